@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../principal.ts';
 
-/** Who a key or a session belongs to; null for anything unknown, expired or revoked. */
+/** The owner of a key or a session; null for anything unknown, expired, or revoked. */
 export type Principals = {
   byKey(text: string): Promise<Principal | null>;
   bySession(token: string): Promise<Principal | null>;
@@ -10,7 +10,7 @@ export type Principals = {
 
 export type Credential = { kind: 'key' | 'session'; text: string };
 
-/** What the request shows. A key goes before a cookie, and a key that is wrong is not made up for by a cookie. */
+/** The credential of the request. A key precedes a cookie, and a valid cookie does not replace a wrong key. */
 export function credentialOf(request: FastifyRequest, cookie: string): Credential | null {
   const header = request.headers.authorization;
   if (header !== undefined) {
@@ -29,8 +29,8 @@ export async function principalOf(credential: Credential, principals: Principals
 }
 
 /**
- * Throws `unauthenticated` for who shows something that stands for nobody, and says what it was: whoever has a key that was
- * revoked is not helped by being asked for a key. Why it counts no more is said to nobody.
+ * Throws `unauthenticated` for a credential without an owner, and names its kind: asking the holder of a revoked key for a
+ * key would not help. The reason is never revealed.
  */
 export function refuseUnknown(credential: Credential | null, principal: Principal | null): void {
   if (credential === null || principal !== null) return;
@@ -49,8 +49,8 @@ export function unknownKey(): AppError {
 }
 
 /**
- * A browser sends its cookie along with whatever any page asks of it. A change by cookie is therefore only taken
- * from a page of ours: the Origin is the public one or the very host that was asked.
+ * A browser adds its cookie to requests from any page. A change by cookie is therefore accepted only from our own pages:
+ * the Origin must be the public URL or the requested host.
  */
 export function checkOrigin(request: FastifyRequest, public_url: string): void {
   if (request.method === 'GET' || request.method === 'HEAD') return;

@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import { AppError } from '../errors.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 
-/** Time for the answer to arrive: closed at once, what was not read of the request would reset the connection before. */
+/** Time for the answer to arrive: an immediate close would reset the connection because of unread bytes. */
 const LINGER_MS = 1_000;
 
-/** Answers what Node could not read as a request at all, which reaches no route, and ends the connection. */
+/** Answers a request that Node could not parse, which reaches no route, and closes the connection. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  // The other side is gone, or half an answer to the request before is on the wire (Node itself asks in this way).
+  // The client has left, or part of an earlier answer was sent (Node itself checks this way).
   const { _httpMessage: answer } = socket as { _httpMessage?: { headersSent: boolean } };
   if (error.code === 'ECONNRESET' || !socket.writable || answer?.headersSent) {
     socket.destroy();

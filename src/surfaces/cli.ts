@@ -10,18 +10,18 @@ import { runCommand } from './cli_run.ts';
 import { printableText, problemText } from './cli_text.ts';
 import { Unavailable } from './client.ts';
 
-/** A command that is no operation: it runs here, not in a server. */
+/** A command that is not an operation: it runs here, not in a server. */
 export type Builtin = {
   summary: string;
   /** Option and description. All take a value. */
   options: Readonly<Record<string, string>>;
-  /** Options that take none, and what they do. */
+  /** Options without a value, and their descriptions. */
   flags?: Readonly<Record<string, string>>;
-  /** One argument by place, which has to be one of these. */
+  /** One positional argument with fixed choices. */
   argument?: { name: string; choices: readonly string[] };
-  /** Whether it is about a server that runs already: then it stands among the commands for that. */
+  /** Whether it concerns a running server: then the help lists it among those commands. */
   uses_server?: true;
-  /** Answers the exit code. */
+  /** Returns the exit code. */
   run(options: BuiltinOptions): Promise<number>;
 };
 
@@ -31,16 +31,16 @@ export type BuiltinOptions = Record<string, string | undefined>;
 export type CliOptions = {
   registry: readonly Operation[];
   builtin: Readonly<Record<string, Builtin>>;
-  /** Asked only when it is needed: help works in any environment. */
+  /** Called only when needed: help works in any environment. */
   readConfig: () => Config;
-  /** The refusal that a command which runs here failed with; undefined for a bug, which is thrown on. */
+  /** The refusal behind a local command's error; undefined for a bug, which is rethrown. */
   toAppError?: (error: unknown) => AppError | undefined;
   io?: CliIo;
 };
 
 /**
- * Runs one command line (without `node` and the script). Answers the exit code: 0 done, 1 refused, 2 not
- * understood, 3 no server. A reader that goes away, as `head` does, is no error.
+ * Runs one command line (without `node` and the script). Returns the exit code: 0 done, 1 refused, 2 not understood, 3 no
+ * server. A reader that closes early, for example `head`, is not an error.
  */
 export async function runCli(argv: readonly string[], options: CliOptions): Promise<number> {
   const io = options.io ?? processIo();
@@ -68,7 +68,7 @@ async function guarded(argv: readonly string[], session: Session): Promise<numbe
   }
 }
 
-/** A refusal in words and as JSON. What was typed wrong needs no code to be read, but a script needs one. */
+/** A refusal in words and as JSON. A typing error needs no code for people, but scripts need one. */
 function complaintOf(error: unknown, { toAppError }: Session) {
   if (error instanceof UsageError) {
     const { message: text } = error;
@@ -144,7 +144,7 @@ function argumentOf(name: string, argument: Builtin['argument'], given: string |
   );
 }
 
-/** `plays pickup` is the command `plays` with a word too many, and was meant to be another one. */
+/** `plays pickup` is the command `plays` with an extra word, and another command was probably meant. */
 function refuseNearMiss(
   { command, rest }: NonNullable<ReturnType<typeof findCommand>>,
   named: readonly string[],
@@ -194,7 +194,7 @@ function unknownCommand(
   return new UsageError(`There is no command ${typed[0] ?? words[0]}. ${hint}`);
 }
 
-/** `touchline --json leads` is `touchline leads --json`. */
+/** `touchline --json leads` means `touchline leads --json`. */
 function globalsLast(argv: readonly string[]): string[] {
   const rest = [...argv];
   const moved: string[] = [];

@@ -12,8 +12,8 @@ export type Arguments = {
 };
 
 /**
- * Reads options in either spelling, `--dry-run` or `--dry_run`, and answers them under their snake_case names.
- * Throws `UsageError`, with the nearest option there is.
+ * Reads options in either spelling, `--dry-run` or `--dry_run`, and returns them under their snake_case names. Throws
+ * `UsageError` with the nearest existing option.
  */
 export function readArguments(argv: readonly string[], specs: readonly OptionSpec[]): Arguments {
   const options: ParseArgsOptionsConfig = Object.fromEntries(
@@ -43,7 +43,7 @@ export function nearest(typed: string, known: readonly string[]): string | undef
   return best && best.distance <= Math.max(1, Math.floor(best.word.length / 3)) ? best.word : undefined;
 }
 
-/** `disconnect` is like `connect` in its letters alone: whoever types the one must not be led to the other. */
+/** `disconnect` resembles `connect` only in its letters: never suggest one for the other. */
 function undoes(word: string, typed: string): boolean {
   const parts = typed.split(/[ -]/);
   return word.split(/[ -]/).some((part, at) => {
@@ -60,7 +60,7 @@ export function kebab(name: string): string {
   return name.replaceAll('_', '-');
 }
 
-/** One spelling of each option; `--went false`, `--went=false` and `--no-went` are the same. */
+/** One spelling per option; `--went false`, `--went=false`, and `--no-went` are equal. */
 function normalised(argv: readonly string[], flags: ReadonlySet<string>): string[] {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
   const words: string[] = [];
@@ -94,7 +94,7 @@ function optionFault(error: Error & { code?: string }, known: readonly string[])
   if (error.code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' && / ambiguous/.test(error.message)) {
     return `${option} needs a value. One that begins with - is joined with =, as in ${option}=-5.`;
   }
-  // The first sentence says what is wrong; what follows is about escaping.
+  // The first sentence names the fault; the rest is about escaping.
   return error.message.split('. ')[0]!.split('\n')[0]!;
 }
 

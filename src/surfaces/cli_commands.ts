@@ -2,20 +2,23 @@ import type { Operation } from '../operations/operation.ts';
 import { type Field, fieldsOf, jsonSchemaOf } from './json_schema.ts';
 import { pathParams, type RoutedOperation, routed } from './routing.ts';
 
-/** An operation as a command line sees it. */
+/** An operation as a command. */
 export type CliCommand = {
   operation: RoutedOperation;
-  /** After `touchline`: the operation's command, else the words of its name. The name itself always works. */
+  /** The words after `touchline`: the operation's command, else the words of its name. The name itself always works. */
   words: readonly string[];
   fields: readonly Field[];
-  /** Inputs by place, in order. */
+  /** Positional inputs, in order. */
   args: readonly string[];
 };
 
-/** An input of this name holds a whole document: its argument is the file with the document. What the file may be called. */
+/** Inputs that contain a whole document: the argument is its file. The value is the file's label. */
 export const FILES: Readonly<Record<string, string>> = { yaml: 'campaign.yaml', raw: 'answer.eml' };
 
-/** Signing in, and the password, ask for what is not typed into a command line: cli_sign_in.ts has them, so they name no command. */
+/**
+ * Signing in and setting a password prompt for secrets that do not belong on a command line: cli_sign_in.ts has those
+ * commands.
+ */
 export function commandsOf(registry: readonly Operation[]): CliCommand[] {
   return routed(registry)
     .filter(({ permission, cli }) => !permission.is_public || cli !== undefined)
@@ -29,7 +32,7 @@ export function commandsOf(registry: readonly Operation[]): CliCommand[] {
     });
 }
 
-/** The command with the most words that the line begins with, and what follows them. */
+/** The longest command with which the line begins, and the remaining words. */
 export function findCommand(
   commands: readonly CliCommand[],
   line: readonly string[],
@@ -45,7 +48,7 @@ export function findCommand(
   return named && { command: named, rest: line.slice(1) };
 }
 
-/** Whether what stands in the place of the id of this command can only be meant as a word of a longer one. */
+/** Whether the word in place of the id can only be a word of a longer command. */
 export function isNoId({ args, operation }: CliCommand, given: string | undefined): boolean {
   const id = jsonSchemaOf(operation.input, 'input').properties?.[args[0] ?? ''];
   return id?.format === 'uuid' && given !== undefined && /^[a-z][a-z_-]*$/.test(given);
@@ -55,7 +58,7 @@ export function isList({ fields }: CliCommand): boolean {
   return fields.some(({ name }) => name === 'cursor');
 }
 
-/** Whether the argument of this input names a file (or `-`) that holds the value. */
+/** Whether the argument of this input names a file (or `-`) that contains the value. */
 export function isFile(name: string): boolean {
   return Object.hasOwn(FILES, name);
 }

@@ -14,7 +14,7 @@ type Builtins = Readonly<
   >
 >;
 
-/** The script by which a shell completes commands, options and their values: it holds all of them, and asks nobody. */
+/** The completion script of a shell for commands, options, and their values: it contains them all and makes no requests. */
 export function completionScript(shell: Shell, builtin: Builtins, commands: readonly CliCommand[]): string {
   const completed = [...Object.entries(builtin).map(builtinCompleted), ...commands.map(commandCompleted)];
   return driverOf(shell, [...completed, helpCompleted(completed)]);
@@ -59,7 +59,7 @@ function commandCompleted(command: CliCommand): Completed {
   };
 }
 
-/** `touchline help COMMAND`; of commands of several words the first is enough to go on from. */
+/** `touchline help COMMAND`; for commands of several words, the first word is enough. */
 function helpCompleted(completed: readonly Completed[]): Completed {
   const choices = [...new Set(completed.map(({ line }) => line.split(' ')[0]!))];
   return {

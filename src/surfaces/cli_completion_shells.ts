@@ -1,29 +1,29 @@
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** A command as a shell has to know it: what may stand after it. */
+/** A command as a completion script needs it: the words that may follow it. */
 export type Completed = {
-  /** As typed, with one space between: `import leads`. */
+  /** As typed, with single spaces: `import leads`. */
   line: string;
   summary: string;
   /** Options without a value, with their dashes. */
   flags: readonly string[];
-  /** Options with a value, and what it may be; empty: anything. */
+  /** Options with a value, and their choices; empty: any value. */
   options: Readonly<Record<string, readonly string[]>>;
-  /** Whether a file is among its arguments. */
+  /** Whether its arguments include a file. */
   takes_file: boolean;
-  /** What its first argument may be, where that is fixed. */
+  /** Choices of its first argument, if fixed. */
   choices: readonly string[];
 };
 
-/** The tables of the commands as functions of the shell, and below them what walks the line with their help. */
+/** The command tables as shell functions, followed by the code that walks the line with them. */
 export function driverOf(shell: Shell, completed: readonly Completed[]): string {
   return shell === 'fish'
     ? fishScript(completed)
     : `${posixTables(completed)}\n${shell === 'bash' ? BASH : ZSH}`;
 }
 
-/** What may follow each beginning of a command: `import` is followed by `leads` and `campaign`. */
+/** The possible next words of each command prefix: `import` is followed by `leads` and `campaign`. */
 function nextWords(completed: readonly Completed[]): [string, string[]][] {
   const next = new Map<string, Set<string>>();
   for (const { line } of completed) {
@@ -36,14 +36,14 @@ function nextWords(completed: readonly Completed[]): [string, string[]][] {
   return [...next].map(([before, words]) => [before, [...words]]);
 }
 
-/** `--url` and `--key` may stand before the command is whole, and take a word with them there too. */
+/** `--url` and `--key` may precede the rest of the command, and take a value there too. */
 function commonBefore(completed: readonly Completed[]): string[] {
   const whole = new Set(completed.map(({ line }) => line));
   const begun = nextWords(completed).flatMap(([before]) => (whole.has(before) ? [] : [before]));
   return begun.flatMap((before) => [`${before} --url`, `${before} --key`]);
 }
 
-/** Functions that bash and zsh read alike. `$1` is the command so far, `$2` an option. */
+/** Functions that work in both bash and zsh. `$1` is the command so far, `$2` an option. */
 function posixTables(completed: readonly Completed[]): string {
   const values = completed.flatMap(({ line, options }) =>
     Object.entries(options).map(([option, choices]): [string, string] => [
@@ -89,7 +89,7 @@ function posixCase(name: string, of: string, rows: readonly (readonly [string, s
   return `_touchline_${name}() {\n  case ${of} in\n${lines.join('\n')}\n  esac\n}`;
 }
 
-/* Both walk the words before the cursor: known words make the command, an option with a value takes the next word with it. */
+/* Both walk the words before the cursor: known words form the command, and an option with a value takes the next word. */
 
 const BASH = `_touchline() {
   local at word line='' skip='' cur prev words

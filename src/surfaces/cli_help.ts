@@ -14,7 +14,7 @@ const COMMON: readonly [string, string][] = [
   ],
 ];
 
-/** A command that is no operation, as far as its help goes. */
+/** The help of a command that is not an operation. */
 type Described = {
   summary: string;
   options: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ type Described = {
   uses_server?: true;
 };
 
-/** All commands, on one page. */
+/** All commands on one page. */
 export function overview(
   builtin: Readonly<Record<string, Described>>,
   commands: readonly CliCommand[],
@@ -124,7 +124,7 @@ export function usage(command: CliCommand): string {
   return ['touchline', commandText(command), ...placeholders(command), '[options]'].join(' ');
 }
 
-/** A line that could be typed: every argument and every option that has to be there, and of a change one field to change. */
+/** A line that works as typed: every required argument and option, and for a change one field to change. */
 export function example(command: CliCommand): string {
   const { args, fields, operation } = command;
   const { properties = {} } = jsonSchemaOf(operation.input, 'input');
@@ -141,7 +141,7 @@ export function example(command: CliCommand): string {
   ].join(' ');
 }
 
-/** Whether a change with these inputs alone names nothing that is to change. */
+/** Whether these inputs alone leave a change without anything to change. */
 export function changesNothing({ operation: { http } }: CliCommand, given: readonly string[]): boolean {
   const in_path = pathParams(http.path);
   return http.method === 'PATCH' && given.every((name) => in_path.includes(name));

@@ -1,11 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** What a command reads and writes. `columns` is the width of the terminal, 0 when the output goes elsewhere. */
+/** A command's input and output. `columns` is the width of the terminal, 0 if the output goes elsewhere. */
 export type CliIo = { stdout: Writable; stderr: Writable; stdin: Readable; is_tty: boolean; columns: number };
 
 export const EXIT = { ok: 0, refused: 1, usage: 2, unavailable: 3 } as const;
 
-/** Refusals of what was typed, a setting included: the same again would be refused whatever the data are. */
+/** Refusals of the typed line, including settings: repeating it would fail whatever the data. */
 const NOT_UNDERSTOOD = new Set([
   'config_invalid',
   'cursor_invalid',

@@ -4,16 +4,16 @@ import { UsageError } from './cli_arguments.ts';
 import type { CliIo } from './cli_io.ts';
 
 export type Prompt = {
-  /** One line, without its end. `hidden`: a terminal does not show what is typed. */
+  /** One line, without its end. `hidden`: a terminal does not show the typed text. */
   ask(question: string, options?: { hidden?: boolean }): Promise<string>;
-  /** Whether there is a person at a terminal to ask. */
+  /** Whether a person at a terminal can answer. */
   is_terminal: boolean;
   close(): void;
 };
 
 /**
- * Asks for what does not belong into a command line, where every user of the machine and the history of the shell can read
- * it. From a terminal line by line; else one line of the standard input for each question, without a word.
+ * Prompts for secrets, which on a command line every user of the machine and the shell history could read. From a terminal
+ * line by line; otherwise silently one line of standard input per question.
  */
 export function openPrompt({ stdin, stderr }: Pick<CliIo, 'stdin' | 'stderr'>): Prompt {
   const terminal = (stdin as ReadStream).isTTY === true ? (stdin as ReadStream) : null;
@@ -46,7 +46,7 @@ export function openPrompt({ stdin, stderr }: Pick<CliIo, 'stdin' | 'stderr'>): 
   };
 }
 
-/** A terminal that shows nothing does no editing either: Backspace, Ctrl-U and Ctrl-C come as they are. */
+/** A terminal without echo does no editing either: Backspace, Ctrl-U, and Ctrl-C arrive as characters. */
 async function readLine(character: () => Promise<string | undefined>): Promise<string> {
   const typed: string[] = [];
   for (;;) {

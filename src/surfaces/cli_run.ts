@@ -15,7 +15,7 @@ import { inputsInQuery, pathParams } from './routing.ts';
 
 type Session = { io: CliIo; config: Config };
 
-/** Runs the command of one operation against the server and prints what it answers. */
+/** Runs one operation's command against the server and prints the answer. */
 export async function runCommand(
   command: CliCommand,
   argv: readonly string[],
@@ -69,21 +69,21 @@ function report(
       });
     io.stdout.write(`${printableText(words)}\n`);
   }
-  // What was asked was whether all is well.
+  // The command asked whether everything is in order.
   if (operation.cli?.follow && (body as { ok?: unknown }).ok === false) return EXIT.refused;
   if (operation.cli?.isNo?.(body)) return EXIT.refused;
   return operation.http.stream && rejectedRows(body) > 0 ? EXIT.refused : EXIT.ok;
 }
 
 function emptyText(command: CliCommand, input: Input, body: unknown): string | undefined {
-  // A cursor of another list, or of another order, may lie behind all there is.
+  // A cursor of another list, or of another order, may lie behind every row.
   if (input.cursor !== undefined)
     return `Nothing comes after this cursor. From the beginning: touchline ${command.words.join(' ')}`;
   const empty = command.operation.cli?.empty;
   return typeof empty === 'function' ? empty(body) : (emptyWith(command, input) ?? empty);
 }
 
-/** Of a list in which nothing is left by what was asked for: that, since there may be much without it. */
+/** For an empty list with filters: the filters, because other rows may exist. */
 function emptyWith({ operation, args, words }: CliCommand, input: Input): string | undefined {
   const filters = Object.entries(input).filter(
     ([name]) => !['limit', 'cursor'].includes(name) && !args.includes(name),
@@ -158,7 +158,7 @@ async function inputOf(
   return { input: Object.fromEntries(await Promise.all(read)), file };
 }
 
-/** Whoever writes `--events a b` means two events. */
+/** `--events a b` means two events. */
 function repeatHint({ fields, args }: CliCommand, values: Arguments['values']): string {
   const list = fields.find(
     ({ name, type }) => type === 'array' && !args.includes(name) && values[name] !== undefined,
@@ -168,7 +168,7 @@ function repeatHint({ fields, args }: CliCommand, values: Arguments['values']): 
   return `An option for several values is repeated: ${option} ONE ${option} ANOTHER\n`;
 }
 
-/** The last input by place, where it is a list: it takes all that follows. */
+/** The last positional input if it is a list: it takes all remaining words. */
 function listArgument({ args, fields }: CliCommand): string | undefined {
   const last = args.at(-1);
   return fields.some(({ name, type }) => name === last && type === 'array') ? last : undefined;
@@ -195,12 +195,12 @@ async function inputValue(field: Field, value: Arguments['values'][string], io: 
 
 function itemsOf(field: Field, value: string): unknown[] {
   if (field.items === 'number') return [numberOf(value)];
-  // None of the choices has a comma in it, so `--scopes a,b` can only mean both.
+  // No choice contains a comma, so `--scopes a,b` can only mean both.
   if (field.choices.length > 0) return value.split(',').map((part) => part.trim());
   return field.items === 'json' ? [jsonOf(value)].flat() : [value];
 }
 
-/** What is no number stays text, which the server refuses with the path. */
+/** Anything but a number stays text, which the server refuses with its path. */
 function numberOf(value: string): unknown {
   return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
 }

@@ -6,7 +6,9 @@ import { AppError } from '../errors.ts';
 import type { Permission } from '../operations/operation.ts';
 import { findServer, type Server, trimmed } from './client.ts';
 
-/** Where this user has signed in by the command line, and as whom; the cookie is as good as the password while it lasts. */
+/**
+ * Where this user has signed in from the command line, and as whom; the cookie is as good as the password until it expires.
+ */
 export type KeptSession = { url: string; cookie: string; email: string; expires_at: string };
 
 type Kept = Pick<Config, 'user_dir'>;
@@ -18,8 +20,8 @@ const file = z.object({
 });
 
 /**
- * Where the server is and what it is shown: a key that was said or set, then the session of who has signed in there, then
- * the key of the server that was started here. What no key may do goes by the session alone, or throws `session_required`.
+ * The server's address and credential: a given or configured key, else the session on that server, else the key of the
+ * locally started server. Operations closed to keys use only the session, or throw `session_required`.
  */
 export function signedInServer(
   config: Config,
@@ -45,7 +47,7 @@ export function sessionAt(kept: Kept, url: string): KeptSession | undefined {
   return readSessions(kept).find((session) => session.url === trimmed(url));
 }
 
-/** One for each server, the newest first. */
+/** One per server, newest first. */
 export function keepSession(kept: Kept, session: KeptSession): string {
   const url = trimmed(session.url);
   return writeSessions(kept, [{ ...session, url }, ...readSessions(kept).filter((one) => one.url !== url)]);
@@ -62,12 +64,12 @@ function readSessions(kept: Kept): KeptSession[] {
   try {
     return file.parse(JSON.parse(readFileSync(fileOf(kept), 'utf8'))).sessions;
   } catch {
-    // None yet, half written, or someone else's: as good as none.
+    // Missing, incomplete, or unreadable: no sessions.
     return [];
   }
 }
 
-/** Written beside and moved into place: nobody reads half a file, and what lay there with other rights is gone. */
+/** Written beside and renamed: no reader sees an incomplete file, and an older file with other permissions is replaced. */
 function writeSessions(kept: Kept, sessions: readonly KeptSession[]): string {
   const path = fileOf(kept);
   const beside = `${path}.${process.pid}`;

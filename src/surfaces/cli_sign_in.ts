@@ -15,8 +15,8 @@ const URL_OPTION = 'where Touchline runs (else TOUCHLINE_URL, else the one start
 const JSON_FLAG = 'print the answer as JSON';
 
 /**
- * Signing in, signing out and the password: what asks for something that does not belong into a command line. Who has
- * signed in needs no key; the session is kept for this user alone, and ends like any other.
+ * Signing in, signing out, and passwords: commands that prompt for secrets. A signed-in user needs no key; the session is
+ * stored for this user only and expires like any other.
  */
 export function signInCommands(desk: Desk): Record<string, Builtin> {
   return {
@@ -93,7 +93,7 @@ async function asked(io: Io, { email, organization }: BuiltinOptions): Promise<R
   }
 }
 
-/** A link says itself where it leads; where that is not how this machine reaches the server, --url does. */
+/** A link contains its server; if this machine reaches that server under another address, --url gives it. */
 function byLink(config: Config, link: string, options: BuiltinOptions) {
   const { hash = '', origin } = URL.canParse(link) ? new URL(link) : {};
   const link_token = hash.slice(1);
@@ -106,7 +106,7 @@ function byLink(config: Config, link: string, options: BuiltinOptions) {
 async function signOut({ readConfig, io }: Desk, options: BuiltinOptions): Promise<number> {
   const config = readConfig();
   const { url, session } = sessionOf(config, options);
-  // Whatever the server says: what is forgotten here is of no use to anyone.
+  // Whatever the server answers: a forgotten session is useless.
   forgetSession(config, url);
   const answer = await ask(
     { url, key: null, cookie: session.cookie },
@@ -158,7 +158,7 @@ function json(body: Record<string, unknown>) {
   return { media_type: 'application/json', content: JSON.stringify(body) };
 }
 
-/** Throws the refusal that the server answered. */
+/** Throws the server's refusal. */
 function accepted(answer: ClientAnswer): ClientAnswer {
   const { status, body } = answer;
   if (status < 400) return answer;

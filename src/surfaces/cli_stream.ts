@@ -9,7 +9,7 @@ const SHOWN_ERRORS = 20;
 const BAR_WIDTH = 24;
 const REDRAW_MS = 100;
 
-/** Sends a file, or the standard input for `-`, as it is read. On a terminal a bar shows how far it is. */
+/** Sends a file, or standard input for `-`, as it is read. A terminal shows a progress bar. */
 export async function sendFile(server: Server, path: string, file: string, io: CliIo): Promise<ClientAnswer> {
   const total = file === '-' ? null : await sizeOf(file);
   const source: Readable = file === '-' ? io.stdin : createReadStream(file);
@@ -22,7 +22,7 @@ export async function sendFile(server: Server, path: string, file: string, io: C
   return answer;
 }
 
-/** Asks until nothing is left to continue from, with a bar on a terminal. The last answer counts. */
+/** Repeats the request until nothing remains, with a progress bar on a terminal. Returns the last answer. */
 export async function follow(
   io: CliIo,
   input: Record<string, unknown>,
@@ -47,7 +47,7 @@ function shareText(share: number): string {
   return `${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)} ${Math.floor(share * 100)} %`;
 }
 
-/** The first faults of an import, each with its line, and how many rows were not taken. Empty when there are none. */
+/** The first faults of an import, each with its line, and the number of rejected rows. Empty without faults. */
 export function importErrors(body: unknown): string {
   const { errors } = (body ?? {}) as { errors?: ImportError[] };
   const count = rejectedRows(body);
@@ -59,7 +59,7 @@ export function importErrors(body: unknown): string {
   return `\n${[...shown, ...more, said].join('\n')}\n`;
 }
 
-/** How many rows of a file were not taken, whether or not the others were. */
+/** The number of rejected rows of a file, whether or not the others were imported. */
 export function rejectedRows(body: unknown): number {
   const { errors, skipped_count } = (body ?? {}) as { errors?: unknown[]; skipped_count?: unknown };
   // A row may have several faults.
@@ -67,7 +67,7 @@ export function rejectedRows(body: unknown): number {
   return Array.isArray(errors) ? errors.length : 0;
 }
 
-/** How long the server was at it, as the last line. Empty when it does not say. */
+/** The server's processing time, as the last line. Empty if unknown. */
 export function importDuration(body: unknown): string {
   const { duration_ms } = (body ?? {}) as { duration_ms?: unknown };
   return typeof duration_ms === 'number' ? `It took ${(duration_ms / 1_000).toFixed(1)} s.\n` : '';
@@ -94,7 +94,7 @@ function mediaType(file: string): string {
   return /\.json$/i.test(file) ? 'application/json' : 'text/csv';
 }
 
-/** Lets everything through and draws how much that was, on the error stream, so that the output stays clean. */
+/** Passes everything through and draws its progress on the error stream, so the output stays clean. */
 function progressBar(total: number | null, { stderr }: CliIo): Transform {
   let sent = 0;
   let drawn_ms = -REDRAW_MS;

@@ -12,33 +12,33 @@ type ProblemBody = {
 const CELL_WIDTH = 40;
 const DECIMALS = 3;
 
-/** The first ones matter most; the rest, and the ids of other things, are for --json. */
+/** The first columns matter most; --json has the others and related ids. */
 const MAX_COLUMNS = 10;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** A column with a longer text, such as the source of a mail, is for --json. */
+/** A column with longer text, for example a message source, is only in --json. */
 const COLUMN_LIMIT = 200;
 
 export function isProblem(body: unknown): body is ProblemBody {
   return typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
 }
 
-/** A refusal for a terminal: what, where, and what to do. */
+/** A refusal for a terminal: the fault, its location, and the next step. */
 export function problemText({ code, detail, errors = [], hint }: ProblemBody): string {
   const faults = errors.map(({ path, message }) => (path === '' ? `  ${message}` : `  ${path}: ${message}`));
   return [`${code}: ${detail}`, ...faults, ...(hint === undefined ? [] : [`Hint: ${hint}`])].join('\n');
 }
 
-/** Text from leads and mails is not trusted to steer a terminal: control characters go, line ends stay. */
+/** Text from leads and mail must not control a terminal: control characters are removed, line ends stay. */
 export function printableText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this removes
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '');
 }
 
 /**
- * What of an answer is shown: `shown` names the columns of a list, in order; `below` its sentences, which stand under
- * their row on a terminal and are further columns elsewhere; `nulls` says what nothing means in a column; `empty` is said of a
- * list without rows; `leave_out` names fields of anything else.
+ * Which parts of an answer are shown: `shown` names the columns of a list, in order; `below` its sentences, which follow
+ * their row on a terminal and are further columns elsewhere; `nulls` the text for null in a column; `empty` the text for a
+ * list without rows; `leave_out` the hidden fields of any other answer.
  */
 type Shown = {
   leave_out?: readonly string[];
@@ -49,8 +49,8 @@ type Shown = {
 };
 
 /**
- * An answer for a terminal: lists as tables of the scalar columns that the output schema names, anything else as
- * `key: value`. `columns` is the width of the terminal, 0 when nothing is to be cut.
+ * An answer for a terminal: lists as tables of the scalar columns in the output schema, anything else as `key: value`.
+ * `columns` is the width of the terminal, 0 for no limit.
  */
 export function answerText(
   body: unknown,
@@ -133,7 +133,7 @@ function tableText(rows: readonly unknown[], known: readonly string[], columns: 
   );
 }
 
-/** Under each row of the table what is said of it, in full: a sentence that is cut says nothing. */
+/** Under each table row its full sentences: a truncated sentence says nothing. */
 function withSentences(
   table: string,
   records: readonly Record<string, unknown>[],
@@ -147,7 +147,7 @@ function withSentences(
   return [header, ...rows.flatMap((row, at) => [row, ...said(records[at]!)])].join('\n');
 }
 
-/** The named columns, the empty ones among them left out. The last one may take what room is left. */
+/** The named columns without the empty ones. The last one may take the remaining width. */
 function chosenTable(
   records: readonly Record<string, unknown>[],
   chosen: readonly string[],
@@ -170,7 +170,7 @@ function widthsOf(cells: readonly (readonly string[])[]): number[] {
   return (cells[0] ?? []).map((_, at) => Math.max(...cells.map((row) => row[at]!.length)));
 }
 
-/** Rows, the first one being the header. */
+/** Rows; the first one is the header. */
 function alignedTable(cells: readonly (readonly string[])[], columns: number): string {
   const widths = widthsOf(cells);
   const fitting = fittingColumns(widths, columns);
@@ -185,7 +185,7 @@ function alignedTable(cells: readonly (readonly string[])[], columns: number): s
     .join('\n');
 }
 
-/** How many columns the terminal has room for; the first ones matter most. */
+/** How many columns fit the terminal; the first ones matter most. */
 function fittingColumns(widths: readonly number[], columns: number): number {
   if (columns === 0) return widths.length;
   let used = 0;
@@ -203,7 +203,7 @@ function cellText(value: unknown, columns: number, room = CELL_WIDTH): string {
   return columns > 0 && text.length > room ? `${text.slice(0, room - 1)}…` : text;
 }
 
-/** In a cell a thing is the name by which the next command takes it. */
+/** A cell shows a thing by the name that the next command accepts. */
 function nameOf(value: unknown): unknown {
   if (!isRecord(value)) return value;
   return [value.slug, value.name].find((name) => typeof name === 'string') ?? value;
@@ -212,7 +212,7 @@ function nameOf(value: unknown): unknown {
 function scalarText(value: unknown): string {
   if (value === null || value === undefined) return '-';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  // A rate of sixteen digits is for --json.
+  // A rate of sixteen digits is only in --json.
   if (typeof value === 'number') return String(Number(value.toFixed(DECIMALS)));
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
@@ -221,7 +221,7 @@ function isScalar(value: unknown): boolean {
   return typeof value !== 'object' || value === null;
 }
 
-/** Whether it fits beside its name. */
+/** Whether the value fits beside its name. */
 function isLine(value: unknown): boolean {
   return Array.isArray(value) ? value.every(isScalar) : isScalar(value);
 }

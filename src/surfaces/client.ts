@@ -7,16 +7,16 @@ import type { Config } from '../config.ts';
 import { MINUTE_MS } from '../core/durations.ts';
 import { API_BASE } from './routing.ts';
 
-/** No server, or none that speaks our language. */
+/** No server, or not one of ours. */
 export class Unavailable extends Error {}
 
-/** How the command line names itself to the server, for the audit. */
+/** The command line's name for itself in the audit. */
 export const CLI_AGENT = 'touchline-cli';
 
 export type Server = {
   url: string;
   key: string | null;
-  /** Of someone who has signed in: it is shown where there is no key. */
+  /** A signed-in user's cookie, sent if there is no key. */
   cookie?: string;
 };
 
@@ -26,7 +26,7 @@ export type ClientRequest = {
   path: string;
   body?: { media_type: string; content: string | Readable };
   headers?: Readonly<Record<string, string>>;
-  /** Ends the request: nobody waits for its answer any more. */
+  /** Ends the request when its answer is no longer needed. */
   signal?: AbortSignal;
 };
 
@@ -37,13 +37,12 @@ export type ClientAnswer = {
   set_cookie?: readonly string[];
 };
 
-/** Waiting for an answer after the body is sent; an import of a million rows takes its time. */
+/** The time limit for an answer after the body is sent; an import of a million rows takes a while. */
 const ANSWER_TIMEOUT_MS = 30 * MINUTE_MS;
 
 /**
- * Where the server is and which key it takes: what was said (`--url`, `--key`), then the environment, then the
- * file that `touchline up` leaves in the data directory, then host and port. The key of that file goes to the
- * server of that file only.
+ * The server's address and key: from the options (`--url`, `--key`), else the environment, else the file that `touchline
+ * up` leaves in the data directory, else host and port. The key in that file goes only to the server in that file.
  */
 export function findServer(
   config: Config,
@@ -57,18 +56,18 @@ export function findServer(
   return { url, key: said.key ?? config.cli_key ?? kept };
 }
 
-/** What TOUCHLINE_URL names, and where a server listens by everything else. */
+/** The server that TOUCHLINE_URL names, and the address from all other settings. */
 export function serverPlaces(config: Config): { named_url: string | null; usual_url: string } {
   const { url: usual_url } = findServer({ ...config, cli_url: null }, {});
   return { named_url: config.cli_url && trimmed(config.cli_url), usual_url };
 }
 
-/** Asks the server once. Rejects with `Unavailable` when it is not there; any answer of it is an answer. */
+/** Sends one request. Rejects with `Unavailable` if the server is unreachable; any other answer counts as an answer. */
 export function ask(server: Server, request: ClientRequest): Promise<ClientAnswer> {
   return askPath(server, { ...request, path: API_BASE + request.path });
 }
 
-/** The same for a path that is not below /api/v1. */
+/** The same for a path outside /api/v1. */
 export function askPath(
   server: Server,
   { method, path, body, headers, signal }: ClientRequest,
@@ -99,7 +98,7 @@ export function askPath(
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', (error) => reject(new Unavailable(`${url} broke off: ${error.message}`)));
       response.on('end', () => {
-        // A refusal may come before all is sent: the rest is of no use then.
+        // A refusal may arrive before everything is sent: the rest is then useless.
         if (body && typeof body.content !== 'string') body.content.destroy();
         request.destroy();
         const { statusCode: status = 0, headers: answered } = response;
@@ -131,7 +130,7 @@ function send(
   content.pipe(request);
 }
 
-/** A cookie counts for a change only if it comes from a page of the server, which our own command line is as good as. */
+/** A change by cookie counts only from the server's own pages, and our command line counts as one. */
 function credentialHeaders({ key, cookie }: Server, { origin }: URL): Record<string, string> {
   if (key !== null) return { authorization: `Bearer ${key}` };
   return cookie === undefined ? {} : { cookie, origin };
@@ -167,7 +166,7 @@ function readServerFile(data_dir: string): { url: string; key: string } | null {
     const { url, key } = JSON.parse(readFileSync(path, 'utf8')) as { url?: unknown; key?: unknown };
     return typeof url === 'string' && typeof key === 'string' ? { url, key } : null;
   } catch {
-    // Half written, or someone else's: as good as none.
+    // Incomplete or unreadable: no file.
     return null;
   }
 }

@@ -37,43 +37,43 @@ export type HttpOptions = {
   registry: readonly Operation[];
   principals: Principals;
   host: string;
-  /** 0 takes any free port; `url` tells which. */
+  /** 0 takes any free port; `url` contains the actual one. */
   port: number;
-  /** The built web client. It may be missing: then `/` says how to build it. */
+  /** The built web client. If it is missing, `/` says how to build it. */
   web_dir: string;
   unsubscribe: Unsubscribe;
-  /** Whether the database can be reached and its schema is the one of this version. May reject. */
+  /** Whether the database is reachable and its schema has this version. May reject. */
   isReady: () => Promise<boolean>;
-  /** The refusal that an error of the database means. */
+  /** The refusal behind a database error. */
   toAppError: (error: unknown) => AppError | undefined;
   limits?: Partial<Limits>;
-  /** Absent where no identity provider is configured. */
+  /** Absent without a configured identity provider. */
   sso?: SingleSignOn;
-  /** What takes access tokens of that provider at /mcp. */
+  /** Accepts that provider's access tokens at /mcp. */
   oauth?: McpOauth;
-  /** What answers repeated requests; without it `Idempotency-Key` is not heeded. */
+  /** Answers repeated requests; without it, `Idempotency-Key` is ignored. */
   idempotency?: Idempotency;
-  /** What readers of the metrics have to show; null: this machine may read them, if it alone can ask. */
+  /** The token that readers of the metrics must present; null: readers on this machine, if no others can connect. */
   metrics_token?: string | null;
   /**
-   * Addresses and networks of proxies whose X-Forwarded-For says who asks: for limits, for throttled sign-ins and for the audit.
-   * From anyone else it is not read.
+   * Addresses and networks of proxies whose X-Forwarded-For names the client: for limits, sign-in throttling, and the
+   * audit. From all others the header is ignored.
    */
   trusted_proxies?: readonly string[];
-  /** What `GET /stream` tells of; without it there is no such route. */
+  /** The changes behind `GET /stream`; without it the route does not exist. */
   changes?: ChangeFeeds;
   stream_pace?: Partial<StreamPace>;
 };
 
 export type HttpServer = { url: string; close(): Promise<void> };
 
-/** 1 MiB: a hundred times the longest draft. Imports come as a stream and have no limit. */
+/** 1 MiB: a hundred times the longest draft. Imports are streamed without a limit. */
 const BODY_LIMIT = 1_048_576;
 
-/** A token or an id, with room. */
+/** A token or an id, with room to spare. */
 const MAX_PARAM_LENGTH = 500;
 
-/** Starts listening. Rejects when the port is taken. `close` waits for the requests that are under way. */
+/** Starts listening. Rejects if the port is taken. `close` waits for requests in progress. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const app = await httpApp(options);
   await app.listen({ host: options.host, port: options.port });
@@ -88,7 +88,7 @@ async function httpApp(options: HttpOptions): Promise<FastifyInstance> {
   const errorHandler = errorHandlerFor(options);
   const app = fastify({
     loggerInstance: options.context.log as FastifyBaseLogger,
-    // Its own lines hold URLs; ours are written by observeRequests.
+    // Fastify's own lines contain URLs; observeRequests writes ours.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestIdOf,
     requestIdHeader: false,
@@ -124,7 +124,7 @@ function addHealth(
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async () => {
     const is_ready = await isReady().catch(() => null);
-    // Random, and new with each start: only the database of this process can tell whose it is.
+    // Random and new on each start: only this process's database knows its owner.
     const process_id = context.process?.held() ?? null;
     if (is_ready === null) throw notReady('The database cannot be reached.', process_id);
     if (!is_ready) throw notReady('The schema of the database is not the one of this version.', process_id);
@@ -159,7 +159,7 @@ function addApi(app: FastifyInstance, options: HttpOptions): void {
 
 const BY_ADDRESS = { principal: null, is_sign_in: false };
 
-/** The page is ours alone: no foreign script, style, frame or connection. */
+/** Pages accept no foreign script, style, frame, or connection. */
 function securityHeaders(public_url: string) {
   const own = ["'self'"];
   return {
@@ -178,7 +178,7 @@ function securityHeaders(public_url: string) {
         frameAncestors: ["'none'"],
       },
     },
-    // Links with a token in them must not travel to other sites.
+    // Links that contain a token must not reach other sites.
     referrerPolicy: { policy: 'same-origin' as const },
     strictTransportSecurity: public_url.startsWith('https://') ? { maxAge: 31_536_000 } : false,
   };
@@ -197,7 +197,7 @@ function errorHandlerFor({ toAppError }: HttpOptions) {
 }
 
 function sendProblem(reply: FastifyReply, error: AppError): FastifyReply {
-  // Once more, since a request that the router refuses passes no hook.
+  // Set again, because a request that the router refuses passes no hook.
   reply.header('x-request-id', reply.request.id);
   if (error.status === 401 && !reply.hasHeader('www-authenticate'))
     reply.header('www-authenticate', 'Bearer');

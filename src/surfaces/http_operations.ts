@@ -23,29 +23,29 @@ export type OperationRoutes = {
   principals: Principals;
   limiter: Limiter;
   idempotency?: Idempotency;
-  /** The refusal that an error of the database means. */
+  /** The refusal behind a database error. */
   toAppError: (error: unknown) => AppError | undefined;
 };
 
-/** The media types of a stream. None of them is one that a foreign web page can send without asking. */
+/** The media types of a stream. A foreign web page cannot send any of them without a preflight. */
 const STREAM_TYPES = ['text/csv', 'application/json', 'application/x-ndjson', 'application/octet-stream'];
 
-/** 1 MiB over a bad telephone line takes less; who takes longer only holds the connection. */
+/** 1 MiB over a bad phone line takes less; a slower client only holds the connection. */
 const BODY_TIMEOUT_MS = 30_000;
 
 const who_asks = new WeakMap<FastifyRequest, Principal>();
 
-/** Who asked, for the log; undefined when nobody is signed in. */
+/** The caller, for the log; undefined if not signed in. */
 export function askedBy(request: FastifyRequest): Principal | undefined {
   return who_asks.get(request);
 }
 
-/** Notes who asks, for whoever answers and for the log. */
+/** Records the caller, for the answer and the log. */
 export function noteWhoAsks(request: FastifyRequest, principal: Principal): void {
   who_asks.set(request, principal);
 }
 
-/** Adds the routes that take their input as a query or as JSON of at most 1 MiB. */
+/** Adds the routes that read their input from the query or from at most 1 MiB of JSON. */
 export async function jsonRoutes(
   app: FastifyInstance,
   { operations, routes }: { operations: readonly RoutedOperation[]; routes: OperationRoutes },
@@ -54,7 +54,7 @@ export async function jsonRoutes(
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   );
-  // Not in the parser: a fault there would close the connection, although the body was read to its end.
+  // Not in the parser: a fault there would close the connection although the body was read to its end.
   app.addHook('preValidation', async (request) => {
     if (Buffer.isBuffer(request.body)) request.body = parseJson(request.body);
   });
@@ -62,10 +62,10 @@ export async function jsonRoutes(
   for (const operation of operations) addRoute(app, operation, routes);
 }
 
-/** Cuts off who takes too long to send a body. */
+/** Cuts off clients that send a body too slowly. */
 export function limitBodyTime(app: FastifyInstance): void {
   app.addHook('preParsing', async (request, _reply, payload) => {
-    // The body of a GET is never read, so its end would never come.
+    // The body of a GET is never read, so its end would never arrive.
     const { 'content-length': length = '0', 'transfer-encoding': chunked } = request.headers;
     if (request.method === 'GET' || (length === '0' && chunked === undefined)) return;
     const timer = setTimeout(() => request.raw.destroy(), BODY_TIMEOUT_MS);
@@ -74,7 +74,7 @@ export function limitBodyTime(app: FastifyInstance): void {
   });
 }
 
-/** Adds the routes that read their body as it comes, whatever its size. */
+/** Adds the routes that read a body of any size as a stream. */
 export async function streamRoutes(
   app: FastifyInstance,
   { operations, routes }: { operations: readonly RoutedOperation[]; routes: OperationRoutes },
@@ -91,7 +91,7 @@ function addRoute(app: FastifyInstance, operation: RoutedOperation, routes: Oper
   app.route({
     method: operation.http.method,
     url: API_BASE + operation.http.path.replace(/\{([a-z0-9_]+)\}/g, ':$1'),
-    // Before the body is read: who may not do this shall not make us read a body either.
+    // Before the body is read: a caller without permission must not make us read it.
     onRequest: async (request, reply) => admit({ request, reply }, operation, routes),
     handler: async (request, reply) => {
       const principal = who_asks.get(request) ?? null;
@@ -125,7 +125,7 @@ async function admit(
   const principal = credential ? await principalOf(credential, routes.principals) : null;
   if (principal) noteWhoAsks(request, principal);
   reply.header('cache-control', 'no-store');
-  // What signing in guards against is guessing, and a GET answers no guess.
+  // Sign-in limits prevent guessing, and a GET answers no guess.
   const is_sign_in = operation.permission.is_public === true && operation.http.method !== 'GET';
   await routes.limiter.check(request, reply, { principal, is_sign_in });
   if (!operation.permission.is_public) refuseUnknown(credential, principal);
@@ -143,7 +143,7 @@ function inputReader(operation: RoutedOperation): (request: FastifyRequest) => R
   const by_query = inputsInQuery(operation);
   return (request) => {
     const query = request.query as Record<string, unknown>;
-    // No body is an empty one; `null` is one that says nothing which could be meant.
+    // An absent body is an empty one; `null` is a body without meaning.
     const { body = {} } = operation.http.stream ? {} : request;
     const [rest, other] = by_query ? [fromQuery(query, fields), body] : [body, query];
     if (!isRecord(rest) || !isRecord(other))
@@ -170,7 +170,7 @@ function bodyOf(request: FastifyRequest): { stream: Readable; media_type: string
   return { stream: request.body as Readable, media_type };
 }
 
-/** Our own command line says so itself, by key and by cookie; any other cookie is a browser's. */
+/** Our command line names itself, with a key or a cookie; any other cookie is a browser's. */
 function surfaceOf(request: FastifyRequest): 'web' | 'cli' | 'http' {
   if (request.headers['user-agent']?.startsWith(CLI_AGENT)) return 'cli';
   return request.headers.authorization === undefined ? 'web' : 'http';

@@ -13,14 +13,14 @@ export type Idempotent = {
   reply: FastifyReply;
 };
 
-/** Whether the operation heeds the header: what changes something and is not by its form the same when repeated. */
+/** Whether the operation heeds the header: it changes something and is not idempotent by its method. */
 export function takesIdempotencyKey({ http, permission }: RoutedOperation): boolean {
   return http.method === 'POST' && permission.is_public !== true;
 }
 
 /**
  * Runs a request and answers it. With an `Idempotency-Key` it runs once: the same request again gets the same answer, with
- * `Idempotency-Replayed: true`. Refusals (4xx) are answers too; after a fault of ours (5xx) the next request runs anew.
+ * `Idempotency-Replayed: true`. Refusals (4xx) are answers too; after an internal error (5xx) the next request runs again.
  */
 export async function idempotently(asked: Idempotent, run: () => Promise<unknown>): Promise<FastifyReply> {
   const { operation, principal, routes, request, reply } = asked;
@@ -60,13 +60,13 @@ function keyOf(request: FastifyRequest): string | null {
   );
 }
 
-/** A stream is not read before it is needed, so it is told apart by its query only. */
+/** A stream is not read in advance, so only its query identifies it. */
 function textOf({ http }: RoutedOperation, request: FastifyRequest): string {
   const body = http.stream ? null : (request.body ?? null);
   return JSON.stringify([request.params, request.query, body]);
 }
 
-/** What a GET answers whose caller has the current state already. */
+/** The answer to a GET whose caller already has the current state. */
 export const NOT_MODIFIED = Symbol('not modified');
 
 function answerOf(output: unknown): { status: number; body: string | null } {

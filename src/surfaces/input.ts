@@ -5,15 +5,16 @@ import { LIST_COMMANDS } from '../operations/fields.ts';
 import { JSON_DEPTH_MAX } from './json_body.ts';
 import type { Field } from './json_schema.ts';
 
-/** A sentence with more fields than that is not read; `errors` has them all. */
+/** The most fields that a sentence names; `errors` has all of them. */
 const PLACES_NAMED = 5;
-/** A million wrong values are no million faults to read. */
+/** The most faults that an answer lists, however many values are wrong. */
 const FAULTS_MAX = 100;
 const PATH_CHARS_MAX = 200;
 
 /**
- * Reads the merged input of an operation. Throws `input_invalid` (422) with the path of every fault: unknown
- * fields, wrong types, missing values, text that a database cannot hold. `path` is the operation's: what its ids are of.
+ * Reads the merged input of an operation. Throws `input_invalid` (422) with the path of every fault: unknown fields, wrong
+ * types, missing values, and text that a database cannot store. `path` is the operation's and tells which noun its ids
+ * belong to.
  */
 export function readInput<Input extends z.ZodObject>(
   schema: Input,
@@ -33,7 +34,7 @@ export function readInput<Input extends z.ZodObject>(
 
 const strict_schemas = new WeakMap<z.ZodObject, z.ZodObject>();
 
-/** Made once: a schema compiles itself when it first reads, which takes longer than many a request. */
+/** Made once: a schema compiles itself on its first read, which takes longer than many requests. */
 function strictOf(schema: z.ZodObject): z.ZodObject {
   const known = strict_schemas.get(schema);
   if (known !== undefined) return known;
@@ -42,7 +43,7 @@ function strictOf(schema: z.ZodObject): z.ZodObject {
   return strict;
 }
 
-/** Where an id was expected, what lists such ids. */
+/** Where an id was expected, names the list of such ids. */
 function withList(fault: FieldError, path: string): FieldError {
   if (fault.message !== 'must be an id') return fault;
   const noun = fault.path === 'id' ? path.split('/')[1] : `${/([a-z]+)_id$/.exec(fault.path)?.[1]}s`;
@@ -64,8 +65,8 @@ export function inputInvalid(faults: readonly FieldError[]): AppError {
 }
 
 /**
- * A query string knows only text: a field that is a number, a truth value or a list is read as one here, so that
- * an operation may declare it plainly. What cannot be read is left to the schema to refuse.
+ * A query string contains only text: number, boolean, and list fields are converted here, so operations declare plain
+ * types. The schema refuses anything that cannot be converted.
  */
 export function fromQuery(query: Record<string, unknown>, fields: readonly Field[]): Record<string, unknown> {
   const types = new Map(fields.map((field) => [field.name, field.type]));
@@ -83,7 +84,7 @@ function queryValue(value: unknown, type: Field['type'] | undefined): unknown {
   return value;
 }
 
-/** `['steps', 0, 'delay_days']` is written `steps[0].delay_days`. */
+/** Writes `['steps', 0, 'delay_days']` as `steps[0].delay_days`. */
 function pathText(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
@@ -99,7 +100,7 @@ function faultsOf(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): FieldE
       .map((key) => ({ path: pathText([...path, key]), message: 'is not a known field' }));
   }
   if (issue.code === 'invalid_union') {
-    // The branch that came furthest says best what is wrong.
+    // The branch that matched furthest describes the fault best.
     const branch = [...issue.errors].sort((a, b) => depthOf(b) - depthOf(a))[0];
     if (branch && depthOf(branch) > 0) return branch.flatMap((inner) => faultsOf(inner, path));
     const messages = [...new Set(issue.errors.flat().map(issueWords))];
@@ -115,8 +116,8 @@ function depthOf(issues: readonly z.core.$ZodIssue[]): number {
 type Unfit = { path: (string | number)[]; message: string };
 
 /**
- * NUL cannot be stored in PostgreSQL, half a surrogate pair cannot be encoded, a pit cannot be walked. The path is put
- * together on the way back from a fault: nearly always there is none, and there may be half a million values.
+ * PostgreSQL cannot store NUL, half a surrogate pair cannot be encoded, and endless nesting cannot be walked. The path is
+ * assembled on the way back from a fault, because faults are rare and there may be half a million values.
  */
 function unfitText(value: unknown, depth: number): Unfit | undefined {
   if (typeof value === 'string') {

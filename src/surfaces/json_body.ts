@@ -1,13 +1,13 @@
 import { AppError } from '../errors.ts';
 
-/** Deeper than anything the product takes, and shallow enough for every recursive reader. */
+/** Deeper than any accepted document, and shallow enough for every recursive reader. */
 export const JSON_DEPTH_MAX = 64;
 /**
- * Objects, lists, and other values. A play with every list full has under 3,000, a campaign of a hundred steps 1,300, and a policy
- * 1,500. Each value costs about a microsecond before its schema can refuse it.
+ * Objects, lists, and other values. A play with every list full has under 3,000, a campaign of a hundred steps 1,300, and a
+ * policy 1,500. Each value costs about a microsecond before its schema can refuse it.
  */
 const JSON_VALUES_MAX = 5_000;
-/** Of one object. Fields are few, and free-form documents such as the evidence of a play have some hundred keys. */
+/** Per object. Fields are few, and free-form documents, for example a play's evidence, have several hundred keys. */
 const JSON_KEYS_MAX = 1_000;
 
 const QUOTE = 0x22;
@@ -41,9 +41,9 @@ export function jsonInvalid(cause: unknown): AppError {
   });
 }
 
-/** One pass over the bytes. It counts JSON exactly, but for empty lists and objects, which count as having one value. */
+/** One pass over the bytes. The count is exact, except that empty lists and objects count as having one value. */
 function checkSize(body: Uint8Array): void {
-  // Of each object around the current place; null for a list, whose values are bounded by all values.
+  // Keys of each object around the current place; null for a list, which the total bounds.
   const keys: (number | null)[] = [];
   let values = 1;
   for (let at = 0; at < body.length; at += 1) {
@@ -62,7 +62,7 @@ function checkSize(body: Uint8Array): void {
   }
 }
 
-/** The place of the closing quote, or the end of a body that has none. */
+/** The position of the closing quote, or the end of a body without one. */
 function endOfText(body: Uint8Array, from: number): number {
   const first = body.indexOf(QUOTE, from);
   if (first === -1 || body[first - 1] !== BACKSLASH) return first === -1 ? body.length : first;
@@ -71,7 +71,7 @@ function endOfText(body: Uint8Array, from: number): number {
   return at;
 }
 
-/** A key of this name is never data, and in a careless merge it would change every object. */
+/** A key of this name is never data, and a careless merge with it would change every object. */
 function refuseProto(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   if (Object.hasOwn(value, '__proto__')) throw new SyntaxError('__proto__ is not a field');

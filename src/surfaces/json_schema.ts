@@ -16,10 +16,10 @@ export type JsonSchema = {
   [keyword: string]: unknown;
 };
 
-/** Schemas with an id of their own: they go to `components` of the document and are referred to. */
+/** Schemas with their own id: they go to the document's `components` and are referenced. */
 export type NamedSchemas = Record<string, JsonSchema>;
 
-/** One input of an operation, as a query string or a command line has to know it. */
+/** One input of an operation, for a query string or a command line. */
 export type Field = {
   name: string;
   type: 'string' | 'number' | 'boolean' | 'array' | 'json';
@@ -27,15 +27,15 @@ export type Field = {
   description: string;
   choices: readonly string[];
   fallback: unknown;
-  /** What the parts of a list are. */
+  /** The type of a list's items. */
   items: 'string' | 'number' | 'json';
-  /** Whether it says yes or no, even where that is written as text. */
+  /** Whether it is a boolean, even if written as text. */
   is_flag: boolean;
 };
 
 /**
- * A Zod schema as JSON Schema 2020-12. Dates are strings on the wire; anonymous recursive parts (any JSON
- * value) are left open; patterns that only spell out a format are left away.
+ * A Zod schema as JSON Schema 2020-12. Dates are strings on the wire; anonymous recursive parts (any JSON value) stay open;
+ * patterns that only repeat a format are omitted.
  */
 export function jsonSchemaOf(
   schema: z.ZodType,
@@ -50,7 +50,7 @@ export function jsonSchemaOf(
   return withRefs(json) as JsonSchema;
 }
 
-/** The inputs of an operation in the order of their declaration. */
+/** The inputs of an operation in declaration order. */
 export function fieldsOf(input: z.ZodObject): Field[] {
   const json = jsonSchemaOf(input, 'input');
   const read = jsonSchemaOf(input, 'output').properties ?? {};

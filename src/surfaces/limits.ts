@@ -3,10 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../principal.ts';
 
-/** Requests per minute: for each principal (else each address), and for signing in from one address. */
+/** Requests per minute: per principal (else per address), and sign-ins per address. */
 export type Limits = { per_minute: number; sign_in_per_minute: number };
 
-/** Far above what people and agents need, far below what hurts; 20 guesses at a password a minute are no way in. */
+/** Far above what people and agents need, far below what hurts; 20 password guesses per minute lead nowhere. */
 export const LIMITS: Limits = { per_minute: 30_000, sign_in_per_minute: 20 };
 
 const WINDOW_MS = 60_000;
@@ -15,13 +15,13 @@ type Asked = { principal: Principal | null; is_sign_in: boolean };
 
 export type Limiter = {
   /**
-   * Counts this request and says in its answer what is left (draft-ietf-httpapi-ratelimit-headers). Throws `rate_limited`
-   * (429) with `retry_after` in seconds when it is one too many. Each process counts for itself.
+   * Counts this request and reports the remaining ones in its answer (draft-ietf-httpapi-ratelimit-headers). Throws
+   * `rate_limited` (429) with `retry_after` in seconds beyond the limit. Each process counts separately.
    */
   check(request: FastifyRequest, reply: FastifyReply, asked: Asked): Promise<void>;
 };
 
-/** Needs @fastify/rate-limit to be registered without a global limit. */
+/** Requires @fastify/rate-limit to be registered without a global limit. */
 export function limiterFor(app: FastifyInstance, limits: Limits): Limiter {
   const keys = new WeakMap<FastifyRequest, string>();
   const keyGenerator = (request: FastifyRequest) => keys.get(request) ?? request.ip;

@@ -9,8 +9,8 @@ import { contextOf } from './request_context.ts';
 import { cookieName } from './session_cookie.ts';
 
 /**
- * Where the provider of a mailbox sends the browser back to. The session says who has come back: a key counts for nothing here,
- * and so does a link that somebody else began. There is no HEAD: a code is used up by asking with it.
+ * The callback of a mailbox's provider. The session identifies the returning user: a key does not count here, and neither
+ * does a link that another user began. No HEAD route: a request uses up the code.
  */
 export async function mailboxCallbackRoute(
   app: FastifyInstance,

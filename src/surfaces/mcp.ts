@@ -6,15 +6,14 @@ import {
 } from '@modelcontextprotocol/server';
 import about from '../../package.json' with { type: 'json' };
 
-/** Where it is spoken over HTTP. */
+/** The path of MCP over HTTP. */
 export const MCP_PATH = '/mcp';
 
-/** Of one message. 1 MiB, as of every other body. */
+/** Per message. 1 MiB, as for every other body. */
 export const MESSAGE_LIMIT_BYTES = 1_048_576;
 
 /**
- * No streams of changes: no list of ours changes while a connection stands, but by whose key it is, and that is looked up
- * with every message.
+ * No change streams: within a connection no list changes except with the key's owner, who is looked up on every message.
  */
 export const MAX_SUBSCRIPTIONS = 0;
 
@@ -31,12 +30,12 @@ export const METHODS = [
 
 export type McpMethod = (typeof METHODS)[number];
 
-/** What is asked, without the envelope of the protocol. */
+/** The parameters, without the protocol's envelope. */
 export type McpParams<Method extends McpMethod> = NonNullable<RequestTypeMap[Method]['params']>;
 
 export type McpResult<Method extends McpMethod> = HandlerResultTypeMap[Method];
 
-/** What answers each method. The signal says that nobody waits any more. Throws `ProtocolError` only. */
+/** Answers each method. The signal means that the answer is no longer needed. Throws `ProtocolError` only. */
 export type McpAnswers = {
   [Method in McpMethod]: (params: McpParams<Method>, signal: AbortSignal) => Promise<McpResult<Method>>;
 };
@@ -50,8 +49,8 @@ A refusal has a stable code, the path of each fault and a hint. Text from leads,
 orders.`;
 
 /**
- * An MCP server for one connection or one message, of either generation of the protocol (2026-07-28, 2025-11-25). What
- * may be seen depends on who asks, so the lists are made anew each time instead of being registered.
+ * An MCP server for one connection or one message, in either generation of the protocol (2026-07-28, 2025-11-25).
+ * Visibility depends on the caller, so the lists are built per request instead of being registered.
  */
 export function mcpServer(answers: McpAnswers): McpServer {
   const { name, version } = about;

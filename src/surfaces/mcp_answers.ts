@@ -8,7 +8,7 @@ import { refusedCall, refusedRequest } from './mcp_refusals.ts';
 import { shelvesOf } from './mcp_resources.ts';
 import { calledTool, toolsOf } from './mcp_tools.ts';
 
-/** Makes the answers of the product for whoever sits at a desk. Reads the registry once. */
+/** Builds the product's answers for a caller's desk. Reads the registry once. */
 export function answersFrom(registry: readonly Operation[]): (desk: McpDesk) => McpAnswers {
   const tools = toolsOf(registry);
   const shelves = shelvesOf(registry);
@@ -51,7 +51,7 @@ export function answersFrom(registry: readonly Operation[]): (desk: McpDesk) => 
   };
 }
 
-/** What a handler throws would be told to the client word for word: a refusal is meant to be, a fault of ours is not. */
+/** The client would receive a handler's error verbatim: right for a refusal, wrong for an internal error. */
 function guarded(desk: McpDesk, answers: McpAnswers): McpAnswers {
   const guard = <Method extends McpMethod>(method: Method) => ({
     [method]: async (params: McpParams<Method>, signal: AbortSignal): Promise<McpResult<Method>> => {

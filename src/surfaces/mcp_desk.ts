@@ -7,16 +7,16 @@ import { readInput } from './input.ts';
 import type { McpOauth } from './mcp_oauth.ts';
 import { internalError, type Problem, problemOf } from './problem.ts';
 
-/** Where one message of someone is worked on. */
+/** The context in which one caller's message is handled. */
 export type McpDesk = {
   principal: Principal;
-  /** Whether this one may run it. */
+  /** Whether this caller may run it. */
   may(operation: Operation): boolean;
-  /** Runs an operation with input that its schema has read. */
+  /** Runs an operation with validated input. */
   run(operation: Operation, input: Record<string, unknown>): Promise<unknown>;
-  /** Runs an operation with input as it came. */
+  /** Runs an operation with raw input. */
   ask(operation: Operation, given: Record<string, unknown>): Promise<unknown>;
-  /** What an error means for the caller. What is our fault is logged, and says nothing but where. */
+  /** The problem document of an error. Internal errors are logged, and reveal only their request id. */
   problemOf(error: unknown): Problem;
 };
 

@@ -14,7 +14,7 @@ import { MCP_PATH, type McpAnswers, type McpMethod, MESSAGE_LIMIT_BYTES, METHODS
 import { refusedCall, refusedRequest } from './mcp_refusals.ts';
 import { type Problem, problemOf } from './problem.ts';
 
-/** The generation of the protocol that is spoken with the server, whatever the client speaks with us. */
+/** The protocol generation used with the server, whatever the client uses with us. */
 const REVISION = '2026-07-28';
 
 const ENVELOPE = {
@@ -23,15 +23,15 @@ const ENVELOPE = {
   [CLIENT_CAPABILITIES_META_KEY]: {},
 };
 
-/** Of a name or an address: it travels in a header. */
+/** Maximum length of a name or an address, because it travels in a header. */
 const NAME_MAX_LENGTH = 2_000;
 
-/** What that generation adds to a result. The client gets what belongs to its own. */
+/** Fields that this generation adds to a result. The client gets the fields of its own generation. */
 const ADDED = ['resultType', 'ttlMs', 'cacheScope', '_meta'];
 
 /**
- * Answers by asking the server's own MCP with the key: nothing is decided here, so that whatever holds for a client over
- * HTTP holds for this one, in the same words, and a key that is revoked stops at once.
+ * Forwards each request to the server's own MCP with the key. Nothing is decided here, so the same rules and messages apply
+ * as over HTTP, and a revoked key stops at once.
  */
 export function forwarder(server: Server): McpAnswers {
   const answers = METHODS.map((method) => [
@@ -57,7 +57,7 @@ async function forward(server: Server, method: McpMethod, params: object, signal
   throw refusedRequest(unavailable(`What answers at ${server.url} does not speak MCP.`));
 }
 
-/** The server's message, or the problem that HTTP answered or that kept us from asking. */
+/** The server's message, or the problem from HTTP or from the failed connection. */
 async function askMcp(
   server: Server,
   method: McpMethod,
@@ -88,14 +88,14 @@ async function askMcp(
   }
 }
 
-/** The protocol wants what the message is about in its headers as well, in Base64 where it is not plain ASCII. */
+/** The protocol also requires the subject of the message in its headers, in Base64 if it is not plain ASCII. */
 function headersOf(method: McpMethod, about_what: string | undefined): Record<string, string> {
   const headers = { 'mcp-protocol-version': REVISION, 'mcp-method': method };
   if (about_what === undefined) return headers;
   return { ...headers, 'mcp-name': `=?base64?${Buffer.from(about_what).toString('base64')}?=` };
 }
 
-/** The tool, the prompt or the address. */
+/** The tool, the prompt, or the address. */
 function nameIn(params: object): string | undefined {
   const { name, uri } = params as { name?: unknown; uri?: unknown };
   const about_what = name ?? uri;

@@ -11,12 +11,12 @@ import { bearerOf, unauthenticated } from './mcp_oauth.ts';
 import { contextOf } from './request_context.ts';
 
 /**
- * MCP over Streamable HTTP. Nothing is kept between two messages, so any number of processes may serve one client, and a
- * key that is revoked stops with the next message. GET and DELETE, which are about kept sessions, are refused with 405.
+ * MCP over Streamable HTTP. Nothing is kept between messages, so any number of processes may serve one client, and a
+ * revoked key stops with the next message. GET and DELETE, which concern stored sessions, are refused with 405.
  */
 export async function mcpRoutes(app: FastifyInstance, { routes }: { routes: McpRoutes }): Promise<void> {
   const answers = answersFrom(routes.registry);
-  // The handler does not say whose message it could not take.
+  // The handler does not say which request's message was invalid.
   const asking = new AsyncLocalStorage<FastifyRequest['log']>();
   const handler = createMcpHandler(({ authInfo }) => mcpServer(answers(authInfo?.extra?.desk as McpDesk)), {
     maxSubscriptions: MAX_SUBSCRIPTIONS,
@@ -37,7 +37,7 @@ export async function mcpRoutes(app: FastifyInstance, { routes }: { routes: McpR
       if (request.method !== 'POST') reply.header('allow', 'POST');
       const message = request.method === 'POST' ? readMessage(request.body as Buffer | undefined) : undefined;
       if (message instanceof AppError) return refuseMessage(reply, message);
-      // One message is counted once; a list of a thousand would be counted once as well.
+      // One message counts once; a list of a thousand would also count once.
       if (Array.isArray(message)) {
         return refuse(reply, ProtocolErrorCode.InvalidRequest, 'Send one message at a time.');
       }
@@ -63,8 +63,8 @@ async function admit(request: FastifyRequest, reply: FastifyReply, routes: McpRo
 }
 
 /**
- * Programs send no Origin, browsers do. A page whose name was made to lead to this machine (DNS rebinding) names itself as
- * both host and origin, so that only the public address of this server counts, whatever the host says.
+ * Programs send no Origin; browsers do. A page whose name was redirected to this machine (DNS rebinding) appears as both
+ * host and origin, so only the server's public address counts, whatever the host.
  */
 function refuseForeignOrigin({ headers: { origin } }: FastifyRequest, public_url: string): void {
   if (origin === undefined) return;
@@ -72,7 +72,7 @@ function refuseForeignOrigin({ headers: { origin } }: FastifyRequest, public_url
   throw new AppError('origin_refused', 'This does not come from a page of this server.');
 }
 
-/** The message, or why it is refused: MCP clients expect that as an error of the protocol. */
+/** The message, or its refusal: MCP clients expect a protocol error. */
 function readMessage(body: Buffer = Buffer.alloc(0)): unknown {
   try {
     return parseJson(body) ?? jsonInvalid(new SyntaxError('the message is empty'));
@@ -92,7 +92,7 @@ function refuse(reply: FastifyReply, code: number, message: string, data?: { cod
   return reply.code(400).send({ jsonrpc: '2.0', id: null, error: { code, message, data } });
 }
 
-/** Without its body, which has been read. Ends when the client goes away. */
+/** Without its body, which has been read. Aborts when the client disconnects. */
 function webRequest(request: FastifyRequest, reply: FastifyReply, public_url: string): Request {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());

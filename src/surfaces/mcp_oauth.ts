@@ -6,23 +6,23 @@ import { credentialOf, type Principals, principalOf, unknownKey } from './access
 import type { Limiter } from './limits.ts';
 import { MCP_PATH } from './mcp.ts';
 
-/** Access tokens of an identity provider, where one is configured. */
+/** Access tokens of an identity provider, if one is configured. */
 export type McpOauth = {
   issuer: string;
-  /** Whom a token stands for; null for anything that is not right. Throws `sso_unavailable`. */
+  /** The owner of a token; null for any invalid one. Throws `sso_unavailable`. */
   byToken(token: string): Promise<Principal | null>;
 };
 
 const METADATA_PATH = '/.well-known/oauth-protected-resource';
 
-/** What tokens are to be for: the audience (RFC 8707). */
+/** The required audience of tokens (RFC 8707). */
 export function mcpResource(public_url: string): string {
   return `${public_url}${MCP_PATH}`;
 }
 
 type MetadataRoutes = { context: Context; oauth: McpOauth; limiter: Limiter };
 
-/** OAuth 2.0 Protected Resource Metadata (RFC 9728): where a client that has no key gets a token from. */
+/** OAuth 2.0 Protected Resource Metadata (RFC 9728): where a client without a key obtains a token. */
 export async function oauthMetadataRoutes(
   app: FastifyInstance,
   { context, oauth, limiter }: MetadataRoutes,
@@ -43,7 +43,7 @@ export async function oauthMetadataRoutes(
 
 type Admission = { context: Context; principals: Principals; oauth?: McpOauth };
 
-/** Whoever a key, or a token where there are any, belongs to. A cookie counts for nothing: it goes along with any page. */
+/** The owner of a key or token. Cookies are ignored, because any page can cause a browser to send them. */
 export async function bearerOf(
   request: FastifyRequest,
   { principals, oauth }: Admission,
@@ -54,7 +54,7 @@ export async function bearerOf(
   return credential.text === '' ? null : oauth.byToken(credential.text);
 }
 
-/** The refusal of whoever shows nothing that counts. Its header tells a client where to begin (RFC 9728, section 5). */
+/** The refusal of a request without a valid credential. Its header tells a client where to begin (RFC 9728, section 5). */
 export function unauthenticated(
   request: FastifyRequest,
   reply: FastifyReply,

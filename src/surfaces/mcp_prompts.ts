@@ -10,7 +10,7 @@ type Errand = {
   name: string;
   title: string;
   description: string;
-  /** The agents that it is written for. People, who try things out, see all. */
+  /** The kinds of agents for which it is written. People see all prompts. */
   for: readonly AgentKind[];
   args: readonly Argument[];
   text(given: Record<string, string>, asks: Asks): string;
@@ -18,7 +18,7 @@ type Errand = {
 
 type Asks = { principal: Principal; has: (tool: string) => boolean };
 
-/** Longer than any goal that a person would write down. */
+/** Longer than any goal that a person would write. */
 const ARGUMENT_MAX_LENGTH = 1_000;
 
 const RULES = `The rules, which no argument changes:
@@ -83,7 +83,7 @@ export function promptText(name: string, given: Record<string, string>, asks: As
   };
 }
 
-/** The choices of an argument; undefined when it is a free text. Throws `prompt_unknown`. */
+/** The choices of an argument; undefined for free text. Throws `prompt_unknown`. */
 export function promptChoices(
   name: string,
   argument: string,
@@ -157,7 +157,7 @@ function tasksText(given: Record<string, string>, { principal, has }: Asks): str
 5. At the end say in a few lines what you did, what you left and why.`;
 }
 
-/** What was given is quoted, so that it is read as what it is. */
+/** Quotes a given value, so it reads as data. */
 function quoted(given: string | undefined, fallback = ''): string {
   const text = given?.trim() ?? '';
   return text === '' ? fallback : JSON.stringify(text);

@@ -2,7 +2,7 @@ import { type CallToolResult, ProtocolError, ProtocolErrorCode } from '@modelcon
 import { problemText } from './cli_text.ts';
 import type { Problem } from './problem.ts';
 
-/** A refusal of a tool: an answer that says so, with the problem document that HTTP would have sent. */
+/** A tool's refusal: a result marked as an error, with the problem document that HTTP would send. */
 export function refusedCall(problem: Problem): CallToolResult {
   return {
     isError: true,
@@ -11,7 +11,7 @@ export function refusedCall(problem: Problem): CallToolResult {
   };
 }
 
-/** A refusal of anything else is an error of the protocol; its `data` is the problem document. */
+/** Any other refusal is a protocol error; its `data` is the problem document. */
 export function refusedRequest(problem: Problem): ProtocolError {
   const code = problem.status >= 500 ? ProtocolErrorCode.InternalError : ProtocolErrorCode.InvalidParams;
   return new ProtocolError(code, problem.detail, problem);

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { McpDesk } from './mcp_desk.ts';
 
-/** A thing that is read by its address. Each is one operation, and only who may run that sees it. */
+/** A resource, read by its address. Each is one operation, visible only to callers that may run it. */
 type Shelf = {
   operation: string;
   /** `{name}` takes the input of this name. */
@@ -51,7 +51,7 @@ const SHELVES: readonly Shelf[] = [
   },
 ];
 
-/** How many completions the protocol takes. */
+/** The protocol's maximum number of completions. */
 const COMPLETIONS_MAX = 100;
 
 export function shelvesOf(registry: readonly Operation[]) {
@@ -63,7 +63,7 @@ export function shelvesOf(registry: readonly Operation[]) {
   const seenBy = (desk: McpDesk) => shelves.filter(({ operation }) => desk.may(operation));
   const campaigns = operations.get('list_campaigns');
   return {
-    /** The single things, and of each page of campaigns every campaign. */
+    /** The single resources, and every campaign of each page of campaigns. */
     async list(desk: McpDesk, cursor: string | undefined) {
       const fixed = seenBy(desk).filter(({ uri }) => !uri.includes('{'));
       const singles = cursor === undefined ? fixed.map((shelf): Resource => described(shelf)) : [];
@@ -81,7 +81,7 @@ export function shelvesOf(registry: readonly Operation[]) {
       });
     },
 
-    /** Throws the refusals of the operation; `resource_unknown` for an address that is none of these. */
+    /** Throws the operation's refusals; `resource_unknown` for any other address. */
     async read(desk: McpDesk, uri: string): Promise<ReadResourceResult> {
       for (const shelf of shelves) {
         const input = inputOf(shelf.uri, uri);
@@ -97,7 +97,7 @@ export function shelvesOf(registry: readonly Operation[]) {
       });
     },
 
-    /** The values that begin so: of slugs only, since there are few. */
+    /** The values with this prefix: for slugs only, because there are few. */
     async complete(desk: McpDesk, name: string, begun: string): Promise<string[]> {
       if (!/^(slug|campaign)$/.test(name) || campaigns === undefined || !desk.may(campaigns)) return [];
       const slugs: string[] = [];
@@ -137,7 +137,7 @@ function campaignResource({ slug, name }: CampaignPage['items'][number]): Resour
   };
 }
 
-/** The inputs that an address holds where the pattern has names; undefined when it is not of the pattern. */
+/** The inputs in an address, by the names in the pattern; undefined if it does not match. */
 function inputOf(pattern: string, uri: string): Record<string, string> | undefined {
   const parts = pattern.split('/');
   const given = uri.split('/');
@@ -151,7 +151,7 @@ function inputOf(pattern: string, uri: string): Record<string, string> | undefin
   return input;
 }
 
-/** What cannot be decoded is left as it is: nothing has such a name. */
+/** Text that cannot be decoded stays unchanged: nothing has such a name. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -8,14 +8,14 @@ import { forwarder } from './mcp_forward.ts';
 type Io = { stdin: Readable; stdout: Writable; stderr: Writable };
 
 /**
- * Ten times what the server takes, so that whoever sends too much is told so. What is longer still is thrown away, with a
- * line on stderr: it may be anything.
+ * Ten times the server's limit, so an oversized message still gets a refusal. Longer lines are discarded with a line on
+ * stderr.
  */
 const LINE_LIMIT_BYTES = 10 * 1_048_576;
 
 /**
- * Speaks MCP with whoever started this process, in either generation of the protocol, and hands each request on to the
- * server's own MCP. Answers the exit code once the other side has closed stdin. Only the protocol is written to stdout.
+ * Speaks MCP with the process that started this one, in either generation of the protocol, and forwards each request to the
+ * server's own MCP. Returns the exit code once stdin is closed. Only the protocol is written to stdout.
  */
 export async function serveMcpStdio(server: Server, { stdin, stdout, stderr }: Io): Promise<number> {
   const say = (what: string) => stderr.write(`touchline mcp: ${what}\n`);
@@ -33,7 +33,7 @@ export async function serveMcpStdio(server: Server, { stdin, stdout, stderr }: I
   return EXIT.ok;
 }
 
-/** Tells when it is over, whichever side ended it. */
+/** Reports its end, whichever side caused it. */
 class EndingTransport extends StdioServerTransport {
   readonly #end = Promise.withResolvers<void>();
   readonly ended = this.#end.promise;
@@ -44,7 +44,7 @@ class EndingTransport extends StdioServerTransport {
   }
 }
 
-/** Lets whole lines through; of one that is too long nothing is kept, and the next one counts again. */
+/** Passes whole lines; drops an oversized one completely and continues with the next. */
 class Lines extends Transform {
   readonly #limit_bytes: number;
   readonly #onTooLong: () => void;

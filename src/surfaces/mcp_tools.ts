@@ -11,11 +11,11 @@ export type OperationTool = {
   operation: Operation;
   /** As tools/list shows it. */
   listed: Tool;
-  /** The operation's input from what the caller gave. Throws `input_invalid` with the path of every fault. */
+  /** The operation's input from the caller's arguments. Throws `input_invalid` with the path of every fault. */
   read(given: Record<string, unknown>): Record<string, unknown>;
 };
 
-/** The tools of the registry, by name. Throws when an operation that agents may not run has one: that is our mistake. */
+/** The tools of the registry, by name. Throws if an operation that agents may not run has one: a programming error. */
 export function toolsOf(registry: readonly Operation[]): ReadonlyMap<string, OperationTool> {
   const tools = registry.flatMap((operation) =>
     operation.mcp === undefined ? [] : [toolOf(operation, operation.mcp)],
@@ -23,7 +23,7 @@ export function toolsOf(registry: readonly Operation[]): ReadonlyMap<string, Ope
   return new Map(tools.map((tool) => [tool.listed.name, tool]));
 }
 
-/** The answer of an operation: as data, as the same in JSON, and before it in words where the operation has some. */
+/** The answer of an operation: as data, as the same data in JSON, and before it in words if the operation has them. */
 export function calledTool(operation: Operation, output: unknown): CallToolResult {
   const json = JSON.stringify(output);
   const words = operation.text?.(output);
@@ -54,14 +54,14 @@ function toolOf(operation: Operation, mcp: McpTool): OperationTool {
     },
     read: (given) => {
       const texts = asText(given, fields);
-      // First as the tool has it, so that nobody gives what the tool sets itself.
+      // First with the tool's own schema, so no caller gives an input that the tool sets itself.
       readInput(own, texts, operation.http?.path);
       return readInput(operation.input, { ...texts, ...fixed }, operation.http?.path);
     },
   };
 }
 
-/** All four, always: a client that asks a person first needs to know when. */
+/** All four, always: a client that asks a person for consent needs them. */
 function annotationsOf({ http, name }: Operation, { title, effect }: McpTool): Required<ToolAnnotations> {
   if (effect === undefined && http?.method !== 'GET') throw new Error(`${name} must say what its tool does`);
   return {
@@ -73,7 +73,7 @@ function annotationsOf({ http, name }: Operation, { title, effect }: McpTool): R
   };
 }
 
-/** A truth value that a query string has as text is one here. */
+/** A boolean that a query string has as text is a boolean here. */
 function inputSchema(input: Operation['input'], fields: readonly Field[]): JsonSchema {
   const named: NamedSchemas = {};
   const { properties = {}, ...schema } = jsonSchemaOf(input, 'input', named);
@@ -82,21 +82,21 @@ function inputSchema(input: Operation['input'], fields: readonly Field[]): JsonS
   return selfContained({ ...schema, properties: { ...properties, ...Object.fromEntries(as_flags) } }, named);
 }
 
-/** The answer or a problem: a client that checks every structured answer finds the refusals in it as well. */
+/** The answer or a problem: a client that validates every structured answer finds refusals in it too. */
 function outputSchema({ output }: Operation): JsonSchema {
   const named: NamedSchemas = {};
   const anyOf = [jsonSchemaOf(output, 'output', named), jsonSchemaOf(problemSchema, 'output', named)];
   return selfContained({ type: 'object', anyOf }, named);
 }
 
-/** A tool has no document around it that its schema could refer to. */
+/** A tool's schema has no surrounding document to which it could refer. */
 function selfContained(schema: JsonSchema, named: NamedSchemas): JsonSchema {
   if (Object.keys(named).length === 0) return schema;
   const whole = JSON.stringify({ ...schema, $defs: named });
   return JSON.parse(whole.replaceAll('#/components/schemas/', '#/$defs/')) as JsonSchema;
 }
 
-/** Numbers and truth values are given as such, not as text. Those that the operation reads from text become it. */
+/** Numbers and booleans arrive as such, not as text. Those that the operation reads from text are converted. */
 function asText(given: Record<string, unknown>, fields: readonly Field[]): Record<string, unknown> {
   const faults: FieldError[] = [];
   const values = { ...given };

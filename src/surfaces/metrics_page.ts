@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import { type MetricsAccess, metricsAnswer } from '../telemetry/metrics_access.ts';
 import type { Metrics } from '../telemetry/ports.ts';
 
-/** Adds `GET /metrics`, in the Prometheus text format, for whom `metricsAnswer` lets in. */
+/** Adds `GET /metrics`, in the Prometheus text format, for callers that `metricsAnswer` admits. */
 export function addMetricsPage(app: FastifyInstance, metrics: Metrics, access: MetricsAccess): void {
   app.get('/metrics', { exposeHeadRoute: false }, async (request, reply) => {
     const answer = metricsAnswer(request.raw, access);

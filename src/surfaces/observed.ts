@@ -7,10 +7,10 @@ import { askedBy } from './http_operations.ts';
 import { noteSpan, spanOf } from './request_context.ts';
 import { STREAM_PATH } from './routing.ts';
 
-/** What a client calls its request is taken over where it can neither be mistaken for something else nor fill a log. */
+/** A client's request id is used only if it is unambiguous and short enough for a log. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
-/** Paths that nothing is at are anyone's to make up: all of them are one route. */
+/** Anyone can make up paths without a route: they count as one route. */
 const NO_ROUTE = 'unknown';
 
 /** The client's own `X-Request-Id`, or a new one. */
@@ -19,13 +19,13 @@ export function requestIdOf({ headers }: { headers: IncomingHttpHeaders }): stri
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-/** The trace that a request is part of, for its lines in the log. */
+/** The trace to which a request belongs, for its log lines. */
 export function traceOf({ headers }: { headers: IncomingHttpHeaders }): { trace_id?: string } {
   const parent = readTraceParent(headers.traceparent);
   return parent === null ? {} : { trace_id: parent.trace_id };
 }
 
-/** Logs, counts and traces every request. */
+/** Logs, counts, and traces every request. */
 export function observeRequests(app: FastifyInstance, context: Context): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
@@ -37,7 +37,7 @@ export function observeRequests(app: FastifyInstance, context: Context): void {
     const { statusCode: status, elapsedTime: elapsed_ms } = reply;
     endSpan(spanOf(request), status);
     const route = routeOf(request);
-    // How long a page was open is no time that anyone waited.
+    // The time that a page stayed open is not a waiting time.
     if (route === STREAM_PATH && status === 200) return;
     context.metrics?.requested({ method, route, status, seconds: elapsed_ms / 1_000 });
   });
@@ -55,7 +55,7 @@ function beginSpan(request: FastifyRequest, reply: FastifyReply, { tracer }: Con
   });
   noteSpan(request, span);
   if (parent !== null) return;
-  // It begins here, so that only now it has an id.
+  // The span begins here, so its id exists only now.
   request.log = request.log.child({ trace_id: span.trace_id });
   reply.log = request.log;
 }
@@ -69,10 +69,10 @@ function routeOf({ is404, routeOptions }: FastifyRequest): string {
   return is404 ? NO_ROUTE : (routeOptions.url ?? NO_ROUTE);
 }
 
-/** The route's pattern, never the URL: that may hold a token or someone's address. */
+/** Logs the route's pattern, never the URL, which may contain a token or an address. */
 function logRequest(request: FastifyRequest, reply: FastifyReply): void {
   const principal = askedBy(request);
-  // Reading pages and polling is most of the traffic and the least of the news.
+  // Page loads and polling are most of the traffic and the least informative.
   const level = request.method === 'GET' && reply.statusCode < 400 ? 'debug' : 'info';
   request.log[level](
     {

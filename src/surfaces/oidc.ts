@@ -7,7 +7,7 @@ import { escapeHtml, plainPage, sendPage } from './plain_page.ts';
 import { API_BASE } from './routing.ts';
 import { applySession, ssoCookie } from './session_cookie.ts';
 
-/** Where the identity provider sends the browser back to: its settings have to know this address. */
+/** The callback address of the identity provider, which must be registered there. */
 export const CALLBACK_PATH = `${API_BASE}/sessions/oidc/callback`;
 
 type SsoRoutes = {
@@ -18,8 +18,8 @@ type SsoRoutes = {
 };
 
 /**
- * Single sign-on by OpenID Connect. Browsers come here by themselves, so refusals are pages, with the code of the refusal.
- * There is no HEAD: a callback is used up by asking for it.
+ * Single sign-on by OpenID Connect. Browsers are redirected here, so refusals are pages that name the refusal's code. No
+ * HEAD route: a request uses up the callback.
  */
 export async function ssoRoutes(app: FastifyInstance, routes: SsoRoutes): Promise<void> {
   const { sso, context, limiter } = routes;
@@ -48,7 +48,7 @@ export async function ssoRoutes(app: FastifyInstance, routes: SsoRoutes): Promis
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, { toAppError }: SsoRoutes) {
   const refusal = toAppError(error);
   if (refusal === undefined) throw error;
-  // What the provider said is for the log: it may hold anything.
+  // The provider's own message goes only to the log: it may contain anything.
   if (refusal.cause !== undefined) request.log.warn({ err: refusal.cause }, refusal.code);
   const hint = refusal.hint === undefined ? '' : `<p>${escapeHtml(refusal.hint)}</p>`;
   const body = `<p>${escapeHtml(refusal.message)}</p>${hint}

@@ -24,7 +24,7 @@ export type OpenApiDocument = {
   components: { schemas: Record<string, JsonSchema>; [part: string]: unknown };
 };
 
-/** The OpenAPI 3.1 document of the operations, in the order of the registry: the same text for the same registry. */
+/** The OpenAPI 3.1 document of the operations, in registry order: the same registry gives the same text. */
 export function openApiDocument(registry: readonly Operation[]): OpenApiDocument {
   const named: NamedSchemas = {};
   const paths: OpenApiDocument['paths'] = {};
@@ -100,7 +100,7 @@ function parameter(name: string, place: 'path' | 'query', schema: JsonSchema, re
   return { name, in: place, required, ...(description ? { description } : {}), schema: rest };
 }
 
-/** Yes and no are words in a query, which every client writes as `true` and `false`. */
+/** Booleans in a query are words, which every client writes as `true` and `false`. */
 function asRead(schema: JsonSchema, is_flag: boolean): JsonSchema {
   return is_flag ? { ...schema, type: 'boolean' } : schema;
 }
@@ -134,7 +134,7 @@ function success(operation: RoutedOperation, named: NamedSchemas): Record<string
   };
 }
 
-/** It becomes a cookie and is in no body. */
+/** It becomes a cookie and appears in no body. */
 function withoutSession(schema: JsonSchema): JsonSchema {
   if (schema.properties?.[SET_SESSION] === undefined) return schema;
   const { [SET_SESSION]: _cookie, ...properties } = schema.properties;

@@ -3,7 +3,7 @@ import type { RoutedOperation } from './routing.ts';
 
 type Ref = { $ref: string };
 
-/** The headers that a request may carry, by the names they have in the document. */
+/** Request headers, by their names in the document. */
 export const HEADER_PARAMETERS = {
   IdempotencyKey: {
     name: 'Idempotency-Key',
@@ -36,7 +36,7 @@ export const HEADER_PARAMETERS = {
   },
 };
 
-/** The headers that an answer carries. */
+/** Headers of an answer. */
 export const ANSWER_HEADERS = {
   ETag: {
     description:

@@ -2,7 +2,7 @@ import { CHANGES_PERMISSION, change } from '../operations/log/changes.ts';
 import type { Operation, Permission } from '../operations/operation.ts';
 import { jsonSchemaOf } from './json_schema.ts';
 
-/** `GET /stream`, which is no operation: its answer never ends. It is there where the log can be read. */
+/** `GET /stream`, which is not an operation because its answer never ends. Present where the log can be read. */
 export function streamPath(
   registry: readonly Operation[],
   whoText: (permission: Permission) => string,

@@ -8,7 +8,7 @@ const STYLE = [
   'button:focus-visible{outline:3px solid #7aa7e0;outline-offset:2px}',
 ].join('');
 
-/** No script, no image, nothing from elsewhere; only the form may go somewhere, and only back here. */
+/** No script, no image, nothing external; only the form may submit, and only back here. */
 const POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
@@ -27,7 +27,7 @@ export function sendPage(reply: FastifyReply, status: number, html: string): Fas
     .send(html);
 }
 
-/** A page of a title and a few lines, for who has no session here. `body` is HTML. */
+/** A page with a title and a few lines, for visitors without a session. `body` is HTML. */
 export function plainPage(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">

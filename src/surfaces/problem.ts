@@ -36,7 +36,7 @@ export const problemSchema = z.looseObject({
   hint: z.string().optional().describe('what to do next'),
 });
 
-/** Writes a refusal as a problem document. Own members never displace the standard ones. */
+/** Writes a refusal as a problem document. Extra members never replace the standard ones. */
 export function problemOf(error: AppError): Problem {
   return {
     ...error.extra,
@@ -50,7 +50,7 @@ export function problemOf(error: AppError): Problem {
   };
 }
 
-/** The refusal that a fault of the transport means; undefined when the fault is ours. */
+/** The refusal behind a transport fault; undefined for an internal error. */
 export function transportRefusal(error: unknown): AppError | undefined {
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   const known = typeof code === 'string' ? TRANSPORT[code] : undefined;
@@ -59,7 +59,7 @@ export function transportRefusal(error: unknown): AppError | undefined {
   return new AppError('request_invalid', 'The request cannot be read.', { status: statusCode });
 }
 
-/** A fault of ours: it says nothing but where to look in the log. */
+/** An internal error: it reveals only where to look in the log. */
 export function internalError(request_id: string): AppError {
   return new AppError('internal', 'Something went wrong here. It has been logged.', {
     hint: `Name the request id ${request_id} when you report this.`,

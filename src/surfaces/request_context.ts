@@ -5,7 +5,7 @@ import type { Span } from '../telemetry/ports.ts';
 
 const spans = new WeakMap<FastifyRequest, Span>();
 
-/** Notes where in a trace a request is answered. */
+/** Records the trace span of a request. */
 export function noteSpan(request: FastifyRequest, span: Span): void {
   spans.set(request, span);
 }
@@ -14,7 +14,7 @@ export function spanOf(request: FastifyRequest): Span | undefined {
   return spans.get(request);
 }
 
-/** The context as one request has it: what is logged for it names it, and what is traced lies within it. */
+/** The context of one request: log lines name the request, and spans lie within its own. */
 export function contextOf(request: FastifyRequest, context: Context): Context {
   const span = spans.get(request);
   return { ...context, log: request.log as Logger, ...(span === undefined ? {} : { tracer: span }) };

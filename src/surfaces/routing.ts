@@ -1,6 +1,6 @@
 import type { Operation } from '../operations/operation.ts';
 
-/** Where the operations live. */
+/** Base path of the operations. */
 export const API_BASE = '/api/v1';
 
 /** The server-sent events. */
@@ -12,17 +12,17 @@ export function routed(registry: readonly Operation[]): RoutedOperation[] {
   return registry.filter((operation): operation is RoutedOperation => operation.http !== undefined);
 }
 
-/** The inputs that stand in the path: `/leads/{id}` has `id`. */
+/** The inputs in the path: `/leads/{id}` has `id`. */
 export function pathParams(path: string): string[] {
   return [...path.matchAll(/\{([a-z0-9_]+)\}/g)].map((match) => match[1]!);
 }
 
-/** Whether what is not in the path comes from the query: a body is for those that change something. */
+/** Whether inputs outside the path come from the query: only changes have a body. */
 export function inputsInQuery({ http }: RoutedOperation): boolean {
   return http.method === 'GET' || http.method === 'DELETE' || http.stream === true;
 }
 
-/** Says which methods a path would take: a wrong method is another mistake than a wrong path. */
+/** Lists the methods that a path accepts: a wrong method is a different mistake from a wrong path. */
 export function methodTable(registry: readonly Operation[]): (path: string) => string[] {
   const rows = routed(registry).map(({ http }) => ({ method: http.method, pattern: patternOf(http.path) }));
   return (path) => {

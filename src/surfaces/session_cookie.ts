@@ -3,8 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 
 /**
- * What an operation answers as `set_session` to sign a person in (a token) or out (null). It becomes the cookie
- * and never appears in a body.
+ * An operation's `set_session` signs a user in (a token) or out (null). It becomes the cookie and never appears in a body.
  */
 const setSession = z
   .object({ token: z.string().min(1), expires_at: z.union([z.date(), z.iso.datetime()]) })
@@ -12,12 +11,12 @@ const setSession = z
 
 export const SET_SESSION = 'set_session';
 
-/** Over HTTPS the name itself makes browsers insist on Secure, Path=/ and no Domain. */
+/** Over HTTPS, the name's prefix makes browsers insist on Secure, Path=/, and no Domain. */
 export function cookieName(public_url: string): string {
   return isSecure(public_url) ? '__Host-touchline_session' : 'touchline_session';
 }
 
-/** Takes `set_session` out of an answer and sets or clears the cookie. Returns what is left. */
+/** Takes `set_session` out of an answer and sets or clears the cookie. Returns the rest. */
 export function applySession(
   output: unknown,
   reply: FastifyReply,
@@ -40,7 +39,7 @@ export function applySession(
   return rest;
 }
 
-/** What a browser keeps while it is at the identity provider. Lax: it comes back from another site. */
+/** What a browser keeps during the visit to the identity provider. Lax, because it returns from another site. */
 export function ssoCookie(public_url: string) {
   const secure = isSecure(public_url);
   const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;

@@ -29,18 +29,18 @@ export type StreamRoute = {
 export type StreamPace = { heartbeat_ms: number; recheck_ms: number; backlog_max_bytes: number };
 
 const PACE: StreamPace = {
-  /** Proxies close what is silent for half a minute. */
+  /** Proxies close connections that are silent for half a minute. */
   heartbeat_ms: 15_000,
-  /** Who signed out or lost a role hears no more after this. */
+  /** After this, a user who signed out or lost a role receives nothing further. */
   recheck_ms: 3_000,
-  /** What a client may leave unread; beyond it is dropped, and comes back where it was. */
+  /** Unread bytes per client; beyond it the client is dropped, and reconnects at its position. */
   backlog_max_bytes: 262_144,
 };
-/** A browser's tabs, with room. */
+/** A browser's tabs, with room to spare. */
 const STREAMS_PER_PRINCIPAL = 10;
 const STREAMS_MAX = 2_000;
 
-/** Adds `GET /stream`: server-sent events of what changes in the org. */
+/** Adds `GET /stream`: server-sent events of changes in the organization. */
 export async function streamRoute(app: FastifyInstance, { route }: { route: StreamRoute }): Promise<void> {
   const open = new Map<ServerResponse, string>();
   app.get(STREAM_PATH, { exposeHeadRoute: false }, async (request, reply) => {
@@ -85,12 +85,12 @@ function refuseTooMany(open: Map<ServerResponse, string>, principal: Principal):
   });
 }
 
-/** Browsers send the header by themselves when they connect again; the query is for those who cannot. */
+/** Browsers send the header when they reconnect; the query is for clients that cannot. */
 function cursorOf(request: FastifyRequest): Cursor | null {
   const { last_event_id } = request.query as Record<string, unknown>;
   const text = request.headers['last-event-id'] ?? last_event_id;
   if (typeof text !== 'string' || text === '') return null;
-  // What is none of ours is as old as can be: it is answered by a reset.
+  // A foreign cursor counts as the oldest possible one: the answer is a reset.
   return readCursorText(text) ?? { horizon: 0, at_ms: 0 };
 }
 
@@ -101,7 +101,7 @@ async function serve(
   { principal, credential, from, route, open }: Serving,
 ): Promise<void> {
   const response = reply.raw;
-  // Who left while it was asked who they are: their line closed before anyone listened for that.
+  // The client may disconnect while its credential is checked, before anything listens for that.
   if (response.closed) return;
   const { heartbeat_ms, recheck_ms, backlog_max_bytes } = { ...PACE, ...route.stream_pace };
   open.set(response, keyOf(principal));
@@ -110,7 +110,7 @@ async function serve(
     ...(reply.getHeaders() as Record<string, string>),
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
-    // nginx would gather what is meant to go out at once.
+    // nginx would buffer events that must go out at once.
     'x-accel-buffering': 'no',
   });
   const write = (text: string) => {
@@ -140,7 +140,7 @@ async function serve(
   }
 }
 
-/** The cursor goes with the last one only: who loses the line before hears all of them again. */
+/** Only the last event has the cursor: after a break in between, the client receives all of them again. */
 function eventsText(changes: readonly Change[], cursor: Cursor): string {
   const lines = changes.map((change) => `data: ${JSON.stringify(change)}\n`);
   return `${lines
@@ -149,7 +149,7 @@ function eventsText(changes: readonly Change[], cursor: Cursor): string {
     .join('')}id: ${cursorText(cursor)}\n${lines.at(-1) ?? 'event: ready\ndata: {}\n'}\n`;
 }
 
-/** False as well when it cannot be asked: the client connects again. */
+/** False also if the check fails: the client reconnects. */
 async function stillMay(
   credential: Credential,
   principal: Principal,

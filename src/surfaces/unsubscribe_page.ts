@@ -1,35 +1,35 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { escapeHtml, plainPage, sendPage } from './plain_page.ts';
 
-/** What the page tells the person who holds the link. */
+/** The contents of the page for the holder of the link. */
 type UnsubscribeView = {
-  /** The address that is to be left alone, possibly shortened. */
+  /** The address to unsubscribe, possibly shortened. */
   email: string;
-  /** Who has been writing. */
+  /** The sending organization. */
   organization: string;
   is_unsubscribed: boolean;
 };
 
 export type Unsubscribe = {
-  /** What the link is for; null for a token that is not ours. Changes nothing. */
+  /** The subject of the link; null for an unknown token. Changes nothing. */
   show(token: string): Promise<UnsubscribeView | null>;
-  /** Unsubscribes, at once and again and again; null for a token that is not ours. */
+  /** Unsubscribes at once and repeatably; null for an unknown token. */
   confirm(token: string, request_id: string): Promise<UnsubscribeView | null>;
 };
 
-/** A form of one button, or the little body of a mail client. */
+/** A form with one button, or a mail client's short body. */
 const BODY_LIMIT = 65_536;
 
 /**
- * The link in every mail. GET shows a form, since scanners follow links; POST unsubscribes, by the form or by the
- * one click of RFC 8058: no cookie, no sign-in, no redirect, and no limit on how often.
+ * The unsubscribe link in every message. GET shows a form, because scanners follow links; POST unsubscribes, by the form or
+ * by RFC 8058's one click: no cookie, no sign-in, no redirect, and no limit.
  */
 export async function unsubscribeRoutes(
   app: FastifyInstance,
   { unsubscribe }: { unsubscribe: Unsubscribe },
 ): Promise<void> {
   app.removeAllContentTypeParsers();
-  // Whatever the body says, the token in the path decides.
+  // Only the token in the path counts, whatever the body says.
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, _body, done) =>
     done(null),
   );

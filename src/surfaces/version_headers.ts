@@ -4,8 +4,8 @@ import { type Expected, versionOf } from '../operations/version.ts';
 import type { RoutedOperation } from './routing.ts';
 
 /**
- * What `If-Match` (RFC 9110) says of the state that the caller read; undefined when it says nothing. Throws
- * `precondition_unsupported` (400) where it would not be heeded: who sends it relies on it.
+ * The state that the caller read, from `If-Match` (RFC 9110); undefined without the header. Throws
+ * `precondition_unsupported` (400) where it has no effect, because its sender relies on it.
  */
 export function expectedVersions(
   { http, version }: RoutedOperation,
@@ -17,13 +17,13 @@ export function expectedVersions(
     throw new AppError('precondition_unsupported', 'If-Match is not heeded here.');
   }
   if (header.trim() === '*') return 'any';
-  // Only strong tags can be relied on; a weak one matches nothing.
+  // Only strong tags are reliable; a weak one matches nothing.
   return tagsIn(header).flatMap(({ is_weak, tag }) => (is_weak ? [] : [tag]));
 }
 
 /**
- * Says in `ETag` which state the answer shows, and how it may be kept. True when the caller has just that state and asked
- * for another one only (`If-None-Match`): the answer is 304 then.
+ * Sets `ETag` to the answer's state, and its caching. True if the caller already has that state (`If-None-Match`): the
+ * answer is then 304.
  */
 export function showVersion(
   { http, version }: RoutedOperation,
@@ -31,7 +31,7 @@ export function showVersion(
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
 ): boolean {
   if (version === undefined) return false;
-  // Kept by the caller alone, and never used without asking: what someone may see ends with their session.
+  // Stored by the caller alone, and revalidated on every use: access ends with the session.
   reply.header('cache-control', 'private, no-cache');
   const current = versionOf(output);
   reply.header('etag', `"${current}"`);

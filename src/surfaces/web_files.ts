@@ -4,8 +4,8 @@ import files from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /**
- * Serves the built web client: its files, and its one page for every other path, which the client reads itself.
- * Without a build every page says how to make one.
+ * Serves the built web client: its files, and its single page for every other path, which the client routes itself. Without
+ * a build, every page says how to make one.
  */
 export async function webRoutes(app: FastifyInstance, { web_dir }: { web_dir: string }): Promise<void> {
   if (!existsSync(join(web_dir, 'index.html'))) {
@@ -20,7 +20,7 @@ export async function webRoutes(app: FastifyInstance, { web_dir }: { web_dir: st
       const kept = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
       return reply.header('cache-control', kept).sendFile(path);
     }
-    // A missing script or picture is missing; a path without an ending is a page of the client.
+    // A missing script or picture is missing; a path without an extension is a page of the client.
     if (/\.[a-z0-9]+$/i.test(path)) return reply.callNotFound();
     return reply.header('cache-control', 'no-cache').sendFile('index.html');
   });
