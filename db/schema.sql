@@ -127,7 +127,7 @@ CREATE TRIGGER accounts_audit AFTER UPDATE ON accounts FOR EACH ROW WHEN (acts_b
 CREATE TRIGGER accounts_audit_delete AFTER DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER accounts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, domain, crm_account_id, created_at ON accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER accounts_mentions AFTER DELETE OR UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION end_mentions('id');
-CREATE TRIGGER accounts_of_agents AFTER UPDATE OF name, vertical, icp_tier, time_zone, country, segment, abm_active ON accounts FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
+CREATE TRIGGER accounts_of_agents AFTER UPDATE OF name, icp_tier, segment, vertical, country, time_zone, abm_active ON accounts FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
 CREATE TRIGGER accounts_wake AFTER UPDATE OF abm_active ON accounts FOR EACH ROW WHEN ((old.abm_active AND (NOT new.abm_active))) EXECUTE FUNCTION wake_on_abm_end();
 CREATE TRIGGER accounts_wake_zone AFTER UPDATE OF time_zone, country ON accounts FOR EACH ROW WHEN (((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.country IS DISTINCT FROM new.country))) EXECUTE FUNCTION wake_on_account_zone();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -1131,7 +1131,7 @@ END) stored,
   constraint leads_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint leads_org_id_owner_user_id_fkey FOREIGN KEY (org_id, owner_user_id) REFERENCES users(org_id, id),
   constraint leads_email_check CHECK (((length(email) <= 254) AND (email ~ '^[^@\s]+@[^@\s]+$'::text))),
-  constraint leads_erased CHECK (((erased_at IS NULL) OR (opt_out_flag AND (email = (('erased-'::text || id) || '@erased.invalid'::text)) AND (intent_signals = '{}'::text[]) AND (num_nonnulls(first_name, last_name, title, linkedin_url, country, time_zone, crm_contact_id, account_id, owner_user_id) = 0)))),
+  constraint leads_erased CHECK (((erased_at IS NULL) OR ((email = (('erased-'::text || id) || '@erased.invalid'::text)) AND (first_name IS NULL) AND (last_name IS NULL) AND (title IS NULL) AND (account_id IS NULL) AND (segment IS NULL) AND (vertical IS NULL) AND (lifecycle_stage IS NULL) AND (country IS NULL) AND (time_zone IS NULL) AND (linkedin_url IS NULL) AND (crm_contact_id IS NULL) AND (owner_user_id IS NULL) AND (opt_out_flag = true) AND (intent_signals = '{}'::text[])))),
   constraint leads_intent_signals CHECK (((cardinality(intent_signals) <= 100) AND (array_position(intent_signals, NULL::text) IS NULL))),
   constraint leads_opt_out_dated CHECK (((NOT opt_out_flag) OR (opted_out_at IS NOT NULL))),
   constraint leads_pause_has_reason CHECK (((cadence_paused_at IS NULL) = (cadence_pause_reason IS NULL))),
@@ -1171,11 +1171,11 @@ CREATE TRIGGER leads_keep_opted_out BEFORE DELETE ON leads FOR EACH ROW WHEN ((o
 CREATE TRIGGER leads_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, account_id, email, unsubscribe_flag, unsubscribed_at, sales_signal_at, marketing_signal_at, cadence_state, active_sequence_id, current_step, last_touch_at, customer_since, cadence_paused_at, cadence_pause_reason, created_at, erased_at ON leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER leads_no_truncate BEFORE TRUNCATE ON leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER leads_not_born_erased BEFORE INSERT ON leads FOR EACH ROW WHEN ((new.erased_at IS NOT NULL)) EXECUTE FUNCTION refuse_erasure_by_hand();
-CREATE TRIGGER leads_of_agents AFTER UPDATE OF opt_out_flag, opted_out_at, first_name, last_name, title, vertical, lifecycle_stage, intent_signals, icp_tier, time_zone, country, segment, crm_contact_id, owner_user_id, linkedin_url ON leads FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
+CREATE TRIGGER leads_of_agents AFTER UPDATE OF first_name, last_name, title, icp_tier, segment, vertical, lifecycle_stage, country, time_zone, linkedin_url, crm_contact_id, owner_user_id, opt_out_flag, opted_out_at, intent_signals ON leads FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
 CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NULL) <> (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION project_lead_pause();
 CREATE TRIGGER leads_shell_pause BEFORE UPDATE OF cadence_pause_reason ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND (new.cadence_pause_reason IS DISTINCT FROM old.cadence_pause_reason) AND (new.cadence_pause_reason <> ALL (ARRAY['(erased)'::text, 'reply'::text, 'send_unknown'::text])))) EXECUTE FUNCTION refuse_erased();
 CREATE TRIGGER leads_signals_derived BEFORE UPDATE OF sales_signal_at, marketing_signal_at ON leads FOR EACH ROW WHEN (((old.sales_signal_at IS DISTINCT FROM new.sales_signal_at) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at))) EXECUTE FUNCTION refuse_signal_by_hand();
-CREATE TRIGGER leads_stay_erased BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND (((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.erased_at IS DISTINCT FROM new.erased_at)) OR (old.email IS DISTINCT FROM new.email)) OR (old.first_name IS DISTINCT FROM new.first_name)) OR (old.last_name IS DISTINCT FROM new.last_name)) OR (old.title IS DISTINCT FROM new.title)) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.country IS DISTINCT FROM new.country)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (old.segment IS DISTINCT FROM new.segment)) OR (old.vertical IS DISTINCT FROM new.vertical)) OR (old.lifecycle_stage IS DISTINCT FROM new.lifecycle_stage)) OR (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.owner_user_id IS DISTINCT FROM new.owner_user_id)) OR (old.intent_signals IS DISTINCT FROM new.intent_signals)) OR (old.opt_out_flag IS DISTINCT FROM new.opt_out_flag)) OR (old.opted_out_at IS DISTINCT FROM new.opted_out_at)) OR (old.icp_tier IS DISTINCT FROM new.icp_tier)) OR (old.sales_signal_at IS DISTINCT FROM new.sales_signal_at)) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at)))) EXECUTE FUNCTION refuse_erased();
+CREATE TRIGGER leads_stay_erased BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND (((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.email IS DISTINCT FROM new.email)) OR (old.first_name IS DISTINCT FROM new.first_name)) OR (old.last_name IS DISTINCT FROM new.last_name)) OR (old.title IS DISTINCT FROM new.title)) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.country IS DISTINCT FROM new.country)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (old.icp_tier IS DISTINCT FROM new.icp_tier)) OR (old.segment IS DISTINCT FROM new.segment)) OR (old.vertical IS DISTINCT FROM new.vertical)) OR (old.lifecycle_stage IS DISTINCT FROM new.lifecycle_stage)) OR (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) OR (old.owner_user_id IS DISTINCT FROM new.owner_user_id)) OR (old.opt_out_flag IS DISTINCT FROM new.opt_out_flag)) OR (old.opted_out_at IS DISTINCT FROM new.opted_out_at)) OR (old.sales_signal_at IS DISTINCT FROM new.sales_signal_at)) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at)) OR (old.intent_signals IS DISTINCT FROM new.intent_signals)) OR (old.erased_at IS DISTINCT FROM new.erased_at)))) EXECUTE FUNCTION refuse_erased();
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
 CREATE TRIGGER leads_wake_account AFTER UPDATE OF account_id ON leads FOR EACH ROW WHEN ((old.account_id IS DISTINCT FROM new.account_id)) EXECUTE FUNCTION wake_on_account_change();
 CREATE TRIGGER leads_wake_address AFTER UPDATE OF email, linkedin_url ON leads FOR EACH ROW WHEN ((((COALESCE(old.email, ''::text) = ''::text) AND (COALESCE(new.email, ''::text) <> ''::text)) OR ((is_linkedin_profile(old.linkedin_url) IS NOT TRUE) AND is_linkedin_profile(new.linkedin_url)))) EXECUTE FUNCTION wake_on_address();
@@ -2381,7 +2381,6 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function add_play_config() returns trigger
 -- function added_counts(a jsonb, b jsonb) returns jsonb
 -- function advance_enrollments(org uuid, enrollment_ids uuid[]) returns void
--- function agent_columns() returns TABLE(of_table text, of_column text, kinds text[])
 -- function analyze_import_rows() returns void security definer
 -- function audit_change() returns trigger security definer
 -- function audit_hash_1(a audit_log) returns bytea
@@ -2399,6 +2398,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function clock_is_simulated() returns boolean
 -- function content_sha256(parts text[]) returns text
 -- function count_new_lead_mailboxes() returns trigger
+-- function declared_columns() returns TABLE(of_table text, of_column text, agents text[], erased text, at_erasure text, moves boolean, is_audited boolean, is_imported boolean)
 -- function derive_signals() returns trigger security definer
 -- function drop_notes_on_shell() returns trigger
 -- function end_deferral() returns trigger
@@ -2407,6 +2407,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function end_sessions_of_deactivated() returns trigger
 -- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
 -- function ensure_policy(t regclass, name text, command text, condition text) returns void
+-- function erase_columns(erased_table text, org uuid, erased_id uuid, at timestamp with time zone) returns void
 -- function erase_from_audit(org uuid, lead uuid, own_account uuid, suppressed_as uuid[], mail uuid[], sure text, needles text[]) returns void
 -- function erase_from_events(org uuid, lead uuid, mail uuid[], sure text, needles text[]) returns void
 -- function erase_kept_answers(org uuid, lead uuid, pattern text, needles text[]) returns jsonb

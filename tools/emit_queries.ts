@@ -2,6 +2,7 @@ import { getTypes, type IQueryTypes, startup } from '@pgtyped/query';
 import { AsyncQueue } from '@pgtyped/wire';
 import type { OwnerPool } from '../src/db/pool.ts';
 import type { ParameterKind } from '../src/db/statement.ts';
+import { COLUMN_SETS } from './emit_columns.ts';
 import { MARK } from './mark.ts';
 import { nullableOutputs } from './outer_joins.ts';
 import { type NamedStatement, parseSqlFile } from './sql_file.ts';
@@ -39,7 +40,7 @@ export async function startDescriber(url: string, db: OwnerPool, catalog: TypeNa
 export async function emitQueries(describer: Describer, noun: string, source: string): Promise<string> {
   const file = `db/queries/${noun}.sql`;
   const described: Described[] = [];
-  for (const statement of parseSqlFile(file, source)) {
+  for (const statement of parseSqlFile(file, source, COLUMN_SETS)) {
     described.push(await describe(describer, statement, file));
   }
   const body = described.map((statement) => emitStatement(noun, statement, describer.catalog)).join('\n');

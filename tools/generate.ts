@@ -12,6 +12,7 @@ import { openOwnerPool } from '../src/db/open.ts';
 import type { OwnerPool } from '../src/db/pool.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
 import { emitChannelRoutines, emitChannelsForWeb } from './emit_channels.ts';
+import { emitDeclaredColumns, emitLeadFields } from './emit_columns.ts';
 import { emitInvariants } from './emit_invariants.ts';
 import { emitPermissions } from './emit_permissions.ts';
 import { emitQueries, startDescriber } from './emit_queries.ts';
@@ -36,8 +37,10 @@ async function main(): Promise<number> {
   const checking = process.argv.includes('--check');
   const faults: string[] = [];
   const expected: Outputs = new Map([
+    ['db/routines/account_and_lead_columns.sql', emitDeclaredColumns()],
     ['db/routines/channels.sql', emitChannelRoutines()],
     ['web/src/channels.gen.ts', emitChannelsForWeb()],
+    ['web/src/leads/lead_fields.gen.ts', emitLeadFields()],
   ]);
   // Each part reads the files that the parts before it made.
   if (!checking) await write(expected);

@@ -1,3 +1,8 @@
+/** Sets of columns by name (emit_columns.ts). */
+export type ColumnSets = Readonly<Record<string, readonly string[]>>;
+
+const EACH = /\/\* @each ([\w.]+) \*\/([\s\S]*?)\/\* @end \*\//g;
+
 /** One annotated statement of a file in db/queries. */
 export type NamedStatement = {
   name: string;
@@ -16,9 +21,10 @@ export type NamedStatement = {
  * Reads `/* @name claimDue ... *\/ statement;` one after the other; `@name claimDue @prepared` has
  * connections keep its plan, one for any parameters. `:name!` is a parameter that is never null, `:name` one that may be; not
  * within strings, quoted names, comments and dollar quotes, and not `::`.
- * Throws with file and line when a statement has no name or a name no statement.
+ * `/* @each leads.patched *\/ COLUMN = p.COLUMN, /* @end *\/` repeats for each column of the set, with its name instead of COLUMN.
+ * Throws with file and line when a statement has no name or a name no statement, and for an unknown set.
  */
-export function parseSqlFile(file: string, source: string): NamedStatement[] {
+export function parseSqlFile(file: string, source: string, sets: ColumnSets = {}): NamedStatement[] {
   const statements: NamedStatement[] = [];
   let current = emptyStatement();
   let comment = '';
@@ -42,7 +48,7 @@ export function parseSqlFile(file: string, source: string): NamedStatement[] {
       comment = '';
     } else if (kind === 'end') {
       if (current.name === '' && current.text.trim() !== '') fail(index, 'this statement has no @name');
-      if (current.name !== '') statements.push(finished(current));
+      if (current.name !== '') statements.push(finished(current, sets));
       current = emptyStatement();
     } else if (kind === 'parameter') {
       current.text += `$${useParameter(current, text)}`;
@@ -97,8 +103,13 @@ function useParameter({ parameters }: NamedStatement, text: string): number {
   return known + 1;
 }
 
-function finished(statement: NamedStatement): NamedStatement {
-  return { ...statement, text: statement.text.trim() };
+function finished(statement: NamedStatement, sets: ColumnSets): NamedStatement {
+  const text = statement.text.trim().replaceAll(EACH, (_, set: string, body: string) => {
+    const columns = sets[set];
+    if (columns === undefined) throw new Error(`${statement.name}: unknown set of columns ${set}`);
+    return columns.map((column) => body.replaceAll(/COLUMN/g, column).replace(/ +$/, '')).join('');
+  });
+  return { ...statement, text };
 }
 
 function plain(text: string): string {

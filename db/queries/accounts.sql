@@ -41,8 +41,8 @@ SELECT id FROM accounts WHERE org_id = :org_id! AND id = :id! FOR NO KEY UPDATE;
 /* Changes only the fields that the patch names; null clears a field. */
 /* @name patchAccount */
 UPDATE accounts a SET
-  (name, icp_tier, segment, vertical, country, time_zone, abm_active, updated_at) = (
-    SELECT p.name, p.icp_tier, p.segment, p.vertical, p.country, p.time_zone, p.abm_active, :now!::timestamptz
+  (/* @each accounts.patched */ COLUMN, /* @end */ updated_at) = (
+    SELECT /* @each accounts.patched */ p.COLUMN, /* @end */ :now!::timestamptz
     FROM jsonb_populate_record(a, :patch!::jsonb) p)
 WHERE a.org_id = :org_id! AND a.id = :id!
 RETURNING a.id;

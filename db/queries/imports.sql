@@ -87,10 +87,8 @@ WITH named AS MATERIALIZED (
          (array_agg(r.account_id ORDER BY r.line DESC))[1] AS id,
          (array_agg(r.company ORDER BY r.line DESC) FILTER (WHERE r.company IS NOT NULL))[1] AS company,
          max(lower(r.company_domain)) AS domain,
-         (array_agg(r.icp_tier ORDER BY r.line DESC) FILTER (WHERE r.icp_tier IS NOT NULL))[1] AS icp_tier,
-         (array_agg(r.segment ORDER BY r.line DESC) FILTER (WHERE r.segment IS NOT NULL))[1] AS segment,
-         (array_agg(r.vertical ORDER BY r.line DESC) FILTER (WHERE r.vertical IS NOT NULL))[1] AS vertical,
-         (array_agg(r.country ORDER BY r.line DESC) FILTER (WHERE r.country IS NOT NULL))[1] AS country,
+         /* @each accounts.filled */ (array_agg(r.COLUMN ORDER BY r.line DESC) FILTER (WHERE r.COLUMN IS NOT NULL))[1] AS COLUMN,
+         /* @end */
          (array_agg(r.abm_active ORDER BY r.line DESC) FILTER (WHERE r.abm_active IS NOT NULL))[1] AS abm_active
   FROM lead_import_rows r
   WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND import_account_key(r) IS NOT NULL
@@ -98,21 +96,19 @@ WITH named AS MATERIALIZED (
 ), updated AS (
   UPDATE accounts a SET
     name = coalesce(n.company, a.name),
-    icp_tier = coalesce(n.icp_tier, a.icp_tier),
-    segment = coalesce(n.segment, a.segment),
-    vertical = coalesce(n.vertical, a.vertical),
-    country = coalesce(n.country, a.country),
+    /* @each accounts.filled */ COLUMN = coalesce(n.COLUMN, a.COLUMN),
+    /* @end */
     abm_active = coalesce(n.abm_active, a.abm_active),
     updated_at = :now!
   FROM named n
   WHERE a.org_id = :org_id! AND a.account_key = n.account_key
-    AND (coalesce(n.company, a.name), coalesce(n.icp_tier, a.icp_tier), coalesce(n.segment, a.segment),
-         coalesce(n.vertical, a.vertical), coalesce(n.country, a.country), coalesce(n.abm_active, a.abm_active))
-        IS DISTINCT FROM (a.name, a.icp_tier, a.segment, a.vertical, a.country, a.abm_active)
+    AND (/* @each accounts.filled */ coalesce(n.COLUMN, a.COLUMN), /* @end */
+         coalesce(n.company, a.name), coalesce(n.abm_active, a.abm_active))
+        IS DISTINCT FROM (/* @each accounts.filled */ a.COLUMN, /* @end */ a.name, a.abm_active)
   RETURNING a.id
 ), created AS (
-  INSERT INTO accounts (org_id, id, name, domain, icp_tier, segment, vertical, country, abm_active, created_at, updated_at)
-  SELECT :org_id!, id, coalesce(company, domain), domain, icp_tier, segment, vertical, country,
+  INSERT INTO accounts (org_id, id, name, domain, /* @each accounts.filled */ COLUMN, /* @end */ abm_active, created_at, updated_at)
+  SELECT :org_id!, id, coalesce(company, domain), domain, /* @each accounts.filled */ COLUMN, /* @end */
          coalesce(abm_active, false), :now!, :now!
   FROM named
   ORDER BY account_key
@@ -136,11 +132,9 @@ WITH keyed AS MATERIALIZED (
   FROM lead_import_rows r
   WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line > :after_line! AND r.line <= :to_line!
 )
-INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone,
-                   icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, unsubscribe_flag, unsubscribed_at,
-                   opt_out_flag, opted_out_at, intent_signals, created_at, updated_at)
-SELECT r.org_id, r.lead_id, a.id, r.email, r.first_name, r.last_name, r.title, r.linkedin_url, r.country, r.time_zone,
-       r.icp_tier, r.segment, r.vertical, r.lifecycle_stage, r.crm_contact_id,
+INSERT INTO leads (org_id, id, account_id, email, /* @each leads.imported */ COLUMN, /* @end */
+                   unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, intent_signals, created_at, updated_at)
+SELECT r.org_id, r.lead_id, a.id, r.email, /* @each leads.imported */ r.COLUMN, /* @end */
        coalesce(r.unsubscribe_flag, false), CASE WHEN r.unsubscribe_flag THEN :now!::timestamptz END,
        coalesce(r.opt_out_flag, false), CASE WHEN r.opt_out_flag THEN :now!::timestamptz END,
        coalesce(r.intent_signals, '{}'), :now!, :now!
@@ -162,17 +156,8 @@ WITH keyed AS MATERIALIZED (
 UPDATE leads l SET
   account_id = coalesce(a.id, l.account_id),
   email = r.email,
-  first_name = coalesce(r.first_name, l.first_name),
-  last_name = coalesce(r.last_name, l.last_name),
-  title = coalesce(r.title, l.title),
-  linkedin_url = coalesce(r.linkedin_url, l.linkedin_url),
-  country = coalesce(r.country, l.country),
-  time_zone = coalesce(r.time_zone, l.time_zone),
-  icp_tier = coalesce(r.icp_tier, l.icp_tier),
-  segment = coalesce(r.segment, l.segment),
-  vertical = coalesce(r.vertical, l.vertical),
-  lifecycle_stage = coalesce(r.lifecycle_stage, l.lifecycle_stage),
-  crm_contact_id = coalesce(r.crm_contact_id, l.crm_contact_id),
+  /* @each leads.imported */ COLUMN = coalesce(r.COLUMN, l.COLUMN),
+  /* @end */
   unsubscribe_flag = l.unsubscribe_flag OR coalesce(r.unsubscribe_flag, false),
   unsubscribed_at = CASE WHEN r.unsubscribe_flag AND NOT l.unsubscribe_flag THEN :now!::timestamptz
                          ELSE l.unsubscribed_at END,

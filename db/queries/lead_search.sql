@@ -14,30 +14,20 @@ WITH companies AS MATERIALIZED (
     ORDER BY y.name_key LIMIT :found_max!) AS ids
 ), ways AS MATERIALIZED (
   SELECT
+    /* @each leads.search_keys */
     ARRAY(
       SELECT x.id FROM leads x WHERE x.org_id = :org_id!
-        AND x.email_key COLLATE "C" >= lower(:q_from!::text) AND x.email_key COLLATE "C" < lower(:q_to!::text)
-      ORDER BY x.email_key COLLATE "C" LIMIT :found_max!) AS by_address,
-    ARRAY(
-      SELECT x.id FROM leads x WHERE x.org_id = :org_id!
-        AND x.email_domain COLLATE "C" >= lower(:q_from!::text) AND x.email_domain COLLATE "C" < lower(:q_to!::text)
-      ORDER BY x.email_domain COLLATE "C" LIMIT :found_max!) AS by_domain,
-    ARRAY(
-      SELECT x.id FROM leads x WHERE x.org_id = :org_id!
-        AND x.name_key >= lower(:q_from!::text) AND x.name_key < lower(:q_to!::text)
-      ORDER BY x.name_key LIMIT :found_max!) AS by_name,
-    ARRAY(
-      SELECT x.id FROM leads x WHERE x.org_id = :org_id!
-        AND x.last_name_key >= lower(:q_from!::text) AND x.last_name_key < lower(:q_to!::text)
-      ORDER BY x.last_name_key LIMIT :found_max!) AS by_last_name,
+        AND x.COLUMN COLLATE "C" >= lower(:q_from!::text) AND x.COLUMN COLLATE "C" < lower(:q_to!::text)
+      ORDER BY x.COLUMN COLLATE "C" LIMIT :found_max!) AS by_COLUMN,
+    /* @end */
     ARRAY(
       SELECT x.id FROM unnest(c.ids) AS y (id) JOIN leads x ON x.org_id = :org_id! AND x.account_id = y.id
       WHERE cardinality(c.ids) < :found_max! LIMIT :found_max!) AS by_company,
     c.ids AS companies
   FROM companies c
 ), found AS MATERIALIZED (
-  SELECT by_address || by_domain || by_name || by_last_name || by_company AS ids,
-         greatest(cardinality(by_address), cardinality(by_domain), cardinality(by_name), cardinality(by_last_name),
+  SELECT /* @each leads.search_keys */ by_COLUMN || /* @end */ by_company AS ids,
+         greatest(/* @each leads.search_keys */ cardinality(by_COLUMN), /* @end */
            cardinality(by_company), cardinality(companies)) >= :found_max! AS is_cut
   FROM ways
 )
@@ -74,11 +64,10 @@ FROM (
 ) l
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-WHERE (l.email_key COLLATE "C" >= lower(:q_from!::text) AND l.email_key COLLATE "C" < lower(:q_to!::text)
-    OR l.email_domain COLLATE "C" >= lower(:q_from!::text) AND l.email_domain COLLATE "C" < lower(:q_to!::text)
-    OR l.name_key >= lower(:q_from!::text) AND l.name_key < lower(:q_to!::text)
-    OR l.last_name_key >= lower(:q_from!::text) AND l.last_name_key < lower(:q_to!::text)
-    OR a.name_key >= lower(:q_from!::text) AND a.name_key < lower(:q_to!::text))
+WHERE (/* @each leads.search_keys */
+    l.COLUMN COLLATE "C" >= lower(:q_from!::text) AND l.COLUMN COLLATE "C" < lower(:q_to!::text) OR
+    /* @end */
+    a.name_key >= lower(:q_from!::text) AND a.name_key < lower(:q_to!::text))
   AND (:icp_tier::icp_tier IS NULL OR coalesce(l.icp_tier, a.icp_tier) = :icp_tier)
   AND (:segment::text IS NULL OR coalesce(l.segment, a.segment) = :segment)
   AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
@@ -94,8 +83,9 @@ SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
 FROM (
+  /* @each leads.search_keys */
   (SELECT x.id FROM leads x WHERE x.org_id = :org_id!
-     AND x.email_key COLLATE "C" >= lower(:q_from!::text) AND x.email_key COLLATE "C" < lower(:q_to!::text)
+     AND x.COLUMN COLLATE "C" >= lower(:q_from!::text) AND x.COLUMN COLLATE "C" < lower(:q_to!::text)
      AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
        SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
      AND (:segment::text IS NULL OR x.segment = :segment OR x.segment IS NULL AND EXISTS (
@@ -106,42 +96,7 @@ FROM (
      AND (:after_id::uuid IS NULL OR x.id > :after_id)
    ORDER BY x.id LIMIT :limit!)
   UNION
-  (SELECT x.id FROM leads x WHERE x.org_id = :org_id!
-     AND x.email_domain COLLATE "C" >= lower(:q_from!::text) AND x.email_domain COLLATE "C" < lower(:q_to!::text)
-     AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
-       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
-     AND (:segment::text IS NULL OR x.segment = :segment OR x.segment IS NULL AND EXISTS (
-       SELECT 1 FROM accounts g WHERE g.org_id = x.org_id AND g.id = x.account_id AND g.segment = :segment))
-     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
-     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
-     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
-     AND (:after_id::uuid IS NULL OR x.id > :after_id)
-   ORDER BY x.id LIMIT :limit!)
-  UNION
-  (SELECT x.id FROM leads x WHERE x.org_id = :org_id!
-     AND x.name_key >= lower(:q_from!::text) AND x.name_key < lower(:q_to!::text)
-     AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
-       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
-     AND (:segment::text IS NULL OR x.segment = :segment OR x.segment IS NULL AND EXISTS (
-       SELECT 1 FROM accounts g WHERE g.org_id = x.org_id AND g.id = x.account_id AND g.segment = :segment))
-     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
-     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
-     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
-     AND (:after_id::uuid IS NULL OR x.id > :after_id)
-   ORDER BY x.id LIMIT :limit!)
-  UNION
-  (SELECT x.id FROM leads x WHERE x.org_id = :org_id!
-     AND x.last_name_key >= lower(:q_from!::text) AND x.last_name_key < lower(:q_to!::text)
-     AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
-       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
-     AND (:segment::text IS NULL OR x.segment = :segment OR x.segment IS NULL AND EXISTS (
-       SELECT 1 FROM accounts g WHERE g.org_id = x.org_id AND g.id = x.account_id AND g.segment = :segment))
-     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
-     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
-     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
-     AND (:after_id::uuid IS NULL OR x.id > :after_id)
-   ORDER BY x.id LIMIT :limit!)
-  UNION
+  /* @end */
   (SELECT x.id FROM accounts y
    JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id
    WHERE y.org_id = :org_id!

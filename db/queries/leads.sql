@@ -81,11 +81,7 @@ LIMIT :limit!;
 
 /* These leads, in the given order, with the columns that a list shows. Each value costs time to write, send, and read. */
 /* @name leadsById @prepared */
-SELECT l.id, l.email, l.first_name, l.last_name, l.title, l.account_id, l.icp_tier, l.segment, l.vertical, l.lifecycle_stage,
-       l.country, l.time_zone, l.linkedin_url, l.crm_contact_id, l.owner_user_id, l.unsubscribe_flag, l.unsubscribed_at,
-       l.opt_out_flag, l.opted_out_at, l.sales_signal_at, l.marketing_signal_at, l.intent_signals, l.cadence_state,
-       l.active_sequence_id, l.current_step, l.last_touch_at, l.customer_since, l.cadence_paused_at, l.cadence_pause_reason,
-       l.erased_at, l.created_at, l.updated_at,
+SELECT /* @each leads.shown */ l.COLUMN, /* @end */
        a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
@@ -99,11 +95,8 @@ ORDER BY p.place;
    columns not listed here cannot change this way. */
 /* @name patchLead */
 UPDATE leads l SET
-  (first_name, last_name, title, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, linkedin_url,
-   crm_contact_id, owner_user_id, intent_signals, updated_at) = (
-    SELECT p.first_name, p.last_name, p.title, p.country, p.time_zone, p.icp_tier, p.segment, p.vertical,
-           p.lifecycle_stage, p.linkedin_url, p.crm_contact_id, p.owner_user_id, coalesce(p.intent_signals, '{}'),
-           :now!::timestamptz
+  (/* @each leads.patched */ COLUMN, /* @end */ intent_signals, updated_at) = (
+    SELECT /* @each leads.patched */ p.COLUMN, /* @end */ coalesce(p.intent_signals, '{}'), :now!::timestamptz
     FROM jsonb_populate_record(l, :patch!::jsonb) p)
 WHERE l.org_id = :org_id! AND l.id = :id!
 RETURNING l.id;

@@ -134,18 +134,18 @@ CREATE OR REPLACE TRIGGER staged_drafts_audit AFTER INSERT ON staged_drafts
   FOR EACH ROW WHEN (NEW.written_by_user_id IS NOT NULL) EXECUTE FUNCTION audit_change('subject,body,context', '');
 
 -- Leads and accounts: fields that an actor sets, without the derived ones. Generated from the existing columns, so a
--- column from a later migration is audited unless it is excluded here.
+-- column from a later migration is audited unless its declaration excludes it.
 DO $$
 DECLARE
-  derived text[] := '{cadence_state,active_sequence_id,current_step,last_touch_at,customer_since,sales_signal_at,marketing_signal_at,
-                      updated_at}';
   said text;
   passed_by text;
 BEGIN
   SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FILTER (WHERE NOT is_derived),
          string_agg(attname, ',' ORDER BY attnum) FILTER (WHERE is_derived)
   INTO said, passed_by
-  FROM (SELECT a.*, a.attgenerated <> '' OR a.attname = ANY (derived) AS is_derived FROM pg_attribute a
+  FROM (SELECT a.*, a.attgenerated <> '' OR EXISTS (
+          SELECT FROM declared_columns() d
+          WHERE d.of_table = 'leads' AND d.of_column = a.attname AND NOT d.is_audited) AS is_derived FROM pg_attribute a
         WHERE a.attrelid = 'leads'::regclass AND a.attnum > 0 AND NOT a.attisdropped) c;
   EXECUTE format('CREATE OR REPLACE TRIGGER leads_audit AFTER UPDATE OF %s ON leads
                   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('''', %L)', said, passed_by);

@@ -165,9 +165,7 @@ CREATE OR REPLACE FUNCTION is_own_account(org uuid, known leads, pattern text) R
 CREATE OR REPLACE FUNCTION erase_own_account(org uuid, account uuid, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM sales_play_library p WHERE p.org_id = org AND p.account_id = account) THEN
-    UPDATE accounts SET name = 'erased-' || id, domain = NULL, icp_tier = NULL, segment = NULL, vertical = NULL, country = NULL,
-      time_zone = NULL, crm_account_id = NULL, abm_active = false, updated_at = at
-    WHERE org_id = org AND id = account;
+    PERFORM erase_columns('accounts', org, account, at);
   ELSE
     DELETE FROM accounts WHERE org_id = org AND id = account;
   END IF;

@@ -25,6 +25,15 @@ BEGIN
       AND e.log_digest = erasure_digest(org, x.lead_id));
 END $$;
 
+-- Sets the declared columns of a row to their erased values.
+CREATE OR REPLACE FUNCTION erase_columns(erased_table text, org uuid, erased_id uuid, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE (SELECT format('UPDATE %I SET %s WHERE org_id = $1 AND id = $2', erased_table,
+                         string_agg(format('%I = %s', of_column, coalesce(erased, at_erasure)), ', '))
+           FROM declared_columns() WHERE of_table = erased_table AND coalesce(erased, at_erasure) IS NOT NULL)
+    USING org, erased_id, at;
+END $$;
+
 CREATE OR REPLACE FUNCTION erase_lead(lead uuid, by_user uuid, why text, hmac bytea, at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -48,13 +57,7 @@ BEGIN
   PERFORM set_config('touchline.erasing', lead::text, true);
   m := mention_of(known);
   own_account := CASE WHEN is_own_account(org, known, m.pattern) THEN known.account_id END;
-  UPDATE leads SET
-    email = 'erased-' || id || '@erased.invalid', first_name = NULL, last_name = NULL, title = NULL, linkedin_url = NULL,
-    country = NULL, time_zone = NULL, segment = NULL, vertical = NULL, lifecycle_stage = NULL, crm_contact_id = NULL,
-    account_id = NULL, owner_user_id = NULL, intent_signals = '{}', opt_out_flag = true,
-    opted_out_at = coalesce(opted_out_at, at),
-    cadence_pause_reason = CASE WHEN cadence_paused_at IS NOT NULL THEN '(erased)' END, erased_at = at, updated_at = at
-  WHERE org_id = org AND id = lead;
+  PERFORM erase_columns('leads', org, lead, at);
   INSERT INTO erased_addresses (org_id, address_hmac, lead_id) VALUES (org, hmac, lead) ON CONFLICT DO NOTHING;
   DELETE FROM lead_import_rows WHERE org_id = org AND lower(email) = known.email_key;
   counts := own_counts(org, lead);
@@ -225,24 +228,6 @@ BEGIN
   UPDATE log_erasures x SET hash = audit_hash_1(a)
   FROM audit_log a WHERE x.org_id = org AND x.lead_id = lead AND x.kind = 'audit' AND a.org_id = org AND a.id = x.row_id;
 END $$;
-
--- A shell stays a shell: no personal data returns to it, and it is never enrolled.
-CREATE OR REPLACE FUNCTION refuse_erased() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'lead % was erased and stays so', NEW.id USING ERRCODE = 'TL040';
-END $$;
-CREATE OR REPLACE TRIGGER leads_stay_erased
-  BEFORE UPDATE ON leads
-  FOR EACH ROW
-  WHEN (OLD.erased_at IS NOT NULL AND
-        (OLD.id, OLD.erased_at, OLD.email, OLD.first_name, OLD.last_name, OLD.title, OLD.linkedin_url, OLD.country, OLD.time_zone,
-         OLD.segment, OLD.vertical, OLD.lifecycle_stage, OLD.crm_contact_id, OLD.account_id, OLD.owner_user_id,
-         OLD.intent_signals, OLD.opt_out_flag, OLD.opted_out_at, OLD.icp_tier, OLD.sales_signal_at, OLD.marketing_signal_at)
-        IS DISTINCT FROM
-        (NEW.id, NEW.erased_at, NEW.email, NEW.first_name, NEW.last_name, NEW.title, NEW.linkedin_url, NEW.country, NEW.time_zone,
-         NEW.segment, NEW.vertical, NEW.lifecycle_stage, NEW.crm_contact_id, NEW.account_id, NEW.owner_user_id,
-         NEW.intent_signals, NEW.opt_out_flag, NEW.opted_out_at, NEW.icp_tier, NEW.sales_signal_at, NEW.marketing_signal_at))
-  EXECUTE FUNCTION refuse_erased();
 
 -- Refuses to mark a lead as erased without `erase_lead`.
 CREATE OR REPLACE FUNCTION refuse_erasure_by_hand() RETURNS trigger LANGUAGE plpgsql AS $$

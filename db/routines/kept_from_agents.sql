@@ -33,23 +33,9 @@ BEGIN
   END LOOP;
 END $$;
 
--- Columns of leads and accounts that agents may set, by kind of agent, like the fields of patch_lead and patch_account in
--- src/operations/permissions.ts; and opt-outs, which every agent may report. All other columns are closed to agents.
-CREATE OR REPLACE FUNCTION agent_columns() RETURNS TABLE (of_table text, of_column text, kinds text[]) LANGUAGE sql IMMUTABLE
-PARALLEL SAFE
-BEGIN ATOMIC
-  SELECT v.t, unnest(string_to_array(v.columns, ',')), v.kinds::text[]
-  FROM (VALUES
-    ('leads', 'opt_out_flag,opted_out_at', '{brain,role,system}'),
-    ('leads', 'first_name,last_name,title,vertical,lifecycle_stage,intent_signals', '{role,system}'),
-    ('leads', 'icp_tier,time_zone,country,segment,crm_contact_id,owner_user_id', '{system}'),
-    ('leads', 'linkedin_url', '{}'),
-    ('accounts', 'name,vertical', '{role,system}'),
-    ('accounts', 'icp_tier,time_zone,country,segment,abm_active', '{system}')) v (t, columns, kinds);
-END;
+DROP FUNCTION IF EXISTS agent_columns();
 
--- Refuses an agent's change of a column that is not for its kind. The columns of these that the row changes, and whether the
--- acting agent's kind may change them.
+-- Refuses an agent's change of a column whose declaration (account_and_lead_columns.sql) does not name the agent's kind.
 CREATE OR REPLACE FUNCTION refuse_agents_of_other_kinds() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   changed text;
@@ -57,9 +43,9 @@ BEGIN
   IF is_written_by_trigger() THEN
     RETURN NULL;
   END IF;
-  SELECT c.of_column INTO changed FROM agent_columns() c
-  WHERE c.of_table = TG_TABLE_NAME AND to_jsonb(OLD) -> c.of_column <> to_jsonb(NEW) -> c.of_column
-    AND NOT EXISTS (SELECT FROM agents a WHERE a.org_id = NEW.org_id AND a.id = acting_id() AND a.kind::text = ANY (c.kinds))
+  SELECT c.of_column INTO changed FROM declared_columns() c
+  WHERE c.of_table = TG_TABLE_NAME AND c.agents IS NOT NULL AND to_jsonb(OLD) -> c.of_column <> to_jsonb(NEW) -> c.of_column
+    AND NOT EXISTS (SELECT FROM agents a WHERE a.org_id = NEW.org_id AND a.id = acting_id() AND a.kind::text = ANY (c.agents))
   LIMIT 1;
   IF changed IS NOT NULL THEN
     RAISE EXCEPTION 'the agent % does not set % of %', acting_id(), changed, TG_TABLE_NAME USING ERRCODE = 'TL064', COLUMN = changed;
@@ -67,8 +53,8 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- A column not listed above is closed to agents in any statement that names it, including columns from later migrations,
--- at no cost per row. The update time follows from the change.
+-- A column without declared agents is closed to agents in any statement that names it, including columns from later
+-- migrations, at no cost per row. The update time follows from the change.
 DO $$
 DECLARE
   t text;
@@ -84,12 +70,12 @@ BEGIN
     SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO closed
     FROM pg_attribute a
     WHERE a.attrelid = t::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attname <> 'updated_at'
-      AND NOT EXISTS (SELECT FROM agent_columns() c WHERE c.of_table = t AND c.of_column = a.attname);
+      AND NOT EXISTS (SELECT FROM declared_columns() c WHERE c.of_table = t AND c.of_column = a.attname AND c.agents IS NOT NULL);
     EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE INSERT OR DELETE OR UPDATE OF %s ON %I
                     FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves()', t || '_kept_from_agents', closed, t);
     -- AFTER the change: a BEFORE trigger would make every statement that names a name lock the account against leads that
     -- move to it.
-    SELECT string_agg(quote_ident(c.of_column), ', ') INTO open FROM agent_columns() c WHERE c.of_table = t;
+    SELECT string_agg(quote_ident(c.of_column), ', ') INTO open FROM declared_columns() c WHERE c.of_table = t AND c.agents IS NOT NULL;
     EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER UPDATE OF %s ON %I
                     FOR EACH ROW WHEN (acting_kind() = ''agent'') EXECUTE FUNCTION refuse_agents_of_other_kinds()',
                    t || '_of_agents', open, t);

@@ -1,6 +1,36 @@
 -- An erased lead is a shell: rows about it keep numbers, times, ids, and fixed words, and no statement writes a word
--- about a person into them again. leads_stay_erased (erasures.sql) guards the lead itself, erased_mail.sql its inbound
--- mail.
+-- about a person into them again. erased_mail.sql guards its inbound mail.
+
+-- Refuses a change of an erased lead: no personal data returns to it.
+CREATE OR REPLACE FUNCTION refuse_erased() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'lead % was erased and stays so', NEW.id USING ERRCODE = 'TL040';
+END $$;
+-- Generated from the existing columns, so an undeclared column stays as it is too. A CHECK holds the erased values.
+DO $$
+DECLARE
+  kept text[] := ARRAY (
+    SELECT quote_ident(a.attname) FROM pg_attribute a
+    WHERE a.attrelid = 'leads'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+      AND NOT EXISTS (SELECT FROM declared_columns() c WHERE c.of_table = 'leads' AND c.of_column = a.attname AND c.moves)
+    ORDER BY a.attnum);
+  empty text;
+  columns int2[];
+BEGIN
+  EXECUTE format('CREATE OR REPLACE TRIGGER leads_stay_erased BEFORE UPDATE ON leads FOR EACH ROW
+                  WHEN (OLD.erased_at IS NOT NULL AND (OLD.%s) IS DISTINCT FROM (NEW.%s)) EXECUTE FUNCTION refuse_erased()',
+                 array_to_string(kept, ', OLD.'), array_to_string(kept, ', NEW.'));
+  SELECT string_agg(format(CASE c.erased WHEN 'NULL' THEN '%I IS NULL' ELSE '%I = %s' END, c.of_column, c.erased), ' AND '),
+         array_agg(a.attnum)
+  INTO empty, columns
+  FROM declared_columns() c JOIN pg_attribute a ON a.attrelid = 'leads'::regclass AND a.attname = c.of_column
+  WHERE c.of_table = 'leads' AND c.erased IS NOT NULL;
+  IF NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = 'leads'::regclass AND k.conname = 'leads_erased'
+                 AND columns <@ k.conkey) THEN
+    ALTER TABLE leads DROP CONSTRAINT IF EXISTS leads_erased;
+    EXECUTE format('ALTER TABLE leads ADD CONSTRAINT leads_erased CHECK (erased_at IS NULL OR %s)', empty);
+  END IF;
+END $$;
 
 -- The lead of a row, directly or through its queue item or draft.
 CREATE OR REPLACE FUNCTION shell_of(row_of jsonb) RETURNS uuid LANGUAGE plpgsql STABLE AS $$

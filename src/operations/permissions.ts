@@ -1,3 +1,6 @@
+import { ACCOUNT_COLUMNS } from '../core/account_columns.ts';
+import { type Columns, namesWith } from '../core/columns.ts';
+import { LEAD_COLUMNS } from '../core/lead_columns.ts';
 import type { AgentKind, UserRole } from '../schema.gen.ts';
 import type { OperationName } from './definitions.ts';
 import type { Permission } from './operation.ts';
@@ -24,37 +27,9 @@ const present_admins: Permission = { people: ['admin'], agents: [], credential: 
 /** Plays are shaped and approved by RevOps and sales leaders. */
 const play_makers: Permission = { people: ['revops', 'slm'], agents: [] };
 const revops: Permission = { people: ['revops'], agents: [] };
-/**
- * What agents say of a lead. What decides the gate, the day that counts, the segment and the owner is for the agents of the
- * product (AGT-202 routes tiers), what agents of a role learn in their work is for both, and brains, who propose whom a play
- * is for, say nothing that its audience could be chosen by. An address is for people: it says where a message goes.
- * db/routines/kept_from_agents.sql keeps the same, column by column.
- */
-const lead_fields = {
-  first_name: ['role', 'system'],
-  last_name: ['role', 'system'],
-  title: ['role', 'system'],
-  vertical: ['role', 'system'],
-  lifecycle_stage: ['role', 'system'],
-  intent_signals: ['role', 'system'],
-  icp_tier: ['system'],
-  time_zone: ['system'],
-  country: ['system'],
-  segment: ['system'],
-  crm_contact_id: ['system'],
-  owner_user_id: ['system'],
-  linkedin_url: [],
-} as const satisfies Permission['fields'];
-/** The same of an account: tier, zone, country and segment count for its leads, and ABM keeps nurture from them. */
-const account_fields = {
-  name: ['role', 'system'],
-  vertical: ['role', 'system'],
-  icp_tier: ['system'],
-  time_zone: ['system'],
-  country: ['system'],
-  segment: ['system'],
-  abm_active: ['system'],
-} as const satisfies Permission['fields'];
+/** The patched columns and their agents, as declared; db/routines/kept_from_agents.sql enforces the same for every statement. */
+const fieldsOf = (table: Columns) =>
+  Object.fromEntries(namesWith(table, 'patched').map((name) => [name, table[name]!.agents ?? []]));
 const knowing_agents = { people: WORKING, agents: ['role', 'system'] } as const satisfies Permission;
 /** What agents do for a role, and executives with what is put before them. */
 const task_workers: Permission = { people: ['exec', 'admin'], agents: ['role', 'system'] };
@@ -85,7 +60,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   import_leads: importers,
   list_leads: all,
   get_lead: all,
-  patch_lead: { ...knowing_agents, fields: lead_fields },
+  patch_lead: { ...knowing_agents, fields: fieldsOf(LEAD_COLUMNS) },
   opt_out_lead: working,
   export_lead: planners,
   erase_lead: planners,
@@ -99,7 +74,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   get_lead_mailbox: all_people,
   list_accounts: all,
   get_account: all,
-  patch_account: { ...knowing_agents, fields: account_fields },
+  patch_account: { ...knowing_agents, fields: fieldsOf(ACCOUNT_COLUMNS) },
 
   list_campaigns: all,
   get_campaign: all,

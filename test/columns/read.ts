@@ -11,10 +11,6 @@ export type ColumnList = {
   table: string;
   read: Read;
   without: Readonly<Record<string, string>>;
-  /** Made from the catalog each time the routines are applied, so a new column is in it of its own accord. */
-  made?: true;
-  /** It lists generated columns as well. */
-  generated?: true;
 };
 
 /**
@@ -23,14 +19,14 @@ export type ColumnList = {
  */
 export async function complaintsOf(db: Queryable, lists: readonly ColumnList[]): Promise<string[]> {
   const complaints: string[] = [];
-  for (const { list, table, read, without, generated } of lists) {
+  for (const { list, table, read, without } of lists) {
     const listed = await read(db);
     const { rows } = await db.query<{ name: string; is_generated: boolean }>(
       `SELECT attname AS name, attgenerated <> '' AS is_generated FROM pg_attribute
        WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
       [table],
     );
-    const names = rows.filter((row) => generated || !row.is_generated).map(({ name }) => name);
+    const names = rows.filter((row) => !row.is_generated).map(({ name }) => name);
     for (const name of names) {
       const is_excepted = Object.hasOwn(without, name);
       if (!listed.has(name) && !is_excepted)
@@ -100,8 +96,3 @@ export const all =
   (...reads: Read[]): Read =>
   async (db) =>
     new Set((await Promise.all(reads.map((read) => read(db)))).flatMap((one) => [...one]));
-
-export const these =
-  (names: readonly string[]): Read =>
-  async () =>
-    new Set(names);

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { ACCOUNT_COLUMNS } from '../../src/core/account_columns.ts';
+import { namesWith } from '../../src/core/columns.ts';
+import { LEAD_COLUMNS } from '../../src/core/lead_columns.ts';
 import { testDatabase } from '../database.ts';
 
 /*
@@ -23,18 +26,6 @@ const ERASED = {
   ],
   inbound_sources: ['raw'],
   lead_mailboxes: ['reason'],
-  leads: [
-    ...[
-      'cadence_pause_reason',
-      'country',
-      'crm_contact_id',
-      'email',
-      'first_name',
-      'intent_signals',
-      'last_name',
-    ],
-    ...['lifecycle_stage', 'linkedin_url', 'segment', 'time_zone', 'title', 'vertical'],
-  ],
   lead_signals: ['detail'],
   notifications: ['detail'],
   sales_send_queue: ['contact_id', 'error'],
@@ -64,19 +55,9 @@ const NOBODYS = {
   staged_drafts: ['fallback_reason', 'template_hash', 'written_by_agent_id'],
   touches: ['time_zone'],
   // Of a file that is being merged: the row goes.
-  lead_import_rows: [
-    ...[
-      'address_hmac',
-      'company',
-      'company_domain',
-      'country',
-      'crm_contact_id',
-      'email',
-      'first_name',
-      'intent_signals',
-    ],
-    ...['last_name', 'lifecycle_stage', 'linkedin_url', 'segment', 'time_zone', 'title', 'vertical'],
-  ],
+  lead_import_rows: ['address_hmac', ...namesWith(LEAD_COLUMNS, 'synonyms')],
+  // test/leads/declared_columns.test.ts erases a lead with every declared column.
+  leads: Object.keys(LEAD_COLUMNS),
 };
 
 it('each is erased, or holds nothing of a person', async () => {
@@ -145,16 +126,7 @@ const NEVER_MENTIONS = {
 };
 /** Of the tables that it has: ids, codes and what follows from other columns; texts to and from other leads, which are theirs. */
 const NOT_MENTIONS: Record<string, readonly string[]> = {
-  accounts: [
-    'account_key',
-    'country',
-    'crm_account_id',
-    'domain',
-    'name_key',
-    'segment',
-    'time_zone',
-    'vertical',
-  ],
+  accounts: Object.keys(ACCOUNT_COLUMNS).filter((name) => name !== 'name'),
   agent_tasks: ['claim_key', 'claimed_by', 'role'],
   brain_analysis_log: ['agent_id', 'model', 'prompt_version'],
   campaign_contacts: ['client_id', 'contact_id', 'exit_reason', 'paused_reason', 'requested_by'],
@@ -175,11 +147,7 @@ const NOT_MENTIONS: Record<string, readonly string[]> = {
     ...['message_id', 'subject', 'task_role', 'text', 'to_address'],
   ],
   lead_signals: ['recorded_by_id', 'source'],
-  leads: [
-    ...['country', 'crm_contact_id', 'email', 'email_domain', 'email_key', 'first_name', 'intent_signals'],
-    ...['last_name', 'last_name_key', 'lifecycle_stage', 'linkedin_url', 'name_key', 'segment', 'time_zone'],
-    ...['title', 'vertical'],
-  ],
+  leads: Object.keys(LEAD_COLUMNS).filter((name) => name !== 'cadence_pause_reason'),
   mailboxes: [
     ...[
       'address',

@@ -146,8 +146,8 @@ export type PatchAccountResult = {
 /** Changes only the fields that the patch names; null clears a field. */
 export const patchAccount = statement<PatchAccountParams, PatchAccountResult>('accounts.patchAccount', { now: 'plain', patch: 'json', org_id: 'plain', id: 'plain' }, `
 UPDATE accounts a SET
-  (name, icp_tier, segment, vertical, country, time_zone, abm_active, updated_at) = (
-    SELECT p.name, p.icp_tier, p.segment, p.vertical, p.country, p.time_zone, p.abm_active, $1::timestamptz
+  ( name, icp_tier, segment, vertical, country, time_zone, abm_active, updated_at) = (
+    SELECT  p.name, p.icp_tier, p.segment, p.vertical, p.country, p.time_zone, p.abm_active, $1::timestamptz
     FROM jsonb_populate_record(a, $2::jsonb) p)
 WHERE a.org_id = $3 AND a.id = $4
 RETURNING a.id`);

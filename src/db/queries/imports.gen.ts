@@ -186,10 +186,11 @@ WITH named AS MATERIALIZED (
          (array_agg(r.account_id ORDER BY r.line DESC))[1] AS id,
          (array_agg(r.company ORDER BY r.line DESC) FILTER (WHERE r.company IS NOT NULL))[1] AS company,
          max(lower(r.company_domain)) AS domain,
-         (array_agg(r.icp_tier ORDER BY r.line DESC) FILTER (WHERE r.icp_tier IS NOT NULL))[1] AS icp_tier,
-         (array_agg(r.segment ORDER BY r.line DESC) FILTER (WHERE r.segment IS NOT NULL))[1] AS segment,
-         (array_agg(r.vertical ORDER BY r.line DESC) FILTER (WHERE r.vertical IS NOT NULL))[1] AS vertical,
-         (array_agg(r.country ORDER BY r.line DESC) FILTER (WHERE r.country IS NOT NULL))[1] AS country,
+          (array_agg(r.icp_tier ORDER BY r.line DESC) FILTER (WHERE r.icp_tier IS NOT NULL))[1] AS icp_tier,
+ (array_agg(r.segment ORDER BY r.line DESC) FILTER (WHERE r.segment IS NOT NULL))[1] AS segment,
+ (array_agg(r.vertical ORDER BY r.line DESC) FILTER (WHERE r.vertical IS NOT NULL))[1] AS vertical,
+ (array_agg(r.country ORDER BY r.line DESC) FILTER (WHERE r.country IS NOT NULL))[1] AS country,
+
          (array_agg(r.abm_active ORDER BY r.line DESC) FILTER (WHERE r.abm_active IS NOT NULL))[1] AS abm_active
   FROM lead_import_rows r
   WHERE r.org_id = $1 AND r.import_id = $2 AND import_account_key(r) IS NOT NULL
@@ -197,21 +198,22 @@ WITH named AS MATERIALIZED (
 ), updated AS (
   UPDATE accounts a SET
     name = coalesce(n.company, a.name),
-    icp_tier = coalesce(n.icp_tier, a.icp_tier),
-    segment = coalesce(n.segment, a.segment),
-    vertical = coalesce(n.vertical, a.vertical),
-    country = coalesce(n.country, a.country),
+     icp_tier = coalesce(n.icp_tier, a.icp_tier),
+ segment = coalesce(n.segment, a.segment),
+ vertical = coalesce(n.vertical, a.vertical),
+ country = coalesce(n.country, a.country),
+
     abm_active = coalesce(n.abm_active, a.abm_active),
     updated_at = $3
   FROM named n
   WHERE a.org_id = $1 AND a.account_key = n.account_key
-    AND (coalesce(n.company, a.name), coalesce(n.icp_tier, a.icp_tier), coalesce(n.segment, a.segment),
-         coalesce(n.vertical, a.vertical), coalesce(n.country, a.country), coalesce(n.abm_active, a.abm_active))
-        IS DISTINCT FROM (a.name, a.icp_tier, a.segment, a.vertical, a.country, a.abm_active)
+    AND ( coalesce(n.icp_tier, a.icp_tier), coalesce(n.segment, a.segment), coalesce(n.vertical, a.vertical), coalesce(n.country, a.country),
+         coalesce(n.company, a.name), coalesce(n.abm_active, a.abm_active))
+        IS DISTINCT FROM ( a.icp_tier, a.segment, a.vertical, a.country, a.name, a.abm_active)
   RETURNING a.id
 ), created AS (
-  INSERT INTO accounts (org_id, id, name, domain, icp_tier, segment, vertical, country, abm_active, created_at, updated_at)
-  SELECT $1, id, coalesce(company, domain), domain, icp_tier, segment, vertical, country,
+  INSERT INTO accounts (org_id, id, name, domain,  icp_tier, segment, vertical, country, abm_active, created_at, updated_at)
+  SELECT $1, id, coalesce(company, domain), domain,  icp_tier, segment, vertical, country,
          coalesce(abm_active, false), $3, $3
   FROM named
   ORDER BY account_key
@@ -262,11 +264,9 @@ WITH keyed AS MATERIALIZED (
   FROM lead_import_rows r
   WHERE r.org_id = $1 AND r.import_id = $2 AND r.line > $3 AND r.line <= $4
 )
-INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone,
-                   icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, unsubscribe_flag, unsubscribed_at,
-                   opt_out_flag, opted_out_at, intent_signals, created_at, updated_at)
-SELECT r.org_id, r.lead_id, a.id, r.email, r.first_name, r.last_name, r.title, r.linkedin_url, r.country, r.time_zone,
-       r.icp_tier, r.segment, r.vertical, r.lifecycle_stage, r.crm_contact_id,
+INSERT INTO leads (org_id, id, account_id, email,  first_name, last_name, title, icp_tier, segment, vertical, lifecycle_stage, country, time_zone, linkedin_url, crm_contact_id,
+                   unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, intent_signals, created_at, updated_at)
+SELECT r.org_id, r.lead_id, a.id, r.email,  r.first_name, r.last_name, r.title, r.icp_tier, r.segment, r.vertical, r.lifecycle_stage, r.country, r.time_zone, r.linkedin_url, r.crm_contact_id,
        coalesce(r.unsubscribe_flag, false), CASE WHEN r.unsubscribe_flag THEN $5::timestamptz END,
        coalesce(r.opt_out_flag, false), CASE WHEN r.opt_out_flag THEN $5::timestamptz END,
        coalesce(r.intent_signals, '{}'), $5, $5
@@ -303,17 +303,18 @@ WITH keyed AS MATERIALIZED (
 UPDATE leads l SET
   account_id = coalesce(a.id, l.account_id),
   email = r.email,
-  first_name = coalesce(r.first_name, l.first_name),
-  last_name = coalesce(r.last_name, l.last_name),
-  title = coalesce(r.title, l.title),
-  linkedin_url = coalesce(r.linkedin_url, l.linkedin_url),
-  country = coalesce(r.country, l.country),
-  time_zone = coalesce(r.time_zone, l.time_zone),
-  icp_tier = coalesce(r.icp_tier, l.icp_tier),
-  segment = coalesce(r.segment, l.segment),
-  vertical = coalesce(r.vertical, l.vertical),
-  lifecycle_stage = coalesce(r.lifecycle_stage, l.lifecycle_stage),
-  crm_contact_id = coalesce(r.crm_contact_id, l.crm_contact_id),
+   first_name = coalesce(r.first_name, l.first_name),
+ last_name = coalesce(r.last_name, l.last_name),
+ title = coalesce(r.title, l.title),
+ icp_tier = coalesce(r.icp_tier, l.icp_tier),
+ segment = coalesce(r.segment, l.segment),
+ vertical = coalesce(r.vertical, l.vertical),
+ lifecycle_stage = coalesce(r.lifecycle_stage, l.lifecycle_stage),
+ country = coalesce(r.country, l.country),
+ time_zone = coalesce(r.time_zone, l.time_zone),
+ linkedin_url = coalesce(r.linkedin_url, l.linkedin_url),
+ crm_contact_id = coalesce(r.crm_contact_id, l.crm_contact_id),
+
   unsubscribe_flag = l.unsubscribe_flag OR coalesce(r.unsubscribe_flag, false),
   unsubscribed_at = CASE WHEN r.unsubscribe_flag AND NOT l.unsubscribe_flag THEN $5::timestamptz
                          ELSE l.unsubscribed_at END,

@@ -75,30 +75,35 @@ WITH companies AS MATERIALIZED (
     ORDER BY y.name_key LIMIT $4) AS ids
 ), ways AS MATERIALIZED (
   SELECT
+    
     ARRAY(
       SELECT x.id FROM leads x WHERE x.org_id = $1
         AND x.email_key COLLATE "C" >= lower($2::text) AND x.email_key COLLATE "C" < lower($3::text)
-      ORDER BY x.email_key COLLATE "C" LIMIT $4) AS by_address,
+      ORDER BY x.email_key COLLATE "C" LIMIT $4) AS by_email_key,
+
     ARRAY(
       SELECT x.id FROM leads x WHERE x.org_id = $1
         AND x.email_domain COLLATE "C" >= lower($2::text) AND x.email_domain COLLATE "C" < lower($3::text)
-      ORDER BY x.email_domain COLLATE "C" LIMIT $4) AS by_domain,
+      ORDER BY x.email_domain COLLATE "C" LIMIT $4) AS by_email_domain,
+
     ARRAY(
       SELECT x.id FROM leads x WHERE x.org_id = $1
-        AND x.name_key >= lower($2::text) AND x.name_key < lower($3::text)
-      ORDER BY x.name_key LIMIT $4) AS by_name,
+        AND x.name_key COLLATE "C" >= lower($2::text) AND x.name_key COLLATE "C" < lower($3::text)
+      ORDER BY x.name_key COLLATE "C" LIMIT $4) AS by_name_key,
+
     ARRAY(
       SELECT x.id FROM leads x WHERE x.org_id = $1
-        AND x.last_name_key >= lower($2::text) AND x.last_name_key < lower($3::text)
-      ORDER BY x.last_name_key LIMIT $4) AS by_last_name,
+        AND x.last_name_key COLLATE "C" >= lower($2::text) AND x.last_name_key COLLATE "C" < lower($3::text)
+      ORDER BY x.last_name_key COLLATE "C" LIMIT $4) AS by_last_name_key,
+
     ARRAY(
       SELECT x.id FROM unnest(c.ids) AS y (id) JOIN leads x ON x.org_id = $1 AND x.account_id = y.id
       WHERE cardinality(c.ids) < $4 LIMIT $4) AS by_company,
     c.ids AS companies
   FROM companies c
 ), found AS MATERIALIZED (
-  SELECT by_address || by_domain || by_name || by_last_name || by_company AS ids,
-         greatest(cardinality(by_address), cardinality(by_domain), cardinality(by_name), cardinality(by_last_name),
+  SELECT  by_email_key || by_email_domain || by_name_key || by_last_name_key || by_company AS ids,
+         greatest( cardinality(by_email_key), cardinality(by_email_domain), cardinality(by_name_key), cardinality(by_last_name_key),
            cardinality(by_company), cardinality(companies)) >= $4 AS is_cut
   FROM ways
 )
@@ -195,11 +200,16 @@ FROM (
 ) l
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-WHERE (l.email_key COLLATE "C" >= lower($4::text) AND l.email_key COLLATE "C" < lower($5::text)
-    OR l.email_domain COLLATE "C" >= lower($4::text) AND l.email_domain COLLATE "C" < lower($5::text)
-    OR l.name_key >= lower($4::text) AND l.name_key < lower($5::text)
-    OR l.last_name_key >= lower($4::text) AND l.last_name_key < lower($5::text)
-    OR a.name_key >= lower($4::text) AND a.name_key < lower($5::text))
+WHERE (
+    l.email_key COLLATE "C" >= lower($4::text) AND l.email_key COLLATE "C" < lower($5::text) OR
+
+    l.email_domain COLLATE "C" >= lower($4::text) AND l.email_domain COLLATE "C" < lower($5::text) OR
+
+    l.name_key COLLATE "C" >= lower($4::text) AND l.name_key COLLATE "C" < lower($5::text) OR
+
+    l.last_name_key COLLATE "C" >= lower($4::text) AND l.last_name_key COLLATE "C" < lower($5::text) OR
+
+    a.name_key >= lower($4::text) AND a.name_key < lower($5::text))
   AND ($6::icp_tier IS NULL OR coalesce(l.icp_tier, a.icp_tier) = $6)
   AND ($7::text IS NULL OR coalesce(l.segment, a.segment) = $7)
   AND ($8::uuid IS NULL OR l.account_id = $8)
@@ -274,6 +284,7 @@ SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_ac
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
 FROM (
+  
   (SELECT x.id FROM leads x WHERE x.org_id = $1
      AND x.email_key COLLATE "C" >= lower($2::text) AND x.email_key COLLATE "C" < lower($3::text)
      AND ($4::icp_tier IS NULL OR x.icp_tier = $4 OR x.icp_tier IS NULL AND EXISTS (
@@ -286,6 +297,7 @@ FROM (
      AND ($9::uuid IS NULL OR x.id > $9)
    ORDER BY x.id LIMIT $10)
   UNION
+
   (SELECT x.id FROM leads x WHERE x.org_id = $1
      AND x.email_domain COLLATE "C" >= lower($2::text) AND x.email_domain COLLATE "C" < lower($3::text)
      AND ($4::icp_tier IS NULL OR x.icp_tier = $4 OR x.icp_tier IS NULL AND EXISTS (
@@ -298,8 +310,9 @@ FROM (
      AND ($9::uuid IS NULL OR x.id > $9)
    ORDER BY x.id LIMIT $10)
   UNION
+
   (SELECT x.id FROM leads x WHERE x.org_id = $1
-     AND x.name_key >= lower($2::text) AND x.name_key < lower($3::text)
+     AND x.name_key COLLATE "C" >= lower($2::text) AND x.name_key COLLATE "C" < lower($3::text)
      AND ($4::icp_tier IS NULL OR x.icp_tier = $4 OR x.icp_tier IS NULL AND EXISTS (
        SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = $4))
      AND ($5::text IS NULL OR x.segment = $5 OR x.segment IS NULL AND EXISTS (
@@ -310,8 +323,9 @@ FROM (
      AND ($9::uuid IS NULL OR x.id > $9)
    ORDER BY x.id LIMIT $10)
   UNION
+
   (SELECT x.id FROM leads x WHERE x.org_id = $1
-     AND x.last_name_key >= lower($2::text) AND x.last_name_key < lower($3::text)
+     AND x.last_name_key COLLATE "C" >= lower($2::text) AND x.last_name_key COLLATE "C" < lower($3::text)
      AND ($4::icp_tier IS NULL OR x.icp_tier = $4 OR x.icp_tier IS NULL AND EXISTS (
        SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = $4))
      AND ($5::text IS NULL OR x.segment = $5 OR x.segment IS NULL AND EXISTS (
@@ -322,6 +336,7 @@ FROM (
      AND ($9::uuid IS NULL OR x.id > $9)
    ORDER BY x.id LIMIT $10)
   UNION
+
   (SELECT x.id FROM accounts y
    JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id
    WHERE y.org_id = $1

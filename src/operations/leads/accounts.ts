@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACCOUNT_COLUMNS } from '../../core/account_columns.ts';
 import { type Tx, transaction } from '../../db/pool.ts';
 import {
   getAccount,
@@ -11,27 +12,13 @@ import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { leadIdsOfAccount } from '../../db/queries/leads.gen.ts';
 import { actorOf } from '../../principal.ts';
 import { ICP_TIER_VALUES } from '../../schema.gen.ts';
-import { id, instant, notFound } from '../fields.ts';
+import { id, notFound } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
-import { clearableText, icpTier, searchRange, searchText, text, timeZone } from './fields.ts';
+import { answerOf, patchOf, searchRange, searchText } from './fields.ts';
 
-const account = z.object({
-  id,
-  name: z.string(),
-  domain: z.string().nullable(),
-  icp_tier: z.enum(ICP_TIER_VALUES).nullable(),
-  segment: z.string().nullable(),
-  vertical: z.string().nullable(),
-  country: z.string().nullable(),
-  time_zone: z.string().nullable(),
-  abm_active: z.boolean().describe('true: its leads get no nurture'),
-  crm_account_id: z.string().nullable(),
-  lead_count: z.number(),
-  created_at: instant,
-  updated_at: instant,
-});
+const account = z.object({ ...answerOf(ACCOUNT_COLUMNS), lead_count: z.number() });
 
 const list = operation({
   name: 'list_accounts',
@@ -86,16 +73,7 @@ const patch = operation({
   http: { method: 'PATCH', path: '/accounts/{id}' },
   version: 'checked',
   cli: { command: 'patch account', args: ['id'] },
-  input: z.object({
-    id,
-    name: text(300).optional(),
-    icp_tier: icpTier,
-    segment: clearableText(100),
-    vertical: clearableText(100),
-    country: clearableText(100),
-    time_zone: timeZone,
-    abm_active: z.boolean().optional(),
-  }),
+  input: z.object({ id, ...patchOf(ACCOUNT_COLUMNS) }),
   output: account,
   errors: ['not_found', 'conflict', 'version_changed'],
   run: async ({ context, principal, expected, input: { id: account_id, ...changes } }) => {

@@ -1,35 +1,20 @@
 import { z } from 'zod';
+import type { Column, ColumnKind, Columns, NamesWith } from '../../core/columns.ts';
+import { namesWith } from '../../core/columns.ts';
 import { isTimeZone } from '../../core/gate/schedule.ts';
 import { isLinkedinProfile } from '../../core/gate/unreachable.ts';
-import { ICP_TIER_VALUES } from '../../schema.gen.ts';
-import { headerLine } from '../fields.ts';
-
-/** Fields that leads and accounts share, as a patch may set them; null clears. */
-export function clearableText(max: number) {
-  return text(max).nullable().optional();
-}
-
-/** Templates may quote it in a subject. */
-export const text = headerLine;
-
-export const icpTier = z.enum(ICP_TIER_VALUES).nullable().optional();
-
-export const timeZone = z
-  .string()
-  .max(100)
-  .refine(isTimeZone, 'expected an IANA name such as Europe/Berlin')
-  .nullable()
-  .optional();
+import { CADENCE_STATE_VALUES, ICP_TIER_VALUES } from '../../schema.gen.ts';
+import { id, instant, nullableInstant, headerLine as text } from '../fields.ts';
 
 export const NOT_LINKEDIN = 'expected an address under linkedin.com';
 
 /** Only the web's own schemes: the address becomes a link. */
-export const linkedinAddress = z
+const linkedinAddress = z
   .url({ protocol: /^https?$/, hostname: z.regexes.domain })
   .max(2_000)
-  .refine(isLinkedinProfile, NOT_LINKEDIN)
-  .nullable()
-  .optional();
+  .refine(isLinkedinProfile, NOT_LINKEDIN);
+
+const timeZone = z.string().max(100).refine(isTimeZone, 'expected an IANA name such as Europe/Berlin');
 
 const SIGNALS_MAX = 100;
 
@@ -38,6 +23,65 @@ export const intentSignals = z
   .array(text(100), `expected a list of words`)
   .max(SIGNALS_MAX, `at most ${SIGNALS_MAX} signals`)
   .refine((words) => new Set(words).size === words.length, 'an entry is given twice');
+
+/** The schema of each kind in answers. */
+const ANSWERED = {
+  id,
+  reference: id.nullable(),
+  email: z.string(),
+  domain: z.string().nullable(),
+  name: z.string(),
+  text: z.string().nullable(),
+  time_zone: z.string().nullable(),
+  linkedin: z.string().nullable(),
+  tier: z.enum(ICP_TIER_VALUES).nullable(),
+  state: z.enum(CADENCE_STATE_VALUES),
+  flag: z.boolean(),
+  count: z.number().nullable(),
+  words: z.array(z.string()),
+  instant: nullableInstant,
+  stamp: instant,
+} as const satisfies Record<ColumnKind, z.ZodType>;
+
+/** The schema of each kind in patches; null clears. Templates may quote a text in a subject. */
+const PATCHED = {
+  name: ({ chars_max }: Column) => text(chars_max!).optional(),
+  text: ({ chars_max }: Column) => text(chars_max!).nullable().optional(),
+  reference: () => id.nullable().optional(),
+  tier: () => z.enum(ICP_TIER_VALUES).nullable().optional(),
+  time_zone: () => timeZone.nullable().optional(),
+  linkedin: () => linkedinAddress.nullable().optional(),
+  flag: () => z.boolean().optional(),
+  words: () => intentSignals.nullable().optional(),
+};
+type PatchedKind = keyof typeof PATCHED;
+
+type Answered<Table extends Columns> = {
+  -readonly [Name in keyof Table as Table[Name] extends { hidden: true }
+    ? never
+    : Name]: (typeof ANSWERED)[Table[Name]['kind']];
+};
+type Patched<Table extends Columns> = {
+  [Name in NamesWith<Table, 'patched'>]: ReturnType<(typeof PATCHED)[Table[Name]['kind'] & PatchedKind]>;
+};
+
+/** The fields of an answer: every declared column that is not hidden, in that order. */
+export function answerOf<Table extends Columns>(table: Table): Answered<Table> {
+  const shown = Object.entries(table).filter(([, column]) => !column.hidden);
+  const shape = shown.map(([name, { kind, describe }]) => {
+    const schema = ANSWERED[kind];
+    return [name, describe === undefined ? schema : schema.describe(describe)];
+  });
+  return Object.fromEntries(shape) as Answered<Table>;
+}
+
+/** The inputs of a patch: every declared column that is patched. */
+export function patchOf<Table extends Columns>(table: Table): Patched<Table> {
+  const names = namesWith(table, 'patched') as (keyof Table)[];
+  return Object.fromEntries(
+    names.map((name) => [name, PATCHED[table[name]!.kind as PatchedKind](table[name]!)]),
+  ) as Patched<Table>;
+}
 
 export const searchText = z.string().trim().max(200).optional();
 

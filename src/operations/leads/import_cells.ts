@@ -1,7 +1,9 @@
+import type { Column } from '../../core/columns.ts';
 import { HOUR_MS } from '../../core/durations.ts';
 import { isTimeZone } from '../../core/gate/schedule.ts';
 import { isLinkedinProfile } from '../../core/gate/unreachable.ts';
 import { headerFault, headerFaultWords, headerText } from '../../core/header_text.ts';
+import { LEAD_COLUMNS } from '../../core/lead_columns.ts';
 import { hasWords } from '../../core/words.ts';
 import { parseAddress } from '../../mail/addresses.ts';
 import type { IcpTier } from '../../schema.gen.ts';
@@ -29,7 +31,8 @@ const KNOWN_ZONES_MAX = 1_000;
 export function readCell(field: ImportField, cell: unknown, now_ms: number): Cell {
   if (cell === null || cell === undefined) return { value: null };
   // A list in JSON is what words with separators are in CSV; no other field has one.
-  if (field === 'intent_signals' && Array.isArray(cell)) return readSignals(cell);
+  const column = LEAD_COLUMNS[field];
+  if (column.kind === 'words' && Array.isArray(cell)) return readSignals(cell);
   if (!['string', 'number', 'boolean'].includes(typeof cell)) {
     return { code: 'not_text', message: 'expected text, a number or a boolean' };
   }
@@ -38,35 +41,26 @@ export function readCell(field: ImportField, cell: unknown, now_ms: number): Cel
   if (!hasWords(text)) return { value: null };
   const fault = headerFault(text);
   if (fault !== null) return { code: 'character_invalid', message: headerFaultWords(fault) };
-  return READERS[field](text, now_ms);
+  return READERS[column.kind](text, column, now_ms);
 }
 
-const READERS: Readonly<Record<ImportField, (text: string, now_ms: number) => Cell>> = {
+type ReadKind = (typeof LEAD_COLUMNS)[ImportField]['kind'];
+
+const READERS: Readonly<Record<ReadKind, (text: string, column: Column, now_ms: number) => Cell>> = {
   email: readEmail,
-  first_name: textUpTo(200),
-  last_name: textUpTo(200),
-  title: textUpTo(300),
-  company: textUpTo(300),
-  company_domain: readDomain,
-  icp_tier: readTier,
-  segment: textUpTo(100),
-  vertical: textUpTo(100),
-  lifecycle_stage: textUpTo(100),
-  country: textUpTo(100),
+  domain: readDomain,
+  text: readText,
+  tier: readTier,
   time_zone: readTimeZone,
-  linkedin_url: readLinkedin,
-  crm_contact_id: textUpTo(200),
-  unsubscribe_flag: readBoolean,
-  opt_out_flag: readBoolean,
-  abm_active: readBoolean,
-  sales_signal_at: readInstant,
-  marketing_signal_at: readInstant,
-  intent_signals: (text) => readSignals(text.split(/[;,]/)),
+  linkedin: readLinkedin,
+  flag: readBoolean,
+  instant: (text, _, now_ms) => readInstant(text, now_ms),
+  words: (text) => readSignals(text.split(/[;,]/)),
 };
 
-function textUpTo(max: number) {
-  return (text: string): Cell =>
-    text.length <= max ? { value: text } : { code: 'too_long', message: `longer than ${max} characters` };
+function readText(text: string, { chars_max = 0 }: Column): Cell {
+  if (text.length <= chars_max) return { value: text };
+  return { code: 'too_long', message: `longer than ${chars_max} characters` };
 }
 
 /** Short words, each once; `pricing_page; demo_request` in CSV. */

@@ -1,33 +1,14 @@
 import { z } from 'zod';
+import { type NamesWith, namesWith } from '../../core/columns.ts';
+import { LEAD_COLUMNS } from '../../core/lead_columns.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 
-/** What a file may say about a lead, and the headers by which it is known, best first. */
-const SYNONYMS = {
-  email: ['e_mail', 'email_address', 'e_mail_address', 'work_email', 'business_email', 'mail'],
-  first_name: ['firstname', 'given_name', 'forename'],
-  last_name: ['lastname', 'surname', 'family_name'],
-  title: ['job_title', 'jobtitle', 'position'],
-  company: ['company_name', 'account', 'account_name', 'organization', 'organisation', 'employer'],
-  company_domain: ['domain', 'account_domain', 'company_website', 'website', 'company_url'],
-  icp_tier: ['tier', 'icp'],
-  segment: [],
-  vertical: ['industry'],
-  lifecycle_stage: ['lifecycle', 'stage'],
-  country: ['country_code'],
-  time_zone: ['timezone', 'zone', 'tz'],
-  linkedin_url: ['linkedin', 'linkedin_profile', 'person_linkedin_url', 'linkedin_profile_url'],
-  crm_contact_id: ['crm_id', 'attio_id', 'attio_record_id', 'record_id', 'contact_id'],
-  unsubscribe_flag: ['unsubscribed', 'unsubscribe', 'email_opt_out'],
-  opt_out_flag: ['opted_out', 'opt_out', 'optout', 'do_not_contact'],
-  abm_active: ['abm', 'is_abm', 'abm_account'],
-  sales_signal_at: ['sales_signal', 'last_sales_signal_at'],
-  marketing_signal_at: ['marketing_signal', 'last_marketing_signal_at'],
-  intent_signals: ['intent_signal', 'intent', 'signals'],
-} as const satisfies Record<string, readonly string[]>;
+/** The fields that a file may contain. */
+export type ImportField = NamesWith<typeof LEAD_COLUMNS, 'synonyms'>;
 
-export type ImportField = keyof typeof SYNONYMS;
+const FIELDS = namesWith(LEAD_COLUMNS, 'synonyms');
 
-const FIELDS = Object.keys(SYNONYMS) as ImportField[];
+const synonymsOf = (field: ImportField): readonly string[] => LEAD_COLUMNS[field].synonyms;
 
 /** Headers such as "Work E-Mail (main)" are the address; those that tell something about it, or whose it is, are not. */
 const MAY_BE_EMAIL = /email/;
@@ -93,7 +74,7 @@ export function matchColumns(
   if (errors.length > 0) throw mappingInvalid(errors, header);
   for (const field of FIELDS) {
     if (mapping.has(field)) continue;
-    const place = [field, ...SYNONYMS[field]]
+    const place = [field, ...synonymsOf(field)]
       .map((name) => names.findIndex((other, at) => other === name && !mapped_places.has(at)))
       .find((at) => at >= 0);
     if (place !== undefined) columns.push({ field, place, header: header[place]! });
@@ -123,7 +104,7 @@ function placeOf(header: readonly string[], names: readonly string[], wanted: st
 
 function fieldNamed(name: string): ImportField | undefined {
   const normal = normalizeHeader(name);
-  return FIELDS.find((field) => field === normal || (SYNONYMS[field] as readonly string[]).includes(normal));
+  return FIELDS.find((field) => field === normal || synonymsOf(field).includes(normal));
 }
 
 /** "E-Mail Address" -> "e_mail_address". */

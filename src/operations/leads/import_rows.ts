@@ -5,7 +5,7 @@ import { insertImportRows } from '../../db/queries/imports.gen.ts';
 import { newId } from '../../ids.ts';
 import type { LeadImportRowsRow } from '../../schema.gen.ts';
 import { readCell } from './import_cells.ts';
-import { type Column, type Mapping, matchColumns } from './import_columns.ts';
+import { type Column, type ImportField, type Mapping, matchColumns } from './import_columns.ts';
 import { emptyFile, type SourceRow } from './import_source.ts';
 import { importTurns } from './import_turns.ts';
 
@@ -37,7 +37,9 @@ export type Received = {
 };
 
 type Target = { context: OperationContext; org_id: string; import_id: string };
-type StagedRow = Partial<LeadImportRowsRow>;
+/** Does not compile unless the staging table has a column for every field of a file. */
+type StagedRow = Partial<Pick<LeadImportRowsRow, StagedKey | ImportField>>;
+type StagedKey = 'org_id' | 'import_id' | 'line' | 'lead_id' | 'account_id' | 'address_hmac';
 
 /**
  * Reads a file's rows and lays the good ones into `lead_import_rows`, in batches of their own, so that no

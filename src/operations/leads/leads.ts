@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LEAD_COLUMNS } from '../../core/lead_columns.ts';
 import { type Queryable, transaction } from '../../db/pool.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import {
@@ -16,7 +17,7 @@ import { operation } from '../operation.ts';
 import { FIRST_ID, pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { findLead, lead, leadDetail, leadKey, readLead } from './access.ts';
-import { clearableText, icpTier, intentSignals, linkedinAddress, searchText, timeZone } from './fields.ts';
+import { patchOf, searchText } from './fields.ts';
 import { optOutLead } from './opt_out.ts';
 import { searchedLeads } from './search.ts';
 
@@ -88,19 +89,7 @@ const patchLeadOperation = operation({
   cli: { command: 'patch lead', args: ['id'] },
   input: z.object({
     id: leadKey,
-    first_name: clearableText(200),
-    last_name: clearableText(200),
-    title: clearableText(300),
-    country: clearableText(100),
-    time_zone: timeZone,
-    icp_tier: icpTier,
-    segment: clearableText(100),
-    vertical: clearableText(100),
-    lifecycle_stage: clearableText(100),
-    linkedin_url: linkedinAddress,
-    crm_contact_id: clearableText(200),
-    owner_user_id: id.nullable().optional(),
-    intent_signals: intentSignals.nullable().optional(),
+    ...patchOf(LEAD_COLUMNS),
   }),
   output: leadDetail,
   errors: ['not_found', 'unknown_reference', 'version_changed'],

@@ -5,12 +5,11 @@ import { insertSignal, listSignals } from '../../db/queries/lead_signals.gen.ts'
 import { newId } from '../../ids.ts';
 import { actorOf } from '../../principal.ts';
 import { ACTOR_KIND_VALUES } from '../../schema.gen.ts';
-import { id, instant, kept } from '../fields.ts';
+import { headerLine, id, instant, kept } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 import { inputInvalid } from '../tasks/access.ts';
 import { findLead, leadKey } from './access.ts';
-import { text } from './fields.ts';
 
 /** The sides whose signals the conflict matrix compares. */
 const SIDES = ['sales', 'marketing'] as const;
@@ -55,7 +54,7 @@ const record = operation({
       .describe(
         'where it was seen, in one word such as demo_request; agents name another than manual, which it is of a person otherwise',
       ),
-    detail: text(500).optional().describe('a note; it goes when the person is erased'),
+    detail: headerLine(500).optional().describe('a note; it goes when the person is erased'),
     occurred_at: kept(z.iso.datetime({ offset: true }))
       .optional()
       .describe('when it was seen, never in the future; without it: now'),

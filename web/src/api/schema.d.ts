@@ -3453,12 +3453,12 @@ export interface operations {
                     first_name?: string | null;
                     last_name?: string | null;
                     title?: string | null;
-                    country?: string | null;
-                    time_zone?: string | null;
                     icp_tier?: ("T1" | "T2" | "T3") | null;
                     segment?: string | null;
                     vertical?: string | null;
                     lifecycle_stage?: string | null;
+                    country?: string | null;
+                    time_zone?: string | null;
                     linkedin_url?: string | null;
                     crm_contact_id?: string | null;
                     owner_user_id?: string | null;
@@ -4369,11 +4369,11 @@ export interface operations {
                             /** @description true: its leads get no nurture */
                             abm_active: boolean;
                             crm_account_id: string | null;
-                            lead_count: number;
                             /** Format: date-time */
                             created_at: string;
                             /** Format: date-time */
                             updated_at: string;
+                            lead_count: number;
                         }[];
                         next_cursor: string | null;
                     };
@@ -4418,11 +4418,11 @@ export interface operations {
                         /** @description true: its leads get no nurture */
                         abm_active: boolean;
                         crm_account_id: string | null;
-                        lead_count: number;
                         /** Format: date-time */
                         created_at: string;
                         /** Format: date-time */
                         updated_at: string;
+                        lead_count: number;
                     };
                 };
             };
@@ -4484,11 +4484,11 @@ export interface operations {
                         /** @description true: its leads get no nurture */
                         abm_active: boolean;
                         crm_account_id: string | null;
-                        lead_count: number;
                         /** Format: date-time */
                         created_at: string;
                         /** Format: date-time */
                         updated_at: string;
+                        lead_count: number;
                     };
                 };
             };

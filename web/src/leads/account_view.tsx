@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Link } from '../ui/link.tsx';
 import { Time } from '../ui/time.tsx';
 import type { Lead } from './lead.ts';
+import { DETAIL_FIELDS } from './lead_fields.gen.ts';
 import { useSegments } from './lead_filters.tsx';
 import { stageWords } from './words.ts';
 
@@ -28,23 +29,22 @@ export function AccountView({ lead }: { lead: Lead }) {
           ) : null}
         </Fact>
         <Fact name="Segment">{segment_name ?? segment?.replaceAll('_', ' ') ?? null}</Fact>
-        <Fact name="Industry">{lead.vertical}</Fact>
-        <Fact name="Stage">{lead.lifecycle_stage === null ? null : stageWords(lead.lifecycle_stage)}</Fact>
-        <Fact name="Country">{lead.country}</Fact>
-        <Fact name="Sales signal">
-          {lead.sales_signal_at === null ? null : <Time iso={lead.sales_signal_at} />}
-        </Fact>
-        <Fact name="Marketing signal">
-          {lead.marketing_signal_at === null ? null : <Time iso={lead.marketing_signal_at} />}
-        </Fact>
-        <Fact name="Interest">
-          {lead.intent_signals.length === 0
-            ? null
-            : lead.intent_signals.map((word) => word.replaceAll('_', ' ')).join(', ')}
-        </Fact>
+        {DETAIL_FIELDS.map((field) => (
+          <Fact key={field.name} name={field.label}>
+            {factOf(lead, field)}
+          </Fact>
+        ))}
       </dl>
     </section>
   );
+}
+
+function factOf(lead: Lead, { name, kind }: (typeof DETAIL_FIELDS)[number]): ReactNode {
+  const value = lead[name];
+  if (value === null) return null;
+  if (kind === 'instant') return <Time iso={String(value)} />;
+  if (name === 'lifecycle_stage') return stageWords(String(value));
+  return Array.isArray(value) ? value.map((word) => word.replaceAll('_', ' ')).join(', ') : value;
 }
 
 /** What is not known takes no room. */

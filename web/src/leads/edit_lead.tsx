@@ -8,28 +8,12 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
 import { fetchLead, type Lead, leadChanged, nameOf } from './lead.ts';
+import { EDITED_FIELDS } from './lead_fields.gen.ts';
 
-const FIELDS = [
-  ['first_name', 'First name'],
-  ['last_name', 'Last name'],
-  ['title', 'Title'],
-  ['icp_tier', 'Tier'],
-  ['segment', 'Segment'],
-  ['vertical', 'Industry'],
-  ['lifecycle_stage', 'Stage'],
-  ['country', 'Country'],
-  ['time_zone', 'Time zone'],
-  ['linkedin_url', 'LinkedIn profile'],
-  ['crm_contact_id', 'Record in the CRM'],
-] as const satisfies readonly (readonly [keyof Lead, string])[];
-type FieldName = (typeof FIELDS)[number][0];
+type FieldName = (typeof EDITED_FIELDS)[number]['name'];
 type Typed = Record<FieldName, string>;
 
-const HINTS: Readonly<Partial<Record<FieldName, string>>> = {
-  icp_tier: 'Empty: as its company has it.',
-  segment: 'Empty: as its company has it.',
-  time_zone: 'Such as Europe/Berlin. Days and hours are counted there.',
-};
+const HINTS = new Map(EDITED_FIELDS.map((field) => [field.name, 'hint' in field ? field.hint : undefined]));
 
 type EditLeadProps = { lead: Lead; version: string | null; onClose(): void };
 
@@ -50,7 +34,7 @@ export function EditLead({ lead, version, onClose }: EditLeadProps) {
       const { body, version: current } = await fetchLead(lead.id);
       const theirs = typedOf(body);
       const before = typedOf(base.lead);
-      const changed = FIELDS.map(([name]) => name).filter((name) => theirs[name] !== before[name]);
+      const changed = EDITED_FIELDS.map(({ name }) => name).filter((name) => theirs[name] !== before[name]);
       // What I did not touch becomes theirs; what I typed stays.
       setTyped((mine) => mapFields((name) => (mine[name] === before[name] ? theirs[name] : mine[name])));
       setBase({ lead: body, version: current });
@@ -68,9 +52,9 @@ export function EditLead({ lead, version, onClose }: EditLeadProps) {
     <Dialog title={`Edit ${nameOf(lead)}`} is_wide onClose={onClose}>
       <form onSubmit={submit}>
         <div className="field_grid">
-          {FIELDS.map(([name, label]) => (
+          {EDITED_FIELDS.map(({ name, label, kind }) => (
             <Field key={name} label={label} hint={hintOf(name, is_newer, base.lead)} fault={faults.get(name)}>
-              {name === 'icp_tier' ? (
+              {kind === 'tier' ? (
                 <select
                   value={typed[name]}
                   onChange={(event) => setTyped({ ...typed, [name]: event.target.value })}
@@ -118,12 +102,12 @@ function Changed({ is_visible }: { is_visible: boolean }) {
 }
 
 function hintOf(name: FieldName, is_newer: readonly FieldName[], lead: Lead): string | undefined {
-  if (!is_newer.includes(name)) return HINTS[name];
+  if (!is_newer.includes(name)) return HINTS.get(name);
   return `Somebody changed this meanwhile: ${lead[name] ?? 'it is empty'}.`;
 }
 
 function mapFields(fieldOf: (name: FieldName) => string): Typed {
-  return Object.fromEntries(FIELDS.map(([name]) => [name, fieldOf(name)])) as Typed;
+  return Object.fromEntries(EDITED_FIELDS.map(({ name }) => [name, fieldOf(name)])) as Typed;
 }
 
 function typedOf(lead: Lead): Typed {
@@ -133,8 +117,8 @@ function typedOf(lead: Lead): Typed {
 /** Only what differs; what was emptied is cleared. */
 function changesOf(lead: Lead, typed: Typed): Partial<Record<FieldName, string | null>> {
   const before = typedOf(lead);
-  const changed = FIELDS.filter(([name]) => typed[name].trim() !== before[name]);
-  return Object.fromEntries(changed.map(([name]) => [name, typed[name].trim() || null]));
+  const changed = EDITED_FIELDS.filter(({ name }) => typed[name].trim() !== before[name]);
+  return Object.fromEntries(changed.map(({ name }) => [name, typed[name].trim() || null]));
 }
 
 function save(lead: Lead, version: string | null, typed: Typed): Promise<Lead> {

@@ -2,8 +2,9 @@ import { isRefusal } from '../api/refusal.ts';
 import { countWords } from '../ui/count.ts';
 import { Failure } from '../ui/failure.tsx';
 import { type Chosen, valuesOf } from './csv_sample.ts';
-import { type Columns, IMPORT_FIELDS, type ImportField } from './import_fields.ts';
+import type { Columns, ImportField } from './import_fields.ts';
 import type { ImportReport } from './import_upload.ts';
+import { IMPORT_FIELDS } from './lead_fields.gen.ts';
 
 type ImportPreviewProps = {
   chosen: Chosen;
@@ -85,9 +86,9 @@ function ColumnTable({ chosen, columns, state, onColumn }: ImportPreviewProps) {
                     onChange={(event) => onColumn(header, (event.target.value || null) as ImportField | null)}
                   >
                     <option value="">Left out</option>
-                    {IMPORT_FIELDS.map(([field, words]) => (
-                      <option key={field} value={field}>
-                        {words}
+                    {IMPORT_FIELDS.map(({ name, label }) => (
+                      <option key={name} value={name}>
+                        {label}
                       </option>
                     ))}
                   </select>

@@ -1,0 +1,30 @@
+import type { AccountsRow } from '../schema.gen.ts';
+import { type ColumnsOf, FLAG, KNOWING, PRODUCT, said, set, TIER, text, ZONE } from './columns.ts';
+
+const FILLED = { filled: true } as const;
+const COMPUTED = { unaudited: 'computed', hidden: true } as const;
+
+/**
+ * The columns of an account, in the order of its answers. Leads without their own tier, time zone, country, or segment use the
+ * account's.
+ */
+export const ACCOUNT_COLUMNS = {
+  org_id: { kind: 'id', stays: 'whose it is', hidden: true },
+  id: { kind: 'id', stays: 'which it is' },
+  name: set({ kind: 'name', chars_max: 300 }, 'Name', KNOWING, { erased: `'erased-' || id` }),
+  domain: { kind: 'domain', erased: 'NULL' },
+  icp_tier: said(TIER, 'Tier', PRODUCT, FILLED),
+  segment: said(text(100), 'Segment', PRODUCT, FILLED),
+  vertical: said(text(100), 'Industry', KNOWING, FILLED),
+  country: said(text(100), 'Country', PRODUCT, FILLED),
+  time_zone: said(ZONE, 'Time zone', PRODUCT),
+  abm_active: set(FLAG, 'ABM works it', PRODUCT, {
+    erased: 'false',
+    describe: 'true: its leads get no nurture',
+  }),
+  crm_account_id: { kind: 'text', erased: 'NULL' },
+  created_at: { kind: 'stamp', stays: 'set once' },
+  updated_at: { kind: 'stamp', at_erasure: '$3', unaudited: 'when, not what' },
+  account_key: { kind: 'name', generated: 'identity', ...COMPUTED },
+  name_key: { kind: 'text', generated: 'search_key', ...COMPUTED },
+} as const satisfies ColumnsOf<AccountsRow>;
