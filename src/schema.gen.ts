@@ -51,6 +51,9 @@ export type FlagKind = (typeof FLAG_KIND_VALUES)[number];
 export const GATE_MOMENT_VALUES = ['requested', 'dispatched', 'sent'] as const;
 export type GateMoment = (typeof GATE_MOMENT_VALUES)[number];
 
+export const GATE_NAME_VALUES = ['compliance', 'abm_backstop', 'touch_cap', 'concurrency', 'transition'] as const;
+export type GateName = (typeof GATE_NAME_VALUES)[number];
+
 export const GOAL_VALUES = ['awareness', 'pipeline', 'credibility', 'marketing_relief'] as const;
 export type Goal = (typeof GOAL_VALUES)[number];
 

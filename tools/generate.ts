@@ -144,6 +144,8 @@ async function fromOperations(): Promise<Outputs> {
   outputs.set('docs/permissions.md', emitPermissions(registry));
   const { TEMPLATE_VARIABLES } = await import('../src/templates/check.ts');
   outputs.set('web/src/steps/template_variables.gen.ts', emitTemplateVariables(TEMPLATE_VARIABLES));
+  const { emitGateWords } = await import('./emit_gate_words.ts');
+  outputs.set('web/src/ui/gate_words.gen.ts', emitGateWords());
   return outputs;
 }
 

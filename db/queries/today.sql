@@ -105,35 +105,7 @@ CROSS JOIN LATERAL (
 ) s
 ORDER BY h.starts_at;
 
-/* Gate refusals in each of the 24 hours from a time, by reason, each by its own index. Reads the newest 24 times
-   `limit` rows per reason: if that omits any, at least one hour has `limit` or more. */
+/* How often the gate stopped something in each of the 24 hours from a time on, by reason (db/routines/reasons.sql). */
 /* @name heldByHour @prepared */
-SELECT :since!::timestamptz + (ceil(extract(epoch FROM s.timestamp - :since!) / 3600) - 1) * interval '1 hour' AS "starts_at!",
-       s.reason AS "reason!", count(*)::int AS "count!"
-FROM (
-  (SELECT 'compliance_block'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
-   WHERE v.org_id = :org_id! AND v.suppressed_reason = 'compliance_block' AND v.timestamp > :since! AND v.timestamp <= :until!
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * :limit!)
-  UNION ALL
-  (SELECT 'abm_active_suppression'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
-   WHERE v.org_id = :org_id! AND v.suppressed_reason = 'abm_active_suppression' AND v.timestamp > :since! AND v.timestamp <= :until!
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * :limit!)
-  UNION ALL
-  (SELECT 'touch_cap_exceeded'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
-   WHERE v.org_id = :org_id! AND v.suppressed_reason = 'touch_cap_exceeded' AND v.timestamp > :since! AND v.timestamp <= :until!
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * :limit!)
-  UNION ALL
-  (SELECT 'conflict_resolved_queued'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
-   WHERE v.org_id = :org_id! AND v.suppressed_reason = 'conflict_resolved_queued' AND v.timestamp > :since! AND v.timestamp <= :until!
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * :limit!)
-  UNION ALL
-  (SELECT 'illegal_transition'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
-   WHERE v.org_id = :org_id! AND v.suppressed_reason = 'illegal_transition' AND v.timestamp > :since! AND v.timestamp <= :until!
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * :limit!)
-  UNION ALL
-  (SELECT 'organization_not_set'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
-   WHERE v.org_id = :org_id! AND v.suppressed_reason = 'organization_not_set' AND v.timestamp > :since! AND v.timestamp <= :until!
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * :limit!)
-) s
-GROUP BY 1, 2
-ORDER BY 1, 2;
+SELECT starts_at AS "starts_at!", reason AS "reason!", count AS "count!"
+FROM stopped_by_hour(:org_id!, :since!, :until!, :limit!);

@@ -56,7 +56,7 @@ describe('asking for many leads at once', () => {
     expect(items).toMatchObject([
       { outcome: 'hold', reason: 'touch_cap_exceeded', until: '2026-11-25T00:00:00.000Z' },
     ]);
-    expect(items[0]?.why).toContain('No more fit on that day');
+    expect(items[0]?.why).toContain('The day is full');
     expect((await ask(world, again)).counts).toEqual({ already_waiting: 1 });
   });
 

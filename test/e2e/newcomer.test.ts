@@ -110,11 +110,11 @@ test('sees five messages in the catcher, and why the sixth waits', { timeout: ST
   await place(page, 'Drafts');
   await page.getByRole('link', { name: /^Held/ }).click();
   await page.locator('.pane_list .rows > li').first().waitFor();
-  await page.getByText(/^Held: .*It goes on by itself/).waitFor();
+  await page.getByText(/^Held: .*It continues/).waitFor();
   await picture(page, '9_held');
   await place(page, 'Coordinator');
   await page.getByRole('link', { name: 'Held' }).click();
-  await page.getByText('Enough touches already').waitFor();
+  await page.getByText('Cap reached').waitFor();
   await picture(page, '10_why');
   expect(desk.complaints).toEqual([]);
 });

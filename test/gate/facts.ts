@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import type {
   ActiveSequence,
-  CadenceState,
   Facts,
   IcpTier,
   SequenceType,
@@ -10,29 +9,23 @@ import type {
   TouchFact,
 } from '../../src/core/gate/facts.ts';
 import type { Policy } from '../../src/core/gate/policy.ts';
+import {
+  CADENCE_STATE_VALUES,
+  GATE_MOMENT_VALUES,
+  type GateName,
+  ICP_TIER_VALUES,
+  SEQUENCE_TYPE_VALUES,
+  SIDE_VALUES,
+} from '../../src/schema.gen.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-export const MOMENTS = ['requested', 'dispatched', 'sent'] as const;
-export const TIERS: readonly (IcpTier | null)[] = ['T1', 'T2', 'T3', null];
-export const TYPES: readonly SequenceType[] = [
-  'nurture',
-  'prospecting',
-  'closing',
-  'onboarding',
-  'transactional',
-];
-export const SIDES: readonly Side[] = ['marketing', 'sales', 'service', 'none'];
-export const STATES: readonly CadenceState[] = [
-  'idle',
-  'nurture',
-  'prospecting',
-  'closing',
-  'onboarding',
-  'customer',
-  'paused',
-];
+export const MOMENTS = GATE_MOMENT_VALUES;
+export const TIERS: readonly (IcpTier | null)[] = [...ICP_TIER_VALUES, null];
+export const TYPES = SEQUENCE_TYPE_VALUES;
+export const SIDES = SIDE_VALUES;
+export const STATES = CADENCE_STATE_VALUES;
 export const ZONES = [
   'America/New_York',
   'Europe/Berlin',
@@ -54,11 +47,13 @@ export function at(text: string): number {
     : Temporal.Instant.from(text).epochMilliseconds;
 }
 
+const NOON = at('2026-11-16T12:00Z');
+
 /** A prospecting request of sales, at noon UTC on a Monday, for an idle T2 lead in UTC that nothing hinders. */
 export function facts(over: Partial<Facts> = {}): Facts {
   return {
     moment: 'requested',
-    now_ms: at('2026-11-16T12:00Z'),
+    now_ms: NOON,
     time_zone: 'UTC',
     public_holidays: [],
     requested_by: 'roles.bdr',
@@ -100,6 +95,23 @@ export function active(
     sequence_type: sequence_type ?? (side === 'marketing' ? 'nurture' : 'prospecting'),
   };
 }
+
+/** For each gate facts that it alone stops: the first of them at any moment, each of the others for another case. */
+export const HINDRANCES: Readonly<Record<GateName, readonly [Partial<Facts>, ...Partial<Facts>[]]>> = {
+  compliance: [
+    { opt_out_flag: true },
+    { unsubscribe_flag: true },
+    { suppressed_address: true },
+    { organization: 'placeholder' },
+  ],
+  abm_backstop: [
+    { sequence_type: 'nurture', side: 'marketing', abm_active: true },
+    { sequence_type: 'nurture', side: 'marketing', abm_active: false },
+  ],
+  touch_cap: [{ touches: [touch(NOON - 1)] }],
+  concurrency: [{ side: 'marketing', active_sequences: [active('sales')] }],
+  transition: [{ cadence_state: 'paused' }],
+};
 
 /** Instants of 2024 to 2030: anywhere, and close to where a zone changes its clock or its date. */
 export function instantIn(time_zone: string): fc.Arbitrary<number> {

@@ -75,7 +75,7 @@ describe('a lead explained', () => {
       'sent',
     ]);
     expect(happened[0]!.text).toBe(
-      'The lead entered “B2BEA membership close”: Brooke (roles.sales) had asked for it, and every gate said yes.',
+      'The lead entered “B2BEA membership close”: Brooke (roles.sales) had asked for it, and every gate passed.',
     );
     expect(happened[3]!.text).toBe(
       'Admin approved the draft of step 1 of “B2BEA membership close” (an email).',
@@ -138,7 +138,7 @@ describe('a lead explained', () => {
     expect(blocked.not_sent).toMatchObject([{ reason: 'abm_active_suppression', until: null }]);
     expect(blocked.not_sent[0]!.text).toBe(
       'The request for “B2BEA vendor nurture” by Marketing Nurture (AGT-304) was blocked. ' +
-        'Account-based marketing works on this company, and such a company gets no nurture.',
+        'The account is in ABM, and such an account gets no nurture.',
     );
     expect(blocked.summary).toContain('Last time something did not go on: The request for');
     const lead_id = await world.addLead();

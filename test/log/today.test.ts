@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { transaction } from '../../src/db/pool.ts';
-import { handOffPage, routedHandOffPage } from '../../src/db/queries/hand_offs.gen.ts';
-import { countWaiting, firstWaiting, heldByHour, sentByHour } from '../../src/db/queries/today.gen.ts';
-import type { Statement } from '../../src/db/statement.ts';
 import { todayOperations } from '../../src/operations/log/today.ts';
 import type { Principal } from '../../src/principal.ts';
 import type { AgentTasksRow, CampaignContactsRow, UserRole } from '../../src/schema.gen.ts';
-import { discarding, planOf, scanned } from '../database/plan.ts';
 import { testDatabase } from '../database.ts';
 import { answer, lastMessage, take, writtenLead } from '../inbound/inbound_world.ts';
 import { playsOf } from '../plays/play_world.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
-import { createWorld, DAY_MS, START, type World } from '../world.ts';
+import { DAY_MS } from '../world.ts';
 
 /* What waits for people: counted for the first page, and each thing as the person sees it who has to decide. */
 
@@ -227,68 +222,3 @@ describe('an answer', () => {
     expect(after.followed[0].event_type).toBe('replied');
   });
 });
-
-it('reads by index, however much there is', async () => {
-  const world = await createWorld(db);
-  await fill(world);
-  const { org_id } = world;
-  const since = new Date(START - DAY_MS);
-  const limit = 1_001;
-  const user_id = world.person.kind === 'human' ? world.person.user_id : '';
-  const page = { org_id, after_time: null, after_id: null, limit: 51 };
-  for (const [statement, params] of [
-    [countWaiting, { org_id, user_id, roles: ['rep'], limit }],
-    [firstWaiting, { org_id }],
-    [sentByHour, { org_id, since, limit }],
-    [heldByHour, { org_id, since, until: new Date(START), limit }],
-    [handOffPage, page],
-    [routedHandOffPage, page],
-    [routedHandOffPage, { ...page, after_time: new Date(START), after_id: org_id }],
-  ] as const) {
-    const nodes = await planOf<never>(db, org_id, statement as Statement<never, unknown>, params as never);
-    const big = ['sales_send_queue', 'agent_tasks', 'inbound_messages', 'flags', 'leads'];
-    expect(
-      scanned(nodes).filter((table) => big.includes(table) || table.startsWith('cadence_event_log')),
-      statement.name,
-    ).toEqual([]);
-    expect(discarding(nodes), statement.name).toEqual([]);
-  }
-}, 60_000);
-
-/** 20,000 leads with an item each, half of them drafted, and the rest of what a large org has. Without triggers. */
-async function fill({ org_id }: World): Promise<void> {
-  const org = `'${org_id}'::uuid`;
-  const campaign = `(SELECT id FROM campaigns WHERE org_id = ${org} AND slug = '${CLOSE}')`;
-  const at = `to_timestamp(${START / 1_000})`;
-  await transaction(db, { org_id, kind: 'coordinator', id: 'AGT-302' }, async (tx) => {
-    await tx.query('SET LOCAL session_replication_role = replica');
-    await tx.query(`CREATE TEMP TABLE many ON COMMIT DROP AS
-      SELECT n, gen_random_uuid() AS lead FROM generate_series(1, 20000) n`);
-    await tx.query(
-      `INSERT INTO leads (org_id, id, email) SELECT ${org}, lead, 'p' || n || '@many.example' FROM many`,
-    );
-    await tx.query(`INSERT INTO sales_send_queue (org_id, id, client_id, contact_id, lead_id, campaign_id, enrollment_id,
-        step_number, channel, scheduled_at, status, staged_draft_id, sent_at)
-      SELECT ${org}, gen_random_uuid(), 'b2bea', n::text, lead, ${campaign}, gen_random_uuid(), 1, 'email',
-        ${at} - n * interval '1 minute', (CASE WHEN n % 2 = 0 THEN 'drafted' ELSE 'sent' END)::queue_status,
-        gen_random_uuid(), CASE WHEN n % 2 = 1 THEN ${at} - n * interval '1 minute' END FROM many`);
-    await tx.query(`INSERT INTO agent_tasks (org_id, id, type, role, lead_id)
-      SELECT ${org}, gen_random_uuid(), (CASE WHEN n % 10 = 0 THEN 'meeting_booked' ELSE 'process_reply' END)::task_type,
-        CASE WHEN n % 10 = 0 THEN 'roles.exec' ELSE 'roles.bdr' END, lead FROM many`);
-    await tx.query(`INSERT INTO agent_tasks (org_id, id, type, role, lead_id, status, finished_at, decided_by_user_id)
-      SELECT ${org}, gen_random_uuid(), (CASE WHEN n % 10 = 0 THEN 'meeting_booked' ELSE 'process_reply' END)::task_type,
-        CASE WHEN n % 10 = 0 THEN 'roles.exec' ELSE 'roles.bdr' END, lead, 'done', ${at} + n * interval '1 minute',
-        CASE WHEN n % 10 = 0 THEN gen_random_uuid() END FROM many`);
-    await tx.query(`INSERT INTO inbound_messages (org_id, id, source, raw_hash, from_address, received_at, created_at, kind,
-        matched_by, lead_id, handled_at)
-      SELECT ${org}, gen_random_uuid(), 'http', sha256(n::text::bytea), 'x@else.example', ${at}, ${at}, 'reply', 'sender_only',
-        lead, CASE WHEN n % 4 > 0 THEN ${at} END FROM many`);
-    await tx.query(`INSERT INTO flags (org_id, id, kind, subject, lead_id, raised_at)
-      SELECT ${org}, gen_random_uuid(), 'stall', lead::text, lead, ${at} FROM many`);
-    await tx.query(`INSERT INTO cadence_event_log (org_id, id, timestamp, event_type, coordinator_action, actor_kind,
-        actor_id, lead_id, campaign_id, suppressed_reason)
-      SELECT ${org}, gen_random_uuid(), ${at} - n * interval '5 seconds', 'held', 'hold', 'coordinator', 'AGT-302', lead,
-        ${campaign}, (CASE WHEN n % 6 = 0 THEN 'touch_cap_exceeded' END)::suppressed_reason FROM many`);
-  });
-  await db.query('ANALYZE');
-}

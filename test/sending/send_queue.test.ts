@@ -132,7 +132,7 @@ describe('the queue says why and what next', () => {
     await put.run({ context: world.context, principal: world.person, input });
     await world.approve(lead_id);
     expect(await said(world, 'held')).toMatchObject({
-      why: 'Held: the lead has had as many touches as are allowed.',
+      why: 'Held: the lead has reached the touch cap.',
     });
   });
 });

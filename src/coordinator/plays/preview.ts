@@ -1,4 +1,5 @@
 import { ADDRESSES, type Address, CHANNELS } from '../../core/channels.ts';
+import { leadsWords } from '../../core/explain/gates.ts';
 import type { Decision } from '../../core/gate/decision.ts';
 import { decide } from '../../core/gate/gates.ts';
 import {
@@ -11,7 +12,6 @@ import {
 } from '../../core/gate/unreachable.ts';
 import { audienceOf, type TargetDefinition } from '../../core/plays/audience.ts';
 import type { PlayStep, SuggestedCadence } from '../../core/plays/cadence.ts';
-import { caseWords } from '../../core/plays/cases.ts';
 import { touchesByWeek } from '../../core/plays/forecast.ts';
 import { leadEmails } from '../../db/queries/plays.gen.ts';
 import type { SuppressedReason } from '../../schema.gen.ts';
@@ -189,7 +189,7 @@ async function answersOf({ tx, org_id }: Scope, tallied: readonly Tally[]): Prom
   const emails = new Map((await leadEmails.run({ org_id, ids }, tx)).map(({ id, email }) => [id, email]));
   const answers = tallied.map(({ lead_ids, ...one }) => ({
     ...one,
-    says: one.because === null ? 'may begin now' : caseWords(one.because),
+    says: one.because === null ? 'may begin now' : leadsWords(one.because),
     examples: lead_ids.map((lead_id) => ({ lead_id, email: emails.get(lead_id) ?? lead_id })),
   }));
   return answers.sort((a, b) => b.leads - a.leads);

@@ -96,7 +96,7 @@ function conflictOf(lead: LeadSnapshot, policy: Policy, now_ms: number) {
   const asker = running.find(
     (sequence) => sequence.side === winner && decide(askedAs(sequence), policy).outcome !== 'block',
   );
-  const answer = asker === undefined ? null : concurrency(askedAs(asker), policy);
+  const answer = asker === undefined ? null : concurrency.ask(askedAs(asker), policy);
   const { losers, loser_until_ms } = answer ?? { losers: [], loser_until_ms: null };
   const until = loser_until_ms === null ? null : new Date(loser_until_ms).toISOString();
   const detail = { winner, paused: [...losers], until };

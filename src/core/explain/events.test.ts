@@ -105,7 +105,7 @@ describe('events', () => {
     const enrolled = event({ event_type: 'enrolled', request_id: 'r1' });
     const askers = [{ id: 'r1', requested_by: 'roles.sales', requested_by_user_id: DAVE }];
     expect(explainEvent(enrolled, { names, time_zone: 'UTC', askers })).toBe(
-      'The lead entered “After the fair”: Dave for Brooke (roles.sales) had asked for it, and every gate said yes.',
+      'The lead entered “After the fair”: Dave for Brooke (roles.sales) had asked for it, and every gate passed.',
     );
   });
 });
@@ -124,7 +124,7 @@ describe('what was not sent', () => {
       until: '2026-11-25T12:00:00.000Z',
       text:
         'Step 2 of “After the fair” (an email) was held until Wed 25 Nov 2026, 13:00 in Europe/Berlin. ' +
-        '3 of at most 3 touches in the last 7 days, 0 of at most 1 on the lead’s day. No more fit.',
+        '3 of at most 3 touches in the last 7 days, 0 of at most 1 on the lead’s day. The window is full.',
       gates: [
         { gate: 'compliance', says: 'pass' },
         { gate: 'abm_backstop', says: 'pass' },

@@ -2,8 +2,10 @@
 
 import type { EventType } from '../../schema.gen.ts';
 import type { GateTrace, Outcome } from '../gate/decision.ts';
+import { WAKES } from '../gate/wakes.ts';
+import { plainWords, sentence } from '../gate/words.ts';
 import { isRecord, textOf } from '../json.ts';
-import { type GateContext, gateSentence, readTrace } from './gates.ts';
+import { type GateContext, gateSentence, readTrace, reasonWords } from './gates.ts';
 import type { Asker, Happened, HistoryEvent, NotSent } from './history.ts';
 import {
   ANSWER_PAUSE_WORDS,
@@ -19,12 +21,8 @@ import {
   deferredWords,
   exitWords,
   FAILURE_WORDS,
-  plainWords,
   quoted,
-  REASON_WORDS,
-  reasonWords,
   type Speaker,
-  sentence,
   stepWords,
   WITHDRAWN_WORDS,
 } from './words.ts';
@@ -68,8 +66,8 @@ type Words = (event: HistoryEvent, context: EventContext) => string;
 const EVENT_WORDS: Record<EventType, Words> = {
   requested: (event, context) => `${asker(event, context)} asked for ${campaign(event)}.`,
   enrolled: (event, context) =>
-    `the lead entered ${campaign(event)}: ${asker(event, context)} had asked for it, and every gate said yes.`,
-  dispatched: (event) => `${step(event)} fell due, every gate said yes, and its text was asked for.`,
+    `the lead entered ${campaign(event)}: ${asker(event, context)} had asked for it, and every gate passed.`,
+  dispatched: (event) => `${step(event)} was due, every gate passed, and its draft was requested.`,
   drafted: (event, { speaker }) =>
     event.resolution === 'template' || event.resolution === 'model'
       ? `${step(event)} was drafted ${event.resolution === 'model' ? 'by the language model' : 'from its template'}.`
@@ -97,7 +95,7 @@ const EVENT_WORDS: Record<EventType, Words> = {
   held: stopped,
   suppressed: stopped,
   skipped: (event, context) => skippedWords(event, asker(event, context)),
-  released: (event) => `the wait of ${step(event)} ended: every gate said yes.`,
+  released: (event) => `the wait of ${step(event)} ended: every gate passed.`,
   deferred,
   paused,
   resumed: (event, { speaker }) =>
@@ -138,7 +136,7 @@ function stopped(event: HistoryEvent, context: EventContext): string {
   const outcome = OUTCOME_WORDS[event.coordinator_action as Outcome] ?? 'was stopped';
   const wait = waits(event) ? until(event, context.speaker) || openEnd(last) : '';
   const reason =
-    event.suppressed_reason === null ? 'the gate said no' : REASON_WORDS[event.suppressed_reason];
+    event.suppressed_reason === null ? 'the gate stopped it' : reasonWords(event.suppressed_reason);
   const why = last === undefined ? `${sentence(reason)}.` : gateSentence(last, gateContext(event, context));
   return `${what} ${outcome}${wait}. ${why}`;
 }
@@ -159,11 +157,11 @@ function waits({ coordinator_action }: HistoryEvent): boolean {
 function openEnd(last: GateTrace | undefined): string {
   switch (last?.because) {
     case 'cap_zero':
-      return ' until the policy changes';
+      return ` until ${WAKES.policy_changes.until}`;
     case 'lead_paused':
-      return ' until a person lets the lead go on';
+      return ` until ${WAKES.lead_resumes.until}`;
     default:
-      return last?.gate === 'concurrency' ? ' until the other side’s sequence ends' : '';
+      return last?.gate === 'concurrency' ? ` until ${WAKES.other_side_ends.until}` : '';
   }
 }
 
@@ -190,7 +188,7 @@ function paused(event: HistoryEvent, { speaker }: EventContext): string {
 
 function canceled(event: HistoryEvent, { speaker }: EventContext): string {
   if (event.suppressed_reason !== null) {
-    return `${step(event)} was cancelled: ${REASON_WORDS[event.suppressed_reason]}.`;
+    return `${step(event)} was cancelled: ${reasonWords(event.suppressed_reason)}.`;
   }
   if (event.step_number === null && event.request_id !== null) {
     const why = WITHDRAWN_WORDS[event.resolution ?? ''] ?? exitWords(event.resolution);

@@ -8,8 +8,8 @@ import type { TouchFact } from '../gate/facts.ts';
 import { localDayAt } from '../gate/schedule.ts';
 import { type Opening, openingOf } from '../gate/send_hours.ts';
 import { ANY_HOUR, firstFitMs, touchesInWindow, touchesOnDay } from '../gate/touch_window.ts';
+import { hoursWords, STATE_WORDS, touchCount } from '../gate/words.ts';
 import { type EventContext, happenedOf, notSentOf } from './events.ts';
-import { hoursWords } from './gates.ts';
 import type {
   Asker,
   Explanation,
@@ -25,16 +25,7 @@ import type {
 import { nextThings } from './next.ts';
 import { isNotSent } from './stops.ts';
 import { suppressedWords } from './suppressed.ts';
-import {
-  ENROLLMENT_WORDS,
-  inWords,
-  isoOf,
-  quoted,
-  type Speaker,
-  STATE_WORDS,
-  speaker,
-  touchCount,
-} from './words.ts';
+import { ENROLLMENT_WORDS, inWords, isoOf, quoted, type Speaker, speaker } from './words.ts';
 
 /** Explains a lead. Every event is told exactly once: among what happened or among what was not sent. */
 export function explainLead(history: LeadHistory): Explanation {

@@ -15,6 +15,7 @@ import type {
   TouchesRow,
 } from '../../schema.gen.ts';
 import type { Policy } from '../gate/policy.ts';
+import type { WaitsFor } from '../gate/wakes.ts';
 import type { SendingColumns } from './sending_words.ts';
 
 export type LeadHistory = {
@@ -148,8 +149,6 @@ export type Names = {
   /** Campaigns by slug. */
   campaigns: Readonly<Record<string, string>>;
 };
-
-export type WaitsFor = 'time' | 'person' | 'other_sequence' | 'abm' | 'policy' | 'nothing';
 
 /** Instants of fields are ISO 8601 in UTC; times inside texts are in the lead's zone. */
 export type Explanation = {

@@ -63,8 +63,8 @@ describe('what comes next', () => {
     ['held', { wake: 'at_until', held_until: new Date(NOW - DAY) }, 'nothing', /the wait is over/],
     ['held', { wake: 'policy_changes' }, 'policy', /until the policy changes/],
     ['held', { wake: 'other_side_ends' }, 'other_sequence', /until the other side’s sequence ends/],
-    ['held', { wake: 'abm_ends' }, 'abm', /until account-based marketing ends/],
-    ['held', { wake: 'lead_resumes' }, 'person', /until a person lets the lead go on/],
+    ['held', { wake: 'abm_ends' }, 'abm', /until ABM ends for the account/],
+    ['held', { wake: 'lead_resumes' }, 'person', /until a person resumes the lead/],
     ['unknown', {}, 'person', /A person has to say whether step 1/],
   ] as const)('a touch that is %s %j waits for %s', (status, over, waits_for, text) => {
     const [next] = nextOf({ items: [item({ status, ...over })] });
@@ -132,7 +132,7 @@ describe('what comes next', () => {
       'time',
       /until Wed 25/,
     ],
-    [{ status: 'paused', wake: 'abm_ends', paused_reason: 'abm_active_suppression' }, 'abm', /account-based/],
+    [{ status: 'paused', wake: 'abm_ends', paused_reason: 'abm_active_suppression' }, 'abm', /in ABM/],
   ] as const)('an enrollment %j waits for %s', (over, waits_for, text) => {
     const [next] = nextOf({ enrollments: [enrollment(over)] });
     expect(next).toMatchObject({ waits_for, campaign: 'fair' });

@@ -1,4 +1,7 @@
 /** What comes next for a lead, when, and what it waits for. */
+import { REASONS } from '../gate/gates.ts';
+import { plainWords, sentence } from '../gate/words.ts';
+import { reasonWords } from './gates.ts';
 import type {
   HistoryEnrollment,
   HistoryItem,
@@ -12,7 +15,7 @@ import { ANSWER_PAUSE_WORDS } from './inbound.ts';
 import { suppressedWords } from './suppressed.ts';
 import { type Context, campaignStands, nothing, thing, waiting } from './things.ts';
 import { itemNext } from './touches.ts';
-import { plainWords, quoted, REASON_WORDS, reasonWords, type Speaker, sentence, stepWords } from './words.ts';
+import { quoted, type Speaker, stepWords } from './words.ts';
 
 /** Soonest first; what a person can do now before what waits for a time; what waits for something else last. */
 export function nextThings(history: LeadHistory, speaker: Speaker, free_ms: number | null): NextThing[] {
@@ -122,9 +125,7 @@ function ruleOf(enrollment: HistoryEnrollment, { history }: Context): string | n
 
 function pausedBecause(paused_reason: string | null, rule: string | null): string {
   if (paused_reason === null) return '';
-  if (Object.hasOwn(REASON_WORDS, paused_reason)) {
-    return `: ${reasonWords(paused_reason as keyof typeof REASON_WORDS, rule)}`;
-  }
+  if (Object.hasOwn(REASONS, paused_reason)) return `: ${reasonWords(paused_reason, rule)}`;
   if (paused_reason === 'message_invalid')
     return ': its last message could not be built. Edit and approve that draft, or resume without the step';
   if (paused_reason === 'unreachable') return ': the lead lacks the address for its next step';

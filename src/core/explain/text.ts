@@ -1,11 +1,13 @@
 /** An explanation as a page of text, for terminals. */
 
 import type { Json, SuppressedReason, WakeCondition } from '../../schema.gen.ts';
-import type { GateName, GateTrace } from '../gate/decision.ts';
+import type { GateTrace } from '../gate/decision.ts';
 import { type UnreachableStep, unreachableWords } from '../gate/unreachable.ts';
-import { gateSentence, readTrace } from './gates.ts';
+import { WAKES } from '../gate/wakes.ts';
+import { plainWords, sentence } from '../gate/words.ts';
+import { gateLabel, gateSentence, readTrace, reasonWords } from './gates.ts';
 import type { Explanation, NotSent } from './history.ts';
-import { GATE_LABELS, plainWords, reasonWords, SAYS_WORDS, sentence, speaker, WAKE_WORDS } from './words.ts';
+import { SAYS_WORDS, speaker } from './words.ts';
 
 const COLUMNS = 100;
 const NOBODY = { people: {}, agents: {}, campaigns: {} };
@@ -56,9 +58,8 @@ function notSent({ at, text, gates }: NotSent, time: (iso: string) => string): s
 }
 
 function gateLines({ gate, says, text }: NotSent['gates'][number], indent: string): string[] {
-  const name = GATE_LABELS[gate as GateName] ?? gate;
   const said = SAYS_WORDS[says as GateTrace['says']] ?? says;
-  return wrap(clean(`${name}: ${said}. ${text}`), indent, `${indent}  `);
+  return wrap(clean(`${gateLabel(gate)}: ${said}. ${text}`), indent, `${indent}  `);
 }
 
 /** What the gate answered to a request for a sequence. */
@@ -142,7 +143,7 @@ function untilWords(until: string | null, wake: string | null, time_zone: string
   if (until !== null) {
     return speaker(NOBODY, time_zone).when(Temporal.Instant.from(until).epochMilliseconds);
   }
-  return WAKE_WORDS[(wake ?? 'never') as WakeCondition] ?? plainWords(wake ?? '');
+  return WAKES[(wake ?? 'never') as WakeCondition]?.until ?? plainWords(wake ?? '');
 }
 
 function item(text: string): string[] {

@@ -1,20 +1,10 @@
 /** The parts of what comes next: a thing that waits, and where it belongs. */
 import type { WakeCondition } from '../../schema.gen.ts';
-import type { HistoryItem, LeadHistory, NextThing, WaitsFor } from './history.ts';
-import { isoOf, type Speaker, WAKE_WORDS } from './words.ts';
+import { WAKES, type WaitsFor } from '../gate/wakes.ts';
+import type { HistoryItem, LeadHistory, NextThing } from './history.ts';
+import { isoOf, type Speaker } from './words.ts';
 
 export type Context = { history: LeadHistory; speaker: Speaker; free_ms: number | null };
-
-const WAITS_FOR: Record<WakeCondition, WaitsFor> = {
-  at_until: 'time',
-  other_side_ends: 'other_sequence',
-  abm_ends: 'abm',
-  policy_changes: 'policy',
-  lead_resumes: 'person',
-  address_known: 'person',
-  never: 'person',
-  organization_set: 'person',
-};
 
 /** Something that waits: until an instant where one is known, else until its condition is met. */
 export function waiting(
@@ -26,9 +16,8 @@ export function waiting(
   then: string,
 ): NextThing {
   if (place.campaign_status !== 'active') return campaignStands(place, what);
-  const condition = wake ?? 'never';
-  if (until === null)
-    return thing(place, null, WAITS_FOR[condition], `${what} until ${WAKE_WORDS[condition]}; ${then}.`);
+  const ends = WAKES[wake ?? 'never'];
+  if (until === null) return thing(place, null, ends.waits_for, `${what} until ${ends.until}; ${then}.`);
   const { now_ms } = context.history;
   const until_ms = until.getTime();
   if (until_ms <= now_ms)

@@ -1,10 +1,11 @@
 /** What comes next for a touch on its way, by its status. */
 import type { QueueStatus } from '../../schema.gen.ts';
 import { openingOf } from '../gate/send_hours.ts';
+import { sentence } from '../gate/words.ts';
 import type { HistoryItem, NextThing } from './history.ts';
 import { openAttempt, sendingWords } from './sending_words.ts';
 import { type Context, campaignStands, thing, waiting } from './things.ts';
-import { deferredWords, sentence, stepWords } from './words.ts';
+import { deferredWords, stepWords } from './words.ts';
 
 export function itemNext(item: HistoryItem, context: Context): NextThing[] {
   return ITEM_NEXT[item.status]?.(item, context) ?? [];

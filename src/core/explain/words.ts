@@ -2,61 +2,13 @@
  * Words for everything that the schema can name. Each table lists every value of its enum, so that a new one
  * fails the type check here before anyone reads an empty sentence.
  */
-
-import type {
-  CadenceState,
-  Channel,
-  DeferredReason,
-  EnrollmentStatus,
-  SequenceType,
-  SuppressedReason,
-  WakeCondition,
-} from '../../schema.gen.ts';
+import type { Channel, DeferredReason, EnrollmentStatus } from '../../schema.gen.ts';
 import { CHANNELS } from '../channels.ts';
-import type { GateName, GateTrace } from '../gate/decision.ts';
+import type { GateTrace } from '../gate/decision.ts';
 import { isInstant, isTimeZone } from '../gate/schedule.ts';
+import { plainWords } from '../gate/words.ts';
 import { isRecord } from '../json.ts';
 import type { HistoryEvent, Names } from './history.ts';
-
-export const STATE_WORDS: Record<CadenceState, string> = {
-  idle: 'idle',
-  nurture: 'in nurture',
-  prospecting: 'in prospecting',
-  closing: 'in closing',
-  onboarding: 'in onboarding',
-  customer: 'a customer',
-  paused: 'paused',
-};
-
-export const SEQUENCE_WORDS: Record<SequenceType, string> = {
-  nurture: 'a nurture sequence',
-  prospecting: 'a prospecting sequence',
-  closing: 'a closing sequence',
-  onboarding: 'an onboarding sequence',
-  transactional: 'a transactional message',
-};
-
-export const REASON_WORDS: Record<SuppressedReason, string> = {
-  compliance_block: 'this person must not be contacted',
-  abm_active_suppression: 'account-based marketing works on this company',
-  touch_cap_exceeded: 'the lead has had as many touches as are allowed',
-  conflict_resolved_queued: 'the other side goes first',
-  illegal_transition: 'the sequence does not fit the state of the lead',
-  organization_not_set: 'the organization has no name and postal address of its own yet',
-};
-
-/** Rules that say more than the reason that they are filed under, or something else. */
-const RULE_WORDS: Readonly<Record<string, string>> = {
-  t3_sales: 'sales never works on a T3 lead',
-  cap_zero: 'the policy lets none leave',
-  clock_unreadable: 'the time could not be read',
-  lead_paused: 'the lead is paused',
-};
-
-/** Why the gate said no, by the rule that decided where that is known. */
-export function reasonWords(reason: SuppressedReason, rule: string | null | undefined): string {
-  return RULE_WORDS[rule ?? ''] ?? REASON_WORDS[reason] ?? plainWords(reason);
-}
 
 /** Why a touch that the gate let go leaves later. */
 const DEFERRED_WORDS: Record<DeferredReason, string> = {
@@ -99,33 +51,12 @@ export function deferredWords(reason: string, detail: unknown): string {
   }
 }
 
-export const GATE_LABELS: Record<GateName, string> = {
-  compliance: 'Permission to write',
-  abm_backstop: 'Account-based marketing',
-  touch_cap: 'Number of touches',
-  concurrency: 'Sales or marketing',
-  transition: 'State of the lead',
-};
-
 export const SAYS_WORDS: Record<GateTrace['says'], string> = {
-  pass: 'passes',
-  hold: 'holds',
-  queue: 'queues',
-  block: 'blocks',
-  refuse: 'refuses',
-};
-
-/** What has to happen first, after "until" or "when". */
-export const WAKE_WORDS: Record<WakeCondition, string> = {
-  at_until: 'its time comes',
-  other_side_ends: 'the other side’s sequence ends',
-  abm_ends: 'account-based marketing ends for this company',
-  policy_changes: 'the policy changes',
-  lead_resumes: 'a person lets the lead go on',
-  organization_set:
-    'an admin gives the organization its own name and postal address (touchline organization set)',
-  address_known: 'the lead has the address, or a person resumes it',
-  never: 'a person acts',
+  pass: 'passed',
+  hold: 'held',
+  queue: 'queued',
+  block: 'blocked',
+  refuse: 'refused',
 };
 
 export const ENROLLMENT_WORDS: Record<EnrollmentStatus, string> = {
@@ -175,16 +106,6 @@ export function exitWords(exit_reason: string | null): string {
   return EXIT_WORDS[exit_reason] ?? plainWords(exit_reason);
 }
 
-/** "1 touch", "3 touches"; "some touches" where an old event does not say how many. */
-export function touchCount(count: number | string): string {
-  return `${count} ${String(count) === '1' ? 'touch' : 'touches'}`;
-}
-
-/** A stable word of the log, readable: `rejected_message` becomes `rejected message`. */
-export function plainWords(word: string): string {
-  return word.replaceAll('_', ' ');
-}
-
 /** Names and times as one lead's explanation says them. */
 export type Speaker = {
   /** `Tue 24 Nov 2026, 09:00 in Europe/Berlin` */
@@ -230,10 +151,6 @@ export function quoted(name: string): string {
 /** A name as it stands in a sentence: marks that turn the direction of writing would turn the sentence round, too. */
 export function inWords(name: string): string {
   return name.replaceAll(/[\u202a-\u202e\u2066-\u2069]/g, '');
-}
-
-export function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** `step 2 of “After the fair” (an email)`, as far as it is known. */

@@ -2,13 +2,13 @@
  * What the gate may say. Pure data: the shell stores it as it is, and `explain` reads it back.
  */
 
-import type { GateMoment, SuppressedReason, WakeCondition } from '../../schema.gen.ts';
+import type { GateMoment, GateName, SuppressedReason, WakeCondition } from '../../schema.gen.ts';
 
-/** The three moments at which the gate is asked. A yes at one is never carried to the next. */
+/** The three moments at which the gate is asked. A pass at one is never carried to the next. */
 export type Moment = GateMoment;
 
-/** The five gates, in the order in which they are asked (specification of AGT-302). */
-export type GateName = 'compliance' | 'abm_backstop' | 'touch_cap' | 'concurrency' | 'transition';
+/** In the order of the schema, the gates are asked (specification of AGT-302). */
+export type { GateName };
 
 /**
  * - `allow`: go on.
@@ -19,7 +19,7 @@ export type GateName = 'compliance' | 'abm_backstop' | 'touch_cap' | 'concurrenc
  */
 export type Outcome = 'allow' | 'hold' | 'queue' | 'block' | 'refuse';
 
-/** The specification's four suppression reasons, and ours for the transition gate. */
+/** The specification's four suppression reasons, and ours; `REASONS` in gates.ts has their words. */
 export type { SuppressedReason };
 
 /**

@@ -47,7 +47,7 @@ describe('a touch that is held until U', () => {
     fc.assert(
       fc.property(capCases, fc.double({ min: 0, max: 1, noNaN: true }), ({ asked, caps }, part) => {
         const settled = asked.touches.map((touch) => ({ ...touch, settled: true }));
-        const at = (now_ms: number) => touchCap({ ...asked, touches: settled, now_ms }, caps);
+        const at = (now_ms: number) => touchCap.ask({ ...asked, touches: settled, now_ms }, caps);
         const { until_ms } = at(asked.now_ms);
         if (until_ms === null) return;
         held += 1;
@@ -65,7 +65,7 @@ describe('a touch that is held until U', () => {
   test('is held no longer than the touches that hold it', () => {
     fc.assert(
       fc.property(capCases, ({ asked, caps }) => {
-        const { until_ms } = touchCap(asked, caps);
+        const { until_ms } = touchCap.ask(asked, caps);
         if (until_ms === null) return;
         const newest = Math.max(asked.now_ms, ...asked.touches.map((touch) => touch.at_ms));
         const days = (asked.touches.length + 2) * 26 * HOUR_MS;
@@ -97,7 +97,7 @@ describe('the answer', () => {
     );
     fc.assert(
       fc.property(more, ({ asked, caps, added }) => {
-        const freeAt = (over: Facts) => touchCap(over, caps).until_ms ?? asked.now_ms;
+        const freeAt = (over: Facts) => touchCap.ask(over, caps).until_ms ?? asked.now_ms;
         const touches = [...asked.touches, ...added];
         expect(freeAt({ ...asked, touches })).toBeGreaterThanOrEqual(freeAt(asked));
       }),

@@ -2,22 +2,34 @@
  * The gate that every touch passes, three times: when its sequence is requested, when its step is
  * dispatched, and when the approved message is sent.
  */
-import type { Decision, GateTrace } from './decision.ts';
+import { GATE_NAME_VALUES } from '../../schema.gen.ts';
+import type { Decision, GateName, GateTrace, SuppressedReason } from './decision.ts';
 import type { Facts } from './facts.ts';
 import { abmBackstop } from './gates/abm_backstop.ts';
-import { type Gate, NOTHING } from './gates/answer.ts';
 import { compliance } from './gates/compliance.ts';
 import { concurrency } from './gates/concurrency.ts';
+import { type Gate, NOTHING, type ReasonWords } from './gates/gate.ts';
 import { touchCap } from './gates/touch_cap.ts';
 import { transition } from './gates/transition.ts';
 import type { Policy } from './policy.ts';
 import { touchesInWindow } from './touch_window.ts';
 
-/** In the order of the AGT-302 specification. */
-const GATES: readonly Gate[] = [compliance, abmBackstop, touchCap, concurrency, transition];
+const BY_NAME = {
+  compliance,
+  abm_backstop: abmBackstop,
+  touch_cap: touchCap,
+  concurrency,
+  transition,
+} satisfies { [Name in GateName]: Gate<Name> };
+
+/** In the order of their names in the schema: that of the AGT-302 specification. */
+export const GATES: readonly Gate[] = GATE_NAME_VALUES.map((name) => BY_NAME[name]);
+
+/** The words of every reason, from the gate that gives it. One that no gate gives fails the type check here. */
+export const REASONS: Readonly<Record<SuppressedReason, ReasonWords>> = reasonsOf(BY_NAME);
 
 /**
- * Asks the five gates in order; the first that does not pass ends it. Pure and total: the same facts and
+ * Asks the gates in order; the first that does not pass ends it. Pure and total: the same facts and
  * policy give the same decision, on any machine and at any time, and no facts make it throw. The trace holds
  * every gate that was asked. An `allow` may name enrollments of the other side that have to be paused, and
  * any decision may ask for flags.
@@ -29,7 +41,7 @@ export function decide(facts: Facts, policy: Policy): Decision {
   let loser_until_ms: number | null = null;
   let flags: Decision['flags'] = NOTHING;
   for (const gate of GATES) {
-    const answer = gate(facts, policy);
+    const answer = gate.ask(facts, policy);
     const { says } = answer.trace;
     trace.push(answer.trace);
     if (answer.flags.length > 0) flags = answer.flags;
@@ -64,4 +76,11 @@ export function decide(facts: Facts, policy: Policy): Decision {
     touches_in_window,
     trace,
   };
+}
+
+type ReasonIn<Known> = Known extends { reasons: infer Reasons } ? keyof Reasons : never;
+
+function reasonsOf<Named extends Readonly<Record<string, Gate>>>(gates: Named) {
+  const reasons = Object.values(gates).flatMap((gate) => Object.entries(gate.reasons));
+  return Object.fromEntries(reasons) as Record<ReasonIn<Named[keyof Named]>, ReasonWords>;
 }

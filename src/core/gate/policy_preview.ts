@@ -67,7 +67,7 @@ const REPLAY: Record<GateName, (seen: GateTrace, stored: StoredDecision, policy:
     if (typeof sequence_type !== 'string' || typeof cadence_state !== 'string') return null;
     const asked = { moment, now_ms: at_ms, sequence_type: sequence_type as SequenceType };
     return answerOf(
-      transition({ ...NOBODY, ...asked, cadence_state: cadence_state as CadenceState }, policy),
+      transition.ask({ ...NOBODY, ...asked, cadence_state: cadence_state as CadenceState }, policy),
     );
   },
 };
@@ -98,7 +98,7 @@ function replayConcurrency({ because, saw }: GateTrace, stored: StoredDecision, 
   const other_side: Side = side === 'sales' ? 'marketing' : 'sales';
   const others = Array.isArray(other_side_active) ? (other_side_active as readonly string[]) : [];
   return answerOf(
-    concurrency(
+    concurrency.ask(
       {
         ...NOBODY,
         moment: stored.moment,

@@ -163,8 +163,8 @@ CROSS JOIN LATERAL (
 ORDER BY h.starts_at`, { prepared: true });
 
 export type HeldByHourParams = {
-  since: Date;
   org_id: string;
+  since: Date;
   until: Date;
   limit: number;
 };
@@ -175,35 +175,7 @@ export type HeldByHourResult = {
   count: number;
 };
 
-/** Gate refusals in each of the 24 hours from a time, by reason, each by its own index. Reads the newest 24 times
- * `limit` rows per reason: if that omits any, at least one hour has `limit` or more. */
-export const heldByHour = statement<HeldByHourParams, HeldByHourResult>('today.heldByHour', { since: 'plain', org_id: 'plain', until: 'plain', limit: 'plain' }, `
-SELECT $1::timestamptz + (ceil(extract(epoch FROM s.timestamp - $1) / 3600) - 1) * interval '1 hour' AS "starts_at",
-       s.reason AS "reason", count(*)::int AS "count"
-FROM (
-  (SELECT 'compliance_block'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
-   WHERE v.org_id = $2 AND v.suppressed_reason = 'compliance_block' AND v.timestamp > $1 AND v.timestamp <= $3
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * $4)
-  UNION ALL
-  (SELECT 'abm_active_suppression'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
-   WHERE v.org_id = $2 AND v.suppressed_reason = 'abm_active_suppression' AND v.timestamp > $1 AND v.timestamp <= $3
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * $4)
-  UNION ALL
-  (SELECT 'touch_cap_exceeded'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
-   WHERE v.org_id = $2 AND v.suppressed_reason = 'touch_cap_exceeded' AND v.timestamp > $1 AND v.timestamp <= $3
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * $4)
-  UNION ALL
-  (SELECT 'conflict_resolved_queued'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
-   WHERE v.org_id = $2 AND v.suppressed_reason = 'conflict_resolved_queued' AND v.timestamp > $1 AND v.timestamp <= $3
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * $4)
-  UNION ALL
-  (SELECT 'illegal_transition'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
-   WHERE v.org_id = $2 AND v.suppressed_reason = 'illegal_transition' AND v.timestamp > $1 AND v.timestamp <= $3
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * $4)
-  UNION ALL
-  (SELECT 'organization_not_set'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
-   WHERE v.org_id = $2 AND v.suppressed_reason = 'organization_not_set' AND v.timestamp > $1 AND v.timestamp <= $3
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * $4)
-) s
-GROUP BY 1, 2
-ORDER BY 1, 2`, { prepared: true });
+/** How often the gate stopped something in each of the 24 hours from a time on, by reason (db/routines/reasons.sql). */
+export const heldByHour = statement<HeldByHourParams, HeldByHourResult>('today.heldByHour', { org_id: 'plain', since: 'plain', until: 'plain', limit: 'plain' }, `
+SELECT starts_at AS "starts_at", reason AS "reason", count AS "count"
+FROM stopped_by_hour($1, $2, $3, $4)`, { prepared: true });

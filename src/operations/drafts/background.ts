@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { orgPolicy } from '../../coordinator/gate/scope.ts';
 import { isPersonal } from '../../core/channels.ts';
-import { gateSentence, readTrace } from '../../core/explain/gates.ts';
-import { GATE_LABELS, SAYS_WORDS, speaker } from '../../core/explain/words.ts';
+import { gateLabel, gateSentence, readTrace } from '../../core/explain/gates.ts';
+import { SAYS_WORDS, speaker } from '../../core/explain/words.ts';
 import { type Tx, transaction } from '../../db/pool.ts';
 import {
   type DraftBackgroundResult,
@@ -91,7 +91,7 @@ async function readDecision(tx: Tx, org_id: string, { queue_id, lead_id }: GetDr
     const about = { window_hours, speaker: speaker({ people: {}, agents: {}, campaigns: {} }, time_zone) };
     const gates = readTrace(last.trace).map((trace) => ({
       gate: trace.gate,
-      label: GATE_LABELS[trace.gate] ?? trace.gate,
+      label: gateLabel(trace.gate),
       says: trace.says,
       verdict: SAYS_WORDS[trace.says] ?? trace.says,
       text: gateSentence(trace, about),

@@ -1,7 +1,7 @@
 /** What the library answers about a play, and to whom which plays are there. */
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
-import { caseWords } from '../../core/plays/cases.ts';
+import { leadsWords } from '../../core/explain/gates.ts';
 import { editsOf } from '../../core/plays/words.ts';
 import type { Queryable } from '../../db/pool.ts';
 import {
@@ -174,7 +174,7 @@ export async function readPlay(
   if (row === undefined) throw notFound('play');
   const [results] = await playResults.run(key, db);
   const refused = results!.not_admitted === 0 ? [] : await notAdmittedReasons.run({ ...key, limit: 20 }, db);
-  const not_admitted_reasons = refused.map((one) => ({ ...one, says: caseWords(one.because) }));
+  const not_admitted_reasons = refused.map((one) => ({ ...one, says: leadsWords(one.because) }));
   const lacking = await lackingOf({ db, clock }, principal.org_id, row);
   const edits = await readEdits(db, key.org_id, row);
   return { ...withProposal(row), results: { ...results!, not_admitted_reasons }, lacking, edits };

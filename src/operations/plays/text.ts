@@ -1,6 +1,6 @@
 /** Plays for a terminal and for who reads: the JSON has all of it, this what a person wants to know first. */
 import type { z } from 'zod';
-import { touchCount } from '../../core/explain/words.ts';
+import { touchCount } from '../../core/gate/words.ts';
 import { editLines } from '../../core/plays/words.ts';
 import type { playDetail } from './output.ts';
 

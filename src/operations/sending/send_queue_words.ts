@@ -1,5 +1,6 @@
 import { openAttempt, sendingWords } from '../../core/explain/sending_words.ts';
-import { deferredWords, REASON_WORDS } from '../../core/explain/words.ts';
+import { deferredWords } from '../../core/explain/words.ts';
+import { REASONS } from '../../core/gate/gates.ts';
 import type { MailboxStatesResult } from '../../db/queries/mailboxes.gen.ts';
 import type { QueueItemsResult } from '../../db/queries/send_queue.gen.ts';
 
@@ -18,7 +19,7 @@ export function queueWords(
     case 'approved':
       return approvedWords(row, mailbox, now);
     case 'held':
-      return { ...NOTHING, why: row.held_reason && `Held: ${REASON_WORDS[row.held_reason]}.` };
+      return { ...NOTHING, why: row.held_reason && `Held: ${REASONS[row.held_reason].why}.` };
     case 'failed':
       return failedWords(row);
     case 'unknown':

@@ -31,7 +31,7 @@ export function coordinatorPages(world: () => PagesWorld): void {
       .first()
       .getByText(/gates? that/)
       .click();
-    await lines.first().getByText('May we contact this person?').waitFor();
+    await lines.first().getByText('Compliance').waitFor();
     await world().pictures(page, 'coordinator_log_filtered');
   });
 

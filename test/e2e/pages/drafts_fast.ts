@@ -17,7 +17,7 @@ export function draftsFastPages(world: () => PagesWorld): void {
     await letter.getByText('From Justin <justin@redkey.example>').waitFor();
     expect(await letter.textContent()).toMatch(/RedKey100 Sample Street.*Unsubscribe: http/);
     const why = page.getByRole('region', { name: 'Why, and what came before' });
-    await why.getByText('Permission to write').waitFor();
+    await why.getByText('Compliance').waitFor();
     expect(await why.locator('.gate_list li').count()).toBe(5);
     expect(await why.textContent()).toContain('0 of at most 3 touches in the last 7 days');
     await page.getByText(/^Version 1, by Brooke .* from the template of the step/).waitFor();

@@ -1,7 +1,7 @@
 import { useId } from 'react';
 import { DAY_MS } from '../ui/durations.ts';
 import { Link } from '../ui/link.tsx';
-import { REASONS } from '../ui/reasons.ts';
+import { REASONS, type Reason } from '../ui/reasons.ts';
 import { logAddress } from './log_filters.tsx';
 
 export type Bar = { start: string; counts: ReadonlyMap<string, number>; total: number };
@@ -36,7 +36,7 @@ export function SuppressionChart({
           {used.map(([reason, words]) => (
             <li key={reason}>
               <svg viewBox="0 0 16 16" aria-hidden="true">
-                <rect width="16" height="16" className={`part part_${reason}`} />
+                <rect width="16" height="16" className={partClass(reason)} />
                 <rect width="16" height="16" fill={`url(#${id}${reason})`} />
               </svg>
               {words}
@@ -65,7 +65,7 @@ export function SuppressionChart({
                 const shape = { x, y: bottom, width: step * 0.76, height: height(count) };
                 return (
                   <g key={reason}>
-                    <rect {...shape} className={`part part_${reason}`} />
+                    <rect {...shape} className={partClass(reason)} />
                     <rect {...shape} fill={`url(#${id}${reason})`} />
                   </g>
                 );
@@ -79,21 +79,30 @@ export function SuppressionChart({
   );
 }
 
-/** Hatches and dots in the colour of the paper, laid over the colour of each part. */
+/** Colors and patterns by the place of a reason in the list: a new reason has one at once. */
+const PART_COLORS = 6;
+const MARKS = [
+  'M0 4 H8',
+  'M0 0 L8 8 M-2 6 L2 10 M6 -2 L10 2',
+  '',
+  'M0 8 L8 0 M-2 2 L2 -2 M6 10 L10 6',
+  'M4 0 V8',
+  'M0 4 H8 M4 0 V8',
+  'M0 2 H8 M0 6 H8',
+];
+
+function partClass(reason: Reason): string {
+  const place = REASONS.findIndex(([name]) => name === reason);
+  return `part part_${place % PART_COLORS}`;
+}
+
+/** Hatches in the color of the paper, laid over the color of each part. */
 function Patterns({ id }: { id: string }) {
-  const marks: Readonly<Record<string, string>> = {
-    touch_cap_exceeded: '',
-    conflict_resolved_queued: 'M0 8 L8 0 M-2 2 L2 -2 M6 10 L10 6',
-    abm_active_suppression: 'M0 0 L8 8 M-2 6 L2 10 M6 -2 L10 2',
-    compliance_block: 'M0 4 H8',
-    illegal_transition: 'M4 0 V8',
-    organization_not_set: 'M0 4 H8 M4 0 V8',
-  };
   return (
     <defs>
-      {REASONS.map(([reason]) => (
+      {REASONS.map(([reason], place) => (
         <pattern key={reason} id={`${id}${reason}`} width="8" height="8" patternUnits="userSpaceOnUse">
-          <path className="hatch" d={marks[reason]} />
+          <path className="hatch" d={MARKS[place % MARKS.length]} />
         </pattern>
       ))}
     </defs>

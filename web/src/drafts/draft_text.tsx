@@ -43,7 +43,7 @@ function gateWords({ decision }: Background): string {
   if (decision === null) return 'The gate is asked before it leaves.';
   const stopped = decision.gates.find(({ says }) => says !== 'pass');
   if (stopped !== undefined) return stopped.text;
-  return decision.gates.length === 5 ? 'All five gates say yes.' : 'Every gate that was asked says yes.';
+  return `All ${decision.gates.length} gates passed.`;
 }
 
 type LetterProps = { entry: Entry; shown: Text; children?: ReactNode };

@@ -50,7 +50,7 @@ function Held({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
   const { held_until, held_reason, wake } = entry;
   return (
     <p className="notice">
-      Held{held_reason === null ? '' : `: ${reasonWords(held_reason)}`}. It goes on by itself{' '}
+      Held{held_reason === null ? '' : `: ${reasonWords(held_reason)}`}. It continues{' '}
       {held_until === null ? (
         wakeWords(wake)
       ) : (

@@ -32,7 +32,7 @@ export function Rest({ outcome, reason, until, wake }: RestProps) {
           until <Time iso={until} />
         </>
       ) : null}
-      {is_waiting && until === null ? `, and goes on ${wakeWords(wake)}` : ''}
+      {is_waiting && until === null ? `, and continues ${wakeWords(wake)}` : ''}
       {reason === null ? '' : `: ${reasonWords(reason)}`}.
     </>
   );

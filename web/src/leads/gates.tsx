@@ -1,4 +1,8 @@
-import { GATE_WORDS, SAYS_WORDS } from './words.ts';
+import { GATES, SAYS } from '../ui/gate_words.gen.ts';
+
+/** Those of a newer server have no words here. */
+const LABELS: Readonly<Record<string, string>> = GATES;
+const ANSWERS: Readonly<Record<string, string>> = SAYS;
 
 export type Gate = { gate: string; says: string; text: string };
 
@@ -20,8 +24,8 @@ export function Gates({ gates }: { gates: readonly Gate[] }) {
     <ol className="gates">
       {gates.map(({ gate, says, text }) => (
         <li key={gate} data-says={says}>
-          <strong>{GATE_WORDS[gate] ?? gate.replaceAll('_', ' ')}</strong>{' '}
-          <span className={says === 'pass' ? 'badge' : 'badge badge_bad'}>{SAYS_WORDS[says] ?? says}</span>
+          <strong>{LABELS[gate] ?? gate.replaceAll('_', ' ')}</strong>{' '}
+          <span className={says === 'pass' ? 'badge' : 'badge badge_bad'}>{ANSWERS[says] ?? says}</span>
           <br />
           {text}
         </li>

@@ -53,22 +53,6 @@ export const KIND_TABS: readonly (readonly [Kind, string])[] = [
   ['consent', 'Consent'],
 ];
 
-export const GATE_WORDS: Readonly<Record<string, string>> = {
-  compliance: 'May we contact this person?',
-  abm_backstop: 'Does ABM work the account?',
-  touch_cap: 'Was there enough already?',
-  concurrency: 'Does another side go first?',
-  transition: 'Does it fit where they stand?',
-};
-
-export const SAYS_WORDS: Readonly<Record<string, string>> = {
-  pass: 'Yes, go on',
-  hold: 'Not now',
-  queue: 'Wait in line',
-  block: 'No',
-  refuse: 'Refused',
-};
-
 export const GOALS: readonly (readonly [Goal, string])[] = [
   ['awareness', 'To be known'],
   ['pipeline', 'To meet buyers'],

@@ -1,20 +1,35 @@
-import type { Facts } from '../facts.ts';
-import { type GateAnswer, pass, stop } from './answer.ts';
+import { declareGate } from './gate.ts';
+
+const { pass, stop, gate } = declareGate({
+  name: 'abm_backstop',
+  label: 'ABM backstop',
+  decides_by: [],
+  cases: {
+    not_nurture: { text: 'This is no nurture sequence, so ABM does not matter.' },
+    abm_inactive: { text: 'The account is not in ABM.' },
+    nurture_under_abm: { text: 'The account is in ABM, and such an account gets no nurture.' },
+  },
+  reasons: {
+    abm_active_suppression: {
+      label: 'Account in ABM',
+      why: 'the account is in ABM and gets no nurture',
+    },
+  },
+});
 
 /**
- * Gate 2. An account worked by ABM gets no nurture, whatever path the request came by; the agent that asked
- * is told. ABM changes nothing for any other type.
+ * Gate 2. An account in ABM gets no nurture, whatever path the request takes; the agent that asked
+ * is notified. ABM changes nothing for any other type.
  */
-export function abmBackstop(facts: Facts): GateAnswer {
-  const { sequence_type, abm_active } = facts;
+export const abmBackstop = gate(({ sequence_type, abm_active, requested_by }) => {
   const saw = { sequence_type, abm_active };
-  if (sequence_type !== 'nurture') return pass('abm_backstop', 'not_nurture', saw);
-  if (!abm_active) return pass('abm_backstop', 'abm_inactive', saw);
-  return stop('abm_backstop', 'nurture_under_abm', saw, {
+  if (sequence_type !== 'nurture') return pass('not_nurture', saw);
+  if (!abm_active) return pass('abm_inactive', saw);
+  return stop('nurture_under_abm', saw, {
     outcome: 'block',
     reason: 'abm_active_suppression',
     until_ms: null,
     wake: 'abm_ends',
-    notify_agents: [facts.requested_by],
+    notify_agents: [requested_by],
   });
-}
+});

@@ -1,38 +1,67 @@
 import type { Facts } from '../facts.ts';
-import { type GateAnswer, pass, stop } from './answer.ts';
+import { declareGate, type GateAnswer } from './gate.ts';
+
+const { pass, stop, gate } = declareGate({
+  name: 'compliance',
+  label: 'Compliance',
+  // The law asks no policy.
+  decides_by: [],
+  cases: {
+    clear: {
+      text: 'The lead has neither unsubscribed nor opted out, and the address is on no suppression list.',
+    },
+    unsubscribed: {
+      text: 'The lead unsubscribed. No message may be sent.',
+      leads: 'they unsubscribed',
+    },
+    opted_out: { text: 'The lead opted out. No message may be sent.', leads: 'they opted out' },
+    suppressed_address: {
+      text: 'The address or its domain is on the suppression list.',
+      leads: 'the address or its domain is on the suppression list',
+    },
+    organization_not_set: {
+      text:
+        'The organization still has a placeholder name and postal address, and the law requires its own under each message. ' +
+        'An admin sets them in the settings or with touchline organization set; then the message leaves automatically.',
+    },
+  },
+  reasons: {
+    compliance_block: {
+      label: 'Do not contact',
+      why: 'the lead unsubscribed, opted out, or is suppressed',
+    },
+    organization_not_set: {
+      label: 'Postal address missing',
+      why: 'the organization has no name and postal address of its own',
+    },
+  },
+});
 
 /**
- * Gate 1. Someone who unsubscribed, opted out or is on the suppression list is contacted by nobody, with
- * nothing: no sequence type bypasses this, transactional included. And the law wants the sender's own postal address under
+ * Gate 1. Nobody contacts someone who unsubscribed, opted out or is on the suppression list, with anything: no sequence
+ * type bypasses this gate, transactional included. And the law wants the sender's own postal address under
  * each message (CAN-SPAM section 5(a)(5)): until there is one, a message that would leave is held.
  */
-export function compliance(facts: Facts): GateAnswer {
+export const compliance = gate((facts) => {
   const { unsubscribe_flag, opt_out_flag, suppressed_address } = facts;
   const saw = { unsubscribe_flag, opt_out_flag, suppressed_address };
   if (unsubscribe_flag) return blocked('unsubscribed', saw);
   if (opt_out_flag) return blocked('opted_out', saw);
   if (suppressed_address) return blocked('suppressed_address', saw);
-  if (facts.organization === 'placeholder') {
-    return stop(
-      'compliance',
-      'organization_not_set',
-      { ...saw, organization: facts.organization },
-      {
-        outcome: 'hold',
-        reason: 'organization_not_set',
-        until_ms: null,
-        wake: 'organization_set',
-      },
-    );
-  }
-  return pass('compliance', 'clear', saw);
+  if (facts.organization === 'placeholder') return withoutAddress(saw, facts);
+  return pass('clear', saw);
+});
+
+type Saw = Pick<Facts, 'unsubscribe_flag' | 'opt_out_flag' | 'suppressed_address'>;
+
+function blocked(because: 'unsubscribed' | 'opted_out' | 'suppressed_address', saw: Saw): GateAnswer {
+  return stop(because, saw, { outcome: 'block', reason: 'compliance_block', until_ms: null, wake: 'never' });
 }
 
-function blocked(because: string, saw: Record<string, boolean>): GateAnswer {
-  return stop('compliance', because, saw, {
-    outcome: 'block',
-    reason: 'compliance_block',
-    until_ms: null,
-    wake: 'never',
-  });
+function withoutAddress(saw: Saw, { organization }: Facts): GateAnswer {
+  return stop(
+    'organization_not_set',
+    { ...saw, organization },
+    { outcome: 'hold', reason: 'organization_not_set', until_ms: null, wake: 'organization_set' },
+  );
 }

@@ -45,7 +45,7 @@ describe('the conflict matrix: tier, recency, who asks, and when', () => {
     const sequence_type = side === 'sales' ? 'prospecting' : 'nurture';
     const running = [active(other, 'e-1'), active(side, 'e-own'), active(other, 'e-2')];
     const asked = facts({ icp_tier: tier, side, moment, sequence_type, active_sequences: running });
-    const answer = concurrency({ ...asked, sales_signal_at_ms, marketing_signal_at_ms }, flag_only);
+    const answer = concurrency.ask({ ...asked, sales_signal_at_ms, marketing_signal_at_ms }, flag_only);
 
     const [winner, hours] = MATRIX[counts_as][recency];
     const until_ms = hours === null ? null : NOW + hours * HOUR;
@@ -77,7 +77,7 @@ describe('sales on T3', () => {
   test.each([[[]], [[active('marketing')]]])(
     'a request is refused, marketing active: %o',
     (active_sequences) => {
-      const answer = concurrency(facts({ ...t3, active_sequences }), policy);
+      const answer = concurrency.ask(facts({ ...t3, active_sequences }), policy);
       expect(answer).toMatchObject({
         trace: {
           says: 'refuse',
@@ -94,7 +94,7 @@ describe('sales on T3', () => {
   );
 
   test.each(['dispatched', 'sent'] as const)('a running sequence is set aside when %s', (moment) => {
-    const answer = concurrency(facts({ ...t3, moment }), policy);
+    const answer = concurrency.ask(facts({ ...t3, moment }), policy);
     expect(answer).toMatchObject({
       trace: { says: 'queue', because: 't3_sales' },
       reason: 'conflict_resolved_queued',
@@ -115,7 +115,7 @@ describe('sales on T3', () => {
   });
 
   test('marketing on T3 is no routing error', () => {
-    const answer = concurrency(
+    const answer = concurrency.ask(
       facts({ icp_tier: 'T3', side: 'marketing', sequence_type: 'nurture' }),
       policy,
     );
@@ -124,13 +124,15 @@ describe('sales on T3', () => {
 
   test('a lead without a tier is T3 only if policy says so', () => {
     const unknown = facts({ icp_tier: null, side: 'sales' });
-    expect(concurrency(unknown, policy).trace.says).toBe('pass');
-    expect(concurrency(unknown, parsePolicy({ unknown_tier: 'T3' })).trace.because).toBe('t3_sales');
+    expect(concurrency.ask(unknown, policy).trace.says).toBe('pass');
+    expect(concurrency.ask(unknown, parsePolicy({ unknown_tier: 'T3' })).trace.because).toBe('t3_sales');
   });
 
   test('the flag goes to the agent that policy names', () => {
     const other = parsePolicy({ routing_error_agent: 'AGT-201' });
-    expect(concurrency(facts(t3), other).flags).toEqual([{ kind: 'routing_error', for_agent: 'AGT-201' }]);
+    expect(concurrency.ask(facts(t3), other).flags).toEqual([
+      { kind: 'routing_error', for_agent: 'AGT-201' },
+    ]);
   });
 });
 
@@ -138,7 +140,10 @@ describe('who conflicts with whom', () => {
   const pairs = SIDES.flatMap((side) => SIDES.map((other) => ({ side, other })));
 
   test.each(pairs)('$side asks while $other is active', ({ side, other }) => {
-    const answer = concurrency(facts({ side, icp_tier: 'T1', active_sequences: [active(other)] }), policy);
+    const answer = concurrency.ask(
+      facts({ side, icp_tier: 'T1', active_sequences: [active(other)] }),
+      policy,
+    );
     const conflict = [side, other].sort().join() === 'marketing,sales';
     if (conflict) expect(answer.trace.because).toBe('t1_sales_fresher');
     else {
@@ -155,14 +160,14 @@ describe('who conflicts with whom', () => {
   test.each(TYPES)('%s asks for sales while marketing is active', (sequence_type) => {
     const asked = facts({ sequence_type, icp_tier: 'T3', active_sequences: [active('marketing')] });
     const expected = sequence_type === 'transactional' ? 'transactional' : 't3_sales';
-    expect(concurrency(asked, policy).trace.because).toBe(expected);
+    expect(concurrency.ask(asked, policy).trace.because).toBe(expected);
   });
 
   test('a transactional sequence that runs neither wins nor is paused', () => {
     const receipt = active('marketing', 'e-receipt', 'transactional');
     const asked = facts({ icp_tier: 'T1', active_sequences: [receipt, active('marketing', 'e-2')] });
-    expect(concurrency(asked, policy).losers).toEqual(['e-2']);
-    expect(concurrency({ ...asked, active_sequences: [receipt] }, policy).losers).toEqual([]);
+    expect(concurrency.ask(asked, policy).losers).toEqual(['e-2']);
+    expect(concurrency.ask({ ...asked, active_sequences: [receipt] }, policy).losers).toEqual([]);
   });
 
   test('nobody is paused when a later gate ends the decision', () => {

@@ -1,9 +1,49 @@
 import { HOUR_MS } from '../../durations.ts';
 import { effectiveTier, matrixRow, type Recency, recency } from '../conflict_matrix.ts';
-import type { FlagRequest } from '../decision.ts';
+import type { FlagRequest, GateTrace } from '../decision.ts';
 import type { Facts, IcpTier } from '../facts.ts';
 import type { Policy } from '../policy.ts';
-import { type GateAnswer, pass, stop } from './answer.ts';
+import { sentence } from '../words.ts';
+import { type About, declareGate, type GateAnswer } from './gate.ts';
+
+type Saw = GateTrace['saw'];
+
+const { pass, stop, gate } = declareGate({
+  name: 'concurrency',
+  label: 'Conflict',
+  decides_by: ['conflict_matrix', 'unknown_tier', 't3_sales'],
+  cases: {
+    transactional: { text: 'A transactional message conflicts with nothing.' },
+    side_conflicts_with_none: { text: 'Only sales and marketing conflict; this sequence is neither.' },
+    other_side_inactive: {
+      text: (saw) => `${sentence(otherSide(saw))} has no sequence running for this lead.`,
+    },
+    t3_sales: {
+      text: (saw) =>
+        `${tier(saw)}, and sales never works on T3: this is a routing error, and its agent was notified.`,
+      why: 'sales never works on a T3 lead',
+      leads: 'they are T3, where sales never writes: each would be refused as a routing error',
+    },
+    t1_sales_fresher: { text: conflict, leads: 'marketing is active there, T1' },
+    t1_marketing_fresher: {
+      text: conflict,
+      leads: 'marketing is active there, T1, and its signal is fresher',
+    },
+    t2_sales_fresher: { text: conflict, leads: 'marketing is active there, T2' },
+    t2_marketing_fresher: {
+      text: conflict,
+      leads: 'marketing is active there, T2, and its signal is fresher',
+    },
+    t3_sales_fresher: { text: conflict, leads: 'marketing is active there, T3' },
+    t3_marketing_fresher: {
+      text: conflict,
+      leads: 'marketing is active there, T3, and its signal is fresher',
+    },
+  },
+  reasons: {
+    conflict_resolved_queued: { label: 'Other side goes first', why: 'the other side goes first' },
+  },
+});
 
 /**
  * Gate 4. Sales and marketing do not write to the same lead at the same time: the conflict matrix names the
@@ -11,11 +51,10 @@ import { type GateAnswer, pass, stop } from './answer.ts';
  * pause. Sides `service` and `none` conflict with nobody; neither does a transactional sequence, asking or
  * running.
  */
-export function concurrency(facts: Facts, policy: Policy): GateAnswer {
+export const concurrency = gate((facts, policy) => {
   const { side } = facts;
-  if (facts.sequence_type === 'transactional') return pass('concurrency', 'transactional', { side });
-  if (side !== 'sales' && side !== 'marketing')
-    return pass('concurrency', 'side_conflicts_with_none', { side });
+  if (facts.sequence_type === 'transactional') return pass('transactional', { side });
+  if (side !== 'sales' && side !== 'marketing') return pass('side_conflicts_with_none', { side });
 
   const is_misrouted = side === 'sales' && effectiveTier(facts, policy) === 'T3';
   const flags: readonly FlagRequest[] = is_misrouted
@@ -24,14 +63,13 @@ export function concurrency(facts: Facts, policy: Policy): GateAnswer {
   if (is_misrouted && policy.t3_sales === 'refuse') return salesOnT3(facts, policy, flags);
   const other_side = side === 'sales' ? 'marketing' : 'sales';
   return settle(facts, policy, activeOf(other_side, facts), flags);
-}
+});
 
 /** Sales should never be active for T3. A request is refused; a sequence that runs already is set aside. */
 function salesOnT3(facts: Facts, policy: Policy, flags: readonly FlagRequest[]): GateAnswer {
   const { side, icp_tier, moment } = facts;
   const refused = moment === 'requested';
   return stop(
-    'concurrency',
     't3_sales',
     { side, icp_tier, counts_as: 'T3' },
     {
@@ -58,7 +96,7 @@ function settle(
 ): GateAnswer {
   const { side, icp_tier, sales_signal_at_ms, marketing_signal_at_ms } = facts;
   if (other_side_active.length === 0) {
-    return pass('concurrency', 'other_side_inactive', { side }, { losers: [], loser_until_ms: null, flags });
+    return pass('other_side_inactive', { side }, { losers: [], loser_until_ms: null, flags });
   }
   const counts_as = effectiveTier(facts, policy);
   const { winner, loser_queued_hours } = matrixRow(facts, policy);
@@ -74,9 +112,9 @@ function settle(
   };
   const until_ms = loser_queued_hours === null ? null : facts.now_ms + loser_queued_hours * HOUR_MS;
   if (winner === side) {
-    return pass('concurrency', because, saw, { losers: other_side_active, loser_until_ms: until_ms, flags });
+    return pass(because, saw, { losers: other_side_active, loser_until_ms: until_ms, flags });
   }
-  return stop('concurrency', because, saw, {
+  return stop(because, saw, {
     outcome: 'queue',
     reason: 'conflict_resolved_queued',
     until_ms,
@@ -85,8 +123,29 @@ function settle(
   });
 }
 
-const ROW_NAMES: Record<IcpTier, Record<Recency, string>> = {
+const ROW_NAMES = {
   T1: { sales_fresher: 't1_sales_fresher', marketing_fresher: 't1_marketing_fresher' },
   T2: { sales_fresher: 't2_sales_fresher', marketing_fresher: 't2_marketing_fresher' },
   T3: { sales_fresher: 't3_sales_fresher', marketing_fresher: 't3_marketing_fresher' },
-};
+} as const satisfies Record<IcpTier, Record<Recency, string>>;
+
+/** Who wins, and by which facts: for the side that asks and wins (`pass`) and for the one that waits. */
+function conflict(saw: Saw, { when }: About, says: GateTrace['says']): string {
+  const seen = (['sales', 'marketing'] as const).map((side) => {
+    const at_ms = saw[`${side}_signal_at_ms`];
+    return typeof at_ms === 'number' ? `${side} saw interest on ${when(at_ms)}` : `${side} saw none`;
+  });
+  const waits = says === 'pass' ? otherSide(saw) : String(saw.side);
+  return (
+    `${sentence(otherSide(saw))} is active on this lead too. ${tier(saw)}; ${seen.join(', ')}. ` +
+    `So by the conflict rules ${String(saw.winner)} goes first and ${waits} waits.`
+  );
+}
+
+function tier({ icp_tier, counts_as }: Saw): string {
+  return icp_tier === null ? `The lead has no tier and counts as ${counts_as}` : `The lead is ${icp_tier}`;
+}
+
+function otherSide({ side }: Saw): string {
+  return side === 'sales' ? 'marketing' : 'sales';
+}

@@ -9,7 +9,7 @@ import { touchCap } from './touch_cap.ts';
 const policy = parsePolicy(ANY_HOUR_POLICY);
 const NOON = at('2026-11-16T12:00Z');
 
-const ask = (over: Partial<Facts>, with_policy = policy) => touchCap(facts(over), with_policy);
+const ask = (over: Partial<Facts>, with_policy = policy) => touchCap.ask(facts(over), with_policy);
 const says = (over: Partial<Facts>) => ask(over).trace.says;
 const because = (over: Partial<Facts>) => ask(over).trace.because;
 

@@ -1,10 +1,49 @@
 import type { GateTrace, Wake } from '../decision.ts';
-import type { Facts } from '../facts.ts';
-import type { Policy } from '../policy.ts';
 import { isInstant, localDayAt } from '../schedule.ts';
 import { type Opening, openingOf } from '../send_hours.ts';
 import { ANY_HOUR, firstFitMs, touchesInWindow, touchesOnDay } from '../touch_window.ts';
-import { type GateAnswer, pass, stop } from './answer.ts';
+import { hoursWords, touchCount } from '../words.ts';
+import { type About, declareGate, type GateAnswer } from './gate.ts';
+
+type Saw = GateTrace['saw'];
+
+const CASES = {
+  transactional: { text: 'A transactional message neither counts nor waits.' },
+  cap_zero: {
+    text: 'The policy sets a cap of 0: no touch may leave until the policy changes.',
+    why: 'the policy sets a cap of 0',
+    leads: 'the policy sets a cap of 0',
+  },
+  clock_unreadable: {
+    text: 'The time could not be read, so nothing may leave.',
+    why: 'the time could not be read',
+    leads: 'the time could not be read',
+  },
+  under_cap: { text: (saw: Saw, about: About) => `${counts(saw, about)}. One more fits.` },
+  window_full: {
+    text: (saw: Saw, about: About) => `${counts(saw, about)}. The window is full.${hoursAfter(saw, about)}`,
+    leads: 'they have had as many touches as fit into the window',
+  },
+  day_full: {
+    text: (saw: Saw, about: About) => `${counts(saw, about)}. The day is full.${hoursAfter(saw, about)}`,
+    leads: 'they have had their touch of the day',
+  },
+  window_and_day_full: {
+    text: (saw: Saw, about: About) =>
+      `${counts(saw, about)}. Neither the window nor the day has room.${hoursAfter(saw, about)}`,
+    leads: 'neither the window nor the day has room for a touch',
+  },
+};
+
+const { pass, stop, gate } = declareGate({
+  name: 'touch_cap',
+  label: 'Touch cap',
+  decides_by: ['touch_cap'],
+  cases: CASES,
+  reasons: {
+    touch_cap_exceeded: { label: 'Cap reached', why: 'the lead has reached the touch cap' },
+  },
+});
 
 /**
  * Gate 3. At most so many non-transactional touches to one lead in the rolling window and on one local day
@@ -12,11 +51,11 @@ import { type GateAnswer, pass, stop } from './answer.ts';
  * at which it fits both within the lead's sending hours, never longer: then it can leave, so that is the time
  * that people are given. Sending hours hold nothing themselves; a touch under the caps passes at night too.
  */
-export function touchCap(facts: Facts, policy: Policy): GateAnswer {
+export const touchCap = gate((facts, policy) => {
   const { now_ms, touches, time_zone } = facts;
   const { window_hours, max_touches_per_window, max_touches_per_day } = policy.touch_cap;
   if (facts.sequence_type === 'transactional') {
-    return pass('touch_cap', 'transactional', { sequence_type: 'transactional' });
+    return pass('transactional', { sequence_type: 'transactional' });
   }
   if (max_touches_per_window <= 0 || max_touches_per_day <= 0) {
     return held('cap_zero', { max_touches_per_window, max_touches_per_day }, null, 'policy_changes');
@@ -36,7 +75,7 @@ export function touchCap(facts: Facts, policy: Policy): GateAnswer {
   };
   const window_full = touches_in_window >= max_touches_per_window;
   const day_full = touches_today >= max_touches_per_day;
-  if (!window_full && !day_full) return pass('touch_cap', 'under_cap', saw);
+  if (!window_full && !day_full) return pass('under_cap', saw);
   const because = window_full ? (day_full ? 'window_and_day_full' : 'window_full') : 'day_full';
   const fitsFrom = (open: Opening) => firstFitMs(touches, now_ms, time_zone, policy.touch_cap, open);
   const until_ms = fitsFrom(openingOf(facts, policy));
@@ -44,13 +83,32 @@ export function touchCap(facts: Facts, policy: Policy): GateAnswer {
   // The hold that ends later than the caps ask says so.
   const seen = room_ms === until_ms ? saw : { ...saw, room_from_ms: room_ms };
   return held(because, seen, until_ms, 'at_until');
-}
+});
 
-function held(because: string, saw: GateTrace['saw'], until_ms: number | null, wake: Wake): GateAnswer {
-  return stop('touch_cap', because, saw, {
+function held(because: keyof typeof CASES, saw: Saw, until_ms: number | null, wake: Wake): GateAnswer {
+  return stop(because, saw, {
     outcome: 'hold',
     reason: 'touch_cap_exceeded',
     until_ms,
     wake,
   });
+}
+
+function counts(saw: Saw, { window_hours }: About): string {
+  const window = window_hours === null ? 'in the rolling window' : `in the last ${hoursWords(window_hours)}`;
+  const { touches_in_window, max_touches_per_window, touches_today, max_touches_per_day } = saw;
+  return (
+    `${number(touches_in_window)} of at most ${touchCount(number(max_touches_per_window))} ${window}, ` +
+    `${number(touches_today)} of at most ${number(max_touches_per_day)} on the lead’s day`
+  );
+}
+
+/** Why a hold ends later than the caps ask: the room is at night, on a weekend or on a holiday. */
+function hoursAfter({ room_from_ms }: Saw, { when }: About): string {
+  if (typeof room_from_ms !== 'number') return '';
+  return ` One more fits from ${when(room_from_ms)}, outside sending hours, so the hold ends when they begin.`;
+}
+
+function number(value: Saw[string] | undefined): string {
+  return typeof value === 'number' ? String(value) : 'some';
 }

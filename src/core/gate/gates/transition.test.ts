@@ -62,7 +62,7 @@ const CASES = TYPES.flatMap((sequence_type) =>
 describe('every type from every state at every moment', () => {
   test.each(CASES)('$sequence_type from $cadence_state when $moment: $expected', (row) => {
     const { sequence_type, cadence_state, moment, expected } = row;
-    const answer = transition(facts({ sequence_type, cadence_state, moment }), policy);
+    const answer = transition.ask(facts({ sequence_type, cadence_state, moment }), policy);
     expect(answer).toMatchObject(EXPECTED[expected]);
     expect(answer.trace).toMatchObject({ gate: 'transition', saw: { sequence_type, cadence_state } });
     if (expected === 'r') {
@@ -76,21 +76,23 @@ describe('policy', () => {
     const asked = facts({ sequence_type: 'onboarding', cadence_state: 'idle' });
     const open = parsePolicy({ legal_moves: { onboarding: 'any' } });
     const closed = parsePolicy({ legal_moves: { onboarding: [] } });
-    expect(transition(asked, open).trace.says).toBe('pass');
-    expect(transition({ ...asked, cadence_state: 'closing' }, closed).trace.says).toBe('refuse');
+    expect(transition.ask(asked, open).trace.says).toBe('pass');
+    expect(transition.ask({ ...asked, cadence_state: 'closing' }, closed).trace.says).toBe('refuse');
   });
 
   test('no list lets anything but transactional into a paused lead', () => {
     const asked = facts({ cadence_state: 'paused', moment: 'sent' });
-    expect(transition(asked, parsePolicy({ legal_moves: { prospecting: 'any' } })).trace.says).toBe('hold');
+    expect(transition.ask(asked, parsePolicy({ legal_moves: { prospecting: 'any' } })).trace.says).toBe(
+      'hold',
+    );
     const narrow = parsePolicy({ legal_moves: { transactional: ['idle'] } });
-    expect(transition({ ...asked, sequence_type: 'transactional' }, narrow).trace.says).toBe('pass');
+    expect(transition.ask({ ...asked, sequence_type: 'transactional' }, narrow).trace.says).toBe('pass');
     const from_customer = facts({ sequence_type: 'transactional', cadence_state: 'customer' });
-    expect(transition(from_customer, narrow).trace.says).toBe('refuse');
+    expect(transition.ask(from_customer, narrow).trace.says).toBe('refuse');
   });
 
   test('retry_hours', () => {
     const asked = facts({ cadence_state: 'closing', moment: 'dispatched' });
-    expect(transition(asked, parsePolicy({ retry_hours: 6 })).until_ms).toBe(NOW + 6 * HOUR);
+    expect(transition.ask(asked, parsePolicy({ retry_hours: 6 })).until_ms).toBe(NOW + 6 * HOUR);
   });
 });

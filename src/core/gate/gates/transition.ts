@@ -1,7 +1,44 @@
+import type { CadenceState, SequenceType } from '../../../schema.gen.ts';
 import { HOUR_MS } from '../../durations.ts';
+import type { GateTrace } from '../decision.ts';
 import type { Facts } from '../facts.ts';
-import type { Policy } from '../policy.ts';
-import { type GateAnswer, pass, stop } from './answer.ts';
+import { SEQUENCE_WORDS, STATE_WORDS, sentence } from '../words.ts';
+import { declareGate, type GateAnswer } from './gate.ts';
+
+type Saw = GateTrace['saw'];
+
+const { pass, stop, gate } = declareGate({
+  name: 'transition',
+  label: 'State',
+  decides_by: ['legal_moves'],
+  cases: {
+    paused_admits_transactional: { text: 'The lead is paused, but a transactional message may go.' },
+    legal_move: { text: (saw) => `${sentence(type(saw))} may run while the lead is ${state(saw)}.` },
+    own_state: { text: 'The sequence continues in the state that it made.' },
+    illegal_move: {
+      text: (saw) => `${sentence(type(saw))} may not begin while the lead is ${state(saw)}.`,
+      leads: 'they are in a state in which prospecting may not begin, such as customer or closing',
+    },
+    lead_paused: {
+      text: (_saw, _about, says) =>
+        says === 'refuse'
+          ? 'The lead is paused, so no sequence may begin.'
+          : 'The lead is paused, so nothing scheduled leaves until a person resumes the lead.',
+      why: 'the lead is paused',
+      leads: 'they are paused by a person',
+    },
+    out_of_place: {
+      text: (saw) => `The lead is ${state(saw)} now, where ${type(saw)} is out of place.`,
+      leads: 'prospecting is out of place in the state that they are in',
+    },
+  },
+  reasons: {
+    illegal_transition: {
+      label: 'Not allowed in this state',
+      why: 'the sequence is not allowed in the state of the lead',
+    },
+  },
+});
 
 /**
  * Gate 5. The type must be a legal move from the lead's cadence state. A request that is no legal move is
@@ -9,30 +46,29 @@ import { type GateAnswer, pass, stop } from './answer.ts';
  * (a higher sequence has begun) waits `retry_hours` and is asked again. A paused lead gets transactional
  * messages only: what runs is held until the lead resumes.
  */
-export function transition(facts: Facts, policy: Policy): GateAnswer {
+export const transition = gate((facts, policy) => {
   const { moment, sequence_type, cadence_state } = facts;
   const saw = { sequence_type, cadence_state };
   if (cadence_state === 'paused') {
     return sequence_type === 'transactional'
-      ? pass('transition', 'paused_admits_transactional', saw)
+      ? pass('paused_admits_transactional', saw)
       : leadPaused(facts, saw);
   }
   const legal_from = policy.legal_moves[sequence_type];
-  if (legal_from === 'any' || legal_from.includes(cadence_state))
-    return pass('transition', 'legal_move', saw);
+  if (legal_from === 'any' || legal_from.includes(cadence_state)) return pass('legal_move', saw);
   if (moment === 'requested') return refused('illegal_move', saw);
-  if (cadence_state === sequence_type) return pass('transition', 'own_state', saw);
-  return stop('transition', 'out_of_place', saw, {
+  if (cadence_state === sequence_type) return pass('own_state', saw);
+  return stop('out_of_place', saw, {
     outcome: 'queue',
     reason: 'illegal_transition',
     until_ms: facts.now_ms + policy.retry_hours * HOUR_MS,
     wake: 'at_until',
   });
-}
+});
 
-function leadPaused(facts: Facts, saw: Record<string, string>): GateAnswer {
+function leadPaused(facts: Facts, saw: Saw): GateAnswer {
   if (facts.moment === 'requested') return refused('lead_paused', saw);
-  return stop('transition', 'lead_paused', saw, {
+  return stop('lead_paused', saw, {
     outcome: 'hold',
     reason: 'illegal_transition',
     until_ms: null,
@@ -40,11 +76,19 @@ function leadPaused(facts: Facts, saw: Record<string, string>): GateAnswer {
   });
 }
 
-function refused(because: string, saw: Record<string, string>): GateAnswer {
-  return stop('transition', because, saw, {
+function refused(because: 'illegal_move' | 'lead_paused', saw: Saw): GateAnswer {
+  return stop(because, saw, {
     outcome: 'refuse',
     reason: 'illegal_transition',
     until_ms: null,
     wake: null,
   });
+}
+
+function type({ sequence_type }: Saw): string {
+  return SEQUENCE_WORDS[sequence_type as SequenceType] ?? 'the sequence';
+}
+
+function state({ cadence_state }: Saw): string {
+  return STATE_WORDS[cadence_state as CadenceState] ?? 'in another state';
 }
