@@ -33,6 +33,8 @@ create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog',
 
 create type gate_moment as enum ('requested', 'dispatched', 'sent');
 
+create type gate_name as enum ('compliance', 'abm_backstop', 'touch_cap', 'concurrency', 'transition');
+
 create type goal as enum ('awareness', 'pipeline', 'credibility', 'marketing_relief');
 
 create type icp_tier as enum ('T1', 'T2', 'T3');
@@ -375,17 +377,17 @@ create table cadence_event_log (
   constraint cadence_event_log_times CHECK (((LEAST("timestamp", until) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST("timestamp", until) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 ) partition by RANGE ("timestamp");
 row level security forced;
-CREATE INDEX cadence_event_log_abm ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'abm_active_suppression'::suppressed_reason);
+CREATE INDEX cadence_event_log_abm_active_suppression ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'abm_active_suppression'::suppressed_reason);
 CREATE INDEX cadence_event_log_by_actor ON ONLY cadence_event_log USING btree (org_id, actor_id, "timestamp" DESC, id DESC) WHERE (actor_kind = ANY (ARRAY['human'::actor_kind, 'agent'::actor_kind]));
 CREATE INDEX cadence_event_log_by_campaign ON ONLY cadence_event_log USING btree (org_id, campaign_id, "timestamp" DESC, id DESC) WHERE (campaign_id IS NOT NULL);
 CREATE INDEX cadence_event_log_by_lead ON ONLY cadence_event_log USING btree (org_id, lead_id, "timestamp" DESC);
 CREATE INDEX cadence_event_log_by_play ON ONLY cadence_event_log USING btree (org_id, play_id, "timestamp" DESC) WHERE (play_id IS NOT NULL);
-CREATE INDEX cadence_event_log_caps ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'touch_cap_exceeded'::suppressed_reason);
-CREATE INDEX cadence_event_log_compliance ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'compliance_block'::suppressed_reason);
-CREATE INDEX cadence_event_log_conflicts ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'conflict_resolved_queued'::suppressed_reason);
-CREATE INDEX cadence_event_log_organization ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'organization_not_set'::suppressed_reason);
+CREATE INDEX cadence_event_log_compliance_block ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'compliance_block'::suppressed_reason);
+CREATE INDEX cadence_event_log_conflict_resolved_queued ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'conflict_resolved_queued'::suppressed_reason);
+CREATE INDEX cadence_event_log_illegal_transition ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'illegal_transition'::suppressed_reason);
+CREATE INDEX cadence_event_log_organization_not_set ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'organization_not_set'::suppressed_reason);
 CREATE INDEX cadence_event_log_rare ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (event_type = ANY (ARRAY['edited'::event_type, 'draft_rejected'::event_type, 'marked_sent'::event_type, 'paused'::event_type, 'resumed'::event_type, 'exited'::event_type, 'canceled'::event_type, 'failed'::event_type, 'unknown'::event_type, 'retried'::event_type, 'opted_out'::event_type, 'opt_out_lifted'::event_type, 'template_approved'::event_type, 'late_reply'::event_type]));
-CREATE INDEX cadence_event_log_transitions ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'illegal_transition'::suppressed_reason);
+CREATE INDEX cadence_event_log_touch_cap_exceeded ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'touch_cap_exceeded'::suppressed_reason);
 CREATE TRIGGER cadence_event_log_actor AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION guard_new_events();
 CREATE TRIGGER cadence_event_log_append_only BEFORE DELETE OR UPDATE ON cadence_event_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER cadence_event_log_batch AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION batch_events();
@@ -2618,6 +2620,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function session_principal(hash bytea, at timestamp with time zone, idle_since timestamp with time zone) returns TABLE(org_id uuid, session_id uuid, user_id uuid, last_seen_at timestamp with time zone, email text, user_name text, roles text[])
 -- function shell_of(row_of jsonb) returns uuid
 -- function stamp_signal() returns trigger
+-- function stopped_by_hour(org uuid, from_time timestamp with time zone, to_time timestamp with time zone, most integer) returns TABLE(starts_at timestamp with time zone, reason suppressed_reason, count integer)
 -- function task_type_text(task_type) returns text
 -- function tell_of_dead_end() returns trigger security definer
 -- function tell_of_events() returns trigger security definer
