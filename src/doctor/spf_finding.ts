@@ -2,8 +2,7 @@ import { BlockList, isIP, isIPv4 } from 'node:net';
 import type { DnsRecords } from '../connectors/connector.ts';
 import { type Finding, failure, ok, skipped, warning } from './check.ts';
 import { domainOf } from './mail_records.ts';
-import { evaluateSpf, type SpfOutcome, type SpfResult } from './spf.ts';
-import { parseSpf, spfTexts } from './spf_record.ts';
+import { evaluateSpf, type SpfOutcome, type SpfResult, spfFault, spfTexts } from './spf.ts';
 
 /** Who sends, and the mail server that takes it: a name or an address. */
 type Sending = { address: string; host: string };
@@ -28,14 +27,10 @@ export async function spfFinding(records: DnsRecords, sending: Sending): Promise
   }
   if (texts.length > 1)
     return failure(`${domain} has ${texts.length} SPF records, which counts as an error`, 'Leave one.');
-  const parsed = parseSpf(record);
-  if ('fault' in parsed) {
-    return failure(
-      `${record} has "${parsed.fault}" in it, which counts as an error`,
-      'Correct or remove that.',
-    );
-  }
-  const evaluate = (ip: string) => evaluateSpf(records, { ip, domain, sender: sending.address, helo: host });
+  const fault = await spfFault(record);
+  if (fault !== null)
+    return failure(`${record} has "${fault}" in it, which counts as an error`, 'Correct or remove that.');
+  const evaluate = (ip: string) => evaluateSpf(records, { ip, sender: sending.address, helo: host });
   const results: Evaluated[] = [];
   for (const ip of await addressesOf(records, host)) results.push({ ip, ...(await evaluate(ip)) });
   const stranger = await evaluate(STRANGER);

@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DnsRecords } from '../../src/connectors/connector.ts';
-import { evaluateSpf } from '../../src/doctor/spf.ts';
-import { expandDomain } from '../../src/doctor/spf_macros.ts';
-import { parseSpf } from '../../src/doctor/spf_record.ts';
+import { evaluateSpf, spfFault } from '../../src/doctor/spf.ts';
 import { AppError } from '../../src/errors.ts';
 import type { DnsName } from './dns_server.ts';
 
@@ -46,7 +44,7 @@ function dnsOf(zone: Zone): DnsRecords {
 
 const resultOf = async (record: string, ip: string) => {
   const zone = { ...ZONE, 'acme.example': { ...(ZONE['acme.example'] as DnsName), txt: [[record]] } };
-  const asked = { ip, domain: 'acme.example', sender: 'Tara@acme.example', helo: 'mx.acme.example' };
+  const asked = { ip, sender: 'Tara@acme.example', helo: 'mx.acme.example' };
   return evaluateSpf(dnsOf(zone), asked);
 };
 
@@ -150,28 +148,42 @@ test.each([
   ['v=spf1 mx\n-all', 'mx\n-all'],
   ['v=spf1 mx, -all', 'mx,'],
 ])('%j is an error at %j', async (record, fault) => {
-  expect(parseSpf(record)).toEqual({ fault });
+  expect(await spfFault(record)).toBe(fault);
   expect(await resultOf(record, '192.0.2.1')).toMatchObject({ result: 'permerror' });
 });
 
-const ASKED = {
-  ip: '192.0.2.3',
-  domain: 'email.acme.example',
-  sender: 'strong-bad@email.acme.example',
-  helo: 'Mx.Acme.example',
-};
+test('the first of several faults is named, and a second redirect is one', async () => {
+  expect(await spfFault('v=spf1 a mx ip4:1 all. ip4:2 -all')).toBe('ip4:1');
+  expect(await spfFault('v=spf1 redirect=a.example mx redirect=b.example')).toBe('redirect=b.example');
+  expect(await spfFault('v=spf1  a  exp=why.%{d} note=%{c} -all ')).toBeNull();
+});
+
+const ASKED = { ip: '192.0.2.3', sender: 'strong-bad@email.acme.example', helo: 'Mx.Acme.example' };
+
+/** The name that the macros of an `exists` ask for; null where none is asked. */
+async function expanded(spec: string, asked = ASKED): Promise<string | null> {
+  const names: string[] = [];
+  const dns = dnsOf({ 'email.acme.example': { txt: [[`v=spf1 exists:${spec} -all`]] } });
+  const a = async (name: string) => {
+    names.push(name);
+    return [];
+  };
+  await evaluateSpf({ ...dns, a }, asked);
+  expect(names.length).toBeLessThan(2);
+  return names[0] ?? null;
+}
 
 test.each([
   ['%{s}', 'strong-bad@email.acme.example'],
   ['%{o}', 'email.acme.example'],
   ['%{d4}', 'email.acme.example'],
   ['%{d2}', 'acme.example'],
-  ['%{d1}', 'example'],
+  ['%{d1}.list.example', 'example.list.example'],
   ['%{dr}', 'example.acme.email'],
   ['%{d2r}', 'acme.email'],
   ['%{l-}', 'strong.bad'],
   ['%{lr-}', 'bad.strong'],
-  ['%{l1r-}', 'strong'],
+  ['%{l1r-}.list.example', 'strong.list.example'],
   ['%{ir}.%{v}._spf.%{d2}', '3.2.0.192.in-addr._spf.acme.example'],
   ['%{lr-}.lp._spf.%{d2}', 'bad.strong.lp._spf.acme.example'],
   ['%{h}.%{p}.example', 'Mx.Acme.example.unknown.example'],
@@ -181,15 +193,15 @@ test.each([
   [`${'long.'.repeat(50)}%{d}`, `${'long.'.repeat(47)}email.acme.example`],
   ['%{d}..example', null],
   [`${'x'.repeat(64)}.example`, null],
-])('%s is %s', (spec, name) => {
-  expect(expandDomain(spec, ASKED)).toBe(name);
+])('%s is %s', async (spec, name) => {
+  expect(await expanded(spec)).toBe(name);
 });
 
 test.each([
   ['2001:db8::cb01', '1.0.b.c', '2.0.0.1.0.d.b.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.c.b.0.1'],
   ['::', '0.0.0.0', Array(32).fill('0').join('.')],
   ['64:ff9b::192.0.2.33', '1.2.2.0', `0.0.6.4.f.f.9.b.${'0.'.repeat(16)}c.0.0.0.0.2.2.1`],
-])('%s by its digits', (ip, last, digits) => {
-  expect(expandDomain('%{i}.example', { ...ASKED, ip })).toBe(`${digits}.example`);
-  expect(expandDomain('%{ir}.ip6.example', { ...ASKED, ip })).toMatch(new RegExp(`^${last}\\.`));
+])('%s by its digits', async (ip, last, digits) => {
+  expect(await expanded('%{i}.example', { ...ASKED, ip })).toBe(`${digits}.example`);
+  expect(await expanded('%{ir}.ip6.example', { ...ASKED, ip })).toMatch(new RegExp(`^${last}\\.`));
 });
