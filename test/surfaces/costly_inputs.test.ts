@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { diffTexts } from '../../src/core/text_diff.ts';
 import type { AppError } from '../../src/errors.ts';
+import { diffTexts } from '../../src/operations/drafts/text_diff.ts';
 import { readCsv } from '../../src/operations/leads/import_csv.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { readInput } from '../../src/surfaces/input.ts';

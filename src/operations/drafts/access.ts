@@ -2,7 +2,6 @@ import type { OperationContext } from '../../context.ts';
 import type { NewEvent } from '../../coordinator/gate/events.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { sendSubject } from '../../coordinator/sending/sending.ts';
-import { diffTexts } from '../../core/text_diff.ts';
 import { type Tx, transaction } from '../../db/pool.ts';
 import {
   type GetDraftResult,
@@ -18,6 +17,7 @@ import { notFound } from '../fields.ts';
 import type { Call, Principal } from '../operation.ts';
 import { departureOf } from './departure.ts';
 import { rejectionOf } from './output.ts';
+import { diffTexts } from './text_diff.ts';
 
 export type Person = { actor: { kind: 'human'; id: string } };
 type OnDraft = {
