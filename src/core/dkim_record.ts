@@ -1,6 +1,6 @@
 /**
- * What DNS says of a key that we sign with: `missing` no key is there, `several` more than one, so receivers may take either,
- * `other_key` one that is not ours, `other_algorithm` ours but not for rsa-sha256, `test` ours, marked as not to be relied on.
+ * The state of a signing key in DNS: `missing`: no key; `several`: more than one, so receivers may use either; `other_key`:
+ * not ours; `other_algorithm`: ours, but not for rsa-sha256; `test`: ours, marked as unreliable.
  */
 export const DKIM_RECORD_STATES = [
   'published',
@@ -13,7 +13,7 @@ export const DKIM_RECORD_STATES = [
 ] as const;
 export type DkimRecordState = (typeof DKIM_RECORD_STATES)[number];
 
-/** Reads the texts at a selector (RFC 6376 section 3.6.1). `count`: of the keys among them. `public_key` is base64. */
+/** Reads the texts at a selector (RFC 6376 section 3.6.1). `count`: the number of keys. `public_key` is base64. */
 export function readDkimRecords(
   texts: readonly string[],
   public_key: string,

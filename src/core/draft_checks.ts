@@ -1,4 +1,4 @@
-/** What keeps a text that a model wrote from being shown as a draft. People who write are asked none of this. */
+/** Faults that keep a model's text from becoming a draft. People's texts are not checked this way. */
 import type { Channel } from '../schema.gen.ts';
 import { CHANNELS } from './channels.ts';
 import { headerFault } from './header_text.ts';
@@ -16,7 +16,7 @@ export type DraftFault =
   | 'foreign_link'
   | 'footer_text';
 
-/** What is wrong, in words for whoever wrote it. */
+/** The fault, in words for the author. */
 export const DRAFT_FAULT_WORDS: Readonly<Record<DraftFault, string>> = {
   empty: 'The body is empty.',
   too_long: 'It is longer than allowed.',
@@ -31,18 +31,21 @@ export const DRAFT_FAULT_WORDS: Readonly<Record<DraftFault, string>> = {
 
 export type DraftRules = {
   channel: Channel;
-  /** Texts whose links, addresses and telephone numbers may be used: instructions and templates, which the org's own people wrote. */
+  /**
+   * Texts whose links, addresses, and phone numbers are allowed: instructions and templates, which the organization's own
+   * people wrote.
+   */
   own_texts: readonly (string | null)[];
-  /** Of the lead's company, which may have the form of a domain. */
+  /** The name of the lead's company, which may look like a domain. */
   account_name: string | null;
   postal_address: string;
 };
 
 export const SUBJECT_CHARS_MAX = 120;
 
-/** What cannot be seen, or turns what can be seen around; emoji are joined with U+200D. */
+/** Invisible characters, and those that reorder visible ones; U+200D joins emoji. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/u;
-/** What stands where a name should: in brackets anything, in parentheses and quotation marks only what says so itself. */
+/** Placeholders for names: any text in brackets; in parentheses and quotation marks only text that says so itself. */
 const PLACEHOLDERS = anyOf('iu', [
   /\{[^{}]{1,60}\}|\{\{|\}\}|\{%|%\}|\$\{/u,
   /\[[^\]]{1,60}\]/u,
@@ -57,7 +60,7 @@ const FOOTER = anyOf('iu', [
   /\b(?:reply|respond|text|answer)\s+(?:back\s+)?(?:with\s+)?["'“”‘’«]*stop\b/u,
   /abmelden|abbestell|d[ée]sabonner|d[ée]sinscri|darse de baja|cancell?are l.iscrizione/u,
 ]);
-/** Addresses of mail, of the web with a scheme or without, and whatever else has a domain's form. */
+/** Email addresses, web addresses with or without a scheme, and anything else that looks like a domain. */
 const LINKS = anyOf('giu', [
   /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s<>"')\]]+/u,
   /\b(?:javascript|data|mailto|tel|sms|callto|skype|sip|https?|s?ftps?|file|ssh):\S+/u,
@@ -67,7 +70,7 @@ const LINKS = anyOf('giu', [
   /(?<![\w:])(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6})?::[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6}(?![\w:])/u,
   /(?<![\w:])[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){7}(?![\w:])/u,
 ]);
-/** With the code of a country, with an area's, or after the word; dates, times and amounts of money have other forms. */
+/** Phone numbers with a country or area code, or after the word; dates, times, and amounts of money look different. */
 const PHONES = anyOf('giu', [
   /\+\d(?:[\s()/.-]{0,2}\d){6,14}/u,
   /(?<!\d)\(?\d{3}\)?[-. ]{1,2}\d{3}[-. ]\d{4}(?!\d)/u,
@@ -75,13 +78,13 @@ const PHONES = anyOf('giu', [
   /(?<!\d)0\d(?:[ .-]\d{2}){4}(?!\d)|(?<![\d.,])0\d{9,12}(?!\d)/u,
   /\btel\b[.:]*\s*\+?\d(?:[\s()/.-]{0,2}\d)*/u,
 ]);
-/** A full stop of East Asia is a dot to whoever reads names of hosts; between words of those scripts it ends a sentence. */
+/** An East Asian full stop acts as a dot in host names; between words of those scripts it ends a sentence. */
 const WIDE_DOT =
   /(?<=[\p{L}\p{N}\p{M}])(?<![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}])\u3002(?=[\p{L}\p{N}])(?![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}])/gu;
-/** Joins and variants of characters: nothing that is read. */
+/** Joiners and variation selectors, which no reader sees. */
 const JOINERS = /[\u200d\ufe00-\ufe0f]/g;
 
-/** Every fault there is, each once. */
+/** All faults, each once. */
 export function draftFaults({ subject, body }: WrittenText, rules: DraftRules): DraftFault[] {
   const faults = new Set<DraftFault>();
   const { has_subject, text_chars_max } = CHANNELS[rules.channel];
@@ -104,25 +107,25 @@ function anyOf(flags: string, patterns: readonly RegExp[]): RegExp {
   return new RegExp(patterns.map(({ source }) => source).join('|'), flags);
 }
 
-/** One spelling of what programs take for the same, or people. */
+/** One spelling for text that programs or people read as the same. */
 function asRead(text: string): string {
   return text.replaceAll(JOINERS, '').normalize('NFKC').replaceAll(WIDE_DOT, '.');
 }
 
-/** `text` as it is read. */
+/** `text` in that spelling. */
 function hasForeignLink(text: string, { own_texts, account_name }: DraftRules): boolean {
   const own = new Set(own_texts.flatMap((own_text) => linksOf(asRead(own_text ?? ''))));
   if (account_name !== null) own.add(trimmed(asRead(account_name)));
   return linksOf(text).some((link) => !own.has(link));
 }
 
-/** Of a telephone number its digits, however they are grouped. */
+/** For a phone number: its digits, however they are grouped. */
 function linksOf(text: string): string[] {
   const numbers = (text.match(PHONES) ?? []).map((number) => number.replaceAll(/\D/g, ''));
   return [...(text.match(LINKS) ?? []).map(trimmed), ...numbers];
 }
 
-/** Without what ends the sentence around it. */
+/** Without the punctuation of the surrounding sentence. */
 function trimmed(link: string): string {
   return link
     .replace(/[.,;:!?]+$/, '')
@@ -137,10 +140,10 @@ function folded(text: string): string {
     .trim();
 }
 
-/** A note of the executive is for colleagues; what its lines give to the writer begins with this word. */
+/** Enrollment notes are internal; lines for the writer begin with this word. */
 const FOR_THE_WRITER = /^\s*draft:\s*(\S.*)$/i;
 
-/** The lines of an enrollment's notes that are meant for whoever writes. */
+/** The lines of an enrollment's notes that are meant for the writer. */
 export function notesForWriter(notes: string | null): string[] {
   return (notes ?? '').split('\n').flatMap((line) => FOR_THE_WRITER.exec(line)?.[1]?.trim() ?? []);
 }

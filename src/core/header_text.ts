@@ -1,22 +1,23 @@
 /**
- * The one rule for text that ends in the header of a message, or may: subjects, and the names that senders, brands and leads
- * are shown by. White space becomes single spaces, since no reader sees the difference; a character that cannot stand in a
- * header, or that no reader sees, is refused with its place. Everything else arrives as written. Letters are not composed
- * (NFC), because that changes how some names are written: U+FA19 would become U+795E.
+ * The one rule for text that ends, or may end, in a message header: subjects, and the displayed names of senders, brands,
+ * and leads. White space becomes single spaces, because no reader sees the difference; a character that cannot appear in a
+ * header, or that no reader sees, is refused with its position. Everything else arrives as written. Letters are not
+ * composed (NFC), because that changes how some names are written: U+FA19 would become U+795E.
  *
- * `is_header_text` in db/routines/header_text.sql has the same characters; test/header_text/characters.test.ts compares them.
+ * `is_header_text` in db/routines/header_text.sql has the same characters; test/header_text/characters.test.ts compares
+ * them.
  */
 import { hasWords } from './words.ts';
 
-/** `what` is in words: `a control character (U+001B, escape)`. `position` counts code points from 1 in the text as given. */
+/** `what` is in words: `a control character (U+001B, escape)`. `position` counts code points from 1 in the given text. */
 export type HeaderFault = { position: number; what: string };
 
-/** RFC 5322 section 2.1.1 allows 998 bytes in a line, and a header of plain ASCII can only be folded at a space. */
+/** RFC 5322 section 2.1.1 allows 998 bytes per line, and a header of plain ASCII can only be folded at a space. */
 export const HEADER_CHARS_MAX = 900;
 
 /**
- * Characters that no header text holds, first and last of each range. Joiners (U+200C, U+200D) and variation selectors are
- * left out: emoji and several scripts need them.
+ * Characters that header text must not contain, as first and last of each range. Joiners (U+200C, U+200D) and variation
+ * selectors are allowed: emoji and several scripts need them.
  */
 const REFUSED: readonly (readonly [first: number, last: number, name: string])[] = [
   [0x0000, 0x001f, 'control character'],
@@ -65,20 +66,23 @@ const NAMES: Readonly<Record<number, string>> = {
   133: 'next line',
 };
 
-/** Every white space that separates words, and the tab. Line breaks are not among them: they may hide a second header. */
+/** All white space that separates words, and the tab. Line breaks are excluded: they may hide a second header. */
 const SPACES = /[\t\p{Zs}]+/gu;
 
-/** What mail programs take for an encoded word (RFC 2047): its reader would see another text than the one approved. */
+/**
+ * Text that mail programs decode as an encoded word (RFC 2047): its reader would see a different text from the approved
+ * one.
+ */
 const ENCODED_WORD = '=\\?[^?]*\\?[bqBQ]\\?';
 
 const FAULT = new RegExp(`[${REFUSED.map(rangeText).join('')}]|${ENCODED_WORD}`, 'u');
 
-/** The normal form: white space at both ends left out, other white space as single spaces. Total, and idempotent. */
+/** The normal form: trimmed, with single spaces. Total and idempotent. */
 export function headerText(text: string): string {
   return text.trim().replace(SPACES, ' ');
 }
 
-/** The first fault of a text that is to be header text, or null. White space at both ends does no harm. */
+/** The first fault of a text as header text, or null. White space at both ends is harmless. */
 export function headerFault(text: string): HeaderFault | null {
   const inner = text.trim().replace(SPACES, (spaces) => ' '.repeat(spaces.length));
   const at = inner.search(FAULT);
@@ -87,12 +91,12 @@ export function headerFault(text: string): HeaderFault | null {
   return { position: [...text.slice(0, before)].length + 1, what: whatIs(inner.codePointAt(at)!) };
 }
 
-/** `has a control character (U+001B, escape) at position 5`, to follow the name of what has it. */
+/** `has a control character (U+001B, escape) at position 5`, to follow the name of the field. */
 export function headerFaultWords({ position, what }: HeaderFault): string {
   return `has ${what} at position ${position}`;
 }
 
-/** Whether a text is in its normal form, says something, fits, and holds no refused character. */
+/** Whether a text is in normal form, has visible characters, fits, and contains no refused character. */
 export function isHeaderText(text: string, chars_max = HEADER_CHARS_MAX): boolean {
   return text === headerText(text) && hasWords(text) && [...text].length <= chars_max && !FAULT.test(text);
 }
@@ -105,7 +109,7 @@ function whatIs(code_point: number): string {
   return `${/^[iu]/.test(name) ? 'an' : 'a'} ${name} (U+${hex}${own === undefined ? '' : `, ${own}`})`;
 }
 
-/** The last two characters of each plane are none. */
+/** The last two characters of each plane are noncharacters. */
 function planes(first: number, last: number): [number, number, string][] {
   return Array.from({ length: last - first + 1 }, (_, at) => {
     const plane = (first + at) * 0x10000;

@@ -5,7 +5,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A text of a stored detail; null where there is none of this name. */
+/** A text field of a stored detail; null without it. */
 export function textOf(detail: Json | null, key: string): string | null {
   const value = isRecord(detail) ? detail[key] : null;
   return typeof value === 'string' && value !== '' ? value : null;

@@ -1,4 +1,4 @@
-/** What stands for an organization before somebody has given their own. The database has the same (`organizations_own_address`). */
+/** The placeholder of an organization's details. The database has the same (`organizations_own_address`). */
 
 export const SAMPLE_POSTAL_ADDRESS = '100 Sample Street, Sampleton, NY 10001, USA';
 export const UNSET_POSTAL_ADDRESS = '(postal address not set)';
@@ -6,12 +6,12 @@ export const UNSET_POSTAL_ADDRESS = '(postal address not set)';
 export const SAMPLE_NAME = 'RedKey';
 export const UNSET_NAME = 'My organization';
 
-/** Whether this is where somebody can really be reached by post, however a placeholder is spaced or broken into lines. */
+/** Whether the postal address is real, however a placeholder is spaced or broken into lines. */
 export function isOwnAddress(postal_address: string): boolean {
   return ![SAMPLE_POSTAL_ADDRESS, UNSET_POSTAL_ADDRESS].includes(withoutSpace(postal_address));
 }
 
-/** The space that `is_own_address` in `db/routines/organizations.sql` sees. */
+/** White space as `is_own_address` in `db/routines/organizations.sql` treats it. */
 function withoutSpace(text: string): string {
   return text.replaceAll(/[\s\u0085\u200b]+/g, ' ').trim();
 }

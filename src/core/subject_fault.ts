@@ -4,8 +4,8 @@ import { hasWords } from './words.ts';
 type Data = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
- * Why a subject cannot be the header of a message, with the fields of `data` that its characters come from; or null. An empty
- * subject is no fault here: it stands for the campaign's name.
+ * Why a subject cannot be a message header, with the fields of `data` that its characters come from; or null. An empty
+ * subject is no fault: the campaign's name replaces it.
  */
 export function subjectFault(subject: string, data: Data): string | null {
   if (subject.length > HEADER_CHARS_MAX) return `the subject is longer than ${HEADER_CHARS_MAX} characters`;

@@ -1,4 +1,4 @@
-/** What an answer does to all that is open for its lead. Everything here is called as the coordinator, under the lead's lock. */
+/** Effects of a reply on a lead's open work. Every function runs as the coordinator, under the lead's lock. */
 
 import { pauseEnrollments, repauseEnrollments } from '../../db/queries/enrollments.gen.ts';
 import {
@@ -21,9 +21,9 @@ import { stopLeads } from '../gate/stops.ts';
 export type PauseReason = 'reply' | 'not_now' | 'out_of_office';
 
 /**
- * Someone wrote: every sequence of theirs is paused until a person lets it go on, and the lead itself as well, so that no
- * request that waits and none that is made now begins another one. A message that is reserved and not yet handed over
- * stays (TL016). Where nothing is open there is nothing to stop, and nobody would let it go on.
+ * A person replied: pauses each of the lead's enrollments until a person resumes it, and the lead itself, so no pending or
+ * new request enrolls it again. A reserved message that has not been handed over stays (TL016). Without open work there is
+ * nothing to pause, and no one would resume it.
  */
 export async function pauseAnswered(scope: Scope, lead_id: string): Promise<void> {
   const { org_id, tx } = scope;
@@ -35,16 +35,16 @@ export async function pauseAnswered(scope: Scope, lead_id: string): Promise<void
   const now = scope.clock.now();
   await pauseAll(scope, open, { reason: 'reply', until: null });
   await pauseLead.run({ org_id, id: lead_id, now, reason: 'reply' }, tx);
-  // Asked now, they would be refused for good; they are asked once the lead goes on.
+  // Decided now, they would be refused for good; they are decided once the lead resumes.
   await parkRequests.run({ org_id, lead_id }, tx);
 }
 
-/** The pause that an answer brought is over; that of each sequence is not. */
+/** Ends the pause that a reply caused; each enrollment's own pause stays. */
 export async function letLeadGoOn(scope: Scope, lead_id: string): Promise<void> {
   await resumeAnsweredLead.run({ org_id: scope.org_id, id: lead_id, now: scope.clock.now() }, scope.tx);
 }
 
-/** All that is open comes back at a time, through the gate, and nothing that waits is asked before. */
+/** All open work resumes at one time, through the gates, and no pending request is decided earlier. */
 export async function pauseUntil(
   scope: Scope,
   lead_id: string,
@@ -57,7 +57,7 @@ export async function pauseUntil(
   await postponeRequests.run({ org_id, lead_id, until }, tx);
 }
 
-/** The next step of each open sequence comes then, not before; what runs goes on running. */
+/** The next step of each open enrollment is due then, not earlier; enrollments stay active. */
 export async function postpone(scope: Scope, lead_id: string, until: Date): Promise<void> {
   const { org_id, tx } = scope;
   const open = await openEnrollmentsOfLead.run({ org_id, lead_id }, tx);
@@ -75,7 +75,7 @@ export async function postpone(scope: Scope, lead_id: string, until: Date): Prom
   await recordEvents(scope, events);
 }
 
-/** They want no more: at once, everywhere. Repeated, it changes nothing. */
+/** Opts the lead out, at once and everywhere. Repeating it changes nothing. */
 export async function optOutByAnswer(
   scope: Scope,
   lead_id: string,
@@ -95,13 +95,13 @@ export async function optOutByAnswer(
   await stopLeads(scope, [lead_id], 'compliance_block');
 }
 
-/** The zone that a lead's days are counted in. */
+/** The time zone in which a lead's days count. */
 export async function zoneOf({ org_id, tx }: Scope, lead_id: string): Promise<string> {
   const [lead] = await getLead.run({ org_id, id: lead_id, email: null }, tx);
   return lead?.effective_time_zone ?? 'UTC';
 }
 
-/** Those that run, and those whose pause would end before. Who paused one for good, a person, keeps their reason. */
+/** Active enrollments, and paused ones that would resume earlier. A pause without an end by a person keeps its reason. */
 async function pauseAll(
   scope: Scope,
   open: readonly OpenEnrollmentsOfLeadResult[],

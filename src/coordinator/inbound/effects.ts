@@ -1,4 +1,7 @@
-/** What a message that came back brings about. As the coordinator, under the lead's lock, in the transaction that stores it. */
+/**
+ * Effects of an inbound message. Runs as the coordinator, under the lead's lock, in the transaction that stores the
+ * message.
+ */
 
 import type { Policy } from '../../core/gate/policy.ts';
 import type { ClassifiedInbound } from '../../core/inbound/inbound.ts';
@@ -18,7 +21,7 @@ import type { Match, MatchedTouch } from './matching.ts';
 import { applyReply, type ReadReply } from './replies.ts';
 import { failureOf, recordBounce, recordComplaint } from './reports.ts';
 
-/** A message as it is stored. */
+/** A message in its stored form. */
 export type InboundRow = Omit<
   InboundMessagesRow,
   'raw_hash' | 'kind_key' | 'handled_by_user_id' | 'handled_by_agent' | 'note'
@@ -32,7 +35,7 @@ type Taken = {
   policy: Policy;
 };
 
-/** Nothing where nobody is known that it is about. */
+/** Does nothing for a message without a lead. */
 export async function applyInbound(scope: Scope, taken: Taken): Promise<void> {
   const { row, match, told } = taken;
   const { touch, lead_id } = match;
@@ -62,8 +65,8 @@ export async function applyInbound(scope: Scope, taken: Taken): Promise<void> {
 }
 
 /**
- * A person wrote. What is certain takes effect at once; everything else stops all that is open and waits for somebody, whom
- * it tells: the role of the sequence has a task, and the lead's owner a warning that stands until it is handled.
+ * A person replied. A certain intent takes effect at once. Any other pauses all open work and waits for a decision: the
+ * enrollment's role gets a task, and the lead's owner a warning until the reply is handled.
  */
 async function answered(scope: Scope, lead_id: string, taken: Taken): Promise<void> {
   const { row, intent, policy } = taken;
@@ -95,7 +98,7 @@ async function askRole(
   );
 }
 
-/** Nobody answered. An absence puts off what would arrive in it, if our id or token says whose it is. */
+/** An automatic answer. An absence postpones touches that would arrive during it, if our id or token proves whose it is. */
 async function answeredByMachine(scope: Scope, lead_id: string, taken: Taken): Promise<void> {
   const { row, intent, policy } = taken;
   await record(scope, lead_id, taken, 'auto_replied', row.kind);
@@ -131,7 +134,7 @@ async function record(
   await recordEvents(scope, [{ ...subject, event_type, coordinator_action: 'record', resolution, detail }]);
 }
 
-/** Who answers a message, or reports on it, has had it: nobody has to say any more whether it went. */
+/** A reply to a message, or a report about it, proves its delivery: no person needs to confirm it any longer. */
 async function settleUnknown(
   scope: Scope,
   inbound_id: string,

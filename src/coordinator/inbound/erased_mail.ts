@@ -5,21 +5,21 @@ import type { Scope } from '../gate/scope.ts';
 import { erasedAddressHmac } from '../sending/erased_addresses.ts';
 import type { Match } from './matching.ts';
 
-/** Of addresses in a text, more than a report on a message of ours has. */
+/** The most addresses read from a text; a report about our message has fewer. */
 const ADDRESSES_MAX = 100;
 const ADDRESS = /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}.-]{1,255}[\p{L}\p{N}]/gu;
 
 type Read = { mail: InboundMail | null; told: ClassifiedInbound | null };
 
 /**
- * - `lead`: the lead that it is about was erased. Only what says something of our mailbox follows from it.
- * - `address`: it is from, to or about an address whose owner was erased, and answers somebody else's message, or none.
+ * - `lead`: its lead was erased. Only facts about our mailbox take effect.
+ * - `address`: it is from, to, or about an erased person's address, and answers another lead's message or none.
  */
 export type OfErased<T extends Read> = { read: T; match: Match; of_erased: 'lead' | 'address' | null };
 
 /**
- * Takes every word and address out of a message that is somebody's who was forgotten, so that mail which comes late does not
- * bring them back. Under the lock of the lead that it is about; no erasure of the org ends meanwhile (`waitForErasures`).
+ * Removes all words and addresses from an erased person's message, so late mail does not restore personal data. Runs under
+ * the lock of the message's lead; no erasure in the organization ends in the meantime (`waitForErasures`).
  */
 export async function withoutErased<T extends Read>(
   { org_id, tx }: Scope,
@@ -46,7 +46,7 @@ export async function withoutErased<T extends Read>(
   return { read: { ...read, mail: null, told: redacted(read.told, isErased) }, match, of_erased: 'address' };
 }
 
-/** Lower case. What a person wrote in answer to a message may name others: those are the words of that person. */
+/** Lowercase. A person's own reply may name others: those words are that person's. */
 function addressesOf({ mail, told }: Read, { lead_id }: Match): string[] {
   if (mail === null || told === null) return [];
   const own = [mail.from.address, mail.delivered_to[0] ?? mail.to[0] ?? ''];
@@ -68,7 +68,7 @@ function redacted(
   return { ...told, failed };
 }
 
-/** What stands where the address stood is nobody's. */
+/** Replaces the address by one that belongs to no one. */
 function withoutAddress(match: Match): Match {
   const { touch } = match;
   if (touch === null || touch.attempt === null) return match;

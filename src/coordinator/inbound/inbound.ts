@@ -16,14 +16,14 @@ import { type Classify, intentOf, type ReadIntent, waitsForSomeone } from './int
 import { type Match, matchInbound } from './matching.ts';
 import { failureOf } from './reports.ts';
 
-/** A month is long enough to ask what the product made of a message, and short enough to keep what was written in it. */
+/** A month is long enough to review how a message was handled, and short enough for its content. */
 const SOURCE_KEPT_MS = 30 * DAY_MS;
-/** What is larger has files in it, and is in the mailbox. */
+/** A larger message has attachments, and the mailbox keeps it. */
 const SOURCE_BYTES_MAX = 1024 * 1024;
 const TEXT_MAX = 20_000;
 const LINE_MAX = 1_000;
 
-/** Where a message came from. */
+/** The origin of a message. */
 export type InboundPlace =
   | {
       source: 'imap';
@@ -35,20 +35,20 @@ export type InboundPlace =
     }
   | { source: 'http'; mailbox_id: string | null };
 
-/** A message that was read from its bytes: nothing of it is trusted. */
+/** A message parsed from its bytes: none of its content is trusted. */
 export type ReadInbound = {
   raw: Buffer;
   mail: InboundMail | null;
   told: ClassifiedInbound | null;
   /** Why it could not be read. */
   fault: string | null;
-  /** What a model takes an answer for, where the rules are not certain. It is shown, and does nothing. */
+  /** A model's classification where the rules are uncertain. It is shown, and has no effect. */
   guess: ReadIntent | null;
 };
 
 export type TakenInbound = { id: string; is_new: boolean };
 
-/** Reads a message, and asks the model where there is one. Outside of any transaction, since a model takes seconds. */
+/** Parses a message, and asks the model if there is one. Outside any transaction, because a model takes seconds. */
 export async function readInbound(
   raw: Buffer,
   { readMail, classify }: { readMail: MailReader; classify?: Classify | undefined },
@@ -62,14 +62,14 @@ export async function readInbound(
   return { raw, mail, told, fault: null, guess: said === null ? null : { ...said, source: 'model' } };
 }
 
-/** A message that nothing could be made of. It is kept, so that a person sees it. */
+/** An unreadable message. It is kept for a person to see. */
 export function unreadable(raw: Buffer, fault: string): ReadInbound {
   return { raw, mail: null, told: null, fault, guess: null };
 }
 
 /**
- * Takes a message once: stores it, finds whom it is about and does what follows from it, all in the scope's transaction,
- * as the coordinator, under the lead's lock. The same bytes again change nothing.
+ * Takes a message once: stores it, finds its lead, and applies its effects, all in the scope's transaction, as the
+ * coordinator, under the lead's lock. The same bytes again change nothing.
  */
 export async function takeInbound(
   scope: Scope,
@@ -91,11 +91,11 @@ export async function takeInbound(
   const row = inboundRow(scope, left.read, place, { match: left.match, intent });
   const waits = waitsForSomeone(row, intent, policy) && !concernsNobody(left);
   row.handled_at = waits ? null : scope.clock.now();
-  // Of what has no words any more, a person is told, who may look into the mailbox; a role would have nothing to read.
+  // A message without words notifies a person, who may look into the mailbox; a role would have nothing to read.
   const task_id = waits && match.owner_role !== null && left.of_erased === null ? newId(scope.clock) : null;
   if (task_id !== null) Object.assign(row, { task_id, task_role: match.owner_role });
   const inserted = await insertInbound.run({ row: storable(row) as unknown as Json, raw_hash }, tx);
-  // Another transaction took it a moment ago.
+  // Another transaction stored it a moment ago.
   if (inserted.length === 0) return { id: (await inboundByHash.one(known, tx))!.id, is_new: false };
   if (left.of_erased === null) await keepSource(scope, row, read.raw);
   const { told } = left.read;
@@ -109,7 +109,7 @@ async function matchOf(scope: Scope, { mail, told }: ReadInbound, secret: string
   return mail === null || told === null ? NO_MATCH : matchInbound(scope, mail, told.kind, secret);
 }
 
-/** Nobody has to look at what came from somebody who was forgotten, unless another lead's sequence stops by it. */
+/** An erased person's message needs no review, unless it pauses another lead's enrollment. */
 function concernsNobody({ of_erased, match }: OfErased<ReadInbound>): boolean {
   return of_erased === 'lead' || (of_erased === 'address' && match.lead_id === null);
 }
@@ -127,7 +127,7 @@ function inboundRow(
   const { folder, uid_validity, uid, received_at } = place.source === 'imap' ? place : NOWHERE;
   const failure =
     told?.kind === 'bounce' ? failureOf(told.failed, match.touch?.attempt?.to_address ?? null) : null;
-  // A mailbox is somebody's: of what has nothing to do with us, no word is kept.
+  // A mailbox is private: no word of unrelated mail is kept.
   const is_ours = match.lead_id !== null || source === 'http';
   return {
     org_id: scope.org_id,

@@ -2,12 +2,12 @@ import { AUTOMATIC_INTENTS, type Policy } from '../../core/gate/policy.ts';
 import type { ClassifiedInbound } from '../../core/inbound/inbound.ts';
 import type { InboundMessagesRow, ReplyIntent } from '../../schema.gen.ts';
 
-/** What an answer is taken for. `certain: false` is a guess. */
+/** The intent of a reply. `certain: false` is a guess. */
 export type ReadIntent = { intent: ReplyIntent; source: 'rules' | 'model'; certain: boolean };
 
 /**
- * A model that reads answers. It has no tool and returns one of the intents, or null; whatever a message talks it into,
- * what it says is only shown to who decides.
+ * A model that classifies replies. It has no tool and returns one of the intents, or null; whatever a message makes it say
+ * is only shown to the person who decides.
  */
 export type Classify = (answer: {
   subject: string;
@@ -16,7 +16,7 @@ export type Classify = (answer: {
 
 type Matched = Pick<InboundMessagesRow, 'kind' | 'matched_by' | 'source' | 'fault'>;
 
-/** By the rules; by the model where they are not certain and it says something. */
+/** From the rules; from the model if the rules are uncertain and the model answers. */
 export function intentOf({
   told,
   guess,
@@ -36,8 +36,8 @@ export function intentOf({
 }
 
 /**
- * Whether what an answer asks for is done at once: the rules are certain of it, the policy lets them, and our own id or
- * token says whose it is. By a From line alone nothing is, but that a person's words pause what is open.
+ * Whether a reply's intent takes effect automatically: the rules are certain, the policy allows it, and our own id or token
+ * proves whose it is. A From line alone only lets a person's words pause open work.
  */
 export function actsByItself(
   { matched_by }: Pick<Matched, 'matched_by'>,
@@ -49,7 +49,7 @@ export function actsByItself(
   return automatic !== undefined && reply_handling.auto.includes(automatic);
 }
 
-/** Whether somebody has to look at a message. Of somebody's own mailbox only what is a lead's concerns us. */
+/** Whether a message needs review. In a private mailbox, only a lead's mail concerns us. */
 export function waitsForSomeone(
   message: Matched,
   read: ReadIntent | null,

@@ -7,13 +7,13 @@ import type { Scope } from '../gate/scope.ts';
 import { sendSubject } from '../sending/sending.ts';
 import { readUnsubscribeToken } from '../sending/unsubscribe_token.ts';
 
-/** Whom a message is about, and how that is known. */
+/** The lead of a message, and the evidence for it. */
 export type Match = {
   matched_by: InboundMatch;
   lead_id: string | null;
-  /** The role of the sequence that it answers; of `sender_only` that of the sequence that the lead was in last. */
+  /** The role of the answered enrollment; for `sender_only`, that of the lead's latest enrollment. */
   owner_role: string | null;
-  /** The touch that it answers; null unless our own id or token was in it. */
+  /** The answered touch; null unless the message contained our own id or token. */
   touch: MatchedTouch | null;
 };
 
@@ -21,18 +21,18 @@ export type MatchedTouch = {
   queue_id: string;
   lead_id: string;
   enrollment_id: string;
-  /** What its events are about. */
+  /** The subject of its events. */
   subject: EventSubject;
-  /** `to_address` is null where its owner was erased. */
+  /** `to_address` is null if its owner was erased. */
   attempt: { id: string; mailbox_id: string; stage: AttemptStage; to_address: string | null } | null;
 };
 
 const NOBODY: Match = { matched_by: 'none', lead_id: null, owner_role: null, touch: null };
 
-/** Of links in a message, more than any of ours has. */
+/** The most links read from a message; ours have fewer. */
 const TOKENS_MAX = 100;
 
-/** From whom a message may be taken by its From line alone: it is someone's own words, or their own machine's. */
+/** Kinds that a From line alone may match: a person's own words, or their own machine's. */
 const PERSONAL: readonly ClassifiedInbound['kind'][] = [
   'reply',
   'unsubscribe',
@@ -41,9 +41,9 @@ const PERSONAL: readonly ClassifiedInbound['kind'][] = [
 ];
 
 /**
- * By our Message-ID, which nobody can guess, in the headers of the answer or of the message that it returns; else by the
- * token of an unsubscribe link of ours, since some servers give messages other ids. A From line proves nothing: what is
- * known by it alone is `sender_only`. Reports of delivery and complaints are never known by it.
+ * By our Message-ID, which cannot be guessed, in the headers of the reply or of the message that it returns; else by the
+ * token of our unsubscribe link, because some servers replace ids. A From line proves nothing: a match by it alone is
+ * `sender_only`. Delivery reports and complaints are never matched by it.
  */
 export async function matchInbound(
   scope: Scope,
@@ -60,7 +60,7 @@ export async function matchInbound(
 
 async function byMessageId({ org_id, tx }: Scope, mail: InboundMail): Promise<Match | null> {
   const { in_reply_to, references, returned } = mail;
-  // The last of the references is the message that was answered.
+  // The last reference is the answered message.
   const named: [InboundMatch, string | null][] = [
     ['in_reply_to', in_reply_to],
     ...references.toReversed().map((id): [InboundMatch, string] => ['references', id]),

@@ -10,35 +10,34 @@ import { rowsJson } from '../gate/rows.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
 import { letLeadGoOn, optOutByAnswer, pauseUntil, postpone, zoneOf } from './answered_leads.ts';
 
-/** What a reply can mean (product: campaigns, hand-offs and replies). */
+/** The meanings of a reply (product: campaigns, hand-offs, and replies). */
 export const REPLY_INTENTS = REPLY_INTENT_VALUES;
 
-/** How a reply was read. `return_date`: the day on which someone who is away is back, or wants to hear again. */
+/** A classified reply. `return_date`: the day on which an absent person returns, or wants to hear from us again. */
 export type ReadReply = { intent: ReplyIntent; note?: string; return_date?: string };
 
-/** Who read it. Each may do less than the one before: what an agent says may be what the message told it to say. */
+/** Who classified it, in order of trust: an agent's answer may be what the message told it to say. */
 export type ReadBy =
   | { kind: 'person'; user_id: string }
   | { kind: 'agent'; agent_id: string }
   | { kind: 'rules' };
 
-/** A reply that was read: whose it is, and by which message; null where the task was made without one. */
+/** A classified reply with its lead and its message; null if the task was created without one. */
 export type RepliedLead = {
   lead_id: string;
   enrollment_id: string | null;
   queue_id?: string | null;
   inbound_id: string | null;
-  /** What the event is about; the lead alone where it is not given. */
+  /** The subject of the event; by default the lead alone. */
   subject?: EventSubject;
 };
 
 type Effect = { until?: Date };
 
 /**
- * What a reply that was read brings about. Called as the coordinator, under the lead's lock, in the transaction that ends
- * its task. Nothing of it sends, approves or lifts an opt-out; and what would let the lead go on by an agent's word waits
- * for a person: a meeting behind the executive's gate, everything else behind the pause. What it returns is kept as the
- * task's result.
+ * Applies a classified reply. Runs as the coordinator, under the lead's lock, in the transaction that ends its task. It
+ * never sends, approves, or lifts an opt-out. An agent's word never resumes a lead: a meeting waits for the executive,
+ * everything else stays paused. The return value is stored as the task's result.
  */
 export async function applyReply(
   scope: Scope,
@@ -55,7 +54,7 @@ export async function applyReply(
   return { ...reply, ...(effect.until ? { until: effect.until.toISOString() } : {}) };
 }
 
-/** What an agent made of a message is kept with it. What a person said of it stays. */
+/** Stores an agent's classification with the message. A person's classification stays. */
 export async function recordAgentsReading(
   scope: Scope,
   id: string,
@@ -98,7 +97,7 @@ async function take(scope: Scope, lead: RepliedLead, reply: ReadReply, by: ReadB
   }
 }
 
-/** Somebody has to answer: what is open stays paused. Where nothing is, a person's look is all that it waited for. */
+/** A person must reply: open work stays paused. Without open work, the lead only waited for a person to look. */
 async function stayPaused(scope: Scope, lead_id: string, by: ReadBy): Promise<void> {
   if (by.kind !== 'person') return;
   const open = await openEnrollmentsOfLead.run({ org_id: scope.org_id, lead_id }, scope.tx);
@@ -113,8 +112,8 @@ async function rejectAll(scope: Scope, lead_id: string): Promise<void> {
 }
 
 /**
- * The sequence that was answered ends in a meeting, and a person routes what follows. By an agent's word always so,
- * whatever the campaign's map says; and the lead stays paused until they have.
+ * Ends the answered enrollment with a meeting, and a person routes the lead. After an agent's classification always,
+ * whatever the campaign's exit map says; the lead stays paused until then.
  */
 async function handToExecutive(scope: Scope, lead: RepliedLead, by: ReadBy): Promise<void> {
   const { lead_id, enrollment_id } = lead;
@@ -126,7 +125,7 @@ async function handToExecutive(scope: Scope, lead: RepliedLead, by: ReadBy): Pro
   const ids = answered === undefined ? [] : [answered.id];
   const ended = await exitSequences(scope, ids, 'meeting', { is_gated: by.kind === 'agent' });
   if (ended.length > 0) return;
-  // Late, after the end of everything: there is no map that says what follows.
+  // After every enrollment has ended: no exit map applies.
   const task = { type: 'meeting_booked', role: EXEC_ROLE, lead_id, enrollment_id } as const;
   const payload = { from_campaign: null, suggested_campaign: null };
   await insertTasks.run({ rows: rowsJson([newTask(scope, { ...task, payload })]) }, tx);

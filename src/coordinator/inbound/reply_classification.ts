@@ -4,27 +4,27 @@ import type { ReplyIntent } from '../../core/inbound/intent.ts';
 import { DATA_RULE, markedAsData } from '../model/data.ts';
 
 export type ReplyToClassify = {
-  /** The person's own words, without what they quote. */
+  /** The person's own words, without quotes. */
   reply_text: string;
-  /** What they answer to: our own messages, oldest first. */
+  /** The thread: our own messages, oldest first. */
   thread: readonly { subject: string | null; body: string }[];
-  /** YYYY-MM-DD where the person is. */
+  /** YYYY-MM-DD at the person's location. */
   today: string;
 };
 
-/** `classified_with`: the model's own word, or why it is `other` and left to a person. */
+/** `classified_with`: the model's name, or why the reply is `other` and left to a person. */
 export type ReplyClassification = {
   intent: ReplyIntent;
   /** First day (YYYY-MM-DD) on which the person can be expected, from today to a year ahead. */
   return_date: string | null;
-  /** 0 to 1; 0 where there was no answer. */
+  /** 0 to 1; 0 without an answer. */
   confidence: number;
-  /** One line for the person who reads the reply. The model's words: to be shown as text. */
+  /** One line for the person who reads the reply. A model wrote it: show it as text. */
   summary: string | null;
   classified_with: 'model' | 'model_unsure' | ModelFault;
 };
 
-/** Below it a person reads the reply: a wrong guess costs more than a look. */
+/** Below it, a person reads the reply: a wrong guess costs more than a look. */
 const CONFIDENCE_MIN = 0.7;
 
 const REPLY_CHARS_MAX = 6_000;
@@ -45,7 +45,7 @@ const INTENTS = [
   'other',
 ] as const satisfies readonly ReplyIntent[];
 
-/** Closed: a model can say nothing else. */
+/** Closed: a model can answer nothing else. */
 export const classificationSchema = z.strictObject({
   intent: z.enum(INTENTS),
   return_date: z.iso.date().nullable().describe('YYYY-MM-DD; null unless the reply says when to write again'),
@@ -65,8 +65,8 @@ const SYSTEM = [
 ].join('\n');
 
 /**
- * Asks a model what a reply wants. It may choose among the intents and nothing else: it has no tools, what it says does
- * nothing by itself, and an answer that is unsure or not of the schema leaves the reply to a person as `other`.
+ * Classifies a reply with a model. The model may only choose among the intents: it has no tools, its answer has no effect,
+ * and an unsure or invalid answer leaves the reply to a person as `other`.
  */
 export async function classifyReply(
   model: LanguageModel,

@@ -5,12 +5,12 @@ import { classifyReply } from './reply_classification.ts';
 
 type Asked = Pick<ModelWork, 'model'> & { metrics: { modelCalled(call: ModelCall): void } };
 
-/** Why a call of the model is counted. */
+/** The purpose recorded for the call. */
 const ABOUT = { purpose: 'classify', queue_id: null } as const;
 
 /**
- * What the model takes an answer for, where one is connected: a guess that is shown to whoever decides, and does nothing. Where
- * it is not sure, does not answer, or the day's tokens are spent, there is none.
+ * The model's classification of a reply, if a model is connected: a guess that is shown and has no effect. None if the
+ * model is unsure, does not answer, or the daily tokens are spent.
  */
 export function guesser(
   { db, clock, model, metrics }: Pick<ModelWork, 'db' | 'clock'> & Partial<Asked>,

@@ -1,4 +1,4 @@
-/** What reports of delivery and complaints bring about: only through our own id or token, under the lead's lock. */
+/** Effects of delivery reports and complaints: only with our own id or token, under the lead's lock. */
 
 import { DAY_MS } from '../../core/durations.ts';
 import type { FailedRecipient } from '../../core/inbound/bounces.ts';
@@ -16,24 +16,24 @@ import { stopLeads } from '../gate/stops.ts';
 import { pauseByServer } from '../sending/mailboxes.ts';
 import type { MatchedTouch } from './matching.ts';
 
-/** What a report says of the one address that our message went to. Null: it names others, and not this one. */
+/** What a report says about the address of our message. Null: it names only others. */
 export function failureOf(
   failed: readonly FailedRecipient[],
   to_address: string | null,
 ): FailedRecipient | null {
-  // A report that does not say who, of a message that had one recipient.
+  // A report without recipients, about a message to one recipient.
   if (failed.length === 0) return { address: null, severity: 'soft', status: null };
   const own = failed.find(({ address }) => address !== null && address === to_address?.toLowerCase());
   if (own !== undefined) return own;
-  // Forwarded, it failed at another address; of several, which one is ours nobody knows.
+  // A forwarded message failed at another address; of several, ours is unknown.
   return failed.length === 1 ? failed[0]! : null;
 }
 
 type Bounce = { inbound_id: string; touch: MatchedTouch; failure: FailedRecipient };
 
 /**
- * An address that does not exist is never written to again, and neither is one that was away too often. What was refused
- * for what it is says nothing of the address, but much of the mailbox.
+ * Suppresses an address that does not exist or was away too often. A policy refusal says nothing about the address, but
+ * much about the mailbox.
  */
 export async function recordBounce(scope: Scope, { inbound_id, touch, failure }: Bounce): Promise<void> {
   const { lead_id, attempt } = touch;
@@ -50,7 +50,7 @@ export async function recordBounce(scope: Scope, { inbound_id, touch, failure }:
   await suppress(scope, lead_id, attempt.to_address, 'bounced');
 }
 
-/** Someone pressed the button that says spam: they are never written to again. */
+/** The recipient marked the message as spam: suppresses the address permanently. */
 export async function recordComplaint(scope: Scope, inbound_id: string, touch: MatchedTouch): Promise<void> {
   const complained = {
     event_type: 'complained',
@@ -72,7 +72,7 @@ async function weighed(scope: Scope, touch: MatchedTouch, failure: FailedRecipie
   return counted!.bounce_count >= soft_bounces ? ('hard' as const) : ('soft' as const);
 }
 
-/** The address that the message went to. The lead goes on where it has another one by now. */
+/** Suppresses the address of the message. The lead continues if it has another one by now. */
 async function suppress(
   scope: Scope,
   lead_id: string,

@@ -1,4 +1,4 @@
-/** What an org's calls of the model may cost on a day: reserved before each call, settled after it. */
+/** The daily budget of an organization's model calls: reserved before each call, settled after it. */
 import type { Clock } from '../../clock.ts';
 import type {
   LanguageModel,
@@ -14,15 +14,15 @@ import { raiseFlags } from '../gate/flags.ts';
 import { inOrg } from '../gate/org_work.ts';
 import { coordinatorActor, orgPolicy, type Scope } from '../gate/scope.ts';
 
-/** Outside of any transaction: a model takes seconds. */
+/** Outside any transaction: a model takes seconds. */
 export type ModelWork = {
   db: AnyPool;
   clock: Clock;
   org_id: string;
   model: LanguageModel;
-  /** Told of each call, for who counts. */
+  /** Called for each call, for the metrics. */
   called?: (call: ModelCall) => void;
-  /** Ends what is under way. */
+  /** Ends calls in progress. */
   signal?: AbortSignal;
 };
 
@@ -36,11 +36,11 @@ export type ModelCall = {
 
 export type ModelPurpose = 'draft' | 'classify';
 
-/** No text has more tokens than bytes; of prose and JSON a token is two bytes and more. */
+/** No text has more tokens than bytes; in prose and JSON, a token takes two bytes or more. */
 const BYTES_PER_TOKEN_MIN = 2;
-/** What providers put around a request, the schema among it. */
+/** Tokens that providers add around a request, including the schema. */
 const TOKENS_AROUND = 1_000;
-/** With less than this left no call is tried: a usual one takes as much. */
+/** With fewer tokens left, no call is made: a usual one takes as many. */
 const CALL_TOKENS_MIN = 5_000;
 
 const OUTCOMES = {
@@ -50,7 +50,10 @@ const OUTCOMES = {
   model_budget_spent: 'refused',
 } as const;
 
-/** The same model, whose calls count. Where the day's tokens do not suffice it answers `model_budget_spent`, and asks nobody. */
+/**
+ * The same model with its calls counted. If the day's tokens do not suffice, it answers `model_budget_spent` without a
+ * call.
+ */
 export function budgetedModel(
   work: ModelWork,
   about: { purpose: ModelPurpose; queue_id: string | null },
@@ -88,7 +91,7 @@ async function asked<T>(work: ModelWork, id: string, request: ModelRequest<T>): 
   return answer;
 }
 
-/** The call's id; null where the day has no room for it, which is told once a day. */
+/** The call's id; null if the day has no tokens left, which is reported once a day. */
 async function reserve(
   { db, clock, org_id, model }: ModelWork,
   { purpose, queue_id }: { purpose: ModelPurpose; queue_id: string | null },
@@ -120,17 +123,17 @@ function tokensAtMost({ system, prompt, max_output_tokens }: ModelRequest<unknow
 }
 
 export type ModelBudget = {
-  /** YYYY-MM-DD where the org is. */
+  /** YYYY-MM-DD in the organization's time zone. */
   day: string;
   counted_tokens: number;
   call_count: number;
   model_tokens_per_day: number;
-  /** No model is asked in this org at all. */
+  /** This organization calls no model. */
   is_off: boolean;
   is_spent: boolean;
 };
 
-/** How the org's budget stands today. */
+/** The state of the organization's budget today. */
 export async function modelBudget(scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>): Promise<ModelBudget> {
   const { model_tokens_per_day } = (await orgPolicy(scope)).policy.drafting;
   const [row] = await modelTokensOfDay.run({ org_id: scope.org_id, now: scope.clock.now() }, scope.tx);
@@ -147,7 +150,7 @@ export async function modelBudget(scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>)
   };
 }
 
-/** One flag for each day, which ends with the day. */
+/** One warning per day, which ends with the day. */
 export async function tellOfSpentBudget(scope: Scope): Promise<void> {
   const { day, model_tokens_per_day } = await modelBudget(scope);
   await raiseFlags(scope, [

@@ -8,7 +8,7 @@ import type { Scope } from '../gate/scope.ts';
 import { type RequestAnswer, requestSequences } from '../gate/sequence_requests.ts';
 import { applyReply, type ReadBy, type ReadReply, recordAgentsReading } from '../inbound/replies.ts';
 
-/** A task that someone has taken. */
+/** A claimed task. */
 export type TakenTask = {
   id: string;
   role: string;
@@ -17,10 +17,10 @@ export type TakenTask = {
   payload: Json;
 };
 
-/** What came of it: what is kept as the result, or why it could not be done. */
+/** The outcome of a task: its stored result, or why it could not be done. */
 export type TaskOutcome = { result: { [key: string]: Json } } | { error: string };
 
-/** What an executive's routing says to whoever enrolls the lead. */
+/** An executive's instructions for the enrollment. */
 const enrollPayload = z.object({
   campaign: z.string(),
   goal: z.enum(GOAL_VALUES).nullable(),
@@ -31,8 +31,8 @@ const enrollPayload = z.object({
 const exitPayload = z.object({ exit_reason: z.enum(Object.keys(EXIT_STATUS) as [ExitReason]) });
 
 /**
- * What completing a task brings about, by its type. Called as the coordinator, under the lead's lock, in the transaction
- * that ends the task. A task of a type that is not here ends otherwise.
+ * Effects of completing a task, by its type. They run as the coordinator, under the lead's lock, in the transaction that
+ * ends the task. Types not listed here end differently.
  */
 export const TASK_EFFECTS = {
   enroll_contact: (scope: Scope, task: TakenTask) => enroll(scope, task),
@@ -41,7 +41,7 @@ export const TASK_EFFECTS = {
     readReply(scope, task, reply, by),
 } as const;
 
-/** Which message a `process_reply` is about; tasks that were made without one do not say it. */
+/** The message of a `process_reply` task; tasks created without one lack it. */
 const replyPayload = z.object({ inbound_id: z.uuid() });
 
 async function readReply(scope: Scope, task: TakenTask, reply: ReadReply, by: ReadBy): Promise<TaskOutcome> {
@@ -55,8 +55,8 @@ async function readReply(scope: Scope, task: TakenTask, reply: ReadReply, by: Re
 }
 
 /**
- * Asks the gate in the name of the role, with the goal and the notes of the person who routed the lead. Whatever the gate
- * answers, the task is done: what is held or queued waits by itself.
+ * Requests an enrollment in the role's name, with the goal and notes of the person who routed the lead. Whatever the gates
+ * decide, the task is done: a held or queued request retries automatically.
  */
 async function enroll(scope: Scope, task: TakenTask): Promise<TaskOutcome> {
   const asked = enrollPayload.safeParse(task.payload);
@@ -77,14 +77,14 @@ async function enroll(scope: Scope, task: TakenTask): Promise<TaskOutcome> {
   return { result: answered(answer!) };
 }
 
-/** The sequence whose end was handed to a person: from there the lead comes. */
+/** The enrollment from which a person routed the lead. */
 export async function exitedFrom({ tx, org_id }: Scope, { enrollment_id }: Pick<TakenTask, 'enrollment_id'>) {
   if (enrollment_id === null) return null;
   const [ended] = await enrollmentTypes.run({ org_id, ids: [enrollment_id] }, tx);
   return ended === undefined ? null : { enrollment_id, sequence_type: ended.sequence_type };
 }
 
-/** Whether a lead may be let in at all, whatever the gate says of that lead. */
+/** Whether a campaign takes enrollments, whatever the gates decide about the lead. */
 export function isOpen(campaign: CampaignsForRequestResult | undefined): campaign is CampaignForRequest {
   if (campaign === undefined || campaign.status !== 'active') return false;
   return hasSteps(campaign) && campaign.play_closed === null;
@@ -101,7 +101,7 @@ function answered(answer: RequestAnswer): { [key: string]: Json } {
   return { request_id, outcome: kind, reason: null, enrollment_id };
 }
 
-/** Ends the task's sequence. One that has ended meanwhile is left as it is. */
+/** Ends the task's enrollment, unless it has ended already. */
 async function exit(scope: Scope, task: TakenTask): Promise<TaskOutcome> {
   const asked = exitPayload.safeParse(task.payload);
   if (!asked.success || task.enrollment_id === null)

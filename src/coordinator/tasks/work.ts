@@ -15,8 +15,8 @@ type Settled = Pick<AgentTasksRow, 'id' | 'status'> &
   Partial<Pick<AgentTasksRow, 'result' | 'error' | 'retry_at'>>;
 
 /**
- * The built-in worker of roles: puts leads into campaigns and takes them out, for the roles that nobody outside works.
- * What cannot be done now is tried again, five times in all. Returns how many tasks were claimed.
+ * The built-in worker of roles: enrolls leads and ends enrollments for roles without an outside agent. Failures are
+ * retried, five attempts in total. Returns the number of claimed tasks.
  */
 export async function workTasks(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;

@@ -6,9 +6,8 @@ import type { Batch, Scope } from '../gate/scope.ts';
 import { withdrawRequests } from '../gate/withdrawals.ts';
 
 /**
- * Ends what an archived campaign has still open: its enrollments, without a successor, and the requests that wait for it.
- * Otherwise it would go on counting against the other side for ever, and nobody who lost to it would come back. Returns
- * how many were found.
+ * Ends the open work of archived campaigns: enrollments without a successor, and pending requests. Otherwise they would
+ * count against the other side forever, and the loser of a conflict would never resume. Returns the number found.
  */
 export async function endArchived(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;

@@ -19,48 +19,48 @@ import { rescueAbmWaits } from './rescues.ts';
 import { checkDeadEnds, checkUnclaimedTasks } from './task_checks.ts';
 import { endWhereGone, FIRST_ID, PAGE, walk } from './walks.ts';
 
-/** The agent that makes recommendations about cadences: it is asked where people do not act. */
+/** The agent that recommends cadence changes: it is notified when people do not act. */
 const CADENCE_INTELLIGENCE = 'AGT-303';
 const ESCALATED_AT_ONCE = 500;
 
-/** A scheduled check: it raises what has a cause and ends what has none any more, of one org. */
+/** A scheduled check: raises flags for causes and ends flags without one, for one organization. */
 export type FlagCheck = {
   name: string;
-  /** How often, of the product's clock. */
+  /** The interval, by the product's clock. */
   every_minutes: 5 | 15 | 60;
   run: (work: OrgWork) => Promise<void>;
 };
 
 /** All checks. */
 export const FLAG_CHECKS: readonly FlagCheck[] = [
-  // The matrix is to be applied at once; the gate does so at each step, this between two steps.
+  // The matrix applies at once: the gate applies it at each step, this check between two steps.
   { name: 'concurrency', every_minutes: 5, run: checkConcurrency },
-  // Touches to one lead are a day apart as a rule, so the rep hears of the last one hours before it could leave.
+  // Touches to a lead are usually a day apart, so the rep hears about the last one hours before it could be sent.
   { name: 'cap_warning', every_minutes: 15, run: checkCapWarnings },
-  // Raised when it happens; here it only ends, so that the list does not show what is settled.
+  // Raised on the event; this check only ends it, so the list omits settled ones.
   { name: 'send_unknown', every_minutes: 15, run: checkUnknownSends },
   { name: 'message_invalid', every_minutes: 15, run: checkInvalidMessages },
   { name: 'lead_unreachable', every_minutes: 15, run: checkUnreachable },
-  // Raised and ended where a mailbox is paused and resumed; here what was missed there.
+  // Raised and ended when a mailbox pauses and resumes; this check catches what that missed.
   { name: 'mailbox_health', every_minutes: 15, run: checkMailboxes },
-  // A role without a worker stands still, and a dead end stays one until a person looks at it.
+  // A role without a worker is stuck, and a dead end stays one until a person acts.
   { name: 'task_unclaimed', every_minutes: 15, run: checkUnclaimedTasks },
   { name: 'task_dead_end', every_minutes: 15, run: checkDeadEnds },
-  // Raised where a call finds no room; its day ends by itself.
+  // Raised when a call finds no budget; its day ends automatically.
   { name: 'model_budget', every_minutes: 15, run: checkModelBudget },
-  // No flag, but a check of the same kind: waits whose end nobody told them of.
+  // Not a flag, but the same kind of check: waits whose end was missed.
   { name: 'abm_waits', every_minutes: 5, run: rescueAbmWaits },
-  // Counted in days: an hour more or less changes nothing, and these look at the most rows.
+  // Counted in days: an hour more or less changes nothing, and these checks read the most rows.
   { name: 'stall', every_minutes: 60, run: checkStalls },
   { name: 'stall_escalation', every_minutes: 60, run: escalateStalls },
   { name: 'backlog', every_minutes: 60, run: checkBacklogs },
   { name: 'routing_error', every_minutes: 60, run: checkRoutingErrors },
   { name: 'active_play_drift', every_minutes: 60, run: checkPlayDrift },
-  // No flag: what clients may ask again for a day is forgotten after it.
+  // Not a flag: deletes stored answers after a day.
   { name: 'idempotency_expiry', every_minutes: 60, run: forgetIdempotencyKeys },
 ];
 
-/** A stall that nobody has answered for so many business days goes to AGT-303, once. An acknowledgement is an answer. */
+/** An unanswered stall escalates to AGT-303 after this many business days, once. An acknowledgment counts as an answer. */
 async function escalateStalls(work: OrgWork): Promise<void> {
   while ((await inOrg(work, escalateOverdue)) === ESCALATED_AT_ONCE);
 }
@@ -71,7 +71,7 @@ async function escalateOverdue(scope: Scope): Promise<number> {
   const days = policy.escalation_business_days;
   const now_ms = clock.now_ms();
   const organization = await getOrganization.one({ org_id }, tx);
-  // So many business days are at least so many days, less an hour where the clock is changed.
+  // This many business days are at least as many days, minus an hour for a clock change.
   const raised_until = new Date(now_ms - (days * 24 - 2) * HOUR_MS);
   const stalls = await listUnansweredStalls.run({ org_id, raised_until, limit: ESCALATED_AT_ONCE }, tx);
   const overdue = stalls.filter(
@@ -88,7 +88,7 @@ async function escalateOverdue(scope: Scope): Promise<number> {
   return overdue.length;
 }
 
-/** A rep with so many leads that are paused, themselves or in a sequence: the rep, the managers and AGT-303 are told. */
+/** A rep with this many paused leads, or leads with a paused enrollment: notifies the rep, the managers, and AGT-303. */
 async function checkBacklogs(work: OrgWork): Promise<void> {
   const paused_leads = new Map<string, number>();
   await walk(work, FIRST_ID, async ({ org_id, tx }, after) => {

@@ -9,9 +9,9 @@ import type { Batch, Scope } from '../gate/scope.ts';
 import { ATTEMPTS_MAX } from '../tasks/tasks.ts';
 
 /**
- * Ends what processes held that have died: tasks that a model was writing are free, deliveries are due, and attempts to send
- * are noted for `settleExpiredAttempts`. A process whose connection broke and that lives is harmed by none of it: each claim
- * has a fence. Returns 0: what is freed, other stages find.
+ * Frees what dead processes held: tasks that a model was drafting, due deliveries, and attempts, which it marks for
+ * `settleExpiredAttempts`. It does no harm to a living process that lost its connection: each claim has a fence. Returns 0:
+ * other stages find the freed work.
  */
 export async function endDeadLeases({ tx, org_id, clock }: Scope, { limit }: Batch): Promise<number> {
   const holders = await processesWithLeases.run({ org_id }, tx);

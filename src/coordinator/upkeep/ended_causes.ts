@@ -1,11 +1,11 @@
-/** Warnings that are raised where something happens; here they end, once their cause is gone. */
+/** Ends warnings that are raised on an event, once their cause has cleared. */
 import { stillOutOfReach, unbuiltItems, unknownItems } from '../../db/queries/flag_causes.gen.ts';
 import type { OrgWork } from '../gate/org_work.ts';
 import { modelBudget } from '../model/budget.ts';
 import { MESSAGE_INVALID } from '../sending/invalid_messages.ts';
 import { endWhereGone } from './walks.ts';
 
-/** Gone once a person has confirmed what became of the message. */
+/** Clears once a person has confirmed the delivery. */
 export async function checkUnknownSends(work: OrgWork): Promise<void> {
   await endWhereGone(work, 'send_unknown', async ({ org_id, tx }, ids) => {
     const rows = await unknownItems.run({ org_id, ids }, tx);
@@ -13,7 +13,7 @@ export async function checkUnknownSends(work: OrgWork): Promise<void> {
   });
 }
 
-/** Gone once the text has changed, or a person has resumed or ended the enrollment. */
+/** Clears once the text has changed, or a person has resumed or ended the enrollment. */
 export async function checkInvalidMessages(work: OrgWork): Promise<void> {
   await endWhereGone(work, MESSAGE_INVALID, async ({ org_id, tx }, ids) => {
     const rows = await unbuiltItems.run({ org_id, ids }, tx);
@@ -21,7 +21,7 @@ export async function checkInvalidMessages(work: OrgWork): Promise<void> {
   });
 }
 
-/** Gone once the enrollment no longer waits for the address. */
+/** Clears once the enrollment no longer waits for the address. */
 export async function checkUnreachable(work: OrgWork): Promise<void> {
   await endWhereGone(work, 'lead_unreachable', async ({ org_id, tx }, ids) => {
     const rows = await stillOutOfReach.run({ org_id, ids }, tx);

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { type CheckBatchesResult, sealEventLog } from '../../db/queries/event_chain.gen.ts';
 import { inOrg, type OrgWork } from '../gate/org_work.ts';
 
-/** Some milliseconds of work under the lock of the org's chain. */
+/** Several milliseconds of work under the lock of the organization's chain. */
 const SEALED_AT_ONCE = 500;
 
 /**
- * Gives what the logs hold by now its place in the org's chain of hashes. Any number may do so at once. Throws
- * `chain_broken` (TL021) where the chain was tampered with at its end.
+ * Adds the logs' new batches to the organization's hash chain. Any number of processes may do so in parallel. Throws
+ * `chain_broken` (TL021) if the end of the chain was tampered with.
  */
 export async function sealLog(work: OrgWork): Promise<void> {
   for (;;) {
@@ -18,12 +18,12 @@ export async function sealLog(work: OrgWork): Promise<void> {
   }
 }
 
-/** Where every org's chain begins. */
+/** The beginning of every organization's chain. */
 export function firstHash(org_id: string): Buffer {
   return createHash('sha256').update(`touchline ${org_id}`).digest();
 }
 
-/** The hash that a batch must have at its place, after the batch before it: chain_hash in db/routines/event_chain.sql. */
+/** The hash that a batch must have at its place, after the previous one: chain_hash in db/routines/event_chain.sql. */
 export function chainHash(
   org_id: string,
   batch: Pick<CheckBatchesResult, 'format' | 'kind' | 'id' | 'row_hashes'>,

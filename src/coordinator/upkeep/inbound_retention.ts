@@ -1,10 +1,10 @@
 import { deleteInboundSources } from '../../db/queries/inbound.gen.ts';
 import { inOrg, type OrgWork } from '../gate/org_work.ts';
 
-/** Some of them have files in them. */
+/** Some of them have attachments. */
 const DELETED_AT_ONCE = 500;
 
-/** Forgets the sources of messages that came back a month ago. What the product made of them stays. */
+/** Deletes the sources of inbound messages after a month. Their classification stays. */
 export async function removeInboundSources(work: OrgWork): Promise<void> {
   const now = work.clock.now();
   for (let deleted = DELETED_AT_ONCE; deleted === DELETED_AT_ONCE; ) {

@@ -16,12 +16,12 @@ import { pauseLosers } from '../gate/pauses.ts';
 import { COORDINATOR, orgPolicy, type Scope } from '../gate/scope.ts';
 import { endWhereGoneFromLeads, walkEnrolledLeads } from './walks.ts';
 
-/** Leads that are locked together while the matrix is applied: an instant's work. */
+/** Leads locked together while the matrix is applied: an instant's work. */
 const CONFLICTS_AT_ONCE = 50;
 
 /**
- * One touch left in the window, on a lead with a sequence that could make it. With a cap of one there is no such warning:
- * a lead that nobody has written to yet is not about to be written to too often.
+ * One touch left in the window, for a lead with an enrollment that could use it. A cap of one raises no warning: a lead
+ * without any contact is not close to too many.
  */
 export async function checkCapWarnings(work: OrgWork): Promise<void> {
   await endWhereGoneFromLeads(work, 'cap_warning', leadsAboutToBeFull);
@@ -48,8 +48,8 @@ async function leadsAboutToBeFull(scope: Scope, lead_ids: string[]): Promise<str
 }
 
 /**
- * Sales and marketing running side by side. The gate settles that whenever it is asked; between two steps nobody asks
- * it, so this does, at once, and the flag says that it happened.
+ * Sales and marketing active at the same time. The gate settles that on each decision; this check settles it between two
+ * steps, at once, and the flag reports it.
  */
 export async function checkConcurrency(work: OrgWork): Promise<void> {
   await endWhereGoneFromLeads(work, 'concurrency', withBothSides);
@@ -69,7 +69,7 @@ async function withBothSides({ org_id, tx }: Scope, lead_ids: string[]): Promise
 
 async function settleConflicts(scope: Scope, lead_ids: readonly string[]): Promise<void> {
   const { policy } = await orgPolicy(scope);
-  // Whoever holds a lead now is settling something there; what remains is found the next time.
+  // The current holder of a lead's lock is settling it; the next check finds the rest.
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });
   const conflicts = [...leads.values()].flatMap((lead) => conflictOf(lead, policy, now_ms) ?? []);
   await raiseFlags(
@@ -81,8 +81,8 @@ async function settleConflicts(scope: Scope, lead_ids: readonly string[]): Promi
 }
 
 /**
- * What the matrix says where both sides run; null where they do not. Gate 4 is asked for the winner, whether the touch cap
- * would hold its next touch or not. A winner that a gate before it blocks (ABM) contacts nobody, so nobody gives way to it.
+ * The matrix result if both sides are active; otherwise null. Gate 4 decides for the winner, whether or not the touch cap
+ * would hold its next touch. A winner that an earlier gate blocks (ABM) contacts no one, so the other side does not yield.
  */
 function conflictOf(lead: LeadSnapshot, policy: Policy, now_ms: number) {
   const running = lead.sequences.filter(
@@ -104,7 +104,7 @@ function conflictOf(lead: LeadSnapshot, policy: Policy, now_ms: number) {
   return { flag, losers, loser_until_ms, trace: answer === null ? [] : [answer.trace] };
 }
 
-/** Nothing logged for `stall_days`, although something could have been done all that time. */
+/** No event for `stall_days`, although work was possible the whole time. */
 export async function checkStalls(work: OrgWork): Promise<void> {
   await endWhereGoneFromLeads(work, 'stall', async (scope, lead_ids) =>
     (await stalls(scope, lead_ids)).map((row) => row.lead_id),
@@ -125,7 +125,9 @@ async function stalls(scope: Scope, lead_ids: string[]) {
   return stalledLeads.run({ org_id: scope.org_id, lead_ids, quiet_since }, scope.tx);
 }
 
-/** Raised by the gate when sales asks for a T3 lead; ended here when that is no longer so, or no longer asked. */
+/**
+ * The gate raises it when sales requests a T3 lead; this check ends it when the lead or the request no longer qualifies.
+ */
 export async function checkRoutingErrors(work: OrgWork): Promise<void> {
   await endWhereGoneFromLeads(work, 'routing_error', async (scope, lead_ids) => {
     const { stall_days, unknown_tier } = (await orgPolicy(scope)).policy;

@@ -11,13 +11,13 @@ import { readBounceStop } from '../sending/mailbox_turns.ts';
 import { raiseMailboxHealth, UNREACHABLE_FLAG_AT } from '../sending/mailboxes.ts';
 import { endWhereGone } from './walks.ts';
 
-/** Far more than an org has. */
+/** Far more than an organization has. */
 const MAILBOXES_MAX = 10_000;
 
-/** The flag stands exactly as long as a mailbox is refused, cannot be reached or gets too much back. */
+/** The flag lasts exactly as long as a mailbox is refused, unreachable, or over its bounce rate. */
 export async function checkMailboxes(work: OrgWork): Promise<void> {
   await endWhereGone(work, 'mailbox_health', async (scope) => {
-    // Locked first: a pause raises its flag in the same transaction, so neither is seen without the other.
+    // Locked first: a pause raises its flag in the same transaction, so each implies the other.
     await lockMailboxes.run({ org_id: scope.org_id, limit: MAILBOXES_MAX }, scope.tx);
     return [...(await unhealthy(scope)).map((row) => row.id), ...(await bouncing(scope))];
   });
@@ -43,7 +43,7 @@ function unhealthy({ org_id, tx }: Scope) {
   return unhealthyMailboxes.run({ org_id, unreachable_count: UNREACHABLE_FLAG_AT, limit: MAILBOXES_MAX }, tx);
 }
 
-/** Mailboxes with a flag for bounces whose cause is still there; the flag arises where a message is to leave. */
+/** Mailboxes whose bounce flag still has its cause; sending raises the flag. */
 async function bouncing(scope: Scope): Promise<string[]> {
   const { org_id, tx } = scope;
   const { policy } = await orgPolicy(scope);

@@ -5,8 +5,8 @@ import { inOrg, type OrgWork } from '../gate/org_work.ts';
 const REMOVED_AT_ONCE = 200;
 
 /**
- * Removes the words of plays that were retired seven years ago, and of proposals of which no play is left to read. Their
- * ids, dates and reasons stay, since touches and events refer to them.
+ * Removes the words of plays retired seven years ago, and of proposals without a readable play. Their ids, dates, and
+ * reasons stay, because touches and events refer to them.
  */
 export async function removeOldPlays(work: OrgWork): Promise<void> {
   for (let removed = REMOVED_AT_ONCE; removed === REMOVED_AT_ONCE; ) {

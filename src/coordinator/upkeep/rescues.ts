@@ -4,8 +4,8 @@ import type { OrgWork } from '../gate/org_work.ts';
 import { FIRST_ID, PAGE, walk } from './walks.ts';
 
 /**
- * Wakes what waits for the end of ABM on an account that has none. The row that ends it wakes those that wait, but not
- * who begins to wait at that very moment by what was so before; that is found here.
+ * Wakes waits for the end of ABM on accounts outside ABM. The row that ends ABM wakes existing waits, but misses one that
+ * begins at the same moment from the old state; this check finds it.
  */
 export async function rescueAbmWaits(work: OrgWork): Promise<void> {
   await walk(work, FIRST_ID, async ({ org_id, tx, clock }, after) => {

@@ -14,8 +14,8 @@ import { orgPolicy, type Scope } from '../gate/scope.ts';
 import { endWhereGone, FIRST_ID, PAGE, walk } from './walks.ts';
 
 /**
- * Work that nobody takes. A booked meeting is a flag of its own, for the executives; of the other tasks there is one flag
- * for each role, however many they are, since what is wrong is that nobody works the role.
+ * Unclaimed tasks. A booked meeting has its own flag, for executives; all other tasks share one flag per role, because the
+ * cause is that no agent works the role.
  */
 export async function checkUnclaimedTasks(work: OrgWork): Promise<void> {
   const flags = new Map<string, NewFlag>();
@@ -34,7 +34,7 @@ async function unworkedRoles(scope: Scope): Promise<NewFlag[]> {
   const { tasks } = (await orgPolicy(scope)).policy;
   const free_since = new Date(clock.now_ms() - tasks.unclaimed_minutes * MINUTE_MS);
   const rows = await longestWaitingTasks.run({ org_id, free_since }, tx);
-  // The longest waiting comes first, and speaks for its role.
+  // The longest waiting task comes first and represents its role.
   const longest = new Map(rows.toReversed().map((row) => [row.role, row]));
   return [...longest.values()].map(({ role, type, available_at }): NewFlag => {
     const detail = { role, task_type: type, free_since: available_at.toISOString() };
@@ -48,7 +48,7 @@ async function overdueMeetings(scope: Scope, after: string): Promise<{ keys: str
   const { policy } = await orgPolicy(scope);
   const days = policy.tasks.meeting_business_days;
   const now_ms = clock.now_ms();
-  // So many business days are at least so many days, less an hour where the clock is changed.
+  // This many business days are at least as many days, minus an hour for a clock change.
   const free_since = new Date(now_ms - (days * 24 - 2) * HOUR_MS);
   const rows = await waitingMeetings.run({ org_id, free_since, after, limit: PAGE }, tx);
   if (rows.length === 0) return { keys: [], overdue: [] };
@@ -64,7 +64,7 @@ async function overdueMeetings(scope: Scope, after: string): Promise<{ keys: str
   return { keys: rows.map((row) => row.id), overdue };
 }
 
-/** What failed for good stands until a person has it tried anew or says that it may rest; or what it was for is over. */
+/** A failed task keeps its flag until a person retries or resolves it, or its purpose is over. */
 export async function checkDeadEnds(work: OrgWork): Promise<void> {
   await endWhereGone(work, 'task_dead_end', async ({ org_id, tx }, ids) => {
     const rows = await stillDeadEnds.run({ org_id, ids }, tx);

@@ -6,11 +6,11 @@ import { resolveFlags } from '../gate/flags.ts';
 import { inOrg, type OrgWork } from '../gate/org_work.ts';
 import type { Scope } from '../gate/scope.ts';
 
-/** Some milliseconds of work; a million leads are a thousand of these. */
+/** Several milliseconds of work; a million leads are a thousand pages. */
 export const PAGE = 1000;
 /** Before every id. */
 export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
-/** Shows `look` all leads with a running or paused sequence, page by page, each page in a transaction of its own. */
+/** Passes all leads with an active or paused enrollment to `look`, page by page, each page in its own transaction. */
 export async function walkEnrolledLeads(
   work: OrgWork,
   look: (scope: Scope, lead_ids: string[]) => Promise<void>,
@@ -23,10 +23,10 @@ export async function walkEnrolledLeads(
   });
 }
 
-/** Which of these subjects still have the cause. */
+/** The subjects among these that still have the cause. */
 export type StillThere = (scope: Scope, subjects: string[]) => Promise<Iterable<string>>;
 
-/** Ends the flags of a kind whose cause is gone, open ones and those that a person ended. */
+/** Ends the flags of a kind whose cause has cleared, both open ones and those that a person ended. */
 export async function endWhereGone(
   work: OrgWork,
   kind: FlagsRow['kind'],
@@ -39,8 +39,8 @@ export async function endWhereGone(
 }
 
 /**
- * The same for flags about leads. What seems gone is looked at again under the leads' locks: otherwise the gate could see
- * the cause come back, find the flag still standing, and have it ended under its hands.
+ * The same for flags about leads. Causes that seem gone are checked again under the leads' locks: otherwise the gate could
+ * see the cause return, find the flag open, and lose it.
  */
 export async function endWhereGoneFromLeads(
   work: OrgWork,

@@ -7,26 +7,26 @@ const PREFIX = 'whsec_';
 const SECRET_BYTES = 32;
 
 export type WebhookMessage = {
-  /** The same at every try. */
+  /** The same for every attempt. */
   id: string;
   event: string;
   occurred_at: Date;
   data: Json;
 };
 
-/** A secret of the receiver's own, as Standard Webhooks writes it. */
+/** A receiver's own secret, in the format of Standard Webhooks. */
 export function newWebhookSecret(): string {
   return `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64')}`;
 }
 
-/** What a webhook's sealed secret is bound to. */
+/** The owner to which a webhook's sealed secret is bound. */
 export function webhookSecretOwner(org_id: string, webhook_id: string): readonly string[] {
   return ['webhook_secret', org_id, webhook_id];
 }
 
 /**
- * A message as it goes out at `sent_at`, signed as Standard Webhooks has it: HMAC-SHA256 over id, time and body. The time is
- * that of the try, so that a receiver can refuse what is old; the body says when it happened.
+ * A message at `sent_at`, signed according to Standard Webhooks: HMAC-SHA256 over id, time, and body. The time is that of
+ * the attempt, so a receiver can refuse old ones; the body has the time of the event.
  */
 export function webhookRequest(
   { url, secret }: { url: string; secret: string },

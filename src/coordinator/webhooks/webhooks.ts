@@ -15,7 +15,7 @@ import { inOrg, type OrgWork } from '../gate/org_work.ts';
 import type { Scope } from '../gate/scope.ts';
 
 const MINUTE_S = 60;
-/** Standard Webhooks' own proposal: ten tries in a little over three days. */
+/** The schedule that Standard Webhooks recommends: ten attempts in a little over three days. */
 const WAITS_S = [
   5,
   5 * MINUTE_S,
@@ -27,20 +27,20 @@ const WAITS_S = [
   20 * HOUR_SECONDS,
   24 * HOUR_SECONDS,
 ];
-/** A receiver that answered nothing well for so long is not there any more. */
+/** A receiver without a successful answer for this long is gone. */
 const FAILING_MAX_MS = 5 * DAY_MS;
 const KEPT_MS = 30 * DAY_MS;
 const FORGOTTEN_AT_ONCE = 1_000;
-/** Longer than any exchange lasts: whoever has not settled by then is gone. */
+/** Longer than any exchange: a claimant that has not settled by then is dead. */
 const LEASE_MS = 60_000;
 const ADMINS_MAX = 1_000;
-/** The receiver says that it wants nothing more (RFC 9110 section 15.5.11). */
+/** The receiver wants no further deliveries (RFC 9110 section 15.5.11). */
 const GONE = 410;
 
 export type WebhookDelivery = ClaimWebhookDeliveriesResult;
 type DisabledReason = 'gone' | 'failing' | 'secret_lost';
 
-/** Deliveries that are due, `each` of a webhook at most, for whoever claims them until a minute from now or its end. */
+/** Claims due deliveries, at most `each` per webhook, until a minute from now or the claimant's end. */
 export function claimDeliveries(
   { tx, org_id, clock, process_id = null }: Scope,
   { busy, each, limit }: { busy: readonly string[]; each: number; limit: number },
@@ -53,7 +53,7 @@ export function claimDeliveries(
   );
 }
 
-/** Null: the secret cannot be opened with this process's own, so that nothing can be signed. */
+/** Null: this process cannot open the secret, so it cannot sign. */
 export async function settleDelivery(
   scope: Scope,
   delivery: WebhookDelivery,
@@ -91,7 +91,7 @@ export async function settleDelivery(
     await disable(scope, delivery, 'failing');
 }
 
-/** Told to every admin, once: whoever is disabled is told nothing more. */
+/** Notifies every admin once: a disabled webhook receives nothing further. */
 async function disable(
   scope: Scope,
   { webhook_id, url }: WebhookDelivery,
@@ -110,7 +110,7 @@ async function disable(
   );
 }
 
-/** A check: deliveries are kept for 30 days, so that an admin can see what went. */
+/** A check: deliveries are kept for 30 days, so an admin can see them. */
 export async function forgetDeliveries(work: OrgWork): Promise<void> {
   const before = new Date(work.clock.now_ms() - KEPT_MS);
   const page = (scope: Scope) =>

@@ -1,8 +1,8 @@
-/** Whether a machine answered (RFC 3834), and whether it says that its owner is away. */
+/** Detects automatic answers (RFC 3834) and absences. */
 import type { InboundFacts } from './facts.ts';
 import { fold, has, phrases } from './words.ts';
 
-/** What programs put before the subject of an answer that nobody wrote. */
+/** Prefixes that programs put before the subject of an automatic answer. */
 const AUTOMATIC_SUBJECT =
   /^(?:(?:re|aw|sv|tr|antw|res): ?)?\[?(?:auto(?:matic|mated|matische|matisch)?[- ]?(?:reply|response|antwort|antwoord|respond(?:er)?)|automatisches? (?:antwort|antwoord)|out of (?:the )?office|ooo\b|abwesenheits|abwesend\b|abwesenheit\b|nicht im (?:buro|haus)|ich bin (?:nicht im|im urlaub)|reponse automatique|absence du bureau|message d'absence|absent du bureau|respuesta automatica|fuera de (?:la )?oficina|ausencia\b|risposta automatica|fuori (?:sede|ufficio)|assenza\b|afwezig|niet aanwezig|resposta automatica|fora do escritorio|ausente\b|vacation (?:reply|response|notice)|away from)/;
 
@@ -113,8 +113,8 @@ const AWAY_TEXT = phrases([
 ]);
 
 /**
- * What a machine's answer is; null if a person wrote. A list's mail that answers nothing of ours is `mailing_list`; one that
- * does is a person's answer that came through a list.
+ * The kind of an automatic message; null if a person wrote it. List mail that answers none of our messages is
+ * `mailing_list`; list mail that does is a person's reply through a list.
  */
 export function automaticKind(mail: InboundFacts): 'out_of_office' | 'auto_reply' | 'mailing_list' | null {
   const subject = fold(mail.subject, 300).trim();
@@ -127,7 +127,7 @@ export function automaticKind(mail: InboundFacts): 'out_of_office' | 'auto_reply
   const text = fold(mail.text, 3_000);
   const is_away = AWAY_SUBJECT.test(subject) || has(text, AWAY_TEXT);
   if (is_automatic) return is_away ? 'out_of_office' : 'auto_reply';
-  // Exchange and ticket systems mark much that people wrote as well; only with a subject or a text to match it counts.
+  // Exchange and ticket systems also mark much human mail; the mark counts only with a matching subject or text.
   const is_marked =
     mail.headers.x_auto_response_suppress !== null || precedence === 'bulk' || precedence === 'junk';
   if (is_marked && is_away && AWAY_SUBJECT.test(subject)) return 'out_of_office';

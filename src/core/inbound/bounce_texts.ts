@@ -1,4 +1,6 @@
-/** Failures told in words only, as common servers write them. A closed list: what no rule knows is no bounce. */
+/**
+ * Failures described only in words, as common servers write them. A closed list: text that no rule matches is not a bounce.
+ */
 import { severityOf, statusOf, type Told } from './bounces.ts';
 import type { InboundFacts } from './facts.ts';
 import { addressIn } from './words.ts';
@@ -6,7 +8,7 @@ import { addressIn } from './words.ts';
 const DAEMONS =
   /^(mailer[-_. ]?daemon|mail[-_. ]?daemon|postmaster|mdaemon|mail delivery (sub)?system|microsoftexchange[0-9a-f]{8,40})\b/;
 
-/** What servers open a failure with. Lower-cased, white space as single spaces. */
+/** Opening phrases of failure messages. Lowercase, with single spaces. */
 const FAILED = [
   'this is the qmail-send program',
   'this message was created automatically by mail delivery software',
@@ -78,13 +80,15 @@ const DELAYED = [
   'weitere zustellversuche',
 ];
 
-/** Where the message that did not arrive begins: nothing behind it is the server's word. */
+/** The beginning of the returned message: the text after it is not the server's. */
 const COPY =
   /below this line is a copy of the message|this is a copy of (?:the|your) message|original message (?:headers )?follows|(?:^|\n)[-_= ]{0,60}(?:original message|message header|unsent message below|returned message|ursprüngliche nachricht|original-nachricht|transcript of session|header der ursprünglichen nachricht|original message headers)[-_= :]{0,60}\n|\n(?:received|return-path): |\n(?:from: [^\n]{1,300}\n(?:to|subject|date|sent): )/;
 
 const MAX_READ = 30_000;
 
-/** What a mail server tells in words. Null if the sender is no mail server, or someone only passes on what one wrote. */
+/**
+ * The failure that a mail server describes in words. Null if the sender is not a mail server, or only forwards one's text.
+ */
 export function toldBounce(mail: InboundFacts): Told | null {
   if (!isFromServer(mail)) return null;
   const own = ownWords(mail.text);
@@ -123,12 +127,12 @@ function isFailureSubject(subject: string): boolean {
 
 function ownWords(text: string): string {
   const words = text.slice(0, MAX_READ).toLowerCase();
-  // A transcript or a copy right at the start leaves nothing to read; then all of it is read.
+  // If a transcript or a copy begins at once, the whole text is read.
   const copy = words.search(COPY);
   return copy > 60 ? words.slice(0, copy) : words;
 }
 
-/** The header names them, else the text does: every address in it that is not the sender's or the server's own. */
+/** The header names the failed addresses, else the text: every address except the sender's and the server's own. */
 function failedAddresses(own: string, mail: InboundFacts): string[] {
   const named = (mail.headers.x_failed_recipients ?? '').split(',').flatMap((part) => addressIn(part) ?? []);
   if (named.length > 0) return [...new Set(named)].slice(0, 50);
@@ -144,7 +148,7 @@ function failedAddresses(own: string, mail: InboundFacts): string[] {
   return onlyMarked(own, found);
 }
 
-/** Addresses in a server's text that are nobody's: its own, those of help, and the ids of messages. */
+/** Addresses in a server's text that belong to no recipient: its own, help addresses, and message ids. */
 function isOfServer(address: string): boolean {
   return (
     /^(postmaster|mailer-daemon|abuse|support|help|helpdesk|no-?reply|hostmaster)@/.test(address) ||
@@ -152,7 +156,7 @@ function isOfServer(address: string): boolean {
   );
 }
 
-/** Where some stand in brackets or at the beginning of a line, the others are only mentioned. */
+/** If some addresses are in brackets or begin a line, the others are only mentioned. */
 function onlyMarked(own: string, found: readonly string[]): string[] {
   const marked = found.filter((address) =>
     [`<${address}>`, `\n${address}`, `\n  ${address}`, `\n    ${address}`].some((form) => own.includes(form)),
@@ -160,7 +164,7 @@ function onlyMarked(own: string, found: readonly string[]): string[] {
   return marked.length > 0 ? marked : found.slice(0, 1);
 }
 
-/** From where the address stands to where the next paragraph but one begins: what was said of it. */
+/** The text about an address: from the address to the beginning of the next paragraph but one. */
 function aboutAddress(own: string, address: string): string {
   const start = Math.max(0, own.lastIndexOf(address));
   const nearby = own.slice(own.indexOf(address), own.indexOf(address) + 1_500);

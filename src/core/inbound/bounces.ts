@@ -1,18 +1,18 @@
-/** Reports of delivery that machines can read (RFC 3464), and what a server's refusal says of an address. */
+/** Machine-readable delivery reports (RFC 3464), and what a server's refusal says about an address. */
 import type { InboundFacts } from './facts.ts';
 
 /**
- * - `hard`: the address or its domain does not exist; nothing will ever arrive there.
- * - `soft`: full, away, unreachable: it may work another day.
- * - `policy`: refused for what the message or its sender is. It says nothing about the address.
+ * - `hard`: the address or its domain does not exist; no message will ever arrive there.
+ * - `soft`: full, away, or unreachable: it may work another day.
+ * - `policy`: refused because of the message or its sender. It says nothing about the address.
  */
 export type BounceSeverity = 'hard' | 'soft' | 'policy';
 
 export type FailedRecipient = {
-  /** Lower-cased; the address that was written to where the report names both. Null where it names none. */
+  /** Lowercase; the original address if the report names both. Null if it names none. */
   address: string | null;
   severity: BounceSeverity;
-  /** RFC 3463, as given or as found in the diagnostic; null if there is none. */
+  /** RFC 3463, as given or as found in the diagnostic; null without one. */
   status: string | null;
 };
 
@@ -21,7 +21,10 @@ export type Told =
   | { kind: 'delay'; delayed: string[] }
   | { kind: 'other'; why: 'delivery_report' | 'mail_server' };
 
-/** What a report says. Only `Action: failed` ends; a report without any recipient says nothing. Null if it is no report. */
+/**
+ * The content of a report. Only `Action: failed` ends delivery; a report without a recipient says nothing. Null if it is no
+ * report.
+ */
 export function reportedBounce(mail: InboundFacts): Told | null {
   const { delivery_status } = mail;
   if (delivery_status === null) return null;
@@ -44,11 +47,11 @@ export function reportedBounce(mail: InboundFacts): Told | null {
     const addresses = delayed.map((one) => one.original_recipient ?? one.final_recipient);
     return { kind: 'delay', delayed: addresses.flatMap((address) => address ?? []) };
   }
-  // A report that is empty or was cut may still tell in words what happened.
+  // An empty or truncated report may still describe the failure in words.
   return delivery_status.length === 0 ? null : { kind: 'other', why: 'delivery_report' };
 }
 
-/** Exim and others write 5.0.0 for whatever happened, and leave the true one to the diagnostic. */
+/** Exim and others always write 5.0.0 and leave the true status to the diagnostic. */
 export function statusOf(status: string, diagnostic: string): string | null {
   const is_vague = status === '' || /^[45]\.0\.0$/.test(status);
   const found = is_vague
@@ -64,10 +67,10 @@ const FULL =
 const POLICY =
   /spam|block(?:ed|list)|black ?list|deny list|dnsbl|rbl\b|spamhaus|policy|polic(?:ies|y)|spf\b|dkim|dmarc|reputation|unsolicited|content (?:rejected|filter)|virus|malware|attachment|not (?:authorized|authorised|permitted|allowed)|unauthenticated|authentication|relay(?:ing)? (?:denied|not permitted|access)|access denied|message (?:size|too (?:large|big))|too large|size limit|sender (?:address )?rejected|reverse dns|ptr record|restricted|permission/;
 
-/** RFC 3463 section 3.3: disabled, full, message too long for it, a list that cannot be expanded. */
+/** RFC 3463 section 3.3: disabled, full, message too long for it, or a list that cannot be expanded. */
 const OF_MAILBOX: Record<string, BounceSeverity> = { '1': 'hard', '2': 'soft', '3': 'policy', '4': 'policy' };
 
-/** What a refusal says of the address: by its enhanced code (RFC 3463) where it has one that says something, else by its words. */
+/** What a refusal says about the address: by its enhanced code (RFC 3463) if that is specific, else by its words. */
 export function severityOf(status: string | null, diagnostic: string): BounceSeverity {
   return severityOfStatus(status) ?? severityOfWords(diagnostic);
 }
@@ -78,18 +81,18 @@ function severityOfStatus(status: string | null): BounceSeverity | null {
   if (status_class === '4') return 'soft';
   if (subject === '1') return detail === '7' || detail === '8' ? 'policy' : 'hard';
   if (subject === '2') return OF_MAILBOX[detail] ?? null;
-  // What expired, looped or found nobody listening, in the numbers of RFC 3463 and of Exchange.
+  // Expired, looped, or unanswered, in the numbers of RFC 3463 and of Exchange.
   if (subject === '4') return /^(5|6|7|8|14|300|316|317|318)$/.test(detail) ? 'soft' : 'hard';
   if (subject === '3') return detail === '4' ? 'policy' : null;
   if (subject === '6' || subject === '7') return 'policy';
   return null;
 }
 
-/** A refusal that says nothing we know does not condemn an address. */
+/** An unknown refusal does not condemn an address. */
 function severityOfWords(diagnostic: string): BounceSeverity {
   const words = diagnostic.slice(0, 2_000).toLowerCase().replace(/\s+/g, ' ');
   if (FULL.test(words)) return 'soft';
-  // A blocked sender is often told about its recipient as well: "550 <...>: Recipient address rejected: blocked".
+  // A refusal of a blocked sender often mentions the recipient too: "550 <...>: Recipient address rejected: blocked".
   if (POLICY.test(words) && !/user unknown|unknown user|no such user|does(?: not|n't) exist/.test(words))
     return 'policy';
   return GONE.test(words) ? 'hard' : 'soft';

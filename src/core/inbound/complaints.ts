@@ -1,14 +1,14 @@
-/** Complaints: someone pressed the button that says spam. */
+/** Complaints: a recipient pressed the spam button. */
 import type { InboundFacts } from './facts.ts';
 import { addressIn } from './words.ts';
 
-/** The others of RFC 5965 say that mail was signed badly, was a virus, or was no spam after all. */
+/** The other types of RFC 5965 report bad signatures, viruses, or mail that was not spam after all. */
 const COMPLAINTS = new Set(['abuse', 'fraud', 'opt-out', 'opt-out-list', 'complaint']);
 
 /**
- * Whom a complaint is from, as far as the provider tells: many take the address out. Null if the message is none. Beside RFC
- * 5965 the form of Outlook.com (the message as an attachment, the recipient in a header), the notifications of Amazon SES,
- * and reports whose machine-readable part was lost on the way.
+ * The complaining recipient, as far as the provider tells: many remove the address. Null if the message is no complaint.
+ * Besides RFC 5965, it reads the form of Outlook.com (the message as an attachment, the recipient in a header),
+ * notifications of Amazon SES, and reports whose machine-readable part was lost.
  */
 export function complaintOf(mail: InboundFacts): string[] | null {
   const { feedback, headers } = mail;
@@ -27,7 +27,7 @@ export function complaintOf(mail: InboundFacts): string[] | null {
   return null;
 }
 
-/** RFC 5965 returns the message; its To is the one who complained, if it is one person and not blotted out. */
+/** RFC 5965 returns the message; its To is the complaining recipient, if it is one person and not redacted. */
 function recipients(mail: InboundFacts): string[] {
   const to = mail.returned?.to ?? [];
   return to.length === 1 && !/^(redacted|undisclosed|removed)/.test(to[0] ?? '') ? [...to] : [];

@@ -1,4 +1,4 @@
-/** The words of dates in seven languages. Folded, see `fold`. */
+/** Words of dates in seven languages. Folded, see `fold`. */
 
 const MONTH_NAMES: readonly (readonly string[])[] = [
   [
@@ -40,26 +40,26 @@ const WEEKDAY_NAMES: readonly (readonly string[])[] = [
 
 /** Name -> 1 to 12. */
 export const MONTHS = numbered(MONTH_NAMES);
-/** Name -> 1 (Monday) to 7. Short forms that are words of their own, such as `do`, count only before a date. */
+/** Name -> 1 (Monday) to 7. Short forms that are also words, for example `do`, count only before a date. */
 export const WEEKDAYS = numbered(WEEKDAY_NAMES);
 
 export const TOMORROW = new Set(['tomorrow', 'demain', 'manana', 'domani', 'amanha']);
 
-/** `next`, before or behind the weekday. */
+/** `next`, before or after the weekday. */
 export const NEXT = new Set(
   'next nachsten nachster naechsten kommenden kommender prochain prochaine proximo prossimo volgende aanstaande'.split(
     ' ',
   ),
 );
 
-/** Between day and month, or before a date: they say nothing. */
+/** Words between day and month, or before a date, without a meaning of their own. */
 export const FILLERS = new Set(
   'the of de del dem den der des du le la el il lo on am an zum vom d l dia giorno di die including einschliesslich and to a al au ao o op no na em este this einschl inkl incl 1 het'.split(
     ' ',
   ),
 );
 
-/** That someone is there again. */
+/** Words for a return. */
 export const RETURN = new Set(
   (
     'back return returning returns returned resume resuming reopen reopens reopening again ' +
@@ -72,7 +72,7 @@ export const RETURN = new Set(
   ).split(' '),
 );
 
-/** Before the end of an absence -> whether the day named is the first one back, or the last one away. */
+/** Words before the end of an absence -> whether the named day is the first one back or the last one away. */
 export const UNTIL: ReadonlyMap<string, 'first_back' | 'last_away'> = new Map([
   ...'until till til tot'.split(' ').map((word) => [word, 'first_back'] as const),
   ...'through thru bis jusqu jusque hasta fino sino ate inclusive inclus incluso compreso met'
@@ -80,14 +80,14 @@ export const UNTIL: ReadonlyMap<string, 'first_back' | 'last_away'> = new Map([
     .map((word) => [word, 'last_away'] as const),
 ]);
 
-/** Between the first and the last day of an absence. */
+/** Words between the first and the last day of an absence. */
 export const RANGE = new Set(
   'to until till til through thru bis au jusqu jusque al a hasta fino ao ate tot met t m en and und et y e - –'.split(
     ' ',
   ),
 );
 
-/** Words by which to tell English from those who put the day first. */
+/** Words that distinguish English from languages that put the day first. */
 export const ENGLISH = new Set(
   'i the will be am out office back until return from with you your my email for'.split(' '),
 );

@@ -1,10 +1,10 @@
-/** Finds the dates in a sentence, as people write them in seven languages. */
+/** Finds dates in a sentence, as people write them in seven languages. */
 import { FILLERS, MONTHS, NEXT, RANGE, TOMORROW, WEEKDAYS } from './date_words.ts';
 
-/** A word, a number, or a sign; `space` if white space stood before it. */
+/** A word, a number, or a sign; `space` if white space precedes it. */
 export type Token = { text: string; number: number | null };
 
-/** `from` and `to` are places among the tokens. `is_range_end`: what stands before it is the first day of the same absence. */
+/** `from` and `to` are token positions. `is_range_end`: the text before it is the first day of the same absence. */
 export type FoundDate = { day: Temporal.PlainDate; from: number; to: number; is_range_end: boolean };
 
 export type DayOrder = 'day_first' | 'month_first' | 'unknown';
@@ -13,7 +13,7 @@ type Written = {
   year: number | null;
   month: number;
   day: number;
-  /** The other way to read it, if both are possible. */
+  /** The other reading, if both are possible. */
   other?: { month: number; day: number };
   to: number;
 };
@@ -28,10 +28,10 @@ export function tokensOf(sentence: string): Token[] {
   return tokens;
 }
 
-/** The dates of a sentence that lie within 180 days from `today`, each once, in order. */
+/** The dates of a sentence within 180 days of `today`, each once, in order. */
 export function datesIn(tokens: readonly Token[], today: Temporal.PlainDate, order: DayOrder): FoundDate[] {
   const found: FoundDate[] = [];
-  /** Where the date before this one ended, also one that is past: a range may have begun long ago. */
+  /** The end of the previous date, past ones included: a range may have begun long ago. */
   let previous_to: number | null = null;
   let at = 0;
   while (at < tokens.length) {
@@ -50,7 +50,7 @@ export function datesIn(tokens: readonly Token[], today: Temporal.PlainDate, ord
   return found;
 }
 
-/** Whether slashes put the month first: as soon as one date says so, all of the same hand do. */
+/** Whether slashes put the month first: one unambiguous date decides for all in the text. */
 export function slashOrder(tokens: readonly Token[]): DayOrder {
   for (let at = 0; at + 2 < tokens.length; at += 1) {
     const [first, sign, second] = [tokens[at], tokens[at + 1], tokens[at + 2]];
@@ -61,7 +61,7 @@ export function slashOrder(tokens: readonly Token[]): DayOrder {
   return 'unknown';
 }
 
-/** The date that begins here. `day: null` for one that is none, or too far away: it is stepped over, and means nothing. */
+/** The date that begins here. `day: null` for one that is invalid or too far away: it is skipped. */
 function dateAt(
   tokens: readonly Token[],
   at: number,
@@ -83,7 +83,7 @@ function isoAt(tokens: readonly Token[], at: number): Written | null {
   return { year, month, day, to: at + 5 };
 }
 
-/** 14.08., 14.8.2026, 14/08/2026, 14-08-2026: dots and hyphens put the day first, slashes as the language has it. */
+/** 14.08., 14.8.2026, 14/08/2026, 14-08-2026: dots and hyphens put the day first, slashes follow the language. */
 function numbersAt(tokens: readonly Token[], at: number, order: DayOrder): Written | null {
   const sign = text(tokens, at + 1);
   const [first, second] = [number(tokens, at), number(tokens, at + 2)];
@@ -99,7 +99,7 @@ function numbersAt(tokens: readonly Token[], at: number, order: DayOrder): Writt
           ? 2000 + third
           : null;
   if (sign === '-' && year === null) return null;
-  // `9.30 Uhr` and `1.5 days` are no dates: without a year, dots come in twos.
+  // `9.30 Uhr` and `1.5 days` are not dates: without a year, a date has two dots.
   if (sign === '.' && !has_second_sign) return null;
   const to = year === null ? at + (has_second_sign && sign === '.' ? 4 : 3) : at + 5;
   const day_first = { year, day: first, month: second, to };
@@ -144,8 +144,8 @@ function yearAt(tokens: readonly Token[], at: number): { year: number | null; to
 }
 
 /**
- * A weekday by itself: the first one after the mail's day. `Next Friday` said on a Tuesday may mean either of two, so it is
- * none; so are abbreviations, which are words of their own.
+ * A weekday alone: the first one after the message's day. `Next Friday` on a Tuesday is ambiguous, so it does not count;
+ * neither do abbreviations that are also words.
  */
 function weekdayAt(tokens: readonly Token[], at: number, today: Temporal.PlainDate) {
   const name = text(tokens, at);
@@ -160,7 +160,7 @@ function weekdayAt(tokens: readonly Token[], at: number, today: Temporal.PlainDa
   return { day: says_next && is_this_week ? null : today.add({ days: ahead }), to: next };
 }
 
-/** `Monday, 14 August`: the date says it all. */
+/** `Monday, 14 August`: the date alone is enough. */
 function isBeforeDate(tokens: readonly Token[], at: number): boolean {
   for (let next = at; next < at + 4; next += 1) {
     if (number(tokens, next) !== null || MONTHS.has(text(tokens, next))) return true;
@@ -174,7 +174,7 @@ function tomorrowAt(tokens: readonly Token[], at: number, today: Temporal.PlainD
   return { day: today.add({ days: 1 }), to: at + 1 };
 }
 
-/** What was written as a day from `today` on; without a year, in the year in which it is near. */
+/** A written date as a day from `today` on; without a year, the nearest such day. */
 function resolved(written: Written, today: Temporal.PlainDate): Temporal.PlainDate | null {
   const readings = written.other === undefined ? [written] : [written, { ...written, ...written.other }];
   const days = readings.flatMap(({ year, month, day }) => {
@@ -201,7 +201,7 @@ function nearDay(
   }
 }
 
-/** `from 3 to 14 August`, `3. bis 14. August`, `3 August - 14 August`: whether a first day stands right before this date. */
+/** `from 3 to 14 August`, `3. bis 14. August`, `3 August - 14 August`: whether a first day directly precedes this date. */
 function endsRange(tokens: readonly Token[], at: number, previous_to: number | null): boolean {
   let before = at - 1;
   let sign = false;

@@ -1,4 +1,4 @@
-/** What is asked of a message; what the mail connectors call `InboundMail` has all of it. */
+/** The facts of a message that the rules read; `InboundMail` of the mail connectors has all of them. */
 export type InboundFacts = {
   in_reply_to: string | null;
   references: readonly string[];

@@ -1,7 +1,7 @@
-/** What people write when they answer, in seven languages. Folded, whole words; ` * ` is up to three words. */
+/** Phrases of replies in seven languages. Folded, whole words; ` * ` is up to three words. */
 import { phrases } from './words.ts';
 
-/** Asks for it: counts wherever it stands. */
+/** Requests: they count anywhere in the text. */
 export const UNSUBSCRIBE_REQUEST = phrases([
   'unsubscribe me',
   'please unsubscribe',
@@ -163,7 +163,7 @@ export const UNSUBSCRIBE_REQUEST = phrases([
   'nao enviem mais',
 ]);
 
-/** Only as a short answer of its own: within a sentence they may speak of something else. */
+/** Count only as a short reply: within a sentence they may concern something else. */
 export const UNSUBSCRIBE_ALONE =
   /^(?:please |pls |bitte |merci de |por favor |per favore |s'il vous plait )?(?:unsubscribe(?: me)?(?: from (?:all|everything|this|this list|your list|your emails))?|stop(?: it| this)?|remove|opt[- ]?out|abmelden|abmeldung|austragen|(?:me )?desinscri(?:re|ption)|(?:se )?desabonne(?:r|ment)|baja|cancelar(?: suscripcion)?|cancella(?:re|zione)|disiscri(?:vere|viti|zione)|rimuovi|uitschrijven|afmelden|stoppen|parar|stopp|arretez|basta)(?: please| bitte| svp| merci| gracias| grazie| thanks| thank you)?$/;
 
@@ -270,7 +270,7 @@ export const AWAY = phrases([
   'de ferias',
 ]);
 
-/** What begins and ends a letter, and says nothing. */
+/** Openings and closings of letters, without meaning. */
 export const GREETING =
   /^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen)|liebe[rs]?|sehr geehrte[rs]?|moin|servus|gruss gott|bonjour|bonsoir|madame|monsieur|cher|chere|hola|buenos dias|buenas tardes|estimad[oa]s?|buongiorno|salve|gentile|ciao|beste|geachte|ola|prezad[oa]s?)\b[^.!?\n]{0,60}$/;
 

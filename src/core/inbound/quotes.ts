@@ -1,11 +1,11 @@
-/** Takes an answer apart: what its writer wrote, and what they quote. */
+/** Separates a reply into its author's words and the quoted text. */
 import { fold } from './words.ts';
 
 const MAX_LINES = 10_000;
-/** An attribution is wrapped by mail programs, into this many lines at most. */
+/** Mail programs wrap an attribution into at most this many lines. */
 const MAX_ATTRIBUTION_LINES = 4;
 
-/** The headings of a quoted message, as programs write them in seven languages. Folded. */
+/** Headings of a quoted message, as programs write them in seven languages. Folded. */
 const FROM = /^[*_> ]{0,4}(from|von|de|da|van|expediteur|mittente|absender)[*_]{0,2} ?:[*_]{0,2} ?\S/;
 const SENT =
   /^[*_> ]{0,4}(sent|date|gesendet(?: am)?|datum|envoye(?: le)?|enviado(?: el| em)?|fecha|inviato(?: il)?|data|verzonden)[*_]{0,2} ?:[*_]{0,2} ?\S/;
@@ -28,9 +28,9 @@ export type SplitMail = { reply: string; quoted: string };
 type Line = { text: string; folded: string; quoted: boolean };
 
 /**
- * `reply`: the sender's own words, wherever they stand: above, below or between what is quoted. Without the signature behind
- * `-- ` and what telephones add. `quoted`: everything that is quoted, without its `>` signs. Both trimmed. The text is read
- * in one pass; behind 10,000 lines everything counts as quoted.
+ * `reply`: the sender's own words above, below, or between the quotes, without the signature after `-- ` and phone footers.
+ * `quoted`: all quoted text, without its `>` signs. Both trimmed. One pass over the text; after 10,000 lines, everything
+ * counts as quoted.
  */
 export function splitQuoted(text: string): SplitMail {
   const lines = text.split('\n', MAX_LINES).map((line) => {
@@ -46,7 +46,7 @@ export function splitQuoted(text: string): SplitMail {
     if (attribution > 0) {
       quoted.push(...lines.slice(at, at + attribution).map((one) => one.text));
       at += attribution;
-      // With signs before what is quoted, what has none is an answer; without them, all that follows is quoted.
+      // With quote signs, unmarked lines are the reply; without them, everything that follows is quoted.
       if (isMarkedFrom(lines, at)) continue;
       quoted.push(...lines.slice(at).map(withoutMark));
       break;
@@ -65,7 +65,7 @@ export function splitQuoted(text: string): SplitMail {
   return { reply: joined(own), quoted: joined(quoted) };
 }
 
-/** How many lines, from here, say that someone wrote at some time what follows. 0 if they do not. */
+/** The number of lines, from here, of an attribution ("On ... wrote:"). 0 if there is none. */
 function attributionLength(lines: readonly Line[], at: number): number {
   if (!ATTRIBUTION_START.test(lines[at]!.folded)) return 0;
   let whole = '';
@@ -83,7 +83,7 @@ function isAttribution(whole: string): boolean {
   return /\d/.test(whole) || whole.includes('@');
 }
 
-/** Whether the next line with anything on it, or the one after, is quoted by a sign. */
+/** Whether one of the next two lines with text has a quote sign. */
 function isMarkedFrom(lines: readonly Line[], at: number): boolean {
   let seen = 0;
   for (let next = at; next < lines.length && seen < 2; next += 1) {
@@ -94,7 +94,7 @@ function isMarkedFrom(lines: readonly Line[], at: number): boolean {
   return false;
 }
 
-/** From, Sent, To and Subject, in whichever order and language; at least three of them within six lines. */
+/** From, Sent, To, and Subject, in any order and language; at least three of them within six lines. */
 function isHeadingBlock(lines: readonly Line[], at: number): boolean {
   const first = lines[at]!.folded;
   if (/^_{20,}$/.test(first)) return at + 1 < lines.length && isHeadingBlock(lines, at + 1);
@@ -111,7 +111,7 @@ function isRuleOfSignature(text: string): boolean {
   return /^--\s{0,3}$/.test(text);
 }
 
-/** A signature ends where quoting begins; then at the end of the message. */
+/** A signature ends where quoting begins, else at the end of the message. */
 function endOfSignature(lines: readonly Line[], at: number): number {
   for (let next = at + 1; next < lines.length; next += 1) {
     const line = lines[next]!;
@@ -125,7 +125,7 @@ function withoutMark(line: Line): string {
   return line.quoted ? line.text.trimStart().replace(/^[> ]{1,60}/, '') : line.text;
 }
 
-/** Several empty lines in a row become one. */
+/** Joins lines; several empty lines become one. */
 function joined(lines: readonly string[]): string {
   const kept = lines.filter((line, index) => line !== '' || lines[index - 1] !== '');
   return kept.join('\n').trim();

@@ -1,18 +1,18 @@
-/** When someone who is away may be written to again. */
+/** When an absent person may be contacted again. */
 import { DAY_MS } from '../durations.ts';
 import { afterBusinessDays } from '../gate/business_days.ts';
 import type { Policy } from '../gate/policy.ts';
 import { isTimeZone } from '../gate/schedule.ts';
 
-/** A date beyond it is a slip of the pen, or someone's trick to be forgotten. */
+/** A later date is a slip of the pen, or an attempt never to be contacted. */
 const AWAY_DAYS_MAX = 366;
 
 type Calendar = Pick<Policy, 'business_hours' | 'holidays'>;
 
 /**
- * The opening of the business day after the day on which they are back, since the first day goes to what piled up. Without a
- * date that lies ahead, `days` days from now, and if nothing is open then, the next opening. Epoch milliseconds; days and
- * hours are those of `time_zone`, and count whether the policy enforces them on touches or not.
+ * The opening of the business day after the day of return, because the first day goes to the backlog. Without a date in the
+ * future, `days` days from now, and if nothing is open then, the next opening. Epoch milliseconds; days and hours are those
+ * of `time_zone`, and count whether or not the policy enforces them on touches.
  */
 export function afterAbsence(
   { now_ms, return_date, days }: { now_ms: number; return_date: string | null; days: number },
@@ -26,7 +26,7 @@ export function afterAbsence(
   return opening(startOf(today.add({ days }), zone), 0, zone, calendar);
 }
 
-/** The opening of that day, or of the next business day; without a date that lies ahead, in `days` days. */
+/** The opening of that day, or of the next business day; without a date in the future, in `days` days. */
 export function onReturn(
   { now_ms, return_date, days }: { now_ms: number; return_date: string | null; days: number },
   time_zone: string,

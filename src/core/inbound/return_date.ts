@@ -1,19 +1,19 @@
-/** When someone who is away says that they are back. */
+/** Finds the date on which an absent person returns. */
 import { ENGLISH, FILLERS, NEXT, RETURN, UNTIL, WEEKDAYS } from './date_words.ts';
 import { type DayOrder, datesIn, type FoundDate, slashOrder, type Token, tokensOf } from './dates.ts';
 import { fold } from './words.ts';
 
-// An answer that says when someone is back says it soon.
+// An answer that names a return date does so early.
 const MAX_READ = 4_000;
 
 /**
- * The first day on which the text lets one expect its writer, as YYYY-MM-DD. A day of return counts before an end of absence.
- * `until Monday` in English and Dutch means back on Monday; `bis Montag`, `jusqu'à lundi`, `hasta el lunes`, `fino a lunedì`
- * and every range (`from 3 to 14 August`) name the last day away, so the day after is given. Years and weekdays are those
- * nearest after `sent_at` (RFC 3339, its own day counts).
+ * The first day on which the text lets its reader expect the author, as YYYY-MM-DD. A day of return precedes an end of
+ * absence. `until Monday` in English and Dutch means back on Monday; `bis Montag`, `jusqu'à lundi`, `hasta el lunes`, `fino
+ * a lunedì`, and every range (`from 3 to 14 August`) name the last day away, so the result is the day after. Years and
+ * weekdays are the nearest ones after `sent_at` (RFC 3339, its own day counts).
  *
- * Null where there is no date, where dates contradict one another, where a date can be read in two ways, and for a day
- * before the message or more than 180 days after it.
+ * Null without a date, for contradictory or ambiguous dates, and for a day before the message or more than 180 days after
+ * it.
  */
 export function returnDate(text: string, sent_at: string | null): string | null {
   const today = dayOf(sent_at);
@@ -46,12 +46,12 @@ function dayOf(sent_at: string | null): Temporal.PlainDate | null {
   }
 }
 
-/** A dot ends a sentence behind a word, not behind a number or a short form: `14. August`, `Aug. 14`. */
+/** A dot ends a sentence after a word, not after a number or an abbreviation: `14. August`, `Aug. 14`. */
 function sentencesOf(text: string): string[] {
   return text.split(/(?<=[\p{L})]{5})\.(?=\s)|(?<=\d{4})\.(?=\s)|[!?;](?=\s)|\n\s{0,20}\n/u);
 }
 
-/** English alone leaves open which comes first; everyone else puts the day first. */
+/** Only English leaves the order open; all other languages put the day first. */
 function orderOf(tokens: readonly Token[]): DayOrder {
   const said = slashOrder(tokens);
   if (said !== 'unknown') return said;
@@ -60,12 +60,12 @@ function orderOf(tokens: readonly Token[]): DayOrder {
   return english * 8 >= words.length ? 'unknown' : 'day_first';
 }
 
-/** The word before a date that makes it the end of an absence, if there is one within five words that say nothing else. */
+/** The word that makes a date the end of an absence, within five filler words before it. */
 function untilBefore(tokens: readonly Token[], date: FoundDate): 'first_back' | 'last_away' | null {
   for (let at = date.from - 1; at >= 0 && at >= date.from - 6; at -= 1) {
     const word = tokens[at]!.text;
     const until = UNTIL.get(word);
-    // Dutch `tot en met`: the day named is the last one.
+    // Dutch `tot en met`: the named day is the last one.
     if (until !== undefined) return word === 'met' && !isTotEnMet(tokens, at) ? null : until;
     if (!FILLERS.has(word) && !WEEKDAYS.has(word) && !NEXT.has(word) && word !== '.') return null;
   }
@@ -89,7 +89,7 @@ function isRangeStart(dates: readonly FoundDate[], date: FoundDate): boolean {
   return dates[dates.indexOf(date) + 1]?.is_range_end === true;
 }
 
-/** One day, or two that follow each other, of which the later: the same absence in two languages. Null if they contradict. */
+/** One day, or the later of two consecutive ones: the same absence in two languages. Null if they contradict. */
 function agreed(days: readonly Temporal.PlainDate[]): Temporal.PlainDate | null {
   const sorted = days.toSorted(Temporal.PlainDate.compare);
   const [first, last] = [sorted[0], sorted.at(-1)];

@@ -1,4 +1,4 @@
-/** What people write when they want something, or do not. Folded, whole words; ` * ` is up to three words. */
+/** Phrases that accept or decline. Folded, whole words; ` * ` is up to three words. */
 import { phrases } from './words.ts';
 
 export const NOT_NOW = phrases(
@@ -71,6 +71,6 @@ export const INTERESTED = phrases(
     .map((phrase) => phrase.trim()),
 );
 
-/** A question without its mark. */
+/** A question without a question mark. */
 export const ASKING =
   /^(?:and |but |und |aber |et |y |e )?(?:how much|how many|how does|how do|what is|what's|what are|what does|which|who is|when|where|why|is it|is this|is there|do you|does it|does this|can you|could you|was kostet|wie viel|wie funktioniert|wie hoch|welche|gibt es|konnen sie|konnten sie|haben sie|combien|quel|quelle|quels|quelles|comment|est-ce|avez-vous|pouvez-vous|pourriez-vous|cuanto|cual|cuales|como funciona|tienen|pueden|podrian|quanto|quale|quali|come funziona|avete|potete|potreste)\b/;

@@ -1,10 +1,10 @@
-/** Text as rules compare it: written by people in seven languages, with and without their accents. */
+/** Text in the form that rules compare: people write in seven languages, with and without accents. */
 
 const TYPED: Record<string, string> = { '\u00df': 'ss', '\u00e6': 'ae', '\u0153': 'oe', '\u00f8': 'o' };
 
 /**
- * Lower case, without accents, with plain quotes and spaces: `Désinscrire` and `desinscrire` are one word. Looks at the first
- * `max_length` characters and no further.
+ * Lower case, without accents, with plain quotes and spaces: `Désinscrire` and `desinscrire` are one word. Reads only the
+ * first `max_length` characters.
  */
 export function fold(text: string, max_length: number): string {
   return text
@@ -21,7 +21,10 @@ export function fold(text: string, max_length: number): string {
     .replace(/\r\n?/g, '\n');
 }
 
-/** One expression for many phrases as whole words. A phrase is written folded; ` ` is any white space, `*` up to three words. */
+/**
+ * One expression for many phrases as whole words. A phrase is written folded; ` ` is any white space, `*` up to three
+ * words.
+ */
 export function phrases(list: readonly string[]): RegExp {
   const alternatives = list.map((phrase) =>
     phrase
@@ -32,13 +35,13 @@ export function phrases(list: readonly string[]): RegExp {
   return new RegExp(`(?<![\\p{L}\\d])(?:${alternatives.join('|')})(?![\\p{L}\\d])`, 'gu');
 }
 
-/** Whether one of the phrases stands in the text, which must be folded. */
+/** Whether the folded text contains one of the phrases. */
 export function has(text: string, searched: RegExp): boolean {
   searched.lastIndex = 0;
   return searched.test(text);
 }
 
-/** An address as rules of servers' texts find it: lower-cased, without what stands around it. Null if there is none. */
+/** An address in a server's text: lowercase, without surrounding punctuation. Null if there is none. */
 export function addressIn(text: string): string | null {
   const match = /[a-z0-9!#$%&*+/=?^_{|}~.-]{1,64}@[a-z0-9.-]{1,253}[a-z0-9]/.exec(
     text.toLowerCase().slice(0, 1_000),

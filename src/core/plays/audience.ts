@@ -1,6 +1,6 @@
 /**
- * Whom a play is for, as its target_definition says (specification of SalesPlayLibrary). The lists become what the database
- * is asked with: `play_matches` in db/routines/play_runs.sql.
+ * A play's audience, from its target_definition (specification of SalesPlayLibrary). The lists become the parameters of
+ * `play_matches` in db/routines/play_runs.sql.
  */
 import type { IcpTier } from '../../schema.gen.ts';
 
@@ -13,7 +13,7 @@ export type TargetDefinition = {
   intent_signals?: { any?: readonly string[]; all?: readonly string[] };
 };
 
-/** Conditions that all have to hold; null restricts nothing. */
+/** Conditions that must all hold; null restricts nothing. */
 export type Audience = {
   segment: string | null;
   account_id: string | null;
@@ -26,7 +26,7 @@ export type Audience = {
   all_signals: string[] | null;
 };
 
-/** The audience of a play: of its segment or account, those that its target definition describes. */
+/** A play's audience: the leads of its segment or account that match its target definition. */
 export function audienceOf(play: {
   segment: string | null;
   account_id: string | null;
@@ -46,32 +46,32 @@ export function audienceOf(play: {
   };
 }
 
-/** Whether a title contains one of these as whole words, whatever the case: "VP Finance" fits "vp finance, EMEA". */
+/** Whether a title contains one of these as whole words, in any case: "VP Finance" matches "vp finance, EMEA". */
 export function titleFits(titles: readonly string[], title: string | null): boolean {
   return title !== null && new RegExp(titlePattern(titles), 'u').test(title);
 }
 
 /**
- * The same question as a regular expression that PostgreSQL (ARE) and JavaScript (flag u) read alike. Nothing in it depends
- * on a locale or collation: both cases of each letter and what a letter is are spelled out.
+ * The same rule as a regular expression that PostgreSQL (ARE) and JavaScript (flag u) read alike. It depends on no locale
+ * or collation: it spells out both cases of each letter and the set of letters.
  */
 function titlePattern(titles: readonly string[]): string {
   return `(?<!${LETTER})(?:${titles.map(anyCase).join('|')})(?!${LETTER})`;
 }
 
-/** One of these and nothing else, whatever the case. */
+/** Exactly one of these, in any case. */
 function wholePattern(words: readonly string[]): string {
   return `^(?:${words.map(anyCase).join('|')})$`;
 }
 
 /**
- * Letters and digits of scripts that put spaces between words. Where a script has none, such as Chinese, Japanese or Thai,
- * a title fits wherever it contains the words.
+ * Letters and digits of scripts with spaces between words. In scripts without spaces, for example Chinese, Japanese, or
+ * Thai, a title matches wherever it contains the words.
  */
 const LETTER =
   '[0-9A-Za-z\\u00AA\\u00B5\\u00BA\\u00C0-\\u00D6\\u00D8-\\u00F6\\u00F8-\\u0DFF\\u10A0-\\u10FF\\u1E00-\\u1FFF]';
 
-/** The word with each letter in both cases; several spaces are one. */
+/** The word with each letter in both cases; several spaces count as one. */
 function anyCase(word: string): string {
   return [...word.trim().replaceAll(/\s+/gu, ' ')].map(eitherCase).join('').replaceAll(' ', ' +');
 }

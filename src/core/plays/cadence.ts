@@ -1,4 +1,4 @@
-/** The steps of a play, as its suggested_cadence says them (specification of SalesPlayLibrary). */
+/** The steps of a play, from its suggested_cadence (specification of SalesPlayLibrary). */
 import { CHANNEL_VALUES, type Channel, type ContentType, type WhenUnreachable } from '../../schema.gen.ts';
 import { isPersonal } from '../channels.ts';
 
@@ -20,7 +20,7 @@ export type SuggestedStep = {
   template?: { subject?: string; body: string };
 };
 
-/** A step as a campaign has it. */
+/** A step in the form of a campaign's. */
 export type PlayStep = {
   step_number: number;
   delay_days: number;
@@ -36,7 +36,7 @@ export type PlayStep = {
 type ChannelMix = Partial<Record<Channel, number | undefined>>;
 type CadenceFault = { path: string; message: string };
 
-/** The steps that a cadence spells out, counted from 1. */
+/** The steps that a cadence spells out, numbered from 1. */
 export function spelledSteps(steps: readonly SuggestedStep[]): PlayStep[] {
   return numbered(
     steps.map(({ template, requires_personal_send = false, when_unreachable = 'skip', ...step }) => ({
@@ -49,7 +49,7 @@ export function spelledSteps(steps: readonly SuggestedStep[]): PlayStep[] {
   );
 }
 
-/** Steps in their order, without gaps. */
+/** Steps in order, without gaps. */
 export function numbered(steps: readonly Omit<PlayStep, 'step_number'>[]): PlayStep[] {
   return steps.map((step, at) => ({
     ...step,
@@ -58,7 +58,7 @@ export function numbered(steps: readonly Omit<PlayStep, 'step_number'>[]): PlayS
   }));
 }
 
-/** Where what a cadence says of its touches does not agree with its steps. */
+/** Contradictions between a cadence's counts and its steps. */
 export function cadenceFaults(
   { touch_count, channel_mix }: { touch_count?: number | undefined; channel_mix?: ChannelMix | undefined },
   steps: readonly { channel: string }[],

@@ -1,8 +1,8 @@
 const DAYS_A_WEEK = 7;
 
 /**
- * Touches in each week from enrollment on, for so many leads that begin together: the steps that fall into it, and of each
- * lead no more than the cap lets through. Whole weeks of 168 hours; a cap of null: none.
+ * Touches per week from enrollment, for this many leads that begin together: the steps of that week, and per lead at most
+ * the cap. Weeks of 168 hours; a cap of null: none.
  */
 export function touchesByWeek(
   steps: readonly { delay_days: number }[],

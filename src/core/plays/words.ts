@@ -1,4 +1,4 @@
-/** A play for people at a terminal: what it is, what was changed of it and by whom, and what it still needs. */
+/** A play as terminal text: its content, its edits with their authors, and its missing approvals. */
 
 export type PatchOperation = { op: 'add' | 'remove' | 'replace'; path: string; value?: unknown | undefined };
 
@@ -8,12 +8,12 @@ export type Edit = {
   changes: { path: string; from: string | null; to: string | null }[];
 };
 
-/** Longer values are cut: the patches have them whole. */
+/** Longer values are cut; the patches have them in full. */
 const VALUE_CHARS = 120;
 
 /**
- * What each edit changed, from and to. A patch says only what came out, so each one is applied to what was there before,
- * beginning with what was drafted (RFC 6902; of its operations those that the database writes).
+ * Each edit's changes, from and to. A patch contains only the result, so each one is applied to the previous state,
+ * beginning with the original draft (RFC 6902; only the operations that the database writes).
  */
 export function editsOf(
   drafted: unknown,
@@ -65,7 +65,7 @@ function valueAt(document: unknown, keys: readonly string[]): unknown {
   return keys.reduce<unknown>((part, key) => (isContainer(part) ? part[key] : undefined), document);
 }
 
-/** What does not fit is left as it is: a log that cannot be followed is still told. */
+/** A patch that does not apply is skipped: a broken log is still shown. */
 function apply(document: unknown, keys: readonly string[], { op, value }: PatchOperation): void {
   const parent = valueAt(document, keys.slice(0, -1));
   const key = keys.at(-1);
