@@ -131,6 +131,9 @@ async function scratchDatabase(): Promise<{ url: string; stop(): Promise<void> }
   return { url: url.href, stop };
 }
 
+/** Each schema of the document is a type of that name. An input with a default may be left out. */
+const NAMED = { rootTypes: true, rootTypesNoSchemaPrefix: true, defaultNonNullable: false };
+
 /** The OpenAPI document of the operations, from it the types of the web client, who may run them, and what templates name. */
 async function fromOperations(): Promise<Outputs> {
   const outputs: Outputs = new Map();
@@ -138,7 +141,7 @@ async function fromOperations(): Promise<Outputs> {
   const document = JSON.parse(await printOpenapi());
   const { default: openapiTypes, astToString } = await import('openapi-typescript');
   outputs.set('openapi.json', `${JSON.stringify(document, null, 2)}\n`);
-  outputs.set('web/src/api/schema.d.ts', `${MARK}\n\n${astToString(await openapiTypes(document))}`);
+  outputs.set('web/src/api/schema.d.ts', `${MARK}\n\n${astToString(await openapiTypes(document, NAMED))}`);
   // Not before the files that the operations import are in place.
   const { registry } = await import('../src/operations/registry.ts');
   outputs.set('docs/permissions.md', emitPermissions(registry));

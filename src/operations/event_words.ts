@@ -6,14 +6,15 @@ import type { Queryable } from '../db/pool.ts';
 import { leadsOfEvents } from '../db/queries/events.gen.ts';
 import { agentNames, campaignNames, peopleNames, requestAskers } from '../db/queries/explanations.gen.ts';
 import type { Json } from '../schema.gen.ts';
+import { noun } from './fields.ts';
 
 /** The gates that were asked at an event, in words. */
 export const gatesInWords = z
-  .array(z.object({ gate: z.string(), says: z.string(), text: z.string() }))
+  .array(noun('GateVerdict', { gate: z.string(), says: z.string(), text: z.string() }))
   .describe('every gate that was asked, with the facts it saw');
 
 /** An event of the log as a person reads it. */
-export const eventWords = z.object({
+export const eventWords = noun('EventWords', {
   text: z.string().describe('in plain words; times in it are in the lead’s zone'),
   gates: gatesInWords,
   lead_email: z.string(),

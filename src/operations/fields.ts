@@ -6,6 +6,16 @@ import { AppError } from '../errors.ts';
 import { CHANNEL_VALUES, WHEN_UNREACHABLE_VALUES } from '../schema.gen.ts';
 import { instantText } from './instant_text.ts';
 
+/** An object of the API under its name in the glossary: openapi.json and the types of the pages have it by that name. */
+export function noun<Shape extends z.ZodRawShape>(name: string, shape: Shape) {
+  return z.object(shape).meta({ id: name });
+}
+
+/** The same for what a caller gives: an unknown field is refused. */
+export function strictNoun<Shape extends z.ZodRawShape>(name: string, shape: Shape) {
+  return z.strictObject(shape).meta({ id: name });
+}
+
 /** Fields that several operations share, in one spelling. Instants are ISO 8601 in UTC on the wire. */
 export const id = z.uuid('must be an id');
 export const instant = z.date().transform(instantText);
@@ -45,9 +55,12 @@ export const subjectLine = headerLine(250);
 
 export const reason = z.string().trim().min(1).max(2_000);
 
+/** Outcome of the gate for one request or touch. */
+export const gateOutcome = z.enum(['allow', 'hold', 'queue', 'block', 'refuse']).meta({ id: 'GateOutcome' });
+
 /** The gate's trace as it was stored: every gate that was asked, in order. */
 export const gateTrace = z.array(
-  z.object({
+  noun('GateTrace', {
     gate: z.string(),
     says: z.string(),
     because: z.string().describe('the exact case in one stable word'),
@@ -119,15 +132,17 @@ function listed(words: readonly string[]): string {
 export const WHEN_UNREACHABLE =
   'what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence';
 
+const missingField = z.enum(Object.keys(ADDRESSES) as Address[]).meta({ id: 'MissingField' });
+
 /** Steps of a campaign that a lead lacks the address for. */
 export const unreachableSteps = z
   .array(
-    z.object({
+    noun('UnreachableStep', {
       step_number: z.number(),
       channel: z.enum(CHANNEL_VALUES),
-      missing: z
-        .enum(Object.keys(ADDRESSES) as Address[])
-        .describe('the field of the lead that is empty, or holds no address that the step reaches'),
+      missing: missingField.describe(
+        'the field of the lead that is empty, or holds no address that the step reaches',
+      ),
       when_unreachable: z
         .enum(WHEN_UNREACHABLE_VALUES)
         .describe('skip: the step is left out; ask: the sequence waits for a person; end: it ends there'),

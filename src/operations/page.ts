@@ -10,9 +10,11 @@ export const pageInput = {
   cursor: z.string().max(500).optional().describe('next_cursor of the page before'),
 };
 
-/** What every list answers. */
+/** What every list answers. Items called Lead or ListedLead come in a LeadPage. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
-  return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+  const page = z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+  const name = item.meta()?.id?.replace(/^Listed/, '');
+  return name === undefined ? page : page.meta({ id: `${name}Page` });
 }
 
 /**

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import * as generated from '../schema.gen.ts';
 
 /** The part of JSON Schema that this product reads and writes. */
 export type JsonSchema = {
@@ -35,19 +37,38 @@ export type Field = {
 
 /**
  * A Zod schema as JSON Schema 2020-12. Dates are strings on the wire; anonymous recursive parts (any JSON value) stay open;
- * patterns that only repeat a format are omitted.
+ * patterns that only repeat a format are omitted. With `named`, schemas that have an id, and the enums
+ * of the database, go there and are referred to; without it every part is written out.
  */
-export function jsonSchemaOf(
-  schema: z.ZodType,
-  io: 'input' | 'output',
-  named: NamedSchemas = {},
-): JsonSchema {
+export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output', named?: NamedSchemas): JsonSchema {
   const options = { io, unrepresentable: 'any', override: asOnTheWire } as const;
-  const { $schema, $defs, ...json } = z.toJSONSchema(schema, options) as JsonSchema;
-  for (const [name, part] of Object.entries($defs ?? {})) {
-    if (!name.startsWith('__')) named[name] = withRefs(part) as JsonSchema;
+  const { $schema, $defs = {}, ...json } = z.toJSONSchema(schema, options) as JsonSchema;
+  if (named === undefined) return writtenOut(json, $defs);
+  const walk = { $defs, named };
+  for (const [name, part] of Object.entries($defs)) {
+    if (!isAnonymous(name)) addName(named, name, referring(part, walk) as JsonSchema);
   }
-  return withRefs(json) as JsonSchema;
+  return referring(json, walk) as JsonSchema;
+}
+
+/** The same value with each reference to a named schema written out; a schema inside itself is left open. */
+export function writtenOut<Value>(value: Value, named: NamedSchemas, within: readonly string[] = []): Value {
+  if (Array.isArray(value)) return value.map((part) => writtenOut(part, named, within)) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  const { $ref, ...rest } = value as JsonSchema;
+  const name = $ref === undefined ? undefined : nameIn($ref);
+  if (name === undefined) return mapValues(value, (part) => writtenOut(part, named, within)) as Value;
+  if (isAnonymous(name) || within.includes(name)) return {} as Value;
+  return writtenOut({ ...named[name], ...beside(rest, named[name]) }, named, [...within, name]) as Value;
+}
+
+/** Puts a schema under its name. Throws when another one has it: that is our mistake. */
+export function addName(named: NamedSchemas, name: string, schema: JsonSchema): void {
+  const known = named[name];
+  if (known !== undefined && !isDeepStrictEqual(known, schema)) {
+    throw new Error(`two different schemas have the id ${name}`);
+  }
+  named[name] = schema;
 }
 
 /** The inputs of an operation in declaration order. */
@@ -122,12 +143,60 @@ function dateBefore(schema: z.core.$ZodType): JsonSchema {
   return { ...inner, type: ['string', 'null'] };
 }
 
-function withRefs(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withRefs);
+const REF = /^#\/(?:\$defs|components\/schemas)\/(.+)$/;
+
+/** The name that a reference means; a schema that refers to its own root has none. Other places are no names. */
+function nameIn($ref: string): string | undefined {
+  return $ref === '#' ? '__root' : REF.exec($ref)?.[1];
+}
+
+/** Zod numbers the recursive schemas that have no id. */
+function isAnonymous(name: string): boolean {
+  return name.startsWith('__');
+}
+
+/** Keywords that differ from the referenced schema, such as a description or a default: Zod repeats the rest. */
+function beside(rest: JsonSchema, target: JsonSchema = {}): JsonSchema {
+  return Object.fromEntries(
+    Object.entries(rest).filter(([key, part]) => !isDeepStrictEqual(part, target[key])),
+  );
+}
+
+type Walk = { $defs: NamedSchemas; named: NamedSchemas };
+
+/** With references as the document has them, to the enums of the database as well. */
+function referring(value: unknown, walk: Walk): unknown {
+  if (Array.isArray(value)) return value.map((part) => referring(part, walk));
   if (typeof value !== 'object' || value === null) return value;
-  if ('$ref' in value) {
-    const name = String(value.$ref).replace(/^#\/\$defs\//, '');
-    return name.startsWith('__') || name === '#' ? {} : { $ref: `#/components/schemas/${name}` };
+  const { $ref, ...rest } = value as JsonSchema;
+  if ($ref !== undefined) {
+    const name = nameIn($ref)!;
+    return isAnonymous(name) ? {} : { ...beside(rest, walk.$defs[name]), $ref: refTo(name) };
   }
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withRefs(part)]));
+  const { enum: choices, type, ...around } = rest;
+  const enum_name = Array.isArray(choices) ? ENUM_NAMES.get(choices.join()) : undefined;
+  if (enum_name === undefined) return mapValues(rest, (part) => referring(part, walk));
+  addName(walk.named, enum_name, { type: 'string', enum: choices as unknown[] });
+  return { ...around, $ref: refTo(enum_name) };
+}
+
+export function refTo(name: string): string {
+  return `#/components/schemas/${name}`;
+}
+
+/** By its values: the name that an enum type of the database has among the types of schema.gen.ts. */
+const ENUM_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries(generated).map(([name, values]) => [
+    values.join(),
+    pascalCase(name.replace(/_VALUES$/, '')),
+  ]),
+);
+
+/** `put_steps` and `PUT_STEPS` are `PutSteps`. */
+export function pascalCase(name: string): string {
+  return name.toLowerCase().replace(/(?:^|_)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function mapValues(value: object, change: (part: unknown) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, change(part)]));
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { FieldError } from '../errors.ts';
 import type { McpTool, Operation } from '../operations/operation.ts';
 import { inputInvalid, readInput } from './input.ts';
-import { type Field, fieldsOf, type JsonSchema, jsonSchemaOf, type NamedSchemas } from './json_schema.ts';
+import { type Field, fieldsOf, type JsonSchema, jsonSchemaOf } from './json_schema.ts';
 import { problemSchema } from './problem.ts';
 
 /** An operation as an agent sees it. */
@@ -75,25 +75,18 @@ function annotationsOf({ http, name }: Operation, { title, effect }: McpTool): R
 
 /** A boolean that a query string has as text is a boolean here. */
 function inputSchema(input: Operation['input'], fields: readonly Field[]): JsonSchema {
-  const named: NamedSchemas = {};
-  const { properties = {}, ...schema } = jsonSchemaOf(input, 'input', named);
+  const { properties = {}, ...schema } = jsonSchemaOf(input, 'input');
   const flags = fields.filter(({ is_flag, type }) => is_flag && type === 'string');
   const as_flags = flags.map(({ name }) => [name, { ...properties[name], type: 'boolean' }] as const);
-  return selfContained({ ...schema, properties: { ...properties, ...Object.fromEntries(as_flags) } }, named);
+  return { ...schema, properties: { ...properties, ...Object.fromEntries(as_flags) } };
 }
 
 /** The answer or a problem: a client that validates every structured answer finds refusals in it too. */
 function outputSchema({ output }: Operation): JsonSchema {
-  const named: NamedSchemas = {};
-  const anyOf = [jsonSchemaOf(output, 'output', named), jsonSchemaOf(problemSchema, 'output', named)];
-  return selfContained({ type: 'object', anyOf }, named);
-}
-
-/** A tool's schema has no surrounding document to which it could refer. */
-function selfContained(schema: JsonSchema, named: NamedSchemas): JsonSchema {
-  if (Object.keys(named).length === 0) return schema;
-  const whole = JSON.stringify({ ...schema, $defs: named });
-  return JSON.parse(whole.replaceAll('#/components/schemas/', '#/$defs/')) as JsonSchema;
+  return {
+    type: 'object',
+    anyOf: [jsonSchemaOf(output, 'output'), jsonSchemaOf(problemSchema, 'output')],
+  };
 }
 
 /** Numbers and booleans arrive as such, not as text. Those that the operation reads from text are converted. */

@@ -1,7 +1,15 @@
 import about from '../../package.json' with { type: 'json' };
 import type { Operation, Permission } from '../operations/operation.ts';
 import { AGENT_KIND_VALUES, USER_ROLE_VALUES } from '../schema.gen.ts';
-import { fieldsOf, type JsonSchema, jsonSchemaOf, type NamedSchemas } from './json_schema.ts';
+import {
+  addName,
+  fieldsOf,
+  type JsonSchema,
+  jsonSchemaOf,
+  type NamedSchemas,
+  pascalCase,
+  refTo,
+} from './json_schema.ts';
 import {
   ANSWER_HEADERS,
   answerHeadersOf,
@@ -34,7 +42,7 @@ export function openApiDocument(registry: readonly Operation[]): OpenApiDocument
     path[operation.http.method.toLowerCase()] = describe(operation, named);
     paths[operation.http.path] = path;
   }
-  const stream = streamPath(registry, whoText);
+  const stream = streamPath(registry, whoText, named);
   const tags = [...new Set([...operations.map(tagOf), ...(stream['/stream'] ? ['stream'] : [])])].sort();
   return {
     openapi: '3.1.0',
@@ -59,10 +67,11 @@ export function openApiDocument(registry: readonly Operation[]): OpenApiDocument
       responses: {
         Problem: {
           description: 'The request is refused, and why.',
-          content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+          content: { [PROBLEM_TYPE]: { schema: jsonSchemaOf(problemSchema, 'output', named) } },
         },
       },
-      schemas: { ...named, Problem: jsonSchemaOf(problemSchema, 'output') },
+      // After everything above, which puts names there.
+      schemas: Object.fromEntries(Object.entries(named).sort(([a], [b]) => (a < b ? -1 : 1))),
     },
   };
 }
@@ -90,7 +99,7 @@ function describe(operation: RoutedOperation, named: NamedSchemas): Record<strin
     tags: [tagOf(operation)],
     ...(operation.permission.is_public ? { security: [] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...requestBody(operation, rest, required),
+    ...requestBody(operation, rest, required, named),
     responses: { ...success(operation, named), default: { $ref: '#/components/responses/Problem' } },
   };
 }
@@ -105,33 +114,47 @@ function asRead(schema: JsonSchema, is_flag: boolean): JsonSchema {
   return is_flag ? { ...schema, type: 'boolean' } : schema;
 }
 
-function requestBody(operation: RoutedOperation, rest: [string, JsonSchema][], required: Set<string>) {
+function requestBody(
+  operation: RoutedOperation,
+  rest: [string, JsonSchema][],
+  required: Set<string>,
+  named: NamedSchemas,
+) {
   if (operation.http.stream) {
     const content = { 'text/csv': {}, 'application/json': {}, 'application/octet-stream': {} };
     return { requestBody: { required: true, description: 'a stream of any size', content } };
   }
   if (inputsInQuery(operation) || rest.length === 0) return {};
   const needed = rest.map(([name]) => name).filter((name) => required.has(name));
-  const schema = {
+  const own = {
     type: 'object',
     properties: Object.fromEntries(rest),
     ...(needed.length === 0 ? {} : { required: needed }),
     additionalProperties: false,
   };
+  const schema = underName(`${pascalCase(operation.name)}Input`, own, named);
   return { requestBody: { required: needed.length > 0, content: { 'application/json': { schema } } } };
 }
 
 function success(operation: RoutedOperation, named: NamedSchemas): Record<string, unknown> {
-  const schema = withoutSession(jsonSchemaOf(operation.output, 'output', named));
   const type = operation.output.def.type;
   if (type === 'void' || type === 'undefined' || type === 'null') {
     return { '204': { description: 'Done.', headers: answerHeadersOf(operation) } };
   }
+  const own = withoutSession(jsonSchemaOf(operation.output, 'output', named));
+  const schema = underName(`${pascalCase(operation.name)}Output`, own, named);
   const content = { 'application/json': { schema } };
   return {
     '200': { description: 'Done.', headers: answerHeadersOf(operation), content },
     ...unchanged(operation),
   };
+}
+
+/** Bodies and answers that are no noun of their own have the name of their operation. */
+function underName(name: string, schema: JsonSchema, named: NamedSchemas): JsonSchema {
+  if (schema.$ref !== undefined) return schema;
+  addName(named, name, schema);
+  return { $ref: refTo(name) };
 }
 
 /** It becomes a cookie and appears in no body. */

@@ -1,17 +1,18 @@
 import { CHANGES_PERMISSION, change } from '../operations/log/changes.ts';
 import type { Operation, Permission } from '../operations/operation.ts';
-import { jsonSchemaOf } from './json_schema.ts';
+import { jsonSchemaOf, type NamedSchemas } from './json_schema.ts';
 
 /** `GET /stream`, which is not an operation because its answer never ends. Present where the log can be read. */
 export function streamPath(
   registry: readonly Operation[],
   whoText: (permission: Permission) => string,
+  named: NamedSchemas,
 ): Record<string, Record<string, unknown>> {
   if (!registry.some(({ name }) => name === 'list_events')) return {};
-  return { '/stream': { get: describeStream(whoText(CHANGES_PERMISSION)) } };
+  return { '/stream': { get: describeStream(whoText(CHANGES_PERMISSION), named) } };
 }
 
-function describeStream(who: string): Record<string, unknown> {
+function describeStream(who: string, named: NamedSchemas): Record<string, unknown> {
   return {
     operationId: 'stream_changes',
     summary:
@@ -34,7 +35,11 @@ function describeStream(who: string): Record<string, unknown> {
     responses: {
       '200': {
         description: 'The `data` of each event, as JSON.',
-        content: { 'text/event-stream': { schema: jsonSchemaOf(change, 'output') } },
+        content: {
+          'text/event-stream': {
+            schema: jsonSchemaOf(change.meta({ id: 'StreamedChange' }), 'output', named),
+          },
+        },
       },
       default: { $ref: '#/components/responses/Problem' },
     },

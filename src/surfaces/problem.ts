@@ -16,25 +16,27 @@ export type Problem = {
 export const PROBLEM_TYPE = 'application/problem+json';
 
 /** The problem as OpenAPI describes it. */
-export const problemSchema = z.looseObject({
-  type: z.string().describe('urn:touchline:problem:<code>'),
-  title: z.string(),
-  status: z.int(),
-  code: z.string().describe('stable name of this refusal'),
-  detail: z.string().describe('a sentence for people'),
-  errors: z
-    .array(
-      z.object({
-        path: z.string(),
-        message: z.string(),
-        code: z.string().optional(),
-        line: z.int().optional().describe('of the file, where the input came as one'),
-      }),
-    )
-    .optional()
-    .describe('every fault in the input, by path'),
-  hint: z.string().optional().describe('what to do next'),
-});
+export const problemSchema = z
+  .looseObject({
+    type: z.string().describe('urn:touchline:problem:<code>'),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().describe('stable name of this refusal'),
+    detail: z.string().describe('a sentence for people'),
+    errors: z
+      .array(
+        z.object({
+          path: z.string(),
+          message: z.string(),
+          code: z.string().optional(),
+          line: z.int().optional().describe('of the file, where the input came as one'),
+        }),
+      )
+      .optional()
+      .describe('every fault in the input, by path'),
+    hint: z.string().optional().describe('what to do next'),
+  })
+  .meta({ id: 'Problem' });
 
 /** Writes a refusal as a problem document. Extra members never replace the standard ones. */
 export function problemOf(error: AppError): Problem {

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { AppError } from '../../src/errors.ts';
-import { id, instant, nullableInstant } from '../../src/operations/fields.ts';
+import { id, instant, noun, nullableInstant } from '../../src/operations/fields.ts';
 import { type Operation, operation, type Permission } from '../../src/operations/operation.ts';
 import { pageInput, pageOf } from '../../src/operations/page.ts';
 import type { Principal } from '../../src/principal.ts';
@@ -22,7 +22,7 @@ export const KEYS: Record<string, Principal> = {
   tl_agent: { kind: 'agent', org_id: ORG, agent_id: BALL, agent_kind: 'role', name: 'Tara' },
 };
 
-const ball = z.object({
+const ball = noun('Ball', {
   id,
   name: z.string().describe('what it is called'),
   size: z.int(),

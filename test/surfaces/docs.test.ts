@@ -3,7 +3,7 @@ import { REFUSALS } from '../../src/operations/refusals.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { sampleBody } from '../../src/surfaces/docs/example.ts';
 import { fieldTable } from '../../src/surfaces/docs/fields.ts';
-import type { JsonSchema } from '../../src/surfaces/json_schema.ts';
+import { type JsonSchema, writtenOut } from '../../src/surfaces/json_schema.ts';
 import { type OpenApiDocument, openApiDocument } from '../../src/surfaces/openapi.ts';
 import { pathParams } from '../../src/surfaces/routing.ts';
 import { startWorld } from './world.ts';
@@ -46,7 +46,8 @@ test('every refusal of an operation has a meaning, and no other does', () => {
 });
 
 test('the bodies of the examples are taken by their operations', () => {
-  const { paths } = openApiDocument(registry);
+  const with_refs = openApiDocument(registry);
+  const { paths } = writtenOut(with_refs, with_refs.components.schemas);
   const with_body = registry.filter(({ http }) => bodyOf(paths, http!) !== undefined);
   expect(with_body.length).toBeGreaterThan(15);
   for (const { name, input, http } of with_body) {

@@ -2,16 +2,26 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { registry } from '../../src/operations/registry.ts';
+import { writtenOut } from '../../src/surfaces/json_schema.ts';
 import { openApiDocument } from '../../src/surfaces/openapi.ts';
 
 /** What the gate saw, what a task carries, what a flag is about: each kind has its own form. */
 const OPEN = /\.(context|detail|evidence|payload|saw|value)$/;
 
-type Schema = { properties?: Record<string, Schema>; items?: Schema; anyOf?: Schema[]; description?: string };
+type Schema = {
+  type?: string;
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  anyOf?: Schema[];
+  enum?: string[];
+  description?: string;
+  $ref?: string;
+};
 type Response = { content: { 'application/json'?: { schema: Schema } } };
 
 describe('the product', () => {
-  const document = JSON.parse(JSON.stringify(openApiDocument(registry)));
+  const document: Document = JSON.parse(JSON.stringify(openApiDocument(registry)));
+  const { schemas } = document.components;
 
   test('is described as openapi.json has it (npm run generate renews it)', () => {
     const path = fileURLToPath(new URL('../../openapi.json', import.meta.url));
@@ -29,15 +39,32 @@ describe('the product', () => {
   });
 
   test('describes every part of every answer but those that are open on purpose', () => {
-    const open = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.entries(methods as Record<string, { responses: Record<string, Response> }>).flatMap(
-        ([method, { responses }]) => {
-          const schema = responses['200']?.content['application/json']?.schema;
-          return openParts(schema, `${method} ${path}`);
-        },
-      ),
+    const open = answers(writtenOut(document, schemas)).flatMap(([place, schema]) =>
+      openParts(schema, place),
     );
     expect(open.filter((part) => !OPEN.test(part))).toEqual([]);
+  });
+
+  test('has a name for every answer and for what every list holds', () => {
+    const named = answers(document);
+    expect(named.length).toBeGreaterThan(100);
+    expect(named.filter(([, schema]) => schema.$ref === undefined)).toEqual([]);
+    const held = named.flatMap(([place, { $ref }]) => {
+      const list = schemas[$ref!.split('/').at(-1)!]!.properties?.items;
+      return list === undefined ? [] : [[place, list.items] as const];
+    });
+    expect(held.length).toBeGreaterThan(30);
+    expect(held.filter(([, item]) => item?.$ref === undefined)).toEqual([]);
+  });
+
+  test('writes no shape and no choice twice: what is used twice has a name', () => {
+    const places = new Map<string, string[]>();
+    for (const [name, schema] of Object.entries(schemas)) {
+      for (const [shape, place] of shapesIn(schema, name))
+        places.set(shape, [...(places.get(shape) ?? []), place]);
+    }
+    expect(places.size).toBeGreaterThan(200);
+    expect([...places.values()].filter((found) => found.length > 1)).toEqual([]);
   });
 
   test('takes every argument of a command as an input', () => {
@@ -47,6 +74,34 @@ describe('the product', () => {
     expect(wrong).toEqual([]);
   });
 });
+
+type Document = {
+  paths: Record<string, Record<string, { responses: Record<string, Response> }>>;
+  components: { schemas: Record<string, Schema> };
+};
+
+/** The answer of every operation, by its method and path. */
+function answers({ paths }: Document): (readonly [string, Schema])[] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { responses }]) => {
+      const schema = responses['200']?.content['application/json']?.schema;
+      return schema === undefined ? [] : [[`${method} ${path}`, schema] as const];
+    }),
+  );
+}
+
+/** The objects of two and more fields in a schema, and its choices, apart from what is said of them. */
+function shapesIn(schema: Schema, place: string): [string, string][] {
+  const { properties, items, anyOf = [], enum: choices } = schema;
+  const fields = Object.entries(properties ?? {});
+  const own = choices ?? (fields.length < 2 ? undefined : { ...schema, description: '' });
+  return [
+    ...(own === undefined ? [] : [[JSON.stringify(own), place] satisfies [string, string]]),
+    ...fields.flatMap(([name, part]) => shapesIn(part, `${place}.${name}`)),
+    ...(items === undefined ? [] : shapesIn(items, `${place}[]`)),
+    ...anyOf.flatMap((part) => shapesIn(part, place)),
+  ];
+}
 
 function openParts(schema: Schema | undefined, place: string): string[] {
   if (schema === undefined) return [];

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { openApiDocument } from '../../src/surfaces/openapi.ts';
 import { REGISTRY } from './ball_operations.ts';
 import { startWorld } from './world.ts';
@@ -30,13 +31,22 @@ describe('the document', () => {
       { $ref: '#/components/parameters/IdempotencyKey' },
     ]);
     expect(small.paths['/sessions'].post.parameters).toBeUndefined();
-    const { schema } = thrown.requestBody.content['application/json'];
+    expect(thrown.requestBody.content['application/json']).toEqual({
+      schema: { $ref: '#/components/schemas/ThrowBallInput' },
+    });
+    const schema = small.components.schemas.ThrowBallInput;
     expect(Object.keys(schema.properties)).toEqual(['steps', 'note']);
     expect([schema.required, schema.additionalProperties]).toEqual([['steps'], false]);
   });
 
+  test('refuses two shapes of one name', () => {
+    const [list] = REGISTRY;
+    const other = { ...list!, output: z.object({ size: z.number() }).meta({ id: 'Ball' }) };
+    expect(() => openApiDocument([...REGISTRY, other])).toThrow('two different schemas have the id Ball');
+  });
+
   test('writes instants as strings', () => {
-    const { properties } = small.paths['/balls/{id}'].get.responses['200'].content['application/json'].schema;
+    const { properties } = small.components.schemas.Ball;
     expect(properties.made_at).toEqual({ type: 'string', format: 'date-time' });
     expect(properties.lost_at).toEqual({ type: ['string', 'null'], format: 'date-time' });
   });

@@ -3,10 +3,10 @@ import { transaction } from '../../db/pool.ts';
 import { listAgents, setWorkedBy } from '../../db/queries/principals.gen.ts';
 import { actorOf } from '../../principal.ts';
 import { AGENT_KIND_VALUES, SIDE_VALUES, TASK_WORKER_VALUES } from '../../schema.gen.ts';
-import { notFound, nullableInstant } from '../fields.ts';
+import { notFound, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 
-const agent = z.object({
+const agent = noun('Agent', {
   id: z.string(),
   kind: z.enum(AGENT_KIND_VALUES),
   display_name: z.string(),

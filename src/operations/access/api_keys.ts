@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { actorOf, type Principal } from '../../principal.ts';
 import type { UserRole } from '../../schema.gen.ts';
-import { id, instant, kept, notFound, nullableInstant } from '../fields.ts';
+import { id, instant, kept, notFound, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { SCOPES } from '../scopes.ts';
@@ -21,7 +21,7 @@ const PREFIX_LENGTH = 11;
 const OWN_DAYS = 90;
 const OWN_DAYS_MAX = 366;
 
-const apiKey = z.object({
+const apiKey = noun('ApiKey', {
   id,
   name: z.string(),
   prefix: z.string().describe('how the key begins'),

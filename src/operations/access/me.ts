@@ -5,7 +5,7 @@ import { getOwnPassword, setPasswordHash } from '../../db/queries/users.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { USER_ROLE_VALUES } from '../../schema.gen.ts';
-import { id } from '../fields.ts';
+import { id, noun } from '../fields.ts';
 import { type Call, operation } from '../operation.ts';
 import {
   hashPassword,
@@ -22,7 +22,7 @@ const me = operation({
   http: { method: 'GET', path: '/me' },
   cli: { command: 'whoami', also: 'me' },
   input: z.object({}),
-  output: z.object({
+  output: noun('Me', {
     kind: z.enum(['human', 'agent']),
     org_id: id,
     name: z.string(),

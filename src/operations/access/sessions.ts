@@ -15,7 +15,7 @@ import { listSessions, markSessionSeen, revokeSession } from '../../db/queries/s
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import type { UserRole } from '../../schema.gen.ts';
-import { id, instant, notFound, nullableInstant } from '../fields.ts';
+import { id, instant, notFound, noun, nullableInstant } from '../fields.ts';
 import { operation, type Principal } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 
@@ -34,7 +34,7 @@ const createSignInLink = operation({
   cli: { command: 'link' },
   answers_secret: true,
   input: z.object({ email: z.email().max(254).optional().describe('whom it is for; default: yourself') }),
-  output: z.object({ url: z.string(), email: z.string() }),
+  output: noun('SignInLink', { url: z.string(), email: z.string() }),
   errors: ['not_found'],
   text: ({ url, email }) => `Signs ${email} in, once:\n${url}`,
   run: async ({ context, principal, input }) => {
@@ -60,7 +60,7 @@ const list = operation({
   },
   input: z.object({ ...pageInput, user_id: id.optional().describe('whose; for admins') }),
   output: pageOf(
-    z.object({
+    noun('Session', {
       id,
       user_id: id,
       created_at: instant,

@@ -13,6 +13,7 @@ import {
 import { setPasswordHash } from '../../db/queries/users.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
+import { noun } from '../fields.ts';
 import { type Client, operation } from '../operation.ts';
 import { hashPassword, isOutdated, PASSWORD_LENGTH_MAX, verifyPassword } from './passwords.ts';
 import { newToken, sha256 } from './sessions.ts';
@@ -72,7 +73,7 @@ const getSignInOptions = operation({
   summary: 'The ways in which people can sign in here.',
   http: { method: 'GET', path: '/sign_in_options' },
   input: z.object({}),
-  output: z.object({
+  output: noun('SignInOptions', {
     password: z.boolean(),
     link: z.boolean(),
     sso: z.boolean().describe('by OpenID Connect: send the browser to /api/v1/sessions/oidc/start'),

@@ -5,12 +5,12 @@ import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { actorOf } from '../../principal.ts';
 import { USER_ROLE_VALUES, type UserRole } from '../../schema.gen.ts';
-import { id, instant, notFound, nullableInstant } from '../fields.ts';
+import { id, instant, notFound, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { insertLink, signInUrl } from './sessions.ts';
 
-const user = z.object({
+const user = noun('User', {
   id,
   email: z.string(),
   name: z.string(),

@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { createClient, listClients, renameClient } from '../../db/queries/clients.gen.ts';
 import { AppError } from '../../errors.ts';
-import { headerLine, notFound } from '../fields.ts';
+import { headerLine, notFound, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readNameCursor, toPage } from '../page.ts';
 
-const client = z.object({ client_id: z.string(), name: z.string() });
+const client = noun('Brand', { client_id: z.string(), name: z.string() });
 const clientName = headerLine(200).describe('what people call it');
 
 const list = operation({

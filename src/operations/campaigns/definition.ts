@@ -18,7 +18,7 @@ import {
   WHEN_UNREACHABLE_VALUES,
 } from '../../schema.gen.ts';
 import { lineKey } from '../../templates/port.ts';
-import { headerLine, PERSONAL_STEP, WHEN_UNREACHABLE } from '../fields.ts';
+import { headerLine, PERSONAL_STEP, strictNoun, WHEN_UNREACHABLE } from '../fields.ts';
 import { type Fault, pathText, shapeFaults } from './faults.ts';
 import { type Checks, documentOf, templateFault } from './template_checks.ts';
 
@@ -56,13 +56,16 @@ const text = (max: number) =>
     .refine((value) => !value.includes('\u0000') && value.isWellFormed(), 'contains an unusable character');
 
 const exitTarget = z
-  .union([campaignSlug, z.strictObject({ gate: z.literal('exec'), suggest: campaignSlug.nullable() })], {
-    error: 'expected a campaign’s slug, null, or { gate: exec, suggest: <slug or null> }',
-  })
+  .union(
+    [campaignSlug, strictNoun('ExecHandOff', { gate: z.literal('exec'), suggest: campaignSlug.nullable() })],
+    {
+      error: 'expected a campaign’s slug, null, or { gate: exec, suggest: <slug or null> }',
+    },
+  )
   .nullable()
   .describe('next campaign, nothing, or a hand-off that a person routes');
 
-export const onExit = z.strictObject({
+export const onExit = strictNoun('ExitMap', {
   converted: exitTarget.optional(),
   meeting: exitTarget.optional().describe('without it, a person routes the meeting'),
   registered: exitTarget.optional(),
@@ -70,7 +73,7 @@ export const onExit = z.strictObject({
   rejected: exitTarget.optional(),
 } satisfies Record<keyof typeof EXIT_STATUS, z.ZodType>);
 
-const campaignStep = z.strictObject({
+const campaignStep = strictNoun('StepInput', {
   step_number: z.int().min(1).describe('1, 2, 3 ... in order'),
   delay_days: z.int().min(0).max(3650).describe('days from enrollment'),
   channel: z.enum(CHANNEL_VALUES),

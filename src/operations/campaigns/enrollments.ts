@@ -26,12 +26,12 @@ import {
   QUEUE_STATUS_VALUES,
   SEQUENCE_TYPE_VALUES,
 } from '../../schema.gen.ts';
-import { id, instant, notFound, nullableInstant, reason } from '../fields.ts';
+import { id, instant, notFound, noun, nullableInstant, reason } from '../fields.ts';
 import { type Call, operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { campaignIdOf } from './access.ts';
 
-const enrollment = z.object({
+const enrollment = noun('Enrollment', {
   id,
   lead_id: id,
   lead_email: z.string(),
@@ -82,7 +82,8 @@ const list = operation({
     ...pageInput,
   }),
   output: pageOf(
-    enrollment.extend({
+    noun('ListedEnrollment', {
+      ...enrollment.shape,
       campaign_name: z.string(),
       sequence_type: z.enum(SEQUENCE_TYPE_VALUES),
       step_count: z.number().describe('steps that its campaign has'),

@@ -12,7 +12,7 @@ import {
   SIDE_VALUES,
   WHEN_UNREACHABLE_VALUES,
 } from '../../schema.gen.ts';
-import { id, instant, notFound, WHEN_UNREACHABLE } from '../fields.ts';
+import { id, instant, notFound, noun, WHEN_UNREACHABLE } from '../fields.ts';
 import type { CampaignShape } from './definition.ts';
 
 const campaign = z.object({
@@ -34,11 +34,12 @@ const campaign = z.object({
   created_at: instant,
   updated_at: instant,
 });
-export const listedCampaign = campaign.extend({
+export const listedCampaign = noun('ListedCampaign', {
+  ...campaign.shape,
   step_count: z.number(),
   open_enrollments: z.number().describe('active or paused; above a thousand as of up to ten seconds ago'),
 });
-const step = z.object({
+const step = noun('Step', {
   step_number: z.number(),
   delay_days: z.number().describe('days from enrollment'),
   channel: z.enum(CHANNEL_VALUES),
@@ -51,7 +52,7 @@ const step = z.object({
   template_hash: z.string().describe('what an approval of the template is bound to'),
   template_approved: z.boolean(),
 });
-export const campaignDetail = campaign.extend({ steps: z.array(step) });
+export const campaignDetail = noun('Campaign', { ...campaign.shape, steps: z.array(step) });
 
 /** A campaign with its steps. Throws `not_found`. */
 export async function readCampaign(

@@ -8,24 +8,17 @@ import { unreachableWords } from '../../core/gate/unreachable.ts';
 import { transaction } from '../../db/pool.ts';
 import { type NamedLeadsResult, namedLeads } from '../../db/queries/leads.gen.ts';
 import { GOAL_VALUES, SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
-import { id, NOTES, unreachableSteps } from '../fields.ts';
+import { gateOutcome, id, NOTES, noun, unreachableSteps } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { isNoOfGate, readAsked } from './sequence_requests.ts';
 
 /** As many as one page of a list. Their leads are locked together, for a moment. */
 const LEADS_MAX = 200;
 
-const OUTCOMES = [
-  'allow',
-  'hold',
-  'queue',
-  'block',
-  'refuse',
-  'already_enrolled',
-  'already_waiting',
-  'unreachable',
-  'unknown_lead',
-] as const;
+const requestOutcome = z
+  .enum([...gateOutcome.options, 'already_enrolled', 'already_waiting', 'unreachable', 'unknown_lead'])
+  .meta({ id: 'RequestOutcome' });
+type RequestOutcome = z.output<typeof requestOutcome>;
 
 const requestSequencesOperation = operation({
   name: 'request_sequences',
@@ -54,14 +47,14 @@ const requestSequencesOperation = operation({
     dry_run: z.boolean().default(false).describe('ask the gate, change nothing'),
   }),
   output: z.object({
-    counts: z.partialRecord(z.enum(OUTCOMES), z.int()).describe('how many leads by what became of them'),
+    counts: z.partialRecord(requestOutcome, z.int()).describe('how many leads by what became of them'),
     items: z.array(
-      z.object({
+      noun('BatchedRequest', {
         lead: z.string().describe('as it was named'),
         lead_id: id.nullable(),
         name: z.string().nullable(),
         company: z.string().nullable(),
-        outcome: z.enum(OUTCOMES),
+        outcome: requestOutcome,
         reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
         why: z.string().describe('what the last gate that was asked said, in words'),
         until: z.string().nullable().describe('when it is asked again'),
@@ -94,7 +87,7 @@ const requestSequencesOperation = operation({
       return { known, answers: new Map(given.map((answer, at) => [lead_ids[at], answer])) };
     });
     context.nudge();
-    const counts: Partial<Record<(typeof OUTCOMES)[number], number>> = {};
+    const counts: Partial<Record<RequestOutcome, number>> = {};
     for (const answer of answers.values()) {
       const outcome = outcomeOf(answer);
       counts[outcome] = (counts[outcome] ?? 0) + 1;
@@ -137,7 +130,7 @@ function keyOf(lead: string): string {
   return lead.toLowerCase();
 }
 
-function outcomeOf(answer: RequestAnswer): (typeof OUTCOMES)[number] {
+function outcomeOf(answer: RequestAnswer): RequestOutcome {
   return answer.kind === 'answered' ? answer.decision.outcome : answer.kind;
 }
 

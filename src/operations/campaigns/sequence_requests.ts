@@ -12,7 +12,7 @@ import { getLead } from '../../db/queries/leads.gen.ts';
 import { AppError } from '../../errors.ts';
 import { GOAL_VALUES, SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { gatesInWords } from '../event_words.ts';
-import { gateTrace, id, NOTES, notFound, unreachableSteps } from '../fields.ts';
+import { gateOutcome, gateTrace, id, NOTES, notFound, noun, unreachableSteps } from '../fields.ts';
 import { type Call, operation } from '../operation.ts';
 
 const input = z.object({
@@ -28,10 +28,10 @@ const input = z.object({
   dry_run: z.boolean().default(false).describe('ask the gate, change nothing'),
 });
 
-const output = z.object({
+const output = noun('SequenceRequest', {
   request_id: id.nullable().describe('null for a dry run'),
   enrollment_id: id.nullable(),
-  outcome: z.enum(['allow', 'hold', 'queue', 'block', 'refuse']),
+  outcome: gateOutcome,
   reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
   until: z.string().nullable().describe('when it is asked again'),
   wake: z.string().nullable().describe('what has to happen first, where no time is known'),

@@ -12,7 +12,7 @@ import {
 import { AppError } from '../../errors.ts';
 import { QUEUE_STATUS_VALUES } from '../../schema.gen.ts';
 import { campaignIdOf } from '../campaigns/access.ts';
-import { id } from '../fields.ts';
+import { id, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 import { readDraft } from './access.ts';
@@ -118,7 +118,7 @@ const countDraftsOperation = operation({
   http: { method: 'GET', path: '/drafts/counts' },
   cli: { command: 'drafts count' },
   input: z.object({}),
-  output: z.object({
+  output: noun('DraftCounts', {
     waiting: count.describe('drafted, and what was approved and is sent by a person'),
     approved: count,
     held: count,

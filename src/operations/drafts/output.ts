@@ -11,7 +11,7 @@ import {
   SUPPRESSED_REASON_VALUES,
   TOUCH_OUTCOME_VALUES,
 } from '../../schema.gen.ts';
-import { id, instant, nullableInstant } from '../fields.ts';
+import { id, instant, noun, nullableInstant } from '../fields.ts';
 
 /** How the built-in drafter came to a text. */
 const writtenWith = {
@@ -54,19 +54,19 @@ const draftSummary = z.object({
   written_by_user_name: z.string().nullable(),
   ...writtenWith,
   created_at: instant,
-  rejection: z
-    .object({
-      reason: z.string(),
-      rejected_at: instant,
-      rejected_by_user_id: id,
-      rejected_by_user_name: z.string(),
-    })
+  rejection: noun('DraftRejection', {
+    reason: z.string(),
+    rejected_at: instant,
+    rejected_by_user_id: id,
+    rejected_by_user_name: z.string(),
+  })
     .nullable()
     .describe('who rejected it, and why; null: nobody did'),
 });
 
 /** One of a list: what is held or failed may have no text, and then none of its fields. */
-export const listedDraft = draftSummary.extend({
+export const listedDraft = noun('ListedDraft', {
+  ...draftSummary.shape,
   id: id.nullable().describe('null: the touch has no text yet, or never got one; see error and held_reason'),
   version: z.number().nullable(),
   to_id: z.string().nullable(),
@@ -75,7 +75,7 @@ export const listedDraft = draftSummary.extend({
   created_at: nullableInstant,
 });
 
-const draftVersion = z.object({
+const draftVersion = noun('DraftVersion', {
   id,
   version: z.number(),
   subject: z.string().nullable(),
@@ -88,16 +88,21 @@ const draftVersion = z.object({
   created_at: instant,
 });
 
-const diffParts = z.array(z.object({ kind: z.enum(['same', 'added', 'removed']), text: z.string() }));
+const diffParts = z.array(noun('DiffPart', { kind: z.enum(['same', 'added', 'removed']), text: z.string() }));
 
-const draftDiff = z
-  .object({ from_version: z.number(), to_version: z.number(), subject: diffParts, body: diffParts })
+const draftDiff = noun('DraftDiff', {
+  from_version: z.number(),
+  to_version: z.number(),
+  subject: diffParts,
+  body: diffParts,
+})
   .nullable()
   .describe(
     'what the person who wrote this version changed of the agent’s last text; null: nothing, or none of both',
   );
 
-export const draftDetail = draftSummary.extend({
+export const draftDetail = noun('Draft', {
+  ...draftSummary.shape,
   is_current: z.boolean().describe('false: an edit replaced this version'),
   current_draft_id: id.describe('the version that counts: this one, or what an edit made of it'),
   approved_by_user_id: id.nullable(),
@@ -109,19 +114,18 @@ export const draftDetail = draftSummary.extend({
   leaves_at: nullableInstant.describe(
     'when an approved message leaves at the earliest, by the caps and the sending hours of its lead; limits of its mailbox may put it later; null: as soon as its approval stands, or a person sends it',
   ),
-  last_attempt: z
-    .object({
-      message_id: z.string().describe('the Message-ID to look for in the Sent folder, a log or a bounce'),
-      in_reply_to: z
-        .string()
-        .nullable()
-        .describe('the message of its thread that it answers; null: it began one'),
-      stage: z.enum(ATTEMPT_STAGE_VALUES),
-      smtp_code: z.number().nullable(),
-      response: z.string().nullable().describe('what the mail server, or the sender, said of it'),
-      started_at: instant,
-      finished_at: nullableInstant.describe('null: it is being sent'),
-    })
+  last_attempt: noun('SendAttempt', {
+    message_id: z.string().describe('the Message-ID to look for in the Sent folder, a log or a bounce'),
+    in_reply_to: z
+      .string()
+      .nullable()
+      .describe('the message of its thread that it answers; null: it began one'),
+    stage: z.enum(ATTEMPT_STAGE_VALUES),
+    smtp_code: z.number().nullable(),
+    response: z.string().nullable().describe('what the mail server, or the sender, said of it'),
+    started_at: instant,
+    finished_at: nullableInstant.describe('null: it is being sent'),
+  })
     .nullable()
     .describe('the last try to send this touch, of whichever version; null: there was none'),
   versions: z.array(draftVersion),
@@ -131,9 +135,9 @@ export const draftDetail = draftSummary.extend({
 const footer = z.object({ sender_name: z.string(), postal_address: z.string(), unsubscribe_url: z.string() });
 
 /** What a person wants to know before they decide. */
-export const draftExplanation = z.object({
+export const draftExplanation = noun('DraftExplanation', {
   id,
-  arrives: z.object({
+  arrives: noun('ArrivingMessage', {
     from_name: z.string().nullable(),
     from_address: z.string().nullable().describe('null: no mailbox is in use'),
     to: z.string(),
@@ -152,25 +156,24 @@ export const draftExplanation = z.object({
   goal: z.string().nullable(),
   notes: z.string().nullable().describe('of whoever routed the lead into this campaign'),
   time_zone: z.string().describe('the lead’s; times in sentences are in it'),
-  decision: z
-    .object({
-      at: instant,
-      moment: z.enum(GATE_MOMENT_VALUES),
-      gates: z.array(
-        z.object({
-          gate: z.string(),
-          label: z.string().describe('what it asks about'),
-          says: z.string(),
-          verdict: z.string().describe('what it says, in a word'),
-          text: z.string().describe('the facts that it saw, in a sentence'),
-        }),
-      ),
-    })
+  decision: noun('GateDecision', {
+    at: instant,
+    moment: z.enum(GATE_MOMENT_VALUES),
+    gates: z.array(
+      z.object({
+        gate: z.string(),
+        label: z.string().describe('what it asks about'),
+        says: z.string(),
+        verdict: z.string().describe('what it says, in a word'),
+        text: z.string().describe('the facts that it saw, in a sentence'),
+      }),
+    ),
+  })
     .nullable()
     .describe('the last time that the gate was asked about this touch'),
   thread: z
     .array(
-      z.object({
+      noun('ThreadMessage', {
         id,
         at: instant,
         direction: z.enum(['sent', 'received']),

@@ -6,12 +6,12 @@ import {
   personalSendsById,
 } from '../../db/queries/personal_sends.gen.ts';
 import { CHANNEL_VALUES } from '../../schema.gen.ts';
-import { id, instant } from '../fields.ts';
+import { id, instant, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 import { personalLink } from './personal_links.ts';
 
-const personalSend = z.object({
+const personalSend = noun('ManualSend', {
   id: id.describe('of the draft: mark_sent takes it, with the content hash'),
   queue_id: id,
   content_hash: z.string(),

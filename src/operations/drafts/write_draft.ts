@@ -15,7 +15,7 @@ import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { actorOf, type Principal } from '../../principal.ts';
 import { CHANNEL_VALUES, QUEUE_STATUS_VALUES, type StagedDraftsRow } from '../../schema.gen.ts';
-import { draftBody, id, notFound, subjectLine } from '../fields.ts';
+import { draftBody, id, notFound, noun, subjectLine } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { inputInvalid, leaseLost } from '../tasks/access.ts';
 import { refuseIfChanged, wrongStatus } from './access.ts';
@@ -50,7 +50,7 @@ const writeDraft = operation({
     effect: { destructive: false, idempotent: false, reaches_out: false },
   },
   input,
-  output: z.object({
+  output: noun('WrittenDraft', {
     id,
     queue_id: id,
     version: z.number(),

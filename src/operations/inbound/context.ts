@@ -18,7 +18,7 @@ import {
   type EventType,
 } from '../../schema.gen.ts';
 import { readAskers, readNames } from '../event_words.ts';
-import { id, instant, notFound, nullableInstant } from '../fields.ts';
+import { id, instant, notFound, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 
 /** What is read beside one message: more than this nobody reads, and the lead's page has it. */
@@ -43,18 +43,17 @@ const get = operation({
     id,
     whole: z.stringbool().default(false).describe('read the message as it came, too'),
   }),
-  output: z.object({
-    answered: z
-      .object({
-        draft_id: id.nullable(),
-        subject: z.string().nullable(),
-        body: z.string().nullable(),
-        sent_at: nullableInstant,
-        campaign_slug: z.string(),
-        campaign_name: z.string(),
-        step_number: z.int(),
-        channel: z.enum(CHANNEL_VALUES),
-      })
+  output: noun('ReplyContext', {
+    answered: noun('AnsweredTouch', {
+      draft_id: id.nullable(),
+      subject: z.string().nullable(),
+      body: z.string().nullable(),
+      sent_at: nullableInstant,
+      campaign_slug: z.string(),
+      campaign_name: z.string(),
+      step_number: z.int(),
+      channel: z.enum(CHANNEL_VALUES),
+    })
       .nullable()
       .describe('null: it names no message of ours'),
     followed: z

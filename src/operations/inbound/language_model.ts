@@ -3,7 +3,7 @@ import { orgPolicy } from '../../coordinator/gate/scope.ts';
 import { transaction } from '../../db/pool.ts';
 import { modelDay } from '../../db/queries/model_calls.gen.ts';
 import { actorOf } from '../../principal.ts';
-import { nullableInstant } from '../fields.ts';
+import { noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 
 const getLanguageModel = operation({
@@ -12,7 +12,7 @@ const getLanguageModel = operation({
   http: { method: 'GET', path: '/language_model' },
   cli: { command: 'model' },
   input: z.object({}),
-  output: z.object({
+  output: noun('LanguageModel', {
     name: z
       .string()
       .nullable()

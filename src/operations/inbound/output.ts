@@ -9,10 +9,10 @@ import {
   REPLY_INTENT_VALUES,
   TASK_STATUS_VALUES,
 } from '../../schema.gen.ts';
-import { id, instant, nullableInstant } from '../fields.ts';
+import { id, instant, noun, nullableInstant } from '../fields.ts';
 
 /** A message that came back, without its source. */
-export const inboundShape = z.object({
+export const inboundShape = noun('Reply', {
   id,
   kind: z.enum(INBOUND_KIND_VALUES).describe('what it is; other: neither an answer nor a report'),
   received_at: instant,

@@ -2,14 +2,15 @@ import { z } from 'zod';
 import { LEAD_COLUMNS } from '../../core/lead_columns.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { type GetLeadResult, getLead, leadSuppressed } from '../../db/queries/leads.gen.ts';
-import { notFound } from '../fields.ts';
+import { notFound, noun } from '../fields.ts';
 import { answerOf } from './fields.ts';
 
 export const leadKey = z.string().trim().min(1).max(254).describe('id or e-mail address');
 
-export const lead = z.object(answerOf(LEAD_COLUMNS));
+export const lead = noun('ListedLead', answerOf(LEAD_COLUMNS));
 
-export const leadDetail = lead.extend({
+export const leadDetail = noun('Lead', {
+  ...lead.shape,
   suppressed_address: z
     .boolean()
     .describe('its address or domain is never contacted, whatever the flags say'),

@@ -12,13 +12,13 @@ import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { leadIdsOfAccount } from '../../db/queries/leads.gen.ts';
 import { actorOf } from '../../principal.ts';
 import { ICP_TIER_VALUES } from '../../schema.gen.ts';
-import { id, notFound } from '../fields.ts';
+import { id, notFound, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { answerOf, patchOf, searchRange, searchText } from './fields.ts';
 
-const account = z.object({ ...answerOf(ACCOUNT_COLUMNS), lead_count: z.number() });
+const account = noun('Account', { ...answerOf(ACCOUNT_COLUMNS), lead_count: z.number() });
 
 const list = operation({
   name: 'list_accounts',

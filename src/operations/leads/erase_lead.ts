@@ -12,7 +12,7 @@ import {
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { actorOf } from '../../principal.ts';
 import { requirePerson } from '../access/users.ts';
-import { id, instant, nullableInstant, reason } from '../fields.ts';
+import { id, instant, noun, nullableInstant, reason } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { findLead, leadDetail, leadKey, readLead } from './access.ts';
 import { mention, mentionsOf } from './erased_mentions.ts';
@@ -57,7 +57,7 @@ const exportOperation = operation({
   http: { method: 'GET', path: '/leads/{id}/export' },
   cli: { command: 'export', args: ['id'] },
   input: z.object({ id: leadKey }),
-  output: z.object({
+  output: noun('LeadExport', {
     exported_at: instant,
     lead: leadDetail,
     ...(Object.fromEntries(EXPORTED.map((kind) => [kind, rows])) as Record<
@@ -104,7 +104,7 @@ const eraseOperation = operation({
     id: leadKey,
     reason: reason.describe('why, for the record: say nothing in it that is to be forgotten'),
   }),
-  output: z.object({
+  output: noun('LeadErasure', {
     id: id.describe('stays, and is nobody’s any more'),
     erased_at: instant,
     erased_by_user_id: id,

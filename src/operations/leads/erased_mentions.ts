@@ -10,7 +10,7 @@ import {
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { requirePerson } from '../access/users.ts';
-import { id, instant, notFound } from '../fields.ts';
+import { id, instant, notFound, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 
@@ -30,7 +30,7 @@ const KINDS: Readonly<Record<string, { kind: (typeof KIND_VALUES)[number]; what_
 };
 const KIND_VALUES = ['play', 'campaign', 'campaign_step', 'brand', 'segment', 'account', 'draft'] as const;
 
-export const mention = z.object({
+export const mention = noun('ErasedMention', {
   id,
   lead_id: id.describe('who was erased'),
   kind: z.enum(KIND_VALUES),

@@ -21,7 +21,7 @@ import { suppressionsOfLead } from '../../db/queries/leads.gen.ts';
 import { actorOf } from '../../principal.ts';
 import { CADENCE_STATE_VALUES, CHANNEL_VALUES, EVENT_TYPE_VALUES } from '../../schema.gen.ts';
 import { gatesInWords, readAskers, readNames, sentencesOf } from '../event_words.ts';
-import { id } from '../fields.ts';
+import { id, noun } from '../fields.ts';
 import { event, eventKey } from '../log/events.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
@@ -38,15 +38,16 @@ const TOUCHES_MAX = 2_000;
 /** The gate reaches back at least this far, for the day's cap. */
 const REACH_HOURS_MIN = 48;
 
+const eventKind = z.enum(EVENT_KINDS).meta({ id: 'EventKind' });
 const time = z.string().describe('ISO 8601, UTC');
-const happened = z.object({
+const happened = noun('ExplainedEvent', {
   at: time,
   text: z.string().describe('in plain words; times in it are in the lead’s zone'),
   event_id: id,
   event_type: z.enum(EVENT_TYPE_VALUES),
 });
 
-const explanation = z.object({
+const explanation = noun('Explanation', {
   lead: z.object({
     id,
     email: z.string(),
@@ -128,10 +129,17 @@ const timeline = operation({
   cli: { command: 'timeline', args: ['id'], columns: ['timestamp', 'text'] },
   input: z.object({
     id: leadKey,
-    kind: z.enum(EVENT_KINDS).optional().describe('only what is of this kind'),
+    kind: eventKind.optional().describe('only what is of this kind'),
     ...pageInput,
   }),
-  output: pageOf(event.extend({ text: z.string(), gates: gatesInWords, kind: z.enum(EVENT_KINDS) })),
+  output: pageOf(
+    noun('TimelineEvent', {
+      ...event.shape,
+      text: z.string(),
+      gates: gatesInWords,
+      kind: eventKind,
+    }),
+  ),
   errors: ['not_found', 'cursor_invalid'],
   run: async ({ context, principal, input: { id: key, kind, limit, cursor } }) => {
     const { org_id } = principal;

@@ -10,7 +10,7 @@ import {
 } from '../../db/queries/imports.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
-import { id } from '../fields.ts';
+import { id, noun } from '../fields.ts';
 import { type Call, operation } from '../operation.ts';
 import { columnsByField, readMapping } from './import_columns.ts';
 import { readCsv } from './import_csv.ts';
@@ -34,7 +34,7 @@ const input = z.object({
     ),
 });
 
-const rowError = z.object({
+const rowError = noun('ImportError', {
   line: z.number().describe('where the row begins, the header being line 1; in JSON its place in the array'),
   column: z.string().nullable(),
   code: z.string(),
@@ -42,7 +42,7 @@ const rowError = z.object({
   value: z.string().nullable().describe('what stands there, shortened'),
 });
 
-const output = z.object({
+const output = noun('ImportReport', {
   import_id: id,
   dry_run: z.boolean(),
   rows_read: z.number(),

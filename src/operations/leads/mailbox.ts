@@ -4,7 +4,7 @@ import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { getMailbox, leadMailbox, setLeadMailbox } from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
-import { id, instant, notFound, notHuman, nullableInstant, reason } from '../fields.ts';
+import { id, instant, notFound, notHuman, noun, nullableInstant, reason } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { findLead, leadKey } from './access.ts';
 
@@ -13,7 +13,7 @@ export const getLeadMailboxOperation = operation({
   summary: 'Which mailbox a lead hears from, and since when. Null until its first message.',
   http: { method: 'GET', path: '/leads/{id}/mailbox' },
   input: z.object({ id: leadKey }),
-  output: z.object({
+  output: noun('LeadMailbox', {
     lead_id: id,
     mailbox_id: id.nullable(),
     address: z.string().nullable(),

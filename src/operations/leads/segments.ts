@@ -1,6 +1,7 @@
 /** The taxonomy of segments that plays are for. RevOps names them: put_segment_config. */
 import { z } from 'zod';
 import { getPlayConfig, listSegments } from '../../db/queries/plays.gen.ts';
+import { noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readNameCursor, toPage } from '../page.ts';
 
@@ -18,7 +19,7 @@ const list = operation({
   mcp: { tool: 'list_segments', title: 'List segments' },
   input: z.object(pageInput),
   output: pageOf(
-    z.object({
+    noun('Segment', {
       segment: z.string().describe('as plays and leads name it'),
       name: z.string(),
       description: z.string().nullable(),

@@ -5,23 +5,23 @@ import { insertSignal, listSignals } from '../../db/queries/lead_signals.gen.ts'
 import { newId } from '../../ids.ts';
 import { actorOf } from '../../principal.ts';
 import { ACTOR_KIND_VALUES } from '../../schema.gen.ts';
-import { headerLine, id, instant, kept } from '../fields.ts';
+import { headerLine, id, instant, kept, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 import { inputInvalid } from '../tasks/access.ts';
 import { findLead, leadKey } from './access.ts';
 
 /** The sides whose signals the conflict matrix compares. */
-const SIDES = ['sales', 'marketing'] as const;
+const side = z.enum(['sales', 'marketing']).meta({ id: 'SignalSide' });
 /** An import and the product itself name these. */
 const OWN_SOURCES = ['import', 'before_signals'];
 /** What a person saw. */
 const MANUAL = 'manual';
 
-const signal = z.object({
+const signal = noun('Signal', {
   id,
   lead_id: id,
-  side: z.enum(SIDES),
+  side,
   source: z
     .string()
     .describe('where the interest was seen; import: a file; before_signals: a column of an older version'),
@@ -45,7 +45,7 @@ const record = operation({
   },
   input: z.object({
     id: leadKey,
-    side: z.enum(SIDES).describe('whose signal it is; agents of a role report those of their own side'),
+    side: side.describe('whose signal it is; agents of a role report those of their own side'),
     source: z
       .string()
       .regex(/^[a-z][a-z0-9_]{0,63}$/, 'expected a word such as demo_request')
@@ -108,7 +108,7 @@ const list = operation({
     const { time: before_time, id: before_id } = readTimeCursor(input.cursor);
     const asked = { org_id, lead_id, before_time, before_id, limit: input.limit + 1 };
     const rows = await listSignals.run(asked, context.db);
-    const signals = rows.map((row) => ({ ...row, side: row.side as (typeof SIDES)[number] }));
+    const signals = rows.map((row) => ({ ...row, side: row.side as z.output<typeof side> }));
     return toPage(signals, input.limit, (row) => [row.occurred_at.toISOString(), row.id]);
   },
 });

@@ -9,7 +9,7 @@ import type { Queryable } from '../../db/pool.ts';
 import { leadEventsOfTypes } from '../../db/queries/events.gen.ts';
 import { type GetLeadResult, suppressionsOfLead } from '../../db/queries/leads.gen.ts';
 import { readAskers, readNames, sentencesOf } from '../event_words.ts';
-import { nullableInstant } from '../fields.ts';
+import { noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { findLead, leadKey } from './access.ts';
 
@@ -32,7 +32,7 @@ export const listLeadSuppressions = operation({
   input: z.object({ id: leadKey }),
   output: z.object({
     items: z.array(
-      z.object({
+      noun('LeadSuppression', {
         kind: z.enum(SUPPRESSION_KINDS),
         since: nullableInstant.describe('null: it is not known'),
         text: z.string(),

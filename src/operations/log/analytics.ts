@@ -10,7 +10,7 @@ import {
 } from '../../db/queries/analytics.gen.ts';
 import { AppError } from '../../errors.ts';
 import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
-import { instant } from '../fields.ts';
+import { instant, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 
 const DEFAULT_MS = 30 * DAY_MS;
@@ -49,7 +49,7 @@ const suppressions = operation({
   }),
   output: z.object({
     items: z.array(
-      z.object({
+      noun('SuppressionCount', {
         start: instant.describe('when the bucket begins'),
         key: z.string().nullable().describe('the reason, the agent or the campaign; null: none is known'),
         decisions: z.int().describe('how often the gate said no; who is asked again counts again'),
@@ -79,7 +79,7 @@ const conflicts = operation({
   input: z.object(range),
   output: z.object({
     items: z.array(
-      z.object({
+      noun('ConflictCount', {
         rule: z.string().describe('tier and the fresher side, such as t2_sales_fresher; t3_sales: refused'),
         decisions: z.int().describe('how often a sequence had to wait by it'),
         leads: z.int(),
@@ -109,7 +109,7 @@ const funnel = operation({
   input: z.object({ ...range, campaign }),
   output: z.object({
     items: z.array(
-      z.object({
+      noun('FunnelStep', {
         campaign_slug: z.string(),
         step_number: z.int(),
         enrolled: z.int().describe('began here'),

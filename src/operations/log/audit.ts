@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listAudit as listAuditRows } from '../../db/queries/audit.gen.ts';
 import { firstIdAt } from '../../ids.ts';
 import { ACTOR_KIND_VALUES } from '../../schema.gen.ts';
-import { id, instant } from '../fields.ts';
+import { id, instant, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { verifyAudit } from './audit_verify.ts';
@@ -12,7 +12,7 @@ const change = z.union([
   z.object({ old: z.unknown(), new: z.unknown() }),
 ]);
 
-const auditLine = z.object({
+const auditLine = noun('AuditEntry', {
   id,
   at: instant,
   actor_kind: z.enum(ACTOR_KIND_VALUES).nullable().describe('null: someone with SQL, who did not say who'),

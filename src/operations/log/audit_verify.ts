@@ -3,6 +3,7 @@ import { firstHash, sealLog } from '../../coordinator/upkeep/event_chain.ts';
 import { sqlState } from '../../db/errors.ts';
 import { chainHead } from '../../db/queries/event_chain.gen.ts';
 import { AppError } from '../../errors.ts';
+import { noun } from '../fields.ts';
 import { type Call, operation } from '../operation.ts';
 import { finding, START, STEP, type Walk, walkState } from './audit_walk.ts';
 
@@ -11,7 +12,7 @@ const STEPS = 5;
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 
-const output = z.object({
+const output = noun('AuditVerification', {
   ok: z.boolean().describe('false: `finding` says what is wrong first'),
   finding: finding.nullable(),
   head_place: z.number(),

@@ -10,14 +10,14 @@ import {
   unbatchedEvents,
   unfinishedErasure,
 } from '../../db/queries/event_chain.gen.ts';
-import { id, nullableInstant } from '../fields.ts';
+import { id, noun, nullableInstant } from '../fields.ts';
 import { FIRST_ID } from '../page.ts';
 
 /** A statement's share: far within its timeout, and all that is ever held in memory. */
 const ROWS = 10_000;
 const BATCHES = 1_000;
 
-export const finding = z.object({
+export const finding = noun('AuditFinding', {
   what: z
     .enum([
       ...(['changed', 'missing', 'unrecorded', 'reordered', 'rewritten', 'cut', 'unexpected'] as const),

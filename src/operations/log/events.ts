@@ -17,7 +17,7 @@ import {
 } from '../../schema.gen.ts';
 import { campaignIdOf } from '../campaigns/access.ts';
 import { eventWords, wordsOfEvents } from '../event_words.ts';
-import { gateTrace, id, instant, nullableInstant } from '../fields.ts';
+import { gateTrace, id, instant, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { FIRST_ID, pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 
@@ -90,7 +90,12 @@ const listEvents = operation({
     words: z.stringbool().default(false).describe('each event in words as well, and whom it is about'),
     ...pageInput,
   }),
-  output: pageOf(event.extend({ words: eventWords.nullable().describe('null unless they were asked for') })),
+  output: pageOf(
+    noun('LogEvent', {
+      ...event.shape,
+      words: eventWords.nullable().describe('null unless they were asked for'),
+    }),
+  ),
   errors: ['cursor_invalid', 'not_found'],
   run: async ({ context, principal: { org_id }, input }) => {
     const { lead_id = null, type: event_type = null, reason: suppressed_reason = null, limit } = input;

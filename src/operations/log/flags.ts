@@ -12,11 +12,11 @@ import {
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { FLAG_KIND_VALUES, USER_ROLE_VALUES } from '../../schema.gen.ts';
-import { id, instant, notFound, nullableInstant, reason } from '../fields.ts';
+import { id, instant, notFound, noun, nullableInstant, reason } from '../fields.ts';
 import { type Call, operation, type Principal } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 
-const flag = z.object({
+const flag = noun('Warning', {
   id,
   kind: z.enum(FLAG_KIND_VALUES),
   says: z.string().describe('the flag in one sentence'),

@@ -6,12 +6,12 @@ import {
   readNotification,
 } from '../../db/queries/notifications.gen.ts';
 import { FLAG_KIND_VALUES } from '../../schema.gen.ts';
-import { id, instant, notFound, nullableInstant } from '../fields.ts';
+import { id, instant, notFound, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { identityOf } from './flags.ts';
 
-const notification = z.object({
+const notification = noun('Notification', {
   id,
   kind: z
     .string()
@@ -26,7 +26,8 @@ const notification = z.object({
   created_at: instant,
   read_at: nullableInstant,
 });
-const listed = notification.extend({
+const listed = noun('ListedNotification', {
+  ...notification.shape,
   lead_email: z.string().nullable(),
   flag_resolved_at: nullableInstant.describe('when the flag that it tells of ended'),
 });

@@ -16,19 +16,20 @@ import {
 } from '../../db/queries/today.gen.ts';
 import { actorOf } from '../../principal.ts';
 import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
-import { id, instant, nullableInstant } from '../fields.ts';
+import { id, instant, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { identityOf } from './flags.ts';
 
 /** Nobody works through more in a day, and counting on would take longer than the page may. */
 const COUNT_MAX = 1_000;
 
-const count = z.object({
+const count = noun('CountedWork', {
   count: z.int(),
   is_more: z.boolean().describe('there are more than were counted'),
 });
 
-const waiting = count.extend({
+const waiting = noun('WaitingWork', {
+  ...count.shape,
   first: z
     .object({
       id: id.describe('of the queue item, the message or the task'),
@@ -42,7 +43,7 @@ const waiting = count.extend({
     .describe('what has waited for longest'),
 });
 
-const today = z.object({
+const today = noun('Today', {
   as_of: instant,
   drafts: waiting.describe('wait for a person’s approval'),
   personal_sends: waiting.describe('people send them from accounts of their own'),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { brainAnalytics, cohortAnalytics, playAnalytics } from '../../db/queries/play_analytics.gen.ts';
 import { PLAY_STATE_VALUES } from '../../schema.gen.ts';
-import { id, instant, nullableInstant } from '../fields.ts';
+import { id, instant, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 import { successCriteria } from './documents.ts';
@@ -45,7 +45,7 @@ const brains = operation({
   input: z.object({}),
   output: z.object({
     items: z.array(
-      z.object({
+      noun('BrainResults', {
         agent_id: z.string(),
         quarter: z.string().describe('in which it drafted them, such as 2026-Q4'),
         drafted: z.int(),
@@ -97,7 +97,7 @@ const plays = operation({
   mcp: { tool: 'analytics_plays', title: 'Compare plays with their criteria' },
   input: z.object(pageInput),
   output: pageOf(
-    z.object({
+    noun('PlayMeasurement', {
       play_id: id,
       name: z.string(),
       state: z.enum(PLAY_STATE_VALUES),
@@ -152,7 +152,7 @@ const cohorts = operation({
   }),
   output: z.object({
     items: z.array(
-      z.object({
+      noun('PlayCohort', {
         quarter: z.string().describe('in which the sequences began, such as 2026-Q4'),
         agent_id: z.string().nullable().describe('the brain that drafted their plays; null: without a brain'),
         plays: z.int(),

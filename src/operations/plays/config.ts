@@ -11,7 +11,7 @@ import {
   putSegmentCap,
 } from '../../db/queries/plays.gen.ts';
 import { actorOf } from '../../principal.ts';
-import { notHuman, nullableInstant } from '../fields.ts';
+import { notHuman, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { refuseIfStale } from '../version.ts';
 import { playText } from './documents.ts';
@@ -22,7 +22,7 @@ const SEGMENTS_MAX = 1_000;
 
 const cap = z.int().min(3).max(8);
 
-const config = z.object({
+const config = noun('PlayConfig', {
   max_active_plays: z.int().describe('active plays in a segment, where it has no cap of its own'),
   auto_sunset: z
     .boolean()
@@ -30,7 +30,7 @@ const config = z.object({
   updated_at: nullableInstant,
   active_plays: z.int().describe('active plays in all'),
   segments: z.array(
-    z.object({
+    noun('SegmentCap', {
       segment: z.string(),
       name: z.string(),
       description: z.string().nullable(),

@@ -55,6 +55,7 @@ export const targetDefinition = z
       .optional()
       .describe('signals of which a lead has shown one of `any`, and all of `all`'),
   })
+  .meta({ id: 'TargetDefinition' })
   .describe('whom the play is for; empty: everyone in its segment or account');
 
 const playStep = z
@@ -70,6 +71,7 @@ const playStep = z
       .optional()
       .describe('Liquid; it makes the draft where no agent writes one'),
   })
+  .meta({ id: 'PlayStep' })
   .superRefine(({ channel, template }, { addIssue }) => {
     if (template === undefined) return;
     const message = subjectPresenceFault(channel, template.subject);
@@ -87,6 +89,7 @@ export const suggestedCadence = z
       .optional()
       .describe('touches by channel; must agree with the steps'),
   })
+  .meta({ id: 'SuggestedCadence' })
   .superRefine((cadence, { addIssue }) => {
     for (const { path, message } of faultsOf(cadence)) addIssue({ code: 'custom', path: [...path], message });
   })
@@ -130,6 +133,7 @@ export const successCriteria = z
     opp_create_rate: share.optional().describe('opportunities for each lead enrolled, such as 0.03'),
     acv: z.number().min(LEAST).max(1e12).optional().describe('mean annual contract value'),
   })
+  .meta({ id: 'SuccessCriteria' })
   .refine(
     (criteria) => Object.keys(criteria).length > 0,
     'expected at least one of meeting_rate, opp_create_rate, acv',

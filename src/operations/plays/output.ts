@@ -18,7 +18,7 @@ import {
   RETENTION_TIER_VALUES,
   RETIRE_REASON_VALUES,
 } from '../../schema.gen.ts';
-import { id, instant, kept, notFound, nullableInstant } from '../fields.ts';
+import { id, instant, kept, notFound, noun, nullableInstant } from '../fields.ts';
 import { readable, successCriteria, suggestedCadence, targetDefinition } from './documents.ts';
 import { lackingOf } from './lacking.ts';
 
@@ -53,17 +53,21 @@ const listed = {
   campaign_slug: z.string().nullable().describe('the campaign that it runs as'),
 };
 
-export const listedPlay = z.object({
+export const listedPlay = noun('ListedPlay', {
   ...listed,
   edit_count: z.int().describe('how often people edited it under review'),
 });
 
 const patch = z.array(
-  z.object({ op: z.enum(['add', 'remove', 'replace']), path: z.string(), value: z.unknown().optional() }),
+  noun('PatchOperation', {
+    op: z.enum(['add', 'remove', 'replace']),
+    path: z.string(),
+    value: z.unknown().optional(),
+  }),
 );
 
 /** What people may change under review. */
-const content = z.object({
+const content = noun('PlayContent', {
   name: z.string(),
   hypothesis: z.string(),
   target_definition: targetDefinition,
@@ -74,20 +78,18 @@ const content = z.object({
   client_id: z.string(),
 });
 
-export const outcomes = z
-  .object({
-    quarter: z
-      .string()
-      .regex(/^\d{4}-Q[1-4]$/, 'expected a quarter such as 2026-Q4')
-      .describe('the quarter that was measured'),
-    meeting_rate: z.number().min(0).max(1).optional(),
-    opp_create_rate: z.number().min(0).max(1).optional(),
-    acv: z.number().min(0).max(1e12).optional(),
-    notes: readable(z.string().trim().min(1).max(5_000)).optional(),
-  })
-  .describe('what was measured, in the terms of the success criteria');
+export const outcomes = noun('PlayOutcomes', {
+  quarter: z
+    .string()
+    .regex(/^\d{4}-Q[1-4]$/, 'expected a quarter such as 2026-Q4')
+    .describe('the quarter that was measured'),
+  meeting_rate: z.number().min(0).max(1).optional(),
+  opp_create_rate: z.number().min(0).max(1).optional(),
+  acv: z.number().min(0).max(1e12).optional(),
+  notes: readable(z.string().trim().min(1).max(5_000)).optional(),
+}).describe('what was measured, in the terms of the success criteria');
 
-export const playDetail = z.object({
+export const playDetail = noun('Play', {
   ...listed,
   target_definition: z.unknown().pipe(targetDefinition),
   suggested_cadence: z.unknown().pipe(suggestedCadence),
@@ -95,7 +97,7 @@ export const playDetail = z.object({
   client_id: z.string().nullable(),
   content_hash: z.string().describe('names the text that an approval is for'),
   lacking: z
-    .array(z.object({ path: z.string(), message: z.string() }))
+    .array(noun('PlayFault', { path: z.string(), message: z.string() }))
     .describe('what a draft or a play under review still needs before it can run; empty: nothing'),
   picked_up_by_name: z.string().nullable(),
   slm_approved_at: nullableInstant,
@@ -110,13 +112,13 @@ export const playDetail = z.object({
     .describe('the play as it was drafted, before anyone edited it'),
   edits_during_review: z
     .unknown()
-    .pipe(z.array(z.object({ at: z.string(), user_id: id, patch })))
+    .pipe(z.array(noun('PlayPatch', { at: z.string(), user_id: id, patch })))
     .describe(
       'what people changed: JSON Patches (RFC 6902), oldest first, that make the play of what was drafted',
     ),
   edits: z
     .array(
-      z.object({
+      noun('PlayEdit', {
         at: z.string(),
         user_name: z.string(),
         changes: z.array(
@@ -126,29 +128,27 @@ export const playDetail = z.object({
     )
     .describe('the same in words: what stood there before and what after it; null: nothing'),
   retrospective_outcomes: z.unknown().pipe(outcomes.nullable()),
-  proposal: z.object({
+  proposal: noun('Proposal', {
     proposal_id: id,
     summary: z.string(),
     analysis: z.string(),
     evidence: z.unknown(),
     model: z.string().nullable(),
   }),
-  results: z
-    .object({
-      enrolled: z.int(),
-      under_way: z.int(),
-      converted: z.int(),
-      meetings: z.int(),
-      rejected: z.int(),
-      timed_out: z.int(),
-      touches: z.int().describe('touches that left'),
-      waiting: z.int().describe('leads that the gate holds or queues'),
-      not_admitted: z.int().describe('leads that fit, and that the gate did not admit'),
-      not_admitted_reasons: z
-        .array(z.object({ because: z.string(), says: z.string(), leads: z.int() }))
-        .describe('why not, the most frequent first'),
-    })
-    .describe('what became of the leads that it found'),
+  results: noun('PlayResults', {
+    enrolled: z.int(),
+    under_way: z.int(),
+    converted: z.int(),
+    meetings: z.int(),
+    rejected: z.int(),
+    timed_out: z.int(),
+    touches: z.int().describe('touches that left'),
+    waiting: z.int().describe('leads that the gate holds or queues'),
+    not_admitted: z.int().describe('leads that fit, and that the gate did not admit'),
+    not_admitted_reasons: z
+      .array(z.object({ because: z.string(), says: z.string(), leads: z.int() }))
+      .describe('why not, the most frequent first'),
+  }).describe('what became of the leads that it found'),
 });
 
 /**

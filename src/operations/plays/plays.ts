@@ -54,6 +54,7 @@ const proposal = z
     model: z.string().min(1).max(200).optional(),
     prompt_version: z.string().min(1).max(200).optional(),
   })
+  .meta({ id: 'ProposalInput' })
   .describe('the analysis that the play comes from; it is kept as it is given');
 
 const proposePlay = operation({

@@ -4,7 +4,7 @@ import { transaction } from '../../db/pool.ts';
 import { playCampaign } from '../../db/queries/plays.gen.ts';
 import { actorOf } from '../../principal.ts';
 import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
-import { id, unreachableSteps } from '../fields.ts';
+import { gateOutcome, id, noun, unreachableSteps } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { playDetail, readPlay } from './output.ts';
 import { previewText } from './text.ts';
@@ -16,7 +16,7 @@ const preview = operation({
   http: { method: 'GET', path: '/plays/{id}/preview' },
   cli: { command: 'plays preview', args: ['id'] },
   input: z.object({ id }),
-  output: z.object({
+  output: noun('PlayPreview', {
     match_count: z.int().describe('leads that fit now'),
     match_count_is_complete: z.boolean().describe('false: there are more leads than were looked at'),
     asked_count: z
@@ -26,8 +26,8 @@ const preview = operation({
       .boolean()
       .describe('false: the figures below are of a part, and touches are scaled up to all that fit'),
     answers: z.array(
-      z.object({
-        outcome: z.enum(['allow', 'hold', 'queue', 'block', 'refuse']),
+      noun('PreviewedAnswer', {
+        outcome: gateOutcome,
         reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
         because: z.string().nullable().describe('the exact case in one stable word; null: allowed'),
         says: z.string().describe('the same in words'),

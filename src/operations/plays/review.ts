@@ -203,7 +203,7 @@ const putOutcomes = operation({
   summary: 'Writes down what a play that ran brought, measured by its success criteria. Its brain reads it.',
   http: { method: 'PUT', path: '/plays/{id}/outcomes' },
   cli: { command: 'plays outcomes', args: ['id'] },
-  input: z.object({ id, retrospective_outcomes: outcomes.strict() }),
+  input: z.object({ id, retrospective_outcomes: outcomes.strict().meta({ id: 'PlayOutcomes' }) }),
   output: playDetail,
   text: playDetailText,
   errors: ['not_found', 'play_locked', 'role_required'],

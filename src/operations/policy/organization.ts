@@ -14,11 +14,11 @@ import { lockOrganization } from '../../db/queries/users.gen.ts';
 import { AppError } from '../../errors.ts';
 import { requireAddress } from '../../mail/addresses.ts';
 import { actorOf } from '../../principal.ts';
-import { headerLine, id, nullableInstant } from '../fields.ts';
+import { headerLine, id, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { refuseIfStale } from '../version.ts';
 
-const organization = z.object({
+const organization = noun('Organization', {
   org_id: id,
   name: z.string().describe('shown under messages, unless there is a legal name'),
   legal_name: z.string().nullable(),

@@ -12,14 +12,14 @@ import {
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import type { Json } from '../../schema.gen.ts';
-import { id, instant } from '../fields.ts';
+import { id, instant, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readNumberCursor, toPage } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { refuseSegmentCaps } from './caps.ts';
 import { previewPolicyOperation } from './preview.ts';
 
-const policyOutput = z.object({
+const policyOutput = noun('Policy', {
   version: z.number(),
   document: z.record(z.string(), z.unknown()),
   note: z.string().nullable(),
@@ -89,7 +89,7 @@ const getDefaultPolicy = operation({
   input: z.object({}),
   output: z.object({
     items: z.array(
-      z.object({
+      noun('PolicyValue', {
         path: z.string().describe('such as touch_cap.window_hours'),
         is_group: z.boolean().describe('it has values within it, and none of its own'),
         value: z.unknown(),
@@ -108,7 +108,10 @@ const listVersions = operation({
   cli: { command: 'policy versions', columns: ['version', 'created_at', 'created_by', 'note'] },
   input: z.object(pageInput),
   output: pageOf(
-    policyOutput.extend({ created_by: z.string().nullable().describe('null: the set-up made it') }),
+    noun('PolicyVersion', {
+      ...policyOutput.shape,
+      created_by: z.string().nullable().describe('null: the set-up made it'),
+    }),
   ),
   errors: ['cursor_invalid'],
   run: async ({ context, principal: { org_id }, input: { cursor, limit } }) => {

@@ -6,13 +6,12 @@ import { REPLAYED_KEYS } from '../../core/gate/policy_preview.ts';
 import { namedLeads } from '../../db/queries/leads.gen.ts';
 import { currentPolicy } from '../../db/queries/policies.gen.ts';
 import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
-import { id, instant } from '../fields.ts';
+import { gateOutcome, id, instant, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { refuseSegmentCaps } from './caps.ts';
 
 const DAYS = 7;
 
-const outcome = z.enum(['allow', 'hold', 'queue', 'block', 'refuse']);
 const suppressed_reason = z.enum(SUPPRESSED_REASON_VALUES).nullable();
 
 export const previewPolicyOperation = operation({
@@ -23,7 +22,7 @@ export const previewPolicyOperation = operation({
   input: z.object({
     document: z.record(z.string(), z.unknown()).describe('as put_policy takes it'),
   }),
-  output: z.object({
+  output: noun('PolicyPreview', {
     since: instant.describe('how far back was read: 7 days, or the newest 10,000 entries of the log'),
     decisions_count: z.int(),
     unchanged_count: z.int(),
@@ -32,10 +31,10 @@ export const previewPolicyOperation = operation({
       .describe('what those saw does not tell how the changed policy would have decided them'),
     changes: z
       .array(
-        z.object({
-          from: outcome,
+        noun('PolicyChange', {
+          from: gateOutcome,
           from_reason: suppressed_reason,
-          to: outcome,
+          to: gateOutcome,
           to_reason: suppressed_reason,
           is_certain: z
             .boolean()

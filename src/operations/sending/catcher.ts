@@ -3,6 +3,7 @@ import type { CaughtOrigin } from '../../connectors/connector.ts';
 import { isTestMessageOf } from '../../coordinator/sending/message_id.ts';
 import { readUnsubscribeToken } from '../../coordinator/sending/unsubscribe_token.ts';
 import { AppError } from '../../errors.ts';
+import { noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf } from '../page.ts';
 
@@ -14,7 +15,7 @@ const listCaughtMessages = operation({
   cli: { command: 'mail', columns: ['received_at', 'to', 'subject', 'message_id'] },
   input: z.object(pageInput),
   output: pageOf(
-    z.object({
+    noun('CaughtMessage', {
       id: z.string(),
       received_at: z.string(),
       envelope: z.object({ from: z.string(), to: z.array(z.string()) }),

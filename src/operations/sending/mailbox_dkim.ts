@@ -7,7 +7,7 @@ import { DKIM_RECORD_STATES, type DkimRecordState, readDkimRecords } from '../..
 import { type GetMailboxResult, getMailbox, setMailboxDkim } from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
 import { makeDkimKey, readDkimKey } from '../../mail/dkim_key.ts';
-import { id, notFound } from '../fields.ts';
+import { id, notFound, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 
 const LABEL = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
@@ -16,19 +16,21 @@ const SELECTOR = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
 /** A text in DNS has at most 255 bytes; a longer record is several of them, read as one (RFC 7208 section 3.3). */
 const DNS_TEXT_BYTES = 255;
 
-export const dkimInput = z.strictObject({
-  domain: z.string().trim().toLowerCase().max(253).regex(DOMAIN, 'is no domain name'),
-  selector: z.string().trim().toLowerCase().max(63).regex(SELECTOR, 'is no selector'),
-  private_key: z
-    .string()
-    .max(16_384)
-    .optional()
-    .describe(
-      'RSA, 1024 to 4096 bits, PEM, without a passphrase; left out, the server makes one of 2048 bits, which nobody sees',
-    ),
-});
+export const dkimInput = z
+  .strictObject({
+    domain: z.string().trim().toLowerCase().max(253).regex(DOMAIN, 'is no domain name'),
+    selector: z.string().trim().toLowerCase().max(63).regex(SELECTOR, 'is no selector'),
+    private_key: z
+      .string()
+      .max(16_384)
+      .optional()
+      .describe(
+        'RSA, 1024 to 4096 bits, PEM, without a passphrase; left out, the server makes one of 2048 bits, which nobody sees',
+      ),
+  })
+  .meta({ id: 'DkimInput' });
 
-export const dkimOutput = z.object({
+export const dkimOutput = noun('Dkim', {
   domain: z.string(),
   selector: z.string(),
   public_dns_record: z.string().describe('the TXT record to publish, as a line of a zone file'),

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { Queryable } from '../../db/pool.ts';
 import { type ShownMailboxGrantsResult, shownMailboxGrants } from '../../db/queries/mailbox_grants.gen.ts';
 import { OAUTH_PROVIDER_VALUES } from '../../schema.gen.ts';
-import { id, nullableInstant } from '../fields.ts';
+import { id, noun, nullableInstant } from '../fields.ts';
 
-export const oauthOutput = z.object({
+export const oauthOutput = noun('MailboxGrant', {
   provider: z.enum(OAUTH_PROVIDER_VALUES),
   user: z.string().describe('as whom the mail servers are entered'),
   connected_at: nullableInstant.describe('null: it is not connected, and has to be before it sends'),

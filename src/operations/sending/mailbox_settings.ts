@@ -8,7 +8,7 @@ import { type GetMailboxResult, setMailbox } from '../../db/queries/mailboxes.ge
 import { AppError } from '../../errors.ts';
 import type { Principal } from '../../principal.ts';
 import { MAIL_SECURITY_VALUES, type MailboxesRow } from '../../schema.gen.ts';
-import { headerLine, id } from '../fields.ts';
+import { headerLine, id, noun } from '../fields.ts';
 
 const MESSAGES_MAX = 100_000;
 
@@ -28,9 +28,9 @@ const secretText = z
   .min(1)
   .max(4_096)
   .regex(/^\P{Cc}*$/u, 'has a control character');
+const loginKind = z.enum(['password', 'oauth']).meta({ id: 'MailLogin' });
 const loginFields = {
-  login: z
-    .enum(['password', 'oauth'])
+  login: loginKind
     .default('password')
     .describe('oauth: by the token of the mailbox, which connect_mailbox gets; without user and password'),
   user: secretText.max(320).optional(),
@@ -47,7 +47,7 @@ function refuseMixedLogin({ value, issues }: z.core.ParsePayload<z.output<typeof
   if (value.password !== undefined) fault('password', 'must be left out where login is oauth');
 }
 
-const server = z.strictObject({ ...serverFields, ...loginFields });
+const server = z.strictObject({ ...serverFields, ...loginFields }).meta({ id: 'MailServerInput' });
 
 /** Everything about a mailbox that a person sets and that is not given once for all. */
 export const settingsInput = {
@@ -96,9 +96,9 @@ export const settingsInput = {
 const settings = z.object(settingsInput);
 export type SettingsInput = z.output<typeof settings>;
 
-const serverOutput = z.object({
+const serverOutput = noun('MailServer', {
   ...serverFields,
-  login: z.enum(['password', 'oauth']).nullable().describe('null: it takes mail without a login'),
+  login: loginKind.nullable().describe('null: it takes mail without a login'),
   user: z.string().nullable(),
   has_password: z.boolean(),
 });

@@ -10,10 +10,10 @@ import { dayCap, type SendLimits, SendPlan } from '../../core/gate/send_plan.ts'
 import { transaction } from '../../db/pool.ts';
 import { mailboxWithZone } from '../../db/queries/mailboxes.gen.ts';
 import { actorOf } from '../../principal.ts';
-import { id, notFound, nullableInstant } from '../fields.ts';
+import { id, notFound, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 
-const used = z.object({
+const used = noun('MailboxLoad', {
   count: z.number(),
   limit: z.number().nullable().describe('null: there is none'),
 });
@@ -26,7 +26,7 @@ export const getMailboxUse = operation({
   http: { method: 'GET', path: '/mailboxes/{id}/use' },
   cli: { command: 'mailbox use', args: ['id'] },
   input: z.object({ id }),
-  output: z.object({
+  output: noun('MailboxUse', {
     id,
     address: z.string(),
     time_zone: z.string().describe('of its day'),

@@ -16,7 +16,7 @@ import { newId } from '../../ids.ts';
 import { requireAddress } from '../../mail/addresses.ts';
 import { actorOf } from '../../principal.ts';
 import { MAILBOX_PAUSED_BY_VALUES } from '../../schema.gen.ts';
-import { id, instant, notFound, notHuman, nullableInstant, reason } from '../fields.ts';
+import { id, instant, notFound, notHuman, noun, nullableInstant, reason } from '../fields.ts';
 import { getLeadMailboxOperation, setLeadMailboxOperation } from '../leads/mailbox.ts';
 import { type Call, operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
@@ -28,7 +28,7 @@ import { setSettings, settingsInput, settingsOutput, shownServers } from './mail
 import { testMailbox } from './mailbox_test.ts';
 import { getMailboxUse } from './mailbox_use.ts';
 
-const mailbox = z.object({
+const mailbox = noun('Mailbox', {
   id,
   address: z.string(),
   display_name: z.string(),

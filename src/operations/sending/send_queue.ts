@@ -24,7 +24,7 @@ import {
   QUEUE_STATUS_VALUES,
   SUPPRESSED_REASON_VALUES,
 } from '../../schema.gen.ts';
-import { id, instant, notFound, nullableInstant, reason } from '../fields.ts';
+import { id, instant, notFound, noun, nullableInstant, reason } from '../fields.ts';
 import { type Call, operation } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 import { queueWords } from './send_queue_words.ts';
@@ -32,7 +32,7 @@ import { queueWords } from './send_queue_words.ts';
 /** Where heldPage puts what waits for no known time. */
 const NO_KNOWN_TIME = new Date('9999-12-31T00:00:00Z');
 
-const queueItem = z.object({
+const queueItem = noun('QueueItem', {
   id,
   lead_id: id,
   enrollment_id: id,
@@ -58,7 +58,8 @@ const queueItem = z.object({
   error: z.string().nullable(),
   created_at: instant,
 });
-const listedItem = queueItem.extend({
+const listedItem = noun('ListedQueueItem', {
+  ...queueItem.shape,
   lead_email: z.string(),
   first_name: z.string().nullable(),
   last_name: z.string().nullable(),

@@ -7,10 +7,10 @@ import {
   TASK_STATUS_VALUES,
   TASK_TYPE_VALUES,
 } from '../../schema.gen.ts';
-import { id, instant, NOTES, nullableInstant } from '../fields.ts';
+import { id, instant, NOTES, noun, nullableInstant } from '../fields.ts';
 
 /** A task as everyone may see it: without the fence of its claim, which only who claimed it knows. */
-export const taskShape = z.object({
+export const taskShape = noun('Task', {
   id,
   type: z.enum(TASK_TYPE_VALUES),
   role: z.string(),
@@ -32,7 +32,8 @@ export const taskShape = z.object({
   finished_at: nullableInstant,
 });
 
-export const listedTask = taskShape.extend({
+export const listedTask = noun('ListedTask', {
+  ...taskShape.shape,
   first_name: z.string().nullable(),
   last_name: z.string().nullable(),
   company: z.string().nullable(),
@@ -40,7 +41,7 @@ export const listedTask = taskShape.extend({
 });
 
 /** What an agent has to know to write a touch. */
-const touch = z.object({
+const touch = noun('TouchToWrite', {
   campaign_slug: z.string(),
   step_number: z.number(),
   channel: z.enum(CHANNEL_VALUES),
@@ -55,7 +56,8 @@ const touch = z.object({
   requires_justin_send: z.boolean().describe('a person sends it'),
 });
 
-export const claimedTask = taskShape.extend({
+export const claimedTask = noun('ClaimedTask', {
+  ...taskShape.shape,
   claim_id: id.describe('the fence: complete_task, fail_task and write_draft name it'),
   lease_until: instant,
   touch: touch.nullable().describe('of an execute_sequence_step'),

@@ -17,7 +17,7 @@ import { newId } from '../../ids.ts';
 import { actorOf } from '../../principal.ts';
 import { readWebhookUrl } from '../../webhook_target.ts';
 import { requirePerson } from '../access/users.ts';
-import { id, instant, notFound, nullableInstant } from '../fields.ts';
+import { id, instant, notFound, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { sendTest } from './test_message.ts';
@@ -42,10 +42,12 @@ export const WEBHOOK_EVENTS = [
   'play.retired',
 ] as const;
 
-const webhook = z.object({
+const webhookEvent = z.enum(WEBHOOK_EVENTS).meta({ id: 'WebhookEvent' });
+
+const webhook = noun('Webhook', {
   id,
   url: z.string(),
-  events: z.array(z.enum(WEBHOOK_EVENTS)),
+  events: z.array(webhookEvent),
   agent_id: z.string().nullable().describe('only the tasks of this agent'),
   created_by_user_id: id,
   created_at: instant,
@@ -88,7 +90,7 @@ const create = operation({
   input: z.object({
     url: z.string().trim().max(2_000).describe('https, on the open internet'),
     events: z
-      .array(z.enum(WEBHOOK_EVENTS))
+      .array(webhookEvent)
       .min(1)
       .max(WEBHOOK_EVENTS.length)
       .transform((given) => [...new Set(given)]),
@@ -97,7 +99,7 @@ const create = operation({
   output: z.object({
     id,
     url: z.string(),
-    events: z.array(z.enum(WEBHOOK_EVENTS)),
+    events: z.array(webhookEvent),
     agent_id: z.string().nullable(),
     secret: z.string().describe('whsec_..., shown this once'),
   }),
@@ -189,7 +191,7 @@ const deliveries = operation({
   },
   input: z.object({ id, ...pageInput }),
   output: pageOf(
-    z.object({
+    noun('WebhookDelivery', {
       id: id.describe('the webhook-id of every try'),
       event: z.string(),
       data: z.record(z.string(), z.unknown()),

@@ -2,7 +2,7 @@ import { CHANGES_PERMISSION } from '../../operations/log/changes.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { COMMON_REFUSALS } from '../../operations/refusals.ts';
 import { type CliCommand, commandsOf } from '../cli_commands.ts';
-import type { JsonSchema } from '../json_schema.ts';
+import { type JsonSchema, writtenOut } from '../json_schema.ts';
 import { type OpenApiDocument, openApiDocument } from '../openapi.ts';
 import { ANSWER_HEADERS, HEADER_PARAMETERS } from '../openapi_headers.ts';
 import { API_BASE } from '../routing.ts';
@@ -26,7 +26,8 @@ export const SCRIPT_PATH = '/docs/copy.js';
 
 /** The reference of the API as one page of HTML, made from the same registry as the API itself. */
 export function docsPage(registry: readonly Operation[]): string {
-  const document = openApiDocument(registry);
+  const with_refs = openApiDocument(registry);
+  const document = writtenOut(with_refs, with_refs.components.schemas);
   const nouns = Map.groupBy(describedOperations(document, registry), ({ path }) => path.split('/')[1]!);
   const sorted = [...nouns].sort(([a], [b]) => (a < b ? -1 : 1));
   return `<!doctype html>

@@ -5,13 +5,6 @@ import type { paths } from './schema.d.ts';
 /** The HTTP API, typed by the OpenAPI document of the server. */
 export const api = createClient<paths>({ baseUrl: '/api/v1' });
 
-/** What an operation answers when it does what it was asked. */
-export type Answer<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Path][Method] extends {
-  responses: { 200: { content: { 'application/json': infer Body } } };
-}
-  ? Body
-  : never;
-
 type Fetched<Body> = Promise<{ data?: Body; error?: unknown; response: Response }>;
 
 const on_signed_out = new Set<() => void>();

@@ -1,12 +1,10 @@
-import { type Answer, api, read, readVersion } from '../api/client.ts';
+import { api, read, readVersion } from '../api/client.ts';
+import type { Campaign, CampaignStatus, ListedEnrollment, SendRule, Step } from '../api/schema.d.ts';
 import type { StepContent } from '../steps/step.ts';
 
-export type Campaign = Answer<'/campaigns/{slug}', 'get'>;
-export type ListedCampaign = Answer<'/campaigns', 'get'>['items'][number];
-export type Step = Campaign['steps'][number];
-export type CampaignStatus = Campaign['status'];
-export type Enrollment = Answer<'/enrollments', 'get'>['items'][number];
-export type FunnelStep = Answer<'/analytics/funnel', 'get'>['items'][number];
+export type { Campaign, CampaignStatus, FunnelStep, ListedCampaign, Step } from '../api/schema.d.ts';
+
+export type Enrollment = ListedEnrollment;
 
 export const EXIT_REASONS = ['converted', 'meeting', 'registered', 'no_engagement', 'rejected'] as const;
 export type ExitReason = (typeof EXIT_REASONS)[number];
@@ -31,7 +29,7 @@ export type CampaignChanges = {
   status?: CampaignStatus;
   name?: string;
   owner_role?: string;
-  send_rule?: Campaign['send_rule'];
+  send_rule?: SendRule;
   on_exit?: Partial<Record<ExitReason, ExitTarget>>;
 };
 

@@ -1,8 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { cache } from '../api/cache.ts';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
+import type { EnrollmentStatus } from '../api/schema.d.ts';
 import { canDecide, useMe, useNow } from '../sessions/me.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
@@ -21,7 +22,7 @@ import { ENROLLMENT_WORDS, EXIT_WORDS, exitWords, onItsWayWords } from './words.
 const REFRESH_MS = 30_000;
 const PAGE = 25;
 
-type Status = Enrollment['status'];
+type Status = EnrollmentStatus;
 
 /** Who is in a campaign, and where they stand. */
 export function Enrollments({ slug }: { slug: string }) {
@@ -235,7 +236,7 @@ type Move = { said: string } & (
   | { kind: 'exit'; exit_reason: ExitReason }
 );
 
-function carryOut(id: string, move: Move): Promise<Answer<'/enrollments/{id}/pause', 'post'>> {
+function carryOut(id: string, move: Move): Promise<unknown> {
   const params = { path: { id } };
   switch (move.kind) {
     case 'pause':

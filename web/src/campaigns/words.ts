@@ -1,3 +1,4 @@
+import type { EnrollmentStatus, QueueStatus } from '../api/schema.d.ts';
 import type { Campaign, CampaignStatus, Enrollment, ExitReason, ExitTarget } from './campaign.ts';
 
 export const STATUS_WORDS: Record<CampaignStatus, string> = {
@@ -68,7 +69,7 @@ export function targetWords(target: ExitTarget, nameOf: (slug: string) => string
     : `a person decides; suggested is ${nameOf(target.suggest)}`;
 }
 
-const ENROLLMENT_WORDS: Record<Enrollment['status'], string> = {
+const ENROLLMENT_WORDS: Record<EnrollmentStatus, string> = {
   active: 'Under way',
   paused: 'Paused',
   converted: 'Converted',
@@ -78,7 +79,7 @@ const ENROLLMENT_WORDS: Record<Enrollment['status'], string> = {
 
 export { ENROLLMENT_WORDS };
 
-const ON_ITS_WAY_WORDS: Partial<Record<NonNullable<Enrollment['open_status']>, string>> = {
+const ON_ITS_WAY_WORDS: Partial<Record<QueueStatus, string>> = {
   pending: 'is being written',
   drafted: 'waits for approval',
   approved: 'is approved, and leaves when the gate lets it',

@@ -1,3 +1,3 @@
-import type { Answer } from '../api/client.ts';
+import type { CaughtMessage } from '../api/schema.d.ts';
 
-export type Message = Answer<'/catcher/messages', 'get'>['items'][number];
+export type Message = CaughtMessage;

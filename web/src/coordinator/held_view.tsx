@@ -1,8 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { cache } from '../api/cache.ts';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
+import type { ListedQueueItem } from '../api/schema.d.ts';
 import { CHANNELS } from '../channels.gen.ts';
 import { mayWork } from '../leads/roles.ts';
 import { useMe, useNow } from '../sessions/me.ts';
@@ -16,7 +17,7 @@ import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import { reasonName, wakeWords } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
 
-export type QueueItem = Answer<'/send_queue', 'get'>['items'][number];
+export type QueueItem = ListedQueueItem;
 
 const REFRESH_MS = 30_000;
 

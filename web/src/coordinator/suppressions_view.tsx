@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
+import type { AnalyticsSuppressionsOutput } from '../api/schema.d.ts';
 import { useNow } from '../sessions/me.ts';
 import { DAY_MS, HOUR_MS } from '../ui/durations.ts';
 import { Empty } from '../ui/empty.tsx';
@@ -11,7 +12,7 @@ import { Tabs } from '../ui/tabs.tsx';
 import { logAddress } from './log_filters.tsx';
 import { type Bar, SuppressionChart } from './suppression_chart.tsx';
 
-type Counted = Answer<'/analytics/suppressions', 'get'>['items'];
+type Counted = AnalyticsSuppressionsOutput['items'];
 
 const SPANS = [7, 30, 90] as const;
 const REFRESH_MS = 60_000;

@@ -1,7 +1,6 @@
-import type { Answer } from '../api/client.ts';
+import type { EventType } from '../api/schema.d.ts';
 
-export type LogEvent = Answer<'/events', 'get'>['items'][number];
-export type EventType = LogEvent['event_type'];
+export type { EventType, LogEvent } from '../api/schema.d.ts';
 
 /** What happened, in a word or two. */
 export const TYPE_WORDS: Record<EventType, string> = {

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { cache } from '../api/cache.ts';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
+import type { DraftExplanation } from '../api/schema.d.ts';
 import type { Entry } from './entries.ts';
 
-export type Background = Answer<'/drafts/{id}/explain', 'get'>;
+export type Background = DraftExplanation;
 
 /** So many of those that come next are read before someone comes to them. */
 const AHEAD = 3;

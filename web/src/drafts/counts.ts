@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
+import type { DraftCounts } from '../api/schema.d.ts';
 import type { Status } from './entries.ts';
 
-type Counts = Answer<'/drafts/counts', 'get'>;
+type Counts = DraftCounts;
 
 const KEY = ['drafts', 'counts'] as const;
 /** A net below the live changes. */

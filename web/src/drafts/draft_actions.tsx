@@ -1,11 +1,12 @@
 import { useRef } from 'react';
+import type { ArrivingMessage } from '../api/schema.d.ts';
 import { CHANNELS } from '../channels.gen.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { type Keys, useKeys } from '../ui/keys.ts';
 import { OutLink } from '../ui/link.tsx';
 import { useSeenFor } from '../ui/seen_for.ts';
-import { type Background, useBackground } from './background.ts';
+import { useBackground } from './background.ts';
 import type { Text } from './decisions.ts';
 import type { Entry } from './entries.ts';
 
@@ -107,7 +108,7 @@ function Action({ label, letter, is_busy, is_primary = false, onClick }: ActionP
   );
 }
 
-function senderOf(arrives: Background['arrives'] | undefined): readonly unknown[] {
+function senderOf(arrives: ArrivingMessage | undefined): readonly unknown[] {
   const { from_name, from_address, footer } = arrives ?? {};
   return [from_name, from_address, footer?.sender_name, footer?.postal_address];
 }

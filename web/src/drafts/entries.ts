@@ -1,16 +1,17 @@
 import type { InfiniteData } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
 import { dropFromPages, type Page, type Pages, usePages } from '../api/pages.ts';
+import type { Draft as DraftDetail, ListedDraft, ListedQueueItem } from '../api/schema.d.ts';
 import { CHANNELS } from '../channels.gen.ts';
 import { useLeaving } from './leaving.ts';
 
-type Listed = Answer<'/drafts', 'get'>['items'][number];
-export type DraftDetail = Answer<'/drafts/{id}', 'get'>;
+export type { Draft as DraftDetail } from '../api/schema.d.ts';
+
 type Written = Pick<DraftDetail, 'id' | 'version' | 'to_id' | 'body' | 'content_hash' | 'created_at'>;
 /** A listed touch with its text. */
-export type Draft = Omit<Listed, keyof Written> & Written;
-type QueueItem = Answer<'/send_queue', 'get'>['items'][number];
+export type Draft = Omit<ListedDraft, keyof Written> & Written;
+type QueueItem = ListedQueueItem;
 
 /** The tabs. What was rejected is canceled, and a person said why. */
 export const STATUSES = ['drafted', 'approved', 'held', 'sent', 'failed', 'unknown', 'rejected'] as const;
@@ -148,7 +149,7 @@ export async function fetchEntry(queue_id: string): Promise<Entry | null> {
   return draft === undefined ? null : entryOfDraft(draft);
 }
 
-function isWritten(listed: Listed): listed is Listed & Draft {
+function isWritten(listed: ListedDraft): listed is ListedDraft & Draft {
   return listed.id !== null;
 }
 

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { useAgentName } from '../agents/names.ts';
-import type { Answer } from '../api/client.ts';
+import type { ListedCampaign } from '../api/schema.d.ts';
 import { GateWords } from './gate_words.tsx';
 import type { GateAnswer, HandOff } from './hand_off.ts';
 
-type Campaign = Answer<'/campaigns', 'get'>['items'][number];
+type Campaign = ListedCampaign;
 
 /** As many as one lead may be put into at once. */
 const CHOSEN_MAX = 10;

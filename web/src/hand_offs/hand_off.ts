@@ -1,13 +1,13 @@
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
 import { dropFromPages, type Pages, usePages } from '../api/pages.ts';
+import type { GateAnswer, Goal, HandOff, ListedTask, RoutedHandOff } from '../api/schema.d.ts';
 import { fullName } from '../ui/names.ts';
 
-export type HandOff = Answer<'/hand_offs', 'get'>['items'][number];
-export type HandOffDetail = Answer<'/hand_offs/{id}', 'get'>;
-export type Routed = NonNullable<HandOff['routed']>;
-export type GateAnswer = Answer<'/hand_offs/{id}/preview', 'post'>['items'][number];
-export type Task = Answer<'/tasks', 'get'>['items'][number];
-export type Goal = NonNullable<HandOff['goal']>;
+export type { GateAnswer, Goal, HandOff } from '../api/schema.d.ts';
+
+export type HandOffDetail = HandOff;
+export type Routed = RoutedHandOff;
+export type Task = ListedTask;
 
 /** What someone who routes a lead says of it. */
 export type Routing = { campaigns: string[]; goal?: Goal; notes?: string };

@@ -1,4 +1,5 @@
-import type { Goal, Task } from './hand_off.ts';
+import type { TaskType } from '../api/schema.d.ts';
+import type { Goal } from './hand_off.ts';
 
 export const GOALS: readonly { goal: Goal; label: string }[] = [
   { goal: 'awareness', label: 'To be known' },
@@ -19,7 +20,7 @@ export const OUTCOME_WORDS: Readonly<Record<string, { before: string; after: str
   closed: { before: 'Nobody is let in now', after: 'Nobody is let in now', is_good: false },
 };
 
-export const TYPE_WORDS: Record<Task['type'], string> = {
+export const TYPE_WORDS: Record<TaskType, string> = {
   meeting_booked: 'Route a meeting',
   enroll_contact: 'Put into a campaign',
   execute_sequence_step: 'Write a message',

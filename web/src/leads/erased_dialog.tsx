@@ -1,8 +1,8 @@
-import type { Answer } from '../api/client.ts';
+import type { LeadErasure } from '../api/schema.d.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { MentionWords } from './erased_mentions.tsx';
 
-type Erasure = Answer<'/leads/{id}/erase', 'post'>;
+type Erasure = LeadErasure;
 
 /** What an erasure did, and what it leaves to people. */
 export function ErasedDialog({ erasure, onClose }: { erasure: Erasure; onClose(): void }) {

@@ -1,10 +1,11 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
+import type { ErasedMention } from '../api/schema.d.ts';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { leadChanged, REFRESH_MS } from './lead.ts';
 
-type Mention = Answer<'/erased_mentions', 'get'>['items'][number];
+type Mention = ErasedMention;
 
 const KIND_WORDS: Record<Mention['kind'], string> = {
   play: 'Play',

@@ -1,6 +1,4 @@
-import type { Answer } from '../api/client.ts';
-
-export type ListedLead = Answer<'/leads', 'get'>['items'][number];
+export type { ListedLead } from '../api/schema.d.ts';
 
 const TIERS = ['T1', 'T2', 'T3'] as const;
 const STATES = ['idle', 'nurture', 'prospecting', 'closing', 'onboarding', 'customer', 'paused'] as const;

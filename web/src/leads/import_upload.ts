@@ -1,8 +1,8 @@
-import type { Answer } from '../api/client.ts';
 import { problemFrom, Refusal, UNREACHABLE } from '../api/refusal.ts';
+import type { ImportReport } from '../api/schema.d.ts';
 import { type Columns, mappingOf } from './import_fields.ts';
 
-export type ImportReport = Answer<'/leads/import', 'post'>;
+export type { ImportReport } from '../api/schema.d.ts';
 
 type Upload = {
   file: Blob;

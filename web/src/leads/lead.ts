@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
+import type { Lead, ListedEnrollment } from '../api/schema.d.ts';
 import { readVersioned } from '../api/versioned.ts';
 import { fullName } from '../ui/names.ts';
 
-export type Lead = Answer<'/leads/{id}', 'get'>;
-export type Enrollment = Answer<'/enrollments', 'get'>['items'][number];
-export type Explanation = Answer<'/leads/{id}/explain', 'get'>;
+export type { Explanation, Lead } from '../api/schema.d.ts';
+
+export type Enrollment = ListedEnrollment;
 
 /** The stream tells of changes; this finds what it missed. */
 export const REFRESH_MS = 30_000;

@@ -1,7 +1,8 @@
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
+import type { BatchedRequest, RequestSequencesOutput } from '../api/schema.d.ts';
 
-type Answered = Answer<'/sequence_requests/batch', 'post'>;
-export type Item = Answered['items'][number];
+type Answered = RequestSequencesOutput;
+export type Item = BatchedRequest;
 export type Outcome = Item['outcome'];
 
 /** As many as the server takes at once. */

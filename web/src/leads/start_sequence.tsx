@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
+import type { GateOutcome, SequenceRequest } from '../api/schema.d.ts';
 import { unreachableWords } from '../steps/words.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
@@ -12,7 +13,7 @@ import { Gates } from './gates.tsx';
 import { type Lead, leadChanged, nameOf } from './lead.ts';
 import { GOALS, type Goal } from './words.ts';
 
-type Answered = Answer<'/sequence_requests', 'post'>;
+type Answered = SequenceRequest;
 type Asked = { campaign: string; goal: Goal | ''; notes: string };
 
 /** Asks the gate first, shows its answer with its reasons, and only then lets the lead in. */
@@ -111,7 +112,7 @@ function isWorthIt({ outcome }: Answered): boolean {
   return outcome === 'allow' || outcome === 'hold' || outcome === 'queue';
 }
 
-const BUTTON_WORDS: Record<Answered['outcome'], string> = {
+const BUTTON_WORDS: Record<GateOutcome, string> = {
   allow: 'Start it',
   hold: 'Ask, and wait for its time',
   queue: 'Ask, and wait in line',
@@ -119,7 +120,7 @@ const BUTTON_WORDS: Record<Answered['outcome'], string> = {
   refuse: 'Not possible',
 };
 
-const DONE_WORDS: Record<Answered['outcome'], (name: string) => string> = {
+const DONE_WORDS: Record<GateOutcome, (name: string) => string> = {
   allow: (name) => `${name} is in. The first step is drafted next.`,
   hold: (name) => `${name} waits: the gate is asked again by itself.`,
   queue: (name) => `${name} waits in line: the gate is asked again by itself.`,

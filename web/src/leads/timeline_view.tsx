@@ -1,14 +1,15 @@
 import { useState } from 'react';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
+import type { EventKind, TimelineEvent } from '../api/schema.d.ts';
 import { Failure } from '../ui/failure.tsx';
 import { More } from '../ui/more.tsx';
 import { FoldedGates } from './gates.tsx';
 import { REFRESH_MS } from './lead.ts';
 import { KIND_TABS, KIND_WORDS } from './words.ts';
 
-type Entry = Answer<'/leads/{id}/timeline', 'get'>['items'][number];
-type Kind = Entry['kind'];
+type Entry = TimelineEvent;
+type Kind = EventKind;
 
 /** Everything recorded of a lead over all campaigns, the newest first, a heading for each of its days. */
 export function TimelineView({ lead_id, zone }: { lead_id: string; zone: string }) {

@@ -1,7 +1,6 @@
-import type { Answer } from '../api/client.ts';
+import type { CadenceState, EventKind } from '../api/schema.d.ts';
 
-type CadenceState = Answer<'/leads', 'get'>['items'][number]['cadence_state'];
-type Kind = Answer<'/leads/{id}/timeline', 'get'>['items'][number]['kind'];
+type Kind = EventKind;
 
 /** Where a lead stands, in the words of the cadence. */
 export const STATE_WORDS: Record<CadenceState, string> = {

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
 import { dropFromPages, usePages } from '../api/pages.ts';
 import { ADDRESSES, CHANNELS } from '../channels.gen.ts';
 import { DraftPanel } from '../drafts/draft_panel.tsx';
@@ -13,8 +13,9 @@ import { useKeys } from '../ui/keys.ts';
 import { go, useRoute } from '../ui/route.ts';
 import { useTitle } from '../ui/title.ts';
 import './personal.css';
+import type { ManualSend } from '../api/schema.d.ts';
 
-type PersonalSend = Answer<'/personal_sends', 'get'>['items'][number];
+type PersonalSend = ManualSend;
 type Item = { entry: Entry; why: string };
 
 /** Under the word of the drafts, so that whatever is decided about one reads this list again, too. */

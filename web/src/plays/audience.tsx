@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { PreviewedAnswer } from '../api/schema.d.ts';
 import { unreachableWords } from '../steps/words.ts';
 import { Bars } from '../ui/bars.tsx';
 import { countWords } from '../ui/count.ts';
@@ -51,7 +52,7 @@ function AudienceNow({ play: { play_id, content_hash, state } }: { play: Play })
   );
 }
 
-type Answer = Preview['answers'][number];
+type Answer = PreviewedAnswer;
 
 const GROUPS: readonly {
   outcomes: readonly Answer['outcome'][];

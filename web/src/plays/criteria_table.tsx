@@ -1,3 +1,4 @@
+import type { PlayResults } from '../api/schema.d.ts';
 import { countWords } from '../ui/count.ts';
 import type { Play } from './play.ts';
 import { CRITERIA, CRITERION_WORDS, criterionWords, percentWords } from './words.ts';
@@ -46,7 +47,7 @@ export function CriteriaTable({ play }: { play: Play }) {
   );
 }
 
-function Results({ results }: { results: Play['results'] }) {
+function Results({ results }: { results: PlayResults }) {
   const { enrolled, under_way, meetings, converted, rejected, timed_out, touches, waiting, not_admitted } =
     results;
   return (
@@ -74,7 +75,7 @@ function Results({ results }: { results: Play['results'] }) {
   );
 }
 
-function soFar({ enrolled, meetings }: Play['results']): string {
+function soFar({ enrolled, meetings }: PlayResults): string {
   return enrolled === 0 ? '–' : `${percentWords(meetings / enrolled)} (${meetings} of ${enrolled})`;
 }
 

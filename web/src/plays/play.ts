@@ -1,14 +1,21 @@
-import { type Answer, api, read, readVersion } from '../api/client.ts';
+import { api, read, readVersion } from '../api/client.ts';
+import type {
+  Play,
+  PlayOutcomes,
+  PlayPreview,
+  PlayState,
+  RetireReason,
+  SuccessCriteria,
+  SuggestedCadence,
+  TargetDefinition,
+} from '../api/schema.d.ts';
 
-export type Play = Answer<'/plays/{id}', 'get'>;
-export type ListedPlay = Answer<'/plays', 'get'>['items'][number];
-export type PlayConfig = Answer<'/plays/config', 'get'>;
-export type Preview = Answer<'/plays/{id}/preview', 'get'>;
-export type PlayState = Play['state'];
-export type Target = Play['target_definition'];
-export type Cadence = Play['suggested_cadence'];
-export type Criteria = Play['success_criteria'];
-export type RetireReason = NonNullable<Play['retire_reason']>;
+export type { ListedPlay, Play, PlayConfig, PlayState, RetireReason } from '../api/schema.d.ts';
+
+export type Preview = PlayPreview;
+export type Target = TargetDefinition;
+export type Cadence = SuggestedCadence;
+export type Criteria = SuccessCriteria;
 /** The roles in which a play is approved. */
 export type ApproverRole = 'slm' | 'revops';
 
@@ -71,7 +78,7 @@ export function copy(play_id: string): Promise<Play> {
   return read(api.POST('/plays/{id}/copy', at(play_id)));
 }
 
-export type Outcomes = NonNullable<Play['retrospective_outcomes']>;
+export type Outcomes = PlayOutcomes;
 
 export function putOutcomes(play_id: string, retrospective_outcomes: Outcomes): Promise<Play> {
   return read(api.PUT('/plays/{id}/outcomes', { ...at(play_id), body: { retrospective_outcomes } }));

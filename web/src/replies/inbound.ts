@@ -1,10 +1,11 @@
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
 import { dropFromPages, type Pages, usePages } from '../api/pages.ts';
+import type { Reply, ReplyContext, ReplyIntent } from '../api/schema.d.ts';
 import { fullName } from '../ui/names.ts';
 
-export type Inbound = Answer<'/inbound', 'get'>['items'][number];
-export type Context = Answer<'/inbound/{id}/context', 'get'>;
-export type Intent = NonNullable<Inbound['intent']>;
+export type Inbound = Reply;
+export type Context = ReplyContext;
+export type Intent = ReplyIntent;
 
 export const SHOWN = ['waiting', 'handled'] as const;
 /** What waits for somebody, or what is done. */

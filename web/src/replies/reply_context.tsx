@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
+import type { AnsweredTouch } from '../api/schema.d.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -50,13 +51,7 @@ export function ReplyContext({ context, now_ms, may_decide }: ReplyContextProps)
   );
 }
 
-function Answered({
-  answered,
-  now_ms,
-}: {
-  answered: NonNullable<Context['answered']>;
-  now_ms: number | undefined;
-}) {
+function Answered({ answered, now_ms }: { answered: AnsweredTouch; now_ms: number | undefined }) {
   const { subject, body, sent_at, campaign_name, campaign_slug, step_number } = answered;
   return (
     <section className="reply_part">

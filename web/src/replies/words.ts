@@ -1,3 +1,4 @@
+import type { InboundKind, IntentSource } from '../api/schema.d.ts';
 import type { Inbound, Intent, Shown } from './inbound.ts';
 
 export const TAB_WORDS: Record<Shown, string> = { waiting: 'Waiting', handled: 'Handled' };
@@ -87,7 +88,7 @@ export function intentLabel(intent: Intent): string {
 }
 
 /** What a message is that is not simply an answer. */
-const KIND_WORDS: Readonly<Partial<Record<Inbound['kind'], string>>> = {
+const KIND_WORDS: Readonly<Partial<Record<InboundKind, string>>> = {
   unsubscribe: 'Unsubscribe',
   out_of_office: 'Away',
   auto_reply: 'Automatic',
@@ -103,7 +104,7 @@ export function labelOf({ kind, intent, intent_certain }: Inbound): string | nul
   return KIND_WORDS[kind] ?? null;
 }
 
-const SOURCE_WORDS: Readonly<Record<NonNullable<Inbound['intent_source']>, string>> = {
+const SOURCE_WORDS: Readonly<Record<IntentSource, string>> = {
   rules: 'fixed rules',
   model: 'the language model',
   agent: 'an agent',

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { cache } from '../api/cache.ts';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
+import type { Me } from '../api/schema.d.ts';
 import { notePerson } from './person.ts';
 
-export type Me = Answer<'/me', 'get'>;
+export type { Me } from '../api/schema.d.ts';
 
 type ReadMe = { me: Me; read_at_ms: number };
 

@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
+import type { AgentKind, TaskWorker } from '../api/schema.d.ts';
 import { useMe, useNow } from '../sessions/me.ts';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -9,12 +10,12 @@ import { SettingsPage } from './settings_page.tsx';
 import { isAdmin } from './tabs.ts';
 import { type Agent, useAgents } from './use_settings.ts';
 
-const KIND_WORDS: Record<Agent['kind'], string> = {
+const KIND_WORDS: Record<AgentKind, string> = {
   brain: 'Brain: proposes plays',
   role: 'Role: does the tasks of one role',
   system: 'System: works for Touchline itself',
 };
-const WORKER_WORDS: Record<Agent['worked_by'], string> = {
+const WORKER_WORDS: Record<TaskWorker, string> = {
   built_in: 'Touchline itself',
   outside: 'An agent outside',
 };
@@ -44,7 +45,7 @@ function AgentLine({ agent }: { agent: Agent }) {
   const me = useMe();
   const now_ms = useNow();
   const changing = useMutation({
-    mutationFn: (to: Agent['worked_by']) =>
+    mutationFn: (to: TaskWorker) =>
       read(api.PATCH('/agents/{id}', { params: { path: { id } }, body: { worked_by: to } })),
     onSuccess: ({ worked_by: to }) => {
       announce(`The tasks of ${display_name} are done by: ${WORKER_WORDS[to].toLowerCase()}.`);
@@ -73,7 +74,7 @@ function AgentLine({ agent }: { agent: Agent }) {
           <select
             value={worked_by}
             disabled={!isAdmin(me) || changing.isPending}
-            onChange={(event) => changing.mutate(event.target.value as Agent['worked_by'])}
+            onChange={(event) => changing.mutate(event.target.value as TaskWorker)}
           >
             {Object.entries(WORKER_WORDS).map(([worker, words]) => (
               <option key={worker} value={worker}>

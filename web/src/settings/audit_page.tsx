@@ -1,7 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { useId, useState } from 'react';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
+import type { AuditEntry, AuditVerification } from '../api/schema.d.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -10,11 +11,11 @@ import { Time } from '../ui/time.tsx';
 import { SettingsPage } from './settings_page.tsx';
 import { REFRESH_MS, useUsers } from './use_settings.ts';
 
-type Line = Answer<'/audit', 'get'>['items'][number];
+type Line = AuditEntry;
 /** What is longer, such as a whole policy, is not read here. */
 const SHOWN_LENGTH = 300;
 
-type Verified = Answer<'/audit/verify', 'get'>;
+type Verified = AuditVerification;
 
 /** What was changed by hand, by whom, and whether the record of it is as it was written. */
 export function AuditPage() {

@@ -1,11 +1,10 @@
 import { api, read, readVersion } from '../api/client.ts';
-import type { paths } from '../api/schema.d.ts';
+import type { PatchMailboxInput } from '../api/schema.d.ts';
 import { type MailboxDraft, mailboxDraft } from './mailbox_draft.ts';
 import type { Mailbox } from './use_settings.ts';
 
 /** A mailbox, and the version that a change of it is compared with. */
 export type ReadMailbox = { mailbox: Mailbox; version: string };
-type Patch = NonNullable<paths['/mailboxes/{id}']['patch']['requestBody']>['content']['application/json'];
 
 export async function fetchMailbox(id: string): Promise<ReadMailbox> {
   const { body, version } = await readVersion(api.GET('/mailboxes/{id}', { params: { path: { id } } }));
@@ -13,7 +12,10 @@ export async function fetchMailbox(id: string): Promise<ReadMailbox> {
 }
 
 /** Throws `version_changed` where someone else changed the mailbox since it was read. */
-export function patchMailbox({ mailbox: { id }, version }: ReadMailbox, body: Patch): Promise<Mailbox> {
+export function patchMailbox(
+  { mailbox: { id }, version }: ReadMailbox,
+  body: PatchMailboxInput,
+): Promise<Mailbox> {
   const params = { path: { id }, header: { 'If-Match': version } };
   return read(api.PATCH('/mailboxes/{id}', { params, body }));
 }

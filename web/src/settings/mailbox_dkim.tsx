@@ -2,6 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { isRefusal } from '../api/refusal.ts';
+import type { Dkim } from '../api/schema.d.ts';
 import { useMe } from '../sessions/me.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
@@ -44,8 +45,6 @@ export function MailboxDkim({ known }: { known: ReadMailbox }) {
     </section>
   );
 }
-
-type Dkim = NonNullable<Mailbox['dkim']>;
 
 function Signed({ mailbox, dkim }: { mailbox: Mailbox; dkim: Dkim }) {
   return (

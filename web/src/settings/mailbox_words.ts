@@ -1,4 +1,4 @@
-import type { Answer } from '../api/client.ts';
+import type { GetMailboxDkimOutput } from '../api/schema.d.ts';
 import { localTime } from '../ui/time.tsx';
 import type { Mailbox } from './use_settings.ts';
 
@@ -90,7 +90,7 @@ export function newSelector({ address, dkim }: Pick<Mailbox, 'address' | 'dkim'>
 }
 
 type Said = { words: string; look: 'notice_good' | 'notice_bad' | '' };
-type DkimState = Answer<'/mailboxes/{id}/dkim', 'get'>['state'];
+type DkimState = GetMailboxDkimOutput['state'];
 
 /** What DNS says of the key that a mailbox signs with, and what to do about it. */
 export function dkimStateWords(state: DkimState): Said {

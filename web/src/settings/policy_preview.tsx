@@ -1,10 +1,9 @@
-import type { Answer } from '../api/client.ts';
+import type { PolicyPreview as Preview } from '../api/schema.d.ts';
 import { useNow } from '../sessions/me.ts';
 import { Link } from '../ui/link.tsx';
 import { Time } from '../ui/time.tsx';
 import { pathWords } from './policy_words.ts';
 
-type Preview = Answer<'/policy/preview', 'post'>;
 type Change = Preview['changes'][number];
 
 /** What the last days would have been by what is being changed, and what nobody can tell. */

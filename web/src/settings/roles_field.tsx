@@ -1,6 +1,6 @@
-import type { User } from './use_settings.ts';
+import type { UserRole } from '../api/schema.d.ts';
 
-export type Role = User['roles'][number];
+export type Role = UserRole;
 
 const ROLES: readonly (readonly [Role, string, string])[] = [
   ['rep', 'Rep', 'sells, and approves what goes out in their name'],

@@ -1,6 +1,7 @@
+import type { UserRole } from '../api/schema.d.ts';
 import type { Me } from '../sessions/me.ts';
 
-type Role = Me['roles'][number];
+type Role = UserRole;
 
 /** A page of the settings. `roles`: who sees it; without them everyone does. */
 export type SettingsTab = {

@@ -1,19 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
+
+export type {
+  Agent,
+  ApiKey,
+  Brand,
+  Mailbox,
+  Organization,
+  Policy,
+  Session,
+  User,
+  Webhook,
+} from '../api/schema.d.ts';
 
 /** A net below what is told live: settings change rarely, and by the one who looks. */
 export const REFRESH_MS = 60_000;
-
-export type Policy = Answer<'/policy', 'get'>;
-export type Mailbox = Answer<'/mailboxes/{id}', 'get'>;
-export type Organization = Answer<'/organization', 'get'>;
-export type Brand = Answer<'/clients', 'get'>['items'][number];
-export type User = Answer<'/users', 'get'>['items'][number];
-export type Agent = Answer<'/agents', 'get'>['items'][number];
-export type ApiKey = Answer<'/api_keys', 'get'>['items'][number];
-export type Webhook = Answer<'/webhooks', 'get'>['items'][number];
-export type Session = Answer<'/sessions', 'get'>['items'][number];
 
 export function usePolicy() {
   return useQuery({ queryKey: ['settings', 'policy'], queryFn: () => read(api.GET('/policy')) });

@@ -1,6 +1,6 @@
-import type { Webhook } from './use_settings.ts';
+import type { WebhookEvent } from '../api/schema.d.ts';
 
-export type WebhookEvent = Webhook['events'][number];
+export type { WebhookEvent } from '../api/schema.d.ts';
 
 export const EVENT_WORDS: Record<WebhookEvent, string> = {
   'task.created': 'A task was made',

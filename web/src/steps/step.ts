@@ -1,7 +1,7 @@
-import type { Answer } from '../api/client.ts';
+import type { SuggestedCadence } from '../api/schema.d.ts';
 import { CHANNELS } from '../channels.gen.ts';
 
-type Cadence = Answer<'/plays/{id}', 'get'>['suggested_cadence'];
+type Cadence = SuggestedCadence;
 
 /** A step as plays and campaigns have it, without its number. */
 export type StepContent = NonNullable<Cadence['steps']>[number];

@@ -1,7 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
+import type { ListedNotification } from '../api/schema.d.ts';
 import { useNow } from '../sessions/me.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
@@ -11,7 +12,7 @@ import { More } from '../ui/more.tsx';
 import { Time } from '../ui/time.tsx';
 import { saysOf } from './words.ts';
 
-type Note = Answer<'/notifications', 'get'>['items'][number];
+type Note = ListedNotification;
 
 const REFRESH_MS = 60_000;
 const PAGE = 20;

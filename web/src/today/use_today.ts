@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
 
-export type Today = Answer<'/today', 'get'>;
+export type { Today } from '../api/schema.d.ts';
+
 export type Count = { count: number; is_more: boolean };
 
 /** The server tells of changes; this is for what it could not tell. */

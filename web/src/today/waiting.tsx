@@ -1,4 +1,5 @@
 import type { RefObject } from 'react';
+import type { WaitingWork } from '../api/schema.d.ts';
 import { useNow } from '../sessions/me.ts';
 import { Link } from '../ui/link.tsx';
 import { Time } from '../ui/time.tsx';
@@ -71,7 +72,7 @@ export function Waiting({ today, list }: WaitingProps) {
   );
 }
 
-function Kind({ kind, waiting }: { kind: Kind; waiting: Today['drafts'] | undefined }) {
+function Kind({ kind, waiting }: { kind: Kind; waiting: WaitingWork | undefined }) {
   const first = waiting?.first ?? null;
   const is_empty = waiting !== undefined && waiting.count === 0;
   return (

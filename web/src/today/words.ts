@@ -1,9 +1,9 @@
-import type { Answer } from '../api/client.ts';
+import type { FlagKind, Warning } from '../api/schema.d.ts';
 
-export type Flag = Answer<'/flags', 'get'>['items'][number];
+export type Flag = Warning;
 
 /** What a warning is about, in two or three words. */
-export const KIND_WORDS: Record<Flag['kind'], string> = {
+export const KIND_WORDS: Record<FlagKind, string> = {
   cap_warning: 'Cap nearly reached',
   concurrency: 'Sales met marketing',
   stall: 'Stalled',
