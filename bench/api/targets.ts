@@ -7,6 +7,20 @@ export type Target = { name: string; paths: readonly string[] };
 /** How many different leads, drafts and so on are asked for. */
 const SAMPLES = 200;
 
+/** The pages of the settings, which take no filter. */
+const SETTINGS_TARGETS: Readonly<Record<string, readonly string[]>> = {
+  agents: ['/agents'],
+  users: ['/users'],
+  api_keys: ['/api_keys'],
+  sessions: ['/sessions'],
+  policy: ['/policy'],
+  'policy versions': ['/policy/versions'],
+  'policy default': ['/policy/default'],
+  language_model: ['/language_model'],
+  sign_in_options: ['/sign_in_options'],
+  clients: ['/clients'],
+};
+
 /** Every list with each of its filters, and every detail, as the pages and agents ask for them. */
 export async function planTargets({ db }: BenchDatabase, world: World): Promise<Target[]> {
   const { rows } = await db.query<Sample>(SAMPLE, [
@@ -67,16 +81,7 @@ export async function planTargets({ db }: BenchDatabase, world: World): Promise<
     'flags all': ['/flags?open_only=false'],
     'flags lead_id': each((at) => `/flags?lead_id=${at.lead_id}`),
     notifications: ['/notifications', '/notifications?unread_only=false'],
-    agents: ['/agents'],
-    users: ['/users'],
-    api_keys: ['/api_keys'],
-    sessions: ['/sessions'],
-    policy: ['/policy'],
-    'policy versions': ['/policy/versions'],
-    'policy default': ['/policy/default'],
-    language_model: ['/language_model'],
-    sign_in_options: ['/sign_in_options'],
-    clients: ['/clients'],
+    ...SETTINGS_TARGETS,
     ...mailboxTargets(rows[0]!.mailbox_id),
     webhooks: ['/webhooks'],
     'webhook deliveries': each((at) => `/webhooks/${at.webhook_id}/deliveries`),

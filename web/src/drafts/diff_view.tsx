@@ -1,3 +1,4 @@
+import './versions.css';
 import type { ReactNode } from 'react';
 import { type DiffPart, isSame } from './text_diff.ts';
 

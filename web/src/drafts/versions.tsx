@@ -1,3 +1,4 @@
+import './versions.css';
 import { useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { useAgentName } from '../agents/names.ts';

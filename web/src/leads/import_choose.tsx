@@ -1,3 +1,4 @@
+import './import.css';
 import { type FormEvent, useState } from 'react';
 import { Field } from '../ui/field.tsx';
 

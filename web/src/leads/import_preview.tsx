@@ -1,3 +1,4 @@
+import './import.css';
 import { isRefusal } from '../api/refusal.ts';
 import { countWords } from '../ui/count.ts';
 import { Failure } from '../ui/failure.tsx';

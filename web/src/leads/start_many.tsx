@@ -1,3 +1,4 @@
+import './import.css';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { cache } from '../api/cache.ts';

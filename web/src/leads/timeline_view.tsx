@@ -1,3 +1,4 @@
+import './timeline.css';
 import { useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';

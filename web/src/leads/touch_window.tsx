@@ -1,3 +1,4 @@
+import './window_picture.css';
 import { CHANNELS } from '../channels.gen.ts';
 import { Time } from '../ui/time.tsx';
 import type { Explanation } from './lead.ts';

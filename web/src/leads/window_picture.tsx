@@ -1,3 +1,4 @@
+import './window_picture.css';
 import { countWords } from '../ui/count.ts';
 import { HOUR_MS } from '../ui/durations.ts';
 import { localTime } from '../ui/time.tsx';

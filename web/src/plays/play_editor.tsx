@@ -31,43 +31,10 @@ const unsaved = new Map<string, { base: ReadPlay; form: PlayForm }>();
  * `latest` is the play as the server last told it.
  */
 export function PlayEditor({ latest }: { latest: ReadPlay }) {
-  const { play_id } = latest.play;
-  const [base, setBase] = useState<ReadPlay>(() => unsaved.get(play_id)?.base ?? latest);
-  const [form, setForm] = useState<PlayForm>(() => unsaved.get(play_id)?.form ?? formOf(latest.play));
-  const [conflicts, setConflicts] = useState<readonly Conflict[] | null>(null);
+  const { base, form, conflicts, is_changed, saving, write, takeIn, settle, leave } = usePlayForm(latest);
   const [is_tried, setTried] = useState(false);
   const [is_asking, setAsking] = useState(false);
   const element = useRef<HTMLFormElement>(null);
-  const is_changed = !isSameForm(form, formOf(base.play));
-  useUnsavedGuard(is_changed);
-  const write = (change: Partial<PlayForm>) => {
-    const written = { ...form, ...change };
-    unsaved.set(play_id, { base, form: written });
-    setForm(written);
-  };
-  const leave = () => {
-    unsaved.delete(play_id);
-    go(`/plays/${play_id}`);
-  };
-  const saving = useMutation({
-    mutationFn: () => editPlay(play_id, base.version, changesOf(form, base.play)),
-    onSuccess: () => {
-      cache.invalidateQueries({ queryKey: ['plays'] });
-      announce(savedWords(base.play));
-      leave();
-    },
-    onError: async (error) => {
-      if (isRefusal(error, 'version_changed')) takeIn(await fetchPlay(play_id));
-    },
-  });
-  const takeIn = (theirs: ReadPlay) => {
-    const both = merged(form, formOf(base.play), formOf(theirs.play));
-    unsaved.set(play_id, { base: theirs, form: both.form });
-    setBase(theirs);
-    setForm(both.form);
-    setConflicts(both.conflicts);
-    window.scrollTo(0, 0);
-  };
   const own_faults = is_tried ? formFaults(form) : new Map<string, string>();
   const server_faults = faultsOf(saving.error);
   const faults = new Map([...server_faults, ...own_faults]);
@@ -92,24 +59,8 @@ export function PlayEditor({ latest }: { latest: ReadPlay }) {
       }}
     >
       <h1>Edit {base.play.name}</h1>
-      {is_newer ? (
-        <div className="notice" role="status">
-          <p>Somebody changed this play since you began.</p>
-          <button type="button" onClick={() => takeIn(latest)}>
-            Take their changes in
-          </button>
-        </div>
-      ) : null}
-      {conflicts === null ? null : (
-        <EditConflict
-          play={base.play}
-          conflicts={conflicts}
-          onTake={({ field, theirs }) => {
-            write({ [field]: theirs[field] });
-            setConflicts(conflicts.filter((one) => one.field !== field));
-          }}
-        />
-      )}
+      {is_newer ? <NewerPlay onTake={() => takeIn(latest)} /> : null}
+      {conflicts === null ? null : <EditConflict play={base.play} conflicts={conflicts} onTake={settle} />}
       <PlayFields form={form} play={base.play} faults={faults} onWrite={write} />
       {own_faults.size > 0 ? (
         <p className="notice notice_bad" role="alert">
@@ -135,6 +86,60 @@ export function PlayEditor({ latest }: { latest: ReadPlay }) {
         />
       ) : null}
     </form>
+  );
+}
+
+/** The form, what it was begun with, and what someone else saved since. */
+function usePlayForm(latest: ReadPlay) {
+  const { play_id } = latest.play;
+  const [base, setBase] = useState<ReadPlay>(() => unsaved.get(play_id)?.base ?? latest);
+  const [form, setForm] = useState<PlayForm>(() => unsaved.get(play_id)?.form ?? formOf(latest.play));
+  const [conflicts, setConflicts] = useState<readonly Conflict[] | null>(null);
+  const is_changed = !isSameForm(form, formOf(base.play));
+  useUnsavedGuard(is_changed);
+  const write = (change: Partial<PlayForm>) => {
+    const written = { ...form, ...change };
+    unsaved.set(play_id, { base, form: written });
+    setForm(written);
+  };
+  const leave = () => {
+    unsaved.delete(play_id);
+    go(`/plays/${play_id}`);
+  };
+  const takeIn = (theirs: ReadPlay) => {
+    const both = merged(form, formOf(base.play), formOf(theirs.play));
+    unsaved.set(play_id, { base: theirs, form: both.form });
+    setBase(theirs);
+    setForm(both.form);
+    setConflicts(both.conflicts);
+    window.scrollTo(0, 0);
+  };
+  const settle = ({ field, theirs }: Pick<Conflict, 'field' | 'theirs'>) => {
+    write({ [field]: theirs[field] });
+    setConflicts((open) => open?.filter((one) => one.field !== field) ?? null);
+  };
+  const saving = useMutation({
+    mutationFn: () => editPlay(play_id, base.version, changesOf(form, base.play)),
+    onSuccess: () => {
+      cache.invalidateQueries({ queryKey: ['plays'] });
+      announce(savedWords(base.play));
+      leave();
+    },
+    onError: async (error) => {
+      if (isRefusal(error, 'version_changed')) takeIn(await fetchPlay(play_id));
+    },
+  });
+  return { base, form, conflicts, is_changed, saving, write, takeIn, settle, leave };
+}
+
+function NewerPlay({ onTake }: { onTake: () => void }) {
+  return (
+    <div className="notice" role="status">
+      <p>Somebody changed this play since you began.</p>
+      <button type="button" onClick={onTake}>
+        Take their changes in
+      </button>
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 import './plays.css';
+import './board.css';
 import { type RefObject, useEffect, useId, useRef, useState } from 'react';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';

@@ -1,3 +1,4 @@
+import './policy.css';
 import { useMutation } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { api, read } from '../api/client.ts';
@@ -52,40 +53,9 @@ function PolicyForm({
   shipped: Shipped;
   may_change: boolean;
 }) {
-  // What someone is changing stays what they began with, whatever others put in force meanwhile.
-  const [base, setBase] = useState(current);
-  const [chosen, setChosen] = useState(NOTHING);
-  const [is_putting, setPutting] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  const policy = chosen.size === 0 ? current : base;
-  const document = withChosen(policy.document as Document, chosen);
-  const preview = useMutation({
-    mutationFn: () => read(api.POST('/policy/preview', { body: { document } })),
-    onError: () => focusFault(form.current),
-  });
-  const putting = useMutation({
-    mutationFn: (note: string) =>
-      read(api.PUT('/policy', { body: { document, expected_version: policy.version, note } })),
-    onSuccess: ({ version }) => {
-      announce(`Version ${version} is in force.`);
-      setPutting(false);
-      setChosen(NOTHING);
-      preview.reset();
-      settingsChanged('policy');
-    },
-    onError: (error) => {
-      if (faultsOf(error).size === 0) return;
-      setPutting(false);
-      focusFault(form.current);
-    },
-  });
-  useUnsavedGuard(chosen.size > 0);
-  const change = (path: string, value: unknown) => {
-    if (chosen.size === 0) setBase(current);
-    setChosen(choose(chosen, path, value, valueAt(policy.document, path)));
-    preview.reset();
-    putting.reset();
-  };
+  const { policy, chosen, document, preview, putting, is_putting, setPutting, change, undo } =
+    usePolicyChange(current, () => focusFault(form.current));
   const error = putting.error ?? preview.error;
   const faults = faultsOf(error);
   const is_outdated = current.version !== policy.version;
@@ -130,15 +100,7 @@ function PolicyForm({
               >
                 Put in force …
               </button>
-              <button
-                type="button"
-                className="quiet"
-                onClick={() => {
-                  setChosen(NOTHING);
-                  preview.reset();
-                  putting.reset();
-                }}
-              >
+              <button type="button" className="quiet" onClick={undo}>
                 Undo
               </button>
             </div>
@@ -162,6 +124,48 @@ function PolicyForm({
       ) : null}
     </>
   );
+}
+
+/** What someone changes stays what they began with, whatever others put in force meanwhile. */
+function usePolicyChange(current: Policy, onFault: () => void) {
+  const [base, setBase] = useState(current);
+  const [chosen, setChosen] = useState(NOTHING);
+  const [is_putting, setPutting] = useState(false);
+  const policy = chosen.size === 0 ? current : base;
+  const document = withChosen(policy.document as Document, chosen);
+  const preview = useMutation({
+    mutationFn: () => read(api.POST('/policy/preview', { body: { document } })),
+    onError: () => onFault(),
+  });
+  const putting = useMutation({
+    mutationFn: (note: string) =>
+      read(api.PUT('/policy', { body: { document, expected_version: policy.version, note } })),
+    onSuccess: ({ version }) => {
+      announce(`Version ${version} is in force.`);
+      setPutting(false);
+      setChosen(NOTHING);
+      preview.reset();
+      settingsChanged('policy');
+    },
+    onError: (error) => {
+      if (faultsOf(error).size === 0) return;
+      setPutting(false);
+      onFault();
+    },
+  });
+  useUnsavedGuard(chosen.size > 0);
+  const change = (path: string, value: unknown) => {
+    if (chosen.size === 0) setBase(current);
+    setChosen(choose(chosen, path, value, valueAt(policy.document, path)));
+    preview.reset();
+    putting.reset();
+  };
+  const undo = () => {
+    setChosen(NOTHING);
+    preview.reset();
+    putting.reset();
+  };
+  return { policy, chosen, document, preview, putting, is_putting, setPutting, change, undo };
 }
 
 function Changes({ before, chosen }: { before: Document; chosen: Chosen }) {
