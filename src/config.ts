@@ -4,7 +4,7 @@ import { parseDatabaseUrl } from './db/database_url.ts';
 import { AppError, type FieldError } from './errors.ts';
 import { parseTrustedProxies } from './trusted_proxies.ts';
 
-/** All settings from the environment, under the names that the README documents. */
+/** All settings from the environment, under the names that docs/install.md documents. */
 export type Config = {
   host: string;
   port: number;

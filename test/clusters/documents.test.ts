@@ -31,7 +31,6 @@ const RUN = {
 
 /** What is not run here, line by line, and why. */
 const NOT_RUN: Record<string, string> = {
-  'npm ci && npm test': 'this is what it runs',
   'npx touchline segments': 'sets nothing up: test/plays',
   'npx touchline plays --state draft': 'sets nothing up: test/plays',
   'npx touchline plays pick-up PLAY && npx touchline plays preview PLAY': 'sets nothing up: test/plays',

@@ -51,7 +51,7 @@ export const LOGINS: readonly Login[] = [
       await cluster.asSuperuser(`CREATE ROLE touchline_app; GRANT touchline_app TO "${OWNER}"`);
     },
     is_refused: false,
-    // The commands of the README go the whole way as such a login.
+    // The commands of docs/install.md go the whole way as such a login.
   },
   {
     name: 'a login that owns nothing',

@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+/* Documents stay short, and point only to files and sections that exist. */
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ARCHITECTURE_LIMIT_BYTES = 10 * 1024;
+const README_LIMIT_LINES = 80;
+
+type Document = { file: string; text: string };
+
+const documents = listed().map((file): Document => ({ file, text: readFileSync(join(ROOT, file), 'utf8') }));
+const textOf = (file: string) => documents.find((document) => document.file === file)?.text ?? '';
+
+test('ARCHITECTURE is one map, and README one screen', () => {
+  expect(Buffer.byteLength(textOf('ARCHITECTURE.md'))).toBeLessThanOrEqual(ARCHITECTURE_LIMIT_BYTES);
+  expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(README_LIMIT_LINES);
+});
+
+test('links lead to files and headings that exist', () => {
+  const broken = documents.flatMap(({ file, text }) =>
+    linksOf(text)
+      .filter((link) => !leadsSomewhere(file, link))
+      .map((link) => `${file}: ${link}`),
+  );
+  expect(documents.flatMap(({ text }) => linksOf(text)).length).toBeGreaterThan(50);
+  expect(broken).toEqual([]);
+});
+
+test('paths in documents exist', () => {
+  // The changelog names files as they were, and a recipe names files that are to be added.
+  const paths = documents
+    .filter(({ file }) => file !== 'CHANGELOG.md')
+    .flatMap(({ file, text }) => pathsOf(text).map((path) => ({ file, path })));
+  expect(paths.length).toBeGreaterThan(100);
+  const missing = paths.filter(({ path }) => !existsSync(join(ROOT, path)));
+  expect(missing.map(({ file, path }) => `${file}: ${path}`)).toEqual([]);
+});
+
+test('README or another document leads to every document', () => {
+  const linked = new Set(
+    documents.flatMap(({ file, text }) => linksOf(text).map((link) => targetOf(file, link))),
+  );
+  const lonely = documents
+    .map(({ file }) => file)
+    .filter((file) => file.startsWith('docs/') && !linked.has(file) && !linked.has(dirname(file)));
+  expect(lonely).toEqual([]);
+});
+
+function listed(): string[] {
+  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', '*.md'];
+  const names = execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).split('\0');
+  return [...new Set(names)].filter((name) => name !== '' && existsSync(join(ROOT, name)));
+}
+
+function linksOf(text: string): string[] {
+  const prose = text.replaceAll(/```[\s\S]*?```/g, '');
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link = '']) => link)
+    .filter((link) => !/^\w+:/.test(link));
+}
+
+function targetOf(file: string, link: string): string {
+  const [path = ''] = link.split('#');
+  return path === '' ? file : normalize(join(dirname(file), path)).replace(/\/$/, '');
+}
+
+function leadsSomewhere(file: string, link: string): boolean {
+  const target = targetOf(file, link);
+  const [, anchor] = link.split('#');
+  return existsSync(join(ROOT, target)) && (anchor === undefined || anchorsOf(textOf(target)).has(anchor));
+}
+
+/** The anchors that GitHub gives headings. */
+function anchorsOf(text: string): Set<string> {
+  return new Set(
+    [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\- _]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+/** Paths in code marks; one with a word in capitals stands for a name of the reader's own. */
+function pathsOf(text: string): string[] {
+  return [...text.matchAll(/`([\w./-]+)`/g)]
+    .map(([, path = '']) => path)
+    .filter((path) => /^(src|test|db|web|tools|bench|bin|docs|policy|campaigns|samples)\//.test(path))
+    .filter((path) => !/[A-Z]{4}|00NN/.test(path));
+}
