@@ -37,7 +37,8 @@ export default defineConfig({
     provide: { long },
     // Processes, not threads: tests start servers, send signals and measure memory.
     pool: 'forks',
-    maxWorkers: Math.max(2, Math.min(4, availableParallelism())),
+    // More than two cores can run: a third of the time, tests wait for timers, processes and the disk.
+    maxWorkers: Math.max(4, Math.min(8, availableParallelism())),
     testTimeout: long ? 1_800_000 : 30_000,
     hookTimeout: long ? 300_000 : 60_000,
     allowOnly: false,

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
 import { startTestServer } from './database_server.ts';
+import { useMemoryForFiles } from './scratch_dir.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,7 +19,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const seed = Number(process.env.TOUCHLINE_SEED ?? randomInt(2 ** 31));
   process.stdout.write(`seed ${seed} (TOUCHLINE_SEED=${seed} repeats this run's random choices)\n`);
   project.provide('seed', seed);
+  const removeFiles = await useMemoryForFiles();
   const server = await startTestServer();
   project.provide('test_server', server.address);
-  return server.stop;
+  return async () => {
+    await server.stop();
+    await removeFiles();
+  };
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -13,6 +13,8 @@ import { isGenerated } from '../tools/mark.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LINES_LIMIT = 300;
+/** All pictures of the pages took eleven megabytes, which every clone carries for good: `npm run pictures` makes them. */
+const PICTURE_LIMIT_BYTES = 250_000;
 
 type SourceFile = { path: string; text: string; lines: string[] };
 
@@ -122,6 +124,19 @@ test('no test is focused or skipped', () => {
   expect(linesWith(tests, /\b(test|it|describe)\.(only|skip|todo|skipIf|runIf|fails)\b/)).toEqual([]);
 });
 
+test('a picture in the tree is shown by a document, and is small', () => {
+  const documents = files.filter(({ path }) => path.endsWith('.md')).map(({ text }) => text);
+  const pictures = listFiles().filter(
+    (path) => /\.(png|jpe?g|gif|webp)$/.test(path) && existsSync(ROOT + path),
+  );
+  const unfit = pictures.filter(
+    (path) =>
+      statSync(ROOT + path).size > PICTURE_LIMIT_BYTES ||
+      !documents.some((text) => text.includes(`${basename(path)})`)),
+  );
+  expect(unfit).toEqual([]);
+});
+
 test('nothing is left to be done in comments', () => {
   expect(linesWith(elsewhere, /\b(TODO|FIXME|XXX|HACK)\b/)).toEqual([]);
 });
@@ -178,11 +193,16 @@ test('every dependency is pinned to one version', () => {
 });
 
 /** What git tracks or would track: everything but what .gitignore leaves out. */
-function readFiles(): SourceFile[] {
+/** Every file of the tree that is not ignored. */
+function listFiles(): string[] {
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const listed = execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 26 });
+  return [...new Set(listed.split('\0'))];
+}
+
+function readFiles(): SourceFile[] {
   const binary = /\.(png|jpg|ico|woff2?|gz|zip|pdf|eml)$/;
-  return [...new Set(listed.split('\0'))]
+  return listFiles()
     .filter((path) => path !== '' && !binary.test(path))
     .flatMap((path) => {
       const text = readIfPresent(path);

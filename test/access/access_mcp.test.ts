@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase } from '../database.ts';
+import { scale } from '../scale.ts';
 import { everyone, httpCallers, type Shown } from './callers.ts';
 import { checksum, expectedRefusal, type Matrix, openMatrix, operations } from './matrix.ts';
 import { type McpCaller, mcpCallers } from './mcp_callers.ts';
@@ -77,11 +78,12 @@ describe('over MCP', { timeout: 300_000 }, () => {
 });
 
 describe('an agent’s key', { timeout: 300_000 }, () => {
-  it('on every route and every tool approves, activates, sends and lets in nothing', async () => {
+  it('on every tool approves, activates, sends and lets in nothing', async () => {
     const agents = all.filter(({ who }) => who !== null && 'agent_kind' in who);
-    const over_http = httpCallers(matrix.server.url, agents);
+    // access_matrix.test.ts has the agents try every route: here that is repeated in the long form only.
+    const over_http = httpCallers(matrix.server.url, agents).slice(0, scale(0, 3));
     const over_mcp = callers.filter(({ who }) => who !== null && 'agent_kind' in who);
-    expect([over_http.length, over_mcp.length]).toEqual([3, 3]);
+    expect([over_http.length, over_mcp.length]).toEqual([scale(0, 3), 3]);
     const before = await powers(db);
     let tried = 0;
     for (const caller of [...over_http, ...over_mcp]) {

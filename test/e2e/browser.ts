@@ -1,13 +1,38 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import sparticuz from '@sparticuz/chromium';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const MANIFEST = new URL('../../package.json', import.meta.url);
 
 /**
  * A Chromium: the one at CHROMIUM_PATH, else the one that comes as an npm package. Not with the arguments which
  * that package proposes: they switch off the web security that is tested here.
  */
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = process.env.CHROMIUM_PATH || (await sparticuz.executablePath());
+  const executablePath = process.env.CHROMIUM_PATH || (await unpackedChromium());
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+}
+
+/**
+ * Unpacked once per machine, outside the folder of this run. Files of tests that begin together may both unpack it: each
+ * does so in a folder of its own, and the first to finish names it for all.
+ */
+async function unpackedChromium(): Promise<string> {
+  const { TMPDIR, LASTING_TMPDIR = tmpdir() } = process.env;
+  const { devDependencies } = JSON.parse(await readFile(MANIFEST, 'utf8'));
+  const kept = join(LASTING_TMPDIR, `touchline-chromium-${devDependencies['@sparticuz/chromium']}`);
+  if (!existsSync(kept)) {
+    const own = await mkdtemp(`${kept}.`);
+    process.env.TMPDIR = own;
+    await sparticuz.executablePath();
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+    await rename(own, kept).catch(() => rm(own, { recursive: true, force: true }));
+  }
+  return join(kept, 'chromium');
 }
 
 export type WatchedPage = { page: Page; complaints: string[] };
