@@ -15,7 +15,7 @@ import { putSegment } from '../db/queries/plays.gen.ts';
 import { importLeads } from '../operations/leads/imports.ts';
 import type { Principal } from '../principal.ts';
 import type { NewOrganization } from './organization.ts';
-import { loadSamplePlays } from './sample_plays.ts';
+import { loadSamplePlays, readSamplePlays } from './sample_plays.ts';
 
 const SAMPLE_LEADS = new URL('../../samples/leads.csv', import.meta.url);
 const BATCH = 500;
@@ -61,26 +61,6 @@ export const EMPTY_ORGANIZATION: NewOrganization = {
   sender_address: 'sender@organization.example',
 };
 
-/** The segments of the sample leads (samples/sample_accounts.ts), so plays can be proposed for each. */
-const SAMPLE_SEGMENTS = [
-  {
-    segment: 'commercial_smb',
-    name: 'Commercial, small',
-    description: 'Family firms and small distributors.',
-  },
-  {
-    segment: 'commercial_mm',
-    name: 'Commercial, mid-market',
-    description: 'Regional companies with a team of their own.',
-  },
-  { segment: 'enterprise', name: 'Enterprise', description: 'Companies with several lines of business.' },
-  {
-    segment: 'enterprise_strategic',
-    name: 'Enterprise, strategic',
-    description: 'The few that matter most.',
-  },
-];
-
 /**
  * Names the segments, loads the sample leads and plays, and requests the closing campaign for each lead through the gate:
  * some are enrolled, and the others can be explained. It makes no requests for T3 leads: sales on T3 is a routing error,
@@ -95,8 +75,9 @@ export async function loadSample(
   await importLeads.run({ context, principal, body, input: importLeads.input.parse({}) });
   const { org_id } = principal;
   const now = context.clock.now();
-  for (const segment of SAMPLE_SEGMENTS) await putSegment.run({ org_id, ...segment, now }, context.db);
-  await loadSamplePlays(context, principal);
+  const plays = readSamplePlays();
+  for (const segment of plays.segments) await putSegment.run({ org_id, ...segment, now }, context.db);
+  await loadSamplePlays(context, principal, plays);
   let after_id: string | null = null;
   for (;;) {
     const rows: { id: string }[] = await leadIdsForSales.run({ org_id, after_id, limit: BATCH }, context.db);

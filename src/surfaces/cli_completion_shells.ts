@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
@@ -18,9 +20,12 @@ export type Completed = {
 
 /** The command tables as shell functions, followed by the code that walks the line with them. */
 export function driverOf(shell: Shell, completed: readonly Completed[]): string {
-  return shell === 'fish'
-    ? fishScript(completed)
-    : `${posixTables(completed)}\n${shell === 'bash' ? BASH : ZSH}`;
+  return shell === 'fish' ? fishScript(completed) : `${posixTables(completed)}\n${walkOf(shell)}`;
+}
+
+/** Walks the words before the cursor: known words form the command, and an option with a value takes the next word. */
+function walkOf(shell: Shell): string {
+  return readFileSync(new URL(`completion.${shell}`, import.meta.url), 'utf8');
 }
 
 /** The possible next words of each command prefix: `import` is followed by `leads` and `campaign`. */
@@ -89,67 +94,6 @@ function posixCase(name: string, of: string, rows: readonly (readonly [string, s
   return `_touchline_${name}() {\n  case ${of} in\n${lines.join('\n')}\n  esac\n}`;
 }
 
-/* Both walk the words before the cursor: known words form the command, and an option with a value takes the next word. */
-
-const BASH = `_touchline() {
-  local at word line='' skip='' cur prev words
-  COMPREPLY=()
-  # Bash takes "=" for a word of its own: --status=held comes as three.
-  cur="\${COMP_WORDS[COMP_CWORD]}"
-  prev="\${COMP_WORDS[COMP_CWORD-1]}"
-  if [[ $cur == '=' ]]; then cur=''; elif [[ $prev == '=' ]]; then prev="\${COMP_WORDS[COMP_CWORD-2]}"; fi
-  for ((at = 1; at < COMP_CWORD; at++)); do
-    word="\${COMP_WORDS[at]}"
-    if [[ $word == '=' ]]; then continue; fi
-    if [[ -n $skip ]]; then skip=''; continue; fi
-    if [[ $word == -* ]]; then skip="$(_touchline_takes_value "$line" "$word")"; continue; fi
-    if [[ " $(_touchline_next "$line") " == *" $word "* ]]; then line="\${line:+$line }$word"; fi
-  done
-  if [[ $prev == -* && -n $(_touchline_takes_value "$line" "$prev") ]]; then
-    words="$(_touchline_values "$line" "$prev")"
-  elif [[ $cur == -* ]]; then
-    words="$(_touchline_options "$line")"
-  else
-    words="$(_touchline_next "$line") $(_touchline_choices "$line")"
-    if [[ -n $(_touchline_takes_file "$line") ]]; then
-      compopt -o filenames 2>/dev/null
-      local IFS=$'\\n'
-      COMPREPLY=($(compgen -f -- "$cur"))
-      return
-    fi
-  fi
-  COMPREPLY=($(compgen -W "$words" -- "$cur"))
-}
-complete -F _touchline touchline
-`;
-
-const ZSH = `_touchline() {
-  local at word line='' skip='' cur="\${words[CURRENT]}" prev="\${words[CURRENT-1]}"
-  for ((at = 2; at < CURRENT; at++)); do
-    word="\${words[at]}"
-    if [[ -n $skip ]]; then skip=''; continue; fi
-    if [[ $word == -*=* ]]; then continue; fi
-    if [[ $word == -* ]]; then skip="$(_touchline_takes_value "$line" "$word")"; continue; fi
-    if [[ " $(_touchline_next "$line") " == *" $word "* ]]; then line="\${line:+$line }$word"; fi
-  done
-  if [[ $cur == -*=* ]]; then
-    local option="\${cur%%=*}"
-    compset -P '*='
-    compadd -- \${=$(_touchline_values "$line" "$option")}
-  elif [[ $prev == -* && -n $(_touchline_takes_value "$line" "$prev") ]]; then
-    compadd -- \${=$(_touchline_values "$line" "$prev")}
-  elif [[ $cur == -* ]]; then
-    compadd -- \${=$(_touchline_options "$line")}
-  elif [[ -n $(_touchline_takes_file "$line") ]]; then
-    _files
-  else
-    compadd -- \${=$(_touchline_next "$line")} \${=$(_touchline_choices "$line")}
-  fi
-}
-(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
-compdef _touchline touchline
-`;
-
 function fishScript(completed: readonly Completed[]): string {
   const with_value = completed.flatMap(({ line, options }) =>
     Object.keys(options).map((option) => `${line} ${option}`),
@@ -161,28 +105,9 @@ function fishScript(completed: readonly Completed[]): string {
   ];
   return [
     '# Completion of touchline: made by touchline completion; make it anew after an update.',
-    'function __touchline_line',
-    `  set -l commands ${completed.map(({ line }) => fishQuoted(line)).join(' ')}`,
-    `  set -l with_value ${with_value.map(fishQuoted).join(' ')}`,
-    '  set -l line',
-    '  set -l skip 0',
-    '  for word in (commandline -opc)[2..-1]',
-    '    if test $skip = 1',
-    '      set skip 0',
-    "    else if string match -q -- '-*' $word",
-    '      contains -- "$line $word" $with_value; and set skip 1',
-    '    else',
-    '      set -l longer (string trim -- "$line $word")',
-    '      if contains -- $longer $commands; or string match -q -- "$longer *" $commands',
-    '        set line $longer',
-    '      end',
-    '    end',
-    '  end',
-    '  echo -- "$line"',
-    'end',
-    'function __touchline_at',
-    '  test (__touchline_line) = "$argv[1]"',
-    'end',
+    `set -g __touchline_commands ${completed.map(({ line }) => fishQuoted(line)).join(' ')}`,
+    `set -g __touchline_with_value ${with_value.map(fishQuoted).join(' ')}`,
+    walkOf('fish').trimEnd(),
     'complete -c touchline -f',
     ...lines.filter((line) => line !== ''),
     '',
