@@ -1,5 +1,5 @@
 import type { AccountsRow } from '../schema.gen.ts';
-import { type ColumnsOf, FLAG, KNOWING, PRODUCT, said, set, TIER, text, ZONE } from './columns.ts';
+import { type ColumnsOf, KNOWING, PRODUCT, said, set } from './columns.ts';
 
 const FILLED = { filled: true } as const;
 const COMPUTED = { unaudited: 'computed', hidden: true } as const;
@@ -11,14 +11,14 @@ const COMPUTED = { unaudited: 'computed', hidden: true } as const;
 export const ACCOUNT_COLUMNS = {
   org_id: { kind: 'id', stays: 'whose it is', hidden: true },
   id: { kind: 'id', stays: 'which it is' },
-  name: set({ kind: 'name', chars_max: 300 }, 'Name', KNOWING, { erased: `'erased-' || id` }),
+  name: set('name', 'Name', KNOWING, { chars_max: 300, erased: `'erased-' || id` }),
   domain: { kind: 'domain', erased: 'NULL' },
-  icp_tier: said(TIER, 'Tier', PRODUCT, FILLED),
-  segment: said(text(100), 'Segment', PRODUCT, FILLED),
-  vertical: said(text(100), 'Industry', KNOWING, FILLED),
-  country: said(text(100), 'Country', PRODUCT, FILLED),
-  time_zone: said(ZONE, 'Time zone', PRODUCT),
-  abm_active: set(FLAG, 'ABM works it', PRODUCT, {
+  icp_tier: said('tier', 'Tier', PRODUCT, FILLED),
+  segment: said(100, 'Segment', PRODUCT, FILLED),
+  vertical: said(100, 'Industry', KNOWING, FILLED),
+  country: said(100, 'Country', PRODUCT, FILLED),
+  time_zone: said('time_zone', 'Time zone', PRODUCT),
+  abm_active: set('flag', 'ABM works it', PRODUCT, {
     erased: 'false',
     describe: 'true: its leads get no nurture',
   }),

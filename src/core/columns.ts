@@ -27,20 +27,17 @@ type KindValues = {
 };
 export type ColumnKind = keyof KindValues;
 
-/** Every column decides on erasure. The texts are SQL. */
+/**
+ * Every column of a table decides on erasure. `erased`: SQL of an erased row's value, held by a CHECK. `at_erasure`: SQL of a value set
+ * once, $3 being the time. `stays`: the reason why the value is not personal data. `generated`: the database computes it.
+ */
 type Erasure =
-  /** The value of an erased row, held by a CHECK. */
-  | { erased: string }
-  /** The value that erasing sets, without a CHECK; $3 is the time. */
-  | { at_erasure: string }
-  /** The reason why erasing keeps the value: it says nothing about a person. */
-  | { stays: string }
-  /** The database computes it from other columns. */
   | { generated: 'search_key' | 'identity' }
-  /** A field of an answer or a file that lives in another table. */
-  | { elsewhere: string };
+  | { stays: string }
+  | { at_erasure: string }
+  | { erased: string };
 
-export type Column = Erasure & {
+type Declared = {
   kind: ColumnKind;
   label?: string;
   chars_max?: number;
@@ -65,6 +62,9 @@ export type Column = Erasure & {
   /** Shown in the details of the lead's page. */
   in_details?: true;
 };
+/** A field of answers or files that another table holds. */
+export type Elsewhere = Declared & { elsewhere: string };
+export type Column = (Declared & Erasure) | Elsewhere;
 export type Columns = Readonly<Record<string, Column>>;
 
 /** The kinds whose values fit a column of a row. */
@@ -72,7 +72,9 @@ type KindOf<Value> = {
   [K in ColumnKind]: [KindValues[K], Value] extends [Value, KindValues[K]] ? K : never;
 }[ColumnKind];
 /** A declaration for each column of a row, of a kind that fits its type: a missing or misspelled column does not compile. */
-export type ColumnsOf<Row> = { readonly [Name in keyof Row]: Column & { kind: KindOf<Row[Name]> } };
+export type ColumnsOf<Row> = {
+  readonly [Name in keyof Row]: Declared & Erasure & { kind: KindOf<Row[Name]> };
+};
 
 /** The columns whose declaration has a property. */
 export type NamesWith<Table, Property extends string> = {
@@ -90,33 +92,26 @@ export function namesWith<const Table extends Columns, Property extends string>(
 export const KNOWING = ['role', 'system'] as const satisfies readonly AgentKind[];
 /** For columns that decide gates, the local day, the segment, and the owner (AGT-202 routes tiers). */
 export const PRODUCT = ['system'] as const satisfies readonly AgentKind[];
-export const EVERY_AGENT = ['brain', 'role', 'system'] as const satisfies readonly AgentKind[];
-export const NO_AGENT = [] as const satisfies readonly AgentKind[];
-
-export const text = <const Max extends number>(chars_max: Max) => ({ kind: 'text', chars_max }) as const;
-export const TIER = { kind: 'tier' } as const;
-export const ZONE = { kind: 'time_zone' } as const;
-export const REFERENCE = { kind: 'reference' } as const;
-export const FLAG = { kind: 'flag' } as const;
-export const INSTANT = { kind: 'instant' } as const;
-
-type Kinded = Pick<Column, 'kind' | 'chars_max'>;
 
 /** A column that people and these agents set with the patch operation. */
-export const set = <const Kind extends Kinded, const More extends object>(
+export const set = <const Kind extends ColumnKind, const More extends object>(
   kind: Kind,
   label: string,
   agents: readonly AgentKind[],
   more: More,
-) => ({ patched: true, ...kind, label, agents, ...more }) as const;
+) => ({ kind, label, agents, patched: true, ...more }) as const;
 
-/** The same for personal data: erasing clears it. */
-export const said = <const Kind extends Kinded, const More extends object = object>(
+/** The same for personal data, which erasing clears. A number is a text of at most that many characters. */
+export const said = <const Kind extends ColumnKind | number, const More extends object = object>(
   kind: Kind,
   label: string,
   agents: readonly AgentKind[],
   more?: More,
-) => set(kind, label, agents, { erased: 'NULL', ...(more as More) });
+) => {
+  const of = (typeof kind === 'number' ? 'text' : kind) as Kind extends number ? 'text' : Kind & ColumnKind;
+  const chars = typeof kind === 'number' ? { chars_max: kind } : {};
+  return set(of, label, agents, { erased: 'NULL', ...chars, ...(more as More) });
+};
 
 /** A column that triggers maintain. */
 export const derived = <const Kind extends ColumnKind>(kind: Kind, stays: string) =>

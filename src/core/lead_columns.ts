@@ -1,32 +1,17 @@
 import type { LeadsRow } from '../schema.gen.ts';
-import {
-  type Column,
-  type ColumnsOf,
-  derived,
-  EVERY_AGENT,
-  FLAG,
-  INSTANT,
-  KNOWING,
-  NO_AGENT,
-  PRODUCT,
-  REFERENCE,
-  said,
-  set,
-  TIER,
-  text,
-  ZONE,
-} from './columns.ts';
+import { type ColumnsOf, derived, type Elsewhere, KNOWING, PRODUCT, said, set } from './columns.ts';
 
 /** Fields of a lead in answers and files that its account or organization holds. */
-type Elsewhere =
+type OfAccount =
   | ('company' | 'company_domain' | 'abm_active')
   | ('effective_icp_tier' | 'effective_segment' | 'effective_time_zone');
 
 const SEARCH_KEY = { generated: 'search_key', unaudited: 'computed', hidden: true } as const;
-const ACCOUNT = { elsewhere: 'accounts' } as const;
-const OWN_FIRST = { ...ACCOUNT, describe: 'its own, else its account’s' } as const;
+const OWN_FIRST = { elsewhere: 'accounts', describe: 'its own, else its account’s' } as const;
 const BY_ENROLLMENTS = 'follows from the enrollments';
-const BY_SIGNALS = { stays: 'a time', unaudited: 'follows from the signals' } as const;
+const SIGNAL = { kind: 'instant', stays: 'a time', unaudited: 'follows from the signals' } as const;
+const EVERY_AGENT = ['brain', 'role', 'system'] as const;
+const INHERITED = 'Empty: same as its company.';
 
 /**
  * The columns of a lead, in the order of its answers. A new column of the table does not compile until it is declared here; the
@@ -36,74 +21,70 @@ export const LEAD_COLUMNS = {
   org_id: { kind: 'id', stays: 'whose it is', moves: true, hidden: true },
   id: { kind: 'id', stays: 'which it is' },
   email: {
-    kind: 'email',
-    label: 'Email address',
-    erased: `'erased-' || id || '@erased.invalid'`,
+    ...{ kind: 'email', label: 'Email address', erased: `'erased-' || id || '@erased.invalid'` },
     synonyms: ['e_mail', 'email_address', 'e_mail_address', 'work_email', 'business_email', 'mail'],
   },
-  first_name: said(text(200), 'First name', KNOWING, { synonyms: ['firstname', 'given_name', 'forename'] }),
-  last_name: said(text(200), 'Last name', KNOWING, { synonyms: ['lastname', 'surname', 'family_name'] }),
-  title: said(text(300), 'Title', KNOWING, { synonyms: ['job_title', 'jobtitle', 'position'] }),
-  account_id: { ...REFERENCE, erased: 'NULL' },
+  first_name: said(200, 'First name', KNOWING, { synonyms: ['firstname', 'given_name', 'forename'] }),
+  last_name: said(200, 'Last name', KNOWING, { synonyms: ['lastname', 'surname', 'family_name'] }),
+  title: said(300, 'Title', KNOWING, { synonyms: ['job_title', 'jobtitle', 'position'] }),
+  account_id: { kind: 'reference', erased: 'NULL' },
   company: {
-    ...{ ...text(300), ...ACCOUNT, label: 'Company' },
-    synonyms: [
-      ...['company_name', 'account', 'account_name'],
-      ...['organization', 'organisation', 'employer'],
-    ],
+    ...{ kind: 'text', chars_max: 300, label: 'Company', elsewhere: 'accounts' },
+    synonyms: ['company_name', 'account', 'account_name', 'organization', 'organisation', 'employer'],
   },
   company_domain: {
-    ...{ kind: 'domain', ...ACCOUNT, label: 'Company’s domain' },
+    ...{ kind: 'domain', label: 'Company’s domain', elsewhere: 'accounts' },
     synonyms: ['domain', 'account_domain', 'company_website', 'website', 'company_url'],
   },
   abm_active: {
-    ...{ ...FLAG, ...ACCOUNT, label: 'ABM works the company', describe: 'of the account' },
+    ...{ kind: 'flag', label: 'ABM works the company', elsewhere: 'accounts', describe: 'of the account' },
     synonyms: ['abm', 'is_abm', 'abm_account'],
   },
-  icp_tier: set(TIER, 'Tier', PRODUCT, {
-    ...{ stays: 'one of three', hint: 'Empty: same as its company.' },
+  icp_tier: set('tier', 'Tier', PRODUCT, {
+    stays: 'one of three',
+    hint: INHERITED,
     synonyms: ['tier', 'icp'],
   }),
-  effective_icp_tier: { ...TIER, ...OWN_FIRST },
-  segment: said(text(100), 'Segment', PRODUCT, { hint: 'Empty: same as its company.', synonyms: [] }),
+  effective_icp_tier: { kind: 'tier', ...OWN_FIRST },
+  segment: said(100, 'Segment', PRODUCT, { hint: INHERITED, synonyms: [] }),
   effective_segment: { kind: 'text', ...OWN_FIRST },
-  vertical: said(text(100), 'Industry', KNOWING, { synonyms: ['industry'], in_details: true }),
-  lifecycle_stage: said(text(100), 'Stage', KNOWING, { synonyms: ['lifecycle', 'stage'], in_details: true }),
-  country: said(text(100), 'Country', PRODUCT, { synonyms: ['country_code'], in_details: true }),
-  time_zone: said(ZONE, 'Time zone', PRODUCT, {
+  vertical: said(100, 'Industry', KNOWING, { synonyms: ['industry'], in_details: true }),
+  lifecycle_stage: said(100, 'Stage', KNOWING, { synonyms: ['lifecycle', 'stage'], in_details: true }),
+  country: said(100, 'Country', PRODUCT, { synonyms: ['country_code'], in_details: true }),
+  time_zone: said('time_zone', 'Time zone', PRODUCT, {
     hint: 'For example Europe/Berlin. Send windows and caps use it.',
     synonyms: ['timezone', 'zone', 'tz'],
   }),
   effective_time_zone: {
-    ...{ kind: 'name', ...ACCOUNT },
+    ...{ kind: 'name', elsewhere: 'accounts' },
     describe: 'its own, else its account’s, else the organization’s',
   },
-  linkedin_url: said({ kind: 'linkedin' }, 'LinkedIn profile', NO_AGENT, {
+  linkedin_url: said('linkedin', 'LinkedIn profile', [], {
     synonyms: ['linkedin', 'linkedin_profile', 'person_linkedin_url', 'linkedin_profile_url'],
   }),
-  crm_contact_id: said(text(200), 'Record in the CRM', PRODUCT, {
+  crm_contact_id: said(200, 'Record in the CRM', PRODUCT, {
     synonyms: ['crm_id', 'attio_id', 'attio_record_id', 'record_id', 'contact_id'],
   }),
-  owner_user_id: said(REFERENCE, 'Owner', PRODUCT),
+  owner_user_id: said('reference', 'Owner', PRODUCT),
   unsubscribe_flag: {
-    ...{ ...FLAG, label: 'Unsubscribed', synonyms: ['unsubscribed', 'unsubscribe', 'email_opt_out'] },
-    ...{ stays: 'the way out of an old mail still works', moves: true },
+    ...{ kind: 'flag', label: 'Unsubscribed', stays: 'the way out of an old mail still works', moves: true },
+    synonyms: ['unsubscribed', 'unsubscribe', 'email_opt_out'],
   },
-  unsubscribed_at: { ...INSTANT, stays: 'goes with its flag', moves: true },
+  unsubscribed_at: { kind: 'instant', stays: 'goes with its flag', moves: true },
   opt_out_flag: {
-    ...{ ...FLAG, label: 'Opted out', erased: 'true', agents: EVERY_AGENT },
+    ...{ kind: 'flag', label: 'Opted out', erased: 'true', agents: EVERY_AGENT },
     synonyms: ['opted_out', 'opt_out', 'optout', 'do_not_contact'],
   },
-  opted_out_at: { ...INSTANT, at_erasure: 'coalesce(opted_out_at, $3)', agents: EVERY_AGENT },
+  opted_out_at: { kind: 'instant', at_erasure: 'coalesce(opted_out_at, $3)', agents: EVERY_AGENT },
   sales_signal_at: {
-    ...{ ...INSTANT, ...BY_SIGNALS, label: 'Last sales signal', in_details: true },
+    ...{ ...SIGNAL, label: 'Last sales signal', in_details: true },
     synonyms: ['sales_signal', 'last_sales_signal_at'],
   },
   marketing_signal_at: {
-    ...{ ...INSTANT, ...BY_SIGNALS, label: 'Last marketing signal', in_details: true },
+    ...{ ...SIGNAL, label: 'Last marketing signal', in_details: true },
     synonyms: ['marketing_signal', 'last_marketing_signal_at'],
   },
-  intent_signals: set({ kind: 'words' }, 'Interest', KNOWING, {
+  intent_signals: set('words', 'Interest', KNOWING, {
     ...{ erased: `'{}'`, describe: 'what it has shown interest by', in_details: true },
     synonyms: ['intent_signal', 'intent', 'signals'],
   }),
@@ -112,17 +93,17 @@ export const LEAD_COLUMNS = {
   current_step: derived('count', BY_ENROLLMENTS),
   last_touch_at: derived('instant', 'follows from the touches'),
   customer_since: derived('instant', BY_ENROLLMENTS),
-  cadence_paused_at: { ...INSTANT, stays: 'a time', moves: true },
+  cadence_paused_at: { kind: 'instant', stays: 'a time', moves: true },
   // leads_shell_pause limits its values after that.
   cadence_pause_reason: {
     ...{ kind: 'text', moves: true },
     at_erasure: `CASE WHEN cadence_paused_at IS NOT NULL THEN '(erased)' END`,
   },
-  erased_at: { ...INSTANT, at_erasure: '$3', describe: 'since when it is a shell without a person' },
+  erased_at: { kind: 'instant', at_erasure: '$3', describe: 'since when it is a shell without a person' },
   created_at: { kind: 'stamp', stays: 'set once', moves: true },
   updated_at: { kind: 'stamp', at_erasure: '$3', moves: true, unaudited: 'when, not what' },
   email_key: { kind: 'name', ...SEARCH_KEY },
   email_domain: { kind: 'name', ...SEARCH_KEY },
   name_key: { kind: 'text', ...SEARCH_KEY },
   last_name_key: { kind: 'text', ...SEARCH_KEY },
-} as const satisfies ColumnsOf<LeadsRow> & Readonly<Record<Elsewhere, Column>>;
+} as const satisfies ColumnsOf<LeadsRow> & Readonly<Record<OfAccount, Elsewhere>>;

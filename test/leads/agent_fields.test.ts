@@ -32,8 +32,8 @@ type Table = keyof typeof OPERATIONS;
 
 /** Another value than what is there, by the type of the column. */
 const OTHER: Readonly<Record<string, string>> = {
-  text: `'other'`,
-  'text[]': `'{other}'`,
+  text: `'other to KIND'`,
+  'text[]': `'{other to KIND}'`,
   boolean: 'NOT COLUMN',
   integer: '7',
   uuid: 'gen_random_uuid()',
@@ -95,7 +95,9 @@ describe.each(AGENT_KIND_VALUES)('an agent of kind %s', (kind) => {
     'sets $name of $table by SQL only where the table of permissions says so',
     async (column) => {
       const { table, name, type } = column;
-      const value = (OTHER_OF[name] ?? OTHER[type] ?? `unknown type ${type}`).replace('COLUMN', name);
+      const value = (OTHER_OF[name] ?? OTHER[type] ?? `unknown type ${type}`)
+        .replace('COLUMN', name)
+        .replace('KIND', kind);
       const answer = await bySql(kind, `UPDATE ${table} SET ${name} = ${value} WHERE id = '${ids[table]}'`);
       if (mayOf(table, name).includes(kind)) expect(answer).toBe('changed');
       else expect(answer).toMatch(/^TL0(05|64)$/);
