@@ -3,14 +3,17 @@ import type { FastifyInstance } from 'fastify';
 import type { Operation } from '../../operations/operation.ts';
 import { docsPage, SCRIPT_PATH, STYLE_PATH } from './page.ts';
 
-/** The reference of the API for people, made once at the start. It needs no script; the script adds buttons to copy. */
+/**
+ * The reference of the API for people, made once at the start. It needs no script; the script adds buttons to copy. See
+ * docs/decisions/0015.
+ */
 export async function docsRoutes(
   app: FastifyInstance,
   { registry }: { registry: readonly Operation[] },
 ): Promise<void> {
   const files: readonly [string, string, string][] = [
     ['/docs', 'text/html', docsPage(registry)],
-    [STYLE_PATH, 'text/css', fileBeside('style.css')],
+    [STYLE_PATH, 'text/css', ['frame.css', 'operation.css', 'narrow.css'].map(fileBeside).join('\n')],
     [SCRIPT_PATH, 'text/javascript', fileBeside('copy.js')],
   ];
   for (const [path, type, text] of files) {
