@@ -371,8 +371,10 @@ create table cadence_event_log (
   originating_proposal_id uuid,
   trace jsonb,
   detail jsonb,
+  facts jsonb,
   constraint cadence_event_log_pkey PRIMARY KEY (org_id, "timestamp", id),
   constraint cadence_event_log_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
+  constraint cadence_event_log_facts CHECK (((facts IS NULL) OR ((jsonb_typeof(facts) = 'object'::text) AND (moment IS NOT NULL) AND (sequence_type IS NOT NULL) AND COALESCE((jsonb_typeof(trace) = 'array'::text), false)))),
   constraint cadence_event_log_lineage CHECK (((campaign_id IS NOT NULL) OR (play_id IS NULL))),
   constraint cadence_event_log_times CHECK (((LEAST("timestamp", until) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST("timestamp", until) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 ) partition by RANGE ("timestamp");
@@ -700,7 +702,7 @@ create table event_log_batches (
   hash bytea,
   constraint event_log_batches_pkey PRIMARY KEY (org_id, kind, id),
   constraint event_log_batches_place_uniq UNIQUE (org_id, place),
-  constraint event_log_batches_format_check CHECK ((format = 1)),
+  constraint event_log_batches_format_check CHECK ((format = ANY (ARRAY[1, 2]))),
   constraint event_log_batches_hash_check CHECK ((length(hash) = 32)),
   constraint event_log_batches_kind_check CHECK ((kind = ANY (ARRAY['events'::text, 'audit'::text]))),
   constraint event_log_batches_place_check CHECK ((place > 0)),
@@ -2421,6 +2423,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function erased_changes(changes jsonb) returns jsonb
 -- function erasure_digest(org uuid, lead uuid) returns text
 -- function event_hash_1(v cadence_event_log) returns bytea
+-- function event_hash_2(v cadence_event_log) returns bytea
 -- function folded(words text) returns text
 -- function forget_process_of_claim() returns trigger
 -- function guard_intent() returns trigger

@@ -271,6 +271,7 @@ export type CadenceEventLogRow = {
   originating_proposal_id: string | null;
   trace: Json | null;
   detail: Json | null;
+  facts: Json | null;
 };
 
 export type CampaignContactsRow = {

@@ -10,6 +10,7 @@ import { approveDraft, editDraft, markSent, rejectDraft } from '../src/operation
 import { confirmUnsubscribe } from '../src/operations/leads/unsubscribe.ts';
 import { loadSample } from '../src/setup/sample.ts';
 import { testDatabase } from './database.ts';
+import { replaysEveryDecision } from './gate/replay.ts';
 import { scale } from './scale.ts';
 import { createWorld, DAY_MS, HOUR_MS, START, type World } from './world.ts';
 
@@ -220,3 +221,5 @@ function randomNumbers(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+replaysEveryDecision(db, ['requested', 'dispatched', 'sent']);

@@ -11,6 +11,7 @@ import {
 import { HOUR_MS } from '../../src/core/durations.ts';
 import type { Decision } from '../../src/core/gate/decision.ts';
 import { decide } from '../../src/core/gate/gates.ts';
+import { storedFacts } from '../../src/core/gate/stored_facts.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { loadLeadFacts, lockFreeLeads } from '../../src/db/queries/facts.gen.ts';
 import { newId } from '../../src/ids.ts';
@@ -41,9 +42,10 @@ const INSERT_TASK = `
 const INSERT_EVENT = `
   INSERT INTO cadence_event_log (org_id, id, timestamp, event_type, coordinator_action, resolution, touch_cap_at_event,
     compliance_status, suppressed_reason, moment, until, actor_kind, actor_id, lead_id, account_id, campaign_id,
-    enrollment_id, queue_id, step_number, channel, sequence_type, policy_version, play_id, originating_proposal_id, trace)
+    enrollment_id, queue_id, step_number, channel, sequence_type, policy_version, play_id, originating_proposal_id, trace,
+    facts)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'dispatched', $10, 'coordinator', $11, $12, $13, $14, $15, $16, $17, $18,
-    $19, $20, $21, $22, $23)`;
+    $19, $20, $21, $22, $23, $24)`;
 
 type ClaimedStep = DueStep & {
   client_id: string;
@@ -125,6 +127,7 @@ export function touchHandler(context: Means, url: string, org_id: string, concur
       ...[COORDINATOR, step.lead_id, lead.account_id, step.campaign_id, step.id, queue_id, step.step_number],
       ...[step.channel, step.sequence_type, version, step.play_id, step.originating_proposal_id],
       JSON.stringify(words.trace),
+      JSON.stringify(storedFacts(decision)),
     ]);
   };
 

@@ -26,14 +26,14 @@ FOR UPDATE OF e SKIP LOCKED;
    without `item_status` queues nothing. Returns the enrollments that received an item. */
 /* @name recordDispatches */
 WITH steps AS (
-  SELECT d.event_id, d.queue_id, d.task_id, k.*, e.id AS enrollment_id, e.lead_id, d.account_id, e.campaign_id,
+  SELECT d.event_id, d.queue_id, d.task_id, d.facts, k.*, e.id AS enrollment_id, e.lead_id, d.account_id, e.campaign_id,
          e.client_id, e.contact_id, e.next_send_at, e.play_id, e.originating_proposal_id, c.owner_role, c.sequence_type,
          s.step_number, s.channel,
          -- notify_rep tells the rep, who sends.
          s.requires_personal_send OR channel_is_personal(s.channel) OR c.send_rule = 'notify_rep' AS is_personal
   FROM unnest(:enrollment_ids!::uuid[], :account_ids!::uuid[], :event_ids!::uuid[], :queue_ids!::uuid[],
-              :task_ids!::uuid[], :decision_numbers!::int[])
-       AS d(enrollment_id, account_id, event_id, queue_id, task_id, decision_number)
+              :task_ids!::uuid[], :decision_numbers!::int[], :facts!::jsonb[])
+       AS d(enrollment_id, account_id, event_id, queue_id, task_id, decision_number, facts)
   JOIN jsonb_to_recordset(:decisions!) AS k(
     decision_number int, item_status queue_status, wake wake_condition, event_type event_type,
     coordinator_action text, resolution text, touch_cap_at_event int, compliance_status compliance_status,
@@ -63,11 +63,11 @@ WITH steps AS (
   INSERT INTO cadence_event_log (org_id, id, timestamp, event_type, coordinator_action, resolution, touch_cap_at_event,
     compliance_status, suppressed_reason, moment, until, actor_kind, actor_id, lead_id, account_id, campaign_id,
     enrollment_id, queue_id, step_number, channel, sequence_type, policy_version, play_id, originating_proposal_id,
-    trace)
+    trace, facts)
   SELECT :org_id!, v.event_id, :now!, v.event_type, v.coordinator_action, v.resolution, v.touch_cap_at_event,
          v.compliance_status, v.suppressed_reason, 'dispatched', v.until, 'coordinator', :actor_id!, v.lead_id,
          v.account_id, v.campaign_id, v.enrollment_id, items.id, v.step_number, v.channel, v.sequence_type,
-         :policy_version!, v.play_id, v.originating_proposal_id, v.trace
+         :policy_version!, v.play_id, v.originating_proposal_id, v.trace, v.facts
   FROM steps v LEFT JOIN items ON items.id = v.queue_id
   WHERE v.item_status IS NULL OR items.id IS NOT NULL
 )

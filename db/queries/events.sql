@@ -50,7 +50,7 @@ LIMIT :limit!;
 
 /* A part of the log with the facts of each decision; other entries have none. */
 /* @name decisionsBetween @prepared */
-SELECT v.timestamp, v.id, v.lead_id, v.moment, v.policy_version, v.suppressed_reason,
+SELECT v.timestamp, v.id, v.lead_id, v.moment, v.policy_version, v.suppressed_reason, v.sequence_type, v.facts,
        CASE WHEN v.moment IS NOT NULL THEN v.trace END AS trace
 FROM cadence_event_log v
 WHERE v.org_id = :org_id! AND v.timestamp >= :since!

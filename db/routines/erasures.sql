@@ -171,7 +171,7 @@ DECLARE
     WHERE o.id IS NOT NULL);
 BEGIN
   INSERT INTO log_erasures (org_id, kind, row_id, lead_id, was_hash, hash)
-  SELECT org, 'events', v.id, lead, event_hash_1(v), event_hash_1(v)
+  SELECT org, 'events', v.id, lead, event_hash_2(v), event_hash_2(v)
   FROM cadence_event_log v
   WHERE v.org_id = org AND v.lead_id = ANY (leads_told_of) AND v.detail IS NOT NULL
     AND (v.lead_id = lead OR v.detail ? 'note' AND v.detail ->> 'inbound_id' = ANY (mail::text[])
@@ -181,7 +181,7 @@ BEGIN
   FROM log_erasures x
   WHERE x.org_id = org AND x.lead_id = lead AND x.kind = 'events'
     AND v.org_id = org AND v.lead_id = ANY (leads_told_of) AND v.id = x.row_id;
-  UPDATE log_erasures x SET hash = event_hash_1(v)
+  UPDATE log_erasures x SET hash = event_hash_2(v)
   FROM cadence_event_log v
   WHERE x.org_id = org AND x.lead_id = lead AND x.kind = 'events'
     AND v.org_id = org AND v.lead_id = ANY (leads_told_of) AND v.id = x.row_id;

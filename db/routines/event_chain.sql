@@ -12,12 +12,12 @@ BEGIN
   INSERT INTO event_log_batches (org_id, kind, id, format, row_ids, row_times, row_hashes, first_at, last_at)
   -- The rows in arrival order, so nothing is sorted; hashed first, so no trace is carried along.
   WITH hashed AS MATERIALIZED (
-    SELECT n.org_id, n.id, n.timestamp, event_hash_1(n) AS hash FROM new_rows n
+    SELECT n.org_id, n.id, n.timestamp, event_hash_2(n) AS hash FROM new_rows n
   ), numbered AS (
     SELECT h.*, date_trunc('day', h.timestamp AT TIME ZONE 'UTC') AS day, (row_number() OVER () - 1) / 1000 AS part
     FROM hashed h
   )
-  SELECT r.org_id, 'events', (array_agg(r.id))[1], 1, array_agg(r.id), array_agg(r.timestamp), string_agg(r.hash, ''),
+  SELECT r.org_id, 'events', (array_agg(r.id))[1], 2, array_agg(r.id), array_agg(r.timestamp), string_agg(r.hash, ''),
          min(r.timestamp), max(r.timestamp)
   FROM numbered r GROUP BY r.org_id, r.day, r.part;
   RETURN NULL;

@@ -12,8 +12,9 @@ it('a log from before the chain is sealed as it is found, and guarded from then 
   await db.query(`
     DROP TABLE audit_log, event_log_batches, event_log_heads CASCADE;
     DROP SEQUENCE audit_log_counter CASCADE;
-    DROP FUNCTION event_hash_1(cadence_event_log) CASCADE;
-    DELETE FROM schema_migrations WHERE name LIKE '%_audit.sql'`);
+    DROP FUNCTION event_hash_1(cadence_event_log), event_hash_2(cadence_event_log) CASCADE;
+    ALTER TABLE cadence_event_log DROP COLUMN facts;
+    DELETE FROM schema_migrations WHERE name LIKE '%_audit.sql' OR name LIKE '%_decision_facts.sql'`);
   const owner = await openOwnerPool({ url: owner_url, max: 2 });
   await migrate(owner).finally(() => owner.close());
   expect(await verify(world)).toMatchObject({

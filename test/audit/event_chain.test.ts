@@ -53,7 +53,7 @@ describe('a chain that nobody touched', () => {
       await own.query(`SET LOCAL bytea_output = 'escape'`);
       const { rows } = await own.query(
         `SELECT FROM event_log_batches b JOIN cadence_event_log v ON v.org_id = b.org_id AND v.id = b.row_ids[1]
-         WHERE b.org_id = $1 AND b.kind = 'events' AND event_hash_1(v) <> substring(b.row_hashes FROM 1 FOR 32)`,
+         WHERE b.org_id = $1 AND b.kind = 'events' AND event_hash_2(v) <> substring(b.row_hashes FROM 1 FOR 32)`,
         [world.org_id],
       );
       expect(rows).toEqual([]);

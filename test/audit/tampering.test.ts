@@ -49,6 +49,16 @@ describe('tampering is found and named', () => {
       what: 'changed',
     },
     {
+      name: 'the facts of a decision are changed, or given to what was none',
+      act: (own, world, event) =>
+        own.query(
+          `UPDATE cadence_event_log SET facts = coalesce(facts, '{}') || '{"icp_tier": "T3"}', trace = coalesce(trace, '[]'),
+             moment = coalesce(moment, 'sent'), sequence_type = coalesce(sequence_type, 'closing')
+           WHERE ${where(world, event)}`,
+        ),
+      what: 'changed',
+    },
+    {
       name: 'an event is deleted',
       act: (own, world, event) => own.query(`DELETE FROM cadence_event_log WHERE ${where(world, event)}`),
       what: 'missing',
@@ -66,7 +76,7 @@ describe('tampering is found and named', () => {
       act: async (own, world, event) => {
         await own.query(`UPDATE cadence_event_log SET resolution = 'kind' WHERE ${where(world, event)}`);
         await own.query(
-          `UPDATE event_log_batches b SET row_hashes = (SELECT string_agg(event_hash_1(v), '' ORDER BY r.n)
+          `UPDATE event_log_batches b SET row_hashes = (SELECT string_agg(event_hash_2(v), '' ORDER BY r.n)
              FROM unnest(b.row_ids, b.row_times) WITH ORDINALITY r(id, at, n)
              JOIN cadence_event_log v ON v.org_id = b.org_id AND v.timestamp = r.at AND v.id = r.id)
            WHERE org_id = $1 AND place = $2`,

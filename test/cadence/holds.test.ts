@@ -4,6 +4,7 @@ import { policyOperations } from '../../src/operations/policy/policies.ts';
 import { sendQueueOperations } from '../../src/operations/sending/send_queue.ts';
 import type { CadenceEventLogRow, SalesSendQueueRow, StagedDraftsRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
+import { replaysEveryDecision } from '../gate/replay.ts';
 import { createWorld, DAY_MS, HOUR_MS, START, type World } from '../world.ts';
 
 const { db } = await testDatabase();
@@ -185,3 +186,5 @@ describe('the database', () => {
     await expect(forget).rejects.toMatchObject({ code: '23514' });
   });
 });
+
+replaysEveryDecision(db, ['requested', 'dispatched', 'sent']);

@@ -3,8 +3,8 @@ import { all, type ColumnList, comparedBy, functionNames, triggersOf } from './r
 const HASHED: readonly ColumnList[] = [
   {
     table: 'cadence_event_log',
-    list: 'event_hash_1',
-    read: functionNames('event_hash_1', /\(v\)\."?(\w+)/g),
+    list: 'event_hash_2',
+    read: functionNames('event_hash_2', /\(v\)\."?(\w+)/g),
   },
   { table: 'audit_log', list: 'audit_hash_1', read: functionNames('audit_hash_1', /\(a\)\."?(\w+)/g) },
 ].map((one) => ({ ...one, without: {} }));

@@ -81,6 +81,38 @@ describe('an event', () => {
   });
 });
 
+describe('the facts of a decision', () => {
+  const decided = `org_id = $1 AND facts IS NOT NULL`;
+
+  it('never change, for any writer', async () => {
+    const [row] = await world.rows<{ facts: unknown }>('cadence_event_log', 'facts IS NOT NULL');
+    expect(row?.facts).toMatchObject({ requested_by: expect.any(String), cadence_state: 'idle' });
+    for (const facts of [`'{"icp_tier": "T1"}'`, `facts - 'icp_tier'`, 'NULL']) {
+      const change = [`UPDATE cadence_event_log SET facts = ${facts} WHERE ${decided}`, [org_id]] as const;
+      expect(await tried(change)).toEqual(all('42501'));
+      // Nor does the owner of the tables, who has the right.
+      expect(await db.query(...change).then(() => null, sqlState)).toBe('TL003');
+    }
+  });
+
+  it('need a trace, a moment, and a type of sequence', async () => {
+    const copied = (columns: string) =>
+      [
+        `INSERT INTO cadence_event_log (org_id, id, timestamp, event_type, coordinator_action, actor_kind, actor_id, lead_id,
+           moment, sequence_type, trace, facts)
+         SELECT org_id, gen_random_uuid(), $2, event_type, coordinator_action, acting_kind()::actor_kind, acting_id(), lead_id,
+           ${columns} FROM cadence_event_log WHERE ${decided} LIMIT 1`,
+        [org_id, at(0)],
+      ] as const;
+    const by = async (columns: string) => (await tried(copied(columns), ['coordinator'])).coordinator;
+    expect(await by('moment, sequence_type, trace, facts')).toBeNull();
+    expect(await by('NULL, sequence_type, trace, facts')).toBe('23514');
+    expect(await by('moment, NULL, trace, facts')).toBe('23514');
+    expect(await by('moment, sequence_type, NULL, facts')).toBe('23514');
+    expect(await by(`moment, sequence_type, trace, '[]'`)).toBe('23514');
+  });
+});
+
 describe('what ended stays known', () => {
   it('whom nobody may write to, what was asked for and what was warned of', async () => {
     await world.addLead({ unsubscribe_flag: true, unsubscribed_at: clock.now() });

@@ -5,6 +5,7 @@ import { completeCampaign } from '../../src/operations/campaigns/definition.ts';
 import { importCampaigns } from '../../src/operations/campaigns/writing.ts';
 import { personalSendOperations } from '../../src/operations/drafts/personal_sends.ts';
 import { testDatabase } from '../database.ts';
+import { replaysEveryDecision } from '../gate/replay.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { START } from '../world.ts';
 
@@ -102,3 +103,5 @@ it('is not let through against the gate, and the refusal says why', async () => 
     extra: { reason: 'compliance_block', trace: expect.any(Array) },
   });
 });
+
+replaysEveryDecision(db, ['requested', 'dispatched', 'sent']);

@@ -11,6 +11,7 @@ import type {
 } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS, HOUR_MS, START, type World } from '../world.ts';
+import { replaysEveryDecision } from './replay.ts';
 
 const { db } = await testDatabase();
 
@@ -251,3 +252,5 @@ describe('send_rule pre_approved', () => {
     expect(world.sent).toHaveLength(1);
   });
 });
+
+replaysEveryDecision(db, ['requested', 'dispatched', 'sent']);

@@ -7,6 +7,7 @@ import { policyOperations } from '../../src/operations/policy/policies.ts';
 import type { CadenceEventLogRow, CampaignContactsRow, SequenceRequestsRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS, HOUR_MS, START, type World } from '../world.ts';
+import { replaysEveryDecision } from './replay.ts';
 
 const { db } = await testDatabase();
 const CLOSE = 'b2bea_membership_close';
@@ -128,3 +129,5 @@ describe('the hours of who lost a conflict', () => {
     expect((await waits()).held_until).toEqual(new Date(START + 96 * HOUR_MS));
   });
 });
+
+replaysEveryDecision(db, ['requested']);

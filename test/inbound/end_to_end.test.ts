@@ -10,6 +10,7 @@ import { confirmUnsubscribe, showUnsubscribe } from '../../src/operations/leads/
 import type { SalesSendQueueRow } from '../../src/schema.gen.ts';
 import { startMailboxReceivers } from '../../src/worker/receive_mailboxes.ts';
 import { testDatabase } from '../database.ts';
+import { replaysEveryDecision } from '../gate/replay.ts';
 import { startImapServer } from '../mail/imap_server.ts';
 import { createWorld, DAY_MS, type World } from '../world.ts';
 import {
@@ -139,3 +140,5 @@ async function unsubscribeTokenOf({ email }: Written): Promise<string> {
   const { value } = caught.headers.find(({ name }) => name.toLowerCase() === 'list-unsubscribe')!;
   return /\/u\/([\w-]+)/.exec(value)![1]!;
 }
+
+replaysEveryDecision(db, ['requested', 'dispatched']);

@@ -68,14 +68,14 @@ describe('erasing a lead', () => {
       await tamper(db, async (tx) => {
         await tx.query(`UPDATE cadence_event_log SET detail = $2 WHERE id = $1`, [row.id, row.detail]);
         await tx.query(
-          `UPDATE log_erasures SET hash = (SELECT event_hash_1(v) FROM cadence_event_log v WHERE v.id = $1) WHERE row_id = $1`,
+          `UPDATE log_erasures SET hash = (SELECT event_hash_2(v) FROM cadence_event_log v WHERE v.id = $1) WHERE row_id = $1`,
           [row.id],
         );
       });
       expect(await verify(world)).toMatchObject({ ok: true });
       return ok;
     };
-    const rehash = `UPDATE log_erasures SET hash = (SELECT event_hash_1(v) FROM cadence_event_log v WHERE v.id = $1) WHERE row_id = $1`;
+    const rehash = `UPDATE log_erasures SET hash = (SELECT event_hash_2(v) FROM cadence_event_log v WHERE v.id = $1) WHERE row_id = $1`;
     const said = `UPDATE cadence_event_log SET detail = '{"reason": "they agreed"}' WHERE id = $1`;
     expect(await forged(said)).toBe(false);
     expect(await forged(said, rehash)).toBe(false);
@@ -85,7 +85,7 @@ describe('erasing a lead', () => {
         [world.org_id],
       );
       await tx.query(
-        `UPDATE log_erasures x SET hash = event_hash_1(v) FROM cadence_event_log v WHERE v.id = x.row_id AND x.org_id = $1`,
+        `UPDATE log_erasures x SET hash = event_hash_2(v) FROM cadence_event_log v WHERE v.id = x.row_id AND x.org_id = $1`,
         [world.org_id],
       );
     });

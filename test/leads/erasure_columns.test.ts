@@ -38,7 +38,7 @@ const ERASED = {
 /** Ids, stable words, hashes, and what the product itself says. */
 const NOBODYS = {
   agent_tasks: ['claimed_by', 'role'],
-  cadence_event_log: ['actor_id', 'coordinator_action', 'resolution', 'trace'],
+  cadence_event_log: ['actor_id', 'coordinator_action', 'facts', 'resolution', 'trace'],
   campaign_contacts: ['client_id', 'exit_reason', 'paused_reason', 'requested_by'],
   erased_addresses: ['address_hmac'],
   erased_mentions: ['field', 'subject_key', 'subject_table'],

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { testDatabase } from '../database.ts';
+import { replaysEveryDecision } from '../gate/replay.ts';
 import { call, connect, makeKey, startMcpWorld, textOf, WAYS } from '../surfaces/mcp_world.ts';
 import { createWorld } from '../world.ts';
 import { PLAY } from './play_world.ts';
@@ -158,3 +159,5 @@ it('a brain proposes, people take it to active, and its touches go out with its 
   await brain.close();
   await own.close();
 });
+
+replaysEveryDecision(db, ['requested', 'dispatched']);

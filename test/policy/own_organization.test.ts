@@ -12,6 +12,7 @@ import { todayOperations } from '../../src/operations/log/today.ts';
 import { organizationOperations } from '../../src/operations/policy/organization.ts';
 import type { CampaignContactsRow, OrganizationsRow, SalesSendQueueRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
+import { replaysEveryDecision } from '../gate/replay.ts';
 import { addKey, addPerson, type Door, openDoor } from '../sending/door.ts';
 import { approvedLeads, attempts, deliver, scripted } from '../sending/send_world.ts';
 import { createWorld, type World } from '../world.ts';
@@ -268,3 +269,5 @@ it('an upgrade takes what was given as own, and the sample’s address as a plac
     await rm(dir, { recursive: true });
   }
 });
+
+replaysEveryDecision(db, ['requested', 'dispatched', 'sent']);

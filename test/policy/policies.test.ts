@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { policyDocument } from '../../src/coordinator/gate/policy_document.ts';
 import { policyReasons } from '../../src/coordinator/gate/policy_reasons.ts';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import { toAppError } from '../../src/db/errors.ts';
+import { transaction } from '../../src/db/pool.ts';
 import { policyOperations } from '../../src/operations/policy/policies.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld } from '../world.ts';
@@ -87,7 +89,7 @@ describe('a preview', () => {
     });
     expect(same.unchanged_count).toBe(same.decisions_count);
     const looser = await ask({ touch_cap: { max_touches_per_day: 2 }, t3_sales: 'flag_only' });
-    const past = { to: 'allow', to_reason: null, is_certain: false, count: 1 };
+    const past = { to: 'allow', to_reason: null, is_certain: true, count: 1 };
     expect(looser.changes).toHaveLength(2);
     expect(looser.changes.find(({ from }) => from === 'hold')).toMatchObject({
       ...past,
@@ -109,6 +111,23 @@ describe('a preview', () => {
     );
     expect(await world.rows('cadence_event_log')).toEqual(before);
     expect(await world.rows('policies')).toHaveLength(1);
+  });
+
+  it('leaves open a decision of an earlier version, which has no facts', async () => {
+    const world = await createWorld(db);
+    await world.request(await world.addLead(), CLOSE);
+    await transaction(db, coordinatorActor(world.org_id), (tx) =>
+      tx.query(
+        `INSERT INTO cadence_event_log (org_id, id, timestamp, event_type, coordinator_action, actor_kind, actor_id, lead_id,
+           moment, sequence_type, policy_version, trace)
+         SELECT org_id, gen_random_uuid(), timestamp, event_type, coordinator_action, actor_kind, actor_id, lead_id,
+           moment, sequence_type, policy_version, trace FROM cadence_event_log WHERE org_id = $1 AND facts IS NOT NULL`,
+        [world.org_id],
+      ),
+    );
+    const { context, person: principal } = world;
+    const shown = await preview.run({ context, principal, input: { document: {} } });
+    expect(shown).toMatchObject({ decisions_count: 2, unchanged_count: 1, untold_count: 1 });
   });
 
   it('refuses what no policy may say, at the field', async () => {

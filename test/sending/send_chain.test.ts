@@ -9,6 +9,7 @@ import type {
   TouchesRow,
 } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
+import { replaysEveryDecision } from '../gate/replay.ts';
 import { createWorld, DAY_MS, START } from '../world.ts';
 
 const { db } = await testDatabase();
@@ -210,3 +211,5 @@ describe('unsubscribing', () => {
     });
   });
 });
+
+replaysEveryDecision(db, ['requested', 'dispatched', 'sent']);

@@ -14,6 +14,7 @@ import { SEND } from '../../src/worker/send.ts';
 import { PLAY_STAGES, STAGES } from '../../src/worker/stages.ts';
 import { testDatabase } from '../database.ts';
 import { GOOD } from '../drafts/model_world.ts';
+import { replaysEveryDecision } from '../gate/replay.ts';
 import { mailFrom } from '../inbound/inbound_world.ts';
 import { startFakeModel } from '../mail/fake_model.ts';
 import { startImapServer } from '../mail/imap_server.ts';
@@ -116,3 +117,5 @@ async function queueIsThere(): Promise<boolean> {
   if (!rows[0]!.there) return false;
   return (await db.query(`SELECT FROM pgboss.schedule`)).rows.length === CHECKS.length;
 }
+
+replaysEveryDecision(db, ['dispatched']);

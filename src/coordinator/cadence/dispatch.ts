@@ -1,5 +1,6 @@
 import type { Decision } from '../../core/gate/decision.ts';
 import { decide } from '../../core/gate/gates.ts';
+import { storedFacts } from '../../core/gate/stored_facts.ts';
 import { missingAddress } from '../../core/gate/unreachable.ts';
 import {
   advanceEnrollments,
@@ -74,6 +75,7 @@ class DispatchBatch {
     account_id: string | null;
     queues: boolean;
     decision_number: number;
+    facts: Json;
   }[] = [];
   /** Each different decision of the batch as JSON, and its number. */
   readonly #decisions = new Map<string, number>();
@@ -113,6 +115,7 @@ class DispatchBatch {
       account_id,
       queues: item_status !== null,
       decision_number,
+      facts: storedFacts(decision),
     });
     if (decision.reason === 'compliance_block') {
       this.#blocked_leads.add(step.lead_id);
@@ -157,6 +160,7 @@ class DispatchBatch {
         queue_ids: this.#decided.map(() => newId(clock)),
         task_ids: this.#decided.map(() => newId(clock)),
         decision_numbers: this.#decided.map((step) => step.decision_number),
+        facts: this.#decided.map((step) => step.facts),
         decisions: numbered(this.#decisions),
       },
       tx,

@@ -229,7 +229,9 @@ function inReleaseOrder(items: readonly HeldItem[], lead: LeadSnapshot, policy: 
 /** Those behind it in the batch see it as a touch that is about to leave. */
 function reserveInBatch(lead: LeadSnapshot, item: HeldItem, now_ms: number): void {
   if (item.sequence_type === 'transactional') return;
-  lead.touches.unshift({ at_ms: now_ms, local_day: localDay(now_ms, lead.time_zone), settled: false });
+  // A list of its own: decisions made before keep theirs.
+  const reserved = { at_ms: now_ms, local_day: localDay(now_ms, lead.time_zone), settled: false };
+  lead.touches = [reserved, ...lead.touches];
 }
 
 function subjectOf(item: HeldItem): EventSubject {

@@ -1,4 +1,5 @@
 import type { Decision, Moment } from '../../core/gate/decision.ts';
+import { storedFacts } from '../../core/gate/stored_facts.ts';
 import type { Actor } from '../../db/pool.ts';
 import { insertEvents } from '../../db/queries/events.gen.ts';
 import { newId } from '../../ids.ts';
@@ -105,7 +106,14 @@ export function decisionEvent(
 ): NewEvent {
   const { moment, policy_version } = about;
   const words = decisionWords(lead, decision, about.allowed);
-  return { ...subject, ...words, account_id: lead.account_id, moment, policy_version };
+  return {
+    ...subject,
+    ...words,
+    account_id: lead.account_id,
+    moment,
+    policy_version,
+    facts: storedFacts(decision),
+  };
 }
 
 function complianceStatus(lead: LeadSnapshot): CadenceEventLogRow['compliance_status'] {

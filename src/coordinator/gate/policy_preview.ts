@@ -1,7 +1,8 @@
 import { readTrace } from '../../core/explain/gates.ts';
-import type { GateTrace, Outcome } from '../../core/gate/decision.ts';
+import type { Outcome } from '../../core/gate/decision.ts';
 import type { Policy } from '../../core/gate/policy.ts';
 import { outcomeOf, type Replayed, replay } from '../../core/gate/policy_preview.ts';
+import { factsFrom } from '../../core/gate/stored_facts.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { decisionsBetween } from '../../db/queries/events.gen.ts';
 import { policyVersions } from '../../db/queries/policies.gen.ts';
@@ -26,7 +27,7 @@ export type Preview = {
   since: Date;
   decisions_count: number;
   unchanged_count: number;
-  /** Of what those saw too little is known. */
+  /** Those without stored facts, and those that a longer window leaves open. */
   untold_count: number;
   changes: Change[];
 };
@@ -45,17 +46,16 @@ export async function previewPolicy(
     const rows = await decisionsBetween.run(asked, db);
     const versions = rows.flatMap(({ policy_version }) => policy_version ?? []);
     await readPolicies(db, org_id, versions, policies);
-    for (const { moment, trace, policy_version, timestamp, lead_id, suppressed_reason } of rows) {
+    for (const { moment, sequence_type, trace, facts: stored, policy_version, timestamp, ...row } of rows) {
       // What came of a decision has its moment as well, and no trace.
       if (moment === null || trace === null) continue;
       preview.decisions_count += 1;
       const policy_then = policies.get(policy_version ?? 0);
-      const gates = readTrace(trace);
+      const at_ms = timestamp.getTime();
+      const facts = sequence_type === null ? null : factsFrom(stored, { moment, at_ms, sequence_type });
       const asked_again =
-        policy_then === undefined || gates.length === 0
-          ? null
-          : replay({ moment, at_ms: timestamp.getTime(), trace: gates, policy_then }, policy);
-      count(preview, { gates, suppressed_reason, lead_id, at: timestamp }, asked_again);
+        policy_then === undefined || facts === null ? null : replay({ facts, policy_then }, policy);
+      count(preview, { ...row, from: outcomeOf(readTrace(trace)), at: timestamp }, asked_again);
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE) return sorted(preview);
@@ -65,7 +65,7 @@ export async function previewPolicy(
 }
 
 type Decided = {
-  gates: readonly GateTrace[];
+  from: Outcome;
   suppressed_reason: SuppressedReason | null;
   lead_id: string;
   at: Date;
@@ -73,15 +73,14 @@ type Decided = {
 
 function count(
   preview: Preview,
-  { gates, suppressed_reason: from_reason, lead_id, at }: Decided,
+  { from, suppressed_reason: from_reason, lead_id, at }: Decided,
   replayed: Replayed | null,
 ): void {
-  const from = outcomeOf(gates);
   if (replayed === null) {
     preview.untold_count += 1;
     return;
   }
-  const { outcome, reason, is_certain } = replayed;
+  const { outcome, reason } = replayed;
   if (outcome === from && reason === from_reason) {
     preview.unchanged_count += 1;
     return;
@@ -91,8 +90,7 @@ function count(
       one.from === from &&
       one.from_reason === from_reason &&
       one.outcome === outcome &&
-      one.reason === reason &&
-      one.is_certain === is_certain,
+      one.reason === reason,
   );
   if (change === undefined) {
     change = { from, from_reason, ...replayed, count: 0, examples: [] };

@@ -3,6 +3,7 @@
  */
 
 import type { GateMoment, GateName, SuppressedReason, WakeCondition } from '../../schema.gen.ts';
+import type { Facts } from './facts.ts';
 
 /** The three moments at which the gate is asked. A pass at one is never carried to the next. */
 export type Moment = GateMoment;
@@ -41,6 +42,8 @@ export type GateTrace = {
 export type FlagRequest = { kind: 'routing_error' | 'concurrency'; for_agent: string };
 
 export type Decision = {
+  /** What was decided upon; the log keeps it with the trace. */
+  facts: Facts;
   outcome: Outcome;
   /** Null exactly when the outcome is `allow`. */
   reason: SuppressedReason | null;

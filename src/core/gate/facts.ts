@@ -2,8 +2,7 @@
  * What the gate may see. Everything the decision depends on is in here, `now_ms` too, so that a decision
  * can be asked again, years later, from the stored facts alone.
  */
-import type { CadenceState, IcpTier, SequenceType, Side } from '../../schema.gen.ts';
-import type { Moment } from './decision.ts';
+import type { CadenceState, GateMoment, IcpTier, SequenceType, Side } from '../../schema.gen.ts';
 
 export type { CadenceState, IcpTier, SequenceType, Side };
 
@@ -25,7 +24,7 @@ export type ActiveSequence = {
 };
 
 export type Facts = {
-  moment: Moment;
+  moment: GateMoment;
   /** Epoch milliseconds, UTC: read after the lead was locked. */
   now_ms: number;
   /** IANA zone of the lead, else of its account, else of the org. */
@@ -65,3 +64,24 @@ export type Facts = {
    */
   cadence_state: CadenceState;
 };
+
+/**
+ * Facts that hinder nothing: the value of each fact where the log stores none. A new fact is named here, so that earlier
+ * decisions stay as they were.
+ */
+export const NOTHING_AGAINST = {
+  public_holidays: [],
+  unsubscribe_flag: false,
+  opt_out_flag: false,
+  suppressed_address: false,
+  organization: 'not_asked',
+  abm_active: false,
+  icp_tier: null,
+  sales_signal_at_ms: null,
+  marketing_signal_at_ms: null,
+  touches: [],
+  active_sequences: [],
+} as const satisfies Omit<
+  Facts,
+  'moment' | 'now_ms' | 'time_zone' | 'requested_by' | 'sequence_type' | 'side' | 'cadence_state'
+>;

@@ -73,7 +73,7 @@ describe('the gate says what the specification says', () => {
 });
 
 function verdict(decision: Decision): Verdict {
-  const { trace, losers, flags, notify_agents, ...rest } = decision;
+  const { facts: _, trace, losers, flags, notify_agents, ...rest } = decision;
   return {
     ...rest,
     losers: [...losers],

@@ -47,6 +47,7 @@ export function decide(facts: Facts, policy: Policy): Decision {
     if (answer.flags.length > 0) flags = answer.flags;
     if (says !== 'pass') {
       return {
+        facts,
         outcome: says,
         reason: answer.reason,
         until_ms: answer.until_ms,
@@ -65,6 +66,7 @@ export function decide(facts: Facts, policy: Policy): Decision {
     }
   }
   return {
+    facts,
     outcome: 'allow',
     reason: null,
     until_ms: null,

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { anyFacts, facts } from '../../../test/gate/facts.ts';
 import { scale } from '../../../test/scale.ts';
 import { parsePolicy } from '../../coordinator/gate/policy_document.ts';
-import { HOUR_MS } from '../durations.ts';
 import type { Facts } from './facts.ts';
 import { decide } from './gates.ts';
 import type { Policy } from './policy.ts';
-import { outcomeOf, replay } from './policy_preview.ts';
+import { outcomeOf, REPLAYED_KEYS, replay } from './policy_preview.ts';
+import { factsFrom, storedFacts } from './stored_facts.ts';
 
 const RUNS = scale(3_000, 100_000);
 
@@ -29,59 +29,105 @@ const some_policies = fc
       }),
     }),
     legal_moves: fc.record({ nurture: fc.constantFrom('any', [], ['idle', 'customer']) }),
+    holidays: fc.record({ enforce: fc.boolean(), public: fc.boolean() }),
+    business_hours: fc.record({ enforce: fc.boolean() }),
   })
   .map((document) => parsePolicy(document));
 const policies = fc.constantFrom(...fc.sample(some_policies, RUN_POLICIES));
 const SHIPPED = parsePolicy({});
 
-/** As it lies in the log: what is no JSON is gone. */
-function stored(asked: Facts, policy_then: Policy) {
-  const decision = decide(asked, policy_then);
-  const trace = JSON.parse(JSON.stringify(decision.trace));
-  return { decision, said: { moment: asked.moment, at_ms: asked.now_ms, trace, policy_then } };
+/** The facts as they are read from the log. */
+function stored(asked: Facts, policy: Policy): Facts {
+  const { moment, now_ms: at_ms, sequence_type } = asked;
+  const kept = JSON.parse(JSON.stringify(storedFacts(decide(asked, policy))));
+  return factsFrom(kept, { moment, at_ms, sequence_type })!;
 }
 
-describe('a decision asked once more', () => {
-  test('is what the gate would have said, wherever that can be told', () => {
-    let certain = 0;
-    fc.assert(
-      fc.property(anyFacts(SHIPPED), policies, policies, (asked, then, now) => {
-        const replayed = replay(stored(asked, then).said, now);
-        if (replayed === null || !replayed.is_certain) return;
-        certain += 1;
-        const { outcome, reason } = decide(asked, now);
-        expect(replayed).toEqual({ outcome, reason, is_certain: true });
-      }),
-      { numRuns: RUNS },
-    );
-    expect(certain).toBeGreaterThan(RUNS / 4);
-  });
-
-  test('by the same policy it is itself', () => {
+describe('stored facts', () => {
+  test('give the same decision by the same policy, to the last word of its trace', () => {
     fc.assert(
       fc.property(anyFacts(SHIPPED), policies, (asked, policy) => {
-        const { decision, said } = stored(asked, policy);
-        expect(outcomeOf(said.trace)).toBe(decision.outcome);
-        const replayed = replay(said, policy);
-        if (replayed !== null) expect(replayed.outcome).toBe(decision.outcome);
-        else expect(decision.trace.at(-1)?.because).toBe('cap_zero');
+        const { facts: _, ...decided } = decide(asked, policy);
+        expect(decide(stored(asked, policy), policy)).toMatchObject(decided);
       }),
       { numRuns: RUNS },
     );
   });
 
-  test('says that later gates were not asked, and what a longer window hides', () => {
+  test('are all facts, but for holidays that no hold passed over', () => {
+    fc.assert(
+      fc.property(anyFacts(SHIPPED), (asked) => {
+        const { public_holidays, ...others } = asked;
+        const read = stored(asked, SHIPPED);
+        expect(read).toMatchObject(others);
+        expect(public_holidays).toEqual(expect.arrayContaining([...read.public_holidays]));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test('of a lead that nothing hinders are a few words', () => {
+    const plain = storedFacts(decide(facts(), SHIPPED));
+    expect(plain).toEqual({
+      time_zone: 'UTC',
+      requested_by: 'roles.bdr',
+      side: 'sales',
+      icp_tier: 'T2',
+      cadence_state: 'idle',
+    });
+  });
+});
+
+describe('a decision replayed by another policy', () => {
+  test('is what the gate would have decided', () => {
+    let told = 0;
+    fc.assert(
+      fc.property(anyFacts(SHIPPED), policies, policies, (asked, policy_then, policy) => {
+        const replayed = replay({ facts: stored(asked, policy_then), policy_then }, policy);
+        if (replayed === null) return;
+        told += 1;
+        const { outcome, reason } = decide(asked, policy);
+        expect(replayed).toEqual({ outcome, reason });
+      }),
+      { numRuns: RUNS },
+    );
+    expect(told).toBeGreaterThan(RUNS / 2);
+  });
+
+  test('tells the outcome of a stored trace', () => {
+    fc.assert(
+      fc.property(anyFacts(SHIPPED), policies, (asked, policy) => {
+        const { trace, outcome } = decide(asked, policy);
+        expect(outcomeOf(trace)).toBe(outcome);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test('says what a longer window leaves open', () => {
     const touches = [30, 40, 50].map((hours) => ({
-      at_ms: facts().now_ms - hours * HOUR_MS,
+      at_ms: facts().now_ms - hours * 3_600_000,
       local_day: '2000-01-01',
       settled: true,
     }));
-    const { said } = stored(facts({ touches }), parsePolicy({}));
-    const by = (touch_cap: Record<string, number>) => replay(said, parsePolicy({ touch_cap }));
-    expect(by({ max_touches_per_window: 4 })).toEqual({ outcome: 'allow', reason: null, is_certain: false });
-    expect(by({ max_touches_per_window: 2 })).toMatchObject({ outcome: 'hold', is_certain: true });
-    expect(by({ window_hours: 24 })).toBeNull();
+    const policy_then = SHIPPED;
+    const by = (touch_cap: Record<string, number>) =>
+      replay({ facts: stored(facts({ touches }), policy_then), policy_then }, parsePolicy({ touch_cap }));
+    expect(by({ max_touches_per_window: 4 })).toEqual({ outcome: 'allow', reason: null });
+    expect(by({ max_touches_per_window: 2 })).toMatchObject({ outcome: 'hold' });
+    expect(by({ window_hours: 24 })).toEqual({ outcome: 'allow', reason: null });
     expect(by({ window_hours: 240 })).toMatchObject({ outcome: 'hold' });
     expect(by({ window_hours: 240, max_touches_per_window: 4 })).toBeNull();
+  });
+
+  test('differs by no part of the policy but those that a gate declares', () => {
+    fc.assert(
+      fc.property(anyFacts(SHIPPED), policies, (asked, other) => {
+        const declared = Object.fromEntries(REPLAYED_KEYS.map((key) => [key, SHIPPED[key]]));
+        const { outcome, reason } = decide(asked, { ...other, ...declared } as Policy);
+        expect({ outcome, reason }).toEqual(replay({ facts: asked, policy_then: SHIPPED }, SHIPPED));
+      }),
+      { numRuns: RUNS },
+    );
   });
 });

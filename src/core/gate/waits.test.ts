@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { facts } from '../../../test/gate/facts.ts';
 import type { Decision } from './decision.ts';
 import { keepEarlierEnd, type Wait } from './waits.ts';
 
 const NOW_MS = 1_000;
 const decision = (over: Partial<Decision>): Decision => ({
+  facts: facts(),
   outcome: 'queue',
   reason: 'conflict_resolved_queued',
   until_ms: 9_000,

@@ -67,6 +67,7 @@ export type RecordDispatchesParams = {
   queue_ids: readonly (string | null)[];
   task_ids: readonly (string | null)[];
   decision_numbers: readonly (number | null)[];
+  facts: readonly unknown[];
   decisions: unknown;
   org_id: string;
   now: Date;
@@ -81,22 +82,22 @@ export type RecordDispatchesResult = {
 /** Records the decisions on a batch of due steps in one statement: queue items, tasks, and events. Most decisions of a
  * batch are equal, so each distinct decision comes once with its trace, and each enrollment refers to one. A decision
  * without `item_status` queues nothing. Returns the enrollments that received an item. */
-export const recordDispatches = statement<RecordDispatchesParams, RecordDispatchesResult>('enrollments.recordDispatches', { enrollment_ids: 'plain', account_ids: 'plain', event_ids: 'plain', queue_ids: 'plain', task_ids: 'plain', decision_numbers: 'plain', decisions: 'json', org_id: 'plain', now: 'plain', actor_id: 'plain', policy_version: 'plain' }, `
+export const recordDispatches = statement<RecordDispatchesParams, RecordDispatchesResult>('enrollments.recordDispatches', { enrollment_ids: 'plain', account_ids: 'plain', event_ids: 'plain', queue_ids: 'plain', task_ids: 'plain', decision_numbers: 'plain', facts: 'json[]', decisions: 'json', org_id: 'plain', now: 'plain', actor_id: 'plain', policy_version: 'plain' }, `
 WITH steps AS (
-  SELECT d.event_id, d.queue_id, d.task_id, k.*, e.id AS enrollment_id, e.lead_id, d.account_id, e.campaign_id,
+  SELECT d.event_id, d.queue_id, d.task_id, d.facts, k.*, e.id AS enrollment_id, e.lead_id, d.account_id, e.campaign_id,
          e.client_id, e.contact_id, e.next_send_at, e.play_id, e.originating_proposal_id, c.owner_role, c.sequence_type,
          s.step_number, s.channel,
          -- notify_rep tells the rep, who sends.
          s.requires_personal_send OR channel_is_personal(s.channel) OR c.send_rule = 'notify_rep' AS is_personal
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[],
-              $5::uuid[], $6::int[])
-       AS d(enrollment_id, account_id, event_id, queue_id, task_id, decision_number)
-  JOIN jsonb_to_recordset($7) AS k(
+              $5::uuid[], $6::int[], $7::jsonb[])
+       AS d(enrollment_id, account_id, event_id, queue_id, task_id, decision_number, facts)
+  JOIN jsonb_to_recordset($8) AS k(
     decision_number int, item_status queue_status, wake wake_condition, event_type event_type,
     coordinator_action text, resolution text, touch_cap_at_event int, compliance_status compliance_status,
     suppressed_reason suppressed_reason, until timestamptz, trace jsonb)
     ON k.decision_number = d.decision_number
-  JOIN campaign_contacts e ON e.org_id = $8 AND e.id = d.enrollment_id
+  JOIN campaign_contacts e ON e.org_id = $9 AND e.id = d.enrollment_id
   JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
   JOIN campaign_sequences s
     ON s.org_id = e.org_id AND s.campaign_id = e.campaign_id AND s.step_number = e.current_step
@@ -104,27 +105,27 @@ WITH steps AS (
   INSERT INTO sales_send_queue (org_id, id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number,
     channel, requires_personal_send, scheduled_at, status, held_until, held_reason, wake,
     held_policy_version, play_id, originating_proposal_id, created_at)
-  SELECT $8, queue_id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number, channel,
+  SELECT $9, queue_id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number, channel,
          is_personal, next_send_at, item_status, until, suppressed_reason, wake,
          -- Retries at once, together with the lead's other touches, to receive a turn.
-         CASE WHEN item_status = 'held' THEN 0 END, play_id, originating_proposal_id, $9
+         CASE WHEN item_status = 'held' THEN 0 END, play_id, originating_proposal_id, $10
   FROM steps WHERE item_status IS NOT NULL
   ON CONFLICT (org_id, enrollment_id, step_number) DO NOTHING
   RETURNING id, enrollment_id
 ), tasks AS (
   INSERT INTO agent_tasks (org_id, id, type, role, lead_id, enrollment_id, queue_id, created_at)
-  SELECT $8, t.task_id, 'execute_sequence_step', t.owner_role, t.lead_id, t.enrollment_id, t.queue_id, $9
+  SELECT $9, t.task_id, 'execute_sequence_step', t.owner_role, t.lead_id, t.enrollment_id, t.queue_id, $10
   FROM steps t JOIN items ON items.id = t.queue_id
   WHERE t.item_status = 'pending'
 ), events AS (
   INSERT INTO cadence_event_log (org_id, id, timestamp, event_type, coordinator_action, resolution, touch_cap_at_event,
     compliance_status, suppressed_reason, moment, until, actor_kind, actor_id, lead_id, account_id, campaign_id,
     enrollment_id, queue_id, step_number, channel, sequence_type, policy_version, play_id, originating_proposal_id,
-    trace)
-  SELECT $8, v.event_id, $9, v.event_type, v.coordinator_action, v.resolution, v.touch_cap_at_event,
-         v.compliance_status, v.suppressed_reason, 'dispatched', v.until, 'coordinator', $10, v.lead_id,
+    trace, facts)
+  SELECT $9, v.event_id, $10, v.event_type, v.coordinator_action, v.resolution, v.touch_cap_at_event,
+         v.compliance_status, v.suppressed_reason, 'dispatched', v.until, 'coordinator', $11, v.lead_id,
          v.account_id, v.campaign_id, v.enrollment_id, items.id, v.step_number, v.channel, v.sequence_type,
-         $11, v.play_id, v.originating_proposal_id, v.trace
+         $12, v.play_id, v.originating_proposal_id, v.trace, v.facts
   FROM steps v LEFT JOIN items ON items.id = v.queue_id
   WHERE v.item_status IS NULL OR items.id IS NOT NULL
 )

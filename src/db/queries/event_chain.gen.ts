@@ -65,9 +65,9 @@ LEFT JOIN LATERAL (
   (SELECT r.id, r.at, v.id IS NULL AS is_missing
    FROM unnest(b.row_ids, b.row_times) WITH ORDINALITY AS r(id, at, n)
    LEFT JOIN cadence_event_log v ON v.org_id = $1 AND v.timestamp = r.at AND v.id = r.id
-   WHERE b.kind = 'events' AND event_hash_1(v) <> substring(b.row_hashes FROM (r.n::int - 1) * 32 + 1 FOR 32)
+   WHERE b.kind = 'events' AND event_hash_2(v) <> substring(b.row_hashes FROM (r.n::int - 1) * 32 + 1 FOR 32)
      AND NOT is_erased_as_recorded($1, 'events', v.id, substring(b.row_hashes FROM (r.n::int - 1) * 32 + 1 FOR 32),
-                                   event_hash_1(v), coalesce(v.detail = '{"erased": true}', false))
+                                   event_hash_2(v), coalesce(v.detail = '{"erased": true}', false))
    ORDER BY r.n LIMIT 1)
   UNION ALL
   (SELECT r.id, r.at, a.id IS NULL

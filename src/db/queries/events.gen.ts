@@ -76,6 +76,7 @@ export type EventsBetweenResult = {
   originating_proposal_id: string | null;
   trace: Json | null;
   detail: Json | null;
+  facts: Json | null;
   campaign_slug: string | null;
   campaign_name: string | null;
 };
@@ -127,6 +128,7 @@ export type EventsOfCampaignResult = {
   originating_proposal_id: string | null;
   trace: Json | null;
   detail: Json | null;
+  facts: Json | null;
   campaign_slug: string | null;
   campaign_name: string | null;
 };
@@ -183,6 +185,7 @@ export type ListEventsResult = {
   originating_proposal_id: string | null;
   trace: Json | null;
   detail: Json | null;
+  facts: Json | null;
   campaign_slug: string | null;
   campaign_name: string | null;
 };
@@ -218,12 +221,14 @@ export type DecisionsBetweenResult = {
   moment: GateMoment | null;
   policy_version: number | null;
   suppressed_reason: SuppressedReason | null;
+  sequence_type: SequenceType | null;
+  facts: Json | null;
   trace: Json | null;
 };
 
 /** A part of the log with the facts of each decision; other entries have none. */
 export const decisionsBetween = statement<DecisionsBetweenParams, DecisionsBetweenResult>('events.decisionsBetween', { org_id: 'plain', since: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
-SELECT v.timestamp, v.id, v.lead_id, v.moment, v.policy_version, v.suppressed_reason,
+SELECT v.timestamp, v.id, v.lead_id, v.moment, v.policy_version, v.suppressed_reason, v.sequence_type, v.facts,
        CASE WHEN v.moment IS NOT NULL THEN v.trace END AS trace
 FROM cadence_event_log v
 WHERE v.org_id = $1 AND v.timestamp >= $2
@@ -291,6 +296,7 @@ export type LeadEventsOfTypesResult = {
   originating_proposal_id: string | null;
   trace: Json | null;
   detail: Json | null;
+  facts: Json | null;
   campaign_slug: string | null;
   campaign_name: string | null;
 };

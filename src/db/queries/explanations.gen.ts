@@ -39,6 +39,7 @@ export type LeadEventsResult = {
   originating_proposal_id: string | null;
   trace: Json | null;
   detail: Json | null;
+  facts: Json | null;
   campaign_slug: string | null;
   campaign_name: string | null;
 };

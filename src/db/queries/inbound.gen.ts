@@ -412,6 +412,7 @@ export type EventsAfterAnswerResult = {
   originating_proposal_id: string | null;
   trace: Json | null;
   detail: Json | null;
+  facts: Json | null;
   campaign_slug: string | null;
   campaign_name: string | null;
 };

@@ -7,6 +7,7 @@ import { touchRow } from '../../coordinator/gate/touches.ts';
 import { keepSpacing } from '../../coordinator/sending/outcomes.ts';
 import { CHANNELS } from '../../core/channels.ts';
 import { decide } from '../../core/gate/gates.ts';
+import { storedFacts } from '../../core/gate/stored_facts.ts';
 import {
   type GetDraftResult,
   insertApproval,
@@ -140,7 +141,7 @@ export const markSent = operation({
       if (!['drafted', 'approved', 'held'].includes(draft.status)) throw wrongStatus(draft, 'marked sent');
       const [item] = await getQueueItem.run({ org_id: scope.org_id, id: draft.queue_id }, scope.tx);
       if (item === undefined) throw notFound('draft');
-      const { policy } = await orgPolicy(scope);
+      const { version: policy_version, policy } = await orgPolicy(scope);
       const { now_ms, leads } = await lockAndReadLeads(scope, [draft.lead_id], policy, { wait: true });
       const lead = leads.get(draft.lead_id)!;
       const decision = decide(factsOf(lead, item, 'sent', now_ms), policy);
@@ -172,13 +173,12 @@ export const markSent = operation({
         coordinator_action: 'record',
         resolution,
         moment: 'sent',
+        policy_version,
         trace,
+        facts: storedFacts(decision),
+        touch_cap_at_event: decision.touches_in_window,
       } as const;
-      await recordEvents(
-        scope,
-        [{ ...event, ...sent, touch_cap_at_event: decision.touches_in_window }],
-        person,
-      );
+      await recordEvents(scope, [{ ...event, ...sent }], { ...person, now_ms });
     }),
 });
 

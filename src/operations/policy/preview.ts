@@ -28,7 +28,9 @@ export const previewPolicyOperation = operation({
     unchanged_count: z.int(),
     untold_count: z
       .int()
-      .describe('what those saw does not tell how the changed policy would have decided them'),
+      .describe(
+        'decisions without stored facts (earlier versions), and those that a longer window leaves open',
+      ),
     changes: z
       .array(
         noun('PolicyChange', {
@@ -36,11 +38,7 @@ export const previewPolicyOperation = operation({
           from_reason: suppressed_reason,
           to: gateOutcome,
           to_reason: suppressed_reason,
-          is_certain: z
-            .boolean()
-            .describe(
-              'false: it gets past the gate that stopped it, and the gates after that were never asked',
-            ),
+          is_certain: z.boolean().describe('always true: the gate decides once more upon the stored facts'),
           count: z.int(),
           examples: z
             .array(z.object({ lead_id: id, name: z.string(), company: z.string().nullable(), at: instant }))
@@ -69,6 +67,7 @@ export const previewPolicyOperation = operation({
       ...counted,
       changes: changes.map(({ outcome: to, reason: to_reason, examples, ...change }) => ({
         ...change,
+        is_certain: true,
         to,
         to_reason,
         examples: examples.flatMap(({ lead_id, at }) => {

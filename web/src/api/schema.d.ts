@@ -4768,7 +4768,7 @@ export interface components {
             from_reason: components["schemas"]["SuppressedReason"] | null;
             to: components["schemas"]["GateOutcome"];
             to_reason: components["schemas"]["SuppressedReason"] | null;
-            /** @description false: it gets past the gate that stopped it, and the gates after that were never asked */
+            /** @description always true: the gate decides once more upon the stored facts */
             is_certain: boolean;
             count: number;
             /** @description the newest few */
@@ -4789,7 +4789,7 @@ export interface components {
             since: string;
             decisions_count: number;
             unchanged_count: number;
-            /** @description what those saw does not tell how the changed policy would have decided them */
+            /** @description decisions without stored facts (earlier versions), and those that a longer window leaves open */
             untold_count: number;
             /** @description the most frequent first */
             changes: components["schemas"]["PolicyChange"][];

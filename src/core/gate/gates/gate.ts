@@ -14,7 +14,9 @@ import type { Policy } from '../policy.ts';
 /** Pure, and total over all facts. */
 export type Ask = (facts: Facts, policy: Policy) => GateAnswer;
 
-export type GateAnswer = Omit<Decision, 'outcome' | 'touches_in_window' | 'trace'> & { trace: GateTrace };
+export type GateAnswer = Omit<Decision, 'facts' | 'outcome' | 'touches_in_window' | 'trace'> & {
+  trace: GateTrace;
+};
 
 type Saw = GateTrace['saw'];
 type Says = GateTrace['says'];
