@@ -15,7 +15,7 @@ create type campaign_status as enum ('active', 'paused', 'archived');
 
 create type campaign_type as enum ('event', 'membership', 'platform', 'onboarding', 'play');
 
-create type channel as enum ('email', 'linkedin');
+create type channel as enum ('email', 'linkedin', 'call', 'sms');
 
 create type compliance_status as enum ('clear', 'unsubscribed', 'opted_out', 'suppressed_address');
 
@@ -86,6 +86,8 @@ create type task_type as enum ('meeting_booked', 'enroll_contact', 'execute_sequ
 create type task_worker as enum ('built_in', 'outside');
 
 create type touch_outcome as enum ('reserved', 'sent', 'unknown', 'marked_sent', 'void');
+
+create type touch_result as enum ('reached', 'no_answer', 'voicemail', 'wrong_number');
 
 create type user_role as enum ('revops', 'slm', 'rep', 'exec', 'admin', 'auditor');
 
@@ -989,6 +991,7 @@ create table lead_import_rows (
   abm_active boolean,
   intent_signals text[],
   address_hmac bytea,
+  phone text,
   constraint lead_import_rows_pkey PRIMARY KEY (org_id, import_id, line),
   constraint lead_import_rows_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint lead_import_rows_times CHECK (((LEAST(sales_signal_at, marketing_signal_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(sales_signal_at, marketing_signal_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
@@ -1129,16 +1132,18 @@ CASE
     ELSE NULL::text
 END) stored,
   erased_at timestamp with time zone,
+  phone text,
   constraint leads_pkey PRIMARY KEY (org_id, id),
   constraint leads_email_uniq UNIQUE (org_id, email_key),
   constraint leads_org_id_account_id_fkey FOREIGN KEY (org_id, account_id) REFERENCES accounts(org_id, id),
   constraint leads_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint leads_org_id_owner_user_id_fkey FOREIGN KEY (org_id, owner_user_id) REFERENCES users(org_id, id),
   constraint leads_email_check CHECK (((length(email) <= 254) AND (email ~ '^[^@\s]+@[^@\s]+$'::text))),
-  constraint leads_erased CHECK (((erased_at IS NULL) OR ((email = (('erased-'::text || id) || '@erased.invalid'::text)) AND (first_name IS NULL) AND (last_name IS NULL) AND (title IS NULL) AND (account_id IS NULL) AND (segment IS NULL) AND (vertical IS NULL) AND (lifecycle_stage IS NULL) AND (country IS NULL) AND (time_zone IS NULL) AND (linkedin_url IS NULL) AND (crm_contact_id IS NULL) AND (owner_user_id IS NULL) AND (opt_out_flag = true) AND (intent_signals = '{}'::text[])))),
+  constraint leads_erased CHECK (((erased_at IS NULL) OR ((email = (('erased-'::text || id) || '@erased.invalid'::text)) AND (first_name IS NULL) AND (last_name IS NULL) AND (title IS NULL) AND (account_id IS NULL) AND (segment IS NULL) AND (vertical IS NULL) AND (lifecycle_stage IS NULL) AND (country IS NULL) AND (time_zone IS NULL) AND (linkedin_url IS NULL) AND (phone IS NULL) AND (crm_contact_id IS NULL) AND (owner_user_id IS NULL) AND (opt_out_flag = true) AND (intent_signals = '{}'::text[])))),
   constraint leads_intent_signals CHECK (((cardinality(intent_signals) <= 100) AND (array_position(intent_signals, NULL::text) IS NULL))),
   constraint leads_opt_out_dated CHECK (((NOT opt_out_flag) OR (opted_out_at IS NOT NULL))),
   constraint leads_pause_has_reason CHECK (((cadence_paused_at IS NULL) = (cadence_pause_reason IS NULL))),
+  constraint leads_phone CHECK ((phone ~ '^[+][1-9][0-9]{6,14}$'::text)),
   constraint leads_times CHECK (((LEAST(unsubscribed_at, opted_out_at, sales_signal_at, marketing_signal_at, last_touch_at, customer_since, cadence_paused_at, created_at, updated_at, erased_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(unsubscribed_at, opted_out_at, sales_signal_at, marketing_signal_at, last_touch_at, customer_since, cadence_paused_at, created_at, updated_at, erased_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint leads_unsubscribe_dated CHECK (((NOT unsubscribe_flag) OR (unsubscribed_at IS NOT NULL)))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
@@ -1164,7 +1169,7 @@ CREATE INDEX leads_t2 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T2'::
 CREATE INDEX leads_t3 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T3'::icp_tier);
 CREATE INDEX leads_without_segment ON leads USING btree (org_id, account_id, id) WHERE (segment IS NULL);
 CREATE INDEX leads_without_tier ON leads USING btree (org_id, account_id, id) WHERE (icp_tier IS NULL);
-CREATE TRIGGER leads_audit AFTER UPDATE OF org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, cadence_paused_at, cadence_pause_reason, created_at, intent_signals, erased_at ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'email_key,email_domain,sales_signal_at,marketing_signal_at,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since,updated_at,name_key,last_name_key');
+CREATE TRIGGER leads_audit AFTER UPDATE OF org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, cadence_paused_at, cadence_pause_reason, created_at, intent_signals, erased_at, phone ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'email_key,email_domain,sales_signal_at,marketing_signal_at,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since,updated_at,name_key,last_name_key');
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER leads_born_without_signals BEFORE INSERT ON leads FOR EACH ROW WHEN (((new.sales_signal_at IS NOT NULL) OR (new.marketing_signal_at IS NOT NULL))) EXECUTE FUNCTION refuse_signal_by_hand();
 CREATE TRIGGER leads_erased_as_a_whole BEFORE UPDATE OF erased_at ON leads FOR EACH ROW WHEN (((old.erased_at IS NULL) AND (new.erased_at IS NOT NULL))) EXECUTE FUNCTION refuse_erasure_by_hand();
@@ -1175,14 +1180,14 @@ CREATE TRIGGER leads_keep_opted_out BEFORE DELETE ON leads FOR EACH ROW WHEN ((o
 CREATE TRIGGER leads_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, account_id, email, unsubscribe_flag, unsubscribed_at, sales_signal_at, marketing_signal_at, cadence_state, active_sequence_id, current_step, last_touch_at, customer_since, cadence_paused_at, cadence_pause_reason, created_at, erased_at ON leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER leads_no_truncate BEFORE TRUNCATE ON leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER leads_not_born_erased BEFORE INSERT ON leads FOR EACH ROW WHEN ((new.erased_at IS NOT NULL)) EXECUTE FUNCTION refuse_erasure_by_hand();
-CREATE TRIGGER leads_of_agents AFTER UPDATE OF first_name, last_name, title, icp_tier, segment, vertical, lifecycle_stage, country, time_zone, linkedin_url, crm_contact_id, owner_user_id, opt_out_flag, opted_out_at, intent_signals ON leads FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
+CREATE TRIGGER leads_of_agents AFTER UPDATE OF first_name, last_name, title, icp_tier, segment, vertical, lifecycle_stage, country, time_zone, linkedin_url, phone, crm_contact_id, owner_user_id, opt_out_flag, opted_out_at, intent_signals ON leads FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
 CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NULL) <> (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION project_lead_pause();
 CREATE TRIGGER leads_shell_pause BEFORE UPDATE OF cadence_pause_reason ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND (new.cadence_pause_reason IS DISTINCT FROM old.cadence_pause_reason) AND (new.cadence_pause_reason <> ALL (ARRAY['(erased)'::text, 'reply'::text, 'send_unknown'::text])))) EXECUTE FUNCTION refuse_erased();
 CREATE TRIGGER leads_signals_derived BEFORE UPDATE OF sales_signal_at, marketing_signal_at ON leads FOR EACH ROW WHEN (((old.sales_signal_at IS DISTINCT FROM new.sales_signal_at) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at))) EXECUTE FUNCTION refuse_signal_by_hand();
-CREATE TRIGGER leads_stay_erased BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND (((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.email IS DISTINCT FROM new.email)) OR (old.first_name IS DISTINCT FROM new.first_name)) OR (old.last_name IS DISTINCT FROM new.last_name)) OR (old.title IS DISTINCT FROM new.title)) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.country IS DISTINCT FROM new.country)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (old.icp_tier IS DISTINCT FROM new.icp_tier)) OR (old.segment IS DISTINCT FROM new.segment)) OR (old.vertical IS DISTINCT FROM new.vertical)) OR (old.lifecycle_stage IS DISTINCT FROM new.lifecycle_stage)) OR (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) OR (old.owner_user_id IS DISTINCT FROM new.owner_user_id)) OR (old.opt_out_flag IS DISTINCT FROM new.opt_out_flag)) OR (old.opted_out_at IS DISTINCT FROM new.opted_out_at)) OR (old.sales_signal_at IS DISTINCT FROM new.sales_signal_at)) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at)) OR (old.intent_signals IS DISTINCT FROM new.intent_signals)) OR (old.erased_at IS DISTINCT FROM new.erased_at)))) EXECUTE FUNCTION refuse_erased();
+CREATE TRIGGER leads_stay_erased BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND ((((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.email IS DISTINCT FROM new.email)) OR (old.first_name IS DISTINCT FROM new.first_name)) OR (old.last_name IS DISTINCT FROM new.last_name)) OR (old.title IS DISTINCT FROM new.title)) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.country IS DISTINCT FROM new.country)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (old.icp_tier IS DISTINCT FROM new.icp_tier)) OR (old.segment IS DISTINCT FROM new.segment)) OR (old.vertical IS DISTINCT FROM new.vertical)) OR (old.lifecycle_stage IS DISTINCT FROM new.lifecycle_stage)) OR (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) OR (old.owner_user_id IS DISTINCT FROM new.owner_user_id)) OR (old.opt_out_flag IS DISTINCT FROM new.opt_out_flag)) OR (old.opted_out_at IS DISTINCT FROM new.opted_out_at)) OR (old.sales_signal_at IS DISTINCT FROM new.sales_signal_at)) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at)) OR (old.intent_signals IS DISTINCT FROM new.intent_signals)) OR (old.erased_at IS DISTINCT FROM new.erased_at)) OR (old.phone IS DISTINCT FROM new.phone)))) EXECUTE FUNCTION refuse_erased();
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
 CREATE TRIGGER leads_wake_account AFTER UPDATE OF account_id ON leads FOR EACH ROW WHEN ((old.account_id IS DISTINCT FROM new.account_id)) EXECUTE FUNCTION wake_on_account_change();
-CREATE TRIGGER leads_wake_address AFTER UPDATE OF email, linkedin_url ON leads FOR EACH ROW WHEN ((((COALESCE(old.email, ''::text) = ''::text) AND (COALESCE(new.email, ''::text) <> ''::text)) OR ((is_linkedin_profile(old.linkedin_url) IS NOT TRUE) AND is_linkedin_profile(new.linkedin_url)))) EXECUTE FUNCTION wake_on_address();
+CREATE TRIGGER leads_wake_address AFTER UPDATE OF email, linkedin_url, phone ON leads FOR EACH ROW WHEN ((((COALESCE(old.email, ''::text) = ''::text) AND (COALESCE(new.email, ''::text) <> ''::text)) OR ((is_linkedin_profile(old.linkedin_url) IS NOT TRUE) AND is_linkedin_profile(new.linkedin_url)) OR ((old.phone IS NULL) AND (new.phone IS NOT NULL)))) EXECUTE FUNCTION wake_on_address();
 CREATE TRIGGER leads_wake_zone AFTER UPDATE OF time_zone, country, account_id ON leads FOR EACH ROW WHEN ((((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.country IS DISTINCT FROM new.country)) OR (old.account_id IS DISTINCT FROM new.account_id))) EXECUTE FUNCTION wake_on_lead_zone();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -2138,11 +2143,17 @@ create table touches (
   play_id uuid,
   originating_proposal_id uuid,
   counts boolean not null generated always as (((outcome <> 'void'::touch_outcome) AND (sequence_type <> 'transactional'::sequence_type))) stored,
+  result touch_result,
   constraint touches_pkey PRIMARY KEY (org_id, id),
   constraint touches_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id),
   constraint touches_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
   constraint touches_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
   constraint touches_org_id_queue_id_fkey FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id),
+  constraint touches_result CHECK (
+CASE
+    WHEN ((outcome = 'marked_sent'::touch_outcome) AND (channel_results(channel) <> '{}'::touch_result[])) THEN COALESCE((result = ANY (channel_results(channel))), false)
+    ELSE (result IS NULL)
+END),
   constraint touches_settled CHECK (((outcome = 'reserved'::touch_outcome) = (settled_at IS NULL))),
   constraint touches_times CHECK (((LEAST(touched_at, settled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(touched_at, settled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone) AND (LEAST(local_day) >= '1970-01-01'::date) AND (GREATEST(local_day) <= '9999-12-31'::date)))
 );
@@ -2397,6 +2408,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function channel_has_subject(channel) returns boolean
 -- function channel_is_personal(channel) returns boolean
 -- function channel_noun(channel) returns text
+-- function channel_results(channel) returns touch_result[]
 -- function channel_text(channel) returns text
 -- function check_request_enrollments() returns void
 -- function clock_is_simulated() returns boolean

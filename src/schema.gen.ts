@@ -24,7 +24,7 @@ export type CampaignStatus = (typeof CAMPAIGN_STATUS_VALUES)[number];
 export const CAMPAIGN_TYPE_VALUES = ['event', 'membership', 'platform', 'onboarding', 'play'] as const;
 export type CampaignType = (typeof CAMPAIGN_TYPE_VALUES)[number];
 
-export const CHANNEL_VALUES = ['email', 'linkedin'] as const;
+export const CHANNEL_VALUES = ['email', 'linkedin', 'call', 'sms'] as const;
 export type Channel = (typeof CHANNEL_VALUES)[number];
 
 export const COMPLIANCE_STATUS_VALUES = ['clear', 'unsubscribed', 'opted_out', 'suppressed_address'] as const;
@@ -131,6 +131,9 @@ export type TaskWorker = (typeof TASK_WORKER_VALUES)[number];
 
 export const TOUCH_OUTCOME_VALUES = ['reserved', 'sent', 'unknown', 'marked_sent', 'void'] as const;
 export type TouchOutcome = (typeof TOUCH_OUTCOME_VALUES)[number];
+
+export const TOUCH_RESULT_VALUES = ['reached', 'no_answer', 'voicemail', 'wrong_number'] as const;
+export type TouchResult = (typeof TOUCH_RESULT_VALUES)[number];
 
 export const USER_ROLE_VALUES = ['revops', 'slm', 'rep', 'exec', 'admin', 'auditor'] as const;
 export type UserRole = (typeof USER_ROLE_VALUES)[number];
@@ -533,6 +536,7 @@ export type LeadImportRowsRow = {
   abm_active: boolean | null;
   intent_signals: string[] | null;
   address_hmac: Buffer | null;
+  phone: string | null;
 };
 
 export type LeadImportsRow = {
@@ -610,6 +614,7 @@ export type LeadsRow = {
   name_key: string | null;
   last_name_key: string | null;
   erased_at: Date | null;
+  phone: string | null;
 };
 
 export type LogErasuresRow = {
@@ -997,6 +1002,7 @@ export type TouchesRow = {
   originating_proposal_id: string | null;
   /** Whether the caps count it. */
   counts: boolean;
+  result: TouchResult | null;
 };
 
 export type UsersRow = {

@@ -1,10 +1,11 @@
-import { ADDRESSES, type Address, CHANNELS } from '../src/core/channels.ts';
+import { ADDRESSES, type Address, CHANNELS, RESULT_WORDS } from '../src/core/channels.ts';
 import { MARK, SQL_MARK } from './mark.ts';
 
 /** What of a lead `l` a channel may reach; null where the column is empty or holds something that no channel reaches. */
 const USABLE_SQL: Readonly<Record<Address, string>> = {
   email: `nullif(l.email, '')`,
   linkedin_url: 'CASE WHEN is_linkedin_profile(l.linkedin_url) THEN l.linkedin_url END',
+  phone: 'l.phone',
 };
 
 const channels = Object.entries(CHANNELS);
@@ -27,6 +28,11 @@ ${pure(
 )}
 ${pure('channel_has_subject', 'boolean', `coalesce($1 = ANY (ARRAY[${of(({ has_subject }) => has_subject)}]::channel[]), false)`)}
 ${pure('channel_is_personal', 'boolean', `coalesce($1 = ANY (ARRAY[${of(({ sent_by }) => sent_by === 'person')}]::channel[]), true)`)}
+${pure(
+  'channel_results',
+  'touch_result[]',
+  cases((_, { results }) => `'{${results.join(',')}}'::touch_result[]`),
+)}
 CREATE OR REPLACE FUNCTION lead_address(l leads, touch_channel channel) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT CASE touch_channel
 ${channels.map(([name, { address }]) => `    WHEN '${name}' THEN ${USABLE_SQL[address]}`).join('\n')}
@@ -45,7 +51,11 @@ export const ADDRESSES = ${literal(ADDRESSES)} as const;
 /** Every channel, as the server describes it. */
 export const CHANNELS = ${literal(CHANNELS)} as const;
 
+/** How a touch can have ended, as its person says. */
+export const RESULT_WORDS = ${literal(RESULT_WORDS)} as const;
+
 export type Channel = keyof typeof CHANNELS;
+export type TouchResult = keyof typeof RESULT_WORDS;
 `;
 }
 

@@ -14,7 +14,6 @@ import { type Catalog, readCatalog } from './catalog.ts';
 import { emitChannelRoutines, emitChannelsForWeb } from './emit_channels.ts';
 import { emitDeclaredColumns, emitLeadFields } from './emit_columns.ts';
 import { emitInvariants } from './emit_invariants.ts';
-import { emitPermissions } from './emit_permissions.ts';
 import { emitQueries, startDescriber } from './emit_queries.ts';
 import { emitSchemaDump, emitSchemaTypes, typeNames } from './emit_schema.ts';
 import { emitStateMachines } from './emit_state_machines.ts';
@@ -144,6 +143,7 @@ async function fromOperations(): Promise<Outputs> {
   outputs.set('web/src/api/schema.d.ts', `${MARK}\n\n${astToString(await openapiTypes(document, NAMED))}`);
   // Not before the files that the operations import are in place.
   const { registry } = await import('../src/operations/registry.ts');
+  const { emitPermissions } = await import('./emit_permissions.ts');
   outputs.set('docs/permissions.md', emitPermissions(registry));
   const { TEMPLATE_VARIABLES } = await import('../src/templates/check.ts');
   outputs.set('web/src/steps/template_variables.gen.ts', emitTemplateVariables(TEMPLATE_VARIABLES));

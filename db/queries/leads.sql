@@ -191,3 +191,8 @@ FROM (
 ) named
 JOIN leads l ON l.org_id = named.org_id AND l.id = named.id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id;
+
+/* Clears a number that reached another person, unless it was changed since. */
+/* @name clearWrongNumber */
+UPDATE leads SET phone = NULL, updated_at = :now!
+WHERE org_id = :org_id! AND id = :id! AND phone = :phone!;

@@ -1,10 +1,10 @@
 /* @name insertTouches */
 INSERT INTO touches (
   org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, local_day, time_zone, outcome,
-  settled_at, play_id, originating_proposal_id)
+  settled_at, result, play_id, originating_proposal_id)
 SELECT
   org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, local_day, time_zone, outcome,
-  settled_at, play_id, originating_proposal_id
+  settled_at, result, play_id, originating_proposal_id
 FROM jsonb_populate_recordset(NULL::touches, :rows!);
 
 /* Records a touch's outcome. The touch takes the time of the outcome: the message cannot have arrived later, so

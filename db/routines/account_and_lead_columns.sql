@@ -21,6 +21,7 @@ BEGIN ATOMIC
     ('leads', 'country', '{system}', 'NULL', NULL, false, true, true),
     ('leads', 'time_zone', '{system}', 'NULL', NULL, false, true, true),
     ('leads', 'linkedin_url', '{}', 'NULL', NULL, false, true, true),
+    ('leads', 'phone', '{}', 'NULL', NULL, false, true, true),
     ('leads', 'crm_contact_id', '{system}', 'NULL', NULL, false, true, true),
     ('leads', 'owner_user_id', '{system}', 'NULL', NULL, false, true, false),
     ('leads', 'unsubscribe_flag', NULL::text[], NULL, NULL, true, true, false),

@@ -9,7 +9,8 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER leads_wake_address
-  AFTER UPDATE OF email, linkedin_url ON leads
+  AFTER UPDATE OF email, linkedin_url, phone ON leads
   FOR EACH ROW WHEN ((coalesce(OLD.email, '') = '' AND coalesce(NEW.email, '') <> '')
-                     OR (is_linkedin_profile(OLD.linkedin_url) IS NOT TRUE AND is_linkedin_profile(NEW.linkedin_url)))
+                     OR (is_linkedin_profile(OLD.linkedin_url) IS NOT TRUE AND is_linkedin_profile(NEW.linkedin_url))
+                     OR (OLD.phone IS NULL AND NEW.phone IS NOT NULL))
   EXECUTE FUNCTION wake_on_address();

@@ -1,6 +1,6 @@
--- Mentions of an erased person in rows of other leads (erasures.sql). A mention is the address, the profile URL, or the
--- full name; a first or last name alone identifies no one. A name that another lead or a user shares is not replaced
--- anywhere.
+-- Mentions of an erased person in rows of other leads (erasures.sql). A mention is the address, the profile URL, the
+-- phone number with its country code, or the full name; a first or last name alone identifies no one. A name that another lead or a user
+-- shares is not replaced anywhere, and neither is a number that another lead shares.
 
 CREATE OR REPLACE FUNCTION pattern_of_words(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN (SELECT string_agg(regexp_replace(w, '(\W)', '\\\1', 'g'), '\s+' ORDER BY n)
@@ -15,6 +15,9 @@ DECLARE
   profile CONSTANT text := nullif(rtrim(regexp_replace(lower(btrim(coalesce(known.linkedin_url, ''))), '^https?://(www[.])?', ''), '/'), '');
   first CONSTANT text := nullif(btrim(known.first_name), '');
   last CONSTANT text := nullif(btrim(known.last_name), '');
+  digits CONSTANT text := ltrim(known.phone, '+');
+  called text;
+  is_shared_number boolean := false;
   named text;
   is_shared boolean := false;
 BEGIN
@@ -25,6 +28,13 @@ BEGIN
     sure := sure || '|(?<![a-z0-9.-])(https?://)?(www[.])?' || pattern_of_words(profile) || '(?![a-z0-9_-])';
     needles := needles || profile;
   END IF;
+  IF digits IS NOT NULL THEN
+    called := '(?<![0-9])([+]|00)?' || array_to_string(regexp_split_to_array(digits, ''), '[\s()/.-]*') || '(?![0-9])';
+    -- However the digits are grouped, the last four stand together or in two pairs.
+    needles := needles || right(digits, 4)
+                       || ARRAY(SELECT left(right(digits, 4), 2) || s || right(digits, 2) FROM unnest('{" ",-,.,/}'::text[]) s);
+    is_shared_number := EXISTS (SELECT FROM leads l WHERE l.org_id = known.org_id AND l.id <> known.id AND l.phone = known.phone);
+  END IF;
   IF first IS NOT NULL AND last IS NOT NULL THEN
     named := format('(?<![[:alnum:]_])(%1$s\s+%2$s|%2$s,\s*%1$s)(?![[:alnum:]_])', pattern_of_words(first), pattern_of_words(last));
     -- Each row contains the first word of a name, however it breaks its lines.
@@ -32,8 +42,8 @@ BEGIN
     is_shared := EXISTS (SELECT FROM leads l WHERE l.org_id = known.org_id AND l.id <> known.id AND l.name_key = known.name_key)
                  OR EXISTS (SELECT FROM users u WHERE u.org_id = known.org_id AND lower(btrim(u.name)) = known.name_key);
   END IF;
-  pattern := concat_ws('|', sure, named);
-  sure := concat_ws('|', sure, CASE WHEN NOT is_shared THEN named END);
+  pattern := concat_ws('|', sure, called, named);
+  sure := concat_ws('|', sure, CASE WHEN NOT is_shared_number THEN called END, CASE WHEN NOT is_shared THEN named END);
   SELECT array_agg(DISTINCT '%' || regexp_replace(folded(v), '([\\%_])', '\\\1', 'g') || '%') INTO needles
   FROM unnest(needles) n CROSS JOIN LATERAL unnest(ARRAY[n, upper(n), initcap(n)]) v;
 END $$;

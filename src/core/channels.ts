@@ -2,12 +2,13 @@
  * Every channel and every address of a lead, described once. `npm run generate` writes db/routines/channels.sql and
  * web/src/channels.gen.ts from these tables; code asks them and compares no channel by name.
  */
-import type { Channel } from '../schema.gen.ts';
+import type { Channel, TouchResult } from '../schema.gen.ts';
 
 /** The columns of a lead that a channel may reach, each with its name in a sentence. */
 export const ADDRESSES = {
   email: 'email address',
   linkedin_url: 'LinkedIn profile',
+  phone: 'phone number',
 } as const;
 
 export type Address = keyof typeof ADDRESSES;
@@ -39,6 +40,8 @@ type ChannelSpec = {
   done_label: string;
   /** Longest text that a model may write. */
   text_chars_max: number;
+  /** Possible results, of which the person records one. Empty: only that it was sent is recorded. */
+  results: readonly TouchResult[];
 };
 
 export const CHANNELS: Readonly<Record<Channel, Readonly<ChannelSpec>>> = {
@@ -53,6 +56,7 @@ export const CHANNELS: Readonly<Record<Channel, Readonly<ChannelSpec>>> = {
     open_label: 'Open in your mail program',
     done_label: 'I sent it',
     text_chars_max: 4_000,
+    results: [],
   },
   linkedin: {
     label: 'LinkedIn',
@@ -66,7 +70,43 @@ export const CHANNELS: Readonly<Record<Channel, Readonly<ChannelSpec>>> = {
     done_label: 'I sent it',
     // A connection note on LinkedIn holds no more.
     text_chars_max: 300,
+    results: [],
   },
+  call: {
+    label: 'Call',
+    noun: 'a call script',
+    address: 'phone',
+    has_subject: false,
+    sent_by: 'person',
+    why_personal: 'A person makes the call.',
+    link: 'tel:{to}',
+    open_label: 'Call',
+    done_label: 'I called',
+    // Read aloud, about two minutes.
+    text_chars_max: 2_000,
+    results: ['reached', 'no_answer', 'voicemail', 'wrong_number'],
+  },
+  sms: {
+    label: 'SMS',
+    noun: 'a text message',
+    address: 'phone',
+    has_subject: false,
+    sent_by: 'person',
+    why_personal: 'A person sends it from their phone.',
+    link: 'sms:{to}?body={body}',
+    open_label: 'Open in your messages',
+    done_label: 'I sent it',
+    // Phones join two messages of 160 characters without loss.
+    text_chars_max: 306,
+    results: [],
+  },
+};
+
+export const RESULT_WORDS: Readonly<Record<TouchResult, string>> = {
+  reached: 'Reached',
+  no_answer: 'No answer',
+  voicemail: 'Voicemail',
+  wrong_number: 'Wrong number',
 };
 
 /** Whether a person sends the touch: its step asks for it, or its channel allows nothing else. */

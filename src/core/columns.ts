@@ -17,6 +17,8 @@ type KindValues = {
   text: string | null;
   time_zone: string | null;
   linkedin: string | null;
+  /** E.164. */
+  phone: string | null;
   tier: IcpTier | null;
   state: CadenceState;
   flag: boolean;

@@ -62,6 +62,10 @@ export const LEAD_COLUMNS = {
   linkedin_url: said('linkedin', 'LinkedIn profile', [], {
     synonyms: ['linkedin', 'linkedin_profile', 'person_linkedin_url', 'linkedin_profile_url'],
   }),
+  phone: said('phone', 'Phone number', [], {
+    ...{ describe: 'E.164', hint: 'With its country code, such as +1 202 555 0123.' },
+    synonyms: ['phone_number', 'telephone', 'tel', 'mobile', 'mobile_phone', 'cell_phone', 'work_phone'],
+  }),
   crm_contact_id: said(200, 'Record in the CRM', PRODUCT, {
     synonyms: ['crm_id', 'attio_id', 'attio_record_id', 'record_id', 'contact_id'],
   }),

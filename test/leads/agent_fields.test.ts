@@ -45,6 +45,7 @@ const OTHER: Readonly<Record<string, string>> = {
 const OTHER_OF: Readonly<Record<string, string>> = {
   email: `'other@prospect.example'`,
   opt_out_flag: `true, opted_out_at = now()`,
+  phone: `'+12025550123'`,
   owner_user_id: `(SELECT id FROM users WHERE org_id = '${org_id}' LIMIT 1)`,
 };
 
@@ -145,6 +146,7 @@ const GIVEN: Readonly<Record<string, unknown>> = {
   time_zone: 'Asia/Tokyo',
   icp_tier: 'T3',
   linkedin_url: 'https://linkedin.example/in/other',
+  phone: '+12025550123',
   owner_user_id: world.person.kind === 'human' ? world.person.user_id : '',
   intent_signals: ['pricing_page'],
 };

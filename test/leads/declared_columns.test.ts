@@ -28,6 +28,7 @@ const VALUES: Readonly<Record<ColumnKind, (name: string, round: number) => [stri
   text: same,
   time_zone: (_, round) => twice(['Asia/Tokyo', 'Europe/Berlin'][round]!),
   tier: (_, round) => twice(['T1', 'T3'][round]!),
+  phone: (_, round) => twice(`+1202555${String(1000 + round)}`),
   linkedin: (_, round) => twice(`https://linkedin.example/in/whole-way-${round}`),
   flag: () => ['yes', true],
   words: (_, round) => [`pricing_page; round_${round}`, ['pricing_page', `round_${round}`]],

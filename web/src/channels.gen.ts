@@ -3,7 +3,8 @@
 /** The columns of a lead that a channel may reach, each with its name in a sentence. */
 export const ADDRESSES = {
   email: "email address",
-  linkedin_url: "LinkedIn profile"
+  linkedin_url: "LinkedIn profile",
+  phone: "phone number"
 } as const;
 
 /** Every channel, as the server describes it. */
@@ -18,7 +19,8 @@ export const CHANNELS = {
     link: "mailto:{to}?subject={subject}&body={body}",
     open_label: "Open in your mail program",
     done_label: "I sent it",
-    text_chars_max: 4000
+    text_chars_max: 4000,
+    results: []
   },
   linkedin: {
     label: "LinkedIn",
@@ -30,8 +32,49 @@ export const CHANNELS = {
     link: "{to}",
     open_label: "Open the profile",
     done_label: "I sent it",
-    text_chars_max: 300
+    text_chars_max: 300,
+    results: []
+  },
+  call: {
+    label: "Call",
+    noun: "a call script",
+    address: "phone",
+    has_subject: false,
+    sent_by: "person",
+    why_personal: "A person makes the call.",
+    link: "tel:{to}",
+    open_label: "Call",
+    done_label: "I called",
+    text_chars_max: 2000,
+    results: [
+      "reached",
+      "no_answer",
+      "voicemail",
+      "wrong_number"
+    ]
+  },
+  sms: {
+    label: "SMS",
+    noun: "a text message",
+    address: "phone",
+    has_subject: false,
+    sent_by: "person",
+    why_personal: "A person sends it from their phone.",
+    link: "sms:{to}?body={body}",
+    open_label: "Open in your messages",
+    done_label: "I sent it",
+    text_chars_max: 306,
+    results: []
   }
 } as const;
 
+/** How a touch can have ended, as its person says. */
+export const RESULT_WORDS = {
+  reached: "Reached",
+  no_answer: "No answer",
+  voicemail: "Voicemail",
+  wrong_number: "Wrong number"
+} as const;
+
 export type Channel = keyof typeof CHANNELS;
+export type TouchResult = keyof typeof RESULT_WORDS;

@@ -19,9 +19,19 @@ I wrote to you a little while ago on behalf of {{ client.name }}. Is this a subj
 
 const LINKEDIN = `${OPENING} I work with {{ client.name }} and would value your view. Could we connect? {{ sender.name }}`;
 
+const FIRST_CALL = `Hello {{ lead.first_name | default: 'there' }}, this is {{ sender.name }}, calling on behalf of {{ client.name }}. Do you have two minutes?
+
+If so: {% if account.name != blank %}I have {{ account.name }} in mind. {% endif %}Are you the right person to talk to, or would you point me to a colleague?`;
+
+const LATER_CALL = `Hello {{ lead.first_name | default: 'there' }}, this is {{ sender.name }} of {{ client.name }}. I got in touch a little while ago. Is this a subject for you at the moment?`;
+
+const SMS = `${OPENING} this is {{ sender.name }} of {{ client.name }}. Is this a subject for you at the moment? A short yes or no helps me either way.`;
+
 const BODIES: Readonly<Record<Channel, { first: string; later: string }>> = {
   email: { first: FIRST_EMAIL, later: LATER_EMAIL },
   linkedin: { first: LINKEDIN, later: LINKEDIN },
+  call: { first: FIRST_CALL, later: LATER_CALL },
+  sms: { first: SMS, later: SMS },
 };
 
 /**

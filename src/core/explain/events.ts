@@ -1,6 +1,7 @@
 /** What each event of the log says, in one or two sentences. */
 
-import type { EventType } from '../../schema.gen.ts';
+import type { EventType, TouchResult } from '../../schema.gen.ts';
+import { RESULT_WORDS } from '../channels.ts';
 import type { GateTrace, Outcome } from '../gate/decision.ts';
 import { WAKES } from '../gate/wakes.ts';
 import { plainWords, sentence } from '../gate/words.ts';
@@ -46,6 +47,12 @@ export function happenedOf(event: HistoryEvent, context: EventContext): Happened
   return { at: timestamp.toISOString(), text: eventText(event, context), event_id, event_type };
 }
 
+/** How a call ended, as its person said. */
+function resultWords(event: HistoryEvent): string {
+  const result = textOf(event.detail, 'result') as TouchResult | null;
+  return result === null ? '' : ` (${RESULT_WORDS[result].toLowerCase()})`;
+}
+
 /** The same with the gates that were asked, each with what it saw. */
 export function notSentOf(event: HistoryEvent, context: EventContext): NotSent {
   const gates = readTrace(event.trace).map((trace) => ({
@@ -89,7 +96,7 @@ const EVENT_WORDS: Record<EventType, Words> = {
         ? `${step(event)} had reached the lead after all: what came back shows it.`
         : `${step(event)} was sent.`,
   marked_sent: (event, { speaker }) =>
-    `${speaker.actor(event)} sent ${step(event)} personally${
+    `${speaker.actor(event)} sent ${step(event)} personally${resultWords(event)}${
       event.resolution === 'outside_gate' ? ', although the gate would not have let it go' : ''
     }.`,
   held: stopped,

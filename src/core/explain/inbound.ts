@@ -1,10 +1,10 @@
 /** What the log says of messages that came back, in words. */
-
+import type { ReplyIntent } from '../../schema.gen.ts';
 import { textOf } from '../json.ts';
 import type { HistoryEvent } from './history.ts';
 import { type Speaker, stepWords } from './words.ts';
 
-const INTENT_WORDS: Readonly<Record<string, string>> = {
+const INTENT_WORDS: Readonly<Record<ReplyIntent, string>> = {
   interested: 'as interested',
   meeting: 'as a yes to a meeting',
   question: 'as a question',
@@ -69,7 +69,7 @@ export function replyRead(event: HistoryEvent, speaker: Speaker): string {
         : speaker.agent(reader);
   const until = event.until === null ? '' : ` It goes on ${speaker.when(event.until)} at the earliest.`;
   const note = textOf(event.detail, 'note');
-  return `the answer was read ${INTENT_WORDS[event.resolution ?? ''] ?? 'by somebody'} by ${who}${
+  return `the answer was read ${INTENT_WORDS[event.resolution as ReplyIntent] ?? 'by somebody'} by ${who}${
     note === null ? '' : ` (“${note}”)`
   }.${until}`;
 }

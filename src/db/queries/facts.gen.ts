@@ -50,6 +50,7 @@ export type LoadLeadFactsResult = {
   email_domain: string;
   has_email: boolean;
   has_linkedin_url: boolean;
+  has_phone: boolean;
   country: string | null;
   time_zone: string;
   organization_is_own: boolean;
@@ -75,6 +76,7 @@ SELECT
   l.email_domain,
   (l.email <> '') AS "has_email",
   coalesce(is_linkedin_profile(l.linkedin_url), false) AS "has_linkedin_url",
+  l.phone IS NOT NULL AS "has_phone",
   coalesce(l.country, a.country) AS country,
   coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone",
   o.own_since IS NOT NULL AS "organization_is_own",

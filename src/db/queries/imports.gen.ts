@@ -264,9 +264,9 @@ WITH keyed AS MATERIALIZED (
   FROM lead_import_rows r
   WHERE r.org_id = $1 AND r.import_id = $2 AND r.line > $3 AND r.line <= $4
 )
-INSERT INTO leads (org_id, id, account_id, email,  first_name, last_name, title, icp_tier, segment, vertical, lifecycle_stage, country, time_zone, linkedin_url, crm_contact_id,
+INSERT INTO leads (org_id, id, account_id, email,  first_name, last_name, title, icp_tier, segment, vertical, lifecycle_stage, country, time_zone, linkedin_url, phone, crm_contact_id,
                    unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, intent_signals, created_at, updated_at)
-SELECT r.org_id, r.lead_id, a.id, r.email,  r.first_name, r.last_name, r.title, r.icp_tier, r.segment, r.vertical, r.lifecycle_stage, r.country, r.time_zone, r.linkedin_url, r.crm_contact_id,
+SELECT r.org_id, r.lead_id, a.id, r.email,  r.first_name, r.last_name, r.title, r.icp_tier, r.segment, r.vertical, r.lifecycle_stage, r.country, r.time_zone, r.linkedin_url, r.phone, r.crm_contact_id,
        coalesce(r.unsubscribe_flag, false), CASE WHEN r.unsubscribe_flag THEN $5::timestamptz END,
        coalesce(r.opt_out_flag, false), CASE WHEN r.opt_out_flag THEN $5::timestamptz END,
        coalesce(r.intent_signals, '{}'), $5, $5
@@ -313,6 +313,7 @@ UPDATE leads l SET
  country = coalesce(r.country, l.country),
  time_zone = coalesce(r.time_zone, l.time_zone),
  linkedin_url = coalesce(r.linkedin_url, l.linkedin_url),
+ phone = coalesce(r.phone, l.phone),
  crm_contact_id = coalesce(r.crm_contact_id, l.crm_contact_id),
 
   unsubscribe_flag = l.unsubscribe_flag OR coalesce(r.unsubscribe_flag, false),

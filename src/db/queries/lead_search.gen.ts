@@ -55,6 +55,7 @@ export type SearchFewLeadsResult = {
   name_key: string | null;
   last_name_key: string | null;
   erased_at: Date | null;
+  phone: string | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -182,6 +183,7 @@ export type SearchNextLeadsResult = {
   name_key: string | null;
   last_name_key: string | null;
   erased_at: Date | null;
+  phone: string | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -269,6 +271,7 @@ export type SearchLeadsResult = {
   name_key: string | null;
   last_name_key: string | null;
   erased_at: Date | null;
+  phone: string | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;

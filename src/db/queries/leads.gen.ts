@@ -47,6 +47,7 @@ export type GetLeadResult = {
   name_key: string | null;
   last_name_key: string | null;
   erased_at: Date | null;
+  phone: string | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -214,6 +215,7 @@ export type LeadsByIdResult = {
   country: string | null;
   time_zone: string | null;
   linkedin_url: string | null;
+  phone: string | null;
   crm_contact_id: string | null;
   owner_user_id: string | null;
   unsubscribe_flag: boolean;
@@ -243,7 +245,7 @@ export type LeadsByIdResult = {
 
 /** These leads, in the given order, with the columns that a list shows. Each value costs time to write, send, and read. */
 export const leadsById = statement<LeadsByIdParams, LeadsByIdResult>('leads.leadsById', { ids: 'plain', org_id: 'plain' }, `
-SELECT  l.id, l.email, l.first_name, l.last_name, l.title, l.account_id, l.icp_tier, l.segment, l.vertical, l.lifecycle_stage, l.country, l.time_zone, l.linkedin_url, l.crm_contact_id, l.owner_user_id, l.unsubscribe_flag, l.unsubscribed_at, l.opt_out_flag, l.opted_out_at, l.sales_signal_at, l.marketing_signal_at, l.intent_signals, l.cadence_state, l.active_sequence_id, l.current_step, l.last_touch_at, l.customer_since, l.cadence_paused_at, l.cadence_pause_reason, l.erased_at, l.created_at, l.updated_at,
+SELECT  l.id, l.email, l.first_name, l.last_name, l.title, l.account_id, l.icp_tier, l.segment, l.vertical, l.lifecycle_stage, l.country, l.time_zone, l.linkedin_url, l.phone, l.crm_contact_id, l.owner_user_id, l.unsubscribe_flag, l.unsubscribed_at, l.opt_out_flag, l.opted_out_at, l.sales_signal_at, l.marketing_signal_at, l.intent_signals, l.cadence_state, l.active_sequence_id, l.current_step, l.last_touch_at, l.customer_since, l.cadence_paused_at, l.cadence_pause_reason, l.erased_at, l.created_at, l.updated_at,
        a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
@@ -268,8 +270,8 @@ export type PatchLeadResult = {
  * columns not listed here cannot change this way. */
 export const patchLead = statement<PatchLeadParams, PatchLeadResult>('leads.patchLead', { now: 'plain', patch: 'json', org_id: 'plain', id: 'plain' }, `
 UPDATE leads l SET
-  ( first_name, last_name, title, icp_tier, segment, vertical, lifecycle_stage, country, time_zone, linkedin_url, crm_contact_id, owner_user_id, intent_signals, updated_at) = (
-    SELECT  p.first_name, p.last_name, p.title, p.icp_tier, p.segment, p.vertical, p.lifecycle_stage, p.country, p.time_zone, p.linkedin_url, p.crm_contact_id, p.owner_user_id, coalesce(p.intent_signals, '{}'), $1::timestamptz
+  ( first_name, last_name, title, icp_tier, segment, vertical, lifecycle_stage, country, time_zone, linkedin_url, phone, crm_contact_id, owner_user_id, intent_signals, updated_at) = (
+    SELECT  p.first_name, p.last_name, p.title, p.icp_tier, p.segment, p.vertical, p.lifecycle_stage, p.country, p.time_zone, p.linkedin_url, p.phone, p.crm_contact_id, p.owner_user_id, coalesce(p.intent_signals, '{}'), $1::timestamptz
     FROM jsonb_populate_record(l, $2::jsonb) p)
 WHERE l.org_id = $3 AND l.id = $4
 RETURNING l.id`);
@@ -490,3 +492,17 @@ FROM (
 ) named
 JOIN leads l ON l.org_id = named.org_id AND l.id = named.id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id`);
+
+export type ClearWrongNumberParams = {
+  now: Date;
+  org_id: string;
+  id: string;
+  phone: string;
+};
+
+export type ClearWrongNumberResult = Record<never, never>;
+
+/** Clears a number that reached another person, unless it was changed since. */
+export const clearWrongNumber = statement<ClearWrongNumberParams, ClearWrongNumberResult>('leads.clearWrongNumber', { now: 'plain', org_id: 'plain', id: 'plain', phone: 'plain' }, `
+UPDATE leads SET phone = NULL, updated_at = $1
+WHERE org_id = $2 AND id = $3 AND phone = $4`);

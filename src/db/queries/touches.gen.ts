@@ -12,10 +12,10 @@ export type InsertTouchesResult = Record<never, never>;
 export const insertTouches = statement<InsertTouchesParams, InsertTouchesResult>('touches.insertTouches', { rows: 'json' }, `
 INSERT INTO touches (
   org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, local_day, time_zone, outcome,
-  settled_at, play_id, originating_proposal_id)
+  settled_at, result, play_id, originating_proposal_id)
 SELECT
   org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, local_day, time_zone, outcome,
-  settled_at, play_id, originating_proposal_id
+  settled_at, result, play_id, originating_proposal_id
 FROM jsonb_populate_recordset(NULL::touches, $1)`);
 
 export type SettleTouchParams = {

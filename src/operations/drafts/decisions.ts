@@ -14,13 +14,15 @@ import {
   insertDrafts,
   insertRejection,
 } from '../../db/queries/drafts.gen.ts';
+import { clearWrongNumber } from '../../db/queries/leads.gen.ts';
 import { getQueueItem, openAttempts, setItemDraft, setItemStatus } from '../../db/queries/send_queue.gen.ts';
 import { insertTouches } from '../../db/queries/touches.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
-import type { StagedDraftsRow } from '../../schema.gen.ts';
+import { type StagedDraftsRow, TOUCH_RESULT_VALUES, type TouchResult } from '../../schema.gen.ts';
 import { draftBody, id, notFound, reason, subjectLine } from '../fields.ts';
 import { operation } from '../operation.ts';
+import { inputInvalid } from '../tasks/access.ts';
 import { alreadyLeaving, onDraft, type Person, refuseIfChanged, wrongStatus } from './access.ts';
 import { draftDetail } from './output.ts';
 
@@ -131,6 +133,7 @@ export const markSent = operation({
       .boolean()
       .default(false)
       .describe('it has left already: record it even where the gate would not have let it'),
+    result: z.enum(TOUCH_RESULT_VALUES).optional().describe('how a call ended; required for one'),
   }),
   output: draftDetail,
   errors: ['not_found', 'draft_changed', 'illegal_status_move', 'not_personal', 'gate_refused', 'four_eyes'],
@@ -139,6 +142,7 @@ export const markSent = operation({
       refuseIfChanged(draft, call.input.content_hash);
       if (!draft.requires_personal_send) throw notPersonal();
       if (!['drafted', 'approved', 'held'].includes(draft.status)) throw wrongStatus(draft, 'marked sent');
+      const result = resultOf(draft, call.input.result);
       const [item] = await getQueueItem.run({ org_id: scope.org_id, id: draft.queue_id }, scope.tx);
       if (item === undefined) throw notFound('draft');
       const { version: policy_version, policy } = await orgPolicy(scope);
@@ -152,6 +156,7 @@ export const markSent = operation({
         ...touchRow(scope, item, lead.time_zone, now_ms),
         outcome: 'marked_sent' as const,
         settled_at: at,
+        result,
       };
       await insertTouches.run({ rows: rowsJson([touch]) }, scope.tx);
       await setItemStatus.run(
@@ -166,6 +171,11 @@ export const markSent = operation({
         scope.tx,
       );
       await keepSpacing(scope, item, at);
+      if (result === 'wrong_number')
+        await clearWrongNumber.run(
+          { org_id: scope.org_id, id: draft.lead_id, phone: draft.to_id, now: at },
+          scope.tx,
+        );
       const trace = decision.trace as unknown as NonNullable<NewEvent['trace']>;
       const resolution = decision.outcome === 'allow' ? 'personal' : 'outside_gate';
       const sent = {
@@ -177,10 +187,20 @@ export const markSent = operation({
         trace,
         facts: storedFacts(decision),
         touch_cap_at_event: decision.touches_in_window,
+        ...(result === null ? {} : { detail: { result } }),
       } as const;
       await recordEvents(scope, [{ ...event, ...sent }], { ...person, now_ms });
     }),
 });
+
+/** How the touch ended, where its channel shows that to the person. */
+function resultOf({ channel }: GetDraftResult, result: TouchResult | undefined): TouchResult | null {
+  const { results, noun } = CHANNELS[channel];
+  if (result === undefined && results.length === 0) return null;
+  if (result !== undefined && results.includes(result)) return result;
+  const message = results.length === 0 ? `${noun} has no result` : `expected ${results.join(', ')}`;
+  throw inputInvalid([{ path: 'result', message }]);
+}
 
 async function approveText(scope: Scope, draft: GetDraftResult, person: Person): Promise<void> {
   await insertApproval.run(

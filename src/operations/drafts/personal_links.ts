@@ -9,6 +9,7 @@ const LINK_CHARS_MAX = 1_900;
 const IN_LINK: Readonly<Record<Address, (address: string) => string | null>> = {
   email: mailAddressInLink,
   linkedin_url: linkedinPage,
+  phone: (number) => number,
 };
 
 /** Opens the place where a person sends this text, without the text where the link would be too long for it (RFC 6068). */

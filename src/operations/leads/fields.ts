@@ -3,6 +3,7 @@ import type { Column, ColumnKind, Columns, NamesWith } from '../../core/columns.
 import { namesWith } from '../../core/columns.ts';
 import { isTimeZone } from '../../core/gate/schedule.ts';
 import { isLinkedinProfile } from '../../core/gate/unreachable.ts';
+import { e164, PHONE_EXPECTED } from '../../phone_number.ts';
 import { CADENCE_STATE_VALUES, ICP_TIER_VALUES } from '../../schema.gen.ts';
 import { id, instant, nullableInstant, headerLine as text } from '../fields.ts';
 
@@ -13,6 +14,15 @@ const linkedinAddress = z
   .url({ protocol: /^https?$/, hostname: z.regexes.domain })
   .max(2_000)
   .refine(isLinkedinProfile, NOT_LINKEDIN);
+
+/** Kept as E.164. */
+const phoneNumber = z
+  .string()
+  .max(100)
+  .check(({ value, issues }) => {
+    if (e164(value) === null) issues.push({ code: 'custom', message: PHONE_EXPECTED, input: value });
+  })
+  .overwrite((text) => e164(text) ?? text);
 
 const timeZone = z.string().max(100).refine(isTimeZone, 'expected an IANA name such as Europe/Berlin');
 
@@ -34,6 +44,7 @@ const ANSWERED = {
   text: z.string().nullable(),
   time_zone: z.string().nullable(),
   linkedin: z.string().nullable(),
+  phone: z.string().nullable(),
   tier: z.enum(ICP_TIER_VALUES).nullable(),
   state: z.enum(CADENCE_STATE_VALUES),
   flag: z.boolean(),
@@ -51,6 +62,7 @@ const PATCHED = {
   tier: () => z.enum(ICP_TIER_VALUES).nullable().optional(),
   time_zone: () => timeZone.nullable().optional(),
   linkedin: () => linkedinAddress.nullable().optional(),
+  phone: () => phoneNumber.nullable().optional(),
   flag: () => z.boolean().optional(),
   words: () => intentSignals.nullable().optional(),
 };

@@ -6,6 +6,7 @@ import { headerFault, headerFaultWords, headerText } from '../../core/header_tex
 import { LEAD_COLUMNS } from '../../core/lead_columns.ts';
 import { hasWords } from '../../core/words.ts';
 import { parseAddress } from '../../mail/addresses.ts';
+import { e164, PHONE_EXPECTED } from '../../phone_number.ts';
 import type { IcpTier } from '../../schema.gen.ts';
 import { intentSignals, NOT_LINKEDIN } from './fields.ts';
 import type { ImportField } from './import_columns.ts';
@@ -53,6 +54,7 @@ const READERS: Readonly<Record<ReadKind, (text: string, column: Column, now_ms: 
   tier: readTier,
   time_zone: readTimeZone,
   linkedin: readLinkedin,
+  phone: readPhone,
   flag: readBoolean,
   instant: (text, _, now_ms) => readInstant(text, now_ms),
   words: (text) => readSignals(text.split(/[;,]/)),
@@ -72,6 +74,11 @@ function readSignals(list: readonly unknown[]): Cell {
   if (words.length === 0) return { value: null };
   const { success, error } = intentSignals.safeParse(words);
   return success ? { value: words } : { code: 'signals_invalid', message: error.issues[0]!.message };
+}
+
+function readPhone(text: string): Cell {
+  const number = e164(text);
+  return number === null ? { code: 'phone_invalid', message: PHONE_EXPECTED } : { value: number };
 }
 
 function readEmail(text: string): Cell {

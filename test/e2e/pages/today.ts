@@ -125,8 +125,38 @@ export function todayPages(world: () => PagesWorld): void {
     await expectAccessible(page);
     await world().pictures(page, 'personal');
     await pressKey(page, 's');
-    await page.getByText(/^Recorded as sent by you/).waitFor();
+    await page.getByText(/^Recorded: LinkedIn to/).waitFor();
     await page.getByRole('heading', { name: 'Nothing waits for you to send it' }).waitFor();
+  });
+
+  test('a call opens the phone, and how it ended is recorded', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/leads');
+    await requestPersonal(page, 'call');
+    await page.goto(`${world().product.url}/personal`);
+    await page.getByRole('button', { name: /By hand · step 1 · Call/ }).click();
+    await page.getByRole('link', { name: 'Call', exact: true }).waitFor();
+    expect(await page.getByRole('link', { name: 'Call', exact: true }).getAttribute('href')).toBe(
+      'tel:+12025550123',
+    );
+    await expectAccessible(page);
+    await world().pictures(page, 'personal_call');
+    await page.getByRole('group', { name: 'I called' }).getByRole('button', { name: 'No answer' }).click();
+    await page.getByText(/^Recorded: Call to/).waitFor();
+    await page.getByRole('link', { name: 'Call', exact: true }).waitFor({ state: 'detached' });
+  });
+
+  test('a text message opens with its text', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/leads');
+    await requestPersonal(page, 'sms');
+    await page.goto(`${world().product.url}/personal`);
+    await page.getByRole('button', { name: /By hand · step 1 · SMS/ }).click();
+    const link = page.getByRole('link', { name: 'Open in your messages' });
+    await link.waitFor();
+    expect(await link.getAttribute('href')).toMatch(/^sms:\+12025550123\?body=Hi%20/);
+    await expectAccessible(page);
+    await world().pictures(page, 'personal_sms');
+    await pressKey(page, 's');
+    await page.getByText(/^Recorded: SMS to/).waitFor();
   });
 }
 
@@ -146,8 +176,9 @@ function ask<Answer>(page: Page, method: string, path: string, body?: object): P
 
 /** A lead to whom nothing has gone yet: what it is in ends, so that it may be put into another campaign. */
 async function freeLead(page: Page): Promise<string> {
-  const { items } = await ask<Drafts>(page, 'GET', '/drafts?status=drafted&limit=50');
-  const { lead_id, enrollment_id } = items.at(-1)!;
+  const drafted = () => ask<Drafts>(page, 'GET', '/drafts?status=drafted&limit=50');
+  await expect.poll(async () => (await drafted()).items.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  const { lead_id, enrollment_id } = (await drafted()).items.at(-1)!;
   await ask(page, 'POST', `/enrollments/${enrollment_id}/exit`, { exit_reason: 'rejected' });
   return lead_id;
 }
@@ -159,17 +190,20 @@ async function bookMeeting(page: Page): Promise<void> {
   await ask(page, 'POST', `/enrollments/${enrollment_id}/exit`, { exit_reason: 'meeting' });
 }
 
-/** A campaign whose only step a person sends, with one lead in it. */
-async function requestPersonal(page: Page): Promise<void> {
+/** A campaign whose only step a person sends on this channel, with one lead in it. */
+async function requestPersonal(page: Page, channel = 'linkedin'): Promise<void> {
   const step = {
-    ...{ step_number: 1, delay_days: 0, channel: 'linkedin', content_type: 'follow_up' },
+    ...{ step_number: 1, delay_days: 0, channel, content_type: 'follow_up' },
     requires_personal_send: true,
     template_instructions: 'Say hello.',
     template: { body: 'Hi {{ lead.first_name }},\n\nit was good to meet you. Shall we stay in touch?' },
   };
+  const slug = `by_${channel}`;
   const definition = { name: 'By hand', client: 'b2bea', type: 'membership', owner_role: 'roles.sales' };
-  await ask(page, 'POST', '/campaigns', { slug: 'by_hand', ...definition, on_exit: {}, steps: [step] });
-  await ask(page, 'POST', '/sequence_requests', { lead_id: await freeLead(page), campaign: 'by_hand' });
+  await ask(page, 'POST', '/campaigns', { slug, ...definition, on_exit: {}, steps: [step] });
+  const lead_id = await freeLead(page);
+  await ask(page, 'PATCH', `/leads/${lead_id}`, { phone: '+1 (202) 555-0123' });
+  await ask(page, 'POST', '/sequence_requests', { lead_id, campaign: slug });
   await expect
     .poll(async () => (await ask<{ items: unknown[] }>(page, 'GET', '/personal_sends')).items.length, {
       timeout: 10_000,

@@ -2701,7 +2701,7 @@ export interface components {
             next_cursor: string | null;
         };
         /** @enum {string} */
-        Channel: "email" | "linkedin";
+        Channel: "email" | "linkedin" | "call" | "sms";
         ClaimTasksInput: {
             /** @description whose tasks; default: your own */
             role?: string;
@@ -3553,6 +3553,8 @@ export interface components {
             /** @description its own, else its account’s, else the organization’s */
             effective_time_zone: string;
             linkedin_url: string | null;
+            /** @description E.164 */
+            phone: string | null;
             crm_contact_id: string | null;
             owner_user_id: string | null;
             unsubscribe_flag: boolean;
@@ -3856,6 +3858,8 @@ export interface components {
             /** @description its own, else its account’s, else the organization’s */
             effective_time_zone: string;
             linkedin_url: string | null;
+            /** @description E.164 */
+            phone: string | null;
             crm_contact_id: string | null;
             owner_user_id: string | null;
             unsubscribe_flag: boolean;
@@ -4279,6 +4283,8 @@ export interface components {
              * @default false
              */
             already_sent?: boolean;
+            /** @description how a call ended; required for one */
+            result?: components["schemas"]["TouchResult"];
         };
         Me: {
             /** @enum {string} */
@@ -4298,7 +4304,7 @@ export interface components {
             speed: number;
         };
         /** @enum {string} */
-        MissingField: "email" | "linkedin_url";
+        MissingField: "email" | "linkedin_url" | "phone";
         Notification: {
             /** Format: uuid */
             id: string;
@@ -4356,6 +4362,8 @@ export interface components {
             /** @description its own, else its account’s, else the organization’s */
             effective_time_zone: string;
             linkedin_url: string | null;
+            /** @description E.164 */
+            phone: string | null;
             crm_contact_id: string | null;
             owner_user_id: string | null;
             unsubscribe_flag: boolean;
@@ -4452,6 +4460,7 @@ export interface components {
             country?: string | null;
             time_zone?: string | null;
             linkedin_url?: string | null;
+            phone?: string | null;
             crm_contact_id?: string | null;
             owner_user_id?: string | null;
             intent_signals?: string[] | null;
@@ -4743,7 +4752,7 @@ export interface components {
             content_type: components["schemas"]["ContentType"];
             /** @description what to write, not the copy */
             template_instructions: string;
-            /** @description a person sends it; always by LinkedIn */
+            /** @description a person sends it; always by LinkedIn, Call, and SMS */
             requires_personal_send?: boolean;
             /** @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence */
             when_unreachable?: components["schemas"]["WhenUnreachable"];
@@ -5418,7 +5427,7 @@ export interface components {
             channel: components["schemas"]["Channel"];
             content_type: components["schemas"]["ContentType"];
             /**
-             * @description a person sends it; always by LinkedIn
+             * @description a person sends it; always by LinkedIn, Call, and SMS
              * @default false
              */
             requires_personal_send?: boolean;
@@ -5791,6 +5800,8 @@ export interface components {
         };
         /** @enum {string} */
         TouchOutcome: "reserved" | "sent" | "unknown" | "marked_sent" | "void";
+        /** @enum {string} */
+        TouchResult: "reached" | "no_answer" | "voicemail" | "wrong_number";
         TouchToWrite: {
             campaign_slug: string;
             step_number: number;
@@ -6290,6 +6301,7 @@ export type TimelineEvent = components['schemas']['TimelineEvent'];
 export type TimelineEventPage = components['schemas']['TimelineEventPage'];
 export type Today = components['schemas']['Today'];
 export type TouchOutcome = components['schemas']['TouchOutcome'];
+export type TouchResult = components['schemas']['TouchResult'];
 export type TouchToWrite = components['schemas']['TouchToWrite'];
 export type UnreachableStep = components['schemas']['UnreachableStep'];
 export type User = components['schemas']['User'];

@@ -1,4 +1,5 @@
 import { api, read } from '../api/client.ts';
+import type { TouchResult } from '../channels.gen.ts';
 import type { Draft, DraftDetail } from './entries.ts';
 
 /** The text that a decision is about. Its hash goes along, so that nobody decides on a text they have not read. */
@@ -29,8 +30,12 @@ export function reject({ id, content_hash }: Text, reason: string): Promise<Draf
 }
 
 /** `already_sent` records a touch that has left, also where the gate would not have let it. */
-export function markSent({ id, content_hash }: Text, already_sent: boolean): Promise<DraftDetail> {
-  const body = { content_hash, already_sent };
+export function markSent(
+  { id, content_hash }: Text,
+  already_sent: boolean,
+  result: TouchResult | null,
+): Promise<DraftDetail> {
+  const body = { content_hash, already_sent, ...(result === null ? {} : { result }) };
   return read(api.POST('/drafts/{id}/mark_sent', { params: { path: { id } }, body }));
 }
 

@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import type { ArrivingMessage } from '../api/schema.d.ts';
-import { CHANNELS } from '../channels.gen.ts';
+import { CHANNELS, RESULT_WORDS, type TouchResult } from '../channels.gen.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { type Keys, useKeys } from '../ui/keys.ts';
@@ -17,7 +17,6 @@ const LEAST_SEEN_UNASKED_MS = 1_500;
 
 type DraftActionsProps = {
   entry: Entry;
-  /** An e-mail address, or the address of a profile. */
   to_id: string;
   shown: Text;
   /** The page shows it without being asked to. */
@@ -26,12 +25,13 @@ type DraftActionsProps = {
   onApprove(): void;
   onEdit(): void;
   onReject(): void;
-  onSent(): void;
+  onSent(result: TouchResult | null): void;
 };
 
 /** What may be done about a text in its state, each with its key. */
 export function DraftActions(props: DraftActionsProps) {
   const { entry, to_id, shown, is_unasked, is_busy, onApprove, onEdit, onReject, onSent } = props;
+  const { results, done_label } = CHANNELS[entry.channel];
   const can_change = ['drafted', 'approved', 'held', 'failed'].includes(entry.status);
   const can_approve = entry.status === 'drafted' && !entry.is_personal;
   const can_send = entry.is_personal && ['drafted', 'approved', 'held'].includes(entry.status);
@@ -48,7 +48,7 @@ export function DraftActions(props: DraftActionsProps) {
     e: can_change ? onEdit : undefined,
     r: can_change ? onReject : undefined,
     c: can_send ? copy : undefined,
-    s: can_send && is_seen ? onSent : undefined,
+    s: can_send && is_seen && results.length === 0 ? () => onSent(null) : undefined,
   };
   useKeys(keys, bar);
   if (!can_change && !can_send) return null;
@@ -76,7 +76,16 @@ export function DraftActions(props: DraftActionsProps) {
         <>
           <Action label="Copy text" letter="C" onClick={copy} is_busy={false} is_primary />
           <Where entry={entry} to_id={to_id} shown={shown} />
-          <Action label="I sent it" letter="S" onClick={onSent} is_busy={is_busy || !is_seen} />
+          {results.length === 0 ? (
+            <Action
+              label={done_label}
+              letter="S"
+              onClick={() => onSent(null)}
+              is_busy={is_busy || !is_seen}
+            />
+          ) : (
+            <Results label={done_label} results={results} onSent={onSent} is_busy={is_busy || !is_seen} />
+          )}
         </>
       ) : null}
       {can_change ? (
@@ -86,6 +95,29 @@ export function DraftActions(props: DraftActionsProps) {
         </>
       ) : null}
     </div>
+  );
+}
+
+type ResultsProps = {
+  label: string;
+  results: readonly TouchResult[];
+  is_busy: boolean;
+  onSent(result: TouchResult): void;
+};
+
+/** How a call ended: saying so records it. */
+function Results({ label, results, is_busy, onSent }: ResultsProps) {
+  return (
+    <fieldset className="actions results" aria-label={label}>
+      <span className="muted result_label" aria-hidden="true">
+        {label}:
+      </span>
+      {results.map((result) => (
+        <ActionButton key={result} type="button" is_busy={is_busy} onClick={() => onSent(result)}>
+          {RESULT_WORDS[result]}
+        </ActionButton>
+      ))}
+    </fieldset>
   );
 }
 
@@ -117,8 +149,11 @@ function senderOf(arrives: ArrivingMessage | undefined): readonly unknown[] {
 function Where({ entry, to_id, shown }: { entry: Entry; to_id: string; shown: Text }) {
   const { link, open_label } = CHANNELS[entry.channel];
   if (link === '{to}') return <OutLink href={to_id}>{open_label}</OutLink>;
-  const values: Record<string, string> = { to: to_id, subject: shown.subject ?? '', body: shown.body };
-  const href = link.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+  const href = link
+    .replace('{subject}', () => encodeURIComponent(shown.subject ?? ''))
+    .replace('{body}', () => encodeURIComponent(shown.body))
+    // Neither sign ends the address in a link.
+    .replace('{to}', () => encodeURIComponent(to_id).replaceAll('%40', '@').replaceAll('%2B', '+'));
   return <a href={href}>{open_label}</a>;
 }
 

@@ -4,7 +4,7 @@ import { Link } from '../ui/link.tsx';
 import { Time } from '../ui/time.tsx';
 import { type Background, useBackground } from './background.ts';
 import type { Entry } from './entries.ts';
-import { contentWords, goalWords, intentWords } from './words.ts';
+import { CONTENT_WORDS, goalWords, INTENT_WORDS } from './words.ts';
 
 type DraftBackgroundProps = { entry: Entry; now_ms: number | undefined };
 
@@ -88,7 +88,7 @@ function Thread({ background: { thread }, now_ms, entry }: PartProps & { entry: 
                     <Time iso={message.at} now_ms={now_ms} />
                     {message.outcome === 'unknown' ? ' · may not have arrived' : ''}
                     {message.kind === 'out_of_office' || message.kind === 'auto_reply' ? ' · automatic' : ''}
-                    {message.intent === null ? '' : ` · ${intentWords(message.intent)}`}
+                    {message.intent === null ? '' : ` · ${INTENT_WORDS[message.intent]}`}
                   </span>
                   <span className="thread_line">{message.subject || message.text}</span>
                 </summary>
@@ -123,7 +123,7 @@ function Agreed({ background }: { background: Background }) {
           <>
             <dt>This step</dt>
             <dd>
-              {contentWords(content_type)}
+              {CONTENT_WORDS[content_type]}
               {template_instructions ? <span className="muted">: {template_instructions}</span> : null}
             </dd>
           </>

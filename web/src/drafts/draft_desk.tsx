@@ -87,11 +87,7 @@ export function DraftDesk(props: DraftDeskProps) {
       ) : (
         <Letter entry={entry} shown={shown} />
       )}
-      <GateRefusal
-        error={decisions.error}
-        is_busy={decisions.is_busy}
-        onAlreadySent={() => decisions.sent(true)}
-      />
+      <GateRefusal error={decisions.error} is_busy={decisions.is_busy} onAlreadySent={decisions.sentAnyway} />
       <Failure error={decisions.plain_error ?? late_error} />
       {is_gone || is_editing || !canDecide(me) ? null : (
         <DraftActions
@@ -103,7 +99,7 @@ export function DraftDesk(props: DraftDeskProps) {
           onApprove={decisions.approve}
           onEdit={() => setEditing(true)}
           onReject={() => setRejecting(true)}
-          onSent={() => decisions.sent(false)}
+          onSent={decisions.sent}
         />
       )}
       {is_editing ? null : <Versions shown={shown} now_ms={now_ms} />}

@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
 import { isRefusal } from '../api/refusal.ts';
+import { CHANNELS, type TouchResult } from '../channels.gen.ts';
 import { announce } from '../ui/announce.tsx';
 import { decideAhead } from './deciding.ts';
 import { currentVersion, edit, markSent, type Text } from './decisions.ts';
@@ -12,7 +13,7 @@ import { forgetUnsaved, isSameWords, keepUnsaved, unsavedOf, type Words } from '
 const LATER_WORDS = ' What you wrote since is not saved yet.';
 
 type Decision =
-  | { kind: 'sent'; already_sent: boolean }
+  | { kind: 'sent'; already_sent: boolean; result: TouchResult | null }
   | { kind: 'save'; subject: string | null; body: string };
 
 type DecisionsOptions = {
@@ -77,13 +78,18 @@ export function useDecisions(options: DecisionsOptions) {
     plain_error: is_explained ? null : withoutAnswer(error, deciding.variables?.kind),
     approve: () => leaveWith({ kind: 'approve' }),
     reject: (reason: string) => leaveWith({ kind: 'reject', reason }),
-    sent: (already_sent: boolean) => decide({ kind: 'sent', already_sent }),
+    sent: (result: TouchResult | null) => decide({ kind: 'sent', already_sent: false, result }),
+    /** The same although the gate refuses it. */
+    sentAnyway: () => {
+      const last = deciding.variables;
+      if (last?.kind === 'sent') decide({ ...last, already_sent: true });
+    },
     save: (text: { subject: string | null; body: string }) => decide({ kind: 'save', ...text }),
   };
 }
 
 async function carryOut(shown: Text, decision: Decision): Promise<DraftDetail> {
-  if (decision.kind === 'sent') return markSent(shown, decision.already_sent);
+  if (decision.kind === 'sent') return markSent(shown, decision.already_sent, decision.result);
   try {
     return await edit(shown, decision);
   } catch (error) {
@@ -114,6 +120,6 @@ function withoutAnswer(error: Error | null, kind: Decision['kind'] | undefined):
 
 function wordsFor(decision: Decision, entry: Entry, after: DraftDetail): string {
   return decision.kind === 'sent'
-    ? `Recorded as sent by you: ${entry.person}.`
+    ? `Recorded: ${CHANNELS[entry.channel].label} to ${entry.person}.`
     : `Saved as version ${after.version}. It waits for approval.`;
 }

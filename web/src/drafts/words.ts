@@ -1,5 +1,9 @@
+import type { StepContent } from '../steps/step.ts';
 import { localTime } from '../ui/time.tsx';
+import type { Background } from './background.ts';
 import type { Draft, Status } from './entries.ts';
+
+type ReplyIntent = NonNullable<Background['thread'][number]['intent']>;
 
 /** What a status is called on its tab. */
 export const TAB_WORDS: Record<Status, string> = {
@@ -83,7 +87,7 @@ export function sourceWords({
   }
 }
 
-const INTENT_WORDS: Readonly<Record<string, string>> = {
+export const INTENT_WORDS: Readonly<Record<ReplyIntent, string>> = {
   interested: 'interested',
   meeting: 'wants to meet',
   question: 'asks something',
@@ -95,11 +99,7 @@ const INTENT_WORDS: Readonly<Record<string, string>> = {
   other: 'something else',
 };
 
-export function intentWords(intent: string): string {
-  return INTENT_WORDS[intent] ?? intent.replaceAll('_', ' ');
-}
-
-const CONTENT_WORDS: Readonly<Record<string, string>> = {
+export const CONTENT_WORDS: Readonly<Record<StepContent['content_type'], string>> = {
   follow_up: 'follow-up',
   proof: 'proof',
   boss_arming: 'arguments for their boss',
@@ -109,10 +109,6 @@ const CONTENT_WORDS: Readonly<Record<string, string>> = {
   close: 'the close',
   exit: 'the farewell',
 };
-
-export function contentWords(content_type: string): string {
-  return CONTENT_WORDS[content_type] ?? content_type.replaceAll('_', ' ');
-}
 
 /** When an approved message leaves: at the start of its lead's sending hours, or as soon as the gates pass it. */
 export function leavesWords(leaves_at: string | null): string {

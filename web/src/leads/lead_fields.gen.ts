@@ -13,6 +13,7 @@ export const EDITED_FIELDS = [
   {"name":"country","kind":"text","label":"Country"},
   {"name":"time_zone","kind":"time_zone","label":"Time zone","hint":"For example Europe/Berlin. Send windows and caps use it."},
   {"name":"linkedin_url","kind":"linkedin","label":"LinkedIn profile"},
+  {"name":"phone","kind":"phone","label":"Phone number","hint":"With its country code, such as +1 202 555 0123."},
   {"name":"crm_contact_id","kind":"text","label":"Record in the CRM"},
 ] as const;
 /** Fields that a file may contain. */
@@ -31,6 +32,7 @@ export const IMPORT_FIELDS = [
   {"name":"country","kind":"text","label":"Country"},
   {"name":"time_zone","kind":"time_zone","label":"Time zone","hint":"For example Europe/Berlin. Send windows and caps use it."},
   {"name":"linkedin_url","kind":"linkedin","label":"LinkedIn profile"},
+  {"name":"phone","kind":"phone","label":"Phone number","hint":"With its country code, such as +1 202 555 0123."},
   {"name":"crm_contact_id","kind":"text","label":"Record in the CRM"},
   {"name":"unsubscribe_flag","kind":"flag","label":"Unsubscribed"},
   {"name":"opt_out_flag","kind":"flag","label":"Opted out"},

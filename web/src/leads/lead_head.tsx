@@ -34,6 +34,12 @@ export function LeadHead({ lead, version }: { lead: Lead; version: string | null
               <OutLink href={lead.linkedin_url}>LinkedIn</OutLink>
             </>
           )}
+          {lead.phone === null ? null : (
+            <>
+              {' · '}
+              <a href={`tel:${lead.phone}`}>{lead.phone}</a>
+            </>
+          )}
         </p>
         <LeadBadges lead={lead} />
       </div>
