@@ -50,6 +50,14 @@ test('README or another document leads to every document', () => {
   expect(lonely).toEqual([]);
 });
 
+test('docs/install.md has every setting', () => {
+  const source = readFileSync(join(ROOT, 'src/config.ts'), 'utf8');
+  const names = new Set([...source.matchAll(/\benv\.([A-Z_]+)\b/g)].map(([, name = '']) => name));
+  const install = textOf('docs/install.md');
+  expect(names.size).toBeGreaterThan(20);
+  expect([...names].filter((name) => !install.includes(`\`${name}\``))).toEqual([]);
+});
+
 function listed(): string[] {
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', '*.md'];
   const names = execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).split('\0');

@@ -7,25 +7,25 @@ const ROLE_WORDS: Readonly<Record<(typeof USER_ROLE_VALUES)[number], string>> = 
   revops: 'runs campaigns, policy and mailboxes',
   slm: 'leads the sales team',
   rep: 'sells, and approves what goes out in their name',
-  exec: 'decides what is put before them',
-  admin: 'lets people and keys in',
+  exec: 'routes booked meetings',
+  admin: 'manages people and API keys',
   auditor: 'reads everything and changes nothing',
 };
 
 const KIND_WORDS: Readonly<Record<(typeof AGENT_KIND_VALUES)[number], string>> = {
-  brain: 'proposes whom to contact and why',
-  role: 'does the tasks of one role',
+  brain: 'proposes plays',
+  role: 'works the tasks of one role',
   system: 'works for the product itself',
 };
 
-/** docs/permissions.md: the table of permissions for people who do not read TypeScript. */
+/** docs/permissions.md: the table of permissions, for readers without TypeScript. */
 export function emitPermissions(registry: readonly Operation[]): string {
   const nouns = Map.groupBy(registry, ({ http }) => http?.path.split('/')[1] ?? '');
   const sections = [...nouns].flatMap(([noun, operations]) => [`## ${noun}`, '', ...table(operations), '']);
   return [MARKDOWN_MARK, '', ...introduction(), '', ...sections, ...fields(registry)].join('\n');
 }
 
-/** What agents may say of a thing, field by field; and who says it of their own side only. */
+/** The fields that agents may set, and the operations that they run for their own side only. */
 function fields(registry: readonly Operation[]): string[] {
   const rows = registry.flatMap(({ name, permission }) =>
     Object.entries(permission.fields ?? {}).map(([field, kinds]) =>
@@ -45,8 +45,8 @@ function fields(registry: readonly Operation[]): string[] {
   return [
     '## Fields that agents set',
     '',
-    'People set every field of an operation that they may run. Agents set those below, by kind; a column of leads and accounts',
-    'that is not here is closed to agents, in the database as well. Every agent may opt a lead out; none lifts that.',
+    'People set every field of an operation that they may run. Agents set the fields below, by kind. Any other column of leads and',
+    'accounts is closed to agents, in the database too. Every agent may opt a lead out; none may lift an opt-out.',
     '',
     row(['operation', 'field', ...AGENT_KIND_VALUES]),
     row(['---', '---', ...AGENT_KIND_VALUES.map(() => ':-:')]),
@@ -59,17 +59,17 @@ function fields(registry: readonly Operation[]): string[] {
 
 function introduction(): string[] {
   return [
-    '# Who may do what',
+    '# Permissions',
     '',
-    'Every operation, and which people and agents may run it, over HTTP, MCP and the command line alike. It is made from',
-    '`src/operations/permissions.ts`; the test of the access matrix asks every operation as everyone and compares.',
+    'Each operation, and the people and agents who may run it over HTTP, MCP and the command line. Made from',
+    '`src/operations/permissions.ts`; the test of the access matrix tries every operation as every caller and compares.',
     '',
     '| mark | meaning |',
     '| --- | --- |',
     '| ● | may |',
     '| · | may not |',
-    '| ○ | everyone may, signed in or not |',
-    '| ◐ | may, signed in or with the key of the machine that Touchline runs on; with no other key |',
+    '| ○ | everyone may, without signing in |',
+    '| ◐ | may, signed in or with the key of the machine that runs Touchline, and with no other key |',
     '| ◑ | may, signed in; with no key |',
     '',
     'People have one or more roles:',
@@ -80,10 +80,10 @@ function introduction(): string[] {
     '',
     ...wordsOf(KIND_WORDS),
     '',
-    'A key may do at most what its person or agent may. A key with scopes needs one of those in the last column.',
+    'A key never has more permissions than its owner. A key with scopes needs one of those in the last column.',
     '',
-    'The database enforces on its own, whoever asks and with whatever statement: each org sees its own rows only; nobody but a',
-    'person approves a text, activates a campaign, lifts an opt-out, resumes a mailbox or lets in people and keys.',
+    'The database enforces these rules for every statement: each organization sees only its own rows, and only a',
+    'person approves a text, activates a campaign, lifts an opt-out, resumes a mailbox, or creates users and keys.',
   ];
 }
 

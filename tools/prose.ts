@@ -100,9 +100,10 @@ export function readCounts(): Map<string, number> {
   return counts;
 }
 
-/** Lines of a pair that the commit which last wrote the counts does not have. Without a history: all of them. */
+/** Lines of a pair that the counts before the last ones did not have yet. Without a history: all of them. */
 export function newLines(found: readonly Match[]): Match[] {
-  const base = git('log', '-1', '--format=%H', '--', COUNTS_FILE).trim();
+  const commits = git('log', '-2', '--format=%H', '--', COUNTS_FILE).trim().split('\n');
+  const base = commits.at(-1) ?? '';
   if (base === '') return [...found];
   const before = new Map(
     [...new Set(found.map(({ path }) => path))].map((path) => [path, linesAt(base, path)]),

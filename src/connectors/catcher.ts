@@ -101,7 +101,7 @@ async function catchMessage(
 ): Promise<number> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) if (!stream.sizeExceeded) chunks.push(chunk as Buffer);
-  // The server answers 552 by itself (rejectOversized), so nothing of it is kept.
+  // The server answers 552 automatically (rejectOversized), so no part of the message is kept.
   if (stream.sizeExceeded) return 0;
   const bytes = Buffer.concat(chunks);
   const { message_id, subject } = headline(bytes);

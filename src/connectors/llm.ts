@@ -10,7 +10,7 @@ const MODEL_CALL_MS = 60_000;
 /** What fails twice in a row is down, and its callers have a way without it. */
 const TRIES_MAX = 2;
 const RETRY_WAIT_MS = 1_000;
-/** An answer of a few thousand tokens is a hundredth of it. */
+/** An answer of a few thousand tokens is a hundredth of this limit. */
 const ANSWER_BYTES_MAX = 2_000_000;
 /** Of prose, in whatever language, a token is shorter on average. */
 const BYTES_PER_TOKEN_MAX = 16;

@@ -26,7 +26,7 @@ export async function addressesOf(name: string): Promise<string[]> {
 
 export type Target = { url: URL; address: string; agent: Agent; signal: AbortSignal };
 export type Posted = { headers: Readonly<Record<string, string>>; body: string };
-/** `body` is what came of it within the bound. */
+/** `body` is the part of the response within the bound. */
 export type Reply = { status: number; body: Buffer };
 
 /**

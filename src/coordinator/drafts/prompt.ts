@@ -48,7 +48,7 @@ export function draftRequest(
   };
 }
 
-/** All of it was written by the org's own people, who set up the campaign. */
+/** These texts were written by the org's own people, who set up the campaign. */
 function rulesOf(context: TouchContext): string[] {
   const { channel, client_name, campaign_name, sender_name, template_instructions } = context;
   const { noun, has_subject, text_chars_max } = CHANNELS[channel];

@@ -98,7 +98,7 @@ makes a key. The examples take address and key from where the command line takes
 <pre class="example" tabindex="0" role="region" aria-label="Settings of the examples"><code>export TOUCHLINE_URL=http://127.0.0.1:7300
 export TOUCHLINE_API_KEY=tl_...</code></pre>
 <p>A list answers <code>items</code> and <code>next_cursor</code>: give it back as <code>cursor</code> until it is
-<code>null</code>. Who may do what is also one table, in <code>docs/permissions.md</code>.</p>
+<code>null</code>. Permissions are also one table, in <code>docs/permissions.md</code>.</p>
 <dl class="headers">${headerRows()}</dl>
 </section>
 <section aria-labelledby="refusals">
