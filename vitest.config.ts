@@ -42,5 +42,7 @@ export default defineConfig({
     testTimeout: long ? 1_800_000 : 30_000,
     hookTimeout: long ? 300_000 : 60_000,
     allowOnly: false,
+    // A fact may take long on a machine that has other work; polling ends as soon as it holds.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

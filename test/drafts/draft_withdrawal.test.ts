@@ -11,6 +11,7 @@ import type {
   SendAttemptsRow,
   StagedDraftsRow,
 } from '../../src/schema.gen.ts';
+import { untilBlocked } from '../blocked.ts';
 import { testDatabase } from '../database.ts';
 import {
   approve,
@@ -210,7 +211,7 @@ describe('taken back and sent at the same instant', () => {
     const sender = await begun({ ...person, kind: 'coordinator', id: 'AGT-302' });
     await sender.query(ATTEMPT, [draft.id]);
     const back = raw(person, (tx) => tx.query(TAKE_BACK, [draft.id, person.id]));
-    await sleep(100);
+    await untilBlocked(db);
     await sender.query('COMMIT');
     sender.release();
     expect(await back).toBe('TL051');
@@ -226,7 +227,7 @@ describe('taken back and sent at the same instant', () => {
     const attempt = raw({ ...person, kind: 'coordinator', id: 'AGT-302' }, (tx) =>
       tx.query(ATTEMPT, [draft.id]),
     );
-    await sleep(100);
+    await untilBlocked(db);
     await own.query('COMMIT');
     own.release();
     expect(await attempt).toBe('TL002');

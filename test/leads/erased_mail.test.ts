@@ -6,6 +6,7 @@ import { transaction } from '../../src/db/pool.ts';
 import { readMail } from '../../src/mail/read_mail.ts';
 import { actorOf } from '../../src/principal.ts';
 import { verify } from '../audit/chain_world.ts';
+import { untilBlocked } from '../blocked.ts';
 import { testDatabase } from '../database.ts';
 import {
   absence,
@@ -75,7 +76,7 @@ describe('mail that came before', () => {
       const place = { source: 'http', mailbox_id: null } as const;
       await takeInbound({ tx, org_id, clock }, read, place, context.secret);
       const erasing = erase(world, id);
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await untilBlocked(db);
       return { erasing };
     });
     expect(await erased.erasing).toMatchObject({ changed: true });

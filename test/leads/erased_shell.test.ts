@@ -4,6 +4,7 @@ import { sqlState } from '../../src/db/errors.ts';
 import { openOwnerPool } from '../../src/db/open.ts';
 import { type Actor, type Connection, transaction } from '../../src/db/pool.ts';
 import { actorOf } from '../../src/principal.ts';
+import { untilBlocked } from '../blocked.ts';
 import { testDatabase } from '../database.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { livedIn } from './erasure_world.ts';
@@ -121,7 +122,7 @@ it('what is written at the same moment is waited for, or refused', async () => {
   await own.query('BEGIN');
   await own.query(note, [id]);
   const erasing = one.call('erase_lead', one.person, { id, reason: 'They asked us to.' });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await untilBlocked(db);
   await own.query('COMMIT');
   own.release();
   expect(await erasing).toMatchObject({ changed: true });
@@ -131,7 +132,7 @@ it('what is written at the same moment is waited for, or refused', async () => {
   const { writing } = await transaction(db.app, actorOf(one.person), async (tx) => {
     await tx.query('SELECT FROM leads WHERE id = $1 FOR UPDATE', [second]);
     const started = db.query(note, [second]).then(() => null, sqlState);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await untilBlocked(db);
     await tx.query(`UPDATE leads SET opt_out_flag = true, opted_out_at = now() WHERE id = $1`, [second]);
     await tx.query(`SELECT erase_lead($1, $2, 'asked', sha256('x'), now())`, [
       second,

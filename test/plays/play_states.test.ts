@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { sqlState } from '../../src/db/errors.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { PLAY_STATE_VALUES, type PlayState } from '../../src/schema.gen.ts';
+import { untilBlocked } from '../blocked.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayWorld, LATEST, WRITERS, type Writer } from './play_world.ts';
 
@@ -200,7 +200,7 @@ describe('an approval', () => {
     const losing = without(`roles = '{slm}'`, async () => {
       expect(await world.read(play_id)).toMatchObject({ revops_approver_user_id: null });
     });
-    await sleep(100);
+    await untilBlocked(db);
     may_end.resolve();
     await Promise.all([approving, losing]);
   });

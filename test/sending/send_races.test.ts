@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { coordinatorActor, type Scope } from '../../src/coordinator/gate/scope.ts';
 import { settleExpiredAttempts } from '../../src/coordinator/sending/attempts.ts';
@@ -14,6 +13,7 @@ import { type Queryable, type Tx, transaction } from '../../src/db/pool.ts';
 import { lockLeads } from '../../src/db/queries/facts.gen.ts';
 import { approveDraft } from '../../src/operations/drafts/decisions.ts';
 import type { SalesSendQueueRow, SendAttemptsRow } from '../../src/schema.gen.ts';
+import { untilAsleep } from '../blocked.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 
@@ -58,7 +58,7 @@ describe('two workers and one message', () => {
   it('a claim that is slow keeps its mailbox, and whoever comes meanwhile finds nothing left', async () => {
     const { world } = await approvedMessage();
     const slow = inScope(world, (scope) => reserve({ ...scope, tx: slowClaim(scope.tx) }));
-    await sleep(150);
+    await untilAsleep(db);
     expect(await inScope(world, reserve)).toEqual([]);
     const [send] = await slow;
     expect(await inScope(world, (scope) => mayBeginData(scope, send!))).toBe(true);

@@ -1,6 +1,7 @@
 import type { Client, JsonSchemaType } from '@modelcontextprotocol/client';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { untilAsleep, untilBlocked } from '../blocked.ts';
 import { testDatabase } from '../database.ts';
 import { scale } from '../scale.ts';
 import {
@@ -202,12 +203,12 @@ describe.each(CROSSED)('$transport $revision', (way) => {
     const holding = db.query(
       `DO $$ BEGIN PERFORM 1 FROM leads WHERE id = '${lead_id}' FOR UPDATE; PERFORM pg_sleep(0.8); END $$`,
     );
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await untilAsleep(db);
     const waiting = client.callTool(
       { name: 'opt_out_lead', arguments: { id: lead_id } },
       { signal: stop.signal },
     );
-    setTimeout(() => stop.abort(new Error('enough')), 200);
+    untilBlocked(db).then(() => stop.abort(new Error('enough')), stop.abort);
     await expect(waiting).rejects.toThrow(/enough|abort/i);
     const meanwhile = await call(client, 'get_campaign', { slug: 'b2bea_nurture' });
     expect(meanwhile.isError ?? false).toBe(false);
