@@ -13,7 +13,7 @@ import { signInCommands } from './surfaces/cli_sign_in.ts';
 import { findServer } from './surfaces/client.ts';
 import { openApiDocument } from './surfaces/openapi.ts';
 
-/** The commands. What each process is made of is wired in start/processes.ts, which only those that need it load. */
+/** Commands load start/processes.ts, which wires each process, only if they start one. */
 
 const processes = () => import('./start/processes.ts');
 
