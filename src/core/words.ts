@@ -1,6 +1,6 @@
 /**
  * Spaces, controls, and zero-width characters of any script, for the brackets of a regular expression. `has_words` in
- * db/routines/header_text.sql has the same rule; test/plays/play_documents.test.ts compares the two.
+ * db/routines/header_text.sql has the same rule; test/plays/documents.test.ts compares the two.
  */
 export const BLANK =
   '\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f' +

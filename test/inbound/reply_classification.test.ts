@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { languageModel } from '../../src/connectors/llm.ts';
 import { classificationSchema, classifyReply } from '../../src/coordinator/inbound/reply_classification.ts';
-import { type FakeModel, obey, startFakeModel } from './fake_model.ts';
-import { injections } from './injections.ts';
+import { type FakeModel, obey, startFakeModel } from '../mail/fake_model.ts';
+import { injections } from '../mail/injections.ts';
 
 let fake: FakeModel;
 beforeAll(async () => {
