@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest_first.ts';
 
 /**
  * Files whose processes are their own: they measure memory, kill, stop and start processes, or open a browser. All others
@@ -8,7 +9,10 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const OWN_PROCESS = [
   'test/{bench_*,simulation}.test.ts',
   'test/gate/bench_gate.test.ts',
-  'test/{clusters,doctor,e2e,faults,process,telemetry}/**/*.test.ts',
+  'test/{clusters,e2e,process}/**/*.test.ts',
+  'test/doctor/{doctor,mailboxes,server}.test.ts',
+  'test/faults/{adversary,bombs,cap_race,database_kill,failpoints,storm,worker_process}*.test.ts',
+  'test/telemetry/{log_secrets,metrics,tracing,work_process}*.test.ts',
   'test/plays/play_speed.test.ts',
   'src/db/embedded*.test.ts',
 ];
@@ -32,6 +36,7 @@ export default defineConfig({
         },
       },
     ],
+    sequence: { sequencer: LongestFirst },
     globalSetup: ['test/global_setup.ts'],
     setupFiles: ['test/seed.ts'],
     provide: { long },

@@ -31,8 +31,12 @@ afterAll(async () => {
 describe('over MCP', { timeout: 300_000 }, () => {
   it('another org is answered for exactly like one that does not exist, and stays as it is', async () => {
     const before = await checksum(db, matrix.foreign.org_id);
+    // As over HTTP: whose org it is does not depend on the role.
+    const short = new Set(['admin by key', 'rep by key', 'brain agent']);
+    const asking = callers.filter(({ who, name }) => who !== null && (scale(0, 1) === 1 || short.has(name)));
+    expect(asking.length).toBeGreaterThanOrEqual(short.size);
     let compared = 0;
-    for (const caller of callers.filter(({ who }) => who !== null)) {
+    for (const caller of asking) {
       for (const tool of tools) {
         for (const [there, nowhere] of await matrix.askAbroad(caller, tool)) {
           compared += 1;
