@@ -31,7 +31,8 @@ const STORIES: Readonly<Record<string, string>> = {
   drafts: 'draft_attempts model_budget',
   gate: 'abm_waits bench_gate conflicts waiting_requests',
   inbound: 'end_to_end guards hostile_texts real_servers',
-  leads: 'declared_columns erased_mail erased_shell kept_from_agents lead_standing linkedin_profiles',
+  leads:
+    'declared_columns erased_mail erased_shell kept_from_agents lead_standing linkedin_profiles phone_numbers',
   mail: 'corpus draft_injections limits mutations real_servers',
   plays: `
     play_cap_race play_cohorts play_compile play_drafts play_drift play_end_to_end play_fields

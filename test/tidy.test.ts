@@ -93,6 +93,20 @@ test('code asks the table of channels instead of comparing names', () => {
   expect(linesWith(asking, comparison)).toEqual([]);
 });
 
+test('the documents name every channel', () => {
+  for (const path of ['CHANGELOG.md', 'campaigns/README.md']) {
+    const { text } = files.find((file) => file.path === path)!;
+    const named = text
+      .match(/`[a-z_ |]+`/g)!
+      .join(' ')
+      .split(/[^a-z_]+/);
+    expect(
+      CHANNEL_VALUES.filter((channel) => !named.includes(channel)),
+      path,
+    ).toEqual([]);
+  }
+});
+
 test('what a refusal says begins like a sentence', () => {
   // What begins with a name or a sentence of someone else is not to be seen from here.
   const detail = /new AppError\(\s*(?:'\w+'|[^,'`]+|`[^`]*`),\s*['`]([^$])/g;
