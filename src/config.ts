@@ -1,8 +1,8 @@
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { parseDatabaseUrl } from './db/database_url.ts';
 import { AppError, type FieldError } from './errors.ts';
-import { parseTrustedProxies } from './trusted_proxies.ts';
 
 /** All settings from the environment, under the names that docs/install.md documents. */
 export type Config = {
@@ -175,4 +175,24 @@ function readOidc(env: NodeJS.ProcessEnv, wrong: (path: string, message: string)
     wrong('OIDC_ISSUER', 'expected an https URL');
   }
   return { issuer, client_id, client_secret };
+}
+
+/**
+ * The proxies whose `X-Forwarded-For` is trusted: a comma-separated list of addresses and networks (CIDR). Null if an entry
+ * is neither.
+ */
+function parseTrustedProxies(text: string): string[] | null {
+  const proxies = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  return proxies.every(isAddressOrNetwork) ? proxies : null;
+}
+
+function isAddressOrNetwork(entry: string): boolean {
+  const [, address = '', , bits] = /^([^/]+)(\/(\d{1,3}))?$/.exec(entry) ?? [];
+  const version = isIP(address);
+  if (version === 0) return false;
+  // A network that contains every address would let any client choose its own.
+  return bits === undefined || (Number(bits) > 0 && Number(bits) <= (version === 4 ? 32 : 128));
 }

@@ -4,7 +4,6 @@ import { AppError } from '../errors.ts';
 import type { Connection, Connections, KeptStatement, OwnerPool, Statements } from './pool.ts';
 import { toRows } from './rows.ts';
 import { driverOptions } from './servers.ts';
-import { type SessionOptions, sessionSettings } from './session_settings.ts';
 import { sentByTurns } from './socket.ts';
 import { typeParsers } from './types.ts';
 
@@ -119,4 +118,27 @@ function statementsOn(source: pg.Pool | pg.PoolClient): Statements {
       return { rows: toRows<Row>(fields, rows), rowCount: rowCount ?? 0, command };
     },
   };
+}
+
+type SessionOptions = {
+  /** Role to act as, for a login with more rights than the application should have. */
+  role?: string;
+  statement_timeout_ms?: number;
+};
+
+/**
+ * Set at connection start, so they cost no round trip. An idle transaction keeps old row versions alive and slows every
+ * claim; a lock wait beyond 2 s means that something else is wrong.
+ */
+function sessionSettings({ statement_timeout_ms = 5_000, role }: SessionOptions): string {
+  const settings = {
+    TimeZone: 'UTC',
+    statement_timeout: statement_timeout_ms,
+    lock_timeout: 2_000,
+    idle_in_transaction_session_timeout: 10_000,
+    ...(role === undefined ? {} : { role }),
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${String(value).replaceAll(/([\\ ])/g, '\\$1')}`)
+    .join(' ');
 }

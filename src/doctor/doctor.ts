@@ -1,12 +1,12 @@
 import { startClock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import type { DnsRecords } from '../connectors/connector.ts';
 import { systemDb } from '../db/acting.ts';
 import type { Queryable } from '../db/pool.ts';
 import { type MailboxesInUseResult, mailboxesInUse } from '../db/queries/doctor.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { type Check, type CheckStatus, check, counted, failure, ok, patience, skipped } from './check.ts';
 import { databaseChecks, type Opened } from './database.ts';
-import { askedOnce } from './dns_once.ts';
 import { machineChecks, presentSecret } from './machine.ts';
 import { mailChecks, type Ports } from './mail.ts';
 import { mailboxChecks } from './mailboxes.ts';
@@ -130,4 +130,20 @@ async function mailboxesOf(name: string, db: Queryable, { org_id }: { org_id: st
       : skipped(`the first ${mailboxes.length} are looked at, and ${more} more are not`);
   });
   return { listed, mailboxes };
+}
+
+/** Asks each question once, however many mailboxes share a domain; a failure is the answer too. */
+export function askedOnce(records: DnsRecords): DnsRecords {
+  const once = (ask: (name: string) => Promise<string[]>) => {
+    const answers = new Map<string, Promise<string[]>>();
+    return (name: string) => {
+      const key = name.toLowerCase();
+      const known = answers.get(key);
+      if (known !== undefined) return known;
+      const answer = ask(name);
+      answers.set(key, answer);
+      return answer;
+    };
+  };
+  return { txt: once(records.txt), a: once(records.a), aaaa: once(records.aaaa), mx: once(records.mx) };
 }

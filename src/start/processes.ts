@@ -18,7 +18,6 @@ import { confirmUnsubscribe, showUnsubscribe } from '../operations/leads/unsubsc
 import { changeFeeds } from '../operations/log/change_feeds.ts';
 import { registry } from '../operations/registry.ts';
 import { existingOrganization, firstStart, initOrganization, organizationOf } from '../setup/first_start.ts';
-import { mailNotice } from '../setup/mail_notice.ts';
 import { migrateDatabase } from '../setup/schema.ts';
 import { keptSecret, readSecret } from '../setup/secret.ts';
 import { EXIT } from '../surfaces/cli_io.ts';
@@ -28,6 +27,7 @@ import { mcpResource } from '../surfaces/mcp_oauth.ts';
 import { CALLBACK_PATH } from '../surfaces/oidc.ts';
 import { startMetricsListener } from '../telemetry/metrics_listener.ts';
 import { doctorPorts } from './doctor_ports.ts';
+import { mailNotice } from './mail_servers.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { refuseTakenPort } from './taken_port.ts';
 

@@ -14,6 +14,8 @@ import type { SingleSignOn } from '../operations/access/sso.ts';
 import type { Idempotency } from '../operations/idempotency.ts';
 import type { ChangeFeeds } from '../operations/log/change_feeds.ts';
 import type { Operation } from '../operations/operation.ts';
+import { type MetricsAccess, metricsAnswer } from '../telemetry/metrics_access.ts';
+import type { Metrics } from '../telemetry/ports.ts';
 import type { Principals } from './access.ts';
 import { answerBrokenRequest } from './broken_request.ts';
 import { docsRoutes } from './docs/routes.ts';
@@ -22,7 +24,6 @@ import { LIMITS, type Limits, limiterFor } from './limits.ts';
 import { mailboxCallbackRoute } from './mailbox_connected.ts';
 import { mcpRoutes } from './mcp_http.ts';
 import { type McpOauth, oauthMetadataRoutes } from './mcp_oauth.ts';
-import { addMetricsPage } from './metrics_page.ts';
 import { observeRequests, requestIdOf, traceOf } from './observed.ts';
 import { ssoRoutes } from './oidc.ts';
 import { openApiDocument } from './openapi.ts';
@@ -227,4 +228,19 @@ function unknownRoute(registry: readonly Operation[]) {
       }),
     );
   };
+}
+
+/** Adds `GET /metrics`, in the Prometheus text format, for callers that `metricsAnswer` admits. */
+function addMetricsPage(app: FastifyInstance, metrics: Metrics, access: MetricsAccess): void {
+  app.get('/metrics', { exposeHeadRoute: false }, async (request, reply) => {
+    const answer = metricsAnswer(request.raw, access);
+    if (answer === 'hidden') return reply.callNotFound();
+    if (answer === 'refused') {
+      throw new AppError('unauthenticated', 'The metrics take their token.', {
+        hint: 'Authorization: Bearer, and what TOUCHLINE_METRICS_TOKEN says.',
+      });
+    }
+    const { type, text } = await metrics.page();
+    return reply.header('cache-control', 'no-store').type(type).send(text);
+  });
 }

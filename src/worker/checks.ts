@@ -1,8 +1,7 @@
 import type { Context } from '../context.ts';
 import { FLAG_CHECKS, type FlagCheck } from '../coordinator/upkeep/checks.ts';
 import { sealLog } from '../coordinator/upkeep/event_chain.ts';
-import { removeInboundSources } from '../coordinator/upkeep/inbound_retention.ts';
-import { removeOldPlays } from '../coordinator/upkeep/play_retention.ts';
+import { removeInboundSources, removeOldPlays } from '../coordinator/upkeep/retention.ts';
 import { forgetDeliveries } from '../coordinator/webhooks/webhooks.ts';
 import { MINUTE_MS } from '../core/durations.ts';
 

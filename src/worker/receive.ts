@@ -3,7 +3,7 @@ import type { MailCursor, MailFolder, MailReceiver, ReceivedMail } from '../conn
 import type { Context } from '../context.ts';
 import type { Scope } from '../coordinator/gate/scope.ts';
 import { readInbound, takeInbound, unreadable } from '../coordinator/inbound/inbound.ts';
-import { guesser } from '../coordinator/inbound/reply_guesses.ts';
+import { guesser } from '../coordinator/inbound/reply_classification.ts';
 import { tellOfUnreadable } from '../coordinator/sending/mailboxes.ts';
 import { DAY_MS, HOUR_MS } from '../core/durations.ts';
 import { isTransient } from '../db/errors.ts';

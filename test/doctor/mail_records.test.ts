@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { dnsRecords } from '../../src/connectors/dns.ts';
-import { askedOnce } from '../../src/doctor/dns_once.ts';
+import { askedOnce } from '../../src/doctor/doctor.ts';
 import { dkimFinding, dmarcFinding } from '../../src/doctor/mail_records.ts';
 import { spfFinding } from '../../src/doctor/spf_finding.ts';
 import { readDkimKey } from '../../src/mail/dkim_key.ts';

@@ -6,7 +6,7 @@ import { passwordOwner } from '../../src/coordinator/sending/mailbox_logins.ts';
 import { sealSecret } from '../../src/coordinator/sending/sealed_secret.ts';
 import type { MailboxesInUseResult } from '../../src/db/queries/doctor.gen.ts';
 import { checkInTime, ok, patience } from '../../src/doctor/check.ts';
-import { askedOnce } from '../../src/doctor/dns_once.ts';
+import { askedOnce } from '../../src/doctor/doctor.ts';
 import { mailboxChecks } from '../../src/doctor/mailboxes.ts';
 import { doctorPorts } from '../../src/start/doctor_ports.ts';
 import { type ImapServer, startImapServer } from '../mail/imap_server.ts';

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sqlState } from '../../src/db/errors.ts';
 import { type Actor, type Connection, type Queryable, transaction } from '../../src/db/pool.ts';
 import { approveDraft, markSent } from '../../src/operations/drafts/decisions.ts';
-import { draftOperations } from '../../src/operations/drafts/drafts.ts';
-import { withdrawDraftApproval } from '../../src/operations/drafts/withdrawal.ts';
+import { draftOperations, withdrawDraftApproval } from '../../src/operations/drafts/drafts.ts';
 import type {
   CadenceEventLogRow,
   DraftApprovalsRow,

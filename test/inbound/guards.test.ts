@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
-import { removeInboundSources } from '../../src/coordinator/upkeep/inbound_retention.ts';
+import { removeInboundSources } from '../../src/coordinator/upkeep/retention.ts';
 import { sqlState } from '../../src/db/errors.ts';
 import { type Actor, transaction } from '../../src/db/pool.ts';
 import { advanceCursor } from '../../src/db/queries/inbound.gen.ts';

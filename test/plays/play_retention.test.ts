@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { manualClock } from '../../src/clock.ts';
-import { removeOldPlays } from '../../src/coordinator/upkeep/play_retention.ts';
+import { removeOldPlays } from '../../src/coordinator/upkeep/retention.ts';
 import { systemDb } from '../../src/db/acting.ts';
 import { sqlState } from '../../src/db/errors.ts';
 import { playOperations } from '../../src/operations/plays/plays.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sqlState } from '../../src/db/errors.ts';
 import { editDraft } from '../../src/operations/drafts/decisions.ts';
-import { withdrawDraftApproval } from '../../src/operations/drafts/withdrawal.ts';
+import { withdrawDraftApproval } from '../../src/operations/drafts/drafts.ts';
 import { explainOperations } from '../../src/operations/leads/explain.ts';
 import { policyOperations } from '../../src/operations/policy/policies.ts';
 import { sendQueueOperations } from '../../src/operations/sending/send_queue.ts';

@@ -1,6 +1,7 @@
 import type { SendOutcome } from '../../connectors/connector.ts';
 import { MINUTE_MS } from '../../core/durations.ts';
 import { isTransient } from '../../db/errors.ts';
+import { savepoint } from '../../db/pool.ts';
 import { lockFreeLeads, lockLeads } from '../../db/queries/facts.gen.ts';
 import {
   abandonAttempts,
@@ -11,7 +12,6 @@ import {
   postponeAttempt,
 } from '../../db/queries/send_queue.gen.ts';
 import { voidReservedTouches } from '../../db/queries/touches.gen.ts';
-import { savepoint } from '../../db/savepoint.ts';
 import { storable } from '../gate/rows.ts';
 import type { Batch, Report, Scope } from '../gate/scope.ts';
 import { recordOutcome } from './outcomes.ts';

@@ -12,10 +12,15 @@ import {
   checkUnknownSends,
   checkUnreachable,
 } from './ended_causes.ts';
-import { forgetIdempotencyKeys } from './idempotency_expiry.ts';
-import { checkCapWarnings, checkConcurrency, checkRoutingErrors, checkStalls } from './lead_checks.ts';
+import {
+  checkCapWarnings,
+  checkConcurrency,
+  checkRoutingErrors,
+  checkStalls,
+  rescueAbmWaits,
+} from './lead_checks.ts';
 import { checkMailboxes } from './mailbox_checks.ts';
-import { rescueAbmWaits } from './rescues.ts';
+import { forgetIdempotencyKeys } from './retention.ts';
 import { checkDeadEnds, checkUnclaimedTasks } from './task_checks.ts';
 import { endWhereGone, FIRST_ID, PAGE, walk } from './walks.ts';
 

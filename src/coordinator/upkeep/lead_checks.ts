@@ -3,6 +3,8 @@ import { matrixRow } from '../../core/gate/conflict_matrix.ts';
 import { concurrency } from '../../core/gate/gates/concurrency.ts';
 import { decide } from '../../core/gate/gates.ts';
 import type { Policy } from '../../core/gate/policy.ts';
+import { listMissedAbmEnds, wakeMissedAbmEnds } from '../../db/queries/enrollments.gen.ts';
+import { lockFreeLeads } from '../../db/queries/facts.gen.ts';
 import {
   leadsWithBothSides,
   leadsWithTouches,
@@ -14,7 +16,7 @@ import { FOR_THE_REP, type NewFlag, raiseFlags } from '../gate/flags.ts';
 import { inOrg, type OrgWork } from '../gate/org_work.ts';
 import { pauseLosers } from '../gate/pauses.ts';
 import { COORDINATOR, orgPolicy, type Scope } from '../gate/scope.ts';
-import { endWhereGoneFromLeads, walkEnrolledLeads } from './walks.ts';
+import { endWhereGoneFromLeads, FIRST_ID, PAGE, walk, walkEnrolledLeads } from './walks.ts';
 
 /** Leads locked together while the matrix is applied: an instant's work. */
 const CONFLICTS_AT_ONCE = 50;
@@ -140,4 +142,20 @@ export async function checkRoutingErrors(work: OrgWork): Promise<void> {
 
 function aboutLead(kind: NewFlag['kind'], lead_id: string): NewFlag {
   return { kind, subject: lead_id, lead_id, ...FOR_THE_REP };
+}
+
+/**
+ * Wakes waits for the end of ABM on accounts outside ABM. The row that ends ABM wakes existing waits, but misses one that
+ * begins at the same moment from the old state; this check finds it.
+ */
+export async function rescueAbmWaits(work: OrgWork): Promise<void> {
+  await walk(work, FIRST_ID, async ({ org_id, tx, clock }, after) => {
+    const rows = await listMissedAbmEnds.run({ org_id, after, limit: PAGE }, tx);
+    const lead_ids = rows.map((row) => row.lead_id);
+    if (lead_ids.length === 0) return lead_ids;
+    const locked = await lockFreeLeads.run({ org_id, lead_ids }, tx);
+    const now = clock.now();
+    await wakeMissedAbmEnds.run({ org_id, lead_ids: locked.map((row) => row.id), now }, tx);
+    return lead_ids;
+  });
 }

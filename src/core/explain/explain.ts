@@ -24,7 +24,7 @@ import type {
 } from './history.ts';
 import { nextThings } from './next.ts';
 import { isNotSent } from './stops.ts';
-import { suppressedWords } from './suppressed.ts';
+import { suppressedWords } from './suppression_words.ts';
 import { ENROLLMENT_WORDS, inWords, isoOf, quoted, type Speaker, speaker } from './words.ts';
 
 /** Explains a lead. Every event is told exactly once: among what happened or among what was not sent. */

@@ -12,7 +12,7 @@ import type {
   NextThing,
 } from './history.ts';
 import { ANSWER_PAUSE_WORDS } from './inbound.ts';
-import { suppressedWords } from './suppressed.ts';
+import { suppressedWords } from './suppression_words.ts';
 import { type Context, campaignStands, nothing, thing, waiting } from './things.ts';
 import { itemNext } from './touches.ts';
 import { quoted, type Speaker, stepWords } from './words.ts';

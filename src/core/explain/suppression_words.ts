@@ -1,3 +1,6 @@
+import type { HistorySuppression } from './history.ts';
+import type { Speaker } from './words.ts';
+
 /** Why a lead is not written to, in words: since when, from what, and what a lift of the opt-out would change. */
 
 export const SUPPRESSION_KINDS = [
@@ -88,4 +91,17 @@ function pauseWords(reason: string | null): SuppressionWords {
 
 function because(reason: string | null): string {
   return reason === null ? '' : ` (${reason.replaceAll('_', ' ')})`;
+}
+
+/** `since` begins in lower case and has no full stop. Null where nothing is suppressed. */
+export function suppressedWords(
+  suppressions: readonly HistorySuppression[],
+  speaker: Speaker,
+): { since: string; why: string } | null {
+  const [first] = suppressions;
+  if (first === undefined) return null;
+  const { kind, value, reason, created_at } = first;
+  const subject = kind === 'address' ? 'the address' : `everybody at ${value}`;
+  const { text, lift } = suppressionWords({ kind, reason, subject: value, logged: null });
+  return { since: `${subject} is suppressed since ${speaker.when(created_at)}`, why: `${text} ${lift}` };
 }

@@ -7,7 +7,7 @@ import type { InboundFacts } from './facts.ts';
 import { type ReplyIntent, replyIntent } from './intent.ts';
 import { splitQuoted } from './quotes.ts';
 import { returnDate } from './return_date.ts';
-import { isUnsubscribeSubject } from './unsubscribe.ts';
+import { isUnsubscribeSubject } from './wishes.ts';
 
 /**
  * - `reply`: a person wrote. `reply` has their own words, `quoted` ours; `certain: false` leaves the intent to a person or a

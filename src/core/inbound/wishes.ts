@@ -1,5 +1,6 @@
+import { fold, phrases } from './words.ts';
+
 /** Phrases that accept or decline. Folded, whole words; ` * ` is up to three words. */
-import { phrases } from './words.ts';
 
 export const NOT_NOW = phrases(
   `not now|not right now|not at the moment|not at this time|not at this point|not this year|not this quarter|not this month
@@ -74,3 +75,16 @@ export const INTERESTED = phrases(
 /** A question without a question mark. */
 export const ASKING =
   /^(?:and |but |und |aber |et |y |e )?(?:how much|how many|how does|how do|what is|what's|what are|what does|which|who is|when|where|why|is it|is this|is there|do you|does it|does this|can you|could you|was kostet|wie viel|wie funktioniert|wie hoch|welche|gibt es|konnen sie|konnten sie|haben sie|combien|quel|quelle|quels|quelles|comment|est-ce|avez-vous|pouvez-vous|pourriez-vous|cuanto|cual|cuales|como funciona|tienen|pueden|podrian|quanto|quale|quali|come funziona|avete|potete|potreste)\b/;
+
+const SUBJECT =
+  /^(?:(?:re|aw|sv|tr|r|antw|res): ?)?(?:please )?(?:unsubscribe(?: me)?|remove(?: me)?|stop|opt[- ]?out|abmelden|abmeldung|austragen|desinscription|desinscrire|desabonner|desabonnement|baja|darme de baja|cancelar suscripcion|cancellami|cancellazione|disiscrizione|disiscrivimi|uitschrijven|afmelden|cancelar inscricao|descadastrar)[ .!]*$/;
+
+/**
+ * Whether the subject is only the request, as mail programs and people write it in answer to List-Unsubscribe, and the
+ * text, if any, says nothing else.
+ */
+export function isUnsubscribeSubject(subject: string, text: string): boolean {
+  if (!SUBJECT.test(fold(subject, 100).trim())) return false;
+  const own = fold(text, 400).trim();
+  return own.length < 200 && !own.includes('?');
+}

@@ -25,8 +25,14 @@ import {
   onExit,
   readCampaignYaml,
 } from './definition.ts';
-import { COUNTED_EACH_TIME_MAX, openEnrollments } from './open_enrollments.ts';
-import { campaignDetail, listedCampaign, readCampaign, withMap } from './output.ts';
+import {
+  COUNTED_EACH_TIME_MAX,
+  campaignDetail,
+  listedCampaign,
+  openEnrollments,
+  readCampaign,
+  withMap,
+} from './output.ts';
 import { checksOf, TEMPLATE_ERRORS } from './template_checks.ts';
 import { importCampaigns, lockForChange, rewriteSettings } from './writing.ts';
 

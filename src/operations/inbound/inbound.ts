@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { asCoordinator, type Scope } from '../../coordinator/gate/scope.ts';
 import { readInbound, takeInbound } from '../../coordinator/inbound/inbound.ts';
-import { guesser } from '../../coordinator/inbound/reply_guesses.ts';
+import { guesser } from '../../coordinator/inbound/reply_classification.ts';
 import { type Tx, transaction } from '../../db/pool.ts';
 import { getInbound, inboundById, inboundPage } from '../../db/queries/inbound.gen.ts';
 import { mailboxByKey } from '../../db/queries/mailboxes.gen.ts';

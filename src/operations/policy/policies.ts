@@ -16,8 +16,7 @@ import { id, instant, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readNumberCursor, toPage } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
-import { refuseSegmentCaps } from './caps.ts';
-import { previewPolicyOperation } from './preview.ts';
+import { previewPolicyOperation, refuseSegmentCaps } from './preview.ts';
 
 const policyOutput = noun('Policy', {
   version: z.number(),

@@ -5,10 +5,10 @@ import { DAY_MS } from '../../core/durations.ts';
 import { REPLAYED_KEYS } from '../../core/gate/policy_preview.ts';
 import { namedLeads } from '../../db/queries/leads.gen.ts';
 import { currentPolicy } from '../../db/queries/policies.gen.ts';
+import { AppError } from '../../errors.ts';
 import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { gateOutcome, id, instant, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
-import { refuseSegmentCaps } from './caps.ts';
 
 const DAYS = 7;
 
@@ -95,4 +95,13 @@ function isSame(a: unknown, b: unknown): boolean {
   return [...keys].every((key) =>
     isSame((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
   );
+}
+
+/** A cap that is stored and enforced nowhere would be worse than none. Throws `policy_invalid`. */
+export function refuseSegmentCaps(document: Record<string, unknown>): void {
+  if (!('segment_caps' in document)) return;
+  throw new AppError('policy_invalid', 'The policy is not valid: segment_caps is not a part of it.', {
+    errors: [{ path: 'segment_caps', message: 'is set by the config of the play library' }],
+    hint: 'PUT /plays/config and PUT /plays/config/{segment} set how many plays may be active.',
+  });
 }

@@ -1,0 +1,39 @@
+import { deleteExpiredIdempotencyKeys } from '../../db/queries/idempotency_keys.gen.ts';
+import { deleteInboundSources } from '../../db/queries/inbound.gen.ts';
+import { removePlayContent, removeProposalContent } from '../../db/queries/play_retention.gen.ts';
+import { inOrg, type OrgWork } from '../gate/org_work.ts';
+import type { Scope } from '../gate/scope.ts';
+
+/** Deletes expired idempotency keys. Until then they only take space: a claim replaces an expired one. */
+export async function forgetIdempotencyKeys(work: OrgWork): Promise<void> {
+  await inBatches(work, 5_000, (due, { tx }) => deleteExpiredIdempotencyKeys.count(due, tx));
+}
+
+/** Deletes the sources of inbound messages after a month. Their classification stays. */
+export async function removeInboundSources(work: OrgWork): Promise<void> {
+  // Some of them have attachments.
+  await inBatches(work, 500, (due, { tx }) => deleteInboundSources.count(due, tx));
+}
+
+/**
+ * Removes the words of plays retired seven years ago, and of proposals without a readable play. Their ids, dates, and
+ * reasons stay, because touches and events refer to them.
+ */
+export async function removeOldPlays(work: OrgWork): Promise<void> {
+  await inBatches(work, 200, async (due, { org_id, tx }) => {
+    const plays = await removePlayContent.run(due, tx);
+    const proposal_ids = [...new Set(plays.map((row) => row.originating_proposal_id))];
+    if (proposal_ids.length > 0) await removeProposalContent.run({ org_id, now: due.now, proposal_ids }, tx);
+    return plays.length;
+  });
+}
+
+type Due = { org_id: string; now: Date; limit: number };
+
+/** Each batch in a transaction of its own, some tens of milliseconds long, until one is not full. */
+async function inBatches(work: OrgWork, limit: number, remove: (due: Due, scope: Scope) => Promise<number>) {
+  const now = work.clock.now();
+  for (let removed = limit; removed === limit; ) {
+    removed = await inOrg(work, (scope) => remove({ org_id: scope.org_id, now, limit }, scope));
+  }
+}
