@@ -11,13 +11,12 @@ import {
 } from '../../db/queries/enrollments.gen.ts';
 import { newId } from '../../ids.ts';
 import type { AgentTasksRow, CampaignContactsRow, Json } from '../../schema.gen.ts';
-import { decisionWords, type EventSubject, raiseAndNotify } from '../gate/events.ts';
+import { type AskedAbout, decisionWords } from '../gate/events.ts';
 import { factsOf, type LeadSnapshot, lockAndReadLeads } from '../gate/facts.ts';
 import { newTask } from '../gate/new_task.ts';
-import { pauseLosers, pauseRow } from '../gate/pauses.ts';
+import { pauseRow, writeDecisions } from '../gate/pauses.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { type Batch, COORDINATOR, orgPolicy, type Scope } from '../gate/scope.ts';
-import { stopLeads } from '../gate/stops.ts';
 import { passOver } from './unreachable.ts';
 
 /** A due step as it is claimed. */
@@ -81,7 +80,7 @@ class DispatchBatch {
   readonly #decisions = new Map<string, number>();
   readonly #skipped: string[] = [];
   readonly #pauses: Partial<CampaignContactsRow>[] = [];
-  readonly #asked: { subject: EventSubject; decision: Decision }[] = [];
+  readonly #asked: AskedAbout[] = [];
   readonly #losers = new Set<string>();
   readonly #blocked_leads = new Set<string>();
 
@@ -136,13 +135,8 @@ class DispatchBatch {
     await this.#record();
     if (this.#pauses.length > 0) await pauseEnrollments.run({ rows: rowsJson(this.#pauses) }, tx);
     if (this.#skipped.length > 0) await advanceEnrollments.run({ org_id, ids: this.#skipped }, tx);
-    await pauseLosers(
-      scope,
-      this.#asked.map(({ decision }) => decision),
-      now_ms,
-    );
-    await raiseAndNotify(scope, this.#asked, now_ms);
-    await stopLeads(scope, [...this.#blocked_leads], 'compliance_block');
+    const batch = { events: [], asked: this.#asked, blocked_leads: this.#blocked_leads };
+    await writeDecisions(scope, now_ms, { ...batch, pauses_losers: true });
   }
 
   async #record(): Promise<void> {

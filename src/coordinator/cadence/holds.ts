@@ -15,17 +15,11 @@ import {
 } from '../../db/queries/send_queue.gen.ts';
 import { insertTasks } from '../../db/queries/tasks.gen.ts';
 import type { AgentTasksRow, SalesSendQueueRow } from '../../schema.gen.ts';
-import {
-  decisionEvent,
-  type EventSubject,
-  type NewEvent,
-  raiseAndNotify,
-  recordEvents,
-} from '../gate/events.ts';
+import { type AskedAbout, decisionEvent, itemSubject, type NewEvent } from '../gate/events.ts';
 import { factsOf, type LeadSnapshot, lockAndReadLeads } from '../gate/facts.ts';
+import { writeDecisions } from '../gate/pauses.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { type Batch, type OrgPolicy, orgPolicy, type Scope } from '../gate/scope.ts';
-import { stopLeads } from '../gate/stops.ts';
 import { draftingTask } from './dispatch.ts';
 
 type HeldItem = HeldItemsOfLeadsResult;
@@ -74,7 +68,7 @@ class ReleaseBatch {
   readonly #held: Partial<SalesSendQueueRow>[] = [];
   readonly #tasks: Partial<AgentTasksRow>[] = [];
   readonly #events: NewEvent[] = [];
-  readonly #asked: { subject: EventSubject; decision: Decision }[] = [];
+  readonly #asked: AskedAbout[] = [];
   readonly #blocked_leads: string[] = [];
 
   constructor(scope: Scope, now_ms: number, org_policy: OrgPolicy) {
@@ -123,9 +117,8 @@ class ReleaseBatch {
     if (this.#released.length > 0) await releaseItems.run({ rows: rowsJson(this.#released) }, tx);
     if (this.#held.length > 0) await holdItems.run({ rows: rowsJson(this.#held) }, tx);
     if (this.#tasks.length > 0) await insertTasks.run({ rows: rowsJson(this.#tasks) }, tx);
-    await recordEvents(this.#scope, this.#events, { now_ms: this.#now_ms });
-    await raiseAndNotify(this.#scope, this.#asked, this.#now_ms);
-    await stopLeads(this.#scope, this.#blocked_leads, 'compliance_block');
+    const batch = { events: this.#events, asked: this.#asked, blocked_leads: this.#blocked_leads };
+    await writeDecisions(this.#scope, this.#now_ms, batch);
   }
 
   /** What waits for room is asked with its like, in order; anything else when its own time has come. */
@@ -142,7 +135,7 @@ class ReleaseBatch {
   }
 
   #note(item: HeldItem, lead: LeadSnapshot, decision: Decision, until_ms: number | null): void {
-    const subject = subjectOf(item);
+    const subject = itemSubject(item);
     const moment = statusAfterHold(item) === 'pending' ? 'dispatched' : 'sent';
     const allowed = { event_type: 'released' as const, coordinator_action: 'release' };
     const about = { moment, policy_version: this.#org_policy.version, allowed } as const;
@@ -232,18 +225,4 @@ function reserveInBatch(lead: LeadSnapshot, item: HeldItem, now_ms: number): voi
   // A list of its own: decisions made before keep theirs.
   const reserved = { at_ms: now_ms, local_day: localDay(now_ms, lead.time_zone), settled: false };
   lead.touches = [reserved, ...lead.touches];
-}
-
-function subjectOf(item: HeldItem): EventSubject {
-  return {
-    lead_id: item.lead_id,
-    campaign_id: item.campaign_id,
-    enrollment_id: item.enrollment_id,
-    queue_id: item.id,
-    step_number: item.step_number,
-    channel: item.channel,
-    sequence_type: item.sequence_type,
-    play_id: item.play_id,
-    originating_proposal_id: item.originating_proposal_id,
-  };
 }

@@ -54,6 +54,19 @@ export function enrollmentSubject(row: {
   };
 }
 
+/** The subject of an event about a queue item, from the item's row. */
+export function itemSubject(
+  item: Required<Omit<EventSubject, 'account_id' | 'request_id' | 'queue_id'>> & {
+    id: string;
+    enrollment_id: string;
+  },
+): EventSubject {
+  const { id, lead_id, enrollment_id, campaign_id, step_number, channel, sequence_type } = item;
+  const { play_id, originating_proposal_id } = item;
+  const subject = { lead_id, enrollment_id, campaign_id, queue_id: id, step_number, channel };
+  return { ...subject, sequence_type, play_id, originating_proposal_id };
+}
+
 /** Appends events to the log, all at one instant, in the order given. */
 export async function recordEvents(
   scope: Scope,
@@ -122,10 +135,13 @@ function complianceStatus(lead: LeadSnapshot): CadenceEventLogRow['compliance_st
   return lead.suppressed_address ? 'suppressed_address' : 'clear';
 }
 
+/** A decision of the gate and its subject. */
+export type AskedAbout = { subject: EventSubject; decision: Decision };
+
 /** Raises the flags and sends the notes that decisions ask for, and tells who counts. A flag that stands is not raised again. */
 export async function raiseAndNotify(
   scope: Scope,
-  asked: readonly { subject: EventSubject; decision: Decision }[],
+  asked: readonly AskedAbout[],
   now_ms: number,
 ): Promise<void> {
   const flags: NewFlag[] = [];

@@ -8,8 +8,8 @@ import {
 } from '../../db/queries/enrollments.gen.ts';
 import type { CampaignContactsRow } from '../../schema.gen.ts';
 import {
+  type AskedAbout,
   decisionEvent,
-  type EventSubject,
   enrollmentSubject,
   type NewEvent,
   raiseAndNotify,
@@ -61,6 +61,30 @@ export async function pauseLosers(
   await recordEvents(scope, events, { now_ms });
 }
 
+/**
+ * Writes the results that all batches of decisions share, after their own rows: events, pauses of the losers, flags and
+ * notes, and the end of everything that is open for blocked leads.
+ */
+export async function writeDecisions(
+  scope: Scope,
+  now_ms: number,
+  batch: {
+    events: readonly NewEvent[];
+    asked: readonly AskedAbout[];
+    /** Whether the enrollments that lost are paused; a send or a release leaves them as they are. */
+    pauses_losers?: boolean;
+    blocked_leads?: Iterable<string>;
+  },
+): Promise<void> {
+  await recordEvents(scope, batch.events, { now_ms });
+  if (batch.pauses_losers) {
+    const decisions = batch.asked.map(({ decision }) => decision);
+    await pauseLosers(scope, decisions, now_ms);
+  }
+  await raiseAndNotify(scope, batch.asked, now_ms);
+  await stopLeads(scope, [...(batch.blocked_leads ?? [])], 'compliance_block');
+}
+
 /** The row of the conflict matrix by which someone won. */
 function ruleOf({ trace }: Pick<Decision, 'trace'>): string | null {
   return trace.find(({ gate }) => gate === 'concurrency')?.because ?? null;
@@ -100,7 +124,7 @@ export async function resumePaused(scope: Scope, { limit, set_aside, claimed }: 
   const resumed: string[] = [];
   const repaused: Partial<CampaignContactsRow>[] = [];
   const blocked_leads = new Set<string>();
-  const asked: { subject: EventSubject; decision: Decision }[] = [];
+  const asked: AskedAbout[] = [];
   const events: NewEvent[] = [];
   for (const row of due) {
     const lead = leads.get(row.lead_id);
@@ -136,13 +160,6 @@ export async function resumePaused(scope: Scope, { limit, set_aside, claimed }: 
   }
   if (resumed.length > 0) await resumeEnrollments.run({ org_id: scope.org_id, ids: resumed }, scope.tx);
   if (repaused.length > 0) await repauseEnrollments.run({ rows: rowsJson(repaused) }, scope.tx);
-  await recordEvents(scope, events, { now_ms });
-  await pauseLosers(
-    scope,
-    asked.map(({ decision }) => decision),
-    now_ms,
-  );
-  await raiseAndNotify(scope, asked, now_ms);
-  await stopLeads(scope, [...blocked_leads], 'compliance_block');
+  await writeDecisions(scope, now_ms, { events, asked, blocked_leads, pauses_losers: true });
   return due.length;
 }

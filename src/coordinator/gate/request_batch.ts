@@ -8,9 +8,9 @@ import { insertRequests, updateRequests } from '../../db/queries/sequence_reques
 import { newId } from '../../ids.ts';
 import type { CampaignContactsRow, Goal, RequestStatus, SequenceRequestsRow } from '../../schema.gen.ts';
 import type { CampaignForRequest } from './campaigns.ts';
-import { decisionEvent, type EventSubject, type NewEvent, raiseAndNotify, recordEvents } from './events.ts';
+import { decisionEvent, type EventSubject, type NewEvent } from './events.ts';
 import type { LeadSnapshot } from './facts.ts';
-import { pauseLosers } from './pauses.ts';
+import { writeDecisions } from './pauses.ts';
 import { rowsJson } from './rows.ts';
 import type { Scope } from './scope.ts';
 import { supersedeTwins } from './withdrawals.ts';
@@ -131,13 +131,8 @@ export class RequestBatch {
     }
     const now_ms = this.#now_ms;
     const refused = this.#refused.filter(({ request_id }) => was_written(request_id as string));
-    await recordEvents(this.#scope, [...decided.map(({ event }) => event), ...refused], { now_ms });
-    await pauseLosers(
-      this.#scope,
-      decided.map(({ decision }) => decision),
-      now_ms,
-    );
-    await raiseAndNotify(this.#scope, decided, now_ms);
+    const events = [...decided.map(({ event }) => event), ...refused];
+    await writeDecisions(this.#scope, now_ms, { events, asked: decided, pauses_losers: true });
   }
 
   #answer(decision: Decision): Partial<SequenceRequestsRow> {

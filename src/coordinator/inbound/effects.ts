@@ -8,13 +8,12 @@ import type { ClassifiedInbound } from '../../core/inbound/inbound.ts';
 import { getQueueItem } from '../../db/queries/send_queue.gen.ts';
 import { insertTasks } from '../../db/queries/tasks.gen.ts';
 import type { AgentTasksRow, InboundMessagesRow } from '../../schema.gen.ts';
-import { type EventSubject, recordEvents } from '../gate/events.ts';
+import { type EventSubject, itemSubject, recordEvents } from '../gate/events.ts';
 import { FOR_THE_REP, raiseFlags } from '../gate/flags.ts';
 import { newTask } from '../gate/new_task.ts';
 import { rowsJson } from '../gate/rows.ts';
 import type { Scope } from '../gate/scope.ts';
 import { resolveUnknown } from '../sending/outcomes.ts';
-import { sendSubject } from '../sending/sending.ts';
 import { pauseAnswered } from './answered_leads.ts';
 import { actsByItself, type ReadIntent } from './intents.ts';
 import type { Match, MatchedTouch } from './matching.ts';
@@ -145,5 +144,5 @@ async function settleUnknown(
   if (item?.status !== 'unknown') return;
   await resolveUnknown(scope, item, true);
   const sent = { event_type: 'sent', coordinator_action: 'resolve', resolution: 'answer_says_sent' } as const;
-  await recordEvents(scope, [{ ...sendSubject(item), ...sent, detail: { inbound_id } }]);
+  await recordEvents(scope, [{ ...itemSubject(item), ...sent, detail: { inbound_id } }]);
 }

@@ -2,9 +2,8 @@ import type { ClassifiedInbound } from '../../core/inbound/inbound.ts';
 import { attemptsByMessageId, leadOfSender, touchOfToken } from '../../db/queries/inbound.gen.ts';
 import type { InboundMail } from '../../mail/messages.ts';
 import type { AttemptStage, InboundMatch } from '../../schema.gen.ts';
-import type { EventSubject } from '../gate/events.ts';
+import { type EventSubject, itemSubject } from '../gate/events.ts';
 import type { Scope } from '../gate/scope.ts';
-import { sendSubject } from '../sending/sending.ts';
 import { readUnsubscribeToken } from '../sending/unsubscribe_token.ts';
 
 /** The lead of a message, and the evidence for it. */
@@ -99,11 +98,11 @@ async function byToken({ org_id, tx }: Scope, mail: InboundMail, secret: string)
 }
 
 function touchOf(
-  item: Omit<Parameters<typeof sendSubject>[0], 'id'> & { queue_id: string },
+  item: Omit<Parameters<typeof itemSubject>[0], 'id'> & { queue_id: string },
   attempt: MatchedTouch['attempt'],
 ): MatchedTouch {
   const { queue_id, lead_id, enrollment_id } = item;
-  return { queue_id, lead_id, enrollment_id, subject: sendSubject({ ...item, id: queue_id }), attempt };
+  return { queue_id, lead_id, enrollment_id, subject: itemSubject({ ...item, id: queue_id }), attempt };
 }
 
 async function bySender({ org_id, tx }: Scope, mail: InboundMail): Promise<Match> {

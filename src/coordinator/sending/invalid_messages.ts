@@ -5,13 +5,13 @@ import { pauseEnrollments } from '../../db/queries/enrollments.gen.ts';
 import { failuresInARow } from '../../db/queries/send_attempts.gen.ts';
 import type { FinishAttemptResult } from '../../db/queries/send_queue.gen.ts';
 import type { CampaignContactsRow } from '../../schema.gen.ts';
-import { recordEvents } from '../gate/events.ts';
+import { itemSubject, recordEvents } from '../gate/events.ts';
 import { FOR_THE_REP, raiseFlags } from '../gate/flags.ts';
 import { rowsJson } from '../gate/rows.ts';
 import type { Scope } from '../gate/scope.ts';
 import { pauseByServer } from './mailboxes.ts';
 import { cancelEnded, failItem } from './retries.ts';
-import { type SendableItem, sendSubject } from './sending.ts';
+import type { SendableItem } from './sending.ts';
 
 type Invalid = Extract<SendOutcome, { kind: 'invalid' }>;
 
@@ -46,7 +46,7 @@ export async function recordInvalid(
   if (await cancelEnded(scope, item)) return;
   const waits = { event_type: 'deferred', coordinator_action: 'defer' } as const;
   const about = { resolution: 'mailbox_paused', moment: 'sent', detail: { response, mailbox_id } } as const;
-  await recordEvents(scope, [{ ...sendSubject(item), ...waits, ...about }]);
+  await recordEvents(scope, [{ ...itemSubject(item), ...waits, ...about }]);
 }
 
 /** Nothing more leaves from a mailbox whose last messages all failed, whoever they were to. */
@@ -75,7 +75,7 @@ async function pauseSequence(scope: Scope, item: SendableItem): Promise<void> {
   const rows = await pauseEnrollments.run({ rows: rowsJson([paused]) }, tx);
   if (rows.length === 0) return;
   const event = { event_type: 'paused', coordinator_action: 'pause', resolution: MESSAGE_INVALID } as const;
-  await recordEvents(scope, [{ ...sendSubject(item), ...event }]);
+  await recordEvents(scope, [{ ...itemSubject(item), ...event }]);
 }
 
 async function raiseInvalid(scope: Scope, item: SendableItem, response: string): Promise<void> {

@@ -1,9 +1,9 @@
 import type { SendOutcome } from '../../connectors/connector.ts';
 import { settledAttempt } from '../../db/queries/send_attempts.gen.ts';
-import { recordEvents } from '../gate/events.ts';
+import { itemSubject, recordEvents } from '../gate/events.ts';
 import { FOR_THE_REP, raiseFlags } from '../gate/flags.ts';
 import type { Scope } from '../gate/scope.ts';
-import { type SendableItem, sendSubject } from './sending.ts';
+import type { SendableItem } from './sending.ts';
 
 type LateReply = { item: SendableItem; attempt_id: string; outcome: SendOutcome };
 
@@ -28,7 +28,7 @@ export async function recordLateReply(scope: Scope, late: LateReply, expected: E
   const response = settled.lead_is_erased ? null : outcome.response;
   const about = { moment: 'sent', detail: { attempt_id, response, stage: settled.stage } } as const;
   const event = { event_type: 'late_reply', coordinator_action: 'record', resolution } as const;
-  await recordEvents(scope, [{ ...sendSubject(item), ...event, ...about }]);
+  await recordEvents(scope, [{ ...itemSubject(item), ...event, ...about }]);
   const ids = { org_id, queue_id: item.id, lead_id: item.lead_id, attempt_id };
   scope.log?.warn(
     { ...ids, stage: settled.stage, reply: resolution },

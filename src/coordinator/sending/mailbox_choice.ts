@@ -91,10 +91,7 @@ type Day = { mailbox_id: string; starts_at: Date; ends_at: Date; cap: number };
  * How many more messages fit each mailbox today, in its own zone: its daily cap or warm-up, less what left, what is being sent
  * and what is to leave by the end of the day. Infinity without a cap.
  */
-async function roomToday(
-  scope: Scope,
-  mailboxes: readonly LimitedMailbox[],
-): Promise<Map<string, number>> {
+async function roomToday(scope: Scope, mailboxes: readonly LimitedMailbox[]): Promise<Map<string, number>> {
   const { tx, org_id, clock } = scope;
   const { policy } = await orgPolicy(scope);
   const now_ms = clock.now_ms();

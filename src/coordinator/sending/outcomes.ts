@@ -12,7 +12,7 @@ import {
 } from '../../db/queries/send_queue.gen.ts';
 import { settleTouch } from '../../db/queries/touches.gen.ts';
 import { newId } from '../../ids.ts';
-import { recordEvents } from '../gate/events.ts';
+import { itemSubject, recordEvents } from '../gate/events.ts';
 import { FOR_THE_REP, raiseFlags, resolveFlags } from '../gate/flags.ts';
 import { storable } from '../gate/rows.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
@@ -21,7 +21,7 @@ import { MESSAGE_INVALID, pauseFailing, recordInvalid } from './invalid_messages
 import { recordLateReply } from './late_replies.ts';
 import { backOff, markReachable, pauseByServer } from './mailboxes.ts';
 import { cancelEnded, failItem, retryDeferred } from './retries.ts';
-import { type SendableItem, sendSubject } from './sending.ts';
+import type { SendableItem } from './sending.ts';
 
 export type Settled = { item: SendableItem; attempt_id: string; time_zone: string; outcome: SendOutcome };
 
@@ -131,7 +131,7 @@ async function recordSent(
   const detail = { attempt_id: settled.attempt_id, content_hash: attempt.content_hash };
   await recordEvents(scope, [
     {
-      ...sendSubject(item),
+      ...itemSubject(item),
       event_type: 'sent',
       coordinator_action: 'send',
       resolution: 'accepted',
@@ -184,7 +184,7 @@ async function recordUnknown(
     resolution: 'no_final_reply',
   } as const;
   const detail = { response, content_hash };
-  await recordEvents(scope, [{ ...sendSubject(item), ...unknown, moment: 'sent', detail }]);
+  await recordEvents(scope, [{ ...itemSubject(item), ...unknown, moment: 'sent', detail }]);
 }
 
 /** What says something about the server alone is no try of the message: the mailbox waits, the item stays as it is. */
@@ -202,7 +202,7 @@ async function recordDeferred(
   if (until === null) return;
   const waits = { event_type: 'retried', coordinator_action: 'retry' } as const;
   const about = { resolution: 'server_unreachable', moment: 'sent', until, detail: { response } } as const;
-  await recordEvents(scope, [{ ...sendSubject(item), ...waits, ...about }]);
+  await recordEvents(scope, [{ ...itemSubject(item), ...waits, ...about }]);
 }
 
 async function recordRejected(
@@ -250,7 +250,7 @@ async function recordSenderRefused(
   if (await cancelEnded(scope, item)) return;
   const waits = { event_type: 'deferred', coordinator_action: 'defer' } as const;
   const about = { resolution: 'mailbox_paused', moment: 'sent', detail: { response, mailbox_id } } as const;
-  await recordEvents(scope, [{ ...sendSubject(item), ...waits, ...about }]);
+  await recordEvents(scope, [{ ...itemSubject(item), ...waits, ...about }]);
 }
 
 async function voidTouch(scope: Scope, settled: Settled, now: Date): Promise<void> {

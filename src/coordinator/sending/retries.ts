@@ -5,9 +5,9 @@ import {
   setItemStatus,
   triesOfDraft,
 } from '../../db/queries/send_queue.gen.ts';
-import { recordEvents } from '../gate/events.ts';
+import { itemSubject, recordEvents } from '../gate/events.ts';
 import type { Scope } from '../gate/scope.ts';
-import { type SendableItem, sendSubject } from './sending.ts';
+import type { SendableItem } from './sending.ts';
 
 /** Waits after the first, second, ... temporary failure; the last one goes on. */
 const RETRY_AFTER_MS = [1, 5, 15, 60, 240].map((minutes) => minutes * MINUTE_MS);
@@ -48,7 +48,7 @@ export async function cancelEnded(scope: Scope, item: SendableItem): Promise<boo
     coordinator_action: 'cancel',
     resolution: 'sequence_ended',
   } as const;
-  await recordEvents(scope, [{ ...sendSubject(item), ...event, moment: 'sent' }]);
+  await recordEvents(scope, [{ ...itemSubject(item), ...event, moment: 'sent' }]);
   return true;
 }
 
@@ -75,7 +75,7 @@ export async function failItem(
   );
   if (failed.length === 0) return;
   const event = { event_type: 'failed', coordinator_action: 'stop', resolution } as const;
-  await recordEvents(scope, [{ ...sendSubject(item), ...event, moment: 'sent', detail: { response } }]);
+  await recordEvents(scope, [{ ...itemSubject(item), ...event, moment: 'sent', detail: { response } }]);
 }
 
 /** `failures` counts from 1. */
@@ -97,5 +97,5 @@ async function retryAt(
   if (retried.length === 0) return;
   const event = { event_type: 'retried', coordinator_action: 'retry', resolution } as const;
   const about = { moment: 'sent', until: scheduled_at, detail: { response } } as const;
-  await recordEvents(scope, [{ ...sendSubject(item), ...event, ...about }]);
+  await recordEvents(scope, [{ ...itemSubject(item), ...event, ...about }]);
 }

@@ -18,17 +18,11 @@ import { insertTouches } from '../../db/queries/touches.gen.ts';
 import { newId } from '../../ids.ts';
 import type { SalesSendQueueRow, SendAttemptsRow, TouchesRow } from '../../schema.gen.ts';
 import { holdRow } from '../cadence/holds.ts';
-import {
-  decisionEvent,
-  type EventSubject,
-  type NewEvent,
-  raiseAndNotify,
-  recordEvents,
-} from '../gate/events.ts';
+import { type AskedAbout, decisionEvent, itemSubject, type NewEvent } from '../gate/events.ts';
 import { factsOf, type LeadSnapshot, lockAndReadLeads } from '../gate/facts.ts';
+import { writeDecisions } from '../gate/pauses.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { type OrgPolicy, orgPolicy, type Scope } from '../gate/scope.ts';
-import { stopLeads } from '../gate/stops.ts';
 import { touchRow } from '../gate/touches.ts';
 import { Deferrals } from './deferrals.ts';
 import { settleMailboxes } from './mailbox_choice.ts';
@@ -38,20 +32,6 @@ import { messageId } from './message_id.ts';
 import { approvedUntil } from './undo_time.ts';
 
 export type SendableItem = ClaimSendableItemsResult;
-
-/** What an item that is sent is about. */
-type SentItem = Pick<
-  SendableItem,
-  | 'id'
-  | 'lead_id'
-  | 'enrollment_id'
-  | 'campaign_id'
-  | 'step_number'
-  | 'channel'
-  | 'sequence_type'
-  | 'play_id'
-  | 'originating_proposal_id'
->;
 
 /** A message that may leave: reserved in the ledger, with an attempt of stage `intent`. */
 export type ReservedSend = {
@@ -188,7 +168,7 @@ class SendBatch {
   readonly #held: Partial<SalesSendQueueRow>[] = [];
   readonly #deferrals: Deferrals;
   readonly #events: NewEvent[] = [];
-  readonly #asked: { subject: EventSubject; decision: Decision }[] = [];
+  readonly #asked: AskedAbout[] = [];
   readonly #blocked_leads: string[] = [];
 
   constructor(scope: Scope, { now_ms, org_policy, deferrals, caught }: BatchParts) {
@@ -203,7 +183,7 @@ class SendBatch {
     const { policy, version } = this.#org_policy;
     const to_real_server = !this.#caught;
     const decision = decide(factsOf(lead, item, 'sent', this.#now_ms, { to_real_server }), policy);
-    const subject = sendSubject(item);
+    const subject = itemSubject(item);
     this.#asked.push({ subject, decision });
     if (decision.outcome === 'allow') {
       const deferred = this.#deferrals.defer(item, subject, lead);
@@ -224,9 +204,8 @@ class SendBatch {
     const now_ms = this.#now_ms;
     if (this.#held.length > 0) await holdItems.run({ rows: rowsJson(this.#held) }, tx);
     await this.#deferrals.write();
-    await recordEvents(this.#scope, this.#events, { now_ms });
-    await raiseAndNotify(this.#scope, this.#asked, now_ms);
-    await stopLeads(this.#scope, this.#blocked_leads, 'compliance_block');
+    const batch = { events: this.#events, asked: this.#asked, blocked_leads: this.#blocked_leads };
+    await writeDecisions(this.#scope, now_ms, batch);
   }
 
   async reserve(mailbox: SendingMailbox, options: ReserveOptions): Promise<ReservedSend[]> {
@@ -286,11 +265,4 @@ class SendBatch {
     await insertAttempts.run({ rows: rowsJson(attempts) }, tx);
     return reserved;
   }
-}
-
-export function sendSubject(item: SentItem): EventSubject {
-  const { id, lead_id, enrollment_id, campaign_id, step_number, channel, sequence_type } = item;
-  const { play_id, originating_proposal_id } = item;
-  const subject = { lead_id, enrollment_id, campaign_id, queue_id: id, step_number, channel };
-  return { ...subject, sequence_type, play_id, originating_proposal_id };
 }

@@ -1,7 +1,6 @@
+/** Why a lead is not written to, in words: since when, from what, and what a lift of the opt-out would change. */
 import type { HistorySuppression } from './history.ts';
 import type { Speaker } from './words.ts';
-
-/** Why a lead is not written to, in words: since when, from what, and what a lift of the opt-out would change. */
 
 export const SUPPRESSION_KINDS = [
   'unsubscribed',

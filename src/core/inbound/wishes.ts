@@ -1,6 +1,5 @@
-import { fold, phrases } from './words.ts';
-
 /** Phrases that accept or decline. Folded, whole words; ` * ` is up to three words. */
+import { fold, phrases } from './words.ts';
 
 export const NOT_NOW = phrases(
   `not now|not right now|not at the moment|not at this time|not at this point|not this year|not this quarter|not this month

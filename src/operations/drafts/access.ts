@@ -1,7 +1,6 @@
 import type { OperationContext } from '../../context.ts';
-import type { NewEvent } from '../../coordinator/gate/events.ts';
+import { itemSubject, type NewEvent } from '../../coordinator/gate/events.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
-import { sendSubject } from '../../coordinator/sending/sending.ts';
 import { type Tx, transaction } from '../../db/pool.ts';
 import {
   type GetDraftResult,
@@ -40,7 +39,7 @@ export async function onDraft(
   const queue_id = await transaction(context.db, actorOf(principal), async (tx) => {
     const draft = await lockedDraft(tx, org_id, input.id);
     const scope: Scope = { tx, org_id, clock: context.clock };
-    const event = { ...sendSubject({ ...draft, id: draft.queue_id }), account_id: draft.account_id };
+    const event = { ...itemSubject({ ...draft, id: draft.queue_id }), account_id: draft.account_id };
     await act({ scope, draft, person: { actor: { kind: 'human', id: user_id } }, event });
     return draft.queue_id;
   });

@@ -1,10 +1,9 @@
 /** How an agent outside writes the text of a touch. People edit with edit_draft, and only they approve. */
 import { z } from 'zod';
 import { firstDraft, storeFirstDrafts } from '../../coordinator/drafts/touch_drafts.ts';
-import { recordEvents } from '../../coordinator/gate/events.ts';
+import { itemSubject, recordEvents } from '../../coordinator/gate/events.ts';
 import { rowsJson } from '../../coordinator/gate/rows.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
-import { sendSubject } from '../../coordinator/sending/sending.ts';
 import { ADDRESSES, CHANNELS, subjectPresenceFault } from '../../core/channels.ts';
 import { transaction } from '../../db/pool.ts';
 import { draftingContext, getDraft, insertDrafts } from '../../db/queries/drafts.gen.ts';
@@ -145,7 +144,7 @@ async function writeAgain({ scope, item, agent, input }: OnItem): Promise<string
   await insertDrafts.run({ rows: rowsJson([row]) }, tx);
   await setItemDraft.run({ org_id, id: queue_id, draft_id: id }, tx);
   const edited = { event_type: 'edited', coordinator_action: 'edit', resolution: 'agent' } as const;
-  const event = { ...sendSubject({ ...current, id: queue_id }), account_id: current.account_id, ...edited };
+  const event = { ...itemSubject({ ...current, id: queue_id }), account_id: current.account_id, ...edited };
   await recordEvents(scope, [event], { actor: actorOf(agent) });
   return id;
 }

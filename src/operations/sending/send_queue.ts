@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { recordEvents } from '../../coordinator/gate/events.ts';
+import { itemSubject, recordEvents } from '../../coordinator/gate/events.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { resolveUnknown } from '../../coordinator/sending/outcomes.ts';
-import { sendSubject } from '../../coordinator/sending/sending.ts';
 import { transaction } from '../../db/pool.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { mailboxStates } from '../../db/queries/mailboxes.gen.ts';
@@ -176,7 +175,7 @@ const cancel = operation({
         resolution: 'person',
       } as const;
       const detail = { reason: call.input.reason };
-      await recordEvents(scope, [{ ...sendSubject(item), ...canceled, detail }], {
+      await recordEvents(scope, [{ ...itemSubject(item), ...canceled, detail }], {
         actor: actorOf(call.principal),
       });
     }),
@@ -196,7 +195,7 @@ const resolve = operation({
       await resolveUnknown(scope, item, call.input.went);
       const event_type = call.input.went ? ('sent' as const) : ('failed' as const);
       const resolution = call.input.went ? 'person_says_sent' : 'person_says_not_sent';
-      const event = { ...sendSubject(item), event_type, coordinator_action: 'resolve', resolution };
+      const event = { ...itemSubject(item), event_type, coordinator_action: 'resolve', resolution };
       await recordEvents(scope, [event], { actor: actorOf(call.principal) });
     }),
 });
