@@ -6,13 +6,14 @@ import { parseArgs } from 'node:util';
 import { defaultPolicy } from '../src/coordinator/gate/policy_document.ts';
 import { HOUR_MS } from '../src/core/durations.ts';
 import type { Moment, Outcome } from '../src/core/gate/decision.ts';
-import type {
-  ActiveSequence,
-  Facts,
-  IcpTier,
-  SequenceType,
-  Side,
-  TouchFact,
+import {
+  type ActiveSequence,
+  type Facts,
+  type IcpTier,
+  NOTHING_AGAINST,
+  type SequenceType,
+  type Side,
+  type TouchFact,
 } from '../src/core/gate/facts.ts';
 import { decide } from '../src/core/gate/gates.ts';
 import { localDay } from '../src/core/gate/schedule.ts';
@@ -103,6 +104,7 @@ function makeLead(roll: Random): Facts {
   const time_zone = ZONES[roll.below(ZONES.length)]!;
   const conflict = roll.chance(0.25);
   return {
+    ...NOTHING_AGAINST,
     moment: moments[roll.below(3)]!,
     now_ms,
     time_zone,

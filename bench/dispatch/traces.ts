@@ -1,7 +1,7 @@
 import { defaultPolicy } from '../../src/coordinator/gate/policy_document.ts';
 import { HOUR_MS } from '../../src/core/durations.ts';
 import type { Decision } from '../../src/core/gate/decision.ts';
-import type { Facts } from '../../src/core/gate/facts.ts';
+import { type Facts, NOTHING_AGAINST } from '../../src/core/gate/facts.ts';
 import { decide } from '../../src/core/gate/gates.ts';
 import { localDay } from '../../src/core/gate/schedule.ts';
 
@@ -47,23 +47,15 @@ function sample(decision: Decision): TraceSample {
 
 function base(now_ms: number): Facts {
   return {
+    ...NOTHING_AGAINST,
     moment: 'dispatched',
     now_ms,
     time_zone: TIME_ZONE,
-    public_holidays: [],
     requested_by: 'roles.bdr',
     sequence_type: 'prospecting',
     side: 'sales',
-    unsubscribe_flag: false,
-    opt_out_flag: false,
-    suppressed_address: false,
-    organization: 'not_asked',
-    abm_active: false,
     icp_tier: 'T2',
     sales_signal_at_ms: now_ms - 40 * HOUR_MS,
-    marketing_signal_at_ms: null,
-    touches: [],
-    active_sequences: [],
     cadence_state: 'prospecting',
   };
 }

@@ -1,12 +1,13 @@
 /** Facts for the tests of the gate: a lead with nothing against it, and arbitraries that seek the edges. */
 import fc from 'fast-check';
-import type {
-  ActiveSequence,
-  Facts,
-  IcpTier,
-  SequenceType,
-  Side,
-  TouchFact,
+import {
+  type ActiveSequence,
+  type Facts,
+  type IcpTier,
+  NOTHING_AGAINST,
+  type SequenceType,
+  type Side,
+  type TouchFact,
 } from '../../src/core/gate/facts.ts';
 import type { Policy } from '../../src/core/gate/policy.ts';
 import {
@@ -52,23 +53,14 @@ const NOON = at('2026-11-16T12:00Z');
 /** A prospecting request of sales, at noon UTC on a Monday, for an idle T2 lead in UTC that nothing hinders. */
 export function facts(over: Partial<Facts> = {}): Facts {
   return {
+    ...NOTHING_AGAINST,
     moment: 'requested',
     now_ms: NOON,
     time_zone: 'UTC',
-    public_holidays: [],
     requested_by: 'roles.bdr',
     sequence_type: 'prospecting',
     side: 'sales',
-    unsubscribe_flag: false,
-    opt_out_flag: false,
-    suppressed_address: false,
-    organization: 'not_asked',
-    abm_active: false,
     icp_tier: 'T2',
-    sales_signal_at_ms: null,
-    marketing_signal_at_ms: null,
-    touches: [],
-    active_sequences: [],
     cadence_state: 'idle',
     ...over,
   };
@@ -129,28 +121,43 @@ export function instantIn(time_zone: string): fc.Arbitrary<number> {
   return fc.oneof(anywhere, near_midnight, near_change);
 }
 
+/** `usual` in so many of so many and one cases. */
+export const mostly = <Usual, Other>(
+  weight: number,
+  usual: fc.Arbitrary<Usual>,
+  other: fc.Arbitrary<Other>,
+) => fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: other });
+
 /** Touches around `now_ms`: on the edge of the window, on the edge of days, in the future, of other zones. */
 export function touchesAround(
   now_ms: number,
   time_zone: string,
   window_hours: number,
 ): fc.Arbitrary<TouchFact[]> {
-  const edge = fc.integer({ min: -2, max: 2 }).map((off) => now_ms - window_hours * HOUR + off);
-  const near = fc.integer({ min: -15 * DAY, max: DAY }).map((off) => now_ms + off);
-  const on_midnight = fc
-    .tuple(fc.integer({ min: -9, max: 1 }), fc.integer({ min: -2, max: 2 }))
-    .map(([days, off]) => {
-      const local = Temporal.Instant.fromEpochMilliseconds(now_ms).toZonedDateTimeISO(time_zone);
-      return local.add({ days }).startOfDay().epochMilliseconds + off;
-    });
+  const window_ms = window_hours * HOUR;
+  const near = fc.integer({ min: -2, max: 2 });
+  const midnight = fc.integer({ min: -9, max: 9 }).map((days) => {
+    const local = Temporal.Instant.fromEpochMilliseconds(now_ms).toZonedDateTimeISO(time_zone);
+    return local.add({ days }).startOfDay().epochMilliseconds;
+  });
+  const at_ms = fc.oneof(
+    near.map((off) => now_ms - window_ms + off),
+    fc.integer({ min: -15 * DAY, max: DAY }).map((off) => now_ms + off),
+    fc.integer({ min: 0, max: 2 * DAY }).map((ago) => now_ms - ago),
+    fc.integer({ min: 0, max: window_ms + DAY }).map((ago) => now_ms - ago),
+    fc.tuple(midnight, near).map(([start, off]) => start + off),
+    // It leaves the window beside a midnight.
+    fc.tuple(midnight, near).map(([start, off]) => start - window_ms + off),
+  );
+  const zone = mostly(5, fc.constant(time_zone), fc.constantFrom<string>(...ZONES));
+  const days_off = mostly(9, fc.constant(0), fc.integer({ min: 1, max: 5 }));
   const one = fc
-    .record({
-      at_ms: fc.oneof(near, edge, on_midnight),
-      zone: fc.oneof({ weight: 4, arbitrary: fc.constant(time_zone) }, fc.constantFrom(...ZONES)),
-      settled: fc.oneof({ weight: 8, arbitrary: fc.constant(true) }, fc.constant(false)),
-    })
-    .map(({ at_ms, zone, settled }) => ({ at_ms, local_day: dateIn(at_ms, zone), settled }));
-  return fc.array(one, { maxLength: 6 });
+    .record({ at_ms, zone, days_off, settled: mostly(15, fc.constant(true), fc.constant(false)) })
+    .map((made) => {
+      const local_day = dateIn(made.at_ms + made.days_off * DAY, made.zone);
+      return { at_ms: made.at_ms, local_day, settled: made.settled };
+    });
+  return mostly(3, fc.array(one, { maxLength: 4 }), fc.array(one, { maxLength: 12 }));
 }
 
 /** Local dates around `now_ms`, as public holidays. */
@@ -162,46 +169,79 @@ export function holidaysAround(now_ms: number): fc.Arbitrary<string[]> {
 /** A policy by which a touch may leave at any hour of any day, so that only the caps say when. */
 export const ANY_HOUR_POLICY = { business_hours: { enforce: false }, holidays: { enforce: false } };
 
-/** Facts of any kind, with their edges near each other. */
+const SIDE_OF: Record<SequenceType, Side> = {
+  nurture: 'marketing',
+  prospecting: 'sales',
+  closing: 'sales',
+  onboarding: 'service',
+  transactional: 'none',
+};
+
+/** A type of sequence and its side, which is now and then another. */
+const anySequence = fc
+  .constantFrom<SequenceType>('nurture', 'nurture', 'prospecting', 'prospecting', ...TYPES)
+  .chain((sequence_type) =>
+    fc.record({
+      sequence_type: fc.constant(sequence_type),
+      side: mostly(3, fc.constant(SIDE_OF[sequence_type]), fc.constantFrom(...SIDES)),
+    }),
+  );
+
+/** Signals of both sides: near each other, long ago, or none. */
+function signalsAround(now_ms: number) {
+  const at_ms = fc.constantFrom(null, 0, 0, now_ms, now_ms - DAY, now_ms - 60 * DAY);
+  return at_ms.chain((sales_signal_at_ms) =>
+    fc.record({
+      sales_signal_at_ms: fc.constant(sales_signal_at_ms),
+      marketing_signal_at_ms: fc.oneof(
+        fc.integer({ min: -1, max: 1 }).map((off) => (sales_signal_at_ms ?? now_ms) + off),
+        at_ms,
+      ),
+    }),
+  );
+}
+
+/** Facts of any kind, with their edges near each other; most of them let several gates pass. */
 export function anyFacts(policy: Policy): fc.Arbitrary<Facts> {
+  const rarely = mostly(30, fc.constant(false), fc.constant(true));
+  const organization = mostly<Facts['organization'], Facts['organization']>(
+    30,
+    fc.constantFrom('own', 'not_asked'),
+    fc.constant('placeholder'),
+  );
   return fc
-    .constantFrom(...ZONES)
-    .chain((time_zone) => fc.tuple(fc.constant(time_zone), instantIn(time_zone)))
-    .chain(([time_zone, now_ms]) => {
-      const rarely = fc.oneof({ weight: 12, arbitrary: fc.constant(false) }, fc.constant(true));
-      const signal = fc.option(fc.integer({ min: -2, max: 2 }).map((off) => now_ms + off));
-      const sequence = fc.record({
-        enrollment_id: fc.constantFrom('e-1', 'e-2', 'e-3'),
-        sequence_type: fc.constantFrom(...TYPES),
-        side: fc.constantFrom(...SIDES),
-      });
-      return fc.record<Facts>({
-        moment: fc.constantFrom(...MOMENTS),
-        now_ms: fc.constant(now_ms),
-        time_zone: fc.constant(time_zone),
-        public_holidays: holidaysAround(now_ms),
-        requested_by: fc.constantFrom('AGT-304', 'roles.sales'),
-        sequence_type: fc.constantFrom(...TYPES),
-        side: fc.constantFrom(...SIDES),
-        unsubscribe_flag: rarely,
-        opt_out_flag: rarely,
-        suppressed_address: rarely,
-        organization: fc.constantFrom(
-          'own',
-          'own',
-          'own',
-          'placeholder',
-          'not_asked',
-          'not_asked',
-          'not_asked',
-        ),
-        abm_active: fc.boolean(),
-        icp_tier: fc.constantFrom(...TIERS),
-        sales_signal_at_ms: signal,
-        marketing_signal_at_ms: signal,
-        touches: touchesAround(now_ms, time_zone, policy.touch_cap.window_hours),
-        active_sequences: fc.array(sequence, { maxLength: 3 }),
-        cadence_state: fc.constantFrom(...STATES),
-      });
+    .tuple(fc.constantFrom(...ZONES), anySequence)
+    .chain(([time_zone, asking]) => fc.tuple(fc.constant({ time_zone, ...asking }), instantIn(time_zone)))
+    .chain(([asking, now_ms]) => {
+      const { time_zone, sequence_type } = asking;
+      const own_state = sequence_type === 'transactional' ? 'idle' : sequence_type;
+      const running = fc
+        .tuple(fc.constantFrom('e-1', 'e-2', 'e-3'), anySequence)
+        .map(([enrollment_id, sequence]) => ({ enrollment_id, ...sequence }));
+      const side = fc.constantFrom<Side>('sales', 'marketing');
+      const on_a_side = fc.tuple(running, side).map(([one, other]) => ({ ...one, side: other }));
+      return fc
+        .tuple(
+          signalsAround(now_ms),
+          fc.record<Omit<Facts, 'sales_signal_at_ms' | 'marketing_signal_at_ms'>>({
+            moment: fc.constantFrom(...MOMENTS),
+            now_ms: fc.constant(now_ms),
+            time_zone: fc.constant(time_zone),
+            public_holidays: holidaysAround(now_ms),
+            requested_by: fc.constantFrom('AGT-304', 'roles.sales'),
+            sequence_type: fc.constant(sequence_type),
+            side: fc.constant(asking.side),
+            unsubscribe_flag: rarely,
+            opt_out_flag: rarely,
+            suppressed_address: rarely,
+            organization,
+            abm_active: mostly(3, fc.constant(false), fc.constant(true)),
+            icp_tier: fc.constantFrom(...TIERS),
+            touches: touchesAround(now_ms, time_zone, policy.touch_cap.window_hours),
+            active_sequences: fc.array(fc.oneof(running, on_a_side), { maxLength: 3 }),
+            cadence_state: mostly(2, fc.constantFrom(...STATES), fc.constant(own_state)),
+          }),
+        )
+        .map(([signals, others]) => ({ ...others, ...signals }));
     });
 }

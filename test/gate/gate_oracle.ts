@@ -1,9 +1,13 @@
 /**
  * The gate a second time, written from the specification alone and as plainly as it can be said: no shared
- * code with `src/core`, no cache, no arithmetic on days. It is slow, and it is what the gate is compared with.
+ * code with `src/core`, no cache, no arithmetic on days. It is slow, and it is what the gate is compared with
+ * (docs/decisions/0016-one-oracle-in-typescript.md).
  */
 import type { Facts, TouchFact } from '../../src/core/gate/facts.ts';
 import type { Policy } from '../../src/core/gate/policy.ts';
+import type { GateName } from '../../src/schema.gen.ts';
+
+type Traced = [gate: GateName, says: string, because: string];
 
 export type Verdict = {
   outcome: string;
@@ -15,74 +19,92 @@ export type Verdict = {
   flags: { kind: string; for_agent: string }[];
   notify_agents: string[];
   touches_in_window: number;
-  gates_asked: string[];
+  trace: Traced[];
 };
 
-type Ending = { outcome: string; reason: string; until?: Temporal.Instant | null; wake: string | null };
-
-type Conflict = {
-  ending: Ending | null;
-  losers: string[];
-  loser_until: Temporal.Instant | null;
-  flags: Verdict['flags'];
+type Now = Temporal.Instant | null;
+type Ending = {
+  outcome: string;
+  reason: string;
+  until?: Temporal.Instant | null;
+  wake: string | null;
+  notify_agents?: string[];
+};
+/** What one gate says: why it passes, or why and how it ends the decision. */
+type Said = {
+  because: string;
+  ending?: Ending;
+  losers?: string[];
+  loser_until?: Temporal.Instant | null;
+  flags?: Verdict['flags'];
 };
 
-const GATE_ORDER = ['compliance', 'abm_backstop', 'touch_cap', 'concurrency', 'transition'];
+/** In the order of the specification. */
+const ASK: Readonly<Record<GateName, (facts: Facts, policy: Policy, now: Now) => Said>> = {
+  compliance: askCompliance,
+  abm_backstop: askAbm,
+  touch_cap: askTouchCap,
+  concurrency: askConcurrency,
+  transition: askTransition,
+};
 
 export function oracle(facts: Facts, policy: Policy): Verdict {
-  const now = Temporal.Instant.fromEpochMilliseconds(facts.now_ms);
-  const conflict = askConcurrency(facts, policy, now);
-  const answers = [
-    askCompliance(facts),
-    askAbm(facts),
-    askTouchCap(facts, policy, now),
-    conflict.ending,
-    askTransition(facts, policy, now),
-  ];
-  const ended_by = answers.findIndex((answer) => answer !== null);
-  const ending = answers[ended_by] ?? null;
-  const asked = ended_by === -1 ? GATE_ORDER : GATE_ORDER.slice(0, ended_by + 1);
+  // A clock that gives no number.
+  const now = Number.isFinite(facts.now_ms) ? Temporal.Instant.fromEpochMilliseconds(facts.now_ms) : null;
+  const said = Object.entries(ASK).map(([gate, ask]) => ({
+    gate: gate as GateName,
+    ...ask(facts, policy, now),
+  }));
+  const ended_by = said.findIndex(({ ending }) => ending !== undefined);
+  const asked = ended_by === -1 ? said : said.slice(0, ended_by + 1);
+  const ending = said[ended_by]?.ending;
+  const winner = ending === undefined ? said.find(({ losers }) => losers !== undefined) : undefined;
   return {
     outcome: ending?.outcome ?? 'allow',
     reason: ending?.reason ?? null,
     until_ms: ending?.until?.epochMilliseconds ?? null,
     wake: ending?.wake ?? null,
-    losers: ending === null ? conflict.losers : [],
-    loser_until_ms: ending === null ? (conflict.loser_until?.epochMilliseconds ?? null) : null,
-    flags: asked.includes('concurrency') ? conflict.flags : [],
-    notify_agents: ending?.wake === 'abm_ends' ? [facts.requested_by] : [],
+    losers: winner?.losers ?? [],
+    loser_until_ms: winner?.loser_until?.epochMilliseconds ?? null,
+    flags: asked.flatMap(({ flags = [] }) => flags),
+    notify_agents: ending?.notify_agents ?? [],
     touches_in_window: countWindow(facts.touches, now, now, policy),
-    gates_asked: asked,
+    trace: asked.map((one) => [one.gate, one.ending?.outcome ?? 'pass', one.because]),
   };
 }
 
-function askCompliance(facts: Facts): Ending | null {
-  if (facts.unsubscribe_flag || facts.opt_out_flag || facts.suppressed_address) {
-    return { outcome: 'block', reason: 'compliance_block', wake: 'never' };
-  }
-  if (facts.organization === 'placeholder') {
-    return { outcome: 'hold', reason: 'organization_not_set', wake: 'organization_set' };
-  }
-  return null;
+function askCompliance(facts: Facts): Said {
+  const blocked = { outcome: 'block', reason: 'compliance_block', wake: 'never' };
+  if (facts.unsubscribe_flag) return { because: 'unsubscribed', ending: blocked };
+  if (facts.opt_out_flag) return { because: 'opted_out', ending: blocked };
+  if (facts.suppressed_address) return { because: 'suppressed_address', ending: blocked };
+  if (facts.organization !== 'placeholder') return { because: 'clear' };
+  const held = { outcome: 'hold', reason: 'organization_not_set', wake: 'organization_set' };
+  return { because: 'organization_not_set', ending: held };
 }
 
-function askAbm(facts: Facts): Ending | null {
-  if (facts.sequence_type === 'nurture' && facts.abm_active) {
-    return { outcome: 'block', reason: 'abm_active_suppression', wake: 'abm_ends' };
-  }
-  return null;
+function askAbm(facts: Facts): Said {
+  if (facts.sequence_type !== 'nurture') return { because: 'not_nurture' };
+  if (!facts.abm_active) return { because: 'abm_inactive' };
+  const ending = { outcome: 'block', reason: 'abm_active_suppression', wake: 'abm_ends' };
+  return { because: 'nurture_under_abm', ending: { ...ending, notify_agents: [facts.requested_by] } };
 }
 
-function askTouchCap(facts: Facts, policy: Policy, now: Temporal.Instant): Ending | null {
-  if (facts.sequence_type === 'transactional') return null;
+function askTouchCap(facts: Facts, policy: Policy, now: Now): Said {
+  if (facts.sequence_type === 'transactional') return { because: 'transactional' };
   const { max_touches_per_window, max_touches_per_day } = policy.touch_cap;
-  if (max_touches_per_window === 0 || max_touches_per_day === 0) {
-    return { outcome: 'hold', reason: 'touch_cap_exceeded', wake: 'policy_changes' };
-  }
-  if (fits(facts, policy, now, now)) return null;
-  for (const then of candidates(facts, policy, now)) {
-    if (!fits(facts, policy, now, then) || !isOpen(facts, policy, then)) continue;
-    return { outcome: 'hold', reason: 'touch_cap_exceeded', until: then, wake: 'at_until' };
+  const held = { outcome: 'hold', reason: 'touch_cap_exceeded' };
+  if (max_touches_per_window === 0 || max_touches_per_day === 0)
+    return { because: 'cap_zero', ending: { ...held, wake: 'policy_changes' } };
+  if (now === null) return { because: 'clock_unreadable', ending: { ...held, wake: 'never' } };
+  const window_is_full = countWindow(facts.touches, now, now, policy) >= max_touches_per_window;
+  const day_is_full = touchesOnDayOf(facts, now, now).length >= max_touches_per_day;
+  if (!window_is_full && !day_is_full) return { because: 'under_cap' };
+  const because =
+    window_is_full && day_is_full ? 'window_and_day_full' : window_is_full ? 'window_full' : 'day_full';
+  for (const until of candidates(facts, policy, now)) {
+    if (fits(facts, policy, now, until) && isOpen(facts, policy, until))
+      return { because, ending: { ...held, until, wake: 'at_until' } };
   }
   throw new Error('the oracle found no instant at which the touch fits');
 }
@@ -127,22 +149,22 @@ function isOpen({ time_zone, public_holidays }: Facts, policy: Policy, then: Tem
 }
 
 function fits(facts: Facts, policy: Policy, now: Temporal.Instant, then: Temporal.Instant): boolean {
-  const day = then.toZonedDateTimeISO(facts.time_zone).toPlainDate().toString();
-  const on_day = facts.touches.filter((touch) => {
-    const touch_day = timeOf(touch, now).toZonedDateTimeISO(facts.time_zone).toPlainDate().toString();
-    return touch_day === day || (touch.settled && touch.local_day === day);
-  });
   const in_window = countWindow(facts.touches, now, then, policy);
   const { max_touches_per_window, max_touches_per_day } = policy.touch_cap;
-  return in_window < max_touches_per_window && on_day.length < max_touches_per_day;
+  return in_window < max_touches_per_window && touchesOnDayOf(facts, now, then).length < max_touches_per_day;
 }
 
-function countWindow(
-  touches: readonly TouchFact[],
-  now: Temporal.Instant,
-  then: Temporal.Instant,
-  policy: Policy,
-): number {
+function touchesOnDayOf(facts: Facts, now: Temporal.Instant, then: Temporal.Instant): TouchFact[] {
+  const dayOf = (at: Temporal.Instant) => at.toZonedDateTimeISO(facts.time_zone).toPlainDate().toString();
+  const day = dayOf(then);
+  return facts.touches.filter(
+    (touch) => dayOf(timeOf(touch, now)) === day || (touch.settled && touch.local_day === day),
+  );
+}
+
+/** Without a readable now, only touches under way are known to be in the window. */
+function countWindow(touches: readonly TouchFact[], now: Now, then: Now, policy: Policy): number {
+  if (now === null || then === null) return touches.filter(({ settled }) => !settled).length;
   const opened = then.subtract({ hours: policy.touch_cap.window_hours });
   return touches.filter((touch) => Temporal.Instant.compare(timeOf(touch, now), opened) > 0).length;
 }
@@ -151,47 +173,53 @@ function timeOf(touch: TouchFact, now: Temporal.Instant): Temporal.Instant {
   return touch.settled ? Temporal.Instant.fromEpochMilliseconds(touch.at_ms) : now;
 }
 
-function askConcurrency(facts: Facts, policy: Policy, now: Temporal.Instant): Conflict {
-  const nothing = { ending: null, losers: [], loser_until: null, flags: [] };
-  const competes = facts.side === 'sales' || facts.side === 'marketing';
-  if (!competes || facts.sequence_type === 'transactional') return nothing;
+function askConcurrency(facts: Facts, policy: Policy, now: Now): Said {
+  if (facts.sequence_type === 'transactional') return { because: 'transactional' };
+  if (facts.side !== 'sales' && facts.side !== 'marketing') return { because: 'side_conflicts_with_none' };
   const tier = facts.icp_tier ?? policy.unknown_tier;
   const misrouted = tier === 'T3' && facts.side === 'sales';
   const flags = misrouted ? [{ kind: 'routing_error', for_agent: policy.routing_error_agent }] : [];
-  const queued = { outcome: 'queue', reason: 'conflict_resolved_queued' };
+  const reason = 'conflict_resolved_queued';
   if (misrouted && policy.t3_sales === 'refuse') {
-    const later = now.add({ hours: policy.retry_hours });
-    const refused = { outcome: 'refuse', reason: 'conflict_resolved_queued', wake: null };
-    const set_aside = { ...queued, until: later, wake: 'at_until' };
-    return { ...nothing, ending: facts.moment === 'requested' ? refused : set_aside, flags };
+    const later = after(now, policy.retry_hours);
+    const refused = { outcome: 'refuse', reason, wake: null };
+    const set_aside = { outcome: 'queue', reason, until: later, wake: 'at_until' };
+    return { because: 't3_sales', ending: facts.moment === 'requested' ? refused : set_aside, flags };
   }
   const rivals = facts.active_sequences.filter((active) => {
     const other = facts.side === 'sales' ? 'marketing' : 'sales';
     return active.side === other && active.sequence_type !== 'transactional';
   });
-  if (rivals.length === 0) return { ...nothing, flags };
+  if (rivals.length === 0) return { because: 'other_side_inactive', flags };
   const sales = facts.sales_signal_at_ms ?? Number.NEGATIVE_INFINITY;
   const marketing = facts.marketing_signal_at_ms ?? Number.NEGATIVE_INFINITY;
-  const row = policy.conflict_matrix[tier][sales >= marketing ? 'sales_fresher' : 'marketing_fresher'];
-  const back = row.loser_queued_hours === null ? null : now.add({ hours: row.loser_queued_hours });
-  if (row.winner === facts.side) {
-    return { ending: null, losers: rivals.map((rival) => rival.enrollment_id), loser_until: back, flags };
-  }
-  const ending = { ...queued, until: back, wake: back === null ? 'other_side_ends' : 'at_until' };
-  return { ...nothing, ending, flags };
+  const fresher = sales >= marketing ? 'sales_fresher' : 'marketing_fresher';
+  const because = `${tier.toLowerCase()}_${fresher}`;
+  const row = policy.conflict_matrix[tier][fresher];
+  const back = row.loser_queued_hours === null ? null : after(now, row.loser_queued_hours);
+  if (row.winner === facts.side)
+    return { because, losers: rivals.map((rival) => rival.enrollment_id), loser_until: back, flags };
+  const wake = row.loser_queued_hours === null ? 'other_side_ends' : 'at_until';
+  return { because, ending: { outcome: 'queue', reason, until: back, wake }, flags };
 }
 
-function askTransition(facts: Facts, policy: Policy, now: Temporal.Instant): Ending | null {
+function askTransition(facts: Facts, policy: Policy, now: Now): Said {
   const { sequence_type, cadence_state, moment } = facts;
-  const running = moment !== 'requested';
+  const reason = 'illegal_transition';
+  const refused = { outcome: 'refuse', reason, wake: null };
+  if (cadence_state === 'paused') {
+    if (sequence_type === 'transactional') return { because: 'paused_admits_transactional' };
+    const held = { outcome: 'hold', reason, wake: 'lead_resumes' };
+    return { because: 'lead_paused', ending: moment === 'requested' ? refused : held };
+  }
   const moves = policy.legal_moves[sequence_type];
-  const listed = moves === 'any' || moves.some((state) => state === cadence_state);
-  const stays = running && cadence_state === sequence_type;
-  if (cadence_state === 'paused' && sequence_type === 'transactional') return null;
-  if (cadence_state !== 'paused' && (listed || stays)) return null;
-  if (!running) return { outcome: 'refuse', reason: 'illegal_transition', wake: null };
-  if (cadence_state === 'paused')
-    return { outcome: 'hold', reason: 'illegal_transition', wake: 'lead_resumes' };
-  const until = now.add({ hours: policy.retry_hours });
-  return { outcome: 'queue', reason: 'illegal_transition', until, wake: 'at_until' };
+  if (moves === 'any' || moves.some((state) => state === cadence_state)) return { because: 'legal_move' };
+  if (moment === 'requested') return { because: 'illegal_move', ending: refused };
+  if (cadence_state === sequence_type) return { because: 'own_state' };
+  const until = after(now, policy.retry_hours);
+  return { because: 'out_of_place', ending: { outcome: 'queue', reason, until, wake: 'at_until' } };
+}
+
+function after(now: Now, hours: number): Now {
+  return now === null ? null : now.add({ hours });
 }

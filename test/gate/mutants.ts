@@ -4,8 +4,9 @@
  * every other.
  */
 import { registerHooks } from 'node:module';
-import type { Gate } from './compare.ts';
+import type { decide } from '../../src/core/gate/gates.ts';
 
+type Gate = typeof decide;
 type Mutant = { name: string; file: string; find: string; replace: string };
 
 export const MUTANTS: readonly Mutant[] = [
@@ -43,7 +44,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'what does not fit today waits for 24 hours',
     file: 'touch_window.ts',
     find: 'at_ms = open(day.end_ms);',
-    replace: 'at_ms = open(at_ms + 24 * HOUR_MS);',
+    replace: 'at_ms = open(at_ms + 86_400_000);',
   },
   {
     name: 'a hold ends when the day has room, at night too',
@@ -92,7 +93,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'schedule.ts',
     find: 'const end_ms = startOfDay(date.add({ days: 1 }), time_zone);',
     // A search must go on, past the end of a day that is longer.
-    replace: 'const end_ms = Math.max(ms + HOUR_MS, start_ms + DAY_MS);',
+    replace: 'const end_ms = Math.max(ms + 3_600_000, start_ms + 86_400_000);',
   },
   {
     name: 'days are those of UTC',
@@ -151,8 +152,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the cap is asked after the conflict',
     file: 'gates.ts',
-    find: 'touchCap, concurrency,',
-    replace: 'concurrency, touchCap,',
+    find: 'GATE_NAME_VALUES.map((name) => BY_NAME[name])',
+    replace: '[compliance, abmBackstop, concurrency, touchCap, transition]',
   },
   {
     name: 'who is refused still pauses the other side',
@@ -187,12 +188,12 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'always the same agent is told of ABM',
     file: 'gates/abm_backstop.ts',
-    find: '[facts.requested_by]',
-    replace: "['AGT-304']",
+    find: 'notify_agents: [requested_by]',
+    replace: "notify_agents: ['AGT-304']",
   },
 ];
 
-const CORE = new URL('../../../src/core/gate/', import.meta.url).href;
+const CORE = new URL('../../src/core/gate/', import.meta.url).href;
 
 /**
  * The gate with one fault; by `null` the gate as it is, loaded in the same way. Throws when the text to change is

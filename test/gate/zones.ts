@@ -1,9 +1,9 @@
 /**
  * Zones and years for the cases: where the clock changes at an odd hour, by an odd amount, over midnight or over
- * the date line. The runtime and PostgreSQL bring a tz database each; where they differ, the gate and the oracle
- * would both be right, so only zones on which both agree are used.
+ * the date line. The runtime and PostgreSQL bring a tz database each; where they differ, both are
+ * right, so only zones on which both agree are compared.
  */
-import type { OwnerPool } from '../../../src/db/pool.ts';
+import type { OwnerPool } from '../../src/db/pool.ts';
 
 /** A zone from one year to another, both included. */
 export type Period = { time_zone: string; first_year: number; last_year: number };
@@ -41,7 +41,7 @@ export async function agreedPeriods(db: OwnerPool): Promise<{ agreed: Period[]; 
     `SELECT DISTINCT z.place
      FROM jsonb_to_recordset($1) AS z (place int, time_zone text, at_ms int8[], offset_s float8[]),
        unnest(z.at_ms, z.offset_s) AS t (at_ms, offset_s),
-       gate_oracle.instant(t.at_ms) AS at
+       to_timestamp(t.at_ms / 1000.0) AS at
      WHERE extract(epoch FROM (at AT TIME ZONE z.time_zone) - (at AT TIME ZONE 'UTC')) <> t.offset_s`,
     [JSON.stringify(asked)],
   );
@@ -65,16 +65,8 @@ export function datesThatCameBack(): string[] {
   );
 }
 
-/** Tells the oracle the days of these periods, with room for the longest window before and after. */
-export async function teachDays(db: OwnerPool, periods: readonly Period[]): Promise<void> {
-  for (const { time_zone, first_year, last_year } of periods) {
-    const days = [`${first_year - 1}-11-01`, `${last_year + 1}-04-30`];
-    await db.query('SELECT gate_oracle.know_zones(ARRAY[$1], $2, $3)', [time_zone, ...days]);
-  }
-}
-
 /** Every instant of the period at which the zone's clock changes. */
-export function clockChanges({ time_zone, first_year, last_year }: Period): number[] {
+function clockChanges({ time_zone, first_year, last_year }: Period): number[] {
   const changes: number[] = [];
   const end_ms = Date.UTC(last_year + 1, 0, 1);
   let at = zoned(Date.UTC(first_year, 0, 1), time_zone).getTimeZoneTransition('next');
@@ -86,16 +78,16 @@ export function clockChanges({ time_zone, first_year, last_year }: Period): numb
 }
 
 /** The calendar date, `YYYY-MM-DD`. */
-export function dateIn(ms: number, time_zone: string): string {
+function dateIn(ms: number, time_zone: string): string {
   return zoned(ms, time_zone).toPlainDate().toString();
 }
 
-export function zoned(ms: number, time_zone: string): Temporal.ZonedDateTime {
+function zoned(ms: number, time_zone: string): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(time_zone);
 }
 
 /** Each day of the period and the months around it, and both sides of each change. */
-function instantsToCompare(period: Period): number[] {
+export function instantsToCompare(period: Period): number[] {
   const first_ms = Date.UTC(period.first_year - 1, 10, 1);
   const days = Math.round((Date.UTC(period.last_year + 1, 4, 1) - first_ms) / DAY_MS);
   const daily = Array.from({ length: days }, (_, day) => first_ms + day * DAY_MS);
