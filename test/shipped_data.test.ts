@@ -32,7 +32,7 @@ const Step = z.strictObject({
 const Campaign = z.strictObject({
   slug: Slug,
   name: z.string().min(1),
-  client: Slug,
+  client_id: Slug,
   type: z.enum(['event', 'membership', 'platform', 'onboarding']),
   owner_role: z.string().regex(/^(roles\.(bdr|sales|cs)|AGT-\d{3})$/),
   send_rule: z.enum(['approve_each', 'pre_approved', 'notify_rep']),
@@ -78,9 +78,9 @@ function campaignNamed(slug: string): Campaign {
 describe('campaign definitions', () => {
   it('are the specified ones, each in the file of its slug', () => {
     expect(files.toSorted()).toEqual(campaigns.map((campaign) => `${campaign.slug}.yaml`).toSorted());
-    const rows = campaigns.map(({ slug, client, type, owner_role, send_rule }) => [
+    const rows = campaigns.map(({ slug, client_id, type, owner_role, send_rule }) => [
       slug,
-      [client, type, owner_role, send_rule],
+      [client_id, type, owner_role, send_rule],
     ]);
     expect(Object.fromEntries(rows)).toEqual(EXPECTED);
   });

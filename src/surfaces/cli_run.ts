@@ -96,9 +96,10 @@ function emptyWith({ operation, args, words }: CliCommand, input: Input): string
 }
 
 function optionsOf(command: CliCommand): OptionSpec[] {
-  const own = command.fields.map(
-    ({ name, type, is_flag }): OptionSpec =>
-      is_flag ? { name, type: 'boolean' } : { name, type: 'string', multiple: type === 'array' },
+  const own = command.fields.flatMap(({ name, former_name, type, is_flag }): OptionSpec[] =>
+    [name, former_name ?? name].map((one) =>
+      is_flag ? { name: one, type: 'boolean' } : { name: one, type: 'string', multiple: type === 'array' },
+    ),
   );
   const added: OptionSpec[] = [
     { name: 'json', type: 'boolean' },
@@ -135,6 +136,7 @@ async function inputOf(
   const { FILE, ...named } = placed;
   const file = FILE as string | undefined;
   const all: Arguments['values'] = { ...values, ...named, ...mapping(values.map) };
+  for (const { name, former_name = name } of fields) if (former_name in all) all[name] ??= all[former_name];
   const missing = fields.filter(({ name, required }) => required && all[name] === undefined);
   const wanted = [
     ...missing.map(({ name }) =>

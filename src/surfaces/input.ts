@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { AppError, type FieldError } from '../errors.ts';
 import { issueWords } from '../issue_words.ts';
 import { LIST_COMMANDS } from '../operations/fields.ts';
+import { underCurrentNames } from '../operations/former_names.ts';
 import { JSON_DEPTH_MAX } from './json_body.ts';
 import type { Field } from './json_schema.ts';
 
@@ -23,7 +24,7 @@ export function readInput<Input extends z.ZodObject>(
 ): z.output<Input> {
   const unfit = unfitText(given, 0);
   if (unfit) throw inputInvalid([{ path: pathText(unfit.path), message: unfit.message }]);
-  const read = strictOf(schema).safeParse(given);
+  const read = strictOf(schema).safeParse(underCurrentNames(schema, given));
   if (!read.success) {
     const { issues } = read.error;
     const faults = issues.slice(0, FAULTS_MAX).flatMap((issue) => faultsOf(issue, []));
@@ -69,7 +70,9 @@ export function inputInvalid(faults: readonly FieldError[]): AppError {
  * types. The schema refuses anything that cannot be converted.
  */
 export function fromQuery(query: Record<string, unknown>, fields: readonly Field[]): Record<string, unknown> {
-  const types = new Map(fields.map((field) => [field.name, field.type]));
+  const types = new Map(
+    fields.flatMap(({ name, former_name = name, type }) => [name, former_name].map((one) => [one, type])),
+  );
   const read = Object.entries(query).map(
     ([name, value]) => [name, queryValue(value, types.get(name))] as const,
   );

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { formerNameOf } from '../operations/former_names.ts';
 import * as generated from '../schema.gen.ts';
 
 /** The part of JSON Schema that this product reads and writes. */
@@ -33,6 +34,8 @@ export type Field = {
   items: 'string' | 'number' | 'json';
   /** Whether it is a boolean, even if written as text. */
   is_flag: boolean;
+  /** The name that it had before, which is accepted too. */
+  former_name: string | undefined;
 };
 
 /**
@@ -42,7 +45,8 @@ export type Field = {
  */
 export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output', named?: NamedSchemas): JsonSchema {
   const options = { io, unrepresentable: 'any', override: asOnTheWire } as const;
-  const { $schema, $defs = {}, ...json } = z.toJSONSchema(schema, options) as JsonSchema;
+  const whole = z.toJSONSchema(schema, options) as JsonSchema;
+  const { $schema, $defs = {}, ...json } = withFormerNames(whole, named !== undefined);
   if (named === undefined) return writtenOut(json, $defs);
   const walk = { $defs, named };
   for (const [name, part] of Object.entries($defs)) {
@@ -87,6 +91,7 @@ export function fieldsOf(input: z.ZodObject): Field[] {
       fallback: property.default,
       items: itemType(property.items ?? {}),
       is_flag: fieldType(read[name] ?? {}) === 'boolean',
+      former_name: formerNameOf(input.shape[name] as z.ZodType),
     };
   });
 }
@@ -141,6 +146,22 @@ function dateBefore(schema: z.core.$ZodType): JsonSchema {
   const inner = dateBefore(def.innerType);
   if (inner.type === undefined || def.type === 'optional') return inner;
   return { ...inner, type: ['string', 'null'] };
+}
+
+/** Without the mark of a former name; where it `is_shown`, the former name is a property too, which is deprecated. */
+function withFormerNames<Value>(value: Value, is_shown: boolean): Value {
+  if (Array.isArray(value)) return value.map((part) => withFormerNames(part, is_shown)) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  const { former_name: _, unlisted_name: __, ...rest } = value as JsonSchema;
+  const former = Object.entries(is_shown ? (rest.properties ?? {}) : {}).flatMap(
+    ([name, { former_name, ...part }]) =>
+      typeof former_name === 'string'
+        ? [[former_name, { ...part, description: `the former name of ${name}`, deprecated: true }]]
+        : [],
+  );
+  const properties =
+    former.length === 0 ? {} : { properties: { ...rest.properties, ...Object.fromEntries(former) } };
+  return mapValues({ ...rest, ...properties }, (part) => withFormerNames(part, is_shown)) as Value;
 }
 
 const REF = /^#\/(?:\$defs|components\/schemas)\/(.+)$/;

@@ -109,20 +109,24 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   put_segment_config: (_, { word }) => [{ segment: word, max_active_plays: 4 }],
 
   request_sequence: ({ free_lead_id, lead_email, campaign }) => [
-    { lead_id: free_lead_id, campaign: 'b2bea_membership_close' },
-    { lead_id: lead_email, campaign: 'b2bea_membership_close' },
-    { lead_id: 'lead1@own.example', campaign },
+    { lead_id: free_lead_id, campaign_slug: 'b2bea_membership_close' },
+    { lead_id: lead_email, campaign_slug: 'b2bea_membership_close' },
+    { lead_id: 'lead1@own.example', campaign_slug: campaign },
   ],
   request_sequences: ({ free_lead_id, lead_email, campaign }) => [
-    { leads: [free_lead_id, lead_email], campaign: 'b2bea_membership' },
-    { leads: [free_lead_id], campaign, dry_run: true },
+    { leads: [free_lead_id, lead_email], campaign_slug: 'b2bea_membership' },
+    { leads: [free_lead_id], campaign_slug: campaign, dry_run: true },
   ],
-  list_enrollments: ({ lead_id, campaign }) => [{}, { lead_id }, { campaign }],
+  list_enrollments: ({ lead_id, campaign }) => [{}, { lead_id }, { campaign_slug: campaign }],
   pause_enrollment: ({ pausing_id }) => [{ id: pausing_id, reason: 'test' }],
   resume_enrollment: ({ resuming_id }) => [{ id: resuming_id }],
   exit_enrollment: ({ exiting_id }) => [{ id: exiting_id, exit_reason: 'rejected' }],
 
-  list_drafts: ({ unknown_id, campaign }) => [{}, { status: 'drafted', campaign }, { queue_id: unknown_id }],
+  list_drafts: ({ unknown_id, campaign }) => [
+    {},
+    { status: 'drafted', campaign_slug: campaign },
+    { queue_id: unknown_id },
+  ],
   count_drafts: plain,
   get_draft: ({ approving }) => [{ id: approving.id }],
   explain_draft: ({ approving }) => [{ id: approving.id }],
@@ -158,13 +162,13 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
     { words: true },
     { lead_id, words: true },
     { play_id },
-    { campaign },
+    { campaign_slug: campaign },
     { actor_id: user_id },
   ],
 
   analytics_conflicts: plain,
-  analytics_suppressions: ({ campaign }) => [{ by: 'agent' }, { campaign }],
-  analytics_funnel: ({ campaign }) => [{}, { campaign }],
+  analytics_suppressions: ({ campaign }) => [{ by: 'agent' }, { campaign_slug: campaign }],
+  analytics_funnel: ({ campaign }) => [{}, { campaign_slug: campaign }],
 
   list_flags: ({ lead_id }) => [{}, { lead_id, open_only: false }],
   acknowledge_flag: ({ acknowledged_flag_id }) => [{ id: acknowledged_flag_id }],

@@ -232,7 +232,7 @@ export function campaignInput(slug: string, requires_personal_send = false) {
   const template = { subject: 'Hello', body: 'Hello {{ lead.first_name }}' };
   const steps = [{ ...step, requires_personal_send, template_instructions: 'Say hello.', template }];
   const kind = { type: 'membership', owner_role: 'roles.sales', send_rule: 'approve_each' } as const;
-  return { slug, name: `Campaign ${slug}`, client: 'b2bea', ...kind, on_exit: {}, steps };
+  return { slug, name: `Campaign ${slug}`, client_id: 'b2bea', ...kind, on_exit: {}, steps };
 }
 
 async function defineCampaigns({ db, org_id, clock }: World, plain: string, personal: string): Promise<void> {

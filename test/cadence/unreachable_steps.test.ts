@@ -66,7 +66,7 @@ const MIXED = (when_unreachable?: WhenUnreachable): Step[] => [
 ];
 
 function ask(world: World, lead_id: string, dry_run = false) {
-  const input = { lead_id, campaign: 'reach', dry_run };
+  const input = { lead_id, campaign_slug: 'reach', dry_run };
   return request.run({ context: world.context, principal: world.person, input });
 }
 
@@ -108,7 +108,7 @@ describe('a request', () => {
     const { items } = await requestMany.run({
       context: world.context,
       principal: world.person,
-      input: { leads: [without], campaign: 'reach', dry_run: false },
+      input: { leads: [without], campaign_slug: 'reach', dry_run: false },
     });
     expect(items).toMatchObject([{ outcome: 'allow', unreachable_steps }]);
     const [row] = await world.rows<SequenceRequestsRow>('sequence_requests', `lead_id = '${without}'`);
@@ -136,7 +136,7 @@ describe('a request', () => {
     const answer = await requestMany.run({
       context: world.context,
       principal: world.person,
-      input: { leads: [lead_id], campaign: 'reach', dry_run: false },
+      input: { leads: [lead_id], campaign_slug: 'reach', dry_run: false },
     });
     expect(answer).toMatchObject({ counts: { unreachable: 1 }, items: [{ outcome: 'unreachable' }] });
     expect(await world.rows('campaign_contacts')).toEqual([]);

@@ -82,7 +82,7 @@ describe('campaigns in the database', () => {
   it('refuse clients, owners and successors that do not exist, and leave nothing behind', async () => {
     const world = await createWorld(db);
     const cases = [
-      ['client: b2bea', 'client: nobody', 'unknown_client', 'client'],
+      ['client: b2bea', 'client: nobody', 'unknown_client', 'client_id'],
       ['roles.bdr', 'AGT-999\nsequence_type: nurture\nside: none', 'unknown_agent', 'owner_role'],
       ['suggest: null', 'suggest: nowhere', 'campaign_invalid', 'on_exit.meeting'],
       ['{ gate: exec, suggest: null }', 'nowhere', 'campaign_invalid', 'on_exit.meeting'],

@@ -33,7 +33,7 @@ describe('reading a definition', () => {
     word: RegExp,
   ][] = [
     ['an unknown key', 'name: After', 'nmae: x\nname: After', 'nmae', 2, /unknown key/],
-    ['a missing key', 'client: b2bea\n', '', 'client', 1, /required/],
+    ['a missing key', 'client: b2bea\n', '', 'client_id', 1, /required/],
     ['a wrong type', 'delay_days: 4', 'delay_days: soon', 'steps[1].delay_days', 20, /number/],
     ['a wrong word', 'channel: linkedin', 'channel: fax', 'steps[1].channel', 21, /linkedin/],
     ['a step out of order', 'step_number: 2', 'step_number: 3', 'steps[1].step_number', 19, /expected 2/],

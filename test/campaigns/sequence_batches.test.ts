@@ -8,7 +8,11 @@ const [requestMany] = sequenceBatchOperations;
 const CLOSE = 'b2bea_membership_close';
 
 async function ask({ context, person }: World, input: Record<string, unknown>) {
-  const call = { context, principal: person, input: requestMany.input.parse({ campaign: CLOSE, ...input }) };
+  const call = {
+    context,
+    principal: person,
+    input: requestMany.input.parse({ campaign_slug: CLOSE, ...input }),
+  };
   return requestMany.output.parse(await requestMany.run(call));
 }
 
@@ -51,7 +55,7 @@ describe('asking for many leads at once', () => {
     await world.work();
     await world.approve(lead_id);
     world.clock.advance(60_000);
-    const again = { leads: [lead_id], campaign: 'b2bea_membership_cs' };
+    const again = { leads: [lead_id], campaign_slug: 'b2bea_membership_cs' };
     const { items } = await ask(world, again);
     expect(items).toMatchObject([
       { outcome: 'hold', reason: 'touch_cap_exceeded', until: '2026-11-25T00:00:00.000Z' },
@@ -63,9 +67,9 @@ describe('asking for many leads at once', () => {
   it('takes up to 200, and refuses as one what is wrong with the campaign', async () => {
     const world = await createWorld(db);
     expect(
-      requestMany.input.safeParse({ campaign: CLOSE, leads: Array(201).fill('a@b.example') }).success,
+      requestMany.input.safeParse({ campaign_slug: CLOSE, leads: Array(201).fill('a@b.example') }).success,
     ).toBe(false);
-    await expect(ask(world, { leads: ['a@b.example'], campaign: 'no_such' })).rejects.toMatchObject({
+    await expect(ask(world, { leads: ['a@b.example'], campaign_slug: 'no_such' })).rejects.toMatchObject({
       code: 'unknown_campaign',
     });
   });

@@ -54,7 +54,7 @@ describe('what became of drafts', () => {
       world.clock.advance(1_000);
       await world.work();
     }
-    const asked = { status: 'drafted', campaign: 'b2bea_membership_close' };
+    const asked = { status: 'drafted', campaign_slug: 'b2bea_membership_close' };
     const first = (await ask(world, 'list_drafts', { ...asked, limit: 1 })) as {
       items: { lead_id: string }[];
       next_cursor: string;
@@ -66,11 +66,11 @@ describe('what became of drafts', () => {
     })) as typeof first;
     expect([...first.items, ...rest.items].map(({ lead_id }) => lead_id)).toEqual(of.b2bea_membership_close);
     expect(rest.next_cursor).toBeNull();
-    await expect(ask(world, 'list_drafts', { campaign: 'b2bea_membership_close' })).rejects.toMatchObject({
+    await expect(ask(world, 'list_drafts', { campaign_slug: 'b2bea_membership_close' })).rejects.toMatchObject({
       code: 'input_invalid',
-      errors: [{ path: 'campaign' }],
+      errors: [{ path: 'campaign_slug' }],
     });
-    await expect(ask(world, 'list_drafts', { ...asked, campaign: 'none' })).rejects.toMatchObject({
+    await expect(ask(world, 'list_drafts', { ...asked, campaign_slug: 'none' })).rejects.toMatchObject({
       code: 'not_found',
     });
     const { item, draft } = await world.draftOf(of.dreamborn[0]!);

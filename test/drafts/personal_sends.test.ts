@@ -29,7 +29,7 @@ async function define(
     requires_personal_send: true,
   } as const;
   const steps = [{ ...step, channel, template_instructions: 'Say hello.', template }];
-  const definition = completeCampaign({ slug, name: slug, client: 'b2bea', ...kind, on_exit: {}, steps });
+  const definition = completeCampaign({ slug, name: slug, client_id: 'b2bea', ...kind, on_exit: {}, steps });
   await transaction(db, coordinatorActor(org_id), (tx) => importCampaigns(tx, org_id, clock, [definition]));
 }
 

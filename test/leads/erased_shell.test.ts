@@ -107,7 +107,7 @@ describe('a statement that would write words about an erased lead is refused', (
 });
 
 it('a request for an erased lead is answered with a no and kept without its notes', async () => {
-  const asked = { lead_id, campaign: 'b2bea_membership_close', notes: WORDS };
+  const asked = { lead_id, campaign_slug: 'b2bea_membership_close', notes: WORDS };
   const answer = await world.call('request_sequence', world.person, asked);
   expect(answer).toMatchObject({ outcome: 'block', reason: 'compliance_block' });
   expect(await world.rows('sequence_requests', `lead_id = '${lead_id}' AND notes IS NOT NULL`)).toEqual([]);

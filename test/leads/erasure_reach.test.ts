@@ -35,7 +35,7 @@ async function namedBy(world: TaskWorld): Promise<string> {
   const { person, org_id, clock } = world;
   const lead_id = await world.addLead({ email: 'colleague@prospect.example', first_name: 'Cole' });
   await world.call('record_signal', person, { id: lead_id, side: 'sales', detail: MENTIONS[0] });
-  await world.call('request_sequence', person, { lead_id, campaign: CAMPAIGN, notes: MENTIONS[1] });
+  await world.call('request_sequence', person, { lead_id, campaign_slug: CAMPAIGN, notes: MENTIONS[1] });
   const task_id = await world.addTask({
     type: 'process_reply',
     role: 'roles.sales',
@@ -173,7 +173,7 @@ describe('answers kept for repeated requests', () => {
   it('lose what names the person or a row of theirs, and so do keys; other answers stay', async () => {
     const world = await taskWorld(db);
     const id = await world.addLead(PERSON);
-    await world.call('request_sequence', world.person, { lead_id: id, campaign: CAMPAIGN });
+    await world.call('request_sequence', world.person, { lead_id: id, campaign_slug: CAMPAIGN });
     await world.work();
     const { draft, item } = await world.draftOf(id);
     const answers = {

@@ -26,7 +26,7 @@ export async function livedIn(db: TestDb, world: TaskWorld): Promise<string> {
   });
   await world.call('request_sequence', person, {
     lead_id,
-    campaign: 'b2bea_membership_close',
+    campaign_slug: 'b2bea_membership_close',
     notes: 'She likes xylograph prints.',
   });
   await world.work();

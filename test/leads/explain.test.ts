@@ -235,8 +235,8 @@ describe('the log', () => {
     const leads = async (input: object) => (await events(world, input)).items.map((row) => row.lead_id);
     expect(await leads({})).toEqual([two, one]);
     expect(await leads({ lead_id: one })).toEqual([one]);
-    expect(await leads({ type: 'enrolled' })).toEqual([two]);
-    expect(await leads({ reason: 'abm_active_suppression' })).toEqual([one]);
+    expect(await leads({ event_type: 'enrolled' })).toEqual([two]);
+    expect(await leads({ suppressed_reason: 'abm_active_suppression' })).toEqual([one]);
     expect(await leads({ since: new Date(START + 1).toISOString() })).toEqual([two]);
     expect(await leads({ play_id: one })).toEqual([]);
     expect((await events(await createWorld(db), {})).items).toEqual([]);
@@ -250,16 +250,16 @@ describe('the log', () => {
     await world.request(two, 'b2bea_membership');
     await pauseSequence(world, one);
     const leads = async (input: object) => (await events(world, input)).items.map((row) => row.lead_id);
-    expect(new Set(await leads({ campaign: 'dreamborn' }))).toEqual(new Set([one]));
+    expect(new Set(await leads({ campaign_slug: 'dreamborn' }))).toEqual(new Set([one]));
     expect(await leads({ actor_id: userOf(world) })).toEqual([one]);
     expect(await leads({ actor_id: 'AGT-302' })).toEqual([]);
     expect(await leads({ until: new Date(START + 1).toISOString() })).toEqual([one]);
-    expect(await leads({ until: new Date(START + 1).toISOString(), campaign: 'b2bea_membership' })).toEqual(
+    expect(await leads({ until: new Date(START + 1).toISOString(), campaign_slug: 'b2bea_membership' })).toEqual(
       [],
     );
-    await expect(events(other, { campaign: 'no_such' })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(events(other, { campaign_slug: 'no_such' })).rejects.toMatchObject({ code: 'not_found' });
     expect((await events(world, {})).items[0]!.words).toBeNull();
-    const [stop] = (await events(world, { reason: 'compliance_block', words: 'true' })).items;
+    const [stop] = (await events(world, { suppressed_reason: 'compliance_block', words: 'true' })).items;
     expect(stop!.words).toMatchObject({
       text: expect.stringContaining('The lead unsubscribed'),
       gates: [{ gate: 'compliance', says: 'block' }],

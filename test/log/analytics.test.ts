@@ -99,13 +99,13 @@ describe('suppressions', () => {
       (await operate<Item>('analytics_suppressions', { until: later(), ...input })).items;
     const reasons = new Set((await only({})).map(({ key }) => key));
     expect(reasons).toEqual(new Set(['compliance_block', 'abm_active_suppression']));
-    expect(new Set((await only({ reason: 'compliance_block' })).map(({ key }) => key))).toEqual(
+    expect(new Set((await only({ suppressed_reason: 'compliance_block' })).map(({ key }) => key))).toEqual(
       new Set(['compliance_block']),
     );
-    expect(new Set((await only({ campaign: NURTURE })).map(({ key }) => key))).toEqual(
+    expect(new Set((await only({ campaign_slug: NURTURE })).map(({ key }) => key))).toEqual(
       new Set(['abm_active_suppression']),
     );
-    expect(await only({ campaign: 'no_such' })).toEqual([]);
+    expect(await only({ campaign_slug: 'no_such' })).toEqual([]);
     expect(await only({ until: new Date(START).toISOString() })).toEqual([]);
   });
 
@@ -213,12 +213,12 @@ describe('the funnel', () => {
       'analytics_funnel',
       {
         until: later(),
-        campaign: CLOSING,
+        campaign_slug: CLOSING,
       },
     );
     expect(row).toBeDefined();
     expect(items.flatMap(({ exits }) => exits)).toEqual([{ reason: 'compliance_block', count: 1 }]);
-    expect((await operate('analytics_funnel', { until: later(), campaign: 'no_such' })).items).toEqual([]);
+    expect((await operate('analytics_funnel', { until: later(), campaign_slug: 'no_such' })).items).toEqual([]);
   });
 });
 

@@ -16,7 +16,7 @@ const KEYWORDS = new Set([
     'minItems',
     'maxItems',
   ],
-  ...['description', 'default', 'examples', 'title'],
+  ...['description', 'default', 'deprecated', 'examples', 'title'],
 ]);
 
 const FORMATS: Record<string, RegExp> = {

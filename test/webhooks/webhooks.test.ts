@@ -69,7 +69,7 @@ describe('a webhook', () => {
       );
       throw new Error('rolled back');
     }).catch(() => undefined);
-    await world.call('request_sequence', world.person, { lead_id, campaign: 'b2bea_membership_close' });
+    await world.call('request_sequence', world.person, { lead_id, campaign_slug: 'b2bea_membership_close' });
     await world.work();
     await world.approve(lead_id);
     await world.call('opt_out_lead', world.person, { id: lead_id, action: 'set' });

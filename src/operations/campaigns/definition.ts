@@ -19,6 +19,7 @@ import {
 } from '../../schema.gen.ts';
 import { lineKey } from '../../templates/port.ts';
 import { headerLine, PERSONAL_STEP, strictNoun, WHEN_UNREACHABLE } from '../fields.ts';
+import { alsoCalled, formerly, underCurrentNames } from '../former_names.ts';
 import { type Fault, pathText, shapeFaults } from './faults.ts';
 import { type Checks, documentOf, templateFault } from './template_checks.ts';
 
@@ -78,7 +79,10 @@ const campaignStep = strictNoun('StepInput', {
   delay_days: z.int().min(0).max(3650).describe('days from enrollment'),
   channel: z.enum(CHANNEL_VALUES),
   content_type: z.enum(CONTENT_TYPE_VALUES),
-  requires_personal_send: z.boolean().default(false).describe(PERSONAL_STEP),
+  requires_personal_send: alsoCalled(
+    'requires_justin_send',
+    z.boolean().default(false).describe(PERSONAL_STEP),
+  ),
   when_unreachable: z.enum(WHEN_UNREACHABLE_VALUES).default('skip').describe(WHEN_UNREACHABLE),
   template_instructions: text(5_000).describe('what to write, not the copy'),
   template: z
@@ -91,7 +95,10 @@ const campaignStep = strictNoun('StepInput', {
 export const campaignShape = z.strictObject({
   slug: campaignSlug,
   name: headerLine(200),
-  client: z.string().min(1).max(63).describe('id of the client'),
+  client_id: formerly(
+    'client',
+    z.string().min(1).max(63).describe('the brand: list_clients, or `touchline clients`'),
+  ),
   type: z.enum(CAMPAIGN_TYPE_VALUES),
   owner_role: z
     .string()
@@ -116,7 +123,7 @@ export type CampaignDefinition = CampaignShape & { sequence_type: SequenceType; 
  */
 export async function readCampaignYaml(checks: Checks, yaml: string): Promise<CampaignDefinition> {
   const { value, lineOfPath } = await readYaml(checks, yaml);
-  const read = campaignShape.safeParse(value);
+  const read = campaignShape.safeParse(underCurrentNames(campaignShape, value));
   if (!read.success) throw campaignInvalid(shapeFaults(read.error), lineOfPath);
   return checkCampaign(checks, read.data, lineOfPath);
 }

@@ -27,6 +27,7 @@ import {
   SEQUENCE_TYPE_VALUES,
 } from '../../schema.gen.ts';
 import { id, instant, notFound, noun, nullableInstant, reason } from '../fields.ts';
+import { formerly } from '../former_names.ts';
 import { type Call, operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { campaignIdOf } from './access.ts';
@@ -77,7 +78,7 @@ const list = operation({
   mcp: { tool: 'list_enrollments', title: 'List enrollments' },
   input: z.object({
     lead_id: id.optional(),
-    campaign: z.string().max(64).optional().describe('slug'),
+    campaign_slug: formerly('campaign', z.string().max(64).optional()),
     status: z.enum(ENROLLMENT_STATUS_VALUES).optional(),
     ...pageInput,
   }),
@@ -97,7 +98,7 @@ const list = operation({
   errors: ['unknown_campaign'],
   run: async ({ context: { db }, principal: { org_id }, input }) => {
     const after_id = readIdCursor(input.cursor);
-    const { campaign: slug, limit, lead_id = null, status = null } = input;
+    const { campaign_slug: slug, limit, lead_id = null, status = null } = input;
     const filter = { org_id, lead_id, status, after_id, limit: limit + 1 };
     const page =
       slug === undefined

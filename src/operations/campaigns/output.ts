@@ -49,8 +49,17 @@ const step = noun('Step', {
   requires_personal_send: z.boolean(),
   when_unreachable: z.enum(WHEN_UNREACHABLE_VALUES).describe(WHEN_UNREACHABLE),
   template_instructions: z.string(),
-  subject_template: z.string().nullable(),
-  body_template: z.string().nullable(),
+  template: noun('StepTemplate', { subject: z.string().optional(), body: z.string() }).nullable(),
+  subject_template: z
+    .string()
+    .nullable()
+    .meta({ deprecated: true })
+    .describe('the former name of template.subject'),
+  body_template: z
+    .string()
+    .nullable()
+    .meta({ deprecated: true })
+    .describe('the former name of template.body'),
   template_hash: z.string().describe('what an approval of the template is bound to'),
   template_approved: z.boolean(),
 });
@@ -65,7 +74,13 @@ export async function readCampaign(
   const row = await getCampaign.one({ org_id, slug }, db);
   if (row === undefined) throw notFound('campaign');
   const steps = await listSteps.run({ org_id, campaign_id: row.id }, db);
-  return { ...withMap(row), steps };
+  return { ...withMap(row), steps: steps.map(shownStep) };
+}
+
+function shownStep<Row extends { subject_template: string | null; body_template: string | null }>(row: Row) {
+  const { subject_template: subject, body_template: body } = row;
+  const template = subject === null ? { body: body ?? '' } : { subject, body: body ?? '' };
+  return { ...row, template: body === null ? null : template };
 }
 
 type Stored = Awaited<ReturnType<typeof readCampaign>>;
@@ -73,18 +88,18 @@ type Changes = { [Key in keyof CampaignShape]?: CampaignShape[Key] | undefined }
 
 /** A stored campaign as it would be written, with what is to be changed of it. */
 export function shapeOf(stored: Stored, changes: Changes = {}): CampaignShape {
-  const { slug, name, client_id: client, type, owner_role, send_rule, sequence_type, side } = stored;
+  const { slug, name, client_id, type, owner_role, send_rule, sequence_type, side } = stored;
   // What is stored was checked when it was stored.
   const on_exit = stored.on_exit as CampaignShape['on_exit'];
-  const kept = { slug, name, client, type, owner_role, send_rule, sequence_type, side, on_exit };
+  const kept = { slug, name, client_id, type, owner_role, send_rule, sequence_type, side, on_exit };
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   return { ...kept, steps: stored.steps.map(stepShape), ...Object.fromEntries(given) };
 }
 
 function stepShape(stored: Stored['steps'][number]): CampaignShape['steps'][number] {
   const { step_number, delay_days, channel, content_type, requires_personal_send, when_unreachable } = stored;
-  const { template_instructions, subject_template: subject, body_template: body } = stored;
-  const own = {
+  const { template_instructions, template } = stored;
+  return {
     step_number,
     delay_days,
     channel,
@@ -92,9 +107,8 @@ function stepShape(stored: Stored['steps'][number]): CampaignShape['steps'][numb
     requires_personal_send,
     when_unreachable,
     template_instructions,
+    ...(template === null ? {} : { template }),
   };
-  if (body === null) return own;
-  return { ...own, template: subject === null ? { body } : { subject, body } };
 }
 
 /** The database holds an object there: a CHECK says so. */

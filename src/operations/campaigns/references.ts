@@ -39,12 +39,13 @@ async function checkOwners(
   org_id: string,
   definitions: readonly CampaignDefinition[],
 ): Promise<void> {
-  const client_ids = definitions.map(({ client }) => client);
+  const client_ids = definitions.map(({ client_id }) => client_id);
   const clients = new Set((await knownClients.run({ org_id, client_ids }, tx)).map((row) => row.client_id));
   const ids = definitions.map(({ owner_role }) => owner_role);
   const agents = new Set((await knownAgents.run({ org_id, ids }, tx)).map((row) => row.id));
-  for (const { slug, client, owner_role } of definitions) {
-    if (!clients.has(client)) throw unknown('client', 'client', client, slug, await clientsHint(tx, org_id));
+  for (const { slug, client_id, owner_role } of definitions) {
+    if (!clients.has(client_id))
+      throw unknown('client', 'client_id', client_id, slug, await clientsHint(tx, org_id));
     if (!agents.has(owner_role)) throw unknown('agent', 'owner_role', owner_role, slug);
   }
 }

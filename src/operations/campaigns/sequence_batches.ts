@@ -9,6 +9,7 @@ import { transaction } from '../../db/pool.ts';
 import { type NamedLeadsResult, namedLeads } from '../../db/queries/leads.gen.ts';
 import { GOAL_VALUES, SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { gateOutcome, id, NOTES, noun, unreachableSteps } from '../fields.ts';
+import { formerly } from '../former_names.ts';
 import { operation } from '../operation.ts';
 import { isNoOfGate, readAsked } from './sequence_requests.ts';
 
@@ -27,7 +28,7 @@ const requestSequencesOperation = operation({
   http: { method: 'POST', path: '/sequence_requests/batch' },
   cli: {
     command: 'request many',
-    args: ['campaign'],
+    args: ['campaign_slug'],
     isNo: (answer) => Object.keys((answer as { counts: object }).counts).some(isNoOfGate),
   },
   input: z.object({
@@ -36,7 +37,7 @@ const requestSequencesOperation = operation({
       .min(1)
       .max(LEADS_MAX)
       .describe('ids or e-mail addresses; who is named twice is asked for once'),
-    campaign: z.string().min(1).max(64).describe('slug of the campaign'),
+    campaign_slug: formerly('campaign', z.string().min(1).max(64)),
     requested_by: z
       .string()
       .max(64)

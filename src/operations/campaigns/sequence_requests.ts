@@ -13,11 +13,12 @@ import { AppError } from '../../errors.ts';
 import { GOAL_VALUES, SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { gatesInWords } from '../event_words.ts';
 import { gateOutcome, gateTrace, id, NOTES, notFound, noun, unreachableSteps } from '../fields.ts';
+import { formerly } from '../former_names.ts';
 import { type Call, operation } from '../operation.ts';
 
 const input = z.object({
   lead_id: z.string().min(1).max(254).describe('id or e-mail address of the lead'),
-  campaign: z.string().min(1).max(64).describe('slug of the campaign'),
+  campaign_slug: formerly('campaign', z.string().min(1).max(64)),
   requested_by: z
     .string()
     .max(64)
@@ -47,7 +48,7 @@ const requestSequence = operation({
   http: { method: 'POST', path: '/sequence_requests' },
   cli: {
     command: 'request',
-    args: ['lead_id', 'campaign'],
+    args: ['lead_id', 'campaign_slug'],
     isNo: (answer) => isNoOfGate((answer as z.output<typeof output>).outcome),
   },
   mcp: {
@@ -77,7 +78,7 @@ const requestSequence = operation({
       const scope: Scope = { tx, org_id, clock: context.clock };
       const { request, time_zone } = await readRequest(scope, call);
       const [first] = await requestSequences(scope, [request], { dry_run: call.input.dry_run });
-      return { answer: answered(first!, call.input.campaign), time_zone };
+      return { answer: answered(first!, call.input.campaign_slug), time_zone };
     });
     context.nudge();
     const { decision, unreachable_steps } = answer;
@@ -126,11 +127,12 @@ export async function readAsked(
   asked: Omit<z.output<typeof input>, 'lead_id'>,
 ): Promise<Omit<NewRequest, 'lead_id'>> {
   const { tx, org_id } = scope;
-  const campaign = await findCampaignForRequest(scope, asked.campaign);
-  if (campaign === undefined) throw unknownCampaign(asked.campaign);
-  if (campaign.status !== 'active') throw notActive(asked.campaign, campaign.status);
-  if (!hasSteps(campaign)) throw noSteps(asked.campaign);
-  if (campaign.play_closed !== null) throw playClosed(asked.campaign, campaign.play_closed as PlayClosed);
+  const campaign = await findCampaignForRequest(scope, asked.campaign_slug);
+  if (campaign === undefined) throw unknownCampaign(asked.campaign_slug);
+  if (campaign.status !== 'active') throw notActive(asked.campaign_slug, campaign.status);
+  if (!hasSteps(campaign)) throw noSteps(asked.campaign_slug);
+  if (campaign.play_closed !== null)
+    throw playClosed(asked.campaign_slug, campaign.play_closed as PlayClosed);
   const requested_by = requester(principal, asked.requested_by, campaign.owner_role);
   const [known] = await knownClientsAndAgents.run(
     { org_id, agent_id: requested_by, client_id: campaign.client_id },
@@ -189,7 +191,7 @@ function leadUnreachable(unreachable_steps: readonly UnreachableStep[], slug: st
 
 function unknownCampaign(slug: string): AppError {
   return new AppError('unknown_campaign', `There is no campaign ${slug}.`, {
-    errors: [{ path: 'campaign', message: 'no campaign has this slug' }],
+    errors: [{ path: 'campaign_slug', message: 'no campaign has this slug' }],
     hint: 'touchline campaigns, or GET /campaigns, lists them.',
   });
 }
@@ -218,7 +220,7 @@ const PLAY_CLOSED: Readonly<Record<PlayClosed, string>> = {
 function playClosed(slug: string, code: PlayClosed): AppError {
   return new AppError(code, `The play that ${slug} runs ${PLAY_CLOSED[code]}.`, {
     status: 409,
-    errors: [{ path: 'campaign', message: 'nobody is let into its play now' }],
+    errors: [{ path: 'campaign_slug', message: 'nobody is let into its play now' }],
     hint: 'What runs goes on. Ask for another campaign, or launch the play once more by copying it.',
   });
 }

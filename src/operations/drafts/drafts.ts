@@ -16,6 +16,7 @@ import { AppError } from '../../errors.ts';
 import { QUEUE_STATUS_VALUES } from '../../schema.gen.ts';
 import { campaignIdOf } from '../campaigns/access.ts';
 import { id, noun } from '../fields.ts';
+import { formerly } from '../former_names.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 import { alreadyLeaving, onDraft, readDraft, refuseIfChanged, wrongStatus } from './access.ts';
@@ -53,7 +54,7 @@ const listDraftsOperation = operation({
       .describe(
         'such as drafted: waits for a person; rejected: those of the canceled that a person rejected',
       ),
-    campaign: z.string().max(64).optional().describe('slug; it needs status=drafted'),
+    campaign_slug: formerly('campaign', z.string().max(64).optional().describe('it needs status=drafted')),
     queue_id: id.optional().describe('only the current draft of this touch, whatever its status'),
     ...pageInput,
   }),
@@ -72,20 +73,20 @@ const listDraftsOperation = operation({
 type Status = (typeof QUEUE_STATUS_VALUES)[number] | 'rejected';
 type PageAsked = {
   status?: Status | undefined;
-  campaign?: string | undefined;
+  campaign_slug?: string | undefined;
   cursor?: string | undefined;
   limit: number;
 };
 
 /** One more than are shown. */
 async function pageIds(db: Queryable, org_id: string, asked: PageAsked): Promise<string[]> {
-  const { status, campaign, cursor } = asked;
+  const { status, campaign_slug, cursor } = asked;
   const { time, id } = readTimeCursor(cursor);
   const page = { org_id, limit: asked.limit + 1 };
   const after = { after_scheduled_at: time, after_id: id };
-  if (campaign !== undefined) {
+  if (campaign_slug !== undefined) {
     if (status !== 'drafted') throw campaignOfWaitingOnly();
-    const campaign_id = await campaignIdOf(db, org_id, campaign);
+    const campaign_id = await campaignIdOf(db, org_id, campaign_slug);
     return idsOf(waitingDraftPage.run({ ...page, ...after, campaign_id }, db));
   }
   if (status === 'rejected') {
@@ -102,8 +103,8 @@ async function idsOf(rows: Promise<{ id: string }[]>): Promise<string[]> {
 
 function campaignOfWaitingOnly(): AppError {
   return new AppError('input_invalid', 'Drafts are listed by campaign only while they wait for a person.', {
-    errors: [{ path: 'campaign', message: 'campaign goes with status=drafted' }],
-    hint: 'Ask for status=drafted as well; what became of the others is in the log: GET /events?campaign=…',
+    errors: [{ path: 'campaign_slug', message: 'goes with status=drafted' }],
+    hint: 'Ask for status=drafted as well; what became of the others is in the log: GET /events?campaign_slug=…',
   });
 }
 

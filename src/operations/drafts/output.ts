@@ -22,6 +22,14 @@ const writtenWith = {
   fallback_reason: z.string().nullable().describe('why the model did not, such as model_budget_spent'),
 };
 
+/** Stored under the specification's name; clients read it by ours. */
+export const draftContext = z.unknown().transform((context) => {
+  const { requires_justin_send } = (context ?? {}) as { requires_justin_send?: unknown };
+  return requires_justin_send === undefined
+    ? context
+    : { ...(context as object), requires_personal_send: requires_justin_send };
+});
+
 const draftSummary = z.object({
   id,
   queue_id: id,
@@ -32,7 +40,7 @@ const draftSummary = z.object({
   subject: z.string().nullable(),
   body: z.string(),
   content_hash: z.string().describe('approve with exactly this'),
-  context: z.unknown(),
+  context: draftContext,
   lead_id: id,
   enrollment_id: id,
   lead_email: z.string(),

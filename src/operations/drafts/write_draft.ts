@@ -18,6 +18,7 @@ import { draftBody, id, notFound, noun, subjectLine } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { inputInvalid, leaseLost } from '../tasks/access.ts';
 import { refuseIfChanged, wrongStatus } from './access.ts';
+import { draftContext } from './output.ts';
 
 const input = z.object({
   queue_id: id.describe('the touch, as the claimed task names it'),
@@ -58,7 +59,7 @@ const writeDraft = operation({
     to_id: z.string(),
     subject: z.string().nullable(),
     body: z.string(),
-    context: z.unknown(),
+    context: draftContext,
     content_hash: z.string(),
   }),
   errors: [

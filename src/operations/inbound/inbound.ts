@@ -9,6 +9,7 @@ import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { INBOUND_KIND_VALUES } from '../../schema.gen.ts';
 import { id, notFound } from '../fields.ts';
+import { formerly } from '../former_names.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { inboundShape, ownInbound, shownInbound } from './output.ts';
@@ -24,7 +25,10 @@ const take = operation({
   input: z.object({
     raw: z.string().min(1).max(RAW_CHARS_MAX).describe('the message with its headers (RFC 5322)'),
     encoding: z.enum(['text', 'base64']).default('text').describe('how raw is written'),
-    mailbox: z.string().min(3).max(254).optional().describe('id or address of the mailbox where it arrived'),
+    mailbox_id: formerly(
+      'mailbox',
+      z.string().min(3).max(254).optional().describe('id or address of the mailbox where it arrived'),
+    ),
   }),
   output: inboundShape.extend({ is_new: z.boolean().describe('false: it was taken before') }),
   errors: ['not_found', 'raw_invalid'],
@@ -39,7 +43,8 @@ const take = operation({
     const actor = actorOf(principal);
     const answer = await transaction(context.db, actor, async (tx) => {
       const scope: Scope = { tx, org_id, clock: context.clock, log: context.log };
-      const mailbox_id = input.mailbox === undefined ? null : await mailboxId(tx, org_id, input.mailbox);
+      const mailbox_id =
+        input.mailbox_id === undefined ? null : await mailboxId(tx, org_id, input.mailbox_id);
       const place = { source: 'http', mailbox_id } as const;
       const taken = await asCoordinator(tx, actor, () => takeInbound(scope, read, place, context.secret));
       const [row] = await getInbound.run({ org_id, id: taken.id, task_role: null }, tx);

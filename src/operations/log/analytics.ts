@@ -11,6 +11,7 @@ import {
 import { AppError } from '../../errors.ts';
 import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { instant, noun } from '../fields.ts';
+import { formerly } from '../former_names.ts';
 import { operation } from '../operation.ts';
 
 const DEFAULT_MS = 30 * DAY_MS;
@@ -28,7 +29,7 @@ const range = {
     .describe('from this time on; default: 30 days before until'),
   until: z.iso.datetime({ offset: true }).optional().describe('up to this time, without it; default: now'),
 };
-const campaign = z.string().max(100).optional().describe('slug: only this campaign');
+const campaign_slug = formerly('campaign', z.string().max(100).optional());
 const is_complete = z.boolean().describe(`false: there are more rows than ${ROWS_MAX}; narrow it down`);
 
 const suppressions = operation({
@@ -44,8 +45,8 @@ const suppressions = operation({
       .enum(['reason', 'agent', 'campaign'])
       .default('reason')
       .describe('agent: who asked for the sequence'),
-    reason: z.enum(SUPPRESSED_REASON_VALUES).optional().describe('only what was suppressed for this reason'),
-    campaign,
+    suppressed_reason: formerly('reason', z.enum(SUPPRESSED_REASON_VALUES).optional()),
+    campaign_slug,
   }),
   output: z.object({
     items: z.array(
@@ -65,8 +66,9 @@ const suppressions = operation({
     if (until.getTime() - since.getTime() > BUCKETS_MAX * BUCKET_MS[bucket]) {
       throw tooLong(`${BUCKETS_MAX} buckets`, 'Ask for longer buckets, or a shorter time.');
     }
-    const reasons = input.reason === undefined ? [...SUPPRESSED_REASON_VALUES] : [input.reason];
-    const asked = { org_id, since, until, bucket, by, reasons, campaign: input.campaign ?? null };
+    const reasons =
+      input.suppressed_reason === undefined ? [...SUPPRESSED_REASON_VALUES] : [input.suppressed_reason];
+    const asked = { org_id, since, until, bucket, by, reasons, campaign: input.campaign_slug ?? null };
     return complete(await countSuppressions.run({ ...asked, limit: ROWS_MAX + 1 }, context.db));
   },
 });
@@ -106,7 +108,7 @@ const funnel = operation({
     ],
   },
   mcp: { tool: 'analytics_funnel', title: 'Count how far sequences came' },
-  input: z.object({ ...range, campaign }),
+  input: z.object({ ...range, campaign_slug }),
   output: z.object({
     items: z.array(
       noun('FunnelStep', {
@@ -129,7 +131,7 @@ const funnel = operation({
   errors: ['range_invalid', 'range_too_long'],
   run: async ({ context, principal: { org_id }, input }) => {
     const { since, until } = rangeOf(input, context.clock);
-    const asked = { org_id, campaign: input.campaign ?? null, limit: ROWS_MAX + 1 };
+    const asked = { org_id, campaign: input.campaign_slug ?? null, limit: ROWS_MAX + 1 };
     const counted = complete(await countFunnel.run({ ...asked, since, until }, context.db));
     const held = complete(await countHeld.run(asked, context.db));
     const steps = new Steps();

@@ -18,6 +18,7 @@ import {
 import { campaignIdOf } from '../campaigns/access.ts';
 import { eventWords, wordsOfEvents } from '../event_words.ts';
 import { gateTrace, id, instant, noun, nullableInstant } from '../fields.ts';
+import { formerly } from '../former_names.ts';
 import { operation } from '../operation.ts';
 import { FIRST_ID, pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 
@@ -80,10 +81,10 @@ const listEvents = operation({
   mcp: { tool: 'search_events', title: 'Search the log' },
   input: z.object({
     lead_id: id.optional(),
-    type: z.enum(EVENT_TYPE_VALUES).optional(),
-    reason: z.enum(SUPPRESSED_REASON_VALUES).optional().describe('only what was suppressed for this reason'),
+    event_type: formerly('type', z.enum(EVENT_TYPE_VALUES).optional()),
+    suppressed_reason: formerly('reason', z.enum(SUPPRESSED_REASON_VALUES).optional()),
     play_id: id.optional(),
-    campaign: z.string().max(64).optional().describe('slug'),
+    campaign_slug: formerly('campaign', z.string().max(64).optional()),
     actor_id: z.string().max(64).optional().describe('only what this person or agent did'),
     since: z.iso.datetime({ offset: true }).optional().describe('only from this time on'),
     until: z.iso.datetime({ offset: true }).optional().describe('only before this time'),
@@ -98,10 +99,10 @@ const listEvents = operation({
   ),
   errors: ['cursor_invalid', 'not_found'],
   run: async ({ context, principal: { org_id }, input }) => {
-    const { lead_id = null, type: event_type = null, reason: suppressed_reason = null, limit } = input;
-    const { play_id = null, actor_id = null } = input;
+    const { lead_id = null, event_type = null, suppressed_reason = null, limit } = input;
+    const { play_id = null, actor_id = null, campaign_slug } = input;
     const campaign_id =
-      input.campaign === undefined ? null : await campaignIdOf(context.db, org_id, input.campaign);
+      campaign_slug === undefined ? null : await campaignIdOf(context.db, org_id, campaign_slug);
     const since = input.since === undefined ? null : new Date(input.since);
     const { time: before_time, id: before_id } = beforeOf(input);
     const page = { org_id, since, before_time, before_id, limit: limit + 1 };

@@ -15,6 +15,7 @@ import {
 } from '../../schema.gen.ts';
 import { campaignSlug } from '../campaigns/definition.ts';
 import { headerLine, PERSONAL_STEP, WHEN_UNREACHABLE } from '../fields.ts';
+import { alsoCalled } from '../former_names.ts';
 
 const WORDS_MAX = 200;
 /** They become one pattern, and the time that it takes to read one grows faster than its length. */
@@ -64,7 +65,10 @@ const playStep = z
     channel: z.enum(CHANNEL_VALUES),
     content_type: z.enum(CONTENT_TYPE_VALUES),
     template_instructions: playText(5_000).describe('what to write, not the copy'),
-    requires_personal_send: z.boolean().optional().describe(PERSONAL_STEP),
+    requires_personal_send: alsoCalled(
+      'requires_justin_send',
+      z.boolean().optional().describe(PERSONAL_STEP),
+    ),
     when_unreachable: z.enum(WHEN_UNREACHABLE_VALUES).optional().describe(WHEN_UNREACHABLE),
     template: z
       .strictObject({ subject: headerLine(2_000).optional(), body: playText(20_000) })

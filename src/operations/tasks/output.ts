@@ -53,7 +53,11 @@ const touch = noun('TouchToWrite', {
   title: z.string().nullable(),
   company: z.string().nullable(),
   sender_name: z.string(),
-  requires_justin_send: z.boolean().describe('a person sends it'),
+  requires_personal_send: z.boolean().describe('a person sends it'),
+  requires_justin_send: z
+    .boolean()
+    .meta({ deprecated: true })
+    .describe('the former name of requires_personal_send'),
 });
 
 export const claimedTask = noun('ClaimedTask', {

@@ -224,6 +224,7 @@ function touchOf(context: TouchContext) {
     ...context,
     company,
     contact_name: contactName(context),
+    requires_personal_send: isPersonal(context),
     requires_justin_send: isPersonal(context),
   };
 }

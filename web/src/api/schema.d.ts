@@ -4931,8 +4931,8 @@ export interface components {
         PutCampaignInput: {
             slug: string;
             name: string;
-            /** @description id of the client */
-            client: string;
+            /** @description the brand: list_clients, or `touchline clients` */
+            client_id: string;
             type: components["schemas"]["CampaignType"];
             /** @description roles.bdr, roles.sales, roles.cs, or an agent such as AGT-304 */
             owner_role: string;
@@ -4945,6 +4945,11 @@ export interface components {
             /** @default {} */
             on_exit?: components["schemas"]["ExitMap"];
             steps: components["schemas"]["StepInput"][];
+            /**
+             * @deprecated
+             * @description the former name of client_id
+             */
+            client?: string;
         };
         PutPlayConfigInput: {
             max_active_plays?: number;
@@ -5129,8 +5134,7 @@ export interface components {
         RequestSequenceInput: {
             /** @description id or e-mail address of the lead */
             lead_id: string;
-            /** @description slug of the campaign */
-            campaign: string;
+            campaign_slug: string;
             /** @description agent or role that asks; default: the campaign’s owner */
             requested_by?: string;
             goal?: components["schemas"]["Goal"];
@@ -5141,12 +5145,16 @@ export interface components {
              * @default false
              */
             dry_run?: boolean;
+            /**
+             * @deprecated
+             * @description the former name of campaign_slug
+             */
+            campaign?: string;
         };
         RequestSequencesInput: {
             /** @description ids or e-mail addresses; who is named twice is asked for once */
             leads: string[];
-            /** @description slug of the campaign */
-            campaign: string;
+            campaign_slug: string;
             /** @description role on whose behalf; default: the campaign’s owner */
             requested_by?: string;
             goal?: components["schemas"]["Goal"];
@@ -5157,6 +5165,11 @@ export interface components {
              * @default false
              */
             dry_run?: boolean;
+            /**
+             * @deprecated
+             * @description the former name of campaign_slug
+             */
+            campaign?: string;
         };
         RequestSequencesOutput: {
             /** @description how many leads by what became of them */
@@ -5413,7 +5426,16 @@ export interface components {
             /** @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence */
             when_unreachable: components["schemas"]["WhenUnreachable"];
             template_instructions: string;
+            template: components["schemas"]["StepTemplate"] | null;
+            /**
+             * @deprecated
+             * @description the former name of template.subject
+             */
             subject_template: string | null;
+            /**
+             * @deprecated
+             * @description the former name of template.body
+             */
             body_template: string | null;
             /** @description what an approval of the template is bound to */
             template_hash: string;
@@ -5443,6 +5465,10 @@ export interface components {
                 subject?: string;
                 body: string;
             };
+        };
+        StepTemplate: {
+            subject?: string;
+            body: string;
         };
         StreamedChange: {
             /** @constant */
@@ -5526,6 +5552,11 @@ export interface components {
              */
             encoding?: "text" | "base64";
             /** @description id or address of the mailbox where it arrived */
+            mailbox_id?: string;
+            /**
+             * @deprecated
+             * @description the former name of mailbox_id
+             */
             mailbox?: string;
         };
         TakeInboundOutput: {
@@ -5817,6 +5848,11 @@ export interface components {
             company: string | null;
             sender_name: string;
             /** @description a person sends it */
+            requires_personal_send: boolean;
+            /**
+             * @deprecated
+             * @description the former name of requires_personal_send
+             */
             requires_justin_send: boolean;
         };
         UnreachableStep: {
@@ -6280,6 +6316,7 @@ export type SignalPage = components['schemas']['SignalPage'];
 export type SignalSide = components['schemas']['SignalSide'];
 export type Step = components['schemas']['Step'];
 export type StepInput = components['schemas']['StepInput'];
+export type StepTemplate = components['schemas']['StepTemplate'];
 export type StreamedChange = components['schemas']['StreamedChange'];
 export type SuccessCriteria = components['schemas']['SuccessCriteria'];
 export type SuggestedCadence = components['schemas']['SuggestedCadence'];
@@ -8230,13 +8267,14 @@ export interface operations {
         parameters: {
             query?: {
                 lead_id?: string;
-                /** @description slug */
-                campaign?: string;
+                campaign_slug?: string;
                 status?: components["schemas"]["EnrollmentStatus"];
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
+                /** @description the former name of campaign_slug */
+                campaign?: string;
             };
             header?: never;
             path?: never;
@@ -8359,14 +8397,16 @@ export interface operations {
             query?: {
                 /** @description such as drafted: waits for a person; rejected: those of the canceled that a person rejected */
                 status?: "pending" | "drafted" | "approved" | "sent" | "failed" | "held" | "unknown" | "canceled" | "rejected";
-                /** @description slug; it needs status=drafted */
-                campaign?: string;
+                /** @description it needs status=drafted */
+                campaign_slug?: string;
                 /** @description only the current draft of this touch, whatever its status */
                 queue_id?: string;
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
+                /** @description the former name of campaign_slug */
+                campaign?: string;
             };
             header?: never;
             path?: never;
@@ -9203,12 +9243,10 @@ export interface operations {
         parameters: {
             query?: {
                 lead_id?: string;
-                type?: components["schemas"]["EventType"];
-                /** @description only what was suppressed for this reason */
-                reason?: components["schemas"]["SuppressedReason"];
+                event_type?: components["schemas"]["EventType"];
+                suppressed_reason?: components["schemas"]["SuppressedReason"];
                 play_id?: string;
-                /** @description slug */
-                campaign?: string;
+                campaign_slug?: string;
                 /** @description only what this person or agent did */
                 actor_id?: string;
                 /** @description only from this time on */
@@ -9221,6 +9259,12 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
+                /** @description the former name of event_type */
+                type?: components["schemas"]["EventType"];
+                /** @description the former name of suppressed_reason */
+                reason?: components["schemas"]["SuppressedReason"];
+                /** @description the former name of campaign_slug */
+                campaign?: string;
             };
             header?: never;
             path?: never;
@@ -9253,9 +9297,11 @@ export interface operations {
                 bucket?: "hour" | "day" | "week";
                 /** @description agent: who asked for the sequence */
                 by?: "reason" | "agent" | "campaign";
-                /** @description only what was suppressed for this reason */
+                suppressed_reason?: components["schemas"]["SuppressedReason"];
+                campaign_slug?: string;
+                /** @description the former name of suppressed_reason */
                 reason?: components["schemas"]["SuppressedReason"];
-                /** @description slug: only this campaign */
+                /** @description the former name of campaign_slug */
                 campaign?: string;
             };
             header?: never;
@@ -9313,7 +9359,8 @@ export interface operations {
                 since?: string;
                 /** @description up to this time, without it; default: now */
                 until?: string;
-                /** @description slug: only this campaign */
+                campaign_slug?: string;
+                /** @description the former name of campaign_slug */
                 campaign?: string;
             };
             header?: never;

@@ -65,21 +65,14 @@ export function importCampaign(yaml: string): Promise<Campaign> {
 
 /** The steps as the editor has them. */
 export function contentOf(steps: readonly Step[]): StepContent[] {
-  return steps.map(({ subject_template, body_template, ...step }) => ({
+  return steps.map(({ template, ...step }) => ({
     delay_days: step.delay_days,
     channel: step.channel,
     content_type: step.content_type,
     template_instructions: step.template_instructions,
     ...(step.requires_personal_send ? { requires_personal_send: true } : {}),
     ...(step.when_unreachable === 'skip' ? {} : { when_unreachable: step.when_unreachable }),
-    ...(body_template === null
-      ? {}
-      : {
-          template: {
-            ...(subject_template === null ? {} : { subject: subject_template }),
-            body: body_template,
-          },
-        }),
+    ...(template === null ? {} : { template }),
   }));
 }
 

@@ -8,7 +8,7 @@ export type ExitChoices = Readonly<Record<ExitReason, string>>;
 export type CampaignForm = {
   name: string;
   slug: string;
-  client: string;
+  client_id: string;
   type: Exclude<Campaign['type'], 'play'>;
   owner_role: string;
   send_rule: Campaign['send_rule'];
@@ -28,7 +28,7 @@ const GATE = 'gate ';
 export const EMPTY_FORM: CampaignForm = {
   name: '',
   slug: '',
-  client: '',
+  client_id: '',
   type: 'membership',
   owner_role: 'roles.sales',
   send_rule: 'approve_each',
@@ -93,7 +93,7 @@ export function formFaults(form: CampaignForm, slugs: readonly string[]): Map<st
   if (form.name.trim() === '') faults.set('name', 'Give it a name.');
   else if (slug === '') faults.set('slug', 'Small letters, digits, _ and -.');
   if (slugs.includes(slug)) faults.set('slug', 'There is a campaign of this short name already.');
-  if (form.client === '') faults.set('client', 'Say whose messages these are.');
+  if (form.client_id === '') faults.set('client_id', 'Say whose messages these are.');
   for (const [path, message] of stepFaults(form.steps))
     faults.set(path === '' ? 'steps' : `steps.${path}`, message);
   return faults;

@@ -35,7 +35,7 @@ export function CampaignSteps({ campaign }: { campaign: Campaign }) {
 
 function Template({ campaign, step }: { campaign: Campaign; step: Step }) {
   const is_pre_approved = campaign.send_rule === 'pre_approved';
-  if (step.body_template === null) return null;
+  if (step.template === null) return null;
   return (
     <details>
       <summary>
@@ -50,8 +50,8 @@ function Template({ campaign, step }: { campaign: Campaign; step: Step }) {
         ) : null}
       </summary>
       <div className="template">
-        {step.subject_template === null ? null : <p className="template_subject">{step.subject_template}</p>}
-        <p className="cadence_text">{step.body_template}</p>
+        {step.template.subject && <p className="template_subject">{step.template.subject}</p>}
+        <p className="cadence_text">{step.template.body}</p>
       </div>
       {is_pre_approved && !step.template_approved ? (
         <ApproveTemplate campaign={campaign} step={step} />

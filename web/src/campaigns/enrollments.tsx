@@ -248,8 +248,8 @@ function carryOut(id: string, move: Move): Promise<unknown> {
   }
 }
 
-function fetchEnrollments(campaign: string, status: Status, cursor: string | undefined) {
-  const query = { campaign, status, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+function fetchEnrollments(campaign_slug: string, status: Status, cursor: string | undefined) {
+  const query = { campaign_slug, status, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
   return read(api.GET('/enrollments', { params: { query } }));
 }
 

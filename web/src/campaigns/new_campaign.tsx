@@ -27,7 +27,7 @@ import { SEND_RULE_WORDS, SEQUENCE_WORDS, SIDE_WORDS, TYPE_WORDS } from './words
 const FIELDS = [
   'name',
   'slug',
-  'client',
+  'client_id',
   'owner_role',
   'send_rule',
   'sequence_type',
@@ -119,8 +119,8 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
             onChange={(event) => onWrite({ slug: event.target.value })}
           />
         </Field>
-        <Field label="Brand" hint="Whose messages these are." fault={faults.get('client')}>
-          <select value={form.client} onChange={(event) => onWrite({ client: event.target.value })}>
+        <Field label="Brand" hint="Whose messages these are." fault={faults.get('client_id')}>
+          <select value={form.client_id} onChange={(event) => onWrite({ client_id: event.target.value })}>
             <option value="">Choose one</option>
             {clients.data?.items.map(({ client_id, name }) => (
               <option key={client_id} value={client_id}>

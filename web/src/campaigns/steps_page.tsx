@@ -160,9 +160,7 @@ function Consequences({ before, steps }: { before: Campaign; steps: readonly Ste
   const cut_off = count((step_number) => step_number > steps.length);
   const changed = stepsOf(steps).flatMap(({ template }, at) => {
     const old = before.steps[at];
-    const is_same =
-      (old?.body_template ?? null) === (template?.body ?? null) &&
-      (old?.subject_template ?? null) === (template?.subject ?? null);
+    const is_same = old?.template?.body === template?.body && old?.template?.subject === template?.subject;
     return before.send_rule !== 'pre_approved' || is_same ? [] : [at + 1];
   });
   return (

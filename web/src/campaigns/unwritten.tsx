@@ -7,7 +7,7 @@ import type { Campaign } from './campaign.ts';
 export function Unwritten({ campaign }: { campaign: Campaign }) {
   const model = useQuery({ queryKey: ['language_model'], queryFn: () => read(api.GET('/language_model')) });
   const agents = useQuery({ queryKey: ['agents'], queryFn: () => read(api.GET('/agents')) });
-  const steps = campaign.steps.filter(({ body_template }) => body_template === null);
+  const steps = campaign.steps.filter(({ template }) => template === null);
   const owner = agents.data?.items.find(({ id }) => id === campaign.owner_role);
   if (steps.length === 0 || campaign.play_id !== null || model.data === undefined || owner === undefined)
     return null;

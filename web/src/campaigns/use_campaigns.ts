@@ -47,7 +47,7 @@ export function useFunnel(campaign: string | undefined, days: number, now_ms: nu
     queryKey: ['funnel', campaign ?? '', days],
     queryFn: () => {
       const since = now_ms === undefined ? {} : { since: new Date(now_ms - days * DAY_MS).toISOString() };
-      const query = { ...since, ...(campaign === undefined ? {} : { campaign }) };
+      const query = { ...since, ...(campaign === undefined ? {} : { campaign_slug: campaign }) };
       return read(api.GET('/analytics/funnel', { params: { query } }));
     },
     enabled: now_ms !== undefined,

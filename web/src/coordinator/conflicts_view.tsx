@@ -41,7 +41,7 @@ export function ConflictsView() {
 
 function fetchConflicts(cursor: string | undefined) {
   const query = {
-    reason: 'conflict_resolved_queued',
+    suppressed_reason: 'conflict_resolved_queued',
     words: true,
     limit: 50,
     ...(cursor === undefined ? {} : { cursor }),

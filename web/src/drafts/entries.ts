@@ -136,7 +136,7 @@ export async function fetchEntries(
   if (status === 'held' || status === 'failed' || status === 'unknown') {
     return fetchItems({ status, ...query });
   }
-  const only = campaign === null ? {} : { campaign };
+  const only = campaign === null ? {} : { campaign_slug: campaign };
   const page = await read(api.GET('/drafts', { params: { query: { status, ...only, ...query } } }));
   return { ...page, items: page.items.filter(isWritten).map(entryOfDraft) };
 }

@@ -47,7 +47,7 @@ export async function askInPortions({ leads, campaign, dry_run, from, signal, on
   while (told.done < leads.length) {
     signal.throwIfAborted();
     const portion = leads.slice(told.done, told.done + PORTION);
-    const body = { leads: portion, campaign, dry_run };
+    const body = { leads: portion, campaign_slug: campaign, dry_run };
     // A portion that is under way is waited for: it may be done already, and then it counts.
     const answered = await read(api.POST('/sequence_requests/batch', { body }));
     told = added(told, answered, portion.length);

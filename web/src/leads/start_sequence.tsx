@@ -135,7 +135,7 @@ function request(
 ): Promise<Answered> {
   const body = {
     lead_id,
-    campaign,
+    campaign_slug: campaign,
     dry_run,
     ...(goal === '' ? {} : { goal }),
     ...(notes.trim() === '' ? {} : { notes: notes.trim() }),

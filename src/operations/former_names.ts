@@ -1,0 +1,66 @@
+import type { z } from 'zod';
+
+/**
+ * An input with the name that it had before: both are accepted, and openapi.json shows the former name as deprecated. Write it
+ * last, since a wrapper such as `optional` hides it.
+ */
+export function formerly<Schema extends z.ZodType>(former_name: string, schema: Schema): Schema {
+  return schema.meta({ former_name }) as Schema;
+}
+
+/** The same for a name that the specification has and no document of ours shows. */
+export function alsoCalled<Schema extends z.ZodType>(unlisted_name: string, schema: Schema): Schema {
+  return schema.meta({ unlisted_name }) as Schema;
+}
+
+export function formerNameOf(schema: z.ZodType): string | undefined {
+  return schema.meta()?.former_name as string | undefined;
+}
+
+function otherNameOf(schema: z.ZodType): string | undefined {
+  return formerNameOf(schema) ?? (schema.meta()?.unlisted_name as string | undefined);
+}
+
+/** The value under the names that its fields have now. A field given under both names keeps both, so that it is refused. */
+export function underCurrentNames(schema: z.ZodType, value: unknown): unknown {
+  if (!hasFormerNames(schema)) return value;
+  const { shape, element, inner } = partsOf(schema);
+  if (inner !== undefined) return underCurrentNames(inner, value);
+  if (Array.isArray(value)) {
+    return element === undefined ? value : value.map((part) => underCurrentNames(element, part));
+  }
+  if (shape === undefined || typeof value !== 'object' || value === null) return value;
+  const current = new Map(Object.entries(shape).map(([name, field]) => [otherNameOf(field) ?? '', name]));
+  const entries = Object.entries(value).map(([given, part]) => {
+    const now = current.get(given);
+    const name = now === undefined || now in value ? given : now;
+    return [name, shape[name] === undefined ? part : underCurrentNames(shape[name], part)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+type Parts = { shape?: Record<string, z.ZodType>; element?: z.ZodType; inner?: z.ZodType };
+
+/** The schemas within a schema, as far as an input of ours nests them. */
+function partsOf(schema: z.ZodType): Parts {
+  const { shape, element, innerType } = schema.def as unknown as Parts & { innerType?: z.ZodType };
+  return {
+    ...(shape === undefined ? {} : { shape }),
+    ...(element === undefined ? {} : { element }),
+    ...(innerType === undefined ? {} : { inner: innerType }),
+  };
+}
+
+const known = new WeakMap<z.ZodType, boolean>();
+
+/** Worked out once for each schema: most have none, and a request waits for this. */
+function hasFormerNames(schema: z.ZodType): boolean {
+  const found = known.get(schema);
+  if (found !== undefined) return found;
+  const { shape = {}, element, inner } = partsOf(schema);
+  const fields = Object.values(shape);
+  const parts = [...fields, element, inner].filter((part) => part !== undefined);
+  const has = fields.some((field) => otherNameOf(field) !== undefined) || parts.some(hasFormerNames);
+  known.set(schema, has);
+  return has;
+}
