@@ -199,8 +199,7 @@ function streamPath(
 function describeStream(who: string, named: NamedSchemas): Record<string, unknown> {
   return {
     operationId: 'stream_changes',
-    summary:
-      'Tells at once what changes in the organization: events, flags, and notes that are meant for you.',
+    summary: 'Stream changes in the organization at once: events, warnings, and your notifications.',
     description:
       `${who} Server-sent events; each holds one change, small, for you to read again what you show. Nothing is left out, ` +
       'and a change may come twice. To go on after a break send the last `id` as Last-Event-ID, as browsers do, within 24 ' +

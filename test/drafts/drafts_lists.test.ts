@@ -66,7 +66,9 @@ describe('what became of drafts', () => {
     })) as typeof first;
     expect([...first.items, ...rest.items].map(({ lead_id }) => lead_id)).toEqual(of.b2bea_membership_close);
     expect(rest.next_cursor).toBeNull();
-    await expect(ask(world, 'list_drafts', { campaign_slug: 'b2bea_membership_close' })).rejects.toMatchObject({
+    await expect(
+      ask(world, 'list_drafts', { campaign_slug: 'b2bea_membership_close' }),
+    ).rejects.toMatchObject({
       code: 'input_invalid',
       errors: [{ path: 'campaign_slug' }],
     });

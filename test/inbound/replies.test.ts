@@ -227,7 +227,11 @@ test('over HTTP a message is taken once, listed, and seen by the role that it is
   const written = await writtenLead(world);
   const raw = answer(written, 'Why me?');
   const [mailbox] = await world.rows<{ address: string; id: string }>('mailboxes');
-  const input = { raw: Buffer.from(raw).toString('base64'), encoding: 'base64', mailbox_id: mailbox!.address };
+  const input = {
+    raw: Buffer.from(raw).toString('base64'),
+    encoding: 'base64',
+    mailbox_id: mailbox!.address,
+  };
   const first = await run<{ id: string; is_new: boolean; mailbox_id: string; task_id: string }>(
     world,
     'take_inbound',

@@ -215,7 +215,10 @@ describe('erasing a lead', () => {
       code: 'lead_erased',
       status: 409,
     });
-    const asked = await world.call('request_sequence', world.person, { lead_id: id, campaign_slug: campaign });
+    const asked = await world.call('request_sequence', world.person, {
+      lead_id: id,
+      campaign_slug: campaign,
+    });
     expect(asked).toMatchObject({ outcome: 'block', reason: 'compliance_block' });
     const enroll = `INSERT INTO campaign_contacts SELECT (jsonb_populate_record(e, jsonb_build_object(
         'id', gen_random_uuid(), 'status', 'active', 'exited_at', null, 'exit_reason', null))).*

@@ -254,9 +254,9 @@ describe('the log', () => {
     expect(await leads({ actor_id: userOf(world) })).toEqual([one]);
     expect(await leads({ actor_id: 'AGT-302' })).toEqual([]);
     expect(await leads({ until: new Date(START + 1).toISOString() })).toEqual([one]);
-    expect(await leads({ until: new Date(START + 1).toISOString(), campaign_slug: 'b2bea_membership' })).toEqual(
-      [],
-    );
+    expect(
+      await leads({ until: new Date(START + 1).toISOString(), campaign_slug: 'b2bea_membership' }),
+    ).toEqual([]);
     await expect(events(other, { campaign_slug: 'no_such' })).rejects.toMatchObject({ code: 'not_found' });
     expect((await events(world, {})).items[0]!.words).toBeNull();
     const [stop] = (await events(world, { suppressed_reason: 'compliance_block', words: 'true' })).items;

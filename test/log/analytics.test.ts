@@ -218,7 +218,9 @@ describe('the funnel', () => {
     );
     expect(row).toBeDefined();
     expect(items.flatMap(({ exits }) => exits)).toEqual([{ reason: 'compliance_block', count: 1 }]);
-    expect((await operate('analytics_funnel', { until: later(), campaign_slug: 'no_such' })).items).toEqual([]);
+    expect((await operate('analytics_funnel', { until: later(), campaign_slug: 'no_such' })).items).toEqual(
+      [],
+    );
   });
 });
 

@@ -67,6 +67,11 @@ describe('the product', () => {
     expect([...places.values()].filter((found) => found.length > 1)).toEqual([]);
   });
 
+  test('says in the imperative what each operation does', () => {
+    const others = /^(\w+s|The|What|Which|Who|One|How|Everything)\b/;
+    expect(registry.filter(({ summary }) => others.test(summary)).map(({ name }) => name)).toEqual([]);
+  });
+
   test('takes every argument of a command as an input', () => {
     const wrong = registry.flatMap(({ name, cli, input }) =>
       (cli?.args ?? []).filter((arg) => !(arg in input.shape)).map((arg) => `${name}: ${arg}`),

@@ -18,7 +18,7 @@ const agent = noun('Agent', {
 
 const agents = operation({
   name: 'list_agents',
-  summary: 'Lists the agents and roles that act here.',
+  summary: 'List agents and roles.',
   http: { method: 'GET', path: '/agents' },
   cli: { command: 'agents' },
   input: z.object({}),
@@ -31,7 +31,7 @@ const agents = operation({
 
 const patch = operation({
   name: 'patch_agent',
-  summary: 'Says who works the tasks of an agent or role: the product itself, or an agent outside of it.',
+  summary: 'Set who works the tasks of an agent or role: the product, or an agent outside.',
   http: { method: 'PATCH', path: '/agents/{id}' },
   cli: { command: 'agents set', args: ['id', 'worked_by'] },
   input: z.object({

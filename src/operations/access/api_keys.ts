@@ -38,7 +38,7 @@ const apiKey = noun('ApiKey', {
 const list = operation({
   name: 'list_api_keys',
   summary:
-    'Lists your API keys, revoked ones among them; for admins and auditors those of everyone. The keys themselves are not kept.',
+    'List your API keys, including revoked ones; admins and auditors see everyone’s. The keys themselves are not stored.',
   http: { method: 'GET', path: '/api_keys' },
   cli: {
     command: 'keys',
@@ -65,7 +65,7 @@ const list = operation({
  */
 const create = operation({
   name: 'create_api_key',
-  summary: 'Makes an API key for yourself, or, as an admin, for an agent. It is shown once.',
+  summary: 'Create an API key for yourself or, as an admin, for an agent. The key is shown once.',
   http: { method: 'POST', path: '/api_keys' },
   cli: { command: 'keys create', args: ['name'] },
   answers_secret: true,
@@ -125,7 +125,7 @@ const create = operation({
 
 const revoke = operation({
   name: 'delete_api_key',
-  summary: 'Revokes an API key of yours, or, as an admin, anyone’s: at once and for good.',
+  summary: 'Revoke an API key permanently: your own or, as an admin, anyone’s.',
   http: { method: 'DELETE', path: '/api_keys/{id}' },
   cli: { command: 'keys revoke', args: ['id'] },
   input: z.object({ id }),

@@ -18,7 +18,7 @@ import { countAttempt } from './sign_in_throttle.ts';
 
 const me = operation({
   name: 'get_me',
-  summary: 'Who you are, and what you may do.',
+  summary: 'Show who you are and what you may do.',
   http: { method: 'GET', path: '/me' },
   cli: { command: 'whoami', also: 'me' },
   input: z.object({}),
@@ -50,7 +50,7 @@ const me = operation({
 
 const setPassword = operation({
   name: 'set_password',
-  summary: 'Sets your password. It ends your other sessions and every sign-in link of yours.',
+  summary: 'Set your password. This ends your other sessions and all your sign-in links.',
   http: { method: 'PUT', path: '/me/password' },
   input: z.object({
     current_password: z

@@ -29,7 +29,7 @@ const USE_MS = 60_000;
 
 const createSignInLink = operation({
   name: 'create_sign_in_link',
-  summary: 'Makes a link that signs a person in, once, within a day. Give it to nobody else.',
+  summary: 'Create a link that signs a user in once, within a day. Give it to that user only.',
   http: { method: 'POST', path: '/sign_in_links' },
   cli: { command: 'link' },
   answers_secret: true,
@@ -52,7 +52,7 @@ const createSignInLink = operation({
 const list = operation({
   name: 'list_sessions',
   summary:
-    'Lists where you are signed in, and sign-ins of a month by links that others made. Admins may ask for others.',
+    'List your sessions, and the sign-ins of the last month by links that others created. Admins can list those of other users.',
   http: { method: 'GET', path: '/sessions' },
   cli: {
     command: 'sessions',
@@ -95,7 +95,7 @@ const list = operation({
 
 const deleteSession = operation({
   name: 'delete_session',
-  summary: 'Signs out: this session, or another one of yours. An admin ends anyone’s.',
+  summary: 'Sign out: end this session or another of yours. An admin can end any session.',
   http: { method: 'DELETE', path: '/sessions/{id}' },
   cli: { command: 'sessions revoke', args: ['id'] },
   input: z.object({

@@ -41,7 +41,7 @@ type Signing = Pick<Context, 'clock' | 'secret'> & Asking;
 
 const createSession = operation({
   name: 'create_session',
-  summary: 'Signs a person in: with e-mail address and password, or with a one-time link.',
+  summary: 'Sign in with email address and password, or with a one-time link.',
   http: { method: 'POST', path: '/sessions' },
   answers_secret: true,
   input: z.object({
@@ -70,7 +70,7 @@ const createSession = operation({
 
 const getSignInOptions = operation({
   name: 'get_sign_in_options',
-  summary: 'The ways in which people can sign in here.',
+  summary: 'Show the ways to sign in.',
   http: { method: 'GET', path: '/sign_in_options' },
   input: z.object({}),
   output: noun('SignInOptions', {

@@ -31,7 +31,7 @@ const roles = z
 
 const list = operation({
   name: 'list_users',
-  summary: 'Lists the people of the organization, those who have left among them.',
+  summary: 'List the users of the organization, including deactivated ones.',
   http: { method: 'GET', path: '/users' },
   cli: { command: 'users', columns: ['email', 'name', 'roles', 'is_active', 'has_password', 'id'] },
   input: z.object(pageInput),
@@ -48,7 +48,7 @@ const list = operation({
 
 const create = operation({
   name: 'create_user',
-  summary: 'Adds a person, and makes the link that signs them in for the first time. Give it to them only.',
+  summary: 'Add a user, and create the link for their first sign-in. Give it to that user only.',
   http: { method: 'POST', path: '/users' },
   cli: { command: 'users create', args: ['email'] },
   answers_secret: true,
@@ -79,7 +79,7 @@ const create = operation({
 const patch = operation({
   name: 'patch_user',
   summary:
-    'Changes a person’s name or roles, or lets them in no more. Their sessions end with that, at once.',
+    'Change a user’s name or roles, or deactivate the user. A change of roles ends the user’s sessions at once.',
   http: { method: 'PATCH', path: '/users/{id}' },
   cli: { command: 'users set', args: ['id'] },
   input: z.object({

@@ -47,7 +47,7 @@ const WRITE_ERRORS = [
 
 const listCampaigns = operation({
   name: 'list_campaigns',
-  summary: 'Lists campaigns.',
+  summary: 'List campaigns.',
   http: { method: 'GET', path: '/campaigns' },
   cli: {
     command: 'campaigns',
@@ -88,7 +88,7 @@ const listCampaigns = operation({
 
 const getCampaign = operation({
   name: 'get_campaign',
-  summary: 'Shows a campaign with its steps, and whether each step’s template is approved.',
+  summary: 'Show a campaign with its steps, and whether each step’s template is approved.',
   http: { method: 'GET', path: '/campaigns/{slug}' },
   version: 'shown',
   cli: { command: 'campaign', args: ['slug'] },
@@ -101,7 +101,7 @@ const getCampaign = operation({
 
 const putCampaign = operation({
   name: 'put_campaign',
-  summary: 'Defines a campaign and its steps, or defines it anew: the slug says which.',
+  summary: 'Create a campaign with its steps, or replace the campaign with this slug.',
   http: { method: 'POST', path: '/campaigns' },
   input: campaignShape,
   output: campaignDetail,
@@ -114,7 +114,7 @@ const putCampaign = operation({
 
 const importCampaign = operation({
   name: 'import_campaign',
-  summary: 'Defines a campaign from YAML, or defines it anew: the slug says which.',
+  summary: 'Import a campaign from YAML; a file with an existing slug replaces that campaign.',
   http: { method: 'POST', path: '/campaigns/import' },
   cli: { command: 'import campaign', args: ['yaml'] },
   input: z.object({
@@ -133,7 +133,7 @@ const { name, owner_role } = campaignShape.shape;
 const patchCampaign = operation({
   name: 'patch_campaign',
   summary:
-    'Pauses a campaign (what is under way in it waits), archives it (what is open in it ends), or lets it go on; changes its name, its owner, how its messages are let go, and what follows its exits.',
+    'Pause a campaign (its enrollments wait), archive it (its enrollments end), or resume it; change its name, owner, send rule, and exit map.',
   http: { method: 'PATCH', path: '/campaigns/{slug}' },
   version: 'checked',
   cli: { command: 'campaign status', args: ['slug', 'status'] },
@@ -178,7 +178,7 @@ const patchCampaign = operation({
 
 const putSteps = operation({
   name: 'put_steps',
-  summary: 'Replaces the steps of a campaign. Who is in it goes on with the new ones.',
+  summary: 'Replace the steps of a campaign. Current enrollments continue with the new steps.',
   http: { method: 'PUT', path: '/campaigns/{slug}/steps' },
   version: 'checked',
   input: z.object({ slug: campaignSlug, steps: campaignShape.shape.steps }),
@@ -198,7 +198,7 @@ const putSteps = operation({
 const approveTemplate = operation({
   name: 'approve_template',
   summary:
-    'Approves exactly this template, so that what it makes may leave where the campaign is pre_approved.',
+    'Approve exactly this template, so that its messages may leave where the campaign is pre_approved.',
   http: { method: 'POST', path: '/campaigns/{slug}/steps/{step_number}/approve' },
   cli: { command: 'approve template', args: ['slug', 'step_number', 'template_hash'] },
   input: z.object({

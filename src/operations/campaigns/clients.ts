@@ -11,7 +11,7 @@ const clientName = headerLine(200).describe('what people call it');
 
 const list = operation({
   name: 'list_clients',
-  summary: 'Lists the brands that messages come from, which campaigns and plays name as `client_id`.',
+  summary: 'List brands: campaigns and plays name one as `client_id`.',
   http: { method: 'GET', path: '/clients' },
   cli: { command: 'clients', columns: ['client_id', 'name'] },
   mcp: { tool: 'list_clients', title: 'List brands' },
@@ -26,7 +26,7 @@ const list = operation({
 
 const create = operation({
   name: 'create_client',
-  summary: 'Adds a brand that campaigns, plays and mailboxes can be for.',
+  summary: 'Add a brand for campaigns, plays, and mailboxes.',
   http: { method: 'POST', path: '/clients' },
   cli: { command: 'clients create', args: ['client_id'] },
   input: z.object({
@@ -50,7 +50,7 @@ const create = operation({
 
 const patch = operation({
   name: 'patch_client',
-  summary: 'Renames a brand. What is for it stays for it.',
+  summary: 'Rename a brand. Its campaigns, plays, and mailboxes stay with it.',
   http: { method: 'PATCH', path: '/clients/{client_id}' },
   cli: { command: 'clients set', args: ['client_id'] },
   input: z.object({ client_id: z.string().min(1).max(64), name: clientName }),

@@ -59,7 +59,7 @@ const enrollment = noun('Enrollment', {
 
 const list = operation({
   name: 'list_enrollments',
-  summary: 'Lists who is in which campaign.',
+  summary: 'List enrollments.',
   http: { method: 'GET', path: '/enrollments' },
   cli: {
     command: 'enrollments',
@@ -114,7 +114,7 @@ const list = operation({
 
 const pause = operation({
   name: 'pause_enrollment',
-  summary: 'Pauses a sequence until a person resumes it.',
+  summary: 'Pause an enrollment until a person resumes it.',
   http: { method: 'POST', path: '/enrollments/{id}/pause' },
   cli: { command: 'pause', args: ['id'] },
   input: z.object({ id, reason }),
@@ -139,7 +139,7 @@ const pause = operation({
 
 const resume = operation({
   name: 'resume_enrollment',
-  summary: 'Lets a paused sequence go on. Its next touch passes the gate like any other.',
+  summary: 'Resume a paused enrollment. Its next touch passes the gate like any other.',
   http: { method: 'POST', path: '/enrollments/{id}/resume' },
   cli: { command: 'resume', args: ['id'] },
   input: z.object({
@@ -168,7 +168,7 @@ const resume = operation({
 
 const exit = operation({
   name: 'exit_enrollment',
-  summary: 'Ends a sequence and follows its campaign’s on_exit map.',
+  summary: 'End an enrollment and follow its campaign’s on_exit map.',
   http: { method: 'POST', path: '/enrollments/{id}/exit' },
   cli: { command: 'exit', args: ['id', 'exit_reason'] },
   mcp: {

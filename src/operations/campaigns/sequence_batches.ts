@@ -23,8 +23,7 @@ type RequestOutcome = z.output<typeof requestOutcome>;
 
 const requestSequencesOperation = operation({
   name: 'request_sequences',
-  summary:
-    'Asks to put up to 200 leads into a campaign at once. The gate answers for each of them by itself.',
+  summary: 'Request to enroll up to 200 leads in a campaign. The gate answers for each lead separately.',
   http: { method: 'POST', path: '/sequence_requests/batch' },
   cli: {
     command: 'request many',

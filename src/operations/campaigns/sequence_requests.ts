@@ -44,7 +44,7 @@ const output = noun('SequenceRequest', {
 
 const requestSequence = operation({
   name: 'request_sequence',
-  summary: 'Asks to put a lead into a campaign. The gate answers, with its whole trace.',
+  summary: 'Request to enroll a lead in a campaign. The gate answers with its whole trace.',
   http: { method: 'POST', path: '/sequence_requests' },
   cli: {
     command: 'request',

@@ -27,8 +27,7 @@ const LINK_PLACE = '(their own link)';
 
 export const explainDraft = operation({
   name: 'explain_draft',
-  summary:
-    'Says how a draft will arrive, why it is written now, and what was written and answered before it.',
+  summary: 'Explain how a draft will arrive, why it is written now, and which messages came before it.',
   http: { method: 'GET', path: '/drafts/{id}/explain' },
   cli: { command: 'explain draft', args: ['id'] },
   input: z.object({ id }),

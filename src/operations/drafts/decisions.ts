@@ -29,7 +29,7 @@ import { draftDetail } from './output.ts';
 export const approveDraft = operation({
   name: 'approve_draft',
   summary:
-    'Approves exactly this text. It leaves when the gate lets it, after a few seconds in which the approval can be taken back.',
+    'Approve exactly this text. It leaves when every gate passes, after a few seconds in which the approval can be withdrawn.',
   http: { method: 'POST', path: '/drafts/{id}/approve' },
   cli: { command: 'approve', args: ['id'] },
   input: z.object({ id, content_hash: z.string().max(64).describe('the hash of the text that you read') }),
@@ -52,7 +52,7 @@ export const approveDraft = operation({
 
 export const editDraft = operation({
   name: 'edit_draft',
-  summary: 'Writes a new version. The earlier one stays readable; an approval of it no longer counts.',
+  summary: 'Write a new version. The earlier version stays readable; its approval no longer counts.',
   http: { method: 'POST', path: '/drafts/{id}/versions' },
   cli: { command: 'edit draft', args: ['id'] },
   input: z.object({
@@ -81,7 +81,7 @@ export const editDraft = operation({
 
 export const rejectDraft = operation({
   name: 'reject_draft',
-  summary: 'Rejects a draft with a reason. The touch is dropped; its sequence goes on with the next step.',
+  summary: 'Reject a draft with a reason. The touch is dropped; its enrollment continues with the next step.',
   http: { method: 'POST', path: '/drafts/{id}/reject' },
   cli: { command: 'reject', args: ['id'] },
   input: z.object({ id, reason, content_hash: z.string().max(64).optional() }),
@@ -123,7 +123,7 @@ export const rejectDraft = operation({
 
 export const markSent = operation({
   name: 'mark_sent',
-  summary: 'Says that you sent this text yourself. It counts like any other touch.',
+  summary: 'Mark a text as sent by yourself. It counts like any other touch.',
   http: { method: 'POST', path: '/drafts/{id}/mark_sent' },
   cli: { command: 'mark sent', args: ['id'] },
   input: z.object({

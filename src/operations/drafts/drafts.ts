@@ -30,7 +30,7 @@ const COUNTED_TO = 1_000;
 
 const listDraftsOperation = operation({
   name: 'list_drafts',
-  summary: 'Lists staged drafts, the earliest due first; sent and rejected ones the newest first.',
+  summary: 'List drafts, earliest due first; sent and rejected ones newest first.',
   http: { method: 'GET', path: '/drafts' },
   cli: {
     command: 'drafts',
@@ -116,8 +116,7 @@ function placeOf(status: Status | undefined, row: DraftsOfItemsResult): [string,
 const count = z.number().int();
 const countDraftsOperation = operation({
   name: 'count_drafts',
-  summary:
-    'How many drafts wait for a person, are on their way, left, or did not, each counted up to a bound.',
+  summary: 'Count drafts by status, each up to a bound.',
   http: { method: 'GET', path: '/drafts/counts' },
   cli: { command: 'drafts count' },
   input: z.object({}),
@@ -142,7 +141,7 @@ const countDraftsOperation = operation({
 
 const getDraftOperation = operation({
   name: 'get_draft',
-  summary: 'One draft with all its versions, and what a person changed of an agent’s text.',
+  summary: 'Show a draft with all its versions, and a person’s changes to an agent’s text.',
   http: { method: 'GET', path: '/drafts/{id}' },
   version: 'shown',
   cli: { command: 'draft', args: ['id'] },
@@ -155,8 +154,7 @@ const getDraftOperation = operation({
 
 export const withdrawDraftApproval = operation({
   name: 'withdraw_draft_approval',
-  summary:
-    'Takes an approval back, as long as its message has not begun to leave. The draft waits for a person again.',
+  summary: 'Withdraw an approval before its message begins to leave. The draft is pending again.',
   http: { method: 'POST', path: '/drafts/{id}/withdraw_approval' },
   cli: { command: 'withdraw approval', args: ['id'] },
   input: z.object({ id }),

@@ -46,7 +46,7 @@ type PersonalSend = z.output<typeof personalSend>;
 const list = operation({
   name: 'list_personal_sends',
   summary:
-    'Lists what people send from accounts of their own: the text to copy, the link to open, why, and since when. mark_sent says that it went; the gate is asked again then.',
+    'List manual sends: the text to copy, the link to open, the reason, and since when. mark_sent records one; the gate decides again then.',
   http: { method: 'GET', path: '/personal_sends' },
   cli: { command: 'personal' },
   input: z.object(pageInput),

@@ -42,7 +42,7 @@ type OnItem = { scope: Scope; item: GetQueueItemResult; agent: Agent; input: Inp
 
 const writeDraft = operation({
   name: 'write_draft',
-  summary: 'Writes the text of a touch, for a person to approve. Only agents, for a task that they hold.',
+  summary: 'Write the text of a touch for a person to approve. Only for agents, for a task that they hold.',
   http: { method: 'POST', path: '/drafts' },
   mcp: {
     tool: 'write_draft',

@@ -36,7 +36,7 @@ const FOLLOWING: readonly EventType[] = [
 const get = operation({
   name: 'get_inbound_context',
   summary:
-    'What a person reads beside an answer: our message that it answers, what followed from it, how the sequences of its lead stand, and with `whole` the answer with what it quotes.',
+    'Show the context of a reply: our message that it answers, its effects, the enrollments of its lead, and with `whole` the reply with its quotes.',
   http: { method: 'GET', path: '/inbound/{id}/context' },
   cli: { command: 'inbound context', args: ['id'] },
   input: z.object({

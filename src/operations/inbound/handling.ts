@@ -16,7 +16,7 @@ import { inboundShape, shownInbound } from './output.ts';
 const handle = operation({
   name: 'handle_inbound',
   summary:
-    'Says what an answer means, and does what follows: its sequences end, wait or stay paused, or a person routes the lead.',
+    'Set the intent of a reply, and apply its effects: enrollments end, wait, or stay paused, or a person routes the lead.',
   http: { method: 'POST', path: '/inbound/{id}/handle' },
   cli: { command: 'reply', args: ['id', 'intent'] },
   input: z.object({

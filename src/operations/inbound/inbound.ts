@@ -20,7 +20,7 @@ const RAW_CHARS_MAX = 1_048_576;
 const take = operation({
   name: 'take_inbound',
   summary:
-    'Takes a message that came back, as its bytes, and does what follows from it. The same bytes again change nothing.',
+    'Take an inbound message as its bytes, and apply its effects. The same bytes again change nothing.',
   http: { method: 'POST', path: '/inbound' },
   input: z.object({
     raw: z.string().min(1).max(RAW_CHARS_MAX).describe('the message with its headers (RFC 5322)'),
@@ -57,7 +57,7 @@ const take = operation({
 
 const list = operation({
   name: 'list_inbound',
-  summary: 'Lists what came back, newest first: answers, reports of delivery, complaints.',
+  summary: 'List inbound messages, newest first: replies, delivery reports, complaints.',
   http: { method: 'GET', path: '/inbound' },
   cli: {
     command: 'inbound',
@@ -93,7 +93,7 @@ const list = operation({
 
 const get = operation({
   name: 'get_inbound',
-  summary: 'One message that came back, with what was made of it.',
+  summary: 'Show an inbound message and its classification.',
   http: { method: 'GET', path: '/inbound/{id}' },
   cli: { command: 'inbound show', args: ['id'] },
   input: z.object({ id }),

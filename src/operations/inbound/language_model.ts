@@ -8,7 +8,7 @@ import { operation } from '../operation.ts';
 
 const getLanguageModel = operation({
   name: 'get_language_model',
-  summary: 'Which language model drafts, and what it cost today of what it may.',
+  summary: 'Show which language model drafts, and today’s use of its budget.',
   http: { method: 'GET', path: '/language_model' },
   cli: { command: 'model' },
   input: z.object({}),

@@ -22,7 +22,7 @@ const account = noun('Account', { ...answerOf(ACCOUNT_COLUMNS), lead_count: z.nu
 
 const list = operation({
   name: 'list_accounts',
-  summary: 'Lists or searches accounts.',
+  summary: 'List or search accounts.',
   http: { method: 'GET', path: '/accounts' },
   cli: { command: 'accounts' },
   input: z.object({
@@ -52,7 +52,7 @@ const list = operation({
 
 const get = operation({
   name: 'get_account',
-  summary: 'One account.',
+  summary: 'Show an account.',
   http: { method: 'GET', path: '/accounts/{id}' },
   version: 'shown',
   cli: { command: 'account', args: ['id'] },
@@ -69,7 +69,7 @@ const get = operation({
 const patch = operation({
   name: 'patch_account',
   summary:
-    'Changes the named fields of an account; null clears one. Ending ABM lets nurture that waited for it go on.',
+    'Change the named fields of an account; null clears a field. Ending ABM releases the nurture that it blocked.',
   http: { method: 'PATCH', path: '/accounts/{id}' },
   version: 'checked',
   cli: { command: 'patch account', args: ['id'] },

@@ -53,7 +53,7 @@ const rows = z.array(z.record(z.string(), z.unknown()));
 
 const exportOperation = operation({
   name: 'export_lead',
-  summary: 'Everything that is kept about one person, as they may ask for it (GDPR article 15).',
+  summary: 'Export everything that is stored about one person (GDPR article 15).',
   http: { method: 'GET', path: '/leads/{id}/export' },
   cli: { command: 'export', args: ['id'] },
   input: z.object({ id: leadKey }),

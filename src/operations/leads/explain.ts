@@ -106,7 +106,7 @@ const explanation = noun('Explanation', {
 
 const explain = operation({
   name: 'explain_lead',
-  summary: 'Says what happened to a lead, what was not sent and why, and what comes next and when.',
+  summary: 'Explain what happened to a lead, what was not sent and why, and what comes next and when.',
   http: { method: 'GET', path: '/leads/{id}/explain' },
   cli: { command: 'explain', args: ['id'] },
   mcp: { tool: 'explain_lead', title: 'Explain a lead' },
@@ -124,7 +124,7 @@ const explain = operation({
 
 const timeline = operation({
   name: 'timeline_lead',
-  summary: 'Lists everything recorded of a lead, newest first, with each event in plain words.',
+  summary: 'List every event of a lead in plain words, newest first.',
   http: { method: 'GET', path: '/leads/{id}/timeline' },
   cli: { command: 'timeline', args: ['id'], columns: ['timestamp', 'text'] },
   input: z.object({

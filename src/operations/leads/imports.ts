@@ -60,7 +60,7 @@ const output = noun('ImportReport', {
 export const importLeads = operation({
   name: 'import_leads',
   summary:
-    'Imports leads and their accounts from CSV or JSON of any size. Known leads are updated, empty cells change nothing, an opt-out is never lifted.',
+    'Import leads and their accounts from CSV or JSON of any size. Known leads are updated, empty cells change nothing, and an opt-out is never lifted.',
   http: { method: 'POST', path: '/leads/import', stream: true },
   input,
   output,

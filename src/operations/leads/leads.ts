@@ -23,7 +23,7 @@ import { searchedLeads } from './search.ts';
 
 const listLeadsOperation = operation({
   name: 'list_leads',
-  summary: 'Lists or searches leads.',
+  summary: 'List or search leads.',
   http: { method: 'GET', path: '/leads' },
   cli: {
     command: 'leads',
@@ -69,7 +69,7 @@ const listLeadsOperation = operation({
 
 const getLeadOperation = operation({
   name: 'get_lead',
-  summary: 'One lead, by its id or its e-mail address.',
+  summary: 'Show a lead by its id or email address.',
   http: { method: 'GET', path: '/leads/{id}' },
   version: 'shown',
   cli: { command: 'lead', args: ['id'] },
@@ -83,7 +83,7 @@ const getLeadOperation = operation({
 const patchLeadOperation = operation({
   name: 'patch_lead',
   summary:
-    'Changes the named fields of a lead; null clears one. An opt-out is set and lifted elsewhere, and signals are recorded.',
+    'Change the named fields of a lead; null clears a field. Opt-outs and signals have operations of their own.',
   http: { method: 'PATCH', path: '/leads/{id}' },
   version: 'checked',
   cli: { command: 'patch lead', args: ['id'] },

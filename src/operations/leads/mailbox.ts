@@ -10,7 +10,7 @@ import { findLead, leadKey } from './access.ts';
 
 export const getLeadMailboxOperation = operation({
   name: 'get_lead_mailbox',
-  summary: 'Which mailbox a lead hears from, and since when. Null until its first message.',
+  summary: 'Show which mailbox sends to a lead, and since when. Null until its first message.',
   http: { method: 'GET', path: '/leads/{id}/mailbox' },
   input: z.object({ id: leadKey }),
   output: noun('LeadMailbox', {
@@ -33,7 +33,7 @@ export const getLeadMailboxOperation = operation({
 export const setLeadMailboxOperation = operation({
   name: 'set_lead_mailbox',
   summary:
-    'Gives a lead another mailbox to hear from, with a reason. Without this it keeps its first one for good.',
+    'Change the mailbox that sends to a lead, with a reason. Without this, a lead keeps its first mailbox.',
   http: { method: 'POST', path: '/leads/{id}/mailbox' },
   cli: { command: 'lead mailbox', args: ['id', 'mailbox_id'] },
   input: z.object({ id: leadKey, mailbox_id: id, reason }),

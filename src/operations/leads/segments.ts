@@ -7,8 +7,7 @@ import { pageInput, pageOf, readNameCursor, toPage } from '../page.ts';
 
 const list = operation({
   name: 'list_segments',
-  summary:
-    'Lists the segments that plays can be for, with how many plays may be active in each and how many are.',
+  summary: 'List the segments that plays can target, with active plays and caps.',
   http: { method: 'GET', path: '/segments' },
   cli: {
     command: 'segments',

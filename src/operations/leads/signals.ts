@@ -35,7 +35,7 @@ const signal = noun('Signal', {
 const record = operation({
   name: 'record_signal',
   summary:
-    'Records a sign of interest that sales or marketing saw of a lead. The newest of each side decides who goes first; what was recorded stays.',
+    'Record a sign of interest that sales or marketing saw. The newest signal of each side decides the priority; recorded signals stay.',
   http: { method: 'POST', path: '/leads/{id}/signals' },
   cli: { command: 'lead signal', args: ['id', 'side'] },
   mcp: {
@@ -92,7 +92,7 @@ const record = operation({
 
 const list = operation({
   name: 'list_signals',
-  summary: 'Lists the signs of interest recorded of a lead, newest first, with their sources.',
+  summary: 'List the signals of a lead with their sources, newest first.',
   http: { method: 'GET', path: '/leads/{id}/signals' },
   cli: {
     command: 'lead signals',

@@ -20,7 +20,7 @@ const OPT_OUTS_MAX = 20;
 
 export const listLeadSuppressions = operation({
   name: 'list_lead_suppressions',
-  summary: 'Says what keeps a lead from being written to: since when, from what, and what would end it.',
+  summary: 'List what keeps a lead from being contacted: since when, why, and what ends it.',
   http: { method: 'GET', path: '/leads/{id}/suppressions' },
   cli: {
     command: 'suppressions',

@@ -34,7 +34,7 @@ const is_complete = z.boolean().describe(`false: there are more rows than ${ROWS
 
 const suppressions = operation({
   name: 'analytics_suppressions',
-  summary: 'Counts what the gate held or blocked, by time and by reason, requesting agent or campaign.',
+  summary: 'Count what the gate held or blocked, by time and by reason, requesting agent, or campaign.',
   http: { method: 'GET', path: '/analytics/suppressions' },
   cli: { command: 'analytics suppressions', columns: ['start', 'key', 'decisions', 'leads'] },
   mcp: { tool: 'analytics_suppressions', title: 'Count what was not sent' },
@@ -75,7 +75,7 @@ const suppressions = operation({
 
 const conflicts = operation({
   name: 'analytics_conflicts',
-  summary: 'Counts how conflicts between sales and marketing were settled, by the rule of the matrix.',
+  summary: 'Count how conflicts between sales and marketing were settled, by the rule of the matrix.',
   http: { method: 'GET', path: '/analytics/conflicts' },
   cli: { command: 'analytics conflicts', columns: ['rule', 'decisions', 'leads'] },
   input: z.object(range),
@@ -98,7 +98,7 @@ const conflicts = operation({
 
 const funnel = operation({
   name: 'analytics_funnel',
-  summary: 'Counts how many sequences came how far in a time, by campaign and step, and what is held now.',
+  summary: 'Count how far enrollments got in a period, by campaign and step, and what is held now.',
   http: { method: 'GET', path: '/analytics/funnel' },
   cli: {
     command: 'analytics funnel',

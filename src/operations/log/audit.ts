@@ -31,7 +31,7 @@ const auditLine = noun('AuditEntry', {
 
 const listAudit = operation({
   name: 'list_audit',
-  summary: 'Lists what people, agents, set-up and hands with SQL changed, newest first.',
+  summary: 'List changes by people, agents, set-up, and direct SQL, newest first.',
   http: { method: 'GET', path: '/audit' },
   cli: {
     command: 'audit',

@@ -30,7 +30,7 @@ type Answer = z.input<typeof output>;
 export const verifyAudit = operation({
   name: 'verify_audit',
   summary:
-    'Recomputes the chain of hashes over event log and audit log, compares the texts that were approved or sent with it, and names the first that is not as written.',
+    'Verify the audit: recompute the hash chain over event log and audit log, compare approved and sent texts with it, and name the first difference.',
   http: { method: 'GET', path: '/audit/verify' },
   cli: { command: 'audit verify', follow: true },
   input: z.object({

@@ -62,7 +62,7 @@ export const event = z.object({
 
 const listEvents = operation({
   name: 'list_events',
-  summary: 'Lists what was recorded, newest first.',
+  summary: 'List events, newest first.',
   http: { method: 'GET', path: '/events' },
   cli: {
     command: 'events',

@@ -44,7 +44,7 @@ const flag = noun('Warning', {
 
 const list = operation({
   name: 'list_flags',
-  summary: 'Lists proactive warnings, the newest first.',
+  summary: 'List warnings, newest first.',
   http: { method: 'GET', path: '/flags' },
   cli: {
     command: 'flags',
@@ -77,7 +77,7 @@ const list = operation({
 
 const acknowledge = operation({
   name: 'acknowledge_flag',
-  summary: 'Says that you saw a warning and see to it. It stays open, and is not passed on.',
+  summary: 'Acknowledge a warning. It stays open and is not escalated.',
   http: { method: 'POST', path: '/flags/{id}/acknowledge' },
   cli: { command: 'flags acknowledge', args: ['id'] },
   input: z.object({ id }),
@@ -93,7 +93,7 @@ const acknowledge = operation({
 
 const resolve = operation({
   name: 'resolve_flag',
-  summary: 'Ends a warning, with a reason. It is not raised again until its cause was gone once.',
+  summary: 'Resolve a warning with a reason. It returns only if its cause clears and recurs.',
   http: { method: 'POST', path: '/flags/{id}/resolve' },
   cli: { command: 'flags resolve', args: ['id'] },
   input: z.object({ id, reason }),

@@ -34,7 +34,7 @@ const listed = noun('ListedNotification', {
 
 const list = operation({
   name: 'list_notifications',
-  summary: 'Lists what you were told, the newest first; an agent sees what it was told.',
+  summary: 'List your notifications, newest first.',
   http: { method: 'GET', path: '/notifications' },
   cli: {
     command: 'notifications',
@@ -61,7 +61,7 @@ const list = operation({
 
 const read = operation({
   name: 'read_notification',
-  summary: 'Says that you read a note of yours. The first time counts.',
+  summary: 'Mark a notification of yours as read. The first time counts.',
   http: { method: 'POST', path: '/notifications/{id}/read' },
   cli: { command: 'notifications read', args: ['id'] },
   input: z.object({ id }),

@@ -81,7 +81,7 @@ const today = noun('Today', {
 
 const get = operation({
   name: 'get_today',
-  summary: 'Says what waits for people now, and what was sent and held in the last 24 hours.',
+  summary: 'Show what is pending for people now, and what was sent and held in the last 24 hours.',
   http: { method: 'GET', path: '/today' },
   cli: { command: 'today' },
   input: z.object({}),

@@ -24,7 +24,7 @@ const lift = z
 
 const brains = operation({
   name: 'analytics_brains',
-  summary: 'Counts what became of the drafts of each brain, by quarter. A brain sees its own.',
+  summary: 'Count the results of each brain’s drafts by quarter. A brain sees its own.',
   http: { method: 'GET', path: '/analytics/brains' },
   cli: {
     command: 'analytics brains',
@@ -76,7 +76,7 @@ const brains = operation({
 
 const plays = operation({
   name: 'analytics_plays',
-  summary: 'Shows what each play that ran brought, beside what it was to bring. A brain sees its own.',
+  summary: 'Compare the results of each play that ran with its success criteria. A brain sees its own.',
   http: { method: 'GET', path: '/analytics/plays' },
   cli: {
     command: 'analytics plays',
@@ -132,7 +132,7 @@ const plays = operation({
 const cohorts = operation({
   name: 'analytics_cohorts',
   summary:
-    'Compares sequences of plays that brains drafted with those without a brain, by the quarter in which they began.',
+    'Compare enrollments of plays that brains drafted with enrollments without a brain, by the quarter of their start.',
   http: { method: 'GET', path: '/analytics/cohorts' },
   cli: {
     command: 'analytics cohorts',

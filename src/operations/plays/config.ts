@@ -43,7 +43,7 @@ const config = noun('PlayConfig', {
 
 const get = operation({
   name: 'get_play_config',
-  summary: 'Shows how many plays may be active in each segment, and how many are.',
+  summary: 'Show how many plays may be active in each segment, and how many are.',
   http: { method: 'GET', path: '/plays/config' },
   version: 'shown',
   cli: { command: 'plays config' },
@@ -56,7 +56,7 @@ const get = operation({
 const put = operation({
   name: 'put_play_config',
   summary:
-    'Sets how many plays may be active in a segment without a cap of its own, and whether plays retire by themselves.',
+    'Set how many plays may be active in a segment without a cap of its own, and whether plays retire automatically.',
   http: { method: 'PUT', path: '/plays/config' },
   version: 'checked',
   cli: { command: 'plays config set' },
@@ -84,7 +84,7 @@ const put = operation({
 
 const putForSegment = operation({
   name: 'put_segment_config',
-  summary: 'Names a segment of the taxonomy, or gives it a cap of its own.',
+  summary: 'Name a segment of the taxonomy, or give it a cap of its own.',
   http: { method: 'PUT', path: '/plays/config/{segment}' },
   cli: { command: 'plays config segment', args: ['segment'] },
   input: z.object({

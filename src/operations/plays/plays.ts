@@ -59,7 +59,7 @@ const proposal = z
 
 const proposePlay = operation({
   name: 'propose_play',
-  summary: 'Proposes a play, as a draft that people pick up, shape and approve. Only brains propose.',
+  summary: 'Propose a play as a draft that people pick up, edit, and approve. Only brains propose.',
   http: { method: 'POST', path: '/plays' },
   cli: { command: 'plays propose' },
   mcp: {
@@ -135,7 +135,7 @@ const proposePlay = operation({
 
 const listPlaysOperation = operation({
   name: 'list_plays',
-  summary: 'Lists plays, the newest first. A brain sees its own, the other agents what is active.',
+  summary: 'List plays, newest first. A brain sees its own, other agents see active ones.',
   http: { method: 'GET', path: '/plays' },
   cli: {
     command: 'plays',
@@ -190,8 +190,7 @@ const listPlaysOperation = operation({
 
 const getPlayOperation = operation({
   name: 'get_play',
-  summary:
-    'Shows a play: its proposal, what people changed of it, who approved it, and what became of its leads.',
+  summary: 'Show a play: its proposal, people’s edits, its approvals, and its results.',
   http: { method: 'GET', path: '/plays/{id}' },
   version: 'shown',
   cli: { command: 'play', args: ['id'] },

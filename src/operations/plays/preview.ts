@@ -11,8 +11,7 @@ import { previewText } from './text.ts';
 
 const preview = operation({
   name: 'preview_play',
-  summary:
-    'Shows what a play would do if it ran now: whom it is for, what the gate says of each, and how many touches follow.',
+  summary: 'Preview a play: its audience now, the gate’s answer for each lead, and the touches that follow.',
   http: { method: 'GET', path: '/plays/{id}/preview' },
   cli: { command: 'plays preview', args: ['id'] },
   input: z.object({ id }),

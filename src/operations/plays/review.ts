@@ -30,8 +30,7 @@ import { playDetailText } from './text.ts';
 
 const pickUp = operation({
   name: 'pick_up_play',
-  summary:
-    'Takes a draft under review. From then on people shape it, and the brain’s text is kept beside theirs.',
+  summary: 'Take a draft under review. People edit it from then on; the brain’s text stays for comparison.',
   http: { method: 'POST', path: '/plays/{id}/pick_up' },
   cli: { command: 'plays pick-up', args: ['id'] },
   input: z.object({ id }),
@@ -47,7 +46,7 @@ const pickUp = operation({
 
 const edit = operation({
   name: 'edit_play',
-  summary: 'Changes a play under review. What was changed is logged, and approvals that were given are void.',
+  summary: 'Edit a play under review. The edit is logged and voids approvals.',
   http: { method: 'PATCH', path: '/plays/{id}' },
   version: 'checked',
   cli: { command: 'plays edit', args: ['id'] },
@@ -81,7 +80,7 @@ const edit = operation({
 
 const approve = operation({
   name: 'approve_play',
-  summary: 'Approves a play in one of the two roles. Once both are there, by two people, it is active.',
+  summary: 'Approve a play in one of the two roles. Two approvals by two people activate it.',
   http: { method: 'POST', path: '/plays/{id}/approve' },
   cli: { command: 'plays approve', args: ['id', 'role'] },
   input: z.object({
@@ -126,7 +125,7 @@ const approve = operation({
 
 const withdraw = operation({
   name: 'withdraw_play_approval',
-  summary: 'Takes back your own approval of a play that is not active yet.',
+  summary: 'Withdraw your approval of a play that is not active yet.',
   http: { method: 'POST', path: '/plays/{id}/withdraw_approval' },
   cli: { command: 'plays withdraw-approval', args: ['id'] },
   input: z.object({ id }),
@@ -156,7 +155,7 @@ const REJECTIONS: Partial<Record<PlayState, RetireReason>> = {
 const retire = operation({
   name: 'retire_play',
   summary:
-    'Retires a play for good, or rejects one that never ran. Sequences under way complete; nothing new begins.',
+    'Retire a play permanently, or reject one that never ran. Current enrollments finish; no new ones start.',
   http: { method: 'POST', path: '/plays/{id}/retire' },
   cli: { command: 'plays retire', args: ['id'] },
   input: z.object({
@@ -180,8 +179,7 @@ const retire = operation({
 
 const copy = operation({
   name: 'copy_play',
-  summary:
-    'Copies a retired play into a new draft, to launch it once more. Its lineage stays that of its proposal.',
+  summary: 'Copy a retired play into a new draft. The copy keeps the lineage of its proposal.',
   http: { method: 'POST', path: '/plays/{id}/copy' },
   cli: { command: 'plays copy', args: ['id'] },
   input: z.object({ id }),
@@ -200,7 +198,8 @@ const copy = operation({
 
 const putOutcomes = operation({
   name: 'put_play_outcomes',
-  summary: 'Writes down what a play that ran brought, measured by its success criteria. Its brain reads it.',
+  summary:
+    'Record the results of a play that ran, measured by its success criteria. Its brain can read them.',
   http: { method: 'PUT', path: '/plays/{id}/outcomes' },
   cli: { command: 'plays outcomes', args: ['id'] },
   input: z.object({ id, retrospective_outcomes: outcomes.strict().meta({ id: 'PlayOutcomes' }) }),

@@ -48,7 +48,7 @@ const postalAddress = z
 
 const get = operation({
   name: 'get_organization',
-  summary: 'Shows the organization: its name, postal address, time zone and sender defaults.',
+  summary: 'Show the organization: its name, postal address, time zone, and sender defaults.',
   http: { method: 'GET', path: '/organization' },
   version: 'shown',
   cli: { command: 'organization' },
@@ -62,7 +62,7 @@ const get = operation({
 
 const patch = operation({
   name: 'patch_organization',
-  summary: 'Changes the named fields of the organization. The audit shows who changed what.',
+  summary: 'Change the named fields of the organization. The audit shows who changed what.',
   http: { method: 'PATCH', path: '/organization' },
   version: 'checked',
   cli: { command: 'organization set' },

@@ -28,7 +28,7 @@ const policyOutput = noun('Policy', {
 
 const getPolicy = operation({
   name: 'get_policy',
-  summary: 'The policy in force: every number of the gate.',
+  summary: 'Show the policy in force: every number of the gate.',
   http: { method: 'GET', path: '/policy' },
   version: 'shown',
   cli: { command: 'policy' },
@@ -44,7 +44,7 @@ const getPolicy = operation({
 
 const putPolicy = operation({
   name: 'put_policy',
-  summary: 'Puts a new version of the policy in force. What is not named keeps its shipped value.',
+  summary: 'Put a new version of the policy in force. Values that it does not name keep their shipped value.',
   http: { method: 'PUT', path: '/policy' },
   version: 'checked',
   input: z.object({
@@ -82,7 +82,7 @@ const putPolicy = operation({
 
 const getDefaultPolicy = operation({
   name: 'get_default_policy',
-  summary: 'The policy as it is shipped: every value with its reason.',
+  summary: 'Show the shipped policy: every value with its reason.',
   http: { method: 'GET', path: '/policy/default' },
   cli: { command: 'policy default', columns: ['path', 'value'], below: ['reason'] },
   input: z.object({}),
@@ -102,7 +102,7 @@ const getDefaultPolicy = operation({
 
 const listVersions = operation({
   name: 'list_policy_versions',
-  summary: 'Lists every policy that was in force, the newest first: who put it there, when and why.',
+  summary: 'List every policy that was in force, newest first: by whom, when, and why.',
   http: { method: 'GET', path: '/policy/versions' },
   cli: { command: 'policy versions', columns: ['version', 'created_at', 'created_by', 'note'] },
   input: z.object(pageInput),

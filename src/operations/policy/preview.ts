@@ -17,7 +17,7 @@ const suppressed_reason = z.enum(SUPPRESSED_REASON_VALUES).nullable();
 export const previewPolicyOperation = operation({
   name: 'preview_policy',
   summary:
-    'Asks the gate’s decisions of the last 7 days once more, by a changed policy: how many would have been others. Changes nothing.',
+    'Preview a changed policy on the gate’s decisions of the last 7 days: how many would differ. Nothing changes.',
   http: { method: 'POST', path: '/policy/preview' },
   input: z.object({
     document: z.record(z.string(), z.unknown()).describe('as put_policy takes it'),

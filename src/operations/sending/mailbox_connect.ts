@@ -34,7 +34,7 @@ const CONNECT_MS = 15 * MINUTE_MS;
 export const connectMailbox = operation({
   name: 'connect_mailbox',
   summary:
-    'Connects a mailbox to its provider by OAuth: answers the link at which its user consents, in a browser where you are signed in. Servers with login oauth then use its tokens, which are sealed and never shown.',
+    'Connect a mailbox to its provider by OAuth: answers the link at which its user consents, in a browser where you are signed in. Servers with login oauth then use its tokens, which are sealed and never shown.',
   http: { method: 'POST', path: '/mailboxes/{id}/connect' },
   cli: { command: 'mailbox connect', args: ['id'] },
   answers_secret: true,
@@ -113,7 +113,7 @@ export const connectMailbox = operation({
 export const disconnectMailbox = operation({
   name: 'disconnect_mailbox',
   summary:
-    'Forgets the tokens of a mailbox, and takes them back at the provider where it lets us. Its mail waits until it is connected again.',
+    'Disconnect a mailbox: delete its tokens, and revoke them where the provider allows it. Its mail waits until it is connected again.',
   http: { method: 'POST', path: '/mailboxes/{id}/disconnect' },
   cli: { command: 'mailbox disconnect', args: ['id'] },
   input: z.object({ id }),

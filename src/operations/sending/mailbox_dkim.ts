@@ -92,7 +92,7 @@ export function shownDkim(
 
 export const getMailboxDkim = operation({
   name: 'get_mailbox_dkim',
-  summary: 'Asks DNS whether it has the key that a mailbox signs with.',
+  summary: 'Check whether DNS has the key that a mailbox signs with.',
   http: { method: 'GET', path: '/mailboxes/{id}/dkim' },
   cli: { command: 'mailbox dkim', args: ['id'] },
   input: z.object({ id }),

@@ -13,7 +13,7 @@ import { operation } from '../operation.ts';
 export const testMailbox = operation({
   name: 'test_mailbox',
   summary:
-    'Connects to the mail server of a mailbox and logs in; with send, it also sends a test message to whoever asks.',
+    'Test a mailbox: connect to its mail server and log in; with send, also send a test message to yourself.',
   http: { method: 'POST', path: '/mailboxes/{id}/test' },
   cli: { command: 'mailbox test', args: ['id'] },
   input: z.object({

@@ -22,7 +22,7 @@ const used = noun('MailboxLoad', {
 export const getMailboxUse = operation({
   name: 'get_mailbox_use',
   summary:
-    'What a mailbox has sent in the last hour and today, of how many it may, and when the next one fits.',
+    'Show how many messages a mailbox sent in the last hour and today, its limits, and when the next message fits.',
   http: { method: 'GET', path: '/mailboxes/{id}/use' },
   cli: { command: 'mailbox use', args: ['id'] },
   input: z.object({ id }),

@@ -58,7 +58,7 @@ const mailbox = noun('Mailbox', {
 
 const list = operation({
   name: 'list_mailboxes',
-  summary: 'Lists the addresses that mail is sent from, paused ones with the reason.',
+  summary: 'List mailboxes; paused ones with the reason.',
   http: { method: 'GET', path: '/mailboxes' },
   cli: {
     command: 'mailboxes',
@@ -77,7 +77,7 @@ const list = operation({
 
 const get = operation({
   name: 'get_mailbox',
-  summary: 'One mailbox, with the DNS record that its signature needs.',
+  summary: 'Show a mailbox, with the DNS record that its signature needs.',
   http: { method: 'GET', path: '/mailboxes/{id}' },
   version: 'shown',
   cli: { command: 'mailbox', args: ['id'] },
@@ -94,7 +94,7 @@ const get = operation({
 const patch = operation({
   name: 'patch_mailbox',
   summary:
-    'Changes name, server, limits, pause or signature of a mailbox. Keys and passwords are never shown again.',
+    'Change the name, server, limits, pause, or signature of a mailbox. Keys and passwords are never shown again.',
   http: { method: 'PATCH', path: '/mailboxes/{id}' },
   version: 'checked',
   cli: { command: 'mailbox set', args: ['id'] },
@@ -138,7 +138,7 @@ const patch = operation({
 
 const pause = operation({
   name: 'pause_mailbox',
-  summary: 'Stops all mail from an address. What is approved waits and leaves once the mailbox is resumed.',
+  summary: 'Pause all mail from a mailbox. Approved messages wait and leave once it is resumed.',
   http: { method: 'POST', path: '/mailboxes/{id}/pause' },
   cli: { command: 'mailbox pause', args: ['id'] },
   input: z.object({ id, reason }),
@@ -152,7 +152,7 @@ const pause = operation({
 
 const resume = operation({
   name: 'resume_mailbox',
-  summary: 'Lets a mailbox send again at once, whether it was paused or its server could not be reached.',
+  summary: 'Resume a mailbox at once, whether it was paused or its server was unreachable.',
   http: { method: 'POST', path: '/mailboxes/{id}/resume' },
   cli: { command: 'mailbox resume', args: ['id'] },
   input: z.object({ id }),
@@ -164,7 +164,7 @@ const resume = operation({
 const retire = operation({
   name: 'retire_mailbox',
   summary:
-    'Takes a mailbox out of use, or back. It is never deleted. What its leads are to get waits; it leaves from no other.',
+    'Retire a mailbox, or undo that. It is never deleted. Messages to its leads wait; no other mailbox sends them.',
   http: { method: 'POST', path: '/mailboxes/{id}/retire' },
   cli: { command: 'mailbox retire', args: ['id'] },
   input: z.object({
@@ -184,7 +184,7 @@ const retire = operation({
 
 const create = operation({
   name: 'create_mailbox',
-  summary: 'Adds an address that mail is sent from. Its password is sealed and never shown again.',
+  summary: 'Add a mailbox. Its password is sealed and never shown again.',
   http: { method: 'POST', path: '/mailboxes' },
   cli: { command: 'mailbox add', args: ['address'] },
   input: z.object({

@@ -82,7 +82,7 @@ const listedItem = noun('ListedQueueItem', {
 
 const list = operation({
   name: 'list_send_queue',
-  summary: 'Lists touches on their way out, held ones with the time of their release and why.',
+  summary: 'List queue items; held ones with the reason and the time of their release.',
   http: { method: 'GET', path: '/send_queue' },
   cli: {
     command: 'queue',
@@ -142,7 +142,7 @@ const list = operation({
 
 const cancel = operation({
   name: 'cancel_queue_item',
-  summary: 'Drops one touch. Its sequence goes on with the next step.',
+  summary: 'Cancel one touch. Its enrollment continues with the next step.',
   http: { method: 'POST', path: '/send_queue/{id}/cancel' },
   cli: { command: 'cancel', args: ['id'] },
   input: z.object({ id, reason }),
@@ -183,7 +183,7 @@ const cancel = operation({
 
 const resolve = operation({
   name: 'resolve_queue_item',
-  summary: 'Says whether a message of unknown outcome went. It is never sent again by itself.',
+  summary: 'Confirm whether a message of unknown delivery was sent. It is never resent automatically.',
   http: { method: 'POST', path: '/send_queue/{id}/resolve' },
   cli: { command: 'resolve', args: ['id'] },
   input: z.object({ id, went: z.boolean().describe('true: it reached the recipient') }),

@@ -24,8 +24,7 @@ const CAMPAIGNS_MAX = 10;
 
 const list = operation({
   name: 'list_hand_offs',
-  summary:
-    'Lists booked meetings that wait for a person to say where the lead goes, the longest waiting first; or those that were routed, the latest first.',
+  summary: 'List booked meetings that a person has yet to route, oldest first; or routed ones, newest first.',
   http: { method: 'GET', path: '/hand_offs' },
   cli: {
     command: 'hand-offs',
@@ -54,7 +53,7 @@ const list = operation({
 
 const get = operation({
   name: 'get_hand_off',
-  summary: 'One booked meeting, and once it was routed what the gate answered for each campaign.',
+  summary: 'Show a booked meeting and, once it was routed, the gate’s answer for each campaign.',
   http: { method: 'GET', path: '/hand_offs/{id}' },
   cli: { command: 'hand-offs show', args: ['id'] },
   input: z.object({ id }),
@@ -70,7 +69,7 @@ const get = operation({
 const preview = operation({
   name: 'preview_hand_off',
   summary:
-    'Says what the gate would answer now for each campaign that a booked meeting were routed to, in this order. Nothing is changed.',
+    'Preview the gate’s answer for each campaign that a booked meeting could be routed to, in this order. Nothing changes.',
   http: { method: 'POST', path: '/hand_offs/{id}/preview' },
   cli: { command: 'hand-offs preview', args: ['id', 'campaigns'] },
   input: z.object({ id, campaigns: z.array(campaignSlug).min(1).max(CAMPAIGNS_MAX) }),

@@ -36,8 +36,7 @@ type Input = z.output<typeof input>;
 
 const route = operation({
   name: 'route_task',
-  summary:
-    'Decides where a lead goes after its meeting: into these campaigns, or nowhere. Only people decide this.',
+  summary: 'Route a lead after its meeting to these campaigns, or decline. Only people decide this.',
   http: { method: 'POST', path: '/tasks/{id}/route' },
   cli: { command: 'route', args: ['id', 'campaigns'] },
   input,

@@ -32,7 +32,7 @@ const claim_id = id.describe('of your claim, as claim_tasks answered it');
 
 const list = operation({
   name: 'list_tasks',
-  summary: 'Lists work for role agents and hand-offs for people.',
+  summary: 'List tasks for role agents, and hand-offs for people.',
   http: { method: 'GET', path: '/tasks' },
   cli: {
     command: 'tasks',
@@ -55,8 +55,7 @@ const list = operation({
 
 const claim = operation({
   name: 'claim_tasks',
-  summary:
-    'Takes free tasks of your role for a while, the longest waiting first. Nobody else gets them meanwhile.',
+  summary: 'Claim free tasks of your role for a lease, oldest first. No other agent gets them until it ends.',
   http: { method: 'POST', path: '/tasks/claim' },
   cli: {
     command: 'tasks claim',
@@ -108,7 +107,7 @@ const claim = operation({
 const complete = operation({
   name: 'complete_task',
   summary:
-    'Ends a task that you claimed, and does what follows from it: the lead is enrolled or its sequence ends.',
+    'Complete a task that you claimed. Its result takes effect: the lead is enrolled, or its enrollment ends.',
   http: { method: 'POST', path: '/tasks/{id}/complete' },
   cli: { command: 'tasks complete', args: ['id', 'claim_id'] },
   mcp: {
@@ -143,7 +142,8 @@ const complete = operation({
 
 const fail = operation({
   name: 'fail_task',
-  summary: 'Gives back a task that you claimed and could not do. It is tried again later, five times in all.',
+  summary:
+    'Give back a task that you claimed and could not complete. It is retried later, five times in all.',
   http: { method: 'POST', path: '/tasks/{id}/fail' },
   cli: { command: 'tasks fail', args: ['id', 'claim_id', 'error'] },
   mcp: {
@@ -178,7 +178,7 @@ const fail = operation({
 
 const retry = operation({
   name: 'retry_task',
-  summary: 'Has a task that failed for good tried anew.',
+  summary: 'Retry a task that failed permanently.',
   http: { method: 'POST', path: '/tasks/{id}/retry' },
   cli: { command: 'tasks retry', args: ['id'] },
   input: z.object({ id }),

@@ -63,7 +63,7 @@ const webhook = noun('Webhook', {
 
 const list = operation({
   name: 'list_webhooks',
-  summary: 'Lists who outside is told of what happens. The secrets themselves are not shown again.',
+  summary: 'List webhooks. Their secrets are not shown again.',
   http: { method: 'GET', path: '/webhooks' },
   cli: {
     command: 'webhooks',
@@ -83,7 +83,7 @@ const list = operation({
 const create = operation({
   name: 'create_webhook',
   summary:
-    'Has a server told of what happens: ids only, signed as Standard Webhooks has it, at least once, in no promised order. The secret is shown once.',
+    'Create a webhook: ids only, signed as Standard Webhooks defines, delivered at least once, in no promised order. The secret is shown once.',
   http: { method: 'POST', path: '/webhooks' },
   cli: { command: 'webhooks create', args: ['url'] },
   answers_secret: true,
@@ -131,7 +131,7 @@ const create = operation({
 
 const remove = operation({
   name: 'delete_webhook',
-  summary: 'Ends a webhook at once; what it was still to be told goes with it.',
+  summary: 'Delete a webhook at once, with its pending deliveries.',
   http: { method: 'DELETE', path: '/webhooks/{id}' },
   cli: { command: 'webhooks delete', args: ['id'] },
   input: z.object({ id }),
@@ -148,7 +148,7 @@ const remove = operation({
 
 const test = operation({
   name: 'test_webhook',
-  summary: 'Sends a signed `webhook.test` now and says how it was answered. Nothing is tried again.',
+  summary: 'Send a signed `webhook.test` now and show the answer. Nothing is retried.',
   http: { method: 'POST', path: '/webhooks/{id}/test' },
   cli: { command: 'webhooks test', args: ['id'] },
   // Many receivers are known by a token in their address; and a test sent again is to be sent again.
@@ -172,7 +172,7 @@ const test = operation({
 
 const deliveries = operation({
   name: 'list_webhook_deliveries',
-  summary: 'Lists what a webhook was told and is still to be told, the newest first; kept for 30 days.',
+  summary: 'List the deliveries of a webhook, newest first; kept for 30 days.',
   http: { method: 'GET', path: '/webhooks/{id}/deliveries' },
   cli: {
     command: 'webhooks deliveries',

@@ -9,13 +9,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists where you are signed in, and sign-ins of a month by links that others made. Admins may ask for others.
+         * List your sessions, and the sign-ins of the last month by links that others created. Admins can list those of other users.
          * @description For every person; never agents. May be refused with: `not_human`.
          */
         get: operations["list_sessions"];
         put?: never;
         /**
-         * Signs a person in: with e-mail address and password, or with a one-time link.
+         * Sign in with email address and password, or with a one-time link.
          * @description For everyone, signed in or not. May be refused with: `sign_in_failed`, `link_invalid`, `rate_limited`.
          */
         post: operations["create_session"];
@@ -33,7 +33,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The ways in which people can sign in here.
+         * Show the ways to sign in.
          * @description For everyone, signed in or not.
          */
         get: operations["get_sign_in_options"];
@@ -55,7 +55,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes a link that signs a person in, once, within a day. Give it to nobody else.
+         * Create a link that signs a user in once, within a day. Give it to that user only.
          * @description For admin; never agents. Not with an API key but the machine’s own. May be refused with: `not_found`.
          */
         post: operations["create_sign_in_link"];
@@ -76,7 +76,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Signs out: this session, or another one of yours. An admin ends anyone’s.
+         * Sign out: end this session or another of yours. An admin can end any session.
          * @description For every person; never agents. May be refused with: `not_found`.
          */
         delete: operations["delete_session"];
@@ -93,7 +93,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who you are, and what you may do.
+         * Show who you are and what you may do.
          * @description For every person; agents.
          */
         get: operations["get_me"];
@@ -114,7 +114,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Sets your password. It ends your other sessions and every sign-in link of yours.
+         * Set your password. This ends your other sessions and all your sign-in links.
          * @description For every person; never agents. Not with an API key. May be refused with: `password_weak`, `password_wrong`, `password_changed`, `rate_limited`, `session_required`.
          */
         put: operations["set_password"];
@@ -133,7 +133,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Says what waits for people now, and what was sent and held in the last 24 hours.
+         * Show what is pending for people now, and what was sent and held in the last 24 hours.
          * @description For every person; never agents.
          */
         get: operations["get_today"];
@@ -153,13 +153,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the people of the organization, those who have left among them.
+         * List the users of the organization, including deactivated ones.
          * @description For admin, auditor; never agents.
          */
         get: operations["list_users"];
         put?: never;
         /**
-         * Adds a person, and makes the link that signs them in for the first time. Give it to them only.
+         * Add a user, and create the link for their first sign-in. Give it to that user only.
          * @description For admin; never agents. Not with an API key but the machine’s own. May be refused with: `user_exists`, `session_required`.
          */
         post: operations["create_user"];
@@ -183,7 +183,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes a person’s name or roles, or lets them in no more. Their sessions end with that, at once.
+         * Change a user’s name or roles, or deactivate the user. A change of roles ends the user’s sessions at once.
          * @description For admin; never agents. Not with an API key but the machine’s own. May be refused with: `not_found`, `last_admin`, `session_required`.
          */
         patch: operations["patch_user"];
@@ -197,13 +197,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists your API keys, revoked ones among them; for admins and auditors those of everyone. The keys themselves are not kept.
+         * List your API keys, including revoked ones; admins and auditors see everyone’s. The keys themselves are not stored.
          * @description For every person; never agents.
          */
         get: operations["list_api_keys"];
         put?: never;
         /**
-         * Makes an API key for yourself, or, as an admin, for an agent. It is shown once.
+         * Create an API key for yourself or, as an admin, for an agent. The key is shown once.
          * @description For every person; never agents. Not with an API key but the machine’s own. May be refused with: `unknown_reference`, `session_required`, `admin_only`.
          */
         post: operations["create_api_key"];
@@ -224,7 +224,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revokes an API key of yours, or, as an admin, anyone’s: at once and for good.
+         * Revoke an API key permanently: your own or, as an admin, anyone’s.
          * @description For every person; never agents. Not with an API key but the machine’s own. May be refused with: `not_found`, `session_required`.
          */
         delete: operations["delete_api_key"];
@@ -243,7 +243,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Imports leads and their accounts from CSV or JSON of any size. Known leads are updated, empty cells change nothing, an opt-out is never lifted.
+         * Import leads and their accounts from CSV or JSON of any size. Known leads are updated, empty cells change nothing, and an opt-out is never lifted.
          * @description For rep, revops, admin; never agents. May be refused with: `body_missing`, `csv_empty`, `csv_encoding`, `csv_invalid`, `csv_no_email_column`, `import_aborted`, `import_busy`, `json_invalid`, `json_too_large`, `mapping_invalid`, `media_type_unsupported`.
          */
         post: operations["import_leads"];
@@ -261,7 +261,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists or searches leads.
+         * List or search leads.
          * @description For every person; agents.
          */
         get: operations["list_leads"];
@@ -281,7 +281,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One lead, by its id or its e-mail address.
+         * Show a lead by its id or email address.
          * @description For every person; agents. May be refused with: `not_found`.
          */
         get: operations["get_lead"];
@@ -291,7 +291,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes the named fields of a lead; null clears one. An opt-out is set and lifted elsewhere, and signals are recorded.
+         * Change the named fields of a lead; null clears a field. Opt-outs and signals have operations of their own.
          * @description For revops, slm, rep, exec, admin; role agents, system agents. May be refused with: `not_found`, `unknown_reference`, `version_changed`.
          */
         patch: operations["patch_lead"];
@@ -307,7 +307,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Opts a lead out of everything, at once, or lifts that again. Lifting restarts nothing and lifts no suppressed address.
+         * Opt a lead out of all messages at once, or lift the opt-out. Lifting restarts nothing and lifts no suppressed address.
          * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `not_human`, `reason_required`.
          */
         post: operations["opt_out_lead"];
@@ -325,7 +325,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything that is kept about one person, as they may ask for it (GDPR article 15).
+         * Export everything that is stored about one person (GDPR article 15).
          * @description For revops, admin; never agents. May be refused with: `not_found`.
          */
         get: operations["export_lead"];
@@ -405,7 +405,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Says what happened to a lead, what was not sent and why, and what comes next and when.
+         * Explain what happened to a lead, what was not sent and why, and what comes next and when.
          * @description For every person; agents. May be refused with: `not_found`.
          */
         get: operations["explain_lead"];
@@ -425,7 +425,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists everything recorded of a lead, newest first, with each event in plain words.
+         * List every event of a lead in plain words, newest first.
          * @description For every person; agents. May be refused with: `not_found`, `cursor_invalid`.
          */
         get: operations["timeline_lead"];
@@ -445,7 +445,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Says what keeps a lead from being written to: since when, from what, and what would end it.
+         * List what keeps a lead from being contacted: since when, why, and what ends it.
          * @description For every person; agents. May be refused with: `not_found`.
          */
         get: operations["list_lead_suppressions"];
@@ -465,13 +465,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the signs of interest recorded of a lead, newest first, with their sources.
+         * List the signals of a lead with their sources, newest first.
          * @description For every person; agents. May be refused with: `not_found`, `cursor_invalid`.
          */
         get: operations["list_signals"];
         put?: never;
         /**
-         * Records a sign of interest that sales or marketing saw of a lead. The newest of each side decides who goes first; what was recorded stays.
+         * Record a sign of interest that sales or marketing saw. The newest signal of each side decides the priority; recorded signals stay.
          * @description For revops, slm, rep, exec, admin; role agents, system agents. May be refused with: `not_found`, `signal_in_future`, `lead_erased`.
          */
         post: operations["record_signal"];
@@ -489,7 +489,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists or searches accounts.
+         * List or search accounts.
          * @description For every person; agents.
          */
         get: operations["list_accounts"];
@@ -509,7 +509,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One account.
+         * Show an account.
          * @description For every person; agents. May be refused with: `not_found`.
          */
         get: operations["get_account"];
@@ -519,7 +519,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes the named fields of an account; null clears one. Ending ABM lets nurture that waited for it go on.
+         * Change the named fields of an account; null clears a field. Ending ABM releases the nurture that it blocked.
          * @description For revops, slm, rep, exec, admin; role agents, system agents. May be refused with: `not_found`, `conflict`, `version_changed`.
          */
         patch: operations["patch_account"];
@@ -533,13 +533,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists campaigns.
+         * List campaigns.
          * @description For every person; agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_campaigns"];
         put?: never;
         /**
-         * Defines a campaign and its steps, or defines it anew: the slug says which.
+         * Create a campaign with its steps, or replace the campaign with this slug.
          * @description For revops, admin; never agents. May be refused with: `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `unknown_client`, `unknown_agent`, `campaign_in_use`, `on_exit_loop`.
          */
         post: operations["put_campaign"];
@@ -557,7 +557,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shows a campaign with its steps, and whether each step’s template is approved.
+         * Show a campaign with its steps, and whether each step’s template is approved.
          * @description For every person; agents. May be refused with: `not_found`.
          */
         get: operations["get_campaign"];
@@ -567,7 +567,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Pauses a campaign (what is under way in it waits), archives it (what is open in it ends), or lets it go on; changes its name, its owner, how its messages are let go, and what follows its exits.
+         * Pause a campaign (its enrollments wait), archive it (its enrollments end), or resume it; change its name, owner, send rule, and exit map.
          * @description For revops, admin; never agents. May be refused with: `not_found`, `version_changed`, `play_campaign_fixed`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `unknown_agent`, `on_exit_loop`.
          */
         patch: operations["patch_campaign"];
@@ -583,7 +583,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Defines a campaign from YAML, or defines it anew: the slug says which.
+         * Import a campaign from YAML; a file with an existing slug replaces that campaign.
          * @description For revops, admin; never agents. May be refused with: `yaml_invalid`, `yaml_over_budget`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `unknown_client`, `unknown_agent`, `campaign_in_use`, `on_exit_loop`.
          */
         post: operations["import_campaign"];
@@ -602,7 +602,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Replaces the steps of a campaign. Who is in it goes on with the new ones.
+         * Replace the steps of a campaign. Current enrollments continue with the new steps.
          * @description For revops, admin; never agents. May be refused with: `not_found`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `play_campaign_fixed`, `version_changed`.
          */
         put: operations["put_steps"];
@@ -623,7 +623,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Approves exactly this template, so that what it makes may leave where the campaign is pre_approved.
+         * Approve exactly this template, so that its messages may leave where the campaign is pre_approved.
          * @description For revops, slm, exec, admin; never agents. May be refused with: `not_found`, `no_template`, `draft_changed`, `not_human`.
          */
         post: operations["approve_template"];
@@ -641,13 +641,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists plays, the newest first. A brain sees its own, the other agents what is active.
+         * List plays, newest first. A brain sees its own, other agents see active ones.
          * @description For every person; agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_plays"];
         put?: never;
         /**
-         * Proposes a play, as a draft that people pick up, shape and approve. Only brains propose.
+         * Propose a play as a draft that people pick up, edit, and approve. Only brains propose.
          * @description For no person; brain agents. May be refused with: `brain_only`, `proposal_missing`, `play_scope`, `unknown_reference`, `invalid_value`, `conflict`, `template_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`.
          */
         post: operations["propose_play"];
@@ -665,7 +665,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shows a play: its proposal, what people changed of it, who approved it, and what became of its leads.
+         * Show a play: its proposal, people’s edits, its approvals, and its results.
          * @description For every person; agents. May be refused with: `not_found`.
          */
         get: operations["get_play"];
@@ -675,7 +675,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes a play under review. What was changed is logged, and approvals that were given are void.
+         * Edit a play under review. The edit is logged and voids approvals.
          * @description For revops, slm; never agents. May be refused with: `not_found`, `play_locked`, `role_required`, `version_changed`, `invalid_value`, `unknown_reference`, `template_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`.
          */
         patch: operations["edit_play"];
@@ -691,7 +691,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes a draft under review. From then on people shape it, and the brain’s text is kept beside theirs.
+         * Take a draft under review. People edit it from then on; the brain’s text stays for comparison.
          * @description For revops, slm; never agents. May be refused with: `not_found`, `illegal_status_move`, `role_required`.
          */
         post: operations["pick_up_play"];
@@ -711,7 +711,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Approves a play in one of the two roles. Once both are there, by two people, it is active.
+         * Approve a play in one of the two roles. Two approvals by two people activate it.
          * @description For revops, slm; never agents. May be refused with: `not_found`, `play_changed`, `play_locked`, `role_required`, `two_people_needed`, `play_cap_reached`, `account_play_active`, `play_incomplete`, `play_cadence_invalid`, `template_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`.
          */
         post: operations["approve_play"];
@@ -731,7 +731,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes back your own approval of a play that is not active yet.
+         * Withdraw your approval of a play that is not active yet.
          * @description For revops, slm; never agents. May be refused with: `not_found`, `not_approved`.
          */
         post: operations["withdraw_play_approval"];
@@ -751,7 +751,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Retires a play for good, or rejects one that never ran. Sequences under way complete; nothing new begins.
+         * Retire a play permanently, or reject one that never ran. Current enrollments finish; no new ones start.
          * @description For revops; never agents. May be refused with: `not_found`, `illegal_status_move`, `reason_required`, `role_required`.
          */
         post: operations["retire_play"];
@@ -771,7 +771,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Copies a retired play into a new draft, to launch it once more. Its lineage stays that of its proposal.
+         * Copy a retired play into a new draft. The copy keeps the lineage of its proposal.
          * @description For revops, slm; never agents. May be refused with: `not_found`, `illegal_status_move`, `role_required`.
          */
         post: operations["copy_play"];
@@ -790,7 +790,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Writes down what a play that ran brought, measured by its success criteria. Its brain reads it.
+         * Record the results of a play that ran, measured by its success criteria. Its brain can read them.
          * @description For revops; never agents. May be refused with: `not_found`, `play_locked`, `role_required`.
          */
         put: operations["put_play_outcomes"];
@@ -809,7 +809,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shows what a play would do if it ran now: whom it is for, what the gate says of each, and how many touches follow.
+         * Preview a play: its audience now, the gate’s answer for each lead, and the touches that follow.
          * @description For every person; never agents. May be refused with: `not_found`, `play_cadence_invalid`.
          */
         get: operations["preview_play"];
@@ -829,12 +829,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shows how many plays may be active in each segment, and how many are.
+         * Show how many plays may be active in each segment, and how many are.
          * @description For every person; never agents.
          */
         get: operations["get_play_config"];
         /**
-         * Sets how many plays may be active in a segment without a cap of its own, and whether plays retire by themselves.
+         * Set how many plays may be active in a segment without a cap of its own, and whether plays retire automatically.
          * @description For revops; never agents. May be refused with: `role_required`, `version_changed`.
          */
         put: operations["put_play_config"];
@@ -854,7 +854,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Names a segment of the taxonomy, or gives it a cap of its own.
+         * Name a segment of the taxonomy, or give it a cap of its own.
          * @description For revops; never agents. May be refused with: `role_required`.
          */
         put: operations["put_segment_config"];
@@ -873,7 +873,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the segments that plays can be for, with how many plays may be active in each and how many are.
+         * List the segments that plays can target, with active plays and caps.
          * @description For every person; agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_segments"];
@@ -893,13 +893,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the brands that messages come from, which campaigns and plays name as `client_id`.
+         * List brands: campaigns and plays name one as `client_id`.
          * @description For every person; agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_clients"];
         put?: never;
         /**
-         * Adds a brand that campaigns, plays and mailboxes can be for.
+         * Add a brand for campaigns, plays, and mailboxes.
          * @description For revops, admin; never agents. May be refused with: `conflict`.
          */
         post: operations["create_client"];
@@ -923,7 +923,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Renames a brand. What is for it stays for it.
+         * Rename a brand. Its campaigns, plays, and mailboxes stay with it.
          * @description For revops, admin; never agents. May be refused with: `not_found`.
          */
         patch: operations["patch_client"];
@@ -937,7 +937,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shows the organization: its name, postal address, time zone and sender defaults.
+         * Show the organization: its name, postal address, time zone, and sender defaults.
          * @description For every person; agents.
          */
         get: operations["get_organization"];
@@ -947,7 +947,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes the named fields of the organization. The audit shows who changed what.
+         * Change the named fields of the organization. The audit shows who changed what.
          * @description For admin; never agents. May be refused with: `admin_only`, `mail_address_invalid`, `version_changed`.
          */
         patch: operations["patch_organization"];
@@ -961,7 +961,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Counts what became of the drafts of each brain, by quarter. A brain sees its own.
+         * Count the results of each brain’s drafts by quarter. A brain sees its own.
          * @description For every person; agents.
          */
         get: operations["analytics_brains"];
@@ -981,7 +981,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shows what each play that ran brought, beside what it was to bring. A brain sees its own.
+         * Compare the results of each play that ran with its success criteria. A brain sees its own.
          * @description For every person; agents. May be refused with: `cursor_invalid`.
          */
         get: operations["analytics_plays"];
@@ -1001,7 +1001,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Compares sequences of plays that brains drafted with those without a brain, by the quarter in which they began.
+         * Compare enrollments of plays that brains drafted with enrollments without a brain, by the quarter of their start.
          * @description For every person; agents.
          */
         get: operations["analytics_cohorts"];
@@ -1023,7 +1023,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Asks to put a lead into a campaign. The gate answers, with its whole trace.
+         * Request to enroll a lead in a campaign. The gate answers with its whole trace.
          * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `unknown_campaign`, `unknown_agent`, `campaign_not_active`, `campaign_has_no_steps`, `play_retired`, `play_over`, `play_not_begun`, `already_enrolled`, `already_waiting`, `lead_unreachable`.
          */
         post: operations["request_sequence"];
@@ -1043,7 +1043,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Asks to put up to 200 leads into a campaign at once. The gate answers for each of them by itself.
+         * Request to enroll up to 200 leads in a campaign. The gate answers for each lead separately.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `unknown_campaign`, `unknown_agent`, `campaign_not_active`, `campaign_has_no_steps`, `play_retired`, `play_over`, `play_not_begun`.
          */
         post: operations["request_sequences"];
@@ -1061,7 +1061,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists who is in which campaign.
+         * List enrollments.
          * @description For every person; agents. May be refused with: `unknown_campaign`.
          */
         get: operations["list_enrollments"];
@@ -1083,7 +1083,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Pauses a sequence until a person resumes it.
+         * Pause an enrollment until a person resumes it.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `illegal_status_move`.
          */
         post: operations["pause_enrollment"];
@@ -1103,7 +1103,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Lets a paused sequence go on. Its next touch passes the gate like any other.
+         * Resume a paused enrollment. Its next touch passes the gate like any other.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `illegal_status_move`.
          */
         post: operations["resume_enrollment"];
@@ -1123,7 +1123,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ends a sequence and follows its campaign’s on_exit map.
+         * End an enrollment and follow its campaign’s on_exit map.
          * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `illegal_status_move`.
          */
         post: operations["exit_enrollment"];
@@ -1141,13 +1141,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists staged drafts, the earliest due first; sent and rejected ones the newest first.
+         * List drafts, earliest due first; sent and rejected ones newest first.
          * @description For every person; never agents. May be refused with: `not_found`.
          */
         get: operations["list_drafts"];
         put?: never;
         /**
-         * Writes the text of a touch, for a person to approve. Only agents, for a task that they hold.
+         * Write the text of a touch for a person to approve. Only for agents, for a task that they hold.
          * @description For no person; role agents, system agents. May be refused with: `not_found`, `task_lease_lost`, `task_of_other_role`, `illegal_status_move`, `draft_changed`, `written_by_person`, `no_address`.
          */
         post: operations["write_draft"];
@@ -1165,7 +1165,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How many drafts wait for a person, are on their way, left, or did not, each counted up to a bound.
+         * Count drafts by status, each up to a bound.
          * @description For every person; never agents.
          */
         get: operations["count_drafts"];
@@ -1185,7 +1185,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One draft with all its versions, and what a person changed of an agent’s text.
+         * Show a draft with all its versions, and a person’s changes to an agent’s text.
          * @description For every person; never agents. May be refused with: `not_found`.
          */
         get: operations["get_draft"];
@@ -1205,7 +1205,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Says how a draft will arrive, why it is written now, and what was written and answered before it.
+         * Explain how a draft will arrive, why it is written now, and which messages came before it.
          * @description For every person; never agents. May be refused with: `not_found`.
          */
         get: operations["explain_draft"];
@@ -1227,7 +1227,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Approves exactly this text. It leaves when the gate lets it, after a few seconds in which the approval can be taken back.
+         * Approve exactly this text. It leaves when every gate passes, after a few seconds in which the approval can be withdrawn.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `four_eyes`.
          */
         post: operations["approve_draft"];
@@ -1247,7 +1247,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes an approval back, as long as its message has not begun to leave. The draft waits for a person again.
+         * Withdraw an approval before its message begins to leave. The draft is pending again.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
          */
         post: operations["withdraw_draft_approval"];
@@ -1267,7 +1267,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Writes a new version. The earlier one stays readable; an approval of it no longer counts.
+         * Write a new version. The earlier version stays readable; its approval no longer counts.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
          */
         post: operations["edit_draft"];
@@ -1287,7 +1287,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Rejects a draft with a reason. The touch is dropped; its sequence goes on with the next step.
+         * Reject a draft with a reason. The touch is dropped; its enrollment continues with the next step.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
          */
         post: operations["reject_draft"];
@@ -1307,7 +1307,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Says that you sent this text yourself. It counts like any other touch.
+         * Mark a text as sent by yourself. It counts like any other touch.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `not_personal`, `gate_refused`, `four_eyes`.
          */
         post: operations["mark_sent"];
@@ -1325,7 +1325,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists what people send from accounts of their own: the text to copy, the link to open, why, and since when. mark_sent says that it went; the gate is asked again then.
+         * List manual sends: the text to copy, the link to open, the reason, and since when. mark_sent records one; the gate decides again then.
          * @description For every person; never agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_personal_sends"];
@@ -1345,7 +1345,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists touches on their way out, held ones with the time of their release and why.
+         * List queue items; held ones with the reason and the time of their release.
          * @description For every person; agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_send_queue"];
@@ -1367,7 +1367,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Drops one touch. Its sequence goes on with the next step.
+         * Cancel one touch. Its enrollment continues with the next step.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `illegal_status_move`, `already_leaving`.
          */
         post: operations["cancel_queue_item"];
@@ -1387,7 +1387,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Says whether a message of unknown outcome went. It is never sent again by itself.
+         * Confirm whether a message of unknown delivery was sent. It is never resent automatically.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `illegal_status_move`.
          */
         post: operations["resolve_queue_item"];
@@ -1405,7 +1405,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists work for role agents and hand-offs for people.
+         * List tasks for role agents, and hand-offs for people.
          * @description For every person; agents.
          */
         get: operations["list_tasks"];
@@ -1427,7 +1427,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes free tasks of your role for a while, the longest waiting first. Nobody else gets them meanwhile.
+         * Claim free tasks of your role for a lease, oldest first. No other agent gets them until it ends.
          * @description For exec, admin; role agents, system agents. May be refused with: `task_of_other_role`, `unknown_agent`.
          */
         post: operations["claim_tasks"];
@@ -1447,7 +1447,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ends a task that you claimed, and does what follows from it: the lead is enrolled or its sequence ends.
+         * Complete a task that you claimed. Its result takes effect: the lead is enrolled, or its enrollment ends.
          * @description For exec, admin; role agents, system agents. May be refused with: `not_found`, `task_finished`, `task_lease_lost`, `task_type_wrong`, `task_not_possible`.
          */
         post: operations["complete_task"];
@@ -1467,7 +1467,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Gives back a task that you claimed and could not do. It is tried again later, five times in all.
+         * Give back a task that you claimed and could not complete. It is retried later, five times in all.
          * @description For exec, admin; role agents, system agents. May be refused with: `not_found`, `task_finished`, `task_lease_lost`.
          */
         post: operations["fail_task"];
@@ -1487,7 +1487,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Has a task that failed for good tried anew.
+         * Retry a task that failed permanently.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `illegal_status_move`.
          */
         post: operations["retry_task"];
@@ -1507,7 +1507,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Decides where a lead goes after its meeting: into these campaigns, or nowhere. Only people decide this.
+         * Route a lead after its meeting to these campaigns, or decline. Only people decide this.
          * @description For exec, admin; never agents. May be refused with: `not_found`, `task_finished`, `task_type_wrong`, `unknown_campaign`, `campaign_not_active`, `campaign_has_no_steps`, `role_required`.
          */
         post: operations["route_task"];
@@ -1525,7 +1525,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists booked meetings that wait for a person to say where the lead goes, the longest waiting first; or those that were routed, the latest first.
+         * List booked meetings that a person has yet to route, oldest first; or routed ones, newest first.
          * @description For every person; never agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_hand_offs"];
@@ -1545,7 +1545,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One booked meeting, and once it was routed what the gate answered for each campaign.
+         * Show a booked meeting and, once it was routed, the gate’s answer for each campaign.
          * @description For every person; never agents. May be refused with: `not_found`.
          */
         get: operations["get_hand_off"];
@@ -1567,7 +1567,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Says what the gate would answer now for each campaign that a booked meeting were routed to, in this order. Nothing is changed.
+         * Preview the gate’s answer for each campaign that a booked meeting could be routed to, in this order. Nothing changes.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`.
          */
         post: operations["preview_hand_off"];
@@ -1585,13 +1585,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists what came back, newest first: answers, reports of delivery, complaints.
+         * List inbound messages, newest first: replies, delivery reports, complaints.
          * @description For every person; agents.
          */
         get: operations["list_inbound"];
         put?: never;
         /**
-         * Takes a message that came back, as its bytes, and does what follows from it. The same bytes again change nothing.
+         * Take an inbound message as its bytes, and apply its effects. The same bytes again change nothing.
          * @description For revops, admin; system agents. May be refused with: `not_found`, `raw_invalid`.
          */
         post: operations["take_inbound"];
@@ -1609,7 +1609,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One message that came back, with what was made of it.
+         * Show an inbound message and its classification.
          * @description For every person; role agents, system agents. May be refused with: `not_found`.
          */
         get: operations["get_inbound"];
@@ -1629,7 +1629,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a person reads beside an answer: our message that it answers, what followed from it, how the sequences of its lead stand, and with `whole` the answer with what it quotes.
+         * Show the context of a reply: our message that it answers, its effects, the enrollments of its lead, and with `whole` the reply with its quotes.
          * @description For every person; never agents. May be refused with: `not_found`.
          */
         get: operations["get_inbound_context"];
@@ -1651,7 +1651,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Says what an answer means, and does what follows: its sequences end, wait or stay paused, or a person routes the lead.
+         * Set the intent of a reply, and apply its effects: enrollments end, wait, or stay paused, or a person routes the lead.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `inbound_no_answer`, `not_human`, `lead_erased`.
          */
         post: operations["handle_inbound"];
@@ -1669,7 +1669,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists what was recorded, newest first.
+         * List events, newest first.
          * @description For every person; agents. May be refused with: `cursor_invalid`, `not_found`.
          */
         get: operations["list_events"];
@@ -1689,7 +1689,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Counts what the gate held or blocked, by time and by reason, requesting agent or campaign.
+         * Count what the gate held or blocked, by time and by reason, requesting agent, or campaign.
          * @description For every person; agents. May be refused with: `range_invalid`, `range_too_long`.
          */
         get: operations["analytics_suppressions"];
@@ -1709,7 +1709,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Counts how conflicts between sales and marketing were settled, by the rule of the matrix.
+         * Count how conflicts between sales and marketing were settled, by the rule of the matrix.
          * @description For every person; agents. May be refused with: `range_invalid`, `range_too_long`.
          */
         get: operations["analytics_conflicts"];
@@ -1729,7 +1729,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Counts how many sequences came how far in a time, by campaign and step, and what is held now.
+         * Count how far enrollments got in a period, by campaign and step, and what is held now.
          * @description For every person; agents. May be refused with: `range_invalid`, `range_too_long`.
          */
         get: operations["analytics_funnel"];
@@ -1749,7 +1749,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists proactive warnings, the newest first.
+         * List warnings, newest first.
          * @description For every person; agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_flags"];
@@ -1771,7 +1771,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Says that you saw a warning and see to it. It stays open, and is not passed on.
+         * Acknowledge a warning. It stays open and is not escalated.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `flag_resolved`.
          */
         post: operations["acknowledge_flag"];
@@ -1791,7 +1791,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ends a warning, with a reason. It is not raised again until its cause was gone once.
+         * Resolve a warning with a reason. It returns only if its cause clears and recurs.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `flag_resolved`.
          */
         post: operations["resolve_flag"];
@@ -1809,7 +1809,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists what you were told, the newest first; an agent sees what it was told.
+         * List your notifications, newest first.
          * @description For every person; agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_notifications"];
@@ -1831,7 +1831,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Says that you read a note of yours. The first time counts.
+         * Mark a notification of yours as read. The first time counts.
          * @description For every person; agents. May be refused with: `not_found`.
          */
         post: operations["read_notification"];
@@ -1849,7 +1849,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the agents and roles that act here.
+         * List agents and roles.
          * @description For every person; agents.
          */
         get: operations["list_agents"];
@@ -1875,7 +1875,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Says who works the tasks of an agent or role: the product itself, or an agent outside of it.
+         * Set who works the tasks of an agent or role: the product, or an agent outside.
          * @description For admin; never agents. May be refused with: `not_found`.
          */
         patch: operations["patch_agent"];
@@ -1889,12 +1889,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The policy in force: every number of the gate.
+         * Show the policy in force: every number of the gate.
          * @description For every person; agents.
          */
         get: operations["get_policy"];
         /**
-         * Puts a new version of the policy in force. What is not named keeps its shipped value.
+         * Put a new version of the policy in force. Values that it does not name keep their shipped value.
          * @description For revops, admin; never agents. May be refused with: `policy_invalid`, `version_changed`.
          */
         put: operations["put_policy"];
@@ -1915,7 +1915,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Asks the gate’s decisions of the last 7 days once more, by a changed policy: how many would have been others. Changes nothing.
+         * Preview a changed policy on the gate’s decisions of the last 7 days: how many would differ. Nothing changes.
          * @description For revops, admin; never agents. May be refused with: `policy_invalid`.
          */
         post: operations["preview_policy"];
@@ -1933,7 +1933,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The policy as it is shipped: every value with its reason.
+         * Show the shipped policy: every value with its reason.
          * @description For every person; agents.
          */
         get: operations["get_default_policy"];
@@ -1953,7 +1953,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists every policy that was in force, the newest first: who put it there, when and why.
+         * List every policy that was in force, newest first: by whom, when, and why.
          * @description For every person; never agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_policy_versions"];
@@ -1973,7 +1973,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Which language model drafts, and what it cost today of what it may.
+         * Show which language model drafts, and today’s use of its budget.
          * @description For every person; never agents.
          */
         get: operations["get_language_model"];
@@ -1993,13 +1993,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the addresses that mail is sent from, paused ones with the reason.
+         * List mailboxes; paused ones with the reason.
          * @description For every person; never agents.
          */
         get: operations["list_mailboxes"];
         put?: never;
         /**
-         * Adds an address that mail is sent from. Its password is sealed and never shown again.
+         * Add a mailbox. Its password is sealed and never shown again.
          * @description For admin; never agents. May be refused with: `not_human`, `mail_address_invalid`, `conflict`, `unknown_reference`, `password_missing`.
          */
         post: operations["create_mailbox"];
@@ -2017,7 +2017,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One mailbox, with the DNS record that its signature needs.
+         * Show a mailbox, with the DNS record that its signature needs.
          * @description For every person; never agents. May be refused with: `not_found`.
          */
         get: operations["get_mailbox"];
@@ -2027,7 +2027,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes name, server, limits, pause or signature of a mailbox. Keys and passwords are never shown again.
+         * Change the name, server, limits, pause, or signature of a mailbox. Keys and passwords are never shown again.
          * @description For revops, admin; never agents. May be refused with: `not_found`, `reason_required`, `dkim_key_invalid`, `dkim_domain_unaligned`, `dkim_selector_in_use`, `admin_only`, `password_missing`, `mail_host_refused`, `unknown_reference`, `not_human`, `version_changed`.
          */
         patch: operations["patch_mailbox"];
@@ -2043,7 +2043,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Stops all mail from an address. What is approved waits and leaves once the mailbox is resumed.
+         * Pause all mail from a mailbox. Approved messages wait and leave once it is resumed.
          * @description For revops, admin; never agents. May be refused with: `not_found`, `not_human`.
          */
         post: operations["pause_mailbox"];
@@ -2063,7 +2063,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Lets a mailbox send again at once, whether it was paused or its server could not be reached.
+         * Resume a mailbox at once, whether it was paused or its server was unreachable.
          * @description For revops, admin; never agents. May be refused with: `not_found`, `not_human`.
          */
         post: operations["resume_mailbox"];
@@ -2083,7 +2083,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes a mailbox out of use, or back. It is never deleted. What its leads are to get waits; it leaves from no other.
+         * Retire a mailbox, or undo that. It is never deleted. Messages to its leads wait; no other mailbox sends them.
          * @description For revops, admin; never agents. May be refused with: `not_found`, `not_human`, `reason_required`.
          */
         post: operations["retire_mailbox"];
@@ -2103,7 +2103,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Connects to the mail server of a mailbox and logs in; with send, it also sends a test message to whoever asks.
+         * Test a mailbox: connect to its mail server and log in; with send, also send a test message to yourself.
          * @description For revops, admin; never agents. May be refused with: `not_found`, `mailbox_missing`, `mailbox_refused`, `mailbox_unreachable`, `not_human`, `secret_unreadable`.
          */
         post: operations["test_mailbox"];
@@ -2121,7 +2121,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Asks DNS whether it has the key that a mailbox signs with.
+         * Check whether DNS has the key that a mailbox signs with.
          * @description For every person; never agents. May be refused with: `not_found`.
          */
         get: operations["get_mailbox_dkim"];
@@ -2143,7 +2143,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Connects a mailbox to its provider by OAuth: answers the link at which its user consents, in a browser where you are signed in. Servers with login oauth then use its tokens, which are sealed and never shown.
+         * Connect a mailbox to its provider by OAuth: answers the link at which its user consents, in a browser where you are signed in. Servers with login oauth then use its tokens, which are sealed and never shown.
          * @description For admin; never agents. Not with an API key. May be refused with: `not_found`, `oauth_client_incomplete`, `oauth_url_refused`, `oauth_refused`, `oauth_unavailable`, `mail_host_refused`, `secret_unreadable`, `admin_only`.
          */
         post: operations["connect_mailbox"];
@@ -2163,7 +2163,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Forgets the tokens of a mailbox, and takes them back at the provider where it lets us. Its mail waits until it is connected again.
+         * Disconnect a mailbox: delete its tokens, and revoke them where the provider allows it. Its mail waits until it is connected again.
          * @description For admin; never agents. May be refused with: `not_found`.
          */
         post: operations["disconnect_mailbox"];
@@ -2181,7 +2181,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a mailbox has sent in the last hour and today, of how many it may, and when the next one fits.
+         * Show how many messages a mailbox sent in the last hour and today, its limits, and when the next message fits.
          * @description For every person; never agents. May be refused with: `not_found`.
          */
         get: operations["get_mailbox_use"];
@@ -2201,13 +2201,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Which mailbox a lead hears from, and since when. Null until its first message.
+         * Show which mailbox sends to a lead, and since when. Null until its first message.
          * @description For every person; never agents. May be refused with: `not_found`.
          */
         get: operations["get_lead_mailbox"];
         put?: never;
         /**
-         * Gives a lead another mailbox to hear from, with a reason. Without this it keeps its first one for good.
+         * Change the mailbox that sends to a lead, with a reason. Without this, a lead keeps its first mailbox.
          * @description For revops, admin; never agents. May be refused with: `not_found`, `not_human`, `already_leaving`, `mailbox_retired`.
          */
         post: operations["set_lead_mailbox"];
@@ -2225,13 +2225,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists who outside is told of what happens. The secrets themselves are not shown again.
+         * List webhooks. Their secrets are not shown again.
          * @description For admin, auditor; never agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_webhooks"];
         put?: never;
         /**
-         * Has a server told of what happens: ids only, signed as Standard Webhooks has it, at least once, in no promised order. The secret is shown once.
+         * Create a webhook: ids only, signed as Standard Webhooks defines, delivered at least once, in no promised order. The secret is shown once.
          * @description For admin; never agents. May be refused with: `webhook_url_refused`, `webhook_events_invalid`, `webhooks_exceeded`, `unknown_agent`.
          */
         post: operations["create_webhook"];
@@ -2251,7 +2251,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends a signed `webhook.test` now and says how it was answered. Nothing is tried again.
+         * Send a signed `webhook.test` now and show the answer. Nothing is retried.
          * @description For admin; never agents. May be refused with: `not_found`, `webhook_not_sent`, `webhook_not_taken`.
          */
         post: operations["test_webhook"];
@@ -2269,7 +2269,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists what a webhook was told and is still to be told, the newest first; kept for 30 days.
+         * List the deliveries of a webhook, newest first; kept for 30 days.
          * @description For admin, auditor; never agents. May be refused with: `not_found`, `cursor_invalid`.
          */
         get: operations["list_webhook_deliveries"];
@@ -2292,7 +2292,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Ends a webhook at once; what it was still to be told goes with it.
+         * Delete a webhook at once, with its pending deliveries.
          * @description For admin; never agents. May be refused with: `not_found`.
          */
         delete: operations["delete_webhook"];
@@ -2329,7 +2329,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists what people, agents, set-up and hands with SQL changed, newest first.
+         * List changes by people, agents, set-up, and direct SQL, newest first.
          * @description For admin, auditor; never agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_audit"];
@@ -2349,7 +2349,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Recomputes the chain of hashes over event log and audit log, compares the texts that were approved or sent with it, and names the first that is not as written.
+         * Verify the audit: recompute the hash chain over event log and audit log, compare approved and sent texts with it, and name the first difference.
          * @description For admin, auditor; never agents. May be refused with: `cursor_invalid`.
          */
         get: operations["verify_audit"];
@@ -2369,7 +2369,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells at once what changes in the organization: events, flags, and notes that are meant for you.
+         * Stream changes in the organization at once: events, warnings, and your notifications.
          * @description For every person; agents. Server-sent events; each holds one change, small, for you to read again what you show. Nothing is left out, and a change may come twice. To go on after a break send the last `id` as Last-Event-ID, as browsers do, within 24 hours; `reset` says that more changed than is told. It ends within seconds of signing out or of a revoked key, and when you read too slowly. Ten may be open at a time. May be refused with: `streams_exceeded`.
          */
         get: operations["stream_changes"];

@@ -80,6 +80,7 @@ const ORDERS = [
   ],
   ...[
     'went',
+    'result',
     'undo',
     'paused',
     'reason',
@@ -120,7 +121,7 @@ const ORDERS = [
   ...['converted', 'meeting', 'registered', 'no_engagement', 'rejected', 'gate', 'suggest'],
 ];
 
-test('an input is called like the output that shows it', () => {
+test('an input has the name of the output that shows it', () => {
   const shown = new Map<string, Set<string>>();
   for (const { http, output } of registry) {
     const noun = http!.path.split('/')[1]!;
