@@ -1,7 +1,8 @@
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { GATE_NAME_VALUES } from '../src/schema.gen.ts';
 
 /*
  * Where a test goes: beside its file as x.test.ts, or in test/ROOM/ under the name of a source file in a room of that name,
@@ -74,4 +75,11 @@ test('a test is named after its source, in a room of the same name', () => {
     .map(({ room, name }) => `${room}/${name}`);
   expect(tests.length).toBeGreaterThan(150);
   expect(others.sort()).toEqual([...stories].sort());
+});
+
+test('every gate has its file and its truth table beside it', () => {
+  const missing = GATE_NAME_VALUES.flatMap((name) => [`${name}.ts`, `${name}.test.ts`]).filter(
+    (file) => !existsSync(new URL(`../src/core/gate/gates/${file}`, import.meta.url)),
+  );
+  expect(missing).toEqual([]);
 });

@@ -20,7 +20,6 @@ import {
   event,
   history,
   item,
-  NOW,
   names,
   say,
   UGLY,
@@ -48,21 +47,22 @@ describe('every decision explains', () => {
 
   test('of a table of all types, sides, tiers and states, which reaches every case that a gate declares', () => {
     const reached = new Set<string>();
-    const full = [NOW, NOW - DAY, NOW - 2 * DAY].map((ms) => touch(ms));
+    const { now_ms } = facts();
+    const full = [now_ms, now_ms - DAY, now_ms - 2 * DAY].map((ms) => touch(ms));
     const both_active = { active_sequences: [active('sales'), active('marketing')] };
     const hindrances: Partial<Facts>[] = [
       {},
       ...Object.values(HINDRANCES).flat(),
       { touches: full },
       { touches: full.slice(0, 1) },
-      { touches: full.map((one) => ({ ...one, at_ms: one.at_ms - 2 * DAY, local_day: '2026-11-20' })) },
+      { touches: full.map((one) => ({ ...one, at_ms: one.at_ms - 2 * DAY, local_day: '2026-11-10' })) },
       both_active,
-      { ...both_active, marketing_signal_at_ms: NOW - DAY },
+      { ...both_active, marketing_signal_at_ms: now_ms - DAY },
     ];
     const kinds = TYPES.flatMap((sequence_type) =>
       SIDES.flatMap((side) =>
         TIERS.flatMap((icp_tier) =>
-          STATES.map((cadence_state) => ({ sequence_type, side, icp_tier, cadence_state, now_ms: NOW })),
+          STATES.map((cadence_state) => ({ sequence_type, side, icp_tier, cadence_state })),
         ),
       ),
     );
