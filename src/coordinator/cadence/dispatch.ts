@@ -19,15 +19,15 @@ import { rowsJson } from '../gate/rows.ts';
 import { type Batch, COORDINATOR, orgPolicy, type Scope } from '../gate/scope.ts';
 import { passOver } from './unreachable.ts';
 
-/** A due step as it is claimed. */
+/** A due step as its statement claims it. */
 export type DueStep = ClaimDueEnrollmentsResult;
 
 /**
- * Decides due steps, in one transaction: claims up to `limit` due enrollments, locks their leads, reads what
- * the gate may see, decides each, and records all outcomes set-wise. A yes becomes a pending queue item with a
- * task for the owner role; a hold becomes a held one; anything else pauses or ends the enrollment. Nothing is
- * waited for while locks are held: what someone else has is left for the next round. Returns how many were
- * claimed.
+ * Decides due steps in one transaction: claims up to `limit` due enrollments, locks their leads, reads the gates' facts,
+ * decides each step, and records all outcomes with set-based statements. An allowed step becomes a pending queue item with
+ * a task for the owner role; a held step becomes a held item; any other outcome pauses or ends the enrollment. Nothing
+ * waits while locks are held: leads that another transaction has locked are left for the next round. Returns the number of
+ * claimed enrollments.
  */
 export async function dispatchDueSteps(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;
@@ -37,7 +37,7 @@ export async function dispatchDueSteps(scope: Scope, { limit, set_aside, claimed
   return due.length;
 }
 
-/** Decides and records steps that this transaction has claimed. */
+/** Decides and records steps that this transaction has already claimed. */
 export async function dispatchSteps(scope: Scope, due: readonly DueStep[]): Promise<void> {
   const { version, policy } = await orgPolicy(scope);
   const lead_ids = due.map((step) => step.lead_id);
@@ -47,7 +47,7 @@ export async function dispatchSteps(scope: Scope, due: readonly DueStep[]): Prom
   for (const step of due) {
     const lead = leads.get(step.lead_id);
     if (lead === undefined || batch.isStopped(step)) continue;
-    // The definition lost this step meanwhile: there is nothing to send, so go on to the next.
+    // The definition lost this step after the enrollment reached it: there is nothing to send, so advance.
     if (step.step_number === null) {
       batch.skip(step);
       continue;
@@ -64,7 +64,7 @@ export async function dispatchSteps(scope: Scope, due: readonly DueStep[]): Prom
   await passOver(scope, out_of_reach, { keep_spacing: policy.keep_spacing, now_ms });
 }
 
-/** What a batch of decisions will write. */
+/** Collects the rows that a batch of decisions writes. */
 class DispatchBatch {
   readonly #scope: Scope;
   readonly #now_ms: number;
@@ -76,7 +76,7 @@ class DispatchBatch {
     decision_number: number;
     facts: Json;
   }[] = [];
-  /** Each different decision of the batch as JSON, and its number. */
+  /** Each distinct decision of the batch as JSON, with its number. */
   readonly #decisions = new Map<string, number>();
   readonly #skipped: string[] = [];
   readonly #pauses: Partial<CampaignContactsRow>[] = [];
@@ -90,7 +90,7 @@ class DispatchBatch {
     this.#policy_version = policy_version;
   }
 
-  /** Whether an earlier decision of this batch stopped the lead or paused this enrollment. */
+  /** True if an earlier decision of this batch stopped the lead or paused this enrollment. */
   isStopped(step: DueStep): boolean {
     return this.#losers.has(step.id) || this.#blocked_leads.has(step.lead_id);
   }
@@ -160,7 +160,7 @@ class DispatchBatch {
       tx,
     );
     const has_item = new Set(queued.map((row) => row.enrollment_id));
-    // The step was decided before, as its old queue item shows: it is over, so go on to the next.
+    // An old queue item shows that the step was decided before, so advance.
     for (const step of this.#decided) {
       if (step.queues && !has_item.has(step.enrollment_id)) this.#skipped.push(step.enrollment_id);
     }
@@ -184,7 +184,7 @@ function markPaused(lead: LeadSnapshot, enrollment_ids: readonly string[]): void
   }
 }
 
-/** The task that asks the owner role for a touch's text. */
+/** The task that asks the owner role to draft a touch. */
 export function draftingTask(
   scope: Scope,
   item: { queue_id: string; enrollment_id: string; lead_id: string; owner_role: string },

@@ -16,7 +16,7 @@ import { rowsJson } from '../gate/rows.ts';
 import { type Batch, orgPolicy, type Scope } from '../gate/scope.ts';
 import { requestSequences } from '../gate/sequence_requests.ts';
 
-/** How a sequence can end, and the status that keeps it: the keys that a campaign's on_exit map may have. */
+/** The keys that a campaign's on_exit map may have, each with the status of the ended enrollment. */
 export const EXIT_STATUS = {
   converted: 'converted',
   meeting: 'converted',
@@ -27,15 +27,15 @@ export const EXIT_STATUS = {
 
 export type ExitReason = keyof typeof EXIT_STATUS;
 
-/** What an on_exit map may say: a campaign, nothing, or a hand-off that a person routes. */
+/** A value of an on_exit map: the next campaign, nothing, or a hand-off that a person routes. */
 export type OnExitTarget = string | null | { gate: 'exec'; suggest: string | null };
 
-/** Ends of which no map says what follows, and nothing does: the campaign was archived, or a step cannot reach the lead. */
+/** Exit reasons outside the on_exit map; nothing follows them. */
 const ENDS_WITHOUT_MAP = { campaign_archived: 'rejected', unreachable: 'timed_out' } as const;
 
 /**
- * Ends sequences whose last touch is done: nobody engaged (specification, execution rules). One whose campaign got more
- * steps meanwhile goes on with them. Returns how many.
+ * Ends enrollments whose last touch is done without engagement (specification, execution rules). If the campaign has gained
+ * steps since, the enrollment continues with them instead. Returns the number of enrollments found.
  */
 export async function exitFinished(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;
@@ -58,10 +58,9 @@ export async function exitFinished(scope: Scope, { limit, set_aside, claimed }: 
 }
 
 /**
- * Ends enrollments, cancels what was on its way for them, and follows each campaign's on_exit map: the next
- * campaign is requested through the gate like any other; a gated hand-off becomes a `meeting_booked` task for
- * the executive; with `is_gated` every hand-off does. To be called under the leads' locks, as the coordinator. Returns the
- * enrollments that ended.
+ * Ends enrollments, cancels their open touches, and follows each campaign's on_exit map: the next campaign is requested
+ * through the gate like any other; a gated hand-off becomes a `meeting_booked` task for the executive; with `is_gated`,
+ * every hand-off does. Call under the leads' locks, as the coordinator. Returns the enrollments that ended.
  */
 export async function exitSequences(
   scope: Scope,
@@ -102,7 +101,7 @@ export async function exitSequences(
   return exited.map((row) => row.id);
 }
 
-/** By enrollment: its touches that will not leave. */
+/** The canceled touches, by enrollment. */
 async function cancelWhatWasOpen(
   { tx, org_id, clock }: Scope,
   exited: readonly ExitEnrollmentsResult[],
@@ -119,7 +118,7 @@ async function cancelWhatWasOpen(
 
 type ExitFacts = { exit_reason: string; target: OnExitTarget; items: readonly CancelItemsOfLeadsResult[] };
 
-/** The end first, then what it canceled. */
+/** The exit event comes first, then the canceled touches. */
 function exitEvents(row: ExitEnrollmentsResult, { exit_reason, target, items }: ExitFacts): NewEvent[] {
   const subject = enrollmentSubject(row);
   const detail = { next: target } as unknown as NonNullable<NewEvent['detail']>;
@@ -133,7 +132,7 @@ function exitEvents(row: ExitEnrollmentsResult, { exit_reason, target, items }: 
   ];
 }
 
-/** A next campaign that takes nobody in now is not asked for. */
+/** Skips campaigns that are closed to enrollment. */
 async function nextRequests(
   scope: Scope,
   followed: readonly { row: ExitEnrollmentsResult; slug: string }[],
@@ -155,7 +154,7 @@ function gated(target: OnExitTarget): OnExitTarget {
   return typeof target === 'string' || target === null ? { gate: 'exec', suggest: target } : target;
 }
 
-/** Where the map does not speak of meetings, a person says what follows: nobody who wants to meet is forgotten. */
+/** If the map has no entry for meetings, a person decides, so that no lead who wants to meet is lost. */
 function nextAfter(on_exit: unknown, exit_reason: string): OnExitTarget {
   const target = (on_exit as Record<string, OnExitTarget | undefined>)[exit_reason];
   if (target === undefined && exit_reason === 'meeting') return gated(null);

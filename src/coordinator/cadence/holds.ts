@@ -24,14 +24,14 @@ import { draftingTask } from './dispatch.ts';
 
 type HeldItem = HeldItemsOfLeadsResult;
 
-/** More held touches than that are looked at in the next round. */
+/** Held touches beyond this number are left for the next round. */
 const ITEMS_MAX = 5_000;
 
 /**
- * Releases held touches of up to `limit` leads, each through the gate again: of leads with one whose time has come, or
- * that was judged by an older policy. One that fits goes on from where it was held; one that does not is held until its
- * new time. A lead's touches that wait for room take turns: the higher side first, then the earliest due, then the
- * oldest; each is held until its own turn, predicted from those before it. Returns how many leads were looked at.
+ * Sends the held touches of up to `limit` leads through the gate again: leads with a touch whose time has come, or that an
+ * older policy judged. A touch that passes continues from where it was held; one that does not is held until its new time.
+ * Touches of one lead that wait under the cap take turns: first the side with priority, then the earliest due, then the
+ * oldest; each is held until its own turn, predicted from those before it. Returns the number of leads found.
  */
 export async function releaseHolds(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;
@@ -52,14 +52,14 @@ export async function releaseHolds(scope: Scope, { limit, set_aside, claimed }: 
   return found.length;
 }
 
-/** The items by lead. A lead that the limit cut through waits for the next round. */
+/** The items by lead. A lead that the limit cut in two is left for the next round. */
 function wholeLeads(items: readonly HeldItem[]): Map<string, HeldItem[]> {
   const by_lead = Map.groupBy(items, (item) => item.lead_id);
   if (items.length === ITEMS_MAX && by_lead.size > 1) by_lead.delete(items.at(-1)!.lead_id);
   return by_lead;
 }
 
-/** What a batch of releases will write. */
+/** Collects the rows that a batch of releases writes. */
 class ReleaseBatch {
   readonly #scope: Scope;
   readonly #now_ms: number;
@@ -121,7 +121,7 @@ class ReleaseBatch {
     await writeDecisions(this.#scope, this.#now_ms, batch);
   }
 
-  /** What waits for room is asked with its like, in order; anything else when its own time has come. */
+  /** Touches held by the cap are decided together, in order; all others when their own time has come. */
   #isToBeAsked = (item: HeldItem): boolean => {
     if (item.held_reason === 'touch_cap_exceeded') return true;
     if (item.held_policy_version! < this.#org_policy.version) return true;
@@ -144,7 +144,7 @@ class ReleaseBatch {
   }
 }
 
-/** When the gate is to be asked again: for those that wait for room, when each one's turn comes. */
+/** The next decision time of each waiting touch; for those held by the cap, the time of their turn. */
 function predictedTurns(
   lead: LeadSnapshot,
   waiting: readonly { decision: Decision }[],
@@ -160,7 +160,7 @@ function predictedTurns(
   return waiting.map((one) => (inLine(one) ? turns.shift()! : one.decision.until_ms));
 }
 
-/** A hold that stays as it was, asked only because others of its lead were, is not told again. */
+/** A hold that did not change, decided only because of the lead's other touches, is not recorded again. */
 function isNews(item: HeldItem, decision: Decision, until_ms: number | null): boolean {
   return item.held_reason !== decision.reason || (item.held_until?.getTime() ?? null) !== until_ms;
 }
@@ -169,10 +169,10 @@ function instantOf(ms: number | null): Date | null {
   return ms === null ? null : new Date(ms);
 }
 
-/** Judged by no policy: what is held is looked at once more, among the others of its lead, to get its turn. */
+/** No policy version: the held touch is decided once more, together with the lead's others, to get its turn. */
 const TO_BE_ASKED = 0;
 
-/** The row that holds a touch as the gate said. */
+/** The row that holds a touch as the gate decided. */
 export function holdRow(
   scope: Scope,
   id: string,
@@ -189,12 +189,12 @@ export function holdRow(
   };
 }
 
-/** A text that was approved, and that no person sends from an account of their own. */
+/** True for an approved draft that is not a manual send. */
 function leavesByServer(item: HeldItem): boolean {
   return statusAfterHold(item) === 'approved' && !item.requires_personal_send;
 }
 
-/** A held touch goes back to what it was: it needs its text, a person's yes, or only its turn. */
+/** The status that a released touch returns to: without a draft, awaiting approval, or approved. */
 function statusAfterHold(item: HeldItem): 'pending' | 'drafted' | 'approved' {
   if (item.staged_draft_id === null) return 'pending';
   return item.is_approved ? 'approved' : 'drafted';
@@ -219,10 +219,10 @@ function inReleaseOrder(items: readonly HeldItem[], lead: LeadSnapshot, policy: 
   return keyed.sort((a, b) => order(a.key, b.key)).map(({ item }) => item);
 }
 
-/** Those behind it in the batch see it as a touch that is about to leave. */
+/** Later items of the batch see the released touch as one that is about to be sent. */
 function reserveInBatch(lead: LeadSnapshot, item: HeldItem, now_ms: number): void {
   if (item.sequence_type === 'transactional') return;
-  // A list of its own: decisions made before keep theirs.
+  // A new list, so that earlier decisions keep theirs.
   const reserved = { at_ms: now_ms, local_day: localDay(now_ms, lead.time_zone), settled: false };
   lead.touches = [reserved, ...lead.touches];
 }

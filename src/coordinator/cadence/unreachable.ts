@@ -1,4 +1,4 @@
-/** What follows at a due step that cannot reach its lead: it is skipped, a person is asked, or the sequence ends. */
+/** Handles due steps that cannot reach their lead: skip the step, ask a person, or end the enrollment. */
 import type { Address } from '../../core/channels.ts';
 import { UNREACHABLE } from '../../core/gate/unreachable.ts';
 import {
@@ -19,8 +19,8 @@ const LEAD_UNREACHABLE = 'lead_unreachable';
 type OutOfReach = { step: ClaimDueEnrollmentsResult; missing: Address };
 
 /**
- * Writes what follows, set-wise, under the locks of the leads. No touch comes of it: nothing is queued, nothing counts, and
- * the gate need not be asked. The next step is due as designed, and not closer to the last touch that left than designed.
+ * Writes the consequences with set-based statements, under the leads' locks. No touch results, so nothing is queued or
+ * counted, and no gate decides. The next step keeps its planned date, and its planned distance from the last sent touch.
  */
 export async function passOver(
   scope: Scope,
@@ -38,7 +38,7 @@ export async function passOver(
   await exitSequences(scope, idsOf(end), UNREACHABLE);
 }
 
-/** A person lets a sequence go on without the step that it waits at. To be called under the lead's lock, as the coordinator. */
+/** A person resumes an enrollment without the step it is waiting at. Call under the lead's lock, as the coordinator. */
 export async function leaveStepOut(scope: Scope, enrollment_id: string): Promise<void> {
   const { policy } = await orgPolicy(scope);
   await advancePast(scope, [enrollment_id], policy.keep_spacing);
@@ -63,7 +63,7 @@ async function skipSteps(
   await recordEvents(scope, events, { now_ms });
 }
 
-/** The sequence waits until the lead has the address, or a person lets it go on without the step, or ends it. */
+/** The enrollment waits until the lead has the address, or until a person skips the step or ends the enrollment. */
 async function askPerson(scope: Scope, asked: readonly OutOfReach[], now_ms: number): Promise<void> {
   if (asked.length === 0) return;
   const { tx, org_id } = scope;

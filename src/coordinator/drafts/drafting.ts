@@ -23,11 +23,11 @@ import {
 } from './touch_drafts.ts';
 
 /**
- * The built-in drafter without a model: takes drafting tasks of the roles that nobody outside works, and writes each step's
- * Liquid template, filled with the lead's own fields, as version 1 of the draft. The enrollment then goes on to its next step; a
- * step of a lead without its address fails visibly and does not hold up the ones after it. Where there is no template, or it
- * makes no message that can be sent, the touch waits and its task is a dead end, until a person has mended that and has it
- * tried again. Returns how many tasks were claimed.
+ * The built-in drafter without a model: claims drafting tasks of roles that no outside agent works, and renders each step's
+ * Liquid template with the lead's fields as version 1 of the draft. The enrollment then advances to its next step. If the
+ * lead lost the address, the touch fails visibly and does not block later steps. Without a template, or if the template
+ * renders no sendable message, the touch waits and its task fails until a person fixes the cause and retries the task.
+ * Returns the number of claimed tasks.
  */
 export async function draftDueTouches(
   scope: WorkScope,
@@ -70,7 +70,7 @@ export async function draftDueTouches(
   return found.length;
 }
 
-/** `dead_ends`: why a touch has no text, by its queue item. Nobody works on its task until a person has it tried again. */
+/** `dead_ends`: why a touch has no draft, by queue item. Its task stays failed until a person retries it. */
 async function endTasks(
   { tx, org_id, clock }: Scope,
   tasks: readonly ClaimDraftingTasksResult[],
@@ -84,7 +84,7 @@ async function endTasks(
   }
 }
 
-/** What is left to the model; once its day is spent, nothing, and the drafts say so. */
+/** Leaves tasks to the model while its daily budget lasts; after that, templates take over and the drafts say why. */
 async function modelShare(
   scope: Scope,
 ): Promise<{ leave_to_model: boolean; fallback_reason: string | null }> {
@@ -93,20 +93,20 @@ async function modelShare(
   return { leave_to_model: !budget.is_spent, fallback_reason: budget.is_spent ? 'model_budget_spent' : null };
 }
 
-/** As `model_may_write` in the database has it. */
+/** The same rule as `model_may_write` in the database. */
 function isForModel({ play_id, send_rule }: TouchContext): boolean {
   return play_id === null && send_rule !== 'pre_approved';
 }
 
-/** Nothing is wrong with the lead: it waits until somebody writes. */
+/** Nothing is wrong with the lead, so the touch waits for a template. */
 const NO_TEMPLATE = 'the step has no template and no model is connected';
 
-/** The lead lost the address since its step fell due. */
+/** The lead lost the address after the step was due. */
 export function noAddress({ channel }: Pick<TouchContext, 'channel'>): string {
   return `the lead has no ${ADDRESSES[CHANNELS[channel].address]}`;
 }
 
-/** The touch cannot be drafted at all: it fails visibly. */
+/** Fails a touch that cannot be drafted at all. */
 export async function failItem(scope: Scope, context: TouchContext, error: string): Promise<NewEvent> {
   const { tx, org_id } = scope;
   const { queue_id } = context;
@@ -118,7 +118,7 @@ export async function failItem(scope: Scope, context: TouchContext, error: strin
   return touchEvent(context, { ...failed, detail: { error } });
 }
 
-/** Its step was taken out of the campaign while it waited: there is nothing to write, and the sequence goes on. */
+/** Fails touches whose step was removed from the campaign while they waited. Their enrollments continue. */
 export async function failWithoutStep(scope: Scope, queue_ids: string[], events: NewEvent[]): Promise<void> {
   if (queue_ids.length === 0) return;
   const { tx, org_id } = scope;
@@ -131,8 +131,8 @@ export async function failWithoutStep(scope: Scope, queue_ids: string[], events:
 }
 
 /**
- * The steps' templates as version 1, in order, made by one call; `fallback_reason`: why no model wrote it, where one was to.
- * One that cannot be made leaves the others alone.
+ * The rendered templates as version 1, in the given order, from one rendering call. `fallback_reason`: why the model did
+ * not write the draft that it should have written. A template that fails leaves the others alone.
  */
 export async function renderedDrafts(
   scope: WorkScope,
@@ -169,12 +169,12 @@ export async function renderedDrafts(
   });
 }
 
-/** The same key is the same text: what is known of it is known until someone changes it. */
+/** The same key always means the same text, so the renderer may cache by it. */
 function templateKey({ campaign_id, step_number, template_hash, channel }: TouchContext): string {
   return [campaign_id, step_number, template_hash ?? channel].join(' ');
 }
 
-/** A template that costs too much is for somebody to mend, so it is named, and by a stable code. */
+/** Names a template that exceeds the budget by step, campaign, and a stable code, so that a person can fix it. */
 function draftFault(
   { campaign_slug, step_number }: TouchContext,
   { error, over_budget }: Extract<Rendered, { error: string }>,
@@ -189,8 +189,8 @@ function templateOf({ subject_template, body_template, ...context }: TouchContex
 }
 
 /**
- * Every key is there, empty or not: templates are rendered strictly, so that a misspelt name is an error. The
- * enrollment's notes are for colleagues and not in here.
+ * Every key is present, even if empty: rendering is strict, so that a misspelled name is an error. The enrollment's notes
+ * are for colleagues and stay out.
  */
 function templateData(context: TouchContext): TemplateData {
   return {

@@ -1,6 +1,6 @@
 /**
- * The built-in drafter with a language model. A task is claimed in one short transaction, the model is asked with nothing held
- * open, and its text is stored in another one under the fence of the claim: what comes after the lease is thrown away.
+ * The built-in drafter with a language model. One short transaction claims a task; the model runs outside any transaction;
+ * another one stores the text, fenced by the claim. A text that arrives after the lease is discarded.
  */
 import { MINUTE_MS } from '../../core/durations.ts';
 import { transaction } from '../../db/pool.ts';
@@ -23,19 +23,19 @@ import { type Written, writeTouch } from './model_writer.ts';
 import type { Brief } from './prompt.ts';
 import { type FirstDraft, firstDraft, storeFirstDrafts, type TouchContext } from './touch_drafts.ts';
 
-/** Longer than two answers at their time limit (`MODEL_CALL_MS`) and what is read and written around them. */
+/** Longer than two answers at their time limit (`MODEL_CALL_MS`), with the reading and writing around them. */
 const MODEL_LEASE_MS = 5 * MINUTE_MS;
 
-/** More of what was sent says nothing new. */
+/** More sent messages would add nothing new. */
 const SENT_TEXTS_MAX = 5;
 const REPLIES_MAX = 3;
 
 export type ModelTask = ClaimModelTasksResult;
 
-/** `late`: the lease is over, or nobody needs the text any more. `put_off`: it is tried again. */
+/** `late`: the lease is over, or the draft is no longer needed. `put_off`: the task is retried later. */
 export type DraftOutcome = 'model' | 'fallback' | 'put_off' | 'late';
 
-/** Claims what the model is to write next; nothing where the org's day is spent. Runs in a transaction of its own. */
+/** Claims the model's next tasks; none if the organization's daily budget is spent. Runs in its own transaction. */
 export async function claimModelDrafts(scope: Scope, limit: number): Promise<ModelTask[]> {
   const { is_off, is_spent } = await modelBudget(scope);
   if (is_off || is_spent) return [];
@@ -46,7 +46,7 @@ export async function claimModelDrafts(scope: Scope, limit: number): Promise<Mod
   return claimModelTasks.run({ org_id: scope.org_id, ...claim }, scope.tx);
 }
 
-/** Writes the text of one claimed touch and stores it, or what stands in for it. */
+/** Writes and stores the text of one claimed touch, or its fallback. */
 export async function writeModelDraft(
   work: ModelWork & Pick<WorkScope, 'templates'>,
   task: ModelTask,
@@ -98,7 +98,7 @@ async function store(
   return outcome;
 }
 
-/** What the model was told to write, and to whom, is what is asked for now. */
+/** True if the step or the address changed while the model wrote. */
 function isOtherStep(read: TouchContext, now: TouchContext): boolean {
   const of = (context: TouchContext) => [
     context.template_hash,
@@ -126,7 +126,7 @@ async function draftOf(
   return firstDraft(scope, context, { ...written.text, ...by, to_id });
 }
 
-/** Its step was taken out, or the lead has no such address. */
+/** The step was removed, or the lead has no address for its channel. */
 async function endUndrafted(
   scope: Scope,
   task: ModelTask,
@@ -140,7 +140,7 @@ async function endUndrafted(
   return 'late';
 }
 
-/** Ends the claim as done; false where its lease is over, or it is no longer ours. */
+/** Completes the claim; false if its lease is over or another worker has claimed the task. */
 async function isStillOurs(
   scope: Scope,
   { id, claim_id }: ModelTask,
@@ -151,7 +151,7 @@ async function isStillOurs(
   return (await endClaim.run({ org_id, id, claim_id, ...done, now: clock.now() }, tx)).length > 0;
 }
 
-/** Gives the task back: for a later try, or to a person once it has had all of them. */
+/** Returns the task for a later attempt, or fails it after the last one, so that a person decides. */
 async function putOff(scope: Scope, task: ModelTask, error: string): Promise<DraftOutcome> {
   const { tx, org_id, clock } = scope;
   const { id, claim_id, attempt_count } = task;

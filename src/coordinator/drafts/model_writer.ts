@@ -4,15 +4,15 @@ import { headerText } from '../../core/header_text.ts';
 import { type Brief, draftRequest, type WrittenByModel } from './prompt.ts';
 import type { DraftText } from './touch_drafts.ts';
 
-/** A second try with what was wrong with the first; who fails then fails a third time too. */
+/** The second attempt names the faults of the first; a model that fails both would fail a third. */
 const TRIES_MAX = 2;
 
 /** `fallback`: why there is no text, as a stable word or two. */
 export type Written = { text: DraftText } | { fallback: string };
 
 /**
- * Asks a model for the text of a touch, checks it, and asks once more where the answer was not usable. Never throws what a
- * model brings about.
+ * Asks a model for the text of a touch, checks the answer, and asks once more if it is not usable. Faults of the model
+ * never throw.
  */
 export async function writeTouch(model: LanguageModel, brief: Brief): Promise<Written> {
   let faults: (DraftFault | 'invalid')[] = [];
@@ -30,7 +30,7 @@ export async function writeTouch(model: LanguageModel, brief: Brief): Promise<Wr
   return { fallback: why.length === 0 ? 'model_answer_invalid' : `model_answer_invalid: ${why.join(', ')}` };
 }
 
-/** What stands at the ends says nothing, and line ends are written in one way. */
+/** Trims the ends and normalizes line breaks. */
 function textOf({ subject, body }: WrittenByModel): DraftText {
   const lines = body.replaceAll('\r\n', '\n').replaceAll(/[ \t]+$/gm, '');
   return {

@@ -1,4 +1,4 @@
-/** What a language model is asked when it writes the text of a touch. */
+/** The prompt for a model that writes the text of a touch. */
 import { z } from 'zod';
 import type { ModelRequest } from '../../connectors/language_model.ts';
 import { CHANNELS } from '../../core/channels.ts';
@@ -14,15 +14,15 @@ import type { TouchContext } from './touch_drafts.ts';
 
 export type Brief = {
   context: TouchContext;
-  /** What the lead was sent in this enrollment, the latest first. */
+  /** Messages sent to the lead in this enrollment, newest first. */
   sent: readonly SentTextsResult[];
-  /** What the lead answered, the latest first. */
+  /** The lead's replies, newest first. */
   replies: readonly string[];
-  /** What people made of texts of this step, the latest first. */
+  /** People's edits of earlier drafts of this step, newest first. */
   edits: readonly ApprovedEditsResult[];
 };
 
-/** Closed, and generous in length: `draftFaults` says what is too long, so that it can be said back. */
+/** Strict, but with generous lengths: `draftFaults` reports what is too long, so that the model learns of it. */
 const draftSchema = z.strictObject({
   subject: z.string().max(1_000).nullable(),
   body: z.string().max(20_000),
@@ -31,11 +31,11 @@ const draftSchema = z.strictObject({
 export type WrittenByModel = z.infer<typeof draftSchema>;
 
 const OUTPUT_TOKENS_MAX = 2_000;
-/** Of each text of others; more of it says nothing more about the lead. */
+/** Limit for each text from outside; a longer one says nothing more about the lead. */
 const FIELD_CHARS_MAX = 300;
 const TEXT_CHARS_MAX = 3_000;
 
-/** `faults`: of the answer before, which was not usable. Only our own words about it are said, none of its own. */
+/** `faults`: those of the previous, unusable answer, in our own words, without any of its text. */
 export function draftRequest(
   brief: Brief,
   faults: readonly (DraftFault | 'invalid')[] = [],
@@ -48,7 +48,7 @@ export function draftRequest(
   };
 }
 
-/** These texts were written by the org's own people, who set up the campaign. */
+/** The organization's own people wrote these texts when they set up the campaign. */
 function rulesOf(context: TouchContext): string[] {
   const { channel, client_name, campaign_name, sender_name, template_instructions } = context;
   const { noun, has_subject, text_chars_max } = CHANNELS[channel];

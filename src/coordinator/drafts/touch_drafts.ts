@@ -1,4 +1,4 @@
-/** The first text of a touch, whoever wrote it: the built-in drafter, or an agent that holds the touch's task. */
+/** Version 1 of a touch's draft, written by the built-in drafter or by the agent that holds the touch's task. */
 
 import { isPersonal } from '../../core/channels.ts';
 import type { Actor } from '../../db/pool.ts';
@@ -11,21 +11,21 @@ import { type NewEvent, recordEvents } from '../gate/events.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { asCoordinator, type Scope } from '../gate/scope.ts';
 
-/** What is known of a touch that waits for its text. */
+/** The context of a touch that waits for its draft. */
 export type TouchContext = DraftingContextResult;
 
 export type FirstDraft = Partial<StagedDraftsRow> & { id: string; queue_id: string };
 
 export type DraftText = { subject: string | null; body: string };
 
-/** `written_with` and why there is no other: what the built-in drafter says of its texts. */
+/** `written_with` and `fallback_reason`: set by the built-in drafter only. */
 export type WrittenBy = { written_by_agent_id: string; template_hash: string | null } & Partial<
   Pick<StagedDraftsRow, 'written_with' | 'fallback_reason'>
 >;
 
 /**
- * Version 1, in the specification's "staged_drafts Format": all but the text is the product's to say. `template_hash`: the
- * text is the plain rendering of the step's template, which only the built-in drafter can say.
+ * Version 1, in the specification's "staged_drafts Format": the author provides the text, the product everything else.
+ * `template_hash`: the text is the plain rendering of the step's template; only the built-in drafter sets it.
  */
 export function firstDraft(
   scope: Pick<Scope, 'org_id' | 'clock'>,
@@ -46,8 +46,8 @@ export function firstDraft(
 }
 
 /**
- * Stores first drafts: their items are drafted, their enrollments go on to the next step, and it is logged. Where the
- * campaign's rule allows it, a plain rendering of an approved template is approved with it.
+ * Stores first drafts, marks their items drafted, advances their enrollments, and records the events. Where the campaign's
+ * rule allows it, a plain rendering of an approved template is approved at once.
  */
 export async function storeFirstDrafts(
   scope: Scope,
@@ -99,7 +99,6 @@ async function approveRendering(scope: Scope, context: TouchContext): Promise<Ne
   });
 }
 
-/** The specification's "staged_drafts Format". */
 function draftContext(context: TouchContext): NonNullable<StagedDraftsRow['context']> {
   return {
     contact_id: context.contact_id,

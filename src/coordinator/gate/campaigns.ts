@@ -6,17 +6,17 @@ export type CampaignForRequest = Omit<CampaignsForRequestResult, 'first_delay_da
   first_delay_days: number;
 };
 
-/** The query makes the steps of objects of this shape, in their order. */
+/** The query builds the steps as objects of this shape, in order. */
 export function stepsForRequest({
   steps,
 }: Pick<CampaignsForRequestResult, 'steps'>): readonly AddressedStep[] {
   return steps as unknown as readonly AddressedStep[];
 }
 
-/** Why the play that a campaign runs lets nobody in now. */
+/** Why the campaign's play is closed to enrollment. */
 export type PlayClosed = 'play_retired' | 'play_over' | 'play_not_begun';
 
-/** Campaigns by id, as far as they have steps: one without steps cannot be entered. */
+/** Campaigns by id; campaigns without steps cannot enroll leads and are left out. */
 export async function loadCampaignsForRequest(
   scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>,
   ids: readonly string[],
@@ -26,7 +26,7 @@ export async function loadCampaignsForRequest(
   return new Map(rows.filter(hasSteps).map((row) => [row.id, row]));
 }
 
-/** One campaign by its slug, steps or none; undefined when there is no such campaign. */
+/** One campaign by its slug, with or without steps; undefined if there is none. */
 export async function findCampaignForRequest(
   scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>,
   slug: string,
@@ -34,7 +34,7 @@ export async function findCampaignForRequest(
   return (await findCampaignsForRequest(scope, [slug])).get(slug);
 }
 
-/** Campaigns by slug, steps or none. */
+/** Campaigns by slug, with or without steps. */
 export async function findCampaignsForRequest(
   scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>,
   slugs: readonly string[],

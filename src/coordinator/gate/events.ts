@@ -9,11 +9,11 @@ import { type NewFlag, type NewNote, notify, raiseFlags } from './flags.ts';
 import { rowsJson } from './rows.ts';
 import { COORDINATOR, type Scope } from './scope.ts';
 
-/** What an event says; who, when and where are added when it is recorded. */
+/** The content of an event; recording adds actor, time, and organization. */
 export type NewEvent = Partial<CadenceEventLogRow> &
   Pick<CadenceEventLogRow, 'event_type' | 'coordinator_action' | 'lead_id'>;
 
-/** What an event is about, as far as its subject (an enrollment, a queue item, a request) knows. */
+/** The subject of an event, as far as its source (an enrollment, a queue item, a request) knows it. */
 export type EventSubject = Pick<CadenceEventLogRow, 'lead_id'> &
   Partial<
     Pick<
@@ -31,7 +31,7 @@ export type EventSubject = Pick<CadenceEventLogRow, 'lead_id'> &
     >
   >;
 
-/** What an event about an enrollment is about, from the enrollment's row. */
+/** The subject of an event about an enrollment, from the enrollment's row. */
 export function enrollmentSubject(row: {
   id: string;
   lead_id: string;
@@ -88,10 +88,10 @@ export async function recordEvents(
   await insertEvents.run({ rows: rowsJson<CadenceEventLogRow>(rows) }, scope.tx);
 }
 
-/** How the event of an allowed decision is called. */
+/** The event type of an allowed decision. */
 export type AllowedEvent = Pick<CadenceEventLogRow, 'event_type' | 'coordinator_action'>;
 
-/** What a gate's decision says in the log, with its whole trace; the same for every lead in the same situation. */
+/** The log's words for a gate's decision, with its whole trace; the same for every lead in the same situation. */
 export function decisionWords(lead: LeadSnapshot, decision: Decision, allowed_event: AllowedEvent) {
   const allowed = decision.outcome === 'allow';
   return {
@@ -110,7 +110,7 @@ export function decisionWords(lead: LeadSnapshot, decision: Decision, allowed_ev
   };
 }
 
-/** The event that a gate's decision is recorded as. */
+/** The event that records a gate's decision. */
 export function decisionEvent(
   subject: EventSubject,
   lead: LeadSnapshot,
@@ -135,10 +135,12 @@ function complianceStatus(lead: LeadSnapshot): CadenceEventLogRow['compliance_st
   return lead.suppressed_address ? 'suppressed_address' : 'clear';
 }
 
-/** A decision of the gate and its subject. */
+/** A gate's decision and its subject. */
 export type AskedAbout = { subject: EventSubject; decision: Decision };
 
-/** Raises the flags and sends the notes that decisions ask for, and tells who counts. A flag that stands is not raised again. */
+/**
+ * Raises the warnings, sends the notifications, and reports the metrics of decisions. Open warnings are not raised again.
+ */
 export async function raiseAndNotify(
   scope: Scope,
   asked: readonly AskedAbout[],

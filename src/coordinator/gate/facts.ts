@@ -15,29 +15,29 @@ import type { Scope } from './scope.ts';
 
 type OpenSequence = ActiveSequence & { campaign_id: string; status: 'active' | 'paused' };
 
-/** One lead as it is under its lock. The coordinator adds to it what it decides within the batch. */
+/** One lead as read under its lock. The coordinator adds the decisions of the current batch. */
 export type LeadSnapshot = Omit<LoadLeadFactsResult, 'touches' | 'sequences'> & {
   touches: TouchFact[];
   sequences: OpenSequence[];
   calendar: HolidayCalendar;
 };
 
-/** Who asks the gate, for which sequence. */
+/** The requester, and the sequence it requests. */
 export type Asker = {
-  /** Null while the sequence is only requested. */
+  /** Null while the enrollment is only requested. */
   enrollment_id: string | null;
   sequence_type: SequenceType;
   side: Side;
   requested_by: string;
-  /** The type of the sequence whose exit asks for this one: the state that the lead comes from. */
+  /** The type of the enrollment whose exit requests this one: the state that the lead comes from. */
   exited_type?: SequenceType | null;
 };
 
 export type LockedLeads = { now_ms: number; leads: Map<string, LeadSnapshot> };
 
 /**
- * Locks leads, then reads them: in that order and in two statements, so that what is read cannot change
- * before the transaction ends. With `wait: false`, leads that someone else holds are missing from the answer.
+ * Locks leads and then reads them, in this order and in two statements, so that the facts cannot change before the
+ * transaction ends. With `wait: false`, leads that another transaction has locked are left out.
  */
 export async function lockAndReadLeads(
   scope: Scope,
@@ -54,7 +54,7 @@ export async function lockAndReadLeads(
   return { now_ms, leads: await readLeads(scope, locked_ids, policy, now_ms) };
 }
 
-/** Leads as they are, without a lock: for answers that are only told, since it may be otherwise at once. */
+/** Reads leads without a lock, for answers that only inform: the facts may change at any moment. */
 export async function readLeads(
   scope: Pick<Scope, 'org_id' | 'clock'> & { tx: Queryable },
   lead_ids: readonly string[],
@@ -70,7 +70,7 @@ export async function readLeads(
   const calendarOf = await holidayCalendars(policy.holidays, countries, now_ms);
   return new Map(
     rows.map((row) => {
-      // The query makes the lists of objects of these shapes.
+      // The query builds the lists as objects of these shapes.
       const read = { ...row, calendar: calendarOf(row.country) } as unknown as LeadSnapshot;
       return [row.lead_id, read];
     }),
@@ -78,14 +78,14 @@ export async function readLeads(
 }
 
 /**
- * How far back touches can matter: the window, and for the day's cap two days (a local day has up to 25 hours). An open
- * one counts whatever its age, but no lease is that long; only on a clock that runs fast, where all are read.
+ * How far back touches can matter: the window, and for the daily cap two days (a local day has up to 25 hours). An open
+ * touch counts at any age, but no lease lasts that long, except on a clock that runs fast, where all touches are read.
  */
 function reachMs(policy: Policy): number {
   return Math.max(policy.touch_cap.window_hours, 48) * HOUR_MS;
 }
 
-/** `to_real_server`: the touch is a message that would leave this machine by a mail server. */
+/** `to_real_server`: the touch is a message that would leave this machine through a mail server. */
 export function factsOf(
   lead: LeadSnapshot,
   asker: Asker,

@@ -7,34 +7,32 @@ import type { Scope } from './scope.ts';
 
 type FlagKind = FlagsRow['kind'];
 
-/**
- * A warning to raise, and whom it is for: everyone named is told, once. Who has left is left out.
- */
+/** A warning to raise, with its recipients. Each recipient gets one notification; deactivated users get none. */
 export type NewFlag = {
   kind: FlagKind;
-  /** What it is about: the id of the lead, queue item, mailbox or person, or 'org'. */
+  /** The id of the lead, queue item, mailbox, or person that the warning is about, or 'org'. */
   subject: string;
   lead_id?: string;
   queue_id?: string;
   for_user_id?: string;
-  /** The owner of `lead_id` gets it; `for_role` only where the lead has no owner who is still here. */
+  /** The recipient is the owner of `lead_id`; `for_role` applies only if the lead has no active owner. */
   for_owner?: true;
-  /** Everyone active with this role. */
+  /** Every active user with this role. */
   for_role?: NonNullable<FlagsRow['for_role']>;
   for_agent?: string;
   detail?: Json;
 };
 
-/** What someone is told. One of `to_user_id` and `to_agent` says who. */
+/** A notification to exactly one recipient: `to_user_id` or `to_agent`. */
 export type NewNote = Pick<NotificationsRow, 'kind'> & Partial<NotificationsRow>;
 
-/** Whom a flag about a lead is for. A lead without an owner has no rep to tell: handing it out is up to RevOps. */
+/** Recipients of a warning about a lead. Without an owner no rep is responsible, and RevOps assigns one. */
 export const FOR_THE_REP = { for_owner: true, for_role: 'revops' } as const;
 
 /**
- * Raises the flags whose cause (kind and subject) has none yet, and tells those they are for. What stands already is
- * left alone, silently, also when a person ended it while its cause goes on. Safe to call from any number of places at
- * once. Returns how many were raised.
+ * Raises the warnings whose cause (kind and subject) has none yet, and notifies their recipients. An existing warning is
+ * left alone, even if a person resolved it while its cause persists. Safe to call from any number of places at once.
+ * Returns the number of warnings raised.
  */
 export async function raiseFlags(
   scope: Scope,
@@ -60,9 +58,9 @@ export async function raiseFlags(
 }
 
 /**
- * Says that the cause of these flags is gone: open ones end with this resolution (a stable word), and those that a
- * person ended no longer stand in the way of a new one. With `by_user_id` a person removed the cause; the transaction
- * must then be that person's. Returns how many there were.
+ * Records that the cause of these warnings is gone: open ones end with this resolution (a stable word), and those that a
+ * person resolved no longer suppress a new one. With `by_user_id` a person removed the cause; the transaction must then be
+ * that person's. Returns the number of warnings that ended.
  */
 export async function resolveFlags(
   scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>,
@@ -75,7 +73,7 @@ export async function resolveFlags(
   return endFlags.count({ org_id: scope.org_id, kind, subjects, resolution, by_user_id, now }, scope.tx);
 }
 
-/** Notes to agents or people that belong to a flag or to none. Of one flag nobody is told twice. */
+/** Sends notifications to agents or users, with or without a warning. Each recipient gets at most one for a warning. */
 export async function notify(
   scope: Scope,
   notes: readonly NewNote[],

@@ -8,7 +8,7 @@ export const EXEC_ROLE = 'roles.exec';
 export type NewTask = Pick<AgentTasksRow, 'type' | 'role' | 'lead_id'> &
   Partial<Pick<AgentTasksRow, 'enrollment_id' | 'queue_id' | 'payload'>>;
 
-/** A task as it begins: free, for whoever works the role. To be written with `insertTasks`. */
+/** A new open task, which any agent of the role may claim. Write it with `insertTasks`. */
 export function newTask(scope: Pick<Scope, 'org_id' | 'clock'>, task: NewTask): Partial<AgentTasksRow> {
   return {
     org_id: scope.org_id,

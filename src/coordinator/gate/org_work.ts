@@ -2,10 +2,10 @@ import type { Clock } from '../../clock.ts';
 import { type AnyPool, transaction } from '../../db/pool.ts';
 import { coordinatorActor, type Scope } from './scope.ts';
 
-/** An org to go through. A check takes many short transactions, so it is given the database and not one of them. */
+/** The context of a periodic check: it takes many short transactions, so it holds the database instead of one. */
 export type OrgWork = { db: AnyPool; clock: Clock; org_id: string };
 
-/** Checks can wait for their next turn; whoever works with the rows cannot. */
+/** Checks can wait for their next turn; users of the same rows cannot. */
 const PATIENCE = { statement_timeout_ms: 10_000, lock_timeout_ms: 500 };
 
 /** One short transaction of a check, as the coordinator. */

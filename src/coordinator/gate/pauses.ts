@@ -20,7 +20,7 @@ import { rowsJson } from './rows.ts';
 import { type Batch, orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
 
-/** Pauses the running enrollments that lost a conflict, until the matrix lets them come back. */
+/** Pauses the active enrollments that lost a conflict, until the matrix lets them resume. */
 export async function pauseLosers(
   scope: Scope,
   decisions: readonly Pick<Decision, 'losers' | 'loser_until_ms' | 'trace'>[],
@@ -62,8 +62,8 @@ export async function pauseLosers(
 }
 
 /**
- * Writes the results that all batches of decisions share, after their own rows: events, pauses of the losers, flags and
- * notes, and the end of everything that is open for blocked leads.
+ * Writes the results that all batches of decisions share, after their own rows: events, pauses of the losers, warnings and
+ * notifications, and the end of all open work for blocked leads.
  */
 export async function writeDecisions(
   scope: Scope,
@@ -71,7 +71,7 @@ export async function writeDecisions(
   batch: {
     events: readonly NewEvent[];
     asked: readonly AskedAbout[];
-    /** Whether the enrollments that lost are paused; a send or a release leaves them as they are. */
+    /** True if enrollments that lost are paused; a send or a release leaves them as they are. */
     pauses_losers?: boolean;
     blocked_leads?: Iterable<string>;
   },
@@ -85,12 +85,12 @@ export async function writeDecisions(
   await stopLeads(scope, [...(batch.blocked_leads ?? [])], 'compliance_block');
 }
 
-/** The row of the conflict matrix by which someone won. */
+/** The row of the conflict matrix that decided. */
 function ruleOf({ trace }: Pick<Decision, 'trace'>): string | null {
   return trace.find(({ gate }) => gate === 'concurrency')?.because ?? null;
 }
 
-/** The row that pauses a running enrollment because the gate, asked at its step, said so. */
+/** The row that pauses an active enrollment because the gate did not allow its step. */
 export function pauseRow(
   scope: Scope,
   id: string,
@@ -108,8 +108,8 @@ export function pauseRow(
 }
 
 /**
- * Asks the gate for paused enrollments whose time has come. A yes, or a mere lack of room for the next touch, lets them
- * go on; anything else keeps them paused until the new time. Returns how many were asked.
+ * Sends paused enrollments whose time has come through the gate again. If allowed, or if only the cap is reached for the
+ * next touch, they resume; otherwise they stay paused until the new time. Returns the number of enrollments claimed.
  */
 export async function resumePaused(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const due = await claimResumableEnrollments.run(

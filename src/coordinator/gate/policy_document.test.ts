@@ -48,7 +48,7 @@ describe('the default policy', () => {
     expect(unexplained).toEqual([]);
   });
 
-  /** A comment stands right above, or above the lines that share it (no blank line in between). */
+  /** The comment is right above the line, or above the lines that share it (no blank line in between). */
   function explained(lines: readonly string[], place: number): boolean {
     const above = lines.slice(0, place).reverse();
     const block = above.slice(0, above.indexOf(''));

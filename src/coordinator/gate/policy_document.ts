@@ -1,6 +1,6 @@
 /**
- * The policy document: `policy/default.yaml` with an org's overrides laid over it, validated strictly. It is
- * written as people write it (`start: '08:00'`); the core reads the `Policy` that comes out.
+ * The policy document: `policy/default.yaml` with an organization's overrides, validated strictly. It is stored as people
+ * write it (`start: '08:00'`); the core reads the `Policy` that results.
  */
 
 import { readFileSync } from 'node:fs';
@@ -12,12 +12,12 @@ import { isRecord } from '../../core/json.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 import { issueWords } from '../../issue_words.ts';
 
-/** Ninety days: a longer window would count touches that the ledger need not have at hand. */
+/** Ninety days: a longer window would count touches that the ledger need not keep at hand. */
 const WINDOW_HOURS_MAX = 90 * 24;
 const YEAR_HOURS = 366 * 24;
-/** Whoever wants to think for longer does so before the approval. */
+/** Longer consideration belongs before the approval. */
 const UNDO_SECONDS_MAX = HOUR_SECONDS;
-/** Of one mailbox; no provider lets more through. */
+/** Per mailbox; no provider accepts more. */
 const MESSAGES_MAX = 100_000;
 
 const count = (max: number) => z.int().min(0).max(max);
@@ -48,7 +48,7 @@ const businessHours = z
   .refine((hours) => hours.start < hours.end, { path: ['end'], error: 'expected a time after start' })
   .transform(({ start, end, ...hours }) => ({ ...hours, start_minute: start, end_minute: end }));
 
-/** The whole document, every key required and no other allowed; it yields the core's `Policy`. */
+/** The whole document: every key is required and no other is allowed. Yields the core's `Policy`. */
 const policySchema = z.strictObject({
   touch_cap: z.strictObject({
     max_touches_per_window: count(1000),
@@ -112,7 +112,7 @@ const policySchema = z.strictObject({
   four_eyes: z.boolean(),
 });
 
-/** The document as it is written and stored, before times of day become minutes. */
+/** The document as written and stored, before times of day become minutes. */
 export type PolicyDocument = z.input<typeof policySchema>;
 
 /** The shipped policy, read once and frozen. */
@@ -122,8 +122,8 @@ export function defaultPolicy(): Policy {
 }
 
 /**
- * The policy that holds for an org: overrides laid over the default, key by key (a list replaces a list).
- * Throws `policy_invalid` (422) that names the path of every fault, unknown keys included.
+ * The policy of an organization: overrides merged over the default, key by key (a list replaces a list). Throws
+ * `policy_invalid` (422) with the path of every fault, including unknown keys.
  */
 export function parsePolicy(overrides: unknown): Policy {
   const parsed = policySchema.safeParse(policyDocument(overrides));
@@ -132,9 +132,8 @@ export function parsePolicy(overrides: unknown): Policy {
 }
 
 /**
- * The same in the form in which it is written, for showing and editing; not yet validated beyond being an
- * object. What it returns may be handed to `parsePolicy` again. `segment_caps`, which older versions of an org's policy may
- * hold, is left out: the config of the play library says it, and nothing else did.
+ * The merged document in its written form, for display and editing; validated only as an object. `parsePolicy` accepts the
+ * result. `segment_caps`, which older versions of a policy may hold, is dropped: it repeated the play library's config.
  */
 export function policyDocument(overrides: unknown): PolicyDocument {
   const given = overrides ?? {};
@@ -144,20 +143,20 @@ export function policyDocument(overrides: unknown): PolicyDocument {
 }
 
 /**
- * The policy of a stored version. What a version does not name keeps the value that was shipped when it was written: a
- * decision has to follow from its version for good, and a new default must not change how an organization sends.
- * Versions written since name everything (`policies_name_sending_hours`). Throws `policy_invalid`.
+ * The policy of a stored version. A key that the version does not name keeps the value that was shipped when it was
+ * written: a decision must follow from its version for good, and a new default must not change how an organization sends.
+ * Versions written since name every key (`policies_name_sending_hours`). Throws `policy_invalid`.
  */
 export function storedPolicy(document: unknown): Policy {
   return parsePolicy(storedDocument(document));
 }
 
-/** The same in the form in which it is written. */
+/** A stored version in its written form. */
 export function storedDocument(document: unknown): PolicyDocument {
   return policyDocument(merge(FORMER_DEFAULTS, document));
 }
 
-/** Shipped until sending hours and holidays were enforced by default. */
+/** The defaults from before sending hours and holidays were enforced. */
 const FORMER_DEFAULTS = { business_hours: { enforce: false }, holidays: { enforce: false } };
 
 let default_policy: Policy | undefined;

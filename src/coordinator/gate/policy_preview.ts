@@ -9,7 +9,7 @@ import { policyVersions } from '../../db/queries/policies.gen.ts';
 import type { SuppressedReason } from '../../schema.gen.ts';
 import { storedPolicy } from './policy_document.ts';
 
-/** Entries of the log that are read: a second of work or so, whatever the org has done. */
+/** The maximum number of log entries read: about a second of work, however large the log is. */
 const ENTRIES_MAX = 10_000;
 const PAGE = 2_000;
 const EXAMPLES_MAX = 5;
@@ -27,12 +27,12 @@ export type Preview = {
   since: Date;
   decisions_count: number;
   unchanged_count: number;
-  /** Those without stored facts, and those that a longer window leaves open. */
+  /** Decisions without stored facts, and those that a longer window leaves open. */
   untold_count: number;
   changes: Change[];
 };
 
-/** Asks the decisions of the log since then once more, by another policy, the newest first; it changes nothing. */
+/** Replays the log's decisions since then under another policy, newest first. Changes nothing. */
 export async function previewPolicy(
   db: Queryable,
   { org_id, since, now }: { org_id: string; since: Date; now: Date },
@@ -47,7 +47,7 @@ export async function previewPolicy(
     const versions = rows.flatMap(({ policy_version }) => policy_version ?? []);
     await readPolicies(db, org_id, versions, policies);
     for (const { moment, sequence_type, trace, facts: stored, policy_version, timestamp, ...row } of rows) {
-      // What came of a decision has its moment as well, and no trace.
+      // Events that follow from a decision have its moment too, but no trace.
       if (moment === null || trace === null) continue;
       preview.decisions_count += 1;
       const policy_then = policies.get(policy_version ?? 0);

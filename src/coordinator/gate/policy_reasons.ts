@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { isMap, isNode, isScalar, parseDocument, type YAMLMap } from 'yaml';
 
-/** A value of the policy as it is shipped, or a group of values, such as `touch_cap`; and why it is what it is. */
+/** A value or a group of values (`touch_cap`) of the shipped policy, and the reason for it. */
 export type PolicyReason = { path: string; is_group: boolean; value: unknown; reason: string | null };
 
-/** Every group and every value of `policy/default.yaml`, in its order, with the comment above it as its reason. */
+/** Every group and value of `policy/default.yaml`, in order, with the comment above it as the reason. */
 export function policyReasons(): readonly PolicyReason[] {
   reasons ??= read();
   return reasons;
@@ -16,7 +16,7 @@ function read(): PolicyReason[] {
   const text = readFileSync(new URL('../../../policy/default.yaml', import.meta.url), 'utf8');
   const { contents } = parseDocument(text);
   if (!isMap(contents)) throw new Error('policy/default.yaml is no map');
-  // What stands above the first key is about the whole file.
+  // The comment above the first key is about the whole file.
   return reasonsOf(contents as YAMLMap, '', null);
 }
 
@@ -26,7 +26,7 @@ function reasonsOf(map: YAMLMap, within: string, above: string | null): PolicyRe
     if (!isScalar(key)) return [];
     const path = within === '' ? String(key.value) : `${within}.${String(key.value)}`;
     const comment = key.commentBefore ?? (at === 0 ? above : null);
-    // One comment may be about several keys: those that follow it without an empty line.
+    // One comment may cover several keys: those that follow it without an empty line.
     if (comment != null) reason = oneLine(comment);
     else if (key.spaceBefore) reason = null;
     if (!isMap(value))

@@ -1,21 +1,21 @@
 /**
- * Public holidays by country, from the offline data of date-holidays. The core knows days by their date alone: what is
- * found here enters it as dates of the policy.
+ * Public holidays by country, from the offline data of date-holidays. The core knows days only by date: these holidays
+ * become dates of the policy.
  */
 
 import type { HolidaysTypes } from 'date-holidays';
 import { DAY_MS } from '../../core/durations.ts';
 import type { Policy } from '../../core/gate/policy.ts';
 
-/** The public holidays on which nothing leaves to a lead, and their names. */
+/** The public holidays on which a lead gets no messages, and their names. */
 export type HolidayCalendar = {
-  /** `YYYY-MM-DD`, beside the dates of the policy itself; empty where the policy counts no public holidays. */
+  /** `YYYY-MM-DD`, in addition to the policy's own dates; empty if the policy ignores public holidays. */
   public_holidays: readonly string[];
-  /** Of a date `YYYY-MM-DD`; null for one that the policy names itself. */
+  /** The holiday's name on a date (`YYYY-MM-DD`); null for a date that the policy names itself. */
   nameOf(date: string): string | null;
 };
 
-/** ISO 3166-1 alpha-2 of what an import, a CRM or a person wrote: a code, or the English name; else null. */
+/** The ISO 3166-1 alpha-2 code for the text of an import, a CRM, or a person: a code or an English name; otherwise null. */
 export function countryCode(text: string | null): string | null {
   if (text === null) return null;
   const given = text.trim();
@@ -24,7 +24,7 @@ export function countryCode(text: string | null): string | null {
   return ALSO_CALLED[given.toLowerCase()] ?? codesByName().get(given.toLowerCase()) ?? null;
 }
 
-/** A calendar for each country text; `null` is that of leads without a country. The org's own holidays are in all of them. */
+/** A calendar for each country text (null: none given). Each includes the organization's own holidays. */
 export async function holidayCalendars(
   holidays: Policy['holidays'],
   countries: Iterable<string | null>,
@@ -43,7 +43,7 @@ export async function holidayCalendars(
   return (country) => calendars.get(keyOf(country)) ?? calendars.get('')!;
 }
 
-/** Loads the data, some hundred milliseconds of work once a process: to be done before anything is locked. */
+/** Loads the data, some hundred milliseconds of work once per process. Call before locking anything. */
 export async function loadHolidays({ enforce, public: counts }: Policy['holidays']): Promise<void> {
   if (enforce && counts) await import('date-holidays');
 }
@@ -51,7 +51,7 @@ export async function loadHolidays({ enforce, public: counts }: Policy['holidays
 const NO_PUBLIC_HOLIDAYS: HolidayCalendar = { public_holidays: [], nameOf: () => null };
 
 const REGIONS = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
-/** What people write that is neither the code nor the name of ISO 3166-1. */
+/** Names that people write instead of ISO 3166-1 codes or names. */
 const ALSO_CALLED: Readonly<Record<string, string>> = {
   'great britain': 'GB',
   england: 'GB',
@@ -68,7 +68,7 @@ const ALSO_CALLED: Readonly<Record<string, string>> = {
   schweiz: 'CH',
 };
 
-/** A code that is no longer used, or was never official, as what it stands for today. */
+/** Maps a former or unofficial code to the current one. */
 function currentCode(code: string): string {
   return new Intl.Locale(`und-${code}`).region ?? code;
 }
@@ -81,7 +81,7 @@ function codesByName(): Map<string, string> {
   const letters = Array.from({ length: 26 }, (_, at) => String.fromCharCode(65 + at));
   for (const code of letters.flatMap((first) => letters.map((second) => first + second))) {
     const name = REGIONS.of(code);
-    // Former codes, such as DD and FX, have the name of what came after them.
+    // Former codes, such as DD and FX, have the name of their successor.
     if (name !== undefined && name !== code && currentCode(code) === code)
       codes_by_name.set(name.toLowerCase(), code);
   }
@@ -89,10 +89,10 @@ function codesByName(): Map<string, string> {
 }
 
 const years = new Map<string, [string, string][]>();
-/** Countries times years; reached only by a clock that runs fast. */
+/** Countries times years; only a clock that runs fast reaches it. */
 const YEARS_KEPT = 2_000;
 
-/** A search for an open day reaches over the end of the year; and it may still be the old year where the lead is. */
+/** A search for an open day may cross into the next year, and the lead's zone may still be in the old year. */
 async function namesAround(code: string, now_ms: number): Promise<[string, string][]> {
   const first = new Date(now_ms - DAY_MS).getUTCFullYear();
   const last = new Date(now_ms).getUTCFullYear() + 1;
@@ -100,7 +100,7 @@ async function namesAround(code: string, now_ms: number): Promise<[string, strin
   return (await Promise.all(around.map((year) => namesOfYear(code, year)))).flat();
 }
 
-/** Its public holidays as date and English name. The data is large, so it is loaded where it is asked for first. */
+/** The country's public holidays as date and English name. The data is large, so it loads on first use. */
 async function namesOfYear(code: string, year: number): Promise<[string, string][]> {
   const key = `${code}:${year}`;
   const known = years.get(key);
@@ -115,7 +115,7 @@ async function namesOfYear(code: string, year: number): Promise<[string, string]
 
 function daysOf({ date, start, end, name }: HolidaysTypes.Holiday): [string, string][] {
   const first = Date.parse(`${date.slice(0, 10)}T00:00:00Z`);
-  // Some begin or end within a day, at sunset: whole days are what is closed.
+  // Some holidays begin or end at sunset; sending closes for whole days.
   const count = Math.max(1, Math.round((end.getTime() - start.getTime()) / DAY_MS));
   return Array.from({ length: count }, (_, day) => [
     new Date(first + day * DAY_MS).toISOString().slice(0, 10),

@@ -1,4 +1,4 @@
-/** What requests for sequences write: themselves, the enrollments that they bring about, and events. */
+/** The rows that requests write: the requests, their enrollments, and events. */
 import type { Decision } from '../../core/gate/decision.ts';
 import type { SequenceType } from '../../core/gate/facts.ts';
 import { localDaysAfterMs } from '../../core/gate/schedule.ts';
@@ -28,7 +28,7 @@ type Decided = { subject: EventSubject; decision: Decision; event: NewEvent };
 export type NewRequest = {
   lead_id: string;
   campaign: CampaignForRequest;
-  /** The agent or role on whose behalf it is asked. */
+  /** The agent or role on whose behalf the enrollment is requested. */
   requested_by: string;
   requested_by_user_id?: string | null;
   goal?: Goal | null;
@@ -38,7 +38,7 @@ export type NewRequest = {
 
 type AskedRequest = NewRequest & { request_id: string };
 
-/** What a batch of decisions will write. It also tells later requests of the batch what earlier ones did. */
+/** Collects the rows of a batch of decisions, and shows later requests of the batch the effect of earlier ones. */
 export class RequestBatch {
   readonly #scope: Scope;
   readonly #now_ms: number;
@@ -54,7 +54,7 @@ export class RequestBatch {
     this.#policy_version = policy_version;
   }
 
-  /** Returns the id of the new enrollment when the gate allowed one. */
+  /** Returns the id of the new enrollment if the gate allowed it. */
   add(
     request: AskedRequest,
     lead: LeadSnapshot,
@@ -85,7 +85,7 @@ export class RequestBatch {
     return enrollment_id;
   }
 
-  /** Refuses what would send nothing, whatever the gate says: no step reaches the lead. */
+  /** Refuses a request of which no step reaches the lead, whatever the gate decided. */
   refuse(
     request: AskedRequest,
     lead: LeadSnapshot,
@@ -102,7 +102,7 @@ export class RequestBatch {
     this.#refused.push({ ...subject, ...said, account_id, moment: 'requested', policy_version, detail });
   }
 
-  /** Writes new requests; the ids of those that were written (a twin that already waits is left alone). */
+  /** Writes new requests and returns the ids of those written; an identical request that already waits is left alone. */
   async writeNew(): Promise<Set<string>> {
     if (this.#requests.length === 0) return new Set();
     const rows = await insertRequests.run(
@@ -114,7 +114,7 @@ export class RequestBatch {
     return written;
   }
 
-  /** Writes the new answers of requests that were asked again. */
+  /** Writes the new answers of requests that were decided again. */
   async writeAgain(): Promise<void> {
     if (this.#requests.length === 0) return;
     await updateRequests.run({ rows: rowsJson<SequenceRequestsRow>(this.#requests) }, this.#scope.tx);

@@ -1,20 +1,20 @@
 import type { Json } from '../../schema.gen.ts';
 
 /**
- * Rows on their way into one set-based statement: `json_populate_recordset(NULL::table, :rows!)` reads them by
- * column name. Columns that are not named are null, so every default is written out by the caller. Text that the
- * database could not keep is mended: what a mail server said must never cost the record of what it did.
+ * Rows for one set-based statement: `json_populate_recordset(NULL::table, :rows!)` reads them by column name. Unnamed
+ * columns are null, so the caller writes out every default. Text that the database cannot store is repaired: a mail
+ * server's words must never cost the record of what it did.
  */
 export function rowsJson<Row>(rows: readonly Partial<Row>[]): Json {
   return storable(rows) as unknown as Json;
 }
 
-/** The same value, with U+FFFD in place of what PostgreSQL keeps in no text: NUL and halves of surrogate pairs. */
+/** The same value, with U+FFFD in place of text that PostgreSQL cannot store: NUL and lone surrogates. */
 export function storable<T>(value: T): T {
   return isStorable(value) ? value : (mended(value) as T);
 }
 
-/** Nearly always true, so nothing is copied to find out. */
+/** Nearly always true, so the check copies nothing. */
 function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
   if (typeof value !== 'object' || value === null) return true;

@@ -7,45 +7,45 @@ import { currentPolicy } from '../../db/queries/policies.gen.ts';
 import type { Templates } from '../../templates/port.ts';
 import { storedPolicy } from './policy_document.ts';
 
-/** The agent that this product is, in the specifications' numbering. */
+/** This product's agent number in the specifications. */
 export const COORDINATOR = 'AGT-302';
 
-/** One transaction of one org: what every step of the coordinator works in. */
+/** One transaction of one organization: the context of every step of the coordinator. */
 export type Scope = {
   tx: Tx;
   org_id: string;
   clock: Clock;
-  /** Told what an operator must know of, by ids alone. */
+  /** Receives what an operator must know, by ids alone. */
   log?: Pick<Logger, 'info' | 'warn'>;
-  /** Whether the embedded catcher takes the mail of this process, but for mailboxes with a server of their own. */
+  /** True if the embedded catcher takes this process's mail, except from mailboxes with their own server. */
   catches_mail?: boolean;
-  /** Whether a language model writes what it may: then that is left to it. */
+  /** True if a language model writes drafts; the drafts that it may write are left to it. */
   has_model?: boolean;
-  /** The process that works, while the database sees that it lives: leases that it takes end with it. */
+  /** The working process, while the database sees it alive: its leases end with it. */
   process_id?: string | null;
-  /** Told of each decision about a touch, for who counts. */
+  /** Reports each decision about a touch to the metrics. */
   decided?: (decision: Pick<Decision, 'outcome' | 'reason'>) => void;
   /**
-   * Does work in a second transaction at the same time, which commits by itself: for what may stay done when this one fails.
-   * It must not want what this one has locked.
+   * Runs work in a second, concurrent transaction that commits independently: for work that may stand if this one fails. It
+   * must not need rows that this one has locked.
    */
   beside?: <T>(run: (scope: Scope) => Promise<T>) => Promise<T>;
 };
 
-/** What the stages of the worker have besides. */
+/** The additional parts that the worker's stages have. */
 export type WorkScope = Scope & {
-  /** Makes messages from templates; each has a budget. */
+  /** Renders messages from templates; each rendering has a budget. */
   templates: Pick<Templates, 'render'>;
 };
 
-/** How a stage is asked for work: at most so much of it, nothing that is set aside, and it says what it took. */
+/** A stage's order for work: a limit, ids to skip, and callbacks that report what it claimed and what failed. */
 export type Batch = {
   limit: number;
-  /** Ids that made an earlier batch fail: left alone for a while, so that they do not hold up the rest. */
+  /** Ids that made an earlier batch fail: skipped for a while, so that they do not block the rest. */
   set_aside: readonly string[];
-  /** Told the ids of what was claimed, before anything is done with it. */
+  /** Receives the claimed ids before any work on them. */
   claimed(ids: readonly string[]): void;
-  /** Told of one that failed while the others went on. */
+  /** Receives the error of an item that failed while the others continued. */
   report: Report;
 };
 
@@ -53,7 +53,7 @@ export type Report = (error: unknown, about: Record<string, string>) => void;
 
 export type OrgPolicy = { version: number; policy: Policy };
 
-/** Only this actor may write a suppression reason; the database refuses it from anyone else. */
+/** Only this actor may write a suppression reason; the database refuses it from any other. */
 export function coordinatorActor(org_id: string): Actor {
   return { org_id, kind: 'coordinator', id: COORDINATOR };
 }
@@ -61,7 +61,7 @@ export function coordinatorActor(org_id: string): Actor {
 const parsed_policies = new Map<string, Policy>();
 const PARSED_POLICIES_MAX = 256;
 
-/** The org's policy in force. A version never changes, so what was parsed once is kept. */
+/** The organization's current policy. A version never changes, so parsed versions are cached. */
 export async function orgPolicy(scope: { tx: Queryable; org_id: string }): Promise<OrgPolicy> {
   const [row] = await currentPolicy.run({ org_id: scope.org_id }, scope.tx);
   if (row === undefined) throw new Error(`org ${scope.org_id} has no policy`);
@@ -76,8 +76,8 @@ export async function orgPolicy(scope: { tx: Queryable; org_id: string }): Promi
 }
 
 /**
- * Does coordinator's work inside a transaction that a person or an agent began, such as cancelling what is
- * open when someone opts out. The actor is set back afterwards.
+ * Does the coordinator's work inside a transaction that a person or an agent began, such as canceling open work when a lead
+ * is opted out. Restores the actor afterwards.
  */
 export async function asCoordinator<T>(tx: Tx, actor: Actor, fn: () => Promise<T>): Promise<T> {
   await setActor(tx, 'coordinator', COORDINATOR);

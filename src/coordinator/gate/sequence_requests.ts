@@ -12,7 +12,7 @@ import { type NewRequest, RequestBatch } from './request_batch.ts';
 import { type Batch, orgPolicy, type Scope } from './scope.ts';
 import { withdrawRequests } from './withdrawals.ts';
 
-/** `unreachable_steps`: those that the lead lacks the address for. `unreachable`: refused, since no step reaches the lead. */
+/** `unreachable_steps`: the lead lacks their address. `unreachable`: refused, because no step reaches the lead. */
 export type RequestAnswer =
   | {
       kind: 'answered';
@@ -27,10 +27,10 @@ export type RequestAnswer =
   | { kind: 'unknown_lead' };
 
 /**
- * Asks the gate for each request and records the answers, set-wise: locks the leads in order, reads them once,
- * decides, and writes requests, enrollments, pauses and events in a handful of statements. Requests for the
- * same lead see one another, in the order given. With `dry_run` nothing is written; with `wait: false` a lead that
- * someone else holds is answered as unknown.
+ * Decides each request and records the answers: locks the leads in order, reads them once, decides, and writes requests,
+ * enrollments, pauses, and events in a few set-based statements. Requests for the same lead see one another, in the given
+ * order. With `dry_run` nothing is written; with `wait: false` a lead that another transaction has locked is answered as
+ * unknown.
  */
 export async function requestSequences(
   scope: Scope,
@@ -72,13 +72,13 @@ export async function requestSequences(
   );
 }
 
-/** What the gate would let begin, now or later, and would send nothing. What it stops for good has the gate's reason. */
+/** No step reaches a lead that the gate may allow. A request that the gate stops for good keeps the gate's reason. */
 function isOutOfReach(campaign: CampaignForRequest, lead: LeadSnapshot, { outcome }: Decision): boolean {
   const may_begin = outcome === 'allow' || outcome === 'hold' || outcome === 'queue';
   return may_begin && reachesNobody(stepsForRequest(campaign), lead);
 }
 
-/** Asks the gate again for requests that were held or queued and whose time has come. Returns how many. */
+/** Sends held and queued requests whose time has come through the gate again. Returns the number of requests claimed. */
 export async function releaseRequests(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { version, policy } = await orgPolicy(scope);
   const due = await claimDueRequests.run(
@@ -105,7 +105,7 @@ export async function releaseRequests(scope: Scope, { limit, set_aside, claimed 
       without_steps.push(row.id);
       continue;
     }
-    // Withdrawn by endClosedPlays.
+    // `endClosedPlays` withdraws these.
     if (campaign.play_closed !== null) continue;
     if (lead.sequences.some((sequence) => sequence.campaign_id === campaign.id)) {
       enrolled.push(row.id);

@@ -6,9 +6,8 @@ import { enrollmentSubject, type NewEvent, recordEvents } from './events.ts';
 import type { Scope } from './scope.ts';
 
 /**
- * Ends everything that is open for these leads, at once: requests that wait, enrollments (as `rejected`),
- * touches on their way and the work for them. Nothing of it leaves any more, except a message whose data the
- * mail server already has. To be called under the leads' locks, as the coordinator.
+ * Ends all open work for these leads at once: pending requests, enrollments (as `rejected`), open touches, and their tasks.
+ * Nothing more is sent, except a message that the mail server already has. Call under the leads' locks, as the coordinator.
  */
 export async function stopLeads(
   scope: Scope,

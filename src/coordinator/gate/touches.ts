@@ -9,7 +9,7 @@ type TouchingItem = Pick<
 > &
   Pick<CampaignsRow, 'sequence_type'>;
 
-/** The ledger's row for a touch that is about to leave. */
+/** The ledger's row for a touch that is about to be sent. */
 export function touchRow(
   scope: Scope,
   item: TouchingItem,

@@ -3,10 +3,10 @@ import type { PlayClosed } from './campaigns.ts';
 import { recordEvents } from './events.ts';
 import type { Scope } from './scope.ts';
 
-/** Why a request that waited was withdrawn, as a stable word. */
+/** Why a pending request was withdrawn, as a stable word. */
 type Withdrawal = 'superseded' | 'already_enrolled' | 'no_steps' | 'campaign_archived' | PlayClosed;
 
-/** Ends waiting requests that nobody is to answer any more, and says so in the log. */
+/** Ends pending requests that no longer need an answer, and records it. */
 export async function withdrawRequests(
   scope: Scope,
   ids: readonly string[],
@@ -27,8 +27,8 @@ export async function withdrawRequests(
 }
 
 /**
- * What waited for a campaign that its lead is entering now, by a newer request, has nothing to wait for. Left alone it
- * would let the lead in once more after it has left.
+ * Withdraws older requests for a campaign that the lead is entering now; left alone, they would enroll the lead again after
+ * it has left.
  */
 export async function supersedeTwins(
   scope: Scope,

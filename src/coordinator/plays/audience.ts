@@ -7,27 +7,27 @@ import {
 } from '../../db/queries/play_runs.gen.ts';
 import type { Scope } from '../gate/scope.ts';
 
-/** Leads that one statement looks at: some tens of milliseconds, however few of them match. */
+/** Leads scanned per statement: some tens of milliseconds, however few match. */
 const LOOKED_AT_ONCE = 5_000;
-/** A preview that would take longer than some seconds says what it has counted so far. */
+/** A preview that would take longer than a few seconds reports its count so far. */
 const COUNT_LOOKS_MAX = 100;
 
-/** What is asked: whom the play is for, and who is left out. */
+/** The audience of a play, and the leads to leave out. */
 export type MatchAsked = {
   audience: Audience;
   campaign_id: string;
   limit: number;
-  /** Leads that are not to be found. */
+  /** Leads that are skipped. */
   set_aside: readonly string[];
 };
 
-/** `rest_after`: the lead after which the next look goes on; null once there are no more. */
+/** `rest_after`: the lead after which the next scan continues; null at the end. */
 export type Matches = { lead_ids: string[]; rest_after: string | null };
 
 /**
- * The next leads after `after_lead_id` that a play is for and that its campaign has no answer for yet: never asked, or
- * refused before the lead or its account last changed. Looks at some 5,000 leads, so it may find none and not be done.
- * Looks at few first: a play for most leads finds enough among them, and none is looked at twice.
+ * The next leads after `after_lead_id` that match a play and that its campaign has no answer for yet: never requested, or
+ * refused before the lead or its account last changed. Scans about 5,000 leads, so it may find none and not be done. The
+ * first windows are small: a play that matches most leads finds enough there, and no lead is scanned twice.
  */
 export async function matchLeads(
   { org_id, tx }: Pick<Scope, 'org_id' | 'tx'>,
@@ -50,8 +50,8 @@ export async function matchLeads(
 }
 
 /**
- * The same of the leads that changed since then, or whose account did. `too_many`: more changed than are looked at at once,
- * so that a pass through all is due.
+ * The same for leads that changed since then, or whose account did. `too_many`: more changed than one scan covers, so a
+ * full pass is due.
  */
 export async function matchChanged(
   { org_id, tx }: Pick<Scope, 'org_id' | 'tx'>,
@@ -64,8 +64,8 @@ export async function matchChanged(
 }
 
 /**
- * How many leads a play is or would be for, enrolled or not. Counts among 500,000 leads at most; `is_complete` says
- * whether those were all.
+ * The number of leads that match a play, enrolled or not. Counts among at most 500,000 leads; `is_complete` is true if
+ * those were all.
  */
 export async function countMatches(
   { org_id, tx }: Pick<Scope, 'org_id' | 'tx'>,

@@ -4,7 +4,7 @@ import type { Batch, Scope } from '../gate/scope.ts';
 import { withdrawRequests } from '../gate/withdrawals.ts';
 import { tellOfRetirement } from './notes.ts';
 
-/** Retires plays whose period is over, where the config of the library says so. Returns how many. */
+/** Retires plays whose period is over, if the library's config says so. Returns how many. */
 export async function retireOverduePlays(
   scope: Scope,
   { limit, set_aside, claimed }: Batch,
@@ -23,8 +23,8 @@ export async function retireOverduePlays(
 }
 
 /**
- * Withdraws what waits to be let into a play that was retired or whose period is over. What runs goes on. Returns how many
- * were found.
+ * Withdraws pending requests for plays that were retired or whose period is over; current enrollments finish. Returns the
+ * number of requests found.
  */
 export async function endClosedPlays(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { org_id, tx, clock } = scope;

@@ -1,4 +1,4 @@
-/** Who is told of a play: the roles that shape it of a proposal, its brain of what became of it. By ids, since words go. */
+/** Notifies the people who shape plays of proposals, and the brain of their outcome. By ids, since texts can be deleted. */
 
 import { listPlayMakers } from '../../db/queries/notifications.gen.ts';
 import type { RetireReason } from '../../schema.gen.ts';
@@ -7,7 +7,7 @@ import type { Scope } from '../gate/scope.ts';
 
 type Told = { play_id: string; writer_agent_id: string };
 
-/** Many more than ever shape plays in one org. */
+/** Far more users than ever shape plays in one organization. */
 const TOLD_MAX = 1_000;
 
 export async function tellOfProposal(scope: Scope, { play_id, writer_agent_id }: Told): Promise<void> {
@@ -23,7 +23,7 @@ export async function tellOfActivation(scope: Scope, { play_id, writer_agent_id 
   await notify(scope, [{ kind: 'play_activated', to_agent: writer_agent_id, detail: { play_id } }]);
 }
 
-/** Retired by someone or by themselves, or rejected before they ran. */
+/** Retired by a user or automatically, or rejected before activation. */
 export async function tellOfRetirement(
   scope: Scope,
   plays: readonly (Told & { retire_reason: RetireReason })[],

@@ -23,10 +23,10 @@ import type { Batch, Scope } from '../gate/scope.ts';
 
 /** Slugs have at most 63 characters; the end of the play's id needs some of them. */
 const SLUG_NAME_CHARS = 40;
-/** Characters of the play's id, from its end, that make the slug its own: more where someone has taken the first. */
+/** Characters from the end of the play's id that make the slug unique; the longer form is for a slug that is taken. */
 const SLUG_ID_CHARS = [12, 20];
 
-/** Compiles active plays that nobody has compiled yet, so that none stays without its campaign. Returns how many. */
+/** Compiles active plays that have no campaign yet. Returns how many. */
 export async function compilePlays(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const found = await playsToCompile.run({ org_id: scope.org_id, limit, set_aside }, scope.tx);
   if (found.length === 0) return 0;
@@ -36,9 +36,9 @@ export async function compilePlays(scope: Scope, { limit, set_aside, claimed }: 
 }
 
 /**
- * Gives an active play its campaign, with the steps that it suggests and its lineage, and has the search for its leads
- * begin. To be called as the coordinator; doing it again changes nothing. Returns the id of the campaign. Throws
- * `play_not_active` (409) and `play_cadence_invalid` (422).
+ * Creates the campaign of an active play, with its suggested steps and its lineage, and starts the scan for leads. Call as
+ * the coordinator; safe to repeat. Returns the id of the campaign. Throws `play_not_active` (409) and
+ * `play_cadence_invalid` (422).
  */
 export async function compilePlay(scope: Scope, play_id: string): Promise<string> {
   const { tx, org_id, clock } = scope;
@@ -54,9 +54,9 @@ export async function compilePlay(scope: Scope, play_id: string): Promise<string
 }
 
 /**
- * The steps that a cadence means: those that it spells out, or a copy of those of the campaign that it names. Throws
- * `play_cadence_invalid` (422) with the path, where that campaign does not exist or has no steps, or where what the
- * cadence says of its touches does not agree with the steps.
+ * The steps of a cadence: its own, or a copy of the steps of the campaign that it names. Throws `play_cadence_invalid`
+ * (422) with the path if that campaign does not exist or has no steps, or if the cadence's statements about its touches
+ * contradict the steps.
  */
 export async function playSteps(
   db: Queryable,
@@ -126,7 +126,7 @@ async function makeCampaign(scope: Scope, play_id: string, play: PlayToCompileRe
   throw new AppError('conflict', `Every slug for the campaign of play ${play_id} is taken.`);
 }
 
-/** `month_end_relief_0d9e8f7a6b5c`: to be read by people, and nobody else's. */
+/** `month_end_relief_0d9e8f7a6b5c`: readable and unique. */
 function slugsOf(name: string, play_id: string): string[] {
   const words = name
     .normalize('NFKD')

@@ -20,12 +20,12 @@ import { COORDINATOR, orgPolicy, type Scope } from '../gate/scope.ts';
 import { countMatches, matchLeads } from './audience.ts';
 import { playSteps } from './plays.ts';
 
-/** Leads that the gate is asked about at once, and in all: some seconds for those who wait. */
+/** Leads per round of decisions, and the maximum in all: a few seconds for the waiting user. */
 const ASKED_AT_ONCE = 500;
 const ASKED_MAX = 10_000;
-/** Looks through leads of whom few or none match. */
+/** Scans of leads of which few or none match. */
 const LOOKS_MAX = 200;
-/** What no campaign is called: a play that has none yet has asked nobody. */
+/** An id that no campaign has: a play without a campaign has made no requests. */
 const NO_CAMPAIGN = '00000000-0000-0000-0000-000000000000';
 
 type PreviewedPlay = {
@@ -39,11 +39,11 @@ type PreviewedPlay = {
 type Answered = {
   outcome: Decision['outcome'];
   reason: SuppressedReason | null;
-  /** The exact case in one stable word; null for a yes. */
+  /** The exact case as one stable word; null if allowed. */
   because: string | null;
   says: string;
   leads: number;
-  /** The first few, for whoever wants to see what such a lead is. */
+  /** The first few leads of the case. */
   examples: { lead_id: string; email: string }[];
 };
 type Tally = Omit<Answered, 'says' | 'examples'> & { lead_ids: string[] };
@@ -51,21 +51,21 @@ type Tally = Omit<Answered, 'says' | 'examples'> & { lead_ids: string[] };
 const EXAMPLES = 3;
 
 export type PlayPreview = {
-  /** Leads that fit now, and whether all leads were looked at for that. */
+  /** Leads that match now, and whether all leads were scanned for this count. */
   match_count: number;
   match_count_is_complete: boolean;
-  /** Of those, the ones without an answer yet that the gate was asked about for this preview; the oldest leads first. */
+  /** The matching leads without an answer yet that the gate decided for this preview, oldest first. */
   asked_count: number;
   asked_all: boolean;
   answers: Answered[];
-  /** Steps that some of the asked leads lack the address for, and how many of those who may begin do. */
+  /** Steps that some of the allowed leads lack the address for, with the number of those leads. */
   unreachable_steps: (UnreachableStep & { leads: number })[];
   touches_by_week: { week: number; touches: number }[];
 };
 
 /**
- * What a play would do if it ran now: nothing is written, nobody is locked, and each lead is asked for by itself. With more
- * leads than are asked about, touches are those of the asked ones scaled up to all that match.
+ * Previews a play as if it ran now: writes nothing, locks nothing, and decides each lead separately. If more leads match
+ * than are decided, the touches are scaled up to all matching leads.
  */
 export async function previewPlay(scope: Scope, play: PreviewedPlay): Promise<PlayPreview> {
   const { tx, org_id } = scope;
@@ -142,7 +142,7 @@ function outOfReachSteps(
   });
 }
 
-/** What the gate would let begin, and would send nothing. */
+/** Replaces a decision that would allow an enrollment, now or later, of which no step reaches the lead. */
 function outOfReach(decision: Decision): CountedDecision {
   const { outcome } = decision;
   const may_begin = outcome === 'allow' || outcome === 'hold' || outcome === 'queue';

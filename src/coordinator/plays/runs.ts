@@ -6,28 +6,28 @@ import { type Batch, COORDINATOR, type Scope } from '../gate/scope.ts';
 import { type RequestAnswer, requestSequences } from '../gate/sequence_requests.ts';
 import { type MatchAsked, matchChanged, matchLeads } from './audience.ts';
 
-/** How often the leads that changed are looked at. */
+/** How often changed leads are scanned. */
 const CHANGES_EVERY_MS = MINUTE_MS;
-/** A change is seen this much later than it is dated, at most: the time that its transaction may take. */
+/** A change becomes visible at most this much later than its date: the time that its transaction may take. */
 const CHANGES_OVERLAP_MS = 10 * MINUTE_MS;
-/** What a look at the changes could have missed is found within a day. */
+/** A change that the scans of changes missed is found within a day. */
 const PASS_EVERY_MS = DAY_MS;
-/** A pass that had to leave leads aside is followed by another, once they may be tried again. */
+/** A pass that skipped leads is followed by another, once they may be tried again. */
 const PASS_AGAIN_MS = 10 * MINUTE_MS;
 
-/** A smaller batch is written as fast by one connection. */
+/** One connection writes a smaller batch just as fast. */
 const SHARED_FROM = 100;
 
-/** Where the search for leads of a play stands: columns of play_runs. */
+/** The progress of a play's scan: columns of play_runs. */
 type Progress = Pick<
   ClaimPlayRunResult,
   'after_lead_id' | 'pass_started_at' | 'pass_finished_at' | 'changes_since'
 >;
 
 /**
- * Asks the gate for the next leads that an active play is for: one play, one batch. A pass goes through all leads by id;
- * after it those that changed are looked at, and once a day all of them again. Plays take turns, and any number of workers
- * share them. Returns how many were asked, and the limit while there is more to look at.
+ * Requests enrollments for the next leads that match an active play: one play, one batch. A pass scans all leads by id;
+ * after it, changed leads are scanned, and once a day all leads again. Plays take turns, and any number of workers share
+ * them. Returns the number of requests, or the limit while there are more leads to scan.
  */
 export async function runPlays(scope: Scope, batch: Batch): Promise<number> {
   const { tx, org_id, clock } = scope;
@@ -42,7 +42,7 @@ export async function runPlays(scope: Scope, batch: Batch): Promise<number> {
   const run = await claimPlayRun.one(claim, tx);
   if (run === undefined) return 0;
   const { play_id, campaign_id } = run;
-  // Named first, so that a play that cannot be worked on at all is set aside, and not the ones after it.
+  // Claimed first, so that a play that always fails is set aside, and not the plays after it.
   batch.claimed([play_id]);
   const campaign = (await loadCampaignsForRequest(scope, [campaign_id])).get(campaign_id);
   const audience = audienceOf({ ...run, target_definition: run.target_definition as TargetDefinition });
@@ -64,7 +64,7 @@ export async function runPlays(scope: Scope, batch: Batch): Promise<number> {
 type Search = { in_pass: boolean; progress: Progress };
 type Found = { lead_ids: string[]; is_done: boolean; progress: Progress };
 
-/** A pass that goes on, a new one that is due, or a look at what changed. */
+/** Continues a pass, begins one that is due, or scans the changed leads. */
 function beginSearch(run: Progress, now_ms: number): Search {
   const { after_lead_id, pass_started_at, pass_finished_at, changes_since } = run;
   const progress = { after_lead_id, pass_started_at, pass_finished_at, changes_since };
@@ -73,7 +73,7 @@ function beginSearch(run: Progress, now_ms: number): Search {
   return { in_pass: true, progress: passFrom(now_ms) };
 }
 
-/** A pass sees what changed before it began. */
+/** A pass sees all changes made before it began. */
 function passFrom(now_ms: number): Progress {
   const began = new Date(now_ms);
   return { after_lead_id: null, pass_started_at: began, pass_finished_at: null, changes_since: began };
@@ -89,7 +89,7 @@ async function lookThroughAll(scope: Scope, asked: MatchAsked, progress: Progres
   return { lead_ids, is_done: true, progress: finished };
 }
 
-/** What was asked is not found again, so a look that is not done goes on from its beginning. */
+/** Requested leads no longer match, so an unfinished scan restarts. */
 async function lookAtChanges(
   scope: Scope,
   asked: MatchAsked,
@@ -104,9 +104,9 @@ async function lookAtChanges(
 }
 
 /**
- * Asks for all, half of a large batch beside the other: asking is writing, and two connections write nearly twice as much.
- * What one half has answered stays answered if the other fails, and is not found again. Leads that someone else works on
- * just now are left for the next look: it begins before the first of them.
+ * Requests all leads, half of a large batch on a second connection: requesting is mostly writing, and two connections write
+ * nearly twice as much. If one half fails, the answers of the other stay, and those leads no longer match. Leads that
+ * another transaction has locked are left for the next scan, which begins before the first of them.
  */
 async function request(
   scope: Scope,

@@ -35,8 +35,8 @@ const BODIES: Readonly<Record<Channel, { first: string; later: string }>> = {
 };
 
 /**
- * What is drafted for a step of a play that has no template of its own, so that no touch fails for want of a text: plain
- * words that are true whatever the play is about. The step's instructions stay beside the draft, for whoever edits it.
+ * The template for a play's step that has none of its own, so that no touch fails for lack of a text: plain words that are
+ * true for any play. The step's instructions stay beside the draft, for its editor.
  */
 export function playTemplate(channel: Channel, step_number: number): Template {
   const bodies = BODIES[channel];

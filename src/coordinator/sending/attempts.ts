@@ -18,26 +18,26 @@ import { recordOutcome } from './outcomes.ts';
 import { retryFaulty } from './retries.ts';
 import { claimForSending, type ReservedSend, type ReserveOptions, reserveItems } from './sending.ts';
 
-/** An attempt that could not be settled is looked at again after this. */
+/** An attempt that could not be settled is tried again after this time. */
 const POSTPONE_MS = 5 * MINUTE_MS;
 
 /**
- * How long a process past the point of no return may be without its lock before its outcome counts as unknown. In a failover
- * of the database all processes lose it, and those that live take it again and write down what they know within this time.
+ * How long a process past the point of no return may be without its lock before its delivery counts as unknown. In a
+ * failover all processes lose their locks; those that live take them again and record their outcomes in this time.
  */
 const DATA_ORPHANED_MS = 15_000;
 
 /**
- * `reserveSends`, each item by itself: for a batch that failed, to find out whose fault it is. An item that cannot be
- * reserved waits, with the error written on it, and the others leave. Throws what concerns them all, such as a
- * database that went away.
+ * `reserveSends` for each item separately, to find the item that made a batch fail. An item that cannot be reserved waits,
+ * with the error recorded on it, and the others are reserved. Throws errors that concern all items, such as a lost database
+ * connection.
  */
 export async function reserveEach(
   scope: Scope,
   options: ReserveOptions,
   report: Report,
 ): Promise<ReservedSend[]> {
-  // What is wrong with the policy is nobody's fault here: it fails the whole batch.
+  // A fault of the policy fails the whole batch, since no item caused it.
   const claimed = await claimForSending(scope, options);
   const each = claimed.flatMap(({ mailbox, items }) => items.map((item) => ({ mailbox, item })));
   const reserved: ReservedSend[] = [];
@@ -54,7 +54,7 @@ export async function reserveEach(
   return reserved;
 }
 
-/** Gives back what was reserved and not begun: another worker may take it at once, nothing is counted as a try. */
+/** Releases reservations that were not begun: another worker may take them at once, and no attempt is counted. */
 export async function giveBack(scope: Scope, sends: readonly ReservedSend[]): Promise<void> {
   if (sends.length === 0) return;
   const { tx, org_id } = scope;
@@ -67,15 +67,15 @@ export async function giveBack(scope: Scope, sends: readonly ReservedSend[]): Pr
 }
 
 /**
- * Attempts whose lease ran out, or whose process died before that (`endDeadLeases` notes it): what never reached DATA is tried
- * again, with the same Message-ID; what may have been delivered becomes unknown. Each by itself: one that cannot be
- * settled is reported, postponed, and keeps nobody waiting. Returns how many were found.
+ * Settles attempts whose lease ended, or whose process died before that (recorded by `endDeadLeases`): one that never
+ * reached DATA is sent again, with the same Message-ID; one that may have been delivered becomes unknown. Each is settled
+ * separately: a failure is reported and postponed, and does not block the others. Returns the number of attempts found.
  */
 export async function settleExpiredAttempts(scope: Scope, { limit, report }: Batch): Promise<number> {
   const { tx, org_id } = scope;
   const expired = await abandonedAttempts(scope, limit);
   if (expired.length === 0) return 0;
-  // A lead that is held elsewhere is left for the next round: its holder may be waiting for this very attempt.
+  // A locked lead is left for the next round: the holder of the lock may be waiting for this very attempt.
   const lead_ids = expired.map(({ lead_id }) => lead_id);
   const locked = new Set((await lockFreeLeads.run({ org_id, lead_ids }, tx)).map(({ id }) => id));
   let settled = 0;
@@ -119,7 +119,7 @@ async function postpone(scope: Scope, attempt: ExpiredAttemptsResult, response: 
   await postponeAttempt.run({ org_id: scope.org_id, id: attempt.id, lease_until, response }, scope.tx);
 }
 
-/** What puts an item aside may fail for the same reason: then it stays where it is. */
+/** If setting an item aside fails too, the item stays as it is. */
 async function aside(
   scope: Scope,
   report: Report,

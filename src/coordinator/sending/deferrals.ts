@@ -16,10 +16,10 @@ type Deferrable = Pick<SalesSendQueueRow, 'id' | 'scheduled_at' | 'deferred_reas
 type Recipient = Pick<LeadSnapshot, 'time_zone' | 'calendar' | 'touches' | 'email_domain'>;
 type Delay = { until_ms: number; reason: DeferredReason; detail: Record<string, Json> };
 
-/** A turn that moves by less is no news: something took a moment longer to leave. */
+/** A smaller move of the planned time is not recorded: some message took a moment longer. */
 const SAME_TURN_MS = HOUR_MS;
 
-/** Touches that the gate lets go, and the clock or the mailbox does not, in one batch of one mailbox. */
+/** Touches that passed the gates but not the send window or the mailbox's limits, in one batch of one mailbox. */
 export class Deferrals {
   readonly #rows: Partial<SalesSendQueueRow>[] = [];
   readonly #ended: string[] = [];
@@ -36,8 +36,8 @@ export class Deferrals {
   }
 
   /**
-   * Puts a touch off if it may not leave now: to the lead outside its hours, or from a mailbox that has sent enough. Null:
-   * it may leave, and has its place. Otherwise the event that tells of it, or `told` where an earlier one said the same.
+   * Defers a touch that may not be sent now, because of the send window or the mailbox's limits. Returns null if it may be
+   * sent and has its place; otherwise the event, or `told` if an earlier event said the same.
    */
   defer(item: Deferrable, subject: EventSubject, lead: Recipient): NewEvent | 'told' | null {
     const delay = this.#closed(item, lead) ?? this.#bounced(item, lead) ?? this.#limited(item, lead);
@@ -74,7 +74,7 @@ export class Deferrals {
     return { until_ms, reason: closed.reason, detail: holiday === null ? {} : { holiday } };
   }
 
-  /** Follow-ups go on: they are to addresses that took a message before. */
+  /** Follow-ups continue: their addresses accepted a message before. */
   #bounced(item: Deferrable, lead: Recipient): Delay | null {
     const { bounce_stop, mailbox } = this.#turn;
     if (bounce_stop === null || item.step_number > 1) return null;
@@ -97,7 +97,7 @@ export class Deferrals {
     };
   }
 
-  /** When the touch may leave at the earliest from an instant on: the gate let it go, so that there is such a time. */
+  /** The earliest departure of the touch from an instant on. One exists, because the gates passed. */
   #departure({ sequence_type }: Deferrable, { calendar, ...lead }: Recipient): Opening {
     const touch = { ...lead, public_holidays: calendar.public_holidays, sequence_type };
     return (from_ms) => earliestDepartureMs(touch, this.#org_policy.policy, this.#now_ms, from_ms) ?? from_ms;

@@ -1,8 +1,8 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 
 /**
- * What is kept of an address whose owner was erased: enough to know it again, and nothing to read it from. HMAC-SHA256 with a
- * key made by HKDF-SHA256 from the process's secret, over org and address; another TOUCHLINE_SECRET knows nobody again.
+ * The trace of an erased address: enough to recognize it, with nothing to read it from. HMAC-SHA256 with a key made by
+ * HKDF-SHA256 from the process's secret, over org and address; another TOUCHLINE_SECRET recognizes no address.
  */
 export function erasedAddressHmac(secret: string, org_id: string, email: string): Buffer {
   return createHmac('sha256', keyOf(secret)).update(`${org_id}\n${email.toLowerCase()}`).digest();
@@ -10,7 +10,7 @@ export function erasedAddressHmac(secret: string, org_id: string, email: string)
 
 let last: { secret: string; key: Buffer } | null = null;
 
-/** Made once: an import asks for each of its rows. */
+/** Derived once: an import needs it for each of its rows. */
 function keyOf(secret: string): Buffer {
   if (last?.secret === secret) return last.key;
   const key = Buffer.from(hkdfSync('sha256', secret, '', 'touchline erased address 1', 32));

@@ -1,4 +1,4 @@
-/** What follows when a message cannot be built, or when a mailbox fails with every message. */
+/** Handles messages that cannot be built, and mailboxes of which every message fails. */
 import type { SendOutcome } from '../../connectors/connector.ts';
 import { campaignOfItem } from '../../db/queries/campaigns.gen.ts';
 import { pauseEnrollments } from '../../db/queries/enrollments.gen.ts';
@@ -15,19 +15,19 @@ import type { SendableItem } from './sending.ts';
 
 type Invalid = Extract<SendOutcome, { kind: 'invalid' }>;
 
-/** The log's word for it, and the reason of the pause that follows. */
+/** The failure's name in the log, and the reason of the pause that follows. */
 export const MESSAGE_INVALID = 'message_invalid';
 
 /**
- * Leads of a mailbox that failed one after the other, without a message between them that left. One wrong text or one strict
- * server explains two or three; five different leads are more than any campaign's single step usually has due at once, and
- * few enough that little is lost.
+ * The number of different leads whose messages failed in a row, with no sent message between them, before the mailbox
+ * pauses. One wrong text or one strict server explains two or three; five is more than a single step of a campaign usually
+ * has due at once, and few enough that little is lost.
  */
 const FAILURES_IN_A_ROW_MAX = 5;
 
 /**
- * No server was asked. What all messages of the mailbox have in common pauses the mailbox, and the message waits. What is wrong
- * with this message fails it and pauses its sequence, which would go on without that step; a person is told which step it is.
+ * No mail server was contacted. A fault that all messages of the mailbox share pauses the mailbox, and the message waits. A
+ * fault of this message fails it and pauses its enrollment, which would continue without the step; a warning names it.
  */
 export async function recordInvalid(
   scope: Scope,
@@ -49,7 +49,7 @@ export async function recordInvalid(
   await recordEvents(scope, [{ ...itemSubject(item), ...waits, ...about }]);
 }
 
-/** Nothing more leaves from a mailbox whose last messages all failed, whoever they were to. */
+/** Pauses a mailbox whose last messages all failed, whatever their recipients. */
 export async function pauseFailing(
   scope: Scope,
   { mailbox_id }: FinishAttemptResult,

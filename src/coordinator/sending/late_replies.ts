@@ -11,9 +11,9 @@ type LateReply = { item: SendableItem; attempt_id: string; outcome: SendOutcome 
 type Expected = { stage: string; response: string | null };
 
 /**
- * What the server said after the attempt was settled without it, by the sweep or by a person. It changes nothing, since
- * the attempt's id is the fence; but it is evidence, so the log keeps the words. Where a person had found that the
- * message did not go and the server says that it took it, someone has to know: it may have been written anew.
+ * Records a server's response to an attempt that the sweep or a person has already settled. It changes nothing, since the
+ * attempt's id is the fence, but it is evidence, so the log keeps the words. If a person had confirmed that the message was
+ * not sent and the server reports that it accepted it, a warning is raised: the message may have been written again.
  */
 export async function recordLateReply(scope: Scope, late: LateReply, expected: Expected): Promise<void> {
   const { tx, org_id } = scope;
@@ -21,10 +21,10 @@ export async function recordLateReply(scope: Scope, late: LateReply, expected: E
   if (!isReply(outcome)) return;
   const [settled] = await settledAttempt.run({ org_id, id: attempt_id }, tx);
   if (settled === undefined) return;
-  // The same again: it was recorded, and only the answer of that transaction was lost on the way here.
+  // The same outcome again: it was recorded, and only the confirmation of that transaction was lost.
   if (settled.stage === expected.stage && settled.response === expected.response) return;
   const resolution = outcome.kind === 'sent' ? 'accepted' : outcome.kind;
-  // The words of a server name the address that it answers about.
+  // A server's words name the address that they are about.
   const response = settled.lead_is_erased ? null : outcome.response;
   const about = { moment: 'sent', detail: { attempt_id, response, stage: settled.stage } } as const;
   const event = { event_type: 'late_reply', coordinator_action: 'record', resolution } as const;

@@ -12,9 +12,9 @@ import { rowsJson } from '../gate/rows.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
 import { type LimitedMailbox, limitsOf } from './mailbox_turns.ts';
 
-/** Touches that get their mailbox in one go. */
+/** Touches that get their mailbox in one round. */
 const ITEMS_MAX = 500;
-/** Far more than an org has. */
+/** Far more than an organization has. */
 const MAILBOXES_MAX = 10_000;
 
 type Chooser = { lead_id: string; client_id: string; owner_user_id: string | null };
@@ -24,13 +24,13 @@ type Choosable = {
   client_id: string | null;
   is_paused: boolean;
   lead_count: number;
-  /** Messages that still fit today; Infinity without a cap. */
+  /** Messages that still fit today; Infinity without a limit. */
   room: number;
 };
 
 /**
- * Gives touches that are to leave the mailbox of their lead, and leads that have none yet theirs: chosen once, then kept
- * by the database.
+ * Assigns due touches the mailbox of their lead, and chooses one for leads that have none. The database keeps the choice
+ * for good.
  */
 export async function settleMailboxes(scope: Scope): Promise<void> {
   const { tx, org_id, clock } = scope;
@@ -51,9 +51,9 @@ export async function settleMailboxes(scope: Scope): Promise<void> {
 }
 
 /**
- * The mailbox of each lead: its owner's first, else one of the campaign's client, else one that is nobody's in
- * particular, else any; of those one that has room today, if any has; of these the one with the fewest leads, then the oldest.
- * Paused ones only where all are. Mailboxes come with the oldest first.
+ * Chooses each lead's mailbox: its owner's first, else one of the campaign's brand, else one without owner and brand, else
+ * any; among those, one with room today, if any has; then the one with the fewest leads; then the oldest. Paused mailboxes
+ * only if all are paused. Expects the mailboxes oldest first.
  */
 export function chooseMailboxes(
   choosers: readonly Chooser[],
@@ -88,8 +88,8 @@ export function chooseMailboxes(
 type Day = { mailbox_id: string; starts_at: Date; ends_at: Date; cap: number };
 
 /**
- * How many more messages fit each mailbox today, in its own zone: its daily cap or warm-up, less what left, what is being sent
- * and what is to leave by the end of the day. Infinity without a cap.
+ * How many more messages fit each mailbox today, in its own zone: its daily limit or warm-up, less the messages sent, being
+ * sent, and due by the end of the day. Infinity without a limit.
  */
 async function roomToday(scope: Scope, mailboxes: readonly LimitedMailbox[]): Promise<Map<string, number>> {
   const { tx, org_id, clock } = scope;

@@ -13,7 +13,7 @@ type Server<K extends Kind> = Pick<
 
 type Reached = { host: string; port: number; security: MailSecurity };
 
-/** What a mailbox's sealed password is bound to: its mailbox, and the server that it is shown to. */
+/** Binds a mailbox's sealed password to the mailbox and to the server that receives it. */
 export function passwordOwner(
   kind: Kind,
   { org_id, id }: { org_id: string; id: string },
@@ -24,8 +24,8 @@ export function passwordOwner(
 }
 
 /**
- * How to reach a mailbox's own server; null: it has none. Undefined where the password cannot be opened. Where it logs in by
- * OAuth, without the login: a token is had by `withToken`.
+ * The connection to a mailbox's own server; null if it has none, undefined if the password cannot be opened. For OAuth it
+ * comes without a login, which `withToken` adds.
  */
 export function connectionOf(row: Server<'smtp'>, secret: string): MailConnection | null | undefined {
   const { smtp_host: host, smtp_port: port, smtp_security: security } = row;
@@ -35,7 +35,7 @@ export function connectionOf(row: Server<'smtp'>, secret: string): MailConnectio
   return pass === null ? undefined : { host, port, security, auth: { user: row.smtp_user, pass } };
 }
 
-/** How to reach the server where a mailbox's answers are read; null: it has none. Otherwise as `connectionOf`. */
+/** The connection to the server where a mailbox's replies are read; null if it has none. Otherwise as `connectionOf`. */
 export function inboxOf(row: Server<'imap'>, secret: string): MailConnection | null | undefined {
   const { imap_host: host, imap_port: port, imap_security: security } = row;
   const { imap_user: user, imap_password: password } = row;
@@ -46,12 +46,12 @@ export function inboxOf(row: Server<'imap'>, secret: string): MailConnection | n
   return pass === null ? undefined : { host, port, security, auth: { user, pass } };
 }
 
-/** What passwords were bound to before they were bound to a server. */
+/** The owner that passwords were bound to before they were bound to a server. */
 function olderOwner(kind: Kind, org_id: string, mailbox_id: string): readonly string[] {
   return [`mailbox_${kind}`, org_id, mailbox_id];
 }
 
-/** What was given for the clear may go encrypted as well, but never the other way. */
+/** A password stored for an unencrypted connection also opens for an encrypted one, never the reverse. */
 function openPassword(
   secret: string,
   sealed: Buffer,
@@ -66,7 +66,7 @@ function openPassword(
   );
 }
 
-/** As `connectionOf`, with the token that is there: nothing is renewed within a transaction. */
+/** As `connectionOf`, with the stored token: no token is renewed within a transaction. */
 export function sendingConnection(
   row: UsableMailboxesResult,
   { secret, now }: { secret: string; now: Date },
@@ -81,8 +81,8 @@ export function sendingConnection(
 }
 
 /**
- * The connection with a token that lasts, renewed if need be. `refused`: one that the server did not take. Throws
- * `mailbox_refused` where a person has to connect the mailbox, `mailbox_unreachable` (503) where that may pass.
+ * The connection with a valid token, renewed if necessary. `refused`: a token that the server rejected. Throws
+ * `mailbox_refused` if a person must connect the mailbox, and `mailbox_unreachable` (503) if the fault may pass.
  */
 export async function withToken(
   context: TokenContext,
@@ -105,8 +105,8 @@ export async function withToken(
 }
 
 /**
- * Tries a server with a token, and once more with another where it does not take the first: it may have ended there sooner
- * than its provider said. Throws as `withToken`, and what `attempt` throws.
+ * Tries a server with a token, and once more with a new one if the server rejects the first: it may have ended earlier than
+ * its provider said. Throws as `withToken` does, and whatever `attempt` throws.
  */
 export async function tryWithToken<T>(
   context: TokenContext,

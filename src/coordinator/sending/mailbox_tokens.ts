@@ -22,26 +22,26 @@ import type { MailboxesRow } from '../../schema.gen.ts';
 import { coordinatorActor } from '../gate/scope.ts';
 import { openSecret, sealSecret } from './sealed_secret.ts';
 
-/** A token that ends sooner is renewed first, so that it outlasts a batch; one that does not last twice as long, at half time. */
+/** A token is renewed this early, so that it outlasts a batch; one that lasts less than twice as long, halfway. */
 const RENEW_BEFORE_MS = 5 * MINUTE_MS;
-/** Longer than a provider is given to answer, and than what follows takes: whoever has not settled by then is gone. */
+/** Longer than a provider takes to answer and we to store it: a renewal that has not settled by then is dead. */
 const LEASE_MS = 30_000;
-/** How long it is waited for somebody else's renewal, and how often it is looked for. */
+/** How long to wait for another process's renewal, and how often to check for it. */
 const WAIT_MS = 15_000;
 const LOOK_MS = 100;
-/** A failover of the database takes seconds, and a refresh token that was exchanged is good for nothing any more. */
+/** A failover of the database takes seconds, and a refresh token that was exchanged works only once. */
 const STORE_TRIES = 6;
 const STORE_WAIT_MS = 200;
 
-/** What renewing takes: no transaction is open meanwhile. */
+/** The parts that a renewal needs. No transaction is open during one. */
 export type TokenContext = { db: AnyPool; clock: Clock; secret: string; mail_oauth?: MailOauth | undefined };
 
 export type TokenOwner = { org_id: string; mailbox_id: string };
 
 /**
- * - `token`: to be shown with this user.
- * - `refused`: a person has to connect the mailbox again.
- * - `unreachable`: nobody knows; it may pass.
+ * - `token`: valid, with its login user.
+ * - `refused`: a person must connect the mailbox again.
+ * - `unreachable`: the provider gave no answer; the fault may pass.
  */
 export type TokenAnswer =
   | { kind: 'token'; user: string; access_token: string }
@@ -50,12 +50,12 @@ export type TokenAnswer =
 
 export type SealedOf = 'client_secret' | 'code_verifier' | 'refresh_token' | 'access_token';
 
-/** What a secret of a grant is bound to. */
+/** Binds a secret of a grant to its mailbox. */
 export function grantSecretOwner(what: SealedOf, { org_id, mailbox_id }: TokenOwner): readonly string[] {
   return [`mailbox_grant_${what}`, org_id, mailbox_id];
 }
 
-/** The client of a grant; null where its secret cannot be opened. */
+/** The client of a grant; null if its secret cannot be opened. */
 export function clientOf(grant: GetMailboxGrantResult, secret: string): OauthClient | null {
   const { provider, authorize_url, token_url, oauth_client_id, oauth_client_secret, scopes } = grant;
   const client = { provider, authorize_url, token_url, client_id: oauth_client_id, scopes };
@@ -65,9 +65,8 @@ export function clientOf(grant: GetMailboxGrantResult, secret: string): OauthCli
 }
 
 /**
- * An access token that lasts, renewed first where it does not. `refused`: one that a mail server did not take, so another is
- * wanted. All processes share one, and one of them renews it at a time; the others wait for what comes of that. Throws only
- * what the database throws.
+ * A valid access token, renewed first if necessary. `refused`: a token that a mail server rejected, so another is needed.
+ * All processes share one token; one of them renews it, and the others wait for the result. Throws only database errors.
  */
 export async function freshToken(
   context: TokenContext,
@@ -83,7 +82,7 @@ export async function freshToken(
     if (known === null || grant === undefined) return toConnect(owner, 'not_connected');
     if (known === 'unreadable') return toConnect(owner, 'secret_unreadable');
     if (known.access_token !== null && known.access_token !== refused) {
-      // What somebody else had renewed meanwhile is as fresh as it gets.
+      // A token that another process renewed while this one waited is as fresh as possible.
       const is_new = seen !== undefined && !(seen?.equals(grant.access_token!) ?? false);
       if (context.clock.now() < (is_new ? grant.access_expires_at! : grant.access_renew_at!)) {
         return { kind: 'token', user: grant.login_user, access_token: known.access_token };
@@ -102,7 +101,7 @@ export async function freshToken(
   }
 }
 
-/** How they are kept: what a provider gave for a mailbox. */
+/** Seals the tokens that a provider issued for a mailbox, for the database. */
 export function sealedTokens(
   { secret, clock }: Pick<TokenContext, 'secret' | 'clock'>,
   owner: TokenOwner,
@@ -119,12 +118,12 @@ export function sealedTokens(
   };
 }
 
-/** Why the mailbox stands still until a person connects it, and how they do. */
+/** Why the mailbox is paused until a person connects it, with the command. */
 export function reconnectReason({ mailbox_id }: Pick<TokenOwner, 'mailbox_id'>, code: string): string {
   return `${REASONS[code] ?? `the provider no longer lets it in (${code})`}: ${connectCommand(mailbox_id)}`;
 }
 
-/** Whether a mailbox stands still until a person connects it, and for nothing else. */
+/** True if a mailbox is paused only until a person connects it. */
 export function waitsForConnection({ id, paused_by, paused_reason }: PausedMailbox): boolean {
   return paused_by === 'server' && (paused_reason?.endsWith(`: ${connectCommand(id)}`) ?? false);
 }
@@ -142,7 +141,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 type Known = { client: OauthClient; refresh_token: string; access_token: string | null };
 
-/** Null: it is not connected. */
+/** Null if the mailbox is not connected. */
 function knownTokens(
   { secret }: TokenContext,
   owner: TokenOwner,
@@ -163,7 +162,7 @@ function turnOf(owner: TokenOwner, { refresh_token, access_token }: GetMailboxGr
   return { ...owner, refresh_token: refresh_token!, access_token };
 }
 
-/** Null: it is somebody else's turn. `is_kept` is false where a person, or somebody else, was faster: then theirs stays. */
+/** Null while another process renews. `is_kept` is false if a person or another process was faster; their tokens stay. */
 async function renewInTurn(
   context: TokenContext,
   turn: Turn,

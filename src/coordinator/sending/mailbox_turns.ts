@@ -6,7 +6,7 @@ import { bouncesOfMailbox, countedAttempts, plannedItems } from '../../db/querie
 import type { MailboxesRow } from '../../schema.gen.ts';
 import type { OrgPolicy, Scope } from '../gate/scope.ts';
 
-/** More than a mailbox can send in a day, or has waiting; what waits behind these is planned behind them. */
+/** More than a mailbox can send in a day or has waiting; later items are planned behind these. */
 const PLACES_MAX = 5_000;
 const BOUNCE_WINDOW_MS = 24 * HOUR_MS;
 
@@ -21,7 +21,7 @@ export type LimitedMailbox = Pick<
   | 'warm_up_began_on'
 > & { own_time_zone: string };
 
-/** Too many messages came back: nothing new is begun until `until_ms`. */
+/** Too many messages bounced: no new enrollment sends until `until_ms`. */
 export type BounceStop = { sent_count: number; bounced_count: number; until_ms: number };
 
 /** What a mailbox may send now and when it may send more, as read under its lock. */
@@ -31,7 +31,7 @@ export type MailboxTurn = {
   bounce_stop: BounceStop | null;
 };
 
-/** The limits that hold for a mailbox: its own, else the policy's where that enforces them. */
+/** The limits of a mailbox: its own, or the policy's if the policy enforces them. */
 export function limitsOf(mailbox: LimitedMailbox, { mailbox_limits }: Policy): SendLimits {
   const shared = mailbox_limits.enforce ? mailbox_limits : NONE;
   const { warm_up_began_on: began_on } = mailbox;
@@ -46,7 +46,7 @@ export function limitsOf(mailbox: LimitedMailbox, { mailbox_limits }: Policy): S
 
 const NONE = { hourly_cap: null, daily_cap: null, gap_seconds: 0, recipient_domain_daily_cap: null };
 
-/** To be read after the mailbox's row was locked, in another statement: what it counts cannot grow until the transaction ends. */
+/** Read after locking the mailbox's row, in a separate statement: its counts cannot grow until the transaction ends. */
 export async function readTurn(
   scope: Scope,
   mailbox: LimitedMailbox,
@@ -69,7 +69,7 @@ export async function readTurn(
   return { mailbox: { id: mailbox.id, address: mailbox.address }, plan, bounce_stop };
 }
 
-/** What left, or may yet leave, in the last hour and since the mailbox's day began. */
+/** Messages sent, or possibly sent, in the last hour and since the mailbox's day began. */
 export async function countedPlaces(
   { tx, org_id, clock }: Scope,
   mailbox: Pick<LimitedMailbox, 'id' | 'own_time_zone'>,
@@ -84,7 +84,7 @@ export async function countedPlaces(
   });
 }
 
-/** Null while as few come back as may. It ends by itself, once the first of them is a day old. */
+/** Null while the bounce rate is below the limit. A stop ends automatically, once the first bounce is a day old. */
 export async function readBounceStop(
   { tx, org_id, clock }: Pick<Scope, 'tx' | 'org_id' | 'clock'>,
   mailbox_id: string,

@@ -17,9 +17,9 @@ import { reconnectReason } from './mailbox_tokens.ts';
 import type { LimitedMailbox, MailboxTurn } from './mailbox_turns.ts';
 import { openSecret } from './sealed_secret.ts';
 
-/** Waits while the mail server cannot be reached; the last one goes on until it is back. */
+/** Waits while the mail server is unreachable; the last one repeats until it is back. */
 const UNREACHABLE_WAITS_S = [60, 5 * 60, 15 * 60, 60 * 60];
-/** A restart of the server is over before this; from here on (six minutes) a person should know. */
+/** A restart of the server takes less time; from here on (six minutes) a person should know. */
 export const UNREACHABLE_FLAG_AT = 3;
 
 /** A mailbox that may send now. */
@@ -28,17 +28,17 @@ export type SendingMailbox = {
   address: string;
   display_name: string;
   dkim: DkimKey | null;
-  /** Its own server; null: the process's. */
+  /** Its own server; null means the default server. */
   connection: MailConnection | null;
   limited: LimitedMailbox;
-  /** Its server could not be reached at the last try: one message at a time finds out whether it is back. */
+  /** The last attempt did not reach the server: single messages test whether it is back. */
   probing: boolean;
 };
 
 /**
- * The mailboxes that may send and have something to, locked: what is counted against them after this cannot change until
- * the transaction ends. Missing are those that are retired or paused, whose server is left alone, or that have no token. One whose key or
- * password cannot be opened is paused: what was to be signed never leaves unsigned, and nothing leaves by another server.
+ * Locks and returns the mailboxes that may send and have something to send: their counts cannot change until the
+ * transaction ends. Retired or paused mailboxes, and those with an unreachable server or no token, are left out. One whose
+ * key or password cannot be opened is paused: no message is sent unsigned or through another server instead.
  */
 export async function lockSending(
   scope: Scope,
@@ -48,13 +48,13 @@ export async function lockSending(
   const now = scope.clock.now();
   const locked = await lockSendingMailboxes.run({ org_id, now, policy_version, limit }, tx);
   if (locked.length === 0) return [];
-  // Read in another statement, so that what was changed while this one waited for the lock is seen.
+  // Read in a separate statement, to see changes made while the first one waited for the lock.
   const rows = await usableMailboxes.run({ org_id, ids: locked.map(({ id }) => id), now }, tx);
   const sending: SendingMailbox[] = [];
   for (const row of rows) {
     const dkim = dkimOf(row, secret);
     const connection = sendingConnection(row, { secret, now });
-    // Its token is being renewed (src/worker/mail_logins.ts), or could not be, which the mailbox then says.
+    // The token is being renewed (src/worker/mail_logins.ts), or its renewal failed, which the mailbox then reports.
     if (connection === 'no_token') continue;
     if (dkim === undefined || connection === undefined) {
       const by_token = dkim !== undefined && row.smtp_oauth;
@@ -72,7 +72,7 @@ export async function lockSending(
   return sending;
 }
 
-/** What a mailbox's sealed key is bound to. */
+/** Binds a mailbox's sealed key to the mailbox. */
 export function dkimKeyOwner(org_id: string, mailbox_id: string): readonly string[] {
   return ['mailbox_dkim', org_id, mailbox_id];
 }
@@ -84,7 +84,7 @@ function dkimOf(row: UsableMailboxesResult, secret: string): DkimKey | null | un
   return private_key === null ? undefined : { domain: dkim_domain, selector: dkim_selector, private_key };
 }
 
-/** The mail server refused the mailbox, not the message: nothing more leaves from it until a person resumes it. */
+/** The mail server rejected the mailbox, not the message: nothing more is sent from it until a person resumes it. */
 export async function pauseByServer(
   scope: Scope,
   id: string,
@@ -100,12 +100,12 @@ export async function pauseByServer(
     { org_id, mailbox_id: id },
     'a mailbox was paused: nothing leaves from it until touchline mailbox resume',
   );
-  // An open warning that the server is away would keep this one, which says more, from being raised.
+  // An open warning about an unreachable server would suppress this one, which says more.
   await resolveFlags(scope, { kind: 'mailbox_health', subjects: [id], resolution: 'paused' });
   await raiseMailboxHealth(scope, id, { address: paused.address, cause: 'paused', reason, ...detail });
 }
 
-/** False: it was paused already. No flag: whoever paused it knows. */
+/** Returns false if it was already paused. Raises no warning, since a person paused it. */
 export async function pauseByPerson(
   scope: Scope,
   id: string,
@@ -117,7 +117,7 @@ export async function pauseByPerson(
   return paused.length > 0;
 }
 
-/** Lets a mailbox send at once, whatever kept it. Only in a person's name: the database takes it from nobody else. */
+/** Lets a mailbox send at once, whatever paused it. Only in a person's name: the database refuses any other actor. */
 export async function resumeByPerson(scope: Scope, id: string, user_id: string): Promise<void> {
   const { tx, org_id } = scope;
   await resumeMailbox.run({ org_id, id }, tx);
@@ -126,8 +126,8 @@ export async function resumeByPerson(scope: Scope, id: string, user_id: string):
 }
 
 /**
- * The server could not be reached: the whole mailbox waits 1, 5, 15, then 60 minutes, so that no message is charged
- * with it. Returns the next try, or null if the wait was begun by someone else already.
+ * The server is unreachable: the whole mailbox waits 1, 5, 15, then 60 minutes, so that no message is charged with an
+ * attempt. Returns the next attempt, or null if another worker began the wait.
  */
 export async function backOff(scope: Scope, id: string, error: string): Promise<Date | null> {
   const { tx, org_id } = scope;
@@ -141,7 +141,7 @@ export async function backOff(scope: Scope, id: string, error: string): Promise<
   return waits.retry_at;
 }
 
-/** The server answered: what was counted against it is forgotten. */
+/** The server answered: its failure count resets. */
 export async function markReachable(scope: Scope, id: string): Promise<void> {
   const { tx, org_id } = scope;
   const reached = await reachMailbox.run({ org_id, id }, tx);
@@ -149,7 +149,7 @@ export async function markReachable(scope: Scope, id: string): Promise<void> {
   await resolveFlags(scope, { kind: 'mailbox_health', subjects: [id], resolution: 'cause_gone' });
 }
 
-/** Too much came back: nothing new begins from the mailbox, and a person should look at where the addresses are from. */
+/** Too many messages bounced: new enrollments wait, and a person should check the source of the addresses. */
 export async function raiseBounceRate(scope: Scope, { mailbox, bounce_stop }: MailboxTurn): Promise<void> {
   if (bounce_stop === null) return;
   const { sent_count, bounced_count } = bounce_stop;
@@ -158,7 +158,7 @@ export async function raiseBounceRate(scope: Scope, { mailbox, bounce_stop }: Ma
   await raiseMailboxHealth(scope, mailbox.id, { address: mailbox.address, ...counted });
 }
 
-/** Its server does not let us read it: what comes back is not seen until a person has cleared that up. */
+/** The server does not let us read the mailbox: replies and bounces stay unseen until a person fixes it. */
 export async function tellOfUnreadable(scope: Scope, mailbox_id: string, reason: string): Promise<void> {
   const [mailbox] = await getMailbox.run({ org_id: scope.org_id, id: mailbox_id }, scope.tx);
   const address = mailbox?.address ?? null;

@@ -2,12 +2,12 @@ import { createHmac } from 'node:crypto';
 
 type Key = { secret: string; mail_domain: string };
 
-/** Of a test message of a mailbox: `id` makes it another each time, and the rest tells its organization to who has the secret. */
+/** The Message-ID of a test message; its MAC proves the organization to holders of the secret. */
 export function testMessageId(key: Key, org_id: string, id: string): string {
   return `<test-${id}.${testMac(key.secret, org_id, id)}@${key.mail_domain}>`;
 }
 
-/** Whether this is the id of a test message that this product sent for the organization. */
+/** True if this product sent the test message with this id for the organization. */
 export function isTestMessageOf(secret: string, org_id: string, message_id: string): boolean {
   const [, id, mac] = /^<test-([0-9a-f-]{36})\.([0-9a-f]{20})@/.exec(message_id) ?? [];
   return id !== undefined && mac === testMac(secret, org_id, id);
@@ -17,7 +17,7 @@ function testMac(secret: string, org_id: string, id: string): string {
   return createHmac('sha256', secret).update(`test-message\n${org_id}\n${id}`).digest('hex').slice(0, 20);
 }
 
-/** The same for every try of the same text, and guessable by nobody: replies and bounces are matched by it. */
+/** The same for every attempt of the same text, and unguessable: replies and bounces are matched by it. */
 export function messageId(options: Key, parts: readonly string[]): string {
   const mac = createHmac('sha256', options.secret)
     .update(`message-id\n${parts.join('\n')}`)

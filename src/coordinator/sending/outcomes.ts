@@ -28,10 +28,10 @@ export type Settled = { item: SendableItem; attempt_id: string; time_zone: strin
 type FinishedAttempt = FinishAttemptResult;
 
 /**
- * Records what became of an attempt, in one transaction: attempt, touch, queue item, event. A sent touch counts
- * from now; one that did not leave is void; one whose outcome is unknown counts, stops its lead and asks a
- * person. If the attempt was settled already it only keeps what the server said: the attempt's id is the fence, since
- * every new try is a new attempt, so that a process that slept past its lease changes nothing.
+ * Records the outcome of an attempt in one transaction: attempt, touch, queue item, event. A sent touch counts from now;
+ * one that was not sent is void; one of unknown delivery counts, pauses its lead, and asks a person. If the attempt is
+ * already settled, only the server's response is kept: the attempt's id is the fence, since every new try is a new attempt,
+ * so a process that slept past its lease changes nothing.
  */
 export async function recordOutcome(scope: Scope, given: Settled): Promise<void> {
   const { tx, org_id } = scope;
@@ -61,7 +61,7 @@ export async function recordOutcome(scope: Scope, given: Settled): Promise<void>
   }
 }
 
-/** What an operator must know of, by its ids: a server's words may hold addresses. */
+/** Logs ids only: a server's words may hold addresses. */
 function logOutcome({ log, org_id }: Scope, { item, attempt_id, outcome }: Settled): void {
   const ids = { org_id, queue_id: item.id, lead_id: item.lead_id, attempt_id };
   if (outcome.kind === 'unknown') {
@@ -92,7 +92,7 @@ function attemptResult(outcome: SendOutcome) {
   } as const;
   const smtp_code = 'smtp_code' in outcome ? (outcome.smtp_code ?? null) : null;
   const response = 'response' in outcome ? outcome.response : null;
-  // What is wrong with the server or with the mailbox is no try of the message.
+  // A fault of the server or of the mailbox does not count as an attempt of the message.
   const is_no_try =
     (outcome.kind === 'deferred' && outcome.unreachable) ||
     (outcome.kind === 'invalid' && outcome.cause !== 'message');
@@ -100,7 +100,7 @@ function attemptResult(outcome: SendOutcome) {
   return { stage, smtp_code, response, failure: failureOf(outcome) };
 }
 
-/** The log's word for what failed for good. */
+/** The failure's name in the log. */
 function failureOf(outcome: SendOutcome): string | null {
   if (outcome.kind === 'invalid') return MESSAGE_INVALID;
   return outcome.kind === 'rejected' ? `rejected_${outcome.scope}` : null;
@@ -127,7 +127,7 @@ async function recordSent(
     tx,
   );
   await keepSpacing(scope, item, now);
-  // The text by its hash, so that it hangs in the chain of the log.
+  // The content hash ties the text into the chain of the log.
   const detail = { attempt_id: settled.attempt_id, content_hash: attempt.content_hash };
   await recordEvents(scope, [
     {
@@ -141,7 +141,7 @@ async function recordSent(
   ]);
 }
 
-/** A late send pushes the next step of its enrollment, where the policy says so. */
+/** A late send delays the next step of its enrollment, if the policy keeps the spacing. */
 export async function keepSpacing(
   scope: Scope,
   item: { enrollment_id: string; step_number: number },
@@ -187,7 +187,7 @@ async function recordUnknown(
   await recordEvents(scope, [{ ...itemSubject(item), ...unknown, moment: 'sent', detail }]);
 }
 
-/** What says something about the server alone is no try of the message: the mailbox waits, the item stays as it is. */
+/** A fault of the server alone does not count as an attempt: the mailbox waits, and the item stays as it is. */
 async function recordDeferred(
   scope: Scope,
   settled: Settled,
@@ -218,8 +218,7 @@ async function recordRejected(
   if (outcome.scope === 'sender') return recordSenderRefused(scope, item, outcome, attempt);
   await failItem(scope, item, `rejected_${outcome.scope}`, outcome.response);
   if (outcome.scope === 'message') await pauseFailing(scope, attempt, outcome.response);
-  // 5.1.x: there is no such address (RFC 3463). Nobody may try it again, in any campaign. 5.1.7 and 5.1.8 are about
-  // the sender's.
+  // 5.1.x: the address does not exist (RFC 3463), so no campaign may try it again. 5.1.7 and 5.1.8 are about the sender's.
   if (outcome.scope !== 'recipient' || !outcome.enhanced_code?.startsWith('5.1.')) return;
   await insertSuppression.run(
     { org_id, id: newId(scope.clock), lead_id: item.lead_id, reason: 'bounced', now },
@@ -229,9 +228,9 @@ async function recordRejected(
 }
 
 /**
- * The mailbox was refused, and the lead is not to blame: the item stays approved and leaves by itself once a person
- * has resumed the mailbox. If the same text is refused again after that, and the server had seen what it is, the
- * item fails, or it would stop the mailbox for ever.
+ * The server rejected the mailbox, and the lead is not to blame: the item stays approved and is sent automatically once a
+ * person resumes the mailbox. If the server then rejects the same text again, having seen the message, the item fails;
+ * otherwise it would stop the mailbox forever.
  */
 async function recordSenderRefused(
   scope: Scope,
@@ -277,8 +276,8 @@ async function settle(
 }
 
 /**
- * A person says whether a message of unknown outcome went. It is never sent again by itself; what did not go may be
- * written and approved anew. The lead goes on once none of its messages is unknown any more.
+ * A person confirms whether a message of unknown delivery was sent. It is never resent automatically; if it was not sent,
+ * it may be written and approved again. The lead resumes once none of its messages is unknown.
  */
 export async function resolveUnknown(scope: Scope, item: SendableItem, went: boolean): Promise<void> {
   const { tx, org_id } = scope;
@@ -286,7 +285,7 @@ export async function resolveUnknown(scope: Scope, item: SendableItem, went: boo
   const { id } = item;
   const outcome = went ? 'sent' : 'void';
   await resolveAttempt.run({ org_id, queue_id: id, stage: went ? 'accepted' : 'abandoned' }, tx);
-  // The touch keeps its time: it counts from when it became unknown.
+  // The touch keeps its time: it counts from when its delivery became unknown.
   await settleTouch.run({ org_id, queue_id: id, outcome, now, touched_at: null, local_day: null }, tx);
   const [to_status, error, sent_at] = went
     ? (['sent', null, now] as const)

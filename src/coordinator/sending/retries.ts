@@ -9,14 +9,14 @@ import { itemSubject, recordEvents } from '../gate/events.ts';
 import type { Scope } from '../gate/scope.ts';
 import type { SendableItem } from './sending.ts';
 
-/** Waits after the first, second, ... temporary failure; the last one goes on. */
+/** Waits after the first, second, ... temporary failure; the last one repeats. */
 const RETRY_AFTER_MS = [1, 5, 15, 60, 240].map((minutes) => minutes * MINUTE_MS);
-/** No try begins later after the first one: greylisting is over long before, and what is older is no news. */
+/** No attempt begins later than this after the first: greylisting ends long before, and the message is stale. */
 const GIVE_UP_AFTER_MS = 48 * HOUR_MS;
-/** As many failures of our own as fill the same 48 hours: of those there is no attempt to count from. */
+/** The number of internal errors that fills the same 48 hours: they have no attempt to count from. */
 const FAULTS_MAX = 16;
 
-/** The server said "not now" (4xx), or nothing before `354`: the same message is tried again, until 48 h are over. */
+/** The server answered "not now" (4xx), or nothing before `354`: the same message is retried for 48 hours. */
 export async function retryDeferred(
   scope: Scope,
   item: SendableItem,
@@ -35,8 +35,8 @@ export async function retryDeferred(
 }
 
 /**
- * What did not leave although its data was on its way belongs to a sequence that may have ended meanwhile, by an exit or an
- * opt-out, which leave such an item to its outcome. It is called off. False: its sequence goes on.
+ * An exit or opt-out leaves an item whose data is on its way to its outcome. If such an item was not sent, this cancels it.
+ * Returns false if its enrollment continues.
  */
 export async function cancelEnded(scope: Scope, item: SendableItem): Promise<boolean> {
   const { tx, org_id } = scope;
@@ -52,7 +52,7 @@ export async function cancelEnded(scope: Scope, item: SendableItem): Promise<boo
   return true;
 }
 
-/** Nobody was asked: something went wrong here, with this item. It waits, longer each time, and then fails. */
+/** An internal error, without contact to a server: the item waits, longer each time, and finally fails. */
 export async function retryFaulty(scope: Scope, item: SendableItem, error: string): Promise<void> {
   const failures = item.attempt_count + 1;
   if (failures >= FAULTS_MAX) return failItem(scope, item, 'internal_error', error);
@@ -84,7 +84,7 @@ function retryAfterMs(failures: number): number {
   return RETRY_AFTER_MS[Math.min(Math.max(failures - 1, 0), last)]!;
 }
 
-/** Nothing if the item was stopped meanwhile. */
+/** Does nothing if the item has been stopped. */
 async function retryAt(
   scope: Scope,
   item: SendableItem,

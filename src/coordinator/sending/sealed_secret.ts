@@ -6,8 +6,8 @@ const TAG_BYTES = 16;
 
 /**
  * Seals a secret of a row, such as a private key, for the database: AES-256-GCM with a key made by HKDF-SHA256 from the
- * process's secret. `about` names the row (its org and id) and is authenticated, so that what was sealed for one row
- * opens for no other. Format: version byte, nonce, ciphertext, tag.
+ * process's secret. `about` names the row (its org and id) and is authenticated, so that a secret sealed for one row opens
+ * for no other. Format: version byte, nonce, ciphertext, tag.
  */
 export function sealSecret(secret: string, text: string, about: readonly string[]): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
@@ -17,7 +17,7 @@ export function sealSecret(secret: string, text: string, about: readonly string[
   return Buffer.concat([Buffer.of(VERSION), nonce, sealed, cipher.getAuthTag()]);
 }
 
-/** What was sealed, or null if it was sealed with another secret, for another row, or was changed since. */
+/** The secret; null if it was sealed with another TOUCHLINE_SECRET or for another row, or was changed. */
 export function openSecret(secret: string, sealed: Buffer, about: readonly string[]): string | null {
   if (sealed[0] !== VERSION || sealed.length < 1 + NONCE_BYTES + TAG_BYTES) return null;
   const nonce = sealed.subarray(1, 1 + NONCE_BYTES);

@@ -33,7 +33,7 @@ import { approvedUntil } from './undo_time.ts';
 
 export type SendableItem = ClaimSendableItemsResult;
 
-/** A message that may leave: reserved in the ledger, with an attempt of stage `intent`. */
+/** A message ready to send: reserved in the ledger, with an attempt of stage `intent`. */
 export type ReservedSend = {
   attempt_id: string;
   message_id: string;
@@ -43,31 +43,31 @@ export type ReservedSend = {
   to_id: string;
   subject: string;
   body: string;
-  /** Message-IDs of what was sent in this enrollment before, oldest first. */
+  /** Message-IDs of the enrollment's earlier messages, oldest first. */
   thread: readonly string[];
-  /** By the product's clock: after this the attempt is no longer ours. */
+  /** By the product's clock: the attempt is no longer ours after this. */
   lease_until: Date;
 };
 
 export type ReserveOptions = {
-  /** Items at most. */
+  /** The maximum number of items. */
   limit: number;
-  /** Makes the Message-ID the same for every try of the same text, and opens the mailbox's key. */
+  /** Makes the Message-ID the same for every attempt of the same text, and opens the mailbox's key. */
   secret: string;
-  /** Real time; `speed` is that of the clock, so that one that runs faster does not end a lease early. */
+  /** Real time; `speed` is the clock's speed, so that a faster clock does not end a lease early. */
   lease_ms: number;
   speed: number;
 };
 
-/** Items that were claimed to be sent, with the mailbox they are to leave from. */
+/** Items claimed for sending, with their mailbox. */
 export type ClaimedItems = { mailbox: SendingMailbox; items: readonly SendableItem[] };
 
 /**
- * Asks the gate, under the leads' locks, for approved touches that are to leave, and reserves those that may:
- * the touch is in the ledger and the attempt recorded before anything is handed to a mail server. One touch of
- * a lead at a time; the others wait for the next round and see it. Outside business hours a touch is put off,
- * which is no suppression, and so it is where its mailbox has sent enough. While a mailbox may not send, nothing of it is
- * even claimed; every mailbox has its share of the batch, so that none waits behind another's items.
+ * Decides approved touches that are due, under their leads' locks, and reserves those that pass: the touch is in the ledger
+ * and the attempt recorded before a mail server gets anything. One touch per lead at a time; the others wait for the next
+ * round and see it. A touch outside the send window or over its mailbox's limit is deferred, which is not a suppression.
+ * While a mailbox may not send, its items are not even claimed; every mailbox has its share of the batch, so that none
+ * waits behind another's items.
  */
 export async function reserveSends(scope: Scope, options: ReserveOptions): Promise<ReservedSend[]> {
   const reserved: ReservedSend[] = [];
@@ -78,8 +78,8 @@ export async function reserveSends(scope: Scope, options: ReserveOptions): Promi
 }
 
 /**
- * Empty: nothing to send, or nothing to send it from. One item only of a mailbox whose server has yet to show that it is
- * back. The mailboxes are locked before any lead, which this never waits for.
+ * Empty if there is nothing to send, or no mailbox to send from. A mailbox whose server has yet to prove that it is back
+ * gets one item. Mailboxes are locked before any lead, which never makes them wait.
  */
 export async function claimForSending(scope: Scope, options: ReserveOptions): Promise<ClaimedItems[]> {
   const { secret, limit } = options;
@@ -135,10 +135,10 @@ export async function reserveItems(
 }
 
 /**
- * The point of no return, asked just before DATA, under the lead's lock: true only if the attempt is still this
- * one's, its lease runs, nothing stopped the touch since it was reserved, and the policy that let it go is in force. An
- * edit, a cancel, an opt-out, a pause of the sequence, its campaign or its lead comes either before it, and the message
- * stays; or after it, and finds a message that is leaving. What stays is approved as before: it is asked again.
+ * The point of no return, checked just before DATA, under the lead's lock: true only if the attempt is still this
+ * process's, its lease runs, nothing has stopped the touch since it was reserved, and the policy that allowed it is
+ * current. An edit, cancel, opt-out, or pause of the enrollment, its campaign, or its lead either comes before it and stops
+ * the message, or comes after it and finds a message being sent. A stopped message stays approved and is decided again.
  */
 export async function mayBeginData(scope: Scope, send: ReservedSend): Promise<boolean> {
   const { tx, org_id } = scope;
@@ -147,7 +147,7 @@ export async function mayBeginData(scope: Scope, send: ReservedSend): Promise<bo
   return rows.length === 1;
 }
 
-/** The embedded catcher takes it; a mailbox with a server of its own is never caught. */
+/** True if the embedded catcher takes the mail; a mailbox with its own server is never caught. */
 function isCaught({ catches_mail }: Scope, { connection }: SendingMailbox): boolean {
   return catches_mail === true && connection === null;
 }

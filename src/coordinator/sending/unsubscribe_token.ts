@@ -1,21 +1,21 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Whom an unsubscribe link is for, and by which touch it came. */
+/** The lead that an unsubscribe link is for, and the touch that carried it. */
 export type UnsubscribeSubject = { org_id: string; lead_id: string; queue_id: string };
 
 const MAC_BYTES = 16;
 const ID_BYTES = 16;
 
 /**
- * The token in List-Unsubscribe (RFC 8058): opaque, made for one touch, never expiring, and provably ours: three
- * ids and a MAC over them, base64url. Nothing is stored for it.
+ * The token in List-Unsubscribe (RFC 8058): opaque, made for one touch, never expiring, and provably ours: three ids and a
+ * MAC over them, base64url. Nothing is stored for it.
  */
 export function unsubscribeToken(secret: string, subject: UnsubscribeSubject): string {
   const ids = Buffer.concat([subject.org_id, subject.lead_id, subject.queue_id].map(uuidBytes));
   return Buffer.concat([ids, mac(secret, ids)]).toString('base64url');
 }
 
-/** What a token is for, or null for anything that this product did not make. */
+/** The token's subject; null for a token that this product did not issue. */
 export function readUnsubscribeToken(secret: string, token: string): UnsubscribeSubject | null {
   const bytes = Buffer.from(token, 'base64url');
   if (bytes.length !== 3 * ID_BYTES + MAC_BYTES || bytes.toString('base64url') !== token) return null;
