@@ -44,7 +44,7 @@ export async function measureDrafts(
     const page = await draftsPage(browser, url, key);
     await sleep(SETTLE_MS);
     const keys = await measureKeys(page, presses);
-    const drafts_waiting = await page.getByRole('link', { name: /^Waiting for you/ }).textContent();
+    const drafts_waiting = await page.getByRole('link', { name: /^Pending/ }).textContent();
     const rows_drawn = await page.locator('.rows > li').count();
     return { keys, open: answerOf(open), first_load: answerOf(first_load), drafts_waiting, rows_drawn };
   } finally {

@@ -127,7 +127,7 @@ test('a text that changed meanwhile is shown, not approved', { timeout: STEP_MS 
   await page.getByRole('button', { name: /^Approve/ }).waitFor();
   const changed_hash = await page.evaluate(changeFirstDraft, 'Someone else wrote this.');
   await page.getByRole('button', { name: /^Approve/ }).click();
-  await page.getByRole('alert').getByText('The text changed since you read it').waitFor();
+  await page.getByRole('alert').getByText('the draft changed after you opened it').waitFor();
   const letter = page.getByRole('region', { name: 'Text of the message' });
   await letter.getByText('Someone else wrote this.').waitFor();
   expect(await page.evaluate(firstDraft)).toMatchObject({ content_hash: changed_hash, status: 'drafted' });
@@ -212,11 +212,11 @@ test('a text that a person sends is copied and recorded, not approved', { timeou
     }
     expect(await page.getByRole('button', { name: /^Approve/ }).count()).toBe(0);
     const last = page.locator('.rows > li').last().getByRole('button');
-    await expect.poll(() => last.textContent()).toContain('you send it · approved');
+    await expect.poll(() => last.textContent()).toContain('manual send · approved');
     await last.click();
-    await page.getByText('Copy it, send it yourself, then press “I sent it”').waitFor();
+    await page.getByText('Copy and send the text, then press “I sent it”').waitFor();
   }
-  expect(await page.getByText('the gate lets it').count()).toBe(0);
+  expect(await page.getByText('every gate passes').count()).toBe(0);
   await page.screenshot({ path: join(picture_dir, 'desk_light_personal.png') });
   await page.context().close();
 });
@@ -277,7 +277,7 @@ async function readerOf(page: Page): Promise<typeof reader> {
   const email = (await message.locator('.address').first().textContent()) ?? '';
   const to = await message.locator('dd').first().textContent();
   const name = to!.replace(email, '').split(',')[0]!;
-  const lead_path = await message.getByRole('link', { name: /what comes next/ }).getAttribute('href');
+  const lead_path = await message.getByRole('link', { name: /next step/ }).getAttribute('href');
   return { name, email, lead_path: lead_path! };
 }
 

@@ -47,7 +47,7 @@ test('signs in by the printed link, and is led to import leads', { timeout: STEP
   await begin.waitFor();
   await picture(page, '1_signed_in');
   await place(page, 'Drafts');
-  await page.getByRole('heading', { name: 'Nothing waits for you' }).waitFor();
+  await page.getByRole('heading', { name: 'No drafts to review' }).waitFor();
   await page.getByRole('link', { name: 'Choose leads' }).click();
   await page.getByRole('heading', { name: 'There are no leads yet' }).waitFor();
   await picture(page, '2_no_leads');
@@ -110,7 +110,7 @@ test('sees five messages in the catcher, and why the sixth waits', { timeout: ST
   await place(page, 'Drafts');
   await page.getByRole('link', { name: /^Held/ }).click();
   await page.locator('.pane_list .rows > li').first().waitFor();
-  await page.getByText(/^Held: .*It continues/).waitFor();
+  await page.getByText(/^Held: .*Continues/).waitFor();
   await picture(page, '9_held');
   await place(page, 'Coordinator');
   await page.getByRole('link', { name: 'Held' }).click();

@@ -109,7 +109,7 @@ export function App() {
   if (path === '/sign-in') return <SignInPage />;
   return (
     <Shell path={path}>
-      <Suspense fallback={<p className="muted padded">Reading …</p>}>{pageAt(path)}</Suspense>
+      <Suspense fallback={<p className="muted padded">Loading…</p>}>{pageAt(path)}</Suspense>
     </Shell>
   );
 }
@@ -132,11 +132,11 @@ function decoded(part: string): string {
 }
 
 function NoSuchPage() {
-  useTitle('No such page');
+  useTitle('Page not found');
   return (
-    <Empty title="There is no such page">
+    <Empty title="Page not found">
       <p>
-        The address may have been cut off. <Link to="/">Go to the first page</Link>.
+        The address may be incomplete. <Link to="/">Go to the start page</Link>.
       </p>
     </Empty>
   );

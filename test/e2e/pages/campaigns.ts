@@ -20,10 +20,10 @@ export function campaignPages(world: () => PagesWorld): void {
   }, async () => {
     const page = await world().open('/campaigns');
     await page
-      .getByText(/under way · .* ended/)
+      .getByText(/ active · .* ended/)
       .first()
       .waitFor();
-    await page.getByRole('heading', { name: 'What follows when someone leaves' }).waitFor();
+    await page.getByRole('heading', { name: 'Exit rules' }).waitFor();
     await page.getByText('Converted: ').first().waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'campaigns');
@@ -40,8 +40,8 @@ export function campaignPages(world: () => PagesWorld): void {
     await expectAccessible(page);
     await world().pictures(page, 'campaign');
     await pressKey(page, 'p');
-    await page.getByText('Paused. What is under way waits.').waitFor();
-    await page.getByRole('button', { name: 'Activate' }).waitFor();
+    await page.getByText('Paused. Steps wait until you activate the campaign.').waitFor();
+    await page.getByRole('button', { name: 'Activate campaign' }).waitFor();
     for (const viewport of [DESK, { width: 900, height: 600 }, { width: 380, height: 760 }]) {
       await page.setViewportSize(viewport);
       expect(await page.evaluate(UNDER_WHAT_IS_TOLD)).toEqual({ told: 1, under: [] });
@@ -49,15 +49,15 @@ export function campaignPages(world: () => PagesWorld): void {
     }
     await page.setViewportSize(DESK);
     await pressKey(page, 'p');
-    await page.getByRole('button', { name: /^Pause: / }).waitFor();
-    await page.getByRole('heading', { name: 'People in it' }).scrollIntoViewIfNeeded();
+    await page.getByRole('button', { name: 'Pause campaign' }).waitFor();
+    await page.getByRole('heading', { name: 'Enrolled leads' }).scrollIntoViewIfNeeded();
     await world().pictures(page, 'campaign_people');
     const person = await page.locator('.people li a').last().textContent();
-    await page.locator('.people li').last().getByRole('button', { name: 'End …' }).click();
-    await page.getByLabel('How it ended').selectOption('rejected');
-    await page.getByRole('button', { name: 'End it' }).click();
+    await page.locator('.people li').last().getByRole('button', { name: 'End…' }).click();
+    await page.getByLabel('Exit reason').selectOption('rejected');
+    await page.getByRole('button', { name: 'End enrollment' }).click();
     await page.getByText(`Ended: ${person}.`).waitFor();
-    await page.getByLabel('State').selectOption('rejected');
+    await page.getByLabel('Status').selectOption('rejected');
     await page.locator('.people').getByRole('link', { name: person! }).waitFor();
   });
 
@@ -75,25 +75,25 @@ export function campaignPages(world: () => PagesWorld): void {
       .first()
       .waitFor();
     world().expectRefused(422);
-    await page.getByRole('button', { name: 'Make the campaign' }).click();
-    await page.getByText('Give it a name.').waitFor();
+    await page.getByRole('button', { name: 'Create campaign' }).click();
+    await page.getByText('Enter a name.').waitFor();
     await page.getByLabel('Name', { exact: true }).fill(NAME);
     await page.getByLabel('Brand').selectOption('b2bea');
     await page.getByLabel('What to write').fill('Pick up what they said in spring.');
     await page.getByLabel('Converted').selectOption('b2bea_membership_cs');
     await expectAccessible(page);
     await world().pictures(page, 'campaign_new');
-    await page.getByRole('button', { name: 'Make the campaign' }).click();
+    await page.getByRole('button', { name: 'Create campaign' }).click();
     await page.getByRole('heading', { name: NAME, level: 1 }).waitFor();
     await pressKey(page, 'e');
-    await page.getByText('Nobody is in this campaign at the moment.').waitFor();
+    await page.getByText('No leads are enrolled.').waitFor();
     await page.getByRole('button', { name: 'Add a step' }).click();
     await page.getByLabel('What to write').last().fill('Ask once more, in one line.');
     await page.getByText('Add a template').first().click();
     await page.getByLabel('Subject').first().fill('Spring');
     await page.getByLabel('Text', { exact: true }).first().fill('Dear {{ lead.firstname }},');
     await page.keyboard.press('Control+Enter');
-    await page.getByText('What is wrong is told at its field.').waitFor();
+    await page.getByText('Not saved. Fix the marked field').waitFor();
     world().expectRefused(422);
     await page
       .locator('.field_fault')
@@ -103,13 +103,13 @@ export function campaignPages(world: () => PagesWorld): void {
     await page.keyboard.press('Control+Enter');
     await page.getByRole('row', { name: /^2\. Follow-up/ }).waitFor();
     await page.goto(`${world().product.url}/campaigns/b2bea_membership_close/steps`);
-    await page.getByText('people are in this campaign').waitFor();
+    await page.getByText('leads are enrolled').waitFor();
     await page.getByRole('button', { name: 'Remove step 1' }).click();
     await expectAccessible(page);
     await world().pictures(page, 'campaign_steps');
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Discard' }).click();
-    await page.getByRole('heading', { name: 'How far people come' }).waitFor();
+    await page.getByRole('heading', { name: 'Funnel' }).waitFor();
     expect(await page.locator('.funnel tbody tr').count()).toBe(8);
   });
 
@@ -117,30 +117,32 @@ export function campaignPages(world: () => PagesWorld): void {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/campaigns/b2bea_membership_cs');
-    await page.getByRole('button', { name: /^Pause: / }).waitFor();
+    await page.getByRole('button', { name: 'Pause campaign' }).waitFor();
     await pressKey(page, 's');
     await page.getByLabel('Name', { exact: true }).fill('B2BEA success');
     await page.getByLabel('Owner', { exact: true }).selectOption('roles.sales');
     await page.getByLabel('Rejected').selectOption('gate b2bea_nurture');
     await page.getByLabel('Converted').selectOption('b2bea_membership_close');
-    await page.getByRole('button', { name: 'Save the settings' }).click();
-    await page.getByText(/^Leads in a circle: B2BEA .+ → B2BEA membership close → B2BEA .+\.$/).waitFor();
-    await page.getByText('Nothing was saved: an exit leads back to where it begins.').waitFor();
+    await page.getByRole('button', { name: 'Save settings' }).click();
+    await page
+      .getByText(/^The exit rules form a loop: B2BEA .+ → B2BEA membership close → B2BEA .+\.$/)
+      .waitFor();
+    await page.getByText('Not saved: the exit rules form a loop.').waitFor();
     world().expectRefused(422);
     await expectAccessible(page);
     await world().pictures(page, 'campaign_settings');
     await page.getByLabel('Converted').selectOption('gate b2bea_membership_close');
     await page.evaluate(pauseByAnother, 'b2bea_membership_cs');
-    await page.getByRole('button', { name: 'Save the settings' }).click();
-    await page.getByText('someone changed this campaign while you were editing').waitFor();
+    await page.getByRole('button', { name: 'Save settings' }).click();
+    await page.getByText('someone else changed this campaign while you were editing').waitFor();
     world().expectRefused(412);
     await page.keyboard.press('Control+Enter');
     await page.getByRole('heading', { name: 'B2BEA success', level: 1 }).waitFor();
-    await page.getByText('a person decides; suggested is B2BEA vendor nurture').waitFor();
+    await page.getByText('a person decides; suggested: B2BEA vendor nurture').waitFor();
     await page.locator('.facts dd').filter({ hasText: 'roles.sales' }).waitFor();
     await page.locator('.badge').filter({ hasText: 'Paused' }).waitFor();
     await pressKey(page, 'p');
-    await page.getByText('Active. What waited goes on.').waitFor();
+    await page.getByText('Active. Paused steps resume.').waitFor();
   });
 }
 

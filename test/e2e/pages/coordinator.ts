@@ -23,9 +23,9 @@ export function coordinatorPages(world: () => PagesWorld): void {
     expect(await lines.first().textContent()).toBe(before);
     await page.getByRole('button', { name: /^\d+ new$/ }).click();
     await expect.poll(() => lines.first().textContent(), SOON).toContain('opted the lead out');
-    await page.getByLabel('Why not').selectOption('abm_active_suppression');
+    await page.getByLabel('Reason').selectOption('abm_active_suppression');
     await page.waitForURL('**reason=abm_active_suppression');
-    await page.getByLabel('Why not').selectOption('compliance_block');
+    await page.getByLabel('Reason').selectOption('compliance_block');
     await lines.first().waitFor();
     await lines
       .first()
@@ -48,11 +48,11 @@ export function coordinatorPages(world: () => PagesWorld): void {
       held_count: 2,
     }));
     const page = await world().open('/coordinator/held');
-    await page.getByText('goes first of 2 that wait for them').first().waitFor();
+    await page.getByText('First of 2 held for this lead').first().waitFor();
     expect(await page.locator('.held_line').first().textContent()).toMatch(/B2BEA [a-z ]+, step 1/);
     await expectAccessible(page);
     await world().pictures(page, 'coordinator_held');
-    await page.getByRole('button', { name: 'Drop …' }).first().click();
+    await page.getByRole('button', { name: 'Drop…' }).first().click();
     await page.getByRole('dialog').getByLabel('Reason').waitFor();
     await page.keyboard.press('Escape');
     await world().open('/drafts?status=held');
@@ -60,7 +60,7 @@ export function coordinatorPages(world: () => PagesWorld): void {
     expect(await page.locator('.rows .row').first().textContent()).toMatch(/B2BEA [a-z ]+/);
     await page.unrouteAll();
     await world().open('/coordinator/held');
-    await page.getByRole('heading', { name: 'Nothing is held' }).waitFor();
+    await page.getByRole('heading', { name: 'No held touches' }).waitFor();
   });
 
   test('conflicts name their rule, beside the matrix with its counts', { timeout: STEP_MS }, async () => {
@@ -102,13 +102,13 @@ export function coordinatorPages(world: () => PagesWorld): void {
       unknown_since: '2026-11-24T09:00:00.000Z',
     }));
     const page = await world().open('/coordinator/unknown');
-    await page.getByRole('button', { name: 'It did not go' }).first().waitFor();
-    await page.getByText('It is not sent again by itself').first().waitFor();
+    await page.getByRole('button', { name: 'Confirm not sent' }).first().waitFor();
+    await page.getByText('It is not resent').first().waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'coordinator_unknown');
     await page.unrouteAll();
     await world().open('/coordinator/unknown');
-    await page.getByRole('heading', { name: 'Nothing is unknown' }).waitFor();
+    await page.getByRole('heading', { name: 'No unknown deliveries' }).waitFor();
   });
 }
 

@@ -16,11 +16,11 @@ export function draftsFastPages(world: () => PagesWorld): void {
     const letter = page.getByRole('region', { name: 'Text of the message' });
     await letter.getByText('From Justin <justin@redkey.example>').waitFor();
     expect(await letter.textContent()).toMatch(/RedKey100 Sample Street.*Unsubscribe: http/);
-    const why = page.getByRole('region', { name: 'Why, and what came before' });
+    const why = page.getByRole('region', { name: 'Context' });
     await why.getByText('Compliance').waitFor();
     expect(await why.locator('.gate_list li').count()).toBe(5);
     expect(await why.textContent()).toContain('0 of at most 3 touches in the last 7 days');
-    await page.getByText(/^Version 1, by Brooke .* from the template of the step/).waitFor();
+    await page.getByText(/^Version 1, by Brooke .* from the step’s template/).waitFor();
     await expectAccessible(page);
     await page.locator('.rows .row').first().click();
     await world().pictures(page, 'drafts');
@@ -48,10 +48,10 @@ export function draftsFastPages(world: () => PagesWorld): void {
     await page.keyboard.press('Control+Enter');
     await page.getByText(/^Version 2, by you/).waitFor();
     await page.locator('.diff ins:visible').filter({ hasText: 'Another line' }).first().waitFor();
-    await page.getByRole('button', { name: /^The text of version 1 by Brooke/ }).click();
+    await page.getByRole('button', { name: /^Text of version 1 by Brooke/ }).click();
     await page.locator('.version_list .diff_text:visible').filter({ hasText: first }).first().waitFor();
     await expectAccessible(page);
-    await page.getByRole('button', { name: /^What version 2 changed by you/ }).click();
+    await page.getByRole('button', { name: /^Changes in version 2 by you/ }).click();
     await world().pictures(page, 'drafts_versions');
   });
 
@@ -76,7 +76,7 @@ export function draftsFastPages(world: () => PagesWorld): void {
     await page.keyboard.press('a');
     await page.getByRole('button', { name: /^Undo/ }).focus();
     await page.keyboard.press('u');
-    await page.getByText(/^Taken back: /).waitFor();
+    await page.getByText(/^Approval withdrawn: /).waitFor();
     await expect.poll(() => personOf(page)).toBe(person);
     await expect.poll(() => waitingCount(page)).toBe(waiting - DRAFTS);
     const status = await page.evaluate(firstDraft);
@@ -130,7 +130,7 @@ export function draftsFastPages(world: () => PagesWorld): void {
     const person = await personOf(page);
     await page.evaluate(changeFirstDraft, 'Someone else wrote this.');
     await page.keyboard.press('a');
-    await page.getByRole('alert').getByText('The text changed since you read it').waitFor();
+    await page.getByRole('alert').getByText('the draft changed after you opened it').waitFor();
     expect(await personOf(page)).toBe(person);
     await page
       .getByRole('alert')
@@ -157,7 +157,7 @@ export async function personOf(page: Page): Promise<string> {
 }
 
 async function waitingCount(page: Page): Promise<number> {
-  const text = await page.getByRole('link', { name: /^Waiting for you/ }).textContent();
+  const text = await page.getByRole('link', { name: /^Pending/ }).textContent();
   return Number(text?.replace(/\D/g, ''));
 }
 

@@ -24,7 +24,7 @@ export function draftsLatePages(world: () => PagesWorld): void {
     await body.fill('In the middle of a sentence');
     const reader = await personOf(page);
     await release();
-    await page.getByText(/^Taken back: /).waitFor();
+    await page.getByText(/^Approval withdrawn: /).waitFor();
     expect(await personOf(page)).toBe(reader);
     expect(await body.inputValue()).toBe('In the middle of a sentence');
     expect(await page.evaluate('document.activeElement.tagName')).toBe('TEXTAREA');
@@ -40,7 +40,7 @@ export function draftsLatePages(world: () => PagesWorld): void {
     await page.getByRole('link', { name: 'Leads', exact: true }).first().click();
     await page.getByRole('heading', { name: 'Leads', level: 1 }).waitFor();
     await again.release();
-    await page.getByText(/^Taken back: /).waitFor();
+    await page.getByText(/^Approval withdrawn: /).waitFor();
     expect(new URL(page.url()).pathname).toBe('/leads');
   });
 
@@ -60,8 +60,8 @@ export function draftsLatePages(world: () => PagesWorld): void {
     await told.waitFor();
     expect(await personOf(page)).toBe(reader);
     world().expectRefused(409);
-    await page.getByRole('button', { name: 'Show it' }).click();
-    await page.getByRole('alert').getByText('The text changed since you read it').waitFor();
+    await page.getByRole('button', { name: 'Show draft' }).click();
+    await page.getByRole('alert').getByText('the draft changed after you opened it').waitFor();
     await told.waitFor({ state: 'hidden' });
     // A key that was meant for the text before decides nothing here.
     await page.keyboard.press('a');
@@ -78,12 +78,12 @@ export function draftsLatePages(world: () => PagesWorld): void {
       await route.abort('connectionreset');
     });
     const approved = await approveFirst(page);
-    await page.getByText(/^It is not known whether the message to .* was approved/).waitFor();
+    await page.getByText(/^The connection dropped\. The draft for .* may or may not be approved/).waitFor();
     await page.getByRole('button', { name: /^Undo/ }).waitFor();
     expect(await page.getByText(/^Not approved/).count()).toBe(0);
     expect(await page.evaluate(statusOf, approved)).toBe('approved');
     await page.keyboard.press('u');
-    await page.getByText(/^Taken back: /).waitFor();
+    await page.getByText(/^Approval withdrawn: /).waitFor();
     await page.unroute(APPROVE);
 
     await page.route(APPROVE, (route) => route.abort('connectionreset'));
@@ -99,9 +99,9 @@ export function draftsLatePages(world: () => PagesWorld): void {
     const { release } = await hold(page, APPROVE);
     const id = await approveFirst(page);
     await page.keyboard.press('u');
-    await page.getByText('Taking it back, as soon as the server has answered.').waitFor();
+    await page.getByText('Withdrawing the approval once the server responds.').waitFor();
     await release();
-    await page.getByText(/^Taken back: /).waitFor();
+    await page.getByText(/^Approval withdrawn: /).waitFor();
     expect(await page.evaluate(statusOf, id)).toBe('drafted');
   });
 
@@ -122,7 +122,7 @@ export function draftsLatePages(world: () => PagesWorld): void {
     const { page } = world().desk;
     await page.route(EXPLAIN, (route) => route.abort('connectionreset'));
     await page.goto(`${world().product.url}/drafts`);
-    await page.getByText('From whom it would come could not be read').waitFor();
+    await page.getByText('The sender could not be loaded').waitFor();
     await page.unroute(EXPLAIN);
     await page.locator('.actions_main').getByRole('button', { name: 'Try again' }).click();
     await approvable(page);
@@ -149,7 +149,7 @@ export function draftsLatePages(world: () => PagesWorld): void {
     await body.press('Control+Enter');
     await body.fill('First words and later ones');
     await release();
-    await page.getByText(/What you wrote since is not saved yet/).waitFor();
+    await page.getByText(/Your later edits are not saved yet/).waitFor();
     expect(await body.inputValue()).toBe('First words and later ones');
     await body.press('Control+Enter');
     await page.getByRole('region', { name: 'Text of the message' }).getByText('and later ones').waitFor();
@@ -171,7 +171,7 @@ export function draftsLatePages(world: () => PagesWorld): void {
     await page.locator('.rows .row').first().click();
     await page
       .getByRole('alert')
-      .getByText(/^Someone saved another version/)
+      .getByText(/^Someone else saved a new version/)
       .waitFor();
     expect(await body.inputValue()).toBe('My own words');
     await page.getByRole('button', { name: 'Sign out' }).click();
@@ -183,9 +183,9 @@ export function draftsLatePages(world: () => PagesWorld): void {
 
   test('an address leads to its draft, or says that it is not here', { timeout: STEP_MS }, async () => {
     const page = await world().open('/drafts?item=nonsense');
-    await page.getByRole('heading', { name: 'This draft is not here' }).waitFor();
+    await page.getByRole('heading', { name: 'Draft not found' }).waitFor();
     await expectAccessible(page);
-    await page.getByRole('link', { name: 'Show what waits for you' }).click();
+    await page.getByRole('link', { name: 'Show pending drafts' }).click();
     await approvable(page);
     const second = page.locator('.rows .row').nth(1);
     await second.click();

@@ -26,7 +26,7 @@ const PAGES = [
   '/settings/organization',
   '/settings/audit',
 ];
-const SHOWS_WORDS = `(({ innerText }) => innerText.includes('${'W'.repeat(20)}') && !innerText.includes('Reading …'))(document.querySelector('main'))`;
+const SHOWS_WORDS = `(({ innerText }) => innerText.includes('${'W'.repeat(20)}') && !innerText.includes('Loading…'))(document.querySelector('main'))`;
 
 /** Pages with names that are one long word each. */
 export function longWordPages(world: () => PagesWorld): void {

@@ -251,5 +251,5 @@ async function openMailbox(world: PagesWorld): Promise<Page> {
 }
 
 async function settled(page: Page): Promise<void> {
-  await expect.poll(() => page.getByText('Reading …').count()).toBe(0);
+  await expect.poll(() => page.getByText('Loading…').count()).toBe(0);
 }

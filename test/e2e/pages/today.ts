@@ -30,13 +30,13 @@ export function todayPages(world: () => PagesWorld): void {
     const page = await world().open('/mail');
     const message = page.getByRole('region', { name: 'The message' });
     await message
-      .getByText(/^Answer as .* would$/)
+      .getByText(/^Reply as /)
       .first()
       .click();
     await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('TEXTAREA');
     await page.keyboard.type(ANSWER);
     await page.keyboard.press('Control+Enter');
-    await message.getByRole('link', { name: 'Show it under Replies' }).click();
+    await message.getByRole('link', { name: 'Show under Replies' }).click();
     await page.waitForURL('**/replies?message=*');
     const answer = page.getByRole('region', { name: 'Text of the message' });
     await answer.getByText(ANSWER).waitFor();
@@ -89,32 +89,29 @@ export function todayPages(world: () => PagesWorld): void {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/hand-offs?show=routed');
-    await page.getByRole('heading', { name: 'No meeting was routed yet' }).waitFor();
+    await page.getByRole('heading', { name: 'No routed meetings yet' }).waitFor();
     await bookMeeting(page);
     await page.goto(`${world().product.url}/hand-offs`);
-    const list = page.getByRole('region', { name: 'Meetings that wait' });
+    const list = page.getByRole('region', { name: 'Meetings to route' });
     await list.getByRole('button', { name: /from B2BEA vendor/ }).click();
     const panel = page.getByRole('region', { name: 'The meeting' });
     await panel.getByText('Suggested').waitFor();
-    await panel.getByText(/^Would /).waitFor();
-    await panel.getByLabel('Notes of the meeting').fill('They want to begin in spring.');
+    await panel.getByText(/^(Ready to enroll|Would be )/).waitFor();
+    await panel.getByLabel('Meeting notes').fill('They want to begin in spring.');
     await expectAccessible(page);
     await world().pictures(page, 'hand_offs');
     await panel.getByRole('button', { name: 'Route to 1 campaign' }).click();
     await panel.getByText('Routed by Admin').waitFor();
-    await panel.getByText(/^(Let in|Waits)/).waitFor();
+    await panel.getByText(/^(Enrolled|Held|Queued)/).waitFor();
     await page.getByRole('link', { name: 'Routed', exact: true }).click();
-    const routed = page
-      .getByRole('list', { name: 'Meetings that were routed' })
-      .getByRole('listitem')
-      .first();
+    const routed = page.getByRole('list', { name: 'Routed meetings' }).getByRole('listitem').first();
     await routed.getByText('They want to begin in spring.').waitFor();
     await routed.getByText('by Admin').waitFor();
-    await routed.getByText(/^(Let in|Waits)/).waitFor();
+    await routed.getByText(/^(Enrolled|Held|Queued)/).waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'hand_offs_routed');
     await page.goto(`${world().product.url}/hand-offs?show=failed`);
-    await page.getByRole('heading', { name: 'Nothing failed for good' }).waitFor();
+    await page.getByRole('heading', { name: 'No failed tasks' }).waitFor();
   });
 
   test('what a person sends is copied, sent and leaves the list', { timeout: STEP_MS }, async () => {

@@ -27,14 +27,14 @@ export function problemFrom(body: unknown, status: number): Problem {
   if (isRecord(body) && typeof body.code === 'string' && typeof body.detail === 'string') {
     return { ...body, status, code: body.code, detail: body.detail };
   }
-  return { status, code: 'unexpected', detail: `The server answered with status ${status}.` };
+  return { status, code: 'unexpected', detail: `The server returned status ${status}.` };
 }
 
 export const UNREACHABLE: Problem = {
   status: 0,
   code: 'unreachable',
   detail: 'Touchline cannot be reached.',
-  hint: 'It may be restarting. What is shown is read again by itself; what you did is not done again.',
+  hint: 'It may be restarting. This page refreshes automatically. Your last action was not repeated.',
 };
 
 function isRecord(value: unknown): value is Record<string, unknown> {

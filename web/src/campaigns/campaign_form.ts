@@ -90,10 +90,10 @@ export function definitionOf(form: CampaignForm) {
 export function formFaults(form: CampaignForm, slugs: readonly string[]): Map<string, string> {
   const faults = new Map<string, string>();
   const slug = form.slug || slugOf(form.name);
-  if (form.name.trim() === '') faults.set('name', 'Give it a name.');
-  else if (slug === '') faults.set('slug', 'Small letters, digits, _ and -.');
-  if (slugs.includes(slug)) faults.set('slug', 'There is a campaign of this short name already.');
-  if (form.client_id === '') faults.set('client_id', 'Say whose messages these are.');
+  if (form.name.trim() === '') faults.set('name', 'Enter a name.');
+  else if (slug === '') faults.set('slug', 'Use lowercase letters, digits, _ and -.');
+  if (slugs.includes(slug)) faults.set('slug', 'This short name is taken.');
+  if (form.client_id === '') faults.set('client_id', 'Choose a brand.');
   for (const [path, message] of stepFaults(form.steps))
     faults.set(path === '' ? 'steps' : `steps.${path}`, message);
   return faults;

@@ -28,8 +28,8 @@ export function CampaignFunnel({ campaign }: { campaign: Campaign }) {
   return (
     <section>
       <div className="section_head">
-        <h2>How far people come</h2>
-        <select aria-label="Time" value={days} onChange={(event) => setDays(Number(event.target.value))}>
+        <h2>Funnel</h2>
+        <select aria-label="Period" value={days} onChange={(event) => setDays(Number(event.target.value))}>
           {PERIODS.map((period) => (
             <option key={period} value={period}>
               Last {period} days
@@ -43,14 +43,14 @@ export function CampaignFunnel({ campaign }: { campaign: Campaign }) {
           <tr>
             <th scope="col">Step</th>
             <th scope="col" className="funnel_bar">
-              <span className="unseen">As a bar</span>
+              <span className="unseen">Bar</span>
             </th>
             <th scope="col">Reached</th>
             <th scope="col">Sent</th>
             <th scope="col">Replied</th>
             <th scope="col">Ended</th>
             <th scope="col">Held now</th>
-            <th scope="col">Here now</th>
+            <th scope="col">Open now</th>
           </tr>
         </thead>
         <tbody>
@@ -74,7 +74,7 @@ export function CampaignFunnel({ campaign }: { campaign: Campaign }) {
       </table>
       {exits.length === 0 ? null : (
         <p className="muted">
-          Ended in this time:{' '}
+          Ended in this period:{' '}
           {exits.map(([reason, count]) => `${exitWords(reason)} ${count.toLocaleString('en')}`).join(' · ')}
         </p>
       )}

@@ -40,7 +40,7 @@ export function CampaignPage({ slug }: { slug: string }) {
         <Link to="/campaigns">‹ Campaigns</Link>
       </p>
       <Failure error={read.error} />
-      {read.data === undefined ? <h1 className="muted">Reading …</h1> : <CampaignView read={read.data} />}
+      {read.data === undefined ? <h1 className="muted">Loading…</h1> : <CampaignView read={read.data} />}
     </div>
   );
 }
@@ -72,11 +72,11 @@ function CampaignHead({ campaign: { slug, name, status, play_id } }: { campaign:
       <h1>{name}</h1>
       <p className="badges">
         <span className={status === 'paused' ? 'badge badge_strong' : 'badge'}>{STATUS_WORDS[status]}</span>
-        <Link to={`/drafts?campaign=${slug}`}>Its drafts that wait</Link>
+        <Link to={`/drafts?campaign=${slug}`}>Pending drafts</Link>
       </p>
       {play_id === null ? null : (
         <p className="muted">
-          It runs <Link to={`/plays/${play_id}`}>a play</Link>; what it says is changed there.
+          This campaign runs <Link to={`/plays/${play_id}`}>a play</Link> and is edited there.
         </p>
       )}
     </div>
@@ -85,8 +85,8 @@ function CampaignHead({ campaign: { slug, name, status, play_id } }: { campaign:
 
 type Change = { status: CampaignStatus; said: string };
 
-const PAUSE: Change = { status: 'paused', said: 'Paused. What is under way waits.' };
-const ACTIVATE: Change = { status: 'active', said: 'Active. What waited goes on.' };
+const PAUSE: Change = { status: 'paused', said: 'Paused. Steps wait until you activate the campaign.' };
+const ACTIVATE: Change = { status: 'active', said: 'Active. Paused steps resume.' };
 
 /** Pausing is undone by one more press, so it is not asked about. */
 function CampaignActions({ read: { campaign, version } }: { read: ReadCampaign }) {
@@ -113,13 +113,12 @@ function CampaignActions({ read: { campaign, version } }: { read: ReadCampaign }
     e: may_edit ? edit : undefined,
     s: may_edit ? editSettings : undefined,
   });
-  if (!may_write)
-    return <p className="muted">You can read this campaign. RevOps and admins change campaigns.</p>;
+  if (!may_write) return <p className="muted">Read only. RevOps and admins can change campaigns.</p>;
   return (
     <>
       <div className="actions">
         <ActionButton type="button" onClick={toggle} is_busy={changing.isPending} aria-keyshortcuts="P">
-          {status === 'active' ? 'Pause: what is under way waits' : 'Activate'}{' '}
+          {status === 'active' ? 'Pause campaign' : 'Activate campaign'}{' '}
           <span className="key" aria-hidden="true">
             P
           </span>
@@ -127,13 +126,13 @@ function CampaignActions({ read: { campaign, version } }: { read: ReadCampaign }
         {may_edit ? (
           <>
             <button type="button" onClick={edit} aria-keyshortcuts="E">
-              Edit the steps{' '}
+              Edit steps{' '}
               <span className="key" aria-hidden="true">
                 E
               </span>
             </button>
             <button type="button" onClick={editSettings} aria-keyshortcuts="S">
-              Edit the settings{' '}
+              Edit settings{' '}
               <span className="key" aria-hidden="true">
                 S
               </span>
@@ -143,7 +142,7 @@ function CampaignActions({ read: { campaign, version } }: { read: ReadCampaign }
       </div>
       {isRefusal(changing.error, 'version_changed') ? (
         <p className="notice notice_bad" role="alert">
-          Someone changed this campaign a moment ago, so nothing was done. It stands here as it is now.
+          Not saved: someone else changed this campaign. Review the current version, then try again.
         </p>
       ) : (
         <Failure error={changing.error} />
@@ -164,7 +163,7 @@ function CampaignFacts({ campaign }: { campaign: Campaign }) {
         <dd>{agentName(campaign.owner_role)}</dd>
         <dt>Brand</dt>
         <dd>{brand ?? campaign.client_id}</dd>
-        <dt>Kind</dt>
+        <dt>Type</dt>
         <dd>
           {TYPE_WORDS[campaign.type]}, {SEQUENCE_WORDS[campaign.sequence_type].toLowerCase()}
         </dd>
@@ -182,9 +181,9 @@ function Exits({ campaign }: { campaign: Campaign }) {
   const exits = exitsOf(campaign);
   return (
     <section>
-      <h2>What follows</h2>
+      <h2>Exit rules</h2>
       {'meeting' in campaign.on_exit ? null : (
-        <p className="muted">After a meeting a person decides what follows.</p>
+        <p className="muted">After a meeting, a person chooses the next campaign.</p>
       )}
       <dl className="facts">
         {exits.map(({ reason, target }) => (
@@ -205,11 +204,11 @@ function Exits({ campaign }: { campaign: Campaign }) {
 }
 
 function NoSuchCampaign() {
-  useTitle('No such campaign');
+  useTitle('Campaign not found');
   return (
-    <Empty title="There is no such campaign">
+    <Empty title="Campaign not found">
       <p>
-        The address of this page may be incomplete. <Link to="/campaigns">See all campaigns</Link>.
+        The address may be incomplete. <Link to="/campaigns">Show all campaigns</Link>.
       </p>
     </Empty>
   );

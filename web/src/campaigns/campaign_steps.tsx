@@ -15,12 +15,10 @@ const TEMPLATE_APPROVERS = ['revops', 'slm', 'exec', 'admin'];
 export function CampaignSteps({ campaign }: { campaign: Campaign }) {
   return (
     <section>
-      <h2>Touches</h2>
+      <h2>Steps</h2>
       <Unwritten campaign={campaign} />
       {campaign.send_rule === 'pre_approved' ? (
-        <p className="muted">
-          What a template makes leaves without anyone reading it, once a person has approved the template.
-        </p>
+        <p className="muted">Once a person approves a template, its messages send without review.</p>
       ) : null}
       <StepsView
         steps={contentOf(campaign.steps)}
@@ -44,7 +42,7 @@ function Template({ campaign, step }: { campaign: Campaign; step: Step }) {
           <>
             {' '}
             <span className={step.template_approved ? 'badge' : 'badge badge_strong'}>
-              {step.template_approved ? 'Approved' : 'Not approved yet'}
+              {step.template_approved ? 'Approved' : 'Not approved'}
             </span>
           </>
         ) : null}
@@ -65,7 +63,7 @@ function ApproveTemplate({ campaign: { slug }, step }: { campaign: Campaign; ste
   const approving = useMutation({
     mutationFn: () => approveTemplate(slug, step),
     onSuccess: () =>
-      announce(`The template of step ${step.step_number} is approved: what it makes may leave.`),
+      announce(`Approved the template of step ${step.step_number}. Its messages need no review.`),
     onSettled: () => cache.invalidateQueries({ queryKey: ['campaigns'] }),
   });
   if (!me?.roles.some((role) => TEMPLATE_APPROVERS.includes(role))) return null;
@@ -78,12 +76,12 @@ function ApproveTemplate({ campaign: { slug }, step }: { campaign: Campaign; ste
           is_busy={approving.isPending}
           onClick={() => approving.mutate()}
         >
-          Approve this template
+          Approve template
         </ActionButton>
       </div>
       {isRefusal(approving.error, 'draft_changed') ? (
         <p className="notice notice_bad" role="alert">
-          The template changed since you read it, so nothing was approved. This is the template as it is now.
+          Not approved: the template changed after you opened it. Review this version.
         </p>
       ) : (
         <Failure error={approving.error} />

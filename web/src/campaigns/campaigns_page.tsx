@@ -48,7 +48,7 @@ export function CampaignsPage() {
         ) : null}
       </div>
       <Failure error={pages.error} />
-      {pages.is_loading ? <p className="muted">Reading …</p> : null}
+      {pages.is_loading ? <p className="muted">Loading…</p> : null}
       {!pages.is_loading && pages.items.length === 0 ? <NoCampaigns /> : null}
       <ul className="rows rows_wide campaign_rows">
         {pages.items.map((campaign) => (
@@ -87,9 +87,9 @@ function CampaignRow({ campaign, steps }: CampaignRowProps) {
       <span className="row_text">
         <FunnelLine figures={[began ?? 0, open_enrollments, ended ?? 0]} />
         <span className="muted">
-          {began === undefined ? '' : `${began.toLocaleString('en')} began · `}
-          {open_enrollments.toLocaleString('en')} under way
-          {ended === undefined ? '' : ` · ${ended.toLocaleString('en')} ended, in ${FUNNEL_DAYS} days`}
+          {began === undefined ? '' : `${began.toLocaleString('en')} started · `}
+          {open_enrollments.toLocaleString('en')} active
+          {ended === undefined ? '' : ` · ${ended.toLocaleString('en')} ended in ${FUNNEL_DAYS} days`}
         </span>
       </span>
       <span className="row_end">
@@ -120,10 +120,10 @@ function FunnelLine({ figures }: { figures: readonly [number, number, number] })
 
 function NoCampaigns() {
   return (
-    <Empty title="There are no campaigns yet">
-      <p>A campaign is a sequence of touches, and what follows when someone leaves it.</p>
+    <Empty title="No campaigns yet">
+      <p>A campaign is a sequence of steps plus exit rules.</p>
       <p>
-        <Link to="/campaigns/new">Make the first one</Link>, or bring one in from a YAML file there.
+        <Link to="/campaigns/new">Create a campaign</Link> in a form or from a YAML file.
       </p>
     </Empty>
   );

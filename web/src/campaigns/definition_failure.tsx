@@ -12,7 +12,7 @@ export function definitionFaults(
   const told = [...faultsOf(error)].map(([path, message]): [string, string] => {
     const circle = /^Leads in a circle: (.+)\.$/.exec(message)?.[1];
     if (circle === undefined) return [path, message];
-    return [path, `Leads in a circle: ${circle.split(' → ').map(nameOf).join(' → ')}.`];
+    return [path, `The exit rules form a loop: ${circle.split(' → ').map(nameOf).join(' → ')}.`];
   });
   return new Map(told);
 }
@@ -28,8 +28,8 @@ export function DefinitionFailure({ error, fields }: DefinitionFailureProps) {
   if (isRefusal(error, 'on_exit_loop')) {
     return (
       <p className="notice notice_bad" role="alert">
-        Nothing was saved: an exit leads back to where it begins. Have a person decide at one of the
-        hand-offs, or end the way.
+        Not saved: the exit rules form a loop. At one of its exits, let a person decide or choose no next
+        campaign.
       </p>
     );
   }
@@ -37,9 +37,8 @@ export function DefinitionFailure({ error, fields }: DefinitionFailureProps) {
   if (faults.length > 0 && faults.every((path) => fields.includes(path.split('.')[0] ?? ''))) {
     return (
       <p className="notice notice_bad" role="alert">
-        Nothing was saved.{' '}
-        {faults.length === 1 ? 'What is wrong is told' : `${faults.length} things are wrong, each told`} at
-        its field.
+        Not saved. Fix the {faults.length === 1 ? 'marked field' : `${faults.length} marked fields`}, then
+        save again.
       </p>
     );
   }

@@ -35,9 +35,9 @@ export function Enrollments({ slug }: { slug: string }) {
   return (
     <section>
       <div className="section_head">
-        <h2>People in it</h2>
+        <h2>Enrolled leads</h2>
         <select
-          aria-label="State"
+          aria-label="Status"
           value={status}
           onChange={(event) => setStatus(event.target.value as Status)}
         >
@@ -49,16 +49,16 @@ export function Enrollments({ slug }: { slug: string }) {
         </select>
       </div>
       <Failure error={pages.error} />
-      {pages.is_loading ? <p className="muted">Reading …</p> : null}
+      {pages.is_loading ? <p className="muted">Loading…</p> : null}
       {!pages.is_loading && pages.items.length === 0 ? (
         status === 'active' ? (
           <p className="muted">
-            Nobody is under way. Begin with <Link to="/leads">one of your leads</Link>, or{' '}
-            <Link to="/leads/import">with those of a file</Link>; a play brings people in by itself. The gate
-            decides of each.
+            No leads enrolled. Enroll <Link to="/leads">one of your leads</Link> or{' '}
+            <Link to="/leads/import">leads from a file</Link>. A play enrolls leads automatically. The gates
+            check every lead.
           </p>
         ) : (
-          <p className="muted">Nobody.</p>
+          <p className="muted">No leads with this status.</p>
         )
       ) : null}
       <ul className="people">
@@ -107,27 +107,27 @@ function EnrollmentRow({ enrollment }: { enrollment: Enrollment }) {
         <div className="actions">
           {enrollment.status === 'active' ? (
             <button type="button" onClick={() => setAsking('pause')}>
-              Pause …
+              Pause…
             </button>
           ) : (
             <ActionButton
               type="button"
               is_busy={moving.isPending}
-              onClick={() => moving.mutate({ kind: 'resume', said: 'Goes on' })}
+              onClick={() => moving.mutate({ kind: 'resume', said: 'Resumed' })}
             >
-              Let it go on
+              Resume
             </ActionButton>
           )}
           <button type="button" onClick={() => setAsking('exit')}>
-            End …
+            End…
           </button>
         </div>
       ) : null}
       {asking === null ? <Failure error={moving.error} /> : null}
       {asking === 'pause' ? (
         <ReasonDialog
-          title={`Pause the sequence of ${personOf(enrollment)}?`}
-          text="Nothing is sent in it until somebody lets it go on."
+          title={`Pause the enrollment of ${personOf(enrollment)}?`}
+          text="No messages are sent until a person resumes the enrollment."
           action="Pause"
           is_busy={moving.isPending}
           error={moving.error}
@@ -158,7 +158,7 @@ function Standing({ enrollment }: { enrollment: Enrollment }) {
         <>
           Step {current_step}
           {next_send_at === null ? (
-            ', the last'
+            ', the last step'
           ) : (
             <>
               , due <Time iso={next_send_at} now_ms={now_ms} />
@@ -207,10 +207,10 @@ function ExitDialog({ person, is_busy, error, onExit, onClose }: ExitDialogProps
     onExit(reason);
   };
   return (
-    <Dialog title={`End the sequence of ${person}?`} onClose={onClose}>
+    <Dialog title={`End the enrollment of ${person}?`} onClose={onClose}>
       <form onSubmit={submit}>
-        <p>What waits in it is dropped, and what the campaign says about this exit follows.</p>
-        <Field label="How it ended">
+        <p>Pending touches are dropped, and the exit rule for this reason applies.</p>
+        <Field label="Exit reason">
           <select value={reason} onChange={(event) => setReason(event.target.value as ExitReason)}>
             {EXIT_REASONS.map((one) => (
               <option key={one} value={one}>
@@ -222,7 +222,7 @@ function ExitDialog({ person, is_busy, error, onExit, onClose }: ExitDialogProps
         <Failure error={error} />
         <div className="actions">
           <ActionButton type="submit" className="primary danger" is_busy={is_busy}>
-            End it
+            End enrollment
           </ActionButton>
         </div>
       </form>

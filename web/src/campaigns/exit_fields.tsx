@@ -16,7 +16,7 @@ type ExitFieldsProps = {
 export function ExitFields({ own_slug, on_exit, faults, onChoose }: ExitFieldsProps) {
   return (
     <fieldset className="group">
-      <legend>What follows when someone leaves</legend>
+      <legend>Exit rules</legend>
       <div className="group_grid">
         {EXIT_REASONS.map((reason) => (
           <ExitField
@@ -60,19 +60,19 @@ function ExitField({ reason, own_slug, choice, fault, onChoose }: ExitFieldProps
           // Such as an archived campaign: what stands there stays until someone changes it.
           <option value={choice}>{targetWords(exitTarget(choice), nameOf)}</option>
         )}
-        <option value={exitChoice(null)}>Nothing</option>
+        <option value={exitChoice(null)}>No next campaign</option>
         <option value={exitChoice({ gate: 'exec', suggest: null })}>A person decides</option>
-        <optgroup label="By itself">
+        <optgroup label="Automatically">
           {others.map(({ slug, name }) => (
             <option key={slug} value={exitChoice(slug)}>
               {name}
             </option>
           ))}
         </optgroup>
-        <optgroup label="A person decides; suggested is">
+        <optgroup label="A person decides; suggested:">
           {others.map(({ slug, name }) => (
             <option key={slug} value={exitChoice({ gate: 'exec', suggest: slug })}>
-              {name}, if a person says so
+              {name}, if a person agrees
             </option>
           ))}
         </optgroup>

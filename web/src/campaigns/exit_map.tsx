@@ -15,16 +15,18 @@ export function ExitMapView({ campaigns }: { campaigns: readonly ListedCampaign[
     campaigns.find((one) => one.slug === slug)?.name ?? slug.replaceAll('_', ' ');
   return (
     <section aria-labelledby={id}>
-      <h2 id={id}>What follows when someone leaves</h2>
+      <h2 id={id}>Exit rules</h2>
       {map.edges.length === 0 ? (
-        <p className="muted">No campaign leads to another one. Say in a campaign what follows its exits.</p>
+        <p className="muted">
+          No exit rule leads to another campaign. Set exit rules in a campaign’s settings.
+        </p>
       ) : (
         <svg
           className="exit_map"
           viewBox={`0 0 ${map.width} ${map.height}`}
           width={map.width}
           role="img"
-          aria-label="Campaigns and what follows them; the list below says the same"
+          aria-label="Map of campaigns and their exit rules, also listed below"
         >
           <defs>
             <marker
@@ -53,7 +55,7 @@ export function ExitMapView({ campaigns }: { campaigns: readonly ListedCampaign[
       )}
       {map.edges.some(({ is_gated }) => is_gated) ? (
         <p className="exit_legend muted">
-          At a diamond and along a dashed line a person decides; the rest happens by itself.
+          At diamonds and dashed lines, a person decides. All other exits are automatic.
         </p>
       ) : null}
       <ul className="exit_list">

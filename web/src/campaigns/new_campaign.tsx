@@ -48,7 +48,7 @@ export function NewCampaign() {
     mutationFn: () => read(api.POST('/campaigns', { body: definitionOf(form) })),
     onSuccess: ({ slug, name }) => {
       cache.invalidateQueries({ queryKey: ['campaigns'] });
-      announce(`${name} is there, and active.`);
+      announce(`Created ${name}. The campaign is active.`);
       go(`/campaigns/${slug}`);
     },
     onError: () => focusFault(element.current),
@@ -70,7 +70,7 @@ export function NewCampaign() {
     <form ref={element} className="campaign_form" noValidate onSubmit={submit}>
       <SettingsFields form={form} faults={faults} onWrite={write} />
       <fieldset className="group">
-        <legend>Touches</legend>
+        <legend>Steps</legend>
         <StepRows
           steps={form.steps}
           faults={faultsWithin(faults, 'steps')}
@@ -81,7 +81,7 @@ export function NewCampaign() {
       <DefinitionFailure error={making.error} fields={FIELDS} />
       <div className="actions form_end">
         <ActionButton type="submit" className="primary" is_busy={making.isPending}>
-          Make the campaign
+          Create campaign
         </ActionButton>
       </div>
     </form>
@@ -109,7 +109,7 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
         </Field>
         <Field
           label="Short name"
-          hint="For commands, files and links; it cannot be changed later."
+          hint="Used in commands, files, and links. You cannot change it later."
           fault={faults.get('slug')}
         >
           <input
@@ -119,9 +119,9 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
             onChange={(event) => onWrite({ slug: event.target.value })}
           />
         </Field>
-        <Field label="Brand" hint="Whose messages these are." fault={faults.get('client_id')}>
+        <Field label="Brand" hint="The brand messages come from." fault={faults.get('client_id')}>
           <select value={form.client_id} onChange={(event) => onWrite({ client_id: event.target.value })}>
-            <option value="">Choose one</option>
+            <option value="">Choose a brand</option>
             {clients.data?.items.map(({ client_id, name }) => (
               <option key={client_id} value={client_id}>
                 {name}
@@ -131,12 +131,12 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
         </Field>
         <OwnerField
           value={form.owner_role}
-          hint="The agent that writes its messages; its role in brackets."
+          hint="The agent that writes the messages, with its role in parentheses."
           fault={faults.get('owner_role')}
           onChoose={(owner_role) => onWrite({ owner_role, send_rule: 'approve_each' })}
         />
         <Choice
-          label="Kind"
+          label="Type"
           value={form.type}
           words={{
             membership: TYPE_WORDS.membership,
@@ -148,18 +148,18 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
         />
         <Choice
           label="Stage"
-          hint="Where its people stand with us; the gate looks at it."
+          hint="The stage of its leads, checked by the State gate."
           fault={faults.get('sequence_type')}
           value={form.sequence_type}
-          words={{ '': 'As usual for its owner', ...SEQUENCE_WORDS }}
+          words={{ '': 'Owner’s default', ...SEQUENCE_WORDS }}
           onChoose={(sequence_type) => onWrite({ sequence_type })}
         />
         <Choice
           label="Side"
-          hint="Sales or marketing: where both want someone, the policy’s rules decide."
+          hint="Sales or marketing. If both want a lead, the conflict rules decide."
           fault={faults.get('side')}
           value={form.side}
-          words={{ '': 'As usual for its owner', ...SIDE_WORDS }}
+          words={{ '': 'Owner’s default', ...SIDE_WORDS }}
           onChoose={(side) => onWrite({ side })}
         />
         {hasOtherRules(form.owner_role) ? (

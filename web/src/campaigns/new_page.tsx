@@ -30,8 +30,8 @@ export function NewCampaignPage() {
           <NewCampaign />
         </>
       ) : (
-        <Empty title="You cannot make campaigns">
-          <p>RevOps and admins make campaigns.</p>
+        <Empty title="You cannot create campaigns">
+          <p>RevOps and admins can create campaigns.</p>
         </Empty>
       )}
     </div>
@@ -45,7 +45,7 @@ function FromFile() {
     mutationFn: async (file: File) => importCampaign(await file.text()),
     onSuccess: ({ slug, name }) => {
       cache.invalidateQueries({ queryKey: ['campaigns'] });
-      announce(`${name} is there.`);
+      announce(`Imported ${name}.`);
       go(`/campaigns/${slug}`);
     },
   });
@@ -60,7 +60,7 @@ function FromFile() {
       <label htmlFor={id}>From a YAML file</label>
       <input id={id} type="file" accept=".yaml,.yml" onChange={choose} aria-describedby={`${id}-hint`} />
       <p className="field_hint" id={`${id}-hint`}>
-        If the short name in it (slug) is taken, the file defines that campaign anew.
+        A file with an existing slug replaces that campaign.
       </p>
       <Failure error={importing.error} />
     </section>

@@ -53,16 +53,16 @@ export function CampaignSettingsPage({ slug }: { slug: string }) {
 function NotHere({ play_id, may_write }: { play_id: string | null; may_write: boolean }) {
   if (!may_write || play_id === null) {
     return (
-      <Empty title="They cannot be changed by you">
-        <p>RevOps and admins change campaigns.</p>
+      <Empty title="You cannot change these settings">
+        <p>RevOps and admins can change campaigns.</p>
       </Empty>
     );
   }
   return (
-    <Empty title="They are changed in the play">
+    <Empty title="A play defines these settings">
       <p>
-        This campaign runs <Link to={`/plays/${play_id}`}>a play</Link>, and is what was approved with it: its
-        name, its owner and its steps. To have them otherwise, copy the play and edit the copy.
+        This campaign runs <Link to={`/plays/${play_id}`}>a play</Link>. Its name, owner, and steps were
+        approved with the play. To change them, copy the play and edit the copy.
       </p>
     </Empty>
   );
@@ -107,7 +107,7 @@ function SettingsEditor({ latest }: { latest: ReadCampaign }) {
   const [is_asking, setAsking] = useState(false);
   const nameOf = useCampaignName();
   const faults = new Map(definitionFaults(saving.error, nameOf));
-  if (form.name.trim() === '') faults.set('name', 'Give it a name.');
+  if (form.name.trim() === '') faults.set('name', 'Enter a name.');
   const save = (event: FormEvent | KeyboardEvent) => {
     event.preventDefault();
     if (saving.isPending) return;
@@ -133,14 +133,16 @@ function SettingsEditor({ latest }: { latest: ReadCampaign }) {
         faults={faults}
         onChoose={(on_exit) => setForm({ ...form, on_exit })}
       />
-      <p className="muted">Who is in the campaign stays in it; this is for whoever leaves from now on.</p>
+      <p className="muted">
+        Enrolled leads stay enrolled. The new exit rules apply to leads who exit from now on.
+      </p>
       <DefinitionFailure
         error={isRefusal(saving.error, 'version_changed') ? null : saving.error}
         fields={['name', 'owner_role', 'send_rule', 'on_exit']}
       />
       <div className="actions form_end">
         <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
-          Save the settings <kbd className="key">Ctrl Enter</kbd>
+          Save settings <kbd className="key">Ctrl Enter</kbd>
         </ActionButton>
         <button type="button" onClick={() => (is_changed ? setAsking(true) : leave())}>
           Cancel
@@ -179,7 +181,7 @@ function SettingsFields({ form, faults, onWrite }: SettingsFieldsProps) {
         </Field>
         <OwnerField
           value={form.owner_role}
-          hint="Who writes its messages from now on. What is asked for already stays with the owner so far."
+          hint="The agent that writes new messages. Existing requests stay with the previous owner."
           fault={faults.get('owner_role')}
           onChoose={(owner_role) =>
             onWrite({ owner_role, ...(hasOtherRules(owner_role) ? {} : { send_rule: 'approve_each' }) })
@@ -205,12 +207,12 @@ function Replaced({ campaign }: { campaign: Campaign }) {
   return (
     <div className="notice notice_bad" role="alert">
       <p>
-        Nothing was saved yet: someone changed this campaign while you were editing. What you changed is still
-        here, and saving again writes it over this, which is how the campaign stands now:
+        Not saved: someone else changed this campaign while you were editing. Your edits are kept. Saving
+        again writes them over the current version:
       </p>
       <ul>
         <li>
-          {campaign.name}, of {agentName(campaign.owner_role)}. {SEND_RULE_WORDS[campaign.send_rule]}.
+          {campaign.name}, owned by {agentName(campaign.owner_role)}. {SEND_RULE_WORDS[campaign.send_rule]}.
         </li>
         {exitsOf(campaign).map(({ reason, target }) => (
           <li key={reason}>

@@ -38,11 +38,11 @@ export function StepsPage({ slug }: { slug: string }) {
       {read.data !== undefined && (!may_edit || read.data.campaign.play_id !== null) ? (
         <>
           <h1>Steps of {read.data.campaign.name}</h1>
-          <Empty title="They cannot be changed here">
+          <Empty title="You cannot change these steps">
             <p>
               {may_edit
-                ? 'This campaign runs a play, which says its steps.'
-                : 'RevOps and admins change campaigns.'}
+                ? 'This campaign runs a play, which defines its steps.'
+                : 'RevOps and admins can change campaigns.'}
             </p>
           </Empty>
         </>
@@ -69,7 +69,7 @@ function StepsEditor({ latest }: { latest: ReadCampaign }) {
     mutationFn: () => putSteps(slug, base.version, stepsOf(steps)),
     onSuccess: () => {
       cache.invalidateQueries({ queryKey: ['campaigns'] });
-      announce('Saved. Who is in the campaign goes on with these steps.');
+      announce('Saved. Enrolled leads continue with these steps.');
       leave();
     },
     onError: async (error) => {
@@ -109,7 +109,7 @@ function StepsEditor({ latest }: { latest: ReadCampaign }) {
       />
       <div className="actions form_end">
         <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
-          Save the steps <kbd className="key">Ctrl Enter</kbd>
+          Save steps <kbd className="key">Ctrl Enter</kbd>
         </ActionButton>
         <button type="button" onClick={() => (is_changed ? setAsking(true) : leave())}>
           Cancel
@@ -134,8 +134,8 @@ function Replaced({ campaign }: { campaign: Campaign }) {
   return (
     <div className="notice notice_bad" role="alert">
       <p>
-        Nothing was saved yet: someone changed this campaign while you were editing. What you typed is still
-        here; saving again replaces these, which are the steps as they are now:
+        Not saved: someone else changed this campaign while you were editing. Your edits are kept. Saving
+        again replaces these current steps:
       </p>
       <ol>
         {contentOf(campaign.steps).map((step, at) => (
@@ -167,27 +167,27 @@ function Consequences({ before, steps }: { before: Campaign; steps: readonly Ste
     <div className="notice" role="status">
       <p>
         {inside === 0
-          ? 'Nobody is in this campaign at the moment.'
-          : `${people(inside)} in this campaign and ${inside === 1 ? 'goes' : 'go'} on with these steps. What is drafted already keeps its text.`}
+          ? 'No leads are enrolled.'
+          : `${leads(inside)} enrolled and will continue with these steps. Existing drafts keep their text.`}
       </p>
       {cut_off === 0 ? null : (
         <p>
           <strong>
-            {people(cut_off)} at a step that goes away: there is nothing left to send to them, and their
-            sequence ends without an answer.
+            {leads(cut_off)} at a removed step with no steps left.{' '}
+            {cut_off === 1 ? 'Its enrollment ends' : 'Their enrollments end'} with no reply.
           </strong>
         </p>
       )}
       {changed.length === 0 ? null : (
         <p>
-          {changed.length === 1 ? 'The template of step' : 'The templates of the steps'} {changed.join(', ')}{' '}
-          {changed.length === 1 ? 'has' : 'have'} to be approved anew before what it makes may leave.
+          Approve the {changed.length === 1 ? 'template of step' : 'templates of steps'} {changed.join(', ')}{' '}
+          again before {changed.length === 1 ? 'its' : 'their'} messages can send.
         </p>
       )}
     </div>
   );
 }
 
-function people(count: number): string {
-  return count === 1 ? 'One person is' : `${count.toLocaleString('en')} people are`;
+function leads(count: number): string {
+  return count === 1 ? '1 lead is' : `${count.toLocaleString('en')} leads are`;
 }

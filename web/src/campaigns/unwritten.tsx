@@ -15,9 +15,9 @@ export function Unwritten({ campaign }: { campaign: Campaign }) {
   const numbers = new Intl.ListFormat('en').format(steps.map(({ step_number }) => String(step_number)));
   return (
     <p className="notice notice_bad" role="status">
-      Nobody can write {steps.length === 1 ? 'step' : 'steps'} {numbers}: there is no template, and no
-      language model is connected. Whoever comes to it waits.{' '}
-      <Link to={`/campaigns/${campaign.slug}/steps`}>Add a template</Link>, and those who wait are written to.
+      {steps.length === 1 ? 'Step' : 'Steps'} {numbers} cannot be drafted without a template or a language
+      model. Leads wait at {steps.length === 1 ? 'this step' : 'these steps'}.{' '}
+      <Link to={`/campaigns/${campaign.slug}/steps`}>Add a template</Link> to draft their messages.
     </p>
   );
 }

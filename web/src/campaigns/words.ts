@@ -19,7 +19,7 @@ export const SIDE_WORDS: Record<Campaign['side'], string> = {
   marketing: 'Marketing',
   sales: 'Sales',
   service: 'Service',
-  none: 'No side',
+  none: 'None',
 };
 
 export const SEQUENCE_WORDS: Record<Campaign['sequence_type'], string> = {
@@ -32,24 +32,24 @@ export const SEQUENCE_WORDS: Record<Campaign['sequence_type'], string> = {
 
 export const SEND_RULE_WORDS: Record<Campaign['send_rule'], string> = {
   approve_each: 'A person approves each message',
-  pre_approved: 'What an approved template makes may leave',
-  notify_rep: 'The rep is told, and sends it',
+  pre_approved: 'Send automatically from an approved template',
+  notify_rep: 'Notify the rep, who sends it',
 };
 
 export const EXIT_WORDS: Record<ExitReason, string> = {
   converted: 'Converted',
   meeting: 'Meeting',
   registered: 'Registered',
-  no_engagement: 'No answer',
+  no_engagement: 'No reply',
   rejected: 'Rejected',
 };
 
 const OTHER_EXITS: Readonly<Record<string, string>> = {
   compliance_block: 'Unsubscribed or opted out',
   campaign_archived: 'Campaign archived',
-  unreachable: 'Lead out of reach',
+  unreachable: 'Lead unreachable',
   play_retired: 'Play retired',
-  unknown: 'No reason kept',
+  unknown: 'No reason recorded',
 };
 
 export function exitWords(reason: string): string {
@@ -62,15 +62,15 @@ export function exitWords(reason: string): string {
 
 /** "Close campaign, by itself", "a person decides; suggested: Close campaign". */
 export function targetWords(target: ExitTarget, nameOf: (slug: string) => string): string {
-  if (target === null) return 'nothing follows';
+  if (target === null) return 'no next campaign';
   if (typeof target === 'string') return nameOf(target);
   return target.suggest === null
-    ? 'a person decides what follows'
-    : `a person decides; suggested is ${nameOf(target.suggest)}`;
+    ? 'a person decides'
+    : `a person decides; suggested: ${nameOf(target.suggest)}`;
 }
 
 const ENROLLMENT_WORDS: Record<EnrollmentStatus, string> = {
-  active: 'Under way',
+  active: 'Active',
   paused: 'Paused',
   converted: 'Converted',
   rejected: 'Rejected',
@@ -80,11 +80,11 @@ const ENROLLMENT_WORDS: Record<EnrollmentStatus, string> = {
 export { ENROLLMENT_WORDS };
 
 const ON_ITS_WAY_WORDS: Partial<Record<QueueStatus, string>> = {
-  pending: 'is being written',
-  drafted: 'waits for approval',
-  approved: 'is approved, and leaves when the gate lets it',
+  pending: 'is being drafted',
+  drafted: 'is pending approval',
+  approved: 'is approved and sends when every gate passes',
   held: 'is held',
-  unknown: 'left, and may not have arrived',
+  unknown: 'has unknown delivery',
 };
 
 /** Where the message stands that is on its way: "Step 1 waits for approval"; null where none is. */

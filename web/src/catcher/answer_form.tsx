@@ -22,7 +22,7 @@ export function AnswerForm({ message }: { message: Message }) {
       read(api.POST('/inbound', { body: { raw: answerTo(message, text, new Date()), encoding: 'text' } })),
     onSuccess: () => {
       setText('');
-      announce('Answered. It waits under Replies.');
+      announce('Reply sent. Handle it under Replies.');
       for (const key of ['replies', 'today', 'flags', 'leads']) cache.invalidateQueries({ queryKey: [key] });
     },
   });
@@ -38,11 +38,11 @@ export function AnswerForm({ message }: { message: Message }) {
         if (currentTarget.open) field.current?.focus();
       }}
     >
-      <summary>Answer as {reader} would</summary>
+      <summary>Reply as {reader}</summary>
       <form className="answer_form" onSubmit={submit}>
         <Field
-          label="Their answer"
-          hint="This mail was caught, so nobody reads it. Answer it yourself to see what happens then."
+          label="Reply"
+          hint="This message was caught, not delivered. Reply as the recipient to see what happens next."
         >
           <textarea
             ref={field}
@@ -58,10 +58,10 @@ export function AnswerForm({ message }: { message: Message }) {
         <Failure error={answering.error} />
         <div className="actions">
           <ActionButton type="submit" disabled={text.trim() === ''} is_busy={answering.isPending}>
-            Answer as they would
+            Send reply
           </ActionButton>
           {answering.data === undefined ? null : (
-            <Link to={`/replies?message=${answering.data.id}`}>Show it under Replies</Link>
+            <Link to={`/replies?message=${answering.data.id}`}>Show under Replies</Link>
           )}
         </div>
       </form>

@@ -19,7 +19,7 @@ const REFRESH_MS = 3_000;
 /** The mail that was caught instead of sent, as its readers would get it. */
 export function MailPage() {
   const { query } = useRoute();
-  useTitle('Mail');
+  useTitle('Caught mail');
   const pages = usePages(['catcher'], fetchMessages, REFRESH_MS);
   const now_ms = useNow();
   const asked = query.get('message');
@@ -35,7 +35,7 @@ export function MailPage() {
   return (
     <div className="split" data-open={asked !== null && chosen !== undefined}>
       <section className="pane_list" aria-label="Caught mail">
-        <h1 className="pane_title">Mail that was caught, not sent</h1>
+        <h1 className="pane_title">Caught mail</h1>
         <Failure error={pages.error} />
         <MessageList pages={pages} chosen_id={chosen?.id} now_ms={now_ms} />
       </section>
@@ -96,13 +96,13 @@ function MessageList({ pages, chosen_id, now_ms }: MessageListProps) {
 }
 
 function Nothing({ is_loading, is_asked }: { is_loading: boolean; is_asked: boolean }) {
-  if (is_loading) return <p className="muted padded">Reading …</p>;
+  if (is_loading) return <p className="muted padded">Loading…</p>;
   return (
-    <Empty title={is_asked ? 'This message is not in the list' : 'Nothing was caught yet'}>
+    <Empty title={is_asked ? 'Message not found' : 'No caught mail yet'}>
       <p>
-        Touchline sends to a catcher of its own here, so that nothing reaches anyone.{' '}
-        <Link to="/drafts">Approve a draft</Link>: a few seconds later you see it here exactly as it would
-        have arrived.
+        Touchline sends to its own catcher here, so nothing reaches real recipients.{' '}
+        <Link to="/drafts">Approve a draft</Link>, and it appears here within seconds, exactly as it would
+        arrive.
       </p>
     </Empty>
   );
@@ -110,10 +110,10 @@ function Nothing({ is_loading, is_asked }: { is_loading: boolean; is_asked: bool
 
 function NoCatcher() {
   return (
-    <Empty title="Mail goes to a real server here">
+    <Empty title="Mail goes to a real server">
       <p>
-        This Touchline was started with <code>SMTP_URL</code>, so messages leave and nothing is caught.
-        Without it, they would appear here instead of being sent.
+        This Touchline was started with <code>SMTP_URL</code>, so messages are sent, not caught. Without it,
+        they appear here instead.
       </p>
     </Empty>
   );

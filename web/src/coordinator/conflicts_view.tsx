@@ -19,13 +19,13 @@ export function ConflictsView() {
     <>
       <Matrix />
       <section>
-        <h2>Settled</h2>
+        <h2>Resolved</h2>
         <Failure error={pages.error} />
-        {pages.is_loading ? <p className="muted">Reading …</p> : null}
+        {pages.is_loading ? <p className="muted">Loading…</p> : null}
         {!pages.is_loading && pages.items.length === 0 ? (
           <p className="muted">
-            No conflict yet. As soon as a sequence of sales and one of marketing want the same lead, the
-            matrix above says who goes first, and what it said is listed here.
+            No conflicts yet. When sales and marketing request the same lead, the rules above decide, and the
+            decision appears here.
           </p>
         ) : null}
         <ul className="log">
@@ -70,7 +70,8 @@ function ConflictLine({ event, now_ms }: { event: LogEvent; now_ms: number | und
           ) : null}
         </p>
         <p>
-          {winnerWords(event)}: <strong>{words?.campaign_name ?? 'a sequence'}</strong> {waitsWords(event)}
+          {winnerWords(event)}: <strong>{words?.campaign_name ?? 'the other sequence'}</strong>{' '}
+          {waitsWords(event)}
           {until === null ? '' : <Time iso={until} />}
           {until === null ? '' : '.'}
         </p>
@@ -81,18 +82,18 @@ function ConflictLine({ event, now_ms }: { event: LogEvent; now_ms: number | und
 }
 
 function waitsWords({ until, coordinator_action }: LogEvent): string {
-  if (coordinator_action === 'refuse') return 'is not for this lead, and was refused.';
-  return until === null ? 'waits until the other side’s sequence ends.' : 'waits until ';
+  if (coordinator_action === 'refuse') return 'was refused.';
+  return until === null ? 'waits until the other side’s enrollment ends.' : 'waits until ';
 }
 
 /** Who was asked about saw the winner; who was stopped knows only that it was the other side. */
 function winnerWords({ trace }: LogEvent): string {
   const winner = trace?.find(({ gate }) => gate === 'concurrency')?.saw.winner;
   return winner === 'sales'
-    ? 'Sales goes first'
+    ? 'Sales has priority'
     : winner === 'marketing'
-      ? 'Marketing goes first'
-      : 'The other side goes first';
+      ? 'Marketing has priority'
+      : 'Other side has priority';
 }
 
 /** Who asked and lost says it itself; whose sequence was stopped has it from who won. */

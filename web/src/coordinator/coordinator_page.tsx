@@ -15,7 +15,7 @@ const WORDS: Record<CoordinatorTab, string> = {
   '': 'Log',
   held: 'Held',
   conflicts: 'Conflicts',
-  suppressions: 'Not sent, over time',
+  suppressions: 'Not sent',
   unknown: 'Unknown',
 };
 

@@ -29,7 +29,7 @@ export function HeldView() {
   return (
     <>
       <Failure error={pages.error} />
-      {pages.is_loading ? <p className="muted">Reading …</p> : null}
+      {pages.is_loading ? <p className="muted">Loading…</p> : null}
       {!pages.is_loading && pages.items.length === 0 ? <Nothing /> : null}
       <ul className="log">
         {pages.items.map((item) => (
@@ -94,7 +94,7 @@ function HeldLine({ item, now_ms, onCancel }: HeldLineProps) {
       </div>
       {mayWork(me) ? (
         <button type="button" onClick={onCancel}>
-          Drop …
+          Drop…
         </button>
       ) : null}
     </li>
@@ -106,7 +106,7 @@ function Place({ item: { held_place, held_count } }: { item: QueueItem }) {
   if (held_place === null || held_count === null || held_count < 2) return null;
   return (
     <span className="muted">
-      {held_place === 1 ? 'goes first' : `number ${held_place}`} of {held_count} that wait for them
+      {held_place === 1 ? 'First' : `Number ${held_place}`} of {held_count} held for this lead
     </span>
   );
 }
@@ -130,8 +130,8 @@ function CancelDialog({ item, onClose }: { item: QueueItem; onClose(): void }) {
   return (
     <ReasonDialog
       title="Drop this touch?"
-      text={`${personOf(item)} does not get step ${item.step_number} of ${item.campaign_name}. The sequence goes on with its next step.`}
-      action="Drop it"
+      text={`Step ${item.step_number} of ${item.campaign_name} is not sent to ${personOf(item)}. The enrollment continues with its next step.`}
+      action="Drop touch"
       is_busy={canceling.isPending}
       error={canceling.error}
       onReason={canceling.mutate}
@@ -142,15 +142,12 @@ function CancelDialog({ item, onClose }: { item: QueueItem; onClose(): void }) {
 
 function Nothing() {
   return (
-    <Empty title="Nothing is held">
+    <Empty title="No held touches">
       <p>
-        A message that would be one too many for its reader, or that has to let another side go first, waits
-        here. You see until when and why, and it goes on by itself.
+        Touches over a cap, or waiting for the other side, appear here with the reason and the time. They are
+        released automatically.
       </p>
-      <p>
-        Who was asked for and is not let in yet has no message that could be held: the log tells of them, and
-        each lead’s page says what it waits for.
-      </p>
+      <p>Held and queued requests have no message yet. Find them in the log and on the lead’s page.</p>
     </Empty>
   );
 }

@@ -71,14 +71,14 @@ export function LogFilterBar({ filters }: { filters: LogFilters }) {
   return (
     <div className="filters">
       <Choice
-        label="Why not"
+        label="Reason"
         value={filters.reason}
         options={REASONS}
         onChoose={(reason) => set({ reason })}
       />
-      <Choice label="What" value={filters.type} options={TYPES} onChoose={(type) => set({ type })} />
+      <Choice label="Event" value={filters.type} options={TYPES} onChoose={(type) => set({ type })} />
       <Choice
-        label="By agent"
+        label="Agent"
         value={filters.actor_id}
         options={agents}
         onChoose={(actor_id) => set({ actor_id })}
@@ -121,7 +121,7 @@ function Chips({ filters, onSet }: { filters: LogFilters; onSet(change: Partial<
       )}
       {is_filtered ? (
         <button type="button" className="quiet" onClick={() => go('/coordinator', { replace: true })}>
-          Show everything
+          Clear filters
         </button>
       ) : null}
     </>
@@ -130,7 +130,7 @@ function Chips({ filters, onSet }: { filters: LogFilters; onSet(change: Partial<
 
 function Chip({ words, onRemove }: { words: string; onRemove(): void }) {
   return (
-    <button type="button" className="chip" onClick={onRemove} aria-label={`${words}: remove`}>
+    <button type="button" className="chip" onClick={onRemove} aria-label={`Remove filter: ${words}`}>
       {words} <span aria-hidden="true">×</span>
     </button>
   );

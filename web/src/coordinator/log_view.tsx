@@ -30,7 +30,7 @@ export function LogView() {
           {is_too_many ? `${fresh_count}+` : fresh_count} new
         </button>
       )}
-      {pages.is_loading ? <p className="muted">Reading …</p> : null}
+      {pages.is_loading ? <p className="muted">Loading…</p> : null}
       {!pages.is_loading && events.length === 0 ? (
         <Nothing is_filtered={Object.keys(logQuery(filters)).length > 0} />
       ) : null}
@@ -46,15 +46,12 @@ export function LogView() {
 
 function Nothing({ is_filtered }: { is_filtered: boolean }) {
   return is_filtered ? (
-    <Empty title="Nothing like that was recorded">
-      <p>Take a filter away, and more appears.</p>
+    <Empty title="No matching events">
+      <p>Remove a filter to see more.</p>
     </Empty>
   ) : (
-    <Empty title="Nothing has been recorded yet">
-      <p>
-        Each request, each decision of the gate and each message is written down here as it happens. Start a
-        sequence on a lead’s page, and watch.
-      </p>
+    <Empty title="No events yet">
+      <p>Requests, gate decisions, and messages appear here as they happen. Enroll a lead to begin.</p>
     </Empty>
   );
 }

@@ -21,19 +21,19 @@ export function Matrix() {
   const refused = countOf('t3_sales');
   return (
     <section>
-      <h2>Who goes first</h2>
+      <h2>Conflict rules</h2>
       <Failure error={policy.error ?? counts.error} />
       <div className="table_scroll">
         <table className="matrix">
-          <caption className="unseen">The conflict matrix</caption>
+          <caption className="unseen">Conflict rules by tier</caption>
           <thead>
             <tr>
               <th scope="col">Tier</th>
-              <th scope="col">If</th>
-              <th scope="col">Goes first</th>
-              <th scope="col">The other waits</th>
+              <th scope="col">Condition</th>
+              <th scope="col">Priority</th>
+              <th scope="col">Other side waits</th>
               <th scope="col" className="number">
-                In 30 days
+                Last 30 days
               </th>
             </tr>
           </thead>
@@ -54,8 +54,8 @@ export function Matrix() {
       </div>
       {refused === 0 ? null : (
         <p className="muted">
-          Besides, sales was refused {refused === 1 ? 'once' : `${refused} times`} at a T3 lead, which is
-          marketing’s.
+          Sales was also refused {refused === 1 ? 'once' : `${refused} times`} for T3 leads, which belong to
+          marketing.
         </p>
       )}
     </section>
@@ -72,7 +72,7 @@ function useConflictCounts() {
 }
 
 function waitWords(hours: number | null): string {
-  return hours === null ? 'until the first one ends' : `${hours} hours`;
+  return hours === null ? 'until the enrollment ends' : `${hours} hours`;
 }
 
 /** A cell of the policy’s document, whose shape the API leaves open. */

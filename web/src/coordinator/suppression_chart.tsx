@@ -45,7 +45,7 @@ export function SuppressionChart({
         </ul>
       </figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`}>
-        <title>What was kept back each day; the table below has the figures</title>
+        <title>Touches not sent per day; see the table below.</title>
         <Patterns id={id} />
         <Scale most={most} />
         {bars.map(({ start, counts, total }) => {
@@ -55,7 +55,7 @@ export function SuppressionChart({
             <Link
               key={start}
               to={logAddress({ since: start, until: new Date(Date.parse(start) + DAY_MS).toISOString() })}
-              aria-label={`${dayName(start)}: ${total} kept back. Show them`}
+              aria-label={`${dayName(start)}: ${total} not sent. Show events`}
             >
               <rect className="bar_room" x={x} y={TOP} width={step * 0.76} height={BOTTOM - TOP} />
               {used.map(([reason]) => {
@@ -149,7 +149,7 @@ function DayNames({ bars, days, place, step }: DayNamesProps) {
 }
 
 function dayName(iso: string): string {
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' }).format(
+  return new Intl.DateTimeFormat('en-US', { day: 'numeric', month: 'short' }).format(
     new Date(Date.parse(iso) + DAY_MS / 2),
   );
 }

@@ -35,15 +35,15 @@ export function SuppressionsView() {
   return (
     <>
       <Tabs
-        label="How far back"
+        label="Period"
         tabs={SPANS.map((span) => ({
           to: `/coordinator/suppressions?days=${span}`,
-          label: `${span} days`,
+          label: `Last ${span} days`,
           is_current: span === days,
         }))}
       />
       <Failure error={counted.error} />
-      {counted.data === undefined && counted.error === null ? <p className="muted">Reading …</p> : null}
+      {counted.data === undefined && counted.error === null ? <p className="muted">Loading…</p> : null}
       {counted.data !== undefined && bars.length === 0 ? <Nothing days={days} /> : null}
       {bars.length === 0 || now_ms === undefined ? null : (
         <>
@@ -82,7 +82,7 @@ function Table({ bars }: { bars: readonly Bar[] }) {
   return (
     <div className="table_scroll">
       <table className="by_day">
-        <caption>How often the gate said no, by day and reason. Who is asked again counts again.</caption>
+        <caption>Touches not sent, by day and reason. Retries count again.</caption>
         <thead>
           <tr>
             <th scope="col">Day</th>
@@ -125,13 +125,13 @@ function dayOf(start: string): { since: string; until: string } {
 
 function dayName(iso: string): string {
   const parts = { weekday: 'short', day: 'numeric', month: 'short' } as const;
-  return new Intl.DateTimeFormat('en-GB', parts).format(new Date(Date.parse(iso) + DAY_MS / 2));
+  return new Intl.DateTimeFormat('en-US', parts).format(new Date(Date.parse(iso) + DAY_MS / 2));
 }
 
 function Nothing({ days }: { days: number }) {
   return (
-    <Empty title={`Nothing was kept back in ${days} days`}>
-      <p>Whenever the gate holds, queues or blocks something, it is counted here by day and reason.</p>
+    <Empty title={`No touches stopped in ${days} days`}>
+      <p>Touches that a gate holds, queues, or blocks are counted here by day and reason.</p>
     </Empty>
   );
 }

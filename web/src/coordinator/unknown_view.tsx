@@ -21,12 +21,12 @@ export function UnknownView() {
   return (
     <>
       <Failure error={pages.error} />
-      {pages.is_loading ? <p className="muted">Reading …</p> : null}
+      {pages.is_loading ? <p className="muted">Loading…</p> : null}
       {!pages.is_loading && pages.items.length === 0 ? (
-        <Empty title="Nothing is unknown">
+        <Empty title="No unknown deliveries">
           <p>
-            If the line breaks at the very moment a message is handed over, nobody can know whether it went.
-            It is never sent again by itself: it comes here, and a person looks and says what happened.
+            If the connection drops while a message is handed over, its delivery is unknown. Such a message is
+            never resent. It waits here until a person confirms what happened.
           </p>
         </Empty>
       ) : null}
@@ -67,32 +67,33 @@ function Unknown({ item }: { item: QueueItem }) {
         )}
       </h2>
       <p>
-        {item.campaign_name}, step {item.step_number}. The line broke while this message was handed over, so
-        it may or may not have arrived. Until you say, it counts as sent and this person gets nothing else.
+        {item.campaign_name}, step {item.step_number}. The connection dropped, so delivery is unknown. Until
+        you confirm, the message counts as sent and this lead receives nothing else.
       </p>
       <Known item={item} />
       {mayWork(me) ? (
         <ul className="consequences">
           <li>
             <ActionButton type="button" onClick={() => settling.mutate(true)} is_busy={settling.isPending}>
-              It went
+              Confirm sent
             </ActionButton>
             <span>
-              It counts as sent from when it was handed over, and the sequence goes on with the next step.
+              The message counts as sent at the time of the handover. The enrollment continues with the next
+              step.
             </span>
           </li>
           <li>
             <ActionButton type="button" onClick={() => settling.mutate(false)} is_busy={settling.isPending}>
-              It did not go
+              Confirm not sent
             </ActionButton>
             <span>
-              It counts no more and is listed as failed. It is not sent again by itself: edit it under Drafts
-              to let it wait for approval once more.
+              The message no longer counts and is listed as failed. It is not resent: to send it, edit the
+              draft and approve it again.
             </span>
           </li>
         </ul>
       ) : (
-        <p className="muted">Whoever sends messages here can say what happened.</p>
+        <p className="muted">Users who can send messages can confirm this delivery.</p>
       )}
       <Failure error={settling.error} />
     </li>
@@ -108,7 +109,7 @@ function Known({ item }: { item: QueueItem }) {
       {item.mailbox_address === null ? null : (
         <>
           <dt>From</dt>
-          <dd className="address">{item.mailbox_address}: look into its sent folder</dd>
+          <dd className="address">{item.mailbox_address} (check its sent folder)</dd>
         </>
       )}
       {item.unknown_since === null ? null : (
@@ -121,7 +122,7 @@ function Known({ item }: { item: QueueItem }) {
       )}
       {item.unknown_message_id === null ? null : (
         <>
-          <dt>Look for</dt>
+          <dt>Search for</dt>
           <dd>
             <code>{item.unknown_message_id}</code> in the mail server’s log
           </dd>
@@ -129,7 +130,7 @@ function Known({ item }: { item: QueueItem }) {
       )}
       {item.error === null ? null : (
         <>
-          <dt>Last heard</dt>
+          <dt>Last error</dt>
           <dd>{item.error}</dd>
         </>
       )}

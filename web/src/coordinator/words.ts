@@ -4,38 +4,38 @@ export type { EventType, LogEvent } from '../api/schema.d.ts';
 
 /** What happened, in a word or two. */
 export const TYPE_WORDS: Record<EventType, string> = {
-  requested: 'Asked for',
-  enrolled: 'Let in',
-  dispatched: 'Fell due',
+  requested: 'Requested',
+  enrolled: 'Enrolled',
+  dispatched: 'Due',
   drafted: 'Drafted',
   edited: 'Edited',
   approved: 'Approved',
-  approval_withdrawn: 'Approval taken back',
+  approval_withdrawn: 'Approval withdrawn',
   draft_rejected: 'Rejected',
   sent: 'Sent',
-  marked_sent: 'Sent by a person',
+  marked_sent: 'Sent manually',
   held: 'Held',
-  suppressed: 'Stopped',
+  suppressed: 'Blocked',
   skipped: 'Skipped',
   released: 'Released',
-  deferred: 'Put off',
+  deferred: 'Deferred',
   paused: 'Paused',
   resumed: 'Resumed',
   exited: 'Ended',
-  canceled: 'Cancelled',
+  canceled: 'Canceled',
   failed: 'Failed',
-  unknown: 'Unknown outcome',
-  retried: 'Tried again',
+  unknown: 'Delivery unknown',
+  retried: 'Retried',
   opted_out: 'Opted out',
   opt_out_lifted: 'Opt-out lifted',
   template_approved: 'Template approved',
-  late_reply: 'Server answered late',
-  replied: 'Answered',
-  auto_replied: 'Answered by a machine',
-  bounced: 'Came back',
+  late_reply: 'Late server response',
+  replied: 'Replied',
+  auto_replied: 'Auto-reply',
+  bounced: 'Bounced',
   delivery_delayed: 'Delayed',
-  complained: 'Complained',
-  reply_read: 'Answer read',
+  complained: 'Marked as spam',
+  reply_read: 'Reply classified',
 };
 
 export const TYPES = Object.entries(TYPE_WORDS) as readonly (readonly [EventType, string])[];
@@ -51,7 +51,7 @@ export const RULES = [
 ] as const;
 
 export function ruleName(rule: string): string {
-  if (rule === 't3_sales') return 'T3: sales is not for them';
+  if (rule === 't3_sales') return 'T3: marketing only';
   const known = RULES.find(([name]) => name === rule);
-  return known === undefined ? 'the conflict matrix' : `${known[1]}, ${known[3].toLowerCase()}`;
+  return known === undefined ? 'the conflict rules' : `${known[1]}, ${known[3].toLowerCase()}`;
 }

@@ -64,7 +64,7 @@ function conclude(decided: Decided, after: DraftDetail): Undoable | null {
     offerUndo(undoable);
     return undoable;
   }
-  announce(`Approved: ${entry.person}. ${after.status === 'sent' ? 'It was sent.' : leavesWords(leaves_at)}`);
+  announce(`Approved: ${entry.person}. ${after.status === 'sent' ? 'Sent.' : leavesWords(leaves_at)}`);
   return null;
 }
 
@@ -72,20 +72,22 @@ function conclude(decided: Decided, after: DraftDetail): Undoable | null {
 async function concludeInDoubt(decided: Decided): Promise<Undoable | null> {
   const { entry, status, shown, decision } = decided;
   const done = DONE_WORDS[decision.kind];
-  const in_doubt = `It is not known whether the message to ${entry.person} was ${done}.`;
+  const in_doubt = `The connection dropped. The draft for ${entry.person} may or may not be ${done}.`;
   try {
-    const found = await readAfterLoss(shown.id, () => announce(`${in_doubt} It is read again.`));
+    const found = await readAfterLoss(shown.id, () => announce(`${in_doubt} Checking…`));
     if (isDone(decision, found)) return conclude(decided, found);
     if (found.is_current && found.status !== entry.status) {
       dropEntry(status, entry.queue_id);
-      announce(`${entry.person}: someone else decided, or it has moved on.`);
+      announce(`${entry.person}: this draft is no longer pending.`);
       cache.invalidateQueries({ queryKey: ['drafts'] });
       return null;
     }
-    const error = new Error(`The line broke, and the message was not ${done}. Read it, then decide again.`);
+    const error = new Error(
+      `The connection dropped, so the draft was not ${done}. Review it, then decide again.`,
+    );
     await refuse(decided, error, found.is_current ? null : await currentVersion(shown.id));
   } catch (error) {
-    await refuse(decided, error, null, `Not known whether ${done}`);
+    await refuse(decided, error, null, `Unknown whether ${done}`);
   }
   return null;
 }

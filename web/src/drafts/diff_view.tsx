@@ -15,7 +15,7 @@ type DiffViewProps = {
  * was put in is underlined.
  */
 export function DiffView({ older, newer, subject, body }: DiffViewProps) {
-  if (isSame(subject) && isSame(body)) return <p className="muted">Both have the same words.</p>;
+  if (isSame(subject) && isSame(body)) return <p className="muted">No differences.</p>;
   const has_subject = subject.length > 0;
   return (
     <div className="diff">

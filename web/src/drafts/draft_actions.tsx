@@ -57,7 +57,7 @@ export function DraftActions(props: DraftActionsProps) {
     <div className="actions actions_main" ref={bar}>
       {can_approve && is_sender_unread ? (
         <p className="actions_note" role="alert">
-          From whom it would come could not be read, so it cannot be approved yet.{' '}
+          The sender could not be loaded, so the draft cannot be approved yet.{' '}
           <button type="button" onClick={() => background.refetch()}>
             Try again
           </button>
@@ -91,7 +91,7 @@ export function DraftActions(props: DraftActionsProps) {
       {can_change ? (
         <>
           <Action label="Edit" letter="E" onClick={onEdit} is_busy={is_busy} />
-          <Action label="Reject …" letter="R" onClick={onReject} is_busy={is_busy} />
+          <Action label="Reject…" letter="R" onClick={onReject} is_busy={is_busy} />
         </>
       ) : null}
     </div>
@@ -162,6 +162,6 @@ async function copyText(text: string): Promise<void> {
     await navigator.clipboard.writeText(text);
     announce('Copied.');
   } catch {
-    announce('This browser does not let us copy here. Select the text and copy it yourself.');
+    announce('The browser blocked copying. Select the text and copy it.');
   }
 }

@@ -13,14 +13,14 @@ export function DraftBackground({ entry, now_ms }: DraftBackgroundProps) {
   const background = useBackground(entry);
   if (background.data === undefined) {
     return (
-      <section className="background" aria-label="Why, and what came before">
+      <section className="background" aria-label="Context">
         <Failure error={background.isFetching ? null : background.error} onAgain={background.refetch} />
-        {background.isFetching || background.error === null ? <p className="muted">Reading …</p> : null}
+        {background.isFetching || background.error === null ? <p className="muted">Loading…</p> : null}
       </section>
     );
   }
   return (
-    <section className="background" aria-label="Why, and what came before">
+    <section className="background" aria-label="Context">
       <WhyNow background={background.data} now_ms={now_ms} is_left={entry.status === 'sent'} />
       <Thread background={background.data} now_ms={now_ms} entry={entry} />
       <Agreed background={background.data} />
@@ -35,14 +35,12 @@ function WhyNow({ background: { decision }, now_ms, is_left }: PartProps & { is_
     <section>
       <h3>Why now</h3>
       {decision === null ? (
-        <p className="muted">
-          The gate has not been asked about this touch yet; it is before anything leaves.
-        </p>
+        <p className="muted">No gate has checked this touch yet. Every gate checks it before it is sent.</p>
       ) : (
         <>
           <p className="muted">
-            The gate was asked {MOMENT_WORDS[decision.moment]} <Time iso={decision.at} now_ms={now_ms} />
-            {is_left ? '.' : ', and is asked again before it leaves.'}
+            Gates checked {MOMENT_WORDS[decision.moment]} <Time iso={decision.at} now_ms={now_ms} />
+            {is_left ? '.' : ', and again before sending.'}
           </p>
           <ol className="gate_list">
             {decision.gates.map(({ gate, label, says, verdict, text }) => (
@@ -64,17 +62,17 @@ function WhyNow({ background: { decision }, now_ms, is_left }: PartProps & { is_
 }
 
 const MOMENT_WORDS: Record<NonNullable<Background['decision']>['moment'], string> = {
-  requested: 'when the campaign was asked for,',
-  dispatched: 'when this step fell due,',
-  sent: 'when it was about to leave,',
+  requested: 'when the campaign was requested,',
+  dispatched: 'when this step was due,',
+  sent: 'before sending,',
 };
 
 function Thread({ background: { thread }, now_ms, entry }: PartProps & { entry: Entry }) {
   return (
     <section>
-      <h3>So far</h3>
+      <h3>Conversation</h3>
       {thread.length === 0 ? (
-        <p className="muted">Nothing yet: this would be the first they hear from us.</p>
+        <p className="muted">No messages yet. This is the first touch.</p>
       ) : (
         <ol className="thread">
           {thread.map((message) => (
@@ -82,11 +80,11 @@ function Thread({ background: { thread }, now_ms, entry }: PartProps & { entry: 
               <details>
                 <summary>
                   <span className="thread_who">
-                    {message.direction === 'sent' ? 'We wrote' : 'They answered'}
+                    {message.direction === 'sent' ? 'We wrote' : 'They replied'}
                   </span>{' '}
                   <span className="muted">
                     <Time iso={message.at} now_ms={now_ms} />
-                    {message.outcome === 'unknown' ? ' · may not have arrived' : ''}
+                    {message.outcome === 'unknown' ? ' · delivery unknown' : ''}
                     {message.kind === 'out_of_office' || message.kind === 'auto_reply' ? ' · automatic' : ''}
                     {message.intent === null ? '' : ` · ${INTENT_WORDS[message.intent]}`}
                   </span>
@@ -99,7 +97,7 @@ function Thread({ background: { thread }, now_ms, entry }: PartProps & { entry: 
         </ol>
       )}
       <p>
-        <Link to={`/leads/${entry.lead_id}`}>What happened so far, and what comes next</Link>
+        <Link to={`/leads/${entry.lead_id}`}>Lead history and next step</Link>
       </p>
     </section>
   );
@@ -111,12 +109,12 @@ function Agreed({ background }: { background: Background }) {
     background;
   return (
     <section>
-      <h3>What was agreed</h3>
+      <h3>Meeting notes</h3>
       <dl className="facts">
-        <dt>Asked for by</dt>
+        <dt>Requested by</dt>
         <dd>{requested_by_user_name ?? agentName(requested_by)}</dd>
         <dt>Goal</dt>
-        <dd>{goal === null ? <span className="muted">None was given</span> : goalWords(goal)}</dd>
+        <dd>{goal === null ? <span className="muted">None</span> : goalWords(goal)}</dd>
         <dt>Notes</dt>
         <dd className="notes">{notes ?? <span className="muted">None</span>}</dd>
         {content_type === null ? null : (

@@ -117,7 +117,7 @@ function RejectDialog({ decisions, onClose }: { decisions: Decisions; onClose():
   return (
     <ReasonDialog
       title="Reject this draft?"
-      text="This message will not be sent. The sequence goes on with its next step."
+      text="This message will not be sent. The enrollment continues with its next step."
       action="Reject"
       is_busy={decisions.is_busy}
       error={null}
@@ -135,12 +135,12 @@ function Replaced({ read, shown, is_editing }: ReplacedProps) {
     <div className="notice notice_bad" role="alert">
       <p>
         {is_editing
-          ? 'Someone saved another version while you were writing. What they changed stands here; yours is still below. Saving again replaces theirs.'
-          : 'The text changed since you read it, so nothing was done. This is the text as it is now: read it, then decide again.'}
+          ? 'Someone else saved a new version while you were writing. Their changes are shown here; yours are kept below. Saving again replaces theirs.'
+          : 'Not saved: the draft changed after you opened it. Review this version.'}
       </p>
       <DiffView
-        older={`Version ${read.version}, which you read`}
-        newer={`Version ${shown.version}, as it is now`}
+        older={`Version ${read.version}, which you opened`}
+        newer={`Version ${shown.version}, current`}
         subject={diffWords(read.subject ?? '', shown.subject ?? '')}
         body={diffWords(read.body, shown.body)}
       />
@@ -151,10 +151,10 @@ function Replaced({ read, shown, is_editing }: ReplacedProps) {
 function Newer({ version, is_editing, onShow }: { version: number; is_editing: boolean; onShow(): void }) {
   return (
     <div className="notice" role="status">
-      <p>Somebody saved version {version} a moment ago.</p>
+      <p>Someone else saved version {version}.</p>
       {is_editing ? null : (
         <button type="button" onClick={onShow}>
-          Show it
+          Show version {version}
         </button>
       )}
     </div>

@@ -99,7 +99,7 @@ export function DraftEditor({ queue_id, shown, is_busy, onSave, onCancel }: Draf
         <ConfirmDialog
           title="Discard your changes?"
           action="Discard"
-          otherwise="Keep writing"
+          otherwise="Keep editing"
           onConfirm={close}
           onClose={() => setAsking(false)}
         />
@@ -115,9 +115,9 @@ function Changes({ shown, words }: { shown: Text; words: Words }) {
   const of_body = diffWords(shown.body, body);
   return (
     <section className="changes" aria-label="Your changes">
-      <p className="changes_title">Against version {shown.version}</p>
+      <p className="changes_title">Compared with version {shown.version}</p>
       {isSameDiff(of_subject) && isSameDiff(of_body) ? (
-        <p className="muted">What you take out and put in is marked here.</p>
+        <p className="muted">Your changes are highlighted here.</p>
       ) : (
         <>
           {isSameDiff(of_subject) ? null : <DiffText parts={of_subject} is_subject />}

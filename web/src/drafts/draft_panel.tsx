@@ -71,7 +71,7 @@ export function DraftPanel(props: DraftPanelProps) {
       </h2>
       {is_gone ? (
         <p className="notice" role="status">
-          This one has moved on: someone else decided, or it has left. Press J for the next one.
+          This draft is no longer pending. Press J for the next one.
         </p>
       ) : (
         <Standing entry={entry} now_ms={now_ms} onLeave={leaveLate} onTakeBack={onTakeBack} />
@@ -110,26 +110,26 @@ function Unwritten({ entry, onLeave, is_reading }: { entry: Entry; onLeave(): vo
       onLeave();
     },
   });
-  if (is_reading) return <p className="muted">Reading …</p>;
+  if (is_reading) return <p className="muted">Loading…</p>;
   return (
     <>
       <p>
         {entry.person}, {entry.campaign}, step {entry.step_number}.{' '}
-        <Link to={`/leads/${entry.lead_id}`}>Why, and what comes next</Link>
+        <Link to={`/leads/${entry.lead_id}`}>Reason and next step</Link>
       </p>
-      {entry.status === 'held' ? <p className="muted">Its text is written when it is released.</p> : null}
+      {entry.status === 'held' ? <p className="muted">The text is drafted on release.</p> : null}
       {canDecide(me) && entry.status !== 'unknown' ? (
         <div className="actions">
           <button type="button" onClick={() => setAsking(true)}>
-            Drop this touch …
+            Drop touch…
           </button>
         </div>
       ) : null}
       {is_asking ? (
         <ReasonDialog
           title="Drop this touch?"
-          text="It will not be written. The sequence goes on with its next step."
-          action="Drop it"
+          text="The message will not be drafted. The enrollment continues with its next step."
+          action="Drop touch"
           is_busy={dropping.isPending}
           error={dropping.error}
           onReason={dropping.mutate}

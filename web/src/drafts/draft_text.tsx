@@ -40,7 +40,7 @@ export function DraftHead({ entry, draft, now_ms }: DraftHeadProps) {
 
 /** What the gate said, in one sentence; each gate by itself stands below the text. */
 function gateWords({ decision }: Background): string {
-  if (decision === null) return 'The gate is asked before it leaves.';
+  if (decision === null) return 'Every gate checks the message before sending.';
   const stopped = decision.gates.find(({ says }) => says !== 'pass');
   if (stopped !== undefined) return stopped.text;
   return `All ${decision.gates.length} gates passed.`;
@@ -55,12 +55,11 @@ export function Letter({ entry, shown }: LetterProps) {
     <section className="letter" aria-label="Text of the message">
       {entry.is_personal ? null : (
         <p className="letter_from muted">
-          From{' '}
           {background === undefined
-            ? '…'
+            ? 'From …'
             : background.arrives.from_address === null
-              ? 'nobody: no mailbox is in use'
-              : `${background.arrives.from_name} <${background.arrives.from_address}>`}
+              ? 'No active mailbox'
+              : `From ${background.arrives.from_name} <${background.arrives.from_address}>`}
         </p>
       )}
       {shown.subject === null ? null : <h3>{shown.subject}</h3>}
@@ -91,7 +90,7 @@ function Badges({ entry }: { entry: Entry }) {
   return (
     <>
       {entry.is_personal ? <span className="badge">{CHANNELS[entry.channel].label}</span> : null}{' '}
-      {entry.is_personal ? <span className="badge badge_strong">You send it yourself</span> : null}
+      {entry.is_personal ? <span className="badge badge_strong">Manual send</span> : null}
     </>
   );
 }

@@ -99,7 +99,7 @@ function Row({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
       <span className="row_text muted">
         {entry.campaign} · step {entry.step_number}
         {CHANNELS[entry.channel].sent_by === 'person' ? ` · ${CHANNELS[entry.channel].label}` : ''}
-        {entry.is_personal && CHANNELS[entry.channel].sent_by === 'product' ? ' · you send it' : ''}
+        {entry.is_personal && CHANNELS[entry.channel].sent_by === 'product' ? ' · manual send' : ''}
         {entry.is_personal && entry.status === 'approved' ? ' · approved' : ''}
       </span>
     </>

@@ -166,15 +166,15 @@ function StatusTabs({ current, countOf }: StatusTabsProps) {
     is_current: status === current,
     count: countOf(status),
   }));
-  return <Tabs label="Drafts by state" tabs={tabs} />;
+  return <Tabs label="Drafts by status" tabs={tabs} />;
 }
 
 function NotHere() {
   return (
-    <Empty title="This draft is not here">
-      <p>It may have been decided on, or it has left, or the address is not a whole one.</p>
+    <Empty title="Draft not found">
+      <p>The draft may have been decided or sent, or the address is incomplete.</p>
       <p className="actions">
-        <Link to="/drafts">Show what waits for you</Link>
+        <Link to="/drafts">Show pending drafts</Link>
       </p>
     </Empty>
   );
@@ -183,13 +183,13 @@ function NotHere() {
 type NothingProps = { status: Status; campaign: string | null; is_loading: boolean };
 
 function Nothing({ status, campaign, is_loading }: NothingProps) {
-  if (is_loading) return <p className="muted padded">Reading …</p>;
+  if (is_loading) return <p className="muted padded">Loading…</p>;
   if (campaign !== null) {
     return (
-      <Empty title="Nothing of this campaign waits for you">
-        <p>Its next drafts come here once their steps are due.</p>
+      <Empty title="No pending drafts in this campaign">
+        <p>Drafts appear here when a step is due.</p>
         <p className="actions">
-          <Link to="/drafts">Show what waits of all campaigns</Link>
+          <Link to="/drafts">Show pending drafts of all campaigns</Link>
         </p>
       </Empty>
     );

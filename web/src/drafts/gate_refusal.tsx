@@ -12,17 +12,17 @@ export function GateRefusal({ error, is_busy, onAlreadySent }: GateRefusalProps)
   return (
     <div className="notice notice_bad" role="alert">
       <p>
-        Please do not send it now: {typeof reason === 'string' ? reasonWords(reason) : error.problem.detail}.
+        Do not send this now: {typeof reason === 'string' ? reasonWords(reason) : error.problem.detail}.
         {typeof until === 'string' ? (
           <>
             {' '}
-            It fits from <Time iso={until} />.
+            Allowed from <Time iso={until} />.
           </>
         ) : null}
       </p>
-      <p>If it has left already, record that, so that it counts for what comes after it.</p>
+      <p>If you already sent it, record it so that it counts toward the caps.</p>
       <ActionButton type="button" onClick={onAlreadySent} is_busy={is_busy}>
-        I sent it already
+        Record as sent
       </ActionButton>
     </div>
   );

@@ -12,7 +12,7 @@ export function RefusedToast({ onShow }: { onShow(one: Refused): void }) {
         </p>
         {waiting === undefined ? null : (
           <button type="button" onClick={() => onShow(waiting)}>
-            Show it
+            Show draft
           </button>
         )}
       </div>

@@ -35,8 +35,8 @@ export function Standing({ entry, now_ms, onLeave, onTakeBack }: StandingProps) 
     case 'failed':
       return (
         <p className="notice notice_bad">
-          It did not leave: {entry.error ?? 'no reason was recorded'}.
-          {entry.draft_id === null ? '' : ' Edit it, and it waits for approval again.'}
+          Not sent: {entry.error ?? 'no reason was recorded'}.
+          {entry.draft_id === null ? '' : ' Edit the draft to submit it for approval again.'}
         </p>
       );
     case 'unknown':
@@ -50,7 +50,7 @@ function Held({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
   const { held_until, held_reason, wake } = entry;
   return (
     <p className="notice">
-      Held{held_reason === null ? '' : `: ${reasonWords(held_reason)}`}. It continues{' '}
+      Held{held_reason === null ? '' : `: ${reasonWords(held_reason)}`}. Continues{' '}
       {held_until === null ? (
         wakeWords(wake)
       ) : (
@@ -70,19 +70,19 @@ function Approved({ entry, now_ms, onTakeBack }: ApprovedProps) {
   const me = useMe();
   const { error, scheduled_at, is_personal } = entry;
   const next = is_personal
-    ? 'Copy it, send it yourself, then press “I sent it”.'
-    : 'It leaves when the gate lets it.';
+    ? 'Copy and send the text, then press “I sent it”.'
+    : 'Sends when every gate passes.';
   const may_take_back = canDecide(me);
   useKeys({ u: may_take_back ? onTakeBack : undefined });
   return (
     <div className="notice">
       <p>
-        {error === null || is_personal ? `Approved. ${next}` : `It has not left yet: ${error}.`} Due{' '}
+        {error === null || is_personal ? `Approved. ${next}` : `Not sent yet: ${error}.`} Due{' '}
         <Time iso={scheduled_at} now_ms={now_ms} />.
       </p>
       {may_take_back ? (
         <button type="button" onClick={onTakeBack} aria-keyshortcuts="U">
-          Take the approval back{' '}
+          Undo approval{' '}
           <span className="key" aria-hidden="true">
             U
           </span>
@@ -119,16 +119,15 @@ function Unclear({ entry, onLeave }: { entry: Entry; onLeave(): void }) {
   return (
     <div className="notice notice_bad">
       <p>
-        The line broke while this message was handed over, so it may or may not have arrived. It counts as
-        sent, this person gets nothing else, and it is never sent again by itself. Look into the sent folder
-        or the mail server’s log, then say what happened.
+        The connection dropped, so delivery is unknown. It counts as sent and is never resent. Check the mail
+        log, then confirm.
       </p>
       <div className="actions">
         <ActionButton type="button" onClick={() => settle.mutate(true)} is_busy={settle.isPending}>
-          It went
+          Confirm sent
         </ActionButton>
         <ActionButton type="button" onClick={() => settle.mutate(false)} is_busy={settle.isPending}>
-          It did not go
+          Confirm not sent
         </ActionButton>
       </div>
       <Failure error={settle.error} />

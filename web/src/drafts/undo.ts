@@ -77,11 +77,11 @@ export async function takeBack({ entry, draft_id }: Pick<Undoable, 'entry' | 'dr
   try {
     await withdrawApproval(draft_id);
   } catch (error) {
-    announce(`Not taken back: ${error instanceof Error ? error.message : String(error)}`);
+    announce(`Approval not withdrawn: ${error instanceof Error ? error.message : String(error)}`);
     cache.invalidateQueries({ queryKey: ['drafts'] });
     return false;
   }
-  announce(`Taken back: ${entry.person}. It waits for you again.`);
+  announce(`Approval withdrawn: ${entry.person}. It is pending again.`);
   restoreEntry({ ...entry, status: 'drafted' });
   cache.invalidateQueries({ queryKey: ['drafts'] });
   return true;

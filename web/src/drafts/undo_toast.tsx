@@ -23,7 +23,7 @@ export function UndoToast({ onUndo }: UndoToastProps) {
     // Pressed again while the first press waits, it means the same approval.
     if (is_waiting.current) return;
     const asked_ms = performance.now();
-    if (is_under_way) announce('Taking it back, as soon as the server has answered.');
+    if (is_under_way) announce('Withdrawing the approval once the server responds.');
     is_waiting.current = true;
     const last = await latestUndoable();
     is_waiting.current = false;
@@ -46,7 +46,7 @@ export function UndoToast({ onUndo }: UndoToastProps) {
             ? null
             : `Approved: ${latest.entry.person}.${others > 0 ? ` And ${others} more.` : ''}`}
           {latest === undefined || latest.leaves_at === null ? null : ` ${leavesWords(latest.leaves_at)}`}
-          {latest === undefined ? null : <span className="unseen"> Press U to take it back.</span>}
+          {latest === undefined ? null : <span className="unseen"> Press U to undo.</span>}
         </p>
         {latest === undefined ? null : (
           <button

@@ -10,7 +10,7 @@ import { forgetRefused } from './refused.ts';
 import { noteUnderWay } from './undo.ts';
 import { forgetUnsaved, isSameWords, keepUnsaved, unsavedOf, type Words } from './unsaved.ts';
 
-const LATER_WORDS = ' What you wrote since is not saved yet.';
+const LATER_WORDS = ' Your later edits are not saved yet.';
 
 type Decision =
   | { kind: 'sent'; already_sent: boolean; result: TouchResult | null }
@@ -113,13 +113,13 @@ function withoutAnswer(error: Error | null, kind: Decision['kind'] | undefined):
   const why = navigator.onLine ? 'Touchline cannot be reached.' : 'You are offline.';
   return new Error(
     kind === 'save'
-      ? `${why} It is not known whether this was saved. Your words stay here: save them again.`
-      : `${why} It is not known whether this was recorded. Try it again.`,
+      ? `${why} The text may not be saved. Your edits are kept: save again.`
+      : `${why} This may not be recorded. Try again.`,
   );
 }
 
 function wordsFor(decision: Decision, entry: Entry, after: DraftDetail): string {
   return decision.kind === 'sent'
     ? `Recorded: ${CHANNELS[entry.channel].label} to ${entry.person}.`
-    : `Saved as version ${after.version}. It waits for approval.`;
+    : `Saved as version ${after.version}. It is pending approval.`;
 }

@@ -47,7 +47,7 @@ export function Versions({ shown, now_ms }: VersionsProps) {
                 aria-expanded={open_id === version.id}
                 onClick={() => choose(open_id === version.id ? '' : version.id)}
               >
-                {version.version === 1 ? 'The text of version 1' : `What version ${version.version} changed`}
+                {version.version === 1 ? 'Text of version 1' : `Changes in version ${version.version}`}
                 <span className="muted">
                   by {writerOf(version)}, <Time iso={version.created_at} now_ms={now_ms} />
                 </span>
@@ -77,14 +77,14 @@ function Change({ version, before }: ChangeProps) {
     const { from_version, to_version, subject, body } = diff;
     return (
       <DiffView
-        older={`Version ${from_version}, the agent’s`}
+        older={`Version ${from_version}, by the agent`}
         newer={`Version ${to_version}`}
         subject={subject}
         body={body}
       />
     );
   }
-  if (detail.isLoading) return <p className="muted">Reading …</p>;
+  if (detail.isLoading) return <p className="muted">Loading…</p>;
   if (before === undefined) {
     return (
       <div className="diff">

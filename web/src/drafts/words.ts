@@ -7,52 +7,52 @@ type ReplyIntent = NonNullable<Background['thread'][number]['intent']>;
 
 /** What a status is called on its tab. */
 export const TAB_WORDS: Record<Status, string> = {
-  drafted: 'Waiting for you',
+  drafted: 'Pending',
   approved: 'Approved',
   held: 'Held',
   sent: 'Sent',
   failed: 'Failed',
-  unknown: 'Unclear',
+  unknown: 'Unknown',
   rejected: 'Rejected',
 };
 
 /** What stands where a tab is empty, and how something gets there. */
 export const EMPTY_WORDS: Record<Status, { title: string; text: string }> = {
   drafted: {
-    title: 'Nothing waits for you',
-    text: 'When a step of a campaign falls due, its message is drafted and appears here. Nothing leaves before a person has approved exactly this text. To make one appear, start a campaign for leads: on a lead’s page, or at the end of an import.',
+    title: 'No drafts to review',
+    text: 'Drafts appear here when a step is due. Nothing is sent until a person approves the exact text. To start, enroll leads from a lead’s page or after an import.',
   },
   approved: {
-    title: 'Nothing is on its way',
-    text: 'An approved message stays here for some seconds, in which you can take the approval back, and then until the gate lets it go and the mail server has taken it.',
+    title: 'No approved messages',
+    text: 'Approved messages send once the undo window ends and every gate passes.',
   },
   held: {
-    title: 'Nothing is held',
-    text: 'A message that would be one too many for its reader waits here and goes on by itself as soon as it fits. You will see until when, and why.',
+    title: 'No held messages',
+    text: 'Messages over a lead’s touch cap wait here and send automatically when they fit.',
   },
   sent: {
-    title: 'Nothing has been sent yet',
-    text: 'What the mail server has taken, and what you sent yourself.',
+    title: 'No sent messages',
+    text: 'Messages that a mail server accepted or that you sent by hand appear here.',
   },
   failed: {
-    title: 'Nothing has failed',
-    text: 'A message that could not be drafted, or that the mail server refused for good, comes here with the reason.',
+    title: 'No failed messages',
+    text: 'Messages that could not be drafted, or that a mail server rejected, appear here with the reason.',
   },
   unknown: {
-    title: 'Nothing is unclear',
-    text: 'If the line breaks at the very moment a message is handed over, nobody can know whether it went. It is never sent again by itself; you look and say what happened.',
+    title: 'No unknown deliveries',
+    text: 'If the connection drops while a message is handed over, its delivery is unknown. Such a message is never resent; you confirm what happened.',
   },
   rejected: {
-    title: 'Nothing has been rejected',
-    text: 'What somebody said no to stays here with the reason, so that others see it and the next text can be better. Reject a draft with R.',
+    title: 'No rejected drafts',
+    text: 'Rejected drafts stay here with the reason. Press R to reject a draft.',
   },
 };
 
 const GOAL_WORDS: Readonly<Record<string, string>> = {
-  awareness: 'to be known',
-  pipeline: 'to meet buyers',
-  credibility: 'to be trusted',
-  marketing_relief: 'to have marketing taken off their hands',
+  awareness: 'awareness',
+  pipeline: 'pipeline',
+  credibility: 'credibility',
+  marketing_relief: 'marketing relief',
 };
 
 export function goalWords(goal: string): string {
@@ -60,10 +60,10 @@ export function goalWords(goal: string): string {
 }
 
 const FALLBACK_WORDS: Readonly<Record<string, string>> = {
-  model_budget_spent: 'the day’s budget for the language model was spent',
-  model_unavailable: 'it could not be reached',
+  model_budget_spent: 'its daily budget was spent',
+  model_unavailable: 'it was unavailable',
   model_refused: 'it refused',
-  model_answer_invalid: 'its answer broke the rules for drafts',
+  model_answer_invalid: 'its text broke the draft rules',
 };
 
 /** Who or what wrote a text, after its author’s name. */
@@ -75,12 +75,12 @@ export function sourceWords({
     case 'model':
       return ' with the language model';
     case 'template':
-      return ' from the template of the step';
+      return ' from the step’s template';
     case 'fallback': {
       const reason = fallback_reason ?? '';
       const why =
         FALLBACK_WORDS[reason] ?? (reason.replaceAll('_', ' ') || 'for a reason that was not recorded');
-      return ` from the template, since the language model did not: ${why}`;
+      return ` from the template, without the language model: ${why}`;
     }
     case null:
       return '';
@@ -90,13 +90,13 @@ export function sourceWords({
 export const INTENT_WORDS: Readonly<Record<ReplyIntent, string>> = {
   interested: 'interested',
   meeting: 'wants to meet',
-  question: 'asks something',
+  question: 'question',
   not_now: 'not now',
   not_interested: 'not interested',
-  unsubscribe: 'wants no more',
-  wrong_person: 'the wrong person',
-  out_of_office: 'is away',
-  other: 'something else',
+  unsubscribe: 'unsubscribe request',
+  wrong_person: 'wrong person',
+  out_of_office: 'out of office',
+  other: 'other',
 };
 
 export const CONTENT_WORDS: Readonly<Record<StepContent['content_type'], string>> = {
@@ -105,14 +105,14 @@ export const CONTENT_WORDS: Readonly<Record<StepContent['content_type'], string>
   boss_arming: 'arguments for their boss',
   campaign_visibility: 'visibility for the company',
   personal_visibility: 'visibility for the person',
-  marketing_relief: 'work taken off marketing',
-  close: 'the close',
-  exit: 'the farewell',
+  marketing_relief: 'marketing relief',
+  close: 'close',
+  exit: 'farewell',
 };
 
 /** When an approved message leaves: at the start of its lead's sending hours, or as soon as the gates pass it. */
 export function leavesWords(leaves_at: string | null): string {
   return leaves_at === null
-    ? 'It leaves when the gate lets it.'
-    : `It leaves on ${localTime(leaves_at)}, within the sending hours of its lead.`;
+    ? 'Sends when every gate passes.'
+    : `Sends on ${localTime(leaves_at)}, in the lead’s send window.`;
 }

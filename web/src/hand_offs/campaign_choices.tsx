@@ -35,11 +35,11 @@ export function CampaignChoices(props: CampaignChoicesProps) {
     onChange(chosen.includes(slug) ? chosen.filter((other) => other !== slug) : [...chosen, slug]);
   return (
     <fieldset className="campaign_choices">
-      <legend>Where do they go?</legend>
+      <legend>Enroll in</legend>
       {open.length > SHOWN_WITHOUT_SEARCH ? (
         <input
           type="search"
-          aria-label="Find a campaign by its name"
+          aria-label="Find a campaign by name"
           placeholder="Find a campaign"
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
@@ -68,7 +68,7 @@ export function CampaignChoices(props: CampaignChoicesProps) {
               </span>
               {slug === hand_off.suggested?.slug ? (
                 <span className="choice_why muted">
-                  {hand_off.from_campaign?.name ?? 'Their campaign'} hands its meetings to this one.
+                  {hand_off.from_campaign?.name ?? 'The previous campaign'} suggests this one after a meeting.
                 </span>
               ) : null}
               {is_chosen ? (
@@ -82,7 +82,7 @@ export function CampaignChoices(props: CampaignChoicesProps) {
         );
       })}
       {open.length === 0 ? (
-        <p className="muted">No campaign is active. Activate one under Campaigns, and it appears here.</p>
+        <p className="muted">No active campaigns. Activate a campaign to enroll leads in it.</p>
       ) : null}
     </fieldset>
   );

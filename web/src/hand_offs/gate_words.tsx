@@ -8,7 +8,7 @@ type GateWordsProps = { answer: GateAnswer | undefined; is_asking: boolean };
 /** What the gate would say today. Its line is there before the answer is, so that nothing moves. */
 export function GateWords({ answer, is_asking }: GateWordsProps) {
   if (answer === undefined) {
-    return <span className="gate_words muted">{is_asking ? 'Asking the gate …' : ' '}</span>;
+    return <span className="gate_words muted">{is_asking ? 'Checking gates…' : ' '}</span>;
   }
   const { before, is_good } = OUTCOME_WORDS[answer.outcome] ?? { before: answer.outcome, is_good: false };
   return (

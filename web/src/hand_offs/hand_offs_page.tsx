@@ -34,5 +34,5 @@ function ShownTabs({ current }: { current: Shown }) {
       count: count === undefined || count.count === 0 ? undefined : countText(count),
     };
   });
-  return <Tabs label="Hand-offs and work" tabs={tabs} />;
+  return <Tabs label="Hand-offs and tasks" tabs={tabs} />;
 }

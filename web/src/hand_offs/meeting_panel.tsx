@@ -64,7 +64,7 @@ function Facts({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undef
   const { title, lead_email, lead_id, icp_tier, from_campaign, goal, notes, answer } = hand_off;
   return (
     <dl className="facts">
-      <dt>Who</dt>
+      <dt>Lead</dt>
       <dd>
         {title === null ? '' : `${title}, `}
         <span className="address">{lead_email}</span>
@@ -75,12 +75,12 @@ function Facts({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undef
           </>
         )}
         <br />
-        <Link to={`/leads/${lead_id}`}>What happened so far</Link>
+        <Link to={`/leads/${lead_id}`}>Lead history</Link>
       </dd>
       <dt>From</dt>
       <dd>
         {from_campaign === null ? (
-          'no campaign: they wrote after everything had ended'
+          'no campaign: the lead wrote after all enrollments had ended'
         ) : (
           <Link to={`/campaigns/${from_campaign.slug}`}>{from_campaign.name}</Link>
         )}
@@ -88,7 +88,7 @@ function Facts({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undef
       </dd>
       {goal === null ? null : (
         <>
-          <dt>Their goal</dt>
+          <dt>Goal</dt>
           <dd>{GOALS.find((known) => known.goal === goal)?.label ?? goal}</dd>
         </>
       )}
@@ -100,13 +100,13 @@ function Facts({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undef
       )}
       {answer === null ? null : (
         <>
-          <dt>They wrote</dt>
+          <dt>Reply</dt>
           <dd>
             <span className="said">{answer.text || '(no text)'}</span>
             <br />
             <span className="muted">
               <Time iso={answer.received_at} now_ms={now_ms} />
-              {answer.note === null ? '' : `; noted: ${answer.note}`}
+              {answer.note === null ? '' : `; note: ${answer.note}`}
             </span>
           </dd>
         </>

@@ -36,7 +36,7 @@ export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNod
   return (
     <div className="split" data-open={asked !== null && hand_off !== null}>
       <h1 className="unseen">Hand-offs</h1>
-      <section className="pane_list" aria-label="Meetings that wait">
+      <section className="pane_list" aria-label="Meetings to route">
         {tabs}
         <Failure error={pages.error} />
         <ul className="rows">
@@ -55,7 +55,7 @@ export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNod
           ))}
         </ul>
         {pages.items.length === 0 && hand_off !== null ? (
-          <p className="muted padded">No other meeting waits.</p>
+          <p className="muted padded">No other meetings to route.</p>
         ) : null}
         <More pages={pages} />
       </section>
@@ -104,7 +104,7 @@ function Row({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undefin
 }
 
 function Nothing({ is_loading }: { is_loading: boolean }) {
-  if (is_loading) return <p className="muted padded">Reading …</p>;
+  if (is_loading) return <p className="muted padded">Loading…</p>;
   const { title, text } = EMPTY_WORDS.meetings;
   return (
     <Empty title={title}>

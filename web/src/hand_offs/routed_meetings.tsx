@@ -25,8 +25,8 @@ export function RoutedMeetings({ tabs }: { tabs: ReactNode }) {
         </Empty>
       ) : (
         <div className="page">
-          {pages.is_loading ? <p className="muted">Reading …</p> : null}
-          <ul className="rows_wide" aria-label="Meetings that were routed">
+          {pages.is_loading ? <p className="muted">Loading…</p> : null}
+          <ul className="rows_wide" aria-label="Routed meetings">
             {pages.items.map((hand_off) => (
               <RoutedLine key={hand_off.id} hand_off={hand_off} now_ms={now_ms} />
             ))}
@@ -68,7 +68,7 @@ function RoutedLine({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | 
 function Decision({ routed }: { routed: Routed }) {
   return (
     <div className="routed">
-      {routed.declined ? <p className="said">They go nowhere: {routed.reason ?? 'nobody said why'}</p> : null}
+      {routed.declined ? <p className="said">Not enrolled: {routed.reason ?? 'no reason given'}</p> : null}
       <RoutedTo routed={routed} />
       <Said routed={routed} />
     </div>

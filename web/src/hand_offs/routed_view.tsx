@@ -10,7 +10,7 @@ export function RoutedView({ routed, now_ms }: { routed: Routed; now_ms: number 
   return (
     <section className="routed" aria-live="polite">
       <p className="notice notice_good">
-        {routed.declined ? 'They go nowhere' : 'Routed'}
+        {routed.declined ? 'Not enrolled' : 'Routed'}
         {by}
         {routed.at === null ? null : (
           <>
@@ -49,15 +49,15 @@ export function Said({ routed: { goal, notes } }: { routed: Routed }) {
   if (wanted === undefined && notes === null) return null;
   return (
     <p className="said">
-      {wanted === undefined ? null : <span className="muted">They want: {wanted.toLowerCase()}. </span>}
+      {wanted === undefined ? null : <span className="muted">Goal: {wanted.toLowerCase()}. </span>}
       {notes}
     </p>
   );
 }
 
 function Outcome({ one }: { one: Routed['campaigns'][number] }) {
-  if (one.task_status === 'failed') return <>It failed: {one.error ?? 'nobody said why'}.</>;
-  if (one.outcome === null) return <span className="muted">The gate is being asked …</span>;
+  if (one.task_status === 'failed') return <>Failed: {one.error ?? 'no reason recorded'}.</>;
+  if (one.outcome === null) return <span className="muted">Checking gates…</span>;
   return (
     <>
       {OUTCOME_WORDS[one.outcome]?.after ?? one.outcome}

@@ -57,9 +57,9 @@ export function RoutingForm({ hand_off, onRouted }: RoutingFormProps) {
       />
       <Failure error={asked.error} />
       <div className="routing_said">
-        <Field label="What they want" hint="The texts are written towards this.">
+        <Field label="Goal" hint="Drafts work toward this goal.">
           <select value={goal} onChange={(event) => setGoal(event.target.value as Goal | '')}>
-            <option value="">Not known</option>
+            <option value="">Unknown</option>
             {GOALS.map((known) => (
               <option key={known.goal} value={known.goal}>
                 {known.label}
@@ -67,7 +67,7 @@ export function RoutingForm({ hand_off, onRouted }: RoutingFormProps) {
             ))}
           </select>
         </Field>
-        <Field label="Notes of the meeting" hint="For colleagues and whoever writes; no message quotes them.">
+        <Field label="Meeting notes" hint="For colleagues and for drafting. Messages never quote them.">
           <textarea
             rows={3}
             maxLength={5000}
@@ -94,20 +94,18 @@ export function RoutingForm({ hand_off, onRouted }: RoutingFormProps) {
           is_busy={routing.is_busy}
           onClick={() => setDeclining(true)}
         >
-          They go nowhere …{' '}
+          Don’t enroll…{' '}
           <span className="key" aria-hidden="true">
             N
           </span>
         </ActionButton>
       </div>
-      {may ? null : (
-        <p className="muted">Executives and admins decide where a lead goes after its meeting.</p>
-      )}
+      {may ? null : <p className="muted">Executives and admins route leads after a meeting.</p>}
       {is_declining ? (
         <ReasonDialog
-          title={`${personOf(hand_off)} goes nowhere?`}
-          text="They are put into no campaign. Say why, for whoever looks at this lead later."
-          action="They go nowhere"
+          title={`Don’t enroll ${personOf(hand_off)}?`}
+          text="The lead is enrolled in no campaign. Colleagues will see the reason on the lead’s page."
+          action="Don’t enroll"
           is_busy={routing.is_busy}
           error={routing.error}
           onReason={routing.decline}
@@ -132,8 +130,8 @@ function useRouting(hand_off: HandOff, onRouted: () => void) {
     onSuccess: (_task, decision) => {
       announce(
         'declined' in decision
-          ? `${personOf(hand_off)} goes nowhere.`
-          : `Routed: ${personOf(hand_off)}. The gate is asked now.`,
+          ? `Not enrolled: ${personOf(hand_off)}.`
+          : `Routed: ${personOf(hand_off)}. Checking gates.`,
       );
       dropHandOff(id);
       for (const key of ['today', 'flags', 'leads', 'replies']) cache.invalidateQueries({ queryKey: [key] });

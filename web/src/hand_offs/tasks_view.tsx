@@ -71,7 +71,7 @@ function TaskLine({ task }: { task: Task }) {
       </div>
       <div className="task_state muted">
         <Standing task={task} now_ms={now_ms} />
-        {task.attempt_count > 1 ? `, tried ${task.attempt_count} times` : ''}
+        {task.attempt_count > 1 ? `, ${task.attempt_count} attempts` : ''}
       </div>
       <div className="actions">
         <Move task={task} />
@@ -85,7 +85,7 @@ function Standing({ task, now_ms }: { task: Task; now_ms: number | undefined }) 
   if (task.status === 'claimed' && task.lease_until !== null) {
     return (
       <>
-        {task.claimed_by === null ? 'Somebody' : agentName(task.claimed_by)} has it until{' '}
+        Claimed by {task.claimed_by === null ? 'an agent' : agentName(task.claimed_by)} until{' '}
         <Time iso={task.lease_until} />
       </>
     );
@@ -100,11 +100,11 @@ function Standing({ task, now_ms }: { task: Task; now_ms: number | undefined }) 
   const is_later = task.retry_at !== null && now_ms !== undefined && Date.parse(task.retry_at) > now_ms;
   return is_later && task.retry_at !== null ? (
     <>
-      Tried again <Time iso={task.retry_at} now_ms={now_ms} />
+      Retries <Time iso={task.retry_at} now_ms={now_ms} />
     </>
   ) : (
     <>
-      Made <Time iso={task.created_at} now_ms={now_ms} />
+      Created <Time iso={task.created_at} now_ms={now_ms} />
     </>
   );
 }
@@ -115,18 +115,18 @@ function Move({ task }: { task: Task }) {
   const retry = useMutation({
     mutationFn: () => read(api.POST('/tasks/{id}/retry', { params: { path: { id: task.id } } })),
     onSuccess: () => {
-      announce('It is tried again.');
+      announce('Retrying.');
       for (const key of ['hand_offs', 'today', 'flags']) cache.invalidateQueries({ queryKey: [key] });
     },
   });
-  if (task.type === 'meeting_booked') return <Link to={`/hand-offs?task=${task.id}`}>Route it</Link>;
+  if (task.type === 'meeting_booked') return <Link to={`/hand-offs?task=${task.id}`}>Route</Link>;
   if (task.type === 'process_reply' && task.status !== 'failed')
-    return <Link to="/replies">Read it yourself</Link>;
+    return <Link to="/replies">Classify reply</Link>;
   if (task.status !== 'failed' || !canDecide(me)) return null;
   return (
     <>
       <ActionButton type="button" is_busy={retry.isPending} onClick={() => retry.mutate()}>
-        Try again
+        Retry
       </ActionButton>
       <Failure error={retry.error} />
     </>

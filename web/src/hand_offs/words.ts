@@ -2,30 +2,30 @@ import type { TaskType } from '../api/schema.d.ts';
 import type { Goal } from './hand_off.ts';
 
 export const GOALS: readonly { goal: Goal; label: string }[] = [
-  { goal: 'awareness', label: 'To be known' },
-  { goal: 'pipeline', label: 'To meet buyers' },
-  { goal: 'credibility', label: 'To be trusted' },
-  { goal: 'marketing_relief', label: 'To have marketing taken off their hands' },
+  { goal: 'awareness', label: 'Awareness' },
+  { goal: 'pipeline', label: 'Pipeline' },
+  { goal: 'credibility', label: 'Credibility' },
+  { goal: 'marketing_relief', label: 'Marketing relief' },
 ];
 
 /** What an outcome is called before it is asked for in earnest, and after. */
 export const OUTCOME_WORDS: Readonly<Record<string, { before: string; after: string; is_good: boolean }>> = {
-  allow: { before: 'Would be let in now', after: 'Let in', is_good: true },
-  hold: { before: 'Would wait', after: 'Waits', is_good: true },
-  queue: { before: 'Would wait in line', after: 'Waits in line', is_good: true },
-  block: { before: 'Would not be let in', after: 'Not let in', is_good: false },
+  allow: { before: 'Ready to enroll', after: 'Enrolled', is_good: true },
+  hold: { before: 'Would be held', after: 'Held', is_good: true },
+  queue: { before: 'Would be queued', after: 'Queued', is_good: true },
+  block: { before: 'Would be blocked', after: 'Blocked', is_good: false },
   refuse: { before: 'Would be refused', after: 'Refused', is_good: false },
-  already_enrolled: { before: 'Is in it already', after: 'Was in it already', is_good: false },
-  already_waiting: { before: 'Waits for it already', after: 'Was waiting for it already', is_good: false },
-  closed: { before: 'Nobody is let in now', after: 'Nobody is let in now', is_good: false },
+  already_enrolled: { before: 'Already enrolled', after: 'Already enrolled', is_good: false },
+  already_waiting: { before: 'Already requested', after: 'Already requested', is_good: false },
+  closed: { before: 'Enrollment closed', after: 'Enrollment closed', is_good: false },
 };
 
 export const TYPE_WORDS: Record<TaskType, string> = {
   meeting_booked: 'Route a meeting',
-  enroll_contact: 'Put into a campaign',
-  execute_sequence_step: 'Write a message',
-  process_reply: 'Read an answer',
-  exit_contact: 'End a sequence',
+  enroll_contact: 'Enroll a lead',
+  execute_sequence_step: 'Draft a message',
+  process_reply: 'Classify a reply',
+  exit_contact: 'End an enrollment',
 };
 
 export const SHOWN = ['meetings', 'routed', 'open', 'claimed', 'failed'] as const;
@@ -34,30 +34,30 @@ export type Shown = (typeof SHOWN)[number];
 export const TAB_WORDS: Record<Shown, string> = {
   meetings: 'Meetings',
   routed: 'Routed',
-  open: 'Open work',
-  claimed: 'In work',
+  open: 'Open tasks',
+  claimed: 'In progress',
   failed: 'Failed',
 };
 
 export const EMPTY_WORDS: Record<Shown, { title: string; text: string }> = {
   meetings: {
-    title: 'No meeting waits to be routed',
-    text: 'When a sequence ends in a meeting, its lead waits here for a person to say which campaign comes next. Say “Interested” or “Wants to meet” of a reply, and it appears.',
+    title: 'No meetings to route',
+    text: 'Leads with a booked meeting appear here until you route them. To add one, mark a reply as interested or as a meeting.',
   },
   routed: {
-    title: 'No meeting was routed yet',
-    text: 'Once a person has said where a lead goes after its meeting, it stays here: to which campaigns, when, by whom and with which notes, and what the gate answered. What still waits for that is under Meetings.',
+    title: 'No routed meetings yet',
+    text: 'Routed meetings stay here with their campaigns, notes, and gate decisions. Meetings to route are under Meetings.',
   },
   open: {
-    title: 'No work waits',
-    text: 'Role agents write messages, read answers and put leads into campaigns. What none of them has taken yet stands here.',
+    title: 'No open tasks',
+    text: 'Role agents draft messages, classify replies, and enroll leads. Unclaimed tasks appear here.',
   },
   claimed: {
-    title: 'Nobody is at work',
-    text: 'What an agent has taken stands here, with who has it and until when. If it is not done by then, another may take it.',
+    title: 'No tasks in progress',
+    text: 'Tasks an agent has claimed, and when each lease ends. After that, another agent may claim the task.',
   },
   failed: {
-    title: 'Nothing failed for good',
-    text: 'What was tried five times, or given up, comes here with the reason. Clear it up, then have it tried again.',
+    title: 'No failed tasks',
+    text: 'Tasks that failed five times, or were given up, appear here with the reason. Fix the cause, then retry.',
   },
 };

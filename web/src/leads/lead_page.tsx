@@ -33,7 +33,7 @@ export function LeadPage({ lead_id }: { lead_id: string }) {
           <Link to="/leads">‹ Leads</Link>
         </p>
         {known === undefined ? (
-          <h1 className="muted">Reading …</h1>
+          <h1 className="muted">Loading…</h1>
         ) : (
           <LeadHead lead={known} version={lead.data?.version ?? null} />
         )}
@@ -61,7 +61,7 @@ export function LeadPage({ lead_id }: { lead_id: string }) {
 
 function Explained({ explanation }: { explanation: Explanation | undefined }) {
   return explanation === undefined ? (
-    <p className="muted">Reading …</p>
+    <p className="muted">Loading…</p>
   ) : (
     <NextView explanation={explanation} />
   );

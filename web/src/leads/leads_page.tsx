@@ -66,7 +66,7 @@ function Found({ pages, filters }: { pages: Pages<ListedLead>; filters: LeadFilt
     if (next >= rows.length - NEAR_END) pages.loadMore();
   };
   useKeys({ j: () => move(1), k: () => move(-1) });
-  if (pages.is_loading) return <p className="muted">Reading …</p>;
+  if (pages.is_loading) return <p className="muted">Loading…</p>;
   if (pages.items.length === 0) return isFiltered(filters) ? <NobodyFound q={filters.q} /> : <NoLeads />;
   return (
     <>

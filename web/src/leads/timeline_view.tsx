@@ -38,7 +38,7 @@ export function TimelineView({ lead_id, zone }: { lead_id: string; zone: string 
         </fieldset>
       </div>
       <Failure error={pages.error} />
-      {pages.is_loading ? <p className="muted">Reading …</p> : null}
+      {pages.is_loading ? <p className="muted">Loading…</p> : null}
       {!pages.is_loading && pages.items.length === 0 ? <Nothing kind={kind} /> : null}
       {daysOf(pages.items, zone).map(({ day, entries }) => (
         <div key={day} className="timeline_day">

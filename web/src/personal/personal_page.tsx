@@ -143,7 +143,7 @@ function whyOf({ why, open_url, open_note, channel }: PersonalSend): string {
 }
 
 function Nothing({ is_loading }: { is_loading: boolean }) {
-  if (is_loading) return <p className="muted padded">Reading …</p>;
+  if (is_loading) return <p className="muted padded">Loading…</p>;
   return (
     <Empty title="Nothing waits for you to send it">
       <p>

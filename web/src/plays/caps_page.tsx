@@ -16,7 +16,7 @@ export function CapsPage() {
       </p>
       <h1>Caps</h1>
       <Failure error={config.error} />
-      {config.data === undefined ? <p className="muted">Reading …</p> : <SegmentCaps config={config.data} />}
+      {config.data === undefined ? <p className="muted">Loading…</p> : <SegmentCaps config={config.data} />}
     </div>
   );
 }

@@ -22,7 +22,7 @@ export function EditPlayPage({ play_id }: { play_id: string }) {
       </p>
       {play === undefined ? <Failure error={read.error} /> : null}
       {read.data === undefined ? (
-        <h1 className="muted">{read.error === null ? 'Reading …' : 'Edit a play'}</h1>
+        <h1 className="muted">{read.error === null ? 'Loading…' : 'Edit a play'}</h1>
       ) : may_edit && read.data.play.state === 'under_review' ? (
         <PlayEditor key={play_id} latest={read.data} />
       ) : (

@@ -32,7 +32,7 @@ export function PlayPage({ play_id }: { play_id: string }) {
         <Link to="/plays">‹ Plays</Link>
       </p>
       <Failure error={read.error} />
-      {play === undefined ? <h1 className="muted">Reading …</h1> : <PlayView play={play} />}
+      {play === undefined ? <h1 className="muted">Loading…</h1> : <PlayView play={play} />}
     </div>
   );
 }

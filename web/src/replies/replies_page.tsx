@@ -104,7 +104,7 @@ function ShownTabs({ current }: { current: Shown }) {
 }
 
 function Nothing({ shown, is_loading }: { shown: Shown; is_loading: boolean }) {
-  if (is_loading) return <p className="muted padded">Reading …</p>;
+  if (is_loading) return <p className="muted padded">Loading…</p>;
   const { title, text } = EMPTY_WORDS[shown];
   return (
     <Empty title={title}>

@@ -30,7 +30,7 @@ export function AgentsPage() {
         outside signs in with an API key, over HTTP or MCP.
       </p>
       <Failure error={agents.error} />
-      {agents.isPending ? <p className="muted">Reading …</p> : null}
+      {agents.isPending ? <p className="muted">Loading…</p> : null}
       <ul className="settings_list settings_list_wide">
         {agents.data?.items.map((agent) => (
           <AgentLine key={agent.id} agent={agent} />

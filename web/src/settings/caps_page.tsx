@@ -9,7 +9,7 @@ export function CapsSettings() {
   return (
     <SettingsPage tab="caps">
       <Failure error={config.error} />
-      {config.data === undefined ? <p className="muted">Reading …</p> : <SegmentCaps config={config.data} />}
+      {config.data === undefined ? <p className="muted">Loading…</p> : <SegmentCaps config={config.data} />}
     </SettingsPage>
   );
 }

@@ -41,7 +41,7 @@ export function MailboxPage({ id }: { id: string }) {
         <Link to="/settings/mailboxes">‹ All mailboxes</Link>
       </p>
       <Failure error={mailbox.error} />
-      {mailbox.data === undefined ? <p className="muted">Reading …</p> : <Known known={mailbox.data} />}
+      {mailbox.data === undefined ? <p className="muted">Loading…</p> : <Known known={mailbox.data} />}
     </SettingsPage>
   );
 }

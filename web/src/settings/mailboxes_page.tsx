@@ -36,7 +36,7 @@ export function MailboxesPage() {
       }
     >
       <Failure error={pages.error} />
-      {pages.is_loading ? <p className="muted">Reading …</p> : null}
+      {pages.is_loading ? <p className="muted">Loading…</p> : null}
       {!pages.is_loading && pages.items.length === 0 ? (
         <Empty title="There is no mailbox yet">
           <p>Mail leaves from mailboxes. An admin adds the first one here.</p>

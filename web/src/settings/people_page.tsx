@@ -33,7 +33,7 @@ export function PeoplePage() {
       }
     >
       <Failure error={pages.error} />
-      {pages.is_loading ? <p className="muted">Reading …</p> : null}
+      {pages.is_loading ? <p className="muted">Loading…</p> : null}
       <ul className="rows rows_wide">
         {pages.items.map((user) => (
           <li key={user.id}>

@@ -34,7 +34,7 @@ export function PolicyPage() {
       </p>
       <Failure error={policy.error ?? shipped.error} />
       {policy.data === undefined || shipped.data === undefined ? (
-        <p className="muted">Reading …</p>
+        <p className="muted">Loading…</p>
       ) : (
         <PolicyForm policy={policy.data} shipped={shipped.data.items} may_change={mayPlan(me)} />
       )}
