@@ -8,7 +8,7 @@ import { Link } from './ui/link.tsx';
 import { useRoute } from './ui/route.ts';
 import { useTitle } from './ui/title.ts';
 
-/* The pages where a day begins come with the first load; the others when someone goes there. */
+/* The first load contains the pages where a day begins; the others load on first visit. */
 const PersonalPage = lazy(async () => ({
   default: (await import('./personal/personal_page.tsx')).PersonalPage,
 }));
@@ -64,7 +64,7 @@ const NewCampaignPage = lazy(async () => ({
 }));
 const MailPage = lazy(async () => ({ default: (await import('./catcher/mail_page.tsx')).MailPage }));
 
-/** Which page an address shows, by what stands in the groups of its pattern. */
+/** Maps paths to pages; the groups of a pattern are the page’s arguments. */
 const PAGES: readonly [pattern: RegExp, page: (...parts: string[]) => ReactNode][] = [
   [/^\/$/, () => <TodayPage />],
   [/^\/drafts$/, () => <DraftsPage />],
@@ -103,7 +103,7 @@ const PAGES: readonly [pattern: RegExp, page: (...parts: string[]) => ReactNode]
   [/^\/mail$/, () => <MailPage />],
 ];
 
-/** Everything but the sign-in page stands in the shell. */
+/** Every page except sign-in is inside the shell. */
 export function App() {
   const { path } = useRoute();
   if (path === '/sign-in') return <SignInPage />;
@@ -122,7 +122,7 @@ function pageAt(path: string): ReactNode {
   return <NoSuchPage />;
 }
 
-/** What someone cut in the middle of an escape stays as it is, and is not found. */
+/** A path cut inside an escape stays as it is and matches no page. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

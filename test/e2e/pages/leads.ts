@@ -58,7 +58,7 @@ export function leadPages(world: () => PagesWorld): void {
     const dialog = page.getByRole('dialog', { name: /^Start a sequence for/ });
     await dialog.getByLabel('Campaign').selectOption('b2bea_membership_close');
     await dialog.getByRole('button', { name: 'Ask the gate' }).click();
-    await dialog.getByText('sales should never work on T3').waitFor();
+    await dialog.getByText('sales never works on T3').waitFor();
     expect(await dialog.getByRole('button', { name: 'Not possible' }).isDisabled()).toBe(true);
     await expectAccessible(page);
     await world().pictures(page, 'lead_refused');
@@ -187,7 +187,7 @@ export function leadPages(world: () => PagesWorld): void {
     await dialog.getByLabel('Campaign').selectOption('b2bea_membership_cs');
     await dialog.getByRole('button', { name: 'Ask the gate' }).click();
     const refused = dialog.getByText(
-      new RegExp(`^${LEADS} would be refused: a sequence of this kind does not fit`),
+      new RegExp(`^${LEADS} would be refused: the sequence is not allowed in the state of the lead`),
     );
     await refused.waitFor(SOON);
     await refused.click();

@@ -4,7 +4,7 @@ import { MINUTE_MS } from '../ui/durations.ts';
 
 const KEPT_MS = 10 * MINUTE_MS;
 
-/** What an agent is called: "Brooke (roles.sales)", or its id alone while that is not known. */
+/** Name of an agent, for example "Brooke (roles.sales)", or the ID alone until the name is known. */
 export function useAgentName(): (agent_id: string) => string {
   const agents = useQuery({
     queryKey: ['agents'],
@@ -16,7 +16,7 @@ export function useAgentName(): (agent_id: string) => string {
   };
 }
 
-/** Two agents may bear one name, so the id goes along. */
+/** Two agents may have the same name, so the ID follows. */
 export function agentWords(agent_id: string, name: string | undefined): string {
   return name === undefined || name === agent_id ? agent_id : `${name} (${agent_id})`;
 }

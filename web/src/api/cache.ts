@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { Refusal } from './refusal.ts';
 
-/** What was read from the server. A refusal is an answer and is not asked for again; a broken line is. */
+/** Cached reads. Refusals are not retried; a broken connection is. */
 export const cache = new QueryClient({
   defaultOptions: {
     queries: {

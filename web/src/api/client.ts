@@ -9,18 +9,18 @@ type Fetched<Body> = Promise<{ data?: Body; error?: unknown; response: Response 
 
 const on_signed_out = new Set<() => void>();
 
-/** Calls back whenever the server says that nobody is signed in. Returns how to stop. */
+/** Calls the listener whenever the server reports that the session has ended. Returns a function that unsubscribes. */
 export function onSignedOut(listener: () => void): () => void {
   on_signed_out.add(listener);
   return () => on_signed_out.delete(listener);
 }
 
-/** The body of an answer. Throws a `Refusal` for everything else, also when there was no answer. */
+/** Body of a successful response. Throws a `Refusal` for any other response, and for none. */
 export async function read<Body>(fetched: Fetched<Body>): Promise<Body> {
   return (await readVersion(fetched)).body;
 }
 
-/** The same with the version of what was read, for `If-Match`: who sends it back changes nothing that others changed. */
+/** Adds the version for `If-Match`, so that a change based on it overwrites nobody else’s. */
 export async function readVersion<Body>(fetched: Fetched<Body>): Promise<{ body: Body; version: string }> {
   const { data, error, response } = await fetched.catch((cause: unknown) => {
     throw new Refusal({ ...UNREACHABLE, cause });

@@ -1,6 +1,6 @@
 import { Refusal } from './refusal.ts';
 
-/** What is wrong with which field, by its path, such as `steps.2.delay_days`; the server’s `[2]` and `.2` are one. */
+/** Faults by the path of their field, for example `steps.2.delay_days`. The server’s `[2]` and `.2` are the same. */
 export function faultsOf(error: Error | null): ReadonlyMap<string, string> {
   const errors = error instanceof Refusal ? (error.problem.errors ?? []) : [];
   return new Map(
@@ -17,7 +17,7 @@ export function faultsWithin(faults: ReadonlyMap<string, string>, part: string):
   return new Map(inner);
 }
 
-/** The same refusal with the places of its faults in words: for what has no field of its own. */
+/** The same refusal with each path in words, for faults without a field on the page. */
 export function toldBy(error: Error | null, pathWords: (path: string) => string): Error | null {
   if (!(error instanceof Refusal) || error.problem.errors === undefined) return error;
   const errors = error.problem.errors.map(({ path, message }) => ({ path: pathWords(path), message }));

@@ -9,11 +9,11 @@ export type Pages<Item> = {
   has_more: boolean;
   is_loading_more: boolean;
   loadMore(): void;
-  /** Set while the last read failed; `items` then holds what was read before. */
+  /** Set while the last read failed; `items` then holds the earlier result. */
   error: Error | null;
 };
 
-/** A list of the server, read page by page and refreshed every `refresh_ms` while the window is looked at. */
+/** A paged list, refreshed every `refresh_ms` while the window is visible. */
 export function usePages<Item>(
   key: QueryKey,
   fetchPage: (cursor: string | undefined) => Promise<Page<Item>>,
@@ -41,8 +41,8 @@ export function usePages<Item>(
 }
 
 /**
- * Takes items out of the lists whose keys begin so, once the server has said that they left them. A reading that is under
- * way is dropped: it may have started before.
+ * Removes items from all lists whose keys start with `key`, once the server has confirmed the removal. Pending reads are
+ * canceled: they may have started before.
  */
 export function dropFromPages<Item>(key: QueryKey, isGone: (item: Item) => boolean): void {
   cache.cancelQueries({ queryKey: key });

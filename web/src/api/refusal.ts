@@ -1,4 +1,4 @@
-/** What the server answers when it does not do what was asked (RFC 9457). `status` 0: it was not reached. */
+/** Problem document of a refused request (RFC 9457). `status` 0: the server was not reached. */
 export type Problem = {
   status: number;
   code: string;
@@ -8,7 +8,7 @@ export type Problem = {
   [member: string]: unknown;
 };
 
-/** A refusal as it travels through promises. */
+/** A problem document as an error. */
 export class Refusal extends Error {
   readonly problem: Problem;
 
@@ -22,7 +22,7 @@ export function isRefusal(error: unknown, code: string): error is Refusal {
   return error instanceof Refusal && error.problem.code === code;
 }
 
-/** Reads a body that should be a problem document, and makes one where it is not. */
+/** Reads a problem document, or creates one from any other body. */
 export function problemFrom(body: unknown, status: number): Problem {
   if (isRecord(body) && typeof body.code === 'string' && typeof body.detail === 'string') {
     return { ...body, status, code: body.code, detail: body.detail };

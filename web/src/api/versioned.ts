@@ -1,9 +1,9 @@
 import { read } from './client.ts';
 
-/** What was read, and the version by which a change may refer to it (RFC 9110, ETag and If-Match). */
+/** A body and its version, for conditional changes (RFC 9110, ETag and If-Match). */
 export type Versioned<Body> = { body: Body; version: string | null };
 
-/** Like `read`, with the version of what was read. */
+/** Like `read`, with the version. */
 export async function readVersioned<Body>(
   fetched: Promise<{ data?: Body; error?: unknown; response: Response }>,
 ): Promise<Versioned<Body>> {

@@ -9,7 +9,7 @@ export type Enrollment = ListedEnrollment;
 export const EXIT_REASONS = ['converted', 'meeting', 'registered', 'no_engagement', 'rejected'] as const;
 export type ExitReason = (typeof EXIT_REASONS)[number];
 
-/** What follows an exit: a campaign, nothing, or a hand-off that a person routes. */
+/** Next step after an exit: a campaign, nothing, or a hand-off that a person routes. */
 export type ExitTarget = string | null | { gate: 'exec'; suggest: string | null };
 
 export type ReadCampaign = { campaign: Campaign; version: string };
@@ -24,7 +24,7 @@ export function fetchCampaigns(cursor: string | undefined) {
   return read(api.GET('/campaigns', { params: { query } }));
 }
 
-/** What can be changed of a campaign besides its steps; what is not named stays. */
+/** Everything in a campaign that can change, except its steps. Missing fields stay. */
 export type CampaignChanges = {
   status?: CampaignStatus;
   name?: string;
@@ -33,7 +33,7 @@ export type CampaignChanges = {
   on_exit?: Partial<Record<ExitReason, ExitTarget>>;
 };
 
-/** Throws `version_changed` where someone else changed the campaign since `version`. */
+/** Throws `version_changed` if someone else changed the campaign after `version`. */
 export async function patchCampaign(
   slug: string,
   version: string,
@@ -46,14 +46,14 @@ export async function patchCampaign(
   return { campaign: body, version: next };
 }
 
-/** Throws `version_changed` where someone else changed the campaign since `version`. */
+/** Throws `version_changed` if someone else changed the campaign after `version`. */
 export function putSteps(slug: string, version: string, steps: readonly StepContent[]): Promise<Campaign> {
   const params = { path: { slug }, header: { 'If-Match': version } };
   const numbered = steps.map((step, at) => ({ ...step, step_number: at + 1 }));
   return read(api.PUT('/campaigns/{slug}/steps', { params, body: { steps: numbered } }));
 }
 
-/** The hash goes along, so that nobody approves a template that they have not read. */
+/** Sends the hash, so that nobody approves a template unread. */
 export function approveTemplate(slug: string, { step_number, template_hash }: Step): Promise<Campaign> {
   const params = { path: { slug, step_number } };
   return read(api.POST('/campaigns/{slug}/steps/{step_number}/approve', { params, body: { template_hash } }));
@@ -63,7 +63,7 @@ export function importCampaign(yaml: string): Promise<Campaign> {
   return read(api.POST('/campaigns/import', { body: { yaml } }));
 }
 
-/** The steps as the editor has them. */
+/** Steps in the editor’s form. */
 export function contentOf(steps: readonly Step[]): StepContent[] {
   return steps.map(({ template, ...step }) => ({
     delay_days: step.delay_days,
@@ -76,7 +76,7 @@ export function contentOf(steps: readonly Step[]): StepContent[] {
   }));
 }
 
-/** What follows each exit, as far as the campaign says so; an answer of an earlier version is left out. */
+/** Exit rules that the campaign sets; values of an earlier version are left out. */
 export function exitsOf({
   on_exit,
 }: Pick<Campaign, 'on_exit'>): { reason: ExitReason; target: ExitTarget }[] {

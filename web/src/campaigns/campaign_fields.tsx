@@ -10,7 +10,7 @@ type OwnerFieldProps = {
   onChoose(owner_role: string): void;
 };
 
-/** Whose campaign it is: everyone who writes messages. */
+/** Owner of a campaign: any agent that writes messages. */
 export function OwnerField({ value, hint, fault, onChoose }: OwnerFieldProps) {
   const agents = useQuery({ queryKey: ['agents'], queryFn: () => read(api.GET('/agents')) });
   const owners = (agents.data?.items ?? []).filter(({ kind, id }) => kind !== 'brain' || id === value);

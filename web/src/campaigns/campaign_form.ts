@@ -1,10 +1,10 @@
 import { fieldsOf, type StepFields, stepFaults, stepsOf } from '../steps/step.ts';
 import { type Campaign, EXIT_REASONS, type ExitReason, type ExitTarget } from './campaign.ts';
 
-/** What a choice of each exit says: see `exitChoice`. */
+/** Choice for each exit: see `exitChoice`. */
 export type ExitChoices = Readonly<Record<ExitReason, string>>;
 
-/** A new campaign in the fields of a form. */
+/** Form fields of a new campaign. */
 export type CampaignForm = {
   name: string;
   slug: string;
@@ -12,14 +12,14 @@ export type CampaignForm = {
   type: Exclude<Campaign['type'], 'play'>;
   owner_role: string;
   send_rule: Campaign['send_rule'];
-  /** Empty: as the owner’s campaigns are. */
+  /** Empty: the owner’s default. */
   sequence_type: Campaign['sequence_type'] | '';
   side: Campaign['side'] | '';
   on_exit: ExitChoices;
   steps: readonly StepFields[];
 };
 
-/** Whose messages may leave without a person reading each one. */
+/** Agents whose messages may send without a person reading each one. */
 const OWNERS_WITH_OTHER_RULES: readonly string[] = ['AGT-301', 'AGT-304'];
 
 const NOTHING = '';
@@ -50,7 +50,7 @@ export function hasOtherRules(owner_role: string): boolean {
   return OWNERS_WITH_OTHER_RULES.includes(owner_role);
 }
 
-/** How an exit’s target is called in a choice. */
+/** Value of an exit target in a select. */
 export function exitChoice(target: ExitTarget): string {
   if (target === null) return NOTHING;
   return typeof target === 'string' ? target : `${GATE}${target.suggest ?? ''}`;
@@ -62,7 +62,7 @@ export function exitTarget(choice: string): ExitTarget {
   return { gate: 'exec', suggest: choice.slice(GATE.length) || null };
 }
 
-/** What a name is called where nobody sees it: "Spring close" becomes `spring_close`. */
+/** Default slug for a name: "Spring close" becomes `spring_close`. */
 export function slugOf(name: string): string {
   const plain = name.normalize('NFKD').toLowerCase();
   return plain
@@ -86,7 +86,7 @@ export function definitionOf(form: CampaignForm) {
   };
 }
 
-/** What the server would refuse, as far as it can be said beforehand; a campaign that is there is not written over. */
+/** Faults that the form can find before the server does. An existing campaign is never overwritten. */
 export function formFaults(form: CampaignForm, slugs: readonly string[]): Map<string, string> {
   const faults = new Map<string, string>();
   const slug = form.slug || slugOf(form.name);

@@ -12,7 +12,7 @@ type Figures = Pick<FunnelStep, 'due' | 'sent' | 'replied' | 'exited' | 'held_no
 
 const NONE: Figures = { due: 0, sent: 0, replied: 0, exited: 0, held_now: 0, open_now: 0, exits: [] };
 
-/** How far sequences come, step by step. */
+/** Enrollments by step reached. */
 export function CampaignFunnel({ campaign }: { campaign: Campaign }) {
   const [days, setDays] = useState<number>(30);
   const now_ms = useNow();
@@ -87,7 +87,7 @@ function Figure({ value, is_known }: { value: number; is_known: boolean }) {
   return <td className={value === 0 ? 'muted' : undefined}>{value.toLocaleString('en')}</td>;
 }
 
-/** All who reached the step, and of those the ones whose touch left. The figures beside it say the same. */
+/** Enrollments that reached the step, and the part whose touch was sent. The figures beside the bar say the same. */
 function StepBar({ figures: { due, sent }, most }: { figures: Figures; most: number }) {
   return (
     <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
@@ -97,7 +97,7 @@ function StepBar({ figures: { due, sent }, most }: { figures: Figures; most: num
   );
 }
 
-/** Why sequences ended, the most frequent first. */
+/** Exit reasons with counts, most frequent first. */
 function exitsOf(steps: readonly FunnelStep[]): [string, number][] {
   const counts = new Map<string, number>();
   for (const { reason, count } of steps.flatMap(({ exits }) => exits))

@@ -29,7 +29,7 @@ import {
   targetWords,
 } from './words.ts';
 
-/** One campaign: how far people come in it, its touches, who is in it, and what follows. */
+/** One campaign: funnel, steps, enrolled leads, and exit rules. */
 export function CampaignPage({ slug }: { slug: string }) {
   const read = useCampaign(slug);
   useTitle(read.data?.campaign.name ?? 'Campaign');
@@ -88,7 +88,7 @@ type Change = { status: CampaignStatus; said: string };
 const PAUSE: Change = { status: 'paused', said: 'Paused. Steps wait until you activate the campaign.' };
 const ACTIVATE: Change = { status: 'active', said: 'Active. Paused steps resume.' };
 
-/** Pausing is undone by one more press, so it is not asked about. */
+/** One more key press undoes a pause, so no dialog asks. */
 function CampaignActions({ read: { campaign, version } }: { read: ReadCampaign }) {
   const { slug, status, play_id } = campaign;
   const me = useMe();

@@ -11,7 +11,7 @@ import { Unwritten } from './unwritten.tsx';
 
 const TEMPLATE_APPROVERS = ['revops', 'slm', 'exec', 'admin'];
 
-/** The touches of a campaign, each with its template and, where that leaves by itself, its approval. */
+/** Steps of a campaign, each with its template and, for templates that send without review, its approval. */
 export function CampaignSteps({ campaign }: { campaign: Campaign }) {
   return (
     <section>

@@ -18,7 +18,7 @@ import { SIDE_WORDS, STATUS_WORDS } from './words.ts';
 const REFRESH_MS = 60_000;
 const FUNNEL_DAYS = 30;
 
-/** Every campaign: whose it is, how many are in it, and what follows it. */
+/** All campaigns with owners, enrollment counts, and exit rules. */
 export function CampaignsPage() {
   const pages = usePages(['campaigns', 'list'], fetchCampaigns, REFRESH_MS);
   const me = useMe();
@@ -99,7 +99,7 @@ function CampaignRow({ campaign, steps }: CampaignRowProps) {
   );
 }
 
-/** Began, under way, ended: the words beside it say the same. */
+/** Started, active, and ended enrollments; the words beside the line say the same. */
 function FunnelLine({ figures }: { figures: readonly [number, number, number] }) {
   const most = Math.max(1, ...figures);
   return (
@@ -129,7 +129,7 @@ function NoCampaigns() {
   );
 }
 
-/** Who may define campaigns. The server has the last word. */
+/** Roles that may define campaigns; the server decides. */
 export function canPlan(roles: readonly string[]): boolean {
   return roles.includes('revops') || roles.includes('admin');
 }

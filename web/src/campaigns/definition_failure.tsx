@@ -4,7 +4,7 @@ import { pathWords } from '../plays/words.ts';
 import { Failure } from '../ui/failure.tsx';
 import { EXIT_WORDS } from './words.ts';
 
-/** What is wrong with which field of a campaign; a circle is told by the names of the campaigns in it. */
+/** Faults of a campaign by field; a loop of exit rules is described with campaign names. */
 export function definitionFaults(
   error: Error | null,
   nameOf: (slug: string) => string,
@@ -19,11 +19,11 @@ export function definitionFaults(
 
 type DefinitionFailureProps = {
   error: Error | null;
-  /** What has fields on the page, where its faults are told. */
+  /** Fields on the page, which show their own faults. */
   fields: readonly string[];
 };
 
-/** Why a campaign was not written as a whole. */
+/** Why the server refused a campaign definition. */
 export function DefinitionFailure({ error, fields }: DefinitionFailureProps) {
   if (isRefusal(error, 'on_exit_loop')) {
     return (

@@ -24,7 +24,7 @@ const PAGE = 25;
 
 type Status = EnrollmentStatus;
 
-/** Who is in a campaign, and where they stand. */
+/** Enrolled leads of a campaign, with step and status. */
 export function Enrollments({ slug }: { slug: string }) {
   const [status, setStatus] = useState<Status>('active');
   const pages = usePages(

@@ -5,14 +5,14 @@ import { useCampaignName, useCampaigns } from './use_campaigns.ts';
 import { EXIT_WORDS, targetWords } from './words.ts';
 
 type ExitFieldsProps = {
-  /** Of a campaign that is there already: it does not follow itself. */
+  /** An existing campaign’s slug: a campaign cannot follow itself. */
   own_slug?: string;
   on_exit: ExitChoices;
   faults: ReadonlyMap<string, string>;
   onChoose(on_exit: ExitChoices): void;
 };
 
-/** What follows each exit: nothing, a campaign by itself, or what a person decides, with or without a suggestion. */
+/** Exit rules: for each exit no campaign, an automatic one, or a person’s decision with or without a suggestion. */
 export function ExitFields({ own_slug, on_exit, faults, onChoose }: ExitFieldsProps) {
   return (
     <fieldset className="group">
@@ -57,7 +57,7 @@ function ExitField({ reason, own_slug, choice, fault, onChoose }: ExitFieldProps
     <Field label={EXIT_WORDS[reason]} fault={fault}>
       <select value={choice} onChange={(event) => onChoose(event.target.value)}>
         {is_offered ? null : (
-          // Such as an archived campaign: what stands there stays until someone changes it.
+          // A target that cannot be chosen, for example an archived campaign, stays until someone changes it.
           <option value={choice}>{targetWords(exitTarget(choice), nameOf)}</option>
         )}
         <option value={exitChoice(null)}>No next campaign</option>

@@ -1,7 +1,7 @@
 import { type ExitReason, type ExitTarget, exitsOf, type ListedCampaign } from './campaign.ts';
 
 export type MapNode = { id: string; name: string; slug: string | null; x: number; y: number };
-/** `port`: how far below the middle of its side the edge leaves, so that the edges of a campaign keep apart. */
+/** `port`: offset of the edge below the middle of the node’s side, which keeps the edges of a campaign apart. */
 export type MapEdge = {
   from: MapNode;
   to: MapNode;
@@ -20,8 +20,8 @@ const PORT = 16;
 type Link = { from: string; to: string; reasons: ExitReason[]; is_gated: boolean };
 
 /**
- * Campaigns in columns from left to right, each behind all that lead to it; those that lead nowhere and that nothing leads to
- * are left out. Of a circle, which only hand-offs by a person can make, one edge runs back.
+ * Places campaigns in columns from left to right, each behind all campaigns that lead to it. Campaigns without links are
+ * left out. Only hand-offs by a person can form a loop; one edge of it runs back.
  */
 export function layoutOf(campaigns: readonly ListedCampaign[]): ExitMap {
   const links = campaigns.flatMap(linksOf);
@@ -56,7 +56,7 @@ export function layoutOf(campaigns: readonly ListedCampaign[]): ExitMap {
   };
 }
 
-/** Exits of a campaign that lead somewhere; those that lead to the same place are one. */
+/** Exits of a campaign that lead somewhere, one link per target. */
 function linksOf(campaign: ListedCampaign): Link[] {
   const links = new Map<string, Link>();
   for (const { reason, target } of exitsOf(campaign)) {
@@ -76,13 +76,13 @@ function placeOf(slug: string, target: ExitTarget): string | null {
   return target.suggest ?? `${slug} ?`;
 }
 
-/** Null: a person decides, and nothing is suggested. */
+/** Null: a person decides without a suggestion. */
 function nameOf(campaigns: readonly ListedCampaign[], id: string): string | null {
   if (id.endsWith(' ?')) return null;
   return campaigns.find(({ slug }) => slug === id)?.name ?? id.replaceAll('_', ' ');
 }
 
-/** The length of the longest way to each; an edge that would close a circle is not followed. */
+/** Length of the longest path to each campaign. Edges that would close a loop are not followed. */
 function ranksOf(ids: readonly string[], links: readonly Link[]): Map<string, number> {
   const ranks = new Map<string, number>();
   const under_way = new Set<string>();

@@ -6,7 +6,7 @@ import { EXIT_WORDS, targetWords } from './words.ts';
 
 const NAME_CHARS = 26;
 
-/** Where leads go when they leave: a picture on wide screens, and the same as a list. */
+/** Exit rules as a picture on wide screens, and as a list. */
 export function ExitMapView({ campaigns }: { campaigns: readonly ListedCampaign[] }) {
   const shown = campaigns.filter(({ status }) => status !== 'archived');
   const map = layoutOf(shown);
@@ -92,7 +92,7 @@ function NodeView({ node: { name, slug, x, y } }: { node: MapNode }) {
   );
 }
 
-/** A hand-off that a person routes is dashed, and begins at a gate. What it is called stands where it begins. */
+/** A hand-off that a person routes is dashed and starts at a gate. The label is at the start of the edge. */
 function EdgeView({ edge, marker }: { edge: MapEdge; marker: string }) {
   const { from, to, port, reasons, is_gated } = edge;
   const [x1, y1] = [from.x + NODE.width, from.y + NODE.height / 2 + port];

@@ -36,7 +36,7 @@ const FIELDS = [
   'on_exit',
 ] as const;
 
-/** A form for a whole campaign. */
+/** Form for a whole campaign. */
 export function NewCampaign() {
   const [form, setForm] = useState(EMPTY_FORM);
   const [is_tried, setTried] = useState(false);

@@ -13,7 +13,7 @@ import { importCampaign } from './campaign.ts';
 import { canPlan } from './campaigns_page.tsx';
 import { NewCampaign } from './new_campaign.tsx';
 
-/** A campaign that is not there yet: written here, or brought in from a file. */
+/** Creates a campaign in a form or from a file. */
 export function NewCampaignPage() {
   const me = useMe();
   useTitle('New campaign');
@@ -38,7 +38,7 @@ export function NewCampaignPage() {
   );
 }
 
-/** The same file as for the command line; every fault is told with its line. */
+/** Reads the command line’s file format; every fault names its line. */
 function FromFile() {
   const id = useId();
   const importing = useMutation({
@@ -51,7 +51,7 @@ function FromFile() {
   });
   const choose = (event: ChangeEvent<HTMLInputElement>) => {
     const [file] = event.target.files ?? [];
-    // So that the same file can be chosen again once it is mended.
+    // Lets the user choose the same file again after a correction.
     event.target.value = '';
     if (file !== undefined) importing.mutate(file);
   };

@@ -1,7 +1,7 @@
 import { type Campaign, type CampaignChanges, EXIT_REASONS, type ExitReason, exitsOf } from './campaign.ts';
 import { type ExitChoices, exitChoice, exitTarget } from './campaign_form.ts';
 
-/** What can be changed of a campaign, in the fields of a form. */
+/** Form fields for everything that can change in a campaign, except its steps. */
 export type SettingsForm = {
   name: string;
   owner_role: string;
@@ -14,7 +14,7 @@ export function settingsOf(campaign: Campaign): SettingsForm {
   return { name, owner_role, send_rule, on_exit: choicesOf(campaign) };
 }
 
-/** What the form says otherwise than the campaign does. */
+/** Differences between the form and the campaign. */
 export function changesOf(form: SettingsForm, campaign: Campaign): CampaignChanges {
   const name = form.name.trim();
   return {
@@ -25,7 +25,7 @@ export function changesOf(form: SettingsForm, campaign: Campaign): CampaignChang
   };
 }
 
-/** The form on top of a campaign that someone changed meanwhile: what was written here stays, the rest is as it is now. */
+/** The user’s edits on top of a campaign that someone else changed; untouched fields take the current values. */
 export function rebased(form: SettingsForm, before: Campaign, now: Campaign): SettingsForm {
   const [old, current] = [settingsOf(before), settingsOf(now)];
   const is_owner_kept = form.owner_role === old.owner_role && form.send_rule === old.send_rule;
@@ -54,13 +54,13 @@ function choicesOf(campaign: Campaign): ExitChoices {
   };
 }
 
-/** The whole map. An exit that it did not name, and that goes where it would go then, is not named now. */
+/** The whole map. An exit that the campaign left out stays out while it has its default target. */
 function mapOf(choices: ExitChoices, { on_exit }: Campaign): NonNullable<CampaignChanges['on_exit']> {
   const named = EXIT_REASONS.filter((reason) => reason in on_exit || choices[reason] !== unnamed(reason));
   return Object.fromEntries(named.map((reason) => [reason, exitTarget(choices[reason])] as const));
 }
 
-/** What follows an exit that a map does not name: after a meeting a person decides, after the others nothing comes. */
+/** Default target of an exit that a map leaves out: a person’s decision after a meeting, no campaign after the others. */
 function unnamed(reason: ExitReason): string {
   return exitChoice(reason === 'meeting' ? { gate: 'exec', suggest: null } : null);
 }

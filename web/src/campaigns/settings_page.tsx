@@ -25,7 +25,7 @@ import { changesOf, rebased, type SettingsForm, settingsOf } from './settings_fo
 import { useCampaign, useCampaignName } from './use_campaigns.ts';
 import { EXIT_WORDS, SEND_RULE_WORDS, targetWords } from './words.ts';
 
-/** Where the name of a campaign, its owner and what follows it are changed. */
+/** Edits a campaign’s name, owner, and exit rules. */
 export function CampaignSettingsPage({ slug }: { slug: string }) {
   const read = useCampaign(slug);
   const me = useMe();
@@ -68,7 +68,7 @@ function NotHere({ play_id, may_write }: { play_id: string | null; may_write: bo
   );
 }
 
-/** What is written, on top of the campaign as it was read last. */
+/** The user’s edits on top of the campaign as last read. */
 function useSettings(latest: ReadCampaign, onSaved: () => void, onRefused: () => void) {
   const { slug } = latest.campaign;
   const [base, setBase] = useState(latest);

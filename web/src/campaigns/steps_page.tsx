@@ -22,7 +22,7 @@ import { canPlan } from './campaigns_page.tsx';
 import { DefinitionFailure } from './definition_failure.tsx';
 import { useCampaign, useFunnel } from './use_campaigns.ts';
 
-/** Where the steps of a campaign are changed. */
+/** Edits the steps of a campaign. */
 export function StepsPage({ slug }: { slug: string }) {
   const read = useCampaign(slug);
   const me = useMe();
@@ -149,7 +149,7 @@ function Replaced({ campaign }: { campaign: Campaign }) {
   );
 }
 
-/** What those who are in the campaign will notice, said before it is saved. */
+/** Effect of the new steps on enrolled leads, shown before saving. */
 function Consequences({ before, steps }: { before: Campaign; steps: readonly StepFields[] }) {
   const now_ms = useNow();
   const funnel = useFunnel(before.slug, 1, now_ms);

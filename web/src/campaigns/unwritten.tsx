@@ -3,7 +3,10 @@ import { api, read } from '../api/client.ts';
 import { Link } from '../ui/link.tsx';
 import type { Campaign } from './campaign.ts';
 
-/** Says which steps nobody can write: without a template, without a model, and by no agent outside. Else nothing. */
+/**
+ * Names the steps that nothing can draft: no template, no language model, and no outside agent. Otherwise renders
+ * nothing.
+ */
 export function Unwritten({ campaign }: { campaign: Campaign }) {
   const model = useQuery({ queryKey: ['language_model'], queryFn: () => read(api.GET('/language_model')) });
   const agents = useQuery({ queryKey: ['agents'], queryFn: () => read(api.GET('/agents')) });

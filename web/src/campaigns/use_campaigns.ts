@@ -5,10 +5,10 @@ import { fetchCampaign, fetchCampaigns } from './campaign.ts';
 
 const REFRESH_MS = 60_000;
 const CHOICE_REFRESH_MS = 5_000;
-/** A month of the log takes a moment to count, and a minute changes little of it. */
+/** Counting a month of the log takes a moment, and a minute changes little. */
 const FUNNEL_KEPT_MS = 60_000;
 
-/** The campaigns that a map or a choice shows: as many as one can look at. */
+/** Campaigns for a map or a select: as many as a person can look through. */
 export function useCampaigns() {
   return useQuery({
     queryKey: ['campaigns', 'all'],
@@ -17,7 +17,7 @@ export function useCampaigns() {
   });
 }
 
-/** A campaign, and the version that a change of it is compared with. */
+/** A campaign and its version for conditional changes. */
 export function useCampaign(slug: string) {
   return useQuery({
     queryKey: ['campaigns', 'one', slug],
@@ -26,12 +26,12 @@ export function useCampaign(slug: string) {
   });
 }
 
-/** Those that people may be put into, for a choice that stays open while others make campaigns. */
+/** Campaigns that leads can be enrolled in, kept current while a dialog with the choice stays open. */
 export function useActiveCampaigns() {
   const campaigns = useQuery({
     queryKey: ['campaigns', 'choice'],
     queryFn: () => read(api.GET('/campaigns', { params: { query: { limit: 200 } } })),
-    // The stream tells of what happens to leads, and of no campaign that was made.
+    // The stream reports changes of leads, but no new campaigns.
     refetchInterval: CHOICE_REFRESH_MS,
   });
   return {
@@ -40,10 +40,10 @@ export function useActiveCampaigns() {
   };
 }
 
-/** How far sequences came within so many days until now; of one campaign, or of all. */
+/** Enrollments by step reached over so many days until now, for one campaign or all. */
 export function useFunnel(campaign: string | undefined, days: number, now_ms: number | undefined) {
   return useQuery({
-    // Not among the campaigns: counted anew while touches go on, but not with every one (shell/live.ts).
+    // Not under the campaigns’ keys: the count is renewed as touches continue, but not with every touch (shell/live.ts).
     queryKey: ['funnel', campaign ?? '', days],
     queryFn: () => {
       const since = now_ms === undefined ? {} : { since: new Date(now_ms - days * DAY_MS).toISOString() };
@@ -56,7 +56,7 @@ export function useFunnel(campaign: string | undefined, days: number, now_ms: nu
   });
 }
 
-/** What a campaign is called. */
+/** Name of a campaign. */
 export function useCampaignName(): (slug: string) => string {
   const campaigns = useCampaigns();
   return (slug) =>

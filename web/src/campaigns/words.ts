@@ -60,7 +60,7 @@ export function exitWords(reason: string): string {
   );
 }
 
-/** "Close campaign, by itself", "a person decides; suggested: Close campaign". */
+/** "Close campaign", "a person decides; suggested: Close campaign". */
 export function targetWords(target: ExitTarget, nameOf: (slug: string) => string): string {
   if (target === null) return 'no next campaign';
   if (typeof target === 'string') return nameOf(target);
@@ -87,7 +87,7 @@ const ON_ITS_WAY_WORDS: Partial<Record<QueueStatus, string>> = {
   unknown: 'has unknown delivery',
 };
 
-/** Where the message stands that is on its way: "Step 1 waits for approval"; null where none is. */
+/** Status of the open touch, for example "Step 1 is pending approval"; null if there is none. */
 export function onItsWayWords({
   open_step,
   open_status,

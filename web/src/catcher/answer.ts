@@ -1,6 +1,6 @@
 import type { Message } from './message.ts';
 
-/** A message as the reader of a caught one would send it: it names the one that it answers, and quotes it. */
+/** A reply as the recipient of a caught message would send it: it refers to that message and quotes it. */
 export function answerTo(message: Message, text: string, now: Date): string {
   const from = message.to[0] ?? message.envelope.to[0] ?? '';
   const id = `${now.getTime()}.${Math.random().toString(36).slice(2)}@answers.example`;
@@ -28,7 +28,7 @@ export function answerTo(message: Message, text: string, now: Date): string {
   ].join('\n');
 }
 
-/** Nothing in it shall begin a header of its own. */
+/** Keeps a value from starting a header of its own. */
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim();
 }

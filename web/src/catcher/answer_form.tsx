@@ -12,7 +12,9 @@ import './catcher.css';
 import { ActionButton } from '../ui/action_button.tsx';
 import type { Message } from './message.ts';
 
-/** Answers a caught message as its reader would, to see what Touchline makes of it. Nothing leaves for that. */
+/**
+ * Replies to a caught message as its recipient, to show how Touchline handles the reply. Nothing leaves the machine.
+ */
 export function AnswerForm({ message }: { message: Message }) {
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);

@@ -1,8 +1,8 @@
-/** Elements that run, fetch, restyle or lead away. */
+/** Elements that run code, fetch, restyle, or navigate away. */
 const FORBIDDEN =
   'script, style, link, meta, base, iframe, frame, object, embed, form, svg, math, template, audio, video';
 
-/** The attributes that are left: none of them fetches or runs anything. */
+/** The attributes that stay: none of them fetches or runs anything. */
 const ALLOWED = new Set([
   'href',
   'alt',
@@ -17,8 +17,8 @@ const ALLOWED = new Set([
 ]);
 
 /**
- * The HTML of a message with everything taken out that would run or be fetched: for a sandboxed frame, which
- * stops such things as well, but not without complaint in the console. Anyone can send anything here.
+ * HTML of a message without anything that would run or be fetched, for a sandboxed frame. The frame blocks such things too,
+ * but reports errors in the console. Anyone can send anything here.
  */
 export function harmlessHtml(html: string): string {
   const parsed = new DOMParser().parseFromString(html, 'text/html');
@@ -28,6 +28,6 @@ export function harmlessHtml(html: string): string {
       if (!ALLOWED.has(name)) element.removeAttribute(name);
     }
   }
-  // Attributes instead of a style, which the policy of the page does not allow in here either.
+  // Attributes instead of a style, which the page’s policy also forbids here.
   return `<!doctype html><body bgcolor="#ffffff" text="#1d2226"><font face="system-ui, sans-serif">${parsed.body.innerHTML}</font>`;
 }

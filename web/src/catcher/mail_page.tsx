@@ -16,7 +16,7 @@ import { MessageView } from './message_view.tsx';
 
 const REFRESH_MS = 3_000;
 
-/** The mail that was caught instead of sent, as its readers would get it. */
+/** Mail that was caught instead of sent, as its recipients would get it. */
 export function MailPage() {
   const { query } = useRoute();
   useTitle('Caught mail');

@@ -10,7 +10,7 @@ const PARTS = ['text', 'html', 'raw'] as const;
 type Part = (typeof PARTS)[number];
 const PART_WORDS: Record<Part, string> = { text: 'Text', html: 'HTML', raw: 'Source' };
 
-/** One caught message. Whatever is in it is shown and never run. */
+/** One caught message. Its content is shown and never run. */
 export function MessageView({ message }: { message: Message }) {
   const [part, setPart] = useState<Part>('text');
   return (
@@ -81,7 +81,7 @@ function HeaderValue({ name, value }: { name: string; value: string }) {
   return <TextWithLinks text={value} />;
 }
 
-/** Web addresses in a text become links; everything else stays text. */
+/** Turns web addresses in a text into links. */
 function TextWithLinks({ text }: { text: string }) {
   const pieces = text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]])/);
   return pieces.map((piece, at) => {

@@ -11,7 +11,7 @@ import { type LogEvent, ruleName } from './words.ts';
 
 const REFRESH_MS = 60_000;
 
-/** Where sales and marketing wanted the same person: who goes first, who waits, until when, and by which rule. */
+/** Leads that sales and marketing both requested: winner, waiting side, end of the wait, and rule. */
 export function ConflictsView() {
   const pages = usePages(['coordinator', 'conflicts'], fetchConflicts, REFRESH_MS);
   const now_ms = useNow();
@@ -86,7 +86,7 @@ function waitsWords({ until, coordinator_action }: LogEvent): string {
   return until === null ? 'waits until the other side’s enrollment ends.' : 'waits until ';
 }
 
-/** Who was asked about saw the winner; who was stopped knows only that it was the other side. */
+/** A request's trace names the winner; a stopped enrollment's event knows only that the other side won. */
 function winnerWords({ trace }: LogEvent): string {
   const winner = trace?.find(({ gate }) => gate === 'concurrency')?.saw.winner;
   return winner === 'sales'
@@ -96,7 +96,7 @@ function winnerWords({ trace }: LogEvent): string {
       : 'Other side has priority';
 }
 
-/** Who asked and lost says it itself; whose sequence was stopped has it from who won. */
+/** The losing request names its own rule; a stopped enrollment has the rule from the winner. */
 function ruleOf({ detail, resolution }: LogEvent): string {
   const rule = typeof detail === 'object' && detail !== null && 'rule' in detail ? detail.rule : null;
   return typeof rule === 'string' ? rule : (resolution ?? '');

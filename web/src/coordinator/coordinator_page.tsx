@@ -27,7 +27,7 @@ const VIEWS: Record<CoordinatorTab, () => ReactNode> = {
   unknown: UnknownView,
 };
 
-/** What the one coordinator between all senders and all leads decided, is holding back, and cannot know. */
+/** Decisions of the coordinator, held touches, and unknown deliveries. */
 export function CoordinatorPage({ tab }: { tab: CoordinatorTab }) {
   useTitle(tab === '' ? 'Coordinator' : `${WORDS[tab]} – Coordinator`);
   const View = VIEWS[tab];

@@ -4,7 +4,7 @@ import { reasonName } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
 import { type LogEvent, TYPE_WORDS } from './words.ts';
 
-/** One line of the log: when, about whom, what happened and why, and the gates that were asked, folded. */
+/** One line of the log: time, lead, event, reason, and the gates' decisions, folded. */
 export function EventLine({ event, now_ms }: { event: LogEvent; now_ms: number | undefined }) {
   const { timestamp, event_type, suppressed_reason, lead_id, words } = event;
   const is_stop = suppressed_reason !== null;

@@ -21,7 +21,7 @@ export type QueueItem = ListedQueueItem;
 
 const REFRESH_MS = 30_000;
 
-/** What waits and goes on by itself: the nearest first. */
+/** Held touches that are released automatically, the nearest first. */
 export function HeldView() {
   const pages = usePages(['coordinator', 'held'], fetchHeld, REFRESH_MS);
   const now_ms = useNow();
@@ -101,7 +101,7 @@ function HeldLine({ item, now_ms, onCancel }: HeldLineProps) {
   );
 }
 
-/** Whose turn it is among what waits for the same person. */
+/** Position among the touches held for the same lead. */
 function Place({ item: { held_place, held_count } }: { item: QueueItem }) {
   if (held_place === null || held_count === null || held_count < 2) return null;
   return (

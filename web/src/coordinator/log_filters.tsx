@@ -10,7 +10,7 @@ import { type EventType, TYPES } from './words.ts';
 
 const KEPT_MS = 5 * MINUTE_MS;
 
-/** What the log is narrowed to, as the API names it. It stands in the address. */
+/** Filters of the log with the API's names, kept in the address. */
 export type LogFilters = {
   reason: Reason | null;
   type: EventType | null;
@@ -39,7 +39,7 @@ export function logFiltersOf(query: URLSearchParams): LogFilters {
   };
 }
 
-/** Without what is not asked for. */
+/** Only the filters that are set. */
 export function logQuery(filters: LogFilters) {
   return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== null)) as {
     [Name in keyof LogFilters]?: NonNullable<LogFilters[Name]>;
@@ -102,7 +102,7 @@ export function LogFilterBar({ filters }: { filters: LogFilters }) {
   );
 }
 
-/** What came along from elsewhere: one lead, or a span of time. */
+/** Filters from a link: one lead, or a time span. */
 function Chips({ filters, onSet }: { filters: LogFilters; onSet(change: Partial<LogFilters>): void }) {
   const { lead_id, since, until } = filters;
   const lead = useQuery({

@@ -8,7 +8,7 @@ import { EventLine } from './event_line.tsx';
 import { LogFilterBar, logFiltersOf, logQuery } from './log_filters.tsx';
 import { useLog } from './use_log.ts';
 
-/** Everything that was recorded, as it is recorded, in words. */
+/** The whole log, in words. */
 export function LogView() {
   const { query } = useRoute();
   const filters = logFiltersOf(query);

@@ -7,7 +7,7 @@ const REFRESH_MS = 60_000;
 
 type Row = { winner: string; loser_queued_hours: number | null };
 
-/** The matrix of the policy, and how often each of its rules was used in the last 30 days. */
+/** Conflict matrix of the policy, with each rule's count of uses in the last 30 days. */
 export function Matrix() {
   const policy = useQuery({ queryKey: ['policy'], queryFn: () => read(api.GET('/policy')) });
   const counts = useConflictCounts();
@@ -62,7 +62,7 @@ export function Matrix() {
   );
 }
 
-/** How often each rule was used lately, by its name. */
+/** Recent uses of each rule, by rule name. */
 function useConflictCounts() {
   return useQuery({
     queryKey: ['conflict counts'],
@@ -75,7 +75,7 @@ function waitWords(hours: number | null): string {
   return hours === null ? 'until the enrollment ends' : `${hours} hours`;
 }
 
-/** A cell of the policy’s document, whose shape the API leaves open. */
+/** One cell of the policy document, whose shape the API leaves open. */
 function rowOf(document: unknown, tier: string, recency: string): Row | null {
   const cell = partOf(partOf(partOf(document, 'conflict_matrix'), tier), recency);
   const winner = partOf(cell, 'winner');

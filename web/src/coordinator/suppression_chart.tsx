@@ -12,7 +12,7 @@ const TOP = 26;
 const BOTTOM = 205;
 const LEFT = 48;
 
-/** Stacked bars, one a day. Each part has a pattern of its own, so that no colour has to be told from another. */
+/** Stacked bars, one per day. Each part has its own pattern, so that nobody must tell colors apart. */
 export function SuppressionChart({
   bars,
   days,
@@ -79,7 +79,7 @@ export function SuppressionChart({
   );
 }
 
-/** Colors and patterns by the place of a reason in the list: a new reason has one at once. */
+/** Colors and patterns by position in the list of reasons, so that a new reason has one at once. */
 const PART_COLORS = 6;
 const MARKS = [
   'M0 4 H8',
@@ -96,7 +96,7 @@ function partClass(reason: Reason): string {
   return `part part_${place % PART_COLORS}`;
 }
 
-/** Hatches in the color of the paper, laid over the color of each part. */
+/** Hatches in the paper's color over the color of each part. */
 function Patterns({ id }: { id: string }) {
   return (
     <defs>
@@ -126,7 +126,7 @@ function Scale({ most }: { most: number }) {
 
 type DayNamesProps = { bars: readonly Bar[]; days: number; place(start: string): number; step: number };
 
-/** As many as there is room for. */
+/** As many names as fit. */
 function DayNames({ bars, days, place, step }: DayNamesProps) {
   const every = Math.ceil((days + 1) / 10);
   return (

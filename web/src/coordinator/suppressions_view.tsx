@@ -17,14 +17,15 @@ type Counted = AnalyticsSuppressionsOutput['items'];
 const SPANS = [7, 30, 90] as const;
 const REFRESH_MS = 60_000;
 
-/** How much the gate kept back, day by day and by reason: as a picture, and as a table that leads to the events. */
+/** Touches that the gates stopped, by day and reason: as a picture, and as a table with links to the events. */
 export function SuppressionsView() {
   const { query } = useRoute();
   const days = SPANS.find((span) => String(span) === query.get('days')) ?? 30;
   const now_ms = useNow();
   const hour = now_ms === undefined ? null : Math.ceil(now_ms / HOUR_MS);
   const counted = useQuery({
-    // Not among what the stream renews: a count of a month at each event would be no news and much work.
+    // Not under the keys that the stream renews: counting a month after each event would cost much and show nothing
+    // new.
     queryKey: ['suppression counts', days, hour],
     queryFn: () => fetchCounts(days, new Date(hour! * HOUR_MS)),
     enabled: hour !== null,
@@ -61,7 +62,7 @@ function fetchCounts(days: number, until: Date) {
   return read(api.GET('/analytics/suppressions', { params: { query } }));
 }
 
-/** One for each day on which something was kept back, the oldest first. */
+/** One bar per day with stopped touches, oldest first. */
 function barsOf(items: Counted): Bar[] {
   const by_start = new Map<string, Map<string, number>>();
   for (const { start, key, decisions } of items) {
@@ -76,7 +77,7 @@ function barsOf(items: Counted): Bar[] {
   }));
 }
 
-/** The same in figures; each leads to its events. */
+/** The same as figures, with links to the events. */
 function Table({ bars }: { bars: readonly Bar[] }) {
   const used = REASONS.filter(([reason]) => bars.some(({ counts }) => counts.has(reason)));
   return (
@@ -118,7 +119,7 @@ function Table({ bars }: { bars: readonly Bar[] }) {
   );
 }
 
-/** A day has 23 to 25 hours; where the next one begins the server says by its buckets, and this is near enough. */
+/** Days have 23 to 25 hours. The server's buckets say where the next one starts; 24 hours is near enough. */
 function dayOf(start: string): { since: string; until: string } {
   return { since: start, until: new Date(Date.parse(start) + DAY_MS).toISOString() };
 }

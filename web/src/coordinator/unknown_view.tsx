@@ -15,7 +15,7 @@ import { personOf, type QueueItem } from './held_view.tsx';
 
 const REFRESH_MS = 30_000;
 
-/** Messages of which nobody can know whether they went, until a person has looked. */
+/** Messages of unknown delivery, until a person confirms it. */
 export function UnknownView() {
   const pages = usePages(['coordinator', 'unknown'], fetchUnknown, REFRESH_MS);
   return (
@@ -100,7 +100,7 @@ function Unknown({ item }: { item: QueueItem }) {
   );
 }
 
-/** What there is to look for, and where. */
+/** Facts to search for, and where. */
 function Known({ item }: { item: QueueItem }) {
   return (
     <dl className="facts">

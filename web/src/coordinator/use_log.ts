@@ -6,15 +6,15 @@ import { type LogFilters, logQuery } from './log_filters.tsx';
 import type { LogEvent } from './words.ts';
 
 const PAGE = 50;
-/** More than this at once is not added above: the log is read anew. */
+/** With more new events than this, the log is read again. */
 const NEWER_MAX = 100;
 const REFRESH_MS = 30_000;
-/** So far down someone reads, and nothing may move under their eyes. */
+/** From this scroll position on, someone is reading, and no line may move. */
 const READING_FROM_PX = 120;
 
 /**
- * The log, the newest first. What arrives is put above at once while someone looks at its beginning; who has scrolled
- * down sees only how many there are, and takes them in when they like.
+ * The log, newest first. New events appear at the top while the start of the log is visible. A reader who scrolled down
+ * sees only their count and adds them with a click.
  */
 export function useLog(filters: LogFilters) {
   const query = logQuery(filters);
@@ -23,7 +23,7 @@ export function useLog(filters: LogFilters) {
   const [added, setAdded] = useState<{ key: string; events: readonly LogEvent[] }>({ key, events: [] });
   const fetchEvents = (more: { cursor?: string; since?: string; limit: number }) =>
     read(api.GET('/events', { params: { query: { words: true, ...query, ...more } } }));
-  // Under a key of its own: what was read stays as it was while somebody reads it.
+  // A separate key: the lines already read stay as they were.
   const pages = usePages(
     ['log', key, generation],
     (cursor) => fetchEvents({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }),
@@ -47,14 +47,14 @@ export function useLog(filters: LogFilters) {
     else setAdded({ key: `${key} ${generation}`, events: [...fresh, ...own] });
   };
   const fresh_count = fresh.length;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only when something new has come
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when a new event arrives
   useEffect(() => {
     if (fresh_count > 0 && window.scrollY < READING_FROM_PX && !isReading()) take();
   }, [fresh_count]);
   return { pages, events, fresh_count, is_too_many, take, error: pages.error ?? head.error };
 }
 
-/** Whether someone has opened a line or stands on one with the keyboard: then nothing moves either. */
+/** A line that is open or has the keyboard focus also keeps the lines in place. */
 function isReading(): boolean {
   return document.querySelector('.log details[open], .log :focus-visible') !== null;
 }

@@ -2,7 +2,7 @@ import type { EventType } from '../api/schema.d.ts';
 
 export type { EventType, LogEvent } from '../api/schema.d.ts';
 
-/** What happened, in a word or two. */
+/** Event names of one or two words. */
 export const TYPE_WORDS: Record<EventType, string> = {
   requested: 'Requested',
   enrolled: 'Enrolled',
@@ -40,7 +40,7 @@ export const TYPE_WORDS: Record<EventType, string> = {
 
 export const TYPES = Object.entries(TYPE_WORDS) as readonly (readonly [EventType, string])[];
 
-/** The rows of the conflict matrix as policy and log name them. */
+/** Rows of the conflict matrix, with the names of policy and log. */
 export const RULES = [
   ['t1_sales_fresher', 'T1', 'sales_fresher', 'Sales signal fresher'],
   ['t1_marketing_fresher', 'T1', 'marketing_fresher', 'Marketing signal fresher'],

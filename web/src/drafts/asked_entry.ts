@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { type Entry, fetchEntries, fetchEntry, type Status } from './entries.ts';
 
-/** What may have no text is looked for in so many pages of its list. */
+/** Pages of a list to search for an item that may have no text. */
 const MOST_PAGES = 20;
 const PAGE = 200;
 
-/** The touch that an address asks for, when it is not among those that were read; null when it is not in this tab. */
+/** The touch named in the address, if the pages already read do not contain it; null if this tab does not have it. */
 export function useAskedEntry(status: Status, queue_id: string | null) {
   const query = useQuery({
-    // Not under the drafts: it is not looked for again whenever one of them changes.
+    // Not under the drafts' keys: a change of one draft does not repeat the search.
     queryKey: ['asked_draft', status, queue_id],
     queryFn: async () => {
       if (status === 'held' || status === 'failed' || status === 'unknown')
@@ -22,7 +22,7 @@ export function useAskedEntry(status: Status, queue_id: string | null) {
   return { found: query.data ?? null, is_looking: query.isLoading, error: query.error };
 }
 
-/** What is approved and sent by a person waits for them in the same list. */
+/** Approved manual sends are in the same list as pending drafts. */
 function isIn(status: Status, entry: Entry): boolean {
   if (status === 'rejected') return entry.rejection !== null;
   return (

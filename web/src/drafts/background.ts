@@ -7,18 +7,18 @@ import type { Entry } from './entries.ts';
 
 export type Background = DraftExplanation;
 
-/** So many of those that come next are read before someone comes to them. */
+/** Number of following drafts to read ahead. */
 const AHEAD = 3;
-/** Whoever goes through a list quickly does not stop for each. */
+/** Moving through the list quickly does not read each draft. */
 const PAUSE_MS = 120;
 const FRESH_MS = 60_000;
 
-/** How a draft arrives, why it is written now, and what was said before it. */
+/** The message as it will arrive, the gates' decision, and the conversation before it. */
 export function useBackground({ draft_id, status }: Pick<Entry, 'draft_id' | 'status'>) {
   return useQuery({ ...asked(draft_id ?? '', status), enabled: draft_id !== null });
 }
 
-/** Reads what belongs to the next few drafts of a list, so that it is there with them. */
+/** Reads the background of the next few drafts ahead of time. */
 export function usePrefetch(entries: readonly Entry[], index: number): void {
   const ids = entries
     .slice(index + 1, index + 1 + AHEAD)
@@ -35,7 +35,7 @@ export function usePrefetch(entries: readonly Entry[], index: number): void {
   }, [ids]);
 }
 
-/** What the gate said last is another thing in another state. */
+/** The last gate decision differs between statuses. */
 function asked(draft_id: string, status: Entry['status']) {
   return {
     queryKey: ['drafts', 'explain', draft_id, status],

@@ -2,7 +2,7 @@ import { useCampaignName, useCampaigns } from '../campaigns/use_campaigns.ts';
 import { Choice } from '../ui/choice.tsx';
 import { go } from '../ui/route.ts';
 
-/** Narrows what waits to one campaign. It stands in the address. */
+/** Narrows pending drafts to one campaign, named in the address. */
 export function CampaignChoice({ campaign }: { campaign: string | null }) {
   const campaigns = useCampaigns();
   const nameOf = useCampaignName();

@@ -7,7 +7,7 @@ import type { Status } from './entries.ts';
 type Counts = DraftCounts;
 
 const KEY = ['drafts', 'counts'] as const;
-/** A net below the live changes. */
+/** A fallback for missed live changes. */
 const REFRESH_MS = 30_000;
 
 const COUNT_OF: Record<Status, keyof Counts> = {
@@ -20,7 +20,7 @@ const COUNT_OF: Record<Status, keyof Counts> = {
   rejected: 'rejected',
 };
 
-/** What a tab says of how many there are: "12", "1,000+"; undefined for none, and while it is not known. */
+/** Count for a tab: "12", "1,000+"; undefined for zero and while unknown. */
 export function useCounts(): (status: Status, leaving_count?: number) => string | undefined {
   const counts = useQuery({
     queryKey: KEY,
@@ -37,7 +37,7 @@ export function useCounts(): (status: Status, leaving_count?: number) => string 
   };
 }
 
-/** One went from a tab to another, until the server has counted anew. */
+/** Moves one touch from tab to tab until the server has counted again. */
 export function moveCount(from: Status, to: Status): void {
   cache.setQueryData<Counts>(KEY, (counts) => {
     if (counts === undefined) return counts;

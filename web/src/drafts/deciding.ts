@@ -17,14 +17,14 @@ import { leavesWords } from './words.ts';
 type About = { entry: Entry; status: Status; shown: Text };
 type YesOrNo = { kind: 'approve' } | { kind: 'reject'; reason: string };
 
-/** One decision on its way to the server. */
+/** A decision whose response is pending. */
 type Decided = About & { decision: YesOrNo; began_ms: number; turn: number };
 
 const DONE_WORDS = { approve: 'approved', reject: 'rejected' } as const;
 
 /**
- * Says yes or no to a text whose page is left at once. Until it is known what became of that the touch is in no list; if the
- * server refuses, it is back in its place with the reason. Resolves to what can be taken back, if anything can.
+ * Approves or rejects a draft and leaves its page at once. Until the server responds, no list contains the touch. If the
+ * server refuses, the touch is back in its place with the reason. Resolves to an undoable approval, or null.
  */
 export async function decideAhead(about: About, decision: YesOrNo): Promise<Undoable | null> {
   const { queue_id } = about.entry;
@@ -46,7 +46,6 @@ function ask({ decision, shown }: Decided): Promise<DraftDetail> {
   return decision.kind === 'approve' ? approve(shown) : reject(shown, decision.reason);
 }
 
-/** It counts. */
 function conclude(decided: Decided, after: DraftDetail): Undoable | null {
   const { entry, status, decision, began_ms, turn } = decided;
   if (turn !== personTurn()) return null;
@@ -68,7 +67,7 @@ function conclude(decided: Decided, after: DraftDetail): Undoable | null {
   return null;
 }
 
-/** The line broke before the answer: the server may have taken the decision, and only it knows. */
+/** The connection dropped before the response: the server may have recorded the decision. */
 async function concludeInDoubt(decided: Decided): Promise<Undoable | null> {
   const { entry, status, shown, decision } = decided;
   const done = DONE_WORDS[decision.kind];
@@ -92,7 +91,7 @@ async function concludeInDoubt(decided: Decided): Promise<Undoable | null> {
   return null;
 }
 
-/** A colleague who decided the same at the same time is named by the list, and takes their own decision back. */
+/** If a colleague decided the same at the same time, the decision is theirs: the list names them, and only they undo it. */
 function isDone(decision: YesOrNo, found: DraftDetail): boolean {
   if (decision.kind === 'reject') return found.rejection?.rejected_by_user_id === myUserId();
   return found.is_current && found.approved_at !== null && found.approved_by_user_id === myUserId();
@@ -111,7 +110,7 @@ async function refuse(
   const current = is_changed ? await currentVersion(shown.id).catch(() => null) : known;
   const waits = !mayReturn(began_ms);
   keepRefused({ entry, status, words, error: refusal, shown, current, decided_ms: began_ms, waits });
-  // Where it waits and is looked for, the page tells of it with a way there.
+  // The drafts page shows a waiting refusal itself, with a link to it.
   if (!waits || location.pathname !== '/drafts')
     announce(`${words}: ${entry.person}.${current === null ? ` ${refusal.message}` : ''}`);
   cache.invalidateQueries({ queryKey: ['drafts', 'list'] });

@@ -2,7 +2,7 @@ import { api, read } from '../api/client.ts';
 import type { TouchResult } from '../channels.gen.ts';
 import type { Draft, DraftDetail } from './entries.ts';
 
-/** The text that a decision is about. Its hash goes along, so that nobody decides on a text they have not read. */
+/** The text that a decision is about. Its hash is sent, so that nobody decides on a text unread. */
 export type Text = Pick<Draft, 'id' | 'queue_id' | 'content_hash' | 'subject' | 'body' | 'version'> &
   Pick<Draft, 'written_by_agent_id' | 'written_by_user_id' | 'written_by_user_name'> &
   Pick<Draft, 'written_with' | 'fallback_reason' | 'created_at'>;
@@ -15,7 +15,7 @@ export function withdrawApproval(draft_id: string): Promise<DraftDetail> {
   return read(api.POST('/drafts/{id}/withdraw_approval', { params: { path: { id: draft_id } } }));
 }
 
-/** Saves a new version; answers the draft as it is then. */
+/** Saves a new version; resolves to the current draft. */
 export function edit(
   { id, content_hash }: Text,
   text: { subject: string | null; body: string },
@@ -29,7 +29,7 @@ export function reject({ id, content_hash }: Text, reason: string): Promise<Draf
   return read(api.POST('/drafts/{id}/reject', { params: { path: { id } }, body: { content_hash, reason } }));
 }
 
-/** `already_sent` records a touch that has left, also where the gate would not have let it. */
+/** `already_sent` records a touch that was sent, even if a gate would have stopped it. */
 export function markSent(
   { id, content_hash }: Text,
   already_sent: boolean,
@@ -39,7 +39,7 @@ export function markSent(
   return read(api.POST('/drafts/{id}/mark_sent', { params: { path: { id } }, body }));
 }
 
-/** Says whether a message of unknown outcome went. */
+/** Confirms whether a message of unknown delivery was sent. */
 export function resolve(queue_id: string, went: boolean) {
   return read(api.POST('/send_queue/{id}/resolve', { params: { path: { id: queue_id } }, body: { went } }));
 }

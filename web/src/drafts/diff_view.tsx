@@ -3,17 +3,14 @@ import type { ReactNode } from 'react';
 import { type DiffPart, isSame } from './text_diff.ts';
 
 type DiffViewProps = {
-  /** What stands on the left, and on the right. */
+  /** Labels of the left and the right side. */
   older: string;
   newer: string;
   subject: readonly DiffPart[];
   body: readonly DiffPart[];
 };
 
-/**
- * Two texts and what differs: side by side where there is room, else as one text. What was taken out is struck through, what
- * was put in is underlined.
- */
+/** Two texts and their differences, side by side if they fit. Removed text is struck through, added text underlined. */
 export function DiffView({ older, newer, subject, body }: DiffViewProps) {
   if (isSame(subject) && isSame(body)) return <p className="muted">No differences.</p>;
   const has_subject = subject.length > 0;

@@ -10,16 +10,16 @@ import { useBackground } from './background.ts';
 import type { Text } from './decisions.ts';
 import type { Entry } from './entries.ts';
 
-/** A key or a button pressed once too often shall not approve the text that has only just appeared. */
+/** A key or button pressed twice must not approve the text that just appeared. */
 const LEAST_SEEN_MS = 400;
-/** Nor one that the page has brought by itself, while someone was about to decide on another: for longer than they need to notice. */
+/** Longer for a text that the page showed on its own while the user was deciding on another. */
 const LEAST_SEEN_UNASKED_MS = 1_500;
 
 type DraftActionsProps = {
   entry: Entry;
   to_id: string;
   shown: Text;
-  /** The page shows it without being asked to. */
+  /** True if the page showed the text unasked. */
   is_unasked: boolean;
   is_busy: boolean;
   onApprove(): void;
@@ -28,7 +28,7 @@ type DraftActionsProps = {
   onSent(result: TouchResult | null): void;
 };
 
-/** What may be done about a text in its state, each with its key. */
+/** Actions for a draft in its status, each with its key. */
 export function DraftActions(props: DraftActionsProps) {
   const { entry, to_id, shown, is_unasked, is_busy, onApprove, onEdit, onReject, onSent } = props;
   const { results, done_label } = CHANNELS[entry.channel];
@@ -40,7 +40,7 @@ export function DraftActions(props: DraftActionsProps) {
   const background = useBackground(entry);
   const arrives = background.data?.arrives;
   const is_whole = entry.is_personal || arrives !== undefined;
-  // From whom it comes and what stands below it are part of what is approved.
+  // Sender and footer are part of the approved message.
   const letter = JSON.stringify([shown.content_hash, is_whole, senderOf(arrives)]);
   const is_seen = useSeenFor(is_unasked ? LEAST_SEEN_UNASKED_MS : LEAST_SEEN_MS, letter) && is_whole;
   const keys: Keys = {
@@ -105,7 +105,7 @@ type ResultsProps = {
   onSent(result: TouchResult): void;
 };
 
-/** How a call ended: saying so records it. */
+/** Results of a call; choosing one records it. */
 function Results({ label, results, is_busy, onSent }: ResultsProps) {
   return (
     <fieldset className="actions results" aria-label={label}>
@@ -145,14 +145,14 @@ function senderOf(arrives: ArrivingMessage | undefined): readonly unknown[] {
   return [from_name, from_address, footer?.sender_name, footer?.postal_address];
 }
 
-/** The place where the person sends it: the profile, or their own mail program. */
+/** Link to the place to send from: the profile, or the user's own mail program. */
 function Where({ entry, to_id, shown }: { entry: Entry; to_id: string; shown: Text }) {
   const { link, open_label } = CHANNELS[entry.channel];
   if (link === '{to}') return <OutLink href={to_id}>{open_label}</OutLink>;
   const href = link
     .replace('{subject}', () => encodeURIComponent(shown.subject ?? ''))
     .replace('{body}', () => encodeURIComponent(shown.body))
-    // Neither sign ends the address in a link.
+    // Neither character ends the address in a link.
     .replace('{to}', () => encodeURIComponent(to_id).replaceAll('%40', '@').replaceAll('%2B', '+'));
   return <a href={href}>{open_label}</a>;
 }

@@ -8,7 +8,7 @@ import { CONTENT_WORDS, goalWords, INTENT_WORDS } from './words.ts';
 
 type DraftBackgroundProps = { entry: Entry; now_ms: number | undefined };
 
-/** Beside a text: why it is written now, what was said before, and what was agreed about this person. */
+/** Background beside a draft: gate decision, conversation, and meeting notes. */
 export function DraftBackground({ entry, now_ms }: DraftBackgroundProps) {
   const background = useBackground(entry);
   if (background.data === undefined) {

@@ -20,23 +20,23 @@ import { Versions } from './versions.tsx';
 type DraftDeskProps = {
   entry: Entry;
   status: Status;
-  /** As the server last told it. */
+  /** As last read from the server. */
   draft: Draft | DraftDetail;
   is_gone: boolean;
   now_ms: number | undefined;
-  /** Where reading begins when another text comes on the screen. */
+  /** Gets the focus when another text appears. */
   heading: RefObject<HTMLElement | null>;
   onLeave(): void;
   onLeaveLate(): void;
 };
 
 /**
- * Where a person reads a text and decides. What is on the screen stays there until they ask for another version,
- * and what they decide is about what is on the screen.
+ * Shows a text and takes decisions about it. The text on the screen stays until the user asks for another version, and
+ * every decision is about the text on the screen.
  */
 export function DraftDesk(props: DraftDeskProps) {
   const { entry, status, draft, is_gone, now_ms, heading, onLeave, onLeaveLate } = props;
-  // What was refused after this page had been left is told where it is shown again.
+  // A refusal that came after the user left appears when the touch is shown again.
   const [refused] = useState(() => refusedOf(entry.queue_id) ?? null);
   const [begun] = useState(() => unsavedOf(entry.queue_id)?.based_on ?? null);
   const newest = latestOf(refused?.current ?? draft, begun);
@@ -108,7 +108,7 @@ export function DraftDesk(props: DraftDeskProps) {
   );
 }
 
-/** The list may not have been read since the words were begun. */
+/** The list may be older than the version that the edits are based on. */
 function latestOf(listed: Text, begun: Text | null): Text {
   return begun !== null && begun.version > listed.version ? begun : listed;
 }
@@ -129,7 +129,7 @@ function RejectDialog({ decisions, onClose }: { decisions: Decisions; onClose():
 
 type ReplacedProps = { read: Text; shown: Text; is_editing: boolean };
 
-/** Somebody changed the text: what, against what was on the screen. */
+/** Shows how a new version differs from the text on the screen. */
 function Replaced({ read, shown, is_editing }: ReplacedProps) {
   return (
     <div className="notice notice_bad" role="alert">

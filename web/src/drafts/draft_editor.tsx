@@ -23,7 +23,7 @@ type DraftEditorProps = {
   onCancel(): void;
 };
 
-/** Edits a text in its place. Saving makes a new version; the one before is kept. */
+/** Edits a text in place. Saving creates a version; the previous one is kept. */
 export function DraftEditor({ queue_id, shown, is_busy, onSave, onCancel }: DraftEditorProps) {
   const [words, setWords] = useState<Words>(() => unsavedOf(queue_id)?.words ?? wordsOf(shown));
   const [is_asking, setAsking] = useState(false);
@@ -32,7 +32,7 @@ export function DraftEditor({ queue_id, shown, is_busy, onSave, onCancel }: Draf
   useEffect(() => body.current?.focus(), []);
   const write = (change: Partial<Words>) => {
     const written = { ...words, ...change };
-    // While other words are being saved, also what was there before them is something new.
+    // During a save, even the old text counts as an unsaved change.
     if (isSame(written, shown) && !is_busy) forgetUnsaved(queue_id);
     else keepUnsaved(queue_id, written, shown);
     setWords(written);
@@ -52,7 +52,7 @@ export function DraftEditor({ queue_id, shown, is_busy, onSave, onCancel }: Draf
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save(event);
     if (event.key === 'Escape') {
-      // Else the same key press would close the question it asks.
+      // Otherwise the same key press would close the dialog that it opens.
       event.preventDefault();
       cancel();
     }
@@ -108,7 +108,7 @@ export function DraftEditor({ queue_id, shown, is_busy, onSave, onCancel }: Draf
   );
 }
 
-/** What changes of the text that was there. Follows the typing, and never holds it up. */
+/** Changes against the original text. The comparison follows the typing and never delays it. */
 function Changes({ shown, words }: { shown: Text; words: Words }) {
   const { subject, body } = useDeferredValue(words);
   const of_subject = diffWords(shown.subject ?? '', subject ?? '');

@@ -16,20 +16,20 @@ import { takeBack } from './undo.ts';
 
 type DraftPanelProps = {
   entry: Entry;
-  /** The tab where it stands. */
+  /** The tab that lists the touch. */
   status: Status;
   is_gone: boolean;
   now_ms: number | undefined;
-  /** Such as "3 of 1,000+"; null when the touch is in the list no more. */
+  /** For example "3 of 1,000+"; null once the touch has left the list. */
   position: string | null;
   back_to: string;
-  /** Filled in here: where reading begins. */
+  /** Set here; gets the focus. */
   heading: RefObject<HTMLHeadingElement | null>;
-  /** `is_late`: by an answer of the server, and not at a key or a click. */
+  /** `is_late`: a response of the server caused it, not a key or a click. */
   onLeave(is_late: boolean): void;
 };
 
-/** One touch: to whom, why now, where it stands, and its text with what may be done about it. */
+/** One touch: lead, reason, status, text, and actions. */
 export function DraftPanel(props: DraftPanelProps) {
   const { entry, status, is_gone, now_ms, position, back_to, heading } = props;
   const { draft_id } = entry;
@@ -47,7 +47,7 @@ export function DraftPanel(props: DraftPanelProps) {
       is_here.current = false;
     };
   }, []);
-  // An answer that comes when the person has gone to something else moves nothing.
+  // A late response moves nothing once the user has moved on.
   const leaveLate = () => {
     if (is_here.current) props.onLeave(true);
   };
@@ -98,7 +98,7 @@ export function DraftPanel(props: DraftPanelProps) {
   );
 }
 
-/** A touch whose text does not exist: it is written when the touch is released, or it could not be. */
+/** A touch without a text: drafting happens on release, or failed. */
 function Unwritten({ entry, onLeave, is_reading }: { entry: Entry; onLeave(): void; is_reading: boolean }) {
   const [is_asking, setAsking] = useState(false);
   const me = useMe();

@@ -8,7 +8,7 @@ import { type Draft, type DraftDetail, type Entry, personOf } from './entries.ts
 
 type DraftHeadProps = { entry: Entry; draft: Draft | DraftDetail; now_ms: number | undefined };
 
-/** To whom, and which step of which campaign. */
+/** Recipient, step, and campaign. */
 export function DraftHead({ entry, draft, now_ms }: DraftHeadProps) {
   const background = useBackground(entry).data;
   return (
@@ -38,7 +38,7 @@ export function DraftHead({ entry, draft, now_ms }: DraftHeadProps) {
   );
 }
 
-/** What the gate said, in one sentence; each gate by itself stands below the text. */
+/** Decision of the gates in one sentence; the list below the text shows each gate. */
 function gateWords({ decision }: Background): string {
   if (decision === null) return 'Every gate checks the message before sending.';
   const stopped = decision.gates.find(({ says }) => says !== 'pass');
@@ -48,7 +48,7 @@ function gateWords({ decision }: Background): string {
 
 type LetterProps = { entry: Entry; shown: Text; children?: ReactNode };
 
-/** The message as it will arrive: from whom, its text, and what stands below it. */
+/** The message as it will arrive: sender, text, and footer. */
 export function Letter({ entry, shown }: LetterProps) {
   const background = useBackground(entry).data;
   return (
@@ -73,7 +73,7 @@ type FooterProps = {
   footer: { sender_name: string; postal_address: string; unsubscribe_url: string } | null;
 };
 
-/** Has its height before it is known, so that nothing moves. */
+/** Keeps its height while loading, so that nothing moves. */
 function Footer({ footer }: FooterProps) {
   return (
     <p className="letter_foot muted">

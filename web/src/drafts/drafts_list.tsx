@@ -6,7 +6,7 @@ import { useRoving } from '../ui/roving.ts';
 import { Time } from '../ui/time.tsx';
 import type { Entry } from './entries.ts';
 
-/** So far before the end the list is read on, whichever way someone goes through it. */
+/** The next page loads this many rows before the end, for mouse and keyboard alike. */
 const LOAD_BEFORE_END = 5;
 
 type DraftsListProps = {
@@ -22,7 +22,7 @@ export function DraftsList({ pages, chosen_id, now_ms, onChoose }: DraftsListPro
     if (chosen_id === null) return;
     const row = list.current?.querySelector<HTMLElement>('[aria-current="true"]');
     row?.scrollIntoView({ block: 'nearest' });
-    // The keyboard goes along only where it already was.
+    // The focus moves only if it was already in the list.
     if (list.current?.contains(document.activeElement)) row?.focus({ preventScroll: true });
   }, [chosen_id]);
   const rowProps = useRoving({
@@ -35,7 +35,7 @@ export function DraftsList({ pages, chosen_id, now_ms, onChoose }: DraftsListPro
       if (at >= pages.items.length - LOAD_BEFORE_END) pages.loadMore();
     },
   });
-  // A row asks for what it does when it is used, so that it need not be drawn anew when that changes.
+  // Rows read their handlers when used, so a new handler redraws no row.
   const acts = useRef<RowActs>({ rowProps, onChoose });
   useEffect(() => {
     acts.current = { rowProps, onChoose };

@@ -25,10 +25,10 @@ import { takeBack, type Undoable } from './undo.ts';
 import { UndoToast } from './undo_toast.tsx';
 import { EMPTY_WORDS, TAB_WORDS } from './words.ts';
 
-/** So far before its end a list is read on: a few seconds of decisions. */
+/** The next page loads this many rows before the end: a few seconds of decisions. */
 const LOAD_BEFORE_END = 20;
 
-/** What waits for a person, and what became of it. The list on the left, the message itself on the right. */
+/** Pending drafts and their outcomes: a list on the left, the message on the right. */
 export function DraftsPage() {
   const { query } = useRoute();
   useTitle('Drafts');
@@ -41,7 +41,7 @@ export function DraftsPage() {
 
 type DraftsOfProps = {
   status: Status;
-  /** Only those of this one, by its slug. */
+  /** Slug of the only campaign to show. */
   campaign: string | null;
   /** The touch that the address names. */
   asked: string | null;
@@ -59,7 +59,7 @@ function DraftsOf({ status, campaign, asked }: DraftsOfProps) {
   const entry = choice.entry ?? elsewhere.found;
   const is_missing = asked !== null && entry === null && !pages.is_loading && !elsewhere.is_looking;
   const heading = useRef<HTMLHeadingElement>(null);
-  // On a narrow screen it is the opening that brings it on the screen.
+  // On a narrow screen, opening a touch brings it on the screen.
   useArrival(heading, entry === null ? null : `${entry.queue_id} ${asked !== null}`);
   usePrefetch(pages.items, index);
   useReturn(pages.items, entry, (back) => choose(back, true));
@@ -77,7 +77,7 @@ function DraftsOf({ status, campaign, asked }: DraftsOfProps) {
     if (index >= rest.length - LOAD_BEFORE_END) pages.loadMore();
     choose(rest[Math.min(index, rest.length - 1)] ?? null, true);
   };
-  // Whoever has gone on meanwhile is told, and finds it in the list.
+  // Users who have moved on get a notice and find the draft in the list.
   const undo = async ({ entry: undone, draft_id }: Undoable, asked_ms: number) => {
     if (!(await takeBack({ entry: undone, draft_id }))) return;
     if (location.pathname !== '/drafts' || isInTheMiddle() || hasActedSince(asked_ms)) return;
@@ -133,8 +133,8 @@ function DraftsOf({ status, campaign, asked }: DraftsOfProps) {
 }
 
 /**
- * Which touch is on the right. It stays there when the list moves under it, and even when it leaves the list:
- * nobody shall approve a text that slid under the finger.
+ * Chooses the touch on the right. The touch stays when the list moves and even when it leaves the list, so that nobody
+ * approves a text that slid under the finger.
  */
 function useChoice(
   addressOfItem: (queue_id: string | null) => string,

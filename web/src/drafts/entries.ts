@@ -13,15 +13,15 @@ type Written = Pick<DraftDetail, 'id' | 'version' | 'to_id' | 'body' | 'content_
 export type Draft = Omit<ListedDraft, keyof Written> & Written;
 type QueueItem = ListedQueueItem;
 
-/** The tabs. What was rejected is canceled, and a person said why. */
+/** The tabs. A rejected touch is canceled and has a person's reason. */
 export const STATUSES = ['drafted', 'approved', 'held', 'sent', 'failed', 'unknown', 'rejected'] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** One touch on its way out, whether its text is written yet or not. */
+/** One touch, drafted or not. */
 export type Entry = {
   queue_id: string;
   draft_id: string | null;
-  /** Null where the list does not carry the text: then `draft_id` leads to it. */
+  /** Null if the list does not carry the text; `draft_id` then leads to it. */
   draft: Draft | null;
   lead_id: string;
   company: string | null;
@@ -41,14 +41,14 @@ export type Entry = {
   rejection: Draft['rejection'];
 };
 
-/** A net below the live changes. */
+/** A fallback for missed live changes. */
 const REFRESH_MS = 30_000;
 const PAGE = 50;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * The touches of one tab, refreshed while they are looked at. What is approved but sent by a person waits for that
- * person too: it comes after the last that is drafted. Those that wait may be those of one campaign, by its slug.
+ * Touches of one tab, refreshed while visible. Approved manual sends follow the last pending draft. `campaign` narrows
+ * pending drafts to one slug.
  */
 export function useEntries(status: Status, campaign: string | null): Pages<Entry> {
   const own = usePages(
@@ -82,14 +82,14 @@ export function useEntries(status: Status, campaign: string | null): Pages<Entry
   };
 }
 
-/** Takes a touch out of its tab, once the server has said that it left. */
+/** Removes a touch from its tab, once the server has confirmed it. */
 export function dropEntry(status: Status, queue_id: string): void {
   const isGone = (entry: Entry) => entry.queue_id === queue_id;
   dropFromPages(entriesKey(status), isGone);
   if (status === 'drafted') dropFromPages(entriesKey('approved'), isGone);
 }
 
-/** Puts a touch back among those that wait, in its place, until the lists are read anew. */
+/** Puts a touch back in its place among the pending drafts until the lists are read again. */
 export function restoreEntry(entry: Entry): void {
   restoreIn(entriesKey('drafted', null), entry);
   restoreIn(entriesKey('drafted', entry.campaign_slug), entry);
@@ -115,17 +115,17 @@ function isSame(one: Entry, other: Entry): boolean {
   return one.queue_id === other.queue_id;
 }
 
-/** In the order of the list: by when they are due. */
+/** List order: by due time. */
 function isAfter(one: Entry, other: Entry): boolean {
   return [one.scheduled_at, one.queue_id].join() > [other.scheduled_at, other.queue_id].join();
 }
 
-/** Without a campaign it is also what the keys of all its lists begin with. */
+/** Without a campaign, also the prefix of the keys of all lists of the tab. */
 function entriesKey(status: Status, campaign: string | null = null): readonly unknown[] {
   return ['drafts', 'list', status, ...(campaign === null ? [] : [campaign])];
 }
 
-/** What is held, failed or unclear may have no text yet, so that the queue lists it and not the drafts. */
+/** Held, failed, and unknown touches may have no text, so the queue lists them. */
 export async function fetchEntries(
   status: Status,
   cursor: string | undefined,
@@ -141,7 +141,7 @@ export async function fetchEntries(
   return { ...page, items: page.items.filter(isWritten).map(entryOfDraft) };
 }
 
-/** A touch by its id, in whichever tab it stands; null while it has no text, or where there is none such. */
+/** A touch by ID, in any tab; null without a text or if it does not exist. */
 export async function fetchEntry(queue_id: string): Promise<Entry | null> {
   if (!UUID.test(queue_id)) return null;
   const { items } = await read(api.GET('/drafts', { params: { query: { queue_id } } }));

@@ -5,7 +5,7 @@ import { Time } from '../ui/time.tsx';
 
 type GateRefusalProps = { error: Error | null; is_busy: boolean; onAlreadySent(): void };
 
-/** The gate said no to a message that a person wanted to send: why, from when it fits, and the way out. */
+/** A gate stopped a manual send: the reason, the allowed time, and how to record a past send. */
 export function GateRefusal({ error, is_busy, onAlreadySent }: GateRefusalProps) {
   if (!isRefusal(error, 'gate_refused')) return null;
   const { reason, until } = error.problem;

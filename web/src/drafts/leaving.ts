@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from 'react';
 
 /**
- * The touches that were decided on here and whose answer is under way. Lists leave them out already, so that the next one
- * is there at once; they are back when the server says no.
+ * Touches whose decision has no response yet. Lists already leave them out, so that the next touch appears at once; a
+ * refusal brings them back.
  */
 let leaving: ReadonlySet<string> = new Set();
 const listeners = new Set<() => void>();

@@ -3,35 +3,35 @@ import { onOtherPerson } from '../sessions/person.ts';
 import type { Text } from './decisions.ts';
 import type { DraftDetail, Entry, Status } from './entries.ts';
 
-/** A decision that the server did not take, about a touch whose page had been left already. */
+/** A decision that the server refused after its page was left. */
 export type Refused = {
   entry: Entry;
-  /** The tab where it stands. */
+  /** The tab that lists the touch. */
   status: Status;
-  /** Such as "Not approved". */
+  /** For example "Not approved". */
   words: string;
   error: Error;
-  /** What was on the screen when it was decided on. */
+  /** The text on the screen at the time of the decision. */
   shown: Text;
-  /** What the text is by now, where that is why. */
+  /** The current text, if a change caused the refusal. */
   current: DraftDetail | null;
-  /** When it was decided on, by `performance.now()`. */
+  /** Time of the decision, by `performance.now()`. */
   decided_ms: number;
-  /** The person is at something else by now: it is told with a way to it, and does not come by itself. */
+  /** True once the user has moved on: a notice with a link appears instead of the touch. */
   waits: boolean;
 };
 
 let refused: readonly Refused[] = [];
-/** Those that were on the screen since. */
+/** Touches shown since. */
 let seen: ReadonlySet<string> = new Set();
 const listeners = new Set<() => void>();
 
-/** The latest first. */
+/** Latest first. */
 export function useRefused(): readonly Refused[] {
   return useSyncExternalStore(subscribe, () => refused);
 }
 
-/** The latest that waits for the person to come to it. */
+/** The latest refusal that waits for the user. */
 export function useWaitingRefused(): Refused | undefined {
   const all = useRefused();
   const known = useSyncExternalStore(subscribe, () => seen);
@@ -47,19 +47,19 @@ export function keepRefused(one: Refused): void {
   set([one, ...without(one.entry.queue_id)]);
 }
 
-/** It does not come by itself any more. */
+/** Keeps the touch from appearing unasked. */
 export function letWait(one: Refused): void {
   set(refused.map((other) => (other === one ? { ...one, waits: true } : other)));
 }
 
-/** It is on the screen, so that nobody need be led to it. */
+/** The touch is on the screen, so no link is needed. */
 export function noteSeen(queue_id: string): void {
   if (refusedOf(queue_id) === undefined || seen.has(queue_id)) return;
   seen = new Set([...seen, queue_id]);
   tell();
 }
 
-/** For when it is decided on anew. */
+/** Call before a new decision. */
 export function forgetRefused(queue_id: string): void {
   if (refusedOf(queue_id) !== undefined) set(without(queue_id));
 }

@@ -1,7 +1,7 @@
 import { Told } from '../ui/told.tsx';
 import { type Refused, useWaitingRefused } from './refused.ts';
 
-/** A decision that the server did not take, when its touch may not come back on the screen by itself: the way to it. */
+/** Links to a refused decision whose touch may not appear unasked. */
 export function RefusedToast({ onShow }: { onShow(one: Refused): void }) {
   const waiting = useWaitingRefused();
   return (

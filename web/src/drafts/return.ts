@@ -4,19 +4,19 @@ import type { Entry } from './entries.ts';
 import { letWait, noteSeen, useRefused } from './refused.ts';
 import { noteUnasked } from './unasked.ts';
 
-/** So long after a decision the one that came next by itself is being read. */
+/** After this time, the touch that followed a decision counts as being read. */
 const UNREAD_MS = 1_500;
 
 /**
- * Whether a decision that was not taken may bring its touch back on the screen: the answer came at once, and the person
- * has done nothing since. Else they read something else, and a key that was meant for that shall not find this.
+ * True if a refused decision may bring its touch back on the screen: the response came at once, and the user has done
+ * nothing since. Otherwise a key meant for another text would hit this one.
  */
 export function mayReturn(decided_ms: number): boolean {
   if (location.pathname !== '/drafts' || isInTheMiddle()) return false;
   return performance.now() - decided_ms < UNREAD_MS && !hasActedSince(decided_ms);
 }
 
-/** Brings back what was refused at once; what was refused later waits in its place in the list, and is told. */
+/** Shows touches refused at once; those refused later stay in the list with a notice. */
 export function useReturn(
   entries: readonly Entry[],
   current: Entry | null,

@@ -14,11 +14,11 @@ type StandingProps = {
   entry: Entry;
   now_ms: number | undefined;
   onLeave(): void;
-  /** Takes the approval back. */
+  /** Withdraws the approval. */
   onTakeBack(): void;
 };
 
-/** Where a touch stands when it is not simply waiting for a person. */
+/** Status of a touch that is not pending. */
 export function Standing({ entry, now_ms, onLeave, onTakeBack }: StandingProps) {
   if (entry.rejection !== null) return <Rejected rejection={entry.rejection} now_ms={now_ms} />;
   switch (entry.status) {
@@ -65,7 +65,7 @@ function Held({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
 
 type ApprovedProps = { entry: Entry; now_ms: number | undefined; onTakeBack(): void };
 
-/** What a person sends themselves waits for that person and not for the gate. */
+/** Manual sends wait for a person, not for the gates. */
 function Approved({ entry, now_ms, onTakeBack }: ApprovedProps) {
   const me = useMe();
   const { error, scheduled_at, is_personal } = entry;

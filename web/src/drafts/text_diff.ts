@@ -3,10 +3,10 @@ import type { DraftDetail } from './entries.ts';
 
 export type DiffPart = NonNullable<DraftDetail['diff']>['body'][number];
 
-/** It runs while a key is pressed. Two texts with more differences are shown as one taken out and one put in. */
+/** The comparison runs on every key press. Texts with more differences appear as one removal and one addition. */
 const DIFFERENCES_MAX = 400;
 
-/** What changed between two texts, word by word. What is saved the server compares; this is for what is being written. */
+/** Word-by-word difference for unsaved text; the server compares saved versions. */
 export function diffWords(older: string, newer: string): DiffPart[] {
   const changes = diffArrays(wordsOf(older), wordsOf(newer), { maxEditLength: DIFFERENCES_MAX });
   if (changes === undefined) {
@@ -25,7 +25,7 @@ export function isSame(parts: readonly DiffPart[]): boolean {
   return parts.every(({ kind }) => kind === 'same');
 }
 
-/** Words with the blanks behind them, line ends, and everything else by character. */
+/** Words with trailing blanks, line ends, and single characters for everything else. */
 function wordsOf(text: string): string[] {
   return text.match(/[\p{L}\p{N}\p{M}]+[^\S\n]*|\n|[^\S\n]+|[^\p{L}\p{N}\p{M}\s]/gu) ?? [];
 }

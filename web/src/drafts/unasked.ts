@@ -1,4 +1,4 @@
-/** The page is about to show another text by itself: whoever reads it now has not asked for it. */
+/** True if the page is about to show another text that the user did not ask for. */
 let is_next_unasked = false;
 
 export function noteUnasked(): void {
@@ -9,7 +9,7 @@ export function isUnasked(): boolean {
   return is_next_unasked;
 }
 
-/** It is on the screen; the one after it is asked for again. */
+/** The unasked text is on the screen; the next one counts as asked for. */
 export function endUnasked(): void {
   is_next_unasked = false;
 }

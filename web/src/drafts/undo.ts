@@ -6,13 +6,13 @@ import { announce } from '../ui/announce.tsx';
 import { withdrawApproval } from './decisions.ts';
 import { type DraftDetail, type Entry, restoreEntry } from './entries.ts';
 
-/** An approval that can still be taken back before its message leaves. */
+/** An approval that can be withdrawn before its message is sent. */
 export type Undoable = {
   entry: Entry;
   draft_id: string;
   /** By `performance.now()`. */
   until_ms: number;
-  /** When the message leaves; null: as soon as its approval stands. */
+  /** Send time; null: as soon as the gates pass. */
   leaves_at: string | null;
 };
 
@@ -20,14 +20,14 @@ let undoables: readonly Undoable[] = [];
 let under_way: Promise<Undoable | null> | null = null;
 const listeners = new Set<() => void>();
 
-/** The latest first. What is over is left out once something changes. */
+/** Latest first. Expired ones are removed at the next change. */
 export function useUndoables(): readonly Undoable[] {
   return useSyncExternalStore(subscribe, () => undoables);
 }
 
 /**
- * Until when an approval can be taken back, by `performance.now()`. The server counts from when it approved, which was after
- * it was asked and before it answered; 0: it may leave at once.
+ * End of the undo window, by `performance.now()`. The server counts from its approval, which is after the request and
+ * before the response. 0: the message may be sent at once.
  */
 export function undoUntil({ undo_until, approved_at }: DraftDetail, began_ms: number): number {
   if (undo_until === null || approved_at === null) return 0;
@@ -44,12 +44,12 @@ export function offerUndo(one: Undoable): void {
   set([one, ...current().filter(({ draft_id }) => draft_id !== one.draft_id)]);
 }
 
-/** Forgets what can no longer be taken back. */
+/** Removes approvals that can no longer be withdrawn. */
 export function endUndoables(): void {
   if (current().length < undoables.length) set(current());
 }
 
-/** The server has not answered this approval yet. Whoever takes back the last one means it, and not the one before. */
+/** An approval without a response yet: undo means this one, not the one before. */
 export function noteUnderWay(approval: Promise<Undoable | null>): void {
   under_way = approval;
   tell();
@@ -60,18 +60,18 @@ export function noteUnderWay(approval: Promise<Undoable | null>): void {
   });
 }
 
-/** Whether the last approval has no answer yet. */
+/** True while the last approval has no response. */
 export function useIsUnderWay(): boolean {
   return useSyncExternalStore(subscribe, () => under_way !== null);
 }
 
-/** The last approval, once the server has answered it; null where it did not take it. */
+/** The last approval, once the server has responded; null if it refused. */
 export async function latestUndoable(): Promise<Undoable | null> {
   if (under_way !== null) return under_way;
   return current()[0] ?? null;
 }
 
-/** Takes an approval back; resolves to whether that was in time. The touch is among those that wait again. */
+/** Withdraws an approval and resolves to whether that was in time. The touch is then pending again. */
 export async function takeBack({ entry, draft_id }: Pick<Undoable, 'entry' | 'draft_id'>): Promise<boolean> {
   set(current().filter((one) => one.draft_id !== draft_id));
   try {

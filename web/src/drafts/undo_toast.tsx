@@ -8,11 +8,11 @@ import { leavesWords } from './words.ts';
 const TICK_MS = 250;
 
 type UndoToastProps = {
-  /** `asked_ms`: when the person asked, by `performance.now()`; the last approval may have had no answer then. */
+  /** `asked_ms`: time of the request, by `performance.now()`; the last approval may have had no response then. */
   onUndo(one: Undoable, asked_ms: number): void;
 };
 
-/** What was just approved, and the way back, for as long as there is one. */
+/** The latest approval, with Undo for as long as it works. */
 export function UndoToast({ onUndo }: UndoToastProps) {
   const undoables = useUndoables();
   const is_under_way = useIsUnderWay();
@@ -20,7 +20,7 @@ export function UndoToast({ onUndo }: UndoToastProps) {
   const seconds = useSecondsLeft(latest);
   const is_waiting = useRef(false);
   const undoLatest = async () => {
-    // Pressed again while the first press waits, it means the same approval.
+    // A second press during the first one's wait means the same approval.
     if (is_waiting.current) return;
     const asked_ms = performance.now();
     if (is_under_way) announce('Withdrawing the approval once the server responds.');
@@ -34,7 +34,7 @@ export function UndoToast({ onUndo }: UndoToastProps) {
   const has_focus = useRef(false);
   useEffect(() => {
     if (latest !== undefined || !has_focus.current) return;
-    // The button is gone, and the keyboard goes on where the page begins.
+    // The button is gone, so the focus moves to the start of the page.
     has_focus.current = false;
     document.getElementById('content')?.focus();
   }, [latest]);

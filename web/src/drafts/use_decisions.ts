@@ -18,29 +18,29 @@ type Decision =
 
 type DecisionsOptions = {
   entry: Entry;
-  /** The tab where it stands. */
+  /** The tab that lists the touch. */
   status: Status;
   shown: Text;
   /** The touch is about to leave its list. */
   onLeave(): void;
-  /** The server has said that it left. */
+  /** The server confirmed that the touch left its list. */
   onLeaveLate(): void;
   /** A new version was saved, and the touch is still in its list. */
   onSaved(saved: DraftDetail, is_more_written: boolean): void;
-  /** Nothing was done, because there is another text by now: this one. */
+  /** The server refused because this newer text exists. */
   onReplaced(current: DraftDetail): void;
 };
 
 export type Decisions = ReturnType<typeof useDecisions>;
 
 /**
- * What a person may do about the text that is shown, one thing at a time. A yes or a no leaves the page at once, and comes
- * back if the server refuses it; what is saved or recorded counts when the server says so.
+ * Decisions on the text on the screen, one at a time. Approvals and rejections leave the page at once and return if the
+ * server refuses. Saves and records count once the server confirms them.
  */
 export function useDecisions(options: DecisionsOptions) {
   const { entry, status, shown, onLeave, onLeaveLate, onSaved, onReplaced } = options;
   const deciding = useMutation({
-    // Without a line it fails at once and says so, instead of keeping the old words for later.
+    // Offline, a save fails at once instead of keeping the text for later.
     networkMode: 'always',
     mutationFn: (decision: Decision) => carryOut(shown, decision),
     onSuccess: (after, decision) => {
@@ -79,7 +79,7 @@ export function useDecisions(options: DecisionsOptions) {
     approve: () => leaveWith({ kind: 'approve' }),
     reject: (reason: string) => leaveWith({ kind: 'reject', reason }),
     sent: (result: TouchResult | null) => decide({ kind: 'sent', already_sent: false, result }),
-    /** The same although the gate refuses it. */
+    /** Records the send although a gate refuses it. */
     sentAnyway: () => {
       const last = deciding.variables;
       if (last?.kind === 'sent') decide({ ...last, already_sent: true });
@@ -94,20 +94,20 @@ async function carryOut(shown: Text, decision: Decision): Promise<DraftDetail> {
     return await edit(shown, decision);
   } catch (error) {
     if (!isRefusal(error, 'draft_changed')) throw error;
-    // Saved already, where the answer to that was lost.
+    // The save succeeded, but its response was lost.
     const current = await currentVersion(shown.id);
     if (isSameWords(current, decision)) return current;
     throw error;
   }
 }
 
-/** What the editor holds besides the words that were sent; null: nothing. */
+/** The editor's text if it differs from the saved one; null if not. */
 function writtenSince(queue_id: string, sent: Words): Words | null {
   const words = unsavedOf(queue_id)?.words;
   return words === undefined || isSameWords(words, sent) ? null : words;
 }
 
-/** Nobody knows what became of it, and nothing tries again by itself. */
+/** The response was lost, and nothing retries automatically. */
 function withoutAnswer(error: Error | null, kind: Decision['kind'] | undefined): Error | null {
   if (!isRefusal(error, 'unreachable')) return error;
   const why = navigator.onLine ? 'Touchline cannot be reached.' : 'You are offline.';

@@ -15,13 +15,13 @@ type Version = DraftDetail['versions'][number];
 
 type VersionsProps = { shown: Text; now_ms: number | undefined };
 
-/** Who wrote the text that is shown, and the versions before it, each with what changed. */
+/** Author of the text on the screen, and earlier versions with their changes. */
 export function Versions({ shown, now_ms }: VersionsProps) {
   const me = useMe();
   const writerOf = useWriter(me);
   const [chosen_id, choose] = useState<string | null>(null);
   const id = useId();
-  // What a person changed of an agent's text is what one wants to see first.
+  // A person's changes to an agent's text are open first.
   const open_id = chosen_id ?? (shown.written_by_user_id === null ? '' : shown.id);
   const has_others = shown.version > 1;
   const detail = useQuery({
@@ -65,7 +65,7 @@ export function Versions({ shown, now_ms }: VersionsProps) {
 
 type ChangeProps = { version: Version; before: Version | undefined };
 
-/** As the server tells it, where a person changed an agent's text; else from the version before. */
+/** The server's comparison if a person changed an agent's text; otherwise one with the previous version. */
 function Change({ version, before }: ChangeProps) {
   const detail = useQuery({
     queryKey: ['drafts', 'one', version.id],

@@ -5,7 +5,7 @@ import type { Draft, Status } from './entries.ts';
 
 type ReplyIntent = NonNullable<Background['thread'][number]['intent']>;
 
-/** What a status is called on its tab. */
+/** Tab labels. */
 export const TAB_WORDS: Record<Status, string> = {
   drafted: 'Pending',
   approved: 'Approved',
@@ -16,7 +16,7 @@ export const TAB_WORDS: Record<Status, string> = {
   rejected: 'Rejected',
 };
 
-/** What stands where a tab is empty, and how something gets there. */
+/** Titles and texts of empty tabs. */
 export const EMPTY_WORDS: Record<Status, { title: string; text: string }> = {
   drafted: {
     title: 'No drafts to review',
@@ -66,7 +66,7 @@ const FALLBACK_WORDS: Readonly<Record<string, string>> = {
   model_answer_invalid: 'its text broke the draft rules',
 };
 
-/** Who or what wrote a text, after its author’s name. */
+/** Source of a text, after its author’s name. */
 export function sourceWords({
   written_with,
   fallback_reason,
@@ -110,7 +110,7 @@ export const CONTENT_WORDS: Readonly<Record<StepContent['content_type'], string>
   exit: 'farewell',
 };
 
-/** When an approved message leaves: at the start of its lead's sending hours, or as soon as the gates pass it. */
+/** Send time of an approved message: the start of the lead's send window, or as soon as the gates pass. */
 export function leavesWords(leaves_at: string | null): string {
   return leaves_at === null
     ? 'Sends when every gate passes.'

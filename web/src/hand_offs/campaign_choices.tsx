@@ -6,22 +6,22 @@ import type { GateAnswer, HandOff } from './hand_off.ts';
 
 type Campaign = ListedCampaign;
 
-/** As many as one lead may be put into at once. */
+/** Limit of campaigns per routing. */
 const CHOSEN_MAX = 10;
-/** With more than this, one types a part of the name. */
+/** Longer lists have a search field. */
 const SHOWN_WITHOUT_SEARCH = 8;
 
 type CampaignChoicesProps = {
   hand_off: HandOff;
   campaigns: readonly Campaign[];
   chosen: readonly string[];
-  /** Of those that are chosen. */
+  /** Gate decisions for the chosen campaigns. */
   answers: readonly GateAnswer[];
   is_asking: boolean;
   onChange(chosen: readonly string[]): void;
 };
 
-/** The campaigns that a lead may go into, the suggested one first, with what the gate would say of each that is chosen. */
+/** Campaigns for a lead, the suggested one first, with a gate preview for each chosen one. */
 export function CampaignChoices(props: CampaignChoicesProps) {
   const { hand_off, campaigns, chosen, answers, is_asking, onChange } = props;
   const [typed, setTyped] = useState('');

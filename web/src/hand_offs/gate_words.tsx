@@ -5,7 +5,7 @@ import { OUTCOME_WORDS } from './words.ts';
 
 type GateWordsProps = { answer: GateAnswer | undefined; is_asking: boolean };
 
-/** What the gate would say today. Its line is there before the answer is, so that nothing moves. */
+/** Gate preview. The line is there before the decision, so that nothing moves. */
 export function GateWords({ answer, is_asking }: GateWordsProps) {
   if (answer === undefined) {
     return <span className="gate_words muted">{is_asking ? 'Checking gates…' : ' '}</span>;
@@ -21,7 +21,7 @@ export function GateWords({ answer, is_asking }: GateWordsProps) {
 
 type RestProps = { outcome: string | null; reason: string | null; until: string | null; wake: string | null };
 
-/** Until when, and why. */
+/** End of the wait, and reason. */
 export function Rest({ outcome, reason, until, wake }: RestProps) {
   const is_waiting = outcome === 'hold' || outcome === 'queue';
   return (

@@ -9,7 +9,7 @@ export type HandOffDetail = HandOff;
 export type Routed = RoutedHandOff;
 export type Task = ListedTask;
 
-/** What someone who routes a lead says of it. */
+/** A person's routing of a lead. */
 export type Routing = { campaigns: string[]; goal?: Goal; notes?: string };
 
 const REFRESH_MS = 30_000;
@@ -20,12 +20,12 @@ export function useHandOffs(): Pages<HandOff> {
   return usePages(KEY, (cursor) => fetchHandOffs('waiting', cursor), REFRESH_MS);
 }
 
-/** Those of which a person has said where their leads go, the latest first. */
+/** Routed hand-offs, latest first. */
 export function useRoutedHandOffs(): Pages<HandOff> {
   return usePages(['hand_offs', 'routed'], (cursor) => fetchHandOffs('routed', cursor), REFRESH_MS);
 }
 
-/** Takes a meeting out of what waits, once the server has said that it was routed. */
+/** Removes a meeting from the list, once the server has confirmed its routing. */
 export function dropHandOff(id: string): void {
   dropFromPages<HandOff>(KEY, (hand_off) => hand_off.id === id);
 }
@@ -42,7 +42,7 @@ export function decline(id: string, reason: string) {
   return read(api.POST('/tasks/{id}/route', { params: { path: { id } }, body: { decline: true, reason } }));
 }
 
-/** What the gate would answer, were the lead routed there now. */
+/** Gate decisions if the lead were routed now. */
 export async function askGate(id: string, campaigns: string[]): Promise<GateAnswer[]> {
   const { items } = await read(
     api.POST('/hand_offs/{id}/preview', { params: { path: { id } }, body: { campaigns } }),

@@ -8,7 +8,7 @@ import { RoutedMeetings } from './routed_meetings.tsx';
 import { TasksView } from './tasks_view.tsx';
 import { SHOWN, type Shown, TAB_WORDS } from './words.ts';
 
-/** Meetings that a person routes, and the work of the role agents. */
+/** Meetings for a person to route, and the tasks of role agents. */
 export function HandOffsPage() {
   const { query } = useRoute();
   useTitle('Hand-offs');

@@ -14,10 +14,10 @@ type MeetingPanelProps = {
   heading: RefObject<HTMLHeadingElement | null>;
 };
 
-/** After a routing the gate is asked within a moment; until then one looks again. */
+/** The gates decide within a moment of routing; until then, the page polls at this rate. */
 const SOON_MS = 1_000;
 
-/** One meeting: who it was with, what is known of it, and where its lead goes. */
+/** One meeting: lead, background, and routing. */
 export function MeetingPanel({ hand_off, now_ms, heading }: MeetingPanelProps) {
   const detail = useQuery({
     queryKey: ['hand_offs', 'one', hand_off.id],
@@ -54,7 +54,7 @@ export function MeetingPanel({ hand_off, now_ms, heading }: MeetingPanelProps) {
   );
 }
 
-/** Whether there is nothing more to wait for at the moment. */
+/** True if no gate decision is pending. */
 function isAnswered(hand_off: HandOffDetail | undefined): boolean {
   const routed = hand_off?.routed ?? null;
   return routed === null || routed.campaigns.every(({ task_status }) => task_status !== 'open');

@@ -12,7 +12,7 @@ import { type HandOff, personOf, useHandOffs } from './hand_off.ts';
 import { MeetingPanel } from './meeting_panel.tsx';
 import { EMPTY_WORDS } from './words.ts';
 
-/** The meetings that wait on the left, one of them with where it may go on the right. */
+/** Meetings to route on the left, the chosen one with its form on the right. */
 export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNode }) {
   const pages = useHandOffs();
   const now_ms = useNow();
@@ -20,7 +20,7 @@ export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNod
   const heading = useRef<HTMLHeadingElement>(null);
   useArrival(heading, hand_off === null ? null : `${hand_off.id} ${asked !== null}`);
   const move = (by: number) => {
-    // What was just routed stands on the right and no longer in the list.
+    // A meeting just routed is on the right, but no longer in the list.
     const next = pages.items[index === -1 ? 0 : index + by];
     if (next !== undefined) choose(next, true);
   };
@@ -70,7 +70,7 @@ export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNod
   );
 }
 
-/** What is on the right stays there once it was routed, so that one sees what the gate answered. */
+/** A routed meeting stays on the right, so that the gate decisions are visible. */
 function useChoice(hand_offs: readonly HandOff[], asked: string | null) {
   const [kept, setKept] = useState<HandOff | null>(null);
   const chosen_id = asked ?? kept?.id ?? hand_offs[0]?.id ?? null;

@@ -9,7 +9,7 @@ import { type HandOff, personOf, type Routed, useRoutedHandOffs } from './hand_o
 import { RoutedTo, Said } from './routed_view.tsx';
 import { EMPTY_WORDS } from './words.ts';
 
-/** The meetings that were routed, the latest first: who, to which campaigns, by whom and with which notes. */
+/** Routed meetings, latest first: lead, campaigns, router, and notes. */
 export function RoutedMeetings({ tabs }: { tabs: ReactNode }) {
   const pages = useRoutedHandOffs();
   const now_ms = useNow();

@@ -4,7 +4,7 @@ import { Rest } from './gate_words.tsx';
 import type { Routed } from './hand_off.ts';
 import { GOALS, OUTCOME_WORDS } from './words.ts';
 
-/** What was decided, and what the gate answered to it. */
+/** A routing and the gate decisions on it. */
 export function RoutedView({ routed, now_ms }: { routed: Routed; now_ms: number | undefined }) {
   const by = routed.by_name === null ? '' : ` by ${routed.by_name}`;
   return (
@@ -26,7 +26,7 @@ export function RoutedView({ routed, now_ms }: { routed: Routed; now_ms: number 
   );
 }
 
-/** The campaigns, each with what the gate answered. */
+/** Campaigns with their gate decisions. */
 export function RoutedTo({ routed: { campaigns } }: { routed: Routed }) {
   if (campaigns.length === 0) return null;
   return (
@@ -43,7 +43,7 @@ export function RoutedTo({ routed: { campaigns } }: { routed: Routed }) {
   );
 }
 
-/** What the person said with it, for colleagues and whoever writes. */
+/** The router's goal and notes, for colleagues and for drafting. */
 export function Said({ routed: { goal, notes } }: { routed: Routed }) {
   const wanted = GOALS.find((known) => known.goal === goal)?.label;
   if (wanted === undefined && notes === null) return null;

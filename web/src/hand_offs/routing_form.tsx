@@ -15,7 +15,7 @@ import { GOALS } from './words.ts';
 
 type RoutingFormProps = { hand_off: HandOff; onRouted(): void };
 
-/** Where the lead goes after its meeting; before it is done, what the gate would say to that. */
+/** Routes a lead after its meeting, with a gate preview before. */
 export function RoutingForm({ hand_off, onRouted }: RoutingFormProps) {
   const { suggested } = hand_off;
   const [chosen, setChosen] = useState<readonly string[]>(suggested === null ? [] : [suggested.slug]);

@@ -20,7 +20,7 @@ const PAGE = 50;
 
 type Status = 'open' | 'claimed' | 'failed';
 
-/** The work of the role agents: what waits, who has what until when, and what failed for good. */
+/** Tasks of role agents: open, claimed with lease, and failed. */
 export function TasksView({ status, tabs }: { status: Status; tabs: ReactNode }) {
   const pages = usePages(['hand_offs', 'tasks', status], (cursor) => fetchTasks(status, cursor), REFRESH_MS);
   const { title, text } = EMPTY_WORDS[status];
@@ -109,7 +109,7 @@ function Standing({ task, now_ms }: { task: Task; now_ms: number | undefined }) 
   );
 }
 
-/** What a person may do about it. */
+/** A person's action on a task. */
 function Move({ task }: { task: Task }) {
   const me = useMe();
   const retry = useMutation({

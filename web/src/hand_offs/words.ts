@@ -8,7 +8,7 @@ export const GOALS: readonly { goal: Goal; label: string }[] = [
   { goal: 'marketing_relief', label: 'Marketing relief' },
 ];
 
-/** What an outcome is called before it is asked for in earnest, and after. */
+/** Label of a gate outcome, in the preview and after routing. */
 export const OUTCOME_WORDS: Readonly<Record<string, { before: string; after: string; is_good: boolean }>> = {
   allow: { before: 'Ready to enroll', after: 'Enrolled', is_good: true },
   hold: { before: 'Would be held', after: 'Held', is_good: true },
