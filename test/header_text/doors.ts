@@ -34,7 +34,7 @@ const STEP = {
 
 function campaignOf({ name = 'A name', subject = 'Hello' }) {
   const steps = [{ ...STEP, template: { subject, body: 'Hello' } }];
-  return { slug: 'random_texts', name, client: 'b2bea', type: 'event', owner_role: 'roles.bdr', steps };
+  return { slug: 'random_texts', name, client_id: 'b2bea', type: 'event', owner_role: 'roles.bdr', steps };
 }
 
 function cadenceOf(subject: string) {

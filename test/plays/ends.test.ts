@@ -56,7 +56,7 @@ async function addRequest(world: PlayRunWorld, columns: Record<string, unknown>)
 
 const ask = (world: PlayRunWorld, lead_id: string, campaign: string) => {
   const [operation] = sequenceRequestOperations;
-  const input = operation.input.parse({ lead_id, campaign });
+  const input = operation.input.parse({ lead_id, campaign_slug: campaign });
   return operation.run({ context: world.context, principal: world.person, input });
 };
 

@@ -16,9 +16,8 @@ export type Request = {
 
 /** Values that say more than a type could. They are valid, and of nobody. */
 const BY_NAME: Readonly<Record<string, unknown>> = {
-  campaign: 'b2bea_membership_close',
+  campaign_slug: 'b2bea_membership_close',
   slug: 'b2bea_membership_close',
-  client: 'b2bea',
   content_hash: '0'.repeat(64),
   template_hash: '0'.repeat(64),
   yaml: 'slug: spring_event ...',
