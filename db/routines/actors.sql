@@ -27,7 +27,7 @@ CREATE OR REPLACE FUNCTION refuse_unless_coordinator() RETURNS trigger LANGUAGE 
 BEGIN
   IF acting_kind() IS DISTINCT FROM 'coordinator' THEN
     RAISE EXCEPTION 'only the coordinator writes a suppression reason (%)', TG_TABLE_NAME
-      USING ERRCODE = 'TL004', HINT = 'Ask for the touch; the coordinator decides and gives the reason.';
+      USING ERRCODE = 'TL004', HINT = 'Request the touch; the coordinator decides and writes the reason.';
   END IF;
   RETURN NEW;
 END $$;
@@ -35,7 +35,7 @@ END $$;
 -- Triggers that write as the owner apply to the product's tables only: on any other table they write nothing.
 CREATE OR REPLACE FUNCTION refuse_other_schema(name text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'tables of schema % have no part in what the product writes down', name USING ERRCODE = '42501';
+  RAISE EXCEPTION 'the product does not write for tables of schema %', name USING ERRCODE = '42501';
 END $$;
 
 -- Whether erase_lead is running (erasures.sql): only within it does the product act as the owner of the tables. It names
@@ -133,6 +133,6 @@ END $$;
 CREATE OR REPLACE FUNCTION require_acting_person(user_id uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF (acting_user() = user_id) IS NOT TRUE THEN
-    RAISE EXCEPTION 'only a person decides, and only in their own name' USING ERRCODE = 'TL005';
+    RAISE EXCEPTION 'only a person may decide, and only in their own name' USING ERRCODE = 'TL005';
   END IF;
 END $$;

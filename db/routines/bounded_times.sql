@@ -40,7 +40,7 @@ BEGIN
   IF at NOT BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp() + interval '1 hour'
      AND NOT clock_is_simulated() THEN
     RAISE EXCEPTION '% is not the time of the database server', what
-      USING ERRCODE = 'TL031', HINT = 'Set the clocks of the database server and of this machine by the same source, such as NTP.';
+      USING ERRCODE = 'TL031', HINT = 'Synchronize the clocks of the database server and this machine, for example by NTP.';
   END IF;
 END $$;
 

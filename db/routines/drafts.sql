@@ -17,8 +17,8 @@ BEGIN
   PERFORM FROM sales_send_queue q WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id FOR UPDATE;
   IF EXISTS (SELECT FROM staged_drafts d
              WHERE d.org_id = NEW.org_id AND d.queue_id = NEW.queue_id AND d.written_by_user_id IS NOT NULL) THEN
-    RAISE EXCEPTION 'a person wrote the current text of touch %: an agent does not write over it', NEW.queue_id
-      USING ERRCODE = 'TL060', HINT = 'People edit it from here on. Leave the touch to them.';
+    RAISE EXCEPTION 'a person wrote the current draft of touch %: agents may not replace it', NEW.queue_id
+      USING ERRCODE = 'TL060', HINT = 'Leave this touch to people.';
   END IF;
   RETURN NEW;
 END $$;
@@ -32,7 +32,7 @@ CREATE OR REPLACE FUNCTION refuse_earlier_draft() RETURNS trigger LANGUAGE plpgs
 BEGIN
   IF (SELECT d.version FROM staged_drafts d WHERE d.org_id = OLD.org_id AND d.id = OLD.staged_draft_id)
      >= coalesce((SELECT d.version FROM staged_drafts d WHERE d.org_id = NEW.org_id AND d.id = NEW.staged_draft_id), 0) THEN
-    RAISE EXCEPTION 'touch % has a later text: write a new version', OLD.id USING ERRCODE = 'TL006';
+    RAISE EXCEPTION 'touch % has a newer draft: write a new version', OLD.id USING ERRCODE = 'TL006';
   END IF;
   RETURN NEW;
 END $$;
@@ -52,7 +52,7 @@ BEGIN
       ON s.org_id = q.org_id AND s.campaign_id = q.campaign_id AND s.step_number = q.step_number
     WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id AND s.template_hash = NEW.template_hash
   ) THEN
-    RAISE EXCEPTION 'only the coordinator says that a text is the rendering of a template' USING ERRCODE = 'TL004';
+    RAISE EXCEPTION 'only the coordinator may mark a draft as the rendering of a template' USING ERRCODE = 'TL004';
   END IF;
   RETURN NEW;
 END $$;
@@ -80,7 +80,7 @@ BEGIN
     SELECT coalesce((document ->> 'four_eyes')::boolean, false) FROM policies
     WHERE org_id = NEW.org_id ORDER BY version DESC LIMIT 1
   ) THEN
-    RAISE EXCEPTION 'the policy asks for four eyes: another person must approve what you wrote' USING ERRCODE = 'TL010';
+    RAISE EXCEPTION 'the policy requires a second person: someone else must approve your draft' USING ERRCODE = 'TL010';
   END IF;
   RETURN NEW;
 END $$;
@@ -100,7 +100,7 @@ DECLARE
   item sales_send_queue;
 BEGIN
   IF OLD.withdrawn_at IS NOT NULL OR NEW.withdrawn_at IS NULL OR to_jsonb(OLD) - own <> to_jsonb(NEW) - own THEN
-    RAISE EXCEPTION 'an approval stays as it was given: it can only be taken back, once' USING ERRCODE = 'TL003';
+    RAISE EXCEPTION 'an approval cannot change: it can only be withdrawn, once' USING ERRCODE = 'TL003';
   END IF;
   PERFORM require_acting_person(NEW.withdrawn_by_user_id);
   SELECT q.* INTO item FROM sales_send_queue q
@@ -111,8 +111,8 @@ BEGIN
     SELECT FROM send_attempts a
     WHERE a.org_id = item.org_id AND a.queue_id = item.id AND a.stage IN ('intent', 'data', 'accepted', 'unknown')
   ) THEN
-    RAISE EXCEPTION 'the approval of draft % can no longer be taken back: its message is leaving, or has left', OLD.draft_id
-      USING ERRCODE = 'TL051', HINT = 'Wait a moment: the draft says what became of it.';
+    RAISE EXCEPTION 'the approval of draft % can no longer be withdrawn: its message is being sent or was sent', OLD.draft_id
+      USING ERRCODE = 'TL051', HINT = 'Wait a moment; the draft will show the outcome.';
   END IF;
   RETURN NEW;
 END $$;
@@ -142,7 +142,7 @@ BEGIN
     WHERE s.org_id = NEW.org_id AND s.campaign_id = NEW.campaign_id AND s.step_number = NEW.step_number
       AND s.template_hash = NEW.template_hash
   ) THEN
-    RAISE EXCEPTION 'the template of step % is not the one that was approved', NEW.step_number USING ERRCODE = 'TL009';
+    RAISE EXCEPTION 'the template of step % is not the approved one', NEW.step_number USING ERRCODE = 'TL009';
   END IF;
   RETURN NEW;
 END $$;

@@ -6,7 +6,7 @@ CREATE OR REPLACE TRIGGER campaign_contacts_first_status
 -- which its steps are due.
 CREATE OR REPLACE FUNCTION refuse_late_beginning() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'an enrollment begins at step 1, with nothing on its way' USING ERRCODE = 'TL001';
+  RAISE EXCEPTION 'an enrollment begins at step 1, without an open touch' USING ERRCODE = 'TL001';
 END $$;
 CREATE OR REPLACE TRIGGER campaign_contacts_first_step
   BEFORE INSERT ON campaign_contacts
@@ -20,7 +20,7 @@ BEGIN
   IF EXISTS (
     SELECT FROM new_rows n JOIN campaigns c ON c.org_id = n.org_id AND c.id = n.campaign_id WHERE n.client_id <> c.client_id
   ) THEN
-    RAISE EXCEPTION 'an enrollment is for the client of its campaign' USING ERRCODE = 'TL012';
+    RAISE EXCEPTION 'an enrollment must have the brand of its campaign' USING ERRCODE = 'TL012';
   END IF;
   SELECT min(n.enrolled_at), max(n.enrolled_at) INTO earliest, latest FROM new_rows n;
   PERFORM require_timely(earliest, 'enrolled_at'), require_timely(latest, 'enrolled_at');
@@ -38,7 +38,7 @@ BEGIN
     WHERE s.org_id = NEW.org_id AND s.campaign_id = NEW.campaign_id AND s.step_number > OLD.current_step
       AND s.step_number < NEW.current_step
   ) THEN
-    RAISE EXCEPTION 'enrollment % goes from step % to the next one', NEW.id, OLD.current_step USING ERRCODE = 'TL001';
+    RAISE EXCEPTION 'enrollment % can only advance from step % to the next one', NEW.id, OLD.current_step USING ERRCODE = 'TL001';
   END IF;
   RETURN NEW;
 END $$;

@@ -33,7 +33,7 @@ END $$;
 CREATE OR REPLACE FUNCTION refuse_words_of_erased() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM leads l WHERE l.org_id = NEW.org_id AND l.id = NEW.lead_id AND l.erased_at IS NOT NULL) THEN
-    RAISE EXCEPTION 'lead % was erased, and no word of theirs is kept', NEW.lead_id USING ERRCODE = 'TL040';
+    RAISE EXCEPTION 'lead % was erased: their messages are not stored', NEW.lead_id USING ERRCODE = 'TL040';
   END IF;
   RETURN NEW;
 END $$;
@@ -54,7 +54,7 @@ CREATE OR REPLACE FUNCTION refuse_source_of_erased() RETURNS trigger LANGUAGE pl
 BEGIN
   IF EXISTS (SELECT FROM inbound_messages i JOIN leads l ON l.org_id = i.org_id AND l.id = i.lead_id AND l.erased_at IS NOT NULL
              WHERE i.org_id = NEW.org_id AND i.id = NEW.inbound_id) THEN
-    RAISE EXCEPTION 'message % is about a lead who was erased', NEW.inbound_id USING ERRCODE = 'TL040';
+    RAISE EXCEPTION 'message % is about an erased lead', NEW.inbound_id USING ERRCODE = 'TL040';
   END IF;
   RETURN NEW;
 END $$;
@@ -70,7 +70,7 @@ BEGIN
   SELECT l.id INTO erased FROM new_rows n
   JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id AND l.erased_at IS NOT NULL LIMIT 1;
   IF erased IS NOT NULL THEN
-    RAISE EXCEPTION 'lead % was erased, and nobody works for them any more', erased USING ERRCODE = 'TL040';
+    RAISE EXCEPTION 'lead % was erased: new work for them is refused', erased USING ERRCODE = 'TL040';
   END IF;
   RETURN NULL;
 END $$;

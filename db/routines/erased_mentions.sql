@@ -210,14 +210,14 @@ CREATE OR REPLACE FUNCTION guard_mention() RETURNS trigger LANGUAGE plpgsql AS $
 BEGIN
   IF TG_OP = 'INSERT' THEN
     IF NOT is_erasing() OR NEW.ended_at IS NOT NULL THEN
-      RAISE EXCEPTION 'mentions are listed by erase_lead' USING ERRCODE = 'TL041';
+      RAISE EXCEPTION 'only erase_lead lists mentions' USING ERRCODE = 'TL041';
     END IF;
     RETURN NEW;
   END IF;
   IF to_jsonb(OLD) - '{ended_at,reviewed_by_user_id}'::text[] <> to_jsonb(NEW) - '{ended_at,reviewed_by_user_id}'::text[] THEN
-    RAISE EXCEPTION 'mention % cannot be made to mean something else', OLD.id USING ERRCODE = 'TL012';
+    RAISE EXCEPTION 'mention % cannot change its identity', OLD.id USING ERRCODE = 'TL012';
   ELSIF OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL THEN
-    RAISE EXCEPTION 'mention % ends once', OLD.id USING ERRCODE = 'TL001';
+    RAISE EXCEPTION 'mention % has already ended', OLD.id USING ERRCODE = 'TL001';
   END IF;
   IF NEW.reviewed_by_user_id IS NOT NULL OR NOT is_written_by_trigger() THEN
     PERFORM require_acting_person(NEW.reviewed_by_user_id), require_acting_role(NEW.org_id, '{admin,revops}');

@@ -113,18 +113,18 @@ BEGIN
   IF EXISTS (SELECT FROM sales_send_queue q
              JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data')
              WHERE q.org_id = org AND q.lead_id = lead) THEN
-    RAISE EXCEPTION 'a message to lead % is being handed over to the mail server', lead
+    RAISE EXCEPTION 'a message to lead % is being sent', lead
       USING ERRCODE = 'TL014', HINT = 'Try again in a minute.';
   END IF;
   IF EXISTS (SELECT FROM sales_send_queue q WHERE q.org_id = org AND q.lead_id = lead AND q.status::text = 'unknown') THEN
-    RAISE EXCEPTION 'the mail server had the data of a message to lead % and did not say whether it took it', lead
-      USING ERRCODE = 'TL042', HINT = 'Say whether it went (touchline queue resolve), then erase.';
+    RAISE EXCEPTION 'the delivery of a message to lead % is unknown', lead
+      USING ERRCODE = 'TL042', HINT = 'Confirm the delivery (touchline resolve), then erase.';
   END IF;
   IF EXISTS (SELECT FROM campaign_contacts e WHERE e.org_id = org AND e.lead_id = lead AND e.status::text IN ('active', 'paused'))
      OR EXISTS (SELECT FROM sequence_requests r WHERE r.org_id = org AND r.lead_id = lead AND r.status::text IN ('held', 'queued'))
      OR EXISTS (SELECT FROM sales_send_queue q WHERE q.org_id = org AND q.lead_id = lead
                 AND q.status::text IN ('pending', 'drafted', 'approved', 'held')) THEN
-    RAISE EXCEPTION 'something is still open for lead %', lead USING ERRCODE = 'TL041', HINT = 'Opt the lead out first.';
+    RAISE EXCEPTION 'lead % has open work', lead USING ERRCODE = 'TL041', HINT = 'Opt the lead out first.';
   END IF;
 END $$;
 
@@ -235,7 +235,7 @@ BEGIN
   IF is_erasing() THEN
     RETURN NEW;
   END IF;
-  RAISE EXCEPTION 'a lead is erased as a whole, by erase_lead' USING ERRCODE = 'TL041';
+  RAISE EXCEPTION 'only erase_lead erases a lead, and only as a whole' USING ERRCODE = 'TL041';
 END $$;
 CREATE OR REPLACE TRIGGER leads_erased_as_a_whole
   BEFORE UPDATE OF erased_at ON leads
@@ -252,7 +252,7 @@ BEGIN
   SELECT l.id INTO erased FROM new_rows n
   JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id AND l.erased_at IS NOT NULL LIMIT 1;
   IF erased IS NOT NULL THEN
-    RAISE EXCEPTION 'lead % was erased and is contacted no more', erased USING ERRCODE = 'TL040';
+    RAISE EXCEPTION 'lead % was erased and can no longer be contacted', erased USING ERRCODE = 'TL040';
   END IF;
   RETURN NULL;
 END $$;

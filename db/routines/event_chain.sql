@@ -66,8 +66,8 @@ BEGIN
   -- Never extends a tampered chain, which would make it look intact.
   SELECT * INTO last FROM event_log_batches WHERE org_id = org AND place IS NOT NULL ORDER BY place DESC LIMIT 1;
   IF coalesce(last.place, 0) <> head.place OR (head.place > 0 AND last.hash <> head.hash) THEN
-    RAISE EXCEPTION 'the chain of hashes does not end where its head says' USING ERRCODE = 'TL021',
-      HINT = 'touchline audit verify tells what is wrong.';
+    RAISE EXCEPTION 'the chain of hashes does not end at its recorded head' USING ERRCODE = 'TL021',
+      HINT = 'Run touchline audit verify for details.';
   END IF;
   FOR batch IN
     SELECT * FROM event_log_batches WHERE org_id = org AND place IS NULL ORDER BY id LIMIT most
@@ -92,7 +92,7 @@ BEGIN
      AND NEW.hash = chain_hash(OLD, NEW.place, NEW.previous_hash) THEN
     RETURN NEW;
   END IF;
-  RAISE EXCEPTION 'batch % of the log is never changed', OLD.id USING ERRCODE = 'TL003';
+  RAISE EXCEPTION 'batch % of the log cannot change', OLD.id USING ERRCODE = 'TL003';
 END $$;
 CREATE OR REPLACE TRIGGER event_log_batches_keep BEFORE UPDATE ON event_log_batches
   FOR EACH ROW EXECUTE FUNCTION keep_batch();
@@ -109,7 +109,7 @@ BEGIN
   ) THEN
     RETURN NEW;
   END IF;
-  RAISE EXCEPTION 'the chain of org % only grows', OLD.org_id USING ERRCODE = 'TL003';
+  RAISE EXCEPTION 'the chain of organization % can only grow', OLD.org_id USING ERRCODE = 'TL003';
 END $$;
 CREATE OR REPLACE TRIGGER event_log_heads_keep BEFORE UPDATE ON event_log_heads
   FOR EACH ROW EXECUTE FUNCTION keep_head();

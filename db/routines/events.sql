@@ -29,7 +29,7 @@ BEGIN
     WHERE (n.actor_kind::text, n.actor_id) IS DISTINCT FROM (kind, actor)
       AND NOT (n.actor_kind = 'system' AND (kind IS NULL OR by_link AND n.actor_id = 'unsubscribe_link'))
   ) THEN
-    RAISE EXCEPTION 'an event is written in the name of whoever acts' USING ERRCODE = 'TL032';
+    RAISE EXCEPTION 'an event must name the acting actor' USING ERRCODE = 'TL032';
   END IF;
   SELECT min(n.timestamp), max(n.timestamp) INTO earliest, latest FROM new_rows n;
   PERFORM require_timely(earliest, 'timestamp'), require_timely(latest, 'timestamp');
@@ -82,7 +82,7 @@ BEGIN
     RETURN;
   END IF;
   RAISE EXCEPTION 'the log has no months from % to %', from_time, to_time
-    USING ERRCODE = '22023', HINT = 'They are made from last month to half a year ahead of the clock of the database server.';
+    USING ERRCODE = '22023', HINT = 'Months exist from last month to half a year ahead, by the clock of the database server.';
 END $$;
 
 CREATE OR REPLACE FUNCTION make_event_partition(partition_name text, month_start timestamp) RETURNS void

@@ -5,7 +5,7 @@ BEGIN
   IF TG_OP = 'UPDATE' AND is_erasing() THEN
     RETURN NEW;
   END IF;
-  RAISE EXCEPTION 'flag % keeps what was said of it', OLD.id USING ERRCODE = 'TL001';
+  RAISE EXCEPTION 'warning % keeps its history', OLD.id USING ERRCODE = 'TL001';
 END $$;
 CREATE OR REPLACE TRIGGER flags_keep
   BEFORE UPDATE ON flags
@@ -46,7 +46,7 @@ CREATE OR REPLACE TRIGGER flags_resolved_by
 -- A new flag has no acknowledgment or resolution.
 CREATE OR REPLACE FUNCTION refuse_answered_flag() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'a flag begins open and unanswered' USING ERRCODE = 'TL001';
+  RAISE EXCEPTION 'a warning begins open and unacknowledged' USING ERRCODE = 'TL001';
 END $$;
 CREATE OR REPLACE TRIGGER flags_first_state
   BEFORE INSERT ON flags

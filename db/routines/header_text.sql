@@ -33,7 +33,7 @@ CREATE OR REPLACE FUNCTION header_fault_position(value text) RETURNS int LANGUAG
 CREATE OR REPLACE FUNCTION refuse_header_fault() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION '% must be one line of visible text that a mail header can hold', replace(TG_ARGV[0], '_', ' ')
-    USING ERRCODE = 'TL063', COLUMN = TG_ARGV[0], HINT = 'Remove control characters, direction marks and invisible characters.';
+    USING ERRCODE = 'TL063', COLUMN = TG_ARGV[0], HINT = 'Remove control characters, direction marks, and invisible characters.';
 END $$;
 
 CREATE OR REPLACE TRIGGER staged_drafts_header_text

@@ -4,7 +4,7 @@ BEGIN
   IF TG_OP = 'UPDATE' AND is_erasing() THEN
     RETURN NEW;
   END IF;
-  RAISE EXCEPTION 'this idempotency key was answered already' USING ERRCODE = 'TL003';
+  RAISE EXCEPTION 'this idempotency key already has an answer' USING ERRCODE = 'TL003';
 END $$;
 
 CREATE OR REPLACE TRIGGER idempotency_keys_once

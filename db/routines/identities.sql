@@ -7,7 +7,7 @@ BEGIN
   IF TG_OP = 'UPDATE' AND is_erasing() THEN
     RETURN NEW;
   END IF;
-  RAISE EXCEPTION '% % cannot be made to mean something else', TG_TABLE_NAME, OLD.id USING ERRCODE = 'TL012';
+  RAISE EXCEPTION '% % cannot change its identity', TG_TABLE_NAME, OLD.id USING ERRCODE = 'TL012';
 END $$;
 
 CREATE OR REPLACE TRIGGER sales_send_queue_identity
@@ -107,7 +107,7 @@ BEGIN
      AND (OLD.smtp_code, OLD.response, OLD.bounced_at) IS NOT DISTINCT FROM (NEW.smtp_code, NEW.response, NEW.bounced_at) THEN
     RETURN NEW;
   END IF;
-  RAISE EXCEPTION 'only the coordinator writes what became of attempt %', NEW.id USING ERRCODE = 'TL004';
+  RAISE EXCEPTION 'only the coordinator records the outcome of attempt %', NEW.id USING ERRCODE = 'TL004';
 END $$;
 CREATE OR REPLACE TRIGGER send_attempts_written_by_coordinator
   BEFORE UPDATE OF stage, finished_at, smtp_code, response, bounced_at ON send_attempts

@@ -28,7 +28,7 @@ BEGIN
   IF NOT FOUND OR NEW.attempt_id IS NOT NULL AND NOT EXISTS (
     SELECT FROM send_attempts a WHERE a.org_id = NEW.org_id AND a.id = NEW.attempt_id AND a.queue_id = NEW.queue_id
   ) THEN
-    RAISE EXCEPTION 'an inbound message is about the lead and the sequence of the touch that it answers'
+    RAISE EXCEPTION 'an inbound message must have the lead and the enrollment of the touch it answers'
       USING ERRCODE = 'TL012';
   END IF;
   RETURN NEW;
@@ -43,8 +43,8 @@ BEGIN
   IF NEW.intent_source = 'person' THEN
     PERFORM require_acting_person(NEW.handled_by_user_id);
   ELSIF OLD.intent_source = 'person' THEN
-    RAISE EXCEPTION 'a person said what message % means', OLD.id
-      USING ERRCODE = 'TL044', HINT = 'A person can say it anew.';
+    RAISE EXCEPTION 'a person has already classified message %', OLD.id
+      USING ERRCODE = 'TL044', HINT = 'A person can classify it again.';
   END IF;
   RETURN NEW;
 END $$;
@@ -58,7 +58,7 @@ CREATE OR REPLACE TRIGGER inbound_messages_intent_said
 -- Refuses a message that arrives with an intent.
 CREATE OR REPLACE FUNCTION refuse_said_beforehand() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'nobody has read message % yet', NEW.id USING ERRCODE = 'TL044';
+  RAISE EXCEPTION 'message % has not been read yet', NEW.id USING ERRCODE = 'TL044';
 END $$;
 CREATE OR REPLACE TRIGGER inbound_messages_unread
   BEFORE INSERT ON inbound_messages
@@ -68,7 +68,7 @@ CREATE OR REPLACE TRIGGER inbound_messages_unread
 -- A folder is read forward only; it restarts only if the server renumbered its messages.
 CREATE OR REPLACE FUNCTION refuse_reading_back() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'the mailbox has been read further than that' USING ERRCODE = 'TL045';
+  RAISE EXCEPTION 'the mailbox has already been read past this position' USING ERRCODE = 'TL045';
 END $$;
 CREATE OR REPLACE TRIGGER mailbox_cursors_forward
   BEFORE UPDATE OF uid_validity, last_uid ON mailbox_cursors

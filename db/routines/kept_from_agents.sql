@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION refuse_agents() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() = 'agent' THEN
-    RAISE EXCEPTION 'agents do not write %', TG_TABLE_NAME USING ERRCODE = 'TL005';
+    RAISE EXCEPTION 'agents may not write %', TG_TABLE_NAME USING ERRCODE = 'TL005';
   END IF;
   RETURN NULL;
 END $$;
@@ -15,7 +15,7 @@ END $$;
 CREATE OR REPLACE FUNCTION refuse_agents_themselves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() = 'agent' AND NOT is_written_by_trigger() THEN
-    RAISE EXCEPTION 'agents do not write %', TG_TABLE_NAME USING ERRCODE = 'TL005';
+    RAISE EXCEPTION 'agents may not write %', TG_TABLE_NAME USING ERRCODE = 'TL005';
   END IF;
   RETURN NEW;
 END $$;
@@ -48,7 +48,7 @@ BEGIN
     AND NOT EXISTS (SELECT FROM agents a WHERE a.org_id = NEW.org_id AND a.id = acting_id() AND a.kind::text = ANY (c.agents))
   LIMIT 1;
   IF changed IS NOT NULL THEN
-    RAISE EXCEPTION 'the agent % does not set % of %', acting_id(), changed, TG_TABLE_NAME USING ERRCODE = 'TL064', COLUMN = changed;
+    RAISE EXCEPTION 'the agent % may not set % of %', acting_id(), changed, TG_TABLE_NAME USING ERRCODE = 'TL064', COLUMN = changed;
   END IF;
   RETURN NULL;
 END $$;

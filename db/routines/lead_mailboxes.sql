@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION keep_lead_mailbox() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF OLD.lead_id <> NEW.lead_id OR OLD.org_id <> NEW.org_id THEN
-    RAISE EXCEPTION 'the mailbox of a lead is not made that of another' USING ERRCODE = 'TL012';
+    RAISE EXCEPTION 'a mailbox assignment cannot move to another lead' USING ERRCODE = 'TL012';
   END IF;
   IF acting_user() IS NULL OR NEW.reason IS NULL THEN
     RAISE EXCEPTION 'a lead keeps its mailbox: only a person changes it, with a reason' USING ERRCODE = 'TL037';
@@ -14,7 +14,7 @@ BEGIN
     JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data')
     WHERE q.org_id = NEW.org_id AND q.lead_id = NEW.lead_id
   ) THEN
-    RAISE EXCEPTION 'a message to this lead is being handed over: its mailbox stays until that is done'
+    RAISE EXCEPTION 'a message to this lead is being sent: the mailbox cannot change now'
       USING ERRCODE = 'TL014', HINT = 'Try again in a few minutes.';
   END IF;
   RETURN NEW;
@@ -59,7 +59,7 @@ CREATE OR REPLACE FUNCTION refuse_other_mailbox() RETURNS trigger LANGUAGE plpgs
 BEGIN
   IF NOT EXISTS (SELECT FROM lead_mailboxes l
                  WHERE l.org_id = NEW.org_id AND l.lead_id = NEW.lead_id AND l.mailbox_id = NEW.mailbox_id) THEN
-    RAISE EXCEPTION 'queue item % leaves from the mailbox of its lead', NEW.id USING ERRCODE = 'TL037';
+    RAISE EXCEPTION 'queue item % must be sent from the mailbox of its lead', NEW.id USING ERRCODE = 'TL037';
   END IF;
   RETURN NEW;
 END $$;
@@ -83,7 +83,7 @@ BEGIN
     INSERT INTO lead_mailboxes (org_id, lead_id, mailbox_id, chosen_at)
     VALUES (NEW.org_id, lead, NEW.mailbox_id, NEW.started_at);
   ELSIF chosen <> NEW.mailbox_id THEN
-    RAISE EXCEPTION 'no attempt for queue item %: its lead hears from another mailbox', NEW.queue_id
+    RAISE EXCEPTION 'no attempt for queue item %: its lead has another mailbox', NEW.queue_id
       USING ERRCODE = 'TL037';
   END IF;
   RETURN NEW;
@@ -95,7 +95,7 @@ CREATE OR REPLACE TRIGGER send_attempts_mailbox_of_lead
 -- A bounce is recorded once.
 CREATE OR REPLACE FUNCTION refuse_bounce_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'that attempt % came back is kept as it was written', OLD.id USING ERRCODE = 'TL003';
+  RAISE EXCEPTION 'the bounce of attempt % cannot change', OLD.id USING ERRCODE = 'TL003';
 END $$;
 CREATE OR REPLACE TRIGGER send_attempts_bounced_once
   BEFORE UPDATE OF bounced_at ON send_attempts

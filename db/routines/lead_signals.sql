@@ -10,12 +10,12 @@ BEGIN
   NEW.recorded_by_id := coalesce(acting_id(), session_user);
   NEW.occurred_at := coalesce(NEW.occurred_at, NEW.recorded_at);
   IF NEW.occurred_at > NEW.recorded_at + interval '1 hour' THEN
-    RAISE EXCEPTION 'a signal lies in the past' USING ERRCODE = 'TL062', COLUMN = 'occurred_at',
-      HINT = 'Say when the interest was seen. A meeting that is to come is no signal yet.';
+    RAISE EXCEPTION 'a signal cannot be in the future' USING ERRCODE = 'TL062', COLUMN = 'occurred_at',
+      HINT = 'Give the time when the interest was seen. A future meeting is not a signal yet.';
   END IF;
   NEW.occurred_at := least(NEW.occurred_at, NEW.recorded_at);
   IF NEW.source = 'before_signals' OR NEW.source = 'import' AND NOT import_is_merging() THEN
-    RAISE EXCEPTION 'the source % is the product''s to name', NEW.source USING ERRCODE = '23514', COLUMN = 'source';
+    RAISE EXCEPTION 'the source % is reserved for the product', NEW.source USING ERRCODE = '23514', COLUMN = 'source';
   END IF;
   RETURN NEW;
 END $$;
@@ -29,12 +29,12 @@ BEGIN
   IF NOT EXISTS (
     SELECT FROM agents a WHERE a.org_id = NEW.org_id AND a.id = acting_id()
       AND (a.kind::text = 'system' OR a.kind::text = 'role' AND a.side = NEW.side)) THEN
-    RAISE EXCEPTION '% reports no signals of %', acting_id(), NEW.side USING ERRCODE = 'TL064', COLUMN = 'side',
-      HINT = 'Agents of a role report signals of their own side, brains none. A person records it with: touchline lead signal';
+    RAISE EXCEPTION '% may not report signals of %', acting_id(), NEW.side USING ERRCODE = 'TL064', COLUMN = 'side',
+      HINT = 'Role agents report signals of their own side; brains report none. A person can record it: touchline lead signal';
   END IF;
   IF NEW.source = 'manual' THEN
-    RAISE EXCEPTION 'the source manual is for what a person saw' USING ERRCODE = 'TL064', COLUMN = 'source',
-      HINT = 'Name where the interest was seen, such as webinar.';
+    RAISE EXCEPTION 'the source manual is reserved for people' USING ERRCODE = 'TL064', COLUMN = 'source',
+      HINT = 'Name the place where the interest was seen, for example webinar.';
   END IF;
   RETURN NEW;
 END $$;
@@ -60,7 +60,7 @@ BEGIN
     SELECT l.id INTO erased FROM new_signals n
     JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id AND l.erased_at IS NOT NULL WHERE n.org_id = of_org LIMIT 1;
     IF erased IS NOT NULL THEN
-      RAISE EXCEPTION 'lead % was erased and stays so', erased USING ERRCODE = 'TL040';
+      RAISE EXCEPTION 'lead % was erased for good', erased USING ERRCODE = 'TL040';
     END IF;
     UPDATE leads l SET
       sales_signal_at = greatest(l.sales_signal_at, s.sales),
@@ -94,8 +94,8 @@ CREATE OR REPLACE TRIGGER lead_signals_audit AFTER INSERT ON lead_signals
 CREATE OR REPLACE FUNCTION refuse_signal_by_hand() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT is_written_by_trigger() THEN
-    RAISE EXCEPTION 'when a lead last showed interest follows from its signals: record one' USING ERRCODE = 'TL061',
-      HINT = 'touchline lead signal LEAD --side sales, or POST /leads/{id}/signals. What was recorded stays.';
+    RAISE EXCEPTION 'the time of a lead''s last interest follows from its signals: record one' USING ERRCODE = 'TL061',
+      HINT = 'touchline lead signal LEAD --side sales, or POST /leads/{id}/signals. Recorded signals stay.';
   END IF;
   RETURN NEW;
 END $$;

@@ -2,7 +2,7 @@
 CREATE OR REPLACE FUNCTION keep_opt_out() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_user() IS NULL THEN
-    RAISE EXCEPTION 'the opt-out of lead % stands: only a person lifts it', OLD.id
+    RAISE EXCEPTION 'lead % is opted out: only a person can lift the opt-out', OLD.id
       USING ERRCODE = 'TL007', HINT = 'A person can lift it, with a reason, through POST /leads/{id}/opt_out.';
   END IF;
   RETURN NEW;
@@ -34,7 +34,7 @@ BEGIN
     JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data')
     WHERE q.org_id = OLD.org_id AND q.lead_id = OLD.id
   ) THEN
-    RAISE EXCEPTION 'a message to lead % is being handed over: its address cannot change now', OLD.id
+    RAISE EXCEPTION 'a message to lead % is being sent: the address cannot change now', OLD.id
       USING ERRCODE = 'TL014', HINT = 'Try again in a minute.';
   END IF;
   RETURN NEW;
@@ -73,7 +73,7 @@ BEGIN
     AND c.sequence_type = NEW.sequence_type AND q.play_id IS NOT DISTINCT FROM NEW.play_id
     AND q.originating_proposal_id IS NOT DISTINCT FROM NEW.originating_proposal_id;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'a touch is about the lead, the enrollment, the campaign, the channel and the play of its queue item'
+    RAISE EXCEPTION 'a touch must have the lead, enrollment, campaign, channel, and play of its queue item'
       USING ERRCODE = 'TL012';
   END IF;
   RETURN NEW;
@@ -89,7 +89,7 @@ BEGIN
     SELECT 1 FROM send_attempts a
     WHERE a.org_id = OLD.org_id AND a.queue_id = OLD.queue_id AND a.stage IN ('data', 'accepted', 'unknown')
   ) THEN
-    RAISE EXCEPTION 'touch % cannot be voided: its message was handed over, or may have been', OLD.id
+    RAISE EXCEPTION 'touch % cannot be voided: its message was sent, or may have been', OLD.id
       USING ERRCODE = 'TL003';
   END IF;
   RETURN NEW;

@@ -9,7 +9,7 @@ BEGIN
     SELECT FROM new_rows n LEFT JOIN campaigns c ON c.org_id = n.org_id AND c.id = n.campaign_id
     WHERE (n.campaign_id, n.play_id, n.originating_proposal_id) IS DISTINCT FROM (c.id, c.play_id, c.originating_proposal_id)
   ) THEN
-    RAISE EXCEPTION 'the lineage of a row of % is that of its campaign', TG_TABLE_NAME USING ERRCODE = 'TL012';
+    RAISE EXCEPTION 'a row of % must have the lineage of its campaign', TG_TABLE_NAME USING ERRCODE = 'TL012';
   END IF;
   RETURN NULL;
 END $$;
@@ -35,15 +35,15 @@ CREATE OR REPLACE FUNCTION guard_play_campaign() RETURNS trigger LANGUAGE plpgsq
 BEGIN
   IF TG_OP = 'UPDATE' THEN
     IF (OLD.play_id, OLD.originating_proposal_id) IS DISTINCT FROM (NEW.play_id, NEW.originating_proposal_id) THEN
-      RAISE EXCEPTION 'campaign % cannot be given to another play', OLD.slug USING ERRCODE = 'TL012';
+      RAISE EXCEPTION 'campaign % cannot move to another play', OLD.slug USING ERRCODE = 'TL012';
     END IF;
-    RAISE EXCEPTION 'campaign % runs a play as it was approved', OLD.slug
+    RAISE EXCEPTION 'campaign % runs its play as approved and cannot change', OLD.slug
       USING ERRCODE = 'TL028', HINT = 'Pause it, or retire its play.';
   END IF;
   IF acting_kind() IS DISTINCT FROM 'coordinator' OR NOT EXISTS (
     SELECT FROM sales_play_library p WHERE p.org_id = NEW.org_id AND p.play_id = NEW.play_id AND p.state = 'active'
   ) THEN
-    RAISE EXCEPTION 'the coordinator makes the campaign of a play, once that is active' USING ERRCODE = 'TL028';
+    RAISE EXCEPTION 'only the coordinator creates the campaign of a play, once the play is active' USING ERRCODE = 'TL028';
   END IF;
   RETURN NEW;
 END $$;
@@ -67,7 +67,7 @@ BEGIN
   IF (TG_OP <> 'INSERT' OR acting_kind() IS DISTINCT FROM 'coordinator') AND EXISTS (
     SELECT FROM campaigns c WHERE c.org_id = step.org_id AND c.id = step.campaign_id AND c.play_id IS NOT NULL
   ) THEN
-    RAISE EXCEPTION 'the steps of a play''s campaign are those that were approved'
+    RAISE EXCEPTION 'the steps of a play''s campaign were approved and cannot change'
       USING ERRCODE = 'TL028', HINT = 'Retire the play, copy it, and edit the copy.';
   END IF;
   RETURN step;

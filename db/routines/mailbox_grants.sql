@@ -21,7 +21,7 @@ BEGIN
     INTO wrong
   FROM mailboxes m WHERE m.org_id = org AND m.id = mailbox;
   IF wrong IS NOT NULL THEN
-    RAISE EXCEPTION 'tokens of % are shown to its own mail servers only', given
+    RAISE EXCEPTION 'tokens of % may go only to its own mail servers', given
       USING ERRCODE = 'TL050', COLUMN = wrong, HINT = 'Its servers are ' || array_to_string(known, ', ') || '.';
   END IF;
 END $$;
@@ -72,7 +72,7 @@ CREATE OR REPLACE TRIGGER mailboxes_tokens
 -- One client obtained a token from one provider for one mailbox: no other client, provider, or mailbox receives it.
 CREATE OR REPLACE FUNCTION refuse_tokens_of_others() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'the tokens of mailbox % cannot be made those of another provider, client or user', OLD.mailbox_id
+  RAISE EXCEPTION 'the tokens of mailbox % cannot move to another provider, client, or user', OLD.mailbox_id
     USING ERRCODE = 'TL012', HINT = 'Connect the mailbox again.';
 END $$;
 CREATE OR REPLACE TRIGGER mailbox_grants_identity

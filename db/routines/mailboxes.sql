@@ -8,14 +8,14 @@ BEGIN
   PERFORM 1 FROM mailboxes m WHERE m.org_id = NEW.org_id AND m.id = NEW.mailbox_id FOR SHARE;
   IF EXISTS (SELECT FROM mailboxes m
              WHERE m.org_id = NEW.org_id AND m.id = NEW.mailbox_id AND m.retired_at IS NOT NULL) THEN
-    RAISE EXCEPTION 'the mailbox is retired: nothing leaves from it'
-      USING ERRCODE = 'TL038', HINT = 'A person takes it back into use, or gives the lead another one.';
+    RAISE EXCEPTION 'the mailbox is retired and cannot send'
+      USING ERRCODE = 'TL038', HINT = 'A person can restore the mailbox, or assign the lead another one.';
   END IF;
   SELECT m.paused_reason INTO why FROM mailboxes m
   WHERE m.org_id = NEW.org_id AND m.id = NEW.mailbox_id AND m.paused_at IS NOT NULL;
   IF why IS NOT NULL THEN
     RAISE EXCEPTION 'the mailbox is paused: %', why
-      USING ERRCODE = 'TL013', HINT = 'A person resumes it: touchline mailbox resume.';
+      USING ERRCODE = 'TL013', HINT = 'A person can resume it: touchline mailbox resume.';
   END IF;
   RETURN NEW;
 END $$;
@@ -41,7 +41,7 @@ CREATE OR REPLACE TRIGGER mailboxes_identity
 CREATE OR REPLACE FUNCTION require_person_to_resume() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_user() IS NULL THEN
-    RAISE EXCEPTION 'only a person resumes a mailbox' USING ERRCODE = 'TL005';
+    RAISE EXCEPTION 'only a person can resume a mailbox' USING ERRCODE = 'TL005';
   END IF;
   RETURN NEW;
 END $$;
@@ -54,7 +54,7 @@ CREATE OR REPLACE TRIGGER mailboxes_resumed
 CREATE OR REPLACE FUNCTION require_person_to_retire() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_user() IS NULL THEN
-    RAISE EXCEPTION 'only a person retires a mailbox or takes it back into use' USING ERRCODE = 'TL005';
+    RAISE EXCEPTION 'only a person can retire or restore a mailbox' USING ERRCODE = 'TL005';
   END IF;
   RETURN NEW;
 END $$;
@@ -86,9 +86,9 @@ CREATE OR REPLACE TRIGGER mailboxes_limits
 -- its server (src/coordinator/sending/mailbox_logins.ts): a restored one opens for no other.
 CREATE OR REPLACE FUNCTION keep_password_from_other_servers() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'the password of mailbox % is for its own server and user', OLD.address
+  RAISE EXCEPTION 'the password of mailbox % is only for its own server and user', OLD.address
     USING ERRCODE = 'TL052', COLUMN = TG_ARGV[0],
-      HINT = 'Give the password again where host, port, user or security changes.';
+      HINT = 'Give the password again when host, port, user, or security changes.';
 END $$;
 CREATE OR REPLACE TRIGGER mailboxes_smtp_password
   BEFORE UPDATE OF smtp_host, smtp_port, smtp_security, smtp_user, smtp_password ON mailboxes

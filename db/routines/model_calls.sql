@@ -12,11 +12,11 @@ END $$;
 CREATE OR REPLACE FUNCTION refuse_false_writer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() IS DISTINCT FROM 'coordinator' OR NEW.version <> 1 THEN
-    RAISE EXCEPTION 'only the coordinator says that a text is the model''s or the template''s' USING ERRCODE = 'TL004';
+    RAISE EXCEPTION 'only the coordinator may mark a draft as written by the model or a template' USING ERRCODE = 'TL004';
   END IF;
   IF NEW.written_with = 'model' AND NOT model_may_write(NEW.org_id, NEW.queue_id) THEN
-    RAISE EXCEPTION 'the text of this step is its template' USING ERRCODE = 'TL049',
-      HINT = 'Steps of plays and of campaigns whose templates were approved are not written by a model.';
+    RAISE EXCEPTION 'this step must use the text of its template' USING ERRCODE = 'TL049',
+      HINT = 'A model writes no steps of plays, or of campaigns with approved templates.';
   END IF;
   RETURN NEW;
 END $$;
@@ -33,13 +33,13 @@ DECLARE
   counted bigint;
 BEGIN
   IF acting_kind() IS DISTINCT FROM 'coordinator' THEN
-    RAISE EXCEPTION 'only the coordinator calls the model' USING ERRCODE = 'TL004';
+    RAISE EXCEPTION 'only the coordinator may call the model' USING ERRCODE = 'TL004';
   END IF;
   IF current_setting('transaction_isolation') = 'repeatable read' THEN
-    RAISE EXCEPTION 'calls of the model are reserved in READ COMMITTED only' USING ERRCODE = '25001';
+    RAISE EXCEPTION 'model calls can be reserved only in READ COMMITTED' USING ERRCODE = '25001';
   END IF;
   IF NEW.outcome <> 'reserved' THEN
-    RAISE EXCEPTION 'a call of the model cannot begin as %', NEW.outcome USING ERRCODE = 'TL001';
+    RAISE EXCEPTION 'a model call cannot begin as %', NEW.outcome USING ERRCODE = 'TL001';
   END IF;
   PERFORM require_timely(NEW.at, 'at');
   PERFORM pg_advisory_xact_lock(hashtextextended('model_calls:' || NEW.org_id::text, 0));
@@ -49,8 +49,8 @@ BEGIN
   SELECT coalesce(sum(c.counted_tokens), 0) INTO counted
   FROM model_calls c WHERE c.org_id = NEW.org_id AND c.day = NEW.day;
   IF counted + NEW.reserved_tokens > coalesce(budget, 0) THEN
-    RAISE EXCEPTION 'the model''s budget of % tokens a day has no room for % more', coalesce(budget, 0), NEW.reserved_tokens
-      USING ERRCODE = 'TL048', HINT = 'drafting.model_tokens_per_day in the policy is the number; templates do the rest.';
+    RAISE EXCEPTION 'the model''s budget of % tokens a day cannot cover % more', coalesce(budget, 0), NEW.reserved_tokens
+      USING ERRCODE = 'TL048', HINT = 'The policy sets it as drafting.model_tokens_per_day; templates write the other drafts.';
   END IF;
   RETURN NEW;
 END $$;
@@ -62,13 +62,13 @@ CREATE OR REPLACE TRIGGER model_calls_reserve
 CREATE OR REPLACE FUNCTION refuse_false_settlement() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() IS DISTINCT FROM 'coordinator' THEN
-    RAISE EXCEPTION 'only the coordinator settles a call of the model' USING ERRCODE = 'TL004';
+    RAISE EXCEPTION 'only the coordinator may settle a model call' USING ERRCODE = 'TL004';
   END IF;
   IF OLD.outcome <> 'reserved' OR NEW.outcome = 'reserved'
      OR (OLD.org_id, OLD.id, OLD.purpose, OLD.model, OLD.queue_id, OLD.at, OLD.day, OLD.reserved_tokens)
         IS DISTINCT FROM
         (NEW.org_id, NEW.id, NEW.purpose, NEW.model, NEW.queue_id, NEW.at, NEW.day, NEW.reserved_tokens) THEN
-    RAISE EXCEPTION 'call % of the model is settled once, and stays what it was', OLD.id USING ERRCODE = 'TL003';
+    RAISE EXCEPTION 'model call % is settled and cannot change', OLD.id USING ERRCODE = 'TL003';
   END IF;
   RETURN NEW;
 END $$;

@@ -37,7 +37,7 @@ BEGIN
     WHERE u.org_id = NEW.org_id AND acting_kind() = 'human' AND u.id::text = acting_id()
       AND 'admin' = ANY (u.roles) AND u.deactivated_at IS NULL)
   THEN
-    RAISE EXCEPTION 'only an admin changes the organization' USING ERRCODE = 'TL019', HINT = 'Ask an admin of the organization.';
+    RAISE EXCEPTION 'only an admin may change the organization' USING ERRCODE = 'TL019', HINT = 'Ask an admin of the organization.';
   END IF;
   RETURN NEW;
 END $$;
@@ -51,7 +51,7 @@ BEGIN
   IF NEW.own_by_user_id IS NOT NULL THEN
     PERFORM require_acting_person(NEW.own_by_user_id);
   ELSIF NEW.own_since IS NOT NULL AND NOT acts_as_machine() THEN
-    RAISE EXCEPTION 'only a person says that the organization is their own' USING ERRCODE = 'TL005';
+    RAISE EXCEPTION 'only a person can confirm the organization''s name and address' USING ERRCODE = 'TL005';
   END IF;
   RETURN NEW;
 END $$;
@@ -72,7 +72,7 @@ CREATE OR REPLACE FUNCTION is_own_address(postal_address text) RETURNS boolean L
 -- Refuses a placeholder as the organization's own postal address.
 CREATE OR REPLACE FUNCTION refuse_placeholder_address() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'a placeholder''s postal address is nobody''s own'
+  RAISE EXCEPTION 'the postal address is still a placeholder'
     USING ERRCODE = '23514', CONSTRAINT = 'organizations_own_address', COLUMN = 'postal_address';
 END $$;
 CREATE OR REPLACE TRIGGER organizations_placeholder_address
@@ -98,8 +98,8 @@ BEGIN
   IF EXISTS (SELECT FROM organizations o WHERE o.org_id = NEW.org_id AND o.own_since IS NULL)
      AND (NOT NEW.caught OR EXISTS (
        SELECT FROM mailboxes m WHERE m.org_id = NEW.org_id AND m.id = NEW.mailbox_id AND m.smtp_host IS NOT NULL)) THEN
-    RAISE EXCEPTION 'the organization has no name and postal address of its own yet'
-      USING ERRCODE = 'TL071', HINT = 'An admin gives them: touchline organization set --name NAME --postal-address ADDRESS.';
+    RAISE EXCEPTION 'the organization''s own name and postal address are not set'
+      USING ERRCODE = 'TL071', HINT = 'An admin can set them: touchline organization set --name NAME --postal-address ADDRESS.';
   END IF;
   RETURN NEW;
 END $$;

@@ -23,12 +23,12 @@ LANGUAGE plpgsql AS $$
 BEGIN
   IF old_approver IS NOT DISTINCT FROM new_approver THEN
     IF dated_anew THEN
-      RAISE EXCEPTION 'an approval of play % keeps its time', old_play.play_id USING ERRCODE = 'TL024';
+      RAISE EXCEPTION 'the time of an approval of play % cannot change', old_play.play_id USING ERRCODE = 'TL024';
     END IF;
     RETURN;
   END IF;
   IF old_play.state <> 'under_review' OR new_play.state NOT IN ('under_review', 'active') THEN
-    RAISE EXCEPTION 'play % is approved under review only', old_play.play_id USING ERRCODE = 'TL024';
+    RAISE EXCEPTION 'play % can be approved only under review', old_play.play_id USING ERRCODE = 'TL024';
   END IF;
   IF old_approver IS NOT NULL AND NOT may_approve_plays(new_play.org_id, old_approver, approver_role) THEN
     -- The approval no longer counts, whoever removed it.
@@ -36,15 +36,15 @@ BEGIN
       RETURN;
     END IF;
   ELSIF old_approver IS NOT NULL AND new_approver IS NOT NULL THEN
-    RAISE EXCEPTION 'someone else has approved play % as % already', old_play.play_id, approver_role USING ERRCODE = 'TL024';
+    RAISE EXCEPTION 'someone else has already approved play % as %', old_play.play_id, approver_role USING ERRCODE = 'TL024';
   END IF;
   PERFORM require_acting_person(coalesce(new_approver, old_approver));
   -- Serialized with the loss of the role: earlier approvals lapse with it, later ones are refused.
   PERFORM FROM users u WHERE u.org_id = new_play.org_id AND u.id = new_approver FOR SHARE;
   PERFORM require_acting_role(new_play.org_id, ARRAY[approver_role]);
   IF new_play.slm_approver_user_id = new_play.revops_approver_user_id THEN
-    RAISE EXCEPTION 'play % takes the approval of two people', old_play.play_id
-      USING ERRCODE = 'TL025', HINT = 'Another person approves in the other role.';
+    RAISE EXCEPTION 'play % needs the approval of two people', old_play.play_id
+      USING ERRCODE = 'TL025', HINT = 'Another person must approve in the other role.';
   END IF;
 END $$;
 

@@ -20,7 +20,7 @@ BEGIN
     RETURN OLD;
   END IF;
   IF TG_OP = 'UPDATE' AND OLD.config_key <> coalesce(NEW.segment, '') THEN
-    RAISE EXCEPTION 'the library config of a segment cannot be made that of another' USING ERRCODE = 'TL012';
+    RAISE EXCEPTION 'the library config of a segment cannot move to another segment' USING ERRCODE = 'TL012';
   END IF;
   IF NEW.segment IS NOT NULL
      OR TG_OP = 'UPDATE' AND (OLD.max_active_plays, OLD.auto_sunset) IS DISTINCT FROM (NEW.max_active_plays, NEW.auto_sunset) THEN
@@ -49,7 +49,7 @@ BEGIN
   END IF;
   IF p.scope = 'account_specific' THEN
     IF EXISTS (SELECT FROM sales_play_library WHERE org_id = p.org_id AND account_id = p.account_id AND state = 'active') THEN
-      RAISE EXCEPTION 'account % has an active play already', p.account_id
+      RAISE EXCEPTION 'account % already has an active play', p.account_id
         USING ERRCODE = 'TL027', HINT = 'Retire it first, or let it complete.';
     END IF;
     RETURN;

@@ -26,10 +26,10 @@ DECLARE
                   'retrospective_outcomes,content_removed_at}';
 BEGIN
   IF acting_kind() IS DISTINCT FROM 'coordinator' THEN
-    RAISE EXCEPTION 'only the coordinator removes the words of a play' USING ERRCODE = 'TL004';
+    RAISE EXCEPTION 'only the coordinator may delete the texts of a play' USING ERRCODE = 'TL004';
   END IF;
   IF old_play.content_removed_at IS NOT NULL OR to_jsonb(old_play) - words <> to_jsonb(new_play) - words THEN
-    RAISE EXCEPTION 'what is left of play % stays', old_play.play_id USING ERRCODE = 'TL012';
+    RAISE EXCEPTION 'the remains of play % cannot change', old_play.play_id USING ERRCODE = 'TL012';
   END IF;
   PERFORM require_timely(new_play.content_removed_at, 'content_removed_at');
   IF old_play.state <> 'retired' OR play_tier(old_play.retired_at, new_play.content_removed_at) IS NOT NULL THEN

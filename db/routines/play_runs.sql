@@ -34,8 +34,8 @@ BEGIN
     FOR SHARE
   LOOP
     IF play.state <> 'active' THEN
-      RAISE EXCEPTION 'play % is %: nothing new begins for it', play.play_id, play.state
-        USING ERRCODE = 'TL029', HINT = 'What runs goes on; to launch the play once more, copy it.';
+      RAISE EXCEPTION 'play % is %: no new enrollments start', play.play_id, play.state
+        USING ERRCODE = 'TL029', HINT = 'Current enrollments finish. To launch the play again, copy it.';
     END IF;
   END LOOP;
   RETURN NULL;
@@ -54,7 +54,7 @@ DECLARE
                            WHERE p.org_id = NEW.org_id AND p.play_id = NEW.play_id FOR SHARE);
 BEGIN
   IF now_state <> 'active' THEN
-    RAISE EXCEPTION 'play % is %: nobody is let into it', NEW.play_id, now_state USING ERRCODE = 'TL029';
+    RAISE EXCEPTION 'play % is %: enrollment is closed', NEW.play_id, now_state USING ERRCODE = 'TL029';
   END IF;
   RETURN NEW;
 END $$;

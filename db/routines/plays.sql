@@ -10,12 +10,12 @@
 CREATE OR REPLACE FUNCTION require_acting_role(org uuid, needed user_role[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() IS DISTINCT FROM 'human' THEN
-    RAISE EXCEPTION 'only a person does this, and only in their own name' USING ERRCODE = 'TL005';
+    RAISE EXCEPTION 'only a person may do this, and only in their own name' USING ERRCODE = 'TL005';
   END IF;
   IF NOT EXISTS (
     SELECT FROM users u WHERE u.org_id = org AND u.id::text = acting_id() AND u.deactivated_at IS NULL AND u.roles && needed
   ) THEN
-    RAISE EXCEPTION 'this takes the role %', array_to_string(needed, ' or ') USING ERRCODE = 'TL022';
+    RAISE EXCEPTION 'this requires the role %', array_to_string(needed, ' or ') USING ERRCODE = 'TL022';
   END IF;
 END $$;
 
@@ -50,20 +50,20 @@ BEGIN
   END IF;
   IF NEW.copied_from_play_id IS NULL THEN
     IF acting_kind() IS DISTINCT FROM 'agent' OR acting_id() IS DISTINCT FROM NEW.writer_agent_id::text THEN
-      RAISE EXCEPTION 'only a brain drafts a play, and only in its own name'
-        USING ERRCODE = 'TL023', HINT = 'A person launches a play once more by copying it.';
+      RAISE EXCEPTION 'only a brain may draft a play, and only in its own name'
+        USING ERRCODE = 'TL023', HINT = 'A person can launch a play again by copying it.';
     END IF;
   ELSE
     PERFORM require_acting_role(NEW.org_id, '{revops,slm}');
     SELECT * INTO source FROM sales_play_library WHERE org_id = NEW.org_id AND play_id = NEW.copied_from_play_id;
     IF source.state IS DISTINCT FROM 'retired' THEN
-      RAISE EXCEPTION 'only a retired play is copied' USING ERRCODE = 'TL023';
+      RAISE EXCEPTION 'only a retired play can be copied' USING ERRCODE = 'TL023';
     END IF;
     IF (NEW.scope, NEW.segment, NEW.account_id, NEW.originating_proposal_id, NEW.writer_agent_id)
          IS DISTINCT FROM
          (source.scope, source.segment, source.account_id, source.originating_proposal_id, source.writer_agent_id)
        OR play_content(NEW) <> play_content(source) - '{active_period_start,active_period_end}'::text[] THEN
-      RAISE EXCEPTION 'a copy begins as what it was copied from' USING ERRCODE = 'TL023';
+      RAISE EXCEPTION 'a copy must begin with the content of its original' USING ERRCODE = 'TL023';
     END IF;
   END IF;
   PERFORM refuse_play_fault(NEW);
@@ -95,24 +95,24 @@ BEGIN
      IS DISTINCT FROM
      (NEW.org_id, NEW.play_id, NEW.scope, NEW.segment, NEW.account_id, NEW.originating_proposal_id, NEW.writer_agent_id,
       NEW.created_at, NEW.drafted, NEW.copied_from_play_id) THEN
-    RAISE EXCEPTION 'play % cannot be made to mean something else', OLD.play_id
-      USING ERRCODE = 'TL012', HINT = 'Scope, segment, account and lineage stay as they were drafted.';
+    RAISE EXCEPTION 'play % cannot change its identity', OLD.play_id
+      USING ERRCODE = 'TL012', HINT = 'Scope, segment, account, and lineage stay as drafted.';
   END IF;
   IF OLD.edits_during_review IS DISTINCT FROM NEW.edits_during_review THEN
-    RAISE EXCEPTION 'the log of edits writes itself' USING ERRCODE = 'TL003';
+    RAISE EXCEPTION 'the log of edits is written automatically' USING ERRCODE = 'TL003';
   END IF;
   PERFORM require_timely_moves(OLD, NEW);
   IF OLD.state <> NEW.state THEN
     IF NOT is_legal_move(TG_ARGV, OLD.state::text, NEW.state::text) THEN
       RAISE EXCEPTION 'play % cannot go from % to %', OLD.play_id, OLD.state, NEW.state
-        USING ERRCODE = 'TL001', HINT = 'A retired play is launched once more by copying it.';
+        USING ERRCODE = 'TL001', HINT = 'To launch a retired play again, copy it.';
     END IF;
     PERFORM guard_play_move(OLD, NEW);
   ELSIF (OLD.picked_up_by_user_id, OLD.picked_up_at, OLD.activated_at, OLD.retired_at, OLD.retired_by_user_id, OLD.retire_reason)
         IS DISTINCT FROM
         (NEW.picked_up_by_user_id, NEW.picked_up_at, NEW.activated_at, NEW.retired_at, NEW.retired_by_user_id,
          NEW.retire_reason) THEN
-    RAISE EXCEPTION 'who moved play % and when is written with its move', OLD.play_id USING ERRCODE = 'TL024';
+    RAISE EXCEPTION 'the actor and time of a move of play % are written only with the move', OLD.play_id USING ERRCODE = 'TL024';
   END IF;
   IF OLD.retrospective_outcomes IS DISTINCT FROM NEW.retrospective_outcomes THEN
     PERFORM guard_play_outcomes(OLD, NEW);
@@ -148,8 +148,8 @@ CREATE OR REPLACE FUNCTION org_day(org uuid, at timestamptz) RETURNS date LANGUA
 CREATE OR REPLACE FUNCTION refuse_play_in_past(p sales_play_library) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF p.active_period_end < org_day(p.org_id, p.activated_at) THEN
-    RAISE EXCEPTION 'play % would never run: its period is past', p.play_id
-      USING ERRCODE = 'TL030', COLUMN = 'active_period_end', TABLE = 'sales_play_library', HINT = 'Edit it; then both approve it again.';
+    RAISE EXCEPTION 'play % would never run: its period is over', p.play_id
+      USING ERRCODE = 'TL030', COLUMN = 'active_period_end', TABLE = 'sales_play_library', HINT = 'Edit the period; then both people approve the play again.';
   END IF;
 END $$;
 
@@ -167,15 +167,15 @@ BEGIN
       -- The second approver approves and activates in one step; the first one waits.
       PERFORM require_acting_role(new_play.org_id, '{revops,slm}');
       IF acting_id() NOT IN (new_play.slm_approver_user_id::text, new_play.revops_approver_user_id::text) THEN
-        RAISE EXCEPTION 'one of the two who approved play % activates it', old_play.play_id USING ERRCODE = 'TL005';
+        RAISE EXCEPTION 'only one of the two people who approved play % can activate it', old_play.play_id USING ERRCODE = 'TL005';
       END IF;
       IF EXISTS (
         SELECT FROM (VALUES (new_play.slm_approver_user_id, 'slm'::user_role),
                             (new_play.revops_approver_user_id, 'revops')) a (user_id, approver_role)
         WHERE a.user_id IS NOT NULL AND NOT may_approve_plays(new_play.org_id, a.user_id, a.approver_role)
       ) THEN
-        RAISE EXCEPTION 'one of those who approved play % no longer has the role', old_play.play_id
-          USING ERRCODE = 'TL022', HINT = 'Someone who has it approves instead.';
+        RAISE EXCEPTION 'an approver of play % no longer has the role', old_play.play_id
+          USING ERRCODE = 'TL022', HINT = 'Someone with the role must approve instead.';
       END IF;
     WHEN 'draft>retired', 'under_review>retired' THEN
       PERFORM require_acting_role(new_play.org_id, '{revops}');
@@ -186,7 +186,7 @@ BEGIN
   IF move <> 'draft>under_review' AND (old_play.picked_up_by_user_id, old_play.picked_up_at)
        IS DISTINCT FROM (new_play.picked_up_by_user_id, new_play.picked_up_at)
      OR move <> 'under_review>active' AND old_play.activated_at IS DISTINCT FROM new_play.activated_at THEN
-    RAISE EXCEPTION 'who moved play % and when is written with its move', old_play.play_id USING ERRCODE = 'TL024';
+    RAISE EXCEPTION 'the actor and time of a move of play % are written only with the move', old_play.play_id USING ERRCODE = 'TL024';
   END IF;
 END $$;
 
@@ -200,14 +200,14 @@ BEGIN
     RETURN;
   END IF;
   IF acting_kind() IS DISTINCT FROM 'coordinator' OR new_play.retired_by_user_id IS NOT NULL THEN
-    RAISE EXCEPTION 'only the coordinator retires a play because its period is over' USING ERRCODE = 'TL004';
+    RAISE EXCEPTION 'only the coordinator can retire a play because its period is over' USING ERRCODE = 'TL004';
   END IF;
   IF NOT EXISTS (
     SELECT FROM sales_play_library_config c
     WHERE c.org_id = new_play.org_id AND c.segment IS NULL AND c.auto_sunset
       AND old_play.active_period_end < org_day(new_play.org_id, new_play.retired_at)
   ) THEN
-    RAISE EXCEPTION 'play % is not to be retired by itself', old_play.play_id USING ERRCODE = 'TL001';
+    RAISE EXCEPTION 'play % may not be retired automatically', old_play.play_id USING ERRCODE = 'TL001';
   END IF;
 END $$;
 
@@ -226,14 +226,14 @@ CREATE OR REPLACE FUNCTION guard_play_edit(old_play sales_play_library, new_play
 LANGUAGE plpgsql AS $$
 BEGIN
   IF old_play.state <> 'under_review' OR new_play.state <> 'under_review' THEN
-    RAISE EXCEPTION 'play % is %: it is edited only under review', old_play.play_id, new_play.state
+    RAISE EXCEPTION 'play % is %: it can be edited only under review', old_play.play_id, new_play.state
       USING ERRCODE = 'TL024', HINT = CASE old_play.state
         WHEN 'draft' THEN 'Pick it up first.' ELSE 'Retire it, copy it, and edit the copy.' END;
   END IF;
   PERFORM require_acting_role(new_play.org_id, '{revops,slm}');
   IF (old_play.slm_approver_user_id, old_play.revops_approver_user_id)
      IS DISTINCT FROM (new_play.slm_approver_user_id, new_play.revops_approver_user_id) THEN
-    RAISE EXCEPTION 'an edit and an approval are two steps' USING ERRCODE = 'TL024';
+    RAISE EXCEPTION 'an edit and an approval must be separate' USING ERRCODE = 'TL024';
   END IF;
   PERFORM refuse_play_fault(new_play);
 END $$;
@@ -248,7 +248,7 @@ BEGIN
   IF acting_kind() IS DISTINCT FROM 'agent' OR acting_id() IS DISTINCT FROM NEW.agent_id OR NOT EXISTS (
     SELECT FROM agents a WHERE a.org_id = NEW.org_id AND a.id = NEW.agent_id AND a.kind = 'brain'
   ) THEN
-    RAISE EXCEPTION 'only a brain writes its analysis, and only in its own name' USING ERRCODE = 'TL023';
+    RAISE EXCEPTION 'only a brain may write its analysis, and only in its own name' USING ERRCODE = 'TL023';
   END IF;
   PERFORM require_timely(NEW.created_at, 'created_at');
   RETURN NEW;

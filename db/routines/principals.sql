@@ -14,7 +14,7 @@ BEGIN
   IF NEW.created_by_user_id IS NOT NULL THEN
     PERFORM require_acting_person(NEW.created_by_user_id);
   ELSIF NOT acts_as_machine() THEN
-    RAISE EXCEPTION 'only a person adds to %, in their own name', TG_TABLE_NAME USING ERRCODE = 'TL005';
+    RAISE EXCEPTION 'only a person may add to %, and only in their own name', TG_TABLE_NAME USING ERRCODE = 'TL005';
   END IF;
   RETURN NEW;
 END $$;
@@ -37,12 +37,12 @@ CREATE OR REPLACE TRIGGER sign_in_links_maker
 CREATE OR REPLACE FUNCTION refuse_session_by_hand() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT acts_as_machine() THEN
-    RAISE EXCEPTION 'only signing in makes a session' USING ERRCODE = 'TL032';
+    RAISE EXCEPTION 'only a sign-in creates a session' USING ERRCODE = 'TL032';
   END IF;
   IF NEW.sign_in_link_id IS NOT NULL AND EXISTS (
     SELECT FROM sign_in_links l WHERE l.org_id = NEW.org_id AND l.id = NEW.sign_in_link_id AND l.used_at IS NULL
   ) THEN
-    RAISE EXCEPTION 'the link that begins a session is used up by it' USING ERRCODE = 'TL001';
+    RAISE EXCEPTION 'a new session must use up its sign-in link' USING ERRCODE = 'TL001';
   END IF;
   RETURN NEW;
 END $$;
@@ -72,8 +72,8 @@ BEGIN
     WHERE u.org_id = NEW.org_id AND acting_kind() = 'human' AND u.id::text = acting_id()
       AND 'admin' = ANY (u.roles) AND u.deactivated_at IS NULL)
   THEN
-    RAISE EXCEPTION 'only an admin says who may do what' USING ERRCODE = 'TL019',
-      HINT = CASE TG_TABLE_NAME WHEN 'api_keys' THEN 'Your own keys are yours to make and to end. An admin does it for an agent.'
+    RAISE EXCEPTION 'only an admin may change permissions' USING ERRCODE = 'TL019',
+      HINT = CASE TG_TABLE_NAME WHEN 'api_keys' THEN 'You can create and end your own keys; an admin does it for agents.'
              ELSE 'Ask an admin of the organization.' END;
   END IF;
   RETURN NEW;
@@ -130,7 +130,7 @@ CREATE OR REPLACE TRIGGER mailbox_grants_changed_by_admin
 -- A key that a person makes and forgets expires; the machine's own keys, which no person made, do not.
 CREATE OR REPLACE FUNCTION require_end_of_key() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'a key of one''s own has an end' USING ERRCODE = '23514', COLUMN = 'expires_at';
+  RAISE EXCEPTION 'a personal key must expire' USING ERRCODE = '23514', COLUMN = 'expires_at';
 END $$;
 CREATE OR REPLACE TRIGGER api_keys_own_end
   BEFORE INSERT ON api_keys
@@ -142,7 +142,7 @@ CREATE OR REPLACE TRIGGER api_keys_own_end
 CREATE OR REPLACE FUNCTION keep_an_admin() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF current_setting('transaction_isolation') = 'repeatable read' THEN
-    RAISE EXCEPTION 'an admin is removed in READ COMMITTED only' USING ERRCODE = '25001';
+    RAISE EXCEPTION 'an admin can be removed only in READ COMMITTED' USING ERRCODE = '25001';
   END IF;
   PERFORM 1 FROM organizations o WHERE o.org_id = OLD.org_id FOR NO KEY UPDATE;
   IF NOT EXISTS (
@@ -230,7 +230,7 @@ CREATE OR REPLACE TRIGGER sign_in_links_identity
 -- Refuses to revive a key, session, or link that has ended. What has ended does not begin again.
 CREATE OR REPLACE FUNCTION refuse_revival() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'row % of % has ended and stays so', OLD.id, TG_TABLE_NAME USING ERRCODE = 'TL001';
+  RAISE EXCEPTION 'row % of % has ended for good', OLD.id, TG_TABLE_NAME USING ERRCODE = 'TL001';
 END $$;
 CREATE OR REPLACE TRIGGER api_keys_stay_revoked
   BEFORE UPDATE OF revoked_at ON api_keys

@@ -43,7 +43,7 @@ BEGIN
   IF NEW.staged_draft_id IS NULL
      OR NOT is_approved(NEW.org_id, NEW.campaign_id, NEW.step_number, NEW.staged_draft_id) THEN
     RAISE EXCEPTION 'queue item % has no human approval of the text it would send', NEW.id
-      USING ERRCODE = 'TL002', HINT = 'A person approves the current draft by its content hash.';
+      USING ERRCODE = 'TL002', HINT = 'A person must approve the current draft by its content hash.';
   END IF;
   IF NEW.status = 'sent' AND NOT EXISTS (
     SELECT 1 FROM touches t
@@ -137,7 +137,7 @@ CREATE OR REPLACE TRIGGER suppressions_held
 CREATE OR REPLACE FUNCTION refuse_stopped_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
-    RAISE EXCEPTION 'a message is handed over in READ COMMITTED only' USING ERRCODE = '25001';
+    RAISE EXCEPTION 'a message can be sent only in READ COMMITTED' USING ERRCODE = '25001';
   END IF;
   IF touch_may_leave(NEW.org_id, NEW.queue_id, NEW.policy_version) THEN
     PERFORM FROM sales_send_queue q WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id FOR SHARE;
@@ -147,8 +147,8 @@ BEGIN
       RETURN NEW;
     END IF;
   END IF;
-  RAISE EXCEPTION 'queue item % was stopped, or is to be asked again, before its message left', NEW.queue_id
-    USING ERRCODE = 'TL016', HINT = 'What stopped it has to end first; then the gate is asked again.';
+  RAISE EXCEPTION 'queue item % was stopped, or must be decided again, before it was sent', NEW.queue_id
+    USING ERRCODE = 'TL016', HINT = 'Remove the cause first; then the gates decide again.';
 END $$;
 CREATE OR REPLACE TRIGGER send_attempts_not_stopped
   BEFORE UPDATE OF stage ON send_attempts
@@ -183,7 +183,7 @@ BEGIN
     AND e.originating_proposal_id IS NOT DISTINCT FROM n.originating_proposal_id;
   GET DIAGNOSTICS matched = ROW_COUNT;
   IF matched <> (SELECT count(*) FROM new_rows) THEN
-    RAISE EXCEPTION 'a queue item is about the lead, the campaign, the client and the play of its enrollment'
+    RAISE EXCEPTION 'a queue item must have the lead, campaign, brand, and play of its enrollment'
       USING ERRCODE = 'TL012';
   END IF;
   RETURN NULL;

@@ -23,8 +23,8 @@ BEGIN
     -- As text, so the index by lead finds a lead's few rows.
     WHERE n.status IN ('active', 'paused') AND r.status::text IN ('held', 'queued')
   ) THEN
-    RAISE EXCEPTION 'a request for the same lead and campaign still waits'
-      USING ERRCODE = 'TL017', HINT = 'Settle the waiting request in the same transaction, before.';
+    RAISE EXCEPTION 'a request for the same lead and campaign is still pending'
+      USING ERRCODE = 'TL017', HINT = 'Settle the pending request first, in the same transaction.';
   END IF;
   RETURN NULL;
 END $$;
@@ -40,7 +40,7 @@ BEGIN
     WHERE e.org_id = NEW.org_id AND e.lead_id = NEW.lead_id AND e.campaign_id = NEW.campaign_id
       AND e.status::text IN ('active', 'paused')
   ) THEN
-    RAISE EXCEPTION 'lead % is in this campaign already', NEW.lead_id USING ERRCODE = 'TL017';
+    RAISE EXCEPTION 'lead % is already enrolled in this campaign', NEW.lead_id USING ERRCODE = 'TL017';
   END IF;
   RETURN NEW;
 END $$;

@@ -4,7 +4,7 @@
 -- Refuses a change of an erased lead: no personal data returns to it.
 CREATE OR REPLACE FUNCTION refuse_erased() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'lead % was erased and stays so', NEW.id USING ERRCODE = 'TL040';
+  RAISE EXCEPTION 'lead % was erased for good', NEW.id USING ERRCODE = 'TL040';
 END $$;
 -- Generated from the existing columns, so an undeclared column stays as it is too. A CHECK holds the erased values.
 DO $$
@@ -70,7 +70,7 @@ BEGIN
   IF shell IS NULL OR is_erasing() THEN
     RETURN CASE WHEN TG_WHEN = 'BEFORE' THEN NEW END;
   END IF;
-  RAISE EXCEPTION 'lead % was erased: % keeps no words about them', shell, TG_TABLE_NAME
+  RAISE EXCEPTION 'lead % was erased: % stores no text about them', shell, TG_TABLE_NAME
     USING ERRCODE = 'TL040', HINT = 'Nothing about a person is written to an erased lead. Add the person as a new lead.';
 END $$;
 
@@ -127,7 +127,7 @@ BEGIN
   JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id AND l.erased_at IS NOT NULL
   WHERE n.detail IS NOT NULL AND NOT has_only_codes(n.detail) AND NOT is_erasing() LIMIT 1;
   IF erased IS NOT NULL THEN
-    RAISE EXCEPTION 'lead % was erased: no event keeps words about them', erased USING ERRCODE = 'TL040';
+    RAISE EXCEPTION 'lead % was erased: events store no text about them', erased USING ERRCODE = 'TL040';
   END IF;
   RETURN NULL;
 END $$;

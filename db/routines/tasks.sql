@@ -3,7 +3,7 @@
 -- The product creates tasks, or the person who routes a hand-off: an agent creates none for others or for itself.
 CREATE OR REPLACE FUNCTION refuse_task_of_agent() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'agents do not make tasks' USING ERRCODE = 'TL005';
+  RAISE EXCEPTION 'agents may not create tasks' USING ERRCODE = 'TL005';
 END $$;
 CREATE OR REPLACE TRIGGER agent_tasks_not_by_agents
   BEFORE INSERT ON agent_tasks
@@ -31,7 +31,7 @@ BEGIN
   IF TG_OP = 'UPDATE' AND is_erasing() THEN
     RETURN NEW;
   END IF;
-  RAISE EXCEPTION 'task % is % and stays so', OLD.id, OLD.status USING ERRCODE = 'TL001';
+  RAISE EXCEPTION 'task % is already %', OLD.id, OLD.status USING ERRCODE = 'TL001';
 END $$;
 CREATE OR REPLACE TRIGGER agent_tasks_stay_ended
   BEFORE UPDATE ON agent_tasks
@@ -47,8 +47,8 @@ BEGIN
     SELECT FROM agents a
     WHERE a.org_id = org AND a.id = acting_id() AND (a.id = task_role AND a.kind = 'role' OR a.kind = 'system')
   ) OR acting_kind() = 'human' AND task_role <> 'roles.exec' THEN
-    RAISE EXCEPTION 'tasks of % are not yours to take', task_role
-      USING ERRCODE = 'TL034', HINT = 'A role agent takes the tasks of its own role, an executive those of roles.exec.';
+    RAISE EXCEPTION 'you may not claim tasks of %', task_role
+      USING ERRCODE = 'TL034', HINT = 'Role agents claim tasks of their own role; executives claim tasks of roles.exec.';
   END IF;
   IF acting_kind() = 'human' THEN
     PERFORM require_acting_role(org, '{exec,admin}');
@@ -62,16 +62,16 @@ BEGIN
     RETURN NEW;
   END IF;
   IF acting_kind() = 'agent' AND NEW.type = 'meeting_booked' THEN
-    RAISE EXCEPTION 'a booked meeting is for a person to route' USING ERRCODE = 'TL005';
+    RAISE EXCEPTION 'only a person may route a booked meeting' USING ERRCODE = 'TL005';
   END IF;
   PERFORM refuse_other_role(NEW.org_id, NEW.role);
   IF acting_kind() IN ('agent', 'human') AND NEW.claimed_by IS DISTINCT FROM acting_id() THEN
-    RAISE EXCEPTION 'a task is claimed in one''s own name' USING ERRCODE = 'TL034';
+    RAISE EXCEPTION 'tasks are claimed only in one''s own name' USING ERRCODE = 'TL034';
   END IF;
   IF NEW.claim_id IS NOT DISTINCT FROM OLD.claim_id OR NEW.claimed_at < OLD.available_at
      OR NEW.attempt_count <> OLD.attempt_count + 1 THEN
-    RAISE EXCEPTION 'task % is not free', NEW.id
-      USING ERRCODE = 'TL035', HINT = 'Claim tasks; the answer names those that are yours.';
+    RAISE EXCEPTION 'task % is not open', NEW.id
+      USING ERRCODE = 'TL035', HINT = 'Claim tasks; the response lists the tasks that you hold.';
   END IF;
   RETURN NEW;
 END $$;
@@ -93,7 +93,7 @@ BEGIN
   IF OLD.status <> 'claimed' OR OLD.claimed_by IS DISTINCT FROM acting_id() OR lease_is_over(OLD.lease_until,
      coalesce(NEW.finished_at, (acting_origin() ->> 'at')::timestamptz, clock_timestamp())) THEN
     RAISE EXCEPTION 'you do not hold the claim of task %', OLD.id
-      USING ERRCODE = 'TL035', HINT = 'Claim it anew; what you did meanwhile may have been done by someone else.';
+      USING ERRCODE = 'TL035', HINT = 'Claim it again; someone else may have done the work since.';
   END IF;
   RETURN NEW;
 END $$;
@@ -134,7 +134,7 @@ DECLARE
   touch record;
 BEGIN
   IF NEW.written_by_agent_id IS DISTINCT FROM acting_id() THEN
-    RAISE EXCEPTION 'an agent writes in its own name' USING ERRCODE = 'TL034';
+    RAISE EXCEPTION 'an agent may write only in its own name' USING ERRCODE = 'TL034';
   END IF;
   IF NEW.version = 1 THEN
     IF NOT EXISTS (
@@ -152,7 +152,7 @@ BEGIN
   WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id;
   PERFORM refuse_other_role(NEW.org_id, touch.owner_role);
   IF touch.status <> 'drafted' THEN
-    RAISE EXCEPTION 'a touch that is % takes no text from an agent', touch.status USING ERRCODE = 'TL001';
+    RAISE EXCEPTION 'a touch that is % accepts no draft from an agent', touch.status USING ERRCODE = 'TL001';
   END IF;
   RETURN NEW;
 END $$;
@@ -167,7 +167,7 @@ CREATE OR REPLACE TRIGGER staged_drafts_by_agent
 CREATE OR REPLACE FUNCTION refuse_exit_loop() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF current_setting('transaction_isolation') = 'repeatable read' THEN
-    RAISE EXCEPTION 'exit maps are changed in READ COMMITTED only' USING ERRCODE = '25001';
+    RAISE EXCEPTION 'exit maps can be changed only in READ COMMITTED' USING ERRCODE = '25001';
   END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended('campaigns:' || NEW.org_id::text, 0));
   IF EXISTS (
@@ -183,7 +183,7 @@ BEGIN
     SELECT FROM way w JOIN campaigns c ON c.org_id = NEW.org_id AND c.slug = w.slug WHERE c.id = NEW.id
   ) THEN
     RAISE EXCEPTION 'the exits of campaign % lead back to it', NEW.slug
-      USING ERRCODE = 'TL036', HINT = 'Let a person route one of the hand-offs: { gate: exec, suggest: <slug or null> }.';
+      USING ERRCODE = 'TL036', HINT = 'Have a person route one of the hand-offs: { gate: exec, suggest: <slug or null> }.';
   END IF;
   RETURN NULL;
 END $$;

@@ -7,7 +7,7 @@
 -- refused instead; before the organization is known, callers act as the system.
 CREATE OR REPLACE FUNCTION refuse_nobody() RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
-  RAISE EXCEPTION 'this statement does not say who acts'
+  RAISE EXCEPTION 'this statement names no actor'
     USING ERRCODE = '42501', HINT = 'Set touchline.org, touchline.actor_kind and touchline.actor_id for the transaction first.';
 END $$;
 

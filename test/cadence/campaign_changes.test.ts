@@ -183,7 +183,7 @@ describe('a campaign that is archived', () => {
     await operate(world, 'patch_campaign', { slug: CLOSE, status: 'archived' });
     await world.work();
     expect(await items(world)).toMatchObject([
-      { status: 'canceled', error: 'sequence ended: campaign_archived' },
+      { status: 'canceled', error: 'enrollment ended: campaign_archived' },
     ]);
     const requests = await world.rows<SequenceRequestsRow>('sequence_requests', 'true ORDER BY id');
     expect(requests.map(({ status }) => status)).toEqual(['allowed', 'canceled']);

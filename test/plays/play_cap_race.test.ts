@@ -117,7 +117,7 @@ describe(`${CONNECTIONS} activations over one segment`, () => {
       const said = await Promise.all(play_ids.map((play_id) => activate(play_id, 'READ COMMITTED')));
       expect(said.filter((words) => words === null)).toHaveLength(1);
       for (const words of said)
-        if (words !== null) expect(words).toMatch(/^TL027 account .* has an active play already$/);
+        if (words !== null) expect(words).toMatch(/^TL027 account .* already has an active play$/);
     }
   });
 

@@ -78,7 +78,7 @@ it('a brain proposes, people take it to active, and its touches go out with its 
         outcome: 'allow',
         reason: null,
         because: null,
-        says: 'may begin now',
+        says: 'may be enrolled now',
         leads: 1,
         examples: [{ lead_id: fitting, email: 'lead1@prospect.example' }],
       },

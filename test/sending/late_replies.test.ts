@@ -122,8 +122,8 @@ it('tells the operator of a message of unknown outcome, a refused one and a paus
     scripted(() => ({ kind: 'rejected', smtp_code: 550, response, scope: 'sender', stage: 'rcpt' })),
   );
   expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
-    'a mail server refused a message',
-    'a mailbox was paused: nothing leaves from it until touchline mailbox resume',
+    'a mail server rejected a message',
+    'a mailbox was paused; resume it with touchline mailbox resume',
   ]);
   expect(lines.join()).not.toContain('@');
 });

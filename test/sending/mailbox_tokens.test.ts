@@ -119,7 +119,7 @@ describe('a provider that says no', () => {
     tokens.revokeAll();
     world.clock.advance(HOUR_MS);
     await deliver(world, mail.sender);
-    const reason = `the provider no longer lets it in (invalid_grant): touchline mailbox connect ${world.mailbox_id}`;
+    const reason = `the provider no longer accepts its login (invalid_grant): touchline mailbox connect ${world.mailbox_id}`;
     expect(await mailboxOf(world)).toMatchObject({ paused_by: 'server', paused_reason: reason });
     expect(await healthFlags(world)).toMatchObject([{ detail: { cause: 'paused', reason } }]);
     const shown = await operate(world, 'get_mailbox', { id: world.mailbox_id });
@@ -161,7 +161,7 @@ describe('a provider that cannot be asked', () => {
     expect(renewals(world)).toBe(1);
     const { paused_at, retry_at, unreachable_error } = await mailboxOf(world);
     expect([paused_at, retry_at!.getTime()]).toEqual([null, world.clock.now_ms() + MINUTE_MS]);
-    expect(unreachable_error).toBe('the provider of its tokens could not be asked (http_503)');
+    expect(unreachable_error).toBe('the provider of its tokens could not be reached (http_503)');
     expect(await itemOf(world, lead_id!)).toMatchObject({ status: 'approved', attempt_count: 0 });
     tokens.instead = null;
     world.clock.advance(MINUTE_MS);

@@ -190,7 +190,7 @@ describe('enrolling', () => {
       await world.work();
     }
     expect(await of('AGT-304')).toMatchObject([
-      { status: 'failed', attempt_count: 5, error: 'nobody is let into b2bea_nurture now' },
+      { status: 'failed', attempt_count: 5, error: 'enrollment in b2bea_nurture is closed' },
     ]);
   });
 

@@ -109,7 +109,7 @@ async function cancelWhatWasOpen(
 ): Promise<Map<string, CancelItemsOfLeadsResult[]>> {
   const lead_ids = exited.map((row) => row.lead_id);
   const enrollment_ids = exited.map((row) => row.id);
-  const error = `sequence ended: ${exit_reason}`;
+  const error = `enrollment ended: ${exit_reason}`;
   const items = await cancelItemsOfLeads.run({ org_id, lead_ids, enrollment_ids, error }, tx);
   const queue_ids = items.map(({ id }) => id);
   if (queue_ids.length > 0) await cancelTasksOfItems.run({ org_id, queue_ids, now: clock.now() }, tx);

@@ -58,18 +58,18 @@ function rulesOf(context: TouchContext): string[] {
     `You write ${noun} for ${sender_name} of ${client_name}, in the campaign ` +
       `"${campaign_name}" (${context.content_type}). A person reads it before it is sent.`,
     `What to write: ${template_instructions}`,
-    ...(goal === '' ? [] : [`The goal with this lead: ${goal}`]),
+    ...(goal === '' ? [] : [`The goal for this lead: ${goal}`]),
     ...(notes === '' ? [] : [`Notes for you: ${notes}`]),
     ...(context.body_template === null
       ? []
-      : ['The usual text of this step, to go by:', context.body_template]),
+      : ['The usual text of this step, as a guide:', context.body_template]),
     has_subject
       ? `Answer with subject (one line, at most ${SUBJECT_CHARS_MAX} characters) and body (at most ${text_chars_max}).`
       : `Answer with body (at most ${text_chars_max} characters in all); subject is null.`,
-    'Plain text, finished: no placeholders, no markup, and no links, addresses or telephone numbers but those given above. ' +
-      'Neither postal address nor words about unsubscribing: they are added. Say nothing of the lead that the data does not say. Sign as ' +
+    'Plain text, finished: no placeholders, no markup, and no links, addresses, or phone numbers except those given above. ' +
+      'No postal address and no words about unsubscribing: both are added automatically. State only facts about the lead that are in the data. Sign as ' +
       `${sender_name}.`,
-    'edits shows how people changed earlier texts of this step for other leads: write as they do, and take over no facts.',
+    'edits shows how people changed earlier texts of this step for other leads: write as they do, but copy no facts.',
     DATA_RULE,
   ];
 }
@@ -77,7 +77,7 @@ function rulesOf(context: TouchContext): string[] {
 function corrections(faults: readonly (DraftFault | 'invalid')[]): string[] {
   if (faults.length === 0) return [];
   const words = faults.map((fault) =>
-    fault === 'invalid' ? 'It was not the JSON that was asked for.' : DRAFT_FAULT_WORDS[fault],
+    fault === 'invalid' ? 'It was not the requested JSON.' : DRAFT_FAULT_WORDS[fault],
   );
   return [`An earlier answer could not be used: ${words.join(' ')}`];
 }

@@ -94,6 +94,6 @@ async function pauseDistrusted(scope: Scope, mailbox_id: string, status: string 
   const counted = await countPolicyBounces.one({ org_id, mailbox_id, since }, tx);
   const { lead_count } = counted!;
   if (lead_count < policy.reply_handling.policy_bounce_leads) return;
-  const reason = `the servers of ${lead_count} recipients refused its messages as unwanted${status === null ? '' : ` (${status})`}`;
+  const reason = `the servers of ${lead_count} recipients rejected its messages as unwanted${status === null ? '' : ` (${status})`}`;
   await pauseByServer(scope, mailbox_id, reason, { lead_count });
 }

@@ -94,7 +94,7 @@ async function stepsOfCampaign(db: Queryable, org_id: string, slug: string): Pro
 }
 
 function cadenceInvalid(faults: readonly { path: string; message: string }[]): AppError {
-  return new AppError('play_cadence_invalid', 'The suggested cadence cannot be run as it is.', {
+  return new AppError('play_cadence_invalid', 'The suggested cadence is not valid.', {
     errors: faults.map(({ path, message }) => ({ path: `suggested_cadence.${path}`, message })),
     hint: 'Edit suggested_cadence while the play is under review; touchline campaigns, or the tool list_campaigns, lists the campaigns.',
   });

@@ -189,7 +189,7 @@ async function answersOf({ tx, org_id }: Scope, tallied: readonly Tally[]): Prom
   const emails = new Map((await leadEmails.run({ org_id, ids }, tx)).map(({ id, email }) => [id, email]));
   const answers = tallied.map(({ lead_ids, ...one }) => ({
     ...one,
-    says: one.because === null ? 'may begin now' : leadsWords(one.because),
+    says: one.because === null ? 'may be enrolled now' : leadsWords(one.because),
     examples: lead_ids.map((lead_id) => ({ lead_id, email: emails.get(lead_id) ?? lead_id })),
   }));
   return answers.sort((a, b) => b.leads - a.leads);

@@ -108,7 +108,7 @@ async function settleExpired(scope: Scope, attempt: ExpiredAttemptsResult): Prom
   if (item === undefined) throw new Error('an attempt without its queue item');
   const outcome: SendOutcome =
     attempt.stage === 'data'
-      ? { kind: 'unknown', response: 'the sender stopped while the message was being handed over' }
+      ? { kind: 'unknown', response: 'the sending process stopped during the delivery' }
       : { kind: 'canceled' };
   const { id: attempt_id, time_zone } = attempt;
   await recordOutcome(scope, { item, attempt_id, time_zone, outcome });

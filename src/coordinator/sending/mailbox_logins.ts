@@ -98,7 +98,7 @@ export async function withToken(
   const detail = `The mailbox cannot log in: ${answer.reason}.`;
   if (answer.kind === 'refused') {
     throw new AppError('mailbox_refused', detail, {
-      hint: 'An admin connects it again, with a browser in which they are signed in.',
+      hint: 'An admin must connect it again, in a browser where they are signed in.',
     });
   }
   throw new AppError('mailbox_unreachable', detail, { hint: 'Try again in a minute.' });

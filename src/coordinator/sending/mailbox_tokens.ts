@@ -120,7 +120,7 @@ export function sealedTokens(
 
 /** Why the mailbox is paused until a person connects it, with the command. */
 export function reconnectReason({ mailbox_id }: Pick<TokenOwner, 'mailbox_id'>, code: string): string {
-  return `${REASONS[code] ?? `the provider no longer lets it in (${code})`}: ${connectCommand(mailbox_id)}`;
+  return `${REASONS[code] ?? `the provider no longer accepts its login (${code})`}: ${connectCommand(mailbox_id)}`;
 }
 
 /** True if a mailbox is paused only until a person connects it. */
@@ -205,7 +205,7 @@ function asCoordinator<T>(db: AnyPool, { org_id }: TokenOwner, run: (tx: Tx) => 
 
 function failed(owner: TokenOwner, code: string): TokenAnswer {
   if (OAUTH_REFUSALS.includes(code)) return toConnect(owner, code);
-  return { kind: 'unreachable', code, reason: `the provider of its tokens could not be asked (${code})` };
+  return { kind: 'unreachable', code, reason: `the provider of its tokens could not be reached (${code})` };
 }
 
 function toConnect(owner: TokenOwner, code: string): TokenAnswer {

@@ -98,7 +98,7 @@ export async function pauseByServer(
   if (paused === undefined) return;
   scope.log?.warn(
     { org_id, mailbox_id: id },
-    'a mailbox was paused: nothing leaves from it until touchline mailbox resume',
+    'a mailbox was paused; resume it with touchline mailbox resume',
   );
   // An open warning about an unreachable server would suppress this one, which says more.
   await resolveFlags(scope, { kind: 'mailbox_health', subjects: [id], resolution: 'paused' });
@@ -153,7 +153,7 @@ export async function markReachable(scope: Scope, id: string): Promise<void> {
 export async function raiseBounceRate(scope: Scope, { mailbox, bounce_stop }: MailboxTurn): Promise<void> {
   if (bounce_stop === null) return;
   const { sent_count, bounced_count } = bounce_stop;
-  const reason = `${bounced_count} of the ${sent_count} messages of the last 24 hours came back`;
+  const reason = `${bounced_count} of the ${sent_count} messages of the last 24 hours bounced`;
   const counted = { cause: 'bounce_rate', reason, sent_count, bounced_count };
   await raiseMailboxHealth(scope, mailbox.id, { address: mailbox.address, ...counted });
 }

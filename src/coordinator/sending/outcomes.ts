@@ -65,14 +65,14 @@ export async function recordOutcome(scope: Scope, given: Settled): Promise<void>
 function logOutcome({ log, org_id }: Scope, { item, attempt_id, outcome }: Settled): void {
   const ids = { org_id, queue_id: item.id, lead_id: item.lead_id, attempt_id };
   if (outcome.kind === 'unknown') {
-    log?.warn(ids, 'nobody knows whether a message went; a person says so with touchline resolve');
+    log?.warn(ids, 'the delivery of a message is unknown; confirm it with touchline resolve');
   }
   if (outcome.kind === 'rejected') {
     const { scope, smtp_code, enhanced_code } = outcome;
-    log?.warn({ ...ids, scope, smtp_code, enhanced_code }, 'a mail server refused a message');
+    log?.warn({ ...ids, scope, smtp_code, enhanced_code }, 'a mail server rejected a message');
   }
   if (outcome.kind === 'invalid') {
-    log?.warn({ ...ids, cause: outcome.cause }, 'a message could not be built; no mail server was asked');
+    log?.warn({ ...ids, cause: outcome.cause }, 'a message could not be built; no mail server was contacted');
   }
 }
 
@@ -289,7 +289,7 @@ export async function resolveUnknown(scope: Scope, item: SendableItem, went: boo
   await settleTouch.run({ org_id, queue_id: id, outcome, now, touched_at: null, local_day: null }, tx);
   const [to_status, error, sent_at] = went
     ? (['sent', null, now] as const)
-    : (['failed', 'a person found that it did not go', null] as const);
+    : (['failed', 'a person confirmed that it was not sent', null] as const);
   await setItemStatus.run({ org_id, id, to_status, from_statuses: ['unknown'], error, sent_at }, tx);
   if (went) await keepSpacing(scope, item, now);
   const resolution = went ? 'went' : 'did_not_go';

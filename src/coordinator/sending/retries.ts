@@ -40,7 +40,7 @@ export async function retryDeferred(
  */
 export async function cancelEnded(scope: Scope, item: SendableItem): Promise<boolean> {
   const { tx, org_id } = scope;
-  const error = 'its sequence ended while it was being sent';
+  const error = 'its enrollment ended while it was being sent';
   const canceled = await cancelEndedItem.run({ org_id, id: item.id, error }, tx);
   if (canceled.length === 0) return false;
   const event = {

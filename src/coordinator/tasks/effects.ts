@@ -60,10 +60,10 @@ async function readReply(scope: Scope, task: TakenTask, reply: ReadReply, by: Re
  */
 async function enroll(scope: Scope, task: TakenTask): Promise<TaskOutcome> {
   const asked = enrollPayload.safeParse(task.payload);
-  if (!asked.success) return { error: 'the task does not say which campaign' };
+  if (!asked.success) return { error: 'the task names no campaign' };
   const { campaign: slug, goal, notes, routed_by_user_id } = asked.data;
   const campaign = await findCampaignForRequest(scope, slug);
-  if (!isOpen(campaign)) return { error: `nobody is let into ${slug} now` };
+  if (!isOpen(campaign)) return { error: `enrollment in ${slug} is closed` };
   const request = {
     lead_id: task.lead_id,
     campaign,
@@ -105,7 +105,7 @@ function answered(answer: RequestAnswer): { [key: string]: Json } {
 async function exit(scope: Scope, task: TakenTask): Promise<TaskOutcome> {
   const asked = exitPayload.safeParse(task.payload);
   if (!asked.success || task.enrollment_id === null)
-    return { error: 'the task does not say what ends, and how' };
+    return { error: 'the task names no enrollment or no exit reason' };
   const { exit_reason } = asked.data;
   const ended = await exitSequences(scope, [task.enrollment_id], exit_reason);
   return { result: { exit_reason, was_open: ended.length > 0 } };
