@@ -33,7 +33,7 @@ it('touchline audit verify goes on until it is done, shows how far it is, and fa
   const { text, values } = insertEvent(world.org_id, lead!.id, 5_000);
   for (let part = 0; part < 12; part += 1) await db.query(text, values);
   const whole = await run('audit verify');
-  expect(whole.out).toMatch(/^Everything is as it was written: 6\d{4} rows/);
+  expect(whole.out).toMatch(/^The log is intact: 6\d{4} rows/);
   expect(whole.err).toMatch(/\d+ %/);
   expect(whole.code).toBe(0);
   const [, head_hash] = /with ([0-9a-f]{64})/.exec(whole.out)!;
@@ -44,7 +44,7 @@ it('touchline audit verify goes on until it is done, shows how far it is, and fa
     ]);
   });
   const broken = await run('audit verify');
-  expect(broken.out).toMatch(/^NOT AS WRITTEN \(changed\): Line /);
+  expect(broken.out).toMatch(/^The log is NOT intact \(changed\): Line /);
   expect(broken.code).toBe(1);
 }, 120_000);
 

@@ -232,7 +232,7 @@ describe('the end of the chain', () => {
   it('cannot be cut off unseen', async () => {
     const place = await cut(world, 2, 'kept');
     expect(await verify(world)).toMatchObject({ ok: false, finding: { what: 'cut', place } });
-    expect((await verify(world)).finding!.says).toContain('the last 2 batches are gone');
+    expect((await verify(world)).finding!.says).toContain('the last 2 batches are missing');
   });
 
   it('cannot be cut off unseen with its head, by who kept the hash elsewhere', async () => {

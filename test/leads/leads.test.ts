@@ -146,7 +146,7 @@ test('an opt-out ends everything at once, and is set once', async () => {
   expect(await world.rows('leads')).toEqual(leads);
 });
 
-test('only a person lifts an opt-out, with a reason; nothing restarts by itself', async () => {
+test('only a person may lift an opt-out, with a reason, and nothing restarts automatically', async () => {
   const world = await createWorld(db);
   const id = await world.addLead();
   await world.request(id, 'b2bea_nurture');

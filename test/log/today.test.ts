@@ -29,7 +29,7 @@ async function bookedMeeting(world: TaskWorld): Promise<{ lead_id: string; task_
 }
 
 describe('today', () => {
-  it('counts what waits, names what has waited for longest, and says what was sent and held', async () => {
+  it('counts pending work, names the oldest, and reports what was sent and held', async () => {
     const world = await taskWorld(db);
     const empty = await world.call('get_today', world.person, {});
     expect(empty.drafts).toEqual({ count: 0, is_more: false, first: null });
@@ -92,10 +92,10 @@ describe('today', () => {
     const world = await taskWorld(db);
     const [{ text }] = todayOperations;
     const today = await world.call('get_today', world.person, {});
-    expect(text!(today)).toContain('Nothing waits for you.');
+    expect(text!(today)).toContain('Nothing is waiting for you.');
     const full = { ...today, drafts: { count: 1_000, is_more: true, first: null } };
     const one = text!({ ...full, replies: { count: 1, is_more: false, first: null } });
-    expect(one).toContain('1 answer to read: touchline inbound --no-handled');
+    expect(one).toContain('1 reply to handle: touchline inbound --no-handled');
     expect(text!(full)).toContain('1,000+ drafts to approve: touchline drafts --status drafted');
   });
 });

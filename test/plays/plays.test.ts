@@ -177,7 +177,7 @@ describe('a proposal', () => {
         .map(({ kind, says }) => [kind, says]);
     const proposed = [
       'play_proposed',
-      expect.stringContaining('AGT-901 proposes the play “Month-end relief”'),
+      expect.stringContaining('AGT-901 proposed the play “Month-end relief”'),
     ];
     expect(await told(SLM)).toEqual([proposed]);
     expect(await told(REVOPS)).toEqual([proposed]);

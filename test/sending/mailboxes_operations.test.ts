@@ -137,7 +137,7 @@ describe('its signature', () => {
   });
 
   it.each(['evil.example', 'ender.example', 'mail.sender.example'])(
-    'does not speak for %s',
+    'does not count for %s',
     async (domain) => {
       await expect(patch({ domain, selector: 's1', private_key })).rejects.toMatchObject({
         code: 'dkim_domain_unaligned',
@@ -247,10 +247,10 @@ describe('trying it out', () => {
     const { text } = mailboxOperations.find(({ name }) => name === 'test_mailbox')!;
     const words = (found: Record<string, unknown>) =>
       text!({ id, address: 'a@b.example', ok: true, sent_to: null, ...found } as never);
-    const untried = 'This does not try whether the server accepts the sender; nothing was sent.';
+    const untried = 'The sender was not tested; nothing was sent.';
     expect(words({ paused_by: null })).toMatch(new RegExp(`connection and the login. ${untried}$`));
     expect(words({ paused_by: 'server', paused_reason: '550 5.7.1 no' })).toContain(
-      `The mailbox stays paused: 550 5.7.1 no. Once that is fixed: touchline mailbox resume ${id}.`,
+      `The mailbox stays paused: 550 5.7.1 no. Fix the cause, then: touchline mailbox resume ${id}.`,
     );
     expect(words({ paused_by: 'person', paused_reason: 'holiday' })).toContain(
       'A person paused the mailbox: holiday.',

@@ -42,16 +42,14 @@ describe('the queue says why and what next', () => {
       world,
       scripted(() => ({ kind: 'deferred', unreachable: true, response: 'connect ECONNREFUSED' })),
     );
-    expect((await said(world, 'approved')).why).toMatch(
-      /could not be reached; it is tried again at 2026-11-24T/,
-    );
+    expect((await said(world, 'approved')).why).toMatch(/could not be reached; next attempt at 2026-11-24T/);
     world.clock.advance(3_600_000);
     await deliver(world, refused('sender'));
     const { id } = await mailboxOf(world);
     const { why, what_next } = await said(world, 'approved');
     expect(why).toBe('The mailbox justin@sender.example is paused: 550 5.7.1 no.');
     expect(what_next).toMatch(
-      new RegExp(`why it refused the sender, then: touchline mailbox resume ${id}\\.$`),
+      new RegExp(`why the mail server rejected the sender, then: touchline mailbox resume ${id}\\.$`),
     );
   });
 
@@ -117,7 +115,7 @@ describe('the queue says why and what next', () => {
     );
     const { what_next } = await said(world, 'failed');
     expect(what_next).toMatch(
-      /^The enrollment has ended, so nothing more is sent in it. To drop it: touchline cancel/,
+      /^The enrollment has ended, so it sends nothing more. To cancel it: touchline cancel/,
     );
   });
 

@@ -127,6 +127,6 @@ it('the use of a mailbox says what its warm-up allows, also where the daily cap 
     ]);
     return (await run(`mailbox use ${id}`)).out;
   };
-  expect(await use(5)).toContain('Warm-up day 1 allows 10, and the daily cap is no more.');
-  expect(await use(50)).toMatch(/of 10 today; .*Warm-up day 1 allows 10\. The next/);
+  expect(await use(5)).toContain('Warm-up day 1 allows 10; the daily cap applies.');
+  expect(await use(50)).toMatch(/of 10 today; .*Warm-up day 1 allows 10\. Next message/);
 });

@@ -207,7 +207,7 @@ describe('a webhook', () => {
     status = 301;
     expect(await world.refused('test_webhook', world.person, { id })).toMatchObject({
       code: 'webhook_not_taken',
-      message: 'The receiver answered 301, and not 2xx. Redirects are not followed.',
+      message: 'The receiver answered 301 instead of 2xx. Redirects are not followed.',
     });
   });
 

@@ -21,13 +21,13 @@ import { readAskers, readNames } from '../event_words.ts';
 import { id, instant, notFound, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 
-/** What is read beside one message: more than this nobody reads, and the lead's page has it. */
+/** Shown beside one message; the lead's page has the rest. */
 const FOLLOWED_MAX = 20;
 const SEQUENCES_MAX = 20;
-/** The longest text that a page shows whole. */
+/** The longest text that a page shows in full. */
 const WHOLE_CHARS_MAX = 100_000;
 
-/** What an answer brings about, and what people do about it. What is merely the sequence going on is not among it. */
+/** The effects of a reply and what people do about them; the normal progress of the enrollment is left out. */
 const FOLLOWING: readonly EventType[] = [
   ...(['replied', 'auto_replied', 'reply_read', 'bounced', 'complained', 'delivery_delayed'] as const),
   ...(['paused', 'resumed', 'exited', 'enrolled', 'opted_out', 'opt_out_lifted', 'deferred'] as const),
@@ -41,7 +41,7 @@ const get = operation({
   cli: { command: 'inbound context', args: ['id'] },
   input: z.object({
     id,
-    whole: z.stringbool().default(false).describe('read the message as it came, too'),
+    whole: z.stringbool().default(false).describe('include the whole message'),
   }),
   output: noun('ReplyContext', {
     answered: noun('AnsweredTouch', {
@@ -55,11 +55,11 @@ const get = operation({
       channel: z.enum(CHANNEL_VALUES),
     })
       .nullable()
-      .describe('null: it names no message of ours'),
+      .describe('null: the reply names no message of ours'),
     followed: z
       .array(z.object({ event_id: id, event_type: z.enum(EVENT_TYPE_VALUES), at: instant, text: z.string() }))
       .describe(
-        `the first ${FOLLOWED_MAX}, until the lead wrote again; times in a text are those of the lead`,
+        `the first ${FOLLOWED_MAX} events before the lead’s next message; times in a text are in the lead’s zone`,
       ),
     sequences: z
       .array(
@@ -72,9 +72,9 @@ const get = operation({
           paused_until: nullableInstant,
         }),
       )
-      .describe('of the lead, the open ones first'),
-    whole: z.string().nullable().describe('null: not asked for, or its source is kept no more'),
-    kept_until: nullableInstant.describe('until when its source is kept; null: it is not'),
+      .describe('enrollments of the lead, open ones first'),
+    whole: z.string().nullable().describe('null: not requested, or the source is deleted'),
+    kept_until: nullableInstant.describe('when the source is deleted; null: no source'),
   }),
   errors: ['not_found'],
   run: async ({ context, principal, input }) => {
@@ -83,7 +83,7 @@ const get = operation({
       const [found] = await getInbound.run({ org_id, id: input.id, task_role: null }, tx);
       if (found === undefined) throw notFound('message');
       const { queue_id, attempt_id, lead_id } = found;
-      // None needs what another finds, so they go out together.
+      // These reads are independent.
       const [source, answered, sequences, followed] = await Promise.all([
         inboundSource.one({ org_id, inbound_id: found.id, whole: input.whole }, tx),
         queue_id === null ? undefined : answeredTouch.one({ org_id, queue_id, attempt_id }, tx),

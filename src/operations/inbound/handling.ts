@@ -21,16 +21,17 @@ const handle = operation({
   cli: { command: 'reply', args: ['id', 'intent'] },
   input: z.object({
     id,
-    intent: z.enum(REPLY_INTENTS).describe('what the answer means'),
-    note: z.string().trim().min(1).max(2_000).optional().describe('for colleagues; no message quotes it'),
+    intent: z.enum(REPLY_INTENTS).describe('intent of the reply'),
+    note: z.string().trim().min(1).max(2_000).optional().describe('for colleagues; never quoted in messages'),
     return_date: kept(z.iso.date())
       .optional()
-      .describe('of out_of_office, when they are back; of not_now, when they want to hear again'),
+      .describe('out_of_office: when the lead is back; not_now: when to contact the lead again'),
   }),
   output: inboundShape,
   errors: ['not_found', 'inbound_no_answer', 'not_human', 'lead_erased'],
   run: async ({ context, principal, input }) => {
-    if (principal.kind !== 'human') throw notHuman('Only a person says so here; agents complete their task.');
+    if (principal.kind !== 'human')
+      throw notHuman('Only a person handles a reply here; agents complete their task.');
     const { org_id, user_id } = principal;
     const actor = actorOf(principal);
     const { id, intent, note, return_date } = input;
@@ -38,7 +39,7 @@ const handle = operation({
       const scope: Scope = { tx, org_id, clock: context.clock };
       const [found] = await getInbound.run({ org_id, id, task_role: null }, tx);
       if (found === undefined) throw notFound('message');
-      if (REPORTS.has(found.kind)) throw noAnswer(found);
+      if (REPORTS.has(found.kind)) throw notReply(found);
       const { lead_id } = found;
       if (lead_id !== null) await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
       const said = { intent, intent_source: 'person' as const, user_id, agent_id: null };
@@ -65,10 +66,10 @@ const handle = operation({
 
 export const inboundHandlingOperations = [handle] as const;
 
-/** They are no answers, and what follows from them is done. */
+/** Not replies; their effects are applied on arrival. */
 const REPORTS: ReadonlySet<string> = new Set(['bounce', 'delay', 'complaint']);
 
-/** Whoever has the task: a person has done it. */
+/** Completes the task, under any claim: a person did the work. */
 async function endTask(
   { org_id, tx, clock }: Scope,
   { task_id }: GetInboundResult,
@@ -79,8 +80,8 @@ async function endTask(
   await settleTasks.run({ org_id, rows, now: clock.now(), claimed_by: COORDINATOR }, tx);
 }
 
-function noAnswer({ kind }: GetInboundResult): AppError {
-  return new AppError('inbound_no_answer', `A ${kind} is no answer that somebody reads.`, {
-    hint: 'touchline inbound --kind reply lists the answers.',
+function notReply({ kind }: GetInboundResult): AppError {
+  return new AppError('inbound_no_answer', `A ${kind} is not a reply.`, {
+    hint: 'touchline inbound --kind reply lists replies.',
   });
 }

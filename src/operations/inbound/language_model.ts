@@ -16,11 +16,11 @@ const getLanguageModel = operation({
     name: z
       .string()
       .nullable()
-      .describe('as its provider calls it; null: this process knows none, so templates make the drafts'),
-    tokens_today: z.number().describe('asked and answered, on the organization’s day'),
-    tokens_per_day: z.number().describe('drafting.model_tokens_per_day of the policy; 0: none is asked'),
+      .describe('name at its provider; null: no model is configured, so templates make the drafts'),
+    tokens_today: z.number().describe('input and output, on the organization’s day'),
+    tokens_per_day: z.number().describe('drafting.model_tokens_per_day of the policy; 0: the model is off'),
     calls_today: z.int(),
-    failed_calls_today: z.int().describe('of those: what was then written from its template'),
+    failed_calls_today: z.int().describe('calls whose drafts came from a template instead'),
     last_call_at: nullableInstant.describe('today'),
   }),
   errors: [],

@@ -5,28 +5,26 @@ import { type GetLeadResult, getLead, leadSuppressed } from '../../db/queries/le
 import { notFound, noun } from '../fields.ts';
 import { answerOf } from './fields.ts';
 
-export const leadKey = z.string().trim().min(1).max(254).describe('id or e-mail address');
+export const leadKey = z.string().trim().min(1).max(254).describe('id or email address');
 
 export const lead = noun('ListedLead', answerOf(LEAD_COLUMNS));
 
 export const leadDetail = noun('Lead', {
   ...lead.shape,
-  suppressed_address: z
-    .boolean()
-    .describe('its address or domain is never contacted, whatever the flags say'),
+  suppressed_address: z.boolean().describe('its address or domain is suppressed, regardless of the flags'),
 });
 
-/** A lead as it is answered. Throws `not_found`. */
+/** Throws `not_found`. */
 export async function readLead(db: Queryable, org_id: string, key: string) {
   const found = await findLead(db, org_id, key);
   const row = await leadSuppressed.one({ org_id, id: found.id }, db);
   return { ...found, suppressed_address: row?.suppressed ?? false };
 }
 
-/** A lead by its id or its address. Throws `not_found` (404), also for another organization's. */
+/** Finds a lead by id or address. Throws `not_found` (404), also for a lead of another organization. */
 export async function findLead(db: Queryable, org_id: string, key: string): Promise<GetLeadResult> {
   const by_id = z.uuid().safeParse(key).success;
   const found = await getLead.one({ org_id, id: by_id ? key : null, email: by_id ? null : key }, db);
-  if (found === undefined) throw notFound('lead', 'It is found by its id or its e-mail address.');
+  if (found === undefined) throw notFound('lead', 'Give its id or its email address.');
   return found;
 }

@@ -26,7 +26,7 @@ const list = operation({
   http: { method: 'GET', path: '/accounts' },
   cli: { command: 'accounts' },
   input: z.object({
-    q: searchText.describe('beginning of the name or the domain'),
+    q: searchText.describe('start of the name or domain'),
     abm_active: z.stringbool().optional(),
     icp_tier: z.enum(ICP_TIER_VALUES).optional(),
     ...pageInput,
@@ -95,7 +95,7 @@ const patch = operation({
 
 export const accountOperations = [list, get, patch] as const;
 
-/** Ending ABM moves what waits for it, and a lead's own lock comes before anything that belongs to the lead. */
+/** Ending ABM releases enrollments of these leads, and a lead's lock comes before locks on anything that belongs to it. */
 async function lockLeadsOf(tx: Tx, org_id: string, account_id: string): Promise<void> {
   const leads = await leadIdsOfAccount.run({ org_id, account_id }, tx);
   await lockLeads.run({ org_id, lead_ids: leads.map((lead) => lead.id) }, tx);

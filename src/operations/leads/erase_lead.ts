@@ -19,13 +19,13 @@ import { mention, mentionsOf } from './erased_mentions.ts';
 import { eraseCaughtMail, OUT_OF_REACH, type Place, placesOutOfReach } from './erasure_reach.ts';
 import { setOptOut } from './opt_out.ts';
 
-/** Of each kind. A lead has some hundred of the most frequent ones in years. */
+/** Per kind. A lead collects a few hundred rows of the most frequent kind in years. */
 const EXPORTED_MAX = 5_000;
-/** A person works through so many by hand; `list_erased_mentions` has the rest. */
+/** As many as a person edits by hand; `list_erased_mentions` has the rest. */
 const MENTIONS_MAX = 200;
 /**
- * Everything that the org wrote is read once, six seconds for a million events, and an import may be merging. The database takes
- * an erasure for over after two minutes (db/routines/idempotency_keys.sql).
+ * Erasure scans everything that the org wrote once (six seconds for a million events), and an import may be merging. The
+ * database considers an erasure finished after two minutes (db/routines/idempotency_keys.sql).
  */
 const PATIENT = { statement_timeout_ms: 100_000, lock_timeout_ms: 10_000 };
 
@@ -64,9 +64,7 @@ const exportOperation = operation({
       (typeof EXPORTED)[number],
       typeof rows
     >),
-    truncated: z
-      .array(z.enum(EXPORTED))
-      .describe(`kinds of which there are more than the newest ${EXPORTED_MAX}`),
+    truncated: z.array(z.enum(EXPORTED)).describe(`kinds with more rows than the newest ${EXPORTED_MAX}`),
   }),
   errors: ['not_found'],
   text: (answer) => JSON.stringify(answer, null, 2),
@@ -90,9 +88,9 @@ const exportOperation = operation({
 });
 
 /**
- * In two transactions: first everything open is ended, as by an opt-out, and that holds whatever becomes of the second. A
- * message that is being handed over at that moment refuses the second with `already_leaving`, one whose outcome nobody knows
- * with `outcome_unknown`; both say what to do, and the same call does the rest then.
+ * Runs two transactions. The first ends everything open, as an opt-out does, and holds even if the second fails. The second
+ * is refused with `already_leaving` while a message is being handed over, and with `outcome_unknown` while a delivery is
+ * unknown; both say what to do, and repeating the call completes the erasure.
  */
 const eraseOperation = operation({
   name: 'erase_lead',
@@ -102,27 +100,23 @@ const eraseOperation = operation({
   cli: { command: 'erase', args: ['id'] },
   input: z.object({
     id: leadKey,
-    reason: reason.describe('why, for the record: say nothing in it that is to be forgotten'),
+    reason: reason.describe('why, for the record; without personal data, since it stays'),
   }),
   output: noun('LeadErasure', {
-    id: id.describe('stays, and is nobody’s any more'),
+    id: id.describe('stays, without a person'),
     erased_at: instant,
     erased_by_user_id: id,
     opted_out_at: nullableInstant,
-    log_row_count: z
-      .int()
-      .describe('lines of the logs that had something taken out, which audit verify knows of'),
-    row_counts: z
-      .record(z.string(), z.int())
-      .describe('from how many rows something was taken out, by table, rows of other leads included'),
-    caught_mail_count: z.int().nullable().describe('messages erased from the catcher; null: none runs here'),
+    log_row_count: z.int().describe('log lines erased, known to audit verify'),
+    row_counts: z.record(z.string(), z.int()).describe('erased rows by table, including rows of other leads'),
+    caught_mail_count: z.int().nullable().describe('messages erased from the catcher; null: no catcher'),
     to_review: z
       .array(mention)
-      .describe(`shared texts that name the person, at most ${MENTIONS_MAX}: a person edits them`),
+      .describe(`shared texts that name the person, for a person to edit; at most ${MENTIONS_MAX}`),
     out_of_reach: z
       .array(z.object({ place: z.enum(Object.keys(OUT_OF_REACH) as [Place, ...Place[]]), says: z.string() }))
-      .describe('where copies may be that no erasure reaches'),
-    changed: z.boolean().describe('false: it was erased already'),
+      .describe('possible copies that erasure cannot reach'),
+    changed: z.boolean().describe('false: erased before'),
   }),
   errors: ['not_found', 'already_leaving', 'outcome_unknown', 'work_open', 'role_required'],
   text: erasureText,
@@ -144,14 +138,14 @@ const eraseOperation = operation({
       context.db,
       actor,
       async (tx) => {
-        // Before the lead's lock, as an import takes them, and what comes back.
+        // Import and inbound locks come before the lead's lock, in the order that imports take them.
         await holdImports.run({ org_id }, tx);
         await holdInbound.run({ org_id }, tx);
         await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
         const { email } = await findLead(tx, org_id, lead_id);
         const address_hmac = erasedAddressHmac(secret, org_id, email);
         const asked = { lead_id, user_id, reason: input.reason, address_hmac, now: clock.now() };
-        // Asked again under the lock: of several at once, one erases.
+        // Checked again under the lock: of concurrent calls, one erases.
         const changed = (await getErasure.one({ org_id, lead_id }, tx)) === undefined;
         if (changed) await eraseLead.run(asked, tx);
         const {
@@ -161,7 +155,7 @@ const eraseOperation = operation({
           reason: _,
           ...erasure
         } = (await getErasure.one({ org_id, lead_id }, tx))!;
-        // Before the commit: no erasure is on record whose mail is still there. The same call again takes out what is left.
+        // Before the commit, so that no erasure is on record while its mail remains. Repeating the call deletes the rest.
         const caught_mail_count =
           catcher && (await eraseCaughtMail(catcher, secret, { org_id, lead_id, address_hmacs }));
         const { opted_out_at } = await findLead(tx, org_id, lead_id);

@@ -14,7 +14,7 @@ import { id, instant, notFound, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 
-/** What people call the rows of a table, and how a person takes a name out of one. */
+/** The name of each table's rows, and how a person removes a name from one. */
 const KINDS: Readonly<Record<string, { kind: (typeof KIND_VALUES)[number]; what_next: string }>> = {
   sales_play_library: {
     kind: 'play',
@@ -32,13 +32,13 @@ const KIND_VALUES = ['play', 'campaign', 'campaign_step', 'brand', 'segment', 'a
 
 export const mention = noun('ErasedMention', {
   id,
-  lead_id: id.describe('who was erased'),
+  lead_id: id.describe('the erased lead'),
   kind: z.enum(KIND_VALUES),
-  reference: z.string().describe('the text: the id of a play, account or draft, the slug of a campaign'),
-  step_number: z.number().nullable().describe('of a campaign step'),
+  reference: z.string().describe('id of a play, account, or draft; slug of a campaign'),
+  step_number: z.number().nullable().describe('for a campaign step'),
   field: z.string().describe('the field that names the person'),
   found_at: instant,
-  what_next: z.string().describe('how a person takes the name out'),
+  what_next: z.string().describe('how to remove the name'),
 });
 
 const list = operation({
@@ -73,7 +73,7 @@ const review = operation({
     lead_id: id,
     ended_at: instant,
     reviewed_by_user_id: id.nullable().describe('null: the text was edited'),
-    changed: z.boolean().describe('false: it was off the list already'),
+    changed: z.boolean().describe('false: reviewed before'),
   }),
   errors: ['not_found', 'role_required'],
   run: async ({ context, principal, input }) => {
@@ -90,7 +90,7 @@ const review = operation({
 
 export const mentionOperations = [list, review] as const;
 
-/** Of one erasure, as its answer has them. */
+/** The mentions of one erasure, for its answer. */
 export async function mentionsOf(db: Queryable, org_id: string, lead_id: string, limit: number) {
   const rows = await listMentions.run({ org_id, lead_id, after_id: null, limit }, db);
   return rows.map(shown);

@@ -2,9 +2,9 @@ import type { CaughtOrigin, MailCatcher } from '../../connectors/connector.ts';
 import { erasedAddressHmac } from '../../coordinator/sending/erased_addresses.ts';
 import { readUnsubscribeToken } from '../../coordinator/sending/unsubscribe_token.ts';
 
-/* What an erasure does beside the database, and what nothing here can do. */
+/* Erasure outside the database, and copies that no erasure reaches. */
 
-/** Where a copy may be that no erasure reaches, and what a person does about it. */
+/** Places of copies that erasure cannot reach, and what a person does about them. */
 export const OUT_OF_REACH = {
   backups: 'Backups of the database keep the lead until they expire.',
   delivered_mail: 'Messages already delivered stay in the recipients’ mailboxes.',
@@ -22,7 +22,7 @@ export const OUT_OF_REACH = {
 
 export type Place = keyof typeof OUT_OF_REACH;
 
-/** `missed_caught_mail`: the lead's mail was caught, and this process has no catcher. */
+/** `missed_caught_mail`: the lead's mail was caught, but this process has no catcher. */
 export function placesOutOfReach(missed_caught_mail: boolean): { place: Place; says: string }[] {
   return Object.entries(OUT_OF_REACH)
     .filter(([place]) => place !== 'caught_mail' || missed_caught_mail)
@@ -32,13 +32,13 @@ export function placesOutOfReach(missed_caught_mail: boolean): { place: Place; s
 export type ErasedLead = {
   org_id: string;
   lead_id: string;
-  /** In hex, of the addresses that were the lead's. */
+  /** HMACs of the lead's addresses, in hex. */
   address_hmacs: readonly string[];
 };
 
 /**
- * Erases what the catcher has of a lead: by the token that we wrote into a message, or by the address that it is from or to.
- * The mail of other organizations to the same address stays theirs. Answers how many messages there were.
+ * Deletes the lead's messages from the catcher and returns their number. Finds them by our unsubscribe token, or by a
+ * sender or recipient address. Mail of other organizations to the same address stays.
  */
 export function eraseCaughtMail(catcher: MailCatcher, secret: string, lead: ErasedLead): Promise<number> {
   const hmacs = new Set(lead.address_hmacs);

@@ -27,22 +27,22 @@ import { operation } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 import { findLead, leadKey } from './access.ts';
 
-/** An explanation is read by people: beyond these the older is left out, and the timeline has it. */
+/** People read explanations: older events are left out, and the timeline has them. */
 const EVENTS_MAX = 500;
 const ENROLLMENTS_MAX = 100;
 const WAITING_MAX = 100;
-/** An address and its domain, for a handful of reasons. */
+/** An address and its domain, each for a few reasons. */
 const SUPPRESSIONS_MAX = 20;
-/** More touches than this would need a cap in the thousands. */
+/** More touches would need a cap in the thousands. */
 const TOUCHES_MAX = 2_000;
-/** The gate reaches back at least this far, for the day's cap. */
+/** The gate looks back at least this far, for the daily cap. */
 const REACH_HOURS_MIN = 48;
 
 const eventKind = z.enum(EVENT_KINDS).meta({ id: 'EventKind' });
 const time = z.string().describe('ISO 8601, UTC');
 const happened = noun('ExplainedEvent', {
   at: time,
-  text: z.string().describe('in plain words; times in it are in the lead’s zone'),
+  text: z.string().describe('in plain words, with times in the lead’s zone'),
   event_id: id,
   event_type: z.enum(EVENT_TYPE_VALUES),
 });
@@ -57,17 +57,17 @@ const explanation = noun('Explanation', {
     cadence_state: z.enum(CADENCE_STATE_VALUES),
   }),
   as_of: time,
-  summary: z.string().describe('the state in a nutshell, and the very next thing'),
-  happened: z.array(happened).describe('oldest first, of the newest 500 events'),
+  summary: z.string().describe('the state in one sentence, and the next step'),
+  happened: z.array(happened).describe('the newest 500 events, oldest first'),
   not_sent: z
     .array(
       happened.extend({
         reason: z.string(),
-        until: time.nullable().describe('when it was to be asked again'),
+        until: time.nullable().describe('when the gate checks again'),
         gates: gatesInWords,
       }),
     )
-    .describe('every touch or sequence that did not go on, and why'),
+    .describe('every touch or enrollment not sent or started, and why'),
   next: z
     .array(
       z.object({
@@ -83,13 +83,13 @@ const explanation = noun('Explanation', {
     touches_counted: z.number(),
     cap: z.number(),
     window_hours: z.number(),
-    next_free_at: time.nullable().describe('when one more touch fits; null: none may be sent'),
+    next_free_at: time.nullable().describe('when the next touch fits; null: no touch may be sent'),
     touches: z.array(
       z.object({
         at: time,
         campaign: z.string(),
         channel: z.enum(CHANNEL_VALUES),
-        leaves_window_at: time.nullable().describe('null while it is under way'),
+        leaves_window_at: time.nullable().describe('null while it is being sent'),
       }),
     ),
     day: z
@@ -100,7 +100,7 @@ const explanation = noun('Explanation', {
         touches_counted: z.number(),
         cap: z.number(),
       })
-      .describe('the lead’s own day, which has a cap too'),
+      .describe('the lead’s local day and the daily cap'),
   }),
 });
 
@@ -129,7 +129,7 @@ const timeline = operation({
   cli: { command: 'timeline', args: ['id'], columns: ['timestamp', 'text'] },
   input: z.object({
     id: leadKey,
-    kind: eventKind.optional().describe('only what is of this kind'),
+    kind: eventKind.optional().describe('only events of this kind'),
     ...pageInput,
   }),
   output: pageOf(
@@ -166,11 +166,11 @@ const timeline = operation({
 
 export const explainOperations = [explain, timeline] as const;
 
-/** Everything that an explanation is made from. Throws `not_found`. */
+/** Throws `not_found`. */
 async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number): Promise<LeadHistory> {
   const found = await findLead(tx, org_id, key);
   const lead_id = found.id;
-  // None needs what another finds, so they go out together.
+  // These reads are independent.
   const [
     suppressions,
     { version: policy_version, policy },
@@ -209,7 +209,7 @@ async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number):
     policy,
     policy_version,
     lead: { ...lead, time_zone, public_holidays, suppressions },
-    // The query makes each of them an object of step_number and channel.
+    // The query builds objects of step_number and channel.
     enrollments: enrollments as unknown as HistoryEnrollment[],
     requests,
     askers,

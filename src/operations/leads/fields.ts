@@ -7,15 +7,15 @@ import { e164, PHONE_EXPECTED } from '../../phone_number.ts';
 import { CADENCE_STATE_VALUES, ICP_TIER_VALUES } from '../../schema.gen.ts';
 import { id, instant, nullableInstant, headerLine as text } from '../fields.ts';
 
-export const NOT_LINKEDIN = 'expected an address under linkedin.com';
+export const NOT_LINKEDIN = 'expected a linkedin.com address';
 
-/** Only the web's own schemes: the address becomes a link. */
+/** Only http and https: the address becomes a link. */
 const linkedinAddress = z
   .url({ protocol: /^https?$/, hostname: z.regexes.domain })
   .max(2_000)
   .refine(isLinkedinProfile, NOT_LINKEDIN);
 
-/** Kept as E.164. */
+/** Stored as E.164. */
 const phoneNumber = z
   .string()
   .max(100)
@@ -28,13 +28,13 @@ const timeZone = z.string().max(100).refine(isTimeZone, 'expected an IANA name s
 
 const SIGNALS_MAX = 100;
 
-/** What a lead has shown interest by: short words such as pricing_page, each once. */
+/** Signs of a lead's interest: short, unique words such as pricing_page. */
 export const intentSignals = z
-  .array(text(100), `expected a list of words`)
+  .array(text(100), 'expected a list of words')
   .max(SIGNALS_MAX, `at most ${SIGNALS_MAX} signals`)
-  .refine((words) => new Set(words).size === words.length, 'an entry is given twice');
+  .refine((words) => new Set(words).size === words.length, 'duplicate entry');
 
-/** The schema of each kind in answers. */
+/** The output schema of each column kind. */
 const ANSWERED = {
   id,
   reference: id.nullable(),
@@ -54,7 +54,7 @@ const ANSWERED = {
   stamp: instant,
 } as const satisfies Record<ColumnKind, z.ZodType>;
 
-/** The schema of each kind in patches; null clears. Templates may quote a text in a subject. */
+/** The patch schema of each column kind; null clears. Templates may quote a text in a subject. */
 const PATCHED = {
   name: ({ chars_max }: Column) => text(chars_max!).optional(),
   text: ({ chars_max }: Column) => text(chars_max!).nullable().optional(),
@@ -77,7 +77,7 @@ type Patched<Table extends Columns> = {
   [Name in NamesWith<Table, 'patched'>]: ReturnType<(typeof PATCHED)[Table[Name]['kind'] & PatchedKind]>;
 };
 
-/** The fields of an answer: every declared column that is not hidden, in that order. */
+/** The output fields of a table: every declared column that is not hidden, in that order. */
 export function answerOf<Table extends Columns>(table: Table): Answered<Table> {
   const shown = Object.entries(table).filter(([, column]) => !column.hidden);
   const shape = shown.map(([name, { kind, describe }]) => {
@@ -87,7 +87,7 @@ export function answerOf<Table extends Columns>(table: Table): Answered<Table> {
   return Object.fromEntries(shape) as Answered<Table>;
 }
 
-/** The inputs of a patch: every declared column that is patched. */
+/** The patch inputs of a table. */
 export function patchOf<Table extends Columns>(table: Table): Patched<Table> {
   const names = namesWith(table, 'patched') as (keyof Table)[];
   return Object.fromEntries(
@@ -97,10 +97,10 @@ export function patchOf<Table extends Columns>(table: Table): Patched<Table> {
 
 export const searchText = z.string().trim().max(200).optional();
 
-/** A key that begins with what is sought stands from `q_from` on and before `q_to`, in the order of code points. */
+/** Keys that begin with `q` lie from `q_from` up to but excluding `q_to`, in code point order. */
 export function searchRange(q: string): { q_from: string; q_to: string } {
   return { q_from: q, q_to: `${q}${LAST_CODE_POINT}` };
 }
 
-/** Stands for no character and stays what it is in lower case, so the bound may be lowered after it was made. */
+/** Not a character, and unchanged by lowercasing, so SQL may lowercase the bound. */
 const LAST_CODE_POINT = '\u{10FFFF}';

@@ -17,27 +17,27 @@ export type Cell = { value: string | string[] | boolean | Date | null } | CellFa
 const TIERS: Readonly<Record<string, IcpTier>> = { '1': 'T1', '2': 'T2', '3': 'T3' };
 const TRUE = ['true', 'yes', 'y', '1'];
 const FALSE = ['false', 'no', 'n', '0'];
-/** Signals before this are slips of a spreadsheet. */
+/** Earlier signals are spreadsheet mistakes. */
 const YEAR_MIN = 1970;
-/** Where a day begins first, it begins 14 hours before it does in UTC. */
+/** The first time zone is 14 hours ahead of UTC. */
 const FIRST_ZONE_MS = 14 * HOUR_MS;
-/** A file names the same few zones over and over; asking whether one exists is slow. */
+/** Files repeat a few zones, and validating a zone is slow. */
 const known_zones = new Map<string, string>();
 const KNOWN_ZONES_MAX = 1_000;
 
 /**
- * Reads one cell of a file; empty is null. Runs of white space become one space. `now_ms`: what is later was not seen yet.
- * Errors are values, with a stable code and a sentence for people.
+ * Reads one cell; empty is null, and runs of white space become one space. Times after `now_ms` are refused. Errors are
+ * values with a stable code and a sentence for people.
  */
 export function readCell(field: ImportField, cell: unknown, now_ms: number): Cell {
   if (cell === null || cell === undefined) return { value: null };
-  // A list in JSON is what words with separators are in CSV; no other field has one.
+  // A list in JSON is the same as separated words in CSV; no other field takes one.
   const column = LEAD_COLUMNS[field];
   if (column.kind === 'words' && Array.isArray(cell)) return readSignals(cell);
   if (!['string', 'number', 'boolean'].includes(typeof cell)) {
-    return { code: 'not_text', message: 'expected text, a number or a boolean' };
+    return { code: 'not_text', message: 'expected text, a number, or a boolean' };
   }
-  // A cell may have line breaks, which say nothing; any other character has to be one that a message can hold.
+  // Line breaks in a cell mean nothing; any other character must be allowed in a message.
   const text = headerText(String(cell).replaceAll(/[\n\v\f\r\u2028\u2029\ufeff]/g, ' '));
   if (!hasWords(text)) return { value: null };
   const fault = headerFault(text);
@@ -65,7 +65,7 @@ function readText(text: string, { chars_max = 0 }: Column): Cell {
   return { code: 'too_long', message: `longer than ${chars_max} characters` };
 }
 
-/** Short words, each once; `pricing_page; demo_request` in CSV. */
+/** Short, unique words; `pricing_page; demo_request` in CSV. */
 function readSignals(list: readonly unknown[]): Cell {
   if (!list.every((word) => typeof word === 'string')) {
     return { code: 'signals_invalid', message: 'expected a list of words' };
@@ -86,7 +86,7 @@ function readEmail(text: string): Cell {
   return 'error' in parsed ? { code: 'email_invalid', message: parsed.error } : { value: parsed.address };
 }
 
-/** `https://www.Acme.com/about` and `acme.com` name the same company. */
+/** `https://www.Acme.com/about` and `acme.com` name the same account. */
 function readDomain(text: string): Cell {
   const host = text
     .replace(/^[a-z]+:\/\//i, '')
@@ -100,7 +100,7 @@ function readDomain(text: string): Cell {
 function readTier(text: string): Cell {
   const digit = /^(?:t|tier)?[ _-]?([123])$/i.exec(text)?.[1];
   return digit === undefined
-    ? { code: 'tier_invalid', message: 'expected T1, T2 or T3' }
+    ? { code: 'tier_invalid', message: 'expected T1, T2, or T3' }
     : { value: TIERS[digit]! };
 }
 
@@ -108,7 +108,7 @@ function readBoolean(text: string): Cell {
   const word = text.toLowerCase();
   if (TRUE.includes(word)) return { value: true };
   if (FALSE.includes(word)) return { value: false };
-  return { code: 'boolean_invalid', message: 'expected true or false, yes or no, 1 or 0' };
+  return { code: 'boolean_invalid', message: 'expected true or false, yes or no, or 1 or 0' };
 }
 
 function readTimeZone(text: string): Cell {
@@ -123,14 +123,16 @@ function readTimeZone(text: string): Cell {
   return { value: zone };
 }
 
-/** Only the web's own schemes: the address becomes a link. */
+/** Only http and https: the address becomes a link. */
 function readLinkedin(text: string): Cell {
   const full = /^[a-z][a-z0-9+.-]*:/i.test(text) ? text : `https://${text}`;
   const fits = text.length <= 2_000 && /^https?:\/\/[^\s/]+\.[^\s]+$/i.test(full) && URL.canParse(full);
   return fits && isLinkedinProfile(full) ? { value: full } : { code: 'url_invalid', message: NOT_LINKEDIN };
 }
 
-/** ISO 8601 with its offset; a bare date is midnight UTC, or now where that is still to come and the day has begun somewhere. */
+/**
+ * ISO 8601 with an offset. A bare date is midnight UTC, or now if that is in the future but the day has begun somewhere.
+ */
 function readInstant(text: string, now_ms: number): Cell {
   const fault = {
     code: 'instant_invalid',
@@ -145,7 +147,7 @@ function readInstant(text: string, now_ms: number): Cell {
     if (begins_ms > now_ms) {
       return {
         code: 'instant_in_future',
-        message: 'lies in the future: a signal is of interest that was seen',
+        message: 'is in the future; a signal is interest already seen',
       };
     }
     return { value: new Date(Math.min(at_ms, now_ms)) };

@@ -3,27 +3,27 @@ import { type NamesWith, namesWith } from '../../core/columns.ts';
 import { LEAD_COLUMNS } from '../../core/lead_columns.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 
-/** The fields that a file may contain. */
+/** Fields that a file may contain. */
 export type ImportField = NamesWith<typeof LEAD_COLUMNS, 'synonyms'>;
 
 const FIELDS = namesWith(LEAD_COLUMNS, 'synonyms');
 
 const synonymsOf = (field: ImportField): readonly string[] => LEAD_COLUMNS[field].synonyms;
 
-/** Headers such as "Work E-Mail (main)" are the address; those that tell something about it, or whose it is, are not. */
+/** Headers such as "Work E-Mail (main)" are the address; headers about an address, or about its owner, are not. */
 const MAY_BE_EMAIL = /email/;
 const IS_NO_EMAIL =
   /status|valid|verif|opt|sent|open|click|bounc|sourc|domain|provider|type|count|date|last|confiden|quality|consent|subscri|owner|manager|assistant|sender|refer|rep$/;
 
-/** One column of a file that is read: its place in each row, its header, and what it says. */
+/** One column that is read: its field, its header, and its index in each row. */
 export type Column = { field: ImportField; header: string; place: number };
 
-/** Null: the field is not read, whatever the headers are. */
+/** Null: the field is not read. */
 export type Mapping = ReadonlyMap<ImportField, string | null>;
 
 /**
- * Reads `{"email": "Mail 1", "title": null}`: our field -> the header in the file, or that it is not read. Throws `mapping_invalid` for anything else,
- * with the path of every fault.
+ * Reads `{"email": "Mail 1", "title": null}`: field -> header in the file; null skips the field. Throws `mapping_invalid`
+ * for anything else, with the path of every fault.
  */
 export function readMapping(text: string | undefined): Mapping {
   if (text === undefined || text.trim() === '') return new Map();
@@ -32,8 +32,7 @@ export function readMapping(text: string | undefined): Mapping {
     throw mappingInvalid([
       {
         path: 'mapping',
-        message:
-          'expected a JSON object of field -> column header, both text; or null for a field that is not read',
+        message: 'expected a JSON object of field -> column header; null skips a field',
       },
     ]);
   }
@@ -42,7 +41,10 @@ export function readMapping(text: string | undefined): Mapping {
   for (const [name, header] of Object.entries(parsed.data)) {
     const field = fieldNamed(name);
     if (field === undefined) {
-      errors.push({ path: `mapping.${name}`, message: `no such field; known are ${FIELDS.join(', ')}` });
+      errors.push({
+        path: `mapping.${name}`,
+        message: `unknown field; expected one of ${FIELDS.join(', ')}`,
+      });
     } else mapping.set(field, header);
   }
   if (errors.length > 0) throw mappingInvalid(errors);
@@ -50,9 +52,9 @@ export function readMapping(text: string | undefined): Mapping {
 }
 
 /**
- * Which column holds what: as the mapping says, else by its header. Of several headers for one field the best
- * known one is read; where no header is known as the e-mail address, the only one that looks like it is. Throws `mapping_invalid` for a mapped column that the file does not have, and
- * `csv_no_email_column` when no column can be the e-mail address.
+ * Matches columns to fields by the mapping, else by the header. The best known of several headers for one field wins;
+ * if no header is a known email address column, the only header that resembles one wins. Throws `mapping_invalid` for a
+ * mapped column that the file lacks, and `csv_no_email_column` when no column can be the email address.
  */
 export function matchColumns(
   header: readonly string[],
@@ -88,7 +90,7 @@ export function matchColumns(
   return { columns, ignored_columns: header.filter((_, place) => !read.has(place)) };
 }
 
-/** With two that look alike a person says which: a wrong address is worse than none. */
+/** With two candidates a person decides: a wrong address is worse than none. */
 function likelyEmail(names: readonly string[], taken: ReadonlySet<number>): number | null {
   const likely = names.flatMap((name, place) => {
     const letters = name.replaceAll(/[^\p{L}]/gu, '');
@@ -125,18 +127,18 @@ function jsonOrNull(text: string): unknown {
 }
 
 function mappingInvalid(errors: readonly FieldError[], header?: readonly string[]): AppError {
-  return new AppError('mapping_invalid', 'The mapping does not fit.', {
+  return new AppError('mapping_invalid', 'The mapping does not match the file.', {
     errors,
-    hint: header === undefined ? 'Such as {"email": "Work mail"}.' : `Columns found: ${listed(header)}.`,
+    hint: header === undefined ? 'Example: {"email": "Work mail"}.' : `Columns found: ${listed(header)}.`,
   });
 }
 
-/** It says what was recognised besides, so that who names the one column need not name the others. */
+/** Names the other recognized columns too, so that the caller need only map the missing one. */
 function noEmailColumn(header: readonly string[], columns: readonly Column[]): AppError {
-  const detail = `No column holds the e-mail address. Columns found: ${listed(header)}.`;
+  const detail = `No column for the email address. Columns found: ${listed(header)}.`;
   return new AppError('csv_no_email_column', detail, {
-    errors: [{ path: 'mapping.email', message: 'which column is it?' }],
-    hint: 'Name the column: mapping={"email": "<its header>"}.',
+    errors: [{ path: 'mapping.email', message: 'choose a column' }],
+    hint: 'Choose the column: mapping={"email": "<its header>"}.',
     extra: {
       columns_found: header.slice(0, 100),
       columns: columnsByField(columns),

@@ -14,16 +14,15 @@ import { importTurns } from './import_turns.ts';
 
 /** Parsed at once: half a millisecond at worst. */
 const PIECE_BYTES = 2_048;
-/** As far as a delimiter is looked for. */
+/** The delimiter is looked for within these. */
 const HEAD_BYTES = 65_536;
 const NEWLINE = 10;
 const RETURN = 13;
 
 /**
- * Reads CSV (RFC 4180) of any size in bounded memory: comma, semicolon or tab as the header has it, LF, CRLF or
- * CR, with or without BOM, strictly UTF-8. The first row is the header, or the second after the `sep=;` with which
- * spreadsheets say their delimiter; blank rows are left out. Throws
- * `csv_empty`, `csv_encoding` and `csv_invalid`, the latter two with the line.
+ * Reads CSV (RFC 4180) of any size in bounded memory: comma, semicolon, or tab as in the header; LF, CRLF, or CR; with or
+ * without BOM; strictly UTF-8. The first row is the header, or the second after the `sep=;` line of spreadsheets; blank
+ * rows are skipped. Throws `csv_empty`, `csv_encoding`, and `csv_invalid`, the latter two with the line.
  */
 export async function* readCsv(stream: Readable): AsyncGenerator<readonly SourceRow[]> {
   const blocks = wholeLines(stream);
@@ -44,7 +43,7 @@ export async function* readCsv(stream: Readable): AsyncGenerator<readonly Source
   else if (is_empty) throw emptyFile();
 }
 
-/** Parses piece by piece, each within the slice of a turn. Throws `csv_invalid`. */
+/** Parses piece by piece, each within its slice of a turn. Throws `csv_invalid`. */
 class CsvReader {
   readonly #parser: Parser;
   #rows: SourceRow[] = [];
@@ -58,13 +57,13 @@ class CsvReader {
       delimiter,
       from_line: header_line,
       max_record_size: RECORD_MAX_BYTES,
-      // The parser would hand on its records one by one, and without their lines.
+      // The parser's own output has single records without their lines.
       on_record: (cells, { lines }) => {
         this.#take(cells, lines);
         return undefined;
       },
     });
-    // A failure reaches whoever called read or end. Unheard here, it would end the process.
+    // read and end reject with the failure. Without a listener it would end the process.
     this.#parser.on('error', () => undefined);
   }
 
@@ -104,8 +103,8 @@ async function* restored(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGener
 }
 
 /**
- * The upload in blocks that end where a line ends. No byte of a longer UTF-8 sequence looks like a line end, so
- * each block can be checked by itself.
+ * The upload in blocks that end at a line end. No byte of a longer UTF-8 sequence looks like a line end, so each block can
+ * be checked alone.
  */
 async function* wholeLines(stream: Readable): AsyncGenerator<Buffer> {
   let line = 1;
@@ -131,7 +130,7 @@ async function* wholeLines(stream: Readable): AsyncGenerator<Buffer> {
   yield block;
 }
 
-/** The line after the block. Throws `csv_encoding` with the first line that is not UTF-8. */
+/** Returns the line after the block. Throws `csv_encoding` with the first line that is not UTF-8. */
 function checkedEncoding(block: Buffer, first_line: number): number {
   const end = block.includes(NEWLINE) ? NEWLINE : RETURN;
   let line = first_line;
@@ -150,7 +149,7 @@ function checkedEncoding(block: Buffer, first_line: number): number {
 
 type Beginning = { delimiter: string; header_line: number };
 
-/** What separates the columns, as the first line says of itself, else as the header has it. */
+/** The delimiter that the first line declares, else the header's. */
 function beginningOfFile(head: Buffer): Beginning {
   const text = head.toString('utf8', 0, HEAD_BYTES).replace(/^\uFEFF/, '');
   const said = /^"?sep=([,;\t])"?[\r\n]/i.exec(text)?.[1];
@@ -173,12 +172,12 @@ function delimiterOf(text: string): string {
     else if (counts.has(char)) counts.set(char, counts.get(char)! + 1);
   }
   const [best, delimiters] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
-  // Before the parser makes a cell of each.
+  // Before the parser allocates a cell for each.
   if (delimiters >= COLUMNS_MAX) throw tooManyColumns(1);
   return best;
 }
 
-/** `lines` is where a record ends; one with line ends inside its quotes begins earlier. */
+/** `lines` is where a record ends; a record with quoted line ends begins earlier. */
 function beginningOf(cells: readonly string[], ended_line: number, lines: number): number {
   if (lines === ended_line + 1) return lines;
   return lines - cells.reduce((sum, cell) => sum + cell.split('\n').length - 1, 0);
@@ -192,18 +191,18 @@ function explained(error: CsvError, next_line: number): AppError {
   const line = typeof error.lines === 'number' ? error.lines : next_line;
   switch (error.code) {
     case 'CSV_QUOTE_NOT_CLOSED':
-      return unreadable('csv_invalid', next_line, 'a quote opens in this record and is never closed');
+      return unreadable('csv_invalid', next_line, 'a quote in this record is never closed');
     case 'CSV_MAX_RECORD_SIZE':
       return unreadable(
         'csv_invalid',
         next_line,
-        'the record that begins here is longer than 256 KiB, so a quote may be left open',
+        'the record is longer than 256 KiB; a quote may be missing',
       );
     case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
-      return unreadable('csv_invalid', line, 'another number of columns than the header has');
+      return unreadable('csv_invalid', line, 'the number of columns differs from the header');
     case 'INVALID_OPENING_QUOTE':
-      return unreadable('csv_invalid', line, 'a quote in the middle of a cell that is not quoted');
+      return unreadable('csv_invalid', line, 'a quote inside an unquoted cell');
     default:
-      return unreadable('csv_invalid', line, 'a quoted cell goes on after its closing quote');
+      return unreadable('csv_invalid', line, 'text after the closing quote of a cell');
   }
 }

@@ -12,16 +12,16 @@ import {
 } from './import_source.ts';
 import { importTurns } from './import_turns.ts';
 
-/** A JSON file is kept as a whole; beyond this, CSV is the way. */
+/** A JSON file is held in memory; larger files go as CSV. */
 const JSON_MAX_BYTES = 50 * (1 << 20);
 const DEPTH_MAX = 64;
-/** In one piece of work: a millisecond at worst, unless a single item takes longer. */
+/** Parsed at once: a millisecond at worst, unless a single item takes longer. */
 const ITEMS_AT_ONCE = 20;
 const BYTES_AT_ONCE = 16_384;
 
 /**
- * Reads an array of objects as rows under one header: every name that any object has. Throws `csv_empty`,
- * `csv_encoding`, `csv_invalid`, `json_invalid` (400) and `json_too_large` (413).
+ * Reads an array of objects as rows under one header with the names of all objects. Throws `csv_empty`, `csv_encoding`,
+ * `csv_invalid`, `json_invalid` (400), and `json_too_large` (413).
  */
 export async function* readJson(stream: Readable): AsyncGenerator<readonly SourceRow[]> {
   const bytes = await readAll(stream);
@@ -35,7 +35,7 @@ export async function* readJson(stream: Readable): AsyncGenerator<readonly Sourc
       if (isRecord(item))
         for (const name of Object.keys(item)) places.set(name, places.get(name) ?? places.size);
       if (places.size > COLUMNS_MAX)
-        throw unreadable('csv_invalid', items.length, `more than ${COLUMNS_MAX} names up to this object`);
+        throw unreadable('csv_invalid', items.length, `more than ${COLUMNS_MAX} different names`);
     }
   }
   if (items.length === 0) throw emptyFile();
@@ -48,7 +48,7 @@ export async function* readJson(stream: Readable): AsyncGenerator<readonly Sourc
   }
 }
 
-/** Only the cells that the object has, so that a row costs no more than its own size. */
+/** Only the cells of the object, so that a row costs no more than its own size. */
 function cellsOf(item: Record<string, unknown>, places: ReadonlyMap<string, number>): unknown[] {
   const cells: unknown[] = [];
   for (const [name, value] of Object.entries(item)) cells[places.get(name)!] = value;
@@ -62,7 +62,7 @@ async function readAll(stream: Readable): Promise<Buffer> {
     bytes += chunk.length;
     if (bytes > JSON_MAX_BYTES) {
       throw new AppError('json_too_large', 'The JSON is larger than 50 MiB.', {
-        hint: 'Send it as CSV, which may have any size, or in parts.',
+        hint: 'Send CSV, which has no size limit, or split the file.',
       });
     }
     chunks.push(chunk);
@@ -94,7 +94,7 @@ class ArrayReader {
     this.#bytes = bytes;
     const begins = bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
     this.#at = begins + blanksAt(bytes, begins);
-    if (bytes[this.#at] !== LIST) throw jsonInvalid('an array of objects was expected');
+    if (bytes[this.#at] !== LIST) throw jsonInvalid('expected an array of objects');
     this.#at += 1;
     this.#from = this.#at;
   }
@@ -117,7 +117,7 @@ class ArrayReader {
       if (this.#at - this.#from > RECORD_MAX_BYTES)
         throw jsonInvalid(`object ${this.#item_count + 1} is longer than 256 KiB`);
     }
-    if (this.#at >= this.#bytes.length && !this.has_ended) throw jsonInvalid('it ends too early');
+    if (this.#at >= this.#bytes.length && !this.has_ended) throw jsonInvalid('the file ends too early');
     return items;
   }
 
@@ -129,7 +129,7 @@ class ArrayReader {
     this.#item_count += 1;
     this.#from = this.#at + 1;
     if (this.has_ended && this.#from + blanksAt(this.#bytes, this.#from) < this.#bytes.length)
-      throw jsonInvalid('something follows the array');
+      throw jsonInvalid('unexpected text after the array');
   }
 
   #parsed(item: Buffer): unknown {
@@ -137,8 +137,8 @@ class ArrayReader {
     try {
       return JSON.parse(item.toString('utf8'));
     } catch {
-      // The engine's message quotes the text around the fault, which may be someone's data.
-      throw jsonInvalid(`the fault is in object ${this.#item_count + 1}`);
+      // The engine's message quotes the text around the fault, which may be personal data.
+      throw jsonInvalid(`object ${this.#item_count + 1} is invalid`);
     }
   }
 }
@@ -146,7 +146,7 @@ class ArrayReader {
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
-/** How many blanks stand at `from`. More than an object may have are not counted. */
+/** Counts blanks from `from` on, up to the maximum size of an object. */
 function blanksAt(bytes: Buffer, from: number): number {
   let count = 0;
   while (count <= RECORD_MAX_BYTES && BLANKS.has(bytes[from + count]!)) count += 1;
@@ -158,5 +158,5 @@ function notUtf8(): AppError {
 }
 
 function jsonInvalid(message: string): AppError {
-  return new AppError('json_invalid', `This is not the JSON that was expected: ${message}.`);
+  return new AppError('json_invalid', `The JSON is invalid: ${message}.`);
 }

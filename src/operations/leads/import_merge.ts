@@ -25,13 +25,13 @@ import { actorOf, type Principal } from '../../principal.ts';
 import { ERRORS_SHOWN } from './import_rows.ts';
 
 const CHUNK = 5_000;
-/** A statement works on a chunk of leads, or on all accounts of a file; this bounds a file of millions. */
+/** A statement handles a chunk of leads or all accounts of a file; this suffices for a file of millions. */
 const STATEMENT_TIMEOUT_MS = 120_000;
 const LOCK_TIMEOUT_MS = 30_000;
-/** Another import of the org may merge first; a large one takes its time. */
+/** Another import of the org may merge first; a large one takes a while. */
 const TURN_POLL_MS = 200;
 const TURN_POLLS_MAX = 3_000;
-/** The rows of others come and go, and the planner's figures with them. */
+/** Other imports' rows come and go, and the planner's statistics with them. */
 const POLLS_PER_ANALYZE = 25;
 
 type Duplicate = { line: number; email: string; kept_line: number };
@@ -39,12 +39,12 @@ type Duplicate = { line: number; email: string; kept_line: number };
 export type Merged = {
   duplicate_count: number;
   duplicates: Duplicate[];
-  /** People who were erased: left out. */
+  /** Erased people: left out. */
   erased_count: number;
   erased_lines: number[];
   created_count: number;
   updated_count: number;
-  /** Leads that were among the file's rows, whether they changed or not. */
+  /** Leads in the file's rows, changed or not. */
   lead_count: number;
 };
 
@@ -53,7 +53,7 @@ type Job = {
   principal: Principal;
   import_id: string;
   dry_run: boolean;
-  /** Records the counts; false when the import was given up meanwhile, so that its rows are gone. */
+  /** Records the counts; false when the import was abandoned and its rows are gone. */
   done: (merged: Merged, db: Queryable) => Promise<boolean>;
 };
 
@@ -61,8 +61,8 @@ type Job = {
 const UNDO = new Error('dry run');
 
 /**
- * Merges the rows of an import into accounts and leads, in one transaction; with `dry_run` it is rolled back
- * after counting. Imports of one org take turns. Throws `import_busy` (503) when its turn does not come.
+ * Merges the rows of an import into accounts and leads in one transaction; `dry_run` rolls it back after counting. Imports
+ * of one org take turns. Throws `import_busy` (503) when its turn does not come.
  */
 export async function mergeImport(job: Job): Promise<Merged> {
   for (let polls = 0; polls < TURN_POLLS_MAX; polls += 1) {
@@ -71,12 +71,12 @@ export async function mergeImport(job: Job): Promise<Merged> {
     if (merged !== null) return merged;
     await sleep(TURN_POLL_MS);
   }
-  throw new AppError('import_busy', 'Another import has been going on for too long.', {
-    hint: 'Send the file again later; nothing of it was imported.',
+  throw new AppError('import_busy', 'Another import is still running.', {
+    hint: 'Nothing was imported. Send the file again later.',
   });
 }
 
-/** Only speed depends on it, so someone else who does the same just now is no reason to fail. */
+/** Only speed depends on it, so a concurrent analyze is no reason to fail. */
 async function analyze(context: OperationContext): Promise<void> {
   try {
     await analyzeImportRows.run({}, context.db);
@@ -102,7 +102,7 @@ async function tryMerge(job: Job): Promise<Merged | null> {
       if (!(await done(counted, tx))) throw abandoned();
       return counted;
     },
-    // It waits for whoever works on one of its leads, rather than throwing a whole file away.
+    // Waits for locks on its leads rather than discarding a whole file.
     { statement_timeout_ms: STATEMENT_TIMEOUT_MS, lock_timeout_ms: LOCK_TIMEOUT_MS },
   );
   try {
@@ -115,7 +115,7 @@ async function tryMerge(job: Job): Promise<Merged | null> {
 }
 
 function abandoned(): AppError {
-  return new AppError('import_busy', 'This import took more than a day and was given up.');
+  return new AppError('import_busy', 'The import took more than a day and was abandoned.');
 }
 
 async function merge({ context, principal, import_id }: Job, tx: Tx): Promise<Merged> {
@@ -125,7 +125,7 @@ async function merge({ context, principal, import_id }: Job, tx: Tx): Promise<Me
   const duplicates = await takeDuplicateImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
   const erased = await takeErasedImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
   await lockChangedLeads.run(staged, tx);
-  // Read under the locks: whoever was asked about before is not taken for changed before that.
+  // Read under the locks: a lead decided on before does not appear changed before that.
   const now = context.clock.now();
   await mergeAccounts.run({ ...staged, now }, tx);
   const merged: Merged = {
@@ -142,7 +142,7 @@ async function merge({ context, principal, import_id }: Job, tx: Tx): Promise<Me
     const to_line = chunk?.to_line ?? null;
     if (to_line === null) return merged;
     const range = { ...staged, after_line, to_line, now };
-    // The known first: of the others everything is news until their signals are there.
+    // Known leads first: a newly inserted lead counts as changed until its signals are inserted.
     const updated = await updateImportedLeads.run(range, tx);
     const created = await insertImportedLeads.run(range, tx);
     await insertImportedSignals.run(range, tx);
@@ -156,7 +156,7 @@ async function merge({ context, principal, import_id }: Job, tx: Tx): Promise<Me
 
 type ChangedLead = InsertImportedLeadsResult;
 
-/** Who opted out according to the file gets an event; what was open for them ends, under the locks held. */
+/** Records an event for each lead that the file opts out, and ends their open work, under the locks held. */
 async function blockLeads(
   scope: Scope,
   principal: Principal,

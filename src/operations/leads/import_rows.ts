@@ -10,22 +10,21 @@ import { emptyFile, type SourceRow } from './import_source.ts';
 import { importTurns } from './import_turns.ts';
 
 const BATCH = 1_000;
-/** Read in one piece of work: a millisecond at worst. */
+/** Read at once: a millisecond at worst. */
 const ROWS_AT_ONCE = 50;
 const VALUE_SHOWN = 80;
-/** The rest are counted only. */
+/** Further errors are only counted. */
 export const ERRORS_SHOWN = 1_000;
 
 export type RowError = {
   line: number;
-  /** The header of the column, as the file spells it; null for the row as a whole. */
+  /** The header of the column as the file spells it; null for the whole row. */
   column: string | null;
   code: string;
   message: string;
   value: string | null;
 };
 
-/** What was read, so far. */
 export type Received = {
   rows_read: number;
   /** Rows that were left out. */
@@ -37,13 +36,13 @@ export type Received = {
 };
 
 type Target = { context: OperationContext; org_id: string; import_id: string };
-/** Does not compile unless the staging table has a column for every field of a file. */
+/** Compiles only if the staging table has a column for every field of a file. */
 type StagedRow = Partial<Pick<LeadImportRowsRow, StagedKey | ImportField>>;
 type StagedKey = 'org_id' | 'import_id' | 'line' | 'lead_id' | 'account_id' | 'address_hmac';
 
 /**
- * Reads a file's rows and lays the good ones into `lead_import_rows`, in batches of their own, so that no
- * transaction is open while a slow sender sends. Bad cells are collected, and their rows left out.
+ * Reads a file's rows and stages the valid ones in `lead_import_rows`, each batch in its own transaction, so that none is
+ * open during a slow upload. Invalid cells are collected, and their rows left out.
  */
 export async function receiveRows(
   target: Target,
@@ -74,7 +73,6 @@ async function stage({ context }: Target, batch: readonly StagedRow[]): Promise<
   await insertImportRows.run({ rows }, context.db);
 }
 
-/** Adds the row to the batch, or its faults to what was received. */
 function take(target: Target, received: Received, row: SourceRow, batch: StagedRow[]): void {
   received.rows_read += 1;
   const read = readRow(row, received.columns, target.context.clock.now_ms());
@@ -113,7 +111,7 @@ function staged({ context, org_id, import_id }: Target, line: number, row: Stage
   const lead_id = newId(context.clock);
   const account_id = newId(context.clock);
   const hmac = erasedAddressHmac(context.secret, org_id, row.email!).toString('hex');
-  // As JSON takes it on its way to a bytea.
+  // The JSON form of a bytea.
   const address_hmac = `\\x${hmac}` as unknown as Buffer;
   return { org_id, import_id, line, lead_id, account_id, address_hmac, ...row };
 }

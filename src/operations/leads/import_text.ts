@@ -1,4 +1,4 @@
-/** What an import did, in words. Which rows were left out, and why, is told after it. */
+/** The counts of an import. The rows left out follow in a list of their own. */
 export type ImportReport = {
   dry_run: boolean;
   rows_read: number;
@@ -9,7 +9,7 @@ export type ImportReport = {
   ignored_columns: readonly string[];
 };
 
-/** One sentence with every count, then the columns that nobody read and how to have them read. */
+/** One sentence with every count, then the unused columns and how to use one. */
 export function importText(report: ImportReport): string {
   const { ignored_columns: ignored } = report;
   const told = report.dry_run ? dryRunText(report) : doneText(report);
@@ -41,7 +41,7 @@ function count(many: number): string {
   return many.toLocaleString('en-US');
 }
 
-/** A header such as `First name` is one word to a shell only in quotes. */
+/** A header such as `First name` needs quotes in a shell. */
 function quotedForShell(header: string): string {
   return /^[\p{L}\p{N}_.-]+$/u.test(header) ? header : `'${header.replaceAll("'", "'\\''")}'`;
 }

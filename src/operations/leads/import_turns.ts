@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Of the processor, between two turns of the event loop. A request takes several turns, and waits this long in each. */
+/** CPU time per turn of the event loop. A request takes several turns and waits this long in each. */
 const SLICE_MS = 1;
 
-/** Lets the imports of a process share one slice of each turn of the event loop, however many there are. */
+/** All imports of a process share one slice of each turn of the event loop. */
 class Turns {
   #spent_ms = 0;
   #next: Promise<void> | null = null;
 
-  /** Runs a short piece of work in this turn, or in a later one if the slice of this turn is used up. */
+  /** Runs a short piece of work in this turn, or in a later turn once the slice is used up. */
   async run<Result>(work: () => Result): Promise<Result> {
     while (this.#spent_ms >= SLICE_MS) await this.#nextTurn();
     const began_ms = performance.now();

@@ -24,22 +24,22 @@ const DELETE_BATCH = 20_000;
 const ABANDONED_BATCH = 100;
 
 const input = z.object({
-  dry_run: z.stringbool().default(false).describe('check and count only; no lead changes'),
+  dry_run: z.stringbool().default(false).describe('check and count only; nothing changes'),
   mapping: z
     .string()
     .max(20_000)
     .optional()
-    .describe(
-      'JSON object, our field -> column header, for headers that are not recognised; null: that field is not read',
-    ),
+    .describe('JSON object of field -> column header, for unrecognized headers; null skips a field'),
 });
 
 const rowError = noun('ImportError', {
-  line: z.number().describe('where the row begins, the header being line 1; in JSON its place in the array'),
+  line: z
+    .number()
+    .describe('first line of the row, with the header as line 1; in JSON, its place in the array'),
   column: z.string().nullable(),
   code: z.string(),
   message: z.string(),
-  value: z.string().nullable().describe('what stands there, shortened'),
+  value: z.string().nullable().describe('the value, shortened'),
 });
 
 const output = noun('ImportReport', {
@@ -49,11 +49,11 @@ const output = noun('ImportReport', {
   created_count: z.number(),
   updated_count: z.number(),
   unchanged_count: z.number(),
-  skipped_count: z.number().describe('rows that were left out because of an error'),
-  error_count: z.number().describe('faults; a row may have several'),
+  skipped_count: z.number().describe('rows left out because of an error'),
+  error_count: z.number().describe('errors; a row may have several'),
   errors: z.array(rowError).describe(`the first ${ERRORS_SHOWN}, by line`),
   ignored_columns: z.array(z.string()),
-  columns: z.record(z.string(), z.string()).describe('field -> the column it was read from'),
+  columns: z.record(z.string(), z.string()).describe('field -> its column'),
   duration_ms: z.number(),
 });
 
@@ -94,7 +94,7 @@ async function runImport(call: ImportCall): Promise<z.input<typeof output>> {
   const target = { context, org_id, import_id: newId(context.clock) };
   const { import_id } = target;
   const { dry_run } = call.input;
-  // How long it took is real time, however fast the clock runs.
+  // Duration is real time, at any clock speed.
   const started_ms = performance.now();
   const imported_by_user_id = principal.kind === 'human' ? principal.user_id : null;
   await clearAbandoned(context, org_id);
@@ -167,7 +167,7 @@ function errorsOf(received: Received, merged: Merged): RowError[] {
       line: row.line,
       column: email.header,
       code: 'duplicate_in_file',
-      message: `is in line ${row.kept_line} as well, and that line counts`,
+      message: `duplicates line ${row.kept_line}, which was imported`,
       value: row.email,
     }),
   );
@@ -176,7 +176,7 @@ function errorsOf(received: Received, merged: Merged): RowError[] {
       line,
       column: email.header,
       code: 'suppressed_erased',
-      message: 'this person asked to be forgotten; leave them out of the file',
+      message: 'this person’s data was deleted; remove the row from the file',
       value: null,
     }),
   );
@@ -187,7 +187,7 @@ function errorsOf(received: Received, merged: Merged): RowError[] {
 
 type Target = { context: OperationContext; org_id: string; import_id: string };
 
-/** False when the import was given up meanwhile. */
+/** False when the import was abandoned. */
 async function finish(
   { context, org_id, import_id }: Target,
   status: 'done' | 'failed',
@@ -199,7 +199,7 @@ async function finish(
   return (await finishImport.count({ org_id, id: import_id, status, ...stored, now }, db)) === 1;
 }
 
-/** Rows that a crashed process left lying, a day later. */
+/** Deletes rows that a crashed process left more than a day ago. */
 async function clearAbandoned(context: OperationContext, org_id: string): Promise<void> {
   const now_ms = context.clock.now_ms();
   const abandoned = await failAbandonedImports.run(
@@ -215,11 +215,11 @@ async function deleteRows(context: OperationContext, org_id: string, import_id: 
   }
 }
 
-/** Tidying up must not hide what happened: the answer, or the first error. The next import tries again. */
+/** A failed cleanup must not hide the answer or the first error. The next import tries again. */
 async function tidily(context: OperationContext, tidy: () => Promise<unknown>): Promise<void> {
   try {
     await tidy();
   } catch (error) {
-    context.log.warn({ err: error }, 'an import could not tidy up after itself');
+    context.log.warn({ err: error }, 'import cleanup failed');
   }
 }

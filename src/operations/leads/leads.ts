@@ -27,7 +27,7 @@ const listLeadsOperation = operation({
   http: { method: 'GET', path: '/leads' },
   cli: {
     command: 'leads',
-    empty: 'No leads. Bring some: touchline import leads.csv',
+    empty: 'No leads. Import some: touchline import leads.csv',
     columns: [
       'email',
       'first_name',
@@ -43,12 +43,12 @@ const listLeadsOperation = operation({
   },
   mcp: { tool: 'search_leads', title: 'Search leads' },
   input: z.object({
-    q: searchText.describe('beginning of an address, domain, name, last name or company'),
+    q: searchText.describe('start of an address, domain, name, last name, or account name'),
     account_id: id.optional(),
     cadence_state: z.enum(CADENCE_STATE_VALUES).optional(),
     icp_tier: z.enum(ICP_TIER_VALUES).optional().describe('of the lead, else of its account'),
     segment: z.string().max(100).optional().describe('of the lead, else of its account'),
-    blocked: z.stringbool().optional().describe('true: only who unsubscribed or opted out'),
+    blocked: z.stringbool().optional().describe('true: only unsubscribed or opted-out leads'),
     ...pageInput,
   }),
   output: pageOf(lead),
@@ -112,7 +112,7 @@ export const leadOperations = [listLeadsOperation, getLeadOperation, patchLeadOp
 type Filter = Omit<Parameters<typeof leadPageOfTier.run>[0], 'icp_tier'>;
 type Asked = { q?: string | undefined; icp_tier?: IcpTier | undefined; segment?: string | undefined };
 
-/** A way of its own for each, since no plan serves all of them. */
+/** One query per filter: no single plan serves them all. */
 async function leadsOf(db: Queryable, filter: Filter, { q = '', icp_tier, segment }: Asked) {
   const both = { icp_tier: icp_tier ?? null, segment: segment ?? null };
   if (q !== '') return searchedLeads(db, q, { ...filter, ...both });
@@ -126,7 +126,7 @@ async function leadsOf(db: Queryable, filter: Filter, { q = '', icp_tier, segmen
   return leadsById.run({ org_id: filter.org_id, ids }, db);
 }
 
-/** For each lead of a page: what reading costs no more than planning. Of a smaller share an index knows sooner. */
+/** Rows scanned per row returned: up to 10, scanning costs no more than planning. An index finds a smaller share sooner. */
 const AHEAD = 10;
 
 async function segmentPage(db: Queryable, asked: Parameters<typeof leadPageOfSegment.run>[0]) {

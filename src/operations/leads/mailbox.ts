@@ -17,8 +17,8 @@ export const getLeadMailboxOperation = operation({
     lead_id: id,
     mailbox_id: id.nullable(),
     address: z.string().nullable(),
-    chosen_at: nullableInstant.describe('when the lead got its first mailbox'),
-    reason: z.string().nullable().describe('why a person gave it another one'),
+    chosen_at: nullableInstant.describe('when the first mailbox was chosen'),
+    reason: z.string().nullable().describe('why a person changed the mailbox'),
     changed_by_user_id: id.nullable(),
   }),
   errors: ['not_found'],
@@ -41,13 +41,13 @@ export const setLeadMailboxOperation = operation({
     lead_id: id,
     mailbox_id: id,
     address: z.string(),
-    chosen_at: instant.describe('when the lead got its first mailbox'),
+    chosen_at: instant.describe('when the first mailbox was chosen'),
     reason: z.string().nullable(),
     changed_by_user_id: id.nullable(),
   }),
   errors: ['not_found', 'not_human', 'already_leaving', 'mailbox_retired'],
   run: async ({ context, principal, input }) => {
-    if (principal.kind !== 'human') throw notHuman('Only a person gives a lead another mailbox.');
+    if (principal.kind !== 'human') throw notHuman('Only a person may change the mailbox of a lead.');
     const { org_id, user_id: changed_by_user_id } = principal;
     const { mailbox_id, reason } = input;
     const now = context.clock.now();
@@ -59,8 +59,8 @@ export const setLeadMailboxOperation = operation({
       if (mailbox.retired_at !== null) {
         throw new AppError(
           'mailbox_retired',
-          `The mailbox ${mailbox.address} is retired: nothing leaves from it.`,
-          { hint: 'Choose one that is in use: touchline mailboxes lists them.' },
+          `The mailbox ${mailbox.address} is retired and sends nothing.`,
+          { hint: 'Choose an active mailbox: touchline mailboxes lists them.' },
         );
       }
       await setLeadMailbox.run({ org_id, lead_id, mailbox_id, now, reason, changed_by_user_id }, tx);

@@ -21,16 +21,16 @@ export const optOutLead = operation({
     tool: 'opt_out_lead',
     title: 'Opt a lead out',
     description:
-      'Opts a lead out of everything, at once, and ends what is under way for it. Only a person lifts that.',
+      'Opt a lead out of all messages at once and end its enrollments. Only a person may lift an opt-out.',
     fixed: { action: 'set' },
     effect: { destructive: true, idempotent: true, reaches_out: false },
   },
   input: z.object({
     id: leadKey,
-    action: z.enum(['set', 'lift']).default('set').describe('only a person lifts'),
-    reason: reason.optional().describe('why; needed to lift'),
+    action: z.enum(['set', 'lift']).default('set').describe('lift: people only'),
+    reason: reason.optional().describe('why; required to lift'),
   }),
-  output: leadDetail.extend({ changed: z.boolean().describe('false: it was so already') }),
+  output: leadDetail.extend({ changed: z.boolean().describe('false: nothing changed') }),
   errors: ['not_found', 'not_human', 'reason_required'],
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
@@ -50,16 +50,16 @@ export const optOutLead = operation({
 
 function refuseLift(principal: Principal, given: string | undefined): void {
   if (principal.kind !== 'human') {
-    throw new AppError('not_human', 'Only a person lifts an opt-out.');
+    throw new AppError('not_human', 'Only a person may lift an opt-out.');
   }
   if (given === undefined) {
     throw new AppError('reason_required', 'Lifting an opt-out needs a reason.', {
-      errors: [{ path: 'reason', message: 'how do you know that this person wants to be contacted again?' }],
+      errors: [{ path: 'reason', message: 'say how this person agreed to be contacted again' }],
     });
   }
 }
 
-/** Under the lead's lock: the flag, the event, and the end of everything open. False when it was set already. */
+/** Under the lead's lock: sets the flag, records the event, and ends everything open. False if it was set already. */
 export async function setOptOut(
   scope: Scope,
   principal: Principal,
@@ -77,7 +77,7 @@ export async function setOptOut(
   return true;
 }
 
-/** What the opt-out ended stays ended; only new requests are let through again. */
+/** Ended enrollments stay ended; lifting only allows new requests. */
 async function lift(scope: Scope, principal: Principal, id: string, given: string | null): Promise<boolean> {
   const { tx, org_id } = scope;
   const lifted = await liftOptOut.run({ org_id, id, now: scope.clock.now() }, tx);

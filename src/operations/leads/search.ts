@@ -3,19 +3,19 @@ import { searchFewLeads, searchLeads, searchNextLeads } from '../../db/queries/l
 import { FIRST_ID } from '../page.ts';
 import { searchRange } from './fields.ts';
 
-/** One page: up to `limit` leads from `after_id` on, in the order of their ids. */
+/** One page: up to `limit` leads after `after_id`, by id. */
 type Filter = Omit<Parameters<typeof searchLeads.run>[0], 'q_from' | 'q_to'>;
 
 /**
- * How far the bounded statements look. `few_max`: what reading costs no more than planning; `ahead`, for each lead of a page:
- * where less than one in ten is found, an index finds them sooner; `many_max`: what sorting surely costs less than a walk that
- * the planner wrongly takes for short.
+ * How far the bounded statements look. `few_max`: scanning costs no more than planning. `ahead`, rows scanned per lead of a
+ * page: with fewer matches than one in ten, an index finds them sooner. `many_max`: sorting surely costs less than a scan
+ * that the planner underestimates.
  */
 type Bounds = { few_max: number; ahead: number; many_max: number };
 
 const BOUNDS: Bounds = { few_max: 1_000, ahead: 10, many_max: 5_000 };
 
-/** Leads by the beginning of what is known of them. Each answer is that of one statement, so of one moment. */
+/** Leads by the beginning of a known name, address, or domain. Each answer is from one statement, so from one moment. */
 export async function searchedLeads(db: Queryable, q: string, filter: Filter, bounds: Bounds = BOUNDS) {
   const sought = { ...filter, ...searchRange(q) };
   const bounded = { ...sought, after_id: filter.after_id ?? FIRST_ID };

@@ -1,4 +1,4 @@
-/** The taxonomy of segments that plays are for. RevOps names them: put_segment_config. */
+/** The segments that plays target. RevOps names them with put_segment_config. */
 import { z } from 'zod';
 import { getPlayConfig, listSegments } from '../../db/queries/plays.gen.ts';
 import { noun } from '../fields.ts';
@@ -13,13 +13,13 @@ const list = operation({
     command: 'segments',
     columns: ['segment', 'name', 'active_plays', 'max_active_plays'],
     below: ['description'],
-    empty: 'No segments yet. RevOps names one by: touchline plays config segment SEGMENT',
+    empty: 'No segments. RevOps adds one: touchline plays config segment SEGMENT',
   },
   mcp: { tool: 'list_segments', title: 'List segments' },
   input: z.object(pageInput),
   output: pageOf(
     noun('Segment', {
-      segment: z.string().describe('as plays and leads name it'),
+      segment: z.string().describe('as in plays and leads'),
       name: z.string(),
       description: z.string().nullable(),
       active_plays: z.int(),

@@ -11,11 +11,11 @@ import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 import { inputInvalid } from '../tasks/access.ts';
 import { findLead, leadKey } from './access.ts';
 
-/** The sides whose signals the conflict matrix compares. */
+/** The sides whose signals the conflict rules compare. */
 const side = z.enum(['sales', 'marketing']).meta({ id: 'SignalSide' });
-/** An import and the product itself name these. */
+/** Reserved for imports and the product itself. */
 const OWN_SOURCES = ['import', 'before_signals'];
-/** What a person saw. */
+/** Seen by a person. */
 const MANUAL = 'manual';
 
 const signal = noun('Signal', {
@@ -24,7 +24,7 @@ const signal = noun('Signal', {
   side,
   source: z
     .string()
-    .describe('where the interest was seen; import: a file; before_signals: a column of an older version'),
+    .describe('origin of the signal; import: a file; before_signals: an older version’s column'),
   detail: z.string().nullable(),
   occurred_at: instant,
   recorded_at: instant,
@@ -45,19 +45,17 @@ const record = operation({
   },
   input: z.object({
     id: leadKey,
-    side: side.describe('whose signal it is; agents of a role report those of their own side'),
+    side: side.describe('side of the signal; role agents report only their own side'),
     source: z
       .string()
       .regex(/^[a-z][a-z0-9_]{0,63}$/, 'expected a word such as demo_request')
-      .refine((word) => !OWN_SOURCES.includes(word), 'is the product’s to name')
+      .refine((word) => !OWN_SOURCES.includes(word), 'is reserved')
       .optional()
-      .describe(
-        'where it was seen, in one word such as demo_request; agents name another than manual, which it is of a person otherwise',
-      ),
-    detail: headerLine(500).optional().describe('a note; it goes when the person is erased'),
+      .describe('origin in one word, such as demo_request; required of agents, default for people: manual'),
+    detail: headerLine(500).optional().describe('a note; deleted with the lead’s personal data'),
     occurred_at: kept(z.iso.datetime({ offset: true }))
       .optional()
-      .describe('when it was seen, never in the future; without it: now'),
+      .describe('when it was seen, never in the future; default: now'),
   }),
   output: signal,
   errors: ['not_found', 'signal_in_future', 'lead_erased'],
@@ -65,11 +63,11 @@ const record = operation({
     const { org_id } = principal;
     const { side, detail = null, occurred_at } = input;
     if (principal.kind === 'agent' && input.source === undefined) {
-      throw inputInvalid([{ path: 'source', message: 'is required of an agent' }]);
+      throw inputInvalid([{ path: 'source', message: 'is required for agents' }]);
     }
     if (principal.kind === 'agent' && input.source === MANUAL) {
       throw inputInvalid([
-        { path: 'source', message: 'is a person’s to name: say where the interest was seen' },
+        { path: 'source', message: 'is reserved for people; name the origin of the signal' },
       ]);
     }
     return transaction(context.db, actorOf(principal), async (tx) => {

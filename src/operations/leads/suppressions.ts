@@ -13,9 +13,9 @@ import { noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { findLead, leadKey } from './access.ts';
 
-/** An address and its domain, for a handful of reasons. */
+/** An address and its domain, each for a few reasons. */
 const SUPPRESSIONS_MAX = 20;
-/** Whoever opted out and was let in again did so a few times at most. */
+/** A lead opts out and back in a few times at most. */
 const OPT_OUTS_MAX = 20;
 
 export const listLeadSuppressions = operation({
@@ -27,16 +27,16 @@ export const listLeadSuppressions = operation({
     args: ['id'],
     columns: ['kind', 'since', 'text'],
     below: ['lift'],
-    empty: 'Nothing keeps this lead from being written to but the caps.',
+    empty: 'No suppressions. Only the caps limit contact with this lead.',
   },
   input: z.object({ id: leadKey }),
   output: z.object({
     items: z.array(
       noun('LeadSuppression', {
         kind: z.enum(SUPPRESSION_KINDS),
-        since: nullableInstant.describe('null: it is not known'),
+        since: nullableInstant.describe('null: unknown'),
         text: z.string(),
-        lift: z.string().describe('what would end it, and what lifting the opt-out changes'),
+        lift: z.string().describe('what ends it, and what lifting the opt-out changes'),
         ends_by_lift: z.boolean().describe('true: opt_out_lead with action=lift ends it'),
       }),
     ),
@@ -54,7 +54,7 @@ export const listLeadSuppressions = operation({
 
 export const suppressionOperations = [listLeadSuppressions] as const;
 
-/** The opt-outs, each with what the log says of it. */
+/** The opt-outs, each with its sentence from the log. */
 async function flagsOf(db: Queryable, org_id: string, lead: GetLeadResult) {
   if (lead.erased_at !== null) return [item('erased', lead.erased_at, {})];
   const set = [

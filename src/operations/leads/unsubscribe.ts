@@ -11,12 +11,12 @@ import { getOrganization } from '../../db/queries/principals.gen.ts';
 
 export type UnsubscribeView = { email: string; organization: string; is_unsubscribed: boolean };
 
-/** A large import may hold the lead for seconds; a click on this link must not fail for that. */
+/** A large import may lock the lead for seconds; a click on this link must not fail because of that. */
 const PATIENT = { statement_timeout_ms: 40_000, lock_timeout_ms: 30_000 };
 
 /**
- * What an unsubscribe link shows. It changes nothing: mail scanners follow links (RFC 8058). Null for a token
- * that this product did not make.
+ * Shows the page behind an unsubscribe link. Changes nothing: mail scanners follow links (RFC 8058). Null for a token that
+ * this product did not make.
  */
 export async function showUnsubscribe(context: Context, token: string): Promise<UnsubscribeView | null> {
   const subject = readUnsubscribeToken(context.secret, token);
@@ -30,9 +30,8 @@ export async function showUnsubscribe(context: Context, token: string): Promise<
 }
 
 /**
- * Unsubscribes the person that the link was made for, in one transaction: the flag is set and everything open is
- * cancelled, so that it holds before the next message of any campaign. A repeat changes nothing and answers the
- * same.
+ * Unsubscribes the lead of the link in one transaction: sets the flag and cancels everything open, so that it holds before
+ * the next message of any campaign. A repeat changes nothing and answers the same.
  */
 export async function confirmUnsubscribe(
   context: Context,
@@ -65,7 +64,7 @@ export async function confirmUnsubscribe(
   return showUnsubscribe(context, token);
 }
 
-/** Whoever has the link may use it: nobody says who that was. */
+/** Anyone with the link may use it, so the actor is unknown. */
 function linkOrigin({ clock }: Context, request_id: string): Origin {
   const at = clock.now().toISOString();
   return {

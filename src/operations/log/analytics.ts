@@ -15,10 +15,10 @@ import { formerly } from '../former_names.ts';
 import { operation } from '../operation.ts';
 
 const DEFAULT_MS = 30 * DAY_MS;
-/** A look at the log of a quarter takes a moment; one of years would keep everyone waiting. */
+/** Scanning a quarter of the log takes a moment; scanning years would block other requests. */
 const RANGE_MAX_DAYS = 100;
 const BUCKET_MS = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS };
-/** More bars than a chart can show. */
+/** More buckets than a chart can show. */
 const BUCKETS_MAX = 100;
 const ROWS_MAX = 5_000;
 
@@ -26,11 +26,11 @@ const range = {
   since: z.iso
     .datetime({ offset: true })
     .optional()
-    .describe('from this time on; default: 30 days before until'),
-  until: z.iso.datetime({ offset: true }).optional().describe('up to this time, without it; default: now'),
+    .describe('start, inclusive; default: 30 days before until'),
+  until: z.iso.datetime({ offset: true }).optional().describe('end, exclusive; default: now'),
 };
 const campaign_slug = formerly('campaign', z.string().max(100).optional());
-const is_complete = z.boolean().describe(`false: there are more rows than ${ROWS_MAX}; narrow it down`);
+const is_complete = z.boolean().describe(`false: more than ${ROWS_MAX} rows; narrow the filter`);
 
 const suppressions = operation({
   name: 'analytics_suppressions',
@@ -41,20 +41,17 @@ const suppressions = operation({
   input: z.object({
     ...range,
     bucket: z.enum(['hour', 'day', 'week']).default('day').describe('in the time zone of the organization'),
-    by: z
-      .enum(['reason', 'agent', 'campaign'])
-      .default('reason')
-      .describe('agent: who asked for the sequence'),
+    by: z.enum(['reason', 'agent', 'campaign']).default('reason').describe('agent: the requesting agent'),
     suppressed_reason: formerly('reason', z.enum(SUPPRESSED_REASON_VALUES).optional()),
     campaign_slug,
   }),
   output: z.object({
     items: z.array(
       noun('SuppressionCount', {
-        start: instant.describe('when the bucket begins'),
-        key: z.string().nullable().describe('the reason, the agent or the campaign; null: none is known'),
-        decisions: z.int().describe('how often the gate said no; who is asked again counts again'),
-        leads: z.int().describe('how many leads that concerned'),
+        start: instant.describe('start of the bucket'),
+        key: z.string().nullable().describe('the reason, agent, or campaign; null: unknown'),
+        decisions: z.int().describe('gate decisions that did not pass; retries count again'),
+        leads: z.int().describe('distinct leads'),
       }),
     ),
     is_complete,
@@ -64,7 +61,7 @@ const suppressions = operation({
     const { bucket, by } = input;
     const { since, until } = rangeOf(input, context.clock);
     if (until.getTime() - since.getTime() > BUCKETS_MAX * BUCKET_MS[bucket]) {
-      throw tooLong(`${BUCKETS_MAX} buckets`, 'Ask for longer buckets, or a shorter time.');
+      throw tooLong(`${BUCKETS_MAX} buckets`, 'Use longer buckets or a shorter period.');
     }
     const reasons =
       input.suppressed_reason === undefined ? [...SUPPRESSED_REASON_VALUES] : [input.suppressed_reason];
@@ -82,8 +79,10 @@ const conflicts = operation({
   output: z.object({
     items: z.array(
       noun('ConflictCount', {
-        rule: z.string().describe('tier and the fresher side, such as t2_sales_fresher; t3_sales: refused'),
-        decisions: z.int().describe('how often a sequence had to wait by it'),
+        rule: z
+          .string()
+          .describe('tier and the side with the newer signal, such as t2_sales_fresher; t3_sales: refused'),
+        decisions: z.int().describe('requests that had to wait because of this rule'),
         leads: z.int(),
       }),
     ),
@@ -107,21 +106,21 @@ const funnel = operation({
       ...(['replied', 'held_now', 'open_now', 'exited'] as const),
     ],
   },
-  mcp: { tool: 'analytics_funnel', title: 'Count how far sequences came' },
+  mcp: { tool: 'analytics_funnel', title: 'Count enrollments by step' },
   input: z.object({ ...range, campaign_slug }),
   output: z.object({
     items: z.array(
       noun('FunnelStep', {
         campaign_slug: z.string(),
         step_number: z.int(),
-        enrolled: z.int().describe('began here'),
-        due: z.int().describe('the step became due, and the gate was asked'),
+        enrolled: z.int().describe('enrolled at this step'),
+        due: z.int().describe('the step became due and reached the gate'),
         drafted: z.int(),
         approved: z.int(),
-        sent: z.int().describe('by Touchline or by a person'),
-        replied: z.int().describe('answered the touch of this step'),
-        open_now: z.int().describe('sequences that stand at this step at this moment, whenever they began'),
-        held_now: z.int().describe('touches that are held at this moment, whenever they became due'),
+        sent: z.int().describe('sent by Touchline or by a person'),
+        replied: z.int().describe('replied to the touch of this step'),
+        open_now: z.int().describe('enrollments now at this step, whenever they began'),
+        held_now: z.int().describe('touches held now, whenever they became due'),
         exited: z.int().describe('ended at this step'),
         exits: z.array(z.object({ reason: z.string(), count: z.int() })),
       }),
@@ -194,18 +193,18 @@ function rangeOf(given: Range, clock: Clock): { since: Date; until: Date } {
   const until = given.until === undefined ? clock.now() : new Date(given.until);
   const since = given.since === undefined ? new Date(until.getTime() - DEFAULT_MS) : new Date(given.since);
   if (since >= until) {
-    throw new AppError('range_invalid', 'The time ends before it begins.', {
+    throw new AppError('range_invalid', 'The period ends before it begins.', {
       errors: [{ path: 'since', message: `expected a time before ${until.toISOString()}` }],
-      hint: 'Give since and until with since the earlier one.',
+      hint: 'Set since to a time before until.',
     });
   }
   if (until.getTime() - since.getTime() > RANGE_MAX_DAYS * DAY_MS) {
-    throw tooLong(`${RANGE_MAX_DAYS} days`, 'Ask for a shorter time, one after the other.');
+    throw tooLong(`${RANGE_MAX_DAYS} days`, 'Request several shorter periods instead.');
   }
   return { since, until };
 }
 
 function tooLong(most: string, hint: string): AppError {
   const errors = [{ path: 'since', message: `expected at most ${most} before until` }];
-  return new AppError('range_too_long', `The time is longer than ${most}.`, { errors, hint });
+  return new AppError('range_too_long', `The period is longer than ${most}.`, { errors, hint });
 }

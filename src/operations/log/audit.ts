@@ -8,16 +8,16 @@ import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { verifyAudit } from './audit_verify.ts';
 
 const change = z.union([
-  z.literal('(changed)').describe('a secret, or the text of a message'),
+  z.literal('(changed)').describe('a secret or a message text'),
   z.object({ old: z.unknown(), new: z.unknown() }),
 ]);
 
 const auditLine = noun('AuditEntry', {
   id,
   at: instant,
-  actor_kind: z.enum(ACTOR_KIND_VALUES).nullable().describe('null: someone with SQL, who did not say who'),
+  actor_kind: z.enum(ACTOR_KIND_VALUES).nullable().describe('null: direct SQL without an actor'),
   actor_id: z.string().nullable(),
-  asked_by_kind: z.string().nullable().describe('human, agent or public: who asked for what the actor did'),
+  asked_by_kind: z.string().nullable().describe('human, agent, or public: the origin of the actor’s change'),
   asked_by_id: z.string().nullable(),
   surface: z.string().nullable(),
   operation: z.string().nullable(),
@@ -25,7 +25,7 @@ const auditLine = noun('AuditEntry', {
   database_login: z.string(),
   subject_table: z.string(),
   subject_key: z.string(),
-  action: z.string().describe('insert, update or delete'),
+  action: z.string().describe('insert, update, or delete'),
   changes: z.unknown().pipe(z.record(z.string(), change)).describe('column -> old and new value'),
 });
 
@@ -47,16 +47,20 @@ const listAudit = operation({
     ],
   },
   input: z.object({
-    actor_id: z.string().max(100).optional().describe('who did it or asked for it: id of a person or agent'),
+    actor_id: z
+      .string()
+      .max(100)
+      .optional()
+      .describe('id of the user or agent that made or requested the change'),
     operation: z.string().max(100).optional(),
     subject: z
       .string()
       .max(300)
       .regex(/^[a-z_]+(:.+)?$/, 'expected a table, or table:key')
       .optional()
-      .describe('a table, or one row of it: leads, or leads:ID'),
-    since: z.iso.datetime({ offset: true }).optional().describe('from this time on'),
-    until: z.iso.datetime({ offset: true }).optional().describe('before this time'),
+      .describe('a table or one of its rows: leads or leads:ID'),
+    since: z.iso.datetime({ offset: true }).optional().describe('start, inclusive'),
+    until: z.iso.datetime({ offset: true }).optional().describe('end, exclusive'),
     ...pageInput,
   }),
   output: pageOf(auditLine),
@@ -70,7 +74,7 @@ const listAudit = operation({
     const since = timeOf(input.since);
     const until = timeOf(input.until);
     const since_id = since && firstIdAt(since);
-    // The database rounds to the next millisecond where ours cuts off.
+    // The database rounds to the next millisecond; our ids truncate.
     const until_id = until && firstIdAt(new Date(until.getTime() + 1));
     const times = { since, since_id, until, until_id };
     const rows = await listAuditRows.run(

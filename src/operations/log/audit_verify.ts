@@ -7,23 +7,23 @@ import { noun } from '../fields.ts';
 import { type Call, operation } from '../operation.ts';
 import { finding, START, STEP, type Walk, walkState } from './audit_walk.ts';
 
-/** Statements of an answer: a second of work or so. */
+/** Statements per answer: about a second of work. */
 const STEPS = 5;
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 
 const output = noun('AuditVerification', {
-  ok: z.boolean().describe('false: `finding` says what is wrong first'),
+  ok: z.boolean().describe('false: `finding` has the first fault'),
   finding: finding.nullable(),
   head_place: z.number(),
   head_hash: z
     .string()
-    .describe('keep it elsewhere: given as `expect`, it shows whether the chain still holds it'),
+    .describe('store it elsewhere; passed as `expect`, it proves that the chain still contains it'),
   checked_batches: z.number(),
   checked_rows: z.number(),
-  as_found_rows: z.number().describe('of these, rows that were there before the chain was'),
+  as_found_rows: z.number().describe('rows older than the chain'),
   progress: z.number().describe('0 to 1'),
-  continue_from: z.string().nullable().describe('it is not done yet: ask again with this'),
+  continue_from: z.string().nullable().describe('not finished: repeat the request with this'),
 });
 type Answer = z.input<typeof output>;
 
@@ -34,8 +34,8 @@ export const verifyAudit = operation({
   http: { method: 'GET', path: '/audit/verify' },
   cli: { command: 'audit verify', follow: true },
   input: z.object({
-    expect: hash.optional().describe('a head hash from earlier: the chain must still hold it'),
-    continue_from: z.string().max(2_000).optional().describe('continue_from of the answer before'),
+    expect: hash.optional().describe('an earlier head hash, which the chain must still contain'),
+    continue_from: z.string().max(2_000).optional().describe('continue_from of the previous answer'),
   }),
   output,
   errors: ['cursor_invalid'],
@@ -55,7 +55,7 @@ export const verifyAudit = operation({
 });
 
 type VerifyCall = Call<{ expect?: string | undefined; continue_from?: string | undefined }>;
-/** Seals what is there. Where the chain is broken at its end, nothing is; the walk finds what is wrong. */
+/** Seals the new rows first. If the end of the chain is broken, nothing is sealed, and the walk finds the fault. */
 async function begin({ context, principal: { org_id } }: VerifyCall): Promise<Walk> {
   const { db, clock } = context;
   let is_whole = true;
@@ -71,12 +71,12 @@ async function begin({ context, principal: { org_id } }: VerifyCall): Promise<Wa
   return { ...START, head: stands, is_whole, hash: first };
 }
 
-/** Who changes what travels here deceives nobody but themselves. Throws `cursor_invalid`. */
+/** A client that changes this state deceives only itself. Throws `cursor_invalid`. */
 function readWalk(text: string): Walk {
   try {
     return walkState.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
   } catch {
-    throw new AppError('cursor_invalid', 'This is not what a verification answered.', {
+    throw new AppError('cursor_invalid', 'Not a position in a verification.', {
       errors: [{ path: 'continue_from', message: 'expected the continue_from of an earlier answer' }],
     });
   }
@@ -96,7 +96,7 @@ function answerOf(walk: Walk): Answer {
   };
 }
 
-/** First the chain, then as many rows again. */
+/** First the chain, then the same number of rows again. */
 function progressOf({ phase, place, head, rows, seen }: Walk): number {
   if (phase === 'done') return 1;
   if (phase === 'chain') return Math.min(0.5, (0.5 * place) / Math.max(1, head.place));
@@ -104,13 +104,13 @@ function progressOf({ phase, place, head, rows, seen }: Walk): number {
 }
 
 function verifyText({ ok, finding: found, ...answer }: z.output<typeof output>): string {
-  const checked = `${answer.checked_rows} rows in ${answer.checked_batches} batches were checked`;
+  const checked = `${answer.checked_rows} rows in ${answer.checked_batches} batches checked`;
   if (!ok && found)
-    return [`NOT AS WRITTEN (${found.what}): ${found.says}`, `Before it, ${checked}.`].join('\n');
-  const as_found = answer.as_found_rows === 0 ? '' : `, ${answer.as_found_rows} of them as they were found`;
+    return [`The log is NOT intact (${found.what}): ${found.says}`, `Before that, ${checked}.`].join('\n');
+  const as_found = answer.as_found_rows === 0 ? '' : `, ${answer.as_found_rows} of them older than the chain`;
   return [
-    `Everything is as it was written: ${checked}${as_found}.`,
-    `The chain stands at place ${answer.head_place} with ${answer.head_hash}`,
-    'Keep that elsewhere; touchline audit verify --expect HASH then shows whether it is still the same chain.',
+    `The log is intact: ${checked}${as_found}.`,
+    `The chain ends at place ${answer.head_place} with ${answer.head_hash}`,
+    'Store that hash elsewhere; touchline audit verify --expect HASH then proves that the chain still contains it.',
   ].join('\n');
 }

@@ -2,34 +2,34 @@ import type { Context } from '../../context.ts';
 import type { Principal } from '../../principal.ts';
 import { type Change, type Cursor, changesSince, concerns, currentCursor, type Written } from './changes.ts';
 
-/** What looks on may be so late. */
+/** Changes may arrive this late. */
 const POLL_MS = 1_000;
-/** However often it is woken. */
+/** Minimum time between two reads, however often the feed is woken. */
 const REST_MS = 100;
 
 type Onlooker = {
   principal: Principal;
-  /** Some changes, and the cursor that all of them lie before. */
+  /** `cursor`: all of these changes lie before it. */
   tell(changes: readonly Change[], cursor: Cursor): void;
 };
 
 export type ChangeFeeds = {
-  /** Tells of every change from now on, or since `from`. Resolves when it does, with what ends it. */
+  /** Reports every change from now on, or since `from`. Resolves, once it does, to a function that ends it. */
   open(onlooker: Onlooker, from: Cursor | null): Promise<() => void>;
-  /** There may be something new: a hint, without which it is found within a second. */
+  /** Hints at new changes, which are otherwise found within a second. */
   wake(): void;
   close(): void;
 };
 
 type Feed = {
   add(onlooker: Onlooker): Promise<Cursor>;
-  /** Whether anyone is left. */
+  /** False when no onlooker is left. */
   remove(onlooker: Onlooker): boolean;
   wake(): void;
   stop(): void;
 };
 
-/** One look at the database per org and second for all who look on in this process, and none where nobody does. */
+/** Reads the database once per org and second for all onlookers of this process, and not at all without onlookers. */
 export function changeFeeds(context: Pick<Context, 'db' | 'clock' | 'log'>): ChangeFeeds {
   const feeds = new Map<string, Feed>();
   return {
@@ -37,7 +37,7 @@ export function changeFeeds(context: Pick<Context, 'db' | 'clock' | 'log'>): Cha
       const { org_id } = onlooker.principal;
       const feed = feeds.get(org_id) ?? startFeed(context, org_id);
       feeds.set(org_id, feed);
-      // What comes while the past is read waits for it: its cursor lies behind the past.
+      // News that arrives while the past is read waits: its cursor lies after the past.
       const waiting: Parameters<Onlooker['tell']>[] = [];
       let is_current = false;
       const member: Onlooker = {
@@ -79,7 +79,7 @@ function startFeed(context: Pick<Context, 'db' | 'clock' | 'log'>, org_id: strin
   const seen = new Map<string, number>();
   let stopped = false;
   let wake = () => {};
-  // What was there already is no news, also where a long transaction elsewhere holds the horizon back.
+  // Skips changes made before the stream started, even while a long transaction elsewhere holds the horizon back.
   const begin = async (): Promise<Cursor> => {
     const { written, cursor: next } = await changesSince(context, org_id, await currentCursor(context));
     for (const { key, xact_id } of written) seen.set(key, xact_id);
@@ -91,7 +91,7 @@ function startFeed(context: Pick<Context, 'db' | 'clock' | 'log'>, org_id: strin
       const next = await changesSince(context, org_id, from);
       const news = next.written.filter(({ key }) => !seen.has(key));
       for (const { key, xact_id } of next.written) seen.set(key, xact_id);
-      // What lies before the cursor does not come again.
+      // Changes before the cursor do not appear again.
       for (const [key, xact_id] of seen) if (xact_id < next.cursor.horizon) seen.delete(key);
       for (const onlooker of onlookers) {
         const own = heard(news, onlooker.principal);
@@ -99,7 +99,7 @@ function startFeed(context: Pick<Context, 'db' | 'clock' | 'log'>, org_id: strin
       }
       return next.cursor;
     } catch (error) {
-      context.log.warn({ err: error }, 'what changed cannot be read; it is tried again');
+      context.log.warn({ err: error }, 'reading changes failed; retrying');
       return from;
     }
   };

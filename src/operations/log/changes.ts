@@ -15,10 +15,10 @@ import { id } from '../fields.ts';
 import { PERMISSIONS } from '../permissions.ts';
 import { visibleTo } from '../plays/output.ts';
 
-/** Who may look on: who may read the log. */
+/** Everyone who may read the log may follow its changes. */
 export const CHANGES_PERMISSION = PERMISSIONS.list_events;
 
-/** One change, small: whoever shows the thing reads it again. */
+/** One change, without content: pages read the object again. */
 export const change = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('event'),
@@ -26,7 +26,7 @@ export const change = z.discriminatedUnion('type', [
     event_type: z.enum(EVENT_TYPE_VALUES),
     lead_id: id,
     enrollment_id: id.nullable(),
-    queue_id: id.nullable().describe('the queue item, and so the draft, that is another now'),
+    queue_id: id.nullable().describe('the changed queue item, and its draft'),
   }),
   z.object({
     type: z.literal('flag'),
@@ -45,29 +45,29 @@ export const change = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('play'),
     id,
-    state: z.enum(PLAY_STATE_VALUES).describe('an agent hears of the plays that it may see'),
+    state: z.enum(PLAY_STATE_VALUES).describe('agents receive only the plays that they may see'),
   }),
-  z.object({ type: z.literal('reset') }).describe('more changed than is told: read everything again'),
+  z.object({ type: z.literal('reset') }).describe('too many changes to list: read everything again'),
 ]);
 export type Change = z.output<typeof change>;
 
-/** Up to where changes are known: the first transaction that had not ended, and when that was. */
+/** The end of the known changes: the first transaction that had not ended, and the time of that. */
 export type Cursor = { horizon: number; at_ms: number };
 
-/** `to`: the one person or agent whom it concerns; `writer`: the brain whose play it is. */
+/** `to`: the only person or agent concerned; `writer`: the brain that owns the play. */
 export type Written = { key: string; xact_id: number; change: Change; to: string | null; writer?: string };
 
-/** More at once is told as a reset: to read everything again is cheaper then. */
+/** More changes become one reset: reading everything again is then cheaper. */
 const CHANGES_MAX = 1_000;
 /**
- * A row is stamped when its transaction begins to write, and a transaction lasts 40 s at most (unsubscribe.ts); the clocks of
- * several machines differ by seconds.
+ * A row's timestamp is taken when its transaction begins to write; a transaction lasts 40 s at most (unsubscribe.ts), and
+ * clocks of several machines differ by seconds.
  */
 const STAMPED_BEFORE_MS = 90_000;
-/** An older cursor starts anew: half of all 32-bit transaction numbers is far away, but the search would be long. */
+/** Older cursors start over: half of all 32-bit transaction numbers is far away, but the search would be long. */
 const CURSOR_MAX_MS = DAY_MS;
 
-/** What the database shows now; nothing that is written later lies before it. */
+/** The cursor of what the database shows now; nothing written later lies before it. */
 export async function currentCursor(context: Pick<Context, 'db' | 'clock'>): Promise<Cursor> {
   const at_ms = context.clock.now_ms();
   const [row] = await changeHorizon.run({}, systemDb(context.db));
@@ -75,8 +75,8 @@ export async function currentCursor(context: Pick<Context, 'db' | 'clock'>): Pro
 }
 
 /**
- * The rows of the org that were written since the cursor, the oldest first, and the cursor to go on from. Rows of transactions
- * that overlap come twice; none is left out. Too many, or too long ago, is one `reset`.
+ * The rows of the org written since the cursor, oldest first, and the next cursor. Rows of overlapping transactions appear
+ * twice; none is missing. Too many changes, or too old a cursor, become one `reset`.
  */
 export async function changesSince(
   context: Pick<Context, 'db' | 'clock'>,
@@ -111,7 +111,7 @@ export async function changesSince(
   return { cursor, written: written.reverse() };
 }
 
-/** Whether this principal is to hear of it. */
+/** Whether the change concerns this principal. */
 export function concerns({ to, change, writer }: Written, principal: Principal): boolean {
   if (change.type === 'play') {
     const { only_writer, only_state } = visibleTo(principal);
@@ -135,7 +135,7 @@ export function cursorText({ horizon, at_ms }: Cursor): string {
   return Buffer.from(JSON.stringify([horizon, at_ms])).toString('base64url');
 }
 
-/** Null for what is none of ours. */
+/** Null for a text that is not one of our cursors. */
 export function readCursorText(text: string): Cursor | null {
   try {
     const [horizon, at_ms] = cursorShape.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));

@@ -22,24 +22,24 @@ import { formerly } from '../former_names.ts';
 import { operation } from '../operation.ts';
 import { FIRST_ID, pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 
-/** Before and after all that the log can hold. */
+/** Before and after everything that the log can hold. */
 const BEGINNING = new Date('2000-01-01T00:00:00Z');
 const END = new Date('9999-12-31T00:00:00Z');
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** One line of the log, as it lies there. */
+/** One event as stored. */
 export const event = z.object({
   id,
   timestamp: instant,
   event_type: z.enum(EVENT_TYPE_VALUES),
   coordinator_action: z
     .string()
-    .describe('what was done: activate, hold, queue, block, refuse, draft, send ...'),
+    .describe('action taken: activate, hold, queue, block, refuse, draft, send, ...'),
   resolution: z.string().nullable().describe('the exact case in one word, such as window_full'),
   suppressed_reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
-  moment: z.enum(GATE_MOMENT_VALUES).nullable().describe('at which of its three moments the gate was asked'),
-  until: nullableInstant.describe('when the same thing is asked again'),
-  touch_cap_at_event: z.number().nullable().describe('touches that counted then'),
+  moment: z.enum(GATE_MOMENT_VALUES).nullable().describe('which of the three gate moments this was'),
+  until: nullableInstant.describe('when the gate checks again'),
+  touch_cap_at_event: z.number().nullable().describe('touches counted then'),
   compliance_status: z.enum(COMPLIANCE_STATUS_VALUES).nullable(),
   actor_kind: z.enum(ACTOR_KIND_VALUES),
   actor_id: z.string(),
@@ -66,7 +66,7 @@ const listEvents = operation({
   http: { method: 'GET', path: '/events' },
   cli: {
     command: 'events',
-    empty: 'No events. They are written as soon as someone asks for a touch: touchline request --help',
+    empty: 'No events. The first request creates some: touchline request --help',
     columns: [
       'timestamp',
       'event_type',
@@ -85,16 +85,16 @@ const listEvents = operation({
     suppressed_reason: formerly('reason', z.enum(SUPPRESSED_REASON_VALUES).optional()),
     play_id: id.optional(),
     campaign_slug: formerly('campaign', z.string().max(64).optional()),
-    actor_id: z.string().max(64).optional().describe('only what this person or agent did'),
-    since: z.iso.datetime({ offset: true }).optional().describe('only from this time on'),
-    until: z.iso.datetime({ offset: true }).optional().describe('only before this time'),
-    words: z.stringbool().default(false).describe('each event in words as well, and whom it is about'),
+    actor_id: z.string().max(64).optional().describe('only actions of this user or agent'),
+    since: z.iso.datetime({ offset: true }).optional().describe('start, inclusive'),
+    until: z.iso.datetime({ offset: true }).optional().describe('end, exclusive'),
+    words: z.stringbool().default(false).describe('add each event in plain words, with names'),
     ...pageInput,
   }),
   output: pageOf(
     noun('LogEvent', {
       ...event.shape,
-      words: eventWords.nullable().describe('null unless they were asked for'),
+      words: eventWords.nullable().describe('null unless requested'),
     }),
   ),
   errors: ['cursor_invalid', 'not_found'],
@@ -122,7 +122,7 @@ type Page = Pick<
 >;
 type Filter = Omit<Parameters<typeof listEventRows.run>[0], keyof Page | 'campaign_id'>;
 
-/** What is asked for most has a plan that is kept: all there is, and all of one campaign. */
+/** The most frequent requests, all events and those of one campaign, have statements with a generic plan. */
 function eventRows(db: Queryable, page: Page, filter: Filter, campaign_id: string | null) {
   if (Object.values(filter).some((value) => value !== null)) {
     return listEventRows.run({ ...page, ...filter, campaign_id }, db);
@@ -138,13 +138,13 @@ function eventRows(db: Queryable, page: Page, filter: Filter, campaign_id: strin
     : eventsOfCampaign.run({ ...between, campaign_id }, db);
 }
 
-/** Where a page begins: after the page before, else at `until`. A cursor lies before `until` already. */
+/** A page begins after the page before, else at `until`. A cursor lies before `until` already. */
 function beforeOf({ cursor, until }: { cursor?: string | undefined; until?: string | undefined }) {
   if (cursor === undefined && until !== undefined) return { time: new Date(until), id: FIRST_ID };
   return readTimeCursor(cursor);
 }
 
-/** The place of an event in a list that runs from new to old. */
+/** The position of an event in a list, newest first. */
 export function eventKey({ timestamp, id: event_id }: Pick<ListEventsResult, 'timestamp' | 'id'>): string[] {
   return [timestamp.toISOString(), event_id];
 }

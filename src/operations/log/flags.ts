@@ -19,9 +19,9 @@ import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 const flag = noun('Warning', {
   id,
   kind: z.enum(FLAG_KIND_VALUES),
-  says: z.string().describe('the flag in one sentence'),
-  what_next: z.string().describe('what a person does next about it, with the command'),
-  subject: z.string().describe('what it is about: the id of a lead, queue item, mailbox or person, or `org`'),
+  says: z.string().describe('the warning in one sentence'),
+  what_next: z.string().describe('the next step for a person, with the command'),
+  subject: z.string().describe('id of the lead, queue item, mailbox, or user concerned, or `org`'),
   lead_id: id.nullable(),
   lead_email: z.string().nullable(),
   queue_id: id.nullable(),
@@ -31,14 +31,14 @@ const flag = noun('Warning', {
   for_agent: z.string().nullable(),
   detail: z.unknown(),
   raised_at: instant,
-  acknowledged_at: nullableInstant.describe('when a person said that they saw it'),
+  acknowledged_at: nullableInstant.describe('when a person acknowledged it'),
   acknowledged_by_user_id: id.nullable(),
-  escalated_at: nullableInstant.describe('when it was passed on, since nobody had answered'),
+  escalated_at: nullableInstant.describe('when it was escalated for lack of a response'),
   resolved_at: nullableInstant,
-  resolved_by_user_id: id.nullable().describe('null: it ended by itself'),
-  resolution: z.string().nullable().describe('cause_gone, or what the person said'),
+  resolved_by_user_id: id.nullable().describe('null: resolved automatically'),
+  resolution: z.string().nullable().describe('cause_gone, or the person’s reason'),
   cause_gone_at: nullableInstant.describe(
-    'null: its cause is still there; after a person resolved it, it is not raised again until that was gone',
+    'null: the cause persists; once resolved by a person, the warning returns only if the cause clears and recurs',
   ),
 });
 
@@ -48,18 +48,15 @@ const list = operation({
   http: { method: 'GET', path: '/flags' },
   cli: {
     command: 'flags',
-    empty: 'No flags: nothing needs you.',
+    empty: 'No warnings. Stalled enrollments, reached caps, and mailbox problems appear here.',
     columns: ['id', 'kind', 'lead_email', 'raised_at', 'acknowledged_at'],
     below: ['says', 'what_next'],
   },
   mcp: { tool: 'list_flags', title: 'List warnings' },
   input: z.object({
     kind: z.enum(FLAG_KIND_VALUES).optional(),
-    open_only: z.stringbool().default(true).describe('leave out those that ended'),
-    mine: z
-      .stringbool()
-      .default(false)
-      .describe('only those meant for me, for a role of mine, or told to me'),
+    open_only: z.stringbool().default(true).describe('leave out resolved warnings'),
+    mine: z.stringbool().default(false).describe('only warnings for me or one of my roles, or sent to me'),
     lead_id: id.optional(),
     ...pageInput,
   }),
@@ -86,7 +83,7 @@ const acknowledge = operation({
   run: (call) =>
     onFlag(call, async (tx, found, by) => {
       if (found.resolved_at !== null) throw alreadyResolved(found);
-      // Who was first, is known; to say it again changes nothing.
+      // The first acknowledgment counts; a repeat changes nothing.
       await acknowledgeFlag.run(by, tx);
     }),
 });
@@ -110,7 +107,7 @@ export const flagOperations = [list, acknowledge, resolve] as const;
 
 type By = { org_id: string; id: string; user_id: string; now: Date };
 
-/** What a person does to a flag, in one transaction in their name. Answers the flag as it is then. */
+/** Changes a warning in one transaction in the person's name, and returns it as changed. */
 async function onFlag(
   { context, principal, input }: Call<{ id: string }>,
   act: (tx: Tx, found: GetFlagResult, by: By) => Promise<void>,
@@ -129,7 +126,7 @@ async function onFlag(
 
 function alreadyResolved(found: GetFlagResult): AppError {
   const when = found.resolved_at === null ? '' : ` on ${found.resolved_at.toISOString()}`;
-  return new AppError('flag_resolved', `This flag ended${when}.`);
+  return new AppError('flag_resolved', `This warning was already resolved${when}.`);
 }
 
 function withSentence<
@@ -139,7 +136,7 @@ function withSentence<
   return { ...row, says: flagSentence(row.kind, row.detail), what_next: flagNextStep({ ...row, lead }) };
 }
 
-/** Who I am, as flags and notes name someone. */
+/** The principal as warnings and notifications name it. */
 export function identityOf(principal: Principal) {
   return principal.kind === 'human'
     ? { user_id: principal.user_id, roles: [...principal.roles], agent_id: null }

@@ -16,9 +16,9 @@ const notification = noun('Notification', {
   kind: z
     .string()
     .describe(
-      'the kind of the flag, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed',
+      'kind of the warning, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed',
     ),
-  says: z.string().describe('the note in one sentence'),
+  says: z.string().describe('the notification in one sentence'),
   lead_id: id.nullable(),
   flag_id: id.nullable(),
   play_id: id.nullable(),
@@ -29,7 +29,7 @@ const notification = noun('Notification', {
 const listed = noun('ListedNotification', {
   ...notification.shape,
   lead_email: z.string().nullable(),
-  flag_resolved_at: nullableInstant.describe('when the flag that it tells of ended'),
+  flag_resolved_at: nullableInstant.describe('when the warning was resolved'),
 });
 
 const list = operation({
@@ -38,11 +38,11 @@ const list = operation({
   http: { method: 'GET', path: '/notifications' },
   cli: {
     command: 'notifications',
-    empty: 'Nothing new for you.',
+    empty: 'No new notifications.',
     columns: ['id', 'created_at', 'kind', 'lead_email', 'read_at', 'says'],
   },
   input: z.object({
-    unread_only: z.stringbool().default(true).describe('leave out what you have read'),
+    unread_only: z.stringbool().default(true).describe('leave out read notifications'),
     ...pageInput,
   }),
   output: pageOf(listed),
@@ -72,7 +72,8 @@ const read = operation({
     const { org_id } = principal;
     const mine = { org_id, id: input.id, user_id, agent_id, now: context.clock.now() };
     const row = await readNotification.one(mine, context.db);
-    if (row === undefined) throw notFound('notification', 'Only your own notes can be read.');
+    if (row === undefined)
+      throw notFound('notification', 'Only your own notifications can be marked as read.');
     return withSentence(row);
   },
 });
@@ -88,21 +89,21 @@ function withSentence<Row extends { kind: string; detail: unknown; play_name?: s
 }
 
 const DISABLED: Readonly<Record<string, string>> = {
-  gone: 'its receiver answered that it is gone',
-  failing: 'nothing got through for five days',
-  secret_lost: 'its secret cannot be opened with this TOUCHLINE_SECRET',
+  gone: 'its receiver answered 410 Gone',
+  failing: 'every delivery failed for five days',
+  secret_lost: 'its secret cannot be decrypted with this TOUCHLINE_SECRET',
 };
 
 function sentence(kind: string, detail: unknown, play: string): string {
   if (kind === 'play_proposed')
-    return `${flagFact(detail, 'writer_agent_id')} proposes the play ${play}: \`touchline plays pick-up\` takes it under review.`;
+    return `${flagFact(detail, 'writer_agent_id')} proposed the play ${play}. Review it: \`touchline plays pick-up\`.`;
   if (kind === 'play_activated') return `Your play ${play} was approved and is active.`;
   if (kind === 'play_retired')
     return `Your play ${play} was retired: ${flagFact(detail, 'retire_reason')?.replaceAll('_', ' ')}.`;
   if (kind === 'webhook_disabled')
-    return `The webhook to ${flagFact(detail, 'host')} was disabled: ${DISABLED[flagFact(detail, 'reason') ?? ''] ?? 'nothing gets through'}. To go on: touchline webhooks delete and create.`;
+    return `The webhook to ${flagFact(detail, 'host')} was disabled: ${DISABLED[flagFact(detail, 'reason') ?? ''] ?? 'deliveries fail'}. To replace it: touchline webhooks delete and create.`;
   const flag = flagKind.safeParse(kind);
   if (flag.success) return flagSentence(flag.data, detail);
-  if (kind === 'stall_escalated') return `${flagSentence('stall', detail)} Nobody has answered.`;
+  if (kind === 'stall_escalated') return `${flagSentence('stall', detail)} No one has responded.`;
   return `A request was suppressed: ${kind}.`;
 }

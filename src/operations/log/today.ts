@@ -1,4 +1,4 @@
-/** What waits for people, and what the last day brought: where a day at Touchline begins. */
+/** Pending work, and the last 24 hours: where a day at Touchline begins. */
 
 import { z } from 'zod';
 import { DAY_MS } from '../../core/durations.ts';
@@ -20,58 +20,54 @@ import { id, instant, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { identityOf } from './flags.ts';
 
-/** Nobody works through more in a day, and counting on would take longer than the page may. */
+/** More than a day's work, and counting on would take longer than the page allows. */
 const COUNT_MAX = 1_000;
 
 const count = noun('CountedWork', {
   count: z.int(),
-  is_more: z.boolean().describe('there are more than were counted'),
+  is_more: z.boolean().describe('the true number is higher'),
 });
 
 const waiting = noun('WaitingWork', {
   ...count.shape,
   first: z
     .object({
-      id: id.describe('of the queue item, the message or the task'),
-      since: instant.describe('since when it is due, or here'),
+      id: id.describe('of the queue item, message, or task'),
+      since: instant.describe('when it became due or arrived'),
       lead_id: id.nullable(),
       person: z.string(),
       company: z.string().nullable(),
       campaign_name: z.string().nullable(),
     })
     .nullable()
-    .describe('what has waited for longest'),
+    .describe('the oldest'),
 });
 
 const today = noun('Today', {
   as_of: instant,
-  drafts: waiting.describe('wait for a person’s approval'),
-  personal_sends: waiting.describe('people send them from accounts of their own'),
-  replies: waiting.describe('wait for somebody to say what they mean'),
-  hand_offs: waiting.describe('booked meetings that a person routes'),
-  plays: count.describe('plays under review that lack your approval, as sales leader or RevOps'),
-  dead_ends: count.describe('tasks that failed for good'),
-  held: count.describe('touches that are held now'),
-  unknown: count.describe('messages of which nobody knows whether they went'),
+  drafts: waiting.describe('drafts to review'),
+  personal_sends: waiting.describe('manual sends'),
+  replies: waiting.describe('replies to handle'),
+  hand_offs: waiting.describe('booked meetings to route'),
+  plays: count.describe('plays under review without your approval, as sales leader or RevOps'),
+  dead_ends: count.describe('failed tasks'),
+  held: count.describe('touches held now'),
+  unknown: count.describe('messages with unknown delivery'),
   sending: count
     .extend({
-      lease_until: nullableInstant.describe(
-        'when the first of their leases ends; until then nobody else sends',
-      ),
+      lease_until: nullableInstant.describe('when their first lease ends; until then no other process sends'),
     })
     .describe('messages being sent now'),
-  flags: count.describe('warnings that stand'),
-  own_flags: count.describe('those of them that are meant for you'),
-  notifications: count.describe('what you were told and have not read'),
+  flags: count.describe('open warnings'),
+  own_flags: count.describe('open warnings for you'),
+  notifications: count.describe('your unread notifications'),
   needs_organization: z
     .boolean()
-    .describe(
-      'an admin has yet to give the organization its own name and postal address: mail is held until then',
-    ),
+    .describe('mail is held until an admin sets the organization’s name and postal address'),
   last_day: z.object({
     hours: z
       .array(z.object({ starts_at: instant, sent: z.int(), held: z.int() }))
-      .describe('the last 24, the oldest first; held: how often the gate said no'),
+      .describe('the last 24, oldest first; held: gate decisions that did not pass'),
     sent: z.int(),
     held: z.int(),
     held_by_reason: z.array(z.object({ reason: z.enum(SUPPRESSED_REASON_VALUES), count: z.int() })),
@@ -98,7 +94,7 @@ const get = operation({
       context.db,
       actorOf(principal),
       (tx) =>
-        // None needs what another finds, so they go out together.
+        // These reads are independent.
         Promise.all([
           countWaiting.one({ org_id, user_id: user_id ?? NOBODY, roles, limit }, tx),
           firstWaiting.run({ org_id }, tx),
@@ -135,10 +131,10 @@ const get = operation({
 
 export const todayOperations = [get] as const;
 
-/** Of whom there is no flag and no note. */
+/** No warning or notification is for this id. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
-/** The sample's tour stays on this machine, and asks for nothing. */
+/** The sample's mail stays on this machine, so it needs no address. */
 function needsOrganization(
   { own_since, postal_address }: { own_since: Date | null; postal_address: string },
   { catcher }: { catcher: unknown },
@@ -154,7 +150,7 @@ function shownFirst(row: FirstWaitingResult | undefined) {
   if (row === undefined) return null;
   const { id, since, lead_id, company, campaign_name, first_name, last_name } = row;
   const name = [first_name, last_name].filter(Boolean).join(' ');
-  const person = name || row.lead_email || row.from_address || 'somebody unknown';
+  const person = name || row.lead_email || row.from_address || 'unknown sender';
   return { id, since, lead_id, person, company, campaign_name };
 }
 
@@ -184,18 +180,18 @@ type Today = z.output<typeof today>;
 
 const WAITING = [
   ['drafts', 'draft', 'to approve', 'touchline drafts --status drafted'],
-  ['personal_sends', 'message', 'that you send yourself', 'touchline personal'],
-  ['replies', 'answer', 'to read', 'touchline inbound --no-handled'],
+  ['personal_sends', 'message', 'to send yourself', 'touchline personal'],
+  ['replies', 'reply', 'to handle', 'touchline inbound --no-handled'],
   ['hand_offs', 'booked meeting', 'to route', 'touchline hand-offs'],
   ['plays', 'play', 'to approve', 'touchline plays --state under_review'],
-  ['dead_ends', 'task', 'that failed for good', 'touchline tasks --status failed'],
-  ['unknown', 'message', 'that may or may not have gone', 'touchline queue --status unknown'],
+  ['dead_ends', 'task', 'failed', 'touchline tasks --status failed'],
+  ['unknown', 'message', 'with unknown delivery', 'touchline queue --status unknown'],
   ['sending', 'message', 'being sent', 'touchline queue --status approved'],
   ['own_flags', 'warning', 'for you', 'touchline flags --mine'],
-  ['notifications', 'note', 'to you', 'touchline notifications'],
+  ['notifications', 'notification', 'to read', 'touchline notifications'],
 ] as const;
 
-/** The day on a terminal: what waits, each with the command that shows it, and what was sent and held. */
+/** The day on a terminal: pending work with the command that shows it, and the counts of sent and held touches. */
 function todayText(today: Today): string {
   const lines = WAITING.flatMap(([kind, noun, words, command]) => {
     const { count, is_more } = today[kind];
@@ -207,7 +203,7 @@ function todayText(today: Today): string {
   const least = is_complete ? '' : 'at least ';
   const last = `In the last 24 hours ${least}${sent} ${sent === 1 ? 'was' : 'were'} sent, and the gate held or stopped ${least}${held}.`;
   const asked = today.needs_organization
-    ? ['Give your name and postal address: touchline organization set --help. Mail is held until then.']
+    ? ['Mail is held until you set your name and postal address: touchline organization set --help.']
     : [];
-  return [...asked, ...(lines.length === 0 ? ['Nothing waits for you.'] : lines), '', last].join('\n');
+  return [...asked, ...(lines.length === 0 ? ['Nothing is waiting for you.'] : lines), '', last].join('\n');
 }

@@ -1,4 +1,4 @@
-/** Who the organization is: what stands under its messages, and what counts where nothing else is said. */
+/** The organization: the details under its messages, and its defaults. */
 import { z } from 'zod';
 import type { OperationContext } from '../../context.ts';
 import { sayTime } from '../../core/explain/words.ts';
@@ -22,19 +22,19 @@ const organization = noun('Organization', {
   org_id: id,
   name: z.string().describe('shown under messages, unless there is a legal name'),
   legal_name: z.string().nullable(),
-  postal_address: z.string().describe('under every message, as the law asks'),
-  time_zone: z.string().describe('counts where a lead and its account have none'),
-  sender_name: z.string().describe('what templates call the sender'),
-  sender_address: z.string().describe('whom to write to about the organization’s mail'),
+  postal_address: z.string().describe('under every message, as the law requires'),
+  time_zone: z.string().describe('default for leads and accounts without one'),
+  sender_name: z.string().describe('sender name in templates'),
+  sender_address: z.string().describe('contact address for the organization’s mail'),
   own_since: nullableInstant.describe(
-    'since when name and postal address are its own; null: placeholders, and nothing leaves to a real mail server',
+    'when the real name and postal address were set; null: placeholders, and no real mail is sent',
   ),
-  own_by: z.string().nullable().describe('who gave them; null: the set-up, or nobody yet'),
+  own_by: z.string().nullable().describe('who set them; null: setup, or not set'),
 });
 
 const NAME_CHARS_MAX = 200;
 
-/** One to several lines; what nobody can see is left out of the message. */
+/** One or more lines without invisible characters. */
 const postalAddress = z
   .string()
   .trim()
@@ -44,7 +44,7 @@ const postalAddress = z
     /^[^\p{Cc}\p{Cs}\u2028\u2029]*(\n[^\p{Cc}\p{Cs}\u2028\u2029]+)*$/u,
     'has a control character or an empty line',
   )
-  .refine(isOwnAddress, 'is the placeholder’s: give the address at which you get mail');
+  .refine(isOwnAddress, 'is a placeholder; enter an address where you receive mail');
 
 const get = operation({
   name: 'get_organization',
@@ -73,21 +73,21 @@ const patch = operation({
     legal_name: headerLine(NAME_CHARS_MAX)
       .nullable()
       .optional()
-      .describe('shown under messages instead of the name; null: the name is the legal one'),
-    postal_address: postalAddress.optional().describe('under every message, as the law asks'),
+      .describe('shown under messages instead of the name; null: use the name'),
+    postal_address: postalAddress.optional().describe('under every message, as the law requires'),
     time_zone: z
       .string()
       .max(100)
       .refine(isTimeZone, 'expected an IANA name such as Europe/Berlin')
       .optional()
-      .describe('IANA name; counts where a lead and its account have none'),
-    sender_name: headerLine(NAME_CHARS_MAX).optional().describe('what templates call the sender'),
+      .describe('IANA name; default for leads and accounts without one'),
+    sender_name: headerLine(NAME_CHARS_MAX).optional().describe('sender name in templates'),
     sender_address: z
       .string()
       .trim()
       .max(254)
       .optional()
-      .describe('whom to write to about the organization’s mail'),
+      .describe('contact address for the organization’s mail'),
   }),
   output: organization,
   text: organizationText,
@@ -129,7 +129,7 @@ function changed(found: ShownOrganizationResult, given: Changes) {
   };
 }
 
-/** Whose name and address they are from now on: the person's who gave both, or said that the name stays. */
+/** Records the person who gave both name and address, or gave the address and kept an own name. */
 function ownership(
   found: ShownOrganizationResult,
   given: Changes,
@@ -142,7 +142,7 @@ function ownership(
   const has_name = given.name !== undefined || isOwnName(found.name);
   if (!has_name || !isOwnAddress(given.postal_address ?? found.postal_address)) return kept;
   if (principal.kind !== 'human' || principal.user_id === undefined)
-    throw new AppError('not_human', 'Only a person says who the organization is.');
+    throw new AppError('not_human', 'Only a person may set the organization’s name and address.');
   return { own_since: clock.now(), own_by_user_id: principal.user_id };
 }
 
@@ -160,13 +160,11 @@ function organizationText(one: z.output<typeof organization>): string {
   ];
   if (own_since !== null) {
     const by = own_by === null ? 'at setup' : `by ${own_by}`;
-    lines.push(
-      `Name and postal address: given ${by} on ${sayTime(new Date(own_since).getTime(), time_zone)}`,
-    );
+    lines.push(`Name and postal address: set ${by} on ${sayTime(new Date(own_since).getTime(), time_zone)}`);
   } else
     lines.push(
       '',
-      'Name and postal address are placeholders: mail to a real server is held until an admin gives your own.',
+      'Name and postal address are placeholders: real mail is held until an admin sets them.',
       'touchline organization set --name NAME --postal-address ADDRESS',
     );
   return lines.join('\n');

@@ -48,7 +48,7 @@ const putPolicy = operation({
   http: { method: 'PUT', path: '/policy' },
   version: 'checked',
   input: z.object({
-    document: z.record(z.string(), z.unknown()).describe('the whole document, or the parts that differ'),
+    document: z.record(z.string(), z.unknown()).describe('the whole document, or only the changed parts'),
     expected_version: z.int().min(1).describe('the version that you read'),
     note: z.string().trim().max(2_000).optional().describe('why'),
   }),
@@ -63,12 +63,12 @@ const putPolicy = operation({
       await lockPolicies.run({ org_id }, tx);
       const [current] = await currentPolicy.run({ org_id }, tx);
       if (current?.version !== input.expected_version) {
-        throw new AppError('version_changed', `The policy is at version ${current?.version} by now.`, {
+        throw new AppError('version_changed', `The policy is now at version ${current?.version}.`, {
           status: 409,
-          hint: `Read version ${current?.version} with get_policy, then change that one.`,
+          hint: `Read version ${current?.version} with get_policy, then change that version.`,
         });
       }
-      // Of two who read the same one, the second finds the next version's number taken.
+      // The second of two writers with the same version finds the next number taken.
       refuseIfStale(expected, policyOutput, shown(current));
       const version = current.version + 1;
       const created_by_user_id = principal.kind === 'human' ? principal.user_id : null;
@@ -89,8 +89,8 @@ const getDefaultPolicy = operation({
   output: z.object({
     items: z.array(
       noun('PolicyValue', {
-        path: z.string().describe('such as touch_cap.window_hours'),
-        is_group: z.boolean().describe('it has values within it, and none of its own'),
+        path: z.string().describe('for example touch_cap.window_hours'),
+        is_group: z.boolean().describe('a group of values without a value of its own'),
         value: z.unknown(),
         reason: z.string().nullable(),
       }),
@@ -109,7 +109,7 @@ const listVersions = operation({
   output: pageOf(
     noun('PolicyVersion', {
       ...policyOutput.shape,
-      created_by: z.string().nullable().describe('null: the set-up made it'),
+      created_by: z.string().nullable().describe('null: created by setup'),
     }),
   ),
   errors: ['cursor_invalid'],
@@ -128,7 +128,7 @@ export const policyOperations = [
   listVersions,
 ] as const;
 
-/** The whole document, with what its version leaves out as it holds for it. */
+/** The whole document, with shipped values for what the version leaves out. */
 function shown<Row extends Pick<CurrentPolicyResult, 'document'>>(row: Row) {
   return { ...row, document: storedDocument(row.document) as Record<string, unknown> };
 }

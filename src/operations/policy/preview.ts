@@ -20,17 +20,15 @@ export const previewPolicyOperation = operation({
     'Preview a changed policy on the gate’s decisions of the last 7 days: how many would differ. Nothing changes.',
   http: { method: 'POST', path: '/policy/preview' },
   input: z.object({
-    document: z.record(z.string(), z.unknown()).describe('as put_policy takes it'),
+    document: z.record(z.string(), z.unknown()).describe('as in put_policy'),
   }),
   output: noun('PolicyPreview', {
-    since: instant.describe('how far back was read: 7 days, or the newest 10,000 entries of the log'),
+    since: instant.describe('start of the replay: 7 days ago, or the oldest of the newest 10,000 events'),
     decisions_count: z.int(),
     unchanged_count: z.int(),
     untold_count: z
       .int()
-      .describe(
-        'decisions without stored facts (earlier versions), and those that a longer window leaves open',
-      ),
+      .describe('undecidable: no stored facts (earlier versions), or a longer window than was stored'),
     changes: z
       .array(
         noun('PolicyChange', {
@@ -38,19 +36,17 @@ export const previewPolicyOperation = operation({
           from_reason: suppressed_reason,
           to: gateOutcome,
           to_reason: suppressed_reason,
-          is_certain: z.boolean().describe('always true: the gate decides once more upon the stored facts'),
+          is_certain: z.boolean().describe('always true: the gate replays the stored facts'),
           count: z.int(),
           examples: z
             .array(z.object({ lead_id: id, name: z.string(), company: z.string().nullable(), at: instant }))
-            .describe('the newest few'),
+            .describe('the newest'),
         }),
       )
-      .describe('the most frequent first'),
+      .describe('most frequent first'),
     not_replayed: z
       .array(z.string())
-      .describe(
-        'parts of the policy that are changed and that the gate does not ask: they are not in the figures',
-      ),
+      .describe('changed parts of the policy that the gate does not read; not in the counts'),
   }),
   errors: ['policy_invalid'],
   run: async ({ context: { db, clock }, principal: { org_id }, input }) => {
@@ -88,7 +84,7 @@ function notReplayed(before: Record<string, unknown>, after: Record<string, unkn
   );
 }
 
-/** Of values as JSON has them, whatever order their keys came in. */
+/** Compares JSON values regardless of the order of keys. */
 function isSame(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
@@ -97,11 +93,11 @@ function isSame(a: unknown, b: unknown): boolean {
   );
 }
 
-/** A cap that is stored and enforced nowhere would be worse than none. Throws `policy_invalid`. */
+/** A cap that is stored but never enforced would be worse than none. Throws `policy_invalid`. */
 export function refuseSegmentCaps(document: Record<string, unknown>): void {
   if (!('segment_caps' in document)) return;
-  throw new AppError('policy_invalid', 'The policy is not valid: segment_caps is not a part of it.', {
-    errors: [{ path: 'segment_caps', message: 'is set by the config of the play library' }],
+  throw new AppError('policy_invalid', 'The policy is invalid: it has no segment_caps.', {
+    errors: [{ path: 'segment_caps', message: 'is set in the play library configuration' }],
     hint: 'PUT /plays/config and PUT /plays/config/{segment} set how many plays may be active.',
   });
 }

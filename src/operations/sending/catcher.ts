@@ -9,8 +9,7 @@ import { pageInput, pageOf } from '../page.ts';
 
 const listCaughtMessages = operation({
   name: 'list_caught_messages',
-  summary:
-    'List the mail of your organization that the embedded catcher took, the newest first, with its raw source.',
+  summary: 'List your organization’s mail in the embedded catcher with its raw source, newest first.',
   http: { method: 'GET', path: '/catcher/messages' },
   cli: { command: 'mail', columns: ['received_at', 'to', 'subject', 'message_id'] },
   input: z.object(pageInput),
@@ -32,7 +31,7 @@ const listCaughtMessages = operation({
   errors: ['no_catcher'],
   run: async ({ context, principal, input }) => {
     if (context.catcher === null) {
-      throw new AppError('no_catcher', 'Mail goes to a real server here; there is no catcher.');
+      throw new AppError('no_catcher', 'No catcher: this installation sends to a real mail server.');
     }
     const { limit, cursor } = input;
     const isShown = (caught: CaughtOrigin) => isOf(context.secret, principal.org_id, caught);
@@ -40,7 +39,7 @@ const listCaughtMessages = operation({
   },
 });
 
-/** By what only this product could have written: the token of the link to unsubscribe, or the id of a test message. */
+/** Matches what only this product writes: an unsubscribe token, or the id of a test message. */
 function isOf(secret: string, org_id: string, { message_id, unsubscribe_url }: CaughtOrigin): boolean {
   if (isTestMessageOf(secret, org_id, message_id)) return true;
   const token = /\/u\/([\w-]+)$/.exec(unsubscribe_url ?? '')?.[1];

@@ -18,8 +18,8 @@ const STATE_MAX = 500;
 export type ConnectedMailbox = { id: string; address: string; paused_reason: string | null };
 
 /**
- * Ends a connection that a person began: they come back from the provider with a code, in a browser where they are signed in.
- * Whoever was made to follow someone else's link, or comes back twice or late, finds nothing. Throws `unauthenticated`,
+ * Completes a connection that a person began: the provider redirects them here with a code, in a browser where they are
+ * signed in. Someone else's link, a second visit, or a late one finds nothing. Throws `unauthenticated`,
  * `oauth_state_invalid`, `oauth_refused`, `oauth_unavailable`, `secret_unreadable`.
  */
 export async function finishConnecting(
@@ -29,8 +29,8 @@ export async function finishConnecting(
   { request_id }: { request_id: string },
 ): Promise<ConnectedMailbox> {
   if (principal === null) {
-    throw new AppError('unauthenticated', 'Nobody is signed in to Touchline in this browser.', {
-      hint: 'Sign in as the person who began this, and load this page again.',
+    throw new AppError('unauthenticated', 'You are not signed in to Touchline in this browser.', {
+      hint: 'Sign in as the person who began the connection, then reload this page.',
     });
   }
   requirePermission(PERMISSIONS.connect_mailbox, principal);
@@ -63,7 +63,7 @@ export async function finishConnecting(
   return { id, address, paused_reason };
 }
 
-/** Written down as what it is: the second half of that operation. */
+/** Recorded as the second half of connect_mailbox. */
 function callbackDb({ db, clock }: Context, principal: Principal, request_id: string): ActingDb {
   const actor = actorOf(principal);
   const asked_by = { kind: 'human', id: actor.id ?? '' } as const;
@@ -74,13 +74,13 @@ function callbackDb({ db, clock }: Context, principal: Principal, request_id: st
 function stateInvalid(): AppError {
   return new AppError(
     'oauth_state_invalid',
-    'You did not begin this connection, or it is over: each can be used once, for 15 minutes.',
+    'This link is invalid: you did not begin the connection, it was used, or 15 minutes have passed.',
     { hint: 'Begin again: touchline mailbox connect.' },
   );
 }
 
 function secretUnreadable(): AppError {
-  return new AppError('secret_unreadable', 'This connection was begun with another TOUCHLINE_SECRET.', {
+  return new AppError('secret_unreadable', 'The connection was begun with a different TOUCHLINE_SECRET.', {
     hint: 'Begin again: touchline mailbox connect.',
   });
 }

@@ -14,26 +14,29 @@ const word = (max: number) =>
 const scope = z
   .string()
   .max(500)
-  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is no scope');
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is not a scope');
 const url = z.string().trim().max(2_000);
 
-/** Who Touchline is at a provider, and which one that is. */
+/** The OAuth client at a provider. */
 export const clientInput = {
   provider: z
     .enum(OAUTH_PROVIDER_VALUES)
     .optional()
-    .describe('custom: any other, by its URLs. Left out: it is connected again as it was'),
-  client_id: word(500).optional().describe('what the provider calls the client that you made there'),
-  client_secret: word(4_096).optional().describe('sealed, and never shown again; a public client has none'),
-  authorize_url: url.optional().describe('of a custom provider: https, or this machine'),
-  token_url: url.optional().describe('of a custom provider: https on the open internet'),
-  scopes: z.array(scope).max(50).optional().describe('default: what mail needs at google and microsoft'),
-  user: word(320).optional().describe('as whom the mail servers are entered; default: the address'),
+    .describe('custom: any other provider, by its URLs; default: reconnect as before'),
+  client_id: word(500).optional().describe('id of your client at the provider'),
+  client_secret: word(4_096).optional().describe('sealed and never shown again; none for a public client'),
+  authorize_url: url.optional().describe('for a custom provider: https, or this machine'),
+  token_url: url.optional().describe('for a custom provider: https on the public internet'),
+  scopes: z.array(scope).max(50).optional().describe('default: the mail scopes of google and microsoft'),
+  user: word(320).optional().describe('login at the mail servers; default: the address'),
 };
 const client = z.object(clientInput);
 type ClientInput = z.output<typeof client>;
 
-/** Whether the mailbox is to be connected as it was before. Throws `oauth_client_incomplete` where that is half said. */
+/**
+ * True if the mailbox reconnects with its former client. Throws `oauth_client_incomplete` if fields are given without a
+ * provider.
+ */
 export function isAsBefore(given: ClientInput): boolean {
   if (given.provider !== undefined) return false;
   const { provider: _, ...rest } = given;
@@ -43,8 +46,7 @@ export function isAsBefore(given: ClientInput): boolean {
 }
 
 /**
- * The client as it was given. `has_token`: nobody has to be sent to the provider. Throws `oauth_client_incomplete` and
- * `oauth_url_refused`.
+ * The client from the input. `has_token`: no consent is needed. Throws `oauth_client_incomplete` and `oauth_url_refused`.
  */
 export function clientGiven(
   { provider = 'custom', client_id, client_secret, authorize_url, token_url, scopes }: ClientInput,
@@ -80,8 +82,8 @@ export function clientGiven(
 }
 
 export function clientIncomplete(errors: FieldError[]): AppError {
-  return new AppError('oauth_client_incomplete', 'This does not say how the mailbox is to be connected.', {
+  return new AppError('oauth_client_incomplete', 'The details to connect the mailbox are incomplete.', {
     errors,
-    hint: 'Make a client at the provider, and give provider, client_id and its client_secret.',
+    hint: 'Create a client at the provider, then give provider, client_id, and client_secret.',
   });
 }

@@ -28,13 +28,13 @@ import { operation } from '../operation.ts';
 import { clientGiven, clientIncomplete, clientInput, isAsBefore } from './mailbox_client.ts';
 import { keepConnection, lastingTokens, MAILBOX_CALLBACK, oauthMissing } from './mailbox_connection.ts';
 
-/** Consenting at the provider, with a second factor that has to be found first. */
+/** Time to consent at the provider, including a second factor. */
 const CONNECT_MS = 15 * MINUTE_MS;
 
 export const connectMailbox = operation({
   name: 'connect_mailbox',
   summary:
-    'Connect a mailbox to its provider by OAuth: answers the link at which its user consents, in a browser where you are signed in. Servers with login oauth then use its tokens, which are sealed and never shown.',
+    'Connect a mailbox to its provider by OAuth. Open the link in a browser where you are signed in, and consent as the mailbox’s user. Servers with login oauth then use its tokens, which are sealed and never shown.',
   http: { method: 'POST', path: '/mailboxes/{id}/connect' },
   cli: { command: 'mailbox connect', args: ['id'] },
   answers_secret: true,
@@ -45,16 +45,16 @@ export const connectMailbox = operation({
       .string()
       .min(1)
       .max(8_192)
-      .regex(/^[\x20-\x7e]+$/, 'is no token')
+      .regex(/^[\x20-\x7e]+$/, 'is not a token')
       .optional()
-      .describe('had elsewhere: it is tried at once, and nobody has to consent'),
+      .describe('obtained elsewhere; tried at once, without consent'),
   }),
   output: z.object({
     id,
     address: z.string(),
-    authorize_url: z.string().nullable().describe('to be opened in your browser; null: it is connected'),
-    redirect_uri: z.string().describe('the address to which the provider sends you back: it has to know it'),
-    expires_at: nullableInstant.describe('until when the link is good, once'),
+    authorize_url: z.string().nullable().describe('open it in your browser; null: already connected'),
+    redirect_uri: z.string().describe('redirect address to register at the provider'),
+    expires_at: nullableInstant.describe('when the link expires; it works once'),
   }),
   errors: [
     'not_found',
@@ -68,8 +68,8 @@ export const connectMailbox = operation({
   ],
   text: ({ address, authorize_url, redirect_uri }) =>
     authorize_url === null
-      ? `${address} is connected. touchline mailbox test tries it out.`
-      : `Open this in a browser where you are signed in to Touchline, and consent as the user of ${address}. It is good for 15 minutes, once.\n${authorize_url}\nThe client at the provider has to know this address to come back to:\n${redirect_uri}`,
+      ? `${address} is connected. Test it: touchline mailbox test.`
+      : `Open this in a browser where you are signed in to Touchline, and consent as the user of ${address}. The link works once, for 15 minutes.\n${authorize_url}\nRegister this redirect address at the provider:\n${redirect_uri}`,
   run: async ({ context, principal, input }) => {
     const user_id = requirePerson(principal);
     const { org_id } = principal;
@@ -91,7 +91,7 @@ export const connectMailbox = operation({
     const redirect_uri = `${public_url}${MAILBOX_CALLBACK}`;
     const answer = { id, address: mailbox.address, redirect_uri };
     const asked = { ...owner, user_id, client, user };
-    // Before a token is shown that may be good only once.
+    // Before showing a token that may be valid only once.
     await requireMailHosts.run({ ...owner, provider: client.provider }, db);
     const act = <T>(run: (tx: Tx) => Promise<T>) => transaction(db, actorOf(principal), run);
     if (refresh_token !== undefined) {
@@ -122,13 +122,13 @@ export const disconnectMailbox = operation({
     address: z.string(),
     revoked: z
       .boolean()
-      .describe('false: the provider was not told, so the consent is to be taken back there by its user'),
+      .describe('false: the provider was not notified; its user must revoke the consent there'),
   }),
   errors: ['not_found'],
   text: ({ address, revoked }) =>
     revoked
-      ? `${address} is disconnected, and the provider has taken its tokens back.`
-      : `${address} is disconnected. The provider was not told: its user takes the consent back there.`,
+      ? `${address} is disconnected, and the provider revoked its tokens.`
+      : `${address} is disconnected. The provider was not notified: its user must revoke the consent there.`,
   run: async ({ context, principal, input: { id } }) => {
     requirePerson(principal);
     const { org_id } = principal;
@@ -147,7 +147,7 @@ export const disconnectMailbox = operation({
 
 type Asked = TokenOwner & { user_id: string; client: OauthClient; user: string };
 
-/** Whoever is sent to consent has until the time that this answers; without a flow nobody is. What another client got goes. */
+/** Returns the end of the time to consent; null without a flow. Deletes the tokens of any other client. */
 async function saveGrant(
   tx: Tx,
   { clock, secret }: OperationContext,
@@ -196,7 +196,7 @@ async function clientBefore(
     );
   }
   if (client.authorize_url === null && !has_token) {
-    const message = 'is required: the mailbox was connected by a refresh token of elsewhere';
+    const message = 'is required: the mailbox was connected with a refresh token from elsewhere';
     throw clientIncomplete([{ path: 'authorize_url', message }]);
   }
   return { client, user: grant.login_user };

@@ -18,14 +18,14 @@ import { AppError } from '../../errors.ts';
 import { OAUTH_PROVIDER_VALUES } from '../../schema.gen.ts';
 import { id, noun, nullableInstant } from '../fields.ts';
 
-/** Where the provider sends the browser back to, behind the public URL: the client there has to know this address. */
+/** The redirect path behind the public URL, which must be registered at the provider. */
 export const MAILBOX_CALLBACK = '/api/v1/mailboxes/oauth/callback';
 
 export type LastingTokens = OauthTokens & { refresh_token: string };
 
 /**
- * Keeps what the provider gave, in the name of who connected the mailbox; one that stood still for want of it goes on. False:
- * meanwhile it was to be connected otherwise, or its servers are others. `state_sha256`: of the consent that was asked for.
+ * Stores the tokens in the name of the person who connected the mailbox, and resumes a mailbox that was paused for lack of
+ * them. False if the connection was restarted or its servers changed in between. `state_sha256`: of the consent requested.
  */
 export async function keepConnection(
   scope: Scope,
@@ -44,52 +44,56 @@ export async function keepConnection(
   return true;
 }
 
-/** What was given, if it lasts. Throws `oauth_refused` and `oauth_unavailable`. */
+/** The tokens, if they can be renewed. Throws `oauth_refused` and `oauth_unavailable`. */
 export function lastingTokens(answer: OauthAnswer, shown: string | null = null): LastingTokens {
   if (answer.kind === 'tokens') {
     const refresh_token = answer.tokens.refresh_token ?? shown;
     if (refresh_token !== null) return { ...answer.tokens, refresh_token };
-    throw new AppError('oauth_refused', 'The provider gave no refresh token, so the connection would end.', {
-      hint: 'Allow the client offline access at the provider (often the scope offline_access), and begin again.',
-    });
+    throw new AppError(
+      'oauth_refused',
+      'The provider gave no refresh token, so the connection would expire.',
+      {
+        hint: 'Allow the client offline access at the provider (often the scope offline_access), then start again.',
+      },
+    );
   }
   if (answer.kind === 'unreachable') throw oauthUnavailable(answer.code);
   throw new AppError('oauth_refused', `The provider did not connect the mailbox (${answer.code}).`, {
-    hint: HINTS[answer.code] ?? 'Look at the client at the provider, and begin again.',
+    hint: HINTS[answer.code] ?? 'Check the client at the provider, then start again.',
   });
 }
 
 export function oauthMissing(): AppError {
-  return new AppError('oauth_unavailable', 'This process asks no providers for tokens.', {
+  return new AppError('oauth_unavailable', 'This process cannot request tokens.', {
     status: 409,
-    hint: 'Begin again at a server that was started by touchline up or touchline serve.',
+    hint: 'Use a server started with touchline up or touchline serve.',
   });
 }
 
 function oauthUnavailable(code: string): AppError {
-  return new AppError('oauth_unavailable', `The provider could not be asked (${code}).`, {
+  return new AppError('oauth_unavailable', `The provider is unreachable (${code}).`, {
     status: 503,
-    hint: 'Nothing was changed. Look at the token URL, and begin again in a minute.',
+    hint: 'Nothing was changed. Check the token URL, then try again in a minute.',
   });
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  access_denied: 'Begin again, sign in at the provider as the user of the mailbox, and consent.',
-  invalid_client: 'Look at client_id and client_secret, and begin again.',
-  invalid_grant: 'The code or the refresh token is over, or of another client: begin again.',
-  unauthorized_client: 'Allow the client this address to come back to, and refresh tokens; then begin again.',
+  access_denied: 'Start again, sign in at the provider as the mailbox’s user, and consent.',
+  invalid_client: 'Check client_id and client_secret, then start again.',
+  invalid_grant: 'The code or refresh token expired or belongs to another client. Start again.',
+  unauthorized_client: 'Allow the client this redirect address and refresh tokens, then start again.',
 };
 
 export const oauthOutput = noun('MailboxGrant', {
   provider: z.enum(OAUTH_PROVIDER_VALUES),
-  user: z.string().describe('as whom the mail servers are entered'),
-  connected_at: nullableInstant.describe('null: it is not connected, and has to be before it sends'),
+  user: z.string().describe('login at the mail servers'),
+  connected_at: nullableInstant.describe('null: not connected, so it cannot send'),
   connected_by: id.nullable(),
-  failed_at: nullableInstant.describe('when the provider last gave no token'),
-  failure: z.string().nullable().describe('why, in one stable word; invalid_grant: connect it again'),
+  failed_at: nullableInstant.describe('when the provider last refused a token'),
+  failure: z.string().nullable().describe('why, in one stable word; invalid_grant: connect again'),
 });
 
-/** What is shown of the grants of these mailboxes, by their ids. */
+/** The visible part of the grants of these mailboxes, by mailbox id. */
 export async function shownGrants(
   db: Queryable,
   mailboxes: readonly { org_id: string; id: string }[],

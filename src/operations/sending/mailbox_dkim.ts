@@ -13,19 +13,19 @@ import { operation } from '../operation.ts';
 const LABEL = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
 const DOMAIN = new RegExp(`^${LABEL}(\\.${LABEL})+$`);
 const SELECTOR = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
-/** A text in DNS has at most 255 bytes; a longer record is several of them, read as one (RFC 7208 section 3.3). */
+/** A text in DNS has at most 255 bytes; a longer record is several texts read as one (RFC 7208 section 3.3). */
 const DNS_TEXT_BYTES = 255;
 
 export const dkimInput = z
   .strictObject({
-    domain: z.string().trim().toLowerCase().max(253).regex(DOMAIN, 'is no domain name'),
-    selector: z.string().trim().toLowerCase().max(63).regex(SELECTOR, 'is no selector'),
+    domain: z.string().trim().toLowerCase().max(253).regex(DOMAIN, 'is not a domain name'),
+    selector: z.string().trim().toLowerCase().max(63).regex(SELECTOR, 'is not a selector'),
     private_key: z
       .string()
       .max(16_384)
       .optional()
       .describe(
-        'RSA, 1024 to 4096 bits, PEM, without a passphrase; left out, the server makes one of 2048 bits, which nobody sees',
+        'RSA, 1024 to 4096 bits, PEM, without a passphrase; default: the server generates a secret 2048-bit key',
       ),
   })
   .meta({ id: 'DkimInput' });
@@ -34,14 +34,14 @@ export const dkimOutput = noun('Dkim', {
   domain: z.string(),
   selector: z.string(),
   public_dns_record: z.string().describe('the TXT record to publish, as a line of a zone file'),
-  dns_name: z.string().describe('where it is published'),
-  dns_value: z.string().describe('its text, in one piece'),
+  dns_name: z.string().describe('name to publish it under'),
+  dns_value: z.string().describe('text of the record in one piece'),
 });
 
-/** What a mailbox is to sign with: by a key that was given, or by one that was made for it. */
+/** A DKIM signature with a given or a generated key. */
 type Signing = { domain: string; selector: string; private_key: string; is_made: boolean };
 
-/** Makes the key where none was given: before anything is locked, since it takes a moment. */
+/** Generates a missing key before anything is locked, since that takes a moment. */
 export async function withKey(
   dkim: z.output<typeof dkimInput> | null | undefined,
 ): Promise<Signing | null | undefined> {
@@ -52,7 +52,8 @@ export async function withKey(
 }
 
 /**
- * Sets or clears what a mailbox signs with. Throws `dkim_key_invalid`, `dkim_domain_unaligned` and `dkim_selector_in_use`.
+ * Sets or clears the DKIM signature of a mailbox. Throws `dkim_key_invalid`, `dkim_domain_unaligned`, and
+ * `dkim_selector_in_use`.
  */
 export async function setDkim(
   scope: Scope,
@@ -99,10 +100,10 @@ export const getMailboxDkim = operation({
   output: z.object({
     id,
     address: z.string(),
-    dns_name: z.string().nullable().describe('where the key was looked for; null: the mailbox signs nothing'),
+    dns_name: z.string().nullable().describe('name that was looked up; null: DKIM is off'),
     state: z
       .enum([...DKIM_RECORD_STATES, 'unanswered', 'unsigned'])
-      .describe('unanswered: DNS could not be asked just now; unsigned: the mailbox has no key'),
+      .describe('unanswered: DNS gave no answer; unsigned: the mailbox has no key'),
   }),
   errors: ['not_found'],
   run: async ({ context, principal: { org_id }, input }) => {
@@ -117,7 +118,6 @@ export const getMailboxDkim = operation({
   },
 });
 
-/** That nobody answers is an answer too. */
 async function stateInDns(
   dns: OperationContext['dns'],
   name: string,
@@ -131,21 +131,21 @@ async function stateInDns(
   }
 }
 
-/** Only a signature of the address's domain, or of a parent of it, speaks for the From line (DMARC, RFC 7489 3.1.1). */
+/** Only a signature of the address's domain, or of a parent domain, counts for the From line (DMARC, RFC 7489 3.1.1). */
 function requireAligned(address: string, domain: string): void {
   const own = address.slice(address.indexOf('@') + 1).toLowerCase();
   if (`.${own}`.endsWith(`.${domain}`)) return;
-  const message = `must be ${own} or a parent of it`;
-  throw new AppError('dkim_domain_unaligned', `A signature of ${domain} does not speak for ${address}.`, {
+  const message = `must be ${own} or a parent domain`;
+  throw new AppError('dkim_domain_unaligned', `A signature of ${domain} does not count for ${address}.`, {
     errors: [{ path: 'dkim.domain', message }],
   });
 }
 
-/** The same request sent twice must not end in a key that DNS does not know; and receivers keep the old record for a while. */
+/** A repeated request must not create a key that DNS lacks, and receivers cache the old record for a while. */
 function selectorInUse(selector: string): AppError {
-  const message = 'is what the mailbox signs by now';
-  return new AppError('dkim_selector_in_use', `The mailbox signs by the selector ${selector} already.`, {
-    hint: 'Give the new key a selector of its own, and publish it there.',
+  const message = 'is already in use';
+  return new AppError('dkim_selector_in_use', `The mailbox already signs with the selector ${selector}.`, {
+    hint: 'Publish the new key under a new selector.',
     errors: [{ path: 'dkim.selector', message }],
   });
 }

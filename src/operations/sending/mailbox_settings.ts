@@ -17,7 +17,7 @@ const hostName = z
   .string()
   .trim()
   .max(253)
-  .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/, 'is no host name or address');
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/, 'is not a host name or address');
 const serverFields = {
   host: hostName,
   port: z.int().min(1).max(65_535),
@@ -32,35 +32,33 @@ const loginKind = z.enum(['password', 'oauth']).meta({ id: 'MailLogin' });
 const loginFields = {
   login: loginKind
     .default('password')
-    .describe('oauth: by the token of the mailbox, which connect_mailbox gets; without user and password'),
+    .describe('oauth: with the token from connect_mailbox, without user and password'),
   user: secretText.max(320).optional(),
   password: secretText.optional(),
 };
 
-/** A token never goes in the clear, and whose it is the provider says. */
+/** A token is never sent unencrypted, and the provider determines its user. */
 function refuseMixedLogin({ value, issues }: z.core.ParsePayload<z.output<typeof server>>): void {
   const fault = (path: string, message: string) =>
     issues.push({ code: 'custom', path: [path], message, input: value });
   if (value.login !== 'oauth') return;
-  if (value.security === 'none') fault('security', 'must be tls or starttls where login is oauth');
-  if (value.user !== undefined) fault('user', 'must be left out where login is oauth');
-  if (value.password !== undefined) fault('password', 'must be left out where login is oauth');
+  if (value.security === 'none') fault('security', 'must be tls or starttls for login oauth');
+  if (value.user !== undefined) fault('user', 'must be left out for login oauth');
+  if (value.password !== undefined) fault('password', 'must be left out for login oauth');
 }
 
 const server = z.strictObject({ ...serverFields, ...loginFields }).meta({ id: 'MailServerInput' });
 
-/** Everything about a mailbox that a person sets and that is not given once for all. */
+/** The settings of a mailbox that may change. */
 export const settingsInput = {
   display_name: headerLine(200).optional().describe('shown as the sender'),
-  owner_user_id: id.nullable().optional().describe('whose leads hear from it first'),
-  client_id: z.string().min(1).max(64).nullable().optional().describe('whose campaigns it is for'),
+  owner_user_id: id.nullable().optional().describe('user whose leads get it first'),
+  client_id: z.string().min(1).max(64).nullable().optional().describe('brand whose campaigns it sends'),
   smtp: server
     .check(refuseMixedLogin)
     .nullable()
     .optional()
-    .describe(
-      'its own mail server; null: that of SMTP_URL. The password is sealed and never shown; left out, it stays',
-    ),
+    .describe('mail server; null: SMTP_URL. The password is sealed and never shown; omit it to keep it'),
   imap: server
     .check(refuseMixedLogin)
     .refine(({ login, user }) => login === 'oauth' || user !== undefined, {
@@ -69,43 +67,39 @@ export const settingsInput = {
     })
     .nullable()
     .optional()
-    .describe('where its answers are read; null: nowhere'),
+    .describe('server to read replies from; null: none'),
   time_zone: z
     .string()
     .max(64)
-    .refine(isTimeZone, 'is no IANA time zone such as Europe/London')
+    .refine(isTimeZone, 'expected an IANA time zone such as Europe/London')
     .nullable()
     .optional()
-    .describe('of its day; null: the organization’s'),
-  hourly_cap: cap.describe('messages in any 60 minutes; null: what the policy says'),
-  daily_cap: cap.describe('messages on one of its days; null: what the policy says'),
+    .describe('time zone of its sending day; null: the organization’s'),
+  hourly_cap: cap.describe('messages in any 60 minutes; null: the policy’s limit'),
+  daily_cap: cap.describe('messages per day; null: the policy’s limit'),
   gap_seconds: z
     .int()
     .min(0)
     .max(86_400)
     .nullable()
     .optional()
-    .describe('between one message and the next; null: what the policy says'),
-  recipient_domain_daily_cap: cap.describe('messages to one domain on one day; null: what the policy says'),
-  warm_up_began_on: z.iso
-    .date()
-    .nullable()
-    .optional()
-    .describe('the first day on which it sends only a few, more each day; null: it is warm'),
+    .describe('between two messages; null: the policy’s gap'),
+  recipient_domain_daily_cap: cap.describe('messages per day to one domain; null: the policy’s limit'),
+  warm_up_began_on: z.iso.date().nullable().optional().describe('first day of the warm-up; null: no warm-up'),
 };
 const settings = z.object(settingsInput);
 export type SettingsInput = z.output<typeof settings>;
 
 const serverOutput = noun('MailServer', {
   ...serverFields,
-  login: loginKind.nullable().describe('null: it takes mail without a login'),
+  login: loginKind.nullable().describe('null: no login'),
   user: z.string().nullable(),
   has_password: z.boolean(),
 });
 export const settingsOutput = {
   owner_user_id: id.nullable(),
   client_id: z.string().nullable(),
-  smtp: serverOutput.nullable().describe('null: the server of SMTP_URL takes its mail'),
+  smtp: serverOutput.nullable().describe('null: the server of SMTP_URL'),
   imap: serverOutput.nullable(),
   time_zone: z.string().nullable(),
   hourly_cap: z.number().nullable(),
@@ -115,7 +109,9 @@ export const settingsOutput = {
   warm_up_began_on: z.string().nullable(),
 };
 
-/** Writes what was given over what there is. Throws `admin_only` where servers are set by someone else, `password_missing`. */
+/**
+ * Merges the given settings into the stored ones. Throws `admin_only` if someone else sets servers, and `password_missing`.
+ */
 export async function setSettings(
   { tx, org_id }: Scope,
   found: GetMailboxResult,
@@ -124,8 +120,8 @@ export async function setSettings(
 ): Promise<void> {
   const { smtp, imap, ...plain } = given;
   if ((smtp !== undefined || imap !== undefined) && !isAdmin(principal)) {
-    throw new AppError('admin_only', 'Only an admin sets the mail servers of a mailbox.', {
-      hint: 'Leave out smtp and imap, or ask an admin.',
+    throw new AppError('admin_only', 'Only an admin may set the mail servers of a mailbox.', {
+      hint: 'Omit smtp and imap, or ask an admin.',
     });
   }
   const sealing = { secret, org_id };
@@ -138,7 +134,7 @@ export async function setSettings(
   await setMailbox.run({ org_id, id: found.id, row: storable(row), smtp_password, imap_password }, tx);
 }
 
-/** Servers as they are shown: never with a password or a token. */
+/** Servers without passwords and tokens. */
 export function shownServers(row: GetMailboxResult) {
   return { smtp: shownServer('smtp', row), imap: shownServer('imap', row) };
 }
@@ -159,8 +155,8 @@ type Columns = Record<`${Kind}_${'host' | 'user' | 'security'}`, string | null> 
   Record<`${Kind}_password`, Buffer | null>;
 
 /**
- * Where no password is given the sealed one stays, but only for the same user at the same server: whoever may point a
- * mailbox at another server must not learn the password by it.
+ * Without a password the sealed one stays, but only for the same user at the same server: pointing a mailbox at another
+ * server must not expose its password.
  */
 function serverColumns(
   kind: Kind,
@@ -198,7 +194,7 @@ function serverColumns(
 function loginFault(kind: Kind, field: string, message: string): AppError {
   return new AppError('password_missing', 'A login needs both a user and a password.', {
     errors: [{ path: `${kind}.${field}`, message }],
-    hint: 'Give the password again where host, port, user or security changes.',
+    hint: 'Enter the password again when host, port, user, or security changes.',
   });
 }
 

@@ -18,7 +18,7 @@ export const testMailbox = operation({
   cli: { command: 'mailbox test', args: ['id'] },
   input: z.object({
     id,
-    send: z.boolean().default(false).describe('true: a test message goes to your own address'),
+    send: z.boolean().default(false).describe('true: also send a test message to your address'),
   }),
   output: z.object({
     id,
@@ -26,10 +26,8 @@ export const testMailbox = operation({
     paused_at: nullableInstant,
     paused_reason: z.string().nullable(),
     paused_by: z.enum(MAILBOX_PAUSED_BY_VALUES).nullable(),
-    ok: z
-      .literal(true)
-      .describe('the server took the connection and the login, and the test message if there was one'),
-    sent_to: z.string().nullable().describe('where the test message went'),
+    ok: z.literal(true).describe('the server accepted the connection, the login, and any test message'),
+    sent_to: z.string().nullable().describe('recipient of the test message'),
   }),
   errors: [
     'not_found',
@@ -45,17 +43,17 @@ export const testMailbox = operation({
     if (found === undefined) throw notFound('mailbox');
     const { mail } = context;
     if (mail === undefined || (input.send && mail.send === undefined)) {
-      throw new AppError('mailbox_missing', 'This process knows no mail server: SMTP_URL is not set.', {
+      throw new AppError('mailbox_missing', 'This process has no mail server: SMTP_URL is not set.', {
         status: 409,
-        hint: 'Set it for touchline serve as well, to the same server as for touchline work.',
+        hint: 'Set SMTP_URL for touchline serve too, to the same server as for touchline work.',
       });
     }
     let connection = connectionOf(found, context.secret);
     if (connection === undefined) {
       throw new AppError(
         'secret_unreadable',
-        'The password of this mailbox cannot be opened with this TOUCHLINE_SECRET.',
-        { hint: 'Set the password again, or start with the secret that it was set with.' },
+        'The password of this mailbox cannot be decrypted with this TOUCHLINE_SECRET.',
+        { hint: 'Set the password again, or restart with the original secret.' },
       );
     }
     if (connection !== null && found.smtp_oauth) {
@@ -66,12 +64,13 @@ export const testMailbox = operation({
     } else await mail.verify(connection ?? undefined);
     let sent_to: string | null = null;
     if (input.send) {
-      if (principal.kind !== 'human') throw new AppError('not_human', 'A test message goes to a person.');
+      if (principal.kind !== 'human')
+        throw new AppError('not_human', 'Only a person can receive a test message.');
       sent_to = principal.email;
       const message = testMessage(context, found, sent_to);
       const outcome = await mail.send!(connection === null ? message : { ...message, connection });
       if (outcome.kind !== 'sent')
-        throw notTaken('response' in outcome ? outcome.response : 'it was held back');
+        throw notTaken('response' in outcome ? outcome.response : 'it was not sent');
     }
     const { id, address, paused_at, paused_by, paused_reason } = found;
     return { id, address, paused_at, paused_by, paused_reason, ok: true as const, sent_to };
@@ -79,21 +78,21 @@ export const testMailbox = operation({
   text: ({ id, address, paused_by, paused_reason, sent_to }) => {
     const tried =
       sent_to === null
-        ? `The mail server for ${address} takes the connection and the login. ` +
-          'This does not try whether the server accepts the sender; nothing was sent.'
-        : `The mail server for ${address} took a test message to ${sent_to}.`;
+        ? `The mail server for ${address} accepted the connection and the login. ` +
+          'The sender was not tested; nothing was sent.'
+        : `The mail server for ${address} accepted a test message to ${sent_to}.`;
     if (paused_by === null) return tried;
     if (paused_by === 'person') {
-      return `${tried}\nA person paused the mailbox: ${paused_reason}. To end that: touchline mailbox resume ${id}.`;
+      return `${tried}\nA person paused the mailbox: ${paused_reason}. To resume: touchline mailbox resume ${id}.`;
     }
     return (
       `${tried}\nThe mailbox stays paused: ${paused_reason}. ` +
-      `Once that is fixed: touchline mailbox resume ${id}.`
+      `Fix the cause, then: touchline mailbox resume ${id}.`
     );
   },
 });
 
-/** To the person who asked, about nothing but the mailbox: no lead hears of it, and no limit counts it. */
+/** Goes to the requesting person only; it reaches no lead and counts toward no limit. */
 function testMessage(
   { clock, public_url, secret }: OperationContext,
   { org_id, address, display_name }: GetMailboxResult,
@@ -104,7 +103,7 @@ function testMessage(
     message_id: testMessageId({ secret, mail_domain }, org_id, newId(clock)),
     from: { name: display_name, address },
     to: { address: to },
-    subject: `A test of ${address}`,
+    subject: `Test of ${address}`,
     text: `Touchline sent this from ${address} because you asked for it. The mailbox works.`,
     list_unsubscribe_url: public_url,
     footer: null,
@@ -113,7 +112,7 @@ function testMessage(
 }
 
 function notTaken(response: string): AppError {
-  return new AppError('mailbox_refused', `The mail server did not take the test message: ${response}`, {
-    hint: 'Check that this user may send as the address of the mailbox.',
+  return new AppError('mailbox_refused', `The mail server rejected the test message: ${response}`, {
+    hint: 'Check that this user may send from the mailbox’s address.',
   });
 }

@@ -15,10 +15,10 @@ import { operation } from '../operation.ts';
 
 const used = noun('MailboxLoad', {
   count: z.number(),
-  limit: z.number().nullable().describe('null: there is none'),
+  limit: z.number().nullable().describe('null: no limit'),
 });
 
-/** Apart from get_mailbox, whose answer is a version to change by: a message that leaves is no change of the mailbox. */
+/** Separate from get_mailbox, whose answer is the version of the settings: sending a message does not change them. */
 export const getMailboxUse = operation({
   name: 'get_mailbox_use',
   summary:
@@ -29,21 +29,21 @@ export const getMailboxUse = operation({
   output: noun('MailboxUse', {
     id,
     address: z.string(),
-    time_zone: z.string().describe('of its day'),
+    time_zone: z.string().describe('of its sending day'),
     hour: used.describe('the last 60 minutes'),
     day: used,
-    warm_up_day: z.number().nullable().describe('the day of its warm-up, from 1; null: the daily cap counts'),
+    warm_up_day: z.number().nullable().describe('warm-up day, from 1; null: the daily cap applies'),
     warm_up: z
       .object({ day: z.number(), limit: z.number() })
       .nullable()
-      .describe('how many its warm-up allows today, whether or not the daily cap is less; null: it has none'),
+      .describe('today’s warm-up limit, even above the daily cap; null: no warm-up'),
     gap_seconds: z.number(),
     recipient_domain_daily_cap: z.number().nullable(),
-    next_fit_at: nullableInstant.describe('when one more message fits, whoever it is to; null: now'),
+    next_fit_at: nullableInstant.describe('when the next message fits, to any recipient; null: now'),
     bounce_stop: z
       .object({ sent_count: z.number(), bounced_count: z.number(), until: z.string() })
       .nullable()
-      .describe('too much came back in 24 hours: no sequence begins from it until then'),
+      .describe('bounce rate too high in 24 hours: no new enrollments use it until then'),
   }),
   errors: ['not_found'],
   run: ({ context, principal, input }) =>
@@ -80,11 +80,11 @@ export const getMailboxUse = operation({
   text: ({ address, hour, day, warm_up_day, warm_up, next_fit_at }) => {
     const of = ({ count, limit }: { count: number; limit: number | null }) =>
       limit === null ? `${count}` : `${count} of ${limit}`;
-    const counts = warm_up_day === null ? ', and the daily cap is no more' : '';
+    const counts = warm_up_day === null ? '; the daily cap applies' : '';
     const warming = warm_up && `Warm-up day ${warm_up.day} allows ${warm_up.limit}${counts}.`;
     const next = next_fit_at === null ? 'now' : `at ${next_fit_at}`;
     const used = `${address}: ${of(day)} today; ${of(hour)} in the last hour.`;
-    return [used, ...(warming === null ? [] : [warming]), `The next one fits ${next}.`].join(' ');
+    return [used, ...(warming === null ? [] : [warming]), `Next message: ${next}.`].join(' ');
   },
 });
 

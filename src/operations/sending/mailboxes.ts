@@ -32,29 +32,27 @@ const mailbox = noun('Mailbox', {
   id,
   address: z.string(),
   display_name: z.string(),
-  status: z.string().describe('ok; paused, with the reason; or resting until its server is tried again'),
-  paused_at: nullableInstant.describe('since then nothing is sent from it'),
+  status: z
+    .string()
+    .describe('ok; paused, with the reason; or resting until the next attempt to reach its server'),
+  paused_at: nullableInstant.describe('sends nothing since then'),
   paused_reason: z.string().nullable(),
   paused_by: z
     .enum(MAILBOX_PAUSED_BY_VALUES)
     .nullable()
-    .describe('server: the mail server refused the mailbox'),
+    .describe('server: the mail server rejected the mailbox'),
   paused_by_user_id: id.nullable(),
-  retired_at: nullableInstant.describe('since then it is not used any more'),
+  retired_at: nullableInstant.describe('out of use since then'),
   retired_reason: z.string().nullable(),
   retired_by_user_id: id.nullable(),
-  unreachable_count: z.number().describe('tries in a row at which its server could not be reached'),
+  unreachable_count: z.number().describe('failed attempts in a row to reach its server'),
   unreachable_error: z.string().nullable(),
-  retry_at: nullableInstant.describe('when its server is tried again'),
+  retry_at: nullableInstant.describe('next attempt to reach its server'),
   dkim: dkimOutput.nullable(),
-  oauth: oauthOutput
-    .nullable()
-    .describe('null: it was never connected; the servers with login oauth need it'),
+  oauth: oauthOutput.nullable().describe('null: never connected; servers with login oauth need it'),
   ...settingsOutput,
   created_at: instant,
 });
-
-/** Its keys speak for the org: nobody else changes it, and no agent. */
 
 const list = operation({
   name: 'list_mailboxes',
@@ -62,7 +60,7 @@ const list = operation({
   http: { method: 'GET', path: '/mailboxes' },
   cli: {
     command: 'mailboxes',
-    empty: 'No mailboxes: no brand has a sender yet.',
+    empty: 'No mailboxes. Add one: touchline mailbox add ADDRESS',
     columns: ['address', 'display_name', 'id', 'status'],
   },
   input: z.object(pageInput),
@@ -101,12 +99,9 @@ const patch = operation({
   input: z.object({
     id,
     ...settingsInput,
-    paused: z
-      .boolean()
-      .optional()
-      .describe('true, with a reason: nothing is sent from it; false: it goes on'),
-    reason: reason.optional().describe('why it is paused'),
-    dkim: dkimInput.nullable().optional().describe('null ends the signing'),
+    paused: z.boolean().optional().describe('true, with a reason: pause sending; false: resume'),
+    reason: reason.optional().describe('why; required to pause'),
+    dkim: dkimInput.nullable().optional().describe('null turns DKIM off'),
   }),
   output: mailbox,
   errors: [
@@ -169,8 +164,8 @@ const retire = operation({
   cli: { command: 'mailbox retire', args: ['id'] },
   input: z.object({
     id,
-    reason: reason.optional().describe('why; needed to retire it'),
-    undo: z.boolean().default(false).describe('true: it is used again'),
+    reason: reason.optional().describe('why; required to retire it'),
+    undo: z.boolean().default(false).describe('true: return it to use'),
   }),
   output: mailbox,
   errors: ['not_found', 'not_human', 'reason_required'],
@@ -188,14 +183,14 @@ const create = operation({
   http: { method: 'POST', path: '/mailboxes' },
   cli: { command: 'mailbox add', args: ['address'] },
   input: z.object({
-    address: z.string().trim().min(3).max(254).describe('never changed later'),
+    address: z.string().trim().min(3).max(254).describe('cannot be changed later'),
     ...settingsInput,
     display_name: settingsInput.display_name.unwrap(),
   }),
   output: mailbox,
   errors: ['not_human', 'mail_address_invalid', 'conflict', 'unknown_reference', 'password_missing'],
   run: async ({ context, principal, input }) => {
-    if (principal.kind !== 'human') throw notHuman('Only a person does this.');
+    if (principal.kind !== 'human') throw notHuman('Only a person may add a mailbox.');
     const { org_id } = principal;
     const { clock, secret } = context;
     const { address: written, ...settings } = input;
@@ -230,12 +225,12 @@ export const mailboxOperations = [
   setLeadMailboxOperation,
 ] as const;
 
-/** What a person does to a mailbox, in their name: the database lets nobody else resume one. */
+/** Changes a mailbox in the name of the person: the database lets only people resume one. */
 async function onMailbox(
   { context, principal, input }: Call<{ id: string }>,
   act: (scope: Scope, found: GetMailboxResult, user_id: string) => Promise<void>,
 ) {
-  if (principal.kind !== 'human') throw new AppError('not_human', 'Only a person does this.');
+  if (principal.kind !== 'human') throw new AppError('not_human', 'Only a person may change a mailbox.');
   const { org_id, user_id } = principal;
   const after = await transaction(context.db, actorOf(principal), async (tx) => {
     const [found] = await lockMailbox.run({ org_id, id: input.id }, tx);
@@ -251,10 +246,10 @@ async function onMailbox(
 function given(text: string | undefined): string {
   if (text !== undefined) return text;
   const errors = [{ path: 'reason', message: 'is required to pause or retire a mailbox' }];
-  throw new AppError('reason_required', 'Say why the mailbox is paused or retired.', { errors });
+  throw new AppError('reason_required', 'Pausing or retiring a mailbox requires a reason.', { errors });
 }
 
-/** The sealed secrets stay where they are: `mailbox` names every field that leaves. */
+/** Leaves the sealed secrets out: `mailbox` names every field of the answer. */
 async function shown(db: Queryable, found: readonly GetMailboxResult[], now: Date) {
   const grants = await shownGrants(db, found);
   return found.map((one) => {

@@ -28,7 +28,7 @@ import { type Call, operation } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 import { queueWords } from './send_queue_words.ts';
 
-/** Where heldPage puts what waits for no known time. */
+/** Where heldPage sorts items without a known release time. */
 const NO_KNOWN_TIME = new Date('9999-12-31T00:00:00Z');
 
 const queueItem = noun('QueueItem', {
@@ -45,14 +45,14 @@ const queueItem = noun('QueueItem', {
   requires_personal_send: z.boolean(),
   scheduled_at: instant,
   sent_at: nullableInstant,
-  held_until: nullableInstant.describe('when the gate is asked again'),
+  held_until: nullableInstant.describe('when the gate checks again'),
   held_reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
-  wake: z.string().nullable().describe('what ends the hold where no time is known'),
+  wake: z.string().nullable().describe('what ends the hold if no time is known'),
   deferred_reason: z
     .enum(DEFERRED_REASON_VALUES)
     .nullable()
-    .describe('why an approved touch leaves no earlier than scheduled_at, where the gate said yes'),
-  mailbox_id: id.nullable().describe('the one that the lead hears from, once it was chosen'),
+    .describe('why an approved touch waits until scheduled_at although all gates passed'),
+  mailbox_id: id.nullable().describe('mailbox that sends to the lead, once chosen'),
   attempt_count: z.number(),
   error: z.string().nullable(),
   created_at: instant,
@@ -64,20 +64,17 @@ const listedItem = noun('ListedQueueItem', {
   last_name: z.string().nullable(),
   company: z.string().nullable(),
   campaign_name: z.string(),
-  held_place: z.number().nullable().describe('of what is held for the lead: the how-manieth it is to go'),
-  held_count: z.number().nullable().describe('how many are held for the lead'),
+  held_place: z.number().nullable().describe('its place among the held touches of the lead'),
+  held_count: z.number().nullable().describe('held touches of the lead'),
   mailbox_address: z.string().nullable(),
-  unknown_message_id: z
-    .string()
-    .nullable()
-    .describe('the Message-ID to look for, where the outcome is unknown'),
+  unknown_message_id: z.string().nullable().describe('the Message-ID to look for if delivery is unknown'),
   unknown_since: nullableInstant,
-  sending_since: nullableInstant.describe('since when a process is sending it; null while none is'),
+  sending_since: nullableInstant.describe('when a process began sending it; null: not being sent'),
   sending_until: nullableInstant.describe(
-    'when the lease of that process ends; until then nobody else sends it',
+    'when the lease of that process ends; until then no other process sends it',
   ),
-  why: z.string().nullable().describe('why the item is where it is, in words'),
-  what_next: z.string().nullable().describe('what a person has to do before the item can go on'),
+  why: z.string().nullable().describe('why the item has its status, in words'),
+  what_next: z.string().nullable().describe('what a person must do before the item continues'),
 });
 
 const list = operation({
@@ -86,7 +83,7 @@ const list = operation({
   http: { method: 'GET', path: '/send_queue' },
   cli: {
     command: 'queue',
-    empty: 'Nothing is queued. Ask for a sequence: touchline request --help',
+    empty: 'Nothing is queued. Enroll leads to start: touchline request --help',
     columns: [
       'lead_email',
       'campaign_slug',
@@ -108,7 +105,7 @@ const list = operation({
     order: z
       .enum(['due', 'release'])
       .optional()
-      .describe('release: of what is held, the nearest release first; it needs status=held'),
+      .describe('release: earliest release first; requires status=held'),
     ...pageInput,
   }),
   output: pageOf(listedItem),
@@ -153,7 +150,7 @@ const cancel = operation({
       const { org_id, tx } = scope;
       const attempts = await openAttempts.run({ org_id, queue_id: item.id }, tx);
       if (attempts.length > 0) {
-        throw new AppError('already_leaving', 'This message is being handed to the mail server.');
+        throw new AppError('already_leaving', 'The message is being handed to the mail server.');
       }
       const error = `canceled: ${call.input.reason}`;
       const from_statuses: GetQueueItemResult['status'][] = [
@@ -186,7 +183,7 @@ const resolve = operation({
   summary: 'Confirm whether a message of unknown delivery was sent. It is never resent automatically.',
   http: { method: 'POST', path: '/send_queue/{id}/resolve' },
   cli: { command: 'resolve', args: ['id'] },
-  input: z.object({ id, went: z.boolean().describe('true: it reached the recipient') }),
+  input: z.object({ id, went: z.boolean().describe('true: the message was sent') }),
   output: queueItem,
   errors: ['not_found', 'illegal_status_move'],
   run: (call) =>
@@ -202,7 +199,7 @@ const resolve = operation({
 
 export const sendQueueOperations = [list, cancel, resolve] as const;
 
-/** What a person does to a queue item: in one transaction in their name, under the lead's lock. */
+/** Changes a queue item in one transaction in the person's name, under the lead's lock. */
 async function onItem(
   { context, principal, input }: Call<{ id: string }>,
   act: (scope: Scope, item: GetQueueItemResult) => Promise<void>,
@@ -222,20 +219,20 @@ async function onItem(
 }
 
 function releaseOfHeldOnly(): AppError {
-  return new AppError('input_invalid', 'Only what is held has a release.', {
-    errors: [{ path: 'order', message: 'release goes with status=held' }],
-    hint: 'Ask for status=held as well, or leave the order out.',
+  return new AppError('input_invalid', 'Only held items can be sorted by release.', {
+    errors: [{ path: 'order', message: 'release requires status=held' }],
+    hint: 'Add status=held, or omit order.',
   });
 }
 
-const WHAT_IS_POSSIBLE = {
+const MOVE_HINTS = {
   canceled:
-    'What left stays, and what is unknown is settled first: touchline resolve ID --went (or --no-went).',
-  resolved: 'Only what is unknown is: touchline queue --status unknown lists it.',
+    'Sent messages stay. Confirm an unknown delivery first: touchline resolve ID --went (or --no-went).',
+  resolved: 'Only unknown deliveries can be resolved: touchline queue --status unknown lists them.',
 } as const;
 
-function wrongStatus(item: GetQueueItemResult, verb: keyof typeof WHAT_IS_POSSIBLE): AppError {
+function wrongStatus(item: GetQueueItemResult, verb: keyof typeof MOVE_HINTS): AppError {
   return new AppError('illegal_status_move', `A touch that is ${item.status} cannot be ${verb}.`, {
-    hint: WHAT_IS_POSSIBLE[verb],
+    hint: MOVE_HINTS[verb],
   });
 }

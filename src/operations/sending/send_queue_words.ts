@@ -4,12 +4,12 @@ import { REASONS } from '../../core/gate/gates.ts';
 import type { MailboxStatesResult } from '../../db/queries/mailboxes.gen.ts';
 import type { QueueItemsResult } from '../../db/queries/send_queue.gen.ts';
 
-/** Why an item is where it is, and what a person has to do before it goes on; null where there is nothing to say. */
+/** Why an item has its status, and what a person must do before it continues; null if there is nothing to say. */
 export type QueueWords = { why: string | null; what_next: string | null };
 
 const NOTHING: QueueWords = { why: null, what_next: null };
 
-/** `mailbox` is the one that the lead hears from, or is likely to. */
+/** `mailbox`: the mailbox that sends to the lead, or likely will. */
 export function queueWords(
   row: QueueItemsResult,
   mailbox: MailboxStatesResult | undefined,
@@ -31,7 +31,7 @@ export function queueWords(
   }
 }
 
-/** What is under way is told first, then the mailbox: while it may not send, no other reason matters. */
+/** Sending in progress comes first, then the mailbox: while it may not send, no other reason matters. */
 function approvedWords(
   row: QueueItemsResult,
   mailbox: MailboxStatesResult | undefined,
@@ -47,21 +47,20 @@ function approvedWords(
     return { why: 'A person sends this from their own account.', what_next };
   }
   if (mailbox !== undefined && mailbox.retired_at !== null) {
-    const what_next = `To let it leave from another one: touchline lead mailbox ${row.lead_id} MAILBOX --reason TEXT.`;
+    const what_next = `Choose another mailbox: touchline lead mailbox ${row.lead_id} MAILBOX --reason TEXT.`;
     return { why: `The mailbox ${mailbox.address} of this lead is retired.`, what_next };
   }
   if (mailbox !== undefined && mailbox.paused_at !== null) {
     const { id, address, paused_reason, paused_by } = mailbox;
-    const first =
-      paused_by === 'server' ? 'Clear up with the mail server why it refused the sender, then' : '';
+    const first = paused_by === 'server' ? 'Find out why the mail server rejected the sender, then' : '';
     const resume = `touchline mailbox resume ${id}`;
     return {
       why: `The mailbox ${address} is paused: ${paused_reason}.`,
-      what_next: first === '' ? `To let it leave: ${resume}.` : `${first}: ${resume}.`,
+      what_next: first === '' ? `To send it: ${resume}.` : `${first}: ${resume}.`,
     };
   }
   if (mailbox?.retry_at && mailbox.retry_at > now) {
-    const why = `The mail server of ${mailbox.address} could not be reached; it is tried again at ${mailbox.retry_at.toISOString()}.`;
+    const why = `The mail server of ${mailbox.address} could not be reached; next attempt at ${mailbox.retry_at.toISOString()}.`;
     return { ...NOTHING, why };
   }
   if (row.scheduled_at <= now) return NOTHING;
@@ -82,13 +81,13 @@ function failedWords({ id, staged_draft_id, error, is_enrolled }: QueueItemsResu
     why: error,
     what_next:
       staged_draft_id === null || !is_enrolled
-        ? `${is_enrolled ? '' : 'The enrollment has ended, so nothing more is sent in it. '}To drop it: ${drop}.`
-        : `To rewrite it: ${again}, and approve that. To drop it: ${drop}.`,
+        ? `${is_enrolled ? '' : 'The enrollment has ended, so it sends nothing more. '}To cancel it: ${drop}.`
+        : `To rewrite it: ${again}, then approve it. To cancel it: ${drop}.`,
   };
 }
 
-/** An unknown outcome is found out by looking where the message would be, never by sending it again. */
+/** An unknown delivery is settled by looking for the message, never by sending it again. */
 function unknownWords({ id, unknown_message_id, error }: QueueItemsResult): QueueWords {
-  const look = `Look for ${unknown_message_id ?? 'it'} in the Sent folder, the relay's log, bounces and replies`;
+  const look = `Look for ${unknown_message_id ?? 'it'} in the Sent folder, the relay's log, bounces, and replies`;
   return { why: error, what_next: `${look}; then: touchline resolve ${id} --went (or --no-went).` };
 }

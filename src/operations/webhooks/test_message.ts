@@ -6,19 +6,19 @@ import { newId } from '../../ids.ts';
 
 type Receiver = { id: string; url: string; secret: Buffer };
 
-/** Sends a message that tells of nothing, once. Returns the 2xx; throws `webhook_not_sent` or `webhook_not_taken`. */
+/** Sends one `webhook.test`. Returns the 2xx status; throws `webhook_not_sent` or `webhook_not_taken`. */
 export async function sendTest(
   { clock, secret: own_secret, webhooks }: Pick<OperationContext, 'clock' | 'secret' | 'webhooks'>,
   org_id: string,
   { id, url, secret: sealed }: Receiver,
 ): Promise<number> {
   if (webhooks === undefined)
-    throw notSent('This process sends no webhooks.', 'Ask the server of Touchline itself.');
+    throw notSent('This process sends no webhooks.', 'Send the request to a Touchline server.');
   const secret = openSecret(own_secret, sealed, webhookSecretOwner(org_id, id));
   if (secret === null) {
     throw notSent(
-      'The secret cannot be opened with this TOUCHLINE_SECRET.',
-      'Delete the webhook and make it anew, or start Touchline with the secret that it was made with.',
+      'The webhook’s secret cannot be decrypted with this TOUCHLINE_SECRET.',
+      'Delete the webhook and create it again, or restart Touchline with the original TOUCHLINE_SECRET.',
     );
   }
   const occurred_at = clock.now();
@@ -27,8 +27,8 @@ export async function sendTest(
   const answer = await webhooks.post(webhookRequest({ url, secret }, message, occurred_at));
   if (answer.kind === 'refused') {
     throw notSent(
-      'The name of the receiver leads to an address that is not on the open internet.',
-      'Webhooks go to public addresses only: look at its records in DNS.',
+      'The receiver’s host name resolves to an address that is not public.',
+      'Webhooks go to public addresses only. Check the host’s DNS records.',
     );
   }
   if (answer.kind === 'failed') {
@@ -36,7 +36,7 @@ export async function sendTest(
   }
   if (answer.status < 200 || answer.status > 299) {
     const moved = answer.status >= 300 && answer.status < 400 ? ' Redirects are not followed.' : '';
-    throw notTaken(`The receiver answered ${answer.status}, and not 2xx.${moved}`);
+    throw notTaken(`The receiver answered ${answer.status} instead of 2xx.${moved}`);
   }
   return answer.status;
 }
@@ -47,6 +47,6 @@ function notSent(detail: string, hint: string): AppError {
 
 function notTaken(detail: string): AppError {
   return new AppError('webhook_not_taken', detail, {
-    hint: 'Look at the log of the receiver, then try again: touchline webhooks test.',
+    hint: 'Check the receiver’s log, then try again: touchline webhooks test.',
   });
 }

@@ -22,7 +22,7 @@ import { operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { sendTest } from './test_message.ts';
 
-/** Each is told in the transaction of what happens, so an org cannot have any number. */
+/** Deliveries are written in the transaction of each event, so their number is bounded. */
 const WEBHOOKS_MAX = 20;
 
 const TASK_EVENTS = ['task.created', 'task.dead_end'] as const;
@@ -51,13 +51,13 @@ const webhook = noun('Webhook', {
   agent_id: z.string().nullable().describe('only the tasks of this agent'),
   created_by_user_id: id,
   created_at: instant,
-  failing_since: nullableInstant.describe('since when every try failed'),
+  failing_since: nullableInstant.describe('every attempt failed since then'),
   disabled_at: nullableInstant,
   disabled_reason: z
     .enum(['gone', 'failing', 'secret_lost'])
     .nullable()
     .describe(
-      'gone: the receiver answered 410. failing: nothing got through for five days. secret_lost: its secret cannot be opened with this TOUCHLINE_SECRET',
+      'gone: the receiver answered 410. failing: every attempt failed for five days. secret_lost: its secret cannot be decrypted with this TOUCHLINE_SECRET',
     ),
 });
 
@@ -68,7 +68,7 @@ const list = operation({
   cli: {
     command: 'webhooks',
     columns: ['id', 'url', 'events', 'agent_id', 'failing_since', 'disabled_reason'],
-    empty: 'No webhooks. touchline webhooks create URL --events task.created makes one.',
+    empty: 'No webhooks. Create one: touchline webhooks create URL --events task.created',
   },
   input: z.object(pageInput),
   output: pageOf(webhook),
@@ -88,24 +88,24 @@ const create = operation({
   cli: { command: 'webhooks create', args: ['url'] },
   answers_secret: true,
   input: z.object({
-    url: z.string().trim().max(2_000).describe('https, on the open internet'),
+    url: z.string().trim().max(2_000).describe('https on the public internet'),
     events: z
       .array(webhookEvent)
       .min(1)
       .max(WEBHOOK_EVENTS.length)
       .transform((given) => [...new Set(given)]),
-    agent_id: z.string().max(64).optional().describe('only the tasks of this agent; with task events alone'),
+    agent_id: z.string().max(64).optional().describe('only the tasks of this agent; task events only'),
   }),
   output: z.object({
     id,
     url: z.string(),
     events: z.array(webhookEvent),
     agent_id: z.string().nullable(),
-    secret: z.string().describe('whsec_..., shown this once'),
+    secret: z.string().describe('whsec_..., shown once'),
   }),
   errors: ['webhook_url_refused', 'webhook_events_invalid', 'webhooks_exceeded', 'unknown_agent'],
   text: ({ id, url, secret }) =>
-    `${url} is told from now on; touchline webhooks test ${id} tries it out. Its secret, shown this once:\n${secret}`,
+    `${url} receives events from now on. Test it: touchline webhooks test ${id}. Its secret, shown once:\n${secret}`,
   run: async ({ context: { db, clock, secret: own_secret, webhooks }, principal, input }) => {
     const created_by_user_id = requirePerson(principal);
     const { org_id } = principal;
@@ -117,7 +117,7 @@ const create = operation({
     const secret = newWebhookSecret();
     const sealed = sealSecret(own_secret, secret, webhookSecretOwner(org_id, row.id));
     await transaction(db, actorOf(principal), async (tx) => {
-      // Under the lock, so that two at once are counted.
+      // Under the lock, so that concurrent calls are counted.
       await lockOrganization.run({ org_id }, tx);
       const [{ webhook_count } = { webhook_count: 0 }] = await countWebhooks.run({ org_id }, tx);
       if (webhook_count >= WEBHOOKS_MAX) throw tooMany();
@@ -151,7 +151,7 @@ const test = operation({
   summary: 'Send a signed `webhook.test` now and show the answer. Nothing is retried.',
   http: { method: 'POST', path: '/webhooks/{id}/test' },
   cli: { command: 'webhooks test', args: ['id'] },
-  // Many receivers are known by a token in their address; and a test sent again is to be sent again.
+  // Many receivers carry a token in their address; and a repeated test must send again.
   answers_secret: true,
   input: z.object({ id }),
   output: z.object({
@@ -187,20 +187,20 @@ const deliveries = operation({
       'last_error',
       'next_at',
     ],
-    empty: 'Nothing has happened yet of what this webhook is told.',
+    empty: 'No deliveries. Events for this webhook appear here.',
   },
   input: z.object({ id, ...pageInput }),
   output: pageOf(
     noun('WebhookDelivery', {
-      id: id.describe('the webhook-id of every try'),
+      id: id.describe('webhook-id of every attempt'),
       event: z.string(),
       data: z.record(z.string(), z.unknown()),
       occurred_at: instant,
       status: z.enum(['pending', 'delivered', 'failed']),
       attempt_count: z.int(),
-      next_at: nullableInstant.describe('of what is pending: when it is tried next'),
-      last_status: z.int().nullable().describe('what the receiver answered'),
-      last_error: z.string().nullable().describe('why there was no answer'),
+      next_at: nullableInstant.describe('next attempt of a pending delivery'),
+      last_status: z.int().nullable().describe('last status code of the receiver'),
+      last_error: z.string().nullable().describe('why the receiver gave no answer'),
       settled_at: nullableInstant,
     }),
   ),
@@ -230,21 +230,21 @@ function shownDelivery<Row extends { status: string; next_at: Date; data: unknow
 function refuseOtherThanTasks(events: readonly string[]): void {
   const others = events.filter((event) => !TASK_EVENTS.some((task) => task === event));
   if (others.length === 0) return;
-  throw new AppError('webhook_events_invalid', 'Only tasks are told by agent.', {
-    errors: others.map((event) => ({ path: 'events', message: `${event} is about no task` })),
-    hint: 'Leave agent_id out, or make a webhook of its own for the other events.',
+  throw new AppError('webhook_events_invalid', 'A webhook for one agent reports only tasks.', {
+    errors: others.map((event) => ({ path: 'events', message: `${event} is not a task event` })),
+    hint: 'Omit agent_id, or create a separate webhook for the other events.',
   });
 }
 
 function tooMany(): AppError {
-  return new AppError('webhooks_exceeded', `There are ${WEBHOOKS_MAX} webhooks already.`, {
-    hint: 'Delete one that is not needed any more: touchline webhooks lists them.',
+  return new AppError('webhooks_exceeded', `The organization already has ${WEBHOOKS_MAX} webhooks.`, {
+    hint: 'Delete an unused webhook: touchline webhooks lists them.',
   });
 }
 
 function unknownAgent(): AppError {
-  return new AppError('unknown_agent', 'There is no agent of this id.', {
-    errors: [{ path: 'agent_id', message: 'is of no agent that there is' }],
+  return new AppError('unknown_agent', 'No agent has this id.', {
+    errors: [{ path: 'agent_id', message: 'no agent has this id' }],
     hint: 'touchline agents lists them.',
   });
 }

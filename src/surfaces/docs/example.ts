@@ -106,6 +106,6 @@ export function sampleValue(name: string, schema: JsonSchema): unknown {
 function sampleText({ format, description = '' }: JsonSchema): string {
   if (format === 'date-time') return '2026-11-24T12:00:00Z';
   if (format === 'uri') return 'https://touchline.example';
-  if (format === 'email' || /e-mail/.test(description)) return 'ada@prospect.example';
+  if (format === 'email' || /e-?mail address/.test(description)) return 'ada@prospect.example';
   return format === 'uuid' ? '01890a5d-ac96-774b-bcce-b302099a8057' : 'text';
 }
