@@ -8,8 +8,8 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 const MANIFEST = new URL('../../package.json', import.meta.url);
 
 /**
- * A Chromium: the one at CHROMIUM_PATH, else the one that comes as an npm package. Not with the arguments which
- * that package proposes: they switch off the web security that is tested here.
+ * Chromium from CHROMIUM_PATH, or from the npm package. Without that package's arguments: they switch off the web security
+ * that is tested here.
  */
 export async function openBrowser(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM_PATH || (await unpackedChromium());
@@ -17,8 +17,8 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 /**
- * Unpacked once per machine, outside the folder of this run. Files of tests that begin together may both unpack it: each
- * does so in a folder of its own, and the first to finish names it for all.
+ * Unpacked once per machine, outside this run's directory. Test files that start together may both unpack: each uses its
+ * own directory, and the first to finish renames its own for all.
  */
 async function unpackedChromium(): Promise<string> {
   const { TMPDIR, LASTING_TMPDIR = tmpdir() } = process.env;
@@ -37,10 +37,7 @@ async function unpackedChromium(): Promise<string> {
 
 export type WatchedPage = { page: Page; complaints: string[] };
 
-/**
- * A page whose complaints are kept: errors in the console, uncaught exceptions, and everything that the content
- * security policy stopped.
- */
+/** A page with a record of console errors, uncaught exceptions, and violations of the content security policy. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
   const context = await browser.newContext(options);
   const page = await context.newPage();

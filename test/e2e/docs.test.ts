@@ -4,7 +4,7 @@ import { registry } from '../../src/operations/registry.ts';
 import { startWorld, type World } from '../surfaces/world.ts';
 import { openBrowser, openPage } from './browser.ts';
 
-/* The reference of the API in a real browser. */
+/* The API reference in a real browser. */
 
 const STEP_MS = 30_000;
 const PHONE = { width: 380, height: 800 };
@@ -22,7 +22,7 @@ afterAll(async () => {
   await world?.close();
 });
 
-test('asks nobody else, breaks no policy and fits, in light, dark and on a phone', {
+test('the reference loads nothing from elsewhere, keeps the policy, and fits in light, in dark, and on a phone', {
   timeout: STEP_MS,
 }, async () => {
   for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { viewport: PHONE }] as const) {
@@ -43,7 +43,7 @@ test('asks nobody else, breaks no policy and fits, in light, dark and on a phone
   }
 });
 
-test('dark is dark, and both can be read', { timeout: STEP_MS }, async () => {
+test('light and dark mode have different backgrounds', { timeout: STEP_MS }, async () => {
   const grounds: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
     const { page } = await openPage(browser, { colorScheme });
@@ -54,7 +54,7 @@ test('dark is dark, and both can be read', { timeout: STEP_MS }, async () => {
   expect(grounds).toEqual(['rgb(244, 245, 243)', 'rgb(20, 23, 26)']);
 });
 
-test('an example is copied with one press, by keyboard as well', { timeout: STEP_MS }, async () => {
+test('the copy button copies an example with the keyboard', { timeout: STEP_MS }, async () => {
   const { page, complaints } = await openPage(browser, {
     permissions: ['clipboard-read', 'clipboard-write'],
   });
@@ -67,7 +67,7 @@ test('an example is copied with one press, by keyboard as well', { timeout: STEP
   await page.context().close();
 });
 
-test('the first Tab leads past the contents', { timeout: STEP_MS }, async () => {
+test('the first Tab stop skips the table of contents', { timeout: STEP_MS }, async () => {
   const { page } = await openPage(browser);
   await page.goto(`${world.url}/docs`);
   await page.keyboard.press('Tab');

@@ -7,14 +7,12 @@ import { openBrowser, openPage, type WatchedPage } from './browser.ts';
 import { changeFirstDraft, firstDraft, type Listed, MAY_CLOSE, WHERE } from './in_browser.ts';
 import { buildWeb, type Product, startProduct } from './product.ts';
 
-/*
- * A newcomer's way through the real product in a real browser, one step after the other. SCREENSHOT_DIR keeps the
- * pictures; without it they only have to be possible.
- */
+/* A new user's first steps in the real product and a real browser, one after the other. SCREENSHOT_DIR keeps the
+   screenshots; without it, they only have to be possible. */
 
 const DESK = { width: 1280, height: 820 };
 const PHONE = { width: 380, height: 760 };
-/** So low that every message is longer than the screen. */
+/** Lower than any message. */
 const LOW_PHONE = { width: 380, height: 300 };
 const STEP_MS = 30_000;
 const ADDED = 'P.S. I wrote this line by hand.';
@@ -39,14 +37,14 @@ afterAll(async () => {
   if (picture_dir && !process.env.SCREENSHOT_DIR) await rm(picture_dir, { recursive: true, force: true });
 }, 60_000);
 
-test('the printed link signs in, and leaves no token in the address', { timeout: STEP_MS }, async () => {
+test('the printed link signs in and leaves no token in the address', { timeout: STEP_MS }, async () => {
   await desk.page.goto(product.sign_in_link);
   await desk.page.getByRole('link', { name: /^\d+ ?Drafts to approve/ }).waitFor();
   expect(desk.page.url()).toBe(`${product.url}/`);
   expect(await desk.page.getByRole('banner').textContent()).toContain('Admin');
 });
 
-test('the same link is of no use a second time, and the page says so', { timeout: STEP_MS }, async () => {
+test('a used sign-in link shows that it has expired', { timeout: STEP_MS }, async () => {
   const other = await openPage(browser);
   await other.page.goto(product.sign_in_link);
   await other.page.getByRole('heading', { name: 'This link does not work any more' }).waitFor();
@@ -56,7 +54,7 @@ test('the same link is of no use a second time, and the page says so', { timeout
   await other.page.context().close();
 });
 
-test('a draft edited with the keyboard is a new version', { timeout: STEP_MS }, async () => {
+test('an edit with the keyboard creates a version', { timeout: STEP_MS }, async () => {
   const { page } = desk;
   await page.getByRole('link', { name: /Drafts to approve/ }).click();
   await page.getByRole('button', { name: /^Approve/ }).waitFor();
@@ -73,7 +71,7 @@ test('a draft edited with the keyboard is a new version', { timeout: STEP_MS }, 
   await picture('drafts');
 });
 
-test('approved, it arrives as it was on the screen', { timeout: STEP_MS }, async () => {
+test('an approved message arrives as shown on the screen', { timeout: STEP_MS }, async () => {
   const { page } = desk;
   await page.getByRole('button', { name: /^Approve/ }).click();
   await page.getByText(`Approved: ${reader.name}`).waitFor();
@@ -92,7 +90,7 @@ test('approved, it arrives as it was on the screen', { timeout: STEP_MS }, async
   await message.getByText('List-Unsubscribe-Post: List-Unsubscribe=One-Click').waitFor();
 });
 
-test('the lead is found and explained', { timeout: STEP_MS }, async () => {
+test('search finds the lead, and its page explains the touches', { timeout: STEP_MS }, async () => {
   const { page } = desk;
   await page.getByRole('link', { name: 'Leads' }).click();
   await page.getByRole('searchbox').fill(reader.email);
@@ -106,7 +104,7 @@ test('the lead is found and explained', { timeout: STEP_MS }, async () => {
   await picture('lead');
 });
 
-test('the unsubscribe link asks, and only the answer counts', { timeout: STEP_MS }, async () => {
+test('the unsubscribe link asks first, and only the button unsubscribes', { timeout: STEP_MS }, async () => {
   const { page, complaints } = desk;
   await page.getByRole('link', { name: 'Mail' }).click();
   const opened = page.context().waitForEvent('page');
@@ -121,7 +119,7 @@ test('the unsubscribe link asks, and only the answer counts', { timeout: STEP_MS
   expect(await leadWords(page)).toContain('Unsubscribed');
 });
 
-test('a text that changed meanwhile is shown, not approved', { timeout: STEP_MS }, async () => {
+test('an outdated draft is shown again, not approved', { timeout: STEP_MS }, async () => {
   const { page, complaints } = await openPage(browser, await signedIn());
   await page.goto(`${product.url}/drafts`);
   await page.getByRole('button', { name: /^Approve/ }).waitFor();
@@ -135,7 +133,7 @@ test('a text that changed meanwhile is shown, not approved', { timeout: STEP_MS 
   await page.context().close();
 });
 
-test('on a phone an approval shows the next text from its beginning', { timeout: STEP_MS }, async () => {
+test('on a phone, an approval shows the start of the next text', { timeout: STEP_MS }, async () => {
   const { page, complaints } = await openPage(browser, { ...(await signedIn()), viewport: LOW_PHONE });
   await page.goto(`${product.url}/drafts`);
   const rows = page.locator('.rows > li');
@@ -156,7 +154,7 @@ test('on a phone an approval shows the next text from its beginning', { timeout:
   await page.context().close();
 });
 
-test('what was written is discarded only when a person says so', { timeout: STEP_MS }, async () => {
+test('edits are discarded only after a confirmation', { timeout: STEP_MS }, async () => {
   const { page, complaints } = await openPage(browser, await signedIn());
   await page.goto(`${product.url}/drafts`);
   await page.getByRole('button', { name: /^Approve/ }).waitFor();
@@ -179,7 +177,7 @@ test('what was written is discarded only when a person says so', { timeout: STEP
   await page.context().close();
 });
 
-test('the list is one Tab stop, and arrows move in it', { timeout: STEP_MS }, async () => {
+test('the list is one Tab stop, and arrow keys move in it', { timeout: STEP_MS }, async () => {
   const { page } = await openPage(browser, await signedIn());
   await page.goto(`${product.url}/drafts`);
   const rows = page.locator('.rows > li').getByRole('button');
@@ -193,7 +191,7 @@ test('the list is one Tab stop, and arrows move in it', { timeout: STEP_MS }, as
   await page.context().close();
 });
 
-test('a text that a person sends is copied and recorded, not approved', { timeout: STEP_MS }, async () => {
+test('a manual send is copied and recorded, not approved', { timeout: STEP_MS }, async () => {
   const { page } = await openPage(browser, await signedIn());
   await page.route('**/api/v1/drafts?**', async (route) => {
     const url = route.request().url();
@@ -221,7 +219,7 @@ test('a text that a person sends is copied and recorded, not approved', { timeou
   await page.context().close();
 });
 
-test('a clock that is days off is shown', { timeout: STEP_MS }, async () => {
+test('the banner shows a clock that is days off', { timeout: STEP_MS }, async () => {
   const { page } = await openPage(browser, { ...(await signedIn()), viewport: PHONE });
   await page.route('**/api/v1/me', async (route) => {
     const me = (await (await route.fetch()).json()) as { now: string };
@@ -238,11 +236,11 @@ test('a clock that is days off is shown', { timeout: STEP_MS }, async () => {
   await page.context().close();
 });
 
-test('on a phone nothing is cut off, in light and in dark', { timeout: STEP_MS }, async () => {
+test('on a phone, no page is cut off in light or dark mode', { timeout: STEP_MS }, async () => {
   for (const color_scheme of ['light', 'dark'] as const) {
     const options = { ...(await signedIn()), viewport: PHONE, colorScheme: color_scheme };
     const phone = await openPage(browser, options);
-    // The pages whose pictures pages.test.ts takes are measured there.
+    // pages.test.ts measures the other pages.
     for (const path of ['/drafts?status=held', '/mail', '/nowhere']) {
       await phone.page.goto(product.url + path);
       await phone.page.getByRole('main').getByRole('heading').first().waitFor({ state: 'attached' });
@@ -271,7 +269,7 @@ test('signing out ends the session', { timeout: STEP_MS }, async () => {
   expect(before).toEqual([]);
 });
 
-/** Whom the message on the right is to. */
+/** Recipient of the message on the right. */
 async function readerOf(page: Page): Promise<typeof reader> {
   const message = page.getByRole('region', { name: 'The message' });
   const email = (await message.locator('.address').first().textContent()) ?? '';

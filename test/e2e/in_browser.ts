@@ -1,15 +1,15 @@
-/* What runs inside the browser and not in the test. */
+/* Code that runs inside the browser, not in the test. */
 
-/** What is seen, and where the keyboard is. */
+/** Scroll position and keyboard focus. */
 export const WHERE = `({ scroll_y: window.scrollY, focused: document.activeElement.tagName, text: document.activeElement.textContent })`;
-/** Whether the browser would close the page without asking. */
+/** True if the browser would close the page without asking. */
 export const MAY_CLOSE = `window.dispatchEvent(new Event('beforeunload', { cancelable: true }))`;
 
 export type Listed = {
   items: { id: string; content_hash: string; status: string; requires_personal_send: boolean }[];
 };
 
-/** Past the page: what a colleague does in another window. */
+/** A colleague's change in another window, past the page. */
 export async function changeFirstDraft(body: string): Promise<string> {
   const answer = await fetch('/api/v1/drafts?status=drafted&limit=1');
   const { id, content_hash } = ((await answer.json()) as Listed).items[0]!;
@@ -21,7 +21,7 @@ export async function changeFirstDraft(body: string): Promise<string> {
   return ((await changed.json()) as { content_hash: string }).content_hash;
 }
 
-/** The same for a certain one. */
+/** The same for the given draft. */
 export async function changeDraftTo({ id, body }: { id: string; body: string }): Promise<void> {
   const { content_hash } = (await (await fetch(`/api/v1/drafts/${id}`)).json()) as { content_hash: string };
   await fetch(`/api/v1/drafts/${id}/versions`, {
@@ -49,16 +49,16 @@ export async function patchMailbox({ id, body }: { id: string; body: unknown }):
   return changed.status;
 }
 
-/** What can be pressed and lies under what was just told, in the words that it shows. */
-export const UNDER_WHAT_IS_TOLD = `(() => {
-  const told = [...document.querySelectorAll('.announcer p, .toast[data-shown="true"]')].map((one) => one.getBoundingClientRect());
+/** Controls covered by a notice, by their text. */
+export const COVERED_BY_NOTICES = `(() => {
+  const notices = [...document.querySelectorAll('.announcer p, .toast[data-shown="true"]')].map((one) => one.getBoundingClientRect());
   const pressable = [...document.querySelectorAll('a, button, input, select, textarea, summary, label, [tabindex="0"]')];
   const covers = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
   return {
-    told: told.length,
-    under: pressable
+    notices: notices.length,
+    covered: pressable
       .filter((one) => one.closest('.told') === null && one.checkVisibility())
-      .filter((one) => told.some((box) => covers(box, one.getBoundingClientRect())))
+      .filter((one) => notices.some((box) => covers(box, one.getBoundingClientRect())))
       .map((one) => one.textContent),
   };
 })()`;

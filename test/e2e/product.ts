@@ -12,12 +12,12 @@ const START_MS = 60_000;
 export type Product = {
   url: string;
   sign_in_link: string;
-  /** All that it wrote. */
+  /** All output so far. */
   printed(): string;
   stop(): Promise<void>;
 };
 
-/** The web pages as they are delivered, built anew where a source is younger, and where they are. */
+/** Directory of the built web app, rebuilt if a source is newer. */
 export async function buildWeb(): Promise<string> {
   const dist = join(ROOT, 'web/dist');
   const built_ms = await modifiedMs(join(dist, 'index.html'));
@@ -28,7 +28,7 @@ export async function buildWeb(): Promise<string> {
       .map((path) => modifiedMs(join(ROOT, 'web', path))),
   );
   if (Math.max(...changed_ms) < built_ms) return dist;
-  // Files of tests that begin together may both build: nobody shall meet a directory that is half full.
+  // Test files that start together may both build, and neither may see a half-built directory.
   const own = `${dist}.${process.pid}`;
   const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
   const args = [vite, 'build', '--logLevel', 'error', '--outDir', own, '--emptyOutDir'];
@@ -46,7 +46,7 @@ async function modifiedMs(path: string): Promise<number> {
   );
 }
 
-/** Starts the product as a newcomer would, on a free port and with data of its own; `env` beside what that takes. */
+/** Starts the product like a new user, on a free port and with its own data. `env` adds to the environment. */
 export async function startProduct(env: Record<string, string> = {}): Promise<Product> {
   const data_dir = await mkdtemp(join(tmpdir(), 'touchline-e2e-'));
   const child = spawn(process.execPath, [join(ROOT, 'bin/touchline.mjs'), 'up'], {
@@ -73,7 +73,7 @@ export async function startProduct(env: Record<string, string> = {}): Promise<Pr
   }
 }
 
-/** Waits for the link in what the product prints. Rejects with all of that when it ends or takes too long. */
+/** Waits for the printed sign-in link. Rejects with the output if the process ends or takes too long. */
 function printedLink(child: ReturnType<typeof spawn>, printed: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`${why}; it printed:\n${printed()}`));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { UNDER_WHAT_IS_TOLD } from '../in_browser.ts';
+import { COVERED_BY_NOTICES } from '../in_browser.ts';
 import { DESK, expectAccessible, type PagesWorld, pressKey } from '../pages_world.ts';
 
 const STEP_MS = 40_000;
@@ -13,9 +13,9 @@ steps:
   - { step_number: 1, delay_days: 0, channel: fax, content_type: follow_up, template_instructions: Write. }
 `;
 
-/** Campaigns: what follows what, how far people come, the steps, and a new one. */
+/** Campaigns: list, exit rules, funnel, steps, and creation. */
 export function campaignPages(world: () => PagesWorld): void {
-  test('the list shows who is under way, and what follows when someone leaves', {
+  test('the list shows enrollment counts and exit rules', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/campaigns');
@@ -31,7 +31,7 @@ export function campaignPages(world: () => PagesWorld): void {
     await world().pictures(page, 'campaigns_map');
   });
 
-  test('a campaign shows how far people come; it is paused and goes on with a key, and a person is ended', {
+  test('a campaign shows its funnel, a key pauses and activates it, and a dialog ends an enrollment', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/campaigns/b2bea_membership_close');
@@ -44,8 +44,8 @@ export function campaignPages(world: () => PagesWorld): void {
     await page.getByRole('button', { name: 'Activate campaign' }).waitFor();
     for (const viewport of [DESK, { width: 900, height: 600 }, { width: 380, height: 760 }]) {
       await page.setViewportSize(viewport);
-      expect(await page.evaluate(UNDER_WHAT_IS_TOLD)).toEqual({ told: 1, under: [] });
-      await world().picture(page, `told_${viewport.width}`);
+      expect(await page.evaluate(COVERED_BY_NOTICES)).toEqual({ notices: 1, covered: [] });
+      await world().picture(page, `notice_${viewport.width}`);
     }
     await page.setViewportSize(DESK);
     await pressKey(page, 'p');
@@ -61,7 +61,7 @@ export function campaignPages(world: () => PagesWorld): void {
     await page.locator('.people').getByRole('link', { name: person! }).waitFor();
   });
 
-  test('a new campaign is written; its steps are changed, and what that means is said before', {
+  test('a form creates a campaign, and editing its steps shows the effect before saving', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/campaigns/new');
@@ -113,7 +113,7 @@ export function campaignPages(world: () => PagesWorld): void {
     expect(await page.locator('.funnel tbody tr').count()).toBe(8);
   });
 
-  test('its name, its owner and what follows are changed; a circle is refused at the exit that closes it', {
+  test('settings change name, owner, and exit rules, and a loop of exit rules is refused', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/campaigns/b2bea_membership_cs');
@@ -146,7 +146,7 @@ export function campaignPages(world: () => PagesWorld): void {
   });
 }
 
-/** Past the page: what a colleague does in another window. */
+/** A colleague's change in another window, past the page. */
 async function pauseByAnother(slug: string): Promise<void> {
   await fetch(`/api/v1/campaigns/${slug}`, {
     method: 'PATCH',

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { expectAccessible, type PagesWorld } from '../pages_world.ts';
 
 const STEP_MS = 30_000;
-/** A busy machine takes its time. */
+/** Allows for a busy machine. */
 const SOON = { timeout: 10_000 };
 
-/** What the coordinator decided, holds back and cannot know. */
+/** Coordinator: decisions, held touches, and unknown deliveries. */
 export function coordinatorPages(world: () => PagesWorld): void {
-  test('the log is read in words, narrowed, and does not move under the eyes of whoever reads', {
+  test('the log has filters, and its lines stay in place for a reader', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/coordinator');
@@ -35,7 +35,7 @@ export function coordinatorPages(world: () => PagesWorld): void {
     await world().pictures(page, 'coordinator_log_filtered');
   });
 
-  test('what is held shows its time, the nearest first, and can be dropped', {
+  test('held touches show their release time, nearest first, and can be dropped', {
     timeout: STEP_MS,
   }, async () => {
     await pretend(world().desk.page, 'status=held', (item) => ({
@@ -63,7 +63,9 @@ export function coordinatorPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: 'No held touches' }).waitFor();
   });
 
-  test('conflicts name their rule, beside the matrix with its counts', { timeout: STEP_MS }, async () => {
+  test('conflicts name their rule, and the matrix counts uses of each rule', {
+    timeout: STEP_MS,
+  }, async () => {
     await world().open('/coordinator/conflicts');
     const { page } = world().desk;
     await page.evaluate(makeConflict);
@@ -80,7 +82,7 @@ export function coordinatorPages(world: () => PagesWorld): void {
     await world().pictures(page, 'coordinator_conflicts');
   });
 
-  test('what was not sent is drawn by day, and leads to its events', { timeout: STEP_MS }, async () => {
+  test('the chart of touches not sent links to their events', { timeout: STEP_MS }, async () => {
     const page = await world().open('/coordinator/suppressions');
     await page.getByRole('table').waitFor();
     await expectAccessible(page);
@@ -90,7 +92,7 @@ export function coordinatorPages(world: () => PagesWorld): void {
     await page.locator('.log_line').first().waitFor();
   });
 
-  test('a message of unknown outcome is settled by a person who knows what follows', {
+  test('an unknown delivery shows the effect of each answer', {
     timeout: STEP_MS,
   }, async () => {
     await pretend(world().desk.page, 'status=unknown', (item) => ({
@@ -114,7 +116,7 @@ export function coordinatorPages(world: () => PagesWorld): void {
 
 type Item = Record<string, unknown>;
 
-/** What takes days or a broken line to come about, in answers that are otherwise the server's own. */
+/** States that take days or a dropped connection, put into the server's own responses. */
 async function pretend(page: Page, query: string, change: (item: Item) => Item): Promise<void> {
   await page.route(`**/api/v1/send_queue?**${query}**`, async (route) => {
     const url = route.request().url().replace(query, 'status=drafted').replace('&order=release', '');
@@ -134,7 +136,7 @@ async function optOutSomeone(): Promise<void> {
   });
 }
 
-/** Nurture asks for leads whom sales is writing to: where the sign of interest of sales is the fresher, it waits. */
+/** Requests nurture for leads in a sales sequence, until one waits because sales has the fresher signal. */
 async function makeConflict(): Promise<void> {
   const answer = await fetch('/api/v1/leads?icp_tier=T2&cadence_state=closing&limit=30');
   const { items } = (await answer.json()) as { items: { id: string; abm_active: boolean }[] };

@@ -6,12 +6,12 @@ import { expectAccessible, keyReady, type PagesWorld } from '../pages_world.ts';
 
 const STEP_MS = 60_000;
 const DRAFTS = scale(8, 20);
-/** The one of them that is not approved. */
+/** Index of the rejected draft. */
 const REJECTED = 2;
 
-/** Drafts, worked through without the mouse: read, changed, approved, rejected, taken back. */
+/** Drafts without a mouse: read, edit, approve, reject, and undo. */
 export function draftsFastPages(world: () => PagesWorld): void {
-  test('a draft says how it arrives, why now, and what was agreed', { timeout: STEP_MS }, async () => {
+  test('a draft shows sender, footer, gate decisions, and author', { timeout: STEP_MS }, async () => {
     const page = await world().open('/drafts');
     const letter = page.getByRole('region', { name: 'Text of the message' });
     await letter.getByText('From Justin <justin@redkey.example>').waitFor();
@@ -29,7 +29,7 @@ export function draftsFastPages(world: () => PagesWorld): void {
     await page.setViewportSize({ width: 1280, height: 820 });
   });
 
-  test('what is written is compared with what was there, while it is written and after', {
+  test('the editor and the list of versions highlight changes', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/drafts');
@@ -55,7 +55,7 @@ export function draftsFastPages(world: () => PagesWorld): void {
     await world().pictures(page, 'drafts_versions');
   });
 
-  test(`${DRAFTS} drafts are worked through with the keyboard alone`, { timeout: STEP_MS }, async () => {
+  test(`the keyboard alone approves and rejects ${DRAFTS} drafts`, { timeout: STEP_MS }, async () => {
     const page = await world().open('/drafts');
     await approvable(page);
     const waiting = await waitingCount(page);
@@ -70,7 +70,7 @@ export function draftsFastPages(world: () => PagesWorld): void {
     await world().pictures(page, 'drafts_undo');
     await expectAccessible(page);
 
-    // The last one comes back, and whoever took it back stands on it.
+    // Undo brings the last draft back on the screen.
     await approvable(page);
     const person = await personOf(page);
     await page.keyboard.press('a');
@@ -87,16 +87,16 @@ export function draftsFastPages(world: () => PagesWorld): void {
     await world().picture(page, 'drafts_sent');
   });
 
-  test('the drafts of one campaign are worked through by themselves', { timeout: STEP_MS }, async () => {
+  test('a filter narrows drafts to one campaign', { timeout: STEP_MS }, async () => {
     const page = await world().open('/drafts');
     await approvable(page);
     const rows = page.locator('.pane_list .rows > li');
     const all = await rows.count();
-    // Begun for two of those who were imported before.
+    // Two imported leads are enrolled in it.
     const name = 'B2BEA vendor nurture';
     await page.getByLabel('Campaign').selectOption({ label: name });
     await page.waitForURL(/campaign=/);
-    // While they are read there is none.
+    // The list is empty while loading.
     await rows.filter({ hasText: name }).first().waitFor();
     await expect
       .poll(async () => (await rows.allTextContents()).every((text) => text.includes(name)))
@@ -117,14 +117,14 @@ export function draftsFastPages(world: () => PagesWorld): void {
     await expect.poll(() => rows.count()).toBe(all);
   });
 
-  test('what was rejected is listed with the reason and by whom', { timeout: STEP_MS }, async () => {
+  test('a rejected draft shows the reason and the user', { timeout: STEP_MS }, async () => {
     const page = await world().open('/drafts?status=rejected');
     await page.getByText(/^Rejected by Admin .*: Not their subject\.$/).waitFor();
     expect(await page.getByRole('button', { name: /^Approve/ }).count()).toBe(0);
     await world().picture(page, 'drafts_rejected');
   });
 
-  test('a text that changed meanwhile comes back with what changed', { timeout: STEP_MS }, async () => {
+  test('an approval of an outdated draft shows the changes', { timeout: STEP_MS }, async () => {
     const page = await world().open('/drafts');
     await approvable(page);
     const person = await personOf(page);

@@ -10,9 +10,9 @@ const WITHDRAW = '**/api/v1/drafts/*/withdraw_approval';
 const VERSIONS = '**/api/v1/drafts/*/versions';
 const EXPLAIN = '**/api/v1/drafts/*/explain';
 
-/** Answers that come late, or never: what the person does meanwhile is what counts. */
+/** Late and lost responses: the user's actions in between win. */
 export function draftsLatePages(world: () => PagesWorld): void {
-  test('what is taken back late moves nobody who has gone on', { timeout: STEP_MS }, async () => {
+  test('a late undo leaves the user in place', { timeout: STEP_MS }, async () => {
     const page = await world().open('/drafts');
     const { release } = await hold(page, WITHDRAW);
     const undone = await approveFirst(page);
@@ -44,7 +44,7 @@ export function draftsLatePages(world: () => PagesWorld): void {
     expect(new URL(page.url()).pathname).toBe('/leads');
   });
 
-  test('an approval that is refused late is told, and the text that is read stays', {
+  test('a late refusal of an approval shows a notice, and the text on the screen stays', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/drafts');
@@ -63,13 +63,13 @@ export function draftsLatePages(world: () => PagesWorld): void {
     await page.getByRole('button', { name: 'Show draft' }).click();
     await page.getByRole('alert').getByText('the draft changed after you opened it').waitFor();
     await told.waitFor({ state: 'hidden' });
-    // A key that was meant for the text before decides nothing here.
+    // A key meant for the previous text decides nothing here.
     await page.keyboard.press('a');
     expect(await page.getByRole('button', { name: /^Approve/ }).getAttribute('aria-disabled')).toBe('true');
     await approvable(page);
   });
 
-  test('an approval whose answer was lost is read again, and can be taken back', {
+  test('an approval with a lost response is checked and can be undone', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/drafts');
@@ -94,7 +94,7 @@ export function draftsLatePages(world: () => PagesWorld): void {
     forgetLostLines(world());
   });
 
-  test('U while an approval is under way waits and takes it back', { timeout: STEP_MS }, async () => {
+  test('U during a pending approval withdraws it afterward', { timeout: STEP_MS }, async () => {
     const page = await world().open('/drafts');
     const { release } = await hold(page, APPROVE);
     const id = await approveFirst(page);
@@ -105,7 +105,7 @@ export function draftsLatePages(world: () => PagesWorld): void {
     expect(await page.evaluate(statusOf, id)).toBe('drafted');
   });
 
-  test('nothing is approved before it says from whom it comes', { timeout: STEP_MS }, async () => {
+  test('a draft cannot be approved before its sender is loaded', { timeout: STEP_MS }, async () => {
     const { page } = world().desk;
     const { release } = await hold(page, EXPLAIN);
     await page.goto(`${world().product.url}/drafts`);
@@ -118,7 +118,7 @@ export function draftsLatePages(world: () => PagesWorld): void {
     expect(await page.locator('.letter_from').textContent()).toContain('@');
   });
 
-  test('a sender that could not be read is asked for again', { timeout: STEP_MS }, async () => {
+  test('Try again loads a sender that failed to load', { timeout: STEP_MS }, async () => {
     const { page } = world().desk;
     await page.route(EXPLAIN, (route) => route.abort('connectionreset'));
     await page.goto(`${world().product.url}/drafts`);
@@ -129,7 +129,7 @@ export function draftsLatePages(world: () => PagesWorld): void {
     forgetLostLines(world());
   });
 
-  test('what is written while a save is under way stays, also without a line', {
+  test('text typed during a save stays, also offline', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/drafts');
@@ -155,7 +155,7 @@ export function draftsLatePages(world: () => PagesWorld): void {
     await page.getByRole('region', { name: 'Text of the message' }).getByText('and later ones').waitFor();
   });
 
-  test('words begun on another version say so, and signing out asks about them', {
+  test('edits of an older version show a warning, and signing out asks first', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/drafts');
@@ -181,7 +181,7 @@ export function draftsLatePages(world: () => PagesWorld): void {
     await page.getByRole('button', { name: 'Discard' }).click();
   });
 
-  test('an address leads to its draft, or says that it is not here', { timeout: STEP_MS }, async () => {
+  test('an address opens its draft, or an unknown one shows a message', { timeout: STEP_MS }, async () => {
     const page = await world().open('/drafts?item=nonsense');
     await page.getByRole('heading', { name: 'Draft not found' }).waitFor();
     await expectAccessible(page);
@@ -194,7 +194,7 @@ export function draftsLatePages(world: () => PagesWorld): void {
     const person = await personOf(page);
     const asked = new URL(page.url()).searchParams.get('item') ?? '';
     expect(asked).not.toBe('');
-    // The list itself has another page only, as where many wait.
+    // The list has another page only, as with many drafts.
     await page.route('**/api/v1/drafts?*limit=50*', async (route) => {
       const answer = await route.fetch();
       const listed = (await answer.json()) as { items: { queue_id: string }[] };
@@ -208,7 +208,7 @@ export function draftsLatePages(world: () => PagesWorld): void {
   });
 }
 
-/** Approves the one on the screen; resolves to its id once the next one is there. */
+/** Approves the draft on the screen; resolves to its ID once the next one appears. */
 async function approveFirst(page: Page): Promise<string> {
   await approvable(page);
   const person = await personOf(page);
@@ -218,7 +218,7 @@ async function approveFirst(page: Page): Promise<string> {
   return new URL((await asked).url()).pathname.split('/').at(-2)!;
 }
 
-/** Keeps requests back until they are released. */
+/** Delays requests until they are released. */
 async function hold(page: Page, url: string): Promise<{ release(): Promise<void> }> {
   const held: Route[] = [];
   await page.route(url, (route) => {
@@ -233,7 +233,7 @@ async function hold(page: Page, url: string): Promise<{ release(): Promise<void>
   };
 }
 
-/** Browsers complain of a broken line, which was meant to be. */
+/** Removes the browser's complaints about connections that the test cut. */
 function forgetLostLines({ desk }: PagesWorld): void {
   const others = desk.complaints.filter((text) => !/ERR_(CONNECTION_RESET|INTERNET_DISCONNECTED)/.test(text));
   desk.complaints.splice(0, Number.POSITIVE_INFINITY, ...others);

@@ -20,7 +20,7 @@ export async function read<Body>(fetched: Fetched<Body>): Promise<Body> {
   return (await readVersion(fetched)).body;
 }
 
-/** Adds the version for `If-Match`, so that a change based on it overwrites nobody else’s. */
+/** Adds the version for `If-Match`, so that a change never overwrites another user’s. */
 export async function readVersion<Body>(fetched: Fetched<Body>): Promise<{ body: Body; version: string }> {
   const { data, error, response } = await fetched.catch((cause: unknown) => {
     throw new Refusal({ ...UNREACHABLE, cause });

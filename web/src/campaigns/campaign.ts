@@ -53,7 +53,7 @@ export function putSteps(slug: string, version: string, steps: readonly StepCont
   return read(api.PUT('/campaigns/{slug}/steps', { params, body: { steps: numbered } }));
 }
 
-/** Sends the hash, so that nobody approves a template unread. */
+/** Sends the hash, so that only a template that was read is approved. */
 export function approveTemplate(slug: string, { step_number, template_hash }: Step): Promise<Campaign> {
   const params = { path: { slug, step_number } };
   return read(api.POST('/campaigns/{slug}/steps/{step_number}/approve', { params, body: { template_hash } }));

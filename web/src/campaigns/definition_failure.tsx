@@ -9,12 +9,12 @@ export function definitionFaults(
   error: Error | null,
   nameOf: (slug: string) => string,
 ): ReadonlyMap<string, string> {
-  const told = [...faultsOf(error)].map(([path, message]): [string, string] => {
+  const faults = [...faultsOf(error)].map(([path, message]): [string, string] => {
     const circle = /^Leads in a circle: (.+)\.$/.exec(message)?.[1];
     if (circle === undefined) return [path, message];
     return [path, `The exit rules form a loop: ${circle.split(' → ').map(nameOf).join(' → ')}.`];
   });
-  return new Map(told);
+  return new Map(faults);
 }
 
 type DefinitionFailureProps = {

@@ -21,7 +21,7 @@ type Link = { from: string; to: string; reasons: ExitReason[]; is_gated: boolean
 
 /**
  * Places campaigns in columns from left to right, each behind all campaigns that lead to it. Campaigns without links are
- * left out. Only hand-offs by a person can form a loop; one edge of it runs back.
+ * left out. Only hand-offs by a person can form a loop; one edge of the loop runs back.
  */
 export function layoutOf(campaigns: readonly ListedCampaign[]): ExitMap {
   const links = campaigns.flatMap(linksOf);

@@ -70,8 +70,7 @@ function ConflictLine({ event, now_ms }: { event: LogEvent; now_ms: number | und
           ) : null}
         </p>
         <p>
-          {winnerWords(event)}: <strong>{words?.campaign_name ?? 'the other sequence'}</strong>{' '}
-          {waitsWords(event)}
+          {winnerWords(event)}: <strong>{words?.campaign_name ?? 'a campaign'}</strong> {waitsWords(event)}
           {until === null ? '' : <Time iso={until} />}
           {until === null ? '' : '.'}
         </p>

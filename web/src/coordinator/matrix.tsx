@@ -72,7 +72,7 @@ function useConflictCounts() {
 }
 
 function waitWords(hours: number | null): string {
-  return hours === null ? 'until the enrollment ends' : `${hours} hours`;
+  return hours === null ? 'until the winner’s enrollment ends' : `${hours} hours`;
 }
 
 /** One cell of the policy document, whose shape the API leaves open. */

@@ -12,7 +12,7 @@ const TOP = 26;
 const BOTTOM = 205;
 const LEFT = 48;
 
-/** Stacked bars, one per day. Each part has its own pattern, so that nobody must tell colors apart. */
+/** Stacked bars, one per day. Each part has its own pattern, so the chart is readable without color. */
 export function SuppressionChart({
   bars,
   days,

@@ -131,7 +131,7 @@ function dayName(iso: string): string {
 
 function Nothing({ days }: { days: number }) {
   return (
-    <Empty title={`No touches stopped in ${days} days`}>
+    <Empty title={`No touches held or blocked in ${days} days`}>
       <p>Touches that a gate holds, queues, or blocks are counted here by day and reason.</p>
     </Empty>
   );

@@ -2,7 +2,7 @@ import { api, read } from '../api/client.ts';
 import type { TouchResult } from '../channels.gen.ts';
 import type { Draft, DraftDetail } from './entries.ts';
 
-/** The text that a decision is about. Its hash is sent, so that nobody decides on a text unread. */
+/** The text that a decision is about. Its hash is sent, so that only a text that was read is decided on. */
 export type Text = Pick<Draft, 'id' | 'queue_id' | 'content_hash' | 'subject' | 'body' | 'version'> &
   Pick<Draft, 'written_by_agent_id' | 'written_by_user_id' | 'written_by_user_name'> &
   Pick<Draft, 'written_with' | 'fallback_reason' | 'created_at'>;

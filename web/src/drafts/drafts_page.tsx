@@ -133,8 +133,8 @@ function DraftsOf({ status, campaign, asked }: DraftsOfProps) {
 }
 
 /**
- * Chooses the touch on the right. The touch stays when the list moves and even when it leaves the list, so that nobody
- * approves a text that slid under the finger.
+ * Chooses the touch on the right. The touch stays when the list moves and even when it leaves the list, so that a text
+ * that slid under the finger is never approved.
  */
 function useChoice(
   addressOfItem: (queue_id: string | null) => string,

@@ -65,7 +65,7 @@ function Held({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
 
 type ApprovedProps = { entry: Entry; now_ms: number | undefined; onTakeBack(): void };
 
-/** Manual sends wait for a person, not for the gates. */
+/** Manual sends wait for the sender, not for the gates. */
 function Approved({ entry, now_ms, onTakeBack }: ApprovedProps) {
   const me = useMe();
   const { error, scheduled_at, is_personal } = entry;
