@@ -33,8 +33,9 @@ export function underCurrentNames(schema: z.ZodType, value: unknown): unknown {
   const current = new Map(Object.entries(shape).map(([name, field]) => [otherNameOf(field) ?? '', name]));
   const entries = Object.entries(value).map(([given, part]) => {
     const now = current.get(given);
-    const name = now === undefined || now in value ? given : now;
-    return [name, shape[name] === undefined ? part : underCurrentNames(shape[name], part)] as const;
+    const name = now === undefined || Object.hasOwn(value, now) ? given : now;
+    const field = Object.hasOwn(shape, name) ? shape[name] : undefined;
+    return [name, field === undefined ? part : underCurrentNames(field, part)] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -26,6 +26,19 @@ describe('a former name', () => {
     );
   });
 
+  test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
+    'is not confused with %s',
+    (field) => {
+      const given = JSON.parse(`{"name": "a", "${field}": 1}`);
+      expect(() => readInput(schema, given)).toThrow(
+        expect.objectContaining({
+          code: 'input_invalid',
+          errors: [{ path: field, message: 'is not a known field' }],
+        }),
+      );
+    },
+  );
+
   test('is deprecated in the document, and a name of the specification is not in it', () => {
     const { properties, required } = jsonSchemaOf(schema, 'input', {});
     expect(properties?.name).toEqual({
