@@ -83,7 +83,7 @@ describe('a URL', () => {
     ],
     ...['https://localhost/x', 'https://localhost./', 'https://LOCALHOST:8443/', 'https://hooks.localhost/'],
     ...['https://8.8.8.8:0/', 'https://hooks.example:0/'],
-  ])('%s is none for a webhook', (url) => {
+  ])('%s is not a webhook URL', (url) => {
     expect(() => readWebhookUrl(url, { allow_local: false })).toThrow(
       expect.objectContaining({
         code: 'webhook_url_refused',
@@ -97,11 +97,11 @@ describe('a URL', () => {
     'https://8.8.8.8/',
     'https://[2606:4700::1111]:8443/x',
     'https://172.32.0.1/',
-  ])('%s is one', (url) => {
+  ])('%s is a webhook URL', (url) => {
     expect(readWebhookUrl(url, { allow_local: false }).href).toBe(url);
   });
 
-  it('of this very machine is told how it is allowed, other addresses are not', () => {
+  it('of this machine is refused with the setting that allows it, other addresses without', () => {
     const hintOf = (url: string) => {
       try {
         readWebhookUrl(url, { allow_local: false });
@@ -114,7 +114,7 @@ describe('a URL', () => {
     expect(hintOf('http://10.0.0.1/')).not.toContain('TOUCHLINE');
   });
 
-  it('of this very machine is one where that is allowed, and by http only there', () => {
+  it('of this machine is accepted where allowed, and only there over http', () => {
     const local = { allow_local: true };
     for (const url of [
       'http://127.0.0.1:9/',
@@ -134,9 +134,9 @@ describe('a URL', () => {
   });
 });
 
-describe('what a resolver answers', () => {
+describe('resolver results', () => {
   it.each(['', 'localhost', '8.8.8', '8.8.8.8 ', '08.8.8.8', '0x8.8.8.8', 'fe80::1%eth0', '::ffff:8.8.8.8'])(
-    '“%s” is no public address',
+    '“%s” is not a public address',
     (address) => {
       expect(isPublicAddress(address)).toBe(false);
     },

@@ -12,7 +12,7 @@ const dir = mkdtempSync(join(tmpdir(), 'bench-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('bench api', () => {
-  test('measures what was named, on the product’s own server, which refuses nothing', () => {
+  test('measures the requested routes on the product’s own server, which refuses nothing', () => {
     const out = join(dir, 'figures.json');
     const names = ['leads', 'lead explain', 'events reason', 'campaigns', 'me'];
     const size = [

@@ -12,7 +12,7 @@ const dir = mkdtempSync(join(tmpdir(), 'bench-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('bench dispatch', () => {
-  test('--json prints one object: rates of all contestants, and that nobody broke a rule', () => {
+  test('--json prints one object with the rates of all contestants and no broken rule', () => {
     const out = join(dir, 'figures.json');
     const size = ['--enrollments', '2000', '--leads', '1500', '--events', '2000', '--baseline-events', '500'];
     const { stdout, stderr, status } = bench(

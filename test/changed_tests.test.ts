@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const UNTOUCHED =
   /^(\.|bench\/|campaigns\/|LICENSE|NOTICE|biome\.json|knip|docs\/.*\.(svg|png)$|.*\/package\.json$)/;
 
-test('every file of the tree touches tests, and every pattern finds files', () => {
+test('every file of the tree maps to tests, and every pattern matches files', () => {
   const files = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 26 });
   const found = new Map<string, number>();
   const idle = files
@@ -32,6 +32,6 @@ test.each([
   ['web/src/app.tsx', ['test/e2e/**/*.test.ts', 'test/surfaces/pages.test.ts']],
   ['test/faults/storm_sink.ts', ['test/faults/storm_sink.ts', 'test/faults/*.test.ts']],
   ['src/worker/send.ts', ['src/worker/send.ts']],
-])('%s touches %j', (changed, touched) => {
+])('%s maps to %j', (changed, touched) => {
   expect(touchedBy(changed)).toEqual(touched);
 });

@@ -20,7 +20,7 @@ test('ARCHITECTURE is one map, and README one screen', () => {
   expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(README_LIMIT_LINES);
 });
 
-test('links lead to files and headings that exist', () => {
+test('links point to files and headings that exist', () => {
   const broken = documents.flatMap(({ file, text }) =>
     linksOf(text)
       .filter((link) => !leadsSomewhere(file, link))
@@ -40,7 +40,7 @@ test('paths in documents exist', () => {
   expect(missing.map(({ file, path }) => `${file}: ${path}`)).toEqual([]);
 });
 
-test('README or another document leads to every document', () => {
+test('README or another document links to every document', () => {
   const linked = new Set(
     documents.flatMap(({ file, text }) => linksOf(text).map((link) => targetOf(file, link))),
   );
@@ -50,7 +50,7 @@ test('README or another document leads to every document', () => {
   expect(lonely).toEqual([]);
 });
 
-test('docs/install.md has every setting', () => {
+test('docs/install.md lists every setting', () => {
   const source = readFileSync(join(ROOT, 'src/config.ts'), 'utf8');
   const names = new Set([...source.matchAll(/\benv\.([A-Z_]+)\b/g)].map(([, name = '']) => name));
   const install = textOf('docs/install.md');

@@ -28,7 +28,7 @@ function bundled(): string[] {
 
 const squeezed = (text: string) => text.replace(/\s+/g, ' ').trim();
 
-test('names every package in the web pages, all under a license that it prints', () => {
+test('NOTICE names every package in the web pages, all under a license that it prints', () => {
   const inside = bundled();
   expect(inside).toContain('react-dom');
   expect(inside.filter((name) => !names(name))).toEqual([]);
@@ -39,7 +39,7 @@ test('names every package in the web pages, all under a license that it prints',
   }
 });
 
-test('names every installed package whose license is one of data or asks for more than its own text', () => {
+test('NOTICE names every installed package with a data license or one that asks for more than its own text', () => {
   const demanding = /CC-BY|ODbL|OFL|MPL|GPL|EPL|CDDL/;
   const installed = Object.entries(packages).flatMap(
     ([path, { license = 'none', dev = false, link = false }]) => {
@@ -56,7 +56,7 @@ test('names every installed package whose license is one of data or asks for mor
   expect(installed.filter(({ license }) => license === 'none')).toEqual([]);
 });
 
-test('says of the holidays what their package says', () => {
+test('NOTICE describes the holidays as their package does', () => {
   const theirs = read('node_modules/date-holidays/LICENSE');
   expect(theirs).toContain('available under CC BY-SA 3.0');
   expect(notice).toContain('CC BY-SA 3.0');

@@ -54,7 +54,7 @@ const stories = Object.entries(STORIES).flatMap(([room, names]) =>
     .map((name) => `${room}/${name}`),
 );
 
-test('a test is named after its source, in a room of the same name', () => {
+test('a test is named after its source and lives in a room of the same name', () => {
   const sources = globSync('src/**/*.ts', { cwd: ROOT }).filter((path) => !path.endsWith('.test.ts'));
   const tests = globSync('test/*/*.test.ts', { cwd: ROOT }).map((path) => ({
     room: basename(dirname(path)),

@@ -10,11 +10,11 @@ const count = (test: (lead: Lead) => boolean) => leads.filter(test).length;
 const distinct = (field: string) => new Set(leads.map((lead) => lead[field]));
 
 describe('sample leads', () => {
-  it('are what the generator prints', () => {
+  it('match the generator’s output', () => {
     expect(csv).toBe(leadsCsv());
   });
 
-  it('are 300 people with an address of their own, in about 110 companies on reserved domains', () => {
+  it('are 300 people with unique addresses, in about 110 companies on reserved domains', () => {
     expect(Object.keys(leads[0] ?? {}).join()).toBe(
       'email,first_name,last_name,title,company,company_domain,icp_tier,segment,vertical,lifecycle_stage,' +
         'country,time_zone,abm_active,unsubscribed,opted_out,sales_signal_at,marketing_signal_at,' +
@@ -29,7 +29,7 @@ describe('sample leads', () => {
     }
   });
 
-  it('agree on what belongs to the account', () => {
+  it('agree on the values of their account', () => {
     const fields = ['company', 'icp_tier', 'segment', 'vertical', 'country', 'abm_active'];
     const accounts = new Set(leads.map((lead) => JSON.stringify(fields.map((field) => lead[field]))));
     expect(accounts.size).toBe(distinct('company_domain').size);

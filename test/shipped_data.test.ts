@@ -92,7 +92,7 @@ describe('campaign definitions', () => {
     expect(days).toEqual(days.toSorted((a, b) => a - b));
   });
 
-  it('hand over as specified, to campaigns that exist', () => {
+  it('route as specified, to campaigns that exist', () => {
     expect(campaignNamed('b2bea_membership').on_exit.meeting).toEqual({
       gate: 'exec',
       suggest: 'b2bea_membership_close',
@@ -121,7 +121,7 @@ describe('campaign definitions', () => {
     for (const { step } of steps) expect(step.requires_personal_send).toBe(step.content_type === 'close');
   });
 
-  it('a pre-approved template uses nothing but the fields of lead, account, sender and client', () => {
+  it('a pre-approved template uses only fields of lead, account, sender and client', () => {
     for (const { campaign, step } of steps) {
       if (campaign.send_rule !== 'pre_approved') continue;
       expect(`${step.template.subject} ${step.template.body}`).not.toMatch(/enrollment\./);
@@ -189,7 +189,7 @@ function expectClean(text: string) {
 }
 
 describe('templates', () => {
-  it.each(templates)('$title reads well whatever is known of the lead', ({ channel, subject, body }) => {
+  it.each(templates)('$title reads well whatever is known about the lead', ({ channel, subject, body }) => {
     expect(subject === undefined).toBe(channel === 'linkedin');
     for (const variables of scopes()) {
       const text: string = liquid.renderSync(body, variables);
@@ -205,7 +205,7 @@ describe('templates', () => {
     }
   });
 
-  it('b2bea_membership_close 2 proves something else for each goal', () => {
+  it('b2bea_membership_close 2 offers different proof for each goal', () => {
     const proof = templates.find((template) => template.title === 'b2bea_membership_close 2');
     const render = (goal: string) => liquid.renderSync(proof?.body ?? [], scope({ ...FULL, goal }));
     expect(render('awareness')).toContain('a post you could publish today');

@@ -128,7 +128,7 @@ async function someoneUnsubscribes(random: () => number): Promise<void> {
 }
 
 describe('weeks of the shipped campaign', () => {
-  it('sends, and the auditor finds nothing wrong in the journal', async () => {
+  it('run, and the auditor finds no error in the journal', async () => {
     const journal = await readJournal();
     expect(journal.length).toBeGreaterThan(scale(250, 700));
     const zones = await sampleZones();
@@ -153,7 +153,7 @@ describe('weeks of the shipped campaign', () => {
     expect(unsubscribed_at.size).toBeGreaterThan(scale(2, 3));
   });
 
-  it('sent nothing without a person’s approval of that text, and nothing twice', async () => {
+  it('send nothing without a person’s approval of that text, and nothing twice', async () => {
     const journal = await readJournal();
     const { rows } = await db.query<{ message_id: string; approved_at: Date; body: string }>(
       `SELECT a.message_id, p.approved_at, d.body FROM send_attempts a
@@ -169,7 +169,7 @@ describe('weeks of the shipped campaign', () => {
     }
   });
 
-  it('has an outcome for every lead, and a reason for everyone who was left out', async () => {
+  it('give every lead an outcome, and a reason to each lead that was left out', async () => {
     const { rows } = await db.query<{
       email: string;
       asked: number;

@@ -37,7 +37,7 @@ test(`code files have at most ${LINES_LIMIT} lines`, () => {
   expect(long.map(({ path, lines }) => `${path}: ${lines.length}`)).toEqual([]);
 });
 
-test('the core asks nothing of the world', () => {
+test('the core does no I/O', () => {
   const impure = /\bDate\.now\b|\bnew Date\(|\bMath\.random\b|\bfetch\(|\bprocess\.|\bperformance\./;
   expect(linesWith(core, impure)).toEqual([]);
 });
@@ -107,7 +107,7 @@ test('the documents name every channel', () => {
   }
 });
 
-test('what a refusal says begins like a sentence', () => {
+test('a refusal message is a sentence', () => {
   // What begins with a name or a sentence of someone else is not to be seen from here.
   const detail = /new AppError\(\s*(?:'\w+'|[^,'`]+|`[^`]*`),\s*['`]([^$])/g;
   const small = product.flatMap(({ path, text }) =>
@@ -149,11 +149,11 @@ test('a picture in the tree is shown by a document, and is small', () => {
   expect(unfit).toEqual([]);
 });
 
-test('nothing is left to be done in comments', () => {
+test('no comment contains a to-do', () => {
   expect(linesWith(elsewhere, /\b(TODO|FIXME|XXX|HACK)\b/)).toEqual([]);
 });
 
-test('no file is a drawer for odds and ends', () => {
+test('no file is a collection of odds and ends', () => {
   const drawers = files.filter(({ path }) =>
     /^(utils?|helpers?|misc|common|index)\.(ts|tsx)$/.test(basename(path)),
   );
@@ -175,11 +175,11 @@ test('generated files carry the mark, and only they', () => {
   expect([...unmarked, ...mismarked].map(({ path }) => path)).toEqual([]);
 });
 
-test('no file knows the machine it was written on', () => {
+test('no file names the machine it was written on', () => {
   expect(linesWith(elsewhere, /\/(home|Users)\/\w|\/work\/|\/root\/|C:\\/)).toEqual([]);
 });
 
-test('the lockfile fetches over nothing but HTTPS', () => {
+test('the lockfile downloads only over HTTPS', () => {
   const lockfile = readFileSync(`${ROOT}package-lock.json`, 'utf8');
   const { packages } = JSON.parse(lockfile) as { packages: Record<string, { resolved?: string }> };
   const sources = Object.values(packages).flatMap(({ resolved }) =>

@@ -36,7 +36,7 @@ async function send(to: MailCatcher, ...messages: Partial<OutboundMail>[]): Prom
   await sender.close();
 }
 
-test('shows a message as it was received', async () => {
+test('the catcher shows a message as it was received', async () => {
   const dir = await directory();
   const caught = await catcher(dir);
   await send(caught, {
@@ -78,7 +78,7 @@ test('shows a message as it was received', async () => {
   ]);
 });
 
-test('pages from the newest, and pages do not shift when mail comes in', async () => {
+test('the catcher lists the newest messages first, and pages do not shift when mail arrives', async () => {
   const caught = await catcher(await directory());
   await send(caught, ...[1, 2, 3, 4, 5].map((n) => ({ subject: `no ${n}` })));
   const first = await caught.messages({ limit: 2 });
@@ -95,7 +95,7 @@ test('pages from the newest, and pages do not shift when mail comes in', async (
   });
 });
 
-test('finds its messages again after a restart, past a line that a crash cut off', async () => {
+test('the catcher finds its messages after a restart, past a line that a crash cut off', async () => {
   const dir = await directory();
   const before = await catcher(dir);
   await send(before, { subject: 'no 1' }, { subject: 'no 2' });
@@ -116,7 +116,7 @@ test('finds its messages again after a restart, past a line that a crash cut off
   expect((await stat(join(dir, 'caught.jsonl'))).mode & 0o777).toBe(0o600);
 });
 
-test('keeps the newest in memory, and everything in the file', async () => {
+test('the catcher keeps the newest messages in memory and all of them in the file', async () => {
   const dir = await directory();
   const record = (n: number) => ({
     received_at: '',
@@ -140,7 +140,7 @@ test('keeps the newest in memory, and everything in the file', async () => {
   await reopened.close();
 });
 
-test('takes what is not ours: any login, no sender, several recipients, bytes that are no UTF-8', async () => {
+test('the catcher accepts any login, no sender, several recipients, and bytes that are not UTF-8', async () => {
   const caught = await catcher(await directory());
   const login = Buffer.from('\0ada\0whatever').toString('base64');
   const lines = [
@@ -166,7 +166,7 @@ test('takes what is not ours: any login, no sender, several recipients, bytes th
   ]);
 });
 
-test('a message that cannot be read is shown as its source, and its neighbors as usual', async () => {
+test('the catcher shows an unreadable message as its source, and its neighbors as usual', async () => {
   const caught = await catcher(await directory());
   const level = (at: number) => `Content-Type: multipart/mixed; boundary=b${at}\r\n\r\n--b${at}\r\n`;
   const deep = Array.from({ length: 101 }, (_, at) => level(at)).join('');
@@ -187,7 +187,7 @@ test('a message that cannot be read is shown as its source, and its neighbors as
   ]);
 });
 
-test('a message above the limit is refused and not kept', async () => {
+test('the catcher refuses a message above the size limit and does not keep it', async () => {
   const caught = await catcher(await directory());
   const sender = smtpSender({ url: caught.url, connection_timeout_ms: 5_000, socket_timeout_ms: 20_000 });
   open.push(sender.close);
@@ -196,7 +196,7 @@ test('a message above the limit is refused and not kept', async () => {
   expect(caught.message_count).toBe(0);
 });
 
-test('says so if the port is taken', async () => {
+test('the catcher reports that the port is taken', async () => {
   const caught = await catcher(await directory());
   const second = startCatcher({ clock, dir: await directory(), port: caught.port });
   await expect(second).rejects.toMatchObject({ code: 'catcher_unavailable', status: 503 });

@@ -40,7 +40,7 @@ const isTo =
     envelope.to.includes(address);
 const fileOf = (dir: string) => readFile(join(dir, 'caught.jsonl'), 'utf8');
 
-test('messages go from memory and from the file, old ones included, and the others keep their numbers', async () => {
+test('erased messages leave memory and file, old ones included, and the others keep their numbers', async () => {
   const dir = await directory();
   const journal = await journalIn(dir, 2);
   for (const to of ['ada', 'bob', 'ada', 'cy', 'ada']) await journal.append(record(`${to}@lead.test`));
@@ -59,7 +59,7 @@ test('messages go from memory and from the file, old ones included, and the othe
   expect(again.count).toBe(6);
 });
 
-test('a file without such a message stays as it is', async () => {
+test('a file without such a message is unchanged', async () => {
   const dir = await directory();
   const journal = await journalIn(dir);
   await journal.append(record('bob@lead.test'));
@@ -69,7 +69,7 @@ test('a file without such a message stays as it is', async () => {
   expect(await readdir(dir)).toEqual(['caught.jsonl']);
 });
 
-test('what is caught at the same moment is appended before it or after it, and none is lost', async () => {
+test('a message caught during erasure is appended before or after it, and none is lost', async () => {
   const dir = await directory();
   const journal = await journalIn(dir);
   const appending = Array.from({ length: 40 }, (_, at) =>
@@ -85,7 +85,7 @@ test('what is caught at the same moment is appended before it or after it, and n
   expect(again.recent).toHaveLength(21);
 });
 
-test('after a crash the file is the one from before or the one from after', async () => {
+test('after a crash the file is either the old one or the new one', async () => {
   const dir = await directory();
   const journal = await journalIn(dir);
   await journal.append(record('ada@lead.test'));
@@ -100,7 +100,7 @@ test('after a crash the file is the one from before or the one from after', asyn
   expect(again.recent.map(({ record: { envelope } }) => envelope.to)).toEqual([['bob@lead.test']]);
 });
 
-test('a line that a crash cut off goes with them, since nobody knows whose words it holds', async () => {
+test('erasure removes a line that a crash cut off, because its author is unknown', async () => {
   const dir = await directory();
   await appendFile(
     join(dir, 'caught.jsonl'),
@@ -113,7 +113,7 @@ test('a line that a crash cut off goes with them, since nobody knows whose words
   expect(journal.recent.map(({ number }) => number)).toEqual([3]);
 });
 
-test('a line separator within a message ends no line', async () => {
+test('a line separator inside a message does not end the line', async () => {
   const dir = await directory();
   const journal = await journalIn(dir);
   await journal.append(record('ada@lead.test', 'one\u2028two'));
@@ -128,7 +128,7 @@ test('a line separator within a message ends no line', async () => {
   expect(await fileOf(dir)).not.toContain('two');
 });
 
-test('the catcher names the addresses of envelope and headers, in lower case', async () => {
+test('the catcher lists the addresses of envelope and headers in lower case', async () => {
   const caught = await startCatcher({ clock: manualClock(0), dir: await directory() });
   open.push(() => caught.close());
   const sender = smtpSender({ url: caught.url, connection_timeout_ms: 5_000, socket_timeout_ms: 5_000 });

@@ -38,8 +38,8 @@ async function watching(store: MailStore): Promise<void> {
   await expect.poll(() => store.states.at(-1)?.kind, LONG).toBe('watching');
 }
 
-describe('what is handed on', () => {
-  test('bytes, UID and date of what is there and of what comes, and nothing is marked', async () => {
+describe('messages handed to the caller', () => {
+  test('existing and new messages arrive with bytes, UID and date, and none is marked as read', async () => {
     const server = await serve();
     const raw = Buffer.concat([Buffer.from(smallMail('first')), Buffer.from([0, 0xff, 0x0d, 0x0a, 0x80])]);
     server.append(raw, { internal_date: new Date('2026-03-02T10:00:00Z') });
@@ -62,7 +62,7 @@ describe('what is handed on', () => {
     );
   });
 
-  test('a new message within a second, by IDLE and without asking', async () => {
+  test('IDLE delivers a new message within a second, without polling', async () => {
     const server = await serve();
     const store = newStore();
     watch(server, store, { poll_ms: 60_000 });
@@ -76,7 +76,7 @@ describe('what is handed on', () => {
     expect(server.commands).not.toContain('NOOP');
   });
 
-  test('without IDLE the server is asked', async () => {
+  test('without IDLE the reader polls the server', async () => {
     const server = await serve({ idle: false });
     const store = newStore();
     watch(server, store, { poll_ms: 10 });
@@ -88,7 +88,7 @@ describe('what is handed on', () => {
     expect(server.sessions).toBe(1);
   });
 
-  test('IDLE is begun again in time, on the same session', async () => {
+  test('IDLE is renewed in time, on the same session', async () => {
     const server = await serve();
     watch(server, newStore(), { idle_ms: 10 });
     await expect
@@ -97,7 +97,7 @@ describe('what is handed on', () => {
     expect(server.sessions).toBe(1);
   });
 
-  test('at the first time only what came since the given day', async () => {
+  test('the first read covers only messages since the given day', async () => {
     const server = await serve();
     server.append(smallMail('old'), { internal_date: new Date('2025-06-01T00:00:00Z') });
     server.append(smallMail('young'), { internal_date: new Date('2026-02-01T00:00:00Z') });
@@ -111,7 +111,7 @@ describe('what is handed on', () => {
     await expect.poll(() => store.bodies(), LONG).toEqual(['young', 'old, but new here']);
   });
 
-  test('the junk folder, if asked for', async () => {
+  test('the junk folder is read if requested', async () => {
     const server = await serve();
     server.append(smallMail('spam?'), { folder: 'Spam' });
     const store = newStore();
@@ -120,7 +120,7 @@ describe('what is handed on', () => {
     expect(store.mails[0]).toMatchObject({ folder: 'junk', uid_validity: 2_000 });
   });
 
-  test('what is removed before it is read is passed over', async () => {
+  test('a message removed before it is read is skipped', async () => {
     const server = await serve();
     for (const name of ['a', 'b', 'c']) server.append(smallMail(name));
     const store = newStore();
@@ -140,7 +140,7 @@ describe('what is handed on', () => {
 });
 
 describe('a cursor that does not fit', () => {
-  test('another UIDVALIDITY: all since the given day once more, and then what is new', async () => {
+  test('after a new UIDVALIDITY, messages since the given day are read again, then new ones', async () => {
     const server = await serve();
     for (const name of ['a', 'b']) server.append(smallMail(name));
     const store = newStore();
@@ -154,7 +154,7 @@ describe('a cursor that does not fit', () => {
     expect(store.again).toEqual([]);
   });
 
-  test('UIDs given out again by a server that was restored: none is taken for one that was seen', async () => {
+  test('a restored server that reuses UIDs has no message skipped as seen', async () => {
     const server = await serve();
     for (const name of ['a', 'b', 'c']) server.append(smallMail(name));
     const store = newStore();
@@ -167,8 +167,8 @@ describe('a cursor that does not fit', () => {
   });
 });
 
-describe('a message that cannot be taken', () => {
-  test('too big: its header and the fault, and what is behind it comes', async () => {
+describe('a message that cannot be read', () => {
+  test('an oversized message yields its header and an error, and later messages follow', async () => {
     const server = await serve();
     const source = `${smallMail('big')}${'x'.repeat(5_000)}`;
     server.append(source);
@@ -185,7 +185,7 @@ describe('a message that cannot be taken', () => {
   test.each([
     ['refuses', 'NO [SERVERBUG] it is broken'],
     ['passes over in silence', ''],
-  ])('one that the server %s is set aside after three sessions', async (_name, text) => {
+  ])('a message that the server %s is set aside after three sessions', async (_name, text) => {
     const server = await serve({ instead: (uid) => (uid === 2 ? text : null) });
     for (const name of ['a', 'b', 'c']) server.append(smallMail(name));
     const store = newStore();

@@ -29,24 +29,24 @@ function watch(server: ImapServer, options: Partial<Parameters<typeof imapReceiv
   return { store, receiving };
 }
 
-describe('connections that break', () => {
+describe('broken connections', () => {
   const DROPS = scale(60, 500);
   const POINTS = 10;
 
-  test(`${DROPS} drops at random points while messages arrive: none missed, none twice`, async () => {
+  test(`${DROPS} drops at random points while messages arrive: none missed, none duplicated`, async () => {
     const seed = inject('seed');
     const run = await storm(seededRandom(seed), {});
     expect(run.store.bodies(), `seed ${seed}`).toEqual(run.appended);
     expect(run.store.again).toEqual([]);
   }, 600_000);
 
-  test('a caller that dies in its transaction loses nothing by it', async () => {
+  test('a caller that fails in its transaction loses no message', async () => {
     const run = await storm(seededRandom(inject('seed') + 1), { crashes: everySeventh() });
     expect(run.store.bodies()).toEqual(run.appended);
     expect(run.store.again).toEqual([]);
   }, 600_000);
 
-  test('the broken caller, which moves its cursor before it has the message, is caught', async () => {
+  test('the test catches a broken caller that moves its cursor before it has the message', async () => {
     const caller = { crashes: everySeventh(), cursor_first: true };
     const run = await storm(seededRandom(inject('seed') + 2), caller);
     expect(run.store.mails.length).toBeLessThan(run.appended.length);
@@ -92,7 +92,7 @@ describe('connections that break', () => {
   }
 
   test.each<ImapPoint>(['connect', 'greeting', 'login', 'select', 'search', 'literal', 'idle'])(
-    'a server that falls silent (%s) is left after the deadline',
+    'a server that falls silent (%s) is disconnected after the deadline',
     async (stalled) => {
       const server = await serve();
       server.append(smallMail('a'));
@@ -110,7 +110,7 @@ describe('connections that break', () => {
     },
   );
 
-  test('the waits grow, vary, and begin anew after success', async () => {
+  test('the delays grow, vary, and reset after success', async () => {
     const server = await serve({ fault: (point) => (point === 'connect' ? 'drop' : null) });
     const { store } = watch(server, { backoff_ms: { least: 2, longest: 40 } });
     await expect.poll(() => store.states.length, LONG).toBeGreaterThan(8);
@@ -128,7 +128,7 @@ describe('connections that break', () => {
     expect(store.states.at(-2)).toMatchObject({ kind: 'lost', attempts: 1 });
   });
 
-  test('a server that offers IDLE and refuses it is asked instead', async () => {
+  test('a server that offers IDLE and then refuses it is polled', async () => {
     const server = await serve({ refuses_idle: true });
     const { store } = watch(server, { poll_ms: 10 });
     await expect
@@ -142,8 +142,8 @@ describe('connections that break', () => {
   });
 });
 
-describe('who enters', () => {
-  test('a refused login is for a person, and is not tried again', async () => {
+describe('login', () => {
+  test('a refused login needs a person and is not retried', async () => {
     const server = await serve();
     const url = server.url.replace('%22word%22', 'wrong');
     const { receiving } = watch(server, { url });
@@ -156,7 +156,7 @@ describe('who enters', () => {
     'NO [UNAVAILABLE] The directory is down',
     'NO [ALERT] Too many simultaneous connections. (Failure)',
     'BAD internal error',
-  ])('%s passes', async (text) => {
+  ])('%s is accepted', async (text) => {
     const server = await serve();
     server.append(smallMail('a'));
     server.answerLogins(text);
@@ -170,7 +170,7 @@ describe('who enters', () => {
     await imapReceiver({ url: server.url }).verify();
   });
 
-  test('an access token is asked for at every session, and once more if it has run out', async () => {
+  test('every session requests an access token, and a second one if the first has expired', async () => {
     let valid = 'token-1';
     const server = await serve({ access_token: () => valid });
     const asked: boolean[] = [];
@@ -193,20 +193,20 @@ describe('who enters', () => {
     expect(await receiving.ended).toMatchObject({ kind: 'refused' });
   });
 
-  test('a token for a server that takes none is for a person', async () => {
+  test('a token for a server that accepts none needs a person', async () => {
     const server = await serve();
     const credentials = async () => ({ user: 'tara@b2bea.test', access_token: 't' });
     const { receiving } = watch(server, { credentials });
     expect(await receiving.ended).toMatchObject({ kind: 'refused' });
   });
 
-  test('a URL without anybody is refused at once', () => {
+  test('a URL without a user is refused at once', () => {
     expect(() => imapReceiver({ url: 'imap://127.0.0.1' })).toThrow(
       expect.objectContaining({ code: 'imap_url_invalid' }),
     );
   });
 
-  test('no folder for junk', async () => {
+  test('a missing junk folder is reported', async () => {
     const server = await serve({ folders: ['INBOX'] });
     const store = newStore();
     const receiving = receiveInto(store, imapReceiver({ url: server.url }), { folder: 'junk' });
@@ -218,7 +218,7 @@ describe('who enters', () => {
 });
 
 describe('TLS', () => {
-  test('imaps, with a certificate authority of its own; without it nothing is said', async () => {
+  test('imaps trusts the configured certificate authority; without it no login is sent', async () => {
     const tls = selfSigned();
     const server = await serve({ tls });
     server.append(smallMail('a'));
@@ -230,7 +230,7 @@ describe('TLS', () => {
     await expect.poll(() => store.bodies(), LONG).toEqual(['a']);
   });
 
-  test('STARTTLS required and not offered: the password is never said', async () => {
+  test('if required STARTTLS is not offered, the password is never sent', async () => {
     const server = await serve();
     const url = `${server.url}?tls=require`;
     await expect(imapReceiver({ url }).verify()).rejects.toMatchObject({ code: 'mailbox_unreachable' });
@@ -239,7 +239,7 @@ describe('TLS', () => {
 });
 
 describe('the end', () => {
-  test('what the caller throws comes out, and the session is closed', async () => {
+  test('an error from the caller is rethrown, and the session is closed', async () => {
     const server = await serve();
     server.append(smallMail('a'));
     const broken = {
@@ -254,7 +254,7 @@ describe('the end', () => {
     await expect.poll(() => server.open_sessions, LONG).toBe(0);
   });
 
-  test('the signal ends it before there is a connection', async () => {
+  test('the signal stops the reader before a connection exists', async () => {
     const server = await serve();
     const { receiving } = watch(server);
     await new Promise((resolve) => process.nextTick(resolve));
@@ -264,7 +264,7 @@ describe('the end', () => {
   });
 
   test.each<ImapPoint | 'never'>(['never', 'connect', 'search', 'idle'])(
-    'the signal ends it at once, also where the server is silent (%s)',
+    'the signal stops the reader at once, even if the server is silent (%s)',
     async (stalled) => {
       const server = await serve({ fault: (point) => (point === stalled ? 'stall' : null) });
       const { receiving } = watch(server);

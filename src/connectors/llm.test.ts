@@ -28,7 +28,7 @@ const ask = (more: object = {}, options: Partial<LlmOptions> = {}) =>
   );
 
 describe('a model', () => {
-  it('gives a value of the schema and says what it used', async () => {
+  it('returns a value of the schema and reports its token use', async () => {
     replies = [{ object: { word: 'yes' } }];
     const usage = { input_tokens: 2_000, output_tokens: 300 };
     expect(await ask()).toEqual({ ok: true, value: { word: 'yes' }, usage });
@@ -48,13 +48,13 @@ describe('a model', () => {
     ['nothing', { text: '' }],
     ['a tool', { tool_calls: [{ name: 'approve', arguments: { word: 'yes' } }] }],
     ['no JSON at all', { status: 200, body: '<html>' }],
-  ])('that answers with %s has answered nothing, and is not asked again', async (_, reply) => {
+  ])('that answers with %s is refused and not retried', async (_, reply) => {
     replies = [reply];
     expect(await ask()).toMatchObject({ ok: false, fault: 'model_answer_invalid' });
     expect(fake.requests).toHaveLength(1);
   });
 
-  it.each([429, 500, 503, 408])('that answers %d is asked once more', async (status) => {
+  it.each([429, 500, 503, 408])('is retried once after status %d', async (status) => {
     replies = [{ status }, { object: { word: 'yes' } }];
     expect(await ask()).toMatchObject({ ok: true });
     replies = [{ status }, { status }, { object: { word: 'no' } }];
@@ -68,7 +68,7 @@ describe('a model', () => {
     expect(fake.requests).toHaveLength(4);
   });
 
-  it.each([401, 403, 404])('that answers %d refuses, and is not asked again', async (status) => {
+  it.each([401, 403, 404])('refuses with status %d and is not retried', async (status) => {
     replies = [{ status, body: `{"error":{"message":"wrong key ${KEY}"}}` }];
     const answer = await ask();
     expect(answer).toMatchObject({ ok: false, fault: 'model_refused', detail: `HTTP ${status}` });
@@ -76,7 +76,7 @@ describe('a model', () => {
     expect(fake.requests).toHaveLength(1);
   });
 
-  it('that knows no schemas is told the schema in words', async () => {
+  it('without schema support gets the schema in its prompt', async () => {
     replies = [{ status: 400 }, { object: { word: 'yes' } }];
     expect(await ask()).toMatchObject({ ok: true, value: { word: 'yes' } });
     const second = fake.requests[1]!;
@@ -86,7 +86,7 @@ describe('a model', () => {
     expect(await ask()).toMatchObject({ ok: false, fault: 'model_answer_invalid' });
   });
 
-  it('that does not answer in time is given up, and who stops waiting is let go', async () => {
+  it('times out when it does not respond, and a caller that aborts stops waiting at once', async () => {
     replies = [{ hang: true }];
     const late = { ok: false, fault: 'model_unavailable', detail: 'no answer in time', usage: null };
     expect(await ask({ timeout_ms: 100 })).toEqual(late);
@@ -95,7 +95,7 @@ describe('a model', () => {
     expect(fake.requests).toHaveLength(2);
   });
 
-  it('that is not there is unavailable', async () => {
+  it('is unavailable when it cannot be reached', async () => {
     const nowhere = { base_url: 'http://127.0.0.1:9/v1' };
     expect(await ask({}, nowhere)).toMatchObject({
       fault: 'model_unavailable',
@@ -103,7 +103,7 @@ describe('a model', () => {
     });
   });
 
-  it('is not followed elsewhere, and not read without end', async () => {
+  it('has its redirects ignored and its response bounded', async () => {
     const elsewhere = { status: 302, headers: { location: `${fake.url}/other` } };
     replies = [elsewhere, elsewhere];
     expect(await ask()).toMatchObject({ ok: false });
@@ -113,8 +113,8 @@ describe('a model', () => {
   });
 });
 
-describe('its settings', () => {
-  it('are a model, and a key or an address', () => {
+describe('model settings', () => {
+  it('are a model plus a key or an address', () => {
     expect(readConfig({}).llm).toBeNull();
     const own = { base_url: null, api_key: KEY, model: 'm' };
     expect(readConfig({ LLM_API_KEY: KEY, LLM_MODEL: 'm' }).llm).toEqual(own);
@@ -129,7 +129,7 @@ describe('its settings', () => {
     ['LLM_BASE_URL', { LLM_MODEL: 'm', LLM_BASE_URL: 'llm.example' }],
     ['LLM_BASE_URL', { LLM_MODEL: 'm', LLM_BASE_URL: 'file:///etc/passwd' }],
     ['LLM_BASE_URL', { LLM_MODEL: 'm', LLM_BASE_URL: `https://user:${KEY}@llm.example/v1` }],
-  ])('that are wrong are named, without their value: %s', (name, env) => {
+  ])('report the wrong setting without its value: %s', (name, env) => {
     let refusal: unknown;
     try {
       readConfig(env);
@@ -143,7 +143,7 @@ describe('its settings', () => {
   });
 });
 
-it('a key alone is for Anthropic', async () => {
+it('use Anthropic when only a key is set', async () => {
   const text = JSON.stringify({ word: 'yes' });
   const usage = { input_tokens: 7, output_tokens: 3 };
   const message = { type: 'message', id: 'x', role: 'assistant', model: 'm', stop_reason: 'end_turn', usage };

@@ -28,8 +28,8 @@ function sender(port: number, options: Partial<SmtpSenderOptions> = {}): MailSen
   return made;
 }
 
-describe('the question before DATA', () => {
-  test('no: QUIT, canceled, and the server never saw DATA', async () => {
+describe('the check before DATA', () => {
+  test('a refusal sends QUIT, cancels the message, and the server never receives DATA', async () => {
     const server = await adversary({});
     const outcome = await sender(server.port).send(mail(), { beforeData: async () => false });
     expect(outcome).toEqual({ kind: 'canceled' });
@@ -39,7 +39,7 @@ describe('the question before DATA', () => {
     expect(server.go_aheads).toBe(0);
   });
 
-  test('it is not asked if the recipient was refused', async () => {
+  test('the check does not run if the recipient was refused', async () => {
     const server = await adversary({ rcpt: { do: 'say', text: '550 5.1.1 no\r\n' } });
     let asked = 0;
     const beforeData = async () => ++asked > 0;
@@ -47,7 +47,7 @@ describe('the question before DATA', () => {
     expect(asked).toBe(0);
   });
 
-  test('a throw comes out, nothing leaves, and the sender goes on working', async () => {
+  test('an exception propagates, nothing is sent, and the sender keeps working', async () => {
     const server = await adversary({});
     const mailer = sender(server.port);
     const beforeData = () => Promise.reject(new Error('the database is gone'));
@@ -60,20 +60,23 @@ describe('the question before DATA', () => {
   test.each([
     ['without a word', ''],
     ['with a 421', '421 4.4.2 too slow\r\n'],
-  ])('the server hangs up meanwhile, %s: deferred, and DATA is not written', async (_name, text) => {
-    const server = await adversary({});
-    const beforeData = async () => {
-      server.hangUp(text);
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      return true;
-    };
-    expect(await sender(server.port).send(mail(), { beforeData })).toMatchObject({ kind: 'deferred' });
-    expect(server.commands).not.toContain('DATA');
-  });
+  ])(
+    'if the server hangs up during the check (%s), the message is deferred and DATA is not sent',
+    async (_name, text) => {
+      const server = await adversary({});
+      const beforeData = async () => {
+        server.hangUp(text);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return true;
+      };
+      expect(await sender(server.port).send(mail(), { beforeData })).toMatchObject({ kind: 'deferred' });
+      expect(server.commands).not.toContain('DATA');
+    },
+  );
 });
 
-describe('the session is kept', () => {
-  test('several messages, one session, one after the other', async () => {
+describe('session reuse', () => {
+  test('several messages use one session, one after the other', async () => {
     const server = await adversary({});
     const mailer = sender(server.port);
     const outcomes = await Promise.all(
@@ -88,7 +91,7 @@ describe('the session is kept', () => {
     ]);
   });
 
-  test('dropped while idle: reopened before MAIL', async () => {
+  test('a session dropped while idle is reopened before MAIL', async () => {
     const server = await adversary({});
     const mailer = sender(server.port);
     await mailer.send(mail());
@@ -103,7 +106,7 @@ describe('the session is kept', () => {
     ['drops', { do: 'drop' }],
     ['resets', { do: 'reset' }],
     ['says 421', { do: 'say', text: '421 4.4.2 idle\r\n', drop_after: true }],
-  ] as const)('found dead at MAIL (%s): tried once more, on a new session', async (_name, move) => {
+  ] as const)('a session found dead at MAIL (%s) is retried once on a new session', async (_name, move) => {
     const server = await adversary((session, message) =>
       session === 1 && message === 2 ? { mail: move } : {},
     );
@@ -116,7 +119,7 @@ describe('the session is kept', () => {
     expect(server.accepted).toHaveLength(2);
   });
 
-  test('found dead after MAIL: not tried again', async () => {
+  test('a session found dead after MAIL is not retried', async () => {
     const server = await adversary((session, message) =>
       session === 1 && message === 2 ? { rcpt: { do: 'drop' } } : {},
     );
@@ -126,7 +129,7 @@ describe('the session is kept', () => {
     expect(server.sessions).toBe(1);
   });
 
-  test('a refused message does not spoil the next one', async () => {
+  test('a refused message does not affect the next one', async () => {
     const server = await adversary((session) =>
       session === 1 ? { rcpt: { do: 'say', text: '550 no\r\n' } } : {},
     );
@@ -136,7 +139,7 @@ describe('the session is kept', () => {
     expect(server.sessions).toBe(2);
   });
 
-  test('for so many messages', async () => {
+  test('a session ends after its message limit', async () => {
     const server = await adversary({});
     const mailer = sender(server.port, { max_messages: 2 });
     for (let n = 0; n < 5; n++) expect(await mailer.send(mail())).toMatchObject({ kind: 'sent' });
@@ -148,13 +151,13 @@ describe('the session is kept', () => {
     ['resets', { do: 'reset' }],
     ['says nothing', { do: 'silence' }],
     ['refuses', { do: 'say', text: '500 no\r\n' }],
-  ] as const)('a server that %s at QUIT has the message all the same', async (_name, quit) => {
+  ] as const)('a message counts as delivered when the server %s at QUIT', async (_name, quit) => {
     const server = await adversary({ quit });
     expect(await sender(server.port, { max_messages: 1 }).send(mail())).toMatchObject({ kind: 'sent' });
     await expect.poll(() => server.commands.at(-1)).toBe('QUIT');
   });
 
-  test('for so long, then QUIT', async () => {
+  test('a session ends with QUIT after its time limit', async () => {
     const server = await adversary({});
     const mailer = sender(server.port, { idle_ms: 20 });
     await mailer.send(mail());
@@ -162,7 +165,7 @@ describe('the session is kept', () => {
     expect(await mailer.send(mail())).toMatchObject({ kind: 'sent' });
   });
 
-  test('until close, which waits for what was begun and defers what comes later', async () => {
+  test('close waits for messages under way and defers later ones', async () => {
     const server = await adversary({});
     const mailer = sender(server.port);
     const begun = mailer.send(mail());
@@ -173,7 +176,7 @@ describe('the session is kept', () => {
   });
 });
 
-describe('a message that must not leave', () => {
+describe('a message that may not be sent', () => {
   test.each([
     ['to', { to: { address: 'b@y.test\r\nBcc: evil@z.test' } }, 'mail_address_invalid'],
     ['to', { to: { address: 'b@y.test, evil@z.test' } }, 'mail_address_invalid'],
@@ -186,7 +189,7 @@ describe('a message that must not leave', () => {
     expect(server.sessions).toBe(0);
   });
 
-  test('an international domain goes out in ASCII', async () => {
+  test('an international domain is sent in ASCII', async () => {
     const server = await adversary({});
     await sender(server.port).send(mail({ to: { address: 'Ada@BÜCHER.test' } }));
     expect(server.commands).toContain('RCPT TO:<Ada@xn--bcher-kva.test>');
@@ -194,7 +197,7 @@ describe('a message that must not leave', () => {
 });
 
 describe('verify', () => {
-  test('leaves politely if all is well', async () => {
+  test('quits politely if the server accepts the login', async () => {
     const server = await adversary({});
     await sender(server.port, { url: `smtp://u:p@127.0.0.1:${server.port}` }).verify();
     await expect.poll(() => server.commands.at(-1)).toBe('QUIT');
@@ -204,7 +207,7 @@ describe('verify', () => {
     ['535 5.7.8 wrong password\r\n', 'mailbox_refused'],
     ['454 4.7.0 later\r\n', 'mailbox_unreachable'],
     ['banana\r\n', 'mailbox_unreachable'],
-  ])('login answered with %j', async (text, code) => {
+  ])('login rejected with %j', async (text, code) => {
     const server = await adversary({ auth: { do: 'say', text } });
     const mailer = sender(server.port, { url: `smtp://u:geheim@127.0.0.1:${server.port}` });
     const error = await mailer.verify().catch((thrown: unknown) => thrown);
@@ -243,7 +246,7 @@ describe('TLS', () => {
   test.each([
     ['STARTTLS', false, (port: number) => `smtp://ada:pw@127.0.0.1:${port}?tls=require`],
     ['TLS from the start', true, (port: number) => `smtps://ada:pw@127.0.0.1:${port}`],
-  ])('%s: login and message go through it, twice over one session', async (_name, secure, url) => {
+  ])('%s: login and message are encrypted, twice over one session', async (_name, secure, url) => {
     const { seen, port } = await tlsServer({ secure });
     const mailer = sender(port, { url: url(port), ca: cert });
     expect(await mailer.send(mail())).toMatchObject({ kind: 'sent' });
@@ -254,14 +257,14 @@ describe('TLS', () => {
     ]);
   });
 
-  test('a certificate nobody vouches for: deferred, and the password stays here', async () => {
+  test('an untrusted certificate defers the message, and the password is not sent', async () => {
     const { seen, port } = await tlsServer({ secure: false });
     const mailer = sender(port, { url: `smtp://ada:pw@127.0.0.1:${port}?tls=prefer` });
     expect(await mailer.send(mail())).toMatchObject({ kind: 'deferred' });
     expect(seen).toEqual([]);
   });
 
-  test('STARTTLS required and not offered: no login in the clear', async () => {
+  test('if required STARTTLS is not offered, no login is sent in the clear', async () => {
     const { seen, port } = await tlsServer({ secure: false, starttls: false });
     const mailer = sender(port, { url: `smtp://ada:pw@127.0.0.1:${port}?tls=require` });
     expect((await mailer.send(mail())).kind).toMatch(/deferred|rejected/);
@@ -269,7 +272,7 @@ describe('TLS', () => {
   });
 });
 
-test('a DKIM key that cannot sign: nothing is said to the server', async () => {
+test('with a DKIM key that cannot sign, nothing is sent to the server', async () => {
   const server = await adversary({});
   const dkim = { domain: 'b2bea.test', selector: 's1', private_key: 'not a key' };
   const elliptic = { ...dkim, private_key: selfSigned().key };

@@ -92,7 +92,7 @@ const NONSENSE: [string, AdversaryMove][] = [
   ['says to go on, out of place', say('334 go on\r\n')],
 ];
 
-describe.concurrent('no reply, or none that makes sense', () => {
+describe.concurrent('missing or malformed replies', () => {
   for (const [name, move] of NO_REPLY) {
     for (const stage of BEFORE_354) {
       test(`${stage}: ${name} -> deferred`, async () => {
@@ -198,7 +198,7 @@ describe('a complete reply', () => {
   }
 
   for (const stage of ['mail', 'rcpt', 'data', 'dot'] as const) {
-    test(`421 at ${stage} and the line goes dead -> deferred`, async () => {
+    test(`421 at ${stage} and the connection dies -> deferred`, async () => {
       const result = await run({ [stage]: sayAndDrop('421 4.3.2 closing\r\n') });
       expect(result.outcome).toMatchObject({ kind: 'deferred', smtp_code: 421 });
       expectTruth(result);
@@ -206,8 +206,8 @@ describe('a complete reply', () => {
   }
 });
 
-describe('the message is on its way', () => {
-  test('nothing wrong: sent, with PIPELINING offered, as it was written', async () => {
+describe('a message in transit', () => {
+  test('without faults the message is sent as written, with PIPELINING offered', async () => {
     const result = await run({});
     expect(result.outcome).toEqual({ kind: 'sent', response: '250 2.0.0 queued as A1' });
     expectTruth(result);
@@ -240,7 +240,7 @@ describe('the message is on its way', () => {
     expectTruth(result);
   });
 
-  test('a reply that comes before its command is not taken for the answer to it', async () => {
+  test('a reply that precedes its command is not taken for the answer to that command', async () => {
     const early = await run({ rcpt: say('250 ok\r\n354 go\r\n250 queued\r\n') });
     expect(early.outcome).toMatchObject({ kind: 'deferred' });
     expectTruth(early);
@@ -249,19 +249,19 @@ describe('the message is on its way', () => {
     expect(with_the_go_ahead.server.received).toHaveLength(0);
   });
 
-  test('a reply without end is cut off', async () => {
+  test('an endless reply is cut off', async () => {
     const endless = say(`250-${'x'.repeat(2_000)}\r\n`.repeat(60));
     expect((await run({ rcpt: endless })).outcome).toMatchObject({ kind: 'deferred' });
     expect((await run({ dot: endless })).outcome).toMatchObject({ kind: 'unknown' });
   });
 
-  test('why the line broke is said', async () => {
+  test('the result reports why the connection broke', async () => {
     expect((await run({ rcpt: reset })).outcome).toEqual({ kind: 'deferred', response: 'read ECONNRESET' });
     const { outcome } = await run({ dot: drop });
     expect(outcome).toEqual({ kind: 'unknown', response: 'the server closed the connection' });
   });
 
-  test('what the server says is kept printable and bounded', async () => {
+  test('server text is kept printable and bounded', async () => {
     const { outcome } = await run({ rcpt: say(`550 5.1.1 \u0000\u001b[31m${'y'.repeat(5_000)}\r\n`) });
     expect(outcome).toMatchObject({
       kind: 'rejected',
@@ -271,7 +271,7 @@ describe('the message is on its way', () => {
   });
 });
 
-test('nobody listens -> deferred', async () => {
+test('a server that does not listen -> deferred', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -10,7 +10,7 @@ const limits = { connection_timeout_ms: 10_000, reply_timeout_ms: 10_000 };
  * What we rely on in nodemailer. If an update breaks one of these, `takeOver` has to be read again: two
  * readers on one socket, or none, would lose the difference between "not delivered" and "perhaps delivered".
  */
-test('the seam in nodemailer is where it was', async () => {
+test('the extension point in nodemailer is unchanged', async () => {
   const server = await startAdversary({});
   const connection = new SMTPConnection({ host: '127.0.0.1', port: server.port, logger: false });
   const events: string[] = [];
@@ -33,7 +33,7 @@ test('the seam in nodemailer is where it was', async () => {
   await server.close();
 });
 
-test('an open line is usable until the server speaks or leaves unasked', async () => {
+test('an open connection is usable until the server speaks or leaves unasked', async () => {
   const server = await startAdversary({});
   const target = { host: '127.0.0.1', port: server.port, tls: 'off', auth: null } as const;
   const opened = await openLine(target, limits);

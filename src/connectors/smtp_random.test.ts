@@ -40,7 +40,7 @@ const mostlyGood = fc.oneof(
 );
 const faults = fc.record({ mail: mostlyGood, rcpt: mostlyGood, data: mostlyGood, dot: mostlyGood });
 
-test('over random servers, each outcome is the one the rule names, and none lies', async () => {
+test('for random servers, each outcome follows the rule, and none is wrong', async () => {
   let sent = 0;
   await fc.assert(
     fc.asyncProperty(

@@ -4,7 +4,7 @@ import type { RejectionScope, SmtpStage } from './connector.ts';
 import { parseReply, printable, rejectionScope, replyReader } from './smtp_reply.ts';
 
 describe('replyReader', () => {
-  test('reads the same replies however the bytes are cut', () => {
+  test('reads the same replies however the bytes are split', () => {
     const text = Buffer.from(
       '250-one\r\n250-zwei ä\r\n250 2.0.0 three\r\n\r\n354 go\r\n550 5.1.1 no\n421\r\n',
     );
@@ -29,7 +29,7 @@ describe('replyReader', () => {
     );
   });
 
-  test('an unfinished line is no reply, and is noticed', () => {
+  test('reports an unfinished line, which is not a reply', () => {
     const reader = replyReader();
     reader.push(Buffer.from('250 ok'));
     expect(reader.next()).toBeNull();
@@ -45,7 +45,7 @@ describe('replyReader', () => {
     },
   );
 
-  test('bytes that are no UTF-8 are kept one by one', () => {
+  test('bytes that are not UTF-8 are kept one by one', () => {
     const reader = replyReader();
     reader.push(Buffer.from('550 gr\xfc\xdf\r\n', 'latin1'));
     expect(reader.next()).toMatchObject({ text: '550 grüß' });
@@ -80,12 +80,12 @@ test.each<[SmtpStage, string, RejectionScope]>([
   ['body', '550 5.1.1 no', 'recipient'],
   ['body', '554 5.6.0 bad', 'message'],
   ['body', '554 no', 'message'],
-])('%s: %s is about the %s', (stage, text, scope) => {
+])('%s: %s concerns the %s', (stage, text, scope) => {
   const reply = parseReply(text);
   expect(reply && rejectionScope(stage, reply)).toBe(scope);
 });
 
-test('text is cut at its bound without leaving half a character', () => {
+test('text is cut at its limit without splitting a character', () => {
   const text = printable(`550 ${'x'.repeat(995)}😀😀`);
   expect(text).toHaveLength(1_000);
   expect(text.isWellFormed()).toBe(true);

@@ -33,7 +33,7 @@ function recorder() {
   return { log, made };
 }
 
-it('has one sender for each mailbox with a server, closes it when that changes or rests, and the shared one for all others', async () => {
+it('the set of senders keeps one sender per mailbox with a server, closes it on changes or when idle, and uses the shared one for the others', async () => {
   const { log, made } = recorder();
   const open = ({ host, tls }: { host: string; tls: string }) => made(`${host} ${tls}`);
   const mail = smtpSenders({ shared: made('shared'), open, own_connections: true, idle_ms: 20 });
@@ -59,7 +59,7 @@ it('has one sender for each mailbox with a server, closes it when that changes o
   expect(await mail.send(message('a@x.example'))).toMatchObject({ kind: 'deferred' });
 });
 
-it('reaches no real server where time is not real', async () => {
+it('the set of senders never connects to a real server on a simulated clock', async () => {
   const { log, made } = recorder();
   const mail = smtpSenders({ shared: made('catcher'), open: () => made('real'), own_connections: false });
   await mail.send(message('b@x.example', server('one')));

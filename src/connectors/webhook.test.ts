@@ -29,8 +29,8 @@ async function serve(listener: RequestListener, tls = false): Promise<number> {
 const message = { headers: { 'content-type': 'application/json' }, body: '{"type":"webhook.test"}' };
 const here = { allow_local: true, timeout_ms: 2_000 };
 
-describe('a name', () => {
-  it('is resolved once, and the connection goes to that address under the name', async () => {
+describe('a host name', () => {
+  it('is resolved once, and the connection uses that address with the name', async () => {
     const seen: unknown[] = [];
     const port = await serve((request, response) => {
       const { servername } = request.socket as TLSSocket & { servername: string };
@@ -49,7 +49,7 @@ describe('a name', () => {
     expect(seen).toEqual([['POST', '/told?by=us', `localhost:${port}`, 'localhost']]);
   });
 
-  it('that the certificate is not of gets nothing', async () => {
+  it('gets no request if the certificate belongs to another name', async () => {
     let bodies = 0;
     const port = await serve(() => (bodies += 1), true);
     const sender = webhookSender({ ...here, resolve: async () => ['127.0.0.1'], ca: certificate.cert });
@@ -70,21 +70,21 @@ describe('a name', () => {
     [['64:ff9b::808:808']],
     [['fe80::1%eth0']],
     [[]],
-  ])('that leads to %j is not posted to', async (addresses) => {
+  ])('that resolves to %j gets no request', async (addresses) => {
     const sender = webhookSender({ allow_local: false, resolve: async () => addresses });
     const answer = await sender.post({ url: 'https://hooks.example/', ...message });
     expect(answer).toEqual({ kind: 'refused', why: 'address_refused' });
   });
 
-  it('is not posted to by plain http, unless it is this machine', async () => {
+  it('gets no request over plain http, unless it is this machine', async () => {
     const sender = webhookSender({ ...here, resolve: async () => ['8.8.8.8'] });
     expect((await sender.post({ url: 'http://localhost/', ...message })).kind).toBe('refused');
     expect((await sender.post({ url: 'http://hooks.example/', ...message })).kind).toBe('failed');
   });
 });
 
-describe('an answer', () => {
-  it('that redirects is followed nowhere', async () => {
+describe('a response', () => {
+  it('that redirects is not followed', async () => {
     const paths: unknown[] = [];
     const port = await serve((request, response) => {
       paths.push(request.url);
@@ -95,7 +95,7 @@ describe('an answer', () => {
     expect(paths).toEqual(['/first']);
   });
 
-  it('counts by its status, however long it goes on', async () => {
+  it('counts by its status, however long its body is', async () => {
     const port = await serve((_, response) => {
       response.writeHead(200);
       const more = () =>
@@ -106,7 +106,7 @@ describe('an answer', () => {
     expect(answer).toEqual({ kind: 'answered', status: 200 });
   });
 
-  it('that does not come in time is none, nor is one that never ends its first line or a name that is never resolved', async () => {
+  it('is missing if it is late, never ends its first line, or its name never resolves', async () => {
     const sender = webhookSender({ allow_local: true, timeout_ms: 200 });
     const silent = await serve(() => {});
     expect(await sender.post({ url: `http://127.0.0.1:${silent}/`, ...message })).toEqual({
@@ -124,7 +124,7 @@ describe('an answer', () => {
     });
   });
 
-  it('is not asked of a proxy, whatever the environment says', async () => {
+  it('ignores any proxy set in the environment', async () => {
     let proxied = 0;
     const proxy = await serve((_, response) => {
       proxied += 1;
@@ -145,7 +145,7 @@ describe('an answer', () => {
     }
   });
 
-  it('of nobody is a stable word', async () => {
+  it('of a missing server is reported with a stable word', async () => {
     const answer = await webhookSender(here).post({ url: 'http://127.0.0.1:1/', ...message });
     expect(answer).toEqual({ kind: 'failed', why: 'ECONNREFUSED' });
   });

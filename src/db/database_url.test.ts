@@ -33,7 +33,7 @@ test.each([
   expect(read(text)).toEqual({ wanted, urls });
 });
 
-test('each server has the host and port that the driver is given, and the name that people know', () => {
+test('each server has the host and port for the driver and a name for people', () => {
   const address = parseDatabaseUrl('postgres://u:p@one.example:5433,[::1]/x');
   expect('servers' in address && address.servers).toEqual([
     { url: 'postgres://u:p@one.example:5433/x', host: 'one.example', port: 5433, name: 'one.example:5433' },

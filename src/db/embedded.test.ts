@@ -64,7 +64,7 @@ async function ask(url: string, text: string): Promise<unknown[] | undefined> {
   }
 }
 
-test('keeps its data, its password and its settings from one start to the next', async () => {
+test('the embedded database keeps its data, password and settings across restarts', async () => {
   const first = await start();
   await ask(first.url, 'create table kept as select 1 as a');
   await first.stop();
@@ -90,13 +90,13 @@ test('keeps its data, its password and its settings from one start to the next',
   ]);
 });
 
-test('orders text by code point and knows upper case beyond ASCII', async () => {
+test('the embedded database orders text by code point and knows upper case beyond ASCII', async () => {
   const { url } = await startUsed();
   const text = `select string_agg(t, '' order by t), upper('é') from unnest(array['b', 'a', 'B', 'é']) as t`;
   expect(await ask(url, text)).toEqual(['Babé', 'É']);
 });
 
-test('lets nobody in without the password, and gives the application no superuser', async () => {
+test('the embedded database requires the password and gives the application no superuser', async () => {
   const { url, admin_url } = await startUsed();
   const guessed = new URL(url);
   guessed.password = 'guess';
@@ -108,7 +108,7 @@ test('lets nobody in without the password, and gives the application no superuse
   expect((await stat(join(data_dir, 'postgres'))).mode & 0o077).toBe(0);
 });
 
-test('a second instance is refused and told where the first one is', async () => {
+test('the embedded database refuses a second instance and reports where the first one runs', async () => {
   const server = await startUsed();
   await server.announce('http://127.0.0.1:7300');
   await expect(startEmbedded({ data_dir })).rejects.toMatchObject({
@@ -118,7 +118,7 @@ test('a second instance is refused and told where the first one is', async () =>
   expect(await ask(server.url, 'select 1')).toEqual([1]);
 });
 
-test('after kill -9 of its owner nothing committed is lost and the next start cleans up', async () => {
+test('the embedded database recovers everything committed after its owner is killed with -9', async () => {
   const script = `
     import pg from 'pg';
     import { startEmbedded } from ${JSON.stringify(new URL('./embedded.ts', import.meta.url).href)};
@@ -145,7 +145,7 @@ test('after kill -9 of its owner nothing committed is lost and the next start cl
   expect(await ask(server.url, 'select max(a) from kept')).toEqual([7]);
 });
 
-test('after kill -9 of the server itself it comes back with what was committed', async () => {
+test('the embedded database recovers everything committed after the server is killed with -9', async () => {
   const first = await startUsed();
   await ask(first.url, 'create table kept as select 7 as a');
   process.kill(first.pid, 'SIGKILL');
@@ -155,14 +155,14 @@ test('after kill -9 of the server itself it comes back with what was committed',
   expect(await ask(second.url, 'select a from kept')).toEqual([7]);
 });
 
-test('half a cluster, left by a first start that was cut short, is made anew', async () => {
+test('the embedded database recreates a partial cluster left by an interrupted first start', async () => {
   await mkdir(join(data_dir, 'postgres.new', 'cluster'), { recursive: true, mode: 0o755 });
   await writeFile(join(data_dir, 'postgres.new', 'cluster', 'PG_VERSION'), '18');
   const { url } = await start();
   expect(await ask(url, 'select 1')).toEqual([1]);
 });
 
-test('a failed start says why, and frees the directory', async () => {
+test('the embedded database reports why a start failed, and releases the directory', async () => {
   const server = await startUsed();
   await server.stop();
   const conf = join(data_dir, 'postgres', 'postgresql.conf');
@@ -177,7 +177,7 @@ test('a failed start says why, and frees the directory', async () => {
   expect(await ask((await start()).url, 'select 1')).toEqual([1]);
 });
 
-test('a port that somebody else has is an error, not a wait', async () => {
+test('the embedded database reports a port in use as an error instead of waiting', async () => {
   const other = createServer();
   await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
   const { port } = other.address() as { port: number };
@@ -185,7 +185,7 @@ test('a port that somebody else has is an error, not a wait', async () => {
   await new Promise((done) => other.close(done));
 });
 
-test('where its own user cannot go it runs in a namespace, or says what to do', async () => {
+test('the embedded database runs in a namespace where its own user has no access, or reports what to do', async () => {
   await chmod(parent, 0o700);
   const outcome = await start().catch((error) => error);
   if (outcome instanceof AppError) {

@@ -20,7 +20,7 @@ vi.mock('node:fs/promises', async (original) => {
   return { ...fs, open };
 });
 
-test('a server that ends at once is noticed at once', async () => {
+test('the start reports at once a server that exits at once', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'embedded-exit-'));
   await chmod(parent, 0o755);
   const started = startEmbedded({ data_dir: join(parent, 'data'), settings: { no_such_setting: 'on' } });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { startTemporary } from './embedded_temporary.ts';
 import { isRunning, waitUntil } from './processes.ts';
 
-test('leaves nothing behind, not even what a killed owner left', async () => {
+test('a temporary database leaves nothing behind, not even the files of a killed owner', async () => {
   const script = `
     import { startTemporary } from ${JSON.stringify(new URL('./embedded_temporary.ts', import.meta.url).href)};
     import pg from 'pg';

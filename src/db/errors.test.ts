@@ -78,7 +78,7 @@ test.each([
   );
 });
 
-test('timeouts and waiting locks are 503 and may be tried again', async () => {
+test('timeouts and lock waits are 503 and can be retried', async () => {
   const impatient = await openOwnerPool({ url, statement_timeout_ms: 30 });
   const late = await impatient.query('select pg_sleep(1)').catch(toAppError);
   await impatient.close();
@@ -99,7 +99,7 @@ test('an unreachable server is unavailable', async () => {
   expect(error).toMatchObject({ code: 'unavailable', status: 503 });
 });
 
-test('bugs stay bugs', async () => {
+test('other errors remain bugs', async () => {
   expect(await refusal('select nonsense')).toBeUndefined();
   expect(await refusal(`do $$ begin raise exception 'plain'; end $$`)).toBeUndefined();
   expect(toAppError(new TypeError('x is undefined'))).toBeUndefined();
@@ -107,7 +107,7 @@ test('bugs stay bugs', async () => {
   expect(sqlState(Object.assign(new Error('x'), { code: 'EPIPE' }))).toBeUndefined();
 });
 
-test('a refusal goes through unchanged', () => {
+test('a refusal passes through unchanged', () => {
   const error = new AppError('play_cap_reached', 'No more.');
   expect(toAppError(error)).toBe(error);
 });

@@ -5,7 +5,7 @@ import { hintSender, listenForHints } from './hints.ts';
 
 const { db, url } = await testDatabase();
 
-it('reaches a listener of another connection, gathers a burst, and survives a broken connection', async () => {
+it('a hint reaches a listener on another connection, batches a burst, and survives a broken connection', async () => {
   const onHint = vi.fn();
   const listener = listenForHints(url, onHint);
   const sender = hintSender(db.app);
@@ -26,7 +26,7 @@ it('reaches a listener of another connection, gathers a burst, and survives a br
   sender.close();
 });
 
-it('ends at once while the database is away', async () => {
+it('a hint ends at once while the database is down', async () => {
   const listener = listenForHints('postgres://nobody@127.0.0.1:1/nothing', () => undefined);
   await sleep(50);
   const started_ms = performance.now();

@@ -21,7 +21,7 @@ function idleProcess() {
   return { pid: child.pid as number, kill: () => child.kill('SIGKILL') && ended };
 }
 
-test('a second taker is told who has it and where', async () => {
+test('a second process learns which process holds the lock and where', async () => {
   const lock = await takeInstanceLock(file);
   await lock.announce('http://127.0.0.1:7300');
   await expect(takeInstanceLock(file)).rejects.toMatchObject({
@@ -40,7 +40,7 @@ async function leaveClaim(pid: number, text?: string): Promise<void> {
   await writeFile(`${file}.${pid}`, text ?? JSON.stringify(claim));
 }
 
-test('the lock of another living process holds, until that process is killed', async () => {
+test('the lock of another running process holds until that process is killed', async () => {
   const other = idleProcess();
   await leaveClaim(other.pid);
   await expect(takeInstanceLock(file)).rejects.toMatchObject({
@@ -53,7 +53,7 @@ test('the lock of another living process holds, until that process is killed', a
   await lock.release();
 });
 
-test('a claim that was damaged holds for as long as its process lives', async () => {
+test('a damaged claim holds for as long as its process runs', async () => {
   const other = idleProcess();
   await leaveClaim(other.pid, '{"pid":');
   await expect(takeInstanceLock(file)).rejects.toMatchObject({ extra: { pid: other.pid } });
@@ -61,7 +61,7 @@ test('a claim that was damaged holds for as long as its process lives', async ()
   await (await takeInstanceLock(file)).release();
 });
 
-test('a process that only has the same id does not hold it', async () => {
+test('a process that only reuses the id does not hold the lock', async () => {
   await leaveClaim(process.pid);
   await (await takeInstanceLock(file)).release();
   if (process.platform === 'linux') {

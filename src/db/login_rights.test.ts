@@ -53,7 +53,7 @@ const nameOf = async (db: OwnerPool) =>
 const databaseOf = async (db: OwnerPool) =>
   (await db.query<{ name: string }>('SELECT quote_ident(current_database()) AS name')).rows[0]!.name;
 
-test('all that a login lacks is said at once, and nothing that it has', async () => {
+test('one message lists every right that a login lacks, and no others', async () => {
   const db = await loginOn(empty.admin_url);
   const [login, database] = [await nameOf(db), await databaseOf(db)];
   expect(await refusal(migrate(db))).toEqual({
@@ -73,7 +73,7 @@ test('all that a login lacks is said at once, and nothing that it has', async ()
   await empty.db.query(`GRANT USAGE ON SCHEMA public TO public`);
 });
 
-test('a login that may give the role to others, but was not given it, gives it to itself', async () => {
+test('a login that may grant the role but lacks it grants it to itself', async () => {
   const db = await loginOn(made.admin_url, [
     'GRANT touchline_app TO %I WITH ADMIN TRUE, SET FALSE, INHERIT FALSE',
   ]);
@@ -82,7 +82,7 @@ test('a login that may give the role to others, but was not given it, gives it t
   expect(await refusal(refuseMissingRights(db))).toBeNull();
 });
 
-test('a login that the role was given to by half is told to have it given whole', async () => {
+test('a login with a partial grant of the role is asked for the full grant', async () => {
   const db = await loginOn(made.admin_url, ['GRANT touchline_app TO %I WITH SET FALSE']);
   expect(await readyToWork(db)).toBe(false);
   const { statements } = (await refusal(migrate(db)))!;
@@ -96,7 +96,7 @@ test('a login that the role was given to by half is told to have it given whole'
   expect(await readyToWork(db)).toBe(true);
 });
 
-test('a mere member of the role works on the tables of another login, and does not change them', async () => {
+test('a plain member of the role can use another login’s tables but not alter them', async () => {
   const db = await loginOn(made.admin_url, ['GRANT touchline_app TO %I WITH INHERIT FALSE']);
   expect(await readyToWork(db)).toBe(true);
   expect(await refusal(refuseMissingRights(db))).toBeNull();

@@ -32,7 +32,7 @@ afterEach(async () => {
 const migration = (name: string, sql: string) => writeFile(join(dir, 'migrations', name), sql);
 const routine = (name: string, sql: string) => writeFile(join(dir, 'routines', name), sql);
 
-test('applies what is new, once, and says so', async () => {
+test('the migrator applies each new migration once and reports it', async () => {
   const { db } = database;
   expect(await schemaCurrent(db, { dir })).toBe(false);
   const said: string[] = [];
@@ -52,7 +52,7 @@ test('afterwards the pool reads arrays of the new enums', async () => {
   expect((await database.db.query('select tiers from leads')).rows).toEqual([{ tiers: ['T1'] }]);
 });
 
-test('routines follow their files', async () => {
+test('routines are reapplied when their files change', async () => {
   const { db } = database;
   await migrate(db, { dir });
   await routine(
@@ -64,7 +64,7 @@ test('routines follow their files', async () => {
   expect((await db.query('select answer()')).rows).toEqual([{ answer: 2 }]);
 });
 
-test('refuses a migration that was changed after it had been applied', async () => {
+test('the migrator refuses a migration that was changed after it had been applied', async () => {
   await migrate(database.db, { dir });
   await migration('0001_leads.sql', 'create table leads (id bigint);');
   await expect(migrate(database.db, { dir })).rejects.toMatchObject({
@@ -74,21 +74,21 @@ test('refuses a migration that was changed after it had been applied', async () 
   expect(await schemaCurrent(database.db, { dir })).toBe(false);
 });
 
-test('other line ends are no change', async () => {
+test('different line endings do not count as a change', async () => {
   await migration('0001_leads.sql', 'create table leads (\n  id int\n);\n');
   await migrate(database.db, { dir });
   await migration('0001_leads.sql', 'create table leads (\r\n  id int\r\n);\r\n');
   expect(await migrate(database.db, { dir })).toEqual({ applied: [] });
 });
 
-test('refuses a database that is newer than the code', async () => {
+test('the migrator refuses a database that is newer than the code', async () => {
   await migration('0002_more.sql', 'create table more ();');
   await migrate(database.db, { dir });
   await rm(join(dir, 'migrations', '0002_more.sql'));
   await expect(migrate(database.db, { dir })).rejects.toMatchObject({ code: 'database_newer', status: 503 });
 });
 
-test('a failing migration leaves nothing of itself and names its line', async () => {
+test('a failing migration is rolled back and names its line', async () => {
   await migration('0002_broken.sql', 'create table half ();\n\ncreate table leads ();\n');
   await migration('0003_after.sql', 'create table after ();');
   const failing = migrate(database.db, { dir });
@@ -107,7 +107,7 @@ test('a syntax error is given with its line', async () => {
   await expect(migrate(database.db, { dir })).rejects.toThrow(/^0002_typo\.sql, line 3: /);
 });
 
-test('two starters take turns', async () => {
+test('two processes that start together take turns', async () => {
   await migration('0002_slow.sql', `select pg_sleep(0.3); create table slow ();`);
   const other = await openOwnerPool({ url: database.url });
   const [one, two] = await Promise.all([migrate(database.db, { dir }), migrate(other, { dir })]);
@@ -115,7 +115,7 @@ test('two starters take turns', async () => {
   expect([...one.applied, ...two.applied].sort()).toEqual(['0001_leads.sql', '0002_slow.sql', 'routines']);
 });
 
-test('a migration may take longer than a statement', async () => {
+test('a migration may take longer than the statement timeout', async () => {
   const hasty = await openOwnerPool({ url: database.url, statement_timeout_ms: 100, max: 2 });
   await migration('0002_slow.sql', 'select pg_sleep(0.3);');
   expect((await migrate(hasty, { dir })).applied).toContain('0002_slow.sql');
@@ -123,7 +123,10 @@ test('a migration may take longer than a statement', async () => {
   await hasty.close();
 });
 
-test.each(['0003_gap.sql', '2_short.sql', '0002-dash.sql'])('refuses a file called %s', async (name) => {
-  await migration(name, 'select 1;');
-  await expect(migrate(database.db, { dir })).rejects.toThrow(name);
-});
+test.each(['0003_gap.sql', '2_short.sql', '0002-dash.sql'])(
+  'the migrator refuses a file called %s',
+  async (name) => {
+    await migration(name, 'select 1;');
+    await expect(migrate(database.db, { dir })).rejects.toThrow(name);
+  },
+);

@@ -9,7 +9,7 @@ import { listOrganizations } from './queries/principals.gen.ts';
 const { db, admin_url: url } = await testDatabase();
 const asked = { limit: 1 };
 
-test('acts as another role when asked to', async () => {
+test('a connection acts as another role when asked to', async () => {
   await db.query('create role "touchline test role"').catch(() => undefined);
   // Since PostgreSQL 16 the maker of a role may administer it, but has to allow itself to be it.
   await db.query('grant "touchline test role" to current_user');
@@ -20,13 +20,13 @@ test('acts as another role when asked to', async () => {
   expect(rows).toEqual([{ current_user: 'touchline test role', timeout: '1234ms' }]);
 });
 
-test('an unreachable server is an error at opening', async () => {
+test('an unreachable server is an error on opening', async () => {
   await expect(openOwnerPool({ url: 'postgresql://nobody@127.0.0.1:1/none' })).rejects.toMatchObject({
     code: 'ECONNREFUSED',
   });
 });
 
-test('the pool of the application has no query, in the types and at run time', async () => {
+test('the application pool has no query method, in types or at run time', async () => {
   // @ts-expect-error: nobody acts.
   expect(db.app.query).toBeUndefined();
   // @ts-expect-error: a statement needs an actor.
@@ -34,7 +34,7 @@ test('the pool of the application has no query, in the types and at run time', a
   expect(await listOrganizations.run(asked, systemDb(db.app))).toEqual([]);
 });
 
-test('none stands in for another: what the compiler refuses is the test', () => {
+test('the compiler refuses to substitute one pool for another', () => {
   const refused = (pool: Pool, acting: ActingDb, owner: OwnerPool, own: Connection) => {
     // @ts-expect-error: a connection that names nobody runs no statement of the product.
     const on_connection: Queryable = own;

@@ -33,11 +33,11 @@ test.each([
   ['jsonb', `'{"a": [1]}'::jsonb`, { a: [1] }],
   ['tstzrange as text', `'[2026-01-01 00:00Z,)'::tstzrange`, '["2026-01-01 00:00:00+00",)'],
   ['null', 'null::int8', null],
-])('reads %s', async (_name, expression, expected) => {
+])('the pool reads %s', async (_name, expression, expected) => {
   expect(await only(`select ${expression} as value`)).toEqual(expected);
 });
 
-test('reads every instant as the server means it', async () => {
+test('the pool reads every instant as the server means it', async () => {
   const texts = [
     ...[
       '0099-12-31 23:59:59.999',
@@ -59,7 +59,7 @@ test('reads every instant as the server means it', async () => {
   expect(await only(`select 'infinity'::timestamptz as value`)).toBe(Number.POSITIVE_INFINITY);
 });
 
-test('an int8 that no number can hold is refused, not rounded', async () => {
+test('an int8 too large for a number is refused, not rounded', async () => {
   await expect(db.query('select 9007199254740993::int8')).rejects.toThrow('does not fit');
 });
 
@@ -75,7 +75,7 @@ test('sessions have the agreed limits', async () => {
   });
 });
 
-test('a transaction carries its actor, and nothing of it stays behind', async () => {
+test('a transaction carries its actor and leaves no trace on the connection', async () => {
   const asked = `select current_setting('touchline.org', true) as org, current_setting('touchline.actor_kind', true) as kind,
     current_setting('touchline.actor_id', true) as id, current_setting('transaction_isolation') as isolation`;
   const one = await openOwnerPool({ url, max: 1 });
@@ -86,7 +86,7 @@ test('a transaction carries its actor, and nothing of it stays behind', async ()
   expect(after).toMatchObject({ org: '', kind: '', id: '' });
 });
 
-test('what throws is rolled back', async () => {
+test('an exception rolls the transaction back', async () => {
   const failing = transaction(db, actor, async (tx) => {
     await tx.query(`insert into counters values ('rolled back', 1)`);
     throw new Error('changed my mind');
@@ -95,7 +95,7 @@ test('what throws is rolled back', async () => {
   expect(await only(`select count(*) as value from counters where name = 'rolled back'`)).toBe(0);
 });
 
-test('a swallowed failure does not pass for a commit', async () => {
+test('a swallowed failure does not pass as a commit', async () => {
   const swallowing = transaction(db, actor, async (tx) => {
     await tx.query(`insert into counters values ('swallowed', 1)`);
     await tx.query('select 1 / 0').catch(() => undefined);
@@ -104,12 +104,12 @@ test('a swallowed failure does not pass for a commit', async () => {
   expect(await only(`select count(*) as value from counters where name = 'swallowed'`)).toBe(0);
 });
 
-test('a statement after the end is refused instead of landing in another transaction', async () => {
+test('a statement after the end is refused instead of running in another transaction', async () => {
   const leaked = await transaction(db, actor, async (tx) => tx);
   await expect(leaked.query('select 1')).rejects.toThrow('after the end');
 });
 
-test('a statement by itself carries its actor and commits', async () => {
+test('a single statement carries its actor and commits', async () => {
   const one = await openOwnerPool({ url, max: 1 });
   const asked = `select current_setting('touchline.actor_id', true) as id`;
   const inside = (await statementAs<{ id: string }>(one, actor, asked)).rows[0];
@@ -120,7 +120,7 @@ test('a statement by itself carries its actor and commits', async () => {
   await one.close();
 });
 
-test('a kept statement has one plan for any parameters from its first time on, within a transaction it has not', async () => {
+test('a prepared statement has a generic plan from its first run, but not within a transaction', async () => {
   const one = await openOwnerPool({ url, max: 1 });
   await statementAs(one, actor, 'select n from counters where name = $1', ['x'], { name: 'by itself' });
   await transaction(one, actor, (tx) => tx.query('select $1::int', [1], { name: 'in a transaction' }));
@@ -134,7 +134,7 @@ test('a kept statement has one plan for any parameters from its first time on, w
   ]);
 });
 
-test('a statement by itself fails with its own error, or with that of the commit, and the connection goes on', async () => {
+test('a single statement fails with its own error or that of the commit, and the connection stays usable', async () => {
   const one = await openOwnerPool({ url, max: 1 });
   await one.query(`create table deferred (n int unique deferrable initially deferred)`);
   const pid = async () => (await one.query('select pg_backend_pid() as pid')).rows[0];
@@ -149,7 +149,7 @@ test('a statement by itself fails with its own error, or with that of the commit
   await one.close();
 });
 
-test('a statement by itself that clashes is tried again', async () => {
+test('a single statement that conflicts is retried', async () => {
   const before = await only<number>(`select nextval('attempts') as value`);
   await statementAs(
     db,
@@ -161,7 +161,7 @@ test('a statement by itself that clashes is tried again', async () => {
   expect(await only<number>(`select nextval('attempts') as value`)).toBe(before + 4);
 });
 
-test('a kept plan that a migration has outdated is made anew, on every connection', async () => {
+test('a prepared plan that a migration invalidated is rebuilt on every connection', async () => {
   await db.query('create table migrated (a int); insert into migrated values (1)');
   const four = await openOwnerPool({ url, max: 4 });
   const read = (on: Queryable) => on.query('select * from migrated', [], { name: 'test.migrated' });
@@ -180,7 +180,7 @@ test('a kept plan that a migration has outdated is made anew, on every connectio
   await four.close();
 });
 
-test('statements of a transaction may be under way together', async () => {
+test('statements of a transaction may run concurrently', async () => {
   const [one, two] = await transaction(db, actor, (tx) =>
     Promise.all([
       tx.query<{ n: number }>('select 1 as n'),
@@ -199,7 +199,7 @@ test('statements of a transaction may be under way together', async () => {
   expect(await only(`select count(*) as value from counters where name = 'together'`)).toBe(0);
 });
 
-test.each(['40001', '40P01'])('%s is tried again, from the start', async (code) => {
+test.each(['40001', '40P01'])('%s is retried from the start', async (code) => {
   const before = await only<number>(`select nextval('attempts') as value`);
   const result = await transaction(db, actor, async (tx) => {
     await tx.query(`do $$ begin
@@ -211,7 +211,7 @@ test.each(['40001', '40P01'])('%s is tried again, from the start', async (code) 
   expect(await only<number>(`select nextval('attempts') as value`)).toBe(before + 4);
 });
 
-test('and given up after three more tries', async () => {
+test('a transaction gives up after three more attempts', async () => {
   const before = await only<number>(`select nextval('attempts') as value`);
   const hopeless = transaction(db, actor, (tx) =>
     tx.query(
@@ -222,7 +222,7 @@ test('and given up after three more tries', async () => {
   expect(await only<number>(`select nextval('attempts') as value`)).toBe(before + 5);
 });
 
-test('two that deadlock both get through', async () => {
+test('two transactions that deadlock both succeed', async () => {
   await db.query(`insert into counters values ('a', 0), ('b', 0)`);
   const add = (first: string, second: string) =>
     transaction(db, actor, async (tx) => {
@@ -235,7 +235,7 @@ test('two that deadlock both get through', async () => {
   expect(rows).toEqual([{ n: 2 }, { n: 2 }]);
 });
 
-test('a transaction may be given more time than the pool allows', async () => {
+test('a transaction may get more time than the pool allows', async () => {
   const quick = await openOwnerPool({ url, max: 1, statement_timeout_ms: 50 });
   await expect(quick.query('select pg_sleep(0.2)')).rejects.toMatchObject({ code: '57014' });
   const slow = (tx: { query(text: string): Promise<unknown> }) => tx.query('select pg_sleep(0.2)');
@@ -244,7 +244,7 @@ test('a transaction may be given more time than the pool allows', async () => {
   await quick.close();
 });
 
-test('a connection cut in the middle fails its transaction, not the process, and the pool goes on', async () => {
+test('a connection cut in the middle fails its transaction but not the process or the pool', async () => {
   const one = await openOwnerPool({ url, max: 1 });
   const cut = transaction(one, actor, async (tx) => {
     const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
@@ -257,7 +257,7 @@ test('a connection cut in the middle fails its transaction, not the process, and
   await one.close();
 });
 
-test('connections cut under load fail what they were used for, and not the process', async () => {
+test('connections cut under load fail their statements but not the process', async () => {
   const four = await openOwnerPool({ url, max: 4, application_name: 'cut under load' });
   let running = true;
   let answered = 0;

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { sentByTurns } from './socket.ts';
 
-test('what is written in one turn leaves together, once the socket has connected', async () => {
+test('data written in one turn is sent together once the socket has connected', async () => {
   const server = createServer((peer) => peer.pipe(peer)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = sentByTurns(new Socket());

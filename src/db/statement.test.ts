@@ -11,7 +11,7 @@ const numbers = statement<{ limit: number }, Pair>(
   'select a from generate_series(1, $1) as a',
 );
 
-test('run gives rows, one gives the row, count their number', async () => {
+test('run returns rows, one returns the row, count returns their number', async () => {
   expect(await numbers.run({ limit: 2 }, db)).toEqual([{ a: 1 }, { a: 2 }]);
   expect(await numbers.one({ limit: 1 }, db)).toEqual({ a: 1 });
   expect(await numbers.one({ limit: 0 }, db)).toBeUndefined();
@@ -32,6 +32,6 @@ test('json keeps arrays, strings and quotes as json', async () => {
   expect(await echo.one({ one: null, many: [] }, db)).toEqual({ one: null, many: [] });
 });
 
-test('the name stands in the text', () => {
+test('the text contains the name', () => {
   expect(numbers.text).toMatch(/^\/\* trial\.numbers \*\/ select/);
 });

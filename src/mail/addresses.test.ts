@@ -97,7 +97,7 @@ describe('refused', () => {
   });
 });
 
-test('whatever is accepted holds no character that means something in an envelope or a header', () => {
+test('an accepted address has no character with a meaning in envelopes or headers', () => {
   const nasty = fc.constantFrom(...'ab.@,;:<>"()[]\\ \r\n\t\0-_%/ü\u3002\uff0e\uff20\u2028', 'test', '.test');
   fc.assert(
     fc.property(fc.array(nasty, { maxLength: 14 }), fc.boolean(), (parts, whole) => {
@@ -120,6 +120,6 @@ test.each([
   expect(normalizeEmail(key)).toBe(key);
 });
 
-test('a text that is no address is refused in a sentence', () => {
+test('a text that is not an address is refused in a sentence', () => {
   expect(() => requireAddress('nobody')).toThrow('Not an email address: it must have exactly one @.');
 });

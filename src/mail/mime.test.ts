@@ -33,7 +33,7 @@ test('headers and both parts', async () => {
   expect(email.attachments).toEqual([]);
 });
 
-test('the text is shown as text, in both parts, with the footer', async () => {
+test('both parts show the text as text, with the footer', async () => {
   const hostile =
     'Hi <b>Ada</b> & "co"\n\n<script>alert(1)</script>\u0000\u001b\r\nNew line\n\n--_NmP-x\nFrom me\n.';
   const email = await parsed({ text: hostile });
@@ -55,7 +55,7 @@ test('the text is shown as text, in both parts, with the footer', async () => {
   ).toBe(true);
 });
 
-test('without a footer only if that was said', async () => {
+test('the footer is left out only on request', async () => {
   const email = await parsed({ footer: null });
   expect(email.text).not.toContain('---');
   expect(email.html).not.toContain('<hr>');
@@ -156,7 +156,7 @@ describe('DKIM', () => {
     return body_holds && signature_holds;
   };
 
-  test('the signature holds, over all that a reader or a mail program goes by', async () => {
+  test('the signature covers everything that readers and mail programs rely on', async () => {
     const source = await signed(reply);
     const { tags, signed_names } = verifyDkim(source, public_key);
     expect(holds(source)).toBe(true);
@@ -178,26 +178,26 @@ describe('DKIM', () => {
     ['a Reply-To that was not there', 'From: ', 'Reply-To: evil@z.test\r\nFrom: '],
     ['a second Subject', 'From: ', 'Subject: Win\r\nFrom: '],
     ['the text', 'Hi ', 'Ho '],
-  ])('changed on the way: %s', async (_name, from, to) => {
+  ])('a change in transit breaks the signature: %s', async (_name, from, to) => {
     const source = await signed(reply);
     const changed = source.replace(from, to);
     expect(changed).not.toBe(source);
     expect(holds(changed)).toBe(false);
   });
 
-  test('white space and folding on the way do no harm', async () => {
+  test('white space and folding in transit keep the signature valid', async () => {
     const source = await signed(reply);
     const refolded = source.replace('Subject: A question', 'SUBJECT:  A\r\n\tquestion ');
     expect(refolded).not.toBe(source);
     expect(holds(refolded)).toBe(true);
   });
 
-  test('without a key there is no signature, with one the same bytes each time', async () => {
+  test('without a key the message is unsigned, with one the bytes are the same each time', async () => {
     expect(await signed(mail())).not.toMatch(/^dkim-signature/im);
     expect(await signed(reply)).toBe(await signed(reply));
   });
 
-  test('a key that cannot sign: nothing leaves unsigned', async () => {
+  test('with a key that cannot sign, no message is sent', async () => {
     const broken = { ...dkim, private_key: 'not a key' };
     await expect(buildMime(mail({ dkim: broken }))).rejects.toMatchObject({ code: 'dkim_key_invalid' });
     const short = generateKeyPairSync('rsa', { modulusLength: 512 }).privateKey;

@@ -8,7 +8,7 @@ function read(source: string): InboundMail {
   return mail;
 }
 
-test('a plain answer: ids, people, the sender’s own day, text and links', () => {
+test('a plain reply yields ids, people, the sender’s own day, text and links', () => {
   const mail = read(`Delivered-To: sales@ours.example
 Received: by mx.ours.example; Mon, 27 Jul 2026 08:00:00 +0000
 Message-ID: <a1@buyer.example>
@@ -47,7 +47,7 @@ test('only the newest hundred references are kept, and only well-formed ones', (
   expect(mail.message_id).toBeNull();
 });
 
-test('a report: recipients, and the headers of what is returned', () => {
+test('a report yields recipients and the headers of the returned message', () => {
   const mail = read(`Content-Type: multipart/report; report-type=delivery-status; boundary=r
 
 --r
@@ -91,7 +91,7 @@ Message-ID: <another@mail.ours.example>
   });
 });
 
-test('what a server without MIME returns is found in its words', () => {
+test('a return without MIME is recognized by its words', () => {
   const mail = read(`From: MAILER-DAEMON@relay.example
 
 Delivery failed.
@@ -107,7 +107,7 @@ Hello`);
   expect(mail.returned?.to).toEqual(['purchasing@buyer.example']);
 });
 
-test('HTML becomes the text that it shows; quotes are marked, links kept', () => {
+test('HTML becomes the text that it shows, with marked quotes and kept links', () => {
   const mail = read(`Content-Type: text/html
 
 <head><title>t</title><style>a{}</style></head><p>One &amp; <b>two</b></p><ul><li>three<li>four</ul><script>bad()</script>
@@ -116,7 +116,7 @@ test('HTML becomes the text that it shows; quotes are marked, links kept', () =>
   expect(mail.links).toEqual(['https://ours.example/u/abc?a=1&b=2']);
 });
 
-test('references to characters in HTML: all names, padding left out, parameters of links kept', () => {
+test('HTML entities of every name are read, padding is removed, and link parameters are kept', () => {
   const mail = read(`Content-Type: text/html
 
 <p>Caf&eacute; &rarr; 5&nbsp;&euro; &hellip; &#x80; &#0; &unknown;&zwnj;&shy;</p>
@@ -125,7 +125,7 @@ test('references to characters in HTML: all names, padding left out, parameters 
   expect(mail.links).toEqual(['https://ours.example/?a=1&copy=2&b=3']);
 });
 
-test('files are named and not read; controls and direction marks are left out', () => {
+test('attachments are named but not read; controls and direction marks are removed', () => {
   const mail = read(`Subject: a\u0007b\u202ec
 Content-Type: multipart/mixed; boundary="m"
 

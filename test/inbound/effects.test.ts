@@ -25,7 +25,7 @@ import {
 
 const { db } = await testDatabase();
 
-test('an answer stops everything for its lead, and asks the role of the sequence', async () => {
+test('a reply stops everything for its lead and creates a task for the role of the sequence', async () => {
   const world = await createWorld(db);
   const written = await writtenLead(world);
   const { lead_id } = written;
@@ -62,7 +62,7 @@ test('an answer stops everything for its lead, and asks the role of the sequence
   expect(await world.request(lead_id, 'b2bea_membership_close')).toMatchObject({ kind: 'already_enrolled' });
 });
 
-test('the same bytes are taken once', async () => {
+test('the same bytes are processed once', async () => {
   const world = await createWorld(db);
   const raw = answer(await writtenLead(world), 'Why?');
   const first = await take(world, raw);
@@ -72,7 +72,7 @@ test('the same bytes are taken once', async () => {
   expect(await world.rows('agent_tasks', `type = 'process_reply'`)).toHaveLength(1);
 });
 
-test('what is reserved and not handed over yet stays, too', async () => {
+test('a reserved message that is not handed over yet stops too', async () => {
   const world = await createWorld(db);
   const written = await writtenLead(world);
   world.clock.advance(8 * DAY_MS);
@@ -104,7 +104,7 @@ test.each([
   expect(await eventsOf(world, written.lead_id)).toContain('opted_out answer');
 });
 
-test('by its From line alone a message pauses, and does nothing else', async () => {
+test('a message matched only by its From line pauses the lead and does nothing else', async () => {
   const world = await createWorld(db);
   const { lead_id, email } = await writtenLead(world);
   const { id } = await take(world, mailFrom(email, 'unsubscribe', { Subject: 'unsubscribe' }));
@@ -124,7 +124,7 @@ test('by its From line alone a message pauses, and does nothing else', async () 
   expect((await eventsOf(world, lead_id)).filter((event) => event.startsWith('deferred'))).toEqual([]);
 });
 
-test('a stranger changes nothing, and of a mailbox not a word of theirs is kept', async () => {
+test('a stranger’s message changes nothing, and a mailbox keeps no word of it', async () => {
   const world = await createWorld(db);
   const { lead_id, email } = await writtenLead(world);
   const [mailbox] = await world.rows<{ id: string }>('mailboxes');
@@ -154,7 +154,7 @@ test('a stranger changes nothing, and of a mailbox not a word of theirs is kept'
   expect((await enrollmentsOf(world, lead_id)).map(({ status }) => status)).toEqual(['active']);
 });
 
-test('a hard bounce and a complaint end it for the address', async () => {
+test('a hard bounce and a complaint suppress the address', async () => {
   const world = await createWorld(db);
   for (const [raw, reason] of [
     [report, 'bounced'],
@@ -174,7 +174,7 @@ test('a hard bounce and a complaint end it for the address', async () => {
   }
 });
 
-test('soft bounces of several messages are a hard one; reports of one message count once', async () => {
+test('soft bounces of several messages count as a hard one; reports of one message count once', async () => {
   const world = await createWorld(db, { policy: { reply_handling: { soft_bounces: 2 } } });
   const written = await writtenLead(world);
   const soft = { status: '4.2.2', words: '452 4.2.2 Mailbox full' };
@@ -192,7 +192,7 @@ test('soft bounces of several messages are a hard one; reports of one message co
   expect(await world.rows('suppressions')).toMatchObject([{ value: written.email, reason: 'bounced' }]);
 });
 
-test('a refusal for what a message is says nothing of the address; from three leads it pauses the mailbox', async () => {
+test('a content refusal says nothing about the address; from three leads it pauses the mailbox', async () => {
   const world = await createWorld(db);
   const refused = { status: '5.7.1', words: '550 5.7.1 Message rejected as spam' };
   for (let lead = 0; lead < 3; lead += 1) {
@@ -210,7 +210,7 @@ test('a refusal for what a message is says nothing of the address; from three le
 test.each([
   ['an answer', (to: Written) => answer(to, 'Who are you?'), 'reply'],
   ['a report', (to: Written) => report(to, { action: 'delayed', status: '4.4.1', words: 'timeout' }), null],
-])('%s settles a message of unknown outcome', async (_, write, pause_reason) => {
+])('%s settles a message of unknown delivery', async (_, write, pause_reason) => {
   const vanish = async (): Promise<SendOutcome> => ({ kind: 'unknown', response: 'connection lost' });
   const world = await createWorld(db, {
     mail: scripted(async (_message, hooks) =>
@@ -227,7 +227,7 @@ test.each([
   expect(await eventsOf(world, written.lead_id)).toContain('sent answer_says_sent');
 });
 
-test('a delay and an automatic answer change nothing', async () => {
+test('a delay report and an auto-reply change nothing', async () => {
   const world = await createWorld(db);
   const written = await writtenLead(world);
   const before = await enrollmentsOf(world, written.lead_id);
@@ -246,7 +246,7 @@ test('a delay and an automatic answer change nothing', async () => {
   ]);
 });
 
-test('an absence puts off the next step to the business day after the return', async () => {
+test('an out-of-office reply defers the next step to the business day after the return', async () => {
   const world = await createWorld(db);
   const written = await writtenLead(world);
   await take(world, absence(written, 'I am out of the office until 4 December 2026.'));
@@ -264,7 +264,7 @@ test('an absence puts off the next step to the business day after the return', a
   expect(later.next_send_at!.getTime()).toBeGreaterThanOrEqual(world.clock.now_ms() + 6 * DAY_MS);
 });
 
-test('an approved touch is put off as well', async () => {
+test('an approved touch is deferred as well', async () => {
   const world = await createWorld(db, {
     policy: { business_hours: { enforce: true } },
     start_ms: Date.parse('2026-11-24T22:00:00Z'),

@@ -52,7 +52,7 @@ async function recipients(): Promise<string[]> {
   return items.flatMap(({ envelope }) => envelope.to);
 }
 
-test('a campaign runs, and what comes back takes effect before the next touch', {
+test('in a running campaign each inbound message takes effect before the next touch', {
   timeout: 120_000,
 }, async () => {
   const world = await createWorld(db, { mail });

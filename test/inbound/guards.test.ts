@@ -66,11 +66,11 @@ test.each([
     `INSERT INTO inbound_messages (${COLUMNS}, lead_id) VALUES (${VALUES}, 'sender_only', '${foreign.lead_id}')`,
     '23503',
   ],
-] as const)('%s is not the coordinator’s to change', async (_, statement, state) => {
+] as const)('the coordinator cannot change %s', async (_, statement, state) => {
   expect(await refusal(coordinatorActor(org_id), statement)).toBe(state);
 });
 
-test('agents write none of it', async () => {
+test('agents can write no inbound rows', async () => {
   for (const statement of [
     `UPDATE inbound_messages SET intent = 'meeting' WHERE id = '${id}'`,
     `INSERT INTO inbound_messages (${COLUMNS}) VALUES (${VALUES}, 'none')`,
@@ -81,7 +81,7 @@ test('agents write none of it', async () => {
   }
 });
 
-test('what a person said no rule and no agent overrules', async () => {
+test('no rule and no agent overrides a person’s classification', async () => {
   const said = `intent = 'question', intent_certain = true, handled_at = now()`;
   const by_person = `UPDATE inbound_messages SET ${said}, intent_source = 'person', handled_by_user_id = $1 WHERE id = $2`;
   expect(await refusal(PERSON, by_person, [PERSON.id, id])).toBeUndefined();
@@ -89,14 +89,14 @@ test('what a person said no rule and no agent overrules', async () => {
   expect(await refusal(coordinatorActor(org_id), by_rules, [id])).toBe('TL044');
 });
 
-test('another org sees nothing of it', async () => {
+test('another org sees none of these rows', async () => {
   const rows = await transaction(db.app, coordinatorActor(other.org_id), (tx) =>
     tx.query('SELECT id FROM inbound_messages'),
   );
   expect(rows.rows).toEqual([]);
 });
 
-test('a folder is read forward, whoever comes late', async () => {
+test('a folder is read forward only, even by a late reader', async () => {
   const [mailbox] = await world.rows<{ id: string }>('mailboxes');
   const at = { org_id, mailbox_id: mailbox!.id, folder: 'inbox' };
   const advance = (uid_validity: number, last_uid: number) =>
@@ -112,7 +112,7 @@ test('a folder is read forward, whoever comes late', async () => {
   expect(await world.rows('mailbox_cursors')).toMatchObject([{ uid_validity: 2, last_uid: 1 }]);
 });
 
-test('the source is kept for thirty days, and what was made of it for good', async () => {
+test('the source is kept for thirty days, and its result permanently', async () => {
   const work = { db: db.app, clock, org_id };
   expect(await world.rows('inbound_sources')).toHaveLength(1);
   clock.advance(29 * DAY_MS);

@@ -62,7 +62,7 @@ describe(`a campaign over Dovecot and Postfix${missing === null ? '' : ` (left o
     transport.close();
   }
 
-  test('stops, suppresses, postpones and lets go as what comes back asks for', {
+  test('replies and bounces stop, suppress, postpone and release touches', {
     timeout: 120_000,
   }, async () => {
     const { world } = product;

@@ -55,7 +55,7 @@ async function completeAsAgent(world: World, { lead_id }: Written, result: objec
   return task(open!.id);
 }
 
-test('a person reads it as a no: everything ends, and the task is done', async () => {
+test('a person classifies it as a refusal: everything ends, and the task is done', async () => {
   const world = await createWorld(db);
   const lead = await answered(world);
   const handled = await run<InboundMessagesRow>(world, 'handle_inbound', {
@@ -76,7 +76,7 @@ test('a person reads it as a no: everything ends, and the task is done', async (
   expect(line!.changes).toMatchObject({ intent_source: { old: 'rules', new: 'person' }, note: '(changed)' });
 });
 
-test('a meeting by a person follows the map; by an agent it always waits for the executive, and so does the lead', async () => {
+test('a meeting booked by a person follows the map; by an agent it waits for the executive, and so does the lead', async () => {
   const world = await createWorld(db);
   await db.query(
     `UPDATE campaigns SET on_exit = '{"meeting": "b2bea_membership"}' WHERE org_id = $1 AND slug = $2`,
@@ -101,7 +101,7 @@ test('a meeting by a person follows the map; by an agent it always waits for the
   expect(await world.rows('sequence_requests', `lead_id = '${by_agent.lead_id}'`)).toHaveLength(2);
 });
 
-test('a meeting that the map does not speak of is routed by a person; where it says that nothing follows, nothing does', async () => {
+test('a meeting missing from the map is routed by a person; where the map names no next campaign, none starts', async () => {
   const world = await createWorld(db);
   const setMap = (map: string) =>
     db.query(`UPDATE campaigns SET on_exit = $3 WHERE org_id = $1 AND slug = $2`, [
@@ -120,7 +120,7 @@ test('a meeting that the map does not speak of is routed by a person; where it s
   ]);
 });
 
-test('a question stays paused, until a person lets the sequence go on', async () => {
+test('a question stays paused until a person resumes the sequence', async () => {
   const world = await createWorld(db);
   const lead = await answered(world);
   await completeAsAgent(world, lead, { intent: 'question', note: 'asks for prices' });
@@ -142,22 +142,28 @@ test.each([
   ['not_now', undefined, 88],
   ['not_now', '2027-01-11', 47],
   ['out_of_office', '2026-12-01', 7],
-] as const)('%s until %s comes back through the gate', async (intent, return_date, days) => {
-  const world = await createWorld(db);
-  const lead = await answered(world);
-  const { result } = await completeAsAgent(world, lead, { intent, ...(return_date ? { return_date } : {}) });
-  const [enrollment] = await enrollmentsOf(world, lead.lead_id);
-  expect(enrollment).toMatchObject({ status: 'paused', paused_reason: intent, wake: 'at_until' });
-  expect(result).toMatchObject({ until: enrollment!.paused_until!.toISOString() });
-  const wait_days = (enrollment!.paused_until!.getTime() - world.clock.now_ms()) / DAY_MS;
-  expect(wait_days).toBeGreaterThan(days - 1);
-  expect(wait_days).toBeLessThan(days + 4);
-  world.clock.advance((wait_days + 0.1) * DAY_MS);
-  await world.work();
-  expect((await enrollmentsOf(world, lead.lead_id))[0]).toMatchObject({ status: 'active' });
-});
+] as const)(
+  '%s until %s pauses the sequence, which resumes through the gate',
+  async (intent, return_date, days) => {
+    const world = await createWorld(db);
+    const lead = await answered(world);
+    const { result } = await completeAsAgent(world, lead, {
+      intent,
+      ...(return_date ? { return_date } : {}),
+    });
+    const [enrollment] = await enrollmentsOf(world, lead.lead_id);
+    expect(enrollment).toMatchObject({ status: 'paused', paused_reason: intent, wake: 'at_until' });
+    expect(result).toMatchObject({ until: enrollment!.paused_until!.toISOString() });
+    const wait_days = (enrollment!.paused_until!.getTime() - world.clock.now_ms()) / DAY_MS;
+    expect(wait_days).toBeGreaterThan(days - 1);
+    expect(wait_days).toBeLessThan(days + 4);
+    world.clock.advance((wait_days + 0.1) * DAY_MS);
+    await world.work();
+    expect((await enrollmentsOf(world, lead.lead_id))[0]).toMatchObject({ status: 'active' });
+  },
+);
 
-test('an agent may opt a lead out, and never lifts it; what a person said stays', async () => {
+test('an agent may opt a lead out but never lift it; a person’s word stays', async () => {
   const world = await createWorld(db);
   const lead = await answered(world);
   await completeAsAgent(world, lead, { intent: 'unsubscribe' });
@@ -176,7 +182,7 @@ test('an agent may opt a lead out, and never lifts it; what a person said stays'
   ).rejects.toMatchObject({ code: 'TL044' });
 });
 
-test('the lead’s story says it in words', async () => {
+test('the lead’s explanation shows it in words', async () => {
   const world = await createWorld(db);
   const lead = await answered(world);
   await run(world, 'handle_inbound', { id: lead.inbound_id, intent: 'not_now', note: 'next quarter' });
@@ -191,7 +197,7 @@ test('the lead’s story says it in words', async () => {
   );
 });
 
-test('a late answer is kept, and asks the role although its sequence has ended', async () => {
+test('a late reply is kept and creates a task although its sequence has ended', async () => {
   const world = await createWorld(db);
   const written = await writtenLead(world);
   const [enrollment] = await enrollmentsOf(world, written.lead_id);
@@ -206,7 +212,7 @@ test('a late answer is kept, and asks the role although its sequence has ended',
   expect(await world.rows('agent_tasks', `type = 'meeting_booked'`)).toHaveLength(1);
 });
 
-test('rules do what the policy lets them, and a meeting is none of it', async () => {
+test('rules act within the policy, and never book a meeting', async () => {
   const world = await createWorld(db, {
     policy: { reply_handling: { auto: ['unsubscribe', 'not_interested'] } },
   });
@@ -222,7 +228,7 @@ test('rules do what the policy lets them, and a meeting is none of it', async ()
   expect(await eventsOf(world, no.lead_id)).toContain('reply_read not_interested');
 });
 
-test('over HTTP a message is taken once, listed, and seen by the role that it is for', async () => {
+test('over HTTP a message is processed once, listed, and visible to its role', async () => {
   const world = await createWorld(db);
   const written = await writtenLead(world);
   const raw = answer(written, 'Why me?');

@@ -27,8 +27,8 @@ const says = (object: object) => {
 };
 const fine = { intent: 'meeting', return_date: null, confidence: 0.9, summary: 'Tuesday suits them.' };
 
-describe('a model that sorts replies', () => {
-  it('chooses an intent, with a line for the reader', async () => {
+describe('a model that classifies replies', () => {
+  it('chooses an intent and gives the reader a reason', async () => {
     says(fine);
     expect(await classify('Tuesday at ten?')).toEqual({ ...fine, classified_with: 'model' });
     const { system, prompt, body } = fake.requests.at(-1)!;
@@ -37,7 +37,7 @@ describe('a model that sorts replies', () => {
     expect(body.tools).toBeUndefined();
   });
 
-  it('that is unsure leaves it to a person', async () => {
+  it('leaves it to a person when unsure', async () => {
     says({ ...fine, intent: 'unsubscribe', confidence: 0.69 });
     expect(await classify('hm')).toMatchObject({
       intent: 'other',
@@ -52,7 +52,7 @@ describe('a model that sorts replies', () => {
     ['out_of_office', '2027-11-25', null],
     ['out_of_office', '2026-11-23', null],
     ['interested', '2027-01-15', null],
-  ])('a day belongs to %s: %s', async (intent, return_date, kept) => {
+  ])('a valid return date is kept for %s: %s', async (intent, return_date, kept) => {
     says({ ...fine, intent, return_date });
     expect(await classify('later')).toMatchObject({ intent, return_date: kept });
   });
@@ -70,11 +70,11 @@ describe('a model that sorts replies', () => {
 
 const texts = injections();
 
-it('there are 200 injections, each another one', () => {
+it('the 200 injections all differ', () => {
   expect(new Set(texts).size).toBe(200);
 });
 
-it('a model that obeys every injection still says nothing but an intent', async () => {
+it('a model that obeys every injection still returns only an intent', async () => {
   const told = new Map<string, number>();
   for (const text of texts) {
     const found = await classify(text);

@@ -73,7 +73,7 @@ function differing(answer: Record<string, unknown>, names: readonly string[], ro
 }
 
 describe('the tables', () => {
-  it.each(Object.keys(TABLES))('%s has the declared columns and no other', async (table) => {
+  it.each(Object.keys(TABLES))('%s has the declared columns only', async (table) => {
     const { rows } = await db.query<{ name: string; is_generated: boolean }>(
       `SELECT attname AS name, attgenerated <> '' AS is_generated FROM pg_attribute
        WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
@@ -172,7 +172,7 @@ describe('a lead with a value in every column', () => {
     expect(items[0]).toMatchObject(Object.fromEntries(shown.map((name) => [name, lead[name]])));
   });
 
-  it('is found by the beginning of each of its search keys', async () => {
+  it('is found by a prefix of each of its search keys', async () => {
     const [row] = await world.rows<Record<string, string>>('leads');
     const keys = Object.keys(LEADS).filter((name) => 'generated' in LEADS[name]!);
     const lost: string[] = [];
@@ -183,7 +183,7 @@ describe('a lead with a value in every column', () => {
     expect(lost).toEqual([]);
   });
 
-  it('loses every column that is declared as erased', async () => {
+  it('loses every column declared as erased', async () => {
     await world.call('opt_out_lead', world.person, { id: lead_id, reason: 'asked' });
     const before = (await world.rows<Record<string, unknown>>('leads'))[0]!;
     await world.call('erase_lead', world.person, { id: lead_id, reason: 'asked' });
@@ -207,7 +207,7 @@ describe('a lead with a value in every column', () => {
     ).toEqual([]);
   });
 
-  it('refuses a new value in each erased column of the shell: the trigger, and the CHECK without it', async () => {
+  it('refuses a new value in each erased column of the shell: by the trigger, and by the CHECK without it', async () => {
     const changes = Object.entries(LEADS).flatMap(([name, column]) =>
       'erased' in column && column.kind !== 'reference' && column.kind !== 'flag'
         ? [[name, other(column)] as const]

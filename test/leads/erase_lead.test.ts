@@ -18,7 +18,7 @@ const erase = (world: TaskWorld, id: string) =>
   world.call('erase_lead', world.person, { id, reason: 'They asked us to.' });
 
 describe('erasing a lead', () => {
-  it('leaves nothing of the person in any table, and both logs as they were written', async () => {
+  it('leaves no personal data in any table, and both logs as they were written', async () => {
     const world = await taskWorld(db);
     const id = await livedIn(db, world);
     const before = (await verify(world)).head_hash;
@@ -48,7 +48,7 @@ describe('erasing a lead', () => {
     expect(touches).toHaveLength(1);
   });
 
-  it('is no way to rewrite the logs: what says anything else than that it was erased is found', async () => {
+  it('cannot rewrite the logs: any other change to them is detected', async () => {
     const world = await taskWorld(db);
     const id = await livedIn(db, world);
     await erase(world, id);
@@ -92,7 +92,7 @@ describe('erasing a lead', () => {
     expect(await verify(world)).toMatchObject({ ok: false, finding: { what: 'changed' } });
   });
 
-  it('ends what is open first, and says so of a message whose outcome nobody knows', async () => {
+  it('first ends what is open, and reports a message of unknown delivery', async () => {
     const world = await taskWorld(db);
     const open = await world.addLead({ email: 'open@prospect.example' });
     await world.request(open, 'b2bea_membership_close');
@@ -142,7 +142,7 @@ describe('erasing a lead', () => {
     expect(await erase(world, lead_id)).toMatchObject({ changed: true });
   });
 
-  it('of several calls at once is the doing of one', async () => {
+  it('happens once, however many calls arrive at once', async () => {
     const world = await taskWorld(db);
     const id = await world.addLead({ email: 'once@prospect.example' });
     const answers = await Promise.all(Array.from({ length: 6 }, () => erase(world, id)));
@@ -150,7 +150,7 @@ describe('erasing a lead', () => {
     expect(new Set(answers.map(({ erased_at }) => erased_at)).size).toBe(1);
   });
 
-  it('is kept out of imports by a hash whose key is elsewhere', async () => {
+  it('prevents a new import by a hash whose key is stored elsewhere', async () => {
     const world = await taskWorld(db);
     const id = await world.addLead({ email: 'again@prospect.example' });
     await erase(world, id);
@@ -164,7 +164,7 @@ describe('erasing a lead', () => {
     expect(await world.rows('leads', `email ILIKE 'again@%'`)).toEqual([]);
   });
 
-  it('is for people with the role, and nobody undoes it, contacts the shell or fills it', async () => {
+  it('requires the role, and cannot be undone; the shell is never contacted or filled', async () => {
     const world = await taskWorld(db);
     const id = await world.addLead();
     const rep = await world.addPerson('rep');
@@ -228,7 +228,7 @@ describe('erasing a lead', () => {
 });
 
 describe('an export', () => {
-  it('has all that is kept of a person, and of nobody else', async () => {
+  it('has all data kept about a person, and about no other person', async () => {
     const world = await taskWorld(db);
     const id = await livedIn(db, world);
     const other = await world.addLead({ email: 'other@prospect.example' });

@@ -32,8 +32,8 @@ const erase = (world: TaskWorld, id: string) =>
   world.call('erase_lead', world.person, { id, reason: 'They asked us to.' });
 const WORDS = 'Is the plumologist a xylograph?';
 
-describe('mail that came before', () => {
-  it('loses the address and the words, whoever it is filed under', async () => {
+describe('mail from before the erasure', () => {
+  it('loses the address and the words, whichever lead it is filed under', async () => {
     const world = await taskWorld(db);
     const email = 'brindle@prospect.example';
     const person = await writtenLead(world, { email });
@@ -65,7 +65,7 @@ describe('mail that came before', () => {
     expect(await verify(world, before)).toMatchObject({ ok: true, finding: null });
   });
 
-  it('is found as well where it is taken at the same moment', async () => {
+  it('is also found when it arrives at the same moment', async () => {
     const world = await taskWorld(db);
     const email = 'moment@prospect.example';
     const id = await world.addLead({ email });
@@ -83,7 +83,7 @@ describe('mail that came before', () => {
     expect(await placesOf(db, [email])).toEqual([]);
   });
 
-  it('keeps what a report says of the address of somebody else', async () => {
+  it('keeps what a report says about another person’s address', async () => {
     const world = await taskWorld(db);
     const gone = await world.addLead({ email: 'gone@prospect.example' });
     const other = await writtenLead(world, { email: 'stays@prospect.example' });
@@ -94,8 +94,8 @@ describe('mail that came before', () => {
   });
 });
 
-describe('mail that comes after', () => {
-  it('brings nobody back: no word, no address, no task, no suppression', async () => {
+describe('mail from after the erasure', () => {
+  it('restores no word, address, task or suppression', async () => {
     const world = await taskWorld(db);
     const email = 'late@prospect.example';
     const person = await writtenLead(world, { email });
@@ -137,7 +137,7 @@ describe('mail that comes after', () => {
     expect(await verify(world, before)).toMatchObject({ ok: true });
   });
 
-  it('in answer to what was written to another lead stops that lead, and leaves a person to look', async () => {
+  it('in reply to a message to another lead stops that lead and needs a person’s review', async () => {
     const world = await taskWorld(db);
     const email = 'writes@prospect.example';
     const gone = await world.addLead({ email });
@@ -153,7 +153,7 @@ describe('mail that comes after', () => {
     expect(await inboundOf(world, id)).toMatchObject({ intent: 'question' });
   });
 
-  it('is refused by the database with words, a source, a note or work', async () => {
+  it('is refused by the database with words, a source, a note or a task', async () => {
     const world = await taskWorld(db);
     const person = await writtenLead(world);
     const { lead_id } = person;

@@ -53,7 +53,7 @@ describe('a play that names the person', () => {
     expect(await verify(world, before)).toMatchObject({ ok: true, finding: null });
   });
 
-  it('and cannot be edited any more stays listed until a person has reviewed it', async () => {
+  it('stays listed until a person has reviewed it if it can no longer be edited', async () => {
     const world = await taskWorld(db);
     const { playIn } = await playsOf(db, world);
     const id = await world.addLead({ ...person, email: 'active@prospect.example' });
@@ -89,7 +89,7 @@ describe('a play that names the person', () => {
     }
   });
 
-  it('leaves nothing of the name in what its brain wrote', async () => {
+  it('loses the name in everything its brain wrote', async () => {
     const world = await taskWorld(db);
     const { playIn, read } = await playsOf(db, world);
     const id = await world.addLead({ ...person, email: 'brain@prospect.example' });

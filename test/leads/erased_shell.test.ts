@@ -92,7 +92,7 @@ describe('a statement that would write words about an erased lead is refused', (
     });
   }
 
-  it('what a person writes in their own name', async () => {
+  it('text that users write under their own name', async () => {
     const { user_id } = world.person as { user_id: string };
     const [draft] = await world.rows<{ id: string }>(
       'staged_drafts',
@@ -106,14 +106,14 @@ describe('a statement that would write words about an erased lead is refused', (
   });
 });
 
-it('a request for an erased lead is answered with a no and kept without its notes', async () => {
+it('a request for an erased lead is refused and kept without its notes', async () => {
   const asked = { lead_id, campaign_slug: 'b2bea_membership_close', notes: WORDS };
   const answer = await world.call('request_sequence', world.person, asked);
   expect(answer).toMatchObject({ outcome: 'block', reason: 'compliance_block' });
   expect(await world.rows('sequence_requests', `lead_id = '${lead_id}' AND notes IS NOT NULL`)).toEqual([]);
 });
 
-it('what is written at the same moment is waited for, or refused', async () => {
+it('a concurrent write is either waited for or refused', async () => {
   const one: TaskWorld = await taskWorld(db);
   const id = await one.addLead({ email: 'moment@prospect.example' });
   const note = `INSERT INTO notifications (org_id, id, to_agent, kind, lead_id, detail, created_at)

@@ -93,7 +93,7 @@ describe('notes on other leads', () => {
     expect(await erase(world, id)).toMatchObject({ changed: false, row_counts: answer.row_counts });
   });
 
-  it('keep a first or last name alone, a longer name, and a name that somebody else has', async () => {
+  it('keep a first or last name alone, a longer name, and a name that another person shares', async () => {
     const world = await taskWorld(db);
     const id = await world.addLead({ ...PERSON, email: 'philo@thistlewood.example', linkedin_url: null });
     const other = await world.addLead({ email: 'x@prospect.example' });
@@ -129,7 +129,7 @@ describe('an account', () => {
   const rename = async (account_id: string, name: string, domain: string | null = null) =>
     db.query('UPDATE accounts SET name = $2, domain = $3 WHERE id = $1', [account_id, name, domain]);
 
-  it('that is one person’s goes; one that is others’ as well stays, and is listed where it names the person', async () => {
+  it('of one person is erased; a shared one stays, and is listed where it names the person', async () => {
     const world = await taskWorld(db);
     const cases = [
       { name: 'Philomena Thistlewood Consulting', domain: null, shared: false, is_left: false, listed: 0 },
@@ -158,7 +158,7 @@ describe('an account', () => {
   });
 });
 
-describe('answers kept for repeated requests', () => {
+describe('responses kept for repeated requests', () => {
   const operation = registry.find(({ name }) => name === 'patch_lead')!;
   const keyOf = (world: TaskWorld, key: string) =>
     idempotencyKeys(world.worker_context)({ principal: world.person, operation, key, request: key });
@@ -170,7 +170,7 @@ describe('answers kept for repeated requests', () => {
   const bodies = (world: TaskWorld) =>
     world.rows<{ key: string; body: string | null }>('idempotency_keys', 'true ORDER BY body NULLS LAST');
 
-  it('lose what names the person or a row of theirs, and so do keys; other answers stay', async () => {
+  it('are erased with their keys if they name the person or a row of theirs; others stay', async () => {
     const world = await taskWorld(db);
     const id = await world.addLead(PERSON);
     await world.call('request_sequence', world.person, { lead_id: id, campaign_slug: CAMPAIGN });
@@ -199,7 +199,7 @@ describe('answers kept for repeated requests', () => {
     });
   });
 
-  it('are not kept of a request that was under way meanwhile', async () => {
+  it('are not kept for a request under way during the erasure', async () => {
     const world = await taskWorld(db);
     const id = await world.addLead({ ...PERSON, email: 'running@thistlewood.example' });
     const [open, failed] = [await claimOf(world, 'open'), await claimOf(world, 'failed')];
@@ -213,7 +213,7 @@ describe('answers kept for repeated requests', () => {
   });
 });
 
-it('the command says what it reached, what a person has to look at, and what it cannot reach', async () => {
+it('the command reports what it erased, what a person must review, and what it cannot reach', async () => {
   const world = await taskWorld(db);
   const id = await world.addLead({ ...PERSON, email: 'told@thistlewood.example' });
   await db.query(`UPDATE clients SET postal_address = 'c/o Philomena Thistlewood' WHERE org_id = $1`, [

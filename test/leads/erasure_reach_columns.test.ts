@@ -60,7 +60,7 @@ const NOBODYS = {
   leads: Object.keys(LEAD_COLUMNS),
 };
 
-it('each is erased, or holds nothing of a person', async () => {
+it('each column is erased or holds no personal data', async () => {
   const { rows } = await db.query<{ place: string }>(
     `SELECT c.relname || '.' || a.attname AS place
      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
@@ -81,7 +81,7 @@ it('each is erased, or holds nothing of a person', async () => {
   expect(rows.length).toBeGreaterThan(40);
 });
 
-it('what is said to be erased is written, or its row removed, by the routines that erase', () => {
+it('each column declared as erased is written, or its row removed, by the routines that erase', () => {
   const routines = ['erasures', 'erased_mail', 'erased_mentions'].map((name) =>
     readFileSync(new URL(`../../db/routines/${name}.sql`, import.meta.url), 'utf8'),
   );
@@ -173,7 +173,7 @@ const NOT_MENTIONS: Record<string, readonly string[]> = {
   suppressions: ['value'],
 };
 
-it('what rows of others may say of a person is looked at, or says why not', async () => {
+it('each text column of other rows is searched for names, or gives a reason why not', async () => {
   const { rows } = await db.query<{ name: string; of_table: string; is_listed: boolean }>(
     `SELECT a.attname AS name, c.relname AS of_table,
             EXISTS (SELECT FROM mention_columns() m WHERE m.of_table = c.relname AND a.attname = ANY (m.columns)) AS is_listed

@@ -36,8 +36,8 @@ async function onDraft(world: World, lead_id: string, act: 'approve' | 'reject')
   await world.work();
 }
 
-describe('a lead explained', () => {
-  it('of whom nothing is known yet', async () => {
+describe('explaining a lead', () => {
+  it('works before anything has happened', async () => {
     const world = await createWorld(db);
     const answer = await explain(world, await world.addLead({ last_name: 'Lovelace' }));
     expect(answer).toMatchObject({ happened: [], not_sent: [], as_of: new Date(START).toISOString() });
@@ -46,7 +46,7 @@ describe('a lead explained', () => {
     );
   });
 
-  it('from the request to the sent mail, with the next step and its time in the lead’s zone', async () => {
+  it('covers the request up to the sent mail, with the next step and its time in the lead’s zone', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead({ time_zone: 'America/New_York' });
     await world.request(lead_id, 'b2bea_membership_close');
@@ -130,7 +130,7 @@ describe('a lead explained', () => {
     );
   });
 
-  it('of an account that ABM works on, and of a rejected draft', async () => {
+  it('covers an account in ABM and a rejected draft', async () => {
     const world = await createWorld(db);
     const abm = await world.addLead({ abm_active: true });
     await world.request(abm, 'b2bea_nurture');
@@ -151,7 +151,7 @@ describe('a lead explained', () => {
     );
   });
 
-  it('after an opt-out says that nothing will be sent', async () => {
+  it('says after an opt-out that no message will be sent', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     await world.request(lead_id, 'dreamborn');
@@ -172,7 +172,7 @@ describe('a lead explained', () => {
     );
   });
 
-  it('is found by address as well as by id, and only in its own org', async () => {
+  it('finds the lead by address or id, and only in its own org', async () => {
     const [world, other] = [await createWorld(db), await createWorld(db)];
     const lead_id = await world.addLead();
     expect((await explain(world, 'LEAD1@prospect.example')).lead.id).toBe(lead_id);
@@ -242,7 +242,7 @@ describe('the log', () => {
     expect((await events(await createWorld(db), {})).items).toEqual([]);
   });
 
-  it('is filtered by campaign, by who acted and by its end, in words where they are asked for', async () => {
+  it('is filtered by campaign, by actor and by its end, with words if requested', async () => {
     const [world, other] = [await createWorld(db), await createWorld(db)];
     const [one, two] = [await world.addLead(), await world.addLead(UNSUBSCRIBED)];
     await world.request(one, 'dreamborn');

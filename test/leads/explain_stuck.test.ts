@@ -11,8 +11,8 @@ const [explain_lead] = explainOperations;
 
 const explain = (world: World, id: string): Promise<Explanation> => readOf(world, explain_lead, { id });
 
-describe('a lead that does not go on by itself is explained', () => {
-  it('of whom a meeting was booked, and of a touch that nobody could write', async () => {
+describe('explaining a stuck lead', () => {
+  it('covers a booked meeting, and a touch that could not be written', async () => {
     const world = await taskWorld(db);
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership');
@@ -39,7 +39,7 @@ describe('a lead that does not go on by itself is explained', () => {
     expect((await explain(world, other)).next[0]!.text).toContain('is to write step 1');
   });
 
-  it('that nobody could ask the gate for after its meeting', async () => {
+  it('covers a request that could not be made after a meeting', async () => {
     const world = await taskWorld(db);
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership');
@@ -61,7 +61,7 @@ describe('a lead that does not go on by itself is explained', () => {
     expect(next[0]!.text).toContain(`touchline tasks retry ${task!.id}`);
   });
 
-  it('whose address came back says so, and since when', async () => {
+  it('reports a bounced address, and since when', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     await db.query(

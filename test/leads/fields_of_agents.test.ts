@@ -93,7 +93,7 @@ async function bySql(kind: AgentKind, text: string): Promise<string> {
 
 describe.each(AGENT_KIND_VALUES)('an agent of kind %s', (kind) => {
   it.each(columns)(
-    'sets $name of $table by SQL only where the table of permissions says so',
+    'sets $name of $table by SQL only where the permission table allows it',
     async (column) => {
       const { table, name, type } = column;
       const value = (OTHER_OF[name] ?? OTHER[type] ?? `unknown type ${type}`)
@@ -105,7 +105,7 @@ describe.each(AGENT_KIND_VALUES)('an agent of kind %s', (kind) => {
     },
   );
 
-  it('makes and removes neither leads nor accounts', async () => {
+  it('cannot create or delete leads or accounts', async () => {
     for (const table of ['leads', 'accounts']) {
       expect(await bySql(kind, `INSERT INTO ${table} SELECT * FROM ${table} WHERE false`)).toMatch(
         /^(TL005|428C9)$/,
@@ -114,7 +114,7 @@ describe.each(AGENT_KIND_VALUES)('an agent of kind %s', (kind) => {
     }
   });
 
-  it('sets over HTTP the same', async () => {
+  it('sets the same fields over HTTP', async () => {
     const key = await addKey(world, { agent_id: AGENT[kind] });
     for (const table of ['leads', 'accounts'] as const) {
       const operation = registry.find(({ name }) => name === OPERATIONS[table])!;

@@ -60,7 +60,7 @@ test.each<[string, string | Buffer, ImportOptions, { code: string; line?: number
   await expectNothingWritten(world);
 });
 
-test('a mapping names its fields and columns, and faults carry their paths', async () => {
+test('a mapping names its fields and columns, and errors carry their paths', async () => {
   const world = await createWorld(db);
   const csv = 'Adresse;Vorname;Stufe\nzoe@x.example;Zoë;1\n';
   const refused = await refusal(importFile(world, csv));
@@ -90,7 +90,7 @@ test('a mapping names its fields and columns, and faults carry their paths', asy
   expect(left_out).toMatchObject({ columns: { email: 'E-Mail' }, ignored_columns: ['Title'] });
 });
 
-test('without a column for the address, the refusal says what the others were recognised as', async () => {
+test('without an address column, the refusal says how the other columns were recognized', async () => {
   const world = await createWorld(db);
   const csv = 'Adresse,Given name,Zone\nzoe@x.example,Zoë,Europe/Berlin\n';
   expect(await refusal(importFile(world, csv))).toMatchObject({
@@ -112,7 +112,7 @@ test.each([
 });
 
 test.each(['Contact owner email', 'Email status', 'Private e-mail 1,Private e-mail 2'])(
-  'which of the headers %s holds the address is not guessed',
+  'the address column among the headers %s is not guessed',
   async (header) => {
     const world = await createWorld(db);
     const csv = `${header}\n${header.replaceAll(/[^,]+/g, 'zoe@x.example')}\n`;
@@ -148,13 +148,13 @@ test.each([
   expect(await world.rows('leads')).toMatchObject([{ email: 'a@x.example', title: 'Head, "big" team' }]);
 });
 
-test('lines are counted from the first one, also where that only tells the delimiter', async () => {
+test('lines are counted from the first one, even one that only names the delimiter', async () => {
   const world = await createWorld(db);
   const { errors } = await importFile(world, 'sep=;\nemail;title\nann@x.example;Boss\nnobody;Boss\n');
   expect(errors).toMatchObject([{ line: 4, column: 'email', value: 'nobody' }]);
 });
 
-test('bad cells are named and their rows left out; the others go in', async () => {
+test('bad cells are named and their rows left out; the others are imported', async () => {
   const world = await createWorld(db);
   const csv = [
     'email,first_name,tier,tz,opted_out,sales_signal_at,website,linkedin,title',
@@ -240,7 +240,7 @@ test('a large file is read in bounded memory, and at most 1,000 errors are shown
   expect(await world.rows('lead_import_rows')).toEqual([]);
 });
 
-test('an open quote at the end of a large file leaves nothing of it behind', async () => {
+test('an open quote at the end of a large file imports no rows', async () => {
   const world = await createWorld(db);
   async function* broken() {
     yield* manyLeads(5_000);
@@ -251,7 +251,7 @@ test('an open quote at the end of a large file leaves nothing of it behind', asy
   await expectNothingWritten(world);
 });
 
-test('an open quote in the middle of a large file is named where it opens', async () => {
+test('an open quote in the middle of a large file is reported where it opens', async () => {
   const world = await createWorld(db);
   async function* broken() {
     yield Buffer.from('email,title\na@x.example,"open\n');
@@ -264,7 +264,7 @@ test('an open quote in the middle of a large file is named where it opens', asyn
   await expectNothingWritten(world);
 });
 
-test('a sender that breaks off leaves nothing behind', async () => {
+test('a sender that disconnects leaves nothing behind', async () => {
   const world = await createWorld(db);
   async function* breaking() {
     yield* manyLeads(3_000);

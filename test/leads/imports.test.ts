@@ -21,7 +21,7 @@ async function snapshot(world: World) {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-test('the sample is imported, and imported again changes nothing', async () => {
+test('importing the sample a second time changes nothing', async () => {
   const world = await createWorld(db);
   const csv = readFileSync(new URL('../../samples/leads.csv', import.meta.url));
   const first = await importFile(world, csv);
@@ -72,7 +72,7 @@ test('a dry run counts like a real one and changes no row', async () => {
   expect(await world.rows('lead_imports', 'dry_run')).toMatchObject([{ status: 'done', created_count: 1 }]);
 });
 
-test('the file fills in and corrects; an empty cell leaves what is known', async () => {
+test('the file fills in and corrects; an empty cell leaves the stored value', async () => {
   const world = await createWorld(db);
   await importFile(
     world,
@@ -95,7 +95,7 @@ test('the file fills in and corrects; an empty cell leaves what is known', async
   ]);
 });
 
-test('of a person who stands in the file twice the last line counts, and the others are reported', async () => {
+test('for a person who occurs twice in the file the last line counts, and the others are reported', async () => {
   const world = await createWorld(db);
   const csv = 'email,title\na@x.example,One\nb@x.example,B\nA@x.example,Two\na@X.example,Three\n';
   const answer = await importFile(world, csv);
@@ -113,7 +113,7 @@ test('of a person who stands in the file twice the last line counts, and the oth
   expect(await world.rows('leads', `email_key = 'a@x.example'`)).toMatchObject([{ title: 'Three' }]);
 });
 
-test('an opt-out in a file stays for ever, and ends what was open', async () => {
+test('an opt-out in a file is permanent, and ends what was open', async () => {
   const world = await createWorld(db);
   const email = 'open@x.example';
   const lead_id = await world.addLead({ email });
@@ -145,7 +145,7 @@ test('an opt-out in a file stays for ever, and ends what was open', async () => 
   expect(await world.rows('leads')).toMatchObject([{ unsubscribe_flag: true }]);
 });
 
-test('an account is told by its domain, else by its name, and ABM changes only when the file says so', async () => {
+test('an account is identified by its domain, else by its name, and ABM changes only when the file sets it', async () => {
   const world = await createWorld(db);
   await importFile(
     world,
@@ -169,7 +169,7 @@ test('an account is told by its domain, else by its name, and ABM changes only w
   expect(await world.rows('leads', solo)).toHaveLength(2);
 });
 
-test('ABM by a file stops nurture, and its end by a file wakes what waited', async () => {
+test('a file that starts ABM stops nurture, and one that ends ABM wakes what waited', async () => {
   const world = await createWorld(db);
   const file = (abm: string) => importFile(world, `email,domain,abm\na@acme.example,acme.example,${abm}\n`);
   await file('no');
@@ -188,7 +188,7 @@ test('ABM by a file stops nurture, and its end by a file wakes what waited', asy
   expect(await world.rows('campaign_contacts')).toMatchObject([{ status: 'active' }]);
 });
 
-test('two imports of the same file at once make no duplicate and no error', async () => {
+test('two imports of the same file at once cause no duplicate and no error', async () => {
   const world = await createWorld(db);
   const answers = await Promise.all([
     importFile(world, many(3_000)),
@@ -221,7 +221,7 @@ test('imports of one org take turns; another org’s does not wait', async () =>
   expect(await world.rows('leads')).toHaveLength(1);
 });
 
-test('an import waits for a lead that someone works on, and locks none that it does not change', async () => {
+test('an import waits for a locked lead, and locks none that it does not change', async () => {
   const world = await createWorld(db);
   const csv = 'email,title\na@x.example,A\nb@x.example,B\n';
   await importFile(world, csv);
@@ -236,7 +236,7 @@ test('an import waits for a lead that someone works on, and locks none that it d
   expect(await importing).toMatchObject({ updated_count: 2 });
 });
 
-test('rows that a crash left lying are cleared a day later, a running import is not', async () => {
+test('rows left by a crash are deleted a day later, those of a running import are not', async () => {
   const world = await createWorld(db);
   const leave = async () => {
     const id = newId(world.clock);
@@ -263,7 +263,7 @@ test('rows that a crash left lying are cleared a day later, a running import is 
   expect(await world.rows('leads')).toHaveLength(1);
 });
 
-test('another organization’s leads stay what they are', async () => {
+test('another organization’s leads are unchanged', async () => {
   const [world, other] = [await createWorld(db), await createWorld(db)];
   const csv = 'email,title,company\na@x.example,A,X\n';
   await importFile(other, csv);

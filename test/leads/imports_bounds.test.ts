@@ -29,7 +29,7 @@ test('1,000 columns are read', async () => {
   expect(await importFile(await createWorld(db), csv)).toMatchObject({ created_count: 1 });
 });
 
-test('JSON with a byte order mark and blanks is read, whatever stands in its texts', async () => {
+test('JSON with a byte order mark and blanks is read, whatever its texts contain', async () => {
   const items = [
     { email: 'a@x.example', title: 'a "quoted" ], {comma}, \\' },
     { title: 'Boss', email: 'b@x.example' },

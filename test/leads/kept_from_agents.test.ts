@@ -28,7 +28,7 @@ it.each([
   ...['campaigns', 'campaign_sequences', 'template_approvals', 'sales_play_library_config'],
   ...['territory_definitions', 'play_runs', 'touches', 'webhooks', 'mailbox_grants', 'suppressions'],
   ...['lead_imports', 'lead_import_rows'],
-])('not %s', async (table) => {
+])('agents cannot write %s', async (table) => {
   const [column] = (
     await db.query<{ name: string }>(
       `SELECT attname AS name FROM pg_attribute
@@ -41,7 +41,7 @@ it.each([
   expect(await as(`INSERT INTO ${table} SELECT * FROM ${table} WHERE false`)).toMatch(/^(TL005|428C9)$/);
 });
 
-it('not a session or a link for somebody', async () => {
+it('agents cannot create a session or a sign-in link', async () => {
   const token = Buffer.alloc(32, 7);
   const times = `now(), now() + interval '1 day'`;
   const user_id = person.kind === 'human' ? person.user_id : null;
@@ -52,11 +52,11 @@ it('not a session or a link for somebody', async () => {
   }
 });
 
-it('not a policy', async () => {
+it('agents cannot change a policy', async () => {
   expect(await as(`INSERT INTO policies SELECT * FROM policies WHERE false`)).toBe('TL005');
 });
 
-describe('who is reached and when', () => {
+describe('the rules on recipients and times', () => {
   beforeAll(async () => {
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
@@ -81,11 +81,11 @@ describe('who is reached and when', () => {
     'DELETE FROM lead_imports',
     'DELETE FROM notifications',
     `UPDATE notifications SET to_agent = 'AGT-202'`,
-  ])('is not for an agent: %s', async (statement) => {
+  ])('are out of reach for agents: %s', async (statement) => {
     expect(await as(statement)).toBe('TL005');
   });
 
-  it('follows from what an agent says of an account and a lead', async () => {
+  it('follow from what an agent reports about an account and a lead', async () => {
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_nurture');
     const [{ account_id } = {}] = await world.rows<{ account_id: string }>('leads', `id = '${lead_id}'`);

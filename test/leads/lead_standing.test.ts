@@ -21,7 +21,7 @@ type Suppressions = {
 };
 const suppressions = (world: World, id: string) => readOf<Suppressions>(world, listLeadSuppressions, { id });
 
-test('each suppression says since when, from what and who, and whether a lift ends it', async () => {
+test('each suppression gives its date, source and author, and whether a lift ends it', async () => {
   const [world, other] = [await createWorld(db), await createWorld(db)];
   const id = await world.addLead({ email: 'Ann@x.example', abm_active: true });
   expect((await suppressions(world, id)).items).toMatchObject([{ kind: 'abm', ends_by_lift: false }]);
@@ -50,7 +50,7 @@ test('each suppression says since when, from what and who, and whether a lift en
   await expect(suppressions(other, id)).rejects.toMatchObject({ code: 'not_found', status: 404 });
 });
 
-test('a lead hears from nobody yet, then from its mailbox', async () => {
+test('a new lead has no mailbox, and later the one that sends to it', async () => {
   const [world, other] = [await createWorld(db), await createWorld(db)];
   const mailbox = (asking: World, id: string) =>
     readOf<Record<string, unknown>>(asking, named(mailboxOperations, 'get_lead_mailbox'), { id });
@@ -63,7 +63,7 @@ test('a lead hears from nobody yet, then from its mailbox', async () => {
   await expect(mailbox(other, id)).rejects.toMatchObject({ code: 'not_found', status: 404 });
 });
 
-test('leads are found by segment: their own, else that of their account', async () => {
+test('leads are found by their own segment, else by their account’s', async () => {
   const [world, other] = [await createWorld(db), await createWorld(db)];
   const own = await world.addLead({ segment: 'smb', last_name: 'Smith' });
   const of_account = await world.addLead({ last_name: 'Smith', icp_tier: 'T1' });
@@ -85,7 +85,7 @@ test('leads are found by segment: their own, else that of their account', async 
   expect(await found({ segment: 'no_such' })).toEqual([]);
 });
 
-test('what is held is listed by its release, each touch with its place in its lead’s line', async () => {
+test('held touches are listed by release time, each with its place in its lead’s queue', async () => {
   const world = await createWorld(db);
   const list = named(sendQueueOperations, 'list_send_queue');
   type Held = { items: { lead_id: string; held_place: number; held_count: number }[]; next_cursor: string };
@@ -130,7 +130,7 @@ type Timeline = { items: { kind: string; event_type: string; gates: { gate: stri
 const timeline = (world: World, id: string, kind?: string) =>
   readOf<Timeline>(world, named(explainOperations, 'timeline_lead'), { id, kind });
 
-test('a timeline is told by kind, each line with its gates', async () => {
+test('a timeline is grouped by kind, each line with its gates', async () => {
   const world = await createWorld(db);
   const lead_id = await world.addLead({ abm_active: true });
   await world.request(lead_id, 'b2bea_nurture');

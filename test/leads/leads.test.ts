@@ -64,7 +64,7 @@ test('leads are listed in pages and filtered', async () => {
   expect((await refusal(run(world, 'list_leads', { cursor: 'nonsense' }))).code).toBe('cursor_invalid');
 });
 
-test('a lead is found by id and by address, and nobody else’s is', async () => {
+test('a lead is found by id and by address, and only in its own org', async () => {
   const [world, other] = [await createWorld(db), await createWorld(db)];
   const id = await world.addLead({ email: 'Ann@x.example', time_zone: null });
   await db.query(
@@ -85,7 +85,7 @@ test('a lead is found by id and by address, and nobody else’s is', async () =>
   }
 });
 
-test('a patch changes what it names, and null clears', async () => {
+test('a patch changes the named fields, and null clears', async () => {
   const world = await createWorld(db);
   const id = await world.addLead({ title: 'Boss', segment: 'smb' });
   const [before] = await world.rows('leads');
@@ -146,7 +146,7 @@ test('an opt-out ends everything at once, and is set once', async () => {
   expect(await world.rows('leads')).toEqual(leads);
 });
 
-test('only a person may lift an opt-out, with a reason, and nothing restarts automatically', async () => {
+test('only a person lifts an opt-out, with a reason; nothing restarts automatically', async () => {
   const world = await createWorld(db);
   const id = await world.addLead();
   await world.request(id, 'b2bea_nurture');

@@ -4,7 +4,7 @@ import { testDatabase } from '../database.ts';
 
 const { db } = await testDatabase();
 
-it('a profile is a page of LinkedIn, not any address; the database tells them apart in the same way', async () => {
+it('only a LinkedIn page is a profile; the database applies the same rule', async () => {
   for (const [address, is_profile] of [
     ['https://www.linkedin.com/in/ada', true],
     ['HTTP://de.LinkedIn.com:443/in/ada?x=1', true],

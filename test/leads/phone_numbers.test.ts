@@ -42,7 +42,7 @@ it('is patched in any spelling, or refused with its path', async () => {
   expect(await world.call('patch_lead', world.person, { id, phone: null })).toMatchObject({ phone: null });
 });
 
-it('that was missing lets the enrollment continue which waited for it', async () => {
+it('that is added continues the enrollment that waited for it', async () => {
   const world = await taskWorld(db);
   const yaml = `slug: phoned\nname: Phoned\nclient: b2bea\ntype: event\nowner_role: roles.bdr\nsteps:
   - { step_number: 1, delay_days: 0, channel: call, content_type: follow_up, when_unreachable: ask,

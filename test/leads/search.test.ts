@@ -82,12 +82,12 @@ describe('leads are found by the beginning of', () => {
     },
   );
 
-  test('nothing at all, which is everyone', async () => {
+  test('an empty search, which matches everyone', async () => {
     expect(await leadsBy({ q: '  ' })).toHaveLength(6);
   });
 });
 
-test('what is found is filtered and comes in pages', async () => {
+test('results are filtered and paged', async () => {
   const { account_id } = (await world.rows('leads', `email LIKE 'kx1@%'`))[0] as { account_id: string };
   expect(await leadsBy({ q: 'core', account_id })).toEqual(['kx1']);
   expect(await leadsBy({ q: 'core', icp_tier: 'T1' })).toEqual([]);
@@ -103,7 +103,7 @@ test('what is found is filtered and comes in pages', async () => {
   expect((await list('list_leads', second)).next_cursor).toBeNull();
 });
 
-test('a name that is changed is found by what it is now', async () => {
+test('a renamed lead is found by the new name', async () => {
   const id = await world.addLead({ email: 'nn@foxtrot.example', first_name: 'Nell', last_name: 'Novak' });
   await db.query(`UPDATE leads SET last_name = 'Quist' WHERE id = $1`, [id]);
   expect(await leadsBy({ q: 'nell quist' })).toEqual(['nn']);

@@ -84,7 +84,7 @@ test.each([
     { few_max: 1, ahead: 2, many_max: 2 },
     ['searchFewLeads', 'searchLeads', 'searchNextLeads'],
   ],
-])('pages of a search hold what begins so, each lead once: %s', async (_name, bounds, statements) => {
+])('pages of a search contain each match once: %s', async (_name, bounds, statements) => {
   const asked = new Set<string>();
   const noting: Queryable = {
     actor: world.context.db.actor,

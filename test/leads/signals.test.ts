@@ -36,7 +36,7 @@ async function leadOf(world: TaskWorld, lead_id: string): Promise<LeadsRow> {
 }
 
 describe('a signal', () => {
-  it('is recorded with its source, and the newest of each side is what the lead shows', async () => {
+  it('is recorded with its source, and the lead shows the newest of each side', async () => {
     const world = await taskWorld(db);
     const id = await world.addLead();
     const at = (hours: number) => new Date(START - hours * HOUR_MS).toISOString();
@@ -72,7 +72,7 @@ describe('a signal', () => {
     });
   });
 
-  it('is the newest of all, however many record one at once', async () => {
+  it('is the newest of all, however many are recorded at once', async () => {
     const world = await taskWorld(db);
     const id = await world.addLead();
     const times = Array.from({ length: CONNECTIONS }, (_, at) => new Date(START - ((at * 37) % 64) * 1_000));
@@ -81,7 +81,7 @@ describe('a signal', () => {
     expect(await leadOf(world, id)).toMatchObject({ sales_signal_at: new Date(START) });
   });
 
-  it('stays as it was recorded, whoever writes, and the columns that follow from it are nobody’s to set', async () => {
+  it('stays as recorded, whoever writes, and its derived columns cannot be set', async () => {
     const world = await taskWorld(db);
     const { org_id } = world;
     const id = await world.addLead({ sales_signal_at: new Date(START - DAY_MS) });
@@ -120,7 +120,7 @@ describe('a signal', () => {
     expect(await leadOf(world, id)).toMatchObject({ sales_signal_at: new Date(START - DAY_MS) });
   });
 
-  it('is of an agent’s own side, as the table of permissions says, by SQL and by the operation', async () => {
+  it('belongs to an agent’s own side, as the permission table says, by SQL and by the operation', async () => {
     const world = await taskWorld(db);
     const id = await world.addLead();
     const { agents, own_side = [] } = PERMISSIONS.record_signal;
@@ -145,7 +145,7 @@ describe('a signal', () => {
     }
   });
 
-  it('that an agent reports says where it was seen: manual is a person’s', async () => {
+  it('from an agent names its source: only people report manual ones', async () => {
     const world = await taskWorld(db);
     const id = await world.addLead();
     const who = agentOf(world, 'AGT-304', 'system');
@@ -159,7 +159,7 @@ describe('a signal', () => {
     expect(await as(actorOf(world.person), manual, [id, 'sales', at, at])).toBeNull();
   });
 
-  it('comes with a file, once, and never out of the future', async () => {
+  it('is imported with a file, once, and never dated in the future', async () => {
     const world = await taskWorld(db);
     const day = new Date(START + DAY_MS).toISOString().slice(0, 10);
     const csv = [
@@ -193,7 +193,7 @@ describe('a signal', () => {
     expect(await as(actorOf(world.person), forged, [signals[0]!.lead_id, 'sales', at, at])).toBe('23514');
   });
 
-  it('of a person who was forgotten holds no word, and none is added', async () => {
+  it('of an erased person keeps no text, and none is added', async () => {
     const world = await taskWorld(db);
     const id = await world.addLead();
     await world.call('record_signal', world.person, { id, side: 'sales', detail: 'Likes brindlewicks.' });
@@ -227,7 +227,7 @@ describe('a signal', () => {
   });
 });
 
-it('what an older version kept in columns becomes facts; a time in the future does not', async () => {
+it('is created from an older version’s columns, unless its time is in the future', async () => {
   const { db: admin, owner_url } = await testDatabase({ empty: true });
   const dir = await mkdtemp(join(tmpdir(), 'before-signals-'));
   const sql = new URL('../../db/', import.meta.url).pathname;

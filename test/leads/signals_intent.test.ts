@@ -17,7 +17,7 @@ async function run(world: World, name: 'get_lead' | 'patch_lead', input: Record<
 const signals = async (world: World, email: string) =>
   (await run(world, 'get_lead', { id: email })).intent_signals;
 
-test('CSV has words with separators, JSON a list; an empty cell leaves what is known', async () => {
+test('CSV lists words with separators, JSON as an array; an empty cell leaves the stored value', async () => {
   const world = await createWorld(db);
   const csv = [
     'Email,Intent',
@@ -47,7 +47,7 @@ test.each([
   ['a word that is too long', ['x'.repeat(101)]],
   ['more than a hundred', Array.from({ length: 101 }, (_, n) => `signal_${n}`)],
   ['a control character', ['a\u0001b']],
-])('a file with %s is told so, row and column', async (_what, intent_signals) => {
+])('a file with %s gets an error with row and column', async (_what, intent_signals) => {
   const world = await createWorld(db);
   const json = JSON.stringify([{ email: 'a@x.example', intent_signals }]);
   const answer = await importFile(world, json, { media_type: 'application/json' });
@@ -57,7 +57,7 @@ test.each([
   });
 });
 
-test('a patch sets and clears them, and the audit trail says so', async () => {
+test('a patch sets and clears them, and the audit trail records it', async () => {
   const world = await createWorld(db);
   const id = await world.addLead();
   const set = await run(world, 'patch_lead', { id, intent_signals: ['pricing_page'] });

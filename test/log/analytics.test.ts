@@ -75,7 +75,7 @@ describe('suppressions', () => {
     ['agent', 'day'],
     ['campaign', 'day'],
     ['reason', 'hour'],
-  ])('by %s and %s are those of the log', async (by, bucket) => {
+  ])('by %s and %s match the log', async (by, bucket) => {
     // A hundred hours are fewer than the eight days.
     const since =
       bucket === 'hour' ? new Date(world.clock.now_ms() - 99 * HOUR_MS) : new Date(START - DAY_MS);
@@ -94,7 +94,7 @@ describe('suppressions', () => {
     expect(answered.length).toBeGreaterThan(3);
   });
 
-  it('of one reason, of one campaign, of one time', async () => {
+  it('filter by reason, by campaign, by time', async () => {
     const only = async (input: object) =>
       (await operate<Item>('analytics_suppressions', { until: later(), ...input })).items;
     const reasons = new Set((await only({})).map(({ key }) => key));
@@ -109,7 +109,7 @@ describe('suppressions', () => {
     expect(await only({ until: new Date(START).toISOString() })).toEqual([]);
   });
 
-  it('count a day as the organization has it', async () => {
+  it('count days in the organization’s time zone', async () => {
     const { org_id } = world;
     await db.query(`UPDATE organizations SET time_zone = 'Pacific/Kiritimati' WHERE org_id = $1`, [org_id]);
     const { items } = await operate<Item>('analytics_suppressions', { until: later() });
@@ -132,7 +132,7 @@ describe('suppressions', () => {
 });
 
 describe('conflicts', () => {
-  it('are counted by the rule that settled them, whoever of the two was stopped', async () => {
+  it('are counted by the rule that settled them, whichever side was stopped', async () => {
     const own = await createWorld(db);
     const asked = new Date(START - DAY_MS);
     const sales_fresher = await own.addLead({ sales_signal_at: asked });
@@ -156,7 +156,7 @@ describe('conflicts', () => {
 describe('the funnel', () => {
   type Step = Record<string, unknown> & { campaign_slug: string; step_number: number };
 
-  it('counts each sequence once at each stage, by campaign and step', async () => {
+  it('counts each enrollment once at each stage, by campaign and step', async () => {
     const { items } = await operate<Step>('analytics_funnel', { until: later() });
     const campaigns = await world.rows<{ id: string; slug: string }>('campaigns');
     const open = await world.rows<CampaignContactsRow>('campaign_contacts', `status IN ('active', 'paused')`);
@@ -203,7 +203,7 @@ describe('the funnel', () => {
     });
   });
 
-  it('tells why sequences ended, and only of the campaign that was asked for', async () => {
+  it('reports why enrollments ended, for the requested campaign only', async () => {
     const lead_id = await world.addLead();
     await world.request(lead_id, CLOSING);
     const [row] = await world.rows<{ id: string }>('campaign_contacts', `lead_id = '${lead_id}'`);

@@ -29,7 +29,7 @@ async function bookedMeeting(world: TaskWorld): Promise<{ lead_id: string; task_
 }
 
 describe('today', () => {
-  it('counts pending work, names the oldest, and reports what was sent and held', async () => {
+  it('counts pending work, names the oldest item, and reports what was sent and held', async () => {
     const world = await taskWorld(db);
     const empty = await world.call('get_today', world.person, {});
     expect(empty.drafts).toEqual({ count: 0, is_more: false, first: null });
@@ -69,7 +69,7 @@ describe('today', () => {
     expect((await other.call('get_today', other.person, {})).flags).toEqual({ count: 0, is_more: false });
   });
 
-  it('counts the plays that lack the approval of who asks', async () => {
+  it('counts the plays that lack the reader’s approval', async () => {
     const world = await taskWorld(db);
     const { people, propose, playIn, approve } = await playsOf(db, world);
     const waiting = async (who: string, ...roles: UserRole[]): Promise<number> => {
@@ -88,7 +88,7 @@ describe('today', () => {
     expect(await waiting('other_revops', 'slm', 'revops')).toBe(0);
   });
 
-  it('says on a terminal what to do next', async () => {
+  it('prints the next actions on a terminal', async () => {
     const world = await taskWorld(db);
     const [{ text }] = todayOperations;
     const today = await world.call('get_today', world.person, {});
@@ -101,7 +101,7 @@ describe('today', () => {
 });
 
 describe('a booked meeting', () => {
-  it('is listed with where it comes from and what is suggested, until a person routes it', async () => {
+  it('is listed with its source and suggestions until a person routes it', async () => {
     const world = await taskWorld(db);
     const { lead_id, task_id } = await bookedMeeting(world);
     await bookedMeeting(world);
@@ -135,7 +135,7 @@ describe('a booked meeting', () => {
     expect(again.items).toMatchObject([{ outcome: 'already_enrolled' }]);
   });
 
-  it('that was routed is listed, the latest first, with where to, by whom and with which notes', async () => {
+  it('is listed after routing, the latest first, with its destination, router and notes', async () => {
     const world = await taskWorld(db);
     const routed = async (input: object = {}) =>
       world.call('list_hand_offs', world.person, { status: 'routed', ...input });
@@ -169,7 +169,7 @@ describe('a booked meeting', () => {
     expect((await other.call('list_hand_offs', other.person, { status: 'routed' })).items).toEqual([]);
   });
 
-  it('that goes nowhere says why; what is no meeting, or of another org, is not found', async () => {
+  it('without a next campaign gives a reason; other tasks and other orgs are not found', async () => {
     const world = await taskWorld(db);
     const { task_id, lead_id } = await bookedMeeting(world);
     await world.call('route_task', world.person, { id: task_id, decline: true, reason: 'No budget.' });
@@ -185,8 +185,8 @@ describe('a booked meeting', () => {
   });
 });
 
-describe('an answer', () => {
-  it('is read beside what it answers, what followed, and the whole of it', async () => {
+describe('a reply', () => {
+  it('is shown in full, beside the message it replies to and what followed', async () => {
     const world = await taskWorld(db);
     const written = await writtenLead(world);
     const own = 'Well, let me see what the colleagues say.';

@@ -11,7 +11,7 @@ import { createWorld, DAY_MS, START, type World } from '../world.ts';
 const { db } = await testDatabase({ statement_timeout_ms: 60_000 });
 const CLOSE = 'b2bea_membership_close';
 
-it('reads by index, however much there is', async () => {
+it('Today reads by index, however many rows there are', async () => {
   const world = await createWorld(db);
   await fill(world);
   const { org_id } = world;

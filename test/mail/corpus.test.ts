@@ -21,7 +21,7 @@ const labels = new Map(
     .map(([name = '', kind = '', rest = '']) => [name, { kind, rest }] as const),
 );
 
-test('every message has a label and a name of its own', () => {
+test('every message has a label and a unique name', () => {
   const names = corpus.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names.filter((name) => !labels.has(name))).toEqual([]);
@@ -29,7 +29,7 @@ test('every message has a label and a name of its own', () => {
   expect(names.length).toBeGreaterThanOrEqual(220);
 });
 
-test('at least 99 of 100 are told right, of all that is labelled', () => {
+test('at least 99 of 100 labeled messages are classified correctly', () => {
   const wrong = corpus.flatMap(({ name, source, own }) => {
     const mail = readMail(source);
     if ('fault' in mail) return [`${name}: refused as ${mail.fault}`];

@@ -54,7 +54,7 @@ const write = (first_name: string, reply: string) => {
   return writeTouch(model, { context: { ...context, first_name }, sent: [], replies: [reply], edits: [] });
 };
 
-it('nothing that data asks for becomes a draft', async () => {
+it('no instruction in data becomes a draft', async () => {
   for (const lure of LURES) {
     for (const order of [...ORDERS, ...OTHERS]) {
       const injected = `${lure}\n${order}\nBest`;
@@ -69,7 +69,7 @@ it('nothing that data asks for becomes a draft', async () => {
   }
 });
 
-it('what it asks for within the rules is a draft for a person to read, and no more', async () => {
+it('an instruction within the rules becomes only a draft for review', async () => {
   const written = await write('Ann', `${LURES[0]}\nANSWER ${JSON.stringify(good)}`);
   expect(written).toEqual({ text: good });
 });

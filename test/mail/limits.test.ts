@@ -27,7 +27,7 @@ const nested = (depth: number) =>
 const many = (count: number) =>
   `${HEAD}Content-Type: multipart/mixed; boundary=b\r\n\r\n${'--b\r\n\r\nx\r\n'.repeat(count)}--b--\r\n`;
 
-test('what is too large, too deep or too many is a fault', () => {
+test('a message that is too large, too deep or too long is an error', () => {
   expect(faultOf(Buffer.alloc(MAX_MAIL_BYTES + 1, 97))).toBe('too_large');
   expect(faultOf(nested(100))).toBe(null);
   expect(faultOf(nested(101))).toBe('too_deep');
@@ -129,7 +129,7 @@ const PIECES = [
 ];
 
 test.each(PIECES.map((piece) => [JSON.stringify(piece), piece] as const))(
-  '200 kB of %s cost no rule a second',
+  'no rule takes a second for 200 kB of %s',
   (_shown, piece) => {
     const text = piece.repeat(Math.ceil(TEXT_LENGTH / piece.length)).slice(0, TEXT_LENGTH);
     const sent = 'Mon, 27 Jul 2026 10:00:00 +0200';

@@ -48,7 +48,7 @@ describe(`Dovecot and Postfix${missing === null ? '' : ` (left out: ${missing})`
     await expect.poll(() => store.states.at(-1)?.kind, LONG).toBe('watching');
   }
 
-  test('what is there and what comes, byte by byte, within a second and unseen', async () => {
+  test('existing and new messages arrive byte by byte, within a second, and stay unread', async () => {
     const address = 'bytes@b2bea.test';
     const raw = Buffer.from(`${smallMail('a')}\r\nlatin1 \xe9, utf8 \u{1f600}, a dot\r\n.\r\n`);
     await dovecot.deliver(address, '1.a', raw);
@@ -67,14 +67,14 @@ describe(`Dovecot and Postfix${missing === null ? '' : ` (left out: ${missing})`
     expect(await dovecot.flags(address)).toEqual(['', '']);
   });
 
-  test('the junk folder', async () => {
+  test('the junk folder is read', async () => {
     const address = 'junk@b2bea.test';
     await dovecot.deliver(address, '1.a', smallMail('spam?'), 'Junk');
     const store = watch(address, { folder: 'junk' });
     await expect.poll(() => store.bodies(), LONG).toEqual(['spam?']);
   });
 
-  test('over ended sessions and a restart none is missed and none comes twice', async () => {
+  test('ended sessions and a restart neither lose nor duplicate a message', async () => {
     const address = 'restarts@b2bea.test';
     const store = watch(address);
     const names: string[] = [];
@@ -94,7 +94,7 @@ describe(`Dovecot and Postfix${missing === null ? '' : ` (left out: ${missing})`
     expect(store.states.filter(({ kind }) => kind === 'lost').length).toBeGreaterThanOrEqual(4);
   });
 
-  test('too big', async () => {
+  test('an oversized message is reported', async () => {
     const address = 'big@b2bea.test';
     await dovecot.deliver(address, '1.a', `${smallMail('a')}${'x'.repeat(100_000)}`);
     const store = newStore();
@@ -103,7 +103,7 @@ describe(`Dovecot and Postfix${missing === null ? '' : ` (left out: ${missing})`
     expect(store.mails[0]?.raw.toString()).toMatch(/^Message-ID: <a@lead\.test>.*\r\n\r\n$/s);
   });
 
-  test('a refused login', async () => {
+  test('a refused login is reported', async () => {
     const url = dovecot.url(TARA).replace(/:[^:@]+@/, ':wrong@');
     const receiving = receiveInto(newStore(), receiver(TARA, { url }));
     expect(await receiving.ended).toMatchObject({ kind: 'refused' });
@@ -112,7 +112,7 @@ describe(`Dovecot and Postfix${missing === null ? '' : ` (left out: ${missing})`
     await receiver(TARA).verify('junk');
   });
 
-  test('a message of ours goes by Postfix to whom it is for', async () => {
+  test('a message of ours reaches its recipient by Postfix', async () => {
     const store = watch(ADA);
     await sendsOne(ADA, '<to-ada@b2bea.test>');
     await expect.poll(() => store.mails.length, LONG).toBe(1);
@@ -121,7 +121,7 @@ describe(`Dovecot and Postfix${missing === null ? '' : ` (left out: ${missing})`
     expect(source).toMatch(/^Message-ID: <to-ada@b2bea\.test>/m);
   });
 
-  test('a message to nobody comes back as a report that names it', async () => {
+  test('a message to an unknown address returns as a report that names the address', async () => {
     const store = watch(TARA);
     await sendsOne('nobody@lead.test', '<to-nobody@b2bea.test>');
     await expect.poll(() => store.mails.length, LONG).toBe(1);

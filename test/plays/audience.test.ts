@@ -43,7 +43,7 @@ describe('a title', () => {
     expect(rows[0]!.fits ?? false).toBe(fits);
   });
 
-  it('is read alike by both, whatever stands in it', async () => {
+  it('is read alike by database and product, whatever it contains', async () => {
     const words = fc.string({
       unit: fc.constantFrom(...'aAbB9 é+*.()[]{}|\\^$?-/&ßİǅ部'),
       minLength: 1,
@@ -138,7 +138,7 @@ describe('the leads of a play', () => {
     { requiredKeys: [] },
   );
 
-  it('are those that its definition says, of its segment', async () => {
+  it('match its definition and its segment', async () => {
     await fc.assert(
       fc.asyncProperty(target, fc.constantFrom('mm', 'smb'), async (target_definition, segment) => {
         const audience = audienceOf({ segment, account_id: null, target_definition });
@@ -154,7 +154,7 @@ describe('the leads of a play', () => {
     );
   });
 
-  it('come in parts, none twice and none left out', async () => {
+  it('are found in batches, without duplicates or gaps', async () => {
     const audience = audienceOf({ segment: 'mm', account_id: null, target_definition: {} });
     const all = await world.asCoordinator((scope) =>
       matchLeads(scope, { audience, campaign_id, limit: 500, set_aside: [] }, null),

@@ -93,7 +93,7 @@ describe('a play with a wrong', () => {
     expect(await insert(columns)).toMatchObject({ code: '23503' });
   });
 
-  it('writer is refused: only the two brains', async () => {
+  it('writer is refused: only the two brains may write one', async () => {
     const template = await world.read(await world.propose());
     const row = { ...template, play_id: newId(world.clock), writer_agent_id: 'roles.bdr' };
     expect(await refusal(() => as('role_agent', INSERT_PLAY, [JSON.stringify(row)]))).toMatchObject({
@@ -134,7 +134,7 @@ describe('an active play', () => {
   const activate = (set = '') =>
     `UPDATE sales_play_library SET state = 'active', activated_at = ${LATEST}${set} WHERE play_id = $1`;
 
-  it.each(['slm', 'revops'] as const)('has the approval of a person as %s', async (missing) => {
+  it.each(['slm', 'revops'] as const)('has a person’s approval as %s', async (missing) => {
     const play_id = await world.playIn('under_review');
     const given = missing === 'slm' ? 'revops' : 'slm';
     await world.approve(play_id, given, given);
@@ -143,7 +143,7 @@ describe('an active play', () => {
     });
   });
 
-  it('has the time of its activation and a client', async () => {
+  it('has an activation time and a brand', async () => {
     const play_id = await world.playIn('under_review', { client_id: null });
     await world.approve(play_id, 'slm', 'slm');
     await world.approve(play_id, 'revops', 'revops');
@@ -156,7 +156,7 @@ describe('an active play', () => {
     });
   });
 
-  it('begins on the day of its activation where nobody said otherwise', async () => {
+  it('begins on the day of its activation by default', async () => {
     const play_id = await world.playIn('active');
     const { rows } = await db.query<{ same: boolean }>(
       `SELECT active_period_start = (activated_at AT TIME ZONE 'Europe/London')::date AS same FROM sales_play_library WHERE play_id = $1`,
@@ -175,7 +175,7 @@ describe('an active play', () => {
     expect(await refusal(() => as('slm', activate(), [second]))).toMatchObject({ code: 'TL027' });
   });
 
-  it('is one of as many as its segment may have', async () => {
+  it('counts toward the cap of its segment', async () => {
     const segment = await world.addSegment();
     await as(
       'revops',

@@ -32,7 +32,7 @@ describe('a retired play', () => {
     ['under_review', 'poor_performance'],
     ['active', 'rejected_at_draft'],
     ['active', 'rejected_at_review'],
-  ] as const)('from %s does not say %s', async (state, why) => {
+  ] as const)('from %s cannot give the reason %s', async (state, why) => {
     const play_id = await world.playIn(state);
     const said = await refusal(() =>
       as('revops', retire, [play_id, world.clock.now(), world.people.get('revops'), why]),
@@ -40,7 +40,7 @@ describe('a retired play', () => {
     expect(said).toMatchObject({ constraint: 'sales_play_library_retire_reason' });
   });
 
-  it('says when, by whom and why', async () => {
+  it('records when, by whom and why it was retired', async () => {
     const play_id = await world.playIn('active');
     const user_id = world.people.get('revops');
     expect(await refusal(() => as('revops', retire, [play_id, null, user_id, 'completed']))).toMatchObject({
@@ -59,7 +59,7 @@ describe('a retired play', () => {
     ).toMatchObject({ code: 'TL005' });
   });
 
-  it('is retired by itself only when that is configured and its period is over', async () => {
+  it('retires automatically only if configured and after its period', async () => {
     const sunset = `UPDATE sales_play_library SET state = 'retired', retired_at = $2, retire_reason = 'auto_sunset' WHERE play_id = $1`;
     const over = await world.playIn('active', { active_period_end: '2026-11-24' });
     const now = new Date(START + 2 * DAY_MS);
@@ -79,7 +79,7 @@ describe('a retired play', () => {
     expect(await refusal(() => as('coordinator', sunset, [over, now]))).toBeNull();
   });
 
-  it('is not activated once its period is past, as the org counts its days', async () => {
+  it('cannot be activated after its period, in the org’s time zone', async () => {
     // A day is over fourteen hours earlier there.
     for (const [zone, end, is_refused] of [
       ['UTC', '2026-11-23', true],
@@ -105,11 +105,11 @@ describe('the config', () => {
       [world.org_id, cap, world.people.get('revops')],
     );
 
-  it.each([2, 9, 0, -1])('has no cap of %i', async (cap) => {
+  it.each([2, 9, 0, -1])('rejects a cap of %i', async (cap) => {
     expect(await refusal(() => put(cap))).toMatchObject({ constraint: 'sales_play_library_config_cap' });
   });
 
-  it('begins with 5, and takes 3 to 8', async () => {
+  it('starts at 5 and accepts 3 to 8', async () => {
     const [config] = await world.rows<{ max_active_plays: number }>(
       'sales_play_library_config',
       'segment IS NULL',
@@ -118,13 +118,13 @@ describe('the config', () => {
     for (const cap of [3, 8, 5]) expect(await refusal(() => put(cap))).toBeNull();
   });
 
-  it.each(['slm', 'rep', 'brain', 'coordinator'])('is not changed by %s', async (writer) => {
+  it.each(['slm', 'rep', 'brain', 'coordinator'])('cannot be changed by %s', async (writer) => {
     const text = `UPDATE sales_play_library_config SET max_active_plays = 8, updated_by_user_id = $2 WHERE org_id = $1 AND segment IS NULL`;
     const said = await refusal(() => as(writer, text, [world.org_id, world.people.get('slm')]));
     expect(said?.code).toMatch(/^TL0(05|22)$/);
   });
 
-  it('of the org stays', async () => {
+  it('of the org cannot be deleted', async () => {
     expect(
       await refusal(() => as('revops', `DELETE FROM sales_play_library_config WHERE segment IS NULL`)),
     ).toMatchObject({ code: 'TL003' });
@@ -141,7 +141,7 @@ describe('a proposal', () => {
   });
 
   it.each(['revops', 'other_brain', 'coordinator'])(
-    'is not written by %s in the name of a brain',
+    'cannot be written by %s in the name of a brain',
     async (writer) => {
       const text = `INSERT INTO brain_analysis_log (org_id, proposal_id, agent_id, summary, analysis, created_at)
       VALUES ($1, gen_random_uuid(), 'AGT-901', 'a', 'b', now())`;

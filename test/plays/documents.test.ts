@@ -184,7 +184,7 @@ describe('the product and the database', () => {
     DOCUMENTS.flatMap(({ column, schema, cases }) =>
       cases.map(([document, place]) => ({ column, schema, document, place })),
     ),
-  )('say the same of $column $document', async ({ column, schema, document, place }) => {
+  )('agree on $column $document', async ({ column, schema, document, place }) => {
     const said =
       column === 'retrospective_outcomes' ? await judge(document) : await insert({ [column]: document });
     if (place === null) expect(said).toBeNull();
@@ -207,7 +207,7 @@ describe('the product and the database', () => {
     (n) => (n < 0xd800 || n > 0xdfff) && (n < 0x1_4000 || n >> 12 === 0xe0 || n % 97 === 0),
   );
 
-  it('mean the same characters by blank', async () => {
+  it('define blank by the same characters', async () => {
     const { rows } = await systemDb(db.app).query<{ blank: number[] }>(
       'SELECT array_agg(n) AS blank FROM unnest($1::int[]) n WHERE NOT has_words(chr(n))',
       [CODE_POINTS],
@@ -216,7 +216,7 @@ describe('the product and the database', () => {
     expect(rows[0]!.blank.length).toBeGreaterThan(100);
   });
 
-  it('take the same labels of segments', async () => {
+  it('accept the same segment labels', async () => {
     const labels = CODE_POINTS.filter((n) => n < 0x3100 || n > 0xfe00)
       .map((n) => String.fromCodePoint(n))
       .flatMap((one) => [one, `${one}a`, `a${one}`, `a${one}a`]);

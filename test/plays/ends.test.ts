@@ -61,7 +61,7 @@ const ask = (world: PlayRunWorld, lead_id: string, campaign: string) => {
 };
 
 describe('a retired play', () => {
-  it('has its waiting requests withdrawn, with a reason, while what runs goes on and completes', async () => {
+  it('has its pending requests withdrawn with a reason, while current enrollments finish', async () => {
     const { world, play_id, runs, waits } = await runningPlay();
     await world.retire(play_id);
     world.clock.advance(2 * DAY_MS);
@@ -86,7 +86,7 @@ describe('a retired play', () => {
     expect(items.map((item) => item.status)).toEqual(['sent', 'sent']);
   });
 
-  it('asks for nobody new, and whoever asks is told so', async () => {
+  it('requests no new leads, and refuses other requests with the reason', async () => {
     const { world, segment, play_id, campaign } = await runningPlay();
     const late = await world.addLead({ segment });
     const before = await world.requests(play_id);
@@ -100,7 +100,7 @@ describe('a retired play', () => {
     });
   });
 
-  it('is what the database refuses a new request, a release and an enrollment for', async () => {
+  it('gets no new request, release or enrollment from the database', async () => {
     const { world, segment, play_id, waits, campaign } = await runningPlay();
     const late = await world.addLead({ segment });
     await world.retire(play_id);
@@ -125,7 +125,7 @@ describe('a retired play', () => {
     expect(await state(enroll)).toBe('TL029');
   });
 
-  it('is not retired while a request for it is being written, and none is written after', async () => {
+  it('does not retire during a request, and accepts none afterwards', async () => {
     const { world, segment, play_id, campaign } = await runningPlay();
     const late = await world.addLead({ segment });
     const own = await db.checkout();
@@ -154,7 +154,7 @@ describe('a retired play', () => {
 describe('the end of the period', () => {
   const period = { active_period_end: '2026-11-24' };
 
-  it('ends nothing on its last day, and retires the play after it where the config says so', async () => {
+  it('changes nothing on its last day, and retires the play the next day if configured', async () => {
     const { world, play_id, runs } = await runningPlay(period);
     await world.setAutoSunset(true);
     world.clock.set(Date.parse('2026-11-24T23:59:00Z'));
@@ -174,7 +174,7 @@ describe('the end of the period', () => {
     ]);
   });
 
-  it('lets nobody in without auto-sunset either', async () => {
+  it('stops new enrollments even without auto-sunset', async () => {
     const { world, segment, play_id, waits, campaign } = await runningPlay(period);
     const late = await world.addLead({ segment });
     world.clock.advance(3 * DAY_MS);
@@ -192,7 +192,7 @@ describe('the end of the period', () => {
       world = await createPlayRunWorld(db);
     });
 
-    it('retires exactly those that are over', async () => {
+    it('retires exactly the plays that are over', async () => {
       const plays = [];
       for (const end of ['2026-11-24', '2026-11-25', '2026-11-26', null])
         plays.push(await world.playIn('active', { active_period_end: end }));

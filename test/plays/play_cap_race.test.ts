@@ -68,7 +68,7 @@ async function activeIn(segment: string): Promise<number> {
 }
 
 describe(`${CONNECTIONS} activations over one segment`, () => {
-  it('fill the cap and never more, and say why not to each that is left', {
+  it('fill the cap and never more, and give a reason for each refusal', {
     timeout: scale(60_000, 3_600_000),
   }, async () => {
     const rounds = scale(8, 500);
@@ -87,7 +87,7 @@ describe(`${CONNECTIONS} activations over one segment`, () => {
     expect(refused).toBe(rounds * (CONNECTIONS - CAP));
   });
 
-  it('never exceed the cap, however the transactions are isolated', {
+  it('never exceed the cap, at any isolation level', {
     timeout: scale(60_000, 3_600_000),
   }, async () => {
     const levels: Isolation[] = ['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'];
@@ -101,7 +101,7 @@ describe(`${CONNECTIONS} activations over one segment`, () => {
     }
   });
 
-  it('one account gets one', { timeout: scale(60_000, 3_600_000) }, async () => {
+  it('activate one play per account', { timeout: scale(60_000, 3_600_000) }, async () => {
     for (let round = 0; round < scale(3, 100); round += 1) {
       const lead_id = await world.addLead();
       const [lead] = await world.rows<{ account_id: string }>('leads', `id = '${lead_id}'`);
@@ -121,7 +121,7 @@ describe(`${CONNECTIONS} activations over one segment`, () => {
     }
   });
 
-  it('overshoot in a build that counts without the lock: so the race is one', {
+  it('overshoot in a build that counts without the lock, which proves the race', {
     timeout: 60_000,
   }, async () => {
     const { rows } = await db.query<{ source: string }>(
@@ -148,7 +148,7 @@ describe(`${CONNECTIONS} activations over one segment`, () => {
 });
 
 describe('the cap of a segment', () => {
-  it('that is lowered below what is active admits nothing more, and takes nothing away', async () => {
+  it('admits no more plays when lowered below the active ones, and removes none', async () => {
     const segment = await world.addSegment();
     for (let n = 0; n < 4; n += 1) await world.playIn('active', { segment });
     await world.as(

@@ -50,7 +50,7 @@ const ask = async (input: object = {}, principal = revops) =>
   cohorts.output.parse(await cohorts.run({ ...as(principal), input: cohorts.input.parse(input) })).items;
 
 describe('cohorts', () => {
-  it('compare each brain with what ran without one, in the same quarter', async () => {
+  it('compare each brain with enrollments without a play in the same quarter', async () => {
     const first = await activePlay('brain');
     const second = await activePlay('other_brain');
     await sequences(50, { play_id: first, at: '2026-11-03T12:00:00Z', met: 10 });
@@ -92,7 +92,7 @@ describe('cohorts', () => {
     expect(await ask({ quarters: 5, segment: SEGMENT })).toHaveLength(5);
   });
 
-  it('show a brain its own plays and what it is measured against, and nothing of another brain', async () => {
+  it('show a brain its own plays and its baseline, and no other brain’s plays', async () => {
     const own = await ask({ segment: SEGMENT }, brain);
     expect(own.map(({ agent_id }) => agent_id)).toEqual(['AGT-901', null, 'AGT-901']);
     const other = await ask({ segment: SEGMENT }, agent('AGT-902'));

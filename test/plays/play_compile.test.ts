@@ -39,7 +39,7 @@ const step = {
 } as const;
 
 describe('the campaign of a play', () => {
-  it('has its lineage, its steps and a slug to read, and is made once', async () => {
+  it('has its lineage, its steps and a readable slug, and is created once', async () => {
     const linkedin = { ...step, delay_days: 3, channel: 'linkedin', template: { body: 'Hello' } };
     const email = { ...step, template: { subject: 'On {{ account.name }}', body: 'Hi' } };
     const play_id = await world.playIn('active', {
@@ -86,7 +86,7 @@ describe('the campaign of a play', () => {
     });
   });
 
-  it('is changed in the play: here it is paused and goes on, and stays what was approved', async () => {
+  it('changes only through the play: it can be paused and resumed, and stays as approved', async () => {
     const play_id = await world.playIn('active');
     await world.compile(play_id);
     const before = await world.campaign(play_id);
@@ -110,7 +110,7 @@ describe('the campaign of a play', () => {
     expect(await world.campaign(play_id)).toMatchObject({ name: before.name, status: 'paused' });
   });
 
-  it('gets another slug where someone has taken it, and a name without letters is no trouble', async () => {
+  it('gets another slug if its own is taken, and a name without letters works', async () => {
     const play_id = await world.playIn('active', { name: '営業' });
     const hex = play_id.replaceAll('-', '');
     for (const taken of [`play_${hex.slice(-12)}`, `play_${hex.slice(-20)}`]) {
@@ -124,7 +124,7 @@ describe('the campaign of a play', () => {
     expect((await world.campaign(play_id)).slug).toBe(`play_${hex}`);
   });
 
-  it('has a copy of the steps of the campaign that the cadence names', async () => {
+  it('copies the steps of the campaign that the cadence names', async () => {
     const [template] = await world.rows<{ id: string }>('campaigns', `slug = 'b2bea_membership'`);
     const meant = await stepsOf(template!.id);
     const { email = 0, linkedin = 0 } = Object.fromEntries(
@@ -153,7 +153,7 @@ describe('the campaign of a play', () => {
     expect(told(await stepsOf((await world.campaign(play_id)).id))).toEqual(told(meant));
   });
 
-  it('is made by the worker where nobody else did; a play that cannot be compiled holds up none', async () => {
+  it('is created by the worker if no other process did; a play that cannot be compiled delays no other', async () => {
     const own = await createPlayRunWorld(db);
     const broken = await own.playIn('active', { suggested_cadence: { campaign_template: 'nowhere' } });
     const good = await own.playIn('active');
@@ -162,15 +162,18 @@ describe('the campaign of a play', () => {
     expect(await own.campaign(broken)).toBeUndefined();
   });
 
-  it.each(['draft', 'under_review', 'retired'] as const)('is made of no play that is %s', async (state) => {
-    const play_id = await world.playIn(state);
-    expect(await refusal(world.compile(play_id))).toMatchObject({ code: 'play_not_active', status: 409 });
-    await world.stage('compile_plays');
-    expect(await world.campaign(play_id)).toBeUndefined();
-  });
+  it.each(['draft', 'under_review', 'retired'] as const)(
+    'is not created for a play that is %s',
+    async (state) => {
+      const play_id = await world.playIn(state);
+      expect(await refusal(world.compile(play_id))).toMatchObject({ code: 'play_not_active', status: 409 });
+      await world.stage('compile_plays');
+      expect(await world.campaign(play_id)).toBeUndefined();
+    },
+  );
 });
 
-describe('a cadence is refused with the path where', () => {
+describe('a cadence is refused with the path of the error', () => {
   it.each<[string, SuggestedCadence, string]>([
     ['its campaign does not exist', { campaign_template: 'nowhere' }, 'suggested_cadence.campaign_template'],
     ['its campaign has no steps', { campaign_template: 'empty_one' }, 'suggested_cadence.campaign_template'],

@@ -8,7 +8,7 @@ import { createPlayRunWorld } from './play_run_world.ts';
 const { db } = await testDatabase();
 const step = { content_type: 'follow_up', template_instructions: 'Ask about their close.' };
 
-it('a step without a template is drafted in plain words, and nothing of the play shows in them', async () => {
+it('a step without a template is drafted in plain words that reveal nothing of the play', async () => {
   const world = await createPlayRunWorld(db);
   const segment = await world.addSegment();
   const lead_id = await world.addLead({ segment, title: 'CFO' });

@@ -6,7 +6,7 @@ import { createPlayRunWorld } from './play_run_world.ts';
 
 const { db } = await testDatabase();
 
-it('more than thirty active plays raise active_play_drift, told to RevOps, until there are thirty', async () => {
+it('more than thirty active plays raise active_play_drift for RevOps until there are thirty', async () => {
   const world = await createPlayRunWorld(db);
   const { org_id } = world;
   const check = () =>

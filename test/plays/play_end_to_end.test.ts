@@ -15,7 +15,7 @@ const STEPS = PLAY.suggested_cadence.steps.map((step) => ({
   template: { subject: 'Your close', body: 'Hello {{ lead.first_name }}, how long is your close?' },
 }));
 
-it('a brain proposes, people take it to active, and its touches go out with its lineage', async () => {
+it('a brain proposes, people activate, and the touches carry the play’s lineage', async () => {
   const world = await createWorld(db);
   const own = await startMcpWorld(db, world);
   const person = async (role: 'revops' | 'slm') => {

@@ -28,13 +28,13 @@ describe('a draft', () => {
     expect(said).toBe(writer === 'brain' ? 'allowed' : 'TL023');
   });
 
-  it.each(WRITERS)('is edited by nobody, not by %s', async (writer) => {
+  it.each(WRITERS)('cannot be edited by %s', async (writer) => {
     const play_id = await world.playIn('draft');
     const text = `UPDATE sales_play_library SET hypothesis = 'Better' WHERE play_id = $1`;
     expect(await outcome(() => world.as(writer, text, [play_id]))).toMatch(/^TL0(05|22|24)$/);
   });
 
-  it.each(['under_review', 'active', 'retired'] as const)('does not begin as %s', async (state) => {
+  it.each(['under_review', 'active', 'retired'] as const)('cannot start as %s', async (state) => {
     const play_id = await world.playIn('draft');
     const row = { ...(await world.read(play_id)), play_id: crypto.randomUUID(), state };
     expect(await outcome(() => world.as('brain', INSERT_PLAY, [JSON.stringify(row)]))).toBe('TL001');
@@ -50,24 +50,27 @@ describe('a copy', () => {
         'copied_from_play_id', play_id) || $2::jsonb)).*
     FROM sales_play_library WHERE play_id = $1`;
 
-  it.each(WRITERS)('of a retired play is made by %s only with a role for it', async (writer) => {
+  it.each(WRITERS)('of a retired play is created by %s only with a role for it', async (writer) => {
     const play_id = await world.playIn('retired');
     const said = await outcome(() => world.as(writer, COPY, [play_id, '{}']));
     if (['revops', 'slm', 'both_roles'].includes(writer)) expect(said).toBe('allowed');
     else expect(said).toMatch(/^TL0(05|22)$/);
   });
 
-  it.each(['draft', 'under_review', 'active'] as const)('is not made of a play that is %s', async (state) => {
-    const play_id = await world.playIn(state);
-    expect(await outcome(() => world.as('revops', COPY, [play_id, '{}']))).toBe('TL023');
-  });
+  it.each(['draft', 'under_review', 'active'] as const)(
+    'cannot be made of a play that is %s',
+    async (state) => {
+      const play_id = await world.playIn(state);
+      expect(await outcome(() => world.as('revops', COPY, [play_id, '{}']))).toBe('TL023');
+    },
+  );
 
   it.each([
     { name: 'Something else' },
     { hypothesis: 'Something else' },
     { success_criteria: { acv: 1 } },
     { writer_agent_id: 'AGT-902' },
-  ])('does not begin as something else: %o', async (other) => {
+  ])('cannot start with other values: %o', async (other) => {
     const play_id = await world.playIn('retired');
     expect(await outcome(() => world.as('revops', COPY, [play_id, JSON.stringify(other)]))).toBe('TL023');
   });
@@ -86,24 +89,29 @@ describe('a field', () => {
   };
   const EDITORS: readonly Writer[] = ['revops', 'slm', 'both_roles'];
 
-  it.each(Object.entries(CONTENT))('%s is edited under review, by those who may', async (column, value) => {
-    for (const writer of WRITERS) {
-      const play_id = await world.playIn('under_review');
-      const said = await outcome(() =>
-        world.as(writer, `UPDATE sales_play_library SET ${column} = ${value} WHERE play_id = $1`, [play_id]),
-      );
-      expect([writer, said === 'allowed']).toEqual([writer, EDITORS.includes(writer)]);
-      const log = (await world.read(play_id)).edits_during_review as { patch: { path: string }[] }[] | null;
-      expect(log?.length ?? 0).toBe(said === 'allowed' ? 1 : 0);
-      if (log) expect(log[0]!.patch.every(({ path }) => path.split('/')[1] === column)).toBe(true);
-    }
-  });
+  it.each(Object.entries(CONTENT))(
+    '%s is edited under review, with permission only',
+    async (column, value) => {
+      for (const writer of WRITERS) {
+        const play_id = await world.playIn('under_review');
+        const said = await outcome(() =>
+          world.as(writer, `UPDATE sales_play_library SET ${column} = ${value} WHERE play_id = $1`, [
+            play_id,
+          ]),
+        );
+        expect([writer, said === 'allowed']).toEqual([writer, EDITORS.includes(writer)]);
+        const log = (await world.read(play_id)).edits_during_review as { patch: { path: string }[] }[] | null;
+        expect(log?.length ?? 0).toBe(said === 'allowed' ? 1 : 0);
+        if (log) expect(log[0]!.patch.every(({ path }) => path.split('/')[1] === column)).toBe(true);
+      }
+    },
+  );
 
   it.each(
     (['active', 'retired'] as const).flatMap((state) =>
       Object.entries(CONTENT).map(([column, value]) => ({ state, column, value })),
     ),
-  )('$column of a play that is $state is edited by nobody', async ({ state, column, value }) => {
+  )('$column of a play that is $state cannot be edited', async ({ state, column, value }) => {
     const play_id = await world.playIn(state);
     const text = `UPDATE sales_play_library SET ${column} = ${value} WHERE play_id = $1`;
     for (const writer of ['revops', 'both_roles', 'coordinator', 'nobody'] as const)
@@ -132,7 +140,7 @@ describe('a field', () => {
       ).toBe(code);
   });
 
-  it('retrospective_outcomes is written by RevOps, of a play that ran', async () => {
+  it('retrospective_outcomes is written by RevOps, for a play that ran', async () => {
     for (const state of PLAY_STATE_VALUES) {
       const play_id = await world.playIn(state);
       for (const writer of WRITERS) {
@@ -146,7 +154,7 @@ describe('a field', () => {
 });
 
 describe('a play', () => {
-  it.each(PLAY_STATE_VALUES)('that is %s is never deleted', async (state) => {
+  it.each(PLAY_STATE_VALUES)('that is %s cannot be deleted', async (state) => {
     const play_id = await world.playIn(state);
     for (const writer of WRITERS)
       expect(
@@ -154,11 +162,11 @@ describe('a play', () => {
       ).toBe('TL003');
   });
 
-  it('is not truncated away', async () => {
+  it('cannot be truncated', async () => {
     expect(await outcome(() => db.query('TRUNCATE sales_play_library CASCADE'))).toBe('TL003');
   });
 
-  it('keeps what was drafted', async () => {
+  it('keeps its original draft', async () => {
     const play_id = await world.playIn('under_review');
     await world.as('revops', `UPDATE sales_play_library SET name = 'Shorter' WHERE play_id = $1`, [play_id]);
     expect((await world.read(play_id)).drafted).toEqual({ ...PLAY, client_id: 'b2bea' });

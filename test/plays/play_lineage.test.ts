@@ -35,7 +35,7 @@ async function livedWorld() {
   return { world, lead_id, second, other, play_id };
 }
 
-it('every row of the play carries the play and its proposal, and no other row any', async () => {
+it('every row of the play carries the play and its proposal, and no other row has either', async () => {
   const { world, lead_id, second, play_id } = await livedWorld();
   expect(world.sent).toHaveLength(2);
   // What people do to it is of the play as well: pausing, resuming, an opt-out.
@@ -67,7 +67,7 @@ it('every row of the play carries the play and its proposal, and no other row an
   expect(sent).toMatchObject([{ play_id, originating_proposal_id }]);
 });
 
-it('no statement writes another lineage, into any of the five tables', async () => {
+it('no statement writes another lineage into any of the five tables', async () => {
   const { world, lead_id, other, play_id } = await livedWorld();
   const second_play = await world.playIn('active');
   await world.compile(second_play);

@@ -68,7 +68,7 @@ describe('the tiers', () => {
     for (const item of items) expect(item.tier).toBe(tier);
   });
 
-  it('show each org its own', async () => {
+  it('are separate for each org', async () => {
     const { rows } = await systemDb(db.app).query(
       `SELECT count(*)::int AS found FROM sales_play_library_hot`,
     );
@@ -80,7 +80,7 @@ describe('after seven years', () => {
   const removal = (ms: number) => removeOldPlays({ db: db.app, clock: manualClock(ms), org_id });
   const SEVEN_YEARS = '7 years';
 
-  it('the words of a play and of its proposal go; what touches refer to stays', async () => {
+  it('the words of a play and of its proposal are deleted; what touches refer to stays', async () => {
     const play_id = await retiredSince(SEVEN_YEARS);
     const young = await retiredSince('83 months');
     const before = await world.read(play_id);
@@ -115,7 +115,7 @@ describe('after seven years', () => {
     expect(kept.rows).toEqual([]);
   });
 
-  it('a play is no longer there for anyone, and is not copied', async () => {
+  it('a play is no longer listed or copied', async () => {
     const play_id = await retiredSince(SEVEN_YEARS);
     await removal(Date.now());
     const call = as(revops);
@@ -128,7 +128,7 @@ describe('after seven years', () => {
     for (const tier of ['hot', 'warm', 'cold']) expect(await inView(tier)).not.toContain(play_id);
   });
 
-  it('a proposal stays as long as a copy of its play is younger', async () => {
+  it('a proposal stays while a copy of its play is younger', async () => {
     const first = await retiredSince(SEVEN_YEARS);
     const { originating_proposal_id } = await world.read(first);
     world.clock.set(Date.now());
@@ -157,7 +157,7 @@ describe('after seven years', () => {
     expect(await analysis()).toBe('(removed)');
   });
 
-  it('many are removed in one run', async () => {
+  it('many plays are removed in one run', async () => {
     const play_id = await retiredSince(SEVEN_YEARS);
     const own = await db.checkout();
     await own.query(`SET session_replication_role = replica`);
@@ -206,7 +206,7 @@ describe('after seven years', () => {
     expect([sqlState(error), error.constraint]).toEqual(['23514', 'sales_play_library_removed']);
   });
 
-  it('what was removed is not written again', async () => {
+  it('removed words cannot be written again', async () => {
     const play_id = await retiredSince(SEVEN_YEARS);
     await removal(Date.now());
     for (const set of ['content_removed_at = NULL', `name = 'Again'`]) {
@@ -217,7 +217,7 @@ describe('after seven years', () => {
   });
 
   it.each(['coordinator', 'brain', 'revops', 'nobody'])(
-    'a proposal is not changed by %s otherwise',
+    'no other statement changes a proposal: %s',
     async (writer) => {
       const { originating_proposal_id } = await world.read(await world.playIn('draft'));
       for (const set of [

@@ -46,7 +46,7 @@ function rssMb(): number {
 it.each([
   ['all', 100],
   ['30 in a hundred', 30],
-])('a play that %s of the leads are for enrolls them', async (what, share) => {
+])('a play whose audience is %s of the leads enrolls them', async (what, share) => {
   const { world, segment } = await worldWithLeads(share);
   const play_id = await world.activePlay(segment, { target_definition: { titles: ['head of finance'] } });
   await world.compile(play_id);

@@ -68,7 +68,7 @@ async function tryMove(
   return { said: await outcome(() => world.as(writer, text, [play_id, user_id])), play_id };
 }
 
-describe('a move of a play', () => {
+describe('a transition of a play', () => {
   it.each(MOVES)('$from to $to by $writer', async ({ from, to, writer }) => {
     const { said, play_id } = await tryMove(from, to, writer);
     const allowed = MAY[`${from}>${to}`]?.includes(writer) ?? false;
@@ -79,7 +79,7 @@ describe('a move of a play', () => {
 });
 
 describe('an approval', () => {
-  it('is not given twice by one person who has both roles', async () => {
+  it('cannot be given twice by one person with both roles', async () => {
     const play_id = await world.playIn('under_review');
     await world.approve(play_id, 'both_roles', 'slm');
     expect(await outcome(() => world.approve(play_id, 'both_roles', 'revops'))).toBe('TL025');
@@ -105,13 +105,13 @@ describe('an approval', () => {
     },
   );
 
-  it('is not given in the name of someone else', async () => {
+  it('cannot be given in another person’s name', async () => {
     const play_id = await world.playIn('under_review');
     const text = `UPDATE sales_play_library SET slm_approver_user_id = $2, slm_approved_at = now() WHERE play_id = $1`;
     expect(await outcome(() => world.as('revops', text, [play_id, world.people.get('slm')]))).toBe('TL005');
   });
 
-  it.each(['draft', 'active', 'retired'] as const)('is not given to a play that is %s', async (state) => {
+  it.each(['draft', 'active', 'retired'] as const)('cannot be given to a play that is %s', async (state) => {
     const play_id = await world.playIn(state);
     expect(await outcome(() => world.approve(play_id, 'slm', 'slm'))).toMatch(/^(TL024|23514)$/);
   });
@@ -133,7 +133,7 @@ describe('an approval', () => {
     ]);
   });
 
-  it('is taken back only by the one who gave it', async () => {
+  it('can be withdrawn only by the approver', async () => {
     const play_id = await world.playIn('under_review');
     await world.approve(play_id, 'slm', 'slm');
     const text = `UPDATE sales_play_library SET slm_approver_user_id = NULL, slm_approved_at = NULL WHERE play_id = $1`;
@@ -154,7 +154,7 @@ describe('an approval', () => {
   };
 
   it.each([`roles = '{slm}'`, `deactivated_at = now()`])(
-    'of someone lapses with %s, and another gives it',
+    'lapses with %s of its approver, and another person replaces it',
     async (change) => {
       const play_id = await world.playIn('under_review');
       await world.approve(play_id, 'other_slm', 'slm');
@@ -172,7 +172,7 @@ describe('an approval', () => {
     },
   );
 
-  it('that lapsed unseen does not activate, and gives way to another', async () => {
+  it('that lapsed unnoticed does not activate the play, and can be replaced', async () => {
     const play_id = await world.playIn('under_review');
     await world.approve(play_id, 'other_slm', 'slm');
     await world.approve(play_id, 'both_roles', 'revops');
@@ -184,7 +184,7 @@ describe('an approval', () => {
     await without(`roles = '{slm}'`, unseen, 'SET session_replication_role = replica;');
   });
 
-  it('that is given while its person loses the role lapses with it', async () => {
+  it('lapses if its approver loses the role at the same moment', async () => {
     const play_id = await world.playIn('under_review');
     const id = world.people.get('both_roles');
     const [given, may_end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

@@ -32,7 +32,7 @@ const [listClients] = clientOperations;
 const NOWHERE = '01890000-0000-7000-8000-00000000ffff';
 
 describe('a proposal', () => {
-  it('becomes a draft with its lineage, which its brain reads back', async () => {
+  it('becomes a draft with its lineage, which its brain can read', async () => {
     const play = await propose();
     expect(play).toMatchObject({
       state: 'draft',
@@ -46,7 +46,7 @@ describe('a proposal', () => {
     expect(mine.items.map(({ play_id }) => play_id)).toContain(play.play_id);
   });
 
-  it('is found by words of its name or hypothesis, whatever the case, which are no pattern', async () => {
+  it('is found by words of its name or hypothesis, in any case, never as a pattern', async () => {
     const words = { name: 'Ärger mit 100% Zöllen', hypothesis: 'Tariffs_matter now.', proposal: ANALYSIS };
     const proposal = { ...PLAY, ...words, scope: 'segment', segment: await world.addSegment() };
     const { play_id } = await proposePlay.run({ ...as(BRAIN), input: proposePlay.input.parse(proposal) });
@@ -58,7 +58,7 @@ describe('a proposal', () => {
     for (const q of ['100%z', 'tariffsxmatter', 'Zöllen Tariffs']) expect(await found(q)).toEqual([]);
   });
 
-  it('is not there for another brain, nor for a role agent until it is active', async () => {
+  it('is hidden from another brain, and from a role agent until it is active', async () => {
     const { play_id: id } = await propose();
     for (const other of [agent('AGT-902'), agent('roles.bdr', 'role')]) {
       expect((await refused(() => getPlay.run({ ...as(other), input: { id } }))).code).toBe('not_found');
@@ -109,7 +109,7 @@ describe('a proposal', () => {
     expect(said.errors?.map((one) => one.path)).toContain(path);
   });
 
-  it('that names what is not there is told where, and what there is', async () => {
+  it('with an unknown reference names the place and the valid values', async () => {
     const segment = await world.addSegment();
     const input = { scope: 'segment', segment: 'nowhere', proposal: ANALYSIS, ...PLAY, client_id: 'nobody' };
     const unknown = await refused(() =>
@@ -137,7 +137,7 @@ describe('a proposal', () => {
     expect(edited).toMatchObject({ code: 'unknown_reference', errors: [{ path: 'client_id' }] });
   });
 
-  it('says from the beginning what it lacks to run, and what becomes of it is told', async () => {
+  it('lists what it lacks from the start, and reports its outcome', async () => {
     await db.query(
       `INSERT INTO clients (org_id, client_id, name, created_at) VALUES ($1, 'second', 'Second', now()) ON CONFLICT DO NOTHING`,
       [world.org_id],
@@ -204,14 +204,14 @@ describe('a proposal', () => {
     expect([first.items[0]?.client_id, first.next_cursor]).toEqual(['b2bea', expect.any(String)]);
   });
 
-  it('comes from a brain alone', async () => {
+  it('can only be made by a brain', async () => {
     expect((await refused(() => propose(undefined, REVOPS))).code).toBe('brain_only');
     expect((await refused(() => propose(undefined, agent('roles.bdr', 'role')))).code).toBe('brain_only');
   });
 });
 
 describe('under review', () => {
-  it('people shape a play; their changes are a patch of what was drafted', async () => {
+  it('people shape a play; their changes are a patch of the original draft', async () => {
     const { play_id: id } = await propose();
     expect((await refused(() => edit.run({ ...as(REVOPS), input: { id, name: 'Early' } }))).code).toBe(
       'play_locked',
@@ -244,7 +244,7 @@ describe('under review', () => {
     expect(listed.items.find(({ play_id }) => play_id === id)!.edit_count).toBe(2);
   });
 
-  it('an approval is for the text that was read, and void once that changes', async () => {
+  it('an approval covers the text that was read, and is void once that changes', async () => {
     const { play_id: id } = await propose();
     const picked = await pickUp.run({ ...as(SLM), input: { id } });
     const approved = await approve.run({
@@ -276,7 +276,7 @@ describe('under review', () => {
     expect((await refused(() => withdraw.run({ ...as(both), input: { id } }))).code).toBe('not_approved');
   });
 
-  it('says what a play lacks to run', async () => {
+  it('lists what a play lacks to run', async () => {
     const { play_id: id } = await proposePlay.run({
       ...as(BRAIN),
       input: proposePlay.input.parse({

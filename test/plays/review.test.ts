@@ -89,7 +89,7 @@ describe('a retired play', () => {
     );
   });
 
-  it('says so with a reason that fits', async () => {
+  it('names a reason that fits', async () => {
     const { play_id: id } = await activePlay();
     const said = await refused(() => retire.run({ ...as(REVOPS), input: { id } }));
     expect(said).toMatchObject({
@@ -104,7 +104,7 @@ describe('a retired play', () => {
     );
   });
 
-  it('is launched once more as a copy, and its outcomes go to its brain', async () => {
+  it('can be launched again as a copy, and its outcomes reach its brain', async () => {
     const play = await activePlay();
     const id = play.play_id;
     expect((await refused(() => copy.run({ ...as(SLM), input: { id } }))).code).toBe('illegal_status_move');

@@ -10,7 +10,7 @@ import { createPlayRunWorld } from './play_run_world.ts';
 const { db } = await testDatabase();
 
 describe('an active play', () => {
-  it('asks the gate for the leads of its segment, once each, and answers for those it did not enroll', async () => {
+  it('requests the leads of its segment once each, and records why others were not enrolled', async () => {
     const world = await createPlayRunWorld(db);
     const segment = await world.addSegment();
     const [first, second] = [await world.addLead({ segment }), await world.addLead({ segment })];
@@ -62,7 +62,7 @@ describe('an active play', () => {
     expect(await world.enrolled(play_id)).toEqual([appeared, changed, of_account].sort());
   });
 
-  it('asks again for a lead that was refused once the lead has changed, and not before', async () => {
+  it('requests a refused lead again only after the lead has changed', async () => {
     const world = await createPlayRunWorld(db);
     const segment = await world.addSegment();
     const lead_id = await world.addLead({ segment, icp_tier: 'T3' });
@@ -82,7 +82,7 @@ describe('an active play', () => {
     expect(await world.requests(play_id)).toHaveLength(2);
   });
 
-  it('finds with a pass a day what no date of a change tells', async () => {
+  it('finds in a daily pass the changes that no timestamp shows', async () => {
     const world = await createPlayRunWorld(db);
     const segment = await world.addSegment();
     const play_id = await world.activePlay(segment);
@@ -96,7 +96,7 @@ describe('an active play', () => {
     expect(await world.enrolled(play_id)).toEqual([lead_id]);
   });
 
-  it('of one account is for the leads of that account', async () => {
+  it('of one account covers the leads of that account', async () => {
     const world = await createPlayRunWorld(db);
     const lead_id = await world.addLead();
     await world.addLead();
@@ -110,7 +110,7 @@ describe('an active play', () => {
     expect(await world.enrolled(play_id)).toEqual([lead_id]);
   });
 
-  it('asks nothing before its period, after it, or while its campaign is paused; days are the org’s own', async () => {
+  it('makes no requests before or after its period, or while its campaign is paused; days are the org’s own', async () => {
     const world = await createPlayRunWorld(db);
     await db.query(`UPDATE organizations SET time_zone = 'Pacific/Auckland' WHERE org_id = $1`, [
       world.org_id,
@@ -147,7 +147,7 @@ describe('an active play', () => {
 });
 
 describe('batches', () => {
-  it('leave a lead that someone works on for the next look', async () => {
+  it('leave a locked lead for the next scan', async () => {
     const world = await createPlayRunWorld(db);
     const segment = await world.addSegment();
     const leads: string[] = [];
@@ -206,30 +206,27 @@ describe('batches', () => {
     // Large enough to be shared by two connections: with the poison in the half of the one, and of the other.
     { leads_count: 150, poisoned: 10 },
     { leads_count: 150, poisoned: 140 },
-  ])(
-    'of $leads_count set a lead aside that cannot be worked on, and come back to it',
-    async ({ leads_count, poisoned }) => {
-      const world = await createPlayRunWorld(db);
-      const segment = await world.addSegment();
-      const leads: string[] = [];
-      for (let n = 0; n < leads_count; n += 1) leads.push(await world.addLead({ segment }));
-      leads.sort();
-      const play_id = await world.activePlay(segment);
-      const name = `poison_${newId(world.clock).slice(-12)}`;
-      await db.query(
-        `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$`,
-      );
-      await db.query(`CREATE TRIGGER ${name} BEFORE INSERT ON campaign_contacts FOR EACH ROW
+  ])('of $leads_count skip a lead that fails, and return to it', async ({ leads_count, poisoned }) => {
+    const world = await createPlayRunWorld(db);
+    const segment = await world.addSegment();
+    const leads: string[] = [];
+    for (let n = 0; n < leads_count; n += 1) leads.push(await world.addLead({ segment }));
+    leads.sort();
+    const play_id = await world.activePlay(segment);
+    const name = `poison_${newId(world.clock).slice(-12)}`;
+    await db.query(
+      `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$`,
+    );
+    await db.query(`CREATE TRIGGER ${name} BEFORE INSERT ON campaign_contacts FOR EACH ROW
       WHEN (NEW.lead_id = '${leads[poisoned]}') EXECUTE FUNCTION ${name}()`);
-      await world.compile(play_id);
-      await world.rounds('run_plays', 20);
-      expect(await world.enrolled(play_id)).toEqual(leads.filter((lead_id) => lead_id !== leads[poisoned]));
-      await db.query(`DROP TRIGGER ${name} ON campaign_contacts`);
-      world.clock.advance(10 * MINUTE_MS);
-      await world.work();
-      expect(await world.enrolled(play_id)).toEqual(leads);
-      // Nobody was asked for twice, although a half was done when the other failed.
-      expect(await world.requests(play_id)).toHaveLength(leads_count);
-    },
-  );
+    await world.compile(play_id);
+    await world.rounds('run_plays', 20);
+    expect(await world.enrolled(play_id)).toEqual(leads.filter((lead_id) => lead_id !== leads[poisoned]));
+    await db.query(`DROP TRIGGER ${name} ON campaign_contacts`);
+    world.clock.advance(10 * MINUTE_MS);
+    await world.work();
+    expect(await world.enrolled(play_id)).toEqual(leads);
+    // Nobody was asked for twice, although a half was done when the other failed.
+    expect(await world.requests(play_id)).toHaveLength(leads_count);
+  });
 });

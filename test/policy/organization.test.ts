@@ -41,8 +41,8 @@ const give = (world: World, input: object) =>
   patch.run({ context: world.context, principal: world.person, input } as never);
 const items = (world: World) => world.rows<SalesSendQueueRow>('sales_send_queue');
 
-describe('under a placeholder’s name and address', () => {
-  it('a message to a real server is held by the first gate, and leaves once they are somebody’s own', async () => {
+describe('with a placeholder name and address', () => {
+  it('the first gate holds a message to a real server until both are replaced', async () => {
     const world = await placeholderWorld();
     const mail = scripted(() => true);
     await approvedLeads(world, 1);
@@ -80,7 +80,7 @@ describe('under a placeholder’s name and address', () => {
     ]);
   });
 
-  it('the catcher takes it, but not for a mailbox with a server of its own', async () => {
+  it('the catcher accepts a message, unless its mailbox has a server of its own', async () => {
     const world = await placeholderWorld();
     const mail = scripted(() => true);
     await approvedLeads(world, 2);
@@ -99,7 +99,7 @@ describe('under a placeholder’s name and address', () => {
     expect(await items(other)).toMatchObject([{ status: 'held', held_reason: 'organization_not_set' }]);
   });
 
-  it('Today asks for them where mail would leave, and where none were given at all', async () => {
+  it('Today asks for both where mail would be sent, and where none were given at all', async () => {
     const world = await placeholderWorld();
     const [get] = todayOperations;
     const asks = async (catcher: MailCatcher | null) => {
@@ -190,12 +190,12 @@ describe('the database', async () => {
   const attack = (actor: Actor, text: string, values: unknown[] = [org_id]) =>
     transaction(db.app, actor, (tx) => tx.query(text, values)).then(() => null, sqlState);
 
-  it.each(others)('lets nobody but an admin change it: $kind', async (actor) => {
+  it.each(others)('lets only an admin change it: $kind', async (actor) => {
     expect(await attack(actor, `UPDATE organizations SET name = 'Mine' WHERE org_id = $1`)).toBe('TL019');
     expect(await attack(actor, `UPDATE organizations SET own_since = now() WHERE org_id = $1`)).toBe('TL019');
   });
 
-  it('takes ownership from a person in their own name only, and never of a placeholder’s address', async () => {
+  it('accepts ownership only from a person in their own name, and never of a placeholder address', async () => {
     const own = `UPDATE organizations SET own_since = now(), own_by_user_id = $2`;
     expect(
       await attack(admin, `${own}, postal_address = '7 Own Road' WHERE org_id = $1`, [org_id, rep_id]),
@@ -211,7 +211,7 @@ describe('the database', async () => {
     }
   });
 
-  it('takes no attempt to a real server under a placeholder, whatever its writer says', async () => {
+  it('refuses every attempt to a real server under a placeholder, whoever writes it', async () => {
     await approvedLeads(world, 1);
     const [mailbox] = await world.rows<{ id: string }>('mailboxes');
     const attempt = (caught: boolean) =>
@@ -232,13 +232,13 @@ describe('the database', async () => {
   });
 });
 
-it('what the set-up was given counts as own, and the sample does not', async () => {
+it('counts values given at setup as own, and the sample’s not', async () => {
   const world = await createWorld(db);
   const [own] = await world.rows<OrganizationsRow>('organizations');
   expect(own).toMatchObject({ own_since: world.clock.now(), own_by_user_id: null });
 });
 
-it('an upgrade takes what was given as own, and the sample’s address as a placeholder', async () => {
+it('counts given values as own after an upgrade, and the sample’s address as a placeholder', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'touchline-upgrade-'));
   const { db: old, owner_url, close } = await testDatabase({ empty: true });
   const owner = await openOwnerPool({ url: owner_url, max: 2 });

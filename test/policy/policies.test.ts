@@ -12,7 +12,7 @@ const { db } = await testDatabase();
 const [, put, preview, , versions] = policyOperations;
 const CLOSE = 'b2bea_membership_close';
 
-it('takes one of several changes to the same version, and tells the others which one is in force', async () => {
+it('the database accepts one of several changes to the same version, and names the current one to the others', async () => {
   const world = await createWorld(db);
   const { context, person: principal } = world;
   const input = { document: { touch_cap: { max_touches_per_window: 2 } }, expected_version: 1 };
@@ -27,7 +27,7 @@ it('takes one of several changes to the same version, and tells the others which
   expect(await world.rows('policies')).toHaveLength(2);
 });
 
-describe('the policy as it is shipped', () => {
+describe('the shipped policy', () => {
   it('has every value of the document, and a reason for nearly each', () => {
     const reasons = policyReasons();
     const values = reasons.filter(({ is_group }) => !is_group);
@@ -50,7 +50,7 @@ describe('the policy as it is shipped', () => {
 });
 
 describe('versions', () => {
-  it('are listed with who put them there and why, page by page', async () => {
+  it('are listed page by page with author and reason', async () => {
     const world = await createWorld(db);
     const { context, person: principal } = world;
     const document = { touch_cap: { max_touches_per_window: 2 } };
@@ -66,7 +66,7 @@ describe('versions', () => {
 });
 
 describe('a preview', () => {
-  it('counts what would have been decided otherwise, names leads, and changes nothing', async () => {
+  it('counts and names the decisions that would differ, and changes nothing', async () => {
     const world = await createWorld(db);
     const { context, person: principal } = world;
     const held = await world.addLead();
@@ -113,7 +113,7 @@ describe('a preview', () => {
     expect(await world.rows('policies')).toHaveLength(1);
   });
 
-  it('leaves open a decision of an earlier version, which has no facts', async () => {
+  it('skips decisions of an earlier version, which have no facts', async () => {
     const world = await createWorld(db);
     await world.request(await world.addLead(), CLOSE);
     await transaction(db, coordinatorActor(world.org_id), (tx) =>
@@ -130,7 +130,7 @@ describe('a preview', () => {
     expect(shown).toMatchObject({ decisions_count: 2, unchanged_count: 1, untold_count: 1 });
   });
 
-  it('refuses what no policy may say, at the field', async () => {
+  it('refuses values that no policy may have, at the field', async () => {
     const { context, person: principal } = await createWorld(db);
     const asked = preview.run({
       context,

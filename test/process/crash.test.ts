@@ -57,7 +57,7 @@ async function stop({ child, exited, pids }: Up): Promise<void> {
   expect(running).not.toContain(true);
 }
 
-it('stops server and PostgreSQL when the launcher is killed', LONG, async () => {
+it('touchline up stops server and PostgreSQL when the launcher is killed', LONG, async () => {
   const first = await up({ old_node: true });
   expect(first.pids.server).not.toBe(first.child.pid);
   first.child.kill('SIGKILL');
@@ -69,7 +69,7 @@ it('stops server and PostgreSQL when the launcher is killed', LONG, async () => 
 });
 
 it(
-  'stops PostgreSQL and the launcher when the server is killed, and says so at the next start',
+  'touchline up stops PostgreSQL and the launcher when the server is killed, and reports it at the next start',
   LONG,
   async () => {
     const first = await up({ old_node: true });
@@ -83,7 +83,7 @@ it(
   },
 );
 
-it('heals a start that finds PostgreSQL of a dead owner still running', LONG, async () => {
+it('touchline up recovers when PostgreSQL of a dead owner is still running', LONG, async () => {
   const first = await up();
   process.kill(first.pids.guard, 'SIGKILL');
   process.kill(first.pids.server, 'SIGKILL');
@@ -97,7 +97,7 @@ it('heals a start that finds PostgreSQL of a dead owner still running', LONG, as
 });
 
 it.each(['SIGTERM', 'SIGKILL'] as const)(
-  'stops server and PostgreSQL when npx gets %s',
+  'touchline up stops server and PostgreSQL when npx gets %s',
   LONG,
   async (signal) => {
     const first = await up({ by_npx: true });
@@ -110,7 +110,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
   },
 );
 
-it('is healthy after everything was killed at once, in any order', LONG, async () => {
+it('touchline up is healthy after all processes were killed at once, in any order', LONG, async () => {
   const random = seededRandom(inject('seed'));
   let lead_count: number | null = null;
   for (let rounds = 0; rounds < 3; rounds += 1) {
@@ -127,7 +127,7 @@ it('is healthy after everything was killed at once, in any order', LONG, async (
   await stop(last);
 });
 
-it('stops in order when it is asked to while it starts', LONG, async () => {
+it('touchline up stops in order when asked during startup', LONG, async () => {
   const started = touchline(['up']);
   await untilPrinted(started, /Starting PostgreSQL/);
   let pids: Pids | null = null;
@@ -142,7 +142,7 @@ it('stops in order when it is asked to while it starts', LONG, async () => {
   expect(await isRunning((pids as Pids | null)!.postmaster)).toBe(false);
 });
 
-it('stops in order when its terminal is closed', LONG, async () => {
+it('touchline up stops in order when its terminal is closed', LONG, async () => {
   const first = await up();
   first.child.stdout?.destroy();
   first.child.stderr?.destroy();
@@ -151,7 +151,7 @@ it('stops in order when its terminal is closed', LONG, async () => {
   await expectGone(first.pids);
 });
 
-it('ends at once on a second Ctrl-C, and PostgreSQL after it', LONG, async () => {
+it('touchline up ends at once on a second Ctrl-C, and PostgreSQL after it', LONG, async () => {
   const first = await up();
   // A database that does not get on with its own stop.
   process.kill(first.pids.postmaster, 'SIGSTOP');
@@ -165,7 +165,7 @@ it('ends at once on a second Ctrl-C, and PostgreSQL after it', LONG, async () =>
 });
 
 it(
-  'names the running server to a second start on the same port, and waits for one that stops',
+  'touchline up names the running server to a second start on the same port, and waits for one that is stopping',
   LONG,
   async () => {
     const port = await freePort();

@@ -59,7 +59,7 @@ describe('touchline up', () => {
     },
   );
 
-  it('starts again after it was killed, with what it had acknowledged', LONG, async () => {
+  it('restarts after a kill with everything it had acknowledged', LONG, async () => {
     const first = touchline(['up']);
     const url = await untilPrinted(first, URL_LINE);
     type Draft = { id: string; content_hash: string; status: string };
@@ -89,7 +89,7 @@ describe('touchline up', () => {
     [['up'], {}, 'touchline up'],
     [['up'], { npm_lifecycle_event: 'start' }, 'npm start'],
     [['serve'], { DATABASE_URL: 'postgres://127.0.0.1:1/none' }, 'touchline serve'],
-  ])('%o says which port is taken, and what to run instead', LONG, async (args, env, command) => {
+  ])('%o names the port in use and the command to run instead', LONG, async (args, env, command) => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();
@@ -105,13 +105,13 @@ describe('touchline up', () => {
     [{ DATABASE_URL: 'postgresql://127.0.0.1:1/none' }, 'speed_refused'],
     [{ NODE_ENV: 'production' }, 'speed_refused'],
     [{ SMTP_URL: 'smtp://127.0.0.1:1' }, 'speed_refused'],
-  ])('turns the clock in the embedded mode only: %o', LONG, async (env, code) => {
+  ])('turns the clock in embedded mode only: %o', LONG, async (env, code) => {
     const refused = touchline(['up', '--speed', '60'], env);
     expect(await refused.exited).not.toBe(0);
     expect(refused.printed()).toContain(code);
   });
 
-  it('runs the clock at the speed it is told', LONG, async () => {
+  it('runs the clock at the given speed', LONG, async () => {
     const fast = touchline(['up', '--speed', '3600']);
     const url = await untilPrinted(fast, URL_LINE);
     const now = async () => Date.parse((await ask<{ now: string }>(url, '/me')).now);
@@ -142,7 +142,7 @@ describe('touchline up', () => {
     await plain.exited;
   });
 
-  it('names every variable that is wrong', LONG, async () => {
+  it('names every invalid variable', LONG, async () => {
     const refused = touchline(['up'], { PORT: 'many', TOUCHLINE_ADMIN_KEY: 'short', SMTP_URL: 'nowhere' });
     expect(await refused.exited).not.toBe(0);
     for (const name of ['config_invalid', 'PORT', 'TOUCHLINE_ADMIN_KEY', 'SMTP_URL']) {
@@ -151,9 +151,9 @@ describe('touchline up', () => {
   });
 });
 
-describe('on a database of one’s own', () => {
+describe('on a separate database', () => {
   it(
-    'init makes the organization; before, serve refuses to start and work waits; after, both use it',
+    'init creates the organization; before it serve refuses to start and work waits; after it both use it',
     LONG,
     async () => {
       const env = {
@@ -200,7 +200,7 @@ describe('on a database of one’s own', () => {
   );
 
   it.each(['work', 'serve', 'migrate', 'init'])(
-    '%s says when the database cannot be reached',
+    '%s reports when the database cannot be reached',
     LONG,
     async (name) => {
       const sender = [
@@ -223,7 +223,7 @@ describe('on a database of one’s own', () => {
     },
   );
 
-  it('says when the database lets nobody of this name in', LONG, async () => {
+  it('reports when the database rejects the login', LONG, async () => {
     const url = new URL(database_url);
     url.pathname = '/no_such_database';
     const env = { DATABASE_URL: url.href, TOUCHLINE_SECRET: 'a secret of this test, long enough' };

@@ -9,7 +9,7 @@ import { createWorld } from '../world.ts';
 
 const { db } = await testDatabase();
 
-it('begins without warnings: for T3 leads sales does not ask', async () => {
+it('the first start shows no warnings: sales requests no T3 leads', async () => {
   const world = await createWorld(db);
   await loadSample(world.context, world.person, 'b2bea_membership_close');
   expect(await world.rows('leads')).toHaveLength(300);
@@ -21,7 +21,7 @@ it('begins without warnings: for T3 leads sales does not ask', async () => {
   expect(new Set(segments.map(({ segment }) => segment))).toEqual(of_leads);
 });
 
-it('without the sample has placeholders that say so, and no address of the sample’s', async () => {
+it('a start without the sample uses marked placeholders, and no address of the sample', async () => {
   const { worker_context } = await createWorld(db);
   const other = await testDatabase();
   try {

@@ -58,7 +58,7 @@ const queue = (world: TaskWorld) =>
   world.rows<SalesSendQueueRow>('sales_send_queue', 'true ORDER BY step_number');
 
 describe('a call', () => {
-  it('is a script for a person, who records how it ended', async () => {
+  it('is a script for a person, who records its result', async () => {
     const { world, lead_id } = await due([{ day: 0, channel: 'call' }]);
     expect(await manualSends(world)).toMatchObject([
       {
@@ -81,7 +81,7 @@ describe('a call', () => {
   it.each([
     [{}, 'expected reached, no_answer, voicemail, wrong_number'],
     [{ result: 'went_well' }, 'must be one of reached, no_answer, voicemail, wrong_number'],
-  ])('is not recorded with %j', async (given, message) => {
+  ])('cannot be recorded with %j', async (given, message) => {
     const { world } = await due([{ day: 0, channel: 'call' }]);
     const refusal = await world
       .refused('mark_sent', world.person, await mark(world, given))
@@ -90,7 +90,7 @@ describe('a call', () => {
     expect(await touches(world)).toEqual([]);
   });
 
-  it('of a wrong number clears the number, and later steps that need it are skipped', async () => {
+  it('to a wrong number clears the number, and later steps that need it are skipped', async () => {
     const { world, lead_id } = await due([
       { day: 0, channel: 'call' },
       { day: 3, channel: 'sms' },
@@ -114,7 +114,7 @@ describe('a call', () => {
     expect(await touches(world)).toHaveLength(1);
   });
 
-  it('waits for the cap like every touch, and counts for the next', async () => {
+  it('is held by the cap like every touch, and counts toward the next', async () => {
     const { world, lead_id } = await due([
       { day: 0, channel: 'call' },
       { day: 0, channel: 'sms' },
@@ -140,7 +140,7 @@ describe('a text message', () => {
   it.each([
     ['opted out', 'opt_out_flag = true, opted_out_at = now()'],
     ['unsubscribed', 'unsubscribe_flag = true, unsubscribed_at = now()'],
-  ])('is refused for a lead that %s since it was drafted', async (_, change) => {
+  ])('is refused for a lead that %s after it was drafted', async (_, change) => {
     const { world, lead_id } = await due([{ day: 0, channel: 'sms' }]);
     const input = await mark(world, {});
     await db.query(`UPDATE leads SET ${change} WHERE id = $1`, [lead_id]);
@@ -161,8 +161,8 @@ describe('a text message', () => {
   });
 });
 
-describe('SQL of one’s own', () => {
-  it('gives no attempt to an item that a person works', async () => {
+describe('direct SQL', () => {
+  it('cannot give an attempt to an item that a person works', async () => {
     const { world, lead_id } = await due([{ day: 0, channel: 'sms' }]);
     const { item, draft } = await world.draftOf(lead_id);
     const { tried } = await attackersOf(db, world);
@@ -175,7 +175,7 @@ describe('SQL of one’s own', () => {
     expect(await tried(attack, ['coordinator'])).toEqual({ coordinator: 'TL002' });
   });
 
-  it('hands no item of a person’s channel to the product', async () => {
+  it('cannot pass an item of a manual channel to the product', async () => {
     const { world, lead_id } = await due([{ day: 0, channel: 'call' }]);
     const { item } = await world.draftOf(lead_id);
     const attack = [
@@ -191,7 +191,7 @@ describe('SQL of one’s own', () => {
   it.each([
     ['a call without a result', 'call', 'NULL'],
     ['a text message with one', 'sms', `'reached'`],
-  ])('writes no touch of %s', async (_, channel, result) => {
+  ])('cannot write a touch of %s', async (_, channel, result) => {
     const { world } = await due([{ day: 0, channel }]);
     const { tried } = await attackersOf(db, world);
     const attack = [
@@ -206,7 +206,7 @@ describe('SQL of one’s own', () => {
   });
 
   it.each(['2025550123', '+0123456789', '+1 202 555 0123', '+1', 'tel:+12025550123'])(
-    'gives no lead the number %s',
+    'cannot give a lead the number %s',
     async (phone) => {
       const world = await taskWorld(db);
       await expect(world.addLead({ phone })).rejects.toSatisfy((error) => sqlState(error) === '23514');

@@ -30,7 +30,7 @@ function call(world: World, name: string, input: Record<string, unknown>) {
 type Page = { items: { to: string[] }[]; next_cursor: string | null };
 const caught = (world: World, input = {}) => call(world, 'list_caught_messages', input) as Promise<Page>;
 
-it('shows an organization its own mail and its own test messages, and nothing of others or of strangers', async () => {
+it('an organization sees its own mail and test messages, and none of others or of strangers', async () => {
   const [one, other] = [await createWorld(db), await createWorld(db)];
   for (const world of [one, other]) {
     await approvedLeads(world, 2);
@@ -56,7 +56,7 @@ it('shows an organization its own mail and its own test messages, and nothing of
   expect(second.next_cursor).toBeNull();
 });
 
-it('loses what is to and from a lead who is erased, and keeps that of others and of other organizations', async () => {
+it('erasing a lead removes its mail in both directions, and keeps that of others and of other organizations', async () => {
   const [one, other] = [await createWorld(db), await createWorld(db)];
   for (const world of [one, other]) {
     await approvedLeads(world, 2);

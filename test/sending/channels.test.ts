@@ -25,7 +25,7 @@ async function storedHash(channel: Channel): Promise<string> {
   return rows[0]!.hash;
 }
 
-test('the functions of the database say of every channel what the table says', async () => {
+test('the database functions agree with the table of channels', async () => {
   const { rows } = await db.query(
     `SELECT c AS channel, channel_text(c) AS name, channel_noun(c) AS noun, channel_has_subject(c) AS has_subject,
             channel_is_personal(c) AS is_personal
@@ -46,7 +46,7 @@ describe('a content hash', () => {
     expect(new Set(hashes).size).toBe(CHANNEL_VALUES.length);
   });
 
-  test('of an approved text is what it was before there were other channels', async () => {
+  test('of an approved text is the same as before there were other channels', async () => {
     expect(await storedHash('email')).toBe(
       '66c2efdee70918a2830f381fad8a16769f35a9e94c8a2dcc069d0c8616d02146',
     );

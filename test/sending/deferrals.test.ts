@@ -41,8 +41,8 @@ async function deferred(document: Record<string, unknown>): Promise<{ world: Wor
   return { world, lead_id: lead_id! };
 }
 
-describe('a touch that opening hours put off', () => {
-  it('says why and until when, once, and leaves at its time', async () => {
+describe('a touch deferred by the send window', () => {
+  it('shows its reason and end once, and is sent at that time', async () => {
     const { world, lead_id } = await deferred(MONDAYS);
     expect(await itemOf(world, lead_id)).toMatchObject({
       status: 'approved',
@@ -70,7 +70,7 @@ describe('a touch that opening hours put off', () => {
     expect(await itemOf(world, lead_id)).toMatchObject({ status: 'sent', deferred_reason: null });
   });
 
-  it('can be taken back for as long as any other, also when another policy opens them', async () => {
+  it('can be withdrawn as long as any other, even when another policy opens the window', async () => {
     const { world, lead_id } = await deferred(MONDAYS);
     const { draft } = await world.draftOf(lead_id);
     await withdrawDraftApproval.run({
@@ -88,14 +88,14 @@ describe('a touch that opening hours put off', () => {
     expect(world.sent).toHaveLength(1);
   });
 
-  it('leaves at once when another policy opens them', async () => {
+  it('is sent at once when another policy opens the window', async () => {
     const { world, lead_id } = await deferred(MONDAYS);
     await newPolicy(world, OPEN);
     await world.work();
     expect((await itemOf(world, lead_id)).status).toBe('sent');
   });
 
-  it('is asked again when its lead is in another zone', async () => {
+  it('is checked again when its lead moves to another time zone', async () => {
     const { world, lead_id } = await deferred(MONDAYS);
     await db.query(`UPDATE leads SET time_zone = 'Pacific/Auckland' WHERE org_id = $1`, [world.org_id]);
     await world.work();
@@ -136,7 +136,7 @@ it('a holiday is its own reason, and its end is reconsidered too', async () => {
   expect((await itemOf(world, lead_id)).status).toBe('sent');
 });
 
-it('a public holiday of the lead’s country is named, and is none in another country', async () => {
+it('a public holiday is named for leads of its country, and for no other country', async () => {
   const world = await createWorld(db, { start_ms: Date.parse('2026-10-26T09:00:00Z') });
   const [lead_id] = await approvedLeads(world, 1);
   await db.query(`UPDATE leads SET country = 'Austria' WHERE org_id = $1`, [world.org_id]);

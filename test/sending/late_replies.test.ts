@@ -44,7 +44,7 @@ async function sayItDidNotGo(world: World, id: string): Promise<void> {
   await operation.run(call as never);
 }
 
-it('is kept as evidence and changes nothing', async () => {
+it('a late reply is kept as evidence and changes nothing', async () => {
   const accepted = { kind: 'sent', response: '250 2.0.0 queued as 4711' } as const;
   const { world, lead_id, logged } = await answeredLate(accepted, async () => {});
   const item = await itemOf(world, lead_id);
@@ -62,7 +62,7 @@ it('is kept as evidence and changes nothing', async () => {
   ]);
 });
 
-it('raises a flag when the server took what a person had said did not go', async () => {
+it('a late acceptance raises a warning if a person confirmed the message as not sent', async () => {
   const { world, lead_id } = await answeredLate({ kind: 'sent', response: '250 ok' }, sayItDidNotGo);
   const { id, status } = await itemOf(world, lead_id);
   expect(status).toBe('failed');
@@ -77,14 +77,14 @@ it('raises a flag when the server took what a person had said did not go', async
   expect(await open()).toHaveLength(1);
 });
 
-it('raises none when the server refused it as well', async () => {
+it('a late refusal raises no warning', async () => {
   const refused = { kind: 'rejected', smtp_code: 554, response: '554 no', scope: 'message' } as const;
   const { world } = await answeredLate(refused, sayItDidNotGo);
   expect(await late(world)).toMatchObject([{ resolution: 'rejected' }]);
   expect(await world.rows('flags', `kind = 'send_unknown' AND resolved_at IS NULL`)).toEqual([]);
 });
 
-it('is no late reply when nothing was said, or when it is the same that was recorded', async () => {
+it('a reply is not late without an earlier outcome, or with the same one', async () => {
   const silent = await answeredLate({ kind: 'unknown', response: 'no reply' }, async () => {});
   expect(await late(silent.world)).toEqual([]);
   const world = await createWorld(db);
@@ -102,7 +102,7 @@ it('is no late reply when nothing was said, or when it is the same that was reco
   expect(await late(world)).toEqual([]);
 });
 
-it('tells the operator of a message of unknown outcome, a refused one and a paused mailbox, by ids alone', async () => {
+it('the log names a message of unknown outcome, a refused one and a paused mailbox, by ids alone', async () => {
   const { logged } = await answeredLate({ kind: 'unknown', response: 'x' }, async () => {});
   expect(logged).toMatchObject([
     {

@@ -15,7 +15,7 @@ function operate(world: World, name: string, input: Record<string, unknown>) {
 }
 
 describe('the mailbox of a new lead', () => {
-  it('is one that has room today: by its daily cap, by its warm-up, and by what waits there already', async () => {
+  it('has capacity today: by its daily cap, its warm-up, and its pending messages', async () => {
     const world = await createWorld(db);
     const first = await mailboxOf(world);
     const second = await operate(world, 'create_mailbox', {

@@ -16,8 +16,8 @@ afterAll(connecting.close);
 const refusedWith = (code: string, status: number, answer: Awaited<ReturnType<typeof comeBack>>) =>
   expect([answer.status, /<small>(\w+)<\/small>/.exec(answer.text)?.[1]]).toEqual([status, code]);
 
-describe('a mailbox is connected', () => {
-  it('by a link with PKCE, by whoever began it, and is shown with nothing that opens anything', async () => {
+describe('connecting a mailbox', () => {
+  it('uses a link with PKCE by the user who began it, and shows no secret', async () => {
     expect((await shown()).oauth).toBeNull();
     const { status, body } = await begin();
     expect([status, body.redirect_uri]).toEqual([200, `http://touchline.test${MAILBOX_CALLBACK}`]);
@@ -58,14 +58,14 @@ describe('a mailbox is connected', () => {
     for (const secret of tokens.given) for (const sealed of kept) expect(sealed.includes(secret)).toBe(false);
   });
 
-  it('again as it was, without saying how', async () => {
+  it('a second time needs no new settings', async () => {
     const { status, body } = await begin({});
     expect(status).toBe(200);
     const answer = await comeBack(await tokens.consent(body.authorize_url));
     expect(answer.status).toBe(200);
   });
 
-  it('by a refresh token that was had elsewhere, which is tried at once', async () => {
+  it('by a refresh token from elsewhere tests the token at once', async () => {
     const given = { ...customClient(world, tokens), user: 'shared@sender.example' };
     const { body } = await begin({ ...given, refresh_token: tokens.refreshToken() });
     expect(body).toMatchObject({ authorize_url: null, expires_at: null });
@@ -81,7 +81,7 @@ describe('a mailbox is connected', () => {
     expect(await grantOf(world)).toEqual(before);
   });
 
-  it('and disconnected: the tokens are gone, and what it was stays', async () => {
+  it('can be undone: the tokens are deleted, and the settings stay', async () => {
     const { body } = await door.call('POST', path('disconnect'), { cookie });
     expect(body).toMatchObject({ id: world.mailbox_id, revoked: false });
     expect((await shown()).oauth).toMatchObject({ provider: 'custom', connected_at: null });
@@ -89,21 +89,21 @@ describe('a mailbox is connected', () => {
   });
 });
 
-describe('who comes back', () => {
-  it('comes back once', async () => {
+describe('the callback', () => {
+  it('works once', async () => {
     const callback = await consented();
     const answers = await Promise.all([comeBack(callback), comeBack(callback), comeBack(callback)]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 400, 400]);
     refusedWith('oauth_state_invalid', 400, await comeBack(callback));
   });
 
-  it('comes back in time', async () => {
+  it('expires', async () => {
     const callback = await consented();
     world.clock.advance(15 * 60_000);
     refusedWith('oauth_state_invalid', 400, await comeBack(callback));
   });
 
-  it('is the person who began it, signed in, and still an admin', async () => {
+  it('requires the user who began it, signed in and still an admin', async () => {
     const callback = await consented();
     const other = await addPerson(db, world.org_id, { roles: ['admin'] });
     refusedWith('oauth_state_invalid', 400, await comeBack(callback, await door.signIn(other.email)));
@@ -121,7 +121,7 @@ describe('who comes back', () => {
     expect((await comeBack(callback)).status).toBe(200);
   });
 
-  it('with the newest link only, and with a state that is ours', async () => {
+  it('accepts only the newest link, and only our state', async () => {
     const first = await consented();
     const second = await consented();
     refusedWith('oauth_state_invalid', 400, await comeBack(first));
@@ -135,7 +135,7 @@ describe('who comes back', () => {
     refusedWith('oauth_refused', 409, await comeBack(mixed));
   });
 
-  it('without consent, or without a token that lasts, is told so, and nothing is changed', async () => {
+  it('without consent, or without a lasting token, reports it and changes nothing', async () => {
     const before = (await grantOf(world)).refresh_token;
     const { body } = await begin();
     const denied = await comeBack(await tokens.consent(body.authorize_url, 'access_denied'));
@@ -150,7 +150,7 @@ describe('who comes back', () => {
     expect((await grantOf(world)).refresh_token).toEqual(before);
   });
 
-  it('after the servers were changed, finds nothing', async () => {
+  it('fails after the servers were changed', async () => {
     const callback = await consented();
     await operate(world, 'patch_mailbox', { id: world.mailbox_id, smtp: byToken(2525) });
     refusedWith('oauth_state_invalid', 400, await comeBack(callback));

@@ -14,7 +14,7 @@ const connecting = await openConnecting(db);
 const { tokens, world, door, admin, cookie, path, begin, shown } = connecting;
 afterAll(connecting.close);
 
-describe('what is asked of a provider', () => {
+describe('the request to a provider', () => {
   it.each([
     ['google', 'https://accounts.google.com/o/oauth2/v2/auth', 'https://mail.google.com/'],
     [
@@ -22,7 +22,7 @@ describe('what is asked of a provider', () => {
       'https://login.microsoftonline.com/common/oauth2/v2.0/authorize',
       'https://outlook.office.com/SMTP.Send https://outlook.office.com/IMAP.AccessAsUser.All offline_access',
     ],
-  ])('%s has its own addresses and scopes', async (provider, where, scope) => {
+  ])('for %s uses its own addresses and scopes', async (provider, where, scope) => {
     const { body } = await begin({ provider, client_id: 'c' });
     const { origin, pathname, searchParams } = new URL(body.authorize_url);
     expect(`${origin}${pathname}`).toBe(where);
@@ -40,7 +40,7 @@ describe('what is asked of a provider', () => {
     [{ provider: 'google', client_id: 'c', token_url: 'https://token.example' }, 'token_url'],
     [{ provider: 'custom', client_id: 'c', authorize_url: 'https://a.example' }, 'token_url'],
     [{ provider: 'custom', client_id: 'c', token_url: 'https://a.example' }, 'authorize_url'],
-  ])('%j is half said', async (given, wrong) => {
+  ])('is incomplete with %j', async (given, wrong) => {
     const { status, body } = await begin(given);
     expect([status, body.code, body.errors[0].path]).toEqual([422, 'oauth_client_incomplete', wrong]);
   });
@@ -54,12 +54,12 @@ describe('what is asked of a provider', () => {
     ['token_url', 'no url'],
     ['authorize_url', 'javascript:alert(1)'],
     ['authorize_url', 'http://consent.example/'],
-  ])('no %s like %s', async (which, url) => {
+  ])('is refused for %s like %s', async (which, url) => {
     const { status, body } = await begin({ ...customClient(world, tokens), [which]: url });
     expect([status, body.code, body.errors[0].path]).toEqual([422, 'oauth_url_refused', which]);
   });
 
-  it('this machine only where that is allowed, and no name that leads inside', async () => {
+  it('goes to this machine only where allowed, and to no name that resolves inside', async () => {
     const guarded = mailOauth({ allow_local: false, resolve: async () => ['10.1.2.3'] });
     const context = { ...world.context, mail_oauth: guarded };
     const inside = { ...world, context };
@@ -78,7 +78,7 @@ describe('what is asked of a provider', () => {
   });
 });
 
-describe('nobody gets tokens', () => {
+describe('tokens cannot be obtained', () => {
   it('by pointing the mailbox at a server that is not the provider’s', async () => {
     const { id } = await mailboxOf(world);
     const patch = (servers: object) => door.call('PATCH', `/mailboxes/${id}`, { cookie, body: servers });
@@ -105,7 +105,7 @@ describe('nobody gets tokens', () => {
     ['port', { port: 466 }],
     ['security', { security: 'starttls' }],
   ])(
-    'of a provider of one’s own, by changing the %s: it has to be connected again',
+    'by changing the %s of a custom provider: the mailbox must be connected again',
     async (_name, change) => {
       const own = { host: '127.0.0.1', port: 465, security: 'tls', login: 'oauth' };
       await operate(world, 'patch_mailbox', { id: world.mailbox_id, smtp: own });
@@ -134,7 +134,7 @@ describe('nobody gets tokens', () => {
     expect([status, body.errors[0].path]).toEqual([422, `smtp.${wrong}`]);
   });
 
-  it('of another org, whose mailbox is not there, as one is that nobody has', async () => {
+  it('from another org, where the mailbox is as absent as an unknown one', async () => {
     const foreign = (await mailboxOf(await createWorld(db))).id;
     for (const what of ['connect', 'disconnect']) {
       const body = what === 'connect' ? customClient(world, tokens) : undefined;
@@ -154,7 +154,7 @@ describe('nobody gets tokens', () => {
     expect([status, body.code]).toEqual([403, 'session_required']);
   });
 
-  it('and a server without oauth is entered by its password as before', async () => {
+  it('a server without oauth is set up with a password as before', async () => {
     const smtp = { host: 'mail.example', port: 465, security: 'tls', user: 'justin', password: 'word' };
     const { body } = await door.call('PATCH', `/mailboxes/${world.mailbox_id}`, { cookie, body: { smtp } });
     expect(body.smtp).toMatchObject({ login: 'password', user: 'justin', has_password: true });

@@ -50,7 +50,7 @@ afterAll(async () => {
   await Promise.all([tokens.close(), mail.close(), imap.close()]);
 });
 
-describe('answers', () => {
+describe('reading replies', () => {
   const settings = { lease_ms: 5_000, rest_ms: 30, refused_ms: 60_000 };
   const open: ReceiverOptions['open'] = (connection: MailConnection, credentials) =>
     imapReceiver({
@@ -63,7 +63,7 @@ describe('answers', () => {
     startMailboxReceivers(world.worker_context, { shared: null, open, settings, look_ms: 50 });
   const flags = () => world.rows<FlagsRow>('flags', `kind = 'mailbox_health' AND resolved_at IS NULL`);
 
-  it('are read by the token, another one where the server does not take it, and none without', async () => {
+  it('uses the token, a new one if the server rejects it, and none without a connection', async () => {
     const written = await writtenLead(world);
     await operate(world, 'patch_mailbox', { id: world.mailbox_id, imap: byToken(imap.port) });
     await connect(world, tokens);
@@ -96,13 +96,13 @@ describe('answers', () => {
   });
 });
 
-describe('trying it out', () => {
+describe('testing a mailbox', () => {
   const verify = async () => {
     const context = { ...world.context, mail: mail.sender };
     return operate({ ...world, context }, 'test_mailbox', { id: world.mailbox_id });
   };
 
-  it('takes the token, and another where the server does not take it', async () => {
+  it('uses the token, and a new one if the server rejects it', async () => {
     await operate(world, 'patch_mailbox', { id: world.mailbox_id, imap: null, smtp: byToken(mail.port) });
     await connect(world, tokens);
     expect(await verify()).toMatchObject({ ok: true });
@@ -111,7 +111,7 @@ describe('trying it out', () => {
     expect(mail.logins.slice(-3).map(({ taken }) => taken)).toEqual([true, false, true]);
   });
 
-  it('says who has to do what', async () => {
+  it('names the person who has to act', async () => {
     tokens.revokeAll();
     world.clock.advance(HOUR_MS);
     await expect(verify()).rejects.toMatchObject({
@@ -124,7 +124,7 @@ describe('trying it out', () => {
     expect((await mailboxOf(world)).paused_at).toBeNull();
   });
 
-  it('and so does the doctor', async () => {
+  it('so does the doctor', async () => {
     const look = async (secret: string | null = world.context.secret) => {
       const { org_id, context } = world;
       const ports = doctorPorts({
@@ -167,7 +167,7 @@ describe('trying it out', () => {
     expect(JSON.stringify([...refused, ...well])).not.toMatch(new RegExp(tokens.given.join('|')));
   });
 
-  it('needs a connection at all', async () => {
+  it('requires a connection', async () => {
     await operate(world, 'disconnect_mailbox', { id: world.mailbox_id });
     const error = await verify().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(AppError);
@@ -175,15 +175,15 @@ describe('trying it out', () => {
   });
 });
 
-describe('connected again', () => {
-  it('ends no pause of a person, nor one for another reason', async () => {
+describe('reconnecting', () => {
+  it('ends no pause by a person, nor one for another reason', async () => {
     await operate(world, 'pause_mailbox', { id: world.mailbox_id, reason: 'holiday' });
     await connect(world, tokens);
     expect(await mailboxOf(world)).toMatchObject({ paused_by: 'person' });
     await operate(world, 'resume_mailbox', { id: world.mailbox_id });
   });
 
-  it('what a person connected meanwhile stays', async () => {
+  it('a connection made in the meantime is kept', async () => {
     tokens.rotates = true;
     await connect(world, tokens);
     world.clock.advance(HOUR_MS);
@@ -229,7 +229,7 @@ describe('the database', () => {
       `imap_host = 'h', imap_port = 1, imap_security = 'tls', imap_oauth = true, imap_user = 'a', imap_password = ${sealed}`,
     ],
     ['half a password', `smtp_oauth = false, smtp_user = 'a'`],
-  ])('takes no mailbox with %s', async (_name, change) => {
+  ])('accepts no mailbox with %s', async (_name, change) => {
     expect(await refused(box(change))).toBe('23514');
   });
 
@@ -251,7 +251,7 @@ describe('the database', () => {
     ['a failure without a time', `failure = 'invalid_grant'`],
     ['half a consent', `state_sha256 = ${hash}, asked_by = '$me'`],
     ['a consent that nobody asked for, taken', 'asked_taken_at = now()'],
-  ])('takes no grant with %s', async (_name, change) => {
+  ])('accepts no grant with %s', async (_name, change) => {
     const statement = grant(change.replace('$me', me()));
     expect(await refused(statement)).toBe('23514');
   });
@@ -261,7 +261,7 @@ describe('the database', () => {
     ['another token endpoint', `token_url = 'https://evil.example/token'`],
     ['another client', `oauth_client_id = 'other'`],
     ['another user', `login_user = 'other@sender.example'`],
-  ])('makes its tokens not those of %s', async (_name, change) => {
+  ])('never turns its tokens into those of %s', async (_name, change) => {
     expect(await refused(grant(change))).toMatch(/^TL012|TL050$/);
   });
 
@@ -271,7 +271,7 @@ describe('the database', () => {
     expect(await grantOf(world)).toMatchObject({ refresh_token: null, access_token: null });
   });
 
-  it('connects in the name of who acts, who is an admin, and for nobody else', async () => {
+  it('connects only in the name of the acting admin', async () => {
     const other = crypto.randomUUID();
     const connection = (by: string) =>
       grant(`refresh_token = ${sealed}, connected_at = now(), connected_by = '${by}'`);

@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true });
 });
 
-it('what arrives is signed by the mailbox’s key, as its DNS record says', async () => {
+it('received mail is signed with the mailbox’s key, as its DNS record says', async () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const private_key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const patch = mailboxOperations.find(({ name }) => name === 'patch_mailbox')!;

@@ -31,7 +31,7 @@ async function pauseByHand(world: World): Promise<void> {
 }
 
 describe('a mailbox that the server refused', () => {
-  it('stays flagged whatever becomes of the messages that were under way', async () => {
+  it('keeps its warning whatever happens to the messages under way', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 3);
     const [first, second, third] = await reserve(world);
@@ -48,7 +48,7 @@ describe('a mailbox that the server refused', () => {
     expect(await openFlags(world)).toMatchObject([{ detail: { cause: 'paused' } }]);
   });
 
-  it('is flagged by the check where the flag is missing, once', async () => {
+  it('gets a missing warning from the check, once', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
     const [send] = await reserve(world);
@@ -65,7 +65,7 @@ describe('a mailbox that the server refused', () => {
 });
 
 describe('the check of mailboxes', () => {
-  it('ends the flag of one that is well, and keeps that of one that cannot be reached', async () => {
+  it('ends the warning of a healthy mailbox, and keeps that of an unreachable one', async () => {
     const world = await createWorld(db);
     const set = (count: number) =>
       db.query(
@@ -87,7 +87,7 @@ describe('the check of mailboxes', () => {
     expect(await openFlags(world)).toEqual([]);
   });
 
-  it('says nothing of one that a person paused', async () => {
+  it('ignores a mailbox that a person paused', async () => {
     const world = await createWorld(db);
     await pauseByHand(world);
     await check(world);

@@ -38,8 +38,8 @@ const items = (world: World) =>
 const limit = (world: World, set: string) =>
   db.query(`UPDATE mailboxes SET ${set} WHERE org_id = $1`, [world.org_id]);
 
-describe('a mailbox that has sent enough', () => {
-  it('puts off what does not fit until it does, names the limit everywhere, and holds up no other', async () => {
+describe('a mailbox at its limit', () => {
+  it('defers what exceeds it, names the limit everywhere, and delays no other mailbox', async () => {
     const world = await createWorld(db);
     const lead_ids = await approvedLeads(world, 4);
     await limit(world, 'hourly_cap = 2');
@@ -80,7 +80,7 @@ describe('a mailbox that has sent enough', () => {
     for (const lead_id of lead_ids) expect((await itemOf(world, lead_id)).status).toBe('sent');
   }, 60_000);
 
-  it('is asked again at once when its limit is lifted', async () => {
+  it('is checked again at once when its limit is lifted', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 2);
     await limit(world, 'daily_cap = 1');
@@ -92,7 +92,7 @@ describe('a mailbox that has sent enough', () => {
     expect(world.sent).toHaveLength(2);
   });
 
-  it('begins nothing new where too much came back, and goes on by itself', async () => {
+  it('starts no enrollments at a high bounce rate, and resumes automatically', async () => {
     const world = await createWorld(db, {
       policy: { mailbox_limits: { enforce: false, bounce_rate: { percent: 8, min_sent: 1 } } },
     });
@@ -157,7 +157,7 @@ describe('a mailbox that has sent enough', () => {
     return (await attempts(world)).length;
   }
 
-  it('is overshot by no number of workers, and would be without its lock', async () => {
+  it('is never exceeded by any number of workers, and would be without its lock', async () => {
     expect(await race(await createWorld(db))).toBe(CAP);
     vi.spyOn(lockSendingMailboxes, 'run').mockImplementation(async ({ org_id }, tx) => {
       const { rows } = await tx.query<{ id: string }>('SELECT id FROM mailboxes WHERE org_id = $1', [org_id]);
@@ -168,7 +168,7 @@ describe('a mailbox that has sent enough', () => {
 });
 
 describe('the mailbox of a lead', () => {
-  it('stays when it is paused or retired: what is to leave waits for a person, who may give another one', async () => {
+  it('is kept when paused or retired: messages wait until a person assigns another one', async () => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1);
     const { id } = await mailboxOf(world);

@@ -34,11 +34,11 @@ it.each([
   `imap_host = 'evil.example'`,
   'imap_port = 2597',
   `imap_security = 'none'`,
-])('stays with its server: %s is refused', async (change) => {
+])('a sealed password stays with its server: %s is refused', async (change) => {
   expect(await write(change)).toBe('TL052');
 });
 
-it('opens for no other server when it is put back later', async () => {
+it('a sealed password cannot be opened for another server when it is restored later', async () => {
   const row = await stored();
   expect(connectionOf(row, secret())).toMatchObject({ host: 'mail.example', auth: { pass: 'sesame-open' } });
   for (const change of [
@@ -54,7 +54,7 @@ it('opens for no other server when it is put back later', async () => {
   });
 });
 
-it('opens as before where it was sealed for the mailbox alone', async () => {
+it('a sealed password opens as before where it was sealed for the mailbox alone', async () => {
   const row = await stored();
   const { org_id, id } = row;
   const older = sealSecret(secret(), 'sesame-open', ['mailbox_smtp', org_id, id]);
@@ -63,7 +63,7 @@ it('opens as before where it was sealed for the mailbox alone', async () => {
   });
 });
 
-it('goes encrypted where it was given for the clear', async () => {
+it('a sealed password is sent encrypted even if it was entered for clear text', async () => {
   const smtp = { ...server, port: 25, security: 'none', ...login };
   await operate(world, 'patch_mailbox', { id: world.mailbox_id, smtp });
   await operate(world, 'patch_mailbox', {
@@ -76,7 +76,7 @@ it('goes encrypted where it was given for the clear', async () => {
   });
 });
 
-it('is given anew with another server, or goes with it', async () => {
+it('a sealed password is entered again with another server, or deleted with the old one', async () => {
   const smtp = { ...server, host: 'other.example', ...login };
   await operate(world, 'patch_mailbox', { id: world.mailbox_id, smtp });
   expect(connectionOf(await stored(), secret())).toMatchObject({ host: 'other.example' });

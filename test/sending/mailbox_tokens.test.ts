@@ -50,7 +50,7 @@ const healthFlags = (world: OauthWorld) =>
   world.rows<FlagsRow>('flags', `kind = 'mailbox_health' AND resolved_at IS NULL`);
 
 describe('a mailbox that logs in by its token', () => {
-  it('sends, as its address, without asking for another token', async () => {
+  it('sends as its address without requesting another token', async () => {
     const world = await connected();
     const lead_ids = await approvedLeads(world, 2);
     await deliver(world, mail.sender);
@@ -59,7 +59,7 @@ describe('a mailbox that logs in by its token', () => {
     expect([renewals(world), logins(), messages().length]).toEqual([0, [true], 2]);
   });
 
-  it('has it renewed before it ends, also when there is nothing to send', async () => {
+  it('renews it before it expires, even with no message to send', async () => {
     const world = await connected();
     world.clock.advance(54 * MINUTE_MS);
     await deliver(world, mail.sender);
@@ -74,7 +74,7 @@ describe('a mailbox that logs in by its token', () => {
     expect([(await itemOf(world, lead_id!)).status, renewals(world), logins()]).toEqual(['sent', 1, [true]]);
   });
 
-  it('has it renewed once where the server does not take it, and sends once', async () => {
+  it('renews it once if the server rejects it, and sends once', async () => {
     const world = await connected();
     const lead_ids = await approvedLeads(world, 3);
     tokens.endAccessTokens();
@@ -84,7 +84,7 @@ describe('a mailbox that logs in by its token', () => {
     expect(await world.rows('send_attempts')).toHaveLength(3);
   });
 
-  it('is paused where the server takes no token at all, after one more', async () => {
+  it('is paused if the server rejects the renewed token too', async () => {
     const world = await connected();
     const [lead_id] = await approvedLeads(world, 1);
     const { takes } = tokens;
@@ -99,7 +99,7 @@ describe('a mailbox that logs in by its token', () => {
     expect(await itemOf(world, lead_id!)).toMatchObject({ status: 'approved', attempt_count: 0 });
   });
 
-  it('works with tokens that hardly last', async () => {
+  it('works with tokens that expire almost at once', async () => {
     tokens.expires_in_s = 60;
     const world = await connected();
     const [lead_id] = await approvedLeads(world, 1);
@@ -112,8 +112,8 @@ describe('a mailbox that logs in by its token', () => {
   });
 });
 
-describe('a provider that says no', () => {
-  it('pauses the mailbox and says who has to do what; connected again, it goes on by itself', async () => {
+describe('a provider that refuses', () => {
+  it('pauses the mailbox and names who has to act; after reconnecting, it resumes automatically', async () => {
     const world = await connected();
     const [lead_id] = await approvedLeads(world, 1);
     tokens.revokeAll();
@@ -137,7 +137,7 @@ describe('a provider that says no', () => {
     expect((await itemOf(world, lead_id!)).status).toBe('sent');
   });
 
-  it('in the middle of a batch pauses it as well, and gives the rest back', async () => {
+  it('in the middle of a batch pauses it as well, and releases the rest', async () => {
     const world = await connected();
     const lead_ids = await approvedLeads(world, 2);
     tokens.revokeAll();
@@ -150,8 +150,8 @@ describe('a provider that says no', () => {
   });
 });
 
-describe('a provider that cannot be asked', () => {
-  it('lets the mailbox wait, and loses nothing', async () => {
+describe('a provider that is unreachable', () => {
+  it('makes the mailbox wait, and loses no message', async () => {
     const world = await connected();
     const [lead_id] = await approvedLeads(world, 1);
     world.clock.advance(HOUR_MS);
@@ -170,7 +170,7 @@ describe('a provider that cannot be asked', () => {
     expect(await mailboxOf(world)).toMatchObject({ unreachable_count: 0, retry_at: null });
   });
 
-  it('is told from one that says no', async () => {
+  it('is told apart from one that refuses', async () => {
     const world = await connected();
     world.clock.advance(HOUR_MS);
     const said = [
@@ -203,7 +203,7 @@ describe('a provider that cannot be asked', () => {
     expect(await grantOf(world)).toMatchObject({ failure: null, failed_at: null, renewing_until: null });
   });
 
-  it('in the middle of a batch lets it wait without an event of the message’s own', async () => {
+  it('in the middle of a batch makes it wait without an event for each message', async () => {
     const world = await connected();
     const [lead_id] = await approvedLeads(world, 1);
     tokens.endAccessTokens();
@@ -216,8 +216,8 @@ describe('a provider that cannot be asked', () => {
   });
 });
 
-describe('many at once', () => {
-  it('have one renewal, and all its token; a rotated refresh token is kept', async () => {
+describe('concurrent requests', () => {
+  it('share one renewal and its token; a rotated refresh token is kept', async () => {
     tokens.rotates = true;
     const world = await connected();
     for (let hours = 0; hours < 3; hours += 1) {
@@ -234,7 +234,7 @@ describe('many at once', () => {
     }
   });
 
-  it('who were refused the same token get the same other one, however short it lasts', async () => {
+  it('that were refused the same token get the same new one, however soon it expires', async () => {
     tokens.rotates = true;
     tokens.expires_in_s = 30;
     const world = await connected();
@@ -252,7 +252,7 @@ describe('many at once', () => {
     }
   });
 
-  it('hear the same no, once the provider has said it', async () => {
+  it('get the same refusal once the provider has given it', async () => {
     const world = await connected();
     tokens.revokeAll();
     tokens.delay_ms = 200;
@@ -269,7 +269,7 @@ describe('many at once', () => {
     expect(renewals(world)).toBe(1);
   });
 
-  it('one that died in its turn is waited for no longer than its turn', async () => {
+  it('wait for a crashed renewal only until its turn ends', async () => {
     const world = await connected();
     world.clock.advance(HOUR_MS);
     await transaction(db, coordinatorActor(world.org_id), (tx) =>

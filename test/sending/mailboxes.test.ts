@@ -55,7 +55,7 @@ const outcomes = async (world: World) =>
   (await world.rows<TouchesRow>('touches')).map(({ outcome }) => outcome).sort();
 
 describe('a mailbox that the server refuses', () => {
-  it('is paused, not the lead; the rest of the batch is given back; all leave once a person resumes it', async () => {
+  it('is paused, not the lead; the rest of the batch is released; all are sent once a person resumes it', async () => {
     const world = await createWorld(db);
     const [first, second, third] = await approvedLeads(world, 3);
     const refusing = scripted(() => BLOCKED);
@@ -87,7 +87,7 @@ describe('a mailbox that the server refuses', () => {
     expect((await itemOf(world, first!)).status).toBe('sent');
   });
 
-  it('gives a text that is refused again a second chance, and no third', async () => {
+  it('gives a text that is refused again a second attempt, and no third', async () => {
     const world = await createWorld(db);
     const [first, second] = await approvedLeads(world, 2);
     const choosy = scripted(async (message) => {
@@ -121,7 +121,7 @@ describe('a mailbox that the server refuses', () => {
     expect(await world.rows('flags', `kind = 'mailbox_health'`)).toHaveLength(4);
   });
 
-  it('holds a message that is at the server already, until just before DATA', async () => {
+  it('stops a message that is already at the server, until just before DATA', async () => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1);
     const { id } = await mailboxOf(world);
@@ -138,8 +138,8 @@ describe('a mailbox that the server refuses', () => {
   });
 });
 
-describe('a server that cannot be reached', () => {
-  it('makes the mailbox wait 1, 5, 15, 60 minutes; no message is charged; one at a time finds it back', async () => {
+describe('an unreachable server', () => {
+  it('makes the mailbox wait 1, 5, 15, 60 minutes; no message is charged; single messages test the connection', async () => {
     const world = await createWorld(db);
     const lead_ids = await approvedLeads(world, 3);
     let asked = 0;
@@ -178,7 +178,7 @@ describe('a server that cannot be reached', () => {
     expect(await world.rows('flags', `resolution = 'cause_gone'`)).toHaveLength(1);
   });
 
-  it('is tried at once when a person resumes the mailbox', async () => {
+  it('is retried at once when a person resumes the mailbox', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
     await deliver(
@@ -193,7 +193,7 @@ describe('a server that cannot be reached', () => {
 });
 
 describe('the database', () => {
-  it('takes no attempt, and no DATA, from a paused mailbox', async () => {
+  it('accepts no attempt and no DATA from a paused mailbox', async () => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1);
     const { id } = await mailboxOf(world);
@@ -239,7 +239,7 @@ describe('the database', () => {
     expect(mail.messages).toEqual([]);
   });
 
-  it('keeps who a mailbox is, why it rests, and who may wake it', async () => {
+  it('keeps the identity of a mailbox, why it is paused, and who may resume it', async () => {
     const [world, other] = [await createWorld(db), await createWorld(db)];
     const { id, org_id } = await mailboxOf(world);
     const set = (what: string) => () =>

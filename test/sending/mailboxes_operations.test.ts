@@ -35,14 +35,14 @@ async function operate(name: string, input: Record<string, unknown>, change: Par
 const patch = (dkim: Record<string, unknown> | null) => operate('patch_mailbox', { id, dkim });
 
 describe('a mailbox', () => {
-  it('is made with its org, from the sender’s address', async () => {
+  it('is created with its org, from the sender’s address', async () => {
     expect(await operate('list_mailboxes', {})).toMatchObject({
       items: [{ id, address: 'justin@sender.example', display_name: 'Justin', status: 'ok', dkim: null }],
       next_cursor: null,
     });
   });
 
-  it('is changed by admin and revops; agents may not even look', () => {
+  it('is changed by admin and revops; agents cannot even read it', () => {
     for (const { name } of mailboxOperations) {
       const { people, agents } = PERMISSIONS[name];
       expect(agents, name).toEqual([]);
@@ -53,7 +53,7 @@ describe('a mailbox', () => {
     }
   });
 
-  it('is renamed, and sends under the new name', async () => {
+  it('can be renamed, and sends under the new name', async () => {
     await operate('patch_mailbox', { id, display_name: 'Justin of Testers' });
     const [lead_id] = await approvedLeads(world, 1);
     const mail = scripted(() => true);
@@ -78,7 +78,7 @@ describe('a mailbox', () => {
     expect(await operate('resume_mailbox', { id })).toMatchObject({ paused_at: null });
   });
 
-  it('of another org is not there', async () => {
+  it('of another org is not found', async () => {
     const other = await createWorld(db);
     const strange = (await mailboxOf(other)).id;
     for (const name of [
@@ -136,24 +136,21 @@ describe('its signature', () => {
     expect((error as AppError).message).not.toContain(String(key).trim());
   });
 
-  it.each(['evil.example', 'ender.example', 'mail.sender.example'])(
-    'does not count for %s',
-    async (domain) => {
-      await expect(patch({ domain, selector: 's1', private_key })).rejects.toMatchObject({
-        code: 'dkim_domain_unaligned',
-        errors: [{ path: 'dkim.domain' }],
-      });
-    },
-  );
+  it.each(['evil.example', 'ender.example', 'mail.sender.example'])('cannot be for %s', async (domain) => {
+    await expect(patch({ domain, selector: 's1', private_key })).rejects.toMatchObject({
+      code: 'dkim_domain_unaligned',
+      errors: [{ path: 'dkim.domain' }],
+    });
+  });
 
-  it.each(['example', 'a b.example', 'sender.example\r\n', ''])('takes no domain %j', async (domain) => {
+  it.each(['example', 'a b.example', 'sender.example\r\n', ''])('rejects domain %j', async (domain) => {
     const whole = domain.trim() === 'sender.example';
     const answer = patch({ domain, selector: 's1', private_key });
     if (whole) expect(await answer).toMatchObject({ dkim: { domain: 'sender.example' } });
     else await expect(answer).rejects.toThrow();
   });
 
-  it('is by a key that the server makes and nobody sees, where none is given', async () => {
+  it('uses a key that the server generates and never shows, if none is given', async () => {
     const made = await patch({ domain: 'sender.example', selector: 'made' });
     const { dkim_private_key } = await mailboxOf(world);
     const pem_text = openSecret(world.context.secret, dkim_private_key!, dkimKeyOwner(world.org_id, id))!;
@@ -175,7 +172,7 @@ describe('its signature', () => {
     });
   });
 
-  it('is looked for in DNS', async () => {
+  it('is looked up in DNS', async () => {
     const { dkim } = (await patch({ domain: 'sender.example', selector: 's1', private_key })) as {
       dkim: { dns_value: string };
     };
@@ -202,7 +199,7 @@ describe('its signature', () => {
     expect(await state(saying(async () => []))).toBe('unsigned');
   });
 
-  it('stops the mailbox, and nothing leaves unsigned, when the key cannot be opened', async () => {
+  it('stops the mailbox, so that no message is sent unsigned, when the key cannot be opened', async () => {
     await patch({ domain: 'sender.example', selector: 's1', private_key });
     const [lead_id] = await approvedLeads(world, 1);
     const mail = scripted(() => true);
@@ -226,7 +223,7 @@ describe('a sealed secret', () => {
     expect(sealSecret('secret', 'the key', ['org', 'box'])).not.toEqual(sealed);
   });
 
-  it('opens for nothing else', () => {
+  it('opens in no other case', () => {
     expect(openSecret('other', sealed, ['org', 'box'])).toBeNull();
     expect(openSecret('secret', sealed, ['org', 'other'])).toBeNull();
     expect(openSecret('secret', sealed, ['orgbox'])).toBeNull();
@@ -240,8 +237,8 @@ describe('a sealed secret', () => {
   });
 });
 
-describe('trying it out', () => {
-  it('says that the server takes it in, or why not, and changes nothing', async () => {
+describe('testing a mailbox', () => {
+  it('reports whether the server accepts the login, and changes nothing', async () => {
     const well = { mail: { verify: async () => {} } };
     expect(await operate('test_mailbox', { id }, well)).toMatchObject({ ok: true, paused_at: null });
     const { text } = mailboxOperations.find(({ name }) => name === 'test_mailbox')!;

@@ -9,7 +9,7 @@ import { createWorld, DAY_MS, HOUR_MS, type World } from '../world.ts';
 
 const { db } = await testDatabase();
 
-describe('what a mail server may answer', () => {
+describe('responses of a mail server', () => {
   const sender = (outcome: () => SendOutcome): MailSender => ({
     send: async (_message, hooks) =>
       (await hooks?.beforeData?.()) === false ? { kind: 'canceled' } : outcome(),
@@ -26,7 +26,7 @@ describe('what a mail server may answer', () => {
     return { world, lead_id };
   }
 
-  it('unknown: counts, stops the lead, is never sent again by itself', async () => {
+  it('unknown: counts, stops the lead, and is never resent automatically', async () => {
     const { world, lead_id } = await sendOne(() => ({ kind: 'unknown', response: 'gone' }));
     expect((await world.draftOf(lead_id)).item.status).toBe('unknown');
     expect(await world.rows<TouchesRow>('touches')).toMatchObject([{ outcome: 'unknown' }]);
@@ -37,7 +37,7 @@ describe('what a mail server may answer', () => {
     expect(await world.rows('send_attempts')).toHaveLength(1);
   });
 
-  it('unknown, and a person finds that it did not go: it may be written and approved anew', async () => {
+  it('unknown, then confirmed as not sent: the message may be written and approved again', async () => {
     let tries = 0;
     const { world, lead_id } = await sendOne(() => {
       tries += 1;
@@ -59,7 +59,7 @@ describe('what a mail server may answer', () => {
     expect(tries).toBe(2);
   });
 
-  it('deferred: tried again later, and counted once', async () => {
+  it('deferred: retried later, and counted once', async () => {
     let tries = 0;
     const { world, lead_id } = await sendOne(() => {
       tries += 1;
@@ -76,7 +76,7 @@ describe('what a mail server may answer', () => {
     expect(new Set(attempts.map((attempt) => attempt.message_id)).size).toBe(1);
   });
 
-  it('rejected for good: the address is never tried again', async () => {
+  it('permanently rejected: the address is never tried again', async () => {
     const { world, lead_id } = await sendOne(() => ({
       kind: 'rejected',
       smtp_code: 550,
@@ -89,7 +89,7 @@ describe('what a mail server may answer', () => {
     expect(await world.rows('campaign_contacts')).toMatchObject([{ status: 'rejected' }]);
   });
 
-  it('rejected because of the sender: the lead is not to blame', async () => {
+  it('rejected because of the sender: the lead is not affected', async () => {
     const { world, lead_id } = await sendOne(() => ({
       kind: 'rejected',
       smtp_code: 550,
@@ -104,7 +104,7 @@ describe('what a mail server may answer', () => {
   });
 });
 
-describe('what happens while a message is being handed over', () => {
+describe('changes during the hand-over of a message', () => {
   /** A mail server session during which something is done: before the point of no return, or after it. */
   async function during(
     moment: 'before' | 'after',
@@ -166,7 +166,7 @@ describe('what happens while a message is being handed over', () => {
     expect(await world.rows('send_attempts')).toMatchObject([{ stage: 'abandoned' }]);
   });
 
-  it('an opt-out after it finds a message that left, and says so', async () => {
+  it('an opt-out after it comes too late, and says so', async () => {
     const { world, left, item } = await during('after', optOut);
     expect(left).toHaveLength(1);
     expect(item.status).toBe('sent');

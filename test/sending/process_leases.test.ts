@@ -56,8 +56,8 @@ async function sweep(world: World): Promise<void> {
 
 const stages = async (world: World) => (await attempts(world)).map(({ stage }) => stage);
 
-describe('an attempt of a process that has died', () => {
-  it('is tried again at once where nothing was handed over, long before its lease ends', async () => {
+describe('an attempt of a dead process', () => {
+  it('is retried at once if nothing was handed over, long before its lease ends', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
     const [dead, living] = [await livingProcess(), await livingProcess()];
@@ -73,7 +73,7 @@ describe('an attempt of a process that has died', () => {
     expect(await stages(world)).toEqual(['abandoned', 'intent']);
   });
 
-  it('is unknown fifteen seconds after, where the message may have been delivered, and never sent again', async () => {
+  it('is unknown after fifteen seconds if the message may have been delivered, and never sent again', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
     const [dead, living] = [await livingProcess(), await livingProcess()];
@@ -90,7 +90,7 @@ describe('an attempt of a process that has died', () => {
     expect(await reserveAs(world, living)).toEqual([]);
   });
 
-  it('waits for its lease where no process is known', async () => {
+  it('waits for its lease if no process is known', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
     const nobody: ProcessLock = { held: () => null, announce: () => {}, close: async () => {} };
@@ -112,8 +112,8 @@ async function breakLock(process: ProcessLock): Promise<void> {
   await db.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]!.pid]);
 }
 
-describe('a process that lives and loses the connection of its lock', () => {
-  it('cannot enter DATA once another took its message over', async () => {
+describe('a process that loses the connection of its lock', () => {
+  it('cannot enter DATA once another process took over its message', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
     const [cut, other] = [await livingProcess(), await livingProcess()];
@@ -127,7 +127,7 @@ describe('a process that lives and loses the connection of its lock', () => {
     expect(await stages(world)).toEqual(['abandoned', 'data']);
   });
 
-  it('keeps what it hands over just now, and records its outcome', async () => {
+  it('keeps the message that it is handing over, and records its outcome', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
     const cut = await livingProcess();
@@ -146,7 +146,7 @@ describe('a process that lives and loses the connection of its lock', () => {
     expect(await stages(world)).toEqual(['accepted']);
   });
 
-  it('stays the one that the attempt names', async () => {
+  it('remains the process that the attempt names', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
     await reserveAs(world, await livingProcess());
@@ -156,7 +156,7 @@ describe('a process that lives and loses the connection of its lock', () => {
   });
 });
 
-it('frees what a model was writing, and no claim inherits the process of the one before', async () => {
+it('releases a draft in progress, and no claim inherits the earlier process', async () => {
   const fake = await startFakeModel();
   const world = await modelWorld(db, fake);
   await world.dueLeads(1);
@@ -196,7 +196,7 @@ it('makes a delivery to a webhook due again', async () => {
   expect(await claim(await livingProcess())).toMatchObject([{ attempt_count: 2 }]);
 });
 
-it('lets another reader have a folder of a mailbox', async () => {
+it('releases a mailbox folder to another reader', async () => {
   const world = await createWorld(db);
   const { id: mailbox_id } = await mailboxOf(world);
   const [dead, living] = [await livingProcess(), await livingProcess()];
@@ -213,7 +213,9 @@ it('lets another reader have a folder of a mailbox', async () => {
   expect(await leaseAs(living)).toHaveLength(1);
 });
 
-it('sends within seconds what a killed worker had reserved', { timeout: 60_000 }, async () => {
+it('releases the reserved messages of a killed worker, which are sent within seconds', {
+  timeout: 60_000,
+}, async () => {
   // The processes live in real time, which the other worlds are ahead of.
   const own = await testDatabase();
   const world = await createWorld(own.db, { start_ms: performance.timeOrigin });

@@ -47,7 +47,7 @@ describe('one lead through the eight steps', () => {
     expect(new Set(thread.map((mail) => mail.message_id)).size).toBe(6);
   });
 
-  it('keeps two steps as far apart as designed when one leaves late', async () => {
+  it('keeps the designed gap between two steps when one is sent late', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
@@ -58,7 +58,7 @@ describe('one lead through the eight steps', () => {
     expect(enrollment!.next_send_at!.getTime()).toBe(START + 8 * DAY_MS);
   });
 
-  it('drops a rejected touch and goes on with the next step', async () => {
+  it('drops a rejected touch and continues with the next step', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
@@ -77,7 +77,7 @@ describe('one lead through the eight steps', () => {
 });
 
 describe('approval', () => {
-  it('holds for one exact text', async () => {
+  it('covers one exact text', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
@@ -127,7 +127,7 @@ describe('approval', () => {
     expect((await world.draftOf(lead_id)).item.status).toBe('drafted');
   });
 
-  it('is asked of another person under four eyes', async () => {
+  it('requires a second person after an edit if the policy says so', async () => {
     const world = await createWorld(db, { policy: { four_eyes: true } });
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
@@ -145,7 +145,7 @@ describe('approval', () => {
 });
 
 describe('caps', () => {
-  it('holds a second touch of the day until the next local day, and releases it by itself', async () => {
+  it('hold a second touch of the day until the next local day, and release it automatically', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead({ time_zone: 'Asia/Kolkata' });
     await world.request(lead_id, 'b2bea_membership');
@@ -176,7 +176,7 @@ describe('caps', () => {
 });
 
 describe('unsubscribing', () => {
-  it('changes nothing on a look, and stops everything on the click', async () => {
+  it('changes nothing when the page is opened, and stops everything on the click', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');

@@ -21,8 +21,8 @@ async function withFault(table: string, when: string, code: string, run: () => P
   await run().finally(() => db.query('DROP FUNCTION test_fault CASCADE'));
 }
 
-describe('one that cannot be handled', () => {
-  it('waits with its error, while the rest of the batch leaves', async () => {
+describe('a message that fails', () => {
+  it('waits with its error, while the rest of the batch is sent', async () => {
     const world = await createWorld(db);
     const [bad, ...good] = await approvedLeads(world, 3);
     const mail = scripted(() => true);
@@ -65,7 +65,7 @@ describe('one that cannot be handled', () => {
     expect((await itemOf(world, bad!)).status).toBe('unknown');
   });
 
-  it('is a database that goes away for a moment: what is known to be sent is still recorded as sent', async () => {
+  it('survives a short database outage: a message known as sent is still recorded as sent', async () => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1);
     let broken = 0;
@@ -88,7 +88,7 @@ describe('one that cannot be handled', () => {
   });
 });
 
-describe('what a mail server says', () => {
+describe('text of a mail server', () => {
   const TEXT = `550 5.7.1 ${'x'.repeat(989)}\ud83d \0`;
   it.each<[SendOutcome, string, string]>([
     [{ kind: 'deferred', smtp_code: 450, response: TEXT }, 'deferred', 'approved'],
@@ -96,7 +96,7 @@ describe('what a mail server says', () => {
     [{ kind: 'rejected', smtp_code: 550, response: TEXT, scope: 'message' }, 'rejected', 'failed'],
     [{ kind: 'rejected', smtp_code: 550, response: TEXT, scope: 'sender' }, 'rejected', 'approved'],
     [{ kind: 'sent', response: TEXT }, 'accepted', 'sent'],
-  ])('with half a character and a NUL in it costs no outcome: %o', async (outcome, stage, status) => {
+  ])('with half a character and a NUL keeps the outcome: %o', async (outcome, stage, status) => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1);
     await deliver(
@@ -111,7 +111,7 @@ describe('what a mail server says', () => {
     expect((await itemOf(world, lead_id!)).status).toBe(status);
   });
 
-  it('is left out when the database does not take it; what became of the message is kept', async () => {
+  it('is dropped if the database rejects it; the outcome of the message is kept', async () => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1);
     await withFault('send_attempts', `NEW.response LIKE '%poison%'`, '22P02', async () => {

@@ -26,7 +26,7 @@ const SENT: SendOutcome = { kind: 'sent', response: '250 ok' };
 const stages = async (world: World) => (await attempts(world)).map(({ stage }) => stage);
 
 describe('a process that stops', () => {
-  it('before DATA: the message is tried again, with the same Message-ID, as a new attempt', async () => {
+  it('before DATA: the message is retried with the same Message-ID, as a new attempt', async () => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1);
     const [send] = await reserve(world);
@@ -47,7 +47,7 @@ describe('a process that stops', () => {
     expect(await itemOf(world, lead_id!)).toMatchObject({ status: 'sent', attempt_count: 0 });
   });
 
-  it('after it: nobody knows, so it is unknown', async () => {
+  it('after DATA: delivery is unknown', async () => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1);
     const [send] = await reserve(world);
@@ -64,8 +64,8 @@ describe('a process that stops', () => {
   });
 });
 
-describe('a process that stood still for longer than its lease and wakes up', () => {
-  it('does not enter DATA, whether or not the sweep has been there', async () => {
+describe('a process that wakes up after its lease has ended', () => {
+  it('does not enter DATA, whether or not the sweep has run', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
     const [send] = await reserve(world);
@@ -87,7 +87,7 @@ describe('a process that stood still for longer than its lease and wakes up', ()
     { kind: 'deferred', response: 'away', unreachable: true },
     { kind: 'rejected', smtp_code: 550, enhanced_code: '5.1.1', response: 'no', scope: 'recipient' },
     { kind: 'rejected', smtp_code: 535, response: 'no', scope: 'sender' },
-  ])('changes nothing any more with a late $kind', async (outcome) => {
+  ])('changes nothing with a late $kind', async (outcome) => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
     const [send] = await reserve(world);
@@ -115,7 +115,7 @@ describe('a process that stood still for longer than its lease and wakes up', ()
 });
 
 describe('a batch', () => {
-  it('is given back when the worker stops: what is under way is finished, another worker takes the rest', async () => {
+  it('is released when the worker stops: messages under way are finished, another worker takes the rest', async () => {
     const world = await createWorld(db);
     const lead_ids = await approvedLeads(world, 3);
     let stopping = false;
@@ -136,7 +136,7 @@ describe('a batch', () => {
     }
   });
 
-  it('is given back as far as its lease would not last', async () => {
+  it('is released as far as its lease would not last', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 3);
     const slow = scripted(() => {
@@ -148,7 +148,7 @@ describe('a batch', () => {
     expect(await stages(world)).toEqual(['accepted', 'accepted', 'abandoned']);
   });
 
-  it('has a lease that is longer than a hand-over can take, or the worker does not start', () => {
+  it('has a lease longer than any hand-over, or the worker does not start', () => {
     expect(checkSendSettings(SEND_SETTINGS)).toBe(SEND_SETTINGS);
     const lease_ms = longestSendMs(SEND_SETTINGS);
     expect(() => checkSendSettings({ ...SEND_SETTINGS, lease_ms })).toThrow(
@@ -158,7 +158,7 @@ describe('a batch', () => {
 });
 
 describe('4xx', () => {
-  it('waits 1, 5, 15, 60 minutes, then 4 hours, and begins no try later than 48 hours after the first', async () => {
+  it('waits 1, 5, 15, 60 minutes, then 4 hours, and is not retried later than 48 hours after the first attempt', async () => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1);
     const began_ms = world.clock.now_ms();
@@ -182,7 +182,7 @@ describe('4xx', () => {
     expect(failed!.resolution).toBe('gave_up');
   });
 
-  it('is asked of the gate each time: an opt-out during the wait ends it', async () => {
+  it('passes the gate before each retry: an opt-out during the wait ends it', async () => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1);
     await deliver(
@@ -202,7 +202,7 @@ describe('4xx', () => {
   });
 });
 
-it('a worker that is told to stop reserves nothing more', async () => {
+it('a worker that is stopping reserves no more messages', async () => {
   const world = await createWorld(db);
   await approvedLeads(world, 1);
   await startWorker(world.worker_context, world.mail).stop();

@@ -33,8 +33,8 @@ const said = async (world: World, status: string) =>
 const refused = (scope: 'sender' | 'message') =>
   scripted(() => ({ kind: 'rejected', smtp_code: 550, response: '550 5.7.1 no', scope, stage: 'rcpt' }));
 
-describe('the queue says why and what next', () => {
-  it('of what is approved while the mailbox is paused or rests', async () => {
+describe('the queue shows reason and next step', () => {
+  it('of approved messages while the mailbox is paused or waits', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
     expect(await said(world, 'approved')).toMatchObject({ why: null, what_next: null });
@@ -53,7 +53,7 @@ describe('the queue says why and what next', () => {
     );
   });
 
-  it('of what is being sent, until its lease ends or its process has died', async () => {
+  it('of a message under way, until its lease ends or its process has died', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
     const [send] = await reserve(world);
@@ -82,7 +82,7 @@ describe('the queue says why and what next', () => {
     expect((await said(world, 'unknown')).sending_since).toBeNull();
   });
 
-  it('of what failed and of what is put off', async () => {
+  it('of failed and deferred messages', async () => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1);
     await deliver(
@@ -100,7 +100,7 @@ describe('the queue says why and what next', () => {
     expect((await said(world, 'failed')).what_next).toContain(`touchline cancel ${item.id} --reason TEXT`);
   });
 
-  it('of what failed because its address does not exist: the enrollment has ended, so no other text helps', async () => {
+  it('of a message whose address does not exist: the enrollment has ended, so another text does not help', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
     const rejected = {
@@ -119,7 +119,7 @@ describe('the queue says why and what next', () => {
     );
   });
 
-  it('of what is held', async () => {
+  it('of held messages', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
@@ -135,7 +135,7 @@ describe('the queue says why and what next', () => {
   });
 });
 
-it('a refusal says what is possible instead', async () => {
+it('a refusal names the possible actions', async () => {
   const world = await createWorld(db);
   const lead_id = await world.addLead();
   await world.request(lead_id, 'b2bea_membership_close');

@@ -55,7 +55,7 @@ function slowClaim(tx: Tx): Tx {
 }
 
 describe('two workers and one message', () => {
-  it('a claim that is slow keeps its mailbox, and whoever comes meanwhile finds nothing left', async () => {
+  it('a slow claim keeps its mailbox, and other workers find nothing left', async () => {
     const { world } = await approvedMessage();
     const slow = inScope(world, (scope) => reserve({ ...scope, tx: slowClaim(scope.tx) }));
     await untilAsleep(db);
@@ -64,7 +64,7 @@ describe('two workers and one message', () => {
     expect(await inScope(world, (scope) => mayBeginData(scope, send!))).toBe(true);
   });
 
-  it('what was claimed before another worker reserved it is left alone', async () => {
+  it('a claimed message that another worker has reserved is skipped', async () => {
     const { world } = await approvedMessage();
     const [stale] = await inScope(world, (scope) => claimForSending(scope, OPTIONS));
     expect(stale!.items).toHaveLength(1);
@@ -74,7 +74,7 @@ describe('two workers and one message', () => {
     expect(await inScope(world, (scope) => mayBeginData(scope, send!))).toBe(true);
   });
 
-  it('a hand-over that begins at the end of its lease has a whole one for itself', async () => {
+  it('a hand-over that starts at the end of its lease gets a full lease', async () => {
     const { world } = await approvedMessage();
     const [send] = await inScope(world, reserve);
     const [attempt] = await world.rows<SendAttemptsRow>('send_attempts');
@@ -88,7 +88,7 @@ describe('two workers and one message', () => {
     expect(await world.rows<SalesSendQueueRow>('sales_send_queue')).toMatchObject([{ status: 'sent' }]);
   });
 
-  it('a lease that ran out is settled only by who has the lead, so nobody waits in a circle', async () => {
+  it('an expired lease is settled only by the process that holds the lead, so no two wait for each other', async () => {
     const { world, lead_id } = await approvedMessage();
     const [send] = await inScope(world, reserve);
     expect(await inScope(world, (scope) => mayBeginData(scope, send!))).toBe(true);

@@ -41,7 +41,7 @@ async function twoUnknown(): Promise<{ world: World; items: SalesSendQueueRow[] 
   return { world, items };
 }
 
-it('keeps the lead paused until the last message of unknown outcome is settled', async () => {
+it('the lead stays paused until the last message of unknown delivery is settled', async () => {
   const { world, items } = await twoUnknown();
   await operate(world, 'resolve_queue_item', { id: items[0]!.id, went: true });
   expect(await paused(world)).toHaveLength(1);
@@ -50,7 +50,7 @@ it('keeps the lead paused until the last message of unknown outcome is settled',
   expect(await world.rows('flags', 'resolved_at IS NULL')).toEqual([]);
 });
 
-it('ends no pause that someone made for another reason', async () => {
+it('settling a message ends no pause made for another reason', async () => {
   const { world, items } = await twoUnknown();
   await letGo(world);
   await db.query(
@@ -61,7 +61,7 @@ it('ends no pause that someone made for another reason', async () => {
   expect(await paused(world)).toMatchObject([{ cadence_pause_reason: 'on holiday' }]);
 });
 
-it('says in the list what a person has to do, and by which id to look for the message', async () => {
+it('the list names the action for a person, and the id of the message to look for', async () => {
   const { world, items } = await twoUnknown();
   const page = await operate(world, 'list_send_queue', { status: 'unknown' });
   const attempts = await world.rows<{ queue_id: string; message_id: string }>('send_attempts');

@@ -106,8 +106,8 @@ const STOPS: readonly Stop[] = [
   },
 ];
 
-describe('a message that is reserved, when', () => {
-  it.each(STOPS)('$what: it stays, and leaves once that is over', async ({ stop, go, campaign }) => {
+describe('a reserved message, when', () => {
+  it.each(STOPS)('$what: it stays, and is sent once that is over', async ({ stop, go, campaign }) => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1, campaign);
     const stopped = scripted(async () => {
@@ -128,7 +128,7 @@ describe('a message that is reserved, when', () => {
     expect(world.sent).toHaveLength(1);
   });
 
-  it.each(STOPS)('$what: raw SQL does not take it past that either', async ({ stop, campaign }) => {
+  it.each(STOPS)('$what: raw SQL cannot send it either', async ({ stop, campaign }) => {
     const world = await createWorld(db);
     await approvedLeads(world, 1, campaign);
     const [send] = await reserve(world);
@@ -155,7 +155,7 @@ describe('a message that is reserved, when', () => {
     expect(await beginData(world, second!)).toBe(false);
   });
 
-  it('the lead is paused: a transactional message leaves all the same', async () => {
+  it('the lead is paused: a transactional message is sent all the same', async () => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1);
     const [send] = await reserve(world);
@@ -168,7 +168,7 @@ describe('a message that is reserved, when', () => {
   });
 });
 
-describe('a message that the server puts off after its data, when', () => {
+describe('a message that the server defers after its data, when', () => {
   it.each([
     [
       'its sequence ended',
@@ -182,7 +182,7 @@ describe('a message that the server puts off after its data, when', () => {
         await operate(world, optOutLead, { id: lead_id, action: 'set' });
       },
     ],
-  ])('%s: it is cancelled and not tried again', async (_what, end) => {
+  ])('%s: it is canceled and not retried', async (_what, end) => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1);
     const [send] = await reserve(world);

@@ -36,7 +36,7 @@ type Caught = {
   headers: { name: string; value: string }[];
 };
 
-test('each follow-up that leaves by mail answers the one before it and names them all', {
+test('each follow-up by mail replies to the message before it and references all earlier ones', {
   timeout: 120_000,
 }, async () => {
   const product = touchline(['up', '--speed', SPEED], { TOUCHLINE_SAMPLE: 'none' });

@@ -94,13 +94,13 @@ async function tickEveryCheck(): Promise<void> {
   await boss.stop({ graceful: false });
 }
 
-test('whatever the worker does by itself has something to find here', () => {
+test('the world holds work for every stage of the worker', () => {
   const done = [...STAGES, ...PLAY_STAGES, ...CHECKS].map(({ name }) => name);
   const loops = [SEND, DRAFT_WITH_MODEL, 'webhooks', 'receive'];
   expect(Object.keys(causes.seen).sort()).toEqual([...done, ...loops].sort());
 });
 
-test('each finds it, working as touchline_app', { timeout: 60_000 }, async () => {
+test('each stage finds it, working as touchline_app', { timeout: 60_000 }, async () => {
   const asked = await systemDb(runtime.context.db).query('SELECT current_user AS role');
   expect(asked.rows).toEqual([{ role: 'touchline_app' }]);
   expect(await unseen()).toEqual(Object.keys(causes.seen).sort());

@@ -56,12 +56,12 @@ process.stdout.write(JSON.stringify({ given, exec: process.execPath }));
   return join(home, 'bin', 'touchline.mjs');
 }
 
-test('runs the product in this very Node when that is new enough', async () => {
+test('the launcher runs the product in the current Node if that is new enough', async () => {
   const { stdout } = await run(process.execPath, [starter, '0', '--x']);
   expect(JSON.parse(stdout)).toEqual({ given: ['0', '--x'], exec: process.execPath });
 });
 
-test('runs it in the Node that belongs to it when this one is old, through a link as npm makes it', async () => {
+test('the launcher runs it in its bundled Node if the current one is old, through a link as npm creates it', async () => {
   const link = join(folder, 'touchline');
   symlinkSync(starter, link);
   const failed = await run(process.execPath, [...old, link, '5', 'a b']).catch((error) => error);
@@ -71,13 +71,13 @@ test('runs it in the Node that belongs to it when this one is old, through a lin
   expect(exec).toContain(join('node', 'bin'));
 });
 
-test('says what to do when there is none', async () => {
+test('the launcher explains what to do if there is none', async () => {
   const failed = await run(process.execPath, [...old, install('bare', false)]).catch((error) => error);
   expect(failed.code).toBe(3);
   expect(failed.stderr).toContain('npm ci');
 });
 
-test('npm start ends with the signal that npm passes on: no shell stands between', async () => {
+test('npm start ends with the signal that npm passes on, without a shell between', async () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     scripts: { start: string };
   };
@@ -93,7 +93,7 @@ test('npm start ends with the signal that npm passes on: no shell stands between
   expect(code).toBe(7);
 });
 
-test('hands signals on and answers the exit code', async () => {
+test('the launcher forwards signals and returns the exit code', async () => {
   const child = spawn(process.execPath, [...old, starter, 'wait'], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   child.kill('SIGTERM');

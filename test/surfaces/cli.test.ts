@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 describe('help', () => {
-  test('lists what runs here first, then every operation but signing in', async () => {
+  test('lists the local commands first, then every operation but signing in', async () => {
     const { code, out } = await run('help');
     expect(code).toBe(0);
     expect(out.indexOf('up ')).toBeLessThan(out.indexOf('balls'));
@@ -35,7 +35,7 @@ describe('help', () => {
     expect((await run('--help')).out).toBe(out);
   });
 
-  test('of a command names arguments, options, choices and refusals', async () => {
+  test('for a command names arguments, options, choices and refusals', async () => {
     const { code, out } = await run('balls --help');
     expect(code).toBe(0);
     expect(out).toContain('touchline balls [options]');
@@ -50,7 +50,7 @@ describe('help', () => {
     expect((await run('up --help')).out).toMatch(/--speed VALUE +seconds a second/);
   });
 
-  test('of a change has an example that changes something, and without an option nothing is asked', async () => {
+  test('for a change has an example that changes something, and without options requests nothing', async () => {
     const ask = terminal({ cli_url: 'http://127.0.0.1:1' }, registry);
     const changes = commandsOf(registry).filter(({ operation }) => operation.http.method === 'PATCH');
     expect(changes.length).toBeGreaterThan(5);
@@ -71,7 +71,7 @@ describe('help', () => {
     expect(out.match(/^ +--[a-z-]+ TEXT$/gm)).toBeNull();
   });
 
-  test('needs neither a server nor a working environment', async () => {
+  test('needs neither a server nor a valid environment', async () => {
     const readBroken = () => {
       throw new AppError('config_invalid', 'no', { errors: [{ path: 'PORT', message: 'expected a port' }] });
     };
@@ -90,7 +90,7 @@ describe('help', () => {
   });
 });
 
-describe('what is not understood is 2', () => {
+describe('input errors exit with 2', () => {
   test.each([
     ['bals', 'Did you mean: touchline balls'],
     ['import leds x', 'Did you mean: touchline import leads\nThere are these commands:'],
@@ -122,7 +122,7 @@ describe('what is not understood is 2', () => {
     expect(err).toContain(message);
   });
 
-  test('with a code for scripts', async () => {
+  test('for scripts include a code', async () => {
     const { code, out, err } = await run('balls --colour red --json');
     expect([code, err]).toEqual([2, '']);
     expect(JSON.parse(out)).toEqual({
@@ -136,12 +136,12 @@ describe('what is not understood is 2', () => {
   });
 });
 
-test('the version is the one of the package', async () => {
+test('the version is that of the package', async () => {
   expect(await run('--version')).toMatchObject({ code: 0, out: `${about.version}\n` });
 });
 
 describe('operations', () => {
-  test('make aligned tables of lists, without what the answer holds beyond', async () => {
+  test('print lists as aligned tables of the main fields', async () => {
     const { code, out } = await run('balls');
     expect(code).toBe(0);
     const lines = out.trimEnd().split('\n');
@@ -151,7 +151,7 @@ describe('operations', () => {
     expect(lines).toHaveLength(3);
   });
 
-  test('say what was asked for where nothing is left by it', async () => {
+  test('name the filters of an empty list, and its cursor', async () => {
     expect((await run('balls --sizes 77 --limit 5')).out).toBe(
       'No balls with sizes=77. To list all: touchline balls\n',
     );
@@ -160,14 +160,14 @@ describe('operations', () => {
     );
   });
 
-  test('tell when there is more, and read all of it when asked', async () => {
+  test('report when there are more rows, and read all of them on request', async () => {
     expect((await run('balls --limit 1')).out).toContain('There is more: --all, or --cursor 1');
     const all = JSON.parse((await run('balls --limit=1 --all --json')).out);
     expect(all.items.map(({ name }: { name: string }) => name)).toEqual(['red', 'blue']);
     expect(all.next_cursor).toBeNull();
   });
 
-  test('take options in both spellings, flags, their opposites, lists and JSON', async () => {
+  test('accept options in both spellings, flags, their opposites, lists and JSON', async () => {
     const names = async (options: string) =>
       JSON.parse((await run(`balls --json ${options}`)).out).items.map(({ name }: { name: string }) => name);
     expect(await names('--color=blue')).toEqual(['blue']);
@@ -190,20 +190,20 @@ describe('operations', () => {
     expect(thrown.out).toBe('rep threw it 2 times.\n');
   });
 
-  test('go by their own name as well, and with --json in front', async () => {
+  test('also accept their own name, and --json in front', async () => {
     expect((await run('list_balls')).out).toBe((await run('balls')).out);
     expect((await run('list-balls')).out).toBe((await run('balls')).out);
     expect((await run('--json balls')).out).toBe((await run('balls --json')).out);
   });
 
-  test('print one thing as fields, and nothing as Done', async () => {
+  test('print one thing as fields, and an empty result as Done', async () => {
     const { out } = await run(`ball ${BALL}`);
     expect(out).toMatch(/^name: +red$/m);
     expect(out).toMatch(/^lost_at: +-$/m);
     expect((await run(`drop ${BALL} --far --key tl_agent`)).out).toBe('Done.\n');
   });
 
-  test('that are refused are 1 and say why', async () => {
+  test('that are refused exit with 1 and give a reason', async () => {
     const steps = '[{"delay_days":1}]';
     const { code, out, err } = await run(['throw', BALL, '--steps', steps, '--note', 'flat']);
     expect([code, out]).toEqual([1, '']);
@@ -221,7 +221,7 @@ describe('operations', () => {
 });
 
 describe('the server', () => {
-  test('that is not running is 3 and says how to start it', async () => {
+  test('that is not running exits with 3 and prints how to start it', async () => {
     const { code, err } = await run('balls --url http://127.0.0.1:1');
     expect(code).toBe(3);
     expect(err).toBe(
@@ -230,7 +230,7 @@ describe('the server', () => {
     );
   });
 
-  test('that is another one is 3', async () => {
+  test('of another product exits with 3', async () => {
     const { createServer } = await import('node:http');
     const other = createServer((_request, response) => response.end('<html>'));
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
@@ -254,14 +254,14 @@ describe('the server', () => {
     expect((await run('balls', { config: none })).code).toBe(3);
   });
 
-  test('gets the key that is said before the one of the environment', async () => {
+  test('gets the given key before the one of the environment', async () => {
     expect((await run('balls --key tl_wrong')).code).toBe(1);
     expect((await run('balls --key tl_admin', { config: { cli_key: 'tl_wrong' } })).code).toBe(0);
   });
 });
 
-describe('what runs here', () => {
-  test('gets its options and answers its exit code', async () => {
+describe('a local command', () => {
+  test('gets its options and returns its exit code', async () => {
     expect((await run('up --speed 3600')).code).toBe(0);
     expect(ran.at(-1)).toEqual({ speed: '3600' });
   });
@@ -276,13 +276,13 @@ describe('what runs here', () => {
     expect((await run('doctor --help')).out).toMatch(/--json +as JSON/);
   });
 
-  test('says what is wrong', async () => {
+  test('reports invalid input', async () => {
     const { code, err } = await run('serve');
     expect([code, err]).toEqual([3, 'port_taken: The port is taken.\nHint: Set PORT.\n']);
   });
 });
 
-test('a reader that goes away is no error', async () => {
+test('a reader that closes the pipe is no error', async () => {
   const stdout = new Writable({
     write(_chunk, _encoding, done) {
       done(Object.assign(new Error('gone'), { code: 'EPIPE' }));

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => door.close());
 
-it('a no of the gate is exit code 1, for scripts; who waits and who is let in is 0', async () => {
+it('a gate refusal exits with 1 for scripts; queued and enrolled requests exit with 0', async () => {
   const [lead_id, stopped] = [await world.addLead(), await world.addLead()];
   await db.query(`UPDATE leads SET opt_out_flag = true, opted_out_at = now() WHERE id = $1`, [stopped]);
   const asked = async (line: string) => (await run(line)).code;
@@ -46,13 +46,13 @@ it('a no of the gate is exit code 1, for scripts; who waits and who is let in is
   expect((await run('request --help')).out).toContain('Exits with 1 where the answer is no');
 });
 
-it('who writes notes is told which of their lines a language model reads', async () => {
+it('the help for notes names the lines that a language model reads', async () => {
   for (const command of ['request', 'request many', 'route']) {
     expect((await run(`${command} --help`)).out).toContain('it is told their lines that begin with draft:');
   }
 });
 
-it('a meeting shows its campaigns by their slugs, and once it was routed what was said with it', async () => {
+it('a meeting shows its campaigns by their slugs, and after routing its notes', async () => {
   const lead_id = await world.addLead();
   await world.request(lead_id, 'b2bea_membership');
   const [enrollment] = await world.rows<{ id: string }>('campaign_contacts', `lead_id = '${lead_id}'`);
@@ -68,7 +68,7 @@ it('a meeting shows its campaigns by their slugs, and once it was routed what wa
   expect(shown).toMatch(/\nrouted:\n[\s\S]* goal: +pipeline\n +notes: +Met at the fair\.\n/);
 });
 
-it('a draft that an edit replaced names the one that counts', async () => {
+it('a draft replaced by an edit names the current one', async () => {
   const lead_id = await world.addLead();
   await world.request(lead_id, CLOSE);
   await world.work();
@@ -82,13 +82,13 @@ it('a draft that an edit replaced names the one that counts', async () => {
   expect([late.code, late.err]).toEqual([1, expect.stringContaining(`(touchline draft ${id})`)]);
 });
 
-it('who claims and gets nothing is told whose tasks were looked at', async () => {
+it('an empty claim names whose tasks were searched', async () => {
   for (const line of ['tasks claim', 'tasks claim --types process_reply']) {
     expect((await run(line)).out).toMatch(/^No free task of roles\.exec\. .*--role ROLE\.\n$/);
   }
 });
 
-it('an option for several values says that it is repeated', async () => {
+it('an option for several values is marked as repeatable', async () => {
   const events = ['--events', 'task.created', 'touch.sent'];
   const { code, err } = await run(['webhooks', 'create', 'https://hooks.example/', ...events]);
   expect([code, err]).toEqual([2, expect.stringContaining('is repeated: --events ONE --events ANOTHER')]);
@@ -97,14 +97,14 @@ it('an option for several values says that it is repeated', async () => {
   expect(help).toContain('webhooks create https://hooks.example/touchline --events');
 });
 
-it('an example has words that mean something', () => {
+it('an example has meaningful values', () => {
   const vague = commandsOf(registry)
     .map(example)
     .filter((line) => /(^| )text( |$)|"text"/.test(line));
   expect(vague).toEqual([]);
 });
 
-it('a message that came back is a file, or the standard input', async () => {
+it('a bounce can be a file or the standard input', async () => {
   const message = 'From: ann@other.example\nSubject: Hello\nMessage-ID: <1@other.example>\n\nHello.\n';
   const path = join(tmpdir(), `touchline-${process.pid}.eml`);
   writeFileSync(path, message);
@@ -116,7 +116,7 @@ it('a message that came back is a file, or the standard input', async () => {
   expect((await run('take inbound --help')).out).toContain('touchline take inbound FILE ');
 });
 
-it('the use of a mailbox says what its warm-up allows, also where the daily cap is less', async () => {
+it('the use of a mailbox shows its warm-up limit, even where the daily cap is lower', async () => {
   const { id } = await mailboxOf(world);
   const began = world.clock.now().toISOString().slice(0, 10);
   const use = async (daily_cap: number) => {

@@ -51,7 +51,7 @@ describe('bash', () => {
     expect(offered('help', 'mailboxe')).toEqual(['mailboxes']);
   });
 
-  test('completes every option of every command, its flags and nobody else’s', () => {
+  test('completes every option of every command, its flags and no other’s', () => {
     for (const { words, fields, args } of commands) {
       const options = offered(...words, '--');
       for (const { name, is_flag } of fields.filter((field) => !args.includes(field.name))) {
@@ -66,7 +66,7 @@ describe('bash', () => {
     expect(offered('queue', '--stat')).toEqual(['--status']);
   });
 
-  test('completes the values of an option, and goes on after it', () => {
+  test('completes the values of an option, and continues after it', () => {
     const statuses = ['pending', 'drafted', 'approved', 'sent', 'failed', 'held', 'unknown', 'canceled'];
     expect(offered('queue', '--status', '')).toEqual(statuses);
     expect(offered('queue', '--status', 'h')).toEqual(['held']);
@@ -79,12 +79,12 @@ describe('bash', () => {
     expect(offered('queue', '--limit', '')).toEqual([]);
   });
 
-  test('completes files where one is taken, with spaces in their names', () => {
+  test('completes file names where a file is expected, with spaces in the names', () => {
     expect(offered('import', 'leads', 'some')).toEqual(['some leads.csv']);
     expect(offered('explain', 'some')).toEqual([]);
   });
 
-  test('knows the command by its name', () => {
+  test('works with the command’s own name', () => {
     const text = execFileSync(
       'bash',
       ['--norc', '-c', `source ${scripts.get('bash')}; complete -p touchline`],
@@ -103,7 +103,7 @@ const READERS: Readonly<Record<Shell, readonly string[]>> = {
   fish: ['fish', '--no-execute'],
 };
 
-test.each(SHELLS)('%s: the script holds every command, and that shell can read it', (shell) => {
+test.each(SHELLS)('%s: the script lists every command, and that shell can parse it', (shell) => {
   const script = completionScript(shell, builtin, commands);
   for (const { words } of commands) {
     const named = shell === 'fish' ? `'${words.join(' ')}'` : `'${words.join(' ')}')`;

@@ -22,7 +22,7 @@ function file(name: string, content: string): string {
 describe('files', () => {
   const csv = `email\n${'a@b.test\n'.repeat(200_000)}bad\n`;
 
-  test('are streamed, with the faults by line', async () => {
+  test('are streamed, with the errors by line', async () => {
     const path = file('leads.csv', csv);
     const { code, out, err } = await run(['import', 'leads', path, '--dry-run', '--map', 'email=E-Mail=x']);
     expect(code).toBe(1);
@@ -43,7 +43,7 @@ describe('files', () => {
     expect(out).not.toContain('#');
   });
 
-  test('come from the standard input too', async () => {
+  test('can be read from the standard input too', async () => {
     const leads = await run('import leads - --json', { stdin: 'email\na@b.test\n' });
     expect(leads.code).toBe(0);
     expect(JSON.parse(leads.out)).toMatchObject({ rows: 1, bytes: 15 });
@@ -54,12 +54,12 @@ describe('files', () => {
     expect((await run(['import', 'campaign', file('x.yaml', 'slug: xy\n')])).out).toBe('length: 9\n');
   });
 
-  test('of another kind say so', async () => {
+  test('of another type are reported', async () => {
     const path = file('leads.json', '[]');
     expect((await run(['import', 'leads', path])).out).toMatch(/^media_type: +application\/json$/m);
   });
 
-  test('that are refused are 1', async () => {
+  test('that are refused exit with 1', async () => {
     const { code, err } = await run('import leads -', { stdin: `refuse${'x'.repeat(500_000)}` });
     expect([code, err]).toEqual([1, 'no_header: The first line is no header.\n']);
     const early = await run('import leads - --key tl_wrong', { stdin: 'x'.repeat(5_000_000) });

@@ -52,7 +52,7 @@ async function run(line: string, typed = '', env: NodeJS.ProcessEnv = {}) {
 const signedIn = () => run('sign-in', `${person.email}\n${PASSWORD}\n`);
 
 describe('touchline sign-in', () => {
-  it('lets whoever has no key work as themselves, until they sign out', async () => {
+  it('lets users without a key work as themselves until they sign out', async () => {
     expect((await run('whoami')).err).toContain('touchline sign-in');
     const { code, out } = await signedIn();
     expect([code, out]).toEqual([0, expect.stringContaining(`as ${person.email} (revops, slm)`)]);
@@ -69,7 +69,7 @@ describe('touchline sign-in', () => {
     expect(await product.world.rows('sessions', 'revoked_at IS NULL')).toEqual([]);
   });
 
-  it('keeps the session where only this user reads it, and says where', async () => {
+  it('keeps the session where only this user can read it, and prints the path', async () => {
     const { out } = await signedIn();
     const file = join(folder, 'touchline', 'sessions.json');
     expect(out).toContain(file);
@@ -77,7 +77,7 @@ describe('touchline sign-in', () => {
     expect(statSync(join(folder, 'touchline')).mode & 0o777).toBe(0o700);
   });
 
-  it('takes a one-time link, and goes before nothing that was said', async () => {
+  it('takes a one-time link, and never overrides a given key', async () => {
     await run('sign-out');
     const token = await makeSignInLink(db.app, product.world.clock, {
       org_id: product.world.org_id,
@@ -91,7 +91,7 @@ describe('touchline sign-in', () => {
     expect(admin.out).toContain('admin');
   });
 
-  it('says what is wrong, and what a session that has ended is', async () => {
+  it('reports errors, and an expired session', async () => {
     const wrong = await run('sign-in', `${person.email}\nnot the password\n`);
     expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('sign_in_failed')]);
     expect((await run('sign-in', '')).code).toBe(2);
@@ -103,7 +103,7 @@ describe('touchline sign-in', () => {
   });
 });
 
-it('who has signed in makes keys of their own, which the audit knows', async () => {
+it('lets users create keys of their own, which the audit records', async () => {
   await signedIn();
   const made = await run(['keys', 'create', 'report', '--scopes', 'read,plays:write', '--json'].join(' '));
   const { key, scopes } = JSON.parse(made.out);
@@ -131,7 +131,7 @@ it('touchline password changes it and keeps this session', async () => {
 describe('touchline mailbox connect', () => {
   const client = '--provider google --client-id ours --client-secret hidden';
 
-  it('is for who has signed in, whatever key is set, and says so to others', async () => {
+  it('requires a signed-in user, whatever key is set, and says so otherwise', async () => {
     const { id } = await mailboxOf(product.world);
     const admin = await addPerson(db, product.world.org_id, { roles: ['admin'] });
     await run('sign-out');
@@ -147,7 +147,7 @@ describe('touchline mailbox connect', () => {
     await run('sign-out');
   });
 
-  it('is not taken for its opposite, nor another word for the id', async () => {
+  it('is not confused with its opposite, nor another word with the id', async () => {
     const unknown = 'There is no command mailbox';
     const typed = await run('mailbox conect');
     expect([typed.code, typed.err]).toEqual([

@@ -29,7 +29,7 @@ test('a table fits the terminal', () => {
   expect(narrow).toBe(`id\n${ID}`);
 });
 
-test('an empty list and an empty answer say so', () => {
+test('an empty list and an empty result say so', () => {
   expect(answerText({ items: [], next_cursor: null }, page, 0)).toBe('Nothing.');
   const empty = 'No leads. Bring some.';
   expect(answerText({ items: [], next_cursor: null }, page, 0, { empty })).toBe(empty);
@@ -37,7 +37,7 @@ test('an empty list and an empty answer say so', () => {
   expect(answerText(undefined, z.undefined(), 0)).toBe('Done.');
 });
 
-test('rates are rounded, and nothing has a meaning where the list gives it one', () => {
+test('rates are rounded, and a null prints the meaning that its list gives it', () => {
   const rated = z.object({ items: z.array(z.object({ agent_id: z.string().nullable(), rate: z.number() })) });
   const items = [
     { agent_id: null, rate: 1 / 3 },
@@ -49,7 +49,7 @@ test('rates are rounded, and nothing has a meaning where the list gives it one',
   );
 });
 
-test('rows and their faults are counted apart', () => {
+test('rows and their errors are counted separately', () => {
   const fault = (column: string) => ({ line: 2, column, message: 'is no address', value: null });
   const body = { skipped_count: 1, error_count: 2, errors: [fault('email'), fault('country')] };
   expect(importErrors(body)).toBe(
@@ -58,7 +58,7 @@ test('rows and their faults are counted apart', () => {
   expect(rejectedRows(body)).toBe(1);
 });
 
-test('one thing is listed with what it holds', () => {
+test('one thing is listed with its parts', () => {
   const body = {
     name: 'x',
     roles: ['rep', 'exec'],
@@ -85,7 +85,7 @@ test('one thing is listed with what it holds', () => {
   );
 });
 
-test('what could steer a terminal is taken out', () => {
+test('characters that could control a terminal are removed', () => {
   expect(printableText('a\u001b[31mb\r\u0007\u009bc\u202ed\ne\tf')).toBe('a[31mbcd\ne\tf');
 });
 
@@ -106,7 +106,7 @@ test('a list shows the columns that it names, in that order, arrays joined', () 
   );
 });
 
-test('what a list says of a row stands under it in full, and in columns where nobody reads along', () => {
+test('details of a row are printed below it in full, and in columns for scripts', () => {
   const output = z.object({ items: z.array(row), next_cursor: z.string().nullable() });
   const said = 'word '.repeat(30).trim();
   const body = {
@@ -137,7 +137,7 @@ test('lists name their columns', () => {
   expect(lists.length).toBeGreaterThan(8);
 });
 
-test('a fault without a place has none', () => {
+test('an error without a place has none', () => {
   const errors = [
     { path: '', message: 'odd' },
     { path: 'a', message: 'odder' },
@@ -145,7 +145,7 @@ test('a fault without a place has none', () => {
   expect(problemText({ code: 'x', detail: 'No.', errors })).toBe('x: No.\n  odd\n  a: odder');
 });
 
-test('an import is told in a sentence', () => {
+test('an import is summarized in a sentence', () => {
   const report = {
     dry_run: false,
     rows_read: 100_000,

@@ -51,7 +51,7 @@ function refusal(run: () => unknown): AppError | null {
   }
 }
 
-it('no input costs much more than its size, and none is answered with more faults than anyone reads', {
+it('no input costs much more than its size, and no response lists more errors than a person reads', {
   timeout: 240_000,
 }, () => {
   const slow: string[] = [];
@@ -91,7 +91,7 @@ it('texts that share every other line are compared within a budget, and nothing 
 it.each([
   ['records within quotes', `email\n${'"\n'.repeat(200_000)}`],
   ['bad rows', `email\n${'x\n'.repeat(100_000)}`],
-])('four imports of %s leave every turn of the event loop to others', async (_, csv) => {
+])('four imports of %s leave time for others in every turn of the event loop', async (_, csv) => {
   const bytes = Buffer.from(csv);
   const rowsOf = async () => {
     let count = 0;

@@ -45,7 +45,7 @@ test('every refusal of an operation has a meaning, and no other does', () => {
   expect([...codes].filter((code) => REFUSALS[code] === undefined)).toEqual([]);
 });
 
-test('the bodies of the examples are taken by their operations', () => {
+test('the operations accept the bodies of their examples', () => {
   const with_refs = openApiDocument(registry);
   const { paths } = writtenOut(with_refs, with_refs.components.schemas);
   const with_body = registry.filter(({ http }) => bodyOf(paths, http!) !== undefined);
@@ -70,7 +70,7 @@ function bodyOf(paths: Paths, { path, method }: { path: string; method: string }
   return (paths[path]![method.toLowerCase()] as Body).requestBody?.content['application/json']?.schema;
 }
 
-test('it names nothing elsewhere, has no inline script or style, and each id once', () => {
+test('the page refers to no other host, has no inline script or style, and each id once', () => {
   const addresses = [...page.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, address]) => address!);
   const local = addresses.filter((address) => /^(\/(?!\/)|#|data:,$)/.test(address));
   expect(addresses.filter((address) => !local.includes(address))).toEqual([]);
@@ -100,12 +100,12 @@ test('its files are served, also under the address with a slash', async () => {
   expect([slash.status, slash.headers.get('location')]).toEqual([301, '/docs']);
 });
 
-test('who asks for what is not there is sent to it', async () => {
+test('the hint of a 404 response points to the page', async () => {
   const { body } = await world.call('GET', '/api/v1/nothing');
   expect(body.hint).toContain('/docs');
 });
 
-test('parts of parts are named by their whole path, and what is written is text', () => {
+test('nested parts are named by their whole path, and text is escaped', () => {
   const part: JsonSchema = {
     type: 'object',
     properties: { b: { type: ['string', 'null'], description: '<i>`x`' } },

@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.close());
 
-test(`no request of ${REQUESTS} fails by a fault of ours, and every answer is as described`, async () => {
+test(`none of ${REQUESTS} requests fails by a bug, and every response is as described`, async () => {
   const findings: string[] = [];
   const seen = new Map<string, Map<number, number>>();
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -7,7 +7,7 @@ import { startWorld } from './world.ts';
 const world = await startWorld();
 afterAll(() => world.close());
 
-test('health is told without a key', async () => {
+test('health is served without a key', async () => {
   expect((await world.call('GET', '/healthz', { key: null })).body).toEqual({ status: 'ok' });
   expect((await world.call('GET', '/readyz', { key: null })).body).toEqual({
     status: 'ready',

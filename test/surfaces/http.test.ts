@@ -118,7 +118,7 @@ describe('refusals', () => {
     expect(answer.body.detail).toEqual(expect.any(String));
   });
 
-  test('name the path of every fault', async () => {
+  test('name the path of every error', async () => {
     const body = { steps: [{ delay_days: 1 }, { delay_days: 'soon', x: 1 }], note: 5, y: 2 };
     const answer = await world.call('POST', THROW, { body });
     expect(answer.body.errors.map(({ path }: { path: string }) => path).sort()).toEqual([
@@ -144,7 +144,7 @@ describe('refusals', () => {
     });
   });
 
-  test('a bug tells the caller nothing and the log everything', async () => {
+  test('for a bug tell the caller nothing and the log everything', async () => {
     const answer = await world.call('POST', THROW, { body: { steps, note: 'bug' } });
     expect(answer.text).not.toContain('secret detail');
     expect(answer.body.request_id).toBe(answer.headers.get('x-request-id'));
@@ -154,22 +154,22 @@ describe('refusals', () => {
     expect(line).toBeDefined();
   });
 
-  test('a wrong method names the right ones, a missing credential its scheme', async () => {
+  test('name the allowed methods, and the scheme of a missing credential', async () => {
     const wrong = await world.call('PUT', `/api/v1/balls/${BALL}`, { body: {} });
     expect(wrong.headers.get('allow')).toBe('GET, HEAD, DELETE');
     const missing = await world.call('GET', '/api/v1/balls', { key: null });
     expect(missing.headers.get('www-authenticate')).toBe('Bearer');
   });
 
-  test('ten thousand nested lists are refused at once', async () => {
+  test('refuse ten thousand nested lists at once', async () => {
     const body = `{"steps":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
     const answer = await world.call('POST', THROW, { body, headers: json });
     expect([400, 422]).toContain(answer.status);
   });
 });
 
-describe('answers', () => {
-  test('hold what the output schema names and nothing else, with instants as text', async () => {
+describe('responses', () => {
+  test('contain the fields of the output schema only, with instants as text', async () => {
     const { status, body } = await world.call('GET', `/api/v1/balls/${BALL}`);
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -199,12 +199,12 @@ describe('answers', () => {
     expect(body).toEqual({ id: BALL, by: 'rep', steps: 1, note: 'hi' });
   });
 
-  test('of nothing are 204', async () => {
+  test('without content are 204', async () => {
     const answer = await world.call('DELETE', `/api/v1/balls/${BALL}?far=true`, { key: 'tl_agent' });
     expect([answer.status, answer.text]).toEqual([204, '']);
   });
 
-  test('a stream may be larger than any JSON body', async () => {
+  test('may stream more than any JSON body', async () => {
     const body = `email\n${'a@b.test\n'.repeat(400_000)}`;
     const headers = { 'content-type': 'text/csv; charset=utf-8' };
     const answer = await world.call('POST', '/api/v1/leads/import?dry_run=true&mapping=%7B%7D', {
@@ -230,7 +230,7 @@ describe('answers', () => {
     expect(headers.get('strict-transport-security')).toBeNull();
   });
 
-  test('the log knows the route and not the address', async () => {
+  test('log the route and not the address', async () => {
     await world.call('GET', '/u/good-secret-token', { key: null });
     await world.call('GET', `/api/v1/balls/${ORG}`);
     const text = world.logged.join('\n');
@@ -241,7 +241,7 @@ describe('answers', () => {
 });
 
 describe('limits', () => {
-  test('one request too many is told to wait, and others are not', async () => {
+  test('stop one request too many and let others pass', async () => {
     const small = await startWorld({ limits: { per_minute: 2, sign_in_per_minute: 1 } });
     const statuses = async (key: string | null, path = '/api/v1/balls', method = 'GET') =>
       await small.call(method, path, { key, ...(method === 'POST' ? { body: { password: 'x' } } : {}) });
@@ -257,7 +257,7 @@ describe('limits', () => {
     await small.close();
   });
 
-  test('are told in every answer', async () => {
+  test('are in every response', async () => {
     const small = await startWorld({ limits: { per_minute: 3, sign_in_per_minute: 5 } });
     const told = async (path: string, key: string | null, method = 'GET') => {
       const { headers } = await small.call(method, path, { key, ...(method === 'GET' ? {} : { body: {} }) });

@@ -58,7 +58,7 @@ const kept = () =>
   product.world.rows<{ key: string; body: string | null }>('idempotency_keys', `key = '${key}'`);
 
 describe('the same request again', () => {
-  test('is answered as the first was, and done once', async () => {
+  test('gets the first response, and runs once', async () => {
     const lead_id = await product.world.addLead();
     const body = { lead_id, campaign: 'b2bea_membership_close' };
     const first = await post('/sequence_requests', body);
@@ -71,7 +71,7 @@ describe('the same request again', () => {
     expect((await post('/sequence_requests', body, { name: `${key} b` })).body.code).toBe('already_enrolled');
   });
 
-  test('is refused as the first was, also after what was wrong is mended', async () => {
+  test('gets the first refusal, even after the cause is fixed', async () => {
     const body = { lead_id: `${keys}@nobody.example`, campaign: 'b2bea_membership_close' };
     const first = await post('/sequence_requests', body);
     await product.world.addLead({ email: body.lead_id });
@@ -94,7 +94,7 @@ describe('the same request again', () => {
     expect(gate.runs).toBe(1);
   });
 
-  test('at the same time is told to wait, however many ask', async () => {
+  test('at the same time is asked to wait, however many there are', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     gate.opened = promise;
     const asked = Array.from({ length: 12 }, () => post('/wait', {}));
@@ -114,7 +114,7 @@ describe('the same request again', () => {
     expect(gate.runs).toBe(1);
   });
 
-  test('after a fault of ours runs anew', async () => {
+  test('after an internal error runs again', async () => {
     gate.fails = new Error('a bug');
     expect((await post('/wait', {})).status).toBe(500);
     gate.fails = new AppError('busy', 'Try again.', { status: 503 });
@@ -126,7 +126,7 @@ describe('the same request again', () => {
 });
 
 describe('a key', () => {
-  test('is the principal’s and the org’s own', async () => {
+  test('belongs to the principal and the org', async () => {
     const other = await serveProduct(db, { registry: [waiting] });
     try {
       const agent = await product.keyOf(AGENT_OF_KIND.brain);
@@ -153,12 +153,12 @@ describe('a key', () => {
     expect(gate.runs).toBe(0);
   });
 
-  test('is not asked for on what changes nothing', async () => {
+  test('is ignored on requests that change nothing', async () => {
     const headers = { 'idempotency-key': 'x'.repeat(300) };
     expect((await product.call('GET', '/api/v1/leads', { headers })).status).toBe(200);
   });
 
-  test('keeps no answer that holds a secret', async () => {
+  test('keeps no response that holds a secret', async () => {
     const first = await post('/sign_in_links', {});
     expect(first.status).toBe(200);
     const second = await post('/sign_in_links', {});
@@ -166,7 +166,7 @@ describe('a key', () => {
     expect(await kept()).toMatchObject([{ body: null }]);
   });
 
-  test('of an import says that it was done, since files are not compared', async () => {
+  test('of an import records that it ran, since files are not compared', async () => {
     const send = (file: string) =>
       product.call('POST', '/api/v1/leads/import', {
         headers: { 'idempotency-key': key, 'content-type': 'text/csv' },
@@ -178,7 +178,7 @@ describe('a key', () => {
     expect(await product.world.rows('leads', `email = 'another@idem.example'`)).toEqual([]);
   });
 
-  test('lasts a day, and is then forgotten', async () => {
+  test('expires after a day', async () => {
     const { clock, org_id } = product.world;
     expect((await post('/wait', {})).body).toEqual({ run: 1 });
     clock.advance(24 * 3_600_000 - 1);
@@ -194,7 +194,7 @@ describe('a key', () => {
   });
 });
 
-describe('a claim whose process died', () => {
+describe('a claim of a dead process', () => {
   const request = () => ({
     principal: product.world.person,
     operation: waiting,
@@ -202,7 +202,7 @@ describe('a claim whose process died', () => {
     request: JSON.stringify([{}, {}, {}]),
   });
 
-  test('is taken over a minute later, and then answers no more', async () => {
+  test('is taken over a minute later, and its own response is then discarded', async () => {
     const claim = idempotencyKeys({ ...product.world.context, db: db.app });
     const died = (await claim(request())) as Claim;
     product.world.clock.advance(59_000);
@@ -216,14 +216,14 @@ describe('a claim whose process died', () => {
     expect((await post('/wait', {})).body).toEqual({ run: 1 });
   });
 
-  test('leaves an answer that nobody changes', async () => {
+  test('keeps its response unchanged', async () => {
     await post('/wait', {});
     const change = `UPDATE idempotency_keys SET body = '"forged"' WHERE key = '${key}'`;
     await expect(db.query(change).catch((error) => Promise.reject(sqlState(error)))).rejects.toBe('TL003');
   });
 });
 
-test('every operation whose answer looks like a secret says that it holds one', () => {
+test('every operation whose response looks like a secret declares that it holds one', () => {
   const looks_secret = /token|secret|password|private|^key$|^url$|^link$|set_session/;
   const found = registry.flatMap((one) => {
     const names = namesIn(jsonSchemaOf(one.output, 'output'));

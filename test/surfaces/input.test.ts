@@ -16,7 +16,7 @@ function refusal(schema: z.ZodObject, given: Record<string, unknown>, path?: str
   throw new Error('was not refused');
 }
 
-test('where an id is expected, the list that has it is named', () => {
+test('an id error names the list that has it', () => {
   const schema = z.object({ id, lead_id: id, odd_id: id });
   const { errors } = refusal(schema, { id: 'x', lead_id: 'y', odd_id: 'z' }, '/plays/{id}');
   expect(errors).toEqual([
@@ -26,12 +26,12 @@ test('where an id is expected, the list that has it is named', () => {
   ]);
 });
 
-test('the lists that are named are commands', () => {
+test('the named lists are commands', () => {
   const commands = commandsOf(registry).map(commandText);
   expect(Object.values(LIST_COMMANDS).filter((command) => !commands.includes(command))).toEqual([]);
 });
 
-test('what is wrong is named in the sentence, as far as a sentence goes', () => {
+test('a sentence names the errors, as many as fit', () => {
   const schema = z.object(Object.fromEntries([...'abcdefg'].map((name) => [name, z.string()])));
   expect(refusal(schema, { c: 1, d: '', e: '', f: '', g: '' }).message).toBe(
     'The input is not valid: a, b, c.',

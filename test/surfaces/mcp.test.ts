@@ -52,7 +52,7 @@ describe.each(CROSSED)('$transport $revision', (way) => {
     return [...of_brain.tools, ...of_role.tools.filter(({ name }) => ROLE_WRITING.includes(name))];
   };
 
-  it('agrees on the generation and says what it is', () => {
+  it('negotiates the version and describes itself', () => {
     expect(client.getNegotiatedProtocolVersion()).toBe(way.revision);
     expect(client.getServerVersion()).toMatchObject({ name: 'touchline', title: 'Touchline' });
     expect(client.getInstructions()).toContain('people approve');
@@ -84,7 +84,7 @@ describe.each(CROSSED)('$transport $revision', (way) => {
     expect(Object.keys(optOut.inputSchema.properties!)).toEqual(['id', 'reason']);
   });
 
-  it('runs each tool, and what it answers is of its output schema', async () => {
+  it('runs each tool, and each result matches its output schema', async () => {
     const tools = await everyTool();
     const ajv = new AjvJsonSchemaValidator();
     expect(Object.keys(CALLS).sort()).toEqual(tools.map(({ name }) => name).sort());
@@ -98,7 +98,7 @@ describe.each(CROSSED)('$transport $revision', (way) => {
     }
   });
 
-  it('refuses bad input with the code, the path and a hint, of the output schema as well', async () => {
+  it('refuses bad input with the code, the path and a hint, as in the output schema', async () => {
     const tools = await everyTool();
     const ajv = new AjvJsonSchemaValidator();
     for (const { name, outputSchema } of tools) {
@@ -197,7 +197,7 @@ describe.each(CROSSED)('$transport $revision', (way) => {
     });
   });
 
-  it('goes on after a request that was cancelled', async () => {
+  it('continues after a canceled request', async () => {
     const lead_id = await own.addLead();
     const stop = new AbortController();
     const holding = db.query(

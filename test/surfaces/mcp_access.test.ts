@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => own.close());
 
-it('answers the same for what is another organization’s as for what is nobody’s', async () => {
+it('returns the same for another organization’s rows as for missing ones', async () => {
   const client = await connect(own.url, keys.role, WAYS[1]!);
   const [foreign_row] = await foreign.rows<{ id: string }>('campaign_contacts');
   const cases = [
@@ -62,7 +62,7 @@ it('answers the same for what is another organization’s as for what is nobody�
 
 const unlessBrain = (name: string) => name !== 'propose_play';
 
-describe('whose key it is', () => {
+describe('the owner of a key', () => {
   const way = WAYS[1]!;
   it.each([
     ['role', [...READING, ...WRITING, ...ROLE_WRITING].filter(unlessBrain), ['work_my_tasks']],
@@ -74,7 +74,7 @@ describe('whose key it is', () => {
       ['propose_a_play', 'work_my_tasks'],
     ],
     ['auditor', READING, ['propose_a_play', 'work_my_tasks']],
-  ] as const)('%s sees what it may run', async (who, seen, prompted) => {
+  ] as const)('%s sees the tools that it may run', async (who, seen, prompted) => {
     const client = await connect(own.url, keys[who], way);
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name).sort()).toEqual([...seen].sort());
@@ -84,7 +84,7 @@ describe('whose key it is', () => {
     await client.close();
   });
 
-  it('a brain is told how to propose, with what it gave as a quotation', async () => {
+  it('the prompt of a brain explains proposing and quotes the given text', async () => {
     const client = await connect(own.url, keys.brain, way);
     await expect(client.getPrompt({ name: 'propose_a_play', arguments: {} })).rejects.toMatchObject({
       data: { errors: [{ path: 'goal', message: 'is required' }] },
@@ -96,7 +96,7 @@ describe('whose key it is', () => {
     await client.close();
   });
 
-  it.each(WAYS)('a key that is revoked stops at once: $transport $revision', async (one) => {
+  it.each(WAYS)('a revoked key stops working at once: $transport $revision', async (one) => {
     const key = await makeKey(own, { agent_id: 'roles.sales' });
     const client = await connect(own.url, key, one);
     expect((await call(client, 'list_campaigns', {})).isError ?? false).toBe(false);
@@ -120,7 +120,7 @@ describe('whose key it is', () => {
   });
 });
 
-it('an agent that calls everything approves, activates, sends and lets in nothing', async () => {
+it('an agent that calls everything approves, activates, sends and enrolls nothing', async () => {
   const guarded = {
     draft_approvals: 'true',
     touches: 'true',

@@ -49,19 +49,19 @@ function fromStream(text: string) {
   return JSON.parse(line.slice('data: '.length));
 }
 
-describe('who is let in', () => {
+describe('access', () => {
   it.each([
     ['nobody', { authorization: '' }],
     ['a key that nobody has', { authorization: 'Bearer tl_unknown_key_0123456789' }],
     ['something else than a key', { authorization: 'Basic eDp5' }],
     ['a session of a browser', { authorization: '', cookie: 'touchline_session=abc' }],
-  ])('not %s', async (_who, headers) => {
+  ])('is refused to %s', async (_who, headers) => {
     const answer = await send({ headers, body: message('tools/list') });
     expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
   });
 
-  it('refuses before it reads a body', async () => {
+  it('is refused before a body is read', async () => {
     const answer = await send({ headers: { authorization: '' }, body: 'x'.repeat(2_000_000) }).catch(
       (error: Error) => error,
     );
@@ -69,14 +69,14 @@ describe('who is let in', () => {
   });
 
   it.each(['http://evil.example', 'null', 'http://localhost:1', 'not a url'])(
-    'not a page of %s',
+    'is refused to a page of %s',
     async (origin) => {
       const answer = await send({ headers: { origin }, body: message('tools/list') });
       expect(answer).toMatchObject({ status: 403, body: { code: 'origin_refused' } });
     },
   );
 
-  it('not a page whose name was made to lead here', async () => {
+  it('is refused to a page whose name was made to resolve here', async () => {
     const status = await new Promise((resolve, reject) => {
       const headers = {
         host: 'evil.example:7300',
@@ -94,7 +94,7 @@ describe('who is let in', () => {
     expect(status).toBe(403);
   });
 
-  it('a page of its own, and programs', async () => {
+  it('is granted to its own page, and to programs', async () => {
     for (const headers of [{ origin: world.url }, {}] as Record<string, string>[]) {
       const answer = await send({ headers, body: message('tools/list') });
       expect(answer.status).toBe(200);
@@ -102,7 +102,7 @@ describe('who is let in', () => {
     }
   });
 
-  it('so many times a minute', async () => {
+  it('is limited per minute', async () => {
     const limited = await startMcpWorld(db, world, { limits: { per_minute: 3 } });
     const statuses: number[] = [];
     for (let n = 0; n < 5; n += 1) {
@@ -116,7 +116,7 @@ describe('who is let in', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('a refused request', () => {
   it.each(['GET', 'DELETE'])('%s, since nothing is kept', async (method) => {
     const answer = await send({ method });
     expect(answer.status).toBe(405);
@@ -152,7 +152,7 @@ describe('what is refused', () => {
   });
 
   it.each(['true', 'null', '7', '{}', '{"jsonrpc":"1.0","id":1,"method":"tools/list"}', '"x"'])(
-    '%s, which is no message',
+    '%s, which is not a message',
     async (body) => {
       const answer = await send({ body });
       expect(answer.status).toBe(400);
@@ -160,12 +160,12 @@ describe('what is refused', () => {
     },
   );
 
-  it('a body that does not say that it is JSON', async () => {
+  it('a body that is not declared as JSON', async () => {
     const answer = await send({ headers: { 'content-type': 'text/plain' }, body: message('tools/list') });
     expect(answer).toMatchObject({ status: 415, body: { code: 'media_type_unsupported' } });
   });
 
-  it('a generation of the protocol that is not spoken', async () => {
+  it('an unsupported protocol version', async () => {
     const headers = { 'mcp-protocol-version': '1999-01-01' };
     expect((await send({ headers, body: message('tools/list') })).status).toBe(400);
   });
@@ -186,7 +186,7 @@ describe('what is refused', () => {
     ['a NUL', '{"q":"\\u0000"}'],
     ['half a character', '{"q":"\\ud800"}'],
     ['a number too large', '{"limit":1e999}'],
-  ])('%s as input, and goes on', async (_what, given) => {
+  ])('%s as input, and continues', async (_what, given) => {
     const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"search_leads","arguments":${given}}}`;
     const answer = await send({ body });
     expect(answer.status).toBe(200);
@@ -197,9 +197,9 @@ describe('what is refused', () => {
   });
 });
 
-describe('a fault of ours', () => {
+describe('an internal error', () => {
   it.each(WAYS.filter(({ transport }) => transport === 'http'))(
-    'is logged, and says nothing but where ($revision)',
+    'is logged, and its response only says where to look ($revision)',
     async (way) => {
       const broken = registry.map((one) => ({
         ...one,

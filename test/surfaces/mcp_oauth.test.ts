@@ -65,7 +65,7 @@ function ask(token: string | null, body: object = { jsonrpc: '2.0', id: 1, metho
 }
 
 describe('a client without a key', () => {
-  it('is told where tokens come from', async () => {
+  it('learns where to get tokens', async () => {
     const refused = await ask(null);
     const metadata = `${own.url}/.well-known/oauth-protected-resource/mcp`;
     expect(refused.status).toBe(401);
@@ -83,7 +83,7 @@ describe('a client without a key', () => {
     }
   });
 
-  it('finds its way by itself, and acts as the person who signed in', async () => {
+  it('discovers the provider automatically, and acts as the user who signed in', async () => {
     const { transport, token } = await authorized(person.email);
     const client = new Client(
       { name: 'test', version: '1' },
@@ -101,7 +101,7 @@ describe('a client without a key', () => {
     expectUnlogged(token());
   });
 
-  it('is told nothing of the kind where there is no provider', async () => {
+  it('learns of no provider where there is none', async () => {
     const plain = await startMcpWorld(db, await createWorld(db));
     const refused = await fetch(`${plain.url}/mcp`, { method: 'POST', body: '{}' });
     expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
@@ -111,14 +111,14 @@ describe('a client without a key', () => {
 });
 
 describe('a token', () => {
-  it('that is right lets in; so does a key beside it', async () => {
+  it('that is valid grants access; so does a key beside it', async () => {
     expect((await ask(await provider.signed(claims()))).status).toBe(200);
     const client = await connect(own.url, await makeKey(own, { agent_id: 'roles.bdr' }), WAY);
     expect((await client.listTools()).tools.length).toBeGreaterThan(0);
     await client.close();
   });
 
-  it('with scopes of ours may do only what they say', async () => {
+  it('with our scopes is limited to them', async () => {
     const client = await connect(own.url, await provider.signed(claims({ scope: 'openid read' })), WAY);
     expect((await client.listTools()).tools.map(({ name }) => name)).not.toContain('opt_out_lead');
     const refused = await call(client, 'opt_out_lead', { id: await own.addLead() });
@@ -126,7 +126,7 @@ describe('a token', () => {
     await client.close();
   });
 
-  it('is for tools only: no route takes it', async () => {
+  it('is for tools only: no route accepts it', async () => {
     const authorization = `Bearer ${await provider.signed(claims())}`;
     for (const path of ['me', 'leads', 'sessions']) {
       expect((await fetch(`${own.url}/api/v1/${path}`, { headers: { authorization } })).status).toBe(401);
@@ -170,7 +170,7 @@ describe('a token', () => {
     expectUnlogged(token);
   });
 
-  it('of a person who has left, or who is in two orgs, is refused the same', async () => {
+  it('of a user who has left, or who is in two orgs, is refused the same way', async () => {
     const left = await addPerson(db, own.org_id, { password: null });
     const token = await provider.signed(claims({ email: left.email }));
     expect((await ask(token)).status).toBe(200);
@@ -184,7 +184,7 @@ describe('a token', () => {
     expect([ambiguous.status, await ambiguous.json()]).toEqual([401, await problem()]);
   });
 
-  it('is not judged while its provider is away, unless it cannot be right', async () => {
+  it('is undecided while its provider is unreachable, unless it cannot be valid', async () => {
     const away = await startIdentityProvider(CALLBACK);
     await away.close();
     const world = await startWithTokens(away.issuer);

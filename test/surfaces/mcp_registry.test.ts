@@ -18,7 +18,7 @@ describe('the tools', () => {
     expect(new Set(tools.map(({ listed }) => listed.name)).size).toBe(tools.length);
   });
 
-  it('are of operations that agents of every kind may run, but for what brains propose and roles do', () => {
+  it('come from operations that agents of every kind may run, except proposals by brains and tasks of roles', () => {
     for (const { operation, listed } of tools) {
       const of_role = ROLE_WRITING.includes(listed.name) ? ['role', 'system'] : [...AGENT_KIND_VALUES].sort();
       const kinds = listed.name === 'propose_play' ? ['brain'] : of_role;
@@ -26,7 +26,7 @@ describe('the tools', () => {
     }
   });
 
-  it('that change something are nine, and none of them approves, activates, sends, lifts or lets in', () => {
+  it('that change something are nine, and none of them approves, activates, sends, lifts or enrolls', () => {
     const writing = tools.filter(({ listed }) => !listed.annotations?.readOnlyHint);
     expect(writing.map(({ operation }) => operation.name).sort()).toEqual([
       'claim_tasks',
@@ -42,7 +42,7 @@ describe('the tools', () => {
     expect(tools.filter(({ operation: { http } }) => http?.method === 'GET').length).toBe(READING.length);
   });
 
-  it('are none of the operations that decide for people', () => {
+  it('exclude every operation that decides for people', () => {
     const deciding =
       /approve|reject|edit|mark_sent|retire|pick_up|copy|withdraw|resume|pause|cancel|resolve|acknowledge|^(put|patch|create|delete|import|test)_/;
     const named = registry.filter(({ name }) => deciding.test(name));
@@ -53,7 +53,7 @@ describe('the tools', () => {
     expect(people_only.filter(({ mcp }) => mcp !== undefined)).toEqual([]);
   });
 
-  it('opt a lead out, and cannot be asked to lift that', () => {
+  it('opt a lead out, and cannot lift that', () => {
     const { read, listed } = tools.find(({ listed: { name } }) => name === 'opt_out_lead')!;
     expect(read({ id: 'ada@lovelace.example' })).toEqual({ id: 'ada@lovelace.example', action: 'set' });
     for (const action of ['lift', 'set', undefined, null, ['lift']]) {
@@ -64,7 +64,7 @@ describe('the tools', () => {
     expect(listed.description).not.toMatch(/or lifts/);
   });
 
-  it('take truth values and numbers as such', () => {
+  it('accept booleans and numbers as such', () => {
     const { read, listed } = tools.find(({ listed: { name } }) => name === 'list_flags')!;
     expect(listed.inputSchema.properties).toMatchObject({
       open_only: { type: 'boolean' },
@@ -83,7 +83,7 @@ describe('the tools', () => {
   });
 });
 
-describe('an operation that is no tool', () => {
+describe('an operation that cannot be a tool', () => {
   const made = (definition: Partial<Operation>): Operation[] => [
     {
       ...operation({
@@ -101,14 +101,14 @@ describe('an operation that is no tool', () => {
     } as unknown as Operation,
   ];
 
-  it('does not start as one when it is for people only, or for everyone', () => {
+  it('stops the start if it is for people only, or for everyone', () => {
     expect(() => toolsOf(made({ permission: { people: ['admin'], agents: [] } }))).toThrow(/not for agents/);
     expect(() => toolsOf(made({ permission: { people: [], agents: ['brain'], is_public: true } }))).toThrow(
       /not for agents/,
     );
   });
 
-  it('does not start as one that hides what it does', () => {
+  it('stops the start if it hides what it does', () => {
     expect(() => toolsOf(made({}))).toThrow(/must say what its tool does/);
   });
 });

@@ -68,7 +68,7 @@ function touchlineMcp(env: Record<string, string> = {}, args: readonly string[] 
   return { child, exited, messages, ask, open, write, said: () => said };
 }
 
-it('finds the server by the environment, and ends when stdin ends', async () => {
+it('touchline mcp finds the server by the environment, and ends when stdin ends', async () => {
   const mcp = touchlineMcp();
   expect((await mcp.open()).result).toMatchObject({ protocolVersion: '2025-11-25' });
   mcp.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n');
@@ -81,7 +81,7 @@ it('finds the server by the environment, and ends when stdin ends', async () => 
   expect(mcp.said()).toBe('');
 });
 
-it('is not killed by garbage, and writes nothing but the protocol', async () => {
+it('touchline mcp survives garbage, and writes only the protocol', async () => {
   const mcp = touchlineMcp();
   mcp.write('not json\n{"half":\n\n\u0000\u0001\u0002\n[]\n[1,2]\n"text"\nnull\n{"jsonrpc":"2.0"}\n');
   mcp.write('{"jsonrpc":"2.0","id":77,"result":{}}\n{"jsonrpc":"2.0","id":{},"method":"x"}\n');
@@ -98,7 +98,7 @@ it('is not killed by garbage, and writes nothing but the protocol', async () => 
   expect(await mcp.exited).toBe(0);
 });
 
-it('refuses a message of more than 1 MiB, and throws away what has no end', async () => {
+it('touchline mcp refuses a message of more than 1 MiB, and discards an endless one', async () => {
   const mcp = touchlineMcp();
   await mcp.open();
   const q = 'x'.repeat(1_048_576);
@@ -117,7 +117,7 @@ it('refuses a message of more than 1 MiB, and throws away what has no end', asyn
   expect(await mcp.exited).toBe(0);
 });
 
-it('says so when no server is there, when the key is wrong, and when something else answers', async () => {
+it('touchline mcp reports a missing server, a wrong key, and a foreign server', async () => {
   const absent = touchlineMcp({ TOUCHLINE_URL: 'http://127.0.0.1:9' });
   await absent.open();
   const called = await absent.ask('tools/call', { name: 'list_flags', arguments: {} });
@@ -144,7 +144,7 @@ it('says so when no server is there, when the key is wrong, and when something e
   elsewhere.child.stdin.end();
 });
 
-it('ends when nobody reads any more, and at a signal', async () => {
+it('touchline mcp ends when its reader is gone, and on a signal', async () => {
   const unread = touchlineMcp();
   await unread.open();
   unread.child.stdout.destroy();

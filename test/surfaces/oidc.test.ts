@@ -62,7 +62,7 @@ async function refusedWith(code: string, status: number, answer: Awaited<ReturnT
 }
 
 describe('single sign-on', () => {
-  it('asks with PKCE, state and nonce, and signs in whom the provider vouches for', async () => {
+  it('uses PKCE, state and nonce, and signs in users that the provider verifies', async () => {
     const started = await get('/api/v1/sessions/oidc/start');
     expect(started.status).toBe(303);
     const asked = Object.fromEntries(new URL(started.location).searchParams);
@@ -91,7 +91,7 @@ describe('single sign-on', () => {
     );
   });
 
-  it('does not take a code in another browser, without or with a sign-in of its own', async () => {
+  it('accepts no code in another browser, with or without a sign-in of its own', async () => {
     const stolen = await begin(person.email);
     await refusedWith('sso_state_invalid', 400, await get(stolen.path));
     const own = await get('/api/v1/sessions/oidc/start');
@@ -102,7 +102,7 @@ describe('single sign-on', () => {
     await refusedWith('sso_refused', 401, await get(mixed.pathname + mixed.search, own.sso));
   });
 
-  it('takes a callback once, in whatever process', async () => {
+  it('accepts a callback once, in any process', async () => {
     const second = await openSso(provider.issuer);
     const { path, cookie } = await begin(person.email);
     const answers = await Promise.all([get(path, cookie), get(path, cookie, second), get(path, cookie)]);
@@ -111,7 +111,7 @@ describe('single sign-on', () => {
     await refusedWith('sso_state_invalid', 400, await get(path, cookie));
   });
 
-  it('refuses a wrong state, a changed cookie, and one that is too old', async () => {
+  it('refuses a wrong state, a changed cookie, and an expired one', async () => {
     const { path, cookie } = await begin(person.email);
     await refusedWith(
       'sso_state_invalid',
@@ -123,21 +123,21 @@ describe('single sign-on', () => {
     await refusedWith('sso_state_invalid', 400, await get(path, cookie));
   });
 
-  it('is not used up by who only looks', async () => {
+  it('survives a request that only looks', async () => {
     const { path, cookie } = await begin(person.email);
     const looked = await fetch(door.url + path, { method: 'HEAD', headers: { cookie } });
     expect(looked.status).toBe(404);
     expect((await get(path, cookie)).status).toBe(303);
   });
 
-  it('takes no address that the provider does not vouch for', async () => {
+  it('accepts no address that the provider has not verified', async () => {
     const email = 'unverified@testers.example';
     await addPerson(db, world.org_id, { email, password: null });
     const { path, cookie } = await begin(email);
     await refusedWith('sso_email_unverified', 403, await get(path, cookie));
   });
 
-  it('makes nobody, and lets in nobody who has left or is in two orgs', async () => {
+  it('creates no user, and refuses users who have left or are in two orgs', async () => {
     const before = (await world.rows('users')).length;
     const left = await addPerson(db, world.org_id, { password: null });
     await db.query('UPDATE users SET deactivated_at = now() WHERE id = $1', [left.user_id]);
@@ -154,7 +154,7 @@ describe('single sign-on', () => {
     expect((await get(path, cookie)).status).toBe(303);
   });
 
-  it('says so when the person refuses, or the provider does', async () => {
+  it('reports a refusal by the user or the provider', async () => {
     const started = await get('/api/v1/sessions/oidc/start');
     const state = new URL(started.location).searchParams.get('state')!;
     const denied = `${CALLBACK_PATH}?error=access_denied&error_description=%3Cb%3E&state=${state}&iss=${provider.issuer}`;
@@ -167,7 +167,7 @@ describe('single sign-on', () => {
     await wrong_secret.close();
   });
 
-  it('says so when the provider is away, and finds it once it is back', async () => {
+  it('reports an unreachable provider, and finds it once it is back', async () => {
     const { issuer, close } = await startIdentityProvider(CALLBACK);
     await close();
     const away = await openSso(issuer);
@@ -177,7 +177,7 @@ describe('single sign-on', () => {
     await Promise.all([away.close(), back.close()]);
   });
 
-  it('is told to the sign-in page', async () => {
+  it('is announced to the sign-in page', async () => {
     expect((await door.call('GET', '/sign_in_options')).body).toEqual({
       password: true,
       link: true,
@@ -190,10 +190,10 @@ describe('single sign-on', () => {
   });
 });
 
-describe('its settings', () => {
+describe('single sign-on settings', () => {
   const all = { OIDC_ISSUER: 'https://id.example', OIDC_CLIENT_ID: 'a', OIDC_CLIENT_SECRET: 'b' };
 
-  it('are all there or none', () => {
+  it('are all set or none', () => {
     expect(readConfig({}).oidc).toBeNull();
     expect(readConfig(all).oidc).toEqual({
       issuer: 'https://id.example',
@@ -208,7 +208,7 @@ describe('its settings', () => {
     ['OIDC_ISSUER', { OIDC_CLIENT_ID: 'a', OIDC_CLIENT_SECRET: 'b' }],
     ['OIDC_ISSUER', { ...all, OIDC_ISSUER: 'http://id.example' }],
     ['OIDC_ISSUER', { ...all, OIDC_ISSUER: 'id.example' }],
-  ])('name what is wrong: %s', (path, env) => {
+  ])('report an error: %s', (path, env) => {
     expect(() => readConfig(env)).toThrow(`not usable: ${path}.`);
   });
 });

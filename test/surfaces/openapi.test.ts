@@ -23,7 +23,7 @@ describe('the product', () => {
   const document: Document = JSON.parse(JSON.stringify(openApiDocument(registry)));
   const { schemas } = document.components;
 
-  test('is described as openapi.json has it (npm run generate renews it)', () => {
+  test('matches openapi.json (npm run generate renews it)', () => {
     const path = fileURLToPath(new URL('../../openapi.json', import.meta.url));
     expect(existsSync(path)).toBe(true);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(document);
@@ -38,14 +38,14 @@ describe('the product', () => {
     expect(new Set(commands).size).toBe(commands.length);
   });
 
-  test('describes every part of every answer but those that are open on purpose', () => {
+  test('describes every part of every response but those left open on purpose', () => {
     const open = answers(writtenOut(document, schemas)).flatMap(([place, schema]) =>
       openParts(schema, place),
     );
     expect(open.filter((part) => !OPEN.test(part))).toEqual([]);
   });
 
-  test('has a name for every answer and for what every list holds', () => {
+  test('has a name for every response and for the items of every list', () => {
     const named = answers(document);
     expect(named.length).toBeGreaterThan(100);
     expect(named.filter(([, schema]) => schema.$ref === undefined)).toEqual([]);
@@ -57,7 +57,7 @@ describe('the product', () => {
     expect(held.filter(([, item]) => item?.$ref === undefined)).toEqual([]);
   });
 
-  test('writes no shape and no choice twice: what is used twice has a name', () => {
+  test('repeats no shape and no choice: each one used twice has a name', () => {
     const places = new Map<string, string[]>();
     for (const [name, schema] of Object.entries(schemas)) {
       for (const [shape, place] of shapesIn(schema, name))
@@ -67,7 +67,7 @@ describe('the product', () => {
     expect([...places.values()].filter((found) => found.length > 1)).toEqual([]);
   });
 
-  test('says in the imperative what each operation does', () => {
+  test('starts every summary with an imperative verb', () => {
     const others = /^(\w+s|The|What|Which|Who|One|How|Everything)\b/;
     expect(registry.filter(({ summary }) => others.test(summary)).map(({ name }) => name)).toEqual([]);
   });

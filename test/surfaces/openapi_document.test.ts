@@ -16,7 +16,7 @@ describe('the document', () => {
     expect(answer.body.openapi).toBe('3.1.0');
   });
 
-  test('says where each input belongs', () => {
+  test('gives the place of each input', () => {
     const list = small.paths['/balls'].get;
     expect(list.operationId).toBe('list_balls');
     const limit = list.parameters.find(({ name }: { name: string }) => name === 'limit');
@@ -51,14 +51,14 @@ describe('the document', () => {
     expect(properties.lost_at).toEqual({ type: ['string', 'null'], format: 'date-time' });
   });
 
-  test('says who may, and what may be refused', () => {
+  test('lists permissions and refusals', () => {
     const { description } = small.paths['/balls/{id}/throw'].post;
     expect(description).toBe('For rep; never agents. May be refused with: `ball_flat`.');
     expect(small.paths['/sessions'].post.security).toEqual([]);
     expect(small.paths['/balls'].get.responses.default).toEqual({ $ref: '#/components/responses/Problem' });
   });
 
-  test('keeps the session token to itself, and knows streams and empty answers', () => {
+  test('hides the session token, and describes streams and empty responses', () => {
     expect(JSON.stringify(small)).not.toContain('set_session');
     expect(Object.keys(small.paths['/leads/import'].post.requestBody.content)).toContain('text/csv');
     expect(small.paths['/leads/import'].post.parameters.map(({ name }: { name: string }) => name)).toContain(

@@ -47,7 +47,7 @@ describe('the unsubscribe link', () => {
     ['an empty body', {}],
     ['an unknown body', { body: 'x', headers: { 'content-type': 'application/x-unknown' } }],
     ['a foreign origin', { body: one_click, headers: { origin: 'https://mail.test' } }],
-  ])('unsubscribes by %s, again and again, without redirect or cookie', async (name, options) => {
+  ])('unsubscribes by %s, safely repeatable, without redirect or cookie', async (name, options) => {
     const token = `good-${name.replaceAll(' ', '-')}`;
     for (const _ of [1, 2]) {
       const answer = await world.call('POST', `/u/${token}`, { key: null, ...options });
@@ -59,13 +59,13 @@ describe('the unsubscribe link', () => {
     expect((await world.call('GET', `/u/${token}`, { key: null })).text).toContain('You are unsubscribed');
   });
 
-  test.each(['GET', 'POST'])('of another maker is not found by %s', async (method) => {
+  test.each(['GET', 'POST'])('with a foreign signature is not found by %s', async (method) => {
     const answer = await world.call(method, '/u/bad', { key: null });
     expect(answer.status).toBe(404);
     expect(answer.text).toContain('This link is not valid');
   });
 
-  test('takes a token of 400 letters', async () => {
+  test('accepts a token of 400 letters', async () => {
     expect((await world.call('GET', `/u/good${'x'.repeat(400)}`, { key: null })).status).toBe(200);
   });
 });
@@ -77,7 +77,7 @@ describe('the web client', () => {
     expect(answer.headers.get('cache-control')).toBe('no-cache');
   });
 
-  test('has files, kept for long where their names change with them', async () => {
+  test('has files, with a long cache time where their names change with them', async () => {
     const answer = await world.call('GET', '/assets/app-1a2b.js', { key: null });
     expect(answer.text).toBe('run()');
     expect(answer.headers.get('cache-control')).toContain('immutable');
@@ -94,7 +94,7 @@ describe('the web client', () => {
     '/api/v1/x',
     '/api',
     '/docs/nope',
-  ])('does not answer for %s', async (path) => {
+  ])('does not serve %s', async (path) => {
     const answer = await world.call('GET', path, { key: null });
     expect(answer.status).toBe(404);
     expect(answer.text).not.toContain('not for the web');

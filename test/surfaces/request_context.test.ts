@@ -44,7 +44,7 @@ describe('X-Request-Id', () => {
     expect(headers.get('x-request-id')).toEqual(is_kept ? given : expect.stringMatching(MADE));
   });
 
-  it('stands in every line of its request, and in no other', async () => {
+  it('is in every line of its request, and in no other', async () => {
     const headers = { 'x-request-id': 'lines-1', traceparent };
     await product.call('GET', '/api/v1/leads', { headers });
     await product.call('GET', '/api/v1/leads', {
@@ -56,7 +56,7 @@ describe('X-Request-Id', () => {
     expect(linesOf('lines-2').map(({ trace_id }) => trace_id)).toEqual([undefined, undefined]);
   });
 
-  it('is what a fault of ours is looked up by', async () => {
+  it('finds the log lines of an internal error', async () => {
     const headers = { 'x-request-id': 'fault-1' };
     const { status, body } = await product.call('GET', '/api/v1/flags', { headers });
     expect([status, body.code, body.request_id]).toEqual([500, 'internal', 'fault-1']);
@@ -78,7 +78,7 @@ describe('X-Request-Id', () => {
     expect(said).toEqual(expect.arrayContaining(['said within the operation', 'internal error', 'request']));
   });
 
-  it('is written down with what was changed, by hand or by a link', async () => {
+  it('is recorded with each change, by hand or by a link', async () => {
     const lead_id = await product.world.addLead();
     const change = { headers: { 'x-request-id': 'change-1' }, body: { title: 'CEO' } };
     expect((await product.call('PATCH', `/api/v1/leads/${lead_id}`, change)).status).toBe(200);

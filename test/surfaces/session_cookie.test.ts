@@ -30,7 +30,7 @@ describe('signing in', () => {
     expect(answer.headers.get('strict-transport-security')).toContain('max-age=31536000');
   });
 
-  test('that is missing is told from a credential that counts no more', async () => {
+  test('that is missing differs from an expired credential', async () => {
     const said = async (options: object) => (await world.call('GET', '/api/v1/balls', options)).body.detail;
     expect(await said({ key: null })).toBe('Sign in, or send an API key.');
     expect(await said({ key: 'tl_other' })).toBe('This API key is unknown, revoked or expired.');
@@ -46,7 +46,7 @@ describe('signing in', () => {
 });
 
 describe('a cookie', () => {
-  test('reads without more', async () => {
+  test('reads without further proof', async () => {
     const headers = { cookie: signed_in };
     expect((await world.call('GET', '/api/v1/balls', { key: null, headers })).status).toBe(200);
   });
@@ -79,7 +79,7 @@ describe('a cookie', () => {
     expect(answer.body.code).toBe('media_type_unsupported');
   });
 
-  test('of another name is none', async () => {
+  test('of another name is ignored', async () => {
     const headers = { cookie: signed_in, origin: secure.url };
     expect((await secure.call('POST', THROW, { key: null, body, headers })).status).toBe(401);
   });
@@ -89,7 +89,7 @@ describe('a cookie', () => {
     expect((await world.call('GET', '/api/v1/balls', { key: 'tl_wrong', headers })).status).toBe(401);
   });
 
-  test('that is unknown is none', async () => {
+  test('that is unknown is ignored', async () => {
     const headers = { cookie: 'touchline_session=guess' };
     expect((await world.call('GET', '/api/v1/balls', { key: null, headers })).status).toBe(401);
   });

@@ -75,7 +75,7 @@ const ofLead = (lead_id: string, event_type: string) => (change: Change) =>
   change.type === 'event' && change.lead_id === lead_id && change.event_type === event_type;
 
 describe('the stream', () => {
-  test('tells what happens, small, and of nothing before', async () => {
+  test('sends new events, in small form, and no earlier ones', async () => {
     const before = await enroll();
     const stream = await listen();
     expect(stream.headers.get('content-type')).toMatch(/^text\/event-stream/);
@@ -100,7 +100,7 @@ describe('the stream', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test('tells of plays to who may see them, and of the notes about them', async () => {
+  test('sends plays to users who may see them, with their notifications', async () => {
     const { playIn, propose } = await playsOf(db, product.world);
     const [brain, other, people] = [
       await listen({ key: await product.keyOf('AGT-901') }),
@@ -123,7 +123,7 @@ describe('the stream', () => {
     expect(ids(brain).has(foreign)).toBe(false);
   });
 
-  test('goes on where it broke off, with nothing left out', async () => {
+  test('resumes where it broke off, without a gap', async () => {
     const first = await listen();
     await first.until(ofLead(await enroll(), 'drafted'));
     const last_id = first.last_id();
@@ -136,7 +136,7 @@ describe('the stream', () => {
     second.close();
   });
 
-  test('leaves out nothing of a transaction that ends after later ones', async () => {
+  test('omits no event of a transaction that ends after later ones', async () => {
     const stream = await listen();
     const { org_id, clock } = product.world;
     const lead_id = await product.world.addLead();
@@ -160,7 +160,7 @@ describe('the stream', () => {
     again.close();
   });
 
-  test('tells of flags as they change, and of notes only to whom they are for', async () => {
+  test('sends warnings as they change, and notifications only to their recipients', async () => {
     const { org_id, person, clock } = product.world;
     const agent = await listen({ key: await product.keyOf(AGENT_OF_KIND.role) });
     const own = await listen();
@@ -191,7 +191,7 @@ describe('the stream', () => {
     agent.close();
   });
 
-  test('tells nothing of another org', async () => {
+  test('sends nothing of another org', async () => {
     const other = await serveProduct(db);
     try {
       const stream = await listen();
@@ -214,13 +214,13 @@ describe('the stream', () => {
     ['nonsense', 'x'],
     ['an id of long ago', cursorText({ horizon: 5, at_ms: 0 })],
     ['an id of the future', cursorText({ horizon: 2 ** 50, at_ms: Date.parse('2026-11-24T12:00:00Z') })],
-  ])('begins anew after %s', async (_name, last_id) => {
+  ])('starts again after %s', async (_name, last_id) => {
     const stream = await listen({ last_id });
     expect(stream.heard).toEqual([{ type: 'reset' }]);
     stream.close();
   });
 
-  test('is one of ten at most', async () => {
+  test('is limited to ten at once', async () => {
     const key = await product.keyOf(AGENT_OF_KIND.brain);
     const streams = await Promise.all(Array.from({ length: 10 }, () => listen({ key })));
     expect(streams.map(({ status }) => status)).toEqual(Array(10).fill(200));
@@ -229,7 +229,7 @@ describe('the stream', () => {
     for (const stream of streams) stream.close();
   });
 
-  test('needs a sign-in, and ends within seconds of its end', async () => {
+  test('needs a session, and ends within seconds of its end', async () => {
     expect((await listen({ key: 'tl_unknown_key_of_nobody' })).status).toBe(401);
     const key = await product.keyOf(AGENT_OF_KIND.system);
     const stream = await listen({ key });

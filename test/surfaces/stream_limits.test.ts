@@ -48,7 +48,7 @@ async function listen({ key, cookie, url = product.server.url }: Shown) {
 }
 
 describe('the heartbeat', () => {
-  test('comes again and again while nothing happens, as a comment that is no event', async () => {
+  test('repeats while nothing happens, as a comment that is not an event', async () => {
     const stream = await listen({ key: product.key });
     const began_ms = performance.now();
     await stream.until((text) => (text.match(/^: still here$/gm) ?? []).length >= 4);
@@ -86,7 +86,7 @@ describe('a client that does not read', () => {
     return { feed, shout, count: () => listeners.size };
   }
 
-  test('is cut off once it leaves too much unread, and the others hear on', async () => {
+  test('is cut off once too much is unread, and the others stay connected', async () => {
     const { feed, shout, count } = loudFeed();
     const loud = await serveProduct(db, { changes: feed });
     const reader = await listen({ key: loud.key, url: loud.server.url });
@@ -120,7 +120,7 @@ describe('a client that does not read', () => {
 });
 
 describe('ten streams', () => {
-  test('are for all keys of a principal together, leave others theirs, and make room when one ends', async () => {
+  test('are shared by all keys of a principal, leave others theirs, and make room when one ends', async () => {
     const agent = AGENT_OF_KIND.role;
     const keys = [await product.keyOf(agent), await product.keyOf(agent)];
     const streams = await Promise.all(Array.from({ length: 10 }, (_, at) => listen({ key: keys[at % 2]! })));
@@ -139,8 +139,8 @@ describe('ten streams', () => {
   });
 });
 
-describe('a client that leaves while it is asked who it is', () => {
-  test('is no stream: it takes nobody’s place, and the server can stop', async () => {
+describe('a client that leaves during authentication', () => {
+  test('is not counted as a stream, and the server can stop', async () => {
     const answered = Promise.withResolvers<void>();
     const known = principalLookup(db.app, product.world.clock);
     let asked = 0;

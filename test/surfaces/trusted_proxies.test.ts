@@ -30,11 +30,11 @@ describe('X-Forwarded-For', () => {
     expect(await answered('')).toBe(3);
   });
 
-  it('is not read from another address than a named proxy', async () => {
+  it('is not read from any address but a named proxy', async () => {
     expect(await answered('10.0.0.0/8, 192.0.2.1')).toBe(3);
   });
 
-  it('is read from a named proxy, up to the first address that is none', async () => {
+  it('is read from a named proxy, up to the first address that is not a proxy', async () => {
     expect(await answered('127.0.0.1'), '198.51.100.7 is the client').toBe(3);
     expect(await answered('127.0.0.0/8, 198.51.100.7'), 'each of 203.0.113.x is one').toBe(6);
   });

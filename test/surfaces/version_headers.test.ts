@@ -68,14 +68,14 @@ async function change(noun: Noun, n: number, headers: Record<string, string>) {
 const etagOf = async (noun: Noun) => (await product.call('GET', paths[noun])).headers.get('etag')!;
 
 describe.each(nouns)('a %s', (noun) => {
-  test('has a strong version, which stays while nothing changes', async () => {
+  test('has a strong version, which is stable while nothing changes', async () => {
     const first = await product.call('GET', paths[noun]);
     expect(first.headers.get('etag')).toMatch(/^"[A-Za-z0-9_-]{22}"$/);
     expect(first.headers.get('cache-control')).toBe('private, no-cache');
     expect(await etagOf(noun)).toBe(first.headers.get('etag'));
   });
 
-  test('is not sent again to who has it', async () => {
+  test('is not resent to a client that has it', async () => {
     const etag = await etagOf(noun);
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
       const answer = await product.call('GET', paths[noun], { headers: { 'if-none-match': known } });
@@ -86,8 +86,8 @@ describe.each(nouns)('a %s', (noun) => {
   });
 });
 
-describe.each(changed)('a %s that is changed', (noun) => {
-  test('with its version gets the next one', async () => {
+describe.each(changed)('a change to a %s', (noun) => {
+  test('with its version creates the next one', async () => {
     const before = await etagOf(noun);
     const answer = await change(noun, 101, { 'if-match': `"other", ${before}` });
     expect([answer.status, answer.headers.get('etag')]).toEqual([200, await etagOf(noun)]);
@@ -96,7 +96,7 @@ describe.each(changed)('a %s that is changed', (noun) => {
     expect((await change(noun, 103, {})).status).toBe(200);
   });
 
-  test('with another one, or a weak one, is left as it is', async () => {
+  test('with another version, or a weak one, is refused', async () => {
     const stale = await etagOf(noun);
     await change(noun, 201, { 'if-match': stale });
     const current = await product.call('GET', paths[noun]);
@@ -107,7 +107,7 @@ describe.each(changed)('a %s that is changed', (noun) => {
     expect((await product.call('GET', paths[noun])).text).toBe(current.text);
   });
 
-  test('by many at once who read the same is changed by one of them', async () => {
+  test('by many clients with the same version succeeds for one of them', async () => {
     const etag = await etagOf(noun);
     const asked = Array.from({ length: 12 }, (_, n) => change(noun, 300 + n, { 'if-match': etag }));
     const statuses = (await Promise.all(asked)).map(({ status }) => status).sort();
@@ -132,7 +132,7 @@ test('If-Match is refused where it would not be heeded', async () => {
   expect([answer.status, answer.body.code]).toEqual([400, 'precondition_unsupported']);
 });
 
-test('what has no version is kept by nobody', async () => {
+test('a response without a version may not be cached', async () => {
   const { headers } = await product.call('GET', '/api/v1/leads');
   expect([headers.get('etag'), headers.get('cache-control')]).toEqual([null, 'no-store']);
 });
@@ -142,7 +142,7 @@ describe('a change', () => {
     ['PATCH', (): string => paths.lead],
     ['PATCH', (): string => paths.mailbox],
     ['PUT', (): string => '/api/v1/plays/config'],
-  ] as const)('by %s whose body is null says nothing, and is refused', async (method, path) => {
+  ] as const)('by %s with a null body is refused', async (method, path) => {
     const headers = { 'content-type': 'application/json' };
     const answer = await product.call(method, path(), { headers, body: 'null' });
     expect(answer.status).toBe(422);
@@ -158,7 +158,7 @@ describe('a change', () => {
     ['max_active_plays', true],
     ['auto_sunset', 'yes'],
     ['auto_sunset', 1],
-  ])('takes no %s of another type, such as %j', async (path, value) => {
+  ])('accepts no %s of another type, for example %j', async (path, value) => {
     for (const where of ['/api/v1/plays/config', '/api/v1/plays/config/mid_market']) {
       const answer = await product.call('PUT', where, { body: { [path]: value } });
       expect(answer.status).toBe(422);
@@ -167,7 +167,7 @@ describe('a change', () => {
   });
 
   test.each(['1969-12-31T23:59:59Z', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59-14:00'])(
-    'takes no time that is not kept, such as %s',
+    'accepts no time outside the stored range, for example %s',
     async (time) => {
       const body = { side: 'sales', occurred_at: time };
       const lead = await product.call('POST', `${paths.lead}/signals`, { body });

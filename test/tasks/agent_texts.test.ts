@@ -33,7 +33,7 @@ const insertVersion = `
   SELECT d.org_id, gen_random_uuid(), d.queue_id, d.version + $2, d.channel, d.to_id, d.subject, 'Mine.', d.context, 'roles.sales'
   FROM staged_drafts d WHERE d.queue_id = $1 ORDER BY d.version DESC LIMIT 1 RETURNING id`;
 
-it('a person’s text is not written over by an agent, and stays the current one', async () => {
+it('an agent cannot overwrite a person’s text, which stays current', async () => {
   const world = await taskWorld(db);
   const first = await drafted(world);
   const { queue_id } = first;
@@ -60,7 +60,7 @@ it('a person’s text is not written over by an agent, and stays the current one
   });
 });
 
-it('of a person and agents that write at once, no agent comes after the person', async () => {
+it('when a person and agents write at once, the person’s text is last', async () => {
   const world = await taskWorld(db);
   for (let round = 0; round < ROUNDS; round += 1) {
     const { id, queue_id, content_hash } = await drafted(world);

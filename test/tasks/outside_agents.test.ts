@@ -9,8 +9,8 @@ import { taskWorld } from './task_calls.ts';
 const { db } = await testDatabase();
 const MINUTE_MS = 60_000;
 
-describe('an agent outside that works a role', () => {
-  it('gets the touches that the product leaves alone, writes them, and the sequence goes on', async () => {
+describe('an external agent that works a role', () => {
+  it('gets the touches that the product leaves alone, writes them, and the enrollment continues', async () => {
     const world = await taskWorld(db);
     await world.call('patch_agent', world.person, { id: 'roles.sales', worked_by: 'outside' });
     const lead_id = await world.addLead();
@@ -69,7 +69,7 @@ describe('an agent outside that works a role', () => {
     expect(world.sent.map(({ mail }) => mail.subject)).toEqual(['What you said']);
   });
 
-  it('where the product works a role, it drafts as ever', async () => {
+  it('the product drafts as usual for the roles that it works', async () => {
     const world = await taskWorld(db);
     const agents = (await world.call('list_agents', world.person, {})).items;
     expect(agents).toContainEqual({

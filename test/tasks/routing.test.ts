@@ -41,7 +41,7 @@ async function enrollmentOf(world: TaskWorld, lead_id: string, slug: string): Pr
 }
 
 describe('a booked meeting', () => {
-  it('goes where the executive says, with the goal and the notes', async () => {
+  it('goes where the executive routes it, with the goal and the notes', async () => {
     const world = await taskWorld(db);
     const { lead_id, task } = await bookedMeeting(world);
     expect(task).toMatchObject({
@@ -92,7 +92,7 @@ describe('a booked meeting', () => {
     expect(audited).toMatchObject([{ actor_kind: 'human', actor_id: user_id, operation: null }]);
   });
 
-  it('is for people who may, once, and for campaigns that there are', async () => {
+  it('requires permission, is routed once, and only to existing campaigns', async () => {
     const world = await taskWorld(db);
     const { task } = await bookedMeeting(world);
     const { id } = task;
@@ -121,7 +121,7 @@ describe('a booked meeting', () => {
     expect(await world.rows('agent_tasks', `type = 'enroll_contact'`)).toEqual([]);
   });
 
-  it('of two executives at once one decides', async () => {
+  it('is routed by one of two executives at once', async () => {
     const world = await taskWorld(db);
     const { task } = await bookedMeeting(world);
     const people = await Promise.all(Array.from({ length: 6 }, () => world.addPerson('exec')));
@@ -172,7 +172,7 @@ it('on the command line: touchline tasks, then touchline route TASK CAMPAIGN...'
 });
 
 describe('enrolling', () => {
-  it('a wait is an answer; a campaign that stands still is tried again and then a dead end', async () => {
+  it('accepts a queued request; a paused campaign is retried and then a dead end', async () => {
     const world = await taskWorld(db);
     const { task, lead_id } = await bookedMeeting(world);
     await world.call('route_task', world.person, { id: task.id, campaigns: [CLOSE, 'b2bea_nurture'] });
@@ -194,7 +194,7 @@ describe('enrolling', () => {
     ]);
   });
 
-  it('is left to an outside agent where one works the role', async () => {
+  it('is left to an external agent where one works the role', async () => {
     const world = await taskWorld(db);
     await world.call('patch_agent', world.person, { id: 'roles.sales', worked_by: 'outside' });
     const { task, lead_id } = await bookedMeeting(world);
@@ -208,7 +208,7 @@ describe('enrolling', () => {
     expect(await enrollmentOf(world, lead_id, CLOSE)).toMatchObject({ notes: 'Call first.' });
   });
 
-  it('once more after an exit begins at step 1 and keeps what was', async () => {
+  it('again after an exit starts at step 1 and keeps the history', async () => {
     const world = await taskWorld(db);
     const lead_id = await world.addLead();
     const enroll = async () => {

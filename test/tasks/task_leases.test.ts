@@ -16,7 +16,7 @@ const replyTask = async (world: TaskWorld) =>
   world.addTask({ type: 'process_reply', role: 'roles.sales', lead_id: await world.addLead() });
 
 describe('a claim', () => {
-  it('is of one’s own role, with a fence, for a while', async () => {
+  it('covers the agent’s own role, with a fence, for a limited time', async () => {
     const world = await taskWorld(db);
     const id = await replyTask(world);
     expect((await world.call('claim_tasks', world.agent('roles.bdr'), {})).items).toEqual([]);
@@ -35,7 +35,7 @@ describe('a claim', () => {
     expect(JSON.stringify(listed)).not.toContain(items[0].claim_id);
   });
 
-  it('a system agent claims for a role, an executive what is for people, and nobody for who is not there', async () => {
+  it('is made for a role by a system agent, for people by an executive, and for a missing agent by no one', async () => {
     const world = await taskWorld(db);
     await replyTask(world);
     const router = world.agent('AGT-202', 'system');
@@ -52,7 +52,7 @@ describe('a claim', () => {
     expect((await world.refused('claim_tasks', exec, { role: 'roles.sales' })).status).toBe(403);
   });
 
-  it('64 clients at once get no task twice', async () => {
+  it('of 64 clients at once takes no task twice', async () => {
     const world = await taskWorld(db);
     const ids: string[] = [];
     for (let made = 0; made < 300; made += 1) ids.push(await replyTask(world));
@@ -68,7 +68,7 @@ describe('a claim', () => {
     expect(claimed.toSorted()).toEqual(ids.toSorted());
   });
 
-  it('a claim that is broken, without the lock, is refused by the database and not done twice', async () => {
+  it('without the lock is refused by the database, and the task is not done twice', async () => {
     const world = await taskWorld(db);
     for (let made = 0; made < 5; made += 1) await replyTask(world);
     const broken = {
@@ -98,7 +98,7 @@ describe('a claim', () => {
 });
 
 describe('the fence', () => {
-  it('a claim that ran out is lost once somebody else has the task', async () => {
+  it('rejects an expired claim once another agent has the task', async () => {
     const world = await taskWorld(db);
     const id = await replyTask(world);
     const claim = async () => (await world.call('claim_tasks', world.brooke, {})).items[0];
@@ -122,7 +122,7 @@ describe('the fence', () => {
     expect((await world.refused('complete_task', world.brooke, stolen)).code).toBe('task_finished');
   });
 
-  it('a lease that ran out ends the claim, though nobody else has taken the task', async () => {
+  it('ends a claim with its lease, even if no other agent has taken the task', async () => {
     const world = await taskWorld(db);
     await replyTask(world);
     const claim = async () => (await world.call('claim_tasks', world.brooke, { lease_seconds: 10 })).items[0];
@@ -144,7 +144,7 @@ describe('the fence', () => {
     expect(await world.call('complete_task', world.brooke, in_time)).toMatchObject({ status: 'done' });
   });
 
-  it('lasts as long as it is asked for where the clock runs fast, up to an hour of that clock', async () => {
+  it('lasts as long as requested on a fast clock, up to an hour of that clock', async () => {
     const world = await taskWorld(db);
     world.context.clock = { ...world.clock, speed: 20 };
     for (const [lease_seconds, minutes] of [
@@ -157,7 +157,7 @@ describe('the fence', () => {
     }
   });
 
-  it('a result is of the task’s type', async () => {
+  it('accepts only a result of the task’s type', async () => {
     const world = await taskWorld(db);
     const id = await replyTask(world);
     const { claim_id } = (await world.call('claim_tasks', world.brooke, {})).items[0];
@@ -173,8 +173,8 @@ describe('the fence', () => {
   });
 });
 
-describe('what fails', () => {
-  it('is tried again after 1, 5, 15 and 60 minutes, then it is a dead end that a person reopens', async () => {
+describe('a failed task', () => {
+  it('is retried after 1, 5, 15 and 60 minutes, then it is a dead end that a person reopens', async () => {
     const world = await taskWorld(db);
     const id = await replyTask(world);
     for (const wait_minutes of [1, 5, 15, 60]) {
@@ -199,7 +199,7 @@ describe('what fails', () => {
     expect((await world.refused('retry_task', world.person, { id })).code).toBe('illegal_status_move');
   });
 
-  it('left behind five times, it is a dead end as well; and at once where it is of no use', async () => {
+  it('is also a dead end after five expired claims, and at once if a retry is useless', async () => {
     const world = await taskWorld(db);
     const id = await replyTask(world);
     for (let tried = 0; tried < 5; tried += 1) {

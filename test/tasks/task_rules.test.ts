@@ -44,7 +44,7 @@ const meeting = async () =>
   tasks.addTask({ type: 'meeting_booked', role: 'roles.exec', lead_id: await world.addLead() });
 
 describe('a claim', () => {
-  it('is of one’s own role, in one’s own name', async () => {
+  it('covers the agent’s own role, in its own name', async () => {
     const id = await replyTask();
     expect(await claim(bdr, id)).toBe('TL034');
     expect(await claim({ ...sales, id: 'AGT-901' }, id)).toBe('TL034');
@@ -53,11 +53,11 @@ describe('a claim', () => {
     expect(await claim(sales, id)).toBeNull();
   });
 
-  it('a system agent takes what it is asked to', async () => {
+  it('by a system agent takes the requested task', async () => {
     expect(await claim({ ...sales, id: 'AGT-301' }, await replyTask())).toBeNull();
   });
 
-  it('is of what is free, and counts', async () => {
+  it('takes only free tasks, and is counted', async () => {
     const id = await replyTask();
     expect(await claim(sales, id, CLAIM.replace('attempt_count + 1', 'attempt_count'))).toBe('TL035');
     expect(await claim(sales, id)).toBeNull();
@@ -78,7 +78,7 @@ describe('a claim', () => {
 });
 
 describe('the end of a task', () => {
-  it('is by who holds the claim', async () => {
+  it('requires its claim', async () => {
     const id = await replyTask();
     expect(await done(sales, id)).toBe('TL035');
     await claim(sales, id);
@@ -88,7 +88,7 @@ describe('the end of a task', () => {
     expect(await done(sales, id)).toBeNull();
   });
 
-  it('is while the lease runs, by whatever time is written', async () => {
+  it('requires a running lease, whatever time is written', async () => {
     const id = await replyTask();
     await claim(sales, id);
     world.clock.advance(5 * 60_000);
@@ -106,7 +106,7 @@ describe('the end of a task', () => {
     expect(await done(sales, id)).toBeNull();
   });
 
-  it('is for good', async () => {
+  it('is final', async () => {
     const id = await replyTask();
     await claim(sales, id);
     await done(sales, id);
@@ -118,7 +118,7 @@ describe('the end of a task', () => {
     }
   });
 
-  it('failed, it is tried anew by a person only', async () => {
+  it('after a failure can be undone by a person only', async () => {
     const id = await replyTask();
     await db.query(`UPDATE agent_tasks SET status = 'failed', finished_at = now() WHERE id = $1`, [id]);
     const reopen = `UPDATE agent_tasks SET status = 'open', finished_at = NULL WHERE id = $1`;
@@ -126,20 +126,20 @@ describe('the end of a task', () => {
     expect(await as(person, reopen, [id])).toBeNull();
   });
 
-  it('what it is about stays', async () => {
+  it('leaves its subject unchanged', async () => {
     const id = await replyTask();
     expect(await as(person, `UPDATE agent_tasks SET payload = '{"x":1}' WHERE id = $1`, [id])).toBe('TL012');
     expect(await as(person, `UPDATE agent_tasks SET role = 'roles.bdr' WHERE id = $1`, [id])).toBe('TL012');
   });
 });
 
-describe('the executive’s gate', () => {
+describe('the executive’s approval', () => {
   const DECIDE = `UPDATE agent_tasks SET status = 'done', finished_at = $2, decided_by_user_id = $3, claim_id = NULL,
     lease_until = NULL WHERE id = $1`;
   const decide = (actor: Actor, id: string, by: string | null = person.id) =>
     as(actor, DECIDE, [id, world.clock.now(), by]);
 
-  it('is no agent’s, and nobody’s in another name', async () => {
+  it('cannot be given by an agent, or in another name', async () => {
     const id = await meeting();
     const exec: Actor = { ...sales, id: 'roles.exec' };
     for (const agent of [sales, exec, { ...sales, id: 'AGT-202' }]) {
@@ -156,7 +156,7 @@ describe('the executive’s gate', () => {
     expect(await decide(person, id)).toBe('TL001');
   });
 
-  it('no agent makes a task, so none gets around it', async () => {
+  it('cannot be bypassed, because agents create no tasks', async () => {
     const text = `INSERT INTO agent_tasks (org_id, id, type, role, lead_id, payload)
       VALUES ($1, gen_random_uuid(), 'enroll_contact', 'roles.sales', $2, '{"campaign":"b2bea_membership_close"}')`;
     const lead_id = await world.addLead();
@@ -180,7 +180,7 @@ describe('an agent’s text', () => {
       written_by_agent_id)
     VALUES ($1, gen_random_uuid(), $2, $3, 'email', 'x@prospect.example', 'S', 'B', '{}', $4)`;
 
-  it('is for the touch whose task it holds, in its own name', async () => {
+  it('is for the touch of its own task, in its own name', async () => {
     const { id, queue_id } = await tasks.dueTask(await world.addLead(), 'b2bea_membership_close');
     const write = (actor: Actor, by = actor.id, version = 1) =>
       as(actor, WRITE, [world.org_id, queue_id, version, by]);
@@ -197,7 +197,7 @@ describe('an agent’s text', () => {
     expect(await write(sales)).toBeNull();
   });
 
-  it('is taken once more while nobody has said yes or no, and not after', async () => {
+  it('can be replaced until it is approved or rejected, and not afterwards', async () => {
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
     await world.work();
@@ -211,7 +211,7 @@ describe('an agent’s text', () => {
   });
 });
 
-it('who works a role an admin says, and no agent', async () => {
+it('only an admin assigns the role that an agent works', async () => {
   const text = `UPDATE agents SET worked_by = 'outside' WHERE org_id = $1 AND id = 'roles.cs'`;
   expect(await as(sales, text, [world.org_id])).toBe('TL005');
   await db.query(`UPDATE users SET roles = '{exec}' WHERE email = 'rep@testers.example'`);

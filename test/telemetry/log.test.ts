@@ -31,14 +31,14 @@ it.each([
   ['a private key', { text: `-----BEGIN RSA PRIVATE KEY-----\n${SECRET}"\\\n` }],
   ['the way out', { text: `GET /u/${SECRET}` }],
   ['a sign-in link', { text: `http://x.example/sign-in#${SECRET}` }],
-])('hides %s, and the line stays JSON', (_name, about) => {
+])('the log hides %s, and the line stays JSON', (_name, about) => {
   const [line] = logged((log) => log.info(about, 'about'));
   expect(line).toMatchObject({ msg: 'about', level: 30 });
   expect(JSON.stringify(line)).not.toContain(SECRET);
   expect(JSON.stringify(line)).toContain('[redacted]');
 });
 
-it('hides it in a child, in a message and in an error as well', () => {
+it('the log hides it in a child, in a message and in an error as well', () => {
   const lines = logged((log) => {
     log.child({ token: SECRET }).warn('x');
     log.warn(`went to smtp://a:${SECRET}@b`);
@@ -48,7 +48,7 @@ it('hides it in a child, in a message and in an error as well', () => {
   expect(JSON.stringify(lines)).not.toContain(SECRET);
 });
 
-it('keeps of an error what helps, and nothing that a driver puts there besides', () => {
+it('the log keeps the useful parts of an error, without additions by a driver', () => {
   const cause = Object.assign(new Error('duplicate key value violates unique constraint "leads_email"'), {
     code: '23505',
     severity: 'ERROR',
@@ -77,7 +77,7 @@ it('keeps of an error what helps, and nothing that a driver puts there besides',
   expect(JSON.stringify(line)).not.toContain(SECRET);
 });
 
-it('cuts what a parser quotes, and ends where causes go round', () => {
+it('the log cuts what a parser quotes, and stops at circular causes', () => {
   const parse = () => {
     try {
       return JSON.parse(`{"password": "${SECRET}", }`);

@@ -75,8 +75,8 @@ async function withRefusal(table: string, column: string, run: () => Promise<unk
   await db.query('DROP FUNCTION quote_it');
 }
 
-describe('nothing secret is logged', () => {
-  it('of who signs in, with a password, a link or neither', async () => {
+describe('the log contains no secret', () => {
+  it('of a sign-in with a password, a link or neither', async () => {
     const { email, user_id } = await addPerson(db, product.world.org_id, { password: PASSWORD });
     const link_token = await makeSignInLink(db.app, product.context.clock, {
       org_id: product.world.org_id,
@@ -105,7 +105,7 @@ describe('nothing secret is logged', () => {
     expect(findLeaks()).toEqual([]);
   });
 
-  it('of who signs in while the database fails', async () => {
+  it('of a sign-in while the database fails', async () => {
     const { email } = await addPerson(db, product.world.org_id, { password: PASSWORD });
     await db.query('ALTER TABLE sessions RENAME TO sessions_away');
     const answer = await session({ email, password: PASSWORD });
@@ -119,7 +119,7 @@ describe('nothing secret is logged', () => {
     expect(findLeaks()).toEqual([]);
   });
 
-  it('of keys, new ones too, and of the tokens of metrics and repetition', async () => {
+  it('of keys, new ones too, and of the tokens of metrics and idempotency', async () => {
     const headers = { 'idempotency-key': IDEMPOTENCY_KEY };
     const lead_id = await product.world.addLead();
     const body = { reason: 'asked' };
@@ -136,7 +136,7 @@ describe('nothing secret is logged', () => {
     expect(findLeaks()).toEqual([]);
   });
 
-  it('of a DKIM key, a mail server and its password, and the way out in every message', async () => {
+  it('of a DKIM key, a mail server and its password, or an unsubscribe link', async () => {
     const { world, call } = product;
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const private_key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -176,7 +176,7 @@ describe('nothing secret is logged', () => {
     expect(findLeaks()).toEqual([]);
   });
 
-  it('of a mailbox that logs in by OAuth, along good ways and bad ones', async () => {
+  it('of a mailbox that logs in by OAuth, in success and failure', async () => {
     const { world } = product;
     const tokens = await startTokenServer();
     const mail = await startTokenMail((token) => tokens.takes(token));
@@ -220,7 +220,7 @@ describe('nothing secret is logged', () => {
     expect(findLeaks()).toEqual([]);
   });
 
-  it('of what the worker writes when the database refuses it', async () => {
+  it('of the worker’s lines when the database refuses a write', async () => {
     const { world } = product;
     const lead_id = await world.addLead({ first_name: SUBJECT_WORD });
     await world.request(lead_id, 'b2bea_membership_close');
@@ -233,7 +233,7 @@ describe('nothing secret is logged', () => {
     expect(findLeaks()).toEqual([]);
   });
 
-  it('and yet the log was there, at every level', () => {
+  it('although it has lines of every level', () => {
     const levels = new Set(product.lines.map((line) => (JSON.parse(line) as { level: number }).level));
     expect(product.lines.length).toBeGreaterThan(30);
     expect([...levels].sort()).toEqual(expect.arrayContaining([20, 30, 50]));

@@ -30,7 +30,7 @@ function sum(page: Map<string, Family>, name: string, labels: Record<string, str
   return found.reduce((total, { value }) => total + value, 0);
 }
 
-describe('after real requests and rounds of the worker', () => {
+describe('after real requests and worker rounds', () => {
   let page: Map<string, Family>;
   beforeAll(async () => {
     const { world, call } = product;
@@ -50,7 +50,7 @@ describe('after real requests and rounds of the worker', () => {
     page = await scrape();
   });
 
-  it('every family has a help and a type, and holds what belongs to it', () => {
+  it('every metric family has a help and a type, and holds the right samples', () => {
     expect(page.size).toBeGreaterThan(30);
     for (const [name, { help, type, samples }] of page) {
       expect([name, help.length > 10, /^(counter|gauge|histogram|summary)$/.test(type)]).toEqual([
@@ -66,7 +66,7 @@ describe('after real requests and rounds of the worker', () => {
     }
   });
 
-  it('requests are counted by the pattern of their route, and what has none together', () => {
+  it('requests are counted by the pattern of their route, unmatched ones together', () => {
     const name = 'touchline_http_request_duration_seconds_count';
     const of = (route: string, status_class: string) => sum(page, name, { route, status_class });
     expect(of('/api/v1/leads/:id', '2xx')).toBe(1);
@@ -76,7 +76,7 @@ describe('after real requests and rounds of the worker', () => {
     expect(of('/u/:token', '4xx')).toBe(1);
   });
 
-  it('the worker tells what it decided, sent and how long it took', () => {
+  it('the worker reports its decisions, messages and durations', () => {
     const decided = (labels: Record<string, string>) => sum(page, 'touchline_worker_decisions_total', labels);
     expect(decided({ stage: 'dispatch_steps', outcome: 'allow', reason: 'none' })).toBe(1);
     expect(decided({ stage: 'send', outcome: 'allow', reason: 'none' })).toBe(1);
@@ -88,7 +88,7 @@ describe('after real requests and rounds of the worker', () => {
     expect(sum(page, 'touchline_worker_errors_total')).toBe(0);
   });
 
-  it('the process and its pool tell of themselves', () => {
+  it('the process and its pool report themselves', () => {
     const pool = (state: string) => sum(page, 'touchline_postgres_pool', { state });
     expect(pool('total')).toBeGreaterThan(0);
     expect(pool('total')).toBeGreaterThanOrEqual(pool('idle'));
@@ -97,7 +97,7 @@ describe('after real requests and rounds of the worker', () => {
     expect(page.has('nodejs_eventloop_lag_p99_seconds')).toBe(true);
   });
 
-  it('no label holds anything of an org', () => {
+  it('no label holds data of an org', () => {
     const labels = [...page.values()].flatMap(({ samples }) =>
       samples.flatMap((one) => Object.values(one.labels)),
     );
@@ -106,7 +106,7 @@ describe('after real requests and rounds of the worker', () => {
   });
 });
 
-it('a touch that waits is counted with its reason', async () => {
+it('a pending touch is counted with its reason', async () => {
   const { world } = product;
   const lead_id = await world.addLead();
   const labels = { stage: 'dispatch_steps', outcome: 'block', reason: 'compliance_block' };
@@ -117,7 +117,7 @@ it('a touch that waits is counted with its reason', async () => {
   expect(sum(await scrape(), 'touchline_worker_decisions_total', labels)).toBe(before + 1);
 });
 
-it('what is rolled back was not decided, but failed', async () => {
+it('a rolled-back decision counts as failed, not as decided', async () => {
   const { world } = product;
   const lead_id = await world.addLead();
   await world.request(lead_id, CAMPAIGN);
@@ -138,7 +138,7 @@ it('what is rolled back was not decided, but failed', async () => {
   expect(more('touchline_worker_set_aside', { stage })).toBe(1);
 });
 
-it('open streams are counted while they are open, and are no slow requests', async () => {
+it('open streams are counted while they are open, and are not slow requests', async () => {
   const gone = new AbortController();
   const headers = { authorization: `Bearer ${product.key}` };
   const stream = await fetch(`${product.server.url}/api/v1/stream`, { headers, signal: gone.signal });
@@ -150,7 +150,7 @@ it('open streams are counted while they are open, and are no slow requests', asy
   expect(sum(await scrape(), 'touchline_http_request_duration_seconds_count', count)).toBe(0);
 });
 
-it('a worker without a server has a listener for them alone', async () => {
+it('a worker without a server serves metrics on a port of its own', async () => {
   const { metrics } = product;
   const token = 'a token of sixteen'.replaceAll(' ', '-');
   const listener = await startMetricsListener({ metrics, host: '127.0.0.1', port: 0, token });

@@ -5,7 +5,7 @@ const TOKEN = 'a-token-of-machines';
 const endpoint = 'http://127.0.0.1:4318';
 
 describe('the settings', () => {
-  it('are off where nothing is said', () => {
+  it('turn telemetry off by default', () => {
     expect(readConfig({})).toMatchObject({ metrics: { token: null, port: null }, otel: null });
   });
 

@@ -46,7 +46,7 @@ describe('a collector', () => {
     return collector.spans.find(fits)!;
   }
 
-  it('hears of a request below its caller, and of the operation below the request', async () => {
+  it('receives a request below its caller, and the operation below the request', async () => {
     const path = `/api/v1/leads/${lead_id}`;
     await product.call('GET', path, { headers: { traceparent, 'x-request-id': 'asked-1' } });
     const own = await spanOf(({ name, traceId }) => traceId === TRACE && name.startsWith('GET'));
@@ -61,7 +61,7 @@ describe('a collector', () => {
     expect(attributesOf(inner)).toMatchObject({ 'touchline.surface': 'http' });
   });
 
-  it('hears of a request that has no caller, whose lines name its trace', async () => {
+  it('receives a request without a caller, whose log lines name its trace', async () => {
     const headers = { 'x-request-id': 'asked-2' };
     await product.call('GET', '/api/v1/leads?limit=0', { headers });
     const own = await spanOf((span) => attributesOf(span)['touchline.request_id'] === 'asked-2');
@@ -73,7 +73,7 @@ describe('a collector', () => {
     expect(own.status.code).not.toBe(FAILED);
   });
 
-  it('hears of what the worker did, each message below its batch, and nothing of empty rounds', async () => {
+  it('receives the worker’s work, each message below its batch, and no empty rounds', async () => {
     await product.world.request(lead_id, 'b2bea_membership_close');
     while ((await product.work()) > 0);
     await approveDrafts(product.world);
@@ -87,7 +87,7 @@ describe('a collector', () => {
     expect(collector.spans.filter(({ name }) => name === 'worker end_archived')).toEqual([]);
   });
 
-  it('hears what was refused or failed by its kind, and nothing of anyone', async () => {
+  it('receives refusals and failures by their kind, without personal data', async () => {
     await db.query(`CREATE FUNCTION quote_change() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN RAISE EXCEPTION 'secret detail of %', NEW.email; END $$`);
     await db.query(
@@ -117,7 +117,7 @@ describe('a collector', () => {
   });
 });
 
-it('what waits is handed over at the end', async () => {
+it('receives pending spans at the end', async () => {
   const collector = await startCollector();
   const tracing = await startTracing({ ...optionsFor(collector.url), export_every_ms: 3_600_000 });
   tracing.tracer.begin('the last one').end();
@@ -127,8 +127,8 @@ it('what waits is handed over at the end', async () => {
   await collector.close();
 });
 
-describe('a collector that is dead', () => {
-  it.each([['is not there'], ['takes and never answers']])('%s: nobody waits for it', async (how) => {
+describe('a dead collector', () => {
+  it.each([['is not there'], ['takes and never answers']])('%s: delays nothing', async (how) => {
     const collector = await startCollector({ is_silent: true });
     if (how === 'is not there') await collector.close();
     const lost: unknown[] = [];
@@ -156,7 +156,7 @@ describe('a collector that is dead', () => {
   });
 });
 
-it('who names no collector loads nothing of it', async () => {
+it('a process without a collector loads no tracing code', async () => {
   const script = (otel: string) => `
     import { registerHooks } from 'node:module';
     const seen = [];

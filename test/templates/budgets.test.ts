@@ -19,30 +19,33 @@ const plain = (body: string): Template => ({ subject: null, body });
 const check = (bodies: string[], asker = 'someone') =>
   templates.check({ kind: 'campaign', templates: bodies.map(plain), pre_approved: false }, asker);
 
-it.each([BOMBS.loop, BOMBS.loop_in_loop])('ends %# with its step, and the thread with it', async (bomb) => {
-  told.length = 0;
-  expect(await check(['Hello', bomb, bomb])).toMatchObject({ step: 1, field: 'body', over_budget: 'time' });
-  expect(told).toEqual([{ kind: 'campaign', budget: 'time' }]);
-  // Whoever comes next has a thread that knows nothing of it.
-  expect(await check(['Hello'])).toBeNull();
-});
+it.each([BOMBS.loop, BOMBS.loop_in_loop])(
+  'the engine ends %# with its step, and the thread with it',
+  async (bomb) => {
+    told.length = 0;
+    expect(await check(['Hello', bomb, bomb])).toMatchObject({ step: 1, field: 'body', over_budget: 'time' });
+    expect(told).toEqual([{ kind: 'campaign', budget: 'time' }]);
+    // Whoever comes next has a thread that knows nothing of it.
+    expect(await check(['Hello'])).toBeNull();
+  },
+);
 
-it.each(Object.values(GREEDY))('refuses %# for what it puts together', async (greedy) => {
+it.each(Object.values(GREEDY))('the engine refuses %# for the text that it joins', async (greedy) => {
   expect(await check([greedy])).toMatchObject({ step: 0, over_budget: 'memory' });
 });
 
-it('keeps all messages of a document within one output', async () => {
+it('the engine keeps all messages of a document within one output limit', async () => {
   const long = '{% for i in (1..4900) %}0123456789{% endfor %}';
   expect(await check(Array(10).fill(long))).toBeNull();
   expect(await check(Array(11).fill(long))).toMatchObject({ step: 10, over_budget: 'output' });
 });
 
-it('knows no tag that reads files or keeps counts', async () => {
+it('the engine has no tag that reads files or keeps counters', async () => {
   for (const tag of ['{% include "x" %}', '{% render "x" %}', '{% layout "x" %}', '{% increment n %}'])
     expect(await check([tag])).toMatchObject({ message: expect.stringMatching(/tag "\w+" not found/) });
 });
 
-it('takes turns, so that whoever asks for much waits for it alone', async () => {
+it('the engine takes turns, so that only the asker of a large job waits for it', async () => {
   await check(['Hello']);
   let bombs_done = 0;
   const bombs = Array.from({ length: 3 }, () =>
@@ -55,14 +58,14 @@ it('takes turns, so that whoever asks for much waits for it alone', async () => 
   await Promise.all(bombs);
 }, 60_000);
 
-it('refuses what one asker has waiting beyond reason, and nothing of another', async () => {
+it('the engine refuses one asker’s excessive queue, and nothing of another', async () => {
   const asked = Array.from({ length: 40 }, () => check(['Hello'], 'flood').catch((error) => error.code));
   const other = check(['Hello'], 'other');
   expect((await Promise.all(asked)).filter((answer) => answer === 'checks_busy')).not.toHaveLength(0);
   expect(await other).toBeNull();
 });
 
-it('reads YAML within bounds, however it is made', async () => {
+it('the engine limits the parsing of YAML, however it is nested', async () => {
   expect(await templates.readYaml('a: [1, two]', 'x')).toMatchObject({ value: { a: [1, 'two'] } });
   const refused = async (yaml: string) =>
     templates.readYaml(yaml, 'x').then(
@@ -74,7 +77,7 @@ it('reads YAML within bounds, however it is made', async () => {
   for (const pit of ['['.repeat(100_000), '- '.repeat(100_000)]) expect(await refused(pit)).not.toBe('read');
 }, 60_000);
 
-it('makes the other messages of a batch, and tries a template that took too long once', async () => {
+it('the engine renders the other messages of a batch, and retries a template that took too long once', async () => {
   const texts = new Map([
     ['bomb', plain(BOMBS.one_lead)],
     ['good', plain('Hi {{ lead.first_name }}')],
@@ -93,7 +96,7 @@ it('makes the other messages of a batch, and tries a template that took too long
   expect(performance.now() - began_ms).toBeLessThan(200);
 }, 30_000);
 
-it('refuses what comes after its end, and does not hang', async () => {
+it('the engine refuses jobs after its end, and does not hang', async () => {
   const own = openTemplates();
   const document = { kind: 'play', templates: [plain(BOMBS.loop)], pre_approved: false } as const;
   const waiting = own.check(document, 'x').catch((error) => error.code);

@@ -39,7 +39,7 @@ const proposal = (suggested_cadence: unknown) => {
   return product.call('POST', '/api/v1/plays', { key: brain, body: { ...PLAY, ...own, suggested_cadence } });
 };
 
-it('campaigns: as JSON, by their steps and from YAML, each with the path of the first fault', async () => {
+it('bad campaign templates are refused as JSON, by their steps and from YAML, each with the path of the first error', async () => {
   const bomb = bombCampaign('bomb');
   const defined = await product.call('POST', '/api/v1/campaigns', { body: bomb });
   expect(defined).toMatchObject(OVER);
@@ -61,7 +61,7 @@ it('campaigns: as JSON, by their steps and from YAML, each with the path of the 
   }
 }, 60_000);
 
-it('a rule is changed to pre-approved only for templates that fit it, whoever writes meanwhile', async () => {
+it('a rule becomes pre-approved only for templates that fit it, despite concurrent writes', async () => {
   const steps = [step(0, 'Your goal is {{ enrollment.goal }}')];
   const own = { ...bombCampaign('rule'), owner_role: 'AGT-304', steps };
   expect((await product.call('POST', '/api/v1/campaigns', { body: own })).status).toBe(200);
@@ -79,7 +79,7 @@ it('a rule is changed to pre-approved only for templates that fit it, whoever wr
   expect(back).toMatchObject({ status: 422, body: { code: 'campaign_invalid' } });
 });
 
-it('plays: when an agent proposes, when a person edits, and when one approves what came in by SQL', async () => {
+it('bad play templates are refused when an agent proposes, a person edits, and a person approves what SQL inserted', async () => {
   const proposed = await proposal(cadence('Hello', BOMBS.loop));
   expect(proposed).toMatchObject(OVER);
   expect(proposed).toMatchObject(place('suggested_cadence.steps[1].template.body'));
@@ -104,7 +104,7 @@ it('plays: when an agent proposes, when a person edits, and when one approves wh
   expect(row).toMatchObject({ slm_approver_user_id: null });
 }, 60_000);
 
-it('a template that runs away for one lead fails there, named, and holds up nobody else', async () => {
+it('a runaway template for one lead fails there, is named, and delays no other', async () => {
   told.length = 0;
   const body = { ...bombCampaign('one_lead'), steps: [step(0, BOMBS.one_lead)] };
   expect((await product.call('POST', '/api/v1/campaigns', { body })).status).toBe(200);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Pauses } from '../../src/templates/pauses.ts';
 
-it('pauses an asker after three in the same minute, and until its end', () => {
+it('the engine pauses an asker after three timeouts in the same minute, until the minute ends', () => {
   let now_ms = 0;
   const pauses = new Pauses(() => now_ms);
   for (const at_ms of [0, 20_000]) {
@@ -20,7 +20,7 @@ it('pauses an asker after three in the same minute, and until its end', () => {
   pauses.check('a');
 });
 
-it('forgets the oldest of more than a thousand askers', () => {
+it('the engine forgets the oldest of more than a thousand askers', () => {
   const pauses = new Pauses(() => 0);
   for (let times = 0; times < 3; times += 1) pauses.add('first');
   for (let at = 0; at < 999; at += 1) pauses.add(`a${at}`);

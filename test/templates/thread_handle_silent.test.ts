@@ -23,7 +23,7 @@ const check = (thread: BudgetedThread, body: string) =>
 const document = (body: string) =>
   ({ kind: 'campaign', templates: [{ subject: null, body }], pre_approved: false }) as const;
 
-it('a thread that never reports processor time still does its work, and the wall clock ends a bomb in it', async () => {
+it('a thread that never reports processor time still works, and the wall clock ends a template bomb', async () => {
   vi.spyOn(Worker.prototype, 'cpuUsage').mockReturnValue(new Promise(() => {}));
   const thread = open({ wall_ms: 3_000 });
   expect(await check(thread, 'Hello')).toEqual({ answer: null });

@@ -58,7 +58,7 @@ describe('cap_warning', () => {
     ],
     ['a paused one', (world) => world.world.pauseEnrollment(world.enrollment.id)],
   ] satisfies [string, (world: Awaited<ReturnType<typeof enrolled>>) => Promise<void>][])(
-    'needs a running sequence: not with %s',
+    'needs an active enrollment: not with %s',
     async (_name, stop) => {
       const given = await enrolled();
       await given.world.addTouch(given.enrollment, START - DAY_MS);
@@ -85,7 +85,7 @@ describe('cap_warning', () => {
     expect(await one.world.flags('cap_warning')).toEqual([]);
   });
 
-  it('is told to RevOps where the lead has no owner, or one who has left', async () => {
+  it('goes to RevOps if the lead has no owner, or one who has left', async () => {
     const { world, lead_id, rep, enrollment } = await enrolled();
     const revops = [await world.addUser('revops'), await world.addUser('revops', 'rep')].sort();
     const left = await world.addUser('revops');

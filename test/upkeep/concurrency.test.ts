@@ -21,7 +21,7 @@ async function bothRunning(columns: Record<string, unknown> = {}) {
 }
 
 describe('concurrency', () => {
-  it('applies the matrix at once, says so to the rep, and is over at the next look', async () => {
+  it('applies the matrix at once, notifies the rep, and is over at the next check', async () => {
     const { world, rep, lead_id } = await bothRunning();
     await world.check('concurrency');
     expect(await world.flags('concurrency')).toMatchObject([
@@ -43,7 +43,7 @@ describe('concurrency', () => {
     expect(await world.told('concurrency')).toEqual([rep]);
   });
 
-  it('lets marketing go on where it is the fresher on T2', async () => {
+  it('lets marketing continue where it is fresher on T2', async () => {
     const { world, lead_id } = await bothRunning();
     await world.addSignal(lead_id, 'marketing', new Date(START + 1));
     await world.check('concurrency');
@@ -75,7 +75,7 @@ describe('concurrency', () => {
     expect(await world.flags('concurrency')).toEqual([]);
   });
 
-  it('leaves a lead that someone else holds for the next time, without waiting', async () => {
+  it('skips a locked lead until the next check, without waiting', async () => {
     const { world, lead_id } = await bothRunning();
     await transaction(db, coordinatorActor(world.org_id), async (tx) => {
       await lockLeads.run({ org_id: world.org_id, lead_ids: [lead_id] }, tx);
@@ -86,7 +86,7 @@ describe('concurrency', () => {
     expect(await world.flags('concurrency')).toHaveLength(1);
   });
 
-  it('is raised once, and the loser paused once, by eight at a time', async () => {
+  it('is raised once, and the loser paused once, by eight checks at once', async () => {
     const { world, rep, lead_id } = await bothRunning();
     await Promise.all(Array.from({ length: 8 }, () => world.check('concurrency')));
     expect(await world.flags('concurrency')).toHaveLength(1);

@@ -26,7 +26,7 @@ function sql(world: FlagWorld, actor: Pick<Actor, 'kind' | 'id'>, set: string, v
   );
 }
 
-describe('a flag, as the database keeps it', () => {
+describe('a warning in the database', () => {
   const insert = (world: FlagWorld, kind: string, subject: string) =>
     db.query(
       `INSERT INTO flags (org_id, id, kind, subject, raised_at) VALUES ($1, gen_random_uuid(), $2, $3, now())`,
@@ -41,7 +41,7 @@ describe('a flag, as the database keeps it', () => {
     await expect(insert(world, 'stall', 'x')).rejects.toMatchObject({ constraint: 'flags_cause_uniq' });
   });
 
-  it('stands for its cause after a person ended it, and only a person ends it before that is gone', async () => {
+  it('covers its cause even after a person ended it, and only a person ends it early', async () => {
     const world = await flagWorld(db);
     await raise(world);
     await expect(
@@ -62,7 +62,7 @@ describe('a flag, as the database keeps it', () => {
   it.each([
     ['acknowledges', 'acknowledged_at = now(), acknowledged_by_user_id = $2'],
     ['resolves', `resolved_at = now(), resolution = 'x', resolved_by_user_id = $2`],
-  ])('nobody %s it in the name of another, agents and the coordinator least', async (_name, set) => {
+  ])('cannot be %s in another’s name, least of all by agents and the coordinator', async (_name, set) => {
     const world = await flagWorld(db);
     const other = await world.addUser('rep');
     await raise(world);
@@ -77,7 +77,7 @@ describe('a flag, as the database keeps it', () => {
     await sql(world, { kind: 'human', id: world.admin_id }, set, [world.admin_id]);
   });
 
-  it('keeps what was said of it, and is never reopened or made to mean something else', async () => {
+  it('keeps its text, and cannot be reopened or given another meaning', async () => {
     const world = await flagWorld(db);
     await raise(world);
     const person = { kind: 'human', id: world.admin_id } as const;
@@ -104,7 +104,7 @@ describe('a flag, as the database keeps it', () => {
     ).rejects.toMatchObject({ code: 'TL001' });
   });
 
-  it('is told to everyone once', async () => {
+  it('notifies each recipient once', async () => {
     const world = await flagWorld(db);
     const user_id = await world.addUser('revops');
     await raise(world);
@@ -118,7 +118,7 @@ describe('a flag, as the database keeps it', () => {
 });
 
 describe('raising and ending', () => {
-  it('eight at once raise one, and tell of it once', async () => {
+  it('eight at once raise one warning and notify once', async () => {
     const world = await flagWorld(db);
     const revops = await world.addUser('revops');
     const raised = await Promise.all(Array.from({ length: 8 }, () => raise(world)));
@@ -126,7 +126,7 @@ describe('raising and ending', () => {
     expect(await world.told('mailbox_health')).toEqual([revops]);
   });
 
-  it('many in turned orders do not wait for each other in a circle', async () => {
+  it('many in reversed orders never deadlock', async () => {
     const world = await flagWorld(db);
     const many = Array.from({ length: 200 }, (_, at) => ({ ...MAILBOX, subject: `box-${at}` }));
     const counts = await Promise.all(
@@ -137,7 +137,7 @@ describe('raising and ending', () => {
     expect(counts.reduce((sum, count) => sum + count)).toBe(200);
   });
 
-  it('what a person ended is not raised again until its cause was gone once', async () => {
+  it('a warning that a person ended is raised again only after its cause was gone', async () => {
     const world = await flagWorld(db);
     const revops = await world.addUser('revops');
     await raise(world);
@@ -153,7 +153,7 @@ describe('raising and ending', () => {
     expect(await world.told('mailbox_health')).toEqual([revops, revops]);
   });
 
-  it('a check does the same: silent while the backlog stays, loud when it comes back', async () => {
+  it('a check does the same: silent while the backlog stays, loud when it returns', async () => {
     const world = await flagWorld(db, { policy: { backlog_paused_leads: 1 } });
     const rep = await world.addUser('rep');
     const pause = (at: Date | null) =>
@@ -179,7 +179,7 @@ describe('raising and ending', () => {
 });
 
 describe('the operations', () => {
-  it('list what is open, of a kind, or mine: by person, by role, by agent, by what I was told', async () => {
+  it('list open warnings, by kind, or those of the caller: by person, by role, by agent, by notification', async () => {
     const world = await flagWorld(db);
     const [rep, manager] = [await world.addUser('rep'), await world.addUser('slm')];
     const about = { subject: rep, for_user_id: rep, for_role: 'slm', for_agent: 'AGT-303' } as const;
@@ -206,7 +206,7 @@ describe('the operations', () => {
     expect(await list(flagPerson(world, rep), { open_only: 'false' })).toEqual(['backlog', 'mailbox_health']);
   });
 
-  it('acknowledge and resolve once, in one’s own name', async () => {
+  it('acknowledge and resolve once, in the caller’s name', async () => {
     const world = await flagWorld(db);
     const [rep, other] = [await world.addUser('rep'), await world.addUser('rep')];
     await raise(world);
@@ -236,7 +236,7 @@ describe('the operations', () => {
     }
   });
 
-  it('show everyone their own notes, and only those', async () => {
+  it('show users their own notifications only', async () => {
     const world = await flagWorld(db);
     const [rep, revops] = [await world.addUser('rep'), await world.addUser('revops')];
     await raise(world);

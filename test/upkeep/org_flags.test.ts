@@ -46,7 +46,7 @@ describe('backlog', () => {
     expect(await world.flags('backlog')).toMatchObject([{ resolution: 'cause_gone' }]);
   });
 
-  it('of someone who left is told to the managers, and to someone who is both, once', async () => {
+  it('of a rep who left goes to the managers, once to each, even in two roles', async () => {
     const world = await flagWorld(db, { policy: { backlog_paused_leads: 1 } });
     const [left, both] = [await world.addUser('rep'), await world.addUser('rep', 'slm')];
     await db.query('UPDATE users SET deactivated_at = now() WHERE id = $1', [left]);
@@ -85,7 +85,7 @@ describe('send_unknown', () => {
     return { world, rep, item };
   }
 
-  it('is told to the rep at once, and stays while nobody knows', async () => {
+  it('notifies the rep at once, and stays while delivery is unknown', async () => {
     const { world, rep, item } = await unknown();
     expect(await world.rows<SalesSendQueueRow>('sales_send_queue')).toMatchObject([{ status: 'unknown' }]);
     world.clock.advance(30 * DAY_MS);
@@ -96,7 +96,7 @@ describe('send_unknown', () => {
     expect(await world.told('send_unknown')).toEqual([rep]);
   });
 
-  it('ends with the answer of a person, and by itself when the item is no longer unknown', async () => {
+  it('ends when a person confirms, and automatically when the item is no longer unknown', async () => {
     const answered = await unknown();
     await answered.world.scoped(async (scope) => {
       const [item] = await getQueueItem.run({ org_id: scope.org_id, id: answered.item.id }, scope.tx);

@@ -157,7 +157,7 @@ describe('reads by index', () => {
     expect(await scannedBy(run)).toEqual([]);
   });
 
-  it('and would say so if not', async () => {
+  it('and would fail without one', async () => {
     expect(await scannedBy((on) => on.query(`SELECT FROM leads WHERE first_name = 'x'`))).toEqual(['leads']);
   });
 });

@@ -15,7 +15,7 @@ async function misrouted(columns: Record<string, unknown> = { icp_tier: 'T3' }, 
 const open = 'resolved_at IS NULL';
 
 describe('routing_error', () => {
-  it('is told to AGT-202 once, however often sales asks', async () => {
+  it('is reported to AGT-202 once, however often sales requests', async () => {
     const { world, lead_id } = await misrouted();
     await world.check('routing_error');
     expect(await world.flags('routing_error')).toMatchObject([
@@ -37,7 +37,7 @@ describe('routing_error', () => {
     expect(await inherited.world.flags('routing_error', open)).toHaveLength(0);
   });
 
-  it('ends when sales has not asked for exactly seven days', async () => {
+  it('ends when sales has made no request for exactly seven days', async () => {
     const { world } = await misrouted();
     world.clock.advance(7 * DAY_MS - 1);
     await world.check('routing_error');

@@ -77,7 +77,7 @@ describe('the schedule', () => {
     await until(() => ran.length === 6);
   });
 
-  it('logs what fails for one org, tries it again, and does it for the others', async () => {
+  it('logs a failure of one org, retries it, and serves the others', async () => {
     const { db, start, lines, org_ids } = await withOrgs(3);
     const { check, ran } = countingCheck(async (org_id) => {
       if (org_id === org_ids[1]) throw new Error('this org is broken');
@@ -92,7 +92,7 @@ describe('the schedule', () => {
     ]);
   });
 
-  it('goes on when the database breaks its connections', async () => {
+  it('recovers when the database closes its connections', async () => {
     const { db, start } = await withOrgs(1);
     const { check, ran } = countingCheck();
     const schedule = start([check]);
@@ -110,7 +110,7 @@ describe('the schedule', () => {
     await until(() => ran.length === 2);
   });
 
-  it('waits for a database that is not there yet, and can be stopped meanwhile', async () => {
+  it('waits for a database that does not exist yet, and can be stopped while it waits', async () => {
     const { url, start, lines } = await withOrgs(1);
     const nowhere = new URL(url);
     nowhere.port = '1';
@@ -120,7 +120,7 @@ describe('the schedule', () => {
     expect(await stopTime(schedule)).toBeLessThan(STOPS_WITHIN_MS);
   });
 
-  it('stops at once, idle, just started, or with a check in hand', async () => {
+  it('stops at once, idle, just started, or during a check', async () => {
     const { start } = await withOrgs(1);
     const { check, ran } = countingCheck(() => sleep(3_000));
     expect(await stopTime(start([check]))).toBeLessThan(STOPS_WITHIN_MS);
@@ -133,7 +133,7 @@ describe('the schedule', () => {
     expect(await stopTime(busy)).toBeLessThan(STOPS_WITHIN_MS);
   });
 
-  it('has a cron line for each check of the table, and forgets those that left it', async () => {
+  it('has a cron line for each check of the table, and deletes removed ones', async () => {
     const { db, start } = await withOrgs(1);
     const lines = async () => {
       const { rows } = await db.query<{ key: string; cron: string }>(
@@ -151,7 +151,7 @@ describe('the schedule', () => {
     expect(await lines()).toEqual(expected.sort());
   });
 
-  it('makes its tables apart from ours, as a role that may do so there and nowhere else', async () => {
+  it('creates its tables apart from ours, with a role that may do so only there', async () => {
     const { db, start } = await withOrgs(1);
     const ours = async () =>
       (await db.query(`SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace`)).rows;
@@ -167,8 +167,8 @@ describe('the schedule', () => {
   });
 });
 
-describe('turns on a clock that runs fast', () => {
-  it('come when the interval has passed on it, for each org by itself, and once a real second at most', () => {
+describe('on a fast clock', () => {
+  it('checks run after their interval on that clock, for each org separately, at most once per real second', () => {
     let now_ms = 0;
     const clock = { speed: 60, now_ms: () => now_ms, now: () => new Date(now_ms) };
     const turns = checkTurns({ clock });
@@ -193,7 +193,7 @@ describe('turns on a clock that runs fast', () => {
 });
 
 describe('the whole product', () => {
-  it('stops by itself with the schedule in it', { timeout: 60_000 }, async () => {
+  it('stops completely with the schedule in it', { timeout: 60_000 }, async () => {
     const product = await startProduct();
     await product.stop();
     // A part that hangs is cut off after ten seconds, and that is said.

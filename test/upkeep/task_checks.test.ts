@@ -18,7 +18,7 @@ async function taskFlags() {
 const standing = 'resolved_at IS NULL';
 
 describe('task_unclaimed', () => {
-  it('is one flag for a role that nobody works for an hour, and ends with the last such task', async () => {
+  it('is one warning for a role whose tasks stay unclaimed for an hour, and ends with the last of them', async () => {
     const world = await taskFlags();
     const revops = await world.addUser('revops');
     const first = await world.addTask('process_reply', 'roles.sales');
@@ -50,7 +50,7 @@ describe('task_unclaimed', () => {
     expect(await world.flags('task_unclaimed', standing)).toHaveLength(1);
   });
 
-  it('of a booked meeting is told to executives after a business day, each by itself', async () => {
+  it('for a booked meeting goes to executives after a business day, each meeting separately', async () => {
     const world = await taskFlags();
     const exec = await world.addUser('exec');
     // A Friday, noon in London.
@@ -77,7 +77,7 @@ describe('task_unclaimed', () => {
 });
 
 describe('task_dead_end', () => {
-  it('stands while the task has failed, and ends when it is tried anew', async () => {
+  it('stays while the task has failed, and ends when it is retried', async () => {
     const world = await taskFlags();
     const id = await world.addTask('process_reply', 'roles.sales');
     await db.query(
@@ -96,7 +96,7 @@ describe('task_dead_end', () => {
     expect(await world.flags('task_dead_end')).toMatchObject([{ resolution: 'cause_gone' }]);
   });
 
-  it('of a touch ends when the touch is called off', async () => {
+  it('for a touch ends when the touch is called off', async () => {
     const world = await taskFlags();
     const { id, queue_id } = await world.dueTask(await world.addLead(), 'b2bea_membership_close');
     await db.query(`UPDATE agent_tasks SET status = 'failed', finished_at = now() WHERE id = $1`, [id]);

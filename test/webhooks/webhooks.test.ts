@@ -18,7 +18,7 @@ import { hookWorld, receiver, sender } from './webhook_world.ts';
 const { db } = await testDatabase();
 
 describe('a webhook', () => {
-  it('is told, signed, of the ids alone', async () => {
+  it('gets signed events with ids alone', async () => {
     const world = await hookWorld(db);
     const { told, url } = await receiver(() => 204);
     const { id, secret } = await world.make(url, ['task.created'], 'roles.sales');
@@ -56,7 +56,7 @@ describe('a webhook', () => {
     ]);
   });
 
-  it('hears of the whole way of a touch, of flags and dead ends, and nothing of what was rolled back', async () => {
+  it('reports the whole course of a touch, warnings and dead ends, and no rolled-back change', async () => {
     const world = await hookWorld(db);
     const { told, url } = await receiver(() => 200);
     await world.make(url, [...WEBHOOK_EVENTS]);
@@ -97,7 +97,7 @@ describe('a webhook', () => {
     expect(JSON.stringify(told)).not.toContain(lead!.first_name);
   });
 
-  it('that fails is tried again under the same id, ten times in three days, and its failures end with a success', async () => {
+  it('that fails is retried under the same id, ten times in three days, and a success ends its failures', async () => {
     const world = await hookWorld(db);
     let status: number | null = 500;
     const { told, url } = await receiver(() => status);
@@ -132,7 +132,7 @@ describe('a webhook', () => {
     ['410 at once', 410, 0, 'gone'],
     ['nothing well for five days', 503, 5 * DAY_MS, 'failing'],
   ])(
-    'that answers %s is disabled, and the admins are told once',
+    'that answers %s is disabled, and the admins are notified once',
     async (_, status, after_ms, disabled_reason) => {
       const world = await hookWorld(db);
       const { told, url } = await receiver(() => status);
@@ -161,7 +161,7 @@ describe('a webhook', () => {
     },
   );
 
-  it('that is slow holds up no other, and who dies with it leaves it to the next', async () => {
+  it('that is slow delays no other, and a dead worker leaves its deliveries to the next', async () => {
     const world = await hookWorld(db);
     const slow = await receiver(() => null);
     const quick = await receiver(() => 200);
@@ -184,7 +184,7 @@ describe('a webhook', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('is told by the worker of itself, which ends what is under way before it stops', async () => {
+  it('is served by the worker automatically, which finishes current deliveries before it stops', async () => {
     const world = await hookWorld(db);
     const { told, url } = await receiver(() => 200);
     const { id } = await world.make(url, ['task.created']);
@@ -197,7 +197,7 @@ describe('a webhook', () => {
     expect(items).toMatchObject([{ status: 'delivered' }]);
   });
 
-  it('is tried out at once, and says how it was answered', async () => {
+  it('can be tested at once, and reports the response', async () => {
     const world = await hookWorld(db);
     let status = 200;
     const { told, url } = await receiver(() => status);
@@ -211,7 +211,7 @@ describe('a webhook', () => {
     });
   });
 
-  it('is refused by address, agent and number, with the path of the fault', async () => {
+  it('is refused by address, agent and number, with the path of the error', async () => {
     const world = await hookWorld(db);
     const refused = (input: object) => world.refused('create_webhook', world.person, input);
     const events = ['task.created'];
@@ -236,7 +236,7 @@ describe('a webhook', () => {
     expect(JSON.stringify(audit)).not.toMatch(/whsec|\\\\x01/);
   });
 
-  it('keeps what went for 30 days', async () => {
+  it('keeps deliveries for 30 days', async () => {
     const world = await hookWorld(db);
     const { url } = await receiver(() => 200);
     await world.make(url, ['task.created']);
@@ -253,7 +253,7 @@ describe('a webhook', () => {
 });
 
 describe('the database', () => {
-  it('takes a webhook from an acting admin only, changes none, and takes no delivery by hand', async () => {
+  it('lets an acting admin add a webhook, and rejects changes to it and deliveries written by hand', async () => {
     const world = await hookWorld(db);
     const { id } = await world.make('https://hooks.example/in', ['task.created']);
     const as = (who: Parameters<typeof transaction>[1], text: string, values: unknown[] = []) =>
