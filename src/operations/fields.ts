@@ -3,6 +3,7 @@ import { ADDRESSES, type Address, CHANNELS } from '../core/channels.ts';
 import { headerFault, headerFaultWords, headerText } from '../core/header_text.ts';
 import { hasWords } from '../core/words.ts';
 import { AppError } from '../errors.ts';
+import type { Principal } from '../principal.ts';
 import { CHANNEL_VALUES, WHEN_UNREACHABLE_VALUES } from '../schema.gen.ts';
 import { instantText } from './instant_text.ts';
 
@@ -110,6 +111,12 @@ export function notFound(noun: string, hint = listHint(noun)): AppError {
 function listHint(noun: string): string | undefined {
   const command = LIST_COMMANDS[NOUNS[noun] ?? `${noun}s`];
   return command === undefined ? undefined : `touchline ${command} lists them.`;
+}
+
+/** The user who acts. The table of permissions keeps agents out before this. */
+export function requirePerson(principal: Principal): string {
+  if (principal.kind === 'human') return principal.user_id;
+  throw new AppError('not_human', 'Only people may do this; agents never.');
 }
 
 /** What people alone do; the table of permissions keeps agents from it before that. */

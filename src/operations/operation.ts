@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { OperationContext } from '../context.ts';
+import type { Scope } from '../coordinator/gate/scope.ts';
+import { type Actor, transaction } from '../db/pool.ts';
 import type { Principal } from '../principal.ts';
 import type { AgentKind, UserRole } from '../schema.gen.ts';
 import type { Expected } from './version.ts';
@@ -126,9 +128,37 @@ export type Call<Input> = {
 /** Where a request came from, as far as it is known. */
 export type Client = { address: string | null; user_agent: string | null; request_id?: string };
 
+/** An operation as written down. `errors` and `columns` name theirs in one text, separated by spaces. */
+export type Declared<
+  Input extends z.ZodObject,
+  Output extends z.ZodType,
+  Name extends string = string,
+> = Omit<OperationDefinition<Input, Output>, 'errors' | 'cli'> & {
+  name: Name;
+  errors?: string;
+  cli?: Omit<CliCommand, 'columns'> & { columns?: string };
+};
+
 /** Keeps the name and the types of one operation while the registry holds them all. */
-export function operation<const Name extends string, Input extends z.ZodObject, Output extends z.ZodType>(
-  definition: OperationDefinition<Input, Output> & { name: Name },
-): OperationDefinition<Input, Output> & { name: Name } {
-  return definition;
+export function operation<const Name extends string, Input extends z.ZodObject, Output extends z.ZodType>({
+  errors = '',
+  cli,
+  ...rest
+}: Declared<Input, Output, Name>): OperationDefinition<Input, Output> & { name: Name } {
+  const { columns, ...command } = cli ?? { command: '' };
+  const shown = columns === undefined ? {} : { columns: namesIn(columns) };
+  return { ...rest, errors: namesIn(errors), ...(cli && { cli: { ...command, ...shown } }) };
+}
+
+function namesIn(text: string): string[] {
+  return text.match(/\S+/g) ?? [];
+}
+
+/** Runs `fn` in one transaction, in the caller's name unless given. After a deadlock `fn` runs again, with a new `now`. */
+export function transact<T>(
+  { context: { db, clock }, principal: { org_id } }: Pick<Call<unknown>, 'context' | 'principal'>,
+  fn: (scope: Scope & { now: Date }) => Promise<T>,
+  actor: Actor = db.actor,
+): Promise<T> {
+  return transaction(db, actor, (tx) => fn({ tx, org_id, clock, now: clock.now() }));
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { ActingDb } from '../db/pool.ts';
 import { AppError } from '../errors.ts';
+import { type Call, type Declared, operation } from './operation.ts';
 
 /** Before every id: where a page in the order of ids begins. */
 export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
@@ -26,6 +28,88 @@ export function toPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Ro
   const last = items.at(-1);
   const more = rows.length > limit && last !== undefined;
   return { items: [...items], next_cursor: more ? encodeCursor(keyOf(last)) : null };
+}
+
+/** The order of a list: what its statement takes to continue after a cursor, and the key of each row. */
+type Order<Place, Row> = {
+  placeOf(cursor: string | undefined): Place;
+  keyOf(row: Row): readonly string[];
+};
+
+export const BY_ID = {
+  placeOf: (cursor: string | undefined) => ({ after_id: readIdCursor(cursor) }),
+  keyOf: (row: { id: string }) => [row.id],
+};
+
+export function byName<Field extends string>(field: Field) {
+  type Place = { [Key in `after_${Field}`]: string | null };
+  return {
+    placeOf: (cursor: string | undefined) => ({ [`after_${field}`]: readNameCursor(cursor) }) as Place,
+    keyOf: (row: Record<Field, string>) => [row[field]],
+  };
+}
+
+/** Newest first; rows of the same time by id. */
+export function byTime<Time extends string, Id extends string>(time_field: Time, id_field: Id) {
+  return {
+    placeOf(cursor: string | undefined) {
+      const { time: before_time, id: before_id } = readTimeCursor(cursor);
+      return { before_time, before_id };
+    },
+    keyOf: (row: Record<Time, Date> & Record<Id, string>) => [row[time_field].toISOString(), row[id_field]],
+  };
+}
+
+/** The inputs of a list besides `limit` and `cursor`; null where the caller gives none. */
+type Filters<Fields extends z.ZodRawShape> = {
+  [Key in keyof Fields]: undefined extends z.output<Fields[Key]>
+    ? Exclude<z.output<Fields[Key]>, undefined> | null
+    : z.output<Fields[Key]>;
+};
+
+type Paged<Place, Fields extends z.ZodRawShape> = Pick<Call<unknown>, 'context' | 'principal'> & {
+  db: ActingDb;
+  /** Parameters of the statement: the organization, the filters, the place in the order, and one row more than asked for. */
+  page: Place & Filters<Fields> & { org_id: string; limit: number };
+};
+
+/** Declares an operation that lists rows in pages. `rows` reads them, one more than asked for. */
+export function pagedList<
+  const Name extends string,
+  Item extends z.ZodType,
+  Row extends z.input<Item>,
+  Place,
+  Fields extends z.ZodRawShape = Record<never, z.ZodType>,
+>({
+  path,
+  filters,
+  item,
+  order,
+  rows,
+  errors = '',
+  ...rest
+}: Omit<Declared<z.ZodObject, z.ZodType, Name>, 'http' | 'input' | 'output' | 'run' | 'text'> & {
+  path: `/${string}`;
+  filters?: Fields;
+  item: Item;
+  order: Order<Place, NoInfer<Row>>;
+  rows(call: Paged<Place, Fields>): Promise<readonly Row[]>;
+}) {
+  return operation({
+    ...rest,
+    http: { method: 'GET', path },
+    input: z.object({ ...filters, ...pageInput }),
+    output: pageOf(item),
+    errors: `cursor_invalid ${errors}`,
+    run: async ({ context, principal, input: { limit, cursor, ...input } }) => {
+      const given = input as Record<string, unknown>;
+      const asked = Object.keys(filters ?? {}).map((name) => [name, given[name] ?? null]);
+      const place = { ...order.placeOf(cursor), org_id: principal.org_id, limit: limit + 1 };
+      const page = { ...Object.fromEntries(asked), ...place } as Paged<Place, Fields>['page'];
+      const found = await rows({ context, principal, db: context.db, page });
+      return toPage(found, limit, order.keyOf);
+    },
+  });
 }
 
 const idKey = z.tuple([z.uuid()]);

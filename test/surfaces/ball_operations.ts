@@ -50,7 +50,7 @@ const listBalls = operation({
     lost: z.boolean().optional(),
   }),
   output: pageOf(ball),
-  errors: ['cursor_invalid'],
+  errors: 'cursor_invalid',
   run: async ({ input }) => {
     const start = Number(input.cursor ?? 0);
     const rows = BALLS.filter(({ name }) => input.color === undefined || name === input.color)
@@ -69,7 +69,7 @@ const getBall = operation({
   cli: { command: 'ball', args: ['id'] },
   input: z.object({ id }),
   output: ball,
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ input }) => {
     const found = BALLS.find((row) => row.id === input.id);
     if (!found) throw new AppError('not_found', 'There is no such ball.', { status: 404 });
@@ -88,7 +88,7 @@ const throwBall = operation({
     note: z.string().max(100).optional().describe('why'),
   }),
   output: z.object({ id, by: z.string(), steps: z.int(), note: z.string().nullable() }),
-  errors: ['ball_flat'],
+  errors: 'ball_flat',
   run: async ({ input, principal }) => {
     if (input.note === 'flat') {
       throw new AppError('ball_flat', 'The ball is flat.', {
@@ -111,7 +111,6 @@ const dropBall = operation({
   cli: { command: 'drop', args: ['id'] },
   input: z.object({ id, far: z.boolean().default(false) }),
   output: z.undefined(),
-  errors: [],
   run: async () => undefined,
 });
 
@@ -121,7 +120,6 @@ const lieAboutBall = operation({
   http: { method: 'GET', path: '/lies' },
   input: z.object({}),
   output: z.object({ size: z.int() }),
-  errors: [],
   run: async () => ({ size: 'large' }) as never,
 });
 
@@ -134,7 +132,6 @@ const signIn = operation({
     name: z.string(),
     set_session: z.object({ token: z.string(), expires_at: instant }).nullable(),
   }),
-  errors: [],
   run: async ({ input, principal }) => ({
     name: principal.name,
     set_session: { token: input.password, expires_at: new Date(CLOCK_START_MS + 3_600_000) },
@@ -147,7 +144,6 @@ const signOut = operation({
   http: { method: 'DELETE', path: '/sessions' },
   input: z.object({}),
   output: z.object({ set_session: z.null() }),
-  errors: [],
   run: async () => ({ set_session: null }),
 });
 
@@ -177,7 +173,7 @@ const importLeads = operation({
     ),
     error_count: z.int(),
   }),
-  errors: ['no_header'],
+  errors: 'no_header',
   run: async ({ input, body }) => {
     const content = await text(body!.stream);
     if (content.startsWith('refuse')) throw new AppError('no_header', 'The first line is no header.');
@@ -206,7 +202,6 @@ const importCampaign = operation({
   cli: { command: 'import campaign' },
   input: z.object({ yaml: z.string().describe('the definition') }),
   output: z.object({ length: z.int() }),
-  errors: [],
   run: async ({ input }) => ({ length: input.yaml.length }),
 });
 

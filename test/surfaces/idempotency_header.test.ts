@@ -18,7 +18,6 @@ const wait = operation({
   http: { method: 'POST', path: '/wait' },
   input: z.object({ note: z.string().optional() }),
   output: z.object({ run: z.int() }),
-  errors: [],
   run: async () => {
     gate.runs += 1;
     const run = gate.runs;

@@ -93,7 +93,6 @@ describe('an operation that cannot be a tool', () => {
         mcp: { tool: 'approve_all', title: 'Approve all' },
         input: z.object({}),
         output: z.object({}),
-        errors: [],
         run: async () => ({}),
       }),
       permission: { people: ['admin'], agents: ['brain'] },

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { transaction } from '../../db/pool.ts';
 import { listAgents, setWorkedBy } from '../../db/queries/principals.gen.ts';
-import { actorOf } from '../../principal.ts';
 import { AGENT_KIND_VALUES, SIDE_VALUES, TASK_WORKER_VALUES } from '../../schema.gen.ts';
 import { notFound, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
@@ -23,7 +21,6 @@ const agents = operation({
   cli: { command: 'agents' },
   input: z.object({}),
   output: z.object({ items: z.array(agent) }),
-  errors: [],
   run: async ({ context, principal: { org_id } }) => ({
     items: await listAgents.run({ org_id, limit: 200 }, context.db),
   }),
@@ -43,12 +40,9 @@ const patch = operation({
     worked_by: z.enum(TASK_WORKER_VALUES),
   }),
   output: agent,
-  errors: ['not_found'],
-  run: async ({ context, principal, input: { id, worked_by } }) => {
-    const { org_id } = principal;
-    const [changed] = await transaction(context.db, actorOf(principal), (tx) =>
-      setWorkedBy.run({ org_id, id, worked_by }, tx),
-    );
+  errors: 'not_found',
+  run: async ({ context, principal: { org_id }, input: { id, worked_by } }) => {
+    const [changed] = await setWorkedBy.run({ org_id, id, worked_by }, context.db);
     if (changed === undefined) throw notFound('agent', 'touchline agents, or GET /agents, lists them.');
     context.nudge();
     return changed;

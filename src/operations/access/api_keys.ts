@@ -1,18 +1,16 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { DAY_MS } from '../../core/durations.ts';
-import { transaction } from '../../db/pool.ts';
 import { createApiKey, findAgent, listApiKeys, revokeApiKey } from '../../db/queries/api_keys.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
-import { actorOf, type Principal } from '../../principal.ts';
+import type { Principal } from '../../principal.ts';
 import type { UserRole } from '../../schema.gen.ts';
-import { id, instant, kept, notFound, noun, nullableInstant } from '../fields.ts';
-import { operation } from '../operation.ts';
-import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { id, instant, kept, notFound, noun, nullableInstant, requirePerson } from '../fields.ts';
+import { operation, transact } from '../operation.ts';
+import { BY_ID, pagedList } from '../page.ts';
 import { SCOPES } from '../scopes.ts';
 import { newToken, sha256 } from './sessions.ts';
-import { requirePerson } from './users.ts';
 
 /** Enough to tell keys apart in a list, and 48 of 256 bits. */
 const PREFIX_LENGTH = 11;
@@ -35,25 +33,20 @@ const apiKey = noun('ApiKey', {
   last_used_at: nullableInstant.describe('to the minute'),
 });
 
-const list = operation({
+const list = pagedList({
   name: 'list_api_keys',
   summary:
     'List your API keys, including revoked ones; admins and auditors see everyone’s. The keys themselves are not stored.',
-  http: { method: 'GET', path: '/api_keys' },
+  path: '/api_keys',
   cli: {
     command: 'keys',
-    columns: ['id', 'prefix', 'name', 'agent_id', 'scopes', 'last_used_at', 'expires_at', 'revoked_at'],
+    columns: 'id prefix name agent_id scopes last_used_at expires_at revoked_at',
     empty: 'No keys. touchline keys create NAME makes one for you.',
   },
-  input: z.object(pageInput),
-  output: pageOf(apiKey),
-  errors: [],
-  run: async ({ context, principal, input: { cursor, limit } }) => {
-    const { org_id } = principal;
-    const asked = { after_id: readIdCursor(cursor), user_id: ownOnly(principal, ['admin', 'auditor']) };
-    const rows = await listApiKeys.run({ org_id, ...asked, limit: limit + 1 }, context.db);
-    return toPage(rows, limit, (row) => [row.id]);
-  },
+  item: apiKey,
+  order: BY_ID,
+  rows: ({ page, db, principal }) =>
+    listApiKeys.run({ ...page, user_id: ownOnly(principal, ['admin', 'auditor']) }, db),
 });
 
 /**
@@ -95,13 +88,12 @@ const create = operation({
     scopes: z.array(z.string()).nullable(),
     expires_at: nullableInstant,
   }),
-  errors: ['unknown_reference', 'session_required', 'admin_only'],
+  errors: 'unknown_reference session_required admin_only',
   text: ({ key, name, expires_at }) =>
     `The key ${name}${expires_at === null ? '' : `, good until ${expires_at}`}, shown this once:\n${key}`,
-  run: async ({ context: { db, clock }, principal, input }) => {
+  run: async ({ context, principal, input }) => {
     const created_by_user_id = requirePerson(principal);
-    const { org_id } = principal;
-    const now = clock.now();
+    const { clock } = context;
     const agent_id = input.agent_id ?? null;
     const expires_at = endOf(clock, input.expires_at, agent_id === null);
     const key = `tl_${newToken()}`;
@@ -114,7 +106,7 @@ const create = operation({
       scopes: input.scopes ?? null,
       expires_at,
     };
-    await transaction(db, actorOf(principal), async (tx) => {
+    await transact({ context, principal }, async ({ tx, org_id, now }) => {
       const [agent] = agent_id === null ? [] : await findAgent.run({ org_id, id: agent_id }, tx);
       if (agent_id !== null && agent === undefined) throw unknownAgent();
       await createApiKey.run({ ...row, org_id, key_sha256: sha256(key), created_by_user_id, now }, tx);
@@ -130,7 +122,7 @@ const revoke = operation({
   cli: { command: 'keys revoke', args: ['id'] },
   input: z.object({ id }),
   output: z.void(),
-  errors: ['not_found', 'session_required'],
+  errors: 'not_found session_required',
   run: async ({ context: { db, clock }, principal, input: { id } }) => {
     const whose = { org_id: principal.org_id, user_id: ownOnly(principal, ['admin']) };
     const [revoked] = await revokeApiKey.run({ ...whose, id, now: clock.now() }, db);

@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { transaction } from '../../db/pool.ts';
 import { revokeOtherSessions, voidSignInLinks } from '../../db/queries/sessions.gen.ts';
 import { getOwnPassword, setPasswordHash } from '../../db/queries/users.gen.ts';
 import { AppError } from '../../errors.ts';
-import { actorOf } from '../../principal.ts';
 import { USER_ROLE_VALUES } from '../../schema.gen.ts';
 import { id, noun } from '../fields.ts';
-import { type Call, operation } from '../operation.ts';
+import { type Call, operation, transact } from '../operation.ts';
 import {
   hashPassword,
   PASSWORD_LENGTH_MAX,
@@ -34,7 +32,6 @@ const me = operation({
     now: z.string().describe('the product’s clock'),
     speed: z.number().describe('simulated seconds a second; 1 is real time'),
   }),
-  errors: [],
   run: async ({ context, principal }) => {
     const { org_id, name, kind } = principal;
     const clock = { now: context.clock.now().toISOString(), speed: context.clock.speed };
@@ -62,16 +59,15 @@ const setPassword = operation({
     new_password: z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX),
   }),
   output: z.object({ ended_sessions: z.number().int() }),
-  errors: ['password_weak', 'password_wrong', 'password_changed', 'rate_limited', 'session_required'],
+  errors: 'password_weak password_wrong password_changed rate_limited session_required',
   run: async (call) => {
-    const { context, principal, input } = call;
+    const { principal, input } = call;
     if (principal.kind !== 'human') throw new AppError('not_human', 'Agents have no password.');
     const { org_id, user_id, email, session_id } = principal;
     refuseWeakPassword(input.new_password, email);
     const old_hash = await checkedHash(call, { org_id, id: user_id, email });
     const new_hash = await hashPassword(input.new_password);
-    const now = context.clock.now();
-    return transaction(context.db, actorOf(principal), async (tx) => {
+    return transact(call, async ({ tx, now }) => {
       const [changed] = await setPasswordHash.run({ org_id, id: user_id, new_hash, old_hash }, tx);
       if (changed === undefined) throw changedMeanwhile();
       const kept_id = session_id ?? null;

@@ -17,7 +17,7 @@ import { newId } from '../../ids.ts';
 import type { UserRole } from '../../schema.gen.ts';
 import { id, instant, notFound, noun, nullableInstant } from '../fields.ts';
 import { operation, type Principal } from '../operation.ts';
-import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { BY_ID, pagedList } from '../page.ts';
 
 const LINK_MS = DAY_MS;
 /** A long weekend signs nobody out; a browser that nobody has used since is no longer anyone's. */
@@ -35,7 +35,7 @@ const createSignInLink = operation({
   answers_secret: true,
   input: z.object({ email: z.email().max(254).optional().describe('whom it is for; default: yourself') }),
   output: noun('SignInLink', { url: z.string(), email: z.string() }),
-  errors: ['not_found'],
+  errors: 'not_found',
   text: ({ url, email }) => `Signs ${email} in, once:\n${url}`,
   run: async ({ context, principal, input }) => {
     if (principal.kind !== 'human') throw new AppError('not_human', 'Agents do not sign in.');
@@ -49,47 +49,40 @@ const createSignInLink = operation({
   },
 });
 
-const list = operation({
+const list = pagedList({
   name: 'list_sessions',
   summary:
     'List your sessions, and the sign-ins of the last month by links that others created. Admins can list those of other users.',
-  http: { method: 'GET', path: '/sessions' },
+  path: '/sessions',
   cli: {
     command: 'sessions',
-    columns: ['id', 'is_current', 'is_open', 'created_at', 'last_seen_at', 'link_made_by', 'user_agent'],
+    columns: 'id is_current is_open created_at last_seen_at link_made_by user_agent',
   },
-  input: z.object({ ...pageInput, user_id: id.optional().describe('whose; for admins') }),
-  output: pageOf(
-    noun('Session', {
-      id,
-      user_id: id,
-      created_at: instant,
-      last_seen_at: nullableInstant.describe('to the minute'),
-      expires_at: instant,
-      user_agent: z.string().nullable(),
-      is_current: z.boolean(),
-      is_open: z.boolean().describe('false: it has ended; told because someone else made its link'),
-      by_link: z.boolean().describe('it began with a one-time link'),
-      link_made_by_other: z.boolean().describe('with one that this person did not make themselves'),
-      link_made_by_user_id: id.nullable().describe('null with such a link: the machine itself made it'),
-      link_made_by: z.string().nullable().describe('the name of whoever made the link'),
-    }),
-  ),
-  errors: ['not_human'],
-  run: async ({ context: { db, clock }, principal, input: { limit, cursor, user_id } }) => {
+  filters: { user_id: id.optional().describe('whose; for admins') },
+  item: noun('Session', {
+    id,
+    user_id: id,
+    created_at: instant,
+    last_seen_at: nullableInstant.describe('to the minute'),
+    expires_at: instant,
+    user_agent: z.string().nullable(),
+    is_current: z.boolean(),
+    is_open: z.boolean().describe('false: it has ended; told because someone else made its link'),
+    by_link: z.boolean().describe('it began with a one-time link'),
+    link_made_by_other: z.boolean().describe('with one that this person did not make themselves'),
+    link_made_by_user_id: id.nullable().describe('null with such a link: the machine itself made it'),
+    link_made_by: z.string().nullable().describe('the name of whoever made the link'),
+  }),
+  errors: 'not_human',
+  order: BY_ID,
+  rows: async ({ page, db, context: { clock }, principal }) => {
     if (principal.kind !== 'human') throw new AppError('not_human', 'Agents have no sessions.');
-    if (user_id !== undefined && user_id !== principal.user_id && !principal.roles.includes('admin')) {
+    const user_id = page.user_id ?? principal.user_id;
+    if (user_id !== principal.user_id && !principal.roles.includes('admin')) {
       throw new AppError('forbidden', 'Only an admin sees the sessions of others.');
     }
-    const asked = {
-      org_id: principal.org_id,
-      user_id: user_id ?? principal.user_id,
-      ...openAt(clock),
-      ...toldAt(clock),
-    };
-    const rows = await listSessions.run({ ...asked, after_id: readIdCursor(cursor), limit: limit + 1 }, db);
-    const items = rows.map((row) => ({ ...row, is_current: row.id === principal.session_id }));
-    return toPage(items, limit, (row) => [row.id]);
+    const rows = await listSessions.run({ ...page, user_id, ...openAt(clock), ...toldAt(clock) }, db);
+    return rows.map((row) => ({ ...row, is_current: row.id === principal.session_id }));
   },
 });
 
@@ -106,7 +99,7 @@ const deleteSession = operation({
       .meta({ examples: ['current'] }),
   }),
   output: z.object({ set_session: z.null().optional().describe('the cookie is cleared') }),
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ context, principal, input }) => {
     if (principal.kind !== 'human') throw new AppError('not_human', 'Agents have no sessions.');
     const session_id = input.id === 'current' ? principal.session_id : z.uuid().safeParse(input.id).data;

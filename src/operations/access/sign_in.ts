@@ -51,7 +51,7 @@ const createSession = operation({
     link_token: z.string().min(1).max(200).optional().describe('instead of all the others'),
   }),
   output,
-  errors: ['sign_in_failed', 'link_invalid', 'rate_limited'],
+  errors: 'sign_in_failed link_invalid rate_limited',
   run: ({ context, input, client }) => {
     const { email, password, organization, link_token } = input;
     if (link_token !== undefined && email === undefined && password === undefined) {
@@ -78,7 +78,6 @@ const getSignInOptions = operation({
     link: z.boolean(),
     sso: z.boolean().describe('by OpenID Connect: send the browser to /api/v1/sessions/oidc/start'),
   }),
-  errors: [],
   run: async ({ context }) => ({ password: true, link: true, sso: context.has_sso === true }),
 });
 

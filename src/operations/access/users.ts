@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { transaction } from '../../db/pool.ts';
 import { createUser, getUser, listUsers, lockOrganization, patchUser } from '../../db/queries/users.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
-import { actorOf } from '../../principal.ts';
 import { USER_ROLE_VALUES, type UserRole } from '../../schema.gen.ts';
-import { id, instant, notFound, noun, nullableInstant } from '../fields.ts';
-import { operation } from '../operation.ts';
-import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { id, instant, notFound, noun, nullableInstant, requirePerson } from '../fields.ts';
+import { operation, transact } from '../operation.ts';
+import { BY_ID, pagedList } from '../page.ts';
 import { insertLink, signInUrl } from './sessions.ts';
 
 const user = noun('User', {
@@ -29,21 +27,14 @@ const roles = z
   .max(USER_ROLE_VALUES.length)
   .transform((given) => [...new Set(given)]);
 
-const list = operation({
+const list = pagedList({
   name: 'list_users',
   summary: 'List the users of the organization, including deactivated ones.',
-  http: { method: 'GET', path: '/users' },
-  cli: { command: 'users', columns: ['email', 'name', 'roles', 'is_active', 'has_password', 'id'] },
-  input: z.object(pageInput),
-  output: pageOf(user),
-  errors: [],
-  run: async ({ context, principal: { org_id }, input: { cursor, limit } }) => {
-    const rows = await listUsers.run(
-      { org_id, after_id: readIdCursor(cursor), limit: limit + 1 },
-      context.db,
-    );
-    return toPage(rows.map(shown), limit, (row) => [row.id]);
-  },
+  path: '/users',
+  cli: { command: 'users', columns: 'email name roles is_active has_password id' },
+  item: user,
+  order: BY_ID,
+  rows: async ({ page, db }) => (await listUsers.run(page, db)).map(shown),
 });
 
 const create = operation({
@@ -54,14 +45,13 @@ const create = operation({
   answers_secret: true,
   input: z.object({ email: z.email().max(254), name, roles }),
   output: z.object({ user, url: z.string().describe('signs them in, once, within a day') }),
-  errors: ['user_exists', 'session_required'],
+  errors: 'user_exists session_required',
   text: ({ user: { email }, url }) => `Added ${email}. This link signs them in, once, within a day:\n${url}`,
-  run: async ({ context: { db, clock, public_url }, principal, input }) => {
+  run: async ({ context, principal, input }) => {
     const created_by_user_id = requirePerson(principal);
-    const { org_id } = principal;
     const email = input.email.toLowerCase();
-    return transaction(db, actorOf(principal), async (tx) => {
-      const row = { ...input, org_id, id: newId(clock), email, created_by_user_id, now: clock.now() };
+    return transact({ context, principal }, async ({ tx, org_id, clock, now }) => {
+      const row = { ...input, org_id, id: newId(clock), email, created_by_user_id, now };
       const [made] = await createUser.run(row, tx);
       if (made === undefined) {
         throw new AppError('user_exists', 'Someone has this address already.', {
@@ -71,7 +61,7 @@ const create = operation({
       }
       const token = await insertLink(tx, clock, { org_id, user_id: made.id });
       const [after] = await getUser.run({ org_id, id: made.id }, tx);
-      return { user: shown(after!), url: signInUrl(public_url, token) };
+      return { user: shown(after!), url: signInUrl(context.public_url, token) };
     });
   },
 });
@@ -89,32 +79,20 @@ const patch = operation({
     is_active: z.boolean().optional().describe('false: they have left'),
   }),
   output: user,
-  errors: ['not_found', 'last_admin', 'session_required'],
-  run: async ({ context: { db, clock }, principal, input }) => {
-    const { org_id } = principal;
-    return transaction(db, actorOf(principal), async (tx) => {
-      // Before any person is locked: the database takes it as well when an admin goes.
+  errors: 'not_found last_admin session_required',
+  run: (call) =>
+    transact(call, async ({ tx, org_id, now }) => {
+      // Before any user is locked: the database takes this lock, too, when an admin is deactivated.
       await lockOrganization.run({ org_id }, tx);
-      const change = {
-        name: input.name ?? null,
-        roles: input.roles ?? null,
-        is_active: input.is_active ?? null,
-      };
-      const [changed] = await patchUser.run({ org_id, id: input.id, ...change, now: clock.now() }, tx);
+      const { id, name = null, roles = null, is_active = null } = call.input;
+      const [changed] = await patchUser.run({ org_id, id, name, roles, is_active, now }, tx);
       if (changed === undefined) throw notFound('person');
-      const [after] = await getUser.run({ org_id, id: input.id }, tx);
+      const [after] = await getUser.run({ org_id, id }, tx);
       return shown(after!);
-    });
-  },
+    }),
 });
 
 export const userOperations = [list, create, patch] as const;
-
-/** Whoever makes a person or a key does it in their own name. */
-export function requirePerson(principal: Parameters<typeof actorOf>[0]): string {
-  if (principal.kind === 'human') return principal.user_id;
-  throw new AppError('not_human', 'Only people may do this; agents never.');
-}
 
 function shown<Row extends { roles: string[]; deactivated_at: Date | null }>(row: Row) {
   return { ...row, roles: row.roles as UserRole[], is_active: row.deactivated_at === null };

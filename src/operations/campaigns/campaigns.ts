@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { OperationContext } from '../../context.ts';
-import { type Tx, transaction } from '../../db/pool.ts';
+import type { Tx } from '../../db/pool.ts';
 import {
   approveTemplate as approveTemplateRow,
   getCampaign as getCampaignRow,
@@ -10,11 +10,11 @@ import {
 } from '../../db/queries/campaigns.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
-import { actorOf, type Principal } from '../../principal.ts';
+import type { Principal } from '../../principal.ts';
 import { CAMPAIGN_STATUS_VALUES, SEND_RULE_VALUES } from '../../schema.gen.ts';
-import { notFound, notHuman } from '../fields.ts';
-import { operation } from '../operation.ts';
-import { pageInput, pageOf, readNameCursor, toPage } from '../page.ts';
+import { notFound, requirePerson } from '../fields.ts';
+import { operation, transact } from '../operation.ts';
+import { byName, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { checkChange } from './changes.ts';
 import {
@@ -36,53 +36,29 @@ import {
 import { checksOf, TEMPLATE_ERRORS } from './template_checks.ts';
 import { importCampaigns, lockForChange, rewriteSettings } from './writing.ts';
 
-const WRITE_ERRORS = [
-  'campaign_invalid',
-  ...TEMPLATE_ERRORS,
-  'unknown_client',
-  'unknown_agent',
-  'campaign_in_use',
-  'on_exit_loop',
-] as const;
+const WRITE_ERRORS = `campaign_invalid ${TEMPLATE_ERRORS} unknown_client unknown_agent campaign_in_use on_exit_loop`;
 
-const listCampaigns = operation({
+const listCampaigns = pagedList({
   name: 'list_campaigns',
   summary: 'List campaigns.',
-  http: { method: 'GET', path: '/campaigns' },
+  path: '/campaigns',
   cli: {
     command: 'campaigns',
     empty: 'No campaigns. Define one from a YAML file: touchline import campaign FILE',
-    columns: [
-      'slug',
-      'name',
-      'owner_role',
-      'status',
-      'sequence_type',
-      'side',
-      'send_rule',
-      'step_count',
-      'open_enrollments',
-    ],
+    columns: 'slug name owner_role status sequence_type side send_rule step_count open_enrollments',
   },
   mcp: { tool: 'list_campaigns', title: 'List campaigns' },
-  input: z.object({ ...pageInput }),
-  output: pageOf(listedCampaign),
-  errors: ['cursor_invalid'],
-  run: async ({ context, principal: { org_id }, input: { limit, cursor } }) => {
-    const after_slug = readNameCursor(cursor);
-    const count_limit = COUNTED_EACH_TIME_MAX + 1;
-    const rows = await listCampaignRows.run(
-      { org_id, after_slug, count_limit, limit: limit + 1 },
-      context.db,
-    );
+  item: listedCampaign,
+  order: byName('slug'),
+  rows: async ({ page, db, context }) => {
+    const rows = await listCampaignRows.run({ ...page, count_limit: COUNTED_EACH_TIME_MAX + 1 }, db);
     const is_large = (row: (typeof rows)[number]) => row.open_enrollments > COUNTED_EACH_TIME_MAX;
-    const counts = rows.some(is_large) ? await openEnrollments(context, org_id) : null;
-    const listed = rows.map((row) => ({
+    const counts = rows.some(is_large) ? await openEnrollments(context, page.org_id) : null;
+    return rows.map((row) => ({
       ...withMap(row),
       // At least what was found just now.
       open_enrollments: Math.max(row.open_enrollments, (is_large(row) && counts?.get(row.id)) || 0),
     }));
-    return toPage(listed, limit, (row) => [row.slug]);
   },
 });
 
@@ -95,7 +71,7 @@ const getCampaign = operation({
   mcp: { tool: 'get_campaign', title: 'Show a campaign' },
   input: z.object({ slug: campaignSlug }),
   output: campaignDetail,
-  errors: ['not_found'],
+  errors: 'not_found',
   run: ({ context, principal, input }) => readCampaign(context.db, principal.org_id, input.slug),
 });
 
@@ -121,7 +97,7 @@ const importCampaign = operation({
     yaml: z.string().min(1).describe('the text of the file: campaigns/README.md describes it'),
   }),
   output: campaignDetail,
-  errors: ['yaml_invalid', 'yaml_over_budget', ...WRITE_ERRORS],
+  errors: `yaml_invalid yaml_over_budget ${WRITE_ERRORS}`,
   run: async ({ context, principal, input }) => {
     const definition = await readCampaignYaml(checksOf(context, principal), input.yaml);
     return define(context, principal, async () => definition);
@@ -148,28 +124,19 @@ const patchCampaign = operation({
     on_exit: onExit.optional().describe('the whole map; an exit that it does not name leads nowhere'),
   }),
   output: campaignDetail,
-  errors: [
-    'not_found',
-    'version_changed',
-    'play_campaign_fixed',
-    'campaign_invalid',
-    ...TEMPLATE_ERRORS,
-    'unknown_agent',
-    'on_exit_loop',
-  ],
+  errors: `
+    not_found version_changed play_campaign_fixed campaign_invalid ${TEMPLATE_ERRORS} unknown_agent
+    on_exit_loop`,
   run: async ({ context, principal, expected, input: { slug, status, ...changes } }) => {
-    const { org_id } = principal;
     const settle = await checkChange({ context, principal, slug }, changes);
-    await transaction(context.db, actorOf(principal), async (tx) => {
+    await transact({ context, principal }, async ({ tx, org_id, clock, now }) => {
       await lockForChange(tx, org_id, slug);
       const current = await readCampaign(tx, org_id, slug);
       refuseIfStale(expected, campaignDetail, current);
       if (Object.values(changes).some((change) => change !== undefined)) {
-        const definition = settle(current);
-        await rewriteSettings(tx, org_id, context.clock, definition);
+        await rewriteSettings(tx, org_id, clock, settle(current));
       }
-      if (status !== undefined)
-        await setCampaignStatus.run({ org_id, slug, status, now: context.clock.now() }, tx);
+      if (status !== undefined) await setCampaignStatus.run({ org_id, slug, status, now }, tx);
     });
     context.nudge();
     return readCampaign(context.db, principal.org_id, slug);
@@ -183,7 +150,7 @@ const putSteps = operation({
   version: 'checked',
   input: z.object({ slug: campaignSlug, steps: campaignShape.shape.steps }),
   output: campaignDetail,
-  errors: ['not_found', 'campaign_invalid', ...TEMPLATE_ERRORS, 'play_campaign_fixed', 'version_changed'],
+  errors: `not_found campaign_invalid ${TEMPLATE_ERRORS} play_campaign_fixed version_changed`,
   run: async ({ context, principal, expected, input: { slug, steps } }) => {
     const settle = await checkChange({ context, principal, slug }, { steps });
     return define(context, principal, async (tx) => {
@@ -207,30 +174,18 @@ const approveTemplate = operation({
     template_hash: z.string().min(1).max(64).describe('the hash of the template that you read'),
   }),
   output: campaignDetail,
-  errors: ['not_found', 'no_template', 'draft_changed', 'not_human'],
+  errors: 'not_found no_template draft_changed not_human',
   run: async ({ context, principal, input: { slug, step_number, template_hash } }) => {
-    if (principal.kind !== 'human') throw notHuman('Only a person approves, and only in their own name.');
-    const { org_id, user_id: approved_by_user_id } = principal;
-    await transaction(context.db, actorOf(principal), async (tx) => {
+    const approved_by_user_id = requirePerson(principal);
+    await transact({ context, principal }, async ({ tx, org_id, clock, now }) => {
       const row = await getCampaignRow.one({ org_id, slug }, tx);
       const steps = row === undefined ? [] : await listSteps.run({ org_id, campaign_id: row.id }, tx);
       const found = steps.find((one) => one.step_number === step_number);
       if (row === undefined || found === undefined) throw notFound('step');
       if (found.body_template === null) throw noTemplate(step_number);
       if (found.template_hash !== template_hash) throw templateChanged(step_number, found.template_hash);
-      const now = context.clock.now();
-      await approveTemplateRow.run(
-        {
-          org_id,
-          id: newId(context.clock),
-          campaign_id: row.id,
-          step_number,
-          template_hash,
-          approved_by_user_id,
-          now,
-        },
-        tx,
-      );
+      const approval = { step_number, template_hash, approved_by_user_id, now };
+      await approveTemplateRow.run({ org_id, id: newId(clock), campaign_id: row.id, ...approval }, tx);
     });
     context.nudge();
     return readCampaign(context.db, principal.org_id, slug);
@@ -252,9 +207,9 @@ async function define(
   principal: Principal,
   read: (tx: Tx) => Promise<CampaignDefinition>,
 ): Promise<z.input<typeof campaignDetail>> {
-  const slug = await transaction(context.db, actorOf(principal), async (tx) => {
+  const slug = await transact({ context, principal }, async ({ tx, org_id, clock }) => {
     const definition = await read(tx);
-    await importCampaigns(tx, principal.org_id, context.clock, [definition]);
+    await importCampaigns(tx, org_id, clock, [definition]);
     return definition.slug;
   });
   context.nudge();

@@ -4,24 +4,20 @@ import { createClient, listClients, renameClient } from '../../db/queries/client
 import { AppError } from '../../errors.ts';
 import { headerLine, notFound, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
-import { pageInput, pageOf, readNameCursor, toPage } from '../page.ts';
+import { byName, pagedList } from '../page.ts';
 
 const client = noun('Brand', { client_id: z.string(), name: z.string() });
 const clientName = headerLine(200).describe('what people call it');
 
-const list = operation({
+const list = pagedList({
   name: 'list_clients',
   summary: 'List brands: campaigns and plays name one as `client_id`.',
-  http: { method: 'GET', path: '/clients' },
-  cli: { command: 'clients', columns: ['client_id', 'name'] },
+  path: '/clients',
+  cli: { command: 'clients', columns: 'client_id name' },
   mcp: { tool: 'list_clients', title: 'List brands' },
-  input: z.object(pageInput),
-  output: pageOf(client),
-  errors: ['cursor_invalid'],
-  run: async ({ context, principal: { org_id }, input: { limit, cursor } }) => {
-    const asked = { org_id, after_client_id: readNameCursor(cursor), limit: limit + 1 };
-    return toPage(await listClients.run(asked, context.db), limit, (row) => [row.client_id]);
-  },
+  item: client,
+  order: byName('client_id'),
+  rows: ({ page, db }) => listClients.run(page, db),
 });
 
 const create = operation({
@@ -37,7 +33,7 @@ const create = operation({
     name: clientName,
   }),
   output: client,
-  errors: ['conflict'],
+  errors: 'conflict',
   run: async ({ context: { db, clock }, principal: { org_id }, input }) => {
     const [made] = await createClient.run({ org_id, ...input, now: clock.now() }, db);
     if (made !== undefined) return made;
@@ -55,7 +51,7 @@ const patch = operation({
   cli: { command: 'clients set', args: ['client_id'] },
   input: z.object({ client_id: z.string().min(1).max(64), name: clientName }),
   output: client,
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ context: { db }, principal: { org_id }, input }) => {
     const [renamed] = await renameClient.run({ org_id, ...input }, db);
     if (renamed === undefined) throw notFound('brand', 'touchline clients lists them.');

@@ -6,7 +6,6 @@ import { rowsJson } from '../../coordinator/gate/rows.ts';
 import { asCoordinator, type Scope } from '../../coordinator/gate/scope.ts';
 import { letLeadGoOn } from '../../coordinator/inbound/answered_leads.ts';
 import { UNREACHABLE } from '../../core/gate/unreachable.ts';
-import { transaction } from '../../db/pool.ts';
 import {
   enrollmentPage,
   enrollmentPageOfCampaign,
@@ -28,8 +27,8 @@ import {
 } from '../../schema.gen.ts';
 import { id, instant, notFound, noun, nullableInstant, reason } from '../fields.ts';
 import { formerly } from '../former_names.ts';
-import { type Call, operation } from '../operation.ts';
-import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { type Call, operation, transact } from '../operation.ts';
+import { BY_ID, pagedList } from '../page.ts';
 import { campaignIdOf } from './access.ts';
 
 const enrollment = noun('Enrollment', {
@@ -57,58 +56,44 @@ const enrollment = noun('Enrollment', {
   paused_until: nullableInstant,
 });
 
-const list = operation({
+const list = pagedList({
   name: 'list_enrollments',
   summary: 'List enrollments.',
-  http: { method: 'GET', path: '/enrollments' },
+  path: '/enrollments',
   cli: {
     command: 'enrollments',
     empty: 'No sequences. Ask for one: touchline request --help',
-    columns: [
-      'lead_id',
-      'campaign_slug',
-      'status',
-      'current_step',
-      'next_send_at',
-      'exit_reason',
-      'paused_reason',
-      'id',
-    ],
+    columns: 'lead_id campaign_slug status current_step next_send_at exit_reason paused_reason id',
   },
   mcp: { tool: 'list_enrollments', title: 'List enrollments' },
-  input: z.object({
+  filters: {
     lead_id: id.optional(),
     campaign_slug: formerly('campaign', z.string().max(64).optional()),
     status: z.enum(ENROLLMENT_STATUS_VALUES).optional(),
-    ...pageInput,
+  },
+  item: noun('ListedEnrollment', {
+    ...enrollment.shape,
+    campaign_name: z.string(),
+    sequence_type: z.enum(SEQUENCE_TYPE_VALUES),
+    step_count: z.number().describe('steps that its campaign has'),
+    open_step: z
+      .number()
+      .nullable()
+      .describe('the step whose message is on its way; current_step comes after it'),
+    open_status: z.enum(QUEUE_STATUS_VALUES).nullable().describe('where that message stands'),
   }),
-  output: pageOf(
-    noun('ListedEnrollment', {
-      ...enrollment.shape,
-      campaign_name: z.string(),
-      sequence_type: z.enum(SEQUENCE_TYPE_VALUES),
-      step_count: z.number().describe('steps that its campaign has'),
-      open_step: z
-        .number()
-        .nullable()
-        .describe('the step whose message is on its way; current_step comes after it'),
-      open_status: z.enum(QUEUE_STATUS_VALUES).nullable().describe('where that message stands'),
-    }),
-  ),
-  errors: ['unknown_campaign'],
-  run: async ({ context: { db }, principal: { org_id }, input }) => {
-    const after_id = readIdCursor(input.cursor);
-    const { campaign_slug: slug, limit, lead_id = null, status = null } = input;
-    const filter = { org_id, lead_id, status, after_id, limit: limit + 1 };
-    const page =
-      slug === undefined
-        ? await enrollmentPage.run(filter, db)
+  errors: 'unknown_campaign',
+  order: BY_ID,
+  rows: async ({ page, db }) => {
+    const { org_id, campaign_slug: campaign } = page;
+    const found =
+      campaign === null
+        ? await enrollmentPage.run(page, db)
         : await enrollmentPageOfCampaign.run(
-            { ...filter, campaign_id: await campaignIdOf(db, org_id, slug) },
+            { ...page, campaign_id: await campaignIdOf(db, org_id, campaign) },
             db,
           );
-    const ids = page.flatMap((row) => row.id ?? []);
-    return toPage(await enrollmentsById.run({ org_id, ids }, db), limit, (row) => [row.id]);
+    return enrollmentsById.run({ org_id, ids: found.flatMap(({ id }) => id ?? []) }, db);
   },
 });
 
@@ -119,7 +104,7 @@ const pause = operation({
   cli: { command: 'pause', args: ['id'] },
   input: z.object({ id, reason }),
   output: enrollment,
-  errors: ['not_found', 'illegal_status_move'],
+  errors: 'not_found illegal_status_move',
   run: (call) =>
     onEnrollment(call, async (scope, row, event) => {
       if (row.status !== 'active') throw wrongStatus(row, 'paused');
@@ -150,7 +135,7 @@ const resume = operation({
       .describe('leave out the next step, for which the lead lacks the address'),
   }),
   output: enrollment,
-  errors: ['not_found', 'illegal_status_move'],
+  errors: 'not_found illegal_status_move',
   run: (call) =>
     onEnrollment(call, async (scope, row, event) => {
       if (row.status !== 'paused') throw wrongStatus(row, 'resumed');
@@ -182,7 +167,7 @@ const exit = operation({
     exit_reason: z.enum(Object.keys(EXIT_STATUS) as [keyof typeof EXIT_STATUS]).describe('how it ended'),
   }),
   output: enrollment,
-  errors: ['not_found', 'illegal_status_move'],
+  errors: 'not_found illegal_status_move',
   run: (call) =>
     onEnrollment(call, async (scope, row) => {
       if (row.status !== 'active' && row.status !== 'paused') throw wrongStatus(row, 'ended');
@@ -200,16 +185,16 @@ type EventBase = Pick<NewEvent, 'lead_id' | 'campaign_id' | 'enrollment_id' | 's
 
 /** What someone does to an enrollment: in one transaction in their name, under the lead's lock. */
 async function onEnrollment(
-  { context, principal, input }: Call<{ id: string }>,
+  call: Call<{ id: string }>,
   act: (scope: Scope, row: GetEnrollmentResult, event: EventBase) => Promise<NewEvent | null>,
 ) {
-  const { org_id } = principal;
-  const answer = await transaction(context.db, actorOf(principal), async (tx) => {
-    const scope: Scope = { tx, org_id, clock: context.clock };
-    const [found] = await getEnrollment.run({ org_id, id: input.id }, tx);
+  const answer = await transact(call, async (scope) => {
+    const { tx, org_id } = scope;
+    const key = { org_id, id: call.input.id };
+    const [found] = await getEnrollment.run(key, tx);
     if (found === undefined) throw notFound('enrollment');
     await lockLeads.run({ org_id, lead_ids: [found.lead_id] }, tx);
-    const [row] = await getEnrollment.run({ org_id, id: input.id }, tx);
+    const [row] = await getEnrollment.run(key, tx);
     const { lead_id, campaign_id, current_step, play_id, originating_proposal_id } = row!;
     const event = await act(scope, row!, {
       lead_id,
@@ -219,10 +204,10 @@ async function onEnrollment(
       play_id,
       originating_proposal_id,
     });
-    if (event !== null) await recordEvents(scope, [event], { actor: actorOf(principal) });
-    return getEnrollment.run({ org_id, id: input.id }, tx);
+    if (event !== null) await recordEvents(scope, [event], { actor: tx.actor });
+    return getEnrollment.run(key, tx);
   });
-  context.nudge();
+  call.context.nudge();
   return answer[0]!;
 }
 

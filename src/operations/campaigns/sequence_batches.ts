@@ -65,15 +65,9 @@ const requestSequencesOperation = operation({
       }),
     ),
   }),
-  errors: [
-    'unknown_campaign',
-    'unknown_agent',
-    'campaign_not_active',
-    'campaign_has_no_steps',
-    'play_retired',
-    'play_over',
-    'play_not_begun',
-  ],
+  errors: `
+    unknown_campaign unknown_agent campaign_not_active campaign_has_no_steps play_retired play_over
+    play_not_begun`,
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
     const { leads, dry_run } = input;

@@ -58,19 +58,9 @@ const requestSequence = operation({
   },
   input,
   output,
-  errors: [
-    'not_found',
-    'unknown_campaign',
-    'unknown_agent',
-    'campaign_not_active',
-    'campaign_has_no_steps',
-    'play_retired',
-    'play_over',
-    'play_not_begun',
-    'already_enrolled',
-    'already_waiting',
-    'lead_unreachable',
-  ],
+  errors: `
+    not_found unknown_campaign unknown_agent campaign_not_active campaign_has_no_steps play_retired
+    play_over play_not_begun already_enrolled already_waiting lead_unreachable`,
   run: async (call) => {
     const { context, principal } = call;
     const { org_id } = principal;

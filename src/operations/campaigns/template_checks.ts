@@ -5,7 +5,7 @@ import type { Principal } from '../../principal.ts';
 import type { Template, TemplateDocument, Templates } from '../../templates/port.ts';
 import { type Fault, pathText } from './faults.ts';
 
-export const TEMPLATE_ERRORS = ['template_over_budget', 'checks_busy', 'checks_paused'] as const;
+export const TEMPLATE_ERRORS = 'template_over_budget checks_busy checks_paused';
 
 export type Checks = { templates: Pick<Templates, 'check' | 'readYaml'>; asker: string };
 

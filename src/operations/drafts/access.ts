@@ -1,7 +1,7 @@
 import type { OperationContext } from '../../context.ts';
 import { itemSubject, type NewEvent } from '../../coordinator/gate/events.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
-import { type Tx, transaction } from '../../db/pool.ts';
+import type { Tx } from '../../db/pool.ts';
 import {
   type GetDraftResult,
   getDraft,
@@ -11,9 +11,8 @@ import {
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { getQueueItem, lastAttemptOfItem } from '../../db/queries/send_queue.gen.ts';
 import { AppError } from '../../errors.ts';
-import { actorOf } from '../../principal.ts';
-import { notFound } from '../fields.ts';
-import type { Call, Principal } from '../operation.ts';
+import { notFound, requirePerson } from '../fields.ts';
+import { type Call, transact } from '../operation.ts';
 import { departureOf } from './departure.ts';
 import { rejectionOf } from './output.ts';
 import { diffTexts } from './text_diff.ts';
@@ -34,11 +33,10 @@ export async function onDraft(
   { context, principal, input }: Call<{ id: string }>,
   act: (on: OnDraft) => Promise<void>,
 ) {
-  const user_id = userOf(principal);
+  const user_id = requirePerson(principal);
   const { org_id } = principal;
-  const queue_id = await transaction(context.db, actorOf(principal), async (tx) => {
-    const draft = await lockedDraft(tx, org_id, input.id);
-    const scope: Scope = { tx, org_id, clock: context.clock };
+  const queue_id = await transact({ context, principal }, async (scope) => {
+    const draft = await lockedDraft(scope.tx, org_id, input.id);
     const event = { ...itemSubject({ ...draft, id: draft.queue_id }), account_id: draft.account_id };
     await act({ scope, draft, person: { actor: { kind: 'human', id: user_id } }, event });
     return draft.queue_id;
@@ -82,11 +80,6 @@ function diffOf(draft: GetDraftResult, versions: readonly ListDraftVersionsResul
     subject: diffTexts(before.subject ?? '', draft.subject ?? ''),
     body: diffTexts(before.body, draft.body),
   };
-}
-
-function userOf(principal: Principal): string {
-  if (principal.kind === 'human') return principal.user_id;
-  throw new AppError('not_human', 'Only a person may do this.');
 }
 
 /** The text on the screen must be the text that is stored: anything else is refused, with what is there now. */

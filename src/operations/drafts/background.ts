@@ -4,7 +4,7 @@ import { orgPolicy } from '../../coordinator/gate/scope.ts';
 import { isPersonal } from '../../core/channels.ts';
 import { gateLabel, gateSentence, readTrace } from '../../core/explain/gates.ts';
 import { SAYS_WORDS, speaker } from '../../core/explain/words.ts';
-import { type Tx, transaction } from '../../db/pool.ts';
+import type { Tx } from '../../db/pool.ts';
 import {
   type DraftBackgroundResult,
   draftBackground,
@@ -14,9 +14,8 @@ import {
   receivedFromLead,
   sentToLead,
 } from '../../db/queries/drafts.gen.ts';
-import { actorOf } from '../../principal.ts';
 import { id, notFound } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { operation, transact } from '../operation.ts';
 import { draftExplanation } from './output.ts';
 import { draftBackgroundText } from './text.ts';
 
@@ -32,11 +31,10 @@ export const explainDraft = operation({
   cli: { command: 'explain draft', args: ['id'] },
   input: z.object({ id }),
   output: draftExplanation,
-  errors: ['not_found'],
+  errors: 'not_found',
   text: draftBackgroundText,
   run: ({ context, principal, input }) =>
-    transaction(context.db, actorOf(principal), async (tx) => {
-      const { org_id } = principal;
+    transact({ context, principal }, async ({ tx, org_id }) => {
       const [draft] = await getDraft.run({ org_id, id: input.id }, tx);
       if (draft === undefined) throw notFound('draft');
       const { queue_id, lead_id } = draft;

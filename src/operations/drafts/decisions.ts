@@ -34,7 +34,7 @@ export const approveDraft = operation({
   cli: { command: 'approve', args: ['id'] },
   input: z.object({ id, content_hash: z.string().max(64).describe('the hash of the text that you read') }),
   output: draftDetail,
-  errors: ['not_found', 'draft_changed', 'illegal_status_move', 'four_eyes'],
+  errors: 'not_found draft_changed illegal_status_move four_eyes',
   run: async (call) =>
     onDraft(call, async ({ scope, draft, person, event }) => {
       refuseIfChanged(draft, call.input.content_hash);
@@ -62,7 +62,7 @@ export const editDraft = operation({
     body: draftBody.optional(),
   }),
   output: draftDetail,
-  errors: ['not_found', 'draft_changed', 'illegal_status_move', 'already_leaving'],
+  errors: 'not_found draft_changed illegal_status_move already_leaving',
   run: async (call) =>
     onDraft(call, async ({ scope, draft, person, event }) => {
       refuseIfChanged(draft, call.input.content_hash);
@@ -86,7 +86,7 @@ export const rejectDraft = operation({
   cli: { command: 'reject', args: ['id'] },
   input: z.object({ id, reason, content_hash: z.string().max(64).optional() }),
   output: draftDetail,
-  errors: ['not_found', 'draft_changed', 'illegal_status_move', 'already_leaving'],
+  errors: 'not_found draft_changed illegal_status_move already_leaving',
   run: async (call) =>
     onDraft(call, async ({ scope, draft, person, event }) => {
       refuseIfChanged(draft, call.input.content_hash ?? draft.content_hash);
@@ -136,7 +136,7 @@ export const markSent = operation({
     result: z.enum(TOUCH_RESULT_VALUES).optional().describe('how a call ended; required for one'),
   }),
   output: draftDetail,
-  errors: ['not_found', 'draft_changed', 'illegal_status_move', 'not_personal', 'gate_refused', 'four_eyes'],
+  errors: 'not_found draft_changed illegal_status_move not_personal gate_refused four_eyes',
   run: async (call) =>
     onDraft(call, async ({ scope, draft, person, event }) => {
       refuseIfChanged(draft, call.input.content_hash);

@@ -35,17 +35,7 @@ const listDraftsOperation = operation({
   cli: {
     command: 'drafts',
     empty: 'No draft is waiting. They come once a step of a sequence is due: touchline queue',
-    columns: [
-      'lead_email',
-      'company',
-      'campaign_slug',
-      'step_number',
-      'channel',
-      'status',
-      'scheduled_at',
-      'id',
-      'content_hash',
-    ],
+    columns: 'lead_email company campaign_slug step_number channel status scheduled_at id content_hash',
   },
   input: z.object({
     status: z
@@ -59,7 +49,7 @@ const listDraftsOperation = operation({
     ...pageInput,
   }),
   output: pageOf(listedDraft),
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ context: { db }, principal: { org_id }, input }) => {
     const { status, limit } = input;
     const queue_ids = input.queue_id === undefined ? await pageIds(db, org_id, input) : [input.queue_id];
@@ -130,7 +120,6 @@ const countDraftsOperation = operation({
     rejected: count,
     counted_to: count.describe('a figure above this says that there are more than this'),
   }),
-  errors: [],
   run: async ({ context, principal: { org_id } }) => {
     const counted = await countDrafts.one({ org_id, limit: COUNTED_TO + 1 }, context.db);
     const { drafted, personal, ...counts } = counted!;
@@ -147,7 +136,7 @@ const getDraftOperation = operation({
   cli: { command: 'draft', args: ['id'] },
   input: z.object({ id }),
   output: draftDetail,
-  errors: ['not_found'],
+  errors: 'not_found',
   text: draftDetailText,
   run: async ({ context, principal, input }) => readDraft(context, principal.org_id, input.id),
 });
@@ -159,7 +148,7 @@ export const withdrawDraftApproval = operation({
   cli: { command: 'withdraw approval', args: ['id'] },
   input: z.object({ id }),
   output: draftDetail,
-  errors: ['not_found', 'draft_changed', 'illegal_status_move', 'already_leaving'],
+  errors: 'not_found draft_changed illegal_status_move already_leaving',
   run: async (call) =>
     onDraft(call, async ({ scope, draft, person, event }) => {
       refuseIfChanged(draft, draft.content_hash);

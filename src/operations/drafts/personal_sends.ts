@@ -51,7 +51,7 @@ const list = operation({
   cli: { command: 'personal' },
   input: z.object(pageInput),
   output: pageOf(personalSend),
-  errors: ['cursor_invalid'],
+  errors: 'cursor_invalid',
   run: async ({ context: { db }, principal: { org_id }, input: { limit, cursor } }) => {
     const { time: after_scheduled_at, id: after_id } = readTimeCursor(cursor);
     const found = await personalSendPage.run({ org_id, after_scheduled_at, after_id, limit: limit + 1 }, db);

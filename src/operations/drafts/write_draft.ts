@@ -5,7 +5,6 @@ import { itemSubject, recordEvents } from '../../coordinator/gate/events.ts';
 import { rowsJson } from '../../coordinator/gate/rows.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { ADDRESSES, CHANNELS, subjectPresenceFault } from '../../core/channels.ts';
-import { transaction } from '../../db/pool.ts';
 import { draftingContext, getDraft, insertDrafts } from '../../db/queries/drafts.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { type GetQueueItemResult, getQueueItem, setItemDraft } from '../../db/queries/send_queue.gen.ts';
@@ -15,7 +14,7 @@ import { newId } from '../../ids.ts';
 import { actorOf, type Principal } from '../../principal.ts';
 import { CHANNEL_VALUES, QUEUE_STATUS_VALUES, type StagedDraftsRow } from '../../schema.gen.ts';
 import { draftBody, id, notFound, noun, subjectLine } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { operation, transact } from '../operation.ts';
 import { inputInvalid, leaseLost } from '../tasks/access.ts';
 import { refuseIfChanged, wrongStatus } from './access.ts';
 import { draftContext } from './output.ts';
@@ -62,29 +61,21 @@ const writeDraft = operation({
     context: draftContext,
     content_hash: z.string(),
   }),
-  errors: [
-    'not_found',
-    'task_lease_lost',
-    'task_of_other_role',
-    'illegal_status_move',
-    'draft_changed',
-    'written_by_person',
-    'no_address',
-  ],
+  errors: `
+    not_found task_lease_lost task_of_other_role illegal_status_move draft_changed written_by_person
+    no_address`,
   run: async ({ context, principal, input }) => {
     if (principal.kind !== 'agent') throw new AppError('forbidden', 'Only agents write like this.');
     if ((input.claim_id === undefined) === (input.content_hash === undefined)) {
       const message = 'give claim_id for the first text, or content_hash for a later one';
       throw inputInvalid([{ path: 'claim_id', message }]);
     }
-    const { org_id } = principal;
-    const draft = await transaction(context.db, actorOf(principal), async (tx) => {
-      const scope: Scope = { tx, org_id, clock: context.clock };
+    const draft = await transact({ context, principal }, async (scope) => {
       const item = await lockedItem(scope, input.queue_id);
       const on = { scope, item, agent: principal, input };
       const draft_id =
         input.claim_id === undefined ? await writeAgain(on) : await writeFirst(on, input.claim_id);
-      const [written] = await getDraft.run({ org_id, id: draft_id }, tx);
+      const [written] = await getDraft.run({ org_id: scope.org_id, id: draft_id }, scope.tx);
       return written!;
     });
     context.nudge();

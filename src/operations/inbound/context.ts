@@ -76,7 +76,7 @@ const get = operation({
     whole: z.string().nullable().describe('null: not requested, or the source is deleted'),
     kept_until: nullableInstant.describe('when the source is deleted; null: no source'),
   }),
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
     return transaction(context.db, actorOf(principal), async (tx) => {

@@ -28,7 +28,7 @@ const handle = operation({
       .describe('out_of_office: when the lead is back; not_now: when to contact the lead again'),
   }),
   output: inboundShape,
-  errors: ['not_found', 'inbound_no_answer', 'not_human', 'lead_erased'],
+  errors: 'not_found inbound_no_answer not_human lead_erased',
   run: async ({ context, principal, input }) => {
     if (principal.kind !== 'human')
       throw notHuman('Only a person handles a reply here; agents complete their task.');

@@ -31,7 +31,7 @@ const take = operation({
     ),
   }),
   output: inboundShape.extend({ is_new: z.boolean().describe('false: taken before') }),
-  errors: ['not_found', 'raw_invalid'],
+  errors: 'not_found raw_invalid',
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
     const raw = bytesOf(input);
@@ -62,7 +62,7 @@ const list = operation({
   cli: {
     command: 'inbound',
     empty: 'No inbound messages. Set IMAP_URL to read a mailbox, or send messages to POST /inbound.',
-    columns: ['received_at', 'kind', 'from_address', 'subject', 'intent', 'matched_by', 'handled_at', 'id'],
+    columns: 'received_at kind from_address subject intent matched_by handled_at id',
     nulls: { handled_at: 'pending' },
   },
   mcp: {
@@ -78,7 +78,6 @@ const list = operation({
     ...pageInput,
   }),
   output: pageOf(inboundShape),
-  errors: [],
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
     const { kind = null, handled = null, lead_id = null, limit } = input;
@@ -98,7 +97,7 @@ const get = operation({
   cli: { command: 'inbound show', args: ['id'] },
   input: z.object({ id }),
   output: inboundShape,
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
     const [row] = await getInbound.run(

@@ -23,7 +23,6 @@ const getLanguageModel = operation({
     failed_calls_today: z.int().describe('calls whose drafts came from a template instead'),
     last_call_at: nullableInstant.describe('today'),
   }),
-  errors: [],
   run: ({ context, principal }) =>
     transaction(context.db, actorOf(principal), async (tx) => {
       const { org_id } = principal;

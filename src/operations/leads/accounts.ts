@@ -32,7 +32,6 @@ const list = operation({
     ...pageInput,
   }),
   output: pageOf(account),
-  errors: [],
   run: async ({ context, principal, input }) => {
     const { q = '' } = input;
     const filter = {
@@ -58,7 +57,7 @@ const get = operation({
   cli: { command: 'account', args: ['id'] },
   input: z.object({ id }),
   output: account,
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ context, principal: { org_id }, input }) => {
     const found = await getAccount.one({ org_id, id: input.id }, context.db);
     if (found === undefined) throw notFound('account');
@@ -75,7 +74,7 @@ const patch = operation({
   cli: { command: 'patch account', args: ['id'] },
   input: z.object({ id, ...patchOf(ACCOUNT_COLUMNS) }),
   output: account,
-  errors: ['not_found', 'conflict', 'version_changed'],
+  errors: 'not_found conflict version_changed',
   run: async ({ context, principal, expected, input: { id: account_id, ...changes } }) => {
     const { org_id } = principal;
     const answer = await transaction(context.db, actorOf(principal), async (tx) => {

@@ -11,8 +11,7 @@ import {
 } from '../../db/queries/erasures.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { actorOf } from '../../principal.ts';
-import { requirePerson } from '../access/users.ts';
-import { id, instant, noun, nullableInstant, reason } from '../fields.ts';
+import { id, instant, noun, nullableInstant, reason, requirePerson } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { findLead, leadDetail, leadKey, readLead } from './access.ts';
 import { mention, mentionsOf } from './erased_mentions.ts';
@@ -66,7 +65,7 @@ const exportOperation = operation({
     >),
     truncated: z.array(z.enum(EXPORTED)).describe(`kinds with more rows than the newest ${EXPORTED_MAX}`),
   }),
-  errors: ['not_found'],
+  errors: 'not_found',
   text: (answer) => JSON.stringify(answer, null, 2),
   run: async ({ context, principal: { org_id }, input }) => {
     const lead = await readLead(context.db, org_id, input.id);
@@ -118,7 +117,7 @@ const eraseOperation = operation({
       .describe('possible copies that erasure cannot reach'),
     changed: z.boolean().describe('false: erased before'),
   }),
-  errors: ['not_found', 'already_leaving', 'outcome_unknown', 'work_open', 'role_required'],
+  errors: 'not_found already_leaving outcome_unknown work_open role_required',
   text: erasureText,
   run: async ({ context, principal, input }) => {
     const user_id = requirePerson(principal);

@@ -9,8 +9,7 @@ import {
 } from '../../db/queries/erased_mentions.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
-import { requirePerson } from '../access/users.ts';
-import { id, instant, notFound, noun } from '../fields.ts';
+import { id, instant, notFound, noun, requirePerson } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 
@@ -47,13 +46,13 @@ const list = operation({
   http: { method: 'GET', path: '/erased_mentions' },
   cli: {
     command: 'mentions',
-    columns: ['id', 'kind', 'reference', 'step_number', 'field', 'found_at'],
+    columns: 'id kind reference step_number field found_at',
     below: ['what_next'],
     empty: 'No texts to review. Texts that name an erased person appear here.',
   },
   input: z.object({ lead_id: id.optional(), ...pageInput }),
   output: pageOf(mention),
-  errors: ['cursor_invalid'],
+  errors: 'cursor_invalid',
   run: async ({ context, principal: { org_id }, input }) => {
     const after_id = readIdCursor(input.cursor);
     const { limit, lead_id = null } = input;
@@ -75,7 +74,7 @@ const review = operation({
     reviewed_by_user_id: id.nullable().describe('null: the text was edited'),
     changed: z.boolean().describe('false: reviewed before'),
   }),
-  errors: ['not_found', 'role_required'],
+  errors: 'not_found role_required',
   run: async ({ context, principal, input }) => {
     const user_id = requirePerson(principal);
     const key = { org_id: principal.org_id, id: input.id };

@@ -112,7 +112,7 @@ const explain = operation({
   mcp: { tool: 'explain_lead', title: 'Explain a lead' },
   input: z.object({ id: leadKey }),
   output: explanation,
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ context, principal, input }) => {
     const now_ms = context.clock.now_ms();
     return transaction(context.db, actorOf(principal), async (tx) =>
@@ -126,7 +126,7 @@ const timeline = operation({
   name: 'timeline_lead',
   summary: 'List every event of a lead in plain words, newest first.',
   http: { method: 'GET', path: '/leads/{id}/timeline' },
-  cli: { command: 'timeline', args: ['id'], columns: ['timestamp', 'text'] },
+  cli: { command: 'timeline', args: ['id'], columns: 'timestamp text' },
   input: z.object({
     id: leadKey,
     kind: eventKind.optional().describe('only events of this kind'),
@@ -140,7 +140,7 @@ const timeline = operation({
       kind: eventKind,
     }),
   ),
-  errors: ['not_found', 'cursor_invalid'],
+  errors: 'not_found cursor_invalid',
   run: async ({ context, principal, input: { id: key, kind, limit, cursor } }) => {
     const { org_id } = principal;
     const { time: before_time, id: before_id } = readTimeCursor(cursor);

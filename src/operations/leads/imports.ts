@@ -64,19 +64,9 @@ export const importLeads = operation({
   http: { method: 'POST', path: '/leads/import', stream: true },
   input,
   output,
-  errors: [
-    'body_missing',
-    'csv_empty',
-    'csv_encoding',
-    'csv_invalid',
-    'csv_no_email_column',
-    'import_aborted',
-    'import_busy',
-    'json_invalid',
-    'json_too_large',
-    'mapping_invalid',
-    'media_type_unsupported',
-  ],
+  errors: `
+    body_missing csv_empty csv_encoding csv_invalid csv_no_email_column import_aborted import_busy
+    json_invalid json_too_large mapping_invalid media_type_unsupported`,
   run: runImport,
   text: importText,
 });

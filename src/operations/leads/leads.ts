@@ -28,18 +28,9 @@ const listLeadsOperation = operation({
   cli: {
     command: 'leads',
     empty: 'No leads. Import some: touchline import leads.csv',
-    columns: [
-      'email',
-      'first_name',
-      'last_name',
-      'company',
-      'effective_icp_tier',
-      'cadence_state',
-      'current_step',
-      'last_touch_at',
-      'unsubscribe_flag',
-      'opt_out_flag',
-    ],
+    columns: `
+      email first_name last_name company effective_icp_tier cadence_state current_step last_touch_at
+      unsubscribe_flag opt_out_flag`,
   },
   mcp: { tool: 'search_leads', title: 'Search leads' },
   input: z.object({
@@ -52,7 +43,6 @@ const listLeadsOperation = operation({
     ...pageInput,
   }),
   output: pageOf(lead),
-  errors: [],
   run: async ({ context, principal, input }) => {
     const filter = {
       org_id: principal.org_id,
@@ -76,7 +66,7 @@ const getLeadOperation = operation({
   mcp: { tool: 'get_lead', title: 'Show a lead' },
   input: z.object({ id: leadKey }),
   output: leadDetail,
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ context, principal: { org_id }, input }) => readLead(context.db, org_id, input.id),
 });
 
@@ -92,7 +82,7 @@ const patchLeadOperation = operation({
     ...patchOf(LEAD_COLUMNS),
   }),
   output: leadDetail,
-  errors: ['not_found', 'unknown_reference', 'version_changed'],
+  errors: 'not_found unknown_reference version_changed',
   run: async ({ context, principal, expected, input: { id: key, ...patch } }) => {
     const { org_id } = principal;
     return transaction(context.db, actorOf(principal), async (tx) => {

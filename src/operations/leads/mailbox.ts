@@ -21,7 +21,7 @@ export const getLeadMailboxOperation = operation({
     reason: z.string().nullable().describe('why a person changed the mailbox'),
     changed_by_user_id: id.nullable(),
   }),
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ context, principal: { org_id }, input }) => {
     const { id: lead_id } = await findLead(context.db, org_id, input.id);
     const [row] = await leadMailbox.run({ org_id, lead_id }, context.db);
@@ -45,7 +45,7 @@ export const setLeadMailboxOperation = operation({
     reason: z.string().nullable(),
     changed_by_user_id: id.nullable(),
   }),
-  errors: ['not_found', 'not_human', 'already_leaving', 'mailbox_retired'],
+  errors: 'not_found not_human already_leaving mailbox_retired',
   run: async ({ context, principal, input }) => {
     if (principal.kind !== 'human') throw notHuman('Only a person may change the mailbox of a lead.');
     const { org_id, user_id: changed_by_user_id } = principal;

@@ -31,7 +31,7 @@ export const optOutLead = operation({
     reason: reason.optional().describe('why; required to lift'),
   }),
   output: leadDetail.extend({ changed: z.boolean().describe('false: nothing changed') }),
-  errors: ['not_found', 'not_human', 'reason_required'],
+  errors: 'not_found not_human reason_required',
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
     if (input.action === 'lift') refuseLift(principal, input.reason);

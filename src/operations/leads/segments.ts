@@ -11,7 +11,7 @@ const list = operation({
   http: { method: 'GET', path: '/segments' },
   cli: {
     command: 'segments',
-    columns: ['segment', 'name', 'active_plays', 'max_active_plays'],
+    columns: 'segment name active_plays max_active_plays',
     below: ['description'],
     empty: 'No segments. RevOps adds one: touchline plays config segment SEGMENT',
   },
@@ -26,7 +26,7 @@ const list = operation({
       max_active_plays: z.int(),
     }),
   ),
-  errors: ['cursor_invalid'],
+  errors: 'cursor_invalid',
   run: async ({ context, principal: { org_id }, input: { limit, cursor } }) => {
     const asked = { org_id, after_segment: readNameCursor(cursor), limit: limit + 1 };
     const rows = await listSegments.run(asked, context.db);

@@ -58,7 +58,7 @@ const record = operation({
       .describe('when it was seen, never in the future; default: now'),
   }),
   output: signal,
-  errors: ['not_found', 'signal_in_future', 'lead_erased'],
+  errors: 'not_found signal_in_future lead_erased',
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
     const { side, detail = null, occurred_at } = input;
@@ -95,12 +95,12 @@ const list = operation({
   cli: {
     command: 'lead signals',
     args: ['id'],
-    columns: ['occurred_at', 'side', 'source', 'detail', 'recorded_by_kind', 'recorded_by_id'],
+    columns: 'occurred_at side source detail recorded_by_kind recorded_by_id',
     empty: 'No signals recorded. Record one: touchline lead signal LEAD sales',
   },
   input: z.object({ id: leadKey, ...pageInput }),
   output: pageOf(signal),
-  errors: ['not_found', 'cursor_invalid'],
+  errors: 'not_found cursor_invalid',
   run: async ({ context, principal: { org_id }, input }) => {
     const { id: lead_id } = await findLead(context.db, org_id, input.id);
     const { time: before_time, id: before_id } = readTimeCursor(input.cursor);

@@ -25,7 +25,7 @@ export const listLeadSuppressions = operation({
   cli: {
     command: 'suppressions',
     args: ['id'],
-    columns: ['kind', 'since', 'text'],
+    columns: 'kind since text',
     below: ['lift'],
     empty: 'No suppressions. Only the caps limit contact with this lead.',
   },
@@ -41,7 +41,7 @@ export const listLeadSuppressions = operation({
       }),
     ),
   }),
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ context, principal: { org_id }, input }) => {
     const lead = await findLead(context.db, org_id, input.id);
     const rows = await suppressionsOfLead.run({ org_id, id: lead.id, limit: SUPPRESSIONS_MAX }, context.db);

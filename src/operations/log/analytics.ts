@@ -36,7 +36,7 @@ const suppressions = operation({
   name: 'analytics_suppressions',
   summary: 'Count what the gate held or blocked, by time and by reason, requesting agent, or campaign.',
   http: { method: 'GET', path: '/analytics/suppressions' },
-  cli: { command: 'analytics suppressions', columns: ['start', 'key', 'decisions', 'leads'] },
+  cli: { command: 'analytics suppressions', columns: 'start key decisions leads' },
   mcp: { tool: 'analytics_suppressions', title: 'Count what was not sent' },
   input: z.object({
     ...range,
@@ -56,7 +56,7 @@ const suppressions = operation({
     ),
     is_complete,
   }),
-  errors: ['range_invalid', 'range_too_long'],
+  errors: 'range_invalid range_too_long',
   run: async ({ context, principal: { org_id }, input }) => {
     const { bucket, by } = input;
     const { since, until } = rangeOf(input, context.clock);
@@ -74,7 +74,7 @@ const conflicts = operation({
   name: 'analytics_conflicts',
   summary: 'Count how conflicts between sales and marketing were settled, by the rule of the matrix.',
   http: { method: 'GET', path: '/analytics/conflicts' },
-  cli: { command: 'analytics conflicts', columns: ['rule', 'decisions', 'leads'] },
+  cli: { command: 'analytics conflicts', columns: 'rule decisions leads' },
   input: z.object(range),
   output: z.object({
     items: z.array(
@@ -88,7 +88,7 @@ const conflicts = operation({
     ),
     is_complete,
   }),
-  errors: ['range_invalid', 'range_too_long'],
+  errors: 'range_invalid range_too_long',
   run: async ({ context, principal: { org_id }, input }) => {
     const asked = { org_id, ...rangeOf(input, context.clock), limit: ROWS_MAX + 1 };
     return complete(await countConflicts.run(asked, context.db));
@@ -101,10 +101,7 @@ const funnel = operation({
   http: { method: 'GET', path: '/analytics/funnel' },
   cli: {
     command: 'analytics funnel',
-    columns: [
-      ...(['campaign_slug', 'step_number', 'enrolled', 'due', 'drafted', 'approved', 'sent'] as const),
-      ...(['replied', 'held_now', 'open_now', 'exited'] as const),
-    ],
+    columns: 'campaign_slug step_number enrolled due drafted approved sent replied held_now open_now exited',
   },
   mcp: { tool: 'analytics_funnel', title: 'Count enrollments by step' },
   input: z.object({ ...range, campaign_slug }),
@@ -127,7 +124,7 @@ const funnel = operation({
     ),
     is_complete,
   }),
-  errors: ['range_invalid', 'range_too_long'],
+  errors: 'range_invalid range_too_long',
   run: async ({ context, principal: { org_id }, input }) => {
     const { since, until } = rangeOf(input, context.clock);
     const asked = { org_id, campaign: input.campaign_slug ?? null, limit: ROWS_MAX + 1 };

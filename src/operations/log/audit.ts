@@ -35,16 +35,7 @@ const listAudit = operation({
   http: { method: 'GET', path: '/audit' },
   cli: {
     command: 'audit',
-    columns: [
-      'at',
-      'actor_kind',
-      'actor_id',
-      'operation',
-      'action',
-      'subject_table',
-      'subject_key',
-      'surface',
-    ],
+    columns: 'at actor_kind actor_id operation action subject_table subject_key surface',
   },
   input: z.object({
     actor_id: z
@@ -64,7 +55,7 @@ const listAudit = operation({
     ...pageInput,
   }),
   output: pageOf(auditLine),
-  errors: ['cursor_invalid'],
+  errors: 'cursor_invalid',
   run: async ({ context, principal: { org_id }, input }) => {
     const { actor_id = null, operation: operation_name = null, limit } = input;
     const [subject_table = null, ...key] = input.subject?.split(':') ?? [];

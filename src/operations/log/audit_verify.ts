@@ -38,7 +38,7 @@ export const verifyAudit = operation({
     continue_from: z.string().max(2_000).optional().describe('continue_from of the previous answer'),
   }),
   output,
-  errors: ['cursor_invalid'],
+  errors: 'cursor_invalid',
   run: async (call) => {
     const { context, principal, input } = call;
     const scope = { db: context.db, org_id: principal.org_id, expect: input.expect ?? null };

@@ -67,16 +67,7 @@ const listEvents = operation({
   cli: {
     command: 'events',
     empty: 'No events. The first request creates some: touchline request --help',
-    columns: [
-      'timestamp',
-      'event_type',
-      'suppressed_reason',
-      'until',
-      'campaign_slug',
-      'step_number',
-      'actor_id',
-      'lead_id',
-    ],
+    columns: 'timestamp event_type suppressed_reason until campaign_slug step_number actor_id lead_id',
   },
   mcp: { tool: 'search_events', title: 'Search the log' },
   input: z.object({
@@ -97,7 +88,7 @@ const listEvents = operation({
       words: eventWords.nullable().describe('null unless requested'),
     }),
   ),
-  errors: ['cursor_invalid', 'not_found'],
+  errors: 'cursor_invalid not_found',
   run: async ({ context, principal: { org_id }, input }) => {
     const { lead_id = null, event_type = null, suppressed_reason = null, limit } = input;
     const { play_id = null, actor_id = null, campaign_slug } = input;

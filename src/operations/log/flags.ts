@@ -49,7 +49,7 @@ const list = operation({
   cli: {
     command: 'flags',
     empty: 'No warnings. Stalled enrollments, reached caps, and mailbox problems appear here.',
-    columns: ['id', 'kind', 'lead_email', 'raised_at', 'acknowledged_at'],
+    columns: 'id kind lead_email raised_at acknowledged_at',
     below: ['says', 'what_next'],
   },
   mcp: { tool: 'list_flags', title: 'List warnings' },
@@ -61,7 +61,7 @@ const list = operation({
     ...pageInput,
   }),
   output: pageOf(flag),
-  errors: ['cursor_invalid'],
+  errors: 'cursor_invalid',
   run: async ({ context, principal, input }) => {
     const before_id = readIdCursor(input.cursor);
     const { kind = null, open_only, mine, lead_id = null, limit } = input;
@@ -79,7 +79,7 @@ const acknowledge = operation({
   cli: { command: 'flags acknowledge', args: ['id'] },
   input: z.object({ id }),
   output: flag,
-  errors: ['not_found', 'flag_resolved'],
+  errors: 'not_found flag_resolved',
   run: (call) =>
     onFlag(call, async (tx, found, by) => {
       if (found.resolved_at !== null) throw alreadyResolved(found);
@@ -95,7 +95,7 @@ const resolve = operation({
   cli: { command: 'flags resolve', args: ['id'] },
   input: z.object({ id, reason }),
   output: flag,
-  errors: ['not_found', 'flag_resolved'],
+  errors: 'not_found flag_resolved',
   run: (call) =>
     onFlag(call, async (tx, found, by) => {
       const resolved = await resolveFlag.run({ ...by, resolution: call.input.reason }, tx);

@@ -39,14 +39,14 @@ const list = operation({
   cli: {
     command: 'notifications',
     empty: 'No new notifications.',
-    columns: ['id', 'created_at', 'kind', 'lead_email', 'read_at', 'says'],
+    columns: 'id created_at kind lead_email read_at says',
   },
   input: z.object({
     unread_only: z.stringbool().default(true).describe('leave out read notifications'),
     ...pageInput,
   }),
   output: pageOf(listed),
-  errors: ['cursor_invalid'],
+  errors: 'cursor_invalid',
   run: async ({ context, principal, input }) => {
     const before_id = readIdCursor(input.cursor);
     const { org_id } = principal;
@@ -66,7 +66,7 @@ const read = operation({
   cli: { command: 'notifications read', args: ['id'] },
   input: z.object({ id }),
   output: notification,
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ context, principal, input }) => {
     const { user_id, agent_id } = identityOf(principal);
     const { org_id } = principal;

@@ -83,7 +83,6 @@ const get = operation({
   input: z.object({}),
   output: today,
   text: todayText,
-  errors: [],
   run: async ({ context, principal }) => {
     const { org_id } = principal;
     const { user_id, roles } = identityOf(principal);

@@ -4,7 +4,7 @@ import { brainAnalytics, cohortAnalytics, playAnalytics } from '../../db/queries
 import { PLAY_STATE_VALUES } from '../../schema.gen.ts';
 import { id, instant, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
-import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { byTime, pagedList } from '../page.ts';
 import { successCriteria } from './documents.ts';
 import { outcomes, visibleTo } from './output.ts';
 import { segmentName } from './plays.ts';
@@ -29,17 +29,7 @@ const brains = operation({
   cli: {
     command: 'analytics brains',
     empty: 'No brain has drafted a play yet.',
-    columns: [
-      'agent_id',
-      'quarter',
-      'drafted',
-      'picked_up',
-      'activated',
-      'rejected',
-      'promotion_rate',
-      'met',
-      'measured',
-    ],
+    columns: 'agent_id quarter drafted picked_up activated rejected promotion_rate met measured',
   },
   mcp: { tool: 'analytics_brains', title: 'Count what became of drafted plays' },
   input: z.object({}),
@@ -65,7 +55,6 @@ const brains = operation({
       }),
     ),
   }),
-  errors: [],
   run: async ({ context, principal }) => {
     const { only_writer: agent_id } = visibleTo(principal);
     return {
@@ -74,58 +63,42 @@ const brains = operation({
   },
 });
 
-const plays = operation({
+const plays = pagedList({
   name: 'analytics_plays',
   summary: 'Compare the results of each play that ran with its success criteria. A brain sees its own.',
-  http: { method: 'GET', path: '/analytics/plays' },
+  path: '/analytics/plays',
   cli: {
     command: 'analytics plays',
     empty: 'No play has run yet. What was drafted: touchline plays',
-    columns: [
-      'play_id',
-      'name',
-      'state',
-      'segment',
-      'enrolled',
-      'touches',
-      'meetings',
-      'meeting_rate',
-      'target_meeting_rate',
-      'converted',
-    ],
+    columns: `
+      play_id name state segment enrolled touches meetings meeting_rate target_meeting_rate converted`,
   },
   mcp: { tool: 'analytics_plays', title: 'Compare plays with their criteria' },
-  input: z.object(pageInput),
-  output: pageOf(
-    noun('PlayMeasurement', {
-      play_id: id,
-      name: z.string(),
-      state: z.enum(PLAY_STATE_VALUES),
-      segment: z.string().nullable(),
-      account_id: id.nullable(),
-      writer_agent_id: z.string(),
-      activated_at: instant,
-      retired_at: nullableInstant,
-      success_criteria: z.unknown().pipe(successCriteria),
-      retrospective_outcomes: z.unknown().pipe(outcomes.nullable()),
-      enrolled: z.int(),
-      touches: z.int(),
-      meetings: z.int(),
-      converted: z.int(),
-      meeting_rate: z.number().nullable().describe('meetings for each lead enrolled so far'),
-      target_meeting_rate: z
-        .number()
-        .nullable()
-        .describe('what the play was to bring; null: it is not measured by that'),
-    }),
-  ),
-  errors: ['cursor_invalid'],
-  run: async ({ context, principal, input: { limit, cursor } }) => {
-    const { time: before_time, id: before_id } = readTimeCursor(cursor);
+  item: noun('PlayMeasurement', {
+    play_id: id,
+    name: z.string(),
+    state: z.enum(PLAY_STATE_VALUES),
+    segment: z.string().nullable(),
+    account_id: id.nullable(),
+    writer_agent_id: z.string(),
+    activated_at: instant,
+    retired_at: nullableInstant,
+    success_criteria: z.unknown().pipe(successCriteria),
+    retrospective_outcomes: z.unknown().pipe(outcomes.nullable()),
+    enrolled: z.int(),
+    touches: z.int(),
+    meetings: z.int(),
+    converted: z.int(),
+    meeting_rate: z.number().nullable().describe('meetings for each lead enrolled so far'),
+    target_meeting_rate: z
+      .number()
+      .nullable()
+      .describe('what the play was to bring; null: it is not measured by that'),
+  }),
+  order: byTime('activated_at', 'play_id'),
+  rows: async ({ page, db, principal }) => {
     const { only_writer: agent_id } = visibleTo(principal);
-    const asked = { org_id: principal.org_id, agent_id, before_time, before_id, limit: limit + 1 };
-    const rows = await playAnalytics.run(asked, context.db);
-    return toPage(rows.map(withTarget), limit, (row) => [row.activated_at.toISOString(), row.play_id]);
+    return (await playAnalytics.run({ ...page, agent_id }, db)).map(withTarget);
   },
 });
 
@@ -137,10 +110,8 @@ const cohorts = operation({
   cli: {
     command: 'analytics cohorts',
     empty: 'No sequence has begun in this time.',
-    columns: [
-      ...(['quarter', 'agent_id', 'plays', 'enrolled', 'touched', 'meetings', 'converted'] as const),
-      ...(['meeting_rate', 'meeting_lift', 'conversion_rate', 'conversion_lift'] as const),
-    ],
+    columns:
+      'quarter agent_id plays enrolled touched meetings converted meeting_rate meeting_lift conversion_rate conversion_lift',
     nulls: { agent_id: 'without a brain' },
   },
   mcp: { tool: 'analytics_cohorts', title: 'Compare sequences with and without a brain' },
@@ -167,7 +138,6 @@ const cohorts = operation({
       }),
     ),
   }),
-  errors: [],
   run: async ({ context, principal, input }) => {
     const { only_writer: agent_id } = visibleTo(principal);
     const asked = { org_id: principal.org_id, now: context.clock.now(), agent_id, limit: ROWS_MAX };

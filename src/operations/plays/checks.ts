@@ -14,7 +14,7 @@ import {
 import type { Call } from '../operation.ts';
 import { readPlay } from './output.ts';
 
-export const PLAY_TEMPLATE_ERRORS = ['template_invalid', ...TEMPLATE_ERRORS] as const;
+export const PLAY_TEMPLATE_ERRORS = `template_invalid ${TEMPLATE_ERRORS}`;
 
 type Asked = Pick<Call<unknown>, 'context' | 'principal'>;
 

@@ -1,6 +1,6 @@
 /** How many plays may be active at once, in the org and in each of its segments. */
 import { z } from 'zod';
-import { type Queryable, transaction } from '../../db/pool.ts';
+import type { Queryable } from '../../db/pool.ts';
 import {
   countActivePlays,
   deleteSegmentCap,
@@ -10,9 +10,8 @@ import {
   putSegment,
   putSegmentCap,
 } from '../../db/queries/plays.gen.ts';
-import { actorOf } from '../../principal.ts';
-import { notHuman, noun, nullableInstant } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { noun, nullableInstant, requirePerson } from '../fields.ts';
+import { operation, transact } from '../operation.ts';
 import { refuseIfStale } from '../version.ts';
 import { playText } from './documents.ts';
 import { segmentName } from './plays.ts';
@@ -49,7 +48,6 @@ const get = operation({
   cli: { command: 'plays config' },
   input: z.object({}),
   output: config,
-  errors: [],
   run: ({ context, principal }) => readConfig(context.db, principal.org_id),
 });
 
@@ -65,18 +63,15 @@ const put = operation({
     auto_sunset: z.boolean().optional(),
   }),
   output: config,
-  errors: ['role_required', 'version_changed'],
+  errors: 'role_required version_changed',
   run: async ({ context, principal, input, expected }) => {
-    if (principal.kind !== 'human') throw notHuman('Only people configure the library.');
-    const { org_id, user_id } = principal;
-    await transaction(context.db, actorOf(principal), async (tx) => {
+    const user_id = requirePerson(principal);
+    const { org_id } = principal;
+    await transact({ context, principal }, async ({ tx, now }) => {
       const before = await readConfig(tx, org_id);
       refuseIfStale(expected, config, before);
       const { max_active_plays = before.max_active_plays, auto_sunset = before.auto_sunset } = input;
-      await putPlayConfig.run(
-        { org_id, max_active_plays, auto_sunset, user_id, now: context.clock.now() },
-        tx,
-      );
+      await putPlayConfig.run({ org_id, max_active_plays, auto_sunset, user_id, now }, tx);
     });
     return readConfig(context.db, org_id);
   },
@@ -94,16 +89,13 @@ const putForSegment = operation({
     max_active_plays: cap.nullable().optional().describe('3 to 8; null: the cap of the org again'),
   }),
   output: config,
-  errors: ['role_required'],
-  run: async ({ context, principal, input: { segment, name, description, max_active_plays } }) => {
-    if (principal.kind !== 'human') throw notHuman('Only people configure the library.');
-    const { org_id, user_id } = principal;
-    const now = context.clock.now();
-    await transaction(context.db, actorOf(principal), async (tx) => {
-      await putSegment.run(
-        { org_id, segment, name: name ?? null, description: description ?? null, now },
-        tx,
-      );
+  errors: 'role_required',
+  run: async ({ context, principal, input }) => {
+    const { segment, name = null, description = null, max_active_plays } = input;
+    const user_id = requirePerson(principal);
+    const { org_id } = principal;
+    await transact({ context, principal }, async ({ tx, now }) => {
+      await putSegment.run({ org_id, segment, name, description, now }, tx);
       if (max_active_plays === null) await deleteSegmentCap.run({ org_id, segment }, tx);
       else if (max_active_plays !== undefined)
         await putSegmentCap.run({ org_id, segment, max_active_plays, user_id, now }, tx);

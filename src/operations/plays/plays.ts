@@ -10,7 +10,7 @@ import { actorOf } from '../../principal.ts';
 import { type Json, PLAY_SCOPE_VALUES, PLAY_STATE_VALUES, RETENTION_TIER_VALUES } from '../../schema.gen.ts';
 import { headerLine, id } from '../fields.ts';
 import { operation } from '../operation.ts';
-import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { byTime, pagedList } from '../page.ts';
 import { checkCadence, PLAY_TEMPLATE_ERRORS } from './checks.ts';
 import { playText, successCriteria, suggestedCadence, targetDefinition } from './documents.ts';
 import { day, listedPlay, playDetail, readPlay, visibleTo } from './output.ts';
@@ -77,15 +77,8 @@ const proposePlay = operation({
   }),
   output: playDetail,
   text: playDetailText,
-  errors: [
-    'brain_only',
-    'proposal_missing',
-    'play_scope',
-    'unknown_reference',
-    'invalid_value',
-    'conflict',
-    ...PLAY_TEMPLATE_ERRORS,
-  ],
+  errors: `
+    brain_only proposal_missing play_scope unknown_reference invalid_value conflict ${PLAY_TEMPLATE_ERRORS}`,
   run: async ({ context, principal, input }) => {
     if (principal.kind !== 'agent') throw brainOnly();
     refuseWrongScope(input);
@@ -133,27 +126,18 @@ const proposePlay = operation({
   },
 });
 
-const listPlaysOperation = operation({
+const listPlaysOperation = pagedList({
   name: 'list_plays',
   summary: 'List plays, newest first. A brain sees its own, other agents see active ones.',
-  http: { method: 'GET', path: '/plays' },
+  path: '/plays',
   cli: {
     command: 'plays',
     empty:
       'No plays. A brain proposes them over MCP or POST /plays; then people pick them up: touchline plays pick-up',
-    columns: [
-      'play_id',
-      'state',
-      'segment',
-      'account_name',
-      'name',
-      'writer_agent_id',
-      'edit_count',
-      'created_at',
-    ],
+    columns: 'play_id state segment account_name name writer_agent_id edit_count created_at',
   },
   mcp: { tool: 'list_plays', title: 'List plays' },
-  input: z.object({
+  filters: {
     state: z.enum(PLAY_STATE_VALUES).optional(),
     segment: segmentName.optional(),
     account_id: id.optional(),
@@ -163,29 +147,11 @@ const listPlaysOperation = operation({
       .enum(RETENTION_TIER_VALUES)
       .optional()
       .describe('by how long ago they were retired; hot: also those that were not'),
-    ...pageInput,
-  }),
-  output: pageOf(listedPlay),
-  errors: ['cursor_invalid'],
-  run: async ({ context, principal, input: { limit, cursor, ...given } }) => {
-    const { state = null, segment = null, account_id = null, writer_agent_id = null, tier = null } = given;
-    const { q = null } = given;
-    const { time: before_time, id: before_id } = readTimeCursor(cursor);
-    const filter = {
-      state,
-      segment,
-      account_id,
-      writer_agent_id,
-      tier,
-      q,
-      now: context.clock.now(),
-      before_time,
-      before_id,
-      ...visibleTo(principal),
-    };
-    const rows = await listPlays.run({ org_id: principal.org_id, ...filter, limit: limit + 1 }, context.db);
-    return toPage(rows, limit, (row) => [row.created_at.toISOString(), row.play_id]);
   },
+  item: listedPlay,
+  order: byTime('created_at', 'play_id'),
+  rows: ({ page, db, context, principal }) =>
+    listPlays.run({ ...page, now: context.clock.now(), ...visibleTo(principal) }, db),
 });
 
 const getPlayOperation = operation({
@@ -198,7 +164,7 @@ const getPlayOperation = operation({
   mcp: { tool: 'get_play', title: 'Show a play' },
   input: z.object({ id }),
   output: playDetail,
-  errors: ['not_found'],
+  errors: 'not_found',
   run: ({ context, principal, input }) => readPlay(context, principal, input.id),
 });
 

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { previewPlay } from '../../coordinator/plays/preview.ts';
-import { transaction } from '../../db/pool.ts';
 import { playCampaign } from '../../db/queries/plays.gen.ts';
-import { actorOf } from '../../principal.ts';
 import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { gateOutcome, id, noun, unreachableSteps } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { operation, transact } from '../operation.ts';
 import { playDetail, readPlay } from './output.ts';
 import { previewText } from './text.ts';
 
@@ -42,16 +40,15 @@ const preview = operation({
       .describe('if all that are admitted now began together'),
     lacking: playDetail.shape.lacking,
   }),
-  errors: ['not_found', 'play_cadence_invalid'],
+  errors: 'not_found play_cadence_invalid',
   text: previewText,
-  run: ({ context, principal, input }) =>
-    transaction(context.db, actorOf(principal), async (tx) => {
-      const { org_id } = principal;
-      const play = await readPlay({ db: tx, clock: context.clock }, principal, input.id);
-      const campaign = await playCampaign.one({ org_id, play_id: input.id }, tx);
-      const scope = { tx, org_id, clock: context.clock };
-      const { lacking } = play;
-      return { ...(await previewPlay(scope, { ...play, campaign_id: campaign?.id ?? null })), lacking };
+  run: (call) =>
+    transact(call, async (scope) => {
+      const { tx, org_id, clock } = scope;
+      const play = await readPlay({ db: tx, clock }, call.principal, call.input.id);
+      const campaign = await playCampaign.one({ org_id, play_id: play.play_id }, tx);
+      const counted = await previewPlay(scope, { ...play, campaign_id: campaign?.id ?? null });
+      return { ...counted, lacking: play.lacking };
     }),
 });
 

@@ -1,7 +1,7 @@
 /** What people do with a play: pick it up, shape it, approve it in two roles, retire it, launch it once more. */
 import { z } from 'zod';
 import { tellOfRetirement } from '../../coordinator/plays/notes.ts';
-import { type Tx, transaction } from '../../db/pool.ts';
+import type { Tx } from '../../db/pool.ts';
 import {
   activatePlay,
   approvePlayAsRevops,
@@ -16,10 +16,9 @@ import {
 } from '../../db/queries/plays.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
-import { actorOf } from '../../principal.ts';
 import type { Json, PlayState, RetireReason } from '../../schema.gen.ts';
-import { id, notFound, notHuman } from '../fields.ts';
-import { type Call, operation, type Principal } from '../operation.ts';
+import { id, notFound, requirePerson } from '../fields.ts';
+import { type Call, operation, transact } from '../operation.ts';
 import { refuseIfStale } from '../version.ts';
 import { activated, explainFullLibrary } from './activation.ts';
 import { checkCadence, checkStoredPlay, PLAY_TEMPLATE_ERRORS } from './checks.ts';
@@ -36,7 +35,7 @@ const pickUp = operation({
   input: z.object({ id }),
   output: playDetail,
   text: playDetailText,
-  errors: ['not_found', 'illegal_status_move', 'role_required'],
+  errors: 'not_found illegal_status_move role_required',
   run: (call) =>
     onPlay(call, async ({ tx, key, user_id, now, play }) => {
       if (play.state !== 'draft') throw wrongState(play.state, 'picked up', 'draft');
@@ -53,15 +52,9 @@ const edit = operation({
   input: z.object({ id, ...z.object(playContent).partial().shape }),
   output: playDetail,
   text: playDetailText,
-  errors: [
-    'not_found',
-    'play_locked',
-    'role_required',
-    'version_changed',
-    'invalid_value',
-    'unknown_reference',
-    ...PLAY_TEMPLATE_ERRORS,
-  ],
+  errors: `
+    not_found play_locked role_required version_changed invalid_value unknown_reference
+    ${PLAY_TEMPLATE_ERRORS}`,
   run: async (call) => {
     const { suggested_cadence = {} } = call.input;
     await checkCadence(call, suggested_cadence);
@@ -90,18 +83,9 @@ const approve = operation({
   }),
   output: playDetail,
   text: playDetailText,
-  errors: [
-    'not_found',
-    'play_changed',
-    'play_locked',
-    'role_required',
-    'two_people_needed',
-    'play_cap_reached',
-    'account_play_active',
-    'play_incomplete',
-    'play_cadence_invalid',
-    ...PLAY_TEMPLATE_ERRORS,
-  ],
+  errors: `
+    not_found play_changed play_locked role_required two_people_needed play_cap_reached account_play_active
+    play_incomplete play_cadence_invalid ${PLAY_TEMPLATE_ERRORS}`,
   run: async (call) => {
     const checked_hash = await checkStoredPlay(call);
     return explainFullLibrary(call.context.db, call.principal.org_id, call.input.id, () =>
@@ -131,7 +115,7 @@ const withdraw = operation({
   input: z.object({ id }),
   output: playDetail,
   text: playDetailText,
-  errors: ['not_found', 'not_approved'],
+  errors: 'not_found not_approved',
   run: (call) =>
     onPlay(call, async ({ tx, key, user_id }) => {
       const rows = await withdrawPlayApprovals.run({ ...key, user_id }, tx);
@@ -167,7 +151,7 @@ const retire = operation({
   }),
   output: playDetail,
   text: playDetailText,
-  errors: ['not_found', 'illegal_status_move', 'reason_required', 'role_required'],
+  errors: 'not_found illegal_status_move reason_required role_required',
   run: (call) =>
     onPlay(call, async ({ tx, key, user_id, now, play }) => {
       if (play.state === 'retired') throw wrongState(play.state, 'retired', 'draft, under_review or active');
@@ -185,7 +169,7 @@ const copy = operation({
   input: z.object({ id }),
   output: playDetail,
   text: playDetailText,
-  errors: ['not_found', 'illegal_status_move', 'role_required'],
+  errors: 'not_found illegal_status_move role_required',
   run: async (call) => {
     const play_id = newId(call.context.clock);
     await onPlay(call, async ({ tx, key, now, play }) => {
@@ -205,7 +189,7 @@ const putOutcomes = operation({
   input: z.object({ id, retrospective_outcomes: outcomes.strict().meta({ id: 'PlayOutcomes' }) }),
   output: playDetail,
   text: playDetailText,
-  errors: ['not_found', 'play_locked', 'role_required'],
+  errors: 'not_found play_locked role_required',
   run: (call) =>
     onPlay(call, async ({ tx, key, play }) => {
       if (play.activated_at === null)
@@ -232,12 +216,12 @@ async function onPlay(
   { context, principal, input, expected }: Call<{ id: string }>,
   act: (at: OnPlay) => Promise<void>,
 ) {
-  if (principal.kind !== 'human') throw notHuman('Only people work on plays.');
+  const user_id = requirePerson(principal);
   const key = { org_id: principal.org_id, play_id: input.id };
-  await transaction(context.db, actorOf(principal), async (tx) => {
+  await transact({ context, principal }, async ({ tx, clock, now }) => {
     if ((await lockPlay.run(key, tx)).length === 0) throw notFound('play');
-    const play = await readPlay({ db: tx, clock: context.clock }, principal as Principal, input.id);
-    await act({ tx, key, user_id: principal.user_id, now: context.clock.now(), play, expected });
+    const play = await readPlay({ db: tx, clock }, principal, input.id);
+    await act({ tx, key, user_id, now, play, expected });
   });
   context.nudge();
   return readPlay(context, principal, input.id);

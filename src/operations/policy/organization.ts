@@ -54,7 +54,6 @@ const get = operation({
   cli: { command: 'organization' },
   input: z.object({}),
   output: organization,
-  errors: [],
   run: async ({ context: { db }, principal: { org_id } }) =>
     shown((await shownOrganization.one({ org_id }, db))!),
   text: organizationText,
@@ -91,7 +90,7 @@ const patch = operation({
   }),
   output: organization,
   text: organizationText,
-  errors: ['admin_only', 'mail_address_invalid', 'version_changed'],
+  errors: 'admin_only mail_address_invalid version_changed',
   run: async ({ context, principal, expected, input }) => {
     const { org_id } = principal;
     const answer = await transaction(context.db, actorOf(principal), async (tx) => {

@@ -34,7 +34,6 @@ const getPolicy = operation({
   cli: { command: 'policy' },
   input: z.object({}),
   output: policyOutput,
-  errors: [],
   run: async ({ context, principal: { org_id } }) => {
     const [policy] = await currentPolicy.run({ org_id }, context.db);
     if (policy === undefined) throw new Error('an org without a policy');
@@ -53,7 +52,7 @@ const putPolicy = operation({
     note: z.string().trim().max(2_000).optional().describe('why'),
   }),
   output: policyOutput,
-  errors: ['policy_invalid', 'version_changed'],
+  errors: 'policy_invalid version_changed',
   run: async ({ context, principal, expected, input }) => {
     const { org_id } = principal;
     refuseSegmentCaps(input.document);
@@ -84,7 +83,7 @@ const getDefaultPolicy = operation({
   name: 'get_default_policy',
   summary: 'Show the shipped policy: every value with its reason.',
   http: { method: 'GET', path: '/policy/default' },
-  cli: { command: 'policy default', columns: ['path', 'value'], below: ['reason'] },
+  cli: { command: 'policy default', columns: 'path value', below: ['reason'] },
   input: z.object({}),
   output: z.object({
     items: z.array(
@@ -96,7 +95,6 @@ const getDefaultPolicy = operation({
       }),
     ),
   }),
-  errors: [],
   run: async () => ({ items: [...policyReasons()] }),
 });
 
@@ -104,7 +102,7 @@ const listVersions = operation({
   name: 'list_policy_versions',
   summary: 'List every policy that was in force, newest first: by whom, when, and why.',
   http: { method: 'GET', path: '/policy/versions' },
-  cli: { command: 'policy versions', columns: ['version', 'created_at', 'created_by', 'note'] },
+  cli: { command: 'policy versions', columns: 'version created_at created_by note' },
   input: z.object(pageInput),
   output: pageOf(
     noun('PolicyVersion', {
@@ -112,7 +110,7 @@ const listVersions = operation({
       created_by: z.string().nullable().describe('null: created by setup'),
     }),
   ),
-  errors: ['cursor_invalid'],
+  errors: 'cursor_invalid',
   run: async ({ context, principal: { org_id }, input: { cursor, limit } }) => {
     const asked = { org_id, before_version: readNumberCursor(cursor), limit: limit + 1 };
     const rows = await listPolicies.run(asked, context.db);

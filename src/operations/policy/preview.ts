@@ -48,7 +48,7 @@ export const previewPolicyOperation = operation({
       .array(z.string())
       .describe('changed parts of the policy that the gate does not read; not in the counts'),
   }),
-  errors: ['policy_invalid'],
+  errors: 'policy_invalid',
   run: async ({ context: { db, clock }, principal: { org_id }, input }) => {
     refuseSegmentCaps(input.document);
     const policy = parsePolicy(input.document);

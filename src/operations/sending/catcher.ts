@@ -11,7 +11,7 @@ const listCaughtMessages = operation({
   name: 'list_caught_messages',
   summary: 'List your organization’s mail in the embedded catcher with its raw source, newest first.',
   http: { method: 'GET', path: '/catcher/messages' },
-  cli: { command: 'mail', columns: ['received_at', 'to', 'subject', 'message_id'] },
+  cli: { command: 'mail', columns: 'received_at to subject message_id' },
   input: z.object(pageInput),
   output: pageOf(
     noun('CaughtMessage', {
@@ -28,7 +28,7 @@ const listCaughtMessages = operation({
       raw: z.string(),
     }),
   ),
-  errors: ['no_catcher'],
+  errors: 'no_catcher',
   run: async ({ context, principal, input }) => {
     if (context.catcher === null) {
       throw new AppError('no_catcher', 'No catcher: this installation sends to a real mail server.');

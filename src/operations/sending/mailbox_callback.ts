@@ -8,7 +8,7 @@ import { getMailbox } from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf, type Principal } from '../../principal.ts';
 import { sha256 } from '../access/sessions.ts';
-import { requirePerson } from '../access/users.ts';
+import { requirePerson } from '../fields.ts';
 import { PERMISSIONS } from '../permissions.ts';
 import { requirePermission } from '../run.ts';
 import { keepConnection, lastingTokens, MAILBOX_CALLBACK, oauthMissing } from './mailbox_connection.ts';

@@ -22,8 +22,7 @@ import { getMailbox, lockMailbox } from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { sha256 } from '../access/sessions.ts';
-import { requirePerson } from '../access/users.ts';
-import { id, notFound, nullableInstant } from '../fields.ts';
+import { id, notFound, nullableInstant, requirePerson } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { clientGiven, clientIncomplete, clientInput, isAsBefore } from './mailbox_client.ts';
 import { keepConnection, lastingTokens, MAILBOX_CALLBACK, oauthMissing } from './mailbox_connection.ts';
@@ -56,16 +55,9 @@ export const connectMailbox = operation({
     redirect_uri: z.string().describe('redirect address to register at the provider'),
     expires_at: nullableInstant.describe('when the link expires; it works once'),
   }),
-  errors: [
-    'not_found',
-    'oauth_client_incomplete',
-    'oauth_url_refused',
-    'oauth_refused',
-    'oauth_unavailable',
-    'mail_host_refused',
-    'secret_unreadable',
-    'admin_only',
-  ],
+  errors: `
+    not_found oauth_client_incomplete oauth_url_refused oauth_refused oauth_unavailable mail_host_refused
+    secret_unreadable admin_only`,
   text: ({ address, authorize_url, redirect_uri }) =>
     authorize_url === null
       ? `${address} is connected. Test it: touchline mailbox test.`
@@ -124,7 +116,7 @@ export const disconnectMailbox = operation({
       .boolean()
       .describe('false: the provider was not notified; its user must revoke the consent there'),
   }),
-  errors: ['not_found'],
+  errors: 'not_found',
   text: ({ address, revoked }) =>
     revoked
       ? `${address} is disconnected, and the provider revoked its tokens.`

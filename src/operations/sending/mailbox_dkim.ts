@@ -105,7 +105,7 @@ export const getMailboxDkim = operation({
       .enum([...DKIM_RECORD_STATES, 'unanswered', 'unsigned'])
       .describe('unanswered: DNS gave no answer; unsigned: the mailbox has no key'),
   }),
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ context, principal: { org_id }, input }) => {
     const [found] = await getMailbox.run({ org_id, id: input.id }, context.db);
     if (found === undefined) throw notFound('mailbox');

@@ -29,14 +29,7 @@ export const testMailbox = operation({
     ok: z.literal(true).describe('the server accepted the connection, the login, and any test message'),
     sent_to: z.string().nullable().describe('recipient of the test message'),
   }),
-  errors: [
-    'not_found',
-    'mailbox_missing',
-    'mailbox_refused',
-    'mailbox_unreachable',
-    'not_human',
-    'secret_unreadable',
-  ],
+  errors: 'not_found mailbox_missing mailbox_refused mailbox_unreachable not_human secret_unreadable',
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
     const [found] = await getMailbox.run({ org_id, id: input.id }, context.db);

@@ -45,7 +45,7 @@ export const getMailboxUse = operation({
       .nullable()
       .describe('bounce rate too high in 24 hours: no new enrollments use it until then'),
   }),
-  errors: ['not_found'],
+  errors: 'not_found',
   run: ({ context, principal, input }) =>
     transaction(context.db, actorOf(principal), async (tx) => {
       const { org_id } = principal;

@@ -61,11 +61,10 @@ const list = operation({
   cli: {
     command: 'mailboxes',
     empty: 'No mailboxes. Add one: touchline mailbox add ADDRESS',
-    columns: ['address', 'display_name', 'id', 'status'],
+    columns: 'address display_name id status',
   },
   input: z.object(pageInput),
   output: pageOf(mailbox),
-  errors: [],
   run: async ({ context, principal: { org_id }, input: { cursor, limit } }) => {
     const after_id = readIdCursor(cursor);
     const rows = await listMailboxes.run({ org_id, after_id, limit: limit + 1 }, context.db);
@@ -81,7 +80,7 @@ const get = operation({
   cli: { command: 'mailbox', args: ['id'] },
   input: z.object({ id }),
   output: mailbox,
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ context, principal: { org_id }, input }) => {
     const [found] = await getMailbox.run({ org_id, id: input.id }, context.db);
     if (found === undefined) throw notFound('mailbox');
@@ -104,19 +103,9 @@ const patch = operation({
     dkim: dkimInput.nullable().optional().describe('null turns DKIM off'),
   }),
   output: mailbox,
-  errors: [
-    'not_found',
-    'reason_required',
-    'dkim_key_invalid',
-    'dkim_domain_unaligned',
-    'dkim_selector_in_use',
-    'admin_only',
-    'password_missing',
-    'mail_host_refused',
-    'unknown_reference',
-    'not_human',
-    'version_changed',
-  ],
+  errors: `
+    not_found reason_required dkim_key_invalid dkim_domain_unaligned dkim_selector_in_use admin_only
+    password_missing mail_host_refused unknown_reference not_human version_changed`,
   run: async (call) => {
     const dkim = await withKey(call.input.dkim);
     return onMailbox(call, async (scope, found, user_id) => {
@@ -138,7 +127,7 @@ const pause = operation({
   cli: { command: 'mailbox pause', args: ['id'] },
   input: z.object({ id, reason }),
   output: mailbox,
-  errors: ['not_found', 'not_human'],
+  errors: 'not_found not_human',
   run: (call) =>
     onMailbox(call, async (scope, found, user_id) => {
       await pauseByPerson(scope, found.id, { reason: call.input.reason, user_id });
@@ -152,7 +141,7 @@ const resume = operation({
   cli: { command: 'mailbox resume', args: ['id'] },
   input: z.object({ id }),
   output: mailbox,
-  errors: ['not_found', 'not_human'],
+  errors: 'not_found not_human',
   run: (call) => onMailbox(call, (scope, found, user_id) => resumeByPerson(scope, found.id, user_id)),
 });
 
@@ -168,7 +157,7 @@ const retire = operation({
     undo: z.boolean().default(false).describe('true: return it to use'),
   }),
   output: mailbox,
-  errors: ['not_found', 'not_human', 'reason_required'],
+  errors: 'not_found not_human reason_required',
   run: (call) =>
     onMailbox(call, async ({ tx, org_id, clock }, { id }, user_id) => {
       const { undo, reason } = call.input;
@@ -188,7 +177,7 @@ const create = operation({
     display_name: settingsInput.display_name.unwrap(),
   }),
   output: mailbox,
-  errors: ['not_human', 'mail_address_invalid', 'conflict', 'unknown_reference', 'password_missing'],
+  errors: 'not_human mail_address_invalid conflict unknown_reference password_missing',
   run: async ({ context, principal, input }) => {
     if (principal.kind !== 'human') throw notHuman('Only a person may add a mailbox.');
     const { org_id } = principal;

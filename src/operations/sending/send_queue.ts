@@ -84,18 +84,9 @@ const list = operation({
   cli: {
     command: 'queue',
     empty: 'Nothing is queued. Enroll leads to start: touchline request --help',
-    columns: [
-      'lead_email',
-      'campaign_slug',
-      'step_number',
-      'channel',
-      'status',
-      'held_until',
-      'held_reason',
-      'deferred_reason',
-      'scheduled_at',
-      'id',
-    ],
+    columns: `
+      lead_email campaign_slug step_number channel status held_until held_reason deferred_reason
+      scheduled_at id`,
     below: ['why', 'what_next'],
   },
   mcp: { tool: 'list_send_queue', title: 'List the send queue' },
@@ -109,7 +100,7 @@ const list = operation({
     ...pageInput,
   }),
   output: pageOf(listedItem),
-  errors: ['cursor_invalid'],
+  errors: 'cursor_invalid',
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
     const { time: after_time, id: after_id } = readTimeCursor(input.cursor);
@@ -144,7 +135,7 @@ const cancel = operation({
   cli: { command: 'cancel', args: ['id'] },
   input: z.object({ id, reason }),
   output: queueItem,
-  errors: ['not_found', 'illegal_status_move', 'already_leaving'],
+  errors: 'not_found illegal_status_move already_leaving',
   run: (call) =>
     onItem(call, async (scope, item) => {
       const { org_id, tx } = scope;
@@ -185,7 +176,7 @@ const resolve = operation({
   cli: { command: 'resolve', args: ['id'] },
   input: z.object({ id, went: z.boolean().describe('true: the message was sent') }),
   output: queueItem,
-  errors: ['not_found', 'illegal_status_move'],
+  errors: 'not_found illegal_status_move',
   run: (call) =>
     onItem(call, async (scope, item) => {
       if (item.status !== 'unknown') throw wrongStatus(item, 'resolved');

@@ -1,12 +1,11 @@
 import { EXEC_ROLE } from '../../coordinator/gate/new_task.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
-import { transaction } from '../../db/pool.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { type GetTaskResult, getTask } from '../../db/queries/tasks.gen.ts';
 import { AppError, type FieldError } from '../../errors.ts';
-import { actorOf, type Principal } from '../../principal.ts';
+import type { Principal } from '../../principal.ts';
 import { notFound } from '../fields.ts';
-import type { Call } from '../operation.ts';
+import { type Call, transact } from '../operation.ts';
 import { shownTask } from './output.ts';
 
 const ENDED: readonly GetTaskResult['status'][] = ['done', 'failed', 'canceled'];
@@ -18,23 +17,22 @@ type OnTask = { scope: Scope; task: GetTaskResult; me: string };
  * the row as it is then. Answers the task as it is afterwards. Throws `not_found` or `task_finished`.
  */
 export async function onOpenTask(
-  { context, principal, input }: Call<{ id: string }>,
+  call: Call<{ id: string }>,
   act: (on: OnTask) => Promise<void>,
 ): Promise<ReturnType<typeof shownTask<GetTaskResult>>> {
-  const { org_id } = principal;
-  const actor = actorOf(principal);
-  const after = await transaction(context.db, actor, async (tx) => {
-    const scope: Scope = { tx, org_id, clock: context.clock };
-    const [found] = await getTask.run({ org_id, id: input.id }, tx);
+  const after = await transact(call, async (scope) => {
+    const { tx, org_id } = scope;
+    const key = { org_id, id: call.input.id };
+    const [found] = await getTask.run(key, tx);
     if (found === undefined) throw notFound('task');
     await lockLeads.run({ org_id, lead_ids: [found.lead_id] }, tx);
-    const [task] = await getTask.run({ org_id, id: input.id }, tx);
+    const [task] = await getTask.run(key, tx);
     if (ENDED.includes(task!.status)) throw taskFinished(task!);
-    await act({ scope, task: task!, me: actor.id! });
-    const [ended] = await getTask.run({ org_id, id: input.id }, tx);
+    await act({ scope, task: task!, me: tx.actor.id! });
+    const [ended] = await getTask.run(key, tx);
     return ended!;
   });
-  context.nudge();
+  call.context.nudge();
   return shownTask(after);
 }
 

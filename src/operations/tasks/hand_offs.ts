@@ -5,7 +5,7 @@ import type { NewRequest } from '../../coordinator/gate/request_batch.ts';
 import { coordinatorActor, type Scope } from '../../coordinator/gate/scope.ts';
 import { requestSequences } from '../../coordinator/gate/sequence_requests.ts';
 import { exitedFrom, isOpen } from '../../coordinator/tasks/effects.ts';
-import { type Queryable, transaction } from '../../db/pool.ts';
+import type { Queryable } from '../../db/pool.ts';
 import {
   type HandOffsByIdResult,
   handOffPage,
@@ -15,7 +15,7 @@ import {
 } from '../../db/queries/hand_offs.gen.ts';
 import { campaignSlug } from '../campaigns/definition.ts';
 import { id, notFound } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { operation, transact } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 import { decisionOf, gateAnswer, handOffDetail, shownDetail } from './hand_off_output.ts';
 
@@ -29,7 +29,7 @@ const list = operation({
   cli: {
     command: 'hand-offs',
     empty: 'No meeting waits to be routed. One comes when a sequence ends in a meeting.',
-    columns: ['lead_email', 'company', 'from_campaign', 'suggested', 'created_at', 'id'],
+    columns: 'lead_email company from_campaign suggested created_at id',
   },
   input: z.object({
     status: z
@@ -39,7 +39,7 @@ const list = operation({
     ...pageInput,
   }),
   output: pageOf(handOffDetail),
-  errors: ['cursor_invalid'],
+  errors: 'cursor_invalid',
   run: async ({ context: { db }, principal: { org_id }, input: { status, limit, cursor } }) => {
     const { time: after_time, id: after_id } = readTimeCursor(cursor);
     const asked = { org_id, after_time, after_id, limit: limit + 1 };
@@ -58,7 +58,7 @@ const get = operation({
   cli: { command: 'hand-offs show', args: ['id'] },
   input: z.object({ id }),
   output: handOffDetail,
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ context: { db }, principal: { org_id }, input }) => {
     const row = await findHandOff(db, org_id, input.id);
     const [shown] = await withDecisions(db, org_id, [row]);
@@ -74,15 +74,16 @@ const preview = operation({
   cli: { command: 'hand-offs preview', args: ['id', 'campaigns'] },
   input: z.object({ id, campaigns: z.array(campaignSlug).min(1).max(CAMPAIGNS_MAX) }),
   output: z.object({ items: z.array(gateAnswer) }),
-  errors: ['not_found'],
-  run: async ({ context, principal, input }) => {
-    const { org_id } = principal;
-    return transaction(context.db, coordinatorActor(org_id), async (tx) => {
-      const scope: Scope = { tx, org_id, clock: context.clock };
-      const task = await findHandOff(tx, org_id, input.id);
-      return { items: await answersFor(scope, task, [...new Set(input.campaigns)]) };
-    });
-  },
+  errors: 'not_found',
+  run: (call) =>
+    transact(
+      call,
+      async (scope) => {
+        const task = await findHandOff(scope.tx, scope.org_id, call.input.id);
+        return { items: await answersFor(scope, task, [...new Set(call.input.campaigns)]) };
+      },
+      coordinatorActor(call.principal.org_id),
+    ),
 });
 
 export const handOffOperations = [list, get, preview] as const;

@@ -10,7 +10,7 @@ import { decideTask, insertTasks } from '../../db/queries/tasks.gen.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 import { type AgentTasksRow, GOAL_VALUES } from '../../schema.gen.ts';
 import { campaignSlug } from '../campaigns/definition.ts';
-import { id, NOTES, notHuman, reason } from '../fields.ts';
+import { id, NOTES, reason, requirePerson } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { inputInvalid, onOpenTask } from './access.ts';
 import { taskShape } from './output.ts';
@@ -41,23 +41,14 @@ const route = operation({
   cli: { command: 'route', args: ['id', 'campaigns'] },
   input,
   output: taskShape,
-  errors: [
-    'not_found',
-    'task_finished',
-    'task_type_wrong',
-    'unknown_campaign',
-    'campaign_not_active',
-    'campaign_has_no_steps',
-    'role_required',
-  ],
+  errors: `
+    not_found task_finished task_type_wrong unknown_campaign campaign_not_active campaign_has_no_steps
+    role_required`,
   run: async (call) => {
-    const { principal } = call;
-    if (principal.kind !== 'human')
-      throw notHuman('Only a person decides where a lead goes after its meeting.');
+    const user_id = requirePerson(call.principal);
     refuseHalfAnswer(call.input);
     return onOpenTask(call, async ({ scope, task }) => {
       if (task.type !== 'meeting_booked') throw notRouted(task.type);
-      const { user_id } = principal;
       const tasks = await enrollTasks(scope, task, call.input, user_id);
       const result = resultOf(call.input, tasks);
       const { org_id, tx, clock } = scope;

@@ -3,7 +3,7 @@ import { contactName, type TouchContext } from '../../coordinator/drafts/touch_d
 import { ATTEMPTS_MAX, claimKey, retryAt } from '../../coordinator/tasks/tasks.ts';
 import { isPersonal } from '../../core/channels.ts';
 import { HOUR_MS } from '../../core/durations.ts';
-import { type Tx, transaction } from '../../db/pool.ts';
+import type { Tx } from '../../db/pool.ts';
 import { knownAgents } from '../../db/queries/campaigns.gen.ts';
 import { draftingContext } from '../../db/queries/drafts.gen.ts';
 import {
@@ -19,8 +19,8 @@ import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { TASK_STATUS_VALUES, TASK_TYPE_VALUES } from '../../schema.gen.ts';
 import { id, notFound, reason } from '../fields.ts';
-import { operation } from '../operation.ts';
-import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { operation, transact } from '../operation.ts';
+import { BY_ID, pagedList } from '../page.ts';
 import { leaseLost, onOpenTask, ownRole, requireClaim } from './access.ts';
 import { claimedTask, listedTask, shownTask, taskShape } from './output.ts';
 import { completed } from './results.ts';
@@ -30,26 +30,22 @@ const LEASE_MAX_MS = HOUR_MS;
 
 const claim_id = id.describe('of your claim, as claim_tasks answered it');
 
-const list = operation({
+const list = pagedList({
   name: 'list_tasks',
   summary: 'List tasks for role agents, and hand-offs for people.',
-  http: { method: 'GET', path: '/tasks' },
+  path: '/tasks',
   cli: {
     command: 'tasks',
     empty: 'No such tasks. They come from sequences: a due step, a booked meeting, a reply.',
-    columns: ['type', 'role', 'status', 'lead_email', 'attempt_count', 'error', 'created_at', 'id'],
+    columns: 'type role status lead_email attempt_count error created_at id',
   },
   mcp: { tool: 'list_tasks', title: 'List tasks' },
-  input: z.object({ status: z.enum(TASK_STATUS_VALUES).optional(), ...pageInput }),
-  output: pageOf(listedTask),
-  errors: [],
-  run: async ({ context, principal, input }) => {
-    const after_id = readIdCursor(input.cursor);
-    const { org_id } = principal;
-    const { status = null, limit } = input;
-    const found = await taskPage.run({ org_id, status, after_id, limit: limit + 1 }, context.db);
-    const rows = await listedTasks.run({ org_id, ids: found.map((row) => row.id) }, context.db);
-    return toPage(rows.map(shownTask), limit, (row) => [row.id]);
+  filters: { status: z.enum(TASK_STATUS_VALUES).optional() },
+  item: listedTask,
+  order: BY_ID,
+  rows: async ({ page, db }) => {
+    const ids = (await taskPage.run(page, db)).map(({ id }) => id);
+    return (await listedTasks.run({ org_id: page.org_id, ids }, db)).map(shownTask);
   },
 });
 
@@ -81,24 +77,22 @@ const claim = operation({
       .describe('how long the claim holds, 10 to 3600: what comes later is refused with task_lease_lost'),
   }),
   output: z.object({ role: z.string().describe('whose tasks were looked at'), items: z.array(claimedTask) }),
-  errors: ['task_of_other_role', 'unknown_agent'],
+  errors: 'task_of_other_role unknown_agent',
   run: async ({ context, principal, input }) => {
-    const { org_id } = principal;
-    const actor = actorOf(principal);
+    const { id: claimed_by } = actorOf(principal);
     const role = ownRole(principal, input.role);
-    const now = context.clock.now();
     // Whoever works the task does so in real time, also where the clock runs faster.
     const lease_ms = Math.min(input.lease_seconds * 1_000 * context.clock.speed, LEASE_MAX_MS);
-    const lease_until = new Date(now.getTime() + lease_ms);
     // What a person decides no agent takes.
-    const types = TASK_TYPE_VALUES.filter((type) => actor.kind === 'human' || type !== 'meeting_booked');
+    const types = TASK_TYPE_VALUES.filter((type) => principal.kind === 'human' || type !== 'meeting_booked');
     const wanted = types.filter((type) => input.types?.includes(type) ?? true);
-    return transaction(context.db, actor, async (tx) => {
+    return transact({ context, principal }, async ({ tx, org_id, now }) => {
+      const lease_until = new Date(now.getTime() + lease_ms);
       const known = await knownAgents.run({ org_id, ids: [role] }, tx);
       if (known.length === 0) throw unknownRole(role);
       const claim_keys = wanted.map((type) => claimKey(role, type));
       const asked = { org_id, claim_keys, now, lease_until, limit: input.limit, attempts_max: ATTEMPTS_MAX };
-      const claimed = await claimTasks.run({ ...asked, claimed_by: actor.id! }, tx);
+      const claimed = await claimTasks.run({ ...asked, claimed_by: claimed_by! }, tx);
       return { role, items: await claimedTasks(tx, org_id, claimed, lease_until) };
     });
   },
@@ -124,7 +118,7 @@ const complete = operation({
       .describe('of a process_reply: intent, note and return_date; else nothing'),
   }),
   output: taskShape,
-  errors: ['not_found', 'task_finished', 'task_lease_lost', 'task_type_wrong', 'task_not_possible'],
+  errors: 'not_found task_finished task_lease_lost task_type_wrong task_not_possible',
   run: async (call) => {
     const { claim_id, id, result: given } = call.input;
     const actor = actorOf(call.principal);
@@ -158,7 +152,7 @@ const fail = operation({
     retry: z.boolean().default(true).describe('false: it is of no use to try again'),
   }),
   output: taskShape,
-  errors: ['not_found', 'task_finished', 'task_lease_lost'],
+  errors: 'not_found task_finished task_lease_lost',
   run: async (call) => {
     const { claim_id, id, error, retry } = call.input;
     return onOpenTask(call, async (on) => {
@@ -183,17 +177,17 @@ const retry = operation({
   cli: { command: 'tasks retry', args: ['id'] },
   input: z.object({ id }),
   output: taskShape,
-  errors: ['not_found', 'illegal_status_move'],
-  run: async ({ context, principal, input }) => {
-    const { org_id } = principal;
-    const after = await transaction(context.db, actorOf(principal), async (tx) => {
-      const reopened = await reopenTask.run({ org_id, id: input.id, now: context.clock.now() }, tx);
-      const [task] = await getTask.run({ org_id, id: input.id }, tx);
+  errors: 'not_found illegal_status_move',
+  run: async (call) => {
+    const { id } = call.input;
+    const after = await transact(call, async ({ tx, org_id, now }) => {
+      const reopened = await reopenTask.run({ org_id, id, now }, tx);
+      const [task] = await getTask.run({ org_id, id }, tx);
       if (task === undefined) throw notFound('task');
       if (reopened.length === 0) throw notFailed(task.status);
       return task;
     });
-    context.nudge();
+    call.context.nudge();
     return shownTask(after);
   },
 });

@@ -16,8 +16,7 @@ import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { actorOf } from '../../principal.ts';
 import { readWebhookUrl } from '../../webhook_target.ts';
-import { requirePerson } from '../access/users.ts';
-import { id, instant, notFound, noun, nullableInstant } from '../fields.ts';
+import { id, instant, notFound, noun, nullableInstant, requirePerson } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { sendTest } from './test_message.ts';
@@ -67,12 +66,12 @@ const list = operation({
   http: { method: 'GET', path: '/webhooks' },
   cli: {
     command: 'webhooks',
-    columns: ['id', 'url', 'events', 'agent_id', 'failing_since', 'disabled_reason'],
+    columns: 'id url events agent_id failing_since disabled_reason',
     empty: 'No webhooks. Create one: touchline webhooks create URL --events task.created',
   },
   input: z.object(pageInput),
   output: pageOf(webhook),
-  errors: ['cursor_invalid'],
+  errors: 'cursor_invalid',
   run: async ({ context, principal: { org_id }, input: { cursor, limit } }) => {
     const asked = { org_id, after_id: readIdCursor(cursor), limit: limit + 1 };
     const rows = await listWebhooks.run(asked, context.db);
@@ -103,7 +102,7 @@ const create = operation({
     agent_id: z.string().nullable(),
     secret: z.string().describe('whsec_..., shown once'),
   }),
-  errors: ['webhook_url_refused', 'webhook_events_invalid', 'webhooks_exceeded', 'unknown_agent'],
+  errors: 'webhook_url_refused webhook_events_invalid webhooks_exceeded unknown_agent',
   text: ({ id, url, secret }) =>
     `${url} receives events from now on. Test it: touchline webhooks test ${id}. Its secret, shown once:\n${secret}`,
   run: async ({ context: { db, clock, secret: own_secret, webhooks }, principal, input }) => {
@@ -136,7 +135,7 @@ const remove = operation({
   cli: { command: 'webhooks delete', args: ['id'] },
   input: z.object({ id }),
   output: z.void(),
-  errors: ['not_found'],
+  errors: 'not_found',
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
     const deleted = await transaction(context.db, actorOf(principal), (tx) =>
@@ -160,7 +159,7 @@ const test = operation({
     ok: z.literal(true).describe('the receiver answered 2xx'),
     status: z.int(),
   }),
-  errors: ['not_found', 'webhook_not_sent', 'webhook_not_taken'],
+  errors: 'not_found webhook_not_sent webhook_not_taken',
   text: ({ url, status }) => `${url} answered ${status}.`,
   run: async ({ context, principal: { org_id }, input }) => {
     const [found] = await getWebhook.run({ org_id, id: input.id }, context.db);
@@ -177,16 +176,7 @@ const deliveries = operation({
   cli: {
     command: 'webhooks deliveries',
     args: ['id'],
-    columns: [
-      'id',
-      'event',
-      'occurred_at',
-      'status',
-      'attempt_count',
-      'last_status',
-      'last_error',
-      'next_at',
-    ],
+    columns: 'id event occurred_at status attempt_count last_status last_error next_at',
     empty: 'No deliveries. Events for this webhook appear here.',
   },
   input: z.object({ id, ...pageInput }),
@@ -204,7 +194,7 @@ const deliveries = operation({
       settled_at: nullableInstant,
     }),
   ),
-  errors: ['not_found', 'cursor_invalid'],
+  errors: 'not_found cursor_invalid',
   run: async ({ context, principal: { org_id }, input }) => {
     const before_id = readIdCursor(input.cursor);
     const [found] = await getWebhook.run({ org_id, id: input.id }, context.db);

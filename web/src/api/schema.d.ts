@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * List your sessions, and the sign-ins of the last month by links that others created. Admins can list those of other users.
-         * @description For every person; never agents. May be refused with: `not_human`.
+         * @description For every person; never agents. May be refused with: `cursor_invalid`, `not_human`.
          */
         get: operations["list_sessions"];
         put?: never;
@@ -154,7 +154,7 @@ export interface paths {
         };
         /**
          * List the users of the organization, including deactivated ones.
-         * @description For admin, auditor; never agents.
+         * @description For admin, auditor; never agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_users"];
         put?: never;
@@ -198,7 +198,7 @@ export interface paths {
         };
         /**
          * List your API keys, including revoked ones; admins and auditors see everyone’s. The keys themselves are not stored.
-         * @description For every person; never agents.
+         * @description For every person; never agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_api_keys"];
         put?: never;
@@ -1062,7 +1062,7 @@ export interface paths {
         };
         /**
          * List enrollments.
-         * @description For every person; agents. May be refused with: `unknown_campaign`.
+         * @description For every person; agents. May be refused with: `cursor_invalid`, `unknown_campaign`.
          */
         get: operations["list_enrollments"];
         put?: never;
@@ -1406,7 +1406,7 @@ export interface paths {
         };
         /**
          * List tasks for role agents, and hand-offs for people.
-         * @description For every person; agents.
+         * @description For every person; agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_tasks"];
         put?: never;
@@ -6367,12 +6367,12 @@ export interface operations {
     list_sessions: {
         parameters: {
             query?: {
+                /** @description whose; for admins */
+                user_id?: string;
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
-                /** @description whose; for admins */
-                user_id?: string;
             };
             header?: never;
             path?: never;
