@@ -2,14 +2,14 @@ import { expect } from 'vitest';
 import type { Queryable } from '../src/db/pool.ts';
 
 /**
- * Waits until a statement in this database waits for a lock that another transaction holds. Not inside a transaction, which
- * sees the activity of its beginning only.
+ * Waits until a statement in this database waits for a lock of another transaction. Does not work inside a transaction,
+ * which sees only the activity at its start.
  */
 export async function untilBlocked(db: Queryable): Promise<void> {
   await untilActive(db, `wait_event_type = 'Lock'`);
 }
 
-/** Waits until a statement in this database has come to its pg_sleep(). */
+/** Waits until a statement in this database has reached its pg_sleep(). */
 export async function untilAsleep(db: Queryable): Promise<void> {
   await untilActive(db, `wait_event = 'PgSleep'`);
 }

@@ -6,7 +6,7 @@ import { touchedBy } from '../tools/changed_tests.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Licenses, measurements and the settings of tools touch no test. */
+/** Licenses, measurements, and tool settings select no test. */
 const UNTOUCHED =
   /^(\.|bench\/|campaigns\/|LICENSE|NOTICE|biome\.json|knip|docs\/.*\.(svg|png)$|.*\/package\.json$)/;
 

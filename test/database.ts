@@ -8,26 +8,26 @@ import { openAppPool } from '../src/db/roles.ts';
 import { databaseUrl, type TestServer } from './database_server.ts';
 
 /**
- * As superuser: sees and may do everything, which no row policy holds back. `app` is the same database as the product has
- * it: as the application's role, as `startRuntime` opens it: there is no statement without an actor.
+ * Connects as superuser, which sees and may do everything. `app` connects to the same database as the product does, through
+ * `startRuntime`: as the application's role, with no statement without an actor.
  */
 export type TestDb = OwnerPool & { app: Pool };
 
 export type TestDatabase = {
   db: TestDb;
-  /** Of the application's role; with `empty` of the superuser, since there is nothing that the role may see. */
+  /** For the application's role. With `empty`, for the superuser, since the role may see nothing. */
   url: string;
-  /** Of the login whose the tables are. */
+  /** For the login that owns the tables. */
   owner_url: string;
-  /** Of the superuser. */
+  /** For the superuser. */
   admin_url: string;
-  /** Closes and drops; happens by itself at the end of the file when called at its top level. */
+  /** Closes and drops the database. Runs automatically at the end of the file if the database was created at top level. */
   close(): Promise<void>;
 };
 
 /**
- * A database of its own for a test file, with the current schema and no rows. Call it at the top level of
- * the file: `const { db } = await testDatabase();`. With `empty` it has no schema either.
+ * Creates a separate database for a test file, with the current schema and no rows. Call it at the top level of the file:
+ * `const { db } = await testDatabase();`. With `empty` the database has no schema either.
  */
 export async function testDatabase(
   options: Omit<PoolOptions, 'url'> & { empty?: boolean } = {},
@@ -59,7 +59,7 @@ export async function testDatabase(
 
 const DROP_TRIES = 50;
 
-/** Only a superuser may end an autovacuum worker, which the server runs in any database; it is done in a moment. */
+/** Only a superuser may end an autovacuum worker, which the server can run in any database. It finishes in a moment. */
 async function dropDatabase(server: TestServer, name: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -86,6 +86,6 @@ function closeAtTheEnd(close: () => Promise<void>): void {
   try {
     afterAll(close);
   } catch {
-    // Called inside a test or a hook, where no hook can be added: then the caller closes.
+    // Called inside a test or a hook, where no hook can be added: the caller closes.
   }
 }

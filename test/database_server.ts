@@ -10,19 +10,19 @@ import { APP_ROLE } from '../src/db/roles.ts';
 
 /** What a test file needs to clone the template. */
 export type TestServer = {
-  /** As superuser, whom no row policy holds. */
+  /** For the superuser, which bypasses row policies. */
   admin_url: string;
-  /** As the application's role, which owns nothing. */
+  /** For the application's role, which owns nothing. */
   app_url: string;
-  /** As the login whose the tables are. */
+  /** For the login that owns the tables. */
   owner_url: string;
   template: string;
   prefix: string;
 };
 
 /**
- * One PostgreSQL for the whole run: TEST_DATABASE_URL (a superuser), else an embedded
- * one. It starts when the first test file asks for it, so a run without database tests pays nothing.
+ * One PostgreSQL for the whole run: TEST_DATABASE_URL (a superuser), else an embedded server. It starts when the first test
+ * file needs it, so a run without database tests pays nothing.
  */
 export async function startTestServer(): Promise<{ address: string; stop(): Promise<void> }> {
   let started: Promise<TestServer & { stop(): Promise<void> }> | undefined;
@@ -46,7 +46,7 @@ export async function startTestServer(): Promise<{ address: string; stop(): Prom
   };
 }
 
-/** Some tests take two hundred connections for themselves. */
+/** Some tests need two hundred connections. */
 const SETTINGS = { max_connections: '400' };
 
 async function start(): Promise<TestServer & { stop(): Promise<void> }> {
@@ -73,7 +73,7 @@ async function start(): Promise<TestServer & { stop(): Promise<void> }> {
   };
 }
 
-/** Someone else's server: the application's role gets a password for the run. */
+/** An external server: the application's role gets a password for the run. */
 async function givenServer(given: string) {
   const db = await openOwnerPool({ url: given, max: 1 });
   const password = randomBytes(16).toString('hex');
@@ -85,7 +85,7 @@ async function givenServer(given: string) {
   return { url: given, admin_url: given, app_url: app.href, stop: async () => undefined };
 }
 
-/** Tests turn their clocks as they like. */
+/** Tests may move their clocks freely. */
 async function migrateTemplate(url: string): Promise<void> {
   const db = await openOwnerPool({ url, max: 2 });
   try {
@@ -96,7 +96,7 @@ async function migrateTemplate(url: string): Promise<void> {
   }
 }
 
-/** The same server and role, another database. */
+/** The same server and role, with another database. */
 export function databaseUrl(url: string, name: string): string {
   const changed = new URL(url);
   changed.pathname = `/${name}`;

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-/* Documents stay short, and point only to files and sections that exist. */
+/* Documents stay short and refer only to files and sections that exist. */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ARCHITECTURE_LIMIT_BYTES = 10 * 1024;
@@ -15,7 +15,7 @@ type Document = { file: string; text: string };
 const documents = listed().map((file): Document => ({ file, text: readFileSync(join(ROOT, file), 'utf8') }));
 const textOf = (file: string) => documents.find((document) => document.file === file)?.text ?? '';
 
-test('ARCHITECTURE is one map, and README one screen', () => {
+test('ARCHITECTURE fits one map, and README fits one screen', () => {
   expect(Buffer.byteLength(textOf('ARCHITECTURE.md'))).toBeLessThanOrEqual(ARCHITECTURE_LIMIT_BYTES);
   expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(README_LIMIT_LINES);
 });
@@ -31,7 +31,7 @@ test('links point to files and headings that exist', () => {
 });
 
 test('paths in documents exist', () => {
-  // The changelog names files as they were, and a recipe names files that are to be added.
+  // The changelog names former files, and a recipe names files to add.
   const paths = documents
     .filter(({ file }) => file !== 'CHANGELOG.md')
     .flatMap(({ file, text }) => pathsOf(text).map((path) => ({ file, path })));
@@ -94,7 +94,7 @@ function anchorsOf(text: string): Set<string> {
   );
 }
 
-/** Paths in code marks; one with a word in capitals stands for a name of the reader's own. */
+/** Paths in code marks; a word in capitals stands for the reader's own name. */
 function pathsOf(text: string): string[] {
   return [...text.matchAll(/`([\w./-]+)`/g)]
     .map(([, path = '']) => path)

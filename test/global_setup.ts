@@ -7,7 +7,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Whether this is the long run. */
     long: boolean;
-    /** Seed of everything random in this run. */
+    /** Seed of all random choices in this run. */
     seed: number;
     /** Where `testDatabase()` asks for the server of this run. */
     test_server: string;

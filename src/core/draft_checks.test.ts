@@ -31,7 +31,7 @@ test.each([
   '先日はありがとうございます。Justinです。火曜日はいかがですか。SAPの件です。',
   'You were removed from the list of exhibitors; please reply, stop me if I am wrong. The UN subscribes to it.',
   'Ask your name, title (of the company) and C:: or std::vector. ½ of №5 ™ ✌️',
-])('nothing is wrong with %j', (body) => {
+])('%j has no faults', (body) => {
   expect(faults({ body })).toEqual([]);
 });
 
@@ -109,11 +109,11 @@ test('a LinkedIn note has 300 characters and no subject', () => {
   expect(faults({}, { channel })).toEqual(['subject_unwanted']);
 });
 
-test('each fault is said in a sentence', () => {
+test('each fault has a sentence', () => {
   for (const words of Object.values(DRAFT_FAULT_WORDS)) expect(words).toMatch(/^[A-Z].*\.$/);
 });
 
-test('of the notes the writer gets what is marked for it', () => {
+test('the writer gets the notes that are marked for it', () => {
   expect(
     notesForWriter(
       'Their budget is gone, be nice.\nDraft: mention the report\n draft:x\nredraft: no\ndraft:',

@@ -16,6 +16,6 @@ test.each([0, -1, -62_167_219_200_001, 253_402_300_799_999, 253_402_300_800_000,
   },
 );
 
-test('refuses what is no instant', () => {
+test('refuses values that are not instants', () => {
   expect(() => instantText(new Date(Number.NaN))).toThrow(RangeError);
 });

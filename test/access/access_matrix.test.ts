@@ -5,10 +5,8 @@ import { type Caller, everyone, httpCallers } from './callers.ts';
 import { checksum, expectedRefusal, type Matrix, openMatrix, operations } from './matrix.ts';
 import { powers } from './powers.ts';
 
-/*
- * Operation x principal x own or foreign org, over HTTP, generated from the registry: each cell answers as the table of
- * permissions says, and of another org there is nothing to be seen, touched or even guessed.
- */
+/* Operation x principal x own or foreign org over HTTP, generated from the registry. Each cell answers as the table of
+   permissions says, and nothing of another org can be seen, changed, or guessed. */
 
 const { db } = await testDatabase();
 let matrix: Matrix;
@@ -26,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => matrix.close());
 
 describe('a foreign org', { timeout: 600_000 }, () => {
-  it('is answered for exactly like one that does not exist, and stays as it is', async () => {
+  it('looks exactly like an org that does not exist, and stays unchanged', async () => {
     const before = await checksum(db, matrix.foreign.org_id);
     const short = new Set(['admin by session', 'rep by key', 'brain agent']);
     const asking = callers.filter(({ name }) => scale(0, 1) === 1 || short.has(name));
@@ -45,10 +43,10 @@ describe('a foreign org', { timeout: 600_000 }, () => {
   });
 });
 
-describe('one’s own org', { timeout: 600_000 }, () => {
+describe('the caller’s own org', { timeout: 600_000 }, () => {
   const done = new Set<string>();
 
-  it('refuses agents of every kind on every route that approves, activates, sends or lets someone in', async () => {
+  it('refuses agents of every kind on every route that approves, activates, sends, or adds users and keys', async () => {
     const agents = callers.filter(({ who }) => who !== null && 'agent_kind' in who);
     expect(agents).toHaveLength(3);
     const before = await powers(db);
@@ -60,9 +58,9 @@ describe('one’s own org', { timeout: 600_000 }, () => {
     expect(await powers(db)).toEqual(before);
   });
 
-  it('lets in and refuses as the table says, every role by session, and by key', async () => {
+  it('allows and refuses every role as the table says, by session and by key', async () => {
     const before = await checksum(db, matrix.foreign.org_id);
-    // A key is looked up otherwise than a session, and from there on it is the same: two roles show that it is.
+    // A key is looked up differently from a session, but both take the same path afterward: two roles show that.
     const by_key = scale(0, 1) === 1 ? / by key$/ : /^(admin|auditor) by key$/;
     const people = callers.filter(
       ({ who, name }) => who === null || / by session$/.test(name) || by_key.test(name),
@@ -72,13 +70,13 @@ describe('one’s own org', { timeout: 600_000 }, () => {
         if ((await cell(caller, operation)).status < 300) done.add(operation.name);
       }
     }
-    // An input that nobody succeeds with would test nothing.
+    // An input that succeeds for no caller would test nothing.
     expect(operations.map(({ name }) => name).filter((name) => !done.has(name))).toEqual([]);
     expect(await checksum(db, matrix.foreign.org_id)).toEqual(before);
   });
 });
 
-/** What the table of permissions answers by itself. */
+/** Codes that the table of permissions returns. */
 const GATE_CODES = ['unauthenticated', 'forbidden', 'not_human'];
 
 async function cell(caller: Caller, operation: (typeof operations)[number]) {
@@ -87,7 +85,7 @@ async function cell(caller: Caller, operation: (typeof operations)[number]) {
   const about = `${operation.name} by ${caller.name}: ${answer.text.slice(0, 300)}`;
   if (refusal !== null) expect({ status: answer.status, code: answer.code }, about).toEqual(refusal);
   else if (operation.permission.is_public) expect(GATE_CODES, about).not.toContain(answer.code);
-  // To approve in a role takes that role, on top of being let in.
+  // An approval requires its role in addition to permission for the operation.
   else if (answer.code !== 'role_required') expect([401, 403], about).not.toContain(answer.status);
   expect(answer.status, about).toBeLessThan(500);
   return answer;

@@ -6,10 +6,9 @@ import { checksum, expectedRefusal, type Matrix, openMatrix, operations } from '
 import { type McpCaller, mcpCallers } from './mcp_callers.ts';
 import { powers } from './powers.ts';
 
-/*
- * Tool x principal x own or foreign org, over MCP, generated from the registry: the same table of permissions, and of
- * another org nothing. And what an agent's key can bring about on all surfaces together, which is none of what people keep.
- */
+/* Tool x principal x own or foreign org over MCP, generated from the registry: the same table of permissions, and nothing
+   of another org. It also covers what an agent's key can achieve on all surfaces together: nothing that is reserved for
+   people. */
 
 const { db } = await testDatabase();
 let matrix: Matrix;
@@ -29,9 +28,9 @@ afterAll(async () => {
 });
 
 describe('over MCP', { timeout: 300_000 }, () => {
-  it('another org is answered for exactly like one that does not exist, and stays as it is', async () => {
+  it('another org looks exactly like one that does not exist, and stays unchanged', async () => {
     const before = await checksum(db, matrix.foreign.org_id);
-    // As over HTTP: whose org it is does not depend on the role.
+    // As over HTTP, the org does not depend on the role.
     const short = new Set(['admin by key', 'rep by key', 'brain agent']);
     const asking = callers.filter(({ who, name }) => who !== null && (scale(0, 1) === 1 || short.has(name)));
     expect(asking.length).toBeGreaterThanOrEqual(short.size);
@@ -50,7 +49,7 @@ describe('over MCP', { timeout: 300_000 }, () => {
     process.stdout.write(`MCP: ${compared} pairs of foreign and unknown ids answered alike\n`);
   });
 
-  it('each tool lets in and refuses as the table says; what is no tool is not there for anyone', async () => {
+  it('each tool allows and refuses as the table says, and an operation without a tool is not found', async () => {
     const before = await checksum(db, matrix.foreign.org_id);
     const done = new Set<string>();
     let asked = 0;
@@ -65,7 +64,7 @@ describe('over MCP', { timeout: 300_000 }, () => {
         expect(answer.status, about).toBeLessThan(500);
         if (answer.status < 300) done.add(tool.name);
       }
-      // Whoever may most finds no more than who may least: the agents' turn comes below.
+      // The most privileged caller finds no more than the least privileged one. Agents follow below.
       if (!['nobody', 'admin by key'].includes(caller.name)) continue;
       for (const other of others) {
         const answer = await matrix.ask(caller, other);
@@ -82,9 +81,9 @@ describe('over MCP', { timeout: 300_000 }, () => {
 });
 
 describe('an agent’s key', { timeout: 300_000 }, () => {
-  it('on every tool approves, activates, sends and lets in nothing', async () => {
+  it('cannot approve, activate, send, or add users and keys with any tool', async () => {
     const agents = all.filter(({ who }) => who !== null && 'agent_kind' in who);
-    // access_matrix.test.ts has the agents try every route: here that is repeated in the long form only.
+    // access_matrix.test.ts has the agents try every route. Only the long run repeats that here.
     const over_http = httpCallers(matrix.server.url, agents).slice(0, scale(0, 3));
     const over_mcp = callers.filter(({ who }) => who !== null && 'agent_kind' in who);
     expect([over_http.length, over_mcp.length]).toEqual([scale(0, 3), 3]);

@@ -39,7 +39,7 @@ async function refusal(actor: Partial<Actor>, statement: string): Promise<string
 }
 
 describe('a key', () => {
-  it('is shown once, kept as a hash, and acts for who made it', async () => {
+  it('is shown once, stored as a hash, and acts for its creator', async () => {
     const { status, body } = await make({});
     expect(status).toBe(200);
     expect(body.key).toMatch(/^tl_[A-Za-z0-9_-]{43}$/);
@@ -62,7 +62,7 @@ describe('a key', () => {
     expect(JSON.stringify(stored)).not.toContain(body.key.slice(11));
   });
 
-  it('of an agent acts for that agent, and cannot be bound to another', async () => {
+  it('of an agent acts for that agent and cannot be bound to another', async () => {
     const { body } = await make({ agent_id: 'roles.sales' });
     expect((await me(body.key)).body).toMatchObject({
       kind: 'agent',
@@ -84,7 +84,7 @@ describe('a key', () => {
     expect(await refusal({}, `DELETE FROM api_keys WHERE id = '${body.id}'`)).toBe('TL003');
   });
 
-  it('is revoked at once and for good, by an admin of its org', async () => {
+  it('is revoked at once and permanently by an admin of its org', async () => {
     const { body } = await make({});
     const other = await createWorld(db);
     const stranger = await addPerson(db, other.org_id, { roles: ['admin'] });
@@ -97,7 +97,7 @@ describe('a key', () => {
     expect(await refusal({}, `UPDATE api_keys SET revoked_at = NULL WHERE id = '${body.id}'`)).toBe('TL001');
   });
 
-  it('ends at its time', async () => {
+  it('expires at its time', async () => {
     const at = (ms: number) => new Date(world.clock.now_ms() + ms).toISOString();
     const past = await make({ expires_at: at(-1) });
     expect([past.status, past.body.errors[0].path]).toEqual([422, 'expires_at']);
@@ -107,7 +107,7 @@ describe('a key', () => {
     expect((await me(body.key)).status).toBe(401);
   });
 
-  it('is said to have been used, to the minute', async () => {
+  it('shows its last use to the minute', async () => {
     const { body } = await make({});
     const used = async () =>
       (await world.rows<{ last_used_at: Date | null }>('api_keys', `id = '${body.id}'`))[0]!.last_used_at;
@@ -123,7 +123,7 @@ describe('a key', () => {
     await expect.poll(used).toEqual(world.clock.now());
   });
 
-  it('has at most the roles that its person has now', async () => {
+  it('never has more roles than its user has now', async () => {
     const second = await addPerson(db, org_id, { roles: ['admin'] });
     const { body } = await make({}, await door.signIn(second.email));
     expect((await door.call('GET', '/users', { key: body.key })).status).toBe(200);
@@ -134,8 +134,8 @@ describe('a key', () => {
   });
 });
 
-describe('making keys', () => {
-  it('is for people who are there, or the machine', async () => {
+describe('creating keys', () => {
+  it('is limited to active users and the machine', async () => {
     const body = { name: 'never made' };
     const by = async (shown: { key?: string; cookie?: string }) =>
       (await door.call('POST', '/api_keys', { ...shown, body })).body.code;
@@ -149,7 +149,7 @@ describe('making keys', () => {
     expect(await by({ key: await addKey(db, org_id, { user_id: admin.user_id }) })).toBeUndefined();
   });
 
-  it('is refused by the database in another’s name, for another person, and for an agent to who is no admin', async () => {
+  it('is refused by the database in another user’s name, for another user, and for an agent unless an admin creates it', async () => {
     const rep = await addPerson(db, org_id);
     const quoted = (id: string | null) => (id === null ? 'NULL' : `'${id}'`);
     const insert = (user_id: string | null, created_by: string | null, ends = `now() + interval '1 day'`) =>
@@ -175,7 +175,7 @@ describe('making keys', () => {
   });
 });
 
-describe('a key of one’s own', () => {
+describe('a user’s own key', () => {
   const rep_makes = async (body: Record<string, unknown> = {}) => {
     const rep = await addPerson(db, org_id, { roles: ['revops', 'slm'] });
     const cookie = await door.signIn(rep.email);
@@ -183,7 +183,7 @@ describe('a key of one’s own', () => {
     return { rep, cookie, status, made };
   };
 
-  it('is made by whoever has signed in, may what they may, and ends by itself', async () => {
+  it('can be created by anyone who has signed in, has that user’s permissions, and expires automatically', async () => {
     const { rep, made } = await rep_makes();
     expect(made).toMatchObject({ user_id: rep.user_id, agent_id: null });
     const days = (new Date(made.expires_at).getTime() - world.clock.now_ms()) / 86_400_000;
@@ -194,7 +194,7 @@ describe('a key of one’s own', () => {
     expect(again.body.code).toBe('session_required');
   });
 
-  it('lasts a year at most, and those of agents stay with admins', async () => {
+  it('lasts at most a year, and only admins create keys for agents', async () => {
     const at = (days: number) => new Date(world.clock.now_ms() + days * 86_400_000).toISOString();
     const { status, made } = await rep_makes({ expires_at: at(367) });
     expect([status, made.errors[0].path]).toEqual([422, 'expires_at']);
@@ -204,7 +204,7 @@ describe('a key of one’s own', () => {
     expect((await make({ agent_id: 'roles.sales', expires_at: at(3_000) })).status).toBe(200);
   });
 
-  it('is seen and revoked by its person and by admins, and by nobody else', async () => {
+  it('is visible to and revocable by its user and admins only', async () => {
     const { cookie, made } = await rep_makes();
     const other = await rep_makes();
     const listed = async (as: string) =>
@@ -226,13 +226,13 @@ describe('a key of one’s own', () => {
 });
 
 describe('scopes', () => {
-  it('unknown or none at all are refused', async () => {
+  it('unknown or empty scopes are refused', async () => {
     for (const scopes of [['everything'], ['read', 'users:write'], []]) {
       expect((await make({ scopes })).status).toBe(422);
     }
   });
 
-  it('narrow a key, and never widen it', async () => {
+  it('narrow a key and never widen it', async () => {
     const lead_id = await world.addLead();
     const patch = (key: string) =>
       door.call('PATCH', `/leads/${lead_id}`, { key, body: { first_name: 'Ada' } });
@@ -274,7 +274,7 @@ describe('scopes', () => {
     expect(SCOPES.filter((scope) => !used.has(scope))).toEqual([]);
   });
 
-  it('without a rule let nothing through', () => {
+  it('without a rule allow nothing', () => {
     const key = { id: 'k', scopes: ['read', 'write'], is_machine: false };
     const agent = {
       kind: 'agent',

@@ -8,18 +8,18 @@ import type { World } from '../world.ts';
 
 export type Answer = { status: number; code: string | null; text: string };
 
-/** Someone who asks, on some surface: the matrix needs no more of a surface than this. */
+/** A caller on any surface: the matrix needs no more of a surface than this. */
 export type Caller = {
   name: string;
-  /** Null: nobody. */
+  /** Null: no user or agent. */
   who: { roles: readonly UserRole[] } | { agent_kind: AgentKind } | null;
   ask(operation: RoutedOperation, input: Record<string, unknown>, csv?: string): Promise<Answer>;
 };
 
-/** What someone shows at the door, on any surface. */
+/** Credentials of a caller, on any surface. */
 export type Shown = Pick<Caller, 'name' | 'who'> & { key?: string; session?: string };
 
-/** Nobody; a person of each role, by session and by key; an agent of each kind. */
+/** No one; a user of each role, by session and by key; an agent of each kind. */
 export async function everyone(world: World): Promise<Shown[]> {
   const all: Shown[] = [{ name: 'nobody', who: null }];
   for (const role of USER_ROLE_VALUES) {
@@ -86,7 +86,7 @@ async function addSession({ db, org_id, clock }: World, user_id: string): Promis
   return token;
 }
 
-/** A key that acts for this person or agent. */
+/** A key that acts for this user or agent. */
 export async function addKey(
   { db, org_id, clock }: World,
   { user_id = null, agent_id = null }: { user_id?: string | null; agent_id?: string | null },

@@ -3,7 +3,7 @@ import { PLAY } from '../plays/play_world.ts';
 import { campaignInput, type Subjects } from './subjects.ts';
 
 export type Given = { input: Record<string, unknown>; csv?: string };
-/** `fresh`: what can be used once, made anew for each request. */
+/** `fresh`: single-use values, created for each request. */
 type Maker = (of: Subjects, fresh: Fresh) => Given['input'][];
 export type Fresh = { link_token: string; word: string };
 
@@ -11,8 +11,8 @@ const plain: Maker = () => [{}];
 const STEPS = campaignInput('x').steps;
 
 /**
- * Good inputs by operation: the first is done in one's own org by whoever may first. Where more follow, they name other
- * rows as well; all are tried with a foreign org's subjects. An operation without a row here does not compile.
+ * Valid inputs by operation. The least privileged allowed caller runs the first one in its own org. Further inputs name
+ * other rows. All are tried with a foreign org's subjects. An operation without an entry here does not compile.
  */
 export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   create_session: (_, { link_token }) => [{ link_token }],
@@ -212,7 +212,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   verify_audit: plain,
 };
 
-/** The body of the operations that take one as it comes. */
+/** The raw body of operations that take one. */
 export const BODIES: Readonly<Partial<Record<OperationName, (fresh: Fresh) => string>>> = {
   import_leads: ({ word }) => `email,first_name,${word}\n${word}@own.example,New,Boss\n`,
 };

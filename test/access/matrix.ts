@@ -11,14 +11,14 @@ import { BODIES, type Fresh, type Given, INPUTS } from './inputs.ts';
 import { openServer } from './server.ts';
 import { type Subjects, subjectsOf, unknownSubjects } from './subjects.ts';
 
-/** Signing out comes last: who did has no session any more. */
+/** Signing out is last, since it ends the session. */
 export const operations: readonly RoutedOperation[] = routed(registry).toSorted(
   (a, b) => Number(a.name === 'delete_session') - Number(b.name === 'delete_session'),
 );
 
 export type Matrix = Awaited<ReturnType<typeof openMatrix>>;
 
-/** Two orgs that live in one database, and the product's server over both. */
+/** Two orgs in one database, with the product's server over both. */
 export async function openMatrix(db: TestDb) {
   const own = await createWorld(db);
   const foreign = await createWorld(db);
@@ -28,7 +28,7 @@ export async function openMatrix(db: TestDb) {
   const server = await openServer(db, own);
   const foreign_ids = await idsOf(db, foreign.org_id);
   let words = 0;
-  /** Only signing in takes a link; for the thousands of other requests none is written. */
+  /** Only sign-in uses a link; none is created for the thousands of other requests. */
   const fresh = async ({ name }: RoutedOperation): Promise<Fresh> => {
     words += 1;
     const word = `w${words}`;
@@ -44,9 +44,9 @@ export async function openMatrix(db: TestDb) {
     own,
     foreign,
     server,
-    /** In one's own org: what the table of permissions says of it, and how it was answered. */
+    /** Asks in the caller's own org: what the table of permissions expects, and the answer. */
     async ask(caller: Caller, operation: RoutedOperation): Promise<Answer & { input: Given['input'] }> {
-      // A link is handed to a person: an agent has none, and can only guess.
+      // A link is given to a user: an agent has none and can only guess.
       const is_agent = caller.who !== null && 'agent_kind' in caller.who;
       const made = await fresh(operation);
       const { csv, inputs } = inputsOf(
@@ -58,7 +58,7 @@ export async function openMatrix(db: TestDb) {
       refuseLeak(caller, operation, answer, inputs[0]!, foreign_ids);
       return { ...answer, input: inputs[0]! };
     },
-    /** With ids of the foreign org and with ids of nothing: pairs of answers, each without what was given. */
+    /** Pairs of answers for ids of the foreign org and for ids of nothing, each without its input. */
     async askAbroad(caller: Caller, operation: RoutedOperation): Promise<[Answer, Answer][]> {
       const pairs: [Answer, Answer][] = [];
       const made = await fresh(operation);
@@ -80,7 +80,10 @@ export async function openMatrix(db: TestDb) {
   };
 }
 
-/** What the table of permissions means for a caller who gives this: null where it lets them in, else status and code. */
+/**
+ * The refusal that the table of permissions expects for a caller with this input: status and code, or null if it is
+ * allowed.
+ */
 export function expectedRefusal(
   { people, agents, is_public, credential, fields }: Permission,
   { who, name }: Caller,
@@ -95,11 +98,11 @@ export function expectedRefusal(
     return { status: 403, code: agents.length === 0 ? 'not_human' : 'forbidden' };
   }
   if (!who.roles.some((role) => people.includes(role))) return { status: 403, code: 'forbidden' };
-  // The keys here were made by nobody, so they are the machine's: good for all but what needs the person.
+  // These keys have no creator, so they are the machine's: they work for everything except operations that need the user.
   return credential === 'session' && / by key$/.test(name) ? { status: 403, code: 'session_required' } : null;
 }
 
-/** One figure for all rows of an org, in every table. */
+/** One checksum over all rows of an org, in every table. */
 export async function checksum(db: OwnerPool, org_id: string): Promise<Record<string, string>> {
   const sums: Record<string, string> = {};
   for (const table of await tables(db)) {
@@ -120,7 +123,7 @@ async function tables(db: OwnerPool): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Every uuid that only this org's rows hold. */
+/** Every uuid that only this org's rows contain. */
 async function idsOf(db: OwnerPool, org_id: string): Promise<Set<string>> {
   const ids = new Set([org_id]);
   for (const table of await tables(db)) {
@@ -150,7 +153,7 @@ function refuseLeak(
   throw new Error(`${operation.name} told ${caller.name} of another org: ${leaked.slice(0, 5).join(', ')}`);
 }
 
-/** What was given comes back in some refusals: that it was one's own question is no news. */
+/** Some refusals repeat the input, which reveals nothing to the caller who sent it. */
 function without(answer: Answer, subjects: Subjects): Answer {
   const values = Object.values(subjects).flatMap((value) =>
     typeof value === 'object' ? Object.values(value) : [value],

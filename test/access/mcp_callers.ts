@@ -6,8 +6,8 @@ import type { Answer, Caller, Shown } from './callers.ts';
 export type McpCaller = Caller & { close(): Promise<void> };
 
 /**
- * The same people and agents over MCP, with the public client. A tool is asked for by its name, and an operation that is no
- * tool by its own; a session opens nothing here.
+ * The same users and agents over MCP, with the public client. A tool is called by its name, and an operation without a tool
+ * by the operation's name. A session opens nothing here.
  */
 export function mcpCallers(url: string, all: readonly Shown[]): Promise<McpCaller[]> {
   const way = WAYS.find(({ transport, revision }) => transport === 'http' && revision === '2026-07-28')!;
@@ -47,7 +47,7 @@ async function callTool(
   }
 }
 
-/** Without a key there is no client: the door stays shut whatever is asked for. */
+/** Without a key there is no client, so every request is refused. */
 async function knock(url: string, operation: RoutedOperation, cookie: object): Promise<Answer> {
   const response = await fetch(`${url}/mcp`, {
     method: 'POST',

@@ -1,6 +1,6 @@
 import type { OwnerPool } from '../../src/db/pool.ts';
 
-/** What only people may bring about, counted; and opt-outs, which nobody but a person takes back. */
+/** Counts results that only people may cause, and opt-outs, which only a person may lift. */
 export async function powers(db: OwnerPool): Promise<Record<string, number>> {
   const counted = {
     approvals: 'draft_approvals',

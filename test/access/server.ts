@@ -6,7 +6,7 @@ import { type HttpServer, startHttp } from '../../src/surfaces/http.ts';
 import type { TestDb } from '../database.ts';
 import type { World } from '../world.ts';
 
-/** The product's server on a free port, over the whole database, with the clock and the secret of a world. */
+/** The product's server on a free port, over the whole database, with a world's clock and secret. */
 export function openServer(db: TestDb, own: World): Promise<HttpServer> {
   const nothing = { items: [], next_cursor: null };
   const context = {

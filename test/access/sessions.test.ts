@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => door.close());
 
 describe('a session', () => {
-  it('is ended by its person, by id or as the current one, at once', async () => {
+  it('can be ended at once by its user, by id or as the current one', async () => {
     const { email } = await addPerson(db, org_id);
     const [first, second] = [await door.signIn(email), await door.signIn(email)];
     const { body } = await door.call('GET', '/sessions', { cookie: first });
@@ -30,7 +30,7 @@ describe('a session', () => {
     expect((await door.call('GET', '/me', { cookie: first })).status).toBe(401);
   });
 
-  it('of someone else is seen and ended by an admin of the org only', async () => {
+  it('of another user is visible to an admin of the org only, who can end it', async () => {
     const [one, other] = [await addPerson(db, org_id), await addPerson(db, org_id)];
     const admin = await addPerson(db, org_id, { roles: ['admin'] });
     const elsewhere = await createWorld(db);
@@ -55,7 +55,7 @@ describe('a session', () => {
     expect((await door.call('GET', '/me', { cookie })).status).toBe(401);
   });
 
-  it('ends after two weeks, or after four days without use; use is written down to the minute', async () => {
+  it('ends after two weeks, or after four days without use; the last use is recorded to the minute', async () => {
     const { email, user_id } = await addPerson(db, org_id);
     const seen = async () =>
       (await world.rows<{ last_seen_at: Date | null }>('sessions', `user_id = '${user_id}'`))[0]!
@@ -82,7 +82,7 @@ describe('a session', () => {
 });
 
 describe('the database', () => {
-  it('opens nothing for a person who left, moves nothing to another, and revives nothing', async () => {
+  it('opens nothing for a deactivated user, moves nothing to another user, and revives nothing', async () => {
     const [one, other] = [await addPerson(db, org_id), await addPerson(db, org_id)];
     const cookie = await door.signIn(one.email);
     const of = `user_id = '${one.user_id}'`;
@@ -112,7 +112,7 @@ describe('the database', () => {
   });
 });
 
-describe('a session by a link that someone else made', () => {
+describe('a session from a link that another user created', () => {
   const of = async (cookie: string) => (await door.call('GET', '/sessions', { cookie })).body.items;
   const link = async (cookie: string, email: string) => {
     const made = await door.call('POST', '/sign_in_links', { cookie, body: { email } });
@@ -120,7 +120,7 @@ describe('a session by a link that someone else made', () => {
     return door.call('POST', '/sessions', { body: { link_token: made.body.url.split('#')[1] } });
   };
 
-  it('is shown to the person it signs in as, with who made the link, also after it has ended', async () => {
+  it('is listed for the user who signed in, with the link’s creator, even after it has ended', async () => {
     const admin = await addPerson(db, org_id, { roles: ['admin'] });
     const victim = await addPerson(db, org_id);
     const chief = await door.signIn(admin.email);
@@ -142,7 +142,7 @@ describe('a session by a link that someone else made', () => {
     expect(await of(await door.signIn(victim.email))).toMatchObject([untold]);
   });
 
-  it('is told from one by a link of one’s own, and of the machine', async () => {
+  it('is distinguished from sessions by the user’s own link or the machine’s link', async () => {
     const admin = await addPerson(db, org_id, { roles: ['admin'] });
     const own = (await link(await door.signIn(admin.email), admin.email)).cookie!;
     const token = await makeSignInLink(db.app, world.clock, { org_id, user_id: admin.user_id });
@@ -156,7 +156,7 @@ describe('a session by a link that someone else made', () => {
     expect(by_machine).toMatchObject({ by_link: true, link_made_by_other: true, link_made_by_user_id: null });
   });
 
-  it('is shown of a first link too, and whoever writes a link cannot name another maker', async () => {
+  it('shows the creator of a first link too, and no writer can name another creator', async () => {
     const admin = await addPerson(db, org_id, { roles: ['admin'] });
     const cookie = await door.signIn(admin.email);
     const body = { email: 'newcomer@testers.example', name: 'New', roles: ['rep'] };

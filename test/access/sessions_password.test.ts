@@ -24,7 +24,7 @@ const tryIt = (email: string, password: string, from?: string) =>
   door.call('POST', '/sessions', { body: { email, password }, ...(from ? { from } : {}) });
 
 describe('a stored password', () => {
-  it('opens for the same letters however they were typed, and for no others', async () => {
+  it('accepts the same letters in every Unicode form, and no others', async () => {
     const stored = await hashPassword('zwölf Boxkämpfer');
     expect(stored).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(await verifyPassword(stored, 'zwo\u0308lf Boxka\u0308mpfer')).toBe(true);
@@ -43,7 +43,7 @@ describe('a stored password', () => {
 });
 
 describe('signing in with a password', () => {
-  it('opens a session that knows its browser', async () => {
+  it('opens a session that records its browser', async () => {
     const { email, user_id } = await addPerson(db, org_id);
     const answer = await door.call('POST', '/sessions', {
       body: { email: email.toUpperCase(), password: PASSWORD },
@@ -60,7 +60,7 @@ describe('signing in with a password', () => {
     expect(JSON.stringify(body)).not.toMatch(/token|hash/);
   });
 
-  it('refuses an unknown address, no password, a wrong one and a person who left with the same words', async () => {
+  it('refuses an unknown address, a missing or wrong password, and a deactivated user with the same message', async () => {
     const known = await addPerson(db, org_id);
     const without = await addPerson(db, org_id, { password: null });
     const left = await addPerson(db, org_id);
@@ -97,7 +97,7 @@ describe('signing in with a password', () => {
     expect(fastest.unknown / fastest.known).toBeLessThan(2);
   });
 
-  it('finds the person of each org whose address it is', async () => {
+  it('finds the user with the address in each org', async () => {
     const other = await createWorld(db);
     const email = 'both@testers.example';
     const here = await addPerson(db, org_id, { email, password: 'the one for here' });
@@ -119,12 +119,12 @@ describe('signing in with a password', () => {
     [{ password: PASSWORD }],
     [{}],
     [{ email: 'a@b.example', password: PASSWORD, link_token: 'x' }],
-  ])('takes one way at a time: %j', async (body) => {
+  ])('accepts one sign-in method at a time: %j', async (body) => {
     const answer = await door.call('POST', '/sessions', { body });
     expect([answer.status, answer.body.code]).toEqual([422, 'input_invalid']);
   });
 
-  it('hashes anew what was hashed with other parameters', async () => {
+  it('rehashes a password that was hashed with other parameters', async () => {
     const nonce = randomBytes(16);
     const parameters = { message: PASSWORD, nonce, parallelism: 1, tagLength: 32, memory: 8_192, passes: 3 };
     const text = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
@@ -139,12 +139,12 @@ describe('signing in with a password', () => {
 });
 
 describe('guessing', () => {
-  /** Failures without the work of their hashing. */
+  /** Records failures without the cost of hashing. */
   const fail = async (times: number, tried: (at: number) => { email: string; address: string }) => {
     for (let at = 1; at <= times; at += 1) await countAttempt(world.worker_context, tried(at));
   };
 
-  it('ends after ten failures of one account, for a quarter of an hour, in whatever process', async () => {
+  it('stops after ten failures on one account for a quarter of an hour, in every process', async () => {
     const { email } = await addPerson(db, org_id);
     const second = await openDoor(db, world);
     const answers = await Promise.all(
@@ -165,7 +165,7 @@ describe('guessing', () => {
     expect((await tryIt(email, PASSWORD)).status).toBe(200);
   });
 
-  it('locks out neither the person where they are known, nor their link', async () => {
+  it('does not lock out a user on a known browser or a sign-in link', async () => {
     const { email, user_id } = await addPerson(db, org_id);
     await door.signIn(email, PASSWORD, { from: '198.51.100.7' });
     await fail(10, (at) => ({ email, address: `203.0.113.${at}` }));
@@ -175,7 +175,7 @@ describe('guessing', () => {
     expect((await door.call('POST', '/sessions', { body: { link_token } })).status).toBe(200);
   });
 
-  it('ends for an address that tries many accounts, whatever part of its network it uses', async () => {
+  it('stops for an address that tries many accounts, from any part of its network', async () => {
     const { email } = await addPerson(db, org_id);
     const from = (at: number) => `2001:db8:1:2::${at.toString(16)}`;
     await fail(30, (at) => ({ email: `guess${at}@testers.example`, address: from(at) }));
@@ -183,7 +183,7 @@ describe('guessing', () => {
     expect((await tryIt(email, PASSWORD, '2001:db8:1:3::1')).status).toBe(200);
   });
 
-  it('is counted without naming anyone, and forgotten', async () => {
+  it('is counted without naming a user, and the counts expire', async () => {
     const { rows } = await db.query('SELECT * FROM sign_in_counts');
     expect(JSON.stringify(rows)).not.toMatch(/@|testers|2001:/);
     world.clock.advance(91 * DAY_MS);
@@ -193,11 +193,11 @@ describe('guessing', () => {
   });
 });
 
-describe('one’s own password', () => {
+describe('a user’s own password', () => {
   const put = (cookie: string, body: Record<string, unknown>) =>
     door.call('PUT', '/me/password', { cookie, body });
 
-  it('is set for the first time after signing in with a link, and then asked for', async () => {
+  it('can be set after signing in with a link, and is required from then on', async () => {
     const { email, user_id } = await addPerson(db, org_id, { password: null });
     const link_token = await makeSignInLink(db.app, world.clock, { org_id, user_id });
     const { cookie } = await door.call('POST', '/sessions', { body: { link_token } });
@@ -214,7 +214,7 @@ describe('one’s own password', () => {
     expect((await tryIt(email, 'a first password')).status).toBe(401);
   });
 
-  it('ends every other session and every link, at once', async () => {
+  it('ends every other session and every link at once when it changes', async () => {
     const { email, user_id } = await addPerson(db, org_id);
     const [own, other] = [await door.signIn(email), await door.signIn(email)];
     const link_token = await makeSignInLink(db.app, world.clock, { org_id, user_id });
@@ -225,7 +225,7 @@ describe('one’s own password', () => {
     expect((await door.call('POST', '/sessions', { body: { link_token } })).body.code).toBe('link_invalid');
   });
 
-  it('leaves no session behind that began with the old one meanwhile', async () => {
+  it('leaves no session that was opened concurrently with the old one', async () => {
     const { email, user_id } = await addPerson(db, org_id);
     const own = await door.signIn(email);
     const [changed] = await Promise.all([
@@ -240,7 +240,7 @@ describe('one’s own password', () => {
   it.each([
     ['short', 'a'.repeat(11), 'input_invalid'],
     ['long', 'abcd'.repeat(51), 'input_invalid'],
-    ['of one letter', 'a'.repeat(20), 'password_weak'],
+    ['one repeated letter', 'a'.repeat(20), 'password_weak'],
     ['the address', 'long.address@testers.example', 'password_weak'],
   ])('is refused when it is %s', async (_name, new_password, code) => {
     const email = 'long.address@testers.example';
@@ -249,14 +249,14 @@ describe('one’s own password', () => {
     expect([answer.status, answer.body.code]).toEqual([422, code]);
   });
 
-  it('is not set with a key, not even the machine’s', async () => {
+  it('cannot be set with a key, not even the machine’s', async () => {
     const { user_id } = await addPerson(db, org_id, { password: null });
     const key = await addKey(db, org_id, { user_id });
     const answer = await door.call('PUT', '/me/password', { key, body: { new_password: 'a new password' } });
     expect([answer.status, answer.body.code]).toEqual([403, 'session_required']);
   });
 
-  it('is guessed no more often there than at the door', async () => {
+  it('can be guessed no more often there than at sign-in', async () => {
     const { email } = await addPerson(db, org_id);
     const cookie = await door.signIn(email);
     const guesses = [];

@@ -11,12 +11,12 @@ import { approve, deliver, scripted } from '../sending/send_world.ts';
 import { tasksOf } from '../tasks/task_world.ts';
 import type { World } from '../world.ts';
 
-/** What a request to an org may name: a row of its own for each operation that uses one up. */
+/** Rows that a request to an org may name: a separate row for each operation that consumes one. */
 export type Subjects = Awaited<ReturnType<typeof subjectsOf>>;
 
 const SHIPPED = 'b2bea_membership_close';
 
-/** Gives an org a life, and says what there is in it. Its addresses end in `domain`, its own slugs begin with `name`. */
+/** Fills an org with activity and returns its subjects. Its addresses end in `domain`, its slugs begin with `name`. */
 export async function subjectsOf(
   db: OwnerPool,
   world: World,
@@ -97,7 +97,7 @@ export async function subjectsOf(
   };
 }
 
-/** A task for each thing that is done to one, claimed by the agent of the role where that takes a claim. */
+/** A task for each operation that changes one, claimed by the role's agent where the operation needs a claim. */
 async function taskSubjects(db: OwnerPool, world: World, addLead: () => Promise<string>) {
   const { addTask, claimAs, dueTask } = tasksOf(db, world);
   const role = 'roles.bdr';
@@ -120,7 +120,7 @@ async function taskSubjects(db: OwnerPool, world: World, addLead: () => Promise<
   };
 }
 
-/** A text that names somebody who was erased, without an erasure. */
+/** A text that mentions an erased lead, without an erasure. */
 async function mentionOf(db: OwnerPool, { org_id, clock }: World, lead_id: string): Promise<string> {
   const id = newId(clock);
   await tamper(db, async (own) => {
@@ -133,7 +133,7 @@ async function mentionOf(db: OwnerPool, { org_id, clock }: World, lead_id: strin
   return id;
 }
 
-/** An answer that waits, with the task that is made of it. */
+/** A reply to handle, with its task. */
 async function answerFor(db: OwnerPool, world: World, role: string, lead_id: string): Promise<string> {
   const { addTask } = tasksOf(db, world);
   const id = newId(world.clock);
@@ -147,7 +147,7 @@ async function answerFor(db: OwnerPool, world: World, role: string, lead_id: str
   return id;
 }
 
-/** A play for each thing that is done to one. */
+/** A play for each operation that changes one. */
 async function playSubjects(db: OwnerPool, world: World, name: string) {
   const { playIn, read } = await playsOf(db, world);
   const segment = `${name}_segment`;
@@ -203,7 +203,7 @@ async function keyOf(db: OwnerPool, { org_id, clock }: World): Promise<string> {
   return id;
 }
 
-/** The same, of nothing that there is anywhere. */
+/** The same subjects with ids that do not exist. */
 export function unknownSubjects(known: Subjects): Subjects {
   const unknown = (key: string, value: unknown): unknown => {
     if (typeof value === 'object' && value !== null) {

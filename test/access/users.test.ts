@@ -27,7 +27,7 @@ const add = (body: Record<string, unknown>, cookie = chief) => door.call('POST',
 const patch = (id: string, body: Record<string, unknown>, cookie = chief) =>
   door.call('PATCH', `/users/${id}`, { cookie, body });
 
-/** The SQLSTATE that a statement is refused with when this actor runs it as the application's role. */
+/** The SQLSTATE with which a statement is refused for this actor as the application's role. */
 async function refusal(actor: Partial<Actor>, run: (tx: Queryable) => Promise<unknown>) {
   return transaction(db.app, { org_id, kind: 'system', id: null, ...actor }, run).then(
     () => null,
@@ -35,8 +35,8 @@ async function refusal(actor: Partial<Actor>, run: (tx: Queryable) => Promise<un
   );
 }
 
-describe('adding a person', () => {
-  it('answers a link that signs them in once, and who made them', async () => {
+describe('adding a user', () => {
+  it('returns a link that signs the user in once, and its creator', async () => {
     const { status, body } = await add({
       email: 'New.One@Testers.example',
       name: ' New ',
@@ -69,12 +69,12 @@ describe('adding a person', () => {
     [{ email: 'a@b.example', name: 'x', roles: [] }, 'roles'],
     [{ email: 'a@b.example', name: 'x', roles: ['king'] }, 'roles[0]'],
     [{ email: 'a@b.example', name: 'x' }, 'roles'],
-  ])('names what is wrong: %j', async (given, path) => {
+  ])('names the fault: %j', async (given, path) => {
     const { status, body } = await add(given);
     expect([status, body.errors[0].path]).toEqual([422, path]);
   });
 
-  it('is refused where the address is taken, in any case, and not where another org has it', async () => {
+  it('is refused when the address is taken, in any case, but not when only another org has it', async () => {
     const { email } = await addPerson(db, org_id);
     const again = await add({ email: email.toUpperCase(), name: 'x', roles: ['rep'] });
     expect([again.status, again.body.code]).toEqual([409, 'user_exists']);
@@ -84,7 +84,7 @@ describe('adding a person', () => {
     expect((await patch(elsewhere.user_id, { name: 'y' })).status).toBe(404);
   });
 
-  it('is for admins, in person or at the machine', async () => {
+  it('is limited to admins, in person or on the machine', async () => {
     const body = { email: 'not.made@testers.example', name: 'x', roles: ['admin'] };
     for (const role of USER_ROLE_VALUES.filter((name) => name !== 'admin')) {
       const { email } = await addPerson(db, org_id, { roles: [role] });
@@ -105,8 +105,8 @@ describe('adding a person', () => {
   });
 });
 
-describe('changing a person', () => {
-  it('takes effect with their next request', async () => {
+describe('changing a user', () => {
+  it('takes effect with the user’s next request', async () => {
     const { email, user_id } = await addPerson(db, org_id);
     const cookie = await door.signIn(email);
     const changed = await patch(user_id, { roles: ['auditor'], name: 'Other' });
@@ -121,7 +121,7 @@ describe('changing a person', () => {
     expect((await patch(user_id, {})).status).toBe(200);
   });
 
-  it('does not let them raise themselves, whatever reaches the database', async () => {
+  it('does not let users raise their own roles, even with direct SQL', async () => {
     const { email, user_id } = await addPerson(db, org_id);
     const cookie = await door.signIn(email);
     expect((await patch(user_id, { roles: ['admin'] }, cookie)).status).toBe(403);
@@ -133,7 +133,7 @@ describe('changing a person', () => {
     expect(await refusal({ kind: 'human', id: admin.user_id }, raise)).toBeNull();
   });
 
-  it('is not a way to be made by someone else, or to go without a trace', async () => {
+  it('cannot forge the creator or leave no trace', async () => {
     const { user_id } = await addPerson(db, org_id);
     const make = (created_by: string | null) => (tx: Queryable) =>
       tx.query(
@@ -171,14 +171,14 @@ describe('the last active admin', () => {
     return { other, people, keys, left: async () => (await other.rows('users', admins)).length };
   };
 
-  it.each([{ is_active: false }, { roles: ['rep'] }])('stays: %j', async (body) => {
+  it.each([{ is_active: false }, { roles: ['rep'] }])('cannot be removed: %j', async (body) => {
     const { people, keys, left } = await lone(1);
     const answer = await door.call('PATCH', `/users/${people[0]!.user_id}`, { key: keys[0]!, body });
     expect([answer.status, answer.body.code]).toEqual([409, 'last_admin']);
     expect(await left()).toBe(1);
   });
 
-  it('stays when all remove each other and themselves at the same moment', async () => {
+  it('remains when all admins remove each other and themselves at the same moment', async () => {
     const { people, keys, left } = await lone(8);
     const removals = people.map(({ user_id }, at) =>
       door
@@ -193,7 +193,7 @@ describe('the last active admin', () => {
     expect(await left()).toBeGreaterThanOrEqual(1);
   });
 
-  it('stays by raw SQL: one by one at once, all in one statement, and in an old snapshot', async () => {
+  it('remains after raw SQL: concurrent statements, one statement for all, and an old snapshot', async () => {
     for (let round = 0; round < 5; round += 1) {
       const { people, other, left } = await lone(4);
       const gone = await Promise.all(
@@ -221,7 +221,7 @@ describe('the last active admin', () => {
   });
 });
 
-it('the admin gets a password from the environment once, and keeps the own one after that', async () => {
+it('the admin gets a password from the environment once, and keeps their own afterward', async () => {
   const { user_id, email } = await addPerson(db, org_id, { password: null });
   const given = (password: string) => ensurePassword(db.app, { org_id, user_id, password });
   await expect(given('too short')).rejects.toMatchObject({ code: 'password_weak' });
@@ -231,7 +231,7 @@ it('the admin gets a password from the environment once, and keeps the own one a
 });
 
 describe('a brand', () => {
-  it('is added and renamed by those who plan, and told in the audit', async () => {
+  it('can be added and renamed by planners, and the audit records it', async () => {
     const brand = { client_id: 'north_star', name: ' North Star ' };
     const made = await door.call('POST', '/clients', { cookie: chief, body: brand });
     expect(made).toMatchObject({ status: 200, body: { client_id: 'north_star', name: 'North Star' } });
@@ -246,7 +246,7 @@ describe('a brand', () => {
     expect(audited.filter(({ actor_id }) => actor_id === admin.user_id)).toHaveLength(2);
   });
 
-  it('is refused under a short name that is taken, or that campaigns could not name', async () => {
+  it('is refused when its short name is taken or cannot appear in a campaign', async () => {
     const create = (client_id: string, name = 'A brand') =>
       door.call('POST', '/clients', { cookie: chief, body: { client_id, name } });
     await create('twice');
@@ -270,7 +270,7 @@ describe('a brand', () => {
     expect(unknown).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
-  it('is no business of agents, whatever they ask the database', async () => {
+  it('cannot be changed by agents, even with direct SQL', async () => {
     const rename = (tx: Queryable) =>
       tx.query(`UPDATE clients SET name = 'Mine' WHERE org_id = $1`, [org_id]);
     expect(await refusal({ kind: 'agent', id: 'roles.sales' }, rename)).toBe('TL005');

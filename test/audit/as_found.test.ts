@@ -4,11 +4,11 @@ import { openOwnerPool } from '../../src/db/open.ts';
 import { testDatabase } from '../database.ts';
 import { chainWorld, tamper, verify } from './chain_world.ts';
 
-it('a log from before the chain is sealed as it is found, and guarded from then on', async () => {
+it('a log from before the chain is sealed as found and guarded from then on', async () => {
   const { db, owner_url } = await testDatabase();
   const world = await chainWorld(db);
   const events = await world.rows('cadence_event_log');
-  // As a database of the version before has it.
+  // The state of a database of the previous version.
   await db.query(`
     DROP TABLE audit_log, event_log_batches, event_log_heads CASCADE;
     DROP SEQUENCE audit_log_counter CASCADE;

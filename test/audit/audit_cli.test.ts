@@ -27,9 +27,9 @@ async function run(line: string) {
   return { code, out: out.text(), err: err.text() };
 }
 
-it('touchline audit verify goes on until it is done, shows how far it is, and fails where something is wrong', async () => {
+it('touchline audit verify runs to the end, shows its progress, and fails when it finds tampering', async () => {
   const [lead] = await world.rows<{ id: string }>('leads');
-  // More than one answer looks at.
+  // More than one answer covers.
   const { text, values } = insertEvent(world.org_id, lead!.id, 5_000);
   for (let part = 0; part < 12; part += 1) await db.query(text, values);
   const whole = await run('audit verify');
@@ -48,7 +48,7 @@ it('touchline audit verify goes on until it is done, shows how far it is, and fa
   expect(broken.code).toBe(1);
 }, 120_000);
 
-it('touchline audit lists who changed what', async () => {
+it('touchline audit lists changes and their authors', async () => {
   const { code, out } = await run('audit --subject users');
   expect(code).toBe(0);
   expect(out).toMatch(/at +actor_kind .*subject_table/);

@@ -11,7 +11,7 @@ import type { AuditLogRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld } from '../world.ts';
 
-/* Who changed what by hand: whoever writes, by whatever way. */
+/* The audit of manual changes, from every writer and every surface. */
 
 const { db } = await testDatabase();
 const world = await createWorld(db);
@@ -20,7 +20,7 @@ const user_id = person.kind === 'human' ? person.user_id : '';
 const agent: Principal = { kind: 'agent', org_id, agent_id: 'AGT-901', agent_kind: 'brain', name: 'Brain' };
 const CAMPAIGN = 'b2bea_membership_close';
 
-/** Runs an operation as a surface does, and answers it with the audit lines that it left. */
+/** Runs an operation as a surface does and returns the audit lines that it wrote. */
 async function audited(
   name: string,
   input: Record<string, unknown>,
@@ -57,8 +57,8 @@ async function enrolled(): Promise<{ lead_id: string; enrollment_id: string }> {
   return { lead_id, enrollment_id: enrollment!.id };
 }
 
-describe('a line says', () => {
-  it('who, what, when, where, and what it was before', async () => {
+describe('an audit line', () => {
+  it('records actor, change, time, place, and the previous value', async () => {
     const lead_id = await world.addLead({ title: 'CTO' });
     const { left } = await audited('patch_lead', { id: lead_id, title: 'CEO', vertical: 'retail' });
     expect(left).toEqual([
@@ -82,12 +82,12 @@ describe('a line says', () => {
     ]);
   });
 
-  it('nothing where nothing changed', async () => {
+  it('is not written when nothing changed', async () => {
     const lead_id = await world.addLead({ title: 'CTO' });
     expect((await audited('patch_lead', { id: lead_id, title: 'CTO' })).left).toEqual([]);
   });
 
-  it('an agent for an agent, and for whom the coordinator acted', async () => {
+  it('records an agent that acts for an agent, and on whose behalf the coordinator acted', async () => {
     const { lead_id, enrollment_id } = await enrolled();
     const { left } = await audited('opt_out_lead', { id: lead_id }, { principal: agent });
     const by_table = new Map(left.map((line) => [line.subject_table, line]));
@@ -105,7 +105,7 @@ describe('a line says', () => {
     });
   });
 
-  it('the link for an unsubscribe', async () => {
+  it('records the link for an unsubscribe', async () => {
     const { lead_id } = await enrolled();
     const before = await lines();
     const [item] = await world.rows<{ id: string }>('sales_send_queue', `lead_id = '${lead_id}'`);
@@ -121,7 +121,7 @@ describe('a line says', () => {
     });
   });
 
-  it('nobody for SQL by hand, with the login', async () => {
+  it('records no user for direct SQL, only the login', async () => {
     const before = await lines();
     await db.query(`UPDATE users SET name = 'Someone' WHERE org_id = $1`, [org_id]);
     const { rows } = await db.query<{ login: string }>('SELECT session_user AS login');
@@ -139,7 +139,7 @@ describe('a line says', () => {
     ]);
   });
 
-  it('set-up for what an org is made of', async () => {
+  it('records setup for the parts of an org', async () => {
     const made = await createWorld(db);
     const first = await made.rows<AuditLogRow>('audit_log');
     const tables = new Set(first.map((line) => line.subject_table));
@@ -161,7 +161,7 @@ describe('a line says', () => {
 });
 
 describe('is written for', () => {
-  it('drafts: approved, edited, rejected, without their texts', async () => {
+  it('drafts that are approved, edited, or rejected, without their texts', async () => {
     const { lead_id } = await enrolled();
     const { draft } = await world.draftOf(lead_id);
     const edit = await audited('edit_draft', {
@@ -181,7 +181,7 @@ describe('is written for', () => {
     expect(reject.left.map(({ subject_table }) => subject_table)).toContain('draft_rejections');
   });
 
-  it('sequences: paused, resumed, ended', async () => {
+  it('enrollments that are paused, resumed, or ended', async () => {
     const { enrollment_id: id } = await enrolled();
     const moves = [
       await audited('pause_enrollment', { id, reason: 'holiday' }),
@@ -197,7 +197,7 @@ describe('is written for', () => {
     ]);
   });
 
-  it('campaigns, the policy, links and mailboxes, without their secrets', async () => {
+  it('campaigns, the policy, links, and mailboxes, without their secrets', async () => {
     const { left } = await audited('patch_campaign', { slug: CAMPAIGN, status: 'paused' });
     expect(left).toMatchObject([
       { subject_table: 'campaigns', changes: { status: { old: 'active', new: 'paused' } } },
@@ -223,7 +223,7 @@ describe('is written for', () => {
     ]);
   });
 
-  it('an import: one line with its counts', async () => {
+  it('an import, as one line with its counts', async () => {
     const { lead_id } = await enrolled();
     const [known] = await world.rows<{ email: string }>('leads', `id = '${lead_id}'`);
     const csv = `email,first_name,opt_out\nnew@prospect.example,New,\n${known!.email},Other,true\n`;
@@ -243,7 +243,7 @@ describe('is written for', () => {
     ]);
   });
 
-  it('nothing that the coordinator does by itself', async () => {
+  it('nothing that the coordinator does automatically', async () => {
     const before = await lines();
     const lead_id = await world.addLead();
     await world.request(lead_id, CAMPAIGN);
@@ -257,7 +257,7 @@ describe('is written for', () => {
   });
 });
 
-it('no secret and no text of a message is ever written down', async () => {
+it('nothing that would reveal a secret or the text of a message', async () => {
   const { rows } = await db.query<{ table: string; column: string; masked: Buffer }>(`
     SELECT c.relname AS "table", a.attname AS "column", t.tgargs AS masked
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
@@ -273,7 +273,7 @@ it('no secret and no text of a message is ever written down', async () => {
 });
 
 describe('GET /audit', () => {
-  it('finds by who, what and when, page by page', async () => {
+  it('filters by actor, change, and time, page by page', async () => {
     const list = async (input: Record<string, unknown>) =>
       (await audited('list_audit', input)).answer as never as {
         items: AuditLogRow[];

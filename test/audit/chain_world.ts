@@ -4,7 +4,7 @@ import { verifyAudit } from '../../src/operations/log/audit_verify.ts';
 import type { TestDb } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 
-/** An org with a life of some events and audit lines, sealed in several batches. */
+/** An org with some events and audit lines, sealed in several batches. */
 export async function chainWorld(db: TestDb): Promise<World> {
   const world = await createWorld(db);
   for (let leads = 0; leads < 3; leads += 1) {
@@ -21,7 +21,7 @@ export function seal({ worker_context, clock, org_id }: World): Promise<void> {
   return sealLog({ db: worker_context.db, clock, org_id });
 }
 
-/** Asks as often as the answer says, like the command line. */
+/** Repeats the request as often as the answer asks, like the CLI. */
 export async function verify(world: World, expect?: string) {
   let continue_from: string | undefined;
   for (let asked = 1; ; asked += 1) {
@@ -36,7 +36,7 @@ export async function verify(world: World, expect?: string) {
   }
 }
 
-/** As a superuser who has switched every trigger off: nothing in the database is in the way. */
+/** Runs as a superuser who has disabled every trigger, so nothing in the database prevents the change. */
 export async function tamper(db: OwnerPool, statements: (own: Statements) => Promise<void>): Promise<void> {
   const own = await db.checkout();
   try {
@@ -51,7 +51,7 @@ export async function tamper(db: OwnerPool, statements: (own: Statements) => Pro
 
 const TABLES = ['cadence_event_log', 'audit_log', 'event_log_batches', 'event_log_heads'];
 
-/** Keeps the logs and the chain as they are; what is given back puts them back, whatever was done to them. */
+/** Saves the logs and the chain. The returned function restores them after any change. */
 export async function keepLogs(db: OwnerPool): Promise<() => Promise<void>> {
   for (const table of TABLES) await db.query(`CREATE TABLE public.kept_${table} AS SELECT * FROM ${table}`);
   return () =>
@@ -69,7 +69,7 @@ export function batchesOf(world: World, where = 'place IS NOT NULL'): Promise<Ba
   return world.rows<Batch>('event_log_batches', `${where} ORDER BY place`);
 }
 
-/** Events as someone with SQL would put them in. */
+/** Events as direct SQL would insert them. */
 export const insertEvent = (org_id: string, lead_id: string, count = 1) => ({
   text: `INSERT INTO cadence_event_log (org_id, id, timestamp, event_type, coordinator_action, actor_kind, actor_id, lead_id)
          SELECT $1, gen_random_uuid(), '2026-11-24T12:00:00.123456Z', 'requested', 'x',

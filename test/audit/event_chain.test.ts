@@ -8,15 +8,15 @@ import { scale } from '../scale.ts';
 import { createWorld } from '../world.ts';
 import { batchesOf, chainWorld, insertEvent, keepLogs, tamper, verify } from './chain_world.ts';
 
-/* The chain of hashes over event log and audit log, as the product writes it. */
+/* The hash chain over event log and audit log, as the product writes it. */
 
 const { db, url } = await testDatabase();
 const world = await chainWorld(db);
 const putBack = await keepLogs(db);
 afterEach(putBack);
 
-describe('a chain that nobody touched', () => {
-  it('is whole, holds every row once, and says where it stands', async () => {
+describe('an unmodified chain', () => {
+  it('is whole, holds every row once, and reports its length', async () => {
     const answer = await verify(world);
     expect(answer).toMatchObject({ ok: true, finding: null, progress: 1, as_found_rows: 0 });
     const [events, audit] = [await world.rows('cadence_event_log'), await world.rows('audit_log')];
@@ -29,7 +29,7 @@ describe('a chain that nobody touched', () => {
     expect(await batchesOf(world, 'place IS NULL')).toEqual([]);
   });
 
-  it('goes on holding what it held', async () => {
+  it('keeps every row it held', async () => {
     const { head_hash } = await verify(world);
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
@@ -40,12 +40,12 @@ describe('a chain that nobody touched', () => {
     expect(await verify(world, 'f'.repeat(64))).toMatchObject({ ok: false, finding: { what: 'unexpected' } });
   });
 
-  it('is empty for an org that has done nothing yet, and whole', async () => {
+  it('is empty and whole for an org without events', async () => {
     const world = await createWorld(db);
     expect(await verify(world)).toMatchObject({ ok: true });
   });
 
-  it('is the same whatever the session’s settings are', async () => {
+  it('does not depend on the session’s settings', async () => {
     await tamper(db, async (own) => {
       await own.query(`SET LOCAL TimeZone = 'Asia/Kathmandu'`);
       await own.query(`SET LOCAL DateStyle = 'German'`);
@@ -60,7 +60,7 @@ describe('a chain that nobody touched', () => {
     });
   });
 
-  it('takes a statement of many rows, days and orgs', async () => {
+  it('accepts a statement with many rows, days, and orgs', async () => {
     const worlds = [await createWorld(db), await createWorld(db)];
     for (const world of worlds) await world.addLead();
     await db.query(
@@ -82,8 +82,8 @@ describe('a chain that nobody touched', () => {
   });
 });
 
-describe('with the triggers in place', () => {
-  it('nothing of it can be changed, deleted or emptied, by whomever', async () => {
+describe('with the triggers enabled', () => {
+  it('the chain cannot be changed, deleted, or truncated by any role', async () => {
     for (const table of ['audit_log', 'event_log_batches', 'event_log_heads']) {
       for (const statement of [
         `UPDATE ${table} SET org_id = org_id`,
@@ -100,7 +100,7 @@ describe('with the triggers in place', () => {
     expect(await db.query(forge).then(() => null, sqlState)).toBe('TL003');
   });
 
-  it('the application’s role writes none of it by itself', async () => {
+  it('the application’s role cannot write to it directly', async () => {
     const world = await createWorld(db);
     for (const statement of [
       `INSERT INTO audit_log SELECT * FROM audit_log LIMIT 1`,
@@ -123,7 +123,7 @@ describe('with the triggers in place', () => {
   });
 });
 
-it('many write while many seal: no gap, nothing twice, all of it verified', {
+it('concurrent writers and sealers leave no gap and no duplicate, and the chain verifies', {
   timeout: 120_000,
 }, async () => {
   const many = await createWorld(db);

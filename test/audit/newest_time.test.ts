@@ -7,7 +7,7 @@ import { createWorld, DAY_MS, START } from '../world.ts';
 
 const { db } = await testDatabase();
 
-it('what the audit alone has recorded counts for where the clock goes on from', async () => {
+it('the clock continues from the newest time even when only the audit recorded it', async () => {
   const world = await createWorld(db);
   const { org_id } = world;
   await world.request(await world.addLead(), 'b2bea_membership_close');

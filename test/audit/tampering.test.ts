@@ -4,7 +4,7 @@ import { testDatabase } from '../database.ts';
 import type { World } from '../world.ts';
 import { batchesOf, chainWorld, insertEvent, keepLogs, seal, tamper, verify } from './chain_world.ts';
 
-/* Whatever is done to the logs behind the product's back, with every right and no trigger in the way, is found and named. */
+/* Any change to the logs behind the product's back, with every right and no trigger enabled, is found and named. */
 
 const { db } = await testDatabase();
 const world = await chainWorld(db);
@@ -29,7 +29,7 @@ describe('tampering is found and named', () => {
       at: { id: string; timestamp: Date; place: number },
     ) => Promise<unknown>;
     what: string;
-    /** Whether the finding is the event at hand. */
+    /** Whether the finding names the changed event. */
     names_event?: false;
   };
   const where = (world: World, { id }: { id: string }) => `org_id = '${world.org_id}' AND id = '${id}'`;
@@ -49,7 +49,7 @@ describe('tampering is found and named', () => {
       what: 'changed',
     },
     {
-      name: 'the facts of a decision are changed, or given to what was none',
+      name: 'the facts of a decision are changed, or added to an event without a decision',
       act: (own, world, event) =>
         own.query(
           `UPDATE cadence_event_log SET facts = coalesce(facts, '{}') || '{"icp_tier": "T3"}', trace = coalesce(trace, '[]'),
@@ -72,7 +72,7 @@ describe('tampering is found and named', () => {
       what: 'missing',
     },
     {
-      name: 'an event is changed and the hash of its row with it',
+      name: 'an event is changed together with the hash of its row',
       act: async (own, world, event) => {
         await own.query(`UPDATE cadence_event_log SET resolution = 'kind' WHERE ${where(world, event)}`);
         await own.query(
@@ -103,7 +103,7 @@ describe('tampering is found and named', () => {
       names_event: false,
     },
     {
-      name: 'a batch is taken out of the middle, with its rows',
+      name: 'a batch is removed from the middle, with its rows',
       act: async (own, world, event) => {
         await own.query(`DELETE FROM cadence_event_log WHERE ${where(world, event)}`);
         await own.query('DELETE FROM event_log_batches WHERE org_id = $1 AND place = $2', [
@@ -115,7 +115,7 @@ describe('tampering is found and named', () => {
       names_event: false,
     },
     {
-      name: 'a batch is taken out and the others close up',
+      name: 'a batch is removed and the others close the gap',
       act: async (own, world, event) => {
         await own.query('DELETE FROM event_log_batches WHERE org_id = $1 AND place = $2', [
           world.org_id,
@@ -154,7 +154,7 @@ describe('tampering is found and named', () => {
     expect(answer.checked_rows).toBeLessThan(before.checked_rows);
   });
 
-  it('the first of several is named', async () => {
+  it('the first of several faults is named', async () => {
     const [first, second] = [await someEvent(world, 3), await someEvent(world, 8)];
     await tamper(db, async (own) => {
       await own.query(`DELETE FROM cadence_event_log WHERE ${where(world, second)}`);
@@ -163,7 +163,7 @@ describe('tampering is found and named', () => {
     expect((await verify(world)).finding).toMatchObject({ what: 'changed', row_id: first.id });
   });
 
-  it('an event that was put in without the trigger', async () => {
+  it('an event that was inserted without the trigger is found', async () => {
     const [lead] = await world.rows<{ id: string }>('leads');
     const { text, values } = insertEvent(world.org_id, lead!.id);
     await tamper(db, async (own) => {
@@ -178,7 +178,7 @@ describe('tampering is found and named', () => {
     });
   });
 
-  it('a line of the audit that is changed, taken out, or put in', async () => {
+  it('an audit line that was changed, removed, or inserted is found', async () => {
     for (const [statement, what] of [
       [`UPDATE audit_log SET actor_id = 'someone else' WHERE org_id = $1 AND id = $2`, 'changed'],
       [`DELETE FROM audit_log WHERE org_id = $1 AND id = $2`, 'missing'],
@@ -200,7 +200,7 @@ describe('tampering is found and named', () => {
 });
 
 describe('the end of the chain', () => {
-  /** Takes the last batches and their events away, and the head with them unless told otherwise. */
+  /** Removes the last batches and their events, and the head too unless told otherwise. */
   async function cut(world: World, count: number, head: 'kept' | 'put back' | 'deleted'): Promise<number> {
     const place = (await batchesOf(world)).length - count;
     const key = [world.org_id, place];
@@ -229,25 +229,25 @@ describe('the end of the chain', () => {
     return place;
   }
 
-  it('cannot be cut off unseen', async () => {
+  it('cannot be cut off unnoticed', async () => {
     const place = await cut(world, 2, 'kept');
     expect(await verify(world)).toMatchObject({ ok: false, finding: { what: 'cut', place } });
     expect((await verify(world)).finding!.says).toContain('the last 2 batches are missing');
   });
 
-  it('cannot be cut off unseen with its head, by who kept the hash elsewhere', async () => {
+  it('cannot be cut off unnoticed with its head, given a hash that is kept elsewhere', async () => {
     const { head_hash } = await verify(world);
     await cut(world, 2, 'put back');
     expect(await verify(world)).toMatchObject({ ok: true });
     expect(await verify(world, head_hash)).toMatchObject({ ok: false, finding: { what: 'unexpected' } });
   });
 
-  it('cannot lose its head unseen', async () => {
+  it('cannot lose its head unnoticed', async () => {
     await cut(world, 0, 'deleted');
     expect(await verify(world)).toMatchObject({ ok: false, finding: { what: 'rewritten' } });
   });
 
-  it('is not built upon once it is broken', async () => {
+  it('accepts no new events once the chain is broken', async () => {
     await cut(world, 1, 'kept');
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');

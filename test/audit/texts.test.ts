@@ -7,14 +7,14 @@ import { approvedLeads, beginData, record, reserve } from '../sending/send_world
 import { createWorld, type World } from '../world.ts';
 import { chainWorld, seal, tamper, verify } from './chain_world.ts';
 
-/* What hangs in the chain by its hash, and the marks that the owner of the tables leaves there. */
+/* Texts that the chain protects by their hash, and the marks that the owner of the tables leaves there. */
 
 const { db, owner_url } = await testDatabase();
 
 const rewrite = (draft_id: string, columns = `body = 'Another text.'`) =>
   tamper(db, async (own) => {
     await own.query(`UPDATE staged_drafts SET ${columns} WHERE id = $1`, [draft_id]);
-    // Whatever the rows beside it say now.
+    // Regardless of what related rows contain now.
     await own.query(
       `UPDATE draft_approvals a SET content_hash = d.content_hash FROM staged_drafts d WHERE d.id = a.draft_id AND d.id = $1`,
       [draft_id],
@@ -24,8 +24,8 @@ const rewrite = (draft_id: string, columns = `body = 'Another text.'`) =>
 const firstDraft = async (world: World) =>
   (await world.rows<{ id: string }>('staged_drafts', 'true ORDER BY id'))[0]!.id;
 
-describe('a text cannot be changed unseen', () => {
-  it('once it was handed over, by approval of its template or of itself', async () => {
+describe('a text cannot be changed unnoticed', () => {
+  it('once it was approved, by itself or with its template', async () => {
     const world = await chainWorld(db);
     const { head_hash } = await verify(world);
     const draft_id = await firstDraft(world);
@@ -38,7 +38,7 @@ describe('a text cannot be changed unseen', () => {
     expect(await verify(world, head_hash)).toMatchObject({ ok: true });
   });
 
-  it('once somebody approved it', async () => {
+  it('once a person approved it', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
     const draft_id = await firstDraft(world);
@@ -57,7 +57,7 @@ describe('a text cannot be changed unseen', () => {
     expect((await verify(world)).finding).toMatchObject({ what: 'text_changed', row_id: draft_id });
   });
 
-  it('while nobody knows whether it went', async () => {
+  it('while its delivery is unknown', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
     const [send] = await reserve(world);
@@ -68,14 +68,14 @@ describe('a text cannot be changed unseen', () => {
   });
 });
 
-describe('the owner of the tables, who opens records as an erasure does', () => {
-  /** With the login that migrates, and no trigger switched off. */
+describe('the owner of the tables, opening records as an erasure does', () => {
+  /** With the login that migrates, and every trigger enabled. */
   async function asOwner(world: World, statements: (own: Connection) => Promise<unknown>) {
     const owner = await openOwnerPool({ url: owner_url, max: 1 });
     const own = await owner.checkout();
     try {
       await own.query('BEGIN');
-      // In the name of whom the audit does not write down.
+      // As an actor that the audit does not record.
       await own.query(
         `SELECT set_config('touchline.org', $1, true), set_config('touchline.actor_kind', 'coordinator', true)`,
         [world.org_id],
@@ -112,7 +112,7 @@ describe('the owner of the tables, who opens records as an erasure does', () => 
     return { world, lead };
   }
 
-  it('changes nothing by saying so', async () => {
+  it('cannot change anything by declaring it', async () => {
     const { world, lead } = await suppressedWorld();
     for (const [name, code] of [
       [lead, 'TL003'],
@@ -138,7 +138,7 @@ describe('the owner of the tables, who opens records as an erasure does', () => 
     const { finding } = await verify(world);
     expect(finding).toMatchObject({ what: 'erasure_unfinished', log: 'audit' });
     expect(finding!.says).toContain(lead);
-    // The mark counts in that transaction only, and stays as it is.
+    // The mark is valid in that transaction only and cannot be changed.
     expect(await asOwner(world, (own) => open(own, world, lead))).toBe('23505');
     const renew = `UPDATE erasures_begun SET transaction_id = pg_current_xact_id()::text::bigint`;
     for (const text of [`DELETE FROM suppressions`, `DELETE FROM erasures_begun`, renew]) {
@@ -150,7 +150,7 @@ describe('the owner of the tables, who opens records as an erasure does', () => 
     }
   });
 
-  it('does not hide it by a record of an erasure that was none', async () => {
+  it('cannot hide the change with a record of an erasure that never happened', async () => {
     const { world, lead } = await suppressedWorld();
     const close = `INSERT INTO lead_erasures (org_id, id, erased_at, erased_by_user_id, reason, log_row_count, log_digest)
       SELECT org_id, $1, now(), id, 'asked', 0, erasure_digest(org_id, $1) FROM users WHERE org_id = $2 LIMIT 1`;
@@ -162,7 +162,7 @@ describe('the owner of the tables, who opens records as an erasure does', () => 
         await own.query(close, [lead, world.org_id]);
         await also(own);
       });
-    // With the record it is over.
+    // The record closes the mark.
     expect(await opened((own) => change(own, 'other.example'))).toBe('TL003');
     expect(await opened(async () => undefined)).toBeNull();
     expect((await verify(world)).finding).toMatchObject({ what: 'erasure_unfinished' });

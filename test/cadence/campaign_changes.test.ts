@@ -64,8 +64,8 @@ const items = (world: World) =>
 const events = (world: World, resolution: string) =>
   world.rows<CadenceEventLogRow>('cadence_event_log', `resolution = '${resolution}'`);
 
-describe('a step that nobody can write', () => {
-  it('waits as a dead end, its sequence with it, and goes on by itself once there is a template', async () => {
+describe('a step without a possible writer', () => {
+  it('waits together with its enrollment, and continues automatically once it has a template', async () => {
     const world = await createWorld(db);
     const steps = await stepsOf(world);
     await putSteps(
@@ -89,8 +89,8 @@ describe('a step that nobody can write', () => {
   });
 });
 
-describe('a step that is taken out of its campaign', () => {
-  it('while its touch is held: the touch fails visibly, and the sequence ends', async () => {
+describe('a step that is removed from its campaign', () => {
+  it('fails visibly while its touch is held, and ends the enrollment', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     await world.request(lead_id, CLOSE);
@@ -108,7 +108,7 @@ describe('a step that is taken out of its campaign', () => {
     expect(await enrollments(world)).toMatchObject([{ status: 'timed_out', exit_reason: 'no_engagement' }]);
   });
 
-  it('while its text is to be written: the sequence goes on with the next one there is', async () => {
+  it('is replaced by the next remaining step while its text is unwritten', async () => {
     const world = await createWorld(db);
     await world.request(await world.addLead(), CLOSE);
     await runStage(world.worker_context, world.org_id, STAGES.find(({ name }) => name === 'dispatch_steps')!);
@@ -128,7 +128,7 @@ describe('a step that is taken out of its campaign', () => {
 });
 
 describe('steps that are added behind the last one', () => {
-  it('are for those too who have had it, no closer than designed', async () => {
+  it('also apply to leads that have finished it, no sooner than designed', async () => {
     const world = await createWorld(db);
     const all = await stepsOf(world);
     await putSteps(world, all.slice(0, 1));
@@ -149,7 +149,7 @@ describe('steps that are added behind the last one', () => {
 });
 
 describe('a campaign that is archived', () => {
-  it('ends what is open in it, and those who lost to it come back', async () => {
+  it('ends its open enrollments, and those that lost to them resume', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead({
       icp_tier: 'T1',
@@ -174,7 +174,7 @@ describe('a campaign that is archived', () => {
     expect(await world.rows('leads')).toMatchObject([{ cadence_state: 'nurture' }]);
   });
 
-  it('cancels its touches and lets nobody wait for it, nor follow out of it', async () => {
+  it('cancels its touches, withdraws waiting requests, and no longer follows another campaign', async () => {
     const world = await createWorld(db);
     await world.request(await world.addLead(), CLOSE);
     await world.work();
@@ -193,7 +193,7 @@ describe('a campaign that is archived', () => {
 });
 
 describe('the settings of a campaign', () => {
-  it('have another name and owner, and lead elsewhere, while all else stays', async () => {
+  it('can change name, owner, and next campaign while everything else stays the same', async () => {
     const world = await createWorld(db);
     await operate(world, 'import_campaign', { yaml: YAML });
     const before = await operate(world, 'get_campaign', { slug: 'fair' });
@@ -204,7 +204,7 @@ describe('the settings of a campaign', () => {
     };
     const changed = { name: 'Fairs', owner_role: 'roles.sales', on_exit };
     const after = await change(changed);
-    // Its kind does not follow the new owner: whoever is in it stands where they stood.
+    // Its type does not follow the new owner, so enrolled leads keep their place.
     expect(after).toEqual({ ...(before as object), ...changed, updated_at: expect.anything() });
     expect(await change({ on_exit: {} })).toMatchObject({ name: 'Fairs', on_exit: {}, status: 'active' });
     await change({ on_exit, status: 'paused' });

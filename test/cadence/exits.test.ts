@@ -15,7 +15,7 @@ const { db } = await testDatabase();
 const CLOSE = 'b2bea_membership_close';
 const MEMBERSHIP = 'b2bea_membership';
 
-/** Leads of both campaigns, each with a touch on its way; their enrollments, in order. */
+/** Leads in both campaigns, each with a pending touch. Returns their enrollments in order. */
 async function enrolled(world: World, of_each: number): Promise<CampaignContactsRow[]> {
   for (const slug of [CLOSE, MEMBERSHIP]) {
     for (let n = 0; n < of_each; n += 1) await world.request(await world.addLead(), slug);
@@ -24,7 +24,7 @@ async function enrolled(world: World, of_each: number): Promise<CampaignContacts
   return world.rows<CampaignContactsRow>('campaign_contacts', `status = 'active' ORDER BY id`);
 }
 
-/** Ends all of them in one go; how many statements that took. */
+/** Ends all enrollments at once and returns the number of statements. */
 async function statements(world: World, run: (scope: Scope) => Promise<unknown>): Promise<number> {
   const { org_id, clock } = world;
   let count = 0;
@@ -38,7 +38,7 @@ async function statements(world: World, run: (scope: Scope) => Promise<unknown>)
   return count;
 }
 
-it('ends sequences in as many statements for many as for one of each kind', async () => {
+it('ends many enrollments in as many statements as one of each kind', async () => {
   const counts: number[] = [];
   for (const of_each of [1, 8]) {
     const world = await createWorld(db);
@@ -55,7 +55,7 @@ it('ends sequences in as many statements for many as for one of each kind', asyn
       'cadence_event_log',
       `event_type IN ('exited', 'canceled') ORDER BY id`,
     );
-    // Each end is told before what it canceled, and about the same lead.
+    // Each exit is logged before its cancellations, for the same lead.
     for (let at = 0; at < told.length; at += 2) {
       expect(told.slice(at, at + 2).map((event) => event.event_type)).toEqual(['exited', 'canceled']);
       expect(told[at]!.lead_id).toBe(told[at + 1]!.lead_id);
@@ -65,7 +65,7 @@ it('ends sequences in as many statements for many as for one of each kind', asyn
   expect(counts[1]).toBe(counts[0]);
 });
 
-it('cancels nothing of a lead’s other sequence', async () => {
+it('cancels nothing in a lead’s other enrollment', async () => {
   const world = await createWorld(db);
   const lead_id = await world.addLead();
   await world.request(lead_id, CLOSE);

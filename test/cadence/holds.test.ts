@@ -29,7 +29,7 @@ async function heldLead(world: World, columns: Record<string, unknown> = {}): Pr
   return lead_id;
 }
 
-/** The worker serves every org of the database, so what left is counted by org. */
+/** The worker serves every org of the database, so sent messages are counted by org. */
 async function sentCount(world: World): Promise<number> {
   return (await world.rows('sales_send_queue', `status = 'sent'`)).length;
 }
@@ -58,10 +58,10 @@ async function putPolicy(world: World, document: Record<string, unknown>): Promi
 }
 
 describe('held touches of one lead', () => {
-  it('take turns, each until the time that those before it leave it', async () => {
+  it('take turns, each until the time that earlier ones leave it', async () => {
     const world = await createWorld(db);
     await heldLead(world);
-    // One a day; the three of a week are full then.
+    // One per day; then the three of the week are used up.
     expect((await held(world)).map((item) => item.held_until!.getTime())).toEqual([
       MIDNIGHT,
       MIDNIGHT + DAY_MS,
@@ -72,7 +72,7 @@ describe('held touches of one lead', () => {
     expect(await sentCount(world)).toBe(2);
     const [last] = await held(world);
     expect(last!.held_until!.getTime()).toBe(MIDNIGHT + DAY_MS);
-    // Its turn did not change, so nothing was told again.
+    // Its turn did not change, so no event was written.
     const after = await world.rows<CadenceEventLogRow>('cadence_event_log', `event_type = 'held'`);
     expect(after).toHaveLength(before.length);
     world.clock.set(MIDNIGHT + DAY_MS);
@@ -80,7 +80,7 @@ describe('held touches of one lead', () => {
     expect(await sentCount(world)).toBe(3);
   });
 
-  it('move up when one before them is called off', async () => {
+  it('move up when one before them is canceled', async () => {
     const world = await createWorld(db);
     await heldLead(world);
     const [first, second] = await held(world);
@@ -93,7 +93,7 @@ describe('held touches of one lead', () => {
     expect(await held(world)).toMatchObject([{ id: second!.id, held_until: new Date(MIDNIGHT) }]);
   });
 
-  it('are asked again when the lead is in another zone, by the stricter of both days', async () => {
+  it('are decided again when the lead’s time zone changes, by the stricter of both days', async () => {
     const world = await createWorld(db);
     const lead_id = await heldLead(world);
     await db.query(`UPDATE leads SET time_zone = 'Pacific/Auckland' WHERE org_id = $1 AND id = $2`, [
@@ -101,12 +101,12 @@ describe('held touches of one lead', () => {
       lead_id,
     ]);
     await world.work();
-    // Noon in London is 01:00 of the 25th in Auckland. The touch of the 24th was also one of that day.
+    // Noon in London is 01:00 of the 25th in Auckland. The touch of the 24th also counted for that day.
     const midnight_in_auckland = Date.parse('2026-11-25T11:00:00Z');
     expect((await held(world))[0]!.held_until!.getTime()).toBe(midnight_in_auckland);
   });
 
-  it('are asked again when the zone of their account changes', async () => {
+  it('are decided again when their account’s time zone changes', async () => {
     const world = await createWorld(db);
     await heldLead(world, { time_zone: null });
     expect((await held(world))[0]!.held_until!.getTime()).toBe(MIDNIGHT);
@@ -117,7 +117,7 @@ describe('held touches of one lead', () => {
 });
 
 describe('caps that change while touches are held', () => {
-  it('a higher cap lets them go at once', async () => {
+  it('a higher cap releases them at once', async () => {
     const world = await createWorld(db);
     await heldLead(world);
     await putPolicy(world, { touch_cap: { max_touches_per_day: 2 } });
@@ -138,7 +138,7 @@ describe('caps that change while touches are held', () => {
     ]);
   });
 
-  it('a cap of 0 holds without a time, says so, and ends with the next policy', async () => {
+  it('a cap of 0 holds without an end, says so, and ends with the next policy', async () => {
     const world = await createWorld(db);
     await heldLead(world);
     await putPolicy(world, { touch_cap: { max_touches_per_window: 0 } });
@@ -160,7 +160,7 @@ describe('caps that change while touches are held', () => {
 });
 
 describe('the database', () => {
-  it('refuses an item that is not about what its enrollment is about', async () => {
+  it('refuses an item that does not match its enrollment', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     const other_id = await world.addLead();

@@ -16,7 +16,7 @@ const getDraft = draftOperations.find(({ name }) => name === 'get_draft')! as Ex
   (typeof draftOperations)[number],
   { name: 'get_draft' }
 >;
-/** What is shipped, as `touchline init` makes it; no limits of the mailbox, which are not predicted. */
+/** The shipped settings, as `touchline init` creates them. Mailbox limits are left out, since they are not predicted. */
 const SHIPPED = { business_hours: {}, holidays: {} };
 /** A Friday noon in London, two days before clocks go back there. */
 const FRIDAY = Date.parse('2026-10-23T11:00:00Z');
@@ -29,7 +29,7 @@ const LEADS = [
   { time_zone: 'Australia/Lord_Howe', country: 'AU' },
 ];
 
-it('what waits leaves at the time that the queue, explain and the draft name, wherever its lead is', async () => {
+it('a waiting message leaves at the time that the queue, explain, and the draft show, in every time zone', async () => {
   const world = await createWorld(db, { start_ms: FRIDAY, policy: SHIPPED });
   for (const place of LEADS) {
     const lead_id = await world.addLead(place);
@@ -62,7 +62,7 @@ function timeOf({ status, held_until, scheduled_at }: Waiting): number {
   return (status === 'held' ? held_until! : scheduled_at).getTime();
 }
 
-/** A hold says its time once; what is put off to the same morning as another touch of its lead is held then. */
+/** A hold shows its time once. An item that is deferred to the same morning as another touch of its lead is held then. */
 function notePrediction(predicted: Map<string, Prediction>, item: Waiting, now_ms: number): void {
   if (item.status !== 'held' && item.status !== 'approved') return;
   const at_ms = timeOf(item);
@@ -72,7 +72,7 @@ function notePrediction(predicted: Map<string, Prediction>, item: Waiting, now_m
   predicted.set(item.id, { status: item.status, at_ms });
 }
 
-/** The first of each lead: those behind it are put off to the same morning, and held there. */
+/** The first item of each lead: those behind it are deferred to the same morning and held there. */
 async function expectAgreement(world: World, waiting: readonly Waiting[]): Promise<void> {
   const call = { context: world.context, principal: world.person };
   const { items: queue } = await listQueue.run({ ...call, input: { limit: 100 } });
@@ -103,8 +103,8 @@ it('an approval at night says when the message leaves', async () => {
   expect(approved.leaves_at).toEqual(new Date('2026-11-30T08:00:00Z'));
 });
 
-it('the steps of a sequence keep their hour when the clock is changed, and keep their distance', async () => {
-  // Friday before the clocks of New York go forward, at 09:15; and before they go back.
+it('the steps of a campaign keep their hour and their distance when clocks change', async () => {
+  // The Friday before clocks in New York go forward, at 09:15, and the one before they go back.
   for (const start of ['2026-03-06T09:15', '2026-10-30T09:15']) {
     const zone = 'America/New_York';
     const start_ms = Temporal.PlainDateTime.from(start).toZonedDateTime(zone).epochMilliseconds;
@@ -114,7 +114,7 @@ it('the steps of a sequence keep their hour when the clock is changed, and keep 
     await world.work();
     const [begun] = await world.rows<CampaignContactsRow>('campaign_contacts');
     expect(localOf(begun!.next_send_at!, zone)).toBe(`${later(start, 3)}T09:15`);
-    // It is approved an hour and a half late: so much later is the next step, by the clock on the wall.
+    // The approval is an hour and a half late, so the next step is equally late by wall time.
     world.clock.advance(90 * 60_000);
     await world.approve(lead_id);
     const [spaced] = await world.rows<CampaignContactsRow>('campaign_contacts');

@@ -6,10 +6,8 @@ import { testDatabase } from '../database.ts';
 import { INSERT_PLAY, playsOf } from '../plays/play_world.ts';
 import { createWorld, HOUR_MS } from '../world.ts';
 
-/*
- * A database as a production has it, whose owner says nothing of a simulated clock: with SQL of their own, as the product's
- * role, nobody dates what happens as they like, nor in the name of someone else.
- */
+/* A database as in production, whose owner has not marked a simulated clock. Direct SQL as the product's role can neither
+   choose the date of an event nor act in another user's name. */
 
 const { db } = await testDatabase();
 await db.query('DELETE FROM simulated_clock');
@@ -34,13 +32,13 @@ async function refusal(
 }
 
 describe('the life of a play', () => {
-  it('is written as it happens', async () => {
+  it('is recorded as it happens', async () => {
     for (const state of ['draft', 'under_review', 'active', 'retired'] as const) await world.playIn(state);
   });
 
   const LATE_AND_EARLY = [-30 * 24, -2, 2, 30 * 24];
 
-  it.each(LATE_AND_EARLY)('does not begin %i hours from now', async (hours) => {
+  it.each(LATE_AND_EARLY)('cannot begin %i hours from now', async (hours) => {
     const play = {
       ...(await world.read(await world.playIn('draft'))),
       play_id: newId(clock),
@@ -53,7 +51,7 @@ describe('the life of a play', () => {
     expect(await refusal('brain', proposal, [org_id, at(0)])).toBeNull();
   });
 
-  it.each(LATE_AND_EARLY)('goes on at no other time, such as %i hours from now', async (hours) => {
+  it.each(LATE_AND_EARLY)('cannot continue at another time, for example %i hours from now', async (hours) => {
     const set = (change: string) => `UPDATE sales_play_library SET ${change} WHERE play_id = $1`;
     const draft = await world.playIn('draft');
     const pickUp = set(`state = 'under_review', picked_up_by_user_id = $2, picked_up_at = $3`);
@@ -74,7 +72,7 @@ describe('the life of a play', () => {
     expect(await refusal('revops', retire, [active, user('revops'), at(hours)])).toBe('TL031');
   });
 
-  it('goes in its order', async () => {
+  it('keeps its order', async () => {
     const active = await world.playIn('active');
     const retire = `UPDATE sales_play_library SET state = 'retired', retired_by_user_id = $2, retire_reason = 'completed',
       retired_at = activated_at - interval '1 second' WHERE play_id = $1`;
@@ -85,7 +83,7 @@ describe('the life of a play', () => {
     expect(await refusal('slm', approve, [review, user('slm')])).toBe('23514');
   });
 
-  it('does not end by itself before its time has come', async () => {
+  it('cannot end automatically before its time', async () => {
     const play_id = await world.playIn('active', { active_period_end: at(24).toISOString().slice(0, 10) });
     expect(
       await refusal(
@@ -103,13 +101,13 @@ describe('the life of a play', () => {
     suggested_cadence = '{}', success_criteria = '{}', drafted = '{}', edits_during_review = NULL,
     retrospective_outcomes = NULL, content_removed_at = $2 WHERE play_id = $1`;
 
-  it('is not forgotten before seven years are over', async () => {
+  it('cannot be deleted before seven years have passed', async () => {
     const play_id = await world.playIn('retired');
     expect(await refusal('coordinator', REMOVE, [play_id, at(8 * 366 * 24)])).toBe('TL031');
     expect(await refusal('coordinator', REMOVE, [play_id, at(0)])).toBe('TL003');
   });
 
-  it('has edits that are dated by the server', async () => {
+  it('has edits that the server dates', async () => {
     const play_id = await world.playIn('under_review');
     const edit = `UPDATE sales_play_library SET hypothesis = 'Another' WHERE play_id = $1`;
     expect(await refusal('revops', edit, [play_id], { at: '2020-01-01T00:00:00Z' })).toBeNull();
@@ -117,7 +115,7 @@ describe('the life of a play', () => {
     expect(Math.abs(Date.parse(written.at) - Date.now())).toBeLessThan(HOUR_MS);
   });
 
-  it('is not made simulated by whoever works as the application', async () => {
+  it('cannot be marked simulated by the application’s role', async () => {
     for (const text of [
       'INSERT INTO simulated_clock (since) VALUES (now())',
       'DELETE FROM simulated_clock',
@@ -127,7 +125,7 @@ describe('the life of a play', () => {
   });
 });
 
-it('a claim ends by no time that is long past', async () => {
+it('a claim cannot have an end that is long past', async () => {
   const lead_id = await world.addLead();
   const [id, claimed_at] = [newId(clock), at(-3)];
   await db.query(
@@ -169,7 +167,7 @@ describe('an event', () => {
     system: ['system', 'unsubscribe_link'],
   });
 
-  it.each(['brain', 'rep', 'coordinator'])('is written by %s in their own name only', async (writer) => {
+  it.each(['brain', 'rep', 'coordinator'])('can be written by %s in their own name only', async (writer) => {
     for (const [name, [kind, id]] of Object.entries(names()))
       expect([name, await refusal(writer, EVENT, [org_id, at(0), kind, id])]).toEqual([
         name,
@@ -177,7 +175,7 @@ describe('an event', () => {
       ]);
   });
 
-  it('is the recipient’s where the coordinator answers a link, and nobody else’s', async () => {
+  it('belongs to the recipient when the coordinator handles a link, and to no one else', async () => {
     const origin = {
       surface: 'link',
       operation: 'unsubscribe',
@@ -192,16 +190,16 @@ describe('an event', () => {
     );
   });
 
-  it('is not ahead of the clock, which would keep the product from starting', async () => {
+  it('cannot be ahead of the clock, which would keep the product from starting', async () => {
     expect(await refusal('brain', EVENT, [org_id, at(2), 'agent', 'AGT-901'])).toBe('TL031');
   });
 
   it.each([
     ['ten years ahead', 0, 3650],
-    ['far back', -3650, 0],
+    ['far in the past', -3650, 0],
     ['without an end', 0, Number.POSITIVE_INFINITY],
-    ['of another age', Number.NEGATIVE_INFINITY, 0],
-  ])('gets no months %s', async (_what, from, to) => {
+    ['without a beginning', Number.NEGATIVE_INFINITY, 0],
+  ])('gets no partitions %s', async (_what, from, to) => {
     const time = (days: number) =>
       Number.isFinite(days) ? at(days * 24) : days < 0 ? '-infinity' : 'infinity';
     const make = 'SELECT ensure_event_partitions($1::timestamptz, $2::timestamptz)';
@@ -224,7 +222,7 @@ describe('the audit', () => {
     asked_by: { kind: 'human', id: '00000000-0000-0000-0000-000000000001' },
   } as const;
 
-  it('knows when and who, whatever the writer says', async () => {
+  it('records time and actor regardless of what the writer claims', async () => {
     const lead_id = await world.addLead();
     const title = `UPDATE leads SET title = 'forged' WHERE org_id = $1 AND id = $2`;
     expect(await refusal('rep', title, [org_id, lead_id], forged)).toBeNull();
@@ -237,28 +235,32 @@ describe('the audit', () => {
   const IMPORTING = { ...forged, operation: 'import_leads' };
   const CHANGE = `UPDATE leads SET title = 'unseen' WHERE org_id = $1 AND id = $2`;
 
-  it('leaves out what an import changes only where there is an import, which it has in its end', async () => {
+  it('omits an import’s changes only if an import exists and its own line ends it', async () => {
     const lead_id = await world.addLead();
     expect(await refusal('rep', CHANGE, [org_id, lead_id], IMPORTING)).toBeNull();
     expect(await lines(`subject_key = '${lead_id}'`)).toHaveLength(1);
   });
 
   it.each([
-    ['goes on', '', 'TL001'],
+    ['stays open', '', 'TL001'],
     ['is deleted', `DELETE FROM lead_imports WHERE org_id = $1 AND id = $3`, 'TL003'],
     [
       'is given another id',
       'UPDATE lead_imports SET id = gen_random_uuid() WHERE org_id = $1 AND id = $3',
       'TL012',
     ],
-    ['receives again', `UPDATE lead_imports SET status = 'receiving' WHERE org_id = $1 AND id = $3`, null],
+    [
+      'is receiving again',
+      `UPDATE lead_imports SET status = 'receiving' WHERE org_id = $1 AND id = $3`,
+      null,
+    ],
     ['is done', `UPDATE lead_imports SET status = 'done' WHERE org_id = $1 AND id = $3`, null],
     [
-      'is a dry run by then',
+      'has become a dry run',
       `UPDATE lead_imports SET status = 'done', dry_run = true WHERE org_id = $1 AND id = $3`,
       null,
     ],
-  ])('has a line of an import that %s', async (_what, end, code) => {
+  ])('records one line for an import that %s, or refuses it', async (_what, end, code) => {
     const [lead_id, import_id] = [await world.addLead(), newId(clock)];
     const steps: [string, unknown[]][] = [
       [

@@ -20,7 +20,7 @@ import { runCheck } from '../../src/worker/checks.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS, START, type World } from '../world.ts';
 
-/* A step whose channel the lead has no address for is known when someone enrolls, and never fails late. */
+/* A step whose channel the lead has no address for is known at enrollment and never fails late. */
 
 const { db } = await testDatabase();
 const [request] = sequenceRequestOperations;
@@ -31,7 +31,7 @@ const importCampaign = campaignOperations.find(({ name }) => name === 'import_ca
 
 type Step = { day: number; channel: 'email' | 'linkedin'; when_unreachable?: WhenUnreachable };
 
-/** A campaign of these steps, by its YAML. */
+/** A campaign with these steps, defined in YAML. */
 async function campaign(world: World, steps: readonly Step[]): Promise<string> {
   const lines = steps.map(({ day, channel, when_unreachable }, at) => {
     const subject = channel === 'email' ? 'subject: Hello, ' : '';
@@ -92,7 +92,7 @@ async function later(world: World, days: number): Promise<void> {
 }
 
 describe('a request', () => {
-  it('names the steps that the lead lacks the address for, and what happens at each', async () => {
+  it('names the steps for which the lead has no address, and what happens at each', async () => {
     const world = await createWorld(db);
     await campaign(world, MIXED('ask'));
     const without = await world.addLead({ linkedin_url: null });
@@ -147,15 +147,15 @@ describe('a request', () => {
     expect(not_sent[0]!.text).toMatch(/was refused: no step reaches the lead\. The lead has no LinkedIn/);
   });
 
-  it('that asks a person at its only step is enrolled', async () => {
+  it('that needs a person at its only step is enrolled', async () => {
     const world = await createWorld(db);
     await campaign(world, [{ day: 0, channel: 'linkedin', when_unreachable: 'ask' }]);
     expect(await ask(world, await world.addLead({ linkedin_url: null }))).toMatchObject({ outcome: 'allow' });
   });
 });
 
-describe('a step out of reach', () => {
-  it('is skipped: no failure, no touch, and the next step keeps its time', async () => {
+describe('an unreachable step', () => {
+  it('is skipped without a failure or a touch, and the next step keeps its time', async () => {
     const { world, lead_id } = await begun(MIXED());
     await later(world, 3);
     expect(await enrollment(world)).toMatchObject({
@@ -179,13 +179,13 @@ describe('a step out of reach', () => {
     expect(JSON.stringify(not_sent)).toContain('was skipped: the lead has no LinkedIn profile');
   });
 
-  it('leaves the steps around it as far apart as they were designed', async () => {
+  it('leaves the steps around it as far apart as designed', async () => {
     const world = await createWorld(db);
     await campaign(world, MIXED());
     const lead_id = await world.addLead({ linkedin_url: null });
     await ask(world, lead_id);
     await world.work();
-    // Approved five days late: the third step is seven days after the first all the same.
+    // Approved five days late: the third step is still seven days after the first.
     world.clock.set(START + 5 * DAY_MS);
     await world.approve(lead_id);
     await later(world, 8);
@@ -204,14 +204,14 @@ describe('a step out of reach', () => {
     expect(await queued(world)).toMatchObject([{ status: 'sent' }, { step_number: 2, status: 'drafted' }]);
   });
 
-  it('ends the sequence with its reason', async () => {
+  it('ends the enrollment with its reason', async () => {
     const { world } = await begun(MIXED('end'));
     await later(world, 3);
     expect(await enrollment(world)).toMatchObject({ status: 'timed_out', exit_reason: 'unreachable' });
     expect(await queued(world)).toHaveLength(1);
   });
 
-  it('waits for a person, who is told, and goes on once the lead has the address', async () => {
+  it('waits for a person, notifies them, and continues once the lead has the address', async () => {
     const { world, lead_id } = await begun(MIXED('ask'));
     await later(world, 3);
     expect(await enrollment(world)).toMatchObject({ status: 'paused', paused_reason: 'unreachable' });
@@ -235,7 +235,7 @@ describe('a step out of reach', () => {
     expect(await flags()).toEqual([]);
   });
 
-  it('is left out by a person who resumes without it', async () => {
+  it('is skipped when a person resumes without it', async () => {
     const { world } = await begun(MIXED('ask'));
     await later(world, 3);
     const { id } = await enrollment(world);
@@ -249,7 +249,7 @@ describe('a step out of reach', () => {
   });
 });
 
-it('the database takes no request that is refused without a reason or a step out of reach', async () => {
+it('the database accepts no refused request without a reason or an unreachable step', async () => {
   const world = await createWorld(db);
   await campaign(world, MIXED());
   await ask(world, await world.addLead({ linkedin_url: null }));
@@ -269,14 +269,14 @@ it('the database takes no request that is refused without a reason or a step out
   expect(await refused(`unreachable_steps`)).toBeNull();
 });
 
-it('every status that drafts are counted by lists as many', async () => {
+it('each status count of drafts equals the number that its list shows', async () => {
   const world = await createWorld(db, { policy: { touch_cap: { max_touches_per_day: 1 } } });
   const call = { context: world.context, principal: world.person };
   const lead_id = await world.addLead();
   for (const slug of ['b2bea_membership', 'b2bea_world', 'dreamborn']) await world.request(lead_id, slug);
   await world.work();
   await world.approve(lead_id);
-  // Held without a text, since its day was full when it fell due; and failed without one, since its step was taken out.
+  // Held without a text, since its day was full when it was due; and failed without one, since its step was removed.
   await world.request(lead_id, 'b2bea_membership_close');
   const other = await world.addLead();
   await world.request(other, 'b2bea_membership');

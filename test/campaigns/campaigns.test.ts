@@ -16,7 +16,7 @@ const { db } = await testDatabase();
 
 type Name = (typeof campaignOperations)[number]['name'];
 
-/** Runs an operation as a surface does: the input is read by its schema first. */
+/** Runs an operation as a surface does, which validates the input first. */
 async function run(world: World, name: Name, input: unknown, principal: Principal = world.person) {
   const found = campaignOperations.find((one) => one.name === name)!;
   const { context } = world;
@@ -34,7 +34,7 @@ type Detail = {
 };
 
 describe('campaigns in the database', () => {
-  it('are listed a page at a time, and shown with their steps', async () => {
+  it('are listed page by page and shown with their steps', async () => {
     const world = await createWorld(db);
     const first = await run(world, 'list_campaigns', { limit: 4 });
     const second = await run(world, 'list_campaigns', { limit: 4, cursor: first.next_cursor });
@@ -48,7 +48,7 @@ describe('campaigns in the database', () => {
     });
   });
 
-  it('are defined anew by their slug, steps and all', async () => {
+  it('are redefined by their slug, steps included', async () => {
     const world = await createWorld(db);
     expect((await run(world, 'import_campaign', { yaml: YAML })).steps).toHaveLength(2);
     const { id: before } = (await world.rows<{ id: string; slug: string }>('campaigns', `slug = 'fair'`))[0]!;
@@ -57,7 +57,7 @@ describe('campaigns in the database', () => {
     expect(again).toMatchObject({ id: before, name: 'Renamed', steps: [{ step_number: 1 }] });
   });
 
-  it('come as JSON too, and get new steps', async () => {
+  it('can be defined in JSON too, and get new steps', async () => {
     const world = await createWorld(db);
     const { sequence_type: _type, side: _side, ...definition } = await readCampaignYaml(checks(), YAML);
     expect(await run(world, 'put_campaign', definition)).toMatchObject({ slug: 'fair', side: 'sales' });
@@ -79,7 +79,7 @@ describe('campaigns in the database', () => {
     });
   });
 
-  it('refuse clients, owners and successors that do not exist, and leave nothing behind', async () => {
+  it('refuse unknown brands, owners, and next campaigns, and leave nothing behind', async () => {
     const world = await createWorld(db);
     const cases = [
       ['client: b2bea', 'client: nobody', 'unknown_client', 'client_id'],
@@ -95,7 +95,7 @@ describe('campaigns in the database', () => {
     expect(await world.rows('campaigns', `slug = 'fair'`)).toHaveLength(0);
   });
 
-  it('refuse hand-offs that run in a circle, unless a person stands in it', async () => {
+  it('refuse automatic hand-offs that form a cycle, unless a person is part of it', async () => {
     const world = await createWorld(db);
     const automatic = YAML.replace('{ gate: exec, suggest: null }', 'b2bea_world');
     await run(world, 'import_campaign', { yaml: automatic });
@@ -113,7 +113,7 @@ describe('campaigns in the database', () => {
     });
   });
 
-  it('leave no circle to the database either, whoever writes, and whoever closes the other half at once', async () => {
+  it('cannot form a cycle in the database either, even when two writers close it at once', async () => {
     const world = await createWorld(db);
     const exit = (tx: Queryable, slug: string, to: string) =>
       tx.query(`UPDATE campaigns SET on_exit = $3 WHERE org_id = $1 AND slug = $2`, [
@@ -129,7 +129,7 @@ describe('campaigns in the database', () => {
     expect(await own((tx) => exit(tx, 'b2bea_membership_cs', '"b2bea_membership_cs"'))).toBe('TL036');
     const gated = '{"gate":"exec","suggest":"b2bea_membership_close"}';
     expect(await own((tx) => exit(tx, 'b2bea_membership_cs', gated))).toBeNull();
-    // Turned round within one transaction it is a way, not a circle.
+    // Reversed within one transaction it is a path, not a cycle.
     const turned = own(async (tx) => {
       await exit(tx, 'b2bea_membership_cs', '"b2bea_membership_close"');
       await exit(tx, 'b2bea_membership_close', 'null');
@@ -159,7 +159,7 @@ describe('campaigns in the database', () => {
     expect(error.message).toContain('b2bea_membership_close → b2bea_membership_cs → b2bea_membership_close');
   });
 
-  it('may refer to one another in any order when they come together', async () => {
+  it('may refer to one another in any order when they are defined together', async () => {
     const world = await createWorld(db);
     const one = await readCampaignYaml(checks(), YAML.replace('{ gate: exec, suggest: null }', 'fair_two'));
     const two = { ...(await readCampaignYaml(checks(), YAML)), slug: 'fair_two' };
@@ -178,7 +178,7 @@ describe('campaigns in the database', () => {
     await expect(load([one, round])).rejects.toThrow(/circle/);
   });
 
-  it('keep their type while leads are in them', async () => {
+  it('keep their type while leads are enrolled', async () => {
     const world = await createWorld(db);
     await world.request(await world.addLead(), 'dreamborn');
     const at = new URL('../../campaigns/dreamborn.yaml', import.meta.url);
@@ -190,7 +190,7 @@ describe('campaigns in the database', () => {
     });
   });
 
-  it('stand still while they are paused, and go on', async () => {
+  it('stop while they are paused, and continue', async () => {
     const world = await createWorld(db);
     await world.request(await world.addLead(), 'dreamborn');
     expect(await run(world, 'patch_campaign', { slug: 'dreamborn', status: 'paused' })).toMatchObject({
@@ -214,7 +214,7 @@ describe('campaigns in the database', () => {
 });
 
 describe('approving a template', () => {
-  it('binds to its hash; only then a pre-approved message leaves by itself', async () => {
+  it('binds to its hash, and only then may a pre-approved message be sent automatically', async () => {
     const world = await createWorld(db);
     const slug = 'b2bea_nurture';
     const { steps } = await run(world, 'get_campaign', { slug });
@@ -235,7 +235,7 @@ describe('approving a template', () => {
     expect(world.sent).toHaveLength(1);
   });
 
-  it('is for people, and for templates that exist', async () => {
+  it('is limited to people and to templates that exist', async () => {
     const world = await createWorld(db);
     const slug = 'b2bea_nurture';
     const { steps } = await run(world, 'get_campaign', { slug });
@@ -259,7 +259,7 @@ describe('approving a template', () => {
     await expect(run(world, 'approve_template', no_template)).rejects.toMatchObject({ code: 'no_template' });
   });
 
-  it('agents and reps are not among those who define or approve', () => {
+  it('agents and reps may not define or approve', () => {
     const writers = campaignOperations.filter(({ http }) => http!.method !== 'GET');
     expect(writers).toHaveLength(5);
     for (const { name } of writers) {

@@ -23,7 +23,7 @@ describe('reading a definition', () => {
     );
   });
 
-  /** What is changed in the file, and the one fault that must be named for it: path, line, a word of the message. */
+  /** A change to the file, and the one fault that must be reported for it: path, line, and a word of the message. */
   const FAULTS: [
     what: string,
     from: string,
@@ -37,7 +37,7 @@ describe('reading a definition', () => {
     ['a wrong type', 'delay_days: 4', 'delay_days: soon', 'steps[1].delay_days', 20, /number/],
     ['a wrong word', 'channel: linkedin', 'channel: fax', 'steps[1].channel', 21, /linkedin/],
     ['a step out of order', 'step_number: 2', 'step_number: 3', 'steps[1].step_number', 19, /expected 2/],
-    ['a day before the one before', 'delay_days: 0', 'delay_days: 9', 'steps[1].delay_days', 20, /day 9/],
+    ['a day before the previous step', 'delay_days: 0', 'delay_days: 9', 'steps[1].delay_days', 20, /day 9/],
     [
       'an email without subject',
       / {6}subject: .*\n/.exec(YAML)![0],
@@ -99,9 +99,23 @@ describe('reading a definition', () => {
       /^must be 3650 or less$/,
     ],
     ['a wrong type of campaign', 'type: event', 'type: fun', 'type', 4, /^must be one of event, membership/],
-    ['an odd target', '{ gate: exec, suggest: null }', '{ gate: rep }', 'on_exit.meeting', 6, /gate: exec/],
+    [
+      'an incomplete target',
+      '{ gate: exec, suggest: null }',
+      '{ gate: rep }',
+      'on_exit.meeting',
+      6,
+      /gate: exec/,
+    ],
     ['itself as target', '{ gate: exec, suggest: null }', 'fair', 'on_exit.meeting', 6, /same campaign/],
-    ['a rule not its own', 'type: event', 'type: event\nsend_rule: pre_approved', 'send_rule', 5, /AGT-301/],
+    [
+      'a send rule of another owner',
+      'type: event',
+      'type: event\nsend_rule: pre_approved',
+      'send_rule',
+      5,
+      /AGT-301/,
+    ],
     ['an owner without default', 'roles.bdr', 'AGT-202', 'sequence_type', 1, /required/],
   ];
   it.each(FAULTS)('names %s by path and line', async (_what, from, to, path, line, word) => {
@@ -114,7 +128,7 @@ describe('reading a definition', () => {
     expect(fault!.message).toMatch(word);
   });
 
-  it('keeps what a pre-approved template may use to the lead’s own fields', async () => {
+  it('limits a pre-approved template to the lead’s own fields', async () => {
     const nurture = YAML.replace('roles.bdr', 'AGT-304').replace(
       'type: event',
       'type: event\nsend_rule: pre_approved',
@@ -143,8 +157,8 @@ describe('reading a definition', () => {
     ['two documents', 'slug: a\n---\nslug: b', /document/],
     ['a bomb of aliases', BOMB, /alias/i],
     ['an alias without anchor', 'slug: *nobody', /alias/i],
-    ['a pit', `slug: ${'['.repeat(50_000)}${']'.repeat(50_000)}`, /deep|nested/],
-    ['too much', `# ${'x'.repeat(1_000_001)}`, /larger/],
+    ['deep nesting', `slug: ${'['.repeat(50_000)}${']'.repeat(50_000)}`, /deep|nested/],
+    ['a document that is too large', `# ${'x'.repeat(1_000_001)}`, /larger/],
   ])('refuses %s', async (_what, yaml, sentence) => {
     const error = await refusal(() => readCampaignYaml(checks(), yaml));
     expect(error).toMatchObject({ code: 'yaml_invalid', status: 422 });
@@ -157,12 +171,12 @@ describe('reading a definition', () => {
     expect(['yaml_invalid', 'yaml_over_budget']).toContain(error.code);
   }, 20_000);
 
-  it.each(['', '# nothing yet\n'])('says that a file is empty: %j', async (yaml) => {
+  it.each(['', '# nothing yet\n'])('reports an empty file: %j', async (yaml) => {
     const { message } = await refusal(() => readCampaignYaml(checks(), yaml));
     expect(message).toBe('The campaign is not valid: the file is empty.');
   });
 
-  it.each(['', '42', '[]', 'just text', 'null'])('refuses what is no mapping: %j', async (yaml) => {
+  it.each(['', '42', '[]', 'just text', 'null'])('refuses anything but a mapping: %j', async (yaml) => {
     expect(await refusal(() => readCampaignYaml(checks(), yaml))).toMatchObject({ code: 'campaign_invalid' });
   });
 });

@@ -1,6 +1,6 @@
 import { AppError } from '../../src/errors.ts';
 
-/** A small campaign that is right, to be made wrong in one place. */
+/** A small valid campaign, to be broken in one place. */
 export const YAML = `slug: fair
 name: After the fair
 client: b2bea
@@ -27,7 +27,7 @@ steps:
     template: { body: "Hello again. {{ sender.name }}" }
 `;
 
-/** The refusal that something ends in; anything else fails. */
+/** The refusal with which the call ends; any other result fails. */
 export async function refusal(act: () => unknown): Promise<AppError> {
   try {
     await act();

@@ -16,8 +16,8 @@ async function ask({ context, person }: World, input: Record<string, unknown>) {
   return requestMany.output.parse(await requestMany.run(call));
 }
 
-describe('asking for many leads at once', () => {
-  it('answers for each by itself, in the order in which they were named', async () => {
+describe('requesting many leads at once', () => {
+  it('returns a separate answer for each lead, in the order given', async () => {
     const world = await createWorld(db);
     const inside = await world.addLead();
     await world.request(inside, CLOSE);
@@ -48,7 +48,7 @@ describe('asking for many leads at once', () => {
     expect(await world.rows('sales_send_queue', `status = 'drafted'`)).toHaveLength(2);
   });
 
-  it('holds who was touched today, and says until when; asked again, they wait already', async () => {
+  it('holds leads that were touched today and says until when; a repeated request reports that they already wait', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     await world.request(lead_id, CLOSE);
@@ -64,7 +64,7 @@ describe('asking for many leads at once', () => {
     expect((await ask(world, again)).counts).toEqual({ already_waiting: 1 });
   });
 
-  it('takes up to 200, and refuses as one what is wrong with the campaign', async () => {
+  it('accepts up to 200 leads, and refuses the whole batch when the campaign is at fault', async () => {
     const world = await createWorld(db);
     expect(
       requestMany.input.safeParse({ campaign_slug: CLOSE, leads: Array(201).fill('a@b.example') }).success,

@@ -17,7 +17,7 @@ const WRAPPERS = {
 
 export type Version = keyof typeof WRAPPERS;
 
-/** Nothing in it outlives its test, and several run side by side. */
+/** No data outlives its test, and several clusters run side by side. */
 const SETTINGS = {
   fsync: 'off',
   synchronous_commit: 'off',
@@ -37,15 +37,15 @@ export type Cluster = {
 };
 
 /**
- * A PostgreSQL as initdb leaves it: one superuser, no role, no database of the product. `settings` are the server's.
- * `stop` deletes it.
+ * A PostgreSQL cluster as initdb leaves it: one superuser, no role, no database of the product. `settings` are server
+ * settings. `stop` deletes the cluster.
  */
 export async function startCluster(
   version: Version,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Cluster> {
   const parent = await mkdtemp(join(tmpdir(), `touchline-cluster-${version}-`));
-  // The server's own user has to get through.
+  // The server's own user needs access.
   await chmod(parent, 0o755);
   const password = randomBytes(12).toString('hex');
   try {
@@ -88,7 +88,7 @@ async function createCluster(parent: string, password: string, version: Version)
   return server;
 }
 
-/** Runs SQL over a connection of its own. Returns the rows of the last statement. */
+/** Runs SQL over a separate connection. Returns the rows of the last statement. */
 export async function ask(connectionString: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString });
   client.on('error', () => undefined);

@@ -3,19 +3,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './process.ts';
 
-/** What a document gives to be typed: each line a command or a statement, without its comment. */
+/** A block that a reader types: each line is a command or a statement, without its comment. */
 export type Block = { file: string; language: string; text: string; lines: readonly string[] };
 
 const FENCE = /^( *)```(sh|bash|shell|console|sql)\n([\s\S]*?)^ *```$/gm;
 
 type Document = { file: string; text: string };
 
-/** Every block of commands in the documents, in their order. */
+/** Every block of commands in the documents, in order. */
 export function documentBlocks(): Block[] {
   return documents().flatMap(({ file, text }) => blocksOf(file, text));
 }
 
-/** Every command that stands within a sentence, each once: the words after `touchline`. */
+/** Every command within a sentence, once each: the words after `touchline`. */
 export function commandsInSentences(): string[] {
   const commands = documents().flatMap(({ text }) =>
     [...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/`(?:npx )?touchline\s+([^`]+)`/g)].map(
@@ -25,7 +25,7 @@ export function commandsInSentences(): string[] {
   return [...new Set(commands)];
 }
 
-/** Without the changelog, which tells of commands as they were. */
+/** Excludes the changelog, which describes former commands. */
 function documents(): Document[] {
   const asked = ['ls-files', '-z', '--', '*.md', ':!CHANGELOG.md'];
   const listed = execFileSync('git', asked, { cwd: ROOT, encoding: 'utf8' }).split('\0');

@@ -11,12 +11,10 @@ import { type MailServer, startMailServer } from './mail_server.ts';
 import { ROOT, type Started, shell, type User } from './process.ts';
 import { ask, type Door, sendOne } from './product_chain.ts';
 
-/*
- * What the documents give to be typed is typed here, as it stands there: on a server that nothing prepared, as a login and a
- * user of the system that are nobody special. Only names that stand for something of the reader's own are replaced.
- */
+/* This test runs the commands of the documents exactly as written, on a server without preparation, as an ordinary login
+   and an ordinary system user. Only placeholders for the reader's own names are replaced. */
 
-/** The first line of each block that is run, and by which test. */
+/** The first line of each block that is run, and the test that runs it. */
 const RUN = {
   'npm ci && npm start': 'newcomer',
   'npx touchline explain LEAD': 'newcomer',
@@ -29,7 +27,7 @@ const RUN = {
     'database',
 } as const;
 
-/** What is not run here, line by line, and why. */
+/** Lines that are not run here, with the reason. */
 const NOT_RUN: Record<string, string> = {
   'npx touchline segments': 'sets nothing up: test/plays',
   'npx touchline plays --state draft': 'sets nothing up: test/plays',
@@ -38,7 +36,10 @@ const NOT_RUN: Record<string, string> = {
   'npx touchline plays retire PLAY --reason completed': 'sets nothing up: test/plays',
 };
 
-/** Commands within sentences that set something up, and what is filled in; and those that are run in a block or set nothing up. */
+/**
+ * Commands within sentences that set something up, with their replacements, and those that run in a block or set nothing
+ * up.
+ */
 const IN_SENTENCES: Record<string, Readonly<Record<string, string>>> = {
   'agents set roles.sales outside': {},
   'users create EMAIL --name NAME --roles rep': { EMAIL: 'cora@acme.example', NAME: 'Cora' },
@@ -59,7 +60,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'touchline-reader-'));
   await chmod(home, 0o755);
   user = ordinaryUser();
-  // Installing would replace what the tests run on.
+  // Installing would replace the packages on which the tests run.
   const npm = ['#!/bin/sh', '[ "$1" = ci ] && exit 0', `export PATH="${process.env.PATH}"`, 'exec npm "$@"'];
   await writeFile(join(home, 'npm'), `${npm.join('\n')}\n`, { mode: 0o755 });
   await writeFile(join(home, 'leads.csv'), 'email,first_name,icp_tier\nbo@buyer.example,Bo,T2\n');
@@ -69,7 +70,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-/** Somebody who is not root, where root runs the tests and others can read the project. */
+/** A user other than root, where root runs the tests and others can read the project. */
 function ordinaryUser(): User {
   const nobody = { uid: 65_534, gid: 65_534 };
   if (process.getuid?.() !== 0) return {};
@@ -80,7 +81,7 @@ function ordinaryUser(): User {
   return looked.status === 0 ? nobody : {};
 }
 
-/** Replaces what stands for something of the reader's own. Each has to be there. */
+/** Replaces placeholders of the reader's own. Each one must occur. */
 function filledIn(text: string, own: Readonly<Record<string, string>>): string {
   return Object.entries(own).reduce((filled, [name, value]) => {
     expect(filled, `the document names ${name}`).toContain(name);
@@ -88,7 +89,7 @@ function filledIn(text: string, own: Readonly<Record<string, string>>): string {
   }, text);
 }
 
-test('every line that is to be typed is run, or says why not', () => {
+test('every line to type is run, or has a reason why not', () => {
   const unknown = blocks
     .filter(({ lines }) => !Object.hasOwn(RUN, lines[0] ?? ''))
     .flatMap(({ file, lines }) =>
@@ -96,7 +97,7 @@ test('every line that is to be typed is run, or says why not', () => {
     );
   expect(unknown).toEqual([]);
   const all = blocks.flatMap(({ lines }) => lines);
-  // A name alone is spoken of, not typed.
+  // A lone name is mentioned, not typed.
   const typed = sentences.filter((line) => line.includes(' '));
   const setting_up = typed.filter((line) => /\b(add|connect|create|import|init|set|up)\b/.test(line));
   expect(setting_up.toSorted()).toEqual([...Object.keys(IN_SENTENCES), ...SET_NOTHING_UP].toSorted());
@@ -118,7 +119,7 @@ test('a language model is set up', async () => {
   }
 });
 
-test('a newcomer starts it and asks about a lead', { timeout: 300_000 }, async () => {
+test('a newcomer starts the product and explains a lead', { timeout: 300_000 }, async () => {
   const own = { ...env, TOUCHLINE_DATA_DIR: join(home, 'data'), TOUCHLINE_SAMPLE: 'none' };
   const product = shell(beginning('npm ci && npm start').text, own, user);
   try {
@@ -136,12 +137,12 @@ test('a newcomer starts it and asks about a lead', { timeout: 300_000 }, async (
     let printed = '';
     for (const line of filled.split('\n')) {
       const asked = shell(line, own, user);
-      // A machine for tests has things to mend, and the doctor says so.
+      // A test machine has faults to fix, and the doctor reports them.
       const good = line.endsWith('doctor') ? [0, 1] : [0];
       expect(good, `${line}: ${asked.printed()}`).toContain(await asked.exited);
       printed = asked.printed();
     }
-    // The last of them, help, names every command.
+    // The last command, help, names every command.
     const unknown = sentences.filter((line) => {
       const [words = ''] = /^[a-z-]+( [a-z][a-z-]*(?= |$))*/.exec(line) ?? [];
       return !printed.includes(`\n  ${words} `);
@@ -152,7 +153,7 @@ test('a newcomer starts it and asks about a lead', { timeout: 300_000 }, async (
   }
 });
 
-describe('on a database of one’s own', () => {
+describe('on a separate database', () => {
   const tls = selfSigned();
   let cluster: Cluster;
   let mail: MailServer;
@@ -169,7 +170,7 @@ describe('on a database of one’s own', () => {
     await Promise.all([cluster?.stop(), mail?.close()]);
   }, 60_000);
 
-  test('the administrator of a managed service makes login and role', async () => {
+  test('the administrator of a managed service creates login and role', async () => {
     await cluster.asSuperuser(`CREATE ROLE administrator LOGIN CREATEDB CREATEROLE PASSWORD 'secret'`);
     const as_administrator = cluster.url('administrator', 'secret', 'postgres');
     const [login, ...others] = beginning("CREATE ROLE touchline LOGIN PASSWORD 'PASSWORD';").lines;
@@ -178,7 +179,7 @@ describe('on a database of one’s own', () => {
     }
   });
 
-  test('another administrator makes a second database, and the first one grants the role', {
+  test('another administrator creates a second database, and the first one grants the role', {
     timeout: 60_000,
   }, async () => {
     await cluster.asSuperuser(`CREATE ROLE other LOGIN CREATEDB CREATEROLE PASSWORD 'secret'`);
@@ -228,7 +229,7 @@ describe('on a database of one’s own', () => {
     await sendOne(door, mail);
   });
 
-  test('somebody who signed in sets up a mailbox at Gmail, people, keys and agents', {
+  test('a signed-in user sets up a Gmail mailbox, users, keys, and agents', {
     timeout: 120_000,
   }, async () => {
     const { items } = await ask<{ items: { id: string }[] }>(door, '/mailboxes');

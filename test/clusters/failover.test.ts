@@ -9,7 +9,7 @@ import { openAppPool } from '../../src/db/roles.ts';
 import { databaseChecks } from '../../src/doctor/database.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 
-/* Two servers under one address, of which one takes no changes, and a third place where nobody answers. */
+/* Two servers under one address, of which one is read-only, and a third address without a server. */
 
 const SYSTEM = { org_id: null, kind: 'system', id: null } as const;
 let servers: [Cluster, Cluster];
@@ -40,7 +40,7 @@ const addressOf = (attrs: string, ports = [dead_port, ...servers.map(({ port }) 
 
 const READ_WRITE = '?target_session_attrs=read-write';
 
-/** Makes one of the two the server that takes changes. */
+/** Makes one of the two the server that accepts changes. */
 async function promote(at: 0 | 1): Promise<void> {
   for (const [place, { asSuperuser }] of servers.entries()) {
     const value = place === at ? 'off' : 'on';
@@ -52,7 +52,7 @@ async function promote(at: 0 | 1): Promise<void> {
   }
 }
 
-test('what is opened goes to the server that takes changes, wherever it is in the list', async () => {
+test('connections go to the server that accepts changes, wherever it is in the list', async () => {
   for (const at of [0, 1] as const) {
     await promote(at);
     const app = await openAppPool({ url: addressOf(READ_WRITE), max: 3 });
@@ -70,7 +70,7 @@ test('what is opened goes to the server that takes changes, wherever it is in th
   }
 });
 
-test('after a failover the next statement but one finds the new primary', async () => {
+test('after a failover, the second statement reaches the new primary', async () => {
   await promote(0);
   const app = await openAppPool({ url: addressOf(READ_WRITE), max: 1 });
   const write = () =>
@@ -86,7 +86,7 @@ test('after a failover the next statement but one finds the new primary', async 
   await app.close();
 });
 
-test('any server will do unless the address says otherwise; where none will, each says why', async () => {
+test('any server will do unless the address says otherwise; when none will, each gives its reason', async () => {
   await promote(1);
   const [first, second] = servers.map(({ port }) => port);
   const any = await openOwnerPool({ url: addressOf(''), max: 1 });
@@ -117,7 +117,7 @@ test.each([
   });
 });
 
-test('the doctor looks at the server that will do, and an address that cannot be read is named by its part', async () => {
+test('the doctor checks the usable server, and names the part of an address that cannot be read', async () => {
   await promote(1);
   const { checks, close } = await databaseChecks(readConfig({ DATABASE_URL: addressOf(READ_WRITE) }));
   await close();

@@ -5,12 +5,12 @@ import { DATABASE, failoverUrlOf, type Login, urlOf } from './logins.ts';
 import { touchline } from './process.ts';
 import { expectMessageArrives } from './product_chain.ts';
 
-/** What is tried as a login: only that the schema is made and the product’s role holds, or the whole way to a mailbox. */
+/** The depth of a login test: only the schema and the product’s role, or everything up to a delivered message. */
 export type Depth = 'schema' | 'message';
 
 /**
- * A cluster that nothing prepared but as `login` says, and the product on it as that login. Where it refuses, what it says
- * is run word for word by the superuser, and nothing else.
+ * A cluster prepared only by `login`, and the product on it with that login. Where the product refuses, the superuser runs
+ * the SQL from the refusal verbatim, and nothing else.
  */
 export async function expectLoginServes(version: Version, login: Login, depth: Depth): Promise<void> {
   const cluster = await startCluster(version);
@@ -29,7 +29,7 @@ export async function expectLoginServes(version: Version, login: Login, depth: D
     if (depth === 'message') return await expectMessageArrives(url);
     const migrated = touchline(['migrate'], env);
     expect(await migrated.exited, migrated.printed()).toBe(0);
-    // As the product has it: held by row-level security, on whatever login.
+    // As the product has it: bound by row-level security, on every login.
     await (await openAppPool({ url, max: 1 })).close();
   } finally {
     await cluster.stop();

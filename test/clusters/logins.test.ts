@@ -2,10 +2,8 @@ import { describe, test } from 'vitest';
 import { expectLoginServes } from './login_cases.ts';
 import { LOGINS } from './logins.ts';
 
-/*
- * The oldest and the newest server that is supported. Every kind of login makes the schema on both, and goes the whole way
- * to a message in a mailbox on one; the long form has everything.
- */
+/* The oldest and the newest supported server. Every kind of login creates the schema on both and delivers a message on one.
+   The long run covers everything. */
 
 describe.each([15, 18] as const)('PostgreSQL %i', (version) => {
   test.concurrent.for(LOGINS)('$name', { timeout: 300_000 }, (login) =>

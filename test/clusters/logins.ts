@@ -1,19 +1,22 @@
 import type { Cluster, Version } from './cluster.ts';
 
-/** How a login may have come by its database. */
+/** A way in which a login may have received its database. */
 export type Login = {
   name: string;
-  /** What is done to the cluster before the product sees it. */
+  /** Prepares the cluster before the product sees it. */
   prepare: (cluster: Cluster) => Promise<void>;
-  /** The product refuses at first and says what a superuser has to run. */
+  /** The product refuses at first and prints the SQL that a superuser has to run. */
   is_refused: boolean;
-  /** The server of the quick form on which this login goes the whole way; on others, or without, it only makes the schema. */
+  /**
+   * The server on which the short run delivers a message with this login. On others, or without this field, it only creates
+   * the schema.
+   */
   whole_way_on?: Version;
-  /** Its address names two servers, of which the first is away. */
+  /** Its address names two servers, of which the first is down. */
   has_failover?: true;
 };
 
-/** Names that have to be quoted, as people do name them. */
+/** Names that need quotes, as real installations have them. */
 const OWNER = 'Touchline-App';
 export const DATABASE = 'sales_db';
 const PASSWORD = 'a p@ss/word';
@@ -23,7 +26,7 @@ const makeOwned = async (cluster: Cluster, attributes: string) => {
   await cluster.asSuperuser(`CREATE DATABASE ${DATABASE} OWNER "${OWNER}"`);
 };
 
-/** The four kinds of login that are supported, and a fifth that many a database administrator hands out. */
+/** The four supported kinds of login, and a fifth that many database administrators provide. */
 export const LOGINS: readonly Login[] = [
   {
     name: 'a login with CREATEROLE that owns the database',
@@ -39,19 +42,19 @@ export const LOGINS: readonly Login[] = [
     has_failover: true,
   },
   {
-    name: 'a login that may make no roles',
+    name: 'a login that may not create roles',
     prepare: (cluster) => makeOwned(cluster, 'NOCREATEROLE'),
     is_refused: true,
     whole_way_on: 18,
   },
   {
-    name: 'a login with a role made for it beforehand',
+    name: 'a login whose role was created beforehand',
     prepare: async (cluster) => {
       await makeOwned(cluster, 'NOCREATEROLE');
       await cluster.asSuperuser(`CREATE ROLE touchline_app; GRANT touchline_app TO "${OWNER}"`);
     },
     is_refused: false,
-    // The commands of docs/install.md go the whole way as such a login.
+    // The commands of docs/install.md deliver a message with such a login.
   },
   {
     name: 'a login that owns nothing',
@@ -65,7 +68,7 @@ export const LOGINS: readonly Login[] = [
 
 export const urlOf = (cluster: Cluster) => cluster.url(OWNER, PASSWORD, DATABASE);
 
-/** The same with a server in front of it that is away, as in the middle of a failover. */
+/** The same address with a server in front that is down, as during a failover. */
 export function failoverUrlOf(cluster: Cluster): string {
   return `${urlOf(cluster).replace('@127.0.0.1:', '@127.0.0.1:1,127.0.0.1:')}?target_session_attrs=read-write`;
 }

@@ -5,14 +5,14 @@ export type MailServer = {
   /** Without TLS. */
   url: string;
   port: number;
-  /** The sources of the messages that it took. */
+  /** The sources of the messages that it accepted. */
   readonly messages: string[];
   close(): Promise<void>;
 };
 
 /**
- * A mail server of somebody else, as the product sees it: it wants a login and takes every message. With `tls` it speaks
- * nothing else, and has that certificate.
+ * A third-party mail server from the product's point of view: it requires a login and accepts every message. With `tls` it
+ * accepts TLS only, with that certificate.
  */
 export async function startMailServer(tls?: { key: string; cert: string }): Promise<MailServer> {
   const messages: string[] = [];

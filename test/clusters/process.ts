@@ -6,21 +6,21 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = join(ROOT, 'bin/touchline.mjs');
-/** Many start at once, beside other tests. */
+/** Many processes start at once, beside other tests. */
 const PRINT_MS = 120_000;
 
 export type Started = {
   child: ChildProcess;
-  /** All that it wrote, on both streams. */
+  /** All output so far, on both streams. */
   printed(): string;
   exited: Promise<number | null>;
-  /** Waits until it has written something like this. Returns the first group, or all that matched. */
+  /** Waits until the output matches. Returns the first group, or the whole match. */
   until(pattern: RegExp): Promise<string>;
-  /** Asks it to stop, and waits for it. Returns its exit code. */
+  /** Stops the process and waits for its end. Returns its exit code. */
   stop(): Promise<number | null>;
 };
 
-/** Starts the product as a process, with nothing in its environment but what is given. */
+/** Starts the product as a process whose environment contains only `env`. */
 export function touchline(args: readonly string[], env: Readonly<Record<string, string>>): Started {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env.PATH, HOME: tmpdir(), ...env },
@@ -29,12 +29,12 @@ export function touchline(args: readonly string[], env: Readonly<Record<string, 
   return started(child, `touchline ${args.join(' ')}`, () => child.kill('SIGTERM'));
 }
 
-/** Whose the processes are, where they are not ours. */
+/** The owner of the processes, if it is another user. */
 export type User = { uid?: number; gid?: number };
 
 /**
- * Runs lines of a shell in the root of the project. They are a process group of their own, so that what they leave running
- * in the background is stopped with them.
+ * Runs shell lines in the project root. They form a process group, so background processes that they start are stopped with
+ * them.
  */
 export function shell(script: string, env: Readonly<Record<string, string>>, user: User = {}): Started {
   const child = spawn('sh', ['-ec', script], {
@@ -58,7 +58,7 @@ function started(child: ChildProcess, name: string, terminate: () => void): Star
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk) => output.push(String(chunk)));
   const printed = () => output.join('');
-  // Not `exit`: what it wrote last may come after that.
+  // Not `exit`: the last output may arrive after that.
   const exited = once(child, 'close').then(([code]) => code as number | null);
   return {
     child,

@@ -3,13 +3,13 @@ import { expect } from 'vitest';
 import { type MailServer, startMailServer } from './mail_server.ts';
 import { type Started, touchline } from './process.ts';
 
-/* From an empty database to a message in a mailbox, by the commands that a person would give. */
+/* From an empty database to a delivered message, with the commands that a user would type. */
 
 const KEY = 'tl_key_of_a_test_on_a_database_of_its_own';
-/** Approvals may be taken back for ten seconds, and everything runs beside other tests. */
+/** Approvals can be undone for ten seconds, and everything runs beside other tests. */
 const ARRIVES_MS = 120_000;
 
-/** What every process of an installation on this database has in its environment. */
+/** The environment of every process of an installation on this database. */
 function settingsOf(database_url: string, smtp_url: string): Record<string, string> {
   return {
     DATABASE_URL: database_url,
@@ -26,8 +26,8 @@ const INIT = [
 ];
 
 /**
- * `init`, `serve` and `work` on this database, then a lead, a request, an approved draft and its message at a mail server.
- * Fails where any of it does.
+ * Runs `init`, `serve`, and `work` on this database, then adds a lead, a request, and an approved draft, and waits for its
+ * message at a mail server. Fails if any step fails.
  */
 export async function expectMessageArrives(database_url: string): Promise<void> {
   const mail = await startMailServer();
@@ -47,17 +47,17 @@ export async function expectMessageArrives(database_url: string): Promise<void> 
   }
   for (const { child, printed } of running) {
     expect(child.exitCode, printed()).toBe(0);
-    // Also what runs beside the chain, such as the schedule of the checks, has its connections.
+    // Background work beside the chain, for example the schedule of the checks, has its connections too.
     expect(printed()).not.toMatch(/"level":[56]0/);
   }
 }
 
 type Draft = { id: string; content_hash: string };
 
-/** A server of the product, and an admin's key there. */
+/** A server of the product, with an admin's key. */
 export type Door = { url: string; key: string };
 
-/** A lead, a request and an approved draft, whose message arrives at `mail`, the first there. */
+/** Adds a lead, a request, and an approved draft, whose message is the first to arrive at `mail`. */
 export async function sendOne(door: Door, mail: MailServer): Promise<void> {
   const { version } = await ask<{ version: number }>(door, '/policy');
   const document = { business_hours: { enforce: false }, holidays: { enforce: false } };

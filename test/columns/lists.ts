@@ -9,7 +9,10 @@ const HASHED: readonly ColumnList[] = [
   { table: 'audit_log', list: 'audit_hash_1', read: functionNames('audit_hash_1', /\(a\)\."?(\w+)/g) },
 ].map((one) => ({ ...one, without: {} }));
 
-/** Of a table that agents change a part of: what is closed to them, or means something else and so never changes. */
+/**
+ * For tables that agents may change in part: columns that are closed to agents, or that identify the row and so never
+ * change.
+ */
 const AGENTS: readonly ColumnList[] = [
   {
     list: 'what agents do not write of an enrollment (db/routines/kept_from_agents.sql)',
@@ -43,7 +46,7 @@ const AGENTS: readonly ColumnList[] = [
   },
 ];
 
-/** What a row is about: compared by a trigger, or one of what happens to it. */
+/** The columns that identify a row, which a trigger compares. The exceptions record what happens to it. */
 const IDENTITIES: readonly ColumnList[] = [
   identity('sales_send_queue', [
     ...[

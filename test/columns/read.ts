@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Queryable } from '../../src/db/pool.ts';
 
-/* How hand-kept lists of columns are read: from the database where it holds them, else from the file of the statement. */
+/* Reads hand-kept column lists, from the database if it stores them, else from the statement's file. */
 
 export type Read = (db: Queryable) => Promise<ReadonlySet<string>>;
 
-/** A list that is kept by hand, and the columns that it leaves out, each with the reason. */
+/** A list that is kept by hand, with the columns that it omits and the reason for each. */
 export type ColumnList = {
   list: string;
   table: string;
@@ -14,8 +14,8 @@ export type ColumnList = {
 };
 
 /**
- * What is wrong with the lists: a column that neither the list nor its exceptions have, an exception that the list has all the
- * same, and one of nothing that there is. One line each, naming list and column.
+ * The faults of the lists: a column in neither the list nor its exceptions, an exception that the list contains anyway, and
+ * an exception that does not exist. One line each, naming list and column.
  */
 export async function complaintsOf(db: Queryable, lists: readonly ColumnList[]): Promise<string[]> {
   const complaints: string[] = [];
@@ -42,7 +42,7 @@ export async function complaintsOf(db: Queryable, lists: readonly ColumnList[]):
   return complaints;
 }
 
-/** The columns that a trigger fires for (`UPDATE OF`), of one trigger or several. */
+/** The columns for which one or several triggers fire (`UPDATE OF`). */
 export function triggersOf(...triggers: string[]): Read {
   return async (db) => {
     const { rows } = await db.query<{ name: string }>(
@@ -63,7 +63,7 @@ export function comparedBy(trigger: string): Read {
   );
 }
 
-/** What a function names, as `names` finds it in its text. */
+/** The names in a function's text that match `names`. */
 export function functionNames(name: string, names: RegExp, part: RegExp = /[\s\S]*/): Read {
   return textRead(
     `SELECT pg_get_functiondef(oid) AS text FROM pg_proc WHERE proname = $1 AND pronamespace = 'public'::regnamespace`,
@@ -80,7 +80,7 @@ function textRead(query: string, name: string, names: RegExp, part: RegExp = /[\
   };
 }
 
-/** What a kept statement names: `part` is the piece of its text to look at. */
+/** The names in a kept statement; `part` selects the piece of its text to search. */
 export function statementNames(file: string, name: string, names: RegExp, part: RegExp = /[\s\S]*/): Read {
   const text = readFileSync(new URL(`../../db/queries/${file}.sql`, import.meta.url), 'utf8');
   const statement = text.split('/* @name ').find((one) => one.startsWith(`${name} `));

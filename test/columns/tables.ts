@@ -1,7 +1,7 @@
 import type { Queryable } from '../../src/db/pool.ts';
 import { type Read, statementNames } from './read.ts';
 
-/** A list of tables that is kept by hand, and those that it leaves out, each with the reason. */
+/** A list of tables that is kept by hand, with the tables that it omits and the reason for each. */
 export type TableList = {
   list: string;
   /** Only tables with one of these columns. */
@@ -10,7 +10,7 @@ export type TableList = {
   without: Readonly<Record<string, string>>;
 };
 
-/** Like `complaintsOf`, of tables. */
+/** Like `complaintsOf`, for tables. */
 export async function tableComplaintsOf(db: Queryable, lists: readonly TableList[]): Promise<string[]> {
   const complaints: string[] = [];
   for (const { list, with: columns = ['org_id'], read, without } of lists) {

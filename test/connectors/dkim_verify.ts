@@ -1,9 +1,9 @@
 import { createHash, createPublicKey, createVerify } from 'node:crypto';
 
 /**
- * A verifier of DKIM signatures written from RFC 6376 for the tests alone: it shares nothing with the product's
- * signer. relaxed/relaxed and rsa-sha256 only. `public_key` is the p= of the DNS record. Answers the tags, and
- * whether the body's hash and the signature hold.
+ * A verifier of DKIM signatures, written from RFC 6376 for the tests alone, which shares no code with the product's signer.
+ * Supports relaxed/relaxed and rsa-sha256 only. `public_key` is the p= of the DNS record. Returns the tags, and whether the
+ * body hash and the signature are valid.
  */
 export function verifyDkim(
   source: string,

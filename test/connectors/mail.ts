@@ -1,6 +1,6 @@
 import type { OutboundMail } from '../../src/mail/messages.ts';
 
-/** A message as the product sends it, with what a test wants different. */
+/** A message as the product sends it, with a test's changes. */
 export function mail(changes: Partial<OutboundMail> = {}): OutboundMail {
   return {
     message_id: '<touch-1.1@b2bea.test>',

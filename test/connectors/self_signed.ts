@@ -1,8 +1,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 
 /**
- * A fresh certificate for `localhost` and 127.0.0.1, signed by itself (RFC 5280), valid from 2000 to 2049.
- * Made at run time, so that no private key lies in the repository.
+ * A fresh self-signed certificate for `localhost` and 127.0.0.1 (RFC 5280), valid from 2000 to 2049. It is created at run
+ * time, so that the repository contains no private key.
  */
 export function selfSigned(): { key: string; cert: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -12,7 +12,7 @@ export type AdversaryStage =
   | 'dot'
   | 'quit';
 
-/** What it does there instead of its proper reply. `say` writes the text as it is, with no line end added. */
+/** The misbehavior instead of the proper reply. `say` writes the text unchanged, without a line end. */
 export type AdversaryMove =
   | { do: 'drop' }
   | { do: 'reset' }
@@ -24,7 +24,7 @@ export type AdversaryPlan = Partial<Record<AdversaryStage, AdversaryMove>>;
 
 export type Adversary = {
   port: number;
-  /** Messages it acknowledged with 250: what was truly delivered. */
+  /** Messages it acknowledged with 250, which are delivered. */
   accepted: string[];
   /** Messages it received up to the final dot, acknowledged or not. */
   received: string[];
@@ -33,7 +33,7 @@ export type Adversary = {
   sessions: number;
   /** Sessions still open. */
   open_sessions: number;
-  /** How often it said 354. */
+  /** The number of 354 replies. */
   go_aheads: number;
   /** Drops every open session, as a server does with idle ones. */
   hangUp(say?: string): void;
@@ -61,8 +61,8 @@ const PROPER: Record<AdversaryStage, string> = {
 };
 
 /**
- * An SMTP server on a raw socket that keeps its own journal and misbehaves as planned. `plan` is asked at
- * every stage, with the number of the session and of the message in it (both from 1).
+ * An SMTP server on a raw socket that keeps its own journal and misbehaves as planned. `plan` is called at every stage,
+ * with the number of the session and of the message in it (both from 1).
  */
 export async function startAdversary(
   plan: AdversaryPlan | ((session: number, message: number) => AdversaryPlan),
@@ -111,7 +111,7 @@ export async function startAdversary(
     }
   };
 
-  /** Plays the planned move, or the proper reply. Whether the server's reply was a complete 2xx or 3xx. */
+  /** Makes the planned move or sends the proper reply. Returns whether the server's reply was a complete 2xx or 3xx. */
   const act = (session: Session, stage: AdversaryStage): boolean => {
     const move = planned(session.session, session.message)[stage];
     const { socket } = session;
@@ -168,7 +168,7 @@ function stageOf(command: string): AdversaryStage {
   return known;
 }
 
-/** With `fragment`, one byte per packet, so that no reply arrives in one piece. */
+/** With `fragment`, sends one byte per packet, so that no reply arrives in one piece. */
 function say(socket: Socket, text: string, fragment: boolean): void {
   if (!fragment) socket.write(text, 'latin1');
   else for (const byte of text) socket.write(byte, 'latin1');

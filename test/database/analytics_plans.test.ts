@@ -14,10 +14,8 @@ import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS, START, type World } from '../world.ts';
 import { type PlanNode, planOf, scanned } from './plan.ts';
 
-/*
- * Five months of two orgs, 150,000 events of which every sixth is a suppression: what is counted of a month is found by
- * index, in the partitions of that month, and nothing else of the log is read.
- */
+/* Five months of two orgs, 150,000 events of which every sixth is a suppression. A month's counts are found by index, in
+   the partitions of that month, and nothing else of the log is read. */
 
 const { db } = await testDatabase({ statement_timeout_ms: 120_000 });
 const DAYS = 150;
@@ -35,7 +33,10 @@ beforeAll(async () => {
   await db.query('ANALYZE');
 }, 180_000);
 
-/** An enrollment for every tenth event; every 20th of them has a held item. Without triggers, which would take minutes. */
+/**
+ * An enrollment for every tenth event; every 20th enrollment has a held item. Triggers are off, since they would take
+ * minutes.
+ */
 async function live({ org_id }: World, events_a_day: number): Promise<void> {
   const actor = { org_id, kind: 'coordinator', id: 'AGT-302' } as const;
   const org = `'${org_id}'::uuid`;
@@ -75,7 +76,7 @@ const month = { since: new Date(START - 30 * DAY_MS), until };
 const all = { campaign: null, limit: 5_001 };
 const suppressions = { ...month, ...all, bucket: 'day', reasons: [...SUPPRESSED_REASON_VALUES] };
 
-describe('the analytics read by index', () => {
+describe('analytics read by index', () => {
   it.each([
     ['suppressions by reason', countSuppressions, { ...suppressions, by: 'reason' }],
     ['suppressions by campaign', countSuppressions, { ...suppressions, by: 'campaign' }],
@@ -93,7 +94,7 @@ describe('the analytics read by index', () => {
       params as never,
     );
     expect(scanned(nodes).filter((table) => table !== 'organizations' && table !== 'campaigns')).toEqual([]);
-    // Of rows that the plan reads from the log it throws away none that are another org's or of another time.
+    // The plan discards no log rows of another org or another time.
     expect(readOfLog(nodes)).toBeLessThanOrEqual(OWN_A_DAY * 31);
   });
 });
@@ -111,13 +112,13 @@ describe('the log is filtered by index', () => {
     expect(readOfLog(await planOf(db, own.org_id, listEvents, params))).toBeLessThanOrEqual(51 * 7);
   });
 
-  it('by who acted, which is rare', async () => {
+  it('by a rare actor', async () => {
     const params = { org_id: own.org_id, ...page, ...before, actor_id: 'roles.bdr', campaign_id: null };
     expect(readOfLog(await planOf(db, own.org_id, listEvents, params))).toBe(0);
   });
 });
 
-/** Rows that were read from partitions of the log, those that were thrown away included. */
+/** Rows that were read from partitions of the log, including discarded rows. */
 function readOfLog(nodes: readonly PlanNode[]): number {
   const of_log = nodes.filter((node) => String(node['Relation Name']).startsWith('cadence_event_log'));
   const read = (node: PlanNode) =>

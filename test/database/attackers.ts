@@ -4,14 +4,14 @@ import { newId } from '../../src/ids.ts';
 import type { TestDb } from '../database.ts';
 import type { World } from '../world.ts';
 
-/** Who may try to write past the product, with SQL of their own. `nobody` names an organization and no actor. */
+/** Actors that may try to bypass the product with direct SQL. `nobody` names an organization and no actor. */
 const ATTACKERS = ['admin', 'rep', 'agent', 'coordinator', 'system', 'nobody'] as const;
 export type Attacker = (typeof ATTACKERS)[number];
 
 export type Attack = readonly [text: string, values?: readonly unknown[]];
 type Said = Partial<Record<Attacker, string | null>>;
 
-/** One of each kind in this world's organization, all as the application's role. */
+/** One attacker of each kind in this world's organization, all as the application's role. */
 export async function attackersOf(db: TestDb, { org_id, clock, person }: World) {
   const rep = newId(clock);
   await db.query(
@@ -25,7 +25,7 @@ export async function attackersOf(db: TestDb, { org_id, clock, person }: World) 
     coordinator: { org_id, kind: 'coordinator', id: 'AGT-302' },
     system: { org_id, kind: 'system', id: null },
   };
-  /** Runs statements as one of them, and commits. */
+  /** Runs statements as one attacker, and commits. */
   const as = <T>(who: Attacker, run: (tx: Tx) => Promise<T>): Promise<T> =>
     transaction(db.app, who === 'nobody' ? actors.system : actors[who], async (tx) => {
       if (who === 'nobody') {
@@ -35,7 +35,7 @@ export async function attackersOf(db: TestDb, { org_id, clock, person }: World) 
       }
       return run(tx);
     });
-  /** What each is told, as SQLSTATE; null for who may. Nothing stays of it. */
+  /** The SQLSTATE that each attacker gets, or null if the statement is allowed. Everything is rolled back. */
   const tried = async (attack: Attack, who: readonly Attacker[] = ATTACKERS): Promise<Said> => {
     const said: Said = {};
     for (const attacker of who) {
@@ -56,7 +56,7 @@ async function undone(tx: Queryable, [text, values]: Attack): Promise<never> {
   throw new Undone();
 }
 
-/** Row-level security refuses a statement that names no actor before most triggers run. */
+/** Row-level security refuses a statement without an actor before most triggers run. */
 const NOBODY_REFUSED = '42501';
 
 /** The same refusal for each attacker who names an actor. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { testDatabase } from '../database.ts';
 
-/* Every time that is kept can be shown: no infinity, and a year of four digits. Whatever table a migration brings. */
+/* Every stored time can be shown: no infinity, and a year of four digits, in every table that a migration adds. */
 
 const { db } = await testDatabase();
 
@@ -20,17 +20,17 @@ const columns = (
     ORDER BY 1, 2`)
 ).rows;
 
-it('every column of a time is bounded', () => {
+it('every time column has bounds', () => {
   expect(columns.length).toBeGreaterThan(80);
   expect(columns.filter(({ bounded }) => !bounded)).toEqual([]);
-  // Another type would want bounds of its own.
+  // Another type would need bounds of its own.
   expect(new Set(columns.map(({ type }) => type))).toEqual(new Set(['timestamp with time zone', 'date']));
 });
 
 describe('the bound', () => {
   const tables = [...new Set(columns.map(({ table }) => table))];
 
-  it.each(tables)('of %s refuses what cannot be shown, in each column', async (table) => {
+  it.each(tables)('of %s refuses values that cannot be shown, in each column', async (table) => {
     const own = columns.filter((one) => one.table === table);
     const { rows } = await db.query<{ bound: string }>(
       `SELECT pg_get_expr(conbin, conrelid) AS bound FROM pg_constraint
@@ -57,7 +57,7 @@ describe('the bound', () => {
     }
   });
 
-  it('is made for a table that comes later, and anew for a column that does', async () => {
+  it('is added for a new table, and again for a new column', async () => {
     const routine = await readFile(new URL('../../db/routines/bounded_times.sql', import.meta.url), 'utf8');
     const own = await db.checkout();
     const boundOf = async () =>

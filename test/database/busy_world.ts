@@ -4,7 +4,7 @@ import { createWorld, type World } from '../world.ts';
 
 const LEADS = 20_000;
 
-/** An org with so much in its tables that reading one of them from front to back would show. */
+/** An org with so many rows that a sequential scan would show. */
 export async function busyWorld(db: TestDb): Promise<World> {
   const world = await createWorld(db);
   await transaction(
@@ -24,8 +24,8 @@ export async function busyWorld(db: TestDb): Promise<World> {
         policy_version, enrollment_id, decided_at)
       SELECT ${org}, request, lead, ${campaign}, 'roles.sales', 'allowed', '[]', 1, enrollment, now() FROM many`);
       await tx.query('ANALYZE sequence_requests');
-      // In two parts, like the product's batches: the triggers of one vast statement on a table without statistics
-      // would be planned as if it were empty.
+      // In two parts, like the product's batches: PostgreSQL would plan the triggers of one large statement on a table
+      // without statistics as if the table were empty.
       for (const part of ['n <= 500', 'n > 500']) {
         await tx.query(`INSERT INTO campaign_contacts (org_id, id, contact_id, lead_id, campaign_id, client_id, request_id,
             requested_by, next_send_at)
@@ -42,7 +42,7 @@ export async function busyWorld(db: TestDb): Promise<World> {
           touched_at, local_day, time_zone, outcome, settled_at)
         SELECT org_id, gen_random_uuid(), lead_id, enrollment_id, id, campaign_id, 'email', 'closing', now(), '2026-11-24',
           'UTC', 'sent', now() FROM sales_send_queue WHERE org_id = ${org}`);
-      // What was handed over, without the drafts and approvals that each would need.
+      // Messages handed over, without the drafts and approvals that each would need.
       await tx.query('SET LOCAL session_replication_role = replica');
       await tx.query(`INSERT INTO send_attempts (org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage,
           lease_until, started_at, finished_at, bounced_at)

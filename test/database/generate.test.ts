@@ -27,7 +27,7 @@ const catalog = await readCatalog(db);
 const describer = await startDescriber(url, db, typeNames(catalog));
 const emit = (source: string) => emitQueries(describer, 'leads', source);
 
-/** The fields of one generated type, without the type's frame. */
+/** The fields of one generated type, without the surrounding type. */
 function fieldsOf(code: string, type: string): string[] {
   const body = new RegExp(`export type ${type} = \\{\\n([\\s\\S]*?)\\};`).exec(code)?.[1];
   return (body ?? 'no such type')
@@ -36,7 +36,7 @@ function fieldsOf(code: string, type: string): string[] {
     .map((line) => line.trim().replace(/;$/, ''));
 }
 
-test('finds parameters, and only parameters', () => {
+test('only parameters are found, and all of them', () => {
   const [first, second] = parseSqlFile(
     'x.sql',
     `-- The header may say what's o'clock: 10:30
@@ -74,7 +74,7 @@ test.each([
   expect(() => parseSqlFile('x.sql', source)).toThrow(message);
 });
 
-test('types what a statement takes and gives', async () => {
+test('a statement’s parameters and rows are typed', async () => {
   const code = await emit(`
     /* Adds them. */
     /* @name insertLeads */
@@ -119,7 +119,7 @@ test.each([
   expect(fieldsOf(code, 'JoinedResult')).toEqual([`email: ${email}`, `body: ${body}`]);
 });
 
-test('claims through a CTE, and optional parameters, come through', async () => {
+test('claims through a CTE and optional parameters are typed', async () => {
   const code = await emit(`/* @name claim */
     with c as materialized (
       select id from leads where org_id = :org_id! and (:since::timestamptz is null or touched_at < :since)
@@ -138,11 +138,11 @@ test.each([
   ['/* @name a */ select 1;', /column \?column\? needs a name/],
   ['/* @name a */ select id, id from leads;', /two columns are called id/],
   ['/* @name a */ select localtimestamp as t;', /type timestamp has no form/],
-])('names the place of a fault in %j', async (source, message) => {
+])('the error names the place of the fault in %j', async (source, message) => {
   await expect(emit(source)).rejects.toThrow(message);
 });
 
-test('rows of tables, without partitions', () => {
+test('rows of tables are typed, without partitions', () => {
   const code = emitSchemaTypes(catalog);
   expect(code).toContain(`export const TIER_VALUES = ['T1', 'T2'] as const;`);
   expect(fieldsOf(code, 'LeadsRow')).toContain('email: string');

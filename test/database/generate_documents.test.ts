@@ -24,7 +24,7 @@ const line = {
 const invariants = (changes: Partial<typeof line>, others: Partial<Known> = {}) =>
   emitInvariants(JSON.stringify({ Requests: [{ ...line, ...changes }] }), { ...known, ...others });
 
-test('reads every trigger of the catalog', async () => {
+test('every trigger of the catalog is read', async () => {
   const { rows } = await db.query<{ count: number }>(`
     select count(*)::int as count from pg_trigger t join pg_class c on c.oid = t.tgrelid
     where not t.tgisinternal and c.relnamespace = 'public'::regnamespace and not c.relispartition`);
@@ -49,12 +49,12 @@ test('an invariant names only what exists', () => {
   expect(() => invariants({}, other("kept by 'illegal_status_move'"))).not.toThrow();
 });
 
-test('each own SQLSTATE is raised by a routine and named by a line', () => {
+test('each SQLSTATE of the product is raised by a routine and named by a line', () => {
   expect(() => invariants({ codes: [] })).toThrow('no line names TL001');
   expect(() => invariants({}, { raised: new Set() })).toThrow('no routine raises TL001');
 });
 
-test('each function of a trigger says what it is for', () => {
+test('each trigger function states its purpose', () => {
   const purposes = new Map(triggers.map(({ routine }) => [routine, 'Refuses.']));
   expect(emitTriggers(triggers, purposes)).toContain(`All ${triggers.length} triggers`);
   purposes.delete('refuse_ended_task');
@@ -63,7 +63,7 @@ test('each function of a trigger says what it is for', () => {
   );
 });
 
-test('a purpose is the first sentence of the comment that touches the function', () => {
+test('a purpose is the first sentence of the comment directly above the function', () => {
   const source = [
     '-- About the file.',
     '',

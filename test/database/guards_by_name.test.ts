@@ -5,7 +5,7 @@ import { transaction } from '../../src/db/pool.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayWorld, LATEST } from '../plays/play_world.ts';
 
-/* Whoever writes cannot put something else in the place of what a guard asks: no table, no function, no path. */
+/* No writer can replace what a guard looks up: no table, no function, no path. */
 
 const { db, owner_url } = await testDatabase();
 const world = await createPlayWorld(db);
@@ -17,7 +17,7 @@ async function refused(writer: string, statements: readonly (string | [string, u
 }
 
 describe('a guard', () => {
-  it('means the product’s tables and functions, on whatever path it is called', async () => {
+  it('means the product’s tables and functions on every search path', async () => {
     const { rows } = await db.query(
       `SELECT p.proname FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
        WHERE p.pronamespace = 'public'::regnamespace AND l.lanname = 'plpgsql'
@@ -26,7 +26,7 @@ describe('a guard', () => {
     expect(rows).toEqual([]);
   });
 
-  it('counts active plays in the library, not in a temporary table of its name', async () => {
+  it('counts active plays in the library, not in a temporary table of that name', async () => {
     const segment = await world.addSegment();
     for (let n = 0; n < 5; n += 1) await world.playIn('active', { segment });
     const play_id = await world.playIn('under_review', { segment });
@@ -43,7 +43,7 @@ describe('a guard', () => {
     ).toBe('TL026');
   });
 
-  it('asks for roles by its own function, not by one of the schema that the role may write to', async () => {
+  it('checks roles with its own function, not with one in the schema that the role may write to', async () => {
     const play_id = await world.playIn('draft');
     expect(
       await refused('brain', [
@@ -77,7 +77,7 @@ describe('a guard', () => {
 });
 
 describe('a trigger of the product', () => {
-  it('is hung on no table of anybody else’s, like every function that acts as the owner', async () => {
+  it('cannot be attached to another owner’s table, nor can any function that acts as the owner', async () => {
     const { rows } = await db.query(
       `SELECT p.proname FROM pg_proc p
        WHERE p.pronamespace = 'public'::regnamespace AND (p.prosecdef OR p.prorettype = 'trigger'::regtype)
@@ -96,7 +96,7 @@ describe('a trigger of the product', () => {
       'AFTER INSERT ON pg_temp.leads REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT',
       'tell_of_events',
     ],
-  ])('is not there for a table of the role: %s, %s, %s', async (table, when, name) => {
+  ])('cannot be attached to a table of the role: %s, %s, %s', async (table, when, name) => {
     const forge = [
       `${table} (org_id uuid, id uuid)`,
       `CREATE TRIGGER forged ${when} EXECUTE FUNCTION public.${name}()`,
@@ -104,7 +104,7 @@ describe('a trigger of the product', () => {
     expect(await refused('admin', forge)).toBe('42501');
   });
 
-  it('writes nothing for a table that one was hung on before', async () => {
+  it('writes nothing for a table to which it was attached before', async () => {
     const owners = (
       await db.query<{ name: string }>(
         `SELECT proname AS name FROM pg_proc
@@ -123,7 +123,7 @@ describe('a trigger of the product', () => {
     }
   });
 
-  it('writes the log of the org that the transaction named, and of no other', async () => {
+  it('writes to the log of the org that the transaction named, and to no other', async () => {
     const owner = await openOwnerPool({ url: owner_url, max: 1 });
     const forge = `INSERT INTO audit_log (org_id, id, at, actor_kind, actor_id, database_login, subject_table, subject_key,
         action, changes)

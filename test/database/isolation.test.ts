@@ -8,7 +8,7 @@ import { createWorld } from '../world.ts';
 const { db } = await testDatabase();
 const dispatch = STAGES.find((stage) => stage.name === 'dispatch_steps')!;
 
-it('a row that cannot be worked on is set aside, and the rows around it go on', async () => {
+it('a row that cannot be processed is set aside, and the rows around it continue', async () => {
   const world = await createWorld(db);
   const leads: string[] = [];
   for (let n = 0; n < 40; n += 1) {
@@ -32,7 +32,7 @@ it('a row that cannot be worked on is set aside, and the rows around it go on', 
   expect(items.map((item) => item.lead_id)).not.toContain(bad);
   const aside = await world.rows<{ id: string }>('campaign_contacts', `lead_id IN ('${bad}', '${worse}')`);
   expect(logged.map((line) => line.id).sort()).toEqual(aside.map((row) => row.id).sort());
-  // Nothing more is tried with them for now, and nothing else is left.
+  // The set-aside rows are not retried for now, and no other row remains.
   expect(await isolation.run(world.org_id, dispatch)).toBe(0);
 
   await db.query('DROP TRIGGER poison ON sales_send_queue');

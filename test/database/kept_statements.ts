@@ -3,7 +3,7 @@ import type { Statement } from '../../src/db/statement.ts';
 
 const QUERIES = new URL('../../src/db/queries/', import.meta.url);
 
-/** Every statement whose plan connections keep, whichever noun it is of. */
+/** Every statement whose plan connections keep, for every noun. */
 export async function keptStatements(): Promise<Statement<never, unknown>[]> {
   const files = (await readdir(QUERIES)).filter((file) => file.endsWith('.gen.ts'));
   const modules = await Promise.all(files.map((file) => import(new URL(file, QUERIES).href)));

@@ -4,8 +4,8 @@ import type { World } from '../world.ts';
 const TOUCHES_PER_LEAD = 10;
 
 /**
- * Adds an org's past: `items` messages that were approved, sent and counted long ago, ten to a lead, with the rows that each of
- * them leaves. Set-wise, and without the triggers that would look at each. `first` is the number of the first.
+ * Adds an org's history: `items` messages that were approved, sent, and counted long ago, ten per lead, with the rows that
+ * each leaves. Inserts whole sets without triggers that would check each row. `first` is the number of the first message.
  */
 export async function addPast(
   db: TestDb,

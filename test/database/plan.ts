@@ -5,13 +5,13 @@ import type { TestDb } from '../database.ts';
 
 export type PlanNode = Record<string, unknown> & { Plans?: PlanNode[] };
 
-/** More rows than this, read only to be thrown away, are a walk through the table however the plan calls it. */
+/** More discarded rows than this mean a walk through the table, however the plan names it. */
 const DISCARDED_MAX = 1_000;
 
 /**
- * Every node of the plan, asked as the product's role, whose row policies keep conditions that are not leakproof out of
- * indexes. The statement is run as well, and undone: an index of the whole org is no index. A prepared one is run with the plan
- * that it has for all parameters.
+ * Every node of the plan, requested as the product's role, whose row policies keep conditions that are not leakproof out of
+ * indexes. The statement also runs and is rolled back: an index over the whole org counts as no index. A prepared statement
+ * runs with its plan for all parameters.
  */
 export function planOf<Params>(
   db: TestDb,
@@ -47,20 +47,20 @@ function literalOf(value: unknown): string {
   return pg.escapeLiteral(String(value));
 }
 
-/** The nodes that read rows, or pairs of them, only to throw them away, however often they ran. */
+/** The nodes that read rows, or pairs of rows, only to discard them, over all loops. */
 export function discarding(nodes: readonly PlanNode[]): PlanNode[] {
   return nodes.filter((node) => discarded(node) > DISCARDED_MAX);
 }
 
 const DISCARDED = ['Rows Removed by Filter', 'Rows Removed by Join Filter', 'Rows Removed by Index Recheck'];
 
-/** A plan says what one of its loops did on average. */
+/** A plan reports the average of its loops. */
 function discarded(node: PlanNode): number {
   const each = DISCARDED.reduce((sum, name) => sum + Number(node[name] ?? 0), 0);
   return each * Number(node['Actual Loops'] ?? 1);
 }
 
-/** Rows that were taken out of tables and indexes, and pairs of rows that joins looked at and threw away. */
+/** Rows read from tables and indexes, and pairs of rows that joins compared and discarded. */
 export function rowsRead(nodes: readonly PlanNode[]): number {
   return nodes.reduce((sum, node) => {
     const taken =
@@ -69,7 +69,7 @@ export function rowsRead(nodes: readonly PlanNode[]): number {
   }, 0);
 }
 
-/** Every table, or part of one, that is read from front to back. */
+/** Every table or partition that is scanned sequentially. */
 export function scanned(nodes: readonly PlanNode[]): string[] {
   return nodes
     .filter((node) => node['Node Type'] === 'Seq Scan')

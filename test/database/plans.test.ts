@@ -57,7 +57,7 @@ import { busyWorld } from './busy_world.ts';
 import { keptStatements } from './kept_statements.ts';
 import { discarding, planOf, scanned } from './plan.ts';
 
-/* The statements that run all day must find their rows by index, however much else is in the tables. */
+/* The statements that run all day must find their rows by index, however many other rows the tables contain. */
 
 const { db } = await testDatabase({ statement_timeout_ms: 60_000 });
 let world: World;
@@ -66,7 +66,7 @@ beforeAll(async () => {
   world = await busyWorld(db);
 }, 120_000);
 
-/** Every table that the plan reads from front to back; and it reads nothing only to throw it away. */
+/** Every table that the plan scans sequentially. Also fails if the plan reads rows only to discard them. */
 async function sequentialScans<Params>(statement: Statement<Params, unknown>, params: Params) {
   const nodes = await planOf(db, world.org_id, statement, params);
   expect(discarding(nodes), `${statement.name} reads what it does not need`).toEqual([]);
@@ -103,11 +103,15 @@ describe('hot statements read by index', () => {
     ['touches without a mailbox', itemsWithoutMailbox, { now, limit: 500 }],
     ['mailboxes that may send', lockSendingMailboxes, { now, policy_version: 2, limit: 20 }],
     ['turns at a mailbox', plannedItems, { now, mailbox_id: FIRST_ID, policy_version: 2, limit: 5000 }],
-    ['what counts against a mailbox', countedAttempts, { since: now, mailbox_id: FIRST_ID, limit: 5000 }],
-    ['what came back to a mailbox', bouncesOfMailbox, { since: now, now, mailbox_id: FIRST_ID }],
+    [
+      'attempts that count against a mailbox',
+      countedAttempts,
+      { since: now, mailbox_id: FIRST_ID, limit: 5000 },
+    ],
+    ['bounces of a mailbox', bouncesOfMailbox, { since: now, now, mailbox_id: FIRST_ID }],
     ['archived sequences', claimArchivedEnrollments, { limit: 500, set_aside: [] }],
-    ['requests for what is archived', claimRequestsOfArchived, { limit: 500, set_aside: [] }],
-    ['twins that wait', waitingTwins, { lead_ids: [], campaign_ids: [] }],
+    ['requests for archived campaigns', claimRequestsOfArchived, { limit: 500, set_aside: [] }],
+    ['waiting requests for the same campaign', waitingTwins, { lead_ids: [], campaign_ids: [] }],
     ['missed ends of ABM', listMissedAbmEnds, { after: '00000000-0000-0000-0000-000000000000', limit: 1000 }],
     ['drafting tasks', claimDraftingTasks, { now, limit: 200, set_aside: [], leave_to_model: false }],
     ['enrollment tasks', claimEnrollmentTasks, { now, limit: 100, set_aside: [], attempts_max: 5 }],
@@ -125,11 +129,11 @@ describe('hot statements read by index', () => {
         claim_keys: ['roles.sales process_reply', 'roles.sales execute_sequence_step'],
       },
     ],
-    ['tasks that nobody ended', failExhaustedTasks, { now, limit: 500, set_aside: [] }],
-    ['tasks that nobody takes', longestWaitingTasks, { free_since: now }],
-    ['meetings that nobody routes', waitingMeetings, { free_since: now, after: FIRST_ID, limit: 1000 }],
+    ['tasks out of attempts', failExhaustedTasks, { now, limit: 500, set_aside: [] }],
+    ['unclaimed tasks', longestWaitingTasks, { free_since: now }],
+    ['unrouted meetings', waitingMeetings, { free_since: now, after: FIRST_ID, limit: 1000 }],
     ['dead ends', deadEndTasks, { after: FIRST_ID, limit: 1000 }],
-    ['how many drafts there are', countDrafts, { limit: 1001 }],
+    ['the number of drafts', countDrafts, { limit: 1001 }],
     ['rejected drafts', rejectedDraftPage, { before_rejected_at: now, before_id: FIRST_ID, limit: 51 }],
   ] as const)('%s', async (_name, statement, rest) => {
     const params = { org_id: world.org_id, ...rest };
@@ -137,7 +141,7 @@ describe('hot statements read by index', () => {
     expect(scans.filter((table) => BIG.includes(table!))).toEqual([]);
   });
 
-  it('facts of a batch of leads', async () => {
+  it('facts of a batch of leads read by index', async () => {
     const { rows } = await db.query<{ id: string }>(`SELECT id FROM leads LIMIT 100`);
     const touches_since = new Date(START - 7 * 24 * 3_600_000);
     const all = { org_id: world.org_id, lead_ids: rows.map((row) => row.id), touches_since };
@@ -145,12 +149,12 @@ describe('hot statements read by index', () => {
     expect(scans.filter((table) => BIG.includes(table!))).toEqual([]);
   });
 
-  it('what has one plan for all parameters reads by index with it', async () => {
+  it('statements with one plan for all parameters read by index', async () => {
     const { org_id } = world;
     const { rows: items } = await db.query<{ id: string }>(`SELECT id FROM sales_send_queue LIMIT 51`);
     const { rows: leads } = await db.query<{ id: string }>(`SELECT id FROM leads LIMIT 1`);
     const [ids, id] = [items.map((row) => row.id), leads[0]!.id];
-    // By name, whichever statement has such a one; those that are not here are null.
+    // Parameters by name, for every statement that has one; all others are null.
     const params = {
       ...{ org_id, id, lead_id: id, campaign_id: id, inbound_id: id, play_id: id, user_id: id, slug: 'x' },
       ...{ ids, queue_id: ids[0], queue_ids: ids, slugs: ['x'], event_types: ['opted_out'], roles: ['slm'] },
@@ -176,7 +180,7 @@ describe('hot statements read by index', () => {
     }
   });
 
-  it('the drafts that wait for a person', async () => {
+  it('drafts that wait for a person read by index', async () => {
     const first = { after_scheduled_at: null, after_id: null, limit: 51 };
     const all = { org_id: world.org_id, status: 'drafted' as const, ...first };
     const scans = await sequentialScans(draftPage, all);
@@ -184,7 +188,7 @@ describe('hot statements read by index', () => {
   });
 });
 
-describe('lists read by index, whatever they are filtered by', () => {
+describe('lists read by index under every filter', () => {
   const page = { after_id: null, limit: 51 };
   const leads = { ...page, account_id: null, cadence_state: null, blocked: null };
   const enrollments = { ...page, lead_id: null, status: null };
@@ -200,7 +204,7 @@ describe('lists read by index, whatever they are filtered by', () => {
     ...ENROLLMENT_STATUS_VALUES.map((status) => [enrollmentPage, { ...enrollments, status }] as const),
     ...QUEUE_STATUS_VALUES.map((status) => [queuePage, { ...queue, status }] as const),
     ...[queuePage, heldPage].map((statement) => [statement, queue] as const),
-    // What is pending has no draft yet, and what was sent is listed by a statement of its own.
+    // Pending drafts do not exist yet, and another statement lists sent ones.
     ...QUEUE_STATUS_VALUES.filter((status) => status !== 'pending' && status !== 'sent').map(
       (status) => [draftPage, { ...drafts, status }] as const,
     ),
@@ -215,7 +219,7 @@ describe('lists read by index, whatever they are filtered by', () => {
     expect(scans.filter((table) => BIG.includes(table!))).toEqual([]);
   });
 
-  it('the touches of a lead', async () => {
+  it('the touches of a lead read by index', async () => {
     const { rows } = await db.query<{ lead_id: string }>(
       `SELECT lead_id FROM touches WHERE org_id = $1 LIMIT 1`,
       [world.org_id],
@@ -230,7 +234,7 @@ describe('lists read by index, whatever they are filtered by', () => {
     expect(scans.filter((table) => BIG.includes(table!))).toEqual([]);
   });
 
-  it('enrollments of a campaign, those that ended among them', async () => {
+  it('enrollments of a campaign read by index, including those that ended', async () => {
     const { rows } = await db.query<{ campaign_id: string }>(
       `SELECT id AS campaign_id FROM campaigns WHERE org_id = $1 AND slug = 'b2bea_membership_close'`,
       [world.org_id],
@@ -243,7 +247,7 @@ describe('lists read by index, whatever they are filtered by', () => {
   });
 });
 
-it('approvals are found by their draft, however old the statistics are', async () => {
+it('approvals are found by their draft, even with old statistics', async () => {
   const { org_id } = world;
   const approveAll = async (tx: Queryable) => {
     await tx.query('SET LOCAL session_replication_role = replica');

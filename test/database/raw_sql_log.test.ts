@@ -7,7 +7,7 @@ import { playsOf } from '../plays/play_world.ts';
 import { createWorld, HOUR_MS } from '../world.ts';
 import { all, attackersOf } from './attackers.ts';
 
-/* What the log and the enrollments say, asked with SQL of one's own as the product's role, on a clock that is the server's. */
+/* Direct SQL as the product's role against the log and the enrollments, on the server's clock. */
 
 const { db } = await testDatabase();
 await db.query('DELETE FROM simulated_clock');
@@ -20,7 +20,7 @@ await world.request(lead_id, 'b2bea_membership_close');
 const [campaign] = await world.rows<{ id: string }>('campaigns', `slug = 'b2bea_membership_close'`);
 const at = (hours: number) => new Date(Date.now() + hours * HOUR_MS);
 
-/** An event in the name of whoever acts. */
+/** An event in the actor's own name. */
 const event = (columns: Record<string, unknown>) => {
   const row = {
     timestamp: at(0),
@@ -40,11 +40,11 @@ const event = (columns: Record<string, unknown>) => {
 };
 
 describe('an event', () => {
-  it.each([-2, 2])('is not dated %i hours from now', async (hours) => {
+  it.each([-2, 2])('cannot be dated %i hours from now', async (hours) => {
     expect(await tried(event({ timestamp: at(hours) }))).toEqual({ ...all('TL031'), system: 'TL032' });
   });
 
-  it('says when it was written', async () => {
+  it('records when it was written', async () => {
     for (const hours of [-0.9, 0.9]) {
       expect(await tried(event({ timestamp: at(hours) }), ['coordinator', 'rep'])).toEqual({
         coordinator: null,
@@ -53,7 +53,7 @@ describe('an event', () => {
     }
   });
 
-  it('is of a campaign, a play and a proposal that are there, or of none', async () => {
+  it('refers to an existing campaign, play, and proposal, or to none', async () => {
     const play = await plays.read(await plays.playIn('active'));
     const own = { play_id: play.play_id, originating_proposal_id: play.originating_proposal_id };
     const campaign_id = campaign!.id;
@@ -90,12 +90,12 @@ describe('the facts of a decision', () => {
     for (const facts of [`'{"icp_tier": "T1"}'`, `facts - 'icp_tier'`, 'NULL']) {
       const change = [`UPDATE cadence_event_log SET facts = ${facts} WHERE ${decided}`, [org_id]] as const;
       expect(await tried(change)).toEqual(all('42501'));
-      // Nor does the owner of the tables, who has the right.
+      // The owner of the tables cannot change it either.
       expect(await db.query(...change).then(() => null, sqlState)).toBe('TL003');
     }
   });
 
-  it('need a trace, a moment, and a type of sequence', async () => {
+  it('need a trace, a moment, and a sequence type', async () => {
     const copied = (columns: string) =>
       [
         `INSERT INTO cadence_event_log (org_id, id, timestamp, event_type, coordinator_action, actor_kind, actor_id, lead_id,
@@ -113,8 +113,8 @@ describe('the facts of a decision', () => {
   });
 });
 
-describe('what ended stays known', () => {
-  it('whom nobody may write to, what was asked for and what was warned of', async () => {
+describe('ended records remain', () => {
+  it('suppressions, requests, and warnings', async () => {
     await world.addLead({ unsubscribe_flag: true, unsubscribed_at: clock.now() });
     await db.query(
       `INSERT INTO flags (org_id, id, kind, subject, for_role, detail, raised_at) VALUES ($1, $2, 'backlog', 'x', 'rep', '{}', $3)`,
@@ -127,7 +127,7 @@ describe('what ended stays known', () => {
     }
   });
 
-  it('what was to be done, whether it is about a touch or not', async () => {
+  it('work to be done, with or without a touch', async () => {
     const task = `INSERT INTO agent_tasks (org_id, id, type, role, lead_id, status, payload, created_at, finished_at)
       VALUES ($1, $2, 'process_reply', 'roles.sales', $3, $4, '{}', $5, $6)`;
     for (const status of ['open', 'canceled'])
@@ -142,7 +142,7 @@ describe('what ended stays known', () => {
     expect(await tried([`DELETE FROM agent_tasks WHERE queue_id IS NULL`])).toEqual(all('TL003'));
   });
 
-  it('no table whose rows are guarded against deletion is emptied, whoever owns it', async () => {
+  it('no table whose rows cannot be deleted can be truncated, not even by its owner', async () => {
     const { rows } = await db.query<{ name: string; is_guarded: boolean }>(
       `SELECT c.relname AS name, EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgtype & 32 > 0) AS is_guarded
        FROM pg_class c
@@ -154,7 +154,7 @@ describe('what ended stays known', () => {
     expect(rows.length).toBeGreaterThan(30);
     expect(rows.filter(({ is_guarded }) => !is_guarded)).toEqual([]);
     for (const { name } of rows) {
-      // On its own: where other rows refer to them, the server refuses before any trigger.
+      // Each table alone: if other rows refer to it, the server refuses before any trigger.
       const said = await db.query(`TRUNCATE ${name}`).then(() => null, sqlState);
       expect(said, name).toMatch(/^(TL003|0A000)$/);
       expect(await db.query(`TRUNCATE ${name} CASCADE`).then(() => null, sqlState), name).toBe('TL003');
@@ -162,11 +162,11 @@ describe('what ended stays known', () => {
   });
 });
 
-describe('what only a person does', () => {
+describe('an act reserved for people', () => {
   const nobodies = ['nobody at all', newId(clock)].map((id) => ({ org_id, kind: 'human' as const, id }));
   const left = newId(clock);
 
-  it('is done by an active user, not by whoever says that they are human', async () => {
+  it('needs an active user, not just a writer that claims to be human', async () => {
     const opted_out = await world.addLead({ opt_out_flag: true, opted_out_at: clock.now() });
     await db.query(
       `INSERT INTO users (org_id, id, email, name, roles, deactivated_at)
@@ -200,7 +200,7 @@ describe('what only a person does', () => {
     expect(await tried([attacks[0]![0], [opted_out]], ['rep'])).toEqual({ rep: null });
   });
 
-  it('is not decided in the name of one who has left', async () => {
+  it('cannot be done in the name of a deactivated user', async () => {
     const acknowledge = `UPDATE flags SET acknowledged_at = now(), acknowledged_by_user_id = $1`;
     const who = { org_id, kind: 'human' as const, id: left };
     expect(
@@ -210,7 +210,7 @@ describe('what only a person does', () => {
 });
 
 describe('an enrollment', () => {
-  it('begins at step 1, now, with nothing on its way, for the client of its campaign', async () => {
+  it('begins at step 1, now, with no message on its way, for the brand of its campaign', async () => {
     const [first] = await world.rows<{ id: string }>('campaign_contacts');
     const other = await world.addLead();
     const enroll = (change: Record<string, unknown>) =>
@@ -228,7 +228,7 @@ describe('an enrollment', () => {
     expect(await tried(enroll({}), ['coordinator'])).toEqual({ coordinator: null });
   });
 
-  it('passes over no step, and goes back to none', async () => {
+  it('skips no step and returns to none', async () => {
     const [{ id } = { id: '' }] = await world.rows<{ id: string }>('campaign_contacts');
     const step = (n: number) =>
       [

@@ -7,7 +7,7 @@ import { approvedLeads, beginData, itemOf, record, reserve } from '../sending/se
 import { createWorld, type World } from '../world.ts';
 import { all, attackersOf } from './attackers.ts';
 
-/* A message on its way, and SQL of one's own as the product's role: nothing reaches a mail server that must not. */
+/* A message on its way, and direct SQL as the product's role: no prohibited message reaches a mail server. */
 
 const { db } = await testDatabase();
 
@@ -26,26 +26,29 @@ const suppress = (world: World, kind: 'address' | 'domain', value: string) =>
     [world.org_id, kind, value],
   );
 
-describe('no data for a lead', () => {
+describe('no message is handed to a mail server', () => {
   it.each([
     [
-      'who opted out',
+      'when the lead opted out',
       (world: World) =>
         db.query(`UPDATE leads SET opt_out_flag = true, opted_out_at = now() WHERE org_id = $1`, [
           world.org_id,
         ]),
     ],
     [
-      'who unsubscribed',
+      'when the lead unsubscribed',
       (world: World) =>
         db.query(`UPDATE leads SET unsubscribe_flag = true, unsubscribed_at = now() WHERE org_id = $1`, [
           world.org_id,
         ]),
     ],
-    ['whose address is suppressed', (world: World) => suppress(world, 'address', 'lead1@prospect.example')],
-    ['whose domain is suppressed', (world: World) => suppress(world, 'domain', 'prospect.example')],
     [
-      'who was erased',
+      'when the address is suppressed',
+      (world: World) => suppress(world, 'address', 'lead1@prospect.example'),
+    ],
+    ['when the domain is suppressed', (world: World) => suppress(world, 'domain', 'prospect.example')],
+    [
+      'when the lead was erased',
       (world: World) =>
         tamper(db, async (own) => {
           const bare = `email = 'erased-' || id || '@erased.invalid', account_id = NULL, first_name = NULL, linkedin_url = NULL,
@@ -54,7 +57,7 @@ describe('no data for a lead', () => {
         }),
     ],
     [
-      'whose message was canceled',
+      'when the message was canceled',
       (world: World) =>
         db.query(`UPDATE sales_send_queue SET status = 'canceled' WHERE org_id = $1`, [world.org_id]),
     ],
@@ -67,7 +70,7 @@ describe('no data for a lead', () => {
     expect(await beginData(world, send)).toBe(false);
   });
 
-  it('whose text was edited meanwhile', async () => {
+  it('when its text was edited concurrently', async () => {
     const { world, send, lead_ids, tried } = await onItsWay();
     const { id, staged_draft_id } = await itemOf(world, lead_ids[0]!);
     await tamper(db, async (own) => {
@@ -102,7 +105,7 @@ describe('no data for a lead', () => {
     }
   });
 
-  it('who opts out, or is suppressed, at the same moment: who comes first counts', async () => {
+  it('when a concurrent opt-out or suppression commits first', async () => {
     const { world, sends, as } = await onItsWay(16);
     const stages = new Map<string, string>();
     const stage = `SELECT stage FROM send_attempts WHERE id = $1`;
@@ -118,7 +121,8 @@ describe('no data for a lead', () => {
             [world.org_id, to_id],
           );
         }
-        // Whoever stopped the lead has it now: what has not begun by this time never does.
+        // The transaction that stopped the lead holds its lock now: an attempt that has not begun by this time never
+        // begins.
         const { rows } = await tx.query<{ stage: string }>(stage, [attempt_id]);
         stages.set(attempt_id, rows[0]!.stage);
       });
@@ -132,9 +136,9 @@ describe('no data for a lead', () => {
   });
 });
 
-describe('what a mail server said', () => {
+describe('the reply of a mail server', () => {
   it.each([`bounced_at = now()`, `response = '250 ok'`, `smtp_code = 250`])(
-    'is written by the coordinator only: %s',
+    'can be recorded by the coordinator only: %s',
     async (change) => {
       const { world, send, tried } = await onItsWay();
       await beginData(world, send);
@@ -144,7 +148,7 @@ describe('what a mail server said', () => {
     },
   );
 
-  it('is not said beforehand, and an outcome not by others', async () => {
+  it('cannot be recorded in advance, and other actors record no outcome', async () => {
     const { send, tried } = await onItsWay();
     const { attempt_id } = send;
     const known = { ...all('TL004'), agent: 'TL005', coordinator: null };
@@ -164,7 +168,7 @@ describe('what a mail server said', () => {
     }
   });
 
-  it('of an unknown outcome a person finds out, and no agent', async () => {
+  it('can be confirmed by a person, not by an agent, when the outcome is unknown', async () => {
     const { world, send, tried } = await onItsWay();
     await beginData(world, send);
     await record(world, send, { kind: 'unknown', response: 'gone' });

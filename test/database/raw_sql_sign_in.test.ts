@@ -4,7 +4,7 @@ import { testDatabase } from '../database.ts';
 import { createWorld } from '../world.ts';
 import { all, attackersOf } from './attackers.ts';
 
-/* Who lets in whom, asked with SQL of one's own as the product's role. */
+/* Direct SQL as the product's role against users, keys, links, and sessions. */
 
 const { db } = await testDatabase();
 const world = await createWorld(db);
@@ -23,11 +23,11 @@ const session = (link: string | null = null) =>
   ] as const;
 
 describe('a session', () => {
-  it('is made by signing in only', async () => {
+  it('is created only by signing in', async () => {
     expect(await tried(session())).toEqual(BY_MACHINE);
   });
 
-  it('is not begun by a link that is still good', async () => {
+  it('cannot begin with a link that is still unused', async () => {
     await makeSignInLink(db.app, clock, { org_id, user_id: rep });
     const [link] = await world.rows<{ id: string }>('sign_in_links', `user_id = '${rep}'`);
     expect(await tried(session(link!.id), ['system'])).toEqual({ system: 'TL001' });
@@ -37,7 +37,7 @@ describe('a session', () => {
     expect(await tried(session(link!.id), ['system'])).toEqual({ system: null });
   });
 
-  it('is ended by its person or an admin, and stays known', async () => {
+  it('can be ended by its user or an admin, and remains on record', async () => {
     await as('system', (tx) => tx.query(...session()));
     const end = [`UPDATE sessions SET revoked_at = now() WHERE user_id = $1`, [rep]] as const;
     expect(await tried(end)).toEqual({ ...BY_ADMIN, rep: null });
@@ -47,15 +47,15 @@ describe('a session', () => {
 });
 
 describe('a sign-in link', () => {
-  it('is made by an admin or the machine', async () => {
+  it('is created by an admin or the machine', async () => {
     const link = `INSERT INTO sign_in_links (org_id, id, user_id, token_sha256, expires_at)
       VALUES ($1, gen_random_uuid(), $2, sha256('link'), now() + interval '1 day')`;
     expect(await tried([link, [org_id, admin]])).toEqual(BY_ADMIN);
-    // Not for oneself either: it would outlive the session.
+    // Not for oneself either, since it would outlive the session.
     expect(await tried([link, [org_id, rep]])).toEqual(BY_ADMIN);
   });
 
-  it('is used up by its person, an admin or signing in, and stays known', async () => {
+  it('can be used up by its user, an admin, or a sign-in, and remains on record', async () => {
     await makeSignInLink(db.app, clock, { org_id, user_id: rep });
     const use = [
       `UPDATE sign_in_links SET used_at = now() WHERE user_id = $1 AND used_at IS NULL`,
@@ -68,7 +68,7 @@ describe('a sign-in link', () => {
 });
 
 describe('a password', () => {
-  it('is set by its person only, or by the machine', async () => {
+  it('can be set by its user or the machine only', async () => {
     const set = (user_id: string) =>
       [`UPDATE users SET password_hash = ${HASH} WHERE id = $1`, [user_id]] as const;
     expect(await tried(set(rep))).toEqual({ ...all('TL005'), rep: null, system: null });
@@ -78,7 +78,7 @@ describe('a password', () => {
     expect(await tried(away)).toEqual({ ...all('TL005'), rep: null, system: null });
   });
 
-  it('does not come with a new person', async () => {
+  it('cannot be added with a new user', async () => {
     const add = `INSERT INTO users (org_id, id, email, name, roles, password_hash, created_by_user_id)
       VALUES ($1, gen_random_uuid(), 'new@testers.example', 'New', '{}', ${HASH}, $2)`;
     const without = add.replace(HASH, 'NULL');
@@ -87,11 +87,11 @@ describe('a password', () => {
   });
 });
 
-describe('a person or a key', () => {
-  it('is added by nobody who does not say who acts', async () => {
+describe('a user or a key', () => {
+  it('cannot be added without naming the actor', async () => {
     const person = `INSERT INTO users (org_id, id, email, name, roles)
       VALUES ($1, gen_random_uuid(), 'own@testers.example', 'Own', '{admin}')`;
-    // A trigger asks before row-level security does.
+    // A trigger runs before row-level security does.
     expect(await tried([person, [org_id]])).toEqual({ ...all('TL005'), nobody: 'TL005', system: null });
     const key = `INSERT INTO api_keys (org_id, id, name, prefix, key_sha256, user_id)
       VALUES ($1, gen_random_uuid(), 'own', 'tl_', sha256('own'), $2)`;

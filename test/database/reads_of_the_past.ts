@@ -12,25 +12,25 @@ import { addPast } from './long_past.ts';
 import { type Ran, type Watched, watched } from './rows_read.ts';
 
 const CAMPAIGN = 'b2bea_membership_close';
-/** More than are claimed, so that what waits is looked at as well. */
+/** More than are claimed, so that waiting items are read as well. */
 const LEADS = 6;
 const CLAIMED = 4;
 
 export type Reads = {
   /** Queue items of the past. */
   items: number;
-  /** Of the tables as they are, or as they were at the first size. */
+  /** Fresh table statistics, or those from the first size. */
   statistics: 'fresh' | 'old';
   /** Rows read for each. */
   approval: number;
   claimed_message: number;
-  /** Everything that ran from the request to the mail server, with the rows that it read. */
+  /** Every statement from the request to the mail server, with the rows that it read. */
   life: Ran[];
 };
 
 /**
- * What it costs to approve, claim and send a few messages after so many others, sizes ascending. On one connection, which keeps
- * the plans that it made when the tables were small.
+ * The cost to approve, claim, and send a few messages after so many others, sizes ascending. Runs on one connection, which
+ * keeps the plans that it made when the tables were small.
  */
 export async function readsByPast(database: TestDatabase, sizes: readonly number[]): Promise<Reads[]> {
   const { db } = database;
@@ -81,7 +81,7 @@ async function readsOf(
 
 class GivenBack extends Error {}
 
-/** Undone, so that the next one finds the same. */
+/** Rolled back, so that the next run finds the same rows. */
 async function claimAndGiveBack({ org_id, clock, context }: World, pool: Watched['pool']): Promise<void> {
   const options = { limit: CLAIMED, secret: context.secret, lease_ms: 60_000, speed: 1 };
   await transaction(pool, coordinatorActor(org_id), async (tx) => {
@@ -98,10 +98,12 @@ function sum(ran: readonly Ran[]): number {
   return ran.reduce((rows, { rows_read }) => rows + rows_read, 0);
 }
 
-/** More rows than this for a few messages are those of others. */
+/** More rows than this for a few messages belong to other messages. */
 const READ_MAX = 1_000;
 
-/** Within 10 % of the first, and no statement on the way reads what it does not need, within routines or without. */
+/**
+ * Within 10% of the first, and no statement on the way reads rows that it does not need, within routines or outside them.
+ */
 export function expectSteady(reads: readonly Reads[]): void {
   const [first] = reads;
   for (const { items, statistics, approval, claimed_message, life } of reads) {

@@ -4,13 +4,15 @@ import { openAppPool } from '../../src/db/roles.ts';
 import type { TestDatabase } from '../database.ts';
 import { nodesOf, type PlanNode, rowsRead } from './plan.ts';
 
-/** A statement that ran, whoever asked for it: the product, a routine, a trigger or a foreign key. */
+/** A statement that ran, from any source: the product, a routine, a trigger, or a foreign key. */
 export type Ran = { text: string; nodes: PlanNode[]; rows_read: number };
 
 export type Watched = {
-  /** The database as the product has it. Every statement on it is told of with its plan, those within routines too. */
+  /**
+   * The database as the product has it. Every statement on it is reported with its plan, including those within routines.
+   */
   pool: Pool;
-  /** What ran on it meanwhile. */
+  /** Returns the statements that ran during the call. */
   watch(run: () => Promise<unknown>): Promise<Ran[]>;
   close(): Promise<void>;
 };
@@ -27,8 +29,8 @@ const SETTINGS = {
 };
 
 /**
- * Connections of the product's role that tell what each statement read. EXPLAIN alone shows a statement without its triggers
- * and functions, where most of what the database does is done.
+ * Connections of the product's role that report the rows each statement read. EXPLAIN alone shows a statement without its
+ * triggers and functions, which do most of the database's work.
  */
 export async function watched({ db, url }: Pick<TestDatabase, 'db' | 'url'>): Promise<Watched> {
   const { rows } = await db.query<{ name: string }>('SELECT current_database() AS name');
@@ -37,7 +39,7 @@ export async function watched({ db, url }: Pick<TestDatabase, 'db' | 'url'>): Pr
   }
   let ran: Ran[] = [];
   const emit = pg.Client.prototype.emit;
-  // The driver's pool does not hand on what a server says besides its answers.
+  // The driver's pool does not pass on server notices.
   pg.Client.prototype.emit = function (this: pg.Client, event: string | symbol, ...args: unknown[]) {
     if (event === 'notice') {
       const told = planIn(args[0]);

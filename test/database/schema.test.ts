@@ -10,7 +10,7 @@ import { createWorld, type World } from '../world.ts';
 
 const { db, url } = await testDatabase();
 
-/** The SQLSTATE that a statement is refused with, or null when it goes through. */
+/** The SQLSTATE with which a statement is refused, or null if it succeeds. */
 async function refusal(run: () => Promise<unknown>): Promise<string | null> {
   try {
     await run();
@@ -48,13 +48,13 @@ describe('tenancy in the keys', () => {
         AND c.conrelid::regclass::text <> 'schema_migrations'
       GROUP BY c.oid, c.conrelid, c.contype`);
     expect(rows.length).toBeGreaterThan(60);
-    // Signing in is counted before the org is known; the clock is everyone's.
+    // Sign-ins are counted before the org is known, and all orgs share the clock.
     const without_org = ['organizations', 'sign_in_counts', 'simulated_clock'];
     const stray = rows.filter((row) => row.columns[0] !== 'org_id' && !without_org.includes(row.table));
     expect(stray).toEqual([]);
   });
 
-  it('refuses a row that points into another org', async () => {
+  it('refuses a row that refers to another org', async () => {
     const [one, other] = [await createWorld(db), await createWorld(db)];
     const lead_id = await one.addLead();
     const insert = `INSERT INTO notifications (org_id, id, to_agent, kind, lead_id, created_at)
@@ -64,8 +64,8 @@ describe('tenancy in the keys', () => {
   });
 });
 
-describe('nothing is sent without a person’s yes to the same text', () => {
-  it('refuses approved, sent and a born-sent row by raw SQL', async () => {
+describe('nothing is sent without a person’s approval of the same text', () => {
+  it('refuses approved, sent, and inserted-as-sent rows by raw SQL', async () => {
     const { item } = await drafted();
     const move = (status: string) => () =>
       db.query(
@@ -78,7 +78,7 @@ describe('nothing is sent without a person’s yes to the same text', () => {
     expect(await refusal(() => db.query(born, [item.id]))).toBe('TL001');
   });
 
-  it('refuses an approval by an agent, in another’s name, or of another hash', async () => {
+  it('refuses an approval by an agent, in another user’s name, or for another hash', async () => {
     const { world, draft } = await drafted();
     const approve = (tx: Queryable, hash = draft.content_hash) =>
       tx.query(
@@ -98,7 +98,7 @@ describe('nothing is sent without a person’s yes to the same text', () => {
     expect(await as('human', user_id)).toBeNull();
   });
 
-  it('refuses an attempt for a text that is not approved, and sent without a touch', async () => {
+  it('refuses an attempt for an unapproved text, and sent without a touch', async () => {
     const { world, item, draft } = await drafted();
     const attempt = () =>
       db.query(
@@ -122,7 +122,7 @@ describe('nothing is sent without a person’s yes to the same text', () => {
     expect(await refusal(attempt)).toBeNull();
   });
 
-  it('keeps a draft’s text and its approval as they were', async () => {
+  it('keeps a draft’s text and its approval unchanged', async () => {
     const { draft } = await drafted();
     expect(
       await refusal(() => db.query(`UPDATE staged_drafts SET body = 'x' WHERE id = $1`, [draft.id])),
@@ -135,7 +135,7 @@ describe('nothing is sent without a person’s yes to the same text', () => {
     ).not.toBeNull();
   });
 
-  it('takes pre_approved only from AGT-301 and AGT-304, and only for an approved template', async () => {
+  it('accepts pre_approved only from AGT-301 and AGT-304, and only for an approved template', async () => {
     const { world, item, draft } = await drafted();
     const rule = `UPDATE campaigns SET send_rule = 'pre_approved' WHERE org_id = $1 AND slug = 'b2bea_membership_close'`;
     expect(await refusal(() => db.query(rule, [world.org_id]))).toBe('23514');
@@ -149,7 +149,7 @@ describe('nothing is sent without a person’s yes to the same text', () => {
 });
 
 describe('the log', () => {
-  it('is append-only, TRUNCATE of the table and of a partition included', async () => {
+  it('is append-only, and refuses TRUNCATE of the table and of a partition', async () => {
     const { world } = await drafted();
     expect((await world.rows('cadence_event_log')).length).toBeGreaterThan(1);
     expect(await refusal(() => db.query(`UPDATE cadence_event_log SET resolution = 'x'`))).toBe('TL003');
@@ -159,7 +159,7 @@ describe('the log', () => {
     expect(await refusal(() => db.query(`DELETE FROM touches WHERE org_id = '${world.org_id}'`))).toBeNull();
   });
 
-  it('gets its next months without making anyone wait for long, or later', async () => {
+  it('gets its next months without long locks, now and later', async () => {
     const { world } = await drafted();
     const months = (from: string, to: string) =>
       db.query<{ made: number }>('SELECT ensure_event_partitions($1, $2) AS made', [from, to]);
@@ -172,7 +172,7 @@ describe('the log', () => {
     expect((await months('2029-12-24Z', '2030-01-15Z')).rows[0]!.made).toBe(2);
   });
 
-  it('takes a suppression reason from the coordinator only', async () => {
+  it('accepts a suppression reason from the coordinator only', async () => {
     const { world, lead_id } = await drafted();
     const insert = (tx: Queryable) =>
       tx.query(
@@ -208,7 +208,7 @@ describe('legal moves', () => {
     ],
     ['sales_send_queue', `status = 'canceled'`, `status = 'drafted'`],
     ['sequence_requests', `goal = 'pipeline'`, `status = 'held', enrollment_id = NULL, wake = 'never'`],
-  ])('%s goes forward and not back', async (table, forward, back) => {
+  ])('%s moves forward and not back', async (table, forward, back) => {
     const { world } = await drafted();
     expect(
       await refusal(() => db.query(`UPDATE ${table} SET ${forward} WHERE org_id = $1`, [world.org_id])),

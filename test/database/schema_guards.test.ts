@@ -8,7 +8,7 @@ import { testDatabase } from '../database.ts';
 import { approvedLeads, attempts, beginData, itemOf, record, reserve } from '../sending/send_world.ts';
 import { createWorld, type World } from '../world.ts';
 
-/* What the rows of a touch on its way refuse, whoever writes. */
+/* Refusals of a pending touch's rows, for every writer. */
 
 const { db } = await testDatabase();
 
@@ -21,7 +21,7 @@ async function refusal(run: () => Promise<unknown>): Promise<string | null> {
   }
 }
 
-/** The same as the owner of the tables, as a person and as the coordinator. */
+/** Runs the statement as the owner of the tables, as a user, and as the coordinator. */
 async function refusals(world: World, text: string, values: unknown[]): Promise<(string | null)[]> {
   const { org_id } = world;
   const person = { org_id, kind: 'human', id: newId(world.clock) } as const;
@@ -46,7 +46,7 @@ describe('a suppression', () => {
     `kind = 'domain'`,
     `org_id = gen_random_uuid()`,
     `id = gen_random_uuid()`,
-  ])('refuses %s from everyone', async (change) => {
+  ])('refuses %s from every actor', async (change) => {
     const world = await createWorld(db);
     await db.query(
       `INSERT INTO suppressions (org_id, id, kind, value, reason)
@@ -67,7 +67,7 @@ describe('a touch', () => {
     INSERT INTO touches (${COLUMNS}) SELECT ${COLUMNS} FROM other`;
 
   it.each(['lead_id', 'enrollment_id', 'campaign_id', 'sequence_type', 'channel'])(
-    'is not about another %s than its queue item',
+    'cannot have another %s than its queue item',
     async (column) => {
       const { world, queue_id, lead_id } = await reserved();
       const other_lead = await world.addLead();
@@ -93,7 +93,7 @@ describe('a touch', () => {
     },
   );
 
-  it('is not voided while its message is at the server, or was', async () => {
+  it('cannot be voided while its message is at the server or after it was', async () => {
     const { world, send, queue_id } = await reserved();
     const text = `UPDATE touches SET outcome = 'void', settled_at = now() WHERE queue_id = $1`;
     expect(await beginData(world, send)).toBe(true);
@@ -102,15 +102,15 @@ describe('a touch', () => {
     expect(await refusals(world, text, [queue_id])).toEqual(['TL003', 'TL003', 'TL003']);
   });
 
-  it('is voided while nothing was handed over', async () => {
+  it('can be voided while nothing was handed over', async () => {
     const { queue_id } = await reserved();
     const text = `UPDATE touches SET outcome = 'void', settled_at = now() WHERE queue_id = $1`;
     expect(await refusal(() => db.query(text, [queue_id]))).toBeNull();
   });
 });
 
-describe('what an enrollment waits for', () => {
-  it('is not deleted: neither the item, in whatever state, nor the task of an open one', async () => {
+describe('the cause for which an enrollment waits', () => {
+  it('cannot be deleted: neither the item, in any state, nor the task of an open one', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
@@ -121,7 +121,7 @@ describe('what an enrollment waits for', () => {
     expect(await world.rows('campaign_contacts', `open_queue_id = '${item.id}'`)).toHaveLength(1);
     expect(await world.rows('agent_tasks', `queue_id = '${item.id}'`)).not.toEqual([]);
     expect(await refusals(world, task, org)).toEqual(['TL003', 'TL003', 'TL003']);
-    // Nothing refers to this one, so no foreign key would keep it.
+    // No row refers to this one, so no foreign key protects it.
     const bare = newId(world.clock);
     await db.query(`UPDATE sales_send_queue SET status = 'canceled' WHERE id = $1`, [item.id]);
     await db.query(
@@ -136,7 +136,7 @@ describe('what an enrollment waits for', () => {
     expect(await refusal(() => db.query(task, org))).toBe('TL003');
   });
 
-  it.each(['sales_send_queue', 'agent_tasks'])('%s is not truncated', async (table) => {
+  it.each(['sales_send_queue', 'agent_tasks'])('%s cannot be truncated', async (table) => {
     expect(await refusal(() => db.query(`TRUNCATE ${table} CASCADE`))).toBe('TL003');
   });
 });
@@ -144,7 +144,7 @@ describe('what an enrollment waits for', () => {
 describe('the address of a lead', () => {
   const change = `UPDATE leads SET email = 'new@prospect.example' WHERE id = $1`;
 
-  it('stays while a message to it is being handed over, and may change before and after', async () => {
+  it('cannot change while a message to it is being handed over, but may change before and after', async () => {
     const { world, lead_id, send } = await reserved();
     expect(await refusals(world, change, [lead_id])).toEqual(['TL014', 'TL014', 'TL014']);
     expect(await beginData(world, send)).toBe(true);
@@ -156,7 +156,7 @@ describe('the address of a lead', () => {
     expect(await refusal(() => db.query(change, [lead_id]))).toBeNull();
   });
 
-  it('that changed after the approval gets no attempt', async () => {
+  it('gets no attempt when it changed after the approval', async () => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1);
     await db.query(change, [lead_id]);
@@ -166,8 +166,8 @@ describe('the address of a lead', () => {
   });
 });
 
-describe('the zone of an organization', () => {
-  it('is one that exists', async () => {
+describe('the time zone of an organization', () => {
+  it('must exist', async () => {
     const world = await createWorld(db);
     const set = (zone: string) =>
       refusal(() =>

@@ -5,7 +5,7 @@ import { type Queryable, transaction } from '../../src/db/pool.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 
-/* What rows are about, and what they recorded, cannot be changed by raw SQL. */
+/* Raw SQL cannot change the identity of rows, or what they recorded. */
 
 const { db } = await testDatabase();
 
@@ -43,7 +43,7 @@ describe('identity columns', () => {
     expect(await refusal(run)).toMatch(/^(TL012|TL003)$/);
   });
 
-  it('a reserved touch keeps its lead, its type and its time', async () => {
+  it('a reserved touch keeps its lead, its type, and its time', async () => {
     const { world, other } = await sentOne();
     await world.request(other, 'b2bea_membership_close');
     await world.work();
@@ -76,7 +76,7 @@ describe('records', () => {
     expect(await refusal(() => db.query(`TRUNCATE ${table} CASCADE`))).toBe('TL003');
   });
 
-  it('an attempt is never deleted or taken back', async () => {
+  it('an attempt cannot be deleted or withdrawn', async () => {
     const { world } = await sentOne();
     const org = [world.org_id];
     expect(await refusal(() => db.query(`DELETE FROM send_attempts WHERE org_id = $1`, org))).toBe('TL003');
@@ -84,7 +84,7 @@ describe('records', () => {
     expect(await refusal(() => db.query(back, org))).toBe('TL001');
   });
 
-  it('an address that opted out is not freed by changing its lead’s address', async () => {
+  it('an address that opted out stays opted out when its lead’s address changes', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead({ unsubscribe_flag: true, unsubscribed_at: new Date() });
     const change = `UPDATE leads SET email = 'other@prospect.example' WHERE id = $1`;
@@ -102,7 +102,7 @@ describe('a rendering of an approved template', () => {
       [world.org_id, queue_id],
     );
 
-  it('is claimed by nobody but the coordinator, and only for the first version', async () => {
+  it('can be claimed by the coordinator only, and only for the first version', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');

@@ -8,18 +8,16 @@ import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 import { type PlanNode, planOf, scanned } from './plan.ts';
 
-/*
- * A search reads about as much as it answers, however many leads there are: a few begin alike, or half of them do, or the
- * last ones in the order of the page, or none.
- */
+/* A search reads about as many rows as it returns, however many leads there are: a few match, or half of them, or the last
+   ones in page order, or none. */
 
 const { db } = await testDatabase({ statement_timeout_ms: 120_000 });
 const LEADS = 100_000;
 const LEADS_PER_ACCOUNT = 10;
-/** A page and its probe, in each of five ways, with what stands beside them in the indexes. */
+/** A page and its probe, in each of five ways, with neighboring index entries. */
 const READ_MAX = 3_000;
 let world: World;
-/** What the kept plans read from front to back that were made before there was anybody. */
+/** Tables that kept plans scan sequentially if the plans were made while the tables were empty. */
 let scanned_early: string[];
 
 beforeAll(async () => {
@@ -35,7 +33,7 @@ beforeAll(async () => {
   await db.query('VACUUM ANALYZE');
 }, 120_000);
 
-/** Without triggers, which would take minutes. Ids grow, as the product's do. */
+/** Without triggers, which would take minutes. Ids ascend, as the product's do. */
 async function fill(org_id: string): Promise<void> {
   const org = `'${org_id}'::uuid`;
   const idOf = (n: string) => `lpad(to_hex(${n}), 32, '0')::uuid`;
@@ -69,7 +67,7 @@ const few = { ...leads, found_max: 1_000, after_id: idAt(0) };
 const next = { ...leads, ahead: 510, after_id: idAt(0) };
 const of_segment = { ...leads, icp_tier: null, after_id: null, limit: 51 };
 
-describe('a search reads by index, and little', () => {
+describe('a search reads few rows, by index', () => {
   it.each([
     ['an address', searchLeads, { ...leads, ...searched('info4242@') }, 1],
     ['an address in capitals', searchLeads, { ...leads, ...searched('INFO4242@C') }, 1],
@@ -88,29 +86,29 @@ describe('a search reads by index, and little', () => {
     ],
     ['a domain', searchLeads, { ...leads, ...searched('c4242.') }, 10],
     ['a full name', searchLeads, { ...leads, ...searched('ann4242 l') }, 1],
-    ['a first name of the last', searchLeads, { ...leads, ...searched('zoe') }, 40],
+    ['a first name of the last leads', searchLeads, { ...leads, ...searched('zoe') }, 40],
     ['a last name', searchLeads, { ...leads, ...searched('lee0004242') }, 1],
     ['every last name', searchLeads, { ...leads, ...searched('lee') }, 51],
     ['a company', searchLeads, { ...leads, ...searched('company 4242') }, 10],
     ['every company', searchLeads, { ...leads, ...searched('company') }, 51],
-    ['nobody', searchLeads, { ...leads, ...searched('nobody here') }, 0],
+    ['no lead', searchLeads, { ...leads, ...searched('nobody here') }, 0],
     ['few: an address', searchFewLeads, { ...searched('INFO4242@C'), ...few }, 1],
     ['few: a domain', searchFewLeads, { ...searched('c4242.'), ...few }, 10],
     ['few: a full name', searchFewLeads, { ...searched('ann4242 l'), ...few }, 1],
     ['few: a first name of the last', searchFewLeads, { ...searched('zoe'), ...few }, 40],
     ['few: more than a page', searchFewLeads, { ...searched('lee00042'), ...few }, 51],
     ['few: a company', searchFewLeads, { ...searched('company 4242'), ...few }, 10],
-    ['few: nobody', searchFewLeads, { ...searched('nobody here'), ...few }, 0],
+    ['few: no lead', searchFewLeads, { ...searched('nobody here'), ...few }, 0],
     ['few: not half of all addresses', searchFewLeads, { ...searched('info'), ...few }, 1],
     ['few: not every last name', searchFewLeads, { ...searched('lee'), ...few }, 1],
     ['few: not every company', searchFewLeads, { ...searched('company'), ...few }, 1],
     ['next: half of all addresses', searchNextLeads, { ...searched('info'), ...next }, 51],
     ['next: a later page', searchNextLeads, { ...searched('info'), ...next, after_id: idAt(90_000) }, 51],
     ['next: every company', searchNextLeads, { ...searched('company'), ...next }, 51],
-    ['next: nobody', searchNextLeads, { ...searched('nobody here'), ...next }, 0],
+    ['next: no lead', searchNextLeads, { ...searched('nobody here'), ...next }, 0],
     ['a segment of one account', leadPageOfSegment, { ...of_segment, segment: 'rare' }, 10],
     ['a segment of half of all accounts', leadPageOfSegment, { ...of_segment, segment: 'half' }, 51],
-    ['a segment of nobody', leadPageOfSegment, { ...of_segment, segment: 'none' }, 0],
+    ['a segment without leads', leadPageOfSegment, { ...of_segment, segment: 'none' }, 0],
     ['an account', searchAccounts, { abm_active: null, ...searched('company 4242') }, 1],
     ['every account', searchAccounts, { abm_active: null, ...searched('company') }, 51],
     ['the domain of an account', searchAccounts, { abm_active: null, ...searched('c4242.e') }, 1],
@@ -129,7 +127,7 @@ describe('a search reads by index, and little', () => {
   });
 });
 
-it('a kept plan reads by index also where it was made before there was anybody', () => {
+it('a kept plan reads by index even if it was made for empty tables', () => {
   expect(scanned_early.filter((table) => table !== 'organizations')).toEqual([]);
 });
 
@@ -140,7 +138,7 @@ function idAt(n: number): string {
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-/** What the scans met, what they threw away included. */
+/** Rows that the scans read, including discarded rows. */
 function readOf(nodes: readonly PlanNode[]): number {
   const scans = nodes.filter(
     (node) => String(node['Node Type']).endsWith('Scan') && node['Relation Name'] !== undefined,

@@ -9,7 +9,7 @@ import { APP_ROLE, openAppPool } from '../../src/db/roles.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 
-/* Direct SQL as the application's role: whatever statement it runs, other orgs are not there. */
+/* Direct SQL as the application's role: other orgs do not exist for any statement. */
 
 const { db } = await testDatabase();
 let own: World;
@@ -26,7 +26,7 @@ beforeAll(async () => {
   tables = rows.map(({ name }) => name);
 });
 
-/** An org with rows in as many tables as a short life fills. */
+/** An org with rows in as many tables as a short run fills. */
 async function lively(): Promise<World> {
   const world = await createWorld(db);
   for (const columns of [{}, { unsubscribe_flag: true, unsubscribed_at: new Date(0) }, { icp_tier: 'T3' }]) {
@@ -68,7 +68,7 @@ describe('the application’s role', () => {
     expect(filled.length).toBeGreaterThan(16);
   });
 
-  it('is refused before a transaction says who acts, instead of finding nothing', async () => {
+  it('is refused before a transaction names its actor, instead of finding no rows', async () => {
     const bare = await db.app.checkout();
     const refused = (statement: string) => refusal(() => bare.query(statement));
     try {
@@ -86,13 +86,13 @@ describe('the application’s role', () => {
     }
   });
 
-  it('sees nothing as the system before a transaction names an org, but which orgs there are', async () => {
+  it('sees only the list of orgs as the system before a transaction names an org', async () => {
     for (const table of tables.filter((name) => name !== 'organizations')) {
       expect((await systemDb(db.app).query(`SELECT FROM ${table} LIMIT 1`)).rows, table).toEqual([]);
     }
   });
 
-  it('changes and deletes nothing of another org, and writes nothing into it', async () => {
+  it('cannot change, delete, or insert rows of another org', async () => {
     for (const table of tables) {
       for (const statement of [
         `UPDATE ${table} SET org_id = org_id WHERE org_id = '${foreign.org_id}'`,
@@ -107,14 +107,14 @@ describe('the application’s role', () => {
       const copy = `INSERT INTO ${table} SELECT (jsonb_populate_record(t, jsonb_build_object('org_id', '${foreign.org_id}'))).*
                     FROM ${table} t LIMIT 1`;
       if ((await count(db, table, own.org_id)) === 0) continue;
-      // A generated column, or a trigger that was faster, refuses just as well: no row is there afterwards.
+      // A refusal by a generated column or an earlier trigger is equally valid: no row exists afterward.
       expect(await refusal(() => asApp((tx) => tx.query(copy))), table).not.toBeNull();
     }
     const { rows } = await db.query(`SELECT FROM leads WHERE org_id = $1`, [foreign.org_id]);
     expect(rows).toHaveLength(3);
   });
 
-  it('may not take a row along into another org', async () => {
+  it('may not move a row into another org', async () => {
     const move = `UPDATE leads SET org_id = '${foreign.org_id}'`;
     expect(await refusal(() => asApp((tx) => tx.query(move)))).not.toBeNull();
   });
@@ -135,7 +135,7 @@ describe('the application’s role', () => {
     expect(await refusal(() => asApp((tx) => tx.query(statement)))).toBe('42501');
   });
 
-  it('finds a key, link or session only by showing it', async () => {
+  it('finds a key, link, or session only by presenting it', async () => {
     await db.query(
       `INSERT INTO api_keys (org_id, id, name, prefix, key_sha256, user_id)
        SELECT org_id, gen_random_uuid(), 'k', 'tl_', sha256('shown'), id FROM users WHERE org_id = $1`,
@@ -153,7 +153,7 @@ describe('the application’s role', () => {
     expect((await look(rows[0]!.hash)).rows).toEqual([{ org_id: foreign.org_id }]);
   });
 
-  it('learns which orgs there are only as the system, and nothing more of them', async () => {
+  it('lists orgs only as the system, and reads nothing else about them', async () => {
     const orgs = (kind: Actor['kind']) =>
       asApp((tx) => tx.query('SELECT org_id FROM organizations'), { org_id: null, kind });
     expect((await orgs('system')).rows).toHaveLength(2);
@@ -171,7 +171,7 @@ describe('the schema', () => {
     expect(rows).toEqual([]);
   });
 
-  it('has no view that looks with its owner’s eyes', async () => {
+  it('has no view that reads with its owner’s rights', async () => {
     const { rows } = await db.query(
       `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')
          AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)`,
@@ -180,7 +180,7 @@ describe('the schema', () => {
   });
 });
 
-it('a start is refused where the role is not held by row-level security', { timeout: 60_000 }, async () => {
+it('startup is refused when row-level security does not bind the role', { timeout: 60_000 }, async () => {
   const server = await startTemporary();
   const admin_url = server.admin_url.replace(/postgres$/, 'touchline');
   const admin = await openOwnerPool({ url: admin_url, max: 1 });

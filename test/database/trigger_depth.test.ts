@@ -6,7 +6,7 @@ import { actorOf } from '../../src/principal.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld } from '../world.ts';
 
-/* The role may make tables with triggers of its own: what these write is no more than what a statement of its own may. */
+/* The role may create tables with its own triggers. Their statements may do no more than the role's own statements. */
 
 const { db } = await testDatabase();
 const world = await createWorld(db);
@@ -14,7 +14,7 @@ const { org_id } = world;
 const agent = (id: string): Actor => ({ org_id, kind: 'agent', id });
 const person = actorOf(world.person);
 
-/** Runs the statement in a trigger of one's own, on a table of one's own. */
+/** Runs the statement in the role's own trigger, on the role's own table. */
 function beneath(who: Actor, statement: string, make: string): Promise<string | null | undefined> {
   return transaction(db.app, who, async (tx) => {
     await tx.query(
@@ -53,7 +53,7 @@ beforeAll(async () => {
   });
 });
 
-describe.each(TABLES)('beneath a trigger on %s', (make) => {
+describe.each(TABLES)('in a trigger on %s', (make) => {
   it.each([
     [`UPDATE leads SET sales_signal_at = now() + interval '3 years'`, agent('AGT-901'), 'TL005'],
     [`UPDATE leads SET sales_signal_at = now() + interval '3 years'`, person, 'TL061'],
@@ -75,7 +75,7 @@ describe.each(TABLES)('beneath a trigger on %s', (make) => {
   });
 });
 
-it('how deep triggers are nested is asked beside whose trigger it is, and nowhere else', async () => {
+it('the trigger depth is checked together with the trigger’s owner, and nowhere else', async () => {
   const asking = `SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
     AND pg_get_functiondef(oid) ~* 'pg_trigger_depth'`;
   expect((await db.query(asking)).rows).toEqual([{ proname: 'is_written_by_trigger' }]);
@@ -83,7 +83,7 @@ it('how deep triggers are nested is asked beside whose trigger it is, and nowher
   expect((await db.query(conditions)).rows).toEqual([]);
 });
 
-it('no trigger that writes as the owner can be hung on a table of one’s own', async () => {
+it('no trigger that writes as the owner can be attached to a table of the role', async () => {
   const { rows } = await db.query(
     `SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prorettype = 'trigger'::regtype
        AND p.prosecdef AND (has_function_privilege('touchline_app', p.oid, 'EXECUTE') OR p.prosrc !~ 'refuse_other_schema')`,

@@ -6,10 +6,8 @@ import { answer, take, writtenLead } from '../inbound/inbound_world.ts';
 import { approvedLeads, beginData, reserve } from '../sending/send_world.ts';
 import { createWorld, type World } from '../world.ts';
 
-/*
- * Copies a row as the owner, with all triggers off. The unique indexes alone still refuse what db/invariants.yaml says that they
- * refuse.
- */
+/* Copies a row as the owner with all triggers off. The unique indexes alone must refuse what db/invariants.yaml says they
+   refuse. */
 
 const { db } = await testDatabase();
 let world: World;
@@ -43,7 +41,7 @@ test.each([
   await expect(copyRow(table, changes, where)).rejects.toMatchObject({ code: '23505', constraint });
 });
 
-test('a copy that is another row is not refused', async () => {
+test('a copy with another identity is accepted', async () => {
   const changes = { id: 'gen_random_uuid()', lead_id: 'gen_random_uuid()', message_id: `'other'` };
   await expect(copyRow('campaign_contacts', changes, `status = 'active'`)).resolves.toBe(1);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { check, ok } from '../../src/doctor/check.ts';
 import { diagnosisText } from '../../src/doctor/doctor.ts';
 
-test('a check has its time, and what it throws is what was seen', async () => {
+test('a check has a time limit and reports what it throws', async () => {
   expect(await check('slow', () => new Promise(() => {}), 20)).toMatchObject({
     status: 'failure',
     seen: expect.stringContaining('0.02 s'),

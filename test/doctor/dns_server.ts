@@ -3,15 +3,15 @@ import { once } from 'node:events';
 
 export type DnsServer = { address: string; asked: string[]; close(): Promise<void> };
 
-/** What a name has. `mx` are the names of hosts, the preferred first. */
+/** The records of a name. `mx` contains host names, the preferred one first. */
 export type DnsName = { txt?: string[][]; a?: string[]; aaaa?: string[]; mx?: string[] };
 
 const TYPES = { a: 1, mx: 15, txt: 16, aaaa: 28 };
 const CODES = { none: 0, nxdomain: 3, servfail: 2 };
 
 /**
- * A DNS server on loopback (RFC 1035, 3596) that answers from `zone`; a list is the strings of each TXT record of a name. A
- * name that is not there does not exist; one with 'servfail' fails, one with 'silent' is never answered.
+ * A DNS server on loopback (RFC 1035, 3596) that answers from `zone`; a list contains the strings of each TXT record of a
+ * name. A missing name does not exist; a 'servfail' name fails; a 'silent' name gets no answer.
  */
 export async function startDns(
   zone: Record<string, DnsName | string[][] | 'servfail' | 'silent'>,
@@ -61,7 +61,7 @@ function dataOf(found: DnsName | string[][], type: number): Buffer[] {
     case TYPES.a:
       return a.map((ip) => Buffer.from(ip.split('.').map(Number)));
     case TYPES.aaaa:
-      // Written in full: eight groups of four.
+      // Written in full: eight groups of four digits.
       return aaaa.map((ip) => Buffer.from(ip.replaceAll(':', ''), 'hex'));
     case TYPES.mx:
       return mx.map((host, at) => Buffer.concat([Buffer.of(0, at), nameOf(host)]));

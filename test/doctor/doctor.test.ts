@@ -65,7 +65,7 @@ async function looked(config: Partial<Config> = {}, servers = [dns.address]) {
   return { ...diagnosis, by_name, statusOf: (name: string) => by_name.get(name)?.status };
 }
 
-test('a language model is asked something small, and what it may cost today is said', async () => {
+test('a language model gets a small question, and the report shows today’s budget', async () => {
   const fake = await startFakeModel(() => ({ object: { reached: true } }));
   const llm = { base_url: fake.url, api_key: 'sk-a-key-of-this-test', model: 'fake' };
   const seen = async () => {
@@ -97,7 +97,7 @@ test('a language model is asked something small, and what it may cost today is s
   expect(by_name.has('model budget')).toBe(false);
 });
 
-test('a machine that is well', async () => {
+test('a healthy machine has no findings', async () => {
   const { ok: is_ok, checks, statusOf, by_name } = await looked();
   expect(checks.filter(({ status }) => status === 'failure')).toEqual([]);
   expect(is_ok).toBe(true);
@@ -114,7 +114,7 @@ test('a machine that is well', async () => {
     expect([name, statusOf(name)]).toEqual([name, 'ok']);
   }
   expect(statusOf('mailbox justin@sender.example')).toBe('ok');
-  // The server is on this machine, and nobody outside knows its address.
+  // The server is on this machine, and its public address is unknown.
   expect(statusOf('SPF of sender.example')).toBe('skipped');
   expect(statusOf('DMARC of sender.example')).toBe('ok');
   expect(statusOf('DKIM of justin@sender.example')).toBe('warning');
@@ -127,7 +127,7 @@ test('a machine that is well', async () => {
   );
 });
 
-test('DNS that is silent is no finding', async () => {
+test('unanswered DNS is no finding', async () => {
   const silent = await startDns({ 'sender.example': 'silent', '_dmarc.sender.example': 'servfail' });
   const { statusOf, ok: is_ok } = await looked({}, [silent.address]);
   await silent.close();
@@ -136,7 +136,7 @@ test('DNS that is silent is no finding', async () => {
   expect(is_ok).toBe(true);
 });
 
-test('a DKIM key is compared with DNS and opened with the secret', async () => {
+test('a DKIM key is compared with DNS and decrypted with the secret', async () => {
   const [mailbox] = await world.rows<{ id: string }>('mailboxes');
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
   const private_key = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
@@ -162,7 +162,7 @@ test('a DKIM key is compared with DNS and opened with the secret', async () => {
   await runOperation(operation, { ...asked, input: { id: mailbox!.id, dkim: null } });
 });
 
-test('a transaction that stands still is named by its process', async () => {
+test('an idle transaction is named with its process', async () => {
   const own = await db.checkout();
   await own.query(`set idle_in_transaction_session_timeout = 0`);
   await own.query('begin');
@@ -176,7 +176,7 @@ test('a transaction that stands still is named by its process', async () => {
   expect(by_name.get('transactions')!.seen).toContain(String(rows[0]!.pid));
 }, 30_000);
 
-test('a chain whose end was changed, and a policy that does not hold together', async () => {
+test('a chain whose end was changed and an inconsistent policy are reported', async () => {
   const lead_id = await world.addLead();
   await world.request(lead_id, 'b2bea_membership_close');
   await sealLog({ db: db.app, clock: world.clock, org_id: world.org_id });
@@ -195,7 +195,7 @@ test('a chain whose end was changed, and a policy that does not hold together', 
   expect((await looked()).ok).toBe(true);
 });
 
-/** As a superuser with bad intentions. */
+/** As a malicious superuser. */
 async function pastTheTriggers(statement: string): Promise<void> {
   await db.query(`begin; set local session_replication_role = replica; ${statement}; commit`);
 }
@@ -215,7 +215,7 @@ test.each([
   expect([found.statusOf(name), found.ok]).toEqual([status, status !== 'failure' && found.ok]);
 });
 
-test('what this shell does not set is said of this shell, not of the server that runs', async () => {
+test('settings missing in this shell are reported for this shell, not for the running server', async () => {
   const embedded = await looked({ database_url: null, smtp_url: null, public_url: null });
   for (const [name, variable] of [
     ['mail server', 'SMTP_URL'],
@@ -231,7 +231,7 @@ test('what this shell does not set is said of this shell, not of the server that
   );
 });
 
-test('a database without a schema, and none at all', async () => {
+test('a database without a schema and a missing database are reported', async () => {
   const empty = await testDatabase({ empty: true });
   const found = await looked({ database_url: empty.url });
   await empty.close();
@@ -245,7 +245,7 @@ test('a database without a schema, and none at all', async () => {
   expect([away.is_away, away.statusOf('public URL')]).toEqual([true, 'ok']);
 });
 
-test('mailboxes in use are looked at, the first fifty of them', async () => {
+test('the first fifty mailboxes in use are checked', async () => {
   const context = { ...world.worker_context, secret: SECRET };
   const asked = { context, principal: world.person, surface: 'http', request_id: 'x' } as const;
   const operate = (wanted: string, input: Record<string, unknown>) =>
@@ -259,7 +259,7 @@ test('mailboxes in use are looked at, the first fifty of them', async () => {
   expect(own.statusOf('mail server of own@other.example')).toBe('ok');
   expect(own.statusOf('SPF of other.example')).toBe('warning');
   expect(own.statusOf('DNS of justin@sender.example')).toBe('skipped');
-  // Its messages leave, so the links in them have to lead here.
+  // Its messages are sent, so their links must be reachable.
   expect(own.statusOf('public URL')).toBe('failure');
   await operate('retire_mailbox', { id, reason: 'a test' });
   const retired = await looked(caught);
@@ -278,7 +278,7 @@ test('mailboxes in use are looked at, the first fifty of them', async () => {
   expect(many.statusOf('DMARC of sender.example')).toBe('ok');
 });
 
-test('the command answers by its exit code, with --json in JSON', async () => {
+test('the command reports by its exit code, and with --json in JSON', async () => {
   const env = { DATABASE_URL: owner_url, TOUCHLINE_SECRET: SECRET, TOUCHLINE_DATA_DIR: folder };
   const well = await run(['doctor', '--json'], env);
   expect(well.code).toBe(0);

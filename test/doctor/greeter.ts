@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** As much of a mail server as a login needs. */
+/** The part of a mail server that a login needs. */
 export async function greeter(): Promise<{ url: string; close(): void }> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);

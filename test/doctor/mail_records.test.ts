@@ -7,7 +7,7 @@ import { spfFinding } from '../../src/doctor/spf_finding.ts';
 import { readDkimKey } from '../../src/mail/dkim_key.ts';
 import { type DnsServer, startDns } from './dns_server.ts';
 
-/* What DNS may say, from a server of this process, over the resolver of the product. */
+/* Possible DNS answers, from a server in this process, over the product's resolver. */
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ours = readDkimKey(privateKey.export({ type: 'pkcs8', format: 'pem' }) as string).public_key;
@@ -76,7 +76,7 @@ const at = (...strings: string[]) => ({ 's1._domainkey.acme.example': [strings] 
 
 test.each([
   ['failure', 'there is no key', {}],
-  // A key of 2048 bits is longer than one string may be.
+  // A 2048-bit key exceeds the limit of one string.
   ['ok', 'has the key', at(`v=DKIM1; k=rsa; p=${ours.slice(0, 200)}`, ours.slice(200))],
   ['ok', 'has the key', at(`p=${ours.slice(0, 200)} `, `${ours.slice(200)}; h=sha1:sha256`)],
   ['failure', 'is not the one', at(`v=DKIM1; p=${ours.slice(0, 100)}`)],
@@ -120,7 +120,7 @@ test.each([
   expect(server!.asked).not.toContain('_dmarc.example');
 });
 
-test('addresses and exchanges, each question once', async () => {
+test('addresses and mail exchanges are looked up once per question', async () => {
   const mx = ['b.acme.example', 'a.acme.example'];
   const dns = askedOnce(await records({ ...SMTP, 'acme.example': { mx }, 'none.example': { mx: [''] } }));
   for (const host of ['smtp.acme.example', 'SMTP.acme.example']) {
@@ -137,10 +137,7 @@ test('addresses and exchanges, each question once', async () => {
   expect(await dns.txt('acme.example')).toEqual([]);
 });
 
-test.each(['servfail', 'silent'] as const)(
-  'a server that is %s gives no answer, which is none',
-  async (how) => {
-    const dns = await records({ 'acme.example': how });
-    await expect(dns.txt('acme.example')).rejects.toMatchObject({ code: 'dns_unanswered', status: 503 });
-  },
-);
+test.each(['servfail', 'silent'] as const)('a server that is %s gives no answer', async (how) => {
+  const dns = await records({ 'acme.example': how });
+  await expect(dns.txt('acme.example')).rejects.toMatchObject({ code: 'dns_unanswered', status: 503 });
+});

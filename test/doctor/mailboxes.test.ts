@@ -12,7 +12,7 @@ import { doctorPorts } from '../../src/start/doctor_ports.ts';
 import { type ImapServer, startImapServer } from '../mail/imap_server.ts';
 import { type DnsServer, startDns } from './dns_server.ts';
 
-/* Mailboxes with servers of their own, which are real ones of this process. */
+/* Mailboxes with their own servers, which run in this process. */
 
 const SECRET = 'a secret of this test only, and long';
 const ORG = '019a0000-0000-7000-8000-000000000001';
@@ -113,7 +113,7 @@ async function looked(
   return new Map(checks.map(({ name, ...found }) => [name, found]));
 }
 
-test('the server and the inbox of a mailbox are entered as the product enters them', async () => {
+test('the doctor signs in to the server and inbox of a mailbox as the product does', async () => {
   const whole = withServer('imap', withServer('smtp', mailbox('tara@acme.example'), smtp_port), imap.port);
   const found = await looked([whole]);
   expect(found.get('mail server of tara@acme.example')).toEqual({
@@ -130,7 +130,7 @@ test('the server and the inbox of a mailbox are entered as the product enters th
   expect(imap.commands.filter((command) => /^(SELECT|STORE|UID STORE|EXPUNGE)/.test(command))).toEqual([]);
 });
 
-test('what is wrong with them is said, and never the password', async () => {
+test('faults are reported without the password', async () => {
   const other = await looked(
     [
       withServer('smtp', mailbox('a@one.example'), smtp_port, 'wr0ng'),
@@ -155,7 +155,7 @@ test('what is wrong with them is said, and never the password', async () => {
   expect(JSON.stringify([...other])).not.toMatch(/wr0ng|p@ss/);
 });
 
-test('without the secret nothing sealed is tried', async () => {
+test('without the secret no sealed value is tried', async () => {
   const both = withServer('imap', withServer('smtp', mailbox('tara@acme.example'), smtp_port), imap.port);
   const before = [imap.sessions, users.length];
   const found = await looked([both], { secret: null });
@@ -164,7 +164,7 @@ test('without the secret nothing sealed is tried', async () => {
   expect([imap.sessions, users.length]).toEqual(before);
 });
 
-test('mailboxes of one domain are asked for once, and told once where they agree', async () => {
+test('mailboxes of one domain share one lookup, and one finding where they agree', async () => {
   const asked_before = dns.asked.length;
   const three = ['a', 'b', 'c'].map((name) => mailbox(`${name}@acme.example`));
   const alike = await looked(three, { smtp_url: 'smtps://u:p@smtp.relay.example' });
@@ -189,7 +189,7 @@ test('mailboxes of one domain are asked for once, and told once where they agree
   expect(apart.get('DMARC of acme.example')).toMatchObject({ status: 'ok' });
 });
 
-test('a mailbox whose mail stays here asks nobody; one with a server of its own is looked at', async () => {
+test('a mailbox whose mail stays here needs no lookup; one with its own server is checked', async () => {
   const asked_before = dns.asked.length;
   const own = mailbox('b@acme.example', { smtp_host: '127.0.0.1', smtp_port, smtp_security: 'none' });
   const found = await looked([mailbox('a@kept.example'), own]);
@@ -202,7 +202,7 @@ test('a mailbox whose mail stays here asks nobody; one with a server of its own 
   expect(dns.asked.slice(asked_before).filter((name) => name.includes('kept'))).toEqual([]);
 });
 
-test('all together have a time, and few run beside each other', async () => {
+test('all checks share a time limit, and few run concurrently', async () => {
   const over = await looked([withServer('smtp', mailbox('tara@acme.example'), smtp_port)], { limit_ms: 0 });
   const unseen = [...over].filter(([name]) => !name.startsWith('mailbox '));
   expect(unseen.length).toBeGreaterThan(2);

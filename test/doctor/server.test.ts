@@ -18,7 +18,7 @@ const [own, other] = await Promise.all([testDatabase(), testDatabase()]);
 const closers: (() => unknown)[] = [];
 afterAll(() => Promise.all(closers.map((close) => close())));
 
-/** The two checks that need the server's address, as the command has it. */
+/** The two checks that need the server's address, as the command runs them. */
 async function looked(config: Config, database: typeof own.db | null = own.db) {
   const ports = doctorPorts({ wait_ms: 1_000, dns_wait_ms: 1, server: serverPlaces(config), llm: null });
   const checks = [await serverCheck(ports.server, database), ...(await mailChecks(config, ports, true))];
@@ -26,7 +26,7 @@ async function looked(config: Config, database: typeof own.db | null = own.db) {
   return { server: named('server'), public_url: named('public URL') };
 }
 
-/** Something that answers at /readyz as the product does, in the name of a process. */
+/** A server that answers at /readyz as the product does, on behalf of a process. */
 async function startServer(process: ProcessLock | null) {
   const state = { status: 200 };
   const server = createServer((_request, response) => {
@@ -50,7 +50,7 @@ async function processOn({ url }: typeof own): Promise<ProcessLock> {
   return lock;
 }
 
-test('the doctor finds the server of its own database, and tells it from one of another database', async () => {
+test('the doctor finds the server of its own database and distinguishes it from one of another database', async () => {
   const neighbor = await startServer(await processOn(other));
   const config = { ...readConfig({}), port: Number(new URL(neighbor.url).port) };
   expect((await looked(config)).server).toMatchObject({
@@ -74,13 +74,13 @@ test('the doctor finds the server of its own database, and tells it from one of 
     status: 'failure',
     seen: `${serving.url} answers and is not ready`,
   });
-  // Nothing is known of a database that is away.
+  // A database that is down gives no information.
   expect((await looked(config, null)).server).toMatchObject({
     status: 'skipped',
     seen: `${neighbor.url} answers; its database cannot be compared`,
   });
 
-  // A session that breaks says its address again.
+  // A session that reconnects announces its address again.
   await own.db.query(
     `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1`,
     [`touchline-serve ${serving.url}`],
@@ -90,7 +90,7 @@ test('the doctor finds the server of its own database, and tells it from one of 
     .poll(async () => (await looked(config)).server, { timeout: 5_000 })
     .toMatchObject({ status: 'ok', seen: `answers at ${serving.url}` });
 
-  // From another machine its own loopback cannot be reached.
+  // Another machine cannot reach the server's loopback address.
   process.announce(AWAY);
   await expect
     .poll(async () => (await looked(config)).server)
@@ -102,14 +102,14 @@ test('the doctor finds the server of its own database, and tells it from one of 
   expect((await looked(config)).server.status).toBe('warning');
 });
 
-test('an address that does not fit the name of a session is not cut in two', async () => {
+test('an address that is too long for the name of a session is not shortened', async () => {
   const process = await processOn(own);
   closers.push(process.close);
   process.announce(`http://${'a'.repeat(60)}.example:7300`);
   expect((await looked({ ...readConfig({}), port: 1 })).server.seen).toBe(`no server answers at ${AWAY}`);
 });
 
-test('without the database’s word it looks in the data directory, at TOUCHLINE_URL, or at HOST and PORT', async () => {
+test('without the database, the doctor looks in the data directory, at TOUCHLINE_URL, or at HOST and PORT', async () => {
   const data_dir = await mkdtemp(join(tmpdir(), 'touchline-doctor-'));
   const { url, close } = await startServer(null);
   await writeFile(join(data_dir, 'cli.json'), JSON.stringify({ url, key: 'tl_x' }));
@@ -127,7 +127,7 @@ test('without the database’s word it looks in the data directory, at TOUCHLINE
   });
   const elsewhere = await looked({ ...readConfig({}), cli_url: AWAY });
   expect(elsewhere.server.seen).toBe(`no server answers at ${AWAY}`);
-  // Where commands look for the server is not where links in messages lead.
+  // The address at which commands look for the server differs from the address of links in messages.
   expect(elsewhere.public_url.seen).toContain('http://127.0.0.1:7300 ');
   await rm(data_dir, { recursive: true });
 });

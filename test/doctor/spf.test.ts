@@ -4,7 +4,7 @@ import { evaluateSpf, spfFault } from '../../src/doctor/spf.ts';
 import { AppError } from '../../src/errors.ts';
 import type { DnsName } from './dns_server.ts';
 
-/* RFC 7208, after the shapes of its appendix A and of the macros in section 7.4, on names of our own. */
+/* RFC 7208, modeled on its appendix A and the macros in section 7.4, with our own names. */
 
 type Zone = Record<string, DnsName | 'silent'>;
 
@@ -68,7 +68,7 @@ test.each([
   ['v=spf1 ip4:192.0.2.128/28 -all', '192.0.2.65', 'fail'],
   ['v=spf1 ip4:192.0.2.129/28 -all', '192.0.2.140', 'pass'],
   ['v=spf1 ip4:0.0.0.0/0 -all', '203.0.113.9', 'pass'],
-  // IPv6, and each family by itself.
+  // IPv6, and each family separately.
   ['v=spf1 mx//64 -all', '2001:db8::42', 'pass'],
   ['v=spf1 mx//64 -all', '2001:db8:0:1::42', 'fail'],
   ['v=spf1 mx/0 -all', '2001:db8::42', 'fail'],
@@ -83,7 +83,7 @@ test.each([
   ['v=spf1', '192.0.2.1', 'neutral'],
   ['v=spf1 ip4:192.0.2.2', '192.0.2.1', 'neutral'],
   ['v=spf10 -all', '192.0.2.1', 'none'],
-  // What is included passes or says nothing.
+  // An included record passes or has no effect.
   ['v=spf1 include:pass.example -all', '192.0.2.1', 'pass'],
   ['v=spf1 include:soft.example -all', '192.0.2.1', 'fail'],
   ['v=spf1 -include:pass.example +all', '192.0.2.1', 'fail'],
@@ -152,7 +152,7 @@ test.each([
   expect(await resultOf(record, '192.0.2.1')).toMatchObject({ result: 'permerror' });
 });
 
-test('the first of several faults is named, and a second redirect is one', async () => {
+test('the first of several faults is named, and a second redirect is a fault', async () => {
   expect(await spfFault('v=spf1 a mx ip4:1 all. ip4:2 -all')).toBe('ip4:1');
   expect(await spfFault('v=spf1 redirect=a.example mx redirect=b.example')).toBe('redirect=b.example');
   expect(await spfFault('v=spf1  a  exp=why.%{d} note=%{c} -all ')).toBeNull();
@@ -160,7 +160,7 @@ test('the first of several faults is named, and a second redirect is one', async
 
 const ASKED = { ip: '192.0.2.3', sender: 'strong-bad@email.acme.example', helo: 'Mx.Acme.example' };
 
-/** The name that the macros of an `exists` ask for; null where none is asked. */
+/** The name that the macros of an `exists` look up; null if none is looked up. */
 async function expanded(spec: string, asked = ASKED): Promise<string | null> {
   const names: string[] = [];
   const dns = dnsOf({ 'email.acme.example': { txt: [[`v=spf1 exists:${spec} -all`]] } });

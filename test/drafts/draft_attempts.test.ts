@@ -15,7 +15,7 @@ async function shown(world: World, lead_id: string) {
   return { draft, text: getDraft.text!(draft as never) };
 }
 
-/** A lead whose first message left and whose second is answered so. */
+/** A lead whose first message was sent and whose second one gets this outcome. */
 async function second(outcome: SendOutcome) {
   const world = await createWorld(db);
   const lead_id = await world.addLead();

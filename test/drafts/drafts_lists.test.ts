@@ -7,12 +7,12 @@ import { createWorld, type World } from '../world.ts';
 
 const { db } = await testDatabase();
 
-describe('what became of drafts', () => {
+describe('lists of past and pending drafts', () => {
   const operationOf = (name: string) => draftOperations.find((one) => one.name === name)!;
   const ask = (world: World, name: string, input: object) =>
     operationOf(name).run({ context: world.context, principal: world.person, input: input as never });
 
-  it('lists what was rejected with its reason and by whom, and counts', async () => {
+  it('show rejected drafts with reason and author, and count them', async () => {
     const world = await createWorld(db, { policy: { drafts: { undo_seconds: 10 } } });
     const lead_ids: string[] = [];
     for (let made = 0; made < 4; made += 1) {
@@ -44,7 +44,7 @@ describe('what became of drafts', () => {
     });
   });
 
-  it('lists what waits of one campaign, page by page, and the draft of one touch', async () => {
+  it('show pending drafts of one campaign, page by page, and the draft of one touch', async () => {
     const world = await createWorld(db);
     const of = { b2bea_membership_close: [] as string[], dreamborn: [] as string[] };
     for (const slug of ['b2bea_membership_close', 'dreamborn', 'b2bea_membership_close'] as const) {
@@ -83,7 +83,7 @@ describe('what became of drafts', () => {
     expect(await ask(world, 'list_drafts', { queue_id: draft.id })).toMatchObject({ items: [] });
   });
 
-  it('says why a draft is written now, and what was said before it', async () => {
+  it('show why a draft is written now, and earlier messages', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
@@ -110,7 +110,7 @@ describe('what became of drafts', () => {
     expect(told.decision.gates[2]!.text).toBe(
       '1 of at most 3 touches in the last 7 days, 0 of at most 1 on the lead’s day. One more fits.',
     );
-    // Nobody who reads it gets hold of the link that unsubscribes.
+    // No reader of the list can get the unsubscribe link.
     expect(JSON.stringify(told)).not.toMatch(/\/u\/[\w-]{20}/);
   });
 });

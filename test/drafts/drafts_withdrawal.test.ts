@@ -25,7 +25,7 @@ import { createWorld, type World } from '../world.ts';
 
 const { db } = await testDatabase();
 const UNDO = { drafts: { undo_seconds: 10 } };
-/** Approvals that are taken back one after the other, while the sender reserves and sends. */
+/** Approvals that are withdrawn one after another while the sender reserves and sends. */
 const MEETINGS = 12;
 
 /** A lead with one message that a person has approved. */
@@ -58,7 +58,7 @@ const ATTEMPT = `
   FROM sales_send_queue q JOIN staged_drafts d ON d.org_id = q.org_id AND d.id = q.staged_draft_id
   JOIN mailboxes m ON m.org_id = q.org_id WHERE d.id = $1`;
 
-/** The SQLSTATE that a statement is refused with, or null when it goes through. */
+/** The SQLSTATE with which a statement is refused, or null if it succeeds. */
 async function refusal(run: () => Promise<unknown>): Promise<string | null> {
   try {
     await run();
@@ -71,8 +71,8 @@ async function refusal(run: () => Promise<unknown>): Promise<string | null> {
 const raw = (actor: Actor, run: (tx: Queryable) => Promise<unknown>) =>
   refusal(() => transaction(db.app, actor, run));
 
-describe('an approval that is taken back', () => {
-  it('has the draft wait for a person again, who may approve the same text once more', async () => {
+describe('an approval that is withdrawn', () => {
+  it('returns the draft to review, and the same text may be approved again', async () => {
     const { world, lead_id } = await approved();
     const after = await withdraw(world, lead_id);
     expect(after).toMatchObject({ status: 'drafted', approved_at: null, undo_until: null });
@@ -84,7 +84,7 @@ describe('an approval that is taken back', () => {
       `event_type = 'approval_withdrawn'`,
     );
     expect(events).toMatchObject([{ lead_id, actor_kind: 'human', coordinator_action: 'withdraw' }]);
-    // Once more is no fault: whoever presses twice means it once.
+    // A repeated withdrawal is no error: a double press means one withdrawal.
     expect(await withdraw(world, lead_id)).toMatchObject({ status: 'drafted' });
 
     await approve(world, lead_id);
@@ -93,7 +93,7 @@ describe('an approval that is taken back', () => {
     expect(await world.rows('draft_approvals')).toHaveLength(2);
   });
 
-  it('is refused once the message is leaving, and after it left', async () => {
+  it('is refused while the message is leaving and after it left', async () => {
     const { world, lead_id } = await approved();
     const { draft } = await world.draftOf(lead_id);
     const [send] = await reserve(world);
@@ -107,14 +107,14 @@ describe('an approval that is taken back', () => {
     await expect(withdraw(world, lead_id)).rejects.toMatchObject({ code: 'illegal_status_move' });
   });
 
-  it('can be given again after a try that ended before the server had anything', async () => {
+  it('can be given again after an attempt that ended before the server received anything', async () => {
     const { world, lead_id } = await approved();
     const [send] = await reserve(world);
     await record(world, send!, { kind: 'deferred', response: '450 not now' });
     expect(await withdraw(world, lead_id)).toMatchObject({ status: 'drafted' });
   });
 
-  it('is taken back by a person, in their own name, once, and is else as it was given', async () => {
+  it('is withdrawn by a person, in their own name, once, and is otherwise unchanged', async () => {
     const { world, lead_id } = await approved();
     const { draft } = await world.draftOf(lead_id);
     const person = personOf(world);
@@ -138,7 +138,7 @@ describe('an approval that is taken back', () => {
     expect(await back(person, person.id)).toBe('TL003');
     const again = (tx: Queryable) => tx.query(`DELETE FROM draft_approvals WHERE draft_id = $1`, [draft.id]);
     expect(await raw(person, again)).toBe('TL003');
-    // What was taken back counts for nothing, by whatever way.
+    // A withdrawn approval has no effect by any path.
     expect(await raw(person, (tx) => tx.query(ATTEMPT, [draft.id]))).toBe('TL002');
     const move = (tx: Queryable) =>
       tx.query(`UPDATE sales_send_queue SET status = 'approved' WHERE staged_draft_id = $1`, [draft.id]);
@@ -146,8 +146,8 @@ describe('an approval that is taken back', () => {
   });
 });
 
-describe('the time in which it can be taken back', () => {
-  it('is kept by whoever sends, and told to whoever approved', async () => {
+describe('the undo time', () => {
+  it('binds every sender and is shown to the approver', async () => {
     const { world, lead_id } = await approved(UNDO);
     const { draft } = await world.draftOf(lead_id);
     const get = draftOperations.find(({ name }) => name === 'get_draft')!;
@@ -164,7 +164,7 @@ describe('the time in which it can be taken back', () => {
     expect(world.sent).toHaveLength(1);
   });
 
-  it('is real time where the clock runs fast', async () => {
+  it('is real time when the clock runs fast', async () => {
     const { world } = await approved(UNDO);
     const fast = Object.assign(Object.create(world.clock), { speed: 60 });
     const hurried = { ...world, worker_context: { ...world.worker_context, clock: fast } };
@@ -174,7 +174,7 @@ describe('the time in which it can be taken back', () => {
     expect(await deliver(hurried, world.mail)).toBe(1);
   });
 
-  it('is not waited for by what a person sends themselves', async () => {
+  it('does not delay manual sends', async () => {
     const world = await createWorld(db, { policy: UNDO });
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
@@ -190,8 +190,8 @@ describe('the time in which it can be taken back', () => {
   });
 });
 
-describe('taken back and sent at the same instant', () => {
-  /** A transaction of its own connection, as the application, which stays open. */
+describe('withdrawing and sending at the same instant', () => {
+  /** An open transaction of the application on a separate connection. */
   async function begun(actor: Actor): Promise<Connection> {
     const own = await db.app.checkout();
     await own.query('BEGIN');
@@ -203,7 +203,7 @@ describe('taken back and sent at the same instant', () => {
     return own;
   }
 
-  it('an attempt that was begun first is waited for, and then seen', async () => {
+  it('waits for an attempt that began first, and then sees it', async () => {
     const { world, lead_id } = await approved();
     const { draft } = await world.draftOf(lead_id);
     const person = personOf(world);
@@ -217,7 +217,7 @@ describe('taken back and sent at the same instant', () => {
     expect((await itemOf(world, lead_id)).status).toBe('approved');
   });
 
-  it('an approval that was taken back first is waited for, and nothing is begun', async () => {
+  it('makes the attempt wait for a withdrawal that came first, and then begins nothing', async () => {
     const { world, lead_id } = await approved();
     const { draft } = await world.draftOf(lead_id);
     const person = personOf(world);
@@ -233,7 +233,7 @@ describe('taken back and sent at the same instant', () => {
     expect(await world.rows('send_attempts')).toEqual([]);
   });
 
-  it('never does both, however the two meet', async () => {
+  it('never does both, in any order', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, MEETINGS);
     const drafts = await world.rows<StagedDraftsRow>('staged_drafts');
@@ -258,7 +258,7 @@ describe('taken back and sent at the same instant', () => {
   });
 });
 
-it('an approved text that is taken back is approved again by its hash', async () => {
+it('an approved text that was withdrawn is approved again by its hash', async () => {
   const { world, lead_id } = await approved();
   await withdraw(world, lead_id);
   const { draft } = await world.draftOf(lead_id);

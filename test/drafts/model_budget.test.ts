@@ -26,7 +26,7 @@ afterAll(() => fake.close());
 
 type ModelWorld = Awaited<ReturnType<typeof modelWorld>>;
 
-/** Raw SQL as the product's role, as the coordinator or someone else; the SQLSTATE, or null. */
+/** Raw SQL as the product's role, as the coordinator or another actor. Returns the SQLSTATE, or null. */
 const refusal = (
   world: ModelWorld,
   text: string,
@@ -42,7 +42,7 @@ const insertCall = (world: ModelWorld, tokens: number, outcome = 'reserved') =>
      '${outcome}', ${outcome === 'reserved' ? 'NULL' : 1})`;
 
 describe("the day's tokens", () => {
-  it('are never overshot by workers side by side, templates write the rest, and it is told once', async () => {
+  it('never exceed the budget with concurrent workers; templates write the rest, with one notification', async () => {
     const budget = 30_000;
     const world = await modelWorld(db, fake, { drafting: { model_tokens_per_day: budget } });
     let [most_counted, most_open] = [0, 0];
@@ -76,7 +76,7 @@ describe("the day's tokens", () => {
     expect(await world.rows('notifications')).toHaveLength(1);
   });
 
-  it('are new the next day where the org is, and the flag ends', async () => {
+  it('reset on the org’s next day, and the flag ends', async () => {
     const world = await modelWorld(db, fake, { drafting: { model_tokens_per_day: 7_000 } });
     await db.query(`UPDATE organizations SET time_zone = 'Asia/Tokyo' WHERE org_id = $1`, [world.org_id]);
     const check = FLAG_CHECKS.find(({ name }) => name === 'model_budget')!;
@@ -97,7 +97,7 @@ describe("the day's tokens", () => {
     expect((await flags()).map(({ subject }) => subject)).toEqual(['2026-11-24', '2026-11-25']);
   });
 
-  it('of 0 mean that no model is asked, and nobody is told', async () => {
+  it('of 0 disable the model without a notification', async () => {
     const world = await modelWorld(db, fake, { drafting: { model_tokens_per_day: 0 } });
     const [lead_id = ''] = await world.dueLeads(1);
     await world.draftAll();
@@ -109,7 +109,7 @@ describe("the day's tokens", () => {
     expect(await world.rows('flags')).toEqual([]);
   });
 
-  it('count as reserved where nobody knows what a call took', async () => {
+  it('count as reserved when a call’s usage is unknown', async () => {
     const world = await modelWorld(db, fake);
     fake.reply = () => ({ status: 200, body: 'not JSON' });
     await world.dueLeads(1);
@@ -120,14 +120,14 @@ describe("the day's tokens", () => {
   });
 });
 
-describe('an endpoint that says it used', () => {
+describe('an endpoint that reports', () => {
   it.each([
     { prompt_tokens: -1e9, completion_tokens: -1e9 },
     { prompt_tokens: 0, completion_tokens: 0 },
     { prompt_tokens: 1, completion_tokens: 500 },
     { prompt_tokens: 2_500, completion_tokens: 1 },
     { prompt_tokens: 1e9, completion_tokens: -1e9 },
-  ])('$prompt_tokens and $completion_tokens is not believed: what was reserved counts', async (said) => {
+  ])('$prompt_tokens and $completion_tokens is not believed: the reserved tokens count', async (said) => {
     const world = await modelWorld(db, fake);
     Object.assign(usage, said);
     await world.dueLeads(1);
@@ -140,7 +140,7 @@ describe('an endpoint that says it used', () => {
 });
 
 describe('by raw SQL', () => {
-  it('no call finds room that is not there, on whatever day it says to be', async () => {
+  it('no call exceeds the budget, on any day that it names', async () => {
     const world = await modelWorld(db, fake, { drafting: { model_tokens_per_day: 1_000 } });
     expect(await refusal(world, insertCall(world, 1_001))).toBe('TL048');
     expect(await refusal(world, insertCall(world, 600))).toBeNull();
@@ -152,7 +152,7 @@ describe('by raw SQL', () => {
     expect(await refusal(without, insertCall(without, model_tokens_per_day))).toBeNull();
   });
 
-  it('a call is the coordinator’s, begins as reserved, and is settled once', async () => {
+  it('a call belongs to the coordinator, begins as reserved, and is settled once', async () => {
     const world = await modelWorld(db, fake);
     for (const kind of ['agent', 'human'] as const) {
       expect(await refusal(world, insertCall(world, 10), kind)).toBe('TL004');
@@ -168,7 +168,7 @@ describe('by raw SQL', () => {
     expect(await refusal(world, 'TRUNCATE model_calls')).toMatch(/TL003|42501/);
   });
 
-  it('only the coordinator says that a model wrote, and never of a step whose template is what counts', async () => {
+  it('only the coordinator records that a model wrote, and never for a step whose template is required', async () => {
     const world = await modelWorld(db, fake);
     const [lead_id = ''] = await world.dueLeads(1);
     const [item] = await world.rows<{ id: string }>('sales_send_queue', `lead_id = '${lead_id}'`);
@@ -193,7 +193,7 @@ describe('by raw SQL', () => {
   });
 });
 
-it('a step of a play is never put to the model', async () => {
+it('a play’s step never goes to the model', async () => {
   const world = await createPlayRunWorld(db);
   const { worker_context } = await modelWorld(db, fake);
   world.worker_context.model = worker_context.model!;

@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => fake.close());
 
-describe('while the model is asked', () => {
-  it('nothing is held open or locked', async () => {
+describe('while the model writes', () => {
+  it('no transaction stays open and no row is locked', async () => {
     const world = await modelWorld(db, fake);
     const [lead_id = ''] = await world.dueLeads(1);
     let open: unknown[] = [];
@@ -30,7 +30,7 @@ describe('while the model is asked', () => {
     expect([open, locked]).toEqual([[], [{ id: lead_id }]]);
   });
 
-  it('an answer that comes after the lease is thrown away, though nobody else is done yet', async () => {
+  it('an answer after the lease is discarded, even if no other worker has finished', async () => {
     const world = await modelWorld(db, fake);
     const [lead_id = ''] = await world.dueLeads(1);
     const other = { ...GOOD, body: 'The second worker has the claim.' };
@@ -57,7 +57,7 @@ describe('while the model is asked', () => {
     expect(await world.rows('model_calls', `outcome = 'answered'`)).toHaveLength(2);
   });
 
-  it('nor is it stored where nobody else has the task: it is asked for again', async () => {
+  it('an answer is not stored when no worker has the task: the text is requested again', async () => {
     const world = await modelWorld(db, fake);
     await world.dueLeads(1);
     fake.reply = async () => {
@@ -71,7 +71,7 @@ describe('while the model is asked', () => {
     expect(await world.rows('agent_tasks')).toMatchObject([{ status: 'done', attempt_count: 2 }]);
   });
 
-  it('a touch that is called off gets no text, and a step that is written anew is asked for again', async () => {
+  it('a canceled touch gets no text, and a rewritten step is requested again', async () => {
     const world = await modelWorld(db, fake);
     await world.dueLeads(1);
     fake.reply = async () => {
@@ -92,7 +92,7 @@ describe('while the model is asked', () => {
     expect(await world.rows('staged_drafts')).toEqual([]);
   });
 
-  it('a worker that stops gives back what it had', async () => {
+  it('a worker that stops releases its work', async () => {
     const world = await modelWorld(db, fake);
     await world.dueLeads(1);
     fake.reply = () => ({ hang: true });

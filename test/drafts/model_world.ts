@@ -8,7 +8,7 @@ import { createWorld } from '../world.ts';
 export const CAMPAIGN = 'b2bea_membership_close';
 export const GOOD = { subject: 'A thought for you', body: 'Hello,\n\nshall we talk on Tuesday?\n\nJustin' };
 
-/** A world whose drafts a model writes: one on this machine that says what the test says. */
+/** A world with a fake model on this machine that writes drafts with the test's answers. */
 export async function modelWorld(db: TestDb, fake: FakeModel, policy: Record<string, unknown> = {}) {
   const world = await createWorld(db, { policy });
   fake.requests.length = 0;
@@ -27,7 +27,7 @@ export async function modelWorld(db: TestDb, fake: FakeModel, policy: Record<str
       await runStage(worker_context, org_id, STAGES.find(({ name }) => name === 'dispatch_steps')!);
       return lead_ids;
     },
-    /** Decides and drafts until there is nothing more to do, in this org alone, and sends nothing. */
+    /** Decides and drafts until no work remains, in this org alone, and sends nothing. */
     async draftAll(): Promise<void> {
       for (let found = 1; found > 0; ) {
         found = await writeModelDrafts(worker_context, org_id);
@@ -36,14 +36,14 @@ export async function modelWorld(db: TestDb, fake: FakeModel, policy: Record<str
         }
       }
     },
-    /** One look of a worker for what the model is to write. */
+    /** One pass of a worker over drafts for the model. */
     write: () => writeModelDrafts(worker_context, org_id),
-    /** What the product asked last, as it said it. */
+    /** The product's last request, verbatim. */
     lastRequest: (): FakeRequest => fake.requests.at(-1)!,
   };
 }
 
-/** What stands between the marks of a prompt. */
+/** The text between the marks of a prompt. */
 export function dataOf({ prompt }: FakeRequest): Record<string, unknown> {
   return JSON.parse(/^<data>\n([\s\S]*)\n<\/data>$/.exec(prompt)![1]!);
 }

@@ -9,7 +9,7 @@ import { replaysEveryDecision } from '../gate/replay.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { START } from '../world.ts';
 
-/* What a person sends from an account of their own: told with all that it takes, and gone from the list once it went. */
+/* A manual send is listed with everything it needs, and leaves the list once it was sent. */
 
 const { db } = await testDatabase();
 
@@ -33,7 +33,7 @@ async function define(
   await transaction(db, coordinatorActor(org_id), (tx) => importCampaigns(tx, org_id, clock, [definition]));
 }
 
-it('is listed with its text, its link and why, the longest due first, until it is marked sent', async () => {
+it('a manual send is listed with its text, link, and reason, the longest due first, until it is marked sent', async () => {
   const world = await taskWorld(db);
   await define(world, 'by_hand', 'email');
   await define(world, 'by_linkedin', 'linkedin');
@@ -84,7 +84,7 @@ it('is listed with its text, its link and why, the longest due first, until it i
   expect(operation.text!({ items: [], next_cursor: null })).toContain('Nothing waits');
 });
 
-it('is not let through against the gate, and the refusal says why', async () => {
+it('a manual send may not bypass the gate, and the refusal says why', async () => {
   const world = await taskWorld(db);
   await define(world, 'by_hand', 'email');
   const lead_id = await world.addLead();

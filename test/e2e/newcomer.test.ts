@@ -7,10 +7,8 @@ import { openBrowser, openPage, type WatchedPage } from './browser.ts';
 import { DESK, expectAccessible, pressKey } from './pages_world.ts';
 import { buildWeb, type Product, startProduct } from './product.ts';
 
-/*
- * From an empty product to five messages and the reason for a sixth that waits, by someone who has read nothing: each page
- * says what comes next, and leads there.
- */
+/* From an empty product to five messages and the reason why a sixth waits, by a user who has read nothing: each page names
+   the next step and links to it. */
 
 const STEP_MS = 60_000;
 const LEADS = ['Ada', 'Berta', 'Clara', 'Dora', 'Edda'];
@@ -39,7 +37,9 @@ afterAll(async () => {
   if (picture_dir && !process.env.SCREENSHOT_DIR) await rm(picture_dir, { recursive: true, force: true });
 }, 60_000);
 
-test('signs in by the printed link, and is led to import leads', { timeout: STEP_MS }, async () => {
+test('a newcomer signs in by the printed link and is directed to import leads', {
+  timeout: STEP_MS,
+}, async () => {
   const { page } = desk;
   await page.goto(product.sign_in_link);
   await page.getByRole('navigation', { name: 'Main' }).waitFor();
@@ -55,7 +55,7 @@ test('signs in by the printed link, and is led to import leads', { timeout: STEP
   await page.getByRole('heading', { name: 'Import leads', level: 1 }).waitFor();
 });
 
-test('imports a file, and starts a campaign for whom it brought in', { timeout: STEP_MS }, async () => {
+test('imports a file and starts a campaign for the imported leads', { timeout: STEP_MS }, async () => {
   const { page } = desk;
   await page.getByLabel('Or paste rows').fill(CSV);
   await page.getByRole('button', { name: 'See what would happen' }).click();
@@ -76,7 +76,7 @@ test('imports a file, and starts a campaign for whom it brought in', { timeout: 
   await picture(page, '5_started');
 });
 
-test('asks for a second campaign for one of them', { timeout: STEP_MS }, async () => {
+test('requests a second campaign for one of them', { timeout: STEP_MS }, async () => {
   const { page } = desk;
   await page.getByRole('button', { name: 'Close' }).first().click();
   await page.getByRole('list', { name: 'The first of them' }).getByRole('link').first().click();

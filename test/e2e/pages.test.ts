@@ -14,10 +14,8 @@ import { todayPages } from './pages/today.ts';
 import { type PagesWorld, pagesWorld } from './pages_world.ts';
 import { buildWeb, type Product, startProduct } from './product.ts';
 
-/*
- * Each page's main job, done by a person in a real browser; with it whether everyone can use the page, and how it looks.
- * All pages share one product, since a start takes longer than most of them. SCREENSHOT_DIR keeps the pictures.
- */
+/* Each page's main job, done by a user in a real browser, with checks of accessibility and layout. All pages share one
+   product, since starting one takes longer than most of them. SCREENSHOT_DIR keeps the pictures. */
 
 let product: Product;
 let browser: Browser;
@@ -45,6 +43,6 @@ campaignPages(() => world);
 settingsPages(() => world);
 longWordPages(() => world);
 
-test('no page broke the policy or complained', () => {
+test('no page violates the policy or logs an error', () => {
   expect(world.desk.complaints).toEqual([]);
 });

@@ -7,18 +7,18 @@ import { scale } from '../scale.ts';
 import { openPage, type WatchedPage } from './browser.ts';
 import type { Product } from './product.ts';
 
-/** What the tests of the pages share: one product, one browser, one person who is signed in. */
+/** The shared setup of the page tests: one product, one browser, one signed-in user. */
 export type PagesWorld = {
   product: Product;
   browser: Browser;
   desk: WatchedPage;
   /** Shows a page of the product on the desk and waits for its first heading. */
   open(path: string): Promise<Page>;
-  /** Takes the page as it is in light, in dark and at 380 px; kept where SCREENSHOT_DIR says. */
+  /** Takes pictures of the page in light, in dark, and at 380 px, and stores them in SCREENSHOT_DIR if set. */
   pictures(page: Page, name: string): Promise<void>;
-  /** Takes the page as it is now, where pictures are wanted. */
+  /** Takes a picture of the page as it is now, if pictures are wanted. */
   picture(page: Page, name: string): Promise<void>;
-  /** Browsers complain of every refusal: one with this status was meant to be. */
+  /** Browsers log every refusal: one with this status is expected. */
   expectRefused(status: number): void;
 };
 
@@ -26,7 +26,7 @@ const PHONE = { width: 380, height: 760 };
 
 export const DESK = { width: 1280, height: 820 };
 
-/** `picture_dir` null: nobody wants to see the pictures. */
+/** `picture_dir` null: no pictures are kept. */
 export async function pagesWorld(
   browser: Browser,
   product: Product,
@@ -70,7 +70,7 @@ export async function pagesWorld(
   };
 }
 
-/** Waits until the button with this key can be pressed: a page ignores the key of a text that has only just appeared. */
+/** Waits until the button with this key is enabled: a page ignores the key of a text that has just appeared. */
 export async function keyReady(page: Page, letter: string): Promise<void> {
   await page
     .locator(`button[aria-keyshortcuts="${letter.toUpperCase()}"]:enabled:not([aria-disabled])`)
@@ -86,8 +86,8 @@ export async function pressKey(page: Page, letter: string): Promise<void> {
 type Violation = { id: string; impact: string | null; help: string; nodes: { html: string }[] };
 
 /**
- * No finding of axe that is serious or critical; in dark, where only colours are others, none about contrast. The policy of
- * the pages stays in force.
+ * Expects no serious or critical axe findings; in dark, where only colors differ, none about contrast. The content security
+ * policy stays in force.
  */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);
@@ -106,7 +106,9 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-/** What is still fading in has less contrast than it is about to have: every animation that ends has ended. */
+/**
+ * An element that is still fading in has less contrast than its final state, so this waits until every animation has ended.
+ */
 const SETTLED = `Promise.all(
   document
     .getAnimations()
@@ -114,7 +116,7 @@ const SETTLED = `Promise.all(
     .map(({ finished }) => finished.catch(() => {})),
 )`;
 
-/** The short form leaves the dark out: its colours are pairs of the same properties (web/src/ui/tokens.css). */
+/** The short run skips the dark theme, whose colors are pairs of the same properties (web/src/ui/tokens.css). */
 const RULES: Readonly<Record<string, string>> = {
   light: `{ resultTypes: ['violations'] }`,
   ...(scale(0, 1) === 0

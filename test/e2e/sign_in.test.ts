@@ -12,7 +12,7 @@ import { createWorld } from '../world.ts';
 import { openBrowser, openPage } from './browser.ts';
 import { buildWeb } from './product.ts';
 
-/* The ways to sign in that need no printed link, in a real browser. */
+/* The ways to sign in without a printed link, in a real browser. */
 
 const STEP_MS = 30_000;
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
   const web_dir = await buildWeb();
   const world = await createWorld(db);
   const context = { ...world.worker_context, has_sso: true };
-  // Server and provider have to know each other's address, and one of them has to be first.
+  // Server and provider need each other's address, and one of them has to be first.
   const later: { sso?: SingleSignOn } = {};
   const sso: SingleSignOn = {
     begin: () => later.sso!.begin(),
@@ -50,7 +50,7 @@ afterAll(async () => {
   await Promise.all([door?.close(), provider?.close()]);
 });
 
-test('with a password, after a wrong one', { timeout: STEP_MS }, async () => {
+test('a user signs in with a password, after a wrong one', { timeout: STEP_MS }, async () => {
   const { page, complaints } = await openPage(browser);
   await page.goto(`${door.url}/sign-in`);
   await page.getByLabel('E-mail address').fill(email);
@@ -70,7 +70,7 @@ test.each([
   ['/leads?q=ada', '/leads?q=ada'],
   ['/sign-in?to=https://elsewhere.example/', '/'],
   ['/sign-in?to=//elsewhere.example/leads', '/'],
-])('whoever came to %s goes on at %s', { timeout: STEP_MS }, async (first, then) => {
+])('a user who opened %s continues at %s', { timeout: STEP_MS }, async (first, then) => {
   const { page } = await openPage(browser);
   await page.goto(door.url + first);
   await page.getByLabel('E-mail address').fill(email);
@@ -81,7 +81,7 @@ test.each([
   await page.context().close();
 });
 
-test('at the identity provider', { timeout: STEP_MS }, async () => {
+test('a user signs in at the identity provider', { timeout: STEP_MS }, async () => {
   const { page } = await openPage(browser);
   await page.goto(`${door.url}/sign-in`);
   await page.getByRole('link', { name: 'Sign in with SSO' }).click();

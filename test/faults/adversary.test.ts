@@ -4,10 +4,10 @@ import { scale } from '../scale.ts';
 import { FAULT_MODES } from './adversary_modes.ts';
 import { runScenario } from './adversary_process.ts';
 
-/** However busy the machine. */
+/** A generous limit for a busy machine. */
 const limit = { timeout: scale(120_000, 3_600_000) };
 
-it('tells the truth about every message, whatever the mail server does', limit, async () => {
+it('records the truth about every message, whatever the mail server does', limit, async () => {
   const { url, admin_url, close } = await testDatabase();
   const options = { seed: inject('seed'), mails: scale(48, 2_000) };
   const report = await runScenario({ database_url: url, admin_url, scenario: 'adversary', options });

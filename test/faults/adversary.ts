@@ -17,7 +17,7 @@ export type AdversaryReport = {
   seed: number;
   mails: number;
   tries: number;
-  /** Tries by what became of them, by the sink's journal. */
+  /** Attempts by outcome, from the sink's journal. */
   outcomes: Record<string, number>;
   modes: number;
   passes: number;
@@ -25,18 +25,18 @@ export type AdversaryReport = {
   findings: string[];
 };
 
-/** Workers that send at the same time. */
+/** Workers that send concurrently. */
 const WORKERS = 4;
-/** A message meets so many faults at most before its server works. */
+/** The maximum number of faults that a message meets before its server works. */
 const FAULTS_MAX = 3;
-/** A server that cannot be reached rests the whole mailbox, and is then tried with one message: that takes many turns. */
+/** An unreachable server pauses the whole mailbox, which is then retried with one message: that takes many turns. */
 const PASSES_A_MAIL_MAX = 10;
-/** Only silence is waited out; nothing else may depend on how busy the machine is. */
+/** Only silence is waited out; nothing else may depend on the machine's load. */
 const PATIENT_MS = 20_000;
 
 /**
- * Sends approved messages through the product's worker to a server that fails in every way there is, and lets the
- * auditor compare the database with the server's own journal.
+ * Sends approved messages through the product's worker to a server that fails in every possible way. The auditor then
+ * compares the database with the server's own journal.
  */
 export async function runAdversary(db: TestDb, { seed, mails }: AdversaryOptions): Promise<AdversaryReport> {
   const { world, drafted } = await createDraftedWorld(db, mails);
@@ -68,7 +68,7 @@ export async function runAdversary(db: TestDb, { seed, mails }: AdversaryOptions
   }
 }
 
-/** What the first tries of each address meet, chosen at random, each mode as often as the others. */
+/** The faults of each address's first attempts, chosen at random, with equal shares of each mode. */
 function fatesFor(addresses: readonly string[], random: Random): Map<string, FaultMode[]> {
   let bag: FaultMode[] = [];
   const draw = () => {
@@ -85,15 +85,15 @@ function fatesFor(addresses: readonly string[], random: Random): Map<string, Fau
 
 type Fated = { sink: Sink; slot: number; port: number; fates: Map<string, FaultMode[]> };
 
-/** The product's own senders, one for each way to meet a fault. It tells the sink what the next try is to be. */
+/** The product's own senders, one for each kind of fault. They tell the sink about the next attempt. */
 function fatedSender({ sink, slot, port, fates }: Fated): MailSender {
   const target = `127.0.0.1:${port}`;
   const timeouts = (ms: number) => ({ connection_timeout_ms: ms, socket_timeout_ms: ms });
   const senders: Record<FaultMode['by'], MailSender> = {
     patient: smtpSender({ url: `smtp://user:secret@${target}?tls=off`, ...timeouts(PATIENT_MS) }),
-    // A session of its own for each message, so that every stage is met.
+    // A separate session for each message, so that every stage is met.
     impatient: smtpSender({ url: `smtp://${target}`, ...timeouts(IMPATIENT_MS), max_messages: 1 }),
-    // None of these gets as far as a message, so impatience cannot mistake anything.
+    // None of these reaches a message, so short timeouts cannot be misread.
     tls: smtpSender({ url: `smtp://${target}?tls=require`, ...timeouts(IMPATIENT_MS) }),
     nobody: smtpSender({ url: 'smtp://127.0.0.1:1', ...timeouts(PATIENT_MS) }),
   };
@@ -112,8 +112,8 @@ function fatedSender({ sink, slot, port, fates }: Fated): MailSender {
 }
 
 /**
- * Turns the clock from one due try to the next until nothing waits to be sent. A person resumes the mailbox whenever the
- * server's refusal paused it. Returns how often the clock was turned.
+ * Moves the clock from one due attempt to the next until no message waits to be sent. A person resumes the mailbox each
+ * time the server's refusal paused it. Returns the number of moves.
  */
 async function workUntilSettled(
   world: World,
@@ -134,7 +134,7 @@ async function workUntilSettled(
     );
     const { next, retry_at } = rows[0]!;
     if (next === null) return passes;
-    // Held back for another reason than its time, it is asked again a minute later.
+    // An item held for another reason than its time is retried a minute later.
     world.clock.set(Math.max(next.getTime(), retry_at?.getTime() ?? 0, world.clock.now_ms() + 60_000));
     await resumeMailboxes(world);
   }

@@ -3,7 +3,7 @@ import { FAULT_MODES } from './adversary_modes.ts';
 import type { Drafted } from './adversary_world.ts';
 import { mayHaveDelivered, type SinkEntry, truthOf } from './sink.ts';
 
-/** What the database says of one message. */
+/** One message as the database records it. */
 type Recorded = {
   id: string;
   status: string;
@@ -22,13 +22,13 @@ type Recorded = {
 
 const RETRY_LEAST_MS = 60_000;
 const NO_SUCH_ADDRESS = new Set(FAULT_MODES.filter((mode) => mode.no_such_address).map(({ name }) => name));
-/** How a message ends, by what became of its last try. A deferred one has not ended. */
+/** The final state of a message, by the outcome of its last attempt. A deferred message has none. */
 const ENDS = { accepted: 'sent', unknown: 'unknown', rejected: 'failed', deferred: null } as const;
 const TOUCH_OF = { accepted: 'sent', unknown: 'unknown', rejected: 'void', deferred: 'void' } as const;
 
 /**
- * Compares what the database says of these messages with what the sink's journal says; reads nothing else. Each
- * finding is a sentence. The journal's tries carry the address that each was for.
+ * Compares what the database records about these messages with the sink's journal, and reads nothing else. Each finding is
+ * a sentence. The journal's attempts carry the address that each was for.
  */
 export async function auditAdversary(
   world: World,
@@ -52,7 +52,7 @@ export async function auditAdversary(
   return findings;
 }
 
-/** Nothing past the final dot twice, nothing to anyone else, one Message-ID. */
+/** No message passes the final dot twice, reaches another address, or has a second Message-ID. */
 function deliveryFindings(entries: readonly SinkEntry[], address: string): string[] {
   const findings: string[] = [];
   const last_safe = entries.findIndex((entry) => ['accepted', 'unknown'].includes(truthOf(entry)));
@@ -64,7 +64,7 @@ function deliveryFindings(entries: readonly SinkEntry[], address: string): strin
   return findings;
 }
 
-/** Each try is recorded as what the journal says that it was. */
+/** The database records each attempt as the journal does. */
 function attemptFindings({ attempts }: Recorded, entries: readonly SinkEntry[]): string[] {
   const findings: string[] = [];
   const stages = attempts.map(({ stage }) => stage);
@@ -80,8 +80,9 @@ function attemptFindings({ attempts }: Recorded, entries: readonly SinkEntry[]):
 }
 
 /**
- * Whether the attempts are these tries, in order. A try without DATA may be missing: a server that is not ready to talk
- * rests the mailbox instead of charging the message, and so does one that refused the mailbox to another worker meanwhile.
+ * Whether the attempts match these journal entries, in order. An entry without DATA may be missing: a server that is not
+ * ready pauses the mailbox instead of charging the message, and so does one that refused the mailbox to another worker
+ * concurrently.
  */
 function areRecorded(stages: readonly string[], entries: readonly SinkEntry[]): boolean {
   const [entry, ...later] = entries;
@@ -91,14 +92,14 @@ function areRecorded(stages: readonly string[], entries: readonly SinkEntry[]): 
   return truth === 'deferred' && entry.data_ms === null && areRecorded(stages, later);
 }
 
-/** The message, its touches and its lead are what the last try made of them. */
+/** The state of the message, its touches, and its lead follows from the last attempt. */
 function endFindings(row: Recorded, entries: readonly SinkEntry[]): string[] {
   const findings: string[] = [];
   const last = entries.at(-1);
   if (last === undefined) return ['it was never tried'];
   const truth = truthOf(last);
   if (row.status !== ENDS[truth]) findings.push(`it should have ended as ${ENDS[truth] ?? 'something else'}`);
-  // Each try that did not deliver voided its touch, and so did each that was given back.
+  // Each attempt that did not deliver voided its touch, and so did each that was released.
   const touches = entries.map((entry) => TOUCH_OF[truthOf(entry)]).filter((outcome) => outcome !== 'void');
   const counted = row.touches.filter((outcome) => outcome !== 'void');
   if (counted.join() !== touches.join()) findings.push(`its touches are ${row.touches.join()}`);

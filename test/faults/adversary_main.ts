@@ -9,13 +9,11 @@ export type AdversaryArgument = { database_url: string; admin_url: string } & (
   | { scenario: 'unsubscribe'; options: UnsubscribeRaceOptions }
 );
 
-/*
- * One scenario in a process of its own, so that a broken build can run it. Prints `ready`, then its report as one line
- * of JSON.
- */
+/* One scenario in a separate process, so that a broken build can run it. Prints `ready`, then its report as one line of
+   JSON. */
 const argument = JSON.parse(process.argv[2] ?? '') as AdversaryArgument;
 requireBroken();
-// Nothing here is about how busy the machine is.
+// This test must not depend on the machine's load.
 const patient = { application_name: 'touchline-adversary', statement_timeout_ms: 60_000 };
 const app = await openAppPool({ ...patient, url: argument.database_url });
 const db = { ...(await openOwnerPool({ ...patient, url: argument.admin_url })), app };

@@ -2,14 +2,14 @@ import type { AdversaryStage } from '../connectors/smtp_adversary.ts';
 import type { SinkMove, SinkPlan } from './sink.ts';
 
 /**
- * One way in which a mail server fails. `by` is the sender that meets it: a patient one, one with timeouts so short
- * that silence is waited out, one that insists on TLS, or one whose server is not there at all.
+ * One failure of a mail server. `by` is the sender that meets it: a patient one, one whose timeouts are so short that
+ * silence is waited out, one that requires TLS, or one whose server does not exist.
  */
 export type FaultMode = {
   name: string;
   by: 'patient' | 'impatient' | 'tls' | 'nobody';
   plan: SinkPlan;
-  /** The refusal says that there is no such address: nobody may write to it again. */
+  /** The refusal says that the address does not exist, so no further message may go to it. */
   no_such_address?: true;
 };
 
@@ -29,7 +29,7 @@ function patient(name: string, plan: SinkPlan): FaultMode {
 
 const BEFORE_DATA: AdversaryStage[] = ['greeting', 'ehlo', 'auth', 'mail', 'rcpt', 'data'];
 const IN_MESSAGE: AdversaryStage[] = ['body', 'dot'];
-/** The proper word of each stage, but too late. */
+/** The proper reply of each stage, but too late. */
 const LATE_REPLIES: [AdversaryStage, string][] = [
   ['greeting', '220 late\r\n'],
   ['ehlo', '250 late\r\n'],
@@ -49,7 +49,7 @@ const REFUSALS: [AdversaryStage, string, string][] = [
   ['dot', '452 4.3.1 disk full\r\n', '554 5.6.0 bad message\r\n'],
 ];
 
-/** Every way there is. A try meets one of them, or a server that works. */
+/** Every failure mode. An attempt meets one of them, or a server that works. */
 export const FAULT_MODES: readonly FaultMode[] = [
   { name: 'no connection', by: 'nobody', plan: {} },
   ...[...BEFORE_DATA, ...IN_MESSAGE].flatMap((stage) => [

@@ -5,7 +5,7 @@ import { spawnProduct } from './worker_process.ts';
 
 type Reports = { adversary: AdversaryReport; unsubscribe: UnsubscribeRaceReport };
 
-/** Runs one scenario in a process of its own, as a broken build if one is named; prints its figures. */
+/** Runs one scenario in a separate process, as a broken build if one is named, and prints its figures. */
 export async function runScenario<Scenario extends AdversaryArgument['scenario']>(
   argument: AdversaryArgument & { scenario: Scenario },
   broken_build?: string,

@@ -4,7 +4,7 @@ import { scale } from '../scale.ts';
 import { runScenario } from './adversary_process.ts';
 import { breakDatabase } from './worker_process.ts';
 
-/** However busy the machine. */
+/** A generous limit for a busy machine. */
 const limit = { timeout: scale(120_000, 3_600_000) };
 
 it('begins no message after its recipient unsubscribed', limit, async () => {

@@ -16,9 +16,9 @@ export type UnsubscribeRaceOptions = { seed: number; mails: number };
 export type UnsubscribeRaceReport = {
   seed: number;
   mails: number;
-  /** Messages whose recipient unsubscribed before their DATA, and so never left. */
+  /** Messages whose recipient unsubscribed before their DATA, and so were never sent. */
   stopped: number;
-  /** Messages whose recipient unsubscribed when they were leaving or had left. */
+  /** Messages whose recipient unsubscribed while they were being sent, or after. */
   too_late: number;
   run_ms: number;
   findings: string[];
@@ -26,13 +26,13 @@ export type UnsubscribeRaceReport = {
 
 const WORKERS = 4;
 const PATIENT_MS = 20_000;
-/** How long the sink takes for RCPT: time in which an unsubscribe falls between reservation and DATA. */
+/** The sink's delay at RCPT, during which an unsubscribe falls between reservation and DATA. */
 const RCPT_MS = [0, 20] as const;
 
 /**
- * Recipients unsubscribe, or a person opts them out, while their messages are being handed over. No message may begin
- * its DATA after the unsubscribe was acknowledged. Which came first is stamped by triggers of the test, inside the two
- * transactions that the lead's lock puts in order.
+ * Recipients unsubscribe, or a person opts them out, while their messages are handed over. No message may begin its DATA
+ * after the unsubscribe was acknowledged. Triggers of the test stamp the order, inside the two transactions that the lead's
+ * lock serializes.
  */
 export async function runUnsubscribeRace(
   db: TestDb,
@@ -74,7 +74,7 @@ export async function runUnsubscribeRace(
   }
 }
 
-/** Some while the sink still thinks about the recipient, some around its answer, some later. */
+/** Some before the sink replies to the recipient, some around its reply, some later. */
 function momentFor(random: Random, wait_ms: number): number {
   return random.pick([0, wait_ms / 2, wait_ms, wait_ms + 2, wait_ms + 10]);
 }

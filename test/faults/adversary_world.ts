@@ -10,7 +10,7 @@ import type { TestDb } from '../database.ts';
 import { checks } from '../templates/shared.ts';
 import { createWorld, type World } from '../world.ts';
 
-/** A message that waits for a person's yes. Its address is its own, so that the sink's journal tells it apart. */
+/** A message that is waiting for approval. Its address is unique, so that the sink's journal can distinguish it. */
 export type Drafted = {
   queue_id: string;
   lead_id: string;
@@ -23,7 +23,7 @@ const SLUG = 'one_mail';
 /** Leads whose requests are made in one transaction. */
 const BATCH = 50;
 
-/** An org with so many leads, each with one message that waits for a person's yes. */
+/** An org with this many leads, each with one message waiting for approval. */
 export async function createDraftedWorld(
   db: TestDb,
   mails: number,
@@ -31,7 +31,7 @@ export async function createDraftedWorld(
   const world = await createOneMailWorld(db);
   const lead_ids = await addLeads(world, mails);
   for (let at = 0; at < mails; at += BATCH) await requestMails(world, lead_ids.slice(at, at + BATCH));
-  // A table that has just been filled has no statistics yet, and is read as if it were empty.
+  // A newly filled table has no statistics yet and is planned as if it were empty.
   await db.query('ANALYZE');
   await world.work();
   await db.query('ANALYZE');
@@ -65,7 +65,7 @@ steps:
   return world;
 }
 
-/** Adds so many leads of one account; returns their ids. */
+/** Adds this many leads of one account; returns their ids. */
 export async function addLeads(world: World, count: number): Promise<string[]> {
   const account_id = newId(world.clock);
   await world.db.query(`INSERT INTO accounts (org_id, id, name) VALUES ($1, $2, $3)`, [
@@ -82,7 +82,7 @@ export async function addLeads(world: World, count: number): Promise<string[]> {
   return ids;
 }
 
-/** Asks for the message to each of these leads, as an operation does; returns the requests' ids. */
+/** Requests the message for each of these leads, as an operation does; returns the requests' ids. */
 export async function requestMails(world: World, lead_ids: readonly string[]): Promise<string[]> {
   const { org_id, clock } = world;
   return transaction(world.db.app, coordinatorActor(org_id), async (tx) => {
@@ -98,7 +98,7 @@ export async function requestMails(world: World, lead_ids: readonly string[]): P
   });
 }
 
-/** The messages that wait for a yes. */
+/** The messages that are waiting for approval. */
 export async function draftedMails(world: World): Promise<Drafted[]> {
   const { rows } = await world.db.query<Drafted>(
     `SELECT q.id AS queue_id, q.lead_id, d.id AS draft_id, d.content_hash, l.email AS address
@@ -111,7 +111,7 @@ export async function draftedMails(world: World): Promise<Drafted[]> {
   return rows;
 }
 
-/** A person says yes to this message. */
+/** Approves this message as a person. */
 export async function approveMail(world: World, { draft_id, content_hash }: Drafted): Promise<void> {
   const input = { id: draft_id, content_hash };
   await approveDraft.run({ context: world.context, principal: world.person, input });

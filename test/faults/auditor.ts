@@ -2,22 +2,22 @@ import type { Queryable } from '../../src/db/pool.ts';
 import { type SharedClock, simulatedMs } from './shared_clock.ts';
 import type { JournalEntry } from './storm_sink.ts';
 
-/** What was done to a process: killed at one instant, or stopped for a while. Readings of `machineMs`. */
+/** A fault of a process: killed at one instant, or stopped for a while. Times are readings of `machineMs`. */
 export type Fault = { slot: number; kind: 'kill' | 'stall'; from_ms: number; to_ms: number };
 
-/** What the auditor is given besides the database. */
+/** The auditor's input besides the database. */
 export type AuditOf = {
   org_id: string;
-  /** Every campaign has so many steps. */
+  /** The number of steps in every campaign. */
   steps: number;
   journal: readonly JournalEntry[];
   clock: SharedClock;
-  /** What was done to the processes: the only excuses for an unknown outcome. */
+  /** The faults of the processes: the only excuses for an unknown outcome. */
   faults: readonly Fault[];
 };
 
 export type Audit = {
-  /** One sentence for each thing that is wrong; empty when nothing is. */
+  /** One sentence for each error; empty when there are none. */
   findings: string[];
   figures: {
     enrollments: number;
@@ -25,16 +25,16 @@ export type Audit = {
     delivered: number;
     unknown: number;
     attempts: number;
-    /** Attempts that never came to DATA and were made anew. */
+    /** Attempts that never reached DATA and were repeated. */
     abandoned: number;
     events: number;
   };
 };
 
-/** The caps that a storm runs under, written down again: the auditor believes no line of the product. */
+/** The caps of a storm, written down again: the auditor trusts no line of the product. */
 const WINDOW_MS = 168 * 3_600_000;
 const PER_WINDOW = 3;
-/** Scheduling of this process, in real time: the journal's clock is read a moment after the database's. */
+/** Scheduling delay of this process, in real time: the journal's clock is read a moment after the database's. */
 const SLACK_MS = 50;
 
 type Item = {
@@ -50,7 +50,7 @@ type Item = {
   touches: number;
 };
 
-/** Compares what the database says with what the sink saw. Reads these two and nothing else. */
+/** Compares the database with what the sink saw. Reads these two and nothing else. */
 export async function audit(db: Queryable, about: AuditOf): Promise<Audit> {
   const items = await readItems(db, about.org_id);
   const enrollments = await readEnrollments(db, about.org_id);
@@ -105,7 +105,7 @@ async function readEnrollments(db: Queryable, org_id: string): Promise<Enrollmen
   return rows;
 }
 
-/** Every enrollment ran its course: each step has one item, and each item came to an end. */
+/** Every enrollment completed: each step has one item, and each item ended. */
 function auditSteps(items: readonly Item[], enrollments: readonly Enrollment[], steps: number): string[] {
   const findings: string[] = [];
   const by_enrollment = Map.groupBy(items, ({ enrollment_id }) => enrollment_id);
@@ -130,7 +130,7 @@ function auditSteps(items: readonly Item[], enrollments: readonly Enrollment[], 
   return findings;
 }
 
-/** The log tells one first decision of each step, about the item that there is. */
+/** The log contains one first decision for each step, about the item that exists. */
 async function auditDecisions(db: Queryable, org_id: string): Promise<string[]> {
   const { rows } = await db.query<{
     step: string;
@@ -160,7 +160,7 @@ async function auditDecisions(db: Queryable, org_id: string): Promise<string[]> 
   });
 }
 
-/** What the database calls sent is what the sink has, each once, to the lead's own address. */
+/** The sink has every message that the database calls sent, once each, at the lead's own address. */
 function auditDeliveries(items: readonly Item[], journal: readonly JournalEntry[]): string[] {
   const findings: string[] = [];
   const delivered = Map.groupBy(
@@ -191,7 +191,7 @@ function auditDeliveries(items: readonly Item[], journal: readonly JournalEntry[
   return findings;
 }
 
-/** The caps by the sink's own times: three in any 168 hours, one a day of the lead's own zone. */
+/** The caps by the sink's own times: three in any 168 hours, one a day in the lead's time zone. */
 function auditCaps(items: readonly Item[], { journal, clock }: AuditOf): string[] {
   const findings: string[] = [];
   const zones = new Map(items.map(({ email, time_zone }) => [email, time_zone]));
@@ -216,7 +216,7 @@ function auditCaps(items: readonly Item[], { journal, clock }: AuditOf): string[
   return findings;
 }
 
-/** No attempt is left open, and at most one of each item came to DATA. */
+/** No attempt is left open, and at most one of each item reached DATA. */
 async function auditAttempts(db: Queryable, { org_id }: AuditOf): Promise<string[]> {
   const { rows } = await db.query<{ finding: string }>(
     `SELECT 'attempt ' || a.id || ' is still ' || a.stage AS finding FROM send_attempts a
@@ -231,7 +231,7 @@ async function auditAttempts(db: Queryable, { org_id }: AuditOf): Promise<string
   return rows.map(({ finding }) => finding);
 }
 
-/** An outcome is unknown only where a process was killed or stopped between the recipient and the outcome. */
+/** An outcome is unknown only if a process was killed or stopped between the recipient and the outcome. */
 async function auditUnknown(db: Queryable, { org_id, journal, clock, faults }: AuditOf): Promise<string[]> {
   const { rows } = await db.query<{
     queue_id: string;

@@ -14,13 +14,14 @@ import { aliasBomb, BOMBS, bombCampaign, slowYaml, step } from '../templates/bom
 import { createWorld } from '../world.ts';
 import type { Posted } from './poster.ts';
 
-/* A whole server, to which others hand in what costs more than its size, while people go on with their work. */
+/* A complete server to which some users post bodies that cost more than their size suggests, while other users keep
+   working. */
 
 const MAIN = fileURLToPath(new URL('../../bin/touchline.mjs', import.meta.url));
 const METRICS_TOKEN = 'a-token-of-machines';
-/** What people ask for all day. */
+/** Requests that users make all day. */
 const ORDINARY = ['/me', '/leads?limit=20', '/drafts?limit=20', '/campaigns', '/today'];
-/** A machine that others use as well has its bad moments; a server that is held up has nothing else. */
+/** A shared machine is sometimes slow; a blocked server is always slow. */
 const TRIES = 4;
 const RATIO_MAX = 2;
 const SERVES = /serves at (http:\S+)\. /;
@@ -43,7 +44,9 @@ afterAll(async () => {
   await exited;
 });
 
-it('others wait at most twice as long while costly bodies are posted', { timeout: 120_000 }, async () => {
+it('other users wait at most twice as long while costly bodies are posted', {
+  timeout: 120_000,
+}, async () => {
   const wide = Object.fromEntries(Array.from({ length: 60_000 }, (_, at) => [`k${at}`, 1]));
   const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'none', arguments: wide } };
   const posted = [
@@ -78,7 +81,7 @@ it('others wait at most twice as long while costly bodies are posted', { timeout
   expect(Math.min(...ratios), `of the medians: ${ratios.join(', ')}`).toBeLessThanOrEqual(RATIO_MAX);
 });
 
-it('an agent whose documents go over budget is paused, and a campaign of another user is checked soon', async () => {
+it('an agent whose documents exceed the budget is paused, and another user’s campaign is checked promptly', async () => {
   const answers = await Promise.all(Array.from({ length: 12 }, proposeBomb));
   const codes = answers.map(({ code }) => code);
   expect(codes.filter((code) => code === 'template_over_budget')).toHaveLength(3);
@@ -90,7 +93,7 @@ it('an agent whose documents go over budget is paused, and a campaign of another
   expect((await ask('POST', '/campaigns', fair)).status).toBe(200);
 }, 60_000);
 
-it('others wait at most twice as long while twenty bombs are posted', { timeout: 240_000 }, async () => {
+it('other users wait at most twice as long while twenty bombs are posted', { timeout: 240_000 }, async () => {
   expect(
     (await ask('POST', '/campaigns', { ...bombCampaign('bombed'), steps: [step(0, 'Hello')] })).status,
   ).toBe(200);
@@ -99,7 +102,7 @@ it('others wait at most twice as long while twenty bombs are posted', { timeout:
   while (ratios.length < TRIES && !ratios.some((ratio) => ratio <= RATIO_MAX)) {
     const quiet = await timings(async () => ordinary(20));
     let posted: Answer[] | undefined;
-    // Each try has people of its own, of whom nobody is paused yet.
+    // Each try has new users, none of whom is paused yet.
     const keys = await Promise.all(Array.from({ length: 7 }, () => addPerson()));
     const bombs = Promise.all(twentyBombs(keys)).then((answers) => {
       posted = answers;
@@ -185,7 +188,7 @@ async function ask(method: string, path: string, body?: unknown, key = person_ke
   return { status: response.status, code, retry_after };
 }
 
-/** The key of another person who may do everything. */
+/** The key of another user with every permission. */
 async function addPerson(): Promise<string> {
   const id = newId(world.clock);
   await db.query(

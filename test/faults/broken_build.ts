@@ -1,11 +1,9 @@
 import { registerHooks } from 'node:module';
 import { brokenBuild, type Mutation, mutate, mutationsByFile, sourceUrl } from './broken_builds.ts';
 
-/*
- * Loaded with `--import`: runs the product as the broken build that TOUCHLINE_BROKEN_BUILD names, by changing its
- * sources while they are read. Without the variable it does nothing. A change that does not find its text ends the
- * process here, before anything has started: a broken build that is not broken would prove nothing.
- */
+/* Loaded with `--import`: runs the product as the broken build that TOUCHLINE_BROKEN_BUILD names, by changing its sources
+   while they are loaded. Without the variable it does nothing. A change that does not find its text ends the process before
+   anything has started: a broken build that is not broken would prove nothing. */
 
 process.stdin.once('end', () => process.exit(1));
 process.stdin.resume();
@@ -29,7 +27,7 @@ if (name) {
   });
 }
 
-/** Throws if a file that was to be broken has not been read: to be called once everything is loaded. */
+/** Throws if a file to be broken has not been loaded. Call it once everything is loaded. */
 export function requireBroken(): void {
   if (waiting.size > 0) throw new Error(`not loaded, so not broken: ${[...waiting.keys()].join(', ')}`);
 }

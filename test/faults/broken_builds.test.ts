@@ -13,12 +13,12 @@ describe('broken builds', () => {
     }
   });
 
-  it('have names of their own', () => {
+  it('have unique names', () => {
     const names = BROKEN_BUILDS.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('refuse to be made from a text that is not there, or there twice', () => {
+  it('refuse a text to change that is missing or occurs twice', () => {
     const mutation = { file: 'src/a.ts', from: 'FOR UPDATE', to: '' };
     expect(() => mutate('SELECT 1', [mutation])).toThrow('0 times');
     expect(() => mutate('FOR UPDATE FOR UPDATE', [mutation])).toThrow('2 times');

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 
-/** One text in one source file of the product, and what stands there instead. `file` is relative to the root. */
+/** One text in one source file of the product, and its replacement. `file` is relative to the root. */
 export type Mutation = { file: string; from: string; to: string };
 
-/** A product that is broken on purpose, in one way: what a fault test must notice. */
+/** A product with one deliberate fault, which a fault test must notice. */
 export type BrokenBuild = {
   name: string;
   breaks: string;
   sources: readonly Mutation[];
-  /** Run as the schema's owner on the test's database before any process starts. */
+  /** Runs as the schema's owner on the test's database before any process starts. */
   sql?: readonly string[];
 };
 
 const FACTS = 'src/db/queries/facts.gen.ts';
-/** A lead's mail leaves from one mailbox, so the lock on that would do the work of the lead's. */
+/** A lead's mail leaves from one mailbox, so the mailbox's lock would replace the lead's. */
 const NO_LOCK: readonly Mutation[] = [
   {
     file: 'src/db/queries/mailboxes.gen.ts',
@@ -24,7 +24,7 @@ const NO_LOCK: readonly Mutation[] = [
   { file: FACTS, from: 'ORDER BY id\nFOR NO KEY UPDATE SKIP LOCKED`', to: 'ORDER BY id`' },
 ];
 
-/** Every broken build there is. A fault suite that stays green on one of these proves nothing. */
+/** Every broken build. A fault suite that stays green on one of these proves nothing. */
 export const BROKEN_BUILDS: readonly BrokenBuild[] = [
   {
     name: 'no_fence',
@@ -118,7 +118,7 @@ RETURNING a.id`,
 RETURNING a.id`,
       },
     ],
-    // The database asks once more whether the sequence still runs, which an opt-out ends.
+    // The database checks again whether the sequence still runs, which an opt-out ends.
     sql: [
       'DROP TRIGGER send_attempts_not_stopped ON send_attempts',
       `CREATE OR REPLACE FUNCTION touch_may_leave(org uuid, item uuid, judged_by int) RETURNS boolean LANGUAGE sql
@@ -127,7 +127,7 @@ RETURNING a.id`,
   },
 ];
 
-/** The broken build of that name. Throws if there is none. */
+/** The broken build with that name. Throws if none exists. */
 export function brokenBuild(name: string): BrokenBuild {
   const found = BROKEN_BUILDS.find((build) => build.name === name);
   if (found === undefined) throw new Error(`there is no broken build ${name}`);
@@ -143,14 +143,14 @@ export function mutate(source: string, mutations: readonly Mutation[]): string {
   }, source);
 }
 
-/** The mutations of a build by file, each proved to find its text. */
+/** The mutations of a build by file, each proven to find its text. */
 export function mutationsByFile(build: BrokenBuild): Map<string, Mutation[]> {
   const by_file = Map.groupBy(build.sources, ({ file }) => file);
   for (const [file, mutations] of by_file) mutate(readFileSync(sourceUrl(file), 'utf8'), mutations);
   return by_file;
 }
 
-/** Where a file of the product is, from its path relative to the root. */
+/** The URL of a product file, from its path relative to the root. */
 export function sourceUrl(file: string): URL {
   return new URL(`../../${file}`, import.meta.url);
 }

@@ -10,14 +10,14 @@ describe('many connections and one lead', () => {
     { cap: 'day', connections: scale(100, 200) },
     { cap: 'window', connections: scale(60, 200) },
   ] as const)(
-    '$connections never exceed the cap of the $cap, decide each step once and hold the rest until a time',
+    '$connections never exceed the cap of the $cap, decide each step once, and hold the rest until a time',
     { timeout: scale(120_000, 7_200_000) },
     async ({ cap, connections }) => {
       const rounds = scale(1, 200);
       const report = await runCapRace(database, {
         rounds,
         connections,
-        // Several connections ask for the same one. More campaigns only make a round longer.
+        // Several connections request the same one. More campaigns only make a round longer.
         campaigns: 6,
         cap,
         phase_limit_ms: 60_000,

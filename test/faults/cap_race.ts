@@ -8,17 +8,17 @@ import { breakDatabase, spawnProduct } from './worker_process.ts';
 export type CapRaceOptions = {
   rounds: number;
   connections: number;
-  /** Campaigns, so enrollments of each lead; several connections ask for the same one. */
+  /** Campaigns, which equal enrollments per lead; several connections request the same one. */
   campaigns: number;
   phase_limit_ms: number;
-  /** Which of the two caps is narrow: one a day, or three in the window with no limit for the day. */
+  /** The narrow cap: one a day, or three in the window with no limit for the day. */
   cap: 'day' | 'window';
   broken_build?: string | undefined;
 };
 
 export type CapRaceReport = CapRaceTally & {
   findings: string[];
-  /** As the server counted them; each was resolved by running a transaction again. */
+  /** As the server counted them; each was resolved by rerunning a transaction. */
   deadlocks: number;
   race_ms: number;
 };
@@ -27,7 +27,7 @@ const POLICIES = { day: {}, window: { touch_cap: { max_touches_per_day: 1_000 } 
 /** Touches that each lead gets. */
 export const FITS = { day: 1, window: 3 };
 
-/** Races for one lead at a time, in rounds, and what an auditor finds in the database afterwards. */
+/** Runs races for one lead at a time, in rounds. Returns what an auditor finds in the database afterward. */
 export async function runCapRace({ db, url }: TestDatabase, options: CapRaceOptions): Promise<CapRaceReport> {
   const { rounds, connections, campaigns, broken_build } = options;
   const world = await createStormWorld(db, { leads: 0, campaigns, steps: 1 }, POLICIES[options.cap]);
@@ -60,7 +60,10 @@ export async function runCapRace({ db, url }: TestDatabase, options: CapRaceOpti
   return { ...tally, findings, deadlocks, race_ms: Math.round(machineMs() - began) };
 }
 
-/** Written down again, in SQL: so many touches of each lead and none more, one decision of each step, no hold without an end. */
+/**
+ * Written down again, in SQL: this many touches of each lead and no others, one decision for each step, no hold without an
+ * end.
+ */
 async function auditRace(db: Queryable, org_id: string, options: CapRaceOptions): Promise<string[]> {
   const { rows } = await db.query<{ finding: string }>(
     `SELECT 'over cap: ' || count(*) || ' touches of lead ' || lead_id AS finding

@@ -3,16 +3,16 @@ import { testDatabase } from '../database.ts';
 import { scale } from '../scale.ts';
 import { runCapRace } from './cap_race.ts';
 
-/** The race in small; cap_race.test.ts runs a larger one on the product as it is. */
+/** A small race; cap_race.test.ts runs a larger one on the unchanged product. */
 const RACE = { rounds: 1, connections: 40, campaigns: 12, cap: 'day' } as const;
 
-/** What is broken may never come to an end. */
+/** A broken build may never end. */
 const PHASE_LIMIT_MS = 6_000;
 
-/** Who wins a race is chance: what is broken has this many to show it. */
+/** Chance decides a race: a broken build has this many to show its fault. */
 const RACES_MAX = 12;
 
-/** The short form leaves out the one whose fault is the coarser of two alike. */
+/** The short run skips the build whose fault is the coarser of two similar ones. */
 const BUILDS = [
   { broken_build: 'no_fence', finds: 'double decision' },
   { broken_build: 'lock_and_count_in_one_statement', finds: 'over cap' },

@@ -15,7 +15,7 @@ import { openTemplates } from '../../src/templates/threads.ts';
 import { requireBroken } from './broken_build.ts';
 import { machineMs } from './shared_clock.ts';
 
-/** What the process of a cap race is told, as JSON in its first argument. */
+/** The options of a cap race process, as JSON in its first argument. */
 export type CapRaceTask = {
   database_url: string;
   org_id: string;
@@ -23,23 +23,26 @@ export type CapRaceTask = {
   /** One round for each. */
   lead_ids: readonly string[];
   connections: number;
-  /** A phase of a round (asking, dispatching, reserving) that takes longer is given up and reported as stuck. */
+  /** A phase of a round (requesting, dispatching, reserving) that takes longer is abandoned and reported as stuck. */
   phase_limit_ms: number;
   start_ms: number;
 };
 
-/** What it says of itself at the end, as a JSON line. */
+/** The process's final report, as a JSON line. */
 export type CapRaceTally = {
-  /** Transactions that had to be begun again because the lead stayed locked too long. */
+  /** Transactions that were restarted because the lead stayed locked too long. */
   lock_timeouts: number;
-  /** Times that the server let nobody in for five seconds: a machine too busy, no fault of what is raced. */
+  /**
+   * Times that the server accepted no connection for five seconds: the machine was too busy, which is not a fault of the
+   * race.
+   */
   connect_timeouts: number;
   reserved: number;
   peak_connections: number;
   other_errors: Record<string, number>;
 };
 
-/** Small, so that many claim at once and each claims something of the same lead. */
+/** Small, so that many claim at once and each claims some of the same lead. */
 const LIMIT = 5;
 const SENDING = {
   limit: LIMIT,
@@ -47,14 +50,11 @@ const SENDING = {
   lease_ms: 15 * 60_000,
   speed: 1,
 };
-/** Between two tries; all begin at the same instant, and later they come as they like. */
+/** Between two tries. All begin at the same instant and spread later. */
 const PAUSE_MS = 150;
 
-/*
- * The product's own functions on as many real connections as the task says, all about the same lead at once: each
- * asks for another enrollment, dispatches and reserves. Broken builds come in through the loader, so this
- * is a process of its own.
- */
+/* The product's own functions on as many real connections as the task says, all about the same lead at once: each requests
+   another enrollment, dispatches, and reserves. Broken builds come through the loader, so this is a separate process. */
 const task = JSON.parse(process.argv[2] ?? '') as CapRaceTask;
 const { org_id } = task;
 const clock = manualClock(task.start_ms);
@@ -82,12 +82,12 @@ async function play(lead_id: string): Promise<void> {
   await all((at) => work((scope) => ask(scope, lead_id, at)));
   await all(() => untilDone(dueSteps, () => work((scope) => dispatchDueSteps(scope, batchOf(LIMIT)))));
   await work((scope) => draftDueTouches({ ...scope, templates }, batchOf(1_000)));
-  // Who gives a lead its mailbox has all its touches to itself meanwhile: that would be the race.
+  // The transaction that assigns a lead's mailbox holds all its touches, which would decide the race.
   await work(settleMailboxes);
   await all(() => untilDone(waiting, reserveSome));
 }
 
-/** A batch as the worker asks for it, of this size. */
+/** A batch as the worker requests it, with this size. */
 function batchOf(limit: number): Batch {
   return { limit, set_aside: [], claimed: () => {}, report: () => {} };
 }
@@ -98,7 +98,7 @@ async function ask(scope: Scope, lead_id: string, at: number): Promise<void> {
   await requestSequences(scope, [{ lead_id, campaign, requested_by: campaign.owner_role }]);
 }
 
-/** Reserves in one transaction and, as after a hand-over, records in another what became of it. */
+/** Reserves in one transaction and records the outcome in another, as after a hand-over. */
 async function reserveSome(): Promise<void> {
   const reserved: ReservedSend[] = [];
   await work(async (scope) => {
@@ -115,7 +115,7 @@ async function reserveSome(): Promise<void> {
   }
 }
 
-/** Enrollments whose step waits to be decided. */
+/** Enrollments whose step is waiting to be decided. */
 async function dueSteps(): Promise<number> {
   const { rows } = await systemDb(db, org_id).query<{ count: number }>(
     `SELECT count(*)::int AS count FROM campaign_contacts
@@ -125,7 +125,7 @@ async function dueSteps(): Promise<number> {
   return rows[0]!.count;
 }
 
-/** Touches that were not asked about yet. */
+/** Touches without a decision yet. */
 async function waiting(): Promise<number> {
   const { rows } = await systemDb(db, org_id).query<{ count: number }>(
     `SELECT count(*)::int AS count FROM sales_send_queue
@@ -144,7 +144,7 @@ async function untilDone(left: () => Promise<number>, step: () => Promise<unknow
   tally.other_errors.stuck = (tally.other_errors.stuck ?? 0) + 1;
 }
 
-/** One transaction as the coordinator; one that waited too long for the lead is begun again. */
+/** One transaction as the coordinator, restarted if it waited too long for the lead. */
 async function work(step: (scope: Scope) => Promise<unknown>): Promise<void> {
   while (machineMs() < phase_ends_ms) {
     try {
@@ -162,7 +162,7 @@ async function work(step: (scope: Scope) => Promise<unknown>): Promise<void> {
   }
 }
 
-/** What was not counted is not known to be zero. */
+/** An unknown count is not zero. */
 function afterConnecting(error: unknown): null {
   if (!isConnectTimeout(error)) throw error;
   tally.connect_timeouts += 1;

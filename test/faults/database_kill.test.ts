@@ -5,7 +5,7 @@ import { runDatabaseKill } from './database_kill.ts';
 const TIMEOUT_MS = scale(180_000, 2 * 3_600_000);
 
 it(
-  'loses nothing that was acknowledged when the database server is killed',
+  'loses no acknowledged work when the database server is killed',
   async () => {
     const report = await runDatabaseKill({ seed: inject('seed'), kills: scale(1, 200) });
     const { findings, ...figures } = report;

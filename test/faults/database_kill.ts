@@ -21,16 +21,16 @@ import { shortenLeases, spawnWorker } from './worker_process.ts';
 export type DatabaseKillOptions = {
   seed: number;
   kills: number;
-  /** Server settings over the product's own, which the promise depends on. */
+  /** Server settings over the product's own, on which the promise depends. */
   settings?: Readonly<Record<string, string>>;
 };
 
 export type DatabaseKillReport = {
   seed: number;
   kills: number;
-  /** Work whose success the database had reported, by kind. */
+  /** Work that the database acknowledged, by kind. */
   acknowledged: Record<keyof Acknowledged, number>;
-  /** Calls that failed, and whose outcome nobody promised, by why. */
+  /** Failed calls, whose outcome was not promised, by cause. */
   failed: Record<string, number>;
   sent: number;
   unknown: number;
@@ -39,7 +39,7 @@ export type DatabaseKillReport = {
 };
 
 const WORKERS = 2;
-/** One second is a minute: retries and leases are minutes. */
+/** One second is a minute: retries and leases take minutes. */
 const SPEED = 60;
 /** Real time. */
 const LEASE_MS = 4_000;
@@ -48,8 +48,8 @@ const HANDOVER_MS = 30;
 const SETTLED_WITHIN_MS = 60_000;
 
 /**
- * Kills the database server's first process, again and again, under a load of requests, approvals, unsubscribes and
- * messages. Whatever had been acknowledged has to be there afterwards; the workers have to find back by themselves.
+ * Kills the database server's first process repeatedly under a load of requests, approvals, unsubscribes, and messages. All
+ * acknowledged work must exist afterward, and the workers must recover automatically.
  */
 export async function runDatabaseKill({
   seed,
@@ -71,7 +71,7 @@ export async function runDatabaseKill({
   await shortenLeases(db, LEASE_MS * SPEED);
   const sink = await startSink({
     slots: WORKERS,
-    // So that most of a worker's time is between the two transactions, where a kill leaves a doubt.
+    // Spends most of a worker's time between the two transactions, where a kill leaves an unknown outcome.
     hold: (_slot, point) => (point === 'dot' ? sleep(HANDOVER_MS) : undefined),
   });
   const began = performance.now();
@@ -134,7 +134,7 @@ function workerOptions(
 
 type Killing = { dir: string; kills: number; settings: Readonly<Record<string, string>>; random: Random };
 
-/** Each time after a while of work; the next server takes over the directory and the port. Returns the last one. */
+/** Kills after a while of work each time; the next server takes over the directory and the port. Returns the last one. */
 async function killRepeatedly(
   first: EmbeddedPostgres,
   { dir, kills, settings, random }: Killing,
@@ -150,13 +150,13 @@ async function killRepeatedly(
   return server;
 }
 
-/** A kill before anything was done shows nothing. What never happens, the figures of the report say. */
+/** A kill before any work shows nothing. The report's figures show what never happened. */
 async function untilTrue(happened: () => boolean): Promise<void> {
   const deadline = performance.now() + SETTLED_WITHIN_MS;
   while (!happened() && performance.now() < deadline) await sleep(50);
 }
 
-/** Waits until nothing is under way: a message that was deferred meanwhile takes some minutes of the clock. */
+/** Waits until no work is under way: a deferred message takes some minutes of the clock. */
 async function settle({ db, org_id }: World): Promise<boolean> {
   const deadline = performance.now() + SETTLED_WITHIN_MS;
   while (performance.now() < deadline) {

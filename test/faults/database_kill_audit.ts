@@ -10,7 +10,7 @@ type Recorded = {
   message_ids: string[];
 };
 
-/** Looks for everything that was acknowledged, and compares the messages with the sink's journal. */
+/** Looks for all acknowledged work, and compares the messages with the sink's journal. */
 export async function auditDatabaseKill(
   world: World,
   acknowledged: Acknowledged,

@@ -4,7 +4,7 @@ import { confirmUnsubscribe } from '../../src/operations/leads/unsubscribe.ts';
 import type { World } from '../world.ts';
 import { addLeads, approveMail, type Drafted, draftedMails, requestMails } from './adversary_world.ts';
 
-/** What the database had said yes to, by id: the promise that a restart must not break. */
+/** Work that the database acknowledged, by id: the promise that a restart must not break. */
 export type Acknowledged = {
   requests: Set<string>;
   /** Ids of drafts. */
@@ -17,24 +17,24 @@ export type Acknowledged = {
 
 export type Load = {
   acknowledged: Acknowledged;
-  /** How many calls failed, by why. */
+  /** Failed calls, by cause. */
   failures(): Record<string, number>;
-  /** Ends when the calls under way have ended. */
+  /** Ends when pending calls have ended. */
   stop(): Promise<void>;
 };
 
 const BATCH = 5;
-/** Every so many approvals the recipient unsubscribes at once. */
+/** For one in this many approvals, the recipient unsubscribes at once. */
 const UNSUBSCRIBE_EVERY = 5;
 const REST_MS = 20;
 const ANALYZE_EVERY_MS = 1_000;
-/** A reader sees at most so many of the latest events at once. */
+/** A reader sees at most this many of the latest events at once. */
 const EVENTS_MAX = 500;
 
 /**
- * People and agents at work: leads are added and asked for, drafts approved, some recipients unsubscribe, someone reads
- * the log. An answer is noted the moment it comes, so before the next kill; a failure is counted and forgotten, like a
- * person who tries again later.
+ * Users and agents at work: they add and request leads, approve drafts, and read the log, and some recipients unsubscribe.
+ * An acknowledgment is recorded when it arrives, before the next kill. A failure is counted and dropped, as by a user who
+ * retries later.
  */
 export function startLoad(world: World): Load {
   const acknowledged: Acknowledged = {
@@ -58,7 +58,7 @@ export function startLoad(world: World): Load {
     repeat(() => request(world, acknowledged)),
     repeat(() => approve(world, acknowledged)),
     repeat(() => readLog(world, acknowledged)),
-    // A server that is killed again and again never gets round to it by itself.
+    // A server that is killed repeatedly never runs it automatically.
     repeat(async () => {
       await world.db.query('ANALYZE');
       await sleep(ANALYZE_EVERY_MS);

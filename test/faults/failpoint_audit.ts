@@ -12,7 +12,7 @@ type Recorded = {
   open_flags: number;
 };
 
-/** Compares how the messages ended with how they had to, and the database with the sink's journal. */
+/** Compares the messages' final states with the expected ones, and the database with the sink's journal. */
 export async function auditFailpoints(
   world: World,
   trials: readonly Trial[],

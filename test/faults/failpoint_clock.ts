@@ -3,7 +3,7 @@ import type { Clock } from '../../src/clock.ts';
 
 const BYTES = 8;
 
-/** A clock in a file, which stands still until the test moves it: every process of one machine reads the same. */
+/** A clock in a file, which stands still until the test moves it: every process on one machine reads the same time. */
 export function readFileClock(path: string): Clock {
   const file = openSync(path, 'r');
   const bytes = Buffer.alloc(BYTES);
@@ -11,11 +11,11 @@ export function readFileClock(path: string): Clock {
     readSync(file, bytes, 0, BYTES, 0);
     return bytes.readDoubleLE();
   };
-  // More than 1, so that the worker looks for work twenty times a second; as good as 1 for everything else.
+  // Slightly more than 1, so that the worker looks for work twenty times a second; effectively 1 for everything else.
   return { speed: 1.000_001, now_ms, now: () => new Date(now_ms()) };
 }
 
-/** Makes that file, or takes it over, and moves it. */
+/** Creates the clock file or takes it over, and moves it. */
 export function writeFileClock(path: string, start_ms: number): { set(ms: number): void; close(): void } {
   const file = openSync(path, 'w');
   const bytes = Buffer.alloc(BYTES);

@@ -8,7 +8,7 @@ import { type Sink, type SinkEntry, type SinkPoint, startSink } from './sink.ts'
 import { spawnProduct, type WorkerProcess } from './worker_process.ts';
 
 export type CrewOptions = {
-  /** Where the clock and the armed point are. */
+  /** The directory of the clock and the armed point. */
   dir: string;
   url: string;
   secret: string;
@@ -16,11 +16,11 @@ export type CrewOptions = {
   broken_build?: string | undefined;
 };
 
-/** A point that was armed, and the process that came to it. */
+/** An armed point, and the process that reached it. */
 export type Hit = {
-  /** False if nobody came in time. When it was a kill, the process is gone and its successor is starting. */
+  /** False if no process arrived in time. After a kill, the process is gone and its successor is starting. */
   happened(): Promise<boolean>;
-  /** Lets a stopped process go on, and waits until it has finished what it was about. */
+  /** Resumes a stopped process, and waits until it has finished its work. */
   recover(): Promise<void>;
 };
 
@@ -28,7 +28,7 @@ export type Crew = Awaited<ReturnType<typeof startCrew>>;
 
 const HIT_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 5;
-/** A transaction that stands idle so long is ended by the server, which frees its locks for the others. */
+/** The server ends a transaction that is idle this long, which frees its locks for the others. */
 const IDLE_IN_TRANSACTION_MS = 300;
 
 type Member = { process: WorkerProcess; is_ready: boolean };
@@ -39,7 +39,7 @@ type Waiting = {
   released: Promise<void>;
 };
 
-/** Workers with a mail server, each on a port of its own, one of which can be made to die or stop at a point. */
+/** Workers with a mail server, each on a separate port, one of which can be made to die or stop at a point. */
 export async function startCrew(options: CrewOptions) {
   const { dir, processes } = options;
   const file = (name: string) => join(dir, name);
@@ -88,13 +88,13 @@ export async function startCrew(options: CrewOptions) {
   const members = Array.from({ length: processes }, (_, slot) => spawnInto(slot));
   await members[0]!.process.ready;
 
-  /** Waits until this process has begun a new round, unless it has not even started. */
+  /** Waits until this process has begun a new round, unless it has not started yet. */
   const idle = async (slot: number) => {
     const { process, is_ready } = members[slot]!;
     if (!is_ready) return;
     await writeFile(file(`idle_${slot}`), '');
     while (existsSync(file(`idle_${slot}`)) && process.isRunning()) {
-      // Again and again: a process that says that it will stop may do so only after it was told to go on.
+      // Repeats: a process that announces its stop may stop only after it was resumed.
       process.resume();
       await sleep(LOOK_EVERY_MS);
     }
@@ -130,22 +130,22 @@ export async function startCrew(options: CrewOptions) {
   return {
     journal: sink.journal,
     arm,
-    /** Waits until every process has finished what it was about. */
+    /** Waits until every process has finished its work. */
     idle: async () => {
       for (const slot of members.keys()) await idle(slot);
     },
-    /** Everyone finishes and leaves. */
+    /** All processes finish and exit. */
     stop: () => Promise.all(members.map(({ process }) => process.stop())),
     async killAll() {
       await Promise.all(all.map((process) => process.kill()));
       await sink.close();
     },
-    /** What the processes complained about. */
+    /** Errors that the processes logged. */
     errors: () => all.map((process) => process.errors()).join(''),
   };
 }
 
-/** Whole or not at all: a process may look at any moment. */
+/** Written atomically: a process may read it at any moment. */
 async function writeArmed(file: string, armed: Armed): Promise<void> {
   await writeFile(`${file}.new`, JSON.stringify(armed));
   await rename(`${file}.new`, file);

@@ -14,12 +14,15 @@ export type FailpointWorkerOptions = {
   database_url: string;
   smtp_url: string;
   secret: string;
-  /** How long the server lets a transaction of this process stand idle. */
+  /** How long the server lets a transaction of this process stay idle. */
   idle_in_transaction_ms: number;
   clock_file: string;
-  /** Holds the armed point, for whichever process comes to it first; see `Armed`. */
+  /** Holds the armed point, for the first process that reaches it; see `Armed`. */
   armed_file: string;
-  /** While it is there, this process says `idle` once each of its loops has begun a new round, and moves it away. */
+  /**
+   * While this file exists, the process prints `idle` once each of its loops has begun a new round, and moves the file
+   * away.
+   */
   idle_file: string;
 };
 
@@ -28,14 +31,12 @@ export type Armed = { point: string; signal: 'SIGKILL' | 'SIGSTOP' };
 
 const PATIENT_MS = 30_000;
 const NAME = /^\/\* (\S+) \*\//;
-/** With each of these a loop of the worker begins anew: the one that decides, and the one that sends. */
+/** Each of these starts a worker loop again: the one that decides, and the one that sends. */
 const ROUNDS_BEGIN = ['events.ensureEventPartitions', 'mailboxes.itemsWithoutMailbox'];
 
-/*
- * The product's worker in a process of its own, with a clock that the test moves, which kills or stops itself at the
- * point of the database's work that is armed. Prints `ready`, then `hit` before that, or `idle`. SIGTERM: finishes the
- * batch under way and leaves with code 0.
- */
+/* The product's worker in a separate process, with a clock that the test moves. It kills or stops itself at the armed point
+   of the database's work. Prints `ready`, then `hit` before that, or `idle`. On SIGTERM it finishes the current batch and
+   exits with code 0. */
 const options = JSON.parse(process.argv[2] ?? '') as FailpointWorkerOptions;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 /** The loops that began a round since this process was asked whether it is idle. */
@@ -89,7 +90,7 @@ function withPoints(db: Pool): Pool {
   };
 }
 
-/** The same queries, with a look at the armed point before and after each and around each commit. */
+/** The same queries, with a check of the armed point before and after each and around each commit. */
 function watched(query: Connection['query']): Connection['query'] {
   let in_transaction: string[] = [];
   return async (text, values) => {
@@ -106,7 +107,7 @@ function watched(query: Connection['query']): Connection['query'] {
   };
 }
 
-/** A loop that begins anew has finished what it was about; the process is idle when all have. */
+/** A loop that starts again has finished its work; the process is idle when all have. */
 function beginRound(name: string): void {
   if (!existsSync(options.idle_file)) begun.clear();
   else begun.add(name);
@@ -115,7 +116,7 @@ function beginRound(name: string): void {
   say('idle');
 }
 
-/** Ends or stops here if one of these is armed, and nobody else was faster. */
+/** Ends or stops here if one of these is armed and no other process was faster. */
 function pass(points: readonly string[]): void {
   if (points.length === 0) return;
   const armed = readArmed();
@@ -132,7 +133,7 @@ function readArmed(): Armed | null {
   }
 }
 
-/** Of several processes that want the file, one gets it. */
+/** If several processes want the file, one gets it. */
 function take(file: string): boolean {
   try {
     renameSync(file, `${file}.taken`);

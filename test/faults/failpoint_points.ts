@@ -1,17 +1,17 @@
 import type { Drafted } from './adversary_world.ts';
 import type { SinkPoint } from './sink.ts';
 
-/** A statement's end of the path: `before x.y`, `after x.y`, or before or after the commit of the one that ran it. */
+/** A point at a statement: `before x.y`, `after x.y`, or before or after the commit of the transaction that ran it. */
 type DatabasePoint = `${'before' | 'after'} ${'commit of ' | ''}${string}.${string}`;
 export type FailpointAt = { database: DatabasePoint } | { sink: SinkPoint };
 
-/** A point on the way of a message at which its process dies or stands still. */
+/** A point on a message's path at which its process dies or stalls. */
 export type Failpoint = {
   name: string;
   at: FailpointAt;
-  /** Where another process dies first: for points of the sweep, which finds what that one left. */
+  /** Where another process dies first: for points of the sweep, which finds what that process left. */
   first?: FailpointAt;
-  /** How the message has to end: in doubt exactly when the 354 may have come and no outcome was recorded. */
+  /** The message's expected end: unknown exactly when the 354 may have arrived and no outcome was recorded. */
   ends: 'sent' | 'unknown';
 };
 
@@ -79,10 +79,10 @@ export const FAILPOINTS: readonly Failpoint[] = [
   },
 ];
 
-/** One message and what happens to whoever carries it. */
+/** One message, and the fault of the process that sends it. */
 export type Trial = { mail: Drafted; point: Failpoint; signal: 'SIGKILL' | 'SIGSTOP' };
 
-/** How a trial is called in a finding. */
+/** A trial's name in a finding. */
 export function nameOf({ point, signal }: Trial): string {
   return `${signal} at "${point.name}"`;
 }

@@ -7,11 +7,11 @@ import { runFailpoints } from './failpoints.ts';
 const TIMEOUT_MS = scale(120_000, 4 * 3_600_000);
 
 it(
-  'carries every message on from where its process died or stood still',
+  'completes every message whose process died or stalled',
   async () => {
     const { db, url, close } = await testDatabase();
     const seed = inject('seed');
-    // The short form has every third point; which, the seed says.
+    // The short run has every third point, chosen by the seed.
     const only = FAILPOINTS.flatMap(({ name }, at) => (scale(at, seed) % 3 === seed % 3 ? name : []));
     const { findings, ...figures } = await runFailpoints(
       { db, url },

@@ -14,7 +14,7 @@ import { seededRandom } from './seeded_random.ts';
 export type FailpointOptions = {
   seed: number;
   repeats: number;
-  /** By one signal each, which the seed chooses, instead of by both: half as long. */
+  /** One signal for each point, which the seed chooses, instead of both: half as long. */
   one_signal?: boolean;
   /** Names of points; default: all. */
   only?: readonly string[];
@@ -34,15 +34,15 @@ export type FailpointReport = {
 
 const SIGNALS = ['SIGKILL', 'SIGSTOP'] as const;
 const PROCESSES = 3;
-/** However busy the machine: a message that is not settled by then never will be. */
+/** A generous limit for a busy machine: a message that is not settled by then never will be. */
 const SETTLED_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 10;
-/** The clock goes this far beyond the end of a lease. */
+/** The clock moves this far beyond the end of a lease. */
 const BEYOND_LEASE_MS = 1_000;
 
 /**
- * Kills a worker, or stops it until others have taken over, at each point of a message's way; the others have to carry
- * the message on. The clock moves only when the test says so, so nothing depends on how fast anything is.
+ * Kills a worker, or stops it until others have taken over, at each point of a message's path. The others must complete the
+ * message. The clock moves only when the test says so, so nothing depends on speed.
  */
 export async function runFailpoints(
   { db, url }: Pick<TestDatabase, 'db' | 'url'>,
@@ -99,7 +99,7 @@ type Choice = Pick<FailpointOptions, 'seed' | 'repeats'> & {
   one_signal: boolean;
 };
 
-/** Every point with either signal, or with one of them, so often, in an order that the seed gives. */
+/** Every point with either signal or with one of them, this many times, in an order that the seed determines. */
 function chooseTrials({ drafted, points, seed, repeats, one_signal }: Choice): Trial[] {
   const random = seededRandom(seed);
   const every = points.flatMap((point) => {
@@ -112,7 +112,7 @@ function chooseTrials({ drafted, points, seed, repeats, one_signal }: Choice): T
 
 type Stage = { world: World; crew: Crew; setClock: (ms: number) => void };
 
-/** What went wrong, or null. What became of the message is the auditor's question, not this one's. */
+/** The error of the trial, or null. The auditor, not this function, checks the message's outcome. */
 async function runTrial(stage: Stage, { mail, point, signal }: Trial): Promise<string | null> {
   const { world, crew, setClock } = stage;
   await crew.idle();
@@ -131,7 +131,7 @@ async function runTrial(stage: Stage, { mail, point, signal }: Trial): Promise<s
   return is_settled ? null : 'the others did not take over';
 }
 
-/** Waits until others have carried the message to its end. Whether they have. */
+/** Waits until others have completed the message. Returns whether they have. */
 async function settle({ world, setClock }: Stage, mail: Drafted): Promise<boolean> {
   const deadline = performance.now() + SETTLED_WITHIN_MS;
   await passLease(world, mail, setClock);
@@ -144,7 +144,7 @@ async function settle({ world, setClock }: Stage, mail: Drafted): Promise<boolea
   return false;
 }
 
-/** Moves the clock past the lease of the attempt that its process left open, if there is one. */
+/** Moves the clock past the lease of the attempt that its process left open, if one exists. */
 async function passLease(world: World, mail: Drafted, setClock: (ms: number) => void): Promise<void> {
   const { rows } = await world.db.query<{ lease_until: Date }>(
     `SELECT lease_until FROM send_attempts WHERE org_id = $1 AND queue_id = $2 AND stage IN ('intent', 'data')`,

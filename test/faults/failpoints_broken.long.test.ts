@@ -2,7 +2,7 @@ import { expect, inject, it } from 'vitest';
 import { testDatabase } from '../database.ts';
 import { runFailpoints } from './failpoints.ts';
 
-/* The same build goes before the adversary of the short suite as well. */
+/* The adversary of the short suite checks the same build. */
 
 it('notices the broken build outcome_before_send', { timeout: 4 * 3_600_000 }, async () => {
   const { db, url, close } = await testDatabase();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 
-/* Posts one body after another in a thread of its own, so that posting delays nothing that is measured. */
+/* Posts one body after another in a separate thread, so that posting does not delay what is measured. */
 
 const PAUSE_MS = 10;
 
@@ -24,8 +24,8 @@ for (let at = 0; !is_over || at < sent.length; at += 1) {
   const response = await fetch(url + path, { method: 'POST', headers, body });
   const code = /"code":"(\w+)"/.exec(await response.text())?.[1] ?? String(response.status);
   codes[at % sent.length]!.add(code);
-  // What is measured is what a body costs, and not how many bytes the network of this machine takes.
+  // This measures the cost of a body, not the bandwidth of this machine.
   await sleep(PAUSE_MS);
 }
-// Of each body, the codes of all its answers.
+// The status codes of all answers, for each body.
 parentPort!.postMessage(codes.map((seen) => [...seen].join()));

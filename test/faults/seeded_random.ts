@@ -1,4 +1,4 @@
-/** Random choices that a seed repeats: in tests only. */
+/** Random choices that a seed repeats, for tests only. */
 export type Random = {
   /** A number in [0, 1). */
   next(): number;
@@ -8,7 +8,7 @@ export type Random = {
   pick<T>(values: readonly T[]): T;
 };
 
-/** A generator of 32 bits of state (mulberry32): small, and good enough to choose whom to kill. */
+/** A generator with 32 bits of state (mulberry32): small, and good enough to choose which worker to kill. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {

@@ -1,12 +1,12 @@
 import type { Clock } from '../../src/clock.ts';
 
-/** A simulated clock that several processes of one machine read alike. */
+/** A simulated clock that all processes on one machine read alike. */
 export type SharedClock = {
   /** Reading of `machineMs` at which the simulation began. */
   anchor_real_ms: number;
   /** The simulated instant at that reading, in epoch milliseconds. */
   start_ms: number;
-  /** Simulated seconds a second. */
+  /** Simulated seconds per second. */
   speed: number;
 };
 

@@ -4,22 +4,22 @@ import { selfSigned } from '../connectors/self_signed.ts';
 import type { AdversaryMove, AdversaryStage } from '../connectors/smtp_adversary.ts';
 import { openSinkSession, type SinkSession } from './sink_session.ts';
 
-/** What the sink does at a stage; `late` is a proper reply that comes only after so long. */
+/** The sink's action at a stage; `late` is a proper reply after a delay. */
 export type SinkMove = AdversaryMove | { do: 'late'; text: string; after_ms: number };
 export type SinkPlan = Partial<Record<AdversaryStage, SinkMove>> & {
-  /** STARTTLS is offered, and then this comes of it. */
+  /** The sink offers STARTTLS, and then this happens. */
   starttls?: 'drop' | 'garbage' | 'untrusted';
   /** Every reply is written byte by byte. */
   fragment?: true;
 };
 
-/** Where a test may hold the sink up: before its reply to a stage, just after its 354, or after its last word. */
+/** Points at which a test may delay the sink: before its reply to a stage, just after its 354, or after its last reply. */
 export type SinkPoint = AdversaryStage | 'go_ahead' | 'acknowledged';
 
-/** One try to deliver a message, as the sink saw it. Times are readings of `performance.now()`. */
+/** One attempt to deliver a message, as the sink saw it. Times are readings of `performance.now()`. */
 export type SinkEntry = {
   slot: number;
-  /** Whom the try is for, where the test announced it, and what the sink was to do with it. */
+  /** The announced recipient of the attempt, and the sink's plan for it. */
   announced_to: string | null;
   mode: string | null;
   rcpt: string | null;
@@ -30,22 +30,22 @@ export type SinkEntry = {
   go_ahead_ms: number | null;
   /** When the final dot had arrived. */
   end_ms: number | null;
-  /** Code of the last complete reply; null if the last question had none. The 354 itself counts as none. */
+  /** Code of the last complete reply; null if the last question had none. The 354 itself does not count. */
   last_code: number | null;
 };
 
 export type SinkOptions = {
-  /** How many ports: one for each worker. */
+  /** The number of ports: one for each worker. */
   slots: number;
-  /** Asked before every reply; the sink waits for it. */
+  /** Called before every reply; the sink waits for it. */
   hold?: (slot: number, point: SinkPoint, entry: SinkEntry) => Promise<void> | undefined;
 };
 
 export type Sink = {
   ports: readonly number[];
-  /** Every try, in the order in which they began. */
+  /** Every attempt, in the order in which they began. */
   journal: readonly SinkEntry[];
-  /** The next try on this port is for this address, and goes by this plan. */
+  /** The next attempt on this port is for this address and follows this plan. */
   announce(slot: number, next: { to: string; mode: string; plan: SinkPlan }): void;
   close(): Promise<void>;
 };
@@ -66,8 +66,8 @@ type Slot = { at: number; plan: SinkPlan; entry: SinkEntry };
 type Served = { slot: Slot; session: SinkSession; options: SinkOptions; begin: (slot: Slot) => void };
 
 /**
- * A mail server on several ports that does as it is told at every stage of a try, and keeps a journal of what it
- * truly took. Without a plan it accepts everything.
+ * A mail server on several ports that follows a plan at every stage of an attempt and keeps a journal of the messages it
+ * accepted. Without a plan it accepts everything.
  */
 export async function startSink(options: SinkOptions): Promise<Sink> {
   const journal: SinkEntry[] = [];
@@ -120,7 +120,7 @@ async function serve(served: Served): Promise<void> {
       return;
     }
     const stage = stageOf(command);
-    // A try that was not announced begins here, and so does a further message of a session that is kept.
+    // An unannounced attempt begins here, and so does a further message in a kept session.
     const { announced_to, rcpt } = slot.entry;
     if (stage === 'mail' && (announced_to === null || rcpt !== null)) served.begin(slot);
     if (stage === 'rcpt') slot.entry.rcpt = /<([^>]*)>/.exec(command)?.[1] ?? '';
@@ -132,7 +132,7 @@ async function serve(served: Served): Promise<void> {
   }
 }
 
-/** Takes what comes after a 354. Whether the session goes on. */
+/** Reads the data after a 354. Returns whether the session continues. */
 async function takeMessage(served: Served): Promise<boolean> {
   const { slot, session, options } = served;
   const { entry } = slot;
@@ -152,7 +152,7 @@ async function takeMessage(served: Served): Promise<boolean> {
   return goes_on;
 }
 
-/** Plays the planned move of a stage, or the proper reply. Whether the session goes on. */
+/** Makes the planned move of a stage or sends the proper reply. Returns whether the session continues. */
 async function act({ slot, session, options }: Served, stage: AdversaryStage): Promise<boolean> {
   const { entry, plan } = slot;
   if (stage !== 'body') await options.hold?.(slot.at, stage, entry);
@@ -172,7 +172,7 @@ async function act({ slot, session, options }: Served, stage: AdversaryStage): P
     case 'late':
       note('');
       await new Promise((resolve) => setTimeout(resolve, move.after_ms));
-      // Whoever has hung up by now has not heard it.
+      // A client that has hung up by now did not receive it.
       if (!session.isOpen()) return false;
       note(move.text);
       session.say(move.text, false);
@@ -209,7 +209,7 @@ function startTls({ plan, entry }: Slot, session: SinkSession): void {
   socket.on('error', () => socket.destroy());
 }
 
-/** The code of a complete reply, whose lines all have it (RFC 5321 section 4.2.1); null for anything else. */
+/** The code of a complete reply, in which all lines have it (RFC 5321 section 4.2.1); null for anything else. */
 function codeOf(text: string): number | null {
   const lines = text.split(/(?<=\n)/).filter((line) => line.trim() !== '');
   const code = /^([2-5]\d\d)( [^\n]*)?\r\n$/.exec(lines.at(-1) ?? '')?.[1];
@@ -224,7 +224,7 @@ function stageOf(command: string): AdversaryStage {
   return known;
 }
 
-/** What must have become of a try, by nothing but what the sink said: a 354 without an answer leaves a doubt. */
+/** The outcome that an attempt must have, from the sink's replies alone: a 354 without a final reply leaves it unknown. */
 export function truthOf(entry: SinkEntry): 'accepted' | 'rejected' | 'deferred' | 'unknown' {
   const { go_ahead_ms, last_code } = entry;
   if (last_code !== null && last_code >= 500) return 'rejected';
@@ -233,7 +233,7 @@ export function truthOf(entry: SinkEntry): 'accepted' | 'rejected' | 'deferred' 
   return last_code !== null && last_code < 300 ? 'accepted' : 'unknown';
 }
 
-/** Whether the try may have delivered the message: it passed the final dot, and the sink did not refuse it. */
+/** Whether the attempt may have delivered the message: it passed the final dot, and the sink did not refuse it. */
 export function mayHaveDelivered(entry: SinkEntry): boolean {
   return entry.end_ms !== null && ['accepted', 'unknown'].includes(truthOf(entry));
 }

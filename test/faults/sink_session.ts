@@ -4,7 +4,7 @@ export type SinkSession = ReturnType<typeof openSinkSession>;
 
 const END = '\r\n.\r\n';
 
-/** One connection of a mail server, read line by line. A read answers null once there is nothing more to come. */
+/** One connection of a mail server, read line by line. A read returns null at the end of the input. */
 export function openSinkSession(socket: Socket) {
   let buffered = '';
   let ended = false;
@@ -41,7 +41,7 @@ export function openSinkSession(socket: Socket) {
     readLine: () => readUntil('\r\n'),
     /** Everything up to the final dot. */
     readMessage: () => readUntil(END),
-    /** Waits until something has arrived; false if nothing will. */
+    /** Waits until data has arrived; false at the end of the input. */
     async hasMore(): Promise<boolean> {
       while (buffered === '' && !ended) await more();
       return buffered !== '';
@@ -59,7 +59,7 @@ export function openSinkSession(socket: Socket) {
     },
     end: () => void socket.end(),
     reset: () => void socket.resetAndDestroy(),
-    /** Gives the bare connection away; nothing is read here any more. */
+    /** Hands over the bare connection, which is no longer read here. */
     detach(): Socket {
       socket.off('data', onData);
       return socket;

@@ -9,7 +9,7 @@ describe('a long storm', () => {
     { steps_in_all: 20_000, leads: 1_667 },
     { steps_in_all: 100_000, leads: 8_334 },
   ])('of $steps_in_all steps', { timeout: 4 * HOUR_MS }, async ({ leads }) => {
-    // The test itself looks at all there is, while the machine is as busy as it can be.
+    // The test itself reads all the data, while the machine is as busy as it can be.
     const database = await testDatabase({ statement_timeout_ms: 600_000 });
     const report = await runStorm(database, {
       seed: inject('seed'),

@@ -5,8 +5,8 @@ import { runStorm, storyOf } from './storm.ts';
 const database = await testDatabase();
 const LEADS = 14;
 
-describe('a storm of workers that are killed and stand still', () => {
-  it('decides each step once, sends each message once, keeps the caps and loses nothing', {
+describe('a storm of workers that are killed and stalled', () => {
+  it('decides each step once, sends each message once, keeps the caps, and loses nothing', {
     timeout: 120_000,
   }, async () => {
     const report = await runStorm(database, {
@@ -15,7 +15,7 @@ describe('a storm of workers that are killed and stand still', () => {
       campaigns: 2,
       steps: 2,
       processes: 5,
-      // A lease of ten minutes is 30 ms then: a faster clock would only have slow machines give up what they reserved.
+      // A lease of ten minutes is then 30 ms: a faster clock would only make slow machines release their reservations.
       speed: 20_000,
       fault_every_ms: 250,
       deadline_ms: 90_000,

@@ -16,7 +16,7 @@ import { breakDatabase, shortenLeases, spawnWorker, type WorkerProcess } from '.
 export type StormOptions = StormSize & {
   seed: number;
   processes: number;
-  /** Simulated seconds a second. */
+  /** Simulated seconds per second. */
   speed: number;
   /** A random worker is killed or stopped this often. */
   fault_every_ms: number;
@@ -29,18 +29,18 @@ export type StormReport = Audit & {
   finished: boolean;
   kills: number;
   stalls: number;
-  /** What a person had to settle. */
+  /** Unknown outcomes that a person had to settle. */
   settled: number;
   setup_ms: number;
   storm_ms: number;
   simulated_days: number;
-  /** What the workers complained about, by first line, the most frequent first. */
+  /** Errors that the workers logged, by first line, the most frequent first. */
   complaints: string[];
 };
 
 /**
- * Real time. A lease has to outlast a stall of the mail session, and a long stall the lease. Several workers that stand still
- * may hold one lead after the other: a lease outlasts that as well, as the product's own does many times over.
+ * Real time. A lease must outlast a stall of the mail session, and a long stall must outlast the lease. Several stalled
+ * workers may hold one lead in turn: a lease outlasts that too, as the product's own lease does many times over.
  */
 const LEASE_MS = 3_000;
 const IDLE_IN_TRANSACTION_MS = 400;
@@ -50,19 +50,18 @@ const SHORT_STALL_MS = [200, 800] as const;
 const LONG_STALL_MS = [3_300, 4_000] as const;
 /** After this long a message of unknown outcome is either in the sink's journal or will never be. */
 const TRUTH_MS = 1_500;
-/** A machine that is slow to start processes must not be left without any. */
+/** A machine that is slow to start processes must keep some running. */
 const RUNNING_LEAST = 4;
-/** A worker starts in less where nothing else runs. Where it takes n times as long, so do the pauses between faults. */
+/** A worker starts faster than this on an idle machine. If it takes n times as long, so do the pauses between faults. */
 const START_MS = 1_000;
 const LOOK_EVERY_MS = 200;
-/** A storm is over before the server's own statistics would first be made, and plans for empty tables are slow. */
+/** A storm ends before the server would first collect statistics, and plans for empty tables are slow. */
 const ANALYZE_EVERY_LOOKS = 10;
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * Lets several worker processes carry hot leads through their campaigns while some of them are killed or stand still,
- * all the time; a person settles what is unknown. Ends when every enrollment has ended or at the deadline, and tells
- * what the auditor found.
+ * Several worker processes send hot leads through their campaigns while some of the workers are killed or stalled; a person
+ * settles unknown outcomes. Ends when every enrollment has ended or at the deadline, and returns the auditor's findings.
  */
 export async function runStorm({ db, url }: TestDatabase, options: StormOptions): Promise<StormReport> {
   const began = machineMs();
@@ -106,7 +105,7 @@ export async function runStorm({ db, url }: TestDatabase, options: StormOptions)
   }
 }
 
-/** Waits for the end. Meanwhile a person reads what is unknown and says what the sink's journal says. */
+/** Waits for the end. Until then, a person reads unknown outcomes and settles them from the sink's journal. */
 async function lookAfter(
   world: World,
   clock: SharedClock,
@@ -156,7 +155,7 @@ async function openEnrollments(world: World): Promise<number> {
 type Crew = ReturnType<typeof startCrew>;
 type Surroundings = { url: string; secret: string; clock: SharedClock; sink: StormSink; cache_dir: string };
 
-/** The workers, one for each port of the sink, and what happens to them. */
+/** The workers, one for each port of the sink, and their faults. */
 function startCrew(options: StormOptions, { url, secret, clock, sink, cache_dir }: Surroundings) {
   const random = seededRandom(options.seed);
   const faults: Fault[] = [];
@@ -219,7 +218,7 @@ function startCrew(options: StormOptions, { url, secret, clock, sink, cache_dir 
   return {
     sink,
     faults: faults as readonly Fault[],
-    /** No more faults; everyone finishes and leaves. */
+    /** No more faults; all workers finish and exit. */
     async stop() {
       clearTimeout(timer);
       await Promise.all(slots.map((worker) => worker.stop()));
@@ -232,7 +231,7 @@ function startCrew(options: StormOptions, { url, secret, clock, sink, cache_dir 
   };
 }
 
-/** The workers' log lines by what they say, with how often. */
+/** The workers' log lines by message, with counts. */
 function tally(logs: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const line of logs.flatMap((log) => log.split('\n')).filter(Boolean)) {

@@ -3,13 +3,13 @@ import { machineMs } from './shared_clock.ts';
 
 /** One message as the sink saw it; times are readings of `machineMs`. */
 export type JournalEntry = {
-  /** Which of the sink's ports it came by: one for each worker. */
+  /** The sink's port for this message: one for each worker. */
   slot: number;
   to: string;
   rcpt_ms: number;
   /** When the sink said 354. */
   data_ms: number | null;
-  /** When the final dot had arrived, just before the sink said 250: from here on it is delivered. */
+  /** When the final dot had arrived, just before the sink replied 250: from here on it is delivered. */
   end_ms: number | null;
   message_id: string | null;
 };
@@ -25,8 +25,8 @@ type Session = { slot: number; entry: JournalEntry | null; buffered: string; in_
 const END = '\r\n.\r\n';
 
 /**
- * A mail server that accepts everything and keeps a journal of its own. Like every mail server it does not wait for
- * ever: a session that is silent for `silence_ms` is dropped, and a message it had not finished was never received.
+ * A mail server that accepts everything and keeps its own journal. Like every mail server it does not wait forever: a
+ * session that is silent for `silence_ms` is dropped, and a message it had not finished was never received.
  */
 export async function startStormSink(slots: number, silence_ms: number): Promise<StormSink> {
   const journal: JournalEntry[] = [];
@@ -62,7 +62,7 @@ export async function startStormSink(slots: number, silence_ms: number): Promise
   };
 }
 
-/** Takes one command or one message off what has arrived. Whether there may be another. */
+/** Consumes one command or one message of the input. Returns whether there may be another. */
 function step(socket: Socket, session: Session, journal: JournalEntry[]): boolean {
   if (session.in_body) {
     const end = session.buffered.indexOf(END);

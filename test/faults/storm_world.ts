@@ -10,18 +10,18 @@ import type { TestDb } from '../database.ts';
 import { checks } from '../templates/shared.ts';
 import { createWorld, type World } from '../world.ts';
 
-/** How much there is to do: every lead is in every campaign at once, so that its touches compete for the caps. */
+/** The size of the workload: every lead is in every campaign at once, so that its touches compete for the caps. */
 export type StormSize = { leads: number; campaigns: number; steps: number };
 
-/** Zones that are never on the same day all at once, one of them half an hour off. */
+/** Time zones that never share one date all at once, one of them half an hour off. */
 const TIME_ZONES = ['Europe/London', 'America/Los_Angeles', 'Asia/Kolkata', 'Pacific/Auckland', 'Asia/Tokyo'];
 /** Leads whose requests are made in one transaction. */
 const BATCH = 50;
 
 /**
- * An org whose messages need nobody: pre-approved campaigns with templates that a person approved, and hot leads, each
- * asked for in all of them. The caps are the shipped ones, three in 168 hours and one a
- * day, unless `policy` says otherwise.
+ * An org whose messages need no person: pre-approved campaigns with templates that a person approved, and hot leads, each
+ * requested for all of them. The caps are the shipped ones, three in 168 hours and one a day, unless `policy` says
+ * otherwise.
  */
 export async function createStormWorld(
   db: TestDb,

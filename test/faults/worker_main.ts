@@ -16,7 +16,7 @@ import { runStage, STAGES } from '../../src/worker/stages.ts';
 import { requireBroken } from './broken_build.ts';
 import { type SharedClock, sharedClock } from './shared_clock.ts';
 
-/** What a worker process is told, as JSON in its first argument. */
+/** The options of a worker process, as JSON in its first argument. */
 export type WorkerOptions = {
   database_url: string;
   smtp_url: string;
@@ -24,30 +24,28 @@ export type WorkerOptions = {
   secret: string;
   connection_timeout_ms: number;
   socket_timeout_ms: number;
-  /** How long the server lets a transaction of this process stand idle. */
+  /** How long the server lets a transaction of this process stay idle. */
   idle_in_transaction_ms: number;
   application_name?: string;
-  /** The speed that the worker is told; at 1 it looks for work twice a second, else twenty times. Default: the clock's. */
+  /** The speed that the worker is given. At 1 it looks for work twice a second, else twenty times. Default: the clock's. */
   told_speed?: number;
-  /** Connections at most; default 4. */
+  /** Maximum number of connections; default 4. */
   max?: number;
-  /** Names of stages, `send` among them, to run in this order instead of the product's own loop. */
+  /** Names of stages, including `send`, to run in this order instead of the product's own loop. */
   stages?: readonly string[];
-  /** URL of a module whose `wrapDb` gets the pool and `wrap_options`, and gives the one to use: for failpoints. */
+  /** URL of a module whose `wrapDb` receives the pool and `wrap_options` and returns the pool to use: for failpoints. */
   wrap_db?: string;
   wrap_options?: unknown;
   log_level?: string;
 };
 
-/** What a module named by `wrap_db` exports. `who` can write a line that the test reads. */
+/** The export of a module named by `wrap_db`. `who` can write a line that the test reads. */
 export type WrapDb = (db: Pool, options: unknown, who: { say(line: string): void }) => Pool;
 
 const POLL_MS = 20;
 
-/*
- * The product's worker in a process of its own, as a test wants it. Prints `ready` when it begins. SIGTERM: finishes
- * the batch under way and leaves with code 0.
- */
+/* The product's worker in a separate process, as a test configures it. Prints `ready` when it begins. On SIGTERM it
+   finishes the current batch and exits with code 0. */
 const options = JSON.parse(process.argv[2] ?? '') as WorkerOptions;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const db = await open();
@@ -71,7 +69,7 @@ const context: Context = {
   nudge: () => {},
 };
 requireBroken();
-// A lease is real time, which the worker reckons by the speed that it is told.
+// A lease is real time, which the worker converts by the speed that it was given.
 const lease_ms = (SEND_SETTINGS.lease_ms * options.clock.speed) / context.clock.speed;
 const settings: SendSettings = { ...SEND_SETTINGS, lease_ms };
 const worker =
@@ -99,7 +97,7 @@ async function open(): Promise<Pool> {
   return wrapDb(limited, options.wrap_options, { say });
 }
 
-/** The pool's own limit is 10 s: too long for a test of what happens after it. */
+/** The pool's own limit is 10 s: too long for a test of what happens afterward. */
 function limitIdle(pool: Pool, idle_ms: number): Pool {
   const limit = `; set local idle_in_transaction_session_timeout = ${Math.trunc(idle_ms)}`;
   return {
@@ -113,7 +111,7 @@ function limitIdle(pool: Pool, idle_ms: number): Pool {
   };
 }
 
-/** Goes round the stages of these names until it is stopped. */
+/** Runs the stages with these names in a loop until it is stopped. */
 function runStages(context: Context, mail: MailSender, names: readonly string[]): Worker {
   let stopping = false;
   const one = async (name: string, org: Parameters<typeof sendApproved>[1]) => {

@@ -11,7 +11,7 @@ import { shortenLeases, spawnWorker } from './worker_process.ts';
 const { db, url } = await testDatabase();
 
 describe('a worker process', () => {
-  it('sends what is approved, with leases as short as the test wants, and leaves when told to', async () => {
+  it('sends approved messages with leases as short as the test sets, and exits on request', async () => {
     const sink = await startAdversary({});
     const world = await createWorld(db);
     await shortenLeases(db, 90_000);
@@ -29,7 +29,7 @@ describe('a worker process', () => {
       .toBe('sent');
     await worker.stop();
     const [attempt] = await world.rows<{ lease_until: Date; started_at: Date }>('send_attempts');
-    // It began anew at DATA, some moments after the attempt.
+    // It restarted at DATA, moments after the attempt began.
     const lease_ms = attempt!.lease_until.getTime() - attempt!.started_at.getTime();
     expect(lease_ms).toBeGreaterThanOrEqual(90_000);
     expect(lease_ms).toBeLessThan(180_000);

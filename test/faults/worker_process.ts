@@ -9,15 +9,15 @@ import type { WorkerOptions } from './worker_main.ts';
 export type WorkerProcess = ReturnType<typeof spawnProduct>;
 
 export type SpawnOptions = {
-  /** Name of a broken build; default: the product as it is. */
+  /** Name of a broken build; default: the unchanged product. */
   broken_build?: string | undefined;
-  /** Where compiled sources are kept from one process to the next; default: nowhere. */
+  /** Directory that keeps compiled sources between processes; default: none. */
   cache_dir?: string;
-  /** Told each line the process prints. */
+  /** Receives each line the process prints. */
   onLine?: (line: string) => void;
 };
 
-/** A worker of the product in a process of its own; `ready` once it has begun. */
+/** A worker of the product in a separate process; `ready` once it has begun. */
 export function spawnWorker(options: WorkerOptions, spawning: SpawnOptions = {}): WorkerProcess {
   return spawnProduct('worker_main.ts', options, spawning);
 }
@@ -32,7 +32,7 @@ export function spawnProduct(
     process.execPath,
     ['--import', here('broken_build.ts'), here(module), JSON.stringify(argument)],
     {
-      // Nothing is written to it: that it closes tells the process that whoever started it is gone.
+      // Nothing is written to it: its closing tells the process that its parent is gone.
       stdio: ['pipe', 'pipe', 'pipe'],
       env: {
         ...process.env,
@@ -53,25 +53,25 @@ export function spawnProduct(
   };
   return {
     child,
-    /** Resolves when it has printed `ready`; rejects with its last words if it ends before. */
+    /** Resolves when it has printed `ready`; rejects with its last output if it ends first. */
     ready,
     exited,
-    /** What it wrote to stderr so far. */
+    /** Its output on stderr so far. */
     errors: () => errors.join(''),
     isRunning: () => child.exitCode === null && child.signalCode === null,
-    /** SIGKILL: nothing is finished, nothing is closed. Resolves when it is gone. */
+    /** SIGKILL: no work is finished, nothing is closed. Resolves when the process is gone. */
     kill: async () => {
       signal('SIGKILL');
       await exited;
     },
-    /** SIGSTOP: it stands still with whatever it holds. */
+    /** SIGSTOP: the process stalls with everything it holds. */
     stall: () => signal('SIGSTOP'),
-    /** SIGCONT: it goes on as if nothing had happened. */
+    /** SIGCONT: it continues as if nothing had happened. */
     resume: () => signal('SIGCONT'),
-    /** SIGTERM: it finishes its batch and leaves. Rejects if it does not leave cleanly. */
+    /** SIGTERM: it finishes its batch and exits. Rejects if it does not exit cleanly. */
     stop: async () => {
       signal('SIGCONT');
-      // Before it is ready it does not listen.
+      // Before it is ready it ignores the signal.
       await ready;
       signal('SIGTERM');
       await exited;
@@ -97,14 +97,14 @@ function firstLine(
       reject,
     );
   });
-  // Whoever kills it before it is ready need not wait for it.
+  // A caller that kills it before it is ready need not wait for it.
   ready.catch(() => undefined);
   return ready;
 }
 
 /**
- * Ends every attempt's lease `lease_ms` of simulated time after it began, by a trigger of the test: the product's own
- * lease is far longer than a test may wait.
+ * Ends every attempt's lease `lease_ms` of simulated time after it began, by a trigger of the test: the product's own lease
+ * is far longer than a test may wait.
  */
 export async function shortenLeases(db: Queryable, lease_ms: number): Promise<void> {
   await db.query(`
@@ -117,7 +117,7 @@ export async function shortenLeases(db: Queryable, lease_ms: number): Promise<vo
       FOR EACH ROW EXECUTE FUNCTION test_short_lease()`);
 }
 
-/** Runs what a broken build does to the database. To be called before its processes start. */
+/** Applies a broken build's database changes. Call it before the build's processes start. */
 export async function breakDatabase(db: Queryable, broken_build: string | undefined): Promise<void> {
   if (broken_build === undefined) return;
   for (const statement of brokenBuild(broken_build).sql ?? []) await db.query(statement);

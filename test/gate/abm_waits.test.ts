@@ -23,7 +23,7 @@ const setAbm = (world: World, active: boolean) =>
   ]);
 const enrollment = async (world: World) => (await world.rows<CampaignContactsRow>('campaign_contacts'))[0]!;
 
-it('a wait that began by what was so just before ABM ended is woken', async () => {
+it('a wait that began just before ABM ended is woken', async () => {
   const world = await createWorld(db);
   await world.request(await world.addLead(), 'b2bea_nurture');
   await setAbm(world, true);
@@ -39,7 +39,7 @@ it('a wait that began by what was so just before ABM ended is woken', async () =
   expect(await enrollment(world)).toMatchObject({ status: 'active' });
 });
 
-it('so is that of a lead that moved to an account whose ABM ended meanwhile', async () => {
+it('the wait of a lead that moved to an account whose ABM ended concurrently is woken', async () => {
   const world = await createWorld(db);
   const lead_id = await world.addLead();
   const other_lead_id = await world.addLead();
@@ -63,7 +63,7 @@ it('so is that of a lead that moved to an account whose ABM ended meanwhile', as
   expect(await enrollment(world)).toMatchObject({ status: 'active' });
 });
 
-it('one on an account that ABM works on still waits', async () => {
+it('a wait on an account in ABM continues', async () => {
   const world = await createWorld(db);
   await world.request(await world.addLead(), 'b2bea_nurture');
   await setAbm(world, true);

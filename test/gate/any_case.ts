@@ -21,7 +21,7 @@ const moves = fc.oneof(
 );
 const shippedOr = <Part>(part: Part, other: fc.Arbitrary<Part>) => fc.oneof(fc.constant(part), other);
 
-/** Parts as they are shipped and parts that are not, caps of 0 and windows at the edges of days included. */
+/** Shipped parts and other parts, including caps of 0 and windows at the edges of days. */
 function anyPolicy(): fc.Arbitrary<Policy> {
   const shipped = defaultPolicy();
   const every_move = SEQUENCE_TYPE_VALUES.map((type) => [type, moves] as const);
@@ -87,7 +87,7 @@ export function verdictOf(decision: Decision): Verdict {
   };
 }
 
-/** A clock that gives no number gives no end either. */
+/** A clock that returns no number has no end either. */
 function timeOf(ms: number | null): number | null {
   return Number.isFinite(ms) ? ms : null;
 }

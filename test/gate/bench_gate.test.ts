@@ -14,7 +14,7 @@ describe('bench', () => {
     expect(Object.keys(figures.outcomes).sort()).toEqual(['allow', 'block', 'hold', 'queue', 'refuse']);
   });
 
-  test('without --json it is a table, and an unknown name is a usage error', () => {
+  test('without --json it prints a table, and an unknown name is a usage error', () => {
     expect(bench('gate', '--seconds', '0.05').stdout).toMatch(/^decisions_per_second +[\d,]+$/m);
     expect(bench('toString')).toMatchObject({ status: 2, stdout: '' });
   });

@@ -29,7 +29,7 @@ async function statusOf(world: World, slug: string): Promise<CampaignContactsRow
 }
 
 describe('conflicts between sales and marketing', () => {
-  it('T2, sales fresher: the running nurture is paused for 48 h and asked again', async () => {
+  it('T2, sales fresher: the running nurture is paused for 48 h and decided again', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead({
       sales_signal_at: new Date(START),
@@ -45,11 +45,11 @@ describe('conflicts between sales and marketing', () => {
     expect((await statusOf(world, MARKETING))!.paused_until!.getTime()).toBe(START + 48 * HOUR_MS);
     const [paused] = await world.rows<CadenceEventLogRow>('cadence_event_log', `event_type = 'paused'`);
     expect(paused).toMatchObject({ suppressed_reason: 'conflict_resolved_queued', actor_id: 'AGT-302' });
-    // Still fresher after 48 hours: the nurture waits on.
+    // Sales is still fresher after 48 hours, so the nurture keeps waiting.
     world.clock.set(START + 48 * HOUR_MS);
     await world.work();
     expect((await statusOf(world, MARKETING))!.paused_until!.getTime()).toBe(START + 96 * HOUR_MS);
-    // The sales sequence ends before its hours are over: the nurture comes back by itself, at once.
+    // The sales sequence ends before its hours are over, so the nurture resumes automatically at once.
     await db.query(
       `UPDATE campaign_contacts SET status = 'timed_out', exited_at = $2, exit_reason = 'no_engagement', next_send_at = NULL
        WHERE org_id = $1 AND id = $3`,
@@ -59,7 +59,7 @@ describe('conflicts between sales and marketing', () => {
     expect(await statusOf(world, MARKETING)).toMatchObject({ status: 'active', paused_at: null });
   });
 
-  it('T2, marketing fresher: the sales request is queued for 48 h and comes back through the gate', async () => {
+  it('T2, marketing fresher: the sales request is queued for 48 h and returns through the gate', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead({ marketing_signal_at: new Date(START) });
     await world.request(lead_id, MARKETING);
@@ -75,7 +75,7 @@ describe('conflicts between sales and marketing', () => {
     expect(await statusOf(world, MARKETING)).toMatchObject({ status: 'paused' });
   });
 
-  it('T2: a queued request comes back when the winner ends, if that is before its 48 h', async () => {
+  it('T2: a queued request returns when the winner ends before its 48 h', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead({ marketing_signal_at: new Date(START) });
     await world.request(lead_id, MARKETING);
@@ -90,12 +90,12 @@ describe('conflicts between sales and marketing', () => {
     expect(await statusOf(world, SALES)).toMatchObject({ status: 'active' });
   });
 
-  it('T2: a loser whose own like ends waits on', async () => {
+  it('T2: a loser keeps waiting when another enrollment of its own side ends', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead({ marketing_signal_at: new Date(START) });
     await world.request(lead_id, MARKETING);
     await world.request(lead_id, SALES);
-    // Another sales request waits as well; its being called off frees nothing.
+    // Another sales request is waiting too; canceling it releases nothing.
     await world.request(lead_id, 'b2bea_world');
     await db.query(
       `UPDATE sequence_requests SET status = 'canceled', held_until = NULL, wake = NULL, reason = NULL
@@ -108,7 +108,7 @@ describe('conflicts between sales and marketing', () => {
     expect(waiting).toMatchObject([{ held_until: new Date(START + 48 * HOUR_MS) }]);
   });
 
-  it('T1: marketing waits until the sales sequence ends, then at once', async () => {
+  it('T1: marketing waits until the sales sequence ends, then starts at once', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead({ icp_tier: 'T1', marketing_signal_at: new Date(START) });
     await world.request(lead_id, SALES);
@@ -136,7 +136,7 @@ describe('conflicts between sales and marketing', () => {
 });
 
 describe('the ABM backstop', () => {
-  it('blocks a nurture request and tells the agent that asked', async () => {
+  it('blocks a nurture request and notifies the agent that requested it', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead({ abm_active: true });
     expect(await world.request(lead_id, MARKETING)).toMatchObject({
@@ -148,7 +148,7 @@ describe('the ABM backstop', () => {
     expect(await world.request(lead_id, SALES)).toMatchObject({ decision: { outcome: 'allow' } });
   });
 
-  it('pauses a running nurture when ABM is turned on, and lets it go on when it is turned off', async () => {
+  it('pauses a running nurture when ABM starts, and resumes it when ABM ends', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     await world.request(lead_id, MARKETING);
@@ -176,8 +176,8 @@ describe('the ABM backstop', () => {
   });
 });
 
-describe('ABM turned on when a nurture message is ready to leave', () => {
-  it('stops it at the gate, and lets it go on when ABM ends', async () => {
+describe('ABM that starts when a nurture message is ready to leave', () => {
+  it('stops it at the gate, and releases it when ABM ends', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     await world.request(lead_id, MARKETING);
@@ -201,7 +201,7 @@ describe('ABM turned on when a nurture message is ready to leave', () => {
 });
 
 describe('an opt-out in the middle of everything', () => {
-  it('ends, in its own transaction, all that is open for the lead', async () => {
+  it('ends everything that is open for the lead in its own transaction', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead({ marketing_signal_at: new Date(START) });
     await world.request(lead_id, MARKETING);
@@ -219,7 +219,7 @@ describe('an opt-out in the middle of everything', () => {
 });
 
 describe('send_rule pre_approved', () => {
-  it('sends without a look at each message once a person approved the template, and only that template', async () => {
+  it('sends without a review of each message once a person approved the template, and only that template', async () => {
     const world = await createWorld(db);
     const first = await world.addLead();
     await world.request(first, MARKETING);

@@ -3,13 +3,13 @@ import { localDayAt } from '../../src/core/gate/schedule.ts';
 import { testDatabase } from '../database.ts';
 import { agreedPeriods, datesThatCameBack, instantsToCompare, PERIODS } from './zones.ts';
 
-/* The gate's local days beside PostgreSQL's time zones: another language with a tz database of its own. */
+/* The gate's local days against PostgreSQL's time zones: another language with its own tz database. */
 
 const { db } = await testDatabase({ empty: true, statement_timeout_ms: 120_000 });
 
-test('days begin and end where PostgreSQL has another date', async () => {
+test('days begin and end where PostgreSQL changes the date', async () => {
   const { agreed } = await agreedPeriods(db);
-  // An older system's tz database may lack the latest change of a law or two, not more.
+  // An older system's tz database may lack the latest one or two changes of law, and no more.
   expect(agreed.length).toBeGreaterThanOrEqual(PERIODS.length - 4);
   for (const period of agreed) {
     const { time_zone } = period;
@@ -28,6 +28,6 @@ test('days begin and end where PostgreSQL has another date', async () => {
   }
 }, 120_000);
 
-test('no zone has had a date twice since 2012, where the two would count differently', () => {
+test('since 2012 no zone has repeated a date, where the two would count differently', () => {
   expect(datesThatCameBack()).toEqual([]);
 });

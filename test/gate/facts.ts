@@ -1,4 +1,4 @@
-/** Facts for the tests of the gate: a lead with nothing against it, and arbitraries that seek the edges. */
+/** Facts for tests of the gate: a lead without obstacles, and arbitraries that favor edge cases. */
 import fc from 'fast-check';
 import {
   type ActiveSequence,
@@ -50,7 +50,7 @@ export function at(text: string): number {
 
 const NOON = at('2026-11-16T12:00Z');
 
-/** A prospecting request of sales, at noon UTC on a Monday, for an idle T2 lead in UTC that nothing hinders. */
+/** A prospecting request by sales, at noon UTC on a Monday, for an idle T2 lead in UTC without obstacles. */
 export function facts(over: Partial<Facts> = {}): Facts {
   return {
     ...NOTHING_AGAINST,
@@ -66,7 +66,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
   };
 }
 
-/** A settled touch with the local day that belongs to it. */
+/** A settled touch with its local day. */
 export function touch(at_ms: number, over: Partial<TouchFact> & { time_zone?: string } = {}): TouchFact {
   const { time_zone = 'UTC', ...rest } = over;
   return { at_ms, local_day: dateIn(at_ms, time_zone), settled: true, ...rest };
@@ -88,7 +88,7 @@ export function active(
   };
 }
 
-/** For each gate facts that it alone stops: the first of them at any moment, each of the others for another case. */
+/** For each gate, facts that only this gate stops: the first at any moment, each of the others for another case. */
 export const HINDRANCES: Readonly<Record<GateName, readonly [Partial<Facts>, ...Partial<Facts>[]]>> = {
   compliance: [
     { opt_out_flag: true },
@@ -121,14 +121,14 @@ export function instantIn(time_zone: string): fc.Arbitrary<number> {
   return fc.oneof(anywhere, near_midnight, near_change);
 }
 
-/** `usual` in so many of so many and one cases. */
+/** `usual` in n of n + 1 cases. */
 export const mostly = <Usual, Other>(
   weight: number,
   usual: fc.Arbitrary<Usual>,
   other: fc.Arbitrary<Other>,
 ) => fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: other });
 
-/** Touches around `now_ms`: on the edge of the window, on the edge of days, in the future, of other zones. */
+/** Touches around `now_ms`: at the edge of the window, at the edge of days, in the future, in other zones. */
 export function touchesAround(
   now_ms: number,
   time_zone: string,
@@ -146,7 +146,7 @@ export function touchesAround(
     fc.integer({ min: 0, max: 2 * DAY }).map((ago) => now_ms - ago),
     fc.integer({ min: 0, max: window_ms + DAY }).map((ago) => now_ms - ago),
     fc.tuple(midnight, near).map(([start, off]) => start + off),
-    // It leaves the window beside a midnight.
+    // It leaves the window close to a midnight.
     fc.tuple(midnight, near).map(([start, off]) => start - window_ms + off),
   );
   const zone = mostly(5, fc.constant(time_zone), fc.constantFrom<string>(...ZONES));
@@ -166,7 +166,7 @@ export function holidaysAround(now_ms: number): fc.Arbitrary<string[]> {
   return fc.array(near, { maxLength: 4 });
 }
 
-/** A policy by which a touch may leave at any hour of any day, so that only the caps say when. */
+/** A policy that allows touches at any hour of any day, so that only the caps set the time. */
 export const ANY_HOUR_POLICY = { business_hours: { enforce: false }, holidays: { enforce: false } };
 
 const SIDE_OF: Record<SequenceType, Side> = {
@@ -177,7 +177,7 @@ const SIDE_OF: Record<SequenceType, Side> = {
   transactional: 'none',
 };
 
-/** A type of sequence and its side, which is now and then another. */
+/** A sequence type and its side, which sometimes differ. */
 const anySequence = fc
   .constantFrom<SequenceType>('nurture', 'nurture', 'prospecting', 'prospecting', ...TYPES)
   .chain((sequence_type) =>
@@ -187,7 +187,7 @@ const anySequence = fc
     }),
   );
 
-/** Signals of both sides: near each other, long ago, or none. */
+/** Signals of both sides: close together, long ago, or none. */
 function signalsAround(now_ms: number) {
   const at_ms = fc.constantFrom(null, 0, 0, now_ms, now_ms - DAY, now_ms - 60 * DAY);
   return at_ms.chain((sales_signal_at_ms) =>
@@ -201,7 +201,7 @@ function signalsAround(now_ms: number) {
   );
 }
 
-/** Facts of any kind, with their edges near each other; most of them let several gates pass. */
+/** Facts of any kind, with their edges close together; most of them pass several gates. */
 export function anyFacts(policy: Policy): fc.Arbitrary<Facts> {
   const rarely = mostly(30, fc.constant(false), fc.constant(true));
   const organization = mostly<Facts['organization'], Facts['organization']>(

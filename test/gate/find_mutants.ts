@@ -1,6 +1,6 @@
 /**
- * A process of its own, since only Node's own loader can change a module: reads a seed and a count from its arguments,
- * compares the gate as it is and each mutant with the oracle, and writes what it found as JSON.
+ * A separate process, since only Node's own loader can change a module. Reads a seed and a count from its arguments,
+ * compares the unchanged gate and each mutant with the oracle, and writes its findings as JSON.
  */
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import { anyCase, verdictOf } from './any_case.ts';
 import { oracle } from './gate_oracle.ts';
 import { MUTANTS, mutatedGate } from './mutants.ts';
 
-/** The number of cases asked until a gate differed from the oracle; `null` names the gate as it is. */
+/** The number of cases tried until a gate differed from the oracle; `null` names the unchanged gate. */
 export type Found = { name: string | null; asked: number; differs: boolean };
 
 const [seed, numRuns] = process.argv.slice(2).map(Number);

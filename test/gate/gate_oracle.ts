@@ -1,6 +1,6 @@
 /**
- * The gate a second time, written from the specification alone and as plainly as it can be said: no shared
- * code with `src/core`, no cache, no arithmetic on days. It is slow, and it is what the gate is compared with
+ * A second version of the gate, written from the specification alone and as plainly as possible: no code shared with
+ * `src/core`, no cache, no arithmetic on days. It is slow, and the gate is compared with it
  * (docs/decisions/0016-one-oracle-in-typescript.md).
  */
 import type { Facts, TouchFact } from '../../src/core/gate/facts.ts';
@@ -30,7 +30,7 @@ type Ending = {
   wake: string | null;
   notify_agents?: string[];
 };
-/** What one gate says: why it passes, or why and how it ends the decision. */
+/** One gate's answer: why it passes, or why and how it ends the decision. */
 type Said = {
   because: string;
   ending?: Ending;
@@ -49,7 +49,7 @@ const ASK: Readonly<Record<GateName, (facts: Facts, policy: Policy, now: Now) =>
 };
 
 export function oracle(facts: Facts, policy: Policy): Verdict {
-  // A clock that gives no number.
+  // A clock that returns no number.
   const now = Number.isFinite(facts.now_ms) ? Temporal.Instant.fromEpochMilliseconds(facts.now_ms) : null;
   const said = Object.entries(ASK).map(([gate, ask]) => ({
     gate: gate as GateName,
@@ -109,7 +109,10 @@ function askTouchCap(facts: Facts, policy: Policy, now: Now): Said {
   throw new Error('the oracle found no instant at which the touch fits');
 }
 
-/** A touch can begin to fit only when another leaves the window, a local day or its hours begin, or the clock is changed. */
+/**
+ * A touch can begin to fit only when another leaves the window, a local day or its sending hours begin, or the clock
+ * changes.
+ */
 function* candidates(facts: Facts, policy: Policy, now: Temporal.Instant): Generator<Temporal.Instant> {
   const { time_zone } = facts;
   const leaving = facts.touches.map((touch) =>
@@ -135,7 +138,7 @@ function* candidates(facts: Facts, policy: Policy, now: Temporal.Instant): Gener
   }
 }
 
-/** Whether a message may leave to the lead then, as the policy says it in words. */
+/** Whether a message may be sent to the lead at that time, following the words of the policy. */
 function isOpen({ time_zone, public_holidays }: Facts, policy: Policy, then: Temporal.Instant): boolean {
   const { business_hours: hours, holidays } = policy;
   const local = then.toZonedDateTimeISO(time_zone);
@@ -162,7 +165,7 @@ function touchesOnDayOf(facts: Facts, now: Temporal.Instant, then: Temporal.Inst
   );
 }
 
-/** Without a readable now, only touches under way are known to be in the window. */
+/** Without a readable current time, only pending touches are known to be in the window. */
 function countWindow(touches: readonly TouchFact[], now: Now, then: Now, policy: Policy): number {
   if (now === null || then === null) return touches.filter(({ settled }) => !settled).length;
   const opened = then.subtract({ hours: policy.touch_cap.window_hours });

@@ -1,4 +1,4 @@
-/** Histories of a lead for the tests of explanations: a step of “After the fair”, seen from every side. */
+/** Histories of a lead for tests of explanations: a step of “After the fair” in every state. */
 import { defaultPolicy } from '../../src/coordinator/gate/policy_document.ts';
 import { explainEvent } from '../../src/core/explain/explain.ts';
 import type {
@@ -145,7 +145,7 @@ export function request(over: Partial<HistoryRequest> = {}): HistoryRequest {
   };
 }
 
-/** The event that a decision is recorded as. */
+/** The event that records a decision. */
 export function decided(
   moment: Facts['moment'],
   decision: Decision,

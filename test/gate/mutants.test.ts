@@ -6,13 +6,13 @@ import { scale } from '../scale.ts';
 import type { Found } from './find_mutants.ts';
 import { MUTANTS } from './mutants.ts';
 
-/* Gates with one fault each: the cases of the oracle find every one, so that none would go unseen. */
+/* Gates with one fault each: the oracle's cases must find every one, so that no such fault would go unnoticed. */
 
 const CASES = scale(12_000, 100_000);
 
 test('every mutant of the gate is found', async ({ signal }) => {
   const script = fileURLToPath(new URL('find_mutants.ts', import.meta.url));
-  // A fault may well be a search without an end: `signal` ends the process with the test.
+  // A fault may be an endless search: `signal` ends the process with the test.
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [script, String(inject('seed')), String(CASES)],

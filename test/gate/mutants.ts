@@ -1,7 +1,6 @@
 /**
- * Faults of the gate, each one change of one line, to show that the cases find them. They are made in memory,
- * while the modules are imported: `file:///.../gates.ts?mutant=3` is the gate with the third fault, apart from
- * every other.
+ * Faults of the gate, each a change of one line, to prove that the cases find them. They are applied in memory while the
+ * modules are imported: `file:///.../gates.ts?mutant=3` is the gate with the third fault, separate from every other.
  */
 import { registerHooks } from 'node:module';
 import type { decide } from '../../src/core/gate/gates.ts';
@@ -17,13 +16,13 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'now_ms - touch.at_ms <= window_ms',
   },
   {
-    name: 'the recorded day is not looked at',
+    name: 'the recorded day is ignored',
     file: 'touch_window.ts',
     find: '(touch.local_day === day.date && !countsAsOfNow(touch))',
     replace: 'false',
   },
   {
-    name: 'only the recorded day is looked at',
+    name: 'only the recorded day counts',
     file: 'touch_window.ts',
     find: 'const in_day = at_ms',
     replace: 'const in_day = countsAsOfNow(touch) && at_ms',
@@ -35,43 +34,43 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'return !isInstant(touch.at_ms);',
   },
   {
-    name: 'the window waits for its oldest touch, not for the one that makes room',
+    name: 'the window waits for its oldest touch, not for the one that frees a place',
     file: 'touch_window.ts',
     find: 'newest_first[cap_touches - 1]!',
     replace: 'newest_first.at(-1)!',
   },
   {
-    name: 'what does not fit today waits for 24 hours',
+    name: 'a touch that does not fit today waits for 24 hours',
     file: 'touch_window.ts',
     find: 'at_ms = open(day.end_ms);',
     replace: 'at_ms = open(at_ms + 86_400_000);',
   },
   {
-    name: 'a hold ends when the day has room, at night too',
+    name: 'a hold ends when the day has a free place, also at night',
     file: 'touch_window.ts',
     find: 'at_ms = open(day.end_ms);',
     replace: 'at_ms = day.end_ms;',
   },
   {
-    name: 'a hold ends when the window has room, at night too',
+    name: 'a hold ends when the window has a free place, also at night',
     file: 'touch_window.ts',
     find: 'open(Math.max(now_ms, windowReleaseMs(touches, now_ms, cap)))',
     replace: 'Math.max(now_ms, windowReleaseMs(touches, now_ms, cap))',
   },
   {
-    name: 'sending hours are looked at once, and the day that they move to is not',
+    name: 'sending hours apply once, and not to the day to which they move a touch',
     file: 'gates/touch_cap.ts',
     find: 'fitsFrom(openingOf(facts, policy))',
     replace: 'openingOf(facts, policy)(fitsFrom(ANY_HOUR))',
   },
   {
-    name: 'public holidays are days like any other',
+    name: 'public holidays are ordinary days',
     file: 'send_hours.ts',
     find: 'dates: [...holidays.dates, ...public_holidays]',
     replace: 'dates: holidays.dates',
   },
   {
-    name: 'the policy’s own holidays give way to public ones',
+    name: 'public holidays replace the policy’s own',
     file: 'send_hours.ts',
     find: 'dates: [...holidays.dates, ...public_holidays]',
     replace: 'dates: public_holidays',
@@ -83,7 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'hours are those of UTC',
+    name: 'sending hours use UTC',
     file: 'send_hours.ts',
     find: 'nextOpenMs(from_ms, lead.time_zone,',
     replace: "nextOpenMs(from_ms, 'UTC',",
@@ -92,11 +91,11 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'every day has 24 hours',
     file: 'schedule.ts',
     find: 'const end_ms = startOfDay(date.add({ days: 1 }), time_zone);',
-    // A search must go on, past the end of a day that is longer.
+    // The search must continue past the end of a longer day.
     replace: 'const end_ms = Math.max(ms + 3_600_000, start_ms + 86_400_000);',
   },
   {
-    name: 'days are those of UTC',
+    name: 'days use UTC',
     file: 'schedule.ts',
     find: 'const day = findDay(Math.floor(ms), recent.time_zone);',
     replace: "const day = findDay(Math.floor(ms), 'UTC');",
@@ -114,25 +113,25 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "if (facts.sequence_type === 'transactional' && facts.touches.length === 0) {",
   },
   {
-    name: 'of equal signals marketing has the fresher',
+    name: 'marketing wins equal signals',
     file: 'conflict_matrix.ts',
     find: 'marketing > sales',
     replace: 'marketing >= sales',
   },
   {
-    name: 'a signal at the beginning of 1970 is none',
+    name: 'a signal at the beginning of 1970 is ignored',
     file: 'conflict_matrix.ts',
     find: 'sales === null ||',
     replace: '!sales ||',
   },
   {
-    name: 'a lead without a tier is T2, whatever the policy says',
+    name: 'a lead without a tier is T2 regardless of the policy',
     file: 'conflict_matrix.ts',
     find: 'lead.icp_tier ?? policy.unknown_tier',
     replace: "lead.icp_tier ?? 'T2'",
   },
   {
-    name: 'a transactional sequence of the other side collides',
+    name: 'a transactional sequence of the other side conflicts',
     file: 'gates/concurrency.ts',
     find: "&& active.sequence_type !== 'transactional'",
     replace: '',
@@ -144,31 +143,31 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "outcome: 'refuse',",
   },
   {
-    name: 'losers wait for the end of the winner, whatever hours the matrix gives',
+    name: 'losers wait for the end of the winner regardless of the matrix’s hours',
     file: 'gates/concurrency.ts',
     find: 'loser_until_ms: until_ms, flags }',
     replace: 'loser_until_ms: null, flags }',
   },
   {
-    name: 'the cap is asked after the conflict',
+    name: 'the touch cap runs after the conflict gate',
     file: 'gates.ts',
     find: 'GATE_NAME_VALUES.map((name) => BY_NAME[name])',
     replace: '[compliance, abmBackstop, concurrency, touchCap, transition]',
   },
   {
-    name: 'who is refused still pauses the other side',
+    name: 'a refused request still pauses the other side',
     file: 'gates.ts',
     find: '        losers: NOTHING,',
     replace: '        losers,',
   },
   {
-    name: 'a routing error that is only flagged is forgotten',
+    name: 'a routing error that is only flagged is lost',
     file: 'gates.ts',
     find: 'if (answer.flags.length > 0) flags',
     replace: "if (says !== 'pass') flags",
   },
   {
-    name: 'a sequence must be a legal move from the state that it made itself',
+    name: 'a sequence must be a legal move from the state that it caused itself',
     file: 'gates/transition.ts',
     find: 'if (cadence_state === sequence_type)',
     replace: "if (cadence_state === sequence_type && moment === 'sent')",
@@ -180,13 +179,13 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "if (cadence_state === 'paused' && policy.legal_moves[sequence_type] !== 'any') {",
   },
   {
-    name: 'the suppression list is not asked before sending',
+    name: 'suppressions are not checked before sending',
     file: 'gates/compliance.ts',
     find: 'if (suppressed_address) return',
     replace: "if (suppressed_address && facts.moment !== 'sent') return",
   },
   {
-    name: 'always the same agent is told of ABM',
+    name: 'the same agent is always notified of ABM',
     file: 'gates/abm_backstop.ts',
     find: 'notify_agents: [requested_by]',
     replace: "notify_agents: ['AGT-304']",
@@ -196,8 +195,8 @@ export const MUTANTS: readonly Mutant[] = [
 const CORE = new URL('../../src/core/gate/', import.meta.url).href;
 
 /**
- * The gate with one fault; by `null` the gate as it is, loaded in the same way. Throws when the text to change is
- * not there exactly once. Only where Node itself loads the modules, which it does not in a test.
+ * The gate with one fault; for `null` the unchanged gate, loaded in the same way. Throws unless the text to change occurs
+ * exactly once. Works only where Node itself loads the modules, which is not the case in a test.
  */
 export async function mutatedGate(mutant: Mutant | null): Promise<Gate> {
   const query = `?mutant=${mutant === null ? 'none' : MUTANTS.indexOf(mutant)}`;

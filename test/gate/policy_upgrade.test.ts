@@ -15,10 +15,10 @@ const [getPolicy, putPolicy, , , listVersions] = policyOperations;
 /** Saturday, 01:30 in London. */
 const NIGHT = Date.parse('2026-11-28T01:30:00Z');
 
-it('a policy from before sending hours keeps its values, and its decisions follow from it', async () => {
+it('a policy from before sending hours keeps its values, and its decisions can be replayed', async () => {
   const world = await createWorld(db, { start_ms: NIGHT, policy: { business_hours: {}, holidays: {} } });
   const { org_id } = world;
-  // As a database of the version before has it: version 2 names some values, and all others were those that shipped.
+  // The state of a database of the previous version: version 2 names some values, and all others are the shipped ones.
   await db.query(`ALTER TABLE policies DROP CONSTRAINT policies_name_sending_hours`);
   await db.query(`DELETE FROM schema_migrations WHERE name LIKE '%_sending_hours.sql'`);
   const former = {
@@ -50,12 +50,12 @@ it('a policy from before sending hours keeps its values, and its decisions follo
     { enforce: false },
     { enforce: true },
   ]);
-  // A version made from what is shown keeps it, and names everything.
+  // A version made from the displayed document keeps it, and names every value.
   await putPolicy.run({ ...call, input: { document: shown.document, expected_version: 2 } });
   expect((await orgPolicy({ tx: db, org_id })).policy).toEqual(policy);
 });
 
-it('the database takes no version that leaves open whether sending hours are enforced', async () => {
+it('the database accepts no version that omits whether sending hours are enforced', async () => {
   const world = await createWorld(db);
   const { org_id, person } = world;
   const actors: Actor[] = [
@@ -78,7 +78,7 @@ it('the database takes no version that leaves open whether sending hours are enf
   }
 });
 
-it('doctor warns where mail leaves at any hour and nobody chose that', async () => {
+it('the doctor warns when mail leaves at any hour and the policy does not choose that', async () => {
   const looked = async (business_hours: Record<string, unknown>, mail_leaves: boolean) => {
     const world = await createWorld(db, { policy: { business_hours } });
     const [organization] = await world.rows<OrganizationsRow>('organizations');

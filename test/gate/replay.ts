@@ -1,4 +1,4 @@
-/** Every decision that the log of a world holds, made once more from its stored facts and the policy that was in force. */
+/** Repeats every decision in a world's log from its stored facts and the policy in force at the time. */
 import { expect, test } from 'vitest';
 import { storedPolicy } from '../../src/coordinator/gate/policy_document.ts';
 import { readTrace } from '../../src/core/explain/gates.ts';
@@ -9,12 +9,15 @@ import { factsFrom } from '../../src/core/gate/stored_facts.ts';
 import type { CadenceEventLogRow, GateMoment } from '../../src/schema.gen.ts';
 import type { TestDb } from '../database.ts';
 
-/** Facts hold no words about a person: ids, times, dates, zones, and the product's own words. */
+/** Facts contain no words about a person: only ids, times, dates, zones, and the product's own words. */
 const CODE = /^[A-Za-z0-9_:./+-]{1,64}$/;
 
-/** After the tests of a file: every decision of its worlds follows from its facts, at each of `moments` at least one. */
+/**
+ * Runs after the tests of a file: every decision of its worlds must follow from its facts, with at least one at each of
+ * `moments`.
+ */
 export function replaysEveryDecision(db: TestDb, moments: readonly GateMoment[]): void {
-  test('every decision of the log follows again from its stored facts', async () => {
+  test('every decision in the log can be replayed from its stored facts', async () => {
     const { rows } = await db.query<{ org_id: string }>('SELECT org_id FROM organizations');
     const counted = await Promise.all(rows.map(({ org_id }) => replayDecisions(db, org_id)));
     const reached = new Set(counted.flatMap((by_moment) => Object.keys(by_moment)));
@@ -22,7 +25,7 @@ export function replaysEveryDecision(db: TestDb, moments: readonly GateMoment[])
   });
 }
 
-/** Fails at the first decision that differs; answers how many there were at each moment. */
+/** Fails at the first decision that differs. Returns the number of decisions at each moment. */
 async function replayDecisions(db: TestDb, org_id: string): Promise<Record<string, number>> {
   const policies = await policiesOf(db, org_id);
   const { rows } = await db.query<CadenceEventLogRow>(
@@ -50,7 +53,7 @@ async function replayDecisions(db: TestDb, org_id: string): Promise<Record<strin
   return counted;
 }
 
-/** A touch behind others in line is held for longer than the gate asks; a wait that began earlier ends earlier. */
+/** A touch behind others is held longer than the gate requires; a wait that began earlier ends earlier. */
 function expectUntil(decision: ReturnType<typeof decide>, row: CadenceEventLogRow, named: string): void {
   const until_ms = row.until?.getTime() ?? null;
   if (decision.until_ms === null || until_ms === null) expect(until_ms, named).toBe(decision.until_ms);

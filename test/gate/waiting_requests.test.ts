@@ -31,7 +31,7 @@ const enrollmentsOf = (world: World) => world.rows<CampaignContactsRow>('campaig
 const withdrawn = (world: World) =>
   world.rows<CadenceEventLogRow>('cadence_event_log', `event_type = 'canceled' AND queue_id IS NULL`);
 
-/** A request that is held, since the policy lets none leave. */
+/** A request that is held, since the policy lets none be sent. */
 async function heldRequest(world: World): Promise<string> {
   const lead_id = await world.addLead();
   await newPolicy(world, { touch_cap: { max_touches_per_day: 0 } });
@@ -40,7 +40,7 @@ async function heldRequest(world: World): Promise<string> {
 }
 
 describe('a request that waits', () => {
-  it('is withdrawn when a newer one for the same campaign is let through, and enrolls nobody later', async () => {
+  it('is withdrawn when a newer one for the same campaign is enrolled, and enrolls no lead later', async () => {
     const world = await createWorld(db);
     const lead_id = await heldRequest(world);
     await newPolicy(world, {});
@@ -60,10 +60,10 @@ describe('a request that waits', () => {
     expect(await enrollmentsOf(world)).toMatchObject([{ status: 'rejected' }]);
   });
 
-  it('is withdrawn when its turn comes and the lead is in the campaign already', async () => {
+  it('is withdrawn when its turn arrives and the lead is already in the campaign', async () => {
     const world = await createWorld(db);
     await heldRequest(world);
-    // As it was left by an earlier version: waiting beside an enrollment.
+    // The state that an earlier version left: a request waiting beside an enrollment.
     await transaction(db, { ...coordinatorActor(world.org_id) }, async (tx) => {
       await tx.query('ALTER TABLE campaign_contacts DISABLE TRIGGER campaign_contacts_no_waiting_twin');
       await tx.query(
@@ -81,7 +81,7 @@ describe('a request that waits', () => {
     expect(await withdrawn(world)).toMatchObject([{ resolution: 'already_enrolled' }]);
   });
 
-  it('stands in the way of an enrollment, and an enrollment in the way of it, by raw SQL', async () => {
+  it('excludes an enrollment, and an enrollment excludes it, by raw SQL', async () => {
     const world = await createWorld(db);
     await heldRequest(world);
     const enroll = transaction(db, coordinatorActor(world.org_id), (tx) =>
@@ -109,8 +109,8 @@ describe('a request that waits', () => {
   });
 });
 
-describe('the hours of who lost a conflict', () => {
-  it('do not begin anew with each policy', async () => {
+describe('the hours of a conflict’s loser', () => {
+  it('do not restart with each policy', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead({
       sales_signal_at: new Date(START),
@@ -123,7 +123,7 @@ describe('the hours of who lost a conflict', () => {
     await newPolicy(world, {});
     await world.work();
     expect(await waits()).toMatchObject({ policy_version: 2, held_until: new Date(START + 48 * HOUR_MS) });
-    // Once they are over they do: the other side is still the fresher one.
+    // Once they are over it does, since the other side is still fresher.
     world.clock.set(START + 48 * HOUR_MS);
     await world.work();
     expect((await waits()).held_until).toEqual(new Date(START + 96 * HOUR_MS));

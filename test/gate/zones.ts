@@ -1,11 +1,11 @@
 /**
- * Zones and years for the cases: where the clock changes at an odd hour, by an odd amount, over midnight or over
- * the date line. The runtime and PostgreSQL bring a tz database each; where they differ, both are
- * right, so only zones on which both agree are compared.
+ * Zones and years for the cases: clock changes at an odd hour, by an odd amount, across midnight, or across the date line.
+ * The runtime and PostgreSQL each have a tz database. Where they differ, both are right, so only zones on which both agree
+ * are compared.
  */
 import type { OwnerPool } from '../../src/db/pool.ts';
 
-/** A zone from one year to another, both included. */
+/** A zone from one year to another, inclusive. */
 export type Period = { time_zone: string; first_year: number; last_year: number };
 
 const now = (time_zone: string): Period => ({ time_zone, first_year: 2024, last_year: 2029 });
@@ -15,14 +15,14 @@ export const PERIODS: readonly Period[] = [
   // Offsets of a half or a quarter of an hour, and a change by half an hour.
   ...['Asia/Kolkata', 'Asia/Kathmandu', 'Australia/Eucla', 'Pacific/Chatham', 'Pacific/Marquesas'].map(now),
   ...['Australia/Lord_Howe', 'America/St_Johns', 'Australia/Adelaide'].map(now),
-  // The ends of the world, where it is another day.
+  // Zones near the date line, where the date differs.
   ...['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Pacific/Auckland', 'Pacific/Apia'].map(now),
   // Changes at midnight: days that begin at one, or end twice.
   ...['America/Havana', 'America/Santiago', 'Africa/Cairo', 'Asia/Beirut', 'Atlantic/Azores'].map(now),
   ...['America/Asuncion', 'America/Nuuk', 'America/Scoresbysund'].map(now),
   // Changes by two hours, and a winter time that is the exception.
   ...['Antarctica/Troll', 'Europe/Dublin'].map(now),
-  // A day that never was, and changes at midnight that were given up.
+  // A day that never existed, and former changes at midnight.
   { time_zone: 'Pacific/Apia', first_year: 2011, last_year: 2012 },
   { time_zone: 'America/Sao_Paulo', first_year: 2017, last_year: 2019 },
   { time_zone: 'Asia/Tehran', first_year: 2021, last_year: 2022 },
@@ -30,7 +30,7 @@ export const PERIODS: readonly Period[] = [
 
 const DAY_MS = 86_400_000;
 
-/** Those of `PERIODS` in which PostgreSQL and this runtime have the same offsets, and those in which not. */
+/** The entries of `PERIODS` in which PostgreSQL and this runtime have the same offsets, and those in which they differ. */
 export async function agreedPeriods(db: OwnerPool): Promise<{ agreed: Period[]; differ: Period[] }> {
   const asked = PERIODS.map(({ time_zone, ...years }, place) => {
     const at_ms = instantsToCompare({ time_zone, ...years });
@@ -53,8 +53,8 @@ export async function agreedPeriods(db: OwnerPool): Promise<{ agreed: Period[]; 
 }
 
 /**
- * Changes since 2012, of any zone, by which a date ends and comes back. There a day has no one beginning, and the
- * gate counts it from the second; Newfoundland did so until 2011, and no lead's clock has since.
+ * Changes since 2012, in any zone, in which a date ends and returns. Such a day has two beginnings, and the gate counts it
+ * from the second. Newfoundland did so until 2011; no lead's clock has since.
  */
 export function datesThatCameBack(): string[] {
   const years = { first_year: 2012, last_year: 2037 };

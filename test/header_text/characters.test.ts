@@ -9,13 +9,13 @@ const STORABLE = Array.from({ length: 0x110000 }, (_, at) => at).filter(
   (at) => at !== 0 && (at < 0xd800 || at > 0xdfff),
 );
 
-it('the database and the product have the same characters, over all of Unicode', async () => {
+it('the database and the product allow the same characters, over all of Unicode', async () => {
   const { true: fit = [], false: unfit = [] } = Object.groupBy(STORABLE, (at) =>
     isHeaderText(`a${String.fromCodePoint(at)}b`) ? 'true' : 'false',
   );
-  // Most of Unicode can be written: everything but private use, what no reader sees and other spaces than U+0020.
+  // Most of Unicode is allowed: everything but private use, invisible characters, and spaces other than U+0020.
   expect(fit.length).toBeGreaterThan(970_000);
-  // Those that fit, many to a text, since one that does not would refuse it.
+  // Allowed characters, many in each text, since one forbidden character would refuse it.
   const { rows: refused } = await db.query(
     `SELECT min(u.at) FROM unnest($1::int[]) WITH ORDINALITY u(at, n)
      GROUP BY u.n / 800 HAVING NOT is_header_text('a' || string_agg(chr(u.at), '' ORDER BY u.n) || 'b')`,
@@ -29,7 +29,7 @@ it('the database and the product have the same characters, over all of Unicode',
   expect(taken).toEqual([]);
 });
 
-it('no control, separator, surrogate or direction mark is among them', () => {
+it('no control, separator, surrogate, or direction mark is allowed', () => {
   const refused = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Bidi_Control}\p{Noncharacter_Code_Point}]/u;
   for (let at = 0; at <= 0x10ffff; at += 1) {
     const character = String.fromCodePoint(at);
@@ -70,7 +70,7 @@ it.each(CASES.map(([given, normal, what]) => ({ given, normal, what })))(
   },
 );
 
-it('a fault has its place in the text as given, in characters', () => {
+it('a fault reports its place in the given text, in characters', () => {
   expect(headerFault('  👋 a\u001bb')).toEqual({ position: 6, what: 'a control character (U+001B, escape)' });
   expect(headerFault('a\u200f')).toEqual({ position: 2, what: 'a direction mark (U+200F)' });
   expect(headerFault('a \ud800')).toEqual({ position: 3, what: 'an unpaired surrogate (U+D800)' });

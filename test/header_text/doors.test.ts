@@ -13,10 +13,8 @@ import { createWorld, type World } from '../world.ts';
 import { HEADER_DOORS, type Ids, valueAt } from './doors.ts';
 import { startSink } from './smtp_sink.ts';
 
-/*
- * Random texts over all of Unicode through every door by which header text comes in: each is refused with the path of its
- * field, or kept in its normal form, which the database takes and which arrives so at a mail server.
- */
+/* Random texts over all of Unicode through every entry point for header text. Each is refused with the path of its field,
+   or stored in its normal form, which the database accepts and which arrives unchanged at a mail server. */
 
 const { db } = await testDatabase();
 const sink = await startSink();
@@ -42,7 +40,7 @@ afterAll(async () => {
   await sink.close();
 });
 
-/** Mostly characters that people write, so that many texts pass; and any code point at all, halves of pairs too. */
+/** Mostly common characters, so that many texts pass, and some arbitrary code points, including halves of pairs. */
 const character = fc.oneof(
   { weight: 30, arbitrary: fc.integer({ min: 0x20, max: 0x7e }) },
   { weight: 10, arbitrary: fc.integer({ min: 0xa0, max: 0x2fff }) },
@@ -51,14 +49,14 @@ const character = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: 0, max: 0x10ffff }) },
   { weight: 1, arbitrary: fc.constantFrom(9, 10, 13, 0x1b, 0x85, 0x2028, 0x200e, 0xfeff, 0x3d, 0x3f) },
 );
-/** In a template braces would be Liquid. */
+/** In a template, braces would be Liquid. */
 const text = fc
   .array(character, { minLength: 1, maxLength: 40 })
   .map((code_points) => code_points.map((one) => String.fromCodePoint(one)).join(''))
   .map((given) => given.replaceAll(/[{}]/g, '|'));
 
 it.each(HEADER_DOORS)(
-  '$name refuses a text with its path, or keeps its normal form',
+  '$name refuses a text with its path, or stores its normal form',
   async ({ field, chars_max, read }) => {
     await fc.assert(
       fc.asyncProperty(text, async (given) => {
@@ -76,7 +74,7 @@ const AT_THE_SERVER = HEADER_DOORS.flatMap((one) =>
 );
 
 it.each(AT_THE_SERVER)(
-  '$name does so at the server, and the database takes it',
+  '$name does the same at the server, and the database accepts the result',
   async (one) => {
     const { field, answer_field = field, chars_max, request } = one;
     await fc.assert(
@@ -101,7 +99,7 @@ it.each(AT_THE_SERVER)(
 it('a cell of an import is refused, or read in its normal form', () => {
   fc.assert(
     fc.property(text, (given) => {
-      // Line breaks and the mark at the beginning of a file are spaces in a table.
+      // In a table, line breaks and the byte order mark are spaces.
       const normal = headerText(given.replaceAll(/[\n\v\f\r\u2028\u2029\ufeff]/g, ' '));
       const cell = readCell('first_name', given, 0);
       if ('value' in cell) expect(cell.value === null || cell.value === normal).toBe(true);
@@ -111,7 +109,7 @@ it('a cell of an import is refused, or read in its normal form', () => {
   );
 });
 
-it('a subject that a model writes is a draft only where it can be a header', () => {
+it('a subject that a model writes becomes a draft only if it can be a header', () => {
   const rules = { channel: 'email', own_texts: [], account_name: null, postal_address: '1 Road' } as const;
   fc.assert(
     fc.property(text, (given) => {
@@ -124,7 +122,7 @@ it('a subject that a model writes is a draft only where it can be a header', () 
   );
 });
 
-it('what is kept arrives as written, as the subject and as the sender’s name', async () => {
+it('a stored text arrives unchanged, as the subject and as the sender’s name', async () => {
   let arrived = 0;
   await fc.assert(
     fc.asyncProperty(text, async (given) => {
@@ -142,7 +140,7 @@ it('what is kept arrives as written, as the subject and as the sender’s name',
   expect(arrived).toBeGreaterThanOrEqual(1_000);
 }, 120_000);
 
-it('what cannot be a header never reaches a server, with its place', async () => {
+it('a text that cannot be a header never reaches a server, and the error shows its place', async () => {
   await expect(sender.send(mail({ subject: 'Hello\u001b' }))).rejects.toMatchObject({
     code: 'mail_header_invalid',
     message: 'The message cannot be sent: subject has a control character (U+001B, escape) at position 6.',

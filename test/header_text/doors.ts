@@ -4,19 +4,19 @@ import { registry } from '../../src/operations/registry.ts';
 import { organizationOf } from '../../src/setup/first_start.ts';
 import { checks } from '../templates/shared.ts';
 
-/** What became of a text: the form in which it is kept, or the paths of what was refused. */
+/** The result for a text: the stored form, or the paths of the refused fields. */
 type Tried = { kept: string } | { paths: string[] };
 
-/** A place where header text comes in: the operation that takes it, and where in its input and its answer it is. */
+/** An entry point for header text: the operation that accepts it, and its place in the input and the answer. */
 export type HeaderDoor = {
   name: string;
   field: string;
   chars_max: number;
-  /** Reads the text as the door does, without writing it. */
+  /** Validates the text as the entry point does, without storing it. */
   read: (text: string) => Tried | Promise<Tried>;
-  /** The request of the API that writes it; none for what is read before the API runs. */
+  /** The API request that stores it; none for texts that are read before the API runs. */
   request?: (text: string, ids: Ids) => { method: string; path: string; body: unknown };
-  /** Where the answer has it; default: `field`. */
+  /** The path in the answer; default: `field`. */
   answer_field?: string;
 };
 
@@ -52,7 +52,7 @@ function operationReads(operation_name: string, field: string, inputOf: (text: s
   };
 }
 
-/** The value at a path such as `steps[0].template.subject`. */
+/** The value at a path, for example `steps[0].template.subject`. */
 export function valueAt(answer: unknown, field: string): string {
   const parts = field.split(/[.[\]]+/).filter(Boolean);
   return parts.reduce<unknown>((inner, part) => (inner as Record<string, unknown>)[part], answer) as string;

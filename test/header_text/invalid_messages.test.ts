@@ -24,7 +24,7 @@ import {
 import { createWorld, type World } from '../world.ts';
 import { startSink } from './smtp_sink.ts';
 
-/* What cannot be a header and is there all the same, from an older version: it fails with a code of its own, before any server. */
+/* Header text that is invalid but stored by an older version: it fails with its own code before any server is contacted. */
 
 const { db } = await testDatabase();
 const sink = await startSink();
@@ -36,7 +36,7 @@ afterAll(async () => {
 
 const CAMPAIGN = 'b2bea_membership_close';
 
-/** Writes what an older version let in, past the triggers. */
+/** Writes what an older version accepted, bypassing the triggers. */
 async function asBefore(statement: string): Promise<void> {
   await db.query(`BEGIN; SET LOCAL session_replication_role = replica; ${statement}; COMMIT`);
 }
@@ -66,7 +66,7 @@ const operationOf = <Operation extends { name: string }>(list: readonly Operatio
   list.find((one) => one.name === name)!;
 
 describe('a subject that no header can hold', () => {
-  it('fails with a code of its own, pauses its sequence and names the step; no server is asked', async () => {
+  it('fails with its own code, pauses its enrollment, and names the step, without contacting a server', async () => {
     const world = await createWorld(db);
     const lead_id = await approvedWith(world, 'Hello\\x1b you');
     await deliver(world, mail);
@@ -94,7 +94,7 @@ describe('a subject that no header can hold', () => {
     expect(JSON.stringify(told)).toContain('no mail server was asked');
   });
 
-  it('leaves once its text was edited and approved and its sequence resumed', async () => {
+  it('leaves once its text was edited and approved and its enrollment resumed', async () => {
     const world = await createWorld(db);
     const lead_id = await approvedWith(world, 'Hello\\u200e');
     await deliver(world, mail);
@@ -114,7 +114,7 @@ describe('a subject that no header can hold', () => {
   });
 });
 
-it('a name of the mailbox that no header can hold pauses the mailbox, and the message leaves once it is changed', async () => {
+it('a mailbox name that no header can hold pauses the mailbox, and the message leaves once the name is changed', async () => {
   const world = await createWorld(db);
   const [lead_id] = await approvedLeads(world, 1);
   const { id } = await mailboxOf(world);
@@ -153,7 +153,7 @@ describe('a mailbox whose every message fails', () => {
     expect(await flagsOf(world, 'mailbox_health')).toMatchObject([{ detail: { reason } }]);
   });
 
-  it('is not, where one left between them', async () => {
+  it('is not paused when one message in between left', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 6);
     const sends = await reserve(world);
@@ -169,7 +169,7 @@ describe('a mailbox whose every message fails', () => {
   });
 });
 
-it('a lead’s name that no header can hold keeps the touch from being drafted, and is named', async () => {
+it('a lead’s name that no header can hold blocks the draft, and is named', async () => {
   const world = await createWorld(db);
   await db.query(`UPDATE campaigns SET send_rule = 'approve_each' WHERE org_id = $1`, [world.org_id]);
   await db.query(
@@ -188,13 +188,13 @@ it('a lead’s name that no header can hold keeps the touch from being drafted, 
     status: 'failed',
     error: 'the subject has a control character (U+001B, escape) at position 14, from lead.first_name',
   });
-  // The touch waits for the step: the sequence does not go on without it.
+  // The touch waits for the step: the enrollment does not continue without it.
   expect(await world.rows('sales_send_queue', `lead_id = '${lead_id}'`)).toMatchObject([
     { status: 'pending', step_number: 1 },
   ]);
 });
 
-describe('the database refuses what is no header text, whoever writes it', async () => {
+describe('the database refuses invalid header text from every writer', async () => {
   const world = await createWorld(db);
   const { org_id, person } = world;
   const user_id = person.kind === 'human' ? person.user_id : '';
@@ -228,7 +228,7 @@ describe('the database refuses what is no header text, whoever writes it', async
       'x'.repeat(2_001),
     ]) {
       for (const [table, column] of SET) {
-        // Nobody but an admin changes an organization at all.
+        // Only an admin may change an organization.
         const refusal = table === 'organizations' && actor.kind === 'coordinator' ? 'TL019' : 'TL063';
         const text = `UPDATE ${table} SET ${column} = $2 WHERE org_id = $1`;
         expect(await attack(actor, text, [org_id, bad]), `${table}.${column} ${JSON.stringify(bad)}`).toBe(

@@ -5,15 +5,15 @@ import { openTemplates } from '../../src/templates/threads.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld } from '../world.ts';
 
-/* A template may make a text that nobody can read for one lead alone: that touch fails with the reason, and all others go on. */
+/* A template may render an invisible text for one lead alone: that touch fails with the reason, and all others continue. */
 
 const { db } = await testDatabase();
 const CAMPAIGN = 'b2bea_membership_close';
 const JOINER = '\u200d';
-/** Characters without a width, of every plane that has some. */
+/** Characters without a width, from every plane that has some. */
 const INVISIBLE = [JOINER, '\u2800', '\ufe0f', '\u{e0100}', '\u{13430}'];
 
-it.each(INVISIBLE)('a template that makes only %j is refused where it is handed in', async (text) => {
+it.each(INVISIBLE)('a template that renders only %j is refused when it is submitted', async (text) => {
   const templates = openTemplates();
   const check = (template: { subject: string | null; body: string }) =>
     templates.check({ kind: 'campaign', templates: [template], pre_approved: false }, 'someone');
@@ -25,25 +25,28 @@ it.each(INVISIBLE)('a template that makes only %j is refused where it is handed 
   await templates.close();
 });
 
-it.each(['subject', 'body'])('a %s that is invisible for one lead fails there alone', async (field) => {
-  const world = await createWorld(db);
-  const template = `{% if lead.first_name == 'Zed' %}{{ '%E2%80%8D' | url_decode }}{% else %}Hello{% endif %}`;
-  await db.query(`UPDATE campaign_sequences SET ${field}_template = $2 WHERE org_id = $1`, [
-    world.org_id,
-    template,
-  ]);
-  const zed = await world.addLead({ first_name: 'Zed' });
-  const other = await world.addLead({ first_name: 'Ada' });
-  for (const lead_id of [zed, other]) await world.request(lead_id, CAMPAIGN);
-  await world.work();
-  const reason =
-    field === 'subject' ? 'the subject has nothing to read' : 'the template makes an empty message';
-  const [task] = await world.rows('agent_tasks', `lead_id = '${zed}'`);
-  expect(task).toMatchObject({ status: 'failed', error: expect.stringContaining(reason) });
-  expect((await world.draftOf(other)).item.status).toBe('drafted');
-});
+it.each(['subject', 'body'])(
+  'a %s that is invisible for one lead fails for that lead alone',
+  async (field) => {
+    const world = await createWorld(db);
+    const template = `{% if lead.first_name == 'Zed' %}{{ '%E2%80%8D' | url_decode }}{% else %}Hello{% endif %}`;
+    await db.query(`UPDATE campaign_sequences SET ${field}_template = $2 WHERE org_id = $1`, [
+      world.org_id,
+      template,
+    ]);
+    const zed = await world.addLead({ first_name: 'Zed' });
+    const other = await world.addLead({ first_name: 'Ada' });
+    for (const lead_id of [zed, other]) await world.request(lead_id, CAMPAIGN);
+    await world.work();
+    const reason =
+      field === 'subject' ? 'the subject has nothing to read' : 'the template makes an empty message';
+    const [task] = await world.rows('agent_tasks', `lead_id = '${zed}'`);
+    expect(task).toMatchObject({ status: 'failed', error: expect.stringContaining(reason) });
+    expect((await world.draftOf(other)).item.status).toBe('drafted');
+  },
+);
 
-it.each(INVISIBLE)('the database takes no draft of %j', async (text) => {
+it.each(INVISIBLE)('the database accepts no draft of %j', async (text) => {
   const world = await createWorld(db);
   const lead_id = await world.addLead();
   await world.request(lead_id, CAMPAIGN);

@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
-/** A real SMTP server that takes everything. `received` is in the order of arrival, each message as a mail program reads it. */
+/**
+ * A real SMTP server that accepts everything. `received` is in the order of arrival, each message as a mail program reads
+ * it.
+ */
 export async function startSink(): Promise<{ url: string; received: Email[]; close: () => Promise<void> }> {
   const received: Email[] = [];
   const server = new SMTPServer({

@@ -16,7 +16,7 @@ function faults(overrides: unknown): string[] {
 }
 
 describe('the default policy', () => {
-  test('has the numbers of the specifications', () => {
+  test('has the numbers from the specifications', () => {
     expect(defaultPolicy()).toMatchObject({
       touch_cap: { max_touches_per_window: 3, window_hours: 168, max_touches_per_day: 1 },
       unknown_tier: 'T2',
@@ -39,7 +39,7 @@ describe('the default policy', () => {
     expect(Object.isFrozen(defaultPolicy().conflict_matrix.T1.sales_fresher)).toBe(true);
   });
 
-  test('gives every number its reason', () => {
+  test('gives a reason for every number', () => {
     const yaml = readFileSync(new URL('../../../policy/default.yaml', import.meta.url), 'utf8');
     const lines = yaml.split('\n').map((line) => line.trim());
     const unexplained = lines.filter((line, place) => {
@@ -57,7 +57,7 @@ describe('the default policy', () => {
 });
 
 describe('overrides', () => {
-  test('are laid over the default key by key', () => {
+  test('replace the default key by key', () => {
     const policy = parsePolicy({ touch_cap: { max_touches_per_window: 5 }, four_eyes: true });
     expect(policy.touch_cap).toEqual({
       max_touches_per_window: 5,
@@ -68,13 +68,13 @@ describe('overrides', () => {
     expect(policy.conflict_matrix).toEqual(defaultPolicy().conflict_matrix);
   });
 
-  test('reach into the matrix, and null is a value', () => {
+  test('reach into the matrix and may set a value to null', () => {
     const policy = parsePolicy({ conflict_matrix: { T2: { sales_fresher: { loser_queued_hours: null } } } });
     expect(policy.conflict_matrix.T2.sales_fresher).toEqual({ winner: 'sales', loser_queued_hours: null });
     expect(policy.conflict_matrix.T2.marketing_fresher.loser_queued_hours).toBe(48);
   });
 
-  test('a list replaces a list, and a word a list', () => {
+  test('may replace a list with another list, and a word with a list', () => {
     const { legal_moves } = parsePolicy({ legal_moves: { nurture: ['idle'], closing: 'any' } });
     expect(legal_moves).toMatchObject({
       nurture: ['idle'],
@@ -83,7 +83,7 @@ describe('overrides', () => {
     });
   });
 
-  test('times of day become minutes', () => {
+  test('convert times of day to minutes', () => {
     const { business_hours } = parsePolicy({
       business_hours: { enforce: true, start: '09:30', end: '24:00' },
     });
@@ -95,7 +95,7 @@ describe('overrides', () => {
     });
   });
 
-  test('leave the default as it was', () => {
+  test('leave the default unchanged', () => {
     const before = structuredClone(defaultPolicy());
     const document = policyDocument({ touch_cap: { window_hours: 24 } });
     document.holidays.dates.push('2026-12-25');
@@ -103,14 +103,14 @@ describe('overrides', () => {
     expect(parsePolicy({})).toEqual(before);
   });
 
-  test('the written form can be edited and handed in again', () => {
+  test('can be edited and submitted again in their written form', () => {
     const document = policyDocument({ business_hours: { start: '07:00' } });
     expect(document.business_hours).toMatchObject({ start: '07:00', end: '18:00' });
     expect(parsePolicy(document)).toEqual(parsePolicy({ business_hours: { start: '07:00' } }));
   });
 });
 
-describe('faults are named by their path', () => {
+describe('faults name their path', () => {
   test.each([
     [{ touch_cap: { max_touches_per_window: -1 } }, 'touch_cap.max_touches_per_window'],
     [{ touch_cap: { max_touches_per_day: 1.5 } }, 'touch_cap.max_touches_per_day'],
@@ -152,13 +152,13 @@ describe('faults are named by their path', () => {
     expect(faults(JSON.parse('{"__proto__": {"x": 1}, "constructor": 1}'))).toHaveLength(2);
   });
 
-  test('all faults at once', () => {
+  test('all faults are reported at once', () => {
     expect(
       faults({ touch_cap: { window_hours: 0, max_touches_per_day: -1 }, four_eyes: 1, x: 1 }),
     ).toHaveLength(4);
   });
 
-  test.each([5, 'touch_cap', [], true])('%j is no policy', (overrides) => {
+  test.each([5, 'touch_cap', [], true])('%j is not a policy', (overrides) => {
     expect(faults(overrides)).toEqual([': expected an object']);
   });
 });

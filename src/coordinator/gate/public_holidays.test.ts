@@ -25,7 +25,7 @@ describe('calendars', () => {
   const now_ms = Date.parse('2026-12-24T12:00:00Z');
   const enforced = { enforce: true, dates: ['2026-12-28'], public: true, country: 'US' };
 
-  it('have the holidays of the lead’s country and of the org’s, by name, and the policy’s own days', async () => {
+  it('name the holidays of the lead’s country and of the org’s country, and the policy’s own days', async () => {
     const calendarOf = await holidayCalendars(enforced, ['Germany', null], now_ms);
     const german = calendarOf('DE');
     expect(german.nameOf('2026-12-25')).toContain('Christmas');
@@ -39,12 +39,12 @@ describe('calendars', () => {
     expect(new Date(open(christmas)).toISOString()).toBe('2026-12-29T07:00:00.000Z');
   });
 
-  it('reach over the end of the year', async () => {
+  it('cover both sides of a year’s end', async () => {
     const calendarOf = await holidayCalendars(enforced, ['FR'], now_ms);
     expect(calendarOf('FR').public_holidays).toContain('2027-01-01');
   });
 
-  it('are empty where public ones do not count', async () => {
+  it('are empty where the policy ignores public holidays', async () => {
     const calendarOf = await holidayCalendars({ ...enforced, public: false }, ['DE'], now_ms);
     expect(calendarOf('DE').public_holidays).toEqual([]);
   });

@@ -14,7 +14,7 @@ const box = (id: string, over = {}) => {
 };
 const lead = (lead_id: string, over = {}) => ({ lead_id, client_id: 'c', owner_user_id: null, ...over });
 
-it('the mailbox of a lead is its owner’s, else its client’s, else the one with the fewest leads, and the same each time', () => {
+it('a lead gets the mailbox of its owner, else of its brand, else the one with the fewest leads, and always the same one', () => {
   const boxes = [
     box('old', { lead_count: 1 }),
     box('new'),
@@ -32,7 +32,7 @@ it('the mailbox of a lead is its owner’s, else its client’s, else the one wi
   expect(chooseMailboxes(leads, []).size).toBe(0);
 });
 
-it('no lead is put on a mailbox that is full today while another has room', () => {
+it('no lead gets a mailbox that is full today while another has capacity', () => {
   const boxes = [
     box('full', { room: 0 }),
     box('nearly', { room: 1, lead_count: 8 }),

@@ -21,7 +21,7 @@ import { flagSentence } from './flag_words.ts';
 import { reasonWords } from './gates.ts';
 import { stepWords } from './words.ts';
 
-/* Every value of every enum that is turned into words has words of its own, and none is shown as the enum spells it. */
+/* Every value of every displayed enum has its own words, and none is shown as the enum spells it. */
 
 type Words = readonly [name: string, values: readonly string[], say: (value: never) => string];
 
@@ -29,13 +29,13 @@ const step = { step_number: 1, campaign_name: 'Fair' };
 const WORDS: readonly Words[] = [
   ['the state of a lead', CADENCE_STATE_VALUES, (value) => STATE_WORDS[value]],
   ['a channel', CHANNEL_VALUES, (value: Channel) => CHANNELS[value].label],
-  ['a text of a channel', CHANNEL_VALUES, (channel) => stepWords({ ...step, channel })],
+  ['a step on a channel', CHANNEL_VALUES, (channel) => stepWords({ ...step, channel })],
   ['a warning', FLAG_KIND_VALUES, (value) => flagSentence(value, {})],
   ['a sequence', SEQUENCE_TYPE_VALUES, (value) => SEQUENCE_WORDS[value]],
   ['a reason', SUPPRESSED_REASON_VALUES, (value: SuppressedReason) => REASONS[value].label],
   ['a reason by its rule', SUPPRESSED_REASON_VALUES, (value) => reasonWords(value, null)],
   ['the result of a touch', TOUCH_RESULT_VALUES, (value) => RESULT_WORDS[value]],
-  ['what ends a wait', WAKE_CONDITION_VALUES, (value: WakeCondition) => WAKES[value].until],
+  ['the end of a wait', WAKE_CONDITION_VALUES, (value: WakeCondition) => WAKES[value].until],
   [
     'a step out of reach',
     WHEN_UNREACHABLE_VALUES,
@@ -51,7 +51,7 @@ describe.each(WORDS)('%s', (_, values, say) => {
     expect(words).not.toMatch(/undefined|[a-z]_[a-z]/);
   });
 
-  it('is said in as many ways as there are values', () => {
+  it('has one wording for each value', () => {
     expect(new Set(values.map((value) => say(value as never))).size).toBe(values.length);
   });
 });

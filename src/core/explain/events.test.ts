@@ -25,7 +25,7 @@ describe('events', () => {
     'new_word',
   ];
   test.each(EVENT_TYPE_VALUES)(
-    '%s is told in words, whoever did it and however little is known',
+    '%s has words for every actor, even when few facts are known',
     (event_type) => {
       for (const resolution of resolutions) {
         for (const actor of [
@@ -101,7 +101,7 @@ describe('events', () => {
   ];
   test.each(PHRASES)('%j', (over, text) => expect(say(event(over))).toBe(text));
 
-  test('the person who asked is named, and for whom', () => {
+  test('the user who requested it is named, and on whose behalf', () => {
     const enrolled = event({ event_type: 'enrolled', request_id: 'r1' });
     const askers = [{ id: 'r1', requested_by: 'roles.sales', requested_by_user_id: DAVE }];
     expect(explainEvent(enrolled, { names, time_zone: 'UTC', askers })).toBe(
@@ -110,8 +110,8 @@ describe('events', () => {
   });
 });
 
-describe('what was not sent', () => {
-  test('a hold tells until when, and what the caps saw', () => {
+describe('touches that were not sent', () => {
+  test('a hold shows when it ends and the touches that the caps counted', () => {
     const touches = [NOW - 6 * DAY, NOW - 4 * DAY, NOW - 2 * DAY].map((ms) => touch(ms));
     const decision = decide(facts({ moment: 'dispatched', now_ms: NOW, touches }), defaultPolicy());
     const { not_sent, happened } = explainLead(
@@ -133,7 +133,7 @@ describe('what was not sent', () => {
     });
   });
 
-  test('under another policy the window is not given a length', () => {
+  test('under another policy the window has no length', () => {
     const decision = decide(
       facts({ touches: [touch(NOW), touch(NOW), touch(NOW)], now_ms: NOW }),
       defaultPolicy(),
@@ -147,7 +147,7 @@ describe('what was not sent', () => {
     );
   });
 
-  test('a lost conflict names both signals, the rule and the winner', () => {
+  test('a lost conflict names both signals, the rule, and the winner', () => {
     const asked = facts({
       side: 'marketing',
       sequence_type: 'nurture',

@@ -34,7 +34,7 @@ import { gateSentence, readTrace } from './gates.ts';
 import { explainText, type RequestAnswered, requestText } from './text.ts';
 import { speaker } from './words.ts';
 
-describe('every decision explains', () => {
+describe('every decision has an explanation', () => {
   const about = { speaker: speaker(names, 'Europe/Berlin'), window_hours: 168 };
   const check = (asked: Facts, policy: Policy, reached: Set<string>) => {
     const decision = decide(asked, policy);
@@ -45,7 +45,7 @@ describe('every decision explains', () => {
     expect(say(decided(asked.moment, decision))).not.toMatch(UGLY);
   };
 
-  test('of a table of all types, sides, tiers and states, which reaches every case that a gate declares', () => {
+  test('for all types, sides, tiers, and states, reaching every case that a gate declares', () => {
     const reached = new Set<string>();
     const { now_ms } = facts();
     const full = [now_ms, now_ms - DAY, now_ms - 2 * DAY].map((ms) => touch(ms));
@@ -81,7 +81,7 @@ describe('every decision explains', () => {
     expect([...reached].sort()).toEqual(declared.sort());
   });
 
-  test('of any facts', () => {
+  test('for any facts', () => {
     const policy = parsePolicy({ t3_sales: 'flag_only' });
     fc.assert(
       fc.property(anyFacts(policy), (asked) => check(asked, policy, new Set())),
@@ -89,7 +89,7 @@ describe('every decision explains', () => {
     );
   });
 
-  test('a word that nobody knows any more is still said', () => {
+  test('a retired word still has an explanation', () => {
     const [trace] = readTrace([{ gate: 'touch_cap', says: 'hold', because: 'full_moon', saw: {} }]);
     expect(gateSentence(trace!, about)).toBe('The gate answered “full moon”.');
     expect(readTrace('nonsense')).toEqual([]);
@@ -114,7 +114,7 @@ describe('summary', () => {
     },
   );
 
-  test('an empty lead', () => {
+  test('describes an empty lead', () => {
     const nobody = { ...history().lead, first_name: null, last_name: null, company: null };
     const turned = { ...nobody, company: 'Snow\u202eball' };
     expect(explainLead(history({ lead: turned })).summary).toContain('Snowball');
@@ -126,7 +126,7 @@ describe('summary', () => {
   });
 
   test.each([{ unsubscribe_flag: true }, { opt_out_flag: true }, { suppressions: [BOUNCED] }])(
-    'offers no room to a lead that may not be written to: %j',
+    'reports no remaining touches for a lead that must not be contacted: %j',
     (blocked) => {
       const explanation = explainLead(history({ lead: { ...history().lead, ...blocked } }));
       expect(explanation.window.next_free_at).toBeNull();
@@ -183,7 +183,7 @@ describe('the answer to a request', () => {
     expect(says({ request_id: null })).toBe('Dry run, nothing changed. The gate would say: yes.');
   });
 
-  test('tells every gate that was asked', () => {
+  test('names every gate that ran', () => {
     const [, ...lines] = requestText(answer).split('\n');
     expect(lines[0]).toBe('  Compliance: blocked. The lead unsubscribed. No message may be sent.');
     expect(lines.join(' ')).not.toMatch(UGLY_CODES);
@@ -200,7 +200,7 @@ describe('text for terminals', () => {
   const events = [event(), decided('requested', decision)];
   const text = explainText(explainLead(history({ events, enrollments: [enrollment()], items: [item()] })));
 
-  test('has a heading for each part, in lines of at most 100 columns', () => {
+  test('has a heading for each part and lines of at most 100 columns', () => {
     for (const heading of [
       'WHAT COMES NEXT',
       'WHAT WAS NOT SENT, AND WHY',
@@ -215,7 +215,7 @@ describe('text for terminals', () => {
     expect(text).not.toMatch(/undefined|null/);
   });
 
-  test('lets no name command the terminal', () => {
+  test('removes terminal commands from names', () => {
     const lead = { ...history().lead, first_name: '\u001b[2J\u0007Ada' };
     const page = explainText(explainLead(history({ lead, events: [event({ campaign_name: 'a\r\nb' })] })));
     expect(page.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);

@@ -22,7 +22,7 @@ test.each([
   expect(flagNextStep({ ...flag, kind, detail })).toContain(words);
 });
 
-test.each(FLAG_KIND_VALUES)('%s says what to do, however little is known', (kind) => {
+test.each(FLAG_KIND_VALUES)('%s says what to do even when few facts are known', (kind) => {
   for (const detail of [{}, null, [], 'x', { cause: 7, waits_on: {} }]) {
     expect(flagNextStep({ ...flag, kind, lead: null, detail })).toMatch(/^\S.*[^.]\.$/);
     expect(flagNextStep({ ...flag, kind, lead: null, detail })).not.toMatch(/null|undefined|\[object/);

@@ -38,7 +38,7 @@ test.each([
   expect(flagSentence(kind, detail)).toBe(says);
 });
 
-test('a mailbox is named', () => {
+test('a mailbox has its name', () => {
   const detail = { address: 'ann@acme.example', reason: '550 no' };
   expect(flagSentence('mailbox_health', detail)).toBe('The mailbox ann@acme.example is in trouble: 550 no.');
 });

@@ -24,7 +24,7 @@ import type { LeadHistory } from './history.ts';
 describe('what comes next', () => {
   const nextOf = (over: Partial<LeadHistory>) => explainLead(history(over)).next;
 
-  test('nothing is said too', () => {
+  test('says when there is no next step', () => {
     expect(nextOf({})).toMatchObject(
       [{ at: null, waits_for: 'nothing', text: /^Nothing is planned/ }].map(({ at, waits_for }) => ({
         at,
@@ -72,7 +72,7 @@ describe('what comes next', () => {
     expect(next!.text).toMatch(text);
   });
 
-  test('an approved touch waits for room under the caps, and for opening hours', () => {
+  test('an approved touch waits for the caps and for sending hours', () => {
     const touches = [NOW - 6 * DAY, NOW - 4 * DAY, NOW - 2 * DAY].map((ms) => ({
       campaign_name: 'Another',
       channel: 'email' as const,
@@ -139,7 +139,7 @@ describe('what comes next', () => {
     expect(next!.text).toMatch(text);
   });
 
-  test('what a person can do now comes first, then by time, then what waits for an event', () => {
+  test('actions for a person come first, then timed steps, then steps that wait for an event', () => {
     const next = nextOf({
       enrollments: [enrollment()],
       requests: [
@@ -155,13 +155,13 @@ describe('what comes next', () => {
     expect(next[2]!.text).toContain('once step 1 is done');
   });
 
-  test('a touch that waits for its text is said once, not as the step after itself', () => {
+  test('a touch that waits for its text appears once, not again as the step after itself', () => {
     const [first, ...rest] = nextOf({ enrollments: [enrollment({ current_step: 1 })], items: [item()] });
     expect(first!.text).toMatch(/is to write step 1/);
     expect(rest).toEqual([]);
   });
 
-  test('a touch whose text nobody writes any more waits for a person, with the reason', () => {
+  test('a touch whose text no one is writing waits for a person, with the reason', () => {
     const failed = { failed_task_id: 't1', failed_task_error: 'no profile' };
     const [next] = nextOf({ items: [item(failed)] });
     expect(next).toMatchObject({ waits_for: 'person', campaign: 'fair', step_number: 1 });
@@ -173,7 +173,7 @@ describe('what comes next', () => {
   test.each([
     ['fair', 'route t1 fair, which leads to what its campaign suggests)'],
     [null, 'route t1 CAMPAIGN)'],
-  ])('a booked meeting waits for a person, whatever is suggested: %s', (suggested_slug, words) => {
+  ])('a booked meeting waits for a person when the suggestion is %s', (suggested_slug, words) => {
     const meeting = { id: 't1', created_at: new Date(NOW), campaign_name: 'After the fair', suggested_slug };
     const { next, summary } = explainLead(history({ meetings: [meeting] }));
     expect(next).toMatchObject([{ waits_for: 'person' }]);
@@ -189,14 +189,14 @@ describe('what comes next', () => {
     ['enroll_contact', 'Fair', 'Asking the gate for “Fair” failed for good (“gone”).'],
     ['process_reply', null, 'Reading an answer failed for good (“gone”).'],
     ['exit_contact', 'Fair', 'Ending a sequence for “Fair” failed for good (“gone”).'],
-  ] as const)('work that nobody does any more waits for a person: %s', (type, campaign_name, words) => {
+  ] as const)('work that no one is doing waits for a person: %s', (type, campaign_name, words) => {
     const task = { id: 't1', type, error: 'gone', campaign_name };
     const { next } = explainLead(history({ failed_tasks: [task] }));
     expect(next).toMatchObject([{ waits_for: 'person' }]);
     expect(next[0]!.text).toBe(`${words} A person has it tried again (touchline tasks retry t1).`);
   });
 
-  test('an address that is suppressed says why and since when', () => {
+  test('a suppressed address shows the reason and the date', () => {
     const lead = { ...history().lead, suppressions: [BOUNCED] };
     const exited = event({ event_type: 'exited', resolution: 'compliance_block', step_number: null });
     const { next, summary, not_sent } = explainLead(history({ lead, events: [exited] }));
@@ -207,7 +207,7 @@ describe('what comes next', () => {
     expect(not_sent).toMatchObject([{ reason: 'compliance_block', text }]);
   });
 
-  test('a sequence that the gate paused says by which rule', () => {
+  test('an enrollment that the gate paused names the rule', () => {
     const paused = { status: 'paused', wake: 'at_until', paused_until: new Date(NOW + DAY) } as const;
     const [next] = nextOf({
       enrollments: [enrollment({ ...paused, paused_reason: 'conflict_resolved_queued' })],

@@ -22,23 +22,23 @@ describe('afterBusinessDays', () => {
     expect(past(from, days)).toBe(expected);
   });
 
-  it('leaves out holidays, at the start too', () => {
+  it('skips holidays, also at the start', () => {
     expect(past('2026-12-24T10:00:00Z', 1, 'UTC', calendar(['2026-12-25']))).toBe('2026-12-28T10:00:00.000Z');
     expect(past('2026-12-25T10:00:00Z', 1, 'UTC', calendar(['2026-12-25']))).toBe('2026-12-29T00:00:00.000Z');
   });
 
-  it('asks which day it is in the zone', () => {
+  it('takes the day from the time zone', () => {
     // Friday evening in Los Angeles is Saturday in UTC.
     expect(past('2026-11-28T02:00:00Z', 1, 'America/Los_Angeles')).toBe('2026-12-01T02:00:00.000Z');
     expect(past('2026-11-28T02:00:00Z', 1, 'No/Zone')).toBe('2026-12-01T00:00:00.000Z');
   });
 
-  it('keeps the wall time over a change of the clock', () => {
+  it('keeps the wall time across a clock change', () => {
     expect(past('2026-10-23T09:00:00Z', 1, 'Europe/London')).toBe('2026-10-26T10:00:00.000Z');
     expect(past('2026-03-27T09:00:00Z', 1, 'Europe/London')).toBe('2026-03-30T08:00:00.000Z');
   });
 
-  it('never comes sooner for what began later', () => {
+  it('never returns an earlier time for a later start', () => {
     let last = '';
     for (let hour = 0; hour < 24 * 14; hour += 1) {
       const from = new Date(Date.parse('2026-10-19T00:00:00Z') + hour * HOUR_MS).toISOString();

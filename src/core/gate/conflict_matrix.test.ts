@@ -26,7 +26,7 @@ describe('the order in which held touches of a lead are released', () => {
     expect(order(lead, one_of_each.toReversed())).toEqual(expected);
   });
 
-  test('then the earliest due, then the oldest, then the id', () => {
+  test('continues with the earliest due, then the oldest, then the id', () => {
     const touches = [
       held('e', 'sales', 20, 1),
       held('d', 'sales', 10, 6),
@@ -38,7 +38,7 @@ describe('the order in which held touches of a lead are released', () => {
     expect(order(facts(), touches.toReversed())).toEqual(['b', 'c', 'd', 'e', 'f']);
   });
 
-  test('is one order, however they come in', () => {
+  test('does not depend on the input order', () => {
     const touch = fc.record({
       id: fc.uuid(),
       side: fc.constantFrom(...SIDES),

@@ -11,10 +11,10 @@ import { decide, GATES } from './gates.ts';
 const RUNS = scale(5000, 350_000);
 const SHIPPED = defaultPolicy();
 
-/** Waits that no gate gives: a step that lacks an address waits without one. */
+/** Waits that no gate returns: a step without an address waits without a gate. */
 const NO_GATES = ['address_known'];
 
-describe('the gate says what the specification says', () => {
+describe('the gate decides what the specification requires', () => {
   test('for any facts under the default policy', () => {
     compare(
       anyFacts(SHIPPED).map((facts) => ({ facts, policy: SHIPPED })),
@@ -22,14 +22,14 @@ describe('the gate says what the specification says', () => {
     );
   });
 
-  test('for any facts under any policy, which reach every case and every wait that the gates declare', () => {
+  test('for any facts under any policy, reaching every case and every wait that the gates declare', () => {
     const reached = compare(anyCase(), 2 * RUNS);
     const cases = GATES.flatMap(({ name, cases }) => Object.keys(cases).map((word) => `${name}.${word}`));
     const waits = WAKE_CONDITION_VALUES.filter((wake) => !NO_GATES.includes(wake));
     expect([...reached].sort()).toEqual([...cases, ...waits].sort());
   });
 
-  test('for touches on every edge, with nothing else in the way', () => {
+  test('for touches on every edge, with no other obstacle', () => {
     const cases = fc
       .constantFrom(...ZONES)
       .chain((time_zone) =>
@@ -44,7 +44,7 @@ describe('the gate says what the specification says', () => {
   });
 });
 
-/** Answers the cases and waits that were reached. */
+/** Returns the cases and waits that were reached. */
 function compare(cases: fc.Arbitrary<Case>, numRuns: number): Set<string> {
   const reached = new Set<string>();
   fc.assert(

@@ -42,7 +42,7 @@ const capCases = fc.tuple(fc.constantFrom(...ZONES), capPolicies).chain(([time_z
 );
 
 describe('a touch that is held until U', () => {
-  test('fits at U, and at no instant tried before it', () => {
+  test('fits at U, and at no earlier instant that was tried', () => {
     let held = 0;
     fc.assert(
       fc.property(capCases, fc.double({ min: 0, max: 1, noNaN: true }), ({ asked, caps }, part) => {
@@ -92,7 +92,7 @@ describe('the answer', () => {
     );
   });
 
-  test('one touch more never lets a lead through sooner', () => {
+  test('never allows a lead sooner because of one more touch', () => {
     const more = capCases.chain(({ asked, caps }) =>
       touchesAround(asked.now_ms, asked.time_zone, 168).map((added) => ({ asked, caps, added })),
     );
@@ -106,7 +106,7 @@ describe('the answer', () => {
     );
   });
 
-  test('is the same however many days were looked up in between', () => {
+  test('does not depend on other days computed in between', () => {
     fc.assert(
       fc.property(anyFacts(policy), fc.integer({ min: -400, max: 400 }), (asked, days) => {
         const before = decide(asked, policy);
@@ -118,7 +118,7 @@ describe('the answer', () => {
     );
   });
 
-  test('is null in reason exactly for allow, and has an instant exactly when waiting for one', () => {
+  test('has a null reason exactly when it allows, and an instant exactly when the touch waits for one', () => {
     fc.assert(
       fc.property(anyFacts(policy), (asked) => {
         const decision = decide(asked, policy);
@@ -132,7 +132,7 @@ describe('the answer', () => {
   });
 });
 
-describe('no facts make it throw', () => {
+describe('the gate never throws', () => {
   const number = fc.oneof(fc.double(), fc.maxSafeInteger(), fc.constantFrom(8.64e15, -8.64e15, 0));
   const text = fc.oneof(fc.string(), fc.constantFrom(...ZONES, '+02:00', '__proto__', 'toString'));
   const hostile = fc.record<Partial<Facts>>({
@@ -162,7 +162,7 @@ describe('no facts make it throw', () => {
     cadence_state: fc.constantFrom(...STATES),
   });
 
-  test('whatever stands in them', () => {
+  test('whatever facts it receives', () => {
     fc.assert(
       fc.property(hostile, (over) => {
         const decision = decide(facts(over), policy);

@@ -10,7 +10,7 @@ const now_ms = at('2026-11-16T12:00Z');
 describe('the order of the gates', () => {
   const names = GATES.map(({ name }) => name);
 
-  test('nothing in the way: all gates are asked and pass', () => {
+  test('all gates run and pass when there is no obstacle', () => {
     const decision = decide(facts(), policy);
     expect(decision.trace.map(({ gate, says }) => [gate, says])).toEqual(names.map((gate) => [gate, 'pass']));
     expect(decision).toMatchObject({ outcome: 'allow', reason: null, until_ms: null, wake: null });
@@ -26,7 +26,7 @@ describe('the order of the gates', () => {
     expect(decision.outcome).not.toBe('allow');
   });
 
-  test.each(names.slice(0, -1))('%s is asked before all that follow it', (gate) => {
+  test.each(names.slice(0, -1))('%s runs before all gates that follow it', (gate) => {
     const later = names.slice(names.indexOf(gate)).reverse();
     const all = Object.assign({}, ...later.map((name) => HINDRANCES[name][0])) as Partial<Facts>;
     expect(decide(facts(all), policy).trace.at(-1)?.gate).toBe(gate);
@@ -40,12 +40,12 @@ describe('every decision', () => {
     expect(decide(facts({ ...hindrance, touches }), policy).touches_in_window).toBe(2);
   });
 
-  test('counts them when it allows', () => {
+  test('counts the touches when it allows', () => {
     const allowed = decide(facts({ touches: touches.slice(1) }), policy);
     expect(allowed).toMatchObject({ outcome: 'allow', touches_in_window: 1 });
   });
 
-  test('leaves facts and policy as they were', () => {
+  test('leaves facts and policy unchanged', () => {
     const asked = facts({ touches, active_sequences: [active('marketing')] });
     const before = structuredClone(asked);
     decide(asked, policy);

@@ -13,7 +13,7 @@ const RUNS = scale(3_000, 100_000);
 
 const RUN_POLICIES = 60;
 
-/** Reading a policy takes longer than a decision, so that a few serve all runs. */
+/** Parsing a policy takes longer than a decision, so a few policies serve all runs. */
 const some_policies = fc
   .record({
     touch_cap: fc.record({
@@ -44,7 +44,7 @@ function stored(asked: Facts, policy: Policy): Facts {
 }
 
 describe('stored facts', () => {
-  test('give the same decision by the same policy, to the last word of its trace', () => {
+  test('give the same decision and the same trace under the same policy', () => {
     fc.assert(
       fc.property(anyFacts(SHIPPED), policies, (asked, policy) => {
         const { facts: _, ...decided } = decide(asked, policy);
@@ -54,7 +54,7 @@ describe('stored facts', () => {
     );
   });
 
-  test('are all facts, but for holidays that no hold passed over', () => {
+  test('are complete, except for holidays that no hold crossed', () => {
     fc.assert(
       fc.property(anyFacts(SHIPPED), (asked) => {
         const { public_holidays, ...others } = asked;
@@ -66,7 +66,7 @@ describe('stored facts', () => {
     );
   });
 
-  test('of a lead that nothing hinders are a few words', () => {
+  test('are short for a lead without obstacles', () => {
     const plain = storedFacts(decide(facts(), SHIPPED));
     expect(plain).toEqual({
       time_zone: 'UTC',
@@ -78,7 +78,7 @@ describe('stored facts', () => {
   });
 });
 
-describe('a decision replayed by another policy', () => {
+describe('a decision replayed under another policy', () => {
   test('is what the gate would have decided', () => {
     let told = 0;
     fc.assert(
@@ -94,7 +94,7 @@ describe('a decision replayed by another policy', () => {
     expect(told).toBeGreaterThan(RUNS / 2);
   });
 
-  test('tells the outcome of a stored trace', () => {
+  test('returns the outcome of a stored trace', () => {
     fc.assert(
       fc.property(anyFacts(SHIPPED), policies, (asked, policy) => {
         const { trace, outcome } = decide(asked, policy);
@@ -104,7 +104,7 @@ describe('a decision replayed by another policy', () => {
     );
   });
 
-  test('says what a longer window leaves open', () => {
+  test('reports what a longer window leaves undecided', () => {
     const touches = [30, 40, 50].map((hours) => ({
       at_ms: facts().now_ms - hours * 3_600_000,
       local_day: '2000-01-01',
@@ -120,7 +120,7 @@ describe('a decision replayed by another policy', () => {
     expect(by({ window_hours: 240, max_touches_per_window: 4 })).toBeNull();
   });
 
-  test('differs by no part of the policy but those that a gate declares', () => {
+  test('depends only on the parts of the policy that a gate declares', () => {
     fc.assert(
       fc.property(anyFacts(SHIPPED), policies, (asked, other) => {
         const declared = Object.fromEntries(REPLAYED_KEYS.map((key) => [key, SHIPPED[key]]));

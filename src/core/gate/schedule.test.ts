@@ -22,8 +22,8 @@ describe('localDaysAfterMs', () => {
     ['a clock set back', '2026-10-30T09:00', 7, '2026-11-06T09:00'],
     ['a time of day that the clock skips', '2026-03-07T02:30', 1, '2026-03-08T03:30'],
     ['the day after it', '2026-03-07T02:30', 2, '2026-03-09T02:30'],
-    ['a time of day that it repeats', '2026-10-31T01:30', 1, '2026-11-01T01:30-05:00'],
-    ['no days, within the hour that it repeats', '2026-11-01T01:30-04:00', 0, '2026-11-01T01:30-04:00'],
+    ['a time of day that the clock repeats', '2026-10-31T01:30', 1, '2026-11-01T01:30-05:00'],
+    ['no days, within a repeated hour', '2026-11-01T01:30-04:00', 0, '2026-11-01T01:30-04:00'],
   ])('%s', (_, from, days, to) => {
     const zone = 'America/New_York';
     expect(localDaysAfterMs(at(`${from}[${zone}]`), days, zone)).toBe(at(`${to}[${zone}]`));
@@ -35,7 +35,7 @@ describe('localDaysAfterMs', () => {
 });
 
 describe('local days', () => {
-  test('agree with the calendar, contain their instant and follow one another', () => {
+  test('match the calendar, contain their instant, and follow one another', () => {
     const cases = fc.constantFrom(...ZONES).chain((zone) => fc.tuple(fc.constant(zone), instantIn(zone)));
     fc.assert(
       fc.property(cases, ([zone, ms]) => {
@@ -60,7 +60,7 @@ describe('local days', () => {
     expect(localDay(dayBounds(last, 'Pacific/Apia').end_ms, 'Pacific/Apia')).toBe('2011-12-31');
   });
 
-  test('days do not overlap where clocks went back over midnight', () => {
+  test('days do not overlap where clocks went back across midnight', () => {
     // Newfoundland, 7 November 2010: at 00:01 the clock went back to 23:01 of the 6th.
     const zone = 'America/St_Johns';
     const first_midnight = at('2010-11-07T00:00-02:30[America/St_Johns]');
@@ -78,7 +78,7 @@ describe('local days', () => {
     expect(localDay(at('2026-11-16T00:00Z') + 0.5, 'UTC')).toBe('2026-11-16');
   });
 
-  test('more zone names than are kept change nothing', () => {
+  test('more zone names than the cache holds change nothing', () => {
     const ms = at('2026-11-16T12:00Z');
     const before = localDayAt(ms, 'Asia/Kolkata');
     for (let n = 0; n < 1100; n += 1) expect(localDayAt(ms, `No/Zone_${n}`).time_zone).toBe('UTC');
@@ -88,7 +88,7 @@ describe('local days', () => {
 
 describe('isTimeZone and isInstant', () => {
   test.each(['UTC', 'Europe/Berlin', 'Australia/Lord_Howe', 'Etc/GMT+5', 'US/Eastern'])(
-    '%s is one',
+    '%s is valid',
     (name) => {
       expect(isTimeZone(name)).toBe(true);
     },
@@ -103,11 +103,11 @@ describe('isTimeZone and isInstant', () => {
     'Berlin',
     'Europe/Berlin ',
     'UTC\0',
-  ])('%j is none', (name) => {
+  ])('%j is invalid', (name) => {
     expect(isTimeZone(name)).toBe(false);
   });
 
-  test('instants are what a calendar can place', () => {
+  test('only instants that a calendar can show are valid', () => {
     for (const ms of [0, at('0001-01-01T00:00Z'), at('9999-12-31T00:00Z')]) expect(isInstant(ms)).toBe(true);
     for (const ms of [Number.NaN, Number.POSITIVE_INFINITY, 8.64e15, -8.64e15])
       expect(isInstant(ms)).toBe(false);
@@ -149,7 +149,7 @@ describe('nextOpenMs', () => {
 
   const sunday = (start_minute: number, end_minute: number) => ({ weekdays: [7], start_minute, end_minute });
 
-  test('an opening that the clock skips comes when the clock has moved on', () => {
+  test('delays an opening that the clock skips until the clock has advanced', () => {
     const before = '2026-03-08T01:00[America/New_York]';
     const after = at('2026-03-08T03:00[America/New_York]');
     expect(open(before, 'America/New_York', sunday(150, 600))).toBe(after);
@@ -158,12 +158,12 @@ describe('nextOpenMs', () => {
     );
   });
 
-  test('hours that lie wholly in the skipped hour do not open that day', () => {
+  test('skips hours that lie entirely in the skipped hour', () => {
     const next_week = at('2026-03-15T02:15[America/New_York]');
     expect(open('2026-03-08T01:00[America/New_York]', 'America/New_York', sunday(135, 165))).toBe(next_week);
   });
 
-  test('an hour that the clock repeats is open both times', () => {
+  test('opens both times in an hour that the clock repeats', () => {
     const hours = sunday(60, 90);
     const first = at('2026-11-01T01:00-04:00[America/New_York]');
     expect(open('2026-11-01T00:30[America/New_York]', 'America/New_York', hours)).toBe(first);
@@ -175,7 +175,7 @@ describe('nextOpenMs', () => {
     );
   });
 
-  test('holidays are whole local days, with or without business hours', () => {
+  test('treats holidays as whole local days, with or without business hours', () => {
     const christmas = ['2026-12-25', '2026-12-26'];
     expect(open('2026-12-25T09:00[Europe/Berlin]', 'Europe/Berlin', {}, christmas)).toBe(
       at('2026-12-28T08:00[Europe/Berlin]'),
@@ -189,12 +189,12 @@ describe('nextOpenMs', () => {
     expect(nextOpenMs(now, 'Europe/Berlin', { ...OFFICE, enforce: false }, ignored)).toBe(now);
   });
 
-  test('a policy that never opens ends the search a year on', () => {
+  test('stops searching after a year when the policy never opens', () => {
     const now = at('2026-11-16T12:00Z');
     expect(nextOpenMs(now, 'UTC', { ...OFFICE, weekdays: [] }, NO_HOLIDAYS)).toBe(at('2027-11-17T00:00Z'));
   });
 
-  test('is open itself, and nothing before it is, minute by minute', () => {
+  test('returns an open minute, and every minute before it is closed', () => {
     const hours = fc.tuple(fc.nat(95), fc.nat(95)).filter(([a, b]) => a !== b);
     const cases = fc
       .constantFrom(...ZONES)

@@ -11,7 +11,7 @@ import { closedUntil } from './schedule.ts';
 import { closedDates } from './send_hours.ts';
 
 const RUNS = scale(4000, 200_000);
-/** From 11 hours behind UTC to 14 ahead of it, with half hours, and clocks that change by an hour or by half of one. */
+/** From 11 hours behind UTC to 14 ahead, with half hours, and clocks that change by an hour or half an hour. */
 const ZONES = [
   ...['America/New_York', 'Europe/Berlin', 'Asia/Kolkata', 'Australia/Lord_Howe', 'America/Havana'],
   ...['Pacific/Pago_Pago', 'Pacific/Apia', 'Pacific/Kiritimati', 'America/St_Johns', 'Africa/Cairo', 'UTC'],
@@ -51,7 +51,7 @@ const situations = fc.constantFrom(...ZONES).chain((time_zone) =>
   ),
 );
 
-test('the time that people are given is the time at which the message leaves', () => {
+test('a message leaves at the time that people were shown', () => {
   const seen = { held: 0, deferred: 0, at_once: 0 };
   fc.assert(
     fc.property(situations, ({ asked, policy }) => {
@@ -71,7 +71,7 @@ test('the time that people are given is the time at which the message leaves', (
 
 type Answer = { kind: 'held' | 'deferred' | 'at_once'; until_ms: number };
 
-/** What the worker does at an instant: the gate is asked, then the clock of the lead. */
+/** The worker's steps at an instant: the gate decides, then the lead's clock. */
 function answer(asked: Facts, policy: Policy, now_ms: number): Answer {
   const decision = decide({ ...asked, now_ms }, policy);
   if (decision.outcome === 'hold') return { kind: 'held', until_ms: decision.until_ms! };
@@ -83,7 +83,7 @@ function answer(asked: Facts, policy: Policy, now_ms: number): Answer {
     : { kind: 'deferred', until_ms: earliestDepartureMs(asked, policy, now_ms, now_ms)! };
 }
 
-/** The worker goes by what it was told, until the message leaves. */
+/** The worker follows the answers until the message leaves. */
 function leavesAt(asked: Facts, policy: Policy): number {
   let now_ms = asked.now_ms;
   for (;;) {

@@ -19,10 +19,10 @@ describe('the places of a mailbox', () => {
 
   it.each([
     ['an hour after the first of them', { hourly_cap: 2 }, at(-50, -10), 'mailbox_hourly', 10],
-    ['now, where the hour has room', { hourly_cap: 3 }, at(-50, -10), null, 0],
-    ['after those that wait already', { hourly_cap: 1 }, at(0, 61), 'mailbox_hourly', 121],
+    ['now, when the hour has capacity', { hourly_cap: 3 }, at(-50, -10), null, 0],
+    ['after messages that already wait', { hourly_cap: 1 }, at(0, 61), 'mailbox_hourly', 121],
     ['after a gap', { gap_seconds: 300 }, at(-2), 'mailbox_gap', 3],
-    ['not just before one that waits', { gap_seconds: 300 }, at(3), 'mailbox_gap', 8],
+    ['not just before a waiting message', { gap_seconds: 300 }, at(3), 'mailbox_gap', 8],
     ['on the next day', { daily_cap: 2 }, at(-300, -2), 'mailbox_daily', 720],
     [
       'on the next day to that domain',
@@ -49,12 +49,12 @@ describe('the places of a mailbox', () => {
     const plan = new SendPlan({ ...none, ...limits }, 'Europe/London', places);
     const { at_ms, hit } = plan.fit('a.example', START);
     expect(hit?.reason ?? null).toBe(reason);
-    // A place in the future is planned a few seconds later than it has to be.
+    // A place in the future is planned a few seconds later than necessary.
     expect(minutes(at_ms)).toBeGreaterThanOrEqual(expected);
     expect(minutes(at_ms)).toBeLessThan(expected + 0.2);
   });
 
-  it('never come closer than the limits, however many are asked for', () => {
+  it('never come closer than the limits, however many are requested', () => {
     const limits = { ...none, hourly_cap: 5, daily_cap: 40, gap_seconds: 120 };
     const plan = new SendPlan(limits, 'Europe/London', []);
     const given: number[] = [];

@@ -25,11 +25,11 @@ const before = (over: Partial<Wait> = {}): Wait => ({
 });
 
 test.each<[string, Partial<Decision>, Partial<Wait>, number | null]>([
-  ['the same reason goes on', {}, {}, 5_000],
+  ['the same reason keeps its end', {}, {}, 5_000],
   ['a shorter wait counts', { until_ms: 4_000 }, {}, 4_000],
-  ['a wait that is over begins anew', {}, { until_ms: NOW_MS }, 9_000],
+  ['a wait that is over starts again', {}, { until_ms: NOW_MS }, 9_000],
   ['a wait without an end begins now', {}, { until_ms: null }, 9_000],
-  ['another reason is another wait', {}, { reason: 'illegal_transition' }, 9_000],
+  ['another reason starts another wait', {}, { reason: 'illegal_transition' }, 9_000],
   ['a wait for an event has no hours', { until_ms: null, wake: 'other_side_ends' }, {}, null],
   [
     'what waits for room follows the ledger',

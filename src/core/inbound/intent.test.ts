@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { replyIntent } from './intent.ts';
 
-/** Sentences with the words of a wish, whose writers wish something else, or may. */
+/** Sentences with the words of a request, whose writers want something else, or may. */
 const DOUBTFUL = [
   "Can't say I'm interested",
   "I'd love to unsubscribe from this list",
@@ -27,7 +27,7 @@ const DOUBTFUL = [
   'Thanks, forwarding this to my colleague.',
 ];
 
-test.each(DOUBTFUL)('rules are not certain of: %s', (text) => {
+test.each(DOUBTFUL)('rules are uncertain about: %s', (text) => {
   expect(replyIntent(text).certain).toBe(false);
 });
 
@@ -42,11 +42,11 @@ test.each([
   ['Sounds good, can you send me more information?', 'interested'],
   ["I don't need this, thanks", 'not_interested'],
   ['Hello,\n\nyes please, tell me more.\n\nKind regards\nNot interested Ltd', 'interested'],
-])('rules are certain that %s says %s', (text, intent) => {
+])('rules are certain that %s means %s', (text, intent) => {
   expect(replyIntent(text)).toEqual({ intent, certain: true });
 });
 
-test('a long answer is never certain, and an unsubscribe within one leaves it to a person', () => {
+test('rules are never certain about a long reply, and leave an unsubscribe request within one to a person', () => {
   const long = 'We have used a tool of our own for years and the board likes it very much. '.repeat(10);
   expect(replyIntent(`${long} Please remove me from your list.`)).toEqual({
     intent: 'unsubscribe',

@@ -33,11 +33,11 @@ test.each([
   'I will be back on 24 January 2027',
   'Back on 3 August or on 24 August',
   'I am out of the office on Thursday, 30 July.',
-])('no day is certain in: %s', (text) => {
+])('no certain day is found in: %s', (text) => {
   expect(returnDate(text, SENT_AT)).toBe(null);
 });
 
-test('the weekday is counted from the sender’s own day, and without a date nothing is', () => {
+test('a weekday counts from the sender’s own day, and without a date no day is found', () => {
   expect(returnDate('Back on Monday', '2026-07-26T23:30:00-05:00')).toBe('2026-07-27');
   expect(returnDate('Back on Monday', '2026-07-27T00:30:00+02:00')).toBe('2026-08-03');
   expect(returnDate('Back on Monday', null)).toBe(null);

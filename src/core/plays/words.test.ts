@@ -8,7 +8,7 @@ const drafted = {
 };
 
 describe('the edits of a play', () => {
-  it('say from what to what, each from what the one before left', () => {
+  it('show old and new values, each relative to the previous edit', () => {
     const edits = editsOf(drafted, [
       {
         at: '2026-11-23T09:00:00.000Z',
@@ -40,7 +40,7 @@ describe('the edits of a play', () => {
     expect(drafted.name).toBe('A');
   });
 
-  it('that cannot be followed are told as far as they go, and long values are cut', () => {
+  it('show as much as can be reconstructed, and shorten long values', () => {
     const patch = [{ op: 'replace', path: '/no/such~1place', value: 'x'.repeat(500) }] as const;
     const [line = ''] = editLines(
       editsOf(drafted, [{ at: '2026-11-23T09:00:00Z', user_name: 'Ada', patch }]),

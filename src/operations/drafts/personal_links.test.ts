@@ -17,13 +17,13 @@ describe('a profile', () => {
     ['//www.linkedin.com/in/pat', null],
     ['www.linkedin.com/in/pat', null],
     ['', null],
-  ])('%s is opened as %s', (given, link) => {
+  ])('%s opens as %s', (given, link) => {
     expect(personalLink('linkedin', given, { subject: null, body: 'Hi' })).toBe(link);
   });
 });
 
-describe('a mail', () => {
-  it('is written down in a link, whatever is in it', () => {
+describe('an email', () => {
+  it('fits into a link with any characters', () => {
     const link = personalLink('email', 'pat+x@prospect.example', {
       subject: 'R&D? 100% #1',
       body: "Hi,\nit's (us)&bcc=evil@z.test\r\n–",
@@ -35,7 +35,7 @@ describe('a mail', () => {
     expect(new URL(link!).searchParams.get('bcc')).toBeNull();
   });
 
-  it('that is too long for a link goes without its text, and to nobody it has none', () => {
+  it('opens without its text when too long for a link, and has no link without a recipient', () => {
     const mail = { subject: 'Hello', body: 'x' };
     expect(personalLink('email', 'pat@prospect.example', { ...mail, body: 'x'.repeat(2_000) })).toBe(
       'mailto:pat@prospect.example?subject=Hello',

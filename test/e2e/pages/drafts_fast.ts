@@ -147,7 +147,7 @@ export function draftsFastPages(world: () => PagesWorld): void {
   });
 }
 
-/** A draft ignores its keys until it has been on the screen for a moment. */
+/** A draft ignores its keys until it has been visible for a moment. */
 export async function approvable(page: Page): Promise<void> {
   await keyReady(page, 'A');
 }

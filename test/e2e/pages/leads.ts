@@ -17,9 +17,9 @@ const MANY = [
   ...Array.from({ length: LEADS }, (_, n) => `many${n}@many-mills.example,"Many, ${n}",Many Mills`),
 ].join('\n');
 
-/** Finding people, one person's page, and bringing people in. */
+/** Finding leads, the page of one lead, and importing leads. */
 export function leadPages(world: () => PagesWorld): void {
-  test('leads are narrowed by filters that stand in the address, and walked through by keys', {
+  test('filters in the address narrow leads, and keys move through them', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads');
@@ -48,7 +48,7 @@ export function leadPages(world: () => PagesWorld): void {
     await page.waitForURL('**/leads');
   });
 
-  test('a sequence is started after the gate has said what it would answer', {
+  test('enrolling shows the gate preview first', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads?icp_tier=T3&blocked=false');
@@ -76,7 +76,7 @@ export function leadPages(world: () => PagesWorld): void {
     await world().pictures(page, 'lead');
   });
 
-  test('a lead is edited, and what somebody else changed meanwhile is not lost', {
+  test('a lead is edited, and another user’s concurrent change is kept', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads?icp_tier=T2&blocked=false');
@@ -95,7 +95,7 @@ export function leadPages(world: () => PagesWorld): void {
     world().desk.complaints.splice(0, Infinity, ...others(world().desk.complaints, '412'));
   });
 
-  test('an opt-out says since when, from what and who, and what lifting it would do', {
+  test('an opt-out shows its date, source, and author, and the effect of lifting it', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads?blocked=false&cadence_state=idle');
@@ -114,7 +114,9 @@ export function leadPages(world: () => PagesWorld): void {
     await world().pictures(page, 'lead_opted_out');
   });
 
-  test('personal data is deleted, with what to review and what remains', { timeout: STEP_MS }, async () => {
+  test('personal data is deleted, with a review before and what remains after', {
+    timeout: STEP_MS,
+  }, async () => {
     const page = await world().open('/leads?blocked=false&cadence_state=idle');
     await page.locator('.lead_rows .row').nth(4).click();
     await page.getByRole('button', { name: 'Forget …' }).waitFor();
@@ -138,7 +140,7 @@ export function leadPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: 'Texts to review' }).waitFor({ state: 'hidden' });
   });
 
-  test('a CSV file is looked through, its columns are named, and the good rows come in', {
+  test('a CSV file is previewed, its columns are mapped, and the good rows are imported', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads/import');
@@ -147,7 +149,7 @@ export function leadPages(world: () => PagesWorld): void {
     await page.getByLabel('Or paste rows').fill(CSV);
     await page.getByRole('button', { name: 'See what would happen' }).click();
     await page.getByText('Say which column has the e-mail address.').waitFor();
-    // What was recognised besides stays.
+    // Other recognized columns stay.
     expect(await page.getByLabel('What Given name is read as').inputValue()).toBe('first_name');
     expect(await page.getByLabel('What Surname is read as').inputValue()).toBe('last_name');
     await page.getByLabel('What Mail 1 is read as').selectOption('email');
@@ -174,7 +176,7 @@ export function leadPages(world: () => PagesWorld): void {
     world().desk.complaints.splice(0, Infinity, ...others(world().desk.complaints, '422'));
   });
 
-  test('a campaign is started for all that came in, however many, and who is refused is told by reason', {
+  test('a campaign starts for all imported leads, and refused leads are listed by reason', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads/import');
@@ -183,7 +185,7 @@ export function leadPages(world: () => PagesWorld): void {
     await page.getByRole('button', { name: `Import ${LEADS} leads` }).click();
     await page.getByRole('button', { name: 'Start a campaign for them …' }).click();
     const dialog = page.getByRole('dialog', { name: `Start a campaign for ${LEADS} leads` });
-    // Nothing is drafted for so many that others would have to look past it.
+    // No drafts are created for so many leads, since other tests would have to skip them.
     await dialog.getByLabel('Campaign').selectOption('b2bea_membership_cs');
     await dialog.getByRole('button', { name: 'Ask the gate' }).click();
     const refused = dialog.getByText(
@@ -199,12 +201,12 @@ export function leadPages(world: () => PagesWorld): void {
   });
 }
 
-/** The browser itself writes down every answer that is no success. */
+/** The browser logs every unsuccessful response. */
 function others(complaints: readonly string[], status: string): string[] {
   return complaints.filter((text) => !text.includes(`status of ${status}`));
 }
 
-/** Past the page: what a colleague does in another window. */
+/** A colleague's change in another window, outside the page. */
 async function changeCountry(id: string): Promise<void> {
   await fetch(`/api/v1/leads/${id}`, {
     method: 'PATCH',
@@ -213,7 +215,7 @@ async function changeCountry(id: string): Promise<void> {
   });
 }
 
-/** A campaign that is named after one person, as careless people name them. */
+/** A campaign that carelessly contains a lead's name. */
 async function nameInCampaign(name: string): Promise<void> {
   const step = {
     step_number: 1,

@@ -7,7 +7,7 @@ const TEST_MS = 180_000;
 const SOON_MS = 10_000;
 const PHONE = { width: 380, height: 760 };
 const WORD = 'W'.repeat(200);
-/** What people write themselves. */
+/** Texts that users write. */
 const WRITTEN =
   /^(name|first_name|last_name|lead_name|person|company|title|campaign_name|display_name|note|description|hypothesis)$/;
 const PAGES = [

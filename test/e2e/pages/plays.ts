@@ -4,18 +4,18 @@ import { openPage } from '../browser.ts';
 import { expectAccessible, type PagesWorld, pressKey } from '../pages_world.ts';
 
 const STEP_MS = 40_000;
-/** The segment of the panel play: with these three it is full. */
+/** The segment of the panel play: these three plays fill it. */
 const SEGMENT = 'enterprise_strategic';
 const CAP = 3;
 
 type Call = <Body>(method: string, path: string, body?: unknown) => Promise<Body>;
 type Known = { play_id: string; content_hash: string };
 
-/** The library of plays: the board, a play from draft to active with two people, and the caps. */
+/** The library of plays: the board, a play from draft to active with two approvers, and the caps. */
 export function playsPages(world: () => PagesWorld): void {
   let leader: Call;
 
-  test('the board shows plays by state, and finds them by segment and words', {
+  test('the board shows plays by state and filters them by segment and words', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/plays');
@@ -37,7 +37,7 @@ export function playsPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: 'A seat on the spring panel', level: 1 }).waitFor();
   });
 
-  test('a draft is picked up and edited; what someone else saved meanwhile is shown, and what was typed stays', {
+  test('a draft is edited; another user’s concurrent save is shown, and the typed text is kept', {
     timeout: STEP_MS,
   }, async () => {
     const { page } = world().desk;
@@ -82,7 +82,7 @@ export function playsPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: 'A seat on the panel', level: 1, exact: true }).waitFor();
   });
 
-  test('where the segment is full, the second approval offers what to retire and goes on', {
+  test('in a full segment, the second approval offers a play to retire and continues', {
     timeout: STEP_MS,
   }, async () => {
     const { page } = world().desk;
@@ -108,7 +108,7 @@ export function playsPages(world: () => PagesWorld): void {
     await world().pictures(page, 'play_active');
   });
 
-  test('caps are set for all and for one segment', { timeout: STEP_MS }, async () => {
+  test('caps are set for all segments and for one', { timeout: STEP_MS }, async () => {
     const page = await world().open('/plays/caps');
     await page.getByLabel('Cap of Enterprise', { exact: true }).selectOption('7');
     await page.getByRole('button', { name: 'Save the caps' }).click();
@@ -118,7 +118,7 @@ export function playsPages(world: () => PagesWorld): void {
   });
 }
 
-/** As many active plays in the segment as it may have. */
+/** As many active plays in the segment as the cap allows. */
 async function fillSegment(page: Page, world: PagesWorld, leader: Call): Promise<void> {
   const admin = callWith(world, await page.evaluate(newKey, {}));
   const brain = callWith(world, await page.evaluate(newKey, { agent_id: 'AGT-901' }));
@@ -140,7 +140,7 @@ const FILLER = {
   segment: SEGMENT,
   client_id: 'b2bea',
   hypothesis: 'It takes a place.',
-  // Nobody, so that nothing else in this product changes by it.
+  // Matches no leads, so that nothing else in this product changes.
   target_definition: { titles: ['no such title'] },
   suggested_cadence: {
     steps: [{ delay_days: 0, channel: 'email', content_type: 'proof', template_instructions: 'Anything.' }],
@@ -148,7 +148,7 @@ const FILLER = {
   success_criteria: { meeting_rate: 0.1 },
 };
 
-/** A second person, who may approve what the first one may not. */
+/** A second user, who may give the approval that the first user may not. */
 async function salesLeader(world: PagesWorld): Promise<Call> {
   const { url } = await world.desk.page.evaluate(newLeader);
   const other = await openPage(world.browser);
@@ -172,7 +172,7 @@ function callWith(world: PagesWorld, key: string): Call {
   };
 }
 
-/* In the browser, as the person who is signed in there. */
+/* In the browser, as the signed-in user. */
 
 async function newLeader(): Promise<{ url: string }> {
   const person = { email: 'leader@redkey.example', name: 'Sales leader at RedKey', roles: ['slm'] };

@@ -10,9 +10,9 @@ const PRIVATE_KEY = generateKeyPairSync('rsa', { modulusLength: 1024 })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
   .toString();
 
-/** The settings: the policy with its preview, mailboxes, people and keys, and the rest as pages to read. */
+/** The settings: the policy with its preview, mailboxes, users and keys, and the rest as read-only pages. */
 export function settingsPages(world: () => PagesWorld): void {
-  test('a number of the policy is tried on the last week, put in force with a reason, and kept in the history', {
+  test('a policy number is previewed on the last week, published with a reason, and kept in the history', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/settings');
@@ -37,7 +37,7 @@ export function settingsPages(world: () => PagesWorld): void {
     await moves.getByLabel('Customer').uncheck();
     await page.getByRole('listitem').filter({ hasText: 'Transactional may begin from: any state' }).waitFor();
     await moves.getByLabel('Customer').check();
-    // A rule that means any state means it again, and nothing has changed.
+    // A rule that means any state is unchanged when it means that again.
     await expect.poll(() => page.getByRole('region', { name: 'What you changed' }).count()).toBe(0);
     await field.fill('4');
     await page.getByRole('button', { name: 'Put in force' }).click();
@@ -48,7 +48,7 @@ export function settingsPages(world: () => PagesWorld): void {
     await world().pictures(page, 'settings_history');
   });
 
-  test('a mailbox is tried, paused with a reason and resumed', { timeout: STEP_MS }, async () => {
+  test('a mailbox is tested, paused with a reason, and resumed', { timeout: STEP_MS }, async () => {
     const page = await world().open('/settings/mailboxes');
     await page.getByRole('main').getByText('Today').first().waitFor();
     await expectAccessible(page);
@@ -79,7 +79,7 @@ export function settingsPages(world: () => PagesWorld): void {
     await page.getByText(/of 40/).waitFor();
   });
 
-  test('what others changed of a mailbox meanwhile is told, and not overwritten unseen', {
+  test('concurrent changes to a mailbox are shown, and not silently overwritten', {
     timeout: STEP_MS,
   }, async () => {
     const page = await openMailbox(world());
@@ -99,7 +99,7 @@ export function settingsPages(world: () => PagesWorld): void {
     await page.getByText(/of 9$/).waitFor();
   });
 
-  test('mail is signed by a key that the server makes, or by one’s own, with the record to publish', {
+  test('mail is signed with a generated or own key, with the record to publish', {
     timeout: STEP_MS,
   }, async () => {
     const page = await openMailbox(world());
@@ -159,7 +159,7 @@ export function settingsPages(world: () => PagesWorld): void {
     await world().pictures(page, 'settings_organization');
   });
 
-  test('a brand is added under a short name of its own, and renamed', { timeout: STEP_MS }, async () => {
+  test('a brand is added with a short name, and renamed', { timeout: STEP_MS }, async () => {
     const page = await world().open('/settings/organization');
     const dialog = page.getByRole('dialog');
     const add = async (name: string) => {
@@ -185,7 +185,7 @@ export function settingsPages(world: () => PagesWorld): void {
     await world().pictures(page, 'settings_brands');
   });
 
-  test('a person is added with a link that is shown once', { timeout: STEP_MS }, async () => {
+  test('a user is added with a link that is shown once', { timeout: STEP_MS }, async () => {
     const page = await world().open('/settings/people');
     await page.getByRole('button', { name: 'Add a person' }).click();
     const dialog = page.getByRole('dialog');
@@ -205,7 +205,7 @@ export function settingsPages(world: () => PagesWorld): void {
     await world().pictures(page, 'settings_people');
   });
 
-  test('a key is made, shown once and revoked', { timeout: STEP_MS }, async () => {
+  test('a key is created, shown once, and revoked', { timeout: STEP_MS }, async () => {
     const page = await world().open('/settings/account');
     await page.getByText('This browser').waitFor();
     await page.getByRole('button', { name: 'Make a key' }).click();
@@ -223,7 +223,7 @@ export function settingsPages(world: () => PagesWorld): void {
     await line.getByText('Revoked').waitFor();
   });
 
-  test('the other pages say what is there, and the audit is checked', { timeout: STEP_MS }, async () => {
+  test('the other pages show their content, and the audit is verified', { timeout: STEP_MS }, async () => {
     for (const tab of ['agents', 'keys', 'webhooks', 'organization']) {
       const page = await world().open(`/settings/${tab}`);
       await settled(page);
@@ -235,7 +235,7 @@ export function settingsPages(world: () => PagesWorld): void {
     const verify = page.getByRole('button', { name: /tampered/ });
     await verify.press('Enter');
     await page.getByText(/Everything is as it was written/).waitFor();
-    // Who works by keyboard stays where they are while the server is asked.
+    // Keyboard focus stays in place while the server responds.
     expect(await page.evaluate('document.activeElement.textContent')).toMatch(/tampered/);
     await page.getByText('set policy').first().click();
     await expectAccessible(page);

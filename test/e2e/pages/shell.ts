@@ -6,7 +6,7 @@ const STEP_MS = 30_000;
 
 /** The frame around all pages: the palette, the keys, the theme, and the drawer of a narrow screen. */
 export function shellPages(world: () => PagesWorld): void {
-  test('the palette leads to a page and to a person, with the keyboard alone', {
+  test('the palette opens a page and a lead with the keyboard alone', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/drafts');
@@ -25,7 +25,7 @@ export function shellPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: name!, level: 1 }).waitFor();
   });
 
-  test('the palette knows the settings and what can be done by name, and closes at once', {
+  test('the palette finds settings and actions by name, and closes at once', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads');
@@ -52,7 +52,7 @@ export function shellPages(world: () => PagesWorld): void {
     await page.waitForURL('**/settings/webhooks');
   });
 
-  test('a sign-in link is taken where the sign-in page stands already, and leaves the address', {
+  test('a sign-in link works where the sign-in page is already open, and leaves the address', {
     timeout: STEP_MS,
   }, async () => {
     const { page } = await openPage(world().browser);
@@ -64,7 +64,7 @@ export function shellPages(world: () => PagesWorld): void {
     await page.context().close();
   });
 
-  test('g and a letter go to a page, ? shows the keys', { timeout: STEP_MS }, async () => {
+  test('g and a letter open a page, and ? shows the keys', { timeout: STEP_MS }, async () => {
     const page = await world().open('/leads');
     await page.locator('h1').click();
     await page.keyboard.press('g');
@@ -77,7 +77,7 @@ export function shellPages(world: () => PagesWorld): void {
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
   });
 
-  test('on a narrow screen the pages are behind a button, and the colours can be chosen', {
+  test('on a narrow screen a button opens the pages, and a theme can be chosen', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads');

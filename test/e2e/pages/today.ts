@@ -5,9 +5,9 @@ import { expectAccessible, type PagesWorld, pressKey } from '../pages_world.ts';
 const STEP_MS = 30_000;
 const ANSWER = 'Yes, gladly. Could we talk on Thursday? My colleague should be there as well.';
 
-/** Where a day begins, and what it leads to: answers, meetings, and what a person sends. */
+/** The start of a day and the work it links to: replies, meetings, and manual sends. */
 export function todayPages(world: () => PagesWorld): void {
-  test('today says what waits and leads to the first of it', { timeout: STEP_MS }, async () => {
+  test('the page shows pending work and links to the first item', { timeout: STEP_MS }, async () => {
     const page = await world().open('/');
     const main = page.getByRole('main');
     await main
@@ -24,7 +24,7 @@ export function todayPages(world: () => PagesWorld): void {
     await page.getByText(/^Approved: /).waitFor();
   });
 
-  test('a caught message is answered as its reader would, and the answer waits', {
+  test('a caught message is answered as the recipient would, and the reply is pending', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/mail');
@@ -49,7 +49,7 @@ export function todayPages(world: () => PagesWorld): void {
     await world().pictures(page, 'replies');
   });
 
-  test('today tells of the warning that the answer raised; it is answered there', {
+  test('the page shows the warning that the reply raised; the reply is handled there', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/');
@@ -64,7 +64,7 @@ export function todayPages(world: () => PagesWorld): void {
     await page.waitForURL('**/replies?message=*');
   });
 
-  test('two keys handle an answer; a meeting after everything has ended waits to be routed', {
+  test('two keys handle a reply; a meeting after the last enrollment waits to be routed', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/replies');
@@ -85,7 +85,7 @@ export function todayPages(world: () => PagesWorld): void {
     await page.getByText(/: Wants to meet\.$/).waitFor();
   });
 
-  test('a meeting is routed, after the gate has said what it would answer', {
+  test('a meeting is routed after the gate preview', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/hand-offs?show=routed');
@@ -114,7 +114,7 @@ export function todayPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: 'No failed tasks' }).waitFor();
   });
 
-  test('what a person sends is copied, sent and leaves the list', { timeout: STEP_MS }, async () => {
+  test('a manual send is copied, sent, and leaves the list', { timeout: STEP_MS }, async () => {
     const page = await world().open('/leads');
     await requestPersonal(page);
     await page.goto(`${world().product.url}/personal`);
@@ -126,7 +126,7 @@ export function todayPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: 'Nothing waits for you to send it' }).waitFor();
   });
 
-  test('a call opens the phone, and how it ended is recorded', { timeout: STEP_MS }, async () => {
+  test('a call opens the phone, and its outcome is recorded', { timeout: STEP_MS }, async () => {
     const page = await world().open('/leads');
     await requestPersonal(page, 'call');
     await page.goto(`${world().product.url}/personal`);
@@ -159,7 +159,7 @@ export function todayPages(world: () => PagesWorld): void {
 
 type Drafts = { items: { lead_id: string; enrollment_id: string }[] };
 
-/** Asks the API from the page, as the person who is signed in there. */
+/** Calls the API from the page, as the signed-in user. */
 function ask<Answer>(page: Page, method: string, path: string, body?: object): Promise<Answer> {
   return page.evaluate(
     async ([method, path, body]) => {
@@ -171,7 +171,7 @@ function ask<Answer>(page: Page, method: string, path: string, body?: object): P
   ) as Promise<Answer>;
 }
 
-/** A lead to whom nothing has gone yet: what it is in ends, so that it may be put into another campaign. */
+/** A lead without any touch: its enrollments end, so that it can be enrolled in another campaign. */
 async function freeLead(page: Page): Promise<string> {
   const drafted = () => ask<Drafts>(page, 'GET', '/drafts?status=drafted&limit=50');
   await expect.poll(async () => (await drafted()).items.length, { timeout: 10_000 }).toBeGreaterThan(0);
@@ -180,14 +180,14 @@ async function freeLead(page: Page): Promise<string> {
   return lead_id;
 }
 
-/** A lead is put into the prospecting campaign, and that ends in a meeting. */
+/** Enrolls a lead in the prospecting campaign, which ends with a booked meeting. */
 async function bookMeeting(page: Page): Promise<void> {
   const asked = { lead_id: await freeLead(page), campaign: 'b2bea_membership' };
   const { enrollment_id } = await ask<{ enrollment_id: string }>(page, 'POST', '/sequence_requests', asked);
   await ask(page, 'POST', `/enrollments/${enrollment_id}/exit`, { exit_reason: 'meeting' });
 }
 
-/** A campaign whose only step a person sends on this channel, with one lead in it. */
+/** A campaign with one manual step on this channel, and one lead in it. */
 async function requestPersonal(page: Page, channel = 'linkedin'): Promise<void> {
   const step = {
     ...{ step_number: 1, delay_days: 0, channel, content_type: 'follow_up' },

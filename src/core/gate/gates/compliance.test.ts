@@ -27,7 +27,7 @@ describe('compliance', () => {
     expect(decision.trace).toEqual([{ gate: 'compliance', says: 'block', because, saw }]);
   });
 
-  test('the trace of a pass shows what was looked at', () => {
+  test('the trace of a pass shows what the gate examined', () => {
     const saw = { unsubscribe_flag: false, opt_out_flag: false, suppressed_address: false };
     expect(decide(facts(), policy).trace[0]).toEqual({
       gate: 'compliance',

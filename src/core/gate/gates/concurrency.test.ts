@@ -10,7 +10,7 @@ const flag_only = parsePolicy({ t3_sales: 'flag_only' });
 const NOW = facts().now_ms;
 const ROUTING_ERROR = [{ kind: 'routing_error', for_agent: 'AGT-202' }];
 
-/** Sales' signal and marketing's, and whose the specification takes for the fresher. */
+/** The signals of sales and marketing, and which one the specification considers fresher. */
 const SIGNALS = [
   ['sales newer', NOW - 1, NOW - 2, 'sales_fresher'],
   ['marketing newer', NOW - 2, NOW - 1, 'marketing_fresher'],
@@ -37,7 +37,7 @@ const ROWS = TIERS.flatMap((tier) =>
   ),
 );
 
-describe('the conflict matrix: tier, recency, who asks, and when', () => {
+describe('the conflict matrix: tier, recency, side, and moment', () => {
   test.each(ROWS)('$tier, $signals, $side $moment', (row) => {
     const { tier, recency, side, moment, sales_signal_at_ms, marketing_signal_at_ms } = row;
     const counts_as: IcpTier = tier ?? 'T2';
@@ -75,7 +75,7 @@ describe('sales on T3', () => {
   const t3: Partial<Facts> = { icp_tier: 'T3', side: 'sales' };
 
   test.each([[[]], [[active('marketing')]]])(
-    'a request is refused, marketing active: %o',
+    'a request is refused while marketing is active: %o',
     (active_sequences) => {
       const answer = concurrency.ask(facts({ ...t3, active_sequences }), policy);
       expect(answer).toMatchObject({
@@ -93,7 +93,7 @@ describe('sales on T3', () => {
     },
   );
 
-  test.each(['dispatched', 'sent'] as const)('a running sequence is set aside when %s', (moment) => {
+  test.each(['dispatched', 'sent'] as const)('a running enrollment is paused when %s', (moment) => {
     const answer = concurrency.ask(facts({ ...t3, moment }), policy);
     expect(answer).toMatchObject({
       trace: { says: 'queue', because: 't3_sales' },
@@ -104,17 +104,17 @@ describe('sales on T3', () => {
     });
   });
 
-  test.each(MOMENTS)('flag_only, alone on the lead: passes with the flag when %s', (moment) => {
+  test.each(MOMENTS)('flag_only on an otherwise idle lead passes with the flag when %s', (moment) => {
     const decision = decide(facts({ ...t3, moment }), flag_only);
     expect(decision).toMatchObject({ outcome: 'allow', flags: ROUTING_ERROR, losers: [] });
   });
 
-  test('the flag stays when a later gate ends the decision', () => {
+  test('the flag remains when a later gate ends the decision', () => {
     const decision = decide(facts({ ...t3, cadence_state: 'customer' }), flag_only);
     expect(decision).toMatchObject({ outcome: 'refuse', reason: 'illegal_transition', flags: ROUTING_ERROR });
   });
 
-  test('marketing on T3 is no routing error', () => {
+  test('marketing on T3 raises no routing error', () => {
     const answer = concurrency.ask(
       facts({ icp_tier: 'T3', side: 'marketing', sequence_type: 'nurture' }),
       policy,
@@ -122,13 +122,13 @@ describe('sales on T3', () => {
     expect(answer).toMatchObject({ trace: { says: 'pass', because: 'other_side_inactive' }, flags: [] });
   });
 
-  test('a lead without a tier is T3 only if policy says so', () => {
+  test('a lead without a tier counts as T3 only if the policy says so', () => {
     const unknown = facts({ icp_tier: null, side: 'sales' });
     expect(concurrency.ask(unknown, policy).trace.says).toBe('pass');
     expect(concurrency.ask(unknown, parsePolicy({ unknown_tier: 'T3' })).trace.because).toBe('t3_sales');
   });
 
-  test('the flag goes to the agent that policy names', () => {
+  test('the flag goes to the agent that the policy names', () => {
     const other = parsePolicy({ routing_error_agent: 'AGT-201' });
     expect(concurrency.ask(facts(t3), other).flags).toEqual([
       { kind: 'routing_error', for_agent: 'AGT-201' },
@@ -136,10 +136,10 @@ describe('sales on T3', () => {
   });
 });
 
-describe('who conflicts with whom', () => {
+describe('sequence types that conflict', () => {
   const pairs = SIDES.flatMap((side) => SIDES.map((other) => ({ side, other })));
 
-  test.each(pairs)('$side asks while $other is active', ({ side, other }) => {
+  test.each(pairs)('$side requests while $other is active', ({ side, other }) => {
     const answer = concurrency.ask(
       facts({ side, icp_tier: 'T1', active_sequences: [active(other)] }),
       policy,
@@ -157,20 +157,20 @@ describe('who conflicts with whom', () => {
     }
   });
 
-  test.each(TYPES)('%s asks for sales while marketing is active', (sequence_type) => {
+  test.each(TYPES)('%s requests sales while marketing is active', (sequence_type) => {
     const asked = facts({ sequence_type, icp_tier: 'T3', active_sequences: [active('marketing')] });
     const expected = sequence_type === 'transactional' ? 'transactional' : 't3_sales';
     expect(concurrency.ask(asked, policy).trace.because).toBe(expected);
   });
 
-  test('a transactional sequence that runs neither wins nor is paused', () => {
+  test('a running transactional sequence neither wins nor pauses', () => {
     const receipt = active('marketing', 'e-receipt', 'transactional');
     const asked = facts({ icp_tier: 'T1', active_sequences: [receipt, active('marketing', 'e-2')] });
     expect(concurrency.ask(asked, policy).losers).toEqual(['e-2']);
     expect(concurrency.ask({ ...asked, active_sequences: [receipt] }, policy).losers).toEqual([]);
   });
 
-  test('nobody is paused when a later gate ends the decision', () => {
+  test('no enrollment is paused when a later gate ends the decision', () => {
     const winning = facts({
       icp_tier: 'T1',
       active_sequences: [active('marketing')],
@@ -181,7 +181,7 @@ describe('who conflicts with whom', () => {
     expect(illegal).toMatchObject({ outcome: 'refuse', losers: [], loser_until_ms: null });
   });
 
-  test('the loser of a T2 conflict comes back after 48 h', () => {
+  test('the loser of a T2 conflict returns after 48 h', () => {
     const winning = facts({ active_sequences: [active('marketing')] });
     expect(decide(winning, policy).loser_until_ms).toBe(NOW + 48 * HOUR);
   });

@@ -5,7 +5,7 @@ import type { Facts, TouchFact } from '../facts.ts';
 import { decide } from '../gates.ts';
 import { touchCap } from './touch_cap.ts';
 
-/** Only the caps say when; sending hours have a table of their own below. */
+/** Only the caps set the time; sending hours have a separate table below. */
 const policy = parsePolicy(ANY_HOUR_POLICY);
 const NOON = at('2026-11-16T12:00Z');
 
@@ -13,7 +13,7 @@ const ask = (over: Partial<Facts>, with_policy = policy) => touchCap.ask(facts(o
 const says = (over: Partial<Facts>) => ask(over).trace.says;
 const because = (over: Partial<Facts>) => ask(over).trace.because;
 
-/** Settled touches of UTC so many hours ago. */
+/** Settled touches in UTC, this many hours ago. */
 const hoursAgo = (...hours: number[]): TouchFact[] => hours.map((ago) => touch(NOON - ago * HOUR));
 
 describe('the window', () => {
@@ -27,7 +27,7 @@ describe('the window', () => {
     expect(because({ touches: hoursAgo(...ages) })).toBe('under_cap');
   });
 
-  test('one millisecond short of 168 h is inside, and leaves one millisecond later', () => {
+  test('a touch one millisecond short of 168 h counts, and leaves the window one millisecond later', () => {
     const touches = [...hoursAgo(25, 49), touch(NOON - 168 * HOUR + 1)];
     expect(ask({ touches })).toMatchObject({
       trace: { says: 'hold', because: 'window_full' },
@@ -38,16 +38,16 @@ describe('the window', () => {
     expect(says({ touches, now_ms: NOON + 1 })).toBe('pass');
   });
 
-  test('one millisecond past 168 h is outside', () => {
+  test('a touch one millisecond past 168 h does not count', () => {
     expect(says({ touches: [...hoursAgo(25, 49), touch(NOON - 168 * HOUR - 1)] })).toBe('pass');
   });
 
-  test('held until the touch that fills the last place leaves, not a whole period', () => {
+  test('a hold ends when the touch that filled the last place leaves, not after a whole period', () => {
     expect(ask({ touches: hoursAgo(30, 60, 160) }).until_ms).toBe(NOON + 8 * HOUR);
     expect(ask({ touches: hoursAgo(30, 60, 100, 160) }).until_ms).toBe(NOON + 68 * HOUR);
   });
 
-  test('is 168 hours across a clock change, not seven local days', () => {
+  test('the window is 168 hours across a clock change, not seven local days', () => {
     const now_ms = at('2026-03-14T12:00[America/New_York]');
     const sent = at('2026-03-07T12:00[America/New_York]');
     expect(now_ms - sent).toBe(167 * HOUR);
@@ -57,7 +57,7 @@ describe('the window', () => {
     );
   });
 
-  test('what the gate saw is in the trace', () => {
+  test('the trace contains what the gate saw', () => {
     expect(ask({ touches: hoursAgo(1, 30), time_zone: 'Asia/Kolkata' }).trace).toEqual({
       gate: 'touch_cap',
       says: 'hold',
@@ -106,7 +106,7 @@ describe('the local day', () => {
     expect(ask({ now_ms: start - 1, time_zone, touches: yesterday }).until_ms).toBe(start);
   });
 
-  test('by the date that was recorded, when the zone of the lead has changed since', () => {
+  test('the recorded date counts when the lead’s time zone has changed since', () => {
     const sent = touch(at('2026-11-16T06:00Z'), { local_day: '2026-11-15' });
     const honolulu = { now_ms: NOON, time_zone: 'Pacific/Honolulu', touches: [sent] };
     expect(ask({ ...honolulu, now_ms: at('2026-11-16T10:00Z') }).trace.because).toBe('under_cap');
@@ -115,17 +115,17 @@ describe('the local day', () => {
     expect(held).toMatchObject({ trace: { because: 'day_full' }, until_ms: at('2026-11-17T10:00Z') });
   });
 
-  test('by the instant, whatever date was recorded', () => {
+  test('the instant counts, regardless of the recorded date', () => {
     const touches = [touch(NOON - 1, { local_day: '2020-01-01' })];
     expect(because({ touches })).toBe('day_full');
   });
 
-  test('tomorrow is skipped too when a touch already lies on it', () => {
+  test('tomorrow is skipped too when it already has a touch', () => {
     const touches = [touch(NOON - HOUR), touch(NOON - 2 * HOUR, { local_day: '2026-11-17' })];
     expect(ask({ touches }).until_ms).toBe(at('2026-11-18T00:00Z'));
   });
 
-  test('a zone that is not known counts as UTC, and says so', () => {
+  test('an unknown time zone counts as UTC, and the trace says so', () => {
     const held = ask({ time_zone: 'Mars/Olympus_Mons', touches: hoursAgo(11) });
     expect(held.trace.saw.time_zone).toBe('UTC');
     expect(held.until_ms).toBe(at('2026-11-17T00:00Z'));
@@ -133,7 +133,7 @@ describe('the local day', () => {
 });
 
 describe('both caps together', () => {
-  test('window and day full: the later of the two', () => {
+  test('a full window and a full day hold until the later of the two', () => {
     const window_last = ask({ touches: hoursAgo(1, 30, 60) });
     expect(window_last).toMatchObject({
       trace: { because: 'window_and_day_full' },
@@ -146,12 +146,12 @@ describe('both caps together', () => {
     });
   });
 
-  test('the window clears on a day that is taken by then', () => {
+  test('the hold skips the day on which the window clears if that day is full', () => {
     const touches = [...hoursAgo(30, 160), touch(NOON + 8 * HOUR)];
     expect(ask({ touches }).until_ms).toBe(at('2026-11-17T00:00Z'));
   });
 
-  test('two a day', () => {
+  test('a daily cap of two allows two touches', () => {
     const two = parsePolicy({ ...ANY_HOUR_POLICY, touch_cap: { max_touches_per_day: 2 } });
     expect(ask({ touches: hoursAgo(1) }, two).trace.says).toBe('pass');
     expect(ask({ touches: hoursAgo(1, 2) }, two).until_ms).toBe(at('2026-11-17T00:00Z'));
@@ -159,7 +159,7 @@ describe('both caps together', () => {
 });
 
 describe('touches that count in an unusual way', () => {
-  test('an open outcome counts as of now, however old it is', () => {
+  test('an open outcome counts as of now, regardless of its age', () => {
     const open = touch(NOON - 30 * DAY, { settled: false });
     expect(ask({ touches: [open] })).toMatchObject({
       trace: { because: 'day_full', saw: { touches_in_window: 1, touches_today: 1 } },
@@ -170,12 +170,12 @@ describe('touches that count in an unusual way', () => {
     expect(ask({ touches: [open, open, open] }).until_ms).toBe(NOON + 168 * HOUR);
   });
 
-  test('an open outcome does not count again on the day that was recorded', () => {
+  test('an open outcome does not count again on its recorded day', () => {
     const open = touch(NOON, { settled: false, local_day: '2026-11-17' });
     expect(ask({ touches: [open] }).until_ms).toBe(at('2026-11-17T00:00Z'));
   });
 
-  test('the future counts: another clock ran ahead', () => {
+  test('a future touch counts, since another clock may run ahead', () => {
     expect(because({ touches: [touch(NOON + HOUR)] })).toBe('day_full');
     const ahead = [touch(NOON + 3 * DAY), ...hoursAgo(30, 60)];
     expect(ask({ touches: ahead })).toMatchObject({
@@ -195,7 +195,7 @@ describe('caps of zero', () => {
     { max_touches_per_window: 0 },
     { max_touches_per_day: 0 },
     { max_touches_per_window: 0, max_touches_per_day: 0 },
-  ])('%o: none may be sent, and it says so', (touch_cap) => {
+  ])('%o allows no touch, and the reason says so', (touch_cap) => {
     const none = parsePolicy({ touch_cap });
     expect(ask({}, none)).toMatchObject({
       trace: { says: 'hold', because: 'cap_zero', saw: none.touch_cap.max_touches_per_day ? {} : touch_cap },
@@ -207,7 +207,7 @@ describe('caps of zero', () => {
   });
 });
 
-describe('who is held', () => {
+describe('touches that can be held', () => {
   const cases = TYPES.flatMap((sequence_type) => MOMENTS.map((moment) => ({ sequence_type, moment })));
 
   test.each(cases)('$sequence_type when $moment', ({ sequence_type, moment }) => {
@@ -219,7 +219,7 @@ describe('who is held', () => {
     }
   });
 
-  test.each([Number.NaN, Number.NEGATIVE_INFINITY, 1e300])('nothing leaves by a clock of %s', (now_ms) => {
+  test.each([Number.NaN, Number.NEGATIVE_INFINITY, 1e300])('a clock of %s allows no touch', (now_ms) => {
     expect(ask({ now_ms, touches: hoursAgo(1) })).toMatchObject({
       trace: { says: 'hold', because: 'clock_unreadable' },
       until_ms: null,
@@ -241,24 +241,24 @@ describe('sending hours', () => {
   ])('%s: held until they begin', (_, holidays, until) => {
     const answer = holds(holidays, today);
     expect(answer.until_ms).toBe(at(`${until}[${zone}]`));
-    // The caps alone would ask for the midnight before.
+    // The caps alone would require the midnight before.
     expect(answer.trace.saw.room_from_ms).toBe(at(`2026-11-21T00:00[${zone}]`));
   });
 
-  test('a day that they move to counts as well', () => {
+  test('they also apply to the day to which a hold moves', () => {
     const moved = touch(at('2026-11-16T12:00[America/New_York]'), { time_zone: zone });
     const answer = holds([], [...today, { ...moved, local_day: '2026-11-23' }]);
     expect(answer.until_ms).toBe(at(`2026-11-24T08:00[${zone}]`));
   });
 
-  test('room within them is said once', () => {
+  test('a free place within the hours is reported once', () => {
     const full = [30, 60, 167].map((ago) => touch(friday - ago * HOUR, { time_zone: zone }));
     const answer = holds([], full);
     expect(answer.until_ms).toBe(friday + HOUR);
     expect(answer.trace.saw).not.toHaveProperty('room_from_ms');
   });
 
-  test('hold nothing themselves: a touch under the caps passes at night', () => {
+  test('they hold nothing themselves: a touch under the caps passes at night', () => {
     expect(holds([], [], at('2026-11-21T01:30[America/New_York]')).trace.because).toBe('under_cap');
   });
 });

@@ -72,7 +72,7 @@ describe('every type from every state at every moment', () => {
 });
 
 describe('policy', () => {
-  test('legal moves are what policy lists', () => {
+  test('the policy lists all legal moves', () => {
     const asked = facts({ sequence_type: 'onboarding', cadence_state: 'idle' });
     const open = parsePolicy({ legal_moves: { onboarding: 'any' } });
     const closed = parsePolicy({ legal_moves: { onboarding: [] } });
@@ -80,7 +80,7 @@ describe('policy', () => {
     expect(transition.ask({ ...asked, cadence_state: 'closing' }, closed).trace.says).toBe('refuse');
   });
 
-  test('no list lets anything but transactional into a paused lead', () => {
+  test('only a transactional sequence may start for a paused lead, whatever the lists say', () => {
     const asked = facts({ cadence_state: 'paused', moment: 'sent' });
     expect(transition.ask(asked, parsePolicy({ legal_moves: { prospecting: 'any' } })).trace.says).toBe(
       'hold',
