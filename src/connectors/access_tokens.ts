@@ -11,20 +11,20 @@ import {
 import type { AccessTokens } from './connector.ts';
 import { type OpenIdConfiguration, providerUnavailable } from './openid_discovery.ts';
 
-/** Of a token with many claims; a header of more is no token of anyone's. */
+/** Fits a token with many claims; longer values are never tokens. */
 const TOKEN_MAX_LENGTH = 8_192;
 
 const TIMEOUT_MS = 5_000;
 
-/** Signatures that only the holder of a private key can make: neither `none` nor a secret that others share. */
+/** Signatures that only the holder of a private key can make: neither `none` nor shared secrets. */
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
 /**
- * JWT access tokens of one identity provider (RFC 9068), for one audience (RFC 8707). Their times are the provider's, so
- * they are compared with the machine's clock and not with the product's, which may run at speed.
+ * JWT access tokens of one identity provider (RFC 9068) for one audience (RFC 8707). Their times are checked against the
+ * machine's clock, since the product's clock may run fast.
  */
 export function accessTokens(configuration: OpenIdConfiguration): AccessTokens {
   let keys: { uri: string; get: JWTVerifyGetKey } | null = null;
@@ -51,7 +51,7 @@ export function accessTokens(configuration: OpenIdConfiguration): AccessTokens {
   };
 }
 
-/** Read without belief, so that nobody makes us ask the provider for anything with a token that cannot be right. */
+/** Reads the token without trust, so that an obviously wrong token causes no request to the provider. */
 function looksRight(token: string, audience: string): boolean {
   try {
     const { alg = '', typ = '' } = decodeProtectedHeader(token);
@@ -63,7 +63,7 @@ function looksRight(token: string, audience: string): boolean {
   }
 }
 
-/** Null for a token that is wrong in any way; throws `sso_unavailable` where that could not be found out. */
+/** Null for an invalid token; throws `sso_unavailable` if its validity could not be checked. */
 async function verified(
   token: string,
   keys: JWTVerifyGetKey,
@@ -77,14 +77,14 @@ async function verified(
   }
 }
 
-/** The provider was too slow, or what it answered is no set of keys. */
+/** The provider was too slow or did not return a key set. */
 function isOutage({ code }: errors.JOSEError): boolean {
   return ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'].includes(code);
 }
 
 function bearerOf(payload: JWTPayload): Awaited<ReturnType<AccessTokens['verify']>> {
   const { email, email_verified, scope, jti, sub, cnf } = payload;
-  // Bound to a key (RFC 7800) that its bearer would have to prove: shown without that proof it may be stolen.
+  // Bound to a key (RFC 7800) that the bearer would have to prove; without proof it may be stolen.
   if (cnf !== undefined) return null;
   if (typeof email !== 'string' || email_verified !== true) return null;
   const scopes = typeof scope === 'string' ? scope.split(' ') : [];

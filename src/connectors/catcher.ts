@@ -15,24 +15,24 @@ import {
 } from './catcher_journal.ts';
 import type { CaughtMail, CaughtOrigin, MailCatcher } from './connector.ts';
 
-// Larger than any message this product writes, small enough that a page of them fits in memory.
+// Larger than any message of this product, small enough that a page of them fits in memory.
 const MAX_MESSAGE_BYTES = 10 * 1024 * 1024;
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
-// A sender keeps its session for the next message; closing must not wait for it.
+// A sender keeps its session open for the next message; closing must not wait for it.
 const CLOSE_WAIT_MS = 200;
 
 export type CatcherOptions = {
   clock: Clock;
   /** The directory of the journal, `caught.jsonl`. */
   dir: string;
-  /** 0, the default, takes a free one. */
+  /** Default 0: any free port. */
   port?: number;
 };
 
 /**
- * The mail server of the embedded mode: listens on this machine only, takes every message from everyone, with
- * any login or none, and sends none on. A message is in the journal before it is acknowledged.
+ * The mail server of the embedded mode: listens on this machine only, accepts every message with or without a login, and
+ * forwards none. A message is in the journal before it is acknowledged.
  *
  * Throws `AppError('catcher_unavailable')` if it cannot listen, for example because the port is taken.
  */
@@ -43,7 +43,7 @@ export async function startCatcher(options: CatcherOptions): Promise<MailCatcher
     authOptional: true,
     allowInsecureAuth: true,
     onAuth: (auth, _session, done) => done(null, { user: auth.username ?? 'anyone' }),
-    // There is no certificate to offer, and nothing leaves this machine.
+    // No certificate to offer, and nothing leaves this machine.
     disabledCommands: ['STARTTLS'],
     disableReverseLookup: true,
     size: MAX_MESSAGE_BYTES,
@@ -87,7 +87,7 @@ async function listen(server: SMTPServer, port: number, journal: Journal): Promi
       cause,
     });
   }
-  // A client that drops its connection is an error event; without a listener it would end the process.
+  // A client that drops its connection causes an error event, which without a listener ends the process.
   server.removeAllListeners('error');
   server.on('error', () => undefined);
   return (server.server.address() as AddressInfo).port;
@@ -118,7 +118,7 @@ async function catchMessage(
   return journal.append(record);
 }
 
-/** What the journal names beside the source. */
+/** What the journal stores besides the source. */
 function headline(bytes: Buffer): { message_id: string; subject: string } {
   const { fields } = treeOf(bytes);
   return { message_id: fieldText(fields, 'message-id') ?? '', subject: fieldText(fields, 'subject') ?? '' };
@@ -135,7 +135,7 @@ async function readPage(
   const below = page.cursor === undefined ? Number.POSITIVE_INFINITY : Number(page.cursor);
   const { isShown = () => true } = page;
   const found: NumberedRecord[] = [];
-  // One more than the page tells whether there is another.
+  // One more than the page shows whether there is a next page.
   for (const caught of journal.recent.toReversed()) {
     if (found.length > limit) break;
     if (caught.number < below && isShown(originOf(caught.record))) found.push(caught);
@@ -144,7 +144,7 @@ async function readPage(
   return { items, next_cursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
-/** Those of the envelope, and those that the headers name as sender or recipient: copies to others name them there. */
+/** The addresses of the envelope and of the headers: copies to others name them there. */
 function addressesOf({ envelope, raw }: CaughtRecord): string[] {
   const end = raw.indexOf('\r\n\r\n');
   const head = (end < 0 ? raw : raw.slice(0, end)).replace(/\r\n[ \t]+/g, ' ');
@@ -180,7 +180,7 @@ function caughtMail({ number, record }: NumberedRecord): CaughtMail {
   };
 }
 
-/** Anyone can send anything here: a message that cannot be read (nested too deep) is shown as its source alone. */
+/** Anyone can send anything here: an unreadable message (nested too deeply) is shown as source only. */
 function treeOf(bytes: Buffer): Pick<MailTree, 'fields' | 'parts'> {
   const tree = readParts(bytes);
   return 'fault' in tree ? { fields: [], parts: [] } : tree;

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** One caught message: a line of the journal. `raw_encoding` is there only if the bytes are no UTF-8. */
+/** One caught message: a line of the journal. `raw_encoding` is set only if the bytes are not UTF-8. */
 export type CaughtRecord = {
   received_at: string;
   envelope: { from: string; to: string[] };
@@ -19,24 +19,24 @@ export type Journal = {
   /** The newest records, oldest first. `number` is the line in the journal. */
   readonly recent: readonly NumberedRecord[];
   readonly count: number;
-  /** Resolves with the number once the line was handed to the operating system; calls keep their order. */
+  /** Resolves with the number once the operating system has the line; calls keep their order. */
   append(record: CaughtRecord): Promise<number>;
   /**
-   * Takes the records of which `isErased` says so out of memory and out of the file, old ones included, and resolves with how
-   * many there were. Their numbers stay taken. The file is replaced as a whole, so a crash leaves the one from before or the
-   * one from after; nothing is appended meanwhile.
+   * Removes the records that `isErased` selects from memory and from the file, old ones included, and resolves with their
+   * count. Their numbers stay taken. The file is replaced as a whole, so a crash leaves the old or the new one; appends
+   * wait.
    */
   erase(isErased: (record: CaughtRecord) => boolean): Promise<number>;
   close(): Promise<void>;
 };
 
-// Both bound the memory of a catcher that runs for weeks; the file keeps everything.
+// Both limits bound the memory of a catcher that runs for weeks; the file keeps everything.
 const MAX_RECENT = 5_000;
 const MAX_RECENT_CHARS = 128 * 1024 * 1024;
 
 /**
- * Opens `caught.jsonl` in `dir` (made if missing), reads it line by line and keeps the newest 5,000 records.
- * A line that was cut off by a crash is skipped; it keeps its number, and the next one begins a new line.
+ * Opens `caught.jsonl` in `dir` (creating it if missing), reads it line by line, and keeps the newest 5,000 records. A line
+ * cut off by a crash is skipped but keeps its number, and the next record starts a new line.
  */
 export async function openJournal(dir: string, max_recent = MAX_RECENT): Promise<Journal> {
   await mkdir(dir, { recursive: true });
@@ -95,7 +95,7 @@ export async function openJournal(dir: string, max_recent = MAX_RECENT): Promise
   };
 }
 
-/** Whoever reads it reads everyone's mail, and may unsubscribe them. */
+/** Its readers see everyone's mail and could unsubscribe them. */
 async function openFile(path: string): Promise<FileHandle> {
   const file = await open(path, 'a+', 0o600);
   await file.chmod(0o600);
@@ -104,12 +104,12 @@ async function openFile(path: string): Promise<FileHandle> {
 
 const replacementOf = (path: string) => `${path}.erasing`;
 
-/** What stands in the place of a line, so that those after it keep their numbers. */
+/** Replaces a line, so that later lines keep their numbers. */
 const ERASED_LINE = '{"erased":true}\n';
 
 /**
- * Writes the file anew beside itself, on disk before it takes the place. A line that cannot be read is taken out too: a crash cut
- * it off, and whose words it holds nobody knows. A file without such a message stays as it is.
+ * Writes a new file beside the old one and replaces it once it is on disk. Unreadable lines, cut off by a crash, are
+ * removed too, since they may hold the erased person's words. A file without matching messages stays unchanged.
  */
 async function rewrite(path: string, isErased: (record: CaughtRecord) => boolean): Promise<number> {
   const replacement = await open(replacementOf(path), 'w', 0o600);
@@ -140,7 +140,7 @@ async function replace(path: string): Promise<void> {
   }
 }
 
-/** Text where the bytes are UTF-8, as all of our own mail is; else one character per byte, nothing lost. */
+/** Text if the bytes are UTF-8, as all our mail is; else one character per byte, without loss. */
 export function rawText(bytes: Buffer): Pick<CaughtRecord, 'raw' | 'raw_encoding'> {
   return isUtf8(bytes)
     ? { raw: bytes.toString('utf8') }
@@ -166,7 +166,7 @@ async function load(path: string, max: number): Promise<{ recent: NumberedRecord
   return { recent, count };
 }
 
-/** Split at line feeds alone: JSON leaves the other ends of a line, such as U+2028, as they are within a message. */
+/** Splits at line feeds only: JSON keeps other line ends (U+2028) within a message. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   let parts: Buffer[] = [];
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {

@@ -1,25 +1,24 @@
 /**
- * The ports: what the rest of the product may know about the outside world. Types only. The composition
- * root chooses the implementation; operations and workers see nothing but this file.
+ * The ports: everything the rest of the product knows about the outside world. Types only. The composition root chooses the
+ * implementation; operations and workers see only this file.
  */
 
 import type { MailConnection, OutboundMail } from '../mail/messages.ts';
 
 /**
- * What became of one message. Exactly one of these, and only `unknown` leaves a doubt:
- * - `sent`: the server took responsibility (2xx after the final dot), even if the line broke after that.
- * - `rejected`: a 5xx. `scope` says whom it is about: the recipient's address, the sending mailbox (also a
- *   refused login), or this message; `stage` how far the dialogue had come.
- * - `deferred`: a 4xx, or no connection, or no reply (or none that makes sense) while no `354` had been
- *   seen. Nothing was delivered; trying again is safe. `unreachable`: not even a session came about, so it
- *   says nothing about this message, and the others would fare no better.
- * - `canceled`: `beforeData` said no. Nothing was delivered.
- * - `invalid`: the message cannot be built, so no server was asked. `cause` says what has to be mended: this message, or what
- *   all messages of the mailbox or of the organization have. No sender answers so; the worker makes it of what `send` threw.
- * - `unknown`: a `354` was seen and no final reply. It may have been delivered: never resend by machine.
+ * The outcome of one message. Exactly one of these; only `unknown` is uncertain:
+ * - `sent`: the server took responsibility (2xx after the final dot), even if the connection dropped after that.
+ * - `rejected`: a 5xx. `scope` names its subject: the recipient's address, the mailbox (also a refused login), or this
+ *   message; `stage` says how far the dialogue was.
+ * - `deferred`: a 4xx, no connection, or no (sensible) reply before a `354`. Nothing was delivered; a retry is safe.
+ *   `unreachable`: no session opened, so this says nothing about the message, and other messages would fail too.
+ * - `canceled`: `beforeData` returned false. Nothing was delivered.
+ * - `invalid`: the message cannot be built, so no server was contacted. `cause` says what needs correction: this message,
+ *   or settings of the mailbox or organization. Senders never return it; the worker derives it from what `send` threw.
+ * - `unknown`: a `354` without a final reply. It may have been delivered: never resend automatically.
  *
- * `response` is the server's own text, or ours in plain English when there was none: printable, one line
- * per reply line, at most 1,000 characters.
+ * `response` is the server's text, or ours in plain English if there was none: printable, one line per reply line, at most
+ * 1,000 characters.
  */
 export type SendOutcome =
   | { kind: 'sent'; response: string }
@@ -40,37 +39,37 @@ export type InvalidCause = 'message' | 'mailbox' | 'organization';
 
 export type RejectionScope = 'recipient' | 'sender' | 'message';
 
-/** How far the dialogue had come when a reply arrived. `open` is everything up to the login. */
+/** The stage of the dialogue when a reply arrived. `open` is everything up to the login. */
 export type SmtpStage = 'open' | 'mail' | 'rcpt' | 'data' | 'body';
 
 export type SendHooks = {
   /**
-   * Asked once, after the server accepted the recipient and before DATA is written: the last moment at
-   * which the message can be held back. `false` ends the session; a throw ends it and comes out of `send`.
+   * Called once, after the server accepted the recipient and before DATA is written: the last moment to hold the message
+   * back. `false` ends the session; a throw ends it and is thrown by `send`.
    */
   beforeData?: () => Promise<boolean>;
 };
 
 export type MailSender = {
   /**
-   * Hands one message to the server. Calls run one after the other. It never tries twice past MAIL.
-   * Throws only before DATA was written, so a throw always means that nothing was delivered: an `AppError`
-   * (`mail_address_invalid`, `mail_header_invalid`, `mail_footer_missing`, `dkim_key_invalid`) for a message that must not leave, or what `beforeData`
-   * threw.
+   * Delivers one message to the server. Calls run one after the other. It never retries past MAIL. It throws only before
+   * DATA is written, so a throw means that nothing was delivered: an `AppError` (`mail_address_invalid`,
+   * `mail_header_invalid`, `mail_footer_missing`, `dkim_key_invalid`) for a message that must not be sent, or what
+   * `beforeData` threw.
    */
   send(message: OutboundMail, hooks?: SendHooks): Promise<SendOutcome>;
   /**
-   * Connects, upgrades and logs in, and leaves. Throws an `AppError`: `mailbox_refused` if the server said
-   * no (5xx), `mailbox_unreachable` for everything that may pass. `connection`: that server instead of the sender's own.
+   * Connects, upgrades, logs in, and disconnects. Throws an `AppError`: `mailbox_refused` if the server refused (5xx),
+   * `mailbox_unreachable` for temporary failures. `connection` replaces the sender's own server.
    */
   verify(connection?: MailConnection): Promise<void>;
-  /** Waits for the calls already made, then leaves politely. A later `send` is deferred. */
+  /** Finishes earlier calls, then quits. A later `send` is deferred. */
   close(): Promise<void>;
 };
 
 /** A message in the embedded catcher, parsed. `html` is what the sender wrote: never show it unsandboxed. */
 export type CaughtMail = {
-  /** Also the cursor: a positive decimal number that grows with every message. */
+  /** Also the cursor: a positive decimal number that grows with each message. */
   id: string;
   /** ISO 8601, by the product's clock. */
   received_at: string;
@@ -86,7 +85,7 @@ export type CaughtMail = {
   raw: string;
 };
 
-/** What tells whose a caught message is. */
+/** The data that links a caught message to its organization. */
 export type CaughtOrigin = {
   message_id: string;
   /** The URI of List-Unsubscribe; null without one. */
@@ -100,8 +99,7 @@ export type MailCatcher = {
   /** All messages ever caught in this directory, also those no longer kept in memory. */
   readonly message_count: number;
   /**
-   * Newest first. `limit` is 1 to 200 (default 50); `cursor` is the `next_cursor` of the page before. With `isShown` only those
-   * of which it says so.
+   * Newest first. `limit` is 1 to 200 (default 50); `cursor` is the `next_cursor` of the previous page. `isShown` filters.
    */
   messages(page?: {
     limit?: number;
@@ -109,32 +107,32 @@ export type MailCatcher = {
     isShown?: (caught: CaughtOrigin) => boolean;
   }): Promise<{ items: CaughtMail[]; next_cursor: string | null }>;
   /**
-   * Erases the messages of which `isErased` says so, from memory and from the journal on disk, and answers how many. Throws where
-   * the journal cannot be written; then it is as it was.
+   * Erases the messages that `isErased` selects from memory and from the journal on disk, and returns their count. If the
+   * journal cannot be written, it throws and changes nothing.
    */
   erase(isErased: (caught: CaughtOrigin & { addresses: readonly string[] }) => boolean): Promise<number>;
   close(): Promise<void>;
 };
 
-/** What one sign-in at an identity provider began with. The browser that began it keeps it, sealed. */
+/** The start of one sign-in at an identity provider. The browser keeps it, sealed. */
 export type OpenIdFlow = { state: string; nonce: string; code_verifier: string };
 
-/** Says who someone is, by OpenID Connect. */
+/** Identifies users by OpenID Connect. */
 export type OpenIdProvider = {
-  /** Where to send the browser. Throws `sso_unavailable`. */
+  /** The address to redirect the browser to. Throws `sso_unavailable`. */
   begin(redirect_uri: string): Promise<{ url: string; flow: OpenIdFlow }>;
   /**
-   * Who came back, by an address that the provider vouches for. `callback_url` is the redirect URI with what the provider
-   * added. Throws `sso_unavailable`, `sso_refused`, `sso_email_unverified`.
+   * The signed-in user, by an address that the provider has verified. `callback_url` is the redirect URI with the
+   * provider's parameters. Throws `sso_unavailable`, `sso_refused`, `sso_email_unverified`.
    */
   finish(callback_url: URL, flow: OpenIdFlow): Promise<{ email: string }>;
 };
 
-/** Says whom an access token of the identity provider speaks for. */
+/** Identifies the user of an identity provider's access token. */
 export type AccessTokens = {
   /**
-   * By an address that the provider vouches for in the token. Null for a token that is not its own, not for this audience,
-   * over, or wrong in any other way: all look alike. Throws `sso_unavailable`.
+   * By an address that the provider has verified, from the token. Null for a token that is foreign, for another audience,
+   * expired, or otherwise invalid: all look alike. Throws `sso_unavailable`.
    */
   verify(
     token: string,
@@ -142,9 +140,7 @@ export type AccessTokens = {
   ): Promise<{ id: string; email: string; scopes: readonly string[] } | null>;
 };
 
-/**
- * Reads DNS. None where the name or the records do not exist; throws `dns_unanswered` (503) where nobody says so.
- */
+/** Reads DNS. Empty if the name or the records do not exist; throws `dns_unanswered` (503) without an answer. */
 export type DnsRecords = {
   /** The TXT records of a name, each joined from its parts. */
   txt(name: string): Promise<string[]>;
@@ -152,6 +148,6 @@ export type DnsRecords = {
   a(name: string): Promise<string[]>;
   /** IPv6 addresses. */
   aaaa(name: string): Promise<string[]>;
-  /** The names of the hosts that take a domain's mail, the preferred first. */
+  /** The domain's mail hosts, most preferred first. */
   mx(name: string): Promise<string[]>;
 };

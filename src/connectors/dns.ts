@@ -2,10 +2,10 @@ import { Resolver } from 'node:dns/promises';
 import { AppError } from '../errors.ts';
 import type { DnsRecords } from './connector.ts';
 
-/** What a resolver says when it knows that there is nothing, or that there can be no such name. */
+/** Codes for missing records and impossible names. */
 const NOTHING = ['ENOTFOUND', 'ENODATA', 'EBADNAME'];
 
-/** Asks the resolvers of this machine, or `servers` (`address:port`), which have `timeout_ms` for each of two tries. */
+/** Queries this machine's resolvers, or `servers` (`address:port`), with `timeout_ms` for each of two tries. */
 export function dnsRecords(options: { timeout_ms: number; servers?: readonly string[] }): DnsRecords {
   const resolver = new Resolver({ timeout: options.timeout_ms, tries: 2 });
   if (options.servers !== undefined) resolver.setServers(options.servers);
@@ -17,7 +17,7 @@ export function dnsRecords(options: { timeout_ms: number; servers?: readonly str
     mx: (name) =>
       answered(name, async () => {
         const found = await resolver.resolveMx(name);
-        // An empty name says that the domain takes no mail (RFC 7505).
+        // An empty name means that the domain accepts no mail (RFC 7505).
         const exchanges = found.filter(({ exchange }) => exchange !== '' && exchange !== '.');
         return exchanges.sort((a, b) => a.priority - b.priority).map(({ exchange }) => exchange);
       }),

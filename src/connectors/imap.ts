@@ -14,24 +14,24 @@ import type {
 } from './mail_receiver.ts';
 
 export type ImapReceiverOptions = {
-  /** `imap://` or `imaps://`, see `imapTarget`; or what such a URL says. */
+  /** `imap://` or `imaps://`, see `imapTarget`; or the parsed URL. */
   url: string | ImapTarget;
   /**
-   * Who enters, instead of the user and password of the URL; asked at every session. What it throws is a session that did
-   * not come about; with the code `mailbox_refused`, one that will not until a person has looked.
+   * Credentials instead of the URL's, requested for every session. An error from it fails the session; `mailbox_refused`
+   * fails it until a person has looked.
    */
   credentials?: (asked: AskedCredentials) => Promise<MailCredentials>;
   /** A further certificate authority (PEM). */
   ca?: string;
-  /** For all of name lookup, TCP, TLS, login and opening the folder; default 60 s. */
+  /** Covers name lookup, TCP, TLS, login, and opening the folder; default 60 s. */
   connection_timeout_ms?: number;
-  /** For one whole answer, a message of 25 MiB as well; default 5 min. */
+  /** For one whole response, including a message of 25 MiB; default 5 min. */
   reply_timeout_ms?: number;
   /** How long one IDLE lasts; default 9 min, at most 28: after 30 a server may log us out (RFC 2177). */
   idle_ms?: number;
-  /** How often a server without IDLE is asked; default 1 min. */
+  /** Polling interval for a server without IDLE; default 1 min. */
   poll_ms?: number;
-  /** The least and the longest wait after a lost session; default 1 s and 5 min. */
+  /** The shortest and longest wait after a lost session; default 1 s and 5 min. */
   backoff_ms?: { least: number; longest: number };
   /** Default 25 MiB. */
   max_bytes?: number;
@@ -39,7 +39,7 @@ export type ImapReceiverOptions = {
 
 const MAX_IDLE_MS = 28 * MINUTE_MS;
 const MAX_MAIL_BYTES = 25 * 1024 * 1024;
-// A session that lasted so long was a good one: the next failure is the first again.
+// A session that lasted this long resets the count of failures.
 const SETTLED_MS = MINUTE_MS;
 
 /**
@@ -62,7 +62,7 @@ export function imapReceiver(options: ImapReceiverOptions): MailReceiver {
     max_bytes: options.max_bytes ?? MAX_MAIL_BYTES,
   };
 
-  /** An access token may have run out: one that was refused is exchanged once. */
+  /** An access token may have expired: a refused one is replaced once. */
   const open = async (folder: MailFolder, signal?: AbortSignal): Promise<Opened> => {
     let refused_token: string | null = null;
     for (let refused = false; ; refused = true) {
@@ -126,7 +126,7 @@ async function receiveUntilTheEnd(
   return { kind: 'stopped' };
 }
 
-/** Doubled from time to time, less up to a half by chance, so that mailboxes of one server do not come all at once. */
+/** Doubles with each attempt, less up to half at random, so that a server's mailboxes do not reconnect at once. */
 function waitMs(attempts: number, { least, longest }: { least: number; longest: number }): number {
   const full_ms = Math.min(longest, least * 2 ** Math.min(attempts, 30));
   return Math.max(least, Math.round(full_ms * (0.5 + Math.random() / 2)));

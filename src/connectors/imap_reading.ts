@@ -72,7 +72,7 @@ async function highestUid(folder: ImapFolder): Promise<number> {
   return (await folder.uidsAfter(0)).at(-1) ?? 0;
 }
 
-/** One after the other; returns the last one that the caller took. */
+/** One after the other; returns the last UID that the caller took. */
 async function handOn(
   folder: ImapFolder,
   reading: Reading,
@@ -92,7 +92,7 @@ async function handOn(
   return taken_uid;
 }
 
-/** Null: it was removed meanwhile. */
+/** Null: it has been removed. */
 async function take(folder: ImapFolder, reading: Reading, uid: number): Promise<ReceivedMail | null> {
   const about = { folder: reading.folder, uid_validity: folder.uid_validity, uid };
   const { reluctance, max_bytes } = reading;

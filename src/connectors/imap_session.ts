@@ -11,29 +11,29 @@ export type ImapLimits = {
   max_bytes: number;
 };
 
-/** What a message looks like from outside, and its first bytes: at most `max_bytes` and one more. */
+/** A message's size, date, and first bytes: at most `max_bytes` plus one. */
 type FetchedMail = { size_bytes: number; internal_date: Date | null; source: Buffer };
 
-/** A folder, open for reading only. What fails in it is thrown as `SessionLost`. One question at a time. */
+/** A folder, open read-only. Its failures are thrown as `SessionLost`. One command at a time. */
 export type ImapFolder = {
   readonly uid_validity: number;
-  /** The UID that the next message was to get when the folder was opened; null if the server keeps that to itself. */
+  /** The UID of the next message when the folder was opened; null if the server does not report it. */
   readonly uid_next: number | null;
-  /** Whether the server tells of new messages by itself. */
+  /** Whether the server reports new messages. */
   readonly idles: () => boolean;
   /** In ascending order. */
   uidsAfter(uid: number): Promise<number[]>;
-  /** Of what the server took in on that day or later, by its own calendar. */
+  /** Messages that the server received on that day or later, by its own calendar. */
   uidsSince(day: Date): Promise<number[]>;
   has(uid: number): Promise<boolean>;
-  /** Null where the server hands over nothing. */
+  /** Null if the server returns nothing. */
   fetch(uid: number): Promise<FetchedMail | null>;
-  /** Waits until there may be something new, or until it is time to look anyway. */
+  /** Waits until something may be new, or for the polling interval. */
   change(): Promise<void>;
   close(): void;
 };
 
-/** `refused`: the server said no to a question, or answered what cannot be read. Otherwise the line is gone. */
+/** `refused`: the server refused a command or sent an unreadable answer. Otherwise the connection is gone. */
 export class SessionLost extends Error {
   readonly refused: boolean;
   constructor(why: string, refused = false) {
@@ -54,8 +54,8 @@ const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const LITERAL_SLACK_BYTES = 1024 * 1024;
 
 /**
- * Opens a session and in it the folder: name lookup, TCP, TLS, login, EXAMINE, all within
- * `connection_timeout_ms`. Compression and other extensions are left off: what is not spoken cannot fail.
+ * Opens a session and its folder: name lookup, TCP, TLS, login, EXAMINE, all within `connection_timeout_ms`. Compression
+ * and other extensions are off, so they cannot fail.
  */
 export async function openFolder(
   target: ImapTarget,
@@ -72,12 +72,12 @@ export async function openFolder(
   };
   signal?.addEventListener('abort', stop);
   client.on('close', stop);
-  // Without a listener an error event would end the process. The error itself comes out of what was asked.
+  // Without a listener, an error event would end the process. The pending command throws the error itself.
   client.on('error', stop);
   try {
     return await within(client, limits.connection_timeout_ms, async () => {
       await client.connect();
-      // imapflow would ask for YOUNGER, counted from the clock of this machine, instead of SINCE.
+      // imapflow would use YOUNGER, relative to this machine's clock, instead of SINCE.
       client.capabilities.delete('WITHIN');
       const path = name === 'inbox' ? 'INBOX' : await junkPath(client);
       if (path === null) {
@@ -101,7 +101,7 @@ function clientOptions(target: ImapTarget, auth: MailCredentials, limits: ImapLi
     host: target.host,
     port: target.port,
     secure: target.tls === 'implicit',
-    // Left out, STARTTLS is used where it is offered.
+    // If omitted, STARTTLS is used where offered.
     ...(target.tls === 'require' ? { doSTARTTLS: true } : target.tls === 'off' ? { doSTARTTLS: false } : {}),
     auth:
       'password' in auth
@@ -115,7 +115,7 @@ function clientOptions(target: ImapTarget, auth: MailCredentials, limits: ImapLi
     disableCompression: true,
     connectionTimeout: limits.connection_timeout_ms,
     greetingTimeout: limits.connection_timeout_ms,
-    // Each question has its own deadline; this one must not end a session whose caller thinks for long.
+    // Each command has its own deadline; this one must not end a session whose caller is slow.
     socketTimeout: Math.max(limits.idle_ms, limits.poll_ms) + 2 * limits.reply_timeout_ms,
     maxLineLength: MAX_LINE_BYTES,
     maxLiteralSize: max_literal,
@@ -123,7 +123,7 @@ function clientOptions(target: ImapTarget, auth: MailCredentials, limits: ImapLi
   };
 }
 
-/** By SPECIAL-USE (RFC 6154), else by a name that such folders have. */
+/** By SPECIAL-USE (RFC 6154), else by a usual name of spam folders. */
 async function junkPath(client: ImapFlow): Promise<string | null> {
   const folders = await client.list();
   return folders.find(({ specialUse }) => specialUse === '\\Junk')?.path ?? null;
@@ -143,7 +143,7 @@ function reading(client: ImapFlow, limits: ImapLimits): Omit<ImapFolder, 'uid_va
     const answer = await within(client, limits.reply_timeout_ms, run).catch((error: ImapFlowError) => {
       throw lost(error);
     });
-    // Once the server has said BYE, imapflow answers every question with nothing at all.
+    // After the server's BYE, imapflow answers every command with nothing.
     if (client.isClosed || client.state !== client.states.SELECTED) {
       throw new SessionLost(printable(client.byeReason ?? 'the server closed the connection'));
     }
@@ -168,13 +168,13 @@ function reading(client: ImapFlow, limits: ImapLimits): Omit<ImapFolder, 'uid_va
     idles: () => can_idle,
     async uidsAfter(uid) {
       stirred = false;
-      // "n:*" always holds the last message, also if its UID is below n (RFC 3501 section 6.4.8).
+      // "n:*" always includes the last message, even if its UID is below n (RFC 3501 section 6.4.8).
       const uids = await search({ uid: `${uid + 1}:*` });
       return uids.filter((found) => found > uid);
     },
     uidsSince: (since) => search({ since }),
     async has(uid) {
-      // A server keeps listing what is gone until a question at which it may say so.
+      // A server keeps listing removed messages until a command at which it may report the removal.
       await ask(() => client.noop());
       return (await search({ uid: `${uid}` })).includes(uid);
     },
@@ -188,9 +188,9 @@ function reading(client: ImapFlow, limits: ImapLimits): Omit<ImapFolder, 'uid_va
         );
         const by = await Promise.race([pause(limits.idle_ms), ended]);
         wake();
-        // The next question ends the IDLE.
+        // The next command ends the IDLE.
         if (by === 'woken') return;
-        // A server that refuses IDLE or leaves it by itself is asked instead.
+        // A server that refuses or leaves IDLE is polled instead.
         can_idle = false;
       }
       await pause(limits.poll_ms);
@@ -200,7 +200,7 @@ function reading(client: ImapFlow, limits: ImapLimits): Omit<ImapFolder, 'uid_va
   };
 }
 
-/** With PEEK: the message stays unseen. What the server tells of other messages meanwhile is passed over. */
+/** With PEEK the message stays unseen. Updates about other messages are skipped. */
 async function fetchOne(client: ImapFlow, uid: number, max_bytes: number): Promise<FetchedMail | null> {
   const wanted = { uid: true, size: true, internalDate: true, source: { start: 0, maxLength: max_bytes } };
   const messages = await client.fetchAll(String(uid), wanted, { uid: true });
@@ -217,8 +217,8 @@ async function fetchOne(client: ImapFlow, uid: number, max_bytes: number): Promi
 }
 
 /**
- * No drip of bytes can extend the deadline; after it the session is gone. imapflow forgets to answer where it is
- * closed before the connection stands, so its close is looked at as well, after the errors that tell more.
+ * No slow drip of bytes extends the deadline; after it the session is gone. imapflow never answers if it closes before it
+ * is connected, so its close event is watched too, after the errors, which say more.
  */
 async function within<T>(client: ImapFlow, timeout_ms: number, run: () => Promise<T>): Promise<T> {
   const over = Promise.withResolvers<never>();
@@ -243,11 +243,11 @@ function lost(error: ImapFlowError): SessionLost {
   return new SessionLost(account(error), error.responseStatus !== undefined || unreadable);
 }
 
-// RFC 5530, and the words of servers that do not have its codes.
+// RFC 5530, and the wording of servers without its codes.
 const PASSING = /^(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)$/i;
 const PASSING_WORDS = /too many|try again|temporar|unavailable/i;
 
-/** imapflow also calls it a failed login when the line breaks during it: only a word of the server counts. */
+/** imapflow also reports a failed login when the connection drops during it: only the server's word counts. */
 function notOpened(error: ImapFlowError): Exclude<Opened, { kind: 'open' }> {
   const why = account(error);
   const code = error.serverResponseCode ?? '';

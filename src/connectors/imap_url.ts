@@ -8,7 +8,7 @@ export type ImapTarget = {
   port: number;
   /** `implicit`: TLS from the first byte. `require`: STARTTLS or nothing. `prefer`: STARTTLS if offered. */
   tls: 'implicit' | 'require' | 'prefer' | 'off';
-  /** Null: who enters is asked at every session. */
+  /** Null: credentials are requested for every session. */
   auth: MailCredentials | null;
   /** A further certificate authority (PEM). */
   ca?: string;
@@ -17,10 +17,9 @@ export type ImapTarget = {
 const TLS_MODES = ['require', 'prefer', 'off'] as const;
 
 /**
- * Reads an `IMAP_URL`: `imaps://user:password@host:993` (TLS from the start, RFC 8314) or
- * `imap://user:password@host:143` (STARTTLS); user and password percent-encoded. Option:
- * `?tls=require|prefer|off`. Without it STARTTLS is required, since every mailbox has a password, except to this
- * machine itself.
+ * Parses an `IMAP_URL`: `imaps://user:password@host:993` (TLS from the start, RFC 8314) or `imap://user:password@host:143`
+ * (STARTTLS); user and password percent-encoded. Option: `?tls=require|prefer|off`. By default STARTTLS is required, since
+ * every mailbox has a password, except on this machine.
  *
  * Throws `AppError('imap_url_invalid')`, whose text never repeats the URL, since it holds a password.
  */

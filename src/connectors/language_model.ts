@@ -1,35 +1,35 @@
-/** The port to a language model: like connector.ts, types only, and all that the rest of the product knows of one. */
+/** The port to a language model: like connector.ts, types only, and all the product knows of a model. */
 import type { z } from 'zod';
 
-/** A language model: texts in, one value of a closed schema out. It has no tools, and nothing it says does anything. */
+/** A language model: texts in, one value of a closed schema out. It has no tools, and its output triggers nothing. */
 export type LanguageModel = {
-  /** As the provider calls it. */
+  /** The provider's name for it. */
   readonly name: string;
   /** Never throws. */
   generate<T>(request: ModelRequest<T>): Promise<ModelAnswer<T>>;
 };
 
 export type ModelRequest<T> = {
-  /** What is asked for, in our words alone. */
+  /** The instructions, in our words only. */
   system: string;
-  /** The case; what others wrote in it is marked as data. */
+  /** The case; text by others is marked as data. */
   prompt: string;
-  /** Strict: an answer with anything else in it is none. */
+  /** Strict: an answer with extra fields is invalid. */
   schema: z.ZodType<T>;
   max_output_tokens: number;
-  /** Over all tries, at most `MODEL_CALL_MS` of the connector. */
+  /** Across all tries, at most the connector's `MODEL_CALL_MS`. */
   timeout_ms?: number;
   signal?: AbortSignal;
 };
 
-/** Null: nobody knows; a call that broke off may have been paid for. */
+/** Null: unknown; an aborted call may have been charged. */
 export type ModelUsage = { input_tokens: number; output_tokens: number } | null;
 
 /**
- * - `model_unavailable`: no answer in time, or none for now (429, 5xx, network). Another time it may work.
- * - `model_refused`: the provider does not take the request (4xx, a wrong key), or the model does not answer it.
- * - `model_answer_invalid`: it answered something else than was asked for.
- * - `model_budget_spent`: nobody was asked.
+ * - `model_unavailable`: no answer in time, or a temporary failure (429, 5xx, network). A retry may work.
+ * - `model_refused`: the provider rejects the request (4xx, a wrong key), or the model declines to answer.
+ * - `model_answer_invalid`: the answer does not fit the schema.
+ * - `model_budget_spent`: no model was called.
  */
 export type ModelFault =
   | 'model_unavailable'
@@ -37,7 +37,7 @@ export type ModelFault =
   | 'model_answer_invalid'
   | 'model_budget_spent';
 
-/** `detail` is in our words, of an answer at most its status. */
+/** `detail` is in our words and contains at most the status of an answer. */
 export type ModelAnswer<T> =
   | { ok: true; value: T; usage: ModelUsage }
   | { ok: false; fault: ModelFault; detail: string; usage: ModelUsage };

@@ -5,18 +5,18 @@ import { APICallError, generateText, NoObjectGeneratedError, NoOutputGeneratedEr
 import { z } from 'zod';
 import type { LanguageModel, ModelAnswer, ModelFault, ModelRequest, ModelUsage } from './language_model.ts';
 
-/** The time limit of a call over all its tries. Leases of whoever waits for it are longer. */
+/** The time limit of a call across all tries. Leases of its callers are longer. */
 const MODEL_CALL_MS = 60_000;
-/** What fails twice in a row is down, and its callers have a way without it. */
+/** A model that fails twice in a row is down; callers have a fallback. */
 const TRIES_MAX = 2;
 const RETRY_WAIT_MS = 1_000;
 /** An answer of a few thousand tokens is a hundredth of this limit. */
 const ANSWER_BYTES_MAX = 2_000_000;
-/** Of prose, in whatever language, a token is shorter on average. */
+/** In prose of any language, a token is shorter on average. */
 const BYTES_PER_TOKEN_MAX = 16;
 
 export type LlmOptions = {
-  /** Null, or of Anthropic: its own API; any other is asked in the form of OpenAI's. */
+  /** Null or Anthropic's URL: its own API; any other endpoint uses the OpenAI format. */
   base_url: string | null;
   api_key: string | null;
   model: string;
@@ -25,12 +25,12 @@ export type LlmOptions = {
 };
 
 type SdkModel = Parameters<typeof generateText>[0]['model'];
-/** Whether the endpoint is given the schema itself; some know no more than "JSON", and are told it in words. */
+/** Whether the endpoint gets the schema itself; some only support "JSON" and get it in words. */
 type Form = 'schema' | 'json';
 
-/** A model over the AI SDK. Nothing of a request, an answer or the key is logged here or told in an answer's `detail`. */
+/** A model over the AI SDK. No request, answer, or key is logged or repeated in an answer's `detail`. */
 export function languageModel(options: LlmOptions): LanguageModel {
-  // The library writes its warnings to the console of whoever runs it.
+  // The library would write its warnings to the user's console.
   globalThis.AI_SDK_LOG_WARNINGS = false;
   const models: Record<Form, SdkModel> = isAnthropic(options.base_url)
     ? anthropicModels(options)
@@ -74,7 +74,7 @@ function compatibleModels({ base_url, api_key, model }: LlmOptions): Record<Form
   return { schema: made(true), json: made(false) };
 }
 
-/** `again`: whether the same may work at once, or with the schema in words. */
+/** `again`: whether the same call may succeed now, or with the schema in words. */
 type Try<T> = { answer: ModelAnswer<T>; again: 'no' | 'same' | 'as_json' };
 
 async function once<T>(
@@ -125,7 +125,7 @@ function failureOf<T>(
   const { statusCode: status } = error;
   const nothing = { input_tokens: 0, output_tokens: 0 };
   if (status === undefined) return failed('model_unavailable', 'it cannot be reached', nothing, 'same');
-  // What was answered as a success and cannot be read as an answer.
+  // A success status with an unreadable answer.
   if (status < 400) return failed('model_answer_invalid', 'the answer cannot be read', null);
   if (status === 408 || status === 409 || status === 429 || status >= 500) {
     return failed('model_unavailable', `HTTP ${status}`, nothing, 'same');
@@ -145,7 +145,7 @@ function failed<T>(
 
 type SdkUsage = { inputTokens?: number | undefined; outputTokens?: number | undefined };
 
-/** What the endpoint says that it used. Where that is less than was said, or nothing, nobody knows. */
+/** The usage that the endpoint reports; unknown if it is missing or below the text's minimum. */
 function usageOf(
   usage: SdkUsage | undefined,
   { system, prompt }: Pick<ModelRequest<unknown>, 'system' | 'prompt'>,
@@ -157,13 +157,13 @@ function usageOf(
   return is_credible ? { input_tokens: tokens(input), output_tokens: tokens(output) } : null;
 }
 
-/** At least one: an answer without any is none. */
+/** At least one, since an answer is never empty. */
 function tokensAtLeast(...texts: string[]): number {
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   return Math.max(1, Math.ceil(bytes / BYTES_PER_TOKEN_MAX));
 }
 
-/** Follows nobody elsewhere with the key, and reads no more than an answer can be. */
+/** Follows no redirects with the key, and reads no more than an answer can contain. */
 const boundedFetch: typeof fetch = async (url, init) => {
   const response = await fetch(url, { ...init, redirect: 'error' });
   if (response.body === null) return response;

@@ -22,19 +22,19 @@ import { hostOf } from '../webhook_target.ts';
 import { type MailOauth, OAUTH_REFUSALS, type OauthAnswer, type OauthClient } from './oauth_port.ts';
 import { addressesOf, pinned, postTo, type Reply, type Resolve, reasonOf, within } from './pinned_http.ts';
 
-/** Of one request, the name's resolution included. */
+/** For one request, including name resolution. */
 const TOKEN_TIMEOUT_MS = 10_000;
 /** Tokens have a few kilobytes. */
 const ANSWER_MAX_BYTES = 256 * 1024;
-/** Where a provider does not say how long a token lasts; and no longer than this, whatever it says. */
+/** A token's lifetime if the provider states none, and its maximum. */
 const LASTS_S = 600;
 const LASTS_MAX_S = 30 * DAY_SECONDS;
 
-/** What passes by itself; every other error that a provider names (RFC 6749 section 5.2) is its no. */
+/** Temporary errors; every other error that a provider names (RFC 6749 section 5.2) is final. */
 const PASSING = ['temporarily_unavailable', 'server_error', 'slow_down'];
 
 export type MailOauthOptions = {
-  /** Lets providers be on this very machine, also by http. */
+  /** Allows providers on this machine, also over http. */
   allow_local: boolean;
   resolve?: Resolve;
   timeout_ms?: number;
@@ -43,8 +43,8 @@ export type MailOauthOptions = {
 };
 
 /**
- * OAuth 2.0 for mail servers. A provider of one's own is asked only where it is on the open internet, at the address that was
- * looked at, and no redirect is followed: what is sent there is a secret, and somebody has typed the URL.
+ * OAuth 2.0 for mail servers. A custom provider is contacted only on the open internet, at the address that was checked,
+ * and redirects are not followed: the request contains a secret, and a person typed the URL.
  */
 export function mailOauth(options: MailOauthOptions): MailOauth {
   const { allow_local, resolve = addressesOf, timeout_ms = TOKEN_TIMEOUT_MS, ca } = options;
@@ -125,7 +125,7 @@ export function mailOauth(options: MailOauthOptions): MailOauth {
   };
 }
 
-/** What kept the provider from being asked, or from answering. */
+/** What prevented the request or its answer. */
 type Met = { code: string | null };
 
 class NotAsked extends Error {
@@ -148,15 +148,12 @@ function configurationOf(client: OauthClient): Configuration {
   };
   const auth = client_secret === null ? None() : ClientSecretPost(client_secret);
   const config = new Configuration(server, client_id, undefined, auth);
-  // Whether http is allowed was decided when the URL was taken, for this machine alone.
+  // Whether http is allowed was decided when the URL was saved, for this machine only.
   if (token_url.startsWith('http:') || authorize_url?.startsWith('http:')) allowInsecureRequests(config);
   return config;
 }
 
-/**
- * What is said of tokens, and nothing else: whatever an ID token says is nobody's question here. What is no answer in terms of
- * RFC 6749 is an endpoint that could not be asked.
- */
+/** Keeps only the token fields; ID tokens are ignored. An answer outside RFC 6749 counts as an unreachable endpoint. */
 function plainAnswer({ status, body }: Reply): Response {
   if (status !== 200 && status !== 400 && status !== 401 && status !== 403)
     throw new NotAsked(`http_${status}`);
@@ -182,7 +179,7 @@ function tokensOf({ access_token, refresh_token, expires_in = LASTS_S }: TokenEn
   return { kind: 'tokens', tokens: { access_token, refresh_token: refresh_token ?? null, expires_in_s } };
 }
 
-/** By its code alone: the words beside it may be about a person. */
+/** By its code alone: its text may be about a person. */
 function said(error: unknown): OauthAnswer {
   const { error: named } = error as { error?: unknown };
   if (typeof named !== 'string') return { kind: 'unreachable', code: 'answer_invalid' };
@@ -190,7 +187,7 @@ function said(error: unknown): OauthAnswer {
   return { kind: 'refused', code: OAUTH_REFUSALS.includes(named) ? named : 'refused' };
 }
 
-/** Who the provider says that it is (RFC 9207) is not compared: what it is, an admin has said, and each mailbox has one. */
+/** The issuer (RFC 9207) is not compared: an admin configured it, and each mailbox has one. */
 function withoutIssuer(callback_url: URL): URL {
   const url = new URL(callback_url);
   url.searchParams.delete('iss');

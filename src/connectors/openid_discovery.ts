@@ -3,16 +3,16 @@ import { AppError } from '../errors.ts';
 
 export type OpenIdSettings = { issuer: string; client_id: string; client_secret: string };
 
-/** What the provider can do and where. Throws `sso_unavailable`. */
+/** The provider's endpoints and capabilities. Throws `sso_unavailable`. */
 export type OpenIdConfiguration = () => Promise<Configuration>;
 
-/** People wait for it, so not for long. */
+/** Short, since people wait for it. */
 const TIMEOUT_S = 5;
 
-/** Only on this machine may an identity provider be spoken to without TLS. */
+/** Identity providers without TLS are allowed on this machine only. */
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** The provider is asked when it is first needed, so that it may be away when Touchline starts. */
+/** Queries the provider on first use, so that it may be down when Touchline starts. */
 export function openIdConfiguration({
   issuer,
   client_id,

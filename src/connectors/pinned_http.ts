@@ -8,8 +8,8 @@ import { hostOf, isLoopbackAddress, isPublicAddress } from '../webhook_target.ts
 export type Resolve = (name: string) => Promise<readonly string[]>;
 
 /**
- * The one address that is connected to; null where any of the name's addresses is not to be reached: one that is not on the
- * open internet, or without TLS, unless it is this very machine and `allow_local`.
+ * The one address to connect to; null if any address of the name is off the open internet or lacks TLS, except this machine
+ * with `allow_local`.
  */
 export async function pinned(url: URL, resolve: Resolve, allow_local: boolean): Promise<string | null> {
   const host = hostOf(url);
@@ -30,8 +30,8 @@ export type Posted = { headers: Readonly<Record<string, string>>; body: string }
 export type Reply = { status: number; body: Buffer };
 
 /**
- * Posts to `address` under the name of the URL and its TLS identity. A redirect is an answer like any other. What is
- * answered beyond `max_bytes` is not read.
+ * Posts to `address` under the URL's host name and TLS identity. Redirects are not followed. Reads at most `max_bytes` of
+ * the response.
  */
 export function postTo(
   { url, address, agent, signal }: Target,
@@ -44,7 +44,7 @@ export function postTo(
   const sent = (is_tls ? httpsRequest : httpRequest)({
     host: address,
     port: url.port === '' ? (is_tls ? 443 : 80) : Number(url.port),
-    // For an address there is no server name; its certificate is then held against the address.
+    // An IP address has no server name; its certificate is checked against the address.
     ...(is_tls && isIP(hostOf(url)) === 0 ? { servername: hostOf(url) } : {}),
     method: 'POST',
     path: `${url.pathname}${url.search}`,
@@ -70,7 +70,7 @@ function read(answer: IncomingMessage, max_bytes: number, done: (body: Buffer) =
     if (bytes > max_bytes) answer.destroy();
     else chunks.push(chunk);
   });
-  // However it ends, its status is known.
+  // The status is known however the body ends.
   answer.on('error', () => undefined);
   answer.on('close', () => done(Buffer.concat(chunks)));
 }
@@ -82,7 +82,7 @@ export function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', abort));
 }
 
-/** The stable word that the system has for it, never a text that could hold what was sent. */
+/** The system's error code, never a text that could repeat what was sent. */
 export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^[A-Za-z0-9_]{1,60}$/.test(code) ? code : 'connection_failed';

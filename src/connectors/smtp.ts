@@ -9,19 +9,19 @@ import { deliver, refusal, refused } from './smtp_session.ts';
 import { smtpTarget } from './smtp_url.ts';
 
 export type SmtpSenderOptions = {
-  /** `smtp://` or `smtps://`, see `smtpTarget`; or what such a URL says. */
+  /** `smtp://` or `smtps://`, see `smtpTarget`; or the parsed URL. */
   url: string | SmtpTarget;
-  /** For all of name lookup, TCP, TLS, greeting, EHLO and login. */
+  /** Covers name lookup, TCP, TLS, greeting, EHLO, and login. */
   connection_timeout_ms: number;
-  /** For one whole reply. RFC 5321 section 4.5.3.2 asks for 10 minutes after the final dot. */
+  /** For one whole reply. RFC 5321 section 4.5.3.2 requires 10 minutes after the final dot. */
   socket_timeout_ms: number;
   /** A further certificate authority (PEM). */
   ca?: string;
   /** How long a session waits for its next message; default 30 s. */
   idle_ms?: number;
-  /** Messages per session; default 100. A fresh one now and then lets the provider balance its servers. */
+  /** Messages per session; default 100. A new session now and then lets the provider balance its servers. */
   max_messages?: number;
-  /** Makes the bytes of a message; default `buildMime`. Whatever makes them, they are looked through before they leave. */
+  /** Builds the bytes of a message; default `buildMime`. They are always checked before they are sent. */
   compose?: (message: OutboundMail) => Promise<Buffer>;
 };
 
@@ -33,8 +33,8 @@ type Idle = { line: SmtpLine; messages: number; timer: NodeJS.Timeout };
 /**
  * A sender over SMTP. One session at a time, kept for the next message; calls wait for each other.
  *
- * A `send` takes at most `connection_timeout_ms` and four times `socket_timeout_ms`, of which two lie after
- * `beforeData`; one `socket_timeout_ms` more if an idle session proves dead. A lease has to be longer.
+ * A `send` takes at most `connection_timeout_ms` and four times `socket_timeout_ms`, of which two follow `beforeData`; one
+ * `socket_timeout_ms` more if an idle session proves dead. Leases must be longer.
  *
  * Throws an `AppError` (`smtp_url_invalid`) for options that can never work.
  */
@@ -106,7 +106,7 @@ export function smtpSender(options: SmtpSenderOptions): MailSender {
 
 type Failed = Extract<Awaited<ReturnType<typeof openLine>>, { kind: 'failed' }>;
 
-/** Nothing was said about the message yet: what is temporary here is so for every message of the mailbox. */
+/** The message was not mentioned yet: a temporary failure affects every message of the mailbox. */
 function notOpened(failed: Failed): SendOutcome {
   const outcome: SendOutcome =
     failed.reply !== undefined && refused(failed.reply)

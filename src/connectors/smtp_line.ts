@@ -15,21 +15,21 @@ export type SmtpTarget = {
   ca?: string;
 };
 
-/** What came of waiting for a reply. `lost`: none came, and none will. */
+/** The result of waiting for a reply. `lost`: none arrived, and none will. */
 export type Answer =
   | { kind: 'reply'; reply: SmtpReply }
   | { kind: 'malformed'; text: string }
   | { kind: 'lost'; why: string };
 
-/** A session that is logged in and between messages. One question at a time. */
+/** A logged-in session between messages. One command at a time. */
 export type SmtpLine = {
-  /** Writes one command and waits for its reply, at most `reply_timeout_ms`. */
+  /** Writes one command and waits at most `reply_timeout_ms` for its reply. */
   ask(command: string): Promise<Answer>;
-  /** Writes the message, dot-stuffed and ended, and waits for the reply to it. */
+  /** Writes the message, dot-stuffed and terminated, and waits for its reply. */
   askBody(mime: Buffer): Promise<Answer>;
-  /** Whether the next command can be written: still open, and no reply waits that nobody asked for. */
+  /** Whether the next command can be written: still open, with no unrequested reply waiting. */
   usable(): boolean;
-  /** QUIT, then closed, within a second. */
+  /** QUIT, then closes within a second. */
   quit(): void;
   /** Drops the connection at once. */
   drop(): void;
@@ -40,11 +40,11 @@ export type Opened = { kind: 'open'; line: SmtpLine } | { kind: 'failed'; reply?
 const QUIT_WAIT_MS = 1_000;
 
 /**
- * Opens a session: name lookup, TCP, TLS, greeting, EHLO, login, all within `connection_timeout_ms`. That
- * much is nodemailer's. What follows is ours: nodemailer 10 sends MAIL, RCPT and DATA in one packet when the
- * server offers PIPELINING, takes `250` for a go-ahead to DATA and reports a loss before and after the `354`
- * alike, so it can neither ask before DATA nor say what became of the message. The seam is its public
- * `_socket`: we read the replies, it still watches the socket and tells of its end by `error` and `end`.
+ * Opens a session: name lookup, TCP, TLS, greeting, EHLO, and login, all within `connection_timeout_ms`, by nodemailer. The
+ * rest is ours: with PIPELINING, nodemailer 10 sends MAIL, RCPT, and DATA in one packet, accepts `250` as a go-ahead to
+ * DATA, and reports a loss before and after the `354` alike, so it can neither pause before DATA nor report the message's
+ * outcome. The seam is its public `_socket`: we read the replies; nodemailer still watches the socket and reports its end
+ * by `error` and `end`.
  */
 export function openLine(
   target: SmtpTarget,
@@ -57,7 +57,7 @@ export function openLine(
       clearTimeout(deadline);
       const late = settled;
       settled = true;
-      // A session that comes up after its deadline must not stay open with nobody to use it.
+      // A session that opens after its deadline must not stay open unused.
       if (late || opened.kind === 'failed') connection.close();
       if (!late) resolve(opened);
     };
@@ -66,7 +66,7 @@ export function openLine(
       limits.connection_timeout_ms,
     );
     const fail = (error: OpenError) => {
-      // When the line closes, nodemailer also reports what came of an unfinished reply. That is none.
+      // When the connection closes, nodemailer also reports an unfinished reply, which is no answer.
       const unfinished = error.code === 'ECONNECTION' && error.command === 'CONN';
       const reply = unfinished ? null : parseReply(error.response ?? '');
       const why = printable(error.message);
@@ -105,7 +105,7 @@ function connectionOptions(target: SmtpTarget, connection_timeout_ms: number): S
     connectionTimeout: connection_timeout_ms,
     greetingTimeout: connection_timeout_ms,
     dnsTimeout: connection_timeout_ms,
-    // Only until the session is open: then each reply has its own deadline, which no drip can extend.
+    // Only until the session is open: then each reply has its own deadline, which no slow drip can extend.
     socketTimeout: connection_timeout_ms,
     socketCloseTimeout: 0,
     logger: false,
@@ -114,7 +114,7 @@ function connectionOptions(target: SmtpTarget, connection_timeout_ms: number): S
   };
 }
 
-/** A name of our own, so that a server which names other ways first is not shown the token by one of those. */
+/** Our own name, so that a server that lists other methods first does not get the token by one of them. */
 const BY_TOKEN = 'ACCESS-TOKEN';
 
 function loginOf(auth: MailLogin): SMTPConnection.AuthenticationType {
@@ -123,8 +123,8 @@ function loginOf(auth: MailLogin): SMTPConnection.AuthenticationType {
 }
 
 /**
- * XOAUTH2, once: nodemailer's own would show the same token a second time. A server that says why in a challenge says no after
- * an empty answer to it (developers.google.com/workspace/gmail/imap/xoauth2-protocol).
+ * XOAUTH2, once: nodemailer would send the same token twice. A server that explains its refusal in a challenge refuses
+ * after an empty answer (developers.google.com/workspace/gmail/imap/xoauth2-protocol).
  */
 async function showToken({
   auth,
@@ -138,7 +138,7 @@ async function showToken({
   return true;
 }
 
-/** Takes the reading of replies away from nodemailer, once it has finished the login. */
+/** Takes over reading replies from nodemailer after the login. */
 function takeOver(connection: SMTPConnection, reply_timeout_ms: number): SmtpLine {
   const socket = connection._socket;
   if (!socket) throw new Error('nodemailer has no socket after connecting: its seam has moved');
@@ -182,8 +182,8 @@ function takeOver(connection: SMTPConnection, reply_timeout_ms: number): SmtpLin
     if (ended !== null || !socket.writable) {
       return Promise.resolve({ kind: 'lost', why: ended ?? 'the server closed the connection' });
     }
-    // A reply that is there before its command belongs to something else: reading on would shift every
-    // later reply by one, and take "no such user" for the answer to the message.
+    // A reply that precedes its command belongs to something else: it would shift every later reply by one, so that "no
+    // such user" would count as the answer to the message.
     if (reader.pending())
       return Promise.resolve({ kind: 'malformed', text: 'a reply that nobody asked for' });
     return new Promise((resolve) => {
@@ -220,7 +220,7 @@ function commandBytes(command: string): Buffer {
   return Buffer.from(`${command}\r\n`, 'ascii');
 }
 
-/** RFC 5321 section 4.5.2. A lone CR or LF becomes CRLF first: no server may see an end we did not write. */
+/** RFC 5321 section 4.5.2. A lone CR or LF becomes CRLF first: no server may see an end that we did not write. */
 export function dotStuffed(mime: Buffer): Buffer {
   const lines = mime
     .toString('latin1')

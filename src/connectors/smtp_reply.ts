@@ -11,16 +11,16 @@ const MAX_TEXT = 1_000;
 export type ReplyReader = {
   /** Takes bytes from the socket. */
   push(chunk: Buffer): void;
-  /** The next complete reply, `null` if there is none yet, or what was wrong with it. */
+  /** The next complete reply, `null` if incomplete, or what is wrong with it. */
   next(): SmtpReply | null | { malformed: string };
-  /** Whether bytes wait that nobody has read: before a command is written there must be none. */
+  /** Whether unread bytes are waiting: before a command is written there must be none. */
   pending(): boolean;
 };
 
 /**
- * Cuts a byte stream into SMTP replies (RFC 5321 section 4.2). Strict where it matters: three digits from
- * 200 to 599, one code over all lines, nothing counts before its line has ended. A truncated `250` is
- * therefore no reply. Tolerant where it does no harm: bare LF, empty lines, any text.
+ * Splits a byte stream into SMTP replies (RFC 5321 section 4.2). Strict where it matters: three digits from 200 to 599, one
+ * code for all lines, and no line counts before its end. A truncated `250` is therefore no reply. Tolerant where harmless:
+ * bare LF, empty lines, any text.
  */
 export function replyReader(): ReplyReader {
   let buffered = '';
@@ -55,7 +55,7 @@ export function replyReader(): ReplyReader {
   };
 }
 
-/** Reads a complete reply that came as text (nodemailer's errors carry one), or `null` if it is none. */
+/** Parses a complete reply in text form (nodemailer's errors contain one); `null` if it is none. */
 export function parseReply(text: string): SmtpReply | null {
   const lines = text.split(/\r?\n/).filter((line) => line !== '');
   return lines.length > 0 && lines.every((line) => /^[2-5]\d\d(?:[ -]|$)/.test(line))
@@ -64,11 +64,11 @@ export function parseReply(text: string): SmtpReply | null {
 }
 
 /**
- * Whom a permanent refusal is about. The enhanced code (RFC 3463) decides where there is one, since a bare
- * 550 says anything: 5.1.x and 5.2.x the recipient's address, except 5.1.7 and 5.1.8, which are the sender's;
- * 5.7.x policy, so the mailbox has to rest and the lead is not to blame; 5.3.4 and 5.6.x the message. Without
- * one, the command decides. Syntax and sequence errors (500 to 504, 5.5.1 and up) are nobody's address: the
- * message. 5.5.0 says nothing of its own; outlook.com sends it for mailboxes that do not exist.
+ * The subject of a permanent rejection. An enhanced code (RFC 3463) decides, since a bare 550 can mean anything: 5.1.x and
+ * 5.2.x the recipient's address, except 5.1.7 and 5.1.8, the sender's; 5.7.x policy, so the mailbox pauses and the lead is
+ * not to blame; 5.3.4 and 5.6.x the message. Without one, the command decides. Syntax and sequence errors (500 to 504,
+ * 5.5.1 and up) concern the message, never an address. 5.5.0 has no meaning of its own; outlook.com sends it for mailboxes
+ * that do not exist.
  */
 export function rejectionScope(stage: SmtpStage, reply: SmtpReply): RejectionScope {
   const enhanced = reply.enhanced ?? '';
@@ -82,8 +82,8 @@ export function rejectionScope(stage: SmtpStage, reply: SmtpReply): RejectionSco
 }
 
 /**
- * Text from a server, safe to store and to show: no control characters but the line break, bounded, and no half
- * characters, not even where it is cut.
+ * A server's text, safe to store and show: no control characters but line breaks, bounded, and never cut within a
+ * character.
  */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
@@ -99,7 +99,7 @@ function readReply(lines: string[]): SmtpReply {
   return enhanced === undefined ? { code, text } : { code, enhanced, text };
 }
 
-/** Reply text has no charset (RFC 5321 section 4.2.1): UTF-8 where it is valid, else byte by byte. */
+/** Reply text has no charset (RFC 5321 section 4.2.1): UTF-8 if valid, else byte by byte. */
 function decode(line: string): string {
   const bytes = Buffer.from(line, 'latin1');
   return isUtf8(bytes) ? bytes.toString('utf8') : line;

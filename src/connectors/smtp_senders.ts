@@ -4,13 +4,13 @@ import type { MailSender } from './connector.ts';
 import type { SmtpTarget } from './smtp_line.ts';
 
 export type SmtpSendersOptions = {
-  /** Takes the mail of mailboxes without a server of their own; null: nobody does. */
+  /** Sends for mailboxes without their own server; null: they cannot send. */
   shared: MailSender | null;
-  /** Makes the sender of one server. */
+  /** Opens a sender for one server. */
   open: (target: SmtpTarget) => MailSender;
-  /** False: all mail goes to `shared`, as where time runs fast and nothing may leave this machine. */
+  /** False: all mail goes to `shared`, as in fast runs, where nothing may leave this machine. */
   own_connections: boolean;
-  /** An open sender that nobody used for so long is closed; default 10 minutes. */
+  /** An unused sender closes after this time; default 10 minutes. */
   idle_ms?: number;
 };
 
@@ -19,8 +19,8 @@ const IDLE_MS = 10 * MINUTE_MS;
 type Open = { key: string; sender: MailSender; under_way: number; timer: NodeJS.Timeout | null };
 
 /**
- * One sender for each mailbox that has a server of its own, opened when it has something to send, closed when it had
- * nothing for a while or its settings changed; and the shared one for all others. What is under way is finished first.
+ * One sender per mailbox with its own server, opened for its first message and closed when idle or when its settings
+ * change; all other mailboxes share one. Unfinished sends complete first.
  */
 export function smtpSenders(options: SmtpSendersOptions): MailSender {
   const { shared, open, own_connections, idle_ms = IDLE_MS } = options;

@@ -2,16 +2,16 @@ import type { SendHooks, SendOutcome, SmtpStage } from './connector.ts';
 import type { Answer, SmtpLine } from './smtp_line.ts';
 import { rejectionScope, type SmtpReply } from './smtp_reply.ts';
 
-/** `stale`: an idle session turned out to be dead at its first command; nothing was begun on it. */
+/** `stale`: an idle session was dead at its first command; nothing was started on it. */
 export type Delivery = { outcome: SendOutcome; stale: boolean };
 
 /**
- * One message, one recipient, over an open session: MAIL, RCPT, the question, DATA, the message (RFC 5321
- * section 3.3). Each command waits for the reply to the one before, even if the server offers PIPELINING:
- * DATA must not be on the wire while the question is open.
+ * One message, one recipient, over an open session: MAIL, RCPT, the hook, DATA, the message (RFC 5321 section 3.3). Each
+ * command waits for the previous reply, even if the server offers PIPELINING: DATA must not be written before the hook has
+ * answered.
  *
- * The line is left open only after `sent`; after anything else it is closed, since a new session is cheaper
- * than a doubt about what state the old one is in. Takes at most four reply timeouts plus the hook.
+ * The session stays open only after `sent`; otherwise it is closed, since a new session is cheaper than doubt about its
+ * state. Takes at most four reply timeouts plus the hook.
  */
 export async function deliver(
   line: SmtpLine,
@@ -28,7 +28,7 @@ export async function deliver(
   if (!(await mayGo(line, hooks))) return { outcome: { kind: 'canceled' }, stale: false };
 
   const data = await line.ask('DATA');
-  // Only 354. nodemailer also takes a 250 for it; but a server that says so is not reading a message.
+  // Only 354. nodemailer also accepts a 250, but such a server is not reading a message.
   if (data.kind !== 'reply' || data.reply.code !== 354) {
     return { outcome: beforeTheData(line, 'data', data), stale: false };
   }
@@ -47,7 +47,7 @@ async function mayGo(line: SmtpLine, hooks: SendHooks): Promise<boolean> {
   }
 }
 
-/** No `354` yet: whatever happened, the server has no message. */
+/** No `354` yet: the server has no message. */
 function beforeTheData(line: SmtpLine, stage: SmtpStage, answer: Answer): SendOutcome {
   if (answer.kind === 'reply' && refused(answer.reply)) {
     line.quit();
@@ -57,17 +57,17 @@ function beforeTheData(line: SmtpLine, stage: SmtpStage, answer: Answer): SendOu
   return { kind: 'deferred', response: account(answer) };
 }
 
-/** The server had said `354`. Only a final reply settles it. */
+/** The server sent `354`. Only a final reply settles the outcome. */
 function afterTheData(line: SmtpLine, answer: Answer): SendOutcome {
   const accepted = positive(answer);
   if (accepted !== null) return { kind: 'sent', response: accepted.text };
-  // A refusal may come before the end of the message: what we still write must not be read as commands.
+  // A rejection may arrive before the end of the message: our remaining bytes must not be read as commands.
   line.drop();
   if (answer.kind === 'reply' && refused(answer.reply)) return refusal('body', answer.reply);
   return { kind: 'unknown', response: account(answer) };
 }
 
-/** A 4xx or 5xx as an outcome. `stage` decides, with the reply, whom a 5xx is about. */
+/** A 4xx or 5xx as an outcome. `stage` and the reply decide the subject of a 5xx. */
 export function refusal(stage: SmtpStage, reply: SmtpReply): SendOutcome {
   if (reply.code < 500) return { kind: 'deferred', smtp_code: reply.code, response: reply.text };
   const scope = rejectionScope(stage, reply);
@@ -84,7 +84,7 @@ function positive(answer: Answer): SmtpReply | null {
   return answer.kind === 'reply' && answer.reply.code >= 200 && answer.reply.code < 300 ? answer.reply : null;
 }
 
-/** Lost without a word, or with the 421 that announces it (RFC 5321 section 4.2.3). */
+/** Lost silently, or with the 421 that announces it (RFC 5321 section 4.2.3). */
 function isGone(answer: Answer): boolean {
   return answer.kind === 'lost' || (answer.kind === 'reply' && answer.reply.code === 421);
 }

@@ -5,10 +5,10 @@ import type { SmtpTarget } from './smtp_line.ts';
 const TLS_MODES = ['require', 'prefer', 'off'] as const;
 
 /**
- * Reads an `SMTP_URL`: `smtps://user:password@host:465` (TLS from the start) or
- * `smtp://user:password@host:587` (STARTTLS); user and password percent-encoded. Options:
- * `?tls=require|prefer|off` and `?name=our.host.name` (for EHLO). Without `tls`, STARTTLS is required wherever
- * a password would cross a network, off to this machine itself, and else used if offered.
+ * Parses an `SMTP_URL`: `smtps://user:password@host:465` (TLS from the start) or `smtp://user:password@host:587`
+ * (STARTTLS); user and password percent-encoded. Options: `?tls=require|prefer|off` and `?name=our.host.name` (for EHLO).
+ * Without `tls`, STARTTLS is required if a password would cross a network, off on this machine, and otherwise used if
+ * offered.
  *
  * Throws `AppError('smtp_url_invalid')`, whose text never repeats the URL, since it holds a password.
  */

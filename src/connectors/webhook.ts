@@ -4,13 +4,13 @@ import { readWebhookUrl } from '../webhook_target.ts';
 import { addressesOf, pinned, postTo, type Resolve, reasonOf, within } from './pinned_http.ts';
 import type { WebhookAnswer, WebhookSender } from './webhook_port.ts';
 
-/** Of the whole exchange, the name's resolution included. */
+/** For the whole exchange, including name resolution. */
 const TIMEOUT_MS = 15_000;
-/** Read and thrown away, so that the receiver can finish; the status alone counts. */
+/** Read and discarded, so that the receiver can finish; only the status counts. */
 const ANSWER_MAX_BYTES = 64 * 1024;
 
 export type WebhookSenderOptions = {
-  /** Lets webhooks go to this very machine, also by http. */
+  /** Allows webhooks to this machine, also over http. */
   allow_local: boolean;
   resolve?: Resolve;
   timeout_ms?: number;
@@ -19,13 +19,13 @@ export type WebhookSenderOptions = {
 };
 
 /**
- * Posts to receivers whose addresses others have chosen. The name is resolved once; if one of its addresses is not on the
- * open internet nothing is sent, and the connection goes to the address that was looked at, under the name's own TLS
- * identity. Redirects are answers like any other, and no proxy is used, whatever the environment says.
+ * Posts to receivers at addresses chosen by others. The name is resolved once; if one of its addresses is off the open
+ * internet, nothing is sent. The connection goes to the checked address under the name's TLS identity. Redirects are not
+ * followed, and no proxy is used, whatever the environment says.
  */
 export function webhookSender(options: WebhookSenderOptions): WebhookSender {
   const { allow_local, resolve = addressesOf, timeout_ms = TIMEOUT_MS, ca } = options;
-  // Agents of its own: the global ones may take a proxy from the environment.
+  // Separate agents: the global ones may take a proxy from the environment.
   const http = new HttpAgent({ keepAlive: false });
   const https = new HttpsAgent({ keepAlive: false, ...(ca === undefined ? {} : { ca }) });
   return {

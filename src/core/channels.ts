@@ -51,7 +51,7 @@ export const CHANNELS: Readonly<Record<Channel, Readonly<ChannelSpec>>> = {
     address: 'email',
     has_subject: true,
     sent_by: 'product',
-    why_personal: 'This step is meant to come from a person.',
+    why_personal: 'A person sends this step.',
     link: 'mailto:{to}?subject={subject}&body={body}',
     open_label: 'Open in your mail program',
     done_label: 'I sent it',
@@ -68,7 +68,7 @@ export const CHANNELS: Readonly<Record<Channel, Readonly<ChannelSpec>>> = {
     link: '{to}',
     open_label: 'Open the profile',
     done_label: 'I sent it',
-    // A connection note on LinkedIn holds no more.
+    // The limit of a connection note on LinkedIn.
     text_chars_max: 300,
     results: [],
   },

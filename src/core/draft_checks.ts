@@ -20,13 +20,12 @@ export type DraftFault =
 export const DRAFT_FAULT_WORDS: Readonly<Record<DraftFault, string>> = {
   empty: 'The body is empty.',
   too_long: 'It is longer than allowed.',
-  subject_missing: 'This text needs a subject of one line.',
-  subject_unwanted: 'This text has no subject: it is null.',
-  control_characters: 'It has characters that cannot be seen, or a line break in the subject.',
-  placeholder:
-    'It has a placeholder such as [Name] or {{name}}: write the words themselves or leave them out.',
-  foreign_link: 'It has a link, an address or a telephone number that the instructions do not give.',
-  footer_text: 'It has a postal address or words about unsubscribing: both are added by themselves.',
+  subject_missing: 'The draft needs a one-line subject.',
+  subject_unwanted: 'A draft for this channel has no subject: send null.',
+  control_characters: 'It has invisible characters or a line break in the subject.',
+  placeholder: 'It has a placeholder such as [Name] or {{name}}: replace it with text or delete it.',
+  foreign_link: 'It has a link, address, or phone number that the instructions do not contain.',
+  footer_text: 'It has a postal address or words about unsubscribing: both are added automatically.',
 };
 
 export type DraftRules = {

@@ -1,4 +1,4 @@
-/** Lengths of time; a day is 24 hours, whatever a clock on a wall does. */
+/** Lengths of time. A day is 24 hours, even when clocks change. */
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;

@@ -38,7 +38,7 @@ export function parseAddress(text: string): ParsedAddress | { error: string } {
   return { address, domain };
 }
 
-/** `parseAddress` where nothing else may get further: throws `AppError('mail_address_invalid')` with `path`, where it stands. */
+/** `parseAddress` that throws `AppError('mail_address_invalid')` with `path`, the field of the address. */
 export function requireAddress(text: string, path = 'address'): ParsedAddress {
   const parsed = parseAddress(text);
   if (!('error' in parsed)) return parsed;
@@ -49,9 +49,9 @@ export function requireAddress(text: string, path = 'address'): ParsedAddress {
 }
 
 /**
- * The form under which an address is compared and kept: domain in ASCII, everything in lower case. Servers
- * that tell `Jo@x.test` from `jo@x.test` are rarer than people who write both, and a suppression must hold
- * for both. Text that is no address is only trimmed and lower-cased.
+ * The form in which addresses are compared and stored: domain in ASCII, everything in lower case. Servers that distinguish
+ * `Jo@x.test` from `jo@x.test` are rarer than people who write both, and a suppression must match both. Text that is not an
+ * address is only trimmed and lower-cased.
  */
 export function normalizeEmail(text: string): string {
   const trimmed = text.trim();
@@ -62,8 +62,8 @@ export function normalizeEmail(text: string): string {
 function asciiDomain(text: string): string | { error: string } {
   if (text.length === 0) return { error: 'the domain is empty' };
   if (text.length > MAX_DOMAIN) return { error: `the domain is longer than ${MAX_DOMAIN}` };
-  // domainToASCII follows the URL rules: it decodes %41, cuts at a slash and reads 0x7f.1 as an IPv4
-  // address. So plain ASCII never goes through it, and nothing it would interpret gets that far.
+  // domainToASCII follows the URL rules: it decodes %41, cuts at a slash, and reads 0x7f.1 as an IPv4 address. So plain
+  // ASCII never goes through it, and nothing it would interpret gets that far.
   const plain = ASCII.test(text);
   if (!plain && /[^A-Za-z0-9.\-\u0080-\uffff]/.test(text)) {
     return { error: 'the domain has a character that is not allowed' };

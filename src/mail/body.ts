@@ -3,7 +3,7 @@ import { htmlText } from './html_text.ts';
 import type { MailPart } from './parts.ts';
 
 const MAX_TEXT = 200_000;
-/** Of one part; base64 takes 4 bytes for 3, quoted-printable up to 3 for 1, and a letter may take 4. */
+/** Per part; base64 takes 4 bytes for 3, quoted-printable up to 3 for 1, and a character may take 4. */
 const MAX_ENCODED_BYTES = 2 * 1024 * 1024;
 const MAX_HTML = 1024 * 1024;
 const MAX_LINKS = 100;
@@ -12,8 +12,8 @@ const MAX_FILES = 200;
 const SINGLE_BYTE = /^(us-ascii|ascii|iso-?8859-?\d+|windows-125\d|cp125\d|latin-?1)$/;
 
 /**
- * What a person reads: all text parts that are no attachments, of each alternative the plain one, or the HTML made plain if
- * the plain one is blank. `links` are what HTML hides behind words, and what stands in the text.
+ * The readable text: all text parts except attachments; of each alternative the plain one, or the HTML as text if the plain
+ * one is blank. `links` come from the HTML and from the text.
  */
 export function readableText(
   bytes: Uint8Array,
@@ -51,7 +51,7 @@ export function readableText(
   return { text, links: [...new Set([...links, ...linksIn(text)])].slice(0, MAX_LINKS) };
 }
 
-/** All text parts of one type that are no files, decoded to their end, one after the other; HTML as the sender wrote it. */
+/** All text parts of one type except files, fully decoded and joined; HTML as the sender wrote it. */
 export function textOfType(
   bytes: Uint8Array,
   parts: readonly MailPart[],
@@ -63,7 +63,7 @@ export function textOfType(
     .join('\n');
 }
 
-/** The names of what is attached. */
+/** The names of the attachments. */
 export function fileNames(parts: readonly MailPart[]): string[] {
   return parts
     .filter(isFile)
@@ -75,7 +75,7 @@ export function fileNames(parts: readonly MailPart[]): string[] {
     );
 }
 
-/** A part's body as text, decoded by its transfer encoding and its charset. It reads at most `max_bytes` of it. */
+/** A part's body as text, decoded by its transfer encoding and charset. Reads at most `max_bytes`. */
 export function decodedText(bytes: Uint8Array, part: MailPart, max_bytes = MAX_ENCODED_BYTES): string {
   const body = bytes.subarray(part.start, Math.min(part.end, part.start + max_bytes));
   const encoding = part.fields.find(({ name }) => name === 'content-transfer-encoding')?.value ?? '';
@@ -88,7 +88,7 @@ function transferDecoded(body: Uint8Array, encoding: string): Uint8Array {
   return body;
 }
 
-/** RFC 2045 section 6.7. What is no escape is taken as it stands. */
+/** RFC 2045 section 6.7. Invalid escapes stay as they are. */
 function quotedPrintable(body: Uint8Array): Uint8Array {
   const decoded = Buffer.alloc(body.length);
   let length = 0;
@@ -109,7 +109,7 @@ function quotedPrintable(body: Uint8Array): Uint8Array {
   return decoded.subarray(0, length);
 }
 
-/** Far below zero for what is no digit, so that a sum with it stays below zero. */
+/** Far below zero for other characters, so that a sum with it stays negative. */
 function hexDigit(byte: number | undefined): number {
   if (byte === undefined) return -1_000;
   if (byte >= 48 && byte <= 57) return byte - 48;
@@ -118,8 +118,8 @@ function hexDigit(byte: number | undefined): number {
 }
 
 /**
- * Text in the charset that it was declared in, unless it plainly is another: what is valid UTF-8 and was declared as one of
- * the single-byte charsets is UTF-8, and what is no UTF-8 in spite of its declaration is Windows-1252.
+ * Text in its declared charset, unless it plainly uses another: valid UTF-8 declared as a single-byte charset is UTF-8, and
+ * invalid UTF-8 declared as UTF-8 is Windows-1252.
  */
 function charsetText(bytes: Uint8Array, declared: string): string {
   const charset = declared.trim().toLowerCase();
@@ -132,7 +132,7 @@ function charsetText(bytes: Uint8Array, declared: string): string {
   return decoded(bytes, label, false) ?? decoded(bytes, 'utf-8', true) ?? asLatin1(bytes);
 }
 
-/** Null where there is no such charset, or where the bytes are not in it. A letter cut off at the end is left out. */
+/** Null if the charset is unknown or the bytes do not fit it. A character cut off at the end is dropped. */
 function decoded(bytes: Uint8Array, charset: string, fatal: boolean): string | null {
   try {
     return new TextDecoder(charset, { fatal }).decode(bytes, { stream: true });

@@ -1,6 +1,6 @@
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-/** RFC 5322 section 4.3; of other names nobody knows what they mean. */
+/** RFC 5322 section 4.3; other names have no defined meaning. */
 const ZONES: Record<string, string> = {
   EST: '-05:00',
   EDT: '-04:00',
@@ -13,8 +13,8 @@ const ZONES: Record<string, string> = {
 };
 
 /**
- * A Date header (RFC 5322 section 3.3) as RFC 3339 with the offset that the sender wrote, UTC where it says none. Null if it
- * is no date, or one before 1990 or after 2099.
+ * A Date header (RFC 5322 section 3.3) as RFC 3339 with the sender's offset, or UTC if there is none. Null if invalid,
+ * before 1990, or after 2099.
  */
 export function mailDate(written: string): string | null {
   const match =
@@ -37,7 +37,7 @@ export function mailDate(written: string): string | null {
   return written_at;
 }
 
-/** Two digits are of this century, as everyone who still writes them means. */
+/** Two digits mean this century, as in all current mail. */
 function fullYear(year: number): number {
   return year < 100 ? 2000 + year : year;
 }

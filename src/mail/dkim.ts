@@ -4,8 +4,8 @@ import { readDkimKey } from './dkim_key.ts';
 import type { DkimKey } from './messages.ts';
 
 /**
- * What a signature covers (RFC 6376 section 5.4.1), both one-click headers included, which RFC 8058 section 4 wants
- * covered. Each is named once more than it occurs, so that nobody on the way can add a second one (section 8.15).
+ * The signed headers (RFC 6376 section 5.4.1), including both one-click headers, as RFC 8058 section 4 requires. Each is
+ * named once more than it occurs, so that no one can add another in transit (section 8.15).
  */
 const SIGNED_HEADERS = [
   'From',
@@ -27,9 +27,9 @@ const SIGNED_HEADERS = [
 const FOLD_AT = 72;
 
 /**
- * The message with a DKIM-Signature in front: rsa-sha256, relaxed/relaxed (RFC 6376). The lines of `mime` end in CRLF.
- * The same message and key always give the same bytes. Throws `AppError('dkim_key_invalid')`: nothing may leave
- * unsigned that was to be signed.
+ * The message with a DKIM-Signature prepended: rsa-sha256, relaxed/relaxed (RFC 6376). The lines of `mime` end in CRLF. The
+ * same message and key always give the same bytes. Throws `AppError('dkim_key_invalid')`: a message that needs a signature
+ * is never sent without one.
  */
 export function signMime(mime: Buffer, key: DkimKey): Buffer {
   const { private_key } = readDkimKey(key.private_key, 'dkim.private_key');
@@ -63,7 +63,7 @@ export function signMime(mime: Buffer, key: DkimKey): Buffer {
   return Buffer.concat([Buffer.from(`${unsigned}${lines.join('\r\n ')}\r\n`, 'latin1'), mime]);
 }
 
-/** Of several fields with one name the last comes first (RFC 6376 section 5.4.2); null: there is none any more. */
+/** Fields of the same name are signed last first (RFC 6376 section 5.4.2); null: none left. */
 function coveredFields(fields: readonly string[]): { name: string; field: string | null }[] {
   return SIGNED_HEADERS.flatMap((name) => {
     const present = fields.filter((field) => fieldName(field) === name.toLowerCase()).reverse();
@@ -90,7 +90,7 @@ function bodyHash(body: string): string {
   return createHash('sha256').update(canonical, 'latin1').digest('base64');
 }
 
-/** Breaks a long tag after `mark`: lines of a header should have no more than 78 characters (RFC 5322). */
+/** Breaks a long tag after `mark`: header lines should have at most 78 characters (RFC 5322). */
 function folded(text: string, mark: string): string {
   const lines = [''];
   for (const part of text.split(mark)) {

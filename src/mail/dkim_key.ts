@@ -2,10 +2,10 @@ import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } fr
 import { promisify } from 'node:util';
 import { AppError } from '../errors.ts';
 
-// RFC 8301 section 3.2: verifiers take no signature by a shorter key; beyond 4096 many do not either.
+// RFC 8301 section 3.2: verifiers reject shorter keys; many reject keys beyond 4096 bits.
 const MIN_BITS = 1024;
 const MAX_BITS = 4096;
-/** What RFC 8301 section 3.2 asks of signers; the record of a longer one does not fit where some keep their DNS. */
+/** As RFC 8301 section 3.2 requires of signers; some DNS services cannot hold the record of a longer key. */
 const MADE_BITS = 2048;
 
 export type ReadDkimKey = {
@@ -30,7 +30,7 @@ export function readDkimKey(pem: string, path = 'private_key'): ReadDkimKey {
   return { private_key, public_key: spki.toString('base64') };
 }
 
-/** Makes a private key that `readDkimKey` takes, in PEM form. */
+/** Creates a private key for `readDkimKey`, in PEM form. */
 export async function makeDkimKey(): Promise<string> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: MADE_BITS });
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -40,7 +40,7 @@ function privateKey(pem: string, path: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch {
-    // The cause is left out: what OpenSSL says about a text may quote it.
+    // Without the cause: OpenSSL's message may quote the text.
     throw invalid(path, 'is not an unencrypted private key in PEM form');
   }
 }

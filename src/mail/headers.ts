@@ -1,7 +1,7 @@
 import { addressParser, decodeWords } from 'postal-mime';
 import type { MailIdentity } from './messages.ts';
 
-// Each bounds what a header made for the purpose costs; honest ones stay far below.
+// Bounds on the cost of malicious headers; honest ones stay far below.
 const MAX_FIELDS = 2_000;
 const MAX_VALUE = 32_000;
 const MAX_ADDRESSES = 50;
@@ -18,7 +18,7 @@ export type StructuredValue = { value: string; params: Record<string, string> };
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const windows1252 = new TextDecoder('windows-1252');
 
-/** The fields of a block of header lines. Lines that are no field are left out. */
+/** The fields of a block of header lines. Other lines are skipped. */
 export function readFields(block: Uint8Array): HeaderField[] {
   const fields: { written_name: string; lines: string[]; length: number }[] = [];
   for (const line of headerText(block).split('\n')) {
@@ -71,7 +71,7 @@ export function fieldIds(fields: readonly HeaderField[], name: string): string[]
   return ids.slice(-MAX_IDS);
 }
 
-/** Everyone named in fields of this name, groups taken apart. */
+/** Everyone named in fields of this name, with groups flattened. */
 export function fieldAddresses(fields: readonly HeaderField[], name: string): MailIdentity[] {
   const values = fields.filter((field) => field.name === name).slice(0, 10);
   const found: MailIdentity[] = [];
@@ -84,14 +84,14 @@ export function fieldAddresses(fields: readonly HeaderField[], name: string): Ma
   return found.filter((one) => one.address !== '' || one.name !== '');
 }
 
-/** An address as it is compared: without brackets, spaces and quotes around it, in lower case. '' if it is none. */
+/** An address for comparison: without surrounding brackets, spaces, and quotes, in lower case. '' if it is none. */
 export function bareAddress(text: string): string {
   const bare = text.replace(/^[\s<"']+/, '').slice(0, MAX_ADDRESS);
   const end = bare.search(/[\s<>"',;]/);
   return shown(end < 0 ? bare : bare.slice(0, end), MAX_ADDRESS).toLowerCase();
 }
 
-/** Text that can be shown in one line: no control characters, nothing that turns the direction of reading. */
+/** Text for one line: no control characters and none that change the reading direction. */
 export function shown(text: string, max_length: number): string {
   return visible(text.slice(0, max_length * 2))
     .replace(/\s+/g, ' ')
@@ -100,7 +100,7 @@ export function shown(text: string, max_length: number): string {
     .toWellFormed();
 }
 
-/** Without control characters but line breaks and tabs, and without those that reorder what is read. */
+/** Without control characters except line breaks and tabs, and without those that reorder text. */
 export function visible(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]/g, '');

@@ -5,7 +5,7 @@ const MAX_TEXT = 200_000;
 const MAX_LINKS = 100;
 const MAX_QUOTE_DEPTH = 20;
 
-/** What is never shown, or is no text. */
+/** Elements that are hidden or contain no text. */
 const SKIPPED = new Set([
   'script',
   'style',
@@ -24,27 +24,27 @@ const BLOCKS = new Set(
     ' ',
   ),
 );
-/** Characters without width, which newsletters write as references to pad their preview. */
+/** Zero-width characters, which newsletters write as references to pad their preview. */
 const UNSEEN = /&(?:zwnj|zwj|shy);/g;
 const VOID = new Set(['br', 'hr', 'img', 'input', 'meta', 'link', 'area', 'base', 'col', 'embed', 'wbr']);
 
 type Writer = {
   lines: string[];
   line: string;
-  /** Lines of text so far, in characters. */
+  /** Length of the text so far, in characters. */
   length: number;
   quote_depth: number;
   links: string[];
 };
 
 /**
- * The text that an HTML message shows, without scripts, styles and what is hidden. Each level of blockquote puts `> ` before
- * its lines. One pass from left to right: no markup makes it slow. `links` are the http and https targets, at most 100.
+ * The visible text of an HTML message, without scripts, styles, and hidden elements. Each level of blockquote adds `> ` to
+ * its lines. One pass from left to right, so no markup makes it slow. `links` are the http and https targets, at most 100.
  */
 export function htmlText(html: string): { text: string; links: string[] } {
   const writer: Writer = { lines: [], line: '', length: 0, quote_depth: 0, links: [] };
   const scan: Scan = { html, at: 0, quotes_end: true, comments_end: true };
-  /** The element whose content is left out, and how many of its name are open within. */
+  /** The element whose content is skipped, and how many of its name are open within. */
   let hidden: { name: string; depth: number } | null = null;
   while (scan.at < html.length && writer.length < MAX_TEXT) {
     const text_end = indexOrEnd(html, '<', scan.at);
@@ -71,7 +71,7 @@ export function htmlText(html: string): { text: string; links: string[] } {
 type Scan = { html: string; at: number; quotes_end: boolean; comments_end: boolean };
 type Tag = { name: string; closes: boolean; self_closes: boolean; attributes: string };
 
-/** The tag at `scan.at`, which is a `<`, and moves behind it; a comment is the tag `!`. Null if it is only a character. */
+/** The tag at `scan.at`, which is a `<`; moves past it. A comment is the tag `!`. Null if it is only a character. */
 function nextTag(scan: Scan): Tag | null {
   const { html } = scan;
   if (html.startsWith('<!--', scan.at) && scan.comments_end) {
@@ -99,7 +99,7 @@ function nextTag(scan: Scan): Tag | null {
   };
 }
 
-/** Where the tag's `>` is, quotes minded; where one never closes, quotes count no more from then on. */
+/** The position of the tag's `>`, outside quotes; after an unclosed quote, quotes are ignored. */
 function tagEnd(scan: Scan, start: number): number {
   const { html } = scan;
   for (let at = start; at < html.length && scan.quotes_end; at += 1) {
@@ -151,7 +151,7 @@ function writeText(writer: Writer, raw: string): void {
   writer.length += text.length;
 }
 
-/** An empty line is only written where the sender asked for one. */
+/** Writes an empty line only where the sender's markup requires one. */
 function endLine(writer: Writer, is_forced = false): void {
   const line = writer.line.trimEnd();
   writer.line = '';

@@ -1,17 +1,17 @@
-/** A message as the product writes it, and one as it is read from its bytes. Types only. */
+/** Outgoing and incoming messages. Types only. */
 
-/** A person or a mailbox as it is shown in a header. `address` must pass `parseAddress`. */
+/** A person or mailbox as shown in a header. `address` must pass `parseAddress`. */
 export type MailIdentity = { name: string; address: string };
 
 /**
- * What the law wants under a commercial message (CAN-SPAM section 5(a)(5): a valid physical postal address
- * and a working way out). Appended to both parts of the message by the connector, so no draft can lose it.
+ * Required by law under a commercial message (CAN-SPAM section 5(a)(5): a valid physical postal address and a working way
+ * to unsubscribe). The connector appends it to both parts of the message, so no draft can lose it.
  */
 export type MailFooter = { sender_name: string; postal_address: string; unsubscribe_url: string };
 
-/** One message to one recipient. Nothing in it is trusted: every field is checked before a byte leaves. */
+/** One message to one recipient. Nothing in it is trusted: every field is checked before a byte is sent. */
 export type OutboundMail = {
-  /** With angle brackets, made by the caller: the same touch keeps the same id over every try. */
+  /** With angle brackets, set by the caller: the same touch keeps the same id across all attempts. */
   message_id: string;
   from: MailIdentity;
   to: { name?: string; address: string };
@@ -23,21 +23,21 @@ export type OutboundMail = {
   references?: readonly string[];
   /** The one-click address (RFC 8058): exactly one http or https URI. */
   list_unsubscribe_url: string;
-  /** `null` has to be said: only a transactional message may go without. */
+  /** `null` must be explicit: only a transactional message may omit it. */
   footer: MailFooter | null;
   /** The Date header. */
   date: Date;
-  /** Further headers. Names that the connector writes itself are refused. */
+  /** Further headers. Names that the connector writes are refused. */
   headers?: Record<string, string>;
-  /** Signs the message. Without it, signing is left to the server. */
+  /** Signs the message. Without it, the server may sign. */
   dkim?: DkimKey;
-  /** The server that takes the message; without it, the sender's own. */
+  /** The server for this message; default: the sender's own. */
   connection?: MailConnection;
 };
 
 /**
- * A mail server of one mailbox. It may be wherever an admin says; nobody is followed from there to another. `auth` is never to be
- * logged; an access token is shown by XOAUTH2. `tls` is from the first byte, `starttls` an upgrade without which nothing is said.
+ * A mailbox's own mail server. An admin may choose any host; redirects are never followed. Never log `auth`; an access
+ * token is sent by XOAUTH2. `tls` is from the first byte, `starttls` a mandatory upgrade.
  */
 export type MailConnection = {
   host: string;
@@ -48,12 +48,13 @@ export type MailConnection = {
 
 export type MailLogin = { user: string; pass: string } | { user: string; access_token: string };
 
-/** A DKIM key (RFC 6376). `private_key` is RSA, in PEM form: never to be logged. */
+/** A DKIM key (RFC 6376). `private_key` is RSA in PEM form: never log it. */
 export type DkimKey = { domain: string; selector: string; private_key: string };
 
 /**
- * A message that came in, read and bounded. All of it is what the sender wrote: text to be shown as text, addresses and ids
- * that prove nothing. Strings have no control characters but line breaks and tabs; lists are short; files are named only.
+ * A received message, parsed and bounded. Everything in it is the sender's claim: show text as text; addresses and ids
+ * prove nothing. Strings have no control characters except line breaks and tabs; lists are short; files appear by name
+ * only.
  */
 export type InboundMail = {
   /** With angle brackets; null if there is no well-formed one. */
@@ -64,42 +65,42 @@ export type InboundMail = {
   /** `address` is as written, lower-cased, and may be a bare word such as `mailer-daemon`, or empty. */
   from: { name: string; address: string };
   to: string[];
-  /** Delivered-To, X-Original-To and their like: whose mailbox it reached. */
+  /** Delivered-To, X-Original-To, and similar: the mailbox it reached. */
   delivered_to: string[];
-  /** RFC 3339 with the sender's own offset, so that its first ten characters are the sender's day. */
+  /** RFC 3339 with the sender's offset, so that its first ten characters are the sender's day. */
   date: string | null;
   subject: string;
-  /** At most 200,000 characters. From text/plain, else made from the HTML: `> ` for each level of blockquote. */
+  /** At most 200,000 characters. From text/plain, else from the HTML: `> ` for each level of blockquote. */
   text: string;
   /** http and https addresses in text and HTML, at most 100, in order. */
   links: string[];
   content_type: { type: string; report_type: string | null };
   headers: InboundHeaders;
-  /** RFC 3464; null if the message brought no such part of its own. */
+  /** RFC 3464; null if the message itself has no such part. */
   delivery_status: DeliveryStatus[] | null;
   /** RFC 5965; null likewise. */
   feedback: FeedbackReport | null;
-  /** What a report says of the message that it is about. */
+  /** A report's data about the message it concerns. */
   returned: ReturnedMessage | null;
   /** At most 200 names; a file without one is `unnamed`. */
   attachments: string[];
 };
 
-/** Header values as written, unfolded, decoded and cut to 1,000 characters; null where there is none. */
+/** Header values as written, unfolded, decoded, and cut to 1,000 characters; null if missing. */
 export type InboundHeaders = {
   auto_submitted: string | null;
   precedence: string | null;
   x_autoreply: string | null;
   x_autorespond: string | null;
   x_auto_response_suppress: string | null;
-  /** Exchange names what made a message by itself: `Mailbox Rules Agent`. */
+  /** The software that generated the message, on Exchange: `Mailbox Rules Agent`. */
   x_generated_message_source: string | null;
-  /** `<>` says that nobody waits for an answer. */
+  /** `<>` means that no reply is expected. */
   return_path: string | null;
   list_id: string | null;
   list_unsubscribe: string | null;
   x_failed_recipients: string | null;
-  /** Outlook.com names there whom a complaint of its own form is from. */
+  /** The complainant, in Outlook.com's own form of complaint. */
   x_hmxmroriginalrecipient: string | null;
 };
 
@@ -130,7 +131,7 @@ export type ReturnedMessage = {
 /** Reads a message from its bytes. Never throws. */
 export type MailReader = (bytes: Uint8Array) => InboundMail | InboundFault;
 
-/** Why a message was not read: it is larger, or made of more, than any message that a person or server writes. */
+/** Why a message was not parsed: it is larger or has more parts than any real message. */
 export type InboundFault = {
   fault: 'too_large' | 'too_many_parts' | 'too_deep' | 'headers_too_large' | 'too_complex';
 };

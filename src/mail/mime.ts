@@ -10,7 +10,7 @@ import type { MailFooter, OutboundMail } from './messages.ts';
 const MAX_WORD = 900;
 const MAX_HEADER = 8_000;
 
-// What the connector, the composer or the servers on the way write. A second one would contradict the first.
+// Headers that the connector, the composer, or relays write. A duplicate would contradict the original.
 const RESERVED = new RegExp(
   '^(from|sender|to|cc|bcc|reply-to|subject|date|message-id|in-reply-to|references|mime-version|return-path|' +
     'received|delivered-to|dkim-signature|authentication-results|(content|resent|arc|list-unsubscribe).*)$',
@@ -62,7 +62,7 @@ export async function buildMime(message: OutboundMail): Promise<Buffer> {
   return message.dkim === undefined ? mime : signMime(mime, message.dkim);
 }
 
-/** A header value as it leaves: in its normal form. What no header can hold is refused with its place. */
+/** A header value in its normal form. Invalid values are refused with the name of the field. */
 function headerValue(field: string, value: string): string {
   const fault = headerFault(value);
   if (fault !== null) throw invalid(field, headerFaultWords(fault));
@@ -80,7 +80,7 @@ function messageId(field: string, value: string): string {
   return value;
 }
 
-/** One http or https URI as it may stand between angle brackets (RFC 2369 section 2). */
+/** One http or https URI that may appear between angle brackets (RFC 2369 section 2). */
 function webUrl(field: string, value: string): string {
   const url = URL.canParse(headerValue(field, value)) ? new URL(value) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
@@ -133,7 +133,7 @@ function footerParts(footer: MailFooter): { sender_name: string; postal_address:
   return { sender_name, postal_address, url: webUrl('footer.unsubscribe_url', footer.unsubscribe_url) };
 }
 
-/** One kind of line break, and no character that nobody can see (RFC 5322 section 4.1 has them obsolete). */
+/** Uniform line breaks, without invisible characters (obsolete by RFC 5322 section 4.1). */
 function bodyText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
   const visible = text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');

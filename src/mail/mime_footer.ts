@@ -5,9 +5,9 @@ import type { OutboundMail } from './messages.ts';
 import { readParts } from './parts.ts';
 
 /**
- * Proves on the finished bytes, whoever composed them, that both parts of a message carry the sender's postal address and
- * the way out, and its header the one-click address (CAN-SPAM section 5(a), RFC 8058). Throws `mail_footer_missing`, which
- * says what is not there. A message that was said to go without a footer is not asked.
+ * Proves on the final bytes, however composed, that both parts of a message contain the sender's postal address and the
+ * unsubscribe link, and its header the one-click address (CAN-SPAM section 5(a), RFC 8058). Throws `mail_footer_missing`
+ * with the missing part. Skips messages explicitly without a footer.
  */
 export function requireFooter(mime: Buffer, message: OutboundMail): void {
   const { footer, list_unsubscribe_url } = message;
@@ -36,13 +36,13 @@ export function requireFooter(mime: Buffer, message: OutboundMail): void {
   });
 }
 
-/** What a reader sees: comments, styles and scripts are no text, nor are tags. */
+/** The visible text: no comments, styles, scripts, or tags. */
 function visibleText(html: string): string {
   const body = html.replace(/<!--[\s\S]*?-->|<(script|style|template)\b[\s\S]*?<\/\1>/gi, ' ');
   return decodeHTML(body.replace(/<[^>]*>/g, ' '));
 }
 
-/** Line breaks are the composer's; letters that nobody can see are left out by it. */
+/** Without line breaks, which the composer adds, and invisible characters, which it drops. */
 function squeezed(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: leaving them out is the point
   const visible = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '');

@@ -1,7 +1,7 @@
 import { type HeaderField, parseContentType, readFields, type StructuredValue } from './headers.ts';
 import type { InboundFault } from './messages.ts';
 
-// What no honest message reaches. The last two bound the time that a message made for the purpose can take.
+// Honest messages never reach these limits. The last two bound the time that a malicious message can take.
 const MAX_PARTS = 10_000;
 const MAX_DEPTH = 100;
 const MAX_HEADER_BYTES = 2 * 1024 * 1024;
@@ -16,7 +16,7 @@ export type MailPart = {
   content_type: StructuredValue;
   start: number;
   end: number;
-  /** Which multipart/alternative it is in, the innermost; null if in none. */
+  /** The innermost multipart/alternative that contains it; null if none. */
   alternative: number | null;
 };
 
@@ -24,15 +24,15 @@ export type MailTree = { fields: HeaderField[]; content_type: StructuredValue; p
 
 type Open = {
   delimiter: string;
-  /** What the delimiter meant before, should an outer multipart have the same. */
+  /** The delimiter's earlier meaning, if an outer multipart has the same. */
   shadowed: number | undefined;
   is_digest: boolean;
   alternative: number | null;
 };
 
 /**
- * Finds the parts of a message in one pass over its bytes: the time grows with their number and with nothing else. A message
- * within a message is one part, and its own parts are not read. See docs/decisions/0014.
+ * Finds the parts of a message in one pass over its bytes: the time grows only with their number. A nested message is one
+ * part, whose own parts are not read. See docs/decisions/0014.
  *
  * Errors are values.
  */
@@ -58,7 +58,7 @@ type Walk = MailTree & {
   delimiters: Map<string, number>;
   shortest: number;
   mode: 'header' | 'body' | 'between';
-  /** Where the header or the body under way begins. */
+  /** The start of the current header or body. */
   start: number;
   current: MailPart | null;
   part_count: number;
@@ -96,7 +96,7 @@ function takeLine(walk: Walk, start: number, end: number): InboundFault | null {
   if (walk.mode !== 'header') return null;
   const is_blank = end === start || (end === start + 1 && bytes[start] === 13);
   if (is_blank) return endHeader(walk, start, end + 1);
-  // Text where a field should be begins the body. A line of a mailbox file (`From `) and folded lines do not.
+  // Text in place of a field starts the body. A line of a mailbox file (`From `) and folded lines do not.
   if (!looksLikeField(bytes, start, end, start === walk.start)) return endHeader(walk, start, start);
   return null;
 }
@@ -194,7 +194,7 @@ function endHeader(walk: Walk, header_end: number, body_start: number): InboundF
     walk.mode = 'between';
     return null;
   }
-  // A multipart without a boundary is text to be read as it stands.
+  // A multipart without a boundary is read as text.
   const is_multipart = content_type.value.startsWith('multipart/');
   walk.current = {
     fields,

@@ -6,18 +6,19 @@ import { hostOf, isLoopbackAddress, isPublicAddress } from '../webhook_target.ts
 type KnownProvider = {
   authorize_url: string;
   token_url: string;
-  /** RFC 7009; null: the provider has none, and a person takes the consent back there. */
+  /** RFC 7009; null: the provider has none, so users revoke the consent there. */
   revoke_url: string | null;
   scopes: readonly string[];
-  /** What the provider wants said besides, so that it gives a refresh token, each time. */
+  /** Extra parameters that make the provider issue a refresh token every time. */
   asked_with: Readonly<Record<string, string>>;
 };
 
 /**
- * What providers say of themselves; their mail servers stand in db/routines/mailbox_grants.sql, since the database holds
- * tokens back from others.
+ * Endpoints published by the providers. Their mail servers are in db/routines/mailbox_grants.sql, since the database keeps
+ * tokens from other hosts.
  * - google: developers.google.com/identity/protocols/oauth2/web-server and /workspace/gmail/imap/xoauth2-protocol
- * - microsoft: learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth
+ * - microsoft:
+ *   learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth
  */
 export const MAIL_PROVIDERS: Readonly<Record<Exclude<OauthProvider, 'custom'>, KnownProvider>> = {
   google: {
@@ -43,8 +44,8 @@ export const MAIL_PROVIDERS: Readonly<Record<Exclude<OauthProvider, 'custom'>, K
 const URL_MAX = 2_000;
 
 /**
- * Where a provider of one's own is: https, on the open internet where `is_asked_by_us`; or this very machine, where
- * `allow_local`. Throws `oauth_url_refused` with the path.
+ * The URL of a custom provider: https, on the open internet if `is_asked_by_us`; or this machine with `allow_local`. Throws
+ * `oauth_url_refused` with the path.
  */
 export function readOauthUrl(
   text: string,

@@ -5,13 +5,13 @@ import type { InboundFault, InboundHeaders, InboundMail } from './messages.ts';
 import { readParts } from './parts.ts';
 import { deliveryStatus, feedbackReport, returnedMessage } from './reports.ts';
 
-/** What the large providers take; nobody sends more. */
+/** The limit of the large providers. */
 export const MAX_MAIL_BYTES = 25 * 1024 * 1024;
 
 /**
- * Reads a message as it came from the wire (RFC 5322, MIME): anything at all may stand in it. Never throws: a message that is
- * too large or too intricate is a fault, and whatever else is wrong with it leaves its field empty. Text declared in a
- * charset that it is not in is read in the one that it is in.
+ * Parses a message from the wire (RFC 5322, MIME), whatever it contains. Never throws: a message that is too large or too
+ * complex is a fault, and any other error leaves its field empty. Text in a wrongly declared charset is read in its real
+ * one.
  */
 export function readMail(bytes: Uint8Array): InboundMail | InboundFault {
   if (bytes.length > MAX_MAIL_BYTES) return { fault: 'too_large' };

@@ -16,7 +16,7 @@ const MAX_REPORT = 200_000;
 const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_X_HEADERS = 30;
 
-/** The recipients of a delivery report (RFC 3464), of all its parts; null if the message has no such part of its own. */
+/** The recipients of a delivery report (RFC 3464), from all its parts; null if the message itself has no such part. */
 export function deliveryStatus(bytes: Uint8Array, parts: readonly MailPart[]): DeliveryStatus[] | null {
   const reports = parts.filter(({ content_type }) =>
     /^message\/(global-)?delivery-status$/.test(content_type.value),
@@ -31,7 +31,7 @@ export function deliveryStatus(bytes: Uint8Array, parts: readonly MailPart[]): D
     .map(recipientStatus);
 }
 
-/** A complaint (RFC 5965); null if the message has no such part of its own. */
+/** A complaint (RFC 5965); null if the message itself has no such part. */
 export function feedbackReport(bytes: Uint8Array, parts: readonly MailPart[]): FeedbackReport | null {
   const report = parts.find(({ content_type }) => content_type.value === 'message/feedback-report');
   if (report === undefined) return null;
@@ -45,8 +45,8 @@ export function feedbackReport(bytes: Uint8Array, parts: readonly MailPart[]): F
 }
 
 /**
- * The headers of the message that a report is about: from the part that returns it, else as they stand in the report's own
- * words, as servers without MIME have them.
+ * The headers of the reported message: from the part that returns it, else from the report's own text, as servers without
+ * MIME write them.
  */
 export function returnedMessage(
   bytes: Uint8Array,
@@ -69,7 +69,7 @@ export function returnedMessage(
     .slice(Math.max(from, start.index - MAX_HEADER_BYTES), start.index + MAX_HEADER_BYTES)
     .trimStart();
   const lines = block.slice(0, endOfHeader(block)).split('\n');
-  // Some indent what they return. Where lines are folded as well, a field still begins with its name.
+  // Some servers indent the returned headers. Even with folded lines, a field still starts with its name.
   const unindented = lines.map((line) => line.replace(/^[ \t>]{1,8}(?=[A-Za-z][A-Za-z0-9-]{1,60}:)/, ''));
   return fromFields(readFields(Buffer.from(unindented.join('\n'))));
 }
@@ -93,7 +93,7 @@ function endOfHeader(block: string): number {
   return end < 0 ? block.length : end;
 }
 
-/** Groups of fields as blank lines part them; a second Final-Recipient begins a new one where the blank line is missing. */
+/** Groups of fields, separated by blank lines; a second Final-Recipient starts a new group even without one. */
 function fieldGroups(text: string): HeaderField[][] {
   const blocks = text
     .replaceAll('\r', '')
@@ -124,7 +124,7 @@ function recipientStatus(fields: readonly HeaderField[]): DeliveryStatus {
   };
 }
 
-/** The address of `rfc822; <purchasing@buyer.example>`; null where there is none. */
+/** The address of `rfc822; <purchasing@buyer.example>`; null if there is none. */
 function addressIn(value: string | null): string | null {
   if (value === null) return null;
   const address = bareAddress(value.slice(value.indexOf(';') + 1));

@@ -101,7 +101,7 @@ describe('a request', () => {
     ];
     const tried = await ask(world, without, true);
     expect(tried).toMatchObject({ outcome: 'allow', unreachable_steps });
-    expect(tried.text).toContain('no LinkedIn profile: step 2 (LinkedIn): the sequence waits for a person');
+    expect(tried.text).toContain('no LinkedIn profile: step 2 (LinkedIn): the enrollment pauses');
     expect(await ask(world, await world.addLead())).toMatchObject({ unreachable_steps: [] });
     const elsewhere = await world.addLead({ linkedin_url: 'https://evil.example/in/abd' });
     expect(await ask(world, elsewhere)).toMatchObject({ unreachable_steps });
@@ -116,7 +116,7 @@ describe('a request', () => {
   });
 
   it.each([
-    ['no step reaches the lead', [{ day: 0, channel: 'linkedin' }]],
+    ['no step can reach the lead', [{ day: 0, channel: 'linkedin' }]],
     [
       'it would end before the first step that does',
       [
@@ -144,7 +144,7 @@ describe('a request', () => {
     expect(row).toMatchObject({ status: 'refused', reason: null });
     const call = { context: world.context, principal: world.person };
     const { not_sent } = await explain.run({ ...call, input: { id: lead_id } } as never);
-    expect(not_sent[0]!.text).toMatch(/was refused: no step reaches the lead\. The lead has no LinkedIn/);
+    expect(not_sent[0]!.text).toMatch(/was refused: no step can reach the lead\. The lead has no LinkedIn/);
   });
 
   it('that needs a person at its only step is enrolled', async () => {

@@ -108,7 +108,7 @@ describe('lists of past and pending drafts', () => {
     });
     expect(told.decision.gates.map(({ says }) => says)).toEqual(Array(5).fill('pass'));
     expect(told.decision.gates[2]!.text).toBe(
-      '1 of at most 3 touches in the last 7 days, 0 of at most 1 on the lead’s day. One more fits.',
+      '1 of at most 3 touches in the last 7 days, 0 of at most 1 on the lead’s day. 1 touch available now.',
     );
     // No reader of the list can get the unsubscribe link.
     expect(JSON.stringify(told)).not.toMatch(/\/u\/[\w-]{20}/);

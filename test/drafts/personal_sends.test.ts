@@ -56,7 +56,7 @@ it('a manual send is listed with its text, link, and reason, the longest due fir
     lead_id: mailed,
     channel: 'email',
     due_since: new Date(START).toISOString(),
-    why: 'This step is meant to come from a person.',
+    why: 'A person sends this step.',
     body: 'Hi Pat,\n\nhow are you?',
     open_url:
       'mailto:pat@prospect.example?subject=Hello%20%26%20welcome&body=Hi%20Pat%2C%0D%0A%0D%0Ahow%20are%20you%3F',

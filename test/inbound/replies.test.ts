@@ -189,11 +189,13 @@ test('the lead’s explanation shows it in words', async () => {
   type Told = { happened: { text: string }[]; next: { text: string }[] };
   const told = await run<Told>(world, 'explain_lead', { id: lead.lead_id });
   const texts = told.happened.map(({ text }) => text).join('\n');
-  expect(texts).toMatch(/The lead answered to step 1/);
-  expect(texts).toMatch(/was paused: the lead answered\./);
-  expect(texts).toMatch(/The answer was read as “not now” by Admin \(“next quarter”\)\. It goes on /);
+  expect(texts).toMatch(/The lead replied to step 1/);
+  expect(texts).toMatch(/was paused: the lead replied\./);
+  expect(texts).toMatch(
+    /The reply was classified as “not now” by Admin \(“next quarter”\)\. The sequence resumes on /,
+  );
   expect(told.next.map(({ text }) => text).join('\n')).toMatch(
-    /is paused: the lead asked to be written to later/,
+    /is paused: the lead asked to be contacted later/,
   );
 });
 

@@ -41,9 +41,7 @@ describe('explaining a lead', () => {
     const world = await createWorld(db);
     const answer = await explain(world, await world.addLead({ last_name: 'Lovelace' }));
     expect(answer).toMatchObject({ happened: [], not_sent: [], as_of: new Date(START).toISOString() });
-    expect(answer.summary).toMatch(
-      /^Lead1 Lovelace of Account 1 is idle: no sequence runs; nothing has happened yet\./,
-    );
+    expect(answer.summary).toMatch(/^Lead1 Lovelace of Account 1 is idle: in no campaign; no activity yet\./);
   });
 
   it('covers the request up to the sent mail, with the next step and its time in the lead’s zone', async () => {
@@ -58,7 +56,7 @@ describe('explaining a lead', () => {
     ]);
     expect(drafted.summary).toContain('“B2BEA membership close” (step 1 of 8)');
     expect(drafted.next[0]!.text).toBe(
-      'A person reads the draft of step 1 of “B2BEA membership close” (an email) and approves, edits or rejects it.',
+      'A person reviews the draft of step 1 of “B2BEA membership close” (an email) and approves, edits, or rejects it.',
     );
     await onDraft(world, lead_id, 'approve');
     const { happened, not_sent, next, window, summary, lead } = await explain(world, lead_id);
@@ -75,7 +73,7 @@ describe('explaining a lead', () => {
       'sent',
     ]);
     expect(happened[0]!.text).toBe(
-      'The lead entered “B2BEA membership close”: Brooke (roles.sales) had asked for it, and every gate passed.',
+      'The lead was enrolled in “B2BEA membership close”: Brooke (roles.sales) requested it, and every gate passed.',
     );
     expect(happened[3]!.text).toBe(
       'Admin approved the draft of step 1 of “B2BEA membership close” (an email).',
@@ -85,8 +83,8 @@ describe('explaining a lead', () => {
       {
         at: new Date(START + 3 * DAY_MS).toISOString(),
         text:
-          'Step 2 of 8 of “B2BEA membership close” (an email) falls due on Fri 27 Nov 2026, 07:00 in America/New_York: ' +
-          'then the gate is asked, and a yes has it drafted.',
+          'Step 2 of 8 of “B2BEA membership close” (an email) is due on Fri, Nov 27, 2026, 7:00 AM America/New_York: ' +
+          'then the gates run, and it is drafted if every gate passes.',
         waits_for: 'time',
         campaign: 'b2bea_membership_close',
         step_number: 2,
@@ -113,7 +111,7 @@ describe('explaining a lead', () => {
     const [stop] = held.not_sent;
     expect(stop).toMatchObject({ reason: 'touch_cap_exceeded', until: '2026-11-25T00:00:00.000Z' });
     expect(stop!.text).toContain(
-      'was held until Wed 25 Nov 2026, 00:00 in Europe/London. 1 of at most 3 touches in the last 7 days, 1 of at most 1',
+      'was held until Wed, Nov 25, 2026, 12:00 AM Europe/London. 1 of at most 3 touches in the last 7 days, 1 of at most 1',
     );
     expect(stop!.gates.map(({ gate, says }) => [gate, says])).toEqual([
       ['compliance', 'pass'],
@@ -126,7 +124,7 @@ describe('explaining a lead', () => {
     expect(world.sent).toHaveLength(2);
     const after = await explain(world, lead_id);
     expect(after.happened.map(({ text }) => text)).toContainEqual(
-      expect.stringMatching(/^The wait of step 1 of .* ended/),
+      expect.stringMatching(/^Step 1 of .* was released: every gate passed/),
     );
   });
 
@@ -138,9 +136,9 @@ describe('explaining a lead', () => {
     expect(blocked.not_sent).toMatchObject([{ reason: 'abm_active_suppression', until: null }]);
     expect(blocked.not_sent[0]!.text).toBe(
       'The request for “B2BEA vendor nurture” by Marketing Nurture (AGT-304) was blocked. ' +
-        'The account is in ABM, and such an account gets no nurture.',
+        'The account is in ABM, and accounts in ABM get no nurture.',
     );
-    expect(blocked.summary).toContain('Last time something did not go on: The request for');
+    expect(blocked.summary).toContain('Last touch not sent: The request for');
     const lead_id = await world.addLead();
     await world.request(lead_id, 'dreamborn');
     await world.work();
@@ -168,7 +166,7 @@ describe('explaining a lead', () => {
       gates: [{ gate: 'compliance', says: 'block' }],
     });
     expect(not_sent.at(-1)!.text).toBe(
-      '“DreamBorn platform outreach” ended because this person must not be contacted any more.',
+      '“DreamBorn platform outreach” ended because the lead may not be contacted.',
     );
   });
 
@@ -198,7 +196,7 @@ describe('explaining a lead', () => {
     await world.request(lead_id, 'dreamborn');
     const text = explain_lead.text!(await explain(world, lead_id));
     expect(text).toContain('WHAT COMES NEXT');
-    expect(text).toContain('(roles.bdr) had asked for it');
+    expect(text).toContain('(roles.bdr) requested it');
   });
 });
 

@@ -33,10 +33,10 @@ describe('explaining a stuck lead', () => {
     await world.call('fail_task', world.agent('roles.bdr'), given);
     const stuck = await explain(world, other);
     expect(stuck.next).toMatchObject([{ waits_for: 'person', step_number: 1 }]);
-    expect(stuck.next[0]!.text).toContain(`failed for good (“no such company”)`);
+    expect(stuck.next[0]!.text).toContain(`failed (“no such company”)`);
     expect(stuck.next[0]!.text).toContain(`touchline tasks retry ${id}`);
     await world.call('retry_task', world.person, { id });
-    expect((await explain(world, other)).next[0]!.text).toContain('is to write step 1');
+    expect((await explain(world, other)).next[0]!.text).toContain('is drafting step 1');
   });
 
   it('covers a request that could not be made after a meeting', async () => {
@@ -57,7 +57,7 @@ describe('explaining a stuck lead', () => {
     await world.call('fail_task', world.agent(task!.role), failed);
     const { next } = await explain(world, lead_id);
     expect(next).toMatchObject([{ waits_for: 'person' }]);
-    expect(next[0]!.text).toMatch(/^Asking the gate for “.+” failed for good \(“the budget is gone”\)\./);
+    expect(next[0]!.text).toMatch(/^Requesting enrollment for “.+” failed \(“the budget is gone”\)\./);
     expect(next[0]!.text).toContain(`touchline tasks retry ${task!.id}`);
   });
 
@@ -70,7 +70,7 @@ describe('explaining a stuck lead', () => {
       [world.org_id, new Date(START)],
     );
     const { next, summary } = await explain(world, lead_id);
-    expect(summary).toContain('Nothing may be sent: the address is suppressed since Tue 24 Nov 2026');
-    expect(next[0]!.text).toContain('The mail server said that there is no such address');
+    expect(summary).toContain('Nothing may be sent: the address has been suppressed since Tue, Nov 24, 2026');
+    expect(next[0]!.text).toContain('The mail server reported that this address does not exist');
   });
 });

@@ -41,12 +41,10 @@ test('each suppression gives its date, source and author, and whether a lift end
     ['domain', new Date(START).toISOString(), false],
     ['abm', null, false],
   ]);
-  expect(items[0]!.text).toBe(
-    'Admin opted the lead out (“on the phone”). Everything that was to be sent ended.',
-  );
-  expect(items[0]!.lift).toContain('What it ended stays ended');
-  expect(items[1]!.text).toBe('The mail server said that there is no such address as ann@x.example.');
-  expect(items[1]!.lift).toBe('This stays for good. Lifting an opt-out does not change it.');
+  expect(items[0]!.text).toBe('Admin opted the lead out (“on the phone”). All enrollments ended.');
+  expect(items[0]!.lift).toContain('Ended enrollments stay ended');
+  expect(items[1]!.text).toBe('The mail server reported that this address does not exist: ann@x.example.');
+  expect(items[1]!.lift).toBe('This is permanent. Lifting an opt-out does not change it.');
   await expect(suppressions(other, id)).rejects.toMatchObject({ code: 'not_found', status: 404 });
 });
 

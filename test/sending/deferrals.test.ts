@@ -57,9 +57,7 @@ describe('a touch deferred by the send window', () => {
     expect(items).toMatchObject([{ deferred_reason: 'business_hours' }]);
     const [explain] = explainOperations;
     const explained = await explain.run({ ...call, input: { id: lead_id } } as never);
-    expect(JSON.stringify(explained)).toContain(
-      'was put off: it was outside the hours in which messages leave',
-    );
+    expect(JSON.stringify(explained)).toContain('was deferred: it was outside the send window');
     // The same answer by another policy is not told again.
     await newPolicy(world, { ...MONDAYS, stall_days: 8 });
     await world.work();

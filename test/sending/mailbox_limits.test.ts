@@ -51,9 +51,9 @@ describe('a mailbox at its limit', () => {
     const { items: queue } = (await operate(world, 'list_send_queue', { status: 'approved', limit: 10 })) as {
       items: { why: string; lead_id: string }[];
     };
-    expect(queue[0]!.why).toContain('as many messages in an hour as it may (justin@sender.example: 2 of 2)');
+    expect(queue[0]!.why).toContain('its mailbox reached the hourly limit (justin@sender.example: 2 of 2)');
     const explained = await operate(world, 'explain_lead', { id: queue[0]!.lead_id });
-    expect(JSON.stringify(explained)).toContain('was put off');
+    expect(JSON.stringify(explained)).toContain('was deferred');
     const mailbox = await mailboxOf(world);
     expect(await operate(world, 'get_mailbox_use', { id: mailbox.id })).toMatchObject({
       hour: { count: 2, limit: 2 },

@@ -242,7 +242,7 @@ describe('the operations', () => {
     await raise(world);
     const me = flagPerson(world, revops, 'revops');
     const [note] = (await runAs<Listed>(world, me, listNotifications, {})).items;
-    expect(note).toMatchObject({ kind: 'mailbox_health', says: 'A mailbox is in trouble.', read_at: null });
+    expect(note).toMatchObject({ kind: 'mailbox_health', says: 'A mailbox has a problem.', read_at: null });
     const other = flagPerson(world, rep, 'rep');
     for (const someone of [other, flagAgent(world, 'AGT-303')]) {
       expect((await runAs<Listed>(world, someone, listNotifications, {})).items).toEqual([]);

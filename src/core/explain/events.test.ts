@@ -63,7 +63,7 @@ describe('events', () => {
     ],
     [
       { event_type: 'draft_rejected', actor_kind: 'human', actor_id: DAVE, detail: { reason: 'too long' } },
-      'Dave rejected the draft of step 2 of “After the fair” (an email) (“too long”); the touch was dropped.',
+      'Dave rejected the draft of step 2 of “After the fair” (an email) (“too long”); the touch was canceled.',
     ],
     [
       { event_type: 'drafted', resolution: 'model' },
@@ -75,15 +75,15 @@ describe('events', () => {
     ],
     [
       { event_type: 'deferred', resolution: 'business_hours', until: new Date(at('2026-11-25T08:00Z')) },
-      'Step 2 of “After the fair” (an email) was put off until Wed 25 Nov 2026, 09:00 in Europe/Berlin: it was outside the hours in which messages leave.',
+      'Step 2 of “After the fair” (an email) was deferred until Wed, Nov 25, 2026, 9:00 AM Europe/Berlin: it was outside the send window.',
     ],
     [
       { event_type: 'exited', resolution: 'converted', detail: { next: 'after' } },
-      '“After the fair” ended because the lead converted. “What comes after” was to follow and had to pass the gate.',
+      '“After the fair” ended because the lead converted. “What comes after” follows if every gate passes.',
     ],
     [
       { event_type: 'exited', resolution: 'meeting', detail: { next: { gate: 'exec', suggest: 'after' } } },
-      '“After the fair” ended because a meeting was booked. A person was asked what should follow; “What comes after” was suggested.',
+      '“After the fair” ended because a meeting was booked. A person was asked to choose the next campaign; “What comes after” was suggested.',
     ],
     [
       {
@@ -92,11 +92,11 @@ describe('events', () => {
         actor_kind: 'system',
         actor_id: 'unsubscribe_link',
       },
-      'The lead unsubscribed by the link in a message. Everything that was to be sent ended.',
+      'The lead unsubscribed with the link in a message. All enrollments ended.',
     ],
     [
       { event_type: 'failed', resolution: 'rejected_recipient', detail: { response: '550 no such user' } },
-      'Step 2 of “After the fair” (an email) failed: the mail server refused the address (550 no such user).',
+      'Step 2 of “After the fair” (an email) failed: the mail server rejected the recipient (550 no such user).',
     ],
   ];
   test.each(PHRASES)('%j', (over, text) => expect(say(event(over))).toBe(text));
@@ -105,7 +105,7 @@ describe('events', () => {
     const enrolled = event({ event_type: 'enrolled', request_id: 'r1' });
     const askers = [{ id: 'r1', requested_by: 'roles.sales', requested_by_user_id: DAVE }];
     expect(explainEvent(enrolled, { names, time_zone: 'UTC', askers })).toBe(
-      'The lead entered “After the fair”: Dave for Brooke (roles.sales) had asked for it, and every gate passed.',
+      'The lead was enrolled in “After the fair”: Dave for Brooke (roles.sales) requested it, and every gate passed.',
     );
   });
 });
@@ -123,7 +123,7 @@ describe('touches that were not sent', () => {
       reason: 'touch_cap_exceeded',
       until: '2026-11-25T12:00:00.000Z',
       text:
-        'Step 2 of “After the fair” (an email) was held until Wed 25 Nov 2026, 13:00 in Europe/Berlin. ' +
+        'Step 2 of “After the fair” (an email) was held until Wed, Nov 25, 2026, 1:00 PM Europe/Berlin. ' +
         '3 of at most 3 touches in the last 7 days, 0 of at most 1 on the lead’s day. The window is full.',
       gates: [
         { gate: 'compliance', says: 'pass' },
@@ -161,9 +161,9 @@ describe('touches that were not sent', () => {
       history({ events: [decided('requested', decide(asked, defaultPolicy()))] }),
     );
     expect(not_sent[0]!.text).toBe(
-      'The request for “After the fair” by Tara (roles.bdr) was queued until the other side’s sequence ends. ' +
-        'Sales is active on this lead too. The lead is T1; sales saw interest on Fri 20 Nov 2026, 09:30 in Europe/Berlin, ' +
-        'marketing saw none. So by the conflict rules sales goes first and marketing waits.',
+      'The request for “After the fair” by Tara (roles.bdr) was queued until the other side’s enrollment ends. ' +
+        'Sales is active on this lead too. The lead is T1; sales saw a signal on Fri, Nov 20, 2026, 9:30 AM Europe/Berlin, ' +
+        'marketing saw none. By the conflict rules, sales has priority and marketing waits.',
     );
   });
 });

@@ -1,4 +1,4 @@
-/** What each event of the log says, in one or two sentences. */
+/** Sentences for each event of the log. */
 
 import type { EventType, TouchResult } from '../../schema.gen.ts';
 import { RESULT_WORDS } from '../channels.ts';
@@ -30,14 +30,14 @@ import {
 
 export type EventContext = {
   speaker: Speaker;
-  /** The policy in force, and its window. */
+  /** The policy in force and its window. */
   policy_version: number;
   window_hours: number;
-  /** Requests by id: they know the person who asked. */
+  /** Requests by id, which name the person who requested. */
   askers: ReadonlyMap<string, Asker>;
 };
 
-/** An event in words. Times are in the lead's zone; nobody is named by a bare id where a name is known. */
+/** An event in words. Times are in the lead's zone; names replace ids where known. */
 function eventText(event: HistoryEvent, context: EventContext): string {
   return sentence(EVENT_WORDS[event.event_type](event, context));
 }
@@ -47,13 +47,13 @@ export function happenedOf(event: HistoryEvent, context: EventContext): Happened
   return { at: timestamp.toISOString(), text: eventText(event, context), event_id, event_type };
 }
 
-/** How a call ended, as its person said. */
+/** The recorded result of a call. */
 function resultWords(event: HistoryEvent): string {
   const result = textOf(event.detail, 'result') as TouchResult | null;
   return result === null ? '' : ` (${RESULT_WORDS[result].toLowerCase()})`;
 }
 
-/** The same with the gates that were asked, each with what it saw. */
+/** The same with every gate that ran and the facts it saw. */
 export function notSentOf(event: HistoryEvent, context: EventContext): NotSent {
   const gates = readTrace(event.trace).map((trace) => ({
     gate: trace.gate,
@@ -71,9 +71,9 @@ export function notSentOf(event: HistoryEvent, context: EventContext): NotSent {
 type Words = (event: HistoryEvent, context: EventContext) => string;
 
 const EVENT_WORDS: Record<EventType, Words> = {
-  requested: (event, context) => `${asker(event, context)} asked for ${campaign(event)}.`,
+  requested: (event, context) => `${asker(event, context)} requested ${campaign(event)}.`,
   enrolled: (event, context) =>
-    `the lead entered ${campaign(event)}: ${asker(event, context)} had asked for it, and every gate passed.`,
+    `the lead was enrolled in ${campaign(event)}: ${asker(event, context)} requested it, and every gate passed.`,
   dispatched: (event) => `${step(event)} was due, every gate passed, and its draft was requested.`,
   drafted: (event, { speaker }) =>
     event.resolution === 'template' || event.resolution === 'model'
@@ -86,40 +86,40 @@ const EVENT_WORDS: Record<EventType, Words> = {
       ? `${step(event)} needed no further approval: a person had approved its template.`
       : `${speaker.actor(event)} approved the draft of ${step(event)}.`,
   approval_withdrawn: (event, { speaker }) =>
-    `${speaker.actor(event)} took the approval of ${step(event)} back; it waits for a person again.`,
+    `${speaker.actor(event)} withdrew the approval of ${step(event)}; the draft is pending again.`,
   draft_rejected: (event, { speaker }) =>
-    `${speaker.actor(event)} rejected the draft of ${step(event)}${because(event)}; the touch was dropped.`,
+    `${speaker.actor(event)} rejected the draft of ${step(event)}${because(event)}; the touch was canceled.`,
   sent: (event, { speaker }) =>
     event.resolution === 'person_says_sent'
-      ? `${speaker.actor(event)} found that ${step(event)} had reached the lead after all.`
+      ? `${speaker.actor(event)} confirmed that ${step(event)} reached the lead.`
       : event.resolution === 'answer_says_sent'
-        ? `${step(event)} had reached the lead after all: what came back shows it.`
+        ? `${step(event)} reached the lead after all: the mail received for it proves it.`
         : `${step(event)} was sent.`,
   marked_sent: (event, { speaker }) =>
     `${speaker.actor(event)} sent ${step(event)} personally${resultWords(event)}${
-      event.resolution === 'outside_gate' ? ', although the gate would not have let it go' : ''
+      event.resolution === 'outside_gate' ? ', although a gate did not pass' : ''
     }.`,
   held: stopped,
   suppressed: stopped,
   skipped: (event, context) => skippedWords(event, asker(event, context)),
-  released: (event) => `the wait of ${step(event)} ended: every gate passed.`,
+  released: (event) => `${step(event)} was released: every gate passed.`,
   deferred,
   paused,
   resumed: (event, { speaker }) =>
     event.actor_kind === 'human' || event.actor_kind === 'agent'
-      ? `${speaker.actor(event)} let ${campaign(event)} go on.`
-      : `${campaign(event)} went on: what had stopped it was over.`,
+      ? `${speaker.actor(event)} resumed ${campaign(event)}.`
+      : `${campaign(event)} resumed: the cause of the pause is gone.`,
   exited: (event, { speaker }) =>
     `${campaign(event)} ended because ${exitWords(event.resolution)}.${successor(event, speaker)}`,
   canceled: canceled,
   failed: failed,
   unknown: (event) =>
-    `nobody can tell whether ${step(event)} arrived: the mail server gave no final answer. ` +
-    'It counts as a touch, the lead was stopped, and a person has to say what happened.',
+    `delivery of ${step(event)} is unknown: the mail server gave no final answer. ` +
+    'It counts as a touch, the lead is paused, and a person must confirm the delivery.',
   late_reply: (event) =>
-    `the mail server answered for ${step(event)} after its outcome had been settled without it${reply(event)}.`,
+    `the mail server’s response for ${step(event)} arrived after the outcome was recorded${reply(event)}.`,
   retried: (event, { speaker }) =>
-    `${step(event)} did not leave: ${retryCause(event)}. It is tried again${at(event, speaker)}.`,
+    `${step(event)} was not sent: ${retryCause(event)}. It is retried${at(event, speaker)}.`,
   opted_out: optedOut,
   opt_out_lifted: (event, { speaker }) => `${speaker.actor(event)} lifted the opt-out${because(event)}.`,
   template_approved: (event, { speaker }) =>
@@ -132,7 +132,7 @@ const EVENT_WORDS: Record<EventType, Words> = {
   reply_read: (event, { speaker }) => replyRead(event, speaker),
 };
 
-/** A decision of the gate that was no yes: what was stopped, how long, and the gate's reason. */
+/** A decision that stopped a touch or request: its outcome, its end, and the gate's reason. */
 function stopped(event: HistoryEvent, context: EventContext): string {
   const trace = readTrace(event.trace);
   const last = trace.at(-1);
@@ -143,13 +143,13 @@ function stopped(event: HistoryEvent, context: EventContext): string {
   const outcome = OUTCOME_WORDS[event.coordinator_action as Outcome] ?? 'was stopped';
   const wait = waits(event) ? until(event, context.speaker) || openEnd(last) : '';
   const reason =
-    event.suppressed_reason === null ? 'the gate stopped it' : reasonWords(event.suppressed_reason);
+    event.suppressed_reason === null ? 'a gate did not pass' : reasonWords(event.suppressed_reason);
   const why = last === undefined ? `${sentence(reason)}.` : gateSentence(last, gateContext(event, context));
   return `${what} ${outcome}${wait}. ${why}`;
 }
 
 const OUTCOME_WORDS: Record<Outcome, string> = {
-  allow: 'was let through',
+  allow: 'passed',
   hold: 'was held',
   queue: 'was queued',
   block: 'was blocked',
@@ -160,7 +160,7 @@ function waits({ coordinator_action }: HistoryEvent): boolean {
   return coordinator_action === 'hold' || coordinator_action === 'queue';
 }
 
-/** What a wait without a known end waits for. */
+/** The end of a wait without a known time. */
 function openEnd(last: GateTrace | undefined): string {
   switch (last?.because) {
     case 'cap_zero':
@@ -174,17 +174,17 @@ function openEnd(last: GateTrace | undefined): string {
 
 function deferred(event: HistoryEvent, { speaker }: EventContext): string {
   if (event.resolution === 'out_of_office') {
-    return `the next step of ${campaign(event)} was put off${until(event, speaker)}: ${ANSWER_PAUSE_WORDS.out_of_office}.`;
+    return `the next step of ${campaign(event)} was deferred${until(event, speaker)}: ${ANSWER_PAUSE_WORDS.out_of_office}.`;
   }
   return event.resolution === 'mailbox_paused'
-    ? `${step(event)} did not leave: the mail server refused the sending mailbox, which was paused. ` +
-        'It leaves once a person resumes the mailbox.'
-    : `${step(event)} was put off${until(event, speaker)}: ${deferredWords(event.resolution ?? 'business_hours', event.detail)}.`;
+    ? `${step(event)} was not sent: the mail server rejected the mailbox, which is now paused. ` +
+        'It is sent once a person resumes the mailbox.'
+    : `${step(event)} was deferred${until(event, speaker)}: ${deferredWords(event.resolution ?? 'business_hours', event.detail)}.`;
 }
 
 function paused(event: HistoryEvent, { speaker }: EventContext): string {
   if (event.resolution === 'unreachable')
-    return `${step(event)} waits for a person: the lead has ${missingWords(event)}.`;
+    return `${step(event)} is waiting for a person: the lead has ${missingWords(event)}.`;
   const answer = ANSWER_PAUSE_WORDS[event.resolution ?? ''];
   if (event.suppressed_reason === null && answer === undefined)
     return `${speaker.actor(event)} paused ${campaign(event)}${because(event)}.`;
@@ -195,30 +195,30 @@ function paused(event: HistoryEvent, { speaker }: EventContext): string {
 
 function canceled(event: HistoryEvent, { speaker }: EventContext): string {
   if (event.suppressed_reason !== null) {
-    return `${step(event)} was cancelled: ${reasonWords(event.suppressed_reason)}.`;
+    return `${step(event)} was canceled: ${reasonWords(event.suppressed_reason)}.`;
   }
   if (event.step_number === null && event.request_id !== null) {
     const why = WITHDRAWN_WORDS[event.resolution ?? ''] ?? exitWords(event.resolution);
-    return `the waiting request for ${campaign(event)} was withdrawn: ${why}.`;
+    return `the request for ${campaign(event)} was withdrawn: ${why}.`;
   }
   if (event.resolution === 'sequence_ended') {
-    return `${step(event)} did not leave, and was cancelled: its sequence had ended meanwhile.`;
+    return `${step(event)} was not sent and was canceled: its enrollment had ended.`;
   }
   if (event.resolution === 'person')
-    return `${speaker.actor(event)} cancelled ${step(event)}${because(event)}.`;
-  return `${step(event)} was cancelled with its sequence, because ${exitWords(event.resolution)}.`;
+    return `${speaker.actor(event)} canceled ${step(event)}${because(event)}.`;
+  return `${step(event)} was canceled with its enrollment because ${exitWords(event.resolution)}.`;
 }
 
 function retryCause({ resolution }: HistoryEvent): string {
   if (resolution === 'server_unreachable') return 'the mail server could not be reached';
   return resolution === 'internal_error'
     ? FAILURE_WORDS.internal_error!
-    : 'the mail server had a temporary trouble';
+    : 'the mail server reported a temporary error';
 }
 
 function failed(event: HistoryEvent, { speaker }: EventContext): string {
   if (event.resolution === 'person_says_not_sent') {
-    return `${speaker.actor(event)} found that ${step(event)} had not left.`;
+    return `${speaker.actor(event)} confirmed that ${step(event)} was not sent.`;
   }
   const { resolution } = event;
   const why =
@@ -228,28 +228,26 @@ function failed(event: HistoryEvent, { speaker }: EventContext): string {
 }
 
 function optedOut(event: HistoryEvent, { speaker }: EventContext): string {
-  if (event.resolution === 'answer')
-    return 'the lead asked in an answer not to be written to again. Everything that was to be sent ended.';
+  if (event.resolution === 'answer') return 'the lead unsubscribed in a reply. All enrollments ended.';
   if (event.resolution === 'one_click')
-    return 'the lead unsubscribed by the link in a message. Everything that was to be sent ended.';
+    return 'the lead unsubscribed with the link in a message. All enrollments ended.';
   if (event.actor_kind === 'system' || event.actor_kind === 'coordinator') {
-    return `the lead was opted out${because(event)}. Everything that was to be sent ended.`;
+    return `the lead was opted out${because(event)}. All enrollments ended.`;
   }
   const how = event.resolution === 'requested' ? '' : ' with an import';
-  return `${speaker.actor(event)} opted the lead out${how}${because(event)}. Everything that was to be sent ended.`;
+  return `${speaker.actor(event)} opted the lead out${how}${because(event)}. All enrollments ended.`;
 }
 
 function successor(event: HistoryEvent, speaker: Speaker): string {
   const next = isRecord(event.detail) ? event.detail.next : undefined;
-  if (typeof next === 'string')
-    return ` ${sentence(speaker.campaign(next))} was to follow and had to pass the gate.`;
+  if (typeof next === 'string') return ` ${sentence(speaker.campaign(next))} follows if every gate passes.`;
   if (!isRecord(next)) return '';
   const { suggest } = next;
   const suggestion = typeof suggest === 'string' ? `; ${speaker.campaign(suggest)} was suggested` : '';
-  return ` A person was asked what should follow${suggestion}.`;
+  return ` A person was asked to choose the next campaign${suggestion}.`;
 }
 
-/** Who asked for a sequence: the person where one did, on whose behalf where it was for an agent. */
+/** The requester of a sequence: the person if one requested it, with the agent it was for. */
 function asker(event: HistoryEvent, { askers, speaker }: EventContext): string {
   const request = event.request_id === null ? undefined : askers.get(event.request_id);
   const requested_by = request?.requested_by ?? textOf(event.detail, 'requested_by');
@@ -287,7 +285,7 @@ function because(event: HistoryEvent): string {
   return reason === null ? '' : ` (“${reason}”)`;
 }
 
-/** What the server said, word for word. */
+/** The server's response, verbatim. */
 function reply(event: HistoryEvent): string {
   const response = textOf(event.detail, 'response');
   return response === null ? '' : ` (“${response}”)`;

@@ -119,8 +119,8 @@ describe('summary', () => {
     const turned = { ...nobody, company: 'Snow\u202eball' };
     expect(explainLead(history({ lead: turned })).summary).toContain('Snowball');
     expect(explainLead(history({ lead: nobody })).summary).toBe(
-      'ada@engines.example is idle: no sequence runs; nothing has happened yet. ' +
-        '0 of at most 3 touches count in the last 7 days; one more fits now. ' +
+      'ada@engines.example is idle: in no campaign; no activity yet. ' +
+        '0 of at most 3 touches count in the last 7 days; 1 touch available now. ' +
         'Nothing is planned.',
     );
   });
@@ -131,7 +131,7 @@ describe('summary', () => {
       const explanation = explainLead(history({ lead: { ...history().lead, ...blocked } }));
       expect(explanation.window.next_free_at).toBeNull();
       const text = explainText(explanation);
-      expect(text).toContain('Nothing may be sent.');
+      expect(text).toContain('No touches allowed.');
       expect(text).not.toMatch(/fits now|fits from/);
     },
   );
@@ -140,7 +140,7 @@ describe('summary', () => {
     const explanation = explainLead(history({ enrollments: [enrollment()] }));
     expect(explanation.next).not.toHaveLength(0);
     for (const { text } of explanation.next) expect(explanation.summary).not.toContain(text);
-    expect(explanation.summary).toMatch(/What comes next (waits|is due)/);
+    expect(explanation.summary).toMatch(/Next: waiting|The next step is (waiting|due)/);
   });
 });
 
@@ -160,27 +160,27 @@ describe('the answer to a request', () => {
   const says = (over: Partial<RequestAnswered>) => requestText({ ...answer, ...over }).split('\n')[0];
 
   test('is one sentence', () => {
-    expect(says({})).toBe('Yes: enrolled; step 1 is drafted next.');
+    expect(says({})).toBe('Enrolled; step 1 is drafted next.');
     const linkedin = { step_number: 1, channel: 'linkedin', missing: 'linkedin_url' } as const;
     expect(says({ unreachable_steps: [{ ...linkedin, when_unreachable: 'skip' }] })).toBe(
-      'Yes: enrolled; step 2 is drafted next. The lead has no LinkedIn profile: step 1 (LinkedIn): skipped.',
+      'Enrolled; step 2 is drafted next. The lead has no LinkedIn profile: step 1 (LinkedIn): skipped.',
     );
     expect(says({ unreachable_steps: [{ ...linkedin, when_unreachable: 'ask' }] })).toBe(
-      'Yes: enrolled. The lead has no LinkedIn profile: step 1 (LinkedIn): the sequence waits for a person.',
+      'Enrolled. The lead has no LinkedIn profile: step 1 (LinkedIn): the enrollment pauses.',
     );
     expect(says({ outcome: 'hold', until, reason })).toBe(
-      'Held until Wed 25 Nov 2026, 12:00 in UTC: the lead has reached the touch cap.',
+      'Held until Wed, Nov 25, 2026, 12:00 PM UTC: the lead has reached the touch cap.',
     );
     expect(says({ outcome: 'queue', wake: 'other_side_ends', reason: 'conflict_resolved_queued' })).toBe(
-      'Queued until the other side’s sequence ends: the other side goes first.',
+      'Queued until the other side’s enrollment ends: the other side has priority.',
     );
     expect(says({ outcome: 'block', reason: 'compliance_block' })).toBe(
       'Blocked: the lead unsubscribed, opted out, or is suppressed.',
     );
     expect(says({ outcome: 'refuse', reason: 'illegal_transition' })).toMatch(/^Refused: the sequence/);
     const on_t3 = decide(facts({ icp_tier: 'T3', side: 'sales' }), defaultPolicy());
-    expect(says({ ...on_t3, until: null })).toBe('Refused: sales never works on a T3 lead.');
-    expect(says({ request_id: null })).toBe('Dry run, nothing changed. The gate would say: yes.');
+    expect(says({ ...on_t3, until: null })).toBe('Refused: T3 leads belong to marketing.');
+    expect(says({ request_id: null })).toBe('Dry run, nothing changed. Result: enrolled.');
   });
 
   test('names every gate that ran', () => {

@@ -1,6 +1,6 @@
 /**
- * One lead's story from the stored traces: what happened, what did not and why, what comes next and when. Pure:
- * the same history explains the same, years later too.
+ * One lead's story from the stored traces: what happened, what was not sent and why, what is next and when. Pure: the same
+ * history always gives the same explanation.
  */
 
 import { HOUR_MS } from '../durations.ts';
@@ -27,7 +27,7 @@ import { isNotSent } from './stops.ts';
 import { suppressedWords } from './suppression_words.ts';
 import { ENROLLMENT_WORDS, inWords, isoOf, quoted, type Speaker, speaker } from './words.ts';
 
-/** Explains a lead. Every event is told exactly once: among what happened or among what was not sent. */
+/** Explains a lead. Every event appears exactly once: under what happened or under what was not sent. */
 export function explainLead(history: LeadHistory): Explanation {
   const { lead, now_ms, policy, policy_version } = history;
   const says = speaker(history.names, lead.time_zone);
@@ -57,20 +57,20 @@ export function explainLead(history: LeadHistory): Explanation {
   };
 }
 
-/** Whose names the words of an event need, and in which zone they tell times. */
+/** The names that events mention, and the zone for their times. */
 export type AboutEvents = { names: Names; time_zone: string; askers: readonly Asker[] };
 
-/** One event in words, where there is no whole history at hand: for timelines. */
+/** One event in words, for timelines that have no whole history. */
 export function explainEvent(event: HistoryEvent, about: AboutEvents): string {
   return happenedOf(event, contextOf(about)).text;
 }
 
-/** The gates that were asked at an event, each with what it saw in words; none where none was asked. */
+/** The gates that ran at an event, each with the facts it saw; empty if none ran. */
 export function explainGates(event: HistoryEvent, about: AboutEvents): NotSent['gates'] {
   return notSentOf(event, contextOf(about)).gates;
 }
 
-/** By which policy an event was decided is not known here, so its words say "the rolling window". */
+/** The policy of the decision is unknown here, so the words say "the rolling window". */
 function contextOf({ names, time_zone, askers }: AboutEvents): EventContext {
   return {
     speaker: speaker(names, time_zone),
@@ -99,33 +99,33 @@ function summaryOf(
     const since_ms = history.now_ms - history.policy.touch_cap.window_hours * HOUR_MS;
     const is_recent =
       last_stop !== undefined && Temporal.Instant.from(last_stop.at).epochMilliseconds >= since_ms;
-    if (is_recent && stop === null) sentences.push(`Last time something did not go on: ${last_stop.text}`);
+    if (is_recent && stop === null) sentences.push(`Last touch not sent: ${last_stop.text}`);
   }
   return sentences.join(' ');
 }
 
-/** What the very next thing waits for. What that thing is stands under `next`, once. */
+/** The condition that the next step waits for. The step itself is described once, under `next`. */
 function waitSentence({ at, campaign, waits_for }: NextThing, says: Speaker): string {
   switch (waits_for) {
     case 'time':
       return at === null
-        ? 'What comes next waits for its time.'
-        : `What comes next waits until ${says.when(Temporal.Instant.from(at).epochMilliseconds)}.`;
+        ? 'The next step is waiting for its time.'
+        : `Next: waiting until ${says.when(Temporal.Instant.from(at).epochMilliseconds)}.`;
     case 'person':
-      return 'What comes next waits for a person.';
+      return 'The next step is waiting for a person.';
     case 'other_sequence':
-      return 'What comes next waits for the other side’s sequence to end.';
+      return 'Next: waiting for the other side’s enrollment to end.';
     case 'abm':
-      return 'What comes next waits for account-based marketing to end.';
+      return 'Next: waiting for ABM to end for the account.';
     case 'policy':
-      return 'What comes next waits for a change of the policy.';
+      return 'Next: waiting for a policy change.';
     case 'nothing':
       if (campaign === null) return 'Nothing is planned.';
-      return at === null ? 'What comes next waits to be written.' : 'What comes next is due now.';
+      return at === null ? 'The next draft is being written.' : 'The next step is due now.';
   }
 }
 
-/** Why nothing at all may be sent to this person, by any policy, or null. */
+/** Why nothing may be sent to this lead under any policy, or null. */
 function stopReason(lead: LeadHistory['lead'], says: Speaker): string | null {
   if (lead.unsubscribe_flag) return 'the lead unsubscribed';
   if (lead.opt_out_flag) return 'the lead opted out';
@@ -137,13 +137,13 @@ function stateSentence({ lead, enrollments, items, ...history }: LeadHistory): s
   const who = inWords(lead.company === null ? name : `${name} of ${lead.company}`);
   const running = enrollments.filter(({ status }) => status === 'active' || status === 'paused');
   const places = running.map(({ id, campaign_name, current_step, steps, status }) => {
-    // Once a step is drafted the enrollment points to the next one; people are still at the one on its way.
+    // Once a step is drafted, the enrollment points to the next step; people still see the drafted one.
     const at_step = items.find((item) => item.enrollment_id === id)?.step_number ?? current_step;
     const place = `${quoted(campaign_name)} (step ${at_step} of ${steps.length})`;
     return status === 'paused' ? `${place}, which ${ENROLLMENT_WORDS.paused}` : place;
   });
-  const where = places.length === 0 ? 'no sequence runs' : `in ${listed(places)}`;
-  const ever = enrollments.length === 0 && history.events.length === 0 ? '; nothing has happened yet' : '';
+  const where = places.length === 0 ? 'in no campaign' : `in ${listed(places)}`;
+  const ever = enrollments.length === 0 && history.events.length === 0 ? '; no activity yet' : '';
   return `${who} is ${STATE_WORDS[lead.cadence_state]}: ${where}${ever}.`;
 }
 
@@ -152,10 +152,10 @@ function touchSentence(history: LeadHistory, says: Speaker, free_ms: number | nu
   const counted = countedTouches(history).length;
   const room =
     free_ms === null
-      ? 'the policy lets none leave'
+      ? 'the policy allows none'
       : free_ms <= history.now_ms
-        ? 'one more fits now'
-        : `one more fits from ${says.when(free_ms)}`;
+        ? '1 touch available now'
+        : `1 touch available from ${says.when(free_ms)}`;
   return `${counted} of at most ${touchCount(cap)} ${counted === 1 ? 'counts' : 'count'} in the last ${hoursWords(window_hours)}; ${room}.`;
 }
 
@@ -171,14 +171,14 @@ function windowOf(history: LeadHistory, free_ms: number | null): TouchWindow {
       at: touched_at.toISOString(),
       campaign,
       channel,
-      // One that is still under way counts from when its outcome is known.
+      // An unfinished touch counts from when its outcome is known.
       leaves_window_at: outcome === 'reserved' ? null : isoOf(touched_at.getTime() + window_hours * HOUR_MS),
     })),
     day: dayOf(history),
   };
 }
 
-/** The lead's own day, of which the second cap is. */
+/** The lead's local day, for the daily cap. */
 function dayOf({ touches, now_ms, lead, policy }: LeadHistory): TouchWindow['day'] {
   const day = localDayAt(now_ms, lead.time_zone);
   const facts = touches.filter(({ sequence_type }) => sequence_type !== 'transactional').map(factOf);
@@ -191,7 +191,10 @@ function dayOf({ touches, now_ms, lead, policy }: LeadHistory): TouchWindow['day
   };
 }
 
-/** When one more touch fits, as the gate counts: now by the caps alone, later within sending hours. Null when the policy lets none leave. */
+/**
+ * When the next touch is available, by the gate's own rules: now by the caps alone, later within the send window. Null if
+ * the policy allows none.
+ */
 function nextFreeMs({ touches, now_ms, lead, policy }: LeadHistory): number | null {
   const { touch_cap } = policy;
   if (touch_cap.max_touches_per_window <= 0 || touch_cap.max_touches_per_day <= 0) return null;

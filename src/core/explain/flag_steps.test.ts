@@ -9,7 +9,11 @@ test.each([
   ['send_unknown', { late_reply: 'accepted' }, 'touchline cancel S --reason TEXT'],
   ['send_unknown', { late_reply: 'accepted' }, 'touchline flags resolve F'],
   ['mailbox_health', { cause: 'paused' }, 'touchline mailbox resume S'],
-  ['mailbox_health', { cause: 'unreadable' }, 'why it cannot be read'],
+  [
+    'mailbox_health',
+    { cause: 'unreadable' },
+    'Check why its server cannot be read (user, password, IMAP). It is retried each hour.',
+  ],
   ['mailbox_health', { cause: 'unreachable' }, 'touchline mailbox test S'],
   ['task_unclaimed', { role: 'roles.sales' }, 'touchline agents set roles.sales built_in'],
   ['task_unclaimed', { task_type: 'meeting_booked' }, 'touchline route S CAMPAIGN'],

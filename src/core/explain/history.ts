@@ -1,4 +1,4 @@
-/** What an explanation is made from, and what it is made of. Dates are instants; nothing in here reads a clock. */
+/** The input and output of an explanation. Dates are instants; nothing here reads a clock. */
 import type {
   AgentTasksRow,
   CadenceEventLogRow,
@@ -21,21 +21,21 @@ import type { SendingColumns } from './sending_words.ts';
 export type LeadHistory = {
   now_ms: number;
   policy: Policy;
-  /** The version in force; an event of the same version was decided by the same numbers. */
+  /** The version in force. Events of the same version were decided by the same numbers. */
   policy_version: number;
   lead: HistoryLead;
   enrollments: readonly HistoryEnrollment[];
-  /** Requests that wait: held or queued. */
+  /** Held and queued requests. */
   requests: readonly HistoryRequest[];
-  /** Who made the requests that the events speak of. */
+  /** The requesters of the requests that events mention. */
   askers: readonly Asker[];
-  /** Touches on their way: pending, drafted, approved, held or unknown. */
+  /** Unfinished queue items: pending, drafted, approved, held, or unknown. */
   items: readonly HistoryItem[];
-  /** Booked meetings of which a person has not said yet what follows. */
+  /** Booked meetings not yet routed. */
   meetings: readonly HistoryMeeting[];
-  /** Tasks of role agents that failed for good, without those for the text of a touch. */
+  /** Role agents' failed tasks, except drafting tasks. */
   failed_tasks: readonly HistoryTask[];
-  /** Those that are not void, as far back as the window reaches. */
+  /** Touches that are not void, as far back as the window reaches. */
   touches: readonly HistoryTouch[];
   /** Oldest first. */
   events: readonly HistoryEvent[];
@@ -48,9 +48,9 @@ type HistoryLead = {
   first_name: string | null;
   last_name: string | null;
   company: string | null;
-  /** IANA zone: the lead's own, else the account's, else the org's. */
+  /** IANA zone: the lead's own, else the account's, else the organization's. */
   time_zone: string;
-  /** Local dates, `YYYY-MM-DD`, of the holidays that the policy takes from the lead's country and the org's. */
+  /** Local dates, `YYYY-MM-DD`, of the policy's holidays in the lead's and the organization's countries. */
   public_holidays: readonly string[];
   cadence_state: CadenceState;
   unsubscribe_flag: boolean;
@@ -72,7 +72,7 @@ export type HistoryMeeting = {
 };
 
 export type HistoryTask = Pick<AgentTasksRow, 'id' | 'type' | 'error'> & {
-  /** Whose sequence it is about, or would have begun. */
+  /** The campaign of the enrollment that the task concerns or would have started. */
   campaign_name: string | null;
 };
 
@@ -106,12 +106,12 @@ export type HistoryItem = Campaign &
     | 'deferred_reason'
     | 'deferred_detail'
   > & {
-    /** The one that the lead hears from; null before it was chosen. */
+    /** The lead's mailbox; null before it is chosen. */
     mailbox_address: string | null;
-    /** Why it may not send. */
+    /** Why the mailbox may not send. */
     mailbox_paused: string | null;
     mailbox_retired: string | null;
-    /** The task to write it, where that failed for good and nobody took it up again. */
+    /** The drafting task if it failed and no one retried it. */
     failed_task_id: string | null;
     failed_task_error: string | null;
   } & SendingColumns;
@@ -144,13 +144,13 @@ export type HistoryEvent = { campaign_name: string | null } & Pick<
 export type Names = {
   /** People by user id. */
   people: Readonly<Record<string, string>>;
-  /** Agents and roles by id, such as `roles.sales`: their display names. */
+  /** Display names of agents and roles by id (`roles.sales`). */
   agents: Readonly<Record<string, string>>;
   /** Campaigns by slug. */
   campaigns: Readonly<Record<string, string>>;
 };
 
-/** Instants of fields are ISO 8601 in UTC; times inside texts are in the lead's zone. */
+/** Instants in fields are ISO 8601 in UTC; times in texts are in the lead's zone. */
 export type Explanation = {
   lead: {
     id: string;
@@ -161,13 +161,13 @@ export type Explanation = {
     cadence_state: CadenceState;
   };
   as_of: string;
-  /** Two to four sentences: the state in a nutshell, and what the very next thing waits for. */
+  /** Two to four sentences: the lead's state, and what the next step waits for. */
   summary: string;
   /** Oldest first. */
   happened: Happened[];
-  /** Every touch or sequence that did not go on, and why. Oldest first. */
+  /** Every touch or sequence that was stopped, and why. Oldest first. */
   not_sent: NotSent[];
-  /** Soonest first; what waits for a person now comes before what waits for a time. */
+  /** Soonest first; steps a person can take now come before scheduled ones. */
   next: NextThing[];
   window: TouchWindow;
 };
@@ -192,9 +192,9 @@ export type TouchWindow = {
   touches_counted: number;
   cap: number;
   window_hours: number;
-  /** When one more touch fits: now or later; null when none does under this policy, or to this person. */
+  /** When the next touch is available, now or later; null if this policy allows none to this lead. */
   next_free_at: string | null;
   touches: { at: string; campaign: string; channel: Channel; leaves_window_at: string | null }[];
-  /** The lead's day, which has a cap of its own. */
+  /** The lead's local day, which has its own cap. */
   day: { date: string; starts_at: string; ends_at: string; touches_counted: number; cap: number };
 };

@@ -1,4 +1,4 @@
-/** What the log says of messages that came back, in words. */
+/** Received messages in words. */
 import type { ReplyIntent } from '../../schema.gen.ts';
 import { textOf } from '../json.ts';
 import type { HistoryEvent } from './history.ts';
@@ -6,36 +6,36 @@ import { type Speaker, stepWords } from './words.ts';
 
 const INTENT_WORDS: Readonly<Record<ReplyIntent, string>> = {
   interested: 'as interested',
-  meeting: 'as a yes to a meeting',
+  meeting: 'as a meeting request',
   question: 'as a question',
   not_now: 'as “not now”',
-  not_interested: 'as a no',
-  unsubscribe: 'as a wish to hear no more',
-  wrong_person: 'as written by the wrong person',
-  out_of_office: 'as an absence',
-  other: 'as none of the usual',
+  not_interested: 'as not interested',
+  unsubscribe: 'as an unsubscribe request',
+  wrong_person: 'as a wrong person',
+  out_of_office: 'as out of office',
+  other: 'as other',
 };
 
-/** Why a sequence was paused by what came back: also the reason that its row holds. */
+/** Why a reply paused a sequence, by the reason stored in its row. */
 export const ANSWER_PAUSE_WORDS: Readonly<Record<string, string>> = {
-  reply: 'the lead answered',
-  not_now: 'the lead asked to be written to later',
-  out_of_office: 'the lead is away',
+  reply: 'the lead replied',
+  not_now: 'the lead asked to be contacted later',
+  out_of_office: 'the lead is out of the office',
 };
 
 export function replied(event: HistoryEvent): string {
   const about = event.step_number === null ? '' : ` to ${touch(event)}`;
   const doubt =
     event.resolution === 'sender_only'
-      ? ' Only the address says that it was the lead, so somebody has to look at it.'
+      ? ' It matches the lead only by sender address, which can be forged, so a person must review it.'
       : '';
-  return `the lead answered${about}.${doubt}`;
+  return `the lead replied${about}.${doubt}`;
 }
 
 export function autoReplied(event: HistoryEvent): string {
   return event.resolution === 'out_of_office'
-    ? 'an automatic answer said that the lead is away.'
-    : `an automatic answer to ${touch(event)} came.`;
+    ? 'an auto-reply said that the lead is out of the office.'
+    : `an auto-reply to ${touch(event)} arrived.`;
 }
 
 export function bounced(event: HistoryEvent): string {
@@ -43,11 +43,11 @@ export function bounced(event: HistoryEvent): string {
   const code = status === null ? '' : ` (${status})`;
   switch (event.resolution) {
     case 'hard':
-      return `${touch(event)} came back${code}: nobody is reached at this address, and it is not written to again.`;
+      return `${touch(event)} bounced${code}: the address does not exist, and no message goes to it again.`;
     case 'policy':
-      return `${touch(event)} was refused for what it is, or who sent it${code}; that says nothing of the address.`;
+      return `${touch(event)} was rejected for its content or its sender${code}; the address may be valid.`;
     default:
-      return `${touch(event)} came back for now${code}; the address may work another day.`;
+      return `${touch(event)} bounced temporarily${code}; the address may work later.`;
   }
 }
 
@@ -56,7 +56,7 @@ export function deliveryDelayed(event: HistoryEvent): string {
 }
 
 export function complained(event: HistoryEvent): string {
-  return `the lead marked ${touch(event)} as spam; the address is not written to again.`;
+  return `the lead marked ${touch(event)} as spam; no message goes to the address again.`;
 }
 
 export function replyRead(event: HistoryEvent, speaker: Speaker): string {
@@ -67,9 +67,10 @@ export function replyRead(event: HistoryEvent, speaker: Speaker): string {
       : /^[0-9a-f-]{36}$/.test(reader)
         ? speaker.person(reader)
         : speaker.agent(reader);
-  const until = event.until === null ? '' : ` It goes on ${speaker.when(event.until)} at the earliest.`;
+  const until =
+    event.until === null ? '' : ` The sequence resumes on ${speaker.when(event.until)} at the earliest.`;
   const note = textOf(event.detail, 'note');
-  return `the answer was read ${INTENT_WORDS[event.resolution as ReplyIntent] ?? 'by somebody'} by ${who}${
+  return `the reply was classified ${INTENT_WORDS[event.resolution as ReplyIntent] ?? 'by a person'} by ${who}${
     note === null ? '' : ` (“${note}”)`
   }.${until}`;
 }

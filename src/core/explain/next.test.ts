@@ -42,15 +42,15 @@ describe('what comes next', () => {
   });
 
   test.each([
-    ['pending', {}, 'nothing', /Brooke \(roles\.sales\) is to write step 1/],
-    ['drafted', {}, 'person', /A person reads the draft of step 1 .* approves, edits or rejects/],
-    ['drafted', { requires_personal_send: true }, 'person', /sends it personally and marks it sent/],
-    ['approved', {}, 'nothing', /leaves now, if the gate says yes/],
+    ['pending', {}, 'nothing', /Brooke \(roles\.sales\) is drafting step 1/],
+    ['drafted', {}, 'person', /A person reviews the draft of step 1 .* approves, edits, or rejects/],
+    ['drafted', { requires_personal_send: true }, 'person', /sends it personally, and marks it sent/],
+    ['approved', {}, 'nothing', /will be sent now if every gate passes/],
     [
       'approved',
       { scheduled_at: new Date(NOW + DAY) },
       'time',
-      /leaves on Wed 25 Nov 2026, 13:00 in Europe\/Berlin at the earliest/,
+      /will be sent on Wed, Nov 25, 2026, 1:00 PM Europe\/Berlin at the earliest/,
     ],
     ['approved', { requires_personal_send: true }, 'person', /A person sends step 1/],
     ['approved', { campaign_status: 'paused' }, 'person', /its campaign is paused/],
@@ -58,14 +58,14 @@ describe('what comes next', () => {
       'held',
       { wake: 'at_until', held_until: new Date(NOW + DAY) },
       'time',
-      /is held until Wed 25 Nov 2026, 13:00/,
+      /is held until Wed, Nov 25, 2026, 1:00 PM/,
     ],
     ['held', { wake: 'at_until', held_until: new Date(NOW - DAY) }, 'nothing', /the wait is over/],
     ['held', { wake: 'policy_changes' }, 'policy', /until the policy changes/],
-    ['held', { wake: 'other_side_ends' }, 'other_sequence', /until the other side’s sequence ends/],
+    ['held', { wake: 'other_side_ends' }, 'other_sequence', /until the other side’s enrollment ends/],
     ['held', { wake: 'abm_ends' }, 'abm', /until ABM ends for the account/],
     ['held', { wake: 'lead_resumes' }, 'person', /until a person resumes the lead/],
-    ['unknown', {}, 'person', /A person has to say whether step 1/],
+    ['unknown', {}, 'person', /A person must confirm whether step 1/],
   ] as const)('a touch that is %s %j waits for %s', (status, over, waits_for, text) => {
     const [next] = nextOf({ items: [item({ status, ...over })] });
     expect(next).toMatchObject({ waits_for, campaign: 'fair', step_number: 1 });
@@ -92,11 +92,11 @@ describe('what comes next', () => {
       '2026-11-29T12:00:00.000Z',
     ]);
     expect(summary).toContain(
-      '3 of at most 3 touches count in the last 7 days; one more fits from Wed 25 Nov 2026, 13:00',
+      '3 of at most 3 touches count in the last 7 days; 1 touch available from Wed, Nov 25, 2026, 1:00 PM',
     );
     const hours = parsePolicy({ business_hours: { enforce: true, start: '15:00' } });
     const [at_three] = nextOf({ items: [item({ status: 'approved' })], policy: hours });
-    expect(at_three!.text).toContain('Tue 24 Nov 2026, 15:00 in Europe/Berlin');
+    expect(at_three!.text).toContain('Tue, Nov 24, 2026, 3:00 PM Europe/Berlin');
     const zero = parsePolicy({ touch_cap: { max_touches_per_window: 0 } });
     expect(nextOf({ items: [item({ status: 'approved' })], policy: zero })[0]).toMatchObject({
       waits_for: 'policy',
@@ -107,11 +107,11 @@ describe('what comes next', () => {
     [
       {},
       'time',
-      /^Step 2 of 3 of “After the fair” \(a LinkedIn message\) falls due on Thu 26 Nov 2026, 13:00/,
+      /^Step 2 of 3 of “After the fair” \(a LinkedIn message\) is due on Thu, Nov 26, 2026, 1:00 PM/,
     ],
     [{ next_send_at: new Date(NOW - 1) }, 'nothing', /is due now/],
-    [{ next_send_at: null }, 'nothing', /has done its last step/],
-    [{ campaign_status: 'archived' }, 'person', /stands still: its campaign is archived/],
+    [{ next_send_at: null }, 'nothing', /finished its last step/],
+    [{ campaign_status: 'archived' }, 'person', /is on hold: its campaign is archived/],
     [
       { status: 'paused', wake: 'never', paused_reason: 'person: on holiday' },
       'person',
@@ -120,7 +120,7 @@ describe('what comes next', () => {
     [
       { status: 'paused', wake: 'other_side_ends', paused_reason: 'conflict_resolved_queued' },
       'other_sequence',
-      /the other side goes first until the other/,
+      /the other side has priority until the other/,
     ],
     [
       {
@@ -130,7 +130,7 @@ describe('what comes next', () => {
         paused_reason: 'illegal_transition',
       },
       'time',
-      /until Wed 25/,
+      /until Wed, Nov 25/,
     ],
     [{ status: 'paused', wake: 'abm_ends', paused_reason: 'abm_active_suppression' }, 'abm', /in ABM/],
   ] as const)('an enrollment %j waits for %s', (over, waits_for, text) => {
@@ -150,14 +150,14 @@ describe('what comes next', () => {
     });
     expect(next.map(({ waits_for }) => waits_for)).toEqual(['person', 'time', 'time', 'abm']);
     expect(next[1]!.text).toMatch(
-      /^The request of Marketing Nurture \(AGT-304\) for “After the fair” is queued until Wed 25/,
+      /^The request of Marketing Nurture \(AGT-304\) for “After the fair” is queued until Wed, Nov 25/,
     );
     expect(next[2]!.text).toContain('once step 1 is done');
   });
 
   test('a touch that waits for its text appears once, not again as the step after itself', () => {
     const [first, ...rest] = nextOf({ enrollments: [enrollment({ current_step: 1 })], items: [item()] });
-    expect(first!.text).toMatch(/is to write step 1/);
+    expect(first!.text).toMatch(/is drafting step 1/);
     expect(rest).toEqual([]);
   });
 
@@ -166,12 +166,12 @@ describe('what comes next', () => {
     const [next] = nextOf({ items: [item(failed)] });
     expect(next).toMatchObject({ waits_for: 'person', campaign: 'fair', step_number: 1 });
     expect(next!.text).toBe(
-      'Writing step 1 of “After the fair” (an email) failed for good (“no profile”). A person has it tried again (touchline tasks retry t1) or ends the sequence.',
+      'Drafting step 1 of “After the fair” (an email) failed (“no profile”). A person retries it (touchline tasks retry t1) or ends the enrollment.',
     );
   });
 
   test.each([
-    ['fair', 'route t1 fair, which leads to what its campaign suggests)'],
+    ['fair', 'route t1 fair, the campaign that its rules suggest)'],
     [null, 'route t1 CAMPAIGN)'],
   ])('a booked meeting waits for a person when the suggestion is %s', (suggested_slug, words) => {
     const meeting = { id: 't1', created_at: new Date(NOW), campaign_name: 'After the fair', suggested_slug };
@@ -193,17 +193,17 @@ describe('what comes next', () => {
     const task = { id: 't1', type, error: 'gone', campaign_name };
     const { next } = explainLead(history({ failed_tasks: [task] }));
     expect(next).toMatchObject([{ waits_for: 'person' }]);
-    expect(next[0]!.text).toBe(`${words} A person has it tried again (touchline tasks retry t1).`);
+    expect(next[0]!.text).toBe(`${words} A person can retry it (touchline tasks retry t1).`);
   });
 
   test('a suppressed address shows the reason and the date', () => {
     const lead = { ...history().lead, suppressions: [BOUNCED] };
     const exited = event({ event_type: 'exited', resolution: 'compliance_block', step_number: null });
     const { next, summary, not_sent } = explainLead(history({ lead, events: [exited] }));
-    const since = 'the address is suppressed since Tue 24 Nov 2026, 13:00 in Europe/Berlin';
+    const since = 'the address has been suppressed since Tue, Nov 24, 2026, 1:00 PM Europe/Berlin';
     expect(summary).toContain(`Nothing may be sent: ${since}.`);
-    expect(next[0]!.text).toContain(`${since}. The mail server said that there is no such address`);
-    const text = '“After the fair” ended because this person must not be contacted any more.';
+    expect(next[0]!.text).toContain(`${since}. The mail server reported that this address does not exist`);
+    const text = '“After the fair” ended because the lead may not be contacted.';
     expect(not_sent).toMatchObject([{ reason: 'compliance_block', text }]);
   });
 
@@ -213,7 +213,9 @@ describe('what comes next', () => {
       enrollments: [enrollment({ ...paused, paused_reason: 'conflict_resolved_queued' })],
       events: [event({ suppressed_reason: 'conflict_resolved_queued', resolution: 't3_sales' })],
     });
-    expect(next!.text).toContain('is paused: sales never works on a T3 lead until Wed 25');
+    expect(next!.text).toContain(
+      '“After the fair” is paused: T3 leads belong to marketing until Wed, Nov 25, 2026, 1:00 PM Europe/Berlin; then the gates run again.',
+    );
   });
 
   test('every combination of status and condition has words', () => {

@@ -1,4 +1,4 @@
-/** What comes next for a lead, when, and what it waits for. */
+/** The next steps for a lead, when they happen, and what they wait for. */
 import { REASONS } from '../gate/gates.ts';
 import { plainWords, sentence } from '../gate/words.ts';
 import { reasonWords } from './gates.ts';
@@ -17,14 +17,14 @@ import { type Context, campaignStands, nothing, thing, waiting } from './things.
 import { itemNext } from './touches.ts';
 import { quoted, type Speaker, stepWords } from './words.ts';
 
-/** Soonest first; what a person can do now before what waits for a time; what waits for something else last. */
+/** Soonest first: steps a person can take now, then scheduled ones, then those that wait for something else. */
 export function nextThings(history: LeadHistory, speaker: Speaker, free_ms: number | null): NextThing[] {
   const stop = stopWords(history, speaker);
   const for_people = [
     ...history.meetings.map((meeting) => meetingNext(meeting, speaker)),
     ...history.failed_tasks.map(failedTaskNext),
   ];
-  // What people have to decide waits for them all the same.
+  // Decisions of people stay pending even if nothing may be sent.
   if (stop !== null) return [nothing(stop), ...for_people];
   const context: Context = { history, speaker, free_ms };
   const things = [
@@ -35,13 +35,13 @@ export function nextThings(history: LeadHistory, speaker: Speaker, free_ms: numb
     ...history.requests.flatMap((request) => requestNext(request, context)),
   ];
   if (things.length === 0)
-    return [nothing('Nothing is planned: no sequence runs, and no request or booked meeting waits.')];
+    return [nothing('Nothing is planned: the lead has no enrollment, request, or booked meeting.')];
   return things.sort((a, b) => rank(a, history.now_ms) - rank(b, history.now_ms));
 }
 
-/** Why nothing will ever be sent as things stand, or null. */
+/** Why nothing will be sent, or null. */
 function stopWords({ lead }: LeadHistory, speaker: Speaker): string | null {
-  const lift = 'A person can lift that, with a reason.';
+  const lift = 'A person can lift the opt-out by giving a reason.';
   if (lead.unsubscribe_flag) return `Nothing will be sent: the lead unsubscribed. ${lift}`;
   if (lead.opt_out_flag) return `Nothing will be sent: the lead opted out. ${lift}`;
   const suppressed = suppressedWords(lead.suppressions, speaker);
@@ -49,44 +49,44 @@ function stopWords({ lead }: LeadHistory, speaker: Speaker): string | null {
 }
 
 const PAUSE_WORDS: Readonly<Record<string, string>> = {
-  send_unknown: 'nobody can tell whether a message arrived; a person has to say so',
-  reply: 'the lead answered; a person has to read it and let the lead go on',
+  send_unknown: 'delivery of a message is unknown; a person must confirm it',
+  reply: 'the lead replied; a person must read the reply and resume the lead',
 };
 
 function pauseOfLead({ history: { lead } }: Context): NextThing[] {
   const { cadence_paused_at, cadence_pause_reason } = lead;
   if (cadence_paused_at === null) return [];
   const why =
-    PAUSE_WORDS[cadence_pause_reason ?? ''] ?? plainWords(cadence_pause_reason ?? 'a person stopped it');
+    PAUSE_WORDS[cadence_pause_reason ?? ''] ?? plainWords(cadence_pause_reason ?? 'a person paused the lead');
   return [{ ...nothing(`Everything for this lead is paused: ${why}.`), waits_for: 'person' }];
 }
 
-/** Whoever books a meeting gets nothing more until a person has said what follows. */
+/** A lead with a booked meeting gets nothing until a person routes the lead. */
 function meetingNext(
   { id, created_at, campaign_name, suggested_slug }: HistoryMeeting,
   speaker: Speaker,
 ): NextThing {
   const sequence = campaign_name === null ? '' : ` in ${quoted(campaign_name)}`;
   const follows = `touchline route ${id} ${suggested_slug ?? 'CAMPAIGN'}`;
-  const suggested = suggested_slug === null ? '' : ', which leads to what its campaign suggests';
-  const text = `A meeting was booked${sequence} on ${speaker.when(created_at)}: a person has to say what follows it (${follows}${suggested}).`;
+  const suggested = suggested_slug === null ? '' : ', the campaign that its rules suggest';
+  const text = `A meeting was booked${sequence} on ${speaker.when(created_at)}: a person must route the lead (${follows}${suggested}).`;
   return { ...nothing(text), waits_for: 'person' };
 }
 
-/** What nobody could do, in words that are followed by the name of the sequence, where there is one. */
+/** The failed work, followed by the name of the campaign if there is one. */
 const FAILED_WORDS: Record<HistoryTask['type'], string> = {
   meeting_booked: 'Routing a meeting',
-  enroll_contact: 'Asking the gate',
-  execute_sequence_step: 'Writing a message',
-  process_reply: 'Reading an answer',
-  exit_contact: 'Ending a sequence',
+  enroll_contact: 'Requesting enrollment',
+  execute_sequence_step: 'Drafting a message',
+  process_reply: 'Classifying a reply',
+  exit_contact: 'Ending an enrollment',
 };
 
-/** Nobody works on it any more, and nothing else will happen to it. */
+/** No agent works on the task again, so only a person can retry it. */
 function failedTaskNext({ id, type, error, campaign_name }: HistoryTask): NextThing {
   const sequence = campaign_name === null ? '' : ` for ${quoted(campaign_name)}`;
   const why = error === null ? '' : ` (“${error}”)`;
-  const text = `${FAILED_WORDS[type]}${sequence} failed for good${why}. A person has it tried again (touchline tasks retry ${id}).`;
+  const text = `${FAILED_WORDS[type]}${sequence} failed${why}. A person can retry it (touchline tasks retry ${id}).`;
   return { ...nothing(text), waits_for: 'person' };
 }
 
@@ -96,25 +96,25 @@ function enrollmentNext(enrollment: HistoryEnrollment, context: Context): NextTh
     const { paused_reason, paused_until, wake } = enrollment;
     const place = { ...enrollment, step_number: enrollment.current_step };
     const text = `${sentence(quoted(campaign_name))} is paused${pausedBecause(paused_reason, ruleOf(enrollment, context))}`;
-    // A person's pause has no condition: only a person ends it.
+    // A person's pause has no wake condition: only a person ends it.
     if (paused_until === null && wake === 'never') {
-      return [thing(place, null, 'person', `${text}. A person can let it go on.`)];
+      return [thing(place, null, 'person', `${text}. A person can resume it.`)];
     }
-    return [waiting(place, context, paused_until, wake, text, 'then the gate is asked again')];
+    return [waiting(place, context, paused_until, wake, text, 'then the gates run again')];
   }
   if (status !== 'active') return [];
   const open = context.history.items.find((item) => item.enrollment_id === enrollment.id);
   if (next_send_at === null) {
     if (open !== undefined) return [];
-    const text = `${sentence(quoted(campaign_name))} has done its last step and ends.`;
+    const text = `${sentence(quoted(campaign_name))} finished its last step and is ending.`;
     return [thing({ ...enrollment, step_number: null }, context.history.now_ms, 'nothing', text)];
   }
-  // Until its text is written, the touch on its way is the enrollment's next step itself.
+  // Until it is drafted, the open queue item is the enrollment's next step itself.
   if (open?.step_number === enrollment.current_step) return [];
   return [dueStep(enrollment, next_send_at.getTime(), open, context)];
 }
 
-/** The rule by which the gate paused a sequence, as far back as the log is at hand. */
+/** The rule by which the gate paused a sequence, as far back as the log reaches. */
 function ruleOf(enrollment: HistoryEnrollment, { history }: Context): string | null {
   const { campaign_name, paused_reason } = enrollment;
   const event = history.events.findLast(
@@ -128,14 +128,14 @@ function pausedBecause(paused_reason: string | null, rule: string | null): strin
   if (Object.hasOwn(REASONS, paused_reason)) return `: ${reasonWords(paused_reason, rule)}`;
   if (paused_reason === 'message_invalid')
     return ': its last message could not be built. Edit and approve that draft, or resume without the step';
-  if (paused_reason === 'unreachable') return ': the lead lacks the address for its next step';
+  if (paused_reason === 'unreachable') return ': the lead has no address for the next step';
   const answer = ANSWER_PAUSE_WORDS[paused_reason];
   if (answer !== undefined) return `: ${answer}`;
   const by_person = /^person: (.*)$/s.exec(paused_reason)?.[1];
   return by_person === undefined ? `: ${plainWords(paused_reason)}` : ` by a person (“${by_person}”)`;
 }
 
-/** The next step of a running sequence. It waits for its time, and for the touch before it. */
+/** The next step of an active enrollment. It waits for its time and for the previous touch. */
 function dueStep(
   enrollment: HistoryEnrollment,
   due_ms: number,
@@ -146,15 +146,15 @@ function dueStep(
   const channel = steps.find((step) => step.step_number === step_number)?.channel ?? null;
   const place = { ...enrollment, step_number };
   const what = sentence(stepWords({ step_number, campaign_name, channel, step_count: steps.length }));
-  if (enrollment.campaign_status !== 'active') return campaignStands(place, `${what} stands still`);
+  if (enrollment.campaign_status !== 'active') return campaignStands(place, `${what} is on hold`);
   const { now_ms } = context.history;
   if (open !== undefined) {
-    const due = due_ms > now_ms ? `falls due on ${context.speaker.when(due_ms)}` : 'is due';
+    const due = due_ms > now_ms ? `is due on ${context.speaker.when(due_ms)}` : 'is due';
     const text = `${what} ${due}, once step ${open.step_number} is done.`;
     return thing(place, Math.max(due_ms, now_ms), due_ms > now_ms ? 'time' : 'nothing', text);
   }
-  if (due_ms <= now_ms) return thing(place, now_ms, 'nothing', `${what} is due now: the gate is asked.`);
-  const text = `${what} falls due on ${context.speaker.when(due_ms)}: then the gate is asked, and a yes has it drafted.`;
+  if (due_ms <= now_ms) return thing(place, now_ms, 'nothing', `${what} is due now: the gates run next.`);
+  const text = `${what} is due on ${context.speaker.when(due_ms)}: then the gates run, and it is drafted if every gate passes.`;
   return thing(place, due_ms, 'time', text);
 }
 
@@ -164,18 +164,11 @@ function requestNext(request: HistoryRequest, context: Context): NextThing[] {
   const word = status === 'held' ? 'is held' : 'is queued';
   const text = `The request of ${context.speaker.agent(requested_by)} for ${quoted(campaign_name)} ${word}`;
   return [
-    waiting(
-      { ...request, step_number: null },
-      context,
-      held_until,
-      wake,
-      text,
-      'then the gate is asked again',
-    ),
+    waiting({ ...request, step_number: null }, context, held_until, wake, text, 'then the gates run again'),
   ];
 }
 
-/** A place in the order: what a person can do now counts as now, what waits for an event as some day. */
+/** The sort key: steps a person can take now count as now; those that wait for an event come last. */
 function rank({ at, waits_for }: NextThing, now_ms: number): number {
   if (at !== null) return Temporal.Instant.from(at).epochMilliseconds;
   return waits_for === 'person' || waits_for === 'nothing' ? now_ms : Number.MAX_SAFE_INTEGER;

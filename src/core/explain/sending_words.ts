@@ -1,11 +1,11 @@
 import type { SendAttemptsRow } from '../../schema.gen.ts';
 
-/** An attempt that is open: a process is sending the message, or was. */
+/** An open attempt: a process is sending the message, or was. */
 export type OpenAttempt = Pick<SendAttemptsRow, 'started_at' | 'lease_until' | 'orphaned_at'> & {
   stage: 'intent' | 'data';
 };
 
-/** As the statements name them: null where no attempt is open. */
+/** As the statements name them: null without an open attempt. */
 export type SendingColumns = {
   sending_stage: SendAttemptsRow['stage'] | null;
   sending_since: Date | null;
@@ -21,13 +21,13 @@ export function openAttempt(row: SendingColumns): OpenAttempt | null {
 }
 
 /**
- * What an open attempt waits for, as a sentence without a subject. `when` writes a time. Until the lease ends, nobody else sends
- * the message.
+ * The state of an open attempt, as a sentence without a subject. `when` formats a time. Until the lease ends, no other
+ * process sends the message.
  */
 export function sendingWords(attempt: OpenAttempt, now_ms: number, when: (time: Date) => string): string {
   const { stage, started_at, lease_until, orphaned_at } = attempt;
   const outcome =
-    stage === 'intent' ? 'it is sent again' : 'its delivery counts as unknown, and it is never sent again';
+    stage === 'intent' ? 'it is sent again' : 'its delivery becomes unknown, and it is never sent again';
   if (lease_until.getTime() <= now_ms) {
     return `was being sent since ${when(started_at)}; its lease ended at ${when(lease_until)}, and once a worker runs ${outcome}`;
   }

@@ -1,8 +1,8 @@
-/** Which events tell that something did not go on. */
+/** The events that stopped something. */
 import type { EventType } from '../../schema.gen.ts';
 import type { HistoryEvent } from './history.ts';
 
-/** Whether an event tells of something that did not go on. What may have left is not among them. */
+/** Whether an event stopped a touch or sequence. Messages that may have been sent do not count. */
 export function isNotSent(event: StopFacts): boolean {
   const is_stop = IS_STOP[event.event_type];
   return typeof is_stop === 'boolean' ? is_stop : is_stop(event);
@@ -12,7 +12,7 @@ type StopFacts = Pick<HistoryEvent, 'event_type' | 'suppressed_reason' | 'resolu
 
 const ifSuppressed = ({ suppressed_reason, resolution }: StopFacts): boolean =>
   suppressed_reason !== null || resolution === 'unreachable';
-/** Its other ends are ends that a sequence is made for. */
+/** Every other exit is one that the sequence was designed for. */
 const ifForbidden = ({ resolution }: StopFacts): boolean =>
   resolution === 'compliance_block' || resolution === 'unreachable';
 

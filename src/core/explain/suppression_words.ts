@@ -1,4 +1,4 @@
-/** Why a lead is not written to, in words: since when, from what, and what a lift of the opt-out would change. */
+/** Why a lead may not be contacted: since when, why, and what lifting the opt-out would change. */
 import type { HistorySuppression } from './history.ts';
 import type { Speaker } from './words.ts';
 
@@ -15,11 +15,11 @@ export type SuppressionKind = (typeof SUPPRESSION_KINDS)[number];
 
 export type SuppressionSource = {
   kind: SuppressionKind;
-  /** The word of the table: why an address is suppressed or a lead is paused. */
+  /** The stored reason of a suppressed address or a paused lead. */
   reason: string | null;
-  /** The address, the domain or the company that it is about. */
+  /** The suppressed address, domain, or company. */
   subject: string | null;
-  /** What the log says of it, where it does. */
+  /** The log's sentence, if there is one. */
   logged: string | null;
 };
 
@@ -28,62 +28,62 @@ export type SuppressionWords = { text: string; lift: string };
 export function suppressionWords({ kind, reason, subject, logged }: SuppressionSource): SuppressionWords {
   switch (kind) {
     case 'unsubscribed':
-      return { text: logged ?? 'The lead had unsubscribed before it came here.', lift: LIFTED };
+      return { text: logged ?? 'The lead unsubscribed before the import.', lift: LIFTED };
     case 'opted_out':
-      return { text: logged ?? 'The lead was opted out before it came here.', lift: LIFTED };
+      return { text: logged ?? 'The lead was opted out before the import.', lift: LIFTED };
     case 'address':
       return { text: addressWords(reason, subject), lift: FOR_GOOD };
     case 'domain':
       return {
-        text: `Nobody at ${subject ?? 'this domain'} is written to${because(reason)}.`,
+        text: `No one at ${subject ?? 'this domain'} may be contacted${because(reason)}.`,
         lift: FOR_GOOD,
       };
     case 'abm':
       return {
-        text: `Account-based marketing works on ${subject ?? 'its company'}, so nurture is kept back; the rest may go.`,
-        lift: 'It ends when somebody switches ABM off at the account. Lifting an opt-out does not change it.',
+        text: `${subject ?? 'The account'} is in ABM, so nurture is blocked; other sequences may run.`,
+        lift: 'It ends when ABM is turned off for the account. Lifting an opt-out does not change it.',
       };
     case 'paused':
       return pauseWords(reason);
     case 'erased':
       return {
-        text: 'This person asked to be forgotten. Nothing is kept about them.',
-        lift: 'Nothing brings them back.',
+        text: 'This person’s data was deleted on request.',
+        lift: 'This cannot be undone.',
       };
   }
 }
 
 const LIFTED =
-  'Lifting the opt-out ends this: new sequences may begin then. What it ended stays ended, and nothing starts by itself.';
-const FOR_GOOD = 'This stays for good. Lifting an opt-out does not change it.';
+  'Lifting the opt-out ends this: new enrollments may start. Ended enrollments stay ended, and nothing starts automatically.';
+const FOR_GOOD = 'This is permanent. Lifting an opt-out does not change it.';
 
 const ADDRESS_REASONS: Readonly<Record<string, string>> = {
-  bounced: 'The mail server said that there is no such address as',
-  complained: 'A message was reported as unwanted by',
+  bounced: 'The mail server reported that this address does not exist:',
+  complained: 'A message was marked as spam by',
 };
 
 function addressWords(reason: string | null, subject: string | null): string {
   const known = ADDRESS_REASONS[reason ?? ''];
   const address = subject ?? 'this address';
-  return known === undefined ? `${address} is never written to${because(reason)}.` : `${known} ${address}.`;
+  return known === undefined ? `${address} may not be contacted${because(reason)}.` : `${known} ${address}.`;
 }
 
 function pauseWords(reason: string | null): SuppressionWords {
   switch (reason) {
     case 'reply':
       return {
-        text: 'The lead answered, so everything scheduled waits for a person.',
-        lift: 'It ends when a person handles the answer or lets a sequence go on.',
+        text: 'The lead replied, so all scheduled touches are paused.',
+        lift: 'It ends when a person handles the reply or resumes an enrollment.',
       };
     case 'send_unknown':
       return {
-        text: 'Nobody knows whether a message arrived, so everything else waits.',
-        lift: 'It ends when a person says whether the message went.',
+        text: 'Delivery of a message is unknown, so all other touches are paused.',
+        lift: 'It ends when a person confirms whether the message was sent.',
       };
     default:
       return {
-        text: `Everything scheduled is paused${because(reason)}.`,
-        lift: 'It ends when a person lets a sequence go on.',
+        text: `All scheduled touches are paused${because(reason)}.`,
+        lift: 'It ends when a person resumes an enrollment.',
       };
   }
 }
@@ -92,7 +92,7 @@ function because(reason: string | null): string {
   return reason === null ? '' : ` (${reason.replaceAll('_', ' ')})`;
 }
 
-/** `since` begins in lower case and has no full stop. Null where nothing is suppressed. */
+/** `since` starts in lower case, without a period. Null if nothing is suppressed. */
 export function suppressedWords(
   suppressions: readonly HistorySuppression[],
   speaker: Speaker,
@@ -100,7 +100,10 @@ export function suppressedWords(
   const [first] = suppressions;
   if (first === undefined) return null;
   const { kind, value, reason, created_at } = first;
-  const subject = kind === 'address' ? 'the address' : `everybody at ${value}`;
+  const subject = kind === 'address' ? 'the address' : `everyone at ${value}`;
   const { text, lift } = suppressionWords({ kind, reason, subject: value, logged: null });
-  return { since: `${subject} is suppressed since ${speaker.when(created_at)}`, why: `${text} ${lift}` };
+  return {
+    since: `${subject} has been suppressed since ${speaker.when(created_at)}`,
+    why: `${text} ${lift}`,
+  };
 }

@@ -19,7 +19,7 @@ export function explainText(explanation: Explanation): string {
   const time = (iso: string) => when(Temporal.Instant.from(iso).epochMilliseconds);
   const who = [lead.name, `<${lead.email}>`, lead.company].filter((part) => part !== null).join(' · ');
   const touches = window.touches.map(({ at, campaign, leaves_window_at }) => {
-    const leaves = leaves_window_at === null ? 'still under way' : `counts until ${time(leaves_window_at)}`;
+    const leaves = leaves_window_at === null ? 'sending' : `counts until ${time(leaves_window_at)}`;
     return item(`${time(at)}: “${campaign}”, ${leaves}`);
   });
   const room = roomWords(explanation, time);
@@ -44,8 +44,8 @@ export function explainText(explanation: Explanation): string {
 }
 
 function roomWords({ window: { next_free_at }, as_of }: Explanation, time: (iso: string) => string): string {
-  if (next_free_at === null) return 'Nothing may be sent.';
-  return next_free_at === as_of ? 'One more fits now.' : `One more fits from ${time(next_free_at)}.`;
+  if (next_free_at === null) return 'No touches allowed.';
+  return next_free_at === as_of ? '1 touch available now.' : `1 touch available from ${time(next_free_at)}.`;
 }
 
 function section(title: string, entries: readonly string[][]): string[] {
@@ -62,9 +62,9 @@ function gateLines({ gate, says, text }: NotSent['gates'][number], indent: strin
   return wrap(clean(`${gateLabel(gate)}: ${said}. ${text}`), indent, `${indent}  `);
 }
 
-/** What the gate answered to a request for a sequence. */
+/** The gate's answer to a request for a sequence. */
 export type RequestAnswered = {
-  /** null for a dry run */
+  /** Null for a dry run. */
   request_id: string | null;
   outcome: 'allow' | 'hold' | 'queue' | 'block' | 'refuse';
   reason: SuppressedReason | null;
@@ -75,7 +75,7 @@ export type RequestAnswered = {
   unreachable_steps: readonly UnreachableStep[];
 };
 
-/** The answer to a request in one sentence, then each gate that was asked. Times are in UTC. */
+/** The answer to a request in one sentence, then each gate that ran. Times are in UTC. */
 export function requestText(answer: RequestAnswered): string {
   const { gates } = requestWords(answer, 'UTC');
   return [...wrap(clean(answerSentence(answer)), ''), ...gates.flatMap((gate) => gateLines(gate, '  '))].join(
@@ -83,7 +83,7 @@ export function requestText(answer: RequestAnswered): string {
   );
 }
 
-/** The same for a page, with times in a zone of its reader. */
+/** The same for a page, with times in the reader's zone. */
 export function requestWords(answer: RequestAnswered, time_zone: string): Pick<NotSent, 'text' | 'gates'> {
   const about = { speaker: speaker(NOBODY, time_zone), window_hours: null };
   const gates = readTrace(answer.trace as Json).map((trace) => ({
@@ -99,7 +99,7 @@ function answerSentence(answer: RequestAnswered): string {
   const is_dry = answer.request_id === null;
   const words = outcomeWords(answer, is_dry, 'UTC');
   return withUnreachable(
-    is_dry ? `Dry run, nothing changed. The gate would say: ${words}.` : `${sentence(words)}.`,
+    is_dry ? `Dry run, nothing changed. Result: ${words}.` : `${sentence(words)}.`,
     answer,
   );
 }
@@ -117,7 +117,7 @@ function outcomeWords(
   const why = reason === null ? '' : `: ${reasonWords(reason, rule)}`;
   switch (outcome) {
     case 'allow':
-      return is_dry ? 'yes' : `yes: enrolled${nextDraftWords(unreachable_steps)}`;
+      return is_dry ? 'enrolled' : `enrolled${nextDraftWords(unreachable_steps)}`;
     case 'hold':
       return `held until ${untilWords(until, wake, time_zone)}${why}`;
     case 'queue':
@@ -129,7 +129,7 @@ function outcomeWords(
   }
 }
 
-/** Steps that the lead cannot be reached by are skipped, or wait for a person: then no draft is next. */
+/** Steps that cannot reach the lead are skipped or pause the enrollment; then no draft is next. */
 function nextDraftWords(unreachable_steps: RequestAnswered['unreachable_steps']): string {
   const stops = new Map(
     unreachable_steps.map(({ step_number, when_unreachable }) => [step_number, when_unreachable]),
@@ -150,12 +150,12 @@ function item(text: string): string[] {
   return wrap(clean(text), '- ', '  ');
 }
 
-/** Names and reasons were typed by others: a terminal must not take them for commands. */
+/** Names and reasons are typed by others and must not act as terminal commands. */
 function clean(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Bidi_Control}]+/gu, ' ');
 }
 
-/** Words on lines of at most 100 columns; one that is longer has a line of its own. */
+/** Wraps at 100 columns; a longer word gets its own line. */
 function wrap(text: string, first: string, rest = first): string[] {
   const lines: string[] = [];
   let line = first;

@@ -1,4 +1,4 @@
-/** The parts of what comes next: a thing that waits, and where it belongs. */
+/** The parts of a next step: what waits, and where it belongs. */
 import type { WakeCondition } from '../../schema.gen.ts';
 import { WAKES, type WaitsFor } from '../gate/wakes.ts';
 import type { HistoryItem, LeadHistory, NextThing } from './history.ts';
@@ -6,7 +6,7 @@ import { isoOf, type Speaker } from './words.ts';
 
 export type Context = { history: LeadHistory; speaker: Speaker; free_ms: number | null };
 
-/** Something that waits: until an instant where one is known, else until its condition is met. */
+/** A step that waits: until an instant if known, else until its condition is met. */
 export function waiting(
   place: Place,
   context: Context,
@@ -21,7 +21,7 @@ export function waiting(
   const { now_ms } = context.history;
   const until_ms = until.getTime();
   if (until_ms <= now_ms)
-    return thing(place, now_ms, 'nothing', `${what}, but the wait is over: the gate is asked now.`);
+    return thing(place, now_ms, 'nothing', `${what}, but the wait is over: the gates run next.`);
   return thing(place, until_ms, 'time', `${what} until ${context.speaker.when(until_ms)}; ${then}.`);
 }
 

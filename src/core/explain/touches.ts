@@ -1,4 +1,4 @@
-/** What comes next for a touch on its way, by its status. */
+/** The next step of an unfinished queue item, by its status. */
 import type { QueueStatus } from '../../schema.gen.ts';
 import { openingOf } from '../gate/send_hours.ts';
 import { sentence } from '../gate/words.ts';
@@ -13,7 +13,7 @@ export function itemNext(item: HistoryItem, context: Context): NextThing[] {
 
 type ItemWords = (item: HistoryItem, context: Context) => NextThing[];
 
-/** By status of a touch: what has to happen with it. Finished ones have nothing coming. */
+/** What each status requires next. Finished items require nothing. */
 const ITEM_NEXT: Record<QueueStatus, ItemWords | null> = {
   pending: (item, { speaker }) => [
     item.failed_task_id === null
@@ -21,7 +21,7 @@ const ITEM_NEXT: Record<QueueStatus, ItemWords | null> = {
           item,
           null,
           'nothing',
-          `${speaker.agent(item.owner_role)} is to write ${stepWords(item)}; then a person approves it.`,
+          `${speaker.agent(item.owner_role)} is drafting ${stepWords(item)}; then a person approves the draft.`,
         )
       : deadEnd(item, item.failed_task_id),
   ],
@@ -31,8 +31,8 @@ const ITEM_NEXT: Record<QueueStatus, ItemWords | null> = {
       null,
       'person',
       item.requires_personal_send
-        ? `A person reads ${stepWords(item)}, sends it personally and marks it sent.`
-        : `A person reads the draft of ${stepWords(item)} and approves, edits or rejects it.`,
+        ? `A person reviews ${stepWords(item)}, sends it personally, and marks it sent.`
+        : `A person reviews the draft of ${stepWords(item)} and approves, edits, or rejects it.`,
     ),
   ],
   approved: (item, context) => [approved(item, context)],
@@ -43,7 +43,7 @@ const ITEM_NEXT: Record<QueueStatus, ItemWords | null> = {
       item.held_until,
       item.wake,
       `${sentence(stepWords(item))} is held`,
-      'then the gate is asked again',
+      'then the gates run again',
     ),
   ],
   unknown: (item) => [
@@ -51,7 +51,7 @@ const ITEM_NEXT: Record<QueueStatus, ItemWords | null> = {
       item,
       null,
       'person',
-      `A person has to say whether ${stepWords(item)} reached the lead. It is not sent again by itself.`,
+      `A person must confirm whether ${stepWords(item)} reached the lead. It is never resent automatically.`,
     ),
   ],
   sent: null,
@@ -59,11 +59,11 @@ const ITEM_NEXT: Record<QueueStatus, ItemWords | null> = {
   canceled: null,
 };
 
-/** Nobody works on it any more, and nothing else will happen to it. */
+/** No agent works on the draft again, so only a person can retry it. */
 function deadEnd(item: HistoryItem, task_id: string): NextThing {
   const why = item.failed_task_error === null ? '' : ` (“${item.failed_task_error}”)`;
-  const retry = `A person has it tried again (touchline tasks retry ${task_id}) or ends the sequence.`;
-  return thing(item, null, 'person', `Writing ${stepWords(item)} failed for good${why}. ${retry}`);
+  const retry = `A person retries it (touchline tasks retry ${task_id}) or ends the enrollment.`;
+  return thing(item, null, 'person', `Drafting ${stepWords(item)} failed${why}. ${retry}`);
 }
 
 function approved(item: HistoryItem, context: Context): NextThing {
@@ -75,42 +75,42 @@ function approved(item: HistoryItem, context: Context): NextThing {
   }
   if (item.campaign_status !== 'active') return campaignStands(item, `${sentence(what)} is approved`);
   if (item.requires_personal_send) {
-    return thing(item, null, 'person', `A person sends ${what} personally and marks it sent.`);
+    return thing(item, null, 'person', `A person sends ${what} by hand and marks it sent.`);
   }
   const stands = mailboxStands(item, what);
   if (stands !== null) return stands;
   const { now_ms } = context.history;
   const at_ms = earliestMs(item.scheduled_at.getTime(), context);
   if (at_ms === null)
-    return thing(item, null, 'policy', `${sentence(what)} is approved, but the policy lets none leave.`);
+    return thing(item, null, 'policy', `${sentence(what)} is approved, but the policy allows no touches.`);
   if (at_ms <= now_ms)
     return thing(
       item,
       now_ms,
       'nothing',
-      `${sentence(what)} is approved and leaves now, if the gate says yes.`,
+      `${sentence(what)} is approved and will be sent now if every gate passes.`,
     );
   const put_off =
     item.deferred_reason === null
       ? ''
-      : ` and was put off: ${deferredWords(item.deferred_reason, item.deferred_detail)}. It`;
-  const text = `${sentence(what)} is approved${put_off || ' and'} leaves on ${context.speaker.when(at_ms)} at the earliest, if the gate says yes then.`;
+      : ` and was deferred: ${deferredWords(item.deferred_reason, item.deferred_detail)}. It`;
+  const text = `${sentence(what)} is approved${put_off || ' and'} will be sent on ${context.speaker.when(at_ms)} at the earliest, if every gate passes.`;
   return thing(item, at_ms, 'time', text);
 }
 
-/** A lead keeps its mailbox: while that may not send, its touches wait, and leave from no other. */
+/** A lead keeps its mailbox: while the mailbox may not send, its messages wait and never use another. */
 function mailboxStands(item: HistoryItem, what: string): NextThing | null {
   const { mailbox_address, mailbox_paused, mailbox_retired } = item;
   if (mailbox_retired !== null) {
-    const text = `${sentence(what)} is approved and waits: the lead’s mailbox ${mailbox_address} is retired (${mailbox_retired}). A person gives the lead another one.`;
+    const text = `${sentence(what)} is approved but not sent: the lead’s mailbox ${mailbox_address} is retired (${mailbox_retired}). A person must give the lead another mailbox.`;
     return thing(item, null, 'person', text);
   }
   if (mailbox_paused === null) return null;
-  const text = `${sentence(what)} is approved and waits: the lead’s mailbox ${mailbox_address} is paused (${mailbox_paused}). It leaves once a person resumes it.`;
+  const text = `${sentence(what)} is approved but not sent: the lead’s mailbox ${mailbox_address} is paused (${mailbox_paused}). It is sent once a person resumes the mailbox.`;
   return thing(item, null, 'person', text);
 }
 
-/** When a touch that is due at `due_ms` can leave at the earliest: caps and opening hours as they are known now. */
+/** The earliest time a touch due at `due_ms` can be sent, by the current caps and send window. */
 function earliestMs(due_ms: number, { history, free_ms }: Context): number | null {
   if (free_ms === null) return null;
   const { policy, lead, now_ms } = history;

@@ -1,6 +1,6 @@
 /**
- * Words for everything that the schema can name. Each table lists every value of its enum, so that a new one
- * fails the type check here before anyone reads an empty sentence.
+ * Words for every value the schema names. Each table lists all values of its enum, so a new value fails the type check
+ * here.
  */
 import type { Channel, DeferredReason, EnrollmentStatus } from '../../schema.gen.ts';
 import { CHANNELS } from '../channels.ts';
@@ -10,19 +10,19 @@ import { plainWords } from '../gate/words.ts';
 import { isRecord } from '../json.ts';
 import type { HistoryEvent, Names } from './history.ts';
 
-/** Why a touch that the gate let go leaves later. */
+/** Why a touch that passed the gates is sent later. */
 const DEFERRED_WORDS: Record<DeferredReason, string> = {
-  business_hours: 'it was outside the hours in which messages leave',
-  holiday: 'it was a holiday on which no messages leave',
-  mailbox_hourly: 'its mailbox had sent as many messages in an hour as it may',
-  mailbox_daily: 'its mailbox had sent as many messages on that day as it may',
-  mailbox_gap: 'its mailbox leaves time between one message and the next',
-  mailbox_warm_up: 'its mailbox is new and sends only a few messages a day',
-  recipient_domain_daily: 'as many messages had gone to addresses of its domain on that day as may',
-  bounce_rate: 'too many messages of its mailbox came back, so nothing new begins from it',
+  business_hours: 'it was outside the send window',
+  holiday: 'it was a holiday',
+  mailbox_hourly: 'its mailbox reached the hourly limit',
+  mailbox_daily: 'its mailbox reached the daily limit',
+  mailbox_gap: 'its mailbox spaces its messages',
+  mailbox_warm_up: 'its mailbox is warming up and reached today’s limit',
+  recipient_domain_daily: 'the daily limit for the recipient’s domain was reached',
+  bounce_rate: 'its mailbox’s bounce rate is too high for new enrollments',
 };
 
-/** The same with what was counted, as far as `detail` has it. */
+/** The same with the counts that `detail` has. */
 export function deferredWords(reason: string, detail: unknown): string {
   const known = Object.hasOwn(DEFERRED_WORDS, reason);
   const words = known ? DEFERRED_WORDS[reason as DeferredReason] : plainWords(reason);
@@ -62,43 +62,43 @@ export const SAYS_WORDS: Record<GateTrace['says'], string> = {
 export const ENROLLMENT_WORDS: Record<EnrollmentStatus, string> = {
   active: 'is running',
   paused: 'is paused',
-  converted: 'ended well',
+  converted: 'converted',
   rejected: 'was ended',
-  timed_out: 'ended without an answer',
+  timed_out: 'ended without a reply',
 };
 
-/** How a sequence ended, after "because". Exit reasons are text in the log, hence the fallback in `exitWords`. */
+/** How a sequence ended, after "because". Exit reasons are text in the log, so `exitWords` has a fallback. */
 const EXIT_WORDS: Readonly<Record<string, string>> = {
   converted: 'the lead converted',
   meeting: 'a meeting was booked',
   registered: 'the lead registered',
-  no_engagement: 'its last step was done and no answer came',
-  rejected: 'the lead said no',
-  compliance_block: 'this person must not be contacted any more',
+  no_engagement: 'the last step was sent and no reply came',
+  rejected: 'the lead declined',
+  compliance_block: 'the lead may not be contacted',
   campaign_archived: 'its campaign was archived',
-  unreachable: 'the lead lacks the address for a step',
+  unreachable: 'the lead has no address for a step',
 };
 
-/** Why a touch failed, after "because"; the log's own word where it is not here. */
+/** Why a touch failed, after "because". Reasons not listed appear as logged. */
 export const FAILURE_WORDS: Readonly<Record<string, string>> = {
-  no_draft: 'no text could be made',
-  no_step: 'its step was taken out of the campaign',
-  gave_up: 'the mail server had a temporary trouble for too long',
-  internal_error: 'something went wrong here',
-  message_invalid: 'the message could not be built, and no mail server was asked',
-  rejected_message: 'the mail server refused the message',
-  rejected_recipient: 'the mail server refused the address',
-  rejected_sender: 'the mail server refused the sending mailbox',
+  no_draft: 'no text could be drafted',
+  no_step: 'its step was removed from the campaign',
+  gave_up: 'the mail server kept reporting temporary errors',
+  internal_error: 'an internal error occurred',
+  message_invalid: 'the message could not be built, so no mail server was contacted',
+  rejected_message: 'the mail server rejected the message',
+  rejected_recipient: 'the mail server rejected the recipient',
+  rejected_sender: 'the mail server rejected the mailbox',
 };
 
-/** Why a waiting request was withdrawn, where it is not how a sequence ends. */
+/** Why a request was withdrawn, unless an exit reason says so. */
 export const WITHDRAWN_WORDS: Readonly<Record<string, string>> = {
-  superseded: 'a newer one for the same campaign was let through',
-  already_enrolled: 'the lead was in the campaign by then',
-  no_steps: 'the campaign has no steps any more',
+  superseded: 'a newer request for the same campaign passed',
+  already_enrolled: 'the lead was already enrolled',
+  no_steps: 'the campaign no longer has steps',
   play_retired: 'its play was retired',
-  play_over: 'the period of its play is over',
-  play_not_begun: 'the period of its play has not begun',
+  play_over: 'its play has ended',
+  play_not_begun: 'its play has not started',
 };
 
 export function exitWords(exit_reason: string | null): string {
@@ -106,14 +106,14 @@ export function exitWords(exit_reason: string | null): string {
   return EXIT_WORDS[exit_reason] ?? plainWords(exit_reason);
 }
 
-/** Names and times as one lead's explanation says them. */
+/** Names and times in one lead's explanation. */
 export type Speaker = {
-  /** `Tue 24 Nov 2026, 09:00 in Europe/Berlin` */
+  /** `Tue, Nov 24, 2026, 9:00 AM Europe/Berlin` */
   when(instant: Date | number): string;
   person(user_id: string): string;
   /** `Brooke (roles.sales)` */
   agent(agent_id: string): string;
-  /** Who caused an event. */
+  /** The actor of an event. */
   actor(event: Pick<HistoryEvent, 'actor_kind' | 'actor_id'>): string;
   campaign(slug: string): string;
 };
@@ -148,17 +148,17 @@ export function quoted(name: string): string {
   return `“${inWords(name)}”`;
 }
 
-/** A name as it stands in a sentence: marks that turn the direction of writing would turn the sentence round, too. */
+/** A name for use in a sentence: without the marks that would reverse the sentence's direction. */
 export function inWords(name: string): string {
   return name.replaceAll(/[\u202a-\u202e\u2066-\u2069]/g, '');
 }
 
-/** `step 2 of “After the fair” (an email)`, as far as it is known. */
+/** `step 2 of “After the fair” (an email)`, as far as known. */
 export function stepWords(step: {
   step_number: number | null;
   campaign_name: string | null;
   channel: Channel | null;
-  /** How many the campaign has, where that helps. */
+  /** The number of steps in the campaign, where that helps. */
   step_count?: number;
 }): string {
   const campaign = step.campaign_name === null ? 'a campaign' : quoted(step.campaign_name);
@@ -176,9 +176,9 @@ export function sayTime(ms: number, time_zone: string): string {
   if (!isInstant(ms)) return 'an unknown time';
   const zone = isTimeZone(time_zone) ? time_zone : 'UTC';
   const local = Temporal.Instant.fromEpochMilliseconds(Math.floor(ms)).toZonedDateTimeISO(zone);
-  const two = (part: number) => String(part).padStart(2, '0');
-  const day = `${WEEKDAYS[local.dayOfWeek - 1]} ${local.day} ${MONTHS[local.month - 1]} ${local.year}`;
-  return `${day}, ${two(local.hour)}:${two(local.minute)} in ${zone}`;
+  const day = `${WEEKDAYS[local.dayOfWeek - 1]}, ${MONTHS[local.month - 1]} ${local.day}, ${local.year}`;
+  const minute = String(local.minute).padStart(2, '0');
+  return `${day}, ${local.hour % 12 || 12}:${minute} ${local.hour < 12 ? 'AM' : 'PM'} ${zone}`;
 }
 
 /** ISO 8601 in UTC with milliseconds, as `Date` writes it. */

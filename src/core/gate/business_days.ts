@@ -1,4 +1,4 @@
-/** Days on which people work. The end of a wait for a person is counted in them. */
+/** Business days. A wait for a person is counted in them. */
 import type { Policy } from './policy.ts';
 import { type ClosedDates, isTimeZone } from './schedule.ts';
 
@@ -6,9 +6,9 @@ import { type ClosedDates, isTimeZone } from './schedule.ts';
 export type BusinessDays = Pick<Policy, 'business_hours'> & { holidays: ClosedDates };
 
 /**
- * The instant at which so many whole business days have passed since `from_ms` (epoch milliseconds): the same time of day
- * that many business days later in `time_zone`; what begins on a day off begins with the next business day. The policy's
- * weekdays and holidays count here whether it enforces them on touches or not: they say when people are there.
+ * The instant when that many whole business days have passed since `from_ms` (epoch milliseconds): the same time of day in
+ * `time_zone`. A wait that starts on a day off starts with the next business day. The policy's weekdays and holidays count
+ * here even where it does not enforce them on touches, since they say when people work.
  */
 export function afterBusinessDays(
   from_ms: number,
@@ -28,7 +28,7 @@ export function afterBusinessDays(
   return date.toZonedDateTime({ timeZone: zone, plainTime: time }).epochMilliseconds;
 }
 
-/** There is one: the policy names at least one weekday, and no more than a thousand holidays. */
+/** Always found: the policy names at least one weekday and at most a thousand holidays. */
 function nextBusinessDay(date: Temporal.PlainDate, calendar: BusinessDays): Temporal.PlainDate {
   let next = date.add({ days: 1 });
   while (!isBusinessDay(next, calendar)) next = next.add({ days: 1 });

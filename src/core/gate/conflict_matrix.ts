@@ -1,16 +1,16 @@
 /**
- * The conflict matrix of the AGT-302 specification: who goes first when sales and marketing want the same
- * lead, by ICP tier and by whose sign of interest is the fresher.
+ * The conflict matrix of the AGT-302 specification: which of sales and marketing has priority for a lead, by ICP tier and
+ * by the fresher signal.
  */
 import type { Facts, IcpTier, Side } from './facts.ts';
 import type { MatrixRow, Policy } from './policy.ts';
 
-/** What the matrix looks at. */
+/** The facts that the matrix uses. */
 export type LeadSignals = Pick<Facts, 'icp_tier' | 'sales_signal_at_ms' | 'marketing_signal_at_ms'>;
 
 export type Recency = 'sales_fresher' | 'marketing_fresher';
 
-/** Sales is the fresher unless marketing's signal is strictly newer, or the only one there is. */
+/** Sales is fresher unless marketing's signal is strictly newer or the only one. */
 export function recency(lead: LeadSignals): Recency {
   const { sales_signal_at_ms: sales, marketing_signal_at_ms: marketing } = lead;
   if (marketing === null) return 'sales_fresher';
@@ -27,13 +27,12 @@ export function matrixRow(lead: LeadSignals, policy: Policy): MatrixRow {
   return policy.conflict_matrix[effectiveTier(lead, policy)][recency(lead)];
 }
 
-/** A held touch of one lead, as far as its turn depends on it. Times are epoch milliseconds. */
+/** A held touch, as far as its order of release depends on it. Times are epoch milliseconds. */
 export type HeldTouch = { id: string; side: Side; due_at_ms: number; created_at_ms: number };
 
 /**
- * A comparator for the held touches of one lead, first to be released first: the side that the matrix
- * prefers, then sides that conflict with nobody, then the other side; within a side the earliest due, then
- * the oldest, then by id so that the order is total.
+ * Compares the held touches of one lead, first to be released first: the side that the matrix prefers, then sides without
+ * conflicts, then the other side; within a side by due time, then age, then id, so that the order is total.
  */
 export function releaseOrder(lead: LeadSignals, policy: Policy): (a: HeldTouch, b: HeldTouch) => number {
   const { winner } = matrixRow(lead, policy);

@@ -11,9 +11,9 @@ export type Departing = {
 };
 
 /**
- * The earliest instant >= `from_ms` at which a touch can leave, by the caps and the sending hours as they are known at
- * `now_ms` (both epoch milliseconds). Null: the policy lets none leave. What else may come in the way is not predicted: the
- * limits of the mailbox, the lead's other touches, a conflict that begins.
+ * The earliest instant >= `from_ms` at which a touch can be sent, by the caps and the send window known at `now_ms` (both
+ * epoch milliseconds). Null if the policy allows none. It does not predict mailbox limits, the lead's other touches, or new
+ * conflicts.
  */
 export function earliestDepartureMs(
   touch: Departing,

@@ -1,4 +1,4 @@
-/** What the events of the log are about, as people look for them in a timeline. */
+/** Kinds of events, for filters of a timeline. */
 import type { EventType } from '../../schema.gen.ts';
 
 export const EVENT_KINDS = ['sent', 'not_sent', 'answers', 'drafts', 'sequences', 'consent'] as const;
@@ -8,7 +8,6 @@ export function kindOf(event_type: EventType): EventKind {
   return KINDS[event_type];
 }
 
-/** The types of one kind. */
 export function typesOf(kind: EventKind): EventType[] {
   return (Object.keys(KINDS) as EventType[]).filter((type) => KINDS[type] === kind);
 }

@@ -1,22 +1,21 @@
 /**
- * What the gate may see. Everything the decision depends on is in here, `now_ms` too, so that a decision
- * can be asked again, years later, from the stored facts alone.
+ * The gate's whole input, `now_ms` included, so that a stored decision can be repeated years later from its facts alone.
  */
 import type { CadenceState, GateMoment, IcpTier, SequenceType, Side } from '../../schema.gen.ts';
 
 export type { CadenceState, IcpTier, SequenceType, Side };
 
-/** One row of the touch ledger that may count towards a cap. `transactional` touches are not in here. */
+/** One row of the touch ledger that may count toward a cap. `transactional` touches are never among them. */
 export type TouchFact = {
-  /** When it left (for a touch still in flight: when it was reserved). Epoch milliseconds, UTC. */
+  /** When it was sent; for an unfinished touch, when it was reserved. Epoch milliseconds, UTC. */
   at_ms: number;
-  /** The lead's local calendar day as it was recorded with the touch, `YYYY-MM-DD`. */
+  /** The lead's local calendar day, as recorded with the touch, `YYYY-MM-DD`. */
   local_day: string;
-  /** False while the outcome is open: such a touch counts as of now, however long it has been in flight. */
+  /** False while the outcome is open: such a touch counts as of now, however old it is. */
   settled: boolean;
 };
 
-/** Another sequence that is active on the same lead. The asking enrollment itself is not in the list. */
+/** Another active sequence of the same lead. The requesting enrollment itself is not in the list. */
 export type ActiveSequence = {
   enrollment_id: string;
   sequence_type: SequenceType;
@@ -25,13 +24,13 @@ export type ActiveSequence = {
 
 export type Facts = {
   moment: GateMoment;
-  /** Epoch milliseconds, UTC: read after the lead was locked. */
+  /** Epoch milliseconds, UTC, read after the lead was locked. */
   now_ms: number;
-  /** IANA zone of the lead, else of its account, else of the org. */
+  /** IANA zone of the lead, else of its account, else of the organization. */
   time_zone: string;
-  /** Local dates, `YYYY-MM-DD`: holidays of the lead's country and of the org's, where the policy counts them. */
+  /** Local dates, `YYYY-MM-DD`: holidays of the lead's and the organization's countries, where the policy counts them. */
   public_holidays: readonly string[];
-  /** The agent or role on whose behalf the touch is asked for, such as `AGT-304` or `roles.sales`. */
+  /** The agent or role that the touch is requested for (`AGT-304`, `roles.sales`). */
   requested_by: string;
 
   sequence_type: SequenceType;
@@ -43,14 +42,14 @@ export type Facts = {
   suppressed_address: boolean;
 
   /**
-   * Whose name and postal address would stand under the message: its sender's own, or a placeholder's. Asked only when a message
-   * is to leave for a real mail server.
+   * Whether the message would bear the sender's own name and postal address or a placeholder. Checked only before a message
+   * goes to a real mail server.
    */
   organization: 'own' | 'placeholder' | 'not_asked';
 
   abm_active: boolean;
   icp_tier: IcpTier | null;
-  /** Latest sign of interest that sales or marketing saw. Epoch milliseconds. */
+  /** The latest signal that sales or marketing saw. Epoch milliseconds. */
   sales_signal_at_ms: number | null;
   marketing_signal_at_ms: number | null;
 
@@ -58,16 +57,15 @@ export type Facts = {
   touches: readonly TouchFact[];
   active_sequences: readonly ActiveSequence[];
   /**
-   * The state the lead is in: highest active of onboarding > closing > prospecting > nurture (the asking
-   * enrollment included when it is active), else `customer` once onboarded, else `idle`; `paused` when a
-   * person or a reply stopped the lead.
+   * The lead's state: highest active of onboarding > closing > prospecting > nurture (including the requesting enrollment
+   * if active), else `customer` once onboarded, else `idle`; `paused` when a person or a reply stopped the lead.
    */
   cadence_state: CadenceState;
 };
 
 /**
- * Facts that hinder nothing: the value of each fact where the log stores none. A new fact is named here, so that earlier
- * decisions stay as they were.
+ * Each fact's harmless value, which the log does not store. New facts are added here, so earlier decisions keep their
+ * meaning.
  */
 export const NOTHING_AGAINST = {
   public_holidays: [],

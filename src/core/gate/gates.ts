@@ -1,6 +1,6 @@
 /**
- * The gate that every touch passes, three times: when its sequence is requested, when its step is
- * dispatched, and when the approved message is sent.
+ * Every touch passes the gates three times: when its sequence is requested, when its step is dispatched, and when the
+ * approved message is sent.
  */
 import { GATE_NAME_VALUES } from '../../schema.gen.ts';
 import type { Decision, GateName, GateTrace, SuppressedReason } from './decision.ts';
@@ -22,17 +22,16 @@ const BY_NAME = {
   transition,
 } satisfies { [Name in GateName]: Gate<Name> };
 
-/** In the order of their names in the schema: that of the AGT-302 specification. */
+/** In the order of the schema, which is that of the AGT-302 specification. */
 export const GATES: readonly Gate[] = GATE_NAME_VALUES.map((name) => BY_NAME[name]);
 
-/** The words of every reason, from the gate that gives it. One that no gate gives fails the type check here. */
+/** The words of every reason, from the gate that gives it. A reason without a gate fails the type check here. */
 export const REASONS: Readonly<Record<SuppressedReason, ReasonWords>> = reasonsOf(BY_NAME);
 
 /**
- * Asks the gates in order; the first that does not pass ends it. Pure and total: the same facts and
- * policy give the same decision, on any machine and at any time, and no facts make it throw. The trace holds
- * every gate that was asked. An `allow` may name enrollments of the other side that have to be paused, and
- * any decision may ask for flags.
+ * Runs the gates in order; the first that does not pass ends the decision. Pure and total: the same facts and policy give
+ * the same decision on any machine at any time, and no facts make it throw. The trace holds every gate that ran. An `allow`
+ * may name enrollments of the other side to pause, and any decision may request flags.
  */
 export function decide(facts: Facts, policy: Policy): Decision {
   const touches_in_window = touchesInWindow(facts.touches, facts.now_ms, policy.touch_cap.window_hours);

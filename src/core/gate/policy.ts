@@ -1,17 +1,17 @@
 /**
- * The policy document: every number of the gate, versioned per org. The YAML of `policy/default.yaml`
- * gives each number its reason; this is the shape that the core reads.
+ * The policy document: every number of the gates, versioned per organization. `policy/default.yaml` gives the reason for
+ * each number; this is its shape in the core.
  */
 import type { CadenceState, IcpTier, SequenceType } from './facts.ts';
 
-/** How a conflict between a sales and a marketing sequence is settled, for one tier and one recency. */
+/** How a conflict between sales and marketing is settled, for one tier and one recency. */
 export type MatrixRow = {
   winner: 'sales' | 'marketing';
   /** Hours the loser is queued; null: until the winner's enrollment ends. */
   loser_queued_hours: number | null;
 };
 
-/** What a rule may settle. That someone wants to meet is no rule's to say. */
+/** Intents that rules may settle. A person always confirms interest in a meeting. */
 export const AUTOMATIC_INTENTS = [
   'unsubscribe',
   'out_of_office',
@@ -30,20 +30,20 @@ export type Policy = {
     max_touches_per_day: number;
   };
   conflict_matrix: Record<IcpTier, { sales_fresher: MatrixRow; marketing_fresher: MatrixRow }>;
-  /** Tier that a lead without one counts as. */
+  /** The tier of a lead without one. */
   unknown_tier: IcpTier;
-  /** What a sales request on T3 does: refused with a routing_error flag, or only flagged. */
+  /** Whether a sales request on T3 is refused with a routing_error flag or only flagged. */
   t3_sales: 'refuse' | 'flag_only';
   routing_error_agent: string;
   legal_moves: Record<SequenceType, readonly CadenceState[] | 'any'>;
-  /** Hours after which an illegal or conflicting running enrollment is asked again. */
+  /** Hours after which the gates run again for an illegal or conflicting active enrollment. */
   retry_hours: number;
   stall_days: number;
   escalation_business_days: number;
   backlog_paused_leads: number;
   active_play_drift: number;
   business_hours: {
-    /** False: touches leave at any hour. */
+    /** False: touches may be sent at any hour. */
     enforce: boolean;
     /** ISO weekdays, 1 = Monday. */
     weekdays: readonly number[];
@@ -54,49 +54,52 @@ export type Policy = {
   holidays: {
     enforce: boolean;
     dates: readonly string[];
-    /** Whether public holidays are among them: those of the lead's country and of `country`. */
+    /** Whether public holidays count: those of the lead's country and of `country`. */
     public: boolean;
-    /** The org's own, ISO 3166-1 alpha-2; null: none. */
+    /** The organization's country, ISO 3166-1 alpha-2; null: none. */
     country: string | null;
   };
   mailbox_limits: {
-    /** False: only what a mailbox has as limits of its own. */
+    /** False: only each mailbox's own limits apply. */
     enforce: boolean;
     hourly_cap: number | null;
     daily_cap: number | null;
     gap_seconds: number;
     recipient_domain_daily_cap: number | null;
-    /** What a mailbox that is warmed up may send on its first day, and how much more on each day after. */
+    /** The first day's limit of a mailbox in warm-up, and its increase per day. */
     warm_up: { start_count: number; step_count: number };
-    /** From this share of the last day's messages on, nothing new is begun; below `min_sent` messages it says nothing. */
+    /**
+     * From this share of the last day's messages on, no new enrollments start; below `min_sent` messages the share is
+     * ignored.
+     */
     bounce_rate: { percent: number; min_sent: number };
   };
   reply_handling: {
     pause_on_reply: boolean;
     pause_on_out_of_office: boolean;
-    /** Intents that take effect by themselves where the rules are certain. */
+    /** Intents applied automatically where the rules are certain. */
     auto: readonly AutomaticIntent[];
-    /** How long an absence without a date lasts, and a `not now`. */
+    /** Length of an absence without a date, and of a `not now`. */
     out_of_office_days: number;
     not_now_days: number;
-    /** So many messages that came back for now, within so many days, are as good as no such address. */
+    /** This many temporary bounces within this many days suppress the address. */
     soft_bounces: number;
     soft_bounce_days: number;
-    /** To so many leads within a day refused for what the messages are: then the mailbox is paused. */
+    /** A mailbox pauses once this many leads within a day reject its messages for their content. */
     policy_bounce_leads: number;
   };
   drafting: {
-    /** Asked and answered, on a calendar day of the org. 0: no model is asked. */
+    /** Input and output tokens per calendar day of the organization. 0: no model is used. */
     model_tokens_per_day: number;
-    /** Of people's edits of the same step's texts, shown to the model. */
+    /** Number of past edits of the same step shown to the model. */
     edits_shown: number;
   };
   drafts: {
-    /** Real seconds for which an approved message stays, so that its approval can be taken back. 0: it may leave at once. */
+    /** Real seconds that an approved message waits, so that its approval can be withdrawn. 0: none. */
     undo_seconds: number;
   };
   tasks: {
-    /** Minutes for which a task may be free before someone is told. */
+    /** Minutes a task may stay unclaimed before it raises a warning. */
     unclaimed_minutes: number;
     /** The same for a booked meeting, which a person routes. */
     meeting_business_days: number;

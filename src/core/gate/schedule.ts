@@ -1,23 +1,23 @@
 /**
- * Instants, local days and business hours. Instants are epoch milliseconds (UTC); a local day is a calendar
- * day of an IANA zone and lasts 24 hours only when no clock is changed in it.
+ * Instants, local days, and business hours. Instants are epoch milliseconds (UTC); a local day is a calendar day of an IANA
+ * zone and lasts 24 hours unless clocks change.
  */
 import { DAY_MS, MINUTE_MS } from '../durations.ts';
 import type { Policy } from './policy.ts';
 
 /** Temporal ends at 8.64e15 ms; the margin keeps every window and search inside it. */
 const LAST_INSTANT_MS = 8.64e15 - 1000 * DAY_MS;
-/** Longest search for an open hour: a year, in which every weekday and every yearly holiday has passed. */
+/** The longest search for an open hour: a year passes every weekday and every yearly holiday. */
 const SEARCH_DAYS = 366;
 
-/** Whole local days on which nothing leaves, wherever they are from: the policy's own and public holidays. */
+/** Whole local days on which nothing is sent: the policy's own dates and public holidays. */
 export type ClosedDates = Pick<Policy['holidays'], 'enforce' | 'dates'>;
 
 /**
- * The same time of day so many local days later: what `delay_days` of a step means, counted from the enrollment
- * (`next_send_at = enrolled_at + delay_days`), so that a sequence keeps its hour when a clock is changed. A time of day
- * that the clock skips is as much later as the clock was moved; of one that it repeats, the second is meant. 0 days later
- * is the instant itself. The database counts alike (`local_days_after` in db/routines/local_days.sql).
+ * The same time of day that many local days later: a step's `delay_days` counted from the enrollment (`next_send_at =
+ * enrolled_at + delay_days`), so a sequence keeps its hour when clocks change. A skipped time of day moves by as much as
+ * the clock; of a repeated one the second counts. 0 days later is the instant itself. The database counts alike
+ * (`local_days_after` in db/routines/local_days.sql).
  */
 export function localDaysAfterMs(from_ms: number, days: number, time_zone: string): number {
   if (days === 0) return from_ms;
@@ -27,10 +27,9 @@ export function localDaysAfterMs(from_ms: number, days: number, time_zone: strin
 }
 
 /**
- * The first instant >= `now_ms` inside business hours in `time_zone`: `now_ms` itself when open, or when
- * neither hours nor holidays are enforced. An hour that the clock skips opens when the clock has moved on,
- * an hour that it repeats is open both times. The search ends after 366 days; if nothing opens in them, its
- * end is returned, so that the caller asks again then and nothing leaves early.
+ * The first instant >= `now_ms` inside business hours in `time_zone`: `now_ms` itself if open or if neither hours nor
+ * holidays are enforced. A skipped hour opens after the change; a repeated hour is open both times. If nothing opens within
+ * 366 days, the end of the search is returned, so the caller retries then and nothing is sent early.
  */
 export function nextOpenMs(
   now_ms: number,
@@ -51,10 +50,10 @@ export function nextOpenMs(
   return at_ms;
 }
 
-/** What keeps messages from leaving, and until when. */
+/** Why messages may not be sent, and until when. */
 export type Closed = { until_ms: number; reason: 'business_hours' | 'holiday' };
 
-/** Null when messages may leave now. A day that is a holiday is closed as one, whatever its hours. */
+/** Null if messages may be sent now. A holiday is closed all day. */
 export function closedUntil(
   now_ms: number,
   time_zone: string,
@@ -79,8 +78,8 @@ export function dayBounds(ms: number, time_zone: string): { start_ms: number; en
 }
 
 /**
- * Whether `name` is an IANA zone name. Offsets such as `+02:00` are refused: they know no daylight saving,
- * and PostgreSQL reads their sign the other way round.
+ * Whether `name` is an IANA zone name. Offsets (`+02:00`) are refused: they have no daylight saving, and PostgreSQL
+ * reverses their sign.
  */
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
@@ -92,34 +91,34 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** Whether a number is an instant that calendars can place: finite, and within some 270,000 years of 1970. */
+/** Whether a number is an instant that calendars can place: finite, and within 270,000 years of 1970. */
 export function isInstant(ms: number): boolean {
   return ms >= -LAST_INSTANT_MS && ms <= LAST_INSTANT_MS;
 }
 
-/** One calendar day of a zone. The days of a zone follow one another without gap or overlap. */
+/** One calendar day of a zone. The days of a zone follow each other without gaps or overlaps. */
 export type LocalDay = {
   readonly date: string;
   /** ISO weekday, 1 = Monday. */
   readonly weekday: number;
   readonly start_ms: number;
   readonly end_ms: number;
-  /** The zone it was counted in: `UTC` where the zone asked for is unknown. */
+  /** The zone used: `UTC` if the requested zone is unknown. */
   readonly time_zone: string;
 };
 
 type RecentDays = { time_zone: string; days: LocalDay[]; oldest: number };
 
-/** Today and the days of one cap window for each zone, so that a decision need not ask the calendar. */
+/** Today and the days of one cap window per zone, so that decisions rarely compute calendars. */
 const DAYS_PER_ZONE = 16;
-/** More than the tz database has; reached only if unchecked names come in, then the cache starts afresh. */
+/** More than the tz database has. Reached only with unchecked names; then the cache is cleared. */
 const ZONES_KEPT = 1024;
 const recent_days = new Map<string, RecentDays>();
 
 /**
- * The local day around an instant (which must satisfy `isInstant`). A zone that is unknown counts as UTC, so
- * that a bad name never opens or stops the gate; the day says so in `time_zone`. Days are remembered per
- * zone; since they partition time, the answer does not depend on what is remembered.
+ * The local day around an instant (which must satisfy `isInstant`). An unknown zone counts as UTC, so a bad name never
+ * opens or stops the gate; `time_zone` records it. Days are cached per zone; since they partition time, the cache never
+ * changes the answer.
  */
 export function localDayAt(ms: number, time_zone: string): LocalDay {
   const recent = recent_days.get(time_zone) ?? rememberZone(time_zone);
@@ -151,9 +150,8 @@ function findDay(ms: number, time_zone: string): LocalDay {
 }
 
 /**
- * The first instant of a date. Where clocks went back over midnight (Newfoundland did so at 00:01 until
- * 2011) a date begins, is left again and comes back: there it counts from when it comes back, since days
- * must not overlap.
+ * The first instant of a date. Where clocks went back over midnight (Newfoundland at 00:01 until 2011), a date starts
+ * twice: its second start counts, since days must not overlap.
  */
 function startOfDay(date: Temporal.PlainDate, time_zone: string): number {
   const first = date.toZonedDateTime(time_zone);
@@ -169,7 +167,7 @@ function isOpenDay(day: LocalDay, hours: Policy['business_hours'], holidays: Clo
   return !hours.enforce || hours.weekdays.includes(day.weekday);
 }
 
-/** The first open instant >= `at_ms` of an open day, or null when it has closed for the day. */
+/** The first open instant >= `at_ms` of an open day, or null if the day has closed. */
 function openingWithin(day: LocalDay, at_ms: number, hours: Policy['business_hours']): number | null {
   if (!hours.enforce) return at_ms;
   if (day.end_ms - day.start_ms !== DAY_MS) return openingAcrossClockChange(day, at_ms, hours);
@@ -178,8 +176,8 @@ function openingWithin(day: LocalDay, at_ms: number, hours: Policy['business_hou
 }
 
 /**
- * The same on a day in which the clock is changed: it can turn from closed to open only when the wall clock
- * reaches the opening time (once, or twice if that hour is repeated) or at the change itself.
+ * The same on a day of a clock change: it opens only when the wall clock reaches the opening time (twice if that hour is
+ * repeated) or at the change itself.
  */
 function openingAcrossClockChange(
   day: LocalDay,

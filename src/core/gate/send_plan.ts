@@ -1,6 +1,6 @@
 /**
- * When a message fits the limits of its mailbox: what left, what is under way and what waits for its turn there count
- * alike. Pure; instants are epoch milliseconds, days those of the mailbox's zone.
+ * When a message fits the limits of its mailbox. Sent, unfinished, and planned messages count alike. Pure; instants are
+ * epoch milliseconds, days are in the mailbox's zone.
  */
 
 import type { DeferredReason } from '../../schema.gen.ts';
@@ -8,18 +8,18 @@ import { DAY_MS, HOUR_MS } from '../durations.ts';
 import { type LocalDay, localDayAt } from './schedule.ts';
 
 export type SendLimits = {
-  /** Messages in any 60 minutes; null: as many as there are. So are the other caps. */
+  /** Messages in any 60 minutes; null: no cap. The same holds for the other caps. */
   hourly_cap: number | null;
   daily_cap: number | null;
-  /** Between one message and the next. */
+  /** Between two messages. */
   gap_seconds: number;
   /** To addresses of one domain on one day. */
   recipient_domain_daily_cap: number | null;
-  /** Null: the mailbox is warm. `began_on` is its first day, `YYYY-MM-DD`. */
+  /** Null: warm-up is complete. `began_on` is its first day, `YYYY-MM-DD`. */
   warm_up: { began_on: string; start_count: number; step_count: number } | null;
 };
 
-/** A message that has a place: when it left or is to leave, and to which domain. */
+/** A message with a place: when it was or will be sent, and to which domain. */
 export type Place = { at_ms: number; domain: string | null };
 
 type LimitReason = Extract<
@@ -27,7 +27,7 @@ type LimitReason = Extract<
   'mailbox_hourly' | 'mailbox_daily' | 'mailbox_gap' | 'mailbox_warm_up' | 'recipient_domain_daily'
 >;
 
-/** The first limit in the way: how many there were, of how many. `warm_up_day` counts from 1. */
+/** The first limit reached, with its count. `warm_up_day` counts from 1. */
 export type LimitHit = {
   reason: LimitReason;
   count: number;
@@ -38,12 +38,12 @@ export type LimitHit = {
 
 export type Fit = { at_ms: number; hit: LimitHit | null };
 
-/** A place in the future is planned so much later than it has to be, so that what takes a moment to leave keeps the next from it. */
+/** Planned messages keep this extra distance, so a slow send does not delay the next. */
 const SLACK_MS = 5_000;
-/** Longest search: by then every day has its own places again. */
+/** The longest search: by then every daily limit has been reset. */
 const SEARCH_DAYS = 366;
 
-/** The places of one mailbox. Those given to a batch are taken at once, so that its messages see each other. */
+/** The places of one mailbox. Places given within a batch count at once, so its messages see each other. */
 export class SendPlan {
   readonly #limits: SendLimits;
   readonly #time_zone: string;
@@ -59,7 +59,10 @@ export class SendPlan {
     this.#places.splice(this.#indexAfter(place.at_ms), 0, place);
   }
 
-  /** The first instant from `now_ms` at which the message fits, and the first limit that kept it from leaving now. `open` says when the recipient may next be written to. */
+  /**
+   * The first instant from `now_ms` at which the message fits, and the first limit that prevents it now. `open` finds when
+   * the recipient may be contacted.
+   */
   fit(domain: string | null, now_ms: number, open: (from_ms: number) => number = (from_ms) => from_ms): Fit {
     const last_ms = now_ms + SEARCH_DAYS * DAY_MS;
     let hit: LimitHit | null = null;
@@ -73,7 +76,6 @@ export class SendPlan {
     return { at_ms, hit };
   }
 
-  /** What each limit has been used today and in the last hour. */
   use(now_ms: number): { hour_count: number; day_count: number; day_cap: DayCap } {
     const day = localDayAt(now_ms, this.#time_zone);
     const in_hour = this.#places.filter(({ at_ms }) => at_ms > now_ms - HOUR_MS && at_ms <= now_ms);
@@ -130,13 +132,16 @@ export class SendPlan {
     return null;
   }
 
-  /** Of `cap + 1` messages in a row, the last is an hour after the first or later; so for each such row that this one would be in. */
+  /**
+   * In any row of `cap + 1` messages the last is an hour or more after the first, so each row that would include this
+   * message is checked.
+   */
   #hourObstacle(at_ms: number, slack_ms: number) {
     const cap = this.#limits.hourly_cap;
     if (cap === null) return null;
     const own = this.#indexAfter(at_ms);
     for (let first = Math.max(0, own - cap); first <= own; first += 1) {
-      // With this one among them, a row that begins at `first` ends `cap` places on; one of those is this one.
+      // With this message included, a row that starts at `first` has `cap` places.
       const last = this.#places[first + cap - 1];
       const begin_ms = first === own ? at_ms : this.#places[first]!.at_ms;
       const end_ms = first + cap === own ? at_ms : last?.at_ms;
@@ -166,7 +171,7 @@ export class SendPlan {
 
 export type DayCap = { limit: number | null; warm_up_day: number | null };
 
-/** How many may leave on a day: the daily cap, or less while the mailbox warms up; `warm_up_day` is null where that is not what counts. */
+/** The limit for a day: the daily cap, or less during warm-up; `warm_up_day` is null if warm-up does not decide. */
 export function dayCap(
   { daily_cap, warm_up }: Pick<SendLimits, 'daily_cap' | 'warm_up'>,
   day: Pick<LocalDay, 'date'>,

@@ -1,13 +1,13 @@
 /**
- * The facts of a decision as the log keeps them beside the trace: `decide(factsFrom(row), policy)` is the decision again.
- * Small, since each decision has its own: no value that hinders nothing, and none that the event has as a column.
+ * A decision's facts as the log stores them beside the trace: `decide(factsFrom(row), policy)` repeats the decision. To
+ * stay small, they omit harmless values and those that the event has as columns.
  */
 import type { Json } from '../../schema.gen.ts';
 import type { Decision, Moment } from './decision.ts';
 import { type Facts, NOTHING_AGAINST, type SequenceType } from './facts.ts';
 import { localDay } from './schedule.ts';
 
-/** What the event of a decision says of it in columns. `at_ms` is the `now_ms` of the facts. */
+/** The columns of a decision's event. `at_ms` is the `now_ms` of the facts. */
 export type DecisionColumns = { moment: Moment; at_ms: number; sequence_type: SequenceType };
 
 type Stored = Partial<Record<keyof Facts, unknown>>;
@@ -33,7 +33,7 @@ export function storedFacts(decision: Decision): Json {
   return stored as Json;
 }
 
-/** Null where none were stored: the decision is of an earlier version. */
+/** Null if none are stored: the decision is of an earlier version. */
 export function factsFrom(
   stored: Json | null,
   { moment, at_ms, sequence_type }: DecisionColumns,
@@ -65,7 +65,7 @@ function isPlain(name: string, value: unknown): boolean {
   return Object.hasOwn(NOTHING_AGAINST, name) && (NOTHING_AGAINST as Stored)[name as keyof Facts] === value;
 }
 
-/** Holidays matter only to the end of a hold: those between now and then. */
+/** Holidays matter only to the end of a hold, so only those before it are stored. */
 function holidaysPassedOver({ facts, outcome, until_ms }: Decision): readonly string[] {
   if (outcome !== 'hold' || until_ms === null || facts.public_holidays.length === 0) return [];
   const first = localDay(facts.now_ms, facts.time_zone);

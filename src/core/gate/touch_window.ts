@@ -1,7 +1,6 @@
 /**
- * Counting touches: how many lie in the rolling window, how many on a local day, and when one more fits.
- * The window is hours in UTC, since seven days are not 168 hours when a clock is changed; the day is the
- * lead's own.
+ * Counts touches in the rolling window and on a local day, and finds when the next touch fits. The window is hours in UTC,
+ * since seven days are not 168 hours when clocks change; the day is the lead's own.
  */
 import { HOUR_MS } from '../durations.ts';
 import type { TouchFact } from './facts.ts';
@@ -10,8 +9,8 @@ import { isInstant, type LocalDay, localDayAt } from './schedule.ts';
 import type { Opening } from './send_hours.ts';
 
 /**
- * Touches younger than `window_hours` at `now_ms`; one of exactly that age is outside. A touch of the future
- * (another machine's clock) counts, and so does one whose outcome is open, whatever its age.
+ * Touches younger than `window_hours` at `now_ms`; a touch of exactly that age is outside. Touches in the future (another
+ * machine's clock) and those with an open outcome always count.
  */
 export function touchesInWindow(touches: readonly TouchFact[], now_ms: number, window_hours: number): number {
   const window_ms = window_hours * HOUR_MS;
@@ -23,8 +22,8 @@ export function touchesInWindow(touches: readonly TouchFact[], now_ms: number, w
 }
 
 /**
- * Touches on a local day: by their instant, or by the local date recorded with them. After a lead's zone
- * was changed the two may differ, and the stricter holds.
+ * Touches on a local day: by their instant or by the local date recorded with them. They may differ after a lead's zone
+ * changed; the stricter counts.
  */
 export function touchesOnDay(touches: readonly TouchFact[], day: LocalDay, now_ms: number): number {
   let count = 0;
@@ -37,9 +36,9 @@ export function touchesOnDay(touches: readonly TouchFact[], day: LocalDay, now_m
 }
 
 /**
- * The first instant >= `now_ms` at which one more touch fits both caps within sending hours, in epoch
- * milliseconds; `now_ms` itself when it fits now. Touches whose outcome is open are taken to leave now. Both
- * caps must be at least 1, `now_ms` must be an instant. `open` of the caps alone: `ANY_HOUR`.
+ * The first instant >= `now_ms` at which one more touch fits both caps within the send window, in epoch milliseconds.
+ * Touches with an open outcome count as sent now. Both caps must be at least 1, and `now_ms` must be an instant. For the
+ * caps alone pass `ANY_HOUR` as `open`.
  */
 export function firstFitMs(
   touches: readonly TouchFact[],
@@ -48,7 +47,7 @@ export function firstFitMs(
   cap: Policy['touch_cap'],
   open: Opening,
 ): number {
-  // Every step goes over time in which it does not fit: the window only empties, and a full day stays full.
+  // Skipping ahead is safe: the window only empties, and a full day stays full.
   let at_ms = open(Math.max(now_ms, windowReleaseMs(touches, now_ms, cap)));
   for (;;) {
     const day = localDayAt(at_ms, time_zone);
@@ -57,12 +56,12 @@ export function firstFitMs(
   }
 }
 
-/** Sending hours of a policy that enforces none. */
+/** The send window of a policy that enforces none. */
 export const ANY_HOUR: Opening = (from_ms) => from_ms;
 
 /**
- * When each of `count` touches that wait in line can leave at the earliest, if each one before it leaves at its own
- * first chance: ascending instants >= `now_ms`. Demands of caps and `now_ms` as in `firstFitMs`.
+ * The earliest send times of `count` waiting touches, if each is sent at its first chance: ascending instants >= `now_ms`.
+ * The requirements are those of `firstFitMs`.
  */
 export function turnsMs(
   touches: readonly TouchFact[],
@@ -82,7 +81,7 @@ export function turnsMs(
   return turns;
 }
 
-/** When the window has room: as soon as the touch that fills the last place leaves it. */
+/** When the window has room: once the touch that fills the last place leaves it. */
 function windowReleaseMs(touches: readonly TouchFact[], now_ms: number, cap: Policy['touch_cap']): number {
   const cap_touches = cap.max_touches_per_window;
   if (touches.length < cap_touches) return now_ms;
@@ -92,7 +91,7 @@ function windowReleaseMs(touches: readonly TouchFact[], now_ms: number, cap: Pol
   return newest_first[cap_touches - 1]! + cap.window_hours * HOUR_MS;
 }
 
-/** Open outcome, or a time that no calendar has: both are counted in the strictest way. */
+/** An open outcome or an invalid time: both count in the strictest way. */
 function countsAsOfNow(touch: TouchFact): boolean {
   return !touch.settled || !isInstant(touch.at_ms);
 }

@@ -1,8 +1,8 @@
-/** Steps that cannot reach a lead, because the lead lacks the address for their channel, and what follows. */
+/** Steps that cannot reach a lead without an address for their channel, and what follows. */
 import type { Channel, WhenUnreachable } from '../../schema.gen.ts';
 import { ADDRESSES, type Address, CHANNELS } from '../channels.ts';
 
-/** In the log, the reason of a pause and of a refusal, and how a sequence ended, where a step cannot reach its lead. */
+/** The logged reason of a pause, a refusal, or an exit when a step cannot reach its lead. */
 export const UNREACHABLE = 'unreachable';
 
 /** Which addresses a lead has. */
@@ -10,7 +10,7 @@ export type Reach = Readonly<Record<`has_${Address}`, boolean>>;
 
 export type AddressedStep = { step_number: number; channel: Channel; when_unreachable: WhenUnreachable };
 
-/** A step that a lead lacks the address for; `when_unreachable` is what happens at it. */
+/** A step whose address the lead lacks, and what happens then (`when_unreachable`). */
 export type UnreachableStep = {
   step_number: number;
   channel: Channel;
@@ -19,20 +19,20 @@ export type UnreachableStep = {
 };
 
 /**
- * Whether this is a page of LinkedIn, the one place where a LinkedIn touch finds the lead; `is_linkedin_profile` in the
- * database. linkedin.example, which nobody can own, stands for it in the sample.
+ * Whether this is a LinkedIn page, the only address of a LinkedIn touch; `is_linkedin_profile` in the database. The sample
+ * uses linkedin.example, which cannot be registered.
  */
 export function isLinkedinProfile(address: string): boolean {
   return /^https?:\/\/([a-z0-9_-]+[.])*linkedin[.](com|example)(:[0-9]+)?([/?#].*)?$/i.test(address);
 }
 
-/** The address of a channel that the lead lacks; null where the channel reaches the lead. */
+/** The address that the lead lacks for a channel; null if the channel reaches the lead. */
 export function missingAddress(channel: Channel, reach: Reach): Address | null {
   const { address } = CHANNELS[channel];
   return reach[`has_${address}`] ? null : address;
 }
 
-/** In the order of the steps; empty where all reach the lead. */
+/** In the order of the steps; empty if all reach the lead. */
 export function unreachableSteps(steps: readonly AddressedStep[], reach: Reach): UnreachableStep[] {
   return steps.flatMap(({ step_number, channel, when_unreachable }) => {
     const missing = missingAddress(channel, reach);
@@ -41,8 +41,8 @@ export function unreachableSteps(steps: readonly AddressedStep[], reach: Reach):
 }
 
 /**
- * The steps that will be sent to the lead as it is: those that reach it, up to the first out of reach at which the
- * sequence waits or ends.
+ * The steps that this lead will get: those that reach it, up to the first unreachable step that pauses or ends the
+ * sequence.
  */
 export function stepsAhead<Step extends Omit<AddressedStep, 'step_number'>>(
   steps: readonly Step[],
@@ -56,7 +56,7 @@ export function stepsAhead<Step extends Omit<AddressedStep, 'step_number'>>(
   return ahead;
 }
 
-/** Whether nothing would ever be sent: no step reaches the lead before the sequence ends, and no person is asked. */
+/** Whether nothing would ever be sent: no step reaches the lead before the sequence ends, and none pauses for a person. */
 export function reachesNobody(steps: readonly AddressedStep[], reach: Reach): boolean {
   if (stepsAhead(steps, reach).length > 0) return false;
   const first_stop = unreachableSteps(steps, reach).find(
@@ -67,11 +67,11 @@ export function reachesNobody(steps: readonly AddressedStep[], reach: Reach): bo
 
 const STOP_WORDS: Record<WhenUnreachable, string> = {
   skip: 'skipped',
-  ask: 'the sequence waits for a person',
+  ask: 'the enrollment pauses',
   end: 'the sequence ends',
 };
 
-/** `The lead has no LinkedIn profile: step 2 (LinkedIn): skipped.` Empty where all steps reach the lead. */
+/** `The lead has no LinkedIn profile: step 2 (LinkedIn): skipped.` Empty if all steps reach the lead. */
 export function unreachableWords(steps: readonly UnreachableStep[]): string {
   const by_address = Map.groupBy(steps, ({ missing }) => missing);
   return [...by_address]

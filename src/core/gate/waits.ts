@@ -1,11 +1,11 @@
 import type { Decision, SuppressedReason } from './decision.ts';
 
-/** What a decision was before it was asked again: why it waited, and until when. */
+/** A decision before the gates ran again: its reason and its end. */
 export type Wait = { reason: SuppressedReason | null; until_ms: number | null };
 
 /**
- * A wait of so many hours that is asked again before they are over, because the policy changed, goes on: for the same
- * reason it does not begin anew. A hold for lack of room is another matter, since its end follows from the ledger.
+ * If a policy change makes the gates run again during a wait of fixed hours, the same reason keeps the earlier end. A cap's
+ * hold is different: its end follows from the ledger.
  */
 export function keepEarlierEnd(decision: Decision, before: Wait, now_ms: number): Decision {
   const { outcome, reason, until_ms } = decision;

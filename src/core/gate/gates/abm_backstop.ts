@@ -5,9 +5,9 @@ const { pass, stop, gate } = declareGate({
   label: 'ABM backstop',
   decides_by: [],
   cases: {
-    not_nurture: { text: 'This is no nurture sequence, so ABM does not matter.' },
+    not_nurture: { text: 'This is not a nurture sequence, so ABM does not apply.' },
     abm_inactive: { text: 'The account is not in ABM.' },
-    nurture_under_abm: { text: 'The account is in ABM, and such an account gets no nurture.' },
+    nurture_under_abm: { text: 'The account is in ABM, and accounts in ABM get no nurture.' },
   },
   reasons: {
     abm_active_suppression: {
@@ -17,10 +17,7 @@ const { pass, stop, gate } = declareGate({
   },
 });
 
-/**
- * Gate 2. An account in ABM gets no nurture, whatever path the request takes; the agent that asked
- * is notified. ABM changes nothing for any other type.
- */
+/** Gate 2. An account in ABM gets no nurture by any path; the requesting agent is notified. Other types are unaffected. */
 export const abmBackstop = gate(({ sequence_type, abm_active, requested_by }) => {
   const saw = { sequence_type, abm_active };
   if (sequence_type !== 'nurture') return pass('not_nurture', saw);

@@ -4,7 +4,7 @@ import { declareGate, type GateAnswer } from './gate.ts';
 const { pass, stop, gate } = declareGate({
   name: 'compliance',
   label: 'Compliance',
-  // The law asks no policy.
+  // The law applies under every policy.
   decides_by: [],
   cases: {
     clear: {
@@ -38,9 +38,9 @@ const { pass, stop, gate } = declareGate({
 });
 
 /**
- * Gate 1. Nobody contacts someone who unsubscribed, opted out or is on the suppression list, with anything: no sequence
- * type bypasses this gate, transactional included. And the law wants the sender's own postal address under
- * each message (CAN-SPAM section 5(a)(5)): until there is one, a message that would leave is held.
+ * Gate 1. No message goes to a lead who unsubscribed, opted out, or is on the suppression list: no sequence type bypasses
+ * this gate, transactional included. The law also requires the sender's own postal address under each message (CAN-SPAM
+ * section 5(a)(5)): until it is set, messages are held.
  */
 export const compliance = gate((facts) => {
   const { unsubscribe_flag, opt_out_flag, suppressed_address } = facts;

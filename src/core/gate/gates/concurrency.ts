@@ -16,13 +16,13 @@ const { pass, stop, gate } = declareGate({
     transactional: { text: 'A transactional message conflicts with nothing.' },
     side_conflicts_with_none: { text: 'Only sales and marketing conflict; this sequence is neither.' },
     other_side_inactive: {
-      text: (saw) => `${sentence(otherSide(saw))} has no sequence running for this lead.`,
+      text: (saw) => `${sentence(otherSide(saw))} has no active enrollment for this lead.`,
     },
     t3_sales: {
       text: (saw) =>
-        `${tier(saw)}, and sales never works on T3: this is a routing error, and its agent was notified.`,
-      why: 'sales never works on a T3 lead',
-      leads: 'they are T3, where sales never writes: each would be refused as a routing error',
+        `${tier(saw)}, and T3 belongs to marketing: this is a routing error, and its agent was notified.`,
+      why: 'T3 leads belong to marketing',
+      leads: 'they are T3 and belong to marketing: each would be refused as a routing error',
     },
     t1_sales_fresher: { text: conflict, leads: 'marketing is active there, T1' },
     t1_marketing_fresher: {
@@ -41,15 +41,14 @@ const { pass, stop, gate } = declareGate({
     },
   },
   reasons: {
-    conflict_resolved_queued: { label: 'Other side goes first', why: 'the other side goes first' },
+    conflict_resolved_queued: { label: 'Other side has priority', why: 'the other side has priority' },
   },
 });
 
 /**
- * Gate 4. Sales and marketing do not write to the same lead at the same time: the conflict matrix names the
- * winner, the loser is queued. If the asking side wins, the answer is a pass that lists the enrollments to
- * pause. Sides `service` and `none` conflict with nobody; neither does a transactional sequence, asking or
- * running.
+ * Gate 4. Sales and marketing never write to the same lead at the same time: the conflict matrix names the winner, and the
+ * loser is queued. If the requesting side wins, the gate passes and lists the enrollments to pause. Sides `service` and
+ * `none` never conflict; neither do transactional sequences, requested or active.
  */
 export const concurrency = gate((facts, policy) => {
   const { side } = facts;
@@ -65,7 +64,7 @@ export const concurrency = gate((facts, policy) => {
   return settle(facts, policy, activeOf(other_side, facts), flags);
 });
 
-/** Sales should never be active for T3. A request is refused; a sequence that runs already is set aside. */
+/** Sales must not be active for T3. A request is refused; an active enrollment is queued. */
 function salesOnT3(facts: Facts, policy: Policy, flags: readonly FlagRequest[]): GateAnswer {
   const { side, icp_tier, moment } = facts;
   const refused = moment === 'requested';
@@ -129,16 +128,16 @@ const ROW_NAMES = {
   T3: { sales_fresher: 't3_sales_fresher', marketing_fresher: 't3_marketing_fresher' },
 } as const satisfies Record<IcpTier, Record<Recency, string>>;
 
-/** Who wins, and by which facts: for the side that asks and wins (`pass`) and for the one that waits. */
+/** The winner and the deciding facts, both for the side that passes and for the side that waits. */
 function conflict(saw: Saw, { when }: About, says: GateTrace['says']): string {
   const seen = (['sales', 'marketing'] as const).map((side) => {
     const at_ms = saw[`${side}_signal_at_ms`];
-    return typeof at_ms === 'number' ? `${side} saw interest on ${when(at_ms)}` : `${side} saw none`;
+    return typeof at_ms === 'number' ? `${side} saw a signal on ${when(at_ms)}` : `${side} saw none`;
   });
   const waits = says === 'pass' ? otherSide(saw) : String(saw.side);
   return (
     `${sentence(otherSide(saw))} is active on this lead too. ${tier(saw)}; ${seen.join(', ')}. ` +
-    `So by the conflict rules ${String(saw.winner)} goes first and ${waits} waits.`
+    `By the conflict rules, ${String(saw.winner)} has priority and ${waits} waits.`
   );
 }
 

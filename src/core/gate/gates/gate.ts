@@ -1,4 +1,4 @@
-/** The form of every gate: what it asks, how it answers, and its words. A gate is one file; `gates.ts` lists them. */
+/** The form of every gate: its question, its answers, and its words. Each gate is one file, listed in `gates.ts`. */
 import type {
   Decision,
   FlagRequest,
@@ -21,31 +21,30 @@ export type GateAnswer = Omit<Decision, 'facts' | 'outcome' | 'touches_in_window
 type Saw = GateTrace['saw'];
 type Says = GateTrace['says'];
 
-/** What the words of a case may need besides the facts that the gate saw. */
+/** Context for the words of a case, besides the facts that the gate saw. */
 export type About = {
-  /** An instant in the lead's zone, as text. */
+  /** Formats an instant in the lead's zone. */
   when(at_ms: number): string;
-  /** Hours of the window, where the decision was made by the policy in force; else null. */
+  /** Hours of the window if the current policy decided; else null. */
   window_hours: number | null;
 };
 
-/** One case of a gate in words. */
 export type CaseWords = {
-  /** One or two sentences that stand alone. */
+  /** One or two self-contained sentences. */
   text: string | ((saw: Saw, about: About, says: Says) => string);
-  /** Why the gate stopped, within a sentence, where the reason's own words say less. */
+  /** Why the gate stopped, as part of a sentence, if more specific than the reason's own words. */
   why?: string;
-  /** The same of many leads, within a sentence. */
+  /** The same about many leads. */
   leads?: string;
 };
 
-/** A reason for not contacting someone: a label for filters and badges, and the words within a sentence. */
+/** A reason not to contact a lead: a label for filters and badges, and words for use in a sentence. */
 export type ReasonWords = { label: string; why: string };
 
 type Declared<Name extends GateName, Case extends string, Reason extends SuppressedReason> = {
   name: Name;
   label: string;
-  /** The parts of the policy that change the gate's answer, not only until when something waits. */
+  /** The parts of the policy that change the gate's answer, not only the end of a wait. */
   decides_by: readonly (keyof Policy)[];
   cases: Readonly<Record<Case, CaseWords>>;
   reasons: Readonly<Record<Reason, ReasonWords>>;
@@ -56,10 +55,10 @@ export type Gate<Name extends GateName = GateName> = Omit<
   'reasons'
 > & { reasons: Readonly<Partial<Record<SuppressedReason, ReasonWords>>>; ask: Ask };
 
-/** The one empty list: frozen, shared by all answers. */
+/** Frozen, so all answers share it. */
 export const NOTHING: readonly never[] = Object.freeze([]);
 
-/** What a pass may ask of the shell: losers and flags. */
+/** A pass may name losers and flags for the shell. */
 type Extra = { losers: readonly string[]; loser_until_ms: number | null; flags: readonly FlagRequest[] };
 
 type End<Reason> = {
@@ -71,13 +70,12 @@ type End<Reason> = {
   notify_agents?: readonly string[];
 };
 
-/** A gate's words, the two answers that it can give by them, and what makes it a gate. */
+/** Builds a gate's answers from its words. */
 export function declareGate<Name extends GateName, Case extends string, Reason extends SuppressedReason>(
   declared: Declared<Name, Case, Reason>,
 ) {
   const gate = declared.name;
   return {
-    /** The gate passes. */
     pass: (because: Case, saw: Saw, extra?: Extra): GateAnswer => ({
       trace: { gate, says: 'pass', because, saw },
       reason: null,
@@ -88,7 +86,6 @@ export function declareGate<Name extends GateName, Case extends string, Reason e
       flags: extra?.flags ?? NOTHING,
       notify_agents: NOTHING,
     }),
-    /** The gate ends the decision. */
     stop: (because: Case, saw: Saw, end: End<Reason>): GateAnswer => ({
       trace: { gate, says: end.outcome, because, saw },
       reason: end.reason,

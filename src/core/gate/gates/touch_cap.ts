@@ -8,30 +8,30 @@ import { type About, declareGate, type GateAnswer } from './gate.ts';
 type Saw = GateTrace['saw'];
 
 const CASES = {
-  transactional: { text: 'A transactional message neither counts nor waits.' },
+  transactional: { text: 'A transactional message does not count toward the caps.' },
   cap_zero: {
-    text: 'The policy sets a cap of 0: no touch may leave until the policy changes.',
+    text: 'The policy sets a cap of 0: no touch may be sent until the policy changes.',
     why: 'the policy sets a cap of 0',
     leads: 'the policy sets a cap of 0',
   },
   clock_unreadable: {
-    text: 'The time could not be read, so nothing may leave.',
+    text: 'The time could not be read, so nothing may be sent.',
     why: 'the time could not be read',
     leads: 'the time could not be read',
   },
-  under_cap: { text: (saw: Saw, about: About) => `${counts(saw, about)}. One more fits.` },
+  under_cap: { text: (saw: Saw, about: About) => `${counts(saw, about)}. 1 touch available now.` },
   window_full: {
     text: (saw: Saw, about: About) => `${counts(saw, about)}. The window is full.${hoursAfter(saw, about)}`,
-    leads: 'they have had as many touches as fit into the window',
+    leads: 'they reached the cap of the window',
   },
   day_full: {
     text: (saw: Saw, about: About) => `${counts(saw, about)}. The day is full.${hoursAfter(saw, about)}`,
-    leads: 'they have had their touch of the day',
+    leads: 'they reached the cap of the day',
   },
   window_and_day_full: {
     text: (saw: Saw, about: About) =>
-      `${counts(saw, about)}. Neither the window nor the day has room.${hoursAfter(saw, about)}`,
-    leads: 'neither the window nor the day has room for a touch',
+      `${counts(saw, about)}. The caps of the window and the day are both reached.${hoursAfter(saw, about)}`,
+    leads: 'they reached the caps of the window and the day',
   },
 };
 
@@ -46,10 +46,10 @@ const { pass, stop, gate } = declareGate({
 });
 
 /**
- * Gate 3. At most so many non-transactional touches to one lead in the rolling window and on one local day
- * of the lead, over all campaigns, channels and senders. A touch too many is held until the first instant
- * at which it fits both within the lead's sending hours, never longer: then it can leave, so that is the time
- * that people are given. Sending hours hold nothing themselves; a touch under the caps passes at night too.
+ * Gate 3. Caps the non-transactional touches to one lead in the rolling window and on the lead's local day, across all
+ * campaigns, channels, and senders. A touch over a cap is held until the first instant when it fits both caps within the
+ * lead's send window, never longer, so the end shown to people is the time it can be sent. The send window itself holds
+ * nothing: a touch under the caps passes at night too.
  */
 export const touchCap = gate((facts, policy) => {
   const { now_ms, touches, time_zone } = facts;
@@ -80,7 +80,7 @@ export const touchCap = gate((facts, policy) => {
   const fitsFrom = (open: Opening) => firstFitMs(touches, now_ms, time_zone, policy.touch_cap, open);
   const until_ms = fitsFrom(openingOf(facts, policy));
   const room_ms = fitsFrom(ANY_HOUR);
-  // The hold that ends later than the caps ask says so.
+  // The trace records that the hold ends later than the caps require.
   const seen = room_ms === until_ms ? saw : { ...saw, room_from_ms: room_ms };
   return held(because, seen, until_ms, 'at_until');
 });
@@ -103,10 +103,10 @@ function counts(saw: Saw, { window_hours }: About): string {
   );
 }
 
-/** Why a hold ends later than the caps ask: the room is at night, on a weekend or on a holiday. */
+/** Why a hold ends later than the caps require: the touch becomes available at night, on a weekend, or on a holiday. */
 function hoursAfter({ room_from_ms }: Saw, { when }: About): string {
   if (typeof room_from_ms !== 'number') return '';
-  return ` One more fits from ${when(room_from_ms)}, outside sending hours, so the hold ends when they begin.`;
+  return ` 1 touch is available from ${when(room_from_ms)}, outside the send window, so the hold ends when the window opens.`;
 }
 
 function number(value: Saw[string] | undefined): string {

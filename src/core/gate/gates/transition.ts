@@ -12,24 +12,24 @@ const { pass, stop, gate } = declareGate({
   label: 'State',
   decides_by: ['legal_moves'],
   cases: {
-    paused_admits_transactional: { text: 'The lead is paused, but a transactional message may go.' },
+    paused_admits_transactional: { text: 'The lead is paused, but a transactional message may be sent.' },
     legal_move: { text: (saw) => `${sentence(type(saw))} may run while the lead is ${state(saw)}.` },
-    own_state: { text: 'The sequence continues in the state that it made.' },
+    own_state: { text: 'The sequence continues in the state that it set.' },
     illegal_move: {
-      text: (saw) => `${sentence(type(saw))} may not begin while the lead is ${state(saw)}.`,
-      leads: 'they are in a state in which prospecting may not begin, such as customer or closing',
+      text: (saw) => `${sentence(type(saw))} may not start while the lead is ${state(saw)}.`,
+      leads: 'prospecting may not start in their state (for example, customer or closing)',
     },
     lead_paused: {
       text: (_saw, _about, says) =>
         says === 'refuse'
-          ? 'The lead is paused, so no sequence may begin.'
-          : 'The lead is paused, so nothing scheduled leaves until a person resumes the lead.',
+          ? 'The lead is paused, so no sequence may start.'
+          : 'The lead is paused, so nothing is sent until a person resumes the lead.',
       why: 'the lead is paused',
       leads: 'they are paused by a person',
     },
     out_of_place: {
-      text: (saw) => `The lead is ${state(saw)} now, where ${type(saw)} is out of place.`,
-      leads: 'prospecting is out of place in the state that they are in',
+      text: (saw) => `The lead is ${state(saw)} now, where ${type(saw)} is not allowed.`,
+      leads: 'prospecting is not allowed in their state',
     },
   },
   reasons: {
@@ -41,10 +41,9 @@ const { pass, stop, gate } = declareGate({
 });
 
 /**
- * Gate 5. The type must be a legal move from the lead's cadence state. A request that is no legal move is
- * refused. For a sequence that runs already, staying in its own state is no move; one that is out of place
- * (a higher sequence has begun) waits `retry_hours` and is asked again. A paused lead gets transactional
- * messages only: what runs is held until the lead resumes.
+ * Gate 5. The type must be a legal move from the lead's cadence state, or the request is refused. An active sequence may
+ * stay in its own state; if a higher sequence has started, it waits `retry_hours` before the gates run again. A paused lead
+ * gets transactional messages only: active sequences are held until the lead resumes.
  */
 export const transition = gate((facts, policy) => {
   const { moment, sequence_type, cadence_state } = facts;
