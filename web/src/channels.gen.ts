@@ -15,7 +15,7 @@ export const CHANNELS = {
     address: "email",
     has_subject: true,
     sent_by: "product",
-    why_personal: "This step is meant to come from a person.",
+    why_personal: "A person sends this step.",
     link: "mailto:{to}?subject={subject}&body={body}",
     open_label: "Open in your mail program",
     done_label: "I sent it",

@@ -177,18 +177,18 @@ describe('what comes next', () => {
     const meeting = { id: 't1', created_at: new Date(NOW), campaign_name: 'After the fair', suggested_slug };
     const { next, summary } = explainLead(history({ meetings: [meeting] }));
     expect(next).toMatchObject([{ waits_for: 'person' }]);
-    expect(next[0]!.text).toContain('A meeting was booked in “After the fair” on Tue 24 Nov 2026, 13:00');
+    expect(next[0]!.text).toContain('A meeting was booked in “After the fair” on Tue, Nov 24, 2026, 1:00 PM');
     expect(next[0]!.text).toContain(words);
-    expect(summary).toContain('waits for a person');
+    expect(summary).toContain('waiting for a person');
     const lead = { ...history().lead, opt_out_flag: true };
     const stopped = explainLead(history({ lead, meetings: [meeting] })).next;
     expect(stopped.map(({ waits_for }) => waits_for)).toEqual(['nothing', 'person']);
   });
 
   test.each([
-    ['enroll_contact', 'Fair', 'Asking the gate for “Fair” failed for good (“gone”).'],
-    ['process_reply', null, 'Reading an answer failed for good (“gone”).'],
-    ['exit_contact', 'Fair', 'Ending a sequence for “Fair” failed for good (“gone”).'],
+    ['enroll_contact', 'Fair', 'Requesting enrollment for “Fair” failed (“gone”).'],
+    ['process_reply', null, 'Classifying a reply failed (“gone”).'],
+    ['exit_contact', 'Fair', 'Ending an enrollment for “Fair” failed (“gone”).'],
   ] as const)('work that no one is doing waits for a person: %s', (type, campaign_name, words) => {
     const task = { id: 't1', type, error: 'gone', campaign_name };
     const { next } = explainLead(history({ failed_tasks: [task] }));

@@ -5,7 +5,7 @@ export const REASONS = {
   compliance_block: { label: 'Do not contact', why: 'the lead unsubscribed, opted out, or is suppressed' },
   abm_active_suppression: { label: 'Account in ABM', why: 'the account is in ABM and gets no nurture' },
   touch_cap_exceeded: { label: 'Cap reached', why: 'the lead has reached the touch cap' },
-  conflict_resolved_queued: { label: 'Other side goes first', why: 'the other side goes first' },
+  conflict_resolved_queued: { label: 'Other side has priority', why: 'the other side has priority' },
   illegal_transition: { label: 'Not allowed in this state', why: 'the sequence is not allowed in the state of the lead' },
   organization_not_set: { label: 'Postal address missing', why: 'the organization has no name and postal address of its own' },
 } as const;
@@ -31,11 +31,11 @@ export const SAYS = {
 /** What a wait without a known end waits for, after "when". */
 export const WAKES = {
   at_until: 'its time comes',
-  other_side_ends: 'the other side’s sequence ends',
+  other_side_ends: 'the other side’s enrollment ends',
   abm_ends: 'ABM ends for the account',
   policy_changes: 'the policy changes',
   lead_resumes: 'a person resumes the lead',
   never: 'a person acts',
   organization_set: 'an admin sets the organization’s own name and postal address',
-  address_known: 'the lead has the address, or a person resumes the sequence',
+  address_known: 'the lead has the address or a person resumes the enrollment',
 } as const;
