@@ -11,7 +11,7 @@ const OWN_FIRST = { elsewhere: 'accounts', describe: 'its own, else its account�
 const BY_ENROLLMENTS = 'follows from the enrollments';
 const SIGNAL = { kind: 'instant', stays: 'a time', unaudited: 'follows from the signals' } as const;
 const EVERY_AGENT = ['brain', 'role', 'system'] as const;
-const INHERITED = 'Empty: same as its company.';
+const INHERITED = 'Leave blank to use the account’s value.';
 
 /**
  * The columns of a lead, in the order of its answers. A new column of the table does not compile until it is declared here; the
@@ -21,7 +21,7 @@ export const LEAD_COLUMNS = {
   org_id: { kind: 'id', stays: 'whose it is', moves: true, hidden: true },
   id: { kind: 'id', stays: 'which it is' },
   email: {
-    ...{ kind: 'email', label: 'Email address', erased: `'erased-' || id || '@erased.invalid'` },
+    ...{ kind: 'email', label: 'Email', erased: `'erased-' || id || '@erased.invalid'` },
     synonyms: ['e_mail', 'email_address', 'e_mail_address', 'work_email', 'business_email', 'mail'],
   },
   first_name: said(200, 'First name', KNOWING, { synonyms: ['firstname', 'given_name', 'forename'] }),
@@ -33,11 +33,11 @@ export const LEAD_COLUMNS = {
     synonyms: ['company_name', 'account', 'account_name', 'organization', 'organisation', 'employer'],
   },
   company_domain: {
-    ...{ kind: 'domain', label: 'Company’s domain', elsewhere: 'accounts' },
+    ...{ kind: 'domain', label: 'Company domain', elsewhere: 'accounts' },
     synonyms: ['domain', 'account_domain', 'company_website', 'website', 'company_url'],
   },
   abm_active: {
-    ...{ kind: 'flag', label: 'ABM works the company', elsewhere: 'accounts', describe: 'of the account' },
+    ...{ kind: 'flag', label: 'In ABM', elsewhere: 'accounts', describe: 'of the account' },
     synonyms: ['abm', 'is_abm', 'abm_account'],
   },
   icp_tier: set('tier', 'Tier', PRODUCT, {
@@ -52,7 +52,7 @@ export const LEAD_COLUMNS = {
   lifecycle_stage: said(100, 'Stage', KNOWING, { synonyms: ['lifecycle', 'stage'], in_details: true }),
   country: said(100, 'Country', PRODUCT, { synonyms: ['country_code'], in_details: true }),
   time_zone: said('time_zone', 'Time zone', PRODUCT, {
-    hint: 'For example Europe/Berlin. Send windows and caps use it.',
+    hint: 'For example, Europe/Berlin. Send windows and caps use it.',
     synonyms: ['timezone', 'zone', 'tz'],
   }),
   effective_time_zone: {
@@ -63,10 +63,10 @@ export const LEAD_COLUMNS = {
     synonyms: ['linkedin', 'linkedin_profile', 'person_linkedin_url', 'linkedin_profile_url'],
   }),
   phone: said('phone', 'Phone number', [], {
-    ...{ describe: 'E.164', hint: 'With its country code, such as +1 202 555 0123.' },
+    ...{ describe: 'E.164', hint: 'With country code, for example +1 202 555 0123.' },
     synonyms: ['phone_number', 'telephone', 'tel', 'mobile', 'mobile_phone', 'cell_phone', 'work_phone'],
   }),
-  crm_contact_id: said(200, 'Record in the CRM', PRODUCT, {
+  crm_contact_id: said(200, 'CRM record', PRODUCT, {
     synonyms: ['crm_id', 'attio_id', 'attio_record_id', 'record_id', 'contact_id'],
   }),
   owner_user_id: said('reference', 'Owner', PRODUCT),
@@ -81,11 +81,11 @@ export const LEAD_COLUMNS = {
   },
   opted_out_at: { kind: 'instant', at_erasure: 'coalesce(opted_out_at, $3)', agents: EVERY_AGENT },
   sales_signal_at: {
-    ...{ ...SIGNAL, label: 'Last sales signal', in_details: true },
+    ...{ ...SIGNAL, label: 'Sales signal date', in_details: true },
     synonyms: ['sales_signal', 'last_sales_signal_at'],
   },
   marketing_signal_at: {
-    ...{ ...SIGNAL, label: 'Last marketing signal', in_details: true },
+    ...{ ...SIGNAL, label: 'Marketing signal date', in_details: true },
     synonyms: ['marketing_signal', 'last_marketing_signal_at'],
   },
   intent_signals: set('words', 'Interest', KNOWING, {

@@ -47,7 +47,7 @@ test('the printed link signs in and leaves no token in the address', { timeout: 
 test('a used sign-in link shows that it has expired', { timeout: STEP_MS }, async () => {
   const other = await openPage(browser);
   await other.page.goto(product.sign_in_link);
-  await other.page.getByRole('heading', { name: 'This link does not work any more' }).waitFor();
+  await other.page.getByRole('heading', { name: 'This link has expired' }).waitFor();
   await other.page.goto(`${product.url}/leads`);
   await other.page.getByRole('heading', { name: 'Sign in' }).waitFor();
   expect(other.complaints.filter((text) => !text.includes('401'))).toEqual([]);
@@ -98,7 +98,7 @@ test('search finds the lead, and its page explains the touches', { timeout: STEP
   await row.waitFor();
   await expect.poll(() => page.getByRole('main').getByRole('listitem').count()).toBe(1);
   await row.click();
-  await page.getByRole('heading', { name: 'What comes next' }).waitFor();
+  await page.getByRole('heading', { name: 'Next steps' }).waitFor();
   expect(new URL(page.url()).pathname).toBe(reader.lead_path);
   expect(await page.getByRole('main').textContent()).toMatch(/1 of 3 touches/);
   await picture('lead');
@@ -231,7 +231,7 @@ test('the banner shows a clock that is days off', { timeout: STEP_MS }, async ()
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width);
   await page.screenshot({ path: join(picture_dir, 'phone_light_clock.png') });
   await page.setViewportSize(DESK);
-  expect(await page.getByRole('banner').textContent()).toContain('The clock here is 13 days ahead');
+  expect(await page.getByRole('banner').textContent()).toContain('Server clock 13 days ahead');
   await page.screenshot({ path: join(picture_dir, 'desk_light_clock.png') });
   await page.context().close();
 });
@@ -281,7 +281,7 @@ async function readerOf(page: Page): Promise<typeof reader> {
 
 async function leadWords(page: Page): Promise<string | null> {
   await page.goto(product.url + reader.lead_path);
-  await page.getByRole('heading', { name: 'What comes next' }).waitFor();
+  await page.getByRole('heading', { name: 'Next steps' }).waitFor();
   return page.getByRole('main').textContent();
 }
 

@@ -7,13 +7,15 @@ import { openBrowser, openPage, type WatchedPage } from './browser.ts';
 import { DESK, expectAccessible, pressKey } from './pages_world.ts';
 import { buildWeb, type Product, startProduct } from './product.ts';
 
-/* From an empty product to five messages and the reason why a sixth waits, by a user who has read nothing: each page names
-   the next step and links to it. */
+/*
+ * A new user who has read no documentation gets from an empty product to five messages, and to the reason why a sixth waits:
+ * each page shows and links the next step.
+ */
 
 const STEP_MS = 60_000;
 const LEADS = ['Ada', 'Berta', 'Clara', 'Dora', 'Edda'];
 const CSV = [
-  'E-mail,First name,Company,Tier',
+  'Email,First name,Company,Tier',
   ...LEADS.map((name, at) => `${name.toLowerCase()}@company${at}.example,${name},Company ${at},T2`),
 ].join('\n');
 
@@ -37,9 +39,7 @@ afterAll(async () => {
   if (picture_dir && !process.env.SCREENSHOT_DIR) await rm(picture_dir, { recursive: true, force: true });
 }, 60_000);
 
-test('a newcomer signs in by the printed link and is directed to import leads', {
-  timeout: STEP_MS,
-}, async () => {
+test('the printed link signs in, and Today offers to import leads', { timeout: STEP_MS }, async () => {
   const { page } = desk;
   await page.goto(product.sign_in_link);
   await page.getByRole('navigation', { name: 'Main' }).waitFor();
@@ -49,47 +49,47 @@ test('a newcomer signs in by the printed link and is directed to import leads', 
   await place(page, 'Drafts');
   await page.getByRole('heading', { name: 'No drafts to review' }).waitFor();
   await page.getByRole('link', { name: 'Choose leads' }).click();
-  await page.getByRole('heading', { name: 'There are no leads yet' }).waitFor();
+  await page.getByRole('heading', { name: 'No leads yet' }).waitFor();
   await picture(page, '2_no_leads');
   await begin.last().click();
   await page.getByRole('heading', { name: 'Import leads', level: 1 }).waitFor();
 });
 
-test('imports a file and starts a campaign for the imported leads', { timeout: STEP_MS }, async () => {
+test('an import offers to enroll its leads in a campaign', { timeout: STEP_MS }, async () => {
   const { page } = desk;
   await page.getByLabel('Or paste rows').fill(CSV);
-  await page.getByRole('button', { name: 'See what would happen' }).click();
-  const go_on = page.getByRole('button', { name: /^Import 5/ });
-  await go_on.waitFor();
+  await page.getByRole('button', { name: 'Preview import' }).click();
+  const import_leads = page.getByRole('button', { name: /^Import 5/ });
+  await import_leads.waitFor();
   await picture(page, '3_dry_run');
-  await go_on.click();
-  await page.getByText('5 leads came in').waitFor();
-  await page.getByRole('button', { name: 'Start a campaign for them' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Start a campaign for 5 leads' });
+  await import_leads.click();
+  await page.getByText('5 leads imported').waitFor();
+  await page.getByRole('button', { name: 'Enroll in a campaign' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Enroll 5 leads' });
   await dialog.getByLabel('Campaign').selectOption({ label: 'B2BEA vendor membership outreach' });
-  await dialog.getByRole('button', { name: 'Ask the gate' }).click();
-  await dialog.getByText('would begin now').waitFor();
+  await dialog.getByRole('button', { name: 'Check gates' }).click();
+  await dialog.getByText('would start now').waitFor();
   await picture(page, '4_gate_asked');
   await expectAccessible(page);
-  await dialog.getByRole('button', { name: 'Start it for 5 leads' }).click();
-  await page.getByRole('dialog', { name: 'Started for 5 leads' }).waitFor();
+  await dialog.getByRole('button', { name: 'Enroll 5 leads' }).click();
+  await page.getByRole('dialog', { name: '5 leads enrolled' }).waitFor();
   await picture(page, '5_started');
 });
 
-test('requests a second campaign for one of them', { timeout: STEP_MS }, async () => {
+test('one lead is enrolled in a second campaign', { timeout: STEP_MS }, async () => {
   const { page } = desk;
   await page.getByRole('button', { name: 'Close' }).first().click();
-  await page.getByRole('list', { name: 'The first of them' }).getByRole('link').first().click();
+  await page.getByRole('list', { name: 'First leads imported' }).getByRole('link').first().click();
   await page.getByRole('heading', { level: 1, name: /Ada/ }).waitFor();
-  await page.getByRole('button', { name: 'Start a sequence' }).click();
-  const dialog = page.getByRole('dialog', { name: /^Start a sequence/ });
+  await page.getByRole('button', { name: 'Enroll…' }).click();
+  const dialog = page.getByRole('dialog', { name: /^Enroll / });
   await dialog.getByLabel('Campaign').selectOption({ label: 'B2B eCommerce World invitation' });
-  await dialog.getByRole('button', { name: 'Ask the gate' }).click();
-  await dialog.getByRole('button', { name: 'Start it' }).click();
+  await dialog.getByRole('button', { name: 'Check gates' }).click();
+  await dialog.getByRole('button', { name: 'Enroll', exact: true }).click();
   await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
 });
 
-test('approves six drafts with the keyboard', { timeout: STEP_MS }, async () => {
+test('the keyboard approves six drafts', { timeout: STEP_MS }, async () => {
   const { page } = desk;
   await place(page, 'Drafts');
   const rows = page.locator('.pane_list .rows > li');
@@ -102,7 +102,9 @@ test('approves six drafts with the keyboard', { timeout: STEP_MS }, async () => 
   await picture(page, '7_approved');
 });
 
-test('sees five messages in the catcher, and why the sixth waits', { timeout: STEP_MS }, async () => {
+test('the catcher shows five messages, and the coordinator why the sixth waits', {
+  timeout: STEP_MS,
+}, async () => {
   const { page } = desk;
   await place(page, 'Caught mail');
   await expect.poll(() => page.locator('.pane_list .rows > li').count(), { timeout: 45_000 }).toBe(5);

@@ -14,8 +14,10 @@ import { todayPages } from './pages/today.ts';
 import { type PagesWorld, pagesWorld } from './pages_world.ts';
 import { buildWeb, type Product, startProduct } from './product.ts';
 
-/* Each page's main job, done by a user in a real browser, with checks of accessibility and layout. All pages share one
-   product, since starting one takes longer than most of them. SCREENSHOT_DIR keeps the pictures. */
+/*
+ * Each page's main job in a real browser, with its accessibility and screenshots. All pages share one product, since a start
+ * takes longer than most tests. SCREENSHOT_DIR keeps the screenshots.
+ */
 
 let product: Product;
 let browser: Browser;

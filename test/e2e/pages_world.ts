@@ -7,18 +7,18 @@ import { scale } from '../scale.ts';
 import { openPage, type WatchedPage } from './browser.ts';
 import type { Product } from './product.ts';
 
-/** The shared setup of the page tests: one product, one browser, one signed-in user. */
+/** What the page tests share: one product, one browser, and one signed-in user. */
 export type PagesWorld = {
   product: Product;
   browser: Browser;
   desk: WatchedPage;
-  /** Shows a page of the product on the desk and waits for its first heading. */
+  /** Opens a page and waits for its first heading. */
   open(path: string): Promise<Page>;
-  /** Takes pictures of the page in light, in dark, and at 380 px, and stores them in SCREENSHOT_DIR if set. */
+  /** Takes screenshots in light, in dark, and at 380 px; SCREENSHOT_DIR keeps them. */
   pictures(page: Page, name: string): Promise<void>;
-  /** Takes a picture of the page as it is now, if pictures are wanted. */
+  /** Takes one screenshot of the current page if SCREENSHOT_DIR is set. */
   picture(page: Page, name: string): Promise<void>;
-  /** Browsers log every refusal: one with this status is expected. */
+  /** Removes one expected complaint with this status: browsers log every refused request. */
   expectRefused(status: number): void;
 };
 
@@ -26,7 +26,7 @@ const PHONE = { width: 380, height: 760 };
 
 export const DESK = { width: 1280, height: 820 };
 
-/** `picture_dir` null: no pictures are kept. */
+/** `picture_dir` is null if no screenshots are wanted. */
 export async function pagesWorld(
   browser: Browser,
   product: Product,
@@ -70,7 +70,7 @@ export async function pagesWorld(
   };
 }
 
-/** Waits until the button with this key is enabled: a page ignores the key of a text that has just appeared. */
+/** Waits until the button with this key is enabled: a page ignores keys for text that has just appeared. */
 export async function keyReady(page: Page, letter: string): Promise<void> {
   await page
     .locator(`button[aria-keyshortcuts="${letter.toUpperCase()}"]:enabled:not([aria-disabled])`)
@@ -86,8 +86,8 @@ export async function pressKey(page: Page, letter: string): Promise<void> {
 type Violation = { id: string; impact: string | null; help: string; nodes: { html: string }[] };
 
 /**
- * Expects no serious or critical axe findings; in dark, where only colors differ, none about contrast. The content security
- * policy stays in force.
+ * Expects no serious or critical finding of axe; in dark, where only colors differ, none about contrast. The security policy
+ * of the pages stays active.
  */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);
@@ -106,9 +106,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-/**
- * An element that is still fading in has less contrast than its final state, so this waits until every animation has ended.
- */
+/** Waits for finite animations to end, since text that is fading in has too little contrast. */
 const SETTLED = `Promise.all(
   document
     .getAnimations()
@@ -116,7 +114,7 @@ const SETTLED = `Promise.all(
     .map(({ finished }) => finished.catch(() => {})),
 )`;
 
-/** The short run skips the dark theme, whose colors are pairs of the same properties (web/src/ui/tokens.css). */
+/** The short run skips dark: its colors are pairs of the same properties (web/src/ui/tokens.css). */
 const RULES: Readonly<Record<string, string>> = {
   light: `{ resultTypes: ['violations'] }`,
   ...(scale(0, 1) === 0

@@ -12,7 +12,7 @@ import { createWorld } from '../world.ts';
 import { openBrowser, openPage } from './browser.ts';
 import { buildWeb } from './product.ts';
 
-/* The ways to sign in without a printed link, in a real browser. */
+/* Sign-in without a printed link, in a real browser. */
 
 const STEP_MS = 30_000;
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
   const web_dir = await buildWeb();
   const world = await createWorld(db);
   const context = { ...world.worker_context, has_sso: true };
-  // Server and provider need each other's address, and one of them has to be first.
+  // Server and provider need each other's address, so one is filled in later.
   const later: { sso?: SingleSignOn } = {};
   const sso: SingleSignOn = {
     begin: () => later.sso!.begin(),
@@ -50,14 +50,14 @@ afterAll(async () => {
   await Promise.all([door?.close(), provider?.close()]);
 });
 
-test('a user signs in with a password, after a wrong one', { timeout: STEP_MS }, async () => {
+test('a password signs in, after a wrong one', { timeout: STEP_MS }, async () => {
   const { page, complaints } = await openPage(browser);
   await page.goto(`${door.url}/sign-in`);
-  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill('not my password');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('alert').getByText('The address or the password is wrong.').waitFor();
-  expect(await page.getByLabel('E-mail address').inputValue()).toBe(email);
+  expect(await page.getByLabel('Email').inputValue()).toBe(email);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.keyboard.press('Enter');
   await page.getByRole('banner').getByText('Person').waitFor();
@@ -70,10 +70,10 @@ test.each([
   ['/leads?q=ada', '/leads?q=ada'],
   ['/sign-in?to=https://elsewhere.example/', '/'],
   ['/sign-in?to=//elsewhere.example/leads', '/'],
-])('a user who opened %s continues at %s', { timeout: STEP_MS }, async (first, then) => {
+])('after signing in at %s the browser opens %s', { timeout: STEP_MS }, async (first, then) => {
   const { page } = await openPage(browser);
   await page.goto(door.url + first);
-  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.keyboard.press('Enter');
   await page.getByRole('banner').getByText('Person').waitFor();
@@ -81,7 +81,7 @@ test.each([
   await page.context().close();
 });
 
-test('a user signs in at the identity provider', { timeout: STEP_MS }, async () => {
+test('single sign-on signs in at the identity provider', { timeout: STEP_MS }, async () => {
   const { page } = await openPage(browser);
   await page.goto(`${door.url}/sign-in`);
   await page.getByRole('link', { name: 'Sign in with SSO' }).click();

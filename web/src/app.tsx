@@ -136,7 +136,7 @@ function NoSuchPage() {
   return (
     <Empty title="Page not found">
       <p>
-        The address may be incomplete. <Link to="/">Go to the start page</Link>.
+        The link may be incomplete. <Link to="/">Go to Today</Link>.
       </p>
     </Empty>
   );

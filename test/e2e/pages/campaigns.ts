@@ -87,9 +87,9 @@ export function campaignPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: NAME, level: 1 }).waitFor();
     await pressKey(page, 'e');
     await page.getByText('No leads are enrolled.').waitFor();
-    await page.getByRole('button', { name: 'Add a step' }).click();
+    await page.getByRole('button', { name: 'Add step' }).click();
     await page.getByLabel('What to write').last().fill('Ask once more, in one line.');
-    await page.getByText('Add a template').first().click();
+    await page.getByText('Add template').first().click();
     await page.getByLabel('Subject').first().fill('Spring');
     await page.getByLabel('Text', { exact: true }).first().fill('Dear {{ lead.firstname }},');
     await page.keyboard.press('Control+Enter');

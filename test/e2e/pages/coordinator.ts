@@ -29,7 +29,7 @@ export function coordinatorPages(world: () => PagesWorld): void {
     await lines.first().waitFor();
     await lines
       .first()
-      .getByText(/gates? that/)
+      .getByText(/gates? checked/)
       .click();
     await lines.first().getByText('Compliance').waitFor();
     await world().pictures(page, 'coordinator_log_filtered');

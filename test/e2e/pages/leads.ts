@@ -13,13 +13,13 @@ const CSV = [
 
 const LEADS = 450;
 const MANY = [
-  'E-mail,First name,Company',
+  'Email,First name,Company',
   ...Array.from({ length: LEADS }, (_, n) => `many${n}@many-mills.example,"Many, ${n}",Many Mills`),
 ].join('\n');
 
-/** Finding leads, the page of one lead, and importing leads. */
+/** The list of leads, the page of one lead, and imports. */
 export function leadPages(world: () => PagesWorld): void {
-  test('filters in the address narrow leads, and keys move through them', {
+  test('the address keeps the filters of the leads list, and keys move through it', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads');
@@ -44,50 +44,50 @@ export function leadPages(world: () => PagesWorld): void {
     await page.reload();
     await rows.first().waitFor();
     expect(await page.getByRole('searchbox').inputValue()).toBe('brightpath');
-    await page.getByRole('button', { name: 'Show everyone' }).click();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
     await page.waitForURL('**/leads');
   });
 
-  test('enrolling shows the gate preview first', {
+  test('a lead is enrolled after a preview of the gates', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads?icp_tier=T3&blocked=false');
     await page.locator('.lead_rows .row').first().click();
-    await page.getByRole('heading', { name: 'What comes next' }).waitFor();
+    await page.getByRole('heading', { name: 'Next steps' }).waitFor();
     await pressKey(page, 's');
-    const dialog = page.getByRole('dialog', { name: /^Start a sequence for/ });
+    const dialog = page.getByRole('dialog', { name: /^Enroll / });
     await dialog.getByLabel('Campaign').selectOption('b2bea_membership_close');
-    await dialog.getByRole('button', { name: 'Ask the gate' }).click();
-    await dialog.getByText('sales never works on T3').waitFor();
+    await dialog.getByRole('button', { name: 'Check gates' }).click();
+    await dialog.getByText('sales never works on a T3 lead').waitFor();
     expect(await dialog.getByRole('button', { name: 'Not possible' }).isDisabled()).toBe(true);
     await expectAccessible(page);
     await world().pictures(page, 'lead_refused');
     await dialog.getByLabel('Campaign').selectOption('b2bea_nurture');
-    await dialog.getByRole('button', { name: 'Ask the gate' }).click();
-    await dialog.getByText('The gate says yes.').waitFor();
-    await dialog.getByRole('button', { name: 'Start it' }).click();
+    await dialog.getByRole('button', { name: 'Check gates' }).click();
+    await dialog.getByText('All gates passed.').waitFor();
+    await dialog.getByRole('button', { name: 'Enroll', exact: true }).click();
     await page.getByText('The first step is drafted next.').waitFor();
     await page.locator('.lead_aside').getByRole('link', { name: 'B2BEA vendor nurture' }).waitFor();
     await page.locator('.timeline_line').first().waitFor();
-    await page.getByRole('button', { name: 'Sequences', exact: true }).click();
+    await page.getByRole('button', { name: 'Enrollments', exact: true }).click();
     await expect.poll(() => page.locator('.timeline_line').count(), SOON).toBe(1);
     await page.getByRole('button', { name: 'All', exact: true }).click();
     await expectAccessible(page);
     await world().pictures(page, 'lead');
   });
 
-  test('a lead is edited, and another user’s concurrent change is kept', {
+  test('an edit of a lead keeps the concurrent change of another user', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads?icp_tier=T2&blocked=false');
     await page.locator('.lead_rows .row').first().click();
-    await page.getByRole('heading', { name: 'What comes next' }).waitFor();
+    await page.getByRole('heading', { name: 'Next steps' }).waitFor();
     await pressKey(page, 'e');
     const dialog = page.getByRole('dialog', { name: /^Edit / });
     await dialog.getByLabel('Title', { exact: true }).fill('Head of Harbours');
     await page.evaluate(changeCountry, page.url().split('/').at(-1)!);
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await dialog.getByText('Somebody changed this lead meanwhile').waitFor();
+    await dialog.getByText('Not saved: someone else changed this lead').waitFor();
     expect(await dialog.getByLabel('Title', { exact: true }).inputValue()).toBe('Head of Harbours');
     expect(await dialog.getByLabel('Country').inputValue()).toBe('NZ');
     await dialog.getByRole('button', { name: 'Save' }).click();
@@ -95,21 +95,21 @@ export function leadPages(world: () => PagesWorld): void {
     world().desk.complaints.splice(0, Infinity, ...others(world().desk.complaints, '412'));
   });
 
-  test('an opt-out shows its date, source, and author, and the effect of lifting it', {
+  test('an opt-out shows its time, source, user, and the effect of lifting it', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads?blocked=false&cadence_state=idle');
     await page.locator('.lead_rows .row').nth(3).click();
-    await page.getByRole('button', { name: 'Opt out …' }).click();
+    await page.getByRole('button', { name: 'Opt out…' }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill('asked on the phone');
     await page.getByRole('dialog').getByRole('button', { name: 'Opt out' }).click();
     const aside = page.locator('.lead_aside');
     await aside.getByText('Admin opted the lead out (“asked on the phone”)').waitFor();
     await aside.getByText('What it ended stays ended').waitFor();
-    await page.getByRole('button', { name: 'Forget …' }).click();
-    const forget = page.getByRole('dialog', { name: /^Forget / });
+    await page.getByRole('button', { name: 'Delete personal data…' }).click();
+    const forget = page.getByRole('dialog', { name: /^Delete personal data of / });
     await forget.getByLabel('Reason').fill('asked to be');
-    expect(await forget.getByRole('button', { name: 'Forget for good' }).isDisabled()).toBe(true);
+    expect(await forget.getByRole('button', { name: 'Delete personal data' }).isDisabled()).toBe(true);
     await page.keyboard.press('Escape');
     await world().pictures(page, 'lead_opted_out');
   });
@@ -119,14 +119,14 @@ export function leadPages(world: () => PagesWorld): void {
   }, async () => {
     const page = await world().open('/leads?blocked=false&cadence_state=idle');
     await page.locator('.lead_rows .row').nth(4).click();
-    await page.getByRole('button', { name: 'Forget …' }).waitFor();
+    await page.getByRole('button', { name: 'Delete personal data…' }).waitFor();
     const name = (await page.getByRole('heading', { level: 1 }).textContent())!;
     await page.evaluate(nameInCampaign, name);
-    await page.getByRole('button', { name: 'Forget …' }).click();
+    await page.getByRole('button', { name: 'Delete personal data…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Reason').fill('asked by phone');
     await dialog.getByRole('textbox').last().fill(name);
-    await dialog.getByRole('button', { name: 'Forget for good' }).click();
+    await dialog.getByRole('button', { name: 'Delete personal data' }).click();
     await dialog.getByRole('heading', { name: 'Not reached' }).waitFor();
     await dialog.getByText('Backups of the database keep the lead').waitFor();
     await dialog.getByRole('link', { name: 'Campaign, name' }).waitFor();
@@ -140,56 +140,56 @@ export function leadPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: 'Texts to review' }).waitFor({ state: 'hidden' });
   });
 
-  test('a CSV file is previewed, its columns are mapped, and the good rows are imported', {
+  test('an import previews a CSV file, maps its columns, and imports the valid rows', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads/import');
     await expectAccessible(page);
     await world().pictures(page, 'import_empty');
     await page.getByLabel('Or paste rows').fill(CSV);
-    await page.getByRole('button', { name: 'See what would happen' }).click();
-    await page.getByText('Say which column has the e-mail address.').waitFor();
-    // Other recognized columns stay.
-    expect(await page.getByLabel('What Given name is read as').inputValue()).toBe('first_name');
-    expect(await page.getByLabel('What Surname is read as').inputValue()).toBe('last_name');
-    await page.getByLabel('What Mail 1 is read as').selectOption('email');
-    await page.getByRole('heading', { name: 'Of 3 rows' }).waitFor();
-    await page.getByLabel('What Firm is read as').selectOption('company');
+    await page.getByRole('button', { name: 'Preview import' }).click();
+    await page.getByText('Select the column with the email address.').waitFor();
+    // Recognized columns stay mapped.
+    expect(await page.getByLabel('Given name maps to').inputValue()).toBe('first_name');
+    expect(await page.getByLabel('Surname maps to').inputValue()).toBe('last_name');
+    await page.getByLabel('Mail 1 maps to').selectOption('email');
+    await page.getByRole('heading', { name: 'Preview of 3 rows' }).waitFor();
+    await page.getByLabel('Firm maps to').selectOption('company');
     await page.getByRole('button', { name: 'Import 2 leads' }).waitFor();
-    await expect.poll(() => page.getByText('Looking through').count(), SOON).toBe(0);
+    await expect.poll(() => page.getByText('Checking the file').count(), SOON).toBe(0);
     expect(await page.locator('.import_errors tbody tr').count()).toBe(1);
     await expectAccessible(page);
     await world().pictures(page, 'import_preview');
     await page.getByRole('button', { name: 'Import 2 leads' }).click();
-    await page.getByText('2 leads came in').waitFor();
+    await page.getByText('2 leads imported').waitFor();
     await page.getByRole('link', { name: /Ines Imported/ }).waitFor();
     await world().pictures(page, 'import_done');
-    await page.getByRole('button', { name: 'Start a campaign for them …' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Start a campaign for 2 leads' });
+    await page.getByRole('button', { name: 'Enroll in a campaign…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Enroll 2 leads' });
     await dialog.getByLabel('Campaign').selectOption('b2bea_nurture');
-    await dialog.getByRole('button', { name: 'Ask the gate' }).click();
-    await dialog.getByRole('button', { name: 'Start it for 2 leads' }).click();
-    const started = page.getByRole('dialog', { name: 'Started for 2 leads' });
+    await dialog.getByRole('button', { name: 'Check gates' }).click();
+    await dialog.getByRole('button', { name: 'Enroll 2 leads' }).click();
+    const started = page.getByRole('dialog', { name: '2 leads enrolled' });
     await started.getByRole('button', { name: 'Close' }).last().click();
     await page.getByRole('link', { name: /Ines Imported/ }).click();
     await page.getByRole('heading', { name: 'Ines Imported' }).waitFor();
     world().desk.complaints.splice(0, Infinity, ...others(world().desk.complaints, '422'));
   });
 
-  test('a campaign starts for all imported leads, and refused leads are listed by reason', {
+  test('all imported leads are enrolled in one campaign, and refused leads are listed by reason', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads/import');
     await page.getByLabel('Or paste rows').fill(MANY);
-    await page.getByRole('button', { name: 'See what would happen' }).click();
+    await page.getByRole('button', { name: 'Preview import' }).click();
     await page.getByRole('button', { name: `Import ${LEADS} leads` }).click();
-    await page.getByRole('button', { name: 'Start a campaign for them …' }).click();
-    const dialog = page.getByRole('dialog', { name: `Start a campaign for ${LEADS} leads` });
-    // No drafts are created for so many leads, since other tests would have to skip them.
+    await page.getByRole('button', { name: 'Enroll in a campaign…' }).click();
+    const dialog = page.getByRole('dialog', { name: `Enroll ${LEADS} leads` });
+    // A campaign that refuses all of them, so that the other tests find no drafts of these leads.
     await dialog.getByLabel('Campaign').selectOption('b2bea_membership_cs');
-    await dialog.getByRole('button', { name: 'Ask the gate' }).click();
+    await dialog.getByRole('button', { name: 'Check gates' }).click();
     const refused = dialog.getByText(
-      new RegExp(`^${LEADS} would be refused: the sequence is not allowed in the state of the lead`),
+      new RegExp(`^${LEADS} would be refused: the sequence is not allowed in the state`),
     );
     await refused.waitFor(SOON);
     await refused.click();
@@ -201,12 +201,12 @@ export function leadPages(world: () => PagesWorld): void {
   });
 }
 
-/** The browser logs every unsuccessful response. */
+/** The browser logs every response that is not a success. */
 function others(complaints: readonly string[], status: string): string[] {
   return complaints.filter((text) => !text.includes(`status of ${status}`));
 }
 
-/** A colleague's change in another window, outside the page. */
+/** Changes the lead outside the page, as another user would. */
 async function changeCountry(id: string): Promise<void> {
   await fetch(`/api/v1/leads/${id}`, {
     method: 'PATCH',
@@ -215,7 +215,7 @@ async function changeCountry(id: string): Promise<void> {
   });
 }
 
-/** A campaign that carelessly contains a lead's name. */
+/** Creates a campaign whose name contains the name of one person. */
 async function nameInCampaign(name: string): Promise<void> {
   const step = {
     step_number: 1,

@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { DESK, type PagesWorld } from '../pages_world.ts';
 
 const TEST_MS = 180_000;
-/** A busy machine takes its time. */
+/** Allows for a busy machine. */
 const SOON_MS = 10_000;
 const PHONE = { width: 380, height: 760 };
 const WORD = 'W'.repeat(200);
-/** Texts that users write. */
+/** Fields that users fill in. */
 const WRITTEN =
   /^(name|first_name|last_name|lead_name|person|company|title|campaign_name|display_name|note|description|hypothesis)$/;
 const PAGES = [
@@ -28,9 +28,9 @@ const PAGES = [
 ];
 const SHOWS_WORDS = `(({ innerText }) => innerText.includes('${'W'.repeat(20)}') && !innerText.includes('Loading…'))(document.querySelector('main'))`;
 
-/** Pages with names that are one long word each. */
+/** Pages whose names are one long word each. */
 export function longWordPages(world: () => PagesWorld): void {
-  test('no page scrolls sideways, however long the words of a name are', { timeout: TEST_MS }, async () => {
+  test('no page scrolls sideways when names are one long word', { timeout: TEST_MS }, async () => {
     const page = await world().open('/leads');
     const lead = await firstLink(page, '/leads/', '.lead_rows .row');
     await world().open('/plays');

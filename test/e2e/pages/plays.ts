@@ -4,18 +4,18 @@ import { openPage } from '../browser.ts';
 import { expectAccessible, type PagesWorld, pressKey } from '../pages_world.ts';
 
 const STEP_MS = 40_000;
-/** The segment of the panel play: these three plays fill it. */
+/** The segment of the panel play, full with three active plays. */
 const SEGMENT = 'enterprise_strategic';
 const CAP = 3;
 
 type Call = <Body>(method: string, path: string, body?: unknown) => Promise<Body>;
 type Known = { play_id: string; content_hash: string };
 
-/** The library of plays: the board, a play from draft to active with two approvers, and the caps. */
+/** Plays: the board, one play from draft to active with two users, and the caps. */
 export function playsPages(world: () => PagesWorld): void {
   let leader: Call;
 
-  test('the board shows plays by state and filters them by segment and words', {
+  test('the board shows plays by state and filters them by segment and text', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/plays');
@@ -28,7 +28,7 @@ export function playsPages(world: () => PagesWorld): void {
     await page.getByLabel('Segment', { exact: true }).selectOption(SEGMENT);
     await expect.poll(() => drafts.getByRole('link').count()).toBe(1);
     await page.getByLabel('Segment', { exact: true }).selectOption('');
-    await page.getByLabel('Words in it').fill('spring PANEL');
+    await page.getByLabel('Search plays').fill('spring PANEL');
     await page.waitForURL(/q=spring/);
     await expect.poll(() => page.locator('.board .row').count()).toBe(1);
     await page.locator('h1').click();
@@ -37,30 +37,30 @@ export function playsPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: 'A seat on the spring panel', level: 1 }).waitFor();
   });
 
-  test('a draft is edited; another user’s concurrent save is shown, and the typed text is kept', {
+  test('a conflicting save of a play shows the other user’s version and keeps the edits', {
     timeout: STEP_MS,
   }, async () => {
     const { page } = world().desk;
     leader = await salesLeader(world());
     await page.getByText('If it ran now').waitFor();
-    await page.getByText(/leads? fits?\./).waitFor();
+    await page.getByText(/leads? match(es)?\./).waitFor();
     await pressKey(page, 'p');
-    await page.getByText('Nobody has changed what').waitFor();
+    await page.getByText('No edits since').waitFor();
     await pressKey(page, 'e');
     await page.getByRole('heading', { name: /^Edit/, level: 1 }).waitFor();
     await page.getByLabel('Hypothesis').fill('One stage for one person opens the whole account.');
     await page.getByRole('button', { name: 'Move step 1 down' }).click();
     await page.keyboard.press('Control+Enter');
-    await page.getByText('Earlier than day 5 of the step before.').waitFor();
+    await page.getByText('Must be day 5 or later, after the previous step.').waitFor();
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Move step 2 up' }).click();
-    await page.getByRole('button', { name: 'Add a step' }).click();
+    await page.getByRole('button', { name: 'Add step' }).click();
     await page.getByLabel('What to write').last().fill('Thank them, and say when the next panel is.');
     await world().pictures(page, 'play_edit');
     const play_id = /plays\/([^/]+)\/edit/.exec(page.url())![1]!;
     await leader('PATCH', `/plays/${play_id}`, { hypothesis: 'Theirs.', name: 'A seat on the panel' });
     await page.keyboard.press('Control+Enter');
-    await page.getByText('changed the same while you were editing').waitFor();
+    await page.getByText('changed the same fields while you were editing').waitFor();
     world().expectRefused(412);
     await page.getByText('Theirs: Theirs.').waitFor();
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('A seat on the panel');
@@ -69,7 +69,7 @@ export function playsPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: 'A seat on the panel', level: 1, exact: true }).waitFor();
     await page.getByText('One stage for one person').first().waitFor();
     await world().pictures(page, 'play_review');
-    await page.getByText('The 2 edits, and who made them').click();
+    await page.getByText('Edit history (2)').click();
     await page.getByText('Step 4').waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'play_changes');
@@ -82,7 +82,7 @@ export function playsPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: 'A seat on the panel', level: 1, exact: true }).waitFor();
   });
 
-  test('in a full segment, the second approval offers a play to retire and continues', {
+  test('in a full segment, the second approval offers a play to retire and then completes', {
     timeout: STEP_MS,
   }, async () => {
     const { page } = world().desk;
@@ -92,33 +92,33 @@ export function playsPages(world: () => PagesWorld): void {
     await leader('POST', `/plays/${play_id}/approve`, { role: 'slm', content_hash });
     await page.getByRole('complementary').getByText('Sales leader at RedKey').first().waitFor();
     await page.getByRole('button', { name: 'Approve as RevOps' }).click();
-    const dialog = page.getByRole('dialog', { name: 'There is no room for this play' });
-    await dialog.getByText('Nobody enrolled yet.').first().waitFor();
+    const dialog = page.getByRole('dialog', { name: 'Active play cap reached' });
+    await dialog.getByText('No leads enrolled yet.').first().waitFor();
     world().expectRefused(409);
     await expectAccessible(page);
     await world().pictures(page, 'play_no_room');
     await dialog.getByRole('button', { name: /^Retire “Filler/ }).click();
-    await page.getByRole('link', { name: 'Its campaign' }).waitFor();
+    await page.getByRole('link', { name: 'View campaign' }).waitFor();
     await page.getByRole('button', { name: /^Retire/ }).waitFor();
-    await page.getByRole('button', { name: /^Write down/ }).click();
+    await page.getByRole('button', { name: /^Record results/ }).click();
     await page.getByLabel(/^Meetings/).fill('12.5');
-    await page.getByRole('button', { name: 'Write it down' }).click();
-    await page.getByRole('cell', { name: '12.5 %' }).waitFor();
+    await page.getByRole('button', { name: 'Save results' }).click();
+    await page.getByRole('cell', { name: '12.5%' }).waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'play_active');
   });
 
-  test('caps are set for all segments and for one', { timeout: STEP_MS }, async () => {
+  test('the default cap and the cap of one segment are changed', { timeout: STEP_MS }, async () => {
     const page = await world().open('/plays/caps');
-    await page.getByLabel('Cap of Enterprise', { exact: true }).selectOption('7');
-    await page.getByRole('button', { name: 'Save the caps' }).click();
+    await page.getByLabel('Cap for Enterprise', { exact: true }).selectOption('7');
+    await page.getByRole('button', { name: 'Save caps' }).click();
     await page.getByText('0 of 7').waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'plays_caps');
   });
 }
 
-/** As many active plays in the segment as the cap allows. */
+/** Fills the segment to its cap with active plays. */
 async function fillSegment(page: Page, world: PagesWorld, leader: Call): Promise<void> {
   const admin = callWith(world, await page.evaluate(newKey, {}));
   const brain = callWith(world, await page.evaluate(newKey, { agent_id: 'AGT-901' }));
@@ -140,7 +140,7 @@ const FILLER = {
   segment: SEGMENT,
   client_id: 'b2bea',
   hypothesis: 'It takes a place.',
-  // Matches no leads, so that nothing else in this product changes.
+  // Matches no lead, so that these plays change nothing else.
   target_definition: { titles: ['no such title'] },
   suggested_cadence: {
     steps: [{ delay_days: 0, channel: 'email', content_type: 'proof', template_instructions: 'Anything.' }],
@@ -148,7 +148,7 @@ const FILLER = {
   success_criteria: { meeting_rate: 0.1 },
 };
 
-/** A second user, who may give the approval that the first user may not. */
+/** Signs in a sales leader, since one user cannot give both approvals. */
 async function salesLeader(world: PagesWorld): Promise<Call> {
   const { url } = await world.desk.page.evaluate(newLeader);
   const other = await openPage(world.browser);
@@ -172,7 +172,7 @@ function callWith(world: PagesWorld, key: string): Call {
   };
 }
 
-/* In the browser, as the signed-in user. */
+/* These run in the browser as its signed-in user. */
 
 async function newLeader(): Promise<{ url: string }> {
   const person = { email: 'leader@redkey.example', name: 'Sales leader at RedKey', roles: ['slm'] };

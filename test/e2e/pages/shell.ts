@@ -4,20 +4,20 @@ import { expectAccessible, type PagesWorld } from '../pages_world.ts';
 
 const STEP_MS = 30_000;
 
-/** The frame around all pages: the palette, the keys, the theme, and the drawer of a narrow screen. */
+/** The shell of all pages: the palette, the keys, the theme, and the menu of a narrow screen. */
 export function shellPages(world: () => PagesWorld): void {
   test('the palette opens a page and a lead with the keyboard alone', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/drafts');
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox', { name: 'Go to or find' }).fill('lea');
+    await page.getByRole('combobox', { name: 'Search or go to' }).fill('lea');
     await page.getByRole('option', { name: /^Leads/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Leads', level: 1 }).waitFor();
     const name = await page.locator('.rows .row strong').first().textContent();
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox', { name: 'Go to or find' }).fill(name!.slice(0, 6));
+    await page.getByRole('combobox', { name: 'Search or go to' }).fill(name!.slice(0, 6));
     await page.getByRole('option', { name: /Lead$/ }).first().waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'palette');
@@ -25,12 +25,12 @@ export function shellPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: name!, level: 1 }).waitFor();
   });
 
-  test('the palette finds settings and actions by name, and closes at once', {
+  test('the palette finds settings and actions by name, and closes immediately', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads');
     await page.keyboard.press('Control+k');
-    const field = page.getByRole('combobox', { name: 'Go to or find' });
+    const field = page.getByRole('combobox', { name: 'Search or go to' });
     for (const [typed, label] of [
       ['users', 'People'],
       ['mailbox', 'Mailboxes'],
@@ -43,7 +43,7 @@ export function shellPages(world: () => PagesWorld): void {
       await page.getByRole('option', { name: new RegExp(`^${label}`) }).waitFor();
     }
     await field.fill('nothing of the kind');
-    await page.getByText('Nothing is called so.').waitFor();
+    await page.getByText('No results.').waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     await page.keyboard.press('Control+k');
@@ -52,42 +52,45 @@ export function shellPages(world: () => PagesWorld): void {
     await page.waitForURL('**/settings/webhooks');
   });
 
-  test('a sign-in link works where the sign-in page is already open, and leaves the address', {
+  test('a sign-in link works on an open sign-in page and disappears from the address', {
     timeout: STEP_MS,
   }, async () => {
     const { page } = await openPage(world().browser);
     await page.goto(`${world().product.url}/sign-in`);
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.goto(`${world().product.url}/sign-in#${'used'.repeat(11)}`);
-    await page.getByRole('heading', { name: 'This link does not work any more' }).waitFor();
+    await page.getByRole('heading', { name: 'This link has expired' }).waitFor();
     expect(await page.evaluate('location.hash')).toBe('');
     await page.context().close();
   });
 
-  test('g and a letter open a page, and ? shows the keys', { timeout: STEP_MS }, async () => {
+  test('g and a letter open a page, and ? lists the keys', { timeout: STEP_MS }, async () => {
     const page = await world().open('/leads');
     await page.locator('h1').click();
     await page.keyboard.press('g');
     await page.keyboard.press('d');
     await page.waitForURL('**/drafts');
     await page.keyboard.press('?');
-    await page.getByRole('dialog', { name: 'Keys' }).getByText('Approve', { exact: true }).waitFor();
+    await page
+      .getByRole('dialog', { name: 'Keyboard shortcuts' })
+      .getByText('Approve', { exact: true })
+      .waitFor();
     await expectAccessible(page);
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
   });
 
-  test('on a narrow screen a button opens the pages, and a theme can be chosen', {
+  test('on a narrow screen a button opens the menu, and the theme can be changed', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/leads');
     await page.setViewportSize({ width: 380, height: 760 });
     await page.getByRole('button', { name: 'Menu' }).click();
     const menu = page.getByRole('dialog', { name: 'Menu' });
-    await menu.getByLabel('Colours').selectOption('dark');
+    await menu.getByLabel('Theme').selectOption('dark');
     expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
     await expectAccessible(page);
-    await menu.getByLabel('Colours').selectOption('system');
+    await menu.getByLabel('Theme').selectOption('system');
     await menu.getByRole('link', { name: 'Drafts' }).click();
     await page.waitForURL('**/drafts');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);

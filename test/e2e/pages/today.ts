@@ -5,14 +5,14 @@ import { expectAccessible, type PagesWorld, pressKey } from '../pages_world.ts';
 const STEP_MS = 30_000;
 const ANSWER = 'Yes, gladly. Could we talk on Thursday? My colleague should be there as well.';
 
-/** The start of a day and the work it links to: replies, meetings, and manual sends. */
+/** Today and the work it leads to: replies, meetings, and manual sends. */
 export function todayPages(world: () => PagesWorld): void {
-  test('the page shows pending work and links to the first item', { timeout: STEP_MS }, async () => {
+  test('Today counts pending work and links to the first item', { timeout: STEP_MS }, async () => {
     const page = await world().open('/');
     const main = page.getByRole('main');
     await main
       .getByRole('link', { name: /Drafts to approve/ })
-      .getByText('Begin')
+      .getByText('Review')
       .waitFor();
     const count = await main.locator('.waiting_count').first().textContent();
     const rail = page.getByRole('navigation', { name: 'Main' });
@@ -24,7 +24,7 @@ export function todayPages(world: () => PagesWorld): void {
     await page.getByText(/^Approved: /).waitFor();
   });
 
-  test('a caught message is answered as the recipient would, and the reply is pending', {
+  test('a reply to a caught message appears under Replies', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/mail');
@@ -41,45 +41,45 @@ export function todayPages(world: () => PagesWorld): void {
     const answer = page.getByRole('region', { name: 'Text of the message' });
     await answer.getByText(ANSWER).waitFor();
     expect(await answer.textContent()).not.toContain('wrote:');
-    await answer.getByRole('button', { name: 'Show the whole message' }).click();
+    await answer.getByRole('button', { name: 'Show full message' }).click();
     await answer.getByText('wrote:').waitFor();
-    await page.getByRole('button', { name: 'Let it go on' }).waitFor();
-    await page.getByText('What followed').waitFor();
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+    await page.getByText('What happened next').waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'replies');
   });
 
-  test('the page shows the warning that the reply raised; the reply is handled there', {
+  test('Today shows the warning that a reply raised, and acknowledges it', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/');
     const warnings = page.getByRole('region', { name: /^Warnings/ });
-    const warning = warnings.getByRole('listitem').filter({ hasText: 'Answer waits' });
-    await warning.getByRole('button', { name: 'I see to it' }).click();
-    await warning.getByText('somebody sees to it').waitFor();
-    await page.getByRole('region', { name: 'The last 24 hours' }).getByText('Hour by hour').click();
+    const warning = warnings.getByRole('listitem').filter({ hasText: 'Reply waiting' });
+    await warning.getByRole('button', { name: 'Acknowledge' }).click();
+    await warning.getByText('acknowledged').waitFor();
+    await page.getByRole('region', { name: 'Last 24 hours' }).getByText('Sent and held by hour').click();
     await expectAccessible(page);
     await world().pictures(page, 'today');
-    await warning.getByRole('link', { name: 'Read the answer' }).click();
+    await warning.getByRole('link', { name: 'Read reply' }).click();
     await page.waitForURL('**/replies?message=*');
   });
 
-  test('two keys handle a reply; a meeting after the last enrollment waits to be routed', {
+  test('two keys handle a reply, and a handled reply can become a meeting', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/replies');
     await page.getByText(ANSWER).first().waitFor();
     await page.keyboard.press('q');
-    await page.getByRole('button', { name: 'Keep paused, I answer' }).waitFor();
+    await page.getByRole('button', { name: 'Keep paused and reply' }).waitFor();
     await page.keyboard.press('n');
-    await page.getByLabel('When they want to hear again').waitFor();
+    await page.getByLabel('Contact again on').waitFor();
     await page.keyboard.press('x');
-    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('End all sequences');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('End all enrollments');
     await page.keyboard.press('Enter');
     await page.getByText(/: Not interested\.$/).waitFor();
-    await page.getByRole('heading', { name: 'No answer waits for you' }).waitFor();
+    await page.getByRole('heading', { name: 'No replies to handle' }).waitFor();
     await page.getByRole('link', { name: 'Handled' }).click();
-    await page.getByText(/Not interested, a person says/).waitFor();
+    await page.getByText(/Not interested, set by a person/).waitFor();
     await page.keyboard.press('m');
     await page.keyboard.press('Enter');
     await page.getByText(/: Wants to meet\.$/).waitFor();
@@ -114,7 +114,7 @@ export function todayPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: 'No failed tasks' }).waitFor();
   });
 
-  test('a manual send is copied, sent, and leaves the list', { timeout: STEP_MS }, async () => {
+  test('a manual send is copied, recorded as sent, and leaves the list', { timeout: STEP_MS }, async () => {
     const page = await world().open('/leads');
     await requestPersonal(page);
     await page.goto(`${world().product.url}/personal`);
@@ -123,10 +123,10 @@ export function todayPages(world: () => PagesWorld): void {
     await world().pictures(page, 'personal');
     await pressKey(page, 's');
     await page.getByText(/^Recorded: LinkedIn to/).waitFor();
-    await page.getByRole('heading', { name: 'Nothing waits for you to send it' }).waitFor();
+    await page.getByRole('heading', { name: 'No manual sends' }).waitFor();
   });
 
-  test('a call opens the phone, and its outcome is recorded', { timeout: STEP_MS }, async () => {
+  test('a call opens the phone, and its result is recorded', { timeout: STEP_MS }, async () => {
     const page = await world().open('/leads');
     await requestPersonal(page, 'call');
     await page.goto(`${world().product.url}/personal`);
@@ -159,7 +159,7 @@ export function todayPages(world: () => PagesWorld): void {
 
 type Drafts = { items: { lead_id: string; enrollment_id: string }[] };
 
-/** Calls the API from the page, as the signed-in user. */
+/** Calls the API from the page as its signed-in user. */
 function ask<Answer>(page: Page, method: string, path: string, body?: object): Promise<Answer> {
   return page.evaluate(
     async ([method, path, body]) => {
@@ -171,7 +171,7 @@ function ask<Answer>(page: Page, method: string, path: string, body?: object): P
   ) as Promise<Answer>;
 }
 
-/** A lead without any touch: its enrollments end, so that it can be enrolled in another campaign. */
+/** Ends the enrollment of a lead that has received no message, so that it can be enrolled elsewhere. */
 async function freeLead(page: Page): Promise<string> {
   const drafted = () => ask<Drafts>(page, 'GET', '/drafts?status=drafted&limit=50');
   await expect.poll(async () => (await drafted()).items.length, { timeout: 10_000 }).toBeGreaterThan(0);
@@ -180,14 +180,14 @@ async function freeLead(page: Page): Promise<string> {
   return lead_id;
 }
 
-/** Enrolls a lead in the prospecting campaign, which ends with a booked meeting. */
+/** Enrolls a lead in the prospecting campaign and ends that with a meeting. */
 async function bookMeeting(page: Page): Promise<void> {
   const asked = { lead_id: await freeLead(page), campaign: 'b2bea_membership' };
   const { enrollment_id } = await ask<{ enrollment_id: string }>(page, 'POST', '/sequence_requests', asked);
   await ask(page, 'POST', `/enrollments/${enrollment_id}/exit`, { exit_reason: 'meeting' });
 }
 
-/** A campaign with one manual step on this channel, and one lead in it. */
+/** Creates a campaign with one manual step on this channel, and enrolls one lead. */
 async function requestPersonal(page: Page, channel = 'linkedin'): Promise<void> {
   const step = {
     ...{ step_number: 1, delay_days: 0, channel, content_type: 'follow_up' },

@@ -13,18 +13,18 @@ export function AccountView({ lead }: { lead: Lead }) {
   const segment_name = segments.find(([known]) => known === segment)?.[1];
   return (
     <section>
-      <h2>Known of them</h2>
+      <h2>Details</h2>
       <dl className="facts">
         <Fact name="Company">
           {lead.account_id === null ? (
             (lead.company ?? '–')
           ) : (
-            <Link to={`/leads?account_id=${lead.account_id}`}>{lead.company ?? 'Their colleagues'}</Link>
+            <Link to={`/leads?account_id=${lead.account_id}`}>{lead.company ?? 'Colleagues'}</Link>
           )}
           {lead.abm_active ? (
             <>
               {' '}
-              <span className="badge badge_strong">ABM works it</span>
+              <span className="badge badge_strong">In ABM</span>
             </>
           ) : null}
         </Fact>

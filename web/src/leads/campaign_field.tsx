@@ -12,7 +12,9 @@ export function CampaignField({ campaign, is_fixed = false, onChange }: Campaign
       <Field
         label="Campaign"
         hint={
-          active?.length === 0 ? 'No campaign is active. RevOps activates one under Campaigns.' : undefined
+          active?.length === 0
+            ? 'No active campaigns. RevOps activates campaigns under Campaigns.'
+            : undefined
         }
       >
         <select

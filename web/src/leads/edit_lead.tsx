@@ -59,7 +59,7 @@ export function EditLead({ lead, version, onClose }: EditLeadProps) {
                   value={typed[name]}
                   onChange={(event) => setTyped({ ...typed, [name]: event.target.value })}
                 >
-                  <option value="">As its company</option>
+                  <option value="">Same as account</option>
                   <option>T1</option>
                   <option>T2</option>
                   <option>T3</option>
@@ -95,15 +95,15 @@ function Changed({ is_visible }: { is_visible: boolean }) {
   return (
     <p className="notice notice_bad" role="alert">
       {is_visible
-        ? 'Somebody changed this lead meanwhile, so nothing was saved. What they changed is marked; what you typed is still here. Save again to keep it so.'
-        : 'Something else about this lead changed meanwhile, so nothing was saved. Save again.'}
+        ? 'Not saved: someone else changed this lead. Review the highlighted changes, then save again. Your edits are kept.'
+        : 'Not saved: another field of this lead changed. Save again.'}
     </p>
   );
 }
 
 function hintOf(name: FieldName, is_newer: readonly FieldName[], lead: Lead): string | undefined {
   if (!is_newer.includes(name)) return HINTS.get(name);
-  return `Somebody changed this meanwhile: ${lead[name] ?? 'it is empty'}.`;
+  return `Changed by someone else to: ${lead[name] ?? 'empty'}.`;
 }
 
 function mapFields(fieldOf: (name: FieldName) => string): Typed {

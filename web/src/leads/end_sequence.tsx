@@ -19,7 +19,7 @@ export function EndSequence({ enrollment, onClose }: { enrollment: Enrollment; o
     mutationFn: () =>
       read(api.POST('/enrollments/{id}/exit', { params: { path: { id } }, body: { exit_reason } })),
     onSuccess: () => {
-      announce(`${campaign_name} has ended.`);
+      announce(`${campaign_name} ended.`);
       leadChanged();
       onClose();
     },
@@ -31,8 +31,8 @@ export function EndSequence({ enrollment, onClose }: { enrollment: Enrollment; o
   return (
     <Dialog title={`End ${campaign_name}?`} onClose={onClose}>
       <form onSubmit={submit}>
-        <p>What is not sent yet is dropped. What follows is as the campaign says for how it ended.</p>
-        <Field label="How did it end?">
+        <p>Unsent messages are dropped. The campaign’s exit rule for this outcome applies.</p>
+        <Field label="Outcome">
           <select value={exit_reason} onChange={(event) => setReason(event.target.value as Exit)}>
             {EXITS.map(([value, words]) => (
               <option key={value} value={value}>
@@ -44,10 +44,10 @@ export function EndSequence({ enrollment, onClose }: { enrollment: Enrollment; o
         <Failure error={ending.error} />
         <div className="actions">
           <ActionButton type="submit" className="primary danger" is_busy={ending.isPending}>
-            End it
+            End enrollment
           </ActionButton>
           <button type="button" onClick={onClose}>
-            Keep it running
+            Keep enrolled
           </button>
         </div>
       </form>

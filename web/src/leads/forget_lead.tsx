@@ -30,14 +30,14 @@ export function ForgetLead({ lead, onClose }: { lead: Lead; onClose(): void }) {
   };
   if (erasing.data !== undefined) return <ErasedDialog erasure={erasing.data} onClose={onClose} />;
   return (
-    <Dialog title={`Forget ${name}?`} onClose={onClose}>
+    <Dialog title={`Delete personal data of ${name}?`} onClose={onClose}>
       <form onSubmit={submit}>
         <p>
-          Open enrollments and messages end at once. Texts and personal data are deleted from every table and
-          both logs, notes on other leads included, and no import adds the lead again. Numbers and times stay.
-          Nothing undoes this. Export first what the person may ask for.
+          Open enrollments and messages end immediately. Texts and personal data are deleted from every table
+          and both logs, including notes on other leads, and no import adds the lead again. Numbers and times
+          remain. This cannot be undone. Export the data first if the person may ask for it.
         </p>
-        <Field label="Reason" hint="Say nothing in it that is to be forgotten.">
+        <Field label="Reason" hint="Do not include personal data.">
           <input
             value={reason}
             maxLength={2_000}
@@ -45,7 +45,7 @@ export function ForgetLead({ lead, onClose }: { lead: Lead; onClose(): void }) {
             onChange={(event) => setReason(event.target.value)}
           />
         </Field>
-        <Field label={`Type their name to go on: ${name}`}>
+        <Field label={`Type the name to confirm: ${name}`}>
           <input
             value={typed}
             autoComplete="off"
@@ -56,7 +56,7 @@ export function ForgetLead({ lead, onClose }: { lead: Lead; onClose(): void }) {
         <Failure error={erasing.error} />
         <div className="actions">
           <button type="submit" className="primary danger" disabled={!is_ready}>
-            Forget for good
+            Delete personal data
           </button>
           <button type="button" onClick={onClose}>
             Cancel

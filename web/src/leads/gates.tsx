@@ -11,9 +11,7 @@ export function FoldedGates({ gates }: { gates: readonly Gate[] }) {
   if (gates.length === 0) return null;
   return (
     <details className="gates_fold">
-      <summary>
-        {gates.length === 1 ? 'The gate that was asked' : `The ${gates.length} gates that were asked`}
-      </summary>
+      <summary>{gates.length === 1 ? '1 gate checked' : `${gates.length} gates checked`}</summary>
       <Gates gates={gates} />
     </details>
   );

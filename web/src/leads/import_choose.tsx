@@ -7,18 +7,18 @@ export function ChooseFile({ onChoose }: { onChoose(file: Blob, name: string): v
   const [pasted, setPasted] = useState('');
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (pasted.trim() !== '') onChoose(new Blob([pasted], { type: 'text/csv' }), 'what you pasted');
+    if (pasted.trim() !== '') onChoose(new Blob([pasted], { type: 'text/csv' }), 'pasted rows');
   };
   return (
     <>
       <p className="muted">
-        Only a column with addresses is needed. Who is known already is updated; an empty cell changes
-        nothing, and an opt-out is never lifted. Before anything happens you see what would.
+        Only an email column is required. Existing leads are updated; empty cells change nothing, and opt-outs
+        are never lifted. You see a preview before anything is saved.
       </p>
       <div className="drop">
         <Field
-          label="A CSV file"
-          hint="In UTF-8, with a header; commas, semicolons or tabs. Of any size. Or drop it here."
+          label="CSV file"
+          hint="UTF-8 with a header row; commas, semicolons, or tabs; any size. You can also drop the file here."
         >
           <input
             type="file"
@@ -31,7 +31,7 @@ export function ChooseFile({ onChoose }: { onChoose(file: Blob, name: string): v
         </Field>
       </div>
       <form className="paste" onSubmit={submit}>
-        <Field label="Or paste rows" hint="As copied from a spreadsheet, the header first.">
+        <Field label="Or paste rows" hint="Copied from a spreadsheet, starting with the header row.">
           <textarea
             rows={6}
             value={pasted}
@@ -42,7 +42,7 @@ export function ChooseFile({ onChoose }: { onChoose(file: Blob, name: string): v
         </Field>
         <div className="actions">
           <button type="submit" disabled={pasted.trim() === ''}>
-            See what would happen
+            Preview import
           </button>
         </div>
       </form>

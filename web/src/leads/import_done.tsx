@@ -20,14 +20,14 @@ export function Imported({ report, chosen, onAnother }: ImportedProps) {
   return (
     <>
       <p className="notice notice_good" role="status">
-        {created_count === 0 ? 'Nobody new came in' : `${countWords(created_count, 'lead')} came in`}
+        {created_count === 0 ? 'No new leads imported' : `${countWords(created_count, 'lead')} imported`}
         {updated_count === 0 ? '' : `, ${countWords(updated_count, 'lead')} updated`}
-        {unchanged_count === 0 ? '' : `, ${countWords(unchanged_count, 'lead')} as they were`}.
+        {unchanged_count === 0 ? '' : `, ${countWords(unchanged_count, 'lead')} unchanged`}.
       </p>
       <FirstOfThem report={report} chosen={chosen} />
       <div className="actions">
         <StartForThem report={report} chosen={chosen} onStart={setStarting} />
-        <Link to="/leads">See the leads</Link>
+        <Link to="/leads">View leads</Link>
         <button type="button" onClick={onAnother}>
           Import another file
         </button>
@@ -56,7 +56,7 @@ function StartForThem({ report, chosen, onStart }: StartForThemProps) {
   if (addresses === undefined || addresses.length === 0) return null;
   return (
     <button type="button" className="primary" onClick={() => onStart(addresses)}>
-      Start a campaign for them …
+      Enroll in a campaign…
     </button>
   );
 }
@@ -76,7 +76,7 @@ function FirstOfThem({ report, chosen }: Omit<ImportedProps, 'onAnother'>) {
   const found = leads.flatMap(({ data }) => data ?? []);
   if (found.length === 0) return null;
   return (
-    <ul className="rows rows_wide" aria-label="The first of them">
+    <ul className="rows rows_wide" aria-label="First leads imported">
       {found.map((lead) => (
         <li key={lead.id}>
           <Link className="row" to={`/leads/${lead.id}`}>

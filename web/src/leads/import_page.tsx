@@ -85,9 +85,9 @@ function recognised(error: Error): Columns | null {
 
 function NotForMe() {
   return (
-    <Empty title="Leads are imported by reps, RevOps and admins">
+    <Empty title="Only reps, RevOps, and admins import leads">
       <p>
-        Your roles do not include it. <Link to="/leads">The leads that are here</Link> you may see.
+        Your roles do not allow imports. <Link to="/leads">View leads</Link>.
       </p>
     </Empty>
   );

@@ -29,12 +29,12 @@ export function ImportPreview(props: ImportPreviewProps) {
       <p>
         <strong>{chosen.name}</strong>{' '}
         <button type="button" className="quiet" onClick={onOther} disabled={state === 'importing'}>
-          Choose another
+          Choose another file
         </button>
       </p>
       {isRefusal(error, 'csv_no_email_column') ? (
         <p className="notice" role="status">
-          Say which column has the e-mail address.
+          Select the column with the email address.
         </p>
       ) : (
         <Failure error={error} />
@@ -62,12 +62,12 @@ function ColumnTable({ chosen, columns, state, onColumn }: ImportPreviewProps) {
   return (
     <div className="table_scroll">
       <table className="import_columns">
-        <caption>What the columns hold</caption>
+        <caption>Columns of the file</caption>
         <thead>
           <tr>
             <th scope="col">Column</th>
-            <th scope="col">Such as</th>
-            <th scope="col">Read as</th>
+            <th scope="col">Example</th>
+            <th scope="col">Maps to</th>
           </tr>
         </thead>
         <tbody>
@@ -78,15 +78,15 @@ function ColumnTable({ chosen, columns, state, onColumn }: ImportPreviewProps) {
               <td className="muted">{valuesOf(chosen.sample, place).slice(0, 2).join(' · ')}</td>
               <td>
                 {chosen.sample.header.indexOf(header) < place ? (
-                  <span className="muted">Left out: its header is that of a column before it</span>
+                  <span className="muted">Skipped: duplicate header</span>
                 ) : (
                   <select
-                    aria-label={`What ${header} is read as`}
+                    aria-label={`${header} maps to`}
                     value={fieldOf.get(header) ?? ''}
                     disabled={state !== 'waiting' || header === ''}
                     onChange={(event) => onColumn(header, (event.target.value || null) as ImportField | null)}
                   >
-                    <option value="">Left out</option>
+                    <option value="">Skip</option>
                     {IMPORT_FIELDS.map(({ name, label }) => (
                       <option key={name} value={name}>
                         {label}
@@ -106,13 +106,11 @@ function ColumnTable({ chosen, columns, state, onColumn }: ImportPreviewProps) {
 /** How much of the file has been taken; after that the server writes, and says when it is done. */
 function Progress({ share, is_trying }: { share: number; is_trying: boolean }) {
   const percent = Math.round(share * 100);
-  const words = is_trying ? 'Looking through the file' : 'Importing';
+  const words = is_trying ? 'Checking the file' : 'Importing';
   return (
     <div className="progress">
       <progress value={share >= 1 ? undefined : share} max={1} aria-label={words} />
-      <span role="status">
-        {share >= 1 ? `${words}: all of it is read …` : `${words}: ${percent} % read`}
-      </span>
+      <span role="status">{share >= 1 ? `${words}: file read…` : `${words}: ${percent}% read`}</span>
     </div>
   );
 }
@@ -123,11 +121,11 @@ function Outcome({ report, is_old }: { report: ImportReport; is_old: boolean }) 
     ['New', created_count],
     ['Updated', updated_count],
     ['Unchanged', unchanged_count],
-    ['Left out', skipped_count],
+    ['Skipped', skipped_count],
   ] as const;
   return (
-    <section aria-label="What would happen" data-old={is_old}>
-      <h2>Of {countWords(rows_read, 'row')}</h2>
+    <section aria-label="Import preview" data-old={is_old}>
+      <h2>Preview of {countWords(rows_read, 'row')}</h2>
       <dl className="import_figures">
         {figures.map(([name, count]) => (
           <div key={name}>
@@ -148,7 +146,7 @@ function Outcome({ report, is_old }: { report: ImportReport; is_old: boolean }) 
 
 /** Of two columns of one header the first is read. */
 function leftOut(header: string, { columns }: ImportReport): string {
-  return Object.values(columns).includes(header) ? `${header} (the second of that name)` : header;
+  return Object.values(columns).includes(header) ? `${header} (second column of that name)` : header;
 }
 
 /** Rows with a fault are left out, the others come in. */
@@ -156,10 +154,9 @@ export function Errors({ report }: { report: ImportReport }) {
   if (report.errors.length === 0) return null;
   return (
     <section>
-      <h2>Rows that are left out</h2>
+      <h2>Skipped rows</h2>
       <p className="muted">
-        The others come in. What is wrong can be mended in the file, and the file imported again: what is here
-        already is only updated.
+        All other rows will be imported. Fix these and import the file again; existing leads are only updated.
       </p>
       <div className="table_scroll">
         <table className="import_errors">
@@ -168,8 +165,8 @@ export function Errors({ report }: { report: ImportReport }) {
             <tr>
               <th scope="col">Line</th>
               <th scope="col">Column</th>
-              <th scope="col">Why</th>
-              <th scope="col">What stands there</th>
+              <th scope="col">Reason</th>
+              <th scope="col">Value</th>
             </tr>
           </thead>
           <tbody>

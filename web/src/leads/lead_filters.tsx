@@ -42,7 +42,7 @@ export function LeadFilterBar({ filters }: { filters: LeadFilters }) {
       <AccountChip account_id={filters.account_id} onRemove={() => set({ account_id: null })} />
       {isFiltered(filters) ? (
         <button type="button" className="quiet" onClick={() => go('/leads', { replace: true })}>
-          Show everyone
+          Clear filters
         </button>
       ) : null}
     </div>
@@ -64,21 +64,21 @@ function Search({ filters }: { filters: LeadFilters }) {
     );
     return () => clearTimeout(timer);
   }, [typed, q, filters]);
-  // The address was changed elsewhere: by "Show everyone", or by going back.
+  // The address was changed elsewhere: by "Clear filters", or by going back.
   useEffect(() => {
     if (document.activeElement !== field.current) setTyped(q);
   }, [q]);
   return (
     <search className="search">
       <label className="unseen" htmlFor={id}>
-        Find by the beginning of an address, domain, name or company
+        Search by the start of an email, domain, name, or company
       </label>
       <input
         id={id}
         ref={field}
         type="search"
         autoComplete="off"
-        placeholder="Name, company or address  ( / )"
+        placeholder="Name, company, or email ( / )"
         value={typed}
         maxLength={200}
         onChange={(event) => setTyped(event.target.value)}
@@ -130,9 +130,9 @@ function AccountChip({ account_id, onRemove }: { account_id: string | null; onRe
     staleTime: KEPT_MS,
   });
   if (account_id === null) return null;
-  const name = account.data?.name ?? 'one company';
+  const name = account.data?.name ?? '1 account';
   return (
-    <button type="button" className="chip" onClick={onRemove} aria-label={`Not only of ${name}`}>
+    <button type="button" className="chip" onClick={onRemove} aria-label={`Remove filter: ${name}`}>
       {name} <span aria-hidden="true">×</span>
     </button>
   );

@@ -56,12 +56,12 @@ function LeadBadges({ lead }: { lead: Lead }) {
     <p className="badges">
       <span className="badge">{lead.effective_icp_tier ?? 'No tier'}</span>
       <span className="badge">{STATE_WORDS[lead.cadence_state]}</span>
-      <span className="badge">Times of {lead.effective_time_zone}</span>
+      <span className="badge">Local time: {lead.effective_time_zone}</span>
       {lead.abm_active ? <span className="badge badge_strong">ABM</span> : null}
       {lead.unsubscribe_flag ? <span className="badge badge_bad">Unsubscribed</span> : null}
       {lead.opt_out_flag ? <span className="badge badge_bad">Opted out</span> : null}
       {lead.suppressed_address ? <span className="badge badge_bad">Address suppressed</span> : null}
-      {lead.erased_at === null ? null : <span className="badge badge_bad">Forgotten</span>}
+      {lead.erased_at === null ? null : <span className="badge badge_bad">Personal data deleted</span>}
     </p>
   );
 }
@@ -86,13 +86,13 @@ function LeadActions({ lead, version, onErase }: ActionsProps) {
             onClick={() => setAsked('start')}
             aria-keyshortcuts="S"
           >
-            Start a sequence …{' '}
+            Enroll…{' '}
             <span className="key" aria-hidden="true">
               S
             </span>
           </button>
           <button type="button" onClick={() => setAsked('edit')} aria-keyshortcuts="E">
-            Edit …{' '}
+            Edit…{' '}
             <span className="key" aria-hidden="true">
               E
             </span>
@@ -106,7 +106,7 @@ function LeadActions({ lead, version, onErase }: ActionsProps) {
             Export
           </a>
           <button type="button" onClick={onErase}>
-            Forget …
+            Delete personal data…
           </button>
         </>
       ) : null}

@@ -43,7 +43,7 @@ export function LeadPage({ lead_id }: { lead_id: string }) {
             <div className="lead_now">
               <Explained explanation={explanation.data} />
             </div>
-            <aside className="lead_aside" aria-label="Caps, permission and sequences">
+            <aside className="lead_aside" aria-label="Caps, contact status, and enrollments">
               {explanation.data === undefined ? null : <TouchWindow explanation={explanation.data} />}
               {known.erased_at !== null && may_review ? <ErasedMentionsView lead_id={known.id} /> : null}
               <SuppressionsView lead_id={known.id} />
@@ -68,12 +68,11 @@ function Explained({ explanation }: { explanation: Explanation | undefined }) {
 }
 
 function Unknown() {
-  useTitle('No such lead');
+  useTitle('Lead not found');
   return (
-    <Empty title="There is no such lead">
+    <Empty title="Lead not found">
       <p>
-        It may have been erased, or the address of this page is incomplete.{' '}
-        <Link to="/leads">Find someone else</Link>.
+        The lead may have been deleted, or the link is incomplete. <Link to="/leads">View all leads</Link>.
       </p>
     </Empty>
   );

@@ -101,7 +101,7 @@ function Row({ lead, now_ms }: { lead: ListedLead; now_ms: number | undefined })
       </span>
       <span className="row_text muted row_touch">
         {lead.last_touch_at === null ? (
-          'no touch yet'
+          'no touches yet'
         ) : (
           <>
             touched <Time iso={lead.last_touch_at} now_ms={now_ms} />
@@ -123,17 +123,14 @@ function Row({ lead, now_ms }: { lead: ListedLead; now_ms: number | undefined })
 function NoLeads() {
   const me = useMe();
   return (
-    <Empty title="There are no leads yet">
-      <p>
-        Bring some in from a CSV file. Only a column with addresses is needed; the rest is found by its
-        headers.
-      </p>
+    <Empty title="No leads yet">
+      <p>Import a CSV file. Only an email column is required.</p>
       {mayImport(me) ? (
         <p className="actions">
           <Link to="/leads/import">Import leads</Link>
         </p>
       ) : (
-        <p>A rep, RevOps or an admin imports them.</p>
+        <p>Reps, RevOps, and admins import leads.</p>
       )}
     </Empty>
   );
@@ -141,13 +138,10 @@ function NoLeads() {
 
 function NobodyFound({ q }: { q: string }) {
   return (
-    <Empty title={q === '' ? 'Nobody is like that' : `Nobody matches “${q}”`}>
+    <Empty title={q === '' ? 'No leads match' : `No leads match “${q}”`}>
+      <p>Try the start of an email, domain, name, or company, or clear the filters.</p>
       <p>
-        The beginning of an address, a domain, a name, a last name or a company is enough. Filters narrow it
-        further.
-      </p>
-      <p>
-        <Link to="/leads">Show everyone</Link>
+        <Link to="/leads">Clear filters</Link>
       </p>
     </Empty>
   );

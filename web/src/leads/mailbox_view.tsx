@@ -21,12 +21,12 @@ export function MailboxView({ lead_id }: { lead_id: string }) {
   const known = mailbox.data;
   return (
     <section>
-      <h2>Hears from</h2>
+      <h2>Mailbox</h2>
       <Failure error={mailbox.error} />
       {known === undefined ? null : (
         <p>
           {known.address === null ? (
-            <span className="muted">No mailbox yet: one is chosen with the first message, and stays.</span>
+            <span className="muted">No mailbox yet. The first message assigns one.</span>
           ) : (
             <>
               <span className="address">{known.address}</span>
@@ -43,7 +43,7 @@ export function MailboxView({ lead_id }: { lead_id: string }) {
       {mayKeepRecords(me) && known !== undefined ? (
         <div className="actions actions_small">
           <button type="button" onClick={() => setAsking(true)}>
-            Choose another …
+            Change mailbox…
           </button>
         </div>
       ) : null}
@@ -76,7 +76,7 @@ function ChooseMailbox({ lead_id, current_id, onClose }: ChooseMailboxProps) {
         api.POST('/leads/{id}/mailbox', { params: { path: { id: lead_id } }, body: { mailbox_id, reason } }),
       ),
     onSuccess: ({ address }) => {
-      announce(`This lead hears from ${address} now.`);
+      announce(`Messages to this lead now come from ${address}.`);
       leadChanged();
       onClose();
     },
@@ -87,12 +87,12 @@ function ChooseMailbox({ lead_id, current_id, onClose }: ChooseMailboxProps) {
     if (is_ready) changing.mutate();
   };
   return (
-    <Dialog title="Another mailbox for this lead" onClose={onClose}>
+    <Dialog title="Change mailbox" onClose={onClose}>
       <form onSubmit={submit}>
-        <p>They will hear from somebody else in the middle of a conversation, so say why.</p>
+        <p>The lead will hear from a different sender mid-conversation, so a reason is required.</p>
         <Field
           label="Mailbox"
-          hint={others?.length === 0 ? 'There is no other one in use. An admin adds mailboxes.' : undefined}
+          hint={others?.length === 0 ? 'No other active mailbox. An admin adds mailboxes.' : undefined}
         >
           <select value={mailbox_id} onChange={(event) => setMailbox(event.target.value)} required>
             <option value="">Choose one</option>

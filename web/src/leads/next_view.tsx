@@ -8,7 +8,7 @@ export function NextView({ explanation }: { explanation: Explanation }) {
     <>
       <p className="summary">{summary}</p>
       <section>
-        <h2>What comes next</h2>
+        <h2>Next steps</h2>
         {next.length === 0 ? <p className="muted">Nothing is planned.</p> : null}
         <ul className="moments">
           {next.map(({ at, campaign, step_number, text, waits_for }) => (
@@ -24,9 +24,9 @@ export function NextView({ explanation }: { explanation: Explanation }) {
 }
 
 const WAITS_WORDS: Record<Explanation['next'][number]['waits_for'], string> = {
-  time: 'When its time comes',
+  time: 'At its scheduled time',
   person: 'When a person decides',
-  other_sequence: 'When the other sequence ends',
+  other_sequence: 'When the other enrollment ends',
   abm: 'When ABM ends',
   policy: 'When the policy changes',
   nothing: '–',

@@ -24,8 +24,8 @@ export function OptOut({ lead }: { lead: Lead }) {
     onSuccess: () => {
       announce(
         is_out
-          ? 'They may be contacted again. Nothing restarts by itself.'
-          : 'Nothing will be sent to them any more.',
+          ? 'Opt-out lifted. Nothing restarts automatically.'
+          : 'Opted out. No more messages will be sent.',
       );
       setAsking(false);
       cache.invalidateQueries({ queryKey: ['leads'] });
@@ -35,17 +35,17 @@ export function OptOut({ lead }: { lead: Lead }) {
   return (
     <div>
       <button type="button" className={is_out ? undefined : 'danger'} onClick={() => setAsking(true)}>
-        {is_out ? 'Lift the opt-out …' : 'Opt out …'}
+        {is_out ? 'Lift opt-out…' : 'Opt out…'}
       </button>
       {is_asking ? (
         <ReasonDialog
-          title={is_out ? 'Lift the opt-out?' : 'Opt this person out?'}
+          title={is_out ? 'Lift opt-out?' : 'Opt out this lead?'}
           text={
             is_out
-              ? 'They asked not to be contacted. Say how you know that they want to be now. What was ended stays ended.'
-              : 'Everything for this person ends at once, in every campaign. Nothing is sent to them any more.'
+              ? 'The lead asked not to be contacted. State how you know that they agree to it again. Ended enrollments stay ended.'
+              : 'Ends every enrollment of this lead immediately. No more messages will be sent.'
           }
-          action={is_out ? 'Lift it' : 'Opt out'}
+          action={is_out ? 'Lift opt-out' : 'Opt out'}
           is_busy={changing.isPending}
           error={changing.error}
           onReason={changing.mutate}

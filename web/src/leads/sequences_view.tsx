@@ -26,10 +26,10 @@ export function SequencesView({ lead_id }: { lead_id: string }) {
   const ended = all.filter((one) => !open.includes(one)).toReversed();
   return (
     <section>
-      <h2>Sequences</h2>
+      <h2>Enrollments</h2>
       <Failure error={enrollments.error} />
       {enrollments.data !== undefined && all.length === 0 ? (
-        <p className="muted">None yet. “Start a sequence” asks the gate for one.</p>
+        <p className="muted">No enrollments yet.</p>
       ) : null}
       <ul className="lead_reasons">
         {open.map((enrollment) => (
@@ -38,7 +38,7 @@ export function SequencesView({ lead_id }: { lead_id: string }) {
       </ul>
       {ended.length === 0 ? null : (
         <details className="gates_fold">
-          <summary>{ended.length === 1 ? 'One that ended' : `${ended.length} that ended`}</summary>
+          <summary>{ended.length === 1 ? '1 ended' : `${ended.length} ended`}</summary>
           <ul className="plain_list">
             {ended.map(({ id, campaign_slug, campaign_name, exited_at, exit_reason }) => (
               <li key={id}>
@@ -96,7 +96,7 @@ function Standing({ enrollment }: { enrollment: Enrollment }) {
   }
   const on_its_way = onItsWayWords(enrollment);
   if (on_its_way !== null) return <p className="muted">{on_its_way}.</p>;
-  if (next_send_at === null) return <p className="muted">Its last step is on its way.</p>;
+  if (next_send_at === null) return <p className="muted">The last step is being sent.</p>;
   return (
     <p className="muted">
       Step {current_step} of {step_count} due <Time iso={next_send_at} now_ms={now_ms} />.
@@ -112,11 +112,11 @@ function Acts({ enrollment }: { enrollment: Enrollment }) {
   const params = { path: { id } };
   const pausing = useMutation({
     mutationFn: (reason: string) => read(api.POST('/enrollments/{id}/pause', { params, body: { reason } })),
-    onSuccess: () => done(`${campaign_name} is paused.`, close),
+    onSuccess: () => done(`${campaign_name} paused.`, close),
   });
   const resuming = useMutation({
     mutationFn: () => read(api.POST('/enrollments/{id}/resume', { params })),
-    onSuccess: () => done(`${campaign_name} goes on. Its next touch asks the gate.`, close),
+    onSuccess: () => done(`${campaign_name} resumed. Its next touch must pass every gate.`, close),
   });
   if (!mayWork(me)) return null;
   return (
@@ -124,23 +124,23 @@ function Acts({ enrollment }: { enrollment: Enrollment }) {
       <div className="actions actions_small">
         {status === 'active' ? (
           <button type="button" onClick={() => setAsked('pause')}>
-            Pause …
+            Pause…
           </button>
         ) : (
           <ActionButton type="button" onClick={() => resuming.mutate()} is_busy={resuming.isPending}>
-            Let it go on
+            Resume
           </ActionButton>
         )}
         <button type="button" onClick={() => setAsked('end')}>
-          End …
+          End…
         </button>
       </div>
       <Failure error={resuming.error} />
       {asked === 'pause' ? (
         <ReasonDialog
           title={`Pause ${campaign_name}?`}
-          text="Nothing of it is sent until a person lets it go on."
-          action="Pause it"
+          text="None of its messages are sent until a person resumes it."
+          action="Pause"
           is_busy={pausing.isPending}
           error={pausing.error}
           onReason={pausing.mutate}

@@ -33,7 +33,7 @@ export function Answers({ told, words, is_busy }: AnswersProps) {
         </p>
       ))}
       {reasons.length === 0 ? null : (
-        <ul className="start_many_others" aria-label="Those that do not begin now">
+        <ul className="start_many_others" aria-label="Not enrolled yet">
           {reasons.map((one) => (
             <li key={`${one.outcome} ${one.reason}`}>
               <ReasonView reason={one} words={words[one.outcome](one.count)} is_open={is_few} />
@@ -85,7 +85,7 @@ function OtherLine({ item: { lead, lead_id, name, company, why, until } }: { ite
       {until === null ? null : (
         <>
           {' '}
-          Asked again <Time iso={until} />.
+          Retried <Time iso={until} />.
         </>
       )}
     </>
@@ -110,27 +110,24 @@ function of(one: string, many: string): (count: number) => string {
 }
 
 export const WOULD_WORDS: Record<Outcome, (count: number) => string> = {
-  allow: () => 'would begin now',
-  hold: () => 'would wait until they may hear from us again',
-  queue: () => 'would wait for the other side',
+  allow: () => 'would start now',
+  hold: () => 'would be held',
+  queue: () => 'would be queued until the other side is done',
   refuse: () => 'would be refused',
-  block: () => 'must not be contacted',
-  already_enrolled: of('is in this campaign already', 'are in this campaign already'),
-  already_waiting: of('waits for this campaign already', 'wait for this campaign already'),
+  block: () => 'would be blocked: do not contact',
+  already_enrolled: of('is already in this campaign', 'are already in this campaign'),
+  already_waiting: of('already has a pending request', 'already have a pending request'),
   unreachable: of('has no address for any step', 'have no address for any step'),
-  unknown_lead: of('is not known here', 'are not known here'),
+  unknown_lead: of('is unknown', 'are unknown'),
 };
 
 export const DONE_WORDS: Record<Outcome, (count: number) => string> = {
   ...WOULD_WORDS,
-  allow: () => 'began',
-  hold: of(
-    'waits until they may hear from us again, then begins by itself',
-    'wait until they may hear from us again, then begin by themselves',
-  ),
+  allow: () => 'enrolled',
+  hold: of('is held and retried automatically', 'are held and retried automatically'),
   queue: of(
-    'waits for the other side, then begins by itself',
-    'wait for the other side, then begin by themselves',
+    'is queued until the other side is done, then retried automatically',
+    'are queued until the other side is done, then retried automatically',
   ),
   refuse: of('was refused', 'were refused'),
 };

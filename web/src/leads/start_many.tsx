@@ -37,7 +37,7 @@ export function StartMany({ leads, onClose }: StartManyProps) {
   if (is_tried && starting.told.done === leads.length)
     return <Started told={starting.told} campaign={campaign} onClose={onClose} />;
   return (
-    <Dialog title={`Start a campaign for ${countWords(leads.length, 'lead')}`} is_wide onClose={onClose}>
+    <Dialog title={`Enroll ${countWords(leads.length, 'lead')}`} is_wide onClose={onClose}>
       <form onSubmit={submit}>
         <CampaignField
           campaign={campaign}
@@ -48,11 +48,11 @@ export function StartMany({ leads, onClose }: StartManyProps) {
           }}
         />
         {trying.told.done === 0 && !is_busy ? (
-          <p className="muted">The gate is asked for each of them first. Nothing happens by that.</p>
+          <p className="muted">Check the gates for each lead first. This changes nothing.</p>
         ) : null}
         {is_busy ? (
           <Progress
-            words={starting.is_busy ? 'Starting' : 'Asking the gate'}
+            words={starting.is_busy ? 'Enrolling' : 'Checking gates'}
             done={(starting.is_busy ? starting : trying).told.done}
             of={leads.length}
           />
@@ -65,8 +65,8 @@ export function StartMany({ leads, onClose }: StartManyProps) {
         <Failure error={starting.error ?? trying.error} />
         {starting.error === null ? null : (
           <p>
-            {countWords(starting.told.done, 'lead')} of {leads.length.toLocaleString('en')} are done. Go on,
-            and the others follow; nobody is asked for twice.
+            {countWords(starting.told.done, 'lead')} of {leads.length.toLocaleString('en')} are done. Enroll
+            the rest to finish; no lead is requested twice.
           </p>
         )}
         <div className="actions">
@@ -79,7 +79,7 @@ export function StartMany({ leads, onClose }: StartManyProps) {
             {actionWords({ is_tried, is_begun, worth, asked: trying.told.done })}
           </ActionButton>
           <button type="button" onClick={onClose}>
-            {starting.is_busy ? 'Stop here' : is_begun ? 'Close' : 'Cancel'}
+            {starting.is_busy ? 'Stop' : is_begun ? 'Close' : 'Cancel'}
           </button>
         </div>
       </form>
@@ -90,9 +90,9 @@ export function StartMany({ leads, onClose }: StartManyProps) {
 type Standing = { is_tried: boolean; is_begun: boolean; worth: number; asked: number };
 
 function actionWords({ is_tried, is_begun, worth, asked }: Standing): string {
-  if (!is_tried) return asked === 0 ? 'Ask the gate' : 'Go on asking';
+  if (!is_tried) return asked === 0 ? 'Check gates' : 'Resume check';
   if (worth === 0) return 'Not possible';
-  return is_begun ? 'Go on with the others' : `Start it for ${countWords(worth, 'lead')}`;
+  return is_begun ? 'Enroll the rest' : `Enroll ${countWords(worth, 'lead')}`;
 }
 
 /** Portion by portion; it stops when the window closes. What was refused midway goes on from there. */
@@ -112,8 +112,8 @@ function useAsking(leads: readonly string[], campaign: string, dry_run: boolean)
       const { allow = 0 } = all?.counts ?? {};
       announce(
         all === undefined
-          ? 'Stopped. Those who were asked for by then stay in the campaign.'
-          : `Started for ${countWords(allow, 'lead')}.`,
+          ? 'Stopped. Leads enrolled so far stay in the campaign.'
+          : `${countWords(allow, 'lead')} enrolled.`,
       );
     },
   });
@@ -150,17 +150,17 @@ function Started({ told, campaign, onClose }: { told: Told; campaign: string; on
   const started = told.counts.allow ?? 0;
   return (
     <Dialog
-      title={started === 0 ? 'Nobody could begin now' : `Started for ${countWords(started, 'lead')}`}
+      title={started === 0 ? 'No leads enrolled' : `${countWords(started, 'lead')} enrolled`}
       is_wide
       onClose={onClose}
     >
       {started === 0 ? null : (
-        <p>Their first messages are drafted now. Nothing leaves before you have approved its text.</p>
+        <p>Their first messages are being drafted. Nothing is sent until you approve it.</p>
       )}
       <Answers told={told} words={DONE_WORDS} is_busy={false} />
       <div className="actions">
         <Link className="primary" to={`/drafts?campaign=${campaign}`}>
-          Go to the drafts
+          View drafts
         </Link>
         <button type="button" onClick={onClose}>
           Close

@@ -42,7 +42,7 @@ export function StartSequence({ lead, onClose }: { lead: Lead; onClose(): void }
     else if (isWorthIt(answer)) starting.mutate();
   };
   return (
-    <Dialog title={`Start a sequence for ${nameOf(lead)}`} onClose={onClose}>
+    <Dialog title={`Enroll ${nameOf(lead)}`} onClose={onClose}>
       <form onSubmit={submit}>
         <AskedFields asked={asked} onChange={change} />
         {answer === null ? null : <GateAnswer answer={answer} />}
@@ -54,7 +54,7 @@ export function StartSequence({ lead, onClose }: { lead: Lead; onClose(): void }
             disabled={asked.campaign === '' || (answer !== null && !isWorthIt(answer))}
             is_busy={is_busy}
           >
-            {answer === null ? 'Ask the gate' : BUTTON_WORDS[answer.outcome]}
+            {answer === null ? 'Check gates' : BUTTON_WORDS[answer.outcome]}
           </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel
@@ -69,9 +69,9 @@ function AskedFields({ asked, onChange }: { asked: Asked; onChange(part: Partial
   return (
     <>
       <CampaignField campaign={asked.campaign} onChange={(campaign) => onChange({ campaign })} />
-      <Field label="What they want">
+      <Field label="Goal">
         <select value={asked.goal} onChange={(event) => onChange({ goal: event.target.value as Goal | '' })}>
-          <option value="">Not known</option>
+          <option value="">Unknown</option>
           {GOALS.map(([goal, words]) => (
             <option key={goal} value={goal}>
               {words}
@@ -79,7 +79,7 @@ function AskedFields({ asked, onChange }: { asked: Asked; onChange(part: Partial
           ))}
         </select>
       </Field>
-      <Field label="Notes" hint="For colleagues. No message quotes them.">
+      <Field label="Notes" hint="For colleagues. Messages never quote them.">
         <textarea
           rows={2}
           maxLength={5_000}
@@ -97,7 +97,7 @@ function GateAnswer({ answer }: { answer: Answered }) {
   return (
     <div className={is_yes ? 'notice notice_good' : 'notice'} role="status">
       <p>
-        <strong>{is_yes ? 'The gate says yes.' : answer.text}</strong>
+        <strong>{is_yes ? 'All gates passed.' : answer.text}</strong>
       </p>
       {answer.unreachable_steps.map((step) => (
         <p key={step.step_number}>{unreachableWords(step)}</p>
@@ -113,19 +113,19 @@ function isWorthIt({ outcome }: Answered): boolean {
 }
 
 const BUTTON_WORDS: Record<GateOutcome, string> = {
-  allow: 'Start it',
-  hold: 'Ask, and wait for its time',
-  queue: 'Ask, and wait in line',
+  allow: 'Enroll',
+  hold: 'Request and hold',
+  queue: 'Request and queue',
   block: 'Not possible',
   refuse: 'Not possible',
 };
 
 const DONE_WORDS: Record<GateOutcome, (name: string) => string> = {
-  allow: (name) => `${name} is in. The first step is drafted next.`,
-  hold: (name) => `${name} waits: the gate is asked again by itself.`,
-  queue: (name) => `${name} waits in line: the gate is asked again by itself.`,
-  block: (name) => `${name} was not let in.`,
-  refuse: (name) => `${name} was not let in.`,
+  allow: (name) => `${name} enrolled. The first step is drafted next.`,
+  hold: (name) => `${name} is held and retried automatically.`,
+  queue: (name) => `${name} is queued and retried automatically.`,
+  block: (name) => `${name} was not enrolled.`,
+  refuse: (name) => `${name} was not enrolled.`,
 };
 
 function request(

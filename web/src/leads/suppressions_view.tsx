@@ -14,11 +14,9 @@ export function SuppressionsView({ lead_id }: { lead_id: string }) {
   const items = suppressions.data?.items;
   return (
     <section>
-      <h2>Permission to write</h2>
+      <h2>Contact status</h2>
       <Failure error={suppressions.error} />
-      {items?.length === 0 ? (
-        <p className="muted">Nothing keeps this person from being written to but the caps.</p>
-      ) : null}
+      {items?.length === 0 ? <p className="muted">Can be contacted, within the caps.</p> : null}
       <ul className="lead_reasons">
         {items?.map(({ kind, since, text, lift }) => (
           <li key={kind + text} data-kind={kind}>
@@ -47,5 +45,5 @@ const NAMES = {
   domain: 'Domain suppressed',
   abm: 'ABM',
   paused: 'Paused',
-  erased: 'Forgotten',
+  erased: 'Personal data deleted',
 } as const;

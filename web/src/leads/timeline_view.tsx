@@ -93,9 +93,7 @@ function Line({ entry, zone }: { entry: Entry; zone: string }) {
 function Nothing({ kind }: { kind: Kind | null }) {
   return (
     <p className="muted">
-      {kind === null
-        ? 'Nothing has happened yet. Start a sequence, and everything that comes of it is written down here.'
-        : 'Nothing of this kind has happened.'}
+      {kind === null ? 'No activity yet. Enroll this lead to begin.' : 'No matching activity.'}
     </p>
   );
 }

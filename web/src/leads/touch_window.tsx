@@ -11,7 +11,7 @@ export function TouchWindow({ explanation }: { explanation: Explanation }) {
   const length = window_hours % 24 === 0 ? `${window_hours / 24} days` : `${window_hours} hours`;
   return (
     <section>
-      <h2>The last {length}</h2>
+      <h2>Last {length}</h2>
       <WindowPicture explanation={explanation} />
       <p className="window_figures">
         <strong>
@@ -26,7 +26,7 @@ export function TouchWindow({ explanation }: { explanation: Explanation }) {
               <Time iso={at} /> · {campaign}, {CHANNELS[channel].label}
               <span className="muted">
                 {leaves_window_at === null ? (
-                  '. It is under way.'
+                  ', in progress'
                 ) : (
                   <>
                     , counts until <Time iso={leaves_window_at} />
@@ -38,7 +38,7 @@ export function TouchWindow({ explanation }: { explanation: Explanation }) {
         </ul>
       )}
       <p className="muted small">
-        As of {clockOf(as_of, lead.time_zone)} where they are ({lead.time_zone}).
+        As of {clockOf(as_of, lead.time_zone)} local time ({lead.time_zone}).
       </p>
     </section>
   );
@@ -46,11 +46,11 @@ export function TouchWindow({ explanation }: { explanation: Explanation }) {
 
 function NextFree({ explanation }: { explanation: Explanation }) {
   const { window, as_of } = explanation;
-  if (window.next_free_at === null) return 'Nothing more may be sent.';
-  if (window.next_free_at <= as_of) return 'One more fits now.';
+  if (window.next_free_at === null) return 'No touches allowed.';
+  if (window.next_free_at <= as_of) return '1 touch available now.';
   return (
     <>
-      One more fits from <Time iso={window.next_free_at} />.
+      1 touch available from <Time iso={window.next_free_at} />.
     </>
   );
 }

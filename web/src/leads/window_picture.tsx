@@ -155,7 +155,7 @@ function NextSlot({ at_x, now_x }: { at_x: number; now_x: number }) {
         y={BAND_BOTTOM + 34}
         textAnchor={is_right ? 'end' : 'middle'}
       >
-        next fits
+        next slot
       </text>
     </g>
   );
@@ -180,15 +180,15 @@ function wordsOf({ window, lead, as_of }: Explanation): string {
   const when = (iso: string) => localTime(iso, lead.time_zone);
   const each = touches.map(({ at, leaves_window_at }) =>
     leaves_window_at === null
-      ? 'one under way'
+      ? 'one in progress'
       : `one at ${when(at)}, which counts until ${when(leaves_window_at)}`,
   );
   const slot =
     next_free_at === null
-      ? 'Nothing more may be sent.'
+      ? 'No touches allowed.'
       : next_free_at <= as_of
-        ? 'One more fits now.'
-        : `One more fits from ${when(next_free_at)}.`;
+        ? '1 touch available now.'
+        : `1 touch available from ${when(next_free_at)}.`;
   return [
     `${touches_counted} of ${countWords(cap, 'touch', 'touches')} in the last ${countWords(window_hours, 'hour')}, ${day.touches_counted} of ${day.cap} today.`,
     ...(each.length === 0 ? [] : [`${each.join('; ')}.`]),

@@ -36,9 +36,9 @@ export function stageWords(stage: string): string {
 export const KIND_WORDS: Record<Kind, string> = {
   sent: 'Sent',
   not_sent: 'Not sent',
-  answers: 'Answer',
+  answers: 'Reply',
   drafts: 'Draft',
-  sequences: 'Sequence',
+  sequences: 'Enrollment',
   consent: 'Consent',
 };
 
@@ -46,25 +46,25 @@ export const KIND_WORDS: Record<Kind, string> = {
 export const KIND_TABS: readonly (readonly [Kind, string])[] = [
   ['sent', 'Sent'],
   ['not_sent', 'Not sent'],
-  ['answers', 'Answers'],
+  ['answers', 'Replies'],
   ['drafts', 'Drafts'],
-  ['sequences', 'Sequences'],
+  ['sequences', 'Enrollments'],
   ['consent', 'Consent'],
 ];
 
 export const GOALS: readonly (readonly [Goal, string])[] = [
-  ['awareness', 'To be known'],
-  ['pipeline', 'To meet buyers'],
-  ['credibility', 'To be trusted'],
-  ['marketing_relief', 'To have marketing taken off their hands'],
+  ['awareness', 'Awareness'],
+  ['pipeline', 'Pipeline'],
+  ['credibility', 'Credibility'],
+  ['marketing_relief', 'Marketing relief'],
 ];
 export type Goal = 'awareness' | 'pipeline' | 'credibility' | 'marketing_relief';
 
 /** How a sequence may be ended by hand. */
 export const EXITS = [
-  ['converted', 'They bought'],
-  ['meeting', 'A meeting is booked'],
-  ['registered', 'They registered'],
-  ['no_engagement', 'No answer will come'],
-  ['rejected', 'They said no'],
+  ['converted', 'Converted'],
+  ['meeting', 'Meeting booked'],
+  ['registered', 'Registered'],
+  ['no_engagement', 'No engagement'],
+  ['rejected', 'Rejected'],
 ] as const;

@@ -25,7 +25,7 @@ const REFRESH_MS = 30_000;
 /** What people send from accounts of their own: the text to copy, where to open it, and that it went. */
 export function PersonalPage() {
   const { query } = useRoute();
-  useTitle('To send yourself');
+  useTitle('Manual sends');
   const asked = query.get('item');
   const pages = usePages(KEY, fetchItems, REFRESH_MS);
   const now_ms = useNow();
@@ -51,8 +51,8 @@ export function PersonalPage() {
   };
   return (
     <div className="split" data-open={asked !== null && item !== null}>
-      <section className="pane_list" aria-label="To send yourself">
-        <h1 className="pane_title">To send yourself</h1>
+      <section className="pane_list" aria-label="Manual sends">
+        <h1 className="pane_title">Manual sends</h1>
         <Failure error={pages.error} />
         <DraftsList
           pages={{ ...pages, items: pages.items.map(({ entry }) => entry) }}
@@ -139,16 +139,16 @@ function itemOf(send: PersonalSend): Item {
 /** Why Touchline does not send it, and what is amiss with the way to it. */
 function whyOf({ why, open_url, open_note, channel }: PersonalSend): string {
   if (open_url !== null) return open_note === null ? why : `${why} ${open_note}`;
-  return `${why} The lead has no ${ADDRESSES[CHANNELS[channel].address]} that can be opened: copy the text, or add one on the lead’s page.`;
+  return `${why} The lead has no ${ADDRESSES[CHANNELS[channel].address]} to open: copy the text, or add one on the lead’s page.`;
 }
 
 function Nothing({ is_loading }: { is_loading: boolean }) {
   if (is_loading) return <p className="muted padded">Loading…</p>;
   return (
-    <Empty title="Nothing waits for you to send it">
+    <Empty title="No manual sends">
       <p>
-        LinkedIn lets no program send, and some steps are meant to come from a person. When such a step falls
-        due, its text appears here: copy it, send it from your own account, then press “I sent it”.
+        Steps that a person must send, such as LinkedIn messages, appear here when they are due. Copy the
+        text, send it from your own account, then press “I sent it”.
       </p>
     </Empty>
   );

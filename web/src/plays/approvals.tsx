@@ -46,6 +46,6 @@ function Approval({ play, role }: { play: Play; role: ApproverRole }) {
 function missingWords(play: Play, role: ApproverRole): string {
   const given = APPROVER_ROLES.map((other) => approvalOf(play, other).user_id).find((id) => id !== null);
   return given === undefined
-    ? `Missing: somebody with the role ${AS_ROLE_WORDS[role]}`
-    : `Missing: another person, with the role ${AS_ROLE_WORDS[role]}`;
+    ? `Needs approval by a ${AS_ROLE_WORDS[role]} user`
+    : `Needs approval by another ${AS_ROLE_WORDS[role]} user`;
 }

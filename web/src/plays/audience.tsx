@@ -19,9 +19,9 @@ export function Audience({ play }: { play: Play }) {
   const where = whereWords(play, nameOf);
   return (
     <section>
-      <h2>Whom it is for</h2>
+      <h2>Audience</h2>
       <ul className="play_lines">
-        <li>{play.segment === null ? `People at ${where}` : `People in the segment ${where}`}</li>
+        <li>{play.segment === null ? `Leads at ${where}` : `Leads in the segment ${where}`}</li>
         {lines.map((words) => (
           <li key={words}>{words}</li>
         ))}
@@ -44,7 +44,7 @@ function AudienceNow({ play: { play_id, content_hash, state } }: { play: Play })
       <h3>If it ran now</h3>
       <Failure error={preview.error} />
       {preview.data === undefined ? (
-        preview.isPending && <p className="muted">Asking the gate about everyone …</p>
+        preview.isPending && <p className="muted">Checking gates for all leads…</p>
       ) : (
         <PreviewView preview={preview.data} is_running={state === 'active'} />
       )}
@@ -59,16 +59,15 @@ const GROUPS: readonly {
   label: string;
   kind: 'good' | 'wait' | 'bad';
 }[] = [
-  { outcomes: ['allow'], label: 'Let in', kind: 'good' },
-  { outcomes: ['hold', 'queue'], label: 'Wait', kind: 'wait' },
-  { outcomes: ['block', 'refuse'], label: 'Not let in', kind: 'bad' },
+  { outcomes: ['allow'], label: 'Would enroll', kind: 'good' },
+  { outcomes: ['hold', 'queue'], label: 'Would wait', kind: 'wait' },
+  { outcomes: ['block', 'refuse'], label: 'Not enrolled', kind: 'bad' },
 ];
 
 function PreviewView({ preview, is_running }: { preview: Preview; is_running: boolean }) {
   const { match_count, match_count_is_complete, asked_count, asked_all, answers, touches_by_week } = preview;
   const fits = `${match_count_is_complete ? '' : 'At least '}${countWords(match_count, 'lead')}`;
-  if (match_count === 0)
-    return <p>Nobody fits at the moment. Widen whom it is for, or bring in leads that do.</p>;
+  if (match_count === 0) return <p>No leads match. Widen the audience or import matching leads.</p>;
   const bars = GROUPS.map(({ outcomes, label, kind }) => {
     const value = sum(answers.filter(({ outcome }) => outcomes.includes(outcome)));
     return { label, kind, value, text: value.toLocaleString('en') };
@@ -76,11 +75,11 @@ function PreviewView({ preview, is_running }: { preview: Preview; is_running: bo
   return (
     <>
       <p>
-        {fits} {match_count === 1 ? 'fits' : 'fit'}.{' '}
-        {asked_count === 0 && is_running ? 'All of them have an answer already; see the results.' : null}
-        {asked_all ? null : `The gate was asked about ${asked_count.toLocaleString('en')} of them for this.`}
+        {fits} {match_count === 1 ? 'matches' : 'match'}.{' '}
+        {asked_count === 0 && is_running ? 'All of them were requested already; see the results.' : null}
+        {asked_all ? null : `Gates checked for ${asked_count.toLocaleString('en')} of them.`}
       </p>
-      {asked_count === 0 ? null : <Bars label="What the gate would say" bars={bars} max={asked_count} />}
+      {asked_count === 0 ? null : <Bars label="Gate preview" bars={bars} max={asked_count} />}
       <Reasons answers={answers.filter(({ outcome }) => outcome !== 'allow')} />
       {preview.unreachable_steps.map(({ leads, ...step }) => (
         <p key={step.step_number}>
@@ -89,7 +88,7 @@ function PreviewView({ preview, is_running }: { preview: Preview; is_running: bo
       ))}
       {touches_by_week.every(({ touches }) => touches === 0) ? null : (
         <>
-          <h3>Touches a week, if all who are let in began together</h3>
+          <h3>Touches per week if all enrolled leads started together</h3>
           <Bars
             label="Touches by week"
             bars={touches_by_week.map(({ week, touches }) => ({
@@ -111,9 +110,9 @@ function Reasons({ answers }: { answers: readonly Answer[] }) {
       {answers.map(({ outcome, because, says, leads, examples }) => (
         <li key={`${outcome} ${because}`}>
           <strong>{leads.toLocaleString('en')}</strong>{' '}
-          {outcome === 'hold' || outcome === 'queue' ? 'would wait' : 'would not be let in'}: {says}.{' '}
+          {outcome === 'hold' || outcome === 'queue' ? 'would wait' : 'would not be enrolled'}: {says}.{' '}
           <span className="muted">
-            Such as{' '}
+            For example{' '}
             {examples.map(({ lead_id, email }, at) => (
               <span key={lead_id}>
                 {at === 0 ? '' : ', '}

@@ -8,7 +8,7 @@ import { usePlayConfig } from './use_play.ts';
 /** How many plays may be active in each segment. */
 export function CapsPage() {
   const config = usePlayConfig();
-  useTitle('Caps of plays');
+  useTitle('Play caps');
   return (
     <div className="page">
       <p className="crumbs">

@@ -10,7 +10,7 @@ export function CriteriaTable({ play }: { play: Play }) {
   const wanted = CRITERIA.filter((criterion) => success_criteria[criterion] !== undefined);
   return (
     <section>
-      <h2>What it should bring</h2>
+      <h2>Success criteria</h2>
       <table className="figures">
         <thead>
           <tr>
@@ -52,16 +52,16 @@ function Results({ results }: { results: PlayResults }) {
     results;
   return (
     <>
-      <h3>So far</h3>
+      <h3>Results so far</h3>
       <p>
-        {countWords(enrolled, 'lead')} enrolled, {under_way} under way; {countWords(meetings, 'meeting')},{' '}
-        {converted} converted, {rejected} rejected, {timed_out} without an answer.{' '}
-        {countWords(touches, 'touch', 'touches')} left.
+        {countWords(enrolled, 'lead')} enrolled, {under_way} in progress; {countWords(meetings, 'meeting')},{' '}
+        {converted} converted, {rejected} rejected, {timed_out} without a reply.{' '}
+        {countWords(touches, 'touch', 'touches')} sent.
       </p>
-      {waiting === 0 ? null : <p>{countWords(waiting, 'lead')} wait for the gate.</p>}
+      {waiting === 0 ? null : <p>{countWords(waiting, 'lead')} waiting for the gates.</p>}
       {not_admitted === 0 ? null : (
         <>
-          <p>{countWords(not_admitted, 'lead')} fit and were not let in:</p>
+          <p>{countWords(not_admitted, 'lead')} matched but were not enrolled:</p>
           <ul className="play_lines">
             {results.not_admitted_reasons.map(({ because, says, leads }) => (
               <li key={because}>

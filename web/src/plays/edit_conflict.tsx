@@ -14,9 +14,9 @@ const FORM_WORDS: Record<keyof PlayForm, string> = {
   titles: 'Titles',
   signals_any: 'Signals, any of',
   signals_all: 'Signals, all of',
-  uses: 'Where the steps come from',
+  uses: 'Source of steps',
   steps: 'Steps',
-  campaign_template: 'The campaign whose steps it uses',
+  campaign_template: 'Campaign with the steps',
   meeting_rate: 'Meetings',
   opp_create_rate: 'Opportunities',
   acv: 'Contract value',
@@ -29,20 +29,20 @@ type EditConflictProps = { play: Play; conflicts: readonly Conflict[]; onTake(co
 
 /** Someone else saved first: what they changed where I did too. What I typed stands, until I take theirs. */
 export function EditConflict({ play, conflicts, onTake }: EditConflictProps) {
-  const who = play.edits.at(-1)?.user_name ?? 'Somebody';
+  const who = play.edits.at(-1)?.user_name ?? 'Someone';
   return (
     <div className="notice notice_bad" role="alert">
       <p>
         {conflicts.length === 0
-          ? `Nothing was saved yet: the play changed while you were editing. What ${who} changed is in the form now; read it, then save.`
-          : `Nothing was saved yet: ${who} changed the same while you were editing. What you typed is still here; saving again replaces theirs.`}
+          ? `Not saved: ${who} changed this play while you were editing. The form now shows those changes. Review them, then save.`
+          : `Not saved: ${who} changed the same fields while you were editing. Your edits are kept; saving again replaces theirs.`}
       </p>
       {conflicts.map((conflict) => (
         <div key={conflict.field} className="conflict">
           <h2>{FORM_WORDS[conflict.field]}</h2>
           <p className="play_text">Theirs: {theirsWords(conflict)}</p>
           <button type="button" onClick={() => onTake(conflict)}>
-            Take theirs
+            Use theirs
           </button>
         </div>
       ))}
@@ -59,7 +59,7 @@ function Approved({ play }: { play: Play }) {
   ].filter(Boolean);
   if (given.length === 0) return null;
   return (
-    <p>It is approved by {given.join(' and ')}. Saving makes that void, since it was for another text.</p>
+    <p>Approved by {given.join(' and ')}. Saving voids the approval, because it covers the earlier text.</p>
   );
 }
 
@@ -69,8 +69,8 @@ function theirsWords({ field, theirs }: Conflict): string {
     return steps.map((step) => `${stepWords(step)}: ${step.template_instructions}`).join('\n');
   }
   if (field === 'icp_tiers') return theirs.icp_tiers.join(', ') || 'nothing';
-  if (field === 'uses') return theirs.uses === 'steps' ? 'steps of its own' : 'those of a campaign';
+  if (field === 'uses') return theirs.uses === 'steps' ? 'own steps' : 'steps of a campaign';
   const value = theirs[field] as string;
   const is_share = field === 'meeting_rate' || field === 'opp_create_rate';
-  return value === '' ? 'nothing' : `${value}${is_share ? ' %' : ''}`;
+  return value === '' ? 'nothing' : `${value}${is_share ? '%' : ''}`;
 }

@@ -12,17 +12,17 @@ import { usePlay } from './use_play.ts';
 export function EditPlayPage({ play_id }: { play_id: string }) {
   const read = usePlay(play_id);
   const me = useMe();
-  useTitle(read.data === undefined ? 'Edit a play' : `Edit ${read.data.play.name}`);
+  useTitle(read.data === undefined ? 'Edit play' : `Edit ${read.data.play.name}`);
   const may_edit = me?.roles.some((role) => role === 'revops' || role === 'slm') ?? true;
   const play = read.data?.play;
   return (
     <div className="page">
       <p className="crumbs">
-        <Link to={`/plays/${play_id}`}>‹ The play</Link>
+        <Link to={`/plays/${play_id}`}>‹ Play</Link>
       </p>
       {play === undefined ? <Failure error={read.error} /> : null}
       {read.data === undefined ? (
-        <h1 className="muted">{read.error === null ? 'Loading…' : 'Edit a play'}</h1>
+        <h1 className="muted">{read.error === null ? 'Loading…' : 'Edit play'}</h1>
       ) : may_edit && read.data.play.state === 'under_review' ? (
         <PlayEditor key={play_id} latest={read.data} />
       ) : (
@@ -34,15 +34,15 @@ export function EditPlayPage({ play_id }: { play_id: string }) {
 
 function NotNow({ play: { state, play_id, name } }: { play: Play }) {
   const why = {
-    draft: 'It is a draft: pick it up first.',
-    under_review: 'RevOps and sales leaders edit plays.',
-    active: 'It runs, and what runs is not edited. Retire it, copy it, and edit the copy.',
-    retired: 'It is retired. Copy it, and edit the copy.',
+    draft: 'This play is a draft. Pick it up first.',
+    under_review: 'Only RevOps and sales leaders edit plays.',
+    active: 'Active plays cannot be edited. Retire this one, copy it, and edit the copy.',
+    retired: 'Retired plays cannot be edited. Copy this one and edit the copy.',
   }[state];
   return (
     <>
       <h1>{name}</h1>
-      <Empty title="It cannot be edited">
+      <Empty title="This play cannot be edited">
         <p>
           {why} <Link to={`/plays/${play_id}`}>Back to the play</Link>.
         </p>

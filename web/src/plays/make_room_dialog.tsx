@@ -42,15 +42,15 @@ export function MakeRoomDialog({ play, no_room: { refusal, role }, moves, onClos
     if (name !== undefined) moves.move({ kind: 'make_room', role, play_id: chosen, reason });
   };
   return (
-    <Dialog title="There is no room for this play" is_wide onClose={onClose}>
+    <Dialog title="Active play cap reached" is_wide onClose={onClose}>
       <form onSubmit={submit}>
         <p>
           {whereWords(play, nameOf)}{' '}
-          {play.segment === null ? 'has an active play already' : 'has as many active plays as it may'}.
-          Nothing was changed yet.
+          {play.segment === null ? 'already has an active play' : 'has reached its cap of active plays'}.
+          Nothing has changed yet.
         </p>
         <fieldset className="choices">
-          <legend>{is_revops ? 'Which one makes room' : 'Which could make room'}</legend>
+          <legend>{is_revops ? 'Play to retire' : 'Plays that could be retired'}</legend>
           {candidates.map((one) =>
             is_revops ? (
               <label key={one.play_id} className="check candidate">
@@ -83,7 +83,7 @@ export function MakeRoomDialog({ play, no_room: { refusal, role }, moves, onClos
             </ActionButton>
           </div>
         ) : (
-          <p>RevOps retires plays. Tell them which one, then approve this one again.</p>
+          <p>Only RevOps can retire plays. Ask RevOps to retire one, then approve this play again.</p>
         )}
       </form>
     </Dialog>
@@ -100,7 +100,7 @@ function CandidateView({ candidate }: { candidate: Candidate }) {
       <span className="muted">
         Active since <Time iso={activated_at} now_ms={now_ms} />.{' '}
         {enrolled === 0
-          ? 'Nobody enrolled yet.'
+          ? 'No leads enrolled yet.'
           : `${enrolled.toLocaleString('en')} enrolled, ${converted} converted${conversion_rate === null ? '' : `, ${percentWords(conversion_rate)}`}.`}
       </span>
     </span>

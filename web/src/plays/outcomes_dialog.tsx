@@ -37,9 +37,9 @@ export function OutcomesDialog({ play, moves, onClose }: { play: Play; moves: Mo
     });
   };
   return (
-    <Dialog title="What it brought" onClose={onClose}>
+    <Dialog title="Results" onClose={onClose}>
       <form onSubmit={submit}>
-        <Field label="Quarter that was measured">
+        <Field label="Quarter measured">
           <select value={quarter} onChange={(event) => setQuarter(event.target.value)}>
             {quarters.map((one) => (
               <option key={one} value={one}>
@@ -49,14 +49,14 @@ export function OutcomesDialog({ play, moves, onClose }: { play: Play; moves: Mo
           </select>
         </Field>
         <Field
-          label="Meetings, in % of leads enrolled"
+          label="Meetings, % of enrolled leads"
           hint={target(play.success_criteria.meeting_rate)}
           fault={faults.get('retrospective_outcomes.meeting_rate')}
         >
           <input inputMode="decimal" value={meetings} onChange={(event) => setMeetings(event.target.value)} />
         </Field>
         <Field
-          label="Opportunities, in % of leads enrolled"
+          label="Opportunities, % of enrolled leads"
           hint={target(play.success_criteria.opp_create_rate)}
           fault={faults.get('retrospective_outcomes.opp_create_rate')}
         >
@@ -66,10 +66,10 @@ export function OutcomesDialog({ play, moves, onClose }: { play: Play; moves: Mo
             onChange={(event) => setOpportunities(event.target.value)}
           />
         </Field>
-        <Field label="Mean annual contract value" fault={faults.get('retrospective_outcomes.acv')}>
+        <Field label="Average annual contract value" fault={faults.get('retrospective_outcomes.acv')}>
           <input inputMode="decimal" value={acv} onChange={(event) => setAcv(event.target.value)} />
         </Field>
-        <Field label="What is to be learnt from it" fault={faults.get('retrospective_outcomes.notes')}>
+        <Field label="Lessons learned" fault={faults.get('retrospective_outcomes.notes')}>
           <textarea
             rows={3}
             maxLength={5_000}
@@ -80,7 +80,7 @@ export function OutcomesDialog({ play, moves, onClose }: { play: Play; moves: Mo
         <Failure error={faults.size === 0 ? moves.error : null} />
         <div className="actions">
           <ActionButton type="submit" className="primary" is_busy={moves.is_busy}>
-            Write it down
+            Save results
           </ActionButton>
         </div>
       </form>
@@ -89,7 +89,7 @@ export function OutcomesDialog({ play, moves, onClose }: { play: Play; moves: Mo
 }
 
 function target(rate: number | undefined): string | undefined {
-  return rate === undefined ? undefined : `The target is ${percentOf(rate)} %.`;
+  return rate === undefined ? undefined : `Target: ${percentOf(rate)}%.`;
 }
 
 function given<Key extends string>(key: Key, value: number | undefined) {

@@ -86,7 +86,7 @@ type Acts = {
 function actionsFor(play: Play, me: Me | undefined, acts: Acts): Offered[] {
   const is_maker = hasRole(me, 'revops') || hasRole(me, 'slm');
   const is_revops = hasRole(me, 'revops');
-  const reject: Offered[] = is_revops ? [{ letter: 'X', label: 'Reject …', act: acts.retire }] : [];
+  const reject: Offered[] = is_revops ? [{ letter: 'X', label: 'Reject…', act: acts.retire }] : [];
   switch (play.state) {
     case 'draft': {
       const take = { letter: 'P', label: 'Pick up', act: acts.pickUp, is_primary: true };
@@ -96,12 +96,12 @@ function actionsFor(play: Play, me: Me | undefined, acts: Acts): Offered[] {
       const edit: Offered[] = is_maker ? [{ letter: 'E', label: 'Edit', act: acts.edit }] : [];
       const is_mine = APPROVER_ROLES.some((role) => approvalOf(play, role).user_id === me?.user_id);
       const back: Offered[] = is_mine
-        ? [{ letter: 'W', label: 'Take my approval back', act: acts.withdraw }]
+        ? [{ letter: 'W', label: 'Withdraw my approval', act: acts.withdraw }]
         : [];
       return [...approvals(play, me, acts), ...edit, ...back, ...reject];
     }
     case 'active':
-      return is_revops ? [{ letter: 'X', label: 'Retire …', act: acts.retire }, written(acts)] : [];
+      return is_revops ? [{ letter: 'X', label: 'Retire…', act: acts.retire }, written(acts)] : [];
     case 'retired': {
       const again = { letter: 'C', label: 'Copy into a new draft', act: acts.copy, is_primary: true };
       const is_measured = is_revops && play.activated_at !== null;
@@ -111,7 +111,7 @@ function actionsFor(play: Play, me: Me | undefined, acts: Acts): Offered[] {
 }
 
 function written(acts: Acts): Offered {
-  return { letter: 'O', label: 'Write down what it brought …', act: acts.outcomes };
+  return { letter: 'O', label: 'Record results…', act: acts.outcomes };
 }
 
 /** The two approvals are by two people: whoever gave one is not offered the other. */
@@ -131,7 +131,7 @@ function approvals(play: Play, me: Me | undefined, acts: Acts): Offered[] {
 /** What one’s roles keep one from, in a sentence, where something would otherwise be expected. */
 function WhyNot({ play: { state }, me }: { play: Play; me: Me | undefined }) {
   if (me === undefined || hasRole(me, 'revops') || (hasRole(me, 'slm') && state !== 'active')) return null;
-  const who = state === 'active' ? 'RevOps retires it.' : 'RevOps and sales leaders work on it.';
+  const who = state === 'active' ? 'Only RevOps can retire it.' : 'RevOps and sales leaders review it.';
   return <p className="muted">You can read this play. {who}</p>;
 }
 
@@ -139,8 +139,7 @@ function MoveFailure({ error }: { error: Error | null }) {
   if (isRefusal(error, 'play_changed'))
     return (
       <p className="notice notice_bad" role="alert">
-        The play changed since you read it, so nothing was approved. This is the play as it is now: read it,
-        then decide again.
+        Not approved: the play changed after you opened it. Review this version, then decide again.
       </p>
     );
   return <Failure error={error} />;

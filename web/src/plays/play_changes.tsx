@@ -35,9 +35,9 @@ export function PlayChanges({ play }: { play: Play }) {
   const brain = agentName(play.writer_agent_id);
   return (
     <section>
-      <h2>The brain’s text and yours</h2>
+      <h2>Original and current text</h2>
       {play.edits_during_review.length === 0 ? (
-        <p className="muted">Nobody has changed what {brain} drafted.</p>
+        <p className="muted">No edits since {brain} drafted this play.</p>
       ) : null}
       {changed.map((field) => (
         <div key={field} className="beside">
@@ -69,10 +69,7 @@ function EditLog({ play }: { play: Play }) {
   if (edits.length === 0) return null;
   return (
     <details>
-      <summary>
-        {edits.length === 1 ? 'The edit' : `The ${edits.length} edits`}, and who made{' '}
-        {edits.length === 1 ? 'it' : 'them'}
-      </summary>
+      <summary>Edit history ({edits.length})</summary>
       <ol className="edits">
         {edits.toReversed().map(({ at, user_name, changes }) => (
           <li key={at + user_name}>
@@ -117,7 +114,7 @@ function FieldView({ field, value }: { field: FieldName; value: unknown }): Reac
   if (value === null || value === '') return <p className="muted">Nothing</p>;
   switch (field) {
     case 'target_definition':
-      return <Lines lines={audienceLines(value as Target)} otherwise="Everyone there" />;
+      return <Lines lines={audienceLines(value as Target)} otherwise="All leads" />;
     case 'suggested_cadence':
       return <Lines lines={cadenceLines(value as Cadence)} otherwise="Nothing" />;
     case 'success_criteria':
@@ -142,7 +139,7 @@ function Lines({ lines, otherwise }: { lines: readonly string[]; otherwise: stri
 }
 
 function cadenceLines({ steps, campaign_template }: Cadence): string[] {
-  if (steps === undefined) return [`The steps of the campaign ${campaign_template?.replaceAll('_', ' ')}`];
+  if (steps === undefined) return [`Steps of the campaign ${campaign_template?.replaceAll('_', ' ')}`];
   return steps.map((step) => `${stepWords(step)}: ${step.template_instructions}`);
 }
 

@@ -41,9 +41,7 @@ export function PlayColumn({ state, filter: { segment, q }, is_shown }: PlayColu
       </h2>
       <Failure error={pages.error} />
       {pages.is_loading || pages.items.length > 0 ? null : (
-        <p className="muted board_empty">
-          {is_filtered ? 'Nothing here matches what you look for.' : EMPTY_WORDS[state]}
-        </p>
+        <p className="muted board_empty">{is_filtered ? 'No plays match.' : EMPTY_WORDS[state]}</p>
       )}
       <ul className="rows">
         {pages.items.map((play) => (
@@ -141,7 +139,7 @@ function approvalWords({ revops_approver_user_id, slm_approver_user_id, edit_cou
 }
 
 function resultWords({ enrolled, meetings, meeting_rate, target_meeting_rate }: Result): string {
-  if (enrolled === 0) return 'Nobody enrolled yet';
+  if (enrolled === 0) return 'No leads enrolled yet';
   const rate = meeting_rate === null ? '' : `, ${percentWords(meeting_rate)}`;
   const target = target_meeting_rate === null ? '' : ` of ${percentWords(target_meeting_rate)}`;
   return `${enrolled.toLocaleString('en')} enrolled · ${countWords(meetings, 'meeting')}${rate}${target}`;

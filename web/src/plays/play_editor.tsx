@@ -135,9 +135,9 @@ function usePlayForm(latest: ReadPlay) {
 function NewerPlay({ onTake }: { onTake: () => void }) {
   return (
     <div className="notice" role="status">
-      <p>Somebody changed this play since you began.</p>
+      <p>Someone changed this play while you were editing.</p>
       <button type="button" onClick={onTake}>
-        Take their changes in
+        Merge their changes
       </button>
     </div>
   );
@@ -145,5 +145,5 @@ function NewerPlay({ onTake }: { onTake: () => void }) {
 
 function savedWords({ revops_approved_at, slm_approved_at }: Play): string {
   const was_approved = revops_approved_at !== null || slm_approved_at !== null;
-  return was_approved ? 'Saved. The approval is void, since it was for another text.' : 'Saved.';
+  return was_approved ? 'Saved. The approval is void, because it covered the earlier text.' : 'Saved.';
 }

@@ -27,7 +27,7 @@ export function PlayFields(props: PlayFieldsProps) {
           onChange={(event) => onWrite({ name: event.target.value })}
         />
       </Field>
-      <Field label="Hypothesis" hint="The thesis that the play tests." fault={faults.get('hypothesis')}>
+      <Field label="Hypothesis" hint="The thesis this play tests." fault={faults.get('hypothesis')}>
         <textarea
           rows={4}
           maxLength={5_000}
@@ -44,21 +44,11 @@ export function PlayFields(props: PlayFieldsProps) {
 }
 
 const LISTS = [
-  ['titles', 'Titles', 'One a line. A title fits if it contains one of these as words.', 'titles'],
-  ['verticals', 'Verticals', 'One a line.', 'verticals'],
-  ['lifecycle_stages', 'Lifecycle stages', 'One a line.', 'lifecycle_stages'],
-  [
-    'signals_any',
-    'Signals, any of',
-    'One a line. A lead has shown at least one of these.',
-    'intent_signals.any',
-  ],
-  [
-    'signals_all',
-    'Signals, all of',
-    'One a line. A lead has shown every one of these.',
-    'intent_signals.all',
-  ],
+  ['titles', 'Titles', 'One per line. A title matches if it contains one of these as whole words.', 'titles'],
+  ['verticals', 'Verticals', 'One per line.', 'verticals'],
+  ['lifecycle_stages', 'Lifecycle stages', 'One per line.', 'lifecycle_stages'],
+  ['signals_any', 'Signals, any of', 'One per line. The lead has shown at least one.', 'intent_signals.any'],
+  ['signals_all', 'Signals, all of', 'One per line. The lead has shown all of them.', 'intent_signals.all'],
 ] as const;
 
 function AudienceFields({ form, play, faults, onWrite }: PlayFieldsProps) {
@@ -66,10 +56,10 @@ function AudienceFields({ form, play, faults, onWrite }: PlayFieldsProps) {
   const faultAt = (path: string) => faultsWithin(inner, path).values().next().value;
   return (
     <fieldset className="group">
-      <legend>Whom it is for</legend>
+      <legend>Audience</legend>
       <p className="muted">
-        Of those in its {play.segment === null ? 'account' : 'segment'}, the ones that fit all of this. What
-        is empty restricts nothing.
+        Leads in its {play.segment === null ? 'account' : 'segment'} that match every field. Empty fields
+        match all leads.
       </p>
       <fieldset className="choice">
         <legend className="unseen">Tiers</legend>
@@ -101,7 +91,7 @@ function AudienceFields({ form, play, faults, onWrite }: PlayFieldsProps) {
           </Field>
         ))}
         {play.segment === null ? (
-          <Field label="Segments" hint="One a line." fault={faultAt('segments')}>
+          <Field label="Segments" hint="One per line." fault={faultAt('segments')}>
             <textarea
               rows={3}
               value={form.segments}
@@ -124,9 +114,9 @@ function CadenceFields({ form, faults, onWrite }: PlayFieldsProps) {
   const inner = faultsWithin(faults, 'suggested_cadence');
   return (
     <fieldset className="group">
-      <legend>Touches</legend>
+      <legend>Steps</legend>
       <fieldset className="choice">
-        <legend className="unseen">Where its steps come from</legend>
+        <legend className="unseen">Source of steps</legend>
         <label>
           <input
             type="radio"
@@ -134,7 +124,7 @@ function CadenceFields({ form, faults, onWrite }: PlayFieldsProps) {
             checked={form.uses === 'steps'}
             onChange={() => onWrite({ uses: 'steps' })}
           />
-          Steps of its own
+          Own steps
         </label>
         <label>
           <input
@@ -143,7 +133,7 @@ function CadenceFields({ form, faults, onWrite }: PlayFieldsProps) {
             checked={form.uses === 'campaign'}
             onChange={() => onWrite({ uses: 'campaign' })}
           />
-          Those of a campaign
+          Steps of a campaign
         </label>
       </fieldset>
       {form.uses === 'steps' ? (
@@ -175,15 +165,15 @@ function CadenceFields({ form, faults, onWrite }: PlayFieldsProps) {
 }
 
 const CRITERIA_FIELDS = [
-  ['meeting_rate', 'Meetings, in % of leads enrolled'],
-  ['opp_create_rate', 'Opportunities, in % of leads enrolled'],
-  ['acv', 'Mean annual contract value'],
+  ['meeting_rate', 'Meetings, % of enrolled leads'],
+  ['opp_create_rate', 'Opportunities, % of enrolled leads'],
+  ['acv', 'Average annual contract value'],
 ] as const;
 
 function CriteriaFields({ form, faults, onWrite }: PlayFieldsProps) {
   return (
     <fieldset className="group">
-      <legend>What it should bring</legend>
+      <legend>Success criteria</legend>
       <div className="group_grid">
         {CRITERIA_FIELDS.map(([name, label]) => (
           <Field key={name} label={label} fault={faults.get(`success_criteria.${name}`)}>
@@ -206,11 +196,11 @@ function PeriodFields({ form, faults, onWrite }: PlayFieldsProps) {
   const clients = useClients();
   return (
     <fieldset className="group">
-      <legend>When, and for whom it is sent</legend>
+      <legend>Dates and brand</legend>
       <div className="group_grid">
         <Field
           label="First day"
-          hint="Empty: when it is activated."
+          hint="Leave blank to start on activation."
           fault={faults.get('active_period_start')}
         >
           <input
@@ -219,16 +209,20 @@ function PeriodFields({ form, faults, onWrite }: PlayFieldsProps) {
             onChange={(event) => onWrite({ active_period_start: event.target.value })}
           />
         </Field>
-        <Field label="Last day" hint="Empty: until it is retired." fault={faults.get('active_period_end')}>
+        <Field
+          label="Last day"
+          hint="Leave blank to run until retired."
+          fault={faults.get('active_period_end')}
+        >
           <input
             type="date"
             value={form.active_period_end}
             onChange={(event) => onWrite({ active_period_end: event.target.value })}
           />
         </Field>
-        <Field label="Brand" hint="Whose messages these are." fault={faults.get('client_id')}>
+        <Field label="Brand" hint="The brand messages come from." fault={faults.get('client_id')}>
           <select value={form.client_id} onChange={(event) => onWrite({ client_id: event.target.value })}>
-            <option value="">Not said yet</option>
+            <option value="">Not set</option>
             {clients.data?.items.map(({ client_id, name }) => (
               <option key={client_id} value={client_id}>
                 {name}

@@ -79,25 +79,26 @@ function contentOf(form: PlayForm, cadence: Cadence): PlayContent {
 /** What the server would refuse, as far as it can be said beforehand; by the paths of the server. */
 export function formFaults(form: PlayForm): Map<string, string> {
   const faults = new Map<string, string>();
-  if (form.name.trim() === '') faults.set('name', 'Give it a name.');
-  if (form.hypothesis.trim() === '') faults.set('hypothesis', 'Say what the play tests.');
+  if (form.name.trim() === '') faults.set('name', 'Enter a name.');
+  if (form.hypothesis.trim() === '') faults.set('hypothesis', 'Enter a hypothesis.');
   if (form.uses === 'steps') {
     for (const [path, message] of stepFaults(form.steps))
       faults.set(path === '' ? 'suggested_cadence.steps' : `suggested_cadence.steps.${path}`, message);
   } else if (form.campaign_template === '') {
-    faults.set('suggested_cadence.campaign_template', 'Choose the campaign whose steps it uses.');
+    faults.set('suggested_cadence.campaign_template', 'Select the campaign with the steps.');
   }
   for (const criterion of ['meeting_rate', 'opp_create_rate'] as const) {
     const rate = numberOf(form[criterion], 100);
     if (rate !== undefined && !(rate > 0 && rate <= 1))
-      faults.set(`success_criteria.${criterion}`, 'A number above 0, at most 100.');
+      faults.set(`success_criteria.${criterion}`, 'Enter a number above 0, at most 100.');
   }
   const acv = numberOf(form.acv);
-  if (acv !== undefined && !(acv > 0)) faults.set('success_criteria.acv', 'A number above 0.');
+  if (acv !== undefined && !(acv > 0)) faults.set('success_criteria.acv', 'Enter a number above 0.');
   if (Object.keys(criteriaOf(form)).length === 0)
-    faults.set('success_criteria', 'Say by at least one of these how its success is measured.');
+    faults.set('success_criteria', 'Set at least one success criterion.');
   const { active_period_start: start, active_period_end: end } = form;
-  if (start !== '' && end !== '' && end < start) faults.set('active_period_end', 'Before its first day.');
+  if (start !== '' && end !== '' && end < start)
+    faults.set('active_period_end', 'Must not be before the first day.');
   return faults;
 }
 

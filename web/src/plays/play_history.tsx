@@ -50,6 +50,6 @@ function approved(name: string | null, role: 'revops' | 'slm'): string {
 }
 
 function retirement({ retired_by_name, retire_reason }: Play): string {
-  const by = retired_by_name === null ? 'Retired by itself' : `Retired by ${retired_by_name}`;
+  const by = retired_by_name === null ? 'Retired automatically' : `Retired by ${retired_by_name}`;
   return retire_reason === null ? by : `${by}: ${RETIRE_WORDS[retire_reason].toLowerCase()}`;
 }

@@ -45,19 +45,19 @@ function PlayView({ play }: { play: Play }) {
       <div className="play">
         <div className="play_main">
           <section>
-            <h2>What it tests</h2>
+            <h2>Hypothesis</h2>
             <p className="play_text">{play.hypothesis}</p>
           </section>
           <Audience play={play} />
           <section>
-            <h2>Touches</h2>
+            <h2>Steps</h2>
             <CadenceView cadence={play.suggested_cadence} />
           </section>
           <CriteriaTable play={play} />
           <PlayChanges play={play} />
           <Proposal play={play} />
         </div>
-        <aside className="play_side" aria-label="Where it stands">
+        <aside className="play_side" aria-label="Status">
           <Approvals play={play} />
           <Lacking play={play} />
           <PlayFacts play={play} />
@@ -94,8 +94,8 @@ function CadenceView({ cadence }: { cadence: Cadence }) {
   const slug = cadence.campaign_template ?? '';
   return (
     <p>
-      The steps of the campaign <Link to={`/campaigns/${slug}`}>{nameOf(slug)}</Link>, as they are when the
-      play becomes active.
+      Steps of the campaign <Link to={`/campaigns/${slug}`}>{nameOf(slug)}</Link>, as of the play’s
+      activation.
     </p>
   );
 }
@@ -105,7 +105,7 @@ function Lacking({ play: { lacking } }: { play: Play }) {
   if (lacking.length === 0) return null;
   return (
     <section className="notice">
-      <h2>It still needs</h2>
+      <h2>Still needed</h2>
       <ul>
         {lacking.map(({ path, message }) => (
           <li key={path + message}>
@@ -126,16 +126,16 @@ function PlayFacts({ play }: { play: Play }) {
       <h2>Facts</h2>
       <dl className="facts">
         <dt>Brand</dt>
-        <dd>{brand ?? play.client_id ?? 'Not said yet'}</dd>
+        <dd>{brand ?? play.client_id ?? 'Not set'}</dd>
         <dt>First day</dt>
-        <dd>{active_period_start === null ? 'When it is activated' : dayWords(active_period_start)}</dd>
+        <dd>{active_period_start === null ? 'On activation' : dayWords(active_period_start)}</dd>
         <dt>Last day</dt>
-        <dd>{active_period_end === null ? 'Until it is retired' : dayWords(active_period_end)}</dd>
+        <dd>{active_period_end === null ? 'Until retired' : dayWords(active_period_end)}</dd>
         {campaign_slug === null ? null : (
           <>
             <dt>Runs as</dt>
             <dd>
-              <Link to={`/campaigns/${campaign_slug}`}>Its campaign</Link>
+              <Link to={`/campaigns/${campaign_slug}`}>View campaign</Link>
             </dd>
           </>
         )}
@@ -153,11 +153,11 @@ function PlayFacts({ play }: { play: Play }) {
 }
 
 function NoSuchPlay() {
-  useTitle('No such play');
+  useTitle('Play not found');
   return (
-    <Empty title="There is no such play">
+    <Empty title="Play not found">
       <p>
-        The address of this page may be incomplete. <Link to="/plays">See all plays</Link>.
+        The link may be incomplete. <Link to="/plays">View all plays</Link>.
       </p>
     </Empty>
   );

@@ -80,7 +80,7 @@ function Filters({ filter, config }: { filter: BoardFilter; config: PlayConfig |
         </select>
       </Field>
       <div className="field">
-        <label htmlFor={id}>Words in it</label>
+        <label htmlFor={id}>Search plays</label>
         <input
           id={id}
           type="search"

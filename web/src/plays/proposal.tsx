@@ -6,7 +6,7 @@ export function Proposal({ play: { proposal } }: { play: Play }) {
   const evidence = Object.entries((proposal.evidence ?? {}) as Record<string, unknown>);
   return (
     <section>
-      <h2>Why it was proposed</h2>
+      <h2>Rationale</h2>
       <p className="play_text">
         <strong>{proposal.summary}</strong>
       </p>

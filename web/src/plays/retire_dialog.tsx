@@ -25,8 +25,8 @@ export function RetireDialog({ play, moves, onClose }: RetireDialogProps) {
       <form onSubmit={submit}>
         <p>
           {is_active
-            ? 'Sequences under way complete; nothing new begins, and its place is free. This is for good: to launch it once more, copy it.'
-            : 'It goes to the retired plays and will not run. This is for good: to take it up once more, copy it.'}
+            ? 'Current enrollments finish, no new ones start, and its place under the cap is free. This cannot be undone; copy the play to launch it again.'
+            : 'The play moves to the retired plays and never runs. This cannot be undone; copy the play to use it again.'}
         </p>
         {is_active ? <ReasonChoice reason={reason} onChoose={setReason} /> : null}
         <Failure error={moves.error} />
@@ -43,7 +43,7 @@ export function RetireDialog({ play, moves, onClose }: RetireDialogProps) {
 export function ReasonChoice({ reason, onChoose }: { reason: Reason; onChoose(reason: Reason): void }) {
   return (
     <fieldset className="choices">
-      <legend>Why</legend>
+      <legend>Reason</legend>
       {REASONS.map((one) => (
         <label key={one} className="check">
           <input type="radio" name="reason" checked={one === reason} onChange={() => onChoose(one)} />

@@ -42,9 +42,9 @@ export function SegmentCaps({ config }: { config: PlayConfig }) {
   return (
     <div className="caps">
       <p className="muted">
-        A segment never has more active plays than its cap: people only stand behind plays that they helped to
-        shape. A play that finds no room waits until another one is retired.{' '}
-        {may_change ? '' : 'RevOps changes these.'}
+        A segment never has more active plays than its cap, because people only support plays they helped to
+        shape. At the cap, a play waits until another one is retired.{' '}
+        {may_change ? '' : 'Only RevOps can change caps.'}
       </p>
       <form
         className="caps"
@@ -53,7 +53,7 @@ export function SegmentCaps({ config }: { config: PlayConfig }) {
           saving.mutate();
         }}
       >
-        <Field label="Active plays in a segment" hint="Where the segment has no cap of its own.">
+        <Field label="Active plays in a segment" hint="Default for segments without their own cap.">
           <select
             value={standard}
             disabled={!may_change}
@@ -71,7 +71,7 @@ export function SegmentCaps({ config }: { config: PlayConfig }) {
             checked={chosen.auto_sunset ?? config.auto_sunset}
             onChange={(event) => setChosen({ ...chosen, auto_sunset: event.target.checked })}
           />
-          Plays retire by themselves once their last day is over
+          Retire plays automatically after their last day
         </label>
         <ul className="caps_list">
           {config.segments.map((segment) => (
@@ -88,15 +88,13 @@ export function SegmentCaps({ config }: { config: PlayConfig }) {
           ))}
         </ul>
         {config.segments.length === 0 ? (
-          <p className="muted">
-            There are no segments yet. Name the first one below; plays are for segments.
-          </p>
+          <p className="muted">No segments yet. Add the first one below; plays target segments.</p>
         ) : null}
         <Failure error={saving.error} />
         {may_change ? (
           <div className="actions">
             <ActionButton type="submit" className="primary" disabled={!is_changed} is_busy={saving.isPending}>
-              Save the caps
+              Save caps
             </ActionButton>
             {is_changed ? (
               <button type="button" onClick={() => setChosen(NOTHING)}>
@@ -129,7 +127,7 @@ function SegmentCap({ segment, standard, cap, may_change, onChoose }: SegmentCap
         {description === null ? null : <p className="field_hint">{description}</p>}
       </div>
       <select
-        aria-label={`Cap of ${name}`}
+        aria-label={`Cap for ${name}`}
         value={cap ?? ''}
         disabled={!may_change}
         onChange={(event) => onChoose(event.target.value === '' ? null : Number(event.target.value))}
@@ -156,7 +154,7 @@ function NewSegment() {
         }),
       ),
     onSuccess: () => {
-      announce('The segment is there.');
+      announce('Segment added.');
       setSegment('');
       setName('');
       cache.invalidateQueries({ queryKey: ['plays'] });
@@ -169,17 +167,17 @@ function NewSegment() {
   };
   return (
     <form className="caps_new" onSubmit={submit}>
-      <h2>Name a segment</h2>
-      <Field label="Label" hint="As leads and accounts have it." fault={faults.get('segment')}>
+      <h2>Add segment</h2>
+      <Field label="Label" hint="The value stored on leads and accounts." fault={faults.get('segment')}>
         <input maxLength={64} required value={segment} onChange={(event) => setSegment(event.target.value)} />
       </Field>
-      <Field label="Name" hint="As people say it." fault={faults.get('name')}>
+      <Field label="Name" hint="The name people see." fault={faults.get('name')}>
         <input maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
       <Failure error={faults.size === 0 ? naming.error : null} />
       <div className="actions">
         <ActionButton type="submit" disabled={segment.trim() === ''} is_busy={naming.isPending}>
-          Name it
+          Add segment
         </ActionButton>
       </div>
     </form>

@@ -84,22 +84,22 @@ async function carryOut(play: Play, move: Move): Promise<Play> {
 function wordsFor(move: Move, after: Play): string {
   switch (move.kind) {
     case 'pick_up':
-      return 'Picked up. It is under review, and you may edit it.';
+      return 'Picked up. The play is under review, and you can edit it.';
     case 'approve':
     case 'make_room': {
-      if (after.state === 'active') return 'Active. Whoever fits is asked for at the gate from now on.';
+      if (after.state === 'active') return 'Active. Matching leads now go to the gate.';
       const other = move.role === 'slm' ? 'revops' : 'slm';
-      return `Approved. It becomes active once somebody else approves it as ${AS_ROLE_WORDS[other]}.`;
+      return `Approved. The play becomes active once another person approves it as ${AS_ROLE_WORDS[other]}.`;
     }
     case 'withdraw':
-      return 'Your approval is taken back.';
+      return 'Approval withdrawn.';
     case 'retire':
       return after.activated_at === null
         ? 'Rejected.'
-        : 'Retired. What is under way completes; nothing new begins.';
+        : 'Retired. Current enrollments finish; no new ones start.';
     case 'copy':
-      return 'Copied into a new draft. This is the copy.';
+      return 'Copied into a new draft, shown here.';
     case 'outcomes':
-      return 'Written down. The brain reads it with its next proposals.';
+      return 'Results recorded. The brain reads them for its next proposals.';
   }
 }

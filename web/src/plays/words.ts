@@ -11,10 +11,10 @@ export const STATE_WORDS: Record<PlayState, string> = {
 
 /** What stands in a column of the board that is empty, and how something gets there. */
 export const EMPTY_WORDS: Record<PlayState, string> = {
-  draft: 'What a brain proposes appears here. A brain does that over MCP, with the tool “propose_play”.',
-  under_review: 'Open a draft and pick it up: from then on people shape it here.',
-  active: 'A play runs once RevOps and a sales leader, two people, have approved it.',
-  retired: 'What has run its course, or was rejected, is kept here with its reason and what it brought.',
+  draft: 'Plays that a brain proposes appear here. A brain proposes over MCP with the tool “propose_play”.',
+  under_review: 'Pick up a draft to review and edit it here.',
+  active: 'A play runs once two people, RevOps and a sales leader, have approved it.',
+  retired: 'Completed and rejected plays appear here with the reason and the results.',
 };
 
 export const ROLE_WORDS: Record<ApproverRole, string> = { revops: 'RevOps', slm: 'Sales leader' };
@@ -23,12 +23,12 @@ export const ROLE_WORDS: Record<ApproverRole, string> = { revops: 'RevOps', slm:
 export const AS_ROLE_WORDS: Record<ApproverRole, string> = { revops: 'RevOps', slm: 'sales leader' };
 
 export const RETIRE_WORDS: Record<RetireReason, string> = {
-  completed: 'It has run its course',
-  replaced: 'Another play takes its place',
-  poor_performance: 'It did not bring what it should',
-  rejected_at_review: 'Rejected under review',
+  completed: 'Completed',
+  replaced: 'Replaced by another play',
+  poor_performance: 'Missed its targets',
+  rejected_at_review: 'Rejected in review',
   rejected_at_draft: 'Rejected as a draft',
-  auto_sunset: 'Its period was over',
+  auto_sunset: 'Period ended',
 };
 
 export const CRITERION_WORDS: Record<keyof Criteria, string> = {
@@ -65,9 +65,9 @@ const FIELD_WORDS: Readonly<Record<string, string>> = {
   ...CHANNEL_LABELS,
   delay_days: 'day',
   channel: 'channel',
-  content_type: 'what it is for',
+  content_type: 'purpose',
   template_instructions: 'what to write',
-  requires_personal_send: 'a person sends it',
+  requires_personal_send: 'manual send',
   when_unreachable: 'without an address',
   template: 'template',
   subject: 'subject',
@@ -116,7 +116,7 @@ const CHOICE_WORDS: Readonly<Record<string, string>> = {
   exit: 'farewell',
   skip: 'skip the step',
   ask: 'wait for a person',
-  end: 'end the sequence',
+  end: 'end the enrollment',
 };
 
 /** Whom a play is for, one condition a line; all of them have to hold. */
@@ -157,7 +157,7 @@ export function whereWords(
 }
 
 export function percentWords(rate: number): string {
-  return `${(rate * 100).toLocaleString('en', { maximumFractionDigits: 1 })} %`;
+  return `${(rate * 100).toLocaleString('en', { maximumFractionDigits: 1 })}%`;
 }
 
 export function criterionWords(criterion: string, value: number): string {

@@ -30,7 +30,7 @@ export function fetchContext(id: string, whole: boolean): Promise<Context> {
 
 /** The lead’s name, else its address, else what the message says of itself. */
 export function personOf({ first_name, last_name, lead_email, from_address }: Inbound): string {
-  return fullName(first_name, last_name) ?? (lead_email || from_address || 'Somebody unknown');
+  return fullName(first_name, last_name) ?? (lead_email || from_address || 'Unknown sender');
 }
 
 /** What somebody looks at who says what an answer means: reports of delivery are none. */

@@ -111,8 +111,8 @@ function Nothing({ shown, is_loading }: { shown: Shown; is_loading: boolean }) {
       <p>{text}</p>
       {shown === 'waiting' ? (
         <p>
-          To see it at work without a mailbox, open a <Link to="/mail">caught message</Link> and answer it as
-          its reader would.
+          To try this without a mailbox, open a <Link to="/mail">caught message</Link> and reply as its
+          recipient would.
         </p>
       ) : null}
     </Empty>

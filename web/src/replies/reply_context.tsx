@@ -23,7 +23,7 @@ export function ReplyContext({ context, now_ms, may_decide }: ReplyContextProps)
     <>
       {followed.length === 0 ? null : (
         <section className="reply_part">
-          <h3>What followed</h3>
+          <h3>What happened next</h3>
           <ul className="followed">
             {followed.map(({ event_id, at, text }) => (
               <li key={event_id}>
@@ -38,7 +38,7 @@ export function ReplyContext({ context, now_ms, may_decide }: ReplyContextProps)
       )}
       {open.length === 0 ? null : (
         <section className="reply_part">
-          <h3>Their sequences</h3>
+          <h3>Enrollments</h3>
           <ul className="sequences">
             {open.map((sequence) => (
               <SequenceLine key={sequence.id} sequence={sequence} now_ms={now_ms} may_decide={may_decide} />
@@ -55,7 +55,7 @@ function Answered({ answered, now_ms }: { answered: AnsweredTouch; now_ms: numbe
   const { subject, body, sent_at, campaign_name, campaign_slug, step_number } = answered;
   return (
     <section className="reply_part">
-      <h3>It answers</h3>
+      <h3>In reply to</h3>
       <details>
         <summary>
           {subject ?? 'Our message'}{' '}
@@ -71,7 +71,7 @@ function Answered({ answered, now_ms }: { answered: AnsweredTouch; now_ms: numbe
         <div className="letter letter_body">{body}</div>
       </details>
       <p className="muted">
-        Of the campaign <Link to={`/campaigns/${campaign_slug}`}>{campaign_name}</Link>
+        Campaign: <Link to={`/campaigns/${campaign_slug}`}>{campaign_name}</Link>
       </p>
     </section>
   );
@@ -88,7 +88,7 @@ function SequenceLine({ sequence, now_ms, may_decide }: SequenceLineProps) {
       <span>
         <Link to={`/campaigns/${campaign_slug}`}>{campaign_name}</Link>{' '}
         <span className="muted">
-          {status === 'active' ? 'goes on' : 'paused'}
+          {status === 'active' ? 'active' : 'paused'}
           {status === 'paused' && paused_until !== null ? (
             <>
               {' '}
@@ -102,25 +102,25 @@ function SequenceLine({ sequence, now_ms, may_decide }: SequenceLineProps) {
         <div className="actions">
           {status === 'paused' ? (
             <ActionButton type="button" is_busy={resume.isPending} onClick={() => resume.mutate()}>
-              Let it go on
+              Resume
             </ActionButton>
           ) : null}
           <button type="button" onClick={() => setEnding(true)}>
-            End it …
+            End…
           </button>
         </div>
       ) : null}
       <Failure error={resume.error} />
       {is_ending ? (
         <Dialog title={`End “${campaign_name}”?`} onClose={() => setEnding(false)}>
-          <p>Nothing more of it is sent to them. What its campaign lets follow, follows through the gate.</p>
+          <p>No more of its messages are sent. Any next campaign still has to pass the gates.</p>
           <Failure error={exit.error} />
           <div className="actions">
             <ActionButton type="button" is_busy={exit.isPending} onClick={() => exit.mutate('converted')}>
-              As won
+              End as won
             </ActionButton>
             <ActionButton type="button" is_busy={exit.isPending} onClick={() => exit.mutate('rejected')}>
-              As rejected
+              End as rejected
             </ActionButton>
           </div>
         </Dialog>
@@ -137,7 +137,7 @@ function useSequenceMoves({ id, campaign_name }: Sequence, onEnded: () => void) 
   const resume = useMutation({
     mutationFn: () => read(api.POST('/enrollments/{id}/resume', { params })),
     onSuccess: () => {
-      announce(`${campaign_name} goes on. Its next message passes the gate like any other.`);
+      announce(`${campaign_name} resumed. Its next message must pass every gate.`);
       readAgain();
     },
   });
@@ -145,7 +145,7 @@ function useSequenceMoves({ id, campaign_name }: Sequence, onEnded: () => void) 
     mutationFn: (exit_reason: 'converted' | 'rejected') =>
       read(api.POST('/enrollments/{id}/exit', { params, body: { exit_reason } })),
     onSuccess: () => {
-      announce(`${campaign_name} has ended.`);
+      announce(`${campaign_name} ended.`);
       onEnded();
       readAgain();
     },

@@ -41,9 +41,9 @@ export function ReplyHandling({ message, onLeave }: ReplyHandlingProps) {
     handling.mutate({ intent: chosen.intent, ...(note.trim() === '' ? {} : { note: note.trim() }), ...date });
   };
   return (
-    <form className="handling" ref={form} onSubmit={submit} aria-label="What it means">
+    <form className="handling" ref={form} onSubmit={submit} aria-label="Intent">
       <fieldset className="intents">
-        <legend>{message.handled_at === null ? 'What does it mean?' : 'Does it mean something else?'}</legend>
+        <legend>{message.handled_at === null ? 'Classify this reply' : 'Change the intent'}</legend>
         {INTENTS.map(({ intent: known, label, letter }) => (
           <label key={known} className="intent">
             <input
@@ -61,11 +61,11 @@ export function ReplyHandling({ message, onLeave }: ReplyHandlingProps) {
         ))}
       </fieldset>
       <p className="muted" role="status">
-        {chosen?.follows ?? 'Choose what it means, and you read here what follows from it.'}
+        {chosen?.follows ?? 'Select an intent to preview its effect.'}
       </p>
       <div className="handling_more">
         {chosen?.date === undefined ? null : (
-          <Field label={chosen.date} hint="May be left empty.">
+          <Field label={chosen.date} hint="Optional.">
             <input type="date" value={return_date} onChange={(event) => setReturnDate(event.target.value)} />
           </Field>
         )}
@@ -87,7 +87,7 @@ export function ReplyHandling({ message, onLeave }: ReplyHandlingProps) {
           disabled={chosen === undefined}
           is_busy={handling.isPending}
         >
-          {chosen?.action ?? 'Choose what it means'}
+          {chosen?.action ?? 'Select an intent'}
         </ActionButton>
       </div>
     </form>

@@ -45,7 +45,7 @@ export function ReplyPanel({ message, is_gone, now_ms, heading, back_to, onLeave
       </h2>
       {is_gone ? (
         <p className="notice" role="status">
-          This one has been handled meanwhile. Press J for the next one.
+          This reply is already handled. Press J for the next one.
         </p>
       ) : null}
       <Who message={message} now_ms={now_ms} />
@@ -73,23 +73,23 @@ function Who({ message, now_ms }: { message: Inbound; now_ms: number | undefined
         {message.lead_id === null ? null : (
           <>
             <br />
-            <Link to={`/leads/${message.lead_id}`}>What happened so far, and what comes next</Link>
+            <Link to={`/leads/${message.lead_id}`}>View lead</Link>
           </>
         )}
       </dd>
-      <dt>Came</dt>
+      <dt>Received</dt>
       <dd>
         <Time iso={message.received_at} /> (<Time iso={message.received_at} now_ms={now_ms} />)
       </dd>
       {guess === null ? null : (
         <>
-          <dt>Taken for</dt>
+          <dt>Classified as</dt>
           <dd>{guess}</dd>
         </>
       )}
       {match === null ? null : (
         <>
-          <dt>Mind</dt>
+          <dt>Note</dt>
           <dd>{match}</dd>
         </>
       )}
@@ -121,7 +121,7 @@ function Words({ message, kept_until }: { message: Inbound; kept_until: string |
   return (
     <section className="letter" aria-label="Text of the message">
       {message.subject === '' ? null : <h3>{message.subject}</h3>}
-      <div className="letter_body">{text || message.fault || 'It has no text.'}</div>
+      <div className="letter_body">{text || message.fault || 'No text.'}</div>
       {kept_until === null ? null : (
         <p className="letter_foot reply_foot">
           <button
@@ -130,7 +130,7 @@ function Words({ message, kept_until }: { message: Inbound; kept_until: string |
             aria-expanded={is_whole}
             onClick={() => setWhole(!is_whole)}
           >
-            {is_whole ? 'Show only their own words' : 'Show the whole message'}
+            {is_whole ? 'Hide quoted text' : 'Show full message'}
           </button>
         </p>
       )}

@@ -16,69 +16,67 @@ export const INTENTS: readonly {
     intent: 'interested',
     label: 'Interested',
     letter: 'I',
-    follows:
-      'The sequence they answered ends as a meeting. Where its campaign leaves that to an executive, the executive says where they go next.',
-    action: 'Hand on as interested',
+    follows: 'Ends the enrollment as a meeting. If the campaign requires it, an executive routes the lead.',
+    action: 'Mark interested',
   },
   {
     intent: 'meeting',
     label: 'Wants to meet',
     letter: 'M',
-    follows:
-      'The sequence they answered ends as a meeting. Where its campaign leaves that to an executive, the executive says where they go next.',
-    action: 'Hand on as a meeting',
+    follows: 'Ends the enrollment as a meeting. If the campaign requires it, an executive routes the lead.',
+    action: 'Mark meeting booked',
   },
   {
     intent: 'question',
-    label: 'Asks something',
+    label: 'Question',
     letter: 'Q',
-    follows: 'Their sequences stay paused while you answer. Let them go on below, when you have.',
-    action: 'Keep paused, I answer',
+    follows: 'Enrollments stay paused while you reply. Resume them below when you are done.',
+    action: 'Keep paused and reply',
   },
   {
     intent: 'not_now',
     label: 'Not now',
     letter: 'N',
     follows:
-      'Everything for them waits until that day; without one, for as long as the policy says. It comes back by itself.',
-    action: 'Put off',
-    date: 'When they want to hear again',
+      'Pauses every enrollment until that day, or for the time in the policy. They resume automatically.',
+    action: 'Pause until…',
+    date: 'Contact again on',
   },
   {
     intent: 'out_of_office',
-    label: 'Away',
+    label: 'Out of office',
     letter: 'O',
     follows:
-      'Everything for them waits until they are back; without a day, for as long as the policy says. It comes back by itself.',
-    action: 'Wait until they are back',
-    date: 'When they are back',
+      'Pauses every enrollment until they are back, or for the time in the policy. They resume automatically.',
+    action: 'Pause until they are back',
+    date: 'Back on',
   },
   {
     intent: 'not_interested',
     label: 'Not interested',
     letter: 'X',
-    follows: 'All their sequences end as rejected. They may be asked again some other day.',
-    action: 'End all sequences',
+    follows: 'Ends every enrollment as rejected. The lead may be enrolled again later.',
+    action: 'End all enrollments',
   },
   {
     intent: 'wrong_person',
     label: 'Wrong person',
     letter: 'W',
-    follows: 'All their sequences end as rejected.',
-    action: 'End all sequences',
+    follows: 'Ends every enrollment as rejected.',
+    action: 'End all enrollments',
   },
   {
     intent: 'unsubscribe',
     label: 'Unsubscribe',
     letter: 'U',
-    follows: 'They are opted out of everything at once. Only a person can lift that, with a reason.',
-    action: 'Opt them out',
+    follows: 'Opts the lead out of everything immediately. Only a person can lift an opt-out, with a reason.',
+    action: 'Opt out',
   },
   {
     intent: 'other',
-    label: 'Something else',
+    label: 'Other',
     letter: 'E',
-    follows: 'Their sequences stay paused. Let them go on, or end them, below.',
+    follows: 'Enrollments stay paused. Resume or end them below.',
     action: 'Keep paused',
   },
 ];
@@ -90,12 +88,12 @@ export function intentLabel(intent: Intent): string {
 /** What a message is that is not simply an answer. */
 const KIND_WORDS: Readonly<Partial<Record<InboundKind, string>>> = {
   unsubscribe: 'Unsubscribe',
-  out_of_office: 'Away',
-  auto_reply: 'Automatic',
-  bounce: 'Came back',
+  out_of_office: 'Out of office',
+  auto_reply: 'Auto-reply',
+  bounce: 'Bounced',
   delay: 'Delayed',
   complaint: 'Marked as spam',
-  other: 'Not understood',
+  other: 'Unclassified',
 };
 
 /** What a message is, in a word or two, with a question mark where it is a guess. */
@@ -115,27 +113,26 @@ const SOURCE_WORDS: Readonly<Record<IntentSource, string>> = {
 export function guessWords({ intent, intent_source, intent_certain }: Inbound): string | null {
   if (intent === null || intent_source === null) return null;
   const who = SOURCE_WORDS[intent_source];
-  if (intent_source === 'person') return `${intentLabel(intent)}, a person says.`;
+  if (intent_source === 'person') return `${intentLabel(intent)}, set by a person.`;
   return intent_certain === false
-    ? `Perhaps “${intentLabel(intent)}”, a guess by ${who}.`
-    : `“${intentLabel(intent)}”, for certain, by ${who}.`;
+    ? `Probably “${intentLabel(intent)}”, guessed by ${who}.`
+    : `“${intentLabel(intent)}”, identified by ${who}.`;
 }
 
 /** How it is known whom a message is about; null where it plainly answers ours. */
 export function matchWords({ matched_by, lead_id }: Inbound): string | null {
-  if (lead_id === null) return 'It is about nobody we know.';
-  if (matched_by === 'sender_only')
-    return 'It answers none of our messages; only its sender’s address says who wrote it, which proves nothing.';
+  if (lead_id === null) return 'No known lead matches this message.';
+  if (matched_by === 'sender_only') return 'Matched by sender address only, which can be forged.';
   return null;
 }
 
 export const EMPTY_WORDS: Record<Shown, { title: string; text: string }> = {
   waiting: {
-    title: 'No answer waits for you',
-    text: 'When somebody answers one of your messages, their sequences stop at once and the answer waits here for you to say what it means. Answers are read from your mailbox.',
+    title: 'No replies to handle',
+    text: 'When a lead replies, their enrollments pause immediately and the reply appears here for you to classify. Replies are read from your mailbox.',
   },
   handled: {
-    title: 'Nothing is handled yet',
-    text: 'Answers that somebody handled, and what was understood by itself: absences, messages that came back, complaints.',
+    title: 'No handled replies',
+    text: 'Handled replies appear here, including those handled automatically: auto-replies, bounces, and spam complaints.',
   },
 };

@@ -19,7 +19,7 @@ export function PasswordForm({
   return (
     <form className="password_form" onSubmit={submit}>
       <label>
-        E-mail address
+        Email
         <input type="email" name="email" autoComplete="username" maxLength={254} required />
       </label>
       <label>
@@ -27,7 +27,7 @@ export function PasswordForm({
         <input type="password" name="password" autoComplete="current-password" maxLength={200} required />
       </label>
       <ActionButton type="submit" className="primary" is_busy={is_busy}>
-        {is_busy ? 'Signing in …' : 'Sign in'}
+        {is_busy ? 'Signing in…' : 'Sign in'}
       </ActionButton>
     </form>
   );

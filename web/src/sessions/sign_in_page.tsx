@@ -46,7 +46,7 @@ export function SignInPage() {
     <main className="sign_in">
       <p className="brand">Touchline</p>
       {signIn.isPending && is_by_link ? (
-        <p role="status">Signing in …</p>
+        <p role="status">Signing in…</p>
       ) : (
         <WaysIn
           error={signIn.error}
@@ -74,9 +74,9 @@ function WaysIn({
   const is_used_up = isRefusal(error, 'link_invalid');
   return (
     <>
-      <h1>{is_used_up ? 'This link does not work any more' : 'Sign in'}</h1>
+      <h1>{is_used_up ? 'This link has expired' : 'Sign in'}</h1>
       {is_used_up ? (
-        <p role="alert">It was used already, or it is older than a day. A link signs in one person, once.</p>
+        <p role="alert">A sign-in link works once, within one day.</p>
       ) : (
         <Failure error={error} />
       )}
@@ -95,15 +95,15 @@ function AboutLinks() {
   return (
     <>
       <p>
-        Or with a link: Touchline prints a fresh one in the terminal each time it starts. Open that one here.
-        It looks like this:
+        Or open the sign-in link that Touchline prints in the terminal each time it starts. It looks like
+        this:
       </p>
       <p>
         <code>{location.origin}/sign-in#…</code>
       </p>
       <p className="muted">
-        Need another one? An admin makes it, or run <code>npx touchline link</code> in the folder where
-        Touchline runs.
+        Ask an admin for a new link, or run <code>npx touchline link</code> in the folder where Touchline
+        runs.
       </p>
     </>
   );

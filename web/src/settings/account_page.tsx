@@ -5,6 +5,7 @@ import { faultsOf } from '../api/faults.ts';
 import { useMe } from '../sessions/me.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
+import { countWords } from '../ui/count.ts';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
 import { KeysList } from './keys_list.tsx';
@@ -32,19 +33,19 @@ export function AccountPage() {
         <Password />
       </section>
       <section className="policy_section">
-        <h2>Where you are signed in</h2>
+        <h2>Active sessions</h2>
         <SessionsList />
       </section>
       <section className="policy_section">
         <div className="page_head">
-          <h2>Your keys</h2>
+          <h2>Your API keys</h2>
           <button type="button" onClick={() => setMaking(true)}>
-            Make a key
+            Create key
           </button>
         </div>
         <KeysList
           isShown={({ user_id }) => user_id === me?.user_id}
-          empty="With a key of your own, a program or the command line acts as you. It may at most what you may."
+          empty="With an API key, a program or the command line acts as you, with your permissions at most."
         />
       </section>
       {is_making ? <NewKey for_agents={false} onClose={() => setMaking(false)} /> : null}
@@ -62,7 +63,7 @@ function Password() {
     },
     onSuccess: ({ ended_sessions }) => {
       announce(
-        `Your password is set.${ended_sessions === 0 ? '' : ` You were signed out in ${ended_sessions} other ${ended_sessions === 1 ? 'place' : 'places'}.`}`,
+        `Password set.${ended_sessions === 0 ? '' : ` ${countWords(ended_sessions, 'other session')} signed out.`}`,
       );
       setCurrent('');
       setWanted('');
@@ -78,7 +79,7 @@ function Password() {
     <form className="settings_form" onSubmit={submit}>
       <Field
         label="Current password"
-        hint="Empty, where you have signed in by links only."
+        hint="Leave blank if you have no password yet."
         fault={faults.get('current_password')}
       >
         <input
@@ -102,10 +103,10 @@ function Password() {
       <Failure error={faults.size === 0 ? setting.error : null} />
       <div className="actions">
         <ActionButton type="submit" disabled={wanted === ''} is_busy={setting.isPending}>
-          Set the password
+          Set password
         </ActionButton>
       </div>
-      <p className="field_hint">It signs you out everywhere else, and voids every sign-in link of yours.</p>
+      <p className="field_hint">This signs you out everywhere else and voids all your sign-in links.</p>
     </form>
   );
 }

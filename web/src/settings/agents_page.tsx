@@ -12,12 +12,12 @@ import { type Agent, useAgents } from './use_settings.ts';
 
 const KIND_WORDS: Record<AgentKind, string> = {
   brain: 'Brain: proposes plays',
-  role: 'Role: does the tasks of one role',
+  role: 'Role: works the tasks of one role',
   system: 'System: works for Touchline itself',
 };
 const WORKER_WORDS: Record<TaskWorker, string> = {
-  built_in: 'Touchline itself',
-  outside: 'An agent outside',
+  built_in: 'Touchline',
+  outside: 'External agent',
 };
 
 /** Who acts here besides people, who does their work, and when they were last heard of. */
@@ -26,8 +26,8 @@ export function AgentsPage() {
   return (
     <SettingsPage tab="agents">
       <p className="muted">
-        An agent proposes, drafts and classifies. It never approves, activates or sends. One that works
-        outside signs in with an API key, over HTTP or MCP.
+        Agents propose, draft, and classify. They never approve, activate, or send. External agents sign in
+        with an API key, over HTTP or MCP.
       </p>
       <Failure error={agents.error} />
       {agents.isPending ? <p className="muted">Loading…</p> : null}
@@ -48,7 +48,7 @@ function AgentLine({ agent }: { agent: Agent }) {
     mutationFn: (to: TaskWorker) =>
       read(api.PATCH('/agents/{id}', { params: { path: { id } }, body: { worked_by: to } })),
     onSuccess: ({ worked_by: to }) => {
-      announce(`The tasks of ${display_name} are done by: ${WORKER_WORDS[to].toLowerCase()}.`);
+      announce(`Tasks of ${display_name} assigned to: ${WORKER_WORDS[to]}.`);
       cache.invalidateQueries({ queryKey: ['agents'] });
     },
     onError: (error) => announce(error.message),
@@ -63,14 +63,14 @@ function AgentLine({ agent }: { agent: Agent }) {
           {[KIND_WORDS[kind], topic].filter(Boolean).join(' · ')}
           {last_seen_at === null ? null : (
             <>
-              {' · '}last heard of <Time iso={last_seen_at} now_ms={now_ms} />
+              {' · '}last seen <Time iso={last_seen_at} now_ms={now_ms} />
             </>
           )}
         </p>
       </div>
       {kind === 'role' ? (
         <label className="worked_by">
-          Its tasks are done by
+          Tasks worked by
           <select
             value={worked_by}
             disabled={!isAdmin(me) || changing.isPending}

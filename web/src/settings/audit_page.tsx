@@ -46,8 +46,8 @@ export function AuditPage() {
       </div>
       <Failure error={pages.error} />
       {!pages.is_loading && pages.items.length === 0 ? (
-        <Empty title="Nobody has changed anything">
-          <p>What people and agents change by hand is written down here, with the value before and after.</p>
+        <Empty title="No changes yet">
+          <p>Changes by people and agents appear here, with the values before and after.</p>
         </Empty>
       ) : null}
       <ol className="settings_list settings_list_wide">
@@ -71,7 +71,7 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
 function AuditLine({ line, nameOf }: { line: Line; nameOf(id: string): string | undefined }) {
   const { at, actor_id, actor_kind, asked_by_id, surface, operation, subject_table, action, changes } = line;
   const by = asked_by_id ?? actor_id;
-  const who = by === null ? 'Someone with SQL' : (nameOf(by) ?? (actor_kind === 'human' ? 'A person' : by));
+  const who = by === null ? 'Direct SQL' : (nameOf(by) ?? (actor_kind === 'human' ? 'A person' : by));
   const what =
     operation === null ? `${ACTION_WORDS[action] ?? action} ${plain(subject_table)}` : doneWords(operation);
   return (
@@ -130,15 +130,13 @@ function Verify() {
   return (
     <div className="audit_verify">
       <ActionButton type="button" is_busy={verifying.isPending} onClick={() => verifying.mutate()}>
-        {verifying.isPending
-          ? `Checking … ${Math.round(share * 100)} %`
-          : 'Check that nothing was tampered with'}
+        {verifying.isPending ? `Checking… ${Math.round(share * 100)}%` : 'Check for tampering'}
       </ActionButton>
       {data === undefined ? null : (
         <p className={data.ok ? 'notice notice_good' : 'notice notice_bad'} role="status">
           {data.ok
-            ? `Everything is as it was written: ${data.checked_rows.toLocaleString('en')} entries were checked.`
-            : `Not as it was written: ${data.finding?.says ?? ''}`}
+            ? `No tampering found: ${data.checked_rows.toLocaleString('en')} entries checked.`
+            : `Tampering found: ${data.finding?.says ?? ''}`}
         </p>
       )}
       <Failure error={verifying.error} />
@@ -153,7 +151,7 @@ function doneWords(operation: string): string {
 }
 
 const VERB_WORDS: Readonly<Record<string, string>> = {
-  acknowledge: 'saw to',
+  acknowledge: 'acknowledged',
   approve: 'approved',
   cancel: 'cancelled',
   claim: 'took',
@@ -166,7 +164,7 @@ const VERB_WORDS: Readonly<Record<string, string>> = {
   edit: 'edited',
   erase: 'erased',
   exit: 'ended',
-  fail: 'gave up',
+  fail: 'failed',
   handle: 'handled',
   import: 'imported',
   mark: 'marked',
@@ -177,13 +175,13 @@ const VERB_WORDS: Readonly<Record<string, string>> = {
   put: 'set',
   read: 'read',
   reject: 'rejected',
-  request: 'asked for',
+  request: 'requested',
   resolve: 'resolved',
   resume: 'resumed',
   retire: 'retired',
-  retry: 'tried again',
+  retry: 'retried',
   route: 'routed',
-  withdraw: 'took back',
+  withdraw: 'withdrew',
 };
 
 function plain(word: string): string {

@@ -35,7 +35,7 @@ export function BrandForm({ brand, onClose }: BrandFormProps) {
             }),
           ),
     onSuccess: (saved) => {
-      announce(brand === null ? `${saved.name} is there.` : `It is called ${saved.name} now.`);
+      announce(brand === null ? `${saved.name} added.` : `Renamed to ${saved.name}.`);
       settingsChanged('clients');
       cache.invalidateQueries({ queryKey: ['clients'] });
       onClose();
@@ -48,7 +48,7 @@ export function BrandForm({ brand, onClose }: BrandFormProps) {
     if (!saving.isPending) saving.mutate();
   };
   return (
-    <Dialog title={brand === null ? 'Add a brand' : `Rename ${brand.name}`} onClose={onClose}>
+    <Dialog title={brand === null ? 'Add brand' : `Rename ${brand.name}`} onClose={onClose}>
       <form ref={form} onSubmit={submit}>
         <Field label="Name" fault={faults.get('name')}>
           <input
@@ -62,7 +62,7 @@ export function BrandForm({ brand, onClose }: BrandFormProps) {
         {brand === null ? (
           <Field
             label="Short name"
-            hint="By it campaigns in files and other programs name the brand. It is never changed later."
+            hint="Identifies the brand in campaign files and other programs. It cannot be changed later."
             fault={faults.get('client_id')}
           >
             <input
@@ -78,7 +78,7 @@ export function BrandForm({ brand, onClose }: BrandFormProps) {
         {faults.size === 0 ? <Failure error={saving.error} /> : null}
         <div className="actions">
           <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
-            {brand === null ? 'Add the brand' : 'Save'}
+            {brand === null ? 'Add brand' : 'Save'}
           </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel

@@ -23,17 +23,17 @@ export function Brands() {
         <h2>Brands</h2>
         {mayPlan(me) ? (
           <button type="button" onClick={() => setEditing('new')}>
-            Add a brand
+            Add brand
           </button>
         ) : null}
       </div>
       <p className="muted">
-        Whom messages come from. Campaigns, plays and mailboxes are for one of them.
+        The brands messages come from. Campaigns, plays, and mailboxes refer to them.
         {me === undefined || mayPlan(me) ? '' : ' RevOps and admins add them.'}
       </p>
       <Failure error={pages.error} />
       {!pages.is_loading && pages.error === null && pages.items.length === 0 ? (
-        <p>There is none yet. A campaign is for a brand, so add the first one before you make a campaign.</p>
+        <p>No brands yet. Every campaign needs a brand, so add one first.</p>
       ) : null}
       <ul className="settings_list">
         {pages.items.map((brand) => (

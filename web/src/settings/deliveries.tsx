@@ -7,7 +7,7 @@ import { Time } from '../ui/time.tsx';
 import { REFRESH_MS } from './use_settings.ts';
 import { EVENT_WORDS, type WebhookEvent } from './webhook_words.ts';
 
-const STATUS_WORDS = { pending: 'Is tried', delivered: 'Told', failed: 'Given up' } as const;
+const STATUS_WORDS = { pending: 'Pending', delivered: 'Delivered', failed: 'Failed' } as const;
 
 /** What a webhook was told and is still to be told, the newest first. */
 export function Deliveries({ webhook_id }: { webhook_id: string }) {
@@ -26,9 +26,7 @@ export function Deliveries({ webhook_id }: { webhook_id: string }) {
   return (
     <div className="deliveries">
       <Failure error={pages.error} />
-      {!pages.is_loading && pages.items.length === 0 ? (
-        <p className="muted">Nothing has happened yet of what it is told.</p>
-      ) : null}
+      {!pages.is_loading && pages.items.length === 0 ? <p className="muted">No deliveries yet.</p> : null}
       <ol>
         {pages.items.map(
           ({ id, event, occurred_at, status, attempt_count, last_status, last_error, next_at }) => (
@@ -38,8 +36,8 @@ export function Deliveries({ webhook_id }: { webhook_id: string }) {
                 {STATUS_WORDS[status]}
               </span>
               <span className="muted">
-                {attempt_count > 1 ? ` ${attempt_count} tries` : ''}
-                {last_status === null ? '' : ` answered ${last_status}`}
+                {attempt_count > 1 ? ` ${attempt_count} attempts` : ''}
+                {last_status === null ? '' : ` status ${last_status}`}
                 {last_error === null ? '' : ` ${last_error}`}
                 {next_at === null ? null : (
                   <>

@@ -33,7 +33,7 @@ export function KeysList({ isShown, empty }: KeysListProps) {
   const revoking = useMutation({
     mutationFn: (id: string) => read(api.DELETE('/api_keys/{id}', { params: { path: { id } } })),
     onSuccess: () => {
-      announce('The key is revoked.');
+      announce('Key revoked.');
       setEnding(null);
       settingsChanged('keys');
     },
@@ -54,7 +54,7 @@ export function KeysList({ isShown, empty }: KeysListProps) {
             <KeyLine apiKey={key} />
             {key.revoked_at === null ? (
               <button type="button" className="danger" onClick={() => setEnding(key)}>
-                Revoke …
+                Revoke…
               </button>
             ) : null}
           </li>
@@ -63,9 +63,9 @@ export function KeysList({ isShown, empty }: KeysListProps) {
       <More pages={pages} />
       {ending === null ? null : (
         <ConfirmDialog
-          title={`Revoke “${ending.name}”? Whatever uses it is let in no more, at once and for good.`}
+          title={`Revoke “${ending.name}”? Anything using it loses access immediately.`}
           action="Revoke"
-          otherwise="Keep it"
+          otherwise="Keep key"
           onConfirm={() => revoking.mutate(ending.id)}
           onClose={() => setEnding(null)}
         />
@@ -86,11 +86,11 @@ function KeyLine({
       <p>
         <strong>{name}</strong> <code>{prefix}…</code>{' '}
         {revoked_at === null ? null : <span className="badge badge_bad">Revoked</span>}
-        {revoked_at === null && is_over ? <span className="badge badge_bad">Over</span> : null}
+        {revoked_at === null && is_over ? <span className="badge badge_bad">Expired</span> : null}
         {agent_id === null ? null : <span className="badge">{agent_id}</span>}
       </p>
       <p className="muted">
-        {scopes === null ? 'May all that its owner may' : `May: ${scopes.join(', ')}`}
+        {scopes === null ? 'All permissions of its owner' : `Permissions: ${scopes.join(', ')}`}
         {' · '}
         {last_used_at === null ? (
           'never used'
@@ -100,10 +100,10 @@ function KeyLine({
           </>
         )}
         {expires_at === null ? (
-          ' · no end'
+          ' · no expiry'
         ) : (
           <>
-            {' · '}until <Time iso={expires_at} />
+            {' · '}expires <Time iso={expires_at} />
           </>
         )}
       </p>

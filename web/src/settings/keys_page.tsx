@@ -15,15 +15,12 @@ export function KeysPage() {
       actions={
         isAdmin(me) ? (
           <button type="button" className="primary" onClick={() => setMaking(true)}>
-            Make a key for an agent
+            Create agent key
           </button>
         ) : undefined
       }
     >
-      <KeysList
-        isShown={() => true}
-        empty="An agent that works outside signs in with a key. Make one for it here."
-      />
+      <KeysList isShown={() => true} empty="External agents sign in with an API key. Create one here." />
       {is_making ? <NewKey for_agents onClose={() => setMaking(false)} /> : null}
     </SettingsPage>
   );

@@ -27,12 +27,12 @@ export function MailboxConnection({ mailbox }: { mailbox: Mailbox }) {
   const { oauth } = mailbox;
   return (
     <section className="policy_section">
-      <h2>Signing in by OAuth</h2>
+      <h2>OAuth</h2>
       {oauth?.connected_at == null ? (
         <p className="muted">
           {usesOauth(mailbox)
-            ? 'It is not connected, so it cannot send. Its user consents once, in your browser.'
-            : 'Gmail and Microsoft 365 take no passwords from programs. To use one of them, choose OAuth for its servers, then connect it here.'}
+            ? 'Not connected, so it cannot send. The mailbox’s user consents once, in your browser.'
+            : 'Gmail and Microsoft 365 do not accept passwords from programs. Choose OAuth for their servers, then connect here.'}
         </p>
       ) : (
         <p>
@@ -44,7 +44,7 @@ export function MailboxConnection({ mailbox }: { mailbox: Mailbox }) {
       {isAdmin(me) ? (
         <div className="actions">
           <button type="button" onClick={() => setAsking(!is_asking)} aria-expanded={is_asking}>
-            {oauth === null ? 'Connect …' : 'Connect again …'}
+            {oauth === null ? 'Connect…' : 'Reconnect…'}
           </button>
           {oauth?.connected_at == null ? null : <Disconnect mailbox={mailbox} />}
         </div>
@@ -61,8 +61,8 @@ function Disconnect({ mailbox: { id, address } }: { mailbox: Mailbox }) {
     onSuccess: ({ revoked }) => {
       announce(
         revoked
-          ? 'Disconnected. The provider has taken its consent back.'
-          : 'Disconnected here. Its user takes the consent back at the provider.',
+          ? 'Disconnected. The provider revoked the consent.'
+          : 'Disconnected here. The user must revoke the consent at the provider.',
       );
       setAsking(false);
       settingsChanged('mailboxes');
@@ -72,13 +72,13 @@ function Disconnect({ mailbox: { id, address } }: { mailbox: Mailbox }) {
   return (
     <>
       <button type="button" className="danger" onClick={() => setAsking(true)}>
-        Disconnect …
+        Disconnect…
       </button>
       {is_asking ? (
         <ConfirmDialog
-          title={`Disconnect ${address}? Its mail waits until it is connected again.`}
+          title={`Disconnect ${address}? Its mail waits until you reconnect it.`}
           action="Disconnect"
-          otherwise="Keep it connected"
+          otherwise="Keep connected"
           onConfirm={() => disconnecting.mutate()}
           onClose={() => setAsking(false)}
         />
@@ -117,15 +117,15 @@ function ConnectForm({ mailbox: { id, oauth } }: { mailbox: Mailbox }) {
     return (
       <div className="notice" role="status">
         <p>
-          Open the provider and consent as the user of this mailbox. The link is good once
+          Open the provider and consent as the user of this mailbox. The link works once
           {expires_at === null ? '' : ', until '}
           {expires_at === null ? null : <Time iso={expires_at} />}.
         </p>
         <p>
-          <OutLink href={authorize_url}>Go to the provider</OutLink>
+          <OutLink href={authorize_url}>Open provider</OutLink>
         </p>
-        <p>The client there has to know this address to come back to:</p>
-        <ShownOnce label="Address to come back to" text={redirect_uri} />
+        <p>Register this redirect URI for the client there:</p>
+        <ShownOnce label="Redirect URI" text={redirect_uri} />
       </div>
     );
   }
@@ -150,15 +150,17 @@ function ConnectForm({ mailbox: { id, oauth } }: { mailbox: Mailbox }) {
       {text(
         'client_id',
         'Client ID',
-        oauth === null ? 'Of the client that you made at the provider.' : 'Empty: as before.',
+        oauth === null
+          ? 'From the client you created at the provider.'
+          : 'Leave blank to keep the current one.',
       )}
-      {text('client_secret', 'Client secret', 'Sealed, and never shown again.')}
-      {asked.provider === 'custom' ? text('authorize_url', 'Where its user consents', 'https://…') : null}
-      {asked.provider === 'custom' ? text('token_url', 'Where tokens are given', 'https://…') : null}
+      {text('client_secret', 'Client secret', 'Encrypted, and never shown again.')}
+      {asked.provider === 'custom' ? text('authorize_url', 'Authorization URL', 'https://…') : null}
+      {asked.provider === 'custom' ? text('token_url', 'Token URL', 'https://…') : null}
       <Failure error={connecting.error} />
       <div className="actions">
         <ActionButton type="submit" className="primary" is_busy={connecting.isPending}>
-          {connecting.isPending ? 'Asking …' : 'Ask for consent'}
+          {connecting.isPending ? 'Requesting…' : 'Request consent'}
         </ActionButton>
       </div>
     </form>

@@ -26,9 +26,8 @@ export function MailboxDkim({ known }: { known: ReadMailbox }) {
       <h2>Signature (DKIM)</h2>
       {dkim === null ? (
         <p className="muted">
-          Touchline signs nothing for this mailbox. By a signature receivers know that mail really comes from{' '}
-          {domainOf(mailbox.address)}; large ones ask for it. You need none here if your mail server signs by
-          itself.
+          DKIM is off for this mailbox. A signature proves to receivers that mail really comes from{' '}
+          {domainOf(mailbox.address)}; large ones require it. You need none here if your mail server signs.
         </p>
       ) : (
         <Signed mailbox={mailbox} dkim={dkim} />
@@ -36,7 +35,7 @@ export function MailboxDkim({ known }: { known: ReadMailbox }) {
       {mayPlan(me) ? (
         <div className="actions">
           <button type="button" onClick={() => setAsking(known)}>
-            {dkim === null ? 'Sign its mail …' : 'Use another key …'}
+            {dkim === null ? 'Turn on DKIM…' : 'Change key…'}
           </button>
           {dkim === null ? null : <SignNoMore known={known} />}
         </div>
@@ -50,21 +49,21 @@ function Signed({ mailbox, dkim }: { mailbox: Mailbox; dkim: Dkim }) {
   return (
     <>
       <p>
-        Messages are signed as {dkim.domain}, by the selector {dkim.selector}.
+        Messages are signed for {dkim.domain} with the selector {dkim.selector}.
       </p>
       <InDns mailbox={mailbox} dkim={dkim} />
-      <p className="muted">The record of type TXT in the DNS of {dkim.domain}:</p>
+      <p className="muted">TXT record in the DNS of {dkim.domain}:</p>
       <dl className="settings_facts">
         <div>
           <dt>Name</dt>
           <dd>
-            <ShownOnce label="Name of the record" text={dkim.dns_name} action="Copy the name" />
+            <ShownOnce label="Record name" text={dkim.dns_name} action="Copy name" />
           </dd>
         </div>
         <div>
           <dt>Value</dt>
           <dd>
-            <ShownOnce label="Value of the record" text={dkim.dns_value} action="Copy the value" />
+            <ShownOnce label="Record value" text={dkim.dns_value} action="Copy value" />
           </dd>
         </div>
       </dl>
@@ -82,12 +81,12 @@ function InDns({ mailbox: { id }, dkim }: { mailbox: Mailbox; dkim: Dkim }) {
   return (
     <>
       <p className={`notice ${said?.look ?? ''}`.trim()} role="status">
-        {said === null ? 'Asking DNS …' : said.words}
+        {said === null ? 'Checking DNS…' : said.words}
       </p>
       <Failure error={found.error} />
       <div className="actions">
         <ActionButton type="button" is_busy={found.isFetching} onClick={() => found.refetch()}>
-          Look in DNS again
+          Check DNS again
         </ActionButton>
       </div>
     </>
@@ -98,7 +97,7 @@ function SignNoMore({ known }: { known: ReadMailbox }) {
   const [asked, setAsked] = useState<ReadMailbox | null>(null);
   const ending = useMutation({
     mutationFn: (of: ReadMailbox) => patchMailbox(of, { dkim: null }),
-    onSuccess: () => announce('It signs no more, and the key is gone.'),
+    onSuccess: () => announce('DKIM is off and the key is deleted.'),
     onSettled: () => {
       setAsked(null);
       return settingsChanged('mailboxes');
@@ -112,20 +111,20 @@ function SignNoMore({ known }: { known: ReadMailbox }) {
         is_busy={ending.isPending}
         onClick={() => setAsked(known)}
       >
-        Sign no more …
+        Turn off DKIM…
       </ActionButton>
       {asked === null ? null : (
         <ConfirmDialog
-          title={`Send from ${known.mailbox.address} without a signature? The key cannot be had back.`}
-          action="Sign no more"
-          otherwise="Keep signing"
+          title={`Turn off DKIM for ${known.mailbox.address}? The key is deleted for good.`}
+          action="Turn off DKIM"
+          otherwise="Keep DKIM on"
           onConfirm={() => ending.mutate(asked)}
           onClose={() => setAsked(null)}
         />
       )}
       {isRefusal(ending.error, 'version_changed') ? (
         <p className="notice notice_bad" role="alert">
-          Somebody changed this mailbox meanwhile, so nothing was done. It stands here as it is now.
+          Not changed: someone else changed this mailbox. The current version is shown here.
         </p>
       ) : (
         <Failure error={ending.error} />

@@ -30,7 +30,7 @@ export function MailboxDkimForm({ known, onClose }: MailboxDkimFormProps) {
     mutationFn: () => patchMailbox(base, { dkim: dkimOf(asked) }),
     onSuccess: async () => {
       await settingsChanged('mailboxes');
-      announce('Its mail is signed from now on. Publish the record.');
+      announce('DKIM is on. Publish the record.');
       onClose();
     },
     onError: async (error) => {
@@ -44,24 +44,25 @@ export function MailboxDkimForm({ known, onClose }: MailboxDkimFormProps) {
     if (!saving.isPending) saving.mutate();
   };
   return (
-    <Dialog title={`Sign the mail of ${mailbox.address}`} onClose={onClose}>
+    <Dialog title={`DKIM for ${mailbox.address}`} onClose={onClose}>
       <form ref={form} onSubmit={submit}>
         <KeyFields asked={asked} faults={faults} onChange={(part) => setAsked({ ...asked, ...part })} />
         <p className="field_hint">
-          Signing begins at once, and you see the record to publish. Until DNS has it, receivers find no key.
+          Signing starts immediately, and you see the record to publish. Until it is in DNS, receivers find no
+          key.
         </p>
         {isRefusal(saving.error, 'version_changed') ? (
           <p className="notice notice_bad" role="alert">
-            Somebody changed this mailbox meanwhile, so nothing was done.{' '}
-            {mailbox.dkim === null ? 'It signs nothing now.' : `It signs by ${mailbox.dkim.selector} now.`}{' '}
-            Save again to go on.
+            Not saved: someone else changed this mailbox.{' '}
+            {mailbox.dkim === null ? 'DKIM is now off.' : `The selector is now ${mailbox.dkim.selector}.`}{' '}
+            Save again to continue.
           </p>
         ) : (
           <Failure error={faults.size === 0 ? saving.error : null} />
         )}
         <div className="actions">
           <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
-            {asked.kind === 'made' ? 'Make the key and sign' : 'Sign with this key'}
+            {asked.kind === 'made' ? 'Create key and sign' : 'Sign with this key'}
           </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel
@@ -92,21 +93,24 @@ function KeyFields({ asked, faults, onChange }: KeyFieldsProps) {
   );
   return (
     <>
-      <Field label="Key" hint={asked.kind === 'made' ? 'It stays on the server. Nobody sees it.' : undefined}>
+      <Field
+        label="Key"
+        hint={asked.kind === 'made' ? 'It stays on the server and is never shown.' : undefined}
+      >
         <select
           value={asked.kind}
           onChange={(event) => onChange({ kind: event.target.value as Asked['kind'], private_key: '' })}
         >
-          <option value="made">Touchline makes a new pair</option>
-          <option value="own">I have a private key</option>
+          <option value="made">Create a new key pair</option>
+          <option value="own">Use my own private key</option>
         </select>
       </Field>
-      {text('domain', 'Domain', 'That of the address, or one above it.')}
-      {text('selector', 'Selector', 'Says which key of the domain it is. Each key has its own.')}
+      {text('domain', 'Domain', 'The domain of the address, or a parent of it.')}
+      {text('selector', 'Selector', 'Identifies the key within the domain. Each key needs its own.')}
       {asked.kind === 'made' ? null : (
         <Field
           label="Private key"
-          hint="RSA, 1024 to 4096 bits, as PEM and without a passphrase. It is sealed, and never shown again."
+          hint="RSA, 1024 to 4096 bits, as PEM without a passphrase. Encrypted, and never shown again."
           fault={faults.get('private_key')}
         >
           <textarea

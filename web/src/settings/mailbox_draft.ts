@@ -31,16 +31,16 @@ export type MailboxDraft = Record<
 export const DRAFT_WORDS: Readonly<Record<keyof MailboxDraft, string>> = {
   address: 'Address',
   display_name: 'Name',
-  owner_user_id: 'Whose',
-  client_id: 'For the brand',
-  time_zone: 'Time zone of its day',
-  warm_up_began_on: 'Warm-up began on',
-  hourly_cap: 'Messages in any hour',
-  daily_cap: 'Messages on one day',
-  gap_seconds: 'Seconds between two messages',
-  recipient_domain_daily_cap: 'To one company on one day',
-  smtp: 'How mail leaves',
-  imap: 'Where answers are read',
+  owner_user_id: 'Owner',
+  client_id: 'Brand',
+  time_zone: 'Time zone',
+  warm_up_began_on: 'Warm-up start',
+  hourly_cap: 'Hourly limit',
+  daily_cap: 'Daily limit',
+  gap_seconds: 'Seconds between messages',
+  recipient_domain_daily_cap: 'Limit per recipient domain and day',
+  smtp: 'Outgoing mail',
+  imap: 'Incoming mail',
 };
 
 export function mailboxDraft(mailbox: Mailbox | null): MailboxDraft {

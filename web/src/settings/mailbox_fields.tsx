@@ -34,7 +34,7 @@ export function MailboxFields({ draft, faults, onChange, is_new }: FieldsProps &
       <div className="form_grid">
         {is_new
           ? text('address', {
-              hint: 'It is never changed later.',
+              hint: 'It cannot be changed later.',
               type: 'email',
               required: true,
             })
@@ -43,16 +43,16 @@ export function MailboxFields({ draft, faults, onChange, is_new }: FieldsProps &
         <WhoseFields draft={draft} faults={faults} onChange={onChange} />
       </div>
       <fieldset className="form_group">
-        <legend>Its limits</legend>
-        <p className="field_hint">Empty: what the policy says.</p>
+        <legend>Limits</legend>
+        <p className="field_hint">Leave blank to use the policy.</p>
         <div className="form_grid">
           {text('hourly_cap', { type: 'number' })}
           {text('daily_cap', { type: 'number' })}
           {text('gap_seconds', { type: 'number' })}
           {text('recipient_domain_daily_cap', { type: 'number' })}
-          {text('time_zone', { hint: 'Such as Europe/London.' })}
+          {text('time_zone', { hint: 'For example, Europe/London.' })}
           {text('warm_up_began_on', {
-            hint: 'Empty: it is warm.',
+            hint: 'Leave blank if warm-up is complete.',
             type: 'date',
           })}
         </div>
@@ -73,7 +73,7 @@ export function MailboxFields({ draft, faults, onChange, is_new }: FieldsProps &
           />
         </>
       ) : (
-        <p className="field_hint">An admin sets its mail servers.</p>
+        <p className="field_hint">Only admins can change mail servers.</p>
       )}
     </>
   );
@@ -92,14 +92,14 @@ function WhoseFields({ draft, faults, onChange }: FieldsProps) {
       {users.data === undefined ? null : (
         <Field
           label={DRAFT_WORDS.owner_user_id}
-          hint="Their leads hear from it first."
+          hint="Used first for the owner’s leads."
           fault={faults.get('owner_user_id')}
         >
           <select
             value={draft.owner_user_id}
             onChange={(event) => onChange({ owner_user_id: event.target.value })}
           >
-            <option value="">Nobody’s in particular</option>
+            <option value="">No owner</option>
             {users.data.items.map(({ id, name }) => (
               <option key={id} value={id}>
                 {name}
@@ -110,7 +110,7 @@ function WhoseFields({ draft, faults, onChange }: FieldsProps) {
       )}
       <Field label={DRAFT_WORDS.client_id} fault={faults.get('client_id')}>
         <select value={draft.client_id} onChange={(event) => onChange({ client_id: event.target.value })}>
-          <option value="">Every brand</option>
+          <option value="">All brands</option>
           {clients.data?.items.map(({ client_id, name }) => (
             <option key={client_id} value={client_id}>
               {name}

@@ -38,7 +38,7 @@ export function MailboxForm({ known, onSaved, onClose }: MailboxFormProps) {
         : patchMailbox(base, body);
     },
     onSuccess: (saved) => {
-      announce(mailbox === null ? 'The mailbox is there. Try it with a test message.' : 'Saved.');
+      announce(mailbox === null ? 'Mailbox added. Send a test message to check it.' : 'Saved.');
       settingsChanged('mailboxes');
       onSaved(saved);
     },
@@ -56,7 +56,7 @@ export function MailboxForm({ known, onSaved, onClose }: MailboxFormProps) {
     if (!saving.isPending) saving.mutate();
   };
   return (
-    <Dialog title={mailbox === null ? 'Add a mailbox' : `Edit ${mailbox.address}`} is_wide onClose={onClose}>
+    <Dialog title={mailbox === null ? 'Add mailbox' : `Edit ${mailbox.address}`} is_wide onClose={onClose}>
       <form ref={form} onSubmit={submit}>
         <MailboxFields
           draft={draft}
@@ -71,7 +71,7 @@ export function MailboxForm({ known, onSaved, onClose }: MailboxFormProps) {
         )}
         <div className="actions">
           <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
-            {mailbox === null ? 'Add the mailbox' : 'Save'}
+            {mailbox === null ? 'Add mailbox' : 'Save'}
           </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel
@@ -95,8 +95,8 @@ function ChangedMeanwhile({ mailbox, theirs }: { mailbox: Mailbox | null; theirs
   return (
     <p className="notice notice_bad" role="alert">
       {told.length === 0
-        ? 'Something else about this mailbox changed meanwhile, so nothing was saved. Save again.'
-        : `Somebody changed this mailbox meanwhile, so nothing was saved. They changed: ${told.join(', ')}. What you typed is still here. Save again to keep it so.`}
+        ? 'Not saved: another setting of this mailbox changed. Save again.'
+        : `Not saved: someone else changed ${told.join(', ')}. Your edits are kept. Save again to apply them.`}
     </p>
   );
 }

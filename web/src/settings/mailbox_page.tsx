@@ -28,9 +28,9 @@ export function MailboxPage({ id }: { id: string }) {
   });
   if (isRefusal(mailbox.error, 'not_found') || isRefusal(mailbox.error, 'input_invalid')) {
     return (
-      <Empty title="There is no such mailbox">
+      <Empty title="Mailbox not found">
         <p>
-          <Link to="/settings/mailboxes">See those that there are</Link>.
+          <Link to="/settings/mailboxes">View mailboxes</Link>.
         </p>
       </Empty>
     );
@@ -100,22 +100,22 @@ function Use({ mailbox }: { mailbox: Mailbox }) {
         <UseMeter label={`Today in ${time_zone}`} used={day} />
       </div>
       <p className="muted">
-        {warm_up_day === null ? '' : `Day ${warm_up_day} of its warm-up: the limit grows each day. `}
-        {gap_seconds === 0 ? '' : `${gap_seconds} seconds between one message and the next. `}
+        {warm_up_day === null ? '' : `Warm-up day ${warm_up_day}: the limit grows each day. `}
+        {gap_seconds === 0 ? '' : `${gap_seconds} seconds between messages. `}
         {stopped !== null ? (
           stopped
         ) : next_fit_at === null ? (
-          'One more fits now.'
+          'Ready to send.'
         ) : (
           <>
-            One more fits from <Time iso={next_fit_at} />.
+            Next message from <Time iso={next_fit_at} />.
           </>
         )}
       </p>
       {bounce_stop === null ? null : (
         <p className="notice notice_bad">
-          {bounce_stop.bounced_count} of {bounce_stop.sent_count} messages came back within a day, so nothing
-          new begins from it until <Time iso={bounce_stop.until} />.
+          {bounce_stop.bounced_count} of {bounce_stop.sent_count} messages bounced within a day, so no new
+          enrollments start from it until <Time iso={bounce_stop.until} />.
         </p>
       )}
     </section>
@@ -125,12 +125,12 @@ function Use({ mailbox }: { mailbox: Mailbox }) {
 function Facts({ mailbox }: { mailbox: Mailbox }) {
   const { smtp, imap, time_zone, client_id, warm_up_began_on } = mailbox;
   const facts: [string, string][] = [
-    ['Signs in', signInWords(mailbox)],
-    ['Sends by', smtp === null ? 'The server that Touchline was started with' : serverWords(smtp)],
-    ['Reads answers at', imap === null ? 'Nowhere of its own' : serverWords(imap)],
-    ['Day of', time_zone ?? 'The organization’s time zone'],
-    ['For', client_id ?? 'Every brand'],
-    ['Warm-up', warm_up_began_on === null ? 'It is warm' : `Since ${warm_up_began_on}`],
+    ['Sign-in', signInWords(mailbox)],
+    ['Outgoing mail', smtp === null ? 'Default server' : serverWords(smtp)],
+    ['Incoming mail', imap === null ? 'Not connected' : serverWords(imap)],
+    ['Time zone', time_zone ?? 'The organization’s time zone'],
+    ['Brand', client_id ?? 'All brands'],
+    ['Warm-up', warm_up_began_on === null ? 'Complete' : `Since ${warm_up_began_on}`],
     ['Signature (DKIM)', mailbox.dkim === null ? 'None' : `${mailbox.dkim.domain}, ${mailbox.dkim.selector}`],
   ];
   return (
@@ -152,18 +152,18 @@ function Test({ mailbox: { id } }: { mailbox: Mailbox }) {
   });
   return (
     <section className="policy_section">
-      <h2>Does it work?</h2>
+      <h2>Test</h2>
       <p className="muted">
-        Connects, signs in and sends a message to you. No lead hears of it and no limit counts it.
+        Connects, signs in, and sends you a message. It reaches no lead and counts toward no limit.
       </p>
       <div className="actions">
         <ActionButton type="button" is_busy={test.isPending} onClick={() => test.mutate()}>
-          {test.isPending ? 'Sending …' : 'Send me a test message'}
+          {test.isPending ? 'Sending…' : 'Send test message'}
         </ActionButton>
       </div>
       {test.data === undefined ? null : (
         <p className="notice notice_good" role="status">
-          The mail server took a test message to {test.data.sent_to}.
+          The mail server accepted a test message to {test.data.sent_to}.
           {test.data.paused_at === null ? '' : ' The mailbox stays paused until someone resumes it.'}
         </p>
       )}

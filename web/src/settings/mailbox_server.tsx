@@ -12,10 +12,10 @@ type MailboxServerProps = {
 
 const WORDS = {
   smtp: {
-    none: 'By the server that Touchline was started with',
-    own: 'By its own server',
+    none: 'Default server',
+    own: 'Own server',
   },
-  imap: { none: 'Nowhere of its own', own: 'At its own server (IMAP)' },
+  imap: { none: 'Not connected', own: 'Own server (IMAP)' },
 } as const;
 
 /** A mail server of the mailbox, or none of its own. */
@@ -76,17 +76,17 @@ function ServerFields({
         </select>
       </Field>
       <Field
-        label="Signs in"
-        hint={server.login === 'oauth' ? 'Connect it at its provider once it is saved.' : undefined}
+        label="Sign-in"
+        hint={server.login === 'oauth' ? 'Save first, then connect at the provider.' : undefined}
         fault={faults.get('login')}
       >
         <select
           value={server.login}
           onChange={(event) => set({ login: event.target.value as ServerDraft['login'] })}
         >
-          <option value="password">With a password</option>
-          <option value="oauth">By OAuth (Google, Microsoft 365)</option>
-          <option value="none">Without signing in</option>
+          <option value="password">Password</option>
+          <option value="oauth">OAuth (Google, Microsoft 365)</option>
+          <option value="none">None</option>
         </select>
       </Field>
       {server.login === 'password' ? (
@@ -100,7 +100,7 @@ function ServerFields({
           </Field>
           <Field
             label="Password"
-            hint="Sealed, and never shown again. Empty: the one that is kept stays."
+            hint="Encrypted, and never shown again. Leave blank to keep the current one."
             fault={faults.get('password')}
           >
             <input

@@ -18,7 +18,7 @@ export function MailboxStops({ mailbox }: { mailbox: Mailbox }) {
         ? read(api.POST('/mailboxes/{id}/retire', { params, body: { reason, undo: false } }))
         : read(api.POST('/mailboxes/{id}/pause', { params, body: { reason } })),
     onSuccess: () => {
-      announce(asking === 'retire' ? 'It is not used any more.' : 'Nothing is sent from it now.');
+      announce(asking === 'retire' ? 'Mailbox retired.' : 'Mailbox paused.');
       setAsking(null);
       settingsChanged('mailboxes');
     },
@@ -29,7 +29,7 @@ export function MailboxStops({ mailbox }: { mailbox: Mailbox }) {
         ? read(api.POST('/mailboxes/{id}/resume', { params }))
         : read(api.POST('/mailboxes/{id}/retire', { params, body: { undo: true } })),
     onSuccess: () => {
-      announce('It sends again.');
+      announce('Mailbox resumed.');
       settingsChanged('mailboxes');
     },
     onError: (error) => announce(error.message),
@@ -45,17 +45,17 @@ export function MailboxStops({ mailbox }: { mailbox: Mailbox }) {
           is_busy={going_on.isPending}
           onClick={() => going_on.mutate()}
         >
-          {is_retired ? 'Use it again' : 'Resume'}
+          {is_retired ? 'Reactivate' : 'Resume'}
         </ActionButton>
       ) : null}
       {is_retired || mailbox.paused_at !== null ? null : (
         <button type="button" onClick={() => setAsking('pause')}>
-          Pause …
+          Pause…
         </button>
       )}
       {is_retired ? null : (
         <button type="button" className="danger" onClick={() => setAsking('retire')}>
-          Retire …
+          Retire…
         </button>
       )}
       {asking === null ? null : (
@@ -63,8 +63,8 @@ export function MailboxStops({ mailbox }: { mailbox: Mailbox }) {
           title={asking === 'pause' ? 'Pause this mailbox?' : 'Retire this mailbox?'}
           text={
             asking === 'pause'
-              ? 'Nothing is sent from it until someone resumes it. What is approved waits.'
-              : 'It is not used any more. What its leads are to get waits, and leaves from no other mailbox.'
+              ? 'It sends nothing until someone resumes it. Approved messages wait.'
+              : 'It is no longer used. Messages to its leads wait, and no other mailbox sends them.'
           }
           action={asking === 'pause' ? 'Pause' : 'Retire'}
           is_busy={stopping.isPending}

@@ -2,7 +2,7 @@ import type { GetMailboxDkimOutput } from '../api/schema.d.ts';
 import { localTime } from '../ui/time.tsx';
 import type { Mailbox } from './use_settings.ts';
 
-type StateWords = 'Retired' | 'Paused' | 'Not connected' | 'Resting' | 'Sends';
+type StateWords = 'Retired' | 'Paused' | 'Not connected' | 'Unreachable' | 'Active';
 export type MailboxState = { words: StateWords; is_bad: boolean; why: string | null };
 
 /** How a mailbox stands, for people. */
@@ -12,26 +12,30 @@ export function stateOf(mailbox: Mailbox, now_ms: number | undefined): MailboxSt
   if (retired_at !== null) return { words: 'Retired', is_bad: false, why: retired_reason };
   if (paused_at !== null) return { words: 'Paused', is_bad: true, why: paused_reason };
   if (usesOauth(mailbox) && oauth?.connected_at == null) {
-    return { words: 'Not connected', is_bad: true, why: 'Its user has to consent at the provider first.' };
+    return {
+      words: 'Not connected',
+      is_bad: true,
+      why: 'The mailbox’s user must consent at the provider first.',
+    };
   }
   if (retry_at !== null && Date.parse(retry_at) > (now_ms ?? Date.now())) {
-    const why = `Its server could not be reached${unreachable_error === null ? '' : ` (${unreachable_error})`}. It is tried again ${localTime(retry_at)}.`;
-    return { words: 'Resting', is_bad: true, why };
+    const why = `Its server cannot be reached${unreachable_error === null ? '' : ` (${unreachable_error})`}. Next attempt: ${localTime(retry_at)}.`;
+    return { words: 'Unreachable', is_bad: true, why };
   }
-  return { words: 'Sends', is_bad: false, why: null };
+  return { words: 'Active', is_bad: false, why: null };
 }
 
 /** Why nothing fits now, however much the limits would let out; null: the limits alone say. */
 export function stoppedWords(mailbox: Mailbox, now_ms: number | undefined): string | null {
   switch (stateOf(mailbox, now_ms).words) {
     case 'Retired':
-      return 'It is retired: nothing leaves by it.';
+      return 'Retired mailboxes send nothing.';
     case 'Paused':
-      return 'It is paused: nothing leaves by it until someone resumes it.';
+      return 'It sends nothing until someone resumes it.';
     case 'Not connected':
-      return 'It is not connected: nothing leaves by it until it is.';
-    case 'Resting':
-      return 'Nothing leaves by it until its server is tried again.';
+      return 'It sends nothing until it is connected.';
+    case 'Unreachable':
+      return 'It sends nothing until the next attempt to reach its server.';
     default:
       return null;
   }
@@ -43,9 +47,9 @@ export function usesOauth({ smtp, imap }: Pick<Mailbox, 'smtp' | 'imap'>): boole
 
 /** How Touchline signs in at its server. */
 export function signInWords({ smtp, oauth }: Pick<Mailbox, 'smtp' | 'oauth'>): string {
-  if (smtp === null) return 'By the server that Touchline was started with';
+  if (smtp === null) return 'Default server';
   if (smtp.login === 'oauth') return `OAuth${oauth === null ? '' : `, ${PROVIDER_WORDS[oauth.provider]}`}`;
-  return smtp.login === 'password' ? `As ${smtp.user}, with a password` : 'Without signing in';
+  return smtp.login === 'password' ? `Password, as ${smtp.user}` : 'None';
 }
 
 export function serverWords(server: Mailbox['smtp']): string {
@@ -53,8 +57,8 @@ export function serverWords(server: Mailbox['smtp']): string {
 }
 
 export const SECURITY_WORDS = {
-  tls: 'TLS from the start',
-  starttls: 'TLS as an upgrade (STARTTLS)',
+  tls: 'TLS',
+  starttls: 'STARTTLS',
   none: 'no encryption',
 } as const;
 
@@ -67,8 +71,8 @@ export const PROVIDER_WORDS = {
 /** Why the provider last gave no token. */
 export function failureWords(failure: string): string {
   return failure === 'invalid_grant'
-    ? 'The consent is over. Connect it again.'
-    : `The provider gave no token (${failure.replaceAll('_', ' ')}).`;
+    ? 'The consent has expired. Reconnect the mailbox.'
+    : `The provider issued no token (${failure.replaceAll('_', ' ')}).`;
 }
 
 export function domainOf(address: string): string {
@@ -98,29 +102,29 @@ export function dkimStateWords(state: DkimState): Said {
 }
 
 const DKIM_STATE_WORDS: Readonly<Record<DkimState, Said>> = {
-  published: { words: 'DNS has this key: receivers can check the signature.', look: 'notice_good' },
+  published: { words: 'DNS has this key. Receivers can check the signature.', look: 'notice_good' },
   missing: {
     words:
-      'DNS does not have this key yet. Publish the record below; it can take some hours until it is seen everywhere.',
+      'DNS does not have this key yet. Publish the record below; it can take hours to appear everywhere.',
     look: 'notice_bad',
   },
   several: {
-    words: 'DNS has more than one key at this name, and receivers may take the wrong one. Leave this one.',
+    words: 'DNS has more than one key at this name, so receivers may use the wrong one. Keep only this one.',
     look: 'notice_bad',
   },
-  revoked: { words: 'DNS says that this key is revoked. Publish the value below.', look: 'notice_bad' },
+  revoked: { words: 'DNS says this key is revoked. Publish the value below.', look: 'notice_bad' },
   other_key: {
     words: 'DNS has another key at this name. Publish the value below, or use a key with another selector.',
     look: 'notice_bad',
   },
   other_algorithm: {
-    words: 'DNS has the key for another kind of signature. Publish the value as it stands below.',
+    words: 'DNS has the key with another signature algorithm. Publish the value below unchanged.',
     look: 'notice_bad',
   },
   test: {
-    words: 'DNS has the key, but says that it is a test (t=y). Publish it without that.',
+    words: 'DNS has the key in test mode (t=y). Publish the value below without that flag.',
     look: 'notice_bad',
   },
-  unanswered: { words: 'DNS gave no answer just now. Look again in a moment.', look: '' },
-  unsigned: { words: 'The mailbox signs nothing any more.', look: '' },
+  unanswered: { words: 'DNS gave no answer. Check again in a moment.', look: '' },
+  unsigned: { words: 'DKIM is no longer on.', look: '' },
 };

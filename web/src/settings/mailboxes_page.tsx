@@ -30,7 +30,7 @@ export function MailboxesPage() {
       actions={
         isAdmin(me) ? (
           <button type="button" className="primary" onClick={() => setAdding(true)}>
-            Add a mailbox
+            Add mailbox
           </button>
         ) : undefined
       }
@@ -38,8 +38,8 @@ export function MailboxesPage() {
       <Failure error={pages.error} />
       {pages.is_loading ? <p className="muted">Loading…</p> : null}
       {!pages.is_loading && pages.items.length === 0 ? (
-        <Empty title="There is no mailbox yet">
-          <p>Mail leaves from mailboxes. An admin adds the first one here.</p>
+        <Empty title="No mailboxes yet">
+          <p>Messages are sent from mailboxes. An admin adds the first one here.</p>
         </Empty>
       ) : (
         <ul className="rows rows_wide mailbox_rows">

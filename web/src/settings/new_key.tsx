@@ -10,9 +10,9 @@ import { ShownOnce } from './shown_once.tsx';
 import { settingsChanged, useAgents } from './use_settings.ts';
 
 const SCOPE_WORDS = [
-  ['all', 'All that its owner may'],
+  ['all', 'All permissions of its owner'],
   ['read', 'Read only'],
-  ['own', 'Read, and change only …'],
+  ['own', 'Read, and change only…'],
 ] as const;
 const NOUNS = [
   'accounts',
@@ -62,8 +62,8 @@ export function NewKey({ for_agents, onClose }: { for_agents: boolean; onClose()
   const faults = faultsOf(making.error);
   if (making.data !== undefined) {
     return (
-      <Dialog title={`The key “${making.data.name}”`} onClose={onClose}>
-        <p>This is the only time that it is shown. Keep it where secrets are kept.</p>
+      <Dialog title={`Key “${making.data.name}”`} onClose={onClose}>
+        <p>This key is shown only once. Store it as a secret.</p>
         <ShownOnce label="API key" text={making.data.key} />
       </Dialog>
     );
@@ -73,9 +73,9 @@ export function NewKey({ for_agents, onClose }: { for_agents: boolean; onClose()
     if (!making.isPending) making.mutate();
   };
   return (
-    <Dialog title={for_agents ? 'Make a key for an agent' : 'Make a key of your own'} onClose={onClose}>
+    <Dialog title={for_agents ? 'Create agent key' : 'Create API key'} onClose={onClose}>
       <form onSubmit={submit}>
-        <Field label="Name" hint="What will use it." fault={faults.get('name')}>
+        <Field label="Name" hint="The program that uses it." fault={faults.get('name')}>
           <input required maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
         </Field>
         {for_agents ? (
@@ -90,7 +90,7 @@ export function NewKey({ for_agents, onClose }: { for_agents: boolean; onClose()
             </select>
           </Field>
         ) : null}
-        <Field label="It may" fault={faults.get('scopes')}>
+        <Field label="Permissions" fault={faults.get('scopes')}>
           <select value={scope} onChange={(event) => setScope(event.target.value as Scope)}>
             {SCOPE_WORDS.map(([one, words]) => (
               <option key={one} value={one}>
@@ -117,8 +117,8 @@ export function NewKey({ for_agents, onClose }: { for_agents: boolean; onClose()
           </fieldset>
         ) : null}
         <Field
-          label="Until"
-          hint={for_agents ? 'Empty: until it is revoked.' : 'Empty: ninety days.'}
+          label="Expires"
+          hint={for_agents ? 'Leave blank for no expiry.' : 'Leave blank for 90 days.'}
           fault={faults.get('expires_at')}
         >
           <input type="date" value={ends_on} onChange={(event) => setEnd(event.target.value)} />
@@ -126,7 +126,7 @@ export function NewKey({ for_agents, onClose }: { for_agents: boolean; onClose()
         <Failure error={faults.size === 0 ? making.error : null} />
         <div className="actions">
           <ActionButton type="submit" className="primary" is_busy={making.isPending}>
-            Make the key
+            Create key
           </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel

@@ -27,19 +27,19 @@ export function NewPerson({ onClose }: { onClose(): void }) {
   };
   if (adding.data !== undefined) {
     return (
-      <Dialog title={`${adding.data.user.name} is in`} onClose={onClose}>
-        <p>Give them this link. It signs them in once, within a day, and is not shown again.</p>
+      <Dialog title={`${adding.data.user.name} added`} onClose={onClose}>
+        <p>Send them this link. It works once, within one day, and is not shown again.</p>
         <ShownOnce label="Sign-in link" text={adding.data.url} />
       </Dialog>
     );
   }
   return (
-    <Dialog title="Add a person" onClose={onClose}>
+    <Dialog title="Add person" onClose={onClose}>
       <form onSubmit={submit}>
         <Field label="Name" fault={faults.get('name')}>
           <input required maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
         </Field>
-        <Field label="E-mail address" fault={faults.get('email')}>
+        <Field label="Email" fault={faults.get('email')}>
           <input
             type="email"
             required
@@ -57,7 +57,7 @@ export function NewPerson({ onClose }: { onClose(): void }) {
             disabled={roles.length === 0}
             is_busy={adding.isPending}
           >
-            Add and make a link
+            Add and create link
           </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel

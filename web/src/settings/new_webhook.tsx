@@ -26,8 +26,8 @@ export function NewWebhook({ onClose }: { onClose(): void }) {
   const faults = faultsOf(adding.error);
   if (adding.data !== undefined) {
     return (
-      <Dialog title="The webhook is there" onClose={onClose}>
-        <p>By this secret its receiver knows that a message is ours. It is shown this once.</p>
+      <Dialog title="Webhook added" onClose={onClose}>
+        <p>Receivers verify our messages with this secret. It is shown only once.</p>
         <ShownOnce label="Secret" text={adding.data.secret} />
       </Dialog>
     );
@@ -38,9 +38,9 @@ export function NewWebhook({ onClose }: { onClose(): void }) {
     if (!adding.isPending) adding.mutate();
   };
   return (
-    <Dialog title="Add a webhook" onClose={onClose}>
+    <Dialog title="Add webhook" onClose={onClose}>
       <form onSubmit={submit}>
-        <Field label="Address" hint="https, on the open internet." fault={faults.get('url')}>
+        <Field label="URL" hint="An https URL on the public internet." fault={faults.get('url')}>
           <input
             type="url"
             required
@@ -50,7 +50,7 @@ export function NewWebhook({ onClose }: { onClose(): void }) {
           />
         </Field>
         <fieldset className="settings_choices">
-          <legend>It is told when</legend>
+          <legend>Events</legend>
           {Object.entries(EVENT_WORDS).map(([event, words]) => (
             <label className="check" key={event}>
               <input
@@ -70,9 +70,9 @@ export function NewWebhook({ onClose }: { onClose(): void }) {
           {faults.get('events') === undefined ? null : <p className="field_fault">{faults.get('events')}</p>}
         </fieldset>
         {is_about_tasks ? (
-          <Field label="Of the tasks of" fault={faults.get('agent_id')}>
+          <Field label="Tasks of" fault={faults.get('agent_id')}>
             <select value={agent_id} onChange={(event) => setAgent(event.target.value)}>
-              <option value="">Every agent</option>
+              <option value="">All agents</option>
               {agents.data?.items.map(({ id, display_name }) => (
                 <option key={id} value={id}>
                   {display_name}
@@ -89,7 +89,7 @@ export function NewWebhook({ onClose }: { onClose(): void }) {
             disabled={events.length === 0}
             is_busy={adding.isPending}
           >
-            Add the webhook
+            Add webhook
           </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel

@@ -53,7 +53,7 @@ function Standing({ organization: { own_since, own_by } }: { organization: Organ
   }
   return (
     <p className="muted">
-      Shown under every message. Given {own_by === null ? 'at setup' : `by ${own_by}`}{' '}
+      Shown under every message. Set {own_by === null ? 'at setup' : `by ${own_by}`}{' '}
       <Time iso={own_since} now_ms={now_ms} />.
     </p>
   );
@@ -124,7 +124,7 @@ function IdentityForm({ organization: { body, version }, may_change }: IdentityF
       ))}
       <Field
         label="Postal address"
-        hint="The law asks for one under every commercial message."
+        hint="The law requires one in every commercial message."
         fault={faults.get('postal_address')}
       >
         <textarea

@@ -35,14 +35,14 @@ function LanguageModel() {
       <Failure error={model.error} />
       {model.data === undefined ? null : model.data.name === null ? (
         <p>
-          None is connected: drafts are written from the templates of their steps, and answers are sorted by
-          rules. To connect one, start Touchline with <code>LLM_MODEL</code> and <code>LLM_API_KEY</code>.
+          Not connected: drafts use step templates, and rules classify replies. To connect a model, start
+          Touchline with <code>LLM_MODEL</code> and <code>LLM_API_KEY</code>.
         </p>
       ) : (
         <>
           <p>
-            <strong>{model.data.name}</strong> writes drafts and guesses what answers mean. People approve
-            each text.
+            <strong>{model.data.name}</strong> writes drafts and classifies replies. People approve each
+            draft.
           </p>
           <div className="mailbox_meters">
             <Meter label="Tokens today" value={model.data.tokens_today} max={model.data.tokens_per_day} />
@@ -51,13 +51,13 @@ function LanguageModel() {
             {model.data.calls_today} calls today
             {model.data.failed_calls_today === 0
               ? ''
-              : `, ${model.data.failed_calls_today} of them without a text: those were written from templates`}
+              : `, ${model.data.failed_calls_today} failed and used templates`}
             {model.data.last_call_at === null ? null : (
               <>
-                , the last one <Time iso={model.data.last_call_at} now_ms={now_ms} />
+                , last <Time iso={model.data.last_call_at} now_ms={now_ms} />
               </>
             )}
-            . <Link to="/settings/policy">The policy</Link> says how many tokens a day may cost.
+            . <Link to="/settings/policy">The policy</Link> sets the daily token limit.
           </p>
         </>
       )}
@@ -74,8 +74,7 @@ function Segments() {
     <section className="policy_section">
       <h2>Segments</h2>
       <p className="muted">
-        Which companies plays are for.{' '}
-        <Link to="/settings/caps">Name one, or set how many plays it may have</Link>.
+        Groups of accounts that plays target. <Link to="/settings/caps">Add a segment or set play caps</Link>.
       </p>
       <Failure error={segments.error} />
       <ul className="settings_list">

@@ -27,7 +27,7 @@ export function PeoplePage() {
       actions={
         may_change ? (
           <button type="button" className="primary" onClick={() => setShown('new')}>
-            Add a person
+            Add person
           </button>
         ) : undefined
       }
@@ -45,7 +45,7 @@ export function PeoplePage() {
               </span>
               <span className="row_text">{roleWords(user.roles)}</span>
               <span className="row_end">
-                {user.is_active ? null : <span className="badge badge_bad">Has left</span>}
+                {user.is_active ? null : <span className="badge badge_bad">Deactivated</span>}
                 {user.has_password ? null : <span className="badge">No password</span>}
               </span>
             </button>

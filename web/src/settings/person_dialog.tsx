@@ -23,13 +23,7 @@ export function PersonDialog({ user, may_change, onClose }: PersonDialogProps) {
     mutationFn: (body: { name?: string; roles?: User['roles']; is_active?: boolean }) =>
       read(api.PATCH('/users/{id}', { params, body })),
     onSuccess: (_, { is_active }) => {
-      announce(
-        is_active === undefined
-          ? 'Saved.'
-          : is_active
-            ? 'They may sign in again.'
-            : 'They are let in no more.',
-      );
+      announce(is_active === undefined ? 'Saved.' : is_active ? 'Reactivated.' : 'Deactivated.');
       settingsChanged('users');
       if (is_active === undefined) onClose();
     },
@@ -46,7 +40,7 @@ export function PersonDialog({ user, may_change, onClose }: PersonDialogProps) {
     <Dialog title={user.name} onClose={onClose}>
       <p className="muted">
         {user.email}
-        {user.is_active ? '' : ', has left'}
+        {user.is_active ? '' : ', deactivated'}
       </p>
       {may_change ? (
         <form onSubmit={submit}>
@@ -70,7 +64,7 @@ export function PersonDialog({ user, may_change, onClose }: PersonDialogProps) {
               is_busy={linking.isPending}
               onClick={() => linking.mutate()}
             >
-              Make a sign-in link
+              Create sign-in link
             </ActionButton>
             <ActionButton
               type="button"
@@ -78,7 +72,7 @@ export function PersonDialog({ user, may_change, onClose }: PersonDialogProps) {
               is_busy={changing.isPending}
               onClick={() => changing.mutate({ is_active: !user.is_active })}
             >
-              {user.is_active ? 'Let in no more' : 'Let in again'}
+              {user.is_active ? 'Deactivate' : 'Reactivate'}
             </ActionButton>
           </div>
         </form>
@@ -87,7 +81,7 @@ export function PersonDialog({ user, may_change, onClose }: PersonDialogProps) {
       <Failure error={linking.error} />
       {may_change ? (
         <>
-          <h3>Signed in</h3>
+          <h3>Sessions</h3>
           <SessionsList user_id={user.id} />
         </>
       ) : null}

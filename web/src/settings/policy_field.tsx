@@ -28,7 +28,7 @@ export function PolicyField(props: PolicyFieldProps) {
       <div className="policy_why">
         {is_own ? (
           <p>
-            <span className="badge badge_strong">Own value</span> Shipped:{' '}
+            <span className="badge badge_strong">Customized</span> Default:{' '}
             {valueWords(shipped.path, shipped.value)}
           </p>
         ) : null}
@@ -91,7 +91,7 @@ function Control(props: PolicyFieldProps) {
   return (
     <Field
       label={unit === undefined ? label : `${label} (${unit})`}
-      hint={none && `Empty: ${none.toLowerCase()}`}
+      hint={none && `Leave blank for ${none.toLowerCase()}.`}
       fault={fault}
     >
       <input

@@ -29,7 +29,7 @@ export function PolicyHistory({ paths }: { paths: readonly string[] }) {
               <p>
                 <strong>Version {version.version}</strong>{' '}
                 <span className="muted">
-                  <Time iso={version.created_at} />, {version.created_by ?? 'the set-up'}
+                  <Time iso={version.created_at} />, {version.created_by ?? 'setup'}
                 </span>
               </p>
               {version.note === null ? null : <p>{version.note}</p>}

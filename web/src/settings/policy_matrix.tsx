@@ -57,21 +57,21 @@ function Cell({
   return (
     <div className="matrix_cell" data-changed={chosen.has(`${path}.winner`) || chosen.has(hours_path)}>
       <select
-        aria-label={`${label}: who goes first`}
+        aria-label={`${label}: priority`}
         value={String(valueAt(document, `${path}.winner`))}
         disabled={!may_change}
         onChange={(event) => onChange(`${path}.winner`, event.target.value)}
       >
         {SIDES.map(([side, words]) => (
           <option key={side} value={side}>
-            {words} first
+            {words} has priority
           </option>
         ))}
       </select>
       <label>
-        other waits
+        other side waits
         <input
-          aria-label={`${label}: hours the other side waits; empty: until it ends`}
+          aria-label={`${label}: hours the other side waits; blank: until the end`}
           aria-invalid={fault === undefined ? undefined : true}
           inputMode="numeric"
           placeholder="to the end"

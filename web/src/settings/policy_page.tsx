@@ -29,8 +29,8 @@ export function PolicyPage() {
   return (
     <SettingsPage tab="policy">
       <p className="muted">
-        Every touch is decided by these values, the same way for everyone.{' '}
-        {me === undefined || mayPlan(me) ? '' : 'RevOps and admins change them.'}
+        These values decide every touch, the same way for all leads.{' '}
+        {me === undefined || mayPlan(me) ? '' : 'Only RevOps and admins can change them.'}
       </p>
       <Failure error={policy.error ?? shipped.error} />
       {policy.data === undefined || shipped.data === undefined ? (
@@ -78,19 +78,19 @@ function PolicyForm({
           onChange={change}
         />
         {chosen.size === 0 ? null : (
-          <section className="policy_bar" aria-label="What you changed">
+          <section className="policy_bar" aria-label="Your changes">
             <Changes before={policy.document as Document} chosen={chosen} />
             {is_outdated ? (
               <p className="notice">
-                Someone put version {current.version} in force since you began. Undo, and look at that one
-                first.
+                Someone published version {current.version} while you were editing. Undo, then review that
+                version first.
               </p>
             ) : null}
             <Failure error={is_putting ? null : toldBy(error, pathWords)} />
             {preview.data === undefined ? null : <PolicyPreview preview={preview.data} />}
             <div className="actions">
               <ActionButton type="submit" is_busy={preview.isPending}>
-                {preview.isPending ? 'Asking the last 7 days …' : 'See what it would have done'}
+                {preview.isPending ? 'Replaying the last 7 days…' : 'Preview effect'}
               </ActionButton>
               <button
                 type="button"
@@ -98,7 +98,7 @@ function PolicyForm({
                 disabled={is_outdated}
                 onClick={() => setPutting(true)}
               >
-                Put in force …
+                Publish…
               </button>
               <button type="button" className="quiet" onClick={undo}>
                 Undo
@@ -110,9 +110,9 @@ function PolicyForm({
       <PolicyHistory paths={shipped.filter(({ is_group }) => !is_group).map(({ path }) => path)} />
       {is_putting ? (
         <ReasonDialog
-          title={`Put ${chosen.size === 1 ? 'this change' : `these ${chosen.size} changes`} in force?`}
-          text="Everything that is decided from now on is decided by it. What waits is asked again."
-          action="Put in force"
+          title={`Publish ${chosen.size === 1 ? 'this change' : `these ${chosen.size} changes`}?`}
+          text="All decisions from now on use it. Waiting requests are checked again."
+          action="Publish"
           is_busy={putting.isPending}
           error={isRefusal(putting.error, 'policy_invalid') ? null : putting.error}
           onReason={putting.mutate}
@@ -141,7 +141,7 @@ function usePolicyChange(current: Policy, onFault: () => void) {
     mutationFn: (note: string) =>
       read(api.PUT('/policy', { body: { document, expected_version: policy.version, note } })),
     onSuccess: ({ version }) => {
-      announce(`Version ${version} is in force.`);
+      announce(`Version ${version} published.`);
       setPutting(false);
       setChosen(NOTHING);
       preview.reset();

@@ -15,12 +15,12 @@ export function PolicyPreview({ preview }: { preview: Preview }) {
     <div className="policy_preview" role="status">
       <h3>
         {decisions_count === 0
-          ? 'Nothing was decided in the last 7 days'
+          ? 'No decisions in the last 7 days'
           : changed === 0
-            ? `None of ${figure(decisions_count)} decisions would have been different`
-            : `${figure(changed)} of ${figure(decisions_count)} decisions would have been different`}
+            ? `None of ${figure(decisions_count)} decisions would have changed`
+            : `${figure(changed)} of ${figure(decisions_count)} decisions would have changed`}
       </h3>
-      <p className="muted">What waits anyway is not compared by how long it waits.</p>
+      <p className="muted">Waiting times are not compared.</p>
       {changes.length === 0 ? null : (
         <ul>
           {changes.map((change) => (
@@ -29,14 +29,14 @@ export function PolicyPreview({ preview }: { preview: Preview }) {
         </ul>
       )}
       <p className="field_hint">
-        Decisions since <Time iso={since} now_ms={now_ms} />, each asked once more by itself: had more gone
-        out, the next ones would have found less room.
+        Decisions since <Time iso={since} now_ms={now_ms} />, each checked again on its own. Had more been
+        sent, later ones would have had fewer touches left.
         {untold_count === 0
           ? ''
-          : ` ${figure(untold_count)} cannot be told, since what they saw then is not enough for it.`}
+          : ` ${figure(untold_count)} cannot be replayed, because too little was recorded then.`}
         {not_replayed.length === 0
           ? ''
-          : ` Not in these figures, because the gate does not ask it: ${not_replayed.map(groupWords).join(', ')}.`}
+          : ` Not included, because no gate uses it: ${not_replayed.map(groupWords).join(', ')}.`}
       </p>
     </div>
   );
@@ -47,7 +47,7 @@ function ChangeLine({ change }: { change: Change }) {
   return (
     <li>
       <strong>{figure(count)}</strong> {FROM_WORDS[from]} → {TO_WORDS[to]}
-      {is_certain ? '' : ', as far as is known: the gates after that one were not asked'}
+      {is_certain ? '' : ', as far as known: later gates were not checked'}
       <span className="examples">
         {examples.map(({ lead_id, name, company }) => (
           <Link key={lead_id} to={`/leads/${lead_id}`}>
@@ -60,16 +60,16 @@ function ChangeLine({ change }: { change: Change }) {
 }
 
 const FROM_WORDS: Record<Change['from'], string> = {
-  allow: 'went on',
+  allow: 'passed',
   hold: 'held',
-  queue: 'waited for the other side',
+  queue: 'queued',
   block: 'blocked',
   refuse: 'refused',
 };
 const TO_WORDS: Record<Change['to'], string> = {
-  allow: 'would have gone on',
+  allow: 'would have passed',
   hold: 'would have been held',
-  queue: 'would have waited',
+  queue: 'would have been queued',
   block: 'would have been blocked',
   refuse: 'would have been refused',
 };

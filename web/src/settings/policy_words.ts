@@ -20,25 +20,25 @@ export type Section = { title: string; paths: readonly string[]; intro?: string 
 
 /** The parts of the policy in the order in which people think of them. A path stands for all that is within it. */
 export const SECTIONS: readonly Section[] = [
-  { title: 'How often one person hears from us', paths: ['touch_cap'] },
+  { title: 'Touch caps', paths: ['touch_cap'] },
   {
-    title: 'When sales and marketing want the same lead',
+    title: 'Conflicts between sales and marketing',
     paths: ['conflict_matrix', 'unknown_tier', 't3_sales', 'routing_error_agent'],
     intro:
-      'One side goes first, by the tier of the lead and by which side saw interest last. The other one waits so many hours and is asked again; without a number it waits until the first one ends.',
+      'The lead’s tier and the latest interest decide which side has priority. The other side waits the given hours and is checked again; without a number, it waits until the first side’s enrollment ends.',
   },
   {
-    title: 'Which sequence may follow which',
+    title: 'Allowed states',
     paths: ['legal_moves', 'retry_hours'],
     intro:
-      'A lead moves up or sideways, never down while something higher runs. A paused lead gets transactional messages only, whatever is chosen here.',
+      'A lead moves up or sideways, never down while a higher enrollment is active. Paused leads receive only transactional messages, regardless of these settings.',
   },
-  { title: 'When messages leave', paths: ['business_hours', 'holidays', 'keep_spacing'] },
-  { title: 'What one mailbox sends', paths: ['mailbox_limits'] },
-  { title: 'What answers do', paths: ['reply_handling'] },
+  { title: 'Send window', paths: ['business_hours', 'holidays', 'keep_spacing'] },
+  { title: 'Mailbox limits', paths: ['mailbox_limits'] },
+  { title: 'Reply handling', paths: ['reply_handling'] },
   { title: 'Drafts', paths: ['drafts', 'drafting', 'four_eyes'] },
   {
-    title: 'When someone is told',
+    title: 'Warnings',
     paths: ['stall_days', 'escalation_business_days', 'backlog_paused_leads', 'active_play_drift', 'tasks'],
   },
 ];
@@ -63,59 +63,65 @@ export const ANY = 'any';
 const NO_LIMIT = { none: 'No limit' };
 
 const WORDS: Readonly<Record<string, FieldWords>> = {
-  'touch_cap.max_touches_per_window': { label: 'At most in the window', unit: 'touches' },
-  'touch_cap.window_hours': { label: 'Length of the window', unit: 'hours' },
-  'touch_cap.max_touches_per_day': { label: 'At most on one day of the lead', unit: 'touches' },
+  'touch_cap.max_touches_per_window': { label: 'Cap per window', unit: 'touches' },
+  'touch_cap.window_hours': { label: 'Window length', unit: 'hours' },
+  'touch_cap.max_touches_per_day': { label: 'Daily cap per lead', unit: 'touches' },
   unknown_tier: {
-    label: 'A lead without a tier counts as',
+    label: 'Treat leads without a tier as',
     options: ['T1', 'T2', 'T3'].map((tier) => [tier, tier] as const),
   },
   t3_sales: {
     label: 'Sales on a T3 lead',
-    why: 'Sales should never work on T3: that the lead came to them is an error of routing.',
+    why: 'Sales should never work T3 leads, so a sales request for one is a routing error.',
     options: [
-      ['refuse', 'Is refused, and told to the router'],
-      ['flag_only', 'Goes on, and is told to the router'],
+      ['refuse', 'Refuse, and notify the router'],
+      ['flag_only', 'Allow, and notify the router'],
     ],
   },
-  routing_error_agent: { label: 'Who is told of a routing error' },
+  routing_error_agent: { label: 'Notified of routing errors' },
   ...Object.fromEntries(
     ['nurture', 'prospecting', 'closing', 'onboarding', 'transactional'].map((type) => [
       `legal_moves.${type}`,
       {
-        label: `${type.charAt(0).toUpperCase()}${type.slice(1)} may begin from`,
+        label: `${type.charAt(0).toUpperCase()}${type.slice(1)} may start from`,
         choices: STATES,
         any: 'any state',
       },
     ]),
   ),
-  retry_hours: { label: 'A running sequence that is out of place is asked again after', unit: 'hours' },
-  'business_hours.enforce': { label: 'Messages leave within business hours only' },
+  retry_hours: { label: 'Recheck enrollments in the wrong state after', unit: 'hours' },
+  'business_hours.enforce': { label: 'Send only within business hours' },
   'business_hours.weekdays': { label: 'Days', choices: WEEKDAYS },
   'business_hours.start': { label: 'From' },
   'business_hours.end': { label: 'Until' },
-  'holidays.enforce': { label: 'Nothing leaves on holidays' },
-  'holidays.dates': { label: 'Days off, one a line, such as 2026-12-25' },
-  'holidays.public': { label: 'Public holidays of the lead’s country count' },
-  'holidays.country': { label: 'Our own country, two letters such as GB', none: 'None' },
-  keep_spacing: { label: 'A touch that leaves late moves the next one' },
-  'mailbox_limits.enforce': { label: 'These limits hold for every mailbox without its own' },
-  'mailbox_limits.hourly_cap': { label: 'In any hour', unit: 'messages', ...NO_LIMIT },
-  'mailbox_limits.daily_cap': { label: 'On one day', unit: 'messages', ...NO_LIMIT },
-  'mailbox_limits.gap_seconds': { label: 'Between one message and the next', unit: 'seconds' },
+  'holidays.enforce': { label: 'Send nothing on holidays' },
+  'holidays.dates': { label: 'Days off, one per line (YYYY-MM-DD)' },
+  'holidays.public': { label: 'Include public holidays of the lead’s country' },
+  'holidays.country': { label: 'Our own country (two letters, for example GB)', none: 'None' },
+  keep_spacing: { label: 'Late touches delay the next one' },
+  'mailbox_limits.enforce': { label: 'Apply these limits to mailboxes without their own' },
+  'mailbox_limits.hourly_cap': { label: 'Hourly limit', unit: 'messages', ...NO_LIMIT },
+  'mailbox_limits.daily_cap': { label: 'Daily limit', unit: 'messages', ...NO_LIMIT },
+  'mailbox_limits.gap_seconds': { label: 'Gap between messages', unit: 'seconds' },
   'mailbox_limits.recipient_domain_daily_cap': {
-    label: 'To one company’s domain on one day',
+    label: 'Daily limit per recipient domain',
     unit: 'messages',
     ...NO_LIMIT,
   },
-  'mailbox_limits.warm_up.start_count': { label: 'Warm-up: on the first day', unit: 'messages' },
-  'mailbox_limits.warm_up.step_count': { label: 'Warm-up: more on each day after', unit: 'messages' },
-  'mailbox_limits.bounce_rate.percent': { label: 'Stop beginning when so much comes back', unit: 'percent' },
-  'mailbox_limits.bounce_rate.min_sent': { label: 'Counted from', unit: 'messages a day' },
-  'reply_handling.pause_on_reply': { label: 'An answer pauses everything for that lead' },
-  'reply_handling.pause_on_out_of_office': { label: 'An out-of-office note does too' },
+  'mailbox_limits.warm_up.start_count': { label: 'Warm-up: first-day limit', unit: 'messages' },
+  'mailbox_limits.warm_up.step_count': { label: 'Warm-up: daily increase', unit: 'messages' },
+  'mailbox_limits.bounce_rate.percent': {
+    label: 'Stop new enrollments at this bounce rate',
+    unit: 'percent',
+  },
+  'mailbox_limits.bounce_rate.min_sent': {
+    label: 'Minimum messages before the bounce rate counts',
+    unit: 'messages per day',
+  },
+  'reply_handling.pause_on_reply': { label: 'Replies pause the lead' },
+  'reply_handling.pause_on_out_of_office': { label: 'Out-of-office replies pause the lead' },
   'reply_handling.auto': {
-    label: 'Takes effect by itself where the rules are certain',
+    label: 'Apply automatically when rules are certain',
     choices: [
       ['unsubscribe', 'Unsubscribe'],
       ['out_of_office', 'Out of office'],
@@ -124,25 +130,28 @@ const WORDS: Readonly<Record<string, FieldWords>> = {
       ['wrong_person', 'Wrong person'],
     ],
   },
-  'reply_handling.out_of_office_days': { label: 'An absence without a date lasts', unit: 'days' },
-  'reply_handling.not_now_days': { label: '“Not now” lasts', unit: 'days' },
-  'reply_handling.soft_bounces': { label: 'An address is given up after', unit: 'returns' },
+  'reply_handling.out_of_office_days': {
+    label: 'Pause for an out-of-office reply without a date',
+    unit: 'days',
+  },
+  'reply_handling.not_now_days': { label: 'Pause for “Not now” without a date', unit: 'days' },
+  'reply_handling.soft_bounces': { label: 'Give up an address after', unit: 'soft bounces' },
   'reply_handling.soft_bounce_days': { label: 'Within', unit: 'days' },
   'reply_handling.policy_bounce_leads': {
-    label: 'A mailbox is paused when refused as spam by',
-    unit: 'leads a day',
+    label: 'Pause a mailbox when refused as spam by',
+    unit: 'leads per day',
   },
-  'drafts.undo_seconds': { label: 'An approval can be taken back for', unit: 'seconds' },
-  'drafting.model_tokens_per_day': { label: 'What language models may cost on a day', unit: 'tokens' },
-  'drafting.edits_shown': { label: 'Of people’s edits the model is shown', unit: 'edits' },
-  four_eyes: { label: 'What a person wrote is approved by another person' },
-  stall_days: { label: 'A lead stalls without activity for', unit: 'days' },
-  escalation_business_days: { label: 'And goes further after', unit: 'business days' },
-  backlog_paused_leads: { label: 'A rep has a backlog from', unit: 'paused leads' },
-  active_play_drift: { label: 'The playbook is reviewed above', unit: 'active plays' },
-  'tasks.unclaimed_minutes': { label: 'A task that nobody takes is told after', unit: 'minutes' },
+  'drafts.undo_seconds': { label: 'Undo window after approval', unit: 'seconds' },
+  'drafting.model_tokens_per_day': { label: 'Daily token limit of language models', unit: 'tokens' },
+  'drafting.edits_shown': { label: 'Past edits shown to the model', unit: 'edits' },
+  four_eyes: { label: 'Require a second person to approve edits' },
+  stall_days: { label: 'Warn when a lead has no activity for', unit: 'days' },
+  escalation_business_days: { label: 'Escalate after', unit: 'business days' },
+  backlog_paused_leads: { label: 'Warn of a backlog from', unit: 'paused leads' },
+  active_play_drift: { label: 'Review the playbook above', unit: 'active plays' },
+  'tasks.unclaimed_minutes': { label: 'Warn about unclaimed tasks after', unit: 'minutes' },
   'tasks.meeting_business_days': {
-    label: 'A meeting that nobody routes is told after',
+    label: 'Warn about unrouted meetings after',
     unit: 'business days',
   },
 };
@@ -164,7 +173,7 @@ export function pathWords(path: string): string {
   if (matrix === null) return fieldWords(path).label;
   const [, tier, recency, part] = matrix;
   const who = RECENCY_WORDS.find(([known]) => known === recency)?.[1] ?? recency;
-  return `${tier}, ${String(who).toLowerCase()}: ${part === 'winner' ? 'who goes first' : 'hours the other waits'}`;
+  return `${tier}, ${String(who).toLowerCase()}: ${part === 'winner' ? 'priority' : 'hours the other side waits'}`;
 }
 
 /** A reason as it stands in the shipped file, without the name of the paper it comes from. */

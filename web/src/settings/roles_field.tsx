@@ -3,11 +3,11 @@ import type { UserRole } from '../api/schema.d.ts';
 export type Role = UserRole;
 
 const ROLES: readonly (readonly [Role, string, string])[] = [
-  ['rep', 'Rep', 'sells, and approves what goes out in their name'],
-  ['exec', 'Executive', 'decides what is put before them'],
-  ['slm', 'Sales leader', 'leads the sales team, approves plays'],
-  ['revops', 'RevOps', 'runs campaigns, policy and mailboxes'],
-  ['admin', 'Admin', 'lets people and keys in'],
+  ['rep', 'Rep', 'sells, and approves messages sent in their name'],
+  ['exec', 'Executive', 'routes booked meetings'],
+  ['slm', 'Sales leader', 'leads the sales team and approves plays'],
+  ['revops', 'RevOps', 'runs campaigns, policy, and mailboxes'],
+  ['admin', 'Admin', 'manages people and API keys'],
   ['auditor', 'Auditor', 'reads everything and changes nothing'],
 ];
 

@@ -25,7 +25,7 @@ export function SessionsList({ user_id }: { user_id?: string }) {
   const ending = useMutation({
     mutationFn: (id: string) => read(api.DELETE('/sessions/{id}', { params: { path: { id } } })),
     onSuccess: () => {
-      announce('Signed out there.');
+      announce('Session ended.');
       settingsChanged('sessions');
     },
     onError: (error) => announce(error.message),
@@ -44,7 +44,7 @@ export function SessionsList({ user_id }: { user_id?: string }) {
                 is_busy={ending.isPending}
                 onClick={() => ending.mutate(session.id)}
               >
-                Sign out there
+                End session
               </ActionButton>
             ) : null}
           </li>
@@ -66,7 +66,7 @@ function SessionLine({ session }: { session: Session }) {
         {is_current ? <span className="badge">This browser</span> : null}{' '}
         {is_open ? null : <span className="badge">Ended</span>}{' '}
         {link_made_by_other ? (
-          <span className="badge badge_strong">By a link that {link_made_by ?? 'the machine'} made</span>
+          <span className="badge badge_strong">Link created by {link_made_by ?? 'the machine'}</span>
         ) : null}
       </p>
       <p className="muted">
@@ -83,7 +83,7 @@ function SessionLine({ session }: { session: Session }) {
 
 /** The browser and the system of what a browser says of itself; the beginning of it where neither is known. */
 function browserWords(user_agent: string | null): string {
-  if (user_agent === null) return 'Something that does not say what it is';
+  if (user_agent === null) return 'Unknown device';
   const browser = /(Edg|OPR|Firefox|Chrome|Safari)\//.exec(user_agent)?.[1];
   const system = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(user_agent)?.[1];
   if (browser === undefined) return user_agent.slice(0, 40);

@@ -32,9 +32,9 @@ export function SettingsPage({ tab, actions, children }: SettingsPageProps) {
         }))}
       />
       {me !== undefined && current === undefined ? (
-        <Empty title="This page is not for your roles">
+        <Empty title="Your roles do not include this page">
           <p>
-            An admin can give you another role. <Link to="/settings/policy">Go to the policy</Link>.
+            Ask an admin for another role. <Link to="/settings/policy">View policy</Link>.
           </p>
         </Empty>
       ) : (

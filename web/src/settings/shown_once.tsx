@@ -17,7 +17,7 @@ export function ShownOnce({ label, text, action = 'Copy' }: ShownOnceProps) {
       announce('Copied.');
     } catch {
       field.current?.select();
-      announce('The browser did not let it be copied. It is selected: press Ctrl C.');
+      announce('The browser blocked copying. The text is selected: press Ctrl+C.');
     }
   };
   return (

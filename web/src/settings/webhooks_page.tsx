@@ -32,17 +32,17 @@ export function WebhooksPage() {
       actions={
         isAdmin(me) ? (
           <button type="button" className="primary" onClick={() => setAdding(true)}>
-            Add a webhook
+            Add webhook
           </button>
         ) : undefined
       }
     >
       <Failure error={pages.error} />
       {!pages.is_loading && pages.items.length === 0 ? (
-        <Empty title="Nobody outside is told">
+        <Empty title="No webhooks">
           <p>
-            A webhook tells another program what happens here, as it happens: a draft waits, a message went
-            out, someone opted out. It is told ids only and reads the rest with a key of its own.
+            A webhook notifies another program immediately: a draft is pending, a message was sent, a lead
+            opted out. It sends ids only; the program reads the rest with its own API key.
           </p>
         </Empty>
       ) : null}
@@ -58,9 +58,9 @@ export function WebhooksPage() {
 }
 
 const DISABLED_WORDS = {
-  gone: 'its receiver said that it is gone',
-  failing: 'nothing got through for five days',
-  secret_lost: 'its secret cannot be opened any more',
+  gone: 'its receiver reported that it is gone',
+  failing: 'no delivery succeeded for five days',
+  secret_lost: 'its secret cannot be decrypted',
 } as const;
 
 function WebhookLine({ webhook, may_change }: { webhook: Webhook; may_change: boolean }) {
@@ -71,7 +71,7 @@ function WebhookLine({ webhook, may_change }: { webhook: Webhook; may_change: bo
   const deleting = useMutation({
     mutationFn: () => read(api.DELETE('/webhooks/{id}', { params })),
     onSuccess: () => {
-      announce('It is told nothing any more.');
+      announce('Webhook deleted.');
       settingsChanged('webhooks');
     },
     onError: (error) => announce(error.message),
@@ -94,12 +94,12 @@ function WebhookLine({ webhook, may_change }: { webhook: Webhook; may_change: bo
         )}
         {disabled_at === null && failing_since !== null ? (
           <p className="notice">
-            Every try has failed since <Time iso={failing_since} />.
+            Every attempt has failed since <Time iso={failing_since} />.
           </p>
         ) : null}
         {testing.data === undefined ? null : (
           <p className="notice notice_good" role="status">
-            It answered {testing.data.status}.
+            Test response: {testing.data.status}.
           </p>
         )}
         <Failure error={testing.error} />
@@ -111,7 +111,7 @@ function WebhookLine({ webhook, may_change }: { webhook: Webhook; may_change: bo
           aria-expanded={shown === 'deliveries'}
           onClick={() => setShown(shown === 'deliveries' ? null : 'deliveries')}
         >
-          What it was told
+          Deliveries
         </button>
         {may_change ? (
           <>
@@ -119,16 +119,16 @@ function WebhookLine({ webhook, may_change }: { webhook: Webhook; may_change: bo
               Test
             </ActionButton>
             <button type="button" className="danger" onClick={() => setShown('delete')}>
-              Delete …
+              Delete…
             </button>
           </>
         ) : null}
       </div>
       {shown === 'delete' ? (
         <ConfirmDialog
-          title="Delete this webhook? What it was still to be told goes with it."
+          title="Delete this webhook? Pending deliveries are dropped."
           action="Delete"
-          otherwise="Keep it"
+          otherwise="Keep webhook"
           onConfirm={() => deleting.mutate()}
           onClose={() => setShown(null)}
         />

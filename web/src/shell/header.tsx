@@ -32,7 +32,7 @@ export function Header({ onMenu, onPalette }: HeaderProps) {
       </Link>
       <ToldPlace />
       <button type="button" className="palette_button" onClick={onPalette} aria-keyshortcuts="Control+K">
-        Go to or find <span className="key">Ctrl K</span>
+        Search or go to <span className="key">Ctrl K</span>
       </button>
       {me === undefined ? null : <Self me={me} />}
     </header>
@@ -58,9 +58,9 @@ function Self({ me }: { me: Me }) {
       </ActionButton>
       {is_asking ? (
         <ConfirmDialog
-          title="Sign out and lose what you have not saved?"
+          title="Sign out and discard unsaved changes?"
           action="Sign out"
-          otherwise="Stay"
+          otherwise="Stay signed in"
           onConfirm={signOut}
           onClose={() => setAsking(false)}
         />
@@ -93,10 +93,10 @@ function Clock({ speed }: { speed: number }) {
   return (
     <span
       className={speed === 1 ? 'clock clock_off' : 'clock'}
-      title={speed === 1 ? undefined : `The clock of this Touchline runs ${speed} times as fast as yours.`}
+      title={speed === 1 ? undefined : `Simulated time, ${speed} times as fast as real time.`}
     >
       <time dateTime={iso}>{localTime(iso)}</time>{' '}
-      <span className="badge">{speed === 1 ? <>The clock here is {distance}</> : `${speed}×`}</span>
+      <span className="badge">{speed === 1 ? <>Server clock {distance}</> : `${speed}×`}</span>
     </span>
   );
 }

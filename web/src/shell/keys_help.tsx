@@ -3,50 +3,50 @@ import { Dialog } from '../ui/dialog.tsx';
 import { PLACES } from './places.ts';
 
 const EVERYWHERE: readonly [string, string][] = [
-  ['Ctrl K', 'Go anywhere, find anyone'],
-  ['?', 'This list'],
+  ['Ctrl K', 'Search or go to'],
+  ['?', 'Keyboard shortcuts'],
 ];
 const DRAFTS: readonly [string, string][] = [
-  ['J, K', 'The next, the one before'],
+  ['J, K', 'Next, previous'],
   ['A', 'Approve'],
   ['E', 'Edit'],
   ['R', 'Reject'],
-  ['U', 'Take an approval back'],
-  ['C, S', 'Copy the text; “I sent it” (what you send yourself)'],
+  ['U', 'Undo approval'],
+  ['C, S', 'Copy the text; “I sent it” (manual sends)'],
 ];
 
 const REPLIES: readonly [string, string][] = [
   ...INTENTS.map(({ letter, label }) => [letter, label] as [string, string]),
-  ['Enter', 'Then does what the button says'],
+  ['Enter', 'Press the button of the chosen intent'],
 ];
 const PLAYS: readonly [string, string][] = [
-  ['J, K', 'The next play, the one before; ← → to the column beside'],
+  ['J, K', 'Next, previous play; ← → for the next column'],
   ['P', 'Pick up a draft'],
   ['E', 'Edit under review'],
   ['A, S', 'Approve as RevOps; as sales leader'],
-  ['W', 'Take your approval back'],
+  ['W', 'Withdraw your approval'],
   ['X', 'Reject or retire'],
-  ['C, O', 'Copy a retired play; write down what it brought'],
+  ['C, O', 'Copy a retired play; record its results'],
 ];
 const CAMPAIGNS: readonly [string, string][] = [
-  ['N', 'A new campaign'],
-  ['P', 'Pause or activate it'],
-  ['E', 'Edit its steps'],
-  ['S', 'Edit its settings'],
+  ['N', 'New campaign'],
+  ['P', 'Pause or activate'],
+  ['E', 'Edit steps'],
+  ['S', 'Edit settings'],
 ];
 
 /** Every key there is. */
 export function KeysHelp({ onClose }: { onClose(): void }) {
   return (
-    <Dialog title="Keys" onClose={onClose}>
+    <Dialog title="Keyboard shortcuts" onClose={onClose}>
       <KeyList title="Everywhere" keys={EVERYWHERE} />
       <KeyList
         title="Go to"
         keys={PLACES.map(({ letter, label }) => [`G ${letter.toUpperCase()}`, label] as const)}
       />
       <KeyList title="Drafts" keys={DRAFTS} />
-      <KeyList title="Replies: what it means" keys={REPLIES} />
-      <KeyList title="Hand-offs" keys={[['N', 'They go nowhere']]} />
+      <KeyList title="Replies: intent" keys={REPLIES} />
+      <KeyList title="Hand-offs" keys={[['N', 'Don’t enroll']]} />
       <KeyList title="Plays" keys={PLAYS} />
       <KeyList title="Campaigns" keys={CAMPAIGNS} />
     </Dialog>

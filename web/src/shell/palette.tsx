@@ -35,16 +35,16 @@ export function Palette({ onClose, onKeys }: PaletteProps) {
     }
   };
   return (
-    <dialog ref={dialog} className="palette" onClose={onClose} aria-label="Go to or find">
+    <dialog ref={dialog} className="palette" onClose={onClose} aria-label="Search or go to">
       <input
         type="search"
         role="combobox"
-        aria-label="Go to or find"
+        aria-label="Search or go to"
         aria-expanded={found.length > 0}
         aria-controls={`${id}-found`}
         aria-activedescendant={found[at] === undefined ? undefined : `${id}-${at}`}
         autoComplete="off"
-        placeholder="A page, a setting, a person, a company, a campaign, a play"
+        placeholder="Page, setting, lead, account, campaign, or play"
         value={typed}
         onChange={(event) => {
           setTyped(event.target.value);
@@ -52,7 +52,7 @@ export function Palette({ onClose, onKeys }: PaletteProps) {
         }}
         onKeyDown={onKeyDown}
       />
-      <div role="listbox" id={`${id}-found`} aria-label="Found" className="palette_found">
+      <div role="listbox" id={`${id}-found`} aria-label="Results" className="palette_found">
         {found.map((one, place) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the field, which keeps the focus
           <div
@@ -70,9 +70,7 @@ export function Palette({ onClose, onKeys }: PaletteProps) {
           </div>
         ))}
       </div>
-      {found.length === 0 ? (
-        <p className="muted padded">Nothing is called so. Try another word, or the beginning of a name.</p>
-      ) : null}
+      {found.length === 0 ? <p className="muted padded">No results. Try the start of a name.</p> : null}
     </dialog>
   );
 }

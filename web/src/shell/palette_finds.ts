@@ -7,7 +7,7 @@ import { type Me, useMe } from '../sessions/me.ts';
 import { mayPlan, tabsFor } from '../settings/tabs.ts';
 import { go } from '../ui/route.ts';
 import { PLACES } from './places.ts';
-import { setTheme, THEMES } from './theme.ts';
+import { setTheme, THEME_WORDS, THEMES } from './theme.ts';
 
 /** One line of the palette. */
 export type Found = { key: string; label: string; kind: string; act(): void };
@@ -60,10 +60,10 @@ function actions(me: Me | undefined, onKeys: () => void): Found[] {
   return [
     ...(mayImport(me) ? [found('import', 'Import leads', 'Action', '/leads/import')] : []),
     ...(mayPlan(me) ? [found('new', 'New campaign', 'Action', '/campaigns/new')] : []),
-    { key: 'keys', label: 'Show the keys', kind: 'Help', act: onKeys },
+    { key: 'keys', label: 'Keyboard shortcuts', kind: 'Help', act: onKeys },
     ...THEMES.map((theme) => ({
       key: `theme ${theme}`,
-      label: `Colours: ${theme === 'system' ? 'as the system' : theme}`,
+      label: `Theme: ${THEME_WORDS[theme]}`,
       kind: 'Settings',
       act: () => setTheme(theme),
     })),

@@ -15,7 +15,7 @@ export const PLACES: readonly Place[] = [
   place('/hand-offs', 'Hand-offs', 'h', 'handoffs meetings tasks'),
   place('/plays', 'Plays', 'p', ''),
   place('/campaigns', 'Campaigns', 'c', 'sequences steps funnel'),
-  place('/leads', 'Leads', 'l', 'contacts persons'),
+  place('/leads', 'Leads', 'l', 'contacts prospects people'),
   place('/coordinator', 'Coordinator', 'o', 'log held conflicts suppressions opt out'),
   place('/settings', 'Settings', 's', ''),
   place('/mail', 'Caught mail', 'm', 'outbox sent messages'),

@@ -2,9 +2,7 @@ import { useEffect, useRef } from 'react';
 import { added, type Count, countText, type Today, useToday } from '../today/use_today.ts';
 import { Link } from '../ui/link.tsx';
 import { PLACES } from './places.ts';
-import { setTheme, THEMES, type Theme, useTheme } from './theme.ts';
-
-const THEME_WORDS: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
+import { setTheme, THEME_WORDS, THEMES, type Theme, useTheme } from './theme.ts';
 
 /** How much waits on a page. Drafts are counted as its tab counts them, with what a person sends. */
 const WAITING: Readonly<Record<string, (today: Today) => Count>> = {
@@ -76,7 +74,7 @@ function ThemeChoice() {
   const theme = useTheme();
   return (
     <label className="theme">
-      Colours
+      Theme
       <select value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>
         {THEMES.map((known) => (
           <option key={known} value={known}>

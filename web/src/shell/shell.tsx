@@ -33,7 +33,7 @@ export function Shell({ path, children }: { path: string; children: ReactNode })
   return (
     <>
       <a className="skip" href="#content">
-        Skip to the content
+        Skip to content
       </a>
       <Header onMenu={() => setOpen('menu')} onPalette={() => setOpen('palette')} />
       <div className="frame">

@@ -75,21 +75,21 @@ export function stepAfter(rows: readonly StepFields[]): StepFields {
 /** What the server would refuse, said while it is typed; by the path of the field, such as `0.delay_days`. */
 export function stepFaults(rows: readonly StepFields[]): Map<string, string> {
   const faults = new Map<string, string>();
-  if (rows.length === 0) faults.set('', 'At least one step is needed.');
-  if (rows.length > STEPS_MAX) faults.set('', `At most ${STEPS_MAX} steps fit.`);
+  if (rows.length === 0) faults.set('', 'Add at least one step.');
+  if (rows.length > STEPS_MAX) faults.set('', `At most ${STEPS_MAX} steps.`);
   rows.forEach((row, at) => {
     const before = rows[at - 1];
     const days = Number(row.delay_days);
     if (!/^\d+$/.test(row.delay_days.trim()) || days > DAYS_MAX)
-      faults.set(`${at}.delay_days`, `A whole number of days, at most ${DAYS_MAX}.`);
+      faults.set(`${at}.delay_days`, `Enter a whole number of days, at most ${DAYS_MAX}.`);
     else if (before !== undefined && days < Number(before.delay_days))
-      faults.set(`${at}.delay_days`, `Earlier than day ${before.delay_days} of the step before.`);
+      faults.set(`${at}.delay_days`, `Must be day ${before.delay_days} or later, after the previous step.`);
     if (row.template_instructions.trim() === '')
-      faults.set(`${at}.template_instructions`, 'Say what is to be written.');
+      faults.set(`${at}.template_instructions`, 'Describe what to write.');
     if (row.body.trim() === '' && row.subject.trim() !== '')
-      faults.set(`${at}.template.body`, 'A template needs a text.');
+      faults.set(`${at}.template.body`, 'Enter the template text.');
     if (CHANNELS[row.channel].has_subject && row.body.trim() !== '' && row.subject.trim() === '')
-      faults.set(`${at}.template.subject`, 'A template of this channel needs a subject.');
+      faults.set(`${at}.template.subject`, 'Templates for this channel need a subject.');
   });
   return faults;
 }

@@ -61,7 +61,7 @@ export function StepRows({ steps, faults, onChange }: StepRowsProps) {
             focusRow(steps.length);
           }}
         >
-          Add a step
+          Add step
         </button>
       </div>
     </div>
@@ -100,7 +100,7 @@ function StepRow({ step, at, faultAt, onWrite, onUp, onDown, onRemove }: StepRow
           onChoose={(channel) => onWrite({ channel })}
         />
         <Chosen
-          label="What it is for"
+          label="Purpose"
           value={step.content_type}
           words={CONTENT_WORDS}
           onChoose={(content_type) => onWrite({ content_type })}
@@ -137,10 +137,10 @@ function StepRow({ step, at, faultAt, onWrite, onUp, onDown, onRemove }: StepRow
           disabled={sent_by === 'person'}
           onChange={(event) => onWrite({ requires_personal_send: event.target.checked })}
         />
-        A person sends it{sent_by === 'person' ? ` (${label}: always)` : ''}
+        Manual send{sent_by === 'person' ? ` (${label}: always)` : ''}
       </label>
       <Chosen
-        label={`Lead has no ${ADDRESSES[address]}`}
+        label={`If the lead has no ${ADDRESSES[address]}`}
         value={step.when_unreachable}
         words={UNREACHABLE_WORDS}
         onChoose={(when_unreachable) => onWrite({ when_unreachable })}
@@ -156,10 +156,10 @@ function StepTemplate({ step, faultAt, onWrite }: Pick<StepRowProps, 'step' | 'f
   const [is_open, setOpen] = useState(false);
   return (
     <details open={is_open || is_faulty} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{step.body === '' ? 'Add a template' : 'Template'}</summary>
+      <summary>{step.body === '' ? 'Add template' : 'Template'}</summary>
       <div className="step_template">
         <p className="muted">
-          The text that is drafted where no agent writes one. It may name{' '}
+          Used when no agent writes the text. Available variables:{' '}
           {TEMPLATE_VARIABLES.map((name, at) => (
             <Fragment key={name}>
               {at === 0 ? '' : ', '}

@@ -25,7 +25,7 @@ export function StepsView<Step extends StepContent>({ steps, below }: StepsViewP
                 <strong>{CONTENT_WORDS[step.content_type]}</strong>{' '}
                 <span className="badge">{CHANNELS[step.channel].label}</span>{' '}
                 {step.requires_personal_send && CHANNELS[step.channel].sent_by === 'product' ? (
-                  <span className="badge">A person sends it</span>
+                  <span className="badge">Manual send</span>
                 ) : null}
                 {(step.when_unreachable ?? 'skip') === 'skip' ? null : (
                   <span className="badge">
@@ -94,7 +94,7 @@ function CadencePicture({ steps }: { steps: readonly StepContent[] }) {
 }
 
 function told(steps: readonly StepContent[]): string {
-  const count = steps.length === 1 ? 'One touch' : `${steps.length} touches`;
+  const count = steps.length === 1 ? '1 step' : `${steps.length} steps`;
   return `${count}: ${steps.map(stepWords).join('; ')}`;
 }
 

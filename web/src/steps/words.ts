@@ -9,7 +9,7 @@ export const CHANNEL_LABELS = Object.fromEntries(
 export const UNREACHABLE_WORDS: Record<WhenUnreachable, string> = {
   skip: 'Skip this step',
   ask: 'Wait for a person',
-  end: 'End the sequence',
+  end: 'End the enrollment',
 };
 
 type UnreachableStep = {
@@ -22,7 +22,7 @@ type UnreachableStep = {
 const STOP_WORDS: Record<WhenUnreachable, string> = {
   skip: 'is skipped',
   ask: 'waits for a person',
-  end: 'ends the sequence',
+  end: 'ends the enrollment',
 };
 
 /** "Step 2 (LinkedIn) is skipped: no LinkedIn profile." */

@@ -11,10 +11,10 @@ export function Begin() {
   if (leads.data === undefined || leads.data.items.length > 0) return null;
   return (
     <section className="notice">
-      <h2>Begin with leads</h2>
+      <h2>Import your first leads</h2>
       <p>
-        Import a file, then start a campaign for whom it brings in. Their messages are drafted and wait here;
-        nothing leaves before a person has approved its text.
+        Import a CSV file, then enroll the leads in a campaign. Their drafts appear here, and nothing is sent
+        until a person approves it.
       </p>
       <p className="actions">
         <Link to="/leads/import">Import leads</Link>

@@ -24,9 +24,7 @@ export function Caps() {
       <h2 id="caps">Active plays</h2>
       <Failure error={config.error} />
       {config.data !== undefined && segments.length === 0 ? (
-        <p className="muted">
-          There are no segments yet. They come with the leads; then each may have a few plays.
-        </p>
+        <p className="muted">No segments yet. Segments appear with the leads you import.</p>
       ) : null}
       <div className="today_caps">
         {segments.slice(0, SHOWN).map(({ segment, name, active_plays, max_active_plays }) => (

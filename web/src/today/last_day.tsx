@@ -17,7 +17,7 @@ export function LastDay({ today }: { today: Today | undefined }) {
   const day = today?.last_day;
   return (
     <section aria-labelledby="last-day">
-      <h2 id="last-day">The last 24 hours</h2>
+      <h2 id="last-day">Last 24 hours</h2>
       <Bars hours={day?.hours ?? []} />
       {day === undefined ? <p className="muted"> </p> : <Figures day={day} />}
     </section>
@@ -78,7 +78,7 @@ function Figures({ day }: { day: Day }) {
         </div>
         <div>
           <dt>
-            <span className="swatch swatch_held" aria-hidden="true" /> Held or stopped
+            <span className="swatch swatch_held" aria-hidden="true" /> Held or blocked
           </dt>
           <dd>
             {least}
@@ -93,10 +93,10 @@ function Figures({ day }: { day: Day }) {
         ))}
       </dl>
       {busy.length === 0 ? (
-        <p className="muted">Nothing left, and nothing was held.</p>
+        <p className="muted">Nothing sent or held.</p>
       ) : (
         <details>
-          <summary>Hour by hour</summary>
+          <summary>Sent and held by hour</summary>
           <ul className="hours">
             {busy.map((hour) => (
               <li key={hour.starts_at}>{hourWords(hour)}</li>
@@ -104,7 +104,7 @@ function Figures({ day }: { day: Day }) {
           </ul>
         </details>
       )}
-      {day.held === 0 ? null : <Link to="/coordinator">Why each was held</Link>}
+      {day.held === 0 ? null : <Link to="/coordinator">Held by reason</Link>}
     </>
   );
 }

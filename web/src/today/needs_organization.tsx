@@ -7,11 +7,9 @@ export function NeedsOrganization({ today }: { today: Today | undefined }) {
   return (
     <section className="notice">
       <h2>Add your name and postal address</h2>
-      <p>
-        The law asks for them under every message. Mail to a real server is held until an admin saves them.
-      </p>
+      <p>The law requires both in every message. Mail to a real server is held until an admin saves them.</p>
       <p className="actions">
-        <Link to="/settings/organization">Open the organization’s settings</Link>
+        <Link to="/settings/organization">Open organization settings</Link>
       </p>
     </section>
   );

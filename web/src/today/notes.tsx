@@ -27,7 +27,7 @@ export function Notes() {
     <section aria-labelledby="notes">
       <div className="section_head">
         <h2 id="notes">
-          Notes to you <span className="count">{notes.length}</span>
+          Notifications <span className="count">{notes.length}</span>
         </h2>
         <ActionButton
           type="button"
@@ -36,7 +36,7 @@ export function Notes() {
           is_busy={reading.isPending}
           onClick={() => reading.mutate(notes)}
         >
-          {notes.length === 1 ? 'Mark it as read' : `Mark these ${notes.length} as read`}
+          {notes.length === 1 ? 'Mark as read' : `Mark ${notes.length} as read`}
         </ActionButton>
       </div>
       <Failure error={pages.error ?? reading.error} />
@@ -80,8 +80,7 @@ function NoteLine({ note }: { note: Note }) {
             <Link to={`/leads/${note.lead_id}`}>{note.lead_email}</Link>{' '}
           </>
         )}
-        {saysOf(note)}{' '}
-        {note.play_id === null ? null : <Link to={`/plays/${note.play_id}`}>Show the play</Link>}{' '}
+        {saysOf(note)} {note.play_id === null ? null : <Link to={`/plays/${note.play_id}`}>View play</Link>}{' '}
         <span className="muted">
           <Time iso={note.created_at} now_ms={now_ms} />
         </span>

@@ -22,33 +22,33 @@ const KINDS: readonly Kind[] = [
     name: 'drafts',
     label: 'Drafts to approve',
     to: (first) => (first === null ? '/drafts' : `/drafts?item=${first.id}`),
-    action: 'Begin',
+    action: 'Review',
     since: 'due',
-    nothing: 'Messages come here when a step of a campaign falls due.',
+    nothing: 'Drafts appear here when a step is due.',
   },
   {
     name: 'replies',
-    label: 'Replies to read',
+    label: 'Replies to handle',
     to: (first) => (first === null ? '/replies' : `/replies?message=${first.id}`),
     action: 'Read',
-    since: 'came',
-    nothing: 'Who answers is paused, and waits here for you to say what it means.',
+    since: 'received',
+    nothing: 'Leads who reply are paused until you classify the reply.',
   },
   {
     name: 'hand_offs',
     label: 'Meetings to route',
     to: (first) => (first === null ? '/hand-offs' : `/hand-offs?task=${first.id}`),
     action: 'Route',
-    since: 'waits since',
-    nothing: 'A sequence that ends in a meeting waits here for its next campaign.',
+    since: 'booked',
+    nothing: 'Leads with a booked meeting appear here until you route them.',
   },
   {
     name: 'personal_sends',
-    label: 'To send yourself',
+    label: 'Manual sends',
     to: (first) => (first === null ? '/personal' : `/personal?item=${first.id}`),
     action: 'Send',
     since: 'due',
-    nothing: 'LinkedIn messages, and those that shall come from you in person.',
+    nothing: 'LinkedIn messages and steps you send by hand.',
   },
 ];
 
@@ -58,7 +58,7 @@ type WaitingProps = { today: Today | undefined; list: RefObject<HTMLUListElement
 export function Waiting({ today, list }: WaitingProps) {
   return (
     <section aria-labelledby="waits">
-      <h2 id="waits">Waits for you</h2>
+      <h2 id="waits">Waiting for you</h2>
       <ul className="waiting" ref={list}>
         {KINDS.map((kind) => (
           <li key={kind.name}>
@@ -109,7 +109,7 @@ function Plays({ count }: { count: Count }) {
     <Row
       count={count}
       label="Plays to approve"
-      text="Each needs a sales leader and RevOps; yours is missing."
+      text="Each needs a sales leader and RevOps. Your approval is missing."
       to="/plays?state=under_review"
       action="Review"
     />
@@ -124,27 +124,27 @@ function Rest({ today: { sending, unknown, dead_ends } }: { today: Today }) {
         <Row
           count={sending}
           label="Being sent"
-          text="No other worker sends them until their leases end."
+          text="No other worker sends these until their leases end."
           to="/drafts?status=approved"
-          action="Look"
+          action="View"
         />
       )}
       {unknown.count === 0 ? null : (
         <Row
           count={unknown}
-          label="Unclear whether they went"
-          text="Look into the sent folder, then say what happened."
+          label="Delivery unknown"
+          text="Check the Sent folder, then confirm what happened."
           to="/drafts?status=unknown"
-          action="Look"
+          action="View"
         />
       )}
       {dead_ends.count === 0 ? null : (
         <Row
           count={dead_ends}
-          label="Work that failed for good"
-          text="See why, clear it up, and have it tried again."
+          label="Failed tasks"
+          text="Fix the cause, then retry."
           to="/hand-offs?show=failed"
-          action="Look"
+          action="View"
         />
       )}
     </>

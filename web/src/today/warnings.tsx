@@ -34,7 +34,7 @@ export function Warnings({ today }: { today: Today | undefined }) {
         </h2>
         {is_mine && others <= 0 ? null : (
           <button type="button" className="quiet" aria-pressed={!is_mine} onClick={() => setMine(!is_mine)}>
-            {is_mine ? `Show everybody’s (${others.toLocaleString('en')} more)` : 'Show only mine'}
+            {is_mine ? `Show all (${others.toLocaleString('en')} more)` : 'Show only mine'}
           </button>
         )}
       </div>
@@ -43,7 +43,7 @@ export function Warnings({ today }: { today: Today | undefined }) {
         <p className="muted">
           {pages.is_loading
             ? ' '
-            : 'None. Stalled sequences, full caps, troubled mailboxes and the like are told here.'}
+            : 'No warnings. Stalled enrollments, reached caps, and mailbox problems appear here.'}
         </p>
       ) : (
         <ul className="lines">
@@ -79,7 +79,7 @@ function Warning({ flag }: { flag: Flag }) {
         <span className="muted">
           <Time iso={flag.raised_at} now_ms={now_ms} />
           {flag.for_user_name === null ? '' : `, for ${flag.for_user_name}`}
-          {flag.acknowledged_at === null ? '' : ', somebody sees to it'}
+          {flag.acknowledged_at === null ? '' : ', acknowledged'}
         </span>
       </p>
       <div className="actions">
@@ -97,17 +97,17 @@ function Answers({ flag }: { flag: Flag }) {
     <>
       {flag.acknowledged_at === null ? (
         <ActionButton type="button" onClick={() => acknowledge.mutate()} is_busy={acknowledge.isPending}>
-          I see to it
+          Acknowledge
         </ActionButton>
       ) : null}
       <button type="button" onClick={() => setAsking(true)}>
-        Resolve …
+        Resolve…
       </button>
       <Failure error={acknowledge.error} />
       {is_asking ? (
         <ReasonDialog
           title="Resolve this warning?"
-          text={`${saysOf(flag)} It is not raised again until its cause was gone once.`}
+          text={`${saysOf(flag)} It returns only if the cause clears and recurs.`}
           action="Resolve"
           is_busy={resolve.isPending}
           error={resolve.error}
@@ -131,7 +131,7 @@ function useAnswers({ id }: Flag, onResolved: () => void) {
   const acknowledge = useMutation({
     mutationFn: () => read(api.POST('/flags/{id}/acknowledge', { params })),
     onSuccess: () => {
-      announce('You see to it. The warning stays until its cause is gone.');
+      announce('Acknowledged. The warning closes when its cause clears.');
       readAgain();
     },
   });

@@ -5,46 +5,46 @@ export type Flag = Warning;
 /** What a warning is about, in two or three words. */
 export const KIND_WORDS: Record<FlagKind, string> = {
   cap_warning: 'Cap nearly reached',
-  concurrency: 'Sales met marketing',
+  concurrency: 'Sales and marketing conflict',
   stall: 'Stalled',
   backlog: 'Backlog',
-  routing_error: 'Routed wrongly',
+  routing_error: 'Routing error',
   active_play_drift: 'Many active plays',
-  send_unknown: 'Outcome unclear',
-  mailbox_health: 'Mailbox in trouble',
+  send_unknown: 'Delivery unknown',
+  mailbox_health: 'Mailbox problem',
   message_invalid: 'Message cannot be built',
-  lead_unreachable: 'Lead out of reach',
-  task_unclaimed: 'Nobody takes it',
-  task_dead_end: 'Failed for good',
-  reply_waiting: 'Answer waits',
+  lead_unreachable: 'Lead unreachable',
+  task_unclaimed: 'Unclaimed task',
+  task_dead_end: 'Failed task',
+  reply_waiting: 'Reply waiting',
   model_budget_spent: 'Model budget spent',
 };
 
 /** Where a person looks into a warning, and what the link says. */
 export function placeOf(flag: Flag): { to: string; label: string } {
   const { kind, subject, lead_id, detail } = flag;
-  const lead = { to: `/leads/${lead_id}`, label: 'Show the lead' };
+  const lead = { to: `/leads/${lead_id}`, label: 'View lead' };
   switch (kind) {
     case 'reply_waiting':
-      return { to: `/replies?message=${subject}`, label: 'Read the answer' };
+      return { to: `/replies?message=${subject}`, label: 'Read reply' };
     case 'send_unknown':
-      return { to: `/drafts?status=unknown&item=${subject}`, label: 'Say what happened' };
+      return { to: `/drafts?status=unknown&item=${subject}`, label: 'Confirm delivery' };
     case 'task_unclaimed':
       return isMeeting(detail)
-        ? { to: `/hand-offs?task=${subject}`, label: 'Route the meeting' }
-        : { to: '/hand-offs?show=open', label: 'Show the work' };
+        ? { to: `/hand-offs?task=${subject}`, label: 'Route meeting' }
+        : { to: '/hand-offs?show=open', label: 'View tasks' };
     case 'task_dead_end':
-      return { to: '/hand-offs?show=failed', label: 'Show what failed' };
+      return { to: '/hand-offs?show=failed', label: 'View failed tasks' };
     case 'mailbox_health':
-      return { to: '/settings/mailboxes', label: 'Show the mailboxes' };
+      return { to: '/settings/mailboxes', label: 'View mailboxes' };
     case 'active_play_drift':
-      return { to: '/plays', label: 'Show the plays' };
+      return { to: '/plays', label: 'View plays' };
     case 'model_budget_spent':
-      return { to: '/settings', label: 'Show the settings' };
+      return { to: '/settings', label: 'View settings' };
     case 'backlog':
-      return { to: '/leads', label: 'Show the leads' };
+      return { to: '/leads', label: 'View leads' };
     default:
-      return lead_id === null ? { to: '/coordinator', label: 'Show the log' } : lead;
+      return lead_id === null ? { to: '/coordinator', label: 'View log' } : lead;
   }
 }
 

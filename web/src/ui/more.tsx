@@ -6,7 +6,7 @@ export function More<Item>({ pages }: { pages: Pages<Item> }) {
   if (!pages.has_more) return null;
   return (
     <ActionButton type="button" className="more" onClick={pages.loadMore} is_busy={pages.is_loading_more}>
-      {pages.is_loading_more ? 'Loading…' : 'More'}
+      {pages.is_loading_more ? 'Loading…' : 'Load more'}
     </ActionButton>
   );
 }

@@ -17,19 +17,19 @@ export function reasonWords(reason: string): string {
 /** What ends a wait for which no time is known. */
 export function wakeWords(wake: string | null): string {
   const until = known(WAKES, wake ?? '');
-  return until === undefined ? 'when the gate passes it' : `when ${until}`;
+  return until === undefined ? 'when every gate passes' : `when ${until}`;
 }
 
 const ANSWERED_WORDS: Readonly<Record<string, string>> = {
-  reply: 'this person answered',
-  not_now: 'this person asked to hear from us later',
-  out_of_office: 'this person is away',
-  unreachable: 'this person has no address for the next step',
+  reply: 'the lead replied',
+  not_now: 'the lead asked to be contacted later',
+  out_of_office: 'the lead is out of office',
+  unreachable: 'the lead has no address for the next step',
 };
 
 /** By whom or by what a sequence is paused, within a sentence: by a person, by an answer, or by the gate. */
 export function pauseWords(reason: string): string {
-  if (reason.startsWith(BY_PERSON)) return `a person says “${reason.slice(BY_PERSON.length)}”`;
+  if (reason.startsWith(BY_PERSON)) return `a person wrote “${reason.slice(BY_PERSON.length)}”`;
   return ANSWERED_WORDS[reason] ?? reasonWords(reason);
 }
 
