@@ -212,7 +212,7 @@ export function settingsPages(world: () => PagesWorld): void {
     await page.getByRole('dialog').getByLabel('Name').fill('My script');
     await page.getByRole('dialog').getByLabel('Permissions').selectOption('read');
     await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
-    expect(await page.getByLabel('API key').inputValue()).toMatch(/^tl_/);
+    expect(await page.getByLabel('API key', { exact: true }).inputValue()).toMatch(/^tl_/);
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     await page.getByText('My script', { exact: true }).waitFor();
     await expectAccessible(page);

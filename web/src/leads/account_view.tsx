@@ -6,7 +6,7 @@ import { DETAIL_FIELDS } from './lead_fields.gen.ts';
 import { useSegments } from './lead_filters.tsx';
 import { stageWords } from './words.ts';
 
-/** The company, and what else is known of a lead. */
+/** The account of a lead, and further details. */
 export function AccountView({ lead }: { lead: Lead }) {
   const segments = useSegments();
   const { effective_segment: segment } = lead;
@@ -47,7 +47,7 @@ function factOf(lead: Lead, { name, kind }: (typeof DETAIL_FIELDS)[number]): Rea
   return Array.isArray(value) ? value.map((word) => word.replaceAll('_', ' ')).join(', ') : value;
 }
 
-/** What is not known takes no room. */
+/** Unknown facts are left out. */
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   if (children === null || children === '') return null;
   return (

@@ -4,7 +4,7 @@ import { Field } from '../ui/field.tsx';
 
 type CampaignFieldProps = { campaign: string; is_fixed?: boolean; onChange(slug: string): void };
 
-/** Which of the campaigns that are active. */
+/** Offers the active campaigns. */
 export function CampaignField({ campaign, is_fixed = false, onChange }: CampaignFieldProps) {
   const { active, error } = useActiveCampaigns();
   return (

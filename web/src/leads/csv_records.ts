@@ -1,10 +1,10 @@
-/** Records of RFC 4180 as far as they are complete, and at the end the last one. Empty ones are left out. */
+/** Reads RFC 4180: returns each complete record, and at the end the last one. Skips empty records. */
 type Reader = { take(text: string): string[][]; end(): string[][] };
 
-/** The records of a file, one after the other, without holding it all. */
+/** Yields the records of a file without loading all of them at once. */
 export async function* recordsOf(file: Blob): AsyncGenerator<readonly string[]> {
   let reader: Reader | null = null;
-  // The decoder drops the mark with which some files begin.
+  // The decoder drops a byte order mark.
   const chunks = file.stream().pipeThrough(new TextDecoderStream());
   const source = chunks.getReader();
   try {
@@ -25,7 +25,7 @@ function csvReader(delimiter: string): Reader {
   let cells: string[] = [];
   let cell = '';
   let is_quoted = false;
-  /** After a quote within quotes: the next character says whether it ends them. */
+  /** True after a quote within quotes, until the next character shows whether it closes the field. */
   let is_open = false;
   let records: string[][] = [];
   const endCell = () => {
@@ -72,14 +72,14 @@ function csvReader(delimiter: string): Reader {
   };
 }
 
-/** What separates the columns, as the server reads it: as the first line says of itself, else as the header has it. */
+/** Finds the delimiter as the server does: from the first line if it declares one, else from the header. */
 function beginningOf(text: string): { delimiter: string; rest: string } {
   const said = /^"?sep=([,;\t])"?\r?[\r\n]/i.exec(text);
   if (said?.[1] !== undefined) return { delimiter: said[1], rest: text.slice(said[0].length) };
   return { delimiter: delimiterOf(text.trimStart()), rest: text };
 }
 
-/** What stands in the header most often, outside of quotes. */
+/** Returns the separator that occurs most often in the header, outside of quotes. */
 function delimiterOf(text: string): string {
   const counts: Record<string, number> = { ',': 0, ';': 0, '\t': 0 };
   let is_quoted = false;

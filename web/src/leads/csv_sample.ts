@@ -1,15 +1,15 @@
 import { recordsOf } from './csv_records.ts';
 
-/** The beginning of a file is enough to show what its columns hold. */
+/** The first part of a file is enough to show example values. */
 const SAMPLE_BYTES = 64 * 1024;
 const ROWS = 4;
 
 export type CsvSample = { header: readonly string[]; rows: readonly (readonly string[])[] };
 
-/** What a person chose to import. */
+/** The file or rows that a user chose to import. */
 export type Chosen = { file: Blob; name: string; sample: CsvSample };
 
-/** The header and the first rows of a CSV file, to be looked at. What is imported, the server reads by itself. */
+/** Reads the header and the first rows for display only; the server parses the file itself. */
 export async function sampleOf(file: Blob): Promise<CsvSample> {
   const records: (readonly string[])[] = [];
   for await (const record of recordsOf(file.slice(0, SAMPLE_BYTES))) {
@@ -19,10 +19,10 @@ export async function sampleOf(file: Blob): Promise<CsvSample> {
   return { header, rows };
 }
 
-/** So long is an address at most that the server takes. */
+/** The longest address the server accepts. */
 const ADDRESS_CHARS_MAX = 254;
 
-/** Every address in a column of the whole file, each once, read bit by bit: a file may have any size. */
+/** Returns each address in a column of the whole file once. Reads in chunks, since files may have any size. */
 export async function addressesIn(file: Blob, column: string): Promise<string[]> {
   const addresses = new Map<string, string>();
   let place: number | null = null;
@@ -43,7 +43,7 @@ export function isAddress(value: string): boolean {
   return /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(value);
 }
 
-/** The first values of a column that are not empty, for someone who wonders what it holds. */
+/** Returns the first non-empty values of a column as examples. */
 export function valuesOf({ rows }: CsvSample, place: number): string[] {
   return rows.map((row) => row[place] ?? '').filter((value) => value !== '');
 }

@@ -17,7 +17,7 @@ const HINTS = new Map(EDITED_FIELDS.map((field) => [field.name, 'hint' in field 
 
 type EditLeadProps = { lead: Lead; version: string | null; onClose(): void };
 
-/** Changes what is known of a lead. Who changed the same meanwhile is not overwritten unseen. */
+/** Edits a lead. A concurrent change of the same field is shown before a save replaces it. */
 export function EditLead({ lead, version, onClose }: EditLeadProps) {
   const [base, setBase] = useState({ lead, version });
   const [typed, setTyped] = useState<Typed>(() => typedOf(lead));
@@ -35,7 +35,7 @@ export function EditLead({ lead, version, onClose }: EditLeadProps) {
       const theirs = typedOf(body);
       const before = typedOf(base.lead);
       const changed = EDITED_FIELDS.map(({ name }) => name).filter((name) => theirs[name] !== before[name]);
-      // What I did not touch becomes theirs; what I typed stays.
+      // Takes the other user's values for untouched fields and keeps edited ones.
       setTyped((mine) => mapFields((name) => (mine[name] === before[name] ? theirs[name] : mine[name])));
       setBase({ lead: body, version: current });
       setNewer(changed);
@@ -114,7 +114,7 @@ function typedOf(lead: Lead): Typed {
   return mapFields((name) => lead[name] ?? '');
 }
 
-/** Only what differs; what was emptied is cleared. */
+/** Sends only changed fields; an emptied field is cleared. */
 function changesOf(lead: Lead, typed: Typed): Partial<Record<FieldName, string | null>> {
   const before = typedOf(lead);
   const changed = EDITED_FIELDS.filter(({ name }) => typed[name].trim() !== before[name]);

@@ -11,7 +11,7 @@ import { EXITS } from './words.ts';
 
 type Exit = (typeof EXITS)[number][0];
 
-/** Ends a sequence. How it ended decides what follows, by the map of its campaign. */
+/** Ends an enrollment. The exit rules of its campaign decide the next campaign by the outcome. */
 export function EndSequence({ enrollment, onClose }: { enrollment: Enrollment; onClose(): void }) {
   const [exit_reason, setReason] = useState<Exit>('meeting');
   const { id, campaign_name } = enrollment;

@@ -4,7 +4,7 @@ import { MentionWords } from './erased_mentions.tsx';
 
 type Erasure = LeadErasure;
 
-/** What an erasure did, and what it leaves to people. */
+/** Shows what an erasure deleted, and what users still have to review. */
 export function ErasedDialog({ erasure, onClose }: { erasure: Erasure; onClose(): void }) {
   const { row_counts, log_row_count, caught_mail_count, to_review, out_of_reach } = erasure;
   const row_count = Object.values(row_counts).reduce((total, count) => total + count, 0);

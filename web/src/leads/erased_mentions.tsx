@@ -17,7 +17,7 @@ const KIND_WORDS: Record<Mention['kind'], string> = {
   draft: 'Draft',
 };
 
-/** Shared texts that name the person who was erased, until somebody has edited or reviewed each. */
+/** Shared texts that name the erased person, until each is edited or reviewed. */
 export function ErasedMentionsView({ lead_id }: { lead_id: string }) {
   const mentions = useQuery({
     queryKey: ['leads', lead_id, 'mentions'],
@@ -54,7 +54,7 @@ export function ErasedMentionsView({ lead_id }: { lead_id: string }) {
   );
 }
 
-/** Which text it is, and what to do about it. */
+/** Names the text and says what to do with it. */
 export function MentionWords({ mention }: { mention: Mention }) {
   const { kind, reference, step_number, field, what_next } = mention;
   const words = `${KIND_WORDS[kind]}${step_number === null ? '' : ` ${step_number}`}, ${field.replaceAll('_', ' ')}`;

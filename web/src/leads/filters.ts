@@ -3,20 +3,20 @@ export type { ListedLead } from '../api/schema.d.ts';
 const TIERS = ['T1', 'T2', 'T3'] as const;
 const STATES = ['idle', 'nurture', 'prospecting', 'closing', 'onboarding', 'customer', 'paused'] as const;
 
-/** What the list of leads is narrowed to. It stands in the address, so that it can be kept and shared. */
+/** Filters of the leads list. The address holds them, so that a filtered list can be saved and shared. */
 export type LeadFilters = {
   q: string;
   icp_tier: (typeof TIERS)[number] | null;
   cadence_state: (typeof STATES)[number] | null;
   segment: string | null;
   account_id: string | null;
-  /** True: only who opted out; false: only who did not. */
+  /** True: opted-out leads only; false: all others. */
   blocked: boolean | null;
 };
 
 export { STATES, TIERS };
 
-/** What is none of ours in an address is left out. */
+/** Ignores unknown or invalid parameters. */
 export function filtersOf(query: URLSearchParams): LeadFilters {
   const blocked = query.get('blocked');
   return {
@@ -29,7 +29,7 @@ export function filtersOf(query: URLSearchParams): LeadFilters {
   };
 }
 
-/** The filters as a query: of an address here and of the API alike. */
+/** Writes the filters as a query string, for both the address and the API. */
 export function queryOf(filters: LeadFilters) {
   const { q, icp_tier, cadence_state, segment, account_id, blocked } = filters;
   return {

@@ -8,7 +8,7 @@ import { Field } from '../ui/field.tsx';
 import { ErasedDialog } from './erased_dialog.tsx';
 import { type Lead, leadChanged, nameOf } from './lead.ts';
 
-/** Forgets one person, for good. It asks for the name, since nothing brings them back. */
+/** Deletes the personal data of one lead permanently. The user types the name to confirm. */
 export function ForgetLead({ lead, onClose }: { lead: Lead; onClose(): void }) {
   const [typed, setTyped] = useState('');
   const [reason, setReason] = useState('');

@@ -1,12 +1,12 @@
 import { GATES, SAYS } from '../ui/gate_words.gen.ts';
 
-/** Those of a newer server have no words here. */
+/** Gates of a newer server have no label here. */
 const LABELS: Readonly<Record<string, string>> = GATES;
 const ANSWERS: Readonly<Record<string, string>> = SAYS;
 
 export type Gate = { gate: string; says: string; text: string };
 
-/** The gates in the order in which they were asked; the last one is the one that decided. Folded. */
+/** Folds the checked gates in their order; the last one decided. */
 export function FoldedGates({ gates }: { gates: readonly Gate[] }) {
   if (gates.length === 0) return null;
   return (

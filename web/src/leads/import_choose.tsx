@@ -2,7 +2,7 @@ import './import.css';
 import { type FormEvent, useState } from 'react';
 import { Field } from '../ui/field.tsx';
 
-/** A file from the disk, dropped or chosen, or rows that were copied from a table. */
+/** Accepts a dropped or chosen file, or pasted rows. */
 export function ChooseFile({ onChoose }: { onChoose(file: Blob, name: string): void }) {
   const [pasted, setPasted] = useState('');
   const submit = (event: FormEvent) => {

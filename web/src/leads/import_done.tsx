@@ -13,7 +13,7 @@ import { StartMany } from './start_many.tsx';
 
 type ImportedProps = { report: ImportReport; chosen: Chosen; onAnother(): void };
 
-/** What came in, and where it is. */
+/** Shows the counts of an import and its first leads. */
 export function Imported({ report, chosen, onAnother }: ImportedProps) {
   const { created_count, updated_count, unchanged_count } = report;
   const [starting, setStarting] = useState<readonly string[] | null>(null);
@@ -40,11 +40,11 @@ export function Imported({ report, chosen, onAnother }: ImportedProps) {
 
 type StartForThemProps = { report: ImportReport; chosen: Chosen; onStart(leads: readonly string[]): void };
 
-/** The campaign that the file was brought in for, begun at once. */
+/** Offers to enroll the imported leads in a campaign. */
 function StartForThem({ report, chosen, onStart }: StartForThemProps) {
   const column = report.columns.email;
   const leads = useQuery({
-    // Not among the leads: the file is not read again with every change of one.
+    // Uses a key outside of `leads`, so that a changed lead does not read the file again.
     queryKey: ['imported', chosen.name, chosen.file.size, column],
     queryFn: () => addressesIn(chosen.file, column ?? ''),
     enabled: column !== undefined,
@@ -61,7 +61,7 @@ function StartForThem({ report, chosen, onStart }: StartForThemProps) {
   );
 }
 
-/** The first rows of the file, as they are here now. */
+/** Shows the leads of the first rows as stored now. */
 function FirstOfThem({ report, chosen }: Omit<ImportedProps, 'onAnother'>) {
   const column = report.columns.email;
   const values = column === undefined ? [] : valuesOf(chosen.sample, chosen.sample.header.indexOf(column));

@@ -15,10 +15,10 @@ import { type ImportReport, upload } from './import_upload.ts';
 import { leadChanged } from './lead.ts';
 import { mayImport } from './roles.ts';
 
-/** `columns` is null until a person changes what the server made of the headers. */
+/** `columns` is null until the user changes the server's mapping. */
 type Tried = { columns: Columns | null; report: ImportReport | null };
 
-/** Brings leads in from a CSV file: choose it, see what would happen line by line, then let it happen. */
+/** Imports leads from a CSV file: choose a file, review a dry run line by line, then import. */
 export function ImportPage() {
   useTitle('Import leads');
   const me = useMe();
@@ -29,7 +29,7 @@ export function ImportPage() {
     mutationFn: ({ file, columns }: { file: Blob; columns: Columns | null }) =>
       upload({ file, columns, dry_run: true, onProgress: setShare }),
     onSuccess: (report, { columns }) => setTried({ columns, report }),
-    onError: (error, { columns }) => setTried({ columns: columns ?? recognised(error), report: null }),
+    onError: (error, { columns }) => setTried({ columns: columns ?? recognized(error), report: null }),
   });
   const importing = useMutation({
     mutationFn: ({ file }: Chosen) =>
@@ -78,8 +78,8 @@ export function ImportPage() {
   );
 }
 
-/** What the server made of the other columns when it found none that is the address. */
-function recognised(error: Error): Columns | null {
+/** Returns the server's mapping of the other columns if it found no address column. */
+function recognized(error: Error): Columns | null {
   return isRefusal(error, 'csv_no_email_column') ? ((error.problem.columns as Columns) ?? null) : null;
 }
 

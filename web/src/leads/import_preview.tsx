@@ -10,7 +10,7 @@ import { IMPORT_FIELDS } from './lead_fields.gen.ts';
 type ImportPreviewProps = {
   chosen: Chosen;
   columns: Columns;
-  /** What the dry run said; null while it runs, or when it was refused. */
+  /** The result of the dry run; null while it runs or after a refusal. */
   report: ImportReport | null;
   share: number;
   state: 'trying' | 'waiting' | 'importing';
@@ -20,7 +20,7 @@ type ImportPreviewProps = {
   onOther(): void;
 };
 
-/** What each column is read as, what would change, and what is wrong, line by line. Nothing has happened yet. */
+/** Shows how each column is mapped, what would change, and the errors by line. Nothing is saved yet. */
 export function ImportPreview(props: ImportPreviewProps) {
   const { chosen, report, share, state, error, onImport, onOther } = props;
   const count = report === null ? 0 : report.created_count + report.updated_count;
@@ -103,7 +103,7 @@ function ColumnTable({ chosen, columns, state, onColumn }: ImportPreviewProps) {
   );
 }
 
-/** How much of the file has been taken; after that the server writes, and says when it is done. */
+/** Shows the share of the file uploaded; after that, the server imports it and reports the end. */
 function Progress({ share, is_trying }: { share: number; is_trying: boolean }) {
   const percent = Math.round(share * 100);
   const words = is_trying ? 'Checking the file' : 'Importing';
@@ -144,12 +144,12 @@ function Outcome({ report, is_old }: { report: ImportReport; is_old: boolean }) 
   );
 }
 
-/** Of two columns of one header the first is read. */
+/** If two columns share a header, only the first is imported. */
 function leftOut(header: string, { columns }: ImportReport): string {
   return Object.values(columns).includes(header) ? `${header} (second column of that name)` : header;
 }
 
-/** Rows with a fault are left out, the others come in. */
+/** Lists the skipped rows with their errors; all others are imported. */
 export function Errors({ report }: { report: ImportReport }) {
   if (report.errors.length === 0) return null;
   return (

@@ -7,13 +7,13 @@ export type { ImportReport } from '../api/schema.d.ts';
 type Upload = {
   file: Blob;
   dry_run: boolean;
-  /** Null: as the headers say. */
+  /** Null: the server maps the columns by their headers. */
   columns: Columns | null;
-  /** How much of the file has been taken, from 0 to 1. */
+  /** Receives the uploaded share of the file, from 0 to 1. */
   onProgress(share: number): void;
 };
 
-/** Sends a file to be imported. By XMLHttpRequest, which alone tells how much of it has left. Throws a `Refusal`. */
+/** Uploads a file for import. Uses XMLHttpRequest because fetch does not report upload progress. Throws a `Refusal`. */
 export function upload({ file, dry_run, columns, onProgress }: Upload): Promise<ImportReport> {
   const query = new URLSearchParams({ dry_run: String(dry_run) });
   if (columns !== null) query.set('mapping', mappingOf(columns));

@@ -9,10 +9,10 @@ export type { Explanation, Lead } from '../api/schema.d.ts';
 
 export type Enrollment = ListedEnrollment;
 
-/** The stream tells of changes; this finds what it missed. */
+/** The stream reports changes; polling catches those it missed. */
 export const REFRESH_MS = 30_000;
 
-/** One lead, with the version by which a change refers to it. */
+/** Reads one lead with its version, which later changes send back. */
 export function useLead(lead_id: string) {
   return useQuery({
     queryKey: ['leads', lead_id, 'lead'],
@@ -33,7 +33,7 @@ export function useExplanation(lead_id: string) {
   });
 }
 
-/** Reads everything of leads again: what was just done changes more than one part of a page. */
+/** Refetches all queries about leads, since one change affects several parts of a page. */
 export function leadChanged(): void {
   cache.invalidateQueries({ queryKey: ['leads'] });
 }

@@ -11,7 +11,7 @@ import { STATE_WORDS } from './words.ts';
 const PAUSE_IN_TYPING_MS = 200;
 const KEPT_MS = 5 * MINUTE_MS;
 
-/** Everything that the list can be narrowed by. Each change is in the address at once. */
+/** All filters of the leads list. Each change updates the address immediately. */
 export function LeadFilterBar({ filters }: { filters: LeadFilters }) {
   const set = (change: Partial<LeadFilters>) => go(addressOf({ ...filters, ...change }), { replace: true });
   return (
@@ -64,7 +64,7 @@ function Search({ filters }: { filters: LeadFilters }) {
     );
     return () => clearTimeout(timer);
   }, [typed, q, filters]);
-  // The address was changed elsewhere: by "Clear filters", or by going back.
+  // The address changed elsewhere: by "Clear filters" or by going back.
   useEffect(() => {
     if (document.activeElement !== field.current) setTyped(q);
   }, [q]);
@@ -90,7 +90,7 @@ function Search({ filters }: { filters: LeadFilters }) {
   );
 }
 
-/** `/` goes to the search, as in many lists. */
+/** `/` focuses the search field. */
 function useFocusKey(field: RefObject<HTMLInputElement | null>): void {
   useKeys({
     '/': () => {
@@ -112,7 +112,7 @@ function SegmentChoice({ value, onChoose }: Pick<ChoiceProps<string>, 'value' | 
   return <Choice label="Segment" value={value} options={options} onChoose={onChoose} />;
 }
 
-/** The org's segments with their names. */
+/** Reads the organization's segments with their names. */
 export function useSegments(): readonly (readonly [segment: string, name: string])[] {
   const segments = useQuery({
     queryKey: ['segments'],

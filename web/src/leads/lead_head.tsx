@@ -12,9 +12,9 @@ import { STATE_WORDS } from './words.ts';
 
 type Asked = 'start' | 'edit' | null;
 
-/** Who it is, and what may be done about them. */
+/** The lead's identity and the available actions. */
 export function LeadHead({ lead, version }: { lead: Lead; version: string | null }) {
-  // Of the lead as it was: its answer is shown after there is nobody left to act on.
+  // Keeps the lead as it was before the erasure, whose result is shown afterwards.
   const [erasing, setErasing] = useState<Lead | null>(null);
   return (
     <div className="page_head">
@@ -72,7 +72,7 @@ function LeadActions({ lead, version, onErase }: ActionsProps) {
   const [asked, setAsked] = useState<Asked>(null);
   const me = useMe();
   const may_work = mayWork(me);
-  // To those who may not be written to, starting is not the thing to do; the gate says why to whoever asks.
+  // Enrolling is not the primary action for leads that must not be contacted; the gates explain why.
   const is_stopped = lead.unsubscribe_flag || lead.opt_out_flag || lead.suppressed_address;
   const close = () => setAsked(null);
   useKeys(may_work ? { s: () => setAsked('start'), e: () => setAsked('edit') } : {});

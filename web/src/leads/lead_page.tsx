@@ -18,7 +18,7 @@ import { SuppressionsView } from './suppressions_view.tsx';
 import { TimelineView } from './timeline_view.tsx';
 import { TouchWindow } from './touch_window.tsx';
 
-/** One person: where things stand, what comes next, what keeps it back, and everything that was, by the clock where they are. */
+/** One lead: status, next steps, blocks, and timeline, in the lead's local time. */
 export function LeadPage({ lead_id }: { lead_id: string }) {
   const lead = useLead(lead_id);
   const explanation = useExplanation(lead_id);

@@ -18,12 +18,12 @@ import { LeadFilterBar } from './lead_filters.tsx';
 import { mayImport } from './roles.ts';
 import { STATE_WORDS } from './words.ts';
 
-/** The stream tells of changes; this finds what it missed. */
+/** The stream reports changes; polling catches those it missed. */
 const REFRESH_MS = 60_000;
-/** So close to the end of what was read, more is read. */
+/** Loads the next page when this few rows remain. */
 const NEAR_END = 5;
 
-/** Everyone there is, found by address, name or company, and narrowed by what is known of them. */
+/** Lists all leads, with a search by email, name, or company, and with filters. */
 export function LeadsPage() {
   const { query } = useRoute();
   useTitle('Leads');

@@ -10,7 +10,7 @@ import { Time } from '../ui/time.tsx';
 import { leadChanged } from './lead.ts';
 import { mayKeepRecords } from './roles.ts';
 
-/** From whom a lead hears: always the same mailbox, unless a person says otherwise. */
+/** The mailbox that sends to a lead: it stays the same unless a user changes it. */
 export function MailboxView({ lead_id }: { lead_id: string }) {
   const [is_asking, setAsking] = useState(false);
   const me = useMe();

@@ -1,7 +1,7 @@
 import { Time } from '../ui/time.tsx';
 import type { Explanation } from './lead.ts';
 
-/** Where things stand in a few sentences, and what comes next. Times are in the lead’s zone, as the sentences are. */
+/** Summarizes the status and the next steps. Times are in the lead's time zone, like the sentences. */
 export function NextView({ explanation }: { explanation: Explanation }) {
   const { summary, next } = explanation;
   return (

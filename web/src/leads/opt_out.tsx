@@ -8,7 +8,7 @@ import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import type { Lead } from './lead.ts';
 import { mayWork } from './roles.ts';
 
-/** Stops everything for a person, or lifts that again. Both ask why. */
+/** Opts a lead out, or lifts the opt-out. Both require a reason. */
 export function OptOut({ lead }: { lead: Lead }) {
   const [is_asking, setAsking] = useState(false);
   const me = useMe();

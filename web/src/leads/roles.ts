@@ -1,18 +1,18 @@
 import type { Me } from '../sessions/me.ts';
 
-/** Who may do what about leads, so that nothing is offered in vain. The server has the last word. */
+/** Decides which actions on leads the pages offer. The server still checks every request. */
 type Known = Me | undefined;
 
 export function mayImport(me: Known): boolean {
   return hasOne(me, ['rep', 'revops', 'admin']);
 }
 
-/** Whoever works here: everyone but those who only look on. */
+/** All roles except read-only ones. */
 export function mayWork(me: Known): boolean {
   return hasOne(me, ['revops', 'slm', 'rep', 'exec', 'admin']);
 }
 
-/** Giving someone another mailbox, handing out what is kept of them, forgetting them. */
+/** Roles that change a lead's mailbox, export its data, or delete it. */
 export function mayKeepRecords(me: Known): boolean {
   return hasOne(me, ['revops', 'admin']);
 }

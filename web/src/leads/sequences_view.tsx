@@ -14,7 +14,7 @@ import { EndSequence } from './end_sequence.tsx';
 import { type Enrollment, leadChanged, REFRESH_MS } from './lead.ts';
 import { mayWork } from './roles.ts';
 
-/** In which campaigns a lead is and was. What runs can be paused, let go on and ended. */
+/** Current and past enrollments of a lead. Open ones can be paused, resumed, and ended. */
 export function SequencesView({ lead_id }: { lead_id: string }) {
   const enrollments = useQuery({
     queryKey: ['leads', lead_id, 'enrollments'],

@@ -5,17 +5,17 @@ import { reasonWords } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
 import type { Item, Outcome, Reason, Told } from './start_portions.ts';
 
-/** With so few, all of them are named at once. */
+/** Up to this many leads are listed without a click. */
 const FEW = 10;
 
 type AnswersProps = {
   told: Told;
   words: Readonly<Record<Outcome, (count: number) => string>>;
-  /** More is to come: it is read out when all is there. */
+  /** More results follow; screen readers announce them once complete. */
   is_busy: boolean;
 };
 
-/** Counted by what is said and by the reason, with the leads to whom it is said. */
+/** Counts the leads by outcome and reason, and names them. */
 export function Answers({ told, words, is_busy }: AnswersProps) {
   const allowed = told.counts.allow;
   const reasons = told.reasons.toSorted((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome));
@@ -74,7 +74,7 @@ function ReasonView({
   );
 }
 
-/** What the words of the outcome say themselves. */
+/** Reasons that the words of the outcome already state. */
 const SAID_ALREADY: readonly Reason['reason'][] = ['compliance_block', 'conflict_resolved_queued'];
 
 function OtherLine({ item: { lead, lead_id, name, company, why, until } }: { item: Item }) {
@@ -104,7 +104,7 @@ const ORDER: readonly Outcome[] = [
   'unknown_lead',
 ];
 
-/** `are` of many is `is` of one. */
+/** Chooses the singular or the plural form. */
 function of(one: string, many: string): (count: number) => string {
   return (count) => (count === 1 ? one : many);
 }

@@ -14,12 +14,12 @@ import { Answers, DONE_WORDS, WOULD_WORDS } from './start_answers.tsx';
 import { askInPortions, NOTHING_TOLD, type Told, worthOf } from './start_portions.ts';
 
 type StartManyProps = {
-  /** Ids or addresses, each once; any number. */
+  /** Unique ids or addresses, in any number. */
   leads: readonly string[];
   onClose(): void;
 };
 
-/** Asks the gate for many leads at once, shows what it says of each, and only then lets them in. */
+/** Checks the gates for many leads, shows the results, and enrolls the leads only on confirmation. */
 export function StartMany({ leads, onClose }: StartManyProps) {
   const [campaign, setCampaign] = useState('');
   const trying = useAsking(leads, campaign, true);
@@ -95,7 +95,7 @@ function actionWords({ is_tried, is_begun, worth, asked }: Standing): string {
   return is_begun ? 'Enroll the rest' : `Enroll ${countWords(worth, 'lead')}`;
 }
 
-/** Portion by portion; it stops when the window closes. What was refused midway goes on from there. */
+/** Sends the leads in batches. Closing the dialog stops it; after an error, the next run continues there. */
 function useAsking(leads: readonly string[], campaign: string, dry_run: boolean) {
   const [told, setTold] = useState(NOTHING_TOLD);
   const stop = useRef(new AbortController());
@@ -145,7 +145,7 @@ function Progress({ words, done, of }: { words: string; done: number; of: number
   );
 }
 
-/** What became of it, and where to go on. */
+/** Shows the results and links to the drafts. */
 function Started({ told, campaign, onClose }: { told: Told; campaign: string; onClose(): void }) {
   const started = told.counts.allow ?? 0;
   return (

@@ -5,24 +5,24 @@ type Answered = RequestSequencesOutput;
 export type Item = BatchedRequest;
 export type Outcome = Item['outcome'];
 
-/** As many as the server takes at once. */
+/** The largest batch the server accepts. */
 const PORTION = 200;
-/** So many leads are named for each reason; the others are counted. */
+/** Names this many leads per reason; the others are only counted. */
 const NAMED = 20;
 
-/** Those of whom the gate said the same, for the same reason. */
+/** Leads with the same outcome and reason. */
 export type Reason = { outcome: Outcome; reason: Item['reason']; count: number; named: readonly Item[] };
 
 type UnreachableStep = Item['unreachable_steps'][number];
-/** `count`: of how many leads. */
+/** `count`: the number of leads. */
 type Lacking = UnreachableStep & { count: number };
 
-/** What was answered so far to the first `done` leads. */
+/** The results for the first `done` leads. */
 export type Told = {
   done: number;
   counts: Readonly<Partial<Record<Outcome, number>>>;
   reasons: readonly Reason[];
-  /** Steps that some of those who may begin lack the address for. */
+  /** Steps that some enrollable leads lack the address for. */
   lacking: readonly Lacking[];
 };
 
@@ -32,15 +32,15 @@ type Asking = {
   leads: readonly string[];
   campaign: string;
   dry_run: boolean;
-  /** Where an earlier asking came to. */
+  /** The results of earlier batches. */
   from: Told;
   signal: AbortSignal;
   onTold(told: Told): void;
 };
 
 /**
- * Asks the gate for any number of leads, portion by portion. What was told stays told when a portion is refused: it throws,
- * and the next asking goes on from there.
+ * Requests any number of leads in batches. If a batch fails, this throws and keeps the earlier results, from which the next
+ * call continues.
  */
 export async function askInPortions({ leads, campaign, dry_run, from, signal, onTold }: Asking) {
   let told = from;
@@ -48,7 +48,7 @@ export async function askInPortions({ leads, campaign, dry_run, from, signal, on
     signal.throwIfAborted();
     const portion = leads.slice(told.done, told.done + PORTION);
     const body = { leads: portion, campaign_slug: campaign, dry_run };
-    // A portion that is under way is waited for: it may be done already, and then it counts.
+    // Awaits a batch in progress even after a stop: it may be done already, and then it counts.
     const answered = await read(api.POST('/sequence_requests/batch', { body }));
     told = added(told, answered, portion.length);
     onTold(told);
@@ -56,7 +56,7 @@ export async function askInPortions({ leads, campaign, dry_run, from, signal, on
   return told;
 }
 
-/** Of how many the gate lets something begin, now or later. */
+/** Counts the leads that would be enrolled now or later. */
 export function worthOf({ counts }: Told): number {
   return (counts.allow ?? 0) + (counts.hold ?? 0) + (counts.queue ?? 0);
 }

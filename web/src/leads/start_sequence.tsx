@@ -16,7 +16,7 @@ import { GOALS, type Goal } from './words.ts';
 type Answered = SequenceRequest;
 type Asked = { campaign: string; goal: Goal | ''; notes: string };
 
-/** Asks the gate first, shows its answer with its reasons, and only then lets the lead in. */
+/** Checks the gates, shows the decision with its reasons, and enrolls the lead only on confirmation. */
 export function StartSequence({ lead, onClose }: { lead: Lead; onClose(): void }) {
   const [asked, setAsked] = useState<Asked>({ campaign: '', goal: '', notes: '' });
   const [answer, setAnswer] = useState<Answered | null>(null);
@@ -91,7 +91,7 @@ function AskedFields({ asked, onChange }: { asked: Asked; onChange(part: Partial
   );
 }
 
-/** What the gate would say now. Nothing has happened yet. */
+/** Shows what the gates decide now. Nothing is saved yet. */
 function GateAnswer({ answer }: { answer: Answered }) {
   const is_yes = answer.outcome === 'allow';
   return (
@@ -107,7 +107,7 @@ function GateAnswer({ answer }: { answer: Answered }) {
   );
 }
 
-/** A request that waits is worth making; one that is blocked or refused is not. */
+/** A held or queued request is worth making; a blocked or refused one is not. */
 function isWorthIt({ outcome }: Answered): boolean {
   return outcome === 'allow' || outcome === 'hold' || outcome === 'queue';
 }

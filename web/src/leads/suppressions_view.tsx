@@ -4,7 +4,7 @@ import { Failure } from '../ui/failure.tsx';
 import { Time } from '../ui/time.tsx';
 import { REFRESH_MS } from './lead.ts';
 
-/** Whatever keeps this person from being written to, each with what would end it. */
+/** Everything that keeps this lead from being contacted, and what would end it. */
 export function SuppressionsView({ lead_id }: { lead_id: string }) {
   const suppressions = useQuery({
     queryKey: ['leads', lead_id, 'suppressions'],

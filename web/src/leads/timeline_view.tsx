@@ -12,7 +12,7 @@ import { KIND_TABS, KIND_WORDS } from './words.ts';
 type Entry = TimelineEvent;
 type Kind = EventKind;
 
-/** Everything recorded of a lead over all campaigns, the newest first, a heading for each of its days. */
+/** All events of a lead across campaigns, newest first, grouped by the lead's local days. */
 export function TimelineView({ lead_id, zone }: { lead_id: string; zone: string }) {
   const [kind, setKind] = useState<Kind | null>(null);
   const pages = usePages(
@@ -98,7 +98,7 @@ function Nothing({ kind }: { kind: Kind | null }) {
   );
 }
 
-/** Entries that follow one another on one of the lead’s days. */
+/** Groups consecutive entries by the lead's local day. */
 function daysOf(entries: readonly Entry[], zone: string): { day: string; entries: Entry[] }[] {
   const days: { day: string; entries: Entry[] }[] = [];
   for (const entry of entries) {

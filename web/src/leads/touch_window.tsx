@@ -4,7 +4,7 @@ import { Time } from '../ui/time.tsx';
 import type { Explanation } from './lead.ts';
 import { WindowPicture } from './window_picture.tsx';
 
-/** The rolling window from which the caps are counted: as a picture, in figures, and touch by touch. */
+/** The rolling window that the caps count: as a picture, in figures, and as a list of touches. */
 export function TouchWindow({ explanation }: { explanation: Explanation }) {
   const { window, as_of, lead } = explanation;
   const { touches_counted, cap, window_hours, touches, day } = window;

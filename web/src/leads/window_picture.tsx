@@ -4,10 +4,10 @@ import { HOUR_MS } from '../ui/durations.ts';
 import { localTime } from '../ui/time.tsx';
 import type { Explanation } from './lead.ts';
 
-/* Drawn at the size at which it is mostly shown, so that its words are of a size that can be read. */
+/* Drawn close to its usual size on screen, so that its labels stay readable. */
 const WIDTH = 350;
 const HEIGHT = 96;
-/** The mark of the next place has its words below the days. */
+/** The label of the next slot is below the days. */
 const SLOT_HEIGHT = 20;
 const LEFT = 6;
 const RIGHT = WIDTH - 6;
@@ -16,8 +16,8 @@ const BAND_BOTTOM = 74;
 const MIDDLE = (BAND_TOP + BAND_BOTTOM) / 2;
 
 /**
- * The window as a band that ends now, on the lead's days: each touch that counts, joined to the moment at which it counts
- * no more, and where the next one fits. The same stands in words below it.
+ * Draws the window as a band that ends now, over the lead's days: each touch until it stops counting, and the next
+ * slot. The text below repeats everything.
  */
 export function WindowPicture({ explanation }: { explanation: Explanation }) {
   const { window, as_of, lead } = explanation;
@@ -73,7 +73,7 @@ export function WindowPicture({ explanation }: { explanation: Explanation }) {
 
 type Window = Explanation['window'];
 
-/** As far ahead as something changes: the last touch leaves, the next one fits, the day is over. */
+/** Extends to the last change ahead: the last touch stops counting, the next slot opens, or the day ends. */
 function endOf({ touches, next_free_at, day }: Window, now_ms: number): number {
   const ends = [
     now_ms + 24 * HOUR_MS,
@@ -88,7 +88,7 @@ function endOf({ touches, next_free_at, day }: Window, now_ms: number): number {
 
 type Place = { x(ms: number): number };
 
-/** The lead's own day, marked when it takes no more. */
+/** The lead's current day, marked when its cap is reached. */
 function Today({ day, x }: { day: Window['day'] } & Place) {
   const [from_x, to_x] = [x(Date.parse(day.starts_at)), x(Date.parse(day.ends_at))];
   const is_full = day.touches_counted >= day.cap;
@@ -103,7 +103,7 @@ function Today({ day, x }: { day: Window['day'] } & Place) {
   );
 }
 
-/** A line at each of the lead's midnights, with the day's name where there is room. */
+/** Draws a line at each of the lead's midnights, with the day's name if it fits. */
 function Days({ from_ms, until_ms, zone, x }: { from_ms: number; until_ms: number; zone: string } & Place) {
   const midnights = midnightsOf(from_ms, until_ms, zone);
   const format = new Intl.DateTimeFormat('en-GB', { weekday: 'short', timeZone: zone });
@@ -124,7 +124,7 @@ function Days({ from_ms, until_ms, zone, x }: { from_ms: number; until_ms: numbe
 
 type TouchProps = { from_x: number; to_x: number | null; lane: number; number: number };
 
-/** A touch, and how far it counts. Those of one time lie above one another. */
+/** A touch and how long it counts. Overlapping touches use separate lanes. */
 function Touch({ from_x, to_x, lane, number }: TouchProps) {
   const y = MIDDLE - 11 + (lane % 3) * 11;
   return (
@@ -161,7 +161,7 @@ function NextSlot({ at_x, now_x }: { at_x: number; now_x: number }) {
   );
 }
 
-/** The lead's midnights between two instants. Found by the hour, since a day may have 23 or 25. */
+/** Finds the lead's midnights between two instants in steps of 15 minutes, since a day may have 23 or 25 hours. */
 function midnightsOf(from_ms: number, until_ms: number, timeZone: string): number[] {
   const format = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'numeric', timeZone });
   const found: number[] = [];

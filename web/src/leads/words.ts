@@ -2,7 +2,7 @@ import type { CadenceState, EventKind } from '../api/schema.d.ts';
 
 type Kind = EventKind;
 
-/** Where a lead stands, in the words of the cadence. */
+/** Labels of a lead's cadence states. */
 export const STATE_WORDS: Record<CadenceState, string> = {
   idle: 'Idle',
   nurture: 'Nurture',
@@ -13,7 +13,7 @@ export const STATE_WORDS: Record<CadenceState, string> = {
   paused: 'Paused',
 };
 
-/** How CRMs call the stages. Others stand as whoever wrote them down did. */
+/** Labels of common CRM stages. Other stages appear as stored. */
 const STAGES: Readonly<Record<string, string>> = {
   subscriber: 'Subscriber',
   lead: 'Lead',
@@ -32,7 +32,7 @@ export function stageWords(stage: string): string {
   return STAGES[words.replaceAll(' ', '').toLowerCase()] ?? words;
 }
 
-/** What a line of the timeline is about. */
+/** Labels of the kinds of timeline entries. */
 export const KIND_WORDS: Record<Kind, string> = {
   sent: 'Sent',
   not_sent: 'Not sent',
@@ -42,7 +42,7 @@ export const KIND_WORDS: Record<Kind, string> = {
   consent: 'Consent',
 };
 
-/** The same as a filter. */
+/** The same kinds as filters. */
 export const KIND_TABS: readonly (readonly [Kind, string])[] = [
   ['sent', 'Sent'],
   ['not_sent', 'Not sent'],
@@ -60,7 +60,7 @@ export const GOALS: readonly (readonly [Goal, string])[] = [
 ];
 export type Goal = 'awareness' | 'pipeline' | 'credibility' | 'marketing_relief';
 
-/** How a sequence may be ended by hand. */
+/** Outcomes of an enrollment that a user ends. */
 export const EXITS = [
   ['converted', 'Converted'],
   ['meeting', 'Meeting booked'],

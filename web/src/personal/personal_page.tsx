@@ -18,11 +18,11 @@ import type { ManualSend } from '../api/schema.d.ts';
 type PersonalSend = ManualSend;
 type Item = { entry: Entry; why: string };
 
-/** Under the word of the drafts, so that whatever is decided about one reads this list again, too. */
+/** A key below `drafts`, so that every decision on a draft also refetches this list. */
 const KEY = ['drafts', 'personal'] as const;
 const REFRESH_MS = 30_000;
 
-/** What people send from accounts of their own: the text to copy, where to open it, and that it went. */
+/** Messages that users send from their own accounts: the text, a link to open, and a button that records the send. */
 export function PersonalPage() {
   const { query } = useRoute();
   useTitle('Manual sends');
@@ -85,7 +85,7 @@ export function PersonalPage() {
   );
 }
 
-/** Which message is on the right; it stays there when it leaves the list by itself. */
+/** Keeps the shown message on the right when it leaves the list. */
 function useChoice(items: readonly Item[], asked: string | null) {
   const [kept, setKept] = useState<{ item: Item; index: number } | null>(null);
   const chosen_id = asked ?? kept?.item.entry.queue_id ?? items[0]?.entry.queue_id ?? null;
@@ -136,7 +136,7 @@ function itemOf(send: PersonalSend): Item {
   return { entry, why: whyOf(send) };
 }
 
-/** Why Touchline does not send it, and what is amiss with the way to it. */
+/** Explains why a user sends it, and what is missing to open it. */
 function whyOf({ why, open_url, open_note, channel }: PersonalSend): string {
   if (open_url !== null) return open_note === null ? why : `${why} ${open_note}`;
   return `${why} The lead has no ${ADDRESSES[CHANNELS[channel].address]} to open: copy the text, or add one on the lead’s page.`;

@@ -5,7 +5,7 @@ import { AS_ROLE_WORDS, ROLE_WORDS } from './words.ts';
 
 export const APPROVER_ROLES: readonly ApproverRole[] = ['revops', 'slm'];
 
-/** Both approvals: by whom and when, or who is missing. */
+/** Both approvals: the user and the time, or the missing role. */
 export function Approvals({ play }: { play: Play }) {
   if (play.state === 'draft') return null;
   const was_rejected = play.state === 'retired' && play.activated_at === null;

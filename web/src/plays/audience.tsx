@@ -9,10 +9,10 @@ import { fetchPreview, type Play, type Preview } from './play.ts';
 import { useSegmentName } from './use_play.ts';
 import { audienceLines, whereWords } from './words.ts';
 
-/** To ask the gate about everyone takes a moment, so it is not asked again for each touch that leaves. */
+/** Checking the gates for the whole audience takes a moment, so touches that are sent do not repeat it. */
 const KEPT_MS = 60_000;
 
-/** Whom a play is for, and what the gate would say of them now. */
+/** The audience of a play, and what the gates would decide about it now. */
 export function Audience({ play }: { play: Play }) {
   const nameOf = useSegmentName();
   const lines = audienceLines(play.target_definition);
@@ -32,7 +32,7 @@ export function Audience({ play }: { play: Play }) {
   );
 }
 
-/** Asked anew for each text, and not for what else happens to the play. */
+/** Checked again for each text, but not for other changes of the play. */
 function AudienceNow({ play: { play_id, content_hash, state } }: { play: Play }) {
   const preview = useQuery({
     queryKey: ['play_preview', play_id, content_hash, state],

@@ -5,7 +5,7 @@ import { useTitle } from '../ui/title.ts';
 import { SegmentCaps } from './segment_caps.tsx';
 import { usePlayConfig } from './use_play.ts';
 
-/** How many plays may be active in each segment. */
+/** The cap of active plays in each segment. */
 export function CapsPage() {
   const config = usePlayConfig();
   useTitle('Play caps');

@@ -3,7 +3,7 @@ import { countWords } from '../ui/count.ts';
 import type { Play } from './play.ts';
 import { CRITERIA, CRITERION_WORDS, criterionWords, percentWords } from './words.ts';
 
-/** What the play is to bring, beside what it brought. */
+/** The success criteria of a play beside its results. */
 export function CriteriaTable({ play }: { play: Play }) {
   const { success_criteria, results, retrospective_outcomes, activated_at } = play;
   const has_run = activated_at !== null;
@@ -79,7 +79,7 @@ function soFar({ enrolled, meetings }: PlayResults): string {
   return enrolled === 0 ? '–' : `${percentWords(meetings / enrolled)} (${meetings} of ${enrolled})`;
 }
 
-/** `2026-Q4` as "Q4 2026". */
+/** Formats `2026-Q4` as "Q4 2026". */
 export function quarterWords(quarter: string): string {
   return quarter.split('-').reverse().join(' ');
 }

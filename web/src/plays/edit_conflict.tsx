@@ -27,7 +27,7 @@ const FORM_WORDS: Record<keyof PlayForm, string> = {
 
 type EditConflictProps = { play: Play; conflicts: readonly Conflict[]; onTake(conflict: Conflict): void };
 
-/** Someone else saved first: what they changed where I did too. What I typed stands, until I take theirs. */
+/** Shows another user's saved values for fields that I edited too. My edits stay until I choose theirs. */
 export function EditConflict({ play, conflicts, onTake }: EditConflictProps) {
   const who = play.edits.at(-1)?.user_name ?? 'Someone';
   return (
@@ -51,7 +51,7 @@ export function EditConflict({ play, conflicts, onTake }: EditConflictProps) {
   );
 }
 
-/** An edit makes approvals void, so that whoever saves knows whose. */
+/** Warns which approvals a save voids. */
 function Approved({ play }: { play: Play }) {
   const given = [
     play.revops_approved_at === null ? '' : `${play.revops_approver_name} as ${AS_ROLE_WORDS.revops}`,

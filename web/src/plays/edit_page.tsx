@@ -8,7 +8,7 @@ import type { Play } from './play.ts';
 import { PlayEditor } from './play_editor.tsx';
 import { usePlay } from './use_play.ts';
 
-/** Where a play under review is shaped. */
+/** The editor of a play under review. */
 export function EditPlayPage({ play_id }: { play_id: string }) {
   const read = usePlay(play_id);
   const me = useMe();

@@ -27,9 +27,9 @@ type MakeRoomDialogProps = {
   onClose(): void;
 };
 
-/** The segment or account is full: one of its plays is retired, and this one goes on, in one go. */
+/** The segment or account is full: retires one of its plays and approves this one, in one request. */
 export function MakeRoomDialog({ play, no_room: { refusal, role }, moves, onClose }: MakeRoomDialogProps) {
-  // The server names the oldest and weakest first.
+  // The server lists the oldest and weakest first.
   const candidates = candidatesOf(refusal);
   const [chosen, setChosen] = useState(candidates[0]?.play_id ?? '');
   const [reason, setReason] = useState<Reason>('replaced');

@@ -12,7 +12,7 @@ import type { Moves } from './use_moves.ts';
 
 const QUARTERS_SHOWN = 8;
 
-/** What a play brought, as RevOps measured it; the brain reads it with its next proposals. */
+/** Records the results of a play; the brain reads them for its next proposals. */
 export function OutcomesDialog({ play, moves, onClose }: { play: Play; moves: Moves; onClose(): void }) {
   const known = play.retrospective_outcomes;
   const now_ms = useNow() ?? Date.now();
@@ -96,7 +96,7 @@ function given<Key extends string>(key: Key, value: number | undefined) {
   return value === undefined ? {} : ({ [key]: value } as Record<Key, number>);
 }
 
-/** The quarter that runs and those before it, the latest first. */
+/** Returns the current quarter and earlier ones, newest first. */
 function quartersUntil(now_ms: number, known: string | undefined): string[] {
   const now = new Date(now_ms);
   const latest = now.getUTCFullYear() * 4 + Math.floor(now.getUTCMonth() / 3);

@@ -7,8 +7,8 @@ type Change = { path: readonly string[]; before: unknown; after: unknown };
 export type Edit = { at: string; user_name: string; changes: readonly Change[] };
 
 /**
- * What each edit changed, whole. A patch (RFC 6902) says only what came out of it, so each one is applied to what was
- * there before, beginning with the text of the brain. Only what the server writes is known here.
+ * Returns each edit with full values. A patch (RFC 6902) holds only the new values, so each one is applied to the previous
+ * text, starting with the brain's. Supports only the patches that the server writes.
  */
 export function editsOf({ drafted, edits_during_review, edits }: Play): Edit[] {
   const text: unknown = structuredClone(drafted);
@@ -36,7 +36,7 @@ function applied(text: unknown, { op, path, value }: Operation): Change {
   return { path: place, before: structuredClone(before), after: op === 'remove' ? undefined : value };
 }
 
-/** A pointer of RFC 6901. */
+/** Splits a pointer of RFC 6901. */
 function keysOf(pointer: string): string[] {
   return pointer
     .split('/')

@@ -16,10 +16,10 @@ export type Preview = PlayPreview;
 export type Target = TargetDefinition;
 export type Cadence = SuggestedCadence;
 export type Criteria = SuccessCriteria;
-/** The roles in which a play is approved. */
+/** The roles that approve a play. */
 export type ApproverRole = 'slm' | 'revops';
 
-/** What people may change under review. */
+/** The fields that users edit under review. */
 export type PlayContent = Pick<
   Play,
   | 'name'
@@ -32,7 +32,7 @@ export type PlayContent = Pick<
   | 'client_id'
 >;
 
-/** What is looked for on the board, and on a narrow screen the column that is shown. */
+/** The filters of the board, and the column shown on a narrow screen. */
 export type BoardFilter = { segment: string; q: string; state: PlayState };
 
 export type ReadPlay = { play: Play; version: string };
@@ -52,13 +52,13 @@ export function pickUp(play_id: string): Promise<Play> {
   return read(api.POST('/plays/{id}/pick_up', at(play_id)));
 }
 
-/** Throws `version_changed` where someone else changed the play since `version`. */
+/** Throws `version_changed` if another user changed the play since `version`. */
 export function editPlay(play_id: string, version: string, changed: Partial<PlayContent>): Promise<Play> {
   const params = { path: { id: play_id }, header: { 'If-Match': version } };
   return read(api.PATCH('/plays/{id}', { params, body: changed }));
 }
 
-/** The hash goes along, so that nobody approves a text that they have not read. */
+/** Sends the hash, so that users approve only the text they have read. */
 export function approve({ play_id, content_hash }: Play, role: ApproverRole): Promise<Play> {
   return read(api.POST('/plays/{id}/approve', { ...at(play_id), body: { role, content_hash } }));
 }
@@ -67,7 +67,7 @@ export function withdraw(play_id: string): Promise<Play> {
   return read(api.POST('/plays/{id}/withdraw_approval', at(play_id)));
 }
 
-/** `reason` is for a play that ran; before that its state is the reason. */
+/** `reason` is for an active play; before activation, the state is the reason. */
 export function retire(play_id: string, reason?: Exclude<RetireReason, 'auto_sunset'>): Promise<Play> {
   return read(
     api.POST('/plays/{id}/retire', { ...at(play_id), body: reason === undefined ? {} : { reason } }),
@@ -88,7 +88,7 @@ function at(id: string) {
   return { params: { path: { id } } };
 }
 
-/** Who approved it in a role, and when; nulls: nobody yet. */
+/** Returns the approver of a role and the time; null without an approval. */
 export function approvalOf(play: Play, role: ApproverRole) {
   return role === 'slm'
     ? { user_id: play.slm_approver_user_id, name: play.slm_approver_name, at: play.slm_approved_at }

@@ -13,12 +13,12 @@ import { RetireDialog } from './retire_dialog.tsx';
 import { useMoves } from './use_moves.ts';
 import { AS_ROLE_WORDS } from './words.ts';
 
-/** A key pressed once too often shall not approve a text that has only just appeared. */
+/** An accidental extra key press must not approve a text that has just appeared. */
 const LEAST_SEEN_MS = 400;
 
 type Offered = { letter: string; label: string; act(): void; is_primary?: boolean; is_resting?: boolean };
 
-/** What may be done with a play in its state, by one’s roles; each with its key. */
+/** The actions that the state of the play and the user's roles allow, each with its key. */
 export function PlayActions({ play }: { play: Play }) {
   const [asking, setAsking] = useState<'retire' | 'outcomes' | null>(null);
   const me = useMe();
@@ -114,7 +114,7 @@ function written(acts: Acts): Offered {
   return { letter: 'O', label: 'Record results…', act: acts.outcomes };
 }
 
-/** The two approvals are by two people: whoever gave one is not offered the other. */
+/** Two users must approve, so the user who gave one approval is not offered the other. */
 function approvals(play: Play, me: Me | undefined, acts: Acts): Offered[] {
   const is_mine = APPROVER_ROLES.some((role) => approvalOf(play, role).user_id === me?.user_id);
   const open = is_mine
@@ -128,7 +128,7 @@ function approvals(play: Play, me: Me | undefined, acts: Acts): Offered[] {
   }));
 }
 
-/** What one’s roles keep one from, in a sentence, where something would otherwise be expected. */
+/** Explains missing actions that the user's roles do not allow. */
 function WhyNot({ play: { state }, me }: { play: Play; me: Me | undefined }) {
   if (me === undefined || hasRole(me, 'revops') || (hasRole(me, 'slm') && state !== 'active')) return null;
   const who = state === 'active' ? 'Only RevOps can retire it.' : 'RevOps and sales leaders review it.';

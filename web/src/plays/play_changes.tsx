@@ -27,7 +27,7 @@ const FIELDS = [
   'client_id',
 ] as const satisfies readonly (keyof PlayContent)[];
 
-/** The brain’s text beside the people’s, field by field, and who changed what when. */
+/** The brain's text beside the current one, field by field, and the edit history. */
 export function PlayChanges({ play }: { play: Play }) {
   const agentName = useAgentName();
   const changed = FIELDS.filter((field) => !isSame(play.drafted[field] ?? null, playField(play, field)));
@@ -57,7 +57,7 @@ export function PlayChanges({ play }: { play: Play }) {
   );
 }
 
-/** The day on which a play begins is set by its activation, which is no edit. */
+/** Activation sets the first day, which is not an edit. */
 function playField(play: Play, field: (typeof FIELDS)[number]): unknown {
   const is_set_by_activation = field === 'active_period_start' && play.activated_at !== null;
   return is_set_by_activation ? (play.drafted[field] ?? null) : play[field];
@@ -109,7 +109,7 @@ function EditLog({ play }: { play: Play }) {
 
 type FieldName = (typeof FIELDS)[number];
 
-/** What stands in one field of a play, as people read it. */
+/** Renders one field of a play. */
 function FieldView({ field, value }: { field: FieldName; value: unknown }): ReactNode {
   if (value === null || value === '') return <p className="muted">Nothing</p>;
   switch (field) {
@@ -150,7 +150,7 @@ function criteriaLines(criteria: Criteria): string[] {
   });
 }
 
-/** Equal whatever the order of keys. */
+/** Ignores the order of keys. */
 function isSame(one: unknown, other: unknown): boolean {
   return sorted(one) === sorted(other);
 }

@@ -19,7 +19,7 @@ const PAGE = 50;
 
 type PlayColumnProps = { state: PlayState; filter: BoardFilter; is_shown: boolean };
 
-/** The plays of one state. On a narrow screen one column is shown at a time. */
+/** The plays of one state. A narrow screen shows one column at a time. */
 export function PlayColumn({ state, filter: { segment, q }, is_shown }: PlayColumnProps) {
   const pages = usePages(
     ['plays', 'list', state, segment, q],
@@ -64,7 +64,7 @@ type Result = {
   target_meeting_rate: number | null;
 };
 
-/** What plays brought so far; of those that ran last. */
+/** Reads the results of the latest plays. */
 function useResults(state: PlayState): (play_id: string) => Result | undefined {
   const results = useQuery({
     queryKey: ['plays', 'results'],
@@ -110,7 +110,7 @@ function PlayRow({ play, result }: { play: ListedPlay; result: Result | undefine
   );
 }
 
-/** How far it is: its approvals, its results, or its end. */
+/** The progress of a play: its approvals, its results, or its end. */
 function Standing({ play, result }: { play: ListedPlay; result: Result | undefined }) {
   switch (play.state) {
     case 'draft':

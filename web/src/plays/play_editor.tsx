@@ -23,12 +23,12 @@ import {
 } from './play_form.ts';
 import { pathWords } from './words.ts';
 
-/** What was typed and not saved, by play: looking at another page meanwhile loses nothing. */
+/** Unsaved edits by play, which survive visits to other pages. */
 const unsaved = new Map<string, { base: ReadPlay; form: PlayForm }>();
 
 /**
- * Edits a play. What is typed stays, whatever happens meanwhile; what someone else saved is shown before it is saved over.
- * `latest` is the play as the server last told it.
+ * Edits a play. Unsaved edits always stay; another user's save is shown before this one replaces it. `latest` is the
+ * newest version from the server.
  */
 export function PlayEditor({ latest }: { latest: ReadPlay }) {
   const { base, form, conflicts, is_changed, saving, write, takeIn, settle, leave } = usePlayForm(latest);
@@ -89,7 +89,7 @@ export function PlayEditor({ latest }: { latest: ReadPlay }) {
   );
 }
 
-/** The form, what it was begun with, and what someone else saved since. */
+/** Holds the form, its base version, and another user's later save. */
 function usePlayForm(latest: ReadPlay) {
   const { play_id } = latest.play;
   const [base, setBase] = useState<ReadPlay>(() => unsaved.get(play_id)?.base ?? latest);

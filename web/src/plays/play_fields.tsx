@@ -10,12 +10,12 @@ import { useClients } from './use_play.ts';
 type PlayFieldsProps = {
   form: PlayForm;
   play: Play;
-  /** By the paths of the server. */
+  /** By the field paths of the server. */
   faults: ReadonlyMap<string, string>;
   onWrite(change: Partial<PlayForm>): void;
 };
 
-/** Everything of a play that people may change. */
+/** All fields of a play that users can edit. */
 export function PlayFields(props: PlayFieldsProps) {
   const { form, faults, onWrite } = props;
   return (

@@ -5,7 +5,7 @@ import type { Cadence, Criteria, Play, PlayContent, Target } from './play.ts';
 
 type Tier = NonNullable<Target['icp_tiers']>[number];
 
-/** A play in the fields of a form. Lists are typed one entry a line, shares in per cent. */
+/** A play as form fields. Lists have one entry per line; shares are percentages. */
 export type PlayForm = {
   name: string;
   hypothesis: string;
@@ -53,7 +53,7 @@ export function formOf(play: PlayContent): PlayForm {
   };
 }
 
-/** What has to be sent so that `play` becomes what stands in the form: only the fields that differ. */
+/** Returns only the fields that differ from `play`. */
 export function changesOf(form: PlayForm, play: Play): Partial<PlayContent> {
   const wanted = contentOf(form, play.suggested_cadence);
   const before = contentOf(formOf(play), play.suggested_cadence);
@@ -76,7 +76,7 @@ function contentOf(form: PlayForm, cadence: Cadence): PlayContent {
   };
 }
 
-/** What the server would refuse, as far as it can be said beforehand; by the paths of the server. */
+/** Finds errors before the server does, keyed by its field paths. */
 export function formFaults(form: PlayForm): Map<string, string> {
   const faults = new Map<string, string>();
   if (form.name.trim() === '') faults.set('name', 'Enter a name.');
@@ -120,7 +120,7 @@ function targetOf(form: PlayForm): Target {
   };
 }
 
-/** What a cadence says of its touches goes along with its steps. */
+/** Recomputes the touch count and the channel mix if the cadence has them. */
 function cadenceOf(form: PlayForm, { touch_count, channel_mix }: Cadence): Cadence {
   if (form.uses === 'campaign') return { campaign_template: form.campaign_template };
   const steps = stepsOf(form.steps);
@@ -152,12 +152,12 @@ function entries(typed: string): string[] {
   return [...new Set(words.filter((word) => word !== ''))];
 }
 
-/** What two people changed at once: mine was typed, theirs was saved. */
+/** A field that two users changed: mine is unsaved, theirs is saved. */
 export type Conflict = { field: keyof PlayForm; theirs: PlayForm };
 
 /**
- * Brings what is typed and what someone else saved meanwhile together: what I left alone becomes theirs, what I typed stays.
- * Answers the form, and the fields that both changed, each in its own way.
+ * Merges unsaved edits with another user's save: untouched fields take their values, edited ones stay. Returns the form and
+ * the fields that both changed differently.
  */
 export function merged(mine: PlayForm, before: PlayForm, theirs: PlayForm) {
   const form = { ...mine };
@@ -174,7 +174,7 @@ export function isSameForm(one: PlayForm, other: PlayForm): boolean {
   return (Object.keys(one) as (keyof PlayForm)[]).every((field) => isSame(one[field], other[field]));
 }
 
-/** The key of a row is nothing that anyone typed. */
+/** Ignores the keys of rows, which no user enters. */
 function isSame(one: unknown, other: unknown): boolean {
   const text = (value: unknown) =>
     JSON.stringify(value, (key, part: unknown) => (key === 'key' ? undefined : part));

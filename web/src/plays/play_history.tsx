@@ -4,7 +4,7 @@ import { Time } from '../ui/time.tsx';
 import type { Play } from './play.ts';
 import { AS_ROLE_WORDS, RETIRE_WORDS } from './words.ts';
 
-/** What happened to a play, the latest first. */
+/** The history of a play, newest first. */
 export function PlayHistory({ play }: { play: Play }) {
   const agentName = useAgentName();
   const now_ms = useNow();

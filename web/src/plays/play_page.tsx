@@ -20,7 +20,7 @@ import { Proposal } from './proposal.tsx';
 import { useClients, usePlay, useSegmentName } from './use_play.ts';
 import { dayWords, pathWords, STATE_WORDS, whereWords } from './words.ts';
 
-/** One play: what it tests, on whom, with which touches, what came of it, and what people made of the brain’s text. */
+/** One play: its hypothesis, audience, steps, results, and edits. */
 export function PlayPage({ play_id }: { play_id: string }) {
   const read = usePlay(play_id);
   const play = read.data?.play;
@@ -100,7 +100,7 @@ function CadenceView({ cadence }: { cadence: Cadence }) {
   );
 }
 
-/** What keeps it from running, said before the second approval fails on it. */
+/** Shows what blocks activation before the second approval fails on it. */
 function Lacking({ play: { lacking } }: { play: Play }) {
   if (lacking.length === 0) return null;
   return (

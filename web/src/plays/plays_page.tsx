@@ -16,7 +16,7 @@ import { STATE_WORDS } from './words.ts';
 
 const PAUSE_IN_TYPING_MS = 200;
 
-/** All plays, from what a brain proposed to what has run its course. */
+/** All plays, from proposed to retired. */
 export function PlaysPage() {
   const { query } = useRoute();
   const config = usePlayConfig();
@@ -97,7 +97,7 @@ function Filters({ filter, config }: { filter: BoardFilter; config: PlayConfig |
   );
 }
 
-/** J and K go from play to play, down one column and on into the next; the arrows left and right between columns. */
+/** J and K move from play to play, down one column and into the next; left and right arrows move between columns. */
 function useBoardKeys(board: RefObject<HTMLElement | null>): void {
   const move = (by: number) => {
     const rows = shownRows(board.current);

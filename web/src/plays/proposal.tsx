@@ -1,7 +1,7 @@
 import type { Play } from './play.ts';
 import { valueWords } from './words.ts';
 
-/** Why the brain proposed it. Its words, kept as they were given. */
+/** The brain's rationale, in its original words. */
 export function Proposal({ play: { proposal } }: { play: Play }) {
   const evidence = Object.entries((proposal.evidence ?? {}) as Record<string, unknown>);
   return (

@@ -6,13 +6,13 @@ import type { Play } from './play.ts';
 import type { Moves } from './use_moves.ts';
 import { RETIRE_WORDS } from './words.ts';
 
-/** Why a play that ran is retired. */
+/** Reasons for retiring an active play. */
 const REASONS = ['completed', 'replaced', 'poor_performance'] as const;
 export type Reason = (typeof REASONS)[number];
 
 type RetireDialogProps = { play: Play; moves: Moves; onClose(): void };
 
-/** Retires a play that runs, or rejects one that never ran. Both are for good. */
+/** Retires an active play, or rejects one that never ran. Both are permanent. */
 export function RetireDialog({ play, moves, onClose }: RetireDialogProps) {
   const [reason, setReason] = useState<Reason>('completed');
   const is_active = play.state === 'active';

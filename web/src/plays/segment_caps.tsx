@@ -15,7 +15,7 @@ import type { PlayConfig } from './play.ts';
 const CAPS = [3, 4, 5, 6, 7, 8] as const;
 type Segment = PlayConfig['segments'][number];
 
-/** A cap of its own, or null for that of the organization; by segment, where it was chosen and not saved. */
+/** Unsaved caps by segment; null is the default cap. */
 type Chosen = {
   max_active_plays?: number;
   auto_sunset?: boolean;
@@ -24,7 +24,7 @@ type Chosen = {
 
 const NOTHING: Chosen = { segments: {} };
 
-/** How many plays may be active in each segment, and whether they retire by themselves. RevOps changes it. */
+/** The cap of active plays in each segment, and automatic retirement. RevOps changes both. */
 export function SegmentCaps({ config }: { config: PlayConfig }) {
   const [chosen, setChosen] = useState<Chosen>(NOTHING);
   const me = useMe();
@@ -112,7 +112,7 @@ export function SegmentCaps({ config }: { config: PlayConfig }) {
 type SegmentCapProps = {
   segment: Segment;
   standard: number;
-  /** Null: that of the organization. */
+  /** Null: the default cap. */
   cap: number | null;
   may_change: boolean;
   onChoose(cap: number | null): void;
@@ -141,7 +141,7 @@ function SegmentCap({ segment, standard, cap, may_change, onChoose }: SegmentCap
   );
 }
 
-/** Names a segment of the taxonomy, so that plays can be for it. */
+/** Adds a segment, so that plays can target it. */
 function NewSegment() {
   const [segment, setSegment] = useState('');
   const [name, setName] = useState('');

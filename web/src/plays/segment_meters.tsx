@@ -1,10 +1,10 @@
 import { Meter } from '../ui/meter.tsx';
 import type { PlayConfig } from './play.ts';
 
-/** More would push the board off the screen; the fullest are what matters. */
+/** More meters would push the board off the screen; the fullest ones matter. */
 const SHOWN_MAX = 8;
 
-/** How many plays run in each segment, of those that may. */
+/** Active plays and cap of each segment. */
 export function SegmentMeters({ config: { segments } }: { config: PlayConfig }) {
   const fullness = ({ active_plays, max_active_plays }: (typeof segments)[number]) =>
     active_plays / max_active_plays;

@@ -22,7 +22,7 @@ type PersonsReason = Exclude<RetireReason, 'auto_sunset'>;
 export type Move =
   | { kind: 'pick_up' }
   | { kind: 'approve'; role: ApproverRole }
-  /** Makes room first: the other play is retired, then this one approved. */
+  /** Retires the other play first, then approves this one. */
   | { kind: 'make_room'; role: ApproverRole; play_id: string; reason: PersonsReason }
   | { kind: 'withdraw' }
   | { kind: 'retire'; reason: PersonsReason | undefined }
@@ -31,7 +31,7 @@ export type Move =
 
 export type Moves = ReturnType<typeof useMoves>;
 
-/** What people do with a play. One thing at a time; nothing counts before the server says so. */
+/** The actions on a play. They run one at a time, and only the server's response changes the page. */
 export function useMoves(play: Play, onDone: () => void) {
   const moving = useMutation({
     mutationFn: (move: Move) => carryOut(play, move),
@@ -48,7 +48,7 @@ export function useMoves(play: Play, onDone: () => void) {
   return {
     is_busy: moving.isPending,
     error: is_full ? null : error,
-    /** There is no room for it: which plays could go, and in which role it was approved. */
+    /** The segment or account is full: the plays that could be retired, and the role of the approval. */
     no_room:
       is_full && (variables?.kind === 'approve' || variables?.kind === 'make_room')
         ? { refusal: error, role: variables.role }

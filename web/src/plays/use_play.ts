@@ -3,11 +3,11 @@ import { api, read } from '../api/client.ts';
 import { MINUTE_MS } from '../ui/durations.ts';
 import { fetchPlay } from './play.ts';
 
-/** What happens to plays is told by the server at once; this is for what was missed. */
+/** The server reports changes of plays immediately; polling catches those that were missed. */
 const REFRESH_MS = 30_000;
 const KEPT_MS = 5 * MINUTE_MS;
 
-/** A play, and the version that a change of it is compared with. */
+/** Reads a play with its version, which later changes send back. */
 export function usePlay(play_id: string) {
   return useQuery({
     queryKey: ['plays', 'one', play_id],
@@ -16,7 +16,7 @@ export function usePlay(play_id: string) {
   });
 }
 
-/** How many plays each segment has and may have. */
+/** Reads the active plays and the cap of each segment. */
 export function usePlayConfig() {
   return useQuery({
     queryKey: ['plays', 'config'],
@@ -25,14 +25,14 @@ export function usePlayConfig() {
   });
 }
 
-/** What a segment is called. */
+/** Returns the name of a segment. */
 export function useSegmentName(): (segment: string) => string {
   const config = usePlayConfig();
   return (segment) =>
     config.data?.segments.find((known) => known.segment === segment)?.name ?? segment.replaceAll('_', ' ');
 }
 
-/** The brands that messages come from. */
+/** Reads the brands. */
 export function useClients() {
   return useQuery({
     queryKey: ['clients'],

@@ -9,7 +9,7 @@ export const STATE_WORDS: Record<PlayState, string> = {
   retired: 'Retired',
 };
 
-/** What stands in a column of the board that is empty, and how something gets there. */
+/** Texts of empty columns of the board. */
 export const EMPTY_WORDS: Record<PlayState, string> = {
   draft: 'Plays that a brain proposes appear here. A brain proposes over MCP with the tool “propose_play”.',
   under_review: 'Pick up a draft to review and edit it here.',
@@ -19,7 +19,7 @@ export const EMPTY_WORDS: Record<PlayState, string> = {
 
 export const ROLE_WORDS: Record<ApproverRole, string> = { revops: 'RevOps', slm: 'Sales leader' };
 
-/** Within a sentence. */
+/** Role names within a sentence. */
 export const AS_ROLE_WORDS: Record<ApproverRole, string> = { revops: 'RevOps', slm: 'sales leader' };
 
 export const RETIRE_WORDS: Record<RetireReason, string> = {
@@ -74,7 +74,7 @@ const FIELD_WORDS: Readonly<Record<string, string>> = {
   body: 'text',
 };
 
-/** A place in a play: "Step 2, what to write", "Audience, titles". */
+/** Names a place in a play: "Step 2, what to write", "Audience, titles". */
 export function placeWords(path: readonly string[]): string {
   const [first, second, third, ...rest] = path;
   if (first === 'suggested_cadence' && second === 'steps' && third !== undefined) {
@@ -85,12 +85,12 @@ export function placeWords(path: readonly string[]): string {
   return words.length === 0 ? 'The play' : words.join(', ');
 }
 
-/** The same for a path of the server, such as `target_definition.titles.0`. */
+/** Names a field path of the server, for example `target_definition.titles.0`. */
 export function pathWords(path: string): string {
   return placeWords(path.replaceAll(/\[(\d+)\]/g, '.$1').split('.'));
 }
 
-/** A value of a play in words; null where there is none. */
+/** Formats a value of a play; null if there is none. */
 export function valueWords(path: readonly string[], value: unknown): string | null {
   if (value === undefined || value === null) return null;
   const key = path.at(-1) ?? '';
@@ -119,7 +119,7 @@ const CHOICE_WORDS: Readonly<Record<string, string>> = {
   end: 'end the enrollment',
 };
 
-/** Whom a play is for, one condition a line; all of them have to hold. */
+/** Describes an audience, one condition per line; a lead must meet all of them. */
 export function audienceLines(target: Target): string[] {
   const { icp_tiers, segments, verticals, lifecycle_stages, titles, intent_signals } = target;
   return [
@@ -143,12 +143,12 @@ function line(
   return say(new Intl.ListFormat('en', { type }).format(list.map(labelWords)));
 }
 
-/** A label as people say it: "MQL", "product demo". */
+/** Formats a label for display: "MQL", "product demo". */
 function labelWords(label: string): string {
   return /^[a-z]ql$/.test(label) ? label.toUpperCase() : label.replaceAll('_', ' ');
 }
 
-/** "In the segment Enterprise", "At Northgate Ltd". */
+/** Names the audience: "Enterprise" or "Northgate Ltd". */
 export function whereWords(
   { segment, account_name }: Pick<Play, 'segment' | 'account_name'>,
   nameOf: (segment: string) => string,
@@ -164,7 +164,7 @@ export function criterionWords(criterion: string, value: number): string {
   return criterion.endsWith('_rate') ? percentWords(value) : value.toLocaleString('en');
 }
 
-/** A day of the calendar is the same everywhere. */
+/** Uses UTC, because a calendar day has no time zone. */
 export function dayWords(day: string): string {
   const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
   return format.format(new Date(`${day}T00:00:00Z`));

@@ -8,7 +8,7 @@ export type Context = ReplyContext;
 export type Intent = ReplyIntent;
 
 export const SHOWN = ['waiting', 'handled'] as const;
-/** What waits for somebody, or what is done. */
+/** Pending or handled messages. */
 export type Shown = (typeof SHOWN)[number];
 
 const REFRESH_MS = 30_000;
@@ -18,7 +18,7 @@ export function useInbound(shown: Shown): Pages<Inbound> {
   return usePages(inboundKey(shown), (cursor) => fetchInbound(shown, cursor), REFRESH_MS);
 }
 
-/** Takes a message out of what waits, once the server has said that it is handled. */
+/** Removes a message from the list once the server has confirmed that it is handled. */
 export function dropInbound(shown: Shown, id: string): void {
   dropFromPages<Inbound>(inboundKey(shown), (message) => message.id === id);
 }
@@ -28,12 +28,12 @@ export function fetchContext(id: string, whole: boolean): Promise<Context> {
   return read(api.GET('/inbound/{id}/context', { params: { path: { id }, query } }));
 }
 
-/** The lead’s name, else its address, else what the message says of itself. */
+/** The lead's name, else its address, else the sender of the message. */
 export function personOf({ first_name, last_name, lead_email, from_address }: Inbound): string {
   return fullName(first_name, last_name) ?? (lead_email || from_address || 'Unknown sender');
 }
 
-/** What somebody looks at who says what an answer means: reports of delivery are none. */
+/** True for messages with an intent; delivery reports have none. */
 export function isAnswer({ kind }: Inbound): boolean {
   return kind !== 'bounce' && kind !== 'delay' && kind !== 'complaint';
 }

@@ -15,7 +15,7 @@ import { RepliesList } from './replies_list.tsx';
 import { ReplyPanel } from './reply_panel.tsx';
 import { EMPTY_WORDS, TAB_WORDS } from './words.ts';
 
-/** What came back: the list on the left, the message with what is to be done about it on the right. */
+/** Inbound messages: the list on the left, the message and its actions on the right. */
 export function RepliesPage() {
   const { query } = useRoute();
   useTitle('Replies');
@@ -74,7 +74,7 @@ function RepliesOf({ shown, asked }: { shown: Shown; asked: string | null }) {
   );
 }
 
-/** Which message is on the right. It stays there when the list moves under it, and when it leaves the list. */
+/** Keeps the shown message on the right when the list moves or loses it. */
 function useChoice(shown: Shown, messages: readonly Inbound[], asked: string | null) {
   const [kept, setKept] = useState<{ message: Inbound; index: number } | null>(null);
   const chosen_id = asked ?? kept?.message.id ?? messages[0]?.id ?? null;

@@ -15,7 +15,7 @@ import type { Context } from './inbound.ts';
 type ReplyContextProps = { context: Context; now_ms: number | undefined; may_decide: boolean };
 type Sequence = Context['sequences'][number];
 
-/** What stands around an answer: what it answers, what followed from it, and how the sequences of its writer stand. */
+/** The context of a reply: the message it answers, the events that followed, and the lead's enrollments. */
 export function ReplyContext({ context, now_ms, may_decide }: ReplyContextProps) {
   const { answered, followed, sequences } = context;
   const open = sequences.filter(({ status }) => status === 'active' || status === 'paused');

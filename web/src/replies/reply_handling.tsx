@@ -14,8 +14,8 @@ import { INTENTS, intentLabel } from './words.ts';
 type ReplyHandlingProps = { message: Inbound; onLeave(): void };
 
 /**
- * Says what an answer means. A letter chooses and brings the keyboard to the button, which says what follows; so two
- * keys handle an answer, and none does so by itself.
+ * Classifies a reply. A letter selects an intent and focuses the button, whose label states the effect; so two keys
+ * handle a reply, and one key never does.
  */
 export function ReplyHandling({ message, onLeave }: ReplyHandlingProps) {
   const [intent, setIntent] = useState<Intent | null>(message.intent);
@@ -26,7 +26,7 @@ export function ReplyHandling({ message, onLeave }: ReplyHandlingProps) {
   const handling = useHandling(message, onLeave);
   const chosen = INTENTS.find((known) => known.intent === intent);
   const choose = (wanted: Intent) => {
-    // At once, so that a quick Enter after the letter finds the button, and finds it saying what it does.
+    // Renders immediately, so that a quick Enter after the letter finds the button with its new label.
     flushSync(() => setIntent(wanted));
     button.current?.focus();
   };

@@ -18,7 +18,7 @@ type ReplyPanelProps = {
   onLeave(): void;
 };
 
-/** One message that came back: who wrote what, in answer to what, what followed, and what it means. */
+/** One inbound message: its sender, text, and intent, the message it answers, and what happened next. */
 export function ReplyPanel({ message, is_gone, now_ms, heading, back_to, onLeave }: ReplyPanelProps) {
   const me = useMe();
   const context = useQuery({
@@ -107,7 +107,7 @@ function Who({ message, now_ms }: { message: Inbound; now_ms: number | undefined
   );
 }
 
-/** Their own words; what they quote on demand, while the message is kept. Always as text. */
+/** Shows the lead's own text; the quoted rest is available while the message is kept. Always plain text. */
 function Words({ message, kept_until }: { message: Inbound; kept_until: string | null }) {
   const [is_whole, setWhole] = useState(false);
   const whole = useQuery({

@@ -3,7 +3,7 @@ import type { Inbound, Intent, Shown } from './inbound.ts';
 
 export const TAB_WORDS: Record<Shown, string> = { waiting: 'Waiting', handled: 'Handled' };
 
-/** What an answer can mean, in the order in which they are offered: its letter, and what follows from saying so. */
+/** The intents in display order, each with its key, its effect, and its button. */
 export const INTENTS: readonly {
   intent: Intent;
   label: string;
@@ -85,7 +85,7 @@ export function intentLabel(intent: Intent): string {
   return INTENTS.find((known) => known.intent === intent)?.label ?? intent;
 }
 
-/** What a message is that is not simply an answer. */
+/** Labels of messages that are not plain replies. */
 const KIND_WORDS: Readonly<Partial<Record<InboundKind, string>>> = {
   unsubscribe: 'Unsubscribe',
   out_of_office: 'Out of office',
@@ -96,7 +96,7 @@ const KIND_WORDS: Readonly<Partial<Record<InboundKind, string>>> = {
   other: 'Unclassified',
 };
 
-/** What a message is, in a word or two, with a question mark where it is a guess. */
+/** Labels a message in one or two words, with a question mark if the intent is a guess. */
 export function labelOf({ kind, intent, intent_certain }: Inbound): string | null {
   if (intent !== null) return `${intentLabel(intent)}${intent_certain === false ? '?' : ''}`;
   return KIND_WORDS[kind] ?? null;
@@ -109,7 +109,7 @@ const SOURCE_WORDS: Readonly<Record<IntentSource, string>> = {
   person: 'a person',
 };
 
-/** Who takes the message for what, and how sure that is. */
+/** Names the source of an intent and its certainty. */
 export function guessWords({ intent, intent_source, intent_certain }: Inbound): string | null {
   if (intent === null || intent_source === null) return null;
   const who = SOURCE_WORDS[intent_source];
@@ -119,7 +119,7 @@ export function guessWords({ intent, intent_source, intent_certain }: Inbound): 
     : `“${intentLabel(intent)}”, identified by ${who}.`;
 }
 
-/** How it is known whom a message is about; null where it plainly answers ours. */
+/** Warns about a weak match to a lead; null for a clear reply to our message. */
 export function matchWords({ matched_by, lead_id }: Inbound): string | null {
   if (lead_id === null) return 'No known lead matches this message.';
   if (matched_by === 'sender_only') return 'Matched by sender address only, which can be forged.';

@@ -11,19 +11,19 @@ type ReadMe = { me: Me; read_at_ms: number };
 
 const DECIDERS: readonly string[] = ['rep', 'exec', 'slm', 'revops', 'admin'];
 
-/** Who is signed in; undefined until the server has said so. */
+/** The signed-in user; undefined until the server has responded. */
 export function useMe(): Me | undefined {
   return useReadMe()?.me;
 }
 
-/** Whether this person may decide on drafts and leads. The server has the last word. */
+/** Returns whether the user may decide on drafts and leads. The server still checks every request. */
 export function canDecide(me: Me | undefined): boolean {
   return me === undefined || me.roles.some((role) => DECIDERS.includes(role));
 }
 
 /**
- * The product’s clock in epoch milliseconds, which may run faster than the one on the wall; undefined until the
- * server has told it. Moves every `every_ms` of real time.
+ * The product's clock in epoch milliseconds, which may run faster than real time; undefined until known. Updates every
+ * `every_ms` of real time.
  */
 export function useNow(every_ms = 15_000): number | undefined {
   const known = useReadMe();
@@ -35,7 +35,7 @@ export function useNow(every_ms = 15_000): number | undefined {
   return nowOf(known);
 }
 
-/** The product’s clock at this moment, for what is no part of the page. */
+/** The current product time for code outside of components. */
 export function productNow(): number | undefined {
   return nowOf(cache.getQueryData<ReadMe>(['me']));
 }
@@ -50,7 +50,7 @@ function useReadMe(): ReadMe | undefined {
     queryKey: ['me'],
     queryFn: async () => {
       const known = await readMe();
-      // Somebody else signed in in another tab: what stands here is not theirs.
+      // Another user signed in in another tab, so this page shows data that is not theirs.
       if (notePerson(personIn(known))) location.reload();
       return known;
     },
@@ -59,7 +59,7 @@ function useReadMe(): ReadMe | undefined {
   return query.data;
 }
 
-/** Reads who has just signed in, before anything is shown to them. */
+/** Reads the user who has just signed in before the pages show anything. */
 export async function meetPerson(): Promise<void> {
   notePerson(personIn(await readMe()));
 }
@@ -73,12 +73,12 @@ function personIn({ me }: ReadMe): string {
   return [me.org_id, me.user_id, me.agent_id].join();
 }
 
-/** How many seconds of the product’s clock pass in one of ours; 1 while that is not known. */
+/** Product seconds per real second; 1 while unknown. */
 export function clockSpeed(): number {
   return cache.getQueryData<ReadMe>(['me'])?.me.speed ?? 1;
 }
 
-/** Who is signed in, as far as it was read. */
+/** The id of the signed-in user, if it was read. */
 export function myUserId(): string | null {
   return cache.getQueryData<ReadMe>(['me'])?.me.user_id ?? null;
 }

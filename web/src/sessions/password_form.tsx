@@ -3,7 +3,7 @@ import { ActionButton } from '../ui/action_button.tsx';
 
 export type Credentials = { email: string; password: string };
 
-/** Address and password, as password managers know them. */
+/** Email and password, with the names that password managers expect. */
 export function PasswordForm({
   is_busy,
   onSubmit,

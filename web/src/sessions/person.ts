@@ -1,4 +1,4 @@
-/** What belongs to the person who is signed in, outside of what was read from the server: how to forget it. */
+/** Callbacks that clear local data of the signed-in user. */
 const forgetters = new Set<() => void>();
 
 let known: string | null = null;
@@ -8,7 +8,7 @@ export function onOtherPerson(forget: () => void): void {
   forgetters.add(forget);
 }
 
-/** Who the server says is signed in; true where that is somebody else than before, whose things are forgotten now. */
+/** Records the signed-in user. Returns true and clears local data if another user was signed in before. */
 export function notePerson(person: string): boolean {
   const is_other = known !== null && known !== person;
   if (is_other) forgetPerson();
@@ -16,14 +16,14 @@ export function notePerson(person: string): boolean {
   return is_other;
 }
 
-/** Nothing of theirs is shown to whoever comes next. */
+/** Clears local data, so that the next user cannot see them. */
 export function forgetPerson(): void {
   known = null;
   turn += 1;
   for (const forget of forgetters) forget();
 }
 
-/** Another number for each person after the other: an answer that is for the one before is told to nobody. */
+/** A number that changes with each user: responses for a previous user are dropped. */
 export function personTurn(): number {
   return turn;
 }

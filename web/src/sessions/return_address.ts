@@ -1,10 +1,10 @@
-/** The sign-in page, with the way back to where someone is whose session ended, or who has none yet. */
+/** The address of the sign-in page, with the current page as its return address. */
 export function signInAddress(): string {
   const here = location.pathname + location.search;
   return here === '/' ? '/sign-in' : `/sign-in?${new URLSearchParams({ to: here })}`;
 }
 
-/** Where someone goes on who has signed in: a page of this application, and nowhere else. */
+/** The page to open after signing in: always a page of this application. */
 export function returnAddress(): string {
   const to = new URLSearchParams(location.search).get('to') ?? '/';
   const url = URL.parse(to, location.origin);

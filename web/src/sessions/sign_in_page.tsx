@@ -14,8 +14,9 @@ import { returnAddress } from './return_address.ts';
 const SSO_START = '/api/v1/sessions/oidc/start';
 
 /**
- * Signs in with the token behind the #, which browsers send to nobody; it leaves the address at once, so that it is in no
- * history and no screenshot. Without one there are the password and, where it is set up, single sign-on.
+ * Signs in with the token behind the #, which browsers never send to a server; the token leaves the address
+ * immediately, so that no history or screenshot holds it. Without a token, offers the password and, if configured,
+ * single sign-on.
  */
 export function SignInPage() {
   useTitle('Sign in');
@@ -23,7 +24,7 @@ export function SignInPage() {
     mutationFn: (body: { link_token: string } | Credentials) => read(api.POST('/sessions', { body })),
     onSuccess: async () => {
       cache.clear();
-      // Where this is not answered, the page finds out by itself.
+      // If this fails, the page reads the user itself.
       await meetPerson().catch(() => undefined);
       go(returnAddress(), { replace: true });
     },
@@ -37,7 +38,7 @@ export function SignInPage() {
       mutate({ link_token: token });
     };
     signInByLink();
-    // A link that is opened where this page stands already changes the address behind the # and loads nothing.
+    // Opening a link while this page is open changes only the hash and loads nothing.
     window.addEventListener('hashchange', signInByLink);
     return () => window.removeEventListener('hashchange', signInByLink);
   }, [mutate]);

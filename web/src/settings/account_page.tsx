@@ -15,7 +15,7 @@ import { SessionsList } from './sessions_list.tsx';
 import { SettingsPage } from './settings_page.tsx';
 import { settingsChanged } from './use_settings.ts';
 
-/** What is one's own: the password, where one is signed in, one's keys. */
+/** The user's own password, sessions, and API keys. */
 export function AccountPage() {
   const [is_making, setMaking] = useState(false);
   const me = useMe();

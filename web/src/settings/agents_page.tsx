@@ -20,7 +20,7 @@ const WORKER_WORDS: Record<TaskWorker, string> = {
   outside: 'External agent',
 };
 
-/** Who acts here besides people, who does their work, and when they were last heard of. */
+/** Agents, the connections that do their work, and when they were last active. */
 export function AgentsPage() {
   const agents = useAgents();
   return (

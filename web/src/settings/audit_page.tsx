@@ -12,12 +12,12 @@ import { SettingsPage } from './settings_page.tsx';
 import { REFRESH_MS, useUsers } from './use_settings.ts';
 
 type Line = AuditEntry;
-/** What is longer, such as a whole policy, is not read here. */
+/** Longer values, for example a whole policy, are cut. */
 const SHOWN_LENGTH = 300;
 
 type Verified = AuditVerification;
 
-/** What was changed by hand, by whom, and whether the record of it is as it was written. */
+/** Manual changes with their users, and a check of the audit for tampering. */
 export function AuditPage() {
   const [actor_id, setActor] = useState('');
   const users = useUsers();
@@ -111,7 +111,7 @@ const SURFACE_WORDS: Readonly<Record<string, string>> = {
   web: 'here',
 };
 
-/** Asks the server to follow its chain of hashes to the end. */
+/** Asks the server to verify the chain of hashes, page by page. */
 function Verify() {
   const [share, setShare] = useState(0);
   const verifying = useMutation({
@@ -144,7 +144,7 @@ function Verify() {
   );
 }
 
-/** An operation as what somebody did: `patch_mailbox` is “changed mailbox”. */
+/** Formats an operation in the past tense: `patch_mailbox` becomes “changed mailbox”. */
 function doneWords(operation: string): string {
   const [verb = '', ...rest] = operation.split('_');
   return [VERB_WORDS[verb] ?? verb, ...rest].join(' ');
@@ -153,7 +153,7 @@ function doneWords(operation: string): string {
 const VERB_WORDS: Readonly<Record<string, string>> = {
   acknowledge: 'acknowledged',
   approve: 'approved',
-  cancel: 'cancelled',
+  cancel: 'canceled',
   claim: 'took',
   complete: 'completed',
   copy: 'copied',

@@ -12,15 +12,15 @@ import { focusFault } from '../ui/unsaved_guard.ts';
 import { type Brand, settingsChanged } from './use_settings.ts';
 
 type BrandFormProps = {
-  /** Null: a new one. */
+  /** Null: a new brand. */
   brand: Brand | null;
   onClose(): void;
 };
 
-/** Adds a brand, or gives one another name. */
+/** Adds or renames a brand. */
 export function BrandForm({ brand, onClose }: BrandFormProps) {
   const [name, setName] = useState(brand?.name ?? '');
-  // Follows the name until someone writes it themselves.
+  // Follows the name until the user edits it.
   const [own_id, setOwnId] = useState<string | null>(null);
   const client_id = own_id ?? shortName(name);
   const form = useRef<HTMLFormElement>(null);
@@ -89,7 +89,7 @@ export function BrandForm({ brand, onClose }: BrandFormProps) {
   );
 }
 
-/** `Fjörd & Co` as `fjord_co`. */
+/** Turns `Fjörd & Co` into `fjord_co`. */
 function shortName(name: string): string {
   return name
     .normalize('NFKD')

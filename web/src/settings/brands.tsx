@@ -8,7 +8,7 @@ import { BrandForm } from './brand_form.tsx';
 import { mayPlan } from './tabs.ts';
 import { type Brand, REFRESH_MS } from './use_settings.ts';
 
-/** Whom messages come from: those that there are, a new one, and another name for one. */
+/** Lists the brands, and adds or renames them. */
 export function Brands() {
   const [editing, setEditing] = useState<Brand | 'new' | null>(null);
   const me = useMe();

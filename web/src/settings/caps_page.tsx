@@ -3,7 +3,7 @@ import { usePlayConfig } from '../plays/use_play.ts';
 import { Failure } from '../ui/failure.tsx';
 import { SettingsPage } from './settings_page.tsx';
 
-/** How many plays may be active in each segment. */
+/** The cap of active plays in each segment. */
 export function CapsSettings() {
   const config = usePlayConfig();
   return (

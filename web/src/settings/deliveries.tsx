@@ -9,7 +9,7 @@ import { EVENT_WORDS, type WebhookEvent } from './webhook_words.ts';
 
 const STATUS_WORDS = { pending: 'Pending', delivered: 'Delivered', failed: 'Failed' } as const;
 
-/** What a webhook was told and is still to be told, the newest first. */
+/** Deliveries of a webhook, newest first. */
 export function Deliveries({ webhook_id }: { webhook_id: string }) {
   const now_ms = useNow();
   const params = { path: { id: webhook_id } };

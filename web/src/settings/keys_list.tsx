@@ -12,12 +12,12 @@ import { Time } from '../ui/time.tsx';
 import { type ApiKey, REFRESH_MS, settingsChanged } from './use_settings.ts';
 
 type KeysListProps = {
-  /** Of all keys that one may see, which are shown. */
+  /** Selects the keys to show. */
   isShown(key: ApiKey): boolean;
   empty: string;
 };
 
-/** API keys: what each may, until when, and whether it is used. The keys themselves are kept nowhere. */
+/** API keys with their permissions, expiry, and last use. The server does not store the keys themselves. */
 export function KeysList({ isShown, empty }: KeysListProps) {
   const [ending, setEnding] = useState<ApiKey | null>(null);
   const pages = usePages(

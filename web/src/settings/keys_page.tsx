@@ -5,7 +5,7 @@ import { NewKey } from './new_key.tsx';
 import { SettingsPage } from './settings_page.tsx';
 import { isAdmin } from './tabs.ts';
 
-/** Every key of the organization. */
+/** All API keys of the organization. */
 export function KeysPage() {
   const [is_making, setMaking] = useState(false);
   const me = useMe();

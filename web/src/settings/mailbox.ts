@@ -3,7 +3,7 @@ import type { PatchMailboxInput } from '../api/schema.d.ts';
 import { type MailboxDraft, mailboxDraft } from './mailbox_draft.ts';
 import type { Mailbox } from './use_settings.ts';
 
-/** A mailbox, and the version that a change of it is compared with. */
+/** A mailbox with its version, which later changes send back. */
 export type ReadMailbox = { mailbox: Mailbox; version: string };
 
 export async function fetchMailbox(id: string): Promise<ReadMailbox> {
@@ -11,7 +11,7 @@ export async function fetchMailbox(id: string): Promise<ReadMailbox> {
   return { mailbox: body, version };
 }
 
-/** Throws `version_changed` where someone else changed the mailbox since it was read. */
+/** Throws `version_changed` if another user changed the mailbox after it was read. */
 export function patchMailbox(
   { mailbox: { id }, version }: ReadMailbox,
   body: PatchMailboxInput,
@@ -20,12 +20,12 @@ export function patchMailbox(
   return read(api.PATCH('/mailboxes/{id}', { params, body }));
 }
 
-/** What others changed from one reading to another, of what the form has. */
+/** Returns the form fields that another user changed between two reads. */
 export function changedFields(before: Mailbox, now: Mailbox): (keyof MailboxDraft)[] {
   return differing(mailboxDraft(before), mailboxDraft(now));
 }
 
-/** What was being typed, over what others saved meanwhile: what I did not touch becomes theirs, what I typed stays. */
+/** Merges unsaved edits with another user's save: untouched fields take their values, edited ones stay. */
 export function mergedDraft(mine: MailboxDraft, before: Mailbox, now: Mailbox): MailboxDraft {
   const typed = differing(mailboxDraft(before), mine).map((name) => [name, mine[name]]);
   return { ...mailboxDraft(now), ...Object.fromEntries(typed) };

@@ -20,7 +20,7 @@ type Asked = Record<'client_id' | 'client_secret' | 'authorize_url' | 'token_url
   provider: Provider;
 };
 
-/** Whether the provider lets us in, and how it is made to. */
+/** The OAuth connection of a mailbox, and the form that creates it. */
 export function MailboxConnection({ mailbox }: { mailbox: Mailbox }) {
   const [is_asking, setAsking] = useState(false);
   const me = useMe();
@@ -167,7 +167,7 @@ function ConnectForm({ mailbox: { id, oauth } }: { mailbox: Mailbox }) {
   );
 }
 
-/** Nothing but the mailbox: connected again as it was. */
+/** Without other fields, the server reconnects with the stored settings. */
 function bodyOf({ provider, ...texts }: Asked, oauth: Mailbox['oauth']) {
   const given = Object.fromEntries(
     Object.entries(texts).flatMap(([name, value]) => (value.trim() === '' ? [] : [[name, value.trim()]])),

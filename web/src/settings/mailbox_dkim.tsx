@@ -15,7 +15,7 @@ import { ShownOnce } from './shown_once.tsx';
 import { mayPlan } from './tabs.ts';
 import { type Mailbox, settingsChanged } from './use_settings.ts';
 
-/** By what receivers know that mail really comes from the address: the key, its record, and whether DNS has it. */
+/** DKIM of a mailbox: the key, its DNS record, and whether DNS has it. */
 export function MailboxDkim({ known }: { known: ReadMailbox }) {
   const [asking, setAsking] = useState<ReadMailbox | null>(null);
   const me = useMe();
@@ -71,7 +71,7 @@ function Signed({ mailbox, dkim }: { mailbox: Mailbox; dkim: Dkim }) {
   );
 }
 
-/** Asked when someone looks, and again when they say so: DNS keeps what it once said for a while. */
+/** Checks DNS when the page opens and again on request, because DNS answers are cached. */
 function InDns({ mailbox: { id }, dkim }: { mailbox: Mailbox; dkim: Dkim }) {
   const found = useQuery({
     queryKey: ['settings', 'dkim', id, dkim.dns_value],

@@ -15,7 +15,7 @@ import { settingsChanged } from './use_settings.ts';
 type Asked = { kind: 'made' | 'own'; domain: string; selector: string; private_key: string };
 type MailboxDkimFormProps = { known: ReadMailbox; onClose(): void };
 
-/** Gives a mailbox a key to sign with: one that the server makes and keeps, or one that someone brings. */
+/** Sets the DKIM key of a mailbox: one that the server creates, or the user's own. */
 export function MailboxDkimForm({ known, onClose }: MailboxDkimFormProps) {
   const [base, setBase] = useState(known);
   const { mailbox } = base;

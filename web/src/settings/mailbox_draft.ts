@@ -2,14 +2,14 @@ import type { Mailbox } from './use_settings.ts';
 
 type Security = 'tls' | 'starttls' | 'none';
 
-/** A mail server as it is being typed. `login` none: it takes mail without. */
+/** A mail server as form fields. `login` none: the server requires no sign-in. */
 export type ServerDraft = {
   host: string;
   port: string;
   security: Security;
   login: 'password' | 'oauth' | 'none';
   user: string;
-  /** Empty: the one that is kept stays. */
+  /** Empty: keeps the stored password. */
   password: string;
 };
 
@@ -27,7 +27,7 @@ export type MailboxDraft = Record<
   string
 > & { smtp: ServerDraft | null; imap: ServerDraft | null };
 
-/** What the fields are called. */
+/** Labels of the fields. */
 export const DRAFT_WORDS: Readonly<Record<keyof MailboxDraft, string>> = {
   address: 'Address',
   display_name: 'Name',
@@ -60,7 +60,7 @@ export function mailboxDraft(mailbox: Mailbox | null): MailboxDraft {
   };
 }
 
-/** As the server takes it. Mail servers only from admins, and only where they were changed: a password is never sent back. */
+/** The request body. Includes mail servers only for admins and only if changed, since a password is never sent back. */
 export function bodyOf(draft: MailboxDraft, mailbox: Mailbox | null, has_servers: boolean) {
   const before = mailboxDraft(mailbox);
   const changed = (kind: 'smtp' | 'imap') =>
@@ -82,7 +82,7 @@ export function bodyOf(draft: MailboxDraft, mailbox: Mailbox | null, has_servers
   };
 }
 
-/** What most providers have, so that only the host has to be known. */
+/** Defaults of most providers, so that users enter only the host. */
 export const NEW_SERVER: Record<'smtp' | 'imap', ServerDraft> = {
   smtp: { host: '', port: '587', security: 'starttls', login: 'password', user: '', password: '' },
   imap: { host: '', port: '993', security: 'tls', login: 'password', user: '', password: '' },

@@ -15,7 +15,7 @@ type FieldsProps = {
 
 type TextName = Exclude<keyof MailboxDraft, 'smtp' | 'imap' | 'owner_user_id' | 'client_id'>;
 
-/** All that is set of a mailbox, a new one's address too. */
+/** All settings of a mailbox, with the address of a new one. */
 export function MailboxFields({ draft, faults, onChange, is_new }: FieldsProps & { is_new: boolean }) {
   const me = useMe();
   const text = (name: TextName, props: { hint?: string; type?: string; required?: boolean } = {}) => (
@@ -79,7 +79,7 @@ export function MailboxFields({ draft, faults, onChange, is_new }: FieldsProps &
   );
 }
 
-/** Whose leads hear from it first, and for which brand. Only admins see everyone. */
+/** The owner, whose leads use it first, and the brand. Only admins see all users. */
 function WhoseFields({ draft, faults, onChange }: FieldsProps) {
   const me = useMe();
   const users = useUsers(isAdmin(me));

@@ -16,13 +16,13 @@ import { isAdmin } from './tabs.ts';
 import { type Mailbox, settingsChanged } from './use_settings.ts';
 
 type MailboxFormProps = {
-  /** As it was read when someone began to change it, whatever others do meanwhile. Null: a new one. */
+  /** The mailbox as read when the user opened the form, even if others change it. Null: a new one. */
   known: ReadMailbox | null;
   onSaved(mailbox: Mailbox): void;
   onClose(): void;
 };
 
-/** Adds a mailbox or changes one. */
+/** Adds or changes a mailbox. */
 export function MailboxForm({ known, onSaved, onClose }: MailboxFormProps) {
   const [base, setBase] = useState(known);
   const [theirs, setTheirs] = useState<readonly DraftName[]>([]);
@@ -84,7 +84,7 @@ export function MailboxForm({ known, onSaved, onClose }: MailboxFormProps) {
 
 type DraftName = keyof MailboxDraft;
 
-/** What they wrote is told, so that nobody has to look for it; a choice of theirs is named alone. */
+/** Shows typed values that others changed; chosen options appear by name only. */
 function ChangedMeanwhile({ mailbox, theirs }: { mailbox: Mailbox | null; theirs: readonly DraftName[] }) {
   const now = mailboxDraft(mailbox);
   const told = theirs.map((name) => {

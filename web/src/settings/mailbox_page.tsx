@@ -19,7 +19,7 @@ import { SettingsPage } from './settings_page.tsx';
 import { isAdmin, mayPlan } from './tabs.ts';
 import { type Mailbox, REFRESH_MS } from './use_settings.ts';
 
-/** One address that mail leaves from. */
+/** One mailbox. */
 export function MailboxPage({ id }: { id: string }) {
   const mailbox = useQuery({
     queryKey: ['settings', 'mailboxes', id, 'mailbox'],

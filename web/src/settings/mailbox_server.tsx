@@ -18,7 +18,7 @@ const WORDS = {
   imap: { none: 'Not connected', own: 'Own server (IMAP)' },
 } as const;
 
-/** A mail server of the mailbox, or none of its own. */
+/** The mailbox's own mail server, or none. */
 export function MailboxServer({ kind, server, faults, onChange }: MailboxServerProps) {
   const { none, own } = WORDS[kind];
   const legend = DRAFT_WORDS[kind];

@@ -8,7 +8,7 @@ import { type Mailbox, settingsChanged } from './use_settings.ts';
 
 type Act = 'pause' | 'retire';
 
-/** Pausing, retiring, and back again. What stops asks why. */
+/** Pauses, retires, resumes, or reactivates a mailbox. Pausing and retiring require a reason. */
 export function MailboxStops({ mailbox }: { mailbox: Mailbox }) {
   const [asking, setAsking] = useState<Act | null>(null);
   const params = { path: { id: mailbox.id } };

@@ -5,7 +5,7 @@ import type { Mailbox } from './use_settings.ts';
 type StateWords = 'Retired' | 'Paused' | 'Not connected' | 'Unreachable' | 'Active';
 export type MailboxState = { words: StateWords; is_bad: boolean; why: string | null };
 
-/** How a mailbox stands, for people. */
+/** The state of a mailbox for display. */
 export function stateOf(mailbox: Mailbox, now_ms: number | undefined): MailboxState {
   const { retired_at, retired_reason, paused_at, paused_reason, retry_at, unreachable_error, oauth } =
     mailbox;
@@ -25,7 +25,7 @@ export function stateOf(mailbox: Mailbox, now_ms: number | undefined): MailboxSt
   return { words: 'Active', is_bad: false, why: null };
 }
 
-/** Why nothing fits now, however much the limits would let out; null: the limits alone say. */
+/** Explains why the mailbox sends nothing regardless of its limits; null if only the limits decide. */
 export function stoppedWords(mailbox: Mailbox, now_ms: number | undefined): string | null {
   switch (stateOf(mailbox, now_ms).words) {
     case 'Retired':
@@ -45,7 +45,7 @@ export function usesOauth({ smtp, imap }: Pick<Mailbox, 'smtp' | 'imap'>): boole
   return smtp?.login === 'oauth' || imap?.login === 'oauth';
 }
 
-/** How Touchline signs in at its server. */
+/** How Touchline signs in at the mail server. */
 export function signInWords({ smtp, oauth }: Pick<Mailbox, 'smtp' | 'oauth'>): string {
   if (smtp === null) return 'Default server';
   if (smtp.login === 'oauth') return `OAuth${oauth === null ? '' : `, ${PROVIDER_WORDS[oauth.provider]}`}`;
@@ -68,7 +68,7 @@ export const PROVIDER_WORDS = {
   custom: 'another provider',
 } as const;
 
-/** Why the provider last gave no token. */
+/** Why the provider last issued no token. */
 export function failureWords(failure: string): string {
   return failure === 'invalid_grant'
     ? 'The consent has expired. Reconnect the mailbox.'
@@ -81,7 +81,7 @@ export function domainOf(address: string): string {
 
 const SELECTOR_MAX = 63;
 
-/** A selector that this mailbox has not signed by just before: each mailbox of a domain has a key of its own. */
+/** A selector that differs from the current one: each mailbox of a domain needs its own key. */
 export function newSelector({ address, dkim }: Pick<Mailbox, 'address' | 'dkim'>): string {
   if (dkim === null) {
     const local_part = address.slice(0, address.lastIndexOf('@')).toLowerCase();
@@ -96,7 +96,7 @@ export function newSelector({ address, dkim }: Pick<Mailbox, 'address' | 'dkim'>
 type Said = { words: string; look: 'notice_good' | 'notice_bad' | '' };
 type DkimState = GetMailboxDkimOutput['state'];
 
-/** What DNS says of the key that a mailbox signs with, and what to do about it. */
+/** Explains the DNS state of a DKIM key and what to do about it. */
 export function dkimStateWords(state: DkimState): Said {
   return DKIM_STATE_WORDS[state];
 }

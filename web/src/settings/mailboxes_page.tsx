@@ -15,7 +15,7 @@ import { SettingsPage } from './settings_page.tsx';
 import { isAdmin } from './tabs.ts';
 import { type Mailbox, REFRESH_MS } from './use_settings.ts';
 
-/** The addresses that mail leaves from: how each stands, and what it may still send today. */
+/** All mailboxes with their state and today's use. */
 export function MailboxesPage() {
   const [is_adding, setAdding] = useState(false);
   const me = useMe();
@@ -98,7 +98,7 @@ export function useMailboxUse(id: string, is_wanted = true) {
   });
 }
 
-/** A meter where there is a limit, and the figure alone where there is none. */
+/** A meter if there is a limit, else the count alone. */
 export function UseMeter({ label, used }: { label: string; used: { count: number; limit: number | null } }) {
   if (used.limit !== null) return <Meter label={label} value={used.count} max={used.limit} />;
   return (

@@ -35,7 +35,7 @@ const NOUNS = [
 
 type Scope = (typeof SCOPE_WORDS)[number][0];
 
-/** Makes a key and shows it once. `for_agents`: an admin makes one for an agent; else it is one's own. */
+/** Creates an API key and shows it once. `for_agents`: an admin creates it for an agent; else it is the user's own. */
 export function NewKey({ for_agents, onClose }: { for_agents: boolean; onClose(): void }) {
   const [name, setName] = useState('');
   const [agent_id, setAgent] = useState('');

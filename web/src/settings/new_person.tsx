@@ -10,7 +10,7 @@ import { type Role, RolesField } from './roles_field.tsx';
 import { ShownOnce } from './shown_once.tsx';
 import { settingsChanged } from './use_settings.ts';
 
-/** Adds a person, and shows the link that lets them in, once. */
+/** Adds a user and shows the sign-in link once. */
 export function NewPerson({ onClose }: { onClose(): void }) {
   const [email, setEmail] = useState('');
   const [name, setName] = useState('');

@@ -6,7 +6,7 @@ import { More } from '../ui/more.tsx';
 import { Time } from '../ui/time.tsx';
 import { REFRESH_MS, useUsers } from './use_settings.ts';
 
-/** Who changed the organization, when, and what it was before; from the audit. */
+/** Changes of the organization from the audit, with users, times, and previous values. */
 export function OrganizationHistory() {
   const now_ms = useNow();
   const users = useUsers();
@@ -41,10 +41,10 @@ export function OrganizationHistory() {
 
 type Changes = Readonly<Record<string, unknown>>;
 
-/** Columns that follow from the others. */
+/** Columns that are computed from others. */
 const FOLLOWING = ['own_since', 'own_by_user_id'];
 
-/** `name from “RedKey” to “Example Inc.”`, joined by commas. */
+/** Formats changes as `name from “RedKey” to “Example Inc.”`, joined by commas. */
 function changedText(changes: Changes): string {
   const fields = Object.entries(changes).filter(([column]) => !FOLLOWING.includes(column));
   return fields

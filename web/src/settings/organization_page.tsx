@@ -10,7 +10,7 @@ import { OrganizationIdentity } from './organization_identity.tsx';
 import { SettingsPage } from './settings_page.tsx';
 import { REFRESH_MS } from './use_settings.ts';
 
-/** Who the organization is, the brands that messages come from, the segments that plays are for, and the language model that drafts. */
+/** The organization's identity, brands, segments, and language model. */
 export function OrganizationPage() {
   return (
     <SettingsPage tab="organization">

@@ -11,7 +11,7 @@ import { SettingsPage } from './settings_page.tsx';
 import { isAdmin } from './tabs.ts';
 import { REFRESH_MS, type User } from './use_settings.ts';
 
-/** Who is let in, and as what. */
+/** Users and their roles. */
 export function PeoplePage() {
   const [shown, setShown] = useState<User | 'new' | null>(null);
   const me = useMe();

@@ -14,7 +14,7 @@ import { settingsChanged, type User } from './use_settings.ts';
 
 type PersonDialogProps = { user: User; may_change: boolean; onClose(): void };
 
-/** One person: name and roles, a new link, where they are signed in, and letting them in no more. */
+/** One user: name, roles, sign-in link, sessions, and deactivation. */
 export function PersonDialog({ user, may_change, onClose }: PersonDialogProps) {
   const [name, setName] = useState(user.name);
   const [roles, setRoles] = useState(user.roles);

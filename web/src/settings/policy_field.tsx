@@ -14,7 +14,7 @@ type PolicyFieldProps = {
   onChange(value: unknown): void;
 };
 
-/** One value of the policy: what it is, why it was shipped so, and whether this organization has it otherwise. */
+/** One policy value: its label, the reason for its default, and whether this organization changed it. */
 export function PolicyField(props: PolicyFieldProps) {
   const { shipped, value, is_changed, fault } = props;
   const is_own = JSON.stringify(value) !== JSON.stringify(shipped.value);
@@ -123,7 +123,7 @@ function AgentField({ shipped: { path }, value, fault, may_change, onChange }: P
   );
 }
 
-/** Several of a few. Where `any` may stand for all of them, all of them are said by it. */
+/** A list of checkboxes. If `any` is allowed, checking all of them stores `any`. */
 function ChoicesField({ shipped: { path }, value, fault, may_change, onChange }: PolicyFieldProps) {
   const { label, choices = [], any } = fieldWords(path);
   const all = choices.map(([one]) => one);
@@ -154,7 +154,7 @@ function ChoicesField({ shipped: { path }, value, fault, may_change, onChange }:
   );
 }
 
-/** What is no number stays as it was typed, and the server says so at the field. */
+/** Keeps invalid numbers as typed, so that the server reports them at the field. */
 function typed(text: string, is_number: boolean, may_be_none: boolean): unknown {
   if (text.trim() === '') return may_be_none ? null : text;
   const number = Number(text);

@@ -1,20 +1,20 @@
 export type Document = Record<string, unknown>;
-/** What a person changed and has not put in force, by path. */
+/** Unpublished changes by path. */
 export type Chosen = ReadonlyMap<string, unknown>;
 
-/** What stands at a path such as `touch_cap.window_hours`. */
+/** Reads the value at a path, for example `touch_cap.window_hours`. */
 export function valueAt(document: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), document);
 }
 
-/** The document with what was chosen in it. */
+/** Returns the document with the changes applied. */
 export function withChosen(document: Document, chosen: Chosen): Document {
   let changed = document;
   for (const [path, value] of chosen) changed = withValue(changed, path.split('.'), value);
   return changed;
 }
 
-/** The choice without what is as it was. */
+/** Records a change, or drops it if the value is back to the original. */
 export function choose(chosen: Chosen, path: string, value: unknown, before: unknown): Chosen {
   const next = new Map(chosen);
   if (isSame(value, before)) next.delete(path);
@@ -22,7 +22,7 @@ export function choose(chosen: Chosen, path: string, value: unknown, before: unk
   return next;
 }
 
-/** The paths at which two documents differ, of those that are values. */
+/** Returns the paths whose values differ between two documents. */
 export function changedPaths(before: Document, after: Document, paths: readonly string[]): string[] {
   return paths.filter((path) => !isSame(valueAt(before, path), valueAt(after, path)));
 }

@@ -7,7 +7,7 @@ import { changedPaths, type Document, valueAt } from './policy_form.ts';
 import { pathWords, valueWords } from './policy_words.ts';
 import { REFRESH_MS } from './use_settings.ts';
 
-/** Every version that was in force, with what it changed, by whom and why. */
+/** Every published version with its changes, author, and reason. */
 export function PolicyHistory({ paths }: { paths: readonly string[] }) {
   const pages = usePages(
     ['settings', 'policy', 'versions'],

@@ -12,7 +12,7 @@ type PolicyMatrixProps = {
   onChange(path: string, value: unknown): void;
 };
 
-/** Who goes first, by the tier of the lead and by which side saw interest last; and how long the other one waits. */
+/** The conflict rules by tier and latest interest: the side with priority, and the hours the other side waits. */
 export function PolicyMatrix(props: PolicyMatrixProps) {
   return (
     <table className="matrix_table">

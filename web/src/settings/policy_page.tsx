@@ -21,7 +21,7 @@ import { type Policy, settingsChanged, usePolicy, useShippedPolicy } from './use
 
 const NOTHING: Chosen = new Map();
 
-/** Every number by which the gate decides: why it is so, what another one would do, and who changed it when. */
+/** All values the gates use, with their reasons, a preview of changes, and the history. */
 export function PolicyPage() {
   const policy = usePolicy();
   const shipped = useShippedPolicy();
@@ -126,7 +126,7 @@ function PolicyForm({
   );
 }
 
-/** What someone changes stays what they began with, whatever others put in force meanwhile. */
+/** Keeps the version the user started from, even if others publish a new one. */
 function usePolicyChange(current: Policy, onFault: () => void) {
   const [base, setBase] = useState(current);
   const [chosen, setChosen] = useState(NOTHING);

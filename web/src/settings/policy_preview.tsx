@@ -6,7 +6,7 @@ import { pathWords } from './policy_words.ts';
 
 type Change = Preview['changes'][number];
 
-/** What the last days would have been by what is being changed, and what nobody can tell. */
+/** How recent decisions would have changed, and which ones cannot be replayed. */
 export function PolicyPreview({ preview }: { preview: Preview }) {
   const { decisions_count, untold_count, changes, not_replayed, since } = preview;
   const now_ms = useNow();

@@ -16,7 +16,7 @@ type PolicySectionsProps = {
   onChange(path: string, value: unknown): void;
 };
 
-/** All values, in the parts in which people think of them; what has no part of its own comes last. */
+/** All values by section; values without a section come last. */
 export function PolicySections(props: PolicySectionsProps) {
   const known = SECTIONS.flatMap(({ paths }) => paths);
   const others = props.shipped.filter(({ path }) => !known.some((one) => isWithin(path, one)));
@@ -55,13 +55,13 @@ function PolicySection({ section, ...props }: PolicySectionsProps & { section: S
   );
 }
 
-/** One reason may be about several values in a row: it is said at the first. */
+/** A reason shared by consecutive values appears at the first one only. */
 function isRepeated(one: Shipped, fields: readonly Shipped[]): boolean {
   const before = fields[fields.indexOf(one) - 1];
   return one.reason !== null && before?.reason === one.reason;
 }
 
-/** A fault within a list is one of the list. */
+/** An error within a list belongs to the list. */
 function faultOf(faults: ReadonlyMap<string, string>, path: string): string | undefined {
   for (const [at, message] of faults) if (isWithin(at, path)) return message;
   return undefined;

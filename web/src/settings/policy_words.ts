@@ -1,24 +1,24 @@
-/** What a value of the policy is called, and how it is asked for. */
+/** The label of a policy value and its form control. */
 export type FieldWords = {
   label: string;
-  /** Behind the number. */
+  /** Shown after the number. */
   unit?: string;
-  /** Of a text: what may be chosen, with its words. */
+  /** For a text: the allowed values with labels. */
   options?: readonly (readonly [value: string, words: string])[];
-  /** Of a list: what may be in it. */
+  /** For a list: the allowed entries with labels. */
   choices?: readonly (readonly [value: string | number, words: string])[];
-  /** Of a list in whose place `any` may stand: what that is called. */
+  /** For a list that `any` may replace: the label of `any`. */
   any?: string;
-  /** Empty means null, and null means this. */
+  /** Empty stores null; this is the label of null. */
   none?: string;
-  /** Instead of the reason in the shipped file. */
+  /** Replaces the reason in the shipped file. */
   why?: string;
 };
 
-/** `intro` instead of the reason in the shipped file, where that speaks of how it is written. */
+/** `intro` replaces the reason in the shipped file if that describes the file's syntax. */
 export type Section = { title: string; paths: readonly string[]; intro?: string };
 
-/** The parts of the policy in the order in which people think of them. A path stands for all that is within it. */
+/** The sections of the policy in display order. A path includes everything below it. */
 export const SECTIONS: readonly Section[] = [
   { title: 'Touch caps', paths: ['touch_cap'] },
   {
@@ -58,7 +58,7 @@ const SIDES = [
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'].map(
   (name, at) => [at + 1, name] as const,
 );
-/** In place of a list: whatever may be in it. */
+/** Replaces a list: every entry is allowed. */
 export const ANY = 'any';
 const NO_LIMIT = { none: 'No limit' };
 
@@ -162,12 +162,12 @@ export const RECENCY_WORDS = [
 ] as const;
 export { SIDES };
 
-/** What is not known here yet is called by its own words. */
+/** Unknown values are labeled by their path. */
 export function fieldWords(path: string): FieldWords {
   return WORDS[path] ?? { label: plain(path) };
 }
 
-/** The whole path in words, for what stands beside no heading. */
+/** The full label of a path, for places without a heading. */
 export function pathWords(path: string): string {
   const matrix = /^conflict_matrix\.(T\d)\.(\w+_fresher)\.(\w+)$/.exec(path);
   if (matrix === null) return fieldWords(path).label;
@@ -176,13 +176,13 @@ export function pathWords(path: string): string {
   return `${tier}, ${String(who).toLowerCase()}: ${part === 'winner' ? 'priority' : 'hours the other side waits'}`;
 }
 
-/** A reason as it stands in the shipped file, without the name of the paper it comes from. */
+/** The reason in the shipped file, without the name of its source. */
 export function reasonWords(reason: string): string {
   const text = reason.replace(/^(AGT-302|Library|Campaigns|Ours)(,[^:]*)?: /, '');
   return (text.charAt(0).toUpperCase() + text.slice(1)).replaceAll('`', '');
 }
 
-/** A value for people. */
+/** Formats a value for display. */
 export function valueWords(path: string, value: unknown): string {
   const { unit, options, choices, any, none } = fieldWords(path);
   if (any !== undefined && value === ANY) return any;

@@ -19,7 +19,7 @@ export function roleWords(roles: readonly Role[]): string {
 
 type RolesFieldProps = { roles: readonly Role[]; fault?: string | undefined; onChange(roles: Role[]): void };
 
-/** What a person may do. One may have several. */
+/** The roles of a user, who may have several. */
 export function RolesField({ roles, fault, onChange }: RolesFieldProps) {
   return (
     <fieldset className="settings_choices choices_tall">

@@ -9,7 +9,7 @@ import { More } from '../ui/more.tsx';
 import { Time } from '../ui/time.tsx';
 import { REFRESH_MS, type Session, settingsChanged } from './use_settings.ts';
 
-/** Where someone is signed in; without an id, oneself. */
+/** Sessions of a user; without an id, of the signed-in user. */
 export function SessionsList({ user_id }: { user_id?: string }) {
   const pages = usePages(
     ['settings', 'sessions', user_id ?? 'own'],
@@ -81,7 +81,7 @@ function SessionLine({ session }: { session: Session }) {
   );
 }
 
-/** The browser and the system of what a browser says of itself; the beginning of it where neither is known. */
+/** Names the browser and the system in a user agent, or returns its beginning if both are unknown. */
 function browserWords(user_agent: string | null): string {
   if (user_agent === null) return 'Unknown device';
   const browser = /(Edg|OPR|Firefox|Chrome|Safari)\//.exec(user_agent)?.[1];

@@ -8,14 +8,14 @@ import { useTitle } from '../ui/title.ts';
 import { tabsFor } from './tabs.ts';
 
 type SettingsPageProps = {
-  /** As in the address: `policy`, `mailboxes`. */
+  /** The name in the address: `policy`, `mailboxes`. */
   tab: string;
-  /** What may be done on the page as a whole. */
+  /** Actions for the whole page. */
   actions?: ReactNode;
   children: ReactNode;
 };
 
-/** The frame of every settings page: its name, and where else one may go. */
+/** The layout of all settings pages: title and tabs. */
 export function SettingsPage({ tab, actions, children }: SettingsPageProps) {
   const me = useMe();
   const tabs = tabsFor(me);

@@ -4,11 +4,11 @@ import { announce } from '../ui/announce.tsx';
 type ShownOnceProps = {
   label: string;
   text: string;
-  /** What the button says, where there are several. */
+  /** The label of the button, if there are several. */
   action?: string;
 };
 
-/** A text to take along: selected by a click, copied by the button. */
+/** A text to copy: a click selects it, the button copies it. */
 export function ShownOnce({ label, text, action = 'Copy' }: ShownOnceProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const copy = async () => {

@@ -3,11 +3,11 @@ import type { Me } from '../sessions/me.ts';
 
 type Role = UserRole;
 
-/** A page of the settings. `roles`: who sees it; without them everyone does. */
+/** A settings page. `roles` limits its viewers; without it, all users see it. */
 export type SettingsTab = {
   tab: string;
   label: string;
-  /** What else people call what is on it, for who looks for it by name. */
+  /** Synonyms for the search in the palette. */
   words: string;
   roles?: readonly Role[];
 };
@@ -39,7 +39,7 @@ const TABS: readonly SettingsTab[] = [
   { tab: 'account', label: 'My account', words: 'password sessions profile' },
 ];
 
-/** What this person may see, in order. */
+/** The tabs that this user may see, in order. */
 export function tabsFor(me: Me | undefined): readonly SettingsTab[] {
   return TABS.filter(({ roles }) => roles === undefined || hasRole(me, roles));
 }
@@ -48,7 +48,7 @@ export function hasRole(me: Me | undefined, roles: readonly Role[]): boolean {
   return me?.roles.some((role) => roles.includes(role)) ?? false;
 }
 
-/** RevOps and admins: whoever sets the rules. */
+/** RevOps and admins. */
 export function mayPlan(me: Me | undefined): boolean {
   return hasRole(me, ['revops', 'admin']);
 }

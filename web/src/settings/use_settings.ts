@@ -14,7 +14,7 @@ export type {
   Webhook,
 } from '../api/schema.d.ts';
 
-/** A net below what is told live: settings change rarely, and by the one who looks. */
+/** Polling interval behind the live updates, since settings rarely change. */
 export const REFRESH_MS = 60_000;
 
 export function usePolicy() {
@@ -33,7 +33,7 @@ export function useAgents() {
   return useQuery({ queryKey: ['agents'], queryFn: () => read(api.GET('/agents')) });
 }
 
-/** Everyone; for those who may know. */
+/** All users, for viewers who may see them. */
 export function useUsers(is_wanted = true) {
   return useQuery({
     queryKey: ['settings', 'users', 'all'],
@@ -42,7 +42,7 @@ export function useUsers(is_wanted = true) {
   });
 }
 
-/** Reads again what was just changed. */
+/** Refetches the changed settings. */
 export function settingsChanged(...of: readonly string[]): Promise<void> {
   return cache.invalidateQueries({ queryKey: ['settings', ...of] });
 }

@@ -17,7 +17,7 @@ import { isAdmin } from './tabs.ts';
 import { REFRESH_MS, settingsChanged, type Webhook } from './use_settings.ts';
 import { EVENT_WORDS } from './webhook_words.ts';
 
-/** Who outside is told of what happens. */
+/** The organization's webhooks. */
 export function WebhooksPage() {
   const [is_adding, setAdding] = useState(false);
   const me = useMe();

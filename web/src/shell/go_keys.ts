@@ -3,10 +3,10 @@ import { useKeys } from '../ui/keys.ts';
 import { go } from '../ui/route.ts';
 import { PLACES } from './places.ts';
 
-/** How long a `g` waits for the letter of a place. */
+/** Time after `g` in which a letter opens a page. */
 const WAIT_MS = 1_500;
 
-/** `g` and then the letter of a place goes there. The second key belongs to this pair and does nothing else. */
+/** `g` and a letter open a page. The letter triggers nothing else. */
 export function useGoKeys(): void {
   const began_ms = useRef(0);
   useKeys({
@@ -24,7 +24,7 @@ export function useGoKeys(): void {
       event.preventDefault();
       go(place.to);
     };
-    // Before the keys of the page, which leave alone what was taken here.
+    // Runs before the keys of the page, which ignore handled events.
     window.addEventListener('keydown', onKey, { capture: true });
     return () => window.removeEventListener('keydown', onKey, { capture: true });
   }, []);

@@ -14,12 +14,12 @@ import { lengthWords, localTime } from '../ui/time.tsx';
 import { ToldPlace } from '../ui/told.tsx';
 import { hasUnsaved } from '../ui/unsaved_guard.ts';
 
-/** A clock that is off by less is nobody’s concern. */
+/** Smaller clock differences are not shown. */
 const LEAST_ODD_MS = HOUR_MS;
 
 type HeaderProps = { onMenu(): void; onPalette(): void };
 
-/** The product, what was just done, how to get anywhere, what time it is for the product, and who one is. */
+/** The brand, the latest result, the palette, the product's clock, and the signed-in user. */
 export function Header({ onMenu, onPalette }: HeaderProps) {
   const me = useMe();
   return (
@@ -82,7 +82,7 @@ function useSignOut() {
   return { signOut: () => signing_out.mutate(), is_pending: signing_out.isPending };
 }
 
-/** The product’s clock, where it is not simply the one on the wall. */
+/** Shows the product's clock if it differs from real time. */
 function Clock({ speed }: { speed: number }) {
   const now_ms = useNow(1_000);
   if (now_ms === undefined) return null;

@@ -35,7 +35,7 @@ const CAMPAIGNS: readonly [string, string][] = [
   ['S', 'Edit settings'],
 ];
 
-/** Every key there is. */
+/** All keyboard shortcuts. */
 export function KeysHelp({ onClose }: { onClose(): void }) {
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose}>

@@ -1,22 +1,22 @@
 import { useEffect } from 'react';
 import { cache } from '../api/cache.ts';
 
-/** What the server tells of, and what was read of it. The keys are the first words of query keys. */
+/** Maps each kind of server event to the first words of the query keys it affects. */
 const CONCERNED: Readonly<Record<string, readonly string[]>> = {
   event: ['today', 'drafts', 'leads', 'coordinator', 'campaigns', 'replies', 'hand_offs'],
   flag: ['today', 'flags', 'hand_offs', 'coordinator'],
   notification: ['today', 'notifications'],
   play: ['today', 'plays'],
 };
-/** A burst of changes is read once: soon enough to seem immediate, and no more often than this. */
+/** Refetches once per burst of changes, and at most this often. */
 const GATHER_MS = 400;
-/** What takes a month of the log to count is counted anew with the changes of so long. */
+/** Queries that count a month of the log refetch only this often. */
 const COUNTED = ['funnel'];
 const COUNT_MS = 4_000;
 
 /**
- * Reads again what changed on the server, as it tells of it. A line that was lost is found again by the browser, which
- * says where it was; what else was missed is read by the intervals of the pages themselves.
+ * Refetches what changed on the server, by its event stream. After a lost connection, the browser resumes the stream where
+ * it stopped; polling catches what else was missed.
  */
 export function useLive(is_wanted: boolean): void {
   useEffect(() => {

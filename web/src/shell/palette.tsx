@@ -4,8 +4,8 @@ import { type Found, usePaletteFinds } from './palette_finds.ts';
 type PaletteProps = { onClose(): void; onKeys(): void };
 
 /**
- * One field that leads anywhere: the places, what can be done from everywhere, and the leads, campaigns and plays whose
- * names begin so. A combobox: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
+ * Searches pages, actions, leads, campaigns, and plays by the start of their names. A combobox:
+ * https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
  */
 export function Palette({ onClose, onKeys }: PaletteProps) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -26,7 +26,7 @@ export function Palette({ onClose, onKeys }: PaletteProps) {
       event.preventDefault();
       choose(found[at]);
     } else if (event.key === 'Escape') {
-      // The browser would only empty the field, and close at the second one.
+      // By default, the first Escape would only clear the field.
       event.preventDefault();
       dialog.current?.close();
     } else if (to !== undefined && found.length > 0) {

@@ -9,7 +9,7 @@ import { go } from '../ui/route.ts';
 import { PLACES } from './places.ts';
 import { setTheme, THEME_WORDS, THEMES } from './theme.ts';
 
-/** One line of the palette. */
+/** One option of the palette. */
 export type Found = { key: string; label: string; kind: string; act(): void };
 
 const FROM_LETTERS = 2;
@@ -17,7 +17,7 @@ const LEADS_SHOWN = 6;
 const OTHERS_SHOWN = 5;
 const PAUSE_IN_TYPING_MS = 150;
 
-/** What the palette offers for what was typed: the places first, then what can be done, then what the server finds. */
+/** The palette's options: pages first, then actions, then results of the server. */
 export function usePaletteFinds(typed: string, { onKeys }: { onKeys(): void }): readonly Found[] {
   const q = usePaused(typed, PAUSE_IN_TYPING_MS);
   const is_wanted = q.length >= FROM_LETTERS;
@@ -75,7 +75,7 @@ function found(key: string, label: string, kind: string, to: string): Found {
   return { key: `${kind} ${key}`, label, kind, act: () => go(to) };
 }
 
-/** Those that are called so, before those that have to do with it. */
+/** Items whose label matches come before items with a matching synonym. */
 function byName<T extends { label: string; words: string }>(
   all: readonly T[],
   begins: (name: string) => boolean,
@@ -84,7 +84,7 @@ function byName<T extends { label: string; words: string }>(
   return [...called, ...all.filter((one) => !called.includes(one) && begins(`${one.label} ${one.words}`))];
 }
 
-/** Whether each of the words that were typed is the beginning of a word of a name. */
+/** Returns a predicate: each typed word must start a word of the name. */
 function beginningWith(typed: string): (name: string) => boolean {
   const wanted = typed.toLowerCase().split(/\s+/);
   return (name) => wanted.every((word) => ` ${name.toLowerCase()}`.includes(` ${word}`));
@@ -96,7 +96,7 @@ function leadName(lead: Named): string {
   return lead.company === null ? nameOf(lead) : `${nameOf(lead)}, ${lead.company}`;
 }
 
-/** A text once nobody has typed for a moment. */
+/** The text after a pause in typing. */
 function usePaused(text: string, pause_ms: number): string {
   const [paused, setPaused] = useState(text);
   useEffect(() => {

@@ -1,9 +1,9 @@
-/** A page of the main navigation. `letter` goes there after a `g`, as in many mail programs. */
+/** A page of the main navigation. `g` and its `letter` open it, as in many mail programs. */
 export type Place = {
   to: string;
   label: string;
   letter: string;
-  /** What else people call what is there. */
+  /** Synonyms for the search. */
   words: string;
   isAt(path: string): boolean;
 };

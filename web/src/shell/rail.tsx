@@ -4,14 +4,14 @@ import { Link } from '../ui/link.tsx';
 import { PLACES } from './places.ts';
 import { setTheme, THEME_WORDS, THEMES, type Theme, useTheme } from './theme.ts';
 
-/** How much waits on a page. Drafts are counted as its tab counts them, with what a person sends. */
+/** Pending counts per page. The count of drafts includes manual sends, like the tab of that page. */
 const WAITING: Readonly<Record<string, (today: Today) => Count>> = {
   '/drafts': ({ drafts, personal_sends }) => added(drafts, personal_sends),
   '/replies': ({ replies }) => replies,
   '/hand-offs': ({ hand_offs }) => hand_offs,
 };
 
-/** Where one may go: beside the page, or on a narrow screen behind a button. */
+/** The main navigation: beside the page, or behind a button on a narrow screen. */
 export function Rail({ path }: { path: string }) {
   return (
     <div className="rail">
@@ -21,7 +21,7 @@ export function Rail({ path }: { path: string }) {
   );
 }
 
-/** The same as a drawer, which closes once it led somewhere. */
+/** The same navigation as a drawer, which closes after a choice. */
 export function Drawer({ path, onClose }: { path: string; onClose(): void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);

@@ -13,7 +13,7 @@ import { Palette } from './palette.tsx';
 import { Drawer, Rail } from './rail.tsx';
 import './shell.css';
 
-/** What stands around every page: where one may go, who one is, what was just done. Signed out, it leads to the sign-in. */
+/** The frame of every page: navigation, header, and latest result. Leads to the sign-in page when the session ends. */
 export function Shell({ path, children }: { path: string; children: ReactNode }) {
   const [open, setOpen] = useState<'menu' | 'palette' | 'keys' | null>(null);
   const close = () => setOpen(null);
@@ -25,7 +25,7 @@ export function Shell({ path, children }: { path: string; children: ReactNode })
     () =>
       onSignedOut(() => {
         cache.clear();
-        // Of several answers that say so the first one leads there.
+        // Only the first of several 401 responses redirects.
         if (location.pathname !== '/sign-in') go(signInAddress(), { replace: true });
       }),
     [],
@@ -49,7 +49,7 @@ export function Shell({ path, children }: { path: string; children: ReactNode })
   );
 }
 
-/** Ctrl-K and Cmd-K work while someone types, too. */
+/** Ctrl-K and Cmd-K also work while typing. */
 function usePaletteKey(onOpen: () => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

@@ -8,7 +8,7 @@ export const THEME_WORDS: Record<Theme, string> = { system: 'System', light: 'Li
 const KEY = 'touchline:theme';
 const listeners = new Set<() => void>();
 
-/** The theme that this browser was told to use; `system` follows the operating system. */
+/** The theme chosen in this browser; `system` follows the operating system. */
 export function useTheme(): Theme {
   return useSyncExternalStore((listener) => {
     listeners.add(listener);
@@ -23,7 +23,7 @@ export function setTheme(wanted: Theme): void {
   for (const listener of listeners) listener();
 }
 
-/** Puts the kept theme on the page. Called once before anything is drawn, so that nothing flashes. */
+/** Applies the stored theme. Runs before the first render, so that the page does not flash. */
 export function showTheme(): void {
   const wanted = theme();
   if (wanted === 'system') delete document.documentElement.dataset.theme;

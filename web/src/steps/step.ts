@@ -3,12 +3,12 @@ import { CHANNELS } from '../channels.gen.ts';
 
 type Cadence = SuggestedCadence;
 
-/** A step as plays and campaigns have it, without its number. */
+/** A step of a play or campaign, without its number. */
 export type StepContent = NonNullable<Cadence['steps']>[number];
 
 export type WhenUnreachable = NonNullable<StepContent['when_unreachable']>;
 
-/** A step in the fields of a form: all that is typed is text, and a key keeps the row itself while it moves. */
+/** A step as form fields: typed values are text, and the key identifies the row while it moves. */
 export type StepFields = {
   key: string;
   delay_days: string;
@@ -56,7 +56,7 @@ export function stepsOf(rows: readonly StepFields[]): StepContent[] {
   }));
 }
 
-/** A step behind the last one, a few days later. */
+/** A new step a few days after the last one. */
 export function stepAfter(rows: readonly StepFields[]): StepFields {
   const last = Number(rows.at(-1)?.delay_days ?? -NEXT_STEP_DAYS);
   return {
@@ -72,7 +72,7 @@ export function stepAfter(rows: readonly StepFields[]): StepFields {
   };
 }
 
-/** What the server would refuse, said while it is typed; by the path of the field, such as `0.delay_days`. */
+/** Finds errors while the user types, keyed by field path, for example `0.delay_days`. */
 export function stepFaults(rows: readonly StepFields[]): Map<string, string> {
   const faults = new Map<string, string>();
   if (rows.length === 0) faults.set('', 'Add at least one step.');

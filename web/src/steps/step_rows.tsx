@@ -8,12 +8,12 @@ import { CHANNEL_LABELS, CONTENT_WORDS, UNREACHABLE_WORDS } from './words.ts';
 
 type StepRowsProps = {
   steps: readonly StepFields[];
-  /** What is wrong, by the path within the steps, such as `0.delay_days`. */
+  /** Errors by field path, for example `0.delay_days`. */
   faults: ReadonlyMap<string, string>;
   onChange(steps: StepFields[]): void;
 };
 
-/** The steps of a cadence as rows that can be added, moved and removed with buttons. */
+/** The steps of a cadence as rows that buttons add, move, and remove. */
 export function StepRows({ steps, faults, onChange }: StepRowsProps) {
   const list = useRef<HTMLOListElement>(null);
   const add = useRef<HTMLButtonElement>(null);
@@ -152,7 +152,7 @@ function StepRow({ step, at, faultAt, onWrite, onUp, onDown, onRemove }: StepRow
 
 function StepTemplate({ step, faultAt, onWrite }: Pick<StepRowProps, 'step' | 'faultAt' | 'onWrite'>) {
   const is_faulty = ['template', 'template.subject', 'template.body'].some((field) => faultAt(field));
-  // What a fault has opened stays open while it is mended.
+  // A section that an error has opened stays open while the user fixes it.
   const [is_open, setOpen] = useState(false);
   return (
     <details open={is_open || is_faulty} onToggle={(event) => setOpen(event.currentTarget.open)}>

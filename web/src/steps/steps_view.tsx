@@ -6,11 +6,11 @@ import { CONTENT_WORDS, stepWords, UNREACHABLE_WORDS } from './words.ts';
 
 type StepsViewProps<Step extends StepContent> = {
   steps: readonly Step[];
-  /** What stands below a step. */
+  /** Content below a step. */
   below?: (step: Step, at: number) => ReactNode;
 };
 
-/** A cadence as a picture, and below it the same in words: day, channel, what it is for, what is written. */
+/** Draws a cadence and lists its steps below: day, channel, purpose, and instructions. */
 export function StepsView<Step extends StepContent>({ steps, below }: StepsViewProps<Step>) {
   return (
     <>
@@ -45,13 +45,13 @@ export function StepsView<Step extends StepContent>({ steps, below }: StepsViewP
 
 const WIDTH = 360;
 const EDGE = 22;
-/** Labels that are closer than this would run into one another. */
+/** Closer labels would overlap. */
 const GAP_MIN = 40;
 const LABELED_MAX = 9;
-/** The longest words stand beside each other from here on; closer ones take turns in two lines. */
+/** From this distance, the longest labels fit side by side; closer ones alternate between two lines. */
 const LABEL_WIDTH = 66;
 
-/** Circles are what the product sends, squares what only people send; the further apart, the more days between them. */
+/** Circles are sent by the product, squares by people; the distance shows the days between steps. */
 function CadencePicture({ steps }: { steps: readonly StepContent[] }) {
   if (steps.length === 0) return null;
   const places = placesOf(steps.map(({ delay_days }) => delay_days));
@@ -98,7 +98,7 @@ function told(steps: readonly StepContent[]): string {
   return `${count}: ${steps.map(stepWords).join('; ')}`;
 }
 
-/** In the order of the days and in proportion to them, as far as the labels leave room. */
+/** Places the steps in proportion to their days, as far as the labels allow. */
 function placesOf(days: readonly number[]): number[] {
   const room = WIDTH - 2 * EDGE;
   const gap_min = Math.min(GAP_MIN, room / Math.max(1, days.length - 1));

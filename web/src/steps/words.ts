@@ -5,7 +5,7 @@ export const CHANNEL_LABELS = Object.fromEntries(
   Object.entries(CHANNELS).map(([channel, { label }]) => [channel, label]),
 ) as Record<Channel, string>;
 
-/** What happens at a step that a lead lacks the address for. */
+/** What happens at a step if the lead lacks its address. */
 export const UNREACHABLE_WORDS: Record<WhenUnreachable, string> = {
   skip: 'Skip this step',
   ask: 'Wait for a person',
@@ -36,7 +36,7 @@ export function unreachableWords({
   return `Step ${step_number} (${CHANNELS[channel].label}) ${STOP_WORDS[when_unreachable]}: ${lacking}.`;
 }
 
-/** What a touch is for. */
+/** The purposes of steps. */
 export const CONTENT_WORDS: Record<StepContent['content_type'], string> = {
   follow_up: 'Follow-up',
   proof: 'Proof',

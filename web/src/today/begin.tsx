@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api, read } from '../api/client.ts';
 import { Link } from '../ui/link.tsx';
 
-/** Where someone begins whose Touchline has no leads yet; nothing once there are some. */
+/** Invites to import the first leads; hidden once there are any. */
 export function Begin() {
   const leads = useQuery({
     queryKey: ['leads', 'any'],

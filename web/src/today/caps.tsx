@@ -7,7 +7,7 @@ import { Meter } from '../ui/meter.tsx';
 const REFRESH_MS = 60_000;
 const SHOWN = 8;
 
-/** How many plays are active in each segment, of how many there may be. The fullest first. */
+/** Active plays and cap of each segment, fullest first. */
 export function Caps() {
   const config = useQuery({
     queryKey: ['plays', 'config'],

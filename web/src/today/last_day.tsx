@@ -9,10 +9,10 @@ type Hour = Day['hours'][number];
 const COLUMN = 20;
 const BAR = 7;
 const HEIGHT = 84;
-/** So that a single message is seen beside hundreds. */
+/** Keeps a single message visible beside hundreds. */
 const LEAST = 2;
 
-/** What left and what the gate held or stopped in the last 24 hours: a picture, and the same in words. */
+/** Touches sent and held in the last 24 hours: as a picture and in words. */
 export function LastDay({ today }: { today: Today | undefined }) {
   const day = today?.last_day;
   return (

@@ -1,7 +1,7 @@
 import { Link } from '../ui/link.tsx';
 import type { Today } from './use_today.ts';
 
-/** Asks for the organization's own name and postal address, without which mail is held. */
+/** Requests the organization's own name and postal address, without which mail is held. */
 export function NeedsOrganization({ today }: { today: Today | undefined }) {
   if (today === undefined || !today.needs_organization) return null;
   return (

@@ -17,7 +17,7 @@ type Note = ListedNotification;
 const REFRESH_MS = 60_000;
 const PAGE = 20;
 
-/** What one was told and has not read. What tells of a warning that still stands is above, among those. */
+/** Unread notifications. Those about an open warning appear among the warnings. */
 export function Notes() {
   const pages = usePages(['notifications'], fetchNotes, REFRESH_MS);
   const notes = pages.items.filter((note) => note.flag_id === null || note.flag_resolved_at !== null);

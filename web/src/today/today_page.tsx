@@ -12,7 +12,7 @@ import { useToday } from './use_today.ts';
 import { Waiting } from './waiting.tsx';
 import { Warnings } from './warnings.tsx';
 
-/** What waits for me, what is amiss, and what the last day brought. */
+/** Pending work, warnings, and the last 24 hours. */
 export function TodayPage() {
   const today = useToday();
   const list = useRef<HTMLUListElement>(null);
@@ -39,7 +39,7 @@ export function TodayPage() {
   );
 }
 
-/** The keyboard goes to the next of the things that wait; Enter follows it. */
+/** Moves the focus to the next pending item; Enter opens it. */
 function step(list: RefObject<HTMLUListElement | null>, by: number): void {
   const links = [...(list.current?.querySelectorAll<HTMLElement>('a') ?? [])];
   const at = links.indexOf(document.activeElement as HTMLElement);

@@ -5,10 +5,10 @@ export type { Today } from '../api/schema.d.ts';
 
 export type Count = { count: number; is_more: boolean };
 
-/** The server tells of changes; this is for what it could not tell. */
+/** The server reports changes; polling catches those that were missed. */
 const REFRESH_MS = 30_000;
 
-/** What waits for people, read once for the page and the rail beside it. */
+/** Counts of pending work, read once for the page and the rail. */
 export function useToday() {
   return useQuery({
     queryKey: ['today'],
@@ -17,7 +17,7 @@ export function useToday() {
   });
 }
 
-/** "12", or "1,000+" where the server stopped counting. */
+/** Formats "12", or "1,000+" if the server stopped counting. */
 export function countText({ count, is_more }: Count): string {
   return `${count.toLocaleString('en')}${is_more ? '+' : ''}`;
 }

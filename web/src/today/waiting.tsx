@@ -10,7 +10,7 @@ type First = Today['drafts']['first'];
 type Kind = {
   name: 'drafts' | 'personal_sends' | 'replies' | 'hand_offs';
   label: string;
-  /** The page, beginning with the first, or without one. */
+  /** The address of the page, with its first item if there is one. */
   to(first: First): string;
   action: string;
   since: string;
@@ -54,7 +54,7 @@ const KINDS: readonly Kind[] = [
 
 type WaitingProps = { today: Today | undefined; list: RefObject<HTMLUListElement | null> };
 
-/** What waits for a person: how much, which first, and the way to it. Its place is kept while it is read. */
+/** Pending work: counts, first items, and links. Its space is reserved while it loads. */
 export function Waiting({ today, list }: WaitingProps) {
   return (
     <section aria-labelledby="waits">
@@ -102,7 +102,7 @@ function Foremost({ first, since }: { first: NonNullable<First>; since: string }
   );
 }
 
-/** Few approve plays, and seldom: shown only to whom one waits for. */
+/** Few users approve plays, so this appears only if one is pending. */
 function Plays({ count }: { count: Count }) {
   if (count.count === 0) return null;
   return (
@@ -116,7 +116,7 @@ function Plays({ count }: { count: Count }) {
   );
 }
 
-/** What is under way, and what should not be there: shown only when it is. */
+/** Messages being sent, and problems; shown only if there are any. */
 function Rest({ today: { sending, unknown, dead_ends } }: { today: Today }) {
   return (
     <>

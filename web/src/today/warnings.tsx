@@ -17,7 +17,7 @@ import { type Flag, KIND_WORDS, placeOf, saysOf } from './words.ts';
 const REFRESH_MS = 60_000;
 const PAGE = 8;
 
-/** What is amiss, each with the way to it. Mine first; everybody’s on demand. */
+/** Open warnings, each with a link to its cause. Shows the user's own first, all on request. */
 export function Warnings({ today }: { today: Today | undefined }) {
   const [is_mine, setMine] = useState(true);
   const pages = usePages(['flags', is_mine], (cursor) => fetchFlags(is_mine, cursor), REFRESH_MS);

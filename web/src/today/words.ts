@@ -2,7 +2,7 @@ import type { FlagKind, Warning } from '../api/schema.d.ts';
 
 export type Flag = Warning;
 
-/** What a warning is about, in two or three words. */
+/** Short labels of warnings. */
 export const KIND_WORDS: Record<FlagKind, string> = {
   cap_warning: 'Cap nearly reached',
   concurrency: 'Sales and marketing conflict',
@@ -20,7 +20,7 @@ export const KIND_WORDS: Record<FlagKind, string> = {
   model_budget_spent: 'Model budget spent',
 };
 
-/** Where a person looks into a warning, and what the link says. */
+/** The page that shows a warning's cause, and the label of its link. */
 export function placeOf(flag: Flag): { to: string; label: string } {
   const { kind, subject, lead_id, detail } = flag;
   const lead = { to: `/leads/${lead_id}`, label: 'View lead' };
@@ -48,7 +48,7 @@ export function placeOf(flag: Flag): { to: string; label: string } {
   }
 }
 
-/** Without the command that a terminal would be given. */
+/** The text without the command for a terminal. */
 export function saysOf({ says }: Pick<Flag, 'says'>): string {
   return says.replace(/[;:] [^.;:]*`touchline[^`]*`[^.]*/, '');
 }

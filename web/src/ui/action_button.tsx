@@ -1,8 +1,8 @@
 import type { ComponentProps } from 'react';
 
 /**
- * A button that asks the server for something. While that is under way it does nothing, and keeps the focus: one that is
- * disabled loses it, and with it the place of everyone who works by keyboard.
+ * A button that sends a request. It ignores clicks while busy but keeps the focus: a disabled button would lose it, and
+ * keyboard users their place.
  */
 export function ActionButton({ is_busy, onClick, ...rest }: ComponentProps<'button'> & { is_busy: boolean }) {
   return (

@@ -1,4 +1,4 @@
-/** What a person does to a page. A page that scrolls under them is being read, and the back button is theirs too. */
+/** User actions on a page. Scrolling and the back button count too. */
 const ACTS = ['keydown', 'pointerdown', 'wheel', 'touchmove', 'popstate'] as const;
 
 let last_ms = 0;
@@ -6,12 +6,12 @@ for (const act of ACTS) {
   window.addEventListener(act, () => (last_ms = performance.now()), { capture: true, passive: true });
 }
 
-/** Whether the person has done anything since, by `performance.now()`: then they are no longer where they stood. */
+/** Returns whether the user has acted since a time of `performance.now()`, so that their place may have changed. */
 export function hasActedSince(since_ms: number): boolean {
   return last_ms > since_ms;
 }
 
-/** Whether the person is writing or is being asked something: nothing may take the screen from under that. */
+/** Returns whether the user is editing or a dialog is open: nothing may replace the page then. */
 export function isInTheMiddle(): boolean {
   return document.querySelector('dialog[open], .editor') !== null;
 }

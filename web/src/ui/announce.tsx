@@ -5,7 +5,7 @@ const SHOWN_MS = 7_000;
 let said = { text: '', count: 0 };
 const listeners = new Set<() => void>();
 
-/** Says the result of what was just done: shown in the header for a while, and read out by screen readers. */
+/** Announces the result of an action: in the header for a while, and to screen readers. */
 export function announce(text: string): void {
   said = { text, count: said.count + 1 };
   for (const listener of listeners) listener();

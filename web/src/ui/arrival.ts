@@ -1,8 +1,8 @@
 import { type RefObject, useLayoutEffect, useRef } from 'react';
 
 /**
- * Goes to the beginning of something that has just come on the screen, so that its end, with the buttons, is never
- * the first that is seen of it. The keyboard goes along, except from a list that stays beside it.
+ * Scrolls to the top of newly shown content, so that users never see its end with the buttons first. Moves the focus too,
+ * except from a list beside it.
  */
 function arriveAt(heading: HTMLElement | null): void {
   if (heading?.checkVisibility() !== true) return;
@@ -12,7 +12,7 @@ function arriveAt(heading: HTMLElement | null): void {
   if (list?.checkVisibility() !== true) heading.focus({ preventScroll: true });
 }
 
-/** Arrives at the heading whenever `what` becomes another thing; not at the first one, and null is no thing. */
+/** Runs when `what` changes to another value; not for the first value, and not for null. */
 export function useArrival(heading: RefObject<HTMLElement | null>, what: string | null): void {
   const before = useRef<string | null>(null);
   useLayoutEffect(() => {

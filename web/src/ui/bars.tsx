@@ -1,13 +1,13 @@
 export type Bar = {
   label: string;
   value: number;
-  /** What stands behind the bar; default: the figure. */
+  /** The text after the bar; default: the value. */
   text?: string;
-  /** Drawn with stripes as well as in another colour. */
+  /** Adds stripes to the color. */
   kind?: 'good' | 'wait' | 'bad' | undefined;
 };
 
-/** Figures beside one another as bars of one scale. Everything that is drawn also stands there as text. */
+/** A bar chart with one scale. The text shows every value too. */
 export function Bars({ label, bars, max }: { label: string; bars: readonly Bar[]; max?: number }) {
   const most = max ?? Math.max(1, ...bars.map(({ value }) => value));
   return (

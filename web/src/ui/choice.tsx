@@ -8,7 +8,7 @@ export type ChoiceProps<Value extends string> = {
   onChoose(value: Value | null): void;
 };
 
-/** One filter: a select whose first entry is "any". */
+/** A filter: a select whose first option is "any". */
 export function Choice<Value extends string>({ label, value, options, onChoose }: ChoiceProps<Value>) {
   const id = useId();
   return (

@@ -2,15 +2,15 @@ import { useEffect, useId, useRef } from 'react';
 
 type ConfirmDialogProps = {
   title: string;
-  /** What happens on yes, as the button says it. */
+  /** The label of the confirming button, which states the effect. */
   action: string;
-  /** What the other button says. */
+  /** The label of the other button. */
   otherwise: string;
   onConfirm(): void;
   onClose(): void;
 };
 
-/** Asks before something is lost. The safe answer has the focus; Escape gives it too. */
+/** Asks before data is lost. The safe button has the focus, and Escape chooses it. */
 export function ConfirmDialog({ title, action, otherwise, onConfirm, onClose }: ConfirmDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const safe = useRef<HTMLButtonElement>(null);

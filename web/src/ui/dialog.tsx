@@ -3,12 +3,12 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 type DialogProps = {
   title: string;
   children: ReactNode;
-  /** Wide enough for two columns. */
+  /** Fits two columns. */
   is_wide?: boolean;
   onClose(): void;
 };
 
-/** A window above the page: Escape and its button close it, and the focus returns to where it was. */
+/** A modal dialog: Escape and its button close it, and the focus returns to its previous place. */
 export function Dialog({ title, children, is_wide = false, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();

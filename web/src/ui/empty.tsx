@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** Stands where there is nothing yet: what will appear here, and how to make it appear. */
+/** An empty state: what will appear here, and how to create it. */
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <section className="empty">

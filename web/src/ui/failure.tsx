@@ -2,11 +2,11 @@ import { type Problem, Refusal } from '../api/refusal.ts';
 
 type FailureProps = {
   error: Error | null;
-  /** Asks once more, where nothing is asked again by itself. */
+  /** Retries a request that does not retry automatically. */
   onAgain?: (() => void) | undefined;
 };
 
-/** Why something was not done or could not be read, in the server's words. */
+/** Shows why a request failed, in the server's words. */
 export function Failure({ error, onAgain }: FailureProps) {
   if (error === null) return null;
   const problem: Pick<Problem, 'detail' | 'hint' | 'errors'> =

@@ -2,11 +2,11 @@ import { cloneElement, type ReactElement, useId } from 'react';
 
 type FieldProps = {
   label: string;
-  /** What to put here, in a few words. */
+  /** A short instruction. */
   hint?: string | undefined;
-  /** What is wrong with what stands there. */
+  /** The error of the current value. */
   fault?: string | undefined;
-  /** One input, select or textarea. */
+  /** One input, select, or textarea. */
   children: ReactElement<{
     id?: string;
     'aria-describedby'?: string | undefined;
@@ -14,7 +14,7 @@ type FieldProps = {
   }>;
 };
 
-/** A field of a form with its label, its hint and its fault, tied together for those who only hear them. */
+/** A form field with its label, hint, and error, associated for screen readers. */
 export function Field({ label, hint, fault, children }: FieldProps) {
   const id = useId();
   const described = [hint === undefined ? '' : `${id}-hint`, fault === undefined ? '' : `${id}-fault`];

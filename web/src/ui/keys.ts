@@ -1,11 +1,11 @@
 import { type RefObject, useLayoutEffect, useRef } from 'react';
 
-/** What a key does; a key that maps to nothing is left to the browser. */
+/** Maps keys to actions; the browser handles all others. */
 export type Keys = Readonly<Record<string, (() => void) | undefined>>;
 
 /**
- * Single keys for the whole page, which work as soon as the page shows them. They rest while someone types, while a dialog is open, with modifiers, and while
- * `seen`, the part of the page that they are about, is not shown.
+ * Single-key shortcuts for the whole page, active as soon as the page renders. They pause while the user types, while a
+ * dialog is open, with modifier keys, and while `seen`, the part of the page they act on, is hidden.
  */
 export function useKeys(keys: Keys, seen?: RefObject<Element | null>): void {
   const current = useRef(keys);

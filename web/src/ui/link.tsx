@@ -3,7 +3,7 @@ import { go } from './route.ts';
 
 type LinkProps = AnchorHTMLAttributes<HTMLAnchorElement> & { to: string };
 
-/** A link within the application: a real address, followed without loading the page anew. */
+/** A link within the application: a real address, followed without reloading the page. */
 export function Link({ to, onClick, ...rest }: LinkProps) {
   const follow = (event: MouseEvent<HTMLAnchorElement>) => {
     onClick?.(event);
@@ -16,7 +16,7 @@ export function Link({ to, onClick, ...rest }: LinkProps) {
   return <a {...rest} href={to} onClick={follow} />;
 }
 
-/** A link to another page of the web. Only http and https become links: anything else is shown as text. */
+/** A link to another site. Only http and https become links; other values are shown as text. */
 export function OutLink({ href, children }: { href: string; children: string }) {
   const is_web = URL.canParse(href) && /^https?:$/.test(new URL(href).protocol);
   if (!is_web) return <span>{children}</span>;

@@ -2,11 +2,11 @@ type MeterProps = {
   label: string;
   value: number;
   max: number;
-  /** From here on it is full; default `max`. */
+  /** The value from which it counts as full; default `max`. */
   full_at?: number;
 };
 
-/** How much of what there may be there is: a bar, and the same in figures. */
+/** Shows a value against its maximum, as a bar and in figures. */
 export function Meter({ label, value, max, full_at = max }: MeterProps) {
   const share = max === 0 ? 1 : Math.min(1, value / max);
   return (

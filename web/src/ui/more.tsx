@@ -1,7 +1,7 @@
 import type { Pages } from '../api/pages.ts';
 import { ActionButton } from './action_button.tsx';
 
-/** Reads the next page of a list. */
+/** Loads the next page of a list. */
 export function More<Item>({ pages }: { pages: Pages<Item> }) {
   if (!pages.has_more) return null;
   return (

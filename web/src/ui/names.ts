@@ -1,6 +1,6 @@
 /**
- * What a person is called, or null. Marks that turn the direction of writing are left out: in a sentence they would turn the
- * product's own words round, too. What is stored keeps them, and the form that edits it shows them.
+ * A person's full name, or null. Removes characters that change the writing direction, since they would also reverse the
+ * text around the name. Stored names keep them, and the edit form shows them.
  */
 export function fullName(first: string | null, last: string | null): string | null {
   const name = [first, last].filter(Boolean).join(' ');

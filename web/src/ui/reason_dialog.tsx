@@ -12,7 +12,7 @@ type ReasonDialogProps = {
   onClose(): void;
 };
 
-/** Asks why before something is done that other people will want to understand later. */
+/** Requires a reason for an action that other users will want to understand later. */
 export function ReasonDialog({ title, text, action, is_busy, error, onReason, onClose }: ReasonDialogProps) {
   const [reason, setReason] = useState('');
   const dialog = useRef<HTMLDialogElement>(null);

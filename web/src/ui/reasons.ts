@@ -2,19 +2,19 @@ import { WAKES, REASONS as WORDS } from './gate_words.gen.ts';
 
 export type Reason = keyof typeof WORDS;
 
-/** Why something was not sent, in a few words: for filters, charts and badges. */
+/** Short labels for filters, charts, and badges. */
 export const REASONS = Object.entries(WORDS).map(([reason, { label }]) => [reason as Reason, label] as const);
 
 export function reasonName(reason: string): string {
   return known(WORDS, reason)?.label ?? plain(reason);
 }
 
-/** Why the gate stopped something, within a sentence. */
+/** Why a gate stopped a touch, within a sentence. */
 export function reasonWords(reason: string): string {
   return known(WORDS, reason)?.why ?? plain(reason);
 }
 
-/** What ends a wait for which no time is known. */
+/** What ends a wait without a known time. */
 export function wakeWords(wake: string | null): string {
   const until = known(WAKES, wake ?? '');
   return until === undefined ? 'when every gate passes' : `when ${until}`;
@@ -27,7 +27,7 @@ const ANSWERED_WORDS: Readonly<Record<string, string>> = {
   unreachable: 'the lead has no address for the next step',
 };
 
-/** By whom or by what a sequence is paused, within a sentence: by a person, by an answer, or by the gate. */
+/** Why an enrollment is paused, within a sentence: by a person, by a reply, or by a gate. */
 export function pauseWords(reason: string): string {
   if (reason.startsWith(BY_PERSON)) return `a person wrote “${reason.slice(BY_PERSON.length)}”`;
   return ANSWERED_WORDS[reason] ?? reasonWords(reason);
@@ -35,7 +35,7 @@ export function pauseWords(reason: string): string {
 
 const BY_PERSON = 'person: ';
 
-/** A reason of a newer server has no words here. */
+/** Reasons of a newer server have no words here. */
 function known<Words>(words: Readonly<Record<string, Words>>, name: string): Words | undefined {
   return words[name];
 }

@@ -4,7 +4,7 @@ const CHANGED = 'touchline:route';
 
 export type Route = { path: string; query: URLSearchParams };
 
-/** Where the browser is. Re-renders on every move, also on those by the back button. */
+/** The current address. Re-renders on every navigation, including the back button. */
 export function useRoute(): Route {
   const address = useSyncExternalStore(subscribe, () => location.pathname + location.search);
   const url = new URL(address, location.origin);
@@ -12,8 +12,8 @@ export function useRoute(): Route {
 }
 
 /**
- * Goes to a path of this application. `replace` leaves no step for the back button. Another page begins at its top, another
- * view of the same one stays where it is.
+ * Opens a path of this application. `replace` adds no history entry. Another page starts at its top; another view of the
+ * same page keeps its scroll position.
  */
 export function go(to: string, options: { replace?: boolean } = {}): void {
   if (to === location.pathname + location.search + location.hash) return;

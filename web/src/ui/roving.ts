@@ -3,20 +3,19 @@ import { type KeyboardEvent, useState } from 'react';
 type RovingOptions = {
   /** The rows from top to bottom. */
   ids: readonly string[];
-  /** The one that is shown beside the list. */
+  /** The row shown beside the list. */
   current: string | null;
-  /** An arrow key came to a row, and what it stands for can be shown beside the list. */
+  /** Called when an arrow key reaches a row whose content can be shown beside the list. */
   onArrow(id: string): void;
 };
 
 /**
- * Makes one Tab stop of a list of rows; within it, the arrow keys, Home and End move. Spread what is returned for an
- * id on its element of the class `row`.
- * https://www.w3.org/WAI/ARIA/apg/practices/keyboard-interface/#kbd_roving_tabindex
+ * Makes a list of rows one Tab stop; arrow keys, Home, and End move within it. Spread the returned props on the element of
+ * class `row` for each id. https://www.w3.org/WAI/ARIA/apg/practices/keyboard-interface/#kbd_roving_tabindex
  */
 export function useRoving({ ids, current, onArrow }: RovingOptions) {
   const [visited, setVisited] = useState<{ id: string; current: string | null } | null>(null);
-  // What is shown may change without the list: then the stop goes along.
+  // The shown row may change without the list; the Tab stop follows it.
   const wanted = visited?.current === current ? (visited?.id ?? current) : current;
   const stop = wanted !== null && ids.includes(wanted) ? wanted : ids[0];
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
@@ -37,7 +36,7 @@ export function useRoving({ ids, current, onArrow }: RovingOptions) {
   });
 }
 
-/** Null for a key that does not move. */
+/** Null for keys that do not move. */
 function targetOf(key: string, from: number, count: number): number | null {
   switch (key) {
     case 'ArrowDown':

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** Whether `what` has been on the screen for so long: what has only just appeared is not decided on by a stray key. */
+/** Returns whether `what` has been shown for this long, so that a stray key never decides on new content. */
 export function useSeenFor(least_ms: number, what: string): boolean {
   const [seen, setSeen] = useState<string | null>(null);
   useEffect(() => {

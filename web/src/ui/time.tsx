@@ -22,14 +22,14 @@ const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60_000],
 ];
 
-/** An instant in the reader’s own zone or in a given one, such as "Tue, 24 Nov 2026, 09:00". */
+/** Formats an instant in the reader's zone or a given one, for example "Tue, 24 Nov 2026, 09:00". */
 export function localTime(iso: string, zone?: string): string {
   const format =
     zone === undefined ? day_time : new Intl.DateTimeFormat('en-GB', { ...DAY_TIME, timeZone: zone });
   return format.format(new Date(iso));
 }
 
-/** How far an instant is from `now_ms`: "in 3 days", "2 hours ago", "just now". */
+/** Formats the distance of an instant from `now_ms`: "in 3 days", "2 hours ago", "just now". */
 function relativeTime(iso: string, now_ms: number): string {
   const distance_ms = new Date(iso).getTime() - now_ms;
   for (const [unit, unit_ms] of STEPS) {
@@ -38,7 +38,7 @@ function relativeTime(iso: string, now_ms: number): string {
   return distance_ms > 0 ? 'in a moment' : 'just now';
 }
 
-/** About how long a time is, in its largest unit: "13 days", "2 hours". */
+/** Formats a duration in its largest unit: "13 days", "2 hours". */
 export function lengthWords(length_ms: number): string {
   const [unit, unit_ms] = STEPS.find(([, step_ms]) => length_ms >= step_ms) ?? ['minute', 60_000];
   const format = new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' });
@@ -47,16 +47,16 @@ export function lengthWords(length_ms: number): string {
 
 const Zone = createContext<string | undefined>(undefined);
 
-/** What is below it tells its times in this zone, and not in the reader’s own. */
+/** Components below this show times in this zone instead of the reader's. */
 export const ZoneProvider = Zone.Provider;
 
 type TimeProps = {
   iso: string;
-  /** Makes it relative to this instant, in epoch milliseconds. */
+  /** Shows the time relative to this instant, in epoch milliseconds. */
   now_ms?: number | undefined;
 };
 
-/** Shows an instant; the exact one in the reader’s zone appears on hover. */
+/** Shows an instant; the tooltip has the exact one in the reader's zone. */
 export function Time({ iso, now_ms }: TimeProps) {
   const zone = useContext(Zone);
   const text = now_ms === undefined ? localTime(iso, zone) : relativeTime(iso, now_ms);

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-/** Names the page in the tab of the browser, its history and its bookmarks. */
+/** Sets the title of the browser tab, the history entry, and bookmarks. */
 export function useTitle(name: string): void {
   useEffect(() => {
     document.title = `${name} – Touchline`;

@@ -5,7 +5,7 @@ import { Announcer } from './announce.tsx';
 let place: HTMLElement | null = null;
 const listeners = new Set<() => void>();
 
-/** What was just done is told in a place of its own, so that it covers nothing that can be pressed. */
+/** Results appear in a place of their own, so that they cover no buttons. */
 export function ToldPlace() {
   return (
     <div className="told">
@@ -15,7 +15,7 @@ export function ToldPlace() {
   );
 }
 
-/** Tells there what a page has to say besides, such as a way back. */
+/** Shows further content there, for example an undo button. */
 export function Told({ children }: { children: ReactNode }) {
   const found = useSyncExternalStore(subscribe, () => place);
   return found === null ? null : createPortal(children, found);

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-/** While there is something to lose, the browser asks before it closes the page. */
+/** Makes the browser ask before it closes a page with unsaved edits. */
 export function useUnsavedGuard(is_unsaved: boolean): void {
   useEffect(() => {
     if (!is_unsaved) return;
@@ -10,12 +10,12 @@ export function useUnsavedGuard(is_unsaved: boolean): void {
   }, [is_unsaved]);
 }
 
-/** Whether there is something to lose, as the browser would find out. */
+/** Returns whether there are unsaved edits, by the same event the browser fires. */
 export function hasUnsaved(): boolean {
   return !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
 }
 
-/** Goes to the first field with a fault, once it is marked. */
+/** Focuses the first field with an error, once it is marked. */
 export function focusFault(form: HTMLElement | null): void {
   requestAnimationFrame(() => {
     const field = form?.querySelector<HTMLElement>('[aria-invalid="true"]');
