@@ -7,7 +7,7 @@ import { scale } from '../scale.ts';
 import { openPage, type WatchedPage } from './browser.ts';
 import type { Product } from './product.ts';
 
-/** What the page tests share: one product, one browser, and one signed-in user. */
+/** The page tests share one product, one browser, and one signed-in user. */
 export type PagesWorld = {
   product: Product;
   browser: Browser;
