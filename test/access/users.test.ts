@@ -133,7 +133,7 @@ describe('changing a user', () => {
     expect(await refusal({ kind: 'human', id: admin.user_id }, raise)).toBeNull();
   });
 
-  it('cannot forge the creator or leave no trace', async () => {
+  it('cannot forge a creator, delete a user, or replace an address', async () => {
     const { user_id } = await addPerson(db, org_id);
     const make = (created_by: string | null) => (tx: Queryable) =>
       tx.query(

@@ -257,7 +257,7 @@ describe('is written for', () => {
   });
 });
 
-it('nothing that would reveal a secret or the text of a message', async () => {
+it('the audit stores no secret and no text of a message', async () => {
   const { rows } = await db.query<{ table: string; column: string; masked: Buffer }>(`
     SELECT c.relname AS "table", a.attname AS "column", t.tgargs AS masked
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0

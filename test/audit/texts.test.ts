@@ -25,7 +25,7 @@ const firstDraft = async (world: World) =>
   (await world.rows<{ id: string }>('staged_drafts', 'true ORDER BY id'))[0]!.id;
 
 describe('a text cannot be changed unnoticed', () => {
-  it('once it was approved, by itself or with its template', async () => {
+  it('once it was handed over, approved by itself or with its template', async () => {
     const world = await chainWorld(db);
     const { head_hash } = await verify(world);
     const draft_id = await firstDraft(world);
@@ -112,7 +112,7 @@ describe('the owner of the tables, opening records as an erasure does', () => {
     return { world, lead };
   }
 
-  it('cannot change anything by declaring it', async () => {
+  it('cannot change a row by only naming the lead', async () => {
     const { world, lead } = await suppressedWorld();
     for (const [name, code] of [
       [lead, 'TL003'],

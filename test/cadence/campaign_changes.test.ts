@@ -174,7 +174,7 @@ describe('a campaign that is archived', () => {
     expect(await world.rows('leads')).toMatchObject([{ cadence_state: 'nurture' }]);
   });
 
-  it('cancels its touches, withdraws waiting requests, and no longer follows another campaign', async () => {
+  it('cancels its touches and waiting requests, and starts no next campaign', async () => {
     const world = await createWorld(db);
     await world.request(await world.addLead(), CLOSE);
     await world.work();

@@ -48,7 +48,7 @@ it('ends many enrollments in as many statements as one of each kind', async () =
     const items = await world.rows<SalesSendQueueRow>('sales_send_queue', `status = 'canceled'`);
     expect(items).toHaveLength(2 * of_each);
     const tasks = await world.rows<AgentTasksRow>('agent_tasks', `status IN ('open', 'claimed')`);
-    expect(tasks, 'nobody writes for a sequence that has ended').toEqual([]);
+    expect(tasks, 'no drafting task remains for an ended enrollment').toEqual([]);
     const next = await world.rows<CampaignContactsRow>('campaign_contacts', `status = 'active'`);
     expect(next, 'closing leads on, membership to nothing').toHaveLength(of_each);
     const told = await world.rows<CadenceEventLogRow>(

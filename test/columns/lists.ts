@@ -15,16 +15,16 @@ const HASHED: readonly ColumnList[] = [
  */
 const AGENTS: readonly ColumnList[] = [
   {
-    list: 'what agents do not write of an enrollment (db/routines/kept_from_agents.sql)',
+    list: 'columns of an enrollment that agents may not write (db/routines/kept_from_agents.sql)',
     table: 'campaign_contacts',
     read: all(
       triggersOf('campaign_contacts_kept_from_agents', 'campaign_contacts_pause_kept_from_agents'),
       comparedBy('campaign_contacts_identity'),
     ),
-    without: { open_queue_id: 'triggers keep it while an agent’s touch goes on' },
+    without: { open_queue_id: 'triggers maintain it while an agent’s touch is open' },
   },
   {
-    list: 'what agents do not write of a touch (db/routines/kept_from_agents.sql)',
+    list: 'columns of a touch that agents may not write (db/routines/kept_from_agents.sql)',
     table: 'sales_send_queue',
     read: all(
       triggersOf('sales_send_queue_kept_from_agents', 'sales_send_queue_hold_kept_from_agents'),
@@ -33,16 +33,16 @@ const AGENTS: readonly ColumnList[] = [
     without: {
       ...{
         staged_draft_id: 'an agent writes the text',
-        status: 'goes to drafted with its text; legal moves only',
+        status: 'becomes drafted with its text; legal moves only',
       },
       error: 'cleared with a new text',
     },
   },
   {
-    list: 'what agents do not write of a notification (db/routines/kept_from_agents.sql)',
+    list: 'columns of a notification that agents may not write (db/routines/kept_from_agents.sql)',
     table: 'notifications',
     read: triggersOf('notifications_kept_from_agents'),
-    without: { read_at: 'that it was read' },
+    without: { read_at: 'records only that it was read' },
   },
 ];
 
@@ -94,6 +94,6 @@ export const LISTS: readonly ColumnList[] = [...[...HASHED, ...AGENTS, ...IDENTI
 
 function identity(table: string, changing: readonly string[]): ColumnList {
   const list = `${table}_identity (db/routines/identities.sql)`;
-  const without = Object.fromEntries(changing.map((column) => [column, 'changes in the life of the row']));
+  const without = Object.fromEntries(changing.map((column) => [column, 'changes during the row’s life']));
   return { list, table, read: comparedBy(`${table}_identity`), without };
 }

@@ -30,9 +30,9 @@ export async function complaintsOf(db: Queryable, lists: readonly ColumnList[]):
     for (const name of names) {
       const is_excepted = Object.hasOwn(without, name);
       if (!listed.has(name) && !is_excepted)
-        complaints.push(`${list} does not say what becomes of ${table}.${name}`);
+        complaints.push(`${list} neither contains nor excludes ${table}.${name}`);
       if (listed.has(name) && is_excepted)
-        complaints.push(`${list} has ${table}.${name}, which is an exception of it`);
+        complaints.push(`${list} has ${table}.${name}, which is also one of its exceptions`);
     }
     for (const name of Object.keys(without)) {
       if (!names.includes(name))

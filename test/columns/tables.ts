@@ -25,9 +25,9 @@ export async function tableComplaintsOf(db: Queryable, lists: readonly TableList
     const names = rows.map(({ name }) => name);
     for (const name of names) {
       const is_excepted = Object.hasOwn(without, name);
-      if (!listed.has(name) && !is_excepted) complaints.push(`${list} does not say what becomes of ${name}`);
+      if (!listed.has(name) && !is_excepted) complaints.push(`${list} neither contains nor excludes ${name}`);
       if (listed.has(name) && is_excepted)
-        complaints.push(`${list} has ${name}, which is an exception of it`);
+        complaints.push(`${list} has ${name}, which is also one of its exceptions`);
     }
     for (const name of Object.keys(without)) {
       if (!names.includes(name)) complaints.push(`${list} has an exception for ${name}, which there is not`);
@@ -48,53 +48,57 @@ function triggerRuns(...functions: string[]): Read {
   };
 }
 
-const BY_OWNER = 'the product as the owner of the tables alone';
+const BY_OWNER = 'only the product writes it, as the owner of the tables';
 
 export const TABLE_LISTS: readonly TableList[] = [
   {
-    list: 'what is kept from agents (db/routines/kept_from_agents.sql)',
+    list: 'tables closed to agents (db/routines/kept_from_agents.sql)',
     read: triggerRuns('refuse_agents', 'refuse_agents_themselves'),
     without: {
-      agent_tasks: 'agents claim and end tasks of their role (TL034, TL035), and make none (TL005)',
-      api_keys: 'a person makes and ends keys (TL005, TL019)',
+      agent_tasks: 'agents claim and end tasks of their role (TL034, TL035), and create none (TL005)',
+      api_keys: 'a person creates and revokes keys (TL005, TL019)',
       ...{ audit_log: BY_OWNER, event_log_batches: BY_OWNER, event_log_heads: BY_OWNER },
       ...{
         erasures_begun: BY_OWNER,
         lead_erasures: BY_OWNER,
         log_erasures: BY_OWNER,
         erased_addresses: BY_OWNER,
-        erased_mentions: 'a person reviews in their own name (TL005); an edit by whoever may edit ends one',
+        erased_mentions:
+          'a person reviews in their own name (TL005); an edit by any permitted actor ends one',
       },
       brain_analysis_log: 'brains write it, in their own name (TL023)',
-      cadence_event_log: 'append-only, in the name of whoever acts (TL032)',
-      ...{ draft_approvals: 'a person alone (TL005)', draft_rejections: 'a person alone (TL005)' },
-      idempotency_keys: 'what an agent was answered',
+      cadence_event_log: 'append-only, in the actor’s own name (TL032)',
+      ...{ draft_approvals: 'only a person (TL005)', draft_rejections: 'only a person (TL005)' },
+      idempotency_keys: 'stored answers to agents',
       lead_signals: 'agents report those of their own side (TL064)',
-      mailbox_loads: 'triggers keep it',
-      model_calls: 'the coordinator alone (TL004)',
+      mailbox_loads: 'triggers maintain it',
+      model_calls: 'only the coordinator (TL004)',
       sales_play_library: 'brains draft plays (TL023), people move them (TL005)',
       staged_drafts: 'agents write texts of touches that they hold (TL035)',
-      webhook_deliveries: 'triggers put it down as the owner',
+      webhook_deliveries: 'triggers write it as the owner',
     },
   },
   {
-    list: 'what is audited (db/routines/audit.sql)',
+    list: 'audited tables (db/routines/audit.sql)',
     read: triggerRuns('audit_change'),
     without: {
       ...{ audit_log: 'the audit', event_log_batches: 'its chain', event_log_heads: 'its chain' },
-      cadence_event_log: 'a log of its own',
-      ...{ erased_addresses: 'lead_erasures is', log_erasures: 'lead_erasures is' },
-      idempotency_keys: 'nobody’s change',
-      ...{ inbound_sources: 'inbound_messages is', lead_import_rows: 'lead_imports is, as a whole' },
-      mailbox_cursors: 'how far a folder was read',
+      cadence_event_log: 'a log itself',
+      ...{ erased_addresses: 'lead_erasures is audited', log_erasures: 'lead_erasures is audited' },
+      idempotency_keys: 'not a change by a user',
+      ...{
+        inbound_sources: 'inbound_messages is audited',
+        lead_import_rows: 'lead_imports is audited as a whole',
+      },
+      mailbox_cursors: 'the position in a folder',
       mailbox_loads: 'a count',
-      model_calls: 'a log of its own',
-      notifications: 'that something was told and read',
-      play_runs: 'how far a play was run',
+      model_calls: 'a log itself',
+      notifications: 'records only that a notification was sent and read',
+      play_runs: 'the progress of a run',
       send_attempts: 'the event log has them',
       sequence_requests: 'the event log has them',
       touches: 'the event log has them',
-      webhook_deliveries: 'what was told outside of what the logs have',
+      webhook_deliveries: 'deliveries of changes that the logs contain',
     },
   },
   {
@@ -102,12 +106,12 @@ export const TABLE_LISTS: readonly TableList[] = [
     with: ['lead_id', 'queue_id', 'draft_id', 'inbound_id'],
     read: statementNames('erasures', 'exportLead', /\b(?:FROM|JOIN) (\w+)/g),
     without: {
-      erased_addresses: 'a hash, so that the address does not come back',
-      erased_mentions: 'where others named them, once they are erased',
-      inbound_sources: 'the bytes of what inbound has in words, for 30 days',
-      lead_import_rows: 'of a file that is being merged; they go with its end',
-      log_erasures: 'hashes of what was taken out',
-      model_calls: 'figures of the use of a model',
+      erased_addresses: 'a hash that keeps the address from being imported again',
+      erased_mentions: 'mentions of the lead by others, after the erasure',
+      inbound_sources: 'the raw bytes of inbound_messages, for 30 days',
+      lead_import_rows: 'rows of an import under way, deleted when it ends',
+      log_erasures: 'hashes of removed data',
+      model_calls: 'usage figures of a model',
     },
   },
 ];

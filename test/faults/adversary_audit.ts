@@ -68,7 +68,7 @@ function deliveryFindings(entries: readonly SinkEntry[], address: string): strin
 function attemptFindings({ attempts }: Recorded, entries: readonly SinkEntry[]): string[] {
   const findings: string[] = [];
   const stages = attempts.map(({ stage }) => stage);
-  if (!areRecorded(stages, entries)) findings.push(`its tries are recorded as ${stages.join() || 'none'}`);
+  if (!areRecorded(stages, entries)) findings.push(`its attempts are recorded as ${stages.join() || 'none'}`);
   const ids = [...attempts, ...entries].flatMap(({ message_id }) => message_id ?? []);
   if (new Set(ids).size > 1) findings.push('its Message-ID changed');
   const hasty = attempts.some((attempt, at) => {
@@ -96,7 +96,7 @@ function areRecorded(stages: readonly string[], entries: readonly SinkEntry[]): 
 function endFindings(row: Recorded, entries: readonly SinkEntry[]): string[] {
   const findings: string[] = [];
   const last = entries.at(-1);
-  if (last === undefined) return ['it was never tried'];
+  if (last === undefined) return ['it was never attempted'];
   const truth = truthOf(last);
   if (row.status !== ENDS[truth]) findings.push(`it should have ended as ${ENDS[truth] ?? 'something else'}`);
   // Each attempt that did not deliver voided its touch, and so did each that was released.
@@ -122,7 +122,7 @@ async function readRecorded(world: World): Promise<Recorded[]> {
        coalesce((SELECT json_agg(json_build_object('stage', a.stage, 'message_id', a.message_id,
                    'started_at', a.started_at, 'finished_at', a.finished_at) ORDER BY a.started_at, a.id)
                  FROM send_attempts a
-                 -- What was given back before anything was said to the server is no try.
+                 -- An item released before any command reached the server is not an attempt.
                  WHERE a.org_id = q.org_id AND a.queue_id = q.id AND a.stage <> 'abandoned'), '[]') AS attempts,
        coalesce((SELECT json_agg(t.outcome ORDER BY t.outcome::text) FROM touches t
                  WHERE t.org_id = q.org_id AND t.queue_id = q.id), '[]') AS touches,

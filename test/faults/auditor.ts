@@ -153,9 +153,9 @@ async function auditDecisions(db: Queryable, org_id: string): Promise<string[]> 
   return rows.flatMap(({ step, firsts, releases, items, existing }) => {
     const findings: string[] = [];
     if (items !== 1) findings.push(`double decision: enrollment ${step} was decided for ${items} touches`);
-    if (existing !== items) findings.push(`enrollment ${step} was decided for a touch that is not there`);
+    if (existing !== items) findings.push(`enrollment ${step} was decided for a touch that does not exist`);
     if (firsts + releases > 1)
-      findings.push(`double decision: enrollment ${step} was let go ${firsts + releases} times`);
+      findings.push(`double decision: enrollment ${step} was released ${firsts + releases} times`);
     return findings;
   });
 }

@@ -40,7 +40,7 @@ function findingsOf({ point }: Trial, row: Recorded, deliveries: readonly SinkEn
   };
   say(row.status !== point.ends, `it ended as ${row.status} instead of ${point.ends}`);
   say(deliveries.length > 1, `it was delivered ${deliveries.length} times`);
-  say(row.status === 'sent' && deliveries.length === 0, 'it is called sent, and was not delivered');
+  say(row.status === 'sent' && deliveries.length === 0, 'it is recorded as sent but was not delivered');
   const ids = [...row.message_ids, ...deliveries.flatMap(({ message_id }) => message_id ?? [])];
   say(new Set(ids).size > 1, 'its Message-ID changed');
   const past_intent = row.stages.filter((stage) => ['data', 'accepted', 'unknown'].includes(stage));
@@ -48,7 +48,7 @@ function findingsOf({ point }: Trial, row: Recorded, deliveries: readonly SinkEn
   say(past_intent.join() !== expected_stage, `its attempts are ${row.stages.join()}`);
   const counted = row.touches.filter((outcome) => outcome !== 'void');
   say(counted.join() !== row.status, `its touches are ${row.touches.join()}`);
-  say(row.sent_events !== (row.status === 'sent' ? 1 : 0), `it has ${row.sent_events} events that say sent`);
+  say(row.sent_events !== (row.status === 'sent' ? 1 : 0), `it has ${row.sent_events} sent events`);
   say(row.open_flags !== (row.status === 'unknown' ? 1 : 0), `it has ${row.open_flags} open flags`);
   return findings;
 }

@@ -119,16 +119,16 @@ async function runTrial(stage: Stage, { mail, point, signal }: Trial): Promise<s
   const first: FailpointAt = point.first ?? point.at;
   const hit = await crew.arm(first, point.first === undefined ? signal : 'SIGKILL');
   await approveMail(world, mail);
-  if (!(await hit.happened())) return 'nobody came to the point';
+  if (!(await hit.happened())) return 'no process reached the point';
   let last = hit;
   if (point.first !== undefined) {
     last = await crew.arm(point.at, signal);
     await passLease(world, mail, setClock);
-    if (!(await last.happened())) return 'nobody swept';
+    if (!(await last.happened())) return 'no process swept';
   }
   const is_settled = await settle(stage, mail);
   await last.recover();
-  return is_settled ? null : 'the others did not take over';
+  return is_settled ? null : 'the other processes did not take over';
 }
 
 /** Waits until others have completed the message. Returns whether they have. */

@@ -90,7 +90,7 @@ describe('conflicts between sales and marketing', () => {
     expect(await statusOf(world, SALES)).toMatchObject({ status: 'active' });
   });
 
-  it('T2: a loser keeps waiting when another enrollment of its own side ends', async () => {
+  it('T2: a loser keeps waiting when a request of its own side is canceled', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead({ marketing_signal_at: new Date(START) });
     await world.request(lead_id, MARKETING);

@@ -32,7 +32,7 @@ test.each<[string, Partial<Decision>, Partial<Wait>, number | null]>([
   ['another reason starts another wait', {}, { reason: 'illegal_transition' }, 9_000],
   ['a wait for an event has no hours', { until_ms: null, wake: 'other_side_ends' }, {}, null],
   [
-    'what waits for room follows the ledger',
+    'a wait for the caps follows the ledger',
     { outcome: 'hold', reason: 'touch_cap_exceeded' },
     { reason: 'touch_cap_exceeded' },
     9_000,
