@@ -1,10 +1,10 @@
 /**
- * How long lists and details take to answer, at a steady rate over several connections, against the product's own `serve`
- * in a process of its own: each operation alone, with each of its filters, and all of them mixed.
+ * Measures the latency of lists and details at a steady rate over several connections, against the product's own `serve` in
+ * a separate process: each operation alone, with each of its filters, and all of them mixed.
  *
- * Options: `--leads`, `--events`, `--rate` (requests a second), `--connections`, `--burst` (all
- * connections begin each second together), `--seconds` (of each measurement), `--minutes` (for all of them),
- * `--only` (names of targets, with commas), `--database-url`, `--out FILE`.
+ * Options: `--leads`, `--events`, `--rate` (requests a second), `--connections`, `--burst` (all connections start each
+ * second together), `--seconds` (of each measurement), `--minutes` (for all of them), `--only` (names of targets, separated
+ * by commas), `--database-url`, `--out FILE`.
  */
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
@@ -23,24 +23,24 @@ import { say } from './dispatch/progress.ts';
 import { buildWorld, type World } from './dispatch/world.ts';
 import { wrongOption } from './option_values.ts';
 
-/** What the slowest hundredth of each has to stay below. */
+/** Limit for the 99th percentile of each target. */
 const P99_MAX_MS = 50;
 const LEADS_PER_ACCOUNT = 10;
-/** Of all requests, before anything is measured. */
+/** For requests to all targets, before the first measurement. */
 const START_UP_SECONDS = 20;
-/** Before each measurement, of the same requests. */
+/** Before each measurement, with the same requests. */
 const WARM_UP_SECONDS = 2;
-/** All targets together. */
+/** The target that mixes all others. */
 const MIXED = 'mixed';
 const MIXED_TIMES_AS_LONG = 3;
-/** A stall of the machine within one measurement shows in no other: of three the median counts. */
+/** A stall of the machine affects only one measurement, so the median of three counts. */
 const CALM_MEASUREMENTS = 3;
 /** A client builds all its requests before it sends the first. */
 const MIXED_ROUNDS = 8;
-/** Of five leads one is in a sequence. */
+/** One in five leads is enrolled. */
 const LEADS_PER_ENROLLMENT = 5;
 
-/** `slowdown`: how much slower than at its best in this run the machine was meanwhile (`bench/api/machine.ts`). */
+/** `slowdown`: how much slower the machine was than at its best in this run (`bench/api/machine.ts`). */
 type Measured = Shots & { slowdown: number; measurements: number };
 
 type Figures = {
@@ -79,7 +79,7 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
   }
 }
 
-/** As people read it: one line for each target. */
+/** For people: one line per target. */
 export function table(figures: Record<string, unknown>): string {
   const { operations, mixed, over_50_ms, ...rest } = figures as Figures;
   const shots = Object.entries(mixed === null ? operations : { ...operations, mixed });
@@ -125,7 +125,7 @@ async function measureAll(
   const all = await planTargets(database, world);
   refuseUnmeasured(all);
   const targets = chosen(all, options.only);
-  // What is refused is a fault of the benchmark, and no figure.
+  // A refusal is an error of the benchmark, not a result.
   for (const { paths } of all) await answerOf(server, key, paths[0]!);
   await database.vacuum();
   await database.settle();
@@ -147,7 +147,7 @@ async function measureAll(
     found.get(name)!.push(measured);
     say(`${name.padEnd(28)} p99 ${measured.result.p99_ms} ms`);
   };
-  // A server that has been up for a while is meant, which has compiled what it runs and planned what it asks.
+  // The measurement is of a server that has been up for a while, with compiled code and planned queries.
   await shoot(interleaved(all), { ...load, seconds: START_UP_SECONDS });
   const until_ms = performance.now() + options.minutes * 60_000;
   for (const target of whole) await measure(target);
@@ -167,7 +167,7 @@ async function measureAll(
   return { operations, mixed, over_50_ms, load_before };
 }
 
-/** Of those that nothing disturbed the median by p99, or the worse of two; without any of these the least disturbed one. */
+/** The median by p99 of the undisturbed measurements, or the worse of two; without any, the least disturbed one. */
 function representative(
   all: readonly OnMachine<Shots>[],
   calm: readonly OnMachine<Shots>[],
@@ -176,7 +176,7 @@ function representative(
   return calm.toSorted((a, b) => a.result.p99_ms - b.result.p99_ms)[Math.floor(calm.length / 2)]!;
 }
 
-/** What is still asked of the database when a measurement ends is not to be in the way of the next one. */
+/** Queries still running after a measurement must not disturb the next one. */
 async function untilIdle({ db }: BenchDatabase): Promise<void> {
   for (;;) {
     const { rows } = await db.query<{ active: number }>(
@@ -194,7 +194,7 @@ function chosen(targets: readonly Target[], only: readonly string[] | null): rea
   return targets.filter(({ name }) => only.includes(name));
 }
 
-/** The first path of each target, then the second of each: all of them equally often. */
+/** The first path of each target, then the second of each, so that all get the same number of requests. */
 function interleaved(targets: readonly Target[]): string[] {
   return Array.from({ length: MIXED_ROUNDS }, (_, round) =>
     targets.map(({ paths }) => paths[round % paths.length]!),
@@ -204,7 +204,7 @@ function interleaved(targets: readonly Target[]): string[] {
 async function answerOf(server: Server, key: string, path: string): Promise<unknown> {
   const response = await fetch(server.url + path, { headers: { authorization: `Bearer ${key}` } });
   if (response.ok) return response.json();
-  // Too slow is a figure.
+  // A 503 counts as a result: too slow.
   if (response.status === 503) return null;
   throw new Error(`${path} was answered with ${response.status}: ${await response.text()}`);
 }

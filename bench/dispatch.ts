@@ -1,10 +1,10 @@
 /**
- * How many due touches are decided and recorded in a second: by the product's own dispatch, by the same work as one
- * job, handler and transaction a touch on pg-boss and on graphile-worker, and by bare SQL that only writes the rows
- * (the floor). All on one database, one after the other, in one run.
+ * Measures how many due touches are decided and recorded in a second: by the product's own dispatch, by the same work as
+ * one job, handler and transaction per touch on pg-boss and on graphile-worker, and by bare SQL that only writes the rows
+ * (the floor). All use one database, one after the other, in one run.
  *
  * Options: `--enrollments`, `--events`, `--leads`, `--workers`, `--seconds`, `--only` (some of the contestants),
- * `--baseline-events` (measure the product with a short past first), `--database-url`, `--out FILE`.
+ * `--baseline-events` (first measure the product with a short past), `--database-url`, `--out FILE`.
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -83,7 +83,7 @@ async function measureAll(database: BenchDatabase, options: Options): Promise<Re
   };
 }
 
-/** How many times the product's rate is another's; and how much of the floor's it reaches. */
+/** The product's rate as a multiple of each other rate, and as a share of the floor's. */
 function ratios(rates: Record<string, number>): Record<string, number> {
   const own = rates.touchline;
   if (own === undefined) return {};

@@ -1,6 +1,6 @@
 /**
- * How many decisions one core makes in a second, traces included, on leads as they come: many zones, no
- * touches to six, conflicts, suppressions, held touches. Options: `--seconds` (default 2), `--seed`.
+ * Measures how many decisions one core makes in a second, traces included, on typical leads: many zones, no touches to six,
+ * conflicts, suppressions, held touches. Options: `--seconds` (default 2), `--seed`.
  */
 import { parseArgs } from 'node:util';
 import { defaultPolicy } from '../src/coordinator/gate/policy_document.ts';
@@ -61,7 +61,7 @@ export function run(args: string[]): Record<string, unknown> {
   };
 }
 
-/** Whole rounds over all leads until the time is up. `gates_asked` also keeps the work from being dropped. */
+/** Whole rounds over all leads until the time is up. `gates_asked` also keeps the compiler from dropping the work. */
 function measure(leads: readonly Facts[], at_least_ms: number) {
   const policy = defaultPolicy();
   const started_ms = performance.now();

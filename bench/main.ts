@@ -1,11 +1,11 @@
 /**
- * `npm run bench -- <name> [options] [--json]`: measurements of the product on this machine. Each one is a
- * module that exports `run(args)` and returns plain figures; with `--json` they are printed as one object.
+ * `npm run bench -- <name> [options] [--json]` measures the product on this machine. Each benchmark is a module that
+ * exports `run(args)` and returns plain figures; `--json` prints them as one object.
  */
 import { constants } from 'node:os';
 
 type Figures = Record<string, unknown>;
-/** `table`: how people read the figures, where one figure a line does not do. */
+/** `table`: the figures for people, where one figure per line does not do. */
 type Bench = { run(args: string[]): Figures | Promise<Figures>; table?(figures: Figures): string };
 
 const BENCHES: Record<string, () => Promise<Bench>> = {
@@ -21,7 +21,7 @@ if (load === undefined) {
   process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [options] [--json]\n`);
   process.exitCode = 2;
 } else {
-  // Whoever is in a hurry leaves no server behind: what was started ends with this process.
+  // An interrupted run leaves no server behind: its child processes end with this process.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => process.exit(128 + constants.signals[signal]));
   const bench = await load();
@@ -30,7 +30,7 @@ if (load === undefined) {
   process.stdout.write(`${print(figures)}\n`);
 }
 
-/** Nested figures become dotted names; one figure per line. */
+/** Nested figures become dotted names, one figure per line. */
 function table(figures: Figures): string {
   const rows = flatten(figures);
   const width = Math.max(...rows.map(([label]) => label.length));

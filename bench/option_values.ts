@@ -1,6 +1,6 @@
 import { AppError } from '../src/errors.ts';
 
-/** A whole number from `min` to `max`. Throws `bench_option`, as the others here do. */
+/** A whole number from `min` to `max`; otherwise throws `bench_option`. */
 export function whole(name: string, text: string, min: number, max = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
@@ -13,7 +13,7 @@ export function positive(name: string, text: string): number {
   return value;
 }
 
-/** `bench_option`: names the option and what it takes. */
+/** `bench_option` with the option and its valid values. */
 export function wrongOption(name: string, expected: string): AppError {
   return new AppError('bench_option', `--${name} takes: ${expected}.`);
 }

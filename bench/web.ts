@@ -1,10 +1,10 @@
 /**
- * How soon the pages answer a person: Chromium goes through the drafts of a large org on the product's own `serve`, in a
- * process of its own, and the browser itself tells how long each key took until its paint (the `event` entries of which the
- * metric INP is made: from the press to the next paint, in steps of 8 ms).
+ * Measures how fast the pages respond to a person: Chromium reviews the drafts of a large org on the product's own `serve`,
+ * in a separate process. The browser itself reports the time from each key press to its paint (the `event` entries behind
+ * the metric INP: from the press to the next paint, in steps of 8 ms).
  *
- * Options: `--leads`, `--presses` (of each key), `--opens`, `--database-url`, `--out FILE`. Of five leads one is in a
- * sequence and of four sequences one has a draft that waits, up to 10,000: 1,000,000 leads have 10,000 drafts.
+ * Options: `--leads`, `--presses` (of each key), `--opens`, `--database-url`, `--out FILE`. One in five leads is enrolled,
+ * and one in four enrollments has a pending draft, up to 10,000: 1,000,000 leads have 10,000 drafts.
  */
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ import { type Answer, measureDrafts } from './web/drafts.ts';
 
 const LEADS_PER_ACCOUNT = 10;
 const LEADS_PER_ENROLLMENT = 5;
-/** What a person takes for at once, and for soon. */
+/** What a person perceives as immediate, and as soon. */
 const PAINT_MAX_MS = 100;
 const OPEN_MAX_MS = 300;
 

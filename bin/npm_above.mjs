@@ -1,13 +1,13 @@
-// npm puts itself and a shell between us and whoever starts us. When npm is killed, no signal reaches us: SIGKILL passes
-// nothing on, and npx's shell passes no SIGTERM on. So the process that npm started watches npm and ends after it.
+// npm puts itself and a shell between this process and its caller. When npm is killed, no signal arrives here: SIGKILL is
+// never passed on, and npx's shell does not pass on SIGTERM. So the process that npm started watches npm and ends after it.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 const CHECK_MS = 500;
-/** `npm start`, as npm names its process, or the path of its program. */
+/** `npm start` in npm's own process title, or the path of its program. */
 const PACKAGE_MANAGER = /(^|[/\\])(npm|npx|pnpm|pnpx|yarn)(-cli)?(\.c?js)?(\s|$)/;
 
-/** Calls `end` once the package manager that started this process has ended; does nothing if none did. */
+/** Calls `end` once the package manager that started this process has ended; does nothing without one. */
 export function endAfterNpm(end) {
   const npm = process.env.npm_command === undefined ? undefined : npmAbove();
   if (npm === undefined) return;
@@ -19,7 +19,7 @@ export function endAfterNpm(end) {
   timer.unref();
 }
 
-/** Our parent, or the parent of the shell that npm started. Anything further up may end before us. */
+/** Our parent, or the parent of the shell that npm started. Processes above it may end before us. */
 function npmAbove() {
   const parent = processAt(process.ppid);
   if (parent === undefined || PACKAGE_MANAGER.test(parent.command)) return parent;
@@ -27,7 +27,7 @@ function npmAbove() {
   return above !== undefined && PACKAGE_MANAGER.test(above.command) ? above : undefined;
 }
 
-/** Whether the process still runs, and is not a later one with the same id. */
+/** Whether this process still runs, and no later one has its id. */
 function isSame({ pid, started }) {
   try {
     process.kill(pid, 0);
@@ -37,7 +37,7 @@ function isSame({ pid, started }) {
   return process.platform !== 'linux' || processAt(pid)?.started === started;
 }
 
-/** Undefined where there is no such process, and where the system does not say. */
+/** Undefined without such a process, and on systems that do not report it. */
 function processAt(pid) {
   try {
     return process.platform === 'linux' ? fromProc(pid) : fromPs(pid);
@@ -48,7 +48,8 @@ function processAt(pid) {
 
 function fromProc(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name in brackets may hold spaces and brackets. After it: state, parent, and as the 20th the start (proc(5)).
+  // The name in parentheses may contain spaces and parentheses. After it: state, parent, and as the 20th field the start
+  // (proc(5)).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (fields[0] === 'Z') return undefined;
   const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');

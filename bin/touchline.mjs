@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs under any Node from 18 on: Touchline needs Node 26, which the package brings along.
+// Runs under Node 18 or later: Touchline needs Node 26, which the package installs.
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -16,7 +16,7 @@ const main = join(here, '..', 'src', 'main.ts');
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   endWithLauncher();
   endAfterNpm(() => process.kill(process.pid, 'SIGTERM'));
-  // What was compiled once is read the next time: a command begins in two thirds of the time.
+  // Cached compiled code shortens the start of a command by a third.
   (await import('node:module')).enableCompileCache();
   await import(pathToFileURL(main).href);
 } else {
@@ -31,7 +31,7 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   runWith(node);
 }
 
-/** npm may have put the package `node` beside us or, in a workspace, anywhere above us. */
+/** npm may have put the package `node` next to this one or, in a workspace, into any directory above. */
 function pinnedNode() {
   const name = process.platform === 'win32' ? 'node.exe' : 'node';
   for (let folder = join(here, '..'); ; folder = dirname(folder)) {
@@ -41,12 +41,12 @@ function pinnedNode() {
   }
 }
 
-/** The channel closes with the process that started this one, however that ended: SIGKILL passes nothing on. */
+/** The channel closes when the launcher ends, for any reason: SIGKILL is never passed on. */
 function endWithLauncher() {
   if (process.env[LAUNCHED] === undefined || !process.connected) return;
   delete process.env[LAUNCHED];
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-  // A command that has finished does not wait for its launcher.
+  // A finished command does not wait for its launcher.
   process.channel.unref();
 }
 
@@ -55,7 +55,7 @@ function runWith(node) {
     env: { ...process.env, [LAUNCHED]: '1' },
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
-  // A terminal sends Ctrl-C to both of us: the child decides when it is done, and we wait for it.
+  // A terminal sends Ctrl-C to both processes: the child decides when it is done, and we wait for it.
   const forwarded = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'];
   for (const signal of forwarded) process.on(signal, () => child.kill(signal));
   endAfterNpm(() => child.kill('SIGTERM'));

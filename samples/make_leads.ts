@@ -1,8 +1,8 @@
 /**
- * Makes samples/leads.csv: 300 invented leads in 110 invented companies. Run by hand, after changing
- * anything here or in the tables beside it; the seed makes every run print the same bytes:
+ * Makes samples/leads.csv: 300 invented leads in 110 invented companies. Run it by hand after a change here or in the
+ * tables beside it; the seed makes every run print the same bytes:
  *
- *   node samples/make_leads.ts > samples/leads.csv
+ * node samples/make_leads.ts > samples/leads.csv
  */
 import { type SampleAccount, sampleAccounts } from './sample_accounts.ts';
 import { sampleNames } from './sample_names.ts';
@@ -13,7 +13,7 @@ const SIGNALS_FROM_MS = Date.UTC(2026, 7, 1);
 const SIGNALS_TO_MS = Date.UTC(2026, 10, 15);
 /** How many leads each tier gets, spread over its accounts. */
 const LEADS_PER_TIER: Record<string, number> = { T1: 60, T2: 150, T3: 84, '': 6 };
-/** A bigger company has more people worth writing to. */
+/** Bigger companies have more leads. */
 const MOST_LEADS: Record<string, number> = {
   commercial_smb: 3,
   commercial_mm: 4,
@@ -50,7 +50,7 @@ type Lead = Record<(typeof COLUMNS)[number], string>;
 /** A number in [0, 1). */
 type Random = () => number;
 
-/** The whole file, header included; the same text at every call. */
+/** The whole file, header included; every call returns the same text. */
 export function leadsCsv(): string {
   const random = seededRandom(SEED);
   const accounts = sampleAccounts();
@@ -62,7 +62,7 @@ export function leadsCsv(): string {
   return rows.map((row) => `${row.map(csvField).join(',')}\n`).join('');
 }
 
-/** One lead for every account, then the rest of each tier's share at random, up to the most for the segment. */
+/** One lead per account, then the rest of each tier's share at random, up to the maximum for the segment. */
 function spreadLeads(accounts: SampleAccount[], random: Random): Map<SampleAccount, number> {
   const counts = new Map(accounts.map((account) => [account, 1]));
   for (const [tier, share] of Object.entries(LEADS_PER_TIER)) {
@@ -110,7 +110,7 @@ function makeLead(account: SampleAccount, title: string, taken: Set<string>, ran
   };
 }
 
-/** A name that goes with the country, and an address in one of the usual forms; nobody else has either. */
+/** A name that fits the country, and an address in one of the usual forms; both are unique. */
 function makePerson(account: SampleAccount, taken: Set<string>, random: Random) {
   const { first_name, last_name } = pickName(account.country, taken, random);
   const first = addressPart(first_name);
@@ -136,7 +136,7 @@ function pickName(country: string, taken: Set<string>, random: Random) {
   }
 }
 
-/** When sales and when marketing last saw interest: all the cases the conflict matrix tells apart. */
+/** When sales and when marketing last saw interest: all the cases that the conflict matrix distinguishes. */
 function makeSignals(random: Random): { sales_signal_at: string; marketing_signal_at: string } {
   const older_ms = SIGNALS_FROM_MS + Math.floor(random() * (SIGNALS_TO_MS - SIGNALS_FROM_MS));
   const newer_ms = older_ms + Math.floor(random() * (SIGNALS_TO_MS - older_ms));
@@ -150,7 +150,7 @@ function makeSignals(random: Random): { sales_signal_at: string; marketing_signa
   return { sales_signal_at: older, marketing_signal_at: newer };
 }
 
-/** The exceptions, each on its own set of leads so that their numbers stay exact. */
+/** The exceptions, each on a separate set of leads so that their numbers stay exact. */
 function markLeads(leads: Lead[], taken: Set<string>, random: Random): void {
   const order = shuffled(leads, random);
   const take = (count: number) => order.splice(0, count);

@@ -136,7 +136,7 @@ export type SampleAccount = {
   customer: boolean;
 };
 
-/** The table above as objects, in its order. Domains end in `.example`, which nobody can own (RFC 2606). */
+/** The table above as objects, in order. Domains end in `.example`, which cannot be registered (RFC 2606). */
 export function sampleAccounts(): SampleAccount[] {
   return ACCOUNT_TABLE.trim().split('\n').map(readAccount);
 }

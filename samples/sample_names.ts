@@ -39,7 +39,7 @@ maori | Aroha, Tāne, Mere, Wiremu, Kahurangi | Ngata, Te Whāiti, Pōmare, Tām
 samoan | Sina, Tavita, Leilani, Fa'afetai | Tuimaleali'ifano, Leota, Fa'alogo, Su'a
 `;
 
-/** Which languages' names one meets in a country; the first is by far the most frequent. */
+/** The languages of names in a country; the first is by far the most frequent. */
 const LANGUAGES: Record<string, string> = {
   US: 'english spanish westafrican indian chinese arabic',
   CA: 'english french indian chinese',

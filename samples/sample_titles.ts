@@ -1,4 +1,4 @@
-/** Titles by what the company does and how big it is. A title with a comma needs quotes in the CSV: intended. */
+/** Titles by the company's vertical and size. A title with a comma needs quotes in the CSV: intended. */
 const TITLE_TABLE = `
 vendor commercial_smb | Founder; Managing Director; Head of Marketing; Marketing Manager; Partnerships Manager
 vendor commercial_mm | VP Marketing; Head of Demand Generation; Director of Partnerships; Content Marketing Manager; Product Marketing Lead; Chief Revenue Officer

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AppError } from './errors.ts';
 import { hostOf, isPublicAddress, readWebhookUrl } from './webhook_target.ts';
 
-/* What nobody may have us post to, in every notation that a URL or a resolver takes. */
+/* Forbidden targets, in every notation that a URL or a resolver accepts. */
 
 const FORBIDDEN = [
   ...[

@@ -36,7 +36,7 @@ export async function testDatabase(
   const server = await askForServer();
   const name = `${server.prefix}_${randomBytes(6).toString('hex')}`;
   const template = empty ? 'template1' : server.template;
-  // Copying files takes a tenth of the time of copying through the log, which is the default.
+  // Copying files takes a tenth of the time of the default, copying through the log.
   await onServer(
     server,
     `create database ${name} template ${template} strategy file_copy owner ${new URL(server.owner_url).username}`,

@@ -8,7 +8,7 @@ import type { OwnerPool } from '../src/db/pool.ts';
 import { simulateClock } from '../src/db/queries/simulated_clock.gen.ts';
 import { APP_ROLE } from '../src/db/roles.ts';
 
-/** What a test file needs to clone the template. */
+/** The values that a test file needs to clone the template. */
 export type TestServer = {
   /** For the superuser, which bypasses row policies. */
   admin_url: string;

@@ -82,7 +82,7 @@ function leadsSomewhere(file: string, link: string): boolean {
   return existsSync(join(ROOT, target)) && (anchor === undefined || anchorsOf(textOf(target)).has(anchor));
 }
 
-/** The anchors that GitHub gives headings. */
+/** The anchors that GitHub generates for headings. */
 function anchorsOf(text: string): Set<string> {
   return new Set(
     [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>

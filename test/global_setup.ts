@@ -9,7 +9,7 @@ declare module 'vitest' {
     long: boolean;
     /** Seed of all random choices in this run. */
     seed: number;
-    /** Where `testDatabase()` asks for the server of this run. */
+    /** Where `testDatabase()` requests this run's server. */
     test_server: string;
   }
 }

@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take minutes: begun last, each would run alone at the end. A fresh clone knows sizes, not times. */
+/** Files that take minutes: started last, each would run alone at the end. A fresh clone knows sizes, not times. */
 const LONGEST = [
   'test/e2e/pages.test.ts',
   'test/clusters/documents.test.ts',

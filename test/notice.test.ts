@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-/* NOTICE names whatever of others ships and asks to be named. */
+/* NOTICE names all third-party code that ships and asks to be named. */
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
 const notice = read('NOTICE');
@@ -12,7 +12,7 @@ const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record
 
 const names = (name: string) => new RegExp(`(^|[\\s(,])${RegExp.escape(name)}([\\s),]|$)`, 'm').test(notice);
 
-/** Everything that the pages' bundle can contain. */
+/** All packages that the pages' bundle can contain. */
 function bundled(): string[] {
   const found = new Set<string>();
   const add = (of: Package | undefined) => {
@@ -44,7 +44,7 @@ test('NOTICE names every installed package with a data license or one that asks 
   const installed = Object.entries(packages).flatMap(
     ([path, { license = 'none', dev = false, link = false }]) => {
       const name = path.replace(/^.*node_modules\//, '');
-      // Where a license may be chosen, the permissive one is.
+      // Where a license may be chosen, the permissive one applies.
       return dev || link || !path.includes('node_modules/') || / OR /.test(license)
         ? []
         : [{ name, license }];

@@ -4,11 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { GATE_NAME_VALUES } from '../src/schema.gen.ts';
 
-/*
- * Where a test goes: beside its file as x.test.ts, or in test/ROOM/ under the name of a source file in a room of that name,
- * alone or followed by what it is about: src/operations/leads/imports.ts is tested in test/leads/imports_bounds.test.ts.
- * Files of src/worker/ are tested in the room of their noun.
- */
+/* Where tests live: beside their source as x.test.ts, or in test/ROOM/ under the name of a source file in a room of that
+   name, alone or followed by the subject: src/operations/leads/imports.ts is tested in test/leads/imports_bounds.test.ts.
+   Files of src/worker/ are tested in the room of their noun. */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 

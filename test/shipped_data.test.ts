@@ -162,7 +162,7 @@ function scope(fields: Fields) {
   };
 }
 
-/** Everything known; nothing known, as empty text and as null; and each field missing on its own. */
+/** All fields set; all empty, as empty text and as null; and each field missing on its own. */
 function scopes() {
   const blank = (value: '' | null) => Object.fromEntries(Object.keys(FULL).map((key) => [key, value]));
   const one = Object.keys(FULL).flatMap((key) => [
@@ -173,7 +173,7 @@ function scopes() {
   return cases.flatMap((fields) => GOALS.map((goal) => scope({ ...fields, goal })));
 }
 
-/** What an empty field or a careless tag leaves behind. */
+/** Traces of an empty field or a careless tag. */
 const ARTEFACTS = [
   /undefined|\bnull\b|NaN|\[object|[{}]|%\}/,
   / {2}|\t|[ ]$|^[ ]/m,

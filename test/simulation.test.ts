@@ -14,11 +14,9 @@ import { replaysEveryDecision } from './gate/replay.ts';
 import { scale } from './scale.ts';
 import { createWorld, DAY_MS, HOUR_MS, START, type World } from './world.ts';
 
-/*
- * Weeks of the shipped closing campaign, all eight in the long run, over the 300 sample leads: real database, real SMTP, a clock that is
- * moved by hours. A simulated person approves, edits, rejects and is away at times; some leads unsubscribe by the
- * link in their mail. Then an auditor reads nothing but the catcher's journal and the sample file.
- */
+/* Weeks of the shipped closing campaign, all eight in the long run, over the 300 sample leads: real database, real SMTP, a
+   clock that moves by hours. A simulated person approves, edits, rejects and is sometimes away; some leads unsubscribe by
+   the link in their mail. Then an auditor reads only the catcher's journal and the sample file. */
 
 /** The last two steps are due in the second half. */
 const WEEKS = scale(2, 8);
@@ -60,7 +58,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-/** The sample asks for no T3 lead. Somebody always does, and the gate has to say why not. */
+/** The sample requests no T3 leads. Here a user always does, and the gate has to explain its refusal. */
 async function askForTheOthers(): Promise<void> {
   const left = await world.rows<{ id: string }>(
     'leads l',
@@ -73,7 +71,7 @@ async function simulate(random: () => number): Promise<void> {
   const end_ms = START + WEEKS * 7 * DAY_MS + DAY_MS;
   while (world.clock.now_ms() < end_ms) {
     await world.work();
-    // Away for every fourth day: drafts pile up, and leave late.
+    // Away every fourth day: drafts pile up and are sent late.
     const is_away = Math.floor((world.clock.now_ms() - START) / DAY_MS) % 4 === 3;
     if (!is_away) await decideDrafts(random);
     await world.work();
@@ -204,7 +202,7 @@ async function readJournal(): Promise<Caught[]> {
     .map((line) => JSON.parse(line) as Caught);
 }
 
-/** A lead's zone as the sample file says; leads without one are counted in the org's. */
+/** A lead's zone from the sample file; leads without one use the org's. */
 async function sampleZones(): Promise<Map<string, string>> {
   const csv = await readFile(new URL('../samples/leads.csv', import.meta.url), 'utf8');
   const rows = parse(csv, { columns: true }) as { email: string; time_zone: string }[];

@@ -6,14 +6,11 @@ import { expect, test } from 'vitest';
 import { CHANNEL_VALUES } from '../src/schema.gen.ts';
 import { isGenerated } from '../tools/mark.ts';
 
-/*
- * Rules of the house that no other tool checks. Each names its offenders as `file:line`, so a failure says
- * where to go.
- */
+/* House rules that no other tool checks. Each lists its offenders as `file:line`, so a failure shows where to go. */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LINES_LIMIT = 300;
-/** All pictures of the pages took eleven megabytes, which every clone carries for good: `npm run pictures` makes them. */
+/** All pictures of the pages took eleven megabytes, which every clone keeps forever: `npm run pictures` makes them. */
 const PICTURE_LIMIT_BYTES = 250_000;
 
 type SourceFile = { path: string; text: string; lines: string[] };
@@ -43,7 +40,8 @@ test('the core does no I/O', () => {
 });
 
 test('a style class belongs to one file', () => {
-  // Styles of pages that were opened stay: what two pages call alike would change with the way by which someone came.
+  // Styles of visited pages stay loaded: a class that two pages share would look different depending on the path between
+  // them.
   const selectors = files
     .filter(({ path }) => /^web\/.*\.css$/.test(path))
     .flatMap(({ path, text }) => selectorsOf(text).map((selector) => ({ path, selector })))
@@ -108,7 +106,7 @@ test('the documents name every channel', () => {
 });
 
 test('a refusal message is a sentence', () => {
-  // What begins with a name or a sentence of someone else is not to be seen from here.
+  // Messages that begin with a name or another's sentence cannot be checked here.
   const detail = /new AppError\(\s*(?:'\w+'|[^,'`]+|`[^`]*`),\s*['`]([^$])/g;
   const small = product.flatMap(({ path, text }) =>
     [...text.matchAll(detail)]
@@ -197,14 +195,14 @@ test('every dependency is pinned to one version', () => {
       Record<string, string>
     >;
     const all = Object.entries({ ...dependencies, ...devDependencies });
-    // A package under another name, npm:NAME@VERSION, is pinned by what follows its own name.
+    // A package under an alias, npm:NAME@VERSION, is pinned by the part after its own name.
     const pinned = /^(npm:(@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+/;
     return all.filter(([, version]) => !pinned.test(version)).map(([name]) => `${path}: ${name}`);
   });
   expect(loose).toEqual([]);
 });
 
-/** What git tracks or would track: everything but what .gitignore leaves out. */
+/** Files that git tracks or would track: everything outside .gitignore. */
 /** Every file of the tree that is not ignored. */
 function listFiles(): string[] {
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];

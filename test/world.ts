@@ -26,9 +26,10 @@ export const START = Date.parse('2026-11-24T12:00:00Z');
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /**
- * An org with the shipped campaigns on a real database, a clock that the test moves, and a person who may do
- * everything. Operations are given `context`, whose statements are in that person's name, as `runOperation` gives it to them;
- * whatever the worker does is given `worker_context`, which names nobody. `mail` decides what becomes of each message; by default all are sent, and kept in `sent`.
+ * An org with the shipped campaigns on a real database, a clock that the test moves, and a person with every permission.
+ * Operations get `context`, whose statements carry that person's name, as `runOperation` provides it; the worker gets
+ * `worker_context`, which names no actor. `mail` decides the outcome of each message; by default all are sent, and kept in
+ * `sent`.
  */
 export async function createWorld(
   db: TestDb,
@@ -53,7 +54,7 @@ export async function createWorld(
       { client_id: 'b2bea', name: 'B2BEA' },
       { client_id: 'dreamborn', name: 'DreamBorn' },
     ],
-    // No time to take an approval back in: a test says when something leaves.
+    // No time to withdraw an approval: tests decide when messages are sent.
     policy: {
       business_hours: { enforce: false },
       mailbox_limits: { enforce: false },
@@ -124,11 +125,11 @@ export async function createWorld(
         await addSignal(db, clock, { org_id, lead_id: id }, 'marketing', marketing_signal_at as Date);
       return id;
     },
-    /** Records a sign of interest, seen at this time; the clock may be behind it. */
+    /** Records a signal seen at this time; the clock may be behind it. */
     async addSignal(lead_id: string, side: 'sales' | 'marketing', at: Date): Promise<void> {
       await addSignal(db, clock, { org_id, lead_id }, side, at);
     },
-    /** Asks for a campaign, as the coordinator is asked by an operation. */
+    /** Requests a campaign, as an operation requests it from the coordinator. */
     async request(lead_id: string, slug: string): Promise<RequestAnswer> {
       return transaction(db.app, coordinatorActor(org_id), async (tx) => {
         const scope = { tx, org_id, clock };
@@ -140,7 +141,7 @@ export async function createWorld(
         return answer!;
       });
     },
-    /** Lets the worker go round until it finds nothing more to do for this org now. */
+    /** Runs the worker until it finds no more work for this org now. */
     async work(): Promise<void> {
       for (let rounds = 0; rounds < 200; rounds += 1) {
         if ((await round(worker_context, mail, org_id)) === 0) return;
@@ -149,7 +150,7 @@ export async function createWorld(
     },
     /** The lead's latest queue item and its current draft. */
     draftOf: (lead_id: string) => draftOf(db, org_id, lead_id),
-    /** A person approves the lead's current draft, or marks a personal one sent; then the worker goes on. */
+    /** A person approves the lead's current draft, or marks a personal one sent; then the worker runs. */
     async approve(lead_id: string): Promise<void> {
       const { draft, item } = await draftOf(db, org_id, lead_id);
       const call = { context, principal: person };
@@ -198,7 +199,7 @@ async function draftOf(
   return { draft: drafts.rows[0]!, item };
 }
 
-/** A sender that keeps what it is given. It asks `beforeData`, like a real one. */
+/** A sender that keeps its messages. It calls `beforeData`, like a real one. */
 function keepingSender(sent: { mail: OutboundMail; at_ms: number }[], now_ms: () => number): MailSender {
   return {
     async send(message, hooks): Promise<SendOutcome> {

@@ -1,6 +1,6 @@
 import type { Queryable } from '../src/db/pool.ts';
 
-/** What of the schema goes into generated files; partitions and the record of migrations do not. */
+/** The part of the schema that goes into generated files; partitions and the record of migrations are excluded. */
 export type Catalog = {
   enums: Enum[];
   domains: Domain[];
@@ -13,7 +13,7 @@ export type Domain = { name: string; base: string; base_name: string; constraint
 export type View = { name: string; options: string; definition: string };
 export type Column = {
   name: string;
-  /** As SQL writes it, such as `numeric(6,2)`. */
+  /** As written in SQL, for example `numeric(6,2)`. */
   type: string;
   /** The server's short name, `_name` for an array. */
   type_name: string;
@@ -65,7 +65,7 @@ type InTable = { table: string };
 type TableRow = Pick<Table, 'name' | 'comment' | 'partition_key' | 'options' | 'row_security'>;
 type Part = { kind: 'constraint' | 'index' | 'trigger' | 'policy' | 'grant'; text: string };
 
-/** Tables that are ours: no partitions, nothing of an extension, not the record of migrations. */
+/** Our own tables: no partitions, no tables of extensions, and not the record of migrations. */
 const OWN_TABLES = `
   select c.* from pg_class c
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
@@ -114,7 +114,7 @@ const COLUMNS = `
   order by c.relname, a.attnum
 `;
 
-/** Not-null constraints stand with their columns, and the indexes behind constraints with those. */
+/** Not-null constraints belong to their columns, and the indexes behind constraints to those. */
 const PARTS = `
   with own as (${OWN_TABLES}), parts as (
     select c.relname as "table", 'constraint' as kind, k.conname as name,

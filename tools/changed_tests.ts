@@ -1,9 +1,7 @@
-/*
- * Tests and sources that a changed file touches although no import says so: the product reads SQL, YAML and the built pages at
- * run time, and some tests start it as a process. The first pattern that matches decides.
- */
+/* Tests and sources affected by a changed file although no import shows it: the product reads SQL, YAML and the built pages
+   at run time, and some tests start it as a process. The first matching pattern decides. */
 
-/** `touches` is given the path and what the pattern's group found in it. */
+/** `touches` gets the path and the match of the pattern's group. */
 type Link = { changed: RegExp; touches: (path: string, found: string) => readonly string[] };
 
 /** Every test that opens a database imports this file. */
@@ -42,7 +40,7 @@ const LINKS: readonly Link[] = [
   },
 ];
 
-/** Paths and patterns of paths whose tests are to be run; empty for what no test looks at. */
+/** Paths and path patterns of the tests to run; empty for files that no test reads. */
 export function touchedBy(changed: string): readonly string[] {
   for (const link of LINKS) {
     const match = link.changed.exec(changed);

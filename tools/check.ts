@@ -3,10 +3,8 @@ import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/*
- * Runs every script `check:*` of package.json at the same time and shows the output of those that fail. A new check is a new
- * script there. Most parts use one core, so one after the other would leave the others idle.
- */
+/* Runs every script `check:*` of package.json in parallel and shows the output of those that fail. A new check is a new
+   script there. Most parts use one core, so running them one after the other would leave the others idle. */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUTPUT_LIMIT_BYTES = 50_000_000;
@@ -27,7 +25,7 @@ function readParts(): Part[] {
   return parts.filter(({ name }) => name.startsWith('check:'));
 }
 
-/** In a shell with the programs of the installed packages, as npm runs a script, without the half second that npm takes. */
+/** In a shell with the programs of the installed packages, as npm runs a script, without npm's half second. */
 function run({ name, command }: Part): Promise<Result> {
   const begun_ms = performance.now();
   const PATH = [join(ROOT, 'node_modules/.bin'), process.env.PATH].join(delimiter);

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { COUNTS_FILE, matchProse, readCounts } from './prose.ts';
 
 /*
- * npm run tidy:count                   writes the counts that fell; a count that rose stays as it was, for the test to report.
- * npm run tidy:count -- PATTERN AREA   prints the lines that match, without writing.
+ * npm run tidy:count                   writes the lower counts; a higher count stays as it was, for the test to report.
+ * npm run tidy:count -- PATTERN AREA   prints the matching lines, without writing.
  */
 
 const HEAD = `# Lines that match a turn of phrase which STYLE.md rules out: pattern, area, count. Counts only fall.

@@ -1,7 +1,9 @@
 import { ADDRESSES, type Address, CHANNELS, RESULT_WORDS } from '../src/core/channels.ts';
 import { MARK, SQL_MARK } from './mark.ts';
 
-/** What of a lead `l` a channel may reach; null where the column is empty or holds something that no channel reaches. */
+/**
+ * The value of a lead `l` that a channel may use; null where the column is empty or holds a value that no channel accepts.
+ */
 const USABLE_SQL: Readonly<Record<Address, string>> = {
   email: `nullif(l.email, '')`,
   linkedin_url: 'CASE WHEN is_linkedin_profile(l.linkedin_url) THEN l.linkedin_url END',
@@ -45,13 +47,13 @@ $$;
 export function emitChannelsForWeb(): string {
   return `${MARK}
 
-/** The columns of a lead that a channel may reach, each with its name in a sentence. */
+/** The columns of a lead that a channel may use, each with its name in a sentence. */
 export const ADDRESSES = ${literal(ADDRESSES)} as const;
 
 /** Every channel, as the server describes it. */
 export const CHANNELS = ${literal(CHANNELS)} as const;
 
-/** How a touch can have ended, as its person says. */
+/** The results of a touch, in the words of its person. */
 export const RESULT_WORDS = ${literal(RESULT_WORDS)} as const;
 
 export type Channel = keyof typeof CHANNELS;

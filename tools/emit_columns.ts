@@ -36,7 +36,7 @@ function columnsOf(table: string): [string, Column][] {
   return Object.entries(TABLES[table]!);
 }
 
-/** `db/routines/account_and_lead_columns.sql`: the declarations as a table that the routines ask. */
+/** `db/routines/account_and_lead_columns.sql`: the declarations as a table for the routines. */
 export function emitDeclaredColumns(): string {
   const rows = Object.keys(TABLES).flatMap((table) =>
     columnsOf(table).flatMap(([name, column]) =>

@@ -11,18 +11,18 @@ const Line = z.strictObject({
 });
 const Source = z.record(z.string(), z.array(Line).min(1));
 
-/** The names that lines may use, and the codes that lines must name. */
+/** The names that lines may use, and the codes that they must name. */
 export type Known = {
   catalog: Catalog;
   /** SQLSTATE -> API code. */
   errors: Readonly<Record<string, { code: string }>>;
   /** Codes that some routine raises. */
   raised: ReadonlySet<string>;
-  /** The text of a file of the tests; undefined where there is none. */
+  /** The text of a test file; undefined without one. */
   read: (path: string) => string | undefined;
 };
 
-/** docs/invariants.md from db/invariants.yaml. Throws with every name that is not there and every code without a line. */
+/** docs/invariants.md from db/invariants.yaml. Throws with every unknown name and every code without a line. */
 export function emitInvariants(source: string, known: Known): string {
   const sections = Source.parse(parse(source));
   const lines = Object.values(sections).flat();
@@ -61,7 +61,7 @@ function list(names: readonly string[]): string {
 
 function faultsOf({ never, kept_by, codes, tests }: Line, known: Known): string[] {
   const names = namesOf(known.catalog);
-  // Many constraints share 23505, so a test of a unique index has to name it.
+  // Many constraints share 23505, so a test of a unique index must name it.
   const own = codes.filter((code) => code !== '23505');
   const words = [...own, ...own.map((code) => `'${known.errors[code]?.code}'`), ...kept_by];
   return [

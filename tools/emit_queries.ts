@@ -8,20 +8,20 @@ import { nullableOutputs } from './outer_joins.ts';
 import { type NamedStatement, parseSqlFile } from './sql_file.ts';
 import { parameterTypeOf, pascalCase, type TypeNames, typeOf } from './types.ts';
 
-/** Asks a server for the types of statements. */
+/** Reads the types of statements from a server. */
 export type Describer = { db: OwnerPool; queue: AsyncQueue; catalog: TypeNames };
 
 type Field = { name: string; type: string; nullable: boolean };
 type Described = NamedStatement & { parameter_types: string[]; columns: Field[] };
 
-/** `as "count!"` says never null, `as "email?"` perhaps; the mark is not part of the name. */
+/** `as "count!"` means never null, `as "email?"` possibly null; the mark is not part of the name. */
 const HINTED_NAME = /"([a-z_][a-z0-9_]*)[!?]"/g;
 
 /** Connects PgTyped's describer to the database at `url`. */
 export async function startDescriber(url: string, db: OwnerPool, catalog: TypeNames): Promise<Describer> {
   const { hostname, port, username, password, pathname } = new URL(url);
   const queue = new AsyncQueue();
-  // Many small messages, each answered: without this every one waits for a delayed acknowledgement.
+  // Many small messages with a response each: without this, every one waits for a delayed acknowledgment.
   queue.socket.setNoDelay(true);
   await startup(
     {

@@ -44,7 +44,7 @@ function docComment(text: string | null, indent: string): string {
     : `${indent}/** ${text.replaceAll('*/', '* /').replaceAll('\n', `\n${indent} * `)} */\n`;
 }
 
-/** `db/schema.sql`: the schema as it is after all migrations, to be read in review. It is not meant to be run. */
+/** `db/schema.sql`: the schema after all migrations, for reviews. It is not meant to be run. */
 export function emitSchemaDump({ enums, domains, tables, views, routines }: Catalog): string {
   return [
     `${SQL_MARK}\n-- The schema after all migrations, for reading: routines by signature, no partitions.\n`,

@@ -3,7 +3,7 @@ import type { Trigger } from './triggers.ts';
 
 type Machine = { table: string; title: string; note: string };
 
-/** The machines in the order in which a message meets them. */
+/** The machines in the order in which a message passes them. */
 const MACHINES: readonly Machine[] = [
   {
     table: 'sequence_requests',
@@ -42,7 +42,10 @@ const MACHINES: readonly Machine[] = [
   },
 ];
 
-/** docs/state_machines.md, from the arguments of the triggers that refuse every other move. Throws where one has no title here. */
+/**
+ * docs/state_machines.md, from the arguments of the triggers that refuse every other transition. Throws for a trigger
+ * without a title here.
+ */
 export function emitStateMachines(triggers: readonly Trigger[]): string {
   const moves = Map.groupBy(
     triggers.filter(({ args }) => args.some(isMove)),
@@ -85,7 +88,7 @@ function section(
   ];
 }
 
-/** Functions of triggers whose arguments are the states in which a row may begin. */
+/** Trigger functions whose arguments are the initial states of a row. */
 const FIRST_STATES = /^refuse_illegal_first_|^guard_new_play$/;
 
 function isMove(arg: string): boolean {

@@ -3,7 +3,7 @@ import type { Trigger } from './triggers.ts';
 
 const CONDITION_LENGTH = 100;
 
-/** docs/triggers.md. Throws, naming the function, where a trigger's function has no comment that says what it is for. */
+/** docs/triggers.md. Throws with the name of a trigger's function that has no comment on its purpose. */
 export function emitTriggers(triggers: readonly Trigger[], purposes: ReadonlyMap<string, string>): string {
   const silent = [...new Set(triggers.map(({ routine }) => routine))].filter((name) => !purposes.has(name));
   if (silent.length > 0) {
@@ -47,7 +47,7 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }
 
-/** Function -> the first sentence of the comment before it. Reads the text of db/routines. */
+/** Function -> the first sentence of the comment before it, from the text of db/routines. */
 export function purposesOf(sources: readonly string[]): Map<string, string> {
   const purposes = new Map<string, string>();
   for (const source of sources) {

@@ -22,8 +22,8 @@ import { MARK } from './mark.ts';
 import { triggersOf } from './triggers.ts';
 
 /*
- * npm run generate: writes everything that follows from the migrations, the queries and the operations.
- * npm run verify:   makes the same in memory, and fails naming each file that differs.
+ * npm run generate: writes every file derived from the migrations, the queries and the operations.
+ * npm run verify:   derives the same in memory, and fails with the name of each file that differs.
  */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
     ['web/src/channels.gen.ts', emitChannelsForWeb()],
     ['web/src/leads/lead_fields.gen.ts', emitLeadFields()],
   ]);
-  // Each part reads the files that the parts before it made.
+  // Each part reads the files of the parts before it.
   if (!checking) await write(expected);
   const described = await fromDatabase();
   if (!checking) await write(described);
@@ -117,7 +117,7 @@ function readIfPresent(file: string): string | undefined {
   return existsSync(join(ROOT, file)) ? readFileSync(join(ROOT, file), 'utf8') : undefined;
 }
 
-/** DATABASE_URL gets a database of its own for this; without it an embedded server runs for the moment. */
+/** With DATABASE_URL, a temporary database on that server; without it, a temporary embedded server. */
 async function scratchDatabase(): Promise<{ url: string; stop(): Promise<void> }> {
   const given = process.env.DATABASE_URL;
   if (given === undefined) return startTemporary();
@@ -130,10 +130,10 @@ async function scratchDatabase(): Promise<{ url: string; stop(): Promise<void> }
   return { url: url.href, stop };
 }
 
-/** Each schema of the document is a type of that name. An input with a default may be left out. */
+/** Each schema of the document is a type of that name. An input with a default may be omitted. */
 const NAMED = { rootTypes: true, rootTypesNoSchemaPrefix: true, defaultNonNullable: false };
 
-/** The OpenAPI document of the operations, from it the types of the web client, who may run them, and what templates name. */
+/** The OpenAPI document of the operations, and from it the web client's types, the permissions, and the template names. */
 async function fromOperations(): Promise<Outputs> {
   const outputs: Outputs = new Map();
   if (!(await exists('src/main.ts'))) return outputs;
@@ -141,7 +141,7 @@ async function fromOperations(): Promise<Outputs> {
   const { default: openapiTypes, astToString } = await import('openapi-typescript');
   outputs.set('openapi.json', `${JSON.stringify(document, null, 2)}\n`);
   outputs.set('web/src/api/schema.d.ts', `${MARK}\n\n${astToString(await openapiTypes(document, NAMED))}`);
-  // Not before the files that the operations import are in place.
+  // Only once the files that the operations import are in place.
   const { registry } = await import('../src/operations/registry.ts');
   const { emitPermissions } = await import('./emit_permissions.ts');
   outputs.set('docs/permissions.md', emitPermissions(registry));
@@ -225,7 +225,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-// PgTyped's describer keeps its connection open, so the process is ended by hand.
+// PgTyped's describer keeps its connection open, so the process must exit explicitly.
 process.exit(
   await main().catch((error: Error) => {
     say(error.message);

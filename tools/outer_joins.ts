@@ -8,9 +8,9 @@ type Plan = {
 };
 
 /**
- * The result columns (counted from 0) that an outer join can make null, whatever their table says. Read
- * from the plan: on the side that a join may fill up with nulls, every output can be null. A column that
- * went through a subquery by another name is not recognised; `as "name?"` says it by hand.
+ * The result columns (counted from 0) that an outer join can make null, whatever their table declares. Read from the plan:
+ * every output on the side that a join may fill with nulls can be null. A column renamed by a subquery is not recognized;
+ * `as "name?"` marks it by hand.
  */
 export async function nullableOutputs(
   db: OwnerPool,
@@ -24,7 +24,7 @@ export async function nullableOutputs(
   return new Set(outputs.flatMap((output, index) => (filled_up.has(output) ? [index] : [])));
 }
 
-/** The plan that fits any parameters; `explain (generic_plan)` would do, but only from PostgreSQL 16 on. */
+/** The plan for any parameters; `explain (generic_plan)` would do, but only since PostgreSQL 16. */
 async function genericPlan(db: OwnerPool, text: string, parameter_count: number): Promise<Plan> {
   const own = await db.checkout();
   try {

@@ -3,10 +3,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isGenerated } from './mark.ts';
 
-/*
- * Counts the lines that match turns of phrase which STYLE.md rules out. test/prose_counts.txt holds the counts of the last
- * commit, one line per pattern and area. test/prose.test.ts fails when a count rises; `npm run tidy:count` writes lower ones.
- */
+/* Counts the lines that match phrases which STYLE.md rules out. test/prose_counts.txt holds the counts of the last commit,
+   one line per pattern and area. test/prose.test.ts fails when a count rises; `npm run tidy:count` writes lower ones. */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const COUNTS_FILE = 'test/prose_counts.txt';
@@ -54,7 +52,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
 ];
 
-/** Every directory of people's own text. Migrations are checksummed, so their comments stay as they are. */
+/** Every directory of hand-written text. Migrations are checksummed, so their comments stay as they are. */
 const AREAS: Readonly<Record<string, RegExp>> = {
   src: /^src\//,
   web: /^web\//,
@@ -65,12 +63,12 @@ const AREAS: Readonly<Record<string, RegExp>> = {
   documents: /\.md$/,
 };
 
-/** Files that have to name the patterns. */
+/** Files that must name the patterns. */
 const NAMES_PATTERNS = new Set(['tools/prose.ts', COUNTS_FILE, 'STYLE.md']);
 const NOT_TEXT = /\.(png|jpg|ico|woff2?|gz|zip|pdf|eml|svg)$/;
 
 type Match = { path: string; line: number; text: string };
-/** `PATTERN AREA` -> the lines that match. Every pair of pattern and area has an entry. */
+/** `PATTERN AREA` -> the matching lines. Every pair of pattern and area has an entry. */
 export type Matches = Map<string, Match[]>;
 
 export function matchProse(): Matches {
@@ -90,7 +88,7 @@ export function matchProse(): Matches {
   return matches;
 }
 
-/** A merge may leave two lines for a pair; the lower count holds, since both sides only removed lines. */
+/** A merge may leave two lines for a pair; the lower count applies, since both sides only removed lines. */
 export function readCounts(): Map<string, number> {
   const counts = new Map<string, number>();
   for (const line of readFileSync(`${ROOT}${COUNTS_FILE}`, 'utf8').split('\n')) {
@@ -100,7 +98,7 @@ export function readCounts(): Map<string, number> {
   return counts;
 }
 
-/** Lines of a pair that the counts before the last ones did not have yet. Without a history: all of them. */
+/** Lines of a pair that are new since the counts before the last ones. Without a history: all of them. */
 export function newLines(found: readonly Match[]): Match[] {
   const commits = git('log', '-2', '--format=%H', '--', COUNTS_FILE).trim().split('\n');
   const base = commits.at(-1) ?? '';
@@ -119,7 +117,7 @@ function linesAt(commit: string, path: string): Set<string> {
   );
 }
 
-/** What git tracks or would track, without generated and binary files. */
+/** Files that git tracks or would track, without generated and binary ones. */
 function handWritten(): string[] {
   return [
     ...new Set(
@@ -143,7 +141,7 @@ function isThere(path: string): boolean {
   }
 }
 
-/** What git prints, or '' where it fails: a tarball has no history. */
+/** Git's output, or '' if it fails: a tarball has no history. */
 function git(...args: string[]): string {
   try {
     const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore'];

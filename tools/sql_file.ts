@@ -6,23 +6,23 @@ const EACH = /\/\* @each ([\w.]+) \*\/([\s\S]*?)\/\* @end \*\//g;
 /** One annotated statement of a file in db/queries. */
 export type NamedStatement = {
   name: string;
-  /** What the annotation says after the name, else the block comment before it. */
+  /** The text of the annotation after the name, else the block comment before it. */
   doc: string;
   /** With $1, $2, ... in place of the named parameters. */
   text: string;
   parameters: { name: string; required: boolean }[];
-  /** Whether connections keep it with its plan. */
+  /** Whether connections keep its prepared plan. */
   prepared: boolean;
-  /** Where the statement begins, counted from 1. */
+  /** First line of the statement, counted from 1. */
   line: number;
 };
 
 /**
- * Reads `/* @name claimDue ... *\/ statement;` one after the other; `@name claimDue @prepared` has
- * connections keep its plan, one for any parameters. `:name!` is a parameter that is never null, `:name` one that may be; not
- * within strings, quoted names, comments and dollar quotes, and not `::`.
- * `/* @each leads.patched *\/ COLUMN = p.COLUMN, /* @end *\/` repeats for each column of the set, with its name instead of COLUMN.
- * Throws with file and line when a statement has no name or a name no statement, and for an unknown set.
+ * Parses a sequence of `/* @name claimDue ... *\/ statement;`; with `@name claimDue @prepared` connections keep its plan,
+ * one for any parameters. `:name!` is a parameter that is never null, `:name` one that may be; except within strings,
+ * quoted names, comments and dollar quotes, and in `::`. `/* @each leads.patched *\/ COLUMN = p.COLUMN, /* @end *\/`
+ * repeats for each column of the set, with its name in place of COLUMN. Throws with file and line for a statement without a
+ * name, a name without a statement, and an unknown set.
  */
 export function parseSqlFile(file: string, source: string, sets: ColumnSets = {}): NamedStatement[] {
   const statements: NamedStatement[] = [];
@@ -66,7 +66,7 @@ export function parseSqlFile(file: string, source: string, sets: ColumnSets = {}
 
 type Token = { kind: 'sql' | 'comment' | 'parameter' | 'end'; text: string; index: number };
 
-/** Order matters: what is quoted or commented is taken whole, before anything in it can be seen. */
+/** Order matters: quotes and comments match whole, before anything inside them can. */
 const TOKEN = new RegExp(
   [
     String.raw`(?<comment>/\*[\s\S]*?\*/|--[^\n]*)`,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { touchedBy } from './changed_tests.ts';
 
 /*
- * npm run test:changed            runs the tests that the changes since main touch, committed or not; on main, those of the last commit.
+ * npm run test:changed            runs the tests affected by the changes since main, committed or not; on main, by the last commit.
  * npm run test:changed -- COMMIT  the same since COMMIT.
  */
 

@@ -1,7 +1,7 @@
-/** The schema's own types: its enums, and its domains with what they are based on. */
+/** The schema's own types: its enums, and its domains with their base types. */
 export type TypeNames = { enums: ReadonlySet<string>; domains: ReadonlyMap<string, string> };
 
-/** How values of a type arrive in TypeScript, by the server's short name of the type. See src/db/types.ts. */
+/** The TypeScript form of a type's values, by the server's short name of the type. See src/db/types.ts. */
 const SCALARS: Readonly<Record<string, string>> = {
   bool: 'boolean',
   int2: 'number',
@@ -38,8 +38,8 @@ const SCALARS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The TypeScript type of a column of type `name` (`_name` for an array), in the schema that has
- * `types`. Throws for a type that has no faithful form, such as `timestamp` without a zone.
+ * The TypeScript type of a column of type `name` (`_name` for an array), in the schema with `types`. Throws for a type
+ * without a faithful form, for example `timestamp` without a zone.
  */
 export function typeOf(name: string, types: TypeNames): string {
   if (name.startsWith('_')) return `${typeOf(name.slice(1), types)}[]`;
@@ -50,7 +50,7 @@ export function typeOf(name: string, types: TypeNames): string {
   return type;
 }
 
-/** What may be passed for a parameter: a little wider than what comes back. */
+/** The type of a parameter: a little wider than that of a result. */
 export function parameterTypeOf(name: string, types: TypeNames): string {
   if (name.startsWith('_')) {
     const item = parameterTypeOf(name.slice(1), types);

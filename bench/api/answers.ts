@@ -1,4 +1,4 @@
-/** What came back: of eight answers one waits for a person. Booked meetings: of six one waits, the others were routed. */
+/** Replies: one in eight waits for a person. Booked meetings: one in six is pending, the others are routed. */
 export const ANSWERS = [
   `INSERT INTO inbound_messages (org_id, id, source, raw_hash, message_id, from_address, received_at, created_at, kind,
      matched_by, lead_id, enrollment_id, queue_id, subject, text, intent, intent_source, intent_certain, handled_at)

@@ -1,4 +1,4 @@
-/** What the benchmark uses of autocannon, which brings no types of its own. */
+/** The parts of autocannon that the benchmark uses; the package ships no types. */
 declare module 'autocannon' {
   import type { EventEmitter } from 'node:events';
 

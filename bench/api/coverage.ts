@@ -1,7 +1,7 @@
 import { registry } from '../../src/operations/registry.ts';
 import type { Target } from './targets.ts';
 
-/** What reads more than a list or a detail does, and has no bound of 50 ms. */
+/** Operations that read more than a list or a detail and have no bound of 50 ms. */
 const NEITHER_LIST_NOR_DETAIL: Record<string, string> = {
   analytics_brains: 'sums over all plays',
   analytics_plays: 'sums over all plays',
@@ -16,7 +16,7 @@ const NEITHER_LIST_NOR_DETAIL: Record<string, string> = {
   list_caught_messages: 'only with the built-in mail catcher, which production has not',
 };
 
-/** Throws when an operation that reads is neither measured nor said to be something else. */
+/** Throws if a reading operation is neither measured nor excluded by name. */
 export function refuseUnmeasured(targets: readonly Target[]): void {
   const asked = targets.flatMap(({ paths }) => paths[0]!.replace(/\?.*/, ''));
   const unmeasured = registry.flatMap(({ name, http }) => {

@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Some 20 ms of one core. */
+/** About 20 ms of one core. */
 const ROUNDS = 20_000_000;
-/** The best of so many, since anything may interrupt one. */
+/** The best of this many, since anything may interrupt one. */
 const TRIES = 3;
-/** Slower than that, and it is the machine that was measured. */
+/** Above this factor the measurement is of the machine. */
 const SLOWDOWN_MAX = 1.4;
 const PAUSE_MS = 5_000;
 
 export type OnMachine<Result> = {
   result: Result;
-  /** What a loop that is always the same took around it; the quickest of a run is the machine by itself. */
+  /** Time of a constant loop around the measurement; the fastest of a run shows the machine undisturbed. */
   loop_ms: number;
 };
 
 /**
- * Measures on a machine whose processors others use as well: for minutes it may be two or three times as slow as before. Of a
- * run only the end knows how quick the machine can be, so that what was disturbed is known then, and can be measured again.
+ * Measures on a machine that others share: for minutes it may be two or three times slower than before. Only the end of a
+ * run shows how fast the machine can be; then the disturbed measurements are known and repeated.
  */
 export function openMachine() {
   let best_ms = loopMs();
@@ -24,7 +24,7 @@ export function openMachine() {
   return {
     slowdown,
     isDisturbed: (measured: { loop_ms: number }) => slowdown(measured) > SLOWDOWN_MAX,
-    /** Waits until it is, and no longer than until then. */
+    /** Waits until the machine is fast, at most until `until_ms`. */
     async isQuick(until_ms: number): Promise<boolean> {
       for (;;) {
         if (slowdown({ loop_ms: loopMs() }) <= SLOWDOWN_MAX) return true;
@@ -51,6 +51,6 @@ function oneLoopMs(): number {
   let sum = 0;
   for (let at = 0; at < ROUNDS; at += 1) sum = (sum + at * 7) | 0;
   const took_ms = performance.now() - started_ms;
-  // So that the loop is not found to be for nothing.
+  // Keeps the compiler from dropping the loop.
   return sum === 1 ? 0 : took_ms;
 }

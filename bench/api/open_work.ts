@@ -5,8 +5,9 @@ import { ANSWERS } from './answers.ts';
 import { PLAYS } from './plays.ts';
 
 /**
- * What people look at on top of leads and their past: drafts that wait and other items of the queue, answers, meetings,
- * tasks, requests that wait, plays, webhooks, flags, notes, people, keys, sessions, the audit. `user_id` is who will ask.
+ * Data that people view besides leads and their past: pending drafts and other queue items, replies, meetings, tasks,
+ * pending requests, plays, webhooks, warnings, notifications, people, keys, sessions, the audit. `user_id` is the user who
+ * reads it.
  */
 export async function addOpenWork(database: BenchDatabase, world: World, user_id: string): Promise<void> {
   const statements = [...QUEUE, ...ANSWERS, ...PLAYS, ...DESK];
@@ -26,7 +27,7 @@ export async function addOpenWork(database: BenchDatabase, world: World, user_id
   progress.done();
 }
 
-/** Of each twenty of the first enrollments ten wait for a person, one of them to be sent by hand; the others for something else. */
+/** Of each twenty of the first enrollments, ten are pending review, one of them as a manual send; the others differ. */
 const QUEUE = [
   `CREATE TABLE bench.open_work AS
    SELECT p.*, bench.id(10, p.n) AS queue_id, bench.id(11, p.n) AS draft_id,
@@ -68,7 +69,7 @@ const QUEUE = [
    WHERE p.n <= least(5000, :enrollments / 4)`,
 ];
 
-/** What is told, and who is there. */
+/** Warnings, notifications, and people. */
 const DESK = [
   `INSERT INTO flags (org_id, id, kind, subject, lead_id, for_user_id, for_role, detail, raised_at, resolved_at,
      resolution, cause_gone_at)

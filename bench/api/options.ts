@@ -7,19 +7,19 @@ export type Options = {
   /** Requests a second, over all connections. */
   rate: number;
   connections: number;
-  /** Whether all connections begin each second together. */
+  /** Whether all connections start each second together. */
   burst: boolean;
-  /** For each target; the mixed run lasts three times as long. */
+  /** Per target; the mixed run lasts three times as long. */
   seconds: number;
-  /** After so many nothing is measured again. */
+  /** After this many minutes, no measurement is repeated. */
   minutes: number;
-  /** The names of targets; null: all, and the mixed run. */
+  /** Names of targets; null: all of them and the mixed run. */
   only: readonly string[] | null;
   database_url: string | undefined;
   out: string | undefined;
 };
 
-/** Throws `bench_option`, naming the option and what it takes. */
+/** Throws `bench_option` with the option and its valid values. */
 export function readOptions(args: string[]): Options {
   const { values } = parseArgs({
     args,

@@ -1,4 +1,4 @@
-/** What brains thought of, and who is told of what happens: plays of three states, webhooks and what was delivered. */
+/** Plays of three states from brains, webhooks, and their deliveries. */
 export const PLAYS = [
   `INSERT INTO territory_definitions (org_id, segment, name, created_at, updated_at)
    SELECT :org, 'segment_' || n, 'Segment ' || n, :now, :now FROM generate_series(1, 10) n`,

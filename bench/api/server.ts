@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-/** Only this machine, only while the benchmark lasts. */
+/** Only for this machine, and only while the benchmark runs. */
 const SECRET = 'benchmark'.repeat(4);
 
-/** The product's own `serve` in a process of its own, as in production. */
+/** The product's own `serve` in a separate process, as in production. */
 export type Server = { url: string; stop(): Promise<void> };
 
-/** Starts it on a free port, with `key` as its admin's. Throws when it ends before it listens. */
+/** Starts it on a free port, with `key` as its admin's key. Throws if it exits before it listens. */
 export async function startServer(database_url: string, key: string): Promise<Server> {
   const child = spawn(process.execPath, [MAIN, 'serve'], {
     env: {
@@ -21,7 +21,7 @@ export async function startServer(database_url: string, key: string): Promise<Se
       TOUCHLINE_SECRET: SECRET,
       TOUCHLINE_LOG_LEVEL: 'warn',
     },
-    // Its complaints go to our stderr.
+    // Its errors go to our stderr.
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const takeAlong = () => void child.kill();

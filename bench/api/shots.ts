@@ -7,11 +7,11 @@ export type Load = {
   rate: number;
   connections: number;
   seconds: number;
-  /** Whether all connections begin each second together, instead of one after the other. */
+  /** Whether all connections start each second together instead of one after the other. */
   burst: boolean;
 };
 
-/** Latencies in ms. `errors`: what was not answered with 2xx, or not at all. */
+/** Latencies in ms. `errors`: requests without a 2xx response, or without any. */
 export type Shots = {
   p50_ms: number;
   p95_ms: number;
@@ -23,15 +23,15 @@ export type Shots = {
 };
 
 /**
- * Asks for these paths in turn at an even number a second. Autocannon spends the share of a connection as fast as it is
- * answered, from the beginning of each of its seconds. So each connection is a client of its own, and their seconds begin one
- * after the other; in a burst they begin together, and as many requests as there are connections are always under way.
+ * Requests these paths in turn at a steady rate. Autocannon sends a connection's share as fast as responses arrive, from
+ * the start of each of its seconds. So each connection is a separate client, and their seconds start one after the other;
+ * in a burst they start together, with as many requests under way as there are connections.
  */
 export async function shoot(paths: readonly string[], load: Load): Promise<Shots> {
   const { connections } = load;
   const shares = Array.from({ length: connections }, (_, at) => ({
     rate: Math.floor((load.rate * (at + 1)) / connections) - Math.floor((load.rate * at) / connections),
-    // Each begins elsewhere, or all would ask for the same at once.
+    // Each client starts elsewhere, or all would request the same path at once.
     first: Math.floor((at * paths.length) / connections) % paths.length,
     wait_ms: load.burst ? 0 : (at * 1000) / connections,
   }));
@@ -46,7 +46,7 @@ export async function shoot(paths: readonly string[], load: Load): Promise<Shots
         duration: load.seconds,
         headers: { authorization: `Bearer ${load.key}` },
         requests: [...paths.slice(first), ...paths.slice(0, first)].map((path) => ({ method: 'GET', path })),
-        // Its correction takes a second for a millisecond and would add answers that nobody waited for.
+        // Its correction takes a second for a millisecond and would add responses that no client waited for.
         ignoreCoordinatedOmission: true,
       });
       instance.on('response', (_client: unknown, _status: number, _bytes: number, latency_ms: number) => {

@@ -1,13 +1,13 @@
 import type { BenchDatabase } from '../dispatch/database.ts';
 import type { World } from '../dispatch/world.ts';
 
-/** One operation, asked for in one way: paths that differ in what they are about. */
+/** One operation requested in one way: paths that differ only in their subject. */
 export type Target = { name: string; paths: readonly string[] };
 
-/** How many different leads, drafts and so on are asked for. */
+/** Number of different leads, drafts and so on that are requested. */
 const SAMPLES = 200;
 
-/** The pages of the settings, which take no filter. */
+/** The settings pages, which take no filter. */
 const SETTINGS_TARGETS: Readonly<Record<string, readonly string[]>> = {
   agents: ['/agents'],
   users: ['/users'],
@@ -21,7 +21,7 @@ const SETTINGS_TARGETS: Readonly<Record<string, readonly string[]>> = {
   clients: ['/clients'],
 };
 
-/** Every list with each of its filters, and every detail, as the pages and agents ask for them. */
+/** Every list with each of its filters, and every detail, as pages and agents request them. */
 export async function planTargets({ db }: BenchDatabase, world: World): Promise<Target[]> {
   const { rows } = await db.query<Sample>(SAMPLE, [
     world.leads,
@@ -113,7 +113,7 @@ type Sample = {
 };
 type Each = (path: (sample: Sample) => string) => string[];
 
-/** Spread evenly over all there are. */
+/** Spread evenly over all rows. */
 const SAMPLE = `
   SELECT s.n, bench.id(2, s.n) AS lead_id, 'lead' || s.n || '@' AS email, bench.id(1, s.n / $4) AS account_id,
          w.lead_id AS worked_lead_id, w.enrollment_id, w.queue_id, w.draft_id, bench.id(20, w.n) AS inbound_id,
@@ -130,7 +130,7 @@ function leadTargets(each: Each): Record<string, readonly string[]> {
   const kinds = ['sent', 'not_sent', 'answers', 'drafts', 'sequences', 'consent'];
   return {
     leads: ['/leads'],
-    // One in four: alone they would be four times as many rows a second as in all other lists.
+    // One in four: alone they would return four times as many rows a second as all other lists.
     'leads limit 200 of four': ['/leads?limit=200', '/leads', '/leads', '/leads'],
     'leads later page': each((at) => `/leads?cursor=${cursor(at.lead_id)}`),
     'leads q address': each((at) => `/leads?q=${encodeURIComponent(at.email)}`),
@@ -237,7 +237,7 @@ function eventTargets(each: Each, middle: string): Record<string, readonly strin
   };
 }
 
-/** A place in a list, as the product writes it: so far on that walking there would take long. */
+/** A cursor in the product's format, so far into the list that scanning to it would take long. */
 function cursor(...key: string[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }

@@ -1,4 +1,4 @@
-/** One process of a contestant. Its parent says over IPC when to begin and when to end. */
+/** One process of a contestant. Its parent starts and stops the work over IPC. */
 
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
@@ -16,7 +16,7 @@ import type {
   ToChild,
 } from './contestant.ts';
 
-/** The product's own pool size; a peer gets what its handlers need beyond that. */
+/** The product's own pool size; a peer gets the connections of its handlers on top. */
 const POOL_MAX = 20;
 
 const PEERS: Record<Exclude<ContestantName, 'touchline'>, () => Promise<StartContestant>> = {
@@ -76,13 +76,13 @@ function tell(message: FromChild): void {
   process.send!(message);
 }
 
-/** The most memory this process has had; Linux keeps it without what the process before the exec had. */
+/** Peak memory of this process; Linux reports it without that of the process before the exec. */
 function peakRssMb(): number {
   try {
     const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));
     if (line !== null) return Math.round(Number(line[1]) / 1024);
   } catch {
-    // Not Linux: the system's own count will do.
+    // Not Linux: fall back to the system's own count.
   }
   return Math.round(process.resourceUsage().maxRSS / 1024);
 }

@@ -4,23 +4,23 @@ import type { OwnerPool } from '../../src/db/pool.ts';
 export const CONTESTANTS = ['touchline', 'pg_boss', 'graphile_worker', 'floor'] as const;
 export type ContestantName = (typeof CONTESTANTS)[number];
 
-/** What a process is told when it is started. */
+/** The assignment that a process gets at its start. */
 export type Assignment = {
   name: ContestantName;
   url: string;
   org_id: string;
-  /** Handlers at once in this process; only the peers have a choice. */
+  /** Concurrent handlers in this process; only peers can vary it. */
   concurrency: number;
 };
 
-/** One process of a contestant: connected and ready, then run for a while, perhaps more than once. */
+/** One process of a contestant: connected and ready, then run for a while, possibly several times. */
 export type Contestant = {
-  /** Works until the time is up, the work is used up, or about `limit` touches are decided. */
+  /** Works until time or work runs out, or about `limit` touches are decided. */
   run(until: { seconds: number; limit: number }): Promise<void>;
   close(): Promise<void>;
 };
 
-/** What peers and floor work with: a superuser's connections, whom no row policy costs anything. */
+/** Resources of peers and floor: a superuser's connections, which row policies do not slow down. */
 export type Means = { db: OwnerPool; clock: Clock };
 
 export type StartContestant = (means: Means, assignment: Assignment) => Promise<Contestant>;

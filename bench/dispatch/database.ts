@@ -5,25 +5,25 @@ import { openOwnerPool } from '../../src/db/open.ts';
 import type { Connection, OwnerPool } from '../../src/db/pool.ts';
 import { AppError } from '../../src/errors.ts';
 
-/** The database that is measured, and a way to fill it that passes by triggers and foreign keys. */
+/** The measured database, and a way to fill it that bypasses triggers and foreign keys. */
 export type BenchDatabase = {
-  /** As the product connects: row-level security holds it. */
+  /** The product's connection, subject to row-level security. */
   app_url: string;
-  /** As superuser, whom no row policy costs anything: peers and floor are spared it. */
+  /** A superuser's connection, which row policies do not slow down: peers and floor use it. */
   url: string;
   db: OwnerPool;
-  /** A connection for bulk loads: no time limits, and no triggers or foreign keys while it writes. */
+  /** A connection for bulk loads: no time limits, and no triggers or foreign keys. */
   loader(): Promise<Connection>;
-  /** CHECKPOINT and ANALYZE may need more than the product's login. */
+  /** CHECKPOINT and ANALYZE may need more rights than the product's login has. */
   settle(): Promise<void>;
-  /** As autovacuum leaves it in time; otherwise it comes by in the middle of a measurement. */
+  /** The state that autovacuum would create later; otherwise it would run during a measurement. */
   vacuum(): Promise<void>;
   close(): Promise<void>;
 };
 
 /**
- * A server's settings as a modest production machine has them: durable, and with checkpoints far enough apart
- * that none falls into a measurement. `wal_level = minimal` lets loads into new tables pass by the log.
+ * Server settings of a modest production machine: durable, and with checkpoints rare enough that none occurs during a
+ * measurement. `wal_level = minimal` lets loads into new tables bypass the log.
  */
 const SERVER_SETTINGS = {
   fsync: 'on',
@@ -38,8 +38,8 @@ const SERVER_SETTINGS = {
 const OLDEST_SERVER = 180_000;
 
 /**
- * Starts a temporary server, or uses the empty database at `url`; its login has to be a superuser, because a
- * load of millions of rows cannot fire their triggers. Brings the schema up.
+ * Starts a temporary server, or uses the empty database at `url`; its login must be a superuser, because a load of millions
+ * of rows cannot fire their triggers. Migrates the schema.
  */
 export async function openBenchDatabase(url: string | undefined): Promise<BenchDatabase> {
   const server = url === undefined ? await startTemporary(SERVER_SETTINGS) : undefined;

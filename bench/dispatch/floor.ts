@@ -3,9 +3,8 @@ import { transaction } from '../../src/db/pool.ts';
 import type { StartContestant } from './contestant.ts';
 
 /**
- * The rows that a dispatched touch leaves behind, and nothing else: no claim, no lock, no facts, no decision. What
- * they say was written down beforehand in `bench.floor_work`. They go through the product's own constraints and
- * triggers, a batch of the list a transaction.
+ * Writes only the rows of a dispatched touch: no claim, no lock, no facts, no decision. Their contents were prepared in
+ * `bench.floor_work`. They pass the product's own constraints and triggers, one batch of the list per transaction.
  */
 export const startFloor: StartContestant = async (context, { org_id }) => ({
   async run({ seconds, limit }) {

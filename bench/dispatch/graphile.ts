@@ -7,7 +7,7 @@ const TASK = 'touch';
 const INSERT_MAX = 1000;
 const logger = new Logger(() => () => {});
 
-/** How it is run, for the report: as its documentation's page on performance has it. */
+/** Its settings, for the report: those of the performance page in its documentation. */
 export const GRAPHILE_TUNING = {
   localQueue: { size: 500 },
   completeJobBatchDelay: 0,
@@ -15,7 +15,7 @@ export const GRAPHILE_TUNING = {
   pollInterval: 500,
 };
 
-/** Makes its tables. */
+/** Creates its tables. */
 export async function prepareGraphile(url: string): Promise<void> {
   const utils = await makeWorkerUtils({ connectionString: url, logger });
   await utils.migrate();

@@ -15,20 +15,20 @@ type Runner = { figure: FigureName; entry: Entry };
 type RunOptions = Pick<Options, 'seconds' | 'workers' | 'only'>;
 
 const WARM_UP_SECONDS_MAX = 2;
-/** There and back again, so that nobody has the emptier tables or the warmer cache each time; a long run does it twice. */
+/** There and back, so that no contestant always has the emptier tables or the warmer cache; a long run does it twice. */
 const ROUNDS = 2;
 const LONG_ROUNDS = 4;
 const LONG_FROM_SECONDS = 16;
-/** Handlers at once in each process of a peer: what it does best with is tried out first. */
+/** Concurrent handlers in each process of a peer: trials find the best number. */
 const CONCURRENCIES = [2, 6, 16];
-/** Where there is no time for that. */
+/** For runs too short for trials. */
 const CONCURRENCY_UNTRIED = 6;
 const TRIALS_FROM_SECONDS = 2;
 const TRIAL_SECONDS_MAX = 2;
-/** Of a peer's enrollments, for each trial. */
+/** Share of a peer's enrollments for each trial. */
 const TRIAL_SHARE = 0.08;
 
-/** Lets all contestants work, one at a time, in one order and then in the reverse of it. */
+/** Runs all contestants, one at a time, in one order and then in reverse. */
 export async function runHeats(
   database: BenchDatabase,
   world: World,
@@ -45,11 +45,11 @@ export async function runHeats(
     const trials = await tune(database, world, entry, entry.name, { seconds, slice: slices[entry.name] });
     tuning[entry.name] = { ...PEERS[entry.name].tuning, concurrency: entry.concurrency, trials };
   }
-  // One checkpoint for all. After each heat it would have every heat write each page whole the first time, which a
-  // server does once in many minutes.
+  // One checkpoint for all. After a checkpoint the first change of each page is written whole, and one per heat would
+  // charge that to every heat, while a server does it once in many minutes.
   await database.settle();
-  // A lap that is not counted, for what they share: each page's first change after a checkpoint is written whole, and
-  // whoever goes first would pay for all.
+  // An uncounted lap for shared pages: the first change after a checkpoint writes a page whole, and the first contestant
+  // would pay for all.
   const [first] = runners;
   if (first !== undefined && rounds === LONG_ROUNDS) {
     const limit = Math.floor(limitOf(first.figure, slices) / (rounds + 1));
@@ -75,14 +75,14 @@ function runnersOf({ workers, only }: RunOptions): Runner[] {
   return runners;
 }
 
-/** The floor's enrollments are shared by its two forms; a peer's trials have had some of its. */
+/** The two forms of the floor share its enrollments; a peer's trials have used some of its own. */
 function limitOf(figure: FigureName, slices: Slices): number {
   if (figure === 'floor') return slices.floor * 0.7;
   if (figure === 'floor_one_connection') return slices.floor * 0.3;
   return isPeer(figure) ? slices[figure] * (1 - TRIAL_SHARE * CONCURRENCIES.length) : slices[figure];
 }
 
-/** Tries out how many handlers at once suit a peer, and keeps the best. Returns the rates. */
+/** Finds the best number of concurrent handlers for a peer. Returns the rates. */
 async function tune(
   database: BenchDatabase,
   world: World,
@@ -108,7 +108,7 @@ async function tune(
   return trials;
 }
 
-/** A peer gets its jobs first. Of few jobs, the warm-up must leave most. */
+/** A peer gets its jobs first. If there are few, the warm-up must leave most of them. */
 async function heat(
   database: BenchDatabase,
   world: World,

@@ -5,20 +5,20 @@ import { traceSamples } from './traces.ts';
 import type { World } from './world.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** How far back the past goes: half a year, so seven partitions at most. */
+/** Length of the past: half a year, so at most seven partitions. */
 const PAST_DAYS = 180;
 const CHUNK = 250_000;
-/** At once: each month is a table of its own. */
+/** In parallel: each month is a separate table. */
 const LOADERS = 2;
 
-/** A partition, what of it is past, and the numbers of its events. */
+/** A partition, the part of it that is past, and the numbers of its events. */
 type Month = { name: string; from: Date; until: Date; to: Date; rows: { first: number; last: number } };
 
 /**
- * Adds `count` past events to the log, spread evenly over half a year and over all leads; `before` is how many were
- * added already. Of five events three are the gate's (request, dispatch, send) with their whole trace, as the gate
- * writes it. Each month is loaded as a table of its own without indexes and then attached, so that neither log nor
- * indexes are written row by row; what the month held already is copied along.
+ * Adds `count` past events to the log, spread evenly over half a year and over all leads; `before` is the number added
+ * earlier. Three of five events are the gate's (request, dispatch, send) with their whole trace, as the gate writes it.
+ * Each month is loaded as a separate table without indexes and then attached, so that neither log nor indexes are written
+ * row by row; the month's existing rows are copied along.
  */
 export async function addPastEvents(
   database: BenchDatabase,
@@ -38,12 +38,12 @@ export async function addPastEvents(
   };
   await Promise.all(Array.from({ length: LOADERS }, loadSome));
   const own = await database.loader();
-  // As autovacuum would have left it; otherwise it comes by in the middle of a measurement.
+  // The state that autovacuum would create later; otherwise it would run during a measurement.
   await own.query('VACUUM (ANALYZE) cadence_event_log').finally(() => own.release(true));
   progress.done();
 }
 
-/** Shares the events out among the months, by their length; the first month begins where the past does. */
+/** Distributes the events over the months by their length; the first month begins with the past. */
 function plan(now: Date, { count, before }: { count: number; before: number }): Month[] {
   const begin_ms = now.getTime() - PAST_DAYS * DAY_MS;
   const numberAt = (at_ms: number) =>
@@ -108,7 +108,7 @@ async function loadMonth(
   await own.query('COMMIT');
 }
 
-/** Rows $1 to $2, the first at $3, one each $4 ms. */
+/** Rows $1 to $2, the first at $3, one every $4 ms. */
 function eventsText(name: string, { org_id, leads, leads_per_account }: World): string {
   return `
     INSERT INTO ${name} (org_id, id, timestamp, event_type, coordinator_action, resolution, touch_cap_at_event,

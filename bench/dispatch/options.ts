@@ -14,7 +14,7 @@ export type Options = {
   out: string | undefined;
 };
 
-/** Throws `bench_option`, naming the option and what it takes. */
+/** Throws `bench_option` with the option and its valid values. */
 export function readOptions(args: string[]): Options {
   const { values } = parseArgs({
     args,

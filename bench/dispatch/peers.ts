@@ -3,7 +3,7 @@ import { GRAPHILE_TUNING, prepareGraphile, putGraphileJobs } from './graphile.ts
 import { PG_BOSS_TUNING, preparePgBoss, putPgBossJobs } from './pg_boss.ts';
 import type { TouchJob } from './touch.ts';
 
-/** The job queues that the product is compared with. */
+/** The job queues that the product competes with. */
 export const PEERS = {
   pg_boss: { prepare: preparePgBoss, put: putPgBossJobs, tuning: PG_BOSS_TUNING },
   graphile_worker: { prepare: prepareGraphile, put: putGraphileJobs, tuning: GRAPHILE_TUNING },
@@ -14,7 +14,7 @@ export function isPeer(name: string): name is PeerName {
   return Object.hasOwn(PEERS, name);
 }
 
-/** Takes the next `count` enrollments off the peer's list and puts a job in its queue for each. */
+/** Takes the next `count` enrollments off the peer's list and queues a job for each. */
 export async function putJobs(database: BenchDatabase, name: PeerName, count: number): Promise<number> {
   const { rows: jobs } = await database.db.query<TouchJob>(
     `WITH taken AS (SELECT ctid FROM bench.peer_work WHERE contestant = $1 LIMIT $2)
@@ -26,7 +26,7 @@ export async function putJobs(database: BenchDatabase, name: PeerName, count: nu
   return jobs.length;
 }
 
-/** In production autovacuum would have come by; a run is too short to wait for it. */
+/** In production autovacuum would do this; a run is too short to wait for it. */
 const ANALYZE_QUEUES = `
   DO $$
   DECLARE

@@ -5,12 +5,12 @@ import { type TouchJob, touchHandler } from './touch.ts';
 
 const QUEUE = 'touch';
 const INSERT_MAX = 1000;
-/** Two fetchers a process, so that one fetches while the other works. */
+/** Two fetchers per process, so that one fetches while the other works. */
 const FETCHERS = 2;
-/** Its pool serves fetching and completing only: the handlers have the product's. */
+/** Its pool is only for fetching and completing; the handlers use the product's. */
 const POOL_MAX = 4;
 
-/** How it is run, for the report: what its documentation has for throughput. */
+/** Its settings, for the report: those that its documentation recommends for throughput. */
 export const PG_BOSS_TUNING = {
   batchSize: 100,
   localConcurrency: FETCHERS,
@@ -18,7 +18,7 @@ export const PG_BOSS_TUNING = {
   pollingIntervalSeconds: 0.5,
 };
 
-/** Makes its tables and its queue. */
+/** Creates its tables and its queue. */
 export async function preparePgBoss(url: string): Promise<void> {
   const boss = await open(url, true);
   await boss.createQueue(QUEUE);
@@ -36,7 +36,7 @@ export async function putPgBossJobs(url: string, jobs: readonly TouchJob[]): Pro
   await boss.stop({ graceful: true });
 }
 
-/** A batch's jobs are handled `concurrency` at a time over all fetchers, each in its own transaction. */
+/** Handles `concurrency` jobs at a time over all fetchers, each in its own transaction. */
 export const startPgBoss: StartContestant = async (context, { url, org_id, concurrency }) => {
   const boss = await open(url, false);
   const handler = touchHandler(context, url, org_id, concurrency);

@@ -1,4 +1,4 @@
-/** Tells on stderr how far something is: a bar that moves on a terminal, a line at the end elsewhere. */
+/** Shows progress on stderr: a moving bar on a terminal, one line at the end elsewhere. */
 export type Progress = { add(count: number): void; done(): void };
 
 const BAR_WIDTH = 30;
@@ -28,7 +28,7 @@ export function startProgress(label: string, total: number): Progress {
   };
 }
 
-/** One line on stderr. */
+/** Prints one line on stderr. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }

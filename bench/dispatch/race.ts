@@ -7,9 +7,9 @@ import { isPeer } from './peers.ts';
 import type { World } from './world.ts';
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
-/** So that what the one before left to do is over; in a very short run less. */
+/** Lets the previous contestant finish its remaining work; shorter in a very short run. */
 const PAUSE_MS = 500;
-/** A peer whose last touch is this long before the end ran out of work. */
+/** If a peer's last touch is this long before the end, it ran out of work. */
 const IDLE_MS = 300;
 
 export type Entry = { name: ContestantName; workers: number; concurrency: number };
@@ -18,8 +18,8 @@ export type Measured = { touches: number; elapsed_ms: number; peak_rss_mb: numbe
 type Outcomes = Record<'dispatched' | 'held' | 'suppressed', number>;
 
 /**
- * Lets one contestant work alone: starts its processes, waits until all are connected, warms them up, starts
- * them together, and counts what the log says they decided from then on.
+ * Runs one contestant alone: starts its processes, waits until all are connected, warms them up, starts them together, and
+ * counts the decisions in the log from then on.
  */
 export async function measure(
   database: BenchDatabase,
@@ -69,7 +69,7 @@ export function rateOf({ touches, elapsed_ms }: Measured): number {
   return elapsed_ms === 0 ? 0 : Math.round((touches / elapsed_ms) * 1000);
 }
 
-/** What was decided between two instants, as the log has it; and when the last one was, from the first on. */
+/** Counts the decisions in the log between two instants, with the time of the last one after the first. */
 async function count(database: BenchDatabase, world: World, from: Date, to: Date) {
   const { rows } = await database.db.query<{ event_type: keyof Outcomes; count: number; last: Date }>(
     `SELECT event_type, count(*)::int AS count, max(timestamp) AS last FROM cadence_event_log

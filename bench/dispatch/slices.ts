@@ -1,7 +1,7 @@
 import type { BenchDatabase } from './database.ts';
 import type { World } from './world.ts';
 
-/** Touches a transaction of the floor: as many as the product's stage takes. In a tiny world fewer, to have some. */
+/** Touches per transaction of the floor: as many as the product's stage takes. A tiny world uses fewer, to have some. */
 const FLOOR_BATCH_MAX = 1000;
 const FLOOR_BATCHES_MIN = 40;
 
@@ -12,7 +12,7 @@ export type Slices = { touchline: number; pg_boss: number; graphile_worker: numb
 export const PEER_TOUCHES_PER_SECOND = 3000;
 
 /**
- * Shares out the enrollments, so that nobody decides another's. The product takes what is due longest and so needs
+ * Shares out the enrollments, so that no contestant decides another's. The product takes the longest due first and so needs
  * no list; the others get lists from the other end. `busy_seconds` is how long each contestant works in all.
  */
 export function planSlices(enrollments: number, busy_seconds: number): Slices {
@@ -25,7 +25,7 @@ export function floorBatch({ floor }: Slices): number {
   return Math.min(FLOOR_BATCH_MAX, Math.ceil(floor / FLOOR_BATCHES_MIN));
 }
 
-/** Writes the lists: `bench.peer_work` and `bench.floor_work`, the latter with everything its rows will say. */
+/** Writes the lists: `bench.peer_work` and `bench.floor_work`, the latter with the contents of all its rows. */
 export async function shareOut(database: BenchDatabase, world: World, slices: Slices): Promise<void> {
   const { db } = database;
   const peers = slices.pg_boss + slices.graphile_worker;

@@ -20,7 +20,7 @@ import type { Means } from './contestant.ts';
 /** A peer's job. */
 export type TouchJob = { enrollment_id: string };
 
-/** The product's claim of due steps, for one enrollment that a job names, with what its rows will say. */
+/** The product's claim of due steps, for the one enrollment of a job, with the contents of its rows. */
 const CLAIM_ONE = `
   SELECT e.id, e.lead_id, e.campaign_id, e.client_id, e.contact_id, e.requested_by, e.next_send_at, e.play_id,
          e.originating_proposal_id, c.sequence_type, c.side, c.owner_role, c.send_rule, s.step_number, s.channel,
@@ -59,14 +59,14 @@ type ClaimedStep = DueStep & {
   requires_personal_send: boolean;
 };
 
-/** Decides the touches of jobs, one and one transaction a call. */
+/** Decides the touches of jobs, one touch and one transaction per call. */
 export type TouchHandler = { decide(job: TouchJob): Promise<void>; close(): Promise<void> };
 
 /**
- * What a job's handler does, as one would write it by hand for one touch: claim, lock, read, decide, and plain inserts of
- * what is decided, each statement prepared once for a connection, so that a peer is charged with no planning of
- * statements that are made for batches. What touches more than its own enrollment (a block, a conflict) is rare and
- * left to the product's own code. A job whose enrollment is no longer due has nothing to do.
+ * The handler of a job, as one would write it by hand for one touch: claim, lock, read, decide, and plain inserts of the
+ * decision. Each statement is prepared once per connection, so that a peer does not pay for planning statements made for
+ * batches. A decision that affects more than its own enrollment (a block, a conflict) is rare and left to the product's own
+ * code. A job whose enrollment is no longer due does nothing.
  */
 export function touchHandler(context: Means, url: string, org_id: string, concurrency: number): TouchHandler {
   const pool = new pg.Pool({ connectionString: url, max: concurrency, application_name: 'bench-handler' });
@@ -148,7 +148,7 @@ export function touchHandler(context: Means, url: string, org_id: string, concur
   };
 }
 
-/** A yes or a hold that concerns nobody else. */
+/** A pass or a hold that affects no other enrollment. */
 function isPlain({ outcome, losers, flags, notify_agents }: Decision): boolean {
   const plain = outcome === 'allow' || outcome === 'hold';
   return plain && losers.length + flags.length + notify_agents.length === 0;

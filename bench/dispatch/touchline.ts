@@ -2,7 +2,7 @@ import type { WorkContext } from '../../src/worker/in_scope.ts';
 import { runStage, STAGES } from '../../src/worker/stages.ts';
 import type { Assignment, Contestant } from './contestant.ts';
 
-/** The product's own stage, repeated as its worker repeats it. */
+/** The product's own stage, repeated as the worker repeats it. */
 export function startTouchline(context: WorkContext, { org_id }: Assignment): Contestant {
   const stage = STAGES.find(({ name }) => name === 'dispatch_steps')!;
   return {

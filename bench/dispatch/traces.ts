@@ -5,7 +5,7 @@ import { type Facts, NOTHING_AGAINST } from '../../src/core/gate/facts.ts';
 import { decide } from '../../src/core/gate/gates.ts';
 import { localDay } from '../../src/core/gate/schedule.ts';
 
-/** A decision as the gate makes it, for the rows that the past and the floor consist of. */
+/** A decision as the gate makes it, for the rows of the past and the floor. */
 export type TraceSample = {
   event_type: 'dispatched' | 'held' | 'suppressed';
   coordinator_action: string;
@@ -17,7 +17,7 @@ export type TraceSample = {
 
 const TIME_ZONE = 'America/New_York';
 
-/** Real traces of the common cases: three yeses to one hold, and one suppression of each kind. */
+/** Real traces of the common cases: three passes to one hold, and one suppression of each kind. */
 export function traceSamples(now_ms: number): TraceSample[] {
   const cases: Partial<Facts>[] = [
     { touches: touches(now_ms, 0) },

@@ -1,7 +1,7 @@
 import type { BenchDatabase } from './database.ts';
 import type { World } from './world.ts';
 
-/** What must be none after the run, whoever decided; and what was written in all. */
+/** Counts that must be zero after the run, for every contestant; and how many rows were written. */
 export type Checks = {
   decided_twice: number;
   over_cap: number;
@@ -12,10 +12,10 @@ export type Checks = {
   events: number;
 };
 
-/** The floor asks no gate, so its items are left out where the gate's word counts. */
+/** The floor asks no gate, so checks of gate decisions leave its items out. */
 export async function verify({ db }: BenchDatabase, { org_id, now }: World): Promise<Checks> {
   const since = `org_id = '${org_id}' AND created_at >= '${now.toISOString()}'`;
-  // Tables of their own, with statistics: the planner would take a CTE of a hundred thousand rows for a few.
+  // Separate tables with statistics: the planner would assume a few rows for a CTE of a hundred thousand.
   await db.query(`
     CREATE TABLE bench.items AS SELECT id, lead_id, status, created_at FROM sales_send_queue WHERE ${since};
     CREATE TABLE bench.tasks AS SELECT queue_id FROM agent_tasks WHERE ${since};

@@ -5,22 +5,22 @@ import { createOrganization } from '../../src/setup/organization.ts';
 import type { BenchDatabase } from './database.ts';
 import { startProgress } from './progress.ts';
 
-/** How many of each: leads with a due enrollment each, or several with fewer leads, or none for the last of more leads. */
+/** Sizes: leads with one due enrollment each, or several with fewer leads, or none for the last ones with more leads. */
 export type Size = { leads: number; enrollments: number; leads_per_account?: number };
 
-/** Leads and their enrollments, and what happened to them this week. */
+/** Leads, their enrollments, and their events of this week. */
 export type World = Required<Size> & { org_id: string; now: Date };
 
 const LEADS_PER_ACCOUNT = 5;
 
-/** Rows a transaction: bounds memory and lets the bar move. */
+/** Rows per transaction: bounds memory and lets the bar move. */
 const CHUNK = 100_000;
 
 /**
  * Fills an empty database: an org with the shipped campaigns through the product's own setup, then leads and their
- * enrollments in bulk. All enrollments are due, since the past three days. Of the leads 45 % had one to three touches
- * within the window, 1 % are unsubscribed, 2 % are in an account with ABM, 2 % have a sequence of the other side.
- * Everything follows from a row's number, so the same sizes make the same world.
+ * enrollments in bulk. All enrollments have become due within three days. 45% of the leads had one to three touches within
+ * the window, 1% are unsubscribed, 2% are in an account in ABM, 2% have an enrollment of the other side. Everything derives
+ * from a row's number, so equal sizes create equal worlds.
  */
 export async function buildWorld(database: BenchDatabase, size: Size): Promise<World> {
   const clock = startClock();
@@ -70,7 +70,7 @@ export async function buildWorld(database: BenchDatabase, size: Size): Promise<W
   return world;
 }
 
-/** Each statement takes the rows numbered from $1 to $2. */
+/** Each statement writes the rows numbered from $1 to $2. */
 async function load(own: Connection, label: string, total: number, texts: string[]): Promise<void> {
   const progress = startProgress(label, total);
   for (let first = 1; first <= total; first += CHUNK) {
@@ -83,7 +83,7 @@ async function load(own: Connection, label: string, total: number, texts: string
   progress.done();
 }
 
-/** A statement with the world's own values; none comes from outside. */
+/** A statement with the world's own values; none has an outside source. */
 export function fillIn(text: string, { org_id, leads, enrollments, leads_per_account, now }: World): string {
   return text
     .replaceAll(':org', `'${org_id}'::uuid`)
@@ -109,14 +109,14 @@ async function prepare(own: Connection, world: World): Promise<void> {
   await own.query(PLAN);
 }
 
-/** Prospecting most, then closing, another prospecting one, nurture. */
+/** Mostly prospecting, then closing, another prospecting one, nurture. */
 const CAMPAIGNS = `
   CREATE TABLE bench.campaigns AS
   SELECT c.*, array_position('{b2bea_membership,b2bea_membership_close,b2bea_world,dreamborn,b2bea_nurture}',
                              c.slug) - 1 AS position
   FROM campaigns c WHERE c.org_id = :org AND c.slug <> 'b2bea_membership_cs'`;
 
-/** What the rows of an enrollment have in common. */
+/** Values that all rows of an enrollment share. */
 const PLAN = `
   CREATE TABLE bench.plan (
     n bigint PRIMARY KEY, lead_n bigint, enrollment_id uuid, request_id uuid, lead_id uuid, campaign_id uuid,
@@ -172,7 +172,7 @@ const ENROLLMENTS = [
    SELECT :org, enrollment_id, lead_id::text, lead_id, campaign_id, client_id, request_id, requested_by, touches + 1,
           next_send_at, enrolled_at
    FROM bench.plan WHERE n BETWEEN $1 AND $2`,
-  // The steps before the due one: each an item that was sent, with its draft and its touch, 30 hours apart.
+  // The steps before the due one: each a sent item with its draft and its touch, 30 hours apart.
   `INSERT INTO sales_send_queue (org_id, id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number,
      channel, staged_draft_id, scheduled_at, sent_at, status, created_at)
    SELECT :org, bench.id(5, p.n * 4 + k), p.client_id, p.lead_id::text, p.lead_id, p.campaign_id, p.enrollment_id, k,
@@ -201,7 +201,7 @@ const ENROLLMENTS = [
   ),
 );
 
-/** Sequences of the other side, not due for long: what gate 4 is for. */
+/** Enrollments of the other side, due much later: work for gate 4. */
 const OTHER_SIDE = `
   WITH other AS (
     SELECT p.lead_id, bench.id(8, p.n) AS enrollment_id, bench.id(9, p.n) AS request_id, c.id AS campaign_id,

@@ -3,27 +3,27 @@ import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../../test/e2e/browser.ts';
 import { say } from '../dispatch/progress.ts';
 
-/** Milliseconds. The 98th of a hundred is what INP is of many interactions. */
+/** Milliseconds. For many interactions INP is the 98th percentile. */
 export type Answer = { p50_ms: number; p98_ms: number; max_ms: number; count: number };
 
 type Measured = {
   keys: Record<string, Answer>;
-  /** From another page of the workspace, with nothing of the drafts read: until the first can be read and approved. */
+  /** From another page of the workspace, with no drafts loaded, until the first one can be read and approved. */
   open: Answer;
-  /** The same in a new browser, which has to fetch the application as well. */
+  /** The same in a new browser, which also has to load the application. */
   first_load: Answer;
   drafts_waiting: string | null;
   rows_drawn: number;
 };
 
 const DESK = { width: 1280, height: 820 };
-/** A text is not approved before it has been seen for a moment (web/src/drafts/draft_actions.tsx). */
+/** A draft can be approved only after it was visible for a moment (web/src/drafts/draft_actions.tsx). */
 const SEEN_MS = 450;
 const BETWEEN_MS = 60;
-/** What waits for the server gets so long to be there. */
+/** Time for server responses to arrive. */
 const SETTLE_MS = 1_500;
 
-/** Opens the drafts anew several times, then presses each key of a person's work often. */
+/** Opens the drafts several times, then presses each key of a person's work often. */
 export async function measureDrafts(
   { url, key }: { url: string; key: string },
   { presses, opens }: { presses: number; opens: number },
@@ -32,7 +32,7 @@ export async function measureDrafts(
   try {
     const open: number[] = [];
     const first_load: number[] = [];
-    // The first one has the browser and the server warm up.
+    // The first round warms up browser and server.
     for (let at = 0; at <= opens; at += 1) {
       const load_ms = await loadDrafts(browser, url, key);
       const open_ms = await openDrafts(browser, url, key);
@@ -76,7 +76,7 @@ async function loadDrafts(browser: Browser, url: string, key: string): Promise<n
   return ms;
 }
 
-/** From the key press that goes there to the frame in which the first draft stands. */
+/** From the key press to the frame that shows the first draft. */
 async function openDrafts(browser: Browser, url: string, key: string): Promise<number> {
   const page = await pageAt(browser, `${url}/leads`, key);
   await page.locator('.rows .row').first().waitFor();
@@ -122,7 +122,7 @@ async function measureKeys(page: Page, presses: number): Promise<Record<string, 
   return keys;
 }
 
-/** In the browser: keeps every key press with how long it took until the paint after it. */
+/** In the browser: records every key press with the time until its paint. */
 const KEEP_EVENTS = `
   globalThis.touchline_presses = [];
   addEventListener('keydown', (event) => touchline_presses.push({ key: event.key, at: event.timeStamp, ms: 0 }), true);
@@ -148,7 +148,7 @@ const AWAIT_DRAFT = `
 
 const FORGET = 'touchline_presses.length = 0';
 
-/** What took less than the browser tells of, 16 ms, counts as that. */
+/** Below 16 ms the browser reports no time; such presses count as 16 ms. */
 function durationsOf(key: string): string {
   return `touchline_presses.filter((press) => press.key === '${key}').map(({ ms }) => Math.max(ms, 16))`;
 }

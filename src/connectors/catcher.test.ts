@@ -202,7 +202,7 @@ test('the catcher reports that the port is taken', async () => {
   await expect(second).rejects.toMatchObject({ code: 'catcher_unavailable', status: 503 });
 });
 
-/** Says each line after the reply to the one before; resolves when the server has closed. */
+/** Sends each line after the reply to the previous one; resolves when the server has closed. */
 function dialogue(port: number, lines: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');

@@ -8,7 +8,7 @@ import { startCatcher } from './catcher.ts';
 import { type CaughtRecord, openJournal } from './catcher_journal.ts';
 import { smtpSender } from './smtp.ts';
 
-/* What the catcher has of somebody who is erased goes from memory and from the journal, whatever happens meanwhile. */
+/* An erasure removes the person's mail from memory and from the journal, whatever else happens at the same time. */
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -91,7 +91,7 @@ test('after a crash the file is either the old one or the new one', async () => 
   await journal.append(record('ada@lead.test'));
   await journal.append(record('bob@lead.test'));
   await journal.close();
-  // It died while it wrote the new file: that one is half there, and the journal whole.
+  // A crash during the rewrite: the new file is partial, and the journal is whole.
   await writeFile(join(dir, 'caught.jsonl.erasing'), (await fileOf(dir)).slice(0, 50));
   const again = await journalIn(dir);
   expect(again.recent).toHaveLength(2);

@@ -21,7 +21,7 @@ async function serve(...options: Parameters<typeof startImapServer>): Promise<Im
   return server;
 }
 
-/** Receives until the caller is asked to stop by the end of the test. */
+/** Receives until the end of the test stops the caller. */
 function watch(server: ImapServer, options: Partial<Parameters<typeof imapReceiver>[0]> = {}) {
   const store = newStore();
   const receiving = receiveInto(store, imapReceiver({ url: server.url, ...QUICK, ...options }));
@@ -63,7 +63,7 @@ describe('broken connections', () => {
     let drops = 0;
     server.fail((point) => {
       const is_late = ['search', 'literal', 'fetched', 'idle', 'news'].includes(point);
-      // Each point once for certain.
+      // Each point at least once.
       if (points.has(point) && (drops >= DROPS || !random.chance(is_late ? 0.3 : 0.04))) return null;
       drops += 1;
       points.add(point);

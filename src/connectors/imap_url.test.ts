@@ -24,7 +24,7 @@ test.each([
     { host: '127.0.0.1', port: 1143, tls: 'off', auth: { user: 'ada', password: 'pw' } },
   ],
   ['imap://[::1]:1143?tls=require', { host: '::1', port: 1143, tls: 'require', auth: null }],
-  // A public host must not pass for this machine by its name.
+  // A public host must not pass as this machine by its name.
   [
     'imap://ada:pw@127.0.0.1.evil.test',
     { host: '127.0.0.1.evil.test', port: 143, tls: 'require', auth: { user: 'ada', password: 'pw' } },

@@ -11,12 +11,12 @@ import {
 import type { SendOutcome } from './connector.ts';
 import { smtpSender } from './smtp.ts';
 
-// Only a server that keeps silent is waited out; everything else must not depend on how busy the machine is.
+// Only a silent server reaches this limit; no other case may depend on how busy the machine is.
 const PATIENT_MS = 10_000;
 const IMPATIENT_MS = 500;
 
 const MAIL = mail();
-// Far above what the socket buffers of both sides hold, so that a break can fall inside the message.
+// Far more than the socket buffers of both sides hold, so that a break can occur inside the message.
 const BIG = mail({ text: `${'All work and no play. '.repeat(10)}\n`.repeat(40_000) });
 
 type Expected = Partial<Extract<SendOutcome, { kind: 'rejected' }>> | { kind: string; smtp_code?: number };
@@ -36,14 +36,14 @@ async function run(plan: AdversaryPlan, message = MAIL, options = {}): Promise<R
   let data_before_question = false;
   const beforeData = async () => {
     asked += 1;
-    // Long enough for a DATA written too early to be seen.
+    // Long enough to see a DATA that was sent too early.
     await new Promise((resolve) => setTimeout(resolve, 5));
     data_before_question = server.commands.includes('DATA');
     return true;
   };
   try {
     const outcome = await sender.send(message, { beforeData });
-    // A session is kept only for the next message, and only if nothing was wrong with this one.
+    // A session is kept only for the next message, and only if this one had no problem.
     const left = outcome.kind === 'sent' ? 1 : 0;
     await vi.waitFor(() => expect(server.open_sessions).toBe(left), { timeout: 5_000, interval: 2 });
     return { outcome, server, asked, data_before_question };
@@ -53,7 +53,7 @@ async function run(plan: AdversaryPlan, message = MAIL, options = {}): Promise<R
   }
 }
 
-/** What must hold whatever the server does: the outcome tells the truth about the server's own journal. */
+/** The outcome must agree with the server's own journal, whatever the server does. */
 function expectTruth({ outcome, server, asked, data_before_question }: Run): void {
   expect(data_before_question).toBe(false);
   if (outcome.kind === 'sent') expect(server.accepted).toHaveLength(1);
@@ -72,7 +72,7 @@ const sayAndDrop = (text: string): AdversaryMove => ({ do: 'say', text, drop_aft
 
 const BEFORE_354: AdversaryStage[] = ['greeting', 'ehlo', 'auth', 'mail', 'rcpt', 'data'];
 const AFTER_354: AdversaryStage[] = ['body', 'dot'];
-/** Ways to give no reply at all, or none that is one. */
+/** Missing and malformed replies. */
 const NO_REPLY: [string, AdversaryMove][] = [
   ['drops the connection', drop],
   ['resets the connection', reset],

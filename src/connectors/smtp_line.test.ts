@@ -7,8 +7,8 @@ import { dotStuffed, openLine } from './smtp_line.ts';
 const limits = { connection_timeout_ms: 10_000, reply_timeout_ms: 10_000 };
 
 /**
- * What we rely on in nodemailer. If an update breaks one of these, `takeOver` has to be read again: two
- * readers on one socket, or none, would lose the difference between "not delivered" and "perhaps delivered".
+ * Our assumptions about nodemailer. If an update breaks one of these, review `takeOver`: two readers on one socket, or
+ * none, would lose the difference between "not delivered" and "perhaps delivered".
  */
 test('the extension point in nodemailer is unchanged', async () => {
   const server = await startAdversary({});
@@ -23,7 +23,7 @@ test('the extension point in nodemailer is unchanged', async () => {
   expect(socket).toBeInstanceOf(Socket);
   if (!socket) throw new Error('no socket');
   expect(socket.listenerCount('data')).toBe(1);
-  // Idle after the handshake: nodemailer writes nothing of its own, and tells of the end.
+  // Idle after the handshake: nodemailer writes nothing on its own, and reports the end.
   const commands = server.commands.length;
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(server.commands).toHaveLength(commands);

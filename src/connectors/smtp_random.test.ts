@@ -5,7 +5,7 @@ import { type AdversaryPlan, startAdversary } from '../../test/connectors/smtp_a
 import { scale } from '../../test/scale.ts';
 import { smtpSender } from './smtp.ts';
 
-// Every way a server may behave at a stage, and what it means if it is the first thing to go wrong there.
+// Every behavior of a server at a stage, and its meaning if it is the first fault there.
 const MOVES = {
   good: null,
   temporary: { do: 'say', text: '451 4.3.0 later\r\n' },
@@ -47,7 +47,7 @@ test('for random servers, each outcome follows the rule, and none is wrong', asy
       fc.array(faults, { minLength: 1, maxLength: 5 }),
       fc.boolean(),
       async (mails, fragment) => {
-        // Each message meets its own faults, whichever session it arrives in: the plan follows the messages.
+        // Each message has its own faults, in any session: the plan follows the messages.
         let current = 0;
         const server = await startAdversary(() => planOf(mails[current] as Faults), { fragment });
         const sender = smtpSender({

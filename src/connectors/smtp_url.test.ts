@@ -24,7 +24,7 @@ test.each([
     'smtp://[::1]:1025?tls=require&name=out.x.test',
     { host: '::1', port: 1025, tls: 'require', auth: null, name: 'out.x.test' },
   ],
-  // A public host must not pass for this machine by its name.
+  // A public host must not pass as this machine by its name.
   [
     'smtp://ada:pw@127.0.0.1.evil.test',
     { host: '127.0.0.1.evil.test', port: 587, tls: 'require', auth: { user: 'ada', pass: 'pw' } },

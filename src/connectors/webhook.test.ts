@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { selfSigned } from '../../test/connectors/self_signed.ts';
 import { webhookSender } from './webhook.ts';
 
-/* The one who posts, against real servers on this machine and a resolver that says what the test wants. */
+/* The sender of webhooks, against real servers on this machine and a scripted resolver. */
 
 const certificate = selfSigned();
 const open: Server[] = [];

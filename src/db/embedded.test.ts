@@ -16,14 +16,14 @@ let parent: string;
 let data_dir: string;
 const started: EmbeddedPostgres[] = [];
 
-/** The server's own user has to get through, as in an ordinary checkout. */
+/** The server's own user needs access, as in an ordinary checkout. */
 async function newParent(name: string): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), name));
   await chmod(made, 0o755);
   return made;
 }
 
-// A directory that has been started once: for what is not about the first start, which takes the longest.
+// A directory that has been started once, for tests that are not about the slow first start.
 beforeAll(async () => {
   used = await newParent('embedded-used-');
   const server = await startEmbedded({ data_dir: join(used, 'data') });

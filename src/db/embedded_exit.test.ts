@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { startEmbedded } from './embedded.ts';
 
-/** As on a machine whose disk is busy: the server has ended before its log is closed. */
+/** As on a machine with a busy disk: the server ends before its log is closed. */
 vi.mock('node:fs/promises', async (original) => {
   const fs = await original<typeof import('node:fs/promises')>();
   const open: typeof fs.open = async (...args) => {

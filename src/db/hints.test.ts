@@ -9,7 +9,7 @@ it('a hint reaches a listener on another connection, batches a burst, and surviv
   const onHint = vi.fn();
   const listener = listenForHints(url, onHint);
   const sender = hintSender(db.app);
-  // Once for what was told before.
+  // Once for the changes reported before.
   await expect.poll(() => onHint.mock.calls.length, { timeout: 5_000 }).toBe(1);
   for (let call = 0; call < 1_000; call += 1) sender.send();
   await expect.poll(() => onHint.mock.calls.length, { timeout: 5_000 }).toBe(3);

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true }));
 
-/** A process that does nothing, to be named in a lock. */
+/** An idle process to be named in a lock. */
 function idleProcess() {
   const child = spawn(process.execPath, ['-e', 'setTimeout(() => undefined, 60_000)'], { stdio: 'ignore' });
   const ended = new Promise((done) => child.once('exit', done));

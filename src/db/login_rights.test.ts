@@ -9,7 +9,7 @@ import { migrate, readyToWork } from './migrate.ts';
 import { openOwnerPool } from './open.ts';
 import type { OwnerPool } from './pool.ts';
 
-/* Logins on a server of today that has the role already; test/clusters has servers of every version that have nothing. */
+/* Logins on a current server that already has the role; test/clusters has empty servers of every version. */
 
 const made = await testDatabase();
 const empty = await testDatabase({ empty: true });
@@ -24,7 +24,7 @@ afterAll(async () => {
   }
 });
 
-/** A login that was just made, and its pool on a database. `%I` in `grants` is its name. */
+/** A new login, and its pool on a database. `%I` in `grants` is its name. */
 async function loginOn(
   admin_url: string,
   grants: readonly string[] = [],

@@ -147,7 +147,7 @@ test('a stranger’s message changes nothing, and a mailbox keeps no word of it'
     from_address: '',
   });
   expect(await world.rows('inbound_sources')).toEqual([]);
-  // A forged report, and a forged complaint: they name the address and not our id.
+  // A forged report, and a forged complaint: they name the address but not our id.
   await take(world, report({ email, message_id: '<guess@sender.example>' }));
   await take(world, complaint({ email, message_id: '<guess@sender.example>' }));
   expect(await world.rows('suppressions')).toEqual([]);
@@ -253,11 +253,11 @@ test('an out-of-office reply defers the next step to the business day after the 
   const [enrollment] = await enrollmentsOf(world, written.lead_id);
   expect(enrollment!.status).toBe('active');
   const [message] = await world.rows<{ return_date: string }>('inbound_messages');
-  // The day of return is a Friday or the Monday behind it, as the words are read; the step comes a business day later.
+  // The words allow Friday or the Monday after it as the day of return; the step follows a business day later.
   expect(['2026-12-04', '2026-12-05']).toContain(message!.return_date);
   expect(enrollment!.next_send_at!.toISOString()).toMatch(/^2026-12-0[78]T08:00/);
   expect(await eventsOf(world, written.lead_id)).toContain('deferred out_of_office');
-  // Without a date: a week.
+  // Without a date the delay is a week.
   const other = await writtenLead(world);
   await take(world, absence(other, 'I am currently out of the office.'));
   const [later] = (await enrollmentsOf(world, other.lead_id)) as [CampaignContactsRow];

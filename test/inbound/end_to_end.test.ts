@@ -27,7 +27,7 @@ import {
   type Written,
 } from './inbound_world.ts';
 
-/* The product's own SMTP and IMAP against servers of this process: what a campaign sends, and what comes back. */
+/* The product's own SMTP and IMAP against servers in this process: outgoing and incoming mail of a campaign. */
 
 const { db } = await testDatabase();
 const dir = await mkdtemp(join(tmpdir(), 'touchline-inbound-'));
@@ -46,7 +46,7 @@ function receive(world: World, context = world.worker_context) {
   return startMailboxReceivers(context, { shared: { receiver, user: '' }, open: () => receiver, settings });
 }
 
-/** Whom the messages went to that the mail server has. */
+/** The recipients of the messages on the mail server. */
 async function recipients(): Promise<string[]> {
   const { items } = await catcher.messages({ limit: 200 });
   return items.flatMap(({ envelope }) => envelope.to);
@@ -67,7 +67,7 @@ test('in a running campaign each inbound message takes effect before the next to
   const [replying, bouncing, away, leaving] = written as [Written, Written, Written, Written];
   expect((await recipients()).sort()).toEqual(written.map(({ email }) => email).sort());
 
-  // A word that nobody can read comes first, and holds up nothing.
+  // An unreadable message arrives first, and delays no other.
   const { readMail } = world.worker_context;
   const context = {
     ...world.worker_context,

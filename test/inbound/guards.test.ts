@@ -24,7 +24,7 @@ const PERSON: Actor = {
   id: world.person.kind === 'human' ? world.person.user_id : '',
 };
 
-/** The SQLSTATE of a statement as the application's role, in someone's name. */
+/** The SQLSTATE of a statement by the application's role with this actor. */
 async function refusal(actor: Actor, statement: string, values: unknown[] = []): Promise<string | undefined> {
   try {
     await transaction(db.app, actor, (tx) => tx.query(statement, values));

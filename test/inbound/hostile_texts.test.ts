@@ -4,7 +4,7 @@ import { createWorld, DAY_MS } from '../world.ts';
 import { HOSTILE_TEXTS, obedientModel } from './hostile_texts.ts';
 import { answer, leadOf, mailFrom, replyTasks, take, writtenLead } from './inbound_world.ts';
 
-/* Two hundred answers that try to make the product do something, read by a model that obeys each of them. */
+/* Two hundred replies that try to make the product act, read by a model that obeys each of them. */
 
 const { db } = await testDatabase();
 
@@ -41,7 +41,7 @@ test('none of two hundred texts sends, approves, lifts, enrolls or shows anythin
   const before = await state();
   const foreign = await other.rows('cadence_event_log');
   for (const [number, text] of HOSTILE_TEXTS.entries()) {
-    // From the lead by our id, from who opted out, by another org's id, and by a From line alone.
+    // From the lead by our id, from an opted-out lead, by another org's id, and by a From line alone.
     const raw = [
       () => answer(lead, text),
       () => answer(opted_out, text),

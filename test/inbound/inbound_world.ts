@@ -20,7 +20,7 @@ import type { World } from '../world.ts';
 
 export const CAMPAIGN = 'b2bea_membership_close';
 
-/** A lead whose first message was sent, so that it can answer. */
+/** A lead whose first message was sent, so that it can reply. */
 export type Written = {
   lead_id: string;
   email: string;
@@ -69,7 +69,7 @@ export async function inboundOf(world: World, id: string): Promise<InboundMessag
   return (await world.rows<InboundMessagesRow>('inbound_messages', `id = '${id}'`))[0]!;
 }
 
-/** Waits until so many messages were taken. */
+/** Waits until this many messages were processed. */
 export async function received(world: World, count: number): Promise<InboundMessagesRow[]> {
   for (let tries = 0; tries < 400; tries += 1) {
     const rows = await world.rows<InboundMessagesRow>('inbound_messages', 'true ORDER BY id');
@@ -79,7 +79,7 @@ export async function received(world: World, count: number): Promise<InboundMess
   throw new Error('the messages were not taken');
 }
 
-/** What the log says of a lead, the kinds of events only. */
+/** The event types in a lead's log. */
 export async function eventsOf(world: World, lead_id: string): Promise<string[]> {
   const rows = await world.rows<CadenceEventLogRow>(
     'cadence_event_log',
@@ -90,7 +90,7 @@ export async function eventsOf(world: World, lead_id: string): Promise<string[]>
 
 let messages = 0;
 
-/** A message as a mail program writes it. */
+/** A message in the format of a mail program. */
 export function mailFrom(
   from: string,
   text: string,
@@ -108,12 +108,12 @@ export function mailFrom(
   return `${lines.join('\r\n')}\r\n\r\n${text.replaceAll('\n', '\r\n')}\r\n`;
 }
 
-/** The lead's own answer to the last message. */
+/** The lead's own reply to the last message. */
 export function answer({ email, message_id }: Written, text: string): string {
   return mailFrom(email, text, { 'In-Reply-To': message_id });
 }
 
-/** A report of delivery (RFC 3464) that returns the headers of our message. */
+/** A delivery report (RFC 3464) that returns the headers of our message. */
 export function report(
   { email, message_id }: Pick<Written, 'email' | 'message_id'>,
   { status = '5.1.1', action = 'failed', words = '550 5.1.1 User unknown', name = 'x' } = {},
@@ -160,7 +160,7 @@ export function absence(
   });
 }
 
-/** Takes a message as the product does, in one transaction as the coordinator. */
+/** Processes a message as the product does, in one transaction as the coordinator. */
 export async function take(
   world: World,
   raw: string | Buffer,

@@ -12,7 +12,7 @@ import { type ServedProduct, serveProduct } from '../surfaces/product.ts';
 import { DAY_MS } from '../world.ts';
 import { absence, answer, CAMPAIGN, enrollmentsOf, lastMessage, leadOf, received } from './inbound_world.ts';
 
-/* A campaign over a real Postfix and a real Dovecot, and the unsubscribe link over HTTP, as a recipient has them. */
+/* A campaign over a real Postfix and a real Dovecot, and the unsubscribe link over HTTP, as a recipient uses them. */
 
 const { db } = await testDatabase();
 const missing = dovecotMissing() ?? postfixMissing();
@@ -20,7 +20,7 @@ const BROOKE = 'brooke@b2bea.test';
 const REPLYING = 'replying@lead.test';
 const AWAY = 'away@lead.test';
 const LEAVING = 'leaving@lead.test';
-/** Postfix does not know this one. */
+/** An address unknown to Postfix. */
 const GONE = 'gone@lead.test';
 
 describe(`a campaign over Dovecot and Postfix${missing === null ? '' : ` (left out: ${missing})`}`, () => {
@@ -49,7 +49,7 @@ describe(`a campaign over Dovecot and Postfix${missing === null ? '' : ` (left o
     return imapReceiver({ url: dovecot.url(address), ca: dovecot.ca, backoff_ms });
   }
 
-  /** What arrives at a lead, as the lead's own mail program reads it. */
+  /** A lead's inbox, as its own mail program reads it. */
   function inboxOf(address: string) {
     const store = newStore();
     open.push(receiveInto(store, reader(address)).stop);
@@ -76,7 +76,7 @@ describe(`a campaign over Dovecot and Postfix${missing === null ? '' : ` (left o
       await world.work();
       await world.approve(lead_id);
     }
-    // Another sequence of the same lead, whose first touch waits for its day.
+    // Another enrollment of the same lead, whose first touch is due later.
     await world.request(leads.get(REPLYING)!, 'b2bea_membership_cs');
     for (const address of inboxes.keys())
       await expect.poll(() => arrived(address), { timeout: 20_000 }).toBe(1);

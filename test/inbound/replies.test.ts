@@ -22,7 +22,7 @@ const { db } = await testDatabase();
 
 type Name = (typeof definitions)[number]['name'];
 
-/** An operation, as a person of the org or as `principal`. */
+/** Runs an operation as a person of the org or as `principal`. */
 async function run<Answer>(world: World, name: Name, input: object, principal?: Principal): Promise<Answer> {
   const operation = definitions.find((one) => one.name === name)!;
   const call = {
@@ -33,14 +33,14 @@ async function run<Answer>(world: World, name: Name, input: object, principal?: 
   return (await operation.run(call as never)) as Answer;
 }
 
-/** A lead that wrote something that only a person or an agent can read. */
+/** A lead whose reply needs a person or an agent. */
 async function answered(world: World): Promise<Written & { inbound_id: string }> {
   const written = await writtenLead(world);
   const { id } = await take(world, answer(written, 'Well, let me see what the colleagues say.'));
   return { ...written, inbound_id: id };
 }
 
-/** The agent of the role completes the task that was made of it. */
+/** The agent of the role completes the task created for the reply. */
 async function completeAsAgent(world: World, { lead_id }: Written, result: object): Promise<AgentTasksRow> {
   const { claimAs, task } = tasksOf(db, world);
   const [open] = await replyTasks(world, lead_id);

@@ -90,7 +90,7 @@ it('a model that obeys every injection still returns only an intent', async () =
     expect(answer.summary ?? '').not.toMatch(/[\p{Cc}\p{Cf}]/u);
     told.set(classified_with, (told.get(classified_with) ?? 0) + 1);
   }
-  // The fake did obey: what it was told to say came back, and whatever had more in it was no answer.
+  // The fake did obey: its answers follow the injections, and any with extra fields were invalid.
   expect(Object.fromEntries(told)).toEqual({ model_answer_invalid: 160, model: 30, model_unsure: 10 });
   for (const { body } of fake.requests) expect(body.tools).toBeUndefined();
 });

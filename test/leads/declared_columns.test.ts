@@ -8,10 +8,8 @@ import { testDatabase } from '../database.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { importFile } from './import_world.ts';
 
-/*
- * Sends every declared column through an import, a patch, the answers, the audit, the search, the export, and an erasure. Every
- * failure names its columns.
- */
+/* Sends every declared column through an import, a patch, the responses, the audit, the search, the export, and an erasure.
+   Every failure names its columns. */
 
 const { db } = await testDatabase();
 const TABLES: Readonly<Record<string, Columns>> = { leads: LEAD_COLUMNS, accounts: ACCOUNT_COLUMNS };
@@ -20,7 +18,7 @@ const LEADS: Columns = LEAD_COLUMNS;
 /** Columns of `lead_import_rows` that are not fields of a file. */
 const STAGED_KEYS = ['account_id', 'address_hmac', 'import_id', 'lead_id', 'line', 'org_id'];
 
-/** By kind: the text in a file and the value in an answer, for the first and the second file. */
+/** By kind: the text in a file and the value in a response, for the first and the second file. */
 const VALUES: Readonly<Record<ColumnKind, (name: string, round: number) => [string, unknown]>> = {
   email: () => ['whole.way@columns.example', 'whole.way@columns.example'],
   domain: () => ['columns.example', 'columns.example'],
@@ -116,7 +114,7 @@ describe('a lead with a value in every column', () => {
     expect(await importAll(0)).toMatchObject({ created_count: 1, error_count: 0, ignored_columns: [] });
     lead_id = (await world.rows<{ id: string }>('leads'))[0]!.id;
     expect(differing(await read(), imported, 0)).toEqual([]);
-    // An answer may take a value from the account, so check the row as well.
+    // A response may take a value from the account, so check the row as well.
     const [row] = await world.rows<Record<string, unknown>>('leads');
     expect(imported.filter((name) => name in row! && row![name] === null)).toEqual([]);
     expect(await importAll(0)).toMatchObject({ unchanged_count: 1 });
@@ -128,7 +126,7 @@ describe('a lead with a value in every column', () => {
   it('is updated by a file with one column, for each column', async () => {
     const silent: string[] = [];
     for (const name of imported.filter((one) => !['email', 'flag', 'domain'].includes(LEADS[one]!.kind))) {
-      // Only a fresher signal is news.
+      // Only a newer signal counts.
       const [cell] =
         LEADS[name]!.kind === 'instant'
           ? twice('2026-11-22T08:00:00.000Z')

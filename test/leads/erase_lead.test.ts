@@ -10,7 +10,7 @@ import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { EMAIL, livedIn, NAMES, placesOf } from './erasure_world.ts';
 import { importFile } from './import_world.ts';
 
-/* One person is forgotten: whatever table is searched, nothing of them is found, and the logs are still as they were written. */
+/* After an erasure no table contains anything about the person, and the logs are still as they were written. */
 
 const { db } = await testDatabase();
 
@@ -193,7 +193,7 @@ describe('erasing a lead', () => {
       expect(await as(admin, `UPDATE leads SET ${change} WHERE id = $1`, [id]), change).toBe('TL040');
     for (const table of ['lead_erasures', 'log_erasures', 'erased_addresses'])
       expect(await as(admin, `DELETE FROM ${table}`), table).toBe('42501');
-    // Saying that one erases does not make one the owner.
+    // Setting the flag does not make the session the owner.
     const pretending = `SET LOCAL touchline.erasing = 'on'`;
     for (const change of [
       `staged_drafts SET body = 'x'`,

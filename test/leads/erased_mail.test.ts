@@ -24,7 +24,7 @@ import { attempts } from '../sending/send_world.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { placesOf } from './erasure_world.ts';
 
-/* What the mail that came back holds of somebody who is forgotten: what came before, and what comes after. */
+/* Received mail about an erased person: mail from before the erasure, and mail that arrives later. */
 
 const { db } = await testDatabase();
 
@@ -60,7 +60,7 @@ describe('mail from before the erasure', () => {
     expect(await inboundOf(world, taken[2]!)).toMatchObject({ lead_id: other.lead_id, kind: 'reply' });
     expect(await verify(world, before)).toMatchObject({ ok: true, finding: null });
 
-    // The other one as well: what is bare already stays as it was recorded.
+    // Erase the other lead as well: what is already removed stays as recorded.
     expect(await erase(world, other.lead_id)).toMatchObject({ changed: true });
     expect(await verify(world, before)).toMatchObject({ ok: true, finding: null });
   });
@@ -131,7 +131,7 @@ describe('mail from after the erasure', () => {
     for (const table of ['suppressions', 'inbound_sources', 'flags'])
       expect(await world.rows(table), table).toEqual([]);
     expect(await replyTasks(world, lead_id)).toEqual([]);
-    // What a report says of the mailbox counts.
+    // A report about the mailbox itself counts.
     const [attempt] = await attempts(world);
     expect(attempt!.bounced_at).not.toBeNull();
     expect(await verify(world, before)).toMatchObject({ ok: true });

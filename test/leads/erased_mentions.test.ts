@@ -8,7 +8,7 @@ import { PLAY, playsOf } from '../plays/play_world.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { placesOf } from './erasure_world.ts';
 
-/* Texts that people share and that name an erased person: listed for a person to edit, without the name. */
+/* Shared texts that name an erased person: they are listed for a person to edit, without the name. */
 
 const { db } = await testDatabase();
 
@@ -39,7 +39,7 @@ describe('a play that names the person', () => {
     ]);
     expect(await listed(world)).toEqual(to_review);
     expect(await listed(world, crypto.randomUUID())).toEqual([]);
-    // As the brain drafted it nobody can edit it.
+    // The brain's original draft cannot be edited.
     expect(await world.rows('sales_play_library', `play_id = '${open}'`)).toMatchObject([
       { ...NAMED, drafted: { name: 'For (erased)' } },
     ]);

@@ -9,7 +9,7 @@ import { testDatabase } from '../database.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { livedIn } from './erasure_world.ts';
 
-/* Nothing about a person comes back into what an erasure left, by whatever SQL: as the product, and as the owner of the tables. */
+/* No SQL adds data about a person to an erased lead: neither as the product nor as the owner of the tables. */
 
 const { db, owner_url } = await testDatabase();
 
@@ -18,7 +18,7 @@ const world = await taskWorld(db);
 const lead_id = await livedIn(db, world);
 await world.call('erase_lead', world.person, { id: lead_id, reason: 'They asked us to.' });
 
-/** By the owner of the tables, in the name of the coordinator; no trigger is switched off. */
+/** By the owner of the tables, as the coordinator; no trigger is disabled. */
 async function asOwner(statements: (own: Connection) => Promise<unknown>): Promise<string | null> {
   const owner = await openOwnerPool({ url: owner_url, max: 1 });
   const own = await owner.checkout();
@@ -46,7 +46,7 @@ const asProduct = (text: string, values: unknown[], who: Actor = coordinatorActo
     throw new Error('rolled back');
   }).catch((error: unknown) => sqlState(error) ?? null);
 
-/** A copy of a row about the shell, with other words in it. */
+/** A copy of a row about the shell, with changed words. */
 const copy = (table: string, changes: string, where = 'r.lead_id = $1') =>
   `INSERT INTO ${table} SELECT (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), ${changes}))).*
    FROM ${table} r WHERE ${where} LIMIT 1`;

@@ -7,7 +7,7 @@ import { testDatabase } from '../database.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { placesOf } from './erasure_world.ts';
 
-/* What rows of others hold of a person who is erased: notes on other leads, accounts, and answers kept for repeated requests. */
+/* Data about an erased person in rows of others: notes on other leads, accounts, and responses kept for repeated requests. */
 
 const { db } = await testDatabase();
 
@@ -18,7 +18,7 @@ const PERSON = {
   last_name: 'Thistlewood',
   linkedin_url: 'https://www.linkedin.example/in/thistlewood-p/',
 };
-/** Each names the person in another way. */
+/** Each mentions the person in another way. */
 const MENTIONS: [string, string, string] = [
   'Ask Philomena  Thistlewood first.',
   'See linkedin.example/in/thistlewood-p and THISTLEWOOD, PHILOMENA.',
@@ -30,7 +30,7 @@ const erase = (world: TaskWorld, id: string, reason = 'They asked us to.') =>
   world.call('erase_lead', world.person, { id, reason });
 const namedPlaces = async () => (await placesOf(db, ['thistlewood'])).filter((place) => SURE.test(place));
 
-/** Another lead, in whose rows the person is named wherever people and agents write. */
+/** Another lead whose rows name the person wherever people and agents write. */
 async function namedBy(world: TaskWorld): Promise<string> {
   const { person, org_id, clock } = world;
   const lead_id = await world.addLead({ email: 'colleague@prospect.example', first_name: 'Cole' });
@@ -113,7 +113,7 @@ describe('notes on other leads', () => {
       );
     expect((await details()).sort()).toEqual([...notes].sort());
 
-    // Two of one name: whom a note means nobody knows, and the address is still one person's.
+    // Two people with one name: a note may mean either, but the address belongs to one.
     const twin = { ...PERSON, first_name: 'Jo', last_name: 'Smith', linkedin_url: null };
     const one = await world.addLead({ ...twin, email: 'jo.one@prospect.example' });
     await world.addLead({ ...twin, email: 'jo.two@prospect.example' });

@@ -5,14 +5,12 @@ import { namesWith } from '../../src/core/columns.ts';
 import { LEAD_COLUMNS } from '../../src/core/lead_columns.ts';
 import { testDatabase } from '../database.ts';
 
-/*
- * Every column that could hold something of a person, of every table with rows about leads: what an erasure does with it is
- * decided here. A new column fails this until somebody has decided.
- */
+/* Lists for every column of every table about leads what an erasure does with it. A new column fails this test until its
+   entry is added. */
 
 const { db } = await testDatabase();
 
-/** Emptied, or replaced by a mark, in db/routines/erasures.sql. */
+/** Emptied or replaced by a mark in db/routines/erasures.sql. */
 const ERASED = {
   agent_tasks: ['error', 'payload', 'result'],
   audit_log: ['changes'],
@@ -35,7 +33,7 @@ const ERASED = {
   suppressions: ['value'],
 };
 
-/** Ids, stable words, hashes, and what the product itself says. */
+/** Ids, stable words, hashes, and the product's own texts. */
 const NOBODYS = {
   agent_tasks: ['claimed_by', 'role'],
   cadence_event_log: ['actor_id', 'coordinator_action', 'facts', 'resolution', 'trace'],
@@ -54,7 +52,7 @@ const NOBODYS = {
   sequence_requests: ['requested_by', 'trace', 'unreachable_steps'],
   staged_drafts: ['fallback_reason', 'template_hash', 'written_by_agent_id'],
   touches: ['time_zone'],
-  // Of a file that is being merged: the row goes.
+  // A file under import: the whole row is removed.
   lead_import_rows: ['address_hmac', ...namesWith(LEAD_COLUMNS, 'synonyms')],
   // test/leads/declared_columns.test.ts erases a lead with every declared column.
   leads: Object.keys(LEAD_COLUMNS),
@@ -94,7 +92,7 @@ it('each column declared as erased is written, or its row removed, by the routin
   expect(missing).toEqual([]);
 });
 
-/** Columns with texts that nobody writes about a person in, of tables that `mention_columns` does not have them of. */
+/** Text columns without texts about people, of tables that are not in `mention_columns`. */
 const NEVER_MENTIONS = {
   agents: 'a name of an agent, its topic',
   api_keys: 'a name that its owner sees',
@@ -124,7 +122,7 @@ const NEVER_MENTIONS = {
   draft_approvals: 'hashes',
   touches: 'codes',
 };
-/** Of the tables that it has: ids, codes and what follows from other columns; texts to and from other leads, which are theirs. */
+/** In tables of `mention_columns`: ids, codes and derived columns; texts to and from other leads, which are theirs. */
 const NOT_MENTIONS: Record<string, readonly string[]> = {
   accounts: Object.keys(ACCOUNT_COLUMNS).filter((name) => name !== 'name'),
   agent_tasks: ['claim_key', 'claimed_by', 'role'],

@@ -5,10 +5,10 @@ import type { TestDb } from '../database.ts';
 import type { TaskWorld } from '../tasks/task_calls.ts';
 
 export const EMAIL = 'zebulonia.quarkfeather@prospect.example';
-/** Words that stand nowhere else. */
+/** Words that occur nowhere else. */
 export const NAMES = ['zebulonia', 'quarkfeather', 'plumologist', 'xylograph', 'brindlewick', 'snorkelwort'];
 
-/** A lead with a life: mails, an edit, a rejection, notes, tasks, a flag, a suppression, changes by hand. */
+/** A lead with a history: mails, an edit, a rejection, notes, tasks, a warning, a suppression, changes by hand. */
 export async function livedIn(db: TestDb, world: TaskWorld): Promise<string> {
   const { person, org_id, clock } = world;
   const lead_id = await world.addLead({
@@ -88,7 +88,7 @@ export async function livedIn(db: TestDb, world: TaskWorld): Promise<string> {
   return lead_id;
 }
 
-/** All rows of all tables as text, as a dump has them, and where in them the words stand. */
+/** All rows of all tables as text, as in a dump, and the places of the words in them. */
 export async function placesOf(db: TestDb, words: readonly string[]): Promise<string[]> {
   const { rows: tables } = await db.query<{ name: string }>(
     `SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -19,7 +19,7 @@ const timeline = (world: World, input: object): Promise<z.output<typeof timeline
 const events = (world: World, input: object): Promise<z.output<typeof list_events.output>> =>
   readOf(world, list_events, input);
 
-/** Does something with the newest draft of a lead, as the person of the world. */
+/** Runs an action on the newest draft of a lead, as the person of the world. */
 async function onDraft(world: World, lead_id: string, act: 'approve' | 'reject'): Promise<void> {
   const [item] = await world.rows<{ staged_draft_id: string }>(
     'sales_send_queue',
@@ -95,7 +95,7 @@ describe('explaining a lead', () => {
       cap: 3,
       touches: [{ campaign: 'B2BEA membership close' }],
     });
-    // One a day: the next fits when the lead's day in New York is over.
+    // One a day: the next one fits when the lead's day in New York is over.
     expect(window.next_free_at).toBe('2026-11-25T05:00:00.000Z');
     expect(summary).toContain('is in closing: in “B2BEA membership close” (step 2 of 8).');
   });
@@ -275,7 +275,7 @@ function userOf({ person }: World): string {
   return person.kind === 'human' ? person.user_id : '';
 }
 
-/** A person pauses the lead's sequence. */
+/** A person pauses the lead's enrollment. */
 async function pauseSequence(world: World, lead_id: string): Promise<void> {
   const [row] = await world.rows<{ id: string }>('campaign_contacts', `lead_id = '${lead_id}'`);
   const pause = enrollmentOperations.find(({ name }) => name === 'pause_enrollment');

@@ -5,7 +5,7 @@ import type { Operation } from '../../src/operations/operation.ts';
 import type { World } from '../world.ts';
 import { START } from '../world.ts';
 
-/** Runs an operation as a surface does: input and output go through its schemas. */
+/** Runs an operation as a surface does: input and output pass its schemas. */
 export async function readOf<Output>(world: World, operation: unknown, input: object): Promise<Output> {
   const found = operation as Operation;
   const { context, person: principal } = world;

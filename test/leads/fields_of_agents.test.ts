@@ -10,17 +10,15 @@ import { openServer } from '../access/server.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld } from '../world.ts';
 
-/*
- * Each column of leads and accounts x each kind of agent: whether it may be set is as the permission table says, by SQL of an
- * agent's own and over HTTP. Made from the catalog, so a new column is for no agent until the table says otherwise.
- */
+/* Each column of leads and accounts x each kind of agent: it can be set exactly as the permission table says, by the
+   agent's own SQL and over HTTP. Built from the catalog, so no agent may set a new column until the table allows it. */
 
 const { db } = await testDatabase();
 const world = await createWorld(db);
 const { org_id } = world;
 const AGENT: Readonly<Record<AgentKind, string>> = { brain: 'AGT-901', role: 'roles.bdr', system: 'AGT-202' };
 
-/** Besides the fields of the operations: what every agent may say of a lead, and that it was changed. */
+/** Besides the fields of the operations: fields that every agent may report about a lead, and the time of the change. */
 const ALSO: Readonly<Record<string, readonly AgentKind[]>> = {
   'leads.opt_out_flag': AGENT_KIND_VALUES,
   'leads.opted_out_at': AGENT_KIND_VALUES,
@@ -30,7 +28,7 @@ const ALSO: Readonly<Record<string, readonly AgentKind[]>> = {
 const OPERATIONS = { leads: 'patch_lead', accounts: 'patch_account' } as const;
 type Table = keyof typeof OPERATIONS;
 
-/** Another value than what is there, by the type of the column. */
+/** A value other than the current one, by the type of the column. */
 const OTHER: Readonly<Record<string, string>> = {
   text: `'other to KIND'`,
   'text[]': `'{other to KIND}'`,
@@ -41,7 +39,7 @@ const OTHER: Readonly<Record<string, string>> = {
   cadence_state: `'customer'`,
   'timestamp with time zone': `'2026-11-01'`,
 };
-/** Where the type does not say it. */
+/** Where the type does not determine it. */
 const OTHER_OF: Readonly<Record<string, string>> = {
   email: `'other@prospect.example'`,
   opt_out_flag: `true, opted_out_at = now()`,
@@ -74,7 +72,7 @@ function mayOf(table: Table, column: string): readonly AgentKind[] {
   return ALSO[`${table}.${column}`] ?? fields?.[column] ?? [];
 }
 
-/** How the statement ends for this agent; what it changed is undone. */
+/** The result of the statement for this agent; its changes are undone. */
 async function bySql(kind: AgentKind, text: string): Promise<string> {
   try {
     await transaction(db.app, { org_id, kind: 'agent', id: AGENT[kind] }, async (tx) => {
@@ -119,7 +117,7 @@ describe.each(AGENT_KIND_VALUES)('an agent of kind %s', (kind) => {
     for (const table of ['leads', 'accounts'] as const) {
       const operation = registry.find(({ name }) => name === OPERATIONS[table])!;
       const fields = Object.keys(operation.input.shape).filter((field) => field !== 'id');
-      // Whatever the operation takes, the table of permissions has decided on.
+      // The permission table decides every field that the operation accepts.
       expect(Object.keys(operation.permission.fields!).sort()).toEqual(fields.sort());
       for (const field of fields) {
         const value = field === 'abm_active' ? true : (GIVEN[field] ?? 'other');
@@ -141,7 +139,7 @@ describe.each(AGENT_KIND_VALUES)('an agent of kind %s', (kind) => {
   });
 });
 
-/** Good values over HTTP that are not just a word. */
+/** Valid values over HTTP that are more than a word. */
 const GIVEN: Readonly<Record<string, unknown>> = {
   time_zone: 'Asia/Tokyo',
   icp_tier: 'T3',

@@ -7,7 +7,7 @@ import { type ImportOptions, importFile, manyLeads, refusal } from './import_wor
 
 const { db } = await testDatabase();
 
-/** A file is refused as a whole, or read: nothing in between, and nothing is left lying. */
+/** A file is refused as a whole or read: nothing in between, and no rows are left behind. */
 async function expectNothingWritten(world: Awaited<ReturnType<typeof createWorld>>) {
   expect(await world.rows('leads')).toEqual([]);
   expect(await world.rows('accounts')).toEqual([]);

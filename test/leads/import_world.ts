@@ -8,7 +8,7 @@ export type ImportAnswer = z.output<typeof importLeads.output>;
 
 export type ImportOptions = { dry_run?: boolean; mapping?: unknown; media_type?: string };
 
-/** Imports as a surface does: inputs are text and read by the schema, the body is a stream. */
+/** Imports as a surface does: inputs are text read by the schema, the body is a stream. */
 export async function importFile(
   world: World,
   body: string | Buffer | Readable,
@@ -28,7 +28,7 @@ export async function importFile(
   return importLeads.output.parse(answer);
 }
 
-/** The refusal that something ends in; anything else fails the test. */
+/** The refusal of an action; anything else fails the test. */
 export async function refusal(running: Promise<unknown>): Promise<AppError> {
   try {
     await running;
@@ -39,7 +39,7 @@ export async function refusal(running: Promise<unknown>): Promise<AppError> {
   throw new Error('it was not refused');
 }
 
-/** CSV of `count` people in `count / 5` companies, made as it is read. */
+/** CSV of `count` people in `count / 5` companies, generated while it is read. */
 export async function* manyLeads(count: number, title = 'Head of Tests'): AsyncGenerator<Buffer> {
   yield Buffer.from('Email,First name,Title,Company,Website,Tier,Time zone,Notes\n');
   for (let from = 0; from < count; from += 500) {

@@ -14,7 +14,7 @@ const { db } = await testDatabase();
 
 const many = (count: number, title?: string) => Readable.from(manyLeads(count, title), { objectMode: false });
 
-/** Everything that an import may touch, to compare before and after. */
+/** Everything that an import may change, to compare before and after. */
 async function snapshot(world: World) {
   const tables = ['leads', 'accounts', 'cadence_event_log', 'campaign_contacts', 'sales_send_queue'];
   const entries = tables.map(async (table) => [table, await world.rows(table, 'true ORDER BY 1, 2')]);

@@ -3,7 +3,7 @@ import { testDatabase } from '../database.ts';
 import { createWorld } from '../world.ts';
 import { importFile, refusal } from './import_world.ts';
 
-/* Files that would cost more than their size, or that are not what a file of leads is. */
+/* Files that would cost more than their size, or that are not lists of leads. */
 
 const { db } = await testDatabase();
 const names = Object.fromEntries(Array.from({ length: 1_001 }, (_, at) => [`n${at}`, 1]));

@@ -4,7 +4,7 @@ import { transaction } from '../../src/db/pool.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld } from '../world.ts';
 
-/* An agent, with SQL of its own as the product's role: what is not for agents, the database does not let it write. */
+/* An agent with direct SQL as the product's role: the database rejects everything that agents may not write. */
 
 const { db } = await testDatabase();
 const world = await createWorld(db);

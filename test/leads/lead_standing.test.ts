@@ -9,7 +9,7 @@ import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS, START, type World } from '../world.ts';
 import { readOf } from './explain_world.ts';
 
-/* What a person sees of a lead beside its story: what keeps it back, from whom it hears, whose turn comes when. */
+/* The standing of a lead beside its timeline: suppressions, mailbox, and place in the queue. */
 
 const { db } = await testDatabase();
 
@@ -101,7 +101,7 @@ test('held touches are listed by release time, each with its place in its leadâ€
     }
   }
   await world.work();
-  // The first one's turn comes before the other's, and what waits for no known time comes last.
+  // The first lead's turn precedes the other's, and touches without a known time are last.
   await db.query(
     `UPDATE sales_send_queue SET held_until = held_until - interval '1 hour'
     WHERE org_id = $1 AND lead_id = $2 AND status = 'held'`,

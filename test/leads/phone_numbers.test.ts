@@ -5,7 +5,7 @@ import type { CampaignContactsRow, LeadSignalsRow, LeadsRow } from '../../src/sc
 import { testDatabase } from '../database.ts';
 import { taskWorld } from '../tasks/task_calls.ts';
 
-/* Phone numbers of leads: one spelling, however they are written. */
+/* Phone numbers of leads have one spelling, however they are entered. */
 
 const { db } = await testDatabase();
 const PHONE = '+12025550123';

@@ -4,7 +4,7 @@ import { leadOperations } from '../../src/operations/leads/leads.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 
-/* What leads and accounts are found by: the beginning of an address, a domain, a name or a company. */
+/* Leads and accounts are found by the beginning of an address, a domain, a name or a company. */
 
 const { db } = await testDatabase();
 type Item = { id: string; email: string; domain: string };

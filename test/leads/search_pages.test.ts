@@ -4,7 +4,7 @@ import { searchedLeads } from '../../src/operations/leads/search.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 
-/* A search finds what reading every lead finds, page by page, whichever of its statements answers. */
+/* A search finds the same leads as reading all of them, page by page, whichever statement answers. */
 
 const { db } = await testDatabase();
 const LEADS = 150;
@@ -27,7 +27,7 @@ beforeAll(async () => {
   all = await knownLeads();
 });
 
-/** Ids in no order of what is searched, gaps in every column, names that are also domains, companies without leads. */
+/** Ids unrelated to the search order, gaps in every column, names that are also domains, companies without leads. */
 async function fill(org_id: string): Promise<void> {
   const one_of = (list: string, n: string) => `(ARRAY[${list}])[1 + ${n} % cardinality(ARRAY[${list}])]`;
   const id = (n: string) => `md5('${org_id}' || ${n})::uuid`;

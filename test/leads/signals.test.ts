@@ -14,7 +14,7 @@ import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { DAY_MS, HOUR_MS, START } from '../world.ts';
 import { importFile } from './import_world.ts';
 
-/* Signs of interest are facts about the past with a source; what decides the conflict matrix follows from them alone. */
+/* Signals are facts about the past with a source; the conflict matrix depends on them alone. */
 
 const CONNECTIONS = 64;
 const { db } = await testDatabase({ max: CONNECTIONS });
@@ -168,7 +168,7 @@ describe('a signal', () => {
       'b@x.example,2026-11-02T10:00:00Z,2026-11-03',
       'c@x.example,9999-01-01,',
       'd@x.example,,2026-11-24T12:00:01Z',
-      // By noon in London this day has begun in Kiritimati.
+      // At noon in London this day has begun in Kiritimati.
       `e@x.example,${day},`,
     ].join('\n');
     const answer = await importFile(world, csv);

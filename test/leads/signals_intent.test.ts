@@ -4,7 +4,7 @@ import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 import { importFile } from './import_world.ts';
 
-/* What a lead has shown interest by travels as its other fields do: by file, by patch, and back. */
+/* A lead's intent signals travel like its other fields: by file, by patch, and back. */
 
 const { db } = await testDatabase();
 

@@ -11,7 +11,7 @@ let events: CadenceEventLogRow[];
 const CLOSING = 'b2bea_membership_close';
 const NURTURE = 'b2bea_nurture';
 
-/* A week in which leads are blocked, held and written to; what is counted is counted again from the log, row by row. */
+/* A week in which leads are blocked, held and contacted; the counts are compared with the log, row by row. */
 beforeAll(async () => {
   world = await createWorld(db);
   for (let day = 0; day < 7; day += 1) {
@@ -76,7 +76,7 @@ describe('suppressions', () => {
     ['campaign', 'day'],
     ['reason', 'hour'],
   ])('by %s and %s match the log', async (by, bucket) => {
-    // A hundred hours are fewer than the eight days.
+    // A hundred hours are shorter than the eight days.
     const since =
       bucket === 'hour' ? new Date(world.clock.now_ms() - 99 * HOUR_MS) : new Date(START - DAY_MS);
     const { items, is_complete } = await operate<Item>('analytics_suppressions', {
@@ -114,7 +114,7 @@ describe('suppressions', () => {
     await db.query(`UPDATE organizations SET time_zone = 'Pacific/Kiritimati' WHERE org_id = $1`, [org_id]);
     const { items } = await operate<Item>('analytics_suppressions', { until: later() });
     await db.query(`UPDATE organizations SET time_zone = 'Europe/London' WHERE org_id = $1`, [org_id]);
-    // Fourteen hours ahead of UTC: its days begin at ten.
+    // Fourteen hours ahead of UTC, days begin at ten.
     expect(new Set(items.map(({ start }) => start.slice(11)))).toEqual(new Set(['10:00:00.000Z']));
   });
 

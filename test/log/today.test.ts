@@ -8,13 +8,13 @@ import { playsOf } from '../plays/play_world.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { DAY_MS } from '../world.ts';
 
-/* What waits for people: counted for the first page, and each thing as the person sees it who has to decide. */
+/* Work that is pending for people: counted for the first page, and each item as its decision maker sees it. */
 
 const { db } = await testDatabase({ statement_timeout_ms: 60_000 });
 
 const CLOSE = 'b2bea_membership_close';
 
-/** A lead whose sequence ended in a meeting: the task that waits for a person. */
+/** A lead whose enrollment ended in a meeting, with the task for a person. */
 async function bookedMeeting(world: TaskWorld): Promise<{ lead_id: string; task_id: string }> {
   const lead_id = await world.addLead({ first_name: 'Ada', last_name: 'Example' });
   await world.request(lead_id, 'b2bea_membership');
@@ -64,7 +64,7 @@ describe('today', () => {
     const { hours } = today.last_day;
     expect(hours.filter(({ sent, held }: { sent: number; held: number }) => sent + held > 0)).toHaveLength(2);
     expect(new Date(hours[0].starts_at).getTime()).toBe(world.clock.now_ms() - DAY_MS);
-    // Another org has a day of its own.
+    // Another org has separate counts.
     const other = await taskWorld(db);
     expect((await other.call('get_today', other.person, {})).flags).toEqual({ count: 0, is_more: false });
   });
@@ -84,7 +84,7 @@ describe('today', () => {
     await approve(play_id, 'other_revops', 'revops');
     expect(await waiting('other_slm', 'slm')).toBe(1);
     expect(await waiting('revops', 'revops')).toBe(0);
-    // It takes two people, whatever the roles of one.
+    // A play needs two people, even if one has both roles.
     expect(await waiting('other_revops', 'slm', 'revops')).toBe(0);
   });
 
@@ -213,7 +213,7 @@ describe('a reply', () => {
     const handled = await world.call('get_inbound_context', world.person, { id });
     expect(handled.followed.map((event: { event_type: string }) => event.event_type)).toContain('exited');
     expect((await world.call('get_inbound', world.person, { id })).handled_by_name).toBe('Admin');
-    // What follows the next answer is told of that one.
+    // Events after the next reply belong to that reply.
     world.clock.advance(60_000);
     const again = await take(world, answer(await lastMessage(world, written.lead_id), 'And one thing more.'));
     const before = await world.call('get_inbound_context', world.person, { id });

@@ -39,7 +39,7 @@ it('Today reads by index, however many rows there are', async () => {
   }
 }, 60_000);
 
-/** The query within `stopped_by_hour`, whose plan EXPLAIN does not show of a call. */
+/** The query within `stopped_by_hour`, because EXPLAIN of a call does not show its plan. */
 async function withinStoppedByHour(): Promise<typeof heldByHour> {
   const { rows } = await db.query<{ body: string }>(
     `SELECT prosrc AS body FROM pg_proc WHERE proname = 'stopped_by_hour'`,
@@ -59,7 +59,7 @@ async function withinStoppedByHour(): Promise<typeof heldByHour> {
   return { ...heldByHour, name: 'within stopped_by_hour', text };
 }
 
-/** 20,000 leads with an item each, half of them drafted, and the rest of what a large org has. Without triggers. */
+/** 20,000 leads with an item each, half of them drafted, and the other rows of a large org. Without triggers. */
 async function fill({ org_id }: World): Promise<void> {
   const org = `'${org_id}'::uuid`;
   const campaign = `(SELECT id FROM campaigns WHERE org_id = ${org} AND slug = '${CLOSE}')`;

@@ -5,10 +5,8 @@ import { LABELS } from './corpus/labels.ts';
 import { LATER_LABELS } from './corpus/later_labels.ts';
 import { corpus } from './corpus/messages.ts';
 
-/*
- * Each message is read from its bytes and classified, as the product does it, and compared with what a person says that it
- * is. What differs is listed with both.
- */
+/* Each message is read from its bytes and classified as the product does it, then compared with a person's label.
+   Differences are listed with both. */
 
 const RIGHT_AT_LEAST = 0.99;
 
@@ -41,7 +39,7 @@ test('at least 99 of 100 labeled messages are classified correctly', () => {
   expect(1 - wrong.length / corpus.length, wrong.join('\n')).toBeGreaterThanOrEqual(RIGHT_AT_LEAST);
 });
 
-/** What is wrong, or null. */
+/** The difference, or null. */
 function differs(told: ClassifiedInbound, { kind, rest }: Label, own: string | undefined): string | null {
   const difference = told.kind === kind ? restDiffers(told, rest) : `${told.kind} for ${kind} ${rest}`;
   if (difference !== null) return difference;
@@ -55,7 +53,7 @@ function restDiffers(told: ClassifiedInbound, rest: string): string | null {
   return said === rest.split(' ').sort().join(' ') ? null : `${told.kind} ${said} for ${rest}`;
 }
 
-/** As the table of labels has it. */
+/** In the form of the label table. */
 function saidOf(told: Exclude<ClassifiedInbound, { kind: 'reply' }>): string {
   switch (told.kind) {
     case 'bounce':

@@ -13,7 +13,7 @@ const DOVEADM = '/usr/bin/doveadm';
 const run = promisify(execFile);
 const PASSWORD = 'for-this-test-only';
 
-/** Whom mail belongs to: `nobody`, since Dovecot and Postfix refuse to work as root for anybody. */
+/** The owner of mail: `nobody`, since Dovecot and Postfix refuse to handle mail as root. */
 export const MAIL_UID = 65_534;
 export const MAIL_GID = 65_534;
 
@@ -21,29 +21,29 @@ export type Dovecot = {
   port: number;
   /** The certificate authority of its certificate. */
   ca: string;
-  /** As an `IMAP_URL`; the address is the user. */
+  /** In the form of `IMAP_URL`; the address is the user. */
   url(address: string): string;
-  /** The folder of an address, for who delivers: `domain/name/Maildir/` under it. */
+  /** The folder for deliveries to an address: `domain/name/Maildir/` below this one. */
   maildirs: string;
-  /** Delivers as every Maildir is delivered to: written aside, moved into `new`. `folder` is `INBOX` or `Junk`. */
+  /** Delivers as usual for a Maildir: written aside, then moved into `new`. `folder` is `INBOX` or `Junk`. */
   deliver(address: string, name: string, raw: string | Buffer, folder?: 'INBOX' | 'Junk'): Promise<void>;
-  /** The flags of each message in the inbox of an address, as its Maildir has them. */
+  /** The flags of each message in the inbox of an address, from its Maildir. */
   flags(address: string): Promise<string[]>;
-  /** Ends the sessions of an address, as an administrator does. Whether there were any. */
+  /** Ends the sessions of an address, as an administrator does. Returns whether there were any. */
   kick(address: string): Promise<boolean>;
-  /** Ends all sessions, and begins again. */
+  /** Ends all sessions and starts again. */
   restart(): Promise<void>;
   log(): string;
   close(): Promise<void>;
 };
 
-/** Why there is none here; null where it can be started: it drops rights, so it wants root. */
+/** Why Dovecot is unavailable here; null if it can be started: it drops rights, so it needs root. */
 export function dovecotMissing(): string | null {
   if (!existsSync(DOVECOT)) return 'no Dovecot is installed';
   return process.getuid?.() === 0 ? null : 'Dovecot is started as root';
 }
 
-/** A Dovecot of its own, with its own configuration and data, on a free port of this machine. */
+/** A separate Dovecot with its own configuration and data, on a free port of this machine. */
 export async function startDovecot(): Promise<Dovecot> {
   const dir = await mkdtemp(join(tmpdir(), 'dovecot-'));
   const port = await freePort();
@@ -155,7 +155,7 @@ async function begin(dir: string, port: number, log: () => string): Promise<Chil
   return daemon;
 }
 
-/** Whether somebody listens on the port within ten seconds. */
+/** Whether a server listens on the port within ten seconds. */
 export async function answers(port: number): Promise<boolean> {
   for (let tries = 0; tries < 200; tries++) {
     const is_there = await new Promise<boolean>((resolve) => {

@@ -5,7 +5,7 @@ import type { Brief } from '../../src/coordinator/drafts/prompt.ts';
 import { type FakeModel, obey, startFakeModel } from './fake_model.ts';
 import { LURES } from './injections.ts';
 
-/* What leads are called, and what they answer, is written by others: a model that obeys it still writes no draft with it. */
+/* Names and replies of leads are foreign text: even a model that obeys them writes no draft with their instructions. */
 
 let fake: FakeModel;
 beforeAll(async () => {

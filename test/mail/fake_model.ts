@@ -15,7 +15,7 @@ type FakeBody = {
   response_format?: { type: string };
 };
 
-/** What the model says: a text, an object, calls of tools, or a status without an answer. */
+/** The model's response: a text, an object, tool calls, or a status without an answer. */
 export type FakeReply =
   | { text: string }
   | { object: unknown }
@@ -27,8 +27,8 @@ export type FakeUsage = { prompt_tokens: number; completion_tokens: number };
 export type FakeModel = Awaited<ReturnType<typeof startFakeModel>>;
 
 /**
- * An endpoint in the form of OpenAI's on a free port of this machine. What it answers, `reply` says; by default it obeys
- * whatever the prompt asks for, wherever it stands (`obey`).
+ * An endpoint in the format of OpenAI's on a free port of this machine. `reply` determines its response; by default it
+ * obeys every instruction anywhere in the prompt (`obey`).
  */
 export async function startFakeModel(
   reply: (request: FakeRequest) => FakeReply | Promise<FakeReply> = obey,
@@ -53,9 +53,8 @@ export async function startFakeModel(
   const { port } = server.address() as AddressInfo;
   const fake = {
     url: `http://127.0.0.1:${port}/v1`,
-    /** All requests so far. */
     requests,
-    /** May be changed at any time. */
+    /** Can be replaced at any time. */
     reply,
     async close(): Promise<void> {
       server.closeAllConnections();
@@ -67,8 +66,8 @@ export async function startFakeModel(
 }
 
 /**
- * A model without any judgement: looks through all texts of the case for `ANSWER <JSON>`, `SAY <text>` or
- * `CALL <tool> <JSON>` up to the end of the line, and does that. Nothing to obey: an empty object.
+ * A model without judgment: searches all texts of the case for `ANSWER <JSON>`, `SAY <text>` or `CALL <tool> <JSON>` up to
+ * the end of the line, and obeys. Without an instruction it returns an empty object.
  */
 export function obey({ prompt }: FakeRequest): FakeReply {
   for (const text of stringsOf(prompt)) {
@@ -83,7 +82,7 @@ export function obey({ prompt }: FakeRequest): FakeReply {
   return { object: {} };
 }
 
-/** Every text in the case, as it was before it was marked as data. */
+/** Every text in the case, as before it was marked as data. */
 function stringsOf(prompt: string): string[] {
   const json = /<data>\n([\s\S]*)\n<\/data>/.exec(prompt)?.[1];
   const found: string[] = [prompt];

@@ -12,31 +12,31 @@ export type ImapPoint =
   | 'fetched' // all of it written, and no OK
   | 'after_ok' // after any tagged OK
   | 'idle' // after the + that begins it
-  | 'news'; // after EXISTS was told in IDLE
+  | 'news'; // after EXISTS was sent in IDLE
 
-/** `stall`: nothing is said any more, and nothing heard. */
+/** `stall`: no further reads or writes. */
 export type ImapFault = 'drop' | 'reset' | 'stall';
 
 export type ImapServerOptions = {
   user?: string;
   password?: string;
-  /** Taken by XOAUTH2; without one, it is not offered. */
+  /** Accepted by XOAUTH2; without one, it is not offered. */
   access_token?: () => string;
-  /** The same, for servers that take several. */
+  /** The same, for servers that accept several. */
   takes_token?: (token: string) => boolean;
   capabilities?: string[];
   idle?: boolean;
   refuses_idle?: boolean;
-  /** Default INBOX, and Spam as the folder for junk. */
+  /** Default INBOX, and Spam as the junk folder. */
   folders?: string[];
   tls?: { key: string; cert: string };
-  /** Asked at every point. */
+  /** Called at every point. */
   fault?: (point: ImapPoint) => ImapFault | null;
-  /** The answer to FETCH of this UID, such as `NO [SERVERBUG] no`; null: the message. `''`: OK and no message. */
+  /** The response to FETCH of this UID, for example `NO [SERVERBUG] no`; null: the message. `''`: OK without a message. */
   instead?: (uid: number) => string | null;
 };
 
-/** What the sessions of one server share. */
+/** State that the sessions of one server share. */
 export type World = {
   options: ImapServerOptions;
   folders: StoredFolder[];
@@ -49,16 +49,16 @@ export type World = {
 export type Session = {
   socket: Socket;
   buffered: string;
-  /** What a command or an answer to `+` is waiting for. */
+  /** The input that the session expects. */
   mode: 'command' | 'idle' | 'plain' | 'deaf';
   tag: string;
   is_in: boolean;
   folder: StoredFolder | null;
-  /** The messages that the session was told of, in order. */
+  /** The messages that the session knows about, in order. */
   known: StoredMail[];
 };
 
-/** The next line, with the literals in it; null where it is not all there yet. */
+/** The next line with its literals; null until all of it has arrived. */
 export function nextCommand(session: Session): string | null {
   if (session.mode === 'deaf') return null;
   let end = session.buffered.indexOf('\r\n');
@@ -78,7 +78,7 @@ export function nextCommand(session: Session): string | null {
   return line;
 }
 
-/** Whether the session is over, by the fault that was planned for this point. */
+/** Whether the fault planned for this point has ended the session. */
 export function fails(world: World, session: Session, point: ImapPoint): boolean {
   if (session.mode === 'deaf') return true;
   const fault = world.fault(point);
@@ -99,7 +99,7 @@ export function answer(world: World, session: Session, line: string): void {
 
 const LEAVING = 'OK bye';
 
-/** The tagged reply; null where there is none, or not yet. */
+/** The tagged reply; null without one, or not yet. */
 function reply(world: World, session: Session, line: string): string | null {
   if (session.mode === 'idle') {
     session.mode = 'command';
@@ -220,7 +220,7 @@ function examine(world: World, session: Session, rest: string): string | null {
   return 'OK [READ-ONLY] opened';
 }
 
-/** Tells of what came and went since the session was last told. */
+/** Reports arrivals and removals since the last report to the session. */
 export function tell(world: World, session: Session): void {
   if (session.folder === null || session.mode === 'deaf') return;
   const { messages } = session.folder;
@@ -235,7 +235,7 @@ export function tell(world: World, session: Session): void {
   if (session.mode === 'idle') fails(world, session, 'news');
 }
 
-/** Among what the session knew; only then it is told of what came meanwhile, as servers do. */
+/** Searches the messages known to the session; only then reports new ones, as servers do. */
 function search(world: World, session: Session, criteria: string): string | null {
   const line = ['* SEARCH', ...searchUids(session.known, criteria)].join(' ');
   session.socket.write(line.slice(0, 8));

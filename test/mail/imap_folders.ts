@@ -16,7 +16,7 @@ export function newFolder(name: string, special_use: string, uid_validity: numbe
   return { name, special_use, uid_validity, uid_next: 1, messages: [] };
 }
 
-/** UID SEARCH: `UID set`, `SINCE day` and `ALL`, among the messages that the session knows of. */
+/** UID SEARCH: `UID set`, `SINCE day` and `ALL`, among the messages known to the session. */
 export function searchUids(known: readonly StoredMail[], criteria: string): number[] {
   const since = /^SINCE (\d{1,2})-(\w{3})-(\d{4})$/i.exec(criteria);
   if (since !== null) {
@@ -32,7 +32,7 @@ export function searchUids(known: readonly StoredMail[], criteria: string): numb
   return inSet(known, uids[1] ?? '').map(({ uid }) => uid);
 }
 
-/** A set of UIDs (RFC 3501, sequence-set): `*` is the highest there is, and the ends come in any order. */
+/** A set of UIDs (RFC 3501, sequence-set): `*` is the highest one, and the ends may be in any order. */
 export function inSet(known: readonly StoredMail[], set: string): StoredMail[] {
   const highest = known.at(-1)?.uid ?? 0;
   const value = (text: string) => (text === '*' ? highest : Number(text));
@@ -45,8 +45,8 @@ export function inSet(known: readonly StoredMail[], set: string): StoredMail[] {
 }
 
 /**
- * One FETCH response in three pieces, so that a fault can fall into the literal. Knows what a reader asks for
- * with PEEK and nothing else: the test server would rather fail than let a message be marked as seen.
+ * One FETCH response in three pieces, so that a fault can occur inside the literal. Supports only what a reader requests
+ * with PEEK: the test server would rather fail than mark a message as seen.
  */
 export function fetchReply(message: StoredMail, sequence: number, items: string): [string, Buffer, string] {
   const begun = `* ${sequence} FETCH (UID ${message.uid} RFC822.SIZE ${message.raw.length} INTERNALDATE "${dateTime(message.internal_date)}"`;

@@ -15,30 +15,30 @@ import { newFolder } from './imap_folders.ts';
 
 export type ImapServer = {
   readonly port: number;
-  /** As an `IMAP_URL`, with user and password. */
+  /** In the form of `IMAP_URL`, with user and password. */
   readonly url: string;
   /** Every command line without its tag, in order, over all sessions. */
   readonly commands: string[];
   readonly sessions: number;
   readonly open_sessions: number;
-  /** Of these, those that wait for news in IDLE. */
+  /** Number of sessions that wait in IDLE. */
   readonly idle_sessions: number;
-  /** What a login is answered instead of being looked at, such as `NO [UNAVAILABLE] later`. */
+  /** A fixed response to logins instead of a check, for example `NO [UNAVAILABLE] later`. */
   answerLogins(text: string | null): void;
-  /** Asked at every point from now on. */
+  /** Called at every point from now on. */
   fail(fault: (point: ImapPoint) => ImapFault | null): void;
-  /** Puts a message into a folder and tells all who look on. Returns its UID. */
+  /** Puts a message into a folder and notifies all sessions. Returns its UID. */
   append(raw: string | Buffer, options?: { folder?: string; internal_date?: Date }): number;
   expunge(uid: number, folder?: string): void;
   /** Gives the folder a new UIDVALIDITY and its messages new UIDs, in reverse order, and hangs up. */
   renumber(folder?: string): void;
-  /** Takes the folder back to where it stood before `uid_next`, as a backup does, and hangs up. */
+  /** Resets the folder to its state before `uid_next`, as restoring a backup does, and hangs up. */
   restore(uid_next: number, folder?: string): void;
   hangUp(say?: string): void;
   close(): Promise<void>;
 };
 
-/** An IMAP4rev1 server (RFC 3501) in this process, as far as a reader needs one, that fails as told. */
+/** An IMAP4rev1 server (RFC 3501) in this process, as far as a reader needs one, with scripted faults. */
 export async function startImapServer(options: ImapServerOptions = {}): Promise<ImapServer> {
   const folders = (options.folders ?? ['INBOX', 'Spam']).map((name, at) =>
     newFolder(name, name === 'Spam' ? '\\Junk' : '', 1_000 * (at + 1)),

@@ -1,4 +1,4 @@
-/** 200 texts that try to make a model do or say something else than it was asked for, as `obey` understands them. */
+/** 200 texts that try to divert a model from its task, in the form that `obey` understands. */
 export function injections(): string[] {
   return LURES.flatMap((lure) =>
     ORDERS.map((order) => `Thanks for your note.\n${lure}\n${order}\nBest, Sam`),

@@ -5,7 +5,7 @@ import { splitQuoted } from '../../src/core/inbound/quotes.ts';
 import { returnDate } from '../../src/core/inbound/return_date.ts';
 import { MAX_MAIL_BYTES, readMail } from '../../src/mail/read_mail.ts';
 
-/* Messages made to be slow, and texts made for expressions to get lost in. */
+/* Messages designed to be slow, and texts designed to trap regular expressions. */
 
 const MAX_CPU_MS = 1_000;
 const HEAD = 'From: purchasing@buyer.example\r\nSubject: Re: x\r\nDate: Mon, 27 Jul 2026 10:00:00 +0200\r\n';

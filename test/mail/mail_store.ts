@@ -10,10 +10,10 @@ import type {
 export type MailStore = {
   cursor: MailCursor | null;
   since: Date;
-  /** What was stored, in the order of storing. */
+  /** Stored messages in order. */
   readonly mails: ReceivedMail[];
   readonly states: ReceiverState[];
-  /** Messages that came although the cursor was already behind them. */
+  /** Messages that arrived again although the cursor was already past them. */
   readonly again: string[];
   bodies(): string[];
 };
@@ -27,9 +27,9 @@ export function newStore(since = new Date('2026-01-01T00:00:00Z')): MailStore {
 }
 
 /**
- * Receives into a store in memory, as the product does into its database: message and cursor in one step.
- * `crashes` is asked before each; a crash loses both, and everything is begun again from the stored cursor.
- * With `cursor_first` it is the broken one that moves its cursor before it has the message.
+ * Receives into a store in memory, as the product does into its database: message and cursor in one step. `crashes` runs
+ * before each; a crash loses both, and receiving starts again from the stored cursor. `cursor_first` is the broken variant
+ * that moves its cursor before it has the message.
  */
 export function receiveInto(
   store: MailStore,
@@ -80,7 +80,7 @@ export function receiveInto(
 
 class Crash extends Error {}
 
-/** A message as small as it gets. */
+/** A minimal message. */
 export function smallMail(name: string): string {
   return `Message-ID: <${name}@lead.test>\r\nFrom: ada@lead.test\r\nSubject: Re: A question\r\n\r\n${name}`;
 }

@@ -5,10 +5,8 @@ import { type Random, seededRandom } from '../faults/seeded_random.ts';
 import { scale } from '../scale.ts';
 import { corpus } from './corpus/messages.ts';
 
-/*
- * Messages of the corpus, damaged at random: nothing that arrives may throw or hold up the process. The time is that of
- * this process's own work, so that a busy machine does not fail the test.
- */
+/* Messages of the corpus, damaged at random: no incoming message may throw or block the process. The time is processor time
+   of this process, so that a busy machine does not fail the test. */
 
 const ROUNDS = scale(2_000, 100_000);
 const MAX_CPU_MS = 1_000;
@@ -77,7 +75,7 @@ test(`${ROUNDS} damaged messages: none throws, none takes a second`, () => {
   process.stdout.write(
     `seed ${seed}: slowest ${Math.round(slowest_ms)} ms; ${JSON.stringify(Object.fromEntries(kinds))}\n`,
   );
-  // Damage that left nothing to tell would prove nothing.
+  // Damage that left no readable message would prove nothing.
   expect(kinds.size).toBeGreaterThan(5);
 });
 

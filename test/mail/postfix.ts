@@ -12,22 +12,22 @@ const run = promisify(execFile);
 
 export type Postfix = {
   port: number;
-  /** As an `SMTP_URL`. It takes mail for every domain under `.test` and for none besides. */
+  /** In the form of `SMTP_URL`. It accepts mail for every domain under `.test` and for no other. */
   url: string;
   log(): string;
   close(): Promise<void>;
 };
 
-/** Why there is none here; null where it can be started: its master process wants to be root. */
+/** Why Postfix is unavailable here; null if it can be started: its master process must be root. */
 export function postfixMissing(): string | null {
   if (!existsSync(POSTFIX)) return 'no Postfix is installed';
   return process.getuid?.() === 0 ? null : 'Postfix is started as root';
 }
 
 /**
- * A Postfix of its own, with its own configuration and queue, on a free port of this machine. It delivers to
- * the Maildirs of `addresses` below `maildirs`, asks no DNS and speaks to nobody. Who is unknown is found out
- * at the delivery only, so the sender gets a report (RFC 3464) as from a server far away.
+ * A separate Postfix with its own configuration and queue, on a free port of this machine. It delivers to the Maildirs of
+ * `addresses` below `maildirs`, without DNS or outgoing connections. Unknown recipients are detected only at delivery, so
+ * the sender gets a report (RFC 3464) as from a remote server.
  */
 export async function startPostfix(maildirs: string, addresses: readonly string[]): Promise<Postfix> {
   const dir = await mkdtemp(join(tmpdir(), 'postfix-'));
@@ -42,7 +42,7 @@ export async function startPostfix(maildirs: string, addresses: readonly string[
   const command = (name: string) => run(POSTFIX, ['-c', join(dir, 'conf'), name]);
   const log = () => readFileSync(join(dir, 'log', 'mail'), 'utf8');
   const close = async () => {
-    // Says no where it is not running.
+    // Fails where it is not running.
     await command('stop').catch(() => undefined);
     while (await command('status').catch(() => null)) await delay(50);
     await rm(dir, { recursive: true, force: true });
@@ -57,7 +57,7 @@ export async function startPostfix(maildirs: string, addresses: readonly string[
   return { port, url: `smtp://127.0.0.1:${port}`, log, close };
 }
 
-/** Postfix wants its data to belong to the account that it was installed with. */
+/** Postfix requires its data to belong to its installation's account. */
 function accountOf(which: '-u' | '-g'): number {
   return Number(execFileSync('/usr/bin/id', [which, 'postfix'], { encoding: 'utf8' }));
 }
@@ -100,7 +100,7 @@ virtual_gid_maps = static:${MAIL_GID}
 `;
 }
 
-/** master.cf: no service in a chroot, since the system's own has what they would need in it. */
+/** master.cf: no service in a chroot, since the system's own has the files that they would need. */
 function services(port: number): string {
   return [
     `127.0.0.1:${port} inet n - n - - smtpd\n`,

@@ -6,10 +6,7 @@ import { type Dovecot, dovecotMissing, startDovecot } from './dovecot.ts';
 import { type MailStore, newStore, receiveInto, smallMail } from './mail_store.ts';
 import { type Postfix, postfixMissing, startPostfix } from './postfix.ts';
 
-/*
- * What the server in the process says is what its author thinks that servers say. These are real ones, where the
- * machine has them.
- */
+/* The server in the process behaves as its author expects of servers. These are real ones, if the machine has them. */
 
 const LONG = { timeout: 20_000, interval: 10 };
 const missing = dovecotMissing() ?? postfixMissing();
@@ -60,7 +57,7 @@ describe(`Dovecot and Postfix${missing === null ? '' : ` (left out: ${missing})`
     await dovecot.deliver(address, '2.b', smallMail('b'));
     await expect.poll(() => store.bodies()[1], LONG).toBe('b');
     expect(performance.now() - began_ms).toBeLessThan(3_000);
-    // Only a folder opened for writing moves mail out of `new`.
+    // Only opening a folder for writing moves mail out of `new`.
     const again = watch(address);
     await watching(again);
     expect(again.mails.map(({ raw }) => raw)).toEqual(store.mails.map(({ raw }) => raw));

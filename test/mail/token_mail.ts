@@ -8,16 +8,16 @@ import { selfSigned } from '../connectors/self_signed.ts';
 export type TokenMail = {
   port: number;
   cert: string;
-  /** Who logged in or tried to, by which token, in order. */
+  /** Every login attempt with its token, in order. */
   readonly logins: { user: string; access_token: string; taken: boolean }[];
-  /** The sources of the messages that were taken. */
+  /** The sources of the accepted messages. */
   readonly messages: string[];
   /** Sends as the product does, and trusts this server's certificate. */
   sender: MailSender;
   close(): Promise<void>;
 };
 
-/** An SMTP server over TLS that takes tokens by XOAUTH2, and passwords as well. */
+/** An SMTP server over TLS that accepts tokens by XOAUTH2, and passwords as well. */
 export async function startTokenMail(
   takes: (token: string) => boolean,
   password = 'a password',
@@ -36,7 +36,7 @@ export async function startTokenMail(
     onAuth({ method, username: user = '', password: shown, accessToken: access_token = '' }, _, done) {
       const taken = method === 'XOAUTH2' ? takes(access_token) : shown === password;
       logins.push({ user, access_token, taken });
-      // As the large providers do it: the reason in a challenge, and no after the answer to that.
+      // As large providers do: the reason in a challenge, and a refusal after the answer to it.
       if (taken) done(null, { user });
       else if (method === 'XOAUTH2') done(null, { data: { status: '401' } });
       else done(new Error('Wrong password'));

@@ -8,33 +8,33 @@ export const CLIENT_SECRET = 'a client secret of this test only';
 export type TokenServer = {
   authorize_url: string;
   token_url: string;
-  /** Whether this token is good now. */
+  /** Whether this token is valid now. */
   takes(access_token: string): boolean;
   /** Every request for a token, by its client and grant_type. */
   readonly grants: { client_id: string; grant_type: string }[];
-  /** Every token that was ever given. */
+  /** Every token issued so far. */
   readonly given: string[];
   expires_in_s: number;
-  /** A new refresh token at each renewal; the old one shown again takes back all of them (RFC 9700 section 4.14.2). */
+  /** A new refresh token at each renewal; reuse of the old one revokes all of them (RFC 9700 section 4.14.2). */
   rotates: boolean;
-  /** Answered instead, until null. `''`: nothing at all. */
+  /** Replaces all responses until null. `''`: no response. */
   instead: { status: number; body: string } | '' | null;
-  /** Before each answer. */
+  /** Before each response. */
   delay_ms: number;
-  /** Ends every access token, whatever was said of how long it lasts. */
+  /** Ends every access token, whatever lifetime was announced. */
   endAccessTokens(): void;
-  /** Takes back what was consented to. */
+  /** Revokes every consent. */
   revokeAll(): void;
-  /** A refresh token as if somebody had consented elsewhere. */
+  /** A refresh token from a consent given elsewhere. */
   refreshToken(): string;
-  /** What a browser does between the link and the callback: consents, or does not. */
+  /** The browser's part between the link and the callback: consents, or refuses. */
   consent(authorize_url: string, verdict?: 'access_denied'): Promise<URL>;
   close(): Promise<void>;
 };
 
 type Code = { challenge: string; redirect_uri: string; client_id: string };
 
-/** An OAuth 2.0 server with PKCE on loopback, which consents to whatever it is asked, and fails as told. */
+/** An OAuth 2.0 server with PKCE on loopback, which consents to every request, with scripted faults. */
 export async function startTokenServer(): Promise<TokenServer> {
   const codes = new Map<string, Code>();
   const refresh = new Map<string, 'good' | 'used'>();

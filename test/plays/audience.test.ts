@@ -5,7 +5,7 @@ import { audienceOf, type TargetDefinition, titleFits } from '../../src/core/pla
 import { testDatabase } from '../database.ts';
 import { createPlayRunWorld, type PlayRunWorld } from './play_run_world.ts';
 
-/* Whom a target definition means: by hand, and the database against another reading of the same words. */
+/* The audience of a target definition: by hand, and the database against another implementation. */
 
 const { db } = await testDatabase();
 

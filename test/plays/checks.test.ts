@@ -4,7 +4,7 @@ import { newId } from '../../src/ids.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayWorld, INSERT_PLAY, LATEST } from './play_world.ts';
 
-/* Every check, index and key of the specification, broken with SQL as the product's own role. */
+/* Every check, index and key of the specification, attacked with SQL as the product's own role. */
 
 const { db } = await testDatabase();
 const world = await createPlayWorld(db);
@@ -18,7 +18,7 @@ async function refusal(run: () => Promise<unknown>): Promise<Refused | null> {
   );
 }
 
-/** As the role that the product works as. */
+/** With the role of the product. */
 const as = (writer: string, text: string, values: readonly unknown[] = []) =>
   transaction(db.app, world.actors[writer]!, (tx) => tx.query(text, values));
 

@@ -4,7 +4,7 @@ import { testDatabase } from '../database.ts';
 import { DAY_MS, START } from '../world.ts';
 import { createPlayWorld } from './play_world.ts';
 
-/* Every check, index and key of the specification, broken with SQL as the product's own role. */
+/* Every check, index and key of the specification, attacked with SQL as the product's own role. */
 
 const { db } = await testDatabase();
 const world = await createPlayWorld(db);
@@ -18,7 +18,7 @@ async function refusal(run: () => Promise<unknown>): Promise<Refused | null> {
   );
 }
 
-/** As the role that the product works as. */
+/** With the role of the product. */
 const as = (writer: string, text: string, values: readonly unknown[] = []) =>
   transaction(db.app, world.actors[writer]!, (tx) => tx.query(text, values));
 
@@ -80,7 +80,7 @@ describe('a retired play', () => {
   });
 
   it('cannot be activated after its period, in the org’s time zone', async () => {
-    // A day is over fourteen hours earlier there.
+    // There a day ends fourteen hours earlier.
     for (const [zone, end, is_refused] of [
       ['UTC', '2026-11-23', true],
       ['UTC', '2026-11-24', false],

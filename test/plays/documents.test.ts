@@ -9,7 +9,7 @@ import { segmentName } from '../../src/operations/plays/plays.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayWorld, INSERT_PLAY, PLAY } from './play_world.ts';
 
-/* The documents of a play: the product and the database refuse the same ones, at the same place. */
+/* The documents of a play: product and database refuse the same ones, at the same place. */
 
 const { db } = await testDatabase();
 const world = await createPlayWorld(db);
@@ -26,7 +26,7 @@ async function insert(columns: Record<string, unknown>): Promise<Refused | null>
   );
 }
 
-/** Each document, and the place that both the product and the database name; null where it is right. */
+/** Each document, and the place that both product and database name; null if it is valid. */
 const TARGETS: [unknown, string | null][] = [
   [{}, null],
   [
@@ -161,7 +161,7 @@ const OUTCOMES: [unknown, string | null][] = [
 
 let retired_id: string | undefined;
 
-/** Says what a play brought, as the product's own role. */
+/** Records the results of a play, as the product's own role. */
 async function judge(document: unknown): Promise<Refused | null> {
   retired_id ??= await world.playIn('retired');
   const text = 'UPDATE sales_play_library SET retrospective_outcomes = $2::jsonb WHERE play_id = $1';

@@ -7,11 +7,11 @@ import { testDatabase } from '../database.ts';
 import { DAY_MS } from '../world.ts';
 import { createPlayRunWorld, type PlayRunWorld } from './play_run_world.ts';
 
-/* Once a play is retired or over, nothing new begins, and what runs is carried to its end. */
+/* Once a play is retired or over, nothing new starts, and current enrollments finish. */
 
 const { db } = await testDatabase();
 
-/** A play with one lead that runs and one that waits: its sequence of the other side is fresher, so it is queued. */
+/** A play with one active and one queued lead, whose enrollment of the other side is fresher. */
 async function runningPlay(columns: Record<string, unknown> = {}) {
   const world = await createPlayRunWorld(db);
   const segment = await world.addSegment();
@@ -19,7 +19,7 @@ async function runningPlay(columns: Record<string, unknown> = {}) {
   const waits = await world.addLead({ segment });
   const play_id = await world.activePlay(segment, columns);
   await world.work();
-  // A request that waits for the lead: as the gate leaves one behind it.
+  // A pending request for the lead, as the gate leaves it.
   await db.query(
     `UPDATE campaign_contacts SET status = 'rejected', exited_at = now(), exit_reason = 'rejected', next_send_at = NULL WHERE lead_id = $1`,
     [waits],

@@ -62,7 +62,7 @@ export async function openLibrary(db: TestDb) {
   return { world, person, agent, brain, revops, slm, as, propose, activePlay };
 }
 
-/** What an operation was refused with. */
+/** The refusal of an operation. */
 export async function refused(run: () => Promise<unknown>): Promise<AppError> {
   const error = await run().then(
     () => undefined,

@@ -4,7 +4,7 @@ import { testDatabase } from '../database.ts';
 import { scale } from '../scale.ts';
 import { createPlayWorld, LATEST } from './play_world.ts';
 
-/* Many activations over one segment at once, each on a connection of its own, as the product's role. */
+/* Many activations over one segment at once, each on a separate connection, as the product's role. */
 
 const CONNECTIONS = 64;
 const CAP = 5;
@@ -14,7 +14,7 @@ const world = await createPlayWorld(db);
 
 type Isolation = 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
 
-/** Plays that both have approved and nobody has activated; past the triggers, which are not what is tried here. */
+/** Plays with both approvals that are not active yet; past the triggers, which are not tested here. */
 async function readyPlays(count: number): Promise<{ segment: string; play_ids: string[] }> {
   const segment = await world.addSegment();
   const template = await world.playIn('under_review', { segment });
@@ -35,7 +35,7 @@ async function readyPlays(count: number): Promise<{ segment: string; play_ids: s
   }
 }
 
-/** One connection's try; the words that it was refused with, or null. */
+/** One connection's attempt: the message of its refusal, or null. */
 async function activate(play_id: string, isolation: Isolation): Promise<string | null> {
   const own = await db.app.checkout();
   try {

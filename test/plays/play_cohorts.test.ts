@@ -3,14 +3,14 @@ import { playAnalyticsOperations } from '../../src/operations/plays/analytics.ts
 import { testDatabase } from '../database.ts';
 import { openLibrary } from './play_calls.ts';
 
-/* What plays of brains brought beside sequences without one, by the quarter in which they began. */
+/* Results of brains' plays beside enrollments without a play, by the quarter in which they began. */
 
 const { db } = await testDatabase();
 const { world, as, revops, brain, agent } = await openLibrary(db);
 const [, , cohorts] = playAnalyticsOperations;
 const SEGMENT = await world.addSegment();
 
-/** Sequences as they are once they have ended; past the triggers, since what is counted is the end. */
+/** Ended enrollments; past the triggers, since only the end is counted. */
 async function sequences(
   count: number,
   given: { play_id?: string; at: string; met: number; segment?: string },
@@ -58,7 +58,7 @@ describe('cohorts', () => {
     await sequences(100, { at: '2026-11-03T12:00:00Z', met: 5 });
     await sequences(40, { play_id: first, at: '2026-08-03T12:00:00Z', met: 4 });
     await sequences(30, { at: '2026-11-03T12:00:00Z', met: 30, segment: 'elsewhere' });
-    // Of another year than asked for.
+    // From a year outside the filter.
     await sequences(10, { at: '2025-11-03T12:00:00Z', met: 10 });
 
     expect(await ask({ segment: SEGMENT })).toMatchObject([
@@ -81,7 +81,7 @@ describe('cohorts', () => {
         meeting_lift: 0,
       },
       { quarter: '2026-Q4', agent_id: null, plays: 0, enrolled: 100, converted: 5, meeting_lift: null },
-      // Nothing ran beside it, so there is nothing to compare with.
+      // Without enrollments beside it there is no comparison.
       { quarter: '2026-Q3', agent_id: 'AGT-901', enrolled: 40, meeting_rate: 0.1, meeting_lift: null },
     ]);
     const [, , without] = await ask();

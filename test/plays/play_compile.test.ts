@@ -8,7 +8,7 @@ import type { CampaignSequencesRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayRunWorld, type PlayRunWorld } from './play_run_world.ts';
 
-/* An active play becomes a campaign, by whoever comes first and once only. */
+/* An active play becomes a campaign once, by the first process that gets there. */
 
 const { db } = await testDatabase();
 const world = await createPlayRunWorld(db);

@@ -3,7 +3,7 @@ import { testDatabase } from '../database.ts';
 import { DAY_MS } from '../world.ts';
 import { createPlayRunWorld } from './play_run_world.ts';
 
-/* Steps of plays are often instructions only. Their touches are drafted all the same, for a person to make them good. */
+/* Steps of plays are often only instructions. Their touches are drafted all the same, for a person to improve. */
 
 const { db } = await testDatabase();
 const step = { content_type: 'follow_up', template_instructions: 'Ask about their close.' };

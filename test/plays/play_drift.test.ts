@@ -19,7 +19,7 @@ it('more than thirty active plays raise active_play_drift for RevOps until there
   };
   const plays: string[] = [];
   for (let at = 0; at < 30; at += 1) plays.push(await activate(at));
-  // Neither of these runs, whatever campaigns there are.
+  // Neither of these counts as active, whatever campaigns exist.
   await world.playIn('under_review');
   await world.playIn('retired');
   for (const play_id of plays.slice(0, 2)) await world.compile(play_id);

@@ -5,8 +5,8 @@ import { call, connect, makeKey, startMcpWorld, textOf, WAYS } from '../surfaces
 import { createWorld } from '../world.ts';
 import { PLAY } from './play_world.ts';
 
-/* The whole way of a play, each by its own surface: a brain over MCP with the public client in a process of its own, people
-   over HTTP, the coordinator by its worker. */
+/* The whole course of a play, each part by its own surface: a brain over MCP with the public client in a separate process,
+   people over HTTP, the coordinator by its worker. */
 
 const { db } = await testDatabase();
 
@@ -43,7 +43,7 @@ it('a brain proposes, people activate, and the touches carry the play’s lineag
   });
   const elsewhere = await world.addLead({ segment: 'enterprise', title: 'CFO' });
 
-  // AGT-901, over stdio, in a process of its own.
+  // AGT-901, over stdio, in a separate process.
   const key = await makeKey(own, { agent_id: 'AGT-901' });
   const stdio = WAYS.find(({ transport, revision }) => transport === 'stdio' && revision === '2026-07-28')!;
   const brain = await connect(own.url, key, stdio);
@@ -97,7 +97,7 @@ it('a brain proposes, people activate, and the touches carry the play’s lineag
     campaign_slug: expect.stringContaining('month_end_relief'),
   });
 
-  // The coordinator finds the leads and asks the gate; a person approves the text; it leaves.
+  // The coordinator finds the leads and asks the gate; a person approves the text; it is sent.
   await world.work();
   await world.approve(fitting);
   expect(world.sent.map(({ mail }) => mail.to.address)).toEqual(['lead1@prospect.example']);
@@ -117,7 +117,7 @@ it('a brain proposes, people activate, and the touches carry the play’s lineag
   expect(blocked).toMatchObject([{ status: 'blocked', reason: 'compliance_block', ...lineage }]);
   expect(await world.rows('sequence_requests', `lead_id = '${elsewhere}'`)).toEqual([]);
 
-  // What became of it, for the brain.
+  // The result, for the brain.
   const seen = await call(brain, 'get_play', { id: draft.play_id });
   expect(seen.structuredContent).toMatchObject({
     state: 'active',
@@ -149,7 +149,7 @@ it('a brain proposes, people activate, and the touches carry the play’s lineag
     items: [{ play_id: draft.play_id, state: 'retired', enrolled: 1, touches: 1, meeting_rate: 0 }],
   });
 
-  // Retired: what runs goes on, nothing new begins.
+  // Retired: current enrollments continue, no new ones start.
   const late = await world.addLead({ segment: 'mid_market', title: 'CFO' });
   world.clock.advance(5 * 24 * 3_600_000);
   await world.work();

@@ -4,7 +4,7 @@ import { PLAY_STATE_VALUES } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayWorld, INSERT_PLAY, PLAY, WRITERS, type Writer } from './play_world.ts';
 
-/* What a play says, and who may write it when. As the superuser: what is refused here, no right was missing for. */
+/* Who may write which field of a play, and when. As the superuser: no refusal here is due to a missing right. */
 
 const { db } = await testDatabase();
 const world = await createPlayWorld(db);

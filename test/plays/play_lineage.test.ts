@@ -7,7 +7,7 @@ import { testDatabase } from '../database.ts';
 import { DAY_MS } from '../world.ts';
 import { createPlayRunWorld } from './play_run_world.ts';
 
-/* From the brain's proposal to the event: what a play brings about says so, and nothing else does. */
+/* From the brain's proposal to the event: rows of a play carry its lineage, and no other row does. */
 
 const { db } = await testDatabase();
 const TABLES = [
@@ -20,7 +20,7 @@ const TABLES = [
 
 type Lineage = { play_id: string | null; originating_proposal_id: string | null; campaign_id: string | null };
 
-/** A touch of the play that was sent and one of another campaign; and a second lead of the play. */
+/** A sent touch of the play and one of another campaign; and a second lead of the play. */
 async function livedWorld() {
   const world = await createPlayRunWorld(db);
   const segment = await world.addSegment();
@@ -38,7 +38,7 @@ async function livedWorld() {
 it('every row of the play carries the play and its proposal, and no other row has either', async () => {
   const { world, lead_id, second, play_id } = await livedWorld();
   expect(world.sent).toHaveLength(2);
-  // What people do to it is of the play as well: pausing, resuming, an opt-out.
+  // People's actions on it belong to the play as well: pausing, resuming, an opt-out.
   const [pause, resume] = ['pause_enrollment', 'resume_enrollment'].map(
     (name) => enrollmentOperations.find((operation) => operation.name === name)!,
   );
@@ -83,7 +83,7 @@ it('no statement writes another lineage into any of the five tables', async () =
     touches: { outcome: 'reserved', settled_at: null },
     cadence_event_log: {},
   };
-  // One that ran its course, so that a copy of it is refused for its lineage and for nothing else.
+  // A completed one, so that a copy is refused for its lineage and for no other reason.
   await db.query(
     `UPDATE campaign_contacts SET status = 'converted', exited_at = now(), exit_reason = 'converted', next_send_at = NULL
      WHERE org_id = $1`,
@@ -119,7 +119,7 @@ it('no statement writes another lineage into any of the five tables', async () =
   expect(tried.filter((line) => !line.endsWith(': TL012'))).toEqual([]);
 });
 
-/** All but those that the database works out by itself. */
+/** All columns but the generated ones. */
 async function writtenColumns(table: string): Promise<string> {
   const { rows } = await db.query<{ name: string }>(
     `SELECT attname AS name FROM pg_attribute

@@ -11,11 +11,11 @@ import type { Statement } from '../../src/db/statement.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayRunWorld, type PlayRunWorld } from './play_run_world.ts';
 
-/* What the worker asks for plays all day finds its rows by index, as the product's own role. */
+/* The worker's frequent queries for plays find their rows by index, as the product's own role. */
 
 const { db } = await testDatabase({ statement_timeout_ms: 60_000 });
 const LEADS = 20_000;
-/** Leads beside those that the statement looks at at once, which it need not read. */
+/** Leads outside the statement's window, which it need not read. */
 const LOOKED_AT = 5_000;
 let world: PlayRunWorld;
 let asked: Record<string, unknown>;
@@ -42,7 +42,7 @@ beforeAll(async () => {
   await db.query(
     `UPDATE leads SET updated_at = '2026-11-24' WHERE id IN (SELECT id FROM leads ORDER BY id LIMIT 50)`,
   );
-  // Most of them were asked for before: the next ones are searched behind them.
+  // Most of them were requested before: the search continues after them.
   await world.as(
     'coordinator',
     `INSERT INTO sequence_requests (org_id, id, lead_id, campaign_id, requested_by, status, reason, trace, policy_version,
@@ -63,7 +63,7 @@ function nodesOf(plan: PlanNode): PlanNode[] {
   return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 }
 
-/** The nodes of the plan, run as the application's role and undone. */
+/** The nodes of the plan, run as the application's role and rolled back. */
 async function planOf(statement: Statement<never, unknown>, params: Record<string, unknown>) {
   const actor = { org_id: world.org_id, kind: 'coordinator', id: 'AGT-302' } as const;
   return transaction(db.app, actor, async (tx) => {

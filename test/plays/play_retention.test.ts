@@ -9,7 +9,7 @@ import { testDatabase } from '../database.ts';
 import { openLibrary, refused } from './play_calls.ts';
 import { LATEST } from './play_world.ts';
 
-/* The tiers of what was retired, and what is left of a play after seven years. */
+/* The tiers of retired plays, and the remains of a play after seven years. */
 
 const { db } = await testDatabase();
 const { world, as, revops } = await openLibrary(db);
@@ -17,7 +17,7 @@ const { org_id } = world;
 const [, listPlays, getPlay] = playOperations;
 const copy = playReviewOperations.find(({ name }) => name === 'copy_play')!;
 
-/** Retired so long ago, on the clock of the database, which is the one that views know. */
+/** Retired this long ago by the database's clock, the one that views use. */
 async function retiredSince(ago: string, columns: Record<string, unknown> = {}): Promise<string> {
   const { rows } = await db.query<{ at: Date }>(`SELECT now() - $1::interval AS at`, [ago]);
   const { at } = rows[0]!;
@@ -107,7 +107,7 @@ describe('after seven years', () => {
       { summary: '(removed)', analysis: '(removed)', evidence: {}, agent_id: 'AGT-901' },
     ]);
     expect((await world.read(young)).content_removed_at).toBeNull();
-    // Nowhere else are they kept either.
+    // No other table keeps them either.
     const kept = await db.query(
       `SELECT 1 FROM audit_log WHERE org_id = $1 AND subject_key = $2 AND changes::text ~ 'Controllers who close|nine days'`,
       [org_id, play_id],

@@ -10,7 +10,7 @@ import { createPlayWorld, LATEST } from './play_world.ts';
 
 export type PlayRunWorld = Awaited<ReturnType<typeof createPlayRunWorld>>;
 
-/** A play world in which plays are active and leads are in their segment. */
+/** A play world with active plays and leads in their segment. */
 export async function createPlayRunWorld(db: TestDb) {
   const world = await createPlayWorld(db);
   const { org_id, clock, context, worker_context } = world;
@@ -20,7 +20,7 @@ export async function createPlayRunWorld(db: TestDb) {
     ...world,
     asCoordinator,
     compile: (play_id: string) => asCoordinator((scope) => compilePlay(scope, play_id)),
-    /** A play that is active, with no other target than its segment, unless `columns` say so. */
+    /** An active play with no target but its segment, unless `columns` say otherwise. */
     activePlay: async (segment: string, columns: Record<string, unknown> = {}) =>
       world.playIn('active', { segment, target_definition: {}, ...columns }),
     campaign: async (play_id: string) =>
@@ -32,19 +32,19 @@ export async function createPlayRunWorld(db: TestDb) {
         'sequence_requests',
         `play_id = '${play_id}' AND ${where} ORDER BY lead_id`,
       ),
-    /** Leads that were let into the play. */
+    /** Leads that the play enrolled. */
     enrolled: async (play_id: string) =>
       (
         await world.rows<{ lead_id: string }>('campaign_contacts', `play_id = '${play_id}' ORDER BY lead_id`)
       ).map((row) => row.lead_id),
-    /** A person approves the lead's current draft as it is; then the worker goes on. */
+    /** A person approves the lead's current draft as it is; then the worker runs. */
     async approveTouch(lead_id: string): Promise<void> {
       const { draft } = await world.draftOf(lead_id);
       const input = { id: draft.id, content_hash: draft.content_hash };
       await approveDraft.run({ context, principal: world.person, input });
       await world.work();
     },
-    /** Rounds of one stage as a worker makes them, which sets aside what cannot be worked on. */
+    /** Rounds of one stage as a worker runs them, setting aside rows that fail. */
     async rounds(name: string, count: number): Promise<void> {
       const isolation = new Isolation(worker_context);
       for (let n = 0; n < count; n += 1) await isolation.run(org_id, stageNamed(name));
@@ -59,7 +59,7 @@ export async function createPlayRunWorld(db: TestDb) {
          WHERE play_id = $1`,
         [play_id, world.people.get('other_revops'), reason],
       ),
-    /** The config as a person of RevOps sets it. */
+    /** The config as a RevOps user sets it. */
     setAutoSunset: (auto_sunset: boolean) =>
       world.as(
         'revops',

@@ -3,15 +3,13 @@ import { testDatabase } from '../database.ts';
 import { scale } from '../scale.ts';
 import { createPlayRunWorld, type PlayRunWorld } from './play_run_world.ts';
 
-/*
- * How fast an activation enrolls its leads: 100,000 in the long form, which a quiet machine with two cores does in less
- * than a minute, in bounded memory.
- */
+/* How fast an activation enrolls its leads: 100,000 in the long form, in less than a minute on a quiet machine with two
+   cores, in bounded memory. */
 
 const { db } = await testDatabase({ statement_timeout_ms: 120_000 });
 const LEADS = scale(2_000, 100_000);
 const SECONDS_MAX = 60;
-/** A batch is some megabytes; what is beyond that is the process itself. */
+/** A batch takes a few megabytes; more would be growth of the process. */
 const GROWTH_MB_MAX = 200;
 
 async function worldWithLeads(share_of_segment: number): Promise<{ world: PlayRunWorld; segment: string }> {
@@ -28,7 +26,7 @@ async function worldWithLeads(share_of_segment: number): Promise<{ world: PlayRu
   return { world, segment };
 }
 
-/** Seconds until nothing is left to ask, and how far the process grew. */
+/** Seconds until every lead is requested, and the growth of the process. */
 async function enrollAll(
   world: PlayRunWorld,
 ): Promise<{ seconds: number; growth_mb: number; peak_mb: number }> {

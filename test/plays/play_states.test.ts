@@ -6,7 +6,7 @@ import { untilBlocked } from '../blocked.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayWorld, LATEST, WRITERS, type Writer } from './play_world.ts';
 
-/* Every move x everyone who may try it, with SQL as the superuser: what is allowed is what the specification's tables say. */
+/* Every transition x every writer, with SQL as the superuser: exactly those of the specification's tables are allowed. */
 
 const { db } = await testDatabase();
 const world = await createPlayWorld(db);
@@ -35,7 +35,7 @@ async function outcome(run: () => Promise<unknown>): Promise<string> {
   }
 }
 
-/** The best that the writer can say for the move: every column that goes with it, in their own name. */
+/** The writer's best attempt at the transition: every column that goes with it, in their own name. */
 async function tryMove(
   from: PlayState,
   to: PlayState,
@@ -44,7 +44,7 @@ async function tryMove(
   const play_id = await world.playIn(from);
   const user_id = world.people.get(writer) ?? world.people.get('other_revops');
   if (from === 'under_review' && to === 'active') {
-    // Someone else has approved in the role that the writer has not.
+    // Another person has approved in the role that the writer lacks.
     const [role, other] = writer === 'slm' ? (['slm', 'revops'] as const) : (['revops', 'slm'] as const);
     await world.approve(play_id, `other_${other}`, other);
     const text = `UPDATE sales_play_library SET ${role}_approver_user_id = $2, ${role}_approved_at = ${LATEST}, state = 'active',
@@ -141,7 +141,7 @@ describe('an approval', () => {
     expect(await outcome(() => world.as('slm', text, [play_id]))).toBe('allowed');
   });
 
-  /** What is done while the person with both roles has only one, or has left. */
+  /** Runs an action while the person with both roles has lost one, or has left. */
   const without = async (change: string, act: () => Promise<void>, before = '') => {
     const set = async (columns: string) => {
       const id = world.people.get('both_roles');

@@ -4,7 +4,7 @@ import type { PlayState, UserRole } from '../../src/schema.gen.ts';
 import type { TestDb } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 
-/** Who may try to write a play. `nobody` is SQL by hand, which names no actor. */
+/** Everyone who may try to write a play. `nobody` is SQL by hand, without an actor. */
 export const WRITERS = [
   'brain',
   'other_brain',
@@ -57,13 +57,13 @@ export const PLAY = {
   success_criteria: { meeting_rate: 0.08, acv: 24_000 },
 };
 
-/** An org with one person in each role, two other people who approve, and plays in any state. */
+/** An org with one person in each role, two more approvers, and plays in any state. */
 export async function createPlayWorld(db: TestDb) {
   const world = await createWorld(db);
   return { ...world, ...(await playsOf(db, world)) };
 }
 
-/** The same in an org that is there already. */
+/** The same in an existing org. */
 export async function playsOf(db: OwnerPool, { org_id, clock }: World) {
   const people = new Map<string, string>();
   for (const [name, roles] of Object.entries({ ...ROLES, other_slm: ['slm'], other_revops: ['revops'] })) {
@@ -83,7 +83,7 @@ export async function playsOf(db: OwnerPool, { org_id, clock }: World) {
   };
   for (const [name, id] of people) actors[name] = { org_id, kind: 'human', id };
   let segments = 0;
-  /** As `writer`, on the database as its superuser: what is refused then, no right was missing for. */
+  /** As `writer`, on the database as its superuser: no refusal is due to a missing right. */
   const as = async (writer: string, text: string, values: readonly unknown[] = [], on: OwnerPool = db) =>
     writer === 'nobody'
       ? on.query(text, values)
@@ -137,7 +137,7 @@ export async function playsOf(db: OwnerPool, { org_id, clock }: World) {
       play_id,
       clock.now(),
     ]);
-  /** By way of every state before. Under review it has both approvals, if `approved`. */
+  /** Through every earlier state. Under review it has both approvals, if `approved`. */
   const playIn = async (state: PlayState, columns: Record<string, unknown> = {}): Promise<string> => {
     const play_id = await propose(columns);
     if (state === 'draft') return play_id;
@@ -162,7 +162,7 @@ export async function playsOf(db: OwnerPool, { org_id, clock }: World) {
   return { people, actors, as, addSegment, propose, pickUp, approve, activate, playIn, read };
 }
 
-/** In an UPDATE of a play: now, but not before what happened to it before, since the clock of the world is another. */
+/** In an UPDATE of a play: now, but not before its earlier events, since the world's clock differs. */
 export const LATEST = `greatest(now(), created_at, picked_up_at, slm_approved_at, revops_approved_at, activated_at)`;
 
 const INSERT = `INSERT INTO sales_play_library SELECT * FROM jsonb_populate_record(

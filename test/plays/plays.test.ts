@@ -10,7 +10,7 @@ import { testDatabase } from '../database.ts';
 import { ANALYSIS, openLibrary, refused } from './play_calls.ts';
 import { PLAY } from './play_world.ts';
 
-/* A play from a brain's proposal to its activation, by the operations alone. */
+/* A play from a brain's proposal to its activation, by operations alone. */
 const { db } = await testDatabase();
 const {
   world,

@@ -5,7 +5,7 @@ import { playReviewOperations } from '../../src/operations/plays/review.ts';
 import { testDatabase } from '../database.ts';
 import { openLibrary, refused } from './play_calls.ts';
 
-/* How many plays there may be, and how one ends, by the operations alone. */
+/* The cap of active plays and the end of a play, by operations alone. */
 
 const { db } = await testDatabase();
 const { world, as, brain: BRAIN, revops: REVOPS, slm: SLM, propose, activePlay } = await openLibrary(db);

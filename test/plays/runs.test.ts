@@ -5,7 +5,7 @@ import { testDatabase } from '../database.ts';
 import { DAY_MS } from '../world.ts';
 import { createPlayRunWorld } from './play_run_world.ts';
 
-/* Active plays as the coordinator runs them: whom it asks the gate for, when, and what it never asks twice. */
+/* How the coordinator runs active plays: which leads it requests, when, and never twice. */
 
 const { db } = await testDatabase();
 
@@ -116,7 +116,7 @@ describe('an active play', () => {
       world.org_id,
     ]);
     const segment = await world.addSegment();
-    // 24 November, noon in London: it is the 25th in Auckland.
+    // 24 November, noon in London: in Auckland it is the 25th.
     const play_id = await world.activePlay(segment, {
       active_period_start: '2026-11-26',
       active_period_end: '2026-11-27',
@@ -165,7 +165,7 @@ describe('batches', () => {
       expect(await world.enrolled(play_id)).toEqual([leads[0], leads[1], leads[3]]);
       expect((await world.run(play_id)).after_lead_id).toBe(leads[1]);
       expect(await world.stage('run_plays')).toBe(2);
-      // Only what is held is left: there is nothing to do, and no reason to go round and round.
+      // Only held requests remain: there is no work, and no reason to repeat.
       expect(await world.stage('run_plays')).toBe(0);
     } finally {
       await own.query('ROLLBACK');
@@ -203,7 +203,7 @@ describe('batches', () => {
 
   it.each([
     { leads_count: 5, poisoned: 2 },
-    // Large enough to be shared by two connections: with the poison in the half of the one, and of the other.
+    // Large enough for two connections: with the failing lead in the half of the one, and of the other.
     { leads_count: 150, poisoned: 10 },
     { leads_count: 150, poisoned: 140 },
   ])('of $leads_count skip a lead that fails, and return to it', async ({ leads_count, poisoned }) => {
@@ -226,7 +226,7 @@ describe('batches', () => {
     world.clock.advance(10 * MINUTE_MS);
     await world.work();
     expect(await world.enrolled(play_id)).toEqual(leads);
-    // Nobody was asked for twice, although a half was done when the other failed.
+    // No lead was requested twice, although one half was done when the other failed.
     expect(await world.requests(play_id)).toHaveLength(leads_count);
   });
 });

@@ -17,10 +17,10 @@ import { addKey, addPerson, type Door, openDoor } from '../sending/door.ts';
 import { approvedLeads, attempts, deliver, scripted } from '../sending/send_world.ts';
 import { createWorld, type World } from '../world.ts';
 
-/* Whose name and postal address stand under a message: a placeholder's never reach a real mail server. */
+/* The name and postal address under a message: a placeholder's never reach a real mail server. */
 
 const { db } = await testDatabase();
-/** Only that there is one is asked. */
+/** The test needs only the presence of a catcher. */
 const CATCHER = {} as MailCatcher;
 const patch = organizationOperations.find(({ name }) => name === 'patch_organization')!;
 
@@ -63,7 +63,7 @@ describe('with a placeholder name and address', () => {
         saw: { organization: 'placeholder' },
       },
     ]);
-    // Nothing ends by it, and it does not go round.
+    // The hold ends nothing and does not repeat.
     await world.work();
     expect(await world.rows<CampaignContactsRow>('campaign_contacts')).toMatchObject([{ status: 'active' }]);
     expect(await world.rows('cadence_event_log', `event_type = 'held'`)).toHaveLength(1);
@@ -71,7 +71,7 @@ describe('with a placeholder name and address', () => {
 
     await give(world, { postal_address: '7 Own Road\nTownham' });
     await world.work();
-    // The name is still the sample's: both have to be somebody's own.
+    // The name is still the sample's: both must be replaced.
     expect(world.sent).toEqual([]);
     await give(world, { name: 'Own Company', legal_name: 'Own Company Ltd' });
     await world.work();

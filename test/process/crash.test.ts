@@ -18,7 +18,7 @@ import {
 
 const ADMIN_KEY = 'tl_crash_test_key_0123456789abcd';
 const LONG = { timeout: 90_000 };
-/** Fast shutdown writes a checkpoint first; an orphan must not take longer than a person who starts again. */
+/** Fast shutdown writes a checkpoint first; an orphan must end sooner than a person starts again. */
 const GONE_WITHIN_MS = 15_000;
 
 const data_dir = await mkdtemp(join(tmpdir(), 'touchline-crash-'));
@@ -52,7 +52,7 @@ async function expectGone({ server, guard, postmaster, backends }: Pids): Promis
 async function stop({ child, exited, pids }: Up): Promise<void> {
   child.kill('SIGTERM');
   expect(await exited).toBe(0);
-  // At once: "Stopped" means that nothing of it runs.
+  // At once: "Stopped" means that none of its processes runs.
   const running = await Promise.all([pids.server, pids.postmaster, ...pids.backends].map(isRunning));
   expect(running).not.toContain(true);
 }
@@ -153,7 +153,7 @@ it('touchline up stops in order when its terminal is closed', LONG, async () => 
 
 it('touchline up ends at once on a second Ctrl-C, and PostgreSQL after it', LONG, async () => {
   const first = await up();
-  // A database that does not get on with its own stop.
+  // A database that does not finish its own stop.
   process.kill(first.pids.postmaster, 'SIGSTOP');
   first.child.kill('SIGINT');
   await untilPrinted(first, /Stopping/);
@@ -174,7 +174,7 @@ it(
     const second = touchline(['up'], { PORT: String(port) });
     expect(await second.exited).toBe(3);
     expect(second.printed()).toMatch(new RegExp(`already_running: .*process ${first.child.pid}; .* ${url}`));
-    // Its stop takes until this goes on.
+    // Its stop takes until this process continues.
     const { postmaster } = await pidsOf(data_dir);
     process.kill(postmaster, 'SIGSTOP');
     first.child.kill('SIGTERM');

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { testDatabase } from '../database.ts';
 import { productProcesses, URL_LINE, untilPrinted } from './product_process.ts';
 
-/* `touchline up` as a person starts, stops, kills and misuses it: real processes, nothing in between. */
+/* `touchline up` as a person starts, stops, kills and misuses it: real processes only. */
 
 const ADMIN_KEY = 'tl_lifecycle_test_key_0123456789';
 const LONG = { timeout: 90_000 };
@@ -44,7 +44,7 @@ describe('touchline up', () => {
       expect(await second.exited).toBe(3);
       expect(second.printed()).toMatch(/already_running: .*process \d+; it answers at http/);
 
-      // Ctrl-C reaches the group and is passed on too: the copy must not turn an orderly stop into a rude one.
+      // Ctrl-C reaches the group and is forwarded too: the copy must not turn an orderly stop into an abrupt one.
       first.child.kill('SIGINT');
       first.child.kill('SIGINT');
       expect(await first.exited).toBe(0);
@@ -120,7 +120,7 @@ describe('touchline up', () => {
     const ratio = ((await now()) - product_ms) / (performance.now() - real_ms);
     expect(ratio).toBeGreaterThan(2_000);
     expect(ratio).toBeLessThan(5_000);
-    // An opt-out is stamped now: from here on the data is ahead of the world.
+    // An opt-out has the current time: from here on the data is ahead of the world.
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     const [lead] = (await ask<{ items: { id: string }[] }>(url, '/leads?limit=1&icp_tier=T2')).items;
     const response = await fetch(`${url}/api/v1/leads/${lead!.id}/opt_out`, {

@@ -5,18 +5,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/* `touchline` as a person starts it: real processes, nothing in between. */
+/* `touchline` as a person starts it: real processes only. */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = join(ROOT, 'bin/touchline.mjs');
 
-/** As the README starts it: npm, its shell, and then the product. */
+/** As in the README: npm, its shell, and then the product. */
 const NPX = ['npx', '--no-install', 'touchline'] as const;
 
-/** What the product prints once it answers. */
+/** The line that the product prints once it accepts requests. */
 export const URL_LINE = /running at (http:\S+)/;
 
-/** An older Node, from which the launcher starts the product's own: this one with its version overwritten. */
+/** An older Node from which the launcher starts the bundled one: the current one with its version overwritten. */
 const OLD_NODE = [
   '--import',
   `data:text/javascript,${encodeURIComponent("Object.defineProperty(process.versions,'node',{value:'20.9.0'})")}`,
@@ -71,7 +71,7 @@ export function productProcesses(data_dir: string, env: Record<string, string>) 
   return { touchline, stopAll };
 }
 
-/** The first group of the pattern, or all of it. Rejects when the process ends before. */
+/** The first group of the pattern, or the whole match. Rejects if the process ends first. */
 export async function untilPrinted({ printed, exited }: Started, pattern: RegExp): Promise<string> {
   const ended = exited.then((code) => {
     throw new Error(`ended with ${code}; it printed:\n${printed()}`);
@@ -89,7 +89,7 @@ export async function untilPrinted({ printed, exited }: Started, pattern: RegExp
 /** The processes of a running `touchline up`. */
 export type Pids = { server: number; guard: number; postmaster: number; backends: number[] };
 
-/** Whose claim is in the directory, and what it started. */
+/** The process whose claim is in the directory, and its children. */
 export async function pidsOf(data_dir: string): Promise<Pids> {
   const claims = (await readdir(data_dir)).flatMap(
     (name) => /^touchline\.lock\.(\d+)$/.exec(name)?.[1] ?? [],

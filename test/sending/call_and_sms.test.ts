@@ -6,7 +6,7 @@ import { testDatabase } from '../database.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { DAY_MS, START } from '../world.ts';
 
-/* Calls and text messages: drafted and counted like every touch, and worked by a person, at most once. */
+/* Calls and text messages: drafted and counted like every touch, and handled by a person at most once. */
 
 const { db } = await testDatabase();
 const PHONE = '+12025550123';

@@ -67,7 +67,7 @@ it('erasing a lead removes its mail in both directions, and keeps that of others
     [one.org_id],
   );
   const [gone, kept] = [rows[0]!, rows[1]!];
-  // The address is somebody's in both organizations. Without a token nobody knows whose mail it is.
+  // The address exists in both organizations. Without a token the owner of the mail is unknown.
   await sender.send(
     mail({ from: { name: 'Me', address: gone.email }, to: { name: 'Tara', address: 'tara@b2bea.test' } }),
   );
@@ -78,7 +78,7 @@ it('erasing a lead removes its mail in both directions, and keeps that of others
   expect(erased).toMatchObject({ changed: true, caught_mail_count: 2 });
   expect(await to(one)).toEqual([kept.email]);
   expect(await to(other)).toEqual(of_other);
-  // What an erasure that died had left goes with the next call, though nobody knows the address any more.
+  // The next call also removes what an interrupted erasure left, although the address is no longer stored.
   await sender.send(mail({ to: { name: 'Me', address: gone.email } }));
   expect(await call(one, 'erase_lead', { id: gone.id, reason: 'Again.' })).toMatchObject({
     changed: false,

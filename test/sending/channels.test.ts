@@ -4,12 +4,12 @@ import { CHANNELS } from '../../src/core/channels.ts';
 import { CHANNEL_VALUES, type Channel } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 
-/* The table of channels, as the database has it. */
+/* The table of channels in the database. */
 
 const { db } = await testDatabase();
 const text = { to: 'ada@prospect.example', subject: null, body: 'Hello' };
 
-/** As `content_sha256` in the database: of the parts as JSON, in the database's own spacing. */
+/** As `content_sha256` in the database: of the parts as JSON, in the database's spacing. */
 function contentHash(channel: Channel): string {
   const parts = [channel, text.to, text.subject, text.body].map((part) => JSON.stringify(part));
   return createHash('sha256')

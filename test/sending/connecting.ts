@@ -22,7 +22,7 @@ export async function openConnecting(db: TestDb) {
     path,
     begin,
     shown: async () => (await door.call('GET', `/mailboxes/${world.mailbox_id}`, { cookie })).body,
-    /** As a browser comes back. */
+    /** Requests the callback as a browser does. */
     async comeBack(callback: URL, as = cookie, method = 'GET') {
       const response = await fetch(`${door.url}${callback.pathname}${callback.search}`, {
         method,

@@ -31,7 +31,7 @@ async function newPolicy(world: World, document: Record<string, unknown>): Promi
 const OPEN = { business_hours: { enforce: false } };
 const told = (world: World) => world.rows<CadenceEventLogRow>('cadence_event_log', `event_type = 'deferred'`);
 
-/** An approved touch that a policy puts off. */
+/** An approved touch that a policy defers. */
 async function deferred(document: Record<string, unknown>): Promise<{ world: World; lead_id: string }> {
   const world = await createWorld(db);
   const [lead_id] = await approvedLeads(world, 1);

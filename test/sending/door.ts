@@ -9,7 +9,7 @@ import type { TestDb } from '../database.ts';
 import type { World } from '../world.ts';
 
 export type Shown = { key?: string; cookie?: string; from?: string; agent?: string; body?: unknown };
-// biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the test then says that it is
+// biome-ignore lint/suspicious/noExplicitAny: each test states the type of its response
 export type Answer = { status: number; body: any; cookie: string | undefined; headers: Headers };
 export type Door = Awaited<ReturnType<typeof openDoor>>;
 
@@ -32,7 +32,7 @@ export async function openDoor(
     toAppError,
     unsubscribe: { show: async () => null, confirm: async () => null },
     limits: { sign_in_per_minute: 10_000 },
-    // So that a test may come from any address.
+    // So that a test can use any client address.
     trusted_proxies: ['127.0.0.1'],
     ...options,
   });
@@ -87,7 +87,7 @@ export async function addPerson(
   return { user_id: rows[0]!.id, email };
 }
 
-/** A key as the set-up makes one: the machine's own when it is a person's. */
+/** A key as the setup creates it: the machine's own when it is a person's. */
 export async function addKey(
   db: TestDb,
   org_id: string,

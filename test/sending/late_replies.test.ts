@@ -13,14 +13,14 @@ import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 import { approvedLeads, attempts, deliver, itemOf, scripted, sweep } from './send_world.ts';
 
-/* What a server says after its attempt was settled without it. */
+/* Server responses that arrive after their attempt was settled. */
 
 const { db } = await testDatabase();
 
 const late = (world: World) =>
   world.rows<CadenceEventLogRow>('cadence_event_log', `event_type = 'late_reply'`);
 
-/** A message whose sender stood still at the server until its lease was over; `then` runs before the server's answer. */
+/** A message whose sender was stuck at the server until its lease was over; `then` runs before the server's response. */
 async function answeredLate(outcome: SendOutcome, then: (world: World, queue_id: string) => Promise<void>) {
   const world = await createWorld(db);
   const logged: string[] = [];

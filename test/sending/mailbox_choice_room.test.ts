@@ -28,7 +28,7 @@ describe('the mailbox of a new lead', () => {
     });
     await db.query(`UPDATE mailboxes SET daily_cap = 1 WHERE id = $1`, [first.id]);
     await db.query(`UPDATE mailboxes SET warm_up_began_on = $2 WHERE id = $1`, [second.id, '2026-11-24']);
-    // As many leads as the third has none of: by their number alone the second and the first would be next.
+    // As many leads as the third lacks: by number alone the second and the first would be next.
     await db.query(
       `INSERT INTO mailbox_loads (org_id, mailbox_id, lead_count) VALUES ($1, $2, 100)
        ON CONFLICT (org_id, mailbox_id) DO UPDATE SET lead_count = 100`,

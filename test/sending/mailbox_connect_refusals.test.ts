@@ -7,7 +7,7 @@ import { addKey } from './door.ts';
 import { connect, customClient, grantOf, operate } from './mailbox_oauth_world.ts';
 import { mailboxOf } from './send_world.ts';
 
-/* What a mailbox is not connected by, and to whom its tokens are not shown. */
+/* Ways in which a mailbox cannot be connected, and servers that never see its tokens. */
 
 const { db } = await testDatabase();
 const connecting = await openConnecting(db);
@@ -30,7 +30,7 @@ describe('the request to a provider', () => {
     expect(asked).toMatchObject({ scope, login_hint: 'justin@sender.example', client_id: 'c' });
     const offline = { access_type: 'offline', prompt: 'consent' };
     if (provider === 'google') expect(asked).toMatchObject(offline);
-    // What another client got is forgotten.
+    // Tokens of the other client are deleted.
     expect(await grantOf(world)).toMatchObject({ refresh_token: null, connected_at: null, provider });
   });
 

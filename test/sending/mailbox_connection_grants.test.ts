@@ -79,7 +79,7 @@ describe('reading replies', () => {
     await received(world, 2);
     expect(renewalsOf(world, tokens)).toBe(1);
 
-    // A login under way, to either folder, would be refused with the token that it has just been given, and say so.
+    // A login under way, to either folder, would be refused with its new token, and would report it.
     await expect.poll(() => imap.idle_sessions, { timeout: 10_000 }).toBe(2);
     tokens.revokeAll();
     tokens.endAccessTokens();
@@ -87,7 +87,7 @@ describe('reading replies', () => {
     await expect.poll(flags, { timeout: 10_000 }).toMatchObject([{ detail: { cause: 'unreadable' } }]);
     expect((await flags())[0]!.detail).toMatchObject({ reason: expect.stringContaining('invalid_grant') });
 
-    // Connected again it is read at once, and not when the rest after a refusal is over.
+    // Once reconnected, the mailbox is read at once, without waiting for the pause after a refusal.
     world.clock.advance(1_000);
     await connect(world, tokens);
     imap.append(answer(written, 'Are you there?'));

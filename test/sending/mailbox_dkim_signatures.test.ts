@@ -11,7 +11,7 @@ import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS } from '../world.ts';
 import { approve, approvedLeads, deliver, mailboxOf } from './send_world.ts';
 
-/* The whole way: key by operation, sealed, opened, signed, SMTP, caught; checked with what is published. */
+/* The whole path: key by operation, sealed, opened, signed, SMTP, caught; verified with the published record. */
 
 const { db } = await testDatabase();
 const world = await createWorld(db);
@@ -42,7 +42,7 @@ it('received mail is signed with the mailbox’s key, as its DNS record says', a
 
   const [lead_id] = await approvedLeads(world, 1);
   await deliver(world, mail);
-  // The second step answers to the first, so that both threading headers are there.
+  // The second step replies to the first, so that both threading headers are present.
   world.clock.advance(3 * DAY_MS);
   await world.work();
   await approve(world, lead_id!);

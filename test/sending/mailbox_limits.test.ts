@@ -128,7 +128,7 @@ describe('a mailbox at its limit', () => {
   async function race(world: World): Promise<number> {
     await approvedLeads(world, 16);
     await limit(world, `daily_cap = ${CAP}`);
-    // Who has its mailbox already: otherwise the choice, which comes first, would make them take turns.
+    // Both have a mailbox already: otherwise the choice, which comes first, would make them take turns.
     await db.query(
       `INSERT INTO lead_mailboxes SELECT q.org_id, q.lead_id, m.id, now() FROM sales_send_queue q JOIN mailboxes m USING (org_id)
        WHERE org_id = $1`,
@@ -149,7 +149,7 @@ describe('a mailbox at its limit', () => {
         (tx) => reserveSends({ tx, org_id, clock }, options),
         PATIENT,
       );
-    // Whoever finds the mailbox taken goes away, and comes again.
+    // A worker that finds the mailbox locked returns, and tries again.
     const asks = Array.from({ length: 64 }, async () => {
       for (let time = 0; time < TIMES; time += 1) await ask();
     });

@@ -5,7 +5,7 @@ import type { MailboxesRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { type OauthWorld, oauthWorld, operate, rawRefusal } from './mailbox_oauth_world.ts';
 
-/* A mailbox's password is shown to the server that it was given for, whoever writes what. */
+/* A mailbox's password reaches only the server that it was entered for, whatever is written. */
 
 const { db } = await testDatabase();
 let world: OauthWorld;

@@ -10,7 +10,7 @@ import { mailboxOf } from './send_world.ts';
 
 export type OauthWorld = World & { mailbox_id: string };
 
-/** An org whose process may ask token servers on this machine. */
+/** An org whose process may use token servers on this machine. */
 export async function oauthWorld(db: TestDb): Promise<OauthWorld> {
   const world = await createWorld(db);
   const mail_oauth = mailOauth({ allow_local: true, timeout_ms: 1_000 });
@@ -19,7 +19,7 @@ export async function oauthWorld(db: TestDb): Promise<OauthWorld> {
   return { ...world, mailbox_id: (await mailboxOf(world)).id };
 }
 
-/** Runs an operation by name, as the world's person; the answer as it would leave. */
+/** Runs an operation by name, as the world's person; returns the response as sent. */
 export async function operate(world: World, name: string, input: Record<string, unknown>) {
   const operation = mailboxOperations.find((one) => one.name === name)!;
   const call = { context: world.context, principal: world.person, input: operation.input.parse(input) };
@@ -29,7 +29,7 @@ export async function operate(world: World, name: string, input: Record<string, 
 /** A mail server on this machine that the mailbox logs in to by its grant. */
 export const byToken = (port: number) => ({ host: '127.0.0.1', port, security: 'tls', login: 'oauth' });
 
-/** A client of this org alone, so that what is asked for it can be told from what others ask. */
+/** A client of this org alone, so that its requests can be told from those of others. */
 export const customClient = ({ org_id }: World, { authorize_url, token_url }: TokenServer) => ({
   provider: 'custom',
   client_id: `client of ${org_id}`,
@@ -38,13 +38,13 @@ export const customClient = ({ org_id }: World, { authorize_url, token_url }: To
   token_url,
 });
 
-/** Connects without a browser, by a refresh token that was had elsewhere. */
+/** Connects without a browser, by a refresh token from elsewhere. */
 export function connect(world: OauthWorld, tokens: TokenServer) {
   const given = { ...customClient(world, tokens), refresh_token: tokens.refreshToken() };
   return operate(world, 'connect_mailbox', { id: world.mailbox_id, ...given });
 }
 
-/** How often a token was asked for since it was connected. */
+/** Number of token requests since the connection. */
 export function renewalsOf({ org_id }: World, { grants }: TokenServer): number {
   return grants.filter(({ client_id }) => client_id === `client of ${org_id}`).length - 1;
 }
@@ -53,7 +53,10 @@ export async function grantOf(world: World): Promise<MailboxGrantsRow> {
   return (await world.rows<MailboxGrantsRow>('mailbox_grants'))[0]!;
 }
 
-/** Raw SQL as the application's role, in the name of the world's person or the coordinator; the SQLSTATE it is refused with. */
+/**
+ * Runs raw SQL as the application's role, in the name of the world's person or the coordinator; returns the SQLSTATE of the
+ * refusal.
+ */
 export async function rawRefusal(
   db: TestDb,
   world: World,

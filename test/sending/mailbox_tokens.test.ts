@@ -33,7 +33,7 @@ afterEach(() => {
   Object.assign(tokens, { expires_in_s: 3_600, rotates: false, instead: null, delay_ms: 0 });
 });
 
-/** A mailbox that sends by its token, and is connected. */
+/** A connected mailbox that sends by its token. */
 async function connected(): Promise<OauthWorld> {
   const world = await oauthWorld(db);
   await operate(world, 'patch_mailbox', { id: world.mailbox_id, smtp: byToken(mail.port) });

@@ -158,7 +158,7 @@ describe('an unreachable server', () => {
       world.clock.set(retry_at!.getTime());
     }
     expect(waited).toEqual([1, 5, 15, 60, 60]);
-    // The first batch reserved all three, each later one only the one that it tried.
+    // The first batch reserved all three, each later one only the message that it tried.
     expect(await world.rows('send_attempts')).toHaveLength(3 + 4);
     const retried = await world.rows<CadenceEventLogRow>('cadence_event_log', `event_type = 'retried'`);
     expect(retried.map(({ resolution, lead_id }) => [resolution, lead_id])).toEqual(

@@ -24,7 +24,7 @@ const elliptic = generateKeyPairSync('ed25519')
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
   .toString();
 
-/** The answer as it would leave: what the output schema does not name is gone. */
+/** The response as sent: fields outside the output schema are gone. */
 async function operate(name: string, input: Record<string, unknown>, change: Partial<World['context']> = {}) {
   const operation = mailboxOperations.find((one) => one.name === name)!;
   const context = { ...world.context, ...change };
@@ -158,7 +158,7 @@ describe('its signature', () => {
     expect(key.asymmetricKeyDetails).toMatchObject({ modulusLength: 2048 });
     expect(made.dkim).toMatchObject({ selector: 'made', dns_value: `v=DKIM1; k=rsa; p=${public_key}` });
     expect(JSON.stringify(made)).not.toMatch(/PRIVATE KEY/);
-    // The same request once more must not end in a key that DNS does not know.
+    // Repeating the request must not create a key that DNS does not know.
     await expect(patch({ domain: 'sender.example', selector: 'MADE' })).rejects.toMatchObject({
       code: 'dkim_selector_in_use',
       errors: [{ path: 'dkim.selector' }],

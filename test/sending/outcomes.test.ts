@@ -105,7 +105,7 @@ describe('responses of a mail server', () => {
 });
 
 describe('changes during the hand-over of a message', () => {
-  /** A mail server session during which something is done: before the point of no return, or after it. */
+  /** A mail server session with an action in it: before the point of no return, or after it. */
   async function during(
     moment: 'before' | 'after',
     act: (world: World, lead_id: string) => Promise<unknown>,

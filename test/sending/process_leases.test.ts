@@ -20,7 +20,7 @@ import { hookWorld } from '../webhooks/webhook_world.ts';
 import { createWorld, type World } from '../world.ts';
 import { approvedLeads, attempts, mailboxOf } from './send_world.ts';
 
-/* A lease ends with the process that holds it, and a process that lives cannot be made to deliver twice by that. */
+/* A lease ends with the process that holds it, and that cannot make a running process deliver twice. */
 
 const { db, url } = await testDatabase();
 const held: ProcessLock[] = [];
@@ -47,7 +47,7 @@ const reserveAs = (world: World, process: ProcessLock) =>
 const beginDataAs = (world: World, process: ProcessLock, send: ReservedSend) =>
   asProcess(world, process, (scope) => mayBeginData(scope, send));
 
-/** What every round of every worker begins with. */
+/** The first stage in every round of every worker. */
 async function sweep(world: World): Promise<void> {
   for (const name of ['end_dead_leases', 'settle_expired_attempts']) {
     await runStage(world.worker_context, world.org_id, STAGES.find((stage) => stage.name === name)!);
@@ -170,7 +170,7 @@ it('releases a draft in progress, and no claim inherits the earlier process', as
   expect(await claimAs(living)).toHaveLength(1);
   const [task] = await world.rows<AgentTasksRow>('agent_tasks', `type = 'execute_sequence_step'`);
   expect(task).toMatchObject({ status: 'claimed', attempt_count: 2, process_id: living.held() });
-  // As an agent outside claims it, whose statement names no process.
+  // As an external agent claims it, whose statement names no process.
   await db.query(
     `UPDATE agent_tasks SET claim_id = gen_random_uuid(), claimed_at = lease_until,
        lease_until = lease_until + interval '1 minute', attempt_count = 3 WHERE org_id = $1 AND id = $2`,
@@ -216,7 +216,7 @@ it('releases a mailbox folder to another reader', async () => {
 it('releases the reserved messages of a killed worker, which are sent within seconds', {
   timeout: 60_000,
 }, async () => {
-  // The processes live in real time, which the other worlds are ahead of.
+  // The processes use real time, and the other worlds are ahead of it.
   const own = await testDatabase();
   const world = await createWorld(own.db, { start_ms: performance.timeOrigin });
   await approvedLeads(world, 1);

@@ -37,7 +37,7 @@ describe('one lead through the eight steps', () => {
     }
     const [enrollment] = await world.rows<CampaignContactsRow>('campaign_contacts');
     expect(enrollment).toMatchObject({ status: 'timed_out', exit_reason: 'no_engagement' });
-    // Step 4 is LinkedIn and step 7 is the person's own: six leave by mail, eight count.
+    // Step 4 is LinkedIn and step 7 is a manual send: six are sent by mail, eight count.
     expect(world.sent).toHaveLength(6);
     expect(await world.rows<TouchesRow>('touches')).toHaveLength(8);
     const thread = world.sent.map(({ mail }) => mail);

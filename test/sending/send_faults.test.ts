@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
 const LEASE_MS = SEND_SETTINGS.lease_ms;
 const SENT: SendOutcome = { kind: 'sent', response: '250 ok' };
 
-/** A row that the database refuses to change, for as long as `run` takes. */
+/** Makes the database refuse changes to a row while `run` runs. */
 async function withFault(table: string, when: string, code: string, run: () => Promise<void>): Promise<void> {
   await db.query(`
     CREATE FUNCTION test_fault() RETURNS trigger LANGUAGE plpgsql AS $$

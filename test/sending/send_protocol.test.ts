@@ -101,7 +101,7 @@ describe('a process that wakes up after its lease has ended', () => {
       touches: await world.rows<TouchesRow>('touches', 'true ORDER BY id'),
       mailboxes: await world.rows('mailboxes'),
       suppressions: await world.rows('suppressions'),
-      // What was said too late is kept as evidence: test/sending/late_replies.test.ts.
+      // Late responses are kept as evidence: test/sending/late_replies.test.ts.
       events: (await world.rows('cadence_event_log', `event_type <> 'late_reply'`)).length,
     });
     const before = await state();

@@ -21,7 +21,7 @@ const { db } = await testDatabase();
 const MINUTE_MS = 60_000;
 const BATCH = { limit: 100, set_aside: [], claimed: () => {}, report: () => {} };
 
-/** A lead with one approved message that nobody has begun to send. */
+/** A lead with one approved message that no worker has reserved. */
 async function approvedMessage(): Promise<{ world: World; lead_id: string }> {
   const world = await createWorld(db);
   const lead_id = await world.addLead();
@@ -42,7 +42,7 @@ const OPTIONS = { limit: 10, secret: 'secret', lease_ms: 15 * MINUTE_MS, speed: 
 
 const reserve = (scope: Scope): Promise<ReservedSend[]> => reserveSends(scope, OPTIONS);
 
-/** The same transaction; its claim of what can be sent takes its snapshot, and then half a second to come to the rows. */
+/** The same transaction; its claim of sendable messages takes its snapshot, then half a second to reach the rows. */
 function slowClaim(tx: Tx): Tx {
   const query: Queryable['query'] = (text, values) =>
     tx.query(

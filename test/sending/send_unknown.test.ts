@@ -19,7 +19,7 @@ const letGo = (world: World) =>
   ]);
 const paused = (world: World) => world.rows('leads', 'cadence_paused_at IS NOT NULL');
 
-/** One lead with a message of unknown outcome in each of two campaigns. */
+/** One lead with a message of unknown delivery in each of two campaigns. */
 async function twoUnknown(): Promise<{ world: World; items: SalesSendQueueRow[] }> {
   const world = await createWorld(db, { policy: { touch_cap: { max_touches_per_day: 3 } } });
   const lead_id = await world.addLead();
@@ -33,7 +33,7 @@ async function twoUnknown(): Promise<{ world: World; items: SalesSendQueueRow[] 
   });
   await deliver(world, vanishing);
   expect(await paused(world)).toHaveLength(1);
-  // The pause keeps the second one back; someone who lifts it by hand brings about what is tested here.
+  // The pause holds the second one; lifting it by hand creates the case under test.
   await letGo(world);
   await deliver(world, vanishing);
   const items = await world.rows<SalesSendQueueRow>('sales_send_queue', `status = 'unknown' ORDER BY id`);

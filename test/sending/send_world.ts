@@ -16,7 +16,7 @@ import { SEND_SETTINGS } from '../../src/worker/send_settings.ts';
 import { runStage, STAGES } from '../../src/worker/stages.ts';
 import type { World } from '../world.ts';
 
-/** Leads with one approved message each that has not left. Returns their ids in the order in which they will leave. */
+/** Leads with one approved, unsent message each. Returns their ids in the order of sending. */
 export async function approvedLeads(
   world: World,
   count: number,
@@ -42,7 +42,7 @@ export async function approvedLeads(
   return items.map((item) => item.lead_id);
 }
 
-/** A person approves every draft of the org that waits for it. */
+/** A person approves every pending draft of the org. */
 export async function approveDrafts(world: World): Promise<void> {
   const drafts = await world.rows<StagedDraftsRow>('staged_drafts');
   for (const { id, content_hash } of drafts) {
@@ -60,7 +60,7 @@ export async function approve(world: World, lead_id: string): Promise<void> {
   await approveDraft.run({ context: world.context, principal: world.person, input });
 }
 
-/** A mail server by script. `true` stands for a message that goes through, the question included. */
+/** A scripted mail server. `true` stands for a message that is accepted, the check before DATA included. */
 export function scripted(
   answer: (message: OutboundMail, hooks: SendHooks) => SendOutcome | true | Promise<SendOutcome | true>,
 ): MailSender & { messages: OutboundMail[] } {
@@ -85,7 +85,7 @@ export async function deliver(world: World, mail: MailSender, options: SendOptio
   return sendApproved(world.worker_context, org, mail, options);
 }
 
-/** Reserves a batch, like a worker that then stands still. */
+/** Reserves a batch, like a worker that then gets stuck. */
 export function reserve(world: World): Promise<ReservedSend[]> {
   const { lease_ms } = SEND_SETTINGS;
   const { secret } = world.context;
@@ -101,7 +101,7 @@ export function record(world: World, send: ReservedSend, outcome: SendOutcome): 
   return inScope(world, (scope) => recordOutcome(scope, { item, attempt_id, time_zone, outcome }));
 }
 
-/** Settles what has no living worker any more; returns how many that were. */
+/** Settles messages without a living worker; returns their number. */
 export function sweep(world: World): Promise<number> {
   const stage = STAGES.find(({ name }) => name === 'settle_expired_attempts')!;
   return runStage(world.worker_context, world.org_id, stage);

@@ -118,7 +118,7 @@ describe('a reserved message, when', () => {
     expect(stopped.messages).toEqual([]);
     expect((await attempts(world)).map(({ stage }) => stage)).toEqual(['abandoned']);
     expect(await world.rows<TouchesRow>('touches')).toMatchObject([{ outcome: 'void' }]);
-    // As long as it is stopped, asking again does not help it.
+    // While it is stopped, another attempt does not send it.
     await world.work();
     expect(world.sent).toEqual([]);
     expect(['approved', 'held']).toContain((await itemOf(world, lead_id!)).status);

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { productProcesses, URL_LINE, untilPrinted } from '../process/product_process.ts';
 
-/* A whole sequence through `touchline up` as it is started: what the mail server has is one thread. */
+/* A whole sequence through `touchline up` as a user starts it: the mail server receives one thread. */
 
 const ADMIN_KEY = 'tl_threads_test_key_0123456789';
 const CAMPAIGN = 'b2bea_membership_close';
-/** Almost twelve days a second: the eight weeks of the campaign are five seconds. */
+/** Almost twelve days a second: the eight weeks of the campaign take five seconds. */
 const SPEED = '1000000';
 
 const data_dir = await mkdtemp(join(tmpdir(), 'touchline-threads-'));
@@ -46,7 +46,7 @@ test('each follow-up by mail replies to the message before it and references all
   const drafts = await passEveryDraft(api, 8);
 
   const mailed = drafts.filter((draft) => draft.channel === 'email' && !draft.requires_personal_send);
-  // Step 4 is a LinkedIn message, and step 7 a person sends from their own mailbox, under a Message-ID that nobody here knows.
+  // Step 4 is a LinkedIn message, and a person sends step 7 from their own mailbox, under a Message-ID unknown here.
   expect(mailed.map(({ step_number }) => step_number)).toEqual([1, 2, 3, 5, 6, 8]);
   const caught = await caughtInOrder(api, mailed.length);
   const ids = caught.map(({ message_id }) => message_id);
@@ -55,7 +55,7 @@ test('each follow-up by mail replies to the message before it and references all
   expect(threads).toEqual(
     ids.map((_, at) => ({ in_reply_to: ids[at - 1] ?? null, references: ids.slice(0, at) })),
   );
-  // What was approved is what was sent: the thread stands in the headers alone.
+  // The approved text is sent unchanged: the thread is in the headers alone.
   for (const [at, { subject, body }] of mailed.entries()) {
     expect(caught[at]!.subject).toBe(subject);
     expect(caught[at]!.text.startsWith(body.trimEnd())).toBe(true);
@@ -81,7 +81,7 @@ function client(url: string): Api {
   };
 }
 
-/** The time to take an approval back is real time: ten seconds for each message. */
+/** The time to withdraw an approval is real time: ten seconds per message. */
 async function sendAtOnce(api: Api): Promise<void> {
   const policy: { version: number; document: Record<string, unknown> } = await api('GET', '/policy');
   const document = {
@@ -100,7 +100,7 @@ async function enrollOne(api: Api): Promise<void> {
   await api('POST', '/sequence_requests', { lead_id: items[0]!.id, campaign: CAMPAIGN });
 }
 
-/** A person approves each draft as soon as it is there, or says that it was sent. In the order of their steps. */
+/** A person approves each draft as soon as it exists, or marks it sent. In the order of their steps. */
 async function passEveryDraft(api: Api, count: number): Promise<Draft[]> {
   const passed: Draft[] = [];
   while (passed.length < count) {

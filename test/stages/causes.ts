@@ -14,13 +14,13 @@ import { createWorld, DAY_MS, HOUR_MS, type World } from '../world.ts';
 import { playCauses } from './play_causes.ts';
 import { addRequest, is, isGone, type Seen } from './seen.ts';
 
-/* Something to find for each stage and each check of the worker, in the past of the real clock. */
+/* Work for each stage and each check of the worker, in the past of the real clock. */
 
 export type Causes = { seen: Seen; org_ids: { main: string; stalled: string } };
 
-/** Of the first org, and what the process logs in to its inbox as. */
+/** The first org's mailbox, and the process's login to its inbox. */
 export const MAILBOX = 'tara@b2bea.test';
-/** Of the process. */
+/** The process's secret. */
 export const SECRET = 'a secret of this test only, as long as one has to be';
 const AGO_MS = 40 * DAY_MS;
 
@@ -43,7 +43,7 @@ export async function prepareCauses(db: TestDb, now_ms: number): Promise<Causes>
   };
 }
 
-/** One message whose sender has died, and one that may leave. */
+/** One message whose sender has died, and one that can be sent. */
 async function sending(world: FlagWorld): Promise<Seen> {
   await approvedLeads(world, 2);
   const [died] = await transaction(world.db.app, coordinatorActor(world.org_id), (tx) =>
@@ -62,7 +62,7 @@ async function sending(world: FlagWorld): Promise<Seen> {
   };
 }
 
-/** A touch that the cap held, and a request that waited; both could go on long ago. */
+/** A touch held by the cap, and a queued request; both could have continued long ago. */
 async function held(world: FlagWorld): Promise<Seen> {
   const { org_id, clock } = world;
   const lead_id = await world.addLead();
@@ -85,7 +85,7 @@ async function held(world: FlagWorld): Promise<Seen> {
   };
 }
 
-/** Steps that are due, to be written by the model and by a template; and sequences that are to end, go on or be woken. */
+/** Due steps, for the model and for a template; and enrollments to end, resume or wake. */
 async function enrollments(world: FlagWorld): Promise<Seen> {
   const { db, clock } = world;
   const enrolled = async (slug: string) => {
@@ -154,7 +154,7 @@ async function tasks(world: FlagWorld): Promise<Seen> {
   };
 }
 
-/** A delivery that is due, to where none may go, and one that is past keeping. */
+/** A due delivery to a forbidden address, and one past its retention. */
 async function webhooks(world: FlagWorld): Promise<Seen> {
   const { db, org_id, clock, admin_id } = world;
   const id = newId(clock);
@@ -184,7 +184,7 @@ async function webhooks(world: FlagWorld): Promise<Seen> {
   };
 }
 
-/** What is not kept any longer, and what is not sealed yet. */
+/** Expired data, and unsealed data. */
 async function retention(world: FlagWorld): Promise<Seen> {
   const { db, org_id, clock, admin_id } = world;
   const { id } = await take(world, mailFrom('someone@else.example', 'Hello'));
@@ -202,7 +202,7 @@ async function retention(world: FlagWorld): Promise<Seen> {
   };
 }
 
-/** Checks that end a flag whose cause there never was, by what such a flag is about. */
+/** Checks that end a warning without a cause, by the subject of such a warning. */
 const OF_LEADS = ['concurrency', 'cap_warning', 'stall', 'routing_error'];
 const OF_IDS = [
   'send_unknown',
@@ -240,7 +240,7 @@ async function raiseFlag({ db, org_id, clock }: World, flag: Record<string, unkn
   return row.id;
 }
 
-/** An org of its own, where the check for stalls would otherwise be there first: a draft that nobody has looked at. */
+/** A separate org, where the check for stalls would otherwise come first: a draft that no person has opened. */
 async function stalledLead(db: TestDb, now_ms: number): Promise<{ org_id: string; seen: Seen }> {
   const world = await createWorld(db, { start_ms: now_ms - AGO_MS });
   const lead_id = await world.addLead();

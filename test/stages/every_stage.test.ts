@@ -20,10 +20,8 @@ import { startFakeModel } from '../mail/fake_model.ts';
 import { startImapServer } from '../mail/imap_server.ts';
 import { type Causes, MAILBOX, prepareCauses, SECRET } from './causes.ts';
 
-/*
- * The worker as `touchline work` has it, through the composition root: on a database that it logs in to as the owner of the
- * tables and works on as touchline_app. Each stage and each check has one thing to find, and that it was found is looked at.
- */
+/* The worker of `touchline work`, through the composition root: it logs in to the database as the owner of the tables and
+   works as touchline_app. Each stage and each check has one item to find, and the test verifies that it was found. */
 
 const { db, owner_url } = await testDatabase();
 const dir = await mkdtemp(join(tmpdir(), 'touchline-stages-'));
@@ -64,7 +62,7 @@ function configured() {
   });
 }
 
-/** What has not been seen yet. */
+/** Names of work not found yet. */
 async function unseen(): Promise<string[]> {
   const names = Object.keys(causes.seen);
   const { rows } = await db.query<{ seen: boolean[] }>(
@@ -73,7 +71,7 @@ async function unseen(): Promise<string[]> {
   return names.filter((_, at) => !rows[0]!.seen[at]).sort();
 }
 
-/** The cron of the schedule ticks by the minute; these are the jobs that its ticks make. */
+/** The cron of the schedule ticks every minute; these are the jobs that its ticks create. */
 async function tickEveryCheck(): Promise<void> {
   const boss = new PgBoss({
     connectionString: owner_url,

@@ -5,7 +5,7 @@ import { LATEST, playsOf } from '../plays/play_world.ts';
 import { DAY_MS, type World } from '../world.ts';
 import { addRequest, is, type Seen } from './seen.ts';
 
-/** A play that is new, one that is over, one whose last request still waits, and one of eight years ago. */
+/** A new play, one that is over, one whose last request is pending, and one retired eight years ago. */
 export async function playCauses(world: World): Promise<Seen> {
   const { db, org_id, clock } = world;
   const library = await playsOf(db, world);

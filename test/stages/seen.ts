@@ -3,7 +3,7 @@ import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import type { World } from '../world.ts';
 
-/** By name of stage or check: an expression of SQL that is false before, and true once the worker has found its work. */
+/** By name of stage or check: an SQL expression that is false at first, and true once the worker has found its work. */
 export type Seen = Record<string, string>;
 
 export const is = (table: string, id: string, condition: string) =>
@@ -11,7 +11,7 @@ export const is = (table: string, id: string, condition: string) =>
 export const isGone = (table: string, condition: string) =>
   `NOT EXISTS (SELECT FROM ${table} WHERE ${condition})`;
 
-/** A request that waits, as the gate leaves one behind it. */
+/** A pending request, as the gate leaves it. */
 export async function addRequest(world: World, columns: Record<string, unknown>): Promise<string> {
   const { org_id, clock, db } = world;
   const id = newId(clock);

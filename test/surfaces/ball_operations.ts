@@ -7,10 +7,7 @@ import { pageInput, pageOf } from '../../src/operations/page.ts';
 import type { Principal } from '../../src/principal.ts';
 import { AGENT_KIND_VALUES, USER_ROLE_VALUES } from '../../src/schema.gen.ts';
 
-/*
- * A handful of operations of the tests' own: one of every form that a route, a document entry or a command can
- * have.
- */
+/* Operations for tests: one of every form that a route, a document entry or a command can have. */
 
 export const ORG = '01890000-0000-7000-8000-000000000001';
 export const BALL = '01890000-0000-7000-8000-0000000000b1';

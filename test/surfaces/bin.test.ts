@@ -16,10 +16,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 
-/*
- * The starter alone, with a stand-in for the product. An older Node is played by this one with its version
- * overwritten before the starter runs.
- */
+/* The launcher alone, with a stand-in for the product. An older Node is simulated by overwriting the version of this one
+   before the launcher runs. */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'touchline-bin-'));
@@ -82,7 +80,7 @@ test('npm start ends with the signal that npm passes on, without a shell between
     scripts: { start: string };
   };
   const line = `${scripts.start.replace(/ up$/, ' wait')}`;
-  // The command after it keeps a shell from replacing itself, which some do with the last one.
+  // The command after it keeps a shell from replacing itself, as some do for the last one.
   const child = spawn('sh', ['-c', `${line}; exit 9`], {
     cwd: join(folder, 'whole'),
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -12,7 +12,7 @@ import { mailboxOf } from '../sending/send_world.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { terminal } from './terminal.ts';
 
-/* What the product's own commands answer to a person at a terminal. */
+/* The output of the product's own commands for a person at a terminal. */
 
 const { db } = await testDatabase();
 

@@ -26,7 +26,7 @@ const scripts = new Map(
   }),
 );
 
-/** What bash offers for the last of these words. */
+/** Bash's completions of the last of these words. */
 function offered(...words: string[]): string[] {
   const lines = [
     `source ${scripts.get('bash')}`,
@@ -70,7 +70,7 @@ describe('bash', () => {
     const statuses = ['pending', 'drafted', 'approved', 'sent', 'failed', 'held', 'unknown', 'canceled'];
     expect(offered('queue', '--status', '')).toEqual(statuses);
     expect(offered('queue', '--status', 'h')).toEqual(['held']);
-    // As bash itself breaks --status=h.
+    // The words into which bash splits --status=h.
     expect(offered('queue', '--status', '=', 'h')).toEqual(['held']);
     expect(offered('queue', '--status', '=')).toEqual(statuses);
     expect(offered('queue', '--status', 'held', '--lim')).toEqual(['--limit']);
@@ -96,7 +96,7 @@ describe('bash', () => {
   });
 });
 
-/** Reads a script without running it, where that shell is installed. */
+/** Parses a script without running it, if that shell is installed. */
 const READERS: Readonly<Record<Shell, readonly string[]>> = {
   bash: ['bash', '-n'],
   zsh: ['zsh', '-n'],

@@ -30,7 +30,7 @@ afterAll(async () => {
   await product.close();
 });
 
-/** One line typed by a user of the machine, and what they answer to its questions. */
+/** One command line of a user of the machine, and their answers to its prompts. */
 async function run(line: string, typed = '', env: NodeJS.ProcessEnv = {}) {
   const [out, err] = [sink(), sink()];
   const io = {

@@ -100,7 +100,7 @@ test('a list shows the columns that it names, in that order, arrays joined', () 
   expect(answerText(body, output, 0, { shown })).toBe(
     `to                  subject\na@x.test, b@x.test  ${'s'.repeat(60)}`,
   );
-  // The last column takes the room that is left.
+  // The last column fills the remaining width.
   expect(answerText(body, output, 70, { shown }).split('\n')[1]).toBe(
     `a@x.test, b@x.test  ${'s'.repeat(49)}…`,
   );

@@ -7,10 +7,10 @@ import { readCsv } from '../../src/operations/leads/import_csv.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { readInput } from '../../src/surfaces/input.ts';
 
-/* Every door of the registry is given much of what is made to be slow, in place of each of its fields. */
+/* Every input of the registry gets a large, deliberately slow text in place of each of its fields. */
 
 const CHARS = 150_000;
-/** Of the processor. Linear readers take a twentieth of it; whatever is not linear takes minutes. */
+/** Processor time. Linear readers take a twentieth of it; any other takes minutes. */
 const READ_MS_MAX = 500;
 
 const text = (part: string, end = '') => part.repeat((CHARS - end.length) / part.length) + end;
@@ -28,7 +28,7 @@ const COSTLY: Record<string, unknown> = {
   pit: JSON.parse('['.repeat(3_000) + ']'.repeat(3_000)),
 };
 
-/** Fields that are read alike are read once. */
+/** Fields with the same schema are tested once. */
 const fields = new Map<unknown, { name: string; field: string; operation: (typeof registry)[number] }>();
 for (const operation of registry) {
   for (const [field, schema] of Object.entries(operation.input.shape))
@@ -107,6 +107,6 @@ it.each([
   is_over = true;
   await turning;
   expect(new Set(counts)).toEqual(new Set([100_001]));
-  // All of it takes some 200 ms, in slices of one: without slices there is one turn or two.
+  // All of it takes about 200 ms, in slices of one: without slices there are only one or two turns.
   expect(turns).toBeGreaterThan(10);
 });

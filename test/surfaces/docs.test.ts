@@ -17,7 +17,7 @@ function articleOf(name: string): string {
   return new RegExp(`<article id="${name}"[\\s\\S]*?</article>`).exec(page)?.[0] ?? '';
 }
 
-/** What is read, without what lays it out. */
+/** The visible text, without markup. */
 function readText(html: string): string {
   const text = html.replace(/<[^>]+>/g, '');
   return text.replace(/&#(\d+);/g, (_, character) => String.fromCodePoint(Number(character)));

@@ -17,19 +17,17 @@ import {
 import { AGENT_OF_KIND, type ServedProduct, serveProduct } from './product.ts';
 import { faultsAgainst } from './schema_check.ts';
 
-/*
- * Requests made from the OpenAPI document, right and wrong ones, several at once, against the real product: none may fail by
- * a fault of ours, and every answer is as the document says.
- */
+/* Requests generated from the OpenAPI document, valid and invalid, several at once, against the real product: none may fail
+   by a bug, and every response matches the document. */
 
 const AT_ONCE = 4;
 
 const with_refs = openApiDocument(registry);
-/** Described in full, so that a request is made from it without looking anything up. */
+/** With all references resolved, so that a request needs no lookup. */
 const document = JSON.parse(JSON.stringify(writtenOut(with_refs, with_refs.components.schemas)));
-/** All but the stream, whose answer has no end. */
+/** All but the stream, whose response never ends. */
 const operations = describedOperations(document).filter(({ name }) => name !== 'stream_changes');
-/** Requests to each operation: some 600 in all, and 10,000 in the long form. */
+/** Requests per operation: about 600 in all, and 10,000 in the long form. */
 const ROUNDS = Math.ceil(scale(600, 10_000) / operations.length);
 const REQUESTS = ROUNDS * operations.length;
 const named: Record<string, JsonSchema> = document.components.schemas;
@@ -65,12 +63,12 @@ test(`none of ${REQUESTS} requests fails by a bug, and every response is as desc
   expect(operations.filter((operation) => statuses(operation).length === 0).map(({ name }) => name)).toEqual(
     [],
   );
-  // Requests that only ever fail at the first check would prove little.
+  // Requests that only fail the first check would prove little.
   const answered = operations.filter((operation) => statuses(operation).some((status) => status < 300));
   expect(answered.length).toBeGreaterThan(operations.length * scale(0.4, 0.7));
 });
 
-/** All operations, in another order and company each round. */
+/** All operations, in another order and grouping each round. */
 function groups(round: number): Described[][] {
   const order = fc.shuffledSubarray(operations, { minLength: operations.length });
   const [all] = fc.sample(order, { numRuns: 1, seed: inject('seed') + round });
@@ -79,12 +77,12 @@ function groups(round: number): Described[][] {
   );
 }
 
-/** The seed that the run prints makes the same requests again. */
+/** The printed seed of the run produces the same requests again. */
 function findingOf(request: FuzzRequest, faults: readonly string[]): string {
   return `${faults.join('; ').slice(0, 1_500)} <- ${JSON.stringify(request).slice(0, 1_500)}`;
 }
 
-/** Sends it and says what is wrong with the answer. */
+/** Sends the request and returns the faults of the response. */
 async function ask(request: FuzzRequest, seen: Map<string, Map<number, number>>): Promise<string[]> {
   const logged_before = product.logged.length;
   const response = await fetch(`${product.server.url}/api/v1${request.path}`, {
@@ -116,7 +114,7 @@ async function ask(request: FuzzRequest, seen: Map<string, Map<number, number>>)
   return faultsAgainst(schema, JSON.parse(text), named);
 }
 
-/** Something in every table that operations speak of, and its names. */
+/** Rows in every table of the operations, and their ids. */
 async function fillWorld(): Promise<KnownValues> {
   const { world } = product;
   const lead_ids: string[] = [];
@@ -133,7 +131,7 @@ async function fillWorld(): Promise<KnownValues> {
   const { org_id } = world;
   const plays = await playsOf(db, world);
   for (const state of PLAY_STATE_VALUES) {
-    // Enough of each for those that are moved on.
+    // Enough plays for operations that change their state.
     for (let at = 0; at < 4; at += 1) await plays.playIn(state);
   }
   await db.query(

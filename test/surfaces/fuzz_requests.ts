@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { JsonSchema } from '../../src/surfaces/json_schema.ts';
 import type { OpenApiDocument } from '../../src/surfaces/openapi.ts';
 
-/** One operation as the document describes it. */
+/** One operation as described in the document. */
 export type Described = {
   name: string;
   method: string;
@@ -10,7 +10,7 @@ export type Described = {
   parameters: { name: string; in: 'path' | 'query'; required: boolean; schema: JsonSchema }[];
   body: JsonSchema | null;
   is_stream: boolean;
-  /** By status: the schema of the answer; null where there is no body. */
+  /** By status: the schema of the response; null without a body. */
   answers: Record<string, JsonSchema | null>;
 };
 
@@ -22,7 +22,7 @@ export type FuzzRequest = {
   body: string | null;
 };
 
-/** Real values to begin with, so that requests get further than the first check: by field, or by noun for `id`. */
+/** Real values to start with, so that requests pass the first check: by field, or by noun for `id`. */
 export type KnownValues = Record<string, readonly unknown[]>;
 
 type Part = Record<string, unknown>;
@@ -53,7 +53,7 @@ function describedOperation(path: string, method: string, part: Part): Described
   };
 }
 
-/** A request to this operation: mostly as described, often with one thing wrong, sometimes no request at all. */
+/** A request to this operation: mostly valid, often with one error, sometimes not a request at all. */
 export function requestTo(operation: Described, known: KnownValues, keys: readonly string[]) {
   const noun = operation.path.split('/')[1]!;
   const valueAt = (name: string, schema: JsonSchema) => valueFor(name === 'id' ? noun : name, schema, known);
@@ -109,7 +109,7 @@ const mediaType = fc.constantFrom(
   '',
 );
 const word = fc.stringMatching(/^[a-z_]{1,12}$/);
-/** Everything that has broken a program before: signs of every plane, controls, halves, what looks like code. */
+/** Text that has broken programs before: characters of every plane, controls, halves, code. */
 const text = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.string({ unit: 'binary' }),
@@ -188,7 +188,7 @@ function bodyFor(
   );
 }
 
-/** Mostly what the schema describes or what is known to be there, sometimes anything. */
+/** Mostly a value of the schema or a known one, sometimes any. */
 function valueFor(name: string, schema: JsonSchema, known: KnownValues): fc.Arbitrary<unknown> {
   const values = known[name] ?? [];
   const described = fromSchema(schema, known);
@@ -248,7 +248,7 @@ function encode(value: unknown): string {
     .replace(/%[0-9A-F]?$/, '');
 }
 
-/** What a client can put into a header at all. */
+/** Characters that a client can put into a header. */
 function headerText(value: string): string {
   return value
     .replace(/[^\t\x20-\x7e\x80-\xff]/g, '?')

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { ORG } from './ball_operations.ts';
 import { startWorld } from './world.ts';
 
-/* What probes ask, and the doctor. */
+/* The endpoints of probes and the doctor. */
 
 const world = await startWorld();
 afterAll(() => world.close());

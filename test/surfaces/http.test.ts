@@ -111,7 +111,7 @@ describe('refusals', () => {
     const answer = await world.call(method, path, options);
     expect([answer.status, answer.body?.code]).toEqual([status, code]);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    // What is no request has no id.
+    // Input that is not a request has no id.
     if (status !== 431) expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     expect(answer.body).toMatchObject({ type: `urn:touchline:problem:${code}`, status });
     expect(answer.body.title).toEqual(expect.any(String));

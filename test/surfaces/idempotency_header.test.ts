@@ -10,7 +10,7 @@ import { jsonSchemaOf } from '../../src/surfaces/json_schema.ts';
 import { testDatabase } from '../database.ts';
 import { AGENT_OF_KIND, type ServedProduct, serveProduct } from './product.ts';
 
-/** An operation that waits until the test lets it end, and ends as the test says. */
+/** An operation that waits until the test releases it, with the result that the test sets. */
 const gate = { runs: 0, opened: Promise.resolve(), fails: null as Error | null };
 const wait = operation({
   name: 'wait',

@@ -9,15 +9,15 @@ export const CLIENT = { client_id: 'touchline', client_secret: 'a secret of this
 export type IdentityProvider = {
   issuer: string;
   /**
-   * What a browser does between `auth_url` and the callback: signs in with this address and consents. Answers the callback.
+   * The browser's part between `auth_url` and the callback: signs in with this address and consents. Returns the callback.
    */
   signIn(auth_url: string, email: string): Promise<URL>;
-  /** A token as the provider itself would sign one, with any claims and header. */
+  /** A token with the provider's own signature, with any claims and header. */
   signed(claims: Record<string, unknown>, header?: { typ?: string; alg?: string }): Promise<string>;
   close(): Promise<void>;
 };
 
-/** A real provider on loopback. An address that begins with `unverified` is one; everyone else’s it vouches for. */
+/** A real provider on loopback. It reports addresses that begin with `unverified` as unverified, all others as verified. */
 export async function startIdentityProvider(redirect_uri: string, port = 0): Promise<IdentityProvider> {
   const server = createServer();
   server.listen(port, '127.0.0.1');
@@ -53,7 +53,7 @@ export async function startIdentityProvider(redirect_uri: string, port = 0): Pro
   };
 }
 
-/** JWTs for whatever it is asked for (RFC 8707, RFC 9068). */
+/** JWTs for every requested audience (RFC 8707, RFC 9068). */
 function tokensFor(audience: string) {
   const jwt = { sign: { alg: 'RS256' as const } };
   return { scope: 'read write', audience, accessTokenFormat: 'jwt' as const, accessTokenTTL: 60, jwt };

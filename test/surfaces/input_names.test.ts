@@ -74,10 +74,8 @@ function definition(brand: string) {
   return { slug: 'a', name: 'A', [brand]: 'b2bea', type: 'event', owner_role: 'roles.sales', steps };
 }
 
-/*
- * The inputs that no answer of their noun shows. Each is an order (`reason`, `dry_run`), a filter, a secret, or a precondition: a
- * property of a noun is not among them, for it has the name by which the noun shows it.
- */
+/* Inputs that no output of their noun shows. Each is an instruction (`reason`, `dry_run`), a filter, a secret, or a
+   precondition. No property of a noun is among them: it has the name under which the noun shows it. */
 const ORDERS = [
   ...[
     'action',
@@ -128,9 +126,9 @@ const ORDERS = [
     'refresh_token',
   ],
   ...['provider', 'token_url', 'scopes', 'user', 'prompt_version'],
-  // The answer to a request is the gate's; these are of the enrollment.
+  // The response to a request is the gate's; these belong to the enrollment.
   ...['campaign_slug', 'requested_by', 'goal', 'notes'],
-  // The map of exits is open in the answer.
+  // The response leaves the map of exits open.
   ...['converted', 'meeting', 'registered', 'no_engagement', 'rejected', 'gate', 'suggest'],
 ];
 

@@ -22,6 +22,6 @@ test.each<[string, unknown, number, string]>([
   const answer = await world.call('POST', `/api/v1/balls/${BALL}/throw`, { body, headers });
   expect([answer.status, answer.body.code]).toEqual([status, code]);
   expect(answer.body.errors?.length ?? 0).toBeLessThanOrEqual(100);
-  // The body was read to its end, so the connection can be used again.
+  // The body was read to its end, so the connection can be reused.
   expect(answer.headers.get('connection')).not.toBe('close');
 });

@@ -24,7 +24,7 @@ import {
 const { db } = await testDatabase();
 let own: McpWorld & { lead_id: string };
 let key: string;
-/** Of a brain; the tools for tasks are for agents of roles, as `key` is of one. */
+/** A brain's key; the tools for tasks need a role agent's, as `key` is. */
 let brain_key: string;
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => own.close());
 
-/** Both transports and both generations; the long form crosses them. */
+/** Both transports and both generations; the long form combines them. */
 const CROSSED = scale(0, 1) === 1 ? WAYS : [WAYS[1]!, WAYS[2]!];
 
 describe.each(CROSSED)('$transport $revision', (way) => {
@@ -56,7 +56,7 @@ describe.each(CROSSED)('$transport $revision', (way) => {
     expect(client.getNegotiatedProtocolVersion()).toBe(way.revision);
     expect(client.getServerVersion()).toMatchObject({ name: 'touchline', title: 'Touchline' });
     expect(client.getInstructions()).toContain('people approve');
-    // It would be a promise to tell of changes.
+    // It would be a promise to report changes.
     expect(JSON.stringify(client.getServerCapabilities())).not.toContain('true');
   });
 

@@ -15,7 +15,7 @@ import {
   WRITING,
 } from './mcp_world.ts';
 
-/* Over MCP nobody sees or does more than over HTTP. */
+/* MCP grants no more access than HTTP. */
 
 const { db } = await testDatabase();
 let own: McpWorld & { lead_id: string };
@@ -140,7 +140,7 @@ it('an agent that calls everything approves, activates, sends and enrolls nothin
       ),
     );
   const opted_out = await own.addLead({ opt_out_flag: true, opted_out_at: own.clock.now() });
-  // It lets in the people who approve the plays of the calls.
+  // It adds the people who approve the plays of the calls.
   await CALLS.get_play!.good(own);
   const before = await count();
   for (const who of ['brain', 'role', 'system'] as const) {

@@ -5,7 +5,7 @@ import { testDatabase } from '../database.ts';
 import { createWorld } from '../world.ts';
 import { connect, type McpWorld, makeKey, startMcpWorld, WAYS } from './mcp_world.ts';
 
-/* MCP over HTTP below the protocol: who is let in, and what is refused before a tool hears of it. */
+/* MCP over HTTP below the protocol: authentication, and requests refused before they reach a tool. */
 
 const { db } = await testDatabase();
 let world: McpWorld;
@@ -43,7 +43,7 @@ async function send({ headers = {}, body, method = 'POST' }: Given) {
 const message = (method: string, params: object = {}, more: object = {}) =>
   JSON.stringify({ jsonrpc: '2.0', id: 1, method, params, ...more });
 
-/** The one message of an event stream. */
+/** The only message of an event stream. */
 function fromStream(text: string) {
   const line = text.split('\n').find((one) => one.startsWith('data: {'))!;
   return JSON.parse(line.slice('data: '.length));

@@ -39,7 +39,7 @@ async function startWithTokens(issuer: string): Promise<McpWorld> {
   return server;
 }
 
-/** The claims of a token that is right, and how to make it wrong. */
+/** The claims of a valid token, and changes that make it invalid. */
 function claims(given: Record<string, unknown> = {}) {
   const now_s = Math.floor(Date.now() / 1_000);
   const about = {
@@ -206,7 +206,7 @@ describe('a token', () => {
   });
 });
 
-/** The one answer to everything that is not right. */
+/** The same response to every invalid token. */
 async function problem(): Promise<unknown> {
   return (await ask(null)).json();
 }
@@ -231,7 +231,7 @@ function expectUnlogged(token: string): void {
   expect(own.logged.filter((line) => parts.some((part) => line.includes(part)))).toEqual([]);
 }
 
-/** The public client's own way to a token: from the refusal to the metadata to the provider, and back with a code. */
+/** The public client's own path to a token: from the refusal to the metadata to the provider, and back with a code. */
 async function authorized(email: string) {
   const kept: { verifier?: string; token?: string; url?: URL } = {};
   const make = () =>

@@ -6,7 +6,7 @@ import { AGENT_KIND_VALUES } from '../../src/schema.gen.ts';
 import { toolsOf } from '../../src/surfaces/mcp_tools.ts';
 import { READING, ROLE_WRITING, WRITING } from './mcp_world.ts';
 
-/* What an agent has in its hands over MCP, from the registry alone. A new tool that changes something is named here first. */
+/* The tools of an agent over MCP, from the registry alone. A new tool that changes something must be listed here first. */
 
 const tools = [...toolsOf(registry).values()];
 

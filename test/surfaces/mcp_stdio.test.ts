@@ -6,7 +6,7 @@ import { testDatabase } from '../database.ts';
 import { createWorld } from '../world.ts';
 import { MAIN, type McpWorld, makeKey, startMcpWorld } from './mcp_world.ts';
 
-/* `touchline mcp` as a process: what it writes, what it survives, and how it ends. */
+/* `touchline mcp` as a process: its output, its robustness, and its end. */
 
 const { db } = await testDatabase();
 let world: McpWorld;
@@ -28,7 +28,7 @@ type Message = {
   error?: { code: number; data: { code: string; detail: string } };
 };
 
-/** A process with which messages are spoken by hand. Everything it writes to stdout is read as a message. */
+/** A process that exchanges raw messages. Everything it writes to stdout is read as a message. */
 function touchlineMcp(env: Record<string, string> = {}, args: readonly string[] = []) {
   const child = spawn(process.execPath, [MAIN, 'mcp', ...args], {
     env: { PATH: process.env.PATH, TOUCHLINE_URL: world.url, TOUCHLINE_API_KEY: key, ...env },
@@ -74,7 +74,7 @@ it('touchline mcp finds the server by the environment, and ends when stdin ends'
   mcp.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n');
   const { result } = await mcp.ask('tools/call', { name: 'list_campaigns', arguments: {} });
   expect(result).toMatchObject({ structuredContent: { items: expect.any(Array) } });
-  // What belongs to the other generation of the protocol is not passed on.
+  // Fields of the other generation of the protocol are not passed on.
   expect(Object.keys(result!).sort()).toEqual(['content', 'structuredContent']);
   mcp.child.stdin.end();
   expect(await mcp.exited).toBe(0);
@@ -132,7 +132,7 @@ it('touchline mcp reports a missing server, a wrong key, and a foreign server', 
   absent.child.stdin.end();
   expect(await absent.exited).toBe(0);
 
-  // The options go before the environment.
+  // Options take precedence over the environment.
   const stranger = touchlineMcp({}, ['--key', 'tl_unknown_key_0123456789', `--url=${world.url}/`]);
   await stranger.open();
   expect((await stranger.ask('prompts/list')).error).toMatchObject({ data: { code: 'unauthenticated' } });

@@ -1,10 +1,10 @@
 import { tasksOf } from '../tasks/task_world.ts';
 import type { World } from '../world.ts';
 
-/** Of no row of anyone. */
+/** An id without a row in any org. */
 export const NOWHERE = '01890000-0000-7000-8000-00000000ffff';
 
-/** A good and a bad input for each tool, the code that the bad one is refused with, and where the fault is. */
+/** A valid and an invalid input for each tool, the code of the refusal, and the place of the error. */
 export type Try = {
   good(world: World & { lead_id: string }): Promise<object>;
   bad: object;
@@ -12,7 +12,7 @@ export type Try = {
   path?: string;
 };
 
-/** For the tools that agents of roles have; they are called as roles.bdr. */
+/** For the tools of role agents; they are called as roles.bdr. */
 export const TASK_CALLS: Readonly<Record<string, Try>> = {
   claim_tasks: {
     good: async (world) => {

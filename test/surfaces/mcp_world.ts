@@ -16,7 +16,7 @@ import { NOWHERE, TASK_CALLS, type Try } from './mcp_task_calls.ts';
 
 export const MAIN = fileURLToPath(new URL('../../bin/touchline.mjs', import.meta.url));
 
-/** The generations of the protocol and the ways to speak it. */
+/** The generations of the protocol and its transports. */
 export const WAYS = (['http', 'stdio'] as const).flatMap((transport) =>
   (['2025-11-25', '2026-07-28'] as const).map((revision) => ({ transport, revision })),
 );
@@ -49,7 +49,7 @@ export async function startMcpWorld(
   return { ...world, ...server, logged };
 }
 
-/** Makes a key for an agent of the org, or for a new person with these roles. */
+/** Creates a key for an agent of the org, or for a new person with these roles. */
 export async function makeKey(
   { db, org_id, clock }: World,
   whose: { agent_id: string } | { roles: readonly UserRole[] },
@@ -92,7 +92,7 @@ function overStdio(url: string, key: string): StdioClientTransport {
   });
 }
 
-/** A whole short life: leads in a campaign, a draft, something held. */
+/** An org with a short history: leads in a campaign, a draft, a held touch. */
 export async function livelyWorld(db: TestDb): Promise<World & { lead_id: string }> {
   const world = await createWorld(db);
   const lead_id = await world.addLead();
@@ -138,7 +138,7 @@ export const READING = [
   'search_leads',
 ];
 export const WRITING = ['exit_enrollment', 'opt_out_lead', 'propose_play', 'request_sequence'];
-/** What agents of a role have and brains do not. */
+/** Tools that role agents have and brains do not. */
 export const ROLE_WRITING = ['claim_tasks', 'complete_task', 'fail_task', 'record_signal', 'write_draft'];
 
 const campaign = 'b2bea_membership_close';
@@ -253,7 +253,7 @@ export const CALLS: Readonly<Record<string, Try>> = {
 
 const libraries = new Map<string, ReturnType<typeof playsOf>>();
 
-/** A play that is active, and so there for everyone. */
+/** An active play, visible to everyone. */
 async function play(world: World): Promise<string> {
   const library = libraries.get(world.org_id) ?? playsOf(world.db, world);
   libraries.set(world.org_id, library);
@@ -271,7 +271,7 @@ async function segment({ db, org_id }: World): Promise<string> {
   return name;
 }
 
-/** An enrollment of a lead of its own. */
+/** An enrollment of a separate lead. */
 async function enrollment(world: World): Promise<string> {
   const lead_id = await world.addLead();
   await world.request(lead_id, campaign);

@@ -34,7 +34,7 @@ function openSso(issuer: string, client_secret = CLIENT.client_secret, public_ur
   return openDoor(db, { ...world, worker_context: context }, { sso });
 }
 
-/** As a browser asks: the cookies it has, and no redirects followed. */
+/** Requests like a browser: with its cookies, without following redirects. */
 async function get(path: string, cookie = '', at = door) {
   const response = await fetch(at.url + path, { redirect: 'manual', headers: { cookie } });
   const set = response.headers.getSetCookie();

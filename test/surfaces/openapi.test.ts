@@ -5,7 +5,7 @@ import { registry } from '../../src/operations/registry.ts';
 import { writtenOut } from '../../src/surfaces/json_schema.ts';
 import { openApiDocument } from '../../src/surfaces/openapi.ts';
 
-/** What the gate saw, what a task carries, what a flag is about: each kind has its own form. */
+/** Each kind has its own form of the gate's input, a task's payload, and a warning's detail. */
 const OPEN = /\.(context|detail|evidence|payload|saw|value)$/;
 
 type Schema = {
@@ -85,7 +85,7 @@ type Document = {
   components: { schemas: Record<string, Schema> };
 };
 
-/** The answer of every operation, by its method and path. */
+/** The response of every operation, by its method and path. */
 function answers({ paths }: Document): (readonly [string, Schema])[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { responses }]) => {
@@ -95,7 +95,7 @@ function answers({ paths }: Document): (readonly [string, Schema])[] {
   );
 }
 
-/** The objects of two and more fields in a schema, and its choices, apart from what is said of them. */
+/** The objects of two or more fields in a schema, and its choices, without descriptions. */
 function shapesIn(schema: Schema, place: string): [string, string][] {
   const { properties, items, anyOf = [], enum: choices } = schema;
   const fields = Object.entries(properties ?? {});

@@ -21,7 +21,7 @@ export type ServedProduct = {
   world: World;
   server: HttpServer;
   logged: string[];
-  /** Of the world's person, who has every role. */
+  /** Key of the world's person, who has every role. */
   key: string;
   call(method: string, path: string, options?: Call): Promise<Answer>;
   keyOf(agent_id: string): Promise<string>;
@@ -42,7 +42,7 @@ export async function serveProduct(
   const world = await createWorld(db, world_options);
   const logged: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
-  // The pool as the product has it: without an org until an operation names one.
+  // The product's pool: without an org until an operation names one.
   const context = { ...world.worker_context, log, ...observed };
   const server = await startHttp({
     context,

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../src/surfaces/json_schema.ts';
 
-/** Every keyword that the document uses; one more than these fails, so that none goes unheeded. */
+/** Every keyword of the document; an unknown one fails, so that none is ignored. */
 const KEYWORDS = new Set([
   ...['$ref', 'type', 'format', 'enum', 'const', 'anyOf', 'properties', 'required', 'additionalProperties'],
   ...[
@@ -26,7 +26,7 @@ const FORMATS: Record<string, RegExp> = {
   uri: /^[a-z][a-z0-9+.-]*:/i,
 };
 
-/** What of a JSON value is not as the schema says, by path: an oracle of its own, apart from what made the schema. */
+/** Differences between a JSON value and the schema, by path: an oracle independent of the schema's generator. */
 export function faultsAgainst(
   schema: JsonSchema,
   value: unknown,

@@ -16,7 +16,7 @@ type Stream = {
   headers: Headers;
   heard: Change[];
   last_id(): string | null;
-  /** Waits until a change fits. */
+  /** Waits until a change matches. */
   until(fits: (change: Change) => boolean): Promise<void>;
   ended: Promise<void>;
   close(): void;
@@ -95,7 +95,7 @@ describe('the stream', () => {
       'queue_id',
       'type',
     ]);
-    // Each once, as long as the line holds.
+    // Each once while the connection holds.
     const ids = stream.heard.map((change) => JSON.stringify(change));
     expect(new Set(ids).size).toBe(ids.length);
   });

@@ -10,7 +10,7 @@ import { addPerson, type Door, openDoor } from '../sending/door.ts';
 import { createWorld } from '../world.ts';
 import { AGENT_OF_KIND, type ServedProduct, serveProduct } from './product.ts';
 
-/* What the stream does with clients that are silent, slow, many or gone. */
+/* How the stream treats clients that are silent, slow, many or gone. */
 
 const { db } = await testDatabase();
 const HEARTBEAT_MS = 100;
@@ -66,7 +66,7 @@ describe('the heartbeat', () => {
 });
 
 describe('a client that does not read', () => {
-  /** Tells everyone the same, as much as they ask for. */
+  /** Sends all clients the same, as much as they request. */
   function loudFeed() {
     const listeners = new Map<symbol, (changes: readonly Change[]) => void>();
     const feed: ChangeFeeds = {
@@ -102,7 +102,7 @@ describe('a client that does not read', () => {
     const changes = Array.from({ length: 500 }, () => flag);
     const bytes_a_turn = changes.length * JSON.stringify(flag).length;
     let told_bytes = 0;
-    // What the kernels of both ends take in comes to some megabytes; beyond that everything is ours to hold.
+    // The kernels of both ends buffer a few megabytes; everything beyond is in our memory.
     while (count() === 2 && told_bytes < 64 * 1_048_576) {
       shout(changes);
       told_bytes += bytes_a_turn;
@@ -159,7 +159,7 @@ describe('a client that leaves during authentication', () => {
       socket.write(`GET /api/v1/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${own.key}\r\n\r\n`);
     await expect.poll(() => asked).toBe(10);
     for (const socket of sockets) socket.destroy();
-    // Nothing tells that the server has noticed.
+    // No event shows that the server has noticed.
     await new Promise((resolve) => setTimeout(resolve, 200));
     answered.resolve();
     const stream = await listen({ key: own.key, url: own.server.url });

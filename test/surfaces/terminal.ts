@@ -5,7 +5,7 @@ import type { Operation } from '../../src/operations/operation.ts';
 import { type Builtin, runCli } from '../../src/surfaces/cli.ts';
 import { REGISTRY } from './ball_operations.ts';
 
-/** What the built-in command `up` of these tests was given, call by call. */
+/** The arguments of each call of the built-in command `up` in these tests. */
 export const ran: unknown[] = [];
 export const builtin: Record<string, Builtin> = {
   up: {
@@ -39,7 +39,7 @@ async function keeping(options: unknown): Promise<number> {
 
 type Settings = { config?: Partial<Config>; stdin?: string; is_tty?: boolean; columns?: number };
 
-/** Answers a function that runs one line in this environment and catches what it prints. */
+/** Returns a function that runs one command line in this environment and captures its output. */
 export function terminal(environment: Partial<Config>, registry: readonly Operation[] = REGISTRY) {
   return async (line: string | string[], settings: Settings = {}) => {
     const { config, stdin = '', is_tty = false, columns = 0 } = settings;

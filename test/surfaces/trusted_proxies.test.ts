@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { startWorld } from './world.ts';
 
-/* Who asks is counted by the address that connects, unless that is a proxy which an operator named. */
+/* Clients are counted by the address that connects, unless that is a proxy which an operator named. */
 
-/** How many sign-ins of six, each from another address by its own account, are answered before the limit. */
+/** How many of six sign-ins, each from another claimed address, are answered before the limit. */
 async function answered(trusted: string): Promise<number> {
   const { trusted_proxies } = readConfig({ TOUCHLINE_TRUSTED_PROXIES: trusted });
   const world = await startWorld({ trusted_proxies, limits: { sign_in_per_minute: 3 } });

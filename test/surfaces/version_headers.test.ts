@@ -10,7 +10,7 @@ let paths: Record<Noun, string>;
 
 type Noun = 'lead' | 'account' | 'campaign' | 'mailbox' | 'policy' | 'draft';
 
-/** A change of each thing, the n-th one different from the others; null where versions are checked by the body. */
+/** The n-th change of each thing, different from the others; null where the body carries the version. */
 const CHANGES: Record<Noun, ((n: number) => { method: string; path?: string; body: unknown }) | null> = {
   lead: (n) => ({ method: 'PATCH', body: { title: `Title ${n}` } }),
   account: (n) => ({ method: 'PATCH', body: { segment: `segment ${n}`, abm_active: false } }),

@@ -13,7 +13,7 @@ export type World = HttpServer & {
 
 export type CallOptions = { key?: string | null; headers?: Record<string, string>; body?: unknown };
 type Answer = { status: number; headers: Headers; body: AnswerBody; text: string };
-/** What the tests look into; which of it is there depends on the answer. */
+/** Fields that tests read; each response has some of them. */
 type AnswerBody = {
   code?: string;
   detail?: string;
@@ -24,7 +24,7 @@ type AnswerBody = {
   [other: string]: unknown;
 };
 
-/** Starts the server on a free port. `key` of a call is tl_rep unless said otherwise. */
+/** Starts the server on a free port. The default `key` of a call is tl_rep. */
 export async function startWorld(
   options: Partial<HttpOptions> = {},
   public_url = 'http://touchline.test',

@@ -7,7 +7,7 @@ import { testDatabase } from '../database.ts';
 import { scale } from '../scale.ts';
 import { type TaskWorld, taskWorld } from './task_calls.ts';
 
-/* An agent writes over texts of agents only: what a person wrote stays, whichever way and however close behind. */
+/* An agent overwrites only texts of agents: a person's text stays, whatever the path and however close in time. */
 
 const CONNECTIONS = 64;
 const ROUNDS = scale(3, 60);
@@ -27,7 +27,7 @@ const versionsOf = async (world: TaskWorld, queue_id: string) =>
     (a, b) => a.version - b.version,
   );
 
-/** A version of an agent's, by SQL of its own. */
+/** A version by an agent, with its own SQL. */
 const insertVersion = `
   INSERT INTO staged_drafts (org_id, id, queue_id, version, channel, to_id, subject, body, context, written_by_agent_id)
   SELECT d.org_id, gen_random_uuid(), d.queue_id, d.version + $2, d.channel, d.to_id, d.subject, 'Mine.', d.context, 'roles.sales'
@@ -81,7 +81,10 @@ it('when a person and agents write at once, the person’s text is last', async 
   }
 });
 
-/** As the operation does, without its look at who wrote before and without the lead's lock; several times, whoever is faster. */
+/**
+ * As the operation does, without its check of the previous author and without the lead's lock; several times, whichever is
+ * faster.
+ */
 async function writeBySql(world: TaskWorld, queue_id: string): Promise<void> {
   for (let written = 0; written < 4; ) {
     try {
@@ -97,10 +100,12 @@ async function writeBySql(world: TaskWorld, queue_id: string): Promise<void> {
   }
 }
 
-/** What losing the race reads like: the text is another by now, or a person's; two wrote the same version; the turn came too late. */
+/**
+ * Errors of a lost race: the text has changed, or a person wrote it; two wrote the same version; the turn came too late.
+ */
 const EXPECTED = ['draft_changed', 'written_by_person', 'TL060', '23505', '55P03'];
 
-/** Edits whatever is current, as often as agents are faster. */
+/** Edits the current version, again as often as agents are faster. */
 async function editUntilDone(
   world: TaskWorld,
   draft: { id: string; queue_id: string; content_hash: string },

@@ -4,7 +4,7 @@ import { testDatabase } from '../database.ts';
 import { START } from '../world.ts';
 import { taskWorld } from './task_calls.ts';
 
-/* An agent outside the product works a role, and writes what the product then leaves alone. */
+/* An external agent works a role, and writes the drafts that the product then leaves alone. */
 
 const { db } = await testDatabase();
 const MINUTE_MS = 60_000;

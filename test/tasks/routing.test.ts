@@ -12,13 +12,13 @@ import { terminal } from '../surfaces/terminal.ts';
 import { DAY_MS, START } from '../world.ts';
 import { type TaskWorld, taskWorld } from './task_calls.ts';
 
-/* The executive's gate, and what comes after it. */
+/* The executive's routing, and the steps after it. */
 
 const { db } = await testDatabase();
 
 const CLOSE = 'b2bea_membership_close';
 
-/** A lead whose sequence ended with a meeting: the task that a person routes. */
+/** A lead whose enrollment ended with a meeting, with the task for a person to route. */
 async function bookedMeeting(world: TaskWorld): Promise<{ lead_id: string; task: AgentTasksRow }> {
   const lead_id = await world.addLead();
   await world.request(lead_id, 'b2bea_membership');
@@ -256,7 +256,7 @@ it('the whole chain: meeting, gate, eight steps in 56 days, converted, and the n
       content_type: string;
     };
     seen.push([item.step_number, item.channel, content_type, requires_justin_send]);
-    // The last touch is answered with a yes before it leaves.
+    // The lead replies to the last touch before it is approved.
     if (day < 56) await world.approve(lead_id);
   }
   expect(seen).toEqual([
@@ -269,13 +269,13 @@ it('the whole chain: meeting, gate, eight steps in 56 days, converted, and the n
     [7, 'email', 'close', true],
     [8, 'email', 'exit', false],
   ]);
-  // Two were sent by the person and marked.
+  // The person sent two and marked them sent.
   expect(world.sent).toHaveLength(5);
   await world.call('exit_enrollment', world.brooke, { id, exit_reason: 'converted' });
   const next = await enrollmentOf(world, lead_id, 'b2bea_membership_cs');
   expect(next).toMatchObject({ status: 'active', requested_by: 'roles.sales', goal: 'pipeline' });
   const ended = await world.rows<CampaignContactsRow>('campaign_contacts', `exited_at IS NOT NULL`);
   expect(ended.map(({ exit_reason }) => exit_reason).sort()).toEqual(['converted', 'meeting']);
-  // Only the first hand-off was a person's.
+  // Only the first hand-off was by a person.
   expect(await world.rows('agent_tasks', `type = 'meeting_booked'`)).toHaveLength(1);
 });

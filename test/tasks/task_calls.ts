@@ -9,7 +9,7 @@ import type { TestDb } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 import { tasksOf } from './task_world.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the test then says that it is
+// biome-ignore lint/suspicious/noExplicitAny: each test states the type of its response
 type Answer = any;
 export type TaskWorld = Awaited<ReturnType<typeof taskWorld>>;
 
@@ -27,7 +27,7 @@ export async function taskWorld(db: TestDb, options: Parameters<typeof createWor
     agent,
     brooke: agent('roles.sales'),
     call,
-    /** The refusal that a call ends in. */
+    /** The refusal of a call. */
     async refused(name: OperationName, who: Principal, input: object): Promise<AppError> {
       try {
         await call(name, who, input);

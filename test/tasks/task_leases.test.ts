@@ -7,7 +7,7 @@ import { testDatabase } from '../database.ts';
 import { START } from '../world.ts';
 import { type TaskWorld, taskWorld } from './task_calls.ts';
 
-/* Agents of a role claim its tasks, end them by their fence, and write. */
+/* Agents of a role claim its tasks, complete them by their fence, and write. */
 
 const { db } = await testDatabase({ max: 40 });
 const MINUTE_MS = 60_000;
@@ -114,7 +114,7 @@ describe('the fence', () => {
     ] as const) {
       expect((await world.refused(name, world.brooke, { ...late, ...more })).code).toBe('task_lease_lost');
     }
-    // Of another agent the fence is worth nothing.
+    // For another agent the fence is useless.
     const stolen = { id, claim_id: second.claim_id, result };
     const other = world.agent('roles.bdr');
     expect((await world.refused('complete_task', other, stolen)).code).toBe('task_lease_lost');

@@ -5,7 +5,7 @@ import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 import { type TasksOf, tasksOf } from './task_world.ts';
 
-/* What the database refuses about tasks, by raw SQL as the product's role, whoever acts. */
+/* The database's refusals about tasks, by raw SQL as the product's role, for every actor. */
 
 const { db } = await testDatabase();
 let world: World;

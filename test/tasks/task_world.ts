@@ -6,7 +6,7 @@ import type { World } from '../world.ts';
 
 export type TasksOf = ReturnType<typeof tasksOf>;
 
-/** Tasks of a world, made and claimed as the database's administrator. */
+/** Tasks of a world, created and claimed as the database's administrator. */
 export function tasksOf(db: OwnerPool, world: World) {
   const { org_id, clock } = world;
   const workedBy = async (role: string, worked_by: 'built_in' | 'outside') => {
@@ -29,7 +29,7 @@ export function tasksOf(db: OwnerPool, world: World) {
       await db.query(`INSERT INTO agent_tasks (${names}) VALUES (${places})`, Object.values(row));
       return row.id;
     },
-    /** Claims a task in someone's name for an hour; answers the fence. */
+    /** Claims a task in an agent's name for an hour; returns the fence. */
     async claimAs(id: string, claimed_by: string): Promise<string> {
       const { rows } = await db.query<{ claim_id: string }>(
         `UPDATE agent_tasks SET status = 'claimed', claim_id = gen_random_uuid(), claimed_by = $2, claimed_at = $3,
@@ -39,7 +39,7 @@ export function tasksOf(db: OwnerPool, world: World) {
       );
       return rows[0]!.claim_id;
     },
-    /** A touch of the lead that is due and waits for its text: the product's drafter has not been there yet. */
+    /** A due touch of the lead without a text: the product's drafter has not run yet. */
     async dueTask(lead_id: string, slug: string): Promise<{ id: string; queue_id: string }> {
       await world.request(lead_id, slug);
       await runStage(world.worker_context, org_id, STAGES.find(({ name }) => name === 'dispatch_steps')!);

@@ -14,12 +14,12 @@ export type CollectedSpan = {
 export type Collector = {
   url: string;
   spans: CollectedSpan[];
-  /** Every body as it came. */
+  /** Every request body as received. */
   bodies: string[];
   close(): Promise<void>;
 };
 
-/** Takes spans as a collector does, by OTLP over HTTP in JSON; a silent one takes the request and never answers. */
+/** Accepts spans like a collector, by OTLP over HTTP in JSON; a silent one accepts the request and never responds. */
 export async function startCollector({ is_silent = false } = {}): Promise<Collector> {
   const spans: CollectedSpan[] = [];
   const bodies: string[] = [];

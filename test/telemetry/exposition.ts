@@ -6,7 +6,7 @@ const NAME = '[a-zA-Z_:][a-zA-Z0-9_:]*';
 const SAMPLE = new RegExp(`^(${NAME})(?:\\{(.*)\\})? (\\S+)$`);
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)/y;
 
-/** Reads a page, strictly: throws on any line that the format does not have, and on samples of no family. */
+/** Parses a page strictly: throws on any line outside the format, and on samples without a family. */
 export function readExposition(text: string): Map<string, Family> {
   if (!text.endsWith('\n')) throw new Error('the last line does not end');
   const families = new Map<string, Family>();
@@ -40,7 +40,7 @@ function readLabels(text: string): Record<string, string> {
 
 function readNumber(text: string): number {
   if (text === '+Inf') return Number.POSITIVE_INFINITY;
-  // Read by Go's ParseFloat, which does not care about the case.
+  // Go's ParseFloat, which ignores case, reads it.
   if (/^nan$/i.test(text)) return Number.NaN;
   if (!Number.isNaN(Number(text))) return Number(text);
   throw new Error(`no number: ${text}`);

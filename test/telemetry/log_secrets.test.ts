@@ -14,7 +14,7 @@ import { byToken, connect, customClient, operate } from '../sending/mailbox_oaut
 import { approveDrafts, mailboxOf } from '../sending/send_world.ts';
 import { type ObservedProduct, observeProduct } from './observed_product.ts';
 
-/* Everything secret goes through a real server and worker, along good ways and bad ones; the log is then searched for it. */
+/* Every secret goes through a real server and worker, in success and failure; then the log is searched for it. */
 
 const { db } = await testDatabase();
 const word = () => randomBytes(18).toString('base64url');
@@ -63,7 +63,7 @@ const session = (body: unknown) =>
     headers: { origin: product.server.url, 'content-type': 'application/json' },
   });
 
-/** Makes the next writes of a table fail, with an error that quotes what was written. */
+/** Makes the next writes to a table fail with an error that quotes the written values. */
 async function withRefusal(table: string, column: string, run: () => Promise<unknown>): Promise<void> {
   await db.query(`CREATE FUNCTION quote_it() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN PERFORM NEW.${column}::integer; RETURN NEW; END $$`);

@@ -19,7 +19,7 @@ async function scrape(): Promise<Map<string, Family>> {
   return readExposition(text);
 }
 
-/** Of all samples that have these labels; 0 where there are none. */
+/** Sum of all samples with these labels; 0 without any. */
 function sum(page: Map<string, Family>, name: string, labels: Record<string, string> = {}): number {
   const family = page.get(name) ?? page.get(name.replace(/_(bucket|sum|count)$/, ''));
   if (family === undefined) throw new Error(`there is no ${name}`);

@@ -47,6 +47,6 @@ it.each(CASES)('%s', async (_name, host, metrics_token, headers, status) => {
   await world.close();
   expect(answer.status).toBe(status);
   expect(answer.text.includes('process_cpu')).toBe(status === 200);
-  // Who may not know of the page is told what is told of any other path.
+  // Without access the page looks like any unknown path.
   if (status === 404) expect(JSON.parse(answer.text)).toMatchObject({ code: 'route_unknown' });
 });

@@ -8,13 +8,13 @@ import { round } from '../../src/worker/loop.ts';
 import type { TestDb } from '../database.ts';
 import { type ServedProduct, serveProduct } from '../surfaces/product.ts';
 
-/** The product's server and worker, with its own log at its most talkative, its metrics and perhaps a tracer. */
+/** The product's server and worker, with the most verbose log, metrics and optionally a tracer. */
 export type ObservedProduct = Omit<ServedProduct, 'logged'> & {
   context: Context;
   metrics: Metrics;
   /** Lines of the log. */
   lines: string[];
-  /** One round of the worker, without what the server knows. */
+  /** One round of the worker, without the server's objects. */
   work(mail?: MailSender): Promise<number>;
 };
 

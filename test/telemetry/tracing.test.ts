@@ -69,7 +69,7 @@ describe('a collector', () => {
     const lines = product.lines.filter((line) => line.includes('asked-2')).map((line) => JSON.parse(line));
     expect(lines.length).toBeGreaterThan(0);
     expect(new Set(lines.map(({ trace_id }) => trace_id))).toEqual(new Set([own.traceId]));
-    // A refusal is no failure.
+    // A refusal is not a failure.
     expect(own.status.code).not.toBe(FAILED);
   });
 
@@ -149,7 +149,7 @@ describe('a dead collector', () => {
     const began_ms = performance.now();
     await tracing.close();
     expect(performance.now() - began_ms).toBeLessThan(6_000);
-    // A collector's timeout is two seconds: none of this had to do with it.
+    // The collector's timeout is two seconds: none of these waited for it.
     expect(took_ms.sort((a, b) => a - b)[30]).toBeLessThan(1_000);
     expect(lost).toHaveLength(1);
     await collector.close().catch(() => undefined);

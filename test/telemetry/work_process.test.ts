@@ -12,7 +12,7 @@ const MAIN = fileURLToPath(new URL('../../bin/touchline.mjs', import.meta.url));
 const TOKEN = 'a-token-of-machines';
 
 it('touchline work exports traces while it runs, and the rest when it is stopped', async () => {
-  // The process lives in real time.
+  // The process uses real time.
   const world = await createWorld(db, { start_ms: performance.timeOrigin });
   await world.request(await world.addLead(), 'b2bea_membership_close');
   const collector = await startCollector();

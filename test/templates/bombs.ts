@@ -1,16 +1,16 @@
-/** Templates that cost more than their size, each by another way. */
+/** Templates that cost more than their size, each in another way. */
 
-/** A million turns of a loop with something to do in each: minutes of the processor. */
+/** A million iterations of a loop with work in each: minutes of processor time. */
 const BUSY = '{% if lead.last_name contains "x" %}y{% endif %}'.repeat(100);
 
 export const BOMBS = {
   loop: `{% for i in (1..999999) %}${BUSY}{% endfor %}x`,
   loop_in_loop: `{% for i in (1..1000) %}{% for j in (1..900) %}${BUSY}{% endfor %}{% endfor %}x`,
-  /** For one lead only, whom no sample of a check has. */
+  /** For one lead only, which no sample of a check includes. */
   one_lead: `{% if lead.title == "Bomb" %}{% for i in (1..999999) %}${BUSY}{% endfor %}{% endif %}Hello {{ lead.first_name }}`,
 } as const;
 
-/** Refused before they cost anything much. */
+/** Refused before they cost much. */
 export const GREEDY = {
   range: '{% for i in (1..1000000000) %}x{% endfor %}',
   doubling: `{% assign s = "0123456789" %}${'{% assign s = s | append: s %}'.repeat(30)}{{ s }}`,

@@ -25,7 +25,7 @@ it.each([BOMBS.loop, BOMBS.loop_in_loop])(
     told.length = 0;
     expect(await check(['Hello', bomb, bomb])).toMatchObject({ step: 1, field: 'body', over_budget: 'time' });
     expect(told).toEqual([{ kind: 'campaign', budget: 'time' }]);
-    // Whoever comes next has a thread that knows nothing of it.
+    // The next caller has a new thread.
     expect(await check(['Hello'])).toBeNull();
   },
 );

@@ -6,11 +6,11 @@ import { PLAY } from '../plays/play_world.ts';
 import { AGENT_OF_KIND, serveProduct } from '../surfaces/product.ts';
 import { aliasBomb, BOMBS, bombCampaign, slowYaml, step } from './bombs.ts';
 
-/* Every door that takes templates or campaign files, over HTTP as in the product. */
+/* Every operation that accepts templates or campaign files, over HTTP as in the product. */
 
 const { db } = await testDatabase();
 const told: OverBudget[] = [];
-// Without pauses: each door is tried with more than three bombs a minute.
+// Without pauses: each operation is tested with more than three bombs a minute.
 const templates = openTemplates((over) => told.push(over), null);
 const product = await serveProduct(db, {}, { observed: { templates } });
 const { world } = product;
@@ -50,7 +50,7 @@ it('bad campaign templates are refused as JSON, by their steps and from YAML, ea
   const put = await product.call('PUT', '/api/v1/campaigns/good/steps', { body: { steps } });
   expect(put).toMatchObject(OVER);
   expect(put).toMatchObject(place('steps[1].template.body'));
-  // What was refused left nothing behind.
+  // The refused templates left nothing behind.
   expect(await world.rows('campaign_sequences', `body_template LIKE '%999999%'`)).toEqual([]);
   const yaml = JSON.stringify({ ...bomb, slug: 'from_yaml' });
   expect(await product.call('POST', '/api/v1/campaigns/import', { body: { yaml } })).toMatchObject(OVER);
@@ -68,7 +68,7 @@ it('a rule becomes pre-approved only for templates that fit it, despite concurre
   const patch = () =>
     product.call('PATCH', '/api/v1/campaigns/rule', { body: { send_rule: 'pre_approved' } });
   expect(await patch()).toMatchObject({ status: 422, body: { code: 'campaign_invalid' } });
-  // Another name needs no check of what was checked before.
+  // A new name needs no second check of the templates.
   const renamed = await product.call('PATCH', '/api/v1/campaigns/rule', { body: { name: 'Renamed' } });
   expect(renamed).toMatchObject({ status: 200, body: { name: 'Renamed' } });
   const fitting = [step(0, 'Hello {{ lead.first_name }}')];

@@ -9,7 +9,7 @@ import { flagWorld, MARKETING, SALES } from './flag_world.ts';
 
 const { db } = await testDatabase();
 
-/** A lead on which both sides run, as no gate would let them: someone resumed the nurture by hand. */
+/** A lead with enrollments of both sides, which no gate allows: a person resumed the nurture by hand. */
 async function bothRunning(columns: Record<string, unknown> = {}) {
   const world = await flagWorld(db);
   const rep = await world.addUser('rep');
@@ -96,7 +96,7 @@ describe('concurrency', () => {
       'cadence_event_log',
       `event_type = 'paused' AND enrollment_id = '${enrollment_id}'`,
     );
-    // Once by the gate, when sales was asked for; once by the check.
+    // Once by the gate, for the request of sales; once by the check.
     expect(events).toHaveLength(2);
   });
 });

@@ -19,7 +19,7 @@ const MAILBOX = { kind: 'mailbox_health', subject: 'box-1', for_role: 'revops' }
 const gone = { kind: 'mailbox_health', subjects: ['box-1'], resolution: 'resumed' } as const;
 const raise = (world: FlagWorld) => world.scoped((scope) => raiseFlags(scope, [MAILBOX]));
 
-/** Runs raw SQL on a flag as someone. */
+/** Runs raw SQL on a warning as this actor. */
 function sql(world: FlagWorld, actor: Pick<Actor, 'kind' | 'id'>, set: string, values: unknown[] = []) {
   return transaction(db, { org_id: world.org_id, ...actor }, (tx) =>
     tx.query(`UPDATE flags SET ${set} WHERE org_id = $1`, [world.org_id, ...values]),
@@ -199,7 +199,7 @@ describe('the operations', () => {
     ]);
     expect(await list(flagAgent(world, 'AGT-303'), mine)).toEqual(['backlog']);
     expect(await list(flagAgent(world, 'AGT-202'), mine)).toEqual([]);
-    // Once told, it stays mine, whatever becomes of my role.
+    // A notification stays with its recipient, even after a change of role.
     expect(await list(flagPerson(world, manager, 'auditor'), mine)).toEqual(['backlog']);
     await world.scoped((scope) => resolveFlags(scope, { ...gone, kind: 'backlog', subjects: [rep] }));
     expect(await list(flagPerson(world, rep), mine)).toEqual([]);

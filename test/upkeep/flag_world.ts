@@ -18,12 +18,12 @@ export const MARKETING = 'b2bea_nurture';
 
 export type FlagWorld = Awaited<ReturnType<typeof flagWorld>>;
 
-/** A world with people to tell. Its admin has every role but rep's leads, so tests name whom they mean. */
+/** A world with people to notify. Its admin has every role except for reps' leads, so tests name the recipients. */
 export async function flagWorld(db: TestDb, options: Parameters<typeof createWorld>[1] = {}) {
   const world = await createWorld(db, options);
   const { org_id, clock, worker_context } = world;
   const admin_id = world.person.kind === 'human' ? world.person.user_id : '';
-  // Whom a role is told to is what is tested: the admin has none of them.
+  // The tests are about recipients by role: the admin has none of these roles.
   await db.query(`UPDATE users SET roles = '{admin}' WHERE org_id = $1 AND id = $2`, [org_id, admin_id]);
   const scoped = <T>(act: (scope: Scope) => Promise<T>) =>
     transaction(db.app, coordinatorActor(org_id), (tx) => act({ tx, org_id, clock }));
@@ -33,7 +33,7 @@ export async function flagWorld(db: TestDb, options: Parameters<typeof createWor
     ...world,
     admin_id,
     scoped,
-    /** Adds someone; returns the id. */
+    /** Adds a user; returns the id. */
     async addUser(...roles: UserRole[]): Promise<string> {
       people += 1;
       const id = newId(clock);
@@ -48,7 +48,7 @@ export async function flagWorld(db: TestDb, options: Parameters<typeof createWor
       await runCheck(worker_context, org_id, FLAG_CHECKS.find((check) => check.name === name)!);
     },
     flags: (kind: string, where = 'true') => world.rows<FlagsRow>('flags', `kind = '${kind}' AND ${where}`),
-    /** Who was told of flags of this kind, as ids of people and agents, sorted. */
+    /** Recipients of notifications about warnings of this kind, as ids of people and agents, sorted. */
     async told(kind: string): Promise<string[]> {
       const notes = await world.rows<NotificationsRow>('notifications', `kind = '${kind}'`);
       return notes.map((note) => note.to_user_id ?? note.to_agent ?? '').sort();
@@ -61,7 +61,7 @@ export async function flagWorld(db: TestDb, options: Parameters<typeof createWor
       );
       return rows[0]!;
     },
-    /** Ends a sequence. */
+    /** Ends an enrollment. */
     async exit(enrollment_id: string): Promise<void> {
       await db.query(
         `UPDATE campaign_contacts SET status = 'timed_out', exited_at = $3, exit_reason = 'no_engagement',
@@ -112,7 +112,7 @@ export async function flagWorld(db: TestDb, options: Parameters<typeof createWor
         org_id,
         queue_id,
       ]);
-      // A touch is of its campaign's type when it is made; the campaign may be of another one later.
+      // A touch has its campaign's type at its creation; the campaign may have another one later.
       const [campaign] = await world.rows<CampaignsRow>('campaigns', `id = '${enrollment.campaign_id}'`);
       const retype = (type: string) =>
         db.query(`UPDATE campaigns SET sequence_type = $2::sequence_type WHERE id = $1`, [

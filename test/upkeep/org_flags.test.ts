@@ -19,7 +19,7 @@ describe('backlog', () => {
       await world.addUser('slm'),
     ];
     for (let lead = 0; lead < 8; lead += 1) await world.addLead({ owner_user_id: rep, ...paused });
-    // Of this one both the lead and its sequence are paused: it counts once.
+    // Both this lead and its enrollment are paused: it counts once.
     const twice = await world.addLead({ owner_user_id: rep });
     await world.request(twice, SALES);
     await world.pauseEnrollment((await world.enrollment(twice, SALES)).id);

@@ -4,7 +4,7 @@ import type { Principal } from '../../src/principal.ts';
 import type { UserRole } from '../../src/schema.gen.ts';
 import type { FlagWorld } from './flag_world.ts';
 
-/** A person of the world, as a surface would know them. */
+/** A person of the world, as a surface knows them. */
 export function flagPerson(world: FlagWorld, user_id: string, ...roles: UserRole[]): Principal {
   return { kind: 'human', org_id: world.org_id, user_id, email: 'x@testers.example', name: 'X', roles };
 }
@@ -13,7 +13,7 @@ export function flagAgent(world: FlagWorld, agent_id: string): Principal {
   return { kind: 'agent', org_id: world.org_id, agent_id, agent_kind: 'system', name: agent_id };
 }
 
-/** Runs an operation as a surface does: input and output go through its schemas. */
+/** Runs an operation as a surface does: input and output pass its schemas. */
 export async function runAs<Output>(
   world: FlagWorld,
   principal: Principal,

@@ -21,7 +21,7 @@ import { listNotificationsOfAgent, listNotificationsOfUser } from '../../src/db/
 import { testDatabase } from '../database.ts';
 import { createWorld, START, type World } from '../world.ts';
 
-/* However large an org is, a check reads what it looks at by index, page by page. */
+/* However large an org is, a check reads its rows by index, page by page. */
 
 const { db } = await testDatabase({ statement_timeout_ms: 60_000 });
 const LEADS = 5_000;
@@ -90,7 +90,7 @@ beforeAll(async () => {
   page = rows.map((row) => row.id);
 }, 60_000);
 
-/** Runs a statement as its explanation; answers every table that its plan reads from front to back. */
+/** Runs a statement through EXPLAIN; returns every table that its plan scans in full. */
 async function scannedBy(run: (explain: Queryable) => Promise<unknown>): Promise<string[]> {
   let plan = '';
   await run({
@@ -107,7 +107,7 @@ async function scannedBy(run: (explain: Queryable) => Promise<unknown>): Promise
   const scans = [...plan.matchAll(/"Node Type":"Seq Scan"[^{}]*?"Relation Name":"(\w+)"/g)].map(
     (match) => match[1]!,
   );
-  // Of plays there are none here, so reading all of them is as good as any way.
+  // There are no plays here, so a full scan of plays is as good as an index.
   const small = /^(campaigns|users|agents|accounts|organizations|clients|sales_play_library)$/;
   return scans.filter((table) => !small.test(table));
 }

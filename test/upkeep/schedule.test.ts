@@ -18,7 +18,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((schedule) => schedule.stop()));
 });
 
-/** A database of its own with `orgs` orgs: schedules of one database share their jobs. */
+/** A separate database with `orgs` orgs: schedules of one database share their jobs. */
 async function withOrgs(orgs: number) {
   const { db, url } = await testDatabase();
   const worlds: World[] = [];
@@ -196,7 +196,7 @@ describe('the whole product', () => {
   it('stops completely with the schedule in it', { timeout: 60_000 }, async () => {
     const product = await startProduct();
     await product.stop();
-    // A part that hangs is cut off after ten seconds, and that is said.
+    // A part that hangs is cut off after ten seconds, and that is logged.
     expect(product.printed()).not.toContain('cut off');
   });
 });

@@ -125,7 +125,7 @@ describe('stall', () => {
   });
 });
 
-/** Raised at an instant, in an org whose zone is London; when does it go to AGT-303? */
+/** For a stall raised at this instant in an org in London's zone: the time at which it goes to AGT-303. */
 async function stalledAt(raised_ms: number, policy: Record<string, unknown> = {}) {
   const given = await withDraft({ start_ms: raised_ms - 7 * DAY_MS, policy });
   given.world.clock.set(raised_ms);

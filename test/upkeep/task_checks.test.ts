@@ -37,7 +37,7 @@ describe('task_unclaimed', () => {
       { subject: 'roles.sales', for_agent: 'roles.sales', for_role: 'revops', detail },
     ]);
     expect(await world.told('task_unclaimed')).toEqual([revops, 'roles.sales'].sort());
-    // A lease that runs is work; one that ran out an hour ago is none.
+    // A running lease is work; one that ended an hour ago is not.
     await world.claimAs(first, 'roles.sales');
     await db.query(
       `UPDATE agent_tasks SET status = 'canceled', finished_at = now() WHERE org_id = $1 AND status = 'open'`,

@@ -10,7 +10,7 @@ import { WebhookDeliverer } from '../../src/worker/webhooks.ts';
 import type { TestDb } from '../database.ts';
 import { taskWorld } from '../tasks/task_calls.ts';
 
-/** Posts to this machine only. */
+/** Sends to this machine only. */
 export const sender = webhookSender({ allow_local: true, timeout_ms: 1_000 });
 const servers: Server[] = [];
 afterAll(async () => {
@@ -23,7 +23,7 @@ afterAll(async () => {
 
 type Told = { headers: IncomingMessage['headers']; body: string };
 
-/** A server that answers with a status, or not at all. */
+/** A server that responds with a status, or not at all. */
 export async function receiver(status: () => number | null) {
   const told: Told[] = [];
   const server = createServer((request, response) => {
@@ -41,7 +41,7 @@ export async function receiver(status: () => number | null) {
   return { told, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/in` };
 }
 
-/** A world whose webhooks are delivered when the test says. */
+/** A world whose webhooks are delivered on the test's command. */
 export async function hookWorld(db: TestDb) {
   const world = await taskWorld(db);
   Object.assign(world.context, { webhooks: sender });
@@ -61,7 +61,7 @@ export async function hookWorld(db: TestDb) {
       await deliverer.drained();
       return begun;
     },
-    /** A task as the product itself makes one. */
+    /** A task as the product creates it. */
     async task(role = 'roles.sales'): Promise<string> {
       const id = newId(world.clock);
       const lead_id = await world.addLead();

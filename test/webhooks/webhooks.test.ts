@@ -13,7 +13,7 @@ import { testDatabase } from '../database.ts';
 import { DAY_MS, HOUR_MS, START } from '../world.ts';
 import { hookWorld, receiver, sender } from './webhook_world.ts';
 
-/* Who outside is told: by a real server on this machine that answers as the test wants. */
+/* Deliveries to a real server on this machine, with responses set by the test. */
 
 const { db } = await testDatabase();
 
@@ -175,7 +175,7 @@ describe('a webhook', () => {
     }
     expect(quick.told).toHaveLength(9);
     expect(slow.told.length).toBeLessThanOrEqual(4);
-    // Another process, while the exchanges of this one are under way: nothing of theirs until their lease is over.
+    // Another process, while this one's deliveries are under way: it takes none of them until their lease is over.
     const other = new WebhookDeliverer(world.worker_context, sender);
     await other.begin(world.org_id);
     await world.deliverer.drained();

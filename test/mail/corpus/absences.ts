@@ -1,4 +1,4 @@
-/** People who are away, as their mail programs say it. All sent on Monday, 27 July 2026, unless they say otherwise. */
+/** Out-of-office replies of mail programs. All sent on Monday, 27 July 2026, unless they say otherwise. */
 import { away, marked, OUR_TEXT } from './building.ts';
 
 const AUTO = 'Automatic reply: Fewer spreadsheets in your membership renewal';

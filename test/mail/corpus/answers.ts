@@ -1,4 +1,4 @@
-/** People's answers, in the ways in which mail programs quote. */
+/** Replies by people, with every way in which mail programs quote. */
 import { answer, marked, OUR_TEXT, type Sample } from './building.ts';
 
 const GMAIL = `On Mon, Jul 27, 2026 at 9:00 AM Sales at Ours <sales@ours.example> wrote:

@@ -1,4 +1,4 @@
-/** What machines write that says nothing of being away, lists, receipts and requests of mail programs. */
+/** Automatic messages that are not out-of-office replies: mailing lists, receipts and requests of mail programs. */
 import { plain, sample } from './building.ts';
 
 const ANSWERS = 'In-Reply-To: <0b6f1d2c9a@mail.ours.example>';

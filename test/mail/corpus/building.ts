@@ -1,12 +1,12 @@
-/** Makes messages as servers and mail programs write them, from the little in which they differ. */
+/** Builds messages in the format of servers and mail programs from the few parts that differ. */
 
-/** `own`: the sender's own words, where the message is an answer. */
+/** `own`: the sender's own words, if the message is a reply. */
 export type Sample = { name: string; source: Buffer; own?: string };
 
 /** Monday, 27 July 2026. */
 const SENT_ON = 'Mon, 27 Jul 2026 09:12:00 +0200';
 
-/** What we sent, as reports return it. */
+/** Our message, as reports return it. */
 export const OURS = `Return-Path: <sales@ours.example>
 Received: from mail.ours.example (mail.ours.example [192.0.2.10])
 	by mx.buyer.example with ESMTPS id 4c8x1
@@ -32,10 +32,10 @@ Unsubscribe: https://ours.example/u/abc123
 
 export const OUR_HEADERS = OURS.slice(0, OURS.indexOf('\n\n') + 1);
 
-/** What an answer quotes of ours. */
+/** The part of our message that a reply quotes. */
 export const OUR_TEXT = OURS.slice(OURS.indexOf('\n\n') + 2).trimEnd();
 
-/** A message as bytes, with the line breaks of the wire. */
+/** A message as bytes, with CRLF line breaks. */
 export function eml(text: string): Buffer {
   return Buffer.from(text.replace(/^\n/, '').replaceAll('\r\n', '\n').replaceAll('\n', '\r\n'));
 }
@@ -47,7 +47,7 @@ export function sample(name: string, text: string, own?: string): Sample {
 export type Report = {
   from: string;
   subject: string;
-  /** What a person reads. */
+  /** The part for people. */
   told: string;
   /** The fields of message/delivery-status: groups with a blank line between. */
   status: string;
@@ -57,7 +57,7 @@ export type Report = {
   boundary?: string;
 };
 
-/** A report of delivery (RFC 3464). */
+/** A delivery report (RFC 3464). */
 export function report(name: string, of: Report): Sample {
   const boundary = of.boundary ?? '=_report_7f31';
   const whole = of.returned === 'whole';
@@ -104,7 +104,7 @@ export type Plain = {
   charset?: string;
 };
 
-/** A message of one part. */
+/** A message with one part. */
 export function plain(name: string, of: Plain, own?: string): Sample {
   return sample(
     name,
@@ -123,7 +123,7 @@ ${of.text}
   );
 }
 
-/** An answer to what we sent, with the headers that thread it. */
+/** A reply to our message, with its threading headers. */
 export function answer(name: string, text: string, own: string, of: Partial<Plain> = {}): Sample {
   const threading = 'In-Reply-To: <0b6f1d2c9a@mail.ours.example>\nReferences: <0b6f1d2c9a@mail.ours.example>';
   return plain(
@@ -139,7 +139,7 @@ export function answer(name: string, text: string, own: string, of: Partial<Plai
   );
 }
 
-/** A machine's answer in the name of someone who is away. */
+/** An automatic reply in the name of an absent person. */
 export function away(name: string, subject: string, text: string, of: Partial<Plain> = {}): Sample {
   return plain(name, {
     from: 'Marketing lead <marketing@buyer.example>',
@@ -150,7 +150,7 @@ export function away(name: string, subject: string, text: string, of: Partial<Pl
   });
 }
 
-/** What an answer quotes, each line behind a sign. */
+/** The quote in a reply, with a sign before each line. */
 export function marked(text: string): string {
   return text
     .split('\n')

@@ -1,4 +1,4 @@
-/** Complaints, and what looks like them. */
+/** Complaints, and messages that look like them. */
 import { OURS, plain, type Sample, sample } from './building.ts';
 
 function feedback(name: string, type: string, fields: string, returned = OURS): Sample {

@@ -1,4 +1,4 @@
-/** Messages that are hard to read, and messages that want to be taken for others. */
+/** Messages that are hard to read, and messages that pretend to be others. */
 import { answer, eml, marked, OUR_TEXT, OURS, type Sample, sample } from './building.ts';
 
 const HEAD = `From: Purchasing <purchasing@buyer.example>

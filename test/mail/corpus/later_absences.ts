@@ -1,4 +1,4 @@
-/** Machines' answers that were written after the rules. Sent on Monday, 27 July 2026, unless they say otherwise. */
+/** Automatic replies written after the rules. Sent on Monday, 27 July 2026, unless they say otherwise. */
 import { away, plain } from './building.ts';
 
 const AUTO = 'Automatic reply: Fewer spreadsheets in your membership renewal';

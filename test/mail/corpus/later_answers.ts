@@ -1,4 +1,4 @@
-/** People's answers that were written after the rules. */
+/** Replies by people, written after the rules. */
 import { answer, eml, marked, OUR_TEXT, type Sample } from './building.ts';
 
 const APPLE = `On 27 Jul 2026, at 09:00, Sales at Ours <sales@ours.example> wrote:\n\n${marked(OUR_TEXT)}`;

@@ -1,4 +1,4 @@
-/** Labels of the messages that were written after the rules; see `labels.ts`. */
+/** Labels of the messages written after the rules; see `labels.ts`. */
 export const LATER_LABELS = `
 l_mailbox_unavailable | bounce | hard:purchasing@buyer.example
 l_blocklist | bounce | policy:purchasing@buyer.example

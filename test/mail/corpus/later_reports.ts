@@ -1,4 +1,4 @@
-/** Reports and complaints that were written after the rules, to see what they are worth. */
+/** Reports and complaints written after the rules, to test the rules. */
 import { OUR_HEADERS, OURS, plain, report, sample } from './building.ts';
 
 const NULL_PATH = 'Return-Path: <>';

@@ -1,4 +1,4 @@
-/** All messages of the corpus; `labels.ts` says what each of them is. */
+/** All messages of the corpus; `labels.ts` classifies each of them. */
 import { absences } from './absences.ts';
 import { answers } from './answers.ts';
 import { automatic } from './automatic.ts';

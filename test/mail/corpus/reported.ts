@@ -1,4 +1,4 @@
-/** Reports of delivery that machines can read. */
+/** Machine-readable delivery reports. */
 import { report } from './building.ts';
 
 const POSTFIX = {

@@ -1,4 +1,4 @@
-/** Reports of several recipients, and reports that keep to the form loosely. */
+/** Reports with several recipients, and reports that follow the format loosely. */
 import { report } from './building.ts';
 
 export const reported_oddly = [

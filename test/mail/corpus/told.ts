@@ -1,4 +1,4 @@
-/** Failures and delays told in words only. */
+/** Failures and delays reported in words only. */
 import { OURS, plain } from './building.ts';
 
 const QMAIL_OPENING = `Hi. This is the qmail-send program at relay.example.
