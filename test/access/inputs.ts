@@ -11,7 +11,7 @@ const plain: Maker = () => [{}];
 const STEPS = campaignInput('x').steps;
 
 /**
- * Valid inputs by operation. The least privileged allowed caller runs the first one in its own org. Further inputs name
+ * Valid inputs by operation. The first allowed caller runs the first one in its own org. Further inputs name
  * other rows. All are tried with a foreign org's subjects. An operation without an entry here does not compile.
  */
 export const INPUTS: Readonly<Record<OperationName, Maker>> = {

@@ -150,7 +150,7 @@ function refuseLeak(
   const addresses = (text.match(/[\w.]+@foreign\.example/g) ?? []).filter((one) => !given.includes(one));
   const leaked = [...ids, ...addresses];
   if (leaked.length === 0) return;
-  throw new Error(`${operation.name} told ${caller.name} of another org: ${leaked.slice(0, 5).join(', ')}`);
+  throw new Error(`${operation.name} leaked another org to ${caller.name}: ${leaked.slice(0, 5).join(', ')}`);
 }
 
 /** Some refusals repeat the input, which reveals nothing to the caller who sent it. */

@@ -29,7 +29,7 @@ async function run(line: string) {
 
 it('touchline audit verify runs to the end, shows its progress, and fails when it finds tampering', async () => {
   const [lead] = await world.rows<{ id: string }>('leads');
-  // More than one answer covers.
+  // More rows than one answer covers.
   const { text, values } = insertEvent(world.org_id, lead!.id, 5_000);
   for (let part = 0; part < 12; part += 1) await db.query(text, values);
   const whole = await run('audit verify');

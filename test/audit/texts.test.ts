@@ -14,7 +14,7 @@ const { db, owner_url } = await testDatabase();
 const rewrite = (draft_id: string, columns = `body = 'Another text.'`) =>
   tamper(db, async (own) => {
     await own.query(`UPDATE staged_drafts SET ${columns} WHERE id = $1`, [draft_id]);
-    // Regardless of what related rows contain now.
+    // Changes the approval's hash too, so that the related rows agree.
     await own.query(
       `UPDATE draft_approvals a SET content_hash = d.content_hash FROM staged_drafts d WHERE d.id = a.draft_id AND d.id = $1`,
       [draft_id],

@@ -50,7 +50,7 @@ it('ends many enrollments in as many statements as one of each kind', async () =
     const tasks = await world.rows<AgentTasksRow>('agent_tasks', `status IN ('open', 'claimed')`);
     expect(tasks, 'no drafting task remains for an ended enrollment').toEqual([]);
     const next = await world.rows<CampaignContactsRow>('campaign_contacts', `status = 'active'`);
-    expect(next, 'closing leads on, membership to nothing').toHaveLength(of_each);
+    expect(next, 'closing has a next campaign, membership has none').toHaveLength(of_each);
     const told = await world.rows<CadenceEventLogRow>(
       'cadence_event_log',
       `event_type IN ('exited', 'canceled') ORDER BY id`,

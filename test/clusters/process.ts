@@ -80,8 +80,7 @@ function untilPrinted({ child, printed, pattern, name }: Waiting): Promise<strin
       const match = pattern.exec(printed());
       if (match !== null) settle(() => resolve(match[1] ?? match[0]));
     };
-    const fail = (why: string) =>
-      settle(() => reject(new Error(`${name} ${why}; it printed:\n${printed()}`)));
+    const fail = (why: string) => settle(() => reject(new Error(`${name} ${why}. Output:\n${printed()}`)));
     const onClose = (code: number | null) => {
       look();
       fail(`ended with ${code}`);

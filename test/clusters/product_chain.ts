@@ -86,7 +86,7 @@ async function eventually<Value>(look: () => Promise<Value | undefined>): Promis
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (performance.now() > latest_ms) throw new Error(`nothing came within ${ARRIVES_MS} ms`);
+    if (performance.now() > latest_ms) throw new Error(`no message arrived within ${ARRIVES_MS} ms`);
     await sleep(200);
   }
 }

@@ -164,7 +164,7 @@ function stageOf(command: string): AdversaryStage {
   const known = (['auth', 'mail', 'rcpt', 'data', 'quit'] as const).find(
     (stage) => stage.toUpperCase() === verb,
   );
-  if (known === undefined) throw new Error(`the adversary got a command it does not know: ${command}`);
+  if (known === undefined) throw new Error(`the adversary received an unknown command: ${command}`);
   return known;
 }
 

@@ -113,7 +113,7 @@ export function expectSteady(reads: readonly Reads[]): void {
       much.map(({ text, rows_read }) => `${rows_read} rows: ${text}`),
       after,
     ).toEqual([]);
-    expect(Math.abs(approval / first!.approval - 1), `rows an approval: ${approval} ${after}`).toBeLessThan(
+    expect(Math.abs(approval / first!.approval - 1), `rows per approval: ${approval} ${after}`).toBeLessThan(
       0.1,
     );
     expect(

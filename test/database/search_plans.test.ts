@@ -14,7 +14,7 @@ import { type PlanNode, planOf, scanned } from './plan.ts';
 const { db } = await testDatabase({ statement_timeout_ms: 120_000 });
 const LEADS = 100_000;
 const LEADS_PER_ACCOUNT = 10;
-/** A page and its probe, in each of five ways, with neighboring index entries. */
+/** The most rows that a page and its probe may read in five ways, including neighboring index entries. */
 const READ_MAX = 3_000;
 let world: World;
 /** Tables that kept plans scan sequentially if the plans were made while the tables were empty. */

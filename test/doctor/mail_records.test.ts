@@ -88,7 +88,7 @@ test.each([
   expect(found).toMatchObject({ status, seen: expect.stringContaining(seen) });
 });
 
-test('DKIM: a mailbox without a key asks nothing', async () => {
+test('DKIM: a mailbox without a key needs no lookup', async () => {
   const none = { ...mailbox, dkim_domain: null };
   expect(await dkimFinding(await records({}), none)).toMatchObject({ status: 'warning' });
   expect(server!.asked).toEqual([]);

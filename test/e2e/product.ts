@@ -76,7 +76,7 @@ export async function startProduct(env: Record<string, string> = {}): Promise<Pr
 /** Waits for the printed sign-in link. Rejects with the output if the process ends or takes too long. */
 function printedLink(child: ReturnType<typeof spawn>, printed: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => reject(new Error(`${why}; it printed:\n${printed()}`));
+    const fail = (why: string) => reject(new Error(`${why}. Output:\n${printed()}`));
     const timer = setTimeout(() => fail(`no sign-in link within ${START_MS} ms`), START_MS);
     const onText = () => {
       const link = /http:\S+\/sign-in#\S+/.exec(printed())?.[0];

@@ -7,7 +7,7 @@ import { runScenario } from './adversary_process.ts';
 /** A generous limit for a busy machine. */
 const limit = { timeout: scale(120_000, 3_600_000) };
 
-it('records the truth about every message, whatever the mail server does', limit, async () => {
+it('records the truth about every message, regardless of the mail server’s behavior', limit, async () => {
   const { url, admin_url, close } = await testDatabase();
   const options = { seed: inject('seed'), mails: scale(48, 2_000) };
   const report = await runScenario({ database_url: url, admin_url, scenario: 'adversary', options });

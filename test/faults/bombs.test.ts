@@ -223,7 +223,7 @@ async function startServer(): Promise<Server> {
   });
   let text = '';
   const started = Promise.withResolvers<void>();
-  child.once('exit', () => started.reject(new Error(`it ended: ${text}`)));
+  child.once('exit', () => started.reject(new Error(`the server ended: ${text}`)));
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (more: string) => {
       text += more;

@@ -27,7 +27,7 @@ describe('broken builds', () => {
 
   it('end the process at once when the name is wrong', async () => {
     const child = spawnProduct('worker_main.ts', {}, { broken_build: 'no_such_build' });
-    await expect(child.ready).rejects.toThrow('there is no broken build no_such_build');
+    await expect(child.ready).rejects.toThrow('no broken build is named no_such_build');
     expect(child.child.exitCode).not.toBe(0);
   });
 });

@@ -130,7 +130,7 @@ RETURNING a.id`,
 /** The broken build with that name. Throws if none exists. */
 export function brokenBuild(name: string): BrokenBuild {
   const found = BROKEN_BUILDS.find((build) => build.name === name);
-  if (found === undefined) throw new Error(`there is no broken build ${name}`);
+  if (found === undefined) throw new Error(`no broken build is named ${name}`);
   return found;
 }
 
@@ -139,7 +139,7 @@ export function mutate(source: string, mutations: readonly Mutation[]): string {
   return mutations.reduce((text, { file, from, to }) => {
     const parts = text.split(from);
     if (parts.length === 2) return parts.join(to);
-    throw new Error(`${file} has ${parts.length - 1} times what a broken build changes: ${from}`);
+    throw new Error(`${file} contains this text ${parts.length - 1} times instead of once: ${from}`);
   }, source);
 }
 

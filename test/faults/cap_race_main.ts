@@ -82,7 +82,7 @@ async function play(lead_id: string): Promise<void> {
   await all((at) => work((scope) => ask(scope, lead_id, at)));
   await all(() => untilDone(dueSteps, () => work((scope) => dispatchDueSteps(scope, batchOf(LIMIT)))));
   await work((scope) => draftDueTouches({ ...scope, templates }, batchOf(1_000)));
-  // The transaction that assigns a lead's mailbox holds all its touches, which would decide the race.
+  // Mailboxes come first: assigning one holds all touches of its lead, which would decide the race.
   await work(settleMailboxes);
   await all(() => untilDone(waiting, reserveSome));
 }
@@ -107,7 +107,7 @@ async function reserveSome(): Promise<void> {
   tally.reserved += reserved.length;
   for (const send of reserved) {
     await work(async (scope) => {
-      if (!(await mayBeginData(scope, send))) throw new Error('a touch was stopped before it left');
+      if (!(await mayBeginData(scope, send))) throw new Error('a touch was stopped before it was sent');
       const { item, attempt_id, time_zone } = send;
       const outcome = { kind: 'sent', response: '250 ok' } as const;
       await recordOutcome(scope, { item, attempt_id, time_zone, outcome });

@@ -58,7 +58,7 @@ export function startLoad(world: World): Load {
     repeat(() => request(world, acknowledged)),
     repeat(() => approve(world, acknowledged)),
     repeat(() => readLog(world, acknowledged)),
-    // A server that is killed repeatedly never runs it automatically.
+    // Autovacuum never runs on a server that is killed repeatedly.
     repeat(async () => {
       await world.db.query('ANALYZE');
       await sleep(ANALYZE_EVERY_MS);

@@ -220,7 +220,7 @@ function stageOf(command: string): AdversaryStage {
   const verb = command.slice(0, 4).toLowerCase();
   if (verb === 'ehlo' || verb === 'helo') return 'ehlo';
   const known = (['auth', 'mail', 'rcpt', 'data', 'quit'] as const).find((stage) => stage === verb);
-  if (known === undefined) throw new Error(`the sink got a command it does not know: ${command}`);
+  if (known === undefined) throw new Error(`the sink received an unknown command: ${command}`);
   return known;
 }
 

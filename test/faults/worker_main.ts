@@ -117,7 +117,7 @@ function runStages(context: Context, mail: MailSender, names: readonly string[])
   const one = async (name: string, org: Parameters<typeof sendApproved>[1]) => {
     if (name === 'send') return sendApproved(context, org, mail, { settings });
     const stage = STAGES.find((known) => known.name === name);
-    if (stage === undefined) throw new Error(`there is no stage ${name}`);
+    if (stage === undefined) throw new Error(`no stage is named ${name}`);
     return runStage(context, org.org_id, stage);
   };
   const done = (async () => {

@@ -75,7 +75,8 @@ export function spawnProduct(
       await ready;
       signal('SIGTERM');
       await exited;
-      if (child.exitCode !== 0) throw new Error(`a process left with ${child.exitCode}: ${errors.join('')}`);
+      if (child.exitCode !== 0)
+        throw new Error(`a process exited with ${child.exitCode}: ${errors.join('')}`);
     },
   };
 }

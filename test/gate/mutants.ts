@@ -212,7 +212,7 @@ export async function mutatedGate(mutant: Mutant | null): Promise<Gate> {
       if (mutant === null || url !== CORE + mutant.file + query) return loaded;
       const parts = String(loaded.source).split(mutant.find);
       if (parts.length !== 2)
-        throw new Error(`${mutant.file}: “${mutant.find}” is there ${parts.length - 1} times`);
+        throw new Error(`${mutant.file}: “${mutant.find}” occurs ${parts.length - 1} times`);
       changed += 1;
       return { ...loaded, source: parts.join(mutant.replace) };
     },

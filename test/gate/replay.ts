@@ -36,7 +36,7 @@ async function replayDecisions(db: TestDb, org_id: string): Promise<Record<strin
   for (const row of rows) {
     const { moment, sequence_type, timestamp, policy_version } = row;
     const named = `${row.event_type} ${row.id}`;
-    if (moment === null || sequence_type === null) throw new Error(`${named} is no decision`);
+    if (moment === null || sequence_type === null) throw new Error(`${named} is not a decision`);
     const facts = factsFrom(row.facts, { moment, at_ms: timestamp.getTime(), sequence_type });
     if (facts === null) throw new Error(`${named} has no facts`);
     const decision = decide(facts, policies.get(policy_version!)!);

@@ -123,7 +123,7 @@ describe('the hours of a conflict’s loser', () => {
     await newPolicy(world, {});
     await world.work();
     expect(await waits()).toMatchObject({ policy_version: 2, held_until: new Date(START + 48 * HOUR_MS) });
-    // Once they are over it does, since the other side is still fresher.
+    // After the 48 hours the wait starts again, since the other side is still fresher.
     world.clock.set(START + 48 * HOUR_MS);
     await world.work();
     expect((await waits()).held_until).toEqual(new Date(START + 96 * HOUR_MS));

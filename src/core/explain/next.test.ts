@@ -21,10 +21,10 @@ import {
 import { explainLead } from './explain.ts';
 import type { LeadHistory } from './history.ts';
 
-describe('what comes next', () => {
+describe('the next step', () => {
   const nextOf = (over: Partial<LeadHistory>) => explainLead(history(over)).next;
 
-  test('says when there is no next step', () => {
+  test('is stated even when there is none', () => {
     expect(nextOf({})).toMatchObject(
       [{ at: null, waits_for: 'nothing', text: /^Nothing is planned/ }].map(({ at, waits_for }) => ({
         at,

@@ -162,7 +162,7 @@ describe('the gate never throws', () => {
     cadence_state: fc.constantFrom(...STATES),
   });
 
-  test('whatever facts it receives', () => {
+  test('for any facts', () => {
     fc.assert(
       fc.property(hostile, (over) => {
         const decision = decide(facts(over), policy);

@@ -80,7 +80,7 @@ describe('policy', () => {
     expect(transition.ask({ ...asked, cadence_state: 'closing' }, closed).trace.says).toBe('refuse');
   });
 
-  test('only a transactional sequence may start for a paused lead, whatever the lists say', () => {
+  test('only a transactional sequence may start for a paused lead, regardless of the lists', () => {
     const asked = facts({ cadence_state: 'paused', moment: 'sent' });
     expect(transition.ask(asked, parsePolicy({ legal_moves: { prospecting: 'any' } })).trace.says).toBe(
       'hold',
