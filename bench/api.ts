@@ -154,7 +154,7 @@ async function measureAll(
   for (;;) {
     const left = whole.filter(({ name }) => calm(name).length < CALM_MEASUREMENTS);
     if (left.length === 0 || performance.now() > until_ms) break;
-    say(`${left.length} are measured again`);
+    say(`${left.length} will be measured again`);
     for (const target of left) if (await machine.isQuick(until_ms)) await measure(target);
   }
   const all_measured = [...found].map(([name, measurements]) => {
@@ -206,7 +206,7 @@ async function answerOf(server: Server, key: string, path: string): Promise<unkn
   if (response.ok) return response.json();
   // A 503 counts as a result: too slow.
   if (response.status === 503) return null;
-  throw new Error(`${path} was answered with ${response.status}: ${await response.text()}`);
+  throw new Error(`${path} returned ${response.status}: ${await response.text()}`);
 }
 
 function settings({ rate, connections, burst, seconds }: Options) {

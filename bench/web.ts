@@ -86,6 +86,6 @@ function slow({ keys, open }: { keys: Record<string, Answer>; open: Answer }): s
 
 async function whoAmI(server: Server, key: string): Promise<string> {
   const response = await fetch(`${server.url}/api/v1/me`, { headers: { authorization: `Bearer ${key}` } });
-  if (!response.ok) throw new Error(`/me was answered with ${response.status}`);
+  if (!response.ok) throw new Error(`/me returned ${response.status}`);
   return ((await response.json()) as { user_id: string }).user_id;
 }

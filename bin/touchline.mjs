@@ -23,7 +23,7 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   const node = pinnedNode();
   if (node === undefined) {
     process.stderr.write(
-      `Touchline needs Node ${NEEDED}; this is ${process.versions.node}, and the Node that belongs to Touchline ` +
+      `Touchline needs Node ${NEEDED}; this is ${process.versions.node}, and the Node that Touchline installs ` +
         'is not installed. Run: npm ci\n',
     );
     process.exit(3);

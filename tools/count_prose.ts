@@ -22,7 +22,7 @@ function writeLower(): void {
   const lines = [...matches].map(([key, found]) => `${key} ${Math.min(found.length, counts.get(key) ?? 0)}`);
   writeFileSync(new URL(`../${COUNTS_FILE}`, import.meta.url), `${HEAD}${lines.join('\n')}\n`);
   const total = [...matches.values()].reduce((sum, found) => sum + found.length, 0);
-  say(`${total} lines match; ${COUNTS_FILE} is written`);
+  say(`${total} lines match; ${COUNTS_FILE} was written`);
 }
 
 function say(line: string): void {

@@ -9,7 +9,7 @@ import { MARK } from './mark.ts';
 export function emitGateWords(): string {
   return [
     `${MARK}\n`,
-    constant('REASONS', 'Why something was not sent: a label, and the words within a sentence.', [
+    constant('REASONS', 'Why a touch was not sent: a label, and the words within a sentence.', [
       ...SUPPRESSED_REASON_VALUES.map((reason) => {
         const { label, why } = REASONS[reason];
         return [reason, `{ label: ${text(label)}, why: ${text(why)} }`] as const;
@@ -17,7 +17,7 @@ export function emitGateWords(): string {
     ]),
     constant(
       'GATES',
-      'The gates in the order in which they are asked.',
+      'The gates in the order of their checks.',
       GATES.map(({ name, label }) => [name, text(label)] as const),
     ),
     constant(
@@ -27,7 +27,7 @@ export function emitGateWords(): string {
     ),
     constant(
       'WAKES',
-      'What a wait without a known end waits for, after "when".',
+      'The end of a wait without a known time, after "when".',
       WAKE_CONDITION_VALUES.map((wake) => [wake, text(WAKES[wake].until)] as const),
     ),
   ].join('\n');

@@ -87,7 +87,7 @@ function nameOf(type: string | { name: string }): string {
 
 function refuseUnclear(names: string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`two columns are called ${twice}`);
+  if (twice !== undefined) throw new Error(`two columns are named ${twice}`);
   const nameless = names.find((name) => !/^[a-z_][a-z0-9_]*$/.test(name));
   if (nameless !== undefined) throw new Error(`column ${nameless} needs a name in snake_case`);
 }

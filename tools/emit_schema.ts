@@ -17,7 +17,7 @@ export function emitSchemaTypes(catalog: Catalog): string {
   return [`${MARK}\n`, JSON_TYPE, ...enums, ...rows].join('\n');
 }
 
-const JSON_TYPE = `/** What a json or jsonb column holds. */
+const JSON_TYPE = `/** The value of a json or jsonb column. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 `;
 

@@ -56,7 +56,7 @@ async function main(): Promise<number> {
   const stale = await staleFiles(expected);
   if (checking) {
     faults.push(...(await differences(expected)));
-    faults.push(...stale.map((file) => `${file}: nothing makes this file any more`));
+    faults.push(...stale.map((file) => `${file}: no generator writes this file`));
   } else {
     for (const file of stale) await rm(join(ROOT, file));
   }
@@ -154,7 +154,7 @@ async function fromOperations(): Promise<Outputs> {
 
 function emitTemplateVariables(names: readonly string[]): string {
   const list = names.map((name) => `  '${name}',\n`).join('');
-  return `${MARK}\n\n/** What a template may name; the server refuses every other name. */\nexport const TEMPLATE_VARIABLES = [\n${list}];\n`;
+  return `${MARK}\n\n/** The variables of templates; the server refuses every other name. */\nexport const TEMPLATE_VARIABLES = [\n${list}];\n`;
 }
 
 async function printOpenapi(): Promise<string> {
@@ -216,9 +216,7 @@ async function exists(file: string): Promise<boolean> {
 }
 
 function verdict(faults: number): string {
-  return faults === 0
-    ? 'generated files are current'
-    : `${faults} faults; npm run generate makes the files anew`;
+  return faults === 0 ? 'generated files are current' : `${faults} faults; run: npm run generate`;
 }
 
 function say(line: string): void {

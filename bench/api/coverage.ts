@@ -9,11 +9,11 @@ const NEITHER_LIST_NOR_DETAIL: Record<string, string> = {
   analytics_suppressions: 'sums over the log',
   analytics_conflicts: 'sums over the log',
   analytics_funnel: 'sums over the enrollments of a campaign',
-  preview_play: 'counts all leads that a play is for',
-  export_lead: 'all that there is about a lead, as a file',
-  verify_audit: 'walks the whole log',
-  get_mailbox_dkim: 'asks the DNS',
-  list_caught_messages: 'only with the built-in mail catcher, which production has not',
+  preview_play: 'counts all leads in the audience of a play',
+  export_lead: 'exports everything about a lead as a file',
+  verify_audit: 'reads the whole log',
+  get_mailbox_dkim: 'queries the DNS',
+  list_caught_messages: 'needs the built-in mail catcher, which production lacks',
 };
 
 /** Throws if a reading operation is neither measured nor excluded by name. */
@@ -24,5 +24,5 @@ export function refuseUnmeasured(targets: readonly Target[]): void {
     const pattern = new RegExp(`^/api/v1${http.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
     return asked.some((path) => pattern.test(path)) ? [] : name;
   });
-  if (unmeasured.length > 0) throw new Error(`no target asks for: ${unmeasured.join(', ')}`);
+  if (unmeasured.length > 0) throw new Error(`no target requests: ${unmeasured.join(', ')}`);
 }

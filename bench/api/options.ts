@@ -38,7 +38,7 @@ export function readOptions(args: string[]): Options {
   });
   const rate = whole('rate', values.rate, 1);
   const connections = whole('connections', values.connections, 1);
-  if (connections > rate) throw wrongOption('connections', 'at most as many as there are requests a second');
+  if (connections > rate) throw wrongOption('connections', 'at most the number of requests a second');
   return {
     leads: whole('leads', values.leads, 5_000),
     events: whole('events', values.events, 0),

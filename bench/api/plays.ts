@@ -9,7 +9,7 @@ export const PLAYS = [
      suggested_cadence, success_criteria, originating_proposal_id, writer_agent_id, created_at, drafted,
      picked_up_by_user_id, picked_up_at, retired_at, retired_by_user_id, retire_reason)
    SELECT :org, bench.id(24, n), s.state, 'segment', 'segment_' || 1 + n % 10, 'Play ' || n,
-          'Whoever runs a shop answers to one example of a company like theirs.', '{"icp_tiers": ["T1", "T2"]}', c.cadence,
+          'Shop owners respond to one example of a company like theirs.', '{"icp_tiers": ["T1", "T2"]}', c.cadence,
           '{"meeting_rate": 0.08}', bench.id(23, n), 'AGT-901', :now - n * interval '1 hour', '{}',
           CASE WHEN s.state = 'under_review' THEN :asker END, CASE WHEN s.state = 'under_review' THEN :now END,
           CASE WHEN s.state = 'retired' THEN :now - n * interval '1 hour' END,

@@ -42,7 +42,7 @@ export async function startServer(database_url: string, key: string): Promise<Se
         if (match !== null) resolve(match[1]!);
       });
       child.once('error', reject);
-      child.once('exit', (code) => reject(new Error(`serve ended with code ${code}: ${said}`)));
+      child.once('exit', (code) => reject(new Error(`serve exited with code ${code}: ${said}`)));
     });
     return { url, stop };
   } catch (error) {

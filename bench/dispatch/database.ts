@@ -93,7 +93,7 @@ async function refuseUnusable(admin: OwnerPool): Promise<void> {
   );
   const { version, is_superuser, is_empty } = rows[0]!;
   if (version >= OLDEST_SERVER && is_superuser && is_empty) return;
-  throw new AppError('bench_database', 'The benchmark needs an empty database of its own.', {
+  throw new AppError('bench_database', 'The benchmark needs a separate, empty database.', {
     hint: '--database-url takes a superuser of PostgreSQL 18 or newer and a database without tables.',
   });
 }

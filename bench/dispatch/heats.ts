@@ -54,7 +54,7 @@ export async function runHeats(
   if (first !== undefined && rounds === LONG_ROUNDS) {
     const limit = Math.floor(limitOf(first.figure, slices) / (rounds + 1));
     await heat(database, world, first.entry, { seconds, limit });
-    say(`${'a lap to warm up'.padEnd(28)} done`);
+    say(`${'warm-up lap'.padEnd(28)} done`);
   }
   const figures: Heats['figures'] = {};
   for (let index = 0; index < rounds; index += 1) {
@@ -104,7 +104,7 @@ async function tune(
       entry.concurrency = concurrency;
     }
   }
-  say(`${name.padEnd(28)} best with ${entry.concurrency} at once`);
+  say(`${name.padEnd(28)} best with ${entry.concurrency} concurrent handlers`);
   return trials;
 }
 

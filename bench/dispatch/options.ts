@@ -33,7 +33,7 @@ export function readOptions(args: string[]): Options {
   const enrollments = whole('enrollments', values.enrollments, 1000);
   const leads = values.leads === undefined ? enrollments : whole('leads', values.leads, 1);
   if (leads > enrollments || enrollments > leads * 5)
-    throw wrongOption('leads', 'from a fifth of the enrollments to as many as there are enrollments');
+    throw wrongOption('leads', 'from a fifth of the number of enrollments up to that number');
   const only = values.only.split(',');
   for (const name of only)
     if (!CONTESTANTS.some((known) => known === name)) throw wrongOption('only', CONTESTANTS.join(', '));

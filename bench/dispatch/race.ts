@@ -101,7 +101,7 @@ function ask(child: ChildProcess, message: ToChild, kind: FromChild['kind']): Pr
     };
     const onExit = (code: number | null) => {
       forget();
-      reject(new Error(`a process of the benchmark ended with code ${code}`));
+      reject(new Error(`a process of the benchmark exited with code ${code}`));
     };
     const forget = () => {
       child.removeListener('message', onMessage);

@@ -184,7 +184,7 @@ describe('a message that cannot be read', () => {
 
   test.each([
     ['refuses', 'NO [SERVERBUG] it is broken'],
-    ['passes over in silence', ''],
+    ['ignores', ''],
   ])('a message that the server %s is set aside after three sessions', async (_name, text) => {
     const server = await serve({ instead: (uid) => (uid === 2 ? text : null) });
     for (const name of ['a', 'b', 'c']) server.append(smallMail(name));

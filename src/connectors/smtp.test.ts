@@ -58,7 +58,7 @@ describe('the check before DATA', () => {
   });
 
   test.each([
-    ['without a word', ''],
+    ['silently', ''],
     ['with a 421', '421 4.4.2 too slow\r\n'],
   ])(
     'if the server hangs up during the check (%s), the message is deferred and DATA is not sent',

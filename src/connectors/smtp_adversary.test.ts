@@ -77,7 +77,7 @@ const NO_REPLY: [string, AdversaryMove][] = [
   ['drops the connection', drop],
   ['resets the connection', reset],
   ['says nothing', silence],
-  ['drips bytes for ever', drip],
+  ['drips bytes forever', drip],
   ['stops within a line', sayAndDrop('250 o')],
   ['stops within a 4xx line', sayAndDrop('451 4.3.0 la')],
   ['stops within a 5xx line', sayAndDrop('550 5.1.1 no')],
@@ -89,7 +89,7 @@ const NONSENSE: [string, AdversaryMove][] = [
   ['has two digits', say('25 ok\r\n')],
   ['has an impossible code', say('700 ok\r\n')],
   ['changes its code within a reply', say('250-ok\r\n550 no\r\n')],
-  ['says to go on, out of place', say('334 go on\r\n')],
+  ['asks to continue at the wrong point', say('334 go on\r\n')],
 ];
 
 describe.concurrent('missing or malformed replies', () => {

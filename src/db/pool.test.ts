@@ -192,7 +192,7 @@ test('statements of a transaction may run concurrently', async () => {
     Promise.all([tx.query(`insert into counters values ('together', 1)`), tx.query('select 1 / 0')]),
   );
   await expect(failing).rejects.toMatchObject({ code: '22012' });
-  // Whoever waits for the one that failed by way of more promises learns of it later than of those that failed with it.
+  // A longer promise chain sees the failure later than its siblings.
   const deeply = async (tx: Tx) => (await (async () => (await tx.query('select 1 / 0')).rows)()).length;
   const unequal = transaction(db, actor, (tx) => Promise.all([deeply(tx), tx.query('select 1')]));
   await expect(unequal).rejects.toMatchObject({ code: '22012' });

@@ -172,10 +172,10 @@ describe('DKIM', () => {
 
   test.each([
     ['the subject', /^Subject: .*$/m, 'Subject: Other'],
-    ['where unsubscribing goes', 'https://touchline.test/u/token>', 'https://evil.test/u/token>'],
+    ['the unsubscribe address', 'https://touchline.test/u/token>', 'https://evil.test/u/token>'],
     ['the one-click header', 'List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n', ''],
     ['a second From', 'From: ', 'From: evil@z.test\r\nFrom: '],
-    ['a Reply-To that was not there', 'From: ', 'Reply-To: evil@z.test\r\nFrom: '],
+    ['an added Reply-To', 'From: ', 'Reply-To: evil@z.test\r\nFrom: '],
     ['a second Subject', 'From: ', 'Subject: Win\r\nFrom: '],
     ['the text', 'Hi ', 'Ho '],
   ])('a change in transit breaks the signature: %s', async (_name, from, to) => {

@@ -24,7 +24,7 @@ test.each([
   ['the postal address in the HTML', /1 Main Street<br>/, '<!--1 Main Street--><br>'],
   ['the unsubscribe link in the HTML', /href=3D"https:/, 'href=3D"http:'],
   ['the List-Unsubscribe header', /^List-Unsubscribe: .*$/m, 'X-Nothing: 1'],
-])('a composer that loses %s returns no message', async (what, from, to) => {
+])('a composer that loses %s is refused before any connection', async (what, from, to) => {
   const server = await startAdversary({});
   open.push(server.close);
   const compose = async (message: OutboundMail) => {

@@ -40,14 +40,14 @@ const VALUES = `'${org_id}', gen_random_uuid(), 'http', sha256(gen_random_uuid()
 test.each([
   ['its text', `UPDATE inbound_messages SET text = 'yes' WHERE id = '${id}'`, 'TL012'],
   ['its lead', `UPDATE inbound_messages SET lead_id = NULL, matched_by = 'none' WHERE id = '${id}'`, 'TL012'],
-  ['whether it is there', `DELETE FROM inbound_messages WHERE id = '${id}'`, 'TL003'],
+  ['the existence of a message', `DELETE FROM inbound_messages WHERE id = '${id}'`, 'TL003'],
   [
-    'who read it',
+    'the reader',
     `UPDATE inbound_messages SET intent = 'meeting', intent_source = 'person', intent_certain = true, handled_at = now(), handled_by_user_id = '${PERSON.id}' WHERE id = '${id}'`,
     'TL005',
   ],
   [
-    'whose touch it answers',
+    'the touch of a reply',
     `INSERT INTO inbound_messages (${COLUMNS}, lead_id, queue_id, enrollment_id) SELECT ${VALUES}, 'in_reply_to', '${lead_of_nothing}', q.id, q.enrollment_id FROM sales_send_queue q LIMIT 1`,
     'TL012',
   ],
@@ -57,7 +57,7 @@ test.each([
     '23514',
   ],
   [
-    'a reader beforehand',
+    'a reader at the insert',
     `INSERT INTO inbound_messages (${COLUMNS}, handled_at, handled_by_agent) VALUES (${VALUES}, 'none', now(), 'roles.sales')`,
     'TL044',
   ],

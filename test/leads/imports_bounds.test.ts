@@ -13,9 +13,9 @@ test.each<[string, string | Buffer, string, number?]>([
   ['1,001 columns below another line', `sep=;\nemail${';c'.repeat(1_000)}\n`, 'csv_invalid', 2],
   ['an endless cell', `email,title\na@x.example,"${'a'.repeat(1 << 19)}"\n`, 'csv_invalid', 2],
   ['text after JSON', '[{"email":"a@x.example"}] x', 'json_invalid'],
-  ['a comma too many in JSON', '[{"email":"a@x.example"},]', 'json_invalid'],
+  ['a trailing comma in JSON', '[{"email":"a@x.example"},]', 'json_invalid'],
   ['JSON in Latin-1', Buffer.from('[{"email":"zoë"}]', 'latin1'), 'csv_encoding', 1],
-  ['a pit in JSON', `[{"email":${'['.repeat(5_000)}${']'.repeat(5_000)}}]`, 'json_invalid'],
+  ['deeply nested JSON', `[{"email":${'['.repeat(5_000)}${']'.repeat(5_000)}}]`, 'json_invalid'],
   ['an endless object in JSON', `[{"email":"${'a'.repeat(1 << 19)}"}]`, 'json_invalid'],
   ['1,001 names in JSON', JSON.stringify([names]), 'csv_invalid', 1],
 ])('%s is refused', async (_, body, code, line) => {

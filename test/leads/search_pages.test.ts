@@ -73,14 +73,14 @@ const FILTERS = [
 ] as const;
 
 test.each([
-  ['all is few', { few_max: 1_000, ahead: 10, many_max: 5_000 }, ['searchFewLeads']],
+  ['all searches count as small', { few_max: 1_000, ahead: 10, many_max: 5_000 }, ['searchFewLeads']],
   [
-    'some is much',
+    'some searches count as large',
     { few_max: 20, ahead: 5, many_max: 30 },
     ['searchFewLeads', 'searchLeads', 'searchNextLeads'],
   ],
   [
-    'all is much',
+    'all searches count as large',
     { few_max: 1, ahead: 2, many_max: 2 },
     ['searchFewLeads', 'searchLeads', 'searchNextLeads'],
   ],

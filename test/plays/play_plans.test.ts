@@ -81,7 +81,7 @@ const changed_since = new Date('2026-11-23T00:00:00Z');
 it.each([
   ['the next leads', matchLeads, { after_lead_id: '80000000-0000-4000-8000-000000000000' }],
   ['the leads of an account', matchLeads, { after_lead_id: null, segment: null, of_account: true }],
-  ['the leads that changed', matchChangedLeads, { changed_since }],
+  ['changed leads', matchChangedLeads, { changed_since }],
 ] as const)('%s are found by index', async (_what, statement, rest) => {
   const [lead] = await world.rows<{ account_id: string }>('leads', 'account_id IS NOT NULL LIMIT 1');
   const account_id = 'of_account' in rest ? lead!.account_id : null;
@@ -98,8 +98,8 @@ it.each([
 });
 
 it.each([
-  ['the play whose turn it is', claimPlayRun, { changes_until: now, pass_until: now }],
-  ['what waits for a closed play', claimRequestsOfClosedPlays, { limit: 500 }],
+  ['the next play to run', claimPlayRun, { changes_until: now, pass_until: now }],
+  ['requests of a closed play', claimRequestsOfClosedPlays, { limit: 500 }],
 ] as const)('%s is found without reading leads or requests', async (_what, statement, rest) => {
   const params = { org_id: world.org_id, now, set_aside: [], ...rest };
   const nodes = await planOf(statement as Statement<never, unknown>, params);

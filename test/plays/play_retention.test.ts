@@ -184,9 +184,9 @@ describe('after seven years', () => {
 
   it.each([
     ['by RevOps', 'revops', SEVEN_YEARS, '', 'TL004'],
-    ['by nobody', 'nobody', SEVEN_YEARS, '', 'TL004'],
+    ['without an actor', 'nobody', SEVEN_YEARS, '', 'TL004'],
     ['earlier', 'coordinator', '83 months', '', 'TL003'],
-    ['with another reason of its end', 'coordinator', SEVEN_YEARS, `, retire_reason = 'replaced'`, 'TL012'],
+    ['with another retire reason', 'coordinator', SEVEN_YEARS, `, retire_reason = 'replaced'`, 'TL012'],
   ])('the database refuses a removal %s', async (_what, writer, ago, more, code) => {
     const play_id = await retiredSince(ago);
     const error = await world.as(writer, `${REMOVE}${more} WHERE play_id = $1`, [play_id]).catch((e) => e);

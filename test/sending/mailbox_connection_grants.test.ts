@@ -236,12 +236,12 @@ describe('the database', () => {
   it.each([
     ['a token endpoint without TLS', `${FORGET}, token_url = 'http://token.example/'`],
     ['a token endpoint with a login', `${FORGET}, token_url = 'https://a@token.example/'`],
-    ['a consent at no URL', `authorize_url = 'javascript:alert(1)'`],
-    ['a client of no name', `${FORGET}, oauth_client_id = ''`],
-    ['a user of no name', `${FORGET}, login_user = ''`],
+    ['a consent without a URL', `authorize_url = 'javascript:alert(1)'`],
+    ['a client without a name', `${FORGET}, oauth_client_id = ''`],
+    ['a user without a name', `${FORGET}, login_user = ''`],
     ['a secret that is not sealed', `oauth_client_secret = 'word'`],
-    ['an access token without an end', 'access_expires_at = NULL'],
-    ['an access token that is renewed after its end', `access_renew_at = access_expires_at + interval '1 s'`],
+    ['an access token that never expires', 'access_expires_at = NULL'],
+    ['an access token renewed after its expiry', `access_renew_at = access_expires_at + interval '1 s'`],
     ['a connection without its token', 'refresh_token = NULL'],
     [
       'an access token without a connection',
@@ -250,7 +250,7 @@ describe('the database', () => {
     ['a failure in the words of a provider', `failure = 'Not this one', failed_at = now()`],
     ['a failure without a time', `failure = 'invalid_grant'`],
     ['half a consent', `state_sha256 = ${hash}, asked_by = '$me'`],
-    ['a consent that nobody asked for, taken', 'asked_taken_at = now()'],
+    ['a consent that was used but never requested', 'asked_taken_at = now()'],
   ])('accepts no grant with %s', async (_name, change) => {
     const statement = grant(change.replace('$me', me()));
     expect(await refused(statement)).toBe('23514');

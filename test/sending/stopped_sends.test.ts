@@ -94,12 +94,12 @@ const STOPS: readonly Stop[] = [
       ),
   },
   {
-    what: 'the policy says none today',
+    what: 'the policy allows none today',
     stop: (world) => newPolicy(world, { touch_cap: { max_touches_per_day: 0 } }),
     go: (world) => newPolicy(world, {}),
   },
   {
-    what: 'account-based marketing begins at its company, and it is nurture',
+    what: 'its account enters ABM, and it is nurture',
     campaign: 'b2bea_nurture',
     stop: (world) => setAbm(world, true),
     go: (world) => setAbm(world, false),

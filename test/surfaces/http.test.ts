@@ -29,7 +29,7 @@ const REFUSALS: Row[] = [
   ['a person where only agents may', 'DELETE', `/api/v1/balls/${BALL}`, {}, 403, 'forbidden'],
   ['access before body', 'POST', THROW, { key: null, body: '{', headers: json }, 401, 'unauthenticated'],
   ['an unknown id', 'GET', `/api/v1/balls/${BALL.replace('b1', 'b2')}`, {}, 404, 'not_found'],
-  ['an id that is none', 'GET', '/api/v1/balls/7', {}, 422, 'input_invalid'],
+  ['a malformed id', 'GET', '/api/v1/balls/7', {}, 422, 'input_invalid'],
   ['an unknown query field', 'GET', '/api/v1/balls?colour=red', {}, 422, 'input_invalid'],
   ['a query value outside', 'GET', '/api/v1/balls?color=green', {}, 422, 'input_invalid'],
   ['a limit that is too large', 'GET', '/api/v1/balls?limit=201', {}, 422, 'input_invalid'],
@@ -79,7 +79,7 @@ const REFUSALS: Row[] = [
     'media_type_unsupported',
   ],
   [
-    'a packed body',
+    'a compressed body',
     'POST',
     THROW,
     { body: '{}', headers: { ...json, 'content-encoding': 'gzip' } },
@@ -103,7 +103,7 @@ const REFUSALS: Row[] = [
   ],
   ['a refusal', 'POST', THROW, { body: { steps, note: 'flat' } }, 409, 'ball_flat'],
   ['a bug', 'POST', THROW, { body: { steps, note: 'bug' } }, 500, 'internal'],
-  ['an answer against its schema', 'GET', '/api/v1/lies', {}, 500, 'internal'],
+  ['a response that violates its schema', 'GET', '/api/v1/lies', {}, 500, 'internal'],
 ];
 
 describe('refusals', () => {

@@ -52,8 +52,8 @@ function fromStream(text: string) {
 describe('access', () => {
   it.each([
     ['nobody', { authorization: '' }],
-    ['a key that nobody has', { authorization: 'Bearer tl_unknown_key_0123456789' }],
-    ['something else than a key', { authorization: 'Basic eDp5' }],
+    ['an unknown key', { authorization: 'Bearer tl_unknown_key_0123456789' }],
+    ['a token that is not a key', { authorization: 'Basic eDp5' }],
     ['a session of a browser', { authorization: '', cookie: 'touchline_session=abc' }],
   ])('is refused to %s', async (_who, headers) => {
     const answer = await send({ headers, body: message('tools/list') });
@@ -132,7 +132,7 @@ describe('a refused request', () => {
   it.each([
     ['garbage', 'so what', -32_700],
     ['nothing', '', -32_700],
-    ['what is no UTF-8', Uint8Array.of(0x22, 0xff, 0x22), -32_700],
+    ['a body that is not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), -32_700],
     [
       'a pit',
       `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":${'['.repeat(64)}${']'.repeat(64)}}}`,
@@ -144,7 +144,7 @@ describe('a refused request', () => {
       -32_600,
     ],
     ['a prototype', '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"__proto__":{}}}', -32_700],
-    ['a pit without a ground', `${'['.repeat(400_000)}${']'.repeat(400_000)}`, -32_600],
+    ['endlessly nested JSON', `${'['.repeat(400_000)}${']'.repeat(400_000)}`, -32_600],
     ['several messages at once', `[${message('tools/list')},${message('tools/list')}]`, -32_600],
   ])('%s', async (_what, body, code) => {
     const answer = await send({ body: body as string });

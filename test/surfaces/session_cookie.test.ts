@@ -54,8 +54,8 @@ describe('a cookie', () => {
   test.each([
     ['no origin', {}],
     ['a foreign origin', { origin: 'https://evil.test' }],
-    ['no origin to speak of', { origin: 'null' }],
-    ['an origin that only begins alike', { origin: 'http://touchline.test.evil.test' }],
+    ['an opaque origin', { origin: 'null' }],
+    ['an origin that only begins the same', { origin: 'http://touchline.test.evil.test' }],
     ['the public host over another scheme', { origin: 'ftp://touchline.test' }],
   ])('does not change anything with %s', async (_name, headers) => {
     const answer = await withCookie(headers);
@@ -65,7 +65,7 @@ describe('a cookie', () => {
 
   test.each([
     ['the public page', () => 'http://touchline.test'],
-    ['the very host', () => world.url],
+    ['the same host', () => world.url],
   ])('changes things from %s', async (_name, origin) => {
     expect((await withCookie({ origin: origin() })).status).toBe(200);
   });

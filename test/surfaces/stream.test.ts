@@ -212,8 +212,8 @@ describe('the stream', () => {
 
   test.each([
     ['nonsense', 'x'],
-    ['an id of long ago', cursorText({ horizon: 5, at_ms: 0 })],
-    ['an id of the future', cursorText({ horizon: 2 ** 50, at_ms: Date.parse('2026-11-24T12:00:00Z') })],
+    ['an expired id', cursorText({ horizon: 5, at_ms: 0 })],
+    ['an id from the future', cursorText({ horizon: 2 ** 50, at_ms: Date.parse('2026-11-24T12:00:00Z') })],
   ])('starts again after %s', async (_name, last_id) => {
     const stream = await listen({ last_id });
     expect(stream.heard).toEqual([{ type: 'reset' }]);

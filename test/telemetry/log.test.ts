@@ -14,14 +14,14 @@ it.each([
   ['api_key', { api_key: SECRET }],
   ['one level down', { headers: { authorization: SECRET, 'set-cookie': SECRET, 'idempotency-key': SECRET } }],
   ['two levels down', { config: { llm: { api_key: SECRET } }, mailbox: { dkim: { private_key: SECRET } } }],
-  ['a key of ours in a sentence', { text: `the key tl_${SECRET} was used` }],
+  ['an API key in a sentence', { text: `the key tl_${SECRET} was used` }],
   ['a URL with a password', { text: `smtps://user:${SECRET}@mail.example:465` }],
   ['a URL with a token as its user', { text: `https://${SECRET}@mail.example/path` }],
   ['the key of a model', { text: `sk-ant-${SECRET} is wrong` }],
   ['an Authorization header', { text: `Authorization: Bearer ${SECRET}` }],
   ['tokens of a mailbox', { grant: { access_token: SECRET, refresh_token: SECRET, code_verifier: SECRET } }],
   [
-    'a token as a mail server is shown it',
+    'a token in the form sent to mail servers',
     {
       text: `AUTH XOAUTH2 ${Buffer.from(`user=a@b.example\x01auth=Bearer ${SECRET}\x01\x01`).toString('base64')}`,
     },
@@ -29,7 +29,7 @@ it.each([
   ['a token of Google', { text: `ya29.a0${SECRET} and 1//0${SECRET}` }],
   ['a signed token', { text: `eyJhbGciOiJSUzI1NiJ9.${SECRET}.${SECRET}` }],
   ['a private key', { text: `-----BEGIN RSA PRIVATE KEY-----\n${SECRET}"\\\n` }],
-  ['the way out', { text: `GET /u/${SECRET}` }],
+  ['an unsubscribe link', { text: `GET /u/${SECRET}` }],
   ['a sign-in link', { text: `http://x.example/sign-in#${SECRET}` }],
 ])('the log hides %s, and the line stays JSON', (_name, about) => {
   const [line] = logged((log) => log.info(about, 'about'));

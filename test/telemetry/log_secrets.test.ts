@@ -28,9 +28,9 @@ const SUBJECT_WORD = `Firstname${word()}`;
 const secrets = new Map<string, string>([
   ['the password', PASSWORD],
   ['a wrong password', WRONG],
-  ['a password in a body that is no JSON', TYPED],
+  ['a password in a body that is not JSON', TYPED],
   ['the password of the mail server', SMTP_PASSWORD],
-  ['the same as it is sent', Buffer.from(`\0mailer\0${SMTP_PASSWORD}`).toString('base64')],
+  ['the same in the form sent', Buffer.from(`\0mailer\0${SMTP_PASSWORD}`).toString('base64')],
   ['the token of the metrics', METRICS_TOKEN],
   ['the Idempotency-Key', IDEMPOTENCY_KEY],
   ['a text that the database refuses', SUBJECT_WORD],

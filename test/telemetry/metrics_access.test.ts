@@ -12,11 +12,11 @@ const CASES: readonly [name: string, host: string, token: string | null, headers
   [
     ['this machine, on a loopback address', '127.0.0.1', null, {}, 200],
     ['under the name of this machine', '127.0.0.1', null, { host: 'localhost:7300' }, 200],
-    ['a page of a name that leads here', '127.0.0.1', null, { host: 'evil.example' }, 404],
-    ['a proxy that says so', '127.0.0.1', null, { 'x-forwarded-for': '203.0.113.9' }, 404],
-    ['a proxy that says it otherwise', '127.0.0.1', null, { forwarded: 'for=203.0.113.9' }, 404],
-    ['this machine, where everyone may ask', '0.0.0.0', null, {}, 404],
-    ['a token that nobody set', '0.0.0.0', null, { authorization: `Bearer ${TOKEN}` }, 404],
+    ['a page whose name resolves here', '127.0.0.1', null, { host: 'evil.example' }, 404],
+    ['a proxy with X-Forwarded-For', '127.0.0.1', null, { 'x-forwarded-for': '203.0.113.9' }, 404],
+    ['a proxy with Forwarded', '127.0.0.1', null, { forwarded: 'for=203.0.113.9' }, 404],
+    ['this machine, with a server on every address', '0.0.0.0', null, {}, 404],
+    ['a token that was never set', '0.0.0.0', null, { authorization: `Bearer ${TOKEN}` }, 404],
     ['the token, from anywhere', '0.0.0.0', TOKEN, { authorization: `Bearer ${TOKEN}` }, 200],
     [
       'the token, through a proxy',

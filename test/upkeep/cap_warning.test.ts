@@ -41,7 +41,7 @@ describe('cap_warning', () => {
     ['exactly 168 hours old', START - 168 * HOUR_MS, {}, 0],
     ['void', START - HOUR_MS, { outcome: 'void' }, 0],
     ['unknown', START - HOUR_MS, { outcome: 'unknown' }, 1],
-    ['still on its way, however long', START - 30 * DAY_MS, { outcome: 'reserved' }, 1],
+    ['still pending, however long', START - 30 * DAY_MS, { outcome: 'reserved' }, 1],
     ['transactional', START - HOUR_MS, { sequence_type: 'transactional' }, 0],
   ] as const)('counts a touch as the gate does: %s', async (_name, at_ms, touch, raised) => {
     const { world, enrollment } = await enrolled();
@@ -53,10 +53,10 @@ describe('cap_warning', () => {
 
   it.each([
     [
-      'a sequence that ended',
+      'an ended enrollment',
       (world: Awaited<ReturnType<typeof enrolled>>) => world.world.exit(world.enrollment.id),
     ],
-    ['a paused one', (world) => world.world.pauseEnrollment(world.enrollment.id)],
+    ['a paused enrollment', (world) => world.world.pauseEnrollment(world.enrollment.id)],
   ] satisfies [string, (world: Awaited<ReturnType<typeof enrolled>>) => Promise<void>][])(
     'needs an active enrollment: not with %s',
     async (_name, stop) => {

@@ -130,23 +130,23 @@ describe('reads by index', () => {
     ['misrouted leads', (on) => misroutedLeads.run({ ...of(), unknown_tier: 'T2', asked_after: now }, on)],
     ['unknown items', (on) => unknownItems.run({ ...org(), ids: page }, on)],
     [
-      'flags to end',
+      'warnings to end',
       (on) =>
         endFlags.run({ ...org(), kind: 'stall', subjects: page, resolution: 'x', by_user_id: null, now }, on),
     ],
-    ['flags to pass on', (on) => escalateFlags.run({ ...org(), ids: page, now }, on)],
+    ['warnings to escalate', (on) => escalateFlags.run({ ...org(), ids: page, now }, on)],
     ['recipients', (on) => listFlagRecipients.run({ ...org(), ids: page }, on)],
     [
       'open flags',
       (on) => listFlags.run({ ...org(), ...nobody, kind: null, open_only: true, mine: false }, on),
     ],
     [
-      'my unread notes',
+      'my unread notifications',
       (on) =>
         listNotificationsOfUser.run({ ...org(), user_id, unread_only: true, before_id: null, limit: 51 }, on),
     ],
     [
-      'an agent’s notes',
+      'an agent’s notifications',
       (on) =>
         listNotificationsOfAgent.run(
           { ...org(), agent_id: 'AGT-303', unread_only: false, before_id: null, limit: 51 },

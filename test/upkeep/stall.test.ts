@@ -64,16 +64,13 @@ describe('stall', () => {
       'a step that is due later by design',
       `UPDATE campaign_contacts SET next_send_at = $2 WHERE org_id = $1`,
     ],
+    ['a paused campaign', `UPDATE campaigns SET status = 'paused', updated_at = $2 WHERE org_id = $1`],
     [
-      'a campaign that someone paused',
-      `UPDATE campaigns SET status = 'paused', updated_at = $2 WHERE org_id = $1`,
-    ],
-    [
-      'a lead that someone stopped',
+      'a stopped lead',
       `UPDATE leads SET cadence_paused_at = $2, cadence_pause_reason = 'test' WHERE org_id = $1`,
     ],
     [
-      'a sequence that ended',
+      'an ended enrollment',
       `UPDATE campaign_contacts SET status = 'rejected', exited_at = $2, exit_reason = 'x', next_send_at = NULL
        WHERE org_id = $1`,
     ],
@@ -107,8 +104,8 @@ describe('stall', () => {
   });
 
   it.each([
-    ['with a known end is none', 'at_until', START + 30 * DAY_MS, 0],
-    ['without one is one', 'policy_changes', null, 1],
+    ['with a known end is not a stall', 'at_until', START + 30 * DAY_MS, 0],
+    ['without one is a stall', 'policy_changes', null, 1],
   ])('a hold %s', async (_name, wake, until_ms, raised) => {
     const { world } = await withDraft();
     await world.scoped(({ tx, org_id }) =>
@@ -145,7 +142,7 @@ describe('its escalation', () => {
       '2026-11-27T10:00:00Z',
       { holidays: { dates: ['2026-11-25'] } },
     ],
-    ['over the change of the clock: the same wall time', '2026-10-23T09:00:00Z', '2026-10-28T10:00:00Z', {}],
+    ['across daylight saving time: the same wall time', '2026-10-23T09:00:00Z', '2026-10-28T10:00:00Z', {}],
   ])('raised %s', async (_name, raised, escalated, policy) => {
     const { world, rep } = await stalledAt(Date.parse(raised), policy);
     world.clock.set(Date.parse(escalated) - 1);

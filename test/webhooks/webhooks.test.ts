@@ -130,7 +130,7 @@ describe('a webhook', () => {
 
   it.each([
     ['410 at once', 410, 0, 'gone'],
-    ['nothing well for five days', 503, 5 * DAY_MS, 'failing'],
+    ['only errors for five days', 503, 5 * DAY_MS, 'failing'],
   ])(
     'that answers %s is disabled, and the admins are notified once',
     async (_, status, after_ms, disabled_reason) => {

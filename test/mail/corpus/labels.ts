@@ -1,9 +1,9 @@
 /**
- * What each message of the corpus is, as a person reads it. `name | kind | the rest`:
- * - of a bounce, `hard:`, `soft:` or `policy:` and who was not reached; `nobody` where the report does not say who;
- * - of a delay or complaint, whom it is about;
+ * A person's reading of each message of the corpus. `name | kind | the rest`:
+ * - of a bounce, `hard:`, `soft:` or `policy:` and the unreached address; `nobody` if the report does not name it;
+ * - of a delay or complaint, the address;
  * - of an absence, the first day back, or `none` where it is not certain;
- * - of a reply, the intent; `?` before it: rules must not be certain; `?` alone: whatever they guess;
+ * - of a reply, the intent; `?` before it: rules must not be certain; `?` alone: any guess of theirs;
  * - of anything else, why it is none of these.
  */
 export const LABELS = `
