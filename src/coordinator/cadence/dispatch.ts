@@ -2,13 +2,7 @@ import type { Decision } from '../../core/gate/decision.ts';
 import { decide } from '../../core/gate/gates.ts';
 import { storedFacts } from '../../core/gate/stored_facts.ts';
 import { missingAddress } from '../../core/gate/unreachable.ts';
-import {
-  advanceEnrollments,
-  type ClaimDueEnrollmentsResult,
-  claimDueEnrollments,
-  pauseEnrollments,
-  recordDispatches,
-} from '../../db/queries/enrollments.gen.ts';
+import * as sql from '../../db/queries/enrollments.gen.ts';
 import { newId } from '../../ids.ts';
 import type { AgentTasksRow, CampaignContactsRow, Json } from '../../schema.gen.ts';
 import { type AskedAbout, decisionWords } from '../gate/events.ts';
@@ -20,7 +14,7 @@ import { type Batch, COORDINATOR, orgPolicy, type Scope } from '../gate/scope.ts
 import { passOver } from './unreachable.ts';
 
 /** A due step as its statement claims it. */
-export type DueStep = ClaimDueEnrollmentsResult;
+export type DueStep = sql.ClaimDueEnrollmentsResult;
 
 /**
  * Decides due steps in one transaction: claims up to `limit` due enrollments, locks their leads, reads the gates' facts,
@@ -31,7 +25,7 @@ export type DueStep = ClaimDueEnrollmentsResult;
  */
 export async function dispatchDueSteps(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;
-  const due = await claimDueEnrollments.run({ org_id, now: scope.clock.now(), limit, set_aside }, tx);
+  const due = await sql.claimDueEnrollments.run({ org_id, now: scope.clock.now(), limit, set_aside }, tx);
   claimed(due.map((step) => step.id));
   if (due.length > 0) await dispatchSteps(scope, due);
   return due.length;
@@ -133,8 +127,8 @@ class DispatchBatch {
     const { tx, org_id } = scope;
     const now_ms = this.#now_ms;
     await this.#record();
-    if (this.#pauses.length > 0) await pauseEnrollments.run({ rows: rowsJson(this.#pauses) }, tx);
-    if (this.#skipped.length > 0) await advanceEnrollments.run({ org_id, ids: this.#skipped }, tx);
+    if (this.#pauses.length > 0) await sql.pauseEnrollments.run({ rows: rowsJson(this.#pauses) }, tx);
+    if (this.#skipped.length > 0) await sql.advanceEnrollments.run({ org_id, ids: this.#skipped }, tx);
     const batch = { events: [], asked: this.#asked, blocked_leads: this.#blocked_leads };
     await writeDecisions(scope, now_ms, { ...batch, pauses_losers: true });
   }
@@ -142,7 +136,7 @@ class DispatchBatch {
   async #record(): Promise<void> {
     if (this.#decided.length === 0) return;
     const { tx, org_id, clock } = this.#scope;
-    const queued = await recordDispatches.run(
+    const queued = await sql.recordDispatches.run(
       {
         org_id,
         now: new Date(this.#now_ms),

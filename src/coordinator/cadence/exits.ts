@@ -1,9 +1,4 @@
-import {
-  claimFinishedEnrollments,
-  continueEnrollments,
-  type ExitEnrollmentsResult,
-  exitEnrollments,
-} from '../../db/queries/enrollments.gen.ts';
+import * as sql from '../../db/queries/enrollments.gen.ts';
 import { lockFreeLeads } from '../../db/queries/facts.gen.ts';
 import { type CancelItemsOfLeadsResult, cancelItemsOfLeads } from '../../db/queries/send_queue.gen.ts';
 import { cancelTasksOfItems, insertTasks } from '../../db/queries/tasks.gen.ts';
@@ -39,7 +34,7 @@ const ENDS_WITHOUT_MAP = { campaign_archived: 'rejected', unreachable: 'timed_ou
  */
 export async function exitFinished(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;
-  const finished = await claimFinishedEnrollments.run({ org_id, limit, set_aside }, tx);
+  const finished = await sql.claimFinishedEnrollments.run({ org_id, limit, set_aside }, tx);
   if (finished.length === 0) return 0;
   claimed(finished.map((row) => row.id));
   const lead_ids = [...new Set(finished.map((row) => row.lead_id))];
@@ -50,7 +45,7 @@ export async function exitFinished(scope: Scope, { limit, set_aside, claimed }: 
     const { keep_spacing } = (await orgPolicy(scope)).policy;
     const ids = longer.map((row) => row.id);
     const steps = longer.map((row) => row.added_step!);
-    await continueEnrollments.run({ org_id, ids, steps, keep_spacing }, tx);
+    await sql.continueEnrollments.run({ org_id, ids, steps, keep_spacing }, tx);
   }
   const ids = done.filter((row) => row.added_step === null).map((row) => row.id);
   await exitSequences(scope, ids, 'no_engagement');
@@ -72,7 +67,7 @@ export async function exitSequences(
   const { tx, org_id } = scope;
   const now = scope.clock.now();
   const status = { ...EXIT_STATUS, ...ENDS_WITHOUT_MAP }[exit_reason];
-  const exited = await exitEnrollments.run(
+  const exited = await sql.exitEnrollments.run(
     { org_id, ids: [...enrollment_ids], status, exit_reason, now },
     tx,
   );
@@ -80,7 +75,7 @@ export async function exitSequences(
   const canceled = await cancelWhatWasOpen(scope, exited, exit_reason);
   const events: NewEvent[] = [];
   const tasks: Partial<AgentTasksRow>[] = [];
-  const followed: { row: ExitEnrollmentsResult; slug: string }[] = [];
+  const followed: { row: sql.ExitEnrollmentsResult; slug: string }[] = [];
   for (const row of exited) {
     const mapped = nextAfter(row.on_exit, exit_reason);
     const target = is_gated ? gated(mapped) : mapped;
@@ -104,7 +99,7 @@ export async function exitSequences(
 /** The canceled touches, by enrollment. */
 async function cancelWhatWasOpen(
   { tx, org_id, clock }: Scope,
-  exited: readonly ExitEnrollmentsResult[],
+  exited: readonly sql.ExitEnrollmentsResult[],
   exit_reason: string,
 ): Promise<Map<string, CancelItemsOfLeadsResult[]>> {
   const lead_ids = exited.map((row) => row.lead_id);
@@ -119,7 +114,7 @@ async function cancelWhatWasOpen(
 type ExitFacts = { exit_reason: string; target: OnExitTarget; items: readonly CancelItemsOfLeadsResult[] };
 
 /** The exit event comes first, then the canceled touches. */
-function exitEvents(row: ExitEnrollmentsResult, { exit_reason, target, items }: ExitFacts): NewEvent[] {
+function exitEvents(row: sql.ExitEnrollmentsResult, { exit_reason, target, items }: ExitFacts): NewEvent[] {
   const subject = enrollmentSubject(row);
   const detail = { next: target } as unknown as NonNullable<NewEvent['detail']>;
   const resolution = exit_reason;
@@ -135,7 +130,7 @@ function exitEvents(row: ExitEnrollmentsResult, { exit_reason, target, items }: 
 /** Skips campaigns that are closed to enrollment. */
 async function nextRequests(
   scope: Scope,
-  followed: readonly { row: ExitEnrollmentsResult; slug: string }[],
+  followed: readonly { row: sql.ExitEnrollmentsResult; slug: string }[],
 ): Promise<NewRequest[]> {
   const campaigns = await findCampaignsForRequest(
     scope,

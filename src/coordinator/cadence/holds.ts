@@ -6,13 +6,7 @@ import { localDay } from '../../core/gate/schedule.ts';
 import { openingOf } from '../../core/gate/send_hours.ts';
 import { turnsMs } from '../../core/gate/touch_window.ts';
 import { keepEarlierEnd } from '../../core/gate/waits.ts';
-import {
-  type HeldItemsOfLeadsResult,
-  heldItemsOfLeads,
-  holdItems,
-  leadsToRelease,
-  releaseItems,
-} from '../../db/queries/send_queue.gen.ts';
+import * as sql from '../../db/queries/send_queue.gen.ts';
 import { insertTasks } from '../../db/queries/tasks.gen.ts';
 import type { AgentTasksRow, SalesSendQueueRow } from '../../schema.gen.ts';
 import { type AskedAbout, decisionEvent, itemSubject, type NewEvent } from '../gate/events.ts';
@@ -22,7 +16,7 @@ import { rowsJson } from '../gate/rows.ts';
 import { type Batch, type OrgPolicy, orgPolicy, type Scope } from '../gate/scope.ts';
 import { draftingTask } from './dispatch.ts';
 
-type HeldItem = HeldItemsOfLeadsResult;
+type HeldItem = sql.HeldItemsOfLeadsResult;
 
 /** Held touches beyond this number are left for the next round. */
 const ITEMS_MAX = 5_000;
@@ -37,7 +31,7 @@ export async function releaseHolds(scope: Scope, { limit, set_aside, claimed }: 
   const { tx, org_id } = scope;
   const org_policy = await orgPolicy(scope);
   const { version: policy_version, policy } = org_policy;
-  const found = await leadsToRelease.run(
+  const found = await sql.leadsToRelease.run(
     { org_id, now: scope.clock.now(), policy_version, limit, set_aside },
     tx,
   );
@@ -45,7 +39,7 @@ export async function releaseHolds(scope: Scope, { limit, set_aside, claimed }: 
   const lead_ids = found.map((row) => row.lead_id);
   claimed(lead_ids);
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });
-  const items = await heldItemsOfLeads.run({ org_id, lead_ids: [...leads.keys()], limit: ITEMS_MAX }, tx);
+  const items = await sql.heldItemsOfLeads.run({ org_id, lead_ids: [...leads.keys()], limit: ITEMS_MAX }, tx);
   const batch = new ReleaseBatch(scope, now_ms, org_policy);
   for (const [lead_id, held] of wholeLeads(items)) batch.releaseLead(leads.get(lead_id)!, held);
   await batch.write();
@@ -114,8 +108,8 @@ class ReleaseBatch {
 
   async write(): Promise<void> {
     const { tx } = this.#scope;
-    if (this.#released.length > 0) await releaseItems.run({ rows: rowsJson(this.#released) }, tx);
-    if (this.#held.length > 0) await holdItems.run({ rows: rowsJson(this.#held) }, tx);
+    if (this.#released.length > 0) await sql.releaseItems.run({ rows: rowsJson(this.#released) }, tx);
+    if (this.#held.length > 0) await sql.holdItems.run({ rows: rowsJson(this.#held) }, tx);
     if (this.#tasks.length > 0) await insertTasks.run({ rows: rowsJson(this.#tasks) }, tx);
     const batch = { events: this.#events, asked: this.#asked, blocked_leads: this.#blocked_leads };
     await writeDecisions(this.#scope, this.#now_ms, batch);

@@ -1,12 +1,7 @@
 /** Handles due steps that cannot reach their lead: skip the step, ask a person, or end the enrollment. */
 import type { Address } from '../../core/channels.ts';
 import { UNREACHABLE } from '../../core/gate/unreachable.ts';
-import {
-  advanceEnrollments,
-  type ClaimDueEnrollmentsResult,
-  pauseEnrollments,
-  spaceAfterSkipped,
-} from '../../db/queries/enrollments.gen.ts';
+import * as sql from '../../db/queries/enrollments.gen.ts';
 import type { CampaignContactsRow } from '../../schema.gen.ts';
 import { type NewEvent, recordEvents } from '../gate/events.ts';
 import { FOR_THE_REP, type NewFlag, raiseFlags } from '../gate/flags.ts';
@@ -16,7 +11,7 @@ import { exitSequences } from './exits.ts';
 
 const LEAD_UNREACHABLE = 'lead_unreachable';
 
-type OutOfReach = { step: ClaimDueEnrollmentsResult; missing: Address };
+type OutOfReach = { step: sql.ClaimDueEnrollmentsResult; missing: Address };
 
 /**
  * Writes the consequences with set-based statements, under the leads' locks. No touch results, so nothing is queued or
@@ -45,8 +40,8 @@ export async function leaveStepOut(scope: Scope, enrollment_id: string): Promise
 }
 
 async function advancePast({ tx, org_id }: Scope, ids: string[], keep_spacing: boolean): Promise<void> {
-  await advanceEnrollments.run({ org_id, ids }, tx);
-  if (keep_spacing) await spaceAfterSkipped.run({ org_id, ids }, tx);
+  await sql.advanceEnrollments.run({ org_id, ids }, tx);
+  if (keep_spacing) await sql.spaceAfterSkipped.run({ org_id, ids }, tx);
 }
 
 async function skipSteps(
@@ -77,7 +72,7 @@ async function askPerson(scope: Scope, asked: readonly OutOfReach[], now_ms: num
       wake: 'address_known',
     }),
   );
-  await pauseEnrollments.run({ rows: rowsJson(rows) }, tx);
+  await sql.pauseEnrollments.run({ rows: rowsJson(rows) }, tx);
   const said = { event_type: 'paused', coordinator_action: 'pause', resolution: UNREACHABLE } as const;
   const events = asked.map(
     (one): NewEvent => ({ ...subjectOf(one), ...said, detail: { missing: one.missing } }),

@@ -7,12 +7,7 @@ import { transaction } from '../../db/pool.ts';
 import { draftingContext } from '../../db/queries/drafts.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { answersOfLead } from '../../db/queries/inbound.gen.ts';
-import {
-  approvedEdits,
-  type ClaimModelTasksResult,
-  claimModelTasks,
-  sentTexts,
-} from '../../db/queries/model_calls.gen.ts';
+import * as sql from '../../db/queries/model_calls.gen.ts';
 import { endClaim } from '../../db/queries/tasks.gen.ts';
 import { type NewEvent, recordEvents } from '../gate/events.ts';
 import { COORDINATOR, coordinatorActor, orgPolicy, type Scope, type WorkScope } from '../gate/scope.ts';
@@ -30,7 +25,7 @@ const MODEL_LEASE_MS = 5 * MINUTE_MS;
 const SENT_TEXTS_MAX = 5;
 const REPLIES_MAX = 3;
 
-export type ModelTask = ClaimModelTasksResult;
+export type ModelTask = sql.ClaimModelTasksResult;
 
 /** `late`: the lease is over, or the draft is no longer needed. `put_off`: the task is retried later. */
 export type DraftOutcome = 'model' | 'fallback' | 'put_off' | 'late';
@@ -43,7 +38,7 @@ export async function claimModelDrafts(scope: Scope, limit: number): Promise<Mod
   const lease_until = new Date(now.getTime() + MODEL_LEASE_MS);
   const process_id = scope.process_id ?? null;
   const claim = { now, lease_until, process_id, claimed_by: COORDINATOR, attempts_max: ATTEMPTS_MAX, limit };
-  return claimModelTasks.run({ org_id: scope.org_id, ...claim }, scope.tx);
+  return sql.claimModelTasks.run({ org_id: scope.org_id, ...claim }, scope.tx);
 }
 
 /** Writes and stores the text of one claimed touch, or its fallback. */
@@ -71,9 +66,9 @@ async function readBrief(scope: Scope, { queue_id }: ModelTask): Promise<Brief |
   const [context] = await draftingContext.run({ org_id, queue_ids: [queue_id] }, tx);
   if (context === undefined) return null;
   const { enrollment_id, campaign_id, step_number } = context;
-  const sent = await sentTexts.run({ org_id, enrollment_id, limit: SENT_TEXTS_MAX }, tx);
+  const sent = await sql.sentTexts.run({ org_id, enrollment_id, limit: SENT_TEXTS_MAX }, tx);
   const limit = (await orgPolicy(scope)).policy.drafting.edits_shown;
-  const edits = await approvedEdits.run({ org_id, campaign_id, step_number, limit }, tx);
+  const edits = await sql.approvedEdits.run({ org_id, campaign_id, step_number, limit }, tx);
   const answers = await answersOfLead.run({ org_id, lead_id: context.lead_id, limit: REPLIES_MAX }, tx);
   return { context, sent, replies: answers.map(({ text }) => text), edits };
 }

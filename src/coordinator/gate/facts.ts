@@ -4,19 +4,14 @@ import type { Moment } from '../../core/gate/decision.ts';
 import type { ActiveSequence, Facts, SequenceType, Side, TouchFact } from '../../core/gate/facts.ts';
 import type { Policy } from '../../core/gate/policy.ts';
 import type { Queryable } from '../../db/pool.ts';
-import {
-  type LoadLeadFactsResult,
-  loadLeadFacts,
-  lockFreeLeads,
-  lockLeads,
-} from '../../db/queries/facts.gen.ts';
+import * as sql from '../../db/queries/facts.gen.ts';
 import { type HolidayCalendar, holidayCalendars, loadHolidays } from './public_holidays.ts';
 import type { Scope } from './scope.ts';
 
 type OpenSequence = ActiveSequence & { campaign_id: string; status: 'active' | 'paused' };
 
 /** One lead as read under its lock. The coordinator adds the decisions of the current batch. */
-export type LeadSnapshot = Omit<LoadLeadFactsResult, 'touches' | 'sequences'> & {
+export type LeadSnapshot = Omit<sql.LoadLeadFactsResult, 'touches' | 'sequences'> & {
   touches: TouchFact[];
   sequences: OpenSequence[];
   calendar: HolidayCalendar;
@@ -47,7 +42,7 @@ export async function lockAndReadLeads(
 ): Promise<LockedLeads> {
   const unique_ids = [...new Set(lead_ids)];
   await loadHolidays(policy.holidays);
-  const lock = options.wait ? lockLeads : lockFreeLeads;
+  const lock = options.wait ? sql.lockLeads : sql.lockFreeLeads;
   const locked = await lock.run({ org_id: scope.org_id, lead_ids: unique_ids }, scope.tx);
   const now_ms = scope.clock.now_ms();
   const locked_ids = locked.map((row) => row.id);
@@ -62,7 +57,7 @@ export async function readLeads(
   now_ms: number,
 ): Promise<Map<string, LeadSnapshot>> {
   const touches_since = new Date(scope.clock.speed > 1 ? 0 : now_ms - reachMs(policy));
-  const rows = await loadLeadFacts.run(
+  const rows = await sql.loadLeadFacts.run(
     { org_id: scope.org_id, lead_ids: [...lead_ids], touches_since },
     scope.tx,
   );

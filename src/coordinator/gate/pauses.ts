@@ -1,11 +1,6 @@
 import type { Decision } from '../../core/gate/decision.ts';
 import { decide } from '../../core/gate/gates.ts';
-import {
-  claimResumableEnrollments,
-  pauseEnrollments,
-  repauseEnrollments,
-  resumeEnrollments,
-} from '../../db/queries/enrollments.gen.ts';
+import * as sql from '../../db/queries/enrollments.gen.ts';
 import type { CampaignContactsRow } from '../../schema.gen.ts';
 import {
   type AskedAbout,
@@ -37,7 +32,7 @@ export async function pauseLosers(
     })),
   );
   if (rows.length === 0) return;
-  const paused = await pauseEnrollments.run({ rows: rowsJson(rows) }, scope.tx);
+  const paused = await sql.pauseEnrollments.run({ rows: rowsJson(rows) }, scope.tx);
   const until_of = new Map(rows.map((row) => [row.id, row.paused_until]));
   const rule_of = new Map(
     decisions.flatMap((decision) => decision.losers.map((id) => [id, ruleOf(decision)] as const)),
@@ -112,7 +107,7 @@ export function pauseRow(
  * next touch, they resume; otherwise they stay paused until the new time. Returns the number of enrollments claimed.
  */
 export async function resumePaused(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
-  const due = await claimResumableEnrollments.run(
+  const due = await sql.claimResumableEnrollments.run(
     { org_id: scope.org_id, now: scope.clock.now(), limit, set_aside },
     scope.tx,
   );
@@ -158,8 +153,8 @@ export async function resumePaused(scope: Scope, { limit, set_aside, claimed }: 
       events.push(decisionEvent(subject, lead, decision, about));
     }
   }
-  if (resumed.length > 0) await resumeEnrollments.run({ org_id: scope.org_id, ids: resumed }, scope.tx);
-  if (repaused.length > 0) await repauseEnrollments.run({ rows: rowsJson(repaused) }, scope.tx);
+  if (resumed.length > 0) await sql.resumeEnrollments.run({ org_id: scope.org_id, ids: resumed }, scope.tx);
+  if (repaused.length > 0) await sql.repauseEnrollments.run({ rows: rowsJson(repaused) }, scope.tx);
   await writeDecisions(scope, now_ms, { events, asked, blocked_leads, pauses_losers: true });
   return due.length;
 }

@@ -1,15 +1,7 @@
 /** Effects of a reply on a lead's open work. Every function runs as the coordinator, under the lead's lock. */
 
 import { pauseEnrollments, repauseEnrollments } from '../../db/queries/enrollments.gen.ts';
-import {
-  hasWaitingRequests,
-  type OpenEnrollmentsOfLeadResult,
-  openEnrollmentsOfLead,
-  postponeEnrollments,
-  postponeItems,
-  postponeRequests,
-  resumeAnsweredLead,
-} from '../../db/queries/inbound.gen.ts';
+import * as sql from '../../db/queries/inbound.gen.ts';
 import { getLead, pauseLead, setUnsubscribed } from '../../db/queries/leads.gen.ts';
 import { parkRequests } from '../../db/queries/sequence_requests.gen.ts';
 import type { CampaignContactsRow } from '../../schema.gen.ts';
@@ -29,8 +21,8 @@ export async function pauseAnswered(scope: Scope, lead_id: string): Promise<void
   const { org_id, tx } = scope;
   const { policy } = await orgPolicy(scope);
   if (!policy.reply_handling.pause_on_reply) return;
-  const open = await openEnrollmentsOfLead.run({ org_id, lead_id }, tx);
-  const waiting = await hasWaitingRequests.one({ org_id, lead_id }, tx);
+  const open = await sql.openEnrollmentsOfLead.run({ org_id, lead_id }, tx);
+  const waiting = await sql.hasWaitingRequests.one({ org_id, lead_id }, tx);
   if (open.length === 0 && waiting?.waiting !== true) return;
   const now = scope.clock.now();
   await pauseAll(scope, open, { reason: 'reply', until: null });
@@ -41,7 +33,7 @@ export async function pauseAnswered(scope: Scope, lead_id: string): Promise<void
 
 /** Ends the pause that a reply caused; each enrollment's own pause stays. */
 export async function letLeadGoOn(scope: Scope, lead_id: string): Promise<void> {
-  await resumeAnsweredLead.run({ org_id: scope.org_id, id: lead_id, now: scope.clock.now() }, scope.tx);
+  await sql.resumeAnsweredLead.run({ org_id: scope.org_id, id: lead_id, now: scope.clock.now() }, scope.tx);
 }
 
 /** All open work resumes at one time, through the gates, and no pending request is decided earlier. */
@@ -52,17 +44,17 @@ export async function pauseUntil(
 ): Promise<void> {
   const { org_id, tx } = scope;
   await letLeadGoOn(scope, lead_id);
-  const open = await openEnrollmentsOfLead.run({ org_id, lead_id }, tx);
+  const open = await sql.openEnrollmentsOfLead.run({ org_id, lead_id }, tx);
   await pauseAll(scope, open, { reason, until });
-  await postponeRequests.run({ org_id, lead_id, until }, tx);
+  await sql.postponeRequests.run({ org_id, lead_id, until }, tx);
 }
 
 /** The next step of each open enrollment is due then, not earlier; enrollments stay active. */
 export async function postpone(scope: Scope, lead_id: string, until: Date): Promise<void> {
   const { org_id, tx } = scope;
-  const open = await openEnrollmentsOfLead.run({ org_id, lead_id }, tx);
-  const steps = await postponeEnrollments.run({ org_id, lead_id, until }, tx);
-  const items = await postponeItems.run({ org_id, lead_id, until }, tx);
+  const open = await sql.openEnrollmentsOfLead.run({ org_id, lead_id }, tx);
+  const steps = await sql.postponeEnrollments.run({ org_id, lead_id, until }, tx);
+  const items = await sql.postponeItems.run({ org_id, lead_id, until }, tx);
   const moved = new Set([...steps.map((row) => row.id), ...items.map((row) => row.enrollment_id)]);
   const deferred = {
     event_type: 'deferred',
@@ -104,7 +96,7 @@ export async function zoneOf({ org_id, tx }: Scope, lead_id: string): Promise<st
 /** Active enrollments, and paused ones that would resume earlier. A pause without an end by a person keeps its reason. */
 async function pauseAll(
   scope: Scope,
-  open: readonly OpenEnrollmentsOfLeadResult[],
+  open: readonly sql.OpenEnrollmentsOfLeadResult[],
   { reason: paused_reason, until: paused_until }: { reason: PauseReason; until: Date | null },
 ): Promise<void> {
   const { org_id, tx } = scope;
@@ -122,6 +114,6 @@ async function pauseAll(
   );
 }
 
-function isStopped({ wake, paused_reason }: OpenEnrollmentsOfLeadResult, reason: PauseReason): boolean {
+function isStopped({ wake, paused_reason }: sql.OpenEnrollmentsOfLeadResult, reason: PauseReason): boolean {
   return wake === 'never' && (paused_reason !== 'reply' || reason === 'reply');
 }

@@ -2,13 +2,7 @@
 
 import { DAY_MS } from '../../core/durations.ts';
 import type { FailedRecipient } from '../../core/inbound/bounces.ts';
-import {
-  countPolicyBounces,
-  countSoftBounces,
-  leadHasAddress,
-  markBounced,
-  suppressAddress,
-} from '../../db/queries/inbound.gen.ts';
+import * as sql from '../../db/queries/inbound.gen.ts';
 import { newId } from '../../ids.ts';
 import { recordEvents } from '../gate/events.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
@@ -46,7 +40,7 @@ export async function recordBounce(scope: Scope, { inbound_id, touch, failure }:
   if (severity === 'policy') return pauseDistrusted(scope, attempt.mailbox_id, status);
   if (severity === 'soft') return;
   const { org_id, tx } = scope;
-  await markBounced.run({ org_id, id: attempt.id, now: scope.clock.now() }, tx);
+  await sql.markBounced.run({ org_id, id: attempt.id, now: scope.clock.now() }, tx);
   await suppress(scope, lead_id, attempt.to_address, 'bounced');
 }
 
@@ -68,7 +62,7 @@ async function weighed(scope: Scope, touch: MatchedTouch, failure: FailedRecipie
   const { soft_bounces, soft_bounce_days } = policy.reply_handling;
   const since = new Date(scope.clock.now_ms() - soft_bounce_days * DAY_MS);
   const { org_id, tx } = scope;
-  const counted = await countSoftBounces.one({ org_id, lead_id: touch.lead_id, since, address }, tx);
+  const counted = await sql.countSoftBounces.one({ org_id, lead_id: touch.lead_id, since, address }, tx);
   return counted!.bounce_count >= soft_bounces ? ('hard' as const) : ('soft' as const);
 }
 
@@ -82,8 +76,8 @@ async function suppress(
   if (address === null) return;
   const { org_id, tx } = scope;
   const row = { org_id, id: newId(scope.clock), address, reason, now: scope.clock.now() };
-  await suppressAddress.run(row, tx);
-  const lead = await leadHasAddress.one({ org_id, lead_id, address }, tx);
+  await sql.suppressAddress.run(row, tx);
+  const lead = await sql.leadHasAddress.one({ org_id, lead_id, address }, tx);
   if (lead?.same) await stopLeads(scope, [lead_id], 'compliance_block');
 }
 
@@ -91,7 +85,7 @@ async function pauseDistrusted(scope: Scope, mailbox_id: string, status: string 
   const { org_id, tx } = scope;
   const { policy } = await orgPolicy(scope);
   const since = new Date(scope.clock.now_ms() - DAY_MS);
-  const counted = await countPolicyBounces.one({ org_id, mailbox_id, since }, tx);
+  const counted = await sql.countPolicyBounces.one({ org_id, mailbox_id, since }, tx);
   const { lead_count } = counted!;
   if (lead_count < policy.reply_handling.policy_bounce_leads) return;
   const reason = `the servers of ${lead_count} recipients rejected its messages as unwanted${status === null ? '' : ` (${status})`}`;

@@ -1,10 +1,5 @@
 import type { Audience } from '../../core/plays/audience.ts';
-import {
-  type CountMatchesParams,
-  countMatches as countMatchesOfPart,
-  matchChangedLeads,
-  matchLeads as matchLeadsOfPart,
-} from '../../db/queries/play_runs.gen.ts';
+import * as sql from '../../db/queries/play_runs.gen.ts';
 import type { Scope } from '../gate/scope.ts';
 
 /** Leads scanned per statement: some tens of milliseconds, however few match. */
@@ -40,7 +35,7 @@ export async function matchLeads(
   for (let window = limit, looked_at = 0; looked_at < LOOKED_AT_ONCE; looked_at += window, window *= 2) {
     const wanted = limit - lead_ids.length;
     const part = { ...asked, limit: wanted, window, after_lead_id: rest_after };
-    const found = (await matchLeadsOfPart.one(part, tx))!;
+    const found = (await sql.matchLeads.one(part, tx))!;
     lead_ids.push(...found.lead_ids);
     if (lead_ids.length === limit) return { lead_ids, rest_after: lead_ids.at(-1)! };
     if (found.looked_at_count < window) return { lead_ids, rest_after: null };
@@ -59,7 +54,7 @@ export async function matchChanged(
   changed_since: Date,
 ): Promise<{ lead_ids: string[]; too_many: boolean }> {
   const asked = { ...audience, org_id, campaign_id, limit, set_aside: [...set_aside], changed_since };
-  const found = (await matchChangedLeads.one({ ...asked, window: LOOKED_AT_ONCE }, tx))!;
+  const found = (await sql.matchChangedLeads.one({ ...asked, window: LOOKED_AT_ONCE }, tx))!;
   return { lead_ids: found.lead_ids, too_many: found.looked_at_count >= LOOKED_AT_ONCE };
 }
 
@@ -74,8 +69,8 @@ export async function countMatches(
   let match_count = 0;
   let after_lead_id: string | null = null;
   for (let looks = 0; looks < COUNT_LOOKS_MAX; looks += 1) {
-    const asked: CountMatchesParams = { ...audience, org_id, after_lead_id, window: LOOKED_AT_ONCE };
-    const [part] = await countMatchesOfPart.run(asked, tx);
+    const asked: sql.CountMatchesParams = { ...audience, org_id, after_lead_id, window: LOOKED_AT_ONCE };
+    const [part] = await sql.countMatches.run(asked, tx);
     match_count += part!.match_count;
     if (part!.looked_at_count < LOOKED_AT_ONCE) return { match_count, is_complete: true };
     after_lead_id = part!.last_id;

@@ -7,13 +7,7 @@ import {
 } from '../../core/plays/cadence.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { getCampaign, listSteps, upsertSteps } from '../../db/queries/campaigns.gen.ts';
-import {
-  insertPlayCampaign,
-  insertPlayRun,
-  type PlayToCompileResult,
-  playsToCompile,
-  playToCompile,
-} from '../../db/queries/play_runs.gen.ts';
+import * as sql from '../../db/queries/play_runs.gen.ts';
 import { lockPlay } from '../../db/queries/plays.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
@@ -28,7 +22,7 @@ const SLUG_ID_CHARS = [12, 20];
 
 /** Compiles active plays that have no campaign yet. Returns how many. */
 export async function compilePlays(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
-  const found = await playsToCompile.run({ org_id: scope.org_id, limit, set_aside }, scope.tx);
+  const found = await sql.playsToCompile.run({ org_id: scope.org_id, limit, set_aside }, scope.tx);
   if (found.length === 0) return 0;
   claimed(found.map((play) => play.play_id));
   for (const { play_id } of found) await compilePlay(scope, play_id);
@@ -44,12 +38,12 @@ export async function compilePlay(scope: Scope, play_id: string): Promise<string
   const { tx, org_id, clock } = scope;
   const key = { org_id, play_id };
   await lockPlay.run(key, tx);
-  const play = await playToCompile.one(key, tx);
+  const play = await sql.playToCompile.one(key, tx);
   if (play?.state !== 'active') {
     throw new AppError('play_not_active', 'Only an active play has a campaign.');
   }
   const campaign_id = play.campaign_id ?? (await makeCampaign(scope, play_id, play));
-  await insertPlayRun.run({ ...key, campaign_id, now: clock.now() }, tx);
+  await sql.insertPlayRun.run({ ...key, campaign_id, now: clock.now() }, tx);
   return campaign_id;
 }
 
@@ -100,7 +94,7 @@ function cadenceInvalid(faults: readonly { path: string; message: string }[]): A
   });
 }
 
-async function makeCampaign(scope: Scope, play_id: string, play: PlayToCompileResult): Promise<string> {
+async function makeCampaign(scope: Scope, play_id: string, play: sql.PlayToCompileResult): Promise<string> {
   const { tx, org_id, clock } = scope;
   const steps = await playSteps(tx, org_id, play.suggested_cadence as SuggestedCadence);
   const { name, client_id, originating_proposal_id } = play;
@@ -115,7 +109,7 @@ async function makeCampaign(scope: Scope, play_id: string, play: PlayToCompileRe
     now,
   };
   for (const slug of slugsOf(name, play_id)) {
-    const [made] = await insertPlayCampaign.run({ ...campaign, slug }, tx);
+    const [made] = await sql.insertPlayCampaign.run({ ...campaign, slug }, tx);
     if (made === undefined) continue;
     const rows = steps.map((step): Partial<CampaignSequencesRow> => {
       return { ...step, org_id, id: newId(clock), campaign_id: made.id, created_at: now };

@@ -3,14 +3,7 @@ import { MINUTE_MS } from '../../core/durations.ts';
 import { isTransient } from '../../db/errors.ts';
 import { savepoint } from '../../db/pool.ts';
 import { lockFreeLeads, lockLeads } from '../../db/queries/facts.gen.ts';
-import {
-  abandonAttempts,
-  type ExpiredAttemptsResult,
-  expiredAttempts,
-  getQueueItem,
-  orphanedAttempts,
-  postponeAttempt,
-} from '../../db/queries/send_queue.gen.ts';
+import * as sql from '../../db/queries/send_queue.gen.ts';
 import { voidReservedTouches } from '../../db/queries/touches.gen.ts';
 import { storable } from '../gate/rows.ts';
 import type { Batch, Report, Scope } from '../gate/scope.ts';
@@ -61,7 +54,7 @@ export async function giveBack(scope: Scope, sends: readonly ReservedSend[]): Pr
   await lockLeads.run({ org_id, lead_ids: sends.map(({ item }) => item.lead_id) }, tx);
   const now = scope.clock.now();
   const ids = sends.map(({ attempt_id }) => attempt_id);
-  const abandoned = await abandonAttempts.run({ org_id, ids, now }, tx);
+  const abandoned = await sql.abandonAttempts.run({ org_id, ids, now }, tx);
   const queue_ids = abandoned.map(({ queue_id }) => queue_id);
   await voidReservedTouches.run({ org_id, queue_ids, now }, tx);
 }
@@ -94,17 +87,20 @@ export async function settleExpiredAttempts(scope: Scope, { limit, report }: Bat
   return settled;
 }
 
-async function abandonedAttempts(scope: Scope, limit: number): Promise<ExpiredAttemptsResult[]> {
+async function abandonedAttempts(scope: Scope, limit: number): Promise<sql.ExpiredAttemptsResult[]> {
   const { tx, org_id, clock } = scope;
   const now = clock.now();
-  const expired = await expiredAttempts.run({ org_id, now, limit }, tx);
+  const expired = await sql.expiredAttempts.run({ org_id, now, limit }, tx);
   const data_orphaned_until = new Date(now.getTime() - DATA_ORPHANED_MS * clock.speed);
   const room = limit - expired.length;
-  return [...expired, ...(await orphanedAttempts.run({ org_id, now, data_orphaned_until, limit: room }, tx))];
+  return [
+    ...expired,
+    ...(await sql.orphanedAttempts.run({ org_id, now, data_orphaned_until, limit: room }, tx)),
+  ];
 }
 
-async function settleExpired(scope: Scope, attempt: ExpiredAttemptsResult): Promise<void> {
-  const [item] = await getQueueItem.run({ org_id: scope.org_id, id: attempt.queue_id }, scope.tx);
+async function settleExpired(scope: Scope, attempt: sql.ExpiredAttemptsResult): Promise<void> {
+  const [item] = await sql.getQueueItem.run({ org_id: scope.org_id, id: attempt.queue_id }, scope.tx);
   if (item === undefined) throw new Error('an attempt without its queue item');
   const outcome: SendOutcome =
     attempt.stage === 'data'
@@ -114,9 +110,9 @@ async function settleExpired(scope: Scope, attempt: ExpiredAttemptsResult): Prom
   await recordOutcome(scope, { item, attempt_id, time_zone, outcome });
 }
 
-async function postpone(scope: Scope, attempt: ExpiredAttemptsResult, response: string): Promise<void> {
+async function postpone(scope: Scope, attempt: sql.ExpiredAttemptsResult, response: string): Promise<void> {
   const lease_until = new Date(scope.clock.now_ms() + POSTPONE_MS);
-  await postponeAttempt.run({ org_id: scope.org_id, id: attempt.id, lease_until, response }, scope.tx);
+  await sql.postponeAttempt.run({ org_id: scope.org_id, id: attempt.id, lease_until, response }, scope.tx);
 }
 
 /** If setting an item aside fails too, the item stays as it is. */

@@ -1,12 +1,6 @@
 import { localDayAt } from '../../core/gate/schedule.ts';
 import { dayCap } from '../../core/gate/send_plan.ts';
-import {
-  insertLeadMailboxes,
-  itemsWithoutMailbox,
-  mailboxesToChoose,
-  placesOfToday,
-  setItemMailboxes,
-} from '../../db/queries/mailboxes.gen.ts';
+import * as sql from '../../db/queries/mailboxes.gen.ts';
 import type { LeadMailboxesRow } from '../../schema.gen.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
@@ -35,19 +29,19 @@ type Choosable = {
 export async function settleMailboxes(scope: Scope): Promise<void> {
   const { tx, org_id, clock } = scope;
   const now = clock.now();
-  const items = await itemsWithoutMailbox.run({ org_id, now, limit: ITEMS_MAX }, tx);
+  const items = await sql.itemsWithoutMailbox.run({ org_id, now, limit: ITEMS_MAX }, tx);
   if (items.length === 0) return;
   const choosers = items.filter((item) => item.mailbox_id === null);
   if (choosers.length > 0) {
-    const found = await mailboxesToChoose.run({ org_id, limit: MAILBOXES_MAX }, tx);
+    const found = await sql.mailboxesToChoose.run({ org_id, limit: MAILBOXES_MAX }, tx);
     const rooms = await roomToday(scope, found);
     const mailboxes = found.map((mailbox) => ({ ...mailbox, room: rooms.get(mailbox.id)! }));
     const rows = [...chooseMailboxes(choosers, mailboxes)].map(([lead_id, mailbox_id]) => {
       return { org_id, lead_id, mailbox_id, chosen_at: now };
     });
-    if (rows.length > 0) await insertLeadMailboxes.run({ rows: rowsJson<LeadMailboxesRow>(rows) }, tx);
+    if (rows.length > 0) await sql.insertLeadMailboxes.run({ rows: rowsJson<LeadMailboxesRow>(rows) }, tx);
   }
-  await setItemMailboxes.run({ org_id, ids: items.map(({ id }) => id) }, tx);
+  await sql.setItemMailboxes.run({ org_id, ids: items.map(({ id }) => id) }, tx);
 }
 
 /**
@@ -105,7 +99,7 @@ async function roomToday(scope: Scope, mailboxes: readonly LimitedMailbox[]): Pr
   });
   const rooms = new Map(mailboxes.map(({ id }) => [id, Number.POSITIVE_INFINITY]));
   if (days.length === 0) return rooms;
-  const rows = await placesOfToday.run({ org_id, days: rowsJson(days) }, tx);
+  const rows = await sql.placesOfToday.run({ org_id, days: rowsJson(days) }, tx);
   for (const { mailbox_id, room } of rows) rooms.set(mailbox_id, room);
   return rooms;
 }

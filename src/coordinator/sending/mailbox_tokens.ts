@@ -11,13 +11,7 @@ import { MINUTE_MS } from '../../core/durations.ts';
 import { systemDb } from '../../db/acting.ts';
 import { isTransient } from '../../db/errors.ts';
 import { type AnyPool, type Tx, transaction } from '../../db/pool.ts';
-import {
-  claimTokenRenewal,
-  type GetMailboxGrantResult,
-  getMailboxGrant,
-  noteFailedRenewal,
-  storeRenewedTokens,
-} from '../../db/queries/mailbox_grants.gen.ts';
+import * as sql from '../../db/queries/mailbox_grants.gen.ts';
 import type { MailboxesRow } from '../../schema.gen.ts';
 import { coordinatorActor } from '../gate/scope.ts';
 import { openSecret, sealSecret } from './sealed_secret.ts';
@@ -56,7 +50,7 @@ export function grantSecretOwner(what: SealedOf, { org_id, mailbox_id }: TokenOw
 }
 
 /** The client of a grant; null if its secret cannot be opened. */
-export function clientOf(grant: GetMailboxGrantResult, secret: string): OauthClient | null {
+export function clientOf(grant: sql.GetMailboxGrantResult, secret: string): OauthClient | null {
   const { provider, authorize_url, token_url, oauth_client_id, oauth_client_secret, scopes } = grant;
   const client = { provider, authorize_url, token_url, client_id: oauth_client_id, scopes };
   if (oauth_client_secret === null) return { ...client, client_secret: null };
@@ -77,7 +71,7 @@ export async function freshToken(
   const give_up_ms = performance.now() + WAIT_MS;
   let seen: Buffer | null | undefined;
   for (;;) {
-    const [grant] = await getMailboxGrant.run(owner, systemDb(context.db, owner.org_id));
+    const [grant] = await sql.getMailboxGrant.run(owner, systemDb(context.db, owner.org_id));
     const known = grant === undefined ? null : knownTokens(context, owner, grant);
     if (known === null || grant === undefined) return toConnect(owner, 'not_connected');
     if (known === 'unreadable') return toConnect(owner, 'secret_unreadable');
@@ -145,7 +139,7 @@ type Known = { client: OauthClient; refresh_token: string; access_token: string 
 function knownTokens(
   { secret }: TokenContext,
   owner: TokenOwner,
-  grant: GetMailboxGrantResult,
+  grant: sql.GetMailboxGrantResult,
 ): Known | 'unreadable' | null {
   if (grant.refresh_token === null) return null;
   const client = clientOf(grant, secret);
@@ -158,7 +152,7 @@ function knownTokens(
 
 type Turn = TokenOwner & { refresh_token: Buffer; access_token: Buffer | null };
 
-function turnOf(owner: TokenOwner, { refresh_token, access_token }: GetMailboxGrantResult): Turn {
+function turnOf(owner: TokenOwner, { refresh_token, access_token }: sql.GetMailboxGrantResult): Turn {
   return { ...owner, refresh_token: refresh_token!, access_token };
 }
 
@@ -178,16 +172,17 @@ async function renewInTurn(
 async function takeTurn({ db, clock }: TokenContext, turn: Turn): Promise<boolean> {
   const now = clock.now();
   const until = new Date(now.getTime() + LEASE_MS * clock.speed);
-  const taken = await asCoordinator(db, turn, (tx) => claimTokenRenewal.run({ ...turn, now, until }, tx));
+  const taken = await asCoordinator(db, turn, (tx) => sql.claimTokenRenewal.run({ ...turn, now, until }, tx));
   return taken.length > 0;
 }
 
 async function settle(context: TokenContext, turn: Turn, answer: OauthAnswer): Promise<boolean> {
   const now = context.clock.now();
   const write = (tx: Tx) => {
-    if (answer.kind !== 'tokens') return noteFailedRenewal.run({ ...turn, failure: answer.code, now }, tx);
+    if (answer.kind !== 'tokens')
+      return sql.noteFailedRenewal.run({ ...turn, failure: answer.code, now }, tx);
     const { refresh_token: new_refresh_token, ...access } = sealedTokens(context, turn, answer.tokens);
-    return storeRenewedTokens.run({ ...turn, ...access, new_refresh_token }, tx);
+    return sql.storeRenewedTokens.run({ ...turn, ...access, new_refresh_token }, tx);
   };
   for (let tries = 1; ; tries += 1) {
     try {

@@ -1,13 +1,4 @@
-import {
-  backOffMailbox,
-  getMailbox,
-  lockSendingMailboxes,
-  pauseMailbox,
-  reachMailbox,
-  resumeMailbox,
-  type UsableMailboxesResult,
-  usableMailboxes,
-} from '../../db/queries/mailboxes.gen.ts';
+import * as sql from '../../db/queries/mailboxes.gen.ts';
 import type { DkimKey, MailConnection } from '../../mail/messages.ts';
 import type { Json } from '../../schema.gen.ts';
 import { raiseFlags, resolveFlags } from '../gate/flags.ts';
@@ -46,10 +37,10 @@ export async function lockSending(
 ): Promise<SendingMailbox[]> {
   const { tx, org_id } = scope;
   const now = scope.clock.now();
-  const locked = await lockSendingMailboxes.run({ org_id, now, policy_version, limit }, tx);
+  const locked = await sql.lockSendingMailboxes.run({ org_id, now, policy_version, limit }, tx);
   if (locked.length === 0) return [];
   // Read in a separate statement, to see changes made while the first one waited for the lock.
-  const rows = await usableMailboxes.run({ org_id, ids: locked.map(({ id }) => id), now }, tx);
+  const rows = await sql.usableMailboxes.run({ org_id, ids: locked.map(({ id }) => id), now }, tx);
   const sending: SendingMailbox[] = [];
   for (const row of rows) {
     const dkim = dkimOf(row, secret);
@@ -77,7 +68,7 @@ export function dkimKeyOwner(org_id: string, mailbox_id: string): readonly strin
   return ['mailbox_dkim', org_id, mailbox_id];
 }
 
-function dkimOf(row: UsableMailboxesResult, secret: string): DkimKey | null | undefined {
+function dkimOf(row: sql.UsableMailboxesResult, secret: string): DkimKey | null | undefined {
   const { org_id, id, dkim_domain, dkim_selector, dkim_private_key } = row;
   if (dkim_domain === null || dkim_selector === null || dkim_private_key === null) return null;
   const private_key = openSecret(secret, dkim_private_key, dkimKeyOwner(org_id, id));
@@ -94,7 +85,7 @@ export async function pauseByServer(
   const { tx, org_id } = scope;
   const now = scope.clock.now();
   const pause = { org_id, id, now, reason, paused_by: 'server' as const, paused_by_user_id: null };
-  const [paused] = await pauseMailbox.run(pause, tx);
+  const [paused] = await sql.pauseMailbox.run(pause, tx);
   if (paused === undefined) return;
   scope.log?.warn(
     { org_id, mailbox_id: id },
@@ -113,14 +104,14 @@ export async function pauseByPerson(
 ): Promise<boolean> {
   const { reason, user_id: paused_by_user_id } = pause;
   const row = { org_id: scope.org_id, id, now: scope.clock.now(), reason, paused_by_user_id };
-  const paused = await pauseMailbox.run({ ...row, paused_by: 'person' }, scope.tx);
+  const paused = await sql.pauseMailbox.run({ ...row, paused_by: 'person' }, scope.tx);
   return paused.length > 0;
 }
 
 /** Lets a mailbox send at once, whatever paused it. Only in a person's name: the database refuses any other actor. */
 export async function resumeByPerson(scope: Scope, id: string, user_id: string): Promise<void> {
   const { tx, org_id } = scope;
-  await resumeMailbox.run({ org_id, id }, tx);
+  await sql.resumeMailbox.run({ org_id, id }, tx);
   const gone = { kind: 'mailbox_health' as const, subjects: [id], resolution: 'resumed' };
   await resolveFlags(scope, { ...gone, by_user_id: user_id });
 }
@@ -132,7 +123,7 @@ export async function resumeByPerson(scope: Scope, id: string, user_id: string):
 export async function backOff(scope: Scope, id: string, error: string): Promise<Date | null> {
   const { tx, org_id } = scope;
   const now = scope.clock.now();
-  const [waits] = await backOffMailbox.run({ org_id, id, now, error, waits_s: UNREACHABLE_WAITS_S }, tx);
+  const [waits] = await sql.backOffMailbox.run({ org_id, id, now, error, waits_s: UNREACHABLE_WAITS_S }, tx);
   if (waits === undefined) return null;
   if (waits.unreachable_count >= UNREACHABLE_FLAG_AT) {
     const { address, unreachable_count } = waits;
@@ -144,7 +135,7 @@ export async function backOff(scope: Scope, id: string, error: string): Promise<
 /** The server answered: its failure count resets. */
 export async function markReachable(scope: Scope, id: string): Promise<void> {
   const { tx, org_id } = scope;
-  const reached = await reachMailbox.run({ org_id, id }, tx);
+  const reached = await sql.reachMailbox.run({ org_id, id }, tx);
   if (reached.length === 0) return;
   await resolveFlags(scope, { kind: 'mailbox_health', subjects: [id], resolution: 'cause_gone' });
 }
@@ -160,7 +151,7 @@ export async function raiseBounceRate(scope: Scope, { mailbox, bounce_stop }: Ma
 
 /** The server does not let us read the mailbox: replies and bounces stay unseen until a person fixes it. */
 export async function tellOfUnreadable(scope: Scope, mailbox_id: string, reason: string): Promise<void> {
-  const [mailbox] = await getMailbox.run({ org_id: scope.org_id, id: mailbox_id }, scope.tx);
+  const [mailbox] = await sql.getMailbox.run({ org_id: scope.org_id, id: mailbox_id }, scope.tx);
   const address = mailbox?.address ?? null;
   await raiseMailboxHealth(scope, mailbox_id, { address, cause: 'unreadable', reason });
 }

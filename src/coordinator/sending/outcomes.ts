@@ -3,13 +3,7 @@ import { localDay } from '../../core/gate/schedule.ts';
 import { spaceNextStep } from '../../db/queries/enrollments.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { insertSuppression, pauseLead, resumeSettledLead } from '../../db/queries/leads.gen.ts';
-import {
-  type FinishAttemptResult,
-  finishAttempt,
-  resolveAttempt,
-  setItemStatus,
-  triesOfDraft,
-} from '../../db/queries/send_queue.gen.ts';
+import * as sql from '../../db/queries/send_queue.gen.ts';
 import { settleTouch } from '../../db/queries/touches.gen.ts';
 import { newId } from '../../ids.ts';
 import { itemSubject, recordEvents } from '../gate/events.ts';
@@ -25,7 +19,7 @@ import type { SendableItem } from './sending.ts';
 
 export type Settled = { item: SendableItem; attempt_id: string; time_zone: string; outcome: SendOutcome };
 
-type FinishedAttempt = FinishAttemptResult;
+type FinishedAttempt = sql.FinishAttemptResult;
 
 /**
  * Records the outcome of an attempt in one transaction: attempt, touch, queue item, event. A sent touch counts from now;
@@ -40,7 +34,7 @@ export async function recordOutcome(scope: Scope, given: Settled): Promise<void>
   await lockLeads.run({ org_id, lead_ids: [item.lead_id] }, tx);
   const now = scope.clock.now();
   const result = attemptResult(outcome);
-  const [attempt] = await finishAttempt.run({ org_id, id: attempt_id, now, ...result }, tx);
+  const [attempt] = await sql.finishAttempt.run({ org_id, id: attempt_id, now, ...result }, tx);
   if (attempt === undefined) return recordLateReply(scope, settled, result);
   logOutcome(scope, settled);
   if (provesReachable(outcome)) await markReachable(scope, attempt.mailbox_id);
@@ -115,7 +109,7 @@ async function recordSent(
   const { tx, org_id } = scope;
   const { item } = settled;
   await settle(scope, settled, 'sent', now);
-  await setItemStatus.run(
+  await sql.setItemStatus.run(
     {
       org_id,
       id: item.id,
@@ -164,7 +158,7 @@ async function recordUnknown(
   const { tx, org_id } = scope;
   const { item } = settled;
   await settle(scope, settled, 'unknown', now);
-  await setItemStatus.run(
+  await sql.setItemStatus.run(
     {
       org_id,
       id: item.id,
@@ -241,7 +235,7 @@ async function recordSenderRefused(
   const { tx, org_id } = scope;
   const { response, smtp_code } = outcome;
   await pauseByServer(scope, mailbox_id, response, { smtp_code, queue_id: item.id });
-  const [tries] = await triesOfDraft.run({ org_id, queue_id: item.id, draft_id }, tx);
+  const [tries] = await sql.triesOfDraft.run({ org_id, queue_id: item.id, draft_id }, tx);
   const knew_the_message = ['rcpt', 'data', 'body'].includes(outcome.stage ?? 'open');
   if (tries!.rejected_count > 1 && knew_the_message) {
     return failItem(scope, item, 'rejected_sender', response);
@@ -284,13 +278,13 @@ export async function resolveUnknown(scope: Scope, item: SendableItem, went: boo
   const now = scope.clock.now();
   const { id } = item;
   const outcome = went ? 'sent' : 'void';
-  await resolveAttempt.run({ org_id, queue_id: id, stage: went ? 'accepted' : 'abandoned' }, tx);
+  await sql.resolveAttempt.run({ org_id, queue_id: id, stage: went ? 'accepted' : 'abandoned' }, tx);
   // The touch keeps its time: it counts from when its delivery became unknown.
   await settleTouch.run({ org_id, queue_id: id, outcome, now, touched_at: null, local_day: null }, tx);
   const [to_status, error, sent_at] = went
     ? (['sent', null, now] as const)
     : (['failed', 'a person confirmed that it was not sent', null] as const);
-  await setItemStatus.run({ org_id, id, to_status, from_statuses: ['unknown'], error, sent_at }, tx);
+  await sql.setItemStatus.run({ org_id, id, to_status, from_statuses: ['unknown'], error, sent_at }, tx);
   if (went) await keepSpacing(scope, item, now);
   const resolution = went ? 'went' : 'did_not_go';
   await resolveFlags(scope, { kind: 'send_unknown', subjects: [id], resolution });

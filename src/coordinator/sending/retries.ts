@@ -1,10 +1,5 @@
 import { HOUR_MS, MINUTE_MS } from '../../core/durations.ts';
-import {
-  cancelEndedItem,
-  scheduleRetry,
-  setItemStatus,
-  triesOfDraft,
-} from '../../db/queries/send_queue.gen.ts';
+import * as sql from '../../db/queries/send_queue.gen.ts';
 import { itemSubject, recordEvents } from '../gate/events.ts';
 import type { Scope } from '../gate/scope.ts';
 import type { SendableItem } from './sending.ts';
@@ -25,7 +20,7 @@ export async function retryDeferred(
 ): Promise<void> {
   const { tx, org_id } = scope;
   if (await cancelEnded(scope, item)) return;
-  const [tries] = await triesOfDraft.run({ org_id, queue_id: item.id, draft_id }, tx);
+  const [tries] = await sql.triesOfDraft.run({ org_id, queue_id: item.id, draft_id }, tx);
   const { deferred_count, first_deferred_at } = tries!;
   const now_ms = scope.clock.now_ms();
   const next_ms = now_ms + retryAfterMs(deferred_count);
@@ -41,7 +36,7 @@ export async function retryDeferred(
 export async function cancelEnded(scope: Scope, item: SendableItem): Promise<boolean> {
   const { tx, org_id } = scope;
   const error = 'its enrollment ended while it was being sent';
-  const canceled = await cancelEndedItem.run({ org_id, id: item.id, error }, tx);
+  const canceled = await sql.cancelEndedItem.run({ org_id, id: item.id, error }, tx);
   if (canceled.length === 0) return false;
   const event = {
     event_type: 'canceled',
@@ -69,7 +64,7 @@ export async function failItem(
   const { tx, org_id } = scope;
   const change = { to_status: 'failed', from_statuses: ['approved'], error: response } as const;
   const from_statuses = [...change.from_statuses];
-  const failed = await setItemStatus.run(
+  const failed = await sql.setItemStatus.run(
     { org_id, id: item.id, ...change, from_statuses, sent_at: null },
     tx,
   );
@@ -93,7 +88,7 @@ async function retryAt(
 ): Promise<void> {
   const { resolution, response } = why;
   const { org_id, tx } = scope;
-  const retried = await scheduleRetry.run({ org_id, id: item.id, scheduled_at, error: response }, tx);
+  const retried = await sql.scheduleRetry.run({ org_id, id: item.id, scheduled_at, error: response }, tx);
   if (retried.length === 0) return;
   const event = { event_type: 'retried', coordinator_action: 'retry', resolution } as const;
   const about = { moment: 'sent', until: scheduled_at, detail: { response } } as const;

@@ -2,18 +2,8 @@ import type { Decision } from '../../core/gate/decision.ts';
 import { decide } from '../../core/gate/gates.ts';
 import { sendableDrafts } from '../../db/queries/drafts.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
-import {
-  type ClaimSendableItemsResult,
-  claimDeferredItems,
-  claimSendableItems,
-  unreservedItems,
-} from '../../db/queries/send_claims.gen.ts';
-import {
-  beginData,
-  holdItems,
-  insertAttempts,
-  threadsOfEnrollments,
-} from '../../db/queries/send_queue.gen.ts';
+import * as claimSql from '../../db/queries/send_claims.gen.ts';
+import * as queueSql from '../../db/queries/send_queue.gen.ts';
 import { insertTouches } from '../../db/queries/touches.gen.ts';
 import { newId } from '../../ids.ts';
 import type { SalesSendQueueRow, SendAttemptsRow, TouchesRow } from '../../schema.gen.ts';
@@ -31,7 +21,7 @@ import { lockSending, raiseBounceRate, type SendingMailbox } from './mailboxes.t
 import { messageId } from './message_id.ts';
 import { approvedUntil } from './undo_time.ts';
 
-export type SendableItem = ClaimSendableItemsResult;
+export type SendableItem = claimSql.ClaimSendableItemsResult;
 
 /** A message ready to send: reserved in the ledger, with an attempt of stage `intent`. */
 export type ReservedSend = {
@@ -104,10 +94,10 @@ async function claimItems(
   limit: number,
 ): Promise<SendableItem[]> {
   const own = { org_id, mailbox_id, now, approved_until };
-  const items = await claimSendableItems.run({ ...own, limit }, tx);
+  const items = await claimSql.claimSendableItems.run({ ...own, limit }, tx);
   const room = limit - items.length;
   if (room === 0) return items;
-  return [...items, ...(await claimDeferredItems.run({ ...own, policy_version, limit: room }, tx))];
+  return [...items, ...(await claimSql.claimDeferredItems.run({ ...own, policy_version, limit: room }, tx))];
 }
 
 export async function reserveItems(
@@ -120,7 +110,7 @@ export async function reserveItems(
   const lead_ids = items.map((item) => item.lead_id);
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, org_policy.policy, { wait: false });
   const ids = items.map((item) => item.id);
-  const unreserved = new Set((await unreservedItems.run({ org_id, ids }, tx)).map((row) => row.id));
+  const unreserved = new Set((await claimSql.unreservedItems.run({ org_id, ids }, tx)).map((row) => row.id));
   const turn = await readTurn(scope, mailbox.limited, org_policy);
   const deferrals = new Deferrals({ scope, now_ms, org_policy, turn });
   const batch = new SendBatch(scope, { now_ms, org_policy, deferrals, caught: isCaught(scope, mailbox) });
@@ -143,7 +133,7 @@ export async function reserveItems(
 export async function mayBeginData(scope: Scope, send: ReservedSend): Promise<boolean> {
   const { tx, org_id } = scope;
   await lockLeads.run({ org_id, lead_ids: [send.item.lead_id] }, tx);
-  const rows = await beginData.run({ org_id, id: send.attempt_id, now: scope.clock.now() }, tx);
+  const rows = await queueSql.beginData.run({ org_id, id: send.attempt_id, now: scope.clock.now() }, tx);
   return rows.length === 1;
 }
 
@@ -202,7 +192,7 @@ class SendBatch {
   async writeRefusals(): Promise<void> {
     const { tx } = this.#scope;
     const now_ms = this.#now_ms;
-    if (this.#held.length > 0) await holdItems.run({ rows: rowsJson(this.#held) }, tx);
+    if (this.#held.length > 0) await queueSql.holdItems.run({ rows: rowsJson(this.#held) }, tx);
     await this.#deferrals.write();
     const batch = { events: this.#events, asked: this.#asked, blocked_leads: this.#blocked_leads };
     await writeDecisions(this.#scope, now_ms, batch);
@@ -215,7 +205,7 @@ class SendBatch {
     const drafts = await sendableDrafts.run({ org_id, queue_ids }, tx);
     const draft_of = new Map(drafts.map((draft) => [draft.queue_id, draft]));
     const enrollment_ids = this.#allowed.map(({ item }) => item.enrollment_id);
-    const threads = await threadsOfEnrollments.run({ org_id, enrollment_ids }, tx);
+    const threads = await queueSql.threadsOfEnrollments.run({ org_id, enrollment_ids }, tx);
     const thread_of = new Map(threads.map((row) => [row.enrollment_id, row.message_ids]));
     const at = new Date(this.#now_ms);
     const lease_until = new Date(this.#now_ms + options.lease_ms * options.speed);
@@ -262,7 +252,7 @@ class SendBatch {
       });
     }
     await insertTouches.run({ rows: rowsJson(touches) }, tx);
-    await insertAttempts.run({ rows: rowsJson(attempts) }, tx);
+    await queueSql.insertAttempts.run({ rows: rowsJson(attempts) }, tx);
     return reserved;
   }
 }

@@ -1,10 +1,4 @@
-import {
-  freeDeliveriesOfProcesses,
-  freeTasksOfProcesses,
-  goneProcesses,
-  noteOrphanedAttempts,
-  processesWithLeases,
-} from '../../db/queries/processes.gen.ts';
+import * as sql from '../../db/queries/processes.gen.ts';
 import type { Batch, Scope } from '../gate/scope.ts';
 import { ATTEMPTS_MAX } from '../tasks/tasks.ts';
 
@@ -14,14 +8,14 @@ import { ATTEMPTS_MAX } from '../tasks/tasks.ts';
  * other stages find the freed work.
  */
 export async function endDeadLeases({ tx, org_id, clock }: Scope, { limit }: Batch): Promise<number> {
-  const holders = await processesWithLeases.run({ org_id }, tx);
+  const holders = await sql.processesWithLeases.run({ org_id }, tx);
   if (holders.length === 0) return 0;
   const process_ids = holders.map(({ process_id }) => process_id);
-  const gone = (await goneProcesses.run({ process_ids }, tx)).map(({ process_id }) => process_id);
+  const gone = (await sql.goneProcesses.run({ process_ids }, tx)).map(({ process_id }) => process_id);
   const now = clock.now();
-  await noteOrphanedAttempts.run({ org_id, gone, now, limit }, tx);
+  await sql.noteOrphanedAttempts.run({ org_id, gone, now, limit }, tx);
   if (gone.length === 0) return 0;
-  await freeTasksOfProcesses.run({ org_id, gone, now, limit, attempts_max: ATTEMPTS_MAX }, tx);
-  await freeDeliveriesOfProcesses.run({ org_id, gone, now, limit }, tx);
+  await sql.freeTasksOfProcesses.run({ org_id, gone, now, limit, attempts_max: ATTEMPTS_MAX }, tx);
+  await sql.freeDeliveriesOfProcesses.run({ org_id, gone, now, limit }, tx);
   return 0;
 }

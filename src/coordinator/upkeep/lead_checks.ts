@@ -5,12 +5,7 @@ import { decide } from '../../core/gate/gates.ts';
 import type { Policy } from '../../core/gate/policy.ts';
 import { listMissedAbmEnds, wakeMissedAbmEnds } from '../../db/queries/enrollments.gen.ts';
 import { lockFreeLeads } from '../../db/queries/facts.gen.ts';
-import {
-  leadsWithBothSides,
-  leadsWithTouches,
-  misroutedLeads,
-  stalledLeads,
-} from '../../db/queries/flag_causes.gen.ts';
+import * as sql from '../../db/queries/flag_causes.gen.ts';
 import { factsOf, type LeadSnapshot, lockAndReadLeads } from '../gate/facts.ts';
 import { FOR_THE_REP, type NewFlag, raiseFlags } from '../gate/flags.ts';
 import { inOrg, type OrgWork } from '../gate/org_work.ts';
@@ -45,7 +40,7 @@ async function leadsAboutToBeFull(scope: Scope, lead_ids: string[]): Promise<str
   if (touch_count < 1) return [];
   const touched_after = new Date(scope.clock.now_ms() - touch_cap.window_hours * HOUR_MS);
   const { org_id, tx } = scope;
-  const rows = await leadsWithTouches.run({ org_id, lead_ids, touch_count, touched_after }, tx);
+  const rows = await sql.leadsWithTouches.run({ org_id, lead_ids, touch_count, touched_after }, tx);
   return rows.map((row) => row.lead_id);
 }
 
@@ -65,7 +60,7 @@ export async function checkConcurrency(work: OrgWork): Promise<void> {
 }
 
 async function withBothSides({ org_id, tx }: Scope, lead_ids: string[]): Promise<string[]> {
-  const rows = await leadsWithBothSides.run({ org_id, lead_ids }, tx);
+  const rows = await sql.leadsWithBothSides.run({ org_id, lead_ids }, tx);
   return rows.map((row) => row.lead_id);
 }
 
@@ -124,7 +119,7 @@ export async function checkStalls(work: OrgWork): Promise<void> {
 async function stalls(scope: Scope, lead_ids: string[]) {
   const { stall_days } = (await orgPolicy(scope)).policy;
   const quiet_since = new Date(scope.clock.now_ms() - stall_days * DAY_MS);
-  return stalledLeads.run({ org_id: scope.org_id, lead_ids, quiet_since }, scope.tx);
+  return sql.stalledLeads.run({ org_id: scope.org_id, lead_ids, quiet_since }, scope.tx);
 }
 
 /**
@@ -135,7 +130,7 @@ export async function checkRoutingErrors(work: OrgWork): Promise<void> {
     const { stall_days, unknown_tier } = (await orgPolicy(scope)).policy;
     const asked_after = new Date(scope.clock.now_ms() - stall_days * DAY_MS);
     const { org_id, tx } = scope;
-    const rows = await misroutedLeads.run({ org_id, lead_ids, unknown_tier, asked_after }, tx);
+    const rows = await sql.misroutedLeads.run({ org_id, lead_ids, unknown_tier, asked_after }, tx);
     return rows.map((row) => row.lead_id);
   });
 }

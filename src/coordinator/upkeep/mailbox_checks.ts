@@ -1,9 +1,4 @@
-import {
-  bounceFlags,
-  lockMailboxes,
-  type UnhealthyMailboxesResult,
-  unhealthyMailboxes,
-} from '../../db/queries/mailboxes.gen.ts';
+import * as sql from '../../db/queries/mailboxes.gen.ts';
 import type { Json } from '../../schema.gen.ts';
 import { inOrg, type OrgWork } from '../gate/org_work.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
@@ -18,7 +13,7 @@ const MAILBOXES_MAX = 10_000;
 export async function checkMailboxes(work: OrgWork): Promise<void> {
   await endWhereGone(work, 'mailbox_health', async (scope) => {
     // Locked first: a pause raises its flag in the same transaction, so each implies the other.
-    await lockMailboxes.run({ org_id: scope.org_id, limit: MAILBOXES_MAX }, scope.tx);
+    await sql.lockMailboxes.run({ org_id: scope.org_id, limit: MAILBOXES_MAX }, scope.tx);
     return [...(await unhealthy(scope)).map((row) => row.id), ...(await bouncing(scope))];
   });
   await inOrg(work, async (scope) => {
@@ -28,7 +23,7 @@ export async function checkMailboxes(work: OrgWork): Promise<void> {
   });
 }
 
-function troubleOf(row: UnhealthyMailboxesResult): Record<string, Json> {
+function troubleOf(row: sql.UnhealthyMailboxesResult): Record<string, Json> {
   const { address, paused_by, unreachable_count, reading_error } = row;
   if (paused_by !== null && row.paused_reason !== null) {
     return { address, cause: 'paused', reason: row.paused_reason };
@@ -40,14 +35,17 @@ function troubleOf(row: UnhealthyMailboxesResult): Record<string, Json> {
 }
 
 function unhealthy({ org_id, tx }: Scope) {
-  return unhealthyMailboxes.run({ org_id, unreachable_count: UNREACHABLE_FLAG_AT, limit: MAILBOXES_MAX }, tx);
+  return sql.unhealthyMailboxes.run(
+    { org_id, unreachable_count: UNREACHABLE_FLAG_AT, limit: MAILBOXES_MAX },
+    tx,
+  );
 }
 
 /** Mailboxes whose bounce flag still has its cause; sending raises the flag. */
 async function bouncing(scope: Scope): Promise<string[]> {
   const { org_id, tx } = scope;
   const { policy } = await orgPolicy(scope);
-  const flagged = await bounceFlags.run({ org_id, limit: MAILBOXES_MAX }, tx);
+  const flagged = await sql.bounceFlags.run({ org_id, limit: MAILBOXES_MAX }, tx);
   const stops = [];
   for (const { id } of flagged) if ((await readBounceStop(scope, id, policy)) !== null) stops.push(id);
   return stops;

@@ -1,12 +1,7 @@
 import { HOUR_MS, MINUTE_MS } from '../../core/durations.ts';
 import { afterBusinessDays } from '../../core/gate/business_days.ts';
 import { getOrganization } from '../../db/queries/principals.gen.ts';
-import {
-  deadEndTasks,
-  longestWaitingTasks,
-  stillDeadEnds,
-  waitingMeetings,
-} from '../../db/queries/tasks.gen.ts';
+import * as sql from '../../db/queries/tasks.gen.ts';
 import { type NewFlag, raiseFlags } from '../gate/flags.ts';
 import { EXEC_ROLE } from '../gate/new_task.ts';
 import { inOrg, type OrgWork } from '../gate/org_work.ts';
@@ -33,7 +28,7 @@ async function unworkedRoles(scope: Scope): Promise<NewFlag[]> {
   const { org_id, tx, clock } = scope;
   const { tasks } = (await orgPolicy(scope)).policy;
   const free_since = new Date(clock.now_ms() - tasks.unclaimed_minutes * MINUTE_MS);
-  const rows = await longestWaitingTasks.run({ org_id, free_since }, tx);
+  const rows = await sql.longestWaitingTasks.run({ org_id, free_since }, tx);
   // The longest waiting task comes first and represents its role.
   const longest = new Map(rows.toReversed().map((row) => [row.role, row]));
   return [...longest.values()].map(({ role, type, available_at }): NewFlag => {
@@ -50,7 +45,7 @@ async function overdueMeetings(scope: Scope, after: string): Promise<{ keys: str
   const now_ms = clock.now_ms();
   // This many business days are at least as many days, minus an hour for a clock change.
   const free_since = new Date(now_ms - (days * 24 - 2) * HOUR_MS);
-  const rows = await waitingMeetings.run({ org_id, free_since, after, limit: PAGE }, tx);
+  const rows = await sql.waitingMeetings.run({ org_id, free_since, after, limit: PAGE }, tx);
   if (rows.length === 0) return { keys: [], overdue: [] };
   const organization = await getOrganization.one({ org_id }, tx);
   const isOverdue = (at: Date) =>
@@ -67,11 +62,11 @@ async function overdueMeetings(scope: Scope, after: string): Promise<{ keys: str
 /** A failed task keeps its flag until a person retries or resolves it, or its purpose is over. */
 export async function checkDeadEnds(work: OrgWork): Promise<void> {
   await endWhereGone(work, 'task_dead_end', async ({ org_id, tx }, ids) => {
-    const rows = await stillDeadEnds.run({ org_id, ids }, tx);
+    const rows = await sql.stillDeadEnds.run({ org_id, ids }, tx);
     return rows.map((row) => row.id);
   });
   await walk(work, FIRST_ID, async (scope, after) => {
-    const rows = await deadEndTasks.run({ org_id: scope.org_id, after, limit: PAGE }, scope.tx);
+    const rows = await sql.deadEndTasks.run({ org_id: scope.org_id, after, limit: PAGE }, scope.tx);
     const flags = rows.map(({ id, type, role, lead_id, error }): NewFlag => {
       const detail = { role, task_type: type, error };
       return { kind: 'task_dead_end', subject: id, lead_id, for_agent: role, for_role: 'revops', detail };

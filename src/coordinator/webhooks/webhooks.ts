@@ -1,15 +1,6 @@
 import type { WebhookAnswer } from '../../connectors/webhook_port.ts';
 import { DAY_MS, HOUR_SECONDS } from '../../core/durations.ts';
-import {
-  activeAdmins,
-  type ClaimWebhookDeliveriesResult,
-  claimWebhookDeliveries,
-  disableWebhook,
-  forgetWebhookDeliveries,
-  markWebhookFailing,
-  markWebhookWell,
-  settleWebhookDelivery,
-} from '../../db/queries/webhooks.gen.ts';
+import * as sql from '../../db/queries/webhooks.gen.ts';
 import { notify } from '../gate/flags.ts';
 import { inOrg, type OrgWork } from '../gate/org_work.ts';
 import type { Scope } from '../gate/scope.ts';
@@ -37,7 +28,7 @@ const ADMINS_MAX = 1_000;
 /** The receiver wants no further deliveries (RFC 9110 section 15.5.11). */
 const GONE = 410;
 
-export type WebhookDelivery = ClaimWebhookDeliveriesResult;
+export type WebhookDelivery = sql.ClaimWebhookDeliveriesResult;
 type DisabledReason = 'gone' | 'failing' | 'secret_lost';
 
 /** Claims due deliveries, at most `each` per webhook, until a minute from now or the claimant's end. */
@@ -47,7 +38,7 @@ export function claimDeliveries(
 ): Promise<WebhookDelivery[]> {
   const now = clock.now();
   const lease_until = new Date(now.getTime() + LEASE_MS * clock.speed);
-  return claimWebhookDeliveries.run(
+  return sql.claimWebhookDeliveries.run(
     { org_id, now, lease_until, process_id, busy: [...busy], each, limit },
     tx,
   );
@@ -66,7 +57,7 @@ export async function settleDelivery(
   const gone = answer === null || (answer.kind === 'answered' && answer.status === GONE);
   const wait_s = WAITS_S[attempt_count - 1];
   const again = !went && !gone && wait_s !== undefined;
-  const settled = await settleWebhookDelivery.run(
+  const settled = await sql.settleWebhookDelivery.run(
     {
       org_id,
       id,
@@ -81,10 +72,10 @@ export async function settleDelivery(
   );
   if (settled.length === 0) return;
   if (went) {
-    await markWebhookWell.run({ org_id, id: webhook_id }, tx);
+    await sql.markWebhookWell.run({ org_id, id: webhook_id }, tx);
     return;
   }
-  const [failing] = await markWebhookFailing.run({ org_id, id: webhook_id, now }, tx);
+  const [failing] = await sql.markWebhookFailing.run({ org_id, id: webhook_id, now }, tx);
   if (failing === undefined) return;
   if (gone) await disable(scope, delivery, answer === null ? 'secret_lost' : 'gone');
   else if (now.getTime() - failing.failing_since.getTime() >= FAILING_MAX_MS)
@@ -98,10 +89,10 @@ async function disable(
   reason: DisabledReason,
 ): Promise<void> {
   const { tx, org_id, clock } = scope;
-  const disabled = await disableWebhook.run({ org_id, id: webhook_id, reason, now: clock.now() }, tx);
+  const disabled = await sql.disableWebhook.run({ org_id, id: webhook_id, reason, now: clock.now() }, tx);
   if (disabled.length === 0) return;
   scope.log?.warn({ org_id, webhook_id, reason }, 'a webhook was disabled');
-  const admins = await activeAdmins.run({ org_id, limit: ADMINS_MAX }, tx);
+  const admins = await sql.activeAdmins.run({ org_id, limit: ADMINS_MAX }, tx);
   // The path may be as good as a password.
   const detail = { webhook_id, reason, host: new URL(url).host };
   await notify(
@@ -114,6 +105,6 @@ async function disable(
 export async function forgetDeliveries(work: OrgWork): Promise<void> {
   const before = new Date(work.clock.now_ms() - KEPT_MS);
   const page = (scope: Scope) =>
-    forgetWebhookDeliveries.run({ org_id: scope.org_id, before, limit: FORGOTTEN_AT_ONCE }, scope.tx);
+    sql.forgetWebhookDeliveries.run({ org_id: scope.org_id, before, limit: FORGOTTEN_AT_ONCE }, scope.tx);
   while ((await inOrg(work, page)).length === FORGOTTEN_AT_ONCE);
 }
