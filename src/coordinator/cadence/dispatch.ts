@@ -96,10 +96,7 @@ class DispatchBatch {
   add(step: DueStep, lead: LeadSnapshot, decision: Decision): void {
     const item_status =
       decision.outcome === 'allow' ? 'pending' : decision.outcome === 'hold' ? 'held' : null;
-    const words = decisionWords(lead, decision, {
-      event_type: 'dispatched',
-      coordinator_action: 'dispatch',
-    });
+    const words = decisionWords(lead, decision, { event_type: 'dispatched', coordinator_action: 'dispatch' });
     const wake = item_status === 'held' ? decision.wake : null;
     const decision_number = this.#numberOf(JSON.stringify({ item_status, wake, ...words }));
     const { account_id } = lead;

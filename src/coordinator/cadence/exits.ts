@@ -1,10 +1,10 @@
 import * as sql from '../../db/queries/enrollments.gen.ts';
-import { lockFreeLeads } from '../../db/queries/facts.gen.ts';
 import { type CancelItemsOfLeadsResult, cancelItemsOfLeads } from '../../db/queries/send_queue.gen.ts';
 import { cancelTasksOfItems, insertTasks } from '../../db/queries/tasks.gen.ts';
 import type { AgentTasksRow, EnrollmentStatus } from '../../schema.gen.ts';
 import { findCampaignsForRequest, hasSteps } from '../gate/campaigns.ts';
 import { enrollmentSubject, type NewEvent, recordEvents } from '../gate/events.ts';
+import { lockFree } from '../gate/facts.ts';
 import { EXEC_ROLE, newTask } from '../gate/new_task.ts';
 import type { NewRequest } from '../gate/request_batch.ts';
 import { rowsJson } from '../gate/rows.ts';
@@ -37,8 +37,7 @@ export async function exitFinished(scope: Scope, { limit, set_aside, claimed }: 
   const finished = await sql.claimFinishedEnrollments.run({ org_id, limit, set_aside }, tx);
   if (finished.length === 0) return 0;
   claimed(finished.map((row) => row.id));
-  const lead_ids = [...new Set(finished.map((row) => row.lead_id))];
-  const locked = new Set((await lockFreeLeads.run({ org_id, lead_ids }, tx)).map((row) => row.id));
+  const locked = await lockFree(scope, finished);
   const done = finished.filter((row) => locked.has(row.lead_id));
   const longer = done.filter((row) => row.added_step !== null);
   if (longer.length > 0) {
@@ -132,10 +131,8 @@ async function nextRequests(
   scope: Scope,
   followed: readonly { row: sql.ExitEnrollmentsResult; slug: string }[],
 ): Promise<NewRequest[]> {
-  const campaigns = await findCampaignsForRequest(
-    scope,
-    followed.map(({ slug }) => slug),
-  );
+  const slugs = followed.map(({ slug }) => slug);
+  const campaigns = await findCampaignsForRequest(scope, slugs);
   return followed.flatMap(({ row, slug }) => {
     const campaign = campaigns.get(slug);
     if (campaign === undefined || campaign.status !== 'active' || !hasSteps(campaign)) return [];

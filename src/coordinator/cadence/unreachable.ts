@@ -3,7 +3,7 @@ import type { Address } from '../../core/channels.ts';
 import { UNREACHABLE } from '../../core/gate/unreachable.ts';
 import * as sql from '../../db/queries/enrollments.gen.ts';
 import type { CampaignContactsRow } from '../../schema.gen.ts';
-import { type NewEvent, recordEvents } from '../gate/events.ts';
+import { type EventSubject, recordEvents } from '../gate/events.ts';
 import { FOR_THE_REP, type NewFlag, raiseFlags } from '../gate/flags.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
@@ -22,15 +22,10 @@ export async function passOver(
   steps: readonly OutOfReach[],
   { keep_spacing, now_ms }: { keep_spacing: boolean; now_ms: number },
 ): Promise<void> {
-  if (steps.length === 0) return;
-  const {
-    skip = [],
-    ask = [],
-    end = [],
-  } = Object.groupBy(steps, ({ step }) => step.when_unreachable ?? 'skip');
-  await skipSteps(scope, skip, { keep_spacing, now_ms });
-  await askPerson(scope, ask, now_ms);
-  await exitSequences(scope, idsOf(end), UNREACHABLE);
+  const { skip, ask, end } = Object.groupBy(steps, ({ step }) => step.when_unreachable ?? 'skip');
+  if (skip !== undefined) await skipSteps(scope, skip, { keep_spacing, now_ms });
+  if (ask !== undefined) await askPerson(scope, ask, now_ms);
+  if (end !== undefined) await exitSequences(scope, idsOf(end), UNREACHABLE);
 }
 
 /** A person resumes an enrollment without the step it is waiting at. Call under the lead's lock, as the coordinator. */
@@ -49,53 +44,36 @@ async function skipSteps(
   skipped: readonly OutOfReach[],
   { keep_spacing, now_ms }: { keep_spacing: boolean; now_ms: number },
 ): Promise<void> {
-  if (skipped.length === 0) return;
   await advancePast(scope, idsOf(skipped), keep_spacing);
   const said = { event_type: 'skipped', coordinator_action: 'skip', resolution: UNREACHABLE } as const;
-  const events = skipped.map(
-    (one): NewEvent => ({ ...subjectOf(one), ...said, detail: { missing: one.missing } }),
-  );
+  const events = skipped.map((one) => ({ ...subjectOf(one), ...said }));
   await recordEvents(scope, events, { now_ms });
 }
 
 /** The enrollment waits until the lead has the address, or until a person skips the step or ends the enrollment. */
 async function askPerson(scope: Scope, asked: readonly OutOfReach[], now_ms: number): Promise<void> {
-  if (asked.length === 0) return;
   const { tx, org_id } = scope;
-  const rows = asked.map(
-    ({ step }): Partial<CampaignContactsRow> => ({
-      org_id,
-      id: step.id,
-      paused_at: new Date(now_ms),
-      paused_reason: UNREACHABLE,
-      paused_until: null,
-      wake: 'address_known',
-    }),
-  );
+  const pause = { org_id, paused_at: new Date(now_ms), paused_reason: UNREACHABLE, paused_until: null };
+  const rows = asked.map(({ step }): Partial<CampaignContactsRow> => {
+    return { ...pause, id: step.id, wake: 'address_known' };
+  });
   await sql.pauseEnrollments.run({ rows: rowsJson(rows) }, tx);
   const said = { event_type: 'paused', coordinator_action: 'pause', resolution: UNREACHABLE } as const;
-  const events = asked.map(
-    (one): NewEvent => ({ ...subjectOf(one), ...said, detail: { missing: one.missing } }),
-  );
+  const events = asked.map((one) => ({ ...subjectOf(one), ...said }));
   await recordEvents(scope, events, { now_ms });
   const flags = asked.map(({ step, missing }): NewFlag => {
     const { id: subject, lead_id, campaign_slug: campaign, step_number } = step;
-    return {
-      kind: LEAD_UNREACHABLE,
-      subject,
-      lead_id,
-      detail: { campaign, step_number, missing },
-      ...FOR_THE_REP,
-    };
+    const detail = { campaign, step_number, missing };
+    return { kind: LEAD_UNREACHABLE, subject, lead_id, detail, ...FOR_THE_REP };
   });
   await raiseFlags(scope, flags, { now_ms });
 }
 
-function subjectOf({ step }: OutOfReach): Pick<NewEvent, 'lead_id'> & Partial<NewEvent> {
+function subjectOf({ step, missing }: OutOfReach): EventSubject {
   const { id: enrollment_id, lead_id, campaign_id, step_number, channel, sequence_type } = step;
   const { play_id, originating_proposal_id } = step;
   const subject = { lead_id, campaign_id, enrollment_id, step_number, channel };
-  return { ...subject, sequence_type, play_id, originating_proposal_id };
+  return { ...subject, sequence_type, play_id, originating_proposal_id, detail: { missing } };
 }
 
 function idsOf(steps: readonly OutOfReach[]): string[] {

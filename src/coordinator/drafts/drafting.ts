@@ -2,8 +2,7 @@ import { ADDRESSES, CHANNELS } from '../../core/channels.ts';
 import { headerText } from '../../core/header_text.ts';
 import { subjectFault } from '../../core/subject_fault.ts';
 import { draftingContext } from '../../db/queries/drafts.gen.ts';
-import { lockFreeLeads } from '../../db/queries/facts.gen.ts';
-import { failItemsWithoutStep, setItemStatus } from '../../db/queries/send_queue.gen.ts';
+import { failItemsWithoutStep } from '../../db/queries/send_queue.gen.ts';
 import {
   type ClaimDraftingTasksResult,
   claimDraftingTasks,
@@ -11,7 +10,9 @@ import {
 } from '../../db/queries/tasks.gen.ts';
 import type { Rendered, Template, TemplateData } from '../../templates/port.ts';
 import { type NewEvent, recordEvents } from '../gate/events.ts';
+import { lockFree } from '../gate/facts.ts';
 import { type Batch, COORDINATOR, type Scope, type WorkScope } from '../gate/scope.ts';
+import { moveItem } from '../gate/touches.ts';
 import { modelBudget, tellOfSpentBudget } from '../model/budget.ts';
 import { playTemplate } from '../plays/templates.ts';
 import {
@@ -39,8 +40,7 @@ export async function draftDueTouches(
   const found = await claimDraftingTasks.run(claim, tx);
   if (found.length === 0) return 0;
   claimed(found.map((task) => task.id));
-  const lead_ids = [...new Set(found.map((task) => task.lead_id))];
-  const locked = new Set((await lockFreeLeads.run({ org_id, lead_ids }, tx)).map((row) => row.id));
+  const locked = await lockFree(scope, found);
   const tasks = found.filter((task) => locked.has(task.lead_id));
   const queue_ids = tasks.map((task) => task.queue_id);
   const contexts = await draftingContext.run({ org_id, queue_ids }, tx);
@@ -60,11 +60,8 @@ export async function draftDueTouches(
   await storeFirstDrafts(scope, written, { resolution: 'template' });
   if (written.some(({ draft }) => draft.written_with === 'fallback')) await tellOfSpentBudget(scope);
   const with_step = new Set(contexts.map((context) => context.queue_id));
-  await failWithoutStep(
-    scope,
-    queue_ids.filter((id) => !with_step.has(id)),
-    events,
-  );
+  const without_step = queue_ids.filter((id) => !with_step.has(id));
+  await failWithoutStep(scope, without_step, events);
   await endTasks(scope, tasks, dead_ends);
   await recordEvents(scope, events);
   return found.length;
@@ -108,12 +105,7 @@ export function noAddress({ channel }: Pick<TouchContext, 'channel'>): string {
 
 /** Fails a touch that cannot be drafted at all. */
 export async function failItem(scope: Scope, context: TouchContext, error: string): Promise<NewEvent> {
-  const { tx, org_id } = scope;
-  const { queue_id } = context;
-  await setItemStatus.run(
-    { org_id, id: queue_id, to_status: 'failed', from_statuses: ['pending'], error, sent_at: null },
-    tx,
-  );
+  await moveItem(scope, context.queue_id, ['pending'], { status: 'failed', error });
   const failed = { event_type: 'failed', coordinator_action: 'draft', resolution: 'no_draft' } as const;
   return touchEvent(context, { ...failed, detail: { error } });
 }

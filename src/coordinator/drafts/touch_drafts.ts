@@ -4,12 +4,13 @@ import { isPersonal } from '../../core/channels.ts';
 import type { Actor } from '../../db/pool.ts';
 import { type DraftingContextResult, insertDrafts } from '../../db/queries/drafts.gen.ts';
 import { advanceEnrollments } from '../../db/queries/enrollments.gen.ts';
-import { setItemStatus, setItemsDrafted } from '../../db/queries/send_queue.gen.ts';
+import { setItemsDrafted } from '../../db/queries/send_queue.gen.ts';
 import { newId } from '../../ids.ts';
 import type { SalesSendQueueRow, StagedDraftsRow } from '../../schema.gen.ts';
 import { type NewEvent, recordEvents } from '../gate/events.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { asCoordinator, type Scope } from '../gate/scope.ts';
+import { moveItem } from '../gate/touches.ts';
 
 /** The context of a touch that waits for its draft. */
 export type TouchContext = DraftingContextResult;
@@ -58,14 +59,9 @@ export async function storeFirstDrafts(
   const { tx, org_id } = scope;
   const drafts = written.map(({ draft }) => draft);
   await insertDrafts.run({ rows: rowsJson<StagedDraftsRow>(drafts) }, tx);
-  const items = drafts.map(
-    (draft): Partial<SalesSendQueueRow> => ({
-      org_id,
-      id: draft.queue_id,
-      status: 'drafted',
-      staged_draft_id: draft.id,
-    }),
-  );
+  const items = drafts.map(({ id: staged_draft_id, queue_id: id }): Partial<SalesSendQueueRow> => {
+    return { org_id, id, status: 'drafted', staged_draft_id };
+  });
   await setItemsDrafted.run({ rows: rowsJson(items) }, tx);
   const { resolution, actor } = by;
   const ids = written.map(({ context }) => context.enrollment_id);
@@ -86,17 +82,9 @@ function mayGoUnread(draft: FirstDraft, context: TouchContext): boolean {
 }
 
 async function approveRendering(scope: Scope, context: TouchContext): Promise<NewEvent> {
-  const { tx, org_id } = scope;
-  const { queue_id: id } = context;
-  await setItemStatus.run(
-    { org_id, id, to_status: 'approved', from_statuses: ['drafted'], error: null, sent_at: null },
-    tx,
-  );
-  return touchEvent(context, {
-    event_type: 'approved',
-    coordinator_action: 'approve',
-    resolution: 'template',
-  });
+  await moveItem(scope, context.queue_id, ['drafted'], { status: 'approved' });
+  const approved = { event_type: 'approved', coordinator_action: 'approve', resolution: 'template' } as const;
+  return touchEvent(context, approved);
 }
 
 function draftContext(context: TouchContext): NonNullable<StagedDraftsRow['context']> {

@@ -8,28 +8,14 @@ import type { LeadSnapshot } from './facts.ts';
 import { type NewFlag, type NewNote, notify, raiseFlags } from './flags.ts';
 import { rowsJson } from './rows.ts';
 import { COORDINATOR, type Scope } from './scope.ts';
+import type { TouchingItem } from './touches.ts';
 
 /** The content of an event; recording adds actor, time, and organization. */
 export type NewEvent = Partial<CadenceEventLogRow> &
   Pick<CadenceEventLogRow, 'event_type' | 'coordinator_action' | 'lead_id'>;
 
 /** The subject of an event, as far as its source (an enrollment, a queue item, a request) knows it. */
-export type EventSubject = Pick<CadenceEventLogRow, 'lead_id'> &
-  Partial<
-    Pick<
-      CadenceEventLogRow,
-      | 'account_id'
-      | 'campaign_id'
-      | 'request_id'
-      | 'enrollment_id'
-      | 'queue_id'
-      | 'step_number'
-      | 'channel'
-      | 'sequence_type'
-      | 'play_id'
-      | 'originating_proposal_id'
-    >
-  >;
+export type EventSubject = Pick<NewEvent, 'lead_id'> & Partial<NewEvent>;
 
 /** The subject of an event about an enrollment, from the enrollment's row. */
 export function enrollmentSubject(row: {
@@ -43,28 +29,27 @@ export function enrollmentSubject(row: {
 }): EventSubject {
   const { id: enrollment_id, lead_id, campaign_id, current_step: step_number, sequence_type } = row;
   const { play_id, originating_proposal_id } = row;
-  return {
-    lead_id,
-    campaign_id,
-    enrollment_id,
-    step_number,
-    sequence_type,
-    play_id,
-    originating_proposal_id,
-  };
+  const subject = { lead_id, campaign_id, enrollment_id, step_number, sequence_type };
+  return { ...subject, play_id, originating_proposal_id };
 }
 
-/** The subject of an event about a queue item, from the item's row. */
-export function itemSubject(
-  item: Required<Omit<EventSubject, 'account_id' | 'request_id' | 'queue_id'>> & {
-    id: string;
-    enrollment_id: string;
-  },
-): EventSubject {
+/** The subject of an event about a queue item. */
+export function itemSubject(item: TouchingItem): EventSubject {
   const { id, lead_id, enrollment_id, campaign_id, step_number, channel, sequence_type } = item;
   const { play_id, originating_proposal_id } = item;
   const subject = { lead_id, enrollment_id, campaign_id, queue_id: id, step_number, channel };
   return { ...subject, sequence_type, play_id, originating_proposal_id };
+}
+
+/** Records one event of a message's way out: `[event_type, coordinator_action, resolution]`. */
+export function recordSending(
+  scope: Scope,
+  item: TouchingItem,
+  [event_type, coordinator_action, resolution]: [NewEvent['event_type'], string, string],
+  about: Pick<NewEvent, 'until' | 'detail'> = {},
+): Promise<void> {
+  const event = { event_type, coordinator_action, resolution, moment: 'sent', ...about } as const;
+  return recordEvents(scope, [{ ...itemSubject(item), ...event }]);
 }
 
 /** Appends events to the log, all at one instant, in the order given. */

@@ -49,6 +49,15 @@ export async function lockAndReadLeads(
   return { now_ms, leads: await readLeads(scope, locked_ids, policy, now_ms) };
 }
 
+/** Locks the leads of rows that no other transaction has locked, and returns their ids. */
+export async function lockFree(
+  { tx, org_id }: Pick<Scope, 'tx' | 'org_id'>,
+  rows: readonly { lead_id: string }[],
+): Promise<Set<string>> {
+  const lead_ids = [...new Set(rows.map((row) => row.lead_id))];
+  return new Set((await sql.lockFreeLeads.run({ org_id, lead_ids }, tx)).map((row) => row.id));
+}
+
 /** Reads leads without a lock, for answers that only inform: the facts may change at any moment. */
 export async function readLeads(
   scope: Pick<Scope, 'org_id' | 'clock'> & { tx: Queryable },

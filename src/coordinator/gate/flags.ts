@@ -49,11 +49,8 @@ export async function raiseFlags(
     detail,
   }));
   const raised = await insertFlags.run({ org_id, rows: rowsJson(rows), now: new Date(now_ms) }, tx);
-  await tellOfFlags(
-    scope,
-    raised.map((row) => row.id),
-    { now_ms },
-  );
+  const ids = raised.map((row) => row.id);
+  await tellOfFlags(scope, ids, { now_ms });
   return raised.length;
 }
 

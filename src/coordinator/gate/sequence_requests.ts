@@ -89,10 +89,8 @@ export async function releaseRequests(scope: Scope, { limit, set_aside, claimed 
   claimed(due.map((row) => row.id));
   const lead_ids = due.map((request) => request.lead_id);
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });
-  const campaigns = await loadCampaignsForRequest(
-    scope,
-    due.map((request) => request.campaign_id),
-  );
+  const campaign_ids = due.map((request) => request.campaign_id);
+  const campaigns = await loadCampaignsForRequest(scope, campaign_ids);
   const exited_types = await exitedTypes(scope, due);
   const batch = new RequestBatch(scope, now_ms, version);
   const without_steps: string[] = [];

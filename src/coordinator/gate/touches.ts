@@ -1,13 +1,33 @@
 import { localDay } from '../../core/gate/schedule.ts';
+import { setItemStatus } from '../../db/queries/send_queue.gen.ts';
 import { newId } from '../../ids.ts';
-import type { CampaignsRow, SalesSendQueueRow, TouchesRow } from '../../schema.gen.ts';
+import type {
+  CadenceEventLogRow,
+  CampaignsRow,
+  QueueStatus,
+  SalesSendQueueRow,
+  TouchesRow,
+} from '../../schema.gen.ts';
 import type { Scope } from './scope.ts';
 
-type TouchingItem = Pick<
+export type TouchingItem = Pick<
   SalesSendQueueRow,
   'id' | 'lead_id' | 'enrollment_id' | 'campaign_id' | 'channel' | 'play_id' | 'originating_proposal_id'
 > &
-  Pick<CampaignsRow, 'sequence_type'>;
+  Pick<CampaignsRow, 'sequence_type'> &
+  Pick<CadenceEventLogRow, 'step_number'>;
+
+/** Moves a queue item to a status; false if it has left all of `from_statuses`. */
+export async function moveItem(
+  { tx, org_id }: Pick<Scope, 'tx' | 'org_id'>,
+  id: string,
+  from_statuses: QueueStatus[],
+  to: { status: QueueStatus; error?: string | null; sent_at?: Date | null },
+): Promise<boolean> {
+  const { status: to_status, error = null, sent_at = null } = to;
+  const moved = await setItemStatus.run({ org_id, id, to_status, from_statuses, error, sent_at }, tx);
+  return moved.length > 0;
+}
 
 /** The ledger's row for a touch that is about to be sent. */
 export function touchRow(

@@ -140,14 +140,7 @@ export async function modelBudget(scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>)
   const { day, counted_tokens, call_count } = row!;
   const is_off = model_tokens_per_day === 0;
   const is_spent = !is_off && counted_tokens + CALL_TOKENS_MIN > model_tokens_per_day;
-  return {
-    day,
-    counted_tokens,
-    call_count,
-    model_tokens_per_day,
-    is_off,
-    is_spent,
-  };
+  return { day, counted_tokens, call_count, model_tokens_per_day, is_off, is_spent };
 }
 
 /** One warning per day, which ends with the day. */

@@ -1,5 +1,5 @@
-import { lockFreeLeads } from '../../db/queries/facts.gen.ts';
 import { claimRequestsOfClosedPlays, sunsetPlays } from '../../db/queries/play_runs.gen.ts';
+import { lockFree } from '../gate/facts.ts';
 import type { Batch, Scope } from '../gate/scope.ts';
 import { withdrawRequests } from '../gate/withdrawals.ts';
 import { tellOfRetirement } from './notes.ts';
@@ -14,10 +14,8 @@ export async function retireOverduePlays(
   const play_ids = retired.map((row) => row.play_id);
   if (play_ids.length === 0) return 0;
   claimed(play_ids);
-  await tellOfRetirement(
-    scope,
-    retired.map((play) => ({ ...play, retire_reason: 'auto_sunset' })),
-  );
+  const plays = retired.map((play) => ({ ...play, retire_reason: 'auto_sunset' as const }));
+  await tellOfRetirement(scope, plays);
   log?.info({ org_id, play_ids }, 'plays were retired: their period is over');
   return play_ids.length;
 }
@@ -31,17 +29,12 @@ export async function endClosedPlays(scope: Scope, { limit, set_aside, claimed }
   const found = await claimRequestsOfClosedPlays.run({ org_id, now: clock.now(), limit, set_aside }, tx);
   if (found.length === 0) return 0;
   claimed(found.map((row) => row.id));
-  const lead_ids = [...new Set(found.map((row) => row.lead_id))];
-  const locked = new Set((await lockFreeLeads.run({ org_id, lead_ids }, tx)).map((row) => row.id));
+  const locked = await lockFree(scope, found);
   const now_ms = clock.now_ms();
   for (const resolution of ['play_retired', 'play_over', 'play_not_begun'] as const) {
     const closed = found.filter((row) => row.play_closed === resolution && locked.has(row.lead_id));
-    await withdrawRequests(
-      scope,
-      closed.map((row) => row.id),
-      resolution,
-      now_ms,
-    );
+    const ids = closed.map((row) => row.id);
+    await withdrawRequests(scope, ids, resolution, now_ms);
   }
   return found.length;
 }

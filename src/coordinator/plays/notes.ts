@@ -13,10 +13,8 @@ const TOLD_MAX = 1_000;
 export async function tellOfProposal(scope: Scope, { play_id, writer_agent_id }: Told): Promise<void> {
   const people = await listPlayMakers.run({ org_id: scope.org_id, limit: TOLD_MAX }, scope.tx);
   const note = { kind: 'play_proposed', detail: { play_id, writer_agent_id } };
-  await notify(
-    scope,
-    people.map(({ id }) => ({ ...note, to_user_id: id })),
-  );
+  const notes = people.map(({ id }) => ({ ...note, to_user_id: id }));
+  await notify(scope, notes);
 }
 
 export async function tellOfActivation(scope: Scope, { play_id, writer_agent_id }: Told): Promise<void> {

@@ -2,9 +2,10 @@ import type { SendOutcome } from '../../connectors/connector.ts';
 import { MINUTE_MS } from '../../core/durations.ts';
 import { isTransient } from '../../db/errors.ts';
 import { savepoint } from '../../db/pool.ts';
-import { lockFreeLeads, lockLeads } from '../../db/queries/facts.gen.ts';
+import { lockLeads } from '../../db/queries/facts.gen.ts';
 import * as sql from '../../db/queries/send_queue.gen.ts';
 import { voidReservedTouches } from '../../db/queries/touches.gen.ts';
+import { lockFree } from '../gate/facts.ts';
 import { storable } from '../gate/rows.ts';
 import type { Batch, Report, Scope } from '../gate/scope.ts';
 import { recordOutcome } from './outcomes.ts';
@@ -65,19 +66,17 @@ export async function giveBack(scope: Scope, sends: readonly ReservedSend[]): Pr
  * separately: a failure is reported and postponed, and does not block the others. Returns the number of attempts found.
  */
 export async function settleExpiredAttempts(scope: Scope, { limit, report }: Batch): Promise<number> {
-  const { tx, org_id } = scope;
   const expired = await abandonedAttempts(scope, limit);
   if (expired.length === 0) return 0;
   // A locked lead is left for the next round: the holder of the lock may be waiting for this very attempt.
-  const lead_ids = expired.map(({ lead_id }) => lead_id);
-  const locked = new Set((await lockFreeLeads.run({ org_id, lead_ids }, tx)).map(({ id }) => id));
+  const locked = await lockFree(scope, expired);
   let settled = 0;
   for (const attempt of expired) {
     if (!locked.has(attempt.lead_id)) continue;
     settled += 1;
     const about = { attempt_id: attempt.id, queue_id: attempt.queue_id };
     try {
-      await savepoint(tx, () => settleExpired(scope, attempt));
+      await savepoint(scope.tx, () => settleExpired(scope, attempt));
     } catch (error) {
       if (isTransient(error)) throw error;
       report(error, about);

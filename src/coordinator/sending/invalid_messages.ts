@@ -5,7 +5,7 @@ import { pauseEnrollments } from '../../db/queries/enrollments.gen.ts';
 import { failuresInARow } from '../../db/queries/send_attempts.gen.ts';
 import type { FinishAttemptResult } from '../../db/queries/send_queue.gen.ts';
 import type { CampaignContactsRow } from '../../schema.gen.ts';
-import { itemSubject, recordEvents } from '../gate/events.ts';
+import { itemSubject, recordEvents, recordSending } from '../gate/events.ts';
 import { FOR_THE_REP, raiseFlags } from '../gate/flags.ts';
 import { rowsJson } from '../gate/rows.ts';
 import type { Scope } from '../gate/scope.ts';
@@ -44,9 +44,8 @@ export async function recordInvalid(
   const { mailbox_id } = attempt;
   await pauseByServer(scope, mailbox_id, response, { failure: MESSAGE_INVALID, queue_id: item.id });
   if (await cancelEnded(scope, item)) return;
-  const waits = { event_type: 'deferred', coordinator_action: 'defer' } as const;
-  const about = { resolution: 'mailbox_paused', moment: 'sent', detail: { response, mailbox_id } } as const;
-  await recordEvents(scope, [{ ...itemSubject(item), ...waits, ...about }]);
+  const detail = { response, mailbox_id };
+  await recordSending(scope, item, ['deferred', 'defer', 'mailbox_paused'], { detail });
 }
 
 /** Pauses a mailbox whose last messages all failed, whatever their recipients. */

@@ -1,6 +1,6 @@
 import type { SendOutcome } from '../../connectors/connector.ts';
 import { settledAttempt } from '../../db/queries/send_attempts.gen.ts';
-import { itemSubject, recordEvents } from '../gate/events.ts';
+import { recordSending } from '../gate/events.ts';
 import { FOR_THE_REP, raiseFlags } from '../gate/flags.ts';
 import type { Scope } from '../gate/scope.ts';
 import type { SendableItem } from './sending.ts';
@@ -26,9 +26,8 @@ export async function recordLateReply(scope: Scope, late: LateReply, expected: E
   const resolution = outcome.kind === 'sent' ? 'accepted' : outcome.kind;
   // A server's words name the address that they are about.
   const response = settled.lead_is_erased ? null : outcome.response;
-  const about = { moment: 'sent', detail: { attempt_id, response, stage: settled.stage } } as const;
-  const event = { event_type: 'late_reply', coordinator_action: 'record', resolution } as const;
-  await recordEvents(scope, [{ ...itemSubject(item), ...event, ...about }]);
+  const evidence = { attempt_id, response, stage: settled.stage };
+  await recordSending(scope, item, ['late_reply', 'record', resolution], { detail: evidence });
   const ids = { org_id, queue_id: item.id, lead_id: item.lead_id, attempt_id };
   scope.log?.warn(
     { ...ids, stage: settled.stage, reply: resolution },

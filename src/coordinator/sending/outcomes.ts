@@ -6,11 +6,12 @@ import { insertSuppression, pauseLead, resumeSettledLead } from '../../db/querie
 import * as sql from '../../db/queries/send_queue.gen.ts';
 import { settleTouch } from '../../db/queries/touches.gen.ts';
 import { newId } from '../../ids.ts';
-import { itemSubject, recordEvents } from '../gate/events.ts';
+import { recordSending } from '../gate/events.ts';
 import { FOR_THE_REP, raiseFlags, resolveFlags } from '../gate/flags.ts';
 import { storable } from '../gate/rows.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
 import { stopLeads } from '../gate/stops.ts';
+import { moveItem } from '../gate/touches.ts';
 import { MESSAGE_INVALID, pauseFailing, recordInvalid } from './invalid_messages.ts';
 import { recordLateReply } from './late_replies.ts';
 import { backOff, markReachable, pauseByServer } from './mailboxes.ts';
@@ -106,33 +107,13 @@ async function recordSent(
   attempt: FinishedAttempt,
   now: Date,
 ): Promise<void> {
-  const { tx, org_id } = scope;
-  const { item } = settled;
+  const { item, attempt_id } = settled;
   await settle(scope, settled, 'sent', now);
-  await sql.setItemStatus.run(
-    {
-      org_id,
-      id: item.id,
-      to_status: 'sent',
-      from_statuses: ['approved', 'unknown'],
-      error: null,
-      sent_at: now,
-    },
-    tx,
-  );
+  await moveItem(scope, item.id, ['approved', 'unknown'], { status: 'sent', sent_at: now });
   await keepSpacing(scope, item, now);
   // The content hash ties the text into the chain of the log.
-  const detail = { attempt_id: settled.attempt_id, content_hash: attempt.content_hash };
-  await recordEvents(scope, [
-    {
-      ...itemSubject(item),
-      event_type: 'sent',
-      coordinator_action: 'send',
-      resolution: 'accepted',
-      moment: 'sent',
-      detail,
-    },
-  ]);
+  const detail = { attempt_id, content_hash: attempt.content_hash };
+  await recordSending(scope, item, ['sent', 'send', 'accepted'], { detail });
 }
 
 /** A late send delays the next step of its enrollment, if the policy keeps the spacing. */
@@ -158,27 +139,12 @@ async function recordUnknown(
   const { tx, org_id } = scope;
   const { item } = settled;
   await settle(scope, settled, 'unknown', now);
-  await sql.setItemStatus.run(
-    {
-      org_id,
-      id: item.id,
-      to_status: 'unknown',
-      from_statuses: ['approved'],
-      error: response,
-      sent_at: null,
-    },
-    tx,
-  );
+  await moveItem(scope, item.id, ['approved'], { status: 'unknown', error: response });
   await pauseLead.run({ org_id, id: item.lead_id, now, reason: 'send_unknown' }, tx);
   const about = { subject: item.id, lead_id: item.lead_id, queue_id: item.id, detail: { response } };
   await raiseFlags(scope, [{ kind: 'send_unknown', ...about, ...FOR_THE_REP }]);
-  const unknown = {
-    event_type: 'unknown',
-    coordinator_action: 'stop',
-    resolution: 'no_final_reply',
-  } as const;
   const detail = { response, content_hash };
-  await recordEvents(scope, [{ ...itemSubject(item), ...unknown, moment: 'sent', detail }]);
+  await recordSending(scope, item, ['unknown', 'stop', 'no_final_reply'], { detail });
 }
 
 /** A fault of the server alone does not count as an attempt: the mailbox waits, and the item stays as it is. */
@@ -194,9 +160,8 @@ async function recordDeferred(
   if (!outcome.unreachable) return retryDeferred(scope, item, attempt.draft_id, response);
   const until = await backOff(scope, attempt.mailbox_id, response);
   if (until === null) return;
-  const waits = { event_type: 'retried', coordinator_action: 'retry' } as const;
-  const about = { resolution: 'server_unreachable', moment: 'sent', until, detail: { response } } as const;
-  await recordEvents(scope, [{ ...itemSubject(item), ...waits, ...about }]);
+  const about = { until, detail: { response } };
+  await recordSending(scope, item, ['retried', 'retry', 'server_unreachable'], about);
 }
 
 async function recordRejected(
@@ -241,9 +206,8 @@ async function recordSenderRefused(
     return failItem(scope, item, 'rejected_sender', response);
   }
   if (await cancelEnded(scope, item)) return;
-  const waits = { event_type: 'deferred', coordinator_action: 'defer' } as const;
-  const about = { resolution: 'mailbox_paused', moment: 'sent', detail: { response, mailbox_id } } as const;
-  await recordEvents(scope, [{ ...itemSubject(item), ...waits, ...about }]);
+  const detail = { response, mailbox_id };
+  await recordSending(scope, item, ['deferred', 'defer', 'mailbox_paused'], { detail });
 }
 
 async function voidTouch(scope: Scope, settled: Settled, now: Date): Promise<void> {
@@ -281,10 +245,10 @@ export async function resolveUnknown(scope: Scope, item: SendableItem, went: boo
   await sql.resolveAttempt.run({ org_id, queue_id: id, stage: went ? 'accepted' : 'abandoned' }, tx);
   // The touch keeps its time: it counts from when its delivery became unknown.
   await settleTouch.run({ org_id, queue_id: id, outcome, now, touched_at: null, local_day: null }, tx);
-  const [to_status, error, sent_at] = went
-    ? (['sent', null, now] as const)
-    : (['failed', 'a person confirmed that it was not sent', null] as const);
-  await sql.setItemStatus.run({ org_id, id, to_status, from_statuses: ['unknown'], error, sent_at }, tx);
+  const outcome_of_item = went
+    ? ({ status: 'sent', sent_at: now } as const)
+    : ({ status: 'failed', error: 'a person confirmed that it was not sent' } as const);
+  await moveItem(scope, id, ['unknown'], outcome_of_item);
   if (went) await keepSpacing(scope, item, now);
   const resolution = went ? 'went' : 'did_not_go';
   await resolveFlags(scope, { kind: 'send_unknown', subjects: [id], resolution });

@@ -1,7 +1,8 @@
 import { HOUR_MS, MINUTE_MS } from '../../core/durations.ts';
 import * as sql from '../../db/queries/send_queue.gen.ts';
-import { itemSubject, recordEvents } from '../gate/events.ts';
+import { recordSending } from '../gate/events.ts';
 import type { Scope } from '../gate/scope.ts';
+import { moveItem } from '../gate/touches.ts';
 import type { SendableItem } from './sending.ts';
 
 /** Waits after the first, second, ... temporary failure; the last one repeats. */
@@ -38,12 +39,7 @@ export async function cancelEnded(scope: Scope, item: SendableItem): Promise<boo
   const error = 'its enrollment ended while it was being sent';
   const canceled = await sql.cancelEndedItem.run({ org_id, id: item.id, error }, tx);
   if (canceled.length === 0) return false;
-  const event = {
-    event_type: 'canceled',
-    coordinator_action: 'cancel',
-    resolution: 'sequence_ended',
-  } as const;
-  await recordEvents(scope, [{ ...itemSubject(item), ...event, moment: 'sent' }]);
+  await recordSending(scope, item, ['canceled', 'cancel', 'sequence_ended']);
   return true;
 }
 
@@ -61,16 +57,8 @@ export async function failItem(
   resolution: string,
   response: string,
 ): Promise<void> {
-  const { tx, org_id } = scope;
-  const change = { to_status: 'failed', from_statuses: ['approved'], error: response } as const;
-  const from_statuses = [...change.from_statuses];
-  const failed = await sql.setItemStatus.run(
-    { org_id, id: item.id, ...change, from_statuses, sent_at: null },
-    tx,
-  );
-  if (failed.length === 0) return;
-  const event = { event_type: 'failed', coordinator_action: 'stop', resolution } as const;
-  await recordEvents(scope, [{ ...itemSubject(item), ...event, moment: 'sent', detail: { response } }]);
+  if (!(await moveItem(scope, item.id, ['approved'], { status: 'failed', error: response }))) return;
+  await recordSending(scope, item, ['failed', 'stop', resolution], { detail: { response } });
 }
 
 /** `failures` counts from 1. */
@@ -90,7 +78,6 @@ async function retryAt(
   const { org_id, tx } = scope;
   const retried = await sql.scheduleRetry.run({ org_id, id: item.id, scheduled_at, error: response }, tx);
   if (retried.length === 0) return;
-  const event = { event_type: 'retried', coordinator_action: 'retry', resolution } as const;
-  const about = { moment: 'sent', until: scheduled_at, detail: { response } } as const;
-  await recordEvents(scope, [{ ...itemSubject(item), ...event, ...about }]);
+  const about = { until: scheduled_at, detail: { response } };
+  await recordSending(scope, item, ['retried', 'retry', resolution], about);
 }

@@ -1,10 +1,10 @@
-import { lockFreeLeads } from '../../db/queries/facts.gen.ts';
 import {
   type ClaimEnrollmentTasksResult,
   claimEnrollmentTasks,
   settleTasks,
 } from '../../db/queries/tasks.gen.ts';
 import type { AgentTasksRow } from '../../schema.gen.ts';
+import { lockFree } from '../gate/facts.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { type Batch, COORDINATOR, type Scope } from '../gate/scope.ts';
 import { TASK_EFFECTS, type TaskOutcome } from './effects.ts';
@@ -25,8 +25,7 @@ export async function workTasks(scope: Scope, { limit, set_aside, claimed }: Bat
   const found = await claimEnrollmentTasks.run({ org_id, now, attempts_max, limit, set_aside }, tx);
   if (found.length === 0) return 0;
   claimed(found.map((task) => task.id));
-  const lead_ids = [...new Set(found.map((task) => task.lead_id))];
-  const locked = new Set((await lockFreeLeads.run({ org_id, lead_ids }, tx)).map((row) => row.id));
+  const locked = await lockFree(scope, found);
   const tasks = found.filter((task) => locked.has(task.lead_id));
   const settled: Settled[] = [];
   for (const task of tasks) settled.push(settledRow(task, await perform(scope, task), now));

@@ -1,7 +1,7 @@
 import { claimArchivedEnrollments } from '../../db/queries/enrollments.gen.ts';
-import { lockFreeLeads } from '../../db/queries/facts.gen.ts';
 import { claimRequestsOfArchived } from '../../db/queries/sequence_requests.gen.ts';
 import { exitSequences } from '../cadence/exits.ts';
+import { lockFree } from '../gate/facts.ts';
 import type { Batch, Scope } from '../gate/scope.ts';
 import { withdrawRequests } from '../gate/withdrawals.ts';
 
@@ -16,8 +16,7 @@ export async function endArchived(scope: Scope, { limit, set_aside, claimed }: B
   const found = [...enrollments, ...requests];
   if (found.length === 0) return 0;
   claimed(found.map((row) => row.id));
-  const lead_ids = [...new Set(found.map((row) => row.lead_id))];
-  const locked = new Set((await lockFreeLeads.run({ org_id, lead_ids }, tx)).map((row) => row.id));
+  const locked = await lockFree(scope, found);
   const idsOf = (rows: typeof found) => rows.filter((row) => locked.has(row.lead_id)).map((row) => row.id);
   await withdrawRequests(scope, idsOf(requests), 'campaign_archived', scope.clock.now_ms());
   await exitSequences(scope, idsOf(enrollments), 'campaign_archived');

@@ -27,10 +27,8 @@ export async function checkCapWarnings(work: OrgWork): Promise<void> {
     const { max_touches_per_window, window_hours } = touch_cap;
     const detail = { touches_in_window: max_touches_per_window - 1, max_touches_per_window, window_hours };
     const ids = await leadsAboutToBeFull(scope, lead_ids);
-    await raiseFlags(
-      scope,
-      ids.map((lead_id): NewFlag => ({ ...aboutLead('cap_warning', lead_id), detail })),
-    );
+    const flags = ids.map((lead_id): NewFlag => ({ ...aboutLead('cap_warning', lead_id), detail }));
+    await raiseFlags(scope, flags);
   });
 }
 
@@ -69,11 +67,8 @@ async function settleConflicts(scope: Scope, lead_ids: readonly string[]): Promi
   // The current holder of a lead's lock is settling it; the next check finds the rest.
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });
   const conflicts = [...leads.values()].flatMap((lead) => conflictOf(lead, policy, now_ms) ?? []);
-  await raiseFlags(
-    scope,
-    conflicts.map(({ flag }) => flag),
-    { now_ms },
-  );
+  const flags = conflicts.map(({ flag }) => flag);
+  await raiseFlags(scope, flags, { now_ms });
   await pauseLosers(scope, conflicts, now_ms);
 }
 
