@@ -13,7 +13,6 @@ import { rowsJson } from '../gate/rows.ts';
 import { type Batch, COORDINATOR, orgPolicy, type Scope } from '../gate/scope.ts';
 import { passOver } from './unreachable.ts';
 
-/** A due step as its statement claims it. */
 export type DueStep = sql.ClaimDueEnrollmentsResult;
 
 /**
@@ -31,7 +30,6 @@ export async function dispatchDueSteps(scope: Scope, { limit, set_aside, claimed
   return due.length;
 }
 
-/** Decides and records steps that this transaction has already claimed. */
 export async function dispatchSteps(scope: Scope, due: readonly DueStep[]): Promise<void> {
   const { version, policy } = await orgPolicy(scope);
   const lead_ids = due.map((step) => step.lead_id);
@@ -58,7 +56,6 @@ export async function dispatchSteps(scope: Scope, due: readonly DueStep[]): Prom
   await passOver(scope, out_of_reach, { keep_spacing: policy.keep_spacing, now_ms });
 }
 
-/** Collects the rows that a batch of decisions writes. */
 class DispatchBatch {
   readonly #scope: Scope;
   readonly #now_ms: number;
@@ -100,13 +97,8 @@ class DispatchBatch {
     const wake = item_status === 'held' ? decision.wake : null;
     const decision_number = this.#numberOf(JSON.stringify({ item_status, wake, ...words }));
     const { account_id } = lead;
-    this.#decided.push({
-      enrollment_id: step.id,
-      account_id,
-      queues: item_status !== null,
-      decision_number,
-      facts: storedFacts(decision),
-    });
+    const decided = { enrollment_id: step.id, account_id, queues: item_status !== null };
+    this.#decided.push({ ...decided, decision_number, facts: storedFacts(decision) });
     if (decision.reason === 'compliance_block') {
       this.#blocked_leads.add(step.lead_id);
     } else if (item_status === null) {
@@ -175,7 +167,6 @@ function markPaused(lead: LeadSnapshot, enrollment_ids: readonly string[]): void
   }
 }
 
-/** The task that asks the owner role to draft a touch. */
 export function draftingTask(
   scope: Scope,
   item: { queue_id: string; enrollment_id: string; lead_id: string; owner_role: string },

@@ -95,7 +95,6 @@ export async function exitSequences(
   return exited.map((row) => row.id);
 }
 
-/** The canceled touches, by enrollment. */
 async function cancelWhatWasOpen(
   { tx, org_id, clock }: Scope,
   exited: readonly sql.ExitEnrollmentsResult[],
@@ -112,7 +111,6 @@ async function cancelWhatWasOpen(
 
 type ExitFacts = { exit_reason: string; target: OnExitTarget; items: readonly CancelItemsOfLeadsResult[] };
 
-/** The exit event comes first, then the canceled touches. */
 function exitEvents(row: sql.ExitEnrollmentsResult, { exit_reason, target, items }: ExitFacts): NewEvent[] {
   const subject = enrollmentSubject(row);
   const detail = { next: target } as unknown as NonNullable<NewEvent['detail']>;
@@ -126,7 +124,6 @@ function exitEvents(row: sql.ExitEnrollmentsResult, { exit_reason, target, items
   ];
 }
 
-/** Skips campaigns that are closed to enrollment. */
 async function nextRequests(
   scope: Scope,
   followed: readonly { row: sql.ExitEnrollmentsResult; slug: string }[],

@@ -53,7 +53,6 @@ function wholeLeads(items: readonly HeldItem[]): Map<string, HeldItem[]> {
   return by_lead;
 }
 
-/** Collects the rows that a batch of releases writes. */
 class ReleaseBatch {
   readonly #scope: Scope;
   readonly #now_ms: number;
@@ -166,7 +165,6 @@ function instantOf(ms: number | null): Date | null {
 /** No policy version: the held touch is decided once more, together with the lead's others, to get its turn. */
 const TO_BE_ASKED = 0;
 
-/** The row that holds a touch as the gate decided. */
 export function holdRow(
   scope: Scope,
   id: string,
@@ -183,7 +181,6 @@ export function holdRow(
   };
 }
 
-/** True for an approved draft that is not a manual send. */
 function leavesByServer(item: HeldItem): boolean {
   return statusAfterHold(item) === 'approved' && !item.requires_personal_send;
 }

@@ -103,7 +103,6 @@ export function noAddress({ channel }: Pick<TouchContext, 'channel'>): string {
   return `the lead has no ${ADDRESSES[CHANNELS[channel].address]}`;
 }
 
-/** Fails a touch that cannot be drafted at all. */
 export async function failItem(scope: Scope, context: TouchContext, error: string): Promise<NewEvent> {
   await moveItem(scope, context.queue_id, ['pending'], { status: 'failed', error });
   const failed = { event_type: 'failed', coordinator_action: 'draft', resolution: 'no_draft' } as const;

@@ -41,7 +41,6 @@ export async function claimModelDrafts(scope: Scope, limit: number): Promise<Mod
   return sql.claimModelTasks.run({ org_id: scope.org_id, ...claim }, scope.tx);
 }
 
-/** Writes and stores the text of one claimed touch, or its fallback. */
 export async function writeModelDraft(
   work: ModelWork & Pick<WorkScope, 'templates'>,
   task: ModelTask,

@@ -30,7 +30,6 @@ export async function writeTouch(model: LanguageModel, brief: Brief): Promise<Wr
   return { fallback: why.length === 0 ? 'model_answer_invalid' : `model_answer_invalid: ${why.join(', ')}` };
 }
 
-/** Trims the ends and normalizes line breaks. */
 function textOf({ subject, body }: WrittenByModel): DraftText {
   const lines = body.replaceAll('\r\n', '\n').replaceAll(/[ \t]+$/gm, '');
   return {

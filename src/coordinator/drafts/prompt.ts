@@ -1,4 +1,3 @@
-/** The prompt for a model that writes the text of a touch. */
 import { z } from 'zod';
 import type { ModelRequest } from '../../connectors/language_model.ts';
 import { CHANNELS } from '../../core/channels.ts';

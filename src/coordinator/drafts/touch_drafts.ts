@@ -12,14 +12,12 @@ import { rowsJson } from '../gate/rows.ts';
 import { asCoordinator, type Scope } from '../gate/scope.ts';
 import { moveItem } from '../gate/touches.ts';
 
-/** The context of a touch that waits for its draft. */
 export type TouchContext = DraftingContextResult;
 
 export type FirstDraft = Partial<StagedDraftsRow> & { id: string; queue_id: string };
 
 export type DraftText = { subject: string | null; body: string };
 
-/** `written_with` and `fallback_reason`: set by the built-in drafter only. */
 export type WrittenBy = { written_by_agent_id: string; template_hash: string | null } & Partial<
   Pick<StagedDraftsRow, 'written_with' | 'fallback_reason'>
 >;

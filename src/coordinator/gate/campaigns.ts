@@ -13,7 +13,6 @@ export function stepsForRequest({
   return steps as unknown as readonly AddressedStep[];
 }
 
-/** Why the campaign's play is closed to enrollment. */
 export type PlayClosed = 'play_retired' | 'play_over' | 'play_not_begun';
 
 /** Campaigns by id; campaigns without steps cannot enroll leads and are left out. */
@@ -34,7 +33,6 @@ export async function findCampaignForRequest(
   return (await findCampaignsForRequest(scope, [slug])).get(slug);
 }
 
-/** Campaigns by slug, with or without steps. */
 export async function findCampaignsForRequest(
   scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>,
   slugs: readonly string[],

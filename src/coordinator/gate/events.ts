@@ -10,14 +10,12 @@ import { rowsJson } from './rows.ts';
 import { COORDINATOR, type Scope } from './scope.ts';
 import type { TouchingItem } from './touches.ts';
 
-/** The content of an event; recording adds actor, time, and organization. */
 export type NewEvent = Partial<CadenceEventLogRow> &
   Pick<CadenceEventLogRow, 'event_type' | 'coordinator_action' | 'lead_id'>;
 
 /** The subject of an event, as far as its source (an enrollment, a queue item, a request) knows it. */
 export type EventSubject = Pick<NewEvent, 'lead_id'> & Partial<NewEvent>;
 
-/** The subject of an event about an enrollment, from the enrollment's row. */
 export function enrollmentSubject(row: {
   id: string;
   lead_id: string;
@@ -33,7 +31,6 @@ export function enrollmentSubject(row: {
   return { ...subject, play_id, originating_proposal_id };
 }
 
-/** The subject of an event about a queue item. */
 export function itemSubject(item: TouchingItem): EventSubject {
   const { id, lead_id, enrollment_id, campaign_id, step_number, channel, sequence_type } = item;
   const { play_id, originating_proposal_id } = item;
@@ -73,7 +70,6 @@ export async function recordEvents(
   await insertEvents.run({ rows: rowsJson<CadenceEventLogRow>(rows) }, scope.tx);
 }
 
-/** The event type of an allowed decision. */
 export type AllowedEvent = Pick<CadenceEventLogRow, 'event_type' | 'coordinator_action'>;
 
 /** The log's words for a gate's decision, with its whole trace; the same for every lead in the same situation. */
@@ -95,7 +91,6 @@ export function decisionWords(lead: LeadSnapshot, decision: Decision, allowed_ev
   };
 }
 
-/** The event that records a gate's decision. */
 export function decisionEvent(
   subject: EventSubject,
   lead: LeadSnapshot,
@@ -120,7 +115,6 @@ function complianceStatus(lead: LeadSnapshot): CadenceEventLogRow['compliance_st
   return lead.suppressed_address ? 'suppressed_address' : 'clear';
 }
 
-/** A gate's decision and its subject. */
 export type AskedAbout = { subject: EventSubject; decision: Decision };
 
 /**

@@ -17,7 +17,6 @@ export type LeadSnapshot = Omit<sql.LoadLeadFactsResult, 'touches' | 'sequences'
   calendar: HolidayCalendar;
 };
 
-/** The requester, and the sequence it requests. */
 export type Asker = {
   /** Null while the enrollment is only requested. */
   enrollment_id: string | null;

@@ -17,7 +17,6 @@ export type NewFlag = {
   for_user_id?: string;
   /** The recipient is the owner of `lead_id`; `for_role` applies only if the lead has no active owner. */
   for_owner?: true;
-  /** Every active user with this role. */
   for_role?: NonNullable<FlagsRow['for_role']>;
   for_agent?: string;
   detail?: Json;

@@ -37,20 +37,16 @@ export async function pauseLosers(
   const rule_of = new Map(
     decisions.flatMap((decision) => decision.losers.map((id) => [id, ruleOf(decision)] as const)),
   );
+  const lost = { event_type: 'paused', coordinator_action: 'queue', resolution: 'lost_conflict' } as const;
   const events = paused.map(
-    (row): NewEvent => ({
-      event_type: 'paused',
-      coordinator_action: 'queue',
-      resolution: 'lost_conflict',
+    ({ id: enrollment_id, current_step: step_number, ...row }): NewEvent => ({
+      ...row,
+      ...lost,
       suppressed_reason: 'conflict_resolved_queued',
-      until: until_of.get(row.id) ?? null,
-      detail: { rule: rule_of.get(row.id) ?? null },
-      lead_id: row.lead_id,
-      campaign_id: row.campaign_id,
-      enrollment_id: row.id,
-      step_number: row.current_step,
-      play_id: row.play_id,
-      originating_proposal_id: row.originating_proposal_id,
+      until: until_of.get(enrollment_id) ?? null,
+      detail: { rule: rule_of.get(enrollment_id) ?? null },
+      enrollment_id,
+      step_number,
     }),
   );
   await recordEvents(scope, events, { now_ms });
@@ -72,20 +68,16 @@ export async function writeDecisions(
   },
 ): Promise<void> {
   await recordEvents(scope, batch.events, { now_ms });
-  if (batch.pauses_losers) {
-    const decisions = batch.asked.map(({ decision }) => decision);
-    await pauseLosers(scope, decisions, now_ms);
-  }
+  const decisions = batch.asked.map(({ decision }) => decision);
+  if (batch.pauses_losers) await pauseLosers(scope, decisions, now_ms);
   await raiseAndNotify(scope, batch.asked, now_ms);
   await stopLeads(scope, [...(batch.blocked_leads ?? [])], 'compliance_block');
 }
 
-/** The row of the conflict matrix that decided. */
 function ruleOf({ trace }: Pick<Decision, 'trace'>): string | null {
   return trace.find(({ gate }) => gate === 'concurrency')?.because ?? null;
 }
 
-/** The row that pauses an active enrollment because the gate did not allow its step. */
 export function pauseRow(
   scope: Scope,
   id: string,
@@ -101,6 +93,8 @@ export function pauseRow(
     wake: decision.wake ?? 'never',
   };
 }
+
+const RESUMED = { event_type: 'resumed', coordinator_action: 'resume' } as const;
 
 /**
  * Sends paused enrollments whose time has come through the gate again. If allowed, or if only the cap is reached for the
@@ -137,19 +131,10 @@ export async function resumePaused(scope: Scope, { limit, set_aside, claimed }: 
       for (const sequence of lead.sequences) {
         if (decision.losers.includes(sequence.enrollment_id)) sequence.status = 'paused';
       }
-      events.push({
-        ...subject,
-        event_type: 'resumed',
-        coordinator_action: 'resume',
-        resolution: row.paused_reason,
-      });
+      events.push({ ...subject, ...RESUMED, resolution: row.paused_reason });
     } else {
       repaused.push(pauseRow(scope, row.id, decision, now_ms));
-      const about = {
-        moment: 'dispatched' as const,
-        policy_version: version,
-        allowed: { event_type: 'resumed' as const, coordinator_action: 'resume' },
-      };
+      const about = { moment: 'dispatched', policy_version: version, allowed: RESUMED } as const;
       events.push(decisionEvent(subject, lead, decision, about));
     }
   }

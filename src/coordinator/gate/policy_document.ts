@@ -115,7 +115,6 @@ const policySchema = z.strictObject({
 /** The document as written and stored, before times of day become minutes. */
 export type PolicyDocument = z.input<typeof policySchema>;
 
-/** The shipped policy, read once and frozen. */
 export function defaultPolicy(): Policy {
   default_policy ??= freeze(parsePolicy({}));
   return default_policy;
@@ -151,7 +150,6 @@ export function storedPolicy(document: unknown): Policy {
   return parsePolicy(storedDocument(document));
 }
 
-/** A stored version in its written form. */
 export function storedDocument(document: unknown): PolicyDocument {
   return policyDocument(merge(FORMER_DEFAULTS, document));
 }

@@ -23,7 +23,6 @@ type Change = Replayed & {
 };
 
 export type Preview = {
-  /** How far back the log was read. */
   since: Date;
   decisions_count: number;
   unchanged_count: number;

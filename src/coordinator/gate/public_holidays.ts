@@ -7,7 +7,6 @@ import type { HolidaysTypes } from 'date-holidays';
 import { DAY_MS } from '../../core/durations.ts';
 import type { Policy } from '../../core/gate/policy.ts';
 
-/** The public holidays on which a lead gets no messages, and their names. */
 export type HolidayCalendar = {
   /** `YYYY-MM-DD`, in addition to the policy's own dates; empty if the policy ignores public holidays. */
   public_holidays: readonly string[];
@@ -51,7 +50,6 @@ export async function loadHolidays({ enforce, public: counts }: Policy['holidays
 const NO_PUBLIC_HOLIDAYS: HolidayCalendar = { public_holidays: [], nameOf: () => null };
 
 const REGIONS = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
-/** Names that people write instead of ISO 3166-1 codes or names. */
 const ALSO_CALLED: Readonly<Record<string, string>> = {
   'great britain': 'GB',
   england: 'GB',

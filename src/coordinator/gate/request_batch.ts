@@ -1,4 +1,3 @@
-/** The rows that requests write: the requests, their enrollments, and events. */
 import type { Decision } from '../../core/gate/decision.ts';
 import type { SequenceType } from '../../core/gate/facts.ts';
 import { localDaysAfterMs } from '../../core/gate/schedule.ts';
@@ -54,7 +53,6 @@ export class RequestBatch {
     this.#policy_version = policy_version;
   }
 
-  /** Returns the id of the new enrollment if the gate allowed it. */
   add(
     request: AskedRequest,
     lead: LeadSnapshot,
@@ -105,16 +103,13 @@ export class RequestBatch {
   /** Writes new requests and returns the ids of those written; an identical request that already waits is left alone. */
   async writeNew(): Promise<Set<string>> {
     if (this.#requests.length === 0) return new Set();
-    const rows = await insertRequests.run(
-      { rows: rowsJson<SequenceRequestsRow>(this.#requests) },
-      this.#scope.tx,
-    );
-    const written = new Set(rows.map((row) => row.id));
+    const rows = rowsJson<SequenceRequestsRow>(this.#requests);
+    const inserted = await insertRequests.run({ rows }, this.#scope.tx);
+    const written = new Set(inserted.map((row) => row.id));
     await this.#writeConsequences((request_id) => written.has(request_id));
     return written;
   }
 
-  /** Writes the new answers of requests that were decided again. */
   async writeAgain(): Promise<void> {
     if (this.#requests.length === 0) return;
     await updateRequests.run({ rows: rowsJson<SequenceRequestsRow>(this.#requests) }, this.#scope.tx);

@@ -32,7 +32,6 @@ export type Scope = {
   beside?: <T>(run: (scope: Scope) => Promise<T>) => Promise<T>;
 };
 
-/** The additional parts that the worker's stages have. */
 export type WorkScope = Scope & {
   /** Renders messages from templates; each rendering has a budget. */
   templates: Pick<Templates, 'render'>;
@@ -45,7 +44,6 @@ export type Batch = {
   set_aside: readonly string[];
   /** Receives the claimed ids before any work on them. */
   claimed(ids: readonly string[]): void;
-  /** Receives the error of an item that failed while the others continued. */
   report: Report;
 };
 

@@ -29,7 +29,6 @@ export async function moveItem(
   return moved.length > 0;
 }
 
-/** The ledger's row for a touch that is about to be sent. */
 export function touchRow(
   scope: Scope,
   item: TouchingItem,

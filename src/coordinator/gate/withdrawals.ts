@@ -3,7 +3,6 @@ import type { PlayClosed } from './campaigns.ts';
 import { recordEvents } from './events.ts';
 import type { Scope } from './scope.ts';
 
-/** Why a pending request was withdrawn, as a stable word. */
 type Withdrawal = 'superseded' | 'already_enrolled' | 'no_steps' | 'campaign_archived' | PlayClosed;
 
 /** Ends pending requests that no longer need an answer, and records it. */

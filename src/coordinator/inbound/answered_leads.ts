@@ -5,7 +5,7 @@ import * as sql from '../../db/queries/inbound.gen.ts';
 import { getLead, pauseLead, setUnsubscribed } from '../../db/queries/leads.gen.ts';
 import { parkRequests } from '../../db/queries/sequence_requests.gen.ts';
 import type { CampaignContactsRow } from '../../schema.gen.ts';
-import { enrollmentSubject, type NewEvent, recordEvents } from '../gate/events.ts';
+import { enrollmentSubject, recordEvents } from '../gate/events.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
 import { stopLeads } from '../gate/stops.ts';
@@ -56,14 +56,10 @@ export async function postpone(scope: Scope, lead_id: string, until: Date): Prom
   const steps = await sql.postponeEnrollments.run({ org_id, lead_id, until }, tx);
   const items = await sql.postponeItems.run({ org_id, lead_id, until }, tx);
   const moved = new Set([...steps.map((row) => row.id), ...items.map((row) => row.enrollment_id)]);
-  const deferred = {
-    event_type: 'deferred',
-    coordinator_action: 'defer',
-    resolution: 'out_of_office',
-  } as const;
+  const deferred = { event_type: 'deferred', coordinator_action: 'defer', until } as const;
   const events = open
     .filter((row) => moved.has(row.id))
-    .map((row): NewEvent => ({ ...enrollmentSubject(row), ...deferred, until }));
+    .map((row) => ({ ...enrollmentSubject(row), ...deferred, resolution: 'out_of_office' }));
   await recordEvents(scope, events);
 }
 
@@ -71,23 +67,19 @@ export async function postpone(scope: Scope, lead_id: string, until: Date): Prom
 export async function optOutByAnswer(
   scope: Scope,
   lead_id: string,
-  about: { inbound_id: string | null; queue_id: string | null },
+  { inbound_id, queue_id }: { inbound_id: string | null; queue_id: string | null },
 ): Promise<void> {
   const { org_id, tx } = scope;
-  const { inbound_id, queue_id } = about;
   await letLeadGoOn(scope, lead_id);
   const changed = await setUnsubscribed.run({ org_id, id: lead_id, now: scope.clock.now() }, tx);
   if (changed.length > 0) {
     const opted_out = { event_type: 'opted_out', coordinator_action: 'block', resolution: 'answer' } as const;
-    const detail = { inbound_id };
-    await recordEvents(scope, [
-      { ...opted_out, lead_id, queue_id, compliance_status: 'unsubscribed', detail },
-    ]);
+    const about = { compliance_status: 'unsubscribed', detail: { inbound_id } } as const;
+    await recordEvents(scope, [{ ...opted_out, lead_id, queue_id, ...about }]);
   }
   await stopLeads(scope, [lead_id], 'compliance_block');
 }
 
-/** The time zone in which a lead's days count. */
 export async function zoneOf({ org_id, tx }: Scope, lead_id: string): Promise<string> {
   const [lead] = await getLead.run({ org_id, id: lead_id, email: null }, tx);
   return lead?.effective_time_zone ?? 'UTC';

@@ -20,7 +20,6 @@ import type { Match, MatchedTouch } from './matching.ts';
 import { applyReply, type ReadReply } from './replies.ts';
 import { failureOf, recordBounce, recordComplaint } from './reports.ts';
 
-/** A message in its stored form. */
 export type InboundRow = Omit<
   InboundMessagesRow,
   'raw_hash' | 'kind_key' | 'handled_by_user_id' | 'handled_by_agent' | 'note'
@@ -91,10 +90,8 @@ async function askRole(
   const { intent: guess = null, certain = false } = intent ?? {};
   const payload = { inbound_id: row.id, kind, matched_by, intent: guess, certain };
   const task = { type: 'process_reply', role: task_role, lead_id, enrollment_id, payload } as const;
-  await insertTasks.run(
-    { rows: rowsJson<AgentTasksRow>([{ ...newTask(scope, task), id: task_id }]) },
-    scope.tx,
-  );
+  const rows = rowsJson<AgentTasksRow>([{ ...newTask(scope, task), id: task_id }]);
+  await insertTasks.run({ rows }, scope.tx);
 }
 
 /** An automatic answer. An absence postpones touches that would arrive during it, if our id or token proves whose it is. */
@@ -115,9 +112,8 @@ async function applyByRules(
 ): Promise<void> {
   const { enrollment_id, queue_id, id: inbound_id } = row;
   const subject = match.touch?.subject ?? { lead_id };
-  await applyReply(scope, { lead_id, enrollment_id, queue_id, inbound_id, subject }, reply, {
-    kind: 'rules',
-  });
+  const lead = { lead_id, enrollment_id, queue_id, inbound_id, subject };
+  await applyReply(scope, lead, reply, { kind: 'rules' });
 }
 
 async function record(

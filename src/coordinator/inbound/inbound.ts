@@ -23,7 +23,6 @@ const SOURCE_BYTES_MAX = 1024 * 1024;
 const TEXT_MAX = 20_000;
 const LINE_MAX = 1_000;
 
-/** The origin of a message. */
 export type InboundPlace =
   | {
       source: 'imap';
@@ -40,7 +39,6 @@ export type ReadInbound = {
   raw: Buffer;
   mail: InboundMail | null;
   told: ClassifiedInbound | null;
-  /** Why it could not be read. */
   fault: string | null;
   /** A model's classification where the rules are uncertain. It is shown, and has no effect. */
   guess: ReadIntent | null;

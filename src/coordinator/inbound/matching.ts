@@ -20,7 +20,6 @@ export type MatchedTouch = {
   queue_id: string;
   lead_id: string;
   enrollment_id: string;
-  /** The subject of its events. */
   subject: EventSubject;
   /** `to_address` is null if its owner was erased. */
   attempt: { id: string; mailbox_id: string; stage: AttemptStage; to_address: string | null } | null;

@@ -116,7 +116,6 @@ function oneLine(text: string): string | null {
 
 type Asked = Pick<ModelWork, 'model'> & { metrics: { modelCalled(call: ModelCall): void } };
 
-/** The purpose recorded for the call. */
 const ABOUT = { purpose: 'classify', queue_id: null } as const;
 
 /**

@@ -133,7 +133,6 @@ export type ModelBudget = {
   is_spent: boolean;
 };
 
-/** The state of the organization's budget today. */
 export async function modelBudget(scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>): Promise<ModelBudget> {
   const { model_tokens_per_day } = (await orgPolicy(scope)).policy.drafting;
   const [row] = await modelTokensOfDay.run({ org_id: scope.org_id, now: scope.clock.now() }, scope.tx);

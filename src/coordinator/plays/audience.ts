@@ -7,12 +7,10 @@ const LOOKED_AT_ONCE = 5_000;
 /** A preview that would take longer than a few seconds reports its count so far. */
 const COUNT_LOOKS_MAX = 100;
 
-/** The audience of a play, and the leads to leave out. */
 export type MatchAsked = {
   audience: Audience;
   campaign_id: string;
   limit: number;
-  /** Leads that are skipped. */
   set_aside: readonly string[];
 };
 

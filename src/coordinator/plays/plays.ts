@@ -99,15 +99,8 @@ async function makeCampaign(scope: Scope, play_id: string, play: sql.PlayToCompi
   const steps = await playSteps(tx, org_id, play.suggested_cadence as SuggestedCadence);
   const { name, client_id, originating_proposal_id } = play;
   const now = clock.now();
-  const campaign = {
-    org_id,
-    id: newId(clock),
-    name,
-    client_id: client_id!,
-    play_id,
-    originating_proposal_id,
-    now,
-  };
+  const origin = { play_id, originating_proposal_id, client_id: client_id! };
+  const campaign = { org_id, id: newId(clock), name, ...origin, now };
   for (const slug of slugsOf(name, play_id)) {
     const [made] = await sql.insertPlayCampaign.run({ ...campaign, slug }, tx);
     if (made === undefined) continue;

@@ -43,7 +43,6 @@ type Answered = {
   because: string | null;
   says: string;
   leads: number;
-  /** The first few leads of the case. */
   examples: { lead_id: string; email: string }[];
 };
 type Tally = Omit<Answered, 'says' | 'examples'> & { lead_ids: string[] };
@@ -75,12 +74,8 @@ export async function previewPlay(scope: Scope, play: PreviewedPlay): Promise<Pl
   const { match_count, is_complete } = await countMatches(scope, audience);
   const tally = new Map<string, Tally>();
   const admitted: Reach[] = [];
-  const asked = {
-    audience,
-    campaign_id: play.campaign_id ?? NO_CAMPAIGN,
-    limit: ASKED_AT_ONCE,
-    set_aside: [],
-  };
+  const campaign_id = play.campaign_id ?? NO_CAMPAIGN;
+  const asked = { audience, campaign_id, limit: ASKED_AT_ONCE, set_aside: [] };
   let asked_count = 0;
   let after: string | null = null;
   let asked_all = false;
@@ -160,12 +155,8 @@ async function decideAll(
   if (lead_ids.length === 0) return [];
   const now_ms = scope.clock.now_ms();
   const leads = await readLeads(scope, lead_ids, policy, now_ms);
-  const asker = {
-    enrollment_id: null,
-    sequence_type: 'prospecting',
-    side: 'sales',
-    requested_by: COORDINATOR,
-  } as const;
+  const play = { enrollment_id: null, sequence_type: 'prospecting', side: 'sales' } as const;
+  const asker = { ...play, requested_by: COORDINATOR };
   return [...leads].map(([lead_id, lead]) => {
     return { lead_id, lead, decision: decide(factsOf(lead, asker, 'requested', now_ms), policy) };
   });

@@ -18,7 +18,6 @@ const PASS_AGAIN_MS = 10 * MINUTE_MS;
 /** One connection writes a smaller batch just as fast. */
 const SHARED_FROM = 100;
 
-/** The progress of a play's scan: columns of play_runs. */
 type Progress = Pick<
   ClaimPlayRunResult,
   'after_lead_id' | 'pass_started_at' | 'pass_finished_at' | 'changes_since'
@@ -64,7 +63,6 @@ export async function runPlays(scope: Scope, batch: Batch): Promise<number> {
 type Search = { in_pass: boolean; progress: Progress };
 type Found = { lead_ids: string[]; is_done: boolean; progress: Progress };
 
-/** Continues a pass, begins one that is due, or scans the changed leads. */
 function beginSearch(run: Progress, now_ms: number): Search {
   const { after_lead_id, pass_started_at, pass_finished_at, changes_since } = run;
   const progress = { after_lead_id, pass_started_at, pass_finished_at, changes_since };

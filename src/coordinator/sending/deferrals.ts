@@ -28,11 +28,11 @@ export class Deferrals {
   readonly #org_policy: OrgPolicy;
   readonly #turn: MailboxTurn;
 
-  constructor(parts: DeferralParts) {
-    this.#scope = parts.scope;
-    this.#now_ms = parts.now_ms;
-    this.#org_policy = parts.org_policy;
-    this.#turn = parts.turn;
+  constructor({ scope, now_ms, org_policy, turn }: DeferralParts) {
+    this.#scope = scope;
+    this.#now_ms = now_ms;
+    this.#org_policy = org_policy;
+    this.#turn = turn;
   }
 
   /**
@@ -90,11 +90,8 @@ export class Deferrals {
     plan.take({ at_ms, domain });
     if (hit === null) return null;
     const { reason, ...counted } = hit;
-    return {
-      until_ms: at_ms,
-      reason,
-      detail: { mailbox_id: mailbox.id, address: mailbox.address, ...counted },
-    };
+    const detail = { mailbox_id: mailbox.id, address: mailbox.address, ...counted };
+    return { until_ms: at_ms, reason, detail };
   }
 
   /** The earliest departure of the touch from an instant on. One exists, because the gates passed. */

@@ -81,7 +81,6 @@ async function raiseInvalid(scope: Scope, item: SendableItem, response: string):
   const { id, lead_id, enrollment_id, campaign_id, step_number } = item;
   const campaign = await campaignOfItem.one({ org_id: scope.org_id, campaign_id }, scope.tx);
   const detail = { campaign: campaign?.slug ?? null, step_number, enrollment_id, response };
-  await raiseFlags(scope, [
-    { kind: MESSAGE_INVALID, subject: id, lead_id, queue_id: id, detail, ...FOR_THE_REP },
-  ]);
+  const about = { subject: id, lead_id, queue_id: id, detail };
+  await raiseFlags(scope, [{ kind: MESSAGE_INVALID, ...about, ...FOR_THE_REP }]);
 }

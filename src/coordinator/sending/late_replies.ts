@@ -7,7 +7,6 @@ import type { SendableItem } from './sending.ts';
 
 type LateReply = { item: SendableItem; attempt_id: string; outcome: SendOutcome };
 
-/** The attempt's row as this outcome would have left it. */
 type Expected = { stage: string; response: string | null };
 
 /**
@@ -29,10 +28,8 @@ export async function recordLateReply(scope: Scope, late: LateReply, expected: E
   const evidence = { attempt_id, response, stage: settled.stage };
   await recordSending(scope, item, ['late_reply', 'record', resolution], { detail: evidence });
   const ids = { org_id, queue_id: item.id, lead_id: item.lead_id, attempt_id };
-  scope.log?.warn(
-    { ...ids, stage: settled.stage, reply: resolution },
-    'a mail server answered after its attempt was settled',
-  );
+  const about = { ...ids, stage: settled.stage, reply: resolution };
+  scope.log?.warn(about, 'a mail server answered after its attempt was settled');
   if (outcome.kind !== 'sent' || settled.stage !== 'abandoned') return;
   const subject = { subject: item.id, lead_id: item.lead_id, queue_id: item.id };
   const detail = { response, late_reply: 'accepted' };

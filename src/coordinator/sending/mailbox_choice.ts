@@ -8,7 +8,6 @@ import { type LimitedMailbox, limitsOf } from './mailbox_turns.ts';
 
 /** Touches that get their mailbox in one round. */
 const ITEMS_MAX = 500;
-/** Far more than an organization has. */
 const MAILBOXES_MAX = 10_000;
 
 type Chooser = { lead_id: string; client_id: string; owner_user_id: string | null };
@@ -92,10 +91,8 @@ async function roomToday(scope: Scope, mailboxes: readonly LimitedMailbox[]): Pr
   const days = mailboxes.flatMap((mailbox): Day[] => {
     const day = localDayAt(now_ms, mailbox.own_time_zone);
     const { limit: cap } = dayCap(limitsOf(mailbox, policy), day);
-    if (cap === null) return [];
-    return [
-      { mailbox_id: mailbox.id, starts_at: new Date(day.start_ms), ends_at: new Date(day.end_ms), cap },
-    ];
+    const today = { starts_at: new Date(day.start_ms), ends_at: new Date(day.end_ms) };
+    return cap === null ? [] : [{ mailbox_id: mailbox.id, ...today, cap }];
   });
   const rooms = new Map(mailboxes.map(({ id }) => [id, Number.POSITIVE_INFINITY]));
   if (days.length === 0) return rooms;

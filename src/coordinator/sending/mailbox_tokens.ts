@@ -44,12 +44,10 @@ export type TokenAnswer =
 
 export type SealedOf = 'client_secret' | 'code_verifier' | 'refresh_token' | 'access_token';
 
-/** Binds a secret of a grant to its mailbox. */
 export function grantSecretOwner(what: SealedOf, { org_id, mailbox_id }: TokenOwner): readonly string[] {
   return [`mailbox_grant_${what}`, org_id, mailbox_id];
 }
 
-/** The client of a grant; null if its secret cannot be opened. */
 export function clientOf(grant: sql.GetMailboxGrantResult, secret: string): OauthClient | null {
   const { provider, authorize_url, token_url, oauth_client_id, oauth_client_secret, scopes } = grant;
   const client = { provider, authorize_url, token_url, client_id: oauth_client_id, scopes };
@@ -95,7 +93,6 @@ export async function freshToken(
   }
 }
 
-/** Seals the tokens that a provider issued for a mailbox, for the database. */
 export function sealedTokens(
   { secret, clock }: Pick<TokenContext, 'secret' | 'clock'>,
   owner: TokenOwner,
@@ -135,7 +132,6 @@ const REASONS: Readonly<Record<string, string>> = {
 
 type Known = { client: OauthClient; refresh_token: string; access_token: string | null };
 
-/** Null if the mailbox is not connected. */
 function knownTokens(
   { secret }: TokenContext,
   owner: TokenOwner,

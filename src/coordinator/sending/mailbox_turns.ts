@@ -31,7 +31,6 @@ export type MailboxTurn = {
   bounce_stop: BounceStop | null;
 };
 
-/** The limits of a mailbox: its own, or the policy's if the policy enforces them. */
 export function limitsOf(mailbox: LimitedMailbox, { mailbox_limits }: Policy): SendLimits {
   const shared = mailbox_limits.enforce ? mailbox_limits : NONE;
   const { warm_up_began_on: began_on } = mailbox;
@@ -60,9 +59,8 @@ export async function readTurn(
     const own = { org_id, mailbox_id: mailbox.id, limit: PLACES_MAX };
     places.push(...(await countedPlaces(scope, mailbox)));
     const planned = await plannedItems.run({ ...own, now: new Date(now_ms), policy_version }, tx);
-    places.push(
-      ...planned.map((row) => ({ at_ms: row.scheduled_at.getTime(), domain: row.recipient_domain })),
-    );
+    for (const { scheduled_at, recipient_domain: domain } of planned)
+      places.push({ at_ms: scheduled_at.getTime(), domain });
   }
   const plan = new SendPlan(limits, mailbox.own_time_zone, places);
   const bounce_stop = await readBounceStop(scope, mailbox.id, policy);

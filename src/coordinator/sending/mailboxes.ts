@@ -13,7 +13,6 @@ const UNREACHABLE_WAITS_S = [60, 5 * 60, 15 * 60, 60 * 60];
 /** A restart of the server takes less time; from here on (six minutes) a person should know. */
 export const UNREACHABLE_FLAG_AT = 3;
 
-/** A mailbox that may send now. */
 export type SendingMailbox = {
   id: string;
   address: string;
@@ -63,7 +62,6 @@ export async function lockSending(
   return sending;
 }
 
-/** Binds a mailbox's sealed key to the mailbox. */
 export function dkimKeyOwner(org_id: string, mailbox_id: string): readonly string[] {
   return ['mailbox_dkim', org_id, mailbox_id];
 }
@@ -87,10 +85,8 @@ export async function pauseByServer(
   const pause = { org_id, id, now, reason, paused_by: 'server' as const, paused_by_user_id: null };
   const [paused] = await sql.pauseMailbox.run(pause, tx);
   if (paused === undefined) return;
-  scope.log?.warn(
-    { org_id, mailbox_id: id },
-    'a mailbox was paused; resume it with touchline mailbox resume',
-  );
+  const about = { org_id, mailbox_id: id };
+  scope.log?.warn(about, 'a mailbox was paused; resume it with touchline mailbox resume');
   // An open warning about an unreachable server would suppress this one, which says more.
   await resolveFlags(scope, { kind: 'mailbox_health', subjects: [id], resolution: 'paused' });
   await raiseMailboxHealth(scope, id, { address: paused.address, cause: 'paused', reason, ...detail });
@@ -161,8 +157,6 @@ export async function raiseMailboxHealth(
   mailbox_id: string,
   detail: Record<string, Json>,
 ): Promise<void> {
-  const about = { mailbox_id, ...detail };
-  await raiseFlags(scope, [
-    { kind: 'mailbox_health', subject: mailbox_id, for_role: 'revops', detail: about },
-  ]);
+  const about = { subject: mailbox_id, detail: { mailbox_id, ...detail } };
+  await raiseFlags(scope, [{ kind: 'mailbox_health', for_role: 'revops', ...about }]);
 }

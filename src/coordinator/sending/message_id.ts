@@ -7,7 +7,6 @@ export function testMessageId(key: Key, org_id: string, id: string): string {
   return `<test-${id}.${testMac(key.secret, org_id, id)}@${key.mail_domain}>`;
 }
 
-/** True if this product sent the test message with this id for the organization. */
 export function isTestMessageOf(secret: string, org_id: string, message_id: string): boolean {
   const [, id, mac] = /^<test-([0-9a-f-]{36})\.([0-9a-f]{20})@/.exec(message_id) ?? [];
   return id !== undefined && mac === testMac(secret, org_id, id);

@@ -45,13 +45,13 @@ export async function recordOutcome(scope: Scope, given: Settled): Promise<void>
     case 'unknown':
       return recordUnknown(scope, settled, { ...attempt, response: outcome.response }, now);
     case 'canceled':
-      return voidTouch(scope, settled, now);
+      return settle(scope, settled, 'void', now);
     case 'deferred':
       return recordDeferred(scope, settled, outcome, attempt);
     case 'rejected':
       return recordRejected(scope, settled, outcome, attempt);
     case 'invalid':
-      await voidTouch(scope, settled, now);
+      await settle(scope, settled, 'void', now);
       return recordInvalid(scope, item, outcome, attempt);
   }
 }
@@ -95,7 +95,6 @@ function attemptResult(outcome: SendOutcome) {
   return { stage, smtp_code, response, failure: failureOf(outcome) };
 }
 
-/** The failure's name in the log. */
 function failureOf(outcome: SendOutcome): string | null {
   if (outcome.kind === 'invalid') return MESSAGE_INVALID;
   return outcome.kind === 'rejected' ? `rejected_${outcome.scope}` : null;
@@ -124,10 +123,8 @@ export async function keepSpacing(
 ): Promise<void> {
   const { policy } = await orgPolicy(scope);
   if (!policy.keep_spacing) return;
-  await spaceNextStep.run(
-    { org_id: scope.org_id, id: item.enrollment_id, sent_at, sent_step: item.step_number },
-    scope.tx,
-  );
+  const sent = { sent_at, sent_step: item.step_number };
+  await spaceNextStep.run({ org_id: scope.org_id, id: item.enrollment_id, ...sent }, scope.tx);
 }
 
 async function recordUnknown(
@@ -156,7 +153,7 @@ async function recordDeferred(
 ): Promise<void> {
   const { item } = settled;
   const { response } = outcome;
-  await voidTouch(scope, settled, scope.clock.now());
+  await settle(scope, settled, 'void', scope.clock.now());
   if (!outcome.unreachable) return retryDeferred(scope, item, attempt.draft_id, response);
   const until = await backOff(scope, attempt.mailbox_id, response);
   if (until === null) return;
@@ -173,16 +170,14 @@ async function recordRejected(
   const { tx, org_id } = scope;
   const { item } = settled;
   const now = scope.clock.now();
-  await voidTouch(scope, settled, now);
+  await settle(scope, settled, 'void', now);
   if (outcome.scope === 'sender') return recordSenderRefused(scope, item, outcome, attempt);
   await failItem(scope, item, `rejected_${outcome.scope}`, outcome.response);
   if (outcome.scope === 'message') await pauseFailing(scope, attempt, outcome.response);
   // 5.1.x: the address does not exist (RFC 3463), so no campaign may try it again. 5.1.7 and 5.1.8 are about the sender's.
   if (outcome.scope !== 'recipient' || !outcome.enhanced_code?.startsWith('5.1.')) return;
-  await insertSuppression.run(
-    { org_id, id: newId(scope.clock), lead_id: item.lead_id, reason: 'bounced', now },
-    tx,
-  );
+  const suppression = { org_id, id: newId(scope.clock), lead_id: item.lead_id };
+  await insertSuppression.run({ ...suppression, reason: 'bounced', now }, tx);
   await stopLeads(scope, [item.lead_id], 'compliance_block');
 }
 
@@ -210,27 +205,14 @@ async function recordSenderRefused(
   await recordSending(scope, item, ['deferred', 'defer', 'mailbox_paused'], { detail });
 }
 
-async function voidTouch(scope: Scope, settled: Settled, now: Date): Promise<void> {
-  await settle(scope, settled, 'void', now);
-}
-
 async function settle(
   scope: Scope,
   { item, time_zone }: Settled,
   outcome: 'sent' | 'unknown' | 'void',
   now: Date,
 ): Promise<void> {
-  await settleTouch.run(
-    {
-      org_id: scope.org_id,
-      queue_id: item.id,
-      outcome,
-      now,
-      touched_at: now,
-      local_day: localDay(now.getTime(), time_zone),
-    },
-    scope.tx,
-  );
+  const at = { now, touched_at: now, local_day: localDay(now.getTime(), time_zone) };
+  await settleTouch.run({ org_id: scope.org_id, queue_id: item.id, outcome, ...at }, scope.tx);
 }
 
 /**

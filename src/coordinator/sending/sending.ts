@@ -23,7 +23,6 @@ import { approvedUntil } from './undo_time.ts';
 
 export type SendableItem = claimSql.ClaimSendableItemsResult;
 
-/** A message ready to send: reserved in the ledger, with an attempt of stage `intent`. */
 export type ReservedSend = {
   attempt_id: string;
   message_id: string;
@@ -40,7 +39,6 @@ export type ReservedSend = {
 };
 
 export type ReserveOptions = {
-  /** The maximum number of items. */
   limit: number;
   /** Makes the Message-ID the same for every attempt of the same text, and opens the mailbox's key. */
   secret: string;
@@ -49,7 +47,6 @@ export type ReserveOptions = {
   speed: number;
 };
 
-/** Items claimed for sending, with their mailbox. */
 export type ClaimedItems = { mailbox: SendingMailbox; items: readonly SendableItem[] };
 
 /**

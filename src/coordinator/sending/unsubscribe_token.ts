@@ -1,6 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** The lead that an unsubscribe link is for, and the touch that carried it. */
 export type UnsubscribeSubject = { org_id: string; lead_id: string; queue_id: string };
 
 const MAC_BYTES = 16;

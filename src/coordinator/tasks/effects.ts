@@ -8,7 +8,6 @@ import type { Scope } from '../gate/scope.ts';
 import { type RequestAnswer, requestSequences } from '../gate/sequence_requests.ts';
 import { applyReply, type ReadBy, type ReadReply, recordAgentsReading } from '../inbound/replies.ts';
 
-/** A claimed task. */
 export type TakenTask = {
   id: string;
   role: string;
@@ -77,7 +76,6 @@ async function enroll(scope: Scope, task: TakenTask): Promise<TaskOutcome> {
   return { result: answered(answer!) };
 }
 
-/** The enrollment from which a person routed the lead. */
 export async function exitedFrom({ tx, org_id }: Scope, { enrollment_id }: Pick<TakenTask, 'enrollment_id'>) {
   if (enrollment_id === null) return null;
   const [ended] = await enrollmentTypes.run({ org_id, ids: [enrollment_id] }, tx);

@@ -8,7 +8,6 @@ export const ATTEMPTS_MAX = 5;
 /** One minute after the first attempt, so a hiccup costs little; one hour after the fourth, so a fault is no load. */
 const RETRY_WAITS_MS = [1, 5, 15, 60].map((minutes) => minutes * 60_000);
 
-/** The key by which open tasks are found. */
 export function claimKey(role: string, type: TaskType): string {
   return `${role} ${type}`;
 }

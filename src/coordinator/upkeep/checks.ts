@@ -36,7 +36,6 @@ export type FlagCheck = {
   run: (work: OrgWork) => Promise<void>;
 };
 
-/** All checks. */
 export const FLAG_CHECKS: readonly FlagCheck[] = [
   // The matrix applies at once: the gate applies it at each step, this check between two steps.
   { name: 'concurrency', every_minutes: 5, run: checkConcurrency },
@@ -117,10 +116,8 @@ async function checkBacklogs(work: OrgWork): Promise<void> {
 async function checkPlayDrift(work: OrgWork): Promise<void> {
   await inOrg(work, async (scope) => {
     const { active_play_drift } = (await orgPolicy(scope)).policy;
-    const [{ play_count } = { play_count: 0 }] = await countActivePlays.run(
-      { org_id: scope.org_id },
-      scope.tx,
-    );
+    const { org_id, tx } = scope;
+    const [{ play_count } = { play_count: 0 }] = await countActivePlays.run({ org_id }, tx);
     if (play_count <= active_play_drift) {
       const gone = { kind: 'active_play_drift', subjects: ['org'], resolution: 'cause_gone' } as const;
       return resolveFlags(scope, gone);

@@ -6,7 +6,6 @@ import { readBounceStop } from '../sending/mailbox_turns.ts';
 import { raiseMailboxHealth, UNREACHABLE_FLAG_AT } from '../sending/mailboxes.ts';
 import { endWhereGone } from './walks.ts';
 
-/** Far more than an organization has. */
 const MAILBOXES_MAX = 10_000;
 
 /** The flag lasts exactly as long as a mailbox is refused, unreachable, or over its bounce rate. */

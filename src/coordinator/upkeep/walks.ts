@@ -8,7 +8,6 @@ import type { Scope } from '../gate/scope.ts';
 
 /** Several milliseconds of work; a million leads are a thousand pages. */
 export const PAGE = 1000;
-/** Before every id. */
 export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 /** Passes all leads with an active or paused enrollment to `look`, page by page, each page in its own transaction. */
 export async function walkEnrolledLeads(
