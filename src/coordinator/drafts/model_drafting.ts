@@ -94,14 +94,8 @@ async function store(
 
 /** True if the step or the address changed while the model wrote. */
 function isOtherStep(read: TouchContext, now: TouchContext): boolean {
-  const of = (context: TouchContext) => [
-    context.template_hash,
-    context.template_instructions,
-    context.channel,
-    context.send_rule,
-    context.to_id,
-  ];
-  return JSON.stringify(of(read)) !== JSON.stringify(of(now));
+  const fields = ['template_hash', 'template_instructions', 'channel', 'send_rule', 'to_id'] as const;
+  return fields.some((field) => read[field] !== now[field]);
 }
 
 async function draftOf(

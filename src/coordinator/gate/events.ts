@@ -59,14 +59,8 @@ export async function recordEvents(
   const timestamp = new Date(options.now_ms ?? scope.clock.now_ms());
   const actor_kind = options.actor?.kind ?? 'coordinator';
   const actor_id = options.actor?.id ?? COORDINATOR;
-  const rows = events.map((event) => ({
-    org_id: scope.org_id,
-    id: newId(scope.clock),
-    timestamp,
-    actor_kind,
-    actor_id,
-    ...event,
-  }));
+  const common = { org_id: scope.org_id, timestamp, actor_kind, actor_id };
+  const rows = events.map((event) => ({ ...common, id: newId(scope.clock), ...event }));
   await insertEvents.run({ rows: rowsJson<CadenceEventLogRow>(rows) }, scope.tx);
 }
 
@@ -99,14 +93,8 @@ export function decisionEvent(
 ): NewEvent {
   const { moment, policy_version } = about;
   const words = decisionWords(lead, decision, about.allowed);
-  return {
-    ...subject,
-    ...words,
-    account_id: lead.account_id,
-    moment,
-    policy_version,
-    facts: storedFacts(decision),
-  };
+  const facts = storedFacts(decision);
+  return { ...subject, ...words, account_id: lead.account_id, moment, policy_version, facts };
 }
 
 function complianceStatus(lead: LeadSnapshot): CadenceEventLogRow['compliance_status'] {

@@ -41,12 +41,9 @@ export async function raiseFlags(
   if (flags.length === 0) return 0;
   const now_ms = options.now_ms ?? scope.clock.now_ms();
   const { org_id, tx } = scope;
-  const rows = flags.map(({ detail = {}, for_owner = false, ...flag }) => ({
-    id: newId(scope.clock),
-    ...flag,
-    for_owner,
-    detail,
-  }));
+  const rows = flags.map(({ detail = {}, for_owner = false, ...flag }) => {
+    return { id: newId(scope.clock), ...flag, for_owner, detail };
+  });
   const raised = await insertFlags.run({ org_id, rows: rowsJson(rows), now: new Date(now_ms) }, tx);
   const ids = raised.map((row) => row.id);
   await tellOfFlags(scope, ids, { now_ms });
@@ -77,13 +74,8 @@ export async function notify(
 ): Promise<void> {
   if (notes.length === 0) return;
   const created_at = new Date(options.now_ms ?? scope.clock.now_ms());
-  const rows = notes.map((note) => ({
-    org_id: scope.org_id,
-    id: newId(scope.clock),
-    detail: {},
-    created_at,
-    ...note,
-  }));
+  const common = { org_id: scope.org_id, detail: {}, created_at };
+  const rows = notes.map((note) => ({ ...common, id: newId(scope.clock), ...note }));
   await insertNotifications.run({ rows: rowsJson<NotificationsRow>(rows) }, scope.tx);
 }
 

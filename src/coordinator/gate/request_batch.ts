@@ -35,7 +35,7 @@ export type NewRequest = {
   exited?: { enrollment_id: string; sequence_type: SequenceType } | null;
 };
 
-type AskedRequest = NewRequest & { request_id: string };
+type AskedRequest = NewRequest & { request_id: string; unreachable_steps: readonly UnreachableStep[] };
 
 /** Collects the rows of a batch of decisions, and shows later requests of the batch the effect of earlier ones. */
 export class RequestBatch {
@@ -53,12 +53,7 @@ export class RequestBatch {
     this.#policy_version = policy_version;
   }
 
-  add(
-    request: AskedRequest,
-    lead: LeadSnapshot,
-    decision: Decision,
-    unreachable_steps: readonly UnreachableStep[],
-  ): string | null {
+  add(request: AskedRequest, lead: LeadSnapshot, decision: Decision): string | null {
     const enrollment_id = decision.outcome === 'allow' ? newId(this.#scope.clock) : null;
     const { campaign } = request;
     if (enrollment_id !== null) {
@@ -67,37 +62,26 @@ export class RequestBatch {
       const { sequence_type, side } = campaign;
       lead.sequences.push({ enrollment_id, campaign_id: campaign.id, status: 'active', sequence_type, side });
     }
-    this.#requests.push({
-      ...this.#request(request, decision, unreachable_steps),
-      ...this.#answer(decision),
-      enrollment_id,
-    });
+    this.#requests.push({ ...this.#request(request, decision), ...this.#answer(decision), enrollment_id });
     const subject = subjectOf(request, enrollment_id);
     const event = decisionEvent(subject, lead, decision, {
       moment: 'requested',
       policy_version: this.#policy_version,
       allowed: { event_type: 'enrolled', coordinator_action: 'activate' },
     });
-    event.detail = { requested_by: request.requested_by, ...detailOf(unreachable_steps) };
+    event.detail = detailOf(request);
     this.#decided.push({ subject, decision, event });
     return enrollment_id;
   }
 
   /** Refuses a request of which no step reaches the lead, whatever the gate decided. */
-  refuse(
-    request: AskedRequest,
-    lead: LeadSnapshot,
-    decision: Decision,
-    unreachable_steps: readonly UnreachableStep[],
-  ): void {
+  refuse(request: AskedRequest, lead: LeadSnapshot, decision: Decision): void {
     const refused = { status: 'refused', reason: null, held_until: null, wake: null } as const;
-    this.#requests.push({ ...this.#request(request, decision, unreachable_steps), ...refused });
+    this.#requests.push({ ...this.#request(request, decision), ...refused });
     const subject = subjectOf(request, null);
     const said = { event_type: 'skipped', coordinator_action: 'refuse', resolution: UNREACHABLE } as const;
-    const detail = { requested_by: request.requested_by, ...detailOf(unreachable_steps) };
-    const policy_version = this.#policy_version;
-    const { account_id } = lead;
-    this.#refused.push({ ...subject, ...said, account_id, moment: 'requested', policy_version, detail });
+    const about = { account_id: lead.account_id, policy_version: this.#policy_version };
+    this.#refused.push({ ...subject, ...said, ...about, moment: 'requested', detail: detailOf(request) });
   }
 
   /** Writes new requests and returns the ids of those written; an identical request that already waits is left alone. */
@@ -140,11 +124,8 @@ export class RequestBatch {
     };
   }
 
-  #request(
-    request: AskedRequest,
-    decision: Decision,
-    unreachable_steps: readonly UnreachableStep[],
-  ): Partial<SequenceRequestsRow> {
+  #request(request: AskedRequest, decision: Decision): Partial<SequenceRequestsRow> {
+    const { unreachable_steps } = request;
     return {
       org_id: this.#scope.org_id,
       id: request.request_id,
@@ -196,6 +177,8 @@ function subjectOf(
   return { lead_id, campaign_id, request_id, enrollment_id, sequence_type, play_id, originating_proposal_id };
 }
 
-function detailOf(unreachable_steps: readonly UnreachableStep[]) {
-  return unreachable_steps.length === 0 ? {} : { unreachable_steps: [...unreachable_steps] };
+function detailOf({ requested_by, unreachable_steps }: AskedRequest) {
+  return unreachable_steps.length === 0
+    ? { requested_by }
+    : { requested_by, unreachable_steps: [...unreachable_steps] };
 }

@@ -1,5 +1,4 @@
 import type { Decision } from '../../core/gate/decision.ts';
-import type { SequenceType } from '../../core/gate/facts.ts';
 import { decide } from '../../core/gate/gates.ts';
 import { reachesNobody, type UnreachableStep, unreachableSteps } from '../../core/gate/unreachable.ts';
 import { keepEarlierEnd } from '../../core/gate/waits.ts';
@@ -57,12 +56,13 @@ export async function requestSequences(
     const decision = decide(factsOf(lead, askerOf(request), 'requested', now_ms), policy);
     const request_id = newId(scope.clock);
     const unreachable_steps = unreachableSteps(stepsForRequest(request.campaign), lead);
+    const asked = { ...request, request_id, unreachable_steps };
     if (isOutOfReach(request.campaign, lead, decision)) {
-      batch.refuse({ ...request, request_id }, lead, decision, unreachable_steps);
+      batch.refuse(asked, lead, decision);
       answers.push({ kind: 'unreachable', request_id, unreachable_steps });
       continue;
     }
-    const enrollment_id = batch.add({ ...request, request_id }, lead, decision, unreachable_steps);
+    const enrollment_id = batch.add(asked, lead, decision);
     answers.push({ kind: 'answered', request_id, enrollment_id, decision, unreachable_steps });
   }
   if (options.dry_run) return answers;
@@ -91,7 +91,7 @@ export async function releaseRequests(scope: Scope, { limit, set_aside, claimed 
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });
   const campaign_ids = due.map((request) => request.campaign_id);
   const campaigns = await loadCampaignsForRequest(scope, campaign_ids);
-  const exited_types = await exitedTypes(scope, due);
+  const exited_of = await exitedEnrollments(scope, due);
   const batch = new RequestBatch(scope, now_ms, version);
   const without_steps: string[] = [];
   const enrolled: string[] = [];
@@ -109,20 +109,16 @@ export async function releaseRequests(scope: Scope, { limit, set_aside, claimed 
       enrolled.push(row.id);
       continue;
     }
-    const exited_type = row.exited_enrollment_id === null ? null : exited_types.get(row.exited_enrollment_id);
-    const exited =
-      row.exited_enrollment_id === null || exited_type === undefined || exited_type === null
-        ? null
-        : { enrollment_id: row.exited_enrollment_id, sequence_type: exited_type };
-    const request = { ...row, campaign, exited, request_id: row.id };
-    const decision = decide(factsOf(lead, askerOf(request), 'requested', now_ms), policy);
+    const exited = exited_of.get(row.exited_enrollment_id) ?? null;
     const unreachable_steps = unreachableSteps(stepsForRequest(campaign), lead);
+    const request = { ...row, campaign, exited, request_id: row.id, unreachable_steps };
+    const decision = decide(factsOf(lead, askerOf(request), 'requested', now_ms), policy);
     if (isOutOfReach(campaign, lead, decision)) {
-      batch.refuse(request, lead, decision, unreachable_steps);
+      batch.refuse(request, lead, decision);
       continue;
     }
     const before = { reason: row.reason, until_ms: row.held_until?.getTime() ?? null };
-    batch.add(request, lead, keepEarlierEnd(decision, before, now_ms), unreachable_steps);
+    batch.add(request, lead, keepEarlierEnd(decision, before, now_ms));
   }
   await batch.writeAgain();
   await withdrawRequests(scope, without_steps, 'no_steps', now_ms);
@@ -140,12 +136,12 @@ function askerOf(request: Pick<NewRequest, 'campaign' | 'requested_by' | 'exited
   };
 }
 
-async function exitedTypes(
-  scope: Scope,
+/** The enrollments whose exit made these requests, by id. */
+async function exitedEnrollments(
+  { tx, org_id }: Scope,
   due: readonly { exited_enrollment_id: string | null }[],
-): Promise<Map<string, SequenceType>> {
-  const ids = due.flatMap((row) => (row.exited_enrollment_id === null ? [] : [row.exited_enrollment_id]));
-  if (ids.length === 0) return new Map();
-  const rows = await enrollmentTypes.run({ org_id: scope.org_id, ids }, scope.tx);
-  return new Map(rows.map((row) => [row.id, row.sequence_type]));
+): Promise<Map<string | null, NonNullable<NewRequest['exited']>>> {
+  const ids = due.flatMap((row) => row.exited_enrollment_id ?? []);
+  const rows = ids.length === 0 ? [] : await enrollmentTypes.run({ org_id, ids }, tx);
+  return new Map(rows.map(({ id, sequence_type }) => [id, { enrollment_id: id, sequence_type }]));
 }

@@ -33,21 +33,12 @@ export async function stopLeads(
   );
   const blocked = { coordinator_action: 'block', suppressed_reason: cause, resolution: cause } as const;
   const events: NewEvent[] = [
-    ...requests.map(
-      (row): NewEvent => ({
-        ...blocked,
-        event_type: 'suppressed',
-        lead_id: row.lead_id,
-        campaign_id: row.campaign_id,
-        request_id: row.id,
-        policy_version: row.policy_version,
-        play_id: row.play_id,
-        originating_proposal_id: row.originating_proposal_id,
-      }),
-    ),
-    ...items.map(
-      ({ id, ...row }): NewEvent => ({ ...blocked, ...row, queue_id: id, event_type: 'canceled' }),
-    ),
+    ...requests.map(({ id: request_id, ...row }): NewEvent => {
+      return { ...blocked, ...row, request_id, event_type: 'suppressed' };
+    }),
+    ...items.map(({ id: queue_id, ...row }): NewEvent => {
+      return { ...blocked, ...row, queue_id, event_type: 'canceled' };
+    }),
     ...exited.map((row): NewEvent => ({ ...blocked, ...enrollmentSubject(row), event_type: 'exited' })),
   ];
   await recordEvents(scope, events);

@@ -31,12 +31,7 @@ const NOBODY: Match = { matched_by: 'none', lead_id: null, owner_role: null, tou
 const TOKENS_MAX = 100;
 
 /** Kinds that a From line alone may match: a person's own words, or their own machine's. */
-const PERSONAL: readonly ClassifiedInbound['kind'][] = [
-  'reply',
-  'unsubscribe',
-  'out_of_office',
-  'auto_reply',
-];
+const PERSONAL: readonly string[] = ['reply', 'unsubscribe', 'out_of_office', 'auto_reply'];
 
 /**
  * By our Message-ID, which cannot be guessed, in the headers of the reply or of the message that it returns; else by the

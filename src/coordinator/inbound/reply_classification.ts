@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LanguageModel, ModelFault } from '../../connectors/language_model.ts';
 import { localDay } from '../../core/gate/schedule.ts';
-import type { ReplyIntent } from '../../core/inbound/intent.ts';
+import { REPLY_INTENT_VALUES, type ReplyIntent } from '../../schema.gen.ts';
 import { budgetedModel, type ModelCall, type ModelWork } from '../model/budget.ts';
 import { DATA_RULE, markedAsData } from '../model/data.ts';
 import type { Classify } from './intents.ts';
@@ -36,21 +36,9 @@ const THREAD_CHARS_MAX = 2_000;
 const SUMMARY_CHARS_MAX = 200;
 const OUTPUT_TOKENS_MAX = 500;
 
-const INTENTS = [
-  'interested',
-  'meeting',
-  'question',
-  'not_now',
-  'not_interested',
-  'unsubscribe',
-  'wrong_person',
-  'out_of_office',
-  'other',
-] as const satisfies readonly ReplyIntent[];
-
 /** Closed: a model can answer nothing else. */
 export const classificationSchema = z.strictObject({
-  intent: z.enum(INTENTS),
+  intent: z.enum(REPLY_INTENT_VALUES),
   return_date: z.iso.date().nullable().describe('YYYY-MM-DD; null unless the reply says when to write again'),
   confidence: z.number().min(0).max(1),
   summary: z.string().max(1_000).nullable().describe('what the person says, in one short sentence'),

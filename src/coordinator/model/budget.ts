@@ -145,7 +145,6 @@ export async function modelBudget(scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>)
 /** One warning per day, which ends with the day. */
 export async function tellOfSpentBudget(scope: Scope): Promise<void> {
   const { day, model_tokens_per_day } = await modelBudget(scope);
-  await raiseFlags(scope, [
-    { kind: 'model_budget_spent', subject: day, for_role: 'revops', detail: { day, model_tokens_per_day } },
-  ]);
+  const detail = { day, model_tokens_per_day };
+  await raiseFlags(scope, [{ kind: 'model_budget_spent', subject: day, for_role: 'revops', detail }]);
 }

@@ -110,15 +110,10 @@ function forecast(
   share: number,
   max_touches_per_week: number | null,
 ): PlayPreview['touches_by_week'] {
-  const alike = [
-    ...Map.groupBy(admitted, (lead) =>
-      Object.keys(ADDRESSES)
-        .map((address) => lead[`has_${address as Address}`])
-        .join(),
-    ).values(),
-  ];
+  const addresses = Object.keys(ADDRESSES) as Address[];
+  const alike = Map.groupBy(admitted, (lead) => addresses.map((address) => lead[`has_${address}`]).join());
   const weeks = touchesByWeek(steps, 0, max_touches_per_week);
-  for (const leads of alike) {
+  for (const leads of alike.values()) {
     const count = Math.round(leads.length * share);
     for (const { week, touches } of touchesByWeek(stepsAhead(steps, leads[0]!), count, max_touches_per_week))
       weeks[week - 1]!.touches += touches;

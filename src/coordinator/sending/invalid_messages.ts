@@ -63,16 +63,10 @@ export async function pauseFailing(
 
 async function pauseSequence(scope: Scope, item: SendableItem): Promise<void> {
   const { org_id, tx, clock } = scope;
-  const paused: Partial<CampaignContactsRow> = {
-    org_id,
-    id: item.enrollment_id,
-    paused_at: clock.now(),
-    paused_reason: MESSAGE_INVALID,
-    paused_until: null,
-    wake: 'never',
-  };
-  const rows = await pauseEnrollments.run({ rows: rowsJson([paused]) }, tx);
-  if (rows.length === 0) return;
+  const pause = { paused_at: clock.now(), paused_reason: MESSAGE_INVALID, paused_until: null };
+  const row: Partial<CampaignContactsRow> = { org_id, id: item.enrollment_id, ...pause, wake: 'never' };
+  const paused = await pauseEnrollments.run({ rows: rowsJson([row]) }, tx);
+  if (paused.length === 0) return;
   const event = { event_type: 'paused', coordinator_action: 'pause', resolution: MESSAGE_INVALID } as const;
   await recordEvents(scope, [{ ...itemSubject(item), ...event }]);
 }

@@ -34,10 +34,9 @@ const exitPayload = z.object({ exit_reason: z.enum(Object.keys(EXIT_STATUS) as [
  * ends the task. Types not listed here end differently.
  */
 export const TASK_EFFECTS = {
-  enroll_contact: (scope: Scope, task: TakenTask) => enroll(scope, task),
-  exit_contact: (scope: Scope, task: TakenTask) => exit(scope, task),
-  process_reply: (scope: Scope, task: TakenTask, reply: ReadReply, by: ReadBy) =>
-    readReply(scope, task, reply, by),
+  enroll_contact: enroll,
+  exit_contact: exit,
+  process_reply: readReply,
 } as const;
 
 /** The message of a `process_reply` task; tasks created without one lack it. */
@@ -60,19 +59,12 @@ async function readReply(scope: Scope, task: TakenTask, reply: ReadReply, by: Re
 async function enroll(scope: Scope, task: TakenTask): Promise<TaskOutcome> {
   const asked = enrollPayload.safeParse(task.payload);
   if (!asked.success) return { error: 'the task names no campaign' };
-  const { campaign: slug, goal, notes, routed_by_user_id } = asked.data;
+  const { campaign: slug, goal, notes, routed_by_user_id: requested_by_user_id } = asked.data;
   const campaign = await findCampaignForRequest(scope, slug);
   if (!isOpen(campaign)) return { error: `enrollment in ${slug} is closed` };
-  const request = {
-    lead_id: task.lead_id,
-    campaign,
-    requested_by: task.role,
-    requested_by_user_id: routed_by_user_id,
-    goal,
-    notes,
-    exited: await exitedFrom(scope, task),
-  };
-  const [answer] = await requestSequences(scope, [request]);
+  const asker = { requested_by: task.role, requested_by_user_id, goal, notes };
+  const exited = await exitedFrom(scope, task);
+  const [answer] = await requestSequences(scope, [{ lead_id: task.lead_id, campaign, ...asker, exited }]);
   return { result: answered(answer!) };
 }
 

@@ -5,19 +5,8 @@ import { notify } from '../gate/flags.ts';
 import { inOrg, type OrgWork } from '../gate/org_work.ts';
 import type { Scope } from '../gate/scope.ts';
 
-const MINUTE_S = 60;
 /** The schedule that Standard Webhooks recommends: ten attempts in a little over three days. */
-const WAITS_S = [
-  5,
-  5 * MINUTE_S,
-  30 * MINUTE_S,
-  2 * HOUR_SECONDS,
-  5 * HOUR_SECONDS,
-  10 * HOUR_SECONDS,
-  14 * HOUR_SECONDS,
-  20 * HOUR_SECONDS,
-  24 * HOUR_SECONDS,
-];
+const WAITS_S = [5, 5 * 60, 30 * 60, ...[2, 5, 10, 14, 20, 24].map((hours) => hours * HOUR_SECONDS)];
 /** A receiver without a successful answer for this long is gone. */
 const FAILING_MAX_MS = 5 * DAY_MS;
 const KEPT_MS = 30 * DAY_MS;
@@ -95,10 +84,8 @@ async function disable(
   const admins = await sql.activeAdmins.run({ org_id, limit: ADMINS_MAX }, tx);
   // The path may be as good as a password.
   const detail = { webhook_id, reason, host: new URL(url).host };
-  await notify(
-    scope,
-    admins.map(({ id: to_user_id }) => ({ kind: 'webhook_disabled', to_user_id, detail })),
-  );
+  const notes = admins.map(({ id: to_user_id }) => ({ kind: 'webhook_disabled', to_user_id, detail }));
+  await notify(scope, notes);
 }
 
 /** A check: deliveries are kept for 30 days, so an admin can see them. */
