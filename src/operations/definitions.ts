@@ -46,7 +46,7 @@ import { taskRoutingOperations } from './tasks/routing.ts';
 import { taskOperations } from './tasks/tasks.ts';
 import { webhookOperations } from './webhooks/webhooks.ts';
 
-/** Every verb of the product, without who may: registry.ts adds that. */
+/** All operations, without permissions, which registry.ts adds. */
 export const definitions = [
   ...signInOperations,
   ...sessionOperations,

@@ -8,12 +8,10 @@ import { agentNames, campaignNames, peopleNames, requestAskers } from '../db/que
 import type { Json } from '../schema.gen.ts';
 import { noun } from './fields.ts';
 
-/** The gates that were asked at an event, in words. */
 export const gatesInWords = z
   .array(noun('GateVerdict', { gate: z.string(), says: z.string(), text: z.string() }))
   .describe('every gate that was asked, with the facts it saw');
 
-/** An event of the log as a person reads it. */
 export const eventWords = noun('EventWords', {
   text: z.string().describe('in plain words; times in it are in the lead’s zone'),
   gates: gatesInWords,
@@ -26,7 +24,7 @@ export const eventWords = noun('EventWords', {
 
 type Logged = HistoryEvent & { lead_id: string };
 
-/** The events of many leads in words, in the order given. */
+/** Explains events of many leads, in the order given. */
 export async function wordsOfEvents(db: Queryable, org_id: string, events: readonly Logged[]) {
   const ids = [...new Set(events.map(({ lead_id }) => lead_id))];
   const [leads, askers] = await Promise.all([
@@ -58,7 +56,7 @@ function nameOfAsker({ requested_by, requested_by_user_id }: Asker, { people, ag
   return name === undefined ? requested_by : `${name} (${requested_by})`;
 }
 
-/** Who made the requests that the events speak of. */
+/** The requesters of the events' requests. */
 export async function readAskers(
   db: Queryable,
   org_id: string,
@@ -68,7 +66,7 @@ export async function readAskers(
   return ids.length === 0 ? [] : requestAskers.run({ org_id, ids: [...new Set(ids)] }, db);
 }
 
-/** The names of everyone and everything that the sentences will speak of. */
+/** Names used by the sentences. */
 export async function readNames(
   db: Queryable,
   org_id: string,
@@ -97,7 +95,7 @@ export async function readNames(
   };
 }
 
-/** The campaigns that an exit led to, or suggested. */
+/** Campaigns that an exit led to or suggested. */
 function successorSlugs(detail: Json | null): string[] {
   if (!isRecord(detail)) return [];
   const { next } = detail;

@@ -1,30 +1,34 @@
 import { z } from 'zod';
+import type { Scope } from '../coordinator/gate/scope.ts';
 import { ADDRESSES, type Address, CHANNELS } from '../core/channels.ts';
+import type { Decision } from '../core/gate/decision.ts';
 import { headerFault, headerFaultWords, headerText } from '../core/header_text.ts';
 import { hasWords } from '../core/words.ts';
+import type { Tx } from '../db/pool.ts';
+import { lockLeads } from '../db/queries/facts.gen.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../principal.ts';
-import { CHANNEL_VALUES, WHEN_UNREACHABLE_VALUES } from '../schema.gen.ts';
+import { CHANNEL_VALUES, SUPPRESSED_REASON_VALUES, WHEN_UNREACHABLE_VALUES } from '../schema.gen.ts';
 import { instantText } from './instant_text.ts';
 
-/** An object of the API under its name in the glossary: openapi.json and the types of the pages have it by that name. */
+/** An API object with its name in the glossary, which openapi.json and the pages' types use. */
 export function noun<Shape extends z.ZodRawShape>(name: string, shape: Shape) {
   return z.object(shape).meta({ id: name });
 }
 
-/** The same for what a caller gives: an unknown field is refused. */
+/** The same for input: unknown fields are refused. */
 export function strictNoun<Shape extends z.ZodRawShape>(name: string, shape: Shape) {
   return z.strictObject(shape).meta({ id: name });
 }
 
-/** Fields that several operations share, in one spelling. Instants are ISO 8601 in UTC on the wire. */
+/** Shared fields. Instants are ISO 8601 in UTC. */
 export const id = z.uuid('must be an id');
 export const instant = z.date().transform(instantText);
 export const nullableInstant = z
   .date()
   .nullable()
   .transform((date) => (date === null ? null : instantText(date)));
-/** A time or a day that is written: the database keeps those from 1970 to 9999 (db/routines/bounded_times.sql). */
+/** A stored time or day: the database accepts 1970 to 9999 (db/routines/bounded_times.sql). */
 export const kept = <Text extends z.ZodType<string>>(text: Text) =>
   text.refine(
     (value) => Date.parse(value) >= 0 && Date.parse(value) <= LAST_MS,
@@ -33,8 +37,8 @@ export const kept = <Text extends z.ZodType<string>>(text: Text) =>
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
- * Text that ends in the header of a message, or may (src/core/header_text.ts): in its normal form, or refused with the place
- * of the first character that no header holds.
+ * Text for message headers (src/core/header_text.ts): normalized, or refused with the position of the first forbidden
+ * character.
  */
 export const headerLine = (chars_max: number) =>
   z
@@ -48,18 +52,37 @@ export const headerLine = (chars_max: number) =>
     .max(chars_max)
     .refine((value) => value === '' || hasWords(value) || headerFault(value) !== null, 'must not be empty');
 
-/** The text of a message: plain text with something to read in it. */
+/** How an answer names a lead. */
+export const leadNames = {
+  lead_email: z.string(),
+  first_name: z.string().nullable(),
+  last_name: z.string().nullable(),
+  title: z.string().nullable(),
+  company: z.string().nullable(),
+};
+
+/** Plain text with at least one word. */
 export const draftBody = z.string().trim().min(1).max(50_000).refine(hasWords, 'must not be empty');
 
-/** The subject of an email. */
 export const subjectLine = headerLine(250);
 
 export const reason = z.string().trim().min(1).max(2_000);
 
-/** Outcome of the gate for one request or touch. */
+/** The gate's outcome for one request or touch. */
 export const gateOutcome = z.enum(['allow', 'hold', 'queue', 'block', 'refuse']).meta({ id: 'GateOutcome' });
 
-/** The gate's trace as it was stored: every gate that was asked, in order. */
+/** What the gate decided, without its trace. */
+export function verdictOf({ outcome, reason, until_ms, wake }: Decision) {
+  return { outcome, reason, until: until_ms === null ? null : new Date(until_ms).toISOString(), wake };
+}
+
+export const verdictFields = {
+  reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
+  until: z.string().nullable().describe('when the gate is asked again'),
+  wake: z.string().nullable().describe('what must happen first, if no time is known'),
+};
+
+/** The stored trace: every gate asked, in order. */
 export const gateTrace = z.array(
   noun('GateTrace', {
     gate: z.string(),
@@ -69,7 +92,7 @@ export const gateTrace = z.array(
   }),
 );
 
-/** The command that lists the things of a noun, by the first word of their path. */
+/** The command that lists a noun, by the first word of its path. */
 export const LIST_COMMANDS: Readonly<Record<string, string>> = {
   accounts: 'accounts',
   api_keys: 'keys',
@@ -93,7 +116,7 @@ export const LIST_COMMANDS: Readonly<Record<string, string>> = {
   webhooks: 'webhooks',
 };
 
-/** What refusals call a thing, where its path says it otherwise. */
+/** Nouns of refusals that differ from their path. */
 const NOUNS: Readonly<Record<string, string>> = {
   'API key': 'api_keys',
   'hand-off': 'hand_offs',
@@ -103,14 +126,26 @@ const NOUNS: Readonly<Record<string, string>> = {
   'queue item': 'send_queue',
 };
 
-/** A row that is not there, or belongs to someone else: both answer alike. */
-export function notFound(noun: string, hint = listHint(noun)): AppError {
-  return new AppError('not_found', `There is no such ${noun}.`, { ...(hint ? { hint } : {}) });
-}
+/** For a missing row and for one of another organization alike. */
+export const notFound = (noun: string, hint = listHint(noun)) =>
+  new AppError('not_found', `There is no such ${noun}.`, { ...(hint ? { hint } : {}) });
 
 function listHint(noun: string): string | undefined {
   const command = LIST_COMMANDS[NOUNS[noun] ?? `${noun}s`];
   return command === undefined ? undefined : `touchline ${command} lists them.`;
+}
+
+/** Reads a row again under the lock of its lead. Throws `not_found`. */
+export async function underLeadLock<Row extends { lead_id: string }>(
+  { tx, org_id }: Scope,
+  statement: { one(key: { org_id: string; id: string }, db: Tx): Promise<Row | undefined> },
+  noun: string,
+  id: string,
+): Promise<Row> {
+  const found = await statement.one({ org_id, id }, tx);
+  if (found === undefined) throw notFound(noun);
+  await lockLeads.run({ org_id, lead_ids: [found.lead_id] }, tx);
+  return (await statement.one({ org_id, id }, tx))!;
 }
 
 /** The user who acts. The table of permissions keeps agents out before this. */
@@ -119,14 +154,11 @@ export function requirePerson(principal: Principal): string {
   throw new AppError('not_human', 'Only people may do this; agents never.');
 }
 
-/** What people alone do; the table of permissions keeps agents from it before that. */
-export function notHuman(detail: string): AppError {
-  return new AppError('not_human', detail);
-}
+/** For operations of people; the permissions keep agents out earlier. */
+export const notHuman = (detail: string) => new AppError('not_human', detail);
 
-/** What becomes of the notes of a request, or of a meeting that is routed. */
 export const NOTES =
-  'for colleagues; no template quotes them, but where a language model writes, it is told their lines that begin with draft:';
+  'for colleagues; templates never quote them; a language model sees only lines that begin with draft:';
 
 export const PERSONAL_STEP = `a person sends it; always by ${listed(
   Object.values(CHANNELS).flatMap(({ label, sent_by }) => (sent_by === 'person' ? [label] : [])),
@@ -137,22 +169,19 @@ function listed(words: readonly string[]): string {
 }
 
 export const WHEN_UNREACHABLE =
-  'what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence';
+  'if the lead has no address for this step: skip it (default), ask a person and wait, or end the enrollment';
 
 const missingField = z.enum(Object.keys(ADDRESSES) as Address[]).meta({ id: 'MissingField' });
 
-/** Steps of a campaign that a lead lacks the address for. */
 export const unreachableSteps = z
   .array(
     noun('UnreachableStep', {
       step_number: z.number(),
       channel: z.enum(CHANNEL_VALUES),
-      missing: missingField.describe(
-        'the field of the lead that is empty, or holds no address that the step reaches',
-      ),
+      missing: missingField.describe('the lead’s field without a usable address'),
       when_unreachable: z
         .enum(WHEN_UNREACHABLE_VALUES)
-        .describe('skip: the step is left out; ask: the sequence waits for a person; end: it ends there'),
+        .describe('skip the step, ask a person and wait, or end the enrollment'),
     }),
   )
-  .describe('steps that the lead lacks the address for, and what happens at each');
+  .describe('steps the lead has no address for, and what happens at each');

@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 
 /**
- * An input with the name that it had before: both are accepted, and openapi.json shows the former name as deprecated. Write it
- * last, since a wrapper such as `optional` hides it.
+ * An input with its former name: both are accepted, and openapi.json marks the former one as deprecated. Apply it last,
+ * since wrappers such as `optional` hide it.
  */
 export function formerly<Schema extends z.ZodType>(former_name: string, schema: Schema): Schema {
   return schema.meta({ former_name }) as Schema;
 }
 
-/** The same for a name that the specification has and no document of ours shows. */
+/** The same for a name in the specification that our documents do not show. */
 export function alsoCalled<Schema extends z.ZodType>(unlisted_name: string, schema: Schema): Schema {
   return schema.meta({ unlisted_name }) as Schema;
 }
@@ -21,7 +21,7 @@ function otherNameOf(schema: z.ZodType): string | undefined {
   return formerNameOf(schema) ?? (schema.meta()?.unlisted_name as string | undefined);
 }
 
-/** The value under the names that its fields have now. A field given under both names keeps both, so that it is refused. */
+/** The value under current names. A field given under both names keeps both and is refused. */
 export function underCurrentNames(schema: z.ZodType, value: unknown): unknown {
   if (!hasFormerNames(schema)) return value;
   const { shape, element, inner } = partsOf(schema);
@@ -42,7 +42,7 @@ export function underCurrentNames(schema: z.ZodType, value: unknown): unknown {
 
 type Parts = { shape?: Record<string, z.ZodType>; element?: z.ZodType; inner?: z.ZodType };
 
-/** The schemas within a schema, as far as an input of ours nests them. */
+/** Nested schemas, as deep as our inputs nest. */
 function partsOf(schema: z.ZodType): Parts {
   const { shape, element, innerType } = schema.def as unknown as Parts & { innerType?: z.ZodType };
   return {
@@ -54,7 +54,7 @@ function partsOf(schema: z.ZodType): Parts {
 
 const known = new WeakMap<z.ZodType, boolean>();
 
-/** Worked out once for each schema: most have none, and a request waits for this. */
+/** Cached per schema: requests wait for this. */
 function hasFormerNames(schema: z.ZodType): boolean {
   const found = known.get(schema);
   if (found !== undefined) return found;

@@ -2,58 +2,49 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { DAY_MS } from '../core/durations.ts';
 import { actingDb } from '../db/acting.ts';
-import {
-  answerIdempotencyKey,
-  claimIdempotencyKey,
-  type GetIdempotencyKeyResult,
-  getIdempotencyKey,
-  releaseIdempotencyKey,
-  renewIdempotencyKey,
-} from '../db/queries/idempotency_keys.gen.ts';
+import * as keys from '../db/queries/idempotency_keys.gen.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { actorOf, type Principal } from '../principal.ts';
 import type { Operation } from './operation.ts';
 
 const KEEP_MS = DAY_MS;
-/** A process that has not renewed for so long is dead: the statements of a request are cut off after 5 s. */
+/** A process that has not renewed for so long is dead: a request's statements time out after 5 s. */
 const LEASE_MS = 60_000;
-/** Three renewals may fail before the lease is over. */
 const RENEW_MS = 15_000;
-/** Longer is no use to a client that waits: requests take milliseconds, and of an import it asks again anyway. */
+/** Requests take milliseconds; clients poll again for an import. */
 const RETRY_MAX_S = 5;
-/** Rows come and go between the claim and the look at it; more often than this they do not. */
+/** A row may come and go between the claim and the read, but not more often than this. */
 const TRIES = 5;
 
 type KeptAnswer = { status: number; body: string | null };
 
-/** One request under way that holds its key. */
+/** A running request that holds its key. */
 export type Claim = {
-  /** Keeps the answer. What the operation does not let be kept is not, only that it was given. */
+  /** Stores the answer, or only its status if the operation forbids storing. */
   answer(answer: KeptAnswer): Promise<void>;
-  /** Forgets the request: it failed by a fault of ours, and the next one begins anew. */
+  /** Releases the key after an internal error, so a retry starts again. */
   release(): Promise<void>;
 };
 
 type IdempotentRequest = {
   principal: Principal;
   operation: Operation;
-  /** The client's, from `Idempotency-Key`. */
+  /** From the header `Idempotency-Key`. */
   key: string;
-  /** Everything that was asked, as text: the same text is the same request. */
+  /** The whole request as text, for comparison. */
   request: string;
-  /** Of the request. */
   log?: Pick<Context['log'], 'warn'>;
 };
 
-/** A claim, or the answer that was given to the same request before. */
+/** A claim, or the stored answer to the same request. */
 export type Idempotency = (request: IdempotentRequest) => Promise<Claim | KeptAnswer>;
 
 /**
- * Keeps for 24 hours what requests were answered, by principal and key, so that a client that lost the answer may ask again.
- * Throws `idempotency_key_reused` (409: another request had this key), `idempotency_in_progress` (409, with `retry_after`) or
- * `idempotency_not_replayable` (409: done, but the answer was not kept). When the process dies, the key can be claimed again
- * a minute later; what the first request wrote by then is there, and the second meets it as any other request would.
+ * Stores answers for 24 hours by principal and key, so a client that lost one can repeat its request. Throws
+ * `idempotency_key_reused` (409: the key had another request), `idempotency_in_progress` (409, with `retry_after`), or
+ * `idempotency_not_replayable` (409: done, but the answer was not stored). If the process dies, the key can be claimed
+ * again a minute later; the second request then meets whatever the first wrote.
  */
 export function idempotencyKeys(context: Pick<Context, 'db' | 'clock' | 'secret' | 'log'>): Idempotency {
   return async (asked) => {
@@ -64,16 +55,16 @@ export function idempotencyKeys(context: Pick<Context, 'db' | 'clock' | 'secret'
       const at = timesOf(context);
       const { request_hmac, operation, ...owner } = row;
       const claim = { ...owner, claim_id: newId(context.clock) };
-      const claimed = await claimIdempotencyKey.run({ ...claim, operation, request_hmac, ...at }, db);
+      const claimed = await keys.claimIdempotencyKey.run({ ...claim, operation, request_hmac, ...at }, db);
       if (claimed.length > 0) return heldClaim(context, { db, claim, log, is_kept: isKept(asked.operation) });
-      const [found] = await getIdempotencyKey.run(owner, db);
+      const [found] = await keys.getIdempotencyKey.run(owner, db);
       if (found !== undefined) return answerOf(found, row, context);
       if (tries === TRIES) throw inProgress(1);
     }
   };
 }
 
-/** An answer with a secret in it is nobody's to keep; a stream of any size cannot be compared with the one before. */
+/** Secrets are never stored, and streams cannot be compared. */
 function isKept({ http, answers_secret }: Operation): boolean {
   return http?.stream !== true && answers_secret !== true;
 }
@@ -95,14 +86,18 @@ function rowOf(
   };
 }
 
-/** Clients live in real time, the product possibly in a faster one. */
+/** Clients live in real time; the product's clock may run faster. */
 function timesOf({ clock }: Pick<Context, 'clock'>) {
   const now_ms = clock.now_ms();
   const after = (ms: number) => new Date(now_ms + ms * clock.speed);
   return { now: new Date(now_ms), lease_until: after(LEASE_MS), expires_at: after(KEEP_MS) };
 }
 
-function answerOf(found: GetIdempotencyKeyResult, row: Row, { clock }: Pick<Context, 'clock'>): KeptAnswer {
+function answerOf(
+  found: keys.GetIdempotencyKeyResult,
+  row: Row,
+  { clock }: Pick<Context, 'clock'>,
+): KeptAnswer {
   if (!timingSafeEqual(found.request_hmac, row.request_hmac)) throw reused(found.operation);
   if (found.status === null) {
     const left_s = (found.lease_until.getTime() - clock.now_ms()) / 1_000 / clock.speed;
@@ -113,7 +108,7 @@ function answerOf(found: GetIdempotencyKeyResult, row: Row, { clock }: Pick<Cont
 }
 
 type Held = {
-  db: Parameters<typeof answerIdempotencyKey.run>[1];
+  db: Parameters<typeof keys.answerIdempotencyKey.run>[1];
   claim: Omit<Row, 'operation' | 'request_hmac'> & { claim_id: string };
   is_kept: boolean;
   log: Pick<Context['log'], 'warn'>;
@@ -122,12 +117,12 @@ type Held = {
 function heldClaim(context: Pick<Context, 'clock'>, { db, claim, is_kept, log }: Held): Claim {
   const renewal = setInterval(() => {
     const { lease_until } = timesOf(context);
-    renewIdempotencyKey
+    keys.renewIdempotencyKey
       .run({ ...claim, lease_until }, db)
       .catch((error: unknown) => log.warn({ err: error }, 'an idempotency key could not be renewed'));
   }, RENEW_MS);
   renewal.unref();
-  // What was done is done: that its answer could not be kept must not turn it into a failure.
+  // The work is done: a failure to store its answer must not fail the request.
   const ending = async (end: () => Promise<unknown>) => {
     clearInterval(renewal);
     try {
@@ -140,31 +135,28 @@ function heldClaim(context: Pick<Context, 'clock'>, { db, claim, is_kept, log }:
     answer: ({ status, body }) =>
       ending(() => {
         const kept = is_kept ? { body, replayable: true } : { body: null, replayable: false };
-        return answerIdempotencyKey.run({ ...claim, now: context.clock.now(), status, ...kept }, db);
+        return keys.answerIdempotencyKey.run({ ...claim, now: context.clock.now(), status, ...kept }, db);
       }),
-    release: () => ending(() => releaseIdempotencyKey.run(claim, db)),
+    release: () => ending(() => keys.releaseIdempotencyKey.run(claim, db)),
   };
 }
 
-function reused(operation: string): AppError {
-  return new AppError(
+const reused = (operation: string) =>
+  new AppError(
     'idempotency_key_reused',
     `This Idempotency-Key was used for another request (${operation}) within the last 24 hours.`,
     { hint: 'Give each request a key of its own, such as a UUID; only its repetition has the same.' },
   );
-}
 
-function inProgress(retry_after: number): AppError {
-  return new AppError('idempotency_in_progress', 'The first request with this Idempotency-Key still runs.', {
+const inProgress = (retry_after: number) =>
+  new AppError('idempotency_in_progress', 'The first request with this Idempotency-Key still runs.', {
     hint: `Ask again in ${retry_after} s for its answer.`,
     extra: { retry_after },
   });
-}
 
-function notReplayable(answered_status: number): AppError {
-  return new AppError(
+const notReplayable = (answered_status: number) =>
+  new AppError(
     'idempotency_not_replayable',
     `This request was answered already, with status ${answered_status}; that answer is not kept.`,
     { hint: 'To do it once more, use another Idempotency-Key.', extra: { answered_status } },
   );
-}

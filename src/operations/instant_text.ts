@@ -1,14 +1,14 @@
 import { DAY_MS, HOUR_MS } from '../core/durations.ts';
 
-/** Lists tell of few days: a thousand of them are some three years. */
+/** Lists show few days: a thousand are about three years. */
 const DAYS_KEPT = 1_000;
 const TWO_DIGITS = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'));
 const THREE_DIGITS = Array.from({ length: 1_000 }, (_, n) => String(n).padStart(3, '0'));
 
-/** The text of a day up to its T, by its number since 1970. */
+/** Text up to the T, by days since 1970. */
 const days = new Map<number, string>();
 
-/** What `toISOString` gives, in a tenth of its time: a page of a list has hundreds of instants. Throws as it does. */
+/** Same as `toISOString`, in a tenth of the time: a page of a list has hundreds of instants. */
 export function instantText(date: Date): string {
   const ms = date.getTime();
   const day = Math.floor(ms / DAY_MS);

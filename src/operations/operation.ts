@@ -9,82 +9,77 @@ import type { Expected } from './version.ts';
 
 export type { Principal };
 
-/**
- * Who may run an operation: a person with one of the roles, an agent of one of the kinds, or everyone, signed in or not.
- * Nothing is allowed that is not said here.
- */
+/** Roles and kinds of agents that may run an operation, or everyone, signed in or not. Nothing else is allowed. */
 export type Permission = {
   people: readonly UserRole[];
   agents: readonly AgentKind[];
   is_public?: true;
   /**
-   * Not by a key, whatever it may do otherwise. `session_or_machine_key`: but by the machine's own, see ShownKey.
-   * It is for all that lets someone in: whoever finds a key must not be able to make from it what outlives its end.
+   * Not with a key, except, for `session_or_machine_key`, the machine's own (see ShownKey). Guards every grant of access,
+   * so a stolen key cannot create anything that outlives it.
    */
   credential?: 'session' | 'session_or_machine_key';
-  /** Which agents, of those in `agents`, may give a field besides `id`; one that is not named here no agent may. */
+  /** Kinds of agents that may set each field besides `id`; no agent may set a field not named here. */
   fields?: Readonly<Record<string, readonly AgentKind[]>>;
-  /** Agents of these kinds say it of their own side only (`agents.side`); the database keeps that. */
+  /** Agents of these kinds act for their own side only (`agents.side`); the database enforces it. */
   own_side?: readonly AgentKind[];
-  /** A key with scopes needs one of these. The registry says which: see scopes.ts. */
+  /** A scoped key needs one of these. Set by the registry: see scopes.ts. */
   scopes?: readonly string[];
 };
 
 export type HttpRoute = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Below /api/v1; `{id}` takes the input's `id`. What is not in the path is the query of a GET, else the body. */
+  /** Below /api/v1; `{id}` takes the input's `id`. Other inputs are in the query of a GET, else in the body. */
   path: `/${string}`;
-  /** Takes a CSV or JSON stream of any size as the body; the other inputs are the query then. */
+  /** The body is a CSV or JSON stream of any size; other inputs are in the query. */
   stream?: true;
 };
 
 type CliCommand = {
-  /** Words after `touchline`. */
   command: string;
-  /** Another word by which people look for it. */
+  /** An alias for search. */
   also?: string;
-  /** Inputs that are given by place, in order; the others are --options. */
+  /** Positional inputs, in order; the others are --options. */
   args?: readonly string[];
-  /** Whether an answer is a no all the same, which a script has to be able to tell: the command then exits with 1. */
+  /** Whether a successful answer is negative: the command then exits with 1, for scripts. */
   isNo?(output: unknown): boolean;
-  /** Asks again with `continue_from` as answered until there is none, and shows how far it is; the last answer counts. */
+  /** Repeats with `continue_from` until it is absent, and shows progress; the last answer counts. */
   follow?: true;
-  /** Of a list: the fields that its table shows, in order. --json has all. */
+  /** Of a list: columns of its table, in order. --json has all fields. */
   columns?: readonly string[];
-  /** Of a list with `columns`: its sentences, shown in full under their row on a terminal, as columns elsewhere. */
+  /** Of a list with `columns`: sentences, in full under their row on a terminal, as columns elsewhere. */
   below?: readonly string[];
-  /** Of a list: what nothing means in a column. */
+  /** Of a list: text for null in a column. */
   nulls?: Readonly<Record<string, string>>;
-  /** Of a list: what to say, and what to do next, when there is nothing in it. */
+  /** Of a list: what to say, and what to do next, if it is empty. */
   empty?: string | ((output: unknown) => string);
 };
 
 /**
- * The tool that agents have an operation as, over MCP. Without `effect` it only reads. Nothing that approves, activates,
- * sends, lifts an opt-out or makes keys may have one, nor anything that the table of permissions keeps from agents.
+ * The MCP tool of an operation; read-only without `effect`. Operations that approve, activate, send, undo an opt-out, or
+ * create keys have none, nor do those that the permissions keep from agents.
  */
 export type McpTool = {
-  /** Fixed: clients outside know the tool by it. */
+  /** Fixed: clients know the tool by this name. */
   tool: string;
   title: string;
-  /** What the tool says instead of the operation's summary, where it can do less. */
+  /** Replaces the operation's summary where the tool can do less. */
   description?: string;
-  /** Inputs that the tool sets itself and does not take from its caller. */
+  /** Inputs that the tool sets itself. */
   fixed?: Readonly<Record<string, unknown>>;
   effect?: {
-    /** It ends or overwrites something. */
     destructive: boolean;
-    /** The same call once more changes nothing more. */
+    /** Repeating the call changes nothing more. */
     idempotent: boolean;
-    /** What follows from it may reach people outside. */
+    /** Its effects may reach people outside. */
     reaches_out: boolean;
   };
 };
 
 /**
- * One verb of the product, declared once. HTTP routes, OpenAPI, MCP tools and CLI commands are made from it; who may run
- * it stands in permissions.ts. `run` promises
- * to check nothing that the schema or the database checks already, and throws only `AppError` for a refusal.
+ * One verb of the product, declared once. HTTP routes, OpenAPI, MCP tools, and CLI commands are generated from it;
+ * permissions are in permissions.ts. `run` repeats no check of the schema or the database, and throws only `AppError` for a
+ * refusal.
  */
 export type OperationDefinition<
   Input extends z.ZodObject = z.ZodObject,
@@ -98,16 +93,16 @@ export type OperationDefinition<
   input: Input;
   output: Output;
   /**
-   * `shown`: what it answers has a version by which others may refer to that state. `checked`: besides, it changes that
-   * thing, and refuses with `version_changed` who names another version, by `refuseIfStale` under its own lock.
+   * `shown`: the answer has a version. `checked`: it changes that thing too, and throws `version_changed` for another
+   * version, by `refuseIfStale` under its own lock.
    */
   version?: 'shown' | 'checked';
-  /** Its answer holds a key, token or link that is shown once: it is kept nowhere, also not for a repeated request. */
+  /** Its answer includes a key, token, or link shown once: it is never stored, even for a repeated request. */
   answers_secret?: true;
-  /** Codes that it may answer besides those of every operation. */
+  /** Codes besides those of every operation. */
   errors: readonly string[];
   run(call: Call<z.output<Input>>): Promise<z.input<Output>>;
-  /** The answer in words, for a terminal. Without it the CLI makes a table or a list of fields. */
+  /** The answer as text for a terminal. Without it, the CLI prints a table or a list of fields. */
   text?(output: z.output<Output>): string;
 };
 
@@ -115,17 +110,17 @@ export type Operation = OperationDefinition & { permission: Permission };
 
 export type Call<Input> = {
   context: OperationContext;
-  /** For a public operation this may be `nobody`, who belongs to no org. */
+  /** May be `nobody` for a public operation. */
   principal: Principal;
   input: Input;
-  /** The versions of the thing that the caller takes as current, for an operation with `version: 'checked'`. */
+  /** Versions that the caller considers current, for `version: 'checked'`. */
   expected?: Expected;
-  /** The body of an operation with `http.stream`. */
+  /** With `http.stream`. */
   body?: { stream: Readable; media_type: string };
   client?: Client;
 };
 
-/** Where a request came from, as far as it is known. */
+/** Origin of a request, as far as known. */
 export type Client = { address: string | null; user_agent: string | null; request_id?: string };
 
 /** An operation as written down. `errors` and `columns` name theirs in one text, separated by spaces. */
@@ -139,7 +134,7 @@ export type Declared<
   cli?: Omit<CliCommand, 'columns'> & { columns?: string };
 };
 
-/** Keeps the name and the types of one operation while the registry holds them all. */
+/** Keeps name and types of one operation, although the registry holds all of them. */
 export function operation<const Name extends string, Input extends z.ZodObject, Output extends z.ZodType>({
   errors = '',
   cli,

@@ -3,16 +3,14 @@ import type { ActingDb } from '../db/pool.ts';
 import { AppError } from '../errors.ts';
 import { type Call, type Declared, operation } from './operation.ts';
 
-/** Before every id: where a page in the order of ids begins. */
 export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
-/** What every list takes: how many, and where the page before ended. */
 export const pageInput = {
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('how many, 1 to 200'),
-  cursor: z.string().max(500).optional().describe('next_cursor of the page before'),
+  cursor: z.string().max(500).optional().describe('next_cursor of the previous page'),
 };
 
-/** What every list answers. Items called Lead or ListedLead come in a LeadPage. */
+/** The answer of a list. Items named Lead or ListedLead come in a LeadPage. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
   const page = z.object({ items: z.array(item), next_cursor: z.string().nullable() });
   const name = item.meta()?.id?.replace(/^Listed/, '');
@@ -20,8 +18,8 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
 }
 
 /**
- * One page of rows that were asked for with `limit + 1`: the extra row only tells that there are more.
- * `keyOf` names the row's place in the order.
+ * One page of rows read with `limit + 1`: the extra row shows that there are more. `keyOf` gives a row's place in the
+ * order.
  */
 export function toPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => readonly string[]) {
   const items = rows.slice(0, limit);
@@ -30,7 +28,7 @@ export function toPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Ro
   return { items: [...items], next_cursor: more ? encodeCursor(keyOf(last)) : null };
 }
 
-/** The order of a list: what its statement takes to continue after a cursor, and the key of each row. */
+/** Order of a list: parameters that continue after a cursor, and the key of each row. */
 type Order<Place, Row> = {
   placeOf(cursor: string | undefined): Place;
   keyOf(row: Row): readonly string[];
@@ -117,23 +115,20 @@ const nameKey = z.tuple([z.string()]);
 const numberKey = z.tuple([z.string().regex(/^\d{1,9}$/)]);
 const timeKey = z.tuple([z.iso.datetime(), z.uuid()]);
 
-/** Where a list that runs by id goes on; null at its beginning. Throws `cursor_invalid`, like the others here. */
+/** Null at the beginning. Throws `cursor_invalid`, like those below. */
 export function readIdCursor(cursor: string | undefined): string | null {
   return readCursor(cursor, idKey)?.[0] ?? null;
 }
 
-/** Where a list that runs by name goes on. */
 export function readNameCursor(cursor: string | undefined): string | null {
   return readCursor(cursor, nameKey)?.[0] ?? null;
 }
 
-/** Where a list that runs by a whole number goes on. */
 export function readNumberCursor(cursor: string | undefined): number | null {
   const key = readCursor(cursor, numberKey);
   return key === null ? null : Number(key[0]);
 }
 
-/** Where a list that runs by time, then id, goes on. */
 export function readTimeCursor(cursor: string | undefined): { time: Date | null; id: string | null } {
   const key = readCursor(cursor, timeKey);
   return key === null ? { time: null, id: null } : { time: new Date(key[0]), id: key[1] };
@@ -143,7 +138,7 @@ function readCursor<Key>(cursor: string | undefined, shape: z.ZodType<Key>): Key
   if (cursor === undefined) return null;
   const key = shape.safeParse(decodeCursor(cursor));
   if (key.success) return key.data;
-  throw new AppError('cursor_invalid', 'This cursor is not one that a list answered.', {
+  throw new AppError('cursor_invalid', 'This cursor is not valid.', {
     errors: [{ path: 'cursor', message: 'expected the next_cursor of an earlier answer' }],
   });
 }

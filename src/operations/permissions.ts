@@ -6,7 +6,6 @@ import type { OperationName } from './definitions.ts';
 import type { Permission } from './operation.ts';
 
 const ALL = ['revops', 'slm', 'rep', 'exec', 'admin', 'auditor'] as const satisfies readonly UserRole[];
-/** Auditors read everything and change nothing. */
 const WORKING = ['revops', 'slm', 'rep', 'exec', 'admin'] as const satisfies readonly UserRole[];
 const AGENTS = ['brain', 'role', 'system'] as const satisfies readonly AgentKind[];
 
@@ -18,28 +17,28 @@ const working_people: Permission = { people: WORKING, agents: [] };
 const planners: Permission = { people: ['revops', 'admin'], agents: [] };
 const importers: Permission = { people: ['rep', 'revops', 'admin'], agents: [] };
 const template_approvers: Permission = { people: ['revops', 'slm', 'exec', 'admin'], agents: [] };
-/** A key of one's own, which may no more than oneself: by a person who is there, or at the machine. */
+/** A user's own key has no more permissions than the user. Needs a session or the machine's key. */
 const key_owners: Permission = { people: ALL, agents: [], credential: 'session_or_machine_key' };
-/** Letting people in: by an admin who is there in person, or at the machine. */
+/** Grants of access. Need an admin's session or the machine's key. */
 const doorkeepers: Permission = { people: ['admin'], agents: [], credential: 'session_or_machine_key' };
-/** What opens the mail of others: by an admin who is there in person, and comes back as the same. */
+/** Access to others' mail. Needs an admin's session, which the provider's callback returns to. */
 const present_admins: Permission = { people: ['admin'], agents: [], credential: 'session' };
-/** Plays are shaped and approved by RevOps and sales leaders. */
+/** RevOps and sales leaders edit and approve plays. */
 const play_makers: Permission = { people: ['revops', 'slm'], agents: [] };
 const revops: Permission = { people: ['revops'], agents: [] };
-/** The patched columns and their agents, as declared; db/routines/kept_from_agents.sql enforces the same for every statement. */
+/** As declared with each column; db/routines/kept_from_agents.sql enforces the same for every statement. */
 const fieldsOf = (table: Columns) =>
   Object.fromEntries(namesWith(table, 'patched').map((name) => [name, table[name]!.agents ?? []]));
 const knowing_agents = { people: WORKING, agents: ['role', 'system'] } as const satisfies Permission;
-/** What agents do for a role, and executives with what is put before them. */
+/** Agents work for a role; executives route. */
 const task_workers: Permission = { people: ['exec', 'admin'], agents: ['role', 'system'] };
 const admins: Permission = { people: ['admin'], agents: [] };
 const auditors: Permission = { people: ['admin', 'auditor'], agents: [] };
 
 /**
- * The one table of permissions: operation x role x kind of principal. An operation without a row, or a row without an
- * operation, does not compile. The database keeps what matters most by itself as well: no agent approves, activates,
- * lifts an opt-out or resumes a mailbox, whoever asks for it.
+ * The one table of permissions: operation x role x kind of principal. An operation without a row does not compile, nor does
+ * the reverse. The database enforces the essentials itself: no agent approves, activates, undoes an opt-out, or resumes a
+ * mailbox.
  */
 export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   create_session: everyone,

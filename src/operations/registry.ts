@@ -3,7 +3,7 @@ import type { Operation } from './operation.ts';
 import { PERMISSIONS } from './permissions.ts';
 import { scopesOf } from './scopes.ts';
 
-/** Every verb of the product and who may. The surfaces are made from this list and from nothing else. */
+/** All operations with their permissions: the only source of the surfaces. */
 export const registry = definitions.map((definition) => ({
   ...definition,
   permission: { ...PERMISSIONS[definition.name], scopes: scopesOf(definition) },

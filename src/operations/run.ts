@@ -9,7 +9,7 @@ import { traced } from '../telemetry/ports.ts';
 import type { Client, Operation, Permission } from './operation.ts';
 import type { Expected } from './version.ts';
 
-/** Who runs a public operation without being signed in: a person of no org, with no roles. */
+/** Principal of a public operation without sign-in. */
 const nobody: Principal = Object.freeze({
   kind: 'human',
   org_id: '00000000-0000-0000-0000-000000000000',
@@ -19,14 +19,12 @@ const nobody: Principal = Object.freeze({
   roles: [],
 });
 
-/** One operation, asked for on a surface. */
 export type Asked = {
   context: Context;
-  /** Null: nobody is signed in. */
+  /** Null: not signed in. */
   principal: Principal | null;
   surface: Origin['surface'];
   request_id: string;
-  /** As the operation's schema gave it. */
   input: Record<string, unknown>;
   expected?: Expected;
   body?: { stream: Readable; media_type: string };
@@ -34,8 +32,8 @@ export type Asked = {
 };
 
 /**
- * Throws unless the table of permissions lets this principal in: `unauthenticated`, `forbidden` or, for agents,
- * `not_human`; and with a key that may do less, `scope_missing` or `session_required`.
+ * Throws unless the permissions allow this principal: `unauthenticated`, `forbidden`, or, for agents, `not_human`; for a
+ * limited key, `scope_missing` or `session_required`.
  */
 export function requirePermission(permission: Permission, principal: Principal | null): void {
   if (permission.is_public) return;
@@ -63,7 +61,7 @@ function requireKind({ people, agents }: Permission, principal: Principal): void
   throw new AppError('forbidden', 'Your roles do not include this.', { hint: `It is for ${roles}.` });
 }
 
-/** Throws `field_forbidden`, with the path of each field that agents of this kind do not set. */
+/** Throws `field_forbidden` with the path of each field forbidden to agents of this kind. */
 function requireFields({ fields }: Permission, principal: Principal, input: Record<string, unknown>): void {
   if (fields === undefined || principal.kind !== 'agent') return;
   const { agent_kind } = principal;
@@ -99,9 +97,9 @@ function sessionHint(credential: NonNullable<Permission['credential']>): string 
 }
 
 /**
- * Runs an operation for a principal, on whatever surface. The database is told who asks in every statement, so that the
- * row policies show that org's rows only. What is answered is what the output schema names, and nothing else: a row with
- * one column more does not leak it. Throws the refusals of `requirePermission`, `field_forbidden`, and those of the operation.
+ * Runs an operation on any surface. Every statement names the caller to the database, so row policies show only their
+ * organization's rows. The output schema strips everything else: an extra column never leaks. Throws the refusals of
+ * `requirePermission`, `field_forbidden`, and the operation's own.
  */
 export async function runOperation(operation: Operation, asked: Asked): Promise<unknown> {
   const { context, input, body, client, expected } = asked;

@@ -1,9 +1,8 @@
 import type { HttpRoute } from './operation.ts';
 
 /**
- * What a key may be narrowed to: `read` is every operation that changes nothing, `write` every one that does, and
- * `leads:write` those that change one noun. None widens what its principal may do: the table of permissions is asked first.
- * What lets people and keys in has no scope.
+ * Scopes of keys: `read` covers operations that change nothing, `write` all others, `leads:write` those that change one
+ * noun. A scope narrows permissions and never grants any. Grants of access have no scope.
  */
 export const SCOPES = [
   'read',
@@ -30,13 +29,12 @@ export const SCOPES = [
   'webhooks:write',
 ] as const;
 
-/** The scopes of which a key needs one for this operation, on whatever surface it is asked for. */
+/** A scoped key needs one of these for the operation, on any surface. */
 export function scopesOf({ http }: { http?: HttpRoute }): readonly string[] {
   if (http === undefined) return [];
   return http.method === 'GET' ? ['read'] : ['write', `${nounOf(http.path)}:write`];
 }
 
-/** The first word of the path. */
 function nounOf(path: string): string {
   return path.split('/')[1]!;
 }

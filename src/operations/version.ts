@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 
-/** The versions that a caller takes as current; `any`: whatever is there. */
+/** Versions that the caller considers current; `any`: all. */
 export type Expected = readonly string[] | 'any';
 
-/** Names the state that an answer shows: the same text has the same version, and any difference another one. */
+/** Equal answers have equal versions; different ones differ. */
 export function versionOf(answer: unknown): string {
   return createHash('sha256').update(JSON.stringify(answer)).digest('base64url').slice(0, 22);
 }
 
 /**
- * Throws `version_changed` (412) when the caller read another state than `current`, which is what `schema` would answer now.
- * To be called under the lock that the change is made under: then nothing comes between.
+ * Throws `version_changed` (412) unless the caller read `current`, as `schema` would answer it. Call it under the lock of
+ * the change, so nothing intervenes.
  */
 export function refuseIfStale<Schema extends z.ZodType>(
   expected: Expected | undefined,
@@ -22,8 +22,8 @@ export function refuseIfStale<Schema extends z.ZodType>(
   if (expected === undefined || expected === 'any') return;
   const version = versionOf(schema.parse(current));
   if (expected.includes(version)) return;
-  throw new AppError('version_changed', 'Someone changed this since you read it.', {
-    hint: 'Read it again, then change that version.',
+  throw new AppError('version_changed', 'Not saved: someone else changed this after you read it.', {
+    hint: 'Read it again, then repeat your change.',
     extra: { version },
   });
 }

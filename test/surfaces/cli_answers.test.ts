@@ -48,7 +48,9 @@ it('a gate refusal exits with 1 for scripts; queued and enrolled requests exit w
 
 it('the help for notes names the lines that a language model reads', async () => {
   for (const command of ['request', 'request many', 'route']) {
-    expect((await run(`${command} --help`)).out).toContain('it is told their lines that begin with draft:');
+    expect((await run(`${command} --help`)).out).toContain(
+      'a language model sees only lines that begin with draft:',
+    );
   }
 });
 

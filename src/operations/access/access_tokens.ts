@@ -8,9 +8,8 @@ import { SCOPES } from '../scopes.ts';
 import { personVouchedFor } from './sign_in.ts';
 
 /**
- * Who an access token of the identity provider stands for: the person whom single sign-on would sign in, as they are now.
- * It is a key as far as permissions go, so what needs the person there is refused. Scopes of ours in the token narrow it.
- * Null for anything else; throws `sso_unavailable`.
+ * The user whom single sign-on would sign in for an access token. The token counts as a key, so operations that need a
+ * session refuse it; scopes of ours in it narrow it. Null for anything else; throws `sso_unavailable`.
  */
 export function accessTokenLookup({ db }: Pick<Context, 'db'>, tokens: AccessTokens, audience: () => string) {
   return async (token: string): Promise<Principal | null> => {

@@ -8,10 +8,10 @@ const agent = noun('Agent', {
   id: z.string(),
   kind: z.enum(AGENT_KIND_VALUES),
   display_name: z.string(),
-  topic: z.string().nullable().describe('null: to be created'),
-  side: z.enum(SIDE_VALUES).nullable().describe('whose signals an agent of a role reports; null: none'),
-  worked_by: z.enum(TASK_WORKER_VALUES).describe('outside: the product leaves its tasks alone'),
-  last_seen_at: nullableInstant.describe('when a key of its was last used, to the minute; null: never'),
+  topic: z.string().nullable().describe('null: not created yet'),
+  side: z.enum(SIDE_VALUES).nullable().describe('side whose signals the role reports; null: none'),
+  worked_by: z.enum(TASK_WORKER_VALUES).describe('outside: Touchline does not work its tasks'),
+  last_seen_at: nullableInstant.describe('last use of one of its keys, to the minute; null: never'),
 });
 
 const agents = operation({

@@ -12,21 +12,21 @@ import { BY_ID, pagedList } from '../page.ts';
 import { SCOPES } from '../scopes.ts';
 import { newToken, sha256 } from './sessions.ts';
 
-/** Enough to tell keys apart in a list, and 48 of 256 bits. */
+/** Enough to distinguish keys in a list, and 48 of 256 bits. */
 const PREFIX_LENGTH = 11;
 
-/** A key of one's own that nobody thinks of any more ends with the quarter, and the longest one with the year. */
+/** A user's own key lasts a quarter by default, a year at most. */
 const OWN_DAYS = 90;
 const OWN_DAYS_MAX = 366;
 
 const apiKey = noun('ApiKey', {
   id,
   name: z.string(),
-  prefix: z.string().describe('how the key begins'),
-  user_id: id.nullable().describe('the person it acts for'),
+  prefix: z.string().describe('first characters of the key'),
+  user_id: id.nullable().describe('the user it acts for'),
   agent_id: z.string().nullable().describe('the agent it acts for'),
-  scopes: z.array(z.string()).nullable().describe('null: all that its principal may do'),
-  created_by_user_id: id.nullable().describe('null: made by the machine itself at its start'),
+  scopes: z.array(z.string()).nullable().describe('null: all of its principal’s permissions'),
+  created_by_user_id: id.nullable().describe('null: created by the machine at startup'),
   created_at: instant,
   expires_at: nullableInstant,
   revoked_at: nullableInstant,
@@ -41,7 +41,7 @@ const list = pagedList({
   cli: {
     command: 'keys',
     columns: 'id prefix name agent_id scopes last_used_at expires_at revoked_at',
-    empty: 'No keys. touchline keys create NAME makes one for you.',
+    empty: 'No keys. Create one with touchline keys create NAME.',
   },
   item: apiKey,
   order: BY_ID,
@@ -50,11 +50,9 @@ const list = pagedList({
 });
 
 /**
- * A key is made by a person who has signed in, or at the machine where Touchline runs, whose own key lies where the
- * database lies and so adds nothing to what its reader has. Never by an agent and never by any other key: a key that is
- * found or stolen ends with its revocation, and leaves none behind. Without `agent_id` it acts for the person who makes it,
- * with the roles that this person has at the time of each request, and has an end. A key for an agent is bound to that
- * agent for good, and made by an admin, as the database sees to.
+ * Only a signed-in user or the machine's own key creates keys, never an agent or another key: a stolen key leaves none
+ * behind. Without `agent_id` the key acts for its creator, with the creator's roles at each request, and expires. Only an
+ * admin creates a key for an agent; it is bound to that agent permanently.
  */
 const create = operation({
   name: 'create_api_key',
@@ -63,24 +61,26 @@ const create = operation({
   cli: { command: 'keys create', args: ['name'] },
   answers_secret: true,
   input: z.object({
-    name: z.string().trim().min(1).max(200).describe('what it is for'),
-    agent_id: z.string().max(64).optional().describe('acts for this agent, for good (admins); else for you'),
+    name: z.string().trim().min(1).max(200).describe('purpose of the key'),
+    agent_id: z
+      .string()
+      .max(64)
+      .optional()
+      .describe('agent it acts for, permanently (admins only); default: you'),
     scopes: z
       .array(z.enum(SCOPES))
       .min(1)
       .max(SCOPES.length)
       .transform((given) => [...new Set(given)])
       .optional()
-      .describe('all it may do; without any, all that its principal may'),
+      .describe('default: all of its principal’s permissions'),
     expires_at: kept(z.iso.datetime({ offset: true }))
       .optional()
-      .describe(
-        'when it stops working; else after 90 days, or never for an agent. Your own lasts a year at most',
-      ),
+      .describe('default: in 90 days, or never for an agent; your own lasts a year at most'),
   }),
   output: z.object({
     id,
-    key: z.string().describe('shown this once; only its SHA-256 is kept'),
+    key: z.string().describe('shown once; only its SHA-256 is stored'),
     name: z.string(),
     prefix: z.string(),
     user_id: id.nullable(),
@@ -132,14 +132,12 @@ const revoke = operation({
 
 export const apiKeyOperations = [list, create, revoke] as const;
 
-function unknownAgent(): AppError {
-  return new AppError('unknown_reference', 'There is no such agent.', {
+const unknownAgent = () =>
+  new AppError('unknown_reference', 'Agent not found.', {
     errors: [{ path: 'agent_id', message: 'is not an agent of this organization' }],
     hint: 'touchline agents lists them.',
   });
-}
 
-/** Null: everyone's. */
 function ownOnly(principal: Principal, seeing_all: readonly UserRole[]): string | null {
   const user_id = requirePerson(principal);
   return principal.kind === 'human' && principal.roles.some((role) => seeing_all.includes(role))
@@ -147,7 +145,7 @@ function ownOnly(principal: Principal, seeing_all: readonly UserRole[]): string 
     : user_id;
 }
 
-/** Like sessions and links, a key lasts for real time, whatever the product's clock does. */
+/** Keys, like sessions and links, last for real time, not the product's clock. */
 function endOf(clock: Clock, given: string | undefined, is_own: boolean): Date | null {
   const after = (days: number) => new Date(clock.now_ms() + days * DAY_MS * clock.speed);
   if (given === undefined) return is_own ? after(OWN_DAYS) : null;

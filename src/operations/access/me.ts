@@ -28,9 +28,9 @@ const me = operation({
     email: z.string().nullable(),
     roles: z.array(z.enum(USER_ROLE_VALUES)),
     agent_id: z.string().nullable(),
-    scopes: z.array(z.string()).nullable().describe('of the key; null: all that its principal may do'),
-    now: z.string().describe('the product’s clock'),
-    speed: z.number().describe('simulated seconds a second; 1 is real time'),
+    scopes: z.array(z.string()).nullable().describe('of the key; null: all of its principal’s permissions'),
+    now: z.string().describe('time of the product’s clock'),
+    speed: z.number().describe('simulated seconds per second; 1 is real time'),
   }),
   run: async ({ context, principal }) => {
     const { org_id, name, kind } = principal;
@@ -55,7 +55,7 @@ const setPassword = operation({
       .min(1)
       .max(PASSWORD_LENGTH_MAX)
       .optional()
-      .describe('required once there is one'),
+      .describe('required if a password is set'),
     new_password: z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX),
   }),
   output: z.object({ ended_sessions: z.number().int() }),
@@ -80,7 +80,7 @@ const setPassword = operation({
 
 export const meOperations = [me, setPassword] as const;
 
-/** The stored hash, once the current password has been given for it. Wrong ones count like failed sign-ins. */
+/** The stored hash, once the current password was given. A wrong one counts as a failed sign-in. */
 async function checkedHash(
   { context, input, client }: Call<{ current_password?: string | undefined }>,
   { org_id, id: user_id, email }: { org_id: string; id: string; email: string },
@@ -102,6 +102,4 @@ async function checkedHash(
   return stored;
 }
 
-function changedMeanwhile(): AppError {
-  return new AppError('password_changed', 'The password was changed in the meantime.');
-}
+const changedMeanwhile = () => new AppError('password_changed', 'The password was changed in the meantime.');

@@ -2,9 +2,9 @@ import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'nod
 import { AppError } from '../../errors.ts';
 
 /**
- * Argon2id (RFC 9106) with the parameters that OWASP's Password Storage Cheat Sheet names first: 19 MiB make guessing on
- * graphics cards expensive, two passes and one lane keep a sign-in below a fifth of a second on a small machine. A change
- * here takes effect for each person at their next sign-in.
+ * Argon2id (RFC 9106) with the first parameters of OWASP's Password Storage Cheat Sheet: 19 MiB make guessing on graphics
+ * cards expensive; two passes and one lane keep a sign-in below 0.2 s on a small machine. A change applies to each user at
+ * their next sign-in.
  */
 const MEMORY_KIB = 19_456;
 const PASSES = 2;
@@ -12,16 +12,16 @@ const LANES = 1;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
-/** Hashing uses the threads that reading files and resolving names use too: some of the four are left to them. */
+/** Hashing shares four threads with file reads and name resolution; this leaves some free. */
 const AT_ONCE = 2;
 
 export const PASSWORD_LENGTH_MIN = 12;
-/** Long enough for every passphrase, short enough that a text of megabytes is refused before it is hashed. */
+/** Long enough for any passphrase; a text of megabytes is refused before hashing. */
 export const PASSWORD_LENGTH_MAX = 200;
 
 type Phc = { memory: number; passes: number; parallelism: number; salt: Buffer; hash: Buffer };
 
-/** The password as it is stored: a PHC string, which carries its parameters and salt. */
+/** A PHC string, which includes parameters and salt. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const current = { memory: MEMORY_KIB, passes: PASSES, parallelism: LANES };
@@ -29,20 +29,20 @@ export async function hashPassword(password: string): Promise<string> {
   return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${unpadded(salt)}$${unpadded(hash)}`;
 }
 
-/** Whether this is the password. Without a stored one the answer is no, after the same work. */
+/** Whether the password matches. Without a stored one: false, after the same work. */
 export async function verifyPassword(stored: string | null, password: string): Promise<boolean> {
   const phc = stored === null ? nobodys() : readPhc(stored);
   const hash = await derive(password, phc);
   return timingSafeEqual(hash, phc.hash) && stored !== null;
 }
 
-/** Whether it was hashed with other parameters than today's. */
+/** Whether the parameters differ from today's. */
 export function isOutdated(stored: string): boolean {
   const { memory, passes, parallelism, hash } = readPhc(stored);
   return memory !== MEMORY_KIB || passes !== PASSES || parallelism !== LANES || hash.length !== HASH_BYTES;
 }
 
-/** Throws `password_weak`: too short, too long, or what everyone knows of this person. */
+/** Throws `password_weak`: too short, too long, or easy to guess for this user. */
 export function refuseWeakPassword(password: string, email: string): void {
   const weak = (message: string) =>
     new AppError('password_weak', `This password cannot be taken: it ${message}.`, {
@@ -51,7 +51,7 @@ export function refuseWeakPassword(password: string, email: string): void {
   const length = [...password].length;
   if (length < PASSWORD_LENGTH_MIN) throw weak(`has fewer than ${PASSWORD_LENGTH_MIN} characters`);
   if (length > PASSWORD_LENGTH_MAX) throw weak(`has more than ${PASSWORD_LENGTH_MAX} characters`);
-  if (password.trim().toLowerCase() === email) throw weak('is your e-mail address');
+  if (password.trim().toLowerCase() === email) throw weak('is your email address');
   if (new Set(password).size < 4) throw weak('repeats the same few characters');
 }
 
@@ -59,7 +59,7 @@ let running = 0;
 const waiting: (() => void)[] = [];
 
 async function derive(password: string, { memory, passes, parallelism, salt, hash }: Phc): Promise<Buffer> {
-  // The same letters may be typed as different bytes on two keyboards (NIST SP 800-63B, section 5.1.1.2).
+  // Two keyboards may produce different bytes for the same letters (NIST SP 800-63B, section 5.1.1.2).
   const message = Buffer.from(password.normalize('NFKC'), 'utf8');
   const parameters = { message, nonce: salt, memory, passes, parallelism, tagLength: hash.length };
   while (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
@@ -78,7 +78,7 @@ function deriveNow(parameters: Argon2Parameters): Promise<Buffer> {
   });
 }
 
-/** What is hashed against for someone who is not there: no password leads to it, since nobody knows one that does. */
+/** Compared for an unknown user: no password matches it. */
 function nobodys(): Phc {
   return {
     memory: MEMORY_KIB,

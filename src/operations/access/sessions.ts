@@ -5,12 +5,7 @@ import { DAY_MS } from '../../core/durations.ts';
 import { systemDb } from '../../db/acting.ts';
 import type { Pool, Queryable } from '../../db/pool.ts';
 import { markKeyUsed } from '../../db/queries/api_keys.gen.ts';
-import {
-  getUserByEmail,
-  insertSignInLink,
-  keyPrincipal,
-  sessionPrincipal,
-} from '../../db/queries/principals.gen.ts';
+import * as principals from '../../db/queries/principals.gen.ts';
 import { listSessions, markSessionSeen, revokeSession } from '../../db/queries/sessions.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
@@ -20,11 +15,11 @@ import { operation, type Principal } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
 
 const LINK_MS = DAY_MS;
-/** A long weekend signs nobody out; a browser that nobody has used since is no longer anyone's. */
+/** Outlasts a long weekend; ends sessions of abandoned browsers. */
 const SESSION_IDLE_MS = 4 * DAY_MS;
-/** Whoever looks once a month sees who was signed in as them. */
+/** A user who checks once a month sees every sign-in by links that others created. */
 const TOLD_MS = 30 * DAY_MS;
-/** How exactly it is known when a key or session was last used: to the minute, for one small write. */
+/** Last use is known to the minute, for one small write. */
 const USE_MS = 60_000;
 
 const createSignInLink = operation({
@@ -33,7 +28,9 @@ const createSignInLink = operation({
   http: { method: 'POST', path: '/sign_in_links' },
   cli: { command: 'link' },
   answers_secret: true,
-  input: z.object({ email: z.email().max(254).optional().describe('whom it is for; default: yourself') }),
+  input: z.object({
+    email: z.email().max(254).optional().describe('address of the user; default: yourself'),
+  }),
   output: noun('SignInLink', { url: z.string(), email: z.string() }),
   errors: 'not_found',
   text: ({ url, email }) => `Signs ${email} in, once:\n${url}`,
@@ -41,9 +38,9 @@ const createSignInLink = operation({
     if (principal.kind !== 'human') throw new AppError('not_human', 'Agents do not sign in.');
     const { org_id } = principal;
     const email = (input.email ?? principal.email).toLowerCase();
-    const [user] = await getUserByEmail.run({ org_id, email }, context.db);
+    const [user] = await principals.getUserByEmail.run({ org_id, email }, context.db);
     if (user === undefined || user.deactivated_at !== null) throw notFound('person');
-    // In the name of whoever asks: the link says who made it.
+    // In the caller's name: the link records its creator.
     const token = await insertLink(context.db, context.clock, { org_id, user_id: user.id });
     return { url: signInUrl(context.public_url, token), email };
   },
@@ -58,7 +55,7 @@ const list = pagedList({
     command: 'sessions',
     columns: 'id is_current is_open created_at last_seen_at link_made_by user_agent',
   },
-  filters: { user_id: id.optional().describe('whose; for admins') },
+  filters: { user_id: id.optional().describe('another user’s sessions; for admins') },
   item: noun('Session', {
     id,
     user_id: id,
@@ -67,11 +64,11 @@ const list = pagedList({
     expires_at: instant,
     user_agent: z.string().nullable(),
     is_current: z.boolean(),
-    is_open: z.boolean().describe('false: it has ended; told because someone else made its link'),
-    by_link: z.boolean().describe('it began with a one-time link'),
-    link_made_by_other: z.boolean().describe('with one that this person did not make themselves'),
-    link_made_by_user_id: id.nullable().describe('null with such a link: the machine itself made it'),
-    link_made_by: z.string().nullable().describe('the name of whoever made the link'),
+    is_open: z.boolean().describe('false: ended; listed because someone else created its link'),
+    by_link: z.boolean().describe('started with a one-time link'),
+    link_made_by_other: z.boolean().describe('the link was created by another user or the machine'),
+    link_made_by_user_id: id.nullable().describe('null with such a link: created by the machine'),
+    link_made_by: z.string().nullable().describe('name of the link’s creator'),
   }),
   errors: 'not_human',
   order: BY_ID,
@@ -79,7 +76,7 @@ const list = pagedList({
     if (principal.kind !== 'human') throw new AppError('not_human', 'Agents have no sessions.');
     const user_id = page.user_id ?? principal.user_id;
     if (user_id !== principal.user_id && !principal.roles.includes('admin')) {
-      throw new AppError('forbidden', 'Only an admin sees the sessions of others.');
+      throw new AppError('forbidden', 'Only an admin can see other users’ sessions.');
     }
     const rows = await listSessions.run({ ...page, user_id, ...openAt(clock), ...toldAt(clock) }, db);
     return rows.map((row) => ({ ...row, is_current: row.id === principal.session_id }));
@@ -117,7 +114,7 @@ const deleteSession = operation({
 
 export const sessionOperations = [createSignInLink, list, deleteSession] as const;
 
-/** A one-time link for a person, good for a day of real time. The token itself is not stored. */
+/** A one-time link, valid for one day of real time. The token itself is not stored. */
 export function makeSignInLink(
   db: Pool,
   clock: Clock,
@@ -126,7 +123,6 @@ export function makeSignInLink(
   return insertLink(systemDb(db, person.org_id), clock, person);
 }
 
-/** The same within a transaction. */
 export async function insertLink(
   on: Queryable,
   clock: Clock,
@@ -136,25 +132,25 @@ export async function insertLink(
   const now = clock.now();
   const expires_at = new Date(now.getTime() + LINK_MS * clock.speed);
   const link = { ...person, id: newId(clock), token_sha256: sha256(token), now, expires_at };
-  await insertSignInLink.run(link, on);
+  await principals.insertSignInLink.run(link, on);
   return token;
 }
 
-/** The token stands behind the #, which browsers send to nobody. */
+/** Browsers never send the part after the #. */
 export function signInUrl(public_url: string, token: string): string {
   return `${public_url}/sign-in#${token}`;
 }
 
-/** Who a request's credentials stand for. Null for anything unknown, expired or revoked: all look alike. */
+/** The principal of a request's credentials. Null for anything unknown, expired, or revoked, without distinction. */
 export function principalLookup(db: Pool, clock: Clock) {
   const markUse = usageMarker(clock);
-  // Nobody is known yet: the statement itself finds the org of what is shown.
+  // No principal yet: the statement itself finds the organization of the credentials.
   const unknown = systemDb(db);
   return {
     byKey: async (key: string): Promise<Principal | null> => {
       const key_sha256 = sha256(key);
       const now = clock.now();
-      const row = await keyPrincipal.one({ key_sha256, now }, unknown);
+      const row = await principals.keyPrincipal.one({ key_sha256, now }, unknown);
       if (row === undefined) return null;
       const { org_id } = row;
       const scoped = systemDb(db, org_id);
@@ -172,7 +168,7 @@ export function principalLookup(db: Pool, clock: Clock) {
     },
     bySession: async (token: string): Promise<Principal | null> => {
       const token_sha256 = sha256(token);
-      const row = await sessionPrincipal.one({ token_sha256, ...openAt(clock) }, unknown);
+      const row = await principals.sessionPrincipal.one({ token_sha256, ...openAt(clock) }, unknown);
       if (row === undefined) return null;
       const { org_id } = row;
       const scoped = systemDb(db, org_id);
@@ -185,7 +181,7 @@ export function principalLookup(db: Pool, clock: Clock) {
   };
 }
 
-/** Writes down that a key or session is in use, at most once a minute and while its request goes on. */
+/** Records the use of a key or session, at most once a minute, while its request runs. */
 function usageMarker(clock: Clock) {
   const under_way = new Set<string>();
   return (
@@ -197,25 +193,24 @@ function usageMarker(clock: Clock) {
     const before = new Date(now.getTime() - USE_MS * clock.speed);
     if ((last !== null && last >= before) || under_way.has(subject)) return;
     under_way.add(subject);
-    // One that fails is made up for by the next request.
+    // The next request makes up for a failed one.
     void mark({ now, before })
       .catch(() => undefined)
       .finally(() => under_way.delete(subject));
   };
 }
 
-/** What makes a session an open one. Idle time is real time, whatever the product's clock does. */
+/** Open sessions. Idle time is real time, not the product's clock. */
 function openAt(clock: Clock): { now: Date; idle_since: Date } {
   const now = clock.now();
   return { now, idle_since: new Date(now.getTime() - SESSION_IDLE_MS * clock.speed) };
 }
 
-/** Since when a sign-in by someone else's link is told of after it has ended. */
+/** Start of the time for which ended sign-ins by others' links are still listed. */
 function toldAt(clock: Clock): { told_since: Date } {
   return { told_since: new Date(clock.now_ms() - TOLD_MS * clock.speed) };
 }
 
-/** 256 bits, as text for an address or a header. */
 export function newToken(): string {
   return randomBytes(32).toString('base64url');
 }

@@ -19,10 +19,10 @@ import { hashPassword, isOutdated, PASSWORD_LENGTH_MAX, verifyPassword } from '.
 import { newToken, sha256 } from './sessions.ts';
 import { countAttempt } from './sign_in_throttle.ts';
 
-/** Whoever takes a cookie has it for two weeks at most, used or not. */
+/** A stolen cookie works for two weeks at most, used or not. */
 const SESSION_MS = 14 * DAY_MS;
 
-/** As many passwords are checked for every address, whether it is known in no org, one or two. */
+/** Every address costs the same number of password checks, whether no organization knows it, or one, or two. */
 const CHECKS = 2;
 const CANDIDATES_MAX = 20;
 
@@ -35,7 +35,7 @@ const output = z.object({
 
 type SignedIn = z.infer<typeof output>;
 type Person = { org_id: string; user_id: string };
-/** It says itself for whom it asks: nobody is known yet. */
+/** No principal yet: the statement names the address. */
 type Asking = { db: AnyPool };
 type Signing = Pick<Context, 'clock' | 'secret'> & Asking;
 
@@ -47,8 +47,8 @@ const createSession = operation({
   input: z.object({
     email: z.string().trim().min(1).max(254).optional(),
     password: z.string().min(1).max(PASSWORD_LENGTH_MAX).optional(),
-    organization: z.string().max(63).optional().describe('its slug, for an address that is known in several'),
-    link_token: z.string().min(1).max(200).optional().describe('instead of all the others'),
+    organization: z.string().max(63).optional().describe('slug, if several organizations have the address'),
+    link_token: z.string().min(1).max(200).optional().describe('instead of all other inputs'),
   }),
   output,
   errors: 'sign_in_failed link_invalid rate_limited',
@@ -103,14 +103,14 @@ async function signInByLink(context: Signing, token: string, client?: Client): P
         : openSession(tx, context, { org_id, user_id: used.user_id, sign_in_link_id: used.id }, client);
     }).catch(nullIfInactive));
   if (signed_in) return signed_in;
-  throw new AppError('link_invalid', 'This sign-in link was used already, or it is too old.', {
-    hint: 'On the machine where Touchline runs, npx touchline link makes a new one.',
+  throw new AppError('link_invalid', 'This sign-in link has expired or was already used.', {
+    hint: 'Create a new one with npx touchline link on the machine where Touchline runs.',
   });
 }
 
 /**
- * An unknown address, one without a password, a wrong password and a person who has left are refused alike, after the
- * same work. The address may belong to people of several orgs: the first one whose password it is signs in.
+ * An unknown address, a missing password, a wrong password, and a deactivated user are refused alike, after the same work.
+ * If users of several organizations have the address, the first whose password matches signs in.
  */
 async function signInByPassword(
   context: Signing,
@@ -130,7 +130,7 @@ async function signInByPassword(
   if (!signed_in) {
     throw new AppError('sign_in_failed', 'The address or the password is wrong.', {
       status: 401,
-      hint: 'A person without a password signs in with a link: an admin makes one.',
+      hint: 'Without a password, sign in with a link. An admin can create one.',
     });
   }
   await attempt.succeeded();
@@ -153,8 +153,8 @@ async function signInChecked(
 }
 
 /**
- * Signs in whom an identity provider vouches for: the one active person with this address, in exactly one org. Nobody is
- * made. Throws `sso_unknown_person`.
+ * Signs in the one active user with an address that an identity provider verified. Creates no user. Throws
+ * `sso_unknown_person`.
  */
 export async function signInByVerifiedAddress(
   context: Signing,
@@ -173,7 +173,7 @@ export async function signInByVerifiedAddress(
   });
 }
 
-/** Whom an identity provider means by an address: the one active person with it, in exactly one org; else null. */
+/** The one active user with this address, in exactly one organization; else null. */
 export async function personVouchedFor(context: Asking, email: string): Promise<Person | null> {
   const people = await peopleWith(context, email.toLowerCase());
   const active = people.filter(({ deactivated_at }) => deactivated_at === null);
@@ -207,7 +207,7 @@ async function openSession(
   return { expires_at: expires, set_session: { token, expires_at: expires } };
 }
 
-/** Who was deactivated in the same moment is no different from who was before. */
+/** A user deactivated in the same moment counts as deactivated before. */
 function nullIfInactive(error: unknown): null {
   if (toAppError(error)?.code === 'person_inactive') return null;
   throw error;

@@ -7,7 +7,7 @@ import type { Client } from '../operation.ts';
 import { signInByVerifiedAddress } from './sign_in.ts';
 import { isFirstUse } from './sign_in_throttle.ts';
 
-/** Signing in at the provider, with a second factor that has to be found first. */
+/** Enough to find a second factor at the provider. */
 export const SSO_MINUTES = 10;
 
 const SEALED_FOR = ['single sign-on'];
@@ -15,12 +15,12 @@ const SEALED_FOR = ['single sign-on'];
 type Kept = OpenIdFlow & { until_ms: number };
 
 /**
- * Single sign-on. What a sign-in began with is sealed for the browser that began it, and opens once: a callback that
- * someone else is made to follow, one that is followed twice and a code that was stolen find nothing to go with.
+ * Single sign-on. The browser keeps the sealed state of its own sign-in, which opens once: a forged callback, a repeated
+ * callback, and a stolen code match no state.
  */
 export function singleSignOn(context: Context, provider: OpenIdProvider, redirectUri: () => string) {
   return {
-    /** Where to send the browser, and what it keeps meanwhile. Throws `sso_unavailable`. */
+    /** Where to send the browser, and the state it keeps. Throws `sso_unavailable`. */
     async begin(): Promise<{ url: string; sealed: string }> {
       const { url, flow } = await provider.begin(redirectUri());
       const until_ms = context.clock.now_ms() + SSO_MINUTES * 60_000 * context.clock.speed;
@@ -31,8 +31,8 @@ export function singleSignOn(context: Context, provider: OpenIdProvider, redirec
       };
     },
     /**
-     * The session of who comes back with this query. Throws `sso_state_invalid`, `sso_refused`, `sso_email_unverified`,
-     * `sso_unknown_person`, `sso_unavailable`.
+     * The session for this callback. Throws `sso_state_invalid`, `sso_refused`, `sso_email_unverified`,
+     * `sso_unknown_person`, or `sso_unavailable`.
      */
     async finish(sealed: string | null, query: URLSearchParams, client: Client) {
       const flow = openFlow(context, sealed);
@@ -60,8 +60,7 @@ function originOf({ clock }: Context, { request_id }: Client) {
   return { surface: 'web', operation: 'create_session', request_id: request_id ?? '', at, asked_by } as const;
 }
 
-function stateInvalid(): AppError {
-  return new AppError('sso_state_invalid', 'This sign-in did not begin in this browser, or it is over.', {
-    hint: 'Begin again from the sign-in page.',
+const stateInvalid = () =>
+  new AppError('sso_state_invalid', 'This sign-in did not start in this browser, or it has expired.', {
+    hint: 'Start again on the sign-in page.',
   });
-}

@@ -16,7 +16,7 @@ const user = noun('User', {
   is_active: z.boolean(),
   has_password: z.boolean(),
   deactivated_at: nullableInstant,
-  created_by_user_id: id.nullable().describe('null: made by the set-up'),
+  created_by_user_id: id.nullable().describe('null: created at setup'),
   created_at: instant,
 });
 
@@ -44,9 +44,10 @@ const create = operation({
   cli: { command: 'users create', args: ['email'] },
   answers_secret: true,
   input: z.object({ email: z.email().max(254), name, roles }),
-  output: z.object({ user, url: z.string().describe('signs them in, once, within a day') }),
+  output: z.object({ user, url: z.string().describe('signs the user in, once, within a day') }),
   errors: 'user_exists session_required',
-  text: ({ user: { email }, url }) => `Added ${email}. This link signs them in, once, within a day:\n${url}`,
+  text: ({ user: { email }, url }) =>
+    `Added ${email}. This link signs the user in once, within a day:\n${url}`,
   run: async ({ context, principal, input }) => {
     const created_by_user_id = requirePerson(principal);
     const email = input.email.toLowerCase();
@@ -54,9 +55,9 @@ const create = operation({
       const row = { ...input, org_id, id: newId(clock), email, created_by_user_id, now };
       const [made] = await createUser.run(row, tx);
       if (made === undefined) {
-        throw new AppError('user_exists', 'Someone has this address already.', {
+        throw new AppError('user_exists', 'A user with this address exists.', {
           errors: [{ path: 'email', message: 'is taken' }],
-          hint: 'touchline users lists everyone; someone who has left is let in again with is_active.',
+          hint: 'List users with touchline users. Reactivate a deactivated user with is_active.',
         });
       }
       const token = await insertLink(tx, clock, { org_id, user_id: made.id });
@@ -76,7 +77,7 @@ const patch = operation({
     id,
     name: name.optional(),
     roles: roles.optional(),
-    is_active: z.boolean().optional().describe('false: they have left'),
+    is_active: z.boolean().optional().describe('false: deactivated'),
   }),
   output: user,
   errors: 'not_found last_admin session_required',

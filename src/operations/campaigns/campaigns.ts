@@ -1,13 +1,7 @@
 import { z } from 'zod';
 import type { OperationContext } from '../../context.ts';
 import type { Tx } from '../../db/pool.ts';
-import {
-  approveTemplate as approveTemplateRow,
-  getCampaign as getCampaignRow,
-  listCampaigns as listCampaignRows,
-  listSteps,
-  setCampaignStatus,
-} from '../../db/queries/campaigns.gen.ts';
+import * as campaigns from '../../db/queries/campaigns.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import type { Principal } from '../../principal.ts';
@@ -51,12 +45,12 @@ const listCampaigns = pagedList({
   item: listedCampaign,
   order: byName('slug'),
   rows: async ({ page, db, context }) => {
-    const rows = await listCampaignRows.run({ ...page, count_limit: COUNTED_EACH_TIME_MAX + 1 }, db);
+    const rows = await campaigns.listCampaigns.run({ ...page, count_limit: COUNTED_EACH_TIME_MAX + 1 }, db);
     const is_large = (row: (typeof rows)[number]) => row.open_enrollments > COUNTED_EACH_TIME_MAX;
     const counts = rows.some(is_large) ? await openEnrollments(context, page.org_id) : null;
     return rows.map((row) => ({
       ...withMap(row),
-      // At least what was found just now.
+      // The cached count may be older.
       open_enrollments: Math.max(row.open_enrollments, (is_large(row) && counts?.get(row.id)) || 0),
     }));
   },
@@ -119,7 +113,7 @@ const patchCampaign = operation({
     name: name.optional(),
     owner_role: owner_role
       .optional()
-      .describe('who writes from now on; what is asked for already stays with the owner so far'),
+      .describe('writes future touches; open tasks stay with the former owner'),
     send_rule: z.enum(SEND_RULE_VALUES).optional(),
     on_exit: onExit.optional().describe('the whole map; an exit that it does not name leads nowhere'),
   }),
@@ -136,7 +130,7 @@ const patchCampaign = operation({
       if (Object.values(changes).some((change) => change !== undefined)) {
         await rewriteSettings(tx, org_id, clock, settle(current));
       }
-      if (status !== undefined) await setCampaignStatus.run({ org_id, slug, status, now }, tx);
+      if (status !== undefined) await campaigns.setCampaignStatus.run({ org_id, slug, status, now }, tx);
     });
     context.nudge();
     return readCampaign(context.db, principal.org_id, slug);
@@ -171,21 +165,22 @@ const approveTemplate = operation({
   input: z.object({
     slug: campaignSlug,
     step_number: z.coerce.number().int().min(1).max(10_000),
-    template_hash: z.string().min(1).max(64).describe('the hash of the template that you read'),
+    template_hash: z.string().min(1).max(64).describe('hash of the template that you read'),
   }),
   output: campaignDetail,
   errors: 'not_found no_template draft_changed not_human',
   run: async ({ context, principal, input: { slug, step_number, template_hash } }) => {
     const approved_by_user_id = requirePerson(principal);
     await transact({ context, principal }, async ({ tx, org_id, clock, now }) => {
-      const row = await getCampaignRow.one({ org_id, slug }, tx);
-      const steps = row === undefined ? [] : await listSteps.run({ org_id, campaign_id: row.id }, tx);
+      const row = await campaigns.getCampaign.one({ org_id, slug }, tx);
+      const steps =
+        row === undefined ? [] : await campaigns.listSteps.run({ org_id, campaign_id: row.id }, tx);
       const found = steps.find((one) => one.step_number === step_number);
       if (row === undefined || found === undefined) throw notFound('step');
       if (found.body_template === null) throw noTemplate(step_number);
       if (found.template_hash !== template_hash) throw templateChanged(step_number, found.template_hash);
       const approval = { step_number, template_hash, approved_by_user_id, now };
-      await approveTemplateRow.run({ org_id, id: newId(clock), campaign_id: row.id, ...approval }, tx);
+      await campaigns.approveTemplate.run({ org_id, id: newId(clock), campaign_id: row.id, ...approval }, tx);
     });
     context.nudge();
     return readCampaign(context.db, principal.org_id, slug);
@@ -216,13 +211,11 @@ async function define(
   return readCampaign(context.db, principal.org_id, slug);
 }
 
-function noTemplate(step_number: number): AppError {
-  return new AppError('no_template', `Step ${step_number} has no template to approve.`);
-}
+const noTemplate = (step_number: number) =>
+  new AppError('no_template', `Step ${step_number} has no template to approve.`);
 
-function templateChanged(step_number: number, template_hash: string): AppError {
-  return new AppError('draft_changed', `The template of step ${step_number} is not the one that you read.`, {
+const templateChanged = (step_number: number, template_hash: string) =>
+  new AppError('draft_changed', `The template of step ${step_number} is not the one that you read.`, {
     hint: 'Read it again and approve its current hash.',
     extra: { template_hash },
   });
-}

@@ -13,16 +13,16 @@ type Stored = Awaited<ReturnType<typeof readCampaign>>;
 type Changes = { [Key in keyof CampaignShape]?: CampaignShape[Key] | undefined };
 
 /**
- * Checks what a campaign would be with these changes, before it is locked. The answer completes the campaign as it is once it
- * is locked. Throws `not_found` and like `checkCampaign`; the answer throws `version_changed` (412) where other templates, or
- * another rule for them, came between.
+ * Checks a campaign with these changes before locking it. The returned function completes the campaign under its lock.
+ * Throws `not_found`, and like `checkCampaign`; that function throws `version_changed` (412) if templates or their rule
+ * changed since.
  */
 export async function checkChange(
   { context, principal, slug }: Pick<Call<unknown>, 'context' | 'principal'> & { slug: string },
   changes: Changes,
 ): Promise<(current: Stored) => CampaignDefinition> {
   const before = await readCampaign(context.db, principal.org_id, slug);
-  // What is stored was checked when it was stored.
+  // Stored campaigns were checked when they were stored.
   const known = JSON.stringify(documentOf(shapeOf(before)));
   const wanted = shapeOf(before, changes);
   const checked = JSON.stringify(documentOf(wanted));
@@ -34,8 +34,7 @@ export async function checkChange(
   };
 }
 
-function changedMeanwhile(): AppError {
-  return new AppError('version_changed', 'Someone changed this campaign while its templates were checked.', {
-    hint: 'Read it again, then change that version.',
+const changedMeanwhile = () =>
+  new AppError('version_changed', 'Someone changed this campaign while its templates were checked.', {
+    hint: 'Read it again, then repeat your change.',
   });
-}

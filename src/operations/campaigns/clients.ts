@@ -1,4 +1,4 @@
-/** The brands that an org sells for: who its messages come from. */
+/** Brands: the senders of an organization's messages. */
 import { z } from 'zod';
 import { createClient, listClients, renameClient } from '../../db/queries/clients.gen.ts';
 import { AppError } from '../../errors.ts';
@@ -29,7 +29,7 @@ const create = operation({
     client_id: z
       .string()
       .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'takes small letters, digits, _ and -, 63 at most')
-      .describe('what campaigns name it by; never changed later'),
+      .describe('permanent id, used by campaigns'),
     name: clientName,
   }),
   output: client,
@@ -37,9 +37,9 @@ const create = operation({
   run: async ({ context: { db, clock }, principal: { org_id }, input }) => {
     const [made] = await createClient.run({ org_id, ...input, now: clock.now() }, db);
     if (made !== undefined) return made;
-    throw new AppError('conflict', `There is a brand ${input.client_id} already.`, {
+    throw new AppError('conflict', `Brand ${input.client_id} exists.`, {
       errors: [{ path: 'client_id', message: 'is taken' }],
-      hint: 'Rename that one, or take another short name.',
+      hint: 'Rename it, or choose another id.',
     });
   },
 });

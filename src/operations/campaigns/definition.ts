@@ -1,53 +1,43 @@
 /**
- * A campaign as people write it (campaigns/README.md): the strict shape, what a whole definition must fulfil
- * beyond the shape of its parts, and reading it from YAML with the line of every fault.
+ * A campaign as people write it (campaigns/README.md): its strict shape, the rules beyond the shape, and reading YAML with
+ * the line of every fault.
  */
 import { z } from 'zod';
 import type { EXIT_STATUS } from '../../coordinator/cadence/exits.ts';
 import { subjectPresenceFault } from '../../core/channels.ts';
 import { AppError, type FieldError } from '../../errors.ts';
-import {
-  CAMPAIGN_TYPE_VALUES,
-  CHANNEL_VALUES,
-  CONTENT_TYPE_VALUES,
-  SEND_RULE_VALUES,
-  SEQUENCE_TYPE_VALUES,
-  type SequenceType,
-  SIDE_VALUES,
-  type Side,
-  WHEN_UNREACHABLE_VALUES,
-} from '../../schema.gen.ts';
+import * as schema from '../../schema.gen.ts';
 import { lineKey } from '../../templates/port.ts';
 import { headerLine, PERSONAL_STEP, strictNoun, WHEN_UNREACHABLE } from '../fields.ts';
 import { alsoCalled, formerly, underCurrentNames } from '../former_names.ts';
 import { type Fault, pathText, shapeFaults } from './faults.ts';
 import { type Checks, documentOf, templateFault } from './template_checks.ts';
 
-/** Bytes of UTF-8; the largest shipped campaign has 14 thousand. */
+/** The largest shipped campaign has 14,000. */
 const YAML_BYTES_MAX = 1_000_000;
 const STEPS_MAX = 100;
-/** Faults named in the sentence, and in `errors`. */
+/** In the sentence, and in `errors`. */
 const FAULTS_TOLD = 5;
 const FAULTS_MAX = 100;
 
-/** Owners whose messages may leave without a person reading each one (AGT-301 send rules). */
+/** Owners whose messages may be sent without individual approval (AGT-301 send rules). */
 const OWNERS_WITH_OTHER_RULES = ['AGT-301', 'AGT-304'];
 
-/** What a campaign is, and whose, where its definition does not say so: it follows from its owner. */
-const DEFAULTS_OF_OWNER: Readonly<Record<string, { sequence_type: SequenceType; side: Side }>> = {
-  'AGT-304': { sequence_type: 'nurture', side: 'marketing' },
-  'roles.bdr': { sequence_type: 'prospecting', side: 'sales' },
-  'AGT-301': { sequence_type: 'prospecting', side: 'sales' },
-  'AGT-203': { sequence_type: 'prospecting', side: 'sales' },
-  'roles.sales': { sequence_type: 'closing', side: 'sales' },
-  'roles.cs': { sequence_type: 'onboarding', side: 'service' },
-};
+/** Defaults by owner. */
+const DEFAULTS_OF_OWNER: Readonly<Record<string, { sequence_type: schema.SequenceType; side: schema.Side }>> =
+  {
+    'AGT-304': { sequence_type: 'nurture', side: 'marketing' },
+    'roles.bdr': { sequence_type: 'prospecting', side: 'sales' },
+    'AGT-301': { sequence_type: 'prospecting', side: 'sales' },
+    'AGT-203': { sequence_type: 'prospecting', side: 'sales' },
+    'roles.sales': { sequence_type: 'closing', side: 'sales' },
+    'roles.cs': { sequence_type: 'onboarding', side: 'service' },
+  };
 
 export const campaignSlug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'expected small letters, digits, _ and -, at most 63 characters');
 
-/** Text that the database can hold. */
 const text = (max: number) =>
   z
     .string()
@@ -77,21 +67,21 @@ export const onExit = strictNoun('ExitMap', {
 const campaignStep = strictNoun('StepInput', {
   step_number: z.int().min(1).describe('1, 2, 3 ... in order'),
   delay_days: z.int().min(0).max(3650).describe('days from enrollment'),
-  channel: z.enum(CHANNEL_VALUES),
-  content_type: z.enum(CONTENT_TYPE_VALUES),
+  channel: z.enum(schema.CHANNEL_VALUES),
+  content_type: z.enum(schema.CONTENT_TYPE_VALUES),
   requires_personal_send: alsoCalled(
     'requires_justin_send',
     z.boolean().default(false).describe(PERSONAL_STEP),
   ),
-  when_unreachable: z.enum(WHEN_UNREACHABLE_VALUES).default('skip').describe(WHEN_UNREACHABLE),
+  when_unreachable: z.enum(schema.WHEN_UNREACHABLE_VALUES).default('skip').describe(WHEN_UNREACHABLE),
   template_instructions: text(5_000).describe('what to write, not the copy'),
   template: z
     .strictObject({ subject: headerLine(2_000).optional(), body: text(20_000) })
     .optional()
-    .describe('Liquid; it makes the draft where no agent writes one'),
+    .describe('Liquid; fills the draft unless an agent writes one'),
 });
 
-/** The shape of one campaign, its defaults by owner not yet filled in. */
+/** One campaign, before defaults by owner. */
 export const campaignShape = z.strictObject({
   slug: campaignSlug,
   name: headerLine(200),
@@ -99,27 +89,27 @@ export const campaignShape = z.strictObject({
     'client',
     z.string().min(1).max(63).describe('the brand: list_clients, or `touchline clients`'),
   ),
-  type: z.enum(CAMPAIGN_TYPE_VALUES),
+  type: z.enum(schema.CAMPAIGN_TYPE_VALUES),
   owner_role: z
     .string()
     .min(1)
     .max(64)
     .describe('roles.bdr, roles.sales, roles.cs, or an agent such as AGT-304'),
-  send_rule: z.enum(SEND_RULE_VALUES).default('approve_each'),
-  sequence_type: z.enum(SEQUENCE_TYPE_VALUES).optional().describe('default: by owner'),
-  side: z.enum(SIDE_VALUES).optional().describe('default: by owner'),
+  send_rule: z.enum(schema.SEND_RULE_VALUES).default('approve_each'),
+  sequence_type: z.enum(schema.SEQUENCE_TYPE_VALUES).optional().describe('default: by owner'),
+  side: z.enum(schema.SIDE_VALUES).optional().describe('default: by owner'),
   on_exit: onExit.default({}),
   steps: z.array(campaignStep).min(1, 'expected at least one step').max(STEPS_MAX),
 });
 
 export type CampaignShape = z.output<typeof campaignShape>;
-/** A campaign that is valid by itself; whether client, owner and successors exist is for the import to see. */
-export type CampaignDefinition = CampaignShape & { sequence_type: SequenceType; side: Side };
+/** A complete campaign; the import checks that client, owner, and successors exist. */
+export type CampaignDefinition = CampaignShape & { sequence_type: schema.SequenceType; side: schema.Side };
 
 /**
- * Reads one campaign from YAML 1.2. Throws `yaml_invalid` (422) for what is no YAML, too large or a bomb of aliases,
- * `yaml_over_budget` (422), and `campaign_invalid` (422) with every fault, each with its path and its line; of the templates
- * it names the first fault, or throws `template_over_budget` (422) for it.
+ * Reads one campaign from YAML 1.2. Throws `yaml_invalid` (422) for invalid, oversized, or alias-bomb YAML,
+ * `yaml_over_budget` (422), `campaign_invalid` (422) with path and line of every fault (of templates, the first), or
+ * `template_over_budget` (422).
  */
 export async function readCampaignYaml(checks: Checks, yaml: string): Promise<CampaignDefinition> {
   const { value, lineOfPath } = await readYaml(checks, yaml);
@@ -128,7 +118,7 @@ export async function readCampaignYaml(checks: Checks, yaml: string): Promise<Ca
   return checkCampaign(checks, read.data, lineOfPath);
 }
 
-/** Checks a campaign whose shape is right. Throws like `readCampaignYaml`. Nothing may be locked meanwhile: it can take a while. */
+/** Throws like `readCampaignYaml`. Hold no lock: templates can take a while. */
 export async function checkCampaign(
   checks: Checks,
   shape: CampaignShape,
@@ -140,7 +130,7 @@ export async function checkCampaign(
   return completeCampaign(shape, lineOfPath);
 }
 
-/** All but the templates, which were checked before. Throws `campaign_invalid`. */
+/** All checks except templates. Throws `campaign_invalid`. */
 export function completeCampaign(shape: CampaignShape, lineOfPath?: LineOfPath): CampaignDefinition {
   const faults = definitionFaults(shape);
   if (faults.length > 0) throw campaignInvalid(faults, lineOfPath);
@@ -149,7 +139,7 @@ export function completeCampaign(shape: CampaignShape, lineOfPath?: LineOfPath):
 
 type LineOfPath = (path: readonly PropertyKey[]) => number | undefined;
 
-/** The refusal for faults that were found; `lineOfPath` names lines where the campaign came as text. */
+/** `lineOfPath` gives lines if the campaign was text. */
 export function campaignInvalid(
   faults: readonly Fault[],
   lineOfPath: LineOfPath = () => undefined,
@@ -178,7 +168,7 @@ async function readYaml(
   return { value, lineOfPath: (path) => nearestLine(lines, path) };
 }
 
-/** Where a field is missing, the line of the nearest thing that should hold it. */
+/** For a missing field, the line of the nearest parent. */
 function nearestLine(lines: ReadonlyMap<string, number>, path: readonly PropertyKey[]): number | undefined {
   for (let length = path.length; length >= 0; length -= 1) {
     const line = lines.get(lineKey(path.slice(0, length)));
@@ -187,11 +177,10 @@ function nearestLine(lines: ReadonlyMap<string, number>, path: readonly Property
   return undefined;
 }
 
-function yamlInvalid(errors: readonly LineFault[]): AppError {
-  return new AppError('yaml_invalid', `This is not a YAML file that can be read: ${told(errors)}.`, {
+const yamlInvalid = (errors: readonly LineFault[]) =>
+  new AppError('yaml_invalid', `This is not a YAML file that can be read: ${told(errors)}.`, {
     errors,
   });
-}
 
 type LineFault = FieldError & { line?: number };
 
@@ -204,7 +193,6 @@ function told(errors: readonly LineFault[]): string {
   return first.join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
-/** What a definition of the right shape must fulfil as a whole. */
 function definitionFaults(shape: CampaignShape): Fault[] {
   return [
     ...ownerFaults(shape),

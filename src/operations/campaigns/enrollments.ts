@@ -6,26 +6,11 @@ import { rowsJson } from '../../coordinator/gate/rows.ts';
 import { asCoordinator, type Scope } from '../../coordinator/gate/scope.ts';
 import { letLeadGoOn } from '../../coordinator/inbound/answered_leads.ts';
 import { UNREACHABLE } from '../../core/gate/unreachable.ts';
-import {
-  enrollmentPage,
-  enrollmentPageOfCampaign,
-  enrollmentsById,
-  type GetEnrollmentResult,
-  getEnrollment,
-  pauseEnrollments,
-  resumeEnrollments,
-} from '../../db/queries/enrollments.gen.ts';
-import { lockLeads } from '../../db/queries/facts.gen.ts';
+import * as enrollments from '../../db/queries/enrollments.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
-import {
-  type CampaignContactsRow,
-  ENROLLMENT_STATUS_VALUES,
-  GOAL_VALUES,
-  QUEUE_STATUS_VALUES,
-  SEQUENCE_TYPE_VALUES,
-} from '../../schema.gen.ts';
-import { id, instant, notFound, noun, nullableInstant, reason } from '../fields.ts';
+import * as schema from '../../schema.gen.ts';
+import { id, instant, noun, nullableInstant, reason, underLeadLock } from '../fields.ts';
 import { formerly } from '../former_names.ts';
 import { type Call, operation, transact } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
@@ -42,13 +27,13 @@ const enrollment = noun('Enrollment', {
   campaign_id: id,
   campaign_slug: z.string(),
   client_id: z.string(),
-  status: z.enum(ENROLLMENT_STATUS_VALUES),
+  status: z.enum(schema.ENROLLMENT_STATUS_VALUES),
   current_step: z.number(),
   next_send_at: nullableInstant,
   enrolled_at: instant,
   exited_at: nullableInstant,
   exit_reason: z.string().nullable(),
-  goal: z.enum(GOAL_VALUES).nullable(),
+  goal: z.enum(schema.GOAL_VALUES).nullable(),
   notes: z.string().nullable(),
   requested_by: z.string(),
   paused_at: nullableInstant,
@@ -62,25 +47,22 @@ const list = pagedList({
   path: '/enrollments',
   cli: {
     command: 'enrollments',
-    empty: 'No sequences. Ask for one: touchline request --help',
+    empty: 'No enrollments. Request one: touchline request --help',
     columns: 'lead_id campaign_slug status current_step next_send_at exit_reason paused_reason id',
   },
   mcp: { tool: 'list_enrollments', title: 'List enrollments' },
   filters: {
     lead_id: id.optional(),
     campaign_slug: formerly('campaign', z.string().max(64).optional()),
-    status: z.enum(ENROLLMENT_STATUS_VALUES).optional(),
+    status: z.enum(schema.ENROLLMENT_STATUS_VALUES).optional(),
   },
   item: noun('ListedEnrollment', {
     ...enrollment.shape,
     campaign_name: z.string(),
-    sequence_type: z.enum(SEQUENCE_TYPE_VALUES),
-    step_count: z.number().describe('steps that its campaign has'),
-    open_step: z
-      .number()
-      .nullable()
-      .describe('the step whose message is on its way; current_step comes after it'),
-    open_status: z.enum(QUEUE_STATUS_VALUES).nullable().describe('where that message stands'),
+    sequence_type: z.enum(schema.SEQUENCE_TYPE_VALUES),
+    step_count: z.number().describe('steps of its campaign'),
+    open_step: z.number().nullable().describe('step of the open queue item; current_step follows it'),
+    open_status: z.enum(schema.QUEUE_STATUS_VALUES).nullable().describe('status of that queue item'),
   }),
   errors: 'unknown_campaign',
   order: BY_ID,
@@ -88,12 +70,12 @@ const list = pagedList({
     const { org_id, campaign_slug: campaign } = page;
     const found =
       campaign === null
-        ? await enrollmentPage.run(page, db)
-        : await enrollmentPageOfCampaign.run(
+        ? await enrollments.enrollmentPage.run(page, db)
+        : await enrollments.enrollmentPageOfCampaign.run(
             { ...page, campaign_id: await campaignIdOf(db, org_id, campaign) },
             db,
           );
-    return enrollmentsById.run({ org_id, ids: found.flatMap(({ id }) => id ?? []) }, db);
+    return enrollments.enrollmentsById.run({ org_id, ids: found.flatMap(({ id }) => id ?? []) }, db);
   },
 });
 
@@ -108,7 +90,7 @@ const pause = operation({
   run: (call) =>
     onEnrollment(call, async (scope, row, event) => {
       if (row.status !== 'active') throw wrongStatus(row, 'paused');
-      const paused: Partial<CampaignContactsRow> = {
+      const paused: Partial<schema.CampaignContactsRow> = {
         org_id: scope.org_id,
         id: row.id,
         paused_at: scope.clock.now(),
@@ -116,7 +98,7 @@ const pause = operation({
         paused_until: null,
         wake: 'never',
       };
-      await pauseEnrollments.run({ rows: rowsJson([paused]) }, scope.tx);
+      await enrollments.pauseEnrollments.run({ rows: rowsJson([paused]) }, scope.tx);
       const detail = { reason: call.input.reason };
       return { ...event, event_type: 'paused', coordinator_action: 'pause', resolution: 'person', detail };
     }),
@@ -129,10 +111,7 @@ const resume = operation({
   cli: { command: 'resume', args: ['id'] },
   input: z.object({
     id,
-    skip_step: z
-      .boolean()
-      .default(false)
-      .describe('leave out the next step, for which the lead lacks the address'),
+    skip_step: z.boolean().default(false).describe('skip the next step, which the lead has no address for'),
   }),
   output: enrollment,
   errors: 'not_found illegal_status_move',
@@ -141,10 +120,10 @@ const resume = operation({
       if (row.status !== 'paused') throw wrongStatus(row, 'resumed');
       const { skip_step } = call.input;
       if (skip_step && row.paused_reason !== UNREACHABLE) throw notOutOfReach();
-      await resumeEnrollments.run({ org_id: scope.org_id, ids: [row.id] }, scope.tx);
+      await enrollments.resumeEnrollments.run({ org_id: scope.org_id, ids: [row.id] }, scope.tx);
       if (skip_step)
         await asCoordinator(scope.tx, actorOf(call.principal), () => leaveStepOut(scope, row.id));
-      // Who lets a sequence go on has read the answer that stopped the lead.
+      // A person who resumes has read the reply that stopped the lead.
       await letLeadGoOn(scope, row.lead_id);
       const detail = skip_step ? { skipped_step: row.current_step } : null;
       return { ...event, event_type: 'resumed', coordinator_action: 'resume', resolution: 'person', detail };
@@ -159,7 +138,7 @@ const exit = operation({
   mcp: {
     tool: 'exit_enrollment',
     title: 'End a sequence',
-    // Its campaign may name another one that follows.
+    // Its campaign may name a successor.
     effect: { destructive: true, idempotent: true, reaches_out: true },
   },
   input: z.object({
@@ -183,44 +162,34 @@ export const enrollmentOperations = [list, pause, resume, exit] as const;
 type EventBase = Pick<NewEvent, 'lead_id' | 'campaign_id' | 'enrollment_id' | 'step_number'> &
   Pick<NewEvent, 'play_id' | 'originating_proposal_id'>;
 
-/** What someone does to an enrollment: in one transaction in their name, under the lead's lock. */
+/** Acts on an enrollment in one transaction, in the caller's name, under the lead's lock. */
 async function onEnrollment(
   call: Call<{ id: string }>,
-  act: (scope: Scope, row: GetEnrollmentResult, event: EventBase) => Promise<NewEvent | null>,
+  act: (scope: Scope, row: enrollments.GetEnrollmentResult, event: EventBase) => Promise<NewEvent | null>,
 ) {
   const answer = await transact(call, async (scope) => {
     const { tx, org_id } = scope;
-    const key = { org_id, id: call.input.id };
-    const [found] = await getEnrollment.run(key, tx);
-    if (found === undefined) throw notFound('enrollment');
-    await lockLeads.run({ org_id, lead_ids: [found.lead_id] }, tx);
-    const [row] = await getEnrollment.run(key, tx);
-    const { lead_id, campaign_id, current_step, play_id, originating_proposal_id } = row!;
-    const event = await act(scope, row!, {
-      lead_id,
-      campaign_id,
-      enrollment_id: row!.id,
-      step_number: current_step,
-      play_id,
-      originating_proposal_id,
-    });
+    const row = await underLeadLock(scope, enrollments.getEnrollment, 'enrollment', call.input.id);
+    const { id, lead_id, campaign_id, current_step, play_id, originating_proposal_id } = row;
+    const about = { lead_id, campaign_id, enrollment_id: id, step_number: current_step };
+    const event = await act(scope, row, { ...about, play_id, originating_proposal_id });
     if (event !== null) await recordEvents(scope, [event], { actor: tx.actor });
-    return getEnrollment.run(key, tx);
+    return enrollments.getEnrollment.run({ org_id, id }, tx);
   });
   call.context.nudge();
   return answer[0]!;
 }
 
-function notOutOfReach(): AppError {
-  return new AppError(
+const notOutOfReach = () =>
+  new AppError(
     'illegal_status_move',
-    'This sequence does not wait for an address, so no step is left out.',
-    { hint: 'Resume it without skip_step.' },
+    'This enrollment is not waiting for an address, so no step can be skipped.',
+    {
+      hint: 'Resume it without skip_step.',
+    },
   );
-}
 
-function wrongStatus(row: GetEnrollmentResult, verb: string): AppError {
-  return new AppError('illegal_status_move', `A sequence that is ${row.status} cannot be ${verb}.`, {
-    hint: 'touchline enrollments shows how each one stands; one that ended begins anew with touchline request.',
+const wrongStatus = (row: enrollments.GetEnrollmentResult, verb: string) =>
+  new AppError('illegal_status_move', `An enrollment that is ${row.status} cannot be ${verb}.`, {
+    hint: 'List enrollments with touchline enrollments. Enroll the lead again with touchline request.',
   });
-}

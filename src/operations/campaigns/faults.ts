@@ -2,10 +2,9 @@ import type { z } from 'zod';
 import { EXIT_STATUS } from '../../coordinator/cadence/exits.ts';
 import { issueWords } from '../../issue_words.ts';
 
-/** A fault by the place of its field, such as `['steps', 2, 'delay_days']`. */
+/** The path looks like `['steps', 2, 'delay_days']`. */
 export type Fault = { path: readonly PropertyKey[]; message: string };
 
-/** What a definition’s shape lacks, in words for who wrote it. */
 export function shapeFaults({ issues }: z.ZodError): Fault[] {
   return issues.flatMap((issue): Fault[] => {
     if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issueWords(issue) }];

@@ -3,17 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { OperationContext } from '../../context.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { countOpenEnrollments, getCampaign, listSteps } from '../../db/queries/campaigns.gen.ts';
-import {
-  CAMPAIGN_STATUS_VALUES,
-  CAMPAIGN_TYPE_VALUES,
-  CHANNEL_VALUES,
-  CONTENT_TYPE_VALUES,
-  type Json,
-  SEND_RULE_VALUES,
-  SEQUENCE_TYPE_VALUES,
-  SIDE_VALUES,
-  WHEN_UNREACHABLE_VALUES,
-} from '../../schema.gen.ts';
+import * as schema from '../../schema.gen.ts';
 import { id, instant, notFound, noun, WHEN_UNREACHABLE } from '../fields.ts';
 import type { CampaignShape } from './definition.ts';
 
@@ -22,15 +12,15 @@ const campaign = z.object({
   slug: z.string(),
   name: z.string(),
   client_id: z.string(),
-  type: z.enum(CAMPAIGN_TYPE_VALUES),
+  type: z.enum(schema.CAMPAIGN_TYPE_VALUES),
   owner_role: z.string(),
-  status: z.enum(CAMPAIGN_STATUS_VALUES).describe('only an active campaign is entered and goes on'),
+  status: z.enum(schema.CAMPAIGN_STATUS_VALUES).describe('only active campaigns enroll and send'),
   on_exit: z
     .record(z.string(), z.unknown())
     .describe('by exit reason: the next campaign’s slug, null, or a hand-off that a person routes'),
-  sequence_type: z.enum(SEQUENCE_TYPE_VALUES),
-  side: z.enum(SIDE_VALUES),
-  send_rule: z.enum(SEND_RULE_VALUES),
+  sequence_type: z.enum(schema.SEQUENCE_TYPE_VALUES),
+  side: z.enum(schema.SIDE_VALUES),
+  send_rule: z.enum(schema.SEND_RULE_VALUES),
   play_id: id.nullable(),
   originating_proposal_id: id.nullable(),
   created_at: instant,
@@ -44,10 +34,10 @@ export const listedCampaign = noun('ListedCampaign', {
 const step = noun('Step', {
   step_number: z.number(),
   delay_days: z.number().describe('days from enrollment'),
-  channel: z.enum(CHANNEL_VALUES),
-  content_type: z.enum(CONTENT_TYPE_VALUES),
+  channel: z.enum(schema.CHANNEL_VALUES),
+  content_type: z.enum(schema.CONTENT_TYPE_VALUES),
   requires_personal_send: z.boolean(),
-  when_unreachable: z.enum(WHEN_UNREACHABLE_VALUES).describe(WHEN_UNREACHABLE),
+  when_unreachable: z.enum(schema.WHEN_UNREACHABLE_VALUES).describe(WHEN_UNREACHABLE),
   template_instructions: z.string(),
   template: noun('StepTemplate', { subject: z.string().optional(), body: z.string() }).nullable(),
   subject_template: z
@@ -65,7 +55,7 @@ const step = noun('Step', {
 });
 export const campaignDetail = noun('Campaign', { ...campaign.shape, steps: z.array(step) });
 
-/** A campaign with its steps. Throws `not_found`. */
+/** Throws `not_found`. */
 export async function readCampaign(
   db: Queryable,
   org_id: string,
@@ -86,10 +76,10 @@ function shownStep<Row extends { subject_template: string | null; body_template:
 type Stored = Awaited<ReturnType<typeof readCampaign>>;
 type Changes = { [Key in keyof CampaignShape]?: CampaignShape[Key] | undefined };
 
-/** A stored campaign as it would be written, with what is to be changed of it. */
+/** A stored campaign in the form that people write, with changes. */
 export function shapeOf(stored: Stored, changes: Changes = {}): CampaignShape {
   const { slug, name, client_id, type, owner_role, send_rule, sequence_type, side } = stored;
-  // What is stored was checked when it was stored.
+  // Stored campaigns were checked when they were stored.
   const on_exit = stored.on_exit as CampaignShape['on_exit'];
   const kept = { slug, name, client_id, type, owner_role, send_rule, sequence_type, side, on_exit };
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
@@ -111,27 +101,27 @@ function stepShape(stored: Stored['steps'][number]): CampaignShape['steps'][numb
   };
 }
 
-/** The database holds an object there: a CHECK says so. */
-export function withMap<Row extends { on_exit: Json }>(
+/** A CHECK ensures an object. */
+export function withMap<Row extends { on_exit: schema.Json }>(
   row: Row,
 ): Omit<Row, 'on_exit'> & { on_exit: Record<string, unknown> } {
   return { ...row, on_exit: row.on_exit as Record<string, unknown> };
 }
 
-/** Up to here what is open in a campaign is counted each time; beyond, counting would cost more than the whole list. */
+/** Up to here, open enrollments are counted each time; beyond, counting would cost more than the list. */
 export const COUNTED_EACH_TIME_MAX = 1_000;
 
-/** How old a larger count may be. A thousandth more or less is not news within this time. */
+/** Within this time, a large count changes by a thousandth or so. */
 const COUNT_MAX_AGE_MS = 10_000;
 
 type Counts = { at_ms: number; by_campaign: Promise<ReadonlyMap<string, number>> };
 
-/** What this process counted last, by org; for each clock its own, since there is one of them in a process. */
+/** The last counts of this process by organization, for its clock. */
 const counted = new WeakMap<Clock, Map<string, Counts>>();
 
 /**
- * How many enrollments are open in each campaign of an org, by the campaign's id, as of at most ten seconds ago; campaigns
- * without any are missing. Whoever asks while it is counted waits for the same answer.
+ * Open enrollments by campaign id, at most ten seconds old; campaigns without any are missing. Concurrent callers share one
+ * count.
  */
 export function openEnrollments({ clock, db }: OperationContext, org_id: string): Counts['by_campaign'] {
   const by_org = counted.get(clock) ?? new Map<string, Counts>();
@@ -142,7 +132,7 @@ export function openEnrollments({ clock, db }: OperationContext, org_id: string)
     .run({ org_id }, db)
     .then((rows) => new Map(rows.map((row) => [row.campaign_id, row.open_enrollments])));
   by_org.set(org_id, { at_ms: performance.now(), by_campaign });
-  // A count that failed is nobody's answer but of those who wait for it.
+  // A failed count is not cached.
   by_campaign.catch(() => by_org.delete(org_id));
   return by_campaign;
 }

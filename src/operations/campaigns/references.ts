@@ -1,34 +1,25 @@
 import type { OnExitTarget } from '../../coordinator/cadence/exits.ts';
 import type { Tx } from '../../db/pool.ts';
-import {
-  knownAgents,
-  knownClients,
-  listCampaigns,
-  listExitMaps,
-  lockCampaignsBySlug,
-  lockDefinitions,
-} from '../../db/queries/campaigns.gen.ts';
+import * as campaigns from '../../db/queries/campaigns.gen.ts';
 import { AppError } from '../../errors.ts';
 import { type CampaignDefinition, campaignInvalid } from './definition.ts';
 import type { Fault } from './faults.ts';
 
 const CAMPAIGNS_MAX = 100_000;
-/** For a hint, not for a check. */
 const CAMPAIGNS_LOOKED_AT = 200;
 
 type ExitMap = Readonly<Record<string, OnExitTarget | undefined>>;
 
 /**
- * Checks campaigns that are about to be written against what exists, and keeps others from changing that until
- * the transaction ends. Throws `unknown_client`, `unknown_agent`, `campaign_invalid`,
- * `on_exit_loop` or `campaign_in_use`.
+ * Checks campaigns before they are written, and locks their references until the transaction ends. Throws `unknown_client`,
+ * `unknown_agent`, `campaign_invalid`, `on_exit_loop`, or `campaign_in_use`.
  */
 export async function checkReferences(
   tx: Tx,
   org_id: string,
   definitions: readonly CampaignDefinition[],
 ): Promise<void> {
-  await lockDefinitions.run({ org_id }, tx);
+  await campaigns.lockDefinitions.run({ org_id }, tx);
   await checkOwners(tx, org_id, definitions);
   await checkSuccessors(tx, org_id, definitions);
   await checkUse(tx, org_id, definitions);
@@ -40,9 +31,11 @@ async function checkOwners(
   definitions: readonly CampaignDefinition[],
 ): Promise<void> {
   const client_ids = definitions.map(({ client_id }) => client_id);
-  const clients = new Set((await knownClients.run({ org_id, client_ids }, tx)).map((row) => row.client_id));
+  const clients = new Set(
+    (await campaigns.knownClients.run({ org_id, client_ids }, tx)).map((row) => row.client_id),
+  );
   const ids = definitions.map(({ owner_role }) => owner_role);
-  const agents = new Set((await knownAgents.run({ org_id, ids }, tx)).map((row) => row.id));
+  const agents = new Set((await campaigns.knownAgents.run({ org_id, ids }, tx)).map((row) => row.id));
   for (const { slug, client_id, owner_role } of definitions) {
     if (!clients.has(client_id))
       throw unknown('client', 'client_id', client_id, slug, await clientsHint(tx, org_id));
@@ -50,13 +43,13 @@ async function checkOwners(
   }
 }
 
-/** Every successor exists, at the latest with these; and no lead can be handed round in a circle. */
+/** Every successor exists, and automatic hand-offs form no cycle. */
 async function checkSuccessors(
   tx: Tx,
   org_id: string,
   definitions: readonly CampaignDefinition[],
 ): Promise<void> {
-  const stored = await listExitMaps.run({ org_id, limit: CAMPAIGNS_MAX }, tx);
+  const stored = await campaigns.listExitMaps.run({ org_id, limit: CAMPAIGNS_MAX }, tx);
   const maps = new Map(stored.map(({ slug, on_exit }) => [slug, on_exit as ExitMap]));
   for (const { slug, on_exit } of definitions) maps.set(slug, on_exit as ExitMap);
   const many = definitions.length > 1;
@@ -73,7 +66,7 @@ async function checkSuccessors(
   refuseLoops(maps, definitions);
 }
 
-/** The database refuses them as well, whoever writes. */
+/** The database refuses loops from any writer. */
 function refuseLoops(maps: ReadonlyMap<string, ExitMap>, definitions: readonly CampaignDefinition[]): void {
   const errors = definitions.flatMap(({ slug, on_exit }) =>
     Object.entries(on_exit as ExitMap).flatMap(([reason, target]) => {
@@ -90,10 +83,7 @@ function refuseLoops(maps: ReadonlyMap<string, ExitMap>, definitions: readonly C
   });
 }
 
-/**
- * The way from one campaign back to another by hand-offs that happen by themselves, or null. Where a person
- * routes, the way ends: they see where the lead comes from.
- */
+/** The path between campaigns by automatic hand-offs, or null. It ends where a person routes. */
 function wayBack(maps: ReadonlyMap<string, ExitMap>, from: string, to: string): string[] | null {
   const came_from = new Map<string, string | null>([[from, null]]);
   const open = [from];
@@ -119,43 +109,40 @@ function targetSlug(target: OnExitTarget | undefined): string | null {
   return target?.suggest ?? null;
 }
 
-/** A lead's state follows from the type of its sequences, so that cannot change under those who are in it. */
+/** A lead's state depends on its sequence type, so the type of a campaign in use cannot change. */
 async function checkUse(tx: Tx, org_id: string, definitions: readonly CampaignDefinition[]): Promise<void> {
   const slugs = definitions.map(({ slug }) => slug);
   if (new Set(slugs).size < slugs.length) {
     const twice = slugs.find((slug, at) => slugs.indexOf(slug) !== at);
     throw campaignInvalid([{ path: ['slug'], message: `${twice} is defined twice` }]);
   }
-  const current = await lockCampaignsBySlug.run({ org_id, slugs }, tx);
+  const current = await campaigns.lockCampaignsBySlug.run({ org_id, slugs }, tx);
   for (const row of current) {
     const wanted = definitions.find(({ slug }) => slug === row.slug);
     if (wanted === undefined || !row.in_use) continue;
     if (wanted.sequence_type === row.sequence_type && wanted.side === row.side) continue;
-    throw new AppError('campaign_in_use', `Leads are in ${row.slug}: its type and side cannot change now.`, {
-      hint: 'Define a new campaign under another slug, or wait until nobody is in this one.',
-    });
+    throw new AppError(
+      'campaign_in_use',
+      `Leads are enrolled in ${row.slug}, so its type and side cannot change.`,
+      {
+        hint: 'Define a campaign with another slug, or wait until no leads are enrolled in this one.',
+      },
+    );
   }
 }
 
-/** The clients that campaigns are for already; one without a campaign is missing here. */
+/** Clients that have campaigns. */
 async function clientsHint(tx: Tx, org_id: string): Promise<string | undefined> {
-  const campaigns = await listCampaigns.run(
+  const used = await campaigns.listCampaigns.run(
     { org_id, after_slug: null, count_limit: 0, limit: CAMPAIGNS_LOOKED_AT },
     tx,
   );
-  const ids = [...new Set(campaigns.map(({ client_id }) => client_id))].sort();
+  const ids = [...new Set(used.map(({ client_id }) => client_id))].sort();
   return ids.length === 0 ? undefined : `Clients with campaigns: ${ids.join(', ')}.`;
 }
 
-function unknown(
-  noun: 'client' | 'agent',
-  path: string,
-  value: string,
-  slug: string,
-  hint?: string,
-): AppError {
-  return new AppError(`unknown_${noun}`, `There is no ${noun} ${value} (campaign ${slug}).`, {
+const unknown = (noun: 'client' | 'agent', path: string, value: string, slug: string, hint?: string) =>
+  new AppError(`unknown_${noun}`, `There is no ${noun} ${value} (campaign ${slug}).`, {
     errors: [{ path, message: `no ${noun} has this id` }],
     ...(hint === undefined ? {} : { hint }),
   });
-}

@@ -5,15 +5,12 @@ import { gateSentence } from '../../core/explain/gates.ts';
 import { speaker } from '../../core/explain/words.ts';
 import type { Decision } from '../../core/gate/decision.ts';
 import { unreachableWords } from '../../core/gate/unreachable.ts';
-import { transaction } from '../../db/pool.ts';
 import { type NamedLeadsResult, namedLeads } from '../../db/queries/leads.gen.ts';
-import { GOAL_VALUES, SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
-import { gateOutcome, id, NOTES, noun, unreachableSteps } from '../fields.ts';
-import { formerly } from '../former_names.ts';
-import { operation } from '../operation.ts';
-import { isNoOfGate, readAsked } from './sequence_requests.ts';
+import { gateOutcome, id, noun, unreachableSteps, verdictFields, verdictOf } from '../fields.ts';
+import { operation, transact } from '../operation.ts';
+import { askedFields, isNoOfGate, readAsked } from './sequence_requests.ts';
 
-/** As many as one page of a list. Their leads are locked together, for a moment. */
+/** One page of a list. Their leads are locked together briefly. */
 const LEADS_MAX = 200;
 
 const requestOutcome = z
@@ -35,30 +32,20 @@ const requestSequencesOperation = operation({
       .array(z.string().trim().min(1).max(254))
       .min(1)
       .max(LEADS_MAX)
-      .describe('ids or e-mail addresses; who is named twice is asked for once'),
-    campaign_slug: formerly('campaign', z.string().min(1).max(64)),
-    requested_by: z
-      .string()
-      .max(64)
-      .optional()
-      .describe('role on whose behalf; default: the campaign’s owner'),
-    goal: z.enum(GOAL_VALUES).optional(),
-    notes: z.string().trim().max(5_000).optional().describe(NOTES),
-    dry_run: z.boolean().default(false).describe('ask the gate, change nothing'),
+      .describe('ids or email addresses; duplicates count once'),
+    ...askedFields,
   }),
   output: z.object({
-    counts: z.partialRecord(requestOutcome, z.int()).describe('how many leads by what became of them'),
+    counts: z.partialRecord(requestOutcome, z.int()).describe('leads by outcome'),
     items: z.array(
       noun('BatchedRequest', {
-        lead: z.string().describe('as it was named'),
+        lead: z.string().describe('as given'),
         lead_id: id.nullable(),
         name: z.string().nullable(),
         company: z.string().nullable(),
         outcome: requestOutcome,
-        reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
-        why: z.string().describe('what the last gate that was asked said, in words'),
-        until: z.string().nullable().describe('when it is asked again'),
-        wake: z.string().nullable().describe('what has to happen first, where no time is known'),
+        why: z.string().describe('the last gate’s decision, in words'),
+        ...verdictFields,
         request_id: id.nullable(),
         enrollment_id: id.nullable(),
         unreachable_steps: unreachableSteps,
@@ -69,17 +56,17 @@ const requestSequencesOperation = operation({
     unknown_campaign unknown_agent campaign_not_active campaign_has_no_steps play_retired play_over
     play_not_begun`,
   run: async ({ context, principal, input }) => {
-    const { org_id } = principal;
     const { leads, dry_run } = input;
-    const { known, answers } = await transaction(context.db, coordinatorActor(org_id), async (tx) => {
-      const scope: Scope = { tx, org_id, clock: context.clock };
+    const ask = async (scope: Scope) => {
       const asked = await readAsked(scope, principal, input);
       const known = await readLeads(scope, leads);
       const lead_ids = [...new Set([...known.values()].map((lead) => lead.id))];
       const requests = lead_ids.map((lead_id) => ({ lead_id, ...asked }));
       const given = await requestSequences(scope, requests, { dry_run });
       return { known, answers: new Map(given.map((answer, at) => [lead_ids[at], answer])) };
-    });
+    };
+    const by = coordinatorActor(principal.org_id);
+    const { known, answers } = await transact({ context, principal }, ask, by);
     context.nudge();
     const counts: Partial<Record<RequestOutcome, number>> = {};
     for (const answer of answers.values()) {
@@ -119,7 +106,6 @@ async function readLeads(
   );
 }
 
-/** Ids and addresses are the same in any case of their letters. */
 function keyOf(lead: string): string {
   return lead.toLowerCase();
 }
@@ -138,27 +124,17 @@ function itemOf(lead: NamedLeadsResult | undefined, answer: RequestAnswer | unde
   if (answer.kind === 'unreachable') {
     const { kind: outcome, unreachable_steps } = answer;
     const request_id = dry_run ? null : answer.request_id;
-    return {
-      ...who,
-      ...nothing,
-      outcome,
-      request_id,
-      why: unreachableWords(unreachable_steps),
-      unreachable_steps,
-    };
+    const why = unreachableWords(unreachable_steps);
+    return { ...who, ...nothing, outcome, request_id, why, unreachable_steps };
   }
   if (answer.kind !== 'answered') {
     const enrollment_id = answer.kind === 'already_enrolled' ? answer.enrollment_id : null;
     return { ...who, ...nothing, ...all_reach, outcome: answer.kind, why: WORDS[answer.kind], enrollment_id };
   }
-  const { outcome, reason, until_ms, wake } = answer.decision;
   return {
     ...who,
-    outcome,
-    reason,
+    ...verdictOf(answer.decision),
     why: [whyOf(answer.decision), unreachableWords(answer.unreachable_steps)].filter(Boolean).join(' '),
-    until: until_ms === null ? null : new Date(until_ms).toISOString(),
-    wake,
     request_id: dry_run ? null : answer.request_id,
     enrollment_id: dry_run ? null : answer.enrollment_id,
     unreachable_steps: answer.unreachable_steps,
@@ -173,7 +149,7 @@ function whyOf({ outcome, trace }: Decision): string {
 }
 
 const WORDS = {
-  unknown_lead: 'There is no such lead.',
-  already_enrolled: 'The lead is in this campaign already.',
-  already_waiting: 'A request for this lead and campaign waits already.',
+  unknown_lead: 'Lead not found.',
+  already_enrolled: 'The lead is already enrolled in this campaign.',
+  already_waiting: 'A request for this lead and campaign is already pending.',
 } as const;

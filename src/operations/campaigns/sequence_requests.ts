@@ -6,39 +6,47 @@ import { type RequestAnswer, requestSequences } from '../../coordinator/gate/seq
 import { ADDRESSES } from '../../core/channels.ts';
 import { requestText, requestWords } from '../../core/explain/text.ts';
 import { type UnreachableStep, unreachableWords } from '../../core/gate/unreachable.ts';
-import { transaction } from '../../db/pool.ts';
 import { knownClientsAndAgents } from '../../db/queries/campaigns.gen.ts';
 import { getLead } from '../../db/queries/leads.gen.ts';
 import { AppError } from '../../errors.ts';
-import { GOAL_VALUES, SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
+import { GOAL_VALUES } from '../../schema.gen.ts';
 import { gatesInWords } from '../event_words.ts';
-import { gateOutcome, gateTrace, id, NOTES, notFound, noun, unreachableSteps } from '../fields.ts';
+import {
+  gateOutcome,
+  gateTrace,
+  id,
+  NOTES,
+  notFound,
+  noun,
+  unreachableSteps,
+  verdictFields,
+  verdictOf,
+} from '../fields.ts';
 import { formerly } from '../former_names.ts';
-import { type Call, operation } from '../operation.ts';
+import { type Call, operation, transact } from '../operation.ts';
 
-const input = z.object({
-  lead_id: z.string().min(1).max(254).describe('id or e-mail address of the lead'),
+/** What a request asks for, whoever the leads are. */
+export const askedFields = {
   campaign_slug: formerly('campaign', z.string().min(1).max(64)),
-  requested_by: z
-    .string()
-    .max(64)
-    .optional()
-    .describe('agent or role that asks; default: the campaign’s owner'),
+  requested_by: z.string().max(64).optional().describe('agent or role; default: the campaign’s owner'),
   goal: z.enum(GOAL_VALUES).optional(),
   notes: z.string().trim().max(5_000).optional().describe(NOTES),
-  dry_run: z.boolean().default(false).describe('ask the gate, change nothing'),
+  dry_run: z.boolean().default(false).describe('ask the gates without changes'),
+};
+
+const input = z.object({
+  lead_id: z.string().min(1).max(254).describe('id or email address of the lead'),
+  ...askedFields,
 });
 
 const output = noun('SequenceRequest', {
   request_id: id.nullable().describe('null for a dry run'),
   enrollment_id: id.nullable(),
   outcome: gateOutcome,
-  reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
-  until: z.string().nullable().describe('when it is asked again'),
-  wake: z.string().nullable().describe('what has to happen first, where no time is known'),
+  ...verdictFields,
   trace: gateTrace,
   unreachable_steps: unreachableSteps,
-  text: z.string().describe('the answer in words; times in it are in the lead’s zone'),
+  text: z.string().describe('the answer in words, with times in the lead’s zone'),
   gates: gatesInWords,
 });
 
@@ -62,23 +70,19 @@ const requestSequence = operation({
     not_found unknown_campaign unknown_agent campaign_not_active campaign_has_no_steps play_retired
     play_over play_not_begun already_enrolled already_waiting lead_unreachable`,
   run: async (call) => {
-    const { context, principal } = call;
-    const { org_id } = principal;
-    const { answer, time_zone } = await transaction(context.db, coordinatorActor(org_id), async (tx) => {
-      const scope: Scope = { tx, org_id, clock: context.clock };
+    const { dry_run, campaign_slug } = call.input;
+    const ask = async (scope: Scope) => {
       const { request, time_zone } = await readRequest(scope, call);
-      const [first] = await requestSequences(scope, [request], { dry_run: call.input.dry_run });
-      return { answer: answered(first!, call.input.campaign_slug), time_zone };
-    });
-    context.nudge();
+      const [first] = await requestSequences(scope, [request], { dry_run });
+      return { answer: answered(first!, campaign_slug), time_zone };
+    };
+    const { answer, time_zone } = await transact(call, ask, coordinatorActor(call.principal.org_id));
+    call.context.nudge();
     const { decision, unreachable_steps } = answer;
     const told = {
-      request_id: call.input.dry_run ? null : answer.request_id,
-      enrollment_id: call.input.dry_run ? null : answer.enrollment_id,
-      outcome: decision.outcome,
-      reason: decision.reason,
-      until: decision.until_ms === null ? null : new Date(decision.until_ms).toISOString(),
-      wake: decision.wake,
+      request_id: dry_run ? null : answer.request_id,
+      enrollment_id: dry_run ? null : answer.enrollment_id,
+      ...verdictOf(decision),
       trace: [...decision.trace],
       unreachable_steps,
     };
@@ -87,7 +91,7 @@ const requestSequence = operation({
   text: requestText,
 });
 
-/** What is held or queued is asked again by itself, and is no no. */
+/** Held and queued requests retry automatically; they are not refusals. */
 export function isNoOfGate(outcome: string): boolean {
   return !['allow', 'hold', 'queue'].includes(outcome);
 }
@@ -100,51 +104,33 @@ async function readRequest(
 ): Promise<{ request: NewRequest; time_zone: string }> {
   const { tx, org_id } = scope;
   const is_id = z.uuid().safeParse(asked.lead_id).success;
-  const [lead] = await getLead.run(
-    { org_id, id: is_id ? asked.lead_id : null, email: is_id ? null : asked.lead_id },
-    tx,
-  );
+  const key = is_id ? { id: asked.lead_id, email: null } : { id: null, email: asked.lead_id };
+  const [lead] = await getLead.run({ org_id, ...key }, tx);
   if (lead === undefined)
     throw notFound('lead', 'Import it first (touchline import leads FILE, or POST /leads/import).');
   const request = { lead_id: lead.id, ...(await readAsked(scope, principal, asked)) };
   return { request, time_zone: lead.effective_time_zone };
 }
 
-/** What is asked for, whoever the leads are. */
 export async function readAsked(
   scope: Scope,
   principal: Call<unknown>['principal'],
   asked: Omit<z.output<typeof input>, 'lead_id'>,
 ): Promise<Omit<NewRequest, 'lead_id'>> {
   const { tx, org_id } = scope;
-  const campaign = await findCampaignForRequest(scope, asked.campaign_slug);
-  if (campaign === undefined) throw unknownCampaign(asked.campaign_slug);
-  if (campaign.status !== 'active') throw notActive(asked.campaign_slug, campaign.status);
-  if (!hasSteps(campaign)) throw noSteps(asked.campaign_slug);
-  if (campaign.play_closed !== null)
-    throw playClosed(asked.campaign_slug, campaign.play_closed as PlayClosed);
-  const requested_by = requester(principal, asked.requested_by, campaign.owner_role);
-  const [known] = await knownClientsAndAgents.run(
-    { org_id, agent_id: requested_by, client_id: campaign.client_id },
-    tx,
-  );
+  const { campaign_slug: slug, requested_by: role, goal, notes } = asked;
+  const campaign = await findCampaignForRequest(scope, slug);
+  if (campaign === undefined) throw unknownCampaign(slug);
+  if (campaign.status !== 'active') throw notActive(slug, campaign.status);
+  if (!hasSteps(campaign)) throw noSteps(slug);
+  if (campaign.play_closed !== null) throw playClosed(slug, campaign.play_closed as PlayClosed);
+  const { client_id, owner_role } = campaign;
+  // An agent requests in its own name only; a person may request on behalf of a role.
+  const requested_by = principal.kind === 'agent' ? principal.agent_id : (role ?? owner_role);
+  const [known] = await knownClientsAndAgents.run({ org_id, agent_id: requested_by, client_id }, tx);
   if (!known?.agent_known) throw unknownAgent(requested_by);
-  return {
-    campaign,
-    requested_by,
-    requested_by_user_id: principal.kind === 'human' ? principal.user_id : null,
-    goal: asked.goal ?? null,
-    notes: asked.notes ?? null,
-  };
-}
-
-/** An agent asks in its own name, whatever it says; a person may ask on behalf of a role. */
-function requester(
-  principal: Call<unknown>['principal'],
-  requested_by: string | undefined,
-  owner_role: string,
-): string {
-  return principal.kind === 'agent' ? principal.agent_id : (requested_by ?? owner_role);
+  const requested_by_user_id = principal.kind === 'human' ? principal.user_id : null;
+  return { campaign, requested_by, requested_by_user_id, goal: goal ?? null, notes: notes ?? null };
 }
 
 function answered(answer: RequestAnswer, slug: string): Extract<RequestAnswer, { kind: 'answered' }> {
@@ -154,14 +140,14 @@ function answered(answer: RequestAnswer, slug: string): Extract<RequestAnswer, {
     case 'unknown_lead':
       throw notFound('lead');
     case 'already_enrolled':
-      throw new AppError('already_enrolled', `This lead is in ${slug} already.`, {
+      throw new AppError('already_enrolled', `This lead is already enrolled in ${slug}.`, {
         extra: { enrollment_id: answer.enrollment_id },
       });
     case 'unreachable':
       throw leadUnreachable(answer.unreachable_steps, slug);
     case 'already_waiting':
-      throw new AppError('already_waiting', `A request for this lead and ${slug} is waiting already.`, {
-        hint: 'It is asked again by itself: see the lead’s explanation for when.',
+      throw new AppError('already_waiting', `A request for this lead and ${slug} is already pending.`, {
+        hint: 'Retried automatically. See touchline explain LEAD.',
       });
   }
 }
@@ -173,33 +159,29 @@ function leadUnreachable(unreachable_steps: readonly UnreachableStep[], slug: st
     `No step of ${slug} reaches this lead. ${unreachableWords(unreachable_steps)}`,
     {
       errors: fields.map((missing) => ({ path: missing, message: `the lead has no ${ADDRESSES[missing]}` })),
-      hint: 'Add what is missing (touchline patch lead --help), or ask for a campaign whose steps reach the lead.',
+      hint: 'Add the missing address (touchline patch lead --help), or request a campaign whose steps reach the lead.',
       extra: { unreachable_steps },
     },
   );
 }
 
-function unknownCampaign(slug: string): AppError {
-  return new AppError('unknown_campaign', `There is no campaign ${slug}.`, {
+const unknownCampaign = (slug: string) =>
+  new AppError('unknown_campaign', `There is no campaign ${slug}.`, {
     errors: [{ path: 'campaign_slug', message: 'no campaign has this slug' }],
     hint: 'touchline campaigns, or GET /campaigns, lists them.',
   });
-}
 
-function notActive(slug: string, status: string): AppError {
-  return new AppError('campaign_not_active', `The campaign ${slug} is ${status}.`, { status: 409 });
-}
+const notActive = (slug: string, status: string) =>
+  new AppError('campaign_not_active', `The campaign ${slug} is ${status}.`, { status: 409 });
 
-function noSteps(slug: string): AppError {
-  return new AppError('campaign_has_no_steps', `The campaign ${slug} has no steps yet.`, { status: 409 });
-}
+const noSteps = (slug: string) =>
+  new AppError('campaign_has_no_steps', `The campaign ${slug} has no steps yet.`, { status: 409 });
 
-function unknownAgent(agent_id: string): AppError {
-  return new AppError('unknown_agent', `There is no agent ${agent_id}.`, {
+const unknownAgent = (agent_id: string) =>
+  new AppError('unknown_agent', `There is no agent ${agent_id}.`, {
     errors: [{ path: 'requested_by', message: 'no agent or role has this name' }],
     hint: 'touchline agents, or GET /agents, lists them.',
   });
-}
 
 const PLAY_CLOSED: Readonly<Record<PlayClosed, string>> = {
   play_retired: 'was retired',
@@ -207,10 +189,9 @@ const PLAY_CLOSED: Readonly<Record<PlayClosed, string>> = {
   play_not_begun: 'has not begun: its period begins later',
 };
 
-function playClosed(slug: string, code: PlayClosed): AppError {
-  return new AppError(code, `The play that ${slug} runs ${PLAY_CLOSED[code]}.`, {
+const playClosed = (slug: string, code: PlayClosed) =>
+  new AppError(code, `The play that ${slug} runs ${PLAY_CLOSED[code]}.`, {
     status: 409,
-    errors: [{ path: 'campaign_slug', message: 'nobody is let into its play now' }],
-    hint: 'What runs goes on. Ask for another campaign, or launch the play once more by copying it.',
+    errors: [{ path: 'campaign_slug', message: 'enrollment in its play is closed' }],
+    hint: 'Current enrollments continue. Request another campaign, or copy the play to launch it again.',
   });
-}

@@ -1,4 +1,4 @@
-/** Templates are checked before anything is locked or written: by a thread with a budget, for whoever hands them in. */
+/** Checks templates before any lock or write, in a thread with a budget per submitter. */
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import type { Principal } from '../../principal.ts';
@@ -14,22 +14,20 @@ export function checksOf({ templates }: Pick<Context, 'templates'>, principal: P
   return { templates, asker: `${principal.org_id} ${principal.kind} ${id}` };
 }
 
-/** A step as it is handed in. */
 export type Step = { template?: { subject?: string | undefined; body: string } | undefined };
 
 export function templateOf({ template }: Step): Template | null {
   return template === undefined ? null : { subject: template.subject ?? null, body: template.body };
 }
 
-/** What is checked of a campaign: its templates as its rule lets them leave. */
+/** The templates of a campaign, with its send rule. */
 export function documentOf(campaign: { steps: readonly Step[]; send_rule: string }): TemplateDocument {
   const pre_approved = campaign.send_rule === 'pre_approved';
   return { kind: 'campaign', templates: campaign.steps.map(templateOf), pre_approved };
 }
 
 /**
- * The first fault of the templates with its path, or null. Throws `template_over_budget` (422) where it is one of what they
- * cost. `base`: where the steps stand.
+ * The first fault with its path, or null. Throws `template_over_budget` (422) for their cost. `base`: path of the steps.
  */
 export async function templateFault(
   { templates, asker }: Checks,

@@ -1,13 +1,7 @@
-/** Writing definitions of campaigns, under the locks that keep them right together. */
+/** Writes campaign definitions under the locks that keep them consistent together. */
 import type { Clock } from '../../clock.ts';
 import type { Tx } from '../../db/pool.ts';
-import {
-  deleteStepsAfter,
-  lockCampaign,
-  lockDefinitions,
-  upsertCampaign,
-  upsertSteps,
-} from '../../db/queries/campaigns.gen.ts';
+import * as campaigns from '../../db/queries/campaigns.gen.ts';
 import { reopenDraftingTasks } from '../../db/queries/tasks.gen.ts';
 import { newId } from '../../ids.ts';
 import type { CampaignSequencesRow, Json } from '../../schema.gen.ts';
@@ -16,9 +10,9 @@ import type { CampaignDefinition } from './definition.ts';
 import { checkReferences } from './references.ts';
 
 /**
- * Writes campaigns, new or known by their slug, with their steps. They may refer to one another in any order.
- * Throws `unknown_client`, `unknown_agent`, `campaign_invalid` (such as a successor that does not exist), `on_exit_loop`
- * or `campaign_in_use`, and then nothing is to be kept of the transaction.
+ * Creates or replaces campaigns by slug, with their steps. They may refer to each other in any order. Throws
+ * `unknown_client`, `unknown_agent`, `campaign_invalid` (for example for an unknown successor), `on_exit_loop`, or
+ * `campaign_in_use`; roll back the transaction then.
  */
 export async function importCampaigns(
   tx: Tx,
@@ -34,7 +28,7 @@ export async function importCampaigns(
   for (const definition of definitions) {
     const { id: campaign_id, was_new } = await writeSettings(tx, org_id, clock, definition);
     written.push({ id: campaign_id, slug: definition.slug, was_new });
-    await deleteStepsAfter.run({ org_id, campaign_id, last_step: definition.steps.length }, tx);
+    await campaigns.deleteStepsAfter.run({ org_id, campaign_id, last_step: definition.steps.length }, tx);
     for (const { template, ...rest } of definition.steps) {
       steps.push({
         org_id,
@@ -47,14 +41,14 @@ export async function importCampaigns(
       });
     }
   }
-  await upsertSteps.run({ rows: steps }, tx);
-  // What nobody could write before may have a template now.
+  await campaigns.upsertSteps.run({ rows: steps }, tx);
+  // A touch that could not be drafted may have a template now.
   for (const { id: campaign_id, was_new } of written)
     if (!was_new) await reopenDraftingTasks.run({ org_id, campaign_id, now }, tx);
   return written;
 }
 
-/** All of a campaign but its steps. Throws like `importCampaigns`, and `play_campaign_fixed` for the campaign of a play. */
+/** Writes everything but the steps. Throws like `importCampaigns`, and `play_campaign_fixed` for the campaign of a play. */
 export async function rewriteSettings(
   tx: Tx,
   org_id: string,
@@ -65,10 +59,10 @@ export async function rewriteSettings(
   await writeSettings(tx, org_id, clock, definition);
 }
 
-/** Steps change under the lock of the definitions, the rest under the campaign's own. */
+/** Locks definitions first, as steps change under that lock, then the campaign. */
 export async function lockForChange(tx: Tx, org_id: string, slug: string): Promise<void> {
-  await lockDefinitions.run({ org_id }, tx);
-  const locked = await lockCampaign.run({ org_id, slug }, tx);
+  await campaigns.lockDefinitions.run({ org_id }, tx);
+  const locked = await campaigns.lockCampaign.run({ org_id, slug }, tx);
   if (locked.length === 0) throw notFound('campaign');
 }
 
@@ -81,6 +75,9 @@ async function writeSettings(
   const { slug, name, client_id, type, owner_role, sequence_type, side, send_rule } = definition;
   const own = { slug, name, client_id, type, owner_role, sequence_type, side, send_rule };
   const on_exit = definition.on_exit as Json;
-  const rows = await upsertCampaign.run({ org_id, id: newId(clock), ...own, on_exit, now: clock.now() }, tx);
+  const rows = await campaigns.upsertCampaign.run(
+    { org_id, id: newId(clock), ...own, on_exit, now: clock.now() },
+    tx,
+  );
   return rows[0]!;
 }

@@ -1,17 +1,10 @@
 import type { OperationContext } from '../../context.ts';
-import { itemSubject, type NewEvent } from '../../coordinator/gate/events.ts';
+import { itemSubject, type NewEvent, recordEvents } from '../../coordinator/gate/events.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
-import type { Tx } from '../../db/pool.ts';
-import {
-  type GetDraftResult,
-  getDraft,
-  type ListDraftVersionsResult,
-  listDraftVersions,
-} from '../../db/queries/drafts.gen.ts';
-import { lockLeads } from '../../db/queries/facts.gen.ts';
-import { getQueueItem, lastAttemptOfItem } from '../../db/queries/send_queue.gen.ts';
+import * as drafts from '../../db/queries/drafts.gen.ts';
+import { getQueueItem, lastAttemptOfItem, openAttempts } from '../../db/queries/send_queue.gen.ts';
 import { AppError } from '../../errors.ts';
-import { notFound, requirePerson } from '../fields.ts';
+import { notFound, requirePerson, underLeadLock } from '../fields.ts';
 import { type Call, transact } from '../operation.ts';
 import { departureOf } from './departure.ts';
 import { rejectionOf } from './output.ts';
@@ -20,14 +13,17 @@ import { diffTexts } from './text_diff.ts';
 export type Person = { actor: { kind: 'human'; id: string } };
 type OnDraft = {
   scope: Scope;
-  draft: GetDraftResult;
+  draft: drafts.GetDraftResult;
   person: Person;
-  event: Omit<NewEvent, 'event_type' | 'coordinator_action'>;
+  record(
+    event: Partial<NewEvent> & Pick<NewEvent, 'event_type' | 'coordinator_action'>,
+    now_ms?: number,
+  ): Promise<unknown>;
 };
 
 /**
- * What a person does to a draft: in one transaction in their name, under the lead's lock, on the row as it is
- * then. Answers the current version as it is afterwards.
+ * Acts on a draft in one transaction, in the user's name, under the lead's lock, on the current row. Returns the current
+ * version afterwards.
  */
 export async function onDraft(
   { context, principal, input }: Call<{ id: string }>,
@@ -36,9 +32,15 @@ export async function onDraft(
   const user_id = requirePerson(principal);
   const { org_id } = principal;
   const queue_id = await transact({ context, principal }, async (scope) => {
-    const draft = await lockedDraft(scope.tx, org_id, input.id);
-    const event = { ...itemSubject({ ...draft, id: draft.queue_id }), account_id: draft.account_id };
-    await act({ scope, draft, person: { actor: { kind: 'human', id: user_id } }, event });
+    const draft = await underLeadLock(scope, drafts.getDraft, 'draft', input.id);
+    const person: Person = { actor: { kind: 'human', id: user_id } };
+    const about = { ...itemSubject({ ...draft, id: draft.queue_id }), account_id: draft.account_id };
+    const record: OnDraft['record'] = (event, now_ms) =>
+      recordEvents(scope, [{ ...about, ...event }], {
+        ...person,
+        ...(now_ms === undefined ? {} : { now_ms }),
+      });
+    await act({ scope, draft, person, record });
     return draft.queue_id;
   });
   context.nudge();
@@ -46,31 +48,23 @@ export async function onDraft(
   return readDraft(context, org_id, item?.staged_draft_id ?? input.id);
 }
 
-async function lockedDraft(tx: Tx, org_id: string, draft_id: string): Promise<GetDraftResult> {
-  const [found] = await getDraft.run({ org_id, id: draft_id }, tx);
-  if (found === undefined) throw notFound('draft');
-  await lockLeads.run({ org_id, lead_ids: [found.lead_id] }, tx);
-  const [draft] = await getDraft.run({ org_id, id: draft_id }, tx);
-  return draft!;
-}
-
-/** A draft as it is answered, with all its versions. */
+/** A draft with all its versions. */
 export async function readDraft(
   { db, clock }: Pick<OperationContext, 'db' | 'clock'>,
   org_id: string,
   draft_id: string,
 ) {
-  const [draft] = await getDraft.run({ org_id, id: draft_id }, db);
+  const [draft] = await drafts.getDraft.run({ org_id, id: draft_id }, db);
   if (draft === undefined) throw notFound('draft');
-  const versions = await listDraftVersions.run({ org_id, queue_id: draft.queue_id }, db);
+  const versions = await drafts.listDraftVersions.run({ org_id, queue_id: draft.queue_id }, db);
   const rejection = rejectionOf(draft);
   const [last_attempt = null] = await lastAttemptOfItem.run({ org_id, queue_id: draft.queue_id }, db);
   const departure = await departureOf({ db, clock }, org_id, draft);
   return { ...draft, ...departure, last_attempt, versions, diff: diffOf(draft, versions), rejection };
 }
 
-/** From the last text of an agent before it to the person's. */
-function diffOf(draft: GetDraftResult, versions: readonly ListDraftVersionsResult[]) {
+/** From the agent's last text to the person's. */
+function diffOf(draft: drafts.GetDraftResult, versions: readonly drafts.ListDraftVersionsResult[]) {
   if (draft.written_by_user_id === null) return null;
   const before = versions.findLast((one) => one.version < draft.version && one.written_by_agent_id !== null);
   if (before === undefined) return null;
@@ -82,10 +76,10 @@ function diffOf(draft: GetDraftResult, versions: readonly ListDraftVersionsResul
   };
 }
 
-/** The text on the screen must be the text that is stored: anything else is refused, with what is there now. */
-export function refuseIfChanged(draft: GetDraftResult, content_hash: string): void {
+/** The text on screen must be the stored text: any other hash is refused. */
+export function refuseIfChanged(draft: drafts.GetDraftResult, content_hash: string): void {
   if (draft.is_current && draft.content_hash === content_hash) return;
-  // A version never changes: a hash that is not this one's was never that of what is named here.
+  // Versions never change: a hash of another text was never this version's.
   const detail = draft.is_current
     ? 'This is not the hash of the current text.'
     : 'The text changed since you read it.';
@@ -100,14 +94,24 @@ export function refuseIfChanged(draft: GetDraftResult, content_hash: string): vo
   });
 }
 
-export function wrongStatus(draft: GetDraftResult, verb: string): AppError {
-  return new AppError('illegal_status_move', `A draft that is ${draft.status} cannot be ${verb}.`, {
-    hint: `touchline drafts --status drafted lists those that wait; touchline explain ${draft.lead_email} says what became of this one.`,
-  });
+/** Throws unless the draft has one of these statuses and no attempt to send it is open. */
+export async function refuseIfLeaving(
+  { tx, org_id }: Scope,
+  draft: drafts.GetDraftResult,
+  statuses: readonly drafts.GetDraftResult['status'][],
+  verb: string,
+): Promise<void> {
+  if (!statuses.includes(draft.status)) throw wrongStatus(draft, verb);
+  const attempts = await openAttempts.run({ org_id, queue_id: draft.queue_id }, tx);
+  if (attempts.length > 0) throw alreadyLeaving();
 }
 
-export function alreadyLeaving(): AppError {
-  return new AppError('already_leaving', 'This message is being handed to the mail server.', {
-    hint: 'Wait a moment: it will be sent, or it will be approved again.',
+export const wrongStatus = (draft: drafts.GetDraftResult, verb: string) =>
+  new AppError('illegal_status_move', `A draft that is ${draft.status} cannot be ${verb}.`, {
+    hint: `touchline drafts --status drafted lists those that wait; touchline explain ${draft.lead_email} says what became of this one.`,
   });
-}
+
+const alreadyLeaving = () =>
+  new AppError('already_leaving', 'This message is being handed to the mail server.', {
+    hint: 'Wait a moment: it is sent, or approved again.',
+  });

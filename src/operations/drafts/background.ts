@@ -1,27 +1,19 @@
-/** What a person wants to know before they decide on a draft: how it arrives, why now, and what was said before. */
+/** The background of a draft: how it arrives, why now, and the conversation so far. */
 import { z } from 'zod';
 import { orgPolicy } from '../../coordinator/gate/scope.ts';
 import { isPersonal } from '../../core/channels.ts';
 import { gateLabel, gateSentence, readTrace } from '../../core/explain/gates.ts';
 import { SAYS_WORDS, speaker } from '../../core/explain/words.ts';
 import type { Tx } from '../../db/pool.ts';
-import {
-  type DraftBackgroundResult,
-  draftBackground,
-  type GetDraftResult,
-  getDraft,
-  lastDecisionOfItem,
-  receivedFromLead,
-  sentToLead,
-} from '../../db/queries/drafts.gen.ts';
+import * as drafts from '../../db/queries/drafts.gen.ts';
 import { id, notFound } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { draftExplanation } from './output.ts';
 import { draftBackgroundText } from './text.ts';
 
-/** Of a conversation the newest tell why this message is written; the lead's timeline has all. */
+/** The newest messages explain the draft; the lead's timeline has all. */
 const THREAD_MAX = 20;
-/** What stands in the place of the reader's own link, by which whoever has it unsubscribes them. */
+/** Replaces the recipient's link, which would unsubscribe them. */
 const LINK_PLACE = '(their own link)';
 
 export const explainDraft = operation({
@@ -35,16 +27,16 @@ export const explainDraft = operation({
   text: draftBackgroundText,
   run: ({ context, principal, input }) =>
     transact({ context, principal }, async ({ tx, org_id }) => {
-      const [draft] = await getDraft.run({ org_id, id: input.id }, tx);
+      const [draft] = await drafts.getDraft.run({ org_id, id: input.id }, tx);
       if (draft === undefined) throw notFound('draft');
       const { queue_id, lead_id } = draft;
       const own = { org_id, lead_id, limit: THREAD_MAX };
-      // None needs what another finds, so they go out together.
+      // Independent, so they run together.
       const [found, decision, sent, received] = await Promise.all([
-        draftBackground.one({ org_id, queue_id }, tx),
+        drafts.draftBackground.one({ org_id, queue_id }, tx),
         readDecision(tx, org_id, draft),
-        sentToLead.run(own, tx),
-        receivedFromLead.run(own, tx),
+        drafts.sentToLead.run(own, tx),
+        drafts.receivedFromLead.run(own, tx),
       ]);
       const { time_zone, ...known } = found!;
       return {
@@ -59,8 +51,8 @@ export const explainDraft = operation({
     }),
 });
 
-/** The same as src/worker/outbound_mail.ts makes, without the link. */
-function arrivalOf(draft: GetDraftResult, found: DraftBackgroundResult, public_url: string) {
+/** The same as src/worker/outbound_mail.ts, without the link. */
+function arrivalOf(draft: drafts.GetDraftResult, found: drafts.DraftBackgroundResult, public_url: string) {
   const { to_id: to, subject } = draft;
   const is_personal = isPersonal(draft);
   const footer = {
@@ -77,9 +69,9 @@ function arrivalOf(draft: GetDraftResult, found: DraftBackgroundResult, public_u
   };
 }
 
-async function readDecision(tx: Tx, org_id: string, { queue_id, lead_id }: GetDraftResult) {
+async function readDecision(tx: Tx, org_id: string, { queue_id, lead_id }: drafts.GetDraftResult) {
   const [last, { version, policy }] = await Promise.all([
-    lastDecisionOfItem.one({ org_id, lead_id, queue_id }, tx),
+    drafts.lastDecisionOfItem.one({ org_id, lead_id, queue_id }, tx),
     orgPolicy({ tx, org_id }),
   ]);
   return (time_zone: string) => {
@@ -97,8 +89,8 @@ async function readDecision(tx: Tx, org_id: string, { queue_id, lead_id }: GetDr
   };
 }
 
-type Sent = Awaited<ReturnType<typeof sentToLead.run>>[number];
-type Received = Awaited<ReturnType<typeof receivedFromLead.run>>[number];
+type Sent = Awaited<ReturnType<typeof drafts.sentToLead.run>>[number];
+type Received = Awaited<ReturnType<typeof drafts.receivedFromLead.run>>[number];
 
 function threadOf(sent: readonly Sent[], received: readonly Received[]) {
   const ours = sent.flatMap(({ queue_id, at, body, status: _, ...row }) =>

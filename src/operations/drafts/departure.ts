@@ -7,13 +7,13 @@ import type { Queryable } from '../../db/pool.ts';
 import type { GetDraftResult } from '../../db/queries/drafts.gen.ts';
 
 export type Departure = {
-  /** Until then the approval can be taken back. Null: the message may leave, or is not approved. */
+  /** End of the undo window. Null: the message may be sent, or is not approved. */
   undo_until: Date | null;
-  /** Null: as soon as its approval stands, or not by Touchline. */
+  /** Null: immediately after approval, or not by Touchline. */
   leaves_at: Date | null;
 };
 
-/** When an approved message leaves, as far as it can be known now. What a person sends is theirs to send at any time. */
+/** When an approved message is sent, as far as known. People send manual ones at any time. */
 export async function departureOf(
   { db, clock }: { db: Queryable; clock: Clock },
   org_id: string,

@@ -1,17 +1,6 @@
 import { z } from 'zod';
-import { recordEvents } from '../../coordinator/gate/events.ts';
 import type { Queryable } from '../../db/pool.ts';
-import {
-  countDrafts,
-  type DraftsOfItemsResult,
-  draftPage,
-  draftsOfItems,
-  rejectedDraftPage,
-  sentDraftPage,
-  waitingDraftPage,
-  withdrawApproval,
-} from '../../db/queries/drafts.gen.ts';
-import { openAttempts } from '../../db/queries/send_queue.gen.ts';
+import * as drafts from '../../db/queries/drafts.gen.ts';
 import { AppError } from '../../errors.ts';
 import { QUEUE_STATUS_VALUES } from '../../schema.gen.ts';
 import { campaignIdOf } from '../campaigns/access.ts';
@@ -19,13 +8,13 @@ import { id, noun } from '../fields.ts';
 import { formerly } from '../former_names.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
-import { alreadyLeaving, onDraft, readDraft, refuseIfChanged, wrongStatus } from './access.ts';
+import { onDraft, readDraft, refuseIfChanged, refuseIfLeaving, wrongStatus } from './access.ts';
 import { explainDraft } from './background.ts';
 import { approveDraft, editDraft, markSent, rejectDraft } from './decisions.ts';
 import { draftDetail, listedDraft, rejectionOf } from './output.ts';
 import { draftDetailText } from './text.ts';
 
-/** Beyond this nobody counts, and it shows in the figure. */
+/** Counts stop here, and the number shows it. */
 const COUNTED_TO = 1_000;
 
 const listDraftsOperation = operation({
@@ -34,18 +23,16 @@ const listDraftsOperation = operation({
   http: { method: 'GET', path: '/drafts' },
   cli: {
     command: 'drafts',
-    empty: 'No draft is waiting. They come once a step of a sequence is due: touchline queue',
+    empty: 'No drafts. They appear when a step is due: touchline queue',
     columns: 'lead_email company campaign_slug step_number channel status scheduled_at id content_hash',
   },
   input: z.object({
     status: z
       .enum([...QUEUE_STATUS_VALUES, 'rejected'])
       .optional()
-      .describe(
-        'such as drafted: waits for a person; rejected: those of the canceled that a person rejected',
-      ),
+      .describe('for example drafted (pending), or rejected (canceled by a person)'),
     campaign_slug: formerly('campaign', z.string().max(64).optional().describe('it needs status=drafted')),
-    queue_id: id.optional().describe('only the current draft of this touch, whatever its status'),
+    queue_id: id.optional().describe('only this touch’s current draft, in any status'),
     ...pageInput,
   }),
   output: pageOf(listedDraft),
@@ -53,7 +40,7 @@ const listDraftsOperation = operation({
   run: async ({ context: { db }, principal: { org_id }, input }) => {
     const { status, limit } = input;
     const queue_ids = input.queue_id === undefined ? await pageIds(db, org_id, input) : [input.queue_id];
-    const found = await draftsOfItems.run({ org_id, queue_ids }, db);
+    const found = await drafts.draftsOfItems.run({ org_id, queue_ids }, db);
     const listed = input.queue_id === undefined ? found : found.filter((row) => row.id !== null);
     const rows = listed.map((row) => ({ ...row, rejection: rejectionOf(row) }));
     return toPage(rows, limit, (row) => placeOf(status, row));
@@ -68,7 +55,6 @@ type PageAsked = {
   limit: number;
 };
 
-/** One more than are shown. */
 async function pageIds(db: Queryable, org_id: string, asked: PageAsked): Promise<string[]> {
   const { status, campaign_slug, cursor } = asked;
   const { time, id } = readTimeCursor(cursor);
@@ -77,28 +63,27 @@ async function pageIds(db: Queryable, org_id: string, asked: PageAsked): Promise
   if (campaign_slug !== undefined) {
     if (status !== 'drafted') throw campaignOfWaitingOnly();
     const campaign_id = await campaignIdOf(db, org_id, campaign_slug);
-    return idsOf(waitingDraftPage.run({ ...page, ...after, campaign_id }, db));
+    return idsOf(drafts.waitingDraftPage.run({ ...page, ...after, campaign_id }, db));
   }
   if (status === 'rejected') {
-    return idsOf(rejectedDraftPage.run({ ...page, before_rejected_at: time, before_id: id }, db));
+    return idsOf(drafts.rejectedDraftPage.run({ ...page, before_rejected_at: time, before_id: id }, db));
   }
   if (status === 'sent')
-    return idsOf(sentDraftPage.run({ ...page, before_sent_at: time, before_id: id }, db));
-  return idsOf(draftPage.run({ ...page, ...after, status: status ?? null }, db));
+    return idsOf(drafts.sentDraftPage.run({ ...page, before_sent_at: time, before_id: id }, db));
+  return idsOf(drafts.draftPage.run({ ...page, ...after, status: status ?? null }, db));
 }
 
 async function idsOf(rows: Promise<{ id: string }[]>): Promise<string[]> {
   return (await rows).map((row) => row.id);
 }
 
-function campaignOfWaitingOnly(): AppError {
-  return new AppError('input_invalid', 'Drafts are listed by campaign only while they wait for a person.', {
+const campaignOfWaitingOnly = () =>
+  new AppError('input_invalid', 'The campaign filter needs status=drafted.', {
     errors: [{ path: 'campaign_slug', message: 'goes with status=drafted' }],
-    hint: 'Ask for status=drafted as well; what became of the others is in the log: GET /events?campaign_slug=…',
+    hint: 'Add status=drafted. For other drafts, see the log: GET /events?campaign_slug=…',
   });
-}
 
-function placeOf(status: Status | undefined, row: DraftsOfItemsResult): [string, string] {
+function placeOf(status: Status | undefined, row: drafts.DraftsOfItemsResult): [string, string] {
   if (status === 'rejected') return [row.rejected_at!.toISOString(), row.rejection_id!];
   return [(status === 'sent' ? row.sent_at! : row.scheduled_at).toISOString(), row.queue_id];
 }
@@ -111,17 +96,17 @@ const countDraftsOperation = operation({
   cli: { command: 'drafts count' },
   input: z.object({}),
   output: noun('DraftCounts', {
-    waiting: count.describe('drafted, and what was approved and is sent by a person'),
+    waiting: count.describe('drafted, and approved manual sends'),
     approved: count,
     held: count,
     sent: count,
     failed: count,
     unknown: count,
     rejected: count,
-    counted_to: count.describe('a figure above this says that there are more than this'),
+    counted_to: count.describe('a larger number means more than this'),
   }),
   run: async ({ context, principal: { org_id } }) => {
-    const counted = await countDrafts.one({ org_id, limit: COUNTED_TO + 1 }, context.db);
+    const counted = await drafts.countDrafts.one({ org_id, limit: COUNTED_TO + 1 }, context.db);
     const { drafted, personal, ...counts } = counted!;
     const waiting = Math.min(drafted + personal, COUNTED_TO + 1);
     return { waiting, ...counts, counted_to: COUNTED_TO };
@@ -150,21 +135,15 @@ export const withdrawDraftApproval = operation({
   output: draftDetail,
   errors: 'not_found draft_changed illegal_status_move already_leaving',
   run: async (call) =>
-    onDraft(call, async ({ scope, draft, person, event }) => {
+    onDraft(call, async ({ scope, draft, person, record }) => {
       refuseIfChanged(draft, draft.content_hash);
       if (draft.status === 'drafted') return;
-      if (!['approved', 'held'].includes(draft.status)) throw wrongStatus(draft, 'taken back');
+      await refuseIfLeaving(scope, draft, ['approved', 'held'], 'withdrawn');
       const { tx, org_id, clock } = scope;
-      const attempts = await openAttempts.run({ org_id, queue_id: draft.queue_id }, tx);
-      if (attempts.length > 0) throw alreadyLeaving();
-      const user_id = person.actor.id;
-      const withdrawn = await withdrawApproval.run(
-        { org_id, draft_id: draft.id, user_id, now: clock.now() },
-        tx,
-      );
-      if (withdrawn.length === 0) throw wrongStatus(draft, 'taken back');
-      const taken_back = { event_type: 'approval_withdrawn', coordinator_action: 'withdraw' } as const;
-      await recordEvents(scope, [{ ...event, ...taken_back }], person);
+      const by = { user_id: person.actor.id, now: clock.now() };
+      const withdrawn = await drafts.withdrawApproval.run({ org_id, draft_id: draft.id, ...by }, tx);
+      if (withdrawn.length === 0) throw wrongStatus(draft, 'withdrawn');
+      await record({ event_type: 'approval_withdrawn', coordinator_action: 'withdraw' });
     }),
 });
 

@@ -2,17 +2,17 @@ import { type Address, CHANNELS } from '../../core/channels.ts';
 import { parseAddress } from '../../mail/addresses.ts';
 import type { Channel } from '../../schema.gen.ts';
 
-/** Longest link that browsers and mail programs surely take; a longer text is copied instead. */
+/** The longest link that all browsers and mail programs accept; longer texts are copied instead. */
 const LINK_CHARS_MAX = 1_900;
 
-/** An address as a link may hold it; null where it is not safe to open by a click. */
+/** An address in a link; null where opening it is unsafe. */
 const IN_LINK: Readonly<Record<Address, (address: string) => string | null>> = {
   email: mailAddressInLink,
   linkedin_url: linkedinPage,
   phone: (number) => number,
 };
 
-/** Opens the place where a person sends this text, without the text where the link would be too long for it (RFC 6068). */
+/** Opens the place to send this text; without the text if the link would be too long (RFC 6068). */
 export function personalLink(
   channel: Channel,
   address: string,
@@ -36,7 +36,7 @@ function mailAddressInLink(text: string): string | null {
   return `${encoded(text.slice(0, at))}@${encoded(text.slice(at + 1))}`;
 }
 
-/** Only LinkedIn's own pages over https: no other address of a list is opened by a click. */
+/** Only LinkedIn's own https pages: no other address of an import is opened by a click. */
 function linkedinPage(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const { protocol, host, username, password, href } = new URL(text);

@@ -6,7 +6,7 @@ import {
   personalSendsById,
 } from '../../db/queries/personal_sends.gen.ts';
 import { CHANNEL_VALUES } from '../../schema.gen.ts';
-import { id, instant, noun } from '../fields.ts';
+import { id, instant, leadNames, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 import { personalLink } from './personal_links.ts';
@@ -19,23 +19,17 @@ const personalSend = noun('ManualSend', {
   to_id: z.string().describe('the address that the text was written for'),
   status: z.enum(['drafted', 'approved']),
   due_since: instant,
-  why: z.string().describe('why Touchline does not send it itself'),
+  why: z.string().describe('why a person sends it'),
   subject: z.string().nullable(),
   body: z.string().describe('the text to copy'),
   open_url: z
     .string()
     .nullable()
-    .describe(
-      'opens the place to send from, with the text where the link can carry it; null where the lead has no address that is safe to open',
-    ),
-  open_note: z.string().nullable().describe('what is amiss with the link'),
+    .describe('opens the place to send, with the text if it fits; null without a safe address'),
+  open_note: z.string().nullable().describe('a problem with the link'),
   lead_id: id,
   enrollment_id: id,
-  lead_email: z.string(),
-  first_name: z.string().nullable(),
-  last_name: z.string().nullable(),
-  title: z.string().nullable(),
-  company: z.string().nullable(),
+  ...leadNames,
   owner_user_id: id.nullable(),
   campaign_slug: z.string(),
   campaign_name: z.string(),
@@ -60,7 +54,7 @@ const list = operation({
     return { ...page, items: page.items.map(shown) };
   },
   text: ({ items, next_cursor }) => {
-    if (items.length === 0) return 'Nothing waits for you to send it. What is due: touchline queue';
+    if (items.length === 0) return 'No manual sends. See what is due: touchline queue';
     const more = next_cursor === null ? [] : [`There are more: touchline personal --cursor ${next_cursor}`];
     return [...items.map(inWords), ...more].join('\n\n');
   },

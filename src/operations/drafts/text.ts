@@ -1,4 +1,4 @@
-/** A draft for a terminal: its text, who wrote it, and what a person changed of it. */
+/** A draft in a terminal: text, author, and changes by people. */
 import type { z } from 'zod';
 import type { draftDetail, draftExplanation } from './output.ts';
 
@@ -31,7 +31,7 @@ export function draftDetailText(draft: Draft): string {
   ].join('\n');
 }
 
-/** Which message a failure is about, so that it can be looked for. */
+/** Names the failed message, so users can find it. */
 function attemptLines(attempt: Draft['last_attempt']): string[] {
   if (attempt === null) return [];
   const { message_id, in_reply_to, stage, started_at, response } = attempt;
@@ -41,7 +41,6 @@ function attemptLines(attempt: Draft['last_attempt']): string[] {
   ];
 }
 
-/** Why a draft is written now, and what came before it. */
 export function draftBackgroundText({ arrives, decision, thread, goal, notes, ...step }: Background): string {
   const { from_name, from_address, footer } = arrives;
   return [

@@ -1,21 +1,21 @@
 import { diffArrays } from 'diff';
 
-/** What changed between two texts, word by word within the lines that changed. */
+/** Differences of two texts, by word within changed lines. */
 
-/** One piece of the newer text, of the older, or of both: without `removed` they are the newer text, without `added` the older. */
+/** A piece of the newer text, the older text, or both: without `removed` they form the newer, without `added` the older. */
 export type DiffPart = { kind: 'same' | 'added' | 'removed'; text: string };
 
-/** Beyond so many differences two texts have little in common, and are shown as one taken out and one put in. */
+/** Texts with more differences have little in common and are shown as replaced. */
 const DIFFERENCES_MAX = 400;
 /**
- * Squares of the differences, for all lines and words of a text together: the time of the algorithm grows so. What is left once
- * they are used up is shown as one taken out and one put in.
+ * Sum of squared differences over all lines and words, since the algorithm's time grows that way. The rest is shown as
+ * replaced.
  */
 const BUDGET = 250_000;
 
 type Budget = { left: number };
 
-/** The parts in order, neighbors of one kind joined. */
+/** In order; adjacent pieces of one kind are joined. */
 export function diffTexts(older: string, newer: string): DiffPart[] {
   const parts: DiffPart[] = [];
   let before = '';
@@ -42,7 +42,7 @@ function linesOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
-/** Words, runs of blanks, and everything else by character. */
+/** Words, whitespace runs, and single characters otherwise. */
 function wordsOf(text: string): string[] {
   return text.match(/[\p{L}\p{N}\p{M}]+|\s+|[^\p{L}\p{N}\p{M}\s]/gu) ?? [];
 }

@@ -1,4 +1,4 @@
-/** How an agent outside writes the text of a touch. People edit with edit_draft, and only they approve. */
+/** Drafts by outside agents. People edit with edit_draft, and only people approve. */
 import { z } from 'zod';
 import { firstDraft, storeFirstDrafts } from '../../coordinator/drafts/touch_drafts.ts';
 import { itemSubject, recordEvents } from '../../coordinator/gate/events.ts';
@@ -6,14 +6,13 @@ import { rowsJson } from '../../coordinator/gate/rows.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { ADDRESSES, CHANNELS, subjectPresenceFault } from '../../core/channels.ts';
 import { draftingContext, getDraft, insertDrafts } from '../../db/queries/drafts.gen.ts';
-import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { type GetQueueItemResult, getQueueItem, setItemDraft } from '../../db/queries/send_queue.gen.ts';
 import { endClaim, taskOfTouch } from '../../db/queries/tasks.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { actorOf, type Principal } from '../../principal.ts';
 import { CHANNEL_VALUES, QUEUE_STATUS_VALUES, type StagedDraftsRow } from '../../schema.gen.ts';
-import { draftBody, id, notFound, noun, subjectLine } from '../fields.ts';
+import { draftBody, id, noun, subjectLine, underLeadLock } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { inputInvalid, leaseLost } from '../tasks/access.ts';
 import { refuseIfChanged, wrongStatus } from './access.ts';
@@ -21,16 +20,8 @@ import { draftContext } from './output.ts';
 
 const input = z.object({
   queue_id: id.describe('the touch, as the claimed task names it'),
-  claim_id: id
-    .optional()
-    .describe(
-      'for the first text: of your claim of the touch’s task, which this completes while its lease runs',
-    ),
-  content_hash: z
-    .string()
-    .max(64)
-    .optional()
-    .describe('for a later text: the hash of the one that it replaces'),
+  claim_id: id.optional().describe('for the first text: your claim of the task, which this completes'),
+  content_hash: z.string().max(64).optional().describe('for a later text: hash of the replaced one'),
   subject: subjectLine.optional().describe('of an email'),
   body: draftBody,
 });
@@ -65,13 +56,13 @@ const writeDraft = operation({
     not_found task_lease_lost task_of_other_role illegal_status_move draft_changed written_by_person
     no_address`,
   run: async ({ context, principal, input }) => {
-    if (principal.kind !== 'agent') throw new AppError('forbidden', 'Only agents write like this.');
+    if (principal.kind !== 'agent') throw new AppError('forbidden', 'Only agents write drafts here.');
     if ((input.claim_id === undefined) === (input.content_hash === undefined)) {
       const message = 'give claim_id for the first text, or content_hash for a later one';
       throw inputInvalid([{ path: 'claim_id', message }]);
     }
     const draft = await transact({ context, principal }, async (scope) => {
-      const item = await lockedItem(scope, input.queue_id);
+      const item = await underLeadLock(scope, getQueueItem, 'touch', input.queue_id);
       const on = { scope, item, agent: principal, input };
       const draft_id =
         input.claim_id === undefined ? await writeAgain(on) : await writeFirst(on, input.claim_id);
@@ -85,15 +76,7 @@ const writeDraft = operation({
 
 export const writeDraftOperations = [writeDraft] as const;
 
-async function lockedItem({ tx, org_id }: Scope, queue_id: string): Promise<GetQueueItemResult> {
-  const [found] = await getQueueItem.run({ org_id, id: queue_id }, tx);
-  if (found === undefined) throw notFound('touch');
-  await lockLeads.run({ org_id, lead_ids: [found.lead_id] }, tx);
-  const [item] = await getQueueItem.run({ org_id, id: queue_id }, tx);
-  return item!;
-}
-
-/** Version 1: the same as the built-in drafter does, in the agent's name; its task is done with it. */
+/** Version 1, as the built-in drafter writes it, in the agent's name; completes its task. */
 async function writeFirst({ scope, item, agent, input }: OnItem, claim_id: string): Promise<string> {
   const { tx, org_id, clock } = scope;
   const [task] = await taskOfTouch.run({ org_id, queue_id: item.id, claim_id, now: clock.now() }, tx);
@@ -113,13 +96,13 @@ async function writeFirst({ scope, item, agent, input }: OnItem, claim_id: strin
   return draft.id;
 }
 
-/** A later version over an agent's, while nobody has said yes or no to that one. A person's text stays (TL060). */
+/** A later version over an agent's, until a person decides. A person's text stays (TL060). */
 async function writeAgain({ scope, item, agent, input }: OnItem): Promise<string> {
   const { tx, org_id, clock } = scope;
   const current_id = item.staged_draft_id;
   const [current] = current_id === null ? [] : await getDraft.run({ org_id, id: current_id }, tx);
   if (current === undefined) throw leaseLost();
-  if (item.status !== 'drafted') throw wrongStatus(current, 'written anew by an agent');
+  if (item.status !== 'drafted') throw wrongStatus(current, 'rewritten by an agent');
   if (current.written_by_user_id !== null) throw writtenByPerson();
   refuseIfChanged(current, input.content_hash!);
   const subject = subjectOf(item, input.subject ?? current.subject ?? undefined);
@@ -147,17 +130,15 @@ function subjectOf({ channel }: GetQueueItemResult, subject: string | undefined)
   return subject ?? null;
 }
 
-function notPending(status: string): AppError {
-  return new AppError('illegal_status_move', `A touch that is ${status} takes no first text.`, {
-    hint: 'Its sequence ended, or its step was taken out: there is nothing to write.',
+const notPending = (status: string) =>
+  new AppError('illegal_status_move', `A touch that is ${status} takes no first text.`, {
+    hint: 'Its enrollment ended or its step was removed: nothing to write.',
   });
-}
 
-function writtenByPerson(): AppError {
-  return new AppError('written_by_person', 'A person edited this text, so agents no longer write it.', {
+const writtenByPerson = () =>
+  new AppError('written_by_person', 'A person edited this text, so agents no longer write it.', {
     hint: 'Leave the touch to people: they edit, approve or reject it.',
   });
-}
 
 function noAddress({ channel }: GetQueueItemResult): AppError {
   const name = ADDRESSES[CHANNELS[channel].address];

@@ -1,4 +1,4 @@
-/** The moment in which a play becomes active, and what is said when there is no room for it. */
+/** Activation of plays, and the refusal when the library is full. */
 import type { z } from 'zod';
 import type { OperationContext } from '../../context.ts';
 import { asCoordinator } from '../../coordinator/gate/scope.ts';
@@ -15,8 +15,8 @@ import type { playDetail } from './output.ts';
 type Play = z.input<typeof playDetail>;
 
 /**
- * Activates a play that lacks nothing, and gives it the campaign that it runs as. Throws `play_incomplete` or
- * `play_cadence_invalid` with the path of all that is missing.
+ * Activates a complete play and compiles its campaign. Throws `play_incomplete` or `play_cadence_invalid` with the path of
+ * everything missing.
  */
 export async function activated(
   { clock }: OperationContext,
@@ -41,8 +41,7 @@ export async function activated(
 }
 
 /**
- * Where a play is refused because there is no room for it, says which plays could be retired, oldest and weakest first. Read
- * after the refusal has undone everything else.
+ * When a cap refuses a play, names plays to retire, oldest and weakest first. Reads them after the refusal has rolled back.
  */
 export async function explainFullLibrary<T>(
   db: ActingDb,

@@ -1,4 +1,4 @@
-/** How well brains draft, and what plays bring: what calibrates the brains and tells people which plays to retire. */
+/** Results of brains and plays: they calibrate brains and show which plays to retire. */
 import { z } from 'zod';
 import { brainAnalytics, cohortAnalytics, playAnalytics } from '../../db/queries/play_analytics.gen.ts';
 import { PLAY_STATE_VALUES } from '../../schema.gen.ts';
@@ -9,18 +9,16 @@ import { successCriteria } from './documents.ts';
 import { outcomes, visibleTo } from './output.ts';
 import { segmentName } from './plays.ts';
 
-/** Quarters of a few brains: more than a century. */
+/** More than a century of quarters for a few brains. */
 const ROWS_MAX = 1_000;
 
-/** Five years: what is older is hardly of use, and all of it is read. */
+/** Five years: older quarters are rarely useful, and each one is read in full. */
 const QUARTERS_MAX = 20;
 
 const lift = z
   .number()
   .nullable()
-  .describe(
-    'the rate divided by that without a brain in the same quarter; null: there is none to compare with',
-  );
+  .describe('rate divided by the rate without a brain in the same quarter; null: no comparison');
 
 const brains = operation({
   name: 'analytics_brains',
@@ -39,7 +37,7 @@ const brains = operation({
         agent_id: z.string(),
         quarter: z.string().describe('in which it drafted them, such as 2026-Q4'),
         drafted: z.int(),
-        waiting: z.int().describe('drafts that nobody has picked up or rejected yet'),
+        waiting: z.int().describe('drafts not yet picked up or rejected'),
         picked_up: z.int(),
         activated: z.int(),
         rejected: z.int(),
@@ -69,7 +67,7 @@ const plays = pagedList({
   path: '/analytics/plays',
   cli: {
     command: 'analytics plays',
-    empty: 'No play has run yet. What was drafted: touchline plays',
+    empty: 'No play has run yet. List drafts: touchline plays',
     columns: `
       play_id name state segment enrolled touches meetings meeting_rate target_meeting_rate converted`,
   },
@@ -90,10 +88,7 @@ const plays = pagedList({
     meetings: z.int(),
     converted: z.int(),
     meeting_rate: z.number().nullable().describe('meetings for each lead enrolled so far'),
-    target_meeting_rate: z
-      .number()
-      .nullable()
-      .describe('what the play was to bring; null: it is not measured by that'),
+    target_meeting_rate: z.number().nullable().describe('the criterion; null: none'),
   }),
   order: byTime('activated_at', 'play_id'),
   rows: async ({ page, db, principal }) => {
@@ -117,9 +112,7 @@ const cohorts = operation({
   mcp: { tool: 'analytics_cohorts', title: 'Compare sequences with and without a brain' },
   input: z.object({
     quarters: z.int().min(1).max(QUARTERS_MAX).default(4).describe('how many, the running one included'),
-    segment: segmentName
-      .optional()
-      .describe('only leads of this segment, so that like is compared with like'),
+    segment: segmentName.optional().describe('only leads of this segment'),
   }),
   output: z.object({
     items: z.array(
@@ -158,7 +151,7 @@ function withTarget<Row extends { success_criteria: unknown }>(row: Row) {
 
 type Rates = { meeting_rate: number; conversion_rate: number };
 
-/** Beside the sequences of the same quarter that no brain had a part in. */
+/** Compared with the enrollments without a brain in the same quarter. */
 function withLift<Row extends Rates & { quarter: string; agent_id: string | null }>(row: Row, rows: Row[]) {
   const base = rows.find((one) => one.quarter === row.quarter && one.agent_id === null);
   const over = (rate: keyof Rates) =>

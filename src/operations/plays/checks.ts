@@ -1,4 +1,4 @@
-/** Checks what the steps of a play would make, before anyone can approve it. */
+/** Checks the templates of a play before anyone can approve it. */
 import { playSteps } from '../../coordinator/plays/plays.ts';
 import type { PlayStep, SuggestedCadence } from '../../core/plays/cadence.ts';
 import { AppError } from '../../errors.ts';
@@ -19,8 +19,8 @@ export const PLAY_TEMPLATE_ERRORS = `template_invalid ${TEMPLATE_ERRORS}`;
 type Asked = Pick<Call<unknown>, 'context' | 'principal'>;
 
 /**
- * The templates of a cadence as it is handed in; one that uses the steps of a campaign has none of its own. Throws
- * `template_invalid` (422) with the path of the first fault, and `template_over_budget` (422).
+ * Checks a submitted cadence's templates; one that uses a campaign's steps has none. Throws `template_invalid` (422) with
+ * the path of the first fault, or `template_over_budget` (422).
  */
 export async function checkCadence(
   asked: Asked,
@@ -30,13 +30,13 @@ export async function checkCadence(
 }
 
 /**
- * The templates of a play as it is, whoever wrote it: one proposed by SQL has passed no other check. Returns the hash of the
- * content that was checked. Throws like `checkCadence`.
+ * Checks a stored play's templates, since a proposal by SQL passed no other check. Returns the hash of the checked content.
+ * Throws like `checkCadence`.
  */
 export async function checkStoredPlay({ context, principal, input }: Call<{ id: string }>): Promise<string> {
   const play = await readPlay(context, principal, input.id);
   const cadence = play.suggested_cadence as SuggestedCadence;
-  // What it lacks as a cadence is said once it would become active.
+  // Activation reports faults of the cadence.
   const steps = await playSteps(context.db, principal.org_id, cadence).catch(refusedSteps);
   await checkTemplates({ context, principal }, steps.map(storedTemplate));
   return play.content_hash;

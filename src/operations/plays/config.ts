@@ -1,31 +1,20 @@
-/** How many plays may be active at once, in the org and in each of its segments. */
+/** Caps on active plays, in the organization and in each segment. */
 import { z } from 'zod';
 import type { Queryable } from '../../db/pool.ts';
-import {
-  countActivePlays,
-  deleteSegmentCap,
-  getPlayConfig,
-  listSegments,
-  putPlayConfig,
-  putSegment,
-  putSegmentCap,
-} from '../../db/queries/plays.gen.ts';
+import * as plays from '../../db/queries/plays.gen.ts';
 import { noun, nullableInstant, requirePerson } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { refuseIfStale } from '../version.ts';
 import { playText } from './documents.ts';
 import { segmentName } from './plays.ts';
 
-/** Segments of one org: a taxonomy that people keep in their heads. */
 const SEGMENTS_MAX = 1_000;
 
 const cap = z.int().min(3).max(8);
 
 const config = noun('PlayConfig', {
   max_active_plays: z.int().describe('active plays in a segment, where it has no cap of its own'),
-  auto_sunset: z
-    .boolean()
-    .describe('whether active plays are retired by themselves once their period is over'),
+  auto_sunset: z.boolean().describe('retire active plays automatically after their period'),
   updated_at: nullableInstant,
   active_plays: z.int().describe('active plays in all'),
   segments: z.array(
@@ -71,7 +60,7 @@ const put = operation({
       const before = await readConfig(tx, org_id);
       refuseIfStale(expected, config, before);
       const { max_active_plays = before.max_active_plays, auto_sunset = before.auto_sunset } = input;
-      await putPlayConfig.run({ org_id, max_active_plays, auto_sunset, user_id, now }, tx);
+      await plays.putPlayConfig.run({ org_id, max_active_plays, auto_sunset, user_id, now }, tx);
     });
     return readConfig(context.db, org_id);
   },
@@ -95,10 +84,10 @@ const putForSegment = operation({
     const user_id = requirePerson(principal);
     const { org_id } = principal;
     await transact({ context, principal }, async ({ tx, now }) => {
-      await putSegment.run({ org_id, segment, name, description, now }, tx);
-      if (max_active_plays === null) await deleteSegmentCap.run({ org_id, segment }, tx);
+      await plays.putSegment.run({ org_id, segment, name, description, now }, tx);
+      if (max_active_plays === null) await plays.deleteSegmentCap.run({ org_id, segment }, tx);
       else if (max_active_plays !== undefined)
-        await putSegmentCap.run({ org_id, segment, max_active_plays, user_id, now }, tx);
+        await plays.putSegmentCap.run({ org_id, segment, max_active_plays, user_id, now }, tx);
     });
     return readConfig(context.db, org_id);
   },
@@ -107,10 +96,10 @@ const putForSegment = operation({
 export const playConfigOperations = [get, put, putForSegment] as const;
 
 async function readConfig(db: Queryable, org_id: string): Promise<z.input<typeof config>> {
-  const own = await getPlayConfig.one({ org_id }, db);
+  const own = await plays.getPlayConfig.one({ org_id }, db);
   if (own === undefined) throw new Error(`org ${org_id} has no library config`);
-  const [counted] = await countActivePlays.run({ org_id }, db);
-  const rows = await listSegments.run({ org_id, after_segment: null, limit: SEGMENTS_MAX }, db);
+  const [counted] = await plays.countActivePlays.run({ org_id }, db);
+  const rows = await plays.listSegments.run({ org_id, after_segment: null, limit: SEGMENTS_MAX }, db);
   return {
     max_active_plays: own.max_active_plays,
     auto_sunset: own.auto_sunset,

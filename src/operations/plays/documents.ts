@@ -1,28 +1,21 @@
 /**
- * The documents of a play, as brains and people write them (specification of SalesPlayLibrary; db/routines/play_documents.sql
- * holds everyone else to the same). Unknown keys are refused, and every fault is named with its path.
+ * Documents of a play, as brains and people write them (specification of SalesPlayLibrary; db/routines/play_documents.sql
+ * enforces the same for SQL). Unknown keys are refused, and every fault has its path.
  */
 import { z } from 'zod';
 import { subjectPresenceFault } from '../../core/channels.ts';
 import { cadenceFaults } from '../../core/plays/cadence.ts';
 import { hasWords } from '../../core/words.ts';
-import {
-  CHANNEL_VALUES,
-  type Channel,
-  CONTENT_TYPE_VALUES,
-  ICP_TIER_VALUES,
-  WHEN_UNREACHABLE_VALUES,
-} from '../../schema.gen.ts';
+import * as schema from '../../schema.gen.ts';
 import { campaignSlug } from '../campaigns/definition.ts';
 import { headerLine, PERSONAL_STEP, WHEN_UNREACHABLE } from '../fields.ts';
 import { alsoCalled } from '../former_names.ts';
 
 const WORDS_MAX = 200;
-/** They become one pattern, and the time that it takes to read one grows faster than its length. */
+/** Lists become one pattern, whose compile time grows faster than its length. */
 const LIST_CHARS_MAX = 4_000;
 const STEPS_MAX = 100;
 
-/** Text that the database can hold, with something to read in it. */
 export const playText = (max: number) => readable(z.string().max(max));
 
 export const readable = (text: z.ZodString) =>
@@ -39,41 +32,41 @@ const words = z
     `at most ${LIST_CHARS_MAX} characters together`,
   );
 
-/** Whom a play is for: all lists must fit, of each list one entry. What is missing or empty restricts nothing. */
+/** The audience of a play: every list must match, by any entry. A missing or empty list restricts nothing. */
 export const targetDefinition = z
   .strictObject({
     icp_tiers: z
-      .array(z.enum(ICP_TIER_VALUES))
+      .array(z.enum(schema.ICP_TIER_VALUES))
       .max(3)
       .refine((list) => new Set(list).size === list.length, 'an entry is given twice')
       .optional(),
     segments: words.optional(),
     verticals: words.optional(),
     lifecycle_stages: words.optional(),
-    titles: words.optional().describe('a title fits if it contains one of these as words, whatever the case'),
+    titles: words.optional().describe('a title matches if it contains one of these as words, in any case'),
     intent_signals: z
       .strictObject({ any: words.optional(), all: words.optional() })
       .optional()
-      .describe('signals of which a lead has shown one of `any`, and all of `all`'),
+      .describe('the lead has shown one of `any` and all of `all`'),
   })
   .meta({ id: 'TargetDefinition' })
-  .describe('whom the play is for; empty: everyone in its segment or account');
+  .describe('the audience; empty: everyone in its segment or account');
 
 const playStep = z
   .strictObject({
     delay_days: z.int().min(0).max(3650).describe('days from enrollment'),
-    channel: z.enum(CHANNEL_VALUES),
-    content_type: z.enum(CONTENT_TYPE_VALUES),
+    channel: z.enum(schema.CHANNEL_VALUES),
+    content_type: z.enum(schema.CONTENT_TYPE_VALUES),
     template_instructions: playText(5_000).describe('what to write, not the copy'),
     requires_personal_send: alsoCalled(
       'requires_justin_send',
       z.boolean().optional().describe(PERSONAL_STEP),
     ),
-    when_unreachable: z.enum(WHEN_UNREACHABLE_VALUES).optional().describe(WHEN_UNREACHABLE),
+    when_unreachable: z.enum(schema.WHEN_UNREACHABLE_VALUES).optional().describe(WHEN_UNREACHABLE),
     template: z
       .strictObject({ subject: headerLine(2_000).optional(), body: playText(20_000) })
       .optional()
-      .describe('Liquid; it makes the draft where no agent writes one'),
+      .describe('Liquid; fills the draft unless an agent writes one'),
   })
   .meta({ id: 'PlayStep' })
   .superRefine(({ channel, template }, { addIssue }) => {
@@ -82,14 +75,13 @@ const playStep = z
     if (message !== null) addIssue({ code: 'custom', path: ['template', 'subject'], message });
   });
 
-/** The steps that a play suggests, or the campaign whose steps it uses. */
 export const suggestedCadence = z
   .strictObject({
     steps: z.array(playStep).min(1).max(STEPS_MAX).optional(),
     campaign_template: campaignSlug.optional().describe('a campaign whose steps the play uses'),
     touch_count: z.int().min(1).max(STEPS_MAX).optional().describe('must agree with the steps'),
     channel_mix: z
-      .partialRecord(z.enum(CHANNEL_VALUES), z.int().min(0).max(STEPS_MAX))
+      .partialRecord(z.enum(schema.CHANNEL_VALUES), z.int().min(0).max(STEPS_MAX))
       .optional()
       .describe('touches by channel; must agree with the steps'),
   })
@@ -103,7 +95,7 @@ type Cadence = {
   steps?: { delay_days: number; channel: string }[] | undefined;
   campaign_template?: string | undefined;
   touch_count?: number | undefined;
-  channel_mix?: Partial<Record<Channel, number | undefined>> | undefined;
+  channel_mix?: Partial<Record<schema.Channel, number | undefined>> | undefined;
 };
 type Fault = { path: readonly (string | number)[]; message: string };
 
@@ -126,11 +118,10 @@ function faultsOf(cadence: Cadence): Fault[] {
   return [...faults, ...counted.map(({ path, message }) => ({ path: path.split('.'), message }))];
 }
 
-/** More than nothing, also once a database or another reader has rounded it. */
+/** Positive even after a database or reader rounds it. */
 const LEAST = 0.000001;
 const share = z.number().min(LEAST).max(1);
 
-/** What the play will be measured by; at least one. */
 export const successCriteria = z
   .strictObject({
     meeting_rate: share.optional().describe('meetings for each lead enrolled, such as 0.08'),

@@ -1,4 +1,4 @@
-/** What a play still needs before it can run: said from the proposal on, and not only where the second approval fails. */
+/** What a play still lacks, reported from the proposal on, not only at the second approval. */
 import type { Clock } from '../../clock.ts';
 import { playSteps } from '../../coordinator/plays/plays.ts';
 import type { SuggestedCadence } from '../../core/plays/cadence.ts';
@@ -16,14 +16,14 @@ type Play = {
   suggested_cadence: unknown;
 };
 
-/** Nothing for a play that runs or ran. */
+/** Empty for a play that runs or ran. */
 export async function lackingOf(reading: Reading, org_id: string, play: Play): Promise<FieldError[]> {
   if (play.state !== 'draft' && play.state !== 'under_review') return [];
   const before = await lacksBeforeSteps(reading, org_id, play);
   return [...before, ...(await cadenceFaultsOf(reading, org_id, play))];
 }
 
-/** The same without the cadence, whose faults `playSteps` throws itself. */
+/** Without the cadence, whose faults `playSteps` throws. */
 export async function lacksBeforeSteps(
   { db, clock }: Reading,
   org_id: string,
@@ -32,7 +32,7 @@ export async function lacksBeforeSteps(
   const errors: FieldError[] = [];
   if (client_id === null) {
     const brands = (await clientIds(db, org_id)).join(', ');
-    errors.push({ path: 'client_id', message: `say which brand its messages come from: ${brands}` });
+    errors.push({ path: 'client_id', message: `choose the sender’s brand: ${brands}` });
   }
   if (active_period_end === null) return errors;
   const day = await orgDay.one({ org_id, now: clock.now() }, db);

@@ -1,23 +1,12 @@
-/** What the library answers about a play, and to whom which plays are there. */
+/** Output of the play library, and who can see which plays. */
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { leadsWords } from '../../core/explain/gates.ts';
 import { editsOf } from '../../core/plays/words.ts';
 import type { Queryable } from '../../db/pool.ts';
-import {
-  type GetPlayResult,
-  getPlay,
-  notAdmittedReasons,
-  playEditors,
-  playResults,
-} from '../../db/queries/plays.gen.ts';
+import * as plays from '../../db/queries/plays.gen.ts';
 import type { Principal } from '../../principal.ts';
-import {
-  PLAY_SCOPE_VALUES,
-  PLAY_STATE_VALUES,
-  RETENTION_TIER_VALUES,
-  RETIRE_REASON_VALUES,
-} from '../../schema.gen.ts';
+import * as schema from '../../schema.gen.ts';
 import { id, instant, kept, notFound, noun, nullableInstant } from '../fields.ts';
 import { readable, successCriteria, suggestedCadence, targetDefinition } from './documents.ts';
 import { lackingOf } from './lacking.ts';
@@ -26,8 +15,8 @@ export const day = kept(z.iso.date('expected a day such as 2027-01-31'));
 
 const listed = {
   play_id: id,
-  state: z.enum(PLAY_STATE_VALUES),
-  scope: z.enum(PLAY_SCOPE_VALUES),
+  state: z.enum(schema.PLAY_STATE_VALUES),
+  scope: z.enum(schema.PLAY_SCOPE_VALUES),
   segment: z.string().nullable(),
   account_id: id.nullable(),
   account_name: z.string().nullable(),
@@ -44,9 +33,9 @@ const listed = {
   active_period_start: z.string().nullable(),
   active_period_end: z.string().nullable(),
   retired_at: nullableInstant,
-  retire_reason: z.enum(RETIRE_REASON_VALUES).nullable(),
+  retire_reason: z.enum(schema.RETIRE_REASON_VALUES).nullable(),
   tier: z
-    .enum(RETENTION_TIER_VALUES)
+    .enum(schema.RETENTION_TIER_VALUES)
     .nullable()
     .describe('hot until 90 days after it was retired, warm until 18 months, cold until 7 years'),
   copied_from_play_id: id.nullable(),
@@ -66,7 +55,6 @@ const patch = z.array(
   }),
 );
 
-/** What people may change under review. */
 const content = noun('PlayContent', {
   name: z.string(),
   hypothesis: z.string(),
@@ -152,8 +140,7 @@ export const playDetail = noun('Play', {
 });
 
 /**
- * Whom which plays are there for: a brain has its own and what became of them; the other agents what is active, since the
- * workspace is hidden from execution.
+ * Brains see their own plays with results; other agents see active plays only, since execution must not see the workspace.
  */
 export function visibleTo(principal: Principal): { only_writer: string | null; only_state: string | null } {
   if (principal.kind === 'human') return { only_writer: null, only_state: null };
@@ -163,28 +150,33 @@ export function visibleTo(principal: Principal): { only_writer: string | null; o
 
 type Reading = { db: Queryable; clock: Clock };
 
-/** A play with its proposal and its results. Throws `not_found`. */
+/** A play with proposal and results. Throws `not_found`. */
 export async function readPlay(
   { db, clock }: Reading,
   principal: Principal,
   play_id: string,
 ): Promise<z.input<typeof playDetail>> {
   const key = { org_id: principal.org_id, play_id };
-  const row = await getPlay.one({ ...key, ...visibleTo(principal), now: clock.now() }, db);
+  const row = await plays.getPlay.one({ ...key, ...visibleTo(principal), now: clock.now() }, db);
   if (row === undefined) throw notFound('play');
-  const [results] = await playResults.run(key, db);
-  const refused = results!.not_admitted === 0 ? [] : await notAdmittedReasons.run({ ...key, limit: 20 }, db);
+  const [results] = await plays.playResults.run(key, db);
+  const refused =
+    results!.not_admitted === 0 ? [] : await plays.notAdmittedReasons.run({ ...key, limit: 20 }, db);
   const not_admitted_reasons = refused.map((one) => ({ ...one, says: leadsWords(one.because) }));
   const lacking = await lackingOf({ db, clock }, principal.org_id, row);
   const edits = await readEdits(db, key.org_id, row);
   return { ...withProposal(row), results: { ...results!, not_admitted_reasons }, lacking, edits };
 }
 
-async function readEdits(db: Queryable, org_id: string, { drafted, edits_during_review }: GetPlayResult) {
+async function readEdits(
+  db: Queryable,
+  org_id: string,
+  { drafted, edits_during_review }: plays.GetPlayResult,
+) {
   const kept = playDetail.shape.edits_during_review.parse(edits_during_review ?? []);
   if (kept.length === 0) return [];
   const ids = [...new Set(kept.map(({ user_id }) => user_id))];
-  const people = await playEditors.run({ org_id, ids }, db);
+  const people = await plays.playEditors.run({ org_id, ids }, db);
   const names = new Map(people.map(({ id, name }) => [id, name]));
   const named = kept.map(({ at, user_id, patch }) => ({
     at,
@@ -194,7 +186,7 @@ async function readEdits(db: Queryable, org_id: string, { drafted, edits_during_
   return editsOf(drafted, named);
 }
 
-function withProposal(row: GetPlayResult) {
+function withProposal(row: plays.GetPlayResult) {
   const { proposal_summary, proposal_analysis, proposal_evidence, proposal_model, ...play } = row;
   return {
     ...play,

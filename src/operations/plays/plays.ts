@@ -1,4 +1,4 @@
-/** The library as brains and readers see it: propose, list, show. What people do with a play is in play_review.ts. */
+/** The library for brains and readers: propose, list, show. Reviews are in review.ts. */
 import { z } from 'zod';
 import { tellOfProposal } from '../../coordinator/plays/notes.ts';
 import { BLANK } from '../../core/words.ts';
@@ -17,7 +17,7 @@ import { day, listedPlay, playDetail, readPlay, visibleTo } from './output.ts';
 import { explainReferences } from './references.ts';
 import { playDetailText } from './text.ts';
 
-/** As the constraint of territory_definitions says it. */
+/** Same as the constraint of territory_definitions. */
 const SEGMENT = new RegExp(`^[^${BLANK}]([^\\u0000-\\u001f\\u007f-\\u009f]*[^${BLANK}])?$`);
 
 export const segmentName = z
@@ -27,7 +27,6 @@ export const segmentName = z
   .regex(SEGMENT, 'expected a label without spaces at its ends')
   .describe('a segment of the taxonomy: list_segments, or `touchline segments`, lists them');
 
-/** What people may still change under review. */
 export const playContent = {
   name: headerLine(128),
   hypothesis: playText(5_000).describe('the thesis that the play tests'),
@@ -41,9 +40,7 @@ export const playContent = {
     .max(63)
     .nullable()
     .optional()
-    .describe(
-      'the brand that its messages come from, needed where the org has several: list_clients, or `touchline clients`',
-    ),
+    .describe('the sender’s brand, required if there are several: list_clients, or `touchline clients`'),
 };
 
 const proposal = z
@@ -55,7 +52,7 @@ const proposal = z
     prompt_version: z.string().min(1).max(200).optional(),
   })
   .meta({ id: 'ProposalInput' })
-  .describe('the analysis that the play comes from; it is kept as it is given');
+  .describe('the analysis behind the play, stored as given');
 
 const proposePlay = operation({
   name: 'propose_play',
@@ -172,7 +169,6 @@ export const playOperations = [proposePlay, listPlaysOperation, getPlayOperation
 
 type Content = z.output<z.ZodObject<typeof playContent>>;
 
-/** The columns of what a play says. */
 export function contentOf(content: Content) {
   return {
     name: content.name,
@@ -186,7 +182,7 @@ export function contentOf(content: Content) {
   };
 }
 
-/** A play is for a segment or for one account, never for both. */
+/** Throws `play_scope` unless the play has a segment or an account, not both. */
 function refuseWrongScope(given: {
   scope: string;
   segment?: string | undefined;
@@ -206,16 +202,14 @@ function refuseWrongScope(given: {
     throw new AppError('play_scope', 'A play is for one segment or for one account.', { errors });
 }
 
-function brainOnly(): AppError {
-  return new AppError('brain_only', 'Only a brain proposes a play.', {
+const brainOnly = () =>
+  new AppError('brain_only', 'Only a brain proposes a play.', {
     hint: 'A person launches a retired play once more by copying it: POST /plays/{id}/copy.',
   });
-}
 
-function proposalMissing(): AppError {
-  return new AppError('proposal_missing', 'A play comes from a proposal.', {
+const proposalMissing = () =>
+  new AppError('proposal_missing', 'A play needs a proposal.', {
     errors: [
       { path: 'proposal', message: 'give the analysis, or originating_proposal_id of an earlier one' },
     ],
   });
-}

@@ -1,4 +1,4 @@
-/** What a play refers to, and what is said where there is no such thing. */
+/** References of a play, and refusals of unknown ones. */
 import { sqlState } from '../../db/errors.ts';
 import type { ActingDb, Queryable } from '../../db/pool.ts';
 import { getAccount } from '../../db/queries/accounts.gen.ts';
@@ -13,14 +13,13 @@ type References = {
   originating_proposal_id?: string | null | undefined;
 };
 
-/** Enough to see what such a name looks like; the list has them all. */
+/** Enough to show the form of such names. */
 const NAMED_MAX = 5;
-/** Segments or brands of one org. */
 const LISTED_MAX = 1_000;
 
 /**
- * Where the database refuses a play for what it refers to, says what that is, and which there are. Read after the refusal has
- * undone everything else. What belongs to another org is answered for like what there is nowhere.
+ * Names the unknown references of a refused play, and valid ones. Reads them after the refusal has rolled back. Another
+ * organization's rows count as missing.
  */
 export async function explainReferences<T>(
   db: ActingDb,

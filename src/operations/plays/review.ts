@@ -1,19 +1,8 @@
-/** What people do with a play: pick it up, shape it, approve it in two roles, retire it, launch it once more. */
+/** Reviews of plays: pick up, edit, approve in two roles, retire, copy. */
 import { z } from 'zod';
 import { tellOfRetirement } from '../../coordinator/plays/notes.ts';
 import type { Tx } from '../../db/pool.ts';
-import {
-  activatePlay,
-  approvePlayAsRevops,
-  approvePlayAsSlm,
-  copyPlay as copyPlayRow,
-  editPlay as editPlayRow,
-  lockPlay,
-  pickUpPlay,
-  retirePlay as retirePlayRow,
-  setPlayOutcomes,
-  withdrawPlayApprovals,
-} from '../../db/queries/plays.gen.ts';
+import * as plays from '../../db/queries/plays.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import type { Json, PlayState, RetireReason } from '../../schema.gen.ts';
@@ -39,7 +28,7 @@ const pickUp = operation({
   run: (call) =>
     onPlay(call, async ({ tx, key, user_id, now, play }) => {
       if (play.state !== 'draft') throw wrongState(play.state, 'picked up', 'draft');
-      await pickUpPlay.run({ ...key, user_id, now }, tx);
+      await plays.pickUpPlay.run({ ...key, user_id, now }, tx);
     }),
 });
 
@@ -65,7 +54,7 @@ const edit = operation({
         const { id: _id, ...given } = call.input;
         const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
         const before = playDetail.parse(play);
-        await editPlayRow.run({ ...key, ...contentOf({ ...before, ...stated }) }, tx);
+        await plays.editPlay.run({ ...key, ...contentOf({ ...before, ...stated }) }, tx);
       }),
     );
   },
@@ -97,11 +86,16 @@ const approve = operation({
         if (content_hash !== play.content_hash) throw changed(play.content_hash);
         const given = { slm: play.slm_approver_user_id, revops: play.revops_approver_user_id };
         if (given[role] !== user_id) {
-          await (role === 'slm' ? approvePlayAsSlm : approvePlayAsRevops).run({ ...key, user_id, now }, tx);
+          await (role === 'slm' ? plays.approvePlayAsSlm : plays.approvePlayAsRevops).run(
+            { ...key, user_id, now },
+            tx,
+          );
         }
         const other = role === 'slm' ? given.revops : given.slm;
         if (other === null) return;
-        await activated(call.context, tx, call.principal, play, () => activatePlay.run({ ...key, now }, tx));
+        await activated(call.context, tx, call.principal, play, () =>
+          plays.activatePlay.run({ ...key, now }, tx),
+        );
       }),
     );
   },
@@ -118,9 +112,8 @@ const withdraw = operation({
   errors: 'not_found not_approved',
   run: (call) =>
     onPlay(call, async ({ tx, key, user_id }) => {
-      const rows = await withdrawPlayApprovals.run({ ...key, user_id }, tx);
-      if (rows.length === 0)
-        throw new AppError('not_approved', 'There is no approval of yours to take back.');
+      const rows = await plays.withdrawPlayApprovals.run({ ...key, user_id }, tx);
+      if (rows.length === 0) throw new AppError('not_approved', 'You have no approval to withdraw.');
     }),
 });
 
@@ -156,7 +149,7 @@ const retire = operation({
     onPlay(call, async ({ tx, key, user_id, now, play }) => {
       if (play.state === 'retired') throw wrongState(play.state, 'retired', 'draft, under_review or active');
       const retire_reason = reasonFor(play.state, call.input.reason);
-      await retirePlayRow.run({ ...key, user_id, now, retire_reason, from_state: play.state }, tx);
+      await plays.retirePlay.run({ ...key, user_id, now, retire_reason, from_state: play.state }, tx);
       await tellOfRetirement(scopeOf(call, tx), [{ ...play, retire_reason }]);
     }),
 });
@@ -174,7 +167,7 @@ const copy = operation({
     const play_id = newId(call.context.clock);
     await onPlay(call, async ({ tx, key, now, play }) => {
       if (play.state !== 'retired') throw wrongState(play.state, 'copied', 'retired');
-      await copyPlayRow.run({ ...key, new_play_id: play_id, now }, tx);
+      await plays.copyPlay.run({ ...key, new_play_id: play_id, now }, tx);
     });
     return readPlay(call.context, call.principal, play_id);
   },
@@ -195,7 +188,7 @@ const putOutcomes = operation({
       if (play.activated_at === null)
         throw new AppError('play_locked', 'This play never ran: it has no outcomes.');
       const retrospective_outcomes = call.input.retrospective_outcomes as Json;
-      await setPlayOutcomes.run({ ...key, retrospective_outcomes }, tx);
+      await plays.setPlayOutcomes.run({ ...key, retrospective_outcomes }, tx);
     }),
 });
 
@@ -211,7 +204,7 @@ type OnPlay = {
   expected: Call<unknown>['expected'];
 };
 
-/** What a person does to a play, under its lock and in their name. Answers the play as it is then. */
+/** Acts on a play under its lock, in the user's name. Returns the play afterwards. */
 async function onPlay(
   { context, principal, input, expected }: Call<{ id: string }>,
   act: (at: OnPlay) => Promise<void>,
@@ -219,7 +212,7 @@ async function onPlay(
   const user_id = requirePerson(principal);
   const key = { org_id: principal.org_id, play_id: input.id };
   await transact({ context, principal }, async ({ tx, clock, now }) => {
-    if ((await lockPlay.run(key, tx)).length === 0) throw notFound('play');
+    if ((await plays.lockPlay.run(key, tx)).length === 0) throw notFound('play');
     const play = await readPlay({ db: tx, clock }, principal, input.id);
     await act({ tx, key, user_id, now, play, expected });
   });
@@ -242,21 +235,18 @@ function reasonFor(state: PlayState, given: RetireReason | undefined): RetireRea
   });
 }
 
-function wrongState(state: PlayState, done: string, from: string): AppError {
-  return new AppError('illegal_status_move', `This play is ${state}: only one that is ${from} is ${done}.`, {
+const wrongState = (state: PlayState, done: string, from: string) =>
+  new AppError('illegal_status_move', `This play is ${state}: only one that is ${from} is ${done}.`, {
     ...(state === 'retired' ? { hint: 'Copy it to launch it once more.' } : {}),
   });
-}
 
-function locked(state: PlayState): AppError {
-  return new AppError('play_locked', `This play is ${state}: it is edited only under review.`, {
+const locked = (state: PlayState) =>
+  new AppError('play_locked', `This play is ${state}: it is edited only under review.`, {
     hint: state === 'draft' ? 'Pick it up first.' : 'Retire it, copy it, and edit the copy.',
   });
-}
 
-function changed(content_hash: string): AppError {
-  return new AppError('play_changed', 'The play is not the one that you read.', {
+const changed = (content_hash: string) =>
+  new AppError('play_changed', 'The play is not the one that you read.', {
     hint: 'Read it again, and approve its current hash.',
     extra: { content_hash },
   });
-}

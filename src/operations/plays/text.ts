@@ -1,4 +1,4 @@
-/** Plays for a terminal and for who reads: the JSON has all of it, this what a person wants to know first. */
+/** Plays in a terminal: what people want to know first; --json has everything. */
 import type { z } from 'zod';
 import { touchCount } from '../../core/gate/words.ts';
 import { editLines } from '../../core/plays/words.ts';
@@ -8,12 +8,11 @@ type Play = z.output<typeof playDetail>;
 type Criteria = Play['success_criteria'];
 type Results = { meeting_rate: number | null };
 
-/** `8.3 %`. */
+/** `8.3%`. */
 function percent(rate: number | null | undefined): string {
   return rate === null || rate === undefined ? '-' : `${(rate * 100).toFixed(1)} %`;
 }
 
-/** What a play was to bring, beside what it brought so far. */
 function targetText(
   { meeting_rate, opp_create_rate, acv }: Criteria,
   { meeting_rate: had }: Results,
@@ -61,11 +60,11 @@ export function playDetailText(play: Play): string {
       play.retrospective_outcomes === null ? [] : [`  ${JSON.stringify(play.retrospective_outcomes)}`],
     ),
     '',
-    'The analysis that it comes from, and all else: --json',
+    'Analysis and all other fields: --json',
   ].join('\n');
 }
 
-/** What a preview counted. `asked` are those without an answer yet, so an active play has asked about the others itself. */
+/** A preview. `asked` excludes leads with an answer, since an active play has already requested those. */
 type Preview = {
   match_count: number;
   match_count_is_complete: boolean;
@@ -122,12 +121,11 @@ function cadenceLines({ steps, campaign_template }: Play['suggested_cadence']): 
 function resultLines(results: Play['results']): string[] {
   const { enrolled, under_way, meetings, converted, rejected, timed_out, touches } = results;
   return [
-    `  ${enrolled} enrolled, of whom ${under_way} under way; ${meetings} meetings, ${converted} converted, ${rejected} rejected, ${timed_out} timed out`,
+    `  ${enrolled} enrolled, ${under_way} of them active; ${meetings} meetings, ${converted} converted, ${rejected} rejected, ${timed_out} timed out`,
     `  ${touchCount(touches)} left; ${results.waiting} leads wait for the gate, ${results.not_admitted} were not admitted${reasonsText(results.not_admitted_reasons)}`,
   ];
 }
 
-/** ` (3 because ...)`. */
 function reasonsText(reasons: Play['results']['not_admitted_reasons']): string {
   if (reasons.length === 0) return '';
   return `: ${reasons.map(({ says, leads }) => `${leads}: ${says}`).join('; ')}`;

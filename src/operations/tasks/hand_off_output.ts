@@ -1,42 +1,27 @@
 import { z } from 'zod';
 import type { HandOffsByIdResult, RoutedTasksResult } from '../../db/queries/hand_offs.gen.ts';
-import {
-  CADENCE_STATE_VALUES,
-  GOAL_VALUES,
-  ICP_TIER_VALUES,
-  SUPPRESSED_REASON_VALUES,
-  TASK_STATUS_VALUES,
-} from '../../schema.gen.ts';
-import { gateOutcome, id, instant, noun, nullableInstant } from '../fields.ts';
+import * as schema from '../../schema.gen.ts';
+import { gateOutcome, id, instant, leadNames, noun, nullableInstant, verdictFields } from '../fields.ts';
 
-const reasons = z.enum(SUPPRESSED_REASON_VALUES).nullable();
-
-/** What the gate says of one campaign. */
 export const gateAnswer = noun('GateAnswer', {
   campaign: z.string().describe('slug'),
   outcome: z
     .enum([...gateOutcome.options, 'already_enrolled', 'already_waiting', 'unreachable', 'closed'])
     .describe('closed: enrollment is closed; unreachable: the lead lacks the address for every step'),
-  reason: reasons,
-  until: z.string().nullable().describe('when it is asked again'),
-  wake: z.string().nullable().describe('what has to happen first, where no time is known'),
+  ...verdictFields,
 });
 
 const campaignName = noun('CampaignName', { slug: z.string(), name: z.string() });
 
 const listedHandOff = z.object({
   id: id.describe('of the task: route_task takes it'),
-  status: z.enum(TASK_STATUS_VALUES),
+  status: z.enum(schema.TASK_STATUS_VALUES),
   created_at: instant.describe('since when it waits'),
   lead_id: id,
-  lead_email: z.string(),
-  first_name: z.string().nullable(),
-  last_name: z.string().nullable(),
-  title: z.string().nullable(),
-  company: z.string().nullable(),
-  icp_tier: z.enum(ICP_TIER_VALUES).nullable(),
-  cadence_state: z.enum(CADENCE_STATE_VALUES),
-  goal: z.enum(GOAL_VALUES).nullable().describe('of the sequence that ended in the meeting'),
+  ...leadNames,
+  icp_tier: z.enum(schema.ICP_TIER_VALUES).nullable(),
+  cadence_state: z.enum(schema.CADENCE_STATE_VALUES),
+  goal: z.enum(schema.GOAL_VALUES).nullable().describe('of the sequence that ended in the meeting'),
   notes: z.string().nullable().describe('of that sequence'),
   from_campaign: campaignName.nullable(),
   suggested: campaignName.nullable().describe('what the map of that campaign suggests after a meeting'),
@@ -53,13 +38,13 @@ export const handOffDetail = noun('HandOff', {
     by_name: z.string().nullable(),
     declined: z.boolean(),
     reason: z.string().nullable().describe('why the lead goes nowhere'),
-    goal: z.enum(GOAL_VALUES).nullable().describe('as the person said it then'),
+    goal: z.enum(schema.GOAL_VALUES).nullable().describe('as the person said it then'),
     notes: z.string().nullable().describe('of the meeting, as the person wrote them then'),
     campaigns: z.array(
       z.object({
         campaign: z.string().describe('slug'),
         campaign_name: z.string().nullable(),
-        task_status: z.enum(TASK_STATUS_VALUES).describe('done: the gate was asked'),
+        task_status: z.enum(schema.TASK_STATUS_VALUES).describe('done: the gate was asked'),
         outcome: z.string().nullable().describe('what the gate answered'),
         reason: z.string().nullable(),
         until: nullableInstant,
@@ -69,43 +54,35 @@ export const handOffDetail = noun('HandOff', {
     ),
   })
     .nullable()
-    .describe('null: it waits for a person'),
+    .describe('null: pending'),
 });
 
 function shownHandOff(row: HandOffsByIdResult): z.input<typeof listedHandOff> {
   const { from_campaign_slug, from_campaign_name, suggested_slug, suggested_name } = row;
-  const { inbound_id, inbound_text, inbound_note: note, inbound_received_at } = row;
+  const { inbound_id, inbound_text: text, inbound_note: note, inbound_received_at: received_at } = row;
   return {
     ...row,
     from_campaign:
       from_campaign_slug === null ? null : { slug: from_campaign_slug, name: from_campaign_name! },
     suggested: suggested_slug === null ? null : { slug: suggested_slug, name: suggested_name! },
-    answer:
-      inbound_id === null
-        ? null
-        : {
-            inbound_id,
-            text: inbound_text!,
-            note,
-            received_at: inbound_received_at!,
-          },
+    answer: inbound_id === null ? null : { inbound_id, text: text!, note, received_at: received_at! },
   };
 }
 
 const decided = z.object({
   declined: z.boolean().default(false),
   reason: z.string().nullable().default(null),
-  goal: z.enum(GOAL_VALUES).nullable().default(null),
+  goal: z.enum(schema.GOAL_VALUES).nullable().default(null),
   notes: z.string().nullable().default(null),
   task_ids: z.array(z.uuid()).default([]),
 });
 
-/** What a person decided about a meeting, as its task keeps it; null: it waits. `task_ids` are the tasks of the owners. */
+/** A person's stored decision about a meeting; null: pending. `task_ids` are the tasks of the owners. */
 export function decisionOf({ status, result }: HandOffsByIdResult): z.output<typeof decided> | null {
   return status === 'done' ? decided.parse(result ?? {}) : null;
 }
 
-/** A meeting with what a person decided, and what came of it as far as `tasks` has it. */
+/** A meeting with its decision and, as far as `tasks` has them, the results. */
 export function shownDetail(
   row: HandOffsByIdResult,
   decision: ReturnType<typeof decisionOf>,

@@ -1,4 +1,4 @@
-/** Booked meetings, for the person who says where their leads go: route_task does it. */
+/** Booked meetings, for the person who routes their leads with route_task. */
 import { z } from 'zod';
 import { findCampaignForRequest } from '../../coordinator/gate/campaigns.ts';
 import type { NewRequest } from '../../coordinator/gate/request_batch.ts';
@@ -6,20 +6,14 @@ import { coordinatorActor, type Scope } from '../../coordinator/gate/scope.ts';
 import { requestSequences } from '../../coordinator/gate/sequence_requests.ts';
 import { exitedFrom, isOpen } from '../../coordinator/tasks/effects.ts';
 import type { Queryable } from '../../db/pool.ts';
-import {
-  type HandOffsByIdResult,
-  handOffPage,
-  handOffsById,
-  routedHandOffPage,
-  routedTasks,
-} from '../../db/queries/hand_offs.gen.ts';
+import * as handOffs from '../../db/queries/hand_offs.gen.ts';
 import { campaignSlug } from '../campaigns/definition.ts';
-import { id, notFound } from '../fields.ts';
+import { id, notFound, verdictOf } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 import { decisionOf, gateAnswer, handOffDetail, shownDetail } from './hand_off_output.ts';
 
-/** As many as route_task takes. */
+/** As in route_task. */
 const CAMPAIGNS_MAX = 10;
 
 const list = operation({
@@ -44,8 +38,10 @@ const list = operation({
     const { time: after_time, id: after_id } = readTimeCursor(cursor);
     const asked = { org_id, after_time, after_id, limit: limit + 1 };
     const ids =
-      status === 'routed' ? await routedHandOffPage.run(asked, db) : await handOffPage.run(asked, db);
-    const rows = await handOffsById.run({ org_id, ids: ids.map((row) => row.id) }, db);
+      status === 'routed'
+        ? await handOffs.routedHandOffPage.run(asked, db)
+        : await handOffs.handOffPage.run(asked, db);
+    const rows = await handOffs.handOffsById.run({ org_id, ids: ids.map((row) => row.id) }, db);
     const page = toPage(rows, limit, (row) => [placeOf(row, status).toISOString(), row.id]);
     return { ...page, items: await withDecisions(db, org_id, page.items) };
   },
@@ -88,30 +84,38 @@ const preview = operation({
 
 export const handOffOperations = [list, get, preview] as const;
 
-async function findHandOff(db: Queryable, org_id: string, task_id: string): Promise<HandOffsByIdResult> {
-  const row = await handOffsById.one({ org_id, ids: [task_id] }, db);
+async function findHandOff(
+  db: Queryable,
+  org_id: string,
+  task_id: string,
+): Promise<handOffs.HandOffsByIdResult> {
+  const row = await handOffs.handOffsById.one({ org_id, ids: [task_id] }, db);
   if (row === undefined) throw notFound('hand-off');
   return row;
 }
 
-/** Where a meeting stands in its list: by when it began to wait, or by when it was routed. */
-function placeOf({ available_at, finished_at }: HandOffsByIdResult, status: 'waiting' | 'routed'): Date {
+/** Order of the list: by booking, or by routing. */
+function placeOf(
+  { available_at, finished_at }: handOffs.HandOffsByIdResult,
+  status: 'waiting' | 'routed',
+): Date {
   return status === 'waiting' || finished_at === null ? available_at : finished_at;
 }
 
-/** With what came of each of those that were routed. */
-async function withDecisions(db: Queryable, org_id: string, rows: readonly HandOffsByIdResult[]) {
+/** With the results of routed ones. */
+async function withDecisions(db: Queryable, org_id: string, rows: readonly handOffs.HandOffsByIdResult[]) {
   const decided = rows.map((row) => ({ row, decision: decisionOf(row) }));
   const ids = decided.flatMap(({ decision }) => decision?.task_ids ?? []);
-  const tasks = ids.length === 0 ? [] : await routedTasks.run({ org_id, ids, limit: ids.length }, db);
+  const tasks =
+    ids.length === 0 ? [] : await handOffs.routedTasks.run({ org_id, ids, limit: ids.length }, db);
   const known = new Map(tasks.map((task) => [task.id, task]));
   return decided.map(({ row, decision }) => shownDetail(row, decision, known));
 }
 
-/** As the tasks of the owners will ask it, one after the other: whom one lets in, the next knows of. */
+/** In the order in which the owners' tasks will ask: each answer takes the earlier enrollments into account. */
 async function answersFor(
   scope: Scope,
-  task: HandOffsByIdResult,
+  task: handOffs.HandOffsByIdResult,
   slugs: readonly string[],
 ): Promise<z.input<typeof gateAnswer>[]> {
   const exited = await exitedFrom(scope, task);
@@ -129,8 +133,6 @@ async function answersFor(
     const none = { campaign, reason: null, until: null, wake: null };
     if (answer === undefined || answer.kind === 'unknown_lead') return { ...none, outcome: 'closed' };
     if (answer.kind !== 'answered') return { ...none, outcome: answer.kind };
-    const { outcome, reason, until_ms, wake } = answer.decision;
-    const until = until_ms === null ? null : new Date(until_ms).toISOString();
-    return { campaign, outcome, reason, until, wake };
+    return { campaign, ...verdictOf(answer.decision) };
   });
 }

@@ -1,31 +1,25 @@
 import { z } from 'zod';
 import type { GetTaskResult } from '../../db/queries/tasks.gen.ts';
-import {
-  CHANNEL_VALUES,
-  CONTENT_TYPE_VALUES,
-  GOAL_VALUES,
-  TASK_STATUS_VALUES,
-  TASK_TYPE_VALUES,
-} from '../../schema.gen.ts';
+import * as schema from '../../schema.gen.ts';
 import { id, instant, NOTES, noun, nullableInstant } from '../fields.ts';
 
-/** A task as everyone may see it: without the fence of its claim, which only who claimed it knows. */
+/** A task without the fence of its claim, which only the claimant knows. */
 export const taskShape = noun('Task', {
   id,
-  type: z.enum(TASK_TYPE_VALUES),
+  type: z.enum(schema.TASK_TYPE_VALUES),
   role: z.string(),
-  topic: z.string().nullable().describe('of the role; null: to be created'),
-  status: z.enum(TASK_STATUS_VALUES).describe('failed: nobody tries it any more'),
+  topic: z.string().nullable().describe('of the role; null: not created yet'),
+  status: z.enum(schema.TASK_STATUS_VALUES).describe('failed: no longer retried'),
   lead_id: id,
   lead_email: z.string(),
   enrollment_id: id.nullable(),
-  queue_id: id.nullable().describe('the touch that an execute_sequence_step is for'),
+  queue_id: id.nullable().describe('touch of an execute_sequence_step'),
   payload: z.unknown(),
   attempt_count: z.number(),
   claimed_by: z.string().nullable(),
   lease_until: nullableInstant,
   retry_at: nullableInstant,
-  result: z.record(z.string(), z.unknown()).nullable().describe('what came of it, by type'),
+  result: z.record(z.string(), z.unknown()).nullable().describe('result by type'),
   error: z.string().nullable(),
   decided_by_user_id: id.nullable(),
   created_at: instant,
@@ -40,14 +34,14 @@ export const listedTask = noun('ListedTask', {
   campaign_name: z.string().nullable(),
 });
 
-/** What an agent has to know to write a touch. */
+/** What an agent needs to write a touch. */
 const touch = noun('TouchToWrite', {
   campaign_slug: z.string(),
   step_number: z.number(),
-  channel: z.enum(CHANNEL_VALUES),
-  content_type: z.enum(CONTENT_TYPE_VALUES),
+  channel: z.enum(schema.CHANNEL_VALUES),
+  content_type: z.enum(schema.CONTENT_TYPE_VALUES),
   template_instructions: z.string().describe('what to write, not the copy'),
-  goal: z.enum(GOAL_VALUES).nullable(),
+  goal: z.enum(schema.GOAL_VALUES).nullable(),
   notes: z.string().nullable().describe(NOTES),
   contact_name: z.string(),
   title: z.string().nullable(),
@@ -67,7 +61,7 @@ export const claimedTask = noun('ClaimedTask', {
   touch: touch.nullable().describe('of an execute_sequence_step'),
 });
 
-/** The database holds an object as the result: a CHECK says so. The fence is in no answer but that to its claim. */
+/** A CHECK ensures an object. Only the answer to a claim includes its fence. */
 export function shownTask<Row extends Pick<GetTaskResult, 'result'>>(
   row: Row,
 ): Omit<Row, 'result'> & { result: Record<string, unknown> | null } {

@@ -1,4 +1,4 @@
-/** What completing a task says, by its type, and what follows from it. */
+/** Completion of tasks by type, and its effects. */
 import { z } from 'zod';
 import { asCoordinator, type Scope } from '../../coordinator/gate/scope.ts';
 import { REPLY_INTENTS, type ReadBy } from '../../coordinator/inbound/replies.ts';
@@ -17,15 +17,15 @@ const reply = z.strictObject({
   return_date: z.iso.date().optional().describe('of out_of_office: when they are back'),
 });
 
-/** How a task ends that is not completed. */
+/** How tasks end that complete_task does not end. */
 const ENDS_OTHERWISE: Readonly<Partial<Record<TaskType, string>>> = {
   meeting_booked: 'A person routes it: POST /tasks/{id}/route, or touchline route.',
   execute_sequence_step: 'write_draft ends it, with the text of the touch; fail_task gives it back.',
 };
 
 /**
- * Does what the task is for, as the coordinator. Throws `task_type_wrong`, `input_invalid` with the path of every fault
- * of the result, or `task_not_possible`.
+ * Completes the task as the coordinator. Throws `task_type_wrong`, `input_invalid` with the path of every fault of the
+ * result, or `task_not_possible`.
  */
 export async function completed(
   scope: Scope,

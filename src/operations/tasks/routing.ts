@@ -1,4 +1,4 @@
-/** The executive's gate: where a lead goes after its meeting. */
+/** The executive's gate: routes a lead after its meeting. */
 import { z } from 'zod';
 import { findCampaignForRequest } from '../../coordinator/gate/campaigns.ts';
 import { newTask } from '../../coordinator/gate/new_task.ts';
@@ -15,7 +15,7 @@ import { operation } from '../operation.ts';
 import { inputInvalid, onOpenTask } from './access.ts';
 import { taskShape } from './output.ts';
 
-/** More than a person would put one lead into at once. */
+/** More campaigns than a person would choose at once. */
 const CAMPAIGNS_MAX = 10;
 
 const input = z.object({
@@ -53,7 +53,7 @@ const route = operation({
       const result = resultOf(call.input, tasks);
       const { org_id, tx, clock } = scope;
       await decideTask.run({ org_id, id: task.id, result, user_id, now: clock.now() }, tx);
-      // An answer that an agent took for a meeting kept the lead until now.
+      // A reply classified as a meeting paused the lead until now.
       await letLeadGoOn(scope, task.lead_id);
       if (tasks.length > 0) await insertTasks.run({ rows: rowsJson<AgentTasksRow>(tasks) }, tx);
     });
@@ -73,7 +73,7 @@ function refuseHalfAnswer({ campaigns, decline, reason: why }: Input): void {
   if (errors.length > 0) throw inputInvalid(errors);
 }
 
-/** One for the owner of each campaign, with what the person said. The gate is asked when it is done. */
+/** One task for the owner of each campaign, with the person's words. Completing it asks the gate. */
 async function enrollTasks(
   scope: Scope,
   task: { lead_id: string; enrollment_id: string | null; id: string },
@@ -95,7 +95,7 @@ async function enrollTasks(
   return tasks;
 }
 
-/** What was decided, for who looks at the task later. */
+/** The decision, for later readers of the task. */
 function resultOf(said: Input, tasks: readonly Partial<AgentTasksRow>[]) {
   if (tasks.length === 0) return { declined: true, reason: said.reason ?? null };
   const { campaigns = [], goal, notes } = said;
@@ -103,27 +103,25 @@ function resultOf(said: Input, tasks: readonly Partial<AgentTasksRow>[]) {
   return { campaigns: [...new Set(campaigns)], goal: goal ?? null, notes: notes ?? null, task_ids };
 }
 
-function notRouted(type: string): AppError {
-  return new AppError('task_type_wrong', `A task of type ${type} is not routed.`, {
+const notRouted = (type: string) =>
+  new AppError('task_type_wrong', `A task of type ${type} is not routed.`, {
     hint: 'Only a booked meeting is: touchline tasks --status open lists them.',
   });
-}
 
-function unknownCampaign(slug: string, path: string): AppError {
-  return new AppError('unknown_campaign', `There is no campaign ${slug}.`, {
+const unknownCampaign = (slug: string, path: string) =>
+  new AppError('unknown_campaign', `There is no campaign ${slug}.`, {
     errors: [{ path, message: 'no campaign has this slug' }],
     hint: 'touchline campaigns, or GET /campaigns, lists them.',
   });
-}
 
 function notOpen(slug: string, status: string, path: string): AppError {
   if (status !== 'active') {
     return new AppError('campaign_not_active', `The campaign ${slug} is ${status}.`, {
       errors: [{ path, message: `is ${status}` }],
-      hint: `Let it go on with touchline campaign status ${slug} active, or name another.`,
+      hint: `Resume it with touchline campaign status ${slug} active, or name another.`,
     });
   }
-  return new AppError('campaign_has_no_steps', `Nobody can be let into ${slug} now.`, {
+  return new AppError('campaign_has_no_steps', `Enrollment in ${slug} is closed.`, {
     errors: [{ path, message: 'has no steps, or the play that it runs is closed' }],
     hint: 'Name another campaign.',
   });

@@ -6,15 +6,7 @@ import { HOUR_MS } from '../../core/durations.ts';
 import type { Tx } from '../../db/pool.ts';
 import { knownAgents } from '../../db/queries/campaigns.gen.ts';
 import { draftingContext } from '../../db/queries/drafts.gen.ts';
-import {
-  claimTasks,
-  endClaim,
-  getTask,
-  listedTasks,
-  reopenTask,
-  taskPage,
-  tasksById,
-} from '../../db/queries/tasks.gen.ts';
+import * as tasks from '../../db/queries/tasks.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { TASK_STATUS_VALUES, TASK_TYPE_VALUES } from '../../schema.gen.ts';
@@ -25,7 +17,7 @@ import { leaseLost, onOpenTask, ownRole, requireClaim } from './access.ts';
 import { claimedTask, listedTask, shownTask, taskShape } from './output.ts';
 import { completed } from './results.ts';
 
-/** What the table allows. */
+/** As in the table's CHECK. */
 const LEASE_MAX_MS = HOUR_MS;
 
 const claim_id = id.describe('of your claim, as claim_tasks answered it');
@@ -36,7 +28,7 @@ const list = pagedList({
   path: '/tasks',
   cli: {
     command: 'tasks',
-    empty: 'No such tasks. They come from sequences: a due step, a booked meeting, a reply.',
+    empty: 'No tasks. Due steps, booked meetings, and replies create them.',
     columns: 'type role status lead_email attempt_count error created_at id',
   },
   mcp: { tool: 'list_tasks', title: 'List tasks' },
@@ -44,8 +36,8 @@ const list = pagedList({
   item: listedTask,
   order: BY_ID,
   rows: async ({ page, db }) => {
-    const ids = (await taskPage.run(page, db)).map(({ id }) => id);
-    return (await listedTasks.run({ org_id: page.org_id, ids }, db)).map(shownTask);
+    const ids = (await tasks.taskPage.run(page, db)).map(({ id }) => id);
+    return (await tasks.listedTasks.run({ org_id: page.org_id, ids }, db)).map(shownTask);
   },
 });
 
@@ -81,9 +73,9 @@ const claim = operation({
   run: async ({ context, principal, input }) => {
     const { id: claimed_by } = actorOf(principal);
     const role = ownRole(principal, input.role);
-    // Whoever works the task does so in real time, also where the clock runs faster.
+    // Agents work in real time, even if the product's clock runs faster.
     const lease_ms = Math.min(input.lease_seconds * 1_000 * context.clock.speed, LEASE_MAX_MS);
-    // What a person decides no agent takes.
+    // Agents never claim what a person decides.
     const types = TASK_TYPE_VALUES.filter((type) => principal.kind === 'human' || type !== 'meeting_booked');
     const wanted = types.filter((type) => input.types?.includes(type) ?? true);
     return transact({ context, principal }, async ({ tx, org_id, now }) => {
@@ -92,7 +84,7 @@ const claim = operation({
       if (known.length === 0) throw unknownRole(role);
       const claim_keys = wanted.map((type) => claimKey(role, type));
       const asked = { org_id, claim_keys, now, lease_until, limit: input.limit, attempts_max: ATTEMPTS_MAX };
-      const claimed = await claimTasks.run({ ...asked, claimed_by: claimed_by! }, tx);
+      const claimed = await tasks.claimTasks.run({ ...asked, claimed_by: claimed_by! }, tx);
       return { role, items: await claimedTasks(tx, org_id, claimed, lease_until) };
     });
   },
@@ -128,7 +120,7 @@ const complete = operation({
       const result = await completed(scope, { task, actor, result: given });
       const ended = { status: 'done', result, error: null, retry_at: null } as const;
       const { org_id, tx, clock } = scope;
-      const rows = await endClaim.run({ org_id, id, claim_id, ...ended, now: clock.now() }, tx);
+      const rows = await tasks.endClaim.run({ org_id, id, claim_id, ...ended, now: clock.now() }, tx);
       if (rows.length === 0) throw leaseLost();
     });
   },
@@ -161,7 +153,7 @@ const fail = operation({
       const now = clock.now();
       const retry_at = retry ? retryAt(now, on.task.attempt_count) : null;
       const status = retry_at === null ? 'failed' : 'open';
-      const rows = await endClaim.run(
+      const rows = await tasks.endClaim.run(
         { org_id, id, claim_id, status, error, result: null, retry_at, now },
         tx,
       );
@@ -181,8 +173,8 @@ const retry = operation({
   run: async (call) => {
     const { id } = call.input;
     const after = await transact(call, async ({ tx, org_id, now }) => {
-      const reopened = await reopenTask.run({ org_id, id, now }, tx);
-      const [task] = await getTask.run({ org_id, id }, tx);
+      const reopened = await tasks.reopenTask.run({ org_id, id, now }, tx);
+      const [task] = await tasks.getTask.run({ org_id, id }, tx);
       if (task === undefined) throw notFound('task');
       if (reopened.length === 0) throw notFailed(task.status);
       return task;
@@ -201,7 +193,7 @@ async function claimedTasks(
   lease_until: Date,
 ) {
   const fences = new Map(claimed.map((row) => [row.id, row.claim_id]));
-  const rows = await tasksById.run({ org_id, ids: [...fences.keys()] }, tx);
+  const rows = await tasks.tasksById.run({ org_id, ids: [...fences.keys()] }, tx);
   const queue_ids = rows.flatMap(({ queue_id }) => queue_id ?? []);
   const touches = queue_ids.length === 0 ? [] : await draftingContext.run({ org_id, queue_ids }, tx);
   const contexts = new Map(touches.map((context) => [context.queue_id, context]));
@@ -223,15 +215,13 @@ function touchOf(context: TouchContext) {
   };
 }
 
-function unknownRole(role: string): AppError {
-  return new AppError('unknown_agent', `There is no agent or role ${role}.`, {
+const unknownRole = (role: string) =>
+  new AppError('unknown_agent', `There is no agent or role ${role}.`, {
     errors: [{ path: 'role', message: 'no agent or role has this name' }],
     hint: 'touchline agents, or GET /agents, lists them.',
   });
-}
 
-function notFailed(status: string): AppError {
-  return new AppError('illegal_status_move', `A task that is ${status} is not tried anew.`, {
-    hint: 'touchline tasks --status failed lists those that failed for good.',
+const notFailed = (status: string) =>
+  new AppError('illegal_status_move', `A task that is ${status} cannot be retried.`, {
+    hint: 'List failed tasks with touchline tasks --status failed.',
   });
-}
