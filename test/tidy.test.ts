@@ -82,7 +82,7 @@ test('time comes from the clock', () => {
   expect(linesWith(others, /\bDate\.now\(|\bnew Date\(\)/)).toEqual([]);
 });
 
-test('code asks the table of channels instead of comparing names', () => {
+test('code uses the table of channels instead of comparing names', () => {
   const asking = hand_written.filter(
     ({ path }) => /^(src|web\/src|db\/(routines|queries))\//.test(path) && !isTest(path),
   );

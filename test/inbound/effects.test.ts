@@ -124,7 +124,7 @@ test('a message matched only by its From line pauses the lead and does nothing e
   expect((await eventsOf(world, lead_id)).filter((event) => event.startsWith('deferred'))).toEqual([]);
 });
 
-test('a stranger’s message changes nothing, and a mailbox keeps no word of it', async () => {
+test('a stranger’s message changes nothing, and a mailbox stores none of its text', async () => {
   const world = await createWorld(db);
   const { lead_id, email } = await writtenLead(world);
   const [mailbox] = await world.rows<{ id: string }>('mailboxes');

@@ -169,7 +169,7 @@ test('an account is identified by its domain, else by its name, and ABM changes 
   expect(await world.rows('leads', solo)).toHaveLength(2);
 });
 
-test('a file that starts ABM stops nurture, and one that ends ABM wakes what waited', async () => {
+test('a file that starts ABM stops nurture, and one that ends ABM wakes waiting enrollments', async () => {
   const world = await createWorld(db);
   const file = (abm: string) => importFile(world, `email,domain,abm\na@acme.example,acme.example,${abm}\n`);
   await file('no');

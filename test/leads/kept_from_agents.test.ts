@@ -85,7 +85,7 @@ describe('the rules on recipients and times', () => {
     expect(await as(statement)).toBe('TL005');
   });
 
-  it('follow from what an agent reports about an account and a lead', async () => {
+  it('follow from an agent’s reports about an account and a lead', async () => {
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_nurture');
     const [{ account_id } = {}] = await world.rows<{ account_id: string }>('leads', `id = '${lead_id}'`);

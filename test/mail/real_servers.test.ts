@@ -109,7 +109,7 @@ describe(`Dovecot and Postfix${missing === null ? '' : ` (left out: ${missing})`
     await receiver(TARA).verify('junk');
   });
 
-  test('a message of ours reaches its recipient by Postfix', async () => {
+  test('an outgoing message reaches its recipient through Postfix', async () => {
     const store = watch(ADA);
     await sendsOne(ADA, '<to-ada@b2bea.test>');
     await expect.poll(() => store.mails.length, LONG).toBe(1);

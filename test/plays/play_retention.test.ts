@@ -80,7 +80,7 @@ describe('after seven years', () => {
   const removal = (ms: number) => removeOldPlays({ db: db.app, clock: manualClock(ms), org_id });
   const SEVEN_YEARS = '7 years';
 
-  it('the words of a play and of its proposal are deleted; what touches refer to stays', async () => {
+  it('the words of a play and of its proposal are deleted; fields that touches refer to stay', async () => {
     const play_id = await retiredSince(SEVEN_YEARS);
     const young = await retiredSince('83 months');
     const before = await world.read(play_id);

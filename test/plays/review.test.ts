@@ -74,7 +74,7 @@ describe('a retired play', () => {
     ['draft', undefined, 'rejected_at_draft'],
     ['under_review', undefined, 'rejected_at_review'],
     ['active', 'poor_performance', 'poor_performance'],
-  ] as const)('that was %s says why', async (state, reason, expected) => {
+  ] as const)('that was %s gives the reason', async (state, reason, expected) => {
     const play = state === 'active' ? await activePlay() : await propose();
     const id = play.play_id;
     if (state === 'under_review') await pickUp.run({ ...as(SLM), input: { id } });

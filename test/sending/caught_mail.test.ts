@@ -30,7 +30,7 @@ function call(world: World, name: string, input: Record<string, unknown>) {
 type Page = { items: { to: string[] }[]; next_cursor: string | null };
 const caught = (world: World, input = {}) => call(world, 'list_caught_messages', input) as Promise<Page>;
 
-it('an organization sees its own mail and test messages, and none of others or of strangers', async () => {
+it('an organization sees its own mail and test messages, but none of other organizations or strangers', async () => {
   const [one, other] = [await createWorld(db), await createWorld(db)];
   for (const world of [one, other]) {
     await approvedLeads(world, 2);

@@ -170,7 +170,7 @@ describe('a provider that is unreachable', () => {
     expect(await mailboxOf(world)).toMatchObject({ unreachable_count: 0, retry_at: null });
   });
 
-  it('is told apart from one that refuses', async () => {
+  it('is distinguished from one that refuses', async () => {
     const world = await connected();
     world.clock.advance(HOUR_MS);
     const said = [

@@ -84,7 +84,7 @@ it('a draft replaced by an edit names the current one', async () => {
   expect([late.code, late.err]).toEqual([1, expect.stringContaining(`(touchline draft ${id})`)]);
 });
 
-it('an empty claim names whose tasks were searched', async () => {
+it('an empty claim names the role whose tasks were searched', async () => {
   for (const line of ['tasks claim', 'tasks claim --types process_reply']) {
     expect((await run(line)).out).toMatch(/^No free task of roles\.exec\. .*--role ROLE\.\n$/);
   }

@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.close());
 
-test(`none of ${REQUESTS} requests fails by a bug, and every response is as described`, async () => {
+test(`none of ${REQUESTS} requests fails because of a bug, and every response is as described`, async () => {
   const findings: string[] = [];
   const seen = new Map<string, Map<number, number>>();
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -101,7 +101,7 @@ describe('the web client', () => {
     expect(answer.body.code).toBe('route_unknown');
   });
 
-  test('that has not been built says how to build it', async () => {
+  test('that is missing explains how to build it', async () => {
     const bare = await startWorld();
     const answer = await bare.call('GET', '/', { key: null });
     await bare.close();

@@ -191,7 +191,7 @@ describe('the stream', () => {
     agent.close();
   });
 
-  test('sends nothing of another org', async () => {
+  test('sends no events of another org', async () => {
     const other = await serveProduct(db);
     try {
       const stream = await listen();

@@ -52,7 +52,7 @@ describe('a claim', () => {
     expect((await world.refused('claim_tasks', exec, { role: 'roles.sales' })).status).toBe(403);
   });
 
-  it('of 64 clients at once takes no task twice', async () => {
+  it('is unique among 64 concurrent clients', async () => {
     const world = await taskWorld(db);
     const ids: string[] = [];
     for (let made = 0; made < 300; made += 1) ids.push(await replyTask(world));

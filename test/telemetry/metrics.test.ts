@@ -150,7 +150,7 @@ it('open streams are counted while they are open, and are not slow requests', as
   expect(sum(await scrape(), 'touchline_http_request_duration_seconds_count', count)).toBe(0);
 });
 
-it('a worker without a server serves metrics on a port of its own', async () => {
+it('a worker without a server serves metrics on a separate port', async () => {
   const { metrics } = product;
   const token = 'a token of sixteen'.replaceAll(' ', '-');
   const listener = await startMetricsListener({ metrics, host: '127.0.0.1', port: 0, token });

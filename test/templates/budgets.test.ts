@@ -58,7 +58,7 @@ it('the engine takes turns, so that only the asker of a large job waits for it',
   await Promise.all(bombs);
 }, 60_000);
 
-it('the engine refuses one asker’s excessive queue, and nothing of another', async () => {
+it('the engine refuses one asker’s excessive queue, and no job of another', async () => {
   const asked = Array.from({ length: 40 }, () => check(['Hello'], 'flood').catch((error) => error.code));
   const other = check(['Hello'], 'other');
   expect((await Promise.all(asked)).filter((answer) => answer === 'checks_busy')).not.toHaveLength(0);

@@ -17,7 +17,7 @@ async function enrolled(
 }
 
 describe('cap_warning', () => {
-  it('is raised at one touch left, not at two, and not at none', async () => {
+  it('is raised at one touch left, not at two or none', async () => {
     const { world, rep, lead_id, enrollment } = await enrolled();
     await world.addTouch(enrollment, START - 2 * DAY_MS);
     await world.check('cap_warning');

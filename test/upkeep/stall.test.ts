@@ -44,7 +44,7 @@ describe('stall', () => {
     expect(await world.told('stall')).toEqual([rep]);
   });
 
-  it('ends with any logged event, and is raised anew after seven more days', async () => {
+  it('ends with any logged event, and is raised again after seven more days', async () => {
     const { world, rep, lead_id } = await withDraft();
     world.clock.advance(7 * DAY_MS);
     await world.check('stall');
