@@ -51,14 +51,7 @@ function Held({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
   return (
     <p className="notice">
       Held{held_reason === null ? '' : `: ${reasonWords(held_reason)}`}. Continues{' '}
-      {held_until === null ? (
-        wakeWords(wake)
-      ) : (
-        <>
-          on <Time iso={held_until} /> (<Time iso={held_until} now_ms={now_ms} />)
-        </>
-      )}
-      .
+      {held_until === null ? wakeWords(wake) : <Time iso={held_until} now_ms={now_ms} />}.
     </p>
   );
 }

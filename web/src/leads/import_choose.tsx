@@ -7,7 +7,7 @@ export function ChooseFile({ onChoose }: { onChoose(file: Blob, name: string): v
   const [pasted, setPasted] = useState('');
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (pasted.trim() !== '') onChoose(new Blob([pasted], { type: 'text/csv' }), 'pasted rows');
+    if (pasted.trim() !== '') onChoose(new Blob([pasted], { type: 'text/csv' }), 'Pasted rows');
   };
   return (
     <>

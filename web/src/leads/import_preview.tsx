@@ -136,8 +136,7 @@ function Outcome({ report, is_old }: { report: ImportReport; is_old: boolean }) 
       </dl>
       {report.ignored_columns.length === 0 ? null : (
         <p className="muted">
-          Columns that are left out:{' '}
-          {report.ignored_columns.map((header) => leftOut(header, report)).join(', ')}.
+          Skipped columns: {report.ignored_columns.map((header) => leftOut(header, report)).join(', ')}.
         </p>
       )}
     </section>

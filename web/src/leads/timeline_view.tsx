@@ -111,7 +111,7 @@ function daysOf(entries: readonly Entry[], zone: string): { day: string; entries
 }
 
 function dayOf(iso: string, timeZone: string): string {
-  const format = new Intl.DateTimeFormat('en-GB', {
+  const format = new Intl.DateTimeFormat('en-US', {
     weekday: 'long',
     day: 'numeric',
     month: 'long',
@@ -122,11 +122,6 @@ function dayOf(iso: string, timeZone: string): string {
 }
 
 function clockOf(iso: string, timeZone: string): string {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone,
-  });
+  const format = new Intl.DateTimeFormat('en-US', { hour: 'numeric', minute: '2-digit', timeZone });
   return format.format(new Date(iso));
 }

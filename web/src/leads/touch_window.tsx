@@ -56,6 +56,6 @@ function NextFree({ explanation }: { explanation: Explanation }) {
 }
 
 function clockOf(iso: string, timeZone: string): string {
-  const parts = { weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone } as const;
-  return new Intl.DateTimeFormat('en-GB', parts).format(new Date(iso));
+  const parts = { weekday: 'short', hour: 'numeric', minute: '2-digit', timeZone } as const;
+  return new Intl.DateTimeFormat('en-US', parts).format(new Date(iso));
 }

@@ -106,7 +106,7 @@ function Today({ day, x }: { day: Window['day'] } & Place) {
 /** Draws a line at each of the lead's midnights, with the day's name if it fits. */
 function Days({ from_ms, until_ms, zone, x }: { from_ms: number; until_ms: number; zone: string } & Place) {
   const midnights = midnightsOf(from_ms, until_ms, zone);
-  const format = new Intl.DateTimeFormat('en-GB', { weekday: 'short', timeZone: zone });
+  const format = new Intl.DateTimeFormat('en-US', { weekday: 'short', timeZone: zone });
   return midnights.map((ms, at) => {
     const next_x = x(midnights[at + 1] ?? until_ms);
     return (
@@ -163,7 +163,7 @@ function NextSlot({ at_x, now_x }: { at_x: number; now_x: number }) {
 
 /** Finds the lead's midnights between two instants in steps of 15 minutes, since a day may have 23 or 25 hours. */
 function midnightsOf(from_ms: number, until_ms: number, timeZone: string): number[] {
-  const format = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'numeric', timeZone });
+  const format = new Intl.DateTimeFormat('en-US', { day: 'numeric', month: 'numeric', timeZone });
   const found: number[] = [];
   const first_ms = Math.ceil(from_ms / (HOUR_MS / 4)) * (HOUR_MS / 4);
   let day = format.format(new Date(first_ms));

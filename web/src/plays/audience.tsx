@@ -26,7 +26,7 @@ export function Audience({ play }: { play: Play }) {
           <li key={words}>{words}</li>
         ))}
       </ul>
-      {lines.length === 0 ? <p className="muted">Everyone there: nothing else was said.</p> : null}
+      {lines.length === 0 ? <p className="muted">All leads: no further conditions.</p> : null}
       {play.state === 'retired' ? null : <AudienceNow play={play} />}
     </section>
   );

@@ -132,7 +132,7 @@ function SegmentCap({ segment, standard, cap, may_change, onChoose }: SegmentCap
         disabled={!may_change}
         onChange={(event) => onChoose(event.target.value === '' ? null : Number(event.target.value))}
       >
-        <option value="">As all ({standard})</option>
+        <option value="">Default ({standard})</option>
         {CAPS.map((one) => (
           <option key={one}>{one}</option>
         ))}

@@ -166,7 +166,7 @@ export function criterionWords(criterion: string, value: number): string {
 
 /** Uses UTC, because a calendar day has no time zone. */
 export function dayWords(day: string): string {
-  const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
+  const format = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' });
   return format.format(new Date(`${day}T00:00:00Z`));
 }
 

@@ -79,7 +79,7 @@ function Who({ message, now_ms }: { message: Inbound; now_ms: number | undefined
       </dd>
       <dt>Received</dt>
       <dd>
-        <Time iso={message.received_at} /> (<Time iso={message.received_at} now_ms={now_ms} />)
+        <Time iso={message.received_at} now_ms={now_ms} />
       </dd>
       {guess === null ? null : (
         <>

@@ -54,7 +54,7 @@ function LanguageModel() {
               : `, ${model.data.failed_calls_today} failed and used templates`}
             {model.data.last_call_at === null ? null : (
               <>
-                , last <Time iso={model.data.last_call_at} now_ms={now_ms} />
+                , latest <Time iso={model.data.last_call_at} now_ms={now_ms} />
               </>
             )}
             . <Link to="/settings/policy">The policy</Link> sets the daily token limit.

@@ -1,11 +1,11 @@
 import { Link } from '../ui/link.tsx';
 import { reasonName } from '../ui/reasons.ts';
-import { localTime } from '../ui/time.tsx';
 import type { Today } from './use_today.ts';
 
 type Day = Today['last_day'];
 type Hour = Day['hours'][number];
 
+const clock_format = new Intl.DateTimeFormat('en-US', { hour: 'numeric', minute: '2-digit' });
 const COLUMN = 20;
 const BAR = 7;
 const HEIGHT = 84;
@@ -114,5 +114,5 @@ function hourWords(hour: Hour): string {
 }
 
 function clock({ starts_at }: Hour): string {
-  return localTime(starts_at).slice(-5);
+  return clock_format.format(new Date(starts_at));
 }

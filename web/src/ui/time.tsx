@@ -2,16 +2,15 @@ import { createContext, useContext } from 'react';
 import { DAY_MS, HOUR_MS } from './durations.ts';
 
 const DAY_TIME: Intl.DateTimeFormatOptions = {
-  weekday: 'short',
   day: 'numeric',
   month: 'short',
   year: 'numeric',
-  hour: '2-digit',
+  hour: 'numeric',
   minute: '2-digit',
-  hourCycle: 'h23',
+  timeZoneName: 'short',
 };
-const day_time = new Intl.DateTimeFormat('en-GB', DAY_TIME);
-const with_zone = new Intl.DateTimeFormat('en-GB', { ...DAY_TIME, second: '2-digit', timeZoneName: 'short' });
+const day_time = new Intl.DateTimeFormat('en-US', DAY_TIME);
+const in_full = new Intl.DateTimeFormat('en-US', { weekday: 'short', ...DAY_TIME, second: '2-digit' });
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
@@ -22,10 +21,13 @@ const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60_000],
 ];
 
-/** Formats an instant in the reader's zone or a given one, for example "Tue, 24 Nov 2026, 09:00". */
+/** More distant times are shown as dates. */
+const RELATIVE_MS = 7 * DAY_MS;
+
+/** Formats an instant in the reader's zone or a given one, for example "Nov 24, 2026, 9:00 AM CST". */
 export function localTime(iso: string, zone?: string): string {
   const format =
-    zone === undefined ? day_time : new Intl.DateTimeFormat('en-GB', { ...DAY_TIME, timeZone: zone });
+    zone === undefined ? day_time : new Intl.DateTimeFormat('en-US', { ...DAY_TIME, timeZone: zone });
   return format.format(new Date(iso));
 }
 
@@ -52,16 +54,17 @@ export const ZoneProvider = Zone.Provider;
 
 type TimeProps = {
   iso: string;
-  /** Shows the time relative to this instant, in epoch milliseconds. */
+  /** Shows times within a week of this instant, in epoch milliseconds, relative to it. */
   now_ms?: number | undefined;
 };
 
 /** Shows an instant; the tooltip has the exact one in the reader's zone. */
 export function Time({ iso, now_ms }: TimeProps) {
   const zone = useContext(Zone);
-  const text = now_ms === undefined ? localTime(iso, zone) : relativeTime(iso, now_ms);
+  const is_near = now_ms !== undefined && Math.abs(Date.parse(iso) - now_ms) < RELATIVE_MS;
+  const text = is_near ? relativeTime(iso, now_ms) : localTime(iso, zone);
   return (
-    <time dateTime={iso} title={with_zone.format(new Date(iso))}>
+    <time dateTime={iso} title={in_full.format(new Date(iso))}>
       {text}
     </time>
   );
