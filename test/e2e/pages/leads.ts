@@ -58,7 +58,7 @@ export function leadPages(world: () => PagesWorld): void {
     const dialog = page.getByRole('dialog', { name: /^Enroll / });
     await dialog.getByLabel('Campaign').selectOption('b2bea_membership_close');
     await dialog.getByRole('button', { name: 'Check gates' }).click();
-    await dialog.getByText('sales never works on a T3 lead').waitFor();
+    await dialog.getByText('T3 leads belong to marketing').waitFor();
     expect(await dialog.getByRole('button', { name: 'Not possible' }).isDisabled()).toBe(true);
     await expectAccessible(page);
     await world().pictures(page, 'lead_refused');
@@ -105,7 +105,7 @@ export function leadPages(world: () => PagesWorld): void {
     await page.getByRole('dialog').getByRole('button', { name: 'Opt out' }).click();
     const aside = page.locator('.lead_aside');
     await aside.getByText('Admin opted the lead out (“asked on the phone”)').waitFor();
-    await aside.getByText('What it ended stays ended').waitFor();
+    await aside.getByText('Ended enrollments stay ended').waitFor();
     await page.getByRole('button', { name: 'Delete personal data…' }).click();
     const forget = page.getByRole('dialog', { name: /^Delete personal data of / });
     await forget.getByLabel('Reason').fill('asked to be');
