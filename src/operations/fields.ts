@@ -130,6 +130,12 @@ const NOUNS: Readonly<Record<string, string>> = {
 export const notFound = (noun: string, hint = listHint(noun)) =>
   new AppError('not_found', `There is no such ${noun}.`, { ...(hint ? { hint } : {}) });
 
+/** The row, or `not_found`. */
+export function existing<Row>(row: Row | undefined, noun: string, hint?: string): Row {
+  if (row === undefined) throw notFound(noun, hint);
+  return row;
+}
+
 function listHint(noun: string): string | undefined {
   const command = LIST_COMMANDS[NOUNS[noun] ?? `${noun}s`];
   return command === undefined ? undefined : `touchline ${command} lists them.`;

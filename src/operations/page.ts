@@ -39,6 +39,12 @@ export const BY_ID = {
   keyOf: (row: { id: string }) => [row.id],
 };
 
+/** Newest first: ids grow with time. */
+export const NEWEST_FIRST = {
+  placeOf: (cursor: string | undefined) => ({ before_id: readIdCursor(cursor) }),
+  keyOf: BY_ID.keyOf,
+};
+
 export function byName<Field extends string>(field: Field) {
   type Place = { [Key in `after_${Field}`]: string | null };
   return {

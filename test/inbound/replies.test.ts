@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { actingDb } from '../../src/db/acting.ts';
 import { definitions } from '../../src/operations/definitions.ts';
-import type { Principal } from '../../src/principal.ts';
+import { actorOf, type Principal } from '../../src/principal.ts';
 import type { AgentTasksRow, InboundMessagesRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { tasksOf } from '../tasks/task_world.ts';
@@ -23,13 +24,15 @@ const { db } = await testDatabase();
 type Name = (typeof definitions)[number]['name'];
 
 /** Runs an operation as a person of the org or as `principal`. */
-async function run<Answer>(world: World, name: Name, input: object, principal?: Principal): Promise<Answer> {
+async function run<Answer>(
+  world: World,
+  name: Name,
+  input: object,
+  principal: Principal = world.person,
+): Promise<Answer> {
   const operation = definitions.find((one) => one.name === name)!;
-  const call = {
-    context: world.context,
-    principal: principal ?? world.person,
-    input: operation.input.parse(input),
-  };
+  const context = { ...world.context, db: actingDb(world.context.db, actorOf(principal)) };
+  const call = { context, principal, input: operation.input.parse(input) };
   return (await operation.run(call as never)) as Answer;
 }
 

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { actingDb } from '../../src/db/acting.ts';
 import { AppError } from '../../src/errors.ts';
 import { accountOperations } from '../../src/operations/leads/accounts.ts';
 import { leadOperations } from '../../src/operations/leads/leads.ts';
-import type { Principal } from '../../src/principal.ts';
+import { actorOf, type Principal } from '../../src/principal.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS, type World } from '../world.ts';
 
@@ -20,9 +21,8 @@ type Answer = Record<string, unknown> & {
 async function run(world: World, name: Name, input: unknown, principal: Principal = world.person) {
   const found = operations.find((one) => one.name === name)!;
   const parsed = found.input.parse(input) as never;
-  return found.output.parse(
-    await found.run({ context: world.context, principal, input: parsed }),
-  ) as unknown as Answer;
+  const context = { ...world.context, db: actingDb(world.context.db, actorOf(principal)) };
+  return found.output.parse(await found.run({ context, principal, input: parsed })) as unknown as Answer;
 }
 
 async function refusal(running: Promise<unknown>): Promise<AppError> {

@@ -1,25 +1,13 @@
 import { z } from 'zod';
 import { explainEvent } from '../../core/explain/explain.ts';
-import { type Tx, transaction } from '../../db/pool.ts';
+import type { Tx } from '../../db/pool.ts';
 import { leadEnrollments } from '../../db/queries/explanations.gen.ts';
-import {
-  answeredTouch,
-  eventsAfterAnswer,
-  type GetInboundResult,
-  getInbound,
-  inboundSource,
-} from '../../db/queries/inbound.gen.ts';
+import * as inbound from '../../db/queries/inbound.gen.ts';
 import { getLead } from '../../db/queries/leads.gen.ts';
-import { actorOf } from '../../principal.ts';
-import {
-  CHANNEL_VALUES,
-  ENROLLMENT_STATUS_VALUES,
-  EVENT_TYPE_VALUES,
-  type EventType,
-} from '../../schema.gen.ts';
+import * as schema from '../../schema.gen.ts';
 import { readAskers, readNames } from '../event_words.ts';
-import { id, instant, notFound, noun, nullableInstant } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { existing, id, instant, noun, nullableInstant } from '../fields.ts';
+import { operation, transact } from '../operation.ts';
 
 /** Shown beside one message; the lead's page has the rest. */
 const FOLLOWED_MAX = 20;
@@ -28,7 +16,7 @@ const SEQUENCES_MAX = 20;
 const WHOLE_CHARS_MAX = 100_000;
 
 /** The effects of a reply and what people do about them; the normal progress of the enrollment is left out. */
-const FOLLOWING: readonly EventType[] = [
+const FOLLOWING: readonly schema.EventType[] = [
   ...(['replied', 'auto_replied', 'reply_read', 'bounced', 'complained', 'delivery_delayed'] as const),
   ...(['paused', 'resumed', 'exited', 'enrolled', 'opted_out', 'opt_out_lifted', 'deferred'] as const),
 ];
@@ -52,12 +40,19 @@ const get = operation({
       campaign_slug: z.string(),
       campaign_name: z.string(),
       step_number: z.int(),
-      channel: z.enum(CHANNEL_VALUES),
+      channel: z.enum(schema.CHANNEL_VALUES),
     })
       .nullable()
       .describe('null: the reply names no message of ours'),
     followed: z
-      .array(z.object({ event_id: id, event_type: z.enum(EVENT_TYPE_VALUES), at: instant, text: z.string() }))
+      .array(
+        z.object({
+          event_id: id,
+          event_type: z.enum(schema.EVENT_TYPE_VALUES),
+          at: instant,
+          text: z.string(),
+        }),
+      )
       .describe(
         `the first ${FOLLOWED_MAX} events before the lead’s next message; times in a text are in the lead’s zone`,
       ),
@@ -67,7 +62,7 @@ const get = operation({
           id,
           campaign_slug: z.string(),
           campaign_name: z.string(),
-          status: z.enum(ENROLLMENT_STATUS_VALUES),
+          status: z.enum(schema.ENROLLMENT_STATUS_VALUES),
           paused_reason: z.string().nullable(),
           paused_until: nullableInstant,
         }),
@@ -77,16 +72,15 @@ const get = operation({
     kept_until: nullableInstant.describe('when the source is deleted; null: no source'),
   }),
   errors: 'not_found',
-  run: async ({ context, principal, input }) => {
-    const { org_id } = principal;
-    return transaction(context.db, actorOf(principal), async (tx) => {
-      const [found] = await getInbound.run({ org_id, id: input.id, task_role: null }, tx);
-      if (found === undefined) throw notFound('message');
+  run: ({ context, principal, input }) =>
+    transact({ context, principal }, async ({ tx, org_id }) => {
+      const asked = { org_id, id: input.id, task_role: null };
+      const found = existing(await inbound.getInbound.one(asked, tx), 'message');
       const { queue_id, attempt_id, lead_id } = found;
       // These reads are independent.
       const [source, answered, sequences, followed] = await Promise.all([
-        inboundSource.one({ org_id, inbound_id: found.id, whole: input.whole }, tx),
-        queue_id === null ? undefined : answeredTouch.one({ org_id, queue_id, attempt_id }, tx),
+        inbound.inboundSource.one({ org_id, inbound_id: found.id, whole: input.whole }, tx),
+        queue_id === null ? undefined : inbound.answeredTouch.one({ org_id, queue_id, attempt_id }, tx),
         lead_id === null ? [] : leadEnrollments.run({ org_id, lead_id, limit: SEQUENCES_MAX }, tx),
         whatFollowed(tx, org_id, found),
       ]);
@@ -98,8 +92,7 @@ const get = operation({
         whole: mail === null || 'fault' in mail ? null : mail.text.slice(0, WHOLE_CHARS_MAX),
         kept_until: source?.kept_until ?? null,
       };
-    });
-  },
+    }),
 });
 
 export const inboundContextOperations = [get] as const;
@@ -108,12 +101,12 @@ export const inboundContextOperations = [get] as const;
 async function whatFollowed(
   tx: Tx,
   org_id: string,
-  { id: inbound_id, lead_id, created_at }: GetInboundResult,
+  { id: inbound_id, lead_id, created_at }: inbound.GetInboundResult,
 ) {
   if (lead_id === null) return [];
   const asked = { org_id, lead_id, inbound_id, since: created_at };
   const [events, [lead]] = await Promise.all([
-    eventsAfterAnswer.run({ ...asked, event_types: [...FOLLOWING], limit: FOLLOWED_MAX }, tx),
+    inbound.eventsAfterAnswer.run({ ...asked, event_types: [...FOLLOWING], limit: FOLLOWED_MAX }, tx),
     getLead.run({ org_id, id: lead_id, email: null }, tx),
   ]);
   const askers = await readAskers(tx, org_id, events);

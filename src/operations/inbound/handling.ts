@@ -3,15 +3,14 @@ import { resolveFlags } from '../../coordinator/gate/flags.ts';
 import { rowsJson } from '../../coordinator/gate/rows.ts';
 import { asCoordinator, COORDINATOR, type Scope } from '../../coordinator/gate/scope.ts';
 import { applyReply, REPLY_INTENTS } from '../../coordinator/inbound/replies.ts';
-import { transaction } from '../../db/pool.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { type GetInboundResult, getInbound, handleInbound } from '../../db/queries/inbound.gen.ts';
 import { settleTasks } from '../../db/queries/tasks.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
-import { id, kept, notFound, notHuman } from '../fields.ts';
-import { operation } from '../operation.ts';
-import { inboundShape, shownInbound } from './output.ts';
+import { existing, id, kept, notHuman } from '../fields.ts';
+import { operation, transact } from '../operation.ts';
+import { inboundShape } from './output.ts';
 
 const handle = operation({
   name: 'handle_inbound',
@@ -32,35 +31,32 @@ const handle = operation({
   run: async ({ context, principal, input }) => {
     if (principal.kind !== 'human')
       throw notHuman('Only a person handles a reply here; agents complete their task.');
-    const { org_id, user_id } = principal;
-    const actor = actorOf(principal);
+    const { user_id } = principal;
     const { id, intent, note, return_date } = input;
-    const after = await transaction(context.db, actor, async (tx) => {
-      const scope: Scope = { tx, org_id, clock: context.clock };
-      const [found] = await getInbound.run({ org_id, id, task_role: null }, tx);
-      if (found === undefined) throw notFound('message');
+    const after = await transact({ context, principal }, async (scope) => {
+      const { tx, org_id, now } = scope;
+      const found = existing(await getInbound.one({ org_id, id, task_role: null }, tx), 'message');
       if (REPORTS.has(found.kind)) throw notReply(found);
       const { lead_id } = found;
       if (lead_id !== null) await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
       const said = { intent, intent_source: 'person' as const, user_id, agent_id: null };
-      const rest = { note: note ?? null, return_date: return_date ?? null, now: context.clock.now() };
+      const rest = { note: note ?? null, return_date: return_date ?? null, now };
       await handleInbound.run({ org_id, id, ...said, ...rest }, tx);
       const handled = { kind: 'reply_waiting', subjects: [id], resolution: 'handled' } as const;
       await resolveFlags(scope, { ...handled, by_user_id: user_id });
       const reply = { intent, ...(note ? { note } : {}), ...(return_date ? { return_date } : {}) };
       if (lead_id !== null) {
-        await asCoordinator(tx, actor, async () => {
+        await asCoordinator(tx, actorOf(principal), async () => {
           const { enrollment_id, queue_id } = found;
           const lead = { lead_id, enrollment_id, queue_id, inbound_id: id };
           const result = await applyReply(scope, lead, reply, { kind: 'person', user_id });
           await endTask(scope, found, result);
         });
       }
-      const [row] = await getInbound.run({ org_id, id, task_role: null }, tx);
-      return shownInbound(row!);
+      return getInbound.one({ org_id, id, task_role: null }, tx);
     });
     context.nudge();
-    return after;
+    return after!;
   },
 });
 
@@ -80,8 +76,7 @@ async function endTask(
   await settleTasks.run({ org_id, rows, now: clock.now(), claimed_by: COORDINATOR }, tx);
 }
 
-function notReply({ kind }: GetInboundResult): AppError {
-  return new AppError('inbound_no_answer', `A ${kind} is not a reply.`, {
+const notReply = ({ kind }: GetInboundResult) =>
+  new AppError('inbound_no_answer', `A ${kind} is not a reply.`, {
     hint: 'touchline inbound --kind reply lists replies.',
   });
-}

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { orgPolicy } from '../../coordinator/gate/scope.ts';
-import { transaction } from '../../db/pool.ts';
 import { modelDay } from '../../db/queries/model_calls.gen.ts';
-import { actorOf } from '../../principal.ts';
 import { noun, nullableInstant } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { operation, transact } from '../operation.ts';
 
 const getLanguageModel = operation({
   name: 'get_language_model',
@@ -13,10 +11,7 @@ const getLanguageModel = operation({
   cli: { command: 'model' },
   input: z.object({}),
   output: noun('LanguageModel', {
-    name: z
-      .string()
-      .nullable()
-      .describe('name at its provider; null: no model is configured, so templates make the drafts'),
+    name: z.string().nullable().describe('null: no model is configured, so templates make the drafts'),
     tokens_today: z.number().describe('input and output, on the organization’s day'),
     tokens_per_day: z.number().describe('drafting.model_tokens_per_day of the policy; 0: the model is off'),
     calls_today: z.int(),
@@ -24,10 +19,9 @@ const getLanguageModel = operation({
     last_call_at: nullableInstant.describe('today'),
   }),
   run: ({ context, principal }) =>
-    transaction(context.db, actorOf(principal), async (tx) => {
-      const { org_id } = principal;
+    transact({ context, principal }, async ({ tx, org_id, now }) => {
       const { policy } = await orgPolicy({ tx, org_id });
-      const [day] = await modelDay.run({ org_id, now: context.clock.now() }, tx);
+      const day = await modelDay.one({ org_id, now }, tx);
       return {
         name: context.model?.name ?? null,
         tokens_today: Number(day?.tokens ?? 0),

@@ -1,52 +1,32 @@
 import { z } from 'zod';
 import { ACCOUNT_COLUMNS } from '../../core/account_columns.ts';
-import { type Tx, transaction } from '../../db/pool.ts';
-import {
-  getAccount,
-  listAccounts,
-  lockAccount,
-  patchAccount,
-  searchAccounts,
-} from '../../db/queries/accounts.gen.ts';
+import type { Tx } from '../../db/pool.ts';
+import * as accounts from '../../db/queries/accounts.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { leadIdsOfAccount } from '../../db/queries/leads.gen.ts';
-import { actorOf } from '../../principal.ts';
 import { ICP_TIER_VALUES } from '../../schema.gen.ts';
-import { id, notFound, noun } from '../fields.ts';
-import { operation } from '../operation.ts';
-import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { existing, id, noun } from '../fields.ts';
+import { operation, transact } from '../operation.ts';
+import { BY_ID, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { answerOf, patchOf, searchRange, searchText } from './fields.ts';
 
 const account = noun('Account', { ...answerOf(ACCOUNT_COLUMNS), lead_count: z.number() });
 
-const list = operation({
+const list = pagedList({
   name: 'list_accounts',
   summary: 'List or search accounts.',
-  http: { method: 'GET', path: '/accounts' },
+  path: '/accounts',
   cli: { command: 'accounts' },
-  input: z.object({
+  filters: {
     q: searchText.describe('start of the name or domain'),
     abm_active: z.stringbool().optional(),
     icp_tier: z.enum(ICP_TIER_VALUES).optional(),
-    ...pageInput,
-  }),
-  output: pageOf(account),
-  run: async ({ context, principal, input }) => {
-    const { q = '' } = input;
-    const filter = {
-      org_id: principal.org_id,
-      abm_active: input.abm_active ?? null,
-      icp_tier: input.icp_tier ?? null,
-      after_id: readIdCursor(input.cursor),
-      limit: input.limit + 1,
-    };
-    const rows =
-      q === ''
-        ? await listAccounts.run(filter, context.db)
-        : await searchAccounts.run({ ...filter, ...searchRange(q) }, context.db);
-    return toPage(rows, input.limit, (row) => [row.id]);
   },
+  item: account,
+  order: BY_ID,
+  rows: ({ page: { q, ...page }, db }) =>
+    q ? accounts.searchAccounts.run({ ...page, ...searchRange(q) }, db) : accounts.listAccounts.run(page, db),
 });
 
 const get = operation({
@@ -58,11 +38,8 @@ const get = operation({
   input: z.object({ id }),
   output: account,
   errors: 'not_found',
-  run: async ({ context, principal: { org_id }, input }) => {
-    const found = await getAccount.one({ org_id, id: input.id }, context.db);
-    if (found === undefined) throw notFound('account');
-    return found;
-  },
+  run: async ({ context, principal: { org_id }, input }) =>
+    existing(await accounts.getAccount.one({ org_id, id: input.id }, context.db), 'account'),
 });
 
 const patch = operation({
@@ -76,16 +53,14 @@ const patch = operation({
   output: account,
   errors: 'not_found conflict version_changed',
   run: async ({ context, principal, expected, input: { id: account_id, ...changes } }) => {
-    const { org_id } = principal;
-    const answer = await transaction(context.db, actorOf(principal), async (tx) => {
+    const answer = await transact({ context, principal }, async ({ tx, org_id, now }) => {
       if (changes.abm_active === false) await lockLeadsOf(tx, org_id, account_id);
-      await lockAccount.run({ org_id, id: account_id }, tx);
-      const found = await getAccount.one({ org_id, id: account_id }, tx);
-      if (found === undefined) throw notFound('account');
+      await accounts.lockAccount.run({ org_id, id: account_id }, tx);
+      const found = existing(await accounts.getAccount.one({ org_id, id: account_id }, tx), 'account');
       refuseIfStale(expected, account, found);
       if (Object.values(changes).every((value) => value === undefined)) return found;
-      await patchAccount.run({ org_id, id: account_id, patch: changes, now: context.clock.now() }, tx);
-      return getAccount.one({ org_id, id: account_id }, tx);
+      await accounts.patchAccount.run({ org_id, id: account_id, patch: changes, now }, tx);
+      return accounts.getAccount.one({ org_id, id: account_id }, tx);
     });
     if (changes.abm_active === false) context.nudge();
     return answer!;

@@ -2,13 +2,7 @@ import { z } from 'zod';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { erasedAddressHmac } from '../../coordinator/sending/erased_addresses.ts';
 import { type Tx, transaction } from '../../db/pool.ts';
-import {
-  eraseLead,
-  exportLead,
-  getErasure,
-  holdImports,
-  holdInbound,
-} from '../../db/queries/erasures.gen.ts';
+import * as erasures from '../../db/queries/erasures.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { actorOf } from '../../principal.ts';
 import { id, instant, noun, nullableInstant, reason, requirePerson } from '../fields.ts';
@@ -29,24 +23,10 @@ const MENTIONS_MAX = 200;
 const PATIENT = { statement_timeout_ms: 100_000, lock_timeout_ms: 10_000 };
 
 const EXPORTED = [
-  'enrollments',
-  'requests',
-  'queue',
-  'drafts',
-  'attempts',
-  'touches',
-  'tasks',
-  'flags',
-  'notifications',
-  'events',
-  'audit',
-  'suppressions',
-  'inbound',
-  'signals',
-  'approvals',
-  'rejections',
-  'mailboxes',
-] as const;
+  ...(['enrollments', 'requests', 'queue', 'drafts', 'attempts', 'touches', 'tasks', 'flags'] as const),
+  ...(['notifications', 'events', 'audit', 'suppressions', 'inbound', 'signals', 'approvals'] as const),
+  ...(['rejections', 'mailboxes'] as const),
+];
 
 const rows = z.array(z.record(z.string(), z.unknown()));
 
@@ -70,7 +50,7 @@ const exportOperation = operation({
   run: async ({ context, principal: { org_id }, input }) => {
     const lead = await readLead(context.db, org_id, input.id);
     const asked = { org_id, lead_id: lead.id, limit: EXPORTED_MAX + 1 };
-    const found = await exportLead.run(asked, context.db);
+    const found = await erasures.exportLead.run(asked, context.db);
     const all = EXPORTED.map((kind) => {
       const own = found.filter((row) => row.kind === kind);
       return { kind, own: own.map(({ row }) => row as Record<string, unknown>) };
@@ -111,7 +91,7 @@ const eraseOperation = operation({
     caught_mail_count: z.int().nullable().describe('messages erased from the catcher; null: no catcher'),
     to_review: z
       .array(mention)
-      .describe(`shared texts that name the person, for a person to edit; at most ${MENTIONS_MAX}`),
+      .describe(`shared texts to edit: they name the person; at most ${MENTIONS_MAX}`),
     out_of_reach: z
       .array(z.object({ place: z.enum(Object.keys(OUT_OF_REACH) as [Place, ...Place[]]), says: z.string() }))
       .describe('possible copies that erasure cannot reach'),
@@ -126,7 +106,7 @@ const eraseOperation = operation({
     const actor = actorOf(principal);
     const { id: lead_id } = await findLead(context.db, org_id, input.id);
     const scopeOf = (tx: Tx): Scope => ({ tx, org_id, clock });
-    const before = await getErasure.one({ org_id, lead_id }, context.db);
+    const before = await erasures.getErasure.one({ org_id, lead_id }, context.db);
     if (before === undefined) {
       await transaction(context.db, actor, async (tx) => {
         await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
@@ -138,22 +118,22 @@ const eraseOperation = operation({
       actor,
       async (tx) => {
         // Import and inbound locks come before the lead's lock, in the order that imports take them.
-        await holdImports.run({ org_id }, tx);
-        await holdInbound.run({ org_id }, tx);
+        await erasures.holdImports.run({ org_id }, tx);
+        await erasures.holdInbound.run({ org_id }, tx);
         await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
         const { email } = await findLead(tx, org_id, lead_id);
         const address_hmac = erasedAddressHmac(secret, org_id, email);
         const asked = { lead_id, user_id, reason: input.reason, address_hmac, now: clock.now() };
         // Checked again under the lock: of concurrent calls, one erases.
-        const changed = (await getErasure.one({ org_id, lead_id }, tx)) === undefined;
-        if (changed) await eraseLead.run(asked, tx);
+        const changed = (await erasures.getErasure.one({ org_id, lead_id }, tx)) === undefined;
+        if (changed) await erasures.eraseLead.run(asked, tx);
         const {
           address_hmacs,
           row_counts,
           was_caught,
           reason: _,
           ...erasure
-        } = (await getErasure.one({ org_id, lead_id }, tx))!;
+        } = (await erasures.getErasure.one({ org_id, lead_id }, tx))!;
         // Before the commit, so that no erasure is on record while its mail remains. Repeating the call deletes the rest.
         const caught_mail_count =
           catcher && (await eraseCaughtMail(catcher, secret, { org_id, lead_id, address_hmacs }));

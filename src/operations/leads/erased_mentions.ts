@@ -1,17 +1,10 @@
 import { z } from 'zod';
 import type { Queryable } from '../../db/pool.ts';
-import { transaction } from '../../db/pool.ts';
-import {
-  getMention,
-  type ListMentionsResult,
-  listMentions,
-  reviewMention,
-} from '../../db/queries/erased_mentions.gen.ts';
+import * as erased_mentions from '../../db/queries/erased_mentions.gen.ts';
 import { AppError } from '../../errors.ts';
-import { actorOf } from '../../principal.ts';
 import { id, instant, notFound, noun, requirePerson } from '../fields.ts';
-import { operation } from '../operation.ts';
-import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { operation, transact } from '../operation.ts';
+import { BY_ID, pagedList } from '../page.ts';
 
 /** The name of each table's rows, and how a person removes a name from one. */
 const KINDS: Readonly<Record<string, { kind: (typeof KIND_VALUES)[number]; what_next: string }>> = {
@@ -40,25 +33,20 @@ export const mention = noun('ErasedMention', {
   what_next: z.string().describe('how to remove the name'),
 });
 
-const list = operation({
+const list = pagedList({
   name: 'list_erased_mentions',
   summary: 'List shared texts that name an erased person, for a person to edit.',
-  http: { method: 'GET', path: '/erased_mentions' },
+  path: '/erased_mentions',
   cli: {
     command: 'mentions',
     columns: 'id kind reference step_number field found_at',
     below: ['what_next'],
     empty: 'No texts to review. Texts that name an erased person appear here.',
   },
-  input: z.object({ lead_id: id.optional(), ...pageInput }),
-  output: pageOf(mention),
-  errors: 'cursor_invalid',
-  run: async ({ context, principal: { org_id }, input }) => {
-    const after_id = readIdCursor(input.cursor);
-    const { limit, lead_id = null } = input;
-    const rows = await listMentions.run({ org_id, lead_id, after_id, limit: limit + 1 }, context.db);
-    return toPage(rows.map(shown), limit, (row) => [row.id]);
-  },
+  filters: { lead_id: id.optional() },
+  item: mention,
+  order: BY_ID,
+  rows: async ({ page, db }) => (await erased_mentions.listMentions.run(page, db)).map(shown),
 });
 
 const review = operation({
@@ -77,10 +65,10 @@ const review = operation({
   errors: 'not_found role_required',
   run: async ({ context, principal, input }) => {
     const user_id = requirePerson(principal);
-    const key = { org_id: principal.org_id, id: input.id };
-    return transaction(context.db, actorOf(principal), async (tx) => {
-      const changed = await reviewMention.run({ ...key, user_id, now: context.clock.now() }, tx);
-      const found = await getMention.one(key, tx);
+    return transact({ context, principal }, async ({ tx, org_id, now }) => {
+      const key = { org_id, id: input.id };
+      const changed = await erased_mentions.reviewMention.run({ ...key, user_id, now }, tx);
+      const found = await erased_mentions.getMention.one(key, tx);
       if (found === undefined) throw notFound('mention', 'touchline mentions lists them.');
       return { ...found, ended_at: found.ended_at!, changed: changed.length > 0 };
     });
@@ -91,11 +79,11 @@ export const mentionOperations = [list, review] as const;
 
 /** The mentions of one erasure, for its answer. */
 export async function mentionsOf(db: Queryable, org_id: string, lead_id: string, limit: number) {
-  const rows = await listMentions.run({ org_id, lead_id, after_id: null, limit }, db);
+  const rows = await erased_mentions.listMentions.run({ org_id, lead_id, after_id: null, limit }, db);
   return rows.map(shown);
 }
 
-function shown({ subject_table, ...row }: ListMentionsResult) {
+function shown({ subject_table, ...row }: erased_mentions.ListMentionsResult) {
   const known = KINDS[subject_table];
   if (known === undefined) throw new AppError('internal', `No kind of text is stored in ${subject_table}.`);
   const { id, lead_id, reference, step_number, field, found_at } = row;

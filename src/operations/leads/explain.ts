@@ -1,29 +1,20 @@
 import { z } from 'zod';
 import { holidayCalendars } from '../../coordinator/gate/public_holidays.ts';
-import { type OrgPolicy, orgPolicy } from '../../coordinator/gate/scope.ts';
+import { orgPolicy } from '../../coordinator/gate/scope.ts';
 import { HOUR_MS } from '../../core/durations.ts';
 import { explainLead } from '../../core/explain/explain.ts';
 import type { HistoryEnrollment, LeadHistory } from '../../core/explain/history.ts';
 import { explainText } from '../../core/explain/text.ts';
 import { EVENT_KINDS, kindOf, typesOf } from '../../core/gate/event_kinds.ts';
-import { type Tx, transaction } from '../../db/pool.ts';
+import type { Tx } from '../../db/pool.ts';
 import { leadEventsOfTypes } from '../../db/queries/events.gen.ts';
-import {
-  leadEnrollments,
-  leadEvents,
-  leadFailedTasks,
-  leadOpenItems,
-  leadTouchesSince,
-  leadWaitingMeetings,
-  leadWaitingRequests,
-} from '../../db/queries/explanations.gen.ts';
+import * as explanations from '../../db/queries/explanations.gen.ts';
 import { suppressionsOfLead } from '../../db/queries/leads.gen.ts';
-import { actorOf } from '../../principal.ts';
 import { CADENCE_STATE_VALUES, CHANNEL_VALUES, EVENT_TYPE_VALUES } from '../../schema.gen.ts';
 import { gatesInWords, readAskers, readNames, sentencesOf } from '../event_words.ts';
 import { id, noun } from '../fields.ts';
 import { event, eventKey } from '../log/events.ts';
-import { operation } from '../operation.ts';
+import { operation, transact } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 import { findLead, leadKey } from './access.ts';
 
@@ -113,12 +104,10 @@ const explain = operation({
   input: z.object({ id: leadKey }),
   output: explanation,
   errors: 'not_found',
-  run: async ({ context, principal, input }) => {
-    const now_ms = context.clock.now_ms();
-    return transaction(context.db, actorOf(principal), async (tx) =>
-      explainLead(await readHistory(tx, principal.org_id, input.id, now_ms)),
-    );
-  },
+  run: (call) =>
+    transact(call, async ({ tx, org_id, now }) =>
+      explainLead(await readHistory(tx, org_id, call.input.id, now.getTime())),
+    ),
   text: explainText,
 });
 
@@ -127,29 +116,20 @@ const timeline = operation({
   summary: 'List every event of a lead in plain words, newest first.',
   http: { method: 'GET', path: '/leads/{id}/timeline' },
   cli: { command: 'timeline', args: ['id'], columns: 'timestamp text' },
-  input: z.object({
-    id: leadKey,
-    kind: eventKind.optional().describe('only events of this kind'),
-    ...pageInput,
-  }),
+  input: z.object({ id: leadKey, kind: eventKind.optional(), ...pageInput }),
   output: pageOf(
-    noun('TimelineEvent', {
-      ...event.shape,
-      text: z.string(),
-      gates: gatesInWords,
-      kind: eventKind,
-    }),
+    noun('TimelineEvent', { ...event.shape, text: z.string(), gates: gatesInWords, kind: eventKind }),
   ),
   errors: 'not_found cursor_invalid',
-  run: async ({ context, principal, input: { id: key, kind, limit, cursor } }) => {
-    const { org_id } = principal;
+  run: (call) => {
+    const { id: key, kind, limit, cursor } = call.input;
     const { time: before_time, id: before_id } = readTimeCursor(cursor);
-    return transaction(context.db, actorOf(principal), async (tx) => {
+    return transact(call, async ({ tx, org_id }) => {
       const { id: lead_id, effective_time_zone: time_zone } = await findLead(tx, org_id, key);
       const asked = { org_id, lead_id, before_time, before_id, limit: limit + 1 };
       const rows =
         kind === undefined
-          ? await leadEvents.run(asked, tx)
+          ? await explanations.leadEvents.run(asked, tx)
           : await leadEventsOfTypes.run({ ...asked, event_types: typesOf(kind) }, tx);
       const page = toPage(rows, limit, eventKey);
       const askers = await readAskers(tx, org_id, page.items);
@@ -183,23 +163,24 @@ async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number):
   ] = await Promise.all([
     suppressionsOfLead.run({ org_id, id: lead_id, limit: SUPPRESSIONS_MAX }, tx),
     orgPolicy({ tx, org_id }),
-    leadEvents.run({ org_id, lead_id, before_time: null, before_id: null, limit: EVENTS_MAX }, tx),
-    leadEnrollments.run({ org_id, lead_id, limit: ENROLLMENTS_MAX }, tx),
-    leadWaitingRequests.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
-    leadOpenItems.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
-    leadWaitingMeetings.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
-    leadFailedTasks.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
+    explanations.leadEvents.run(
+      { org_id, lead_id, before_time: null, before_id: null, limit: EVENTS_MAX },
+      tx,
+    ),
+    explanations.leadEnrollments.run({ org_id, lead_id, limit: ENROLLMENTS_MAX }, tx),
+    explanations.leadWaitingRequests.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
+    explanations.leadOpenItems.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
+    explanations.leadWaitingMeetings.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
+    explanations.leadFailedTasks.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
   ]);
   const events = newest.reverse();
-  const since = new Date(now_ms - reachHours(policy) * HOUR_MS);
+  const since = new Date(now_ms - Math.max(policy.touch_cap.window_hours, REACH_HOURS_MIN) * HOUR_MS);
   const [touches, askers] = await Promise.all([
-    leadTouchesSince.run({ org_id, lead_id, since, limit: TOUCHES_MAX }, tx),
+    explanations.leadTouchesSince.run({ org_id, lead_id, since, limit: TOUCHES_MAX }, tx),
     readAskers(tx, org_id, events),
   ]);
-  const agents = [
-    ...requests.map((request) => request.requested_by),
-    ...[...enrollments, ...items].map((row) => row.owner_role),
-  ];
+  const owners = [...enrollments, ...items].map((row) => row.owner_role);
+  const agents = [...requests.map((request) => request.requested_by), ...owners];
   const names = await readNames(tx, org_id, { events, askers, agents });
   const { effective_time_zone: time_zone, ...lead } = found;
   const calendarOf = await holidayCalendars(policy.holidays, [lead.effective_country], now_ms);
@@ -220,8 +201,4 @@ async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number):
     events,
     names,
   };
-}
-
-function reachHours({ touch_cap }: OrgPolicy['policy']): number {
-  return Math.max(touch_cap.window_hours, REACH_HOURS_MIN);
 }

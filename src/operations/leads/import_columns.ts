@@ -29,12 +29,8 @@ export function readMapping(text: string | undefined): Mapping {
   if (text === undefined || text.trim() === '') return new Map();
   const parsed = z.record(z.string(), z.string().min(1).nullable()).safeParse(jsonOrNull(text));
   if (!parsed.success) {
-    throw mappingInvalid([
-      {
-        path: 'mapping',
-        message: 'expected a JSON object of field -> column header; null skips a field',
-      },
-    ]);
+    const message = 'expected a JSON object of field -> column header; null skips a field';
+    throw mappingInvalid([{ path: 'mapping', message }]);
   }
   const mapping = new Map<ImportField, string | null>();
   const errors: FieldError[] = [];
@@ -139,10 +135,7 @@ function noEmailColumn(header: readonly string[], columns: readonly Column[]): A
   return new AppError('csv_no_email_column', detail, {
     errors: [{ path: 'mapping.email', message: 'choose a column' }],
     hint: 'Choose the column: mapping={"email": "<its header>"}.',
-    extra: {
-      columns_found: header.slice(0, 100),
-      columns: columnsByField(columns),
-    },
+    extra: { columns_found: header.slice(0, 100), columns: columnsByField(columns) },
   });
 }
 

@@ -159,11 +159,7 @@ function beginningOfFile(head: Buffer): Beginning {
 }
 
 function delimiterOf(text: string): string {
-  const counts = new Map([
-    [',', 0],
-    [';', 0],
-    ['\t', 0],
-  ]);
+  const counts = new Map([...',;\t'].map((char) => [char, 0]));
   let quoted = false;
   for (const char of text.trimStart()) {
     if (char === '"') quoted = !quoted;
@@ -183,26 +179,20 @@ function beginningOf(cells: readonly string[], ended_line: number, lines: number
   return lines - cells.reduce((sum, cell) => sum + cell.split('\n').length - 1, 0);
 }
 
-function tooManyColumns(line: number): AppError {
-  return unreadable('csv_invalid', line, `more than ${COLUMNS_MAX} columns`);
-}
+const tooManyColumns = (line: number) => unreadable('csv_invalid', line, `more than ${COLUMNS_MAX} columns`);
 
-function explained(error: CsvError, next_line: number): AppError {
-  const line = typeof error.lines === 'number' ? error.lines : next_line;
-  switch (error.code) {
-    case 'CSV_QUOTE_NOT_CLOSED':
-      return unreadable('csv_invalid', next_line, 'a quote in this record is never closed');
-    case 'CSV_MAX_RECORD_SIZE':
-      return unreadable(
-        'csv_invalid',
-        next_line,
-        'the record is longer than 256 KiB; a quote may be missing',
-      );
-    case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
-      return unreadable('csv_invalid', line, 'the number of columns differs from the header');
-    case 'INVALID_OPENING_QUOTE':
-      return unreadable('csv_invalid', line, 'a quote inside an unquoted cell');
-    default:
-      return unreadable('csv_invalid', line, 'text after the closing quote of a cell');
-  }
+const RECORD_FAULTS: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote in this record is never closed',
+  CSV_MAX_RECORD_SIZE: 'the record is longer than 256 KiB; a quote may be missing',
+};
+const LINE_FAULTS: Readonly<Record<string, string>> = {
+  CSV_RECORD_INCONSISTENT_FIELDS_LENGTH: 'the number of columns differs from the header',
+  INVALID_OPENING_QUOTE: 'a quote inside an unquoted cell',
+};
+
+function explained({ code, lines }: CsvError, next_line: number): AppError {
+  const of_record = RECORD_FAULTS[code];
+  if (of_record !== undefined) return unreadable('csv_invalid', next_line, of_record);
+  const line = typeof lines === 'number' ? lines : next_line;
+  return unreadable('csv_invalid', line, LINE_FAULTS[code] ?? 'text after the closing quote of a cell');
 }

@@ -133,7 +133,7 @@ class ArrayReader {
   }
 
   #parsed(item: Buffer): unknown {
-    if (!isUtf8(item)) throw notUtf8();
+    if (!isUtf8(item)) throw unreadable('csv_encoding', 1, 'not UTF-8');
     try {
       return JSON.parse(item.toString('utf8'));
     } catch {
@@ -153,10 +153,4 @@ function blanksAt(bytes: Buffer, from: number): number {
   return count;
 }
 
-function notUtf8(): AppError {
-  return unreadable('csv_encoding', 1, 'not UTF-8');
-}
-
-function jsonInvalid(message: string): AppError {
-  return new AppError('json_invalid', `The JSON is invalid: ${message}.`);
-}
+const jsonInvalid = (message: string) => new AppError('json_invalid', `The JSON is invalid: ${message}.`);

@@ -5,20 +5,7 @@ import { asCoordinator, type Scope } from '../../coordinator/gate/scope.ts';
 import { stopLeads } from '../../coordinator/gate/stops.ts';
 import { toAppError } from '../../db/errors.ts';
 import { type Queryable, type Tx, transaction } from '../../db/pool.ts';
-import {
-  analyzeImportRows,
-  beginMerge,
-  type InsertImportedLeadsResult,
-  insertImportedLeads,
-  insertImportedSignals,
-  lockChangedLeads,
-  mergeAccounts,
-  nextImportChunk,
-  takeDuplicateImportRows,
-  takeErasedImportRows,
-  tryMergeLock,
-  updateImportedLeads,
-} from '../../db/queries/imports.gen.ts';
+import * as imports from '../../db/queries/imports.gen.ts';
 import { blockedLeadsWithOpenWork } from '../../db/queries/leads.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf, type Principal } from '../../principal.ts';
@@ -79,7 +66,7 @@ export async function mergeImport(job: Job): Promise<Merged> {
 /** Only speed depends on it, so a concurrent analyze is no reason to fail. */
 async function analyze(context: OperationContext): Promise<void> {
   try {
-    await analyzeImportRows.run({}, context.db);
+    await imports.analyzeImportRows.run({}, context.db);
   } catch (error) {
     if (toAppError(error)?.code !== 'busy') throw error;
   }
@@ -93,9 +80,9 @@ async function tryMerge(job: Job): Promise<Merged | null> {
     context.db,
     actorOf(principal),
     async (tx) => {
-      const turn = await tryMergeLock.one({ org_id: principal.org_id }, tx);
+      const turn = await imports.tryMergeLock.one({ org_id: principal.org_id }, tx);
       if (!turn!.taken) return null;
-      const begun = await beginMerge.run({ org_id: principal.org_id, id: job.import_id }, tx);
+      const begun = await imports.beginMerge.run({ org_id: principal.org_id, id: job.import_id }, tx);
       if (begun.length === 0) throw abandoned();
       counted = await merge(job, tx);
       if (dry_run) throw UNDO;
@@ -114,20 +101,19 @@ async function tryMerge(job: Job): Promise<Merged | null> {
   }
 }
 
-function abandoned(): AppError {
-  return new AppError('import_busy', 'The import took more than a day and was abandoned.');
-}
+const abandoned = () => new AppError('import_busy', 'The import took more than a day and was abandoned.');
 
-async function merge({ context, principal, import_id }: Job, tx: Tx): Promise<Merged> {
+async function merge(job: Job, tx: Tx): Promise<Merged> {
+  const { context, principal, import_id } = job;
   const { org_id } = principal;
   const scope: Scope = { tx, org_id, clock: context.clock };
   const staged = { org_id, import_id };
-  const duplicates = await takeDuplicateImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
-  const erased = await takeErasedImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
-  await lockChangedLeads.run(staged, tx);
+  const duplicates = await imports.takeDuplicateImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
+  const erased = await imports.takeErasedImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
+  await imports.lockChangedLeads.run(staged, tx);
   // Read under the locks: a lead decided on before does not appear changed before that.
   const now = context.clock.now();
-  await mergeAccounts.run({ ...staged, now }, tx);
+  await imports.mergeAccounts.run({ ...staged, now }, tx);
   const merged: Merged = {
     duplicate_count: duplicates[0]?.total ?? 0,
     duplicates,
@@ -138,15 +124,15 @@ async function merge({ context, principal, import_id }: Job, tx: Tx): Promise<Me
     lead_count: 0,
   };
   for (let after_line = -1; ; ) {
-    const chunk = await nextImportChunk.one({ ...staged, after_line, chunk_size: CHUNK }, tx);
+    const chunk = await imports.nextImportChunk.one({ ...staged, after_line, chunk_size: CHUNK }, tx);
     const to_line = chunk?.to_line ?? null;
     if (to_line === null) return merged;
     const range = { ...staged, after_line, to_line, now };
     // Known leads first: a newly inserted lead counts as changed until its signals are inserted.
-    const updated = await updateImportedLeads.run(range, tx);
-    const created = await insertImportedLeads.run(range, tx);
-    await insertImportedSignals.run(range, tx);
-    await blockLeads(scope, principal, import_id, { created, updated });
+    const updated = await imports.updateImportedLeads.run(range, tx);
+    const created = await imports.insertImportedLeads.run(range, tx);
+    await imports.insertImportedSignals.run(range, tx);
+    await blockLeads(scope, job, { created, updated });
     merged.created_count += created.length;
     merged.updated_count += updated.length;
     merged.lead_count += chunk!.row_count;
@@ -154,14 +140,11 @@ async function merge({ context, principal, import_id }: Job, tx: Tx): Promise<Me
   }
 }
 
-type ChangedLead = InsertImportedLeadsResult;
-
 /** Records an event for each lead that the file opts out, and ends their open work, under the locks held. */
 async function blockLeads(
   scope: Scope,
-  principal: Principal,
-  import_id: string,
-  { created, updated }: { created: readonly ChangedLead[]; updated: readonly ChangedLead[] },
+  { principal, import_id }: Job,
+  { created, updated }: Record<'created' | 'updated', readonly imports.InsertImportedLeadsResult[]>,
 ): Promise<void> {
   const actor = actorOf(principal);
   const blocked = [...created, ...updated].filter((lead) => lead.newly_blocked);

@@ -2,12 +2,7 @@ import { z } from 'zod';
 import type { OperationContext } from '../../context.ts';
 import { DAY_MS } from '../../core/durations.ts';
 import type { Queryable } from '../../db/pool.ts';
-import {
-  deleteImportRows,
-  failAbandonedImports,
-  finishImport,
-  insertImport,
-} from '../../db/queries/imports.gen.ts';
+import * as imports from '../../db/queries/imports.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { id, noun } from '../fields.ts';
@@ -33,9 +28,7 @@ const input = z.object({
 });
 
 const rowError = noun('ImportError', {
-  line: z
-    .number()
-    .describe('first line of the row, with the header as line 1; in JSON, its place in the array'),
+  line: z.number().describe('where the row begins, from 1 (the header); in JSON, its place'),
   column: z.string().nullable(),
   code: z.string(),
   message: z.string(),
@@ -81,17 +74,15 @@ async function runImport(call: ImportCall): Promise<z.input<typeof output>> {
   const mapping = readMapping(call.input.mapping);
   const source = rowsOf(body);
   const { org_id } = principal;
-  const target = { context, org_id, import_id: newId(context.clock) };
-  const { import_id } = target;
+  const import_id = newId(context.clock);
+  const target = { context, org_id, import_id };
   const { dry_run } = call.input;
   // Duration is real time, at any clock speed.
   const started_ms = performance.now();
   const imported_by_user_id = principal.kind === 'human' ? principal.user_id : null;
   await clearAbandoned(context, org_id);
-  await insertImport.run(
-    { org_id, id: import_id, dry_run, imported_by_user_id, now: context.clock.now() },
-    context.db,
-  );
+  const begun = { org_id, id: import_id, dry_run, imported_by_user_id, now: context.clock.now() };
+  await imports.insertImport.run(begun, context.db);
   try {
     const received = await receiveRows(target, source, mapping);
     const done = (merged: Merged, db: Queryable) => finish(target, 'done', countsOf(received, merged), db);
@@ -128,9 +119,7 @@ function rowsOf(body: NonNullable<ImportCall['body']>): AsyncIterable<readonly S
   });
 }
 
-type Counts = ReturnType<typeof countsOf>;
-
-const NOTHING: Counts = {
+const NOTHING: ReturnType<typeof countsOf> = {
   rows_read: 0,
   created_count: 0,
   updated_count: 0,
@@ -152,24 +141,14 @@ function countsOf(received: Received, merged: Merged) {
 
 function errorsOf(received: Received, merged: Merged): RowError[] {
   const email = received.columns.find(({ field }) => field === 'email')!;
-  const duplicates = merged.duplicates.map(
-    (row): RowError => ({
-      line: row.line,
-      column: email.header,
-      code: 'duplicate_in_file',
-      message: `duplicates line ${row.kept_line}, which was imported`,
-      value: row.email,
-    }),
-  );
-  const erased = merged.erased_lines.map(
-    (line): RowError => ({
-      line,
-      column: email.header,
-      code: 'suppressed_erased',
-      message: 'this person’s data was deleted; remove the row from the file',
-      value: null,
-    }),
-  );
+  const duplicates = merged.duplicates.map(({ line, kept_line, email: value }) => {
+    const message = `duplicates line ${kept_line}, which was imported`;
+    return { line, column: email.header, code: 'duplicate_in_file', message, value };
+  });
+  const erased = merged.erased_lines.map((line) => {
+    const message = 'this person’s data was deleted; remove the row from the file';
+    return { line, column: email.header, code: 'suppressed_erased', message, value: null };
+  });
   return [...received.errors, ...duplicates, ...erased]
     .sort((a, b) => a.line - b.line)
     .slice(0, ERRORS_SHOWN);
@@ -181,18 +160,18 @@ type Target = { context: OperationContext; org_id: string; import_id: string };
 async function finish(
   { context, org_id, import_id }: Target,
   status: 'done' | 'failed',
-  counts: Counts,
+  counts: typeof NOTHING,
   db: Queryable,
 ): Promise<boolean> {
   const { skipped_count: _, ...stored } = counts;
   const now = context.clock.now();
-  return (await finishImport.count({ org_id, id: import_id, status, ...stored, now }, db)) === 1;
+  return (await imports.finishImport.count({ org_id, id: import_id, status, ...stored, now }, db)) === 1;
 }
 
 /** Deletes rows that a crashed process left more than a day ago. */
 async function clearAbandoned(context: OperationContext, org_id: string): Promise<void> {
   const now_ms = context.clock.now_ms();
-  const abandoned = await failAbandonedImports.run(
+  const abandoned = await imports.failAbandonedImports.run(
     { org_id, now: new Date(now_ms), before: new Date(now_ms - DAY_MS), limit: ABANDONED_BATCH },
     context.db,
   );
@@ -201,7 +180,7 @@ async function clearAbandoned(context: OperationContext, org_id: string): Promis
 
 async function deleteRows(context: OperationContext, org_id: string, import_id: string): Promise<void> {
   for (let deleted = DELETE_BATCH; deleted === DELETE_BATCH; ) {
-    deleted = await deleteImportRows.count({ org_id, import_id, limit: DELETE_BATCH }, context.db);
+    deleted = await imports.deleteImportRows.count({ org_id, import_id, limit: DELETE_BATCH }, context.db);
   }
 }
 

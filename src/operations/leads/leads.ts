@@ -1,30 +1,22 @@
 import { z } from 'zod';
 import { LEAD_COLUMNS } from '../../core/lead_columns.ts';
-import { type Queryable, transaction } from '../../db/pool.ts';
+import type { Queryable } from '../../db/pool.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
-import {
-  leadPage,
-  leadPageOfSegment,
-  leadPageOfTier,
-  leadsById,
-  nextLeadsOfSegment,
-  patchLead,
-} from '../../db/queries/leads.gen.ts';
-import { actorOf } from '../../principal.ts';
+import * as leads from '../../db/queries/leads.gen.ts';
 import { CADENCE_STATE_VALUES, ICP_TIER_VALUES, type IcpTier } from '../../schema.gen.ts';
 import { id } from '../fields.ts';
-import { operation } from '../operation.ts';
-import { FIRST_ID, pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { operation, transact } from '../operation.ts';
+import { BY_ID, FIRST_ID, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { findLead, lead, leadDetail, leadKey, readLead } from './access.ts';
 import { patchOf, searchText } from './fields.ts';
 import { optOutLead } from './opt_out.ts';
 import { searchedLeads } from './search.ts';
 
-const listLeadsOperation = operation({
+const list = pagedList({
   name: 'list_leads',
   summary: 'List or search leads.',
-  http: { method: 'GET', path: '/leads' },
+  path: '/leads',
   cli: {
     command: 'leads',
     empty: 'No leads. Import some: touchline import leads.csv',
@@ -33,31 +25,20 @@ const listLeadsOperation = operation({
       unsubscribe_flag opt_out_flag`,
   },
   mcp: { tool: 'search_leads', title: 'Search leads' },
-  input: z.object({
+  filters: {
     q: searchText.describe('start of an address, domain, name, last name, or account name'),
     account_id: id.optional(),
     cadence_state: z.enum(CADENCE_STATE_VALUES).optional(),
     icp_tier: z.enum(ICP_TIER_VALUES).optional().describe('of the lead, else of its account'),
     segment: z.string().max(100).optional().describe('of the lead, else of its account'),
     blocked: z.stringbool().optional().describe('true: only unsubscribed or opted-out leads'),
-    ...pageInput,
-  }),
-  output: pageOf(lead),
-  run: async ({ context, principal, input }) => {
-    const filter = {
-      org_id: principal.org_id,
-      account_id: input.account_id ?? null,
-      cadence_state: input.cadence_state ?? null,
-      blocked: input.blocked ?? null,
-      after_id: readIdCursor(input.cursor),
-      limit: input.limit + 1,
-    };
-    const rows = await leadsOf(context.db, filter, input);
-    return toPage(rows, input.limit, (row) => [row.id]);
   },
+  item: lead,
+  order: BY_ID,
+  rows: ({ page: { q, icp_tier, segment, ...filter }, db }) => leadsOf(db, filter, { q, icp_tier, segment }),
 });
 
-const getLeadOperation = operation({
+const get = operation({
   name: 'get_lead',
   summary: 'Show a lead by its id or email address.',
   http: { method: 'GET', path: '/leads/{id}' },
@@ -70,58 +51,53 @@ const getLeadOperation = operation({
   run: async ({ context, principal: { org_id }, input }) => readLead(context.db, org_id, input.id),
 });
 
-const patchLeadOperation = operation({
+const patch = operation({
   name: 'patch_lead',
   summary:
     'Change the named fields of a lead; null clears a field. Opt-outs and signals have operations of their own.',
   http: { method: 'PATCH', path: '/leads/{id}' },
   version: 'checked',
   cli: { command: 'patch lead', args: ['id'] },
-  input: z.object({
-    id: leadKey,
-    ...patchOf(LEAD_COLUMNS),
-  }),
+  input: z.object({ id: leadKey, ...patchOf(LEAD_COLUMNS) }),
   output: leadDetail,
   errors: 'not_found unknown_reference version_changed',
-  run: async ({ context, principal, expected, input: { id: key, ...patch } }) => {
-    const { org_id } = principal;
-    return transaction(context.db, actorOf(principal), async (tx) => {
+  run: async ({ context, principal, expected, input: { id: key, ...changes } }) => {
+    return transact({ context, principal }, async ({ tx, org_id, now }) => {
       const { id: lead_id } = await findLead(tx, org_id, key);
       await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
       const found = await readLead(tx, org_id, lead_id);
       refuseIfStale(expected, leadDetail, found);
-      if (Object.values(patch).every((value) => value === undefined)) return found;
-      await patchLead.run({ org_id, id: lead_id, patch, now: context.clock.now() }, tx);
+      if (Object.values(changes).every((value) => value === undefined)) return found;
+      await leads.patchLead.run({ org_id, id: lead_id, patch: changes, now }, tx);
       return readLead(tx, org_id, lead_id);
     });
   },
 });
 
-export const leadOperations = [listLeadsOperation, getLeadOperation, patchLeadOperation, optOutLead] as const;
+export const leadOperations = [list, get, patch, optOutLead] as const;
 
-type Filter = Omit<Parameters<typeof leadPageOfTier.run>[0], 'icp_tier'>;
-type Asked = { q?: string | undefined; icp_tier?: IcpTier | undefined; segment?: string | undefined };
+type Filter = Omit<Parameters<typeof leads.leadPageOfTier.run>[0], 'icp_tier'>;
+type Asked = { q: string | null; icp_tier: IcpTier | null; segment: string | null };
 
 /** One query per filter: no single plan serves them all. */
-async function leadsOf(db: Queryable, filter: Filter, { q = '', icp_tier, segment }: Asked) {
-  const both = { icp_tier: icp_tier ?? null, segment: segment ?? null };
-  if (q !== '') return searchedLeads(db, q, { ...filter, ...both });
+async function leadsOf(db: Queryable, filter: Filter, { q, icp_tier, segment }: Asked) {
+  if (q) return searchedLeads(db, q, { ...filter, icp_tier, segment });
   const page =
-    segment !== undefined
-      ? await segmentPage(db, { ...filter, segment, icp_tier: both.icp_tier })
-      : icp_tier !== undefined
-        ? await leadPageOfTier.run({ ...filter, icp_tier }, db)
-        : await leadPage.run(filter, db);
+    segment !== null
+      ? await segmentPage(db, { ...filter, segment, icp_tier })
+      : icp_tier !== null
+        ? await leads.leadPageOfTier.run({ ...filter, icp_tier }, db)
+        : await leads.leadPage.run(filter, db);
   const ids = page.flatMap((row) => row.id ?? []);
-  return leadsById.run({ org_id: filter.org_id, ids }, db);
+  return leads.leadsById.run({ org_id: filter.org_id, ids }, db);
 }
 
 /** Rows scanned per row returned: up to 10, scanning costs no more than planning. An index finds a smaller share sooner. */
 const AHEAD = 10;
 
-async function segmentPage(db: Queryable, asked: Parameters<typeof leadPageOfSegment.run>[0]) {
+async function segmentPage(db: Queryable, asked: Parameters<typeof leads.leadPageOfSegment.run>[0]) {
   const { limit, after_id } = asked;
   const next = { ...asked, after_id: after_id ?? FIRST_ID, ahead: AHEAD * limit };
-  const near = await nextLeadsOfSegment.run(next, db);
-  return near.length === limit ? near : leadPageOfSegment.run(asked, db);
+  const near = await leads.nextLeadsOfSegment.run(next, db);
+  return near.length === limit ? near : leads.leadPageOfSegment.run(asked, db);
 }

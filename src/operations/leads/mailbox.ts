@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { transaction } from '../../db/pool.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { getMailbox, leadMailbox, setLeadMailbox } from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
-import { actorOf } from '../../principal.ts';
-import { id, instant, notFound, notHuman, noun, nullableInstant, reason } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { existing, id, instant, notHuman, noun, nullableInstant, reason } from '../fields.ts';
+import { operation, transact } from '../operation.ts';
 import { findLead, leadKey } from './access.ts';
 
 export const getLeadMailboxOperation = operation({
@@ -24,7 +22,7 @@ export const getLeadMailboxOperation = operation({
   errors: 'not_found',
   run: async ({ context, principal: { org_id }, input }) => {
     const { id: lead_id } = await findLead(context.db, org_id, input.id);
-    const [row] = await leadMailbox.run({ org_id, lead_id }, context.db);
+    const row = await leadMailbox.one({ org_id, lead_id }, context.db);
     const none = { mailbox_id: null, address: null, chosen_at: null, reason: null, changed_by_user_id: null };
     return { lead_id, ...(row ?? none) };
   },
@@ -48,25 +46,24 @@ export const setLeadMailboxOperation = operation({
   errors: 'not_found not_human already_leaving mailbox_retired',
   run: async ({ context, principal, input }) => {
     if (principal.kind !== 'human') throw notHuman('Only a person may change the mailbox of a lead.');
-    const { org_id, user_id: changed_by_user_id } = principal;
+    const { user_id: changed_by_user_id } = principal;
     const { mailbox_id, reason } = input;
-    const now = context.clock.now();
-    const row = await transaction(context.db, actorOf(principal), async (tx) => {
+    const row = await transact({ context, principal }, async ({ tx, org_id, now }) => {
       const { id: lead_id } = await findLead(tx, org_id, input.id);
       await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
-      const [mailbox] = await getMailbox.run({ org_id, id: mailbox_id }, tx);
-      if (mailbox === undefined) throw notFound('mailbox', 'touchline mailboxes lists them.');
-      if (mailbox.retired_at !== null) {
-        throw new AppError(
-          'mailbox_retired',
-          `The mailbox ${mailbox.address} is retired and sends nothing.`,
-          { hint: 'Choose an active mailbox: touchline mailboxes lists them.' },
-        );
+      const { address, retired_at } = existing(
+        await getMailbox.one({ org_id, id: mailbox_id }, tx),
+        'mailbox',
+      );
+      if (retired_at !== null) {
+        throw new AppError('mailbox_retired', `The mailbox ${address} is retired and sends nothing.`, {
+          hint: 'Choose an active mailbox: touchline mailboxes lists them.',
+        });
       }
       await setLeadMailbox.run({ org_id, lead_id, mailbox_id, now, reason, changed_by_user_id }, tx);
-      return leadMailbox.run({ org_id, lead_id }, tx);
+      return leadMailbox.one({ org_id, lead_id }, tx);
     });
     context.nudge();
-    return row[0]!;
+    return row!;
   },
 });

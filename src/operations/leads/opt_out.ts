@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { recordEvents } from '../../coordinator/gate/events.ts';
 import { asCoordinator, type Scope } from '../../coordinator/gate/scope.ts';
 import { stopLeads } from '../../coordinator/gate/stops.ts';
-import { transaction } from '../../db/pool.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { leadSuppressed, liftOptOut, setOptedOut } from '../../db/queries/leads.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf, type Principal } from '../../principal.ts';
-import { reason } from '../fields.ts';
-import { operation } from '../operation.ts';
-import { findLead, leadDetail, leadKey } from './access.ts';
+import { notHuman, reason } from '../fields.ts';
+import { operation, transact } from '../operation.ts';
+import { findLead, leadDetail, leadKey, readLead } from './access.ts';
 
 export const optOutLead = operation({
   name: 'opt_out_lead',
@@ -33,25 +32,20 @@ export const optOutLead = operation({
   output: leadDetail.extend({ changed: z.boolean().describe('false: nothing changed') }),
   errors: 'not_found not_human reason_required',
   run: async ({ context, principal, input }) => {
-    const { org_id } = principal;
     if (input.action === 'lift') refuseLift(principal, input.reason);
     const act = input.action === 'lift' ? lift : setOptOut;
-    return transaction(context.db, actorOf(principal), async (tx) => {
-      const scope: Scope = { tx, org_id, clock: context.clock };
+    return transact({ context, principal }, async (scope) => {
+      const { tx, org_id } = scope;
       const { id } = await findLead(tx, org_id, input.id);
       await lockLeads.run({ org_id, lead_ids: [id] }, tx);
       const changed = await act(scope, principal, id, input.reason ?? null);
-      const suppression = await leadSuppressed.one({ org_id, id }, tx);
-      const found = await findLead(tx, org_id, id);
-      return { ...found, suppressed_address: suppression?.suppressed ?? false, changed };
+      return { ...(await readLead(tx, org_id, id)), changed };
     });
   },
 });
 
 function refuseLift(principal: Principal, given: string | undefined): void {
-  if (principal.kind !== 'human') {
-    throw new AppError('not_human', 'Only a person may lift an opt-out.');
-  }
+  if (principal.kind !== 'human') throw notHuman('Only a person may lift an opt-out.');
   if (given === undefined) {
     throw new AppError('reason_required', 'Lifting an opt-out needs a reason.', {
       errors: [{ path: 'reason', message: 'say how this person agreed to be contacted again' }],

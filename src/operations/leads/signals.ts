@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { transaction } from '../../db/pool.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { insertSignal, listSignals } from '../../db/queries/lead_signals.gen.ts';
 import { newId } from '../../ids.ts';
-import { actorOf } from '../../principal.ts';
 import { ACTOR_KIND_VALUES } from '../../schema.gen.ts';
 import { headerLine, id, instant, kept, noun } from '../fields.ts';
-import { operation } from '../operation.ts';
-import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { operation, transact } from '../operation.ts';
+import { byTime, pageInput, pageOf, toPage } from '../page.ts';
 import { inputInvalid } from '../tasks/access.ts';
 import { findLead, leadKey } from './access.ts';
 
@@ -15,6 +13,7 @@ import { findLead, leadKey } from './access.ts';
 const side = z.enum(['sales', 'marketing']).meta({ id: 'SignalSide' });
 /** Reserved for imports and the product itself. */
 const OWN_SOURCES = ['import', 'before_signals'];
+const ORDER = byTime('occurred_at', 'id');
 /** Seen by a person. */
 const MANUAL = 'manual';
 
@@ -22,9 +21,7 @@ const signal = noun('Signal', {
   id,
   lead_id: id,
   side,
-  source: z
-    .string()
-    .describe('origin of the signal; import: a file; before_signals: an older version’s column'),
+  source: z.string().describe('origin; import: a file; before_signals: an older version’s column'),
   detail: z.string().nullable(),
   occurred_at: instant,
   recorded_at: instant,
@@ -60,30 +57,20 @@ const record = operation({
   output: signal,
   errors: 'not_found signal_in_future lead_erased',
   run: async ({ context, principal, input }) => {
-    const { org_id } = principal;
-    const { side, detail = null, occurred_at } = input;
+    const { side, source = MANUAL, detail = null } = input;
     if (principal.kind === 'agent' && input.source === undefined) {
       throw inputInvalid([{ path: 'source', message: 'is required for agents' }]);
     }
-    if (principal.kind === 'agent' && input.source === MANUAL) {
-      throw inputInvalid([
-        { path: 'source', message: 'is reserved for people; name the origin of the signal' },
-      ]);
+    if (principal.kind === 'agent' && source === MANUAL) {
+      const message = 'is reserved for people; name the origin of the signal';
+      throw inputInvalid([{ path: 'source', message }]);
     }
-    return transaction(context.db, actorOf(principal), async (tx) => {
+    return transact({ context, principal }, async ({ tx, org_id, clock, now }) => {
       const { id: lead_id } = await findLead(tx, org_id, input.id);
       await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
-      const row = {
-        org_id,
-        id: newId(context.clock),
-        lead_id,
-        side,
-        source: input.source ?? MANUAL,
-        detail,
-      };
-      const at = occurred_at === undefined ? null : new Date(occurred_at);
-      const [recorded] = await insertSignal.run({ ...row, occurred_at: at, now: context.clock.now() }, tx);
-      return { ...recorded!, side };
+      const occurred_at = input.occurred_at === undefined ? null : new Date(input.occurred_at);
+      const row = { org_id, id: newId(clock), lead_id, side, source, detail, occurred_at, now };
+      return { ...(await insertSignal.one(row, tx))!, side };
     });
   },
 });
@@ -103,11 +90,10 @@ const list = operation({
   errors: 'not_found cursor_invalid',
   run: async ({ context, principal: { org_id }, input }) => {
     const { id: lead_id } = await findLead(context.db, org_id, input.id);
-    const { time: before_time, id: before_id } = readTimeCursor(input.cursor);
-    const asked = { org_id, lead_id, before_time, before_id, limit: input.limit + 1 };
+    const asked = { org_id, lead_id, ...ORDER.placeOf(input.cursor), limit: input.limit + 1 };
     const rows = await listSignals.run(asked, context.db);
     const signals = rows.map((row) => ({ ...row, side: row.side as z.output<typeof side> }));
-    return toPage(signals, input.limit, (row) => [row.occurred_at.toISOString(), row.id]);
+    return toPage(signals, input.limit, ORDER.keyOf);
   },
 });
 

@@ -1,13 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { DAY_MS, HOUR_MS } from '../../core/durations.ts';
-import {
-  countConflicts,
-  countFunnel,
-  countHeld,
-  countOpen,
-  countSuppressions,
-} from '../../db/queries/analytics.gen.ts';
+import * as analytics from '../../db/queries/analytics.gen.ts';
 import { AppError } from '../../errors.ts';
 import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { instant, noun } from '../fields.ts';
@@ -66,7 +60,7 @@ const suppressions = operation({
     const reasons =
       input.suppressed_reason === undefined ? [...SUPPRESSED_REASON_VALUES] : [input.suppressed_reason];
     const asked = { org_id, since, until, bucket, by, reasons, campaign: input.campaign_slug ?? null };
-    return complete(await countSuppressions.run({ ...asked, limit: ROWS_MAX + 1 }, context.db));
+    return complete(await analytics.countSuppressions.run({ ...asked, limit: ROWS_MAX + 1 }, context.db));
   },
 });
 
@@ -79,9 +73,7 @@ const conflicts = operation({
   output: z.object({
     items: z.array(
       noun('ConflictCount', {
-        rule: z
-          .string()
-          .describe('tier and the side with the newer signal, such as t2_sales_fresher; t3_sales: refused'),
+        rule: z.string().describe('tier and side of the newer signal: t2_sales_fresher; t3_sales: refused'),
         decisions: z.int().describe('requests that had to wait because of this rule'),
         leads: z.int(),
       }),
@@ -91,7 +83,7 @@ const conflicts = operation({
   errors: 'range_invalid range_too_long',
   run: async ({ context, principal: { org_id }, input }) => {
     const asked = { org_id, ...rangeOf(input, context.clock), limit: ROWS_MAX + 1 };
-    return complete(await countConflicts.run(asked, context.db));
+    return complete(await analytics.countConflicts.run(asked, context.db));
   },
 });
 
@@ -128,21 +120,17 @@ const funnel = operation({
   run: async ({ context, principal: { org_id }, input }) => {
     const { since, until } = rangeOf(input, context.clock);
     const asked = { org_id, campaign: input.campaign_slug ?? null, limit: ROWS_MAX + 1 };
-    const counted = complete(await countFunnel.run({ ...asked, since, until }, context.db));
-    const held = complete(await countHeld.run(asked, context.db));
+    const counted = complete(await analytics.countFunnel.run({ ...asked, since, until }, context.db));
+    const held = complete(await analytics.countHeld.run(asked, context.db));
     const steps = new Steps();
     for (const { campaign_slug, step_number, stage, exit_reason, count } of counted.items) {
       const step = steps.at(campaign_slug, step_number);
       step[stage as Stage] += count;
       if (stage === 'exited') step.exits.push({ reason: exit_reason ?? 'unknown', count });
     }
-    for (const { campaign_slug, step_number, count } of held.items) {
-      steps.at(campaign_slug, step_number).held_now = count;
-    }
-    const open = complete(await countOpen.run(asked, context.db));
-    for (const { campaign_slug, step_number, count } of open.items) {
-      steps.at(campaign_slug, step_number).open_now = count;
-    }
+    const open = complete(await analytics.countOpen.run(asked, context.db));
+    for (const row of held.items) steps.at(row.campaign_slug, row.step_number).held_now = row.count;
+    for (const row of open.items) steps.at(row.campaign_slug, row.step_number).open_now = row.count;
     const is_complete = counted.is_complete && held.is_complete && open.is_complete;
     return { items: steps.sorted(), is_complete };
   },
@@ -170,14 +158,12 @@ class Steps {
 
   sorted(): Step[] {
     const order = (a: Step, b: Step) =>
-      a.campaign_slug === b.campaign_slug
-        ? a.step_number - b.step_number
-        : a.campaign_slug < b.campaign_slug
-          ? -1
-          : 1;
+      compare(a.campaign_slug, b.campaign_slug) || a.step_number - b.step_number;
     return [...this.#steps.values()].sort(order);
   }
 }
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 function complete<Row>(rows: Row[]): { items: Row[]; is_complete: boolean } {
   return { items: rows.slice(0, ROWS_MAX), is_complete: rows.length <= ROWS_MAX };

@@ -3,8 +3,7 @@ import { listAudit as listAuditRows } from '../../db/queries/audit.gen.ts';
 import { firstIdAt } from '../../ids.ts';
 import { ACTOR_KIND_VALUES } from '../../schema.gen.ts';
 import { id, instant, noun } from '../fields.ts';
-import { operation } from '../operation.ts';
-import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { NEWEST_FIRST, pagedList } from '../page.ts';
 import { verifyAudit } from './audit_verify.ts';
 
 const change = z.union([
@@ -29,20 +28,16 @@ const auditLine = noun('AuditEntry', {
   changes: z.unknown().pipe(z.record(z.string(), change)).describe('column -> old and new value'),
 });
 
-const listAudit = operation({
+const listAudit = pagedList({
   name: 'list_audit',
   summary: 'List changes by people, agents, set-up, and direct SQL, newest first.',
-  http: { method: 'GET', path: '/audit' },
+  path: '/audit',
   cli: {
     command: 'audit',
     columns: 'at actor_kind actor_id operation action subject_table subject_key surface',
   },
-  input: z.object({
-    actor_id: z
-      .string()
-      .max(100)
-      .optional()
-      .describe('id of the user or agent that made or requested the change'),
+  filters: {
+    actor_id: z.string().max(100).optional().describe('the user or agent that made or requested the change'),
     operation: z.string().max(100).optional(),
     subject: z
       .string()
@@ -52,32 +47,24 @@ const listAudit = operation({
       .describe('a table or one of its rows: leads or leads:ID'),
     since: z.iso.datetime({ offset: true }).optional().describe('start, inclusive'),
     until: z.iso.datetime({ offset: true }).optional().describe('end, exclusive'),
-    ...pageInput,
-  }),
-  output: pageOf(auditLine),
-  errors: 'cursor_invalid',
-  run: async ({ context, principal: { org_id }, input }) => {
-    const { actor_id = null, operation: operation_name = null, limit } = input;
-    const [subject_table = null, ...key] = input.subject?.split(':') ?? [];
+  },
+  item: auditLine,
+  order: NEWEST_FIRST,
+  rows: ({ page: { subject, ...page }, db }) => {
+    const [subject_table = null, ...key] = subject?.split(':') ?? [];
     const subject_key = key.length === 0 ? null : key.join(':');
-    const before_id = readIdCursor(input.cursor);
-    const filter = { actor_id, operation: operation_name, subject_table, subject_key };
-    const since = timeOf(input.since);
-    const until = timeOf(input.until);
+    const since = timeOf(page.since);
+    const until = timeOf(page.until);
     const since_id = since && firstIdAt(since);
     // The database rounds to the next millisecond; our ids truncate.
     const until_id = until && firstIdAt(new Date(until.getTime() + 1));
-    const times = { since, since_id, until, until_id };
-    const rows = await listAuditRows.run(
-      { org_id, ...filter, ...times, before_id, limit: limit + 1 },
-      context.db,
-    );
-    return toPage(rows, limit, (row) => [row.id]);
+    const filter = { subject_table, subject_key, since, since_id, until, until_id };
+    return listAuditRows.run({ ...page, ...filter }, db);
   },
 });
 
 export const auditOperations = [listAudit, verifyAudit] as const;
 
-function timeOf(text: string | undefined): Date | null {
-  return text === undefined ? null : new Date(text);
+function timeOf(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
 }

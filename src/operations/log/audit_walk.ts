@@ -1,15 +1,7 @@
 import { z } from 'zod';
 import { chainHash } from '../../coordinator/upkeep/event_chain.ts';
 import type { ActingDb } from '../../db/pool.ts';
-import {
-  approvedTexts,
-  batchAfterHash,
-  type CheckBatchesResult,
-  checkBatches,
-  unbatchedAudit,
-  unbatchedEvents,
-  unfinishedErasure,
-} from '../../db/queries/event_chain.gen.ts';
+import * as event_chain from '../../db/queries/event_chain.gen.ts';
 import { id, noun, nullableInstant } from '../fields.ts';
 import { FIRST_ID } from '../page.ts';
 
@@ -83,7 +75,7 @@ export const STEP: Readonly<Record<Exclude<Walk['phase'], 'done'>, Step>> = {
 async function walkChain(scope: Scope, walk: Walk): Promise<Walk | Finding> {
   const { db, org_id, expect } = scope;
   const { place: after_place } = walk;
-  const batches = await checkBatches.run({ org_id, after_place, limit: BATCHES, rows: ROWS }, db);
+  const batches = await event_chain.checkBatches.run({ org_id, after_place, limit: BATCHES, rows: ROWS }, db);
   const next = { ...walk, is_expected: walk.is_expected || expect === null || expect === walk.hash };
   for (const batch of batches) {
     if (walk.is_whole && next.place === walk.head.place) break;
@@ -101,7 +93,11 @@ async function walkChain(scope: Scope, walk: Walk): Promise<Walk | Finding> {
   return endFault(next) ?? { ...next, phase: 'events' };
 }
 
-async function faultOf(scope: Scope, walk: Walk, batch: CheckBatchesResult): Promise<Finding | null> {
+async function faultOf(
+  scope: Scope,
+  walk: Walk,
+  batch: event_chain.CheckBatchesResult,
+): Promise<Finding | null> {
   const place = walk.place + 1;
   const log = batch.kind === 'audit' ? 'audit' : 'events';
   const about = { log, place: batch.place, row_id: null, at: null } as const;
@@ -129,7 +125,7 @@ async function misplaced(
   previous_hash: Buffer,
   about: Omit<Finding, 'what' | 'says'> & { place: number },
 ): Promise<Finding> {
-  const [elsewhere] = await batchAfterHash.run({ org_id, previous_hash }, db);
+  const [elsewhere] = await event_chain.batchAfterHash.run({ org_id, previous_hash }, db);
   if (elsewhere !== undefined) {
     const says = `The batch at place ${about.place} was moved; the batch that belongs there is at ${elsewhere.place}.`;
     return { ...about, what: 'reordered', says };
@@ -157,7 +153,7 @@ function endFault(walk: Walk): Finding | null {
 /** Checks that a batch holds every event, and that each message still has the text that was sent. */
 async function walkEvents({ db, org_id }: Scope, walk: Walk): Promise<Walk | Finding> {
   const { at: after_at, id: after_id } = walk;
-  const [page] = await unbatchedEvents.run({ org_id, after_at, after_id, limit: ROWS }, db);
+  const [page] = await event_chain.unbatchedEvents.run({ org_id, after_at, after_id, limit: ROWS }, db);
   const { row_count, last_at, last_id, stray_at, stray_id, changed_at, changed_queue_id } = page!;
   if (stray_id !== null && stray_at !== null) return unrecorded('events', stray_id, stray_at);
   if (changed_queue_id !== null && changed_at !== null) {
@@ -170,7 +166,7 @@ async function walkEvents({ db, org_id }: Scope, walk: Walk): Promise<Walk | Fin
 }
 
 async function walkAudit({ db, org_id }: Scope, walk: Walk): Promise<Walk | Finding> {
-  const [page] = await unbatchedAudit.run({ org_id, after_id: walk.id, limit: ROWS }, db);
+  const [page] = await event_chain.unbatchedAudit.run({ org_id, after_id: walk.id, limit: ROWS }, db);
   const { row_count, last_id, stray_at, stray_id } = page!;
   if (stray_id !== null && stray_at !== null) return unrecorded('audit', stray_id, stray_at);
   const seen = walk.seen + row_count;
@@ -181,7 +177,7 @@ async function walkAudit({ db, org_id }: Scope, walk: Walk): Promise<Walk | Find
 
 /** Checks that each approved text is unchanged. */
 async function walkApprovals({ db, org_id }: Scope, walk: Walk): Promise<Walk | Finding> {
-  const [page] = await approvedTexts.run({ org_id, after_key: walk.id, limit: ROWS }, db);
+  const [page] = await event_chain.approvedTexts.run({ org_id, after_key: walk.id, limit: ROWS }, db);
   const { row_count, last_key, changed_at, changed_draft_id } = page!;
   if (changed_draft_id !== null && changed_at !== null) {
     const says = `Draft ${changed_draft_id} differs from the text approved on ${changed_at.toISOString()}.`;
@@ -192,7 +188,7 @@ async function walkApprovals({ db, org_id }: Scope, walk: Walk): Promise<Walk | 
 
 /** Records opened for an erasure must belong to a completed erasure. */
 async function checkErasures({ db, org_id }: Scope, walk: Walk): Promise<Walk | Finding> {
-  const [found] = await unfinishedErasure.run({ org_id }, db);
+  const [found] = await event_chain.unfinishedErasure.run({ org_id }, db);
   if (found === undefined) return { ...walk, phase: 'done' };
   const { lead_id, line_id: row_id, at, database_login } = found;
   const says =

@@ -2,13 +2,7 @@ import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { DAY_MS } from '../../core/durations.ts';
 import { systemDb } from '../../db/acting.ts';
-import {
-  changeHorizon,
-  eventsWritten,
-  flagsWritten,
-  notificationsWritten,
-  playsWritten,
-} from '../../db/queries/changes.gen.ts';
+import * as changes from '../../db/queries/changes.gen.ts';
 import type { Principal } from '../../principal.ts';
 import { EVENT_TYPE_VALUES, FLAG_KIND_VALUES, PLAY_STATE_VALUES } from '../../schema.gen.ts';
 import { id } from '../fields.ts';
@@ -70,7 +64,7 @@ const CURSOR_MAX_MS = DAY_MS;
 /** The cursor of what the database shows now; nothing written later lies before it. */
 export async function currentCursor(context: Pick<Context, 'db' | 'clock'>): Promise<Cursor> {
   const at_ms = context.clock.now_ms();
-  const [row] = await changeHorizon.run({}, systemDb(context.db));
+  const [row] = await changes.changeHorizon.run({}, systemDb(context.db));
   return { horizon: row!.horizon, at_ms };
 }
 
@@ -91,10 +85,10 @@ export async function changesSince(
   const since = new Date(from.at_ms - STAMPED_BEFORE_MS * speed);
   const asked = { org_id, since, horizon: from.horizon, limit: CHANGES_MAX + 1 };
   const db = systemDb(context.db, org_id);
-  const events = await eventsWritten.run(asked, db);
-  const flags = await flagsWritten.run(asked, db);
-  const notes = await notificationsWritten.run(asked, db);
-  const plays = await playsWritten.run({ org_id, horizon: from.horizon, limit: CHANGES_MAX + 1 }, db);
+  const events = await changes.eventsWritten.run(asked, db);
+  const flags = await changes.flagsWritten.run(asked, db);
+  const notes = await changes.notificationsWritten.run(asked, db);
+  const plays = await changes.playsWritten.run({ org_id, horizon: from.horizon, limit: CHANGES_MAX + 1 }, db);
   if ([events, flags, notes, plays].some(({ length }) => length > CHANGES_MAX)) return reset(cursor);
   const written = [
     ...events.map(({ xact_id, timestamp: _, ...row }) => entry(xact_id, { type: 'event', ...row })),

@@ -1,20 +1,7 @@
 import { z } from 'zod';
 import type { Queryable } from '../../db/pool.ts';
-import {
-  eventsBetween,
-  eventsOfCampaign,
-  type ListEventsResult,
-  listEvents as listEventRows,
-} from '../../db/queries/events.gen.ts';
-import {
-  ACTOR_KIND_VALUES,
-  CHANNEL_VALUES,
-  COMPLIANCE_STATUS_VALUES,
-  EVENT_TYPE_VALUES,
-  GATE_MOMENT_VALUES,
-  SEQUENCE_TYPE_VALUES,
-  SUPPRESSED_REASON_VALUES,
-} from '../../schema.gen.ts';
+import * as events from '../../db/queries/events.gen.ts';
+import * as schema from '../../schema.gen.ts';
 import { campaignIdOf } from '../campaigns/access.ts';
 import { eventWords, wordsOfEvents } from '../event_words.ts';
 import { gateTrace, id, instant, noun, nullableInstant } from '../fields.ts';
@@ -31,17 +18,15 @@ const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 export const event = z.object({
   id,
   timestamp: instant,
-  event_type: z.enum(EVENT_TYPE_VALUES),
-  coordinator_action: z
-    .string()
-    .describe('action taken: activate, hold, queue, block, refuse, draft, send, ...'),
+  event_type: z.enum(schema.EVENT_TYPE_VALUES),
+  coordinator_action: z.string().describe('action taken: activate, hold, queue, block, ...'),
   resolution: z.string().nullable().describe('the exact case in one word, such as window_full'),
-  suppressed_reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
-  moment: z.enum(GATE_MOMENT_VALUES).nullable().describe('which of the three gate moments this was'),
+  suppressed_reason: z.enum(schema.SUPPRESSED_REASON_VALUES).nullable(),
+  moment: z.enum(schema.GATE_MOMENT_VALUES).nullable().describe('which of the three gate moments this was'),
   until: nullableInstant.describe('when the gate checks again'),
   touch_cap_at_event: z.number().nullable().describe('touches counted then'),
-  compliance_status: z.enum(COMPLIANCE_STATUS_VALUES).nullable(),
-  actor_kind: z.enum(ACTOR_KIND_VALUES),
+  compliance_status: z.enum(schema.COMPLIANCE_STATUS_VALUES).nullable(),
+  actor_kind: z.enum(schema.ACTOR_KIND_VALUES),
   actor_id: z.string(),
   lead_id: id,
   account_id: id.nullable(),
@@ -51,8 +36,8 @@ export const event = z.object({
   enrollment_id: id.nullable(),
   queue_id: id.nullable(),
   step_number: z.number().nullable(),
-  channel: z.enum(CHANNEL_VALUES).nullable(),
-  sequence_type: z.enum(SEQUENCE_TYPE_VALUES).nullable(),
+  channel: z.enum(schema.CHANNEL_VALUES).nullable(),
+  sequence_type: z.enum(schema.SEQUENCE_TYPE_VALUES).nullable(),
   policy_version: z.number().nullable(),
   play_id: id.nullable(),
   originating_proposal_id: id.nullable(),
@@ -72,8 +57,8 @@ const listEvents = operation({
   mcp: { tool: 'search_events', title: 'Search the log' },
   input: z.object({
     lead_id: id.optional(),
-    event_type: formerly('type', z.enum(EVENT_TYPE_VALUES).optional()),
-    suppressed_reason: formerly('reason', z.enum(SUPPRESSED_REASON_VALUES).optional()),
+    event_type: formerly('type', z.enum(schema.EVENT_TYPE_VALUES).optional()),
+    suppressed_reason: formerly('reason', z.enum(schema.SUPPRESSED_REASON_VALUES).optional()),
     play_id: id.optional(),
     campaign_slug: formerly('campaign', z.string().max(64).optional()),
     actor_id: z.string().max(64).optional().describe('only actions of this user or agent'),
@@ -108,15 +93,15 @@ const listEvents = operation({
 export const eventOperations = [listEvents] as const;
 
 type Page = Pick<
-  Parameters<typeof listEventRows.run>[0],
+  Parameters<typeof events.listEvents.run>[0],
   'org_id' | 'since' | 'before_time' | 'before_id' | 'limit'
 >;
-type Filter = Omit<Parameters<typeof listEventRows.run>[0], keyof Page | 'campaign_id'>;
+type Filter = Omit<Parameters<typeof events.listEvents.run>[0], keyof Page | 'campaign_id'>;
 
 /** The most frequent requests, all events and those of one campaign, have statements with a generic plan. */
 function eventRows(db: Queryable, page: Page, filter: Filter, campaign_id: string | null) {
   if (Object.values(filter).some((value) => value !== null)) {
-    return listEventRows.run({ ...page, ...filter, campaign_id }, db);
+    return events.listEvents.run({ ...page, ...filter, campaign_id }, db);
   }
   const between = {
     ...page,
@@ -125,8 +110,8 @@ function eventRows(db: Queryable, page: Page, filter: Filter, campaign_id: strin
     before_id: page.before_id ?? LAST_ID,
   };
   return campaign_id === null
-    ? eventsBetween.run(between, db)
-    : eventsOfCampaign.run({ ...between, campaign_id }, db);
+    ? events.eventsBetween.run(between, db)
+    : events.eventsOfCampaign.run({ ...between, campaign_id }, db);
 }
 
 /** A page begins after the page before, else at `until`. A cursor lies before `until` already. */
@@ -136,6 +121,9 @@ function beforeOf({ cursor, until }: { cursor?: string | undefined; until?: stri
 }
 
 /** The position of an event in a list, newest first. */
-export function eventKey({ timestamp, id: event_id }: Pick<ListEventsResult, 'timestamp' | 'id'>): string[] {
+export function eventKey({
+  timestamp,
+  id: event_id,
+}: Pick<events.ListEventsResult, 'timestamp' | 'id'>): string[] {
   return [timestamp.toISOString(), event_id];
 }

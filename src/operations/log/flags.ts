@@ -1,20 +1,13 @@
 import { z } from 'zod';
+import type { Scope } from '../../coordinator/gate/scope.ts';
 import { flagNextStep } from '../../core/explain/flag_steps.ts';
 import { flagSentence } from '../../core/explain/flag_words.ts';
-import { type Tx, transaction } from '../../db/pool.ts';
-import {
-  acknowledgeFlag,
-  type GetFlagResult,
-  getFlag,
-  listFlags,
-  resolveFlag,
-} from '../../db/queries/flags.gen.ts';
+import * as flags from '../../db/queries/flags.gen.ts';
 import { AppError } from '../../errors.ts';
-import { actorOf } from '../../principal.ts';
 import { FLAG_KIND_VALUES, USER_ROLE_VALUES } from '../../schema.gen.ts';
-import { id, instant, notFound, noun, nullableInstant, reason } from '../fields.ts';
-import { type Call, operation, type Principal } from '../operation.ts';
-import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { existing, id, instant, noun, nullableInstant, reason } from '../fields.ts';
+import { type Call, operation, type Principal, transact } from '../operation.ts';
+import { NEWEST_FIRST, pagedList } from '../page.ts';
 
 const flag = noun('Warning', {
   id,
@@ -37,15 +30,13 @@ const flag = noun('Warning', {
   resolved_at: nullableInstant,
   resolved_by_user_id: id.nullable().describe('null: resolved automatically'),
   resolution: z.string().nullable().describe('cause_gone, or the person’s reason'),
-  cause_gone_at: nullableInstant.describe(
-    'null: the cause persists; once resolved by a person, the warning returns only if the cause clears and recurs',
-  ),
+  cause_gone_at: nullableInstant.describe('null: the cause persists, and a resolved warning does not return'),
 });
 
-const list = operation({
+const list = pagedList({
   name: 'list_flags',
   summary: 'List warnings, newest first.',
-  http: { method: 'GET', path: '/flags' },
+  path: '/flags',
   cli: {
     command: 'flags',
     empty: 'No warnings. Stalled enrollments, reached caps, and mailbox problems appear here.',
@@ -53,23 +44,16 @@ const list = operation({
     below: ['says', 'what_next'],
   },
   mcp: { tool: 'list_flags', title: 'List warnings' },
-  input: z.object({
+  filters: {
     kind: z.enum(FLAG_KIND_VALUES).optional(),
     open_only: z.stringbool().default(true).describe('leave out resolved warnings'),
     mine: z.stringbool().default(false).describe('only warnings for me or one of my roles, or sent to me'),
     lead_id: id.optional(),
-    ...pageInput,
-  }),
-  output: pageOf(flag),
-  errors: 'cursor_invalid',
-  run: async ({ context, principal, input }) => {
-    const before_id = readIdCursor(input.cursor);
-    const { kind = null, open_only, mine, lead_id = null, limit } = input;
-    const filter = { kind, open_only, mine, lead_id, before_id, limit: limit + 1 };
-    const { org_id } = principal;
-    const rows = await listFlags.run({ org_id, ...filter, ...identityOf(principal) }, context.db);
-    return toPage(rows.map(withSentence), limit, (row) => [row.id]);
   },
+  item: flag,
+  order: NEWEST_FIRST,
+  rows: async ({ principal, page, db }) =>
+    (await flags.listFlags.run({ ...page, ...identityOf(principal) }, db)).map(withSentence),
 });
 
 const acknowledge = operation({
@@ -84,7 +68,7 @@ const acknowledge = operation({
     onFlag(call, async (tx, found, by) => {
       if (found.resolved_at !== null) throw alreadyResolved(found);
       // The first acknowledgment counts; a repeat changes nothing.
-      await acknowledgeFlag.run(by, tx);
+      await flags.acknowledgeFlag.run(by, tx);
     }),
 });
 
@@ -98,7 +82,7 @@ const resolve = operation({
   errors: 'not_found flag_resolved',
   run: (call) =>
     onFlag(call, async (tx, found, by) => {
-      const resolved = await resolveFlag.run({ ...by, resolution: call.input.reason }, tx);
+      const resolved = await flags.resolveFlag.run({ ...by, resolution: call.input.reason }, tx);
       if (resolved.length === 0) throw alreadyResolved(found);
     }),
 });
@@ -110,27 +94,24 @@ type By = { org_id: string; id: string; user_id: string; now: Date };
 /** Changes a warning in one transaction in the person's name, and returns it as changed. */
 async function onFlag(
   { context, principal, input }: Call<{ id: string }>,
-  act: (tx: Tx, found: GetFlagResult, by: By) => Promise<void>,
+  act: (tx: Scope['tx'], found: flags.GetFlagResult, by: By) => Promise<void>,
 ) {
   if (principal.kind !== 'human') throw new AppError('not_human', 'Only a person may do this.');
-  const { org_id, user_id } = principal;
-  const key = { org_id, id: input.id };
-  return transaction(context.db, actorOf(principal), async (tx) => {
-    const found = await getFlag.one(key, tx);
-    if (found === undefined) throw notFound('flag');
-    await act(tx, found, { ...key, user_id, now: context.clock.now() });
-    const after = await getFlag.one(key, tx);
-    return withSentence(after!);
+  const { user_id } = principal;
+  return transact({ context, principal }, async ({ tx, org_id, now }) => {
+    const key = { org_id, id: input.id };
+    await act(tx, existing(await flags.getFlag.one(key, tx), 'flag'), { ...key, user_id, now });
+    return withSentence((await flags.getFlag.one(key, tx))!);
   });
 }
 
-function alreadyResolved(found: GetFlagResult): AppError {
+function alreadyResolved(found: flags.GetFlagResult): AppError {
   const when = found.resolved_at === null ? '' : ` on ${found.resolved_at.toISOString()}`;
   return new AppError('flag_resolved', `This warning was already resolved${when}.`);
 }
 
 function withSentence<
-  Row extends Pick<GetFlagResult, 'id' | 'kind' | 'subject' | 'detail' | 'lead_id' | 'lead_email'>,
+  Row extends Pick<flags.GetFlagResult, 'id' | 'kind' | 'subject' | 'detail' | 'lead_id' | 'lead_email'>,
 >(row: Row) {
   const lead = row.lead_email ?? row.lead_id;
   return { ...row, says: flagSentence(row.kind, row.detail), what_next: flagNextStep({ ...row, lead }) };

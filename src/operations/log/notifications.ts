@@ -6,9 +6,9 @@ import {
   readNotification,
 } from '../../db/queries/notifications.gen.ts';
 import { FLAG_KIND_VALUES } from '../../schema.gen.ts';
-import { id, instant, notFound, noun, nullableInstant } from '../fields.ts';
+import { existing, id, instant, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
-import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { NEWEST_FIRST, pagedList } from '../page.ts';
 import { identityOf } from './flags.ts';
 
 const notification = noun('Notification', {
@@ -32,30 +32,24 @@ const listed = noun('ListedNotification', {
   flag_resolved_at: nullableInstant.describe('when the warning was resolved'),
 });
 
-const list = operation({
+const list = pagedList({
   name: 'list_notifications',
   summary: 'List your notifications, newest first.',
-  http: { method: 'GET', path: '/notifications' },
+  path: '/notifications',
   cli: {
     command: 'notifications',
     empty: 'No new notifications.',
     columns: 'id created_at kind lead_email read_at says',
   },
-  input: z.object({
-    unread_only: z.stringbool().default(true).describe('leave out read notifications'),
-    ...pageInput,
-  }),
-  output: pageOf(listed),
-  errors: 'cursor_invalid',
-  run: async ({ context, principal, input }) => {
-    const before_id = readIdCursor(input.cursor);
-    const { org_id } = principal;
-    const page = { org_id, unread_only: input.unread_only, before_id, limit: input.limit + 1 };
+  filters: { unread_only: z.stringbool().default(true).describe('leave out read notifications') },
+  item: listed,
+  order: NEWEST_FIRST,
+  rows: async ({ principal, page, db }) => {
     const rows =
       principal.kind === 'human'
-        ? await listNotificationsOfUser.run({ ...page, user_id: principal.user_id }, context.db)
-        : await listNotificationsOfAgent.run({ ...page, agent_id: principal.agent_id }, context.db);
-    return toPage(rows.map(withSentence), input.limit, (row) => [row.id]);
+        ? await listNotificationsOfUser.run({ ...page, user_id: principal.user_id }, db)
+        : await listNotificationsOfAgent.run({ ...page, agent_id: principal.agent_id }, db);
+    return rows.map(withSentence);
   },
 });
 
@@ -72,9 +66,7 @@ const read = operation({
     const { org_id } = principal;
     const mine = { org_id, id: input.id, user_id, agent_id, now: context.clock.now() };
     const row = await readNotification.one(mine, context.db);
-    if (row === undefined)
-      throw notFound('notification', 'Only your own notifications can be marked as read.');
-    return withSentence(row);
+    return withSentence(existing(row, 'notification', 'Only your own notifications can be marked as read.'));
   },
 });
 

@@ -3,21 +3,11 @@
 import { z } from 'zod';
 import { DAY_MS } from '../../core/durations.ts';
 import { UNSET_POSTAL_ADDRESS } from '../../core/organization.ts';
-import { transaction } from '../../db/pool.ts';
 import { getOrganization } from '../../db/queries/principals.gen.ts';
-import {
-  countWaiting,
-  type FirstWaitingResult,
-  firstWaiting,
-  type HeldByHourResult,
-  heldByHour,
-  type SentByHourResult,
-  sentByHour,
-} from '../../db/queries/today.gen.ts';
-import { actorOf } from '../../principal.ts';
+import * as today_sql from '../../db/queries/today.gen.ts';
 import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { id, instant, noun, nullableInstant } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { operation, transact } from '../operation.ts';
 import { identityOf } from './flags.ts';
 
 /** More than a day's work, and counting on would take longer than the page allows. */
@@ -61,9 +51,7 @@ const today = noun('Today', {
   flags: count.describe('open warnings'),
   own_flags: count.describe('open warnings for you'),
   notifications: count.describe('your unread notifications'),
-  needs_organization: z
-    .boolean()
-    .describe('mail is held until an admin sets the organization’s name and postal address'),
+  needs_organization: z.boolean().describe('mail is held until an admin sets name and postal address'),
   last_day: z.object({
     hours: z
       .array(z.object({ starts_at: instant, sent: z.int(), held: z.int() }))
@@ -84,44 +72,41 @@ const get = operation({
   output: today,
   text: todayText,
   run: async ({ context, principal }) => {
-    const { org_id } = principal;
     const { user_id, roles } = identityOf(principal);
-    const now = context.clock.now();
-    const since = new Date(now.getTime() - DAY_MS);
+    const until = context.clock.now();
+    const since = new Date(until.getTime() - DAY_MS);
     const limit = COUNT_MAX + 1;
-    const [counts, firsts, sent, held, organization] = await transaction(
-      context.db,
-      actorOf(principal),
-      (tx) =>
+    const [counts, firsts, sent, held, organization] = await transact(
+      { context, principal },
+      ({ tx, org_id }) =>
         // These reads are independent.
         Promise.all([
-          countWaiting.one({ org_id, user_id: user_id ?? NOBODY, roles, limit }, tx),
-          firstWaiting.run({ org_id }, tx),
-          sentByHour.run({ org_id, since, limit }, tx),
-          heldByHour.run({ org_id, since, until: now, limit }, tx),
+          today_sql.countWaiting.one({ org_id, user_id: user_id ?? NOBODY, roles, limit }, tx),
+          today_sql.firstWaiting.run({ org_id }, tx),
+          today_sql.sentByHour.run({ org_id, since, limit }, tx),
+          today_sql.heldByHour.run({ org_id, since, until, limit }, tx),
           getOrganization.one({ org_id }, tx),
         ]),
     );
-    const { drafts, personal_sends, replies, hand_offs, ...others } = counts!;
-    const named = { drafts, personal_sends, replies, hand_offs };
-    const waits = (kind: keyof typeof named) => ({
-      ...bounded(named[kind]),
+    const found = counts!;
+    const pending = (kind: 'drafts' | 'personal_sends' | 'replies' | 'hand_offs') => ({
+      ...bounded(found[kind]),
       first: shownFirst(firsts.find((row) => row.kind === kind)),
     });
     return {
-      as_of: now,
-      drafts: waits('drafts'),
-      personal_sends: waits('personal_sends'),
-      replies: waits('replies'),
-      hand_offs: waits('hand_offs'),
-      plays: bounded(others.plays, others.plays_reviewed > COUNT_MAX),
-      dead_ends: bounded(others.dead_ends),
-      held: bounded(others.held),
-      unknown: bounded(others.unknown),
-      sending: { ...bounded(others.sending), lease_until: others.sending_until },
-      flags: bounded(others.flags),
-      own_flags: bounded(others.own_flags, others.flags > COUNT_MAX),
-      notifications: bounded(others.notifications),
+      as_of: until,
+      drafts: pending('drafts'),
+      personal_sends: pending('personal_sends'),
+      replies: pending('replies'),
+      hand_offs: pending('hand_offs'),
+      plays: bounded(found.plays, found.plays_reviewed > COUNT_MAX),
+      dead_ends: bounded(found.dead_ends),
+      held: bounded(found.held),
+      unknown: bounded(found.unknown),
+      sending: { ...bounded(found.sending), lease_until: found.sending_until },
+      flags: bounded(found.flags),
+      own_flags: bounded(found.own_flags, found.flags > COUNT_MAX),
+      notifications: bounded(found.notifications),
       needs_organization: needsOrganization(organization!, context),
       last_day: lastDay(sent, held),
     };
@@ -145,7 +130,7 @@ function bounded(found: number, is_more = found > COUNT_MAX): z.output<typeof co
   return { count: Math.min(found, COUNT_MAX), is_more };
 }
 
-function shownFirst(row: FirstWaitingResult | undefined) {
+function shownFirst(row: today_sql.FirstWaitingResult | undefined) {
   if (row === undefined) return null;
   const { id, since, lead_id, company, campaign_name, first_name, last_name } = row;
   const name = [first_name, last_name].filter(Boolean).join(' ');
@@ -153,7 +138,7 @@ function shownFirst(row: FirstWaitingResult | undefined) {
   return { id, since, lead_id, person, company, campaign_name };
 }
 
-function lastDay(sent: readonly SentByHourResult[], held: readonly HeldByHourResult[]) {
+function lastDay(sent: readonly today_sql.SentByHourResult[], held: readonly today_sql.HeldByHourResult[]) {
   const hours = sent.map(({ starts_at, count: left }) => {
     const of_hour = held.filter((row) => row.starts_at.getTime() === starts_at.getTime());
     return { starts_at, sent: Math.min(left, COUNT_MAX), held: sum(of_hour) };

@@ -1,10 +1,7 @@
 /** The organization: the details under its messages, and its defaults. */
 import { z } from 'zod';
-import type { OperationContext } from '../../context.ts';
 import { sayTime } from '../../core/explain/words.ts';
-import { isTimeZone } from '../../core/gate/schedule.ts';
 import { isOwnAddress, isOwnName } from '../../core/organization.ts';
-import { transaction } from '../../db/pool.ts';
 import {
   type ShownOrganizationResult,
   setOrganization,
@@ -13,9 +10,10 @@ import {
 import { lockOrganization } from '../../db/queries/users.gen.ts';
 import { AppError } from '../../errors.ts';
 import { requireAddress } from '../../mail/addresses.ts';
-import { actorOf } from '../../principal.ts';
+import type { Principal } from '../../principal.ts';
 import { headerLine, id, noun, nullableInstant } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { timeZone } from '../leads/fields.ts';
+import { operation, transact } from '../operation.ts';
 import { refuseIfStale } from '../version.ts';
 
 const organization = noun('Organization', {
@@ -25,9 +23,9 @@ const organization = noun('Organization', {
   postal_address: z.string().describe('under every message, as the law requires'),
   time_zone: z.string().describe('default for leads and accounts without one'),
   sender_name: z.string().describe('sender name in templates'),
-  sender_address: z.string().describe('contact address for the organization’s mail'),
+  sender_address: z.string().describe('contact address for its mail'),
   own_since: nullableInstant.describe(
-    'when the real name and postal address were set; null: placeholders, and no real mail is sent',
+    'when name and address were set; null: placeholders, and real mail is held',
   ),
   own_by: z.string().nullable().describe('who set them; null: setup, or not set'),
 });
@@ -68,39 +66,26 @@ const patch = operation({
   input: z.object({
     name: headerLine(NAME_CHARS_MAX)
       .optional()
-      .meta({ description: 'shown under messages, unless there is a legal name', examples: ['Acme'] }),
+      .meta({ ...organization.shape.name.meta(), examples: ['Acme'] }),
     legal_name: headerLine(NAME_CHARS_MAX)
       .nullable()
       .optional()
       .describe('shown under messages instead of the name; null: use the name'),
     postal_address: postalAddress.optional().describe('under every message, as the law requires'),
-    time_zone: z
-      .string()
-      .max(100)
-      .refine(isTimeZone, 'expected an IANA name such as Europe/Berlin')
-      .optional()
-      .describe('IANA name; default for leads and accounts without one'),
+    time_zone: timeZone.optional().describe('IANA name; default for leads and accounts without one'),
     sender_name: headerLine(NAME_CHARS_MAX).optional().describe('sender name in templates'),
-    sender_address: z
-      .string()
-      .trim()
-      .max(254)
-      .optional()
-      .describe('contact address for the organization’s mail'),
+    sender_address: z.string().trim().max(254).optional().describe('contact address for its mail'),
   }),
   output: organization,
   text: organizationText,
   errors: 'admin_only mail_address_invalid version_changed',
   run: async ({ context, principal, expected, input }) => {
-    const { org_id } = principal;
-    const answer = await transaction(context.db, actorOf(principal), async (tx) => {
+    const answer = await transact({ context, principal }, async ({ tx, org_id, now }) => {
       await lockOrganization.run({ org_id }, tx);
       const found = (await shownOrganization.one({ org_id }, tx))!;
       refuseIfStale(expected, organization, shown(found));
-      await setOrganization.run(
-        { ...changed(found, input), ...ownership(found, input, context, principal) },
-        tx,
-      );
+      const owned = ownership(found, input, now, principal);
+      await setOrganization.run({ ...changed(found, input), ...owned }, tx);
       return shown((await shownOrganization.one({ org_id }, tx))!);
     });
     context.nudge();
@@ -129,20 +114,15 @@ function changed(found: ShownOrganizationResult, given: Changes) {
 }
 
 /** Records the person who gave both name and address, or gave the address and kept an own name. */
-function ownership(
-  found: ShownOrganizationResult,
-  given: Changes,
-  { clock }: Pick<OperationContext, 'clock'>,
-  principal: { kind: string; user_id?: string },
-) {
+function ownership(found: ShownOrganizationResult, given: Changes, now: Date, principal: Principal) {
   const { own_since, own_by_user_id } = found;
   const kept = { own_since, own_by_user_id };
   if (own_since !== null) return kept;
   const has_name = given.name !== undefined || isOwnName(found.name);
   if (!has_name || !isOwnAddress(given.postal_address ?? found.postal_address)) return kept;
-  if (principal.kind !== 'human' || principal.user_id === undefined)
+  if (principal.kind !== 'human')
     throw new AppError('not_human', 'Only a person may set the organization’s name and address.');
-  return { own_since: clock.now(), own_by_user_id: principal.user_id };
+  return { own_since: now, own_by_user_id: principal.user_id };
 }
 
 function shown({ own_by_user_name, ...row }: ShownOrganizationResult) {

@@ -1,20 +1,12 @@
 import { z } from 'zod';
 import { parsePolicy, policyDocument, storedDocument } from '../../coordinator/gate/policy_document.ts';
 import { policyReasons } from '../../coordinator/gate/policy_reasons.ts';
-import { transaction } from '../../db/pool.ts';
-import {
-  type CurrentPolicyResult,
-  currentPolicy,
-  insertPolicy,
-  listPolicies,
-  lockPolicies,
-} from '../../db/queries/policies.gen.ts';
+import * as policies from '../../db/queries/policies.gen.ts';
 import { AppError } from '../../errors.ts';
-import { actorOf } from '../../principal.ts';
 import type { Json } from '../../schema.gen.ts';
 import { id, instant, noun } from '../fields.ts';
-import { operation } from '../operation.ts';
-import { pageInput, pageOf, readNumberCursor, toPage } from '../page.ts';
+import { operation, transact } from '../operation.ts';
+import { pagedList, readNumberCursor } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { previewPolicyOperation, refuseSegmentCaps } from './preview.ts';
 
@@ -26,7 +18,7 @@ const policyOutput = noun('Policy', {
   created_by_user_id: id.nullable(),
 });
 
-const getPolicy = operation({
+const get = operation({
   name: 'get_policy',
   summary: 'Show the policy in force: every number of the gate.',
   http: { method: 'GET', path: '/policy' },
@@ -34,14 +26,11 @@ const getPolicy = operation({
   cli: { command: 'policy' },
   input: z.object({}),
   output: policyOutput,
-  run: async ({ context, principal: { org_id } }) => {
-    const [policy] = await currentPolicy.run({ org_id }, context.db);
-    if (policy === undefined) throw new Error('an org without a policy');
-    return shown(policy);
-  },
+  run: async ({ context, principal: { org_id } }) =>
+    shown((await policies.currentPolicy.one({ org_id }, context.db))!),
 });
 
-const putPolicy = operation({
+const put = operation({
   name: 'put_policy',
   summary: 'Put a new version of the policy in force. Values that it does not name keep their shipped value.',
   http: { method: 'PUT', path: '/policy' },
@@ -54,13 +43,12 @@ const putPolicy = operation({
   output: policyOutput,
   errors: 'policy_invalid version_changed',
   run: async ({ context, principal, expected, input }) => {
-    const { org_id } = principal;
     refuseSegmentCaps(input.document);
     parsePolicy(input.document);
     const document = policyDocument(input.document) as unknown as Json;
-    return transaction(context.db, actorOf(principal), async (tx) => {
-      await lockPolicies.run({ org_id }, tx);
-      const [current] = await currentPolicy.run({ org_id }, tx);
+    return transact({ context, principal }, async ({ tx, org_id, now }) => {
+      await policies.lockPolicies.run({ org_id }, tx);
+      const [current] = await policies.currentPolicy.run({ org_id }, tx);
       if (current?.version !== input.expected_version) {
         throw new AppError('version_changed', `The policy is now at version ${current?.version}.`, {
           status: 409,
@@ -71,10 +59,9 @@ const putPolicy = operation({
       refuseIfStale(expected, policyOutput, shown(current));
       const version = current.version + 1;
       const created_by_user_id = principal.kind === 'human' ? principal.user_id : null;
-      const row = { org_id, version, document, note: input.note ?? null, now: context.clock.now() };
-      await insertPolicy.run({ ...row, created_by_user_id }, tx);
-      const [written] = await currentPolicy.run({ org_id }, tx);
-      return shown(written!);
+      const row = { org_id, version, document, note: input.note ?? null, now };
+      await policies.insertPolicy.run({ ...row, created_by_user_id }, tx);
+      return shown((await policies.currentPolicy.one({ org_id }, tx))!);
     });
   },
 });
@@ -98,35 +85,25 @@ const getDefaultPolicy = operation({
   run: async () => ({ items: [...policyReasons()] }),
 });
 
-const listVersions = operation({
+const listVersions = pagedList({
   name: 'list_policy_versions',
   summary: 'List every policy that was in force, newest first: by whom, when, and why.',
-  http: { method: 'GET', path: '/policy/versions' },
+  path: '/policy/versions',
   cli: { command: 'policy versions', columns: 'version created_at created_by note' },
-  input: z.object(pageInput),
-  output: pageOf(
-    noun('PolicyVersion', {
-      ...policyOutput.shape,
-      created_by: z.string().nullable().describe('null: created by setup'),
-    }),
-  ),
-  errors: 'cursor_invalid',
-  run: async ({ context, principal: { org_id }, input: { cursor, limit } }) => {
-    const asked = { org_id, before_version: readNumberCursor(cursor), limit: limit + 1 };
-    const rows = await listPolicies.run(asked, context.db);
-    return toPage(rows.map(shown), limit, (row) => [String(row.version)]);
+  item: noun('PolicyVersion', {
+    ...policyOutput.shape,
+    created_by: z.string().nullable().describe('null: created by setup'),
+  }),
+  order: {
+    placeOf: (cursor) => ({ before_version: readNumberCursor(cursor) }),
+    keyOf: (row) => [String(row.version)],
   },
+  rows: async ({ page, db }) => (await policies.listPolicies.run(page, db)).map(shown),
 });
 
-export const policyOperations = [
-  getPolicy,
-  putPolicy,
-  previewPolicyOperation,
-  getDefaultPolicy,
-  listVersions,
-] as const;
+export const policyOperations = [get, put, previewPolicyOperation, getDefaultPolicy, listVersions] as const;
 
 /** The whole document, with shipped values for what the version leaves out. */
-function shown<Row extends Pick<CurrentPolicyResult, 'document'>>(row: Row) {
+function shown<Row extends Pick<policies.CurrentPolicyResult, 'document'>>(row: Row) {
   return { ...row, document: storedDocument(row.document) as Record<string, unknown> };
 }

@@ -19,16 +19,12 @@ export const previewPolicyOperation = operation({
   summary:
     'Preview a changed policy on the gate’s decisions of the last 7 days: how many would differ. Nothing changes.',
   http: { method: 'POST', path: '/policy/preview' },
-  input: z.object({
-    document: z.record(z.string(), z.unknown()).describe('as in put_policy'),
-  }),
+  input: z.object({ document: z.record(z.string(), z.unknown()).describe('as in put_policy') }),
   output: noun('PolicyPreview', {
     since: instant.describe('start of the replay: 7 days ago, or the oldest of the newest 10,000 events'),
     decisions_count: z.int(),
     unchanged_count: z.int(),
-    untold_count: z
-      .int()
-      .describe('undecidable: no stored facts (earlier versions), or a longer window than was stored'),
+    untold_count: z.int().describe('undecidable: no facts stored, or a longer window than stored'),
     changes: z
       .array(
         noun('PolicyChange', {
@@ -46,7 +42,7 @@ export const previewPolicyOperation = operation({
       .describe('most frequent first'),
     not_replayed: z
       .array(z.string())
-      .describe('changed parts of the policy that the gate does not read; not in the counts'),
+      .describe('changed parts that the gate does not read; not in the counts'),
   }),
   errors: 'policy_invalid',
   run: async ({ context: { db, clock }, principal: { org_id }, input }) => {

@@ -41,13 +41,18 @@ export async function finishConnecting(
   const state = query.get('state') ?? '';
   if (state === '' || state.length > STATE_MAX) throw stateInvalid();
   const state_sha256 = sha256(state);
-  const [grant] = await takeMailboxGrant.run({ org_id, state_sha256, user_id, now: clock.now() }, db);
+  const grant = await takeMailboxGrant.one({ org_id, state_sha256, user_id, now: clock.now() }, db);
   if (grant === undefined) throw stateInvalid();
   const { mailbox_id } = grant;
   const owner = { org_id, mailbox_id };
   const client = clientOf(grant, secret);
   const code_verifier = openSecret(secret, grant.code_verifier!, grantSecretOwner('code_verifier', owner));
-  if (client === null || code_verifier === null) throw secretUnreadable();
+  if (client === null || code_verifier === null)
+    throw new AppError(
+      'secret_unreadable',
+      'The connection was begun with a different TOUCHLINE_SECRET.',
+      AGAIN,
+    );
   if (mail_oauth === undefined) throw oauthMissing();
   const callback_url = new URL(`${context.public_url}${MAILBOX_CALLBACK}?${query}`);
   const tokens = lastingTokens(await mail_oauth.exchange(client, callback_url, { state, code_verifier }));
@@ -55,11 +60,10 @@ export async function finishConnecting(
     const scope = { tx, org_id, clock };
     if (!(await keepConnection(scope, owner, tokens, { user_id, state_sha256, secret })))
       throw stateInvalid();
-    const [after] = await getMailbox.run({ org_id, id: mailbox_id }, tx);
-    return after!;
+    return getMailbox.one({ org_id, id: mailbox_id }, tx);
   });
   context.nudge();
-  const { id, address, paused_reason } = connected;
+  const { id, address, paused_reason } = connected!;
   return { id, address, paused_reason };
 }
 
@@ -71,16 +75,11 @@ function callbackDb({ db, clock }: Context, principal: Principal, request_id: st
   return actingDb(db, actor, { surface: 'web', operation: 'connect_mailbox', request_id, at, asked_by });
 }
 
-function stateInvalid(): AppError {
-  return new AppError(
+const AGAIN = { hint: 'Start again: touchline mailbox connect.' };
+
+const stateInvalid = () =>
+  new AppError(
     'oauth_state_invalid',
     'This link is invalid: you did not begin the connection, it was used, or 15 minutes have passed.',
-    { hint: 'Begin again: touchline mailbox connect.' },
+    AGAIN,
   );
-}
-
-function secretUnreadable(): AppError {
-  return new AppError('secret_unreadable', 'The connection was begun with a different TOUCHLINE_SECRET.', {
-    hint: 'Begin again: touchline mailbox connect.',
-  });
-}

@@ -4,7 +4,8 @@ import { AppError, type FieldError } from '../../errors.ts';
 import { MAIL_PROVIDERS, readOauthUrl } from '../../mail/providers.ts';
 import { OAUTH_PROVIDER_VALUES } from '../../schema.gen.ts';
 
-const word = (max: number) =>
+/** A text without control characters. */
+export const word = (max: number) =>
   z
     .string()
     .min(1)
@@ -22,7 +23,7 @@ export const clientInput = {
   provider: z
     .enum(OAUTH_PROVIDER_VALUES)
     .optional()
-    .describe('custom: any other provider, by its URLs; default: reconnect as before'),
+    .describe('custom: any other, by its URLs; default: as before'),
   client_id: word(500).optional().describe('id of your client at the provider'),
   client_secret: word(4_096).optional().describe('sealed and never shown again; none for a public client'),
   authorize_url: url.optional().describe('for a custom provider: https, or this machine'),

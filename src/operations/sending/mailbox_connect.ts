@@ -9,21 +9,13 @@ import {
 } from '../../coordinator/sending/mailbox_tokens.ts';
 import { openSecret, sealSecret } from '../../coordinator/sending/sealed_secret.ts';
 import { MINUTE_MS } from '../../core/durations.ts';
-import { type Tx, transaction } from '../../db/pool.ts';
-import {
-  forgetMailboxTokens,
-  forgetOtherClient,
-  type GetMailboxGrantResult,
-  getMailboxGrant,
-  requireMailHosts,
-  saveMailboxGrant,
-} from '../../db/queries/mailbox_grants.gen.ts';
+import type { Tx } from '../../db/pool.ts';
+import * as mailbox_grants from '../../db/queries/mailbox_grants.gen.ts';
 import { getMailbox, lockMailbox } from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
-import { actorOf } from '../../principal.ts';
 import { sha256 } from '../access/sessions.ts';
-import { id, notFound, nullableInstant, requirePerson } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { existing, id, nullableInstant, requirePerson } from '../fields.ts';
+import { operation, transact } from '../operation.ts';
 import { clientGiven, clientIncomplete, clientInput, isAsBefore } from './mailbox_client.ts';
 import { keepConnection, lastingTokens, MAILBOX_CALLBACK, oauthMissing } from './mailbox_connection.ts';
 
@@ -67,8 +59,7 @@ export const connectMailbox = operation({
     const { org_id } = principal;
     const { id, refresh_token, ...given } = input;
     const { mail_oauth, public_url, db } = context;
-    const [mailbox] = await getMailbox.run({ org_id, id }, db);
-    if (mailbox === undefined) throw notFound('mailbox');
+    const mailbox = existing(await getMailbox.one({ org_id, id }, db), 'mailbox');
     if (mail_oauth === undefined) throw oauthMissing();
     const owner = { org_id, mailbox_id: id };
     const { client, user } = isAsBefore(given)
@@ -84,20 +75,21 @@ export const connectMailbox = operation({
     const answer = { id, address: mailbox.address, redirect_uri };
     const asked = { ...owner, user_id, client, user };
     // Before showing a token that may be valid only once.
-    await requireMailHosts.run({ ...owner, provider: client.provider }, db);
-    const act = <T>(run: (tx: Tx) => Promise<T>) => transaction(db, actorOf(principal), run);
+    await mailbox_grants.requireMailHosts.run({ ...owner, provider: client.provider }, db);
     if (refresh_token !== undefined) {
       const tokens = lastingTokens(await mail_oauth.renew(client, refresh_token), refresh_token);
       const by = { user_id, state_sha256: null, secret: context.secret };
-      await act(async (tx) => {
-        await saveGrant(tx, context, asked, null);
-        await keepConnection({ tx, org_id, clock: context.clock }, owner, tokens, by);
+      await transact({ context, principal }, async (scope) => {
+        await saveGrant(scope.tx, context, asked, null);
+        await keepConnection(scope, owner, tokens, by);
       });
       context.nudge();
       return { ...answer, authorize_url: null, expires_at: null };
     }
     const { url, flow } = await mail_oauth.begin(client, { redirect_uri, login_hint: user });
-    const expires_at = await act((tx) => saveGrant(tx, context, asked, flow));
+    const expires_at = await transact({ context, principal }, ({ tx }) =>
+      saveGrant(tx, context, asked, flow),
+    );
     return { ...answer, authorize_url: url, expires_at };
   },
 });
@@ -112,9 +104,7 @@ export const disconnectMailbox = operation({
   output: z.object({
     id,
     address: z.string(),
-    revoked: z
-      .boolean()
-      .describe('false: the provider was not notified; its user must revoke the consent there'),
+    revoked: z.boolean().describe('false: the provider was not notified; revoke the consent there'),
   }),
   errors: 'not_found',
   text: ({ address, revoked }) =>
@@ -123,16 +113,13 @@ export const disconnectMailbox = operation({
       : `${address} is disconnected. The provider was not notified: its user must revoke the consent there.`,
   run: async ({ context, principal, input: { id } }) => {
     requirePerson(principal);
-    const { org_id } = principal;
-    const owner = { org_id, mailbox_id: id };
-    const found = await transaction(context.db, actorOf(principal), async (tx) => {
-      const [mailbox] = await lockMailbox.run({ org_id, id }, tx);
-      if (mailbox === undefined) throw notFound('mailbox');
-      const [grant] = await getMailboxGrant.run(owner, tx);
-      await forgetMailboxTokens.run(owner, tx);
+    const owner = { org_id: principal.org_id, mailbox_id: id };
+    const { address, grant } = await transact({ context, principal }, async ({ tx, org_id }) => {
+      const mailbox = existing(await lockMailbox.one({ org_id, id }, tx), 'mailbox');
+      const grant = await mailbox_grants.getMailboxGrant.one(owner, tx);
+      await mailbox_grants.forgetMailboxTokens.run(owner, tx);
       return { address: mailbox.address, grant };
     });
-    const { address, grant } = found;
     return { id, address, revoked: grant !== undefined && (await revoke(context, owner, grant)) };
   },
 });
@@ -151,8 +138,8 @@ async function saveGrant(
   const asked_until = flow && new Date(clock.now_ms() + CONNECT_MS * clock.speed);
   await lockMailbox.run({ org_id: owner.org_id, id: owner.mailbox_id }, tx);
   const identity = { provider, token_url, oauth_client_id, login_user };
-  await forgetOtherClient.run({ ...owner, ...identity }, tx);
-  await saveMailboxGrant.run(
+  await mailbox_grants.forgetOtherClient.run({ ...owner, ...identity }, tx);
+  await mailbox_grants.saveMailboxGrant.run(
     {
       ...owner,
       ...identity,
@@ -174,11 +161,8 @@ async function clientBefore(
   owner: TokenOwner,
   has_token: boolean,
 ): Promise<{ client: OauthClient; user: string }> {
-  const [grant] = await getMailboxGrant.run(owner, db);
-  if (grant === undefined) {
-    const message = 'is required: the mailbox was never connected';
-    throw clientIncomplete([{ path: 'provider', message }]);
-  }
+  const grant = await mailbox_grants.getMailboxGrant.one(owner, db);
+  if (grant === undefined) throw missing('provider', 'the mailbox was never connected');
   const client = clientOf(grant, secret);
   if (client === null) {
     throw new AppError(
@@ -187,17 +171,17 @@ async function clientBefore(
       { hint: 'Give provider, client_id and client_secret again.' },
     );
   }
-  if (client.authorize_url === null && !has_token) {
-    const message = 'is required: the mailbox was connected with a refresh token from elsewhere';
-    throw clientIncomplete([{ path: 'authorize_url', message }]);
-  }
+  if (client.authorize_url === null && !has_token)
+    throw missing('authorize_url', 'the mailbox was connected with a refresh token from elsewhere');
   return { client, user: grant.login_user };
 }
+
+const missing = (path: string, why: string) => clientIncomplete([{ path, message: `is required: ${why}` }]);
 
 async function revoke(
   { mail_oauth, secret }: OperationContext,
   owner: TokenOwner,
-  grant: GetMailboxGrantResult,
+  grant: mailbox_grants.GetMailboxGrantResult,
 ): Promise<boolean> {
   const client = clientOf(grant, secret);
   if (mail_oauth === undefined || client === null || grant.refresh_token === null) return false;

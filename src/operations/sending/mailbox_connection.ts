@@ -8,11 +8,7 @@ import {
 } from '../../coordinator/sending/mailbox_tokens.ts';
 import { resumeByPerson } from '../../coordinator/sending/mailboxes.ts';
 import type { Queryable } from '../../db/pool.ts';
-import {
-  connectMailboxGrant,
-  type ShownMailboxGrantsResult,
-  shownMailboxGrants,
-} from '../../db/queries/mailbox_grants.gen.ts';
+import { connectMailboxGrant, shownMailboxGrants } from '../../db/queries/mailbox_grants.gen.ts';
 import { lockMailbox } from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
 import { OAUTH_PROVIDER_VALUES } from '../../schema.gen.ts';
@@ -31,10 +27,9 @@ export async function keepConnection(
   scope: Scope,
   owner: TokenOwner,
   tokens: LastingTokens,
-  by: { user_id: string; state_sha256: Buffer | null; secret: string },
+  { user_id, state_sha256, secret }: { user_id: string; state_sha256: Buffer | null; secret: string },
 ): Promise<boolean> {
   const { tx, org_id, clock } = scope;
-  const { user_id, state_sha256, secret } = by;
   const [mailbox] = await lockMailbox.run({ org_id, id: owner.mailbox_id }, tx);
   const sealed = sealedTokens({ secret, clock }, owner, tokens);
   const kept = { ...sealed, refresh_token: sealed.refresh_token!, user_id, state_sha256, now: clock.now() };
@@ -57,25 +52,22 @@ export function lastingTokens(answer: OauthAnswer, shown: string | null = null):
       },
     );
   }
-  if (answer.kind === 'unreachable') throw oauthUnavailable(answer.code);
+  if (answer.kind === 'unreachable') {
+    throw new AppError('oauth_unavailable', `The provider is unreachable (${answer.code}).`, {
+      status: 503,
+      hint: 'Nothing was changed. Check the token URL, then try again in a minute.',
+    });
+  }
   throw new AppError('oauth_refused', `The provider did not connect the mailbox (${answer.code}).`, {
     hint: HINTS[answer.code] ?? 'Check the client at the provider, then start again.',
   });
 }
 
-export function oauthMissing(): AppError {
-  return new AppError('oauth_unavailable', 'This process cannot request tokens.', {
+export const oauthMissing = () =>
+  new AppError('oauth_unavailable', 'This process cannot request tokens.', {
     status: 409,
     hint: 'Use a server started with touchline up or touchline serve.',
   });
-}
-
-function oauthUnavailable(code: string): AppError {
-  return new AppError('oauth_unavailable', `The provider is unreachable (${code}).`, {
-    status: 503,
-    hint: 'Nothing was changed. Check the token URL, then try again in a minute.',
-  });
-}
 
 const HINTS: Readonly<Record<string, string>> = {
   access_denied: 'Start again, sign in at the provider as the mailbox’s user, and consent.',
@@ -101,9 +93,6 @@ export async function shownGrants(
   const [first] = mailboxes;
   if (first === undefined) return new Map();
   const asked = { org_id: first.org_id, mailbox_ids: mailboxes.map((mailbox) => mailbox.id) };
-  return new Map((await shownMailboxGrants.run(asked, db)).map((grant) => [grant.mailbox_id, shown(grant)]));
-}
-
-function shown({ mailbox_id: _, login_user: user, ...rest }: ShownMailboxGrantsResult) {
-  return { ...rest, user };
+  const grants = await shownMailboxGrants.run(asked, db);
+  return new Map(grants.map(({ mailbox_id, login_user: user, ...rest }) => [mailbox_id, { ...rest, user }]));
 }

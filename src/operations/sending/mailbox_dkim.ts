@@ -7,7 +7,7 @@ import { DKIM_RECORD_STATES, type DkimRecordState, readDkimRecords } from '../..
 import { type GetMailboxResult, getMailbox, setMailboxDkim } from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
 import { makeDkimKey, readDkimKey } from '../../mail/dkim_key.ts';
-import { id, notFound, noun } from '../fields.ts';
+import { existing, id, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 
 const LABEL = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
@@ -63,8 +63,8 @@ export async function setDkim(
 ): Promise<void> {
   const { org_id, tx } = scope;
   const { id, address } = found;
-  const none = { dkim_domain: null, dkim_selector: null, dkim_private_key: null, dkim_public_key: null };
   if (dkim === null) {
+    const none = { dkim_domain: null, dkim_selector: null, dkim_private_key: null, dkim_public_key: null };
     await setMailboxDkim.run({ org_id, id, ...none }, tx);
     return;
   }
@@ -107,14 +107,14 @@ export const getMailboxDkim = operation({
   }),
   errors: 'not_found',
   run: async ({ context, principal: { org_id }, input }) => {
-    const [found] = await getMailbox.run({ org_id, id: input.id }, context.db);
-    if (found === undefined) throw notFound('mailbox');
+    const found = existing(await getMailbox.one({ org_id, id: input.id }, context.db), 'mailbox');
     const { id, address, dkim_public_key } = found;
     const dns_name = shownDkim(found)?.dns_name ?? null;
-    if (dns_name === null || dkim_public_key === null) {
-      return { id, address, dns_name, state: 'unsigned' as const };
-    }
-    return { id, address, dns_name, state: await stateInDns(context.dns, dns_name, dkim_public_key) };
+    const is_unsigned = dns_name === null || dkim_public_key === null;
+    const state = is_unsigned
+      ? ('unsigned' as const)
+      : await stateInDns(context.dns, dns_name, dkim_public_key);
+    return { id, address, dns_name, state };
   },
 });
 

@@ -9,6 +9,7 @@ import { AppError } from '../../errors.ts';
 import type { Principal } from '../../principal.ts';
 import { MAIL_SECURITY_VALUES, type MailboxesRow } from '../../schema.gen.ts';
 import { headerLine, id, noun } from '../fields.ts';
+import { word } from './mailbox_client.ts';
 
 const MESSAGES_MAX = 100_000;
 
@@ -23,11 +24,7 @@ const serverFields = {
   port: z.int().min(1).max(65_535),
   security: z.enum(MAIL_SECURITY_VALUES).describe('tls from the first byte, starttls as an upgrade, or none'),
 };
-const secretText = z
-  .string()
-  .min(1)
-  .max(4_096)
-  .regex(/^\P{Cc}*$/u, 'has a control character');
+const secretText = word(4_096);
 const loginKind = z.enum(['password', 'oauth']).meta({ id: 'MailLogin' });
 const loginFields = {
   login: loginKind
@@ -77,13 +74,7 @@ export const settingsInput = {
     .describe('time zone of its sending day; null: the organization’s'),
   hourly_cap: cap.describe('messages in any 60 minutes; null: the policy’s limit'),
   daily_cap: cap.describe('messages per day; null: the policy’s limit'),
-  gap_seconds: z
-    .int()
-    .min(0)
-    .max(86_400)
-    .nullable()
-    .optional()
-    .describe('between two messages; null: the policy’s gap'),
+  gap_seconds: z.int().min(0).max(86_400).nullable().optional().describe('null: the policy’s gap'),
   recipient_domain_daily_cap: cap.describe('messages per day to one domain; null: the policy’s limit'),
   warm_up_began_on: z.iso.date().nullable().optional().describe('first day of the warm-up; null: no warm-up'),
 };
@@ -119,7 +110,10 @@ export async function setSettings(
   { secret, principal }: { secret: string; principal: Principal },
 ): Promise<void> {
   const { smtp, imap, ...plain } = given;
-  if ((smtp !== undefined || imap !== undefined) && !isAdmin(principal)) {
+  if (
+    (smtp !== undefined || imap !== undefined) &&
+    !(principal.kind === 'human' && principal.roles.includes('admin'))
+  ) {
     throw new AppError('admin_only', 'Only an admin may set the mail servers of a mailbox.', {
       hint: 'Omit smtp and imap, or ask an admin.',
     });
@@ -135,9 +129,10 @@ export async function setSettings(
 }
 
 /** Servers without passwords and tokens. */
-export function shownServers(row: GetMailboxResult) {
-  return { smtp: shownServer('smtp', row), imap: shownServer('imap', row) };
-}
+export const shownServers = (row: GetMailboxResult) => ({
+  smtp: shownServer('smtp', row),
+  imap: shownServer('imap', row),
+});
 
 type Kind = 'smtp' | 'imap';
 
@@ -196,8 +191,4 @@ function loginFault(kind: Kind, field: string, message: string): AppError {
     errors: [{ path: `${kind}.${field}`, message }],
     hint: 'Enter the password again when host, port, user, or security changes.',
   });
-}
-
-function isAdmin(principal: Principal): boolean {
-  return principal.kind === 'human' && principal.roles.includes('admin');
 }

@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import type { OutboundMail } from '../../mail/messages.ts';
 import { MAILBOX_PAUSED_BY_VALUES } from '../../schema.gen.ts';
-import { id, notFound, nullableInstant } from '../fields.ts';
+import { existing, id, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 
 export const testMailbox = operation({
@@ -26,14 +26,13 @@ export const testMailbox = operation({
     paused_at: nullableInstant,
     paused_reason: z.string().nullable(),
     paused_by: z.enum(MAILBOX_PAUSED_BY_VALUES).nullable(),
-    ok: z.literal(true).describe('the server accepted the connection, the login, and any test message'),
+    ok: z.literal(true).describe('the server accepted connection, login, and any test message'),
     sent_to: z.string().nullable().describe('recipient of the test message'),
   }),
   errors: 'not_found mailbox_missing mailbox_refused mailbox_unreachable not_human secret_unreadable',
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
-    const [found] = await getMailbox.run({ org_id, id: input.id }, context.db);
-    if (found === undefined) throw notFound('mailbox');
+    const found = existing(await getMailbox.one({ org_id, id: input.id }, context.db), 'mailbox');
     const { mail } = context;
     if (mail === undefined || (input.send && mail.send === undefined)) {
       throw new AppError('mailbox_missing', 'This process has no mail server: SMTP_URL is not set.', {
@@ -104,8 +103,7 @@ function testMessage(
   };
 }
 
-function notTaken(response: string): AppError {
-  return new AppError('mailbox_refused', `The mail server rejected the test message: ${response}`, {
+const notTaken = (response: string) =>
+  new AppError('mailbox_refused', `The mail server rejected the test message: ${response}`, {
     hint: 'Check that this user may send from the mailbox’s address.',
   });
-}

@@ -7,11 +7,9 @@ import {
   readBounceStop,
 } from '../../coordinator/sending/mailbox_turns.ts';
 import { dayCap, type SendLimits, SendPlan } from '../../core/gate/send_plan.ts';
-import { transaction } from '../../db/pool.ts';
 import { mailboxWithZone } from '../../db/queries/mailboxes.gen.ts';
-import { actorOf } from '../../principal.ts';
-import { id, notFound, noun, nullableInstant } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { existing, id, noun, nullableInstant } from '../fields.ts';
+import { operation, transact } from '../operation.ts';
 
 const used = noun('MailboxLoad', {
   count: z.number(),
@@ -46,15 +44,13 @@ export const getMailboxUse = operation({
       .describe('bounce rate too high in 24 hours: no new enrollments use it until then'),
   }),
   errors: 'not_found',
-  run: ({ context, principal, input }) =>
-    transaction(context.db, actorOf(principal), async (tx) => {
-      const { org_id } = principal;
-      const scope = { tx, org_id, clock: context.clock };
-      const [mailbox] = await mailboxWithZone.run({ org_id, id: input.id }, tx);
-      if (mailbox === undefined) throw notFound('mailbox');
+  run: (call) =>
+    transact(call, async (scope) => {
+      const { tx, org_id, clock } = scope;
+      const mailbox = existing(await mailboxWithZone.one({ org_id, id: call.input.id }, tx), 'mailbox');
       const { policy } = await orgPolicy(scope);
       const limits = limitsOf(mailbox satisfies LimitedMailbox, policy);
-      const now_ms = context.clock.now_ms();
+      const now_ms = clock.now_ms();
       const plan = new SendPlan(limits, mailbox.own_time_zone, await countedPlaces(scope, mailbox));
       const { hour_count, day_count, day_cap } = plan.use(now_ms);
       const { at_ms } = plan.fit(null, now_ms);
@@ -70,11 +66,7 @@ export const getMailboxUse = operation({
         gap_seconds: limits.gap_seconds,
         recipient_domain_daily_cap: limits.recipient_domain_daily_cap,
         next_fit_at: at_ms > now_ms ? new Date(at_ms) : null,
-        bounce_stop: stop && {
-          sent_count: stop.sent_count,
-          bounced_count: stop.bounced_count,
-          until: new Date(stop.until_ms).toISOString(),
-        },
+        bounce_stop: stop && { ...stop, until: new Date(stop.until_ms).toISOString() },
       };
     }),
   text: ({ address, hour, day, warm_up_day, warm_up, next_fit_at }) => {

@@ -1,25 +1,16 @@
 import { z } from 'zod';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { pauseByPerson, resumeByPerson } from '../../coordinator/sending/mailboxes.ts';
-import { type Queryable, transaction } from '../../db/pool.ts';
-import {
-  type GetMailboxResult,
-  getMailbox,
-  insertMailbox,
-  listMailboxes,
-  lockMailbox,
-  retireMailbox,
-  reviveMailbox,
-} from '../../db/queries/mailboxes.gen.ts';
+import type { Queryable } from '../../db/pool.ts';
+import * as mailboxes from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { requireAddress } from '../../mail/addresses.ts';
-import { actorOf } from '../../principal.ts';
 import { MAILBOX_PAUSED_BY_VALUES } from '../../schema.gen.ts';
-import { id, instant, notFound, notHuman, noun, nullableInstant, reason } from '../fields.ts';
+import { existing, id, instant, notHuman, noun, nullableInstant, reason } from '../fields.ts';
 import { getLeadMailboxOperation, setLeadMailboxOperation } from '../leads/mailbox.ts';
-import { type Call, operation } from '../operation.ts';
-import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { type Call, operation, transact } from '../operation.ts';
+import { BY_ID, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { connectMailbox, disconnectMailbox } from './mailbox_connect.ts';
 import { oauthOutput, shownGrants } from './mailbox_connection.ts';
@@ -32,15 +23,10 @@ const mailbox = noun('Mailbox', {
   id,
   address: z.string(),
   display_name: z.string(),
-  status: z
-    .string()
-    .describe('ok; paused, with the reason; or resting until the next attempt to reach its server'),
+  status: z.string().describe('ok; paused, with the reason; or resting until the next attempt'),
   paused_at: nullableInstant.describe('sends nothing since then'),
   paused_reason: z.string().nullable(),
-  paused_by: z
-    .enum(MAILBOX_PAUSED_BY_VALUES)
-    .nullable()
-    .describe('server: the mail server rejected the mailbox'),
+  paused_by: z.enum(MAILBOX_PAUSED_BY_VALUES).nullable().describe('server: the mail server rejected it'),
   paused_by_user_id: id.nullable(),
   retired_at: nullableInstant.describe('out of use since then'),
   retired_reason: z.string().nullable(),
@@ -54,22 +40,18 @@ const mailbox = noun('Mailbox', {
   created_at: instant,
 });
 
-const list = operation({
+const list = pagedList({
   name: 'list_mailboxes',
   summary: 'List mailboxes; paused ones with the reason.',
-  http: { method: 'GET', path: '/mailboxes' },
+  path: '/mailboxes',
   cli: {
     command: 'mailboxes',
     empty: 'No mailboxes. Add one: touchline mailbox add ADDRESS',
     columns: 'address display_name id status',
   },
-  input: z.object(pageInput),
-  output: pageOf(mailbox),
-  run: async ({ context, principal: { org_id }, input: { cursor, limit } }) => {
-    const after_id = readIdCursor(cursor);
-    const rows = await listMailboxes.run({ org_id, after_id, limit: limit + 1 }, context.db);
-    return toPage(await shown(context.db, rows, context.clock.now()), limit, (row) => [row.id]);
-  },
+  item: mailbox,
+  order: BY_ID,
+  rows: async ({ context, page, db }) => shown(context, await mailboxes.listMailboxes.run(page, db)),
 });
 
 const get = operation({
@@ -81,11 +63,8 @@ const get = operation({
   input: z.object({ id }),
   output: mailbox,
   errors: 'not_found',
-  run: async ({ context, principal: { org_id }, input }) => {
-    const [found] = await getMailbox.run({ org_id, id: input.id }, context.db);
-    if (found === undefined) throw notFound('mailbox');
-    return shownOne(context.db, found, context.clock.now());
-  },
+  run: async ({ context, principal: { org_id }, input: { id } }) =>
+    shownOne(context, await mailboxes.getMailbox.one({ org_id, id }, context.db)),
 });
 
 const patch = operation({
@@ -110,10 +89,10 @@ const patch = operation({
     const dkim = await withKey(call.input.dkim);
     return onMailbox(call, async (scope, found, user_id) => {
       const { id: _, paused, dkim: __, reason, ...settings } = call.input;
-      const { context, principal } = call;
-      refuseIfStale(call.expected, mailbox, await shownOne(scope.tx, found, call.context.clock.now()));
+      const { context, principal, expected } = call;
+      refuseIfStale(expected, mailbox, await shownOne(context, found, scope.tx));
       await setSettings(scope, found, settings, { secret: context.secret, principal });
-      if (dkim !== undefined) await setDkim(scope, found, dkim, call.context.secret);
+      if (dkim !== undefined) await setDkim(scope, found, dkim, context.secret);
       if (paused === true) await pauseByPerson(scope, found.id, { reason: given(reason), user_id });
       if (paused === false) await resumeByPerson(scope, found.id, user_id);
     });
@@ -129,8 +108,8 @@ const pause = operation({
   output: mailbox,
   errors: 'not_found not_human',
   run: (call) =>
-    onMailbox(call, async (scope, found, user_id) => {
-      await pauseByPerson(scope, found.id, { reason: call.input.reason, user_id });
+    onMailbox(call, (scope, { id }, user_id) => {
+      return pauseByPerson(scope, id, { reason: call.input.reason, user_id });
     }),
 });
 
@@ -161,8 +140,12 @@ const retire = operation({
   run: (call) =>
     onMailbox(call, async ({ tx, org_id, clock }, { id }, user_id) => {
       const { undo, reason } = call.input;
-      if (undo) await reviveMailbox.run({ org_id, id }, tx);
-      else await retireMailbox.run({ org_id, id, now: clock.now(), reason: given(reason), user_id }, tx);
+      if (undo) await mailboxes.reviveMailbox.run({ org_id, id }, tx);
+      else
+        await mailboxes.retireMailbox.run(
+          { org_id, id, now: clock.now(), reason: given(reason), user_id },
+          tx,
+        );
     }),
 });
 
@@ -180,20 +163,21 @@ const create = operation({
   errors: 'not_human mail_address_invalid conflict unknown_reference password_missing',
   run: async ({ context, principal, input }) => {
     if (principal.kind !== 'human') throw notHuman('Only a person may add a mailbox.');
-    const { org_id } = principal;
-    const { clock, secret } = context;
     const { address: written, ...settings } = input;
     const { address } = requireAddress(written);
-    const id = newId(clock);
-    const made = await transaction(context.db, actorOf(principal), async (tx) => {
-      const { display_name } = settings;
-      await insertMailbox.run({ org_id, id, address, display_name, now: clock.now() }, tx);
-      const [inserted] = await getMailbox.run({ org_id, id }, tx);
-      await setSettings({ tx, org_id, clock }, inserted!, settings, { secret, principal });
-      return getMailbox.run({ org_id, id }, tx);
+    const id = newId(context.clock);
+    const made = await transact({ context, principal }, async (scope) => {
+      const { tx, org_id, now } = scope;
+      await mailboxes.insertMailbox.run(
+        { org_id, id, address, display_name: settings.display_name, now },
+        tx,
+      );
+      const inserted = await mailboxes.getMailbox.one({ org_id, id }, tx);
+      await setSettings(scope, inserted!, settings, { secret: context.secret, principal });
+      return mailboxes.getMailbox.one({ org_id, id }, tx);
     });
     context.nudge();
-    return shownOne(context.db, made[0]!, clock.now());
+    return shownOne(context, made);
   },
 });
 
@@ -216,17 +200,15 @@ export const mailboxOperations = [
 
 /** Changes a mailbox in the name of the person: the database lets only people resume one. */
 async function onMailbox(
-  { context, principal, input }: Call<{ id: string }>,
-  act: (scope: Scope, found: GetMailboxResult, user_id: string) => Promise<void>,
+  { context, principal, input: { id } }: Call<{ id: string }>,
+  act: (scope: Scope, found: mailboxes.GetMailboxResult, user_id: string) => Promise<unknown>,
 ) {
-  if (principal.kind !== 'human') throw new AppError('not_human', 'Only a person may change a mailbox.');
-  const { org_id, user_id } = principal;
-  const after = await transaction(context.db, actorOf(principal), async (tx) => {
-    const [found] = await lockMailbox.run({ org_id, id: input.id }, tx);
-    if (found === undefined) throw notFound('mailbox');
-    await act({ tx, org_id, clock: context.clock }, found, user_id);
-    const [changed] = await getMailbox.run({ org_id, id: input.id }, tx);
-    return shownOne(tx, changed!, context.clock.now());
+  if (principal.kind !== 'human') throw notHuman('Only a person may change a mailbox.');
+  const after = await transact({ context, principal }, async (scope) => {
+    const { tx, org_id } = scope;
+    const found = existing(await mailboxes.lockMailbox.one({ org_id, id }, tx), 'mailbox');
+    await act(scope, found, principal.user_id);
+    return shownOne(context, await mailboxes.getMailbox.one({ org_id, id }, tx), tx);
   });
   context.nudge();
   return after;
@@ -239,22 +221,40 @@ function given(text: string | undefined): string {
 }
 
 /** Leaves the sealed secrets out: `mailbox` names every field of the answer. */
-async function shown(db: Queryable, found: readonly GetMailboxResult[], now: Date) {
+async function shown(
+  { db: reader, clock }: Call<unknown>['context'],
+  found: readonly mailboxes.GetMailboxResult[],
+  db: Queryable = reader,
+) {
   const grants = await shownGrants(db, found);
   return found.map((one) => {
     const { dkim_private_key: _, smtp_password: __, imap_password: ___, ...row } = one;
     const oauth = grants.get(row.id) ?? null;
-    return { ...row, status: statusText(row, now), dkim: shownDkim(one), oauth, ...shownServers(one) };
+    return {
+      ...row,
+      status: statusText(row, clock.now()),
+      dkim: shownDkim(one),
+      oauth,
+      ...shownServers(one),
+    };
   });
 }
 
-async function shownOne(db: Queryable, found: GetMailboxResult, now: Date) {
-  const [one] = await shown(db, [found], now);
+/** Throws `not_found` without a row. */
+async function shownOne(
+  context: Call<unknown>['context'],
+  found: mailboxes.GetMailboxResult | undefined,
+  db?: Queryable,
+) {
+  const [one] = await shown(context, [existing(found, 'mailbox')], db);
   return one!;
 }
 
 function statusText(
-  row: Pick<GetMailboxResult, 'paused_at' | 'paused_reason' | 'retry_at' | 'retired_at' | 'retired_reason'>,
+  row: Pick<
+    mailboxes.GetMailboxResult,
+    'paused_at' | 'paused_reason' | 'retry_at' | 'retired_at' | 'retired_reason'
+  >,
   now: Date,
 ): string {
   const { paused_at, paused_reason, retry_at, retired_at, retired_reason } = row;

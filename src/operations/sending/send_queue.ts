@@ -2,34 +2,22 @@ import { z } from 'zod';
 import { itemSubject, recordEvents } from '../../coordinator/gate/events.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { resolveUnknown } from '../../coordinator/sending/outcomes.ts';
-import { transaction } from '../../db/pool.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { mailboxStates } from '../../db/queries/mailboxes.gen.ts';
-import {
-  type GetQueueItemResult,
-  getQueueItem,
-  heldPage,
-  openAttempts,
-  queueItems,
-  queuePage,
-  setItemStatus,
-} from '../../db/queries/send_queue.gen.ts';
+import * as send_queue from '../../db/queries/send_queue.gen.ts';
 import { cancelTasksOfItems } from '../../db/queries/tasks.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
-import {
-  CHANNEL_VALUES,
-  DEFERRED_REASON_VALUES,
-  QUEUE_STATUS_VALUES,
-  SUPPRESSED_REASON_VALUES,
-} from '../../schema.gen.ts';
-import { id, instant, notFound, noun, nullableInstant, reason } from '../fields.ts';
-import { type Call, operation } from '../operation.ts';
+import * as schema from '../../schema.gen.ts';
+import { existing, id, instant, noun, nullableInstant, reason } from '../fields.ts';
+import { type Call, operation, transact } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
 import { queueWords } from './send_queue_words.ts';
 
-/** Where heldPage sorts items without a known release time. */
+/** Where send_queue.heldPage sorts items without a known release time. */
 const NO_KNOWN_TIME = new Date('9999-12-31T00:00:00Z');
+
+const CANCELABLE = ['pending', 'drafted', 'approved', 'held', 'failed'] as const;
 
 const queueItem = noun('QueueItem', {
   id,
@@ -39,19 +27,19 @@ const queueItem = noun('QueueItem', {
   client_id: z.string(),
   contact_id: z.string(),
   step_number: z.number(),
-  channel: z.enum(CHANNEL_VALUES),
-  status: z.enum(QUEUE_STATUS_VALUES),
+  channel: z.enum(schema.CHANNEL_VALUES),
+  status: z.enum(schema.QUEUE_STATUS_VALUES),
   staged_draft_id: id.nullable(),
   requires_personal_send: z.boolean(),
   scheduled_at: instant,
   sent_at: nullableInstant,
   held_until: nullableInstant.describe('when the gate checks again'),
-  held_reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
+  held_reason: z.enum(schema.SUPPRESSED_REASON_VALUES).nullable(),
   wake: z.string().nullable().describe('what ends the hold if no time is known'),
   deferred_reason: z
-    .enum(DEFERRED_REASON_VALUES)
+    .enum(schema.DEFERRED_REASON_VALUES)
     .nullable()
-    .describe('why an approved touch waits until scheduled_at although all gates passed'),
+    .describe('why an approved touch waits until scheduled_at'),
   mailbox_id: id.nullable().describe('mailbox that sends to the lead, once chosen'),
   attempt_count: z.number(),
   error: z.string().nullable(),
@@ -70,9 +58,7 @@ const listedItem = noun('ListedQueueItem', {
   unknown_message_id: z.string().nullable().describe('the Message-ID to look for if delivery is unknown'),
   unknown_since: nullableInstant,
   sending_since: nullableInstant.describe('when a process began sending it; null: not being sent'),
-  sending_until: nullableInstant.describe(
-    'when the lease of that process ends; until then no other process sends it',
-  ),
+  sending_until: nullableInstant.describe('end of that lease; until then no other process sends it'),
   why: z.string().nullable().describe('why the item has its status, in words'),
   what_next: z.string().nullable().describe('what a person must do before the item continues'),
 });
@@ -91,12 +77,9 @@ const list = operation({
   },
   mcp: { tool: 'list_send_queue', title: 'List the send queue' },
   input: z.object({
-    status: z.enum(QUEUE_STATUS_VALUES).optional(),
+    status: z.enum(schema.QUEUE_STATUS_VALUES).optional(),
     lead_id: id.optional(),
-    order: z
-      .enum(['due', 'release'])
-      .optional()
-      .describe('release: earliest release first; requires status=held'),
+    order: z.enum(['due', 'release']).optional().describe('release: earliest first; requires status=held'),
     ...pageInput,
   }),
   output: pageOf(listedItem),
@@ -109,9 +92,11 @@ const list = operation({
     if (by_release && status !== 'held') throw releaseOfHeldOnly();
     const asked = { org_id, lead_id, after_time, after_id, limit: limit + 1 };
     const { db } = context;
-    const page = by_release ? await heldPage.run(asked, db) : await queuePage.run({ ...asked, status }, db);
+    const page = by_release
+      ? await send_queue.heldPage.run(asked, db)
+      : await send_queue.queuePage.run({ ...asked, status }, db);
     const ids = page.map((row) => row.id);
-    const rows = await queueItems.run({ org_id, ids }, db);
+    const rows = await send_queue.queueItems.run({ org_id, ids }, db);
     const mailbox_ids = [...new Set(rows.flatMap(({ own_mailbox_id }) => own_mailbox_id ?? []))];
     const mailboxes = await mailboxStates.run({ org_id, ids: mailbox_ids, limit: ids.length + 1 }, db);
     const now = context.clock.now();
@@ -138,25 +123,16 @@ const cancel = operation({
   errors: 'not_found illegal_status_move already_leaving',
   run: (call) =>
     onItem(call, async (scope, item) => {
-      const { org_id, tx } = scope;
-      const attempts = await openAttempts.run({ org_id, queue_id: item.id }, tx);
+      const { org_id, tx, now } = scope;
+      const attempts = await send_queue.openAttempts.run({ org_id, queue_id: item.id }, tx);
       if (attempts.length > 0) {
         throw new AppError('already_leaving', 'The message is being handed to the mail server.');
       }
       const error = `canceled: ${call.input.reason}`;
-      const from_statuses: GetQueueItemResult['status'][] = [
-        'pending',
-        'drafted',
-        'approved',
-        'held',
-        'failed',
-      ];
-      const moved = await setItemStatus.run(
-        { org_id, id: item.id, to_status: 'canceled', from_statuses, error, sent_at: null },
-        tx,
-      );
+      const move = { to_status: 'canceled', from_statuses: CANCELABLE, error, sent_at: null } as const;
+      const moved = await send_queue.setItemStatus.run({ org_id, id: item.id, ...move }, tx);
       if (moved.length === 0) throw wrongStatus(item, 'canceled');
-      await cancelTasksOfItems.run({ org_id, queue_ids: [item.id], now: scope.clock.now() }, tx);
+      await cancelTasksOfItems.run({ org_id, queue_ids: [item.id], now }, tx);
       const canceled = {
         event_type: 'canceled',
         coordinator_action: 'cancel',
@@ -193,28 +169,25 @@ export const sendQueueOperations = [list, cancel, resolve] as const;
 /** Changes a queue item in one transaction in the person's name, under the lead's lock. */
 async function onItem(
   { context, principal, input }: Call<{ id: string }>,
-  act: (scope: Scope, item: GetQueueItemResult) => Promise<void>,
+  act: (scope: Scope & { now: Date }, item: send_queue.GetQueueItemResult) => Promise<void>,
 ) {
-  const { org_id } = principal;
-  const [after] = await transaction(context.db, actorOf(principal), async (tx) => {
-    const scope: Scope = { tx, org_id, clock: context.clock };
-    const [found] = await getQueueItem.run({ org_id, id: input.id }, tx);
-    if (found === undefined) throw notFound('queue item');
-    await lockLeads.run({ org_id, lead_ids: [found.lead_id] }, tx);
-    const [item] = await getQueueItem.run({ org_id, id: input.id }, tx);
-    await act(scope, item!);
-    return getQueueItem.run({ org_id, id: input.id }, tx);
+  const after = await transact({ context, principal }, async (scope) => {
+    const { tx, org_id } = scope;
+    const read = () => send_queue.getQueueItem.one({ org_id, id: input.id }, tx);
+    const { lead_id } = existing(await read(), 'queue item');
+    await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
+    await act(scope, (await read())!);
+    return read();
   });
   context.nudge();
   return after!;
 }
 
-function releaseOfHeldOnly(): AppError {
-  return new AppError('input_invalid', 'Only held items can be sorted by release.', {
+const releaseOfHeldOnly = () =>
+  new AppError('input_invalid', 'Only held items can be sorted by release.', {
     errors: [{ path: 'order', message: 'release requires status=held' }],
     hint: 'Add status=held, or omit order.',
   });
-}
 
 const MOVE_HINTS = {
   canceled:
@@ -222,7 +195,7 @@ const MOVE_HINTS = {
   resolved: 'Only unknown deliveries can be resolved: touchline queue --status unknown lists them.',
 } as const;
 
-function wrongStatus(item: GetQueueItemResult, verb: keyof typeof MOVE_HINTS): AppError {
+function wrongStatus(item: send_queue.GetQueueItemResult, verb: keyof typeof MOVE_HINTS): AppError {
   return new AppError('illegal_status_move', `A touch that is ${item.status} cannot be ${verb}.`, {
     hint: MOVE_HINTS[verb],
   });

@@ -64,14 +64,10 @@ function approvedWords(
     return { ...NOTHING, why };
   }
   if (row.scheduled_at <= now) return NOTHING;
-  const put_off =
-    row.deferred_reason === null ? null : deferredWords(row.deferred_reason, row.deferred_detail);
-  const after = row.error === null ? '' : ` after: ${row.error}`;
-  if (put_off !== null) {
-    const why = `It leaves at ${row.scheduled_at.toISOString()} at the earliest: ${put_off}.`;
-    return { ...NOTHING, why };
-  }
-  return { ...NOTHING, why: `It leaves at ${row.scheduled_at.toISOString()} at the earliest${after}.` };
+  const { deferred_reason, deferred_detail, error } = row;
+  const deferred = deferred_reason === null ? null : deferredWords(deferred_reason, deferred_detail);
+  const cause = deferred !== null ? `: ${deferred}` : error !== null ? ` after: ${error}` : '';
+  return { ...NOTHING, why: `It leaves at ${row.scheduled_at.toISOString()} at the earliest${cause}.` };
 }
 
 function failedWords({ id, staged_draft_id, error, is_enrolled }: QueueItemsResult): QueueWords {

@@ -41,12 +41,9 @@ export async function sendTest(
   return answer.status;
 }
 
-function notSent(detail: string, hint: string): AppError {
-  return new AppError('webhook_not_sent', detail, { hint });
-}
+const notSent = (detail: string, hint: string) => new AppError('webhook_not_sent', detail, { hint });
 
-function notTaken(detail: string): AppError {
-  return new AppError('webhook_not_taken', detail, {
+const notTaken = (detail: string) =>
+  new AppError('webhook_not_taken', detail, {
     hint: 'Check the receiver’s log, then try again: touchline webhooks test.',
   });
-}

@@ -1,24 +1,15 @@
 import { z } from 'zod';
 import { sealSecret } from '../../coordinator/sending/sealed_secret.ts';
 import { newWebhookSecret, webhookSecretOwner } from '../../coordinator/webhooks/message.ts';
-import { transaction } from '../../db/pool.ts';
 import { findAgent } from '../../db/queries/api_keys.gen.ts';
 import { lockOrganization } from '../../db/queries/users.gen.ts';
-import {
-  countWebhooks,
-  createWebhook,
-  deleteWebhook,
-  getWebhook,
-  listWebhookDeliveries,
-  listWebhooks,
-} from '../../db/queries/webhooks.gen.ts';
+import * as webhooks_sql from '../../db/queries/webhooks.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
-import { actorOf } from '../../principal.ts';
 import { readWebhookUrl } from '../../webhook_target.ts';
-import { id, instant, notFound, noun, nullableInstant, requirePerson } from '../fields.ts';
-import { operation } from '../operation.ts';
-import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { existing, id, instant, notFound, noun, nullableInstant, requirePerson } from '../fields.ts';
+import { operation, transact } from '../operation.ts';
+import { BY_ID, pagedList, pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { sendTest } from './test_message.ts';
 
 /** Deliveries are written in the transaction of each event, so their number is bounded. */
@@ -43,11 +34,10 @@ export const WEBHOOK_EVENTS = [
 
 const webhookEvent = z.enum(WEBHOOK_EVENTS).meta({ id: 'WebhookEvent' });
 
+const created = { id, url: z.string(), events: z.array(webhookEvent), agent_id: z.string().nullable() };
 const webhook = noun('Webhook', {
-  id,
-  url: z.string(),
-  events: z.array(webhookEvent),
-  agent_id: z.string().nullable().describe('only the tasks of this agent'),
+  ...created,
+  agent_id: created.agent_id.describe('only the tasks of this agent'),
   created_by_user_id: id,
   created_at: instant,
   failing_since: nullableInstant.describe('every attempt failed since then'),
@@ -60,23 +50,18 @@ const webhook = noun('Webhook', {
     ),
 });
 
-const list = operation({
+const list = pagedList({
   name: 'list_webhooks',
   summary: 'List webhooks. Their secrets are not shown again.',
-  http: { method: 'GET', path: '/webhooks' },
+  path: '/webhooks',
   cli: {
     command: 'webhooks',
     columns: 'id url events agent_id failing_since disabled_reason',
     empty: 'No webhooks. Create one: touchline webhooks create URL --events task.created',
   },
-  input: z.object(pageInput),
-  output: pageOf(webhook),
-  errors: 'cursor_invalid',
-  run: async ({ context, principal: { org_id }, input: { cursor, limit } }) => {
-    const asked = { org_id, after_id: readIdCursor(cursor), limit: limit + 1 };
-    const rows = await listWebhooks.run(asked, context.db);
-    return toPage(rows.map(shown), limit, (row) => [row.id]);
-  },
+  item: webhook,
+  order: BY_ID,
+  rows: async ({ page, db }) => (await webhooks_sql.listWebhooks.run(page, db)).map(shown),
 });
 
 const create = operation({
@@ -95,34 +80,25 @@ const create = operation({
       .transform((given) => [...new Set(given)]),
     agent_id: z.string().max(64).optional().describe('only the tasks of this agent; task events only'),
   }),
-  output: z.object({
-    id,
-    url: z.string(),
-    events: z.array(webhookEvent),
-    agent_id: z.string().nullable(),
-    secret: z.string().describe('whsec_..., shown once'),
-  }),
+  output: z.object({ ...created, secret: z.string().describe('whsec_..., shown once') }),
   errors: 'webhook_url_refused webhook_events_invalid webhooks_exceeded unknown_agent',
   text: ({ id, url, secret }) =>
     `${url} receives events from now on. Test it: touchline webhooks test ${id}. Its secret, shown once:\n${secret}`,
-  run: async ({ context: { db, clock, secret: own_secret, webhooks }, principal, input }) => {
+  run: async ({ context, principal, input }) => {
     const created_by_user_id = requirePerson(principal);
-    const { org_id } = principal;
-    const { events } = input;
-    const agent_id = input.agent_id ?? null;
-    const url = readWebhookUrl(input.url, { allow_local: webhooks?.allow_local ?? false }).href;
+    const { events, agent_id = null } = input;
+    const url = readWebhookUrl(input.url, { allow_local: context.webhooks?.allow_local ?? false }).href;
     if (agent_id !== null) refuseOtherThanTasks(events);
-    const row = { id: newId(clock), url, events, agent_id };
+    const row = { id: newId(context.clock), url, events, agent_id };
     const secret = newWebhookSecret();
-    const sealed = sealSecret(own_secret, secret, webhookSecretOwner(org_id, row.id));
-    await transaction(db, actorOf(principal), async (tx) => {
+    const sealed = sealSecret(context.secret, secret, webhookSecretOwner(principal.org_id, row.id));
+    await transact({ context, principal }, async ({ tx, org_id, now }) => {
       // Under the lock, so that concurrent calls are counted.
       await lockOrganization.run({ org_id }, tx);
-      const [{ webhook_count } = { webhook_count: 0 }] = await countWebhooks.run({ org_id }, tx);
-      if (webhook_count >= WEBHOOKS_MAX) throw tooMany();
-      const [agent] = agent_id === null ? [] : await findAgent.run({ org_id, id: agent_id }, tx);
-      if (agent_id !== null && agent === undefined) throw unknownAgent();
-      await createWebhook.run({ ...row, org_id, secret: sealed, created_by_user_id, now: clock.now() }, tx);
+      const counted = await webhooks_sql.countWebhooks.one({ org_id }, tx);
+      if (counted!.webhook_count >= WEBHOOKS_MAX) throw tooMany();
+      if (agent_id !== null && !(await findAgent.one({ org_id, id: agent_id }, tx))) throw unknownAgent();
+      await webhooks_sql.createWebhook.run({ ...row, org_id, secret: sealed, created_by_user_id, now }, tx);
     });
     return { ...row, secret };
   },
@@ -136,10 +112,9 @@ const remove = operation({
   input: z.object({ id }),
   output: z.void(),
   errors: 'not_found',
-  run: async ({ context, principal, input }) => {
-    const { org_id } = principal;
-    const deleted = await transaction(context.db, actorOf(principal), (tx) =>
-      deleteWebhook.run({ org_id, id: input.id }, tx),
+  run: async (call) => {
+    const deleted = await transact(call, ({ tx, org_id }) =>
+      webhooks_sql.deleteWebhook.run({ org_id, id: call.input.id }, tx),
     );
     if (deleted.length === 0) throw notFound('webhook');
   },
@@ -162,8 +137,10 @@ const test = operation({
   errors: 'not_found webhook_not_sent webhook_not_taken',
   text: ({ url, status }) => `${url} answered ${status}.`,
   run: async ({ context, principal: { org_id }, input }) => {
-    const [found] = await getWebhook.run({ org_id, id: input.id }, context.db);
-    if (found === undefined) throw notFound('webhook');
+    const found = existing(
+      await webhooks_sql.getWebhook.one({ org_id, id: input.id }, context.db),
+      'webhook',
+    );
     const status = await sendTest(context, org_id, found);
     return { id: found.id, url: found.url, ok: true as const, status };
   },
@@ -197,10 +174,9 @@ const deliveries = operation({
   errors: 'not_found cursor_invalid',
   run: async ({ context, principal: { org_id }, input }) => {
     const before_id = readIdCursor(input.cursor);
-    const [found] = await getWebhook.run({ org_id, id: input.id }, context.db);
-    if (found === undefined) throw notFound('webhook');
+    existing(await webhooks_sql.getWebhook.one({ org_id, id: input.id }, context.db), 'webhook');
     const asked = { org_id, webhook_id: input.id, before_id, limit: input.limit + 1 };
-    const rows = await listWebhookDeliveries.run(asked, context.db);
+    const rows = await webhooks_sql.listWebhookDeliveries.run(asked, context.db);
     return toPage(rows.map(shownDelivery), input.limit, (row) => [row.id]);
   },
 });
@@ -226,15 +202,13 @@ function refuseOtherThanTasks(events: readonly string[]): void {
   });
 }
 
-function tooMany(): AppError {
-  return new AppError('webhooks_exceeded', `The organization already has ${WEBHOOKS_MAX} webhooks.`, {
+const tooMany = () =>
+  new AppError('webhooks_exceeded', `The organization already has ${WEBHOOKS_MAX} webhooks.`, {
     hint: 'Delete an unused webhook: touchline webhooks lists them.',
   });
-}
 
-function unknownAgent(): AppError {
-  return new AppError('unknown_agent', 'No agent has this id.', {
+const unknownAgent = () =>
+  new AppError('unknown_agent', 'No agent has this id.', {
     errors: [{ path: 'agent_id', message: 'no agent has this id' }],
     hint: 'touchline agents lists them.',
   });
-}

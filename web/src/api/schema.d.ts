@@ -262,7 +262,7 @@ export interface paths {
         };
         /**
          * List or search leads.
-         * @description For every person; agents.
+         * @description For every person; agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_leads"];
         put?: never;
@@ -490,7 +490,7 @@ export interface paths {
         };
         /**
          * List or search accounts.
-         * @description For every person; agents.
+         * @description For every person; agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_accounts"];
         put?: never;
@@ -1586,7 +1586,7 @@ export interface paths {
         };
         /**
          * List inbound messages, newest first: replies, delivery reports, complaints.
-         * @description For every person; agents.
+         * @description For every person; agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_inbound"];
         put?: never;
@@ -1994,7 +1994,7 @@ export interface paths {
         };
         /**
          * List mailboxes; paused ones with the reason.
-         * @description For every person; never agents.
+         * @description For every person; never agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_mailboxes"];
         put?: never;
@@ -2779,14 +2779,14 @@ export interface components {
         /** @enum {string} */
         ComplianceStatus: "clear" | "unsubscribed" | "opted_out" | "suppressed_address";
         ConflictCount: {
-            /** @description tier and the side with the newer signal, such as t2_sales_fresher; t3_sales: refused */
+            /** @description tier and side of the newer signal: t2_sales_fresher; t3_sales: refused */
             rule: string;
             /** @description requests that had to wait because of this rule */
             decisions: number;
             leads: number;
         };
         ConnectMailboxInput: {
-            /** @description custom: any other provider, by its URLs; default: reconnect as before */
+            /** @description custom: any other, by its URLs; default: as before */
             provider?: components["schemas"]["OauthProvider"];
             /** @description id of your client at the provider */
             client_id?: string;
@@ -2874,7 +2874,7 @@ export interface components {
             hourly_cap?: number | null;
             /** @description messages per day; null: the policy’s limit */
             daily_cap?: number | null;
-            /** @description between two messages; null: the policy’s gap */
+            /** @description null: the policy’s gap */
             gap_seconds?: number | null;
             /** @description messages per day to one domain; null: the policy’s limit */
             recipient_domain_daily_cap?: number | null;
@@ -2938,7 +2938,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             address: string;
-            /** @description false: the provider was not notified; its user must revoke the consent there */
+            /** @description false: the provider was not notified; revoke the consent there */
             revoked: boolean;
         };
         Dkim: {
@@ -3475,7 +3475,7 @@ export interface components {
             yaml: string;
         };
         ImportError: {
-            /** @description first line of the row, with the header as line 1; in JSON, its place in the array */
+            /** @description where the row begins, from 1 (the header); in JSON, its place */
             line: number;
             column: string | null;
             code: string;
@@ -3513,7 +3513,7 @@ export interface components {
         /** @enum {string} */
         IntentSource: "rules" | "model" | "agent" | "person";
         LanguageModel: {
-            /** @description name at its provider; null: no model is configured, so templates make the drafts */
+            /** @description null: no model is configured, so templates make the drafts */
             name: string | null;
             /** @description input and output, on the organization’s day */
             tokens_today: number;
@@ -3611,7 +3611,7 @@ export interface components {
             };
             /** @description messages erased from the catcher; null: no catcher */
             caught_mail_count: number | null;
-            /** @description shared texts that name the person, for a person to edit; at most 200 */
+            /** @description shared texts to edit: they name the person; at most 200 */
             to_review: components["schemas"]["ErasedMention"][];
             /** @description possible copies that erasure cannot reach */
             out_of_reach: {
@@ -3978,7 +3978,7 @@ export interface components {
             held_reason: components["schemas"]["SuppressedReason"] | null;
             /** @description what ends the hold if no time is known */
             wake: string | null;
-            /** @description why an approved touch waits until scheduled_at although all gates passed */
+            /** @description why an approved touch waits until scheduled_at */
             deferred_reason: components["schemas"]["DeferredReason"] | null;
             /** @description mailbox that sends to the lead, once chosen */
             mailbox_id: string | null;
@@ -4007,7 +4007,7 @@ export interface components {
             sending_since: string | null;
             /**
              * Format: date-time
-             * @description when the lease of that process ends; until then no other process sends it
+             * @description end of that lease; until then no other process sends it
              */
             sending_until: string | null;
             /** @description why the item has its status, in words */
@@ -4058,7 +4058,7 @@ export interface components {
             /** Format: date-time */
             timestamp: string;
             event_type: components["schemas"]["EventType"];
-            /** @description action taken: activate, hold, queue, block, refuse, draft, send, ... */
+            /** @description action taken: activate, hold, queue, block, ... */
             coordinator_action: string;
             /** @description the exact case in one word, such as window_full */
             resolution: string | null;
@@ -4130,7 +4130,7 @@ export interface components {
             id: string;
             address: string;
             display_name: string;
-            /** @description ok; paused, with the reason; or resting until the next attempt to reach its server */
+            /** @description ok; paused, with the reason; or resting until the next attempt */
             status: string;
             /**
              * Format: date-time
@@ -4138,7 +4138,7 @@ export interface components {
              */
             paused_at: string | null;
             paused_reason: string | null;
-            /** @description server: the mail server rejected the mailbox */
+            /** @description server: the mail server rejected it */
             paused_by: components["schemas"]["MailboxPausedBy"] | null;
             paused_by_user_id: string | null;
             /**
@@ -4414,11 +4414,11 @@ export interface components {
             time_zone: string;
             /** @description sender name in templates */
             sender_name: string;
-            /** @description contact address for the organization’s mail */
+            /** @description contact address for its mail */
             sender_address: string;
             /**
              * Format: date-time
-             * @description when the real name and postal address were set; null: placeholders, and no real mail is sent
+             * @description when name and address were set; null: placeholders, and real mail is held
              */
             own_since: string | null;
             /** @description who set them; null: setup, or not set */
@@ -4482,7 +4482,7 @@ export interface components {
             hourly_cap?: number | null;
             /** @description messages per day; null: the policy’s limit */
             daily_cap?: number | null;
-            /** @description between two messages; null: the policy’s gap */
+            /** @description null: the policy’s gap */
             gap_seconds?: number | null;
             /** @description messages per day to one domain; null: the policy’s limit */
             recipient_domain_daily_cap?: number | null;
@@ -4515,7 +4515,7 @@ export interface components {
             time_zone?: string;
             /** @description sender name in templates */
             sender_name?: string;
-            /** @description contact address for the organization’s mail */
+            /** @description contact address for its mail */
             sender_address?: string;
         };
         PatchUserInput: {
@@ -4798,11 +4798,11 @@ export interface components {
             since: string;
             decisions_count: number;
             unchanged_count: number;
-            /** @description undecidable: no stored facts (earlier versions), or a longer window than was stored */
+            /** @description undecidable: no facts stored, or a longer window than stored */
             untold_count: number;
             /** @description most frequent first */
             changes: components["schemas"]["PolicyChange"][];
-            /** @description changed parts of the policy that the gate does not read; not in the counts */
+            /** @description changed parts that the gate does not read; not in the counts */
             not_replayed: string[];
         };
         PolicyValue: {
@@ -5005,7 +5005,7 @@ export interface components {
             held_reason: components["schemas"]["SuppressedReason"] | null;
             /** @description what ends the hold if no time is known */
             wake: string | null;
-            /** @description why an approved touch waits until scheduled_at although all gates passed */
+            /** @description why an approved touch waits until scheduled_at */
             deferred_reason: components["schemas"]["DeferredReason"] | null;
             /** @description mailbox that sends to the lead, once chosen */
             mailbox_id: string | null;
@@ -5400,7 +5400,7 @@ export interface components {
             /** Format: uuid */
             lead_id: string;
             side: components["schemas"]["SignalSide"];
-            /** @description origin of the signal; import: a file; before_signals: an older version’s column */
+            /** @description origin; import: a file; before_signals: an older version’s column */
             source: string;
             detail: string | null;
             /** Format: date-time */
@@ -5688,7 +5688,7 @@ export interface components {
             paused_reason: string | null;
             paused_by: components["schemas"]["MailboxPausedBy"] | null;
             /**
-             * @description the server accepted the connection, the login, and any test message
+             * @description the server accepted connection, login, and any test message
              * @constant
              */
             ok: true;
@@ -5731,7 +5731,7 @@ export interface components {
             /** Format: date-time */
             timestamp: string;
             event_type: components["schemas"]["EventType"];
-            /** @description action taken: activate, hold, queue, block, refuse, draft, send, ... */
+            /** @description action taken: activate, hold, queue, block, ... */
             coordinator_action: string;
             /** @description the exact case in one word, such as window_full */
             resolution: string | null;
@@ -5809,7 +5809,7 @@ export interface components {
             own_flags: components["schemas"]["CountedWork"];
             /** @description your unread notifications */
             notifications: components["schemas"]["CountedWork"];
-            /** @description mail is held until an admin sets the organization’s name and postal address */
+            /** @description mail is held until an admin sets name and postal address */
             needs_organization: boolean;
             last_day: {
                 /** @description the last 24, oldest first; held: gate decisions that did not pass */
@@ -5945,7 +5945,7 @@ export interface components {
             resolution: string | null;
             /**
              * Format: date-time
-             * @description null: the cause persists; once resolved by a person, the warning returns only if the cause clears and recurs
+             * @description null: the cause persists, and a resolved warning does not return
              */
             cause_gone_at: string | null;
         };
@@ -7066,7 +7066,6 @@ export interface operations {
     timeline_lead: {
         parameters: {
             query?: {
-                /** @description only events of this kind */
                 kind?: components["schemas"]["EventKind"];
                 /** @description how many, 1 to 200 */
                 limit?: number;
@@ -8731,7 +8730,7 @@ export interface operations {
             query?: {
                 status?: components["schemas"]["QueueStatus"];
                 lead_id?: string;
-                /** @description release: earliest release first; requires status=held */
+                /** @description release: earliest first; requires status=held */
                 order?: "due" | "release";
                 /** @description how many, 1 to 200 */
                 limit?: number;
@@ -10346,7 +10345,7 @@ export interface operations {
     list_audit: {
         parameters: {
             query?: {
-                /** @description id of the user or agent that made or requested the change */
+                /** @description the user or agent that made or requested the change */
                 actor_id?: string;
                 operation?: string;
                 /** @description a table or one of its rows: leads or leads:ID */
