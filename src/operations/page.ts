@@ -126,7 +126,7 @@ export function readIdCursor(cursor: string | undefined): string | null {
   return readCursor(cursor, idKey)?.[0] ?? null;
 }
 
-export function readNameCursor(cursor: string | undefined): string | null {
+function readNameCursor(cursor: string | undefined): string | null {
   return readCursor(cursor, nameKey)?.[0] ?? null;
 }
 

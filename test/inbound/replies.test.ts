@@ -47,12 +47,8 @@ async function answered(world: World): Promise<Written & { inbound_id: string }>
 async function completeAsAgent(world: World, { lead_id }: Written, result: object): Promise<AgentTasksRow> {
   const { claimAs, task } = tasksOf(db, world);
   const [open] = await replyTasks(world, lead_id);
-  const agent = {
-    kind: 'agent',
-    org_id: world.org_id,
-    agent_id: open!.role,
-    agent_kind: 'role',
-  } as Principal;
+  const { org_id } = world;
+  const agent = { kind: 'agent', org_id, agent_id: open!.role, agent_kind: 'role' } as Principal;
   const claim_id = await claimAs(open!.id, open!.role);
   await run(world, 'complete_task', { id: open!.id, claim_id, result }, agent);
   return task(open!.id);
