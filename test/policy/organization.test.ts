@@ -147,7 +147,7 @@ describe('the organization over HTTP', () => {
     const get = organizationOperations.find(({ name }) => name === 'get_organization')!;
     const in_words = get.text!(changed.body);
     expect(in_words).toMatch(
-      /^Name and postal address: set by Admin on \w{3} \d+ \w{3} \d{4}, \d\d:\d\d in Europe\/Berlin$/m,
+      /^Name and postal address: set by Admin on \w{3}, \w{3} \d+, \d{4}, \d+:\d\d\s[AP]M Europe\/Berlin$/m,
     );
     const { body: audit } = await door.call('GET', '/audit?subject=organizations', { key: admin });
     expect(audit.items[0]).toMatchObject({
