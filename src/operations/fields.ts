@@ -136,6 +136,18 @@ export function existing<Row>(row: Row | undefined, noun: string, hint?: string)
   return row;
 }
 
+export const unknownAgent = (id: string, path: string) =>
+  new AppError('unknown_agent', `There is no agent or role ${id}.`, {
+    errors: [{ path, message: 'no agent or role has this name' }],
+    hint: 'List agents with touchline agents, or GET /agents.',
+  });
+
+export const unknownCampaign = (slug: string, path: string) =>
+  new AppError('unknown_campaign', `There is no campaign ${slug}.`, {
+    errors: [{ path, message: 'no campaign has this slug' }],
+    hint: 'List campaigns with touchline campaigns, or GET /campaigns.',
+  });
+
 function listHint(noun: string): string | undefined {
   const command = LIST_COMMANDS[NOUNS[noun] ?? `${noun}s`];
   return command === undefined ? undefined : `touchline ${command} lists them.`;

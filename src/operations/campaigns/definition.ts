@@ -178,9 +178,7 @@ function nearestLine(lines: ReadonlyMap<string, number>, path: readonly Property
 }
 
 const yamlInvalid = (errors: readonly LineFault[]) =>
-  new AppError('yaml_invalid', `This is not a YAML file that can be read: ${told(errors)}.`, {
-    errors,
-  });
+  new AppError('yaml_invalid', `This is not a YAML file that can be read: ${told(errors)}.`, { errors });
 
 type LineFault = FieldError & { line?: number };
 

@@ -18,6 +18,8 @@ import {
   NOTES,
   notFound,
   noun,
+  unknownAgent,
+  unknownCampaign,
   unreachableSteps,
   verdictFields,
   verdictOf,
@@ -120,7 +122,7 @@ export async function readAsked(
   const { tx, org_id } = scope;
   const { campaign_slug: slug, requested_by: role, goal, notes } = asked;
   const campaign = await findCampaignForRequest(scope, slug);
-  if (campaign === undefined) throw unknownCampaign(slug);
+  if (campaign === undefined) throw unknownCampaign(slug, 'campaign_slug');
   if (campaign.status !== 'active') throw notActive(slug, campaign.status);
   if (!hasSteps(campaign)) throw noSteps(slug);
   if (campaign.play_closed !== null) throw playClosed(slug, campaign.play_closed as PlayClosed);
@@ -128,7 +130,7 @@ export async function readAsked(
   // An agent requests in its own name only; a person may request on behalf of a role.
   const requested_by = principal.kind === 'agent' ? principal.agent_id : (role ?? owner_role);
   const [known] = await knownClientsAndAgents.run({ org_id, agent_id: requested_by, client_id }, tx);
-  if (!known?.agent_known) throw unknownAgent(requested_by);
+  if (!known?.agent_known) throw unknownAgent(requested_by, 'requested_by');
   const requested_by_user_id = principal.kind === 'human' ? principal.user_id : null;
   return { campaign, requested_by, requested_by_user_id, goal: goal ?? null, notes: notes ?? null };
 }
@@ -165,23 +167,11 @@ function leadUnreachable(unreachable_steps: readonly UnreachableStep[], slug: st
   );
 }
 
-const unknownCampaign = (slug: string) =>
-  new AppError('unknown_campaign', `There is no campaign ${slug}.`, {
-    errors: [{ path: 'campaign_slug', message: 'no campaign has this slug' }],
-    hint: 'touchline campaigns, or GET /campaigns, lists them.',
-  });
-
 const notActive = (slug: string, status: string) =>
   new AppError('campaign_not_active', `The campaign ${slug} is ${status}.`, { status: 409 });
 
 const noSteps = (slug: string) =>
   new AppError('campaign_has_no_steps', `The campaign ${slug} has no steps yet.`, { status: 409 });
-
-const unknownAgent = (agent_id: string) =>
-  new AppError('unknown_agent', `There is no agent ${agent_id}.`, {
-    errors: [{ path: 'requested_by', message: 'no agent or role has this name' }],
-    hint: 'touchline agents, or GET /agents, lists them.',
-  });
 
 const PLAY_CLOSED: Readonly<Record<PlayClosed, string>> = {
   play_retired: 'was retired',

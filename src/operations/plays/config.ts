@@ -47,10 +47,7 @@ const put = operation({
   http: { method: 'PUT', path: '/plays/config' },
   version: 'checked',
   cli: { command: 'plays config set' },
-  input: z.object({
-    max_active_plays: cap.optional(),
-    auto_sunset: z.boolean().optional(),
-  }),
+  input: z.object({ max_active_plays: cap.optional(), auto_sunset: z.boolean().optional() }),
   output: config,
   errors: 'role_required version_changed',
   run: async ({ context, principal, input, expected }) => {

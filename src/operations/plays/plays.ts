@@ -87,16 +87,8 @@ const proposePlay = operation({
       const proposal_id = input.originating_proposal_id ?? newId(context.clock);
       if (input.proposal !== undefined) {
         const { evidence = {}, model = null, prompt_version = null, ...words } = input.proposal;
-        const row = {
-          org_id,
-          proposal_id,
-          agent_id,
-          ...words,
-          evidence: evidence as Json,
-          model,
-          prompt_version,
-          now,
-        };
+        const made = { evidence: evidence as Json, model, prompt_version, now };
+        const row = { org_id, proposal_id, agent_id, ...words, ...made };
         await insertProposal.run(row, tx);
       } else if (input.originating_proposal_id === undefined) throw proposalMissing();
       await insertPlay.run(

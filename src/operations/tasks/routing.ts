@@ -10,7 +10,7 @@ import { decideTask, insertTasks } from '../../db/queries/tasks.gen.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 import { type AgentTasksRow, GOAL_VALUES } from '../../schema.gen.ts';
 import { campaignSlug } from '../campaigns/definition.ts';
-import { id, NOTES, reason, requirePerson } from '../fields.ts';
+import { id, NOTES, reason, requirePerson, unknownCampaign } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { inputInvalid, onOpenTask } from './access.ts';
 import { taskShape } from './output.ts';
@@ -106,12 +106,6 @@ function resultOf(said: Input, tasks: readonly Partial<AgentTasksRow>[]) {
 const notRouted = (type: string) =>
   new AppError('task_type_wrong', `A task of type ${type} is not routed.`, {
     hint: 'Only a booked meeting is: touchline tasks --status open lists them.',
-  });
-
-const unknownCampaign = (slug: string, path: string) =>
-  new AppError('unknown_campaign', `There is no campaign ${slug}.`, {
-    errors: [{ path, message: 'no campaign has this slug' }],
-    hint: 'touchline campaigns, or GET /campaigns, lists them.',
   });
 
 function notOpen(slug: string, status: string, path: string): AppError {

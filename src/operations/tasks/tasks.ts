@@ -10,7 +10,7 @@ import * as tasks from '../../db/queries/tasks.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { TASK_STATUS_VALUES, TASK_TYPE_VALUES } from '../../schema.gen.ts';
-import { id, notFound, reason } from '../fields.ts';
+import { id, notFound, reason, unknownAgent } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
 import { leaseLost, onOpenTask, ownRole, requireClaim } from './access.ts';
@@ -81,7 +81,7 @@ const claim = operation({
     return transact({ context, principal }, async ({ tx, org_id, now }) => {
       const lease_until = new Date(now.getTime() + lease_ms);
       const known = await knownAgents.run({ org_id, ids: [role] }, tx);
-      if (known.length === 0) throw unknownRole(role);
+      if (known.length === 0) throw unknownAgent(role, 'role');
       const claim_keys = wanted.map((type) => claimKey(role, type));
       const asked = { org_id, claim_keys, now, lease_until, limit: input.limit, attempts_max: ATTEMPTS_MAX };
       const claimed = await tasks.claimTasks.run({ ...asked, claimed_by: claimed_by! }, tx);
@@ -214,12 +214,6 @@ function touchOf(context: TouchContext) {
     requires_justin_send: isPersonal(context),
   };
 }
-
-const unknownRole = (role: string) =>
-  new AppError('unknown_agent', `There is no agent or role ${role}.`, {
-    errors: [{ path: 'role', message: 'no agent or role has this name' }],
-    hint: 'touchline agents, or GET /agents, lists them.',
-  });
 
 const notFailed = (status: string) =>
   new AppError('illegal_status_move', `A task that is ${status} cannot be retried.`, {
