@@ -40,7 +40,7 @@ describe('requesting many leads at once', () => {
       'unknown_lead',
       'allow',
     ]);
-    expect(items[2]).toMatchObject({ why: expect.stringContaining('sales never works on T3') });
+    expect(items[2]).toMatchObject({ why: expect.stringContaining('T3 belongs to marketing') });
     expect(items[4]).toEqual({ ...items[5], lead: foreign });
     expect(items[6]).toEqual({ ...items[1], lead: free });
     expect(await world.rows('campaign_contacts')).toHaveLength(2);
