@@ -23,8 +23,10 @@ const say = (line: string) => {
 
 const builtin: Record<string, Builtin> = {
   up: {
-    summary: 'Starts everything in one process: database, API, web, worker, mail catcher.',
-    options: { speed: 'simulated seconds a second; 3600 runs an hour a second (embedded mode only)' },
+    summary: 'Run database, API, web, worker, and mail catcher in one process.',
+    options: {
+      speed: 'simulated seconds per second; 3600 simulates an hour per second (embedded mode only)',
+    },
     run: ({ speed = '1' }) => {
       const config = readConfig();
       return runUntilStopped(
@@ -34,7 +36,7 @@ const builtin: Record<string, Builtin> = {
     },
   },
   serve: {
-    summary: 'Starts API and web on DATABASE_URL.',
+    summary: 'Run API and web on DATABASE_URL.',
     options: {},
     run: () => {
       const config = readConfig();
@@ -42,7 +44,7 @@ const builtin: Record<string, Builtin> = {
     },
   },
   work: {
-    summary: 'Starts a worker on DATABASE_URL. Any number may run.',
+    summary: 'Run a worker on DATABASE_URL. Several workers may run.',
     options: {},
     run: () => {
       const config = readConfig();
@@ -50,32 +52,31 @@ const builtin: Record<string, Builtin> = {
     },
   },
   mcp: {
-    summary: 'Speaks MCP on stdin and stdout, for an agent that starts it, with the server that runs.',
-    options: { url: 'where the server is', key: 'API key (tl_...); whose key it is decides what it may do' },
+    summary: 'Serve MCP over stdin and stdout to an agent, through the running server.',
+    options: { url: 'address of the server', key: 'API key (tl_...), which determines the permissions' },
     run: async ({ url, key }) => {
       const { serveMcpStdio } = await import('./surfaces/mcp_stdio.ts');
       return serveMcpStdio(findServer(readConfig(), { url, key }), process);
     },
   },
   init: {
-    summary: 'Makes the organization of an empty DATABASE_URL.',
+    summary: 'Create the organization in an empty DATABASE_URL.',
     options: INIT_OPTIONS,
     run: async (options) => (await processes()).init(readConfig(), options),
   },
   migrate: {
-    summary: 'Brings the schema of DATABASE_URL up to date.',
+    summary: 'Migrate the database to the current schema.',
     options: {},
     run: async () => (await processes()).migrateOnly(readConfig()),
   },
   doctor: {
-    summary:
-      'Looks at what a process of this machine needs: database, clocks, policy, mail, DNS. Changes nothing.',
+    summary: 'Check database, clocks, policy, mail, and DNS. Changes nothing.',
     options: {},
     flags: { json: 'print the findings as JSON' },
     run: async ({ json }) => (await processes()).doctor(readConfig(), json !== undefined),
   },
   completion: {
-    summary: 'Prints what completes commands in your shell: source <(touchline completion bash)',
+    summary: 'Print the completion script of your shell: source <(touchline completion bash)',
     options: {},
     argument: { name: 'shell', choices: SHELLS },
     run: async ({ shell }) => {
@@ -86,7 +87,7 @@ const builtin: Record<string, Builtin> = {
   },
   ...signInCommands({ readConfig, io: process }),
   openapi: {
-    summary: 'Prints the OpenAPI description.',
+    summary: 'Print the OpenAPI document.',
     options: {},
     run: async () => {
       say(JSON.stringify(openApiDocument(registry), null, 2));
@@ -105,7 +106,7 @@ function startError(error: unknown): AppError | undefined {
   return new AppError(refusal.code, `${detail.replace(/\.$/, '')}${because}.`, {
     status: refusal.status,
     cause: error,
-    hint: 'Look at DATABASE_URL: does a PostgreSQL run there, and are user, password and database name right?',
+    hint: 'Check DATABASE_URL: that PostgreSQL runs there, and the user, password, and database name.',
   });
 }
 

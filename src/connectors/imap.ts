@@ -89,7 +89,7 @@ export function imapReceiver(options: ImapReceiverOptions): MailReceiver {
 type Unanswered = Extract<Opened, { kind: 'refused' | 'failed' }>;
 
 function unanswered(error: unknown): Unanswered {
-  if (!(error instanceof AppError)) return { kind: 'failed', why: 'nobody says how to log in' };
+  if (!(error instanceof AppError)) return { kind: 'failed', why: 'no credentials' };
   const { code, message } = error;
   return code === 'mailbox_refused'
     ? { kind: 'refused', response: message }
@@ -134,16 +134,16 @@ function waitMs(attempts: number, { least, longest }: { least: number; longest: 
 
 function unverified(opened: Exclude<Opened, { kind: 'open' }>): AppError {
   if (opened.kind === 'failed') {
-    return new AppError('mailbox_unreachable', `The mail server could not be used: ${opened.why}`, {
-      hint: 'Check host, port and TLS, and try again.',
+    return new AppError('mailbox_unreachable', `The mail server is not usable: ${opened.why}`, {
+      hint: 'Check host, port, and TLS, then try again.',
     });
   }
   if (opened.kind === 'no_folder') {
-    return new AppError('mail_folder_missing', `There is no such folder: ${opened.response}`, {
-      hint: 'Make the folder in the mailbox, or let its server say which one it is.',
+    return new AppError('mail_folder_missing', `Folder not found: ${opened.response}`, {
+      hint: 'Create the folder in the mailbox, or mark it on the server.',
     });
   }
-  return new AppError('mailbox_refused', `The mail server refused the session: ${opened.response}`, {
-    hint: 'Check the user name, the password and whether IMAP is switched on for the mailbox.',
+  return new AppError('mailbox_refused', `The mail server rejected the session: ${opened.response}`, {
+    hint: 'Check the user name, the password, and whether IMAP is enabled for the mailbox.',
   });
 }

@@ -82,10 +82,10 @@ export async function openFolder(
       const path = name === 'inbox' ? 'INBOX' : await junkPath(client);
       if (path === null) {
         stop();
-        return { kind: 'no_folder', response: 'the mailbox has no folder for junk' };
+        return { kind: 'no_folder', response: 'the mailbox has no junk folder' };
       }
       const { uidValidity, uidNext } = await client.mailboxOpen(path, { readOnly: true });
-      if (!Number(uidValidity)) throw new SessionLost('the server gives the folder no UIDVALIDITY');
+      if (!Number(uidValidity)) throw new SessionLost('the server reports no UIDVALIDITY for the folder');
       const place = { uid_validity: Number(uidValidity), uid_next: uidNext || null };
       return { kind: 'open', folder: { ...place, ...reading(client, limits) } };
     });

@@ -97,9 +97,10 @@ async function once<T>(
       abortSignal: signal,
     });
     const used = usageOf(usage, request, JSON.stringify(output));
-    if (finishReason === 'content-filter') return failed('model_refused', 'it does not answer this', used);
+    if (finishReason === 'content-filter')
+      return failed('model_refused', 'the model declined to answer', used);
     const value = schema.safeParse(output);
-    if (!value.success) return failed('model_answer_invalid', 'the answer is not of the schema', used);
+    if (!value.success) return failed('model_answer_invalid', 'the answer does not fit the schema', used);
     return { answer: { ok: true, value: value.data, usage: used }, again: 'no' };
   } catch (error) {
     return failureOf(error, { form, request, signal });
@@ -113,8 +114,8 @@ function failureOf<T>(
   if (NoObjectGeneratedError.isInstance(error)) {
     const used = usageOf(error.usage, request, error.text ?? '');
     if (error.finishReason === 'content-filter')
-      return failed('model_refused', 'it does not answer this', used);
-    return failed('model_answer_invalid', 'the answer is not of the schema', used);
+      return failed('model_refused', 'the model declined to answer', used);
+    return failed('model_answer_invalid', 'the answer does not fit the schema', used);
   }
   if (NoOutputGeneratedError.isInstance(error)) {
     return failed('model_answer_invalid', 'there is no answer in the answer', null);

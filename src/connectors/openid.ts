@@ -40,9 +40,13 @@ export function openIdProvider(configuration: OpenIdConfiguration): OpenIdProvid
       });
       const { email, email_verified } = claims;
       if (typeof email === 'string' && email_verified === true) return { email };
-      throw new AppError('sso_email_unverified', 'The identity provider does not vouch for your address.', {
-        hint: 'It has to say email_verified. Ask those who run it.',
-      });
+      throw new AppError(
+        'sso_email_unverified',
+        'The identity provider has not verified your email address.',
+        {
+          hint: 'The email_verified claim is required. Ask the provider’s administrator.',
+        },
+      );
     },
   };
 }
@@ -60,7 +64,7 @@ async function claimsOf(
     return await fetchUserInfo(config, tokens.access_token, claims.sub);
   } catch (cause) {
     throw new AppError('sso_refused', 'The identity provider did not sign you in.', {
-      hint: 'Begin again from the sign-in page.',
+      hint: 'Start again from the sign-in page.',
       cause,
     });
   }

@@ -118,10 +118,10 @@ function notOpened(failed: Failed): SendOutcome {
 function unverified(failed: Failed): AppError {
   const permanent = (failed.reply?.code ?? 0) >= 500;
   return permanent
-    ? new AppError('mailbox_refused', `The mail server refused the session: ${failed.reply?.text}`, {
-        hint: 'Check the user name, the password and whether this machine may send.',
+    ? new AppError('mailbox_refused', `The mail server rejected the session: ${failed.reply?.text}`, {
+        hint: 'Check the user name, the password, and whether this machine may send.',
       })
-    : new AppError('mailbox_unreachable', `The mail server could not be used: ${failed.why}`, {
-        hint: 'Check host, port and TLS, and try again.',
+    : new AppError('mailbox_unreachable', `The mail server is not usable: ${failed.why}`, {
+        hint: 'Check host, port, and TLS, then try again.',
       });
 }

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { MailLogin } from '../mail/messages.ts';
+import type { MailServerTls } from './mail_server_url.ts';
 import { parseReply, printable, replyReader, type SmtpReply } from './smtp_reply.ts';
 
 export type SmtpTarget = {
   host: string;
   port: number;
-  /** `implicit`: TLS from the first byte. `require`: STARTTLS or nothing. `prefer`: STARTTLS if offered. */
-  tls: 'implicit' | 'require' | 'prefer' | 'off';
+  tls: MailServerTls;
   auth: MailLogin | null;
   /** Our name in EHLO; without it nodemailer's: the machine's name if it has a dot, else `[127.0.0.1]`. */
   name?: string;
@@ -134,7 +134,7 @@ async function showToken({
   const shown = Buffer.from(`user=${user}\u0001auth=Bearer ${pass}\u0001\u0001`).toString('base64');
   let reply = await sendCommand(`AUTH XOAUTH2 ${shown}`);
   if (reply.status === 334) reply = await sendCommand('');
-  if (reply.status < 200 || reply.status > 299) throw new Error('the server did not take the token');
+  if (reply.status < 200 || reply.status > 299) throw new Error('the server rejected the token');
   return true;
 }
 
@@ -184,8 +184,7 @@ function takeOver(connection: SMTPConnection, reply_timeout_ms: number): SmtpLin
     }
     // A reply that precedes its command belongs to something else: it would shift every later reply by one, so that "no
     // such user" would count as the answer to the message.
-    if (reader.pending())
-      return Promise.resolve({ kind: 'malformed', text: 'a reply that nobody asked for' });
+    if (reader.pending()) return Promise.resolve({ kind: 'malformed', text: 'an unrequested reply' });
     return new Promise((resolve) => {
       const timer = setTimeout(() => drop(`no reply within ${reply_timeout_ms} ms`), reply_timeout_ms);
       waiting = (value) => {

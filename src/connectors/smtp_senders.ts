@@ -59,7 +59,7 @@ export function smtpSenders(options: SmtpSendersOptions): MailSender {
         if (shared !== null) return shared.send(message, hooks);
         return {
           kind: 'deferred',
-          response: 'this process knows no mail server for the mailbox',
+          response: 'no mail server for the mailbox in this process',
           unreachable: true,
         };
       }

@@ -45,13 +45,13 @@ test.each([
   ['db.example/x', 'expected postgres://USER:PASSWORD@HOST:PORT/DATABASE'],
   ['mysql://u:secret@db.example/x', 'expected postgres://USER:PASSWORD@HOST:PORT/DATABASE'],
   ['postgres://u:secret@one,,three/x', 'host 2 of 3 is empty'],
-  ['postgres://u:secret@one:5432,two:54x2/x', 'port 54x2 of host two is no number from 1 to 65535'],
-  ['postgres://u:secret@one:0/x', 'port 0 of host one is no number from 1 to 65535'],
-  ['postgres://u:secret@o ne,two/x', 'o ne is no name of a host'],
+  ['postgres://u:secret@one:5432,two:54x2/x', 'port 54x2 of host two is not a number from 1 to 65535'],
+  ['postgres://u:secret@one:0/x', 'port 0 of host one is not a number from 1 to 65535'],
+  ['postgres://u:secret@o ne,two/x', 'o ne is not a host name'],
   ['postgres://u@/x?host=one,two,three&port=1,2', 'has 3 hosts and 2 ports'],
   [
     'postgres://u:secret@one,two/x?target_session_attrs=standby',
-    'asks for a server that takes no changes, and Touchline writes: expected any, read-write, primary',
+    'selects a read-only server, but Touchline writes: expected any, read-write, primary',
   ],
   [
     'postgres://u:secret@one,two/x?target_session_attrs=master',

@@ -44,7 +44,7 @@ export function parseDatabaseUrl(text: string): DatabaseAddress | { error: strin
   const parts = { scheme, user: authority.slice(0, user_end), path, query };
   const servers = places.map((place) => serverAt(place, parts));
   if (!servers.every(({ url }) => URL.canParse(url))) {
-    return { error: 'is no URL: encode what is special in the name or the password, such as / as %2F' };
+    return { error: 'is not a URL: percent-encode special characters in the name or password (/ as %2F)' };
   }
   return { servers, wanted: known };
 }
@@ -52,7 +52,7 @@ export function parseDatabaseUrl(text: string): DatabaseAddress | { error: strin
 function wrongAttrs(wanted: string): string {
   const expected = `expected ${SESSION_ATTRS.join(', ')}`;
   return READING_ATTRS.includes(wanted)
-    ? `target_session_attrs=${wanted} asks for a server that takes no changes, and Touchline writes: ${expected}`
+    ? `target_session_attrs=${wanted} selects a read-only server, but Touchline writes: ${expected}`
     : `target_session_attrs=${wanted} is unknown: ${expected}`;
 }
 
@@ -79,9 +79,9 @@ function placeOf(text: string): Place {
 
 function faultOf({ host, port }: Place, at: number, all: readonly Place[]): string | undefined {
   if (host === '' && all.length > 1) return `host ${at + 1} of ${all.length} is empty`;
-  if (!decoded(host).startsWith('/') && !HOST.test(host)) return `${host} is no name of a host`;
+  if (!decoded(host).startsWith('/') && !HOST.test(host)) return `${host} is not a host name`;
   if (port !== '' && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535)) {
-    return `port ${port} of host ${host} is no number from 1 to 65535`;
+    return `port ${port} of host ${host} is not a number from 1 to 65535`;
   }
   return undefined;
 }

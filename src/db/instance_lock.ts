@@ -102,7 +102,7 @@ async function refuseIfOthers(file: string): Promise<void> {
     if (winner !== undefined) throw alreadyRunning(winner);
     return;
   }
-  throw new AppError('already_running', `Another start on ${dirname(file)} does not get on.`);
+  throw new AppError('already_running', `Another start on ${dirname(file)} is stuck.`);
 }
 
 /** The claims of other living processes. Removes those of dead ones and names the last holder among them. */

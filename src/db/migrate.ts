@@ -167,12 +167,12 @@ function refuseMismatch({ migrations }: Plan, done: Applied): void {
       throw new AppError(
         'database_newer',
         `The database has migration ${name}, which this version does not know.`,
-        { hint: 'Start the version of Touchline that made it, or a newer one.' },
+        { hint: 'Start the version of Touchline that created it, or a newer one.' },
       );
     }
     if (known.get(name) !== checksum) {
-      throw new AppError('migration_changed', `Migration ${name} was changed after it had been applied.`, {
-        hint: 'Restore the file, and put the change into a new migration.',
+      throw new AppError('migration_changed', `Migration ${name} was changed after it was applied.`, {
+        hint: 'Restore the file and make the change in a new migration.',
       });
     }
   }

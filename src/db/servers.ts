@@ -100,11 +100,11 @@ function chooser({ servers, wanted }: DatabaseAddress): (config: pg.ClientConfig
 /** A server that refuses the login is running: another one would refuse too. */
 function noServer(refusals: readonly string[], is_login_refused: boolean): AppError {
   const code = is_login_refused ? 'database_refused' : 'no_database_server';
-  return new AppError(code, `No server of DATABASE_URL will do. ${refusals.join('; ')}.`, {
+  return new AppError(code, `No server of DATABASE_URL is usable. ${refusals.join('; ')}.`, {
     status: 503,
     hint: is_login_refused
-      ? 'Look at DATABASE_URL: are user, password and database name right?'
-      : 'Start one of them, or name another one in DATABASE_URL. target_session_attrs says which will do.',
+      ? 'Check user, password, and database name in DATABASE_URL.'
+      : 'Start one of them or set another in DATABASE_URL. target_session_attrs selects usable servers.',
   });
 }
 
@@ -132,11 +132,11 @@ async function refusalOf(
     );
     const { is_standby, is_read_only } = rows[0]!;
     if (is_standby) return unwanted('is a standby');
-    return wanted === 'read-write' && is_read_only ? unwanted('takes no changes') : null;
+    return wanted === 'read-write' && is_read_only ? unwanted('is read-only') : null;
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
     const is_login_refused = toAppError(error)?.code === 'database_refused';
-    return { why: message || code || 'cannot be reached', is_login_refused };
+    return { why: message || code || 'is unreachable', is_login_refused };
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -1,21 +1,21 @@
 import { toAppError } from '../db/errors.ts';
 
-/** `skipped`: there was nothing to look at, or no way to. */
+/** `skipped`: nothing to check, or no way to check it. */
 export type CheckStatus = 'ok' | 'warning' | 'failure' | 'skipped';
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export type Check = {
   name: string;
   status: CheckStatus;
-  /** What was seen, in a sentence. */
+  /** The finding, in a sentence. */
   seen: string;
-  /** What to do about it; null where there is nothing to be done. */
+  /** What to do about it; null if nothing. */
   next: string | null;
 };
 
 export type Finding = Omit<Check, 'name'>;
 
-/** People wait for all of them. A check that takes longer has found something. */
+/** People wait for all checks. A slower check is itself a finding. */
 const CHECK_MS = 10_000;
 
 export function ok(seen: string): Finding {
@@ -39,12 +39,15 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Runs one check within its time. What it throws is what was seen: a doctor does not fall ill. */
+/** Runs one check within its time limit. Errors become findings, so the doctor never fails. */
 export async function check(
   name: string,
   look: () => Promise<Finding> | Finding,
   limit_ms = CHECK_MS,
-  late = failure(`no answer within ${limit_ms / 1000} s`, 'See what this machine waits for, and try again.'),
+  late = failure(
+    `no answer within ${limit_ms / 1000} s`,
+    'Check the network of this machine, then try again.',
+  ),
 ): Promise<Check> {
   const over = Promise.withResolvers<Finding>();
   const timer = setTimeout(over.resolve, limit_ms, late);
@@ -57,7 +60,7 @@ export async function check(
   }
 }
 
-/** How long people wait for many checks of one kind, and how many of these run beside each other. */
+/** The time limit for many checks of one kind, and how many run at once. */
 export type Patience = { left_ms(): number; inTurn<T>(run: () => Promise<T>): Promise<T> };
 
 export function patience(limit_ms: number, beside: number): Patience {
@@ -81,8 +84,8 @@ export function patience(limit_ms: number, beside: number): Patience {
 }
 
 /**
- * Runs a check in its turn, as long as there is time; what the time does not reach was not looked at. `late` is what is
- * found where the check itself takes too long.
+ * Runs a check in its turn while time remains; later checks are skipped. `late` is the finding if the check itself is too
+ * slow.
  */
 export function checkInTime(
   { left_ms, inTurn }: Patience,
@@ -91,7 +94,7 @@ export function checkInTime(
   late?: Finding,
 ): Promise<Check> {
   return inTurn(async () => {
-    const unseen = skipped('the time for all mailboxes was over', 'Run touchline doctor again.');
+    const unseen = skipped('the time for all mailboxes ran out', 'Run touchline doctor again.');
     if (left_ms() <= 0) return { name, ...unseen };
     return left_ms() < CHECK_MS ? check(name, look, left_ms(), unseen) : check(name, look, CHECK_MS, late);
   });
@@ -104,6 +107,6 @@ function thrown(error: unknown): Finding {
   if (refusal === undefined) return failure(`${(error as Error).message}${because}`, 'Report this as a bug.');
   return failure(
     `${refusal.message.replace(/\.$/, '')}${refusal === error ? '' : because}`,
-    refusal.hint ?? 'Put that right and run touchline doctor again.',
+    refusal.hint ?? 'Fix this, then run touchline doctor again.',
   );
 }

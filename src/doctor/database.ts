@@ -11,27 +11,27 @@ import { serverNames } from '../db/servers.ts';
 import { AppError } from '../errors.ts';
 import { type Check, check, counted, failure, ok, skipped, warning } from './check.ts';
 
-/** Windows and caps are counted by the clock of each process: seconds do no harm, minutes send too early. */
+/** Each process counts windows and caps by its own clock: seconds are harmless, minutes send too early. */
 const SKEW_WARNING_MS = 2_000;
 const SKEW_FAILURE_MS = 60_000;
-/** Every connection of ours is cut off after this. */
+/** Our own connections never exceed this. */
 const IDLE_MAX_S = 10;
-/** One snapshot of this age makes every claim of work several times slower. */
+/** A snapshot this old makes every claim of work several times slower. */
 const SNAPSHOT_MAX_S = 60;
 
-/** The database as the owner of its tables and as the application have it. */
+/** Connections as the owner of the tables and as the application. */
 export type Opened = { owner: OwnerPool; app: Pool };
 
 export type DatabaseFindings = {
   checks: Check[];
-  /** Null where the rest cannot be looked at. */
+  /** Null if the remaining checks are impossible. */
   opened: Opened | null;
-  /** Nobody answered: everything else waits for that. */
+  /** The database did not answer, so nothing else can be checked. */
   is_away: boolean;
   close(): Promise<void>;
 };
 
-/** Looks at the database that this machine's processes would use. The caller closes it. */
+/** Checks the database of this machine's processes. The caller closes it. */
 export async function databaseChecks(config: Config): Promise<DatabaseFindings> {
   let owner: OwnerPool | undefined;
   let app: Pool | undefined;
@@ -54,7 +54,7 @@ export async function databaseChecks(config: Config): Promise<DatabaseFindings> 
     if (config.database_url !== null) await refuseMissingRights(login);
     if (schema.status !== 'ok') return skipped('needs a current schema');
     app = await openAppPool({ url: address.app_url, max: 2, application_name: 'touchline-doctor' });
-    return ok('touchline_app is held by row-level security, and every table is guarded');
+    return ok('touchline_app is subject to row-level security, and every table is protected');
   });
   const others = await Promise.all([clockCheck(owner), transactionCheck(owner), workerCheck(owner)]);
   const opened = app === undefined ? null : { owner, app };
@@ -68,17 +68,17 @@ async function addressOf({ database_url, data_dir }: Config): Promise<EmbeddedAd
 
 function notStarted({ data_dir }: Config): never {
   throw new AppError('database_missing', `No database runs on ${data_dir}, and DATABASE_URL is not set`, {
-    hint: 'Start Touchline with npm start and run touchline doctor beside it, or set DATABASE_URL.',
+    hint: 'Start Touchline with npm start and run touchline doctor while it runs, or set DATABASE_URL.',
   });
 }
 
 function schemaCheck(owner: Queryable): Promise<Check> {
   return check('schema', async () =>
     (await schemaCurrent(owner))
-      ? ok('the one of this version')
+      ? ok('current')
       : failure(
-          'not the one of this version of Touchline',
-          'Run touchline migrate, with the version of Touchline that is to run.',
+          'not the schema of this version of Touchline',
+          'Run touchline migrate with the version of Touchline that you want to run.',
         ),
   );
 }
@@ -89,13 +89,13 @@ function clockCheck(owner: Queryable): Promise<Check> {
     const before_ms = clock.now_ms();
     const [server] = await serverClock.run({}, owner);
     const after_ms = clock.now_ms();
-    // The server looked at its clock somewhere between the question and the answer.
+    // The server read its clock between these two readings.
     const skew_ms = Math.round(server!.now.getTime() - (before_ms + after_ms) / 2);
     const seen =
       Math.abs(skew_ms) < 1_000
         ? 'this machine and the database agree to the second'
         : `the database is ${Math.abs(skew_ms / 1000).toFixed(1)} s ${skew_ms > 0 ? 'ahead of' : 'behind'} this machine`;
-    const next = 'Let both machines take their time from NTP.';
+    const next = 'Synchronize both machines with NTP.';
     if (Math.abs(skew_ms) >= SKEW_FAILURE_MS) return failure(seen, next);
     return Math.abs(skew_ms) >= SKEW_WARNING_MS ? warning(seen, next) : ok(seen);
   });
@@ -105,8 +105,7 @@ function transactionCheck(owner: Queryable): Promise<Check> {
   return check('transactions', async () => {
     const [row] = await openTransactions.run({}, owner);
     const { idle_s, idle_pid, snapshot_s, snapshot_pid, prepared_s, hidden_count } = row!;
-    const end = (pid: number | null) =>
-      `Find out whose it is, or end it: SELECT pg_terminate_backend(${pid})`;
+    const end = (pid: number | null) => `Find its owner, or end it: SELECT pg_terminate_backend(${pid})`;
     if ((idle_s ?? 0) > IDLE_MAX_S) {
       return warning(
         `process ${idle_pid} has been idle in a transaction for ${Math.round(idle_s!)} s`,
@@ -121,7 +120,7 @@ function transactionCheck(owner: Queryable): Promise<Check> {
     }
     if ((prepared_s ?? 0) > SNAPSHOT_MAX_S) {
       return warning(
-        `a prepared transaction has been left for ${Math.round(prepared_s!)} s`,
+        `a prepared transaction has been open for ${Math.round(prepared_s!)} s`,
         'See pg_prepared_xacts; COMMIT PREPARED or ROLLBACK PREPARED it.',
       );
     }
@@ -129,7 +128,7 @@ function transactionCheck(owner: Queryable): Promise<Check> {
       hidden_count === 0
         ? ''
         : `; of other logins, ${counted(hidden_count, 'session')} hidden (GRANT pg_read_all_stats shows them)`;
-    return ok(`none stands still; the oldest snapshot is ${Math.round(snapshot_s ?? 0)} s old${hidden}`);
+    return ok(`none is idle; the oldest snapshot is ${Math.round(snapshot_s ?? 0)} s old${hidden}`);
   });
 }
 
@@ -138,8 +137,8 @@ function workerCheck(owner: Queryable): Promise<Check> {
     const [row] = await workerSessions.run({}, owner);
     if (row!.count > 0) return ok('at least one is connected');
     return warning(
-      'none is connected: nothing is decided or sent',
-      'Start one with touchline work, or everything with npm start. (One that runs with --speed is not seen here.)',
+      'none is connected: no gate runs and nothing is sent',
+      'Start one with touchline work, or everything with npm start. (A worker with --speed is not visible here.)',
     );
   });
 }

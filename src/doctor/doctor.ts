@@ -14,29 +14,28 @@ import { modelCheck } from './model.ts';
 import { organizationChecks } from './organization.ts';
 import { serverCheck } from './server.ts';
 
-/** More than anyone reads; what is wrong is wrong for all of them. */
+/** More than anyone reads; a fault usually affects all of them. */
 const ORGS_MAX = 20;
-/** Of each org. Who has more waits no longer for it. */
+/** Per organization, so that large ones do not take longer. */
 const MAILBOXES_MAX = 50;
-/** Servers and DNS of all mailboxes together: people wait, and a dead network must not make minutes of it. */
+/** For the servers and DNS of all mailboxes together: a dead network must not keep people waiting for minutes. */
 const MAILBOXES_MS = 60_000;
-/** A provider takes so many logins from one address without a frown. */
+/** Providers tolerate this many logins from one address at once. */
 const MAILBOXES_BESIDE = 8;
 
-/** A record in DNS may have thousands of characters. */
+/** A DNS record may have thousands of characters. */
 const TEXT_MAX = 1_000;
 
 export type Diagnosis = {
-  /** Whether nothing failed. */
   ok: boolean;
-  /** Whether the database is away, so that most could not be looked at. */
+  /** Whether the database is away, which skips most checks. */
   is_away: boolean;
   checks: Check[];
 };
 
 /**
- * Looks at everything that a process of this machine, with this environment, would need. Changes nothing, but that a token of
- * a mailbox that has run out is renewed, and throws nothing: what goes wrong is a finding.
+ * Checks everything that a process with this environment would need. It changes nothing, except that it renews expired
+ * mailbox tokens, and throws nothing: errors are findings.
  */
 export async function diagnose(config: Config, ports: Ports): Promise<Diagnosis> {
   const [machine, model, database] = await Promise.all([
@@ -63,7 +62,7 @@ const MARKS: Readonly<Record<CheckStatus, string>> = {
   skipped: 'skipped',
 };
 
-/** The diagnosis for a terminal: one line a check, and under it what to do. */
+/** The diagnosis for a terminal: one line per check, with the next step below. */
 export function diagnosisText({ checks }: Diagnosis): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
   const lines = checks.flatMap(({ name, status, seen, next }) => [
@@ -79,7 +78,7 @@ export function diagnosisText({ checks }: Diagnosis): string {
   );
 }
 
-/** Servers and DNS say what they like: a terminal must not take it for orders. */
+/** Servers and DNS can return anything: their text must not control a terminal. */
 function onOneLine(text: string): string {
   const plain = text.replace(/\p{Cc}+/gu, ' ');
   return plain.length > TEXT_MAX ? `${plain.slice(0, TEXT_MAX)}...` : plain;
@@ -94,7 +93,7 @@ async function insideChecks(config: Config, ports: Ports, { app }: Opened): Prom
   const made = await check('organization', async () => {
     organizations.push(...(await listOrganizations.run({ limit: ORGS_MAX }, systemDb(app))));
     if (organizations.length > 0) return ok(organizations.map(({ name }) => name).join(', '));
-    return failure('this database has none', 'Make one: touchline init --help says what it needs.');
+    return failure('this database has none', 'Create one: see touchline init --help.');
   });
   const secret = await presentSecret(config);
   const { smtp_url } = config;
@@ -123,16 +122,16 @@ async function mailboxesOf(name: string, db: Queryable, { org_id }: { org_id: st
   const listed = await check(name, async () => {
     mailboxes.push(...(await mailboxesInUse.run({ org_id, limit: MAILBOXES_MAX }, db)));
     const count = mailboxes[0]?.mailbox_count ?? 0;
-    if (count === 0) return failure('there is none in use', 'Make one: touchline mailbox add --help');
+    if (count === 0) return failure('no active mailbox', 'Create one: touchline mailbox add --help');
     const more = count - mailboxes.length;
     return more === 0
       ? ok(`${count}`)
-      : skipped(`the first ${mailboxes.length} are looked at, and ${more} more are not`);
+      : skipped(`only the first ${mailboxes.length} were checked; ${more} more were not`);
   });
   return { listed, mailboxes };
 }
 
-/** Asks each question once, however many mailboxes share a domain; a failure is the answer too. */
+/** Sends each query once, however many mailboxes share a domain; failures are kept too. */
 export function askedOnce(records: DnsRecords): DnsRecords {
   const once = (ask: (name: string) => Promise<string[]>) => {
     const answers = new Map<string, Promise<string[]>>();

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { type Check, check, failure, ok, skipped, warning } from './check.ts';
 
-/** The database and the catcher's journal stop where there is no room; days before that someone should know. */
+/** The database and the catcher's journal stop on a full disk; the warning comes days before. */
 const ROOM_LOW_BYTES = 2 ** 30;
 const ROOM_NONE_BYTES = 100 * 2 ** 20;
 
-/** What this process would sign and seal with, if it is there already. Nothing is made here. */
+/** The existing secret of this process. Creates nothing. */
 export async function presentSecret({ secret, database_url, data_dir }: Config): Promise<string | null> {
   if (secret !== null || database_url !== null) return secret;
   const kept = await readFile(join(data_dir, 'secret'), 'utf8').catch(() => '');
@@ -25,11 +25,11 @@ function secretCheck(config: Config): Promise<Check> {
     if (config.database_url !== null) {
       return failure(
         'TOUCHLINE_SECRET is not set, and DATABASE_URL needs it',
-        'Set it, the same for every process; the first time: openssl rand -hex 32',
+        'Set it to the same value for every process. To create one: openssl rand -hex 32',
       );
     }
     if ((await presentSecret(config)) !== null) return ok(`kept in ${join(config.data_dir, 'secret')}`);
-    return skipped('none yet: the first start makes one and keeps it');
+    return skipped('none yet: the first start creates and stores one');
   });
 }
 
@@ -39,8 +39,8 @@ function directoryCheck({ data_dir, database_url }: Config): Promise<Check> {
     if (found === null) {
       return skipped(
         database_url === null
-          ? `${data_dir} is made by the first start`
-          : `${data_dir} is not there and not needed`,
+          ? `the first start creates ${data_dir}`
+          : `${data_dir} does not exist and is not needed`,
       );
     }
     const probe = join(data_dir, `.doctor-${randomUUID()}`);
@@ -50,15 +50,16 @@ function directoryCheck({ data_dir, database_url }: Config): Promise<Check> {
       const { code } = error as NodeJS.ErrnoException;
       return failure(
         `${data_dir} cannot be written (${code})`,
-        'Give this user the directory, or name another one by TOUCHLINE_DATA_DIR.',
+        'Give this user access to the directory, or set TOUCHLINE_DATA_DIR to another one.',
       );
     } finally {
       await rm(probe, { force: true }).catch(() => undefined);
     }
     const { bavail, bsize } = await statfs(data_dir);
     const room = bavail * bsize;
-    const seen = `${data_dir} can be written and has ${(room / 2 ** 30).toFixed(1)} GiB of room`;
-    if (room < ROOM_NONE_BYTES) return failure(seen, 'Make room: the database stops when there is none.');
-    return room < ROOM_LOW_BYTES ? warning(seen, 'Make room before there is none.') : ok(seen);
+    const seen = `${data_dir} is writable and has ${(room / 2 ** 30).toFixed(1)} GiB free`;
+    if (room < ROOM_NONE_BYTES)
+      return failure(seen, 'Free disk space: the database stops when the disk is full.');
+    return room < ROOM_LOW_BYTES ? warning(seen, 'Free disk space before the disk is full.') : ok(seen);
   });
 }

@@ -6,26 +6,26 @@ import type { MailConnection } from '../mail/messages.ts';
 import { type Check, check, failure, ok, skipped, warning } from './check.ts';
 import type { ServerPort } from './server.ts';
 
-/** What reaches out, so that a test can answer itself. */
+/** External access, so that tests can replace it. */
 export type Ports = {
   records: DnsRecords;
   /** Connects to the mail server of the URL, or to a mailbox's own, and logs in. Throws an `AppError`. */
   verifyMail: (server: string | MailConnection) => Promise<void>;
-  /** Logs in where a mailbox's answers are read, and opens its folders. Throws an `AppError`. */
+  /** Logs in to a mailbox's inbox server and opens its folders. Throws an `AppError`. */
   verifyInbox: (server: MailConnection) => Promise<{ has_junk: boolean }>;
   /** Gets tokens for mailboxes that log in by OAuth. */
   mail_oauth: MailOauth;
-  /** Null where none is connected. */
+  /** Null if none is connected. */
   model: LanguageModel | null;
   server: ServerPort;
 };
 
-/** This machine alone. */
+/** Hosts of this machine. */
 export const LOOPBACK = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|\[::\])$/;
 
 /**
- * What concerns all mailboxes alike: the server that takes their mail, and the links in it. `has_own_servers`: some have
- * servers of their own, so that mail leaves without SMTP_URL too.
+ * Checks shared by all mailboxes: the mail server and the links. `has_own_servers`: some mailboxes have their own servers,
+ * so mail is sent without SMTP_URL too.
  */
 export async function mailChecks(
   config: Config,
@@ -33,13 +33,13 @@ export async function mailChecks(
   has_own_servers: boolean,
 ): Promise<Check[]> {
   const { smtp_url, database_url } = config;
-  const mail = has_own_servers ? 'mail of mailboxes without a server of their own' : 'mail';
+  const mail = has_own_servers ? 'mail of mailboxes without their own server' : 'mail';
   return Promise.all([
     check('mail server', async () => {
       if (smtp_url === null && database_url === null) {
         return skipped(
           `no SMTP_URL in this shell: a server with these settings catches ${mail} on this machine`,
-          'For real mail set SMTP_URL. A server that runs printed at its start where its mail goes.',
+          'For real mail, set SMTP_URL. A running server printed its mail server at startup.',
         );
       }
       if (smtp_url === null) {
@@ -49,22 +49,22 @@ export async function mailChecks(
         );
       }
       await verifyMail(smtp_url);
-      return ok(`${new URL(smtp_url).host} takes the connection and the login`);
+      return ok(`${new URL(smtp_url).host} accepts the connection and the login`);
     }),
     check('public URL', () => publicUrlFinding(config, server, smtp_url !== null || has_own_servers)),
   ]);
 }
 
-/** Without TOUCHLINE_PUBLIC_URL links begin with the server's own address. */
+/** Without TOUCHLINE_PUBLIC_URL, links start with the server's own address. */
 function publicUrlFinding({ public_url }: Config, server: ServerPort, mail_leaves: boolean) {
   const url = new URL(public_url ?? server.usual_url);
   const origin = public_url === null ? `no TOUCHLINE_PUBLIC_URL in this shell, so ${url.origin}` : url.origin;
-  if (!mail_leaves) return skipped(`${origin}; it matters once mail leaves`);
-  const next = 'Set TOUCHLINE_PUBLIC_URL to the https address by which recipients reach touchline serve.';
+  if (!mail_leaves) return skipped(`${origin}; it matters once mail is sent`);
+  const next = 'Set TOUCHLINE_PUBLIC_URL to the https address at which recipients reach touchline serve.';
   if (LOOPBACK.test(url.hostname)) {
-    return failure(`${origin} is this machine alone: nobody outside can unsubscribe`, next);
+    return failure(`${origin} is local: recipients cannot reach the unsubscribe link`, next);
   }
   if (url.protocol !== 'https:')
-    return failure(`${origin} is not https, which one-click unsubscribing needs`, next);
+    return failure(`${origin} is not https, which one-click unsubscribe requires`, next);
   return ok(`unsubscribe links begin with ${url.origin}`);
 }

@@ -3,12 +3,12 @@ import { type DkimRecordState, readDkimRecords, tagsOf } from '../core/dkim_reco
 import type { MailboxesRow } from '../schema.gen.ts';
 import { type Finding, failure, ok, warning } from './check.ts';
 
-/* What DNS says of signatures, and of what is to be done without one. SPF has a file of its own. */
+/* DKIM and DMARC records. SPF has its own file. */
 
-/** More parents are never asked (RFC 9989 section 4.10, the walk up the tree). */
+/** The limit of RFC 9989 section 4.10 (the walk up the tree). */
 const PARENTS_MAX = 8;
 
-/** RFC 6376 section 3.6.1: the key at the selector is the one that we sign with. */
+/** RFC 6376 section 3.6.1: whether the selector's key is the mailbox's key. */
 export async function dkimFinding(
   records: DnsRecords,
   {
@@ -19,8 +19,8 @@ export async function dkimFinding(
 ): Promise<Finding> {
   if (dkim_domain === null || dkim_selector === null || dkim_public_key === null) {
     return warning(
-      'Touchline signs nothing for this mailbox',
-      'Set a key (touchline mailbox set --help), unless your mail server signs by itself.',
+      'DKIM is off for this mailbox',
+      'Set a key (touchline mailbox set --help), unless your mail server signs the messages.',
     );
   }
   const name = `${dkim_selector}._domainkey.${dkim_domain}`;
@@ -31,18 +31,18 @@ export async function dkimFinding(
 function keyFinding(state: DkimRecordState, name: string, count: number): Finding {
   const publish = 'touchline mailbox shows the record to publish.';
   const findings: Readonly<Record<DkimRecordState, Finding>> = {
-    published: ok(`${name} has the key that Touchline signs with`),
+    published: ok(`${name} has the key of this mailbox`),
     missing: failure(`there is no key at ${name}`, publish),
-    several: failure(`there are ${count} keys at ${name}`, 'Leave one.'),
+    several: failure(`there are ${count} keys at ${name}`, 'Keep one.'),
     revoked: failure(`the key at ${name} is revoked`, publish),
-    other_key: failure(`the key at ${name} is not the one that Touchline signs with`, publish),
+    other_key: failure(`the key at ${name} is not the key of this mailbox`, publish),
     other_algorithm: failure(`the key at ${name} is not for rsa-sha256, which Touchline signs with`, publish),
-    test: warning(`the key at ${name} says that it is a test (t=y)`, 'Publish it without t=y.'),
+    test: warning(`the key at ${name} is marked as a test (t=y)`, 'Publish it without t=y.'),
   };
   return findings[state];
 }
 
-/** RFC 9989: the policy of the domain, or of the nearest parent that has one, and whether our signature counts for it. */
+/** RFC 9989: the policy of the domain or of its nearest parent with one, and whether our signature is aligned with it. */
 export async function dmarcFinding(
   records: DnsRecords,
   { address, dkim_domain }: Pick<MailboxesRow, 'address' | 'dkim_domain'>,
@@ -53,19 +53,19 @@ export async function dmarcFinding(
   for (const name of tried.slice(0, PARENTS_MAX)) {
     const found = (await records.txt(`_dmarc.${name}`)).filter((text) => /^v=DMARC1\s*(;|$)/.test(text));
     if (found.length > 1)
-      return failure(`_dmarc.${name} has ${found.length} records, which counts as none`, 'Leave one.');
+      return failure(`_dmarc.${name} has ${found.length} records, which counts as none`, 'Keep one.');
     if (found.length === 1) return policyFinding(found[0]!, { domain, name, dkim_domain });
   }
   return warning(
-    `${domain} has no DMARC record, which large receivers ask of who sends much`,
+    `${domain} has no DMARC record, which large receivers require of bulk senders`,
     `Publish one: _dmarc.${domain}. IN TXT "v=DMARC1; p=none; rua=mailto:YOUR-ADDRESS"`,
   );
 }
 
 const POLICIES: Readonly<Record<string, string>> = {
-  none: 'receivers report and refuse nothing',
-  quarantine: 'what neither SPF nor a signature of it vouches for is taken for spam',
-  reject: 'what neither SPF nor a signature of it vouches for is refused',
+  none: 'receivers report failures and reject nothing',
+  quarantine: 'mail that passes neither SPF nor DKIM goes to spam',
+  reject: 'mail that passes neither SPF nor DKIM is rejected',
 };
 
 function policyFinding(
@@ -77,15 +77,12 @@ function policyFinding(
   const shown = name === domain ? record : `${record} (of ${name})`;
   const means = Object.hasOwn(POLICIES, policy) ? POLICIES[policy] : undefined;
   if (means === undefined) {
-    return warning(
-      `${shown} says no policy that receivers know`,
-      'Publish p=none, quarantine or reject in it.',
-    );
+    return warning(`${shown} has no valid policy`, 'Set p=none, p=quarantine, or p=reject.');
   }
   // SPF is always aligned: a message's sender is its mailbox.
   if (tags.get('adkim')?.toLowerCase() === 's' && dkim_domain !== null && dkim_domain !== domain) {
     return warning(
-      `${shown} counts signatures of ${domain} alone (adkim=s), and Touchline signs as ${dkim_domain}`,
+      `${shown} accepts only signatures of ${domain} (adkim=s), but Touchline signs as ${dkim_domain}`,
       `Sign as ${domain} (touchline mailbox set --help), or publish adkim=r.`,
     );
   }

@@ -26,17 +26,17 @@ type Look = (mailbox: Mailbox) => Promise<Finding>;
 export type MailboxParts = {
   mailboxes: readonly Mailbox[];
   secret: string | null;
-  /** Takes the mail of mailboxes without a server of their own; null: none of it leaves. */
+  /** Sends for mailboxes without their own server; null: they cannot send. */
   smtp_url: string | null;
   ports: Ports;
   patience: Patience;
-  /** Where the tokens of mailboxes are kept: one that has run out is renewed, as the product would. */
+  /** The store of mailbox tokens: an expired token is renewed, as in production. */
   tokens: Omit<TokenContext, 'secret'>;
 };
 
 /**
- * An org's mailboxes: whether each may send, whether its key opens, whether its servers take the login, and what DNS says of
- * its domain. What is the same for several of a domain is said once.
+ * Checks each mailbox of an organization: whether it may send, whether its key decrypts, whether its servers accept the
+ * login, and its domain's DNS records. Equal findings of one domain are reported once.
  */
 export async function mailboxChecks({
   mailboxes,
@@ -75,7 +75,7 @@ export async function mailboxChecks({
   return found.flat();
 }
 
-/** What domains have, rather than mailboxes. */
+/** Findings of a domain rather than a mailbox. */
 const OF_DOMAINS = ['SPF', 'DMARC'];
 
 async function ofEach(
@@ -101,15 +101,15 @@ function hostOfUrl(smtp_url: string | null): string | null {
   return URL.canParse(smtp_url) ? new URL(smtp_url).hostname.replace(/^\[|\]$/g, '') : '';
 }
 
-const SILENT = skipped('DNS gave no answer in time', 'Try again where DNS can be asked.');
+const SILENT = skipped('DNS gave no answer in time', 'Try again on a machine that can query DNS.');
 
-/** DNS that is silent says nothing about the records. */
+/** Without an answer from DNS, nothing is known about the records. */
 async function unlessUnanswered(look: Promise<Finding>): Promise<Finding> {
   try {
     return await look;
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'dns_unanswered') throw error;
-    return skipped((error as Error).message.replace(/\.$/, ''), 'Try again where DNS can be asked.');
+    return skipped((error as Error).message.replace(/\.$/, ''), 'Try again on a machine that can query DNS.');
   }
 }
 
@@ -118,13 +118,13 @@ async function tokenFinding(
   secret: string | null,
   tokens: Omit<TokenContext, 'secret'>,
 ): Promise<Finding> {
-  if (secret === null) return skipped('it cannot be opened without the secret');
+  if (secret === null) return skipped('it cannot be decrypted without the secret');
   const answer = await freshToken({ ...tokens, secret }, { org_id, mailbox_id: id });
-  if (answer.kind === 'token') return ok(`its provider lets ${answer.user} in`);
-  if (answer.kind === 'unreachable') return warning(answer.reason, 'It is tried again by itself.');
+  if (answer.kind === 'token') return ok(`its provider accepts ${answer.user}`);
+  if (answer.kind === 'unreachable') return warning(answer.reason, 'It is retried automatically.');
   return failure(
     answer.reason,
-    `An admin runs it, and opens its link in a browser where they are signed in; then its user consents.`,
+    `An admin runs it and opens its link in a browser where they are signed in; then its user consents.`,
   );
 }
 
@@ -141,7 +141,7 @@ async function serverFinding(
   if (mailbox.smtp_oauth) await tryWithToken({ ...tokens, secret: secret! }, mailbox, connection, verifyMail);
   else await verifyMail(connection);
   const login = connection.auth === null && !mailbox.smtp_oauth ? '' : ' and the login';
-  return ok(`${at(connection)} takes the connection${login}`);
+  return ok(`${at(connection)} accepts the connection${login}`);
 }
 
 async function inboxFinding(
@@ -155,22 +155,22 @@ async function inboxFinding(
   const { has_junk } = mailbox.imap_oauth
     ? await tryWithToken({ ...tokens, secret }, mailbox, connection, verifyInbox)
     : await verifyInbox(connection);
-  const seen = `${at(connection)} takes the login and opens the inbox`;
-  if (has_junk) return ok(`${seen} and the folder for junk`);
+  const seen = `${at(connection)} accepts the login and opens the inbox`;
+  if (has_junk) return ok(`${seen} and the junk folder`);
   return warning(
-    `${seen}; it names no folder for junk`,
-    'Answers that are taken for spam are not read: look there yourself, or let the server mark the folder (\\Junk).',
+    `${seen}; it has no junk folder`,
+    'Replies marked as spam are not read: check that folder yourself, or mark it on the server (\\Junk).',
   );
 }
 
 function withoutSecret(): Finding {
-  return skipped('its login cannot be opened without the secret');
+  return skipped('its login cannot be decrypted without the secret');
 }
 
 function unopened(whose: string): Finding {
   return failure(
-    `the password of ${whose} cannot be opened with this TOUCHLINE_SECRET`,
-    'Use the secret that it was set with, or set the password again: touchline mailbox set --help',
+    `the password of ${whose} cannot be decrypted with this TOUCHLINE_SECRET`,
+    'Use the secret that encrypted it, or set the password again: touchline mailbox set --help',
   );
 }
 
@@ -182,19 +182,16 @@ function stateFinding(mailbox: Mailbox, secret: string | null) {
   const { org_id, id, dkim_private_key, dkim_public_key, paused_at, paused_reason, unreachable_error } =
     mailbox;
   if (dkim_private_key !== null) {
-    if (secret === null) return skipped('its DKIM key cannot be tried without the secret');
+    if (secret === null) return skipped('its DKIM key cannot be decrypted without the secret');
     const pem = openSecret(secret, dkim_private_key, dkimKeyOwner(org_id, id));
     if (pem === null) {
       return failure(
-        'its DKIM key cannot be opened with this TOUCHLINE_SECRET',
-        'Use the secret that it was set with, or set the key again: touchline mailbox set --help',
+        'its DKIM key cannot be decrypted with this TOUCHLINE_SECRET',
+        'Use the secret that encrypted it, or set the key again: touchline mailbox set --help',
       );
     }
     if (readDkimKey(pem).public_key !== dkim_public_key) {
-      return failure(
-        'its DKIM keys do not belong together',
-        'Set the key again: touchline mailbox set --help',
-      );
+      return failure('its DKIM keys do not match', 'Set the key again: touchline mailbox set --help');
     }
   }
   if (paused_at !== null) {
@@ -204,9 +201,7 @@ function stateFinding(mailbox: Mailbox, secret: string | null) {
     );
   }
   if (unreachable_error !== null) {
-    return warning(`its server could not be reached: ${unreachable_error}`, 'It is tried again by itself.');
+    return warning(`its server could not be reached: ${unreachable_error}`, 'It is retried automatically.');
   }
-  return ok(
-    dkim_private_key === null ? 'may send, and signs nothing itself' : 'may send, and signs with its own key',
-  );
+  return ok(dkim_private_key === null ? 'may send; DKIM is off' : 'may send; DKIM is on');
 }

@@ -7,7 +7,7 @@ import { type Pool, transaction } from '../db/pool.ts';
 import { type Check, check, counted, failure, ok, skipped, warning } from './check.ts';
 import { LOOPBACK } from './mail.ts';
 
-/** Short of what a check may take. */
+/** Below the time limit of a check. */
 const ANSWER_MS = 8_000;
 
 const question = {
@@ -18,37 +18,43 @@ const question = {
   timeout_ms: ANSWER_MS,
 };
 
-/** The language model: asks it something small. */
+/** Sends the language model a small request. */
 export function modelCheck({ llm }: Config, model: LanguageModel | null): Promise<Check> {
   return check('language model', async () => {
     if (llm === null || model === null) {
       return skipped(
-        'none is set in this shell: what runs with these settings writes drafts from templates',
-        'LLM_MODEL and LLM_API_KEY connect one. touchline model says what a server that runs already has.',
+        'none is set in this shell: with these settings, templates write the drafts',
+        'Set LLM_MODEL and LLM_API_KEY to connect one. touchline model shows the model of a running server.',
       );
     }
     const began_ms = performance.now();
     const answer = await model.generate(question);
     const seconds = ((performance.now() - began_ms) / 1_000).toFixed(1);
-    // What it says of itself is another matter; it was reached and keeps to the form.
+    // Only the form of the answer matters, not its value.
     if (answer.ok && isInTheClear(llm)) {
       return warning(
-        `${model.name} answers in ${seconds} s; key and leads travel unencrypted`,
+        `${model.name} answers in ${seconds} s; the key and lead data are sent unencrypted`,
         'Use an https LLM_BASE_URL.',
       );
     }
     if (answer.ok) return ok(`${model.name} answers in ${seconds} s`);
     const seen = `${model.name}: ${answer.detail}`;
     if (answer.fault === 'model_refused') {
-      return failure(seen, 'Are LLM_API_KEY, LLM_MODEL and LLM_BASE_URL right? Until then templates write.');
+      return failure(
+        seen,
+        'Check LLM_API_KEY, LLM_MODEL, and LLM_BASE_URL. Until then, templates write the drafts.',
+      );
     }
     if (answer.fault === 'model_answer_invalid') {
       return failure(
         seen,
-        'It does not keep to a JSON schema: name another LLM_MODEL. Until then templates write.',
+        'The model does not follow a JSON schema: set another LLM_MODEL. Until then, templates write the drafts.',
       );
     }
-    return failure(seen, 'Is LLM_BASE_URL right, and reachable from here? Until then templates write.');
+    return failure(
+      seen,
+      'Check LLM_BASE_URL and that this machine can reach it. Until then, templates write the drafts.',
+    );
   });
 }
 
@@ -58,13 +64,13 @@ function isInTheClear({ base_url }: NonNullable<Config['llm']>): boolean {
   return protocol === 'http:' && !LOOPBACK.test(hostname);
 }
 
-/** What an org may still ask of it today. */
+/** The organization's remaining budget for today. */
 export async function modelBudgetFinding(db: Pool, org_id: string, clock: Clock) {
   const system = { org_id, kind: 'system', id: null } as const;
   const budget = await transaction(db, system, (tx) => modelBudget({ tx, org_id, clock }));
   const { counted_tokens, model_tokens_per_day, call_count } = budget;
   const next = 'drafting.model_tokens_per_day in the policy: touchline put policy --help';
-  if (budget.is_off) return skipped('the policy gives the model no tokens: templates write', next);
+  if (budget.is_off) return skipped('the policy allows no tokens: templates write the drafts', next);
   const seen = `${counted_tokens} of ${model_tokens_per_day} tokens today, in ${counted(call_count, 'call')}`;
-  return budget.is_spent ? warning(`${seen}: templates write the rest`, next) : ok(seen);
+  return budget.is_spent ? warning(`${seen}: templates write the remaining drafts`, next) : ok(seen);
 }

@@ -11,11 +11,11 @@ import { currentPolicy } from '../db/queries/policies.gen.ts';
 import { type Check, check, counted, failure, ok, skipped, warning } from './check.ts';
 import { modelBudgetFinding } from './model.ts';
 
-/** Clocks of several machines differ by seconds; more than this comes from a run at speed. */
+/** Clocks of several machines differ by seconds; a larger difference comes from a fast run. */
 const AHEAD_MAX_MS = HOUR_MS;
-/** A worker that keeps up sends what is due within seconds; opening hours and rests of a mailbox are no arrears. */
+/** A worker that keeps up sends due messages within seconds. Send windows and mailbox pauses do not count as overdue. */
 const OVERDUE_MAX_MS = 15 * MINUTE_MS;
-/** The end of the chain, where tampering would begin: a statement's worth. */
+/** The end of the chain, where tampering would start: one statement's worth. */
 const LAST_BATCHES = 20;
 const ROWS_MAX = 10_000;
 
@@ -31,13 +31,13 @@ type Organization = {
 export type OrganizationParts = {
   app: Pool;
   organization: Organization;
-  /** Set where there are several, so that each finding says whose it is. */
+  /** With several organizations, each finding names its own. */
   is_one_of_many: boolean;
   mail_leaves: boolean;
   has_model: boolean;
 };
 
-/** What is looked at for each org on its own. */
+/** The checks of one organization. */
 export async function organizationChecks(parts: OrganizationParts): Promise<Check[]> {
   const { app, organization, is_one_of_many, has_model } = parts;
   const named = (name: string) => (is_one_of_many ? `${name} ${organization.slug}` : name);
@@ -64,8 +64,8 @@ function dataClockCheck(
   return check(name, async () => {
     const [row] = await latestTime.run({ org_id }, db);
     const ahead_ms = (row?.latest?.getTime() ?? 0) - startClock().now_ms();
-    if (ahead_ms <= AHEAD_MAX_MS) return ok('nothing in the log lies ahead of today');
-    const seen = `this data was run at speed: it is ${(ahead_ms / DAY_MS).toFixed(1)} days ahead`;
+    if (ahead_ms <= AHEAD_MAX_MS) return ok('no event is dated in the future');
+    const seen = `this data was created at speed: it is dated ${(ahead_ms / DAY_MS).toFixed(1)} days ahead`;
     const next = 'Use another database or TOUCHLINE_DATA_DIR for real mail.';
     return mail_leaves ? failure(seen, next) : warning(seen, next);
   });
@@ -81,14 +81,14 @@ function senderFinding({ organization, mail_leaves }: OrganizationParts) {
 
 async function policyFinding(db: Queryable, { organization: { org_id }, mail_leaves }: OrganizationParts) {
   const [policy] = await currentPolicy.run({ org_id }, db);
-  if (policy === undefined) return failure('there is none', 'Put one in force: touchline put policy --help');
-  // Throws `policy_invalid`, which names what is wrong.
+  if (policy === undefined) return failure('there is none', 'Publish one: touchline put policy --help');
+  // Throws `policy_invalid`, which names the fault.
   const { business_hours } = storedPolicy(policy.document);
-  // Nobody of the organization has chosen it.
+  // The shipped policy, which no one of the organization has chosen.
   if (mail_leaves && !business_hours.enforce && policy.created_by_user_id === null) {
     return warning(
-      `version ${policy.version} is in force and valid, and mail leaves at night and on weekends`,
-      'Set business_hours.enforce and holidays.enforce to true on the page Policy, or save them as they are.',
+      `version ${policy.version} is in force and valid, but mail is also sent at night and on weekends`,
+      'Set business_hours.enforce and holidays.enforce to true on the Policy page, or save them unchanged.',
     );
   }
   return ok(`version ${policy.version} is in force and valid`);
@@ -101,24 +101,22 @@ async function backlogFinding(db: Queryable, org_id: string) {
   if (unknown_count > 0) {
     return warning(
       `the delivery of ${counted(unknown_count, 'message')} is unknown`,
-      'Ask the mail server, then settle each: touchline queue --status unknown, touchline resolve',
+      'Check the mail log, then confirm each: touchline queue --status unknown, touchline resolve',
     );
   }
   const late_ms = overdue_since === null ? 0 : now.getTime() - overdue_since.getTime();
   if (late_ms > OVERDUE_MAX_MS) {
     return warning(
       `overdue: ${counted(overdue_count, 'approved message')}, the oldest since ${overdue_since!.toISOString()}`,
-      'touchline queue --status approved says why; is a worker running, and no mailbox paused (touchline mailboxes)?',
+      'touchline queue --status approved shows the cause. Check that a worker runs and no mailbox is paused (touchline mailboxes).',
     );
   }
-  return ok(
-    overdue_count === 0 ? 'nothing that is due waits' : `leaving: ${counted(overdue_count, 'message')}`,
-  );
+  return ok(overdue_count === 0 ? 'no message is overdue' : `sending: ${counted(overdue_count, 'message')}`);
 }
 
-/** The last batches of the chain: recomputed, each after the one before it, up to the head. */
+/** The last batches of the chain, recomputed in order up to the head. */
 async function chainFinding(db: Queryable, org_id: string) {
-  const next = 'Run touchline audit verify, which names the first row that is not as it was written.';
+  const next = 'Run touchline audit verify, which names the first changed row.';
   const [head] = await chainHead.run({ org_id }, db);
   if (head === undefined || head.place === 0) return skipped('nothing has been sealed yet');
   const after_place = Math.max(0, head.place - LAST_BATCHES);
@@ -130,14 +128,14 @@ async function chainFinding(db: Queryable, org_id: string) {
     const is_next = batch.place === place && previous !== undefined && batch.previous_hash.equals(previous);
     const is_whole =
       batch.fault_id === null && batch.hash.equals(chainHash(org_id, batch, place, batch.previous_hash));
-    if (!is_next || !is_whole) return failure(`batch ${place} of the chain is not what was written`, next);
+    if (!is_next || !is_whole) return failure(`batch ${place} of the chain was changed`, next);
     previous = batch.hash;
   }
-  // More rows than a statement takes: what was reached is whole, and the walk goes on from there.
+  // More rows than one statement reads: the checked part is intact.
   if (place < head.place && batches.length > 0)
     return ok(`whole from place ${after_place + 1} to ${place} of ${head.place}`);
   if (previous === undefined || !previous.equals(head.hash)) {
-    return failure(`the chain does not end where its head says (place ${head.place})`, next);
+    return failure(`the chain does not end at its head (place ${head.place})`, next);
   }
   return ok(`whole from place ${after_place + 1} to ${head.place}, the last`);
 }

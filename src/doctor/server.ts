@@ -4,31 +4,31 @@ import { type Check, check, type Finding, failure, ok, skipped, warning } from '
 
 export type Readiness = {
   state: 'ready' | 'not_ready' | 'away';
-  /** The database of this process can tell that it lives; null where the server names none. */
+  /** The database can tell whether this process lives; null if the server does not report it. */
   process_id: string | null;
 };
 
-/** Where a server may answer, and what it reports. */
+/** The possible addresses of a server, and its readiness. */
 export type ServerPort = {
-  /** TOUCHLINE_URL; null where this shell has none. */
+  /** TOUCHLINE_URL; null if not set in this shell. */
   named_url: string | null;
-  /** Where a server listens by the other settings of this shell. */
+  /** The address of a server with the other settings of this shell. */
   usual_url: string;
   readiness(url: string): Promise<Readiness>;
 };
 
-/** More than one installation runs; each is asked at once. */
+/** A limit on installations, since all are contacted at once. */
 const SERVERS_MAX = 20;
 
 type Answer = Readiness & {
   url: string;
-  /** Null where that cannot be compared. */
+  /** Null if it cannot be compared. */
   works_here: boolean | null;
 };
 
 /**
- * Finds the server that works on this database: at TOUCHLINE_URL, else where the servers of this database say that they
- * listen, else at the usual address. `database`: null where it is away, or its schema is not current.
+ * Finds the server of this database: at TOUCHLINE_URL, else where this database's servers report that they listen, else at
+ * the usual address. `database`: null if it is away or its schema is not current.
  */
 export function serverCheck(port: ServerPort, database: Queryable | null): Promise<Check> {
   return check('server', async () => {
@@ -41,8 +41,8 @@ export function serverCheck(port: ServerPort, database: Queryable | null): Promi
     if (own?.state === 'ready') return ok(`answers at ${own.url}`);
     const unknown = answers.find(({ state, works_here }) => state !== 'away' && works_here === null);
     if (own !== undefined || unknown?.state === 'not_ready') {
-      const seen = `${(own ?? unknown)!.url} answers and is not ready`;
-      return failure(seen, 'See the checks of the database, then its log.');
+      const seen = `${(own ?? unknown)!.url} answers but is not ready`;
+      return failure(seen, 'See the database checks above, then its log.');
     }
     if (unknown !== undefined) return unknownServer(unknown.url, database);
     return named_url === null
@@ -61,10 +61,10 @@ async function answerOf(url: string, port: ServerPort, database: Queryable | nul
 
 function unknownServer(url: string, database: Queryable | null): Finding {
   return database === null
-    ? skipped(`${url} answers; its database cannot be compared`, 'First see the checks of the database.')
+    ? skipped(`${url} answers, but its database cannot be compared`, 'See the database checks first.')
     : warning(
-        `${url} answers and does not say which database it works on`,
-        'Is it Touchline of this version? If not, set TOUCHLINE_URL to the server of this database.',
+        `${url} answers but does not report its database`,
+        'Check that it runs this version of Touchline. Otherwise set TOUCHLINE_URL to the server of this database.',
       );
 }
 
@@ -72,17 +72,17 @@ function wrongName(url: string, running: readonly string[], { state }: Answer): 
   const [right] = running;
   const next =
     right === undefined
-      ? 'Start it with touchline up or touchline serve, or set TOUCHLINE_URL to where it runs.'
+      ? 'Start it with touchline up or touchline serve, or set TOUCHLINE_URL to its address.'
       : `The server of this database listens at ${right}: set TOUCHLINE_URL to its address.`;
   return state === 'away'
     ? skipped(`no server answers at ${url}`, next)
-    : failure(`${url}, from TOUCHLINE_URL, works on another database`, next);
+    : failure(`${url} (TOUCHLINE_URL) uses another database`, next);
 }
 
 function noneFound(running: readonly string[], { url, state }: Answer): Finding {
   if (running.length > 0) {
     return skipped(
-      `the server of this database listens at ${running.join(', ')} and cannot be reached from here`,
+      `the server of this database listens at ${running.join(', ')} and is not reachable from here`,
       'Run touchline doctor on its machine, or set TOUCHLINE_URL to an address that this machine reaches.',
     );
   }
@@ -93,7 +93,7 @@ function noneFound(running: readonly string[], { url, state }: Answer): Finding 
     );
   }
   return warning(
-    `no server works on this database; ${url} works on another one`,
-    'Commands in this shell go there. Start touchline serve for this database with another PORT.',
+    `no server uses this database; ${url} uses another one`,
+    'Commands in this shell go to that server. Start touchline serve for this database with another PORT.',
   );
 }

@@ -4,19 +4,19 @@ import type { DnsRecords } from '../connectors/connector.ts';
 /** RFC 7208 section 2.6. */
 export type SpfResult = 'none' | 'neutral' | 'pass' | 'fail' | 'softfail' | 'temperror' | 'permerror';
 
-/** `why` names the error; null for a result that is none. */
+/** `why` names the error; null without one. */
 export type SpfOutcome = { result: SpfResult; why: string | null };
 
 export type SpfAsked = {
-  /** The address that the message comes from. */
+  /** The sending IP address. */
   ip: string;
   /** The envelope sender. */
   sender: string;
-  /** The name that the server gives itself. */
+  /** The name in the server's EHLO. */
   helo: string;
 };
 
-/** Stands before an error in the comment of the library. */
+/** Precedes an error in the library's comment. */
 const OURS = 'touchline';
 
 const WORDS: readonly [RegExp, string][] = [
@@ -26,11 +26,11 @@ const WORDS: readonly [RegExp, string][] = [
 ];
 
 /**
- * A receiver's result for a message from `ip` with this envelope sender: check_host() of RFC 7208 section 4, with one liberty:
- * `ptr` counts as a lookup and matches nothing.
+ * A receiver's result for a message from `ip` with this envelope sender: check_host() of RFC 7208 section 4, except that
+ * `ptr` counts as a lookup and never matches.
  */
 export async function evaluateSpf(dns: DnsRecords, { ip, sender, helo }: SpfAsked): Promise<SpfOutcome> {
-  // Loaded when needed: it takes 30 MB and a third of a second.
+  // Loaded on demand: it takes 30 MB and a third of a second.
   const { spf } = await import('mailauth/lib/spf/index.js');
   const { status } = await spf({ sender, ip, helo, mta: OURS, strict: true, resolver: resolverOf(dns) });
   const result = status.result as SpfResult;
@@ -40,12 +40,12 @@ export async function evaluateSpf(dns: DnsRecords, { ip, sender, helo }: SpfAske
   return { result, why: why.replace(/\.$/, '') };
 }
 
-/** Of a domain's texts those that are SPF records: v1 and no other version. */
+/** The SPF records (v1 only) among a domain's texts. */
 export function spfTexts(texts: readonly string[]): string[] {
   return texts.filter((text) => /^v=spf1( |$)/i.test(text));
 }
 
-/** The first word of the record that spoils it for every receiver; null for a well-formed record. */
+/** The first word that makes the record invalid for every receiver; null if it is well-formed. */
 export async function spfFault(record: string): Promise<string | null> {
   const words = record.split(' ').slice(1);
   if (!(await isFaulty(words))) return null;
@@ -58,7 +58,7 @@ export async function spfFault(record: string): Promise<string | null> {
   return words[faulty - 1]!;
 }
 
-/** The syntax of all words is checked first, and `+all` then ends the evaluation before a question. */
+/** All words' syntax is checked first, and `+all` then ends the evaluation before any query. */
 async function isFaulty(words: readonly string[]): Promise<boolean> {
   const nothing = async () => [];
   const text = ['v=spf1', '+all', ...words].join(' ');
@@ -67,7 +67,7 @@ async function isFaulty(words: readonly string[]): Promise<boolean> {
   return (await evaluateSpf(dns, asked)).result !== 'pass';
 }
 
-/** An answer without records is an error there, but for `ptr`. */
+/** The library treats empty answers as errors, except for `ptr`. */
 function resolverOf(dns: DnsRecords): DNSResolver {
   const questions: Readonly<Record<string, (name: string) => Promise<unknown[]>>> = {
     TXT: async (name) => (await dns.txt(name)).map((text) => [text]),

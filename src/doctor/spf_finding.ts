@@ -4,15 +4,15 @@ import { type Finding, failure, ok, skipped, warning } from './check.ts';
 import { domainOf } from './mail_records.ts';
 import { evaluateSpf, type SpfOutcome, type SpfResult, spfFault, spfTexts } from './spf.ts';
 
-/** Who sends, and the mail server that takes it: a name or an address. */
+/** The sender, and its mail server: a name or an address. */
 type Sending = { address: string; host: string };
 
-/** A server with more has them for balance, and one record for all. */
+/** Servers with more addresses use them for balance, under one record. */
 const ADDRESSES_MAX = 10;
-/** Nobody sends from there (RFC 1112 section 4): whom a record lets in with it, it lets in with any. */
+/** Never a real sender (RFC 1112 section 4): a record that allows it allows everyone. */
 const STRANGER = '240.0.0.1';
 
-/** What SPF (RFC 7208) says of the address that mail leaves from, as far as that can be known from here. */
+/** The SPF result (RFC 7208) of the sending address, as far as it is known here. */
 export async function spfFinding(records: DnsRecords, sending: Sending): Promise<Finding> {
   const { host } = sending;
   const domain = domainOf(sending.address);
@@ -22,7 +22,7 @@ export async function spfFinding(records: DnsRecords, sending: Sending): Promise
     const name = isKin(host, domain) ? `a:${host}` : 'include:YOUR-PROVIDER';
     return warning(
       `${domain} has no SPF record`,
-      `Publish one that names your mail server: ${domain}. IN TXT "v=spf1 ${name} -all"`,
+      `Publish one with your mail server: ${domain}. IN TXT "v=spf1 ${name} -all"`,
     );
   }
   if (texts.length > 1)
@@ -36,58 +36,58 @@ export async function spfFinding(records: DnsRecords, sending: Sending): Promise
   const stranger = await evaluate(STRANGER);
   if (stranger.result === 'pass') {
     return failure(
-      `${record} lets everyone send as ${domain}`,
-      'Name your servers in it, and end it with -all.',
+      `${record} allows everyone to send as ${domain}`,
+      'List your servers in it, and end it with -all.',
     );
   }
   const mistaken = [...results, stranger].find(({ result }) => result === 'permerror');
   if (mistaken !== undefined) {
     const seen = `${record} counts as an error: ${mistaken.why}`;
-    const next = 'Correct the record, or what it includes.';
-    // Read from left to right, it may end well before the error is met.
+    const next = 'Correct the record or its includes.';
+    // Evaluation runs from left to right and may end before the error.
     const is_met = results.length === 0 || results.some(({ result }) => result !== 'pass');
     return is_met
       ? failure(seen, next)
-      : warning(`${seen}, though the address of ${host} is met before`, next);
+      : warning(`${seen}, though the address of ${host} matches before the error`, next);
   }
   const unanswered = (results.length === 0 ? [stranger] : results).find(
     ({ result }) => result === 'temperror',
   );
-  if (unanswered !== undefined) return skipped(unanswered.why!, 'Try again where DNS can be asked.');
+  if (unanswered !== undefined) return skipped(unanswered.why!, 'Try again on a machine that can query DNS.');
   if (results.length > 0) return resultsFinding(record, sending, results);
   return skipped(
-    `${record}; the address that ${host} sends from cannot be seen from here`,
-    'See that the record has the address by which your mail reaches others.',
+    `${record}; the sending address of ${host} is not visible from here`,
+    'Make sure that the record has the address your mail is sent from.',
   );
 }
 
 type Evaluated = SpfOutcome & { ip: string };
 
 const MEANS: Readonly<Partial<Record<SpfResult, string>>> = {
-  fail: 'tells receivers to refuse mail from',
-  softfail: 'tells receivers to doubt mail from',
-  neutral: 'says nothing of mail from',
+  fail: 'tells receivers to reject mail from',
+  softfail: 'tells receivers to distrust mail from',
+  neutral: 'says nothing about mail from',
 };
 
 function resultsFinding(record: string, { address, host }: Sending, results: readonly Evaluated[]): Finding {
   const missing = results.filter(({ result }) => result !== 'pass');
   const ips = (missing.length === 0 ? results : missing).map(({ ip }) => ip).join(', ');
   const shown = isIP(host) ? host : `${host} (${ips})`;
-  if (missing.length === 0) return ok(`${record} lets ${shown} send`);
+  if (missing.length === 0) return ok(`${record} allows ${shown} to send`);
   const { result } = missing.find((one) => one.result === 'fail') ?? missing[0]!;
   if (!isKin(host, domainOf(address))) {
     return warning(
-      `the address of ${shown} is not in ${record} (${result}); a relay often sends from others`,
-      'Ask whoever runs it what its customers add, such as include:THEIR-DOMAIN; if the record has that, all is well.',
+      `the address of ${shown} is not in ${record} (${result}); relays often send from other addresses`,
+      'Ask its provider what customers add to SPF (include:THEIR-DOMAIN). If the record has that, ignore this warning.',
     );
   }
   const seen = `${record} ${MEANS[result]} ${shown}`;
   const terms = missing.map(({ ip }) => `${isIPv4(ip) ? 'ip4' : 'ip6'}:${ip}`).join(' ');
-  const next = `If your mail leaves from there, add to it, before what ends it: ${terms}`;
+  const next = `If your mail is sent from there, add this before the final term: ${terms}`;
   return result === 'fail' ? failure(seen, next) : warning(seen, next);
 }
 
-/** Whether a host is of the domain's own people, by name. Anyone else's passes mail on by ways of its own. */
+/** Whether a host belongs to the domain, by name. Other hosts relay mail by addresses of their own. */
 function isKin(host: string, domain: string): boolean {
   const parent = host.slice(host.indexOf('.') + 1);
   return isUnder(host, domain) || (parent.includes('.') && isUnder(domain, parent));
@@ -97,7 +97,7 @@ function isUnder(name: string, parent: string): boolean {
   return `.${name}`.toLowerCase().endsWith(`.${parent}`.toLowerCase());
 }
 
-/** What others see: none for a server of this machine or network, or one that only this machine knows by name. */
+/** Public addresses: none for a server on this machine or network, or with a name known only here. */
 async function addressesOf(records: DnsRecords, host: string): Promise<string[]> {
   const all = isIP(host) ? [host] : host.includes('.') ? await lookedUp(records, host) : [];
   const seen = all.filter((ip) => !UNSEEN.check(ip, isIPv4(ip) ? 'ipv4' : 'ipv6'));
@@ -108,7 +108,7 @@ async function lookedUp(records: DnsRecords, host: string): Promise<string[]> {
   return (await Promise.all([records.a(host), records.aaaa(host)])).flat();
 }
 
-/** Addresses that mean something within a machine or network only (RFC 1918, 3927, 4193, 4291, 6598). */
+/** Private addresses (RFC 1918, 3927, 4193, 4291, 6598). */
 const UNSEEN = new BlockList();
 for (const [network, bits] of [
   ['0.0.0.0', 8],

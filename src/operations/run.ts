@@ -70,7 +70,7 @@ function requireFields({ fields }: Permission, principal: Principal, input: Reco
   if (refused.length === 0) return;
   const may = Object.keys(fields).filter((name) => fields[name]!.includes(agent_kind));
   throw new AppError('field_forbidden', `Agents of your kind do not set ${refused.join(', ')}.`, {
-    errors: refused.map((path) => ({ path, message: 'is not for agents of this kind' })),
+    errors: refused.map((path) => ({ path, message: 'is not allowed for agents of this kind' })),
     hint: `Agents of kind ${agent_kind} set: ${may.join(', ')}.`,
   });
 }

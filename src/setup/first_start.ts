@@ -39,7 +39,7 @@ export async function firstStart(
   const is_sample = known === undefined || known.slug === SAMPLE_ORGANIZATION.slug;
   const [begun] = await anyRequest.run({ org_id }, systemDb(db, org_id));
   if (config.has_sample && is_sample && !begun!.exists) {
-    say('Loading the sample: 300 leads, six campaigns ...');
+    say('Loading the sample: 300 leads, 6 campaigns...');
     const roles = [...USER_ROLE_VALUES];
     const principal: Principal = { kind: 'human', ...admin, email: config.admin_email, name: 'Admin', roles };
     const acting = { ...context, db: actingDb(db, actorOf(principal)) };
@@ -59,7 +59,7 @@ export async function existingOrganization(context: Context, config: Config): Pr
   const [known] = await listOrganizations.run({ limit: 1 }, systemDb(context.db));
   if (known === undefined) {
     throw new AppError('no_organization', 'This database has no organization yet.', {
-      hint: 'Make one with touchline init; touchline init --help says what it needs.',
+      hint: 'Create one with touchline init; see touchline init --help.',
     });
   }
   return ensurePrincipals(context, known.org_id, config);
@@ -73,7 +73,7 @@ export async function initOrganization(
 ): Promise<Admin> {
   const [known] = await listOrganizations.run({ limit: 1 }, systemDb(context.db));
   if (known !== undefined) {
-    throw new AppError('organization_exists', `This database has the organization ${known.name} already.`);
+    throw new AppError('organization_exists', `This database already has the organization ${known.name}.`);
   }
   const org_id = await createOrganization(context.db, context.clock, organization);
   return ensurePrincipals(context, org_id, config);
@@ -81,10 +81,10 @@ export async function initOrganization(
 
 export const INIT_OPTIONS = {
   name: 'name of the organization',
-  sender_name: 'who the mail is from',
-  sender_address: 'the address it is from',
-  postal_address: 'printed under every message, as the law asks',
-  time_zone: 'IANA zone that counts where a lead and its account have none (default UTC)',
+  sender_name: 'sender name of the mail',
+  sender_address: 'sender address of the mail',
+  postal_address: 'shown under every message, as the law requires',
+  time_zone: 'IANA zone of leads and accounts without their own (default UTC)',
 } as const;
 
 /**
@@ -136,7 +136,7 @@ function refuseWrong(options: Record<string, string | undefined>): void {
   const address = parseAddress(sender_address);
   if ('error' in address) errors.push({ path: '--sender-address', message: address.error });
   if (!isTimeZone(time_zone)) {
-    errors.push({ path: '--time-zone', message: 'expected an IANA name such as Europe/Berlin' });
+    errors.push({ path: '--time-zone', message: 'expected an IANA name (Europe/Berlin)' });
   }
   if (errors.length === 0) return;
   const wrong = errors.map(({ path }) => path).join(', ');

@@ -33,6 +33,6 @@ export async function migrateDatabase(config: Config, say: (line: string) => voi
 
 export function databaseMissing(): AppError {
   return new AppError('database_missing', 'DATABASE_URL is not set.', {
-    hint: 'Set it, or run `touchline up`, which brings a database of its own.',
+    hint: 'Set it, or run `touchline up`, which includes a database.',
   });
 }

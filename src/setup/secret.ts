@@ -12,7 +12,7 @@ export async function readSecret(config: Config): Promise<string> {
   if (config.secret !== null) return config.secret;
   if (config.database_url !== null) {
     throw new AppError('secret_missing', 'TOUCHLINE_SECRET is required with DATABASE_URL.', {
-      hint: 'Set it to a long random text, the same for every process, for example: openssl rand -hex 32',
+      hint: 'Set it to a long random text, the same for every process. To create one: openssl rand -hex 32',
     });
   }
   return keptSecret(join(config.data_dir, 'secret'), 32);

@@ -21,12 +21,12 @@ export async function runUntilStopped(
     const runtime = await begin(stopping);
     const why = await Promise.race([aborted(stopping), databaseEnd(runtime)]);
     await runtime.stop();
-    if (why === 'asked') say('Stopped. The data stays.');
-    else say('The database ended by itself: see postgres.log in the data directory.');
+    if (why === 'asked') say('Stopped. The data is kept.');
+    else say('The database stopped unexpectedly: see postgres.log in the data directory.');
     return why === 'asked' ? 0 : 3;
   } catch (error) {
     if (!stopping.aborted || error !== stopping.reason) throw error;
-    say('Stopped. The data stays.');
+    say('Stopped. The data is kept.');
     return 0;
   }
 }

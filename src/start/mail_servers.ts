@@ -74,7 +74,7 @@ export async function mailNotice(db: Pool, org_id: string, smtp_url: string | nu
   if (organization!.own_since !== null) return [sent];
   return [
     sent,
-    'Messages are held: the name and postal address under them are placeholders. Save your own, as an admin:',
+    'Messages are held: the organization’s name and postal address are placeholders. As an admin, save your own:',
     '  touchline organization set --name NAME --postal-address ADDRESS',
   ];
 }

@@ -96,8 +96,10 @@ export async function work(config: Config, stopping: AbortSignal): Promise<Runti
     const orgs = await listOrganizations.run({ limit: 10_000 }, systemDb(runtime.db));
     if (orgs.length > 0) say(`Touchline works for ${orgs.length} organization(s).`);
     else
-      say('This database has no organization yet: make one with touchline init. This worker waits for it.');
-    say('Ctrl-C finishes the batch under way and stops.');
+      say(
+        'This database has no organization yet: create one with touchline init. The worker is waiting for it.',
+      );
+    say('Ctrl-C finishes the current batch and stops.');
     return runtime;
   } catch (error) {
     await runtime.stop();
@@ -121,7 +123,7 @@ export async function init(config: Config, options: Record<string, string | unde
   const runtime = await startRuntime({ config, speed: 1, embedded: false, say });
   try {
     await initOrganization(runtime.context, config, organization);
-    say(`Made. The admin is ${config.admin_email}; touchline serve prints a sign-in link.`);
+    say(`Organization created. The admin is ${config.admin_email}; touchline serve prints a sign-in link.`);
     return 0;
   } finally {
     await runtime.stop();

@@ -73,7 +73,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const stop = async () => {
     await database?.announceStop();
     for (const { close, wait_ms = CLOSE_WAIT_MS } of closers.splice(0).reverse()) {
-      if (!(await within(wait_ms, close()))) say(`A part did not stop within ${wait_ms / 1_000} s: cut off.`);
+      if (!(await within(wait_ms, close())))
+        say(`A component did not stop within ${wait_ms / 1_000} s and was cut off.`);
     }
   };
   try {
@@ -90,7 +91,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const db = await openAppPool({
       url,
       max: 20,
-      on_error: (error) => log.warn({ err: error }, 'an idle connection broke'),
+      on_error: (error) => log.warn({ err: error }, 'an idle database connection failed'),
     });
     closers.push({ close: () => db.close() });
     const process = holdProcessLock(url);
@@ -147,7 +148,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 function templatesOf(log: Logger, metrics: Metrics, closers: Closer[]): Context['templates'] {
   const templates = openTemplates((over) => {
     metrics.overBudget(over);
-    log.warn(over, 'a template or a file was over its budget');
+    log.warn(over, 'a template or file exceeded its budget');
   });
   closers.push({ close: () => templates.close() });
   return templates;
@@ -183,11 +184,11 @@ function refuseSpeed(config: Config, speed: number): void {
   if (!Number.isFinite(speed) || speed < 1 || speed > 1_000_000) {
     throw new AppError(
       'speed_invalid',
-      'The option --speed takes a number from 1 to 1000000: simulated seconds a second.',
+      'Option --speed must be a number from 1 to 1000000: simulated seconds per second.',
     );
   }
   if (speed === 1 || (config.database_url === null && config.smtp_url === null && !config.production)) return;
-  throw new AppError('speed_refused', 'A clock that runs fast is for trying things out only.', {
+  throw new AppError('speed_refused', 'A fast clock is for trials only.', {
     hint: 'Use it without DATABASE_URL, SMTP_URL and NODE_ENV=production: on the embedded database and catcher.',
   });
 }
@@ -215,12 +216,12 @@ async function openClock(db: Pool, owner_url: string, options: RuntimeOptions): 
   const ahead_ms = latest_ms - real_ms;
   if (ahead_ms > AHEAD_MAX_MS) {
     const days = (ahead_ms / DAY_MS).toFixed(1);
-    const hint = 'Use another database or TOUCHLINE_DATA_DIR for real mail, or wait until the time has come.';
-    const detail = `This data was run at speed: its clock is ${days} days ahead.`;
+    const hint = 'Use another database or TOUCHLINE_DATA_DIR for real mail, or wait until that date.';
+    const detail = `This data was created at speed: its clock is ${days} days ahead.`;
     if (!embedded || config.database_url !== null || config.smtp_url !== null) {
       throw new AppError('clock_ahead', detail, { hint });
     }
-    say(`${detail} It goes on from there; another TOUCHLINE_DATA_DIR starts at today.`);
+    say(`${detail} The clock continues from there; another TOUCHLINE_DATA_DIR starts at today.`);
   }
   if (speed > 1 || ahead_ms > AHEAD_MAX_MS) await tellOfSimulatedClock(owner_url, new Date(real_ms));
   return startClock({ start_ms: real_ms + Math.max(0, ahead_ms), speed });

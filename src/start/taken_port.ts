@@ -13,12 +13,12 @@ export async function refuseTakenPort(host: string, port: number, command: strin
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') {
       throw new AppError('host_invalid', `Touchline cannot listen on ${host}:${port} (${code}).`, {
-        hint: 'HOST takes an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them.',
+        hint: 'Set HOST to an address of this machine: 127.0.0.1, or 0.0.0.0 for all.',
       });
     }
-    const why = code === 'EADDRINUSE' ? 'something else listens there' : 'this user may not use that port';
+    const why = code === 'EADDRINUSE' ? 'the port is in use' : 'this user may not use the port';
     throw new AppError('port_taken', `Touchline cannot listen on ${host}:${port}: ${why}.`, {
-      hint: `Choose another one, for example: PORT=${Math.max(port + 1, 7301)} ${command}`,
+      hint: `Choose another port: PORT=${Math.max(port + 1, 7301)} ${command}`,
     });
   } finally {
     probe.close();

@@ -43,8 +43,8 @@ export function refuseUnknown(credential: Credential | null, principal: Principa
 }
 
 export function unknownKey(): AppError {
-  return new AppError('unauthenticated', 'This API key is unknown, revoked or expired.', {
-    hint: 'Whoever has signed in sees their keys by touchline keys, and makes one by touchline keys create NAME.',
+  return new AppError('unauthenticated', 'This API key is unknown, revoked, or expired.', {
+    hint: 'List keys with touchline keys; create one with touchline keys create NAME.',
   });
 }
 
@@ -59,7 +59,7 @@ export function checkOrigin(request: FastifyRequest, public_url: string): void {
     if (new URL(origin).origin === new URL(public_url).origin) return;
     if (host !== undefined && new URL(origin).host === host) return;
   }
-  throw new AppError('origin_refused', 'This change does not come from a page of this server.', {
-    hint: `With the cookie of a session send the header Origin: ${new URL(public_url).origin}, as a page and touchline sign-in do. For most things a script sends a key instead, which touchline keys create NAME makes.`,
+  throw new AppError('origin_refused', 'The request’s origin is not a page of this server.', {
+    hint: `With a session cookie, send the header Origin: ${new URL(public_url).origin}. Scripts should send an API key instead: touchline keys create NAME.`,
   });
 }

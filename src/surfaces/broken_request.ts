@@ -37,11 +37,11 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
 
 function meaningOf(code: string | undefined): AppError {
   if (code === 'HPE_HEADER_OVERFLOW') {
-    const detail = 'The path, its query and the headers are larger than 16 KiB together.';
+    const detail = 'The path, query, and headers together exceed 16 KiB.';
     return new AppError('headers_too_large', detail);
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     return new AppError('request_too_slow', 'The request did not arrive in time.');
   }
-  return new AppError('request_invalid', 'This is not HTTP.');
+  return new AppError('request_invalid', 'The request is not valid HTTP.');
 }

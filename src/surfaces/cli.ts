@@ -137,8 +137,7 @@ function argumentOf(name: string, argument: Builtin['argument'], given: string |
   if (argument === undefined) return {};
   if (given !== undefined && argument.choices.includes(given)) return { [argument.name]: given };
   const choices = argument.choices.join(', ');
-  const fault =
-    given === undefined ? `Missing: ${argument.name.toUpperCase()}.` : `There is no ${given} here.`;
+  const fault = given === undefined ? `Missing: ${argument.name.toUpperCase()}.` : `Unknown value: ${given}.`;
   throw new UsageError(
     `${fault} It is one of: ${choices}.\nFor example: touchline ${name} ${argument.choices[0]}`,
   );
@@ -165,12 +164,12 @@ function refuseNearMiss(
   const meant = nearest(rest[0]!, tails);
   if (meant !== undefined) {
     throw new UsageError(
-      `There is no command ${typed}. Did you mean: touchline ${commandText(command)} ${meant}`,
+      `Unknown command: ${typed}. Did you mean: touchline ${commandText(command)} ${meant}`,
     );
   }
   if (!is_unknown) return;
   const there_are = [command, ...longer].map((one) => `\n  ${usage(one).replace(' [options]', '')}`);
-  throw new UsageError(`There is no command ${typed}. There are these:${there_are.join('')}`);
+  throw new UsageError(`Unknown command: ${typed}. Available commands:${there_are.join('')}`);
 }
 
 function unknownCommand(
@@ -184,14 +183,14 @@ function unknownCommand(
     const meant = nearest(typed.slice(0, 2).join(' '), below);
     const first = meant === undefined ? '' : `Did you mean: touchline ${meant}\n`;
     return new UsageError(
-      `${first}There are these commands:\n${below.map((text) => `  touchline ${text}`).join('\n')}`,
+      `${first}Available commands:\n${below.map((text) => `  touchline ${text}`).join('\n')}`,
     );
   }
   const known = [...Object.keys(builtin), ...commands.map(commandText)];
   const close = nearest(typed.slice(0, 2).join(' '), known) ?? nearest(typed[0] ?? '', known);
   const hint =
     close === undefined ? 'touchline help lists all commands.' : `Did you mean: touchline ${close}`;
-  return new UsageError(`There is no command ${typed[0] ?? words[0]}. ${hint}`);
+  return new UsageError(`Unknown command: ${typed[0] ?? words[0]}. ${hint}`);
 }
 
 /** `touchline --json leads` means `touchline leads --json`. */

@@ -86,7 +86,7 @@ function optionFault(error: Error & { code?: string }, known: readonly string[])
   const option = /'(--?[^' ]+)/.exec(error.message)?.[1];
   if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && option !== undefined) {
     const close = nearest(option.replace(/^-+/, ''), known);
-    return `There is no option ${option}. ${close === undefined ? '--help lists those there are.' : `Did you mean --${close}?`}`;
+    return `Unknown option: ${option}. ${close === undefined ? '--help lists all options.' : `Did you mean --${close}?`}`;
   }
   if (error.code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' && / argument missing/.test(error.message)) {
     return `${option} needs a value.`;

@@ -64,7 +64,7 @@ function helpCompleted(completed: readonly Completed[]): Completed {
   const choices = [...new Set(completed.map(({ line }) => line.split(' ')[0]!))];
   return {
     line: 'help',
-    summary: 'Tells about a command.',
+    summary: 'Show the help of a command.',
     flags: [],
     options: {},
     takes_file: false,

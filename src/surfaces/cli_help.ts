@@ -7,11 +7,8 @@ import { pathParams } from './routing.ts';
 
 const COMMON: readonly [string, string][] = [
   ['--json', 'print the answer as JSON'],
-  ['--url URL', 'where Touchline runs (else TOUCHLINE_URL, else the one started here)'],
-  [
-    '--key KEY',
-    'an API key (else TOUCHLINE_API_KEY, else who has signed in, else the key of the server started here)',
-  ],
+  ['--url URL', 'server address (default: TOUCHLINE_URL, then the local server)'],
+  ['--key KEY', "API key (default: TOUCHLINE_API_KEY, your session, then the local server's key)"],
 ];
 
 /** The help of a command that is not an operation. */
@@ -39,17 +36,17 @@ export function overview(
   return [
     'Touchline: agents propose, people approve, every decision can be explained.',
     '',
-    'Run it:',
+    'Run Touchline:',
     ...aligned(own(false)),
     '',
-    'Use it while it runs:',
+    'Use a running server:',
     ...aligned([...own(true), ...others]),
     '',
-    'With every command of the second list:',
+    'Options of every command of the second list:',
     ...aligned(COMMON),
     '',
-    'The same over HTTP: /docs of the server that runs, such as http://127.0.0.1:7300/docs. If something does not work: touchline doctor.',
-    'touchline COMMAND --help tells more. Exit codes: 0 done, 1 refused, 2 not understood, 3 not running.',
+    'HTTP API: /docs of the running server, for example http://127.0.0.1:7300/docs. To find problems: touchline doctor.',
+    'COMMAND --help shows details. Exit codes: 0 done, 1 refused, 2 invalid command, 3 not running.',
   ].join('\n');
 }
 
@@ -79,22 +76,22 @@ export function commandHelp(command: CliCommand): string {
   const by_place = args.map((name): [string, string] => [
     placeholder(name),
     isFile(name)
-      ? 'a file, or - for the standard input'
+      ? 'a file, or - for standard input'
       : describe(
           fields.find((field) => field.name === name),
           true,
         ),
   ]);
   const file: [string, string][] = operation.http.stream
-    ? [['FILE', 'CSV or JSON of any size, or - for the standard input']]
+    ? [['FILE', 'CSV or JSON of any size, or - for standard input']]
     : [];
   const options = fields
     .filter(({ name }) => !args.includes(name))
     .map((field): [string, string] => [optionText(field), describe(field)]);
   const map: [string, string][] = fields.some(({ name }) => name === 'mapping')
-    ? [['--map FIELD=COLUMN', 'take this field from that column; may be repeated']]
+    ? [['--map FIELD=COLUMN', 'import the field from this column; repeatable']]
     : [];
-  const all: [string, string][] = isList(command) ? [['--all', 'every page, one after the other']] : [];
+  const all: [string, string][] = isList(command) ? [['--all', 'all pages']] : [];
   const own = new Set(fields.map(({ name }) => name));
   const common = COMMON.filter(([option]) => !own.has(option.slice(2).split(' ')[0]!));
   const section = (title: string, rows: [string, string][]) =>
@@ -104,7 +101,7 @@ export function commandHelp(command: CliCommand): string {
     '',
     operation.summary,
     ...(operation.permission.credential === 'session'
-      ? ['It needs you to have signed in by touchline sign-in; a key is not enough.']
+      ? ['Requires touchline sign-in; an API key is not enough.']
       : []),
     '',
     `For example: ${example(command)}`,
@@ -112,9 +109,9 @@ export function commandHelp(command: CliCommand): string {
     ...section('Options:', [...options, ...map, ...all, ...common]),
     ...(operation.cli?.isNo === undefined
       ? []
-      : ['', 'Exits with 1 where the answer is no for any lead, with 0 where it is let in, held or queued.']),
+      : ['', 'Exit code 1 if any lead is blocked or refused, 0 if all are enrolled, held, or queued.']),
     ...section(
-      'May be refused with:',
+      'Possible refusals:',
       operation.errors.map((code) => [code, (REFUSALS[code] ?? '').replaceAll('`', '')]),
     ),
   ].join('\n');

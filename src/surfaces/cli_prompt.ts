@@ -51,8 +51,7 @@ async function readLine(character: () => Promise<string | undefined>): Promise<s
   const typed: string[] = [];
   for (;;) {
     const one = await character();
-    if (one === '\u0003' || (one === undefined && typed.length === 0))
-      throw new UsageError('Nothing was given.');
+    if (one === '\u0003' || (one === undefined && typed.length === 0)) throw new UsageError('No input.');
     if (one === undefined || one === '\n' || one === '\r' || one === '\u0004') return typed.join('');
     if (one === '\u007f' || one === '\b') typed.pop();
     else if (one === '\u0015') typed.length = 0;

@@ -44,7 +44,9 @@ function report(
   io: CliIo,
 ): number {
   if (status >= 400) {
-    const problem = isProblem(body) ? body : { code: `status_${status}`, detail: 'The server refused.' };
+    const problem = isProblem(body)
+      ? body
+      : { code: `status_${status}`, detail: 'The server refused the request.' };
     if (as_json) io.stdout.write(`${JSON.stringify(body ?? problem, null, 2)}\n`);
     else io.stderr.write(`${printableText(problemText(problem))}\n`);
     return exitOf({ code: problem.code, status });
@@ -78,7 +80,7 @@ function report(
 function emptyText(command: CliCommand, input: Input, body: unknown): string | undefined {
   // A cursor of another list, or of another order, may lie behind every row.
   if (input.cursor !== undefined)
-    return `Nothing comes after this cursor. From the beginning: touchline ${command.words.join(' ')}`;
+    return `End of results. From the start: touchline ${command.words.join(' ')}`;
   const empty = command.operation.cli?.empty;
   return typeof empty === 'function' ? empty(body) : (emptyWith(command, input) ?? empty);
 }
@@ -124,7 +126,7 @@ async function inputOf(
   const rest = listArgument(command);
   if (positionals.length > places.length && rest === undefined) {
     throw new UsageError(
-      `That is one argument too many: ${positionals[places.length]}\n${repeatHint(command, values)}${usage(command)}`,
+      `Too many arguments: ${positionals[places.length]}\n${repeatHint(command, values)}${usage(command)}`,
     );
   }
   const placed = Object.fromEntries(
@@ -167,7 +169,7 @@ function repeatHint({ fields, args }: CliCommand, values: Arguments['values']): 
   );
   if (list === undefined) return '';
   const option = `--${kebab(list.name)}`;
-  return `An option for several values is repeated: ${option} ONE ${option} ANOTHER\n`;
+  return `Repeat an option to give several values: ${option} ONE ${option} ANOTHER\n`;
 }
 
 /** The last positional input if it is a list: it takes all remaining words. */

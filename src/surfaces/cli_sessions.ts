@@ -38,8 +38,8 @@ export function signedInServer(
 }
 
 export function nobodySignedIn(url: string): AppError {
-  return new AppError('session_required', `Nobody has signed in at ${url} from here.`, {
-    hint: 'touchline sign-in does; --url names another server.',
+  return new AppError('session_required', `Not signed in at ${url}.`, {
+    hint: 'Run touchline sign-in. Use --url for another server.',
   });
 }
 

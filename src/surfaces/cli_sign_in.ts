@@ -11,7 +11,7 @@ import { ask, type ClientAnswer, findServer, type Server, trimmed } from './clie
 type Io = Pick<CliIo, 'stdin' | 'stdout' | 'stderr'>;
 type Desk = { readConfig: () => Config; io: Io };
 
-const URL_OPTION = 'where Touchline runs (else TOUCHLINE_URL, else the one started here)';
+const URL_OPTION = 'server address (default: TOUCHLINE_URL, then the local server)';
 const JSON_FLAG = 'print the answer as JSON';
 
 /**
@@ -21,11 +21,11 @@ const JSON_FLAG = 'print the answer as JSON';
 export function signInCommands(desk: Desk): Record<string, Builtin> {
   return {
     'sign-in': {
-      summary: 'Signs you in for this command line: asks for e-mail address and password, or takes --link.',
+      summary: 'Sign in on this command line with email and password, or with --link.',
       options: {
-        email: 'your address (else it asks)',
-        link: 'a one-time sign-in link, instead of address and password',
-        organization: 'its slug, for an address that is known in several',
+        email: 'your email address (prompted for if omitted)',
+        link: 'a one-time sign-in link instead of email and password',
+        organization: 'its slug, if your address belongs to several',
         url: URL_OPTION,
       },
       flags: { json: JSON_FLAG },
@@ -33,14 +33,14 @@ export function signInCommands(desk: Desk): Record<string, Builtin> {
       run: (options) => signIn(desk, options),
     },
     'sign-out': {
-      summary: 'Signs you out of this command line, at the server too.',
+      summary: 'Sign out on this command line and on the server.',
       options: { url: URL_OPTION },
       flags: { json: JSON_FLAG },
       uses_server: true,
       run: (options) => signOut(desk, options),
     },
     password: {
-      summary: 'Changes your password, once you have signed in; it asks for the old one and the new one.',
+      summary: 'Change your password. Requires a sign-in.',
       options: { url: URL_OPTION },
       flags: { json: JSON_FLAG },
       uses_server: true,
@@ -59,22 +59,22 @@ async function signIn({ readConfig, io }: Desk, options: BuiltinOptions): Promis
   const { expires_at } = accepted(answer).body as { expires_at: string };
   const cookie = answer.set_cookie?.[0]?.split(';')[0];
   if (cookie === undefined)
-    throw new AppError('sign_in_failed', 'The server gave no session.', { status: 502 });
+    throw new AppError('sign_in_failed', 'The server returned no session.', { status: 502 });
   const server: Server = { url, key: null, cookie };
   const me = accepted(await ask(server, { method: 'GET', path: '/me' })).body as Me;
   const session = { url: trimmed(url), cookie, email: me.email, expires_at };
   const path = keepSession(config, session);
   const shown = { url: session.url, email: me.email, roles: me.roles, expires_at };
   const elsewhere =
-    serverUrl(config, {}) === session.url ? '' : `\nName it: --url ${session.url}, or TOUCHLINE_URL.`;
+    serverUrl(config, {}) === session.url ? '' : `\nSelect it with --url ${session.url}, or TOUCHLINE_URL.`;
   const outranked =
-    config.cli_key === null ? '' : '\nTOUCHLINE_API_KEY or TOUCHLINE_ADMIN_KEY is set, and goes before it.';
+    config.cli_key === null ? '' : '\nTOUCHLINE_API_KEY or TOUCHLINE_ADMIN_KEY is set and takes precedence.';
   say(
     io,
     options,
     shown,
     `Signed in at ${session.url} as ${me.email} (${me.roles.join(', ')}), until ${expires_at} or four days without use.\n` +
-      `Kept in ${path}, for you alone. touchline sign-out ends it.${elsewhere}${outranked}`,
+      `Saved in ${path}, readable only by you. touchline sign-out ends the session.${elsewhere}${outranked}`,
   );
   return EXIT.ok;
 }
@@ -84,9 +84,9 @@ type Me = { email: string; roles: string[] };
 async function asked(io: Io, { email, organization }: BuiltinOptions): Promise<Record<string, unknown>> {
   const prompt = openPrompt(io);
   try {
-    const address = email ?? (await prompt.ask('E-mail address:')).trim();
-    const password = await prompt.ask('Password (not shown):', { hidden: true });
-    if (address === '' || password === '') throw new UsageError('Nothing was given.');
+    const address = email ?? (await prompt.ask('Email:')).trim();
+    const password = await prompt.ask('Password (hidden):', { hidden: true });
+    if (address === '' || password === '') throw new UsageError('No input.');
     return { email: address, password, ...(organization === undefined ? {} : { organization }) };
   } finally {
     prompt.close();
@@ -98,7 +98,7 @@ function byLink(config: Config, link: string, options: BuiltinOptions) {
   const { hash = '', origin } = URL.canParse(link) ? new URL(link) : {};
   const link_token = hash.slice(1);
   if (link_token === '' || origin === undefined) {
-    throw new UsageError('--link takes the whole link, as in --link "http://127.0.0.1:7300/sign-in#..."');
+    throw new UsageError('--link requires the whole link, as in --link "http://127.0.0.1:7300/sign-in#..."');
   }
   return { url: options.url === undefined ? origin : serverUrl(config, options), body: { link_token } };
 }
@@ -130,15 +130,18 @@ async function changePassword({ readConfig, io }: Desk, options: BuiltinOptions)
   const server = { url, key: null, cookie: session.cookie };
   const answer = accepted(await ask(server, { method: 'PUT', path: '/me/password', body: json(body) }));
   const { ended_sessions } = answer.body as { ended_sessions: number };
-  say(io, options, answer.body, `The password is set. It ended ${ended_sessions} other sessions of yours.`);
+  say(io, options, answer.body, `Password changed. Other sessions ended: ${ended_sessions}.`);
   return EXIT.ok;
 }
 
 async function askedPasswords(prompt: Prompt): Promise<Record<string, string>> {
-  const current = await prompt.ask('Current password (empty if you have none yet):', { hidden: true });
-  const new_password = await prompt.ask('New password, of 12 characters or more:', { hidden: true });
-  if (prompt.is_terminal && (await prompt.ask('The same once more:', { hidden: true })) !== new_password) {
-    throw new UsageError('These were two different passwords. Nothing was changed.');
+  const current = await prompt.ask('Current password (empty if none):', { hidden: true });
+  const new_password = await prompt.ask('New password (12 characters or more):', { hidden: true });
+  if (
+    prompt.is_terminal &&
+    (await prompt.ask('Repeat the new password:', { hidden: true })) !== new_password
+  ) {
+    throw new UsageError('The passwords differ. Nothing changed.');
   }
   return current === '' ? { new_password } : { current_password: current, new_password };
 }
@@ -162,7 +165,7 @@ function json(body: Record<string, unknown>) {
 function accepted(answer: ClientAnswer): ClientAnswer {
   const { status, body } = answer;
   if (status < 400) return answer;
-  if (!isProblem(body)) throw new AppError(`status_${status}`, 'The server refused.', { status });
+  if (!isProblem(body)) throw new AppError(`status_${status}`, 'The server refused the request.', { status });
   const { code, detail, errors, hint } = body;
   throw new AppError(code, detail, {
     status,

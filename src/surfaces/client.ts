@@ -145,7 +145,7 @@ function settle(
   try {
     resolve({ status, body: text === '' ? undefined : JSON.parse(text), set_cookie });
   } catch {
-    reject(new Unavailable(`What answers at ${url} (status ${status}) is not Touchline.`));
+    reject(new Unavailable(`The server at ${url} (status ${status}) is not Touchline.`));
   }
 }
 
@@ -153,7 +153,7 @@ function notReached(url: string, error: NodeJS.ErrnoException): Unavailable {
   if (error.code === 'ECONNREFUSED') {
     return new Unavailable(
       `Touchline is not running at ${url}: start it with npm start. ` +
-        'If it runs elsewhere, say where by --url or TOUCHLINE_URL.',
+        'If it runs elsewhere, set --url or TOUCHLINE_URL.',
     );
   }
   return new Unavailable(`Touchline cannot be reached at ${url}: ${error.message || error.code}`);

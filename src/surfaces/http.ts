@@ -128,7 +128,7 @@ function addHealth(
     // Random and new on each start: only this process's database knows its owner.
     const process_id = context.process?.held() ?? null;
     if (is_ready === null) throw notReady('The database cannot be reached.', process_id);
-    if (!is_ready) throw notReady('The schema of the database is not the one of this version.', process_id);
+    if (!is_ready) throw notReady('The database schema does not match this version.', process_id);
     return { status: 'ready', process_id };
   });
 }
@@ -236,8 +236,8 @@ function addMetricsPage(app: FastifyInstance, metrics: Metrics, access: MetricsA
     const answer = metricsAnswer(request.raw, access);
     if (answer === 'hidden') return reply.callNotFound();
     if (answer === 'refused') {
-      throw new AppError('unauthenticated', 'The metrics take their token.', {
-        hint: 'Authorization: Bearer, and what TOUCHLINE_METRICS_TOKEN says.',
+      throw new AppError('unauthenticated', 'Metrics require their token.', {
+        hint: 'Authorization: Bearer with the value of TOUCHLINE_METRICS_TOKEN.',
       });
     }
     const { type, text } = await metrics.page();

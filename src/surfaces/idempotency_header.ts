@@ -55,7 +55,7 @@ function keyOf(request: FastifyRequest): string | null {
   if (typeof key === 'string' && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
   throw new AppError(
     'idempotency_key_invalid',
-    'Idempotency-Key takes 1 to 255 printable ASCII characters.',
+    'Idempotency-Key must be 1 to 255 printable ASCII characters.',
     { hint: 'A UUID will do.' },
   );
 }

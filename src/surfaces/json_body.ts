@@ -37,7 +37,7 @@ export function parseJson(body: Uint8Array): unknown {
 export function jsonInvalid(cause: unknown): AppError {
   return new AppError('json_invalid', 'The body is not valid JSON in UTF-8.', {
     cause,
-    hint: 'Send one object, names and texts in double quotes, such as {"reason": "asked by phone"}.',
+    hint: 'Send one object with names and texts in double quotes, for example {"reason": "asked by phone"}.',
   });
 }
 

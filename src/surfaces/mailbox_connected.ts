@@ -35,9 +35,9 @@ function connectedPage({ id, address, paused_reason }: ConnectedMailbox): string
   const next =
     paused_reason === null
       ? `Whether its servers take it: <code>touchline mailbox test ${escapeHtml(id)}</code>`
-      : `It stays paused: ${escapeHtml(paused_reason)}. To end that: <code>touchline mailbox resume ${escapeHtml(id)}</code>`;
+      : `It stays paused: ${escapeHtml(paused_reason)}. To resume it: <code>touchline mailbox resume ${escapeHtml(id)}</code>`;
   return plainPage(
-    'The mailbox is connected',
+    'Mailbox connected',
     `<p><strong>${escapeHtml(address)}</strong> logs in by OAuth from now on, where its servers are set to.</p>
 <p>${next}</p>`,
   );
@@ -57,5 +57,5 @@ function refuse(
   const body = `<p>${escapeHtml(refusal.message)}</p>${hint}${sign_in}
 <p><small>${escapeHtml(refusal.code)}</small></p>`;
   if (refusal.status === 429) reply.header('retry-after', String(refusal.extra?.retry_after ?? 60));
-  return sendPage(reply, refusal.status, plainPage('The mailbox is not connected', body));
+  return sendPage(reply, refusal.status, plainPage('Mailbox not connected', body));
 }

@@ -68,11 +68,11 @@ function guarded(desk: McpDesk, answers: McpAnswers): McpAnswers {
 }
 
 function toolUnknown(name: string): AppError {
-  return new AppError('tool_unknown', `There is no tool ${name.slice(0, 100)}.`, {
+  return new AppError('tool_unknown', `Unknown tool: ${name.slice(0, 100)}.`, {
     hint: 'tools/list names those that you may use.',
   });
 }
 
 function templateUnknown(): AppError {
-  return new AppError('resource_unknown', 'There is no such template.');
+  return new AppError('resource_unknown', 'Unknown resource template.');
 }

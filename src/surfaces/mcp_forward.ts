@@ -54,7 +54,7 @@ async function forward(server: Server, method: McpMethod, params: object, signal
     const { code, message, data } = answer.error;
     throw new ProtocolError(Number(code), String(message), data);
   }
-  throw refusedRequest(unavailable(`What answers at ${server.url} does not speak MCP.`));
+  throw refusedRequest(unavailable(`The server at ${server.url} does not support MCP.`));
 }
 
 /** The server's message, or the problem from HTTP or from the failed connection. */

@@ -69,7 +69,7 @@ async function admit(request: FastifyRequest, reply: FastifyReply, routes: McpRo
 function refuseForeignOrigin({ headers: { origin } }: FastifyRequest, public_url: string): void {
   if (origin === undefined) return;
   if (URL.canParse(origin) && new URL(origin).origin === new URL(public_url).origin) return;
-  throw new AppError('origin_refused', 'This does not come from a page of this server.');
+  throw new AppError('origin_refused', 'The request’s origin is not a page of this server.');
 }
 
 /** The message, or its refusal: MCP clients expect a protocol error. */

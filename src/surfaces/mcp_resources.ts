@@ -29,7 +29,7 @@ const SHELVES: readonly Shelf[] = [
     name: 'lead_explanation',
     title: 'Explanation of a lead',
     description:
-      'What happened to a lead, what was not sent and why, and what comes next: in words, and as JSON. The id may be its e-mail address.',
+      'What happened to a lead, what was not sent and why, and what is next, in words and as JSON. The id may be the lead’s email address.',
     mimeType: 'text/plain',
   },
   {
@@ -45,8 +45,7 @@ const SHELVES: readonly Shelf[] = [
     uri: 'touchline://plays/{id}',
     name: 'play',
     title: 'Play',
-    description:
-      'A play with its proposal, what people changed of it and what it brought: in words, and as JSON.',
+    description: 'A play with its proposal, people’s edits, and results, in words and as JSON.',
     mimeType: 'text/plain',
   },
 ];

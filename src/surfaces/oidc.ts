@@ -55,5 +55,5 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, { 
 <p><a href="/sign-in">Go to the sign-in page</a></p>
 <p><small>${escapeHtml(refusal.code)}</small></p>`;
   if (refusal.status === 429) reply.header('retry-after', String(refusal.extra?.retry_after ?? 60));
-  return sendPage(reply, refusal.status, plainPage('You are not signed in', body));
+  return sendPage(reply, refusal.status, plainPage('Not signed in', body));
 }

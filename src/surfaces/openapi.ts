@@ -66,7 +66,7 @@ export function openApiDocument(registry: readonly Operation[]): OpenApiDocument
       headers: ANSWER_HEADERS,
       responses: {
         Problem: {
-          description: 'The request is refused, and why.',
+          description: 'The request is refused, with the reason.',
           content: { [PROBLEM_TYPE]: { schema: jsonSchemaOf(problemSchema, 'output', named) } },
         },
       },
@@ -181,9 +181,7 @@ function whoText({ people, agents, is_public, credential }: Permission): string 
 }
 
 function errorText(errors: readonly string[]): string {
-  return errors.length === 0
-    ? ''
-    : ` May be refused with: ${errors.map((code) => `\`${code}\``).join(', ')}.`;
+  return errors.length === 0 ? '' : ` Possible refusals: ${errors.map((code) => `\`${code}\``).join(', ')}.`;
 }
 
 /** `GET /stream`, which is not an operation because its answer never ends. Present where the log can be read. */
@@ -201,10 +199,10 @@ function describeStream(who: string, named: NamedSchemas): Record<string, unknow
     operationId: 'stream_changes',
     summary: 'Stream changes in the organization at once: events, warnings, and your notifications.',
     description:
-      `${who} Server-sent events; each holds one change, small, for you to read again what you show. Nothing is left out, ` +
-      'and a change may come twice. To go on after a break send the last `id` as Last-Event-ID, as browsers do, within 24 ' +
-      'hours; `reset` says that more changed than is told. It ends within seconds of signing out or of a revoked key, and ' +
-      'when you read too slowly. Ten may be open at a time. May be refused with: `streams_exceeded`.',
+      `${who} Server-sent events, each with one small change that names what to read again. Delivery is at least once: nothing is missed, ` +
+      'but a change may repeat. To continue after a break, send the last `id` as Last-Event-ID, as browsers do, within 24 ' +
+      'hours; `reset` means that more changed than is listed. The stream ends within seconds of a sign-out or a revoked key, and ' +
+      'if you read too slowly. Ten may be open at a time. Possible refusal: `streams_exceeded`.',
     tags: ['stream'],
     parameters: [
       {

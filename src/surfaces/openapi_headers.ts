@@ -10,11 +10,11 @@ export const HEADER_PARAMETERS = {
     in: 'header',
     required: false,
     description:
-      'A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again ' +
-      'but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: ' +
-      '`idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see ' +
-      'Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to ' +
-      'a file). An answer of 5xx is not kept. The key is yours: others may use the same one.',
+      'Your name for this request (a UUID). For 24 hours the same request with the same key does not run again ' +
+      'but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: ' +
+      '`idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see ' +
+      'Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to ' +
+      'a file). 5xx responses are not stored. Keys are per user or agent.',
     schema: { type: 'string', minLength: 1, maxLength: 255 },
   },
   IfMatch: {
@@ -22,16 +22,15 @@ export const HEADER_PARAMETERS = {
     in: 'header',
     required: false,
     description:
-      'The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 ' +
-      '`version_changed`. `*` takes whatever is there.',
+      'The ETag that you read. If the resource has changed since, nothing is written and the response is 412 ' +
+      '`version_changed`. `*` matches any version.',
     schema: { type: 'string' },
   },
   IfNoneMatch: {
     name: 'If-None-Match',
     in: 'header',
     required: false,
-    description:
-      'The ETag of an answer that you keep. While it is current the answer is 304, without a body.',
+    description: 'The ETag of a cached response. While it is current, the response is 304 without a body.',
     schema: { type: 'string' },
   },
 };
@@ -39,19 +38,17 @@ export const HEADER_PARAMETERS = {
 /** Headers of an answer. */
 export const ANSWER_HEADERS = {
   ETag: {
-    description:
-      'The version of what is answered, for If-Match and If-None-Match. Any difference makes another one.',
+    description: 'The version of the response, for If-Match and If-None-Match. Any difference changes it.',
     schema: { type: 'string' },
   },
   RateLimit: {
     description:
-      'What is left for you, by draft-ietf-httpapi-ratelimit-headers: `"default";r=29999;t=60` has 29999 requests in the ' +
-      'next 60 s. A refusal with 429 says in Retry-After how long to wait.',
+      'Your remaining quota (draft-ietf-httpapi-ratelimit-headers): `"default";r=29999;t=60` means 29999 requests in the ' +
+      'next 60 s. A 429 response has the wait in Retry-After.',
     schema: { type: 'string' },
   },
   RateLimitPolicy: {
-    description:
-      'How much there is: `"default";q=30000;w=60` gives 30000 requests in 60 s, to each person or agent.',
+    description: 'The quota: `"default";q=30000;w=60` means 30000 requests in 60 s per user or agent.',
     schema: { type: 'string' },
   },
 };
@@ -78,5 +75,5 @@ export function answerHeadersOf({ version }: RoutedOperation): Record<string, Re
 
 export function unchanged({ http, version }: RoutedOperation): Record<string, unknown> {
   const answers = version !== undefined && http.method === 'GET';
-  return answers ? { '304': { description: 'It is as If-None-Match has it.' } } : {};
+  return answers ? { '304': { description: 'Unchanged since the version in If-None-Match.' } } : {};
 }

@@ -58,13 +58,13 @@ export function transportRefusal(error: unknown): AppError | undefined {
   const known = typeof code === 'string' ? TRANSPORT[code] : undefined;
   if (known !== undefined) return new AppError(known.code, known.detail, known);
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode >= 500) return undefined;
-  return new AppError('request_invalid', 'The request cannot be read.', { status: statusCode });
+  return new AppError('request_invalid', 'The request is malformed.', { status: statusCode });
 }
 
 /** An internal error: it reveals only where to look in the log. */
 export function internalError(request_id: string): AppError {
-  return new AppError('internal', 'Something went wrong here. It has been logged.', {
-    hint: `Name the request id ${request_id} when you report this.`,
+  return new AppError('internal', 'An internal error occurred and was logged.', {
+    hint: `Include request ID ${request_id} when you report this.`,
     extra: { request_id },
   });
 }
@@ -77,7 +77,7 @@ const TRANSPORT: Readonly<Record<string, { code: string; detail: string; status?
   },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
     code: 'body_incomplete',
-    detail: 'The body is not as long as Content-Length says.',
+    detail: 'The body’s length does not match Content-Length.',
   },
   FST_ERR_BAD_URL: { code: 'url_invalid', detail: 'The path is not a valid URL path.' },
   FST_ERR_MAX_PARAM_LENGTH: { code: 'url_invalid', detail: 'A part of the path is too long.', status: 414 },

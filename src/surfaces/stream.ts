@@ -80,7 +80,7 @@ function refuseTooMany(open: Map<ServerResponse, string>, principal: Principal):
   const own = [...open.values()].filter((key) => key === keyOf(principal)).length;
   if (own < STREAMS_PER_PRINCIPAL && open.size < STREAMS_MAX) return;
   throw new AppError('streams_exceeded', 'Too many streams are open.', {
-    hint: `Close others: ${STREAMS_PER_PRINCIPAL} may be open at a time for each person or agent.`,
+    hint: `Close others: each user or agent may have ${STREAMS_PER_PRINCIPAL} open.`,
     extra: { retry_after: 5 },
   });
 }

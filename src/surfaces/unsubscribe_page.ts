@@ -58,7 +58,7 @@ function formPage({ email, organization }: UnsubscribeView): string {
 function donePage({ email, organization }: UnsubscribeView): string {
   return plainPage(
     'You are unsubscribed',
-    `<p><strong>${escapeHtml(organization)}</strong> will not write to <strong>${escapeHtml(email)}</strong> any more.</p>`,
+    `<p><strong>${escapeHtml(organization)}</strong> will no longer write to <strong>${escapeHtml(email)}</strong>.</p>`,
   );
 }
 

@@ -14,7 +14,7 @@ export function expectedVersions(
   const header = request.headers['if-match'];
   if (header === undefined || http.method === 'GET') return undefined;
   if (version !== 'checked') {
-    throw new AppError('precondition_unsupported', 'If-Match is not heeded here.');
+    throw new AppError('precondition_unsupported', 'If-Match is not supported here.');
   }
   if (header.trim() === '*') return 'any';
   // Only strong tags are reliable; a weak one matches nothing.

@@ -23,14 +23,14 @@ export function openMetrics(stats: PoolStats): Metrics {
   const registers = [registry];
   const requests = new Histogram({
     name: 'touchline_http_request_duration_seconds',
-    help: 'How long HTTP requests took, by method, pattern of the route and class of the status; streams are not in here',
+    help: 'Duration of HTTP requests by method, route pattern, and status class, without streams',
     labelNames: ['method', 'route', 'status_class'],
     buckets: REQUEST_SECONDS,
     registers,
   });
   const streams = new Gauge({
     name: 'touchline_streams_open',
-    help: 'Open streams of server-sent events',
+    help: 'Open server-sent event streams',
     registers,
   });
   return {
@@ -53,7 +53,7 @@ export function openMetrics(stats: PoolStats): Metrics {
 function poolGauge(registry: Registry, stats: PoolStats): void {
   new Gauge({
     name: 'touchline_postgres_pool',
-    help: 'The pool of connections to PostgreSQL: connections in total, those idle, and requests waiting for one',
+    help: 'PostgreSQL connection pool: total connections, idle connections, and waiting requests',
     labelNames: ['state'],
     registers: [registry],
     collect() {
@@ -65,7 +65,7 @@ function poolGauge(registry: Registry, stats: PoolStats): void {
 function budgetMetrics(registers: Registry[]): Pick<Metrics, 'overBudget'> {
   const over = new Counter({
     name: 'touchline_over_budget_total',
-    help: 'Templates and files that were over their budget, by kind (campaign, play, yaml, draft) and budget (time, memory, output)',
+    help: 'Templates and files over their budget, by kind (campaign, play, yaml, draft) and budget (time, memory, output)',
     labelNames: ['kind', 'budget'],
     registers,
   });
@@ -80,20 +80,20 @@ type WorkerMetrics = Pick<
 function workerMetrics(registers: Registry[]): WorkerMetrics {
   const decisions = new Counter({
     name: 'touchline_worker_decisions_total',
-    help: 'What the gate decided about touches, by stage, outcome and reason (none where it said yes)',
+    help: 'Gate decisions about touches by stage, outcome, and reason (none if every gate passed)',
     labelNames: ['stage', 'outcome', 'reason'],
     registers,
   });
   const sends = new Histogram({
     name: 'touchline_worker_send_duration_seconds',
-    help: 'How long handing messages to the mail server took, by outcome',
+    help: 'Duration of handing messages to the mail server, by outcome',
     labelNames: ['outcome'],
     buckets: SEND_SECONDS,
     registers,
   });
   const sent = new Counter({
     name: 'touchline_worker_sends_total',
-    help: 'Messages by what became of handing them to the mail server; unknown asks a person',
+    help: 'Messages handed to the mail server, by outcome; unknown requires a person',
     labelNames: ['outcome'],
     registers,
   });
@@ -111,14 +111,14 @@ function workerMetrics(registers: Registry[]): WorkerMetrics {
 function modelMetrics(registers: Registry[]): Pick<Metrics, 'modelCalled'> {
   const calls = new Histogram({
     name: 'touchline_model_call_duration_seconds',
-    help: 'How long calls of the language model took, by purpose and outcome',
+    help: 'Duration of language model calls by purpose and outcome',
     labelNames: ['purpose', 'outcome'],
     buckets: MODEL_SECONDS,
     registers,
   });
   const tokens = new Counter({
     name: 'touchline_model_tokens_total',
-    help: 'Tokens that the language model said it read (input) and wrote (output), by purpose',
+    help: 'Tokens that the language model reported as read (input) and written (output), by purpose',
     labelNames: ['purpose', 'direction'],
     registers,
   });
@@ -134,27 +134,27 @@ function modelMetrics(registers: Registry[]): Pick<Metrics, 'modelCalled'> {
 function stageMetrics(registers: Registry[]): Pick<Metrics, 'worked' | 'failed' | 'setAside'> {
   const stages = new Histogram({
     name: 'touchline_worker_stage_duration_seconds',
-    help: 'How long stages of the worker took for a batch in which they found something',
+    help: 'Duration of worker stages for batches that are not empty',
     labelNames: ['stage'],
     buckets: STAGE_SECONDS,
     registers,
   });
   const batches = new Histogram({
     name: 'touchline_worker_batch_size',
-    help: 'Rows that stages of the worker claimed at a time; empty batches are not in here',
+    help: 'Rows that worker stages claimed per batch, without empty batches',
     labelNames: ['stage'],
     buckets: BATCH_ROWS,
     registers,
   });
   const errors = new Counter({
     name: 'touchline_worker_errors_total',
-    help: 'Failures of stages and checks of the worker; each is tried again',
+    help: 'Failures of worker stages and checks; each is retried',
     labelNames: ['stage'],
     registers,
   });
   const aside = new Gauge({
     name: 'touchline_worker_set_aside',
-    help: 'Rows that cannot be worked on and are set aside for ten minutes',
+    help: 'Rows that failed and are set aside for ten minutes',
     labelNames: ['stage'],
     registers,
   });

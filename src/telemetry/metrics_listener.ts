@@ -25,7 +25,7 @@ export async function startMetricsListener(options: MetricsListenerOptions): Pro
   } catch (error) {
     throw new AppError('port_taken', `The metrics cannot be served on ${host}:${port}.`, {
       cause: error,
-      hint: 'Give TOUCHLINE_METRICS_PORT a port that is free, another one for each worker of this machine.',
+      hint: 'Set TOUCHLINE_METRICS_PORT to a free port, different for each worker of this machine.',
     });
   }
   const address = server.address();

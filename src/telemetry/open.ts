@@ -16,8 +16,7 @@ export type Telemetry = { metrics: Metrics; tracer?: Tracer; close(): Promise<vo
 export async function openTelemetry({ otel, log, pool }: TelemetryOptions): Promise<Telemetry> {
   const metrics = openMetrics(pool);
   if (otel === null) return { metrics, close: async () => undefined };
-  const on_lost = (err: unknown) =>
-    log.warn({ err }, 'the collector takes no traces; they are lost, nothing else is');
+  const on_lost = (err: unknown) => log.warn({ err }, 'the trace collector rejected traces, which are lost');
   const { tracer, close } = await startTracing({ ...otel, on_lost });
   return { metrics, tracer, close };
 }

@@ -74,7 +74,7 @@ function renderingFault(template: Template, made: number[]): Fault | null {
     }
     made[sample] = made[sample]! + rendered.subject.length + rendered.body.length;
     if (made[sample] > DOCUMENT_CHARS_MAX) {
-      const message = `the messages up to this one are longer than ${DOCUMENT_CHARS_MAX} characters together`;
+      const message = `the messages up to this one together exceed ${DOCUMENT_CHARS_MAX} characters`;
       return { field: 'body', message, over_budget: 'output' };
     }
   }

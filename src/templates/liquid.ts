@@ -64,7 +64,7 @@ export function renderTemplate(template: Compiled, data: TemplateData): Rendered
       .replaceAll(/(?<![ \t])[ \t]+$/gm, '')
       .replaceAll(/\n{3,}/g, '\n\n')
       .trim();
-    if (!hasWords(body)) return { error: 'the template makes an empty message' };
+    if (!hasWords(body)) return { error: 'the template renders an empty message' };
     if (body.length > RENDERED_CHARS_MAX) {
       return { error: `the message is longer than ${RENDERED_CHARS_MAX} characters`, over_budget: 'output' };
     }
@@ -72,7 +72,7 @@ export function renderTemplate(template: Compiled, data: TemplateData): Rendered
   } catch (error) {
     const message = wordsOf(error);
     return message.startsWith('memory alloc limit exceeded')
-      ? { error: 'the template puts too much together', over_budget: 'memory' }
+      ? { error: 'the template builds too much text', over_budget: 'memory' }
       : { error: message };
   }
 }

@@ -37,9 +37,9 @@ export class Pauses {
 }
 
 function checksPaused(retry_after: number): AppError {
-  const detail = `${OVER_BUDGET_MAX} of your documents went over their budget within a minute, so no more are checked now.`;
+  const detail = `${OVER_BUDGET_MAX} of your documents exceeded their budget within a minute, so further ones are not checked now.`;
   return new AppError('checks_paused', detail, {
-    hint: `Use fewer and shorter loops, and try again in ${retry_after} s.`,
+    hint: `Use fewer and shorter loops, then try again in ${retry_after} s.`,
     extra: { retry_after },
   });
 }

@@ -82,7 +82,7 @@ function faultOf({ over_budget, place }: Over): TemplateFault {
 }
 
 function overWords(budget: Budget): string {
-  return budget === 'time' ? OVER_TIME : 'the template puts too much together';
+  return budget === 'time' ? OVER_TIME : 'the template builds too much text';
 }
 
 /**
@@ -133,6 +133,6 @@ function yamlOverBudget(budget: Budget): AppError {
   const message = budget === 'time' ? 'it takes too long to read' : 'it needs too much memory to read';
   return new AppError('yaml_over_budget', `This YAML file was not read: ${message}.`, {
     errors: [{ path: '', message }],
-    hint: 'Write it with fewer keys, anchors and lines: campaigns/README.md describes the shape.',
+    hint: 'Use fewer keys, anchors, and lines: campaigns/README.md describes the format.',
   });
 }

@@ -35,8 +35,7 @@ export function readYaml(text: string): YamlRead {
     }
     if (document.contents === null) return { is_empty: true };
     const repeated = repeatedKey(document);
-    if (repeated !== undefined)
-      return { faults: [placed(`${repeated.name} is given twice`, repeated.offset)] };
+    if (repeated !== undefined) return { faults: [placed(`${repeated.name} is repeated`, repeated.offset)] };
     const { aliases, nodes } = counted(document);
     if (aliases > ALIASES_MAX) return { faults: [{ message: `more than ${ALIASES_MAX} aliases` }] };
     if (nodes > NODES_MAX) return { faults: [{ message: `more than ${NODES_MAX} keys and values` }] };

@@ -48,7 +48,7 @@ export class Isolation {
         this.#context.metrics?.failed(stage.name);
         this.#context.log.error(
           { err: error, stage: stage.name, org_id, id },
-          'this cannot be worked on; it is set aside for ten minutes, the rest goes on',
+          'this row failed and is set aside for ten minutes; the others continue',
         );
         return claimed.length;
       }

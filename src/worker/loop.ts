@@ -243,7 +243,7 @@ async function guarded(
   } catch (error) {
     metrics?.failed(stage);
     span?.end(error);
-    context.log.error({ err: error, stage }, 'a stage failed; it is tried again in the next round');
+    context.log.error({ err: error, stage }, 'a stage failed; it will be retried in the next round');
     return 0;
   }
 }

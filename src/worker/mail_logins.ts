@@ -26,7 +26,7 @@ export async function renewTokens(context: Context, org_id: string): Promise<voi
     const renewed = ending.map(({ id }) => renew(context, org_id, id));
     for (const one of await Promise.allSettled(renewed)) if (one.status === 'rejected') throw one.reason;
   } catch (err) {
-    log.error({ err, org_id }, 'tokens of mailboxes could not be renewed; it is tried again');
+    log.error({ err, org_id }, 'mailbox tokens could not be renewed; retrying');
   }
 }
 
@@ -34,7 +34,7 @@ async function renew(context: Context, org_id: string, mailbox_id: string): Prom
   const answer = await freshToken(context, { org_id, mailbox_id });
   if (answer.kind === 'token') return;
   const { kind, code, reason } = answer;
-  context.log.warn({ org_id, mailbox_id, code }, 'a mailbox gets no token');
+  context.log.warn({ org_id, mailbox_id, code }, 'a mailbox token was refused');
   await inScope(context, { org_id, stage: STAGE }, async (scope) => {
     if (kind === 'refused') await pauseByServer(scope, mailbox_id, reason, { failure: code });
     else await backOff(scope, mailbox_id, reason);

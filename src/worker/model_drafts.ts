@@ -31,10 +31,7 @@ export async function writeModelDrafts(
         await writeModelDraft({ ...work, called }, task);
       } catch (err) {
         metrics?.failed(DRAFT_WITH_MODEL);
-        log.error(
-          { err, org_id, id: task.id },
-          'a draft was not stored; it is tried again once its lease is over',
-        );
+        log.error({ err, org_id, id: task.id }, 'a draft was not stored; it is retried after its lease');
       }
     }),
   );

@@ -78,10 +78,7 @@ class FolderReader {
         if (await this.#lease()) is_refused = await this.#read(stopping);
       } catch (err) {
         this.#context.metrics?.failed(STAGE);
-        this.#context.log.error(
-          { err, ...this.#key, stage: STAGE },
-          'a mailbox cannot be read; it is tried again',
-        );
+        this.#context.log.error({ err, ...this.#key, stage: STAGE }, 'a mailbox cannot be read; retrying');
       }
       const { rest_ms, refused_ms } = this.#settings;
       if (!stopping.aborted) await rest(is_refused ? refused_ms : rest_ms, stopping);
@@ -127,7 +124,7 @@ class FolderReader {
     const log = this.#context.log;
     const mark = this.#work(({ tx }) => markReadable.run(this.#key, tx));
     mark.catch((err) =>
-      log.warn({ err, ...this.#key }, 'a mailbox can be read again, and this is not noted'),
+      log.warn({ err, ...this.#key }, 'a mailbox is readable again, but this could not be recorded'),
     );
   }
 
@@ -164,7 +161,7 @@ class FolderReader {
       if (isTransient(err)) throw err;
       context.log.error(
         { err, ...this.#key, uid, stage: STAGE },
-        'a message cannot be taken; it is set aside',
+        'a message cannot be stored and is set aside',
       );
       await store(unreadable(raw, messageOf(err)));
     }
@@ -175,7 +172,7 @@ class FolderReader {
   async #position(): Promise<{ cursor: MailCursor | null; since: Date }> {
     const since = new Date(this.#context.clock.now_ms() - FIRST_LOOK_MS);
     const leased = await this.#leaseRow();
-    if (leased === null) throw new Error('another worker reads this mailbox now');
+    if (leased === null) throw new Error('another worker is reading this mailbox');
     const { uid_validity, last_uid } = leased;
     if (uid_validity === null || last_uid === null) return { cursor: null, since };
     return { cursor: { uid_validity: Number(uid_validity), last_uid: Number(last_uid) }, since };

@@ -52,7 +52,7 @@ export function startMailboxReceivers(context: Context, options: ReceiverOptions
   const looking = (async () => {
     while (!stopped) {
       await reconcile().catch((err) =>
-        context.log.error({ err }, 'the mailboxes that are to be read cannot be found'),
+        context.log.error({ err }, 'the mailboxes to read could not be loaded'),
       );
       if (stopped) return;
       await new Promise<void>((resolve) => {
@@ -89,7 +89,7 @@ async function wantedMailboxes(
       const one = { org_id, mailbox_id: row.id };
       const connection = inboxOf(row, secret);
       if (connection === undefined) {
-        log.warn(one, 'a mailbox is not read: its password cannot be opened, set it again');
+        log.warn(one, 'a mailbox is not read: its password cannot be decrypted, set it again');
       } else if (connection === null) {
         without.push({ is_first: row.is_first, is_shared: row.is_shared === true, one });
       } else if (row.imap_oauth) {

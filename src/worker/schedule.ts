@@ -57,7 +57,7 @@ export function startSchedule(context: Context, options: ScheduleOptions): Sched
         await start(boss, context, { checks, poll_seconds, stopping: stopping.signal });
         return setStarted();
       } catch (error) {
-        context.log.error({ err: error }, 'the scheduled checks cannot start; they are tried again');
+        context.log.error({ err: error }, 'the scheduled checks cannot start; retrying');
         await boss.stop({ graceful: false }).catch(() => undefined);
         await sleep(START_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
@@ -90,8 +90,10 @@ function openBoss(context: Context, url: string): PgBoss {
     reindex: false,
     monitorVacuum: false,
   });
-  boss.on('error', (error) => context.log.warn({ err: error }, 'the schedule met an error; it goes on'));
-  boss.on('warning', (warning) => context.log.debug({ warning }, 'the schedule gave a warning'));
+  boss.on('error', (error) =>
+    context.log.warn({ err: error }, 'the scheduler reported an error and continues'),
+  );
+  boss.on('warning', (warning) => context.log.debug({ warning }, 'the scheduler reported a warning'));
   return boss;
 }
 
@@ -176,7 +178,7 @@ async function each<Data extends object>(
       await run(data);
       results.push({ id, status: 'completed' });
     } catch (error) {
-      if (!stopping.aborted) context.log.error({ err: error, data }, 'a check failed; it is tried again');
+      if (!stopping.aborted) context.log.error({ err: error, data }, 'a check failed; it will be retried');
       results.push({ id, status: 'failed', output: { message: String(error) } });
     }
   }

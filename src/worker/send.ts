@@ -100,9 +100,9 @@ async function reserve(sender: Sender, settings: SendSettings): Promise<Reserved
   } catch (error) {
     if (isMailboxStopped(error)) return [];
     if (isTransient(error)) throw error;
-    log.error({ err: error }, 'a batch could not be reserved; each of its items is tried by itself');
+    log.error({ err: error }, 'a batch could not be reserved; retrying each item alone');
     const report = (err: unknown, about: Record<string, string>) =>
-      log.error({ err, ...about }, 'an item could not be reserved; it waits');
+      log.error({ err, ...about }, 'an item could not be reserved; it stays queued');
     return asCoordinator(sender, (scope) => reserveEach(scope, options, report));
   }
 }
@@ -194,14 +194,14 @@ async function record(sender: Sender, send: ReservedSend, known: SendOutcome): P
         continue;
       }
       const about = { err, attempt_id, queue_id: item.id, outcome: outcome.kind };
-      sender.context.log.error(about, 'an outcome could not be recorded; it is settled when its lease ends');
+      sender.context.log.error(about, 'an outcome could not be recorded; it is settled when the lease ends');
       return;
     }
   }
 }
 
 function withoutDetail(outcome: SendOutcome): SendOutcome {
-  return 'response' in outcome ? { ...outcome, response: 'what the server said cannot be kept' } : outcome;
+  return 'response' in outcome ? { ...outcome, response: 'the server’s response cannot be stored' } : outcome;
 }
 
 /** If even this cannot be recorded, the leases expire on their own. */
@@ -210,7 +210,7 @@ async function giveBackRest(sender: Sender, rest: readonly ReservedSend[]): Prom
   try {
     await asCoordinator(sender, (scope) => giveBack(scope, rest));
   } catch (err) {
-    sender.context.log.error({ err, count: rest.length }, 'reserved messages could not be given back');
+    sender.context.log.error({ err, count: rest.length }, 'reserved messages could not be released');
   }
 }
 

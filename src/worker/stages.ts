@@ -49,7 +49,7 @@ export function runStage(
   batch: Partial<Batch> = {},
 ): Promise<number> {
   const report: Batch['report'] = (err, about) =>
-    context.log.error({ err, ...about, stage: stage.name }, 'one failed; the others go on');
+    context.log.error({ err, ...about, stage: stage.name }, 'one row failed; the others continue');
   const whole: Batch = { limit: stage.limit, set_aside: [], claimed: () => {}, report };
   const work = { org_id, stage: stage.name };
   return inScope(context, work, (scope) => stage.run(scope, { ...whole, ...batch }));

@@ -69,7 +69,7 @@ export class WebhookDeliverer {
       const settle = { org_id, stage: STAGE };
       await inScope(this.#context, settle, (scope) => settleDelivery(scope, delivery, answer), SETTLING);
     } catch (err) {
-      log.error({ err, delivery_id: id, webhook_id }, 'a delivery could not be settled; it is tried again');
+      log.error({ err, delivery_id: id, webhook_id }, 'a delivery could not be recorded; retrying');
     }
   }
 }

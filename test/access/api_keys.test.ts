@@ -220,7 +220,7 @@ describe('a user’s own key', () => {
     expect((await revoke(cookie)).status).toBe(204);
     expect((await me(made.key)).body).toMatchObject({
       code: 'unauthenticated',
-      detail: 'This API key is unknown, revoked or expired.',
+      detail: 'This API key is unknown, revoked, or expired.',
     });
   });
 });

@@ -97,7 +97,7 @@ test('any server will do unless the address says otherwise; when none will, each
     code: 'no_database_server',
     status: 503,
     message: expect.stringMatching(
-      new RegExp(`127.0.0.1:${dead_port}: .*ECONNREFUSED.*; 127.0.0.1:${first}: takes no changes`),
+      new RegExp(`127.0.0.1:${dead_port}: .*ECONNREFUSED.*; 127.0.0.1:${first}: is read-only`),
     ),
   });
   const primary = await openOwnerPool({ url: addressOf('?target_session_attrs=primary', [first!, second!]) });
@@ -127,7 +127,7 @@ test('the doctor checks the usable server, and names the part of an address that
   const wrong = { DATABASE_URL: 'postgres://app:secret@one:5432,two:54x2/sales' };
   expect(() => readConfig(wrong)).toThrow(
     expect.objectContaining({
-      errors: [{ path: 'DATABASE_URL', message: 'port 54x2 of host two is no number from 1 to 65535' }],
+      errors: [{ path: 'DATABASE_URL', message: 'port 54x2 of host two is not a number from 1 to 65535' }],
     }),
   );
 });

@@ -158,7 +158,7 @@ test('a DKIM key is compared with DNS and decrypted with the secret', async () =
   await published.close();
   expect(right.statusOf('DKIM of justin@sender.example')).toBe('ok');
   expect(right.statusOf('mailbox justin@sender.example')).toBe('ok');
-  expect(wrong.by_name.get('mailbox justin@sender.example')!.seen).toContain('cannot be opened');
+  expect(wrong.by_name.get('mailbox justin@sender.example')!.seen).toContain('cannot be decrypted');
   await runOperation(operation, { ...asked, input: { id: mailbox!.id, dkim: null } });
 });
 
@@ -271,7 +271,7 @@ test('the first fifty mailboxes in use are checked', async () => {
   const many = await looked();
   expect(many.by_name.get('mailboxes')).toMatchObject({
     status: 'skipped',
-    seen: 'the first 50 are looked at, and 3 more are not',
+    seen: 'only the first 50 were checked; 3 more were not',
   });
   expect(many.checks.filter(({ name }) => name.startsWith('mailbox ')).length).toBe(50);
   expect(many.statusOf('DKIM of sender.example')).toBe('warning');

@@ -118,12 +118,12 @@ test('the doctor signs in to the server and inbox of a mailbox as the product do
   const found = await looked([whole]);
   expect(found.get('mail server of tara@acme.example')).toEqual({
     status: 'ok',
-    seen: `127.0.0.1:${smtp_port} takes the connection and the login`,
+    seen: `127.0.0.1:${smtp_port} accepts the connection and the login`,
     next: null,
   });
   expect(found.get('inbox of tara@acme.example')).toEqual({
     status: 'ok',
-    seen: `127.0.0.1:${imap.port} takes the login and opens the inbox and the folder for junk`,
+    seen: `127.0.0.1:${imap.port} accepts the login and opens the inbox and the junk folder`,
     next: null,
   });
   expect(users).toContain(LOGIN.user);
@@ -142,11 +142,11 @@ test('faults are reported without the password', async () => {
     { smtp_url: 'smtp://127.0.0.1:1' },
   );
   const expected = [
-    ['mail server of a@one.example', 'failure', /refused the session/],
-    ['mail server of b@two.example', 'failure', /could not be used/],
-    ['inbox of c@three.example', 'warning', /no folder for junk/],
-    ['inbox of d@four.example', 'failure', /refused the session/],
-    ['inbox of e@five.example', 'failure', /cannot be opened with this TOUCHLINE_SECRET/],
+    ['mail server of a@one.example', 'failure', /rejected the session/],
+    ['mail server of b@two.example', 'failure', /is not usable/],
+    ['inbox of c@three.example', 'warning', /no junk folder/],
+    ['inbox of d@four.example', 'failure', /rejected the session/],
+    ['inbox of e@five.example', 'failure', /cannot be decrypted with this TOUCHLINE_SECRET/],
   ] as const;
   for (const [name, status, seen] of expected) {
     expect([name, other.get(name)]).toMatchObject([name, { status, seen: expect.stringMatching(seen) }]);
@@ -170,7 +170,7 @@ test('mailboxes of one domain share one lookup, and one finding where they agree
   const alike = await looked(three, { smtp_url: 'smtps://u:p@smtp.relay.example' });
   expect(alike.get('SPF of acme.example')).toMatchObject({
     status: 'ok',
-    seen: expect.stringContaining('lets smtp.relay.example (198.51.100.7) send'),
+    seen: expect.stringContaining('allows smtp.relay.example (198.51.100.7) to send'),
   });
   expect(alike.get('DKIM of acme.example')).toMatchObject({ status: 'warning' });
   expect(alike.get('DMARC of acme.example')).toMatchObject({ status: 'ok' });
@@ -184,7 +184,7 @@ test('mailboxes of one domain share one lookup, and one finding where they agree
   expect(apart.get('SPF of a@acme.example and 2 more')).toMatchObject({ status: 'ok' });
   expect(apart.get('SPF of d@acme.example')).toMatchObject({
     status: 'warning',
-    seen: expect.stringContaining('a relay often sends from others'),
+    seen: expect.stringContaining('relays often send from other addresses'),
   });
   expect(apart.get('DMARC of acme.example')).toMatchObject({ status: 'ok' });
 });
@@ -196,7 +196,7 @@ test('a mailbox whose mail stays here needs no lookup; one with its own server i
   expect(found.get('DNS of a@kept.example')).toMatchObject({ status: 'skipped' });
   expect(found.get('mail server of b@acme.example')).toMatchObject({
     status: 'ok',
-    seen: `127.0.0.1:${smtp_port} takes the connection`,
+    seen: `127.0.0.1:${smtp_port} accepts the connection`,
   });
   expect(found.get('SPF of acme.example')).toMatchObject({ status: 'skipped' });
   expect(dns.asked.slice(asked_before).filter((name) => name.includes('kept'))).toEqual([]);

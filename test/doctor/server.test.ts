@@ -55,7 +55,7 @@ test('the doctor finds the server of its own database and distinguishes it from 
   const config = { ...readConfig({}), port: Number(new URL(neighbor.url).port) };
   expect((await looked(config)).server).toMatchObject({
     status: 'warning',
-    seen: `no server works on this database; ${neighbor.url} works on another one`,
+    seen: `no server uses this database; ${neighbor.url} uses another one`,
   });
   const process = await processOn(own);
   const serving = await startServer(process);
@@ -65,19 +65,19 @@ test('the doctor finds the server of its own database and distinguishes it from 
     .toMatchObject({ status: 'ok', seen: `answers at ${serving.url}` });
   expect((await looked({ ...config, cli_url: neighbor.url })).server).toMatchObject({
     status: 'failure',
-    seen: `${neighbor.url}, from TOUCHLINE_URL, works on another database`,
+    seen: `${neighbor.url} (TOUCHLINE_URL) uses another database`,
     next: expect.stringContaining(serving.url),
   });
   expect((await looked({ ...config, cli_url: `${serving.url}/` })).server.status).toBe('ok');
   serving.state.status = 503;
   expect((await looked(config)).server).toMatchObject({
     status: 'failure',
-    seen: `${serving.url} answers and is not ready`,
+    seen: `${serving.url} answers but is not ready`,
   });
   // A database that is down gives no information.
   expect((await looked(config, null)).server).toMatchObject({
     status: 'skipped',
-    seen: `${neighbor.url} answers; its database cannot be compared`,
+    seen: `${neighbor.url} answers, but its database cannot be compared`,
   });
 
   // A session that reconnects announces its address again.
@@ -96,7 +96,7 @@ test('the doctor finds the server of its own database and distinguishes it from 
     .poll(async () => (await looked(config)).server)
     .toMatchObject({
       status: 'skipped',
-      seen: `the server of this database listens at ${AWAY} and cannot be reached from here`,
+      seen: `the server of this database listens at ${AWAY} and is not reachable from here`,
     });
   await serving.close();
   expect((await looked(config)).server.status).toBe('warning');
@@ -117,7 +117,7 @@ test('without the database, the doctor looks in the data directory, at TOUCHLINE
   const started = await looked(config);
   expect(started.server).toMatchObject({
     status: 'warning',
-    seen: `${url} answers and does not say which database it works on`,
+    seen: `${url} answers but does not report its database`,
   });
   expect(started.public_url.seen).toContain(url);
   await close();

@@ -39,7 +39,7 @@ it.each(['subject', 'body'])(
     for (const lead_id of [zed, other]) await world.request(lead_id, CAMPAIGN);
     await world.work();
     const reason =
-      field === 'subject' ? 'the subject has nothing to read' : 'the template makes an empty message';
+      field === 'subject' ? 'the subject has nothing to read' : 'the template renders an empty message';
     const [task] = await world.rows('agent_tasks', `lead_id = '${zed}'`);
     expect(task).toMatchObject({ status: 'failed', error: expect.stringContaining(reason) });
     expect((await world.draftOf(other)).item.status).toBe('drafted');

@@ -137,7 +137,7 @@ it('touchline up stops in order when asked during startup', LONG, async () => {
   }, 10_000);
   started.child.kill('SIGTERM');
   expect(await started.exited).toBe(0);
-  expect(started.printed()).toContain('Stopped. The data stays.');
+  expect(started.printed()).toContain('Stopped. The data is kept.');
   expect(started.printed()).not.toMatch(URL_LINE);
   expect(await isRunning((pids as Pids | null)!.postmaster)).toBe(false);
 });

@@ -48,7 +48,7 @@ describe('touchline up', () => {
       first.child.kill('SIGINT');
       first.child.kill('SIGINT');
       expect(await first.exited).toBe(0);
-      expect(first.printed()).toContain('Stopped. The data stays.');
+      expect(first.printed()).toContain('Stopped. The data is kept.');
 
       const again = touchline(['up'], { SMTP_URL: 'smtp://user:pass-word@127.0.0.1:1' });
       expect(await leadCount(await untilPrinted(again, URL_LINE))).toBe(leads);
@@ -179,7 +179,7 @@ describe('on a separate database', () => {
         WHERE schemaname = 'public'`);
       expect(rows[0]!.count, 'what was mistyped left the database as it was').toBe(0);
       const work = touchline(['work'], env);
-      await untilPrinted(work, /no organization yet: make one with touchline init/);
+      await untilPrinted(work, /no organization yet: create one with touchline init/);
       const early = touchline(['serve'], env);
       expect(await early.exited).toBe(3);
       expect(early.printed()).toContain('no_organization');
@@ -218,7 +218,7 @@ describe('on a separate database', () => {
       });
       expect(await started.exited).toBe(3);
       expect(started.printed()).toMatch(
-        /^unavailable: The database cannot be reached \(ECONNREFUSED\)\.\nHint: Look at DATABASE_URL.*\n$/,
+        /^unavailable: The database cannot be reached \(ECONNREFUSED\)\.\nHint: Check DATABASE_URL.*\n$/,
       );
     },
   );
@@ -229,7 +229,7 @@ describe('on a separate database', () => {
     const env = { DATABASE_URL: url.href, TOUCHLINE_SECRET: 'a secret of this test, long enough' };
     const started = touchline(['migrate'], env);
     expect(await started.exited).toBe(3);
-    expect(started.printed()).toContain('database_refused: The server has no database of this name');
+    expect(started.printed()).toContain('database_refused: The server has no database with this name');
   });
 
   it('refuses a secret that is too short', LONG, async () => {

@@ -155,12 +155,12 @@ describe('testing a mailbox', () => {
     const well = await look();
     expect(well.get('token')).toEqual({
       status: 'ok',
-      seen: 'its provider lets justin@sender.example in',
+      seen: 'its provider accepts justin@sender.example',
       next: null,
     });
     expect(well.get('mail server')).toMatchObject({
       status: 'ok',
-      seen: `127.0.0.1:${mail.port} takes the connection and the login`,
+      seen: `127.0.0.1:${mail.port} accepts the connection and the login`,
     });
     expect((await look(null)).get('token')).toMatchObject({ status: 'skipped' });
     expect((await look('another secret')).get('token')).toMatchObject({ status: 'failure' });

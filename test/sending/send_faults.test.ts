@@ -124,7 +124,7 @@ describe('text of a mail server', () => {
     expect(attempt).toMatchObject({
       stage: 'rejected',
       smtp_code: 550,
-      response: 'what the server said cannot be kept',
+      response: 'the server’s response cannot be stored',
     });
     expect((await itemOf(world, lead_id!)).status).toBe('failed');
   });

@@ -93,20 +93,20 @@ describe('help', () => {
 describe('input errors exit with 2', () => {
   test.each([
     ['bals', 'Did you mean: touchline balls'],
-    ['import leds x', 'Did you mean: touchline import leads\nThere are these commands:'],
+    ['import leds x', 'Did you mean: touchline import leads\nAvailable commands:'],
     ['import lead x', 'touchline import leads'],
-    ['balls finder x', 'one argument too many'],
+    ['balls finder x', 'Too many arguments'],
     ['qqqqqqqqqq', 'touchline help'],
     ['balls --colour red', 'Did you mean --color?'],
-    ['balls x', 'one argument too many'],
+    ['balls x', 'Too many arguments'],
     ['ball', 'Missing: ID'],
     [`throw ${BALL}`, 'Missing: --steps'],
     [`throw ${BALL}`, 'For example: touchline throw '],
     ['balls --limit', '--limit needs a value.'],
-    ['balls --zzzzzzzzzz', '--help lists those there are'],
+    ['balls --zzzzzzzzzz', '--help lists all options'],
     ['doctor now', 'takes no argument now'],
     ['finish', 'Missing: LINE. It is one of: first, last.'],
-    ['finish never', 'There is no never here. It is one of: first, last.'],
+    ['finish never', 'Unknown value: never. It is one of: first, last.'],
     ['finish first last', 'takes no argument last'],
     ['up --sped 3', 'Did you mean --speed?'],
     ['up --speed -5', '--speed needs a value'],
@@ -127,7 +127,7 @@ describe('input errors exit with 2', () => {
     expect([code, err]).toEqual([2, '']);
     expect(JSON.parse(out)).toEqual({
       code: 'usage',
-      detail: 'There is no option --colour. Did you mean --color?',
+      detail: 'Unknown option: --colour. Did you mean --color?',
     });
     const invalid = await run('balls --limit many');
     expect([invalid.code, invalid.err]).toEqual([2, expect.stringContaining('input_invalid: ')]);
@@ -156,7 +156,7 @@ describe('operations', () => {
       'No balls with sizes=77. To list all: touchline balls\n',
     );
     expect((await run('balls --sizes 77 --cursor 1')).out).toBe(
-      'Nothing comes after this cursor. From the beginning: touchline balls\n',
+      'End of results. From the start: touchline balls\n',
     );
   });
 
@@ -226,7 +226,7 @@ describe('the server', () => {
     expect(code).toBe(3);
     expect(err).toBe(
       'Touchline is not running at http://127.0.0.1:1: start it with npm start. ' +
-        'If it runs elsewhere, say where by --url or TOUCHLINE_URL.\n',
+        'If it runs elsewhere, set --url or TOUCHLINE_URL.\n',
     );
   });
 

@@ -65,7 +65,7 @@ describe('touchline sign-in', () => {
     const signed_out = await run('sign-out');
     expect([signed_out.code, signed_out.out]).toEqual([0, `Signed out at ${product.server.url}.\n`]);
     expect((await run('whoami')).code).toBe(1);
-    expect((await run('sign-out')).err).toContain('Nobody has signed in');
+    expect((await run('sign-out')).err).toContain('Not signed in');
     expect(await product.world.rows('sessions', 'revoked_at IS NULL')).toEqual([]);
   });
 
@@ -122,7 +122,7 @@ it('touchline password changes it and keeps this session', async () => {
   const next = 'another long password';
   expect((await run('password', `not it at all\n${next}\n`)).err).toContain('password_wrong');
   expect((await run('password', `${PASSWORD}\nshort\n`)).code).not.toBe(0);
-  expect((await run('password', `${PASSWORD}\n${next}\n`)).out).toMatch(/^The password is set\./);
+  expect((await run('password', `${PASSWORD}\n${next}\n`)).out).toMatch(/^Password changed\./);
   expect((await run('whoami')).out).toContain(person.email);
   expect((await run('sign-in', `${person.email}\n${PASSWORD}\n`)).err).toContain('sign_in_failed');
   expect((await run('sign-in', `${person.email}\n${next}\n`)).code).toBe(0);
@@ -136,19 +136,19 @@ describe('touchline mailbox connect', () => {
     const admin = await addPerson(db, product.world.org_id, { roles: ['admin'] });
     await run('sign-out');
     const nobody = await run(`mailbox connect ${id} ${client}`, '', { TOUCHLINE_API_KEY: product.key });
-    expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining('touchline sign-in does')]);
+    expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining('Run touchline sign-in')]);
     const by_key = await run(`mailbox connect ${id} ${client} --key ${product.key}`);
     expect([by_key.code, by_key.err]).toEqual([1, expect.stringContaining('or by touchline sign-in')]);
     await run('sign-in', `${admin.email}\n${PASSWORD}\n`);
     const key = await addKey(db, product.world.org_id, { user_id: admin.user_id });
     const { code, out } = await run(`mailbox connect ${id} ${client}`, '', { TOUCHLINE_API_KEY: key });
     expect([code, out]).toEqual([0, expect.stringContaining('https://accounts.google.com/')]);
-    expect((await run('mailbox connect --help')).out).toContain('It needs you to have signed in');
+    expect((await run('mailbox connect --help')).out).toContain('Requires touchline sign-in');
     await run('sign-out');
   });
 
   it('is not confused with its opposite, nor another word with the id', async () => {
-    const unknown = 'There is no command mailbox';
+    const unknown = 'Unknown command: mailbox';
     const typed = await run('mailbox conect');
     expect([typed.code, typed.err]).toEqual([
       2,
@@ -169,7 +169,7 @@ describe('touchline mailbox connect', () => {
     }
     const help = await run('mailbox nonsense --help');
     expect([help.code, help.out]).toEqual([2, '']);
-    expect(help.err).toContain(`${unknown} nonsense. There are these:\n  touchline mailbox ID\n`);
+    expect(help.err).toContain(`${unknown} nonsense. Available commands:\n  touchline mailbox ID\n`);
     expect((await run('plays nonsense --help')).code).toBe(2);
     expect((await run('mailbox --help')).code).toBe(0);
   });

@@ -24,7 +24,7 @@ test.each([200, 503])('readiness names the process, with status %i', async (stat
 });
 
 test.each([
-  ['is false', async () => false, 'The schema of the database is not the one of this version.'],
+  ['is false', async () => false, 'The database schema does not match this version.'],
   ['cannot be asked', async () => Promise.reject(new Error('x')), 'The database cannot be reached.'],
 ])('readiness %s', async (_name, isReady, detail) => {
   const other = await startWorld({ isReady });

@@ -53,7 +53,7 @@ describe('the document', () => {
 
   test('lists permissions and refusals', () => {
     const { description } = small.paths['/balls/{id}/throw'].post;
-    expect(description).toBe('For rep; never agents. May be refused with: `ball_flat`.');
+    expect(description).toBe('For rep; never agents. Possible refusals: `ball_flat`.');
     expect(small.paths['/sessions'].post.security).toEqual([]);
     expect(small.paths['/balls'].get.responses.default).toEqual({ $ref: '#/components/responses/Problem' });
   });

@@ -33,7 +33,7 @@ describe('signing in', () => {
   test('that is missing differs from an expired credential', async () => {
     const said = async (options: object) => (await world.call('GET', '/api/v1/balls', options)).body.detail;
     expect(await said({ key: null })).toBe('Sign in, or send an API key.');
-    expect(await said({ key: 'tl_other' })).toBe('This API key is unknown, revoked or expired.');
+    expect(await said({ key: 'tl_other' })).toBe('This API key is unknown, revoked, or expired.');
     const ended = { key: null, headers: { cookie: 'touchline_session=old' } };
     expect(await said(ended)).toBe('This session has ended.');
   });

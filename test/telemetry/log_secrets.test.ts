@@ -212,7 +212,7 @@ describe('the log contains no secret', () => {
       secrets.set(`token ${at} as it is shown`, shown.toString('base64'));
     }
     expect(tokens.given.length).toBeGreaterThan(2);
-    expect(product.lines.some((line) => line.includes('a mailbox gets no token'))).toBe(true);
+    expect(product.lines.some((line) => line.includes('a mailbox token was refused'))).toBe(true);
     await Promise.all([tokens.close(), mail.close(), mail_oauth.close()]);
     await operate(own, 'patch_mailbox', { id, smtp: null });
     await operate(own, 'resume_mailbox', { id });

@@ -88,7 +88,7 @@ describe('the schedule', () => {
     );
     expect(ran.sort()).toEqual([...org_ids].sort());
     expect(lines.filter(({ level }) => level === 50)).toMatchObject([
-      { msg: 'a check failed; it is tried again', data: { check: 'counted', org_id: org_ids[1] } },
+      { msg: 'a check failed; it will be retried', data: { check: 'counted', org_id: org_ids[1] } },
     ]);
   });
 

@@ -24,7 +24,7 @@ const phoneNumber = z
   })
   .overwrite((text) => e164(text) ?? text);
 
-export const timeZone = z.string().max(100).refine(isTimeZone, 'expected an IANA name such as Europe/Berlin');
+export const timeZone = z.string().max(100).refine(isTimeZone, 'expected an IANA name (Europe/Berlin)');
 
 const SIGNALS_MAX = 100;
 

@@ -115,7 +115,7 @@ function readTimeZone(text: string): Cell {
   const known = known_zones.get(text);
   if (known !== undefined) return { value: known };
   if (!isTimeZone(text)) {
-    return { code: 'time_zone_invalid', message: 'expected an IANA name such as Europe/Berlin' };
+    return { code: 'time_zone_invalid', message: 'expected an IANA name (Europe/Berlin)' };
   }
   const zone = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId;
   if (known_zones.size >= KNOWN_ZONES_MAX) known_zones.clear();

@@ -29,7 +29,7 @@ export async function finishConnecting(
   { request_id }: { request_id: string },
 ): Promise<ConnectedMailbox> {
   if (principal === null) {
-    throw new AppError('unauthenticated', 'You are not signed in to Touchline in this browser.', {
+    throw new AppError('unauthenticated', 'Not signed in to Touchline in this browser.', {
       hint: 'Sign in as the person who began the connection, then reload this page.',
     });
   }

@@ -10,13 +10,13 @@ export interface paths {
         };
         /**
          * List your sessions, and the sign-ins of the last month by links that others created. Admins can list those of other users.
-         * @description For every person; never agents. May be refused with: `cursor_invalid`, `not_human`.
+         * @description For every person; never agents. Possible refusals: `cursor_invalid`, `not_human`.
          */
         get: operations["list_sessions"];
         put?: never;
         /**
          * Sign in with email address and password, or with a one-time link.
-         * @description For everyone, signed in or not. May be refused with: `sign_in_failed`, `link_invalid`, `rate_limited`.
+         * @description For everyone, signed in or not. Possible refusals: `sign_in_failed`, `link_invalid`, `rate_limited`.
          */
         post: operations["create_session"];
         delete?: never;
@@ -56,7 +56,7 @@ export interface paths {
         put?: never;
         /**
          * Create a link that signs a user in once, within a day. Give it to that user only.
-         * @description For admin; never agents. Not with an API key but the machine’s own. May be refused with: `not_found`.
+         * @description For admin; never agents. Not with an API key but the machine’s own. Possible refusals: `not_found`.
          */
         post: operations["create_sign_in_link"];
         delete?: never;
@@ -77,7 +77,7 @@ export interface paths {
         post?: never;
         /**
          * Sign out: end this session or another of yours. An admin can end any session.
-         * @description For every person; never agents. May be refused with: `not_found`.
+         * @description For every person; never agents. Possible refusals: `not_found`.
          */
         delete: operations["delete_session"];
         options?: never;
@@ -115,7 +115,7 @@ export interface paths {
         get?: never;
         /**
          * Set your password. This ends your other sessions and all your sign-in links.
-         * @description For every person; never agents. Not with an API key. May be refused with: `password_weak`, `password_wrong`, `password_changed`, `rate_limited`, `session_required`.
+         * @description For every person; never agents. Not with an API key. Possible refusals: `password_weak`, `password_wrong`, `password_changed`, `rate_limited`, `session_required`.
          */
         put: operations["set_password"];
         post?: never;
@@ -154,13 +154,13 @@ export interface paths {
         };
         /**
          * List the users of the organization, including deactivated ones.
-         * @description For admin, auditor; never agents. May be refused with: `cursor_invalid`.
+         * @description For admin, auditor; never agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_users"];
         put?: never;
         /**
          * Add a user, and create the link for their first sign-in. Give it to that user only.
-         * @description For admin; never agents. Not with an API key but the machine’s own. May be refused with: `user_exists`, `session_required`.
+         * @description For admin; never agents. Not with an API key but the machine’s own. Possible refusals: `user_exists`, `session_required`.
          */
         post: operations["create_user"];
         delete?: never;
@@ -184,7 +184,7 @@ export interface paths {
         head?: never;
         /**
          * Change a user’s name or roles, or deactivate the user. A change of roles ends the user’s sessions at once.
-         * @description For admin; never agents. Not with an API key but the machine’s own. May be refused with: `not_found`, `last_admin`, `session_required`.
+         * @description For admin; never agents. Not with an API key but the machine’s own. Possible refusals: `not_found`, `last_admin`, `session_required`.
          */
         patch: operations["patch_user"];
         trace?: never;
@@ -198,13 +198,13 @@ export interface paths {
         };
         /**
          * List your API keys, including revoked ones; admins and auditors see everyone’s. The keys themselves are not stored.
-         * @description For every person; never agents. May be refused with: `cursor_invalid`.
+         * @description For every person; never agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_api_keys"];
         put?: never;
         /**
          * Create an API key for yourself or, as an admin, for an agent. The key is shown once.
-         * @description For every person; never agents. Not with an API key but the machine’s own. May be refused with: `unknown_reference`, `session_required`, `admin_only`.
+         * @description For every person; never agents. Not with an API key but the machine’s own. Possible refusals: `unknown_reference`, `session_required`, `admin_only`.
          */
         post: operations["create_api_key"];
         delete?: never;
@@ -225,7 +225,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke an API key permanently: your own or, as an admin, anyone’s.
-         * @description For every person; never agents. Not with an API key but the machine’s own. May be refused with: `not_found`, `session_required`.
+         * @description For every person; never agents. Not with an API key but the machine’s own. Possible refusals: `not_found`, `session_required`.
          */
         delete: operations["delete_api_key"];
         options?: never;
@@ -244,7 +244,7 @@ export interface paths {
         put?: never;
         /**
          * Import leads and their accounts from CSV or JSON of any size. Known leads are updated, empty cells change nothing, and an opt-out is never lifted.
-         * @description For rep, revops, admin; never agents. May be refused with: `body_missing`, `csv_empty`, `csv_encoding`, `csv_invalid`, `csv_no_email_column`, `import_aborted`, `import_busy`, `json_invalid`, `json_too_large`, `mapping_invalid`, `media_type_unsupported`.
+         * @description For rep, revops, admin; never agents. Possible refusals: `body_missing`, `csv_empty`, `csv_encoding`, `csv_invalid`, `csv_no_email_column`, `import_aborted`, `import_busy`, `json_invalid`, `json_too_large`, `mapping_invalid`, `media_type_unsupported`.
          */
         post: operations["import_leads"];
         delete?: never;
@@ -282,7 +282,7 @@ export interface paths {
         };
         /**
          * Show a lead by its id or email address.
-         * @description For every person; agents. May be refused with: `not_found`.
+         * @description For every person; agents. Possible refusals: `not_found`.
          */
         get: operations["get_lead"];
         put?: never;
@@ -292,7 +292,7 @@ export interface paths {
         head?: never;
         /**
          * Change the named fields of a lead; null clears a field. Opt-outs and signals have operations of their own.
-         * @description For revops, slm, rep, exec, admin; role agents, system agents. May be refused with: `not_found`, `unknown_reference`, `version_changed`.
+         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `unknown_reference`, `version_changed`.
          */
         patch: operations["patch_lead"];
         trace?: never;
@@ -308,7 +308,7 @@ export interface paths {
         put?: never;
         /**
          * Opt a lead out of all messages at once, or lift the opt-out. Lifting restarts nothing and lifts no suppressed address.
-         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `not_human`, `reason_required`.
+         * @description For revops, slm, rep, exec, admin; agents. Possible refusals: `not_found`, `not_human`, `reason_required`.
          */
         post: operations["opt_out_lead"];
         delete?: never;
@@ -326,7 +326,7 @@ export interface paths {
         };
         /**
          * Export everything that is stored about one person (GDPR article 15).
-         * @description For revops, admin; never agents. May be refused with: `not_found`.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`.
          */
         get: operations["export_lead"];
         put?: never;
@@ -348,7 +348,7 @@ export interface paths {
         put?: never;
         /**
          * Delete a lead’s personal data for good. Open work ends, and texts and personal data go from every table, from both logs, and from notes on other leads. No import adds the address again. Numbers, times, and the hash chain stay.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `already_leaving`, `outcome_unknown`, `work_open`, `role_required`.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`, `already_leaving`, `outcome_unknown`, `work_open`, `role_required`.
          */
         post: operations["erase_lead"];
         delete?: never;
@@ -366,7 +366,7 @@ export interface paths {
         };
         /**
          * List shared texts that name an erased person, for a person to edit.
-         * @description For revops, admin; never agents. May be refused with: `cursor_invalid`.
+         * @description For revops, admin; never agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_erased_mentions"];
         put?: never;
@@ -388,7 +388,7 @@ export interface paths {
         put?: never;
         /**
          * Mark a text that names an erased person as reviewed.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `role_required`.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`, `role_required`.
          */
         post: operations["review_erased_mention"];
         delete?: never;
@@ -406,7 +406,7 @@ export interface paths {
         };
         /**
          * Explain what happened to a lead, what was not sent and why, and what comes next and when.
-         * @description For every person; agents. May be refused with: `not_found`.
+         * @description For every person; agents. Possible refusals: `not_found`.
          */
         get: operations["explain_lead"];
         put?: never;
@@ -426,7 +426,7 @@ export interface paths {
         };
         /**
          * List every event of a lead in plain words, newest first.
-         * @description For every person; agents. May be refused with: `not_found`, `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `not_found`, `cursor_invalid`.
          */
         get: operations["timeline_lead"];
         put?: never;
@@ -446,7 +446,7 @@ export interface paths {
         };
         /**
          * List what keeps a lead from being contacted: since when, why, and what ends it.
-         * @description For every person; agents. May be refused with: `not_found`.
+         * @description For every person; agents. Possible refusals: `not_found`.
          */
         get: operations["list_lead_suppressions"];
         put?: never;
@@ -466,13 +466,13 @@ export interface paths {
         };
         /**
          * List the signals of a lead with their sources, newest first.
-         * @description For every person; agents. May be refused with: `not_found`, `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `not_found`, `cursor_invalid`.
          */
         get: operations["list_signals"];
         put?: never;
         /**
          * Record a sign of interest that sales or marketing saw. The newest signal of each side decides the priority; recorded signals stay.
-         * @description For revops, slm, rep, exec, admin; role agents, system agents. May be refused with: `not_found`, `signal_in_future`, `lead_erased`.
+         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `signal_in_future`, `lead_erased`.
          */
         post: operations["record_signal"];
         delete?: never;
@@ -510,7 +510,7 @@ export interface paths {
         };
         /**
          * Show an account.
-         * @description For every person; agents. May be refused with: `not_found`.
+         * @description For every person; agents. Possible refusals: `not_found`.
          */
         get: operations["get_account"];
         put?: never;
@@ -520,7 +520,7 @@ export interface paths {
         head?: never;
         /**
          * Change the named fields of an account; null clears a field. Ending ABM releases the nurture that it blocked.
-         * @description For revops, slm, rep, exec, admin; role agents, system agents. May be refused with: `not_found`, `conflict`, `version_changed`.
+         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `conflict`, `version_changed`.
          */
         patch: operations["patch_account"];
         trace?: never;
@@ -534,13 +534,13 @@ export interface paths {
         };
         /**
          * List campaigns.
-         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_campaigns"];
         put?: never;
         /**
          * Create a campaign with its steps, or replace the campaign with this slug.
-         * @description For revops, admin; never agents. May be refused with: `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `unknown_client`, `unknown_agent`, `campaign_in_use`, `on_exit_loop`.
+         * @description For revops, admin; never agents. Possible refusals: `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `unknown_client`, `unknown_agent`, `campaign_in_use`, `on_exit_loop`.
          */
         post: operations["put_campaign"];
         delete?: never;
@@ -558,7 +558,7 @@ export interface paths {
         };
         /**
          * Show a campaign with its steps, and whether each step’s template is approved.
-         * @description For every person; agents. May be refused with: `not_found`.
+         * @description For every person; agents. Possible refusals: `not_found`.
          */
         get: operations["get_campaign"];
         put?: never;
@@ -568,7 +568,7 @@ export interface paths {
         head?: never;
         /**
          * Pause a campaign (its enrollments wait), archive it (its enrollments end), or resume it; change its name, owner, send rule, and exit map.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `version_changed`, `play_campaign_fixed`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `unknown_agent`, `on_exit_loop`.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`, `version_changed`, `play_campaign_fixed`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `unknown_agent`, `on_exit_loop`.
          */
         patch: operations["patch_campaign"];
         trace?: never;
@@ -584,7 +584,7 @@ export interface paths {
         put?: never;
         /**
          * Import a campaign from YAML; a file with an existing slug replaces that campaign.
-         * @description For revops, admin; never agents. May be refused with: `yaml_invalid`, `yaml_over_budget`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `unknown_client`, `unknown_agent`, `campaign_in_use`, `on_exit_loop`.
+         * @description For revops, admin; never agents. Possible refusals: `yaml_invalid`, `yaml_over_budget`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `unknown_client`, `unknown_agent`, `campaign_in_use`, `on_exit_loop`.
          */
         post: operations["import_campaign"];
         delete?: never;
@@ -603,7 +603,7 @@ export interface paths {
         get?: never;
         /**
          * Replace the steps of a campaign. Current enrollments continue with the new steps.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `play_campaign_fixed`, `version_changed`.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `play_campaign_fixed`, `version_changed`.
          */
         put: operations["put_steps"];
         post?: never;
@@ -624,7 +624,7 @@ export interface paths {
         put?: never;
         /**
          * Approve exactly this template, so that its messages may leave where the campaign is pre_approved.
-         * @description For revops, slm, exec, admin; never agents. May be refused with: `not_found`, `no_template`, `draft_changed`, `not_human`.
+         * @description For revops, slm, exec, admin; never agents. Possible refusals: `not_found`, `no_template`, `draft_changed`, `not_human`.
          */
         post: operations["approve_template"];
         delete?: never;
@@ -642,13 +642,13 @@ export interface paths {
         };
         /**
          * List plays, newest first. A brain sees its own, other agents see active ones.
-         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_plays"];
         put?: never;
         /**
          * Propose a play as a draft that people pick up, edit, and approve. Only brains propose.
-         * @description For no person; brain agents. May be refused with: `brain_only`, `proposal_missing`, `play_scope`, `unknown_reference`, `invalid_value`, `conflict`, `template_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`.
+         * @description For no person; brain agents. Possible refusals: `brain_only`, `proposal_missing`, `play_scope`, `unknown_reference`, `invalid_value`, `conflict`, `template_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`.
          */
         post: operations["propose_play"];
         delete?: never;
@@ -666,7 +666,7 @@ export interface paths {
         };
         /**
          * Show a play: its proposal, people’s edits, its approvals, and its results.
-         * @description For every person; agents. May be refused with: `not_found`.
+         * @description For every person; agents. Possible refusals: `not_found`.
          */
         get: operations["get_play"];
         put?: never;
@@ -676,7 +676,7 @@ export interface paths {
         head?: never;
         /**
          * Edit a play under review. The edit is logged and voids approvals.
-         * @description For revops, slm; never agents. May be refused with: `not_found`, `play_locked`, `role_required`, `version_changed`, `invalid_value`, `unknown_reference`, `template_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`.
+         * @description For revops, slm; never agents. Possible refusals: `not_found`, `play_locked`, `role_required`, `version_changed`, `invalid_value`, `unknown_reference`, `template_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`.
          */
         patch: operations["edit_play"];
         trace?: never;
@@ -692,7 +692,7 @@ export interface paths {
         put?: never;
         /**
          * Take a draft under review. People edit it from then on; the brain’s text stays for comparison.
-         * @description For revops, slm; never agents. May be refused with: `not_found`, `illegal_status_move`, `role_required`.
+         * @description For revops, slm; never agents. Possible refusals: `not_found`, `illegal_status_move`, `role_required`.
          */
         post: operations["pick_up_play"];
         delete?: never;
@@ -712,7 +712,7 @@ export interface paths {
         put?: never;
         /**
          * Approve a play in one of the two roles. Two approvals by two people activate it.
-         * @description For revops, slm; never agents. May be refused with: `not_found`, `play_changed`, `play_locked`, `role_required`, `two_people_needed`, `play_cap_reached`, `account_play_active`, `play_incomplete`, `play_cadence_invalid`, `template_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`.
+         * @description For revops, slm; never agents. Possible refusals: `not_found`, `play_changed`, `play_locked`, `role_required`, `two_people_needed`, `play_cap_reached`, `account_play_active`, `play_incomplete`, `play_cadence_invalid`, `template_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`.
          */
         post: operations["approve_play"];
         delete?: never;
@@ -732,7 +732,7 @@ export interface paths {
         put?: never;
         /**
          * Withdraw your approval of a play that is not active yet.
-         * @description For revops, slm; never agents. May be refused with: `not_found`, `not_approved`.
+         * @description For revops, slm; never agents. Possible refusals: `not_found`, `not_approved`.
          */
         post: operations["withdraw_play_approval"];
         delete?: never;
@@ -752,7 +752,7 @@ export interface paths {
         put?: never;
         /**
          * Retire a play permanently, or reject one that never ran. Current enrollments finish; no new ones start.
-         * @description For revops; never agents. May be refused with: `not_found`, `illegal_status_move`, `reason_required`, `role_required`.
+         * @description For revops; never agents. Possible refusals: `not_found`, `illegal_status_move`, `reason_required`, `role_required`.
          */
         post: operations["retire_play"];
         delete?: never;
@@ -772,7 +772,7 @@ export interface paths {
         put?: never;
         /**
          * Copy a retired play into a new draft. The copy keeps the lineage of its proposal.
-         * @description For revops, slm; never agents. May be refused with: `not_found`, `illegal_status_move`, `role_required`.
+         * @description For revops, slm; never agents. Possible refusals: `not_found`, `illegal_status_move`, `role_required`.
          */
         post: operations["copy_play"];
         delete?: never;
@@ -791,7 +791,7 @@ export interface paths {
         get?: never;
         /**
          * Record the results of a play that ran, measured by its success criteria. Its brain can read them.
-         * @description For revops; never agents. May be refused with: `not_found`, `play_locked`, `role_required`.
+         * @description For revops; never agents. Possible refusals: `not_found`, `play_locked`, `role_required`.
          */
         put: operations["put_play_outcomes"];
         post?: never;
@@ -810,7 +810,7 @@ export interface paths {
         };
         /**
          * Preview a play: its audience now, the gate’s answer for each lead, and the touches that follow.
-         * @description For every person; never agents. May be refused with: `not_found`, `play_cadence_invalid`.
+         * @description For every person; never agents. Possible refusals: `not_found`, `play_cadence_invalid`.
          */
         get: operations["preview_play"];
         put?: never;
@@ -835,7 +835,7 @@ export interface paths {
         get: operations["get_play_config"];
         /**
          * Set how many plays may be active in a segment without a cap of its own, and whether plays retire automatically.
-         * @description For revops; never agents. May be refused with: `role_required`, `version_changed`.
+         * @description For revops; never agents. Possible refusals: `role_required`, `version_changed`.
          */
         put: operations["put_play_config"];
         post?: never;
@@ -855,7 +855,7 @@ export interface paths {
         get?: never;
         /**
          * Name a segment of the taxonomy, or give it a cap of its own.
-         * @description For revops; never agents. May be refused with: `role_required`.
+         * @description For revops; never agents. Possible refusals: `role_required`.
          */
         put: operations["put_segment_config"];
         post?: never;
@@ -874,7 +874,7 @@ export interface paths {
         };
         /**
          * List the segments that plays can target, with active plays and caps.
-         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_segments"];
         put?: never;
@@ -894,13 +894,13 @@ export interface paths {
         };
         /**
          * List brands: campaigns and plays name one as `client_id`.
-         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_clients"];
         put?: never;
         /**
          * Add a brand for campaigns, plays, and mailboxes.
-         * @description For revops, admin; never agents. May be refused with: `conflict`.
+         * @description For revops, admin; never agents. Possible refusals: `conflict`.
          */
         post: operations["create_client"];
         delete?: never;
@@ -924,7 +924,7 @@ export interface paths {
         head?: never;
         /**
          * Rename a brand. Its campaigns, plays, and mailboxes stay with it.
-         * @description For revops, admin; never agents. May be refused with: `not_found`.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`.
          */
         patch: operations["patch_client"];
         trace?: never;
@@ -948,7 +948,7 @@ export interface paths {
         head?: never;
         /**
          * Change the named fields of the organization. The audit shows who changed what.
-         * @description For admin; never agents. May be refused with: `admin_only`, `mail_address_invalid`, `version_changed`.
+         * @description For admin; never agents. Possible refusals: `admin_only`, `mail_address_invalid`, `version_changed`.
          */
         patch: operations["patch_organization"];
         trace?: never;
@@ -982,7 +982,7 @@ export interface paths {
         };
         /**
          * Compare the results of each play that ran with its success criteria. A brain sees its own.
-         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["analytics_plays"];
         put?: never;
@@ -1024,7 +1024,7 @@ export interface paths {
         put?: never;
         /**
          * Request to enroll a lead in a campaign. The gate answers with its whole trace.
-         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `unknown_campaign`, `unknown_agent`, `campaign_not_active`, `campaign_has_no_steps`, `play_retired`, `play_over`, `play_not_begun`, `already_enrolled`, `already_waiting`, `lead_unreachable`.
+         * @description For revops, slm, rep, exec, admin; agents. Possible refusals: `not_found`, `unknown_campaign`, `unknown_agent`, `campaign_not_active`, `campaign_has_no_steps`, `play_retired`, `play_over`, `play_not_begun`, `already_enrolled`, `already_waiting`, `lead_unreachable`.
          */
         post: operations["request_sequence"];
         delete?: never;
@@ -1044,7 +1044,7 @@ export interface paths {
         put?: never;
         /**
          * Request to enroll up to 200 leads in a campaign. The gate answers for each lead separately.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `unknown_campaign`, `unknown_agent`, `campaign_not_active`, `campaign_has_no_steps`, `play_retired`, `play_over`, `play_not_begun`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `unknown_campaign`, `unknown_agent`, `campaign_not_active`, `campaign_has_no_steps`, `play_retired`, `play_over`, `play_not_begun`.
          */
         post: operations["request_sequences"];
         delete?: never;
@@ -1062,7 +1062,7 @@ export interface paths {
         };
         /**
          * List enrollments.
-         * @description For every person; agents. May be refused with: `cursor_invalid`, `unknown_campaign`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`, `unknown_campaign`.
          */
         get: operations["list_enrollments"];
         put?: never;
@@ -1084,7 +1084,7 @@ export interface paths {
         put?: never;
         /**
          * Pause an enrollment until a person resumes it.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `illegal_status_move`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `illegal_status_move`.
          */
         post: operations["pause_enrollment"];
         delete?: never;
@@ -1104,7 +1104,7 @@ export interface paths {
         put?: never;
         /**
          * Resume a paused enrollment. Its next touch passes the gate like any other.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `illegal_status_move`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `illegal_status_move`.
          */
         post: operations["resume_enrollment"];
         delete?: never;
@@ -1124,7 +1124,7 @@ export interface paths {
         put?: never;
         /**
          * End an enrollment and follow its campaign’s on_exit map.
-         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `illegal_status_move`.
+         * @description For revops, slm, rep, exec, admin; agents. Possible refusals: `not_found`, `illegal_status_move`.
          */
         post: operations["exit_enrollment"];
         delete?: never;
@@ -1142,13 +1142,13 @@ export interface paths {
         };
         /**
          * List drafts, earliest due first; sent and rejected ones newest first.
-         * @description For every person; never agents. May be refused with: `not_found`.
+         * @description For every person; never agents. Possible refusals: `not_found`.
          */
         get: operations["list_drafts"];
         put?: never;
         /**
          * Write the text of a touch for a person to approve. Only for agents, for a task that they hold.
-         * @description For no person; role agents, system agents. May be refused with: `not_found`, `task_lease_lost`, `task_of_other_role`, `illegal_status_move`, `draft_changed`, `written_by_person`, `no_address`.
+         * @description For no person; role agents, system agents. Possible refusals: `not_found`, `task_lease_lost`, `task_of_other_role`, `illegal_status_move`, `draft_changed`, `written_by_person`, `no_address`.
          */
         post: operations["write_draft"];
         delete?: never;
@@ -1186,7 +1186,7 @@ export interface paths {
         };
         /**
          * Show a draft with all its versions, and a person’s changes to an agent’s text.
-         * @description For every person; never agents. May be refused with: `not_found`.
+         * @description For every person; never agents. Possible refusals: `not_found`.
          */
         get: operations["get_draft"];
         put?: never;
@@ -1206,7 +1206,7 @@ export interface paths {
         };
         /**
          * Explain how a draft will arrive, why it is written now, and which messages came before it.
-         * @description For every person; never agents. May be refused with: `not_found`.
+         * @description For every person; never agents. Possible refusals: `not_found`.
          */
         get: operations["explain_draft"];
         put?: never;
@@ -1228,7 +1228,7 @@ export interface paths {
         put?: never;
         /**
          * Approve exactly this text. It leaves when every gate passes, after a few seconds in which the approval can be withdrawn.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `four_eyes`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `four_eyes`.
          */
         post: operations["approve_draft"];
         delete?: never;
@@ -1248,7 +1248,7 @@ export interface paths {
         put?: never;
         /**
          * Withdraw an approval before its message begins to leave. The draft is pending again.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
          */
         post: operations["withdraw_draft_approval"];
         delete?: never;
@@ -1268,7 +1268,7 @@ export interface paths {
         put?: never;
         /**
          * Write a new version. The earlier version stays readable; its approval no longer counts.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
          */
         post: operations["edit_draft"];
         delete?: never;
@@ -1288,7 +1288,7 @@ export interface paths {
         put?: never;
         /**
          * Reject a draft with a reason. The touch is dropped; its enrollment continues with the next step.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
          */
         post: operations["reject_draft"];
         delete?: never;
@@ -1308,7 +1308,7 @@ export interface paths {
         put?: never;
         /**
          * Mark a text as sent by yourself. It counts like any other touch.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `not_personal`, `gate_refused`, `four_eyes`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `not_personal`, `gate_refused`, `four_eyes`.
          */
         post: operations["mark_sent"];
         delete?: never;
@@ -1326,7 +1326,7 @@ export interface paths {
         };
         /**
          * List manual sends: the text to copy, the link to open, the reason, and since when. mark_sent records one; the gate decides again then.
-         * @description For every person; never agents. May be refused with: `cursor_invalid`.
+         * @description For every person; never agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_personal_sends"];
         put?: never;
@@ -1346,7 +1346,7 @@ export interface paths {
         };
         /**
          * List queue items; held ones with the reason and the time of their release.
-         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_send_queue"];
         put?: never;
@@ -1368,7 +1368,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel one touch. Its enrollment continues with the next step.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `illegal_status_move`, `already_leaving`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `illegal_status_move`, `already_leaving`.
          */
         post: operations["cancel_queue_item"];
         delete?: never;
@@ -1388,7 +1388,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm whether a message of unknown delivery was sent. It is never resent automatically.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `illegal_status_move`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `illegal_status_move`.
          */
         post: operations["resolve_queue_item"];
         delete?: never;
@@ -1406,7 +1406,7 @@ export interface paths {
         };
         /**
          * List tasks for role agents, and hand-offs for people.
-         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_tasks"];
         put?: never;
@@ -1428,7 +1428,7 @@ export interface paths {
         put?: never;
         /**
          * Claim free tasks of your role for a lease, oldest first. No other agent gets them until it ends.
-         * @description For exec, admin; role agents, system agents. May be refused with: `task_of_other_role`, `unknown_agent`.
+         * @description For exec, admin; role agents, system agents. Possible refusals: `task_of_other_role`, `unknown_agent`.
          */
         post: operations["claim_tasks"];
         delete?: never;
@@ -1448,7 +1448,7 @@ export interface paths {
         put?: never;
         /**
          * Complete a task that you claimed. Its result takes effect: the lead is enrolled, or its enrollment ends.
-         * @description For exec, admin; role agents, system agents. May be refused with: `not_found`, `task_finished`, `task_lease_lost`, `task_type_wrong`, `task_not_possible`.
+         * @description For exec, admin; role agents, system agents. Possible refusals: `not_found`, `task_finished`, `task_lease_lost`, `task_type_wrong`, `task_not_possible`.
          */
         post: operations["complete_task"];
         delete?: never;
@@ -1468,7 +1468,7 @@ export interface paths {
         put?: never;
         /**
          * Give back a task that you claimed and could not complete. It is retried later, five times in all.
-         * @description For exec, admin; role agents, system agents. May be refused with: `not_found`, `task_finished`, `task_lease_lost`.
+         * @description For exec, admin; role agents, system agents. Possible refusals: `not_found`, `task_finished`, `task_lease_lost`.
          */
         post: operations["fail_task"];
         delete?: never;
@@ -1488,7 +1488,7 @@ export interface paths {
         put?: never;
         /**
          * Retry a task that failed permanently.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `illegal_status_move`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `illegal_status_move`.
          */
         post: operations["retry_task"];
         delete?: never;
@@ -1508,7 +1508,7 @@ export interface paths {
         put?: never;
         /**
          * Route a lead after its meeting to these campaigns, or decline. Only people decide this.
-         * @description For exec, admin; never agents. May be refused with: `not_found`, `task_finished`, `task_type_wrong`, `unknown_campaign`, `campaign_not_active`, `campaign_has_no_steps`, `role_required`.
+         * @description For exec, admin; never agents. Possible refusals: `not_found`, `task_finished`, `task_type_wrong`, `unknown_campaign`, `campaign_not_active`, `campaign_has_no_steps`, `role_required`.
          */
         post: operations["route_task"];
         delete?: never;
@@ -1526,7 +1526,7 @@ export interface paths {
         };
         /**
          * List booked meetings that a person has yet to route, oldest first; or routed ones, newest first.
-         * @description For every person; never agents. May be refused with: `cursor_invalid`.
+         * @description For every person; never agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_hand_offs"];
         put?: never;
@@ -1546,7 +1546,7 @@ export interface paths {
         };
         /**
          * Show a booked meeting and, once it was routed, the gate’s answer for each campaign.
-         * @description For every person; never agents. May be refused with: `not_found`.
+         * @description For every person; never agents. Possible refusals: `not_found`.
          */
         get: operations["get_hand_off"];
         put?: never;
@@ -1568,7 +1568,7 @@ export interface paths {
         put?: never;
         /**
          * Preview the gate’s answer for each campaign that a booked meeting could be routed to, in this order. Nothing changes.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`.
          */
         post: operations["preview_hand_off"];
         delete?: never;
@@ -1592,7 +1592,7 @@ export interface paths {
         put?: never;
         /**
          * Take an inbound message as its bytes, and apply its effects. The same bytes again change nothing.
-         * @description For revops, admin; system agents. May be refused with: `not_found`, `raw_invalid`.
+         * @description For revops, admin; system agents. Possible refusals: `not_found`, `raw_invalid`.
          */
         post: operations["take_inbound"];
         delete?: never;
@@ -1610,7 +1610,7 @@ export interface paths {
         };
         /**
          * Show an inbound message and its classification.
-         * @description For every person; role agents, system agents. May be refused with: `not_found`.
+         * @description For every person; role agents, system agents. Possible refusals: `not_found`.
          */
         get: operations["get_inbound"];
         put?: never;
@@ -1630,7 +1630,7 @@ export interface paths {
         };
         /**
          * Show the context of a reply: our message that it answers, its effects, the enrollments of its lead, and with `whole` the reply with its quotes.
-         * @description For every person; never agents. May be refused with: `not_found`.
+         * @description For every person; never agents. Possible refusals: `not_found`.
          */
         get: operations["get_inbound_context"];
         put?: never;
@@ -1652,7 +1652,7 @@ export interface paths {
         put?: never;
         /**
          * Set the intent of a reply, and apply its effects: enrollments end, wait, or stay paused, or a person routes the lead.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `inbound_no_answer`, `not_human`, `lead_erased`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `inbound_no_answer`, `not_human`, `lead_erased`.
          */
         post: operations["handle_inbound"];
         delete?: never;
@@ -1670,7 +1670,7 @@ export interface paths {
         };
         /**
          * List events, newest first.
-         * @description For every person; agents. May be refused with: `cursor_invalid`, `not_found`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`, `not_found`.
          */
         get: operations["list_events"];
         put?: never;
@@ -1690,7 +1690,7 @@ export interface paths {
         };
         /**
          * Count what the gate held or blocked, by time and by reason, requesting agent, or campaign.
-         * @description For every person; agents. May be refused with: `range_invalid`, `range_too_long`.
+         * @description For every person; agents. Possible refusals: `range_invalid`, `range_too_long`.
          */
         get: operations["analytics_suppressions"];
         put?: never;
@@ -1710,7 +1710,7 @@ export interface paths {
         };
         /**
          * Count how conflicts between sales and marketing were settled, by the rule of the matrix.
-         * @description For every person; agents. May be refused with: `range_invalid`, `range_too_long`.
+         * @description For every person; agents. Possible refusals: `range_invalid`, `range_too_long`.
          */
         get: operations["analytics_conflicts"];
         put?: never;
@@ -1730,7 +1730,7 @@ export interface paths {
         };
         /**
          * Count how far enrollments got in a period, by campaign and step, and what is held now.
-         * @description For every person; agents. May be refused with: `range_invalid`, `range_too_long`.
+         * @description For every person; agents. Possible refusals: `range_invalid`, `range_too_long`.
          */
         get: operations["analytics_funnel"];
         put?: never;
@@ -1750,7 +1750,7 @@ export interface paths {
         };
         /**
          * List warnings, newest first.
-         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_flags"];
         put?: never;
@@ -1772,7 +1772,7 @@ export interface paths {
         put?: never;
         /**
          * Acknowledge a warning. It stays open and is not escalated.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `flag_resolved`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `flag_resolved`.
          */
         post: operations["acknowledge_flag"];
         delete?: never;
@@ -1792,7 +1792,7 @@ export interface paths {
         put?: never;
         /**
          * Resolve a warning with a reason. It returns only if its cause clears and recurs.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `flag_resolved`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `flag_resolved`.
          */
         post: operations["resolve_flag"];
         delete?: never;
@@ -1810,7 +1810,7 @@ export interface paths {
         };
         /**
          * List your notifications, newest first.
-         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_notifications"];
         put?: never;
@@ -1832,7 +1832,7 @@ export interface paths {
         put?: never;
         /**
          * Mark a notification of yours as read. The first time counts.
-         * @description For every person; agents. May be refused with: `not_found`.
+         * @description For every person; agents. Possible refusals: `not_found`.
          */
         post: operations["read_notification"];
         delete?: never;
@@ -1876,7 +1876,7 @@ export interface paths {
         head?: never;
         /**
          * Set who works the tasks of an agent or role: the product, or an agent outside.
-         * @description For admin; never agents. May be refused with: `not_found`.
+         * @description For admin; never agents. Possible refusals: `not_found`.
          */
         patch: operations["patch_agent"];
         trace?: never;
@@ -1895,7 +1895,7 @@ export interface paths {
         get: operations["get_policy"];
         /**
          * Put a new version of the policy in force. Values that it does not name keep their shipped value.
-         * @description For revops, admin; never agents. May be refused with: `policy_invalid`, `version_changed`.
+         * @description For revops, admin; never agents. Possible refusals: `policy_invalid`, `version_changed`.
          */
         put: operations["put_policy"];
         post?: never;
@@ -1916,7 +1916,7 @@ export interface paths {
         put?: never;
         /**
          * Preview a changed policy on the gate’s decisions of the last 7 days: how many would differ. Nothing changes.
-         * @description For revops, admin; never agents. May be refused with: `policy_invalid`.
+         * @description For revops, admin; never agents. Possible refusals: `policy_invalid`.
          */
         post: operations["preview_policy"];
         delete?: never;
@@ -1954,7 +1954,7 @@ export interface paths {
         };
         /**
          * List every policy that was in force, newest first: by whom, when, and why.
-         * @description For every person; never agents. May be refused with: `cursor_invalid`.
+         * @description For every person; never agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_policy_versions"];
         put?: never;
@@ -2000,7 +2000,7 @@ export interface paths {
         put?: never;
         /**
          * Add a mailbox. Its password is sealed and never shown again.
-         * @description For admin; never agents. May be refused with: `not_human`, `mail_address_invalid`, `conflict`, `unknown_reference`, `password_missing`.
+         * @description For admin; never agents. Possible refusals: `not_human`, `mail_address_invalid`, `conflict`, `unknown_reference`, `password_missing`.
          */
         post: operations["create_mailbox"];
         delete?: never;
@@ -2018,7 +2018,7 @@ export interface paths {
         };
         /**
          * Show a mailbox, with the DNS record that its signature needs.
-         * @description For every person; never agents. May be refused with: `not_found`.
+         * @description For every person; never agents. Possible refusals: `not_found`.
          */
         get: operations["get_mailbox"];
         put?: never;
@@ -2028,7 +2028,7 @@ export interface paths {
         head?: never;
         /**
          * Change the name, server, limits, pause, or signature of a mailbox. Keys and passwords are never shown again.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `reason_required`, `dkim_key_invalid`, `dkim_domain_unaligned`, `dkim_selector_in_use`, `admin_only`, `password_missing`, `mail_host_refused`, `unknown_reference`, `not_human`, `version_changed`.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`, `reason_required`, `dkim_key_invalid`, `dkim_domain_unaligned`, `dkim_selector_in_use`, `admin_only`, `password_missing`, `mail_host_refused`, `unknown_reference`, `not_human`, `version_changed`.
          */
         patch: operations["patch_mailbox"];
         trace?: never;
@@ -2044,7 +2044,7 @@ export interface paths {
         put?: never;
         /**
          * Pause all mail from a mailbox. Approved messages wait and leave once it is resumed.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `not_human`.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`, `not_human`.
          */
         post: operations["pause_mailbox"];
         delete?: never;
@@ -2064,7 +2064,7 @@ export interface paths {
         put?: never;
         /**
          * Resume a mailbox at once, whether it was paused or its server was unreachable.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `not_human`.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`, `not_human`.
          */
         post: operations["resume_mailbox"];
         delete?: never;
@@ -2084,7 +2084,7 @@ export interface paths {
         put?: never;
         /**
          * Retire a mailbox, or undo that. It is never deleted. Messages to its leads wait; no other mailbox sends them.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `not_human`, `reason_required`.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`, `not_human`, `reason_required`.
          */
         post: operations["retire_mailbox"];
         delete?: never;
@@ -2104,7 +2104,7 @@ export interface paths {
         put?: never;
         /**
          * Test a mailbox: connect to its mail server and log in; with send, also send a test message to yourself.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `mailbox_missing`, `mailbox_refused`, `mailbox_unreachable`, `not_human`, `secret_unreadable`.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`, `mailbox_missing`, `mailbox_refused`, `mailbox_unreachable`, `not_human`, `secret_unreadable`.
          */
         post: operations["test_mailbox"];
         delete?: never;
@@ -2122,7 +2122,7 @@ export interface paths {
         };
         /**
          * Check whether DNS has the key that a mailbox signs with.
-         * @description For every person; never agents. May be refused with: `not_found`.
+         * @description For every person; never agents. Possible refusals: `not_found`.
          */
         get: operations["get_mailbox_dkim"];
         put?: never;
@@ -2144,7 +2144,7 @@ export interface paths {
         put?: never;
         /**
          * Connect a mailbox to its provider by OAuth. Open the link in a browser where you are signed in, and consent as the mailbox’s user. Servers with login oauth then use its tokens, which are sealed and never shown.
-         * @description For admin; never agents. Not with an API key. May be refused with: `not_found`, `oauth_client_incomplete`, `oauth_url_refused`, `oauth_refused`, `oauth_unavailable`, `mail_host_refused`, `secret_unreadable`, `admin_only`.
+         * @description For admin; never agents. Not with an API key. Possible refusals: `not_found`, `oauth_client_incomplete`, `oauth_url_refused`, `oauth_refused`, `oauth_unavailable`, `mail_host_refused`, `secret_unreadable`, `admin_only`.
          */
         post: operations["connect_mailbox"];
         delete?: never;
@@ -2164,7 +2164,7 @@ export interface paths {
         put?: never;
         /**
          * Disconnect a mailbox: delete its tokens, and revoke them where the provider allows it. Its mail waits until it is connected again.
-         * @description For admin; never agents. May be refused with: `not_found`.
+         * @description For admin; never agents. Possible refusals: `not_found`.
          */
         post: operations["disconnect_mailbox"];
         delete?: never;
@@ -2182,7 +2182,7 @@ export interface paths {
         };
         /**
          * Show how many messages a mailbox sent in the last hour and today, its limits, and when the next message fits.
-         * @description For every person; never agents. May be refused with: `not_found`.
+         * @description For every person; never agents. Possible refusals: `not_found`.
          */
         get: operations["get_mailbox_use"];
         put?: never;
@@ -2202,13 +2202,13 @@ export interface paths {
         };
         /**
          * Show which mailbox sends to a lead, and since when. Null until its first message.
-         * @description For every person; never agents. May be refused with: `not_found`.
+         * @description For every person; never agents. Possible refusals: `not_found`.
          */
         get: operations["get_lead_mailbox"];
         put?: never;
         /**
          * Change the mailbox that sends to a lead, with a reason. Without this, a lead keeps its first mailbox.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `not_human`, `already_leaving`, `mailbox_retired`.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`, `not_human`, `already_leaving`, `mailbox_retired`.
          */
         post: operations["set_lead_mailbox"];
         delete?: never;
@@ -2226,13 +2226,13 @@ export interface paths {
         };
         /**
          * List webhooks. Their secrets are not shown again.
-         * @description For admin, auditor; never agents. May be refused with: `cursor_invalid`.
+         * @description For admin, auditor; never agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_webhooks"];
         put?: never;
         /**
          * Create a webhook: ids only, signed as Standard Webhooks defines, delivered at least once, in no promised order. The secret is shown once.
-         * @description For admin; never agents. May be refused with: `webhook_url_refused`, `webhook_events_invalid`, `webhooks_exceeded`, `unknown_agent`.
+         * @description For admin; never agents. Possible refusals: `webhook_url_refused`, `webhook_events_invalid`, `webhooks_exceeded`, `unknown_agent`.
          */
         post: operations["create_webhook"];
         delete?: never;
@@ -2252,7 +2252,7 @@ export interface paths {
         put?: never;
         /**
          * Send a signed `webhook.test` now and show the answer. Nothing is retried.
-         * @description For admin; never agents. May be refused with: `not_found`, `webhook_not_sent`, `webhook_not_taken`.
+         * @description For admin; never agents. Possible refusals: `not_found`, `webhook_not_sent`, `webhook_not_taken`.
          */
         post: operations["test_webhook"];
         delete?: never;
@@ -2270,7 +2270,7 @@ export interface paths {
         };
         /**
          * List the deliveries of a webhook, newest first; kept for 30 days.
-         * @description For admin, auditor; never agents. May be refused with: `not_found`, `cursor_invalid`.
+         * @description For admin, auditor; never agents. Possible refusals: `not_found`, `cursor_invalid`.
          */
         get: operations["list_webhook_deliveries"];
         put?: never;
@@ -2293,7 +2293,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a webhook at once, with its pending deliveries.
-         * @description For admin; never agents. May be refused with: `not_found`.
+         * @description For admin; never agents. Possible refusals: `not_found`.
          */
         delete: operations["delete_webhook"];
         options?: never;
@@ -2310,7 +2310,7 @@ export interface paths {
         };
         /**
          * List your organization’s mail in the embedded catcher with its raw source, newest first.
-         * @description For every person; never agents. May be refused with: `no_catcher`.
+         * @description For every person; never agents. Possible refusals: `no_catcher`.
          */
         get: operations["list_caught_messages"];
         put?: never;
@@ -2330,7 +2330,7 @@ export interface paths {
         };
         /**
          * List changes by people, agents, set-up, and direct SQL, newest first.
-         * @description For admin, auditor; never agents. May be refused with: `cursor_invalid`.
+         * @description For admin, auditor; never agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_audit"];
         put?: never;
@@ -2350,7 +2350,7 @@ export interface paths {
         };
         /**
          * Verify the audit: recompute the hash chain over event log and audit log, compare approved and sent texts with it, and name the first difference.
-         * @description For admin, auditor; never agents. May be refused with: `cursor_invalid`.
+         * @description For admin, auditor; never agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["verify_audit"];
         put?: never;
@@ -2370,7 +2370,7 @@ export interface paths {
         };
         /**
          * Stream changes in the organization at once: events, warnings, and your notifications.
-         * @description For every person; agents. Server-sent events; each holds one change, small, for you to read again what you show. Nothing is left out, and a change may come twice. To go on after a break send the last `id` as Last-Event-ID, as browsers do, within 24 hours; `reset` says that more changed than is told. It ends within seconds of signing out or of a revoked key, and when you read too slowly. Ten may be open at a time. May be refused with: `streams_exceeded`.
+         * @description For every person; agents. Server-sent events, each with one small change that names what to read again. Delivery is at least once: nothing is missed, but a change may repeat. To continue after a break, send the last `id` as Last-Event-ID, as browsers do, within 24 hours; `reset` means that more changed than is listed. The stream ends within seconds of a sign-out or a revoked key, and if you read too slowly. Ten may be open at a time. Possible refusal: `streams_exceeded`.
          */
         get: operations["stream_changes"];
         put?: never;
@@ -6046,7 +6046,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description The request is refused, and why. */
+        /** @description The request is refused, with the reason. */
         Problem: {
             headers: {
                 [name: string]: unknown;
@@ -6057,20 +6057,20 @@ export interface components {
         };
     };
     parameters: {
-        /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+        /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
         IdempotencyKey: string;
-        /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+        /** @description The ETag that you read. If the resource has changed since, nothing is written and the response is 412 `version_changed`. `*` matches any version. */
         IfMatch: string;
-        /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+        /** @description The ETag of a cached response. While it is current, the response is 304 without a body. */
         IfNoneMatch: string;
     };
     requestBodies: never;
     headers: {
-        /** @description The version of what is answered, for If-Match and If-None-Match. Any difference makes another one. */
+        /** @description The version of the response, for If-Match and If-None-Match. Any difference changes it. */
         ETag: string;
-        /** @description What is left for you, by draft-ietf-httpapi-ratelimit-headers: `"default";r=29999;t=60` has 29999 requests in the next 60 s. A refusal with 429 says in Retry-After how long to wait. */
+        /** @description Your remaining quota (draft-ietf-httpapi-ratelimit-headers): `"default";r=29999;t=60` means 29999 requests in the next 60 s. A 429 response has the wait in Retry-After. */
         RateLimit: string;
-        /** @description How much there is: `"default";q=30000;w=60` gives 30000 requests in 60 s, to each person or agent. */
+        /** @description The quota: `"default";q=30000;w=60` means 30000 requests in 60 s per user or agent. */
         RateLimitPolicy: string;
     };
     pathItems: never;
@@ -6448,7 +6448,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6605,7 +6605,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6692,7 +6692,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6750,7 +6750,7 @@ export interface operations {
                 mapping?: string;
             };
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6821,7 +6821,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                /** @description The ETag of a cached response. While it is current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -6844,7 +6844,7 @@ export interface operations {
                     "application/json": components["schemas"]["Lead"];
                 };
             };
-            /** @description It is as If-None-Match has it. */
+            /** @description Unchanged since the version in If-None-Match. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -6858,7 +6858,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                /** @description The ETag that you read. If the resource has changed since, nothing is written and the response is 412 `version_changed`. `*` matches any version. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -6892,7 +6892,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6951,7 +6951,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -7013,7 +7013,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -7156,7 +7156,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -7221,7 +7221,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                /** @description The ETag of a cached response. While it is current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -7243,7 +7243,7 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            /** @description It is as If-None-Match has it. */
+            /** @description Unchanged since the version in If-None-Match. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -7257,7 +7257,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                /** @description The ETag that you read. If the resource has changed since, nothing is written and the response is 412 `version_changed`. `*` matches any version. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -7318,7 +7318,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -7348,7 +7348,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                /** @description The ETag of a cached response. While it is current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -7370,7 +7370,7 @@ export interface operations {
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
-            /** @description It is as If-None-Match has it. */
+            /** @description Unchanged since the version in If-None-Match. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -7384,7 +7384,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                /** @description The ETag that you read. If the resource has changed since, nothing is written and the response is 412 `version_changed`. `*` matches any version. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -7417,7 +7417,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -7447,7 +7447,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                /** @description The ETag that you read. If the resource has changed since, nothing is written and the response is 412 `version_changed`. `*` matches any version. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -7480,7 +7480,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -7551,7 +7551,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -7581,7 +7581,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                /** @description The ETag of a cached response. While it is current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -7603,7 +7603,7 @@ export interface operations {
                     "application/json": components["schemas"]["Play"];
                 };
             };
-            /** @description It is as If-None-Match has it. */
+            /** @description Unchanged since the version in If-None-Match. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -7617,7 +7617,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                /** @description The ETag that you read. If the resource has changed since, nothing is written and the response is 412 `version_changed`. `*` matches any version. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -7650,7 +7650,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -7678,7 +7678,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -7710,7 +7710,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -7738,7 +7738,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -7770,7 +7770,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -7852,7 +7852,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                /** @description The ETag of a cached response. While it is current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -7872,7 +7872,7 @@ export interface operations {
                     "application/json": components["schemas"]["PlayConfig"];
                 };
             };
-            /** @description It is as If-None-Match has it. */
+            /** @description Unchanged since the version in If-None-Match. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -7886,7 +7886,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                /** @description The ETag that you read. If the resource has changed since, nothing is written and the response is 412 `version_changed`. `*` matches any version. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path?: never;
@@ -8003,7 +8003,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -8062,7 +8062,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                /** @description The ETag of a cached response. While it is current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -8082,7 +8082,7 @@ export interface operations {
                     "application/json": components["schemas"]["Organization"];
                 };
             };
-            /** @description It is as If-None-Match has it. */
+            /** @description Unchanged since the version in If-None-Match. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -8096,7 +8096,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                /** @description The ETag that you read. If the resource has changed since, nothing is written and the response is 412 `version_changed`. `*` matches any version. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path?: never;
@@ -8206,7 +8206,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -8236,7 +8236,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -8299,7 +8299,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -8331,7 +8331,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -8363,7 +8363,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -8431,7 +8431,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -8484,7 +8484,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                /** @description The ETag of a cached response. While it is current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -8506,7 +8506,7 @@ export interface operations {
                     "application/json": components["schemas"]["Draft"];
                 };
             };
-            /** @description It is as If-None-Match has it. */
+            /** @description Unchanged since the version in If-None-Match. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -8545,7 +8545,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -8577,7 +8577,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -8605,7 +8605,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -8637,7 +8637,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -8669,7 +8669,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -8761,7 +8761,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -8793,7 +8793,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -8854,7 +8854,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -8884,7 +8884,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -8916,7 +8916,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -8948,7 +8948,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -8976,7 +8976,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -9063,7 +9063,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -9127,7 +9127,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -9210,7 +9210,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -9420,7 +9420,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -9448,7 +9448,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -9510,7 +9510,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -9590,7 +9590,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                /** @description The ETag of a cached response. While it is current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -9610,7 +9610,7 @@ export interface operations {
                     "application/json": components["schemas"]["Policy"];
                 };
             };
-            /** @description It is as If-None-Match has it. */
+            /** @description Unchanged since the version in If-None-Match. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -9624,7 +9624,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                /** @description The ETag that you read. If the resource has changed since, nothing is written and the response is 412 `version_changed`. `*` matches any version. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path?: never;
@@ -9655,7 +9655,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -9787,7 +9787,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -9817,7 +9817,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                /** @description The ETag of a cached response. While it is current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -9839,7 +9839,7 @@ export interface operations {
                     "application/json": components["schemas"]["Mailbox"];
                 };
             };
-            /** @description It is as If-None-Match has it. */
+            /** @description Unchanged since the version in If-None-Match. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -9853,7 +9853,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                /** @description The ETag that you read. If the resource has changed since, nothing is written and the response is 412 `version_changed`. `*` matches any version. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -9886,7 +9886,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -9918,7 +9918,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -9946,7 +9946,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -9978,7 +9978,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -10035,7 +10035,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -10067,7 +10067,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -10146,7 +10146,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -10207,7 +10207,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -10237,7 +10237,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
