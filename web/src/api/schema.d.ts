@@ -262,7 +262,7 @@ export interface paths {
         };
         /**
          * List or search leads.
-         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_leads"];
         put?: never;
@@ -490,7 +490,7 @@ export interface paths {
         };
         /**
          * List or search accounts.
-         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_accounts"];
         put?: never;
@@ -1586,7 +1586,7 @@ export interface paths {
         };
         /**
          * List inbound messages, newest first: replies, delivery reports, complaints.
-         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_inbound"];
         put?: never;
@@ -1994,7 +1994,7 @@ export interface paths {
         };
         /**
          * List mailboxes; paused ones with the reason.
-         * @description For every person; never agents. May be refused with: `cursor_invalid`.
+         * @description For every person; never agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_mailboxes"];
         put?: never;
