@@ -225,7 +225,7 @@ describe('the log contains no secret', () => {
     const lead_id = await world.addLead({ first_name: SUBJECT_WORD });
     await world.request(lead_id, 'b2bea_membership_close');
     await withRefusal('staged_drafts', 'body', () => product.work());
-    const [refused] = product.lines.filter((line) => line.includes('it is set aside'));
+    const [refused] = product.lines.filter((line) => line.includes('is set aside'));
     expect(JSON.parse(refused!)).toMatchObject({
       stage: 'draft_touches',
       err: { code: '22P02', message: 'invalid input syntax for type integer: "[redacted]"' },
