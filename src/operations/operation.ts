@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { OperationContext } from '../context.ts';
 import type { Scope } from '../coordinator/gate/scope.ts';
 import { type Actor, transaction } from '../db/pool.ts';
-import type { Principal } from '../principal.ts';
+import { actorOf, type Principal } from '../principal.ts';
 import type { AgentKind, UserRole } from '../schema.gen.ts';
 import type { Expected } from './version.ts';
 
@@ -151,9 +151,10 @@ function namesIn(text: string): string[] {
 
 /** Runs `fn` in one transaction, in the caller's name unless given. After a deadlock `fn` runs again, with a new `now`. */
 export function transact<T>(
-  { context: { db, clock }, principal: { org_id } }: Pick<Call<unknown>, 'context' | 'principal'>,
+  { context: { db, clock }, principal }: Pick<Call<unknown>, 'context' | 'principal'>,
   fn: (scope: Scope & { now: Date }) => Promise<T>,
-  actor: Actor = db.actor,
+  actor: Actor = actorOf(principal),
 ): Promise<T> {
+  const { org_id } = principal;
   return transaction(db, actor, (tx) => fn({ tx, org_id, clock, now: clock.now() }));
 }
