@@ -113,7 +113,7 @@ test.each([
     code: 'database_refused',
     status: 503,
     message: expect.stringMatching(why),
-    hint: expect.stringContaining('are user, password and database name right?'),
+    hint: expect.stringContaining('Check user, password, and database name'),
   });
 });
 
