@@ -33,7 +33,7 @@ describe('a text cannot be changed unnoticed', () => {
     await rewrite(draft_id);
     const { finding } = await verify(world, head_hash);
     expect(finding).toMatchObject({ what: 'text_changed', log: null });
-    expect(finding!.says).toContain('handed over');
+    expect(finding!.says).toContain('differs from the text sent');
     await rewrite(draft_id, `body = '${before!.body.replaceAll("'", "''")}'`);
     expect(await verify(world, head_hash)).toMatchObject({ ok: true });
   });
@@ -64,7 +64,7 @@ describe('a text cannot be changed unnoticed', () => {
     await beginData(world, send!);
     await record(world, send!, { kind: 'unknown', response: 'gone' });
     await rewrite(await firstDraft(world));
-    expect((await verify(world)).finding!.says).toContain('handed over');
+    expect((await verify(world)).finding!.says).toContain('differs from the text sent');
   });
 });
 

@@ -136,7 +136,7 @@ test.each([
     /^db\/queries\/leads\.sql:4: a: column "nonsense" does not exist/,
   ],
   ['/* @name a */ select 1;', /column \?column\? needs a name/],
-  ['/* @name a */ select id, id from leads;', /two columns are called id/],
+  ['/* @name a */ select id, id from leads;', /two columns are named id/],
   ['/* @name a */ select localtimestamp as t;', /type timestamp has no form/],
 ])('the error names the place of the fault in %j', async (source, message) => {
   await expect(emit(source)).rejects.toThrow(message);

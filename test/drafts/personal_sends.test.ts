@@ -81,7 +81,7 @@ it('a manual send is listed with its text, link, and reason, the longest due fir
   const { id, content_hash } = items[0];
   await world.call('mark_sent', rep, { id, content_hash });
   expect((await world.call('list_personal_sends', rep, {})).items).toHaveLength(2);
-  expect(operation.text!({ items: [], next_cursor: null })).toContain('Nothing waits');
+  expect(operation.text!({ items: [], next_cursor: null })).toContain('No manual sends');
 });
 
 it('a manual send may not bypass the gate, and the refusal says why', async () => {

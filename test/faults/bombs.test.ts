@@ -125,7 +125,7 @@ it('other users wait at most twice as long while twenty bombs are posted', { tim
   expect(counted.map(({ labels }) => `${labels.kind} ${labels.budget}`).sort()).toEqual(
     expect.arrayContaining(['campaign time', 'play time']),
   );
-  expect(server.said()).toContain('over its budget');
+  expect(server.said()).toContain('exceeded its budget');
 });
 
 const CODES = /^(template_over_budget|yaml_over_budget|yaml_invalid|checks_paused)$/;

@@ -91,7 +91,7 @@ describe('a subject that no header can hold', () => {
     expect(await world.rows('sales_send_queue')).toHaveLength(1);
     const explain = operationOf(explainOperations, 'explain_lead');
     const told = await explain.run({ ...call(world), input: { id: lead_id } } as never);
-    expect(JSON.stringify(told)).toContain('no mail server was asked');
+    expect(JSON.stringify(told)).toContain('no mail server was contacted');
   });
 
   it('leaves once its text was edited and approved and its enrollment resumed', async () => {

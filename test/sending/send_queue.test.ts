@@ -66,7 +66,7 @@ describe('the queue shows reason and next step', () => {
     expect(started).toMatchObject({ sending_since: began, sending_until: ends });
     await beginData(world, send!);
     expect((await said(world, 'approved')).why).toMatch(
-      /by then its delivery counts as unknown, and it is never/,
+      /by then its delivery becomes unknown, and it is never/,
     );
     const today = todayOperations[0].run;
     const { context, person: principal } = world;

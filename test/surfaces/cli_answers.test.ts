@@ -43,7 +43,7 @@ it('a gate refusal exits with 1 for scripts; queued and enrolled requests exit w
   expect(await asked(`request ${lead_id} ${CLOSE}`)).toBe(0);
   expect(await asked(`request many ${CLOSE} --leads ${stopped} --dry-run`)).toBe(1);
   expect(await asked(`request many b2bea_nurture --leads ${await world.addLead()} --dry-run`)).toBe(0);
-  expect((await run('request --help')).out).toContain('Exits with 1 where the answer is no');
+  expect((await run('request --help')).out).toContain('Exit code 1 if any lead is blocked or refused');
 });
 
 it('the help for notes names the lines that a language model reads', async () => {
@@ -93,7 +93,10 @@ it('an empty claim names the role whose tasks were searched', async () => {
 it('an option for several values is marked as repeatable', async () => {
   const events = ['--events', 'task.created', 'touch.sent'];
   const { code, err } = await run(['webhooks', 'create', 'https://hooks.example/', ...events]);
-  expect([code, err]).toEqual([2, expect.stringContaining('is repeated: --events ONE --events ANOTHER')]);
+  expect([code, err]).toEqual([
+    2,
+    expect.stringContaining('Repeat an option to give several values: --events ONE --events ANOTHER'),
+  ]);
   const help = (await run('webhooks create --help')).out;
   expect(help).toMatch(/--events TEXT .*required; may be repeated, or a,b\)/);
   expect(help).toContain('webhooks create https://hooks.example/touchline --events');

@@ -60,7 +60,7 @@ describe('a cookie', () => {
   ])('does not change anything with %s', async (_name, headers) => {
     const answer = await withCookie(headers);
     expect([answer.status, answer.body.code]).toEqual([403, 'origin_refused']);
-    expect(answer.body.hint).toContain('send the header Origin: http://touchline.test,');
+    expect(answer.body.hint).toContain('send the header Origin: http://touchline.test.');
   });
 
   test.each([
