@@ -134,7 +134,7 @@ function footerParts(footer: MailFooter): { sender_name: string; postal_address:
 }
 
 /** Uniform line breaks, without invisible characters (obsolete by RFC 5322 section 4.1). */
-function bodyText(text: string): string {
+export function bodyText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
   const visible = text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
   return visible.toWellFormed().trimEnd();

@@ -2,6 +2,7 @@ import { decodeHTML, decodeHTMLAttribute } from 'entities';
 import { AppError } from '../errors.ts';
 import { textOfType } from './body.ts';
 import type { OutboundMail } from './messages.ts';
+import { bodyText } from './mime.ts';
 import { readParts } from './parts.ts';
 
 /**
@@ -42,9 +43,7 @@ function visibleText(html: string): string {
   return decodeHTML(body.replace(/<[^>]*>/g, ' '));
 }
 
-/** Without line breaks, which the composer adds, and invisible characters, which it drops. */
+/** The text as the composer writes it, without the line breaks that it adds. */
 function squeezed(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: leaving them out is the point
-  const visible = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '');
-  return visible.toWellFormed().replace(/\s+/g, ' ').trim();
+  return bodyText(text).replace(/\s+/g, ' ').trim();
 }
