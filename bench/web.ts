@@ -20,7 +20,7 @@ import { type Answer, measureDrafts } from './web/drafts.ts';
 
 const LEADS_PER_ACCOUNT = 10;
 const LEADS_PER_ENROLLMENT = 5;
-/** What a person perceives as immediate, and as soon. */
+/** Limits up to which people perceive an answer as immediate, and as prompt. */
 const PAINT_MAX_MS = 100;
 const OPEN_MAX_MS = 300;
 

@@ -27,7 +27,7 @@ export async function addOpenWork(database: BenchDatabase, world: World, user_id
   progress.done();
 }
 
-/** Of each twenty of the first enrollments, ten are pending review, one of them as a manual send; the others differ. */
+/** Ten of every twenty early enrollments are pending review, one of them as a manual send; the others differ. */
 const QUEUE = [
   `CREATE TABLE bench.open_work AS
    SELECT p.*, bench.id(10, p.n) AS queue_id, bench.id(11, p.n) AS draft_id,

@@ -19,7 +19,7 @@ VALUES (:org_id!, :id!, :name!, :prefix!, :key_sha256!, :user_id, :agent_id, :sc
 UPDATE api_keys SET revoked_at = coalesce(revoked_at, :now!)
 WHERE org_id = :org_id! AND id = :id! AND (:user_id::uuid IS NULL OR user_id = :user_id) RETURNING id;
 
-/* Of several simultaneous requests, one writes. */
+/* Only one of several simultaneous requests writes. */
 /* @name markKeyUsed */
 UPDATE api_keys SET last_used_at = :now!
 WHERE org_id = :org_id! AND id = :id! AND revoked_at IS NULL AND (last_used_at IS NULL OR last_used_at < :before!)

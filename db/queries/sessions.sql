@@ -29,7 +29,7 @@ RETURNING id;
 /* @name voidSignInLinks */
 UPDATE sign_in_links SET used_at = :now! WHERE org_id = :org_id! AND user_id = :user_id! AND used_at IS NULL RETURNING id;
 
-/* Of several simultaneous requests, one writes. */
+/* Only one of several simultaneous requests writes. */
 /* @name markSessionSeen */
 UPDATE sessions SET last_seen_at = :now!
 WHERE org_id = :org_id! AND id = :id! AND revoked_at IS NULL AND (last_seen_at IS NULL OR last_seen_at < :before!)

@@ -91,7 +91,7 @@ export type MarkKeyUsedResult = {
   id: string;
 };
 
-/** Of several simultaneous requests, one writes. */
+/** Only one of several simultaneous requests writes. */
 export const markKeyUsed = statement<MarkKeyUsedParams, MarkKeyUsedResult>('api_keys.markKeyUsed', { now: 'plain', org_id: 'plain', id: 'plain', before: 'plain' }, `
 UPDATE api_keys SET last_used_at = $1
 WHERE org_id = $2 AND id = $3 AND revoked_at IS NULL AND (last_used_at IS NULL OR last_used_at < $4)

@@ -100,7 +100,7 @@ export type MarkSessionSeenResult = {
   id: string;
 };
 
-/** Of several simultaneous requests, one writes. */
+/** Only one of several simultaneous requests writes. */
 export const markSessionSeen = statement<MarkSessionSeenParams, MarkSessionSeenResult>('sessions.markSessionSeen', { now: 'plain', org_id: 'plain', id: 'plain', before: 'plain' }, `
 UPDATE sessions SET last_seen_at = $1
 WHERE org_id = $2 AND id = $3 AND revoked_at IS NULL AND (last_seen_at IS NULL OR last_seen_at < $4)
