@@ -149,12 +149,16 @@ describe('a mailbox at its limit', () => {
         (tx) => reserveSends({ tx, org_id, clock }, options),
         PATIENT,
       );
-    // A worker that finds the mailbox locked returns, and tries again.
-    const asks = Array.from({ length: 64 }, async () => {
+    const ask_often = async () => {
       for (let time = 0; time < TIMES; time += 1) await ask();
-    });
-    await Promise.all(asks).finally(() => pool.close());
-    return (await attempts(world)).length;
+    };
+    // A worker that finds the mailbox locked returns without a message, so a round may end below the cap.
+    const rounds = async (before: number): Promise<number> => {
+      await Promise.all(Array.from({ length: 64 }, ask_often));
+      const now = (await attempts(world)).length;
+      return now === before ? now : rounds(now);
+    };
+    return rounds(0).finally(() => pool.close());
   }
 
   it('is never exceeded by any number of workers, and would be without its lock', async () => {
