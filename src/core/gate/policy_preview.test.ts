@@ -54,12 +54,15 @@ describe('stored facts', () => {
     );
   });
 
-  test('are complete, except for holidays that no hold crossed', () => {
+  test('are complete, except for holidays that no hold crossed and signals that settle no conflict', () => {
     fc.assert(
       fc.property(anyFacts(SHIPPED), (asked) => {
-        const { public_holidays, ...others } = asked;
+        const { public_holidays, sales_signal_at_ms, marketing_signal_at_ms, ...others } = asked;
         const read = stored(asked, SHIPPED);
         expect(read).toMatchObject(others);
+        const signals = { sales_signal_at_ms, marketing_signal_at_ms };
+        const none = { sales_signal_at_ms: null, marketing_signal_at_ms: null };
+        expect(read).toMatchObject(asked.active_sequences.length > 0 ? signals : none);
         expect(public_holidays).toEqual(expect.arrayContaining([...read.public_holidays]));
       }),
       { numRuns: RUNS },

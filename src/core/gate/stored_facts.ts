@@ -1,6 +1,7 @@
 /**
  * A decision's facts as the log stores them beside the trace: `decide(factsFrom(row), policy)` repeats the decision. To
- * stay small, they omit harmless values and those that the event has as columns.
+ * stay small, they omit harmless values, values that the event has as columns, and the signals of a lead without another
+ * active sequence, because signals only settle conflicts between sequences.
  */
 import type { Json } from '../../schema.gen.ts';
 import type { Decision, Moment } from './decision.ts';
@@ -27,6 +28,10 @@ export function storedFacts(decision: Decision): Json {
       sequence_type,
       side,
     ]);
+  else {
+    delete stored.sales_signal_at_ms;
+    delete stored.marketing_signal_at_ms;
+  }
   const passed_over = holidaysPassedOver(decision);
   if (passed_over.length > 0) stored.public_holidays = passed_over;
   else delete stored.public_holidays;
