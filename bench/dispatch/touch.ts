@@ -2,6 +2,7 @@ import pg from 'pg';
 import { type DueStep, dispatchSteps } from '../../src/coordinator/cadence/dispatch.ts';
 import { decisionWords } from '../../src/coordinator/gate/events.ts';
 import { factsOf, type LeadSnapshot } from '../../src/coordinator/gate/facts.ts';
+import { holidayCalendars } from '../../src/coordinator/gate/public_holidays.ts';
 import {
   COORDINATOR,
   coordinatorActor,
@@ -90,7 +91,9 @@ export function touchHandler(context: Means, url: string, org_id: string, concur
       loadLeadFacts.text,
       loadLeadFacts.values({ org_id, lead_ids, touches_since }),
     );
-    const lead = known.rows[0] as LeadSnapshot;
+    const row = known.rows[0] as LeadSnapshot;
+    const calendarOf = await holidayCalendars(rules.holidays, [row.country], now.getTime());
+    const lead = { ...row, calendar: calendarOf(row.country) };
     const asker = { ...step, enrollment_id: step.id };
     const decision = decide(factsOf(lead, asker, 'dispatched', now.getTime()), rules);
     if (!isPlain(decision)) return 'for_the_product';
@@ -140,6 +143,10 @@ export function touchHandler(context: Means, url: string, org_id: string, concur
         const how = await decideAlone(client, job);
         await client.query(how === 'done' ? 'commit' : 'rollback');
         if (how === 'for_the_product') await decideByProduct(context, org_id, job);
+      } catch (error) {
+        // A peer would count it as a failed job and continue, and the figures would show a slow peer.
+        process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+        process.exit(1);
       } finally {
         client.release();
       }
