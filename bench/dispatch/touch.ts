@@ -12,6 +12,7 @@ import {
 import { HOUR_MS } from '../../src/core/durations.ts';
 import type { Decision } from '../../src/core/gate/decision.ts';
 import { decide } from '../../src/core/gate/gates.ts';
+import type { Policy } from '../../src/core/gate/policy.ts';
 import { storedFacts } from '../../src/core/gate/stored_facts.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { loadLeadFacts, lockFreeLeads } from '../../src/db/queries/facts.gen.ts';
@@ -91,9 +92,7 @@ export function touchHandler(context: Means, url: string, org_id: string, concur
       loadLeadFacts.text,
       loadLeadFacts.values({ org_id, lead_ids, touches_since }),
     );
-    const row = known.rows[0] as LeadSnapshot;
-    const calendarOf = await holidayCalendars(rules.holidays, [row.country], now.getTime());
-    const lead = { ...row, calendar: calendarOf(row.country) };
+    const lead = await withCalendar(known.rows[0] as LeadSnapshot, rules, now);
     const asker = { ...step, enrollment_id: step.id };
     const decision = decide(factsOf(lead, asker, 'dispatched', now.getTime()), rules);
     if (!isPlain(decision)) return 'for_the_product';
@@ -144,15 +143,24 @@ export function touchHandler(context: Means, url: string, org_id: string, concur
         await client.query(how === 'done' ? 'commit' : 'rollback');
         if (how === 'for_the_product') await decideByProduct(context, org_id, job);
       } catch (error) {
-        // A peer would count it as a failed job and continue, and the figures would show a slow peer.
-        process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-        process.exit(1);
+        endRun(error);
       } finally {
         client.release();
       }
     },
     close: () => pool.end(),
   };
+}
+
+/** A peer would count it as a failed job and continue, and the figures would show a slow peer. */
+function endRun(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
+}
+
+async function withCalendar(lead: LeadSnapshot, { holidays }: Policy, now: Date): Promise<LeadSnapshot> {
+  const calendarOf = await holidayCalendars(holidays, [lead.country], now.getTime());
+  return { ...lead, calendar: calendarOf(lead.country) };
 }
 
 /** A pass or a hold that affects no other enrollment. */
