@@ -1,6 +1,7 @@
 import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import { compilePlay } from '../../src/coordinator/plays/plays.ts';
 import { transaction } from '../../src/db/pool.ts';
+import { dateIn } from '../gate/facts.ts';
 import { LATEST, playsOf } from '../plays/play_world.ts';
 import { DAY_MS, type World } from '../world.ts';
 import { addRequest, is, type Seen } from './seen.ts';
@@ -23,7 +24,7 @@ export async function playCauses(world: World): Promise<Seen> {
       [play_id, library.people.get('other_revops')],
     );
   const fresh = await active();
-  const over = await active({ active_period_end: clock.now().toISOString().slice(0, 10) });
+  const over = await active({ active_period_end: dateIn(clock.now_ms(), 'Europe/London') });
   await library.as(
     'revops',
     `UPDATE sales_play_library_config SET auto_sunset = true, updated_by_user_id = $1 WHERE segment IS NULL AND org_id = $2`,
