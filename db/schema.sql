@@ -79,6 +79,8 @@ create type suppressed_reason as enum ('compliance_block', 'abm_active_suppressi
 
 create type suppression_kind as enum ('address', 'domain');
 
+create type suppression_source as enum ('person', 'file', 'reply', 'bounce', 'complaint', 'earlier');
+
 create type task_status as enum ('open', 'claimed', 'done', 'failed', 'canceled');
 
 create type task_type as enum ('meeting_booked', 'enroll_contact', 'execute_sequence_step', 'process_reply', 'exit_contact');
@@ -1154,6 +1156,7 @@ CREATE INDEX leads_by_address ON leads USING btree (org_id, email_key COLLATE "C
 CREATE INDEX leads_by_domain ON leads USING btree (org_id, email_domain COLLATE "C", id);
 CREATE INDEX leads_by_last_name ON leads USING btree (org_id, last_name_key, id);
 CREATE INDEX leads_by_name ON leads USING btree (org_id, name_key, id);
+CREATE INDEX leads_by_reversed_domain ON leads USING btree (org_id, reverse(email_domain) COLLATE "C", id);
 CREATE INDEX leads_by_segment ON leads USING btree (org_id, segment, id) WHERE (segment IS NOT NULL);
 CREATE INDEX leads_cadence_paused ON leads USING btree (org_id, id) WHERE (cadence_state = 'paused'::cadence_state);
 CREATE INDEX leads_changed ON leads USING btree (org_id, updated_at);
@@ -2066,19 +2069,45 @@ create table suppressions (
   value text not null,
   reason text not null,
   created_at timestamp with time zone not null default now(),
+  source suppression_source not null,
+  until timestamp with time zone,
+  added_by_user_id uuid,
+  lifted_at timestamp with time zone,
+  lifted_by_user_id uuid,
+  lift_reason text,
+  settled_at timestamp with time zone,
   constraint suppressions_pkey PRIMARY KEY (org_id, id),
-  constraint suppressions_value_uniq UNIQUE (org_id, kind, value),
+  constraint suppressions_org_id_added_by_user_id_fkey FOREIGN KEY (org_id, added_by_user_id) REFERENCES users(org_id, id),
   constraint suppressions_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint suppressions_org_id_lifted_by_user_id_fkey FOREIGN KEY (org_id, lifted_by_user_id) REFERENCES users(org_id, id),
+  constraint suppressions_added_by CHECK (((source = ANY (ARRAY['person'::suppression_source, 'file'::suppression_source])) = (added_by_user_id IS NOT NULL))),
+  constraint suppressions_ends CHECK ((until > created_at)),
+  constraint suppressions_lift_reason_check CHECK (((lift_reason <> ''::text) AND (length(lift_reason) <= 2000))),
+  constraint suppressions_lifted CHECK (
+CASE
+    WHEN (lifted_at IS NULL) THEN ((lifted_by_user_id IS NULL) AND (lift_reason IS NULL))
+    WHEN (lifted_by_user_id IS NULL) THEN ((lift_reason IS NULL) AND COALESCE((until <= lifted_at), false))
+    ELSE (lift_reason IS NOT NULL)
+END),
   constraint suppressions_reason_check CHECK ((reason <> ''::text)),
-  constraint suppressions_times CHECK (((LEAST(created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint suppressions_times CHECK (((LEAST(created_at, until, lifted_at, settled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, until, lifted_at, settled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint suppressions_value_check CHECK (((value = lower(value)) AND (value <> ''::text)))
 );
 row level security forced;
+CREATE UNIQUE INDEX suppressions_address_uniq ON suppressions USING btree (org_id, value) WHERE ((kind = 'address'::suppression_kind) AND (lifted_at IS NULL));
+CREATE INDEX suppressions_by_value ON suppressions USING btree (org_id, value COLLATE "C", id);
+CREATE UNIQUE INDEX suppressions_domain_uniq ON suppressions USING btree (org_id, value) WHERE ((kind = 'domain'::suppression_kind) AND (lifted_at IS NULL));
+CREATE INDEX suppressions_ending ON suppressions USING btree (org_id, until) WHERE ((lifted_at IS NULL) AND (until IS NOT NULL));
+CREATE INDEX suppressions_in_force ON suppressions USING btree (org_id, id) WHERE (lifted_at IS NULL);
+CREATE INDEX suppressions_past ON suppressions USING btree (org_id, id) WHERE (lifted_at IS NOT NULL);
+CREATE INDEX suppressions_unsettled ON suppressions USING btree (org_id, id) WHERE ((lifted_at IS NULL) AND (settled_at IS NULL));
+CREATE TRIGGER suppressions_added BEFORE INSERT ON suppressions FOR EACH ROW EXECUTE FUNCTION guard_suppression();
 CREATE TRIGGER suppressions_audit AFTER INSERT OR DELETE OR UPDATE ON suppressions FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
 CREATE TRIGGER suppressions_held BEFORE INSERT ON suppressions FOR EACH ROW EXECUTE FUNCTION hold_new_suppression();
-CREATE TRIGGER suppressions_identity BEFORE UPDATE ON suppressions FOR EACH ROW WHEN ((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.value IS DISTINCT FROM new.value)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER suppressions_identity BEFORE UPDATE ON suppressions FOR EACH ROW WHEN (((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.value IS DISTINCT FROM new.value)) OR (old.source IS DISTINCT FROM new.source)) OR (old.until IS DISTINCT FROM new.until)) OR (old.added_by_user_id IS DISTINCT FROM new.added_by_user_id)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER suppressions_kept BEFORE DELETE ON suppressions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER suppressions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER suppressions_lifted BEFORE UPDATE OF lifted_at, lifted_by_user_id, lift_reason ON suppressions FOR EACH ROW EXECUTE FUNCTION guard_suppression();
 CREATE TRIGGER suppressions_no_truncate BEFORE TRUNCATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -2416,6 +2445,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function count_new_lead_mailboxes() returns trigger
 -- function declared_columns() returns TABLE(of_table text, of_column text, agents text[], erased text, at_erasure text, moves boolean, is_audited boolean, is_imported boolean)
 -- function derive_signals() returns trigger security definer
+-- function domain_with_parents(domain text) returns text[]
 -- function drop_notes_on_shell() returns trigger
 -- function end_deferral() returns trigger
 -- function end_mentions() returns trigger security definer
@@ -2455,12 +2485,13 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_play_retirement(old_play sales_play_library, new_play sales_play_library) returns void
 -- function guard_play_steps() returns trigger
 -- function guard_proposal_removal() returns trigger
+-- function guard_suppression() returns trigger
 -- function has_only_codes(doc jsonb) returns boolean
 -- function has_webhooks() returns boolean
 -- function has_words(value text) returns boolean
 -- function header_fault_position(value text) returns integer
 -- function hold_new_suppression() returns trigger
--- function hold_suppression(org uuid, kind text, value text, alone boolean) returns void
+-- function hold_suppressions_of(org uuid, address text) returns void
 -- function import_account_key(r lead_import_rows) returns text
 -- function import_is_merging() returns boolean
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
@@ -2475,6 +2506,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function is_oauth_url(text) returns boolean
 -- function is_own_account(org uuid, known leads, pattern text) returns boolean
 -- function is_own_address(postal_address text) returns boolean
+-- function is_suppressed(org uuid, address text) returns boolean
 -- function is_text(value jsonb, longest integer) returns boolean
 -- function is_whole_number(value jsonb, lowest integer, highest integer) returns boolean
 -- function is_written_by_trigger() returns boolean
@@ -2636,6 +2668,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function shell_of(row_of jsonb) returns uuid
 -- function stamp_signal() returns trigger
 -- function stopped_by_hour(org uuid, from_time timestamp with time zone, to_time timestamp with time zone, most integer) returns TABLE(starts_at timestamp with time zone, reason suppressed_reason, count integer)
+-- function suppression_place(org uuid, kind text, value text) returns integer
 -- function task_type_text(task_type) returns text
 -- function tell_of_dead_end() returns trigger security definer
 -- function tell_of_events() returns trigger security definer

@@ -120,6 +120,9 @@ export type SuppressedReason = (typeof SUPPRESSED_REASON_VALUES)[number];
 export const SUPPRESSION_KIND_VALUES = ['address', 'domain'] as const;
 export type SuppressionKind = (typeof SUPPRESSION_KIND_VALUES)[number];
 
+export const SUPPRESSION_SOURCE_VALUES = ['person', 'file', 'reply', 'bounce', 'complaint', 'earlier'] as const;
+export type SuppressionSource = (typeof SUPPRESSION_SOURCE_VALUES)[number];
+
 export const TASK_STATUS_VALUES = ['open', 'claimed', 'done', 'failed', 'canceled'] as const;
 export type TaskStatus = (typeof TASK_STATUS_VALUES)[number];
 
@@ -963,6 +966,13 @@ export type SuppressionsRow = {
   value: string;
   reason: string;
   created_at: Date;
+  source: SuppressionSource;
+  until: Date | null;
+  added_by_user_id: string | null;
+  lifted_at: Date | null;
+  lifted_by_user_id: string | null;
+  lift_reason: string | null;
+  settled_at: Date | null;
 };
 
 export type TemplateApprovalsRow = {

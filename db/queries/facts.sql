@@ -30,9 +30,15 @@ SELECT
   l.unsubscribe_flag,
   l.opt_out_flag,
   EXISTS (
-    SELECT 1 FROM suppressions s
-    WHERE s.org_id = l.org_id
-      AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain))
+    SELECT FROM suppressions s
+    WHERE s.org_id = :org_id! AND s.kind = 'address' AND s.lifted_at IS NULL AND s.value = l.email_key
+  ) OR (
+    -- Asked once: most organizations suppress no domain.
+    (SELECT EXISTS (SELECT FROM suppressions s WHERE s.org_id = :org_id! AND s.kind = 'domain' AND s.lifted_at IS NULL))
+    AND EXISTS (
+      SELECT FROM suppressions s
+      WHERE s.org_id = :org_id! AND s.kind = 'domain' AND s.lifted_at IS NULL
+        AND s.value = ANY (domain_with_parents(l.email_domain)))
   ) AS "suppressed_address!",
   coalesce(a.abm_active, false) AS "abm_active!",
   coalesce(l.icp_tier, a.icp_tier) AS icp_tier,

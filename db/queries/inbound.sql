@@ -159,8 +159,8 @@ WHERE m.org_id = :org_id! AND m.bounce_severity = 'policy' AND m.attempt_id IS N
 
 /* Suppresses an address permanently, whichever lead has it now. */
 /* @name suppressAddress */
-INSERT INTO suppressions (org_id, id, kind, value, reason, created_at)
-VALUES (:org_id!, :id!, 'address', lower(:address!), :reason!, :now!)
+INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at, settled_at)
+VALUES (:org_id!, :id!, 'address', lower(:address!), :reason!, :source!, :now!, :now!)
 ON CONFLICT DO NOTHING;
 
 /* @name leadHasAddress */

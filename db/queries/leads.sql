@@ -103,18 +103,14 @@ RETURNING l.id;
 
 /* Whether a lead's address or domain is suppressed. */
 /* @name leadSuppressed @prepared */
-SELECT EXISTS (
-  SELECT 1 FROM suppressions s
-  WHERE s.org_id = l.org_id
-    AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain))
-) AS "suppressed!"
+SELECT is_suppressed(l.org_id, l.email) AS "suppressed!"
 FROM leads l WHERE l.org_id = :org_id! AND l.id = :id!;
 
 /* Why a lead's address or domain is suppressed, and since when. */
 /* @name suppressionsOfLead @prepared */
-SELECT s.kind, s.value, s.reason, s.created_at
-FROM leads l JOIN suppressions s ON s.org_id = l.org_id
-  AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain))
+SELECT s.id, s.kind, s.value, s.reason, s.source, s.until, s.created_at
+FROM leads l JOIN suppressions s ON s.org_id = l.org_id AND s.lifted_at IS NULL
+  AND (s.kind = 'address' AND s.value = l.email_key OR s.kind = 'domain' AND s.value = ANY (domain_with_parents(l.email_domain)))
 WHERE l.org_id = :org_id! AND l.id = :id!
 ORDER BY s.kind, s.created_at
 LIMIT :limit!;
@@ -145,8 +141,8 @@ WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[]) AND (l.unsubscribe
                   WHERE r.org_id = l.org_id AND r.lead_id = l.id AND r.status IN ('held', 'queued')));
 
 /* @name insertSuppression */
-INSERT INTO suppressions (org_id, id, kind, value, reason, created_at)
-SELECT org_id, :id!, 'address', email_key, :reason!, :now! FROM leads WHERE org_id = :org_id! AND id = :lead_id!
+INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at, settled_at)
+SELECT org_id, :id!, 'address', email_key, :reason!, :source!, :now!, :now! FROM leads WHERE org_id = :org_id! AND id = :lead_id!
 ON CONFLICT DO NOTHING;
 
 /* Stops everything for a lead until a person resumes it. */

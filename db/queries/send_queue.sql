@@ -199,10 +199,6 @@ WHERE a.org_id = :org_id! AND a.id = :id! AND a.stage = 'intent' AND a.lease_unt
   AND touch_may_leave(a.org_id, a.queue_id, a.policy_version)
   AND q.org_id = a.org_id AND q.id = a.queue_id AND q.status = 'approved' AND q.staged_draft_id = a.draft_id
   AND l.org_id = q.org_id AND l.id = q.lead_id AND NOT l.unsubscribe_flag AND NOT l.opt_out_flag
-  AND NOT EXISTS (
-    SELECT 1 FROM suppressions s
-    WHERE s.org_id = l.org_id
-      AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain)))
 RETURNING a.id;
 
 /* @name finishAttempt */

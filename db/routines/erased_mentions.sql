@@ -91,7 +91,7 @@ BEGIN ATOMIC
     ('sales_send_queue', 'id', 'error', false),
     ('send_attempts', 'id', 'response', false),
     ('sequence_requests', 'id', 'notes', false),
-    ('suppressions', 'id', 'reason', false),
+    ('suppressions', 'id', 'reason,lift_reason', false),
     ('accounts', 'id', 'name', true),
     ('campaign_sequences', 'id', 'template_instructions,subject_template,body_template', true),
     ('campaigns', 'id', 'name', true),

@@ -73,8 +73,9 @@ CREATE OR REPLACE TRIGGER send_attempts_identity
 CREATE OR REPLACE TRIGGER suppressions_identity
   BEFORE UPDATE ON suppressions
   FOR EACH ROW
-  WHEN ((OLD.org_id, OLD.id, OLD.kind, OLD.value, OLD.created_at)
-        IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.kind, NEW.value, NEW.created_at))
+  WHEN ((OLD.org_id, OLD.id, OLD.kind, OLD.value, OLD.source, OLD.until, OLD.added_by_user_id, OLD.created_at)
+        IS DISTINCT FROM
+        (NEW.org_id, NEW.id, NEW.kind, NEW.value, NEW.source, NEW.until, NEW.added_by_user_id, NEW.created_at))
   EXECUTE FUNCTION refuse_identity_change();
 
 -- A stage goes forward. A message that a server may have had stays so; only a person confirms what happened.

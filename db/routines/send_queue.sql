@@ -91,9 +91,8 @@ CREATE OR REPLACE FUNCTION touch_may_leave(org uuid, item uuid, judged_by int) R
 BEGIN
   PERFORM FROM leads l JOIN sales_send_queue q ON q.org_id = l.org_id AND q.lead_id = l.id
   WHERE q.org_id = org AND q.id = item FOR NO KEY UPDATE OF l;
-  PERFORM hold_suppression(org, v.kind, v.value, false)
+  PERFORM hold_suppressions_of(org, l.email)
   FROM sales_send_queue q JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
-  CROSS JOIN LATERAL (VALUES ('address', l.email_key), ('domain', l.email_domain)) v (kind, value)
   WHERE q.org_id = org AND q.id = item;
   RETURN EXISTS (
     SELECT FROM sales_send_queue q
@@ -103,35 +102,13 @@ BEGIN
     LEFT JOIN accounts y ON y.org_id = l.org_id AND y.id = l.account_id
     WHERE q.org_id = org AND q.id = item
       AND NOT l.unsubscribe_flag AND NOT l.opt_out_flag AND l.erased_at IS NULL
-      AND NOT EXISTS (SELECT FROM suppressions s WHERE s.org_id = l.org_id AND s.kind = 'address' AND s.value = l.email_key)
-      AND NOT EXISTS (SELECT FROM suppressions s WHERE s.org_id = l.org_id AND s.kind = 'domain' AND s.value = l.email_domain)
+      AND NOT is_suppressed(l.org_id, l.email)
       AND (l.cadence_paused_at IS NULL OR c.sequence_type = 'transactional')
       AND (y.abm_active IS NOT TRUE OR c.sequence_type <> 'nurture')
   ) AND NOT EXISTS (
     SELECT FROM policies p WHERE p.org_id = org AND p.version > coalesce(judged_by, 0)
   );
 END $$;
-
--- A new suppression has no row to lock. Its value maps to one of 256 locks of the organization, so a long list takes no
--- more of them: adding a suppression takes the lock exclusively, sending takes it shared.
-CREATE OR REPLACE FUNCTION hold_suppression(org uuid, kind text, value text, alone boolean) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  place int := hashtext(org || ' ' || (abs(hashtext(kind || ' ' || value)::bigint) % 256));
-BEGIN
-  IF alone THEN
-    PERFORM pg_advisory_xact_lock(hashtext('suppressions'), place);
-  ELSE
-    PERFORM pg_advisory_xact_lock_shared(hashtext('suppressions'), place);
-  END IF;
-END $$;
--- Locks the value of a new suppression, so that no message to it is handed over at the same time.
-CREATE OR REPLACE FUNCTION hold_new_suppression() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM hold_suppression(NEW.org_id, NEW.kind::text, NEW.value, true);
-  RETURN NEW;
-END $$;
-CREATE OR REPLACE TRIGGER suppressions_held
-  BEFORE INSERT ON suppressions FOR EACH ROW EXECUTE FUNCTION hold_new_suppression();
 
 -- Before DATA, the item still has the approved text; read in a snapshot younger than the locks.
 CREATE OR REPLACE FUNCTION refuse_stopped_touch() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -24,6 +24,8 @@ import { importOperations } from './leads/imports.ts';
 import { leadOperations } from './leads/leads.ts';
 import { segmentOperations } from './leads/segments.ts';
 import { signalOperations } from './leads/signals.ts';
+import { suppressionFileOperations } from './leads/suppression_file.ts';
+import { suppressionListOperations } from './leads/suppression_list.ts';
 import { suppressionOperations } from './leads/suppressions.ts';
 import { analyticsOperations } from './log/analytics.ts';
 import { auditOperations } from './log/audit.ts';
@@ -60,6 +62,8 @@ export const definitions = [
   ...mentionOperations,
   ...explainOperations,
   ...suppressionOperations,
+  ...suppressionListOperations,
+  ...suppressionFileOperations,
   ...signalOperations,
   ...accountOperations,
   ...campaignOperations,

@@ -25,6 +25,7 @@ export const SCOPES = [
   'policy:write',
   'send_queue:write',
   'sequence_requests:write',
+  'suppressions:write',
   'tasks:write',
   'webhooks:write',
 ] as const;

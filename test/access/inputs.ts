@@ -48,6 +48,13 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   review_erased_mention: ({ mention_id }) => [{ id: mention_id }],
   explain_lead: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   timeline_lead: ({ lead_id }) => [{ id: lead_id }, { id: lead_id, kind: 'sent' }],
+  list_suppressions: () => [{}, { q: 'acme', kind: 'domain' }],
+  add_suppressions: () => [
+    { values: ['no@acme.example', 'acme.example'], reason: 'asked by phone', dry_run: true },
+  ],
+  lift_suppression: ({ suppression_id }) => [{ id: suppression_id, reason: 'agreed again' }],
+  import_suppressions: () => [{ dry_run: true }],
+  export_suppressions: () => [{}],
   list_lead_suppressions: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   get_lead_mailbox: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   list_signals: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
@@ -215,4 +222,5 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
 /** The raw body of operations that take one. */
 export const BODIES: Readonly<Partial<Record<OperationName, (fresh: Fresh) => string>>> = {
   import_leads: ({ word }) => `email,first_name,${word}\n${word}@own.example,New,Boss\n`,
+  import_suppressions: ({ word }) => `email,reason\n${word}@no.example,asked\n`,
 };

@@ -70,6 +70,7 @@ export async function subjectsOf(
     free_lead_id: await addLead(),
     erasing_lead_id: await addLead(),
     mention_id: await mentionOf(db, world, lead!),
+    suppression_id: await suppressionOf(db, world, `no@${name}.example`),
     account_id: account!.account_id,
     campaign: name,
     template_hash: step!.template_hash,
@@ -118,6 +119,16 @@ async function taskSubjects(db: OwnerPool, world: World, addLead: () => Promise<
     failing: await claimed(await reply()),
     writing: { queue_id: due.queue_id, claim_id: await claimAs(due.id, role) },
   };
+}
+
+async function suppressionOf(db: OwnerPool, { org_id, clock }: World, address: string): Promise<string> {
+  const id = newId(clock);
+  await db.query(
+    `INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at)
+     VALUES ($1, $2, 'address', $3, 'bounced', 'bounce', $4)`,
+    [org_id, id, address, clock.now()],
+  );
+  return id;
 }
 
 /** A text that mentions an erased lead, without an erasure. */

@@ -46,7 +46,13 @@ const IN_SENTENCES: Record<string, Readonly<Record<string, string>>> = {
   'keys create NAME --scopes read,plays:write': { NAME: 'script' },
   'organization set --name NAME --postal-address ADDRESS': { NAME: 'Acme', ADDRESS: '"2 Way, Town"' },
 };
-const SET_NOTHING_UP = ['mailbox connect ID', 'users set ID --no-is-active'];
+const SET_NOTHING_UP = [
+  'mailbox connect ID',
+  'users set ID --no-is-active',
+  'suppressions add competitor.example --reason "a competitor"',
+  'suppressions import FILE',
+  'suppressions export',
+];
 
 const blocks = documentBlocks();
 const sentences = commandsInSentences();

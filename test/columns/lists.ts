@@ -87,7 +87,7 @@ const IDENTITIES: readonly ColumnList[] = [
     ...['stage', 'lease_until', 'finished_at', 'smtp_code', 'response', 'mailbox_id'],
     ...['bounced_at', 'failure', 'orphaned_at'],
   ]),
-  identity('suppressions', ['reason']),
+  identity('suppressions', ['reason', 'lifted_at', 'lifted_by_user_id', 'lift_reason', 'settled_at']),
 ];
 
 export const LISTS: readonly ColumnList[] = [...[...HASHED, ...AGENTS, ...IDENTITIES]];

@@ -22,7 +22,7 @@ const beginning = (id: string) => [`UPDATE send_attempts SET stage = 'data' WHER
 
 const suppress = (world: World, kind: 'address' | 'domain', value: string) =>
   db.query(
-    `INSERT INTO suppressions (org_id, id, kind, value, reason) VALUES ($1, gen_random_uuid(), $2, $3, 'asked')`,
+    `INSERT INTO suppressions (org_id, id, kind, value, reason, source) VALUES ($1, gen_random_uuid(), $2, $3, 'asked', 'earlier')`,
     [world.org_id, kind, value],
   );
 
@@ -117,7 +117,7 @@ describe('no message is handed to a mail server', () => {
           ]);
         } else {
           await tx.query(
-            `INSERT INTO suppressions (org_id, id, kind, value, reason) VALUES ($1, gen_random_uuid(), 'address', $2, 'x')`,
+            `INSERT INTO suppressions (org_id, id, kind, value, reason, source) VALUES ($1, gen_random_uuid(), 'address', $2, 'x', 'earlier')`,
             [world.org_id, to_id],
           );
         }

@@ -49,8 +49,8 @@ describe('a suppression', () => {
   ])('refuses %s from every actor', async (change) => {
     const world = await createWorld(db);
     await db.query(
-      `INSERT INTO suppressions (org_id, id, kind, value, reason)
-       VALUES ($1, gen_random_uuid(), 'address', 'gone@prospect.example', 'bounced')`,
+      `INSERT INTO suppressions (org_id, id, kind, value, reason, source)
+       VALUES ($1, gen_random_uuid(), 'address', 'gone@prospect.example', 'bounced', 'bounce')`,
       [world.org_id],
     );
     const text = `UPDATE suppressions SET ${change} WHERE org_id = $1`;

@@ -76,7 +76,7 @@ export async function livedIn(db: TestDb, world: TaskWorld): Promise<string> {
   );
   await transaction(db.app, actorOf(person), (tx) =>
     tx.query(
-      `INSERT INTO suppressions (org_id, id, kind, value, reason, created_at) VALUES ($1, gen_random_uuid(), 'address', $2, 'asked', $3)`,
+      `INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at) VALUES ($1, gen_random_uuid(), 'address', $2, 'asked', 'earlier', $3)`,
       [org_id, EMAIL, clock.now()],
     ),
   );

@@ -65,8 +65,8 @@ describe('explaining a stuck lead', () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
     await db.query(
-      `INSERT INTO suppressions (org_id, id, kind, value, reason, created_at)
-       VALUES ($1, gen_random_uuid(), 'address', 'lead1@prospect.example', 'bounced', $2)`,
+      `INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at)
+       VALUES ($1, gen_random_uuid(), 'address', 'lead1@prospect.example', 'bounced', 'bounce', $2)`,
       [world.org_id, new Date(START)],
     );
     const { next, summary } = await explain(world, lead_id);

@@ -72,8 +72,8 @@ describe('the rules on recipients and times', () => {
     'UPDATE campaign_contacts SET next_send_at = now(), current_step = 5',
     'UPDATE campaign_contacts SET paused_until = now()',
     `UPDATE campaign_contacts SET status = 'rejected'`,
-    `INSERT INTO suppressions (org_id, id, kind, value, reason, created_at)
-     SELECT org_id, gen_random_uuid(), 'domain', 'prospect.example', 'x', now() FROM organizations`,
+    `INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at)
+     SELECT org_id, gen_random_uuid(), 'domain', 'prospect.example', 'x', 'earlier', now() FROM organizations`,
     'UPDATE sales_send_queue SET due_at = now()',
     'UPDATE sales_send_queue SET scheduled_at = now()',
     'UPDATE sales_send_queue SET held_until = now()',

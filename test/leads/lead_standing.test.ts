@@ -26,10 +26,10 @@ test('each suppression gives its date, source and author, and whether a lift end
   const id = await world.addLead({ email: 'Ann@x.example', abm_active: true });
   expect((await suppressions(world, id)).items).toMatchObject([{ kind: 'abm', ends_by_lift: false }]);
   await db.query(
-    `INSERT INTO suppressions (org_id, id, kind, value, reason, created_at)
-     VALUES ($1, gen_random_uuid(), 'address', 'ann@x.example', 'bounced', $2),
-            ($1, gen_random_uuid(), 'domain', 'x.example', 'asked', $2),
-            ($3, gen_random_uuid(), 'address', 'ann@x.example', 'complained', $2)`,
+    `INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at)
+     VALUES ($1, gen_random_uuid(), 'address', 'ann@x.example', 'bounced', 'bounce', $2),
+            ($1, gen_random_uuid(), 'domain', 'x.example', 'asked', 'earlier', $2),
+            ($3, gen_random_uuid(), 'address', 'ann@x.example', 'complained', 'complaint', $2)`,
     [world.org_id, new Date(START), other.org_id],
   );
   world.clock.advance(DAY_MS);
@@ -44,7 +44,9 @@ test('each suppression gives its date, source and author, and whether a lift end
   expect(items[0]!.text).toBe('Admin opted the lead out (“on the phone”). All enrollments ended.');
   expect(items[0]!.lift).toContain('Ended enrollments stay ended');
   expect(items[1]!.text).toBe('The mail server reported that this address does not exist: ann@x.example.');
-  expect(items[1]!.lift).toBe('This is permanent. Lifting an opt-out does not change it.');
+  expect(items[1]!.lift).toBe(
+    'It holds until RevOps or an admin lifts it in the suppression list. Lifting an opt-out does not change it.',
+  );
   await expect(suppressions(other, id)).rejects.toMatchObject({ code: 'not_found', status: 404 });
 });
 

@@ -68,7 +68,7 @@ test('a lead is found by id and by address, and only in its own org', async () =
   const [world, other] = [await createWorld(db), await createWorld(db)];
   const id = await world.addLead({ email: 'Ann@x.example', time_zone: null });
   await db.query(
-    `INSERT INTO suppressions (org_id, id, kind, value, reason) VALUES ($1, $2, 'domain', 'x.example', 'asked')`,
+    `INSERT INTO suppressions (org_id, id, kind, value, reason, source) VALUES ($1, $2, 'domain', 'x.example', 'asked', 'earlier')`,
     [world.org_id, id],
   );
   expect(await run(world, 'get_lead', { id: 'ANN@x.example' })).toMatchObject({
@@ -159,7 +159,7 @@ test('only a person lifts an opt-out, with a reason; nothing restarts automatica
   expect((await refusal(run(world, 'opt_out_lead', { id, action: 'lift' }))).code).toBe('reason_required');
   expect(await world.rows('leads')).toMatchObject([{ opt_out_flag: true }]);
   await db.query(
-    `INSERT INTO suppressions (org_id, id, kind, value, reason) SELECT org_id, id, 'address', email_key, 'bounced' FROM leads WHERE org_id = $1`,
+    `INSERT INTO suppressions (org_id, id, kind, value, reason, source) SELECT org_id, id, 'address', email_key, 'bounced', 'bounce' FROM leads WHERE org_id = $1`,
     [world.org_id],
   );
   world.clock.advance(DAY_MS);

@@ -110,6 +110,12 @@ async function enrollments(world: FlagWorld): Promise<Seen> {
   const finished = await enrolled(CAMPAIGN);
   for (let step = 2; step <= 8; step += 1)
     await update(finished.id, 'current_step = $2, next_send_at = NULL', [step]);
+  const suppressed = await enrolled('b2bea_world');
+  await db.query(
+    `INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at)
+     SELECT org_id, gen_random_uuid(), 'address', email_key, 'asked', 'reply', $2 FROM leads WHERE id = $1`,
+    [suppressed.lead_id, clock.now()],
+  );
   const archived = await enrolled('b2bea_world');
   await db.query(`UPDATE campaigns SET status = 'archived' WHERE id = $1`, [archived.campaign_id]);
   const drafted = (lead_id: string, how: string) =>
@@ -121,6 +127,7 @@ async function enrollments(world: FlagWorld): Promise<Seen> {
     draft_touches: drafted(by_template.lead_id, 'template'),
     resume_paused: is('campaign_contacts', paused.id, `status = 'active'`),
     abm_waits: is('campaign_contacts', missed.id, `wake IS DISTINCT FROM 'abm_ends'`),
+    settle_suppressions: is('campaign_contacts', suppressed.id, `status = 'rejected'`),
     exit_finished: is('campaign_contacts', finished.id, `status = 'timed_out'`),
     end_archived: is('campaign_contacts', archived.id, `status NOT IN ('active', 'paused')`),
   };

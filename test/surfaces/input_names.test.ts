@@ -100,6 +100,7 @@ const ORDERS = [
     'lease_seconds',
     'campaigns',
     'leads',
+    'values',
     'raw',
     'yaml',
   ],

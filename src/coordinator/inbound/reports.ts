@@ -41,7 +41,7 @@ export async function recordBounce(scope: Scope, { inbound_id, touch, failure }:
   if (severity === 'soft') return;
   const { org_id, tx } = scope;
   await sql.markBounced.run({ org_id, id: attempt.id, now: scope.clock.now() }, tx);
-  await suppress(scope, lead_id, attempt.to_address, 'bounced');
+  await suppress(scope, lead_id, attempt.to_address, 'bounce');
 }
 
 /** The recipient marked the message as spam: suppresses the address permanently. */
@@ -52,7 +52,7 @@ export async function recordComplaint(scope: Scope, inbound_id: string, touch: M
     resolution: 'complaint',
   } as const;
   await recordEvents(scope, [{ ...touch.subject, ...complained, detail: { inbound_id } }]);
-  if (touch.attempt !== null) await suppress(scope, touch.lead_id, touch.attempt.to_address, 'complained');
+  if (touch.attempt !== null) await suppress(scope, touch.lead_id, touch.attempt.to_address, 'complaint');
 }
 
 async function weighed(scope: Scope, touch: MatchedTouch, failure: FailedRecipient) {
@@ -66,16 +66,19 @@ async function weighed(scope: Scope, touch: MatchedTouch, failure: FailedRecipie
   return counted!.bounce_count >= soft_bounces ? ('hard' as const) : ('soft' as const);
 }
 
+const REASON_OF = { bounce: 'bounced', complaint: 'complained' } as const;
+
 /** Suppresses the address of the message. The lead continues if it has another one by now. */
 async function suppress(
   scope: Scope,
   lead_id: string,
   address: string | null,
-  reason: string,
+  source: keyof typeof REASON_OF,
 ): Promise<void> {
   if (address === null) return;
   const { org_id, tx } = scope;
-  const row = { org_id, id: newId(scope.clock), address, reason, now: scope.clock.now() };
+  const reason = REASON_OF[source];
+  const row = { org_id, id: newId(scope.clock), address, reason, source, now: scope.clock.now() };
   await sql.suppressAddress.run(row, tx);
   const lead = await sql.leadHasAddress.one({ org_id, lead_id, address }, tx);
   if (lead?.same) await stopLeads(scope, [lead_id], 'compliance_block');

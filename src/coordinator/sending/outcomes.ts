@@ -177,7 +177,7 @@ async function recordRejected(
   // 5.1.x: the address does not exist (RFC 3463), so no campaign may try it again. 5.1.7 and 5.1.8 are about the sender's.
   if (outcome.scope !== 'recipient' || !outcome.enhanced_code?.startsWith('5.1.')) return;
   const suppression = { org_id, id: newId(scope.clock), lead_id: item.lead_id };
-  await insertSuppression.run({ ...suppression, reason: 'bounced', now }, tx);
+  await insertSuppression.run({ ...suppression, reason: 'bounced', source: 'bounce', now }, tx);
   await stopLeads(scope, [item.lead_id], 'compliance_block');
 }
 

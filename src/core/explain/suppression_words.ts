@@ -55,7 +55,8 @@ export function suppressionWords({ kind, reason, subject, logged }: SuppressionS
 
 const LIFTED =
   'Lifting the opt-out ends this: new enrollments may start. Ended enrollments stay ended, and nothing starts automatically.';
-const FOR_GOOD = 'This is permanent. Lifting an opt-out does not change it.';
+const FOR_GOOD =
+  'It holds until RevOps or an admin lifts it in the suppression list. Lifting an opt-out does not change it.';
 
 const ADDRESS_REASONS: Readonly<Record<string, string>> = {
   bounced: 'The mail server reported that this address does not exist:',

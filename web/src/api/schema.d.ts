@@ -457,6 +457,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List suppressed addresses and domains, newest first.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`.
+         */
+        get: operations["list_suppressions"];
+        put?: never;
+        /**
+         * Add addresses or whole domains to the suppression list. Open enrollments of their leads end.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `suppression_invalid`, `until_past`.
+         */
+        post: operations["add_suppressions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/suppressions/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift a suppression, with the reason. An opt-out of the lead stays.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`, `suppression_lifted`.
+         */
+        post: operations["lift_suppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/suppressions/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import suppressed addresses and domains from a CSV file of up to 100,000 rows. Invalid rows are left out and listed.
+         * @description For rep, revops, admin; never agents. Possible refusals: `body_missing`, `csv_empty`, `csv_encoding`, `csv_invalid`, `csv_no_value_column`, `import_aborted`, `file_too_long`.
+         */
+        post: operations["import_suppressions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/suppressions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the suppressions in force as CSV, 100,000 rows at a time. The import reads it again.
+         * @description For every person; never agents. Possible refusals: `cursor_invalid`.
+         */
+        get: operations["export_suppressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/leads/{id}/signals": {
         parameters: {
             query?: never;
@@ -2410,6 +2494,30 @@ export interface components {
         };
         /** @enum {string} */
         ActorKind: "human" | "agent" | "coordinator" | "system";
+        AddSuppressionsInput: {
+            /** @description addresses, or domains */
+            values: string[];
+            reason: string;
+            /**
+             * Format: date-time
+             * @description ends automatically then; without it, never
+             */
+            until?: string;
+            /**
+             * @description count the leads only; nothing changes
+             * @default false
+             */
+            dry_run?: boolean;
+        };
+        AddSuppressionsOutput: {
+            /** @description with dry_run: would be added */
+            added_count: number;
+            /** @description in force before */
+            already_count: number;
+            /** @description leads that the values cover; counted up to 10000 per value */
+            lead_count: number;
+            items: components["schemas"]["SuppressedValue"][];
+        };
         Agent: {
             id: string;
             kind: components["schemas"]["AgentKind"];
@@ -2830,7 +2938,7 @@ export interface components {
             /** @description agent it acts for, permanently (admins only); default: you */
             agent_id?: string;
             /** @description default: all of its principal’s permissions */
-            scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "clients:write" | "drafts:write" | "enrollments:write" | "erased_mentions:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "organization:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "tasks:write" | "webhooks:write")[];
+            scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "clients:write" | "drafts:write" | "enrollments:write" | "erased_mentions:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "organization:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "suppressions:write" | "tasks:write" | "webhooks:write")[];
             /**
              * Format: date-time
              * @description default: in 90 days, or never for an agent; your own lasts a year at most
@@ -3308,6 +3416,12 @@ export interface components {
                 };
             };
         };
+        ExportSuppressionsOutput: {
+            /** @description the first part has the header */
+            csv: string;
+            row_count: number;
+            next_cursor: string | null;
+        };
         FailTaskInput: {
             /**
              * Format: uuid
@@ -3711,6 +3825,9 @@ export interface components {
             lift: string;
             /** @description true: opt_out_lead with action=lift ends it */
             ends_by_lift: boolean;
+        };
+        LiftSuppressionInput: {
+            reason: string;
         };
         ListAgentsOutput: {
             items: components["schemas"]["Agent"][];
@@ -5529,6 +5646,35 @@ export interface components {
         };
         /** @enum {string} */
         SuppressedReason: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set";
+        SuppressedValue: {
+            kind: components["schemas"]["SuppressionKind"];
+            value: string;
+            lead_count: number;
+        };
+        Suppression: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["SuppressionKind"];
+            /** @description the address, or a domain, which covers its subdomains */
+            value: string;
+            reason: string;
+            /** @description earlier: added before sources were recorded */
+            source: components["schemas"]["SuppressionSource"];
+            /**
+             * Format: date-time
+             * @description null: never ends
+             */
+            until: string | null;
+            /** Format: date-time */
+            created_at: string;
+            added_by_name: string | null;
+            is_lifted: boolean;
+            /** Format: date-time */
+            lifted_at: string | null;
+            /** @description null with lifted_at: its end has passed */
+            lifted_by_name: string | null;
+            lift_reason: string | null;
+        };
         SuppressionCount: {
             /**
              * Format: date-time
@@ -5542,6 +5688,33 @@ export interface components {
             /** @description distinct leads */
             leads: number;
         };
+        SuppressionFileError: {
+            /** @description of the file, from 1 (the header) */
+            line: number;
+            column: string | null;
+            /** @enum {string} */
+            code: "suppression_invalid" | "until_past" | "until_invalid";
+            message: string;
+            value: string | null;
+        };
+        SuppressionImport: {
+            dry_run: boolean;
+            rows_read: number;
+            added_count: number;
+            /** @description in force before, or repeated in the file */
+            already_count: number;
+            error_count: number;
+            /** @description the first 1000, by line */
+            errors: components["schemas"]["SuppressionFileError"][];
+        };
+        /** @enum {string} */
+        SuppressionKind: "address" | "domain";
+        SuppressionPage: {
+            items: components["schemas"]["Suppression"][];
+            next_cursor: string | null;
+        };
+        /** @enum {string} */
+        SuppressionSource: "person" | "file" | "reply" | "bounce" | "complaint" | "earlier";
         TakeInboundInput: {
             /** @description the message with its headers (RFC 5322) */
             raw: string;
@@ -6078,6 +6251,8 @@ export interface components {
 export type Account = components['schemas']['Account'];
 export type AccountPage = components['schemas']['AccountPage'];
 export type ActorKind = components['schemas']['ActorKind'];
+export type AddSuppressionsInput = components['schemas']['AddSuppressionsInput'];
+export type AddSuppressionsOutput = components['schemas']['AddSuppressionsOutput'];
 export type Agent = components['schemas']['Agent'];
 export type AgentKind = components['schemas']['AgentKind'];
 export type AnalyticsBrainsOutput = components['schemas']['AnalyticsBrainsOutput'];
@@ -6163,6 +6338,7 @@ export type ExitEnrollmentInput = components['schemas']['ExitEnrollmentInput'];
 export type ExitMap = components['schemas']['ExitMap'];
 export type ExplainedEvent = components['schemas']['ExplainedEvent'];
 export type Explanation = components['schemas']['Explanation'];
+export type ExportSuppressionsOutput = components['schemas']['ExportSuppressionsOutput'];
 export type FailTaskInput = components['schemas']['FailTaskInput'];
 export type FlagKind = components['schemas']['FlagKind'];
 export type FunnelStep = components['schemas']['FunnelStep'];
@@ -6193,6 +6369,7 @@ export type LeadExport = components['schemas']['LeadExport'];
 export type LeadMailbox = components['schemas']['LeadMailbox'];
 export type LeadPage = components['schemas']['LeadPage'];
 export type LeadSuppression = components['schemas']['LeadSuppression'];
+export type LiftSuppressionInput = components['schemas']['LiftSuppressionInput'];
 export type ListAgentsOutput = components['schemas']['ListAgentsOutput'];
 export type ListLeadSuppressionsOutput = components['schemas']['ListLeadSuppressionsOutput'];
 export type ListedCampaign = components['schemas']['ListedCampaign'];
@@ -6321,7 +6498,14 @@ export type StreamedChange = components['schemas']['StreamedChange'];
 export type SuccessCriteria = components['schemas']['SuccessCriteria'];
 export type SuggestedCadence = components['schemas']['SuggestedCadence'];
 export type SuppressedReason = components['schemas']['SuppressedReason'];
+export type SuppressedValue = components['schemas']['SuppressedValue'];
+export type Suppression = components['schemas']['Suppression'];
 export type SuppressionCount = components['schemas']['SuppressionCount'];
+export type SuppressionFileError = components['schemas']['SuppressionFileError'];
+export type SuppressionImport = components['schemas']['SuppressionImport'];
+export type SuppressionKind = components['schemas']['SuppressionKind'];
+export type SuppressionPage = components['schemas']['SuppressionPage'];
+export type SuppressionSource = components['schemas']['SuppressionSource'];
 export type TakeInboundInput = components['schemas']['TakeInboundInput'];
 export type TakeInboundOutput = components['schemas']['TakeInboundOutput'];
 export type TargetDefinition = components['schemas']['TargetDefinition'];
@@ -7116,6 +7300,166 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListLeadSuppressionsOutput"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_suppressions: {
+        parameters: {
+            query?: {
+                /** @description start of an address or domain */
+                q?: string;
+                kind?: components["schemas"]["SuppressionKind"];
+                source?: components["schemas"]["SuppressionSource"];
+                /** @description true: lifted ones instead of those in force */
+                is_lifted?: boolean;
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the previous page */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    add_suppressions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSuppressionsInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddSuppressionsOutput"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    lift_suppression: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftSuppressionInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppression"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    import_suppressions: {
+        parameters: {
+            query?: {
+                /** @description check and count only; nothing changes */
+                dry_run?: boolean;
+                /** @description for rows without one */
+                reason?: string;
+            };
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description a stream of any size */
+        requestBody: {
+            content: {
+                "text/csv": unknown;
+                "application/json": unknown;
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    export_suppressions: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the previous part */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportSuppressionsOutput"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,110 @@
+/* The newest suppressions, in force or lifted; `from_value` and `to_value` are the bounds of a searched beginning. */
+/* @name listSuppressions */
+SELECT s.*, s.lifted_at IS NOT NULL AS "is_lifted!", a.name AS added_by_name, l.name AS lifted_by_name
+FROM suppressions s
+LEFT JOIN users a ON a.org_id = s.org_id AND a.id = s.added_by_user_id
+LEFT JOIN users l ON l.org_id = s.org_id AND l.id = s.lifted_by_user_id
+WHERE s.org_id = :org_id! AND (:before_id::uuid IS NULL OR s.id < :before_id) AND (s.lifted_at IS NOT NULL) = :is_lifted!
+  AND (:kind::suppression_kind IS NULL OR s.kind = :kind)
+  AND (:source::suppression_source IS NULL OR s.source = :source)
+ORDER BY s.id DESC
+LIMIT :limit!;
+
+/* The same for values that begin with a text, up to `most` of them. */
+/* @name searchSuppressions */
+WITH found AS MATERIALIZED (
+  SELECT id FROM suppressions
+  WHERE org_id = :org_id! AND value COLLATE "C" >= :from_value! AND value COLLATE "C" < :to_value!
+  ORDER BY value COLLATE "C", id
+  LIMIT :most!
+)
+SELECT s.*, s.lifted_at IS NOT NULL AS "is_lifted!", a.name AS added_by_name, l.name AS lifted_by_name
+FROM found JOIN suppressions s ON s.org_id = :org_id! AND s.id = found.id
+LEFT JOIN users a ON a.org_id = s.org_id AND a.id = s.added_by_user_id
+LEFT JOIN users l ON l.org_id = s.org_id AND l.id = s.lifted_by_user_id
+WHERE (:before_id::uuid IS NULL OR s.id < :before_id) AND (s.lifted_at IS NOT NULL) = :is_lifted!
+  AND (:kind::suppression_kind IS NULL OR s.kind = :kind)
+  AND (:source::suppression_source IS NULL OR s.source = :source)
+ORDER BY s.id DESC
+LIMIT :limit!;
+
+/* @name getSuppression */
+SELECT s.*, s.lifted_at IS NOT NULL AS "is_lifted!", a.name AS added_by_name, l.name AS lifted_by_name
+FROM suppressions s
+LEFT JOIN users a ON a.org_id = s.org_id AND a.id = s.added_by_user_id
+LEFT JOIN users l ON l.org_id = s.org_id AND l.id = s.lifted_by_user_id
+WHERE s.org_id = :org_id! AND s.id = :id!;
+
+/* Adds what is not in force yet, in the order of the locks: `hold_new_suppression`. Returns the added values. */
+/* @name addSuppressions */
+INSERT INTO suppressions (org_id, id, kind, value, reason, source, until, added_by_user_id, created_at)
+SELECT :org_id!, g.id, g.kind, g.value, g.reason, :source!, g.until, :user_id!, :now!
+FROM jsonb_to_recordset(:rows!) AS g(id uuid, kind suppression_kind, value text, reason text, until timestamptz)
+ORDER BY suppression_place(:org_id!, g.kind::text, g.value), g.value
+ON CONFLICT DO NOTHING
+RETURNING id, kind, value;
+
+/* @name liftSuppression */
+UPDATE suppressions SET lifted_at = :now!, lifted_by_user_id = :user_id!, lift_reason = :reason!
+WHERE org_id = :org_id! AND id = :id! AND lifted_at IS NULL
+RETURNING id;
+
+/* The organization's own addresses and their domains, which a suppression would make useless. */
+/* @name ownAddresses */
+SELECT DISTINCT lower(address) AS "address!", lower(split_part(address, '@', 2)) AS "domain!"
+FROM mailboxes WHERE org_id = :org_id! AND retired_at IS NULL;
+
+/* How many leads each value covers, counted up to `most`. */
+/* @name countSuppressed */
+SELECT g.kind AS "kind!", g.value AS "value!",
+  (SELECT count(*)::int FROM (
+    SELECT FROM leads l
+    WHERE l.org_id = :org_id! AND g.kind = 'address'::suppression_kind AND l.email_key COLLATE "C" = g.value
+    UNION ALL
+    SELECT FROM leads l
+    WHERE l.org_id = :org_id! AND g.kind = 'domain' AND l.email_domain COLLATE "C" = g.value
+    UNION ALL
+    SELECT FROM leads l
+    WHERE l.org_id = :org_id! AND g.kind = 'domain' AND reverse(l.email_domain) COLLATE "C" > reverse(g.value) || '.'
+      AND reverse(l.email_domain) COLLATE "C" < reverse(g.value) || '/'
+    LIMIT :most!) n) AS "lead_count!"
+FROM jsonb_to_recordset(:rows!) AS g(kind suppression_kind, value text);
+
+/* Ends those whose time has come. */
+/* @name liftEndedSuppressions */
+UPDATE suppressions SET lifted_at = :now!
+WHERE org_id = :org_id! AND id IN (
+  SELECT id FROM suppressions WHERE org_id = :org_id! AND lifted_at IS NULL AND until <= :now!
+  ORDER BY until LIMIT :limit! FOR UPDATE SKIP LOCKED)
+RETURNING id;
+
+/* @name claimUnsettledSuppressions */
+SELECT id, kind, value FROM suppressions
+WHERE org_id = :org_id! AND lifted_at IS NULL AND settled_at IS NULL AND id <> ALL (:set_aside!::uuid[])
+ORDER BY id LIMIT :limit!
+FOR NO KEY UPDATE SKIP LOCKED;
+
+/* Leads with open work that one of these values covers. */
+/* @name openLeadsOfSuppressions */
+WITH covered AS (
+  SELECT l.id FROM unnest(:addresses!::text[]) a JOIN leads l ON l.org_id = :org_id! AND l.email_key COLLATE "C" = a
+  UNION
+  SELECT l.id FROM unnest(:domains!::text[]) d JOIN leads l ON l.org_id = :org_id! AND l.email_domain COLLATE "C" = d
+  UNION
+  SELECT l.id FROM unnest(:domains!::text[]) d JOIN leads l
+    ON l.org_id = :org_id! AND reverse(l.email_domain) COLLATE "C" > reverse(d) || '.'
+    AND reverse(l.email_domain) COLLATE "C" < reverse(d) || '/'
+)
+SELECT c.id AS "lead_id!" FROM covered c
+WHERE EXISTS (SELECT FROM campaign_contacts e
+              WHERE e.org_id = :org_id! AND e.lead_id = c.id AND e.status IN ('active', 'paused'))
+   OR EXISTS (SELECT FROM sequence_requests r
+              WHERE r.org_id = :org_id! AND r.lead_id = c.id AND r.status IN ('held', 'queued'))
+LIMIT :limit!;
+
+/* @name noteSettledSuppressions */
+UPDATE suppressions SET settled_at = :now! WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
+
+/* @name valuesInForce */
+SELECT s.id FROM jsonb_to_recordset(:rows!) AS g(kind suppression_kind, value text)
+JOIN suppressions s ON s.org_id = :org_id! AND s.lifted_at IS NULL AND s.value = g.value AND s.kind = g.kind;

@@ -1,0 +1,241 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
+import { type Actor, transaction } from '../../src/db/pool.ts';
+import { newId } from '../../src/ids.ts';
+import { suppressionFileOperations } from '../../src/operations/leads/suppression_file.ts';
+import { suppressionListOperations } from '../../src/operations/leads/suppression_list.ts';
+import { actorOf } from '../../src/principal.ts';
+import { testDatabase } from '../database.ts';
+import { createWorld, DAY_MS, START, type World } from '../world.ts';
+import { readOf } from './explain_world.ts';
+
+/* The suppression list as people keep it: added, checked, lifted, imported, exported. */
+
+const { db } = await testDatabase();
+const CAMPAIGN = 'b2bea_membership';
+const OPERATIONS = [...suppressionListOperations, ...suppressionFileOperations];
+
+type Suppression = {
+  id: string;
+  kind: string;
+  value: string;
+  reason: string;
+  source: string;
+  lift_reason: string | null;
+};
+type Added = { added_count: number; already_count: number; lead_count: number };
+type Filed = Added & {
+  rows_read: number;
+  error_count: number;
+  errors: { line: number; code: string; column: string }[];
+};
+
+const named = (name: string) => OPERATIONS.find((one) => one.name === name)!;
+const run = <Answer>(
+  world: World,
+  name: (typeof OPERATIONS)[number]['name'],
+  input: Record<string, unknown> = {},
+) => readOf<Answer>(world, named(name), input);
+const add = (world: World, values: string[], more: Record<string, unknown> = {}) =>
+  run<Added>(world, 'add_suppressions', { values, reason: 'asked by phone', ...more });
+const list = async (world: World, filters: Record<string, unknown> = {}) =>
+  (await run<{ items: Suppression[] }>(world, 'list_suppressions', filters)).items;
+const lift = async (world: World, value: string) => {
+  const [found] = await list(world, { q: value });
+  return run<Suppression>(world, 'lift_suppression', { id: found!.id, reason: 'agreed again' });
+};
+const request = async (world: World, email: string) =>
+  (await world.request(await world.addLead({ email }), CAMPAIGN)) as { decision?: { reason: string | null } };
+
+const enrollmentOf = async (world: World, lead_id: string) =>
+  (await world.rows<{ status: string }>('campaign_contacts', `lead_id = '${lead_id}'`))[0]!;
+
+describe('adding', () => {
+  it('stops requests to an address, to a domain, and to its subdomains', async () => {
+    const world = await createWorld(db);
+    expect(await add(world, ['Bo@Acme.example', '*@beta.example'])).toMatchObject({
+      added_count: 2,
+      already_count: 0,
+    });
+    expect((await list(world)).map(({ kind, value, source }) => [kind, value, source])).toEqual(
+      expect.arrayContaining([
+        ['address', 'bo@acme.example', 'person'],
+        ['domain', 'beta.example', 'person'],
+      ]),
+    );
+    const outcomes = async (email: string) => (await request(world, email)).decision?.reason ?? 'allowed';
+    expect(await outcomes('bo@acme.example')).toBe('compliance_block');
+    expect(await outcomes('al@beta.example')).toBe('compliance_block');
+    expect(await outcomes('al@eu.sales.beta.example')).toBe('compliance_block');
+    expect(await outcomes('al@acme.example')).toBe('allowed');
+    expect(await outcomes('al@notbeta.example')).toBe('allowed');
+  });
+
+  it('ends open work of the leads that it covers', async () => {
+    const world = await createWorld(db);
+    const covered = await world.addLead({ email: 'cy@eu.gamma.example' });
+    const other = await world.addLead({ email: 'cy@delta.example' });
+    for (const lead of [covered, other]) await world.request(lead, CAMPAIGN);
+    expect(await add(world, ['gamma.example'], { dry_run: true })).toMatchObject({
+      added_count: 1,
+      lead_count: 1,
+    });
+    expect(await list(world)).toEqual([]);
+    await add(world, ['gamma.example']);
+    await world.work();
+    expect((await enrollmentOf(world, covered)).status).toBe('rejected');
+    expect((await enrollmentOf(world, other)).status).toBe('active');
+    const [row] = await world.rows<{ settled_at: Date | null }>('suppressions');
+    expect(row!.settled_at).not.toBeNull();
+  });
+
+  it('counts what is in force already, and names each invalid value', async () => {
+    const world = await createWorld(db);
+    await add(world, ['bo@acme.example']);
+    expect(await add(world, ['BO@acme.example', 'bo@acme.example'])).toMatchObject({
+      added_count: 0,
+      already_count: 1,
+    });
+    await expect(
+      add(world, ['ok@acme.example', 'not an address', 'justin@sender.example', 'sender.example']),
+    ).rejects.toMatchObject({
+      code: 'suppression_invalid',
+      errors: [{ path: 'values[1]' }, { path: 'values[2]' }, { path: 'values[3]' }],
+    });
+    expect(await list(world)).toHaveLength(1);
+    await expect(
+      add(world, ['x@acme.example'], { until: new Date(START - DAY_MS).toISOString() }),
+    ).rejects.toMatchObject({
+      code: 'until_past',
+    });
+  });
+});
+
+describe('an end', () => {
+  it('lifts the suppression automatically once it has passed', async () => {
+    const world = await createWorld(db);
+    await add(world, ['acme.example'], { until: new Date(START + DAY_MS).toISOString() });
+    await world.work();
+    expect(await list(world)).toHaveLength(1);
+    world.clock.advance(DAY_MS);
+    await world.work();
+    expect(await list(world)).toEqual([]);
+    expect(await list(world, { is_lifted: 'true' })).toMatchObject([
+      { value: 'acme.example', lift_reason: null },
+    ]);
+    expect((await request(world, 'al@acme.example')).decision?.reason ?? null).toBeNull();
+  });
+});
+
+describe('lifting', () => {
+  it('needs a reason, happens once, and allows the value again', async () => {
+    const world = await createWorld(db);
+    await add(world, ['acme.example']);
+    const [first] = await list(world);
+    expect(await lift(world, 'acme')).toMatchObject({ id: first!.id, lift_reason: 'agreed again' });
+    await expect(run(world, 'lift_suppression', { id: first!.id, reason: 'twice' })).rejects.toMatchObject({
+      code: 'suppression_lifted',
+    });
+    expect((await request(world, 'al@acme.example')).decision?.reason ?? null).toBeNull();
+    expect(await add(world, ['acme.example'])).toMatchObject({ added_count: 1 });
+    expect(await list(world, { is_lifted: 'true' })).toHaveLength(1);
+  });
+});
+
+describe('a file', () => {
+  const upload = (world: World, text: string, input: Record<string, unknown> = {}) =>
+    named('import_suppressions').run({
+      context: world.context,
+      principal: world.person,
+      input: { dry_run: false, ...input },
+      body: { stream: Readable.from([Buffer.from(text)]), media_type: 'text/csv' },
+    } as never) as unknown as Promise<Filed>;
+
+  it('is imported with its reasons and ends; invalid rows are left out and listed by line', async () => {
+    const world = await createWorld(db);
+    const text = [
+      'Email,Reason,Ends',
+      'bo@acme.example,asked us,',
+      'acme.example,"competitor, for now",2027-01-31',
+      'nonsense,,',
+      'late@acme.example,,2020-01-01',
+      'odd@acme.example,,soon',
+      'bo@acme.example,again,',
+    ].join('\n');
+    expect(await upload(world, text, { dry_run: true })).toMatchObject({
+      rows_read: 6,
+      added_count: 2,
+      error_count: 3,
+    });
+    expect(await list(world)).toEqual([]);
+    const report = await upload(world, text);
+    expect(report).toMatchObject({ rows_read: 6, added_count: 2, already_count: 1, error_count: 3 });
+    expect(report.errors.map(({ line, code, column }) => [line, code, column])).toEqual([
+      [4, 'suppression_invalid', 'value'],
+      [5, 'until_past', 'until'],
+      [6, 'until_invalid', 'until'],
+    ]);
+    expect(await list(world, { kind: 'domain' })).toMatchObject([
+      { reason: 'competitor, for now', source: 'file' },
+    ]);
+    expect(await upload(world, text)).toMatchObject({ added_count: 0, already_count: 3 });
+    await expect(upload(world, 'name\nBo\n')).rejects.toMatchObject({ code: 'csv_no_value_column' });
+  });
+
+  it('is exported in a form that the import reads and no spreadsheet runs', async () => {
+    const world = await createWorld(db);
+    await add(world, ['+sum@acme.example', 'acme.example'], { reason: '=HYPERLINK("http://x.example")' });
+    const { csv, row_count, next_cursor } = await run<{
+      csv: string;
+      row_count: number;
+      next_cursor: string | null;
+    }>(world, 'export_suppressions');
+    expect([row_count, next_cursor]).toEqual([2, null]);
+    expect(csv).toContain(`'+sum@acme.example`);
+    expect(csv).toContain(`"'=HYPERLINK(""http://x.example"")"`);
+    const other = await createWorld(db);
+    expect(await upload(other, csv)).toMatchObject({ added_count: 2, error_count: 0 });
+    expect((await list(other)).map(({ value }) => value).sort()).toEqual([
+      '+sum@acme.example',
+      'acme.example',
+    ]);
+  });
+});
+
+describe('the database', () => {
+  const insert = `INSERT INTO suppressions (org_id, id, kind, value, reason, source, added_by_user_id, created_at)
+    VALUES ($1, gen_random_uuid(), 'domain', 'acme.example', 'x', 'person', $2, now())`;
+  const liftNow = `UPDATE suppressions SET lifted_at = now(), lifted_by_user_id = $2, lift_reason = 'x' WHERE org_id = $1`;
+  const as = (actor: Actor, text: string, values: unknown[]) =>
+    transaction(db.app, actor, (tx) => tx.query(text, values)).then(
+      () => 'done',
+      (error: { code?: string }) => error.code,
+    );
+
+  it('refuses a suppression in another name, and a lift without the role or before the end', async () => {
+    const world = await createWorld(db);
+    const user_id = world.person.kind === 'human' ? world.person.user_id : '';
+    const { org_id } = world;
+    const person = actorOf(world.person);
+    const agent: Actor = { kind: 'agent', id: 'AGT-301', org_id };
+    const coordinator = coordinatorActor(org_id);
+    expect(await as(agent, insert, [world.org_id, user_id])).toBe('TL005');
+    expect(await as(coordinator, insert, [world.org_id, user_id])).toBe('TL005');
+    expect(await as(person, insert, [world.org_id, user_id])).toBe('done');
+    expect(await as(agent, liftNow, [world.org_id, user_id])).toBe('TL005');
+    expect(
+      await as(coordinator, `UPDATE suppressions SET lifted_at = now() WHERE org_id = $1`, [world.org_id]),
+    ).toBe('23514');
+    const rep_id = newId(world.clock);
+    await db.query(
+      `INSERT INTO users (org_id, id, email, name, roles) VALUES ($1, $2, 'rep@testers.example', 'Rep', '{rep}')`,
+      [org_id, rep_id],
+    );
+    const rep: Actor = { kind: 'human', id: rep_id, org_id };
+    expect(await as(rep, liftNow, [org_id, user_id])).toBe('TL005');
+    expect(await as(rep, liftNow, [org_id, rep_id])).toBe('TL022');
+    expect(await as(person, liftNow, [world.org_id, user_id])).toBe('done');
+    expect(await as(person, liftNow, [world.org_id, user_id])).toBe('TL001');
+  });
+});
