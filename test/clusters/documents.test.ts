@@ -51,7 +51,6 @@ const SET_NOTHING_UP = [
   'users set ID --no-is-active',
   'suppressions add competitor.example --reason "a competitor"',
   'suppressions import FILE',
-  'suppressions export',
 ];
 
 const blocks = documentBlocks();
