@@ -32,8 +32,8 @@ type ChannelSpec = {
   sent_by: 'product' | 'person';
   /** Why the product does not send, for the person who does. */
   why_personal: string;
-  /** Opens the place to send from; `{to}`, `{subject}` and `{body}` stand for the encoded values. */
-  link: string;
+  /** Opens the place to send from: before the encoded address, and the parts of the text as parameters after it. */
+  link: { opens: string; query: Readonly<Record<string, 'subject' | 'body'>> };
   /** On the link. */
   open_label: string;
   /** On the button of the person who has sent. */
@@ -52,7 +52,7 @@ export const CHANNELS: Readonly<Record<Channel, Readonly<ChannelSpec>>> = {
     has_subject: true,
     sent_by: 'product',
     why_personal: 'A person sends this step.',
-    link: 'mailto:{to}?subject={subject}&body={body}',
+    link: { opens: 'mailto:', query: { subject: 'subject', body: 'body' } },
     open_label: 'Open in your mail program',
     done_label: 'I sent it',
     text_chars_max: 4_000,
@@ -65,7 +65,7 @@ export const CHANNELS: Readonly<Record<Channel, Readonly<ChannelSpec>>> = {
     has_subject: false,
     sent_by: 'person',
     why_personal: 'LinkedIn lets no program send.',
-    link: '{to}',
+    link: { opens: '', query: {} },
     open_label: 'Open the profile',
     done_label: 'I sent it',
     // The limit of a connection note on LinkedIn.
@@ -79,7 +79,7 @@ export const CHANNELS: Readonly<Record<Channel, Readonly<ChannelSpec>>> = {
     has_subject: false,
     sent_by: 'person',
     why_personal: 'A person makes the call.',
-    link: 'tel:{to}',
+    link: { opens: 'tel:', query: {} },
     open_label: 'Call',
     done_label: 'I called',
     // Read aloud, about two minutes.
@@ -93,7 +93,7 @@ export const CHANNELS: Readonly<Record<Channel, Readonly<ChannelSpec>>> = {
     has_subject: false,
     sent_by: 'person',
     why_personal: 'A person sends it from their phone.',
-    link: 'sms:{to}?body={body}',
+    link: { opens: 'sms:', query: { body: 'body' } },
     open_label: 'Open in your messages',
     done_label: 'I sent it',
     // Phones join two messages of 160 characters without loss.

@@ -94,7 +94,7 @@ it('a manual send may not bypass the gate, and the refusal says why', async () =
   const [one] = (await world.call('list_personal_sends', rep, {})).items;
   const domain = 'prospect.example';
   await db.query(
-    `INSERT INTO suppressions (org_id, id, kind, value, reason, source) VALUES ($1, gen_random_uuid(), 'domain', $2, 'asked')`,
+    `INSERT INTO suppressions (org_id, id, kind, value, reason, source) VALUES ($1, gen_random_uuid(), 'domain', $2, 'asked', 'earlier')`,
     [world.org_id, domain],
   );
   const asked = { id: one.id, content_hash: one.content_hash };

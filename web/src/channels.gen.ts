@@ -16,7 +16,13 @@ export const CHANNELS = {
     has_subject: true,
     sent_by: "product",
     why_personal: "A person sends this step.",
-    link: "mailto:{to}?subject={subject}&body={body}",
+    link: {
+      opens: "mailto:",
+      query: {
+        subject: "subject",
+        body: "body"
+      }
+    },
     open_label: "Open in your mail program",
     done_label: "I sent it",
     text_chars_max: 4000,
@@ -29,7 +35,10 @@ export const CHANNELS = {
     has_subject: false,
     sent_by: "person",
     why_personal: "LinkedIn lets no program send.",
-    link: "{to}",
+    link: {
+      opens: "",
+      query: {}
+    },
     open_label: "Open the profile",
     done_label: "I sent it",
     text_chars_max: 300,
@@ -42,7 +51,10 @@ export const CHANNELS = {
     has_subject: false,
     sent_by: "person",
     why_personal: "A person makes the call.",
-    link: "tel:{to}",
+    link: {
+      opens: "tel:",
+      query: {}
+    },
     open_label: "Call",
     done_label: "I called",
     text_chars_max: 2000,
@@ -60,7 +72,12 @@ export const CHANNELS = {
     has_subject: false,
     sent_by: "person",
     why_personal: "A person sends it from their phone.",
-    link: "sms:{to}?body={body}",
+    link: {
+      opens: "sms:",
+      query: {
+        body: "body"
+      }
+    },
     open_label: "Open in your messages",
     done_label: "I sent it",
     text_chars_max: 306,

@@ -21,13 +21,20 @@ export function personalLink(
   const { link, address: column } = CHANNELS[channel];
   const to = IN_LINK[column](address);
   if (to === null) return null;
-  const values = { to, subject: encoded(subject ?? ''), body: encoded(body.replaceAll(/\r?\n/g, '\r\n')) };
-  const whole = filled(link, values);
-  return whole.length <= LINK_CHARS_MAX ? whole : filled(link.replace(/[?&]body=\{body\}/, ''), values);
+  const texts = { subject: subject ?? '', body: body.replaceAll(/\r?\n/g, '\r\n') };
+  const parameters = Object.entries(link.query);
+  const opened = (some: typeof parameters) =>
+    [`${link.opens}${to}`, some.map(([name, part]) => `${name}=${encoded(texts[part])}`).join('&')]
+      .filter((part) => part !== '')
+      .join('?');
+  const whole = opened(parameters);
+  return whole.length <= LINK_CHARS_MAX ? whole : opened(parameters.filter(([, part]) => part !== 'body'));
 }
 
-function filled(link: string, values: Readonly<Record<string, string>>): string {
-  return link.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name]!);
+/** Whether a link lacks the text that this channel's links have, because it was too long. */
+export function isWithoutText(channel: Channel, link: string): boolean {
+  const body = Object.entries(CHANNELS[channel].link.query).find(([, part]) => part === 'body');
+  return body !== undefined && !link.includes(`${body[0]}=`);
 }
 
 function mailAddressInLink(text: string): string | null {

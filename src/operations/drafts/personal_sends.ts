@@ -9,7 +9,7 @@ import { CHANNEL_VALUES } from '../../schema.gen.ts';
 import { id, instant, leadNames, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
-import { personalLink } from './personal_links.ts';
+import { isWithoutText, personalLink } from './personal_links.ts';
 
 const personalSend = noun('ManualSend', {
   id: id.describe('of the draft: mark_sent takes it, with the content hash'),
@@ -84,13 +84,11 @@ function whyOf({ channel, send_rule }: PersonalSendsByIdResult): string {
 }
 
 function noteOf({ channel }: PersonalSendsByIdResult, open_url: string | null): string | null {
-  const { address, link } = CHANNELS[channel];
+  const { address } = CHANNELS[channel];
   if (open_url === null) {
     return `The lead has no ${ADDRESSES[address]} that can be opened; touchline patch lead sets one.`;
   }
-  return link.includes('{body}') && !open_url.includes('body=')
-    ? 'The text is too long for the link: copy it.'
-    : null;
+  return isWithoutText(channel, open_url) ? 'The text is too long for the link: copy it.' : null;
 }
 
 function inWords(one: PersonalSend): string {

@@ -148,12 +148,13 @@ function senderOf(arrives: ArrivingMessage | undefined): readonly unknown[] {
 /** Link to the place to send from: the profile, or the user's own mail program. */
 function Where({ entry, to_id, shown }: { entry: Entry; to_id: string; shown: Text }) {
   const { link, open_label } = CHANNELS[entry.channel];
-  if (link === '{to}') return <OutLink href={to_id}>{open_label}</OutLink>;
-  const href = link
-    .replace('{subject}', () => encodeURIComponent(shown.subject ?? ''))
-    .replace('{body}', () => encodeURIComponent(shown.body))
-    // Neither character ends the address in a link.
-    .replace('{to}', () => encodeURIComponent(to_id).replaceAll('%40', '@').replaceAll('%2B', '+'));
+  if (link.opens === '') return <OutLink href={to_id}>{open_label}</OutLink>;
+  // Neither character ends the address in a link.
+  const address = encodeURIComponent(to_id).replaceAll('%40', '@').replaceAll('%2B', '+');
+  const query = Object.entries(link.query).map(
+    ([name, part]) => `${name}=${encodeURIComponent(shown[part] ?? '')}`,
+  );
+  const href = `${link.opens}${address}${query.length === 0 ? '' : `?${query.join('&')}`}`;
   return <a href={href}>{open_label}</a>;
 }
 
