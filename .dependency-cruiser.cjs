@@ -129,7 +129,7 @@ module.exports = {
       from: { path: '^src/mail/', pathNot: TEST },
       to: {
         path: '^src/|^(tls|http|https|dns|dns/promises)$|node_modules/(imapflow|smtp-server|nodemailer/lib/smtp-connection)/',
-        pathNot: `^src/mail/|^src/(schema\\.gen|errors|webhook_target)\\.ts$|${PURE}`,
+        pathNot: `^src/mail/|^src/(schema\\.gen|errors|public_address)\\.ts$|${PURE}`,
       },
     },
     {

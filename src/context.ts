@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
-import type { DnsRecords, MailCatcher, MailSender } from './connectors/connector.ts';
+import type { DnsRecords, MailCatcher, MailSender, WebhookSender } from './connectors/connector.ts';
 import type { LanguageModel } from './connectors/language_model.ts';
 import type { MailOauth } from './connectors/oauth_port.ts';
-import type { WebhookSender } from './connectors/webhook_port.ts';
 import type { ActingDb, Pool } from './db/pool.ts';
 import type { ProcessLock } from './db/process_lock.ts';
 import type { MailReader } from './mail/messages.ts';

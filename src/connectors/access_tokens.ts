@@ -5,11 +5,10 @@ import {
   errors,
   type JWTPayload,
   type JWTVerifyGetKey,
-  type JWTVerifyOptions,
   jwtVerify,
 } from 'jose';
 import type { AccessTokens } from './connector.ts';
-import { type OpenIdConfiguration, providerUnavailable } from './openid_discovery.ts';
+import { type OpenIdConfiguration, providerUnavailable } from './openid.ts';
 
 /** Fits a token with many claims; longer values are never tokens. */
 const TOKEN_MAX_LENGTH = 8_192;
@@ -39,14 +38,14 @@ export function accessTokens(configuration: OpenIdConfiguration): AccessTokens {
       if (token.length > TOKEN_MAX_LENGTH || !looksRight(token, audience)) return null;
       const { issuer, jwks_uri } = (await configuration()).serverMetadata();
       if (jwks_uri === undefined) return null;
-      const payload = await verified(token, keysAt(jwks_uri), {
+      const verified = jwtVerify(token, keysAt(jwks_uri), {
         issuer,
         audience,
         algorithms: ALGORITHMS,
         typ: 'at+jwt',
         requiredClaims: ['exp', 'sub', 'iat'],
       });
-      return payload === null ? null : bearerOf(payload);
+      return verified.then(({ payload }) => bearerOf(payload), nullIfInvalid);
     },
   };
 }
@@ -63,18 +62,10 @@ function looksRight(token: string, audience: string): boolean {
   }
 }
 
-/** Null for an invalid token; throws `sso_unavailable` if its validity could not be checked. */
-async function verified(
-  token: string,
-  keys: JWTVerifyGetKey,
-  options: JWTVerifyOptions,
-): Promise<JWTPayload | null> {
-  try {
-    return (await jwtVerify(token, keys, options)).payload;
-  } catch (error) {
-    if (error instanceof errors.JOSEError && !isOutage(error)) return null;
-    throw providerUnavailable(error);
-  }
+/** Throws `sso_unavailable` if the token's validity could not be checked. */
+function nullIfInvalid(error: unknown): null {
+  if (error instanceof errors.JOSEError && !isOutage(error)) return null;
+  throw providerUnavailable(error);
 }
 
 /** The provider was too slow or did not return a key set. */

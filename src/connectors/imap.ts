@@ -1,26 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MINUTE_MS } from '../core/durations.ts';
 import { AppError } from '../errors.ts';
+import type { MailLogin } from '../mail/messages.ts';
 import { type Reluctance, readFolder } from './imap_reading.ts';
 import { type ImapLimits, type Opened, openFolder } from './imap_session.ts';
-import { type ImapTarget, imapTarget } from './imap_url.ts';
 import type {
   AskedCredentials,
-  MailCredentials,
   MailFolder,
   MailReceiver,
   ReceiveEnd,
   ReceiveOptions,
 } from './mail_receiver.ts';
+import { type MailTarget, mailTarget } from './mail_server_url.ts';
 
 export type ImapReceiverOptions = {
-  /** `imap://` or `imaps://`, see `imapTarget`; or the parsed URL. */
-  url: string | ImapTarget;
+  /** `imap://` or `imaps://`, see `mailTarget`; or the parsed URL. */
+  url: string | MailTarget;
   /**
    * Credentials instead of the URL's, requested for every session. An error from it fails the session; `mailbox_refused`
    * fails it until a person has looked.
    */
-  credentials?: (asked: AskedCredentials) => Promise<MailCredentials>;
+  credentials?: (asked: AskedCredentials) => Promise<MailLogin>;
   /** A further certificate authority (PEM). */
   ca?: string;
   /** Covers name lookup, TCP, TLS, login, and opening the folder; default 60 s. */
@@ -48,7 +48,7 @@ const SETTLED_MS = MINUTE_MS;
  */
 export function imapReceiver(options: ImapReceiverOptions): MailReceiver {
   const { url } = options;
-  const target = typeof url === 'string' ? imapTarget(url, options.ca) : url;
+  const target = typeof url === 'string' ? mailTarget('imap', url, options.ca) : url;
   const { auth } = target;
   const credentials = options.credentials ?? (auth === null ? null : async () => auth);
   if (credentials === null) {
@@ -66,12 +66,10 @@ export function imapReceiver(options: ImapReceiverOptions): MailReceiver {
   const open = async (folder: MailFolder, signal?: AbortSignal): Promise<Opened> => {
     let refused_token: string | null = null;
     for (let refused = false; ; refused = true) {
-      const given: MailCredentials | Unanswered = await credentials({ refused, refused_token }).catch(
-        unanswered,
-      );
+      const given: MailLogin | Unanswered = await credentials({ refused, refused_token }).catch(unanswered);
       if ('kind' in given) return given;
       const opened = await openFolder(target, given, folder, limits, signal);
-      if (opened.kind !== 'refused' || refused || 'password' in given) return opened;
+      if (opened.kind !== 'refused' || refused || 'pass' in given) return opened;
       refused_token = given.access_token;
     }
   };

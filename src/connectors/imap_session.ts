@@ -1,6 +1,7 @@
 import { AuthenticationFailure, ImapFlow, type ImapFlowError, type ImapFlowOptions } from 'imapflow';
-import type { ImapTarget } from './imap_url.ts';
-import type { MailCredentials, MailFolder } from './mail_receiver.ts';
+import type { MailLogin } from '../mail/messages.ts';
+import type { MailFolder } from './mail_receiver.ts';
+import type { MailTarget } from './mail_server_url.ts';
 import { printable } from './smtp_reply.ts';
 
 export type ImapLimits = {
@@ -58,8 +59,8 @@ const LITERAL_SLACK_BYTES = 1024 * 1024;
  * and other extensions are off, so they cannot fail.
  */
 export async function openFolder(
-  target: ImapTarget,
-  auth: MailCredentials,
+  target: MailTarget,
+  auth: MailLogin,
   name: MailFolder,
   limits: ImapLimits,
   signal?: AbortSignal,
@@ -95,7 +96,7 @@ export async function openFolder(
   }
 }
 
-function clientOptions(target: ImapTarget, auth: MailCredentials, limits: ImapLimits): ImapFlowOptions {
+function clientOptions(target: MailTarget, auth: MailLogin, limits: ImapLimits): ImapFlowOptions {
   const max_literal = limits.max_bytes + LITERAL_SLACK_BYTES;
   return {
     host: target.host,
@@ -103,10 +104,7 @@ function clientOptions(target: ImapTarget, auth: MailCredentials, limits: ImapLi
     secure: target.tls === 'implicit',
     // If omitted, STARTTLS is used where offered.
     ...(target.tls === 'require' ? { doSTARTTLS: true } : target.tls === 'off' ? { doSTARTTLS: false } : {}),
-    auth:
-      'password' in auth
-        ? { user: auth.user, pass: auth.password }
-        : { user: auth.user, accessToken: auth.access_token },
+    auth: 'access_token' in auth ? { user: auth.user, accessToken: auth.access_token } : auth,
     tls: target.ca === undefined ? {} : { ca: target.ca },
     clientInfo: { name: 'Touchline' },
     logger: false,

@@ -1,12 +1,9 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import {
   allowInsecureRequests,
   authorizationCodeGrant,
   buildAuthorizationUrl,
   ClientSecretPost,
   Configuration,
-  type CustomFetchOptions,
   calculatePKCECodeChallenge,
   customFetch,
   None,
@@ -18,11 +15,9 @@ import {
 } from 'openid-client';
 import { DAY_SECONDS } from '../core/durations.ts';
 import { MAIL_PROVIDERS } from '../mail/providers.ts';
-import { hostOf } from '../webhook_target.ts';
 import { type MailOauth, OAUTH_REFUSALS, type OauthAnswer, type OauthClient } from './oauth_port.ts';
-import { addressesOf, pinned, postTo, type Reply, type Resolve, reasonOf, within } from './pinned_http.ts';
+import { NoAnswer, type PosterOptions, poster, type Reply, reasonOf } from './pinned_http.ts';
 
-/** For one request, including name resolution. */
 const TOKEN_TIMEOUT_MS = 10_000;
 /** Tokens have a few kilobytes. */
 const ANSWER_MAX_BYTES = 256 * 1024;
@@ -33,42 +28,22 @@ const LASTS_MAX_S = 30 * DAY_SECONDS;
 /** Temporary errors; every other error that a provider names (RFC 6749 section 5.2) is final. */
 const PASSING = ['temporarily_unavailable', 'server_error', 'slow_down'];
 
-export type MailOauthOptions = {
-  /** Allows providers on this machine, also over http. */
-  allow_local: boolean;
-  resolve?: Resolve;
-  timeout_ms?: number;
-  /** A certificate to trust instead of the usual authorities. */
-  ca?: string;
-};
-
 /**
  * OAuth 2.0 for mail servers. A custom provider is contacted only on the open internet, at the address that was checked,
  * and redirects are not followed: the request contains a secret, and a person typed the URL.
  */
-export function mailOauth(options: MailOauthOptions): MailOauth {
-  const { allow_local, resolve = addressesOf, timeout_ms = TOKEN_TIMEOUT_MS, ca } = options;
-  const http = new HttpAgent({ keepAlive: false });
-  const https = new HttpsAgent({ keepAlive: false, ...(ca === undefined ? {} : { ca }) });
-
-  const post = async (client: OauthClient, text: string, { headers, body }: CustomFetchOptions) => {
-    const signal = AbortSignal.timeout(timeout_ms);
-    const url = new URL(text);
-    const is_custom = client.provider === 'custom';
-    const address = is_custom ? await within(signal, pinned(url, resolve, allow_local)) : hostOf(url);
-    if (address === null) throw new NotAsked('address_refused');
-    const target = { url, address, agent: url.protocol === 'https:' ? https : http, signal };
-    return postTo(target, { headers, body: String(body ?? '') }, ANSWER_MAX_BYTES).catch((error: unknown) => {
-      throw new NotAsked(signal.aborted ? 'timeout' : reasonOf(error).toLowerCase());
-    });
-  };
+export function mailOauth(options: PosterOptions): MailOauth {
+  const { allow_local } = options;
+  const { post, close } = poster({ timeout_ms: TOKEN_TIMEOUT_MS, ...options });
   const configure = (client: OauthClient, read: (reply: Reply) => Response, met: Met): Configuration => {
     const config = configurationOf(client);
-    config[customFetch] = async (url, asked) => {
+    config[customFetch] = async (url, { headers, body }) => {
+      const is_own_choice = client.provider !== 'custom';
+      const request = { headers, body: String(body ?? ''), max_bytes: ANSWER_MAX_BYTES, is_own_choice };
       try {
-        return read(await post(client, url, asked));
+        return read(await post(new URL(url), request));
       } catch (error) {
-        met.code = error instanceof NotAsked ? error.code : reasonOf(error).toLowerCase();
+        met.code = reasonOf(error).toLowerCase();
         throw error;
       }
     };
@@ -118,24 +93,12 @@ export function mailOauth(options: MailOauthOptions): MailOauth {
         () => false,
       );
     },
-    close: async () => {
-      http.destroy();
-      https.destroy();
-    },
+    close,
   };
 }
 
 /** What prevented the request or its answer. */
 type Met = { code: string | null };
-
-class NotAsked extends Error {
-  readonly code: string;
-  constructor(code: string) {
-    super(code);
-    this.name = 'NotAsked';
-    this.code = code;
-  }
-}
 
 function configurationOf(client: OauthClient): Configuration {
   const { provider, authorize_url, token_url, client_id, client_secret } = client;
@@ -156,11 +119,11 @@ function configurationOf(client: OauthClient): Configuration {
 /** Keeps only the token fields; ID tokens are ignored. An answer outside RFC 6749 counts as an unreachable endpoint. */
 function plainAnswer({ status, body }: Reply): Response {
   if (status !== 200 && status !== 400 && status !== 401 && status !== 403)
-    throw new NotAsked(`http_${status}`);
+    throw new NoAnswer(`http_${status}`);
   const said = objectOf(body);
   const { access_token, refresh_token, expires_in, token_type, scope, error } = said ?? {};
   const is_answer = status === 200 ? typeof access_token === 'string' : typeof error === 'string';
-  if (!is_answer) throw new NotAsked(status === 200 ? 'answer_invalid' : `http_${status}`);
+  if (!is_answer) throw new NoAnswer(status === 200 ? 'answer_invalid' : `http_${status}`);
   const kept = status === 200 ? { access_token, refresh_token, expires_in, token_type, scope } : { error };
   return Response.json(kept, { status: status === 200 ? 200 : 400 });
 }

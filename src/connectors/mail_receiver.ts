@@ -24,12 +24,6 @@ export type ReceivedMail = {
 /** `junk` is the spam folder, by its attribute or name: replies land there too. */
 export type MailFolder = 'inbox' | 'junk';
 
-/**
- * Credentials of a mailbox. `access_token` is an OAuth 2.0 token for OAUTHBEARER (RFC 7628) or XOAUTH2, whichever the
- * server supports.
- */
-export type MailCredentials = { user: string; password: string } | { user: string; access_token: string };
-
 /** `refused`: the server did not accept the last access token, so a new one is needed. */
 export type AskedCredentials = { refused: boolean; refused_token: string | null };
 

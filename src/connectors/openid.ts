@@ -1,20 +1,55 @@
 import {
+  allowInsecureRequests,
   authorizationCodeGrant,
   buildAuthorizationUrl,
   type Configuration,
   calculatePKCECodeChallenge,
+  discovery,
   fetchUserInfo,
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
 } from 'openid-client';
 import { AppError } from '../errors.ts';
+import { hostOf, isLoopbackAddress } from '../public_address.ts';
 import type { OpenIdProvider } from './connector.ts';
-import type { OpenIdConfiguration } from './openid_discovery.ts';
 
-/**
- * OpenID Connect Core 1.0, authorization code flow with PKCE (RFC 7636), state and nonce.
- */
+export type OpenIdSettings = { issuer: string; client_id: string; client_secret: string };
+
+/** The provider's endpoints and capabilities. Throws `sso_unavailable`. */
+export type OpenIdConfiguration = () => Promise<Configuration>;
+
+/** Short, since people wait for it. */
+const TIMEOUT_S = 5;
+
+/** Queries the provider on first use, so that it may be down when Touchline starts. */
+export function openIdConfiguration({
+  issuer,
+  client_id,
+  client_secret,
+}: OpenIdSettings): OpenIdConfiguration {
+  const server = new URL(issuer);
+  // Identity providers without TLS are allowed on this machine only.
+  const is_local = server.hostname === 'localhost' || isLoopbackAddress(hostOf(server));
+  const options = { execute: is_local ? [allowInsecureRequests] : [], timeout: TIMEOUT_S };
+  let known: Promise<Configuration> | null = null;
+  return () => {
+    known ??= discovery(server, client_id, client_secret, undefined, options).catch((cause: unknown) => {
+      known = null;
+      throw providerUnavailable(cause);
+    });
+    return known;
+  };
+}
+
+export function providerUnavailable(cause: unknown): AppError {
+  return new AppError('sso_unavailable', 'The identity provider cannot be reached.', {
+    hint: 'Try again in a minute, or sign in with a password or link.',
+    cause,
+  });
+}
+
+/** OpenID Connect Core 1.0, authorization code flow with PKCE (RFC 7636), state and nonce. */
 export function openIdProvider(configuration: OpenIdConfiguration): OpenIdProvider {
   return {
     async begin(redirect_uri) {

@@ -4,13 +4,13 @@ import type { OutboundMail } from '../mail/messages.ts';
 import { buildMime } from '../mail/mime.ts';
 import { requireFooter } from '../mail/mime_footer.ts';
 import type { MailSender, SendHooks, SendOutcome } from './connector.ts';
-import { openLine, type SmtpLine, type SmtpTarget } from './smtp_line.ts';
+import { type MailTarget, mailTarget } from './mail_server_url.ts';
+import { openLine, type SmtpLine } from './smtp_line.ts';
 import { deliver, refusal, refused } from './smtp_session.ts';
-import { smtpTarget } from './smtp_url.ts';
 
 export type SmtpSenderOptions = {
-  /** `smtp://` or `smtps://`, see `smtpTarget`; or the parsed URL. */
-  url: string | SmtpTarget;
+  /** `smtp://` or `smtps://`, see `mailTarget`; or the parsed URL. */
+  url: string | MailTarget;
   /** Covers name lookup, TCP, TLS, greeting, EHLO, and login. */
   connection_timeout_ms: number;
   /** For one whole reply. RFC 5321 section 4.5.3.2 requires 10 minutes after the final dot. */
@@ -40,7 +40,7 @@ type Idle = { line: SmtpLine; messages: number; timer: NodeJS.Timeout };
  */
 export function smtpSender(options: SmtpSenderOptions): MailSender {
   const { url, ca, compose = buildMime } = options;
-  const target = typeof url === 'string' ? smtpTarget(url, ca) : url;
+  const target = typeof url === 'string' ? mailTarget('smtp', url, ca) : url;
   const limits = {
     connection_timeout_ms: options.connection_timeout_ms,
     reply_timeout_ms: options.socket_timeout_ms,

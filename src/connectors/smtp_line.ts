@@ -1,19 +1,8 @@
 import type { Socket } from 'node:net';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { MailLogin } from '../mail/messages.ts';
-import type { MailServerTls } from './mail_server_url.ts';
+import type { MailTarget } from './mail_server_url.ts';
 import { parseReply, printable, replyReader, type SmtpReply } from './smtp_reply.ts';
-
-export type SmtpTarget = {
-  host: string;
-  port: number;
-  tls: MailServerTls;
-  auth: MailLogin | null;
-  /** Our name in EHLO; without it nodemailer's: the machine's name if it has a dot, else `[127.0.0.1]`. */
-  name?: string;
-  /** A further certificate authority (PEM), for a relay with a private one. */
-  ca?: string;
-};
 
 /** The result of waiting for a reply. `lost`: none arrived, and none will. */
 export type Answer =
@@ -47,7 +36,7 @@ const QUIT_WAIT_MS = 1_000;
  * by `error` and `end`.
  */
 export function openLine(
-  target: SmtpTarget,
+  target: MailTarget,
   limits: { connection_timeout_ms: number; reply_timeout_ms: number },
 ): Promise<Opened> {
   const connection = new SMTPConnection(connectionOptions(target, limits.connection_timeout_ms));
@@ -94,7 +83,7 @@ type OpenError = {
   command?: string | undefined;
 };
 
-function connectionOptions(target: SmtpTarget, connection_timeout_ms: number): SMTPConnection.Options {
+function connectionOptions(target: MailTarget, connection_timeout_ms: number): SMTPConnection.Options {
   return {
     host: target.host,
     port: target.port,

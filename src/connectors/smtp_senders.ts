@@ -1,13 +1,13 @@
 import { MINUTE_MS } from '../core/durations.ts';
 import type { MailConnection } from '../mail/messages.ts';
 import type { MailSender } from './connector.ts';
-import type { SmtpTarget } from './smtp_line.ts';
+import { type MailTarget, targetOf } from './mail_server_url.ts';
 
 export type SmtpSendersOptions = {
   /** Sends for mailboxes without their own server; null: they cannot send. */
   shared: MailSender | null;
   /** Opens a sender for one server. */
-  open: (target: SmtpTarget) => MailSender;
+  open: (target: MailTarget) => MailSender;
   /** False: all mail goes to `shared`, as in fast runs, where nothing may leave this machine. */
   own_connections: boolean;
   /** An unused sender closes after this time; default 10 minutes. */
@@ -84,10 +84,4 @@ export function smtpSenders(options: SmtpSendersOptions): MailSender {
       await Promise.all([...closing, shared?.close()]);
     },
   };
-}
-
-const TLS = { tls: 'implicit', starttls: 'require', none: 'off' } as const;
-
-function targetOf({ host, port, security, auth }: MailConnection): SmtpTarget {
-  return { host, port, tls: TLS[security], auth };
 }

@@ -46,6 +46,7 @@ export type MailConnection = {
   auth: MailLogin | null;
 };
 
+/** `access_token` is an OAuth 2.0 token for OAUTHBEARER (RFC 7628) or XOAUTH2, whichever the server supports. */
 export type MailLogin = { user: string; pass: string } | { user: string; access_token: string };
 
 /** A DKIM key (RFC 6376). `private_key` is RSA in PEM form: never log it. */

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { AppError } from '../errors.ts';
+import { hostOf, isLoopbackAddress, isPublicAddress } from '../public_address.ts';
 import type { OauthProvider } from '../schema.gen.ts';
-import { hostOf, isLoopbackAddress, isPublicAddress } from '../webhook_target.ts';
 
 type KnownProvider = {
   authorize_url: string;

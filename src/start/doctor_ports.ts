@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { dnsRecords } from '../connectors/dns.ts';
 import { imapReceiver } from '../connectors/imap.ts';
-import { imapTargetOf } from '../connectors/imap_url.ts';
 import { languageModel } from '../connectors/llm.ts';
 import { mailOauth } from '../connectors/mail_oauth.ts';
+import { targetOf } from '../connectors/mail_server_url.ts';
 import { smtpSender } from '../connectors/smtp.ts';
 import { smtpSenders } from '../connectors/smtp_senders.ts';
 import type { Ports } from '../doctor/mail.ts';
@@ -60,7 +60,7 @@ async function readinessOf(url: string, wait_ms: number): Promise<Readiness> {
 
 async function verifyInbox(server: MailConnection, wait_ms: number): Promise<{ has_junk: boolean }> {
   const waits = { connection_timeout_ms: wait_ms, reply_timeout_ms: wait_ms };
-  const receiver = imapReceiver({ url: imapTargetOf(server), ...waits });
+  const receiver = imapReceiver({ url: targetOf(server), ...waits });
   await receiver.verify();
   try {
     await receiver.verify('junk');

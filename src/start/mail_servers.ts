@@ -2,7 +2,7 @@ import { type Clock, startClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { MailCatcher, MailSender } from '../connectors/connector.ts';
 import { imapReceiver } from '../connectors/imap.ts';
-import { imapTarget, imapTargetOf } from '../connectors/imap_url.ts';
+import { mailTarget, targetOf } from '../connectors/mail_server_url.ts';
 import { smtpSender } from '../connectors/smtp.ts';
 import { smtpSenders } from '../connectors/smtp_senders.ts';
 import type { Context } from '../context.ts';
@@ -56,9 +56,9 @@ export function startReceivers(
   const shared =
     imap_url === null
       ? null
-      : { receiver: imapReceiver({ url: imap_url }), user: imapTarget(imap_url).auth?.user ?? '' };
+      : { receiver: imapReceiver({ url: imap_url }), user: mailTarget('imap', imap_url).auth?.user ?? '' };
   const open: ReceiverOptions['open'] = (connection, credentials) =>
-    imapReceiver({ url: imapTargetOf(connection), ...(credentials === undefined ? {} : { credentials }) });
+    imapReceiver({ url: targetOf(connection), ...(credentials === undefined ? {} : { credentials }) });
   const receivers = startMailboxReceivers(context, { shared, open });
   closers.push({ close: () => receivers.stop() });
 }

@@ -20,32 +20,34 @@ export function openMetrics(stats: PoolStats): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   poolGauge(registry, stats);
-  const registers = [registry];
-  const requests = new Histogram({
-    name: 'touchline_http_request_duration_seconds',
-    help: 'Duration of HTTP requests by method, route pattern, and status class, without streams',
-    labelNames: ['method', 'route', 'status_class'],
-    buckets: REQUEST_SECONDS,
-    registers,
-  });
-  const streams = new Gauge({
-    name: 'touchline_streams_open',
-    help: 'Open server-sent event streams',
-    registers,
-  });
+  const metrics = declareMetrics(registry);
   return {
-    requested: ({ method, route, status, seconds }) =>
-      requests.observe(
-        {
-          method: METHODS.includes(method) ? method : 'other',
-          route,
-          status_class: `${Math.trunc(status / 100)}xx`,
-        },
+    requested: ({ method, route, status, seconds }) => {
+      const known = METHODS.includes(method) ? method : 'other';
+      metrics.requests.observe(
+        { method: known, route, status_class: `${Math.trunc(status / 100)}xx` },
         seconds,
-      ),
-    streamsOpened: (more) => streams.inc(more),
-    ...budgetMetrics(registers),
-    ...workerMetrics(registers),
+      );
+    },
+    streamsOpened: (more) => metrics.streams.inc(more),
+    overBudget: ({ kind, budget }) => metrics.over_budget.inc({ kind, budget }),
+    decided: (stage, { outcome, reason }) =>
+      metrics.decisions.inc({ stage, outcome, reason: reason ?? 'none' }),
+    handedOver: (outcome, seconds) => {
+      metrics.sent.inc({ outcome });
+      metrics.sends.observe({ outcome }, seconds);
+    },
+    modelCalled: ({ purpose, outcome, seconds, input_tokens, output_tokens }) => {
+      metrics.model_calls.observe({ purpose, outcome }, seconds);
+      metrics.model_tokens.inc({ purpose, direction: 'input' }, input_tokens);
+      metrics.model_tokens.inc({ purpose, direction: 'output' }, output_tokens);
+    },
+    worked: (stage, { claimed, seconds }) => {
+      metrics.stages.observe({ stage }, seconds);
+      metrics.batches.observe({ stage }, claimed);
+    },
+    failed: (stage) => metrics.errors.inc({ stage }),
+    setAside: (stage, more) => metrics.set_aside.inc({ stage }, more),
     page: async () => ({ type: registry.contentType, text: await registry.metrics() }),
   };
 }
@@ -62,108 +64,76 @@ function poolGauge(registry: Registry, stats: PoolStats): void {
   });
 }
 
-function budgetMetrics(registers: Registry[]): Pick<Metrics, 'overBudget'> {
-  const over = new Counter({
-    name: 'touchline_over_budget_total',
-    help: 'Templates and files over their budget, by kind (campaign, play, yaml, draft) and budget (time, memory, output)',
-    labelNames: ['kind', 'budget'],
-    registers,
-  });
-  return { overBudget: ({ kind, budget }) => over.inc({ kind, budget }) };
-}
-
-type WorkerMetrics = Pick<
-  Metrics,
-  'decided' | 'handedOver' | 'modelCalled' | 'worked' | 'failed' | 'setAside'
->;
-
-function workerMetrics(registers: Registry[]): WorkerMetrics {
-  const decisions = new Counter({
-    name: 'touchline_worker_decisions_total',
-    help: 'Gate decisions about touches by stage, outcome, and reason (none if every gate passed)',
-    labelNames: ['stage', 'outcome', 'reason'],
-    registers,
-  });
-  const sends = new Histogram({
-    name: 'touchline_worker_send_duration_seconds',
-    help: 'Duration of handing messages to the mail server, by outcome',
-    labelNames: ['outcome'],
-    buckets: SEND_SECONDS,
-    registers,
-  });
-  const sent = new Counter({
-    name: 'touchline_worker_sends_total',
-    help: 'Messages handed to the mail server, by outcome; unknown requires a person',
-    labelNames: ['outcome'],
-    registers,
-  });
+/** All metrics except those that are read on demand; `touchline_` begins every name. */
+function declareMetrics(registry: Registry) {
+  const named = (name: string, help: string) => ({ name: `touchline_${name}`, help, registers: [registry] });
+  const counter = <Label extends string>(name: string, labelNames: Label[], help: string) =>
+    new Counter({ ...named(name, help), labelNames });
+  const gauge = <Label extends string>(name: string, labelNames: Label[], help: string) =>
+    new Gauge({ ...named(name, help), labelNames });
+  const histogram = <Label extends string>(
+    buckets: number[],
+    name: string,
+    labelNames: Label[],
+    help: string,
+  ) => new Histogram({ ...named(name, help), labelNames, buckets });
   return {
-    decided: (stage, { outcome, reason }) => decisions.inc({ stage, outcome, reason: reason ?? 'none' }),
-    handedOver: (outcome, seconds) => {
-      sent.inc({ outcome });
-      sends.observe({ outcome }, seconds);
-    },
-    ...modelMetrics(registers),
-    ...stageMetrics(registers),
-  };
-}
-
-function modelMetrics(registers: Registry[]): Pick<Metrics, 'modelCalled'> {
-  const calls = new Histogram({
-    name: 'touchline_model_call_duration_seconds',
-    help: 'Duration of language model calls by purpose and outcome',
-    labelNames: ['purpose', 'outcome'],
-    buckets: MODEL_SECONDS,
-    registers,
-  });
-  const tokens = new Counter({
-    name: 'touchline_model_tokens_total',
-    help: 'Tokens that the language model reported as read (input) and written (output), by purpose',
-    labelNames: ['purpose', 'direction'],
-    registers,
-  });
-  return {
-    modelCalled: ({ purpose, outcome, seconds, input_tokens, output_tokens }) => {
-      calls.observe({ purpose, outcome }, seconds);
-      tokens.inc({ purpose, direction: 'input' }, input_tokens);
-      tokens.inc({ purpose, direction: 'output' }, output_tokens);
-    },
-  };
-}
-
-function stageMetrics(registers: Registry[]): Pick<Metrics, 'worked' | 'failed' | 'setAside'> {
-  const stages = new Histogram({
-    name: 'touchline_worker_stage_duration_seconds',
-    help: 'Duration of worker stages for batches that are not empty',
-    labelNames: ['stage'],
-    buckets: STAGE_SECONDS,
-    registers,
-  });
-  const batches = new Histogram({
-    name: 'touchline_worker_batch_size',
-    help: 'Rows that worker stages claimed per batch, without empty batches',
-    labelNames: ['stage'],
-    buckets: BATCH_ROWS,
-    registers,
-  });
-  const errors = new Counter({
-    name: 'touchline_worker_errors_total',
-    help: 'Failures of worker stages and checks; each is retried',
-    labelNames: ['stage'],
-    registers,
-  });
-  const aside = new Gauge({
-    name: 'touchline_worker_set_aside',
-    help: 'Rows that failed and are set aside for ten minutes',
-    labelNames: ['stage'],
-    registers,
-  });
-  return {
-    worked: (stage, { claimed, seconds }) => {
-      stages.observe({ stage }, seconds);
-      batches.observe({ stage }, claimed);
-    },
-    failed: (stage) => errors.inc({ stage }),
-    setAside: (stage, more) => aside.inc({ stage }, more),
+    requests: histogram(
+      REQUEST_SECONDS,
+      'http_request_duration_seconds',
+      ['method', 'route', 'status_class'],
+      'Duration of HTTP requests by method, route pattern, and status class, without streams',
+    ),
+    streams: gauge('streams_open', [], 'Open server-sent event streams'),
+    over_budget: counter(
+      'over_budget_total',
+      ['kind', 'budget'],
+      'Templates and files over their budget, by kind (campaign, play, yaml, draft) and budget (time, memory, output)',
+    ),
+    decisions: counter(
+      'worker_decisions_total',
+      ['stage', 'outcome', 'reason'],
+      'Gate decisions about touches by stage, outcome, and reason (none if every gate passed)',
+    ),
+    sends: histogram(
+      SEND_SECONDS,
+      'worker_send_duration_seconds',
+      ['outcome'],
+      'Duration of handing messages to the mail server, by outcome',
+    ),
+    sent: counter(
+      'worker_sends_total',
+      ['outcome'],
+      'Messages handed to the mail server, by outcome; unknown requires a person',
+    ),
+    model_calls: histogram(
+      MODEL_SECONDS,
+      'model_call_duration_seconds',
+      ['purpose', 'outcome'],
+      'Duration of language model calls by purpose and outcome',
+    ),
+    model_tokens: counter(
+      'model_tokens_total',
+      ['purpose', 'direction'],
+      'Tokens that the language model reported as read (input) and written (output), by purpose',
+    ),
+    stages: histogram(
+      STAGE_SECONDS,
+      'worker_stage_duration_seconds',
+      ['stage'],
+      'Duration of worker stages for batches that are not empty',
+    ),
+    batches: histogram(
+      BATCH_ROWS,
+      'worker_batch_size',
+      ['stage'],
+      'Rows that worker stages claimed per batch, without empty batches',
+    ),
+    errors: counter(
+      'worker_errors_total',
+      ['stage'],
+      'Failures of worker stages and checks; each is retried',
+    ),
+    set_aside: gauge('worker_set_aside', ['stage'], 'Rows that failed and are set aside for ten minutes'),
   };
 }

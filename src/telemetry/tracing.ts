@@ -1,6 +1,8 @@
 import type { Context, Span as OtelSpan, Tracer as OtelTracer, SpanKind } from '@opentelemetry/api';
+import type { Logger } from 'pino';
 import about from '../../package.json' with { type: 'json' };
-import type { Attributes, Span, SpanOptions, TraceParent, Tracer } from './ports.ts';
+import { openMetrics, type PoolStats } from './metrics.ts';
+import type { Attributes, Metrics, Span, SpanOptions, TraceParent, Tracer } from './ports.ts';
 
 /** The time limit for one batch at the collector; requests never wait for it. */
 const EXPORT_TIMEOUT_MS = 2_000;
@@ -9,6 +11,24 @@ const QUEUE_MAX = 2_048;
 const EXPORT_EVERY_MS = 2_000;
 /** The interval between warnings about an unreachable collector. */
 const WARN_EVERY_MS = 60_000;
+
+export type TelemetryOptions = {
+  /** The destination of traces; null: none. */
+  otel: { endpoint: string; service_name: string } | null;
+  log: Logger;
+  pool: PoolStats;
+};
+
+export type Telemetry = { metrics: Metrics; tracer?: Tracer; close(): Promise<void> };
+
+/** The telemetry of this process. `close` hands over the last spans. */
+export async function openTelemetry({ otel, log, pool }: TelemetryOptions): Promise<Telemetry> {
+  const metrics = openMetrics(pool);
+  if (otel === null) return { metrics, close: async () => undefined };
+  const on_lost = (err: unknown) => log.warn({ err }, 'the trace collector rejected traces, which are lost');
+  const { tracer, close } = await startTracing({ ...otel, on_lost });
+  return { metrics, tracer, close };
+}
 
 export type TracingOptions = {
   /** The collector's URL, without `/v1/traces`. */
@@ -25,10 +45,7 @@ export type Tracing = {
   close(): Promise<void>;
 };
 
-type Otel = {
-  api: typeof import('@opentelemetry/api');
-  tracer: OtelTracer;
-};
+type Otel = { api: typeof import('@opentelemetry/api'); tracer: OtelTracer };
 
 /**
  * Sends traces to a collector by OTLP over HTTP. Loads its libraries here, so a process without tracing does not load them.

@@ -1,10 +1,10 @@
-import type { AskedCredentials, MailCredentials, MailReceiver } from '../connectors/mail_receiver.ts';
+import type { AskedCredentials, MailReceiver } from '../connectors/mail_receiver.ts';
 import type { Context } from '../context.ts';
 import { inboxOf, withToken } from '../coordinator/sending/mailbox_logins.ts';
 import { systemDb } from '../db/acting.ts';
 import { mailboxesToRead } from '../db/queries/mailboxes.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
-import type { MailConnection } from '../mail/messages.ts';
+import type { MailConnection, MailLogin } from '../mail/messages.ts';
 import { RECEIVE_SETTINGS, type ReceiveSettings, type Receiving, startReceiving } from './receive.ts';
 
 export type ReceiverOptions = {
@@ -21,7 +21,7 @@ export type ReceiverOptions = {
   look_ms?: number;
 };
 
-type Credentials = (asked: AskedCredentials) => Promise<MailCredentials>;
+type Credentials = (asked: AskedCredentials) => Promise<MailLogin>;
 type Reading = { key: string; receiving: Receiving };
 type Wanted = { org_id: string; mailbox_id: string; key: string; receiver: () => MailReceiver };
 

@@ -1,4 +1,4 @@
-import type { WebhookSender } from '../connectors/webhook_port.ts';
+import type { WebhookSender } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
 import { openSecret } from '../coordinator/sending/sealed_secret.ts';
 import { webhookRequest, webhookSecretOwner } from '../coordinator/webhooks/message.ts';

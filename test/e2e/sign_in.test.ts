@@ -1,7 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openIdProvider } from '../../src/connectors/openid.ts';
-import { openIdConfiguration } from '../../src/connectors/openid_discovery.ts';
+import { openIdConfiguration, openIdProvider } from '../../src/connectors/openid.ts';
 import { type SingleSignOn, singleSignOn } from '../../src/operations/access/sso.ts';
 import { changeFeeds } from '../../src/operations/log/change_feeds.ts';
 import { CALLBACK_PATH } from '../../src/surfaces/oidc.ts';

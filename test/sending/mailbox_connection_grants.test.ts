@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imapReceiver } from '../../src/connectors/imap.ts';
-import { imapTargetOf } from '../../src/connectors/imap_url.ts';
+import { targetOf } from '../../src/connectors/mail_server_url.ts';
 import { freshToken } from '../../src/coordinator/sending/mailbox_tokens.ts';
 import { systemDb } from '../../src/db/acting.ts';
 import { mailboxesInUse } from '../../src/db/queries/doctor.gen.ts';
@@ -54,7 +54,7 @@ describe('reading replies', () => {
   const settings = { lease_ms: 5_000, rest_ms: 30, refused_ms: 60_000 };
   const open: ReceiverOptions['open'] = (connection: MailConnection, credentials) =>
     imapReceiver({
-      url: { ...imapTargetOf(connection), ca: tls.cert },
+      url: { ...targetOf(connection), ca: tls.cert },
       ...(credentials === undefined ? {} : { credentials }),
       poll_ms: 30,
       backoff_ms: { least: 20, longest: 50 },

@@ -2,7 +2,7 @@ import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@model
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessTokens } from '../../src/connectors/access_tokens.ts';
-import { openIdConfiguration } from '../../src/connectors/openid_discovery.ts';
+import { openIdConfiguration } from '../../src/connectors/openid.ts';
 import { accessTokenLookup } from '../../src/operations/access/access_tokens.ts';
 import { mcpResource } from '../../src/surfaces/mcp_oauth.ts';
 import { testDatabase } from '../database.ts';

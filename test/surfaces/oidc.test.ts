@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { openIdProvider } from '../../src/connectors/openid.ts';
-import { openIdConfiguration } from '../../src/connectors/openid_discovery.ts';
+import { openIdConfiguration, openIdProvider } from '../../src/connectors/openid.ts';
 import { singleSignOn } from '../../src/operations/access/sso.ts';
 import { CALLBACK_PATH } from '../../src/surfaces/oidc.ts';
 import { testDatabase } from '../database.ts';

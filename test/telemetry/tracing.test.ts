@@ -161,7 +161,7 @@ it('a process without a collector loads no tracing code', async () => {
     import { registerHooks } from 'node:module';
     const seen = [];
     registerHooks({ resolve: (name, context, next) => { seen.push(name); return next(name, context); } });
-    const { openTelemetry } = await import('./src/telemetry/open.ts');
+    const { openTelemetry } = await import('./src/telemetry/tracing.ts');
     const pool = () => ({ total: 0, idle: 0, waiting: 0 });
     await openTelemetry({ otel: ${otel}, log: { warn() {} }, pool });
     console.log(seen.filter((name) => /sdk-trace|exporter-trace/.test(name)).length);

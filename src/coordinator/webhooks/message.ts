@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { WebhookRequest } from '../../connectors/webhook_port.ts';
+import type { WebhookRequest } from '../../connectors/connector.ts';
 import type { Json } from '../../schema.gen.ts';
 
 const PREFIX = 'whsec_';

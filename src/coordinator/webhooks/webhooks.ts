@@ -1,4 +1,4 @@
-import type { WebhookAnswer } from '../../connectors/webhook_port.ts';
+import type { WebhookAnswer } from '../../connectors/connector.ts';
 import { DAY_MS, HOUR_SECONDS } from '../../core/durations.ts';
 import * as sql from '../../db/queries/webhooks.gen.ts';
 import { notify } from '../gate/flags.ts';

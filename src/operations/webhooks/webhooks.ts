@@ -6,7 +6,7 @@ import { lockOrganization } from '../../db/queries/users.gen.ts';
 import * as webhooks_sql from '../../db/queries/webhooks.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
-import { readWebhookUrl } from '../../webhook_target.ts';
+import { readWebhookUrl } from '../../public_address.ts';
 import { existing, id, instant, notFound, noun, nullableInstant, requirePerson } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { BY_ID, pagedList, pageInput, pageOf, readIdCursor, toPage } from '../page.ts';

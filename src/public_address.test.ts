@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AppError } from './errors.ts';
-import { hostOf, isPublicAddress, readWebhookUrl } from './webhook_target.ts';
+import { hostOf, isPublicAddress, readWebhookUrl } from './public_address.ts';
 
 /* Forbidden targets, in every notation that a URL or a resolver accepts. */
 
