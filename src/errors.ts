@@ -26,9 +26,9 @@ export type FieldError = { path: string; message: string; code?: string };
 type AppErrorOptions = {
   /** Only if it differs from the table below. */
   status?: number;
-  errors?: readonly FieldError[];
-  hint?: string;
-  extra?: Record<string, unknown>;
+  errors?: readonly FieldError[] | undefined;
+  hint?: string | undefined;
+  extra?: Record<string, unknown> | undefined;
   cause?: unknown;
 };
 

@@ -104,24 +104,18 @@ async function catchMessage(
   // The server answers 552 automatically (rejectOversized), so no part of the message is kept.
   if (stream.sizeExceeded) return 0;
   const bytes = Buffer.concat(chunks);
-  const { message_id, subject } = headline(bytes);
+  const { fields } = treeOf(bytes);
   const record: CaughtRecord = {
     received_at: clock.now().toISOString(),
     envelope: {
       from: session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address,
       to: session.envelope.rcptTo.map(({ address }) => address),
     },
-    message_id,
-    subject,
+    message_id: fieldText(fields, 'message-id') ?? '',
+    subject: fieldText(fields, 'subject') ?? '',
     ...rawText(bytes),
   };
   return journal.append(record);
-}
-
-/** What the journal stores besides the source. */
-function headline(bytes: Buffer): { message_id: string; subject: string } {
-  const { fields } = treeOf(bytes);
-  return { message_id: fieldText(fields, 'message-id') ?? '', subject: fieldText(fields, 'subject') ?? '' };
 }
 
 async function readPage(
@@ -146,9 +140,7 @@ async function readPage(
 
 /** The addresses of the envelope and of the headers: copies to others name them there. */
 function addressesOf({ envelope, raw }: CaughtRecord): string[] {
-  const end = raw.indexOf('\r\n\r\n');
-  const head = (end < 0 ? raw : raw.slice(0, end)).replace(/\r\n[ \t]+/g, ' ');
-  const named = [...head.matchAll(/^(?:from|to|cc|bcc|reply-to|sender):(.*)$/gim)].flatMap(
+  const named = [...headOf(raw).matchAll(/^(?:from|to|cc|bcc|reply-to|sender):(.*)$/gim)].flatMap(
     ([, value]) => value!.match(ADDRESS) ?? [],
   );
   return [...new Set([envelope.from, ...envelope.to, ...named].map((address) => address.toLowerCase()))];
@@ -157,9 +149,14 @@ function addressesOf({ envelope, raw }: CaughtRecord): string[] {
 const ADDRESS = /[^\s<>,;:"()]+@[^\s<>,;:"()]+/g;
 
 function originOf({ message_id, raw }: CaughtRecord): CaughtOrigin {
+  const unsubscribe_url = /^List-Unsubscribe:\s*<([^>\s]+)>/im.exec(headOf(raw))?.[1] ?? null;
+  return { message_id, unsubscribe_url };
+}
+
+/** The header with each field in one line. */
+function headOf(raw: string): string {
   const end = raw.indexOf('\r\n\r\n');
-  const head = (end < 0 ? raw : raw.slice(0, end)).replace(/\r\n[ \t]+/g, ' ');
-  return { message_id, unsubscribe_url: /^List-Unsubscribe:\s*<([^>\s]+)>/im.exec(head)?.[1] ?? null };
+  return (end < 0 ? raw : raw.slice(0, end)).replace(/\r\n[ \t]+/g, ' ');
 }
 
 function caughtMail({ number, record }: NumberedRecord): CaughtMail {

@@ -50,6 +50,11 @@ export async function openJournal(dir: string, max_recent = MAX_RECENT): Promise
   let { recent, count } = loaded;
   let chars = recent.reduce((total, { record }) => total + record.raw.length, 0);
   let tail: Promise<unknown> = Promise.resolve();
+  const inTurn = (work: () => Promise<number>) => {
+    const done = tail.then(work);
+    tail = done.catch(() => undefined);
+    return done;
+  };
   const remember = (record: CaughtRecord) => {
     count += 1;
     recent.push({ number: count, record });
@@ -67,16 +72,13 @@ export async function openJournal(dir: string, max_recent = MAX_RECENT): Promise
     get count() {
       return count;
     },
-    append(record) {
-      const written = tail.then(async () => {
+    append: (record) =>
+      inTurn(async () => {
         await file.appendFile(`${JSON.stringify(record)}\n`);
         return remember(record);
-      });
-      tail = written.catch(() => undefined);
-      return written;
-    },
-    erase(isErased) {
-      const erased = tail.then(async () => {
+      }),
+    erase: (isErased) =>
+      inTurn(async () => {
         const erased_count = await rewrite(path, isErased);
         if (erased_count === 0) return 0;
         await file.close();
@@ -84,10 +86,7 @@ export async function openJournal(dir: string, max_recent = MAX_RECENT): Promise
         recent = recent.filter(({ record }) => !isErased(record));
         chars = recent.reduce((total, { record }) => total + record.raw.length, 0);
         return erased_count;
-      });
-      tail = erased.catch(() => undefined);
-      return erased;
-    },
+      }),
     async close() {
       await tail;
       await file.close();
@@ -132,12 +131,8 @@ async function rewrite(path: string, isErased: (record: CaughtRecord) => boolean
 
 async function replace(path: string): Promise<void> {
   await rename(replacementOf(path), path);
-  const directory = await open(dirname(path));
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+  await using directory = await open(dirname(path));
+  await directory.sync();
 }
 
 /** Text if the bytes are UTF-8, as all our mail is; else one character per byte, without loss. */

@@ -11,9 +11,9 @@ import type {
   ReceiveEnd,
   ReceiveOptions,
 } from './mail_receiver.ts';
-import { type MailTarget, mailTarget } from './mail_server_url.ts';
+import { type MailTarget, mailTarget, serverUnusable, sessionRejected } from './mail_server_url.ts';
 
-export type ImapReceiverOptions = {
+export type ImapReceiverOptions = Partial<ImapLimits> & {
   /** `imap://` or `imaps://`, see `mailTarget`; or the parsed URL. */
   url: string | MailTarget;
   /**
@@ -23,22 +23,19 @@ export type ImapReceiverOptions = {
   credentials?: (asked: AskedCredentials) => Promise<MailLogin>;
   /** A further certificate authority (PEM). */
   ca?: string;
-  /** Covers name lookup, TCP, TLS, login, and opening the folder; default 60 s. */
-  connection_timeout_ms?: number;
-  /** For one whole response, including a message of 25 MiB; default 5 min. */
-  reply_timeout_ms?: number;
-  /** How long one IDLE lasts; default 9 min, at most 28: after 30 a server may log us out (RFC 2177). */
-  idle_ms?: number;
-  /** Polling interval for a server without IDLE; default 1 min. */
-  poll_ms?: number;
   /** The shortest and longest wait after a lost session; default 1 s and 5 min. */
   backoff_ms?: { least: number; longest: number };
-  /** Default 25 MiB. */
-  max_bytes?: number;
 };
 
+const LIMITS: ImapLimits = {
+  connection_timeout_ms: MINUTE_MS,
+  reply_timeout_ms: 5 * MINUTE_MS,
+  idle_ms: 9 * MINUTE_MS,
+  poll_ms: MINUTE_MS,
+  max_bytes: 25 * 1024 * 1024,
+};
+/** After 30 minutes of IDLE, a server may log us out (RFC 2177). */
 const MAX_IDLE_MS = 28 * MINUTE_MS;
-const MAX_MAIL_BYTES = 25 * 1024 * 1024;
 // A session that lasted this long resets the count of failures.
 const SETTLED_MS = MINUTE_MS;
 
@@ -54,13 +51,8 @@ export function imapReceiver(options: ImapReceiverOptions): MailReceiver {
   if (credentials === null) {
     throw new AppError('imap_url_invalid', 'The IMAP URL cannot be used: it has no user and password.');
   }
-  const limits: ImapLimits = {
-    connection_timeout_ms: options.connection_timeout_ms ?? MINUTE_MS,
-    reply_timeout_ms: options.reply_timeout_ms ?? 5 * MINUTE_MS,
-    idle_ms: Math.min(options.idle_ms ?? 9 * MINUTE_MS, MAX_IDLE_MS),
-    poll_ms: options.poll_ms ?? MINUTE_MS,
-    max_bytes: options.max_bytes ?? MAX_MAIL_BYTES,
-  };
+  const limits = { ...LIMITS, ...options };
+  limits.idle_ms = Math.min(limits.idle_ms, MAX_IDLE_MS);
 
   /** An access token may have expired: a refused one is replaced once. */
   const open = async (folder: MailFolder, signal?: AbortSignal): Promise<Opened> => {
@@ -131,17 +123,11 @@ function waitMs(attempts: number, { least, longest }: { least: number; longest: 
 }
 
 function unverified(opened: Exclude<Opened, { kind: 'open' }>): AppError {
-  if (opened.kind === 'failed') {
-    return new AppError('mailbox_unreachable', `The mail server is not usable: ${opened.why}`, {
-      hint: 'Check host, port, and TLS, then try again.',
-    });
-  }
+  if (opened.kind === 'failed') return serverUnusable(opened.why);
   if (opened.kind === 'no_folder') {
     return new AppError('mail_folder_missing', `Folder not found: ${opened.response}`, {
       hint: 'Create the folder in the mailbox, or mark it on the server.',
     });
   }
-  return new AppError('mailbox_refused', `The mail server rejected the session: ${opened.response}`, {
-    hint: 'Check the user name, the password, and whether IMAP is enabled for the mailbox.',
-  });
+  return sessionRejected(opened.response, 'whether IMAP is enabled for the mailbox');
 }

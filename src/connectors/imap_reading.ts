@@ -2,30 +2,30 @@ import { DAY_MS } from '../core/durations.ts';
 import { type ImapFolder, SessionLost } from './imap_session.ts';
 import type { MailCursor, ReceivedMail, ReceiveOptions } from './mail_receiver.ts';
 
-/** What is remembered over sessions: a message that the server will not hand over, and how often it did not. */
+/** Kept across sessions: a message that the server refuses to return, and how often it did. */
 export type Reluctance = { uid_validity: number; uid: number; times: number };
 
 export type Reading = ReceiveOptions & {
   max_bytes: number;
   reluctance: Reluctance;
-  /** Told of everything that shows the session to be of use. */
+  /** Called after each delivered message: the session is useful. */
   onProgress(): void;
 };
 
 const MAX_HEADER_BYTES = 256 * 1024;
-// Once may be a hiccup of the server's storage. What it refuses three times would block all behind it for ever.
+// One refusal may be a storage fault of the server. A message refused three times would block all later ones forever.
 const RELUCTANT_TIMES = 3;
 
 /**
- * Hands on what the folder has and gets, until the session is lost, and says why it was; or until the signal.
- * What the caller's own functions throw comes out.
+ * Delivers the folder's messages, old and new, until the session is lost, and returns the cause; or until the signal. Throws
+ * what the caller's own functions throw.
  */
 export async function readFolder(folder: ImapFolder, reading: Reading): Promise<string> {
   try {
     let last_uid = await begin(folder, reading);
     let told: boolean | null = null;
     while (!reading.signal.aborted) {
-      last_uid = await handOn(folder, reading, await folder.uidsAfter(last_uid), last_uid);
+      last_uid = await deliverAll(folder, reading, await folder.uidsAfter(last_uid), last_uid);
       if (reading.signal.aborted) break;
       if (told !== folder.idles()) {
         told = folder.idles();
@@ -43,8 +43,8 @@ export async function readFolder(folder: ImapFolder, reading: Reading): Promise<
 }
 
 /**
- * The UID behind which to go on. Without a cursor that fits, what came since the given day is handed on first;
- * only what was there at the opening, since what comes later need not bear a date as young.
+ * The UID after which to continue. Without a valid cursor, first delivers the messages received since the given day; only
+ * those present at the opening, since later ones may have an older date.
  */
 async function begin(folder: ImapFolder, reading: Reading): Promise<number> {
   const { cursor, since } = await reading.position();
@@ -53,15 +53,15 @@ async function begin(folder: ImapFolder, reading: Reading): Promise<number> {
   // SINCE compares days, in the server's zone: a day earlier misses nothing.
   const uids = await folder.uidsSince(new Date(since.getTime() - DAY_MS));
   const there = uids.filter((uid) => uid <= last_uid);
-  await handOn(folder, reading, there, 0);
+  await deliverAll(folder, reading, there, 0);
   if (reading.signal.aborted) return last_uid;
   await reading.onCursor({ uid_validity: folder.uid_validity, last_uid });
   return last_uid;
 }
 
 /**
- * A server that was restored from a backup may keep its UIDVALIDITY and give UIDs out again, which no server
- * may. It shows by a next UID that the cursor has already passed.
+ * A server restored from a backup may keep its UIDVALIDITY and wrongly assign UIDs again. Its next UID then is one that the
+ * cursor has already passed.
  */
 function fits(cursor: MailCursor, folder: ImapFolder): boolean {
   if (cursor.uid_validity !== folder.uid_validity) return false;
@@ -72,8 +72,8 @@ async function highestUid(folder: ImapFolder): Promise<number> {
   return (await folder.uidsAfter(0)).at(-1) ?? 0;
 }
 
-/** One after the other; returns the last UID that the caller took. */
-async function handOn(
+/** Delivers one message after the other; returns the last UID that the caller took. */
+async function deliverAll(
   folder: ImapFolder,
   reading: Reading,
   uids: readonly number[],
@@ -92,7 +92,7 @@ async function handOn(
   return taken_uid;
 }
 
-/** Null: it has been removed. */
+/** Null if the message was removed. */
 async function take(folder: ImapFolder, reading: Reading, uid: number): Promise<ReceivedMail | null> {
   const about = { folder: reading.folder, uid_validity: folder.uid_validity, uid };
   const { reluctance, max_bytes } = reading;
@@ -110,7 +110,7 @@ async function take(folder: ImapFolder, reading: Reading, uid: number): Promise<
   if (fetched === null) {
     if (!(await folder.has(uid))) return null;
     refuse();
-    throw new SessionLost(`the server lists message ${uid} and does not hand it over`);
+    throw new SessionLost(`the server lists message ${uid} but does not return it`);
   }
   const { size_bytes, internal_date, source } = fetched;
   if (source.length <= max_bytes) return { ...about, internal_date, size_bytes, raw: source, fault: null };

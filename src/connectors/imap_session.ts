@@ -5,10 +5,15 @@ import type { MailTarget } from './mail_server_url.ts';
 import { printable } from './smtp_reply.ts';
 
 export type ImapLimits = {
+  /** Covers name lookup, TCP, TLS, login, and opening the folder. */
   connection_timeout_ms: number;
+  /** For one whole response, including a message of `max_bytes`. */
   reply_timeout_ms: number;
+  /** How long one IDLE lasts. */
   idle_ms: number;
+  /** Polling interval for a server without IDLE. */
   poll_ms: number;
+  /** Of one message. */
   max_bytes: number;
 };
 

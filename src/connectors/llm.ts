@@ -97,25 +97,17 @@ async function once<T>(
       abortSignal: signal,
     });
     const used = usageOf(usage, request, JSON.stringify(output));
-    if (finishReason === 'content-filter')
-      return failed('model_refused', 'the model declined to answer', used);
     const value = schema.safeParse(output);
-    if (!value.success) return failed('model_answer_invalid', 'the answer does not fit the schema', used);
+    if (finishReason === 'content-filter' || !value.success) return unfit(finishReason, used);
     return { answer: { ok: true, value: value.data, usage: used }, again: 'no' };
   } catch (error) {
-    return failureOf(error, { form, request, signal });
+    return failureOf(error, form, request, signal);
   }
 }
 
-function failureOf<T>(
-  error: unknown,
-  { form, request, signal }: { form: Form; request: ModelRequest<T>; signal: AbortSignal },
-): Try<T> {
+function failureOf<T>(error: unknown, form: Form, request: ModelRequest<T>, signal: AbortSignal): Try<T> {
   if (NoObjectGeneratedError.isInstance(error)) {
-    const used = usageOf(error.usage, request, error.text ?? '');
-    if (error.finishReason === 'content-filter')
-      return failed('model_refused', 'the model declined to answer', used);
-    return failed('model_answer_invalid', 'the answer does not fit the schema', used);
+    return unfit(error.finishReason, usageOf(error.usage, request, error.text ?? ''));
   }
   if (NoOutputGeneratedError.isInstance(error)) {
     return failed('model_answer_invalid', 'there is no answer in the answer', null);
@@ -133,6 +125,12 @@ function failureOf<T>(
   }
   const is_form = (status === 400 || status === 422) && form === 'schema';
   return failed('model_refused', `HTTP ${status}`, nothing, is_form ? 'as_json' : 'no');
+}
+
+function unfit<T>(finish_reason: string | undefined, usage: ModelUsage): Try<T> {
+  return finish_reason === 'content-filter'
+    ? failed('model_refused', 'the model declined to answer', usage)
+    : failed('model_answer_invalid', 'the answer does not fit the schema', usage);
 }
 
 function failed<T>(

@@ -65,7 +65,7 @@ export function mailOauth(options: PosterOptions): MailOauth {
     allow_local,
     async begin(client, { redirect_uri, login_hint }) {
       const flow = { state: randomState(), code_verifier: randomPKCECodeVerifier() };
-      const known = client.provider === 'custom' ? null : MAIL_PROVIDERS[client.provider];
+      const known = knownProvider(client);
       const url = buildAuthorizationUrl(configurationOf(client), {
         redirect_uri,
         ...(client.scopes.length === 0 ? {} : { scope: client.scopes.join(' ') }),
@@ -85,8 +85,7 @@ export function mailOauth(options: PosterOptions): MailOauth {
       ),
     renew: (client, refresh_token) => ask(client, (config) => refreshTokenGrant(config, refresh_token)),
     async revoke(client, token) {
-      const known = client.provider === 'custom' ? null : MAIL_PROVIDERS[client.provider];
-      if (known === null || known.revoke_url === null) return false;
+      if (!knownProvider(client)?.revoke_url) return false;
       const config = configure(client, ({ status }) => new Response(null, { status }), { code: null });
       return tokenRevocation(config, token).then(
         () => true,
@@ -100,14 +99,18 @@ export function mailOauth(options: PosterOptions): MailOauth {
 /** What prevented the request or its answer. */
 type Met = { code: string | null };
 
+function knownProvider({ provider }: OauthClient) {
+  return provider === 'custom' ? null : MAIL_PROVIDERS[provider];
+}
+
 function configurationOf(client: OauthClient): Configuration {
-  const { provider, authorize_url, token_url, client_id, client_secret } = client;
-  const revoke_url = provider === 'custom' ? null : MAIL_PROVIDERS[provider].revoke_url;
+  const { authorize_url, token_url, client_id, client_secret } = client;
+  const revoke_url = knownProvider(client)?.revoke_url;
   const server = {
     issuer: new URL(token_url).origin,
     token_endpoint: token_url,
     ...(authorize_url === null ? {} : { authorization_endpoint: authorize_url }),
-    ...(revoke_url === null ? {} : { revocation_endpoint: revoke_url }),
+    ...(!revoke_url ? {} : { revocation_endpoint: revoke_url }),
   };
   const auth = client_secret === null ? None() : ClientSecretPost(client_secret);
   const config = new Configuration(server, client_id, undefined, auth);

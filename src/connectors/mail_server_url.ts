@@ -79,3 +79,16 @@ const TLS = { tls: 'implicit', starttls: 'require', none: 'off' } as const;
 export function targetOf({ host, port, security, auth }: MailConnection): MailTarget {
   return { host, port, tls: TLS[security], auth };
 }
+
+/** A temporary failure: no session. */
+export function serverUnusable(why: string): AppError {
+  return new AppError('mailbox_unreachable', `The mail server is not usable: ${why}`, {
+    hint: 'Check host, port, and TLS, then try again.',
+  });
+}
+
+export function sessionRejected(response: string, else_to_check: string): AppError {
+  return new AppError('mailbox_refused', `The mail server rejected the session: ${response}`, {
+    hint: `Check the user name, the password, and ${else_to_check}.`,
+  });
+}

@@ -49,7 +49,7 @@ export function poster({
   resolve = addressesOf,
   timeout_ms,
   ca,
-}: Required<Pick<PosterOptions, 'timeout_ms'>> & PosterOptions) {
+}: PosterOptions & { timeout_ms: number }) {
   // Separate agents: the global ones may take a proxy from the environment.
   const http = new HttpAgent({ keepAlive: false });
   const https = new HttpsAgent({ keepAlive: false, ...(ca === undefined ? {} : { ca }) });

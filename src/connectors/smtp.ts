@@ -1,10 +1,10 @@
-import { AppError } from '../errors.ts';
+import type { AppError } from '../errors.ts';
 import { requireAddress } from '../mail/addresses.ts';
 import type { OutboundMail } from '../mail/messages.ts';
 import { buildMime } from '../mail/mime.ts';
 import { requireFooter } from '../mail/mime_footer.ts';
 import type { MailSender, SendHooks, SendOutcome } from './connector.ts';
-import { type MailTarget, mailTarget } from './mail_server_url.ts';
+import { type MailTarget, mailTarget, serverUnusable, sessionRejected } from './mail_server_url.ts';
 import { openLine, type SmtpLine } from './smtp_line.ts';
 import { deliver, refusal, refused } from './smtp_session.ts';
 
@@ -115,13 +115,7 @@ function notOpened(failed: Failed): SendOutcome {
   return outcome.kind === 'deferred' ? { ...outcome, unreachable: true } : outcome;
 }
 
-function unverified(failed: Failed): AppError {
-  const permanent = (failed.reply?.code ?? 0) >= 500;
-  return permanent
-    ? new AppError('mailbox_refused', `The mail server rejected the session: ${failed.reply?.text}`, {
-        hint: 'Check the user name, the password, and whether this machine may send.',
-      })
-    : new AppError('mailbox_unreachable', `The mail server is not usable: ${failed.why}`, {
-        hint: 'Check host, port, and TLS, then try again.',
-      });
+function unverified({ reply, why }: Failed): AppError {
+  if (reply === undefined || reply.code < 500) return serverUnusable(why);
+  return sessionRejected(reply.text, 'whether this machine may send');
 }

@@ -76,12 +76,8 @@ export function openLine(
   });
 }
 
-type OpenError = {
-  message: string;
-  response?: string | undefined;
-  code?: string | undefined;
-  command?: string | undefined;
-};
+type OpenError = Pick<SMTPConnection.SMTPError, 'message'> &
+  Partial<Pick<SMTPConnection.SMTPError, 'response' | 'code' | 'command'>>;
 
 function connectionOptions(target: MailTarget, connection_timeout_ms: number): SMTPConnection.Options {
   return {

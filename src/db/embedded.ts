@@ -1,11 +1,20 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { appPassword, type EmbeddedAddress, embeddedAddress } from './embedded_address.ts';
 import { findBinaries } from './embedded_binaries.ts';
 import { createCluster, createDatabase, keptPassword } from './embedded_cluster.ts';
 import { chooseIdentity } from './embedded_identity.ts';
-import { clearOrphan, type Server, startServer, stopServer } from './embedded_server.ts';
+import { clearOrphan, postmaster, type Server, startServer, stopServer } from './embedded_server.ts';
 import { takeInstanceLock } from './instance_lock.ts';
+import { isRunning } from './processes.ts';
+import { APP_ROLE } from './roles.ts';
+
+export type EmbeddedAddress = {
+  /** Database `touchline` as its owner `touchline`, which is no superuser. */
+  url: string;
+  /** The same database as `touchline_app`, which owns nothing. */
+  app_url: string;
+};
 
 export type EmbeddedPostgres = EmbeddedAddress & {
   /** Database `postgres` as superuser: to create databases and roles. */
@@ -96,4 +105,26 @@ async function prepareServer(data_dir: string): Promise<Server> {
   const dir = join(data_dir, 'postgres');
   const identity = await chooseIdentity({ data_dir, cluster_dir: dir, postgres: binaries.postgres });
   return { dir, log_file: join(data_dir, 'postgres.log'), binaries, identity };
+}
+
+/** The address of the embedded server, for a reader of the data directory. */
+function embeddedAddress(password: string, port: number): EmbeddedAddress {
+  const address = `127.0.0.1:${port}/touchline`;
+  return {
+    url: `postgresql://touchline:${password}@${address}`,
+    app_url: `postgresql://${APP_ROLE}:${appPassword(password)}@${address}`,
+  };
+}
+
+/** The application role's password: derived from the cluster's, without revealing it. */
+function appPassword(password: string): string {
+  return createHash('sha256').update(`${APP_ROLE} ${password}`).digest('base64url');
+}
+
+/** The server that runs on this data directory now, whichever process started it; null if none runs or it is not ours. */
+export async function runningEmbedded(data_dir: string): Promise<EmbeddedAddress | null> {
+  const { pid, port } = await postmaster(join(data_dir, 'postgres'));
+  const password = (await readFile(join(data_dir, 'postgres.password'), 'utf8').catch(() => '')).trim();
+  if (!(pid > 0) || !(port > 0) || password === '' || !(await isRunning(pid))) return null;
+  return embeddedAddress(password, port);
 }

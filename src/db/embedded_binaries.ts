@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, chmod, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { AppError } from '../errors.ts';
-
-const run = promisify(execFile);
+import { succeeds } from './embedded_identity.ts';
 
 export type Binaries = { postgres: string; initdb: string };
 
@@ -46,19 +43,12 @@ async function makeRunnable({ postgres, initdb }: Binaries): Promise<void> {
   for (const file of [postgres, initdb]) {
     await access(file, constants.X_OK).catch(() => chmod(file, 0o755));
   }
-  if (await starts(postgres)) return;
+  if (await succeeds(postgres, ['--version'], { env: {} })) return;
   const root = dirname(dirname(dirname(postgres)));
   const listed = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(listed) as { source: string; target: string }[]) {
     await symlink(relative(dirname(target), source), join(root, target)).catch(ignoreExisting);
   }
-}
-
-async function starts(postgres: string): Promise<boolean> {
-  return run(postgres, ['--version'], { env: {} }).then(
-    () => true,
-    () => false,
-  );
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

@@ -43,8 +43,8 @@ function initdbArgs(cluster: string, password_file: string): string[] {
 }
 
 async function syncDirectory(dir: string): Promise<void> {
-  const handle = await open(dir, 'r');
-  await handle.sync().finally(() => handle.close());
+  await using handle = await open(dir, 'r');
+  await handle.sync();
 }
 
 /**

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ExecFileOptions, execFile } from 'node:child_process';
 import { lstat, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { AppError } from '../errors.ts';
@@ -17,7 +17,6 @@ export const CHILD_ENV = {
  * in which the process has another identity but still owns root's files.
  */
 export type Identity = {
-  kind: 'self' | 'user' | 'namespace';
   /** Owner of the cluster's files; undefined = the current user. */
   owner: { uid: number; gid: number } | undefined;
   /** Wraps a command line so that it runs as this identity. */
@@ -58,7 +57,6 @@ async function rootCandidates(cluster_dir: string): Promise<(() => Promise<Ident
 
 function self(): Identity {
   return {
-    kind: 'self',
     owner: undefined,
     options: {},
     command: (file, args) => ({ file, args: [...args] }),
@@ -66,7 +64,7 @@ function self(): Identity {
 }
 
 function systemUser(uid: number, gid: number): Identity {
-  return { ...self(), kind: 'user', owner: { uid, gid }, options: { uid, gid } };
+  return { ...self(), owner: { uid, gid }, options: { uid, gid } };
 }
 
 /** The system's user `postgres`, created if missing. It owns only the cluster's files. */
@@ -74,7 +72,7 @@ async function postgresUser(): Promise<Identity | undefined> {
   const found = await passwdEntry((entry) => entry.name === 'postgres');
   if (found !== undefined) return systemUser(found.uid, found.gid);
   const args = ['--system', '--user-group', '--shell', '/usr/sbin/nologin', 'postgres'];
-  await run('useradd', args, { env: CHILD_ENV }).catch(() => undefined);
+  await succeeds('useradd', args, { env: CHILD_ENV });
   const made = await passwdEntry((entry) => entry.name === 'postgres');
   return made && systemUser(made.uid, made.gid);
 }
@@ -89,7 +87,6 @@ async function namespace(): Promise<Identity | undefined> {
   if (process.platform !== 'linux' || named === undefined) return undefined;
   const wrap = ['--user', `--map-user=${named.uid}`, `--map-group=${named.gid}`, '--'];
   return {
-    kind: 'namespace',
     owner: { uid: 0, gid: 0 },
     options: {},
     command: (program, args) => ({ file: 'unshare', args: [...wrap, program, ...args] }),
@@ -100,7 +97,12 @@ async function namespace(): Promise<Identity | undefined> {
 async function canReach(identity: Identity, { postgres, data_dir }: Place): Promise<boolean> {
   const script = '"$1" --version && cd -P "$2"';
   const { file, args } = identity.command('/bin/sh', ['-c', script, 'sh', postgres, data_dir]);
-  return run(file, args, { ...identity.options, env: CHILD_ENV }).then(
+  return succeeds(file, args, { ...identity.options, env: CHILD_ENV });
+}
+
+/** Whether a program ends with code 0. */
+export function succeeds(file: string, args: readonly string[], options: ExecFileOptions): Promise<boolean> {
+  return run(file, args, options).then(
     () => true,
     () => false,
   );

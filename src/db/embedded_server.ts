@@ -6,7 +6,6 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import type { Binaries } from './embedded_binaries.ts';
-import { guardProcess } from './embedded_guard.ts';
 import { CHILD_ENV, type Identity } from './embedded_identity.ts';
 import { commandOf, isRunning, processesIn, waitUntil } from './processes.ts';
 
@@ -22,12 +21,12 @@ const PID_FILE = 'postmaster.pid';
 const LOG_LIMIT_BYTES = 10_000_000;
 
 export type Server = { dir: string; log_file: string; binaries: Binaries; identity: Identity };
-export type Running = {
-  pid: number;
-  port: number;
-  /** Settles when the server itself has ended. */
+export type Running = Ends & { pid: number; port: number };
+type Ends = {
+  /** Settles when the process itself has ended. */
   exited: Promise<void>;
-  /** Settles when all its processes have ended and nothing writes to its directory. */
+  hasExited(): boolean;
+  /** Settles when all its children have ended too, so that nothing writes to its directory. */
   gone: Promise<void>;
 };
 type Wish = { port: number | undefined; settings: Readonly<Record<string, string>> };
@@ -74,12 +73,8 @@ function isPassing(log: string): boolean {
 async function spawnServer(server: Server, port: number, wished: Wish['settings']): Promise<Running> {
   const settings = Object.entries({ ...SETTINGS, ...wished, port: String(port) });
   const args = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const { child, exited, gone } = await spawnAs(server, server.binaries.postgres, [
-    '-D',
-    server.dir,
-    ...args,
-  ]);
-  return { pid: child.pid ?? 0, port, exited, gone };
+  const { child, ...ends } = await spawnAs(server, server.binaries.postgres, ['-D', server.dir, ...args]);
+  return { pid: child.pid ?? 0, port, ...ends };
 }
 
 /** Runs one of PostgreSQL's programs as the server's user, with its output in the log. Returns its exit code. */
@@ -93,9 +88,6 @@ export async function runToEnd(
   return child.exitCode;
 }
 
-/** `exited`: the process itself has ended; `gone`: so have all its children. */
-type Spawned = { child: ChildProcess; exited: Promise<void>; gone: Promise<void> };
-
 /**
  * In its own process group: Ctrl-C in a terminal reaches only us, and the server stops after our work. If we are killed, a
  * guard stops it.
@@ -103,7 +95,11 @@ type Spawned = { child: ChildProcess; exited: Promise<void>; gone: Promise<void>
  * All its processes inherit a fourth stream, to which nothing is ever written: it ends with the last of them, and so does
  * `close`.
  */
-async function spawnAs(server: Server, program: string, args: readonly string[]): Promise<Spawned> {
+async function spawnAs(
+  server: Server,
+  program: string,
+  args: readonly string[],
+): Promise<Ends & { child: ChildProcess }> {
   const { file, args: wrapped } = server.identity.command(program, args);
   const log = await open(server.log_file, 'a', 0o600);
   try {
@@ -115,7 +111,8 @@ async function spawnAs(server: Server, program: string, args: readonly string[])
       child.once('exit', guard.release);
     }
     // Listens from here on: a server with a wrong setting may end before its log is closed.
-    return { child, exited: ended(child, 'exit'), gone: ended(child, 'close') };
+    const hasExited = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+    return { child, hasExited, exited: ended(child, 'exit'), gone: ended(child, 'close') };
   } finally {
     await log.close();
   }
@@ -126,37 +123,69 @@ function ended(child: ChildProcess, event: 'exit' | 'close'): Promise<void> {
 }
 
 /**
- * The postmaster writes its state as the eighth line of its pid file, where pg_ctl reads it too. A killed server's file
- * also says ready, so the process id in the first line must be ours.
+ * Reads a line that never arrives: its input ends when the process at the other end has ended in any way. A process that
+ * has ended but was not collected (a zombie) no longer runs.
  */
-async function isReady(server: Server, { pid, exited }: Running): Promise<boolean> {
-  let gone = false;
-  exited.then(() => {
-    gone = true;
+const GUARD_SCRIPT = `
+read -r released && exit
+runs() {
+  kill -0 "$1" 2>/dev/null || return 1
+  read -r _ _ state _ 2>/dev/null <"/proc/$1/stat" || return 0
+  [ "$state" != Z ]
+}
+for step in INT:15 QUIT:5 KILL:5; do
+  kill -"\${step%:*}" "$1" 2>/dev/null || exit
+  seconds=0
+  while [ "$seconds" -lt "\${step#*:}" ]; do
+    runs "$1" || exit
+    sleep 1
+    seconds=$((seconds + 1))
+  done
+done
+`;
+
+/**
+ * Ends process `pid` when this process ends without `release`, SIGKILL included: a small separate process waits for the end
+ * of a pipe that this one holds. It sends SIGINT (PostgreSQL's fast shutdown), then SIGQUIT, then SIGKILL.
+ */
+function guardProcess(pid: number): { release(): void } {
+  // In its own session: neither Ctrl-C nor a closed terminal reaches it.
+  const guard = spawn('/bin/sh', ['-c', GUARD_SCRIPT, 'touchline-guard', String(pid)], {
+    cwd: '/',
+    env: CHILD_ENV,
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
   });
-  const isUp = async () => {
-    const lines = await pidFile(server);
-    return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
-  };
-  await waitUntil(async () => gone || (await isUp()), START_LIMIT_MS);
-  return !gone && (await isUp());
+  // Without a guard, a killed process leaves its server behind, and the next start stops it.
+  guard.on('error', () => undefined);
+  guard.stdin.on('error', () => undefined);
+  guard.unref();
+  if ('unref' in guard.stdin && typeof guard.stdin.unref === 'function') guard.stdin.unref();
+  return { release: () => void guard.stdin.end('released\n') };
 }
 
-async function pidFile(server: Server): Promise<string[]> {
-  const text = await readFile(join(server.dir, PID_FILE), 'utf8').catch(() => '');
-  return text.split('\n');
+/** A killed server's file also says ready, so the process id must be ours. */
+async function isReady(server: Server, { pid, hasExited }: Running): Promise<boolean> {
+  const isUp = async () => {
+    const written = await postmaster(server.dir);
+    return written.pid === pid && written.is_ready;
+  };
+  await waitUntil(async () => hasExited() || (await isUp()), START_LIMIT_MS);
+  return !hasExited() && (await isUp());
+}
+
+/** The postmaster's own file, which pg_ctl reads too: process id, port and state are lines 1, 4 and 8. */
+export async function postmaster(dir: string): Promise<{ pid: number; port: number; is_ready: boolean }> {
+  const lines = (await readFile(join(dir, PID_FILE), 'utf8').catch(() => '')).split('\n');
+  return { pid: Number(lines[0]), port: Number(lines[3]), is_ready: lines[7]?.trim() === 'ready' };
 }
 
 /**
  * Fast shutdown, then immediate, then by force; the last two leave the rest to crash recovery. Returns once all server
  * processes have ended.
  */
-export async function stopServer({ pid, exited, gone }: Running): Promise<void> {
-  let has_exited = pid === 0;
-  exited.then(() => {
-    has_exited = true;
-  });
-  await stopProcess(pid, async () => has_exited);
+export async function stopServer({ pid, hasExited, gone }: Running): Promise<void> {
+  await stopProcess(pid, async () => hasExited());
   // After SIGKILL, its children outlive it until their next wait.
   const over = new AbortController();
   await Promise.race([gone, sleep(KILL_LIMIT_MS, undefined, over).catch(() => undefined)]);
@@ -168,34 +197,34 @@ export async function stopServer({ pid, exited, gone }: Running): Promise<void> 
  * leaves its pid file, which blocks the next start while any process has that id: a zombie, as in a container without an
  * init, or another program. The file is removed once no process works in the directory.
  */
-export async function clearOrphan(
-  server: Server,
-  log: ((message: string) => void) | undefined,
-): Promise<void> {
-  await stopOrphan(server, log);
-  const inside = () => processesIn(server.dir);
-  if ((await pidFile(server))[0] === '' || (await inside()) === null) return;
+export async function clearOrphan({ dir }: Server, log?: (message: string) => void): Promise<void> {
+  const pid = await orphanIn(dir);
+  if (pid !== null) {
+    log?.(
+      `PostgreSQL still runs from an earlier start whose process ended without stopping it (process ${pid}): stopping it first.`,
+    );
+    await stopProcess(pid, async () => !(await isRunning(pid)));
+  }
+  const inside = () => processesIn(dir);
+  if ((await postmaster(dir)).pid === 0 || (await inside()) === null) return;
   if (await waitUntil(async () => (await inside())?.length === 0, KILL_LIMIT_MS))
-    await rm(join(server.dir, PID_FILE), { force: true });
+    await rm(join(dir, PID_FILE), { force: true });
 }
 
-async function stopOrphan(server: Server, log: ((message: string) => void) | undefined): Promise<void> {
-  const pid = Number((await pidFile(server))[0]);
-  if (!(pid > 0) || !(await isRunning(pid))) return;
+/** The process of a server that still runs in this directory; null without one. */
+export async function orphanIn(dir: string): Promise<number | null> {
+  const { pid } = await postmaster(dir);
+  if (!(pid > 0) || !(await isRunning(pid))) return null;
   // Another program may have the id by now: ours names its directory on its command line.
-  if (!(await commandOf(pid))?.includes(server.dir)) return;
-  log?.(
-    `PostgreSQL still runs from an earlier start whose process ended without stopping it (process ${pid}): stopping it first.`,
-  );
-  await stopProcess(pid, async () => !(await isRunning(pid)));
+  return (await commandOf(pid))?.includes(dir) ? pid : null;
 }
 
 async function stopProcess(pid: number, gone: () => Promise<boolean>): Promise<void> {
   const steps = [
-    ['SIGINT', STOP_LIMIT_MS] as const,
-    ['SIGQUIT', KILL_LIMIT_MS] as const,
-    ['SIGKILL', KILL_LIMIT_MS] as const,
-  ];
+    ['SIGINT', STOP_LIMIT_MS],
+    ['SIGQUIT', KILL_LIMIT_MS],
+    ['SIGKILL', KILL_LIMIT_MS],
+  ] as const;
   for (const [signal, limit_ms] of steps) {
     if (await gone()) return;
     try {

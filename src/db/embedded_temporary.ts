@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbedded } from './embedded.ts';
-import { commandOf, isRunning, waitUntil } from './processes.ts';
+import { orphanIn } from './embedded_server.ts';
+import { isRunning, waitUntil } from './processes.ts';
 
 /** Nothing here outlives its owner, so the disk need not be synced. */
 const SETTINGS = {
@@ -38,9 +39,8 @@ async function sweepLeftovers(): Promise<void> {
     const owner = Number(NAME.exec(name)?.[1] ?? process.pid);
     if (owner === process.pid || (await isRunning(owner))) continue;
     const dir = join(tmpdir(), name);
-    const pid_file = await readFile(join(dir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '');
-    const pid = Number(pid_file.split('\n')[0]);
-    if (pid > 0 && (await commandOf(pid))?.includes(dir)) {
+    const pid = await orphanIn(join(dir, 'postgres'));
+    if (pid !== null) {
       process.kill(pid, 'SIGQUIT');
       await waitUntil(async () => !(await isRunning(pid)), 5_000);
     }

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { AppError } from '../errors.ts';
 
 /** `field`: the message for each column that the server names. */
@@ -91,28 +92,14 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
   '08': { code: 'unavailable', detail: 'The database connection was lost.' },
 };
 
-const NETWORK_CODES = [
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-];
+const NETWORK_CODE =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 
 /** The driver gives these no code. */
 const BROKEN_CONNECTION =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|The server does not support SSL|SASL: )/;
 
-type DatabaseError = Error & {
-  code?: string;
-  severity?: string;
-  detail?: string;
-  hint?: string;
-  column?: string;
-};
+type DatabaseError = Error & Partial<Omit<pg.DatabaseError, keyof Error>>;
 
 /**
  * The refusal behind a database error, with the columns in `errors`. Names of constraints mean nothing to readers.
@@ -127,18 +114,13 @@ export function toAppError(error: unknown): AppError | undefined {
   const given = error as DatabaseError;
   const own = state?.startsWith('TL') ?? false;
   const fields = ownFields(given);
+  const message = meaning.field ?? 'has a value that is not allowed';
   return new AppError(meaning.code, own ? sentence(given.message) : (meaning.detail ?? given.message), {
     cause: error,
-    ...(given.hint === undefined ? {} : { hint: given.hint }),
-    ...(fields.length === 0
-      ? {}
-      : {
-          errors: fields.map((path) => ({
-            path,
-            message: meaning.field ?? 'has a value that is not allowed',
-          })),
-        }),
-    ...extraOf(given, own),
+    hint: given.hint,
+    errors: fields.length === 0 ? undefined : fields.map((path) => ({ path, message })),
+    // The DETAIL of our routines is for the caller; the server's own may contain stored values.
+    extra: own && given.detail !== undefined ? { reason: given.detail } : undefined,
   });
 }
 
@@ -158,7 +140,7 @@ function meaningOf(state: string): Meaning | undefined {
 }
 
 function networkMeaning(error: DatabaseError): Meaning | undefined {
-  const broken = NETWORK_CODES.includes(error.code ?? '') || BROKEN_CONNECTION.test(error.message);
+  const broken = NETWORK_CODE.test(error.code ?? '') || BROKEN_CONNECTION.test(error.message);
   return broken ? MEANINGS['08'] : undefined;
 }
 
@@ -176,9 +158,4 @@ function ownFields({ column, detail }: DatabaseError): string[] {
     .split(', ')
     .map((name) => name.replaceAll('"', ''))
     .filter((name) => name !== '' && name !== 'org_id');
-}
-
-/** The DETAIL of our routines is for the caller; the server's own may contain stored values. */
-function extraOf({ detail }: DatabaseError, own: boolean): { extra?: Record<string, unknown> } {
-  return own && detail !== undefined ? { extra: { reason: detail } } : {};
 }

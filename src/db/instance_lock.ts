@@ -48,17 +48,11 @@ export async function takeInstanceLock(file: string, log?: (message: string) => 
     const left_by = await awaitStopping(file, log);
     await publish(file, claim);
     await refuseIfOthers(file);
-    claim.held = true;
-    await publish(file, claim);
+    const amend = (change: Partial<Claim>) => publish(file, Object.assign(claim, change));
+    await amend({ held: true });
     return {
-      async announce(address) {
-        claim.address = address;
-        await publish(file, claim);
-      },
-      async announceStop() {
-        claim.is_stopping = true;
-        await publish(file, claim);
-      },
+      announce: (address) => amend({ address }),
+      announceStop: () => amend({ is_stopping: true }),
       left_by,
       release: () => withdraw(file),
     };

@@ -200,9 +200,6 @@ async function execute(own: Connection, { name, sql }: SqlFile): Promise<void> {
   } catch (error) {
     const { message, position, hint } = error as Error & { position?: string; hint?: string };
     const line = position === undefined ? '' : `, line ${sql.slice(0, Number(position)).split('\n').length}`;
-    throw new AppError('migration_failed', `${name}${line}: ${message}`, {
-      cause: error,
-      ...(hint === undefined ? {} : { hint }),
-    });
+    throw new AppError('migration_failed', `${name}${line}: ${message}`, { cause: error, hint });
   }
 }

@@ -2,9 +2,7 @@ import { Socket } from 'node:net';
 import pg from 'pg';
 import { AppError } from '../errors.ts';
 import type { Connection, Connections, KeptStatement, OwnerPool, Statements } from './pool.ts';
-import { toRows } from './rows.ts';
 import { driverOptions } from './servers.ts';
-import { sentByTurns } from './socket.ts';
 import { typeParsers } from './types.ts';
 
 /** The oldest server with everything that the schema uses (`security_invoker` views, `unnest` plans, MERGE). */
@@ -118,6 +116,56 @@ function statementsOn(source: pg.Pool | pg.PoolClient): Statements {
       return { rows: toRows<Row>(fields, rows), rowCount: rowCount ?? 0, command };
     },
   };
+}
+
+/** The columns of one row, in the statement's order. */
+type Columns = readonly unknown[];
+type RowMaker = (columns: Columns) => unknown;
+
+/** Keyed by column names: as many as there are statements. */
+const makers = new Map<string, RowMaker>();
+
+/**
+ * Rows as objects. The engine builds objects with known names ten times faster than objects filled name by name, and a list
+ * page has two thousand values.
+ */
+function toRows<Row>(fields: readonly { name: string }[], rows: readonly Columns[]): Row[] {
+  if (rows.length === 0) return [];
+  const names = JSON.stringify(fields.map(({ name }) => name));
+  const maker = makers.get(names) ?? keepMaker(names);
+  return rows.map((columns) => maker(columns) as Row);
+}
+
+/** The names come from our own statements, quoted as JSON: none of them can be anything but a name. */
+function keepMaker(names: string): RowMaker {
+  const quoted = (JSON.parse(names) as string[]).map((name) => JSON.stringify(name));
+  const properties = quoted.map((name, at) => `${name}: columns[${at}]`);
+  const maker = new Function('columns', `return { ${properties.join(', ')} }`) as RowMaker;
+  makers.set(names, maker);
+  return maker;
+}
+
+/** Sends all writes of one turn of the event loop together: a write costs the system more than many statements do. */
+export function sentByTurns(socket: Socket): Socket {
+  // Not earlier: connecting restores the socket's own `write`.
+  socket.once('connect', () => gatherWrites(socket));
+  return socket;
+}
+
+function gatherWrites(socket: Socket): void {
+  const write = socket.write;
+  let is_gathering = false;
+  socket.write = ((...args: unknown[]) => {
+    if (!is_gathering) {
+      is_gathering = true;
+      socket.cork();
+      process.nextTick(() => {
+        is_gathering = false;
+        socket.uncork();
+      });
+    }
+    return write.apply(socket, args as never);
+  }) as typeof write;
 }
 
 type SessionOptions = {

@@ -103,7 +103,7 @@ export function transaction<T>(
   fn: (tx: Tx) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  return retried(() => attempt(db, { actor, begin: beginStatement(actor, options, db.origin) }, fn));
+  return retried(() => attempt(db, actor, beginStatement(actor, options, db.origin), fn));
 }
 
 /** The same for one statement, sent together with BEGIN and COMMIT in one round trip. */
@@ -129,10 +129,8 @@ export function statementAs<Row>(
   });
 }
 
-/** The actor, and the statement that names it. */
-type Beginning = { actor: Actor; begin: string };
-
-async function attempt<T>(db: AnyPool, { actor, begin }: Beginning, fn: (tx: Tx) => Promise<T>): Promise<T> {
+/** `begin` is the statement that names the actor. */
+async function attempt<T>(db: AnyPool, actor: Actor, begin: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
   return onConnection(db, async (own) => {
     let open = true;
     // Sent with the first statement. If it fails, that statement sees no rows, because no organization was named.
@@ -195,21 +193,19 @@ function beginStatement(
   options: TransactionOptions & { plan_cache_mode?: 'force_generic_plan' },
   origin: Origin | undefined,
 ): string {
-  const settings: [string, string][] = [
-    ['touchline.org', org_id ?? ''],
-    ['touchline.actor_kind', kind],
-    ['touchline.actor_id', id ?? ''],
-  ];
-  if (presented !== undefined) settings.push(['touchline.presented', presented]);
-  if (origin !== undefined) settings.push(['touchline.origin', JSON.stringify(origin)]);
-  for (const [name, value] of [
-    ['statement_timeout', options.statement_timeout_ms],
-    ['lock_timeout', options.lock_timeout_ms],
-    ['plan_cache_mode', options.plan_cache_mode],
-  ] as const) {
-    if (value !== undefined) settings.push([name, String(value)]);
-  }
-  const calls = settings.map(([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, true)`);
+  const settings = {
+    'touchline.org': org_id ?? '',
+    'touchline.actor_kind': kind,
+    'touchline.actor_id': id ?? '',
+    'touchline.presented': presented,
+    'touchline.origin': origin && JSON.stringify(origin),
+    statement_timeout: options.statement_timeout_ms,
+    lock_timeout: options.lock_timeout_ms,
+    plan_cache_mode: options.plan_cache_mode,
+  };
+  const calls = Object.entries(settings)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `set_config('${name}', ${pg.escapeLiteral(String(value))}, true)`);
   return `begin isolation level read committed; select ${calls.join(', ')}`;
 }
 

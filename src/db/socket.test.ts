@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { sentByTurns } from './socket.ts';
+import { sentByTurns } from './open.ts';
 
 test('data written in one turn is sent together once the socket has connected', async () => {
   const server = createServer((peer) => peer.pipe(peer)).listen(0, '127.0.0.1');

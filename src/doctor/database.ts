@@ -1,6 +1,6 @@
 import { startClock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { type EmbeddedAddress, runningEmbedded } from '../db/embedded_address.ts';
+import { type EmbeddedAddress, runningEmbedded } from '../db/embedded.ts';
 import { refuseMissingRights } from '../db/login_rights.ts';
 import { schemaCurrent } from '../db/migrate.ts';
 import { openOwnerPool } from '../db/open.ts';

@@ -5,28 +5,15 @@ const MAX_TEXT = 200_000;
 const MAX_LINKS = 100;
 const MAX_QUOTE_DEPTH = 20;
 
+const names = (list: string) => new Set(list.split(' '));
 /** Elements that are hidden or contain no text. */
-const SKIPPED = new Set([
-  'script',
-  'style',
-  'title',
-  'template',
-  'noscript',
-  'iframe',
-  'object',
-  'svg',
-  'math',
-  'select',
-  'textarea',
-]);
-const BLOCKS = new Set(
-  'address article aside center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody thead tr ul'.split(
-    ' ',
-  ),
+const SKIPPED = names('script style title template noscript iframe object svg math select textarea');
+const BLOCKS = names(
+  'address article aside center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody thead tr ul',
 );
 /** Zero-width characters, which newsletters write as references to pad their preview. */
 const UNSEEN = /&(?:zwnj|zwj|shy);/g;
-const VOID = new Set(['br', 'hr', 'img', 'input', 'meta', 'link', 'area', 'base', 'col', 'embed', 'wbr']);
+const VOID = names('br hr img input meta link area base col embed wbr');
 
 type Writer = {
   lines: string[];

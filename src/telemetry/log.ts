@@ -1,28 +1,11 @@
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
 
 /** Names whose values are never logged. */
-const SECRET_NAMES = [
-  'access_token',
-  'admin_key',
-  'api_key',
-  'authorization',
-  'client_secret',
-  'code_verifier',
-  'cookie',
-  'database_url',
-  'idempotency-key',
-  'link_token',
-  'llm_api_key',
-  'password',
-  'password_hash',
-  'private_key',
-  'refresh_token',
-  'secret',
-  'set-cookie',
-  'smtp_url',
-  'token',
-  'x-api-key',
-];
+const SECRET_NAMES = words(`
+  access_token admin_key api_key authorization client_secret code_verifier cookie database_url idempotency-key
+  link_token llm_api_key password password_hash private_key refresh_token secret set-cookie smtp_url token
+  x-api-key
+`);
 
 const NAMED = SECRET_NAMES.join('|');
 
@@ -82,19 +65,9 @@ function withoutSecrets(line: string): string {
 }
 
 /** Drivers add rows and parameters to their errors, so only these fields are kept. */
-const ERROR_FIELDS = [
-  'code',
-  'status',
-  'severity',
-  'schema',
-  'table',
-  'column',
-  'constraint',
-  'routine',
-  'syscall',
-  'address',
-  'port',
-] as const;
+const ERROR_FIELDS = words(`
+  code status severity schema table column constraint routine syscall address port
+`);
 
 function errorWords(error: unknown, causes = 0): unknown {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
@@ -128,4 +101,8 @@ function messageOf(error: Error & Record<string, unknown>): string {
 
 function isPlain(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number';
+}
+
+function words(text: string): string[] {
+  return text.trim().split(/\s+/);
 }

@@ -30,7 +30,7 @@ export async function openTelemetry({ otel, log, pool }: TelemetryOptions): Prom
   return { metrics, tracer, close };
 }
 
-export type TracingOptions = {
+type TracingOptions = {
   /** The collector's URL, without `/v1/traces`. */
   endpoint: string;
   service_name: string;
@@ -39,11 +39,8 @@ export type TracingOptions = {
   export_every_ms?: number;
 };
 
-export type Tracing = {
-  tracer: Tracer;
-  /** Hands over queued spans within seconds, and ends. Never rejects. */
-  close(): Promise<void>;
-};
+/** `close` hands over queued spans within seconds, and ends. It never rejects. */
+export type Tracing = { tracer: Tracer; close(): Promise<void> };
 
 type Otel = { api: typeof import('@opentelemetry/api'); tracer: OtelTracer };
 
