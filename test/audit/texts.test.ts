@@ -105,7 +105,7 @@ describe('the owner of the tables, opening records as an erasure does', () => {
     const world = await createWorld(db);
     const lead = await world.addLead();
     await db.query(
-      `INSERT INTO suppressions (org_id, id, kind, value, reason, source) VALUES ($1, gen_random_uuid(), 'domain', 'gone.example', 'x'), ($1, gen_random_uuid(), 'domain', 'other.example', 'x')`,
+      `INSERT INTO suppressions (org_id, id, kind, value, reason, source) VALUES ($1, gen_random_uuid(), 'domain', 'gone.example', 'x', 'earlier'), ($1, gen_random_uuid(), 'domain', 'other.example', 'x', 'earlier')`,
       [world.org_id],
     );
     await seal(world);
