@@ -49,7 +49,7 @@ export async function readFolder(folder: ImapFolder, reading: Reading): Promise<
 async function begin(folder: ImapFolder, reading: Reading): Promise<number> {
   const { cursor, since } = await reading.position();
   if (cursor !== null && fits(cursor, folder)) return cursor.last_uid;
-  const last_uid = folder.uid_next === null ? await highestUid(folder) : folder.uid_next - 1;
+  const last_uid = folder.uid_next === null ? ((await folder.uidsAfter(0)).at(-1) ?? 0) : folder.uid_next - 1;
   // SINCE compares days, in the server's zone: a day earlier misses nothing.
   const uids = await folder.uidsSince(new Date(since.getTime() - DAY_MS));
   const there = uids.filter((uid) => uid <= last_uid);
@@ -66,10 +66,6 @@ async function begin(folder: ImapFolder, reading: Reading): Promise<number> {
 function fits(cursor: MailCursor, folder: ImapFolder): boolean {
   if (cursor.uid_validity !== folder.uid_validity) return false;
   return folder.uid_next === null || cursor.last_uid < folder.uid_next;
-}
-
-async function highestUid(folder: ImapFolder): Promise<number> {
-  return (await folder.uidsAfter(0)).at(-1) ?? 0;
 }
 
 /** Delivers one message after the other; returns the last UID that the caller took. */
