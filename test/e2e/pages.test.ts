@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser } from './browser.ts';
 import { campaignPages } from './pages/campaigns.ts';
 import { coordinatorPages } from './pages/coordinator.ts';
+import { doNotContactPages } from './pages/do_not_contact.ts';
 import { draftsFastPages } from './pages/drafts_fast.ts';
 import { draftsLatePages } from './pages/drafts_late.ts';
 import { leadPages } from './pages/leads.ts';
@@ -36,6 +37,7 @@ afterAll(async () => {
 
 shellPages(() => world);
 leadPages(() => world);
+doNotContactPages(() => world);
 coordinatorPages(() => world);
 playsPages(() => world);
 todayPages(() => world);

@@ -21,6 +21,9 @@ const HandOffsPage = lazy(async () => ({
 const LeadsPage = lazy(async () => ({ default: (await import('./leads/leads_page.tsx')).LeadsPage }));
 const LeadPage = lazy(async () => ({ default: (await import('./leads/lead_page.tsx')).LeadPage }));
 const ImportPage = lazy(async () => ({ default: (await import('./leads/import_page.tsx')).ImportPage }));
+const DoNotContactPage = lazy(async () => ({
+  default: (await import('./leads/do_not_contact_page.tsx')).DoNotContactPage,
+}));
 const CoordinatorPage = lazy(async () => ({
   default: (await import('./coordinator/coordinator_page.tsx')).CoordinatorPage,
 }));
@@ -73,6 +76,7 @@ const PAGES: readonly [pattern: RegExp, page: (...parts: string[]) => ReactNode]
   [/^\/hand-offs$/, () => <HandOffsPage />],
   [/^\/leads$/, () => <LeadsPage />],
   [/^\/leads\/import$/, () => <ImportPage />],
+  [/^\/leads\/do-not-contact$/, () => <DoNotContactPage />],
   [/^\/leads\/([^/]+)$/, (lead_id) => <LeadPage key={lead_id} lead_id={lead_id!} />],
   [/^\/coordinator$/, () => <CoordinatorPage tab="" />],
   [/^\/coordinator\/held$/, () => <CoordinatorPage tab="held" />],

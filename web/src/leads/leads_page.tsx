@@ -35,11 +35,10 @@ export function LeadsPage() {
     <div className="page page_wide">
       <div className="page_head">
         <h1>Leads</h1>
-        {mayImport(me) ? (
-          <div className="actions">
-            <Link to="/leads/import">Import leads</Link>
-          </div>
-        ) : null}
+        <div className="actions">
+          <Link to="/leads/do-not-contact">Do not contact</Link>
+          {mayImport(me) ? <Link to="/leads/import">Import leads</Link> : null}
+        </div>
       </div>
       <LeadFilterBar filters={filters} />
       <Failure error={pages.error} />

@@ -31,7 +31,7 @@ export function AgentsPage() {
       </p>
       <Failure error={agents.error} />
       {agents.isPending ? <p className="muted">Loading…</p> : null}
-      <ul className="settings_list settings_list_wide">
+      <ul className="record_list record_list_wide">
         {agents.data?.items.map((agent) => (
           <AgentLine key={agent.id} agent={agent} />
         ))}

@@ -50,7 +50,7 @@ export function AuditPage() {
           <p>Changes by people and agents appear here, with the values before and after.</p>
         </Empty>
       ) : null}
-      <ol className="settings_list settings_list_wide">
+      <ol className="record_list record_list_wide">
         {pages.items.map((line) => (
           <li key={line.id}>
             <AuditLine line={line} nameOf={(actor) => names.get(actor)} />

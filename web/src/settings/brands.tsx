@@ -35,7 +35,7 @@ export function Brands() {
       {!pages.is_loading && pages.error === null && pages.items.length === 0 ? (
         <p>No brands yet. Every campaign needs a brand, so add one first.</p>
       ) : null}
-      <ul className="settings_list">
+      <ul className="record_list">
         {pages.items.map((brand) => (
           <li key={brand.client_id}>
             <p>

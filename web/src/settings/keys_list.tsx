@@ -48,7 +48,7 @@ export function KeysList({ isShown, empty }: KeysListProps) {
           <p>{empty}</p>
         </Empty>
       ) : null}
-      <ul className="settings_list settings_list_wide">
+      <ul className="record_list record_list_wide">
         {shown.map((key) => (
           <li key={key.id}>
             <KeyLine apiKey={key} />

@@ -23,7 +23,7 @@ export function OrganizationHistory() {
     <details>
       <summary>History</summary>
       <Failure error={pages.error} />
-      <ol className="settings_list settings_list_wide">
+      <ol className="record_list record_list_wide">
         {pages.items.map(({ id, at, actor_id, action, changes }) => (
           <li key={id}>
             <p>

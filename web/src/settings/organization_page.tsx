@@ -77,7 +77,7 @@ function Segments() {
         Groups of accounts that plays target. <Link to="/settings/caps">Add a segment or set play caps</Link>.
       </p>
       <Failure error={segments.error} />
-      <ul className="settings_list">
+      <ul className="record_list">
         {segments.data?.items.map(({ segment, name, description, active_plays, max_active_plays }) => (
           <li key={segment}>
             <div>

@@ -34,7 +34,7 @@ export function SessionsList({ user_id }: { user_id?: string }) {
     <section>
       <Failure error={pages.error} />
       {!pages.is_loading && pages.items.length === 0 ? <p className="muted">Nowhere.</p> : null}
-      <ul className="settings_list">
+      <ul className="record_list">
         {pages.items.map((session) => (
           <li key={session.id}>
             <SessionLine session={session} />

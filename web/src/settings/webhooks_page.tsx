@@ -46,7 +46,7 @@ export function WebhooksPage() {
           </p>
         </Empty>
       ) : null}
-      <ul className="settings_list settings_list_wide">
+      <ul className="record_list record_list_wide">
         {pages.items.map((webhook) => (
           <WebhookLine key={webhook.id} webhook={webhook} may_change={isAdmin(me)} />
         ))}

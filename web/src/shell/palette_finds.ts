@@ -58,6 +58,7 @@ export function usePaletteFinds(typed: string, { onKeys }: { onKeys(): void }): 
 
 function actions(me: Me | undefined, onKeys: () => void): Found[] {
   return [
+    found('do_not_contact', 'Do not contact', 'Page', '/leads/do-not-contact'),
     ...(mayImport(me) ? [found('import', 'Import leads', 'Action', '/leads/import')] : []),
     ...(mayPlan(me) ? [found('new', 'New campaign', 'Action', '/campaigns/new')] : []),
     { key: 'keys', label: 'Keyboard shortcuts', kind: 'Help', act: onKeys },

@@ -4,12 +4,20 @@ import { useId } from 'react';
 export type ChoiceProps<Value extends string> = {
   label: string;
   value: Value | null;
+  /** The first option, for null; without it: Any. */
+  otherwise?: string;
   options: readonly (readonly [Value, string])[];
   onChoose(value: Value | null): void;
 };
 
 /** A filter: a select whose first option is "any". */
-export function Choice<Value extends string>({ label, value, options, onChoose }: ChoiceProps<Value>) {
+export function Choice<Value extends string>({
+  label,
+  value,
+  otherwise = 'Any',
+  options,
+  onChoose,
+}: ChoiceProps<Value>) {
   const id = useId();
   return (
     <div className="select_choice" data-set={value !== null}>
@@ -19,7 +27,7 @@ export function Choice<Value extends string>({ label, value, options, onChoose }
         value={value ?? ''}
         onChange={(event) => onChoose((event.target.value || null) as Value | null)}
       >
-        <option value="">Any</option>
+        <option value="">{otherwise}</option>
         {options.map(([option, words]) => (
           <option key={option} value={option}>
             {words}

@@ -1,0 +1,97 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, read } from '../api/client.ts';
+import { faultsOf, toldBy } from '../api/faults.ts';
+import { ActionButton } from '../ui/action_button.tsx';
+import { announce } from '../ui/announce.tsx';
+import { countWords } from '../ui/count.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Field } from '../ui/field.tsx';
+
+/** Adds addresses and domains, one per line, after counting the leads that they cover. */
+export function AddSuppressions({ onAdded, onClose }: { onAdded(): void; onClose(): void }) {
+  const [text, setText] = useState('');
+  const [reason, setReason] = useState('');
+  const [last_day, setLastDay] = useState('');
+  const values = text.split(/[\s,;]+/).filter((value) => value !== '');
+  const add = (dry_run: boolean) => {
+    const until = last_day === '' ? {} : { until: new Date(`${last_day}T23:59:59`).toISOString() };
+    return read(api.POST('/suppressions', { body: { values, reason, dry_run, ...until } }));
+  };
+  const counting = useMutation({ mutationFn: () => add(true) });
+  const adding = useMutation({
+    mutationFn: () => add(false),
+    onSuccess: ({ added_count }) => {
+      announce(`${countWords(added_count, 'suppression')} added.`);
+      onAdded();
+      onClose();
+    },
+  });
+  const error = adding.error ?? counting.error;
+  const valueAt = (path: string) => values[Number(/^values\[(\d+)\]$/.exec(path)?.[1])] ?? path;
+  const preview = counting.data;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (preview === undefined) counting.mutate();
+    else adding.mutate();
+  };
+  const changed = (set: (value: string) => void) => (value: string) => {
+    set(value);
+    counting.reset();
+    adding.reset();
+  };
+  return (
+    <Dialog title="Add to do not contact" onClose={onClose}>
+      <form onSubmit={submit}>
+        <Field label="Addresses or domains" hint="One per line. A domain covers its subdomains.">
+          <textarea
+            rows={5}
+            required
+            value={text}
+            placeholder={'pat@competitor.example\ncompetitor.example'}
+            onChange={(event) => changed(setText)(event.target.value)}
+          />
+        </Field>
+        <Field label="Reason" fault={faultsOf(error).get('reason')}>
+          <input
+            required
+            maxLength={2_000}
+            value={reason}
+            onChange={(event) => changed(setReason)(event.target.value)}
+          />
+        </Field>
+        <Field
+          label="Last day (optional)"
+          hint="Without one, the suppression never ends."
+          fault={faultsOf(error).get('until')}
+        >
+          <input type="date" value={last_day} onChange={(event) => changed(setLastDay)(event.target.value)} />
+        </Field>
+        {preview === undefined ? null : (
+          <p className="notice" role="status">
+            {countWords(preview.added_count, 'suppression')} to add
+            {preview.already_count === 0 ? '' : `, ${preview.already_count} already on the list`}.{' '}
+            {preview.lead_count === 0
+              ? 'No current lead is affected.'
+              : `${countWords(preview.lead_count, 'lead')} affected: open enrollments end.`}
+          </p>
+        )}
+        <Failure error={toldBy(error, valueAt)} />
+        <div className="actions">
+          <ActionButton
+            type="submit"
+            className="primary"
+            disabled={values.length === 0 || reason.trim() === ''}
+            is_busy={counting.isPending || adding.isPending}
+          >
+            {preview === undefined ? 'Check' : 'Add'}
+          </ActionButton>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
