@@ -6,52 +6,33 @@ const URL_MAX = 2_000;
 /* Addresses to which the product never sends: those of the IANA special-purpose registries (RFC 6890), multicast, and the
    metadata address of one cloud. For IPv6, only global unicast (2000::/3) is allowed, so mapped, NAT64, local, and
    multicast addresses need no entry. */
-const FORBIDDEN_IPV4 = [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.31.196.0', 24],
-  ['192.52.193.0', 24],
-  ['192.88.99.0', 24],
-  ['192.168.0.0', 16],
-  ['192.175.48.0', 24],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['168.63.129.16', 32],
-  ['224.0.0.0', 3],
-] as const;
-const FORBIDDEN_IPV6 = [
-  ['2001::', 23],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-  ['2620:4f:8000::', 48],
-  ['3fff::', 20],
-] as const;
+const isForbidden = inNetworks(`
+  0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
+  192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15
+  198.51.100.0/24 203.0.113.0/24 168.63.129.16/32 224.0.0.0/3
+  2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3fff::/20`);
+const isGlobalUnicast = inNetworks('2000::/3');
 
-const forbidden = new BlockList();
-for (const [net, bits] of FORBIDDEN_IPV4) forbidden.addSubnet(net, bits, 'ipv4');
-for (const [net, bits] of FORBIDDEN_IPV6) forbidden.addSubnet(net, bits, 'ipv6');
-const global_unicast = new BlockList();
-global_unicast.addSubnet('2000::', 3, 'ipv6');
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
+/** Whether this is an address of this machine; false for anything that is not an address. */
+export const isLoopbackAddress = inNetworks('127.0.0.0/8 ::1/128');
 
 /** Whether this is a public internet address; false for anything that is not an address. */
 export function isPublicAddress(address: string): boolean {
-  if (isIP(address) === 0) return false;
-  if (isIPv4(address)) return !forbidden.check(address, 'ipv4');
-  return global_unicast.check(address, 'ipv6') && !forbidden.check(address, 'ipv6');
+  return (isIPv4(address) || isGlobalUnicast(address)) && !isForbidden(address);
 }
 
-export function isLoopbackAddress(address: string): boolean {
-  return isIP(address) !== 0 && loopback.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
+/** A test for addresses in these networks (CIDR), which spaces separate. */
+export function inNetworks(networks: string): (address: string) => boolean {
+  const list = new BlockList();
+  for (const network of networks.trim().split(/\s+/)) {
+    const [address = '', bits] = network.split('/');
+    list.addSubnet(address, Number(bits), familyOf(address));
+  }
+  return (address) => isIP(address) !== 0 && list.check(address, familyOf(address));
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIPv4(address) ? 'ipv4' : 'ipv6';
 }
 
 /**

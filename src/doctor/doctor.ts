@@ -135,14 +135,7 @@ async function mailboxesOf(name: string, db: Queryable, { org_id }: { org_id: st
 export function askedOnce(records: DnsRecords): DnsRecords {
   const once = (ask: (name: string) => Promise<string[]>) => {
     const answers = new Map<string, Promise<string[]>>();
-    return (name: string) => {
-      const key = name.toLowerCase();
-      const known = answers.get(key);
-      if (known !== undefined) return known;
-      const answer = ask(name);
-      answers.set(key, answer);
-      return answer;
-    };
+    return (name: string) => answers.getOrInsertComputed(name.toLowerCase(), () => ask(name));
   };
   return { txt: once(records.txt), a: once(records.a), aaaa: once(records.aaaa), mx: once(records.mx) };
 }

@@ -38,15 +38,9 @@ export type MailboxParts = {
  * Checks each mailbox of an organization: whether it may send, whether its key decrypts, whether its servers accept the
  * login, and its domain's DNS records. Equal findings of one domain are reported once.
  */
-export async function mailboxChecks({
-  mailboxes,
-  secret,
-  smtp_url,
-  ports,
-  patience,
-  tokens,
-}: MailboxParts): Promise<Check[]> {
-  const { records } = ports;
+export async function mailboxChecks(parts: MailboxParts): Promise<Check[]> {
+  const { mailboxes, secret, smtp_url, patience } = parts;
+  const { records } = parts.ports;
   const each = (what: string, among: readonly Mailbox[], look: Look, late?: Finding) =>
     ofEach(what, among, (mailbox) => checkInTime(patience, what, () => look(mailbox), late));
   const inDns = (what: string, look: Look) =>
@@ -61,14 +55,11 @@ export async function mailboxChecks({
     Promise.all(
       mailboxes.map((mailbox) => check(`mailbox ${mailbox.address}`, () => stateFinding(mailbox, secret))),
     ),
-    each('token', by_token, (mailbox) => tokenFinding(mailbox, secret, tokens)),
-    each('mail server', with_server, (mailbox) => serverFinding(mailbox, secret, { ports, tokens })),
-    each('inbox', with_inbox, (mailbox) => inboxFinding(mailbox, secret, { ports, tokens })),
+    each('token', by_token, (mailbox) => tokenFinding(mailbox, parts)),
+    each('mail server', with_server, (mailbox) => serverFinding(mailbox, parts)),
+    each('inbox', with_inbox, (mailbox) => inboxFinding(mailbox, parts)),
     each('DNS', staying, async () => skipped('no SMTP_URL in this shell')),
-    inDns('SPF', (mailbox) => {
-      const { address } = mailbox;
-      return spfFinding(records, { address, host: hostOf(mailbox)! });
-    }),
+    inDns('SPF', (mailbox) => spfFinding(records, { address: mailbox.address, host: hostOf(mailbox)! })),
     inDns('DKIM', (mailbox) => dkimFinding(records, mailbox)),
     inDns('DMARC', (mailbox) => dmarcFinding(records, mailbox)),
   ]);
@@ -113,12 +104,8 @@ async function unlessUnanswered(look: Promise<Finding>): Promise<Finding> {
   }
 }
 
-async function tokenFinding(
-  { org_id, id }: Mailbox,
-  secret: string | null,
-  tokens: Omit<TokenContext, 'secret'>,
-): Promise<Finding> {
-  if (secret === null) return skipped('it cannot be decrypted without the secret');
+async function tokenFinding({ org_id, id }: Mailbox, { secret, tokens }: MailboxParts): Promise<Finding> {
+  if (secret === null) return withoutSecret('it');
   const answer = await freshToken({ ...tokens, secret }, { org_id, mailbox_id: id });
   if (answer.kind === 'token') return ok(`its provider accepts ${answer.user}`);
   if (answer.kind === 'unreachable') return warning(answer.reason, 'It is retried automatically.');
@@ -128,30 +115,23 @@ async function tokenFinding(
   );
 }
 
-type Reaching = { ports: Ports; tokens: Omit<TokenContext, 'secret'> };
-
-async function serverFinding(
-  mailbox: Mailbox,
-  secret: string | null,
-  { ports: { verifyMail }, tokens }: Reaching,
-): Promise<Finding> {
-  if (secret === null && (mailbox.smtp_oauth || mailbox.smtp_password !== null)) return withoutSecret();
+async function serverFinding(mailbox: Mailbox, { secret, ports, tokens }: MailboxParts): Promise<Finding> {
+  const { verifyMail } = ports;
+  if (secret === null && (mailbox.smtp_oauth || mailbox.smtp_password !== null))
+    return withoutSecret('its login');
   const connection = connectionOf(mailbox, secret ?? '');
-  if (!connection) return unopened('its mail server');
+  if (!connection) return unopened('the password of its mail server', 'password');
   if (mailbox.smtp_oauth) await tryWithToken({ ...tokens, secret: secret! }, mailbox, connection, verifyMail);
   else await verifyMail(connection);
   const login = connection.auth === null && !mailbox.smtp_oauth ? '' : ' and the login';
   return ok(`${at(connection)} accepts the connection${login}`);
 }
 
-async function inboxFinding(
-  mailbox: Mailbox,
-  secret: string | null,
-  { ports: { verifyInbox }, tokens }: Reaching,
-): Promise<Finding> {
-  if (secret === null) return withoutSecret();
+async function inboxFinding(mailbox: Mailbox, { secret, ports, tokens }: MailboxParts): Promise<Finding> {
+  const { verifyInbox } = ports;
+  if (secret === null) return withoutSecret('its login');
   const connection = inboxOf(mailbox, secret);
-  if (!connection) return unopened('its inbox');
+  if (!connection) return unopened('the password of its inbox', 'password');
   const { has_junk } = mailbox.imap_oauth
     ? await tryWithToken({ ...tokens, secret }, mailbox, connection, verifyInbox)
     : await verifyInbox(connection);
@@ -163,14 +143,14 @@ async function inboxFinding(
   );
 }
 
-function withoutSecret(): Finding {
-  return skipped('its login cannot be decrypted without the secret');
+function withoutSecret(what: string): Finding {
+  return skipped(`${what} cannot be decrypted without the secret`);
 }
 
-function unopened(whose: string): Finding {
+function unopened(what: string, noun: 'key' | 'password'): Finding {
   return failure(
-    `the password of ${whose} cannot be decrypted with this TOUCHLINE_SECRET`,
-    'Use the secret that encrypted it, or set the password again: touchline mailbox set --help',
+    `${what} cannot be decrypted with this TOUCHLINE_SECRET`,
+    `Use the secret that encrypted it, or set the ${noun} again: touchline mailbox set --help`,
   );
 }
 
@@ -182,14 +162,9 @@ function stateFinding(mailbox: Mailbox, secret: string | null) {
   const { org_id, id, dkim_private_key, dkim_public_key, paused_at, paused_reason, unreachable_error } =
     mailbox;
   if (dkim_private_key !== null) {
-    if (secret === null) return skipped('its DKIM key cannot be decrypted without the secret');
+    if (secret === null) return withoutSecret('its DKIM key');
     const pem = openSecret(secret, dkim_private_key, dkimKeyOwner(org_id, id));
-    if (pem === null) {
-      return failure(
-        'its DKIM key cannot be decrypted with this TOUCHLINE_SECRET',
-        'Use the secret that encrypted it, or set the key again: touchline mailbox set --help',
-      );
-    }
+    if (pem === null) return unopened('its DKIM key', 'key');
     if (readDkimKey(pem).public_key !== dkim_public_key) {
       return failure('its DKIM keys do not match', 'Set the key again: touchline mailbox set --help');
     }

@@ -38,25 +38,15 @@ export function modelCheck({ llm }: Config, model: LanguageModel | null): Promis
       );
     }
     if (answer.ok) return ok(`${model.name} answers in ${seconds} s`);
-    const seen = `${model.name}: ${answer.detail}`;
-    if (answer.fault === 'model_refused') {
-      return failure(
-        seen,
-        'Check LLM_API_KEY, LLM_MODEL, and LLM_BASE_URL. Until then, templates write the drafts.',
-      );
-    }
-    if (answer.fault === 'model_answer_invalid') {
-      return failure(
-        seen,
-        'The model does not follow a JSON schema: set another LLM_MODEL. Until then, templates write the drafts.',
-      );
-    }
-    return failure(
-      seen,
-      'Check LLM_BASE_URL and that this machine can reach it. Until then, templates write the drafts.',
-    );
+    const next = NEXT[answer.fault] ?? 'Check LLM_BASE_URL and that this machine can reach it.';
+    return failure(`${model.name}: ${answer.detail}`, `${next} Until then, templates write the drafts.`);
   });
 }
+
+const NEXT: Readonly<Record<string, string>> = {
+  model_refused: 'Check LLM_API_KEY, LLM_MODEL, and LLM_BASE_URL.',
+  model_answer_invalid: 'The model does not follow a JSON schema: set another LLM_MODEL.',
+};
 
 function isInTheClear({ base_url }: NonNullable<Config['llm']>): boolean {
   if (base_url === null) return false;

@@ -1,5 +1,6 @@
-import { BlockList, isIP, isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import type { DnsRecords } from '../connectors/connector.ts';
+import { inNetworks } from '../webhook_target.ts';
 import { type Finding, failure, ok, skipped, warning } from './check.ts';
 import { domainOf } from './mail_records.ts';
 import { evaluateSpf, type SpfOutcome, type SpfResult, spfFault, spfTexts } from './spf.ts';
@@ -99,32 +100,12 @@ function isUnder(name: string, parent: string): boolean {
 
 /** Public addresses: none for a server on this machine or network, or with a name known only here. */
 async function addressesOf(records: DnsRecords, host: string): Promise<string[]> {
-  const all = isIP(host) ? [host] : host.includes('.') ? await lookedUp(records, host) : [];
-  const seen = all.filter((ip) => !UNSEEN.check(ip, isIPv4(ip) ? 'ipv4' : 'ipv6'));
-  return seen.slice(0, ADDRESSES_MAX);
-}
-
-async function lookedUp(records: DnsRecords, host: string): Promise<string[]> {
-  return (await Promise.all([records.a(host), records.aaaa(host)])).flat();
+  if (isIP(host) === 0 && !host.includes('.')) return [];
+  const all = isIP(host) ? [host] : (await Promise.all([records.a(host), records.aaaa(host)])).flat();
+  return all.filter((ip) => !isPrivate(ip)).slice(0, ADDRESSES_MAX);
 }
 
 /** Private addresses (RFC 1918, 3927, 4193, 4291, 6598). */
-const UNSEEN = new BlockList();
-for (const [network, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const) {
-  UNSEEN.addSubnet(network, bits, 'ipv4');
-}
-for (const [network, bits] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-] as const) {
-  UNSEEN.addSubnet(network, bits, 'ipv6');
-}
+const isPrivate = inNetworks(`
+  0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16
+  ::/127 fc00::/7 fe80::/10`);
