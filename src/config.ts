@@ -5,49 +5,9 @@ import { parseDatabaseUrl } from './db/database_url.ts';
 import { AppError, type FieldError } from './errors.ts';
 
 /** All settings from the environment, under the names that docs/install.md documents. */
-export type Config = {
-  host: string;
-  port: number;
-  database_url: string | null;
-  data_dir: string;
-  public_url: string | null;
-  admin_key: string | null;
-  admin_email: string;
-  /** For an admin who has none yet. */
-  admin_password: string | null;
-  secret: string | null;
-  smtp_url: string | null;
-  /** The server from which replies are read. */
-  imap_url: string | null;
-  /** Whether the first start of a demo loads the sample: its leads, and requests for them. */
-  has_sample: boolean;
-  /** Allows webhooks to this machine: only with the embedded database, and never in production. */
-  local_webhooks: boolean;
-  /** Single sign-on; null without it. */
-  oidc: { issuer: string; client_id: string; client_secret: string } | null;
-  /** The language model; null without one. `base_url` null is Anthropic's API. */
-  llm: { base_url: string | null; api_key: string | null; model: string } | null;
-  /** Null: warnings in a terminal demo (`up`), everything of note in production. */
-  log_level: string | null;
-  production: boolean;
-  metrics: {
-    /** The token that readers of the metrics must present; null: none. */
-    token: string | null;
-    /** The metrics port of `work`, which serves nothing else; null: none. */
-    port: number | null;
-  };
-  /** The destination of traces; null: none. */
-  otel: { endpoint: string; service_name: string } | null;
-  /** Addresses and networks of proxies trusted to name the client; none by default. */
-  trusted_proxies: string[];
-  /** The server that the CLI calls, and its key. */
-  cli_url: string | null;
-  cli_key: string | null;
-  /** The command that started `up`: npm sets the name of the script that it runs. */
-  start_command: 'npm start' | 'touchline up';
-  /** The CLI's directory for this user's own data, for example sign-ins. */
-  user_dir: string;
-};
+export type Config = ReturnType<typeof readConfig>;
+
+type Wrong = (path: string, message: string) => void;
 
 /** The strength of tokens and keys derives from this: 32 hexadecimal digits are 128 bits. */
 const SECRET_MIN_LENGTH = 32;
@@ -56,9 +16,9 @@ const SECRET_MIN_LENGTH = 32;
 const METRICS_TOKEN = /^\S{16,500}$/;
 
 /** Reads the environment, once. Throws `config_invalid` with every invalid variable. */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function readConfig(env: NodeJS.ProcessEnv = process.env) {
   const errors: FieldError[] = [];
-  const wrong = (path: string, message: string) => {
+  const wrong: Wrong = (path, message) => {
     errors.push({ path, message });
   };
   const portOf = (name: 'PORT' | 'TOUCHLINE_METRICS_PORT', text: string): number => {
@@ -86,7 +46,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const llm = readLlm(env, wrong);
   const metrics_port = env.TOUCHLINE_METRICS_PORT;
   const metrics = {
+    /** The token that readers of the metrics must present; null: none. */
     token: env.TOUCHLINE_METRICS_TOKEN || null,
+    /** The metrics port of `work`, which serves nothing else; null: none. */
     port: metrics_port ? portOf('TOUCHLINE_METRICS_PORT', metrics_port) : null,
   };
   if (metrics.token !== null && !METRICS_TOKEN.test(metrics.token)) {
@@ -105,22 +67,34 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     public_url: env.TOUCHLINE_PUBLIC_URL?.replace(/\/+$/, '') || null,
     admin_key: env.TOUCHLINE_ADMIN_KEY || null,
     admin_email: (env.TOUCHLINE_ADMIN_EMAIL || 'admin@touchline.example').toLowerCase(),
+    /** For an admin who has none yet. */
     admin_password: env.TOUCHLINE_ADMIN_PASSWORD || null,
     secret: env.TOUCHLINE_SECRET || null,
     smtp_url: env.SMTP_URL || null,
+    /** The server from which replies are read. */
     imap_url: env.IMAP_URL || null,
+    /** Whether the first start of a demo loads the sample: its leads, and requests for them. */
     has_sample: env.TOUCHLINE_SAMPLE !== 'none',
+    /** Allows webhooks to this machine: only with the embedded database, and never in production. */
     local_webhooks: env.TOUCHLINE_LOCAL_WEBHOOKS === '1',
+    /** Single sign-on; null without it. */
     oidc,
+    /** The language model; null without one. `base_url` null is Anthropic's API. */
     llm,
+    /** Null: warnings in a terminal demo (`up`), everything of note in production. */
     log_level: env.TOUCHLINE_LOG_LEVEL || null,
     production: env.NODE_ENV === 'production',
     metrics,
+    /** The destination of traces; null: none. */
     otel,
+    /** Addresses and networks of proxies trusted to name the client; none by default. */
     trusted_proxies: trusted_proxies ?? [],
+    /** The server that the CLI calls, and its key. */
     cli_url: env.TOUCHLINE_URL || null,
     cli_key: env.TOUCHLINE_API_KEY || env.TOUCHLINE_ADMIN_KEY || null,
+    /** The command that started `up`: npm sets the name of the script that it runs. */
     start_command: env.npm_lifecycle_event === 'start' ? 'npm start' : 'touchline up',
+    /** The CLI's directory for this user's own data, for example sign-ins. */
     user_dir: userDir(env),
   };
 }
@@ -131,7 +105,7 @@ function userDir({ XDG_CONFIG_HOME: named }: NodeJS.ProcessEnv): string {
 }
 
 /** The exporter itself reads other OTEL_ variables, for example OTEL_EXPORTER_OTLP_HEADERS. */
-function readOtel(env: NodeJS.ProcessEnv, wrong: (path: string, message: string) => void): Config['otel'] {
+function readOtel(env: NodeJS.ProcessEnv, wrong: Wrong) {
   const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (!endpoint) return null;
   if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
@@ -141,7 +115,7 @@ function readOtel(env: NodeJS.ProcessEnv, wrong: (path: string, message: string)
 }
 
 /** A key alone means Anthropic; a URL names any other endpoint, which may need no key. */
-function readLlm(env: NodeJS.ProcessEnv, wrong: (path: string, message: string) => void): Config['llm'] {
+function readLlm(env: NodeJS.ProcessEnv, wrong: Wrong) {
   const { LLM_BASE_URL: base_url, LLM_API_KEY: api_key, LLM_MODEL: model } = env;
   if (!base_url && !api_key && !model) return null;
   if (!model) wrong('LLM_MODEL', 'is missing: the name of the model, as its provider has it');
@@ -160,7 +134,7 @@ function readLlm(env: NodeJS.ProcessEnv, wrong: (path: string, message: string) 
 const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;
 
 /** All three or none. The identity provider requires TLS, except on this machine. */
-function readOidc(env: NodeJS.ProcessEnv, wrong: (path: string, message: string) => void): Config['oidc'] {
+function readOidc(env: NodeJS.ProcessEnv, wrong: Wrong) {
   if (OIDC.every((name) => !env[name])) return null;
   for (const name of OIDC)
     if (!env[name]) wrong(name, 'is missing: single sign-on needs all three OIDC_ variables');
