@@ -1,9 +1,10 @@
-import { readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { toAppError } from './db/errors.ts';
 import { AppError } from './errors.ts';
 import { registry } from './operations/registry.ts';
 import { INIT_OPTIONS } from './setup/first_start.ts';
 import { runUntilStopped } from './start/lifetime.ts';
+import type { Runtime } from './start/runtime.ts';
 import { type Builtin, runCli } from './surfaces/cli.ts';
 import { commandsOf } from './surfaces/cli_commands.ts';
 import { completionScript } from './surfaces/cli_completion.ts';
@@ -14,8 +15,18 @@ import { findServer } from './surfaces/client.ts';
 import { openApiDocument } from './surfaces/openapi.ts';
 
 /** Commands load start/processes.ts, which wires each process, only if they start one. */
-
 const processes = () => import('./start/processes.ts');
+
+type Begin = (
+  from: typeof import('./start/processes.ts'),
+  config: Config,
+  stopping: AbortSignal,
+) => Promise<Runtime>;
+
+function run(begin: Begin): Promise<number> {
+  const config = readConfig();
+  return runUntilStopped(async (stopping) => begin(await processes(), config, stopping), say);
+}
 
 const say = (line: string) => {
   process.stdout.write(`${line}\n`);
@@ -27,29 +38,17 @@ const builtin: Record<string, Builtin> = {
     options: {
       speed: 'simulated seconds per second; 3600 simulates an hour per second (embedded mode only)',
     },
-    run: ({ speed = '1' }) => {
-      const config = readConfig();
-      return runUntilStopped(
-        async (stopping) => (await processes()).up(config, Number(speed), stopping),
-        say,
-      );
-    },
+    run: ({ speed = '1' }) => run(({ up }, config, stopping) => up(config, Number(speed), stopping)),
   },
   serve: {
     summary: 'Run API and web on DATABASE_URL.',
     options: {},
-    run: () => {
-      const config = readConfig();
-      return runUntilStopped(async (stopping) => (await processes()).serve(config, stopping), say);
-    },
+    run: () => run(({ serve }, config, stopping) => serve(config, stopping)),
   },
   work: {
     summary: 'Run a worker on DATABASE_URL. Several workers may run.',
     options: {},
-    run: () => {
-      const config = readConfig();
-      return runUntilStopped(async (stopping) => (await processes()).work(config, stopping), say);
-    },
+    run: () => run(({ work }, config, stopping) => work(config, stopping)),
   },
   mcp: {
     summary: 'Serve MCP over stdin and stdout to an agent, through the running server.',

@@ -50,7 +50,7 @@ export function verifierOf(config: Config, catcher: MailCatcher | null, clock: C
 export function startReceivers(
   context: Context,
   { imap_url }: Config,
-  closers: { close(): Promise<void> }[],
+  onStop: (close: () => Promise<void>) => void,
 ): void {
   if (context.clock.speed > 1) return;
   const shared =
@@ -60,7 +60,7 @@ export function startReceivers(
   const open: ReceiverOptions['open'] = (connection, credentials) =>
     imapReceiver({ url: targetOf(connection), ...(credentials === undefined ? {} : { credentials }) });
   const receivers = startMailboxReceivers(context, { shared, open });
-  closers.push({ close: () => receivers.stop() });
+  onStop(() => receivers.stop());
 }
 
 /**

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
@@ -9,6 +11,7 @@ import { toAppError } from '../db/errors.ts';
 import { schemaCurrent } from '../db/migrate.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { diagnose, diagnosisText } from '../doctor/doctor.ts';
+import { AppError } from '../errors.ts';
 import { accessTokenLookup } from '../operations/access/access_tokens.ts';
 import { makeSignInLink, principalLookup } from '../operations/access/sessions.ts';
 import { singleSignOn } from '../operations/access/sso.ts';
@@ -27,8 +30,7 @@ import { CALLBACK_PATH } from '../surfaces/oidc.ts';
 import { startMetricsListener } from '../telemetry/metrics_listener.ts';
 import { doctorPorts } from './doctor_ports.ts';
 import { mailNotice } from './mail_servers.ts';
-import { type Runtime, startRuntime } from './runtime.ts';
-import { refuseTakenPort } from './taken_port.ts';
+import { type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
 
 /*
  * The processes that main.ts starts: all wiring is here. Commands that ask a running server never load this file, nor the
@@ -41,9 +43,8 @@ const say = (line: string) => {
   process.stdout.write(`${line}\n`);
 };
 
-export async function up(config: Config, speed: number, stopping: AbortSignal): Promise<Runtime> {
-  const runtime = await startRuntime({ config, speed, embedded: true, say, stopping });
-  try {
+export function up(config: Config, speed: number, stopping: AbortSignal): Promise<Runtime> {
+  return started({ config, speed, embedded: true, say, stopping }, async (runtime) => {
     await refuseTakenPort(config.host, config.port, config.start_command);
     const cli_key = await keptSecret(join(config.data_dir, 'cli_key'), 32, 'tl_');
     const admin = await firstStart(runtime.context, { config, cli_key, say });
@@ -64,41 +65,39 @@ export async function up(config: Config, speed: number, stopping: AbortSignal): 
       say(`  The clock runs ${speed} times as fast: it is ${runtime.context.clock.now().toISOString()}.`);
     say('  Ctrl-C stops everything; the data stays.');
     say('');
-    return runtime;
-  } catch (error) {
-    await runtime.stop();
-    throw error;
-  }
+  });
 }
 
 export async function serve(config: Config, stopping: AbortSignal): Promise<Runtime> {
   await refuseTakenPort(config.host, config.port, 'touchline serve');
-  const runtime = await startRuntime({ config, speed: 1, embedded: false, say, stopping });
-  try {
+  return started({ config, speed: 1, embedded: false, say, stopping }, async (runtime) => {
     const admin = await existingOrganization(runtime.context, config);
     const url = await listen(runtime, config);
     const link_token = await makeSignInLink(runtime.db, runtime.context.clock, admin);
     say(`Touchline serves at ${url}. Sign in, once: ${url}/sign-in#${link_token}`);
     for (const line of await mailNotice(runtime.db, admin.org_id, config.smtp_url)) say(line);
-    return runtime;
-  } catch (error) {
-    await runtime.stop();
-    throw error;
-  }
+  });
 }
 
-export async function work(config: Config, stopping: AbortSignal): Promise<Runtime> {
-  const runtime = await startRuntime({ config, speed: 1, embedded: false, say, stopping });
-  try {
+export function work(config: Config, stopping: AbortSignal): Promise<Runtime> {
+  return started({ config, speed: 1, embedded: false, say, stopping }, async (runtime) => {
     await serveMetrics(runtime, config);
     runtime.startWorker();
     const orgs = await listOrganizations.run({ limit: 10_000 }, systemDb(runtime.db));
     if (orgs.length > 0) say(`Touchline works for ${orgs.length} organization(s).`);
-    else
-      say(
-        'This database has no organization yet: create one with touchline init. The worker is waiting for it.',
-      );
+    else say('No organization yet: create one with touchline init. The worker is waiting for it.');
     say('Ctrl-C finishes the current batch and stops.');
+  });
+}
+
+/** A runtime in which `begin` has run; stopped again if that fails. */
+async function started(
+  options: RuntimeOptions,
+  begin: (runtime: Runtime) => Promise<void>,
+): Promise<Runtime> {
+  const runtime = await startRuntime(options);
+  try {
+    await begin(runtime);
     return runtime;
   } catch (error) {
     await runtime.stop();
@@ -182,4 +181,27 @@ async function listen(runtime: Runtime, config: Config): Promise<string> {
   context.process?.announce(http.url);
   if (config.public_url === null) context.public_url = http.url;
   return http.url;
+}
+
+/** Fails with `port_taken` before anything slow has started. `command`: what to run again with another port. */
+async function refuseTakenPort(host: string, port: number, command: string): Promise<void> {
+  if (port === 0) return;
+  const probe = createServer();
+  probe.listen(port, host);
+  try {
+    await once(probe, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') {
+      throw new AppError('host_invalid', `Touchline cannot listen on ${host}:${port} (${code}).`, {
+        hint: 'Set HOST to an address of this machine: 127.0.0.1, or 0.0.0.0 for all.',
+      });
+    }
+    const why = code === 'EADDRINUSE' ? 'the port is in use' : 'this user may not use the port';
+    throw new AppError('port_taken', `Touchline cannot listen on ${host}:${port}: ${why}.`, {
+      hint: `Choose another port: PORT=${Math.max(port + 1, 7301)} ${command}`,
+    });
+  } finally {
+    probe.close();
+  }
 }

@@ -45,10 +45,12 @@ export type Runtime = {
   startWorker(): void;
   /** Calls `wake` for each process's hint that there may be new work. */
   onHint(wake: () => void): void;
-  /** Adds a closer that runs before all existing ones. */
-  onStop(close: () => Promise<void>): void;
+  onStop: OnStop;
   stop(): Promise<void>;
 };
+
+/** Adds a closer that runs before all existing ones. `wait_ms`: how long the stop waits for it at most. */
+export type OnStop = (close: () => Promise<void>, wait_ms?: number) => void;
 
 export type RuntimeOptions = {
   config: Config;
@@ -68,11 +70,12 @@ export type RuntimeOptions = {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, speed, say, stopping } = options;
   refuseSpeed(config, speed);
-  const closers: Closer[] = [];
+  const closers: Required<Parameters<OnStop>>[] = [];
+  const onStop: OnStop = (close, wait_ms = CLOSE_WAIT_MS) => void closers.push([close, wait_ms]);
   let database: EmbeddedPostgres | null = null;
   const stop = async () => {
     await database?.announceStop();
-    for (const { close, wait_ms = CLOSE_WAIT_MS } of closers.splice(0).reverse()) {
+    for (const [close, wait_ms] of closers.splice(0).reverse()) {
       if (!(await within(wait_ms, close())))
         say(`A component did not stop within ${wait_ms / 1_000} s and was cut off.`);
     }
@@ -80,7 +83,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   try {
     const level = config.log_level ?? (options.embedded ? 'warn' : 'info');
     const log = openLog(level, standardError());
-    const embedded = await startDatabase(options, closers);
+    const embedded = await startDatabase(options, onStop);
     database = embedded;
     stopping?.throwIfAborted();
     const owner_url = embedded?.url ?? config.database_url;
@@ -93,16 +96,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       max: 20,
       on_error: (error) => log.warn({ err: error }, 'an idle database connection failed'),
     });
-    closers.push({ close: () => db.close() });
+    onStop(() => db.close());
     const process = holdProcessLock(url);
-    closers.push({ close: () => process.close() });
+    onStop(() => process.close());
     const { close, ...telemetry } = await openTelemetry({ otel: config.otel, log, pool: db.stats });
-    closers.push({ close });
+    onStop(close);
     const clock = await openClock(db, owner_url, options);
-    const catcher = await openCatcher(config, options, clock, closers);
+    const catcher = await openCatcher(config, options, clock, onStop);
     // Without a worker in this process, hints go to the workers in others.
     const hints = hintSender(db);
-    closers.push({ close: async () => hints.close() });
+    onStop(async () => hints.close());
     const context: Context = {
       db,
       clock,
@@ -112,10 +115,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       catcher,
       ...verifierOf(config, catcher, clock),
       ...modelOf(config, speed),
-      ...askersOf(config, embedded, closers),
+      ...askersOf(config, embedded, onStop),
       ...telemetry,
       readMail,
-      templates: templatesOf(log, telemetry.metrics, closers),
+      templates: templatesOf(log, telemetry.metrics, onStop),
       dns: dnsRecords({ timeout_ms: DNS_WAIT_MS }),
       process,
       nudge: hints.send,
@@ -125,17 +128,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       db,
       embedded,
       startWorker: () => {
-        runWorker(context, { config, catcher, log, url, closers });
-        startReceivers(context, config, closers);
-        runSchedule(context, url, closers);
+        runWorker(context, config, url, onStop);
+        startReceivers(context, config, onStop);
+        runSchedule(context, url, onStop);
       },
       onHint: (wake) => {
         const listening = listenForHints(url, wake);
-        closers.push({ close: () => listening.close() });
+        onStop(() => listening.close());
       },
-      onStop: (close) => {
-        closers.push({ close });
-      },
+      onStop,
       stop,
     };
   } catch (error) {
@@ -145,12 +146,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 /** Checks and fills templates; counts and logs jobs over budget, without their content. */
-function templatesOf(log: Logger, metrics: Metrics, closers: Closer[]): Context['templates'] {
+function templatesOf(log: Logger, metrics: Metrics, onStop: OnStop): Context['templates'] {
   const templates = openTemplates((over) => {
     metrics.overBudget(over);
     log.warn(over, 'a template or file exceeded its budget');
   });
-  closers.push({ close: () => templates.close() });
+  onStop(() => templates.close());
   return templates;
 }
 
@@ -158,18 +159,16 @@ function templatesOf(log: Logger, metrics: Metrics, closers: Closer[]): Context[
 function askersOf(
   config: Config,
   embedded: EmbeddedPostgres | null,
-  closers: Closer[],
+  onStop: OnStop,
 ): Required<Pick<Context, 'webhooks' | 'mail_oauth'>> {
   // Targets on this machine are for trying things out, not for webhooks on a shared server.
   const allow_local = config.local_webhooks && embedded !== null && !config.production;
   const webhooks = webhookSender({ allow_local });
   const mail_oauth = mailOauth({ allow_local });
-  closers.push({ close: () => webhooks.close() }, { close: () => mail_oauth.close() });
+  onStop(() => webhooks.close());
+  onStop(() => mail_oauth.close());
   return { webhooks, mail_oauth };
 }
-
-/** `wait_ms`: how long the stop waits for it at most. */
-type Closer = { close: () => Promise<void>; wait_ms?: number };
 
 /** An open connection must not delay Ctrl-C; what is cut off is as safe as after a crash. */
 const CLOSE_WAIT_MS = 10_000;
@@ -195,13 +194,13 @@ function refuseSpeed(config: Config, speed: number): void {
 
 async function startDatabase(
   { config, embedded, say }: RuntimeOptions,
-  closers: Closer[],
+  onStop: OnStop,
 ): Promise<EmbeddedPostgres | null> {
   if (config.database_url !== null) return null;
   if (!embedded) throw databaseMissing();
   say('Starting PostgreSQL ...');
   const server = await startEmbedded({ data_dir: config.data_dir, log: say });
-  closers.push({ close: () => server.stop(), wait_ms: SERVER_STOP_MAX_MS });
+  onStop(() => server.stop(), SERVER_STOP_MAX_MS);
   return server;
 }
 
@@ -247,45 +246,36 @@ async function openCatcher(
   config: Config,
   options: RuntimeOptions,
   clock: Clock,
-  closers: Closer[],
+  onStop: OnStop,
 ): Promise<MailCatcher | null> {
   if (config.smtp_url !== null || !options.embedded) return null;
   const catcher = await startCatcher({ clock, dir: config.data_dir });
-  closers.push({ close: () => catcher.close() });
+  onStop(() => catcher.close());
   return catcher;
 }
 
-type WorkerParts = {
-  config: Config;
-  catcher: MailCatcher | null;
-  log: Logger;
-  /** The database's URL. */
-  url: string;
-  closers: Closer[];
-};
-
-function runWorker(context: Context, { config, catcher, log, url, closers }: WorkerParts): void {
-  const mail = mailSender(config, catcher, context.clock);
+function runWorker(context: Context, config: Config, url: string, onStop: OnStop): void {
+  const mail = mailSender(config, context.catcher, context.clock);
   if (mail === null) {
     throw new AppError('mailbox_missing', 'SMTP_URL is not set.', {
       hint: 'Set it to your mail server: smtps://user:password@mail.example.com',
     });
   }
-  closers.push({ close: () => mail.close() });
+  onStop(() => mail.close());
   const worker = startWorker(context, mail, SEND_SETTINGS);
   context.nudge = worker.nudge;
   const hints = listenForHints(url, worker.nudge);
-  closers.push({ close: () => hints.close() });
+  onStop(() => hints.close());
   // The current message is finished and recorded, however slow its server: cut off, its delivery would be unknown.
-  closers.push({ close: () => worker.stop(), wait_ms: longestSendMs(SEND_SETTINGS) });
-  log.debug('worker started');
+  onStop(() => worker.stop(), longestSendMs(SEND_SETTINGS));
+  context.log.debug('worker started');
 }
 
 /** A fast clock outruns real-time cron: then the worker runs the checks in its rounds. */
-function runSchedule(context: Context, url: string, closers: Closer[]): void {
+function runSchedule(context: Context, url: string, onStop: OnStop): void {
   if (context.clock.speed > 1) return;
   const schedule = startSchedule(context, { url });
-  closers.push({ close: () => schedule.stop() });
+  onStop(() => schedule.stop());
 }
 
 /** Models are too slow for a fast clock. */
