@@ -17,7 +17,7 @@ export function issueWords(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       return `must be ${TYPE_WORDS[issue.expected] ?? issue.expected}`;
     case 'invalid_format':
-      return FORMAT_WORDS[issue.format] ?? 'has not the form that is expected here';
+      return FORMAT_WORDS[issue.format] ?? 'does not have the expected format';
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`;
     default:
@@ -33,14 +33,14 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   array: 'a list',
   object: 'a set of keys and values',
   record: 'a set of keys and values',
-  date: 'an instant',
+  date: 'a time',
 };
 
 const FORMAT_WORDS: Readonly<Record<string, string>> = {
   uuid: 'must be an id',
-  email: 'must be an e-mail address such as ada@lovelace.example',
+  email: 'must be an email address such as ada@lovelace.example',
   url: 'must be a URL',
-  datetime: 'must be an instant with its zone, such as 2027-01-31T09:00:00Z',
+  datetime: 'must be a time with its zone, such as 2027-01-31T09:00:00Z',
   date: 'must be a day such as 2027-01-31',
   time: 'must be a time such as 09:00',
 };

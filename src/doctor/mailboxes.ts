@@ -111,7 +111,7 @@ async function tokenFinding({ org_id, id }: Mailbox, { secret, tokens }: Mailbox
   if (answer.kind === 'unreachable') return warning(answer.reason, 'It is retried automatically.');
   return failure(
     answer.reason,
-    `An admin runs it and opens its link in a browser where they are signed in; then its user consents.`,
+    'An admin runs that command and opens its link while signed in; the mailbox’s user then consents.',
   );
 }
 

@@ -15,7 +15,7 @@ export const AGENTS: readonly Pick<AgentsRow, 'id' | 'kind' | 'display_name' | '
   { id: 'roles.sales', kind: 'role', display_name: 'Brooke', topic: '0.0.8796955', side: 'sales' },
   { id: 'roles.exec', kind: 'role', display_name: 'Justin', topic: null, side: null },
   { id: 'roles.cs', kind: 'role', display_name: 'Customer Success', topic: null, side: null },
-  // Topics of the two agents themselves, whatever role they own.
+  // Topics of the two agents themselves, regardless of their role.
   { id: 'agents.traci', kind: 'role', display_name: 'Tara', topic: null, side: 'sales' },
   { id: 'agents.brooke', kind: 'role', display_name: 'Brooke', topic: null, side: 'sales' },
 ];

@@ -85,7 +85,11 @@ export function work(config: Config, stopping: AbortSignal): Promise<Runtime> {
     runtime.startWorker();
     const orgs = await listOrganizations.run({ limit: 10_000 }, systemDb(runtime.db));
     if (orgs.length > 0) say(`Touchline works for ${orgs.length} organization(s).`);
-    else say('No organization yet: create one with touchline init. The worker is waiting for it.');
+    else {
+      say(
+        'This database has no organization yet: create one with touchline init. The worker is waiting for it.',
+      );
+    }
     say('Ctrl-C finishes the current batch and stops.');
   });
 }
