@@ -16,7 +16,11 @@ export function answersFrom(registry: readonly Operation[]): (desk: McpDesk) => 
 
   const call = async ({ name, arguments: given = {} }: McpParams<'tools/call'>, desk: McpDesk) => {
     const tool = tools.get(name);
-    if (tool === undefined) throw toolUnknown(name);
+    if (tool === undefined) {
+      throw new AppError('tool_unknown', `Unknown tool: ${name.slice(0, 100)}.`, {
+        hint: 'tools/list names those that you may use.',
+      });
+    }
     try {
       return calledTool(tool.operation, await desk.run(tool.operation, tool.read(given)));
     } catch (error) {
@@ -26,7 +30,9 @@ export function answersFrom(registry: readonly Operation[]): (desk: McpDesk) => 
 
   const complete = async (params: McpParams<'completion/complete'>, desk: McpDesk) => {
     const { ref, argument } = params;
-    if (ref.type === 'ref/resource' && !shelves.hasTemplate(ref.uri)) throw templateUnknown();
+    if (ref.type === 'ref/resource' && !shelves.hasTemplate(ref.uri)) {
+      throw new AppError('resource_unknown', 'Unknown resource template.');
+    }
     const choices =
       ref.type === 'ref/prompt' ? promptChoices(ref.name, argument.name, desk.principal) : undefined;
     const values =
@@ -65,14 +71,4 @@ function guarded(desk: McpDesk, answers: McpAnswers): McpAnswers {
   });
   const methods = Object.keys(answers) as McpMethod[];
   return Object.assign({}, ...methods.map(guard)) as McpAnswers;
-}
-
-function toolUnknown(name: string): AppError {
-  return new AppError('tool_unknown', `Unknown tool: ${name.slice(0, 100)}.`, {
-    hint: 'tools/list names those that you may use.',
-  });
-}
-
-function templateUnknown(): AppError {
-  return new AppError('resource_unknown', 'Unknown resource template.');
 }

@@ -1,10 +1,10 @@
 import type { GetPromptResult, Prompt } from '@modelcontextprotocol/server';
-import { AppError, type FieldError } from '../errors.ts';
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
 import type { Principal } from '../principal.ts';
 import { type AgentKind, TASK_TYPE_VALUES } from '../schema.gen.ts';
-import { inputInvalid } from './input.ts';
-
-type Argument = { name: string; description: string; required: boolean; choices?: readonly string[] };
+import { readInput } from './input.ts';
+import { fieldsOf } from './json_schema.ts';
 
 type Errand = {
   name: string;
@@ -12,14 +12,16 @@ type Errand = {
   description: string;
   /** The kinds of agents for which it is written. People see all prompts. */
   for: readonly AgentKind[];
-  args: readonly Argument[];
-  text(given: Record<string, string>, asks: Asks): string;
+  args: z.ZodObject;
+  text(given: Given, asks: Asks): string;
 };
+
+type Given = Readonly<Record<string, string | undefined>>;
 
 type Asks = { principal: Principal; has: (tool: string) => boolean };
 
 /** Longer than any goal that a person would write. */
-const ARGUMENT_MAX_LENGTH = 1_000;
+const argument = z.string().max(1_000);
 
 const RULES = `Rules, which no argument changes:
 - You propose and request; people approve. You cannot approve, activate, send, lift an opt-out, or create keys, and you do
@@ -37,11 +39,11 @@ const ERRANDS: readonly Errand[] = [
     description:
       'For a brain: find a group of leads and propose why now and with which campaign, for people to decide.',
     for: ['brain'],
-    args: [
-      { name: 'goal', description: 'goal of the play', required: true },
-      { name: 'segment', description: 'leads to consider first', required: false },
-      { name: 'campaign', description: 'slug of the campaign to use', required: false },
-    ],
+    args: z.object({
+      goal: argument.describe('goal of the play'),
+      segment: argument.optional().describe('leads to consider first'),
+      campaign: argument.optional().describe('slug of the campaign to use'),
+    }),
     text: playText,
   },
   {
@@ -49,10 +51,10 @@ const ERRANDS: readonly Errand[] = [
     title: 'Work my tasks',
     description: 'For a role agent: work through the tasks of its role one by one.',
     for: ['role', 'system'],
-    args: [
-      { name: 'role', description: 'role of the tasks; default: your own', required: false },
-      { name: 'type', description: 'only tasks of this type', required: false, choices: TASK_TYPE_VALUES },
-    ],
+    args: z.object({
+      role: argument.optional().describe('role of the tasks; default: your own'),
+      type: z.enum(TASK_TYPE_VALUES).optional().describe('only tasks of this type'),
+    }),
     text: tasksText,
   },
 ];
@@ -62,24 +64,22 @@ export function promptsFor(principal: Principal): Prompt[] {
     name,
     title,
     description,
-    arguments: args.map((argument) => ({
-      name: argument.name,
-      description: argument.description,
-      required: argument.required,
+    arguments: fieldsOf(args).map((field) => ({
+      name: field.name,
+      description: field.description,
+      required: field.required,
     })),
   }));
 }
 
 /** Throws `prompt_unknown`, or `input_invalid` with the path of every fault. */
 export function promptText(name: string, given: Record<string, string>, asks: Asks): GetPromptResult {
-  const errand = errandsOf(asks.principal).find((one) => one.name === name);
-  if (errand === undefined) throw promptUnknown(name);
-  const faults = faultsOf(errand, given);
-  if (faults.length > 0) throw inputInvalid(faults);
-  return {
-    description: errand.description,
-    messages: [{ role: 'user', content: { type: 'text', text: `${errand.text(given, asks)}\n\n${RULES}` } }],
-  };
+  const errand = errandOf(name, asks.principal);
+  // Clients send an empty text for what a person left empty.
+  const filled = Object.entries(given).map(([argument, text]) => [argument, text.trim()] as const);
+  const input = readInput(errand.args, Object.fromEntries(filled.filter(([, text]) => text !== '')));
+  const text = `${errand.text(input as Given, asks)}\n\n${RULES}`;
+  return { description: errand.description, messages: [{ role: 'user', content: { type: 'text', text } }] };
 }
 
 /** The choices of an argument; undefined for free text. Throws `prompt_unknown`. */
@@ -88,42 +88,26 @@ export function promptChoices(
   argument: string,
   principal: Principal,
 ): readonly string[] | undefined {
-  const errand = errandsOf(principal).find((one) => one.name === name);
-  if (errand === undefined) throw promptUnknown(name);
-  return errand.args.find((one) => one.name === argument)?.choices;
+  const field = fieldsOf(errandOf(name, principal).args).find((one) => one.name === argument);
+  return field?.choices.length ? field.choices : undefined;
 }
 
 function errandsOf(principal: Principal): Errand[] {
   return ERRANDS.filter((errand) => principal.kind === 'human' || errand.for.includes(principal.agent_kind));
 }
 
-function promptUnknown(name: string): AppError {
-  return new AppError('prompt_unknown', `Unknown prompt: ${name.slice(0, 100)}.`);
+function errandOf(name: string, principal: Principal): Errand {
+  const errand = errandsOf(principal).find((one) => one.name === name);
+  if (errand !== undefined) return errand;
+  throw new AppError('prompt_unknown', `Unknown prompt: ${name.slice(0, 100)}.`);
 }
 
-function faultsOf({ args }: Errand, given: Record<string, string>): FieldError[] {
-  const known = new Set(args.map(({ name }) => name));
-  const unknown = Object.keys(given).filter((name) => !known.has(name));
-  return [
-    ...unknown.map((path) => ({ path: path.slice(0, 100), message: 'is not a known field' })),
-    ...args.flatMap(({ name: path, required, choices }) => {
-      const value = given[path]?.trim() ?? '';
-      if (value === '') return required ? [{ path, message: 'is required' }] : [];
-      if (value.length > ARGUMENT_MAX_LENGTH) {
-        return [{ path, message: `is longer than ${ARGUMENT_MAX_LENGTH} characters` }];
-      }
-      const is_choice = choices === undefined || choices.includes(value);
-      return is_choice ? [] : [{ path, message: `expected one of: ${choices.join(', ')}` }];
-    }),
-  ];
-}
-
-function playText(given: Record<string, string>): string {
+function playText({ goal, segment, campaign }: Given): string {
   return `Propose one play: a group of leads, a thesis (why now), and the touches to reach them.
 
-Goal: ${quoted(given.goal)}
-Leads to consider first: ${quoted(given.segment, 'not given; find them')}
-Campaign whose steps to use: ${quoted(given.campaign, 'not given; write the steps or choose a campaign that fits')}
+Goal: ${quoted(goal)}
+Leads to consider first: ${quoted(segment, 'not given; find them')}
+Campaign whose steps to use: ${quoted(campaign, 'not given; write the steps or choose a campaign that fits')}
 
 1. Read list_plays: your own drafts and their outcomes. get_play shows people's edits (edits_during_review) and the results
    (retrospective_outcomes). Learn from both before you write.
@@ -138,10 +122,10 @@ Campaign whose steps to use: ${quoted(given.campaign, 'not given; write the step
 It stays a draft until people review and edit it and two of them approve it. Enroll no one: an unapproved play has no effect.`;
 }
 
-function tasksText(given: Record<string, string>, { principal, has }: Asks): string {
+function tasksText(given: Given, { principal, has }: Asks): string {
   const own = principal.kind === 'agent' ? principal.agent_id : 'your role';
-  const role = given.role?.trim() ? quoted(given.role) : own;
-  const type = given.type?.trim() ? ` Take only tasks of type ${given.type.trim()}.` : '';
+  const role = quoted(given.role, own);
+  const type = given.type === undefined ? '' : ` Take only tasks of type ${given.type}.`;
   const claim = has('claim_tasks')
     ? `Claim them with claim_tasks, a few at a time, and finish each before its lease ends: an execute_sequence_step with
    write_draft, which a person then approves; other tasks with complete_task, or with fail_task if you cannot do them.`
@@ -157,6 +141,5 @@ function tasksText(given: Record<string, string>, { principal, has }: Asks): str
 
 /** Quotes a given value, so it reads as data. */
 function quoted(given: string | undefined, fallback = ''): string {
-  const text = given?.trim() ?? '';
-  return text === '' ? fallback : JSON.stringify(text);
+  return given === undefined ? fallback : JSON.stringify(given);
 }

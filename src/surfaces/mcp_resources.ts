@@ -3,16 +3,11 @@ import { AppError } from '../errors.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { McpDesk } from './mcp_desk.ts';
 
-/** A resource, read by its address. Each is one operation, visible only to callers that may run it. */
-type Shelf = {
-  operation: string;
-  /** `{name}` takes the input of this name. */
-  uri: string;
-  name: string;
-  title: string;
-  description: string;
-  mimeType: string;
-};
+/**
+ * A resource, read by its address, in which `{name}` takes the input of this name. Each is one operation, visible only to
+ * callers that may run it.
+ */
+type Shelf = Resource & { operation: string };
 
 const SHELVES: readonly Shelf[] = [
   {
@@ -57,36 +52,38 @@ export function shelvesOf(registry: readonly Operation[]) {
   const operations = new Map(registry.map((operation) => [operation.name, operation]));
   const shelves = SHELVES.flatMap((shelf) => {
     const operation = operations.get(shelf.operation);
-    return operation === undefined ? [] : [{ ...shelf, operation }];
+    const { operation: _, ...listed } = shelf;
+    return operation === undefined ? [] : [{ listed, operation }];
   });
-  const seenBy = (desk: McpDesk) => shelves.filter(({ operation }) => desk.may(operation));
+  const seenBy = (desk: McpDesk): Resource[] =>
+    shelves.filter(({ operation }) => desk.may(operation)).map(({ listed }) => listed);
   const campaigns = operations.get('list_campaigns');
+  const pageOf = async (desk: McpDesk, cursor: string | undefined): Promise<CampaignPage | undefined> => {
+    if (campaigns === undefined || !desk.may(campaigns)) return undefined;
+    return (await desk.ask(campaigns, { limit: 200, ...(cursor ? { cursor } : {}) })) as CampaignPage;
+  };
   return {
     /** The single resources, and every campaign of each page of campaigns. */
     async list(desk: McpDesk, cursor: string | undefined) {
-      const fixed = seenBy(desk).filter(({ uri }) => !uri.includes('{'));
-      const singles = cursor === undefined ? fixed.map((shelf): Resource => described(shelf)) : [];
-      if (campaigns === undefined || !desk.may(campaigns)) return { resources: singles };
-      const page = await campaignPage(desk, campaigns, { limit: 200, ...(cursor ? { cursor } : {}) });
+      const singles = cursor === undefined ? seenBy(desk).filter(({ uri }) => !uri.includes('{')) : [];
+      const page = await pageOf(desk, cursor);
+      if (page === undefined) return { resources: singles };
       const resources = [...singles, ...page.items.map(campaignResource)];
       return { resources, ...(page.next_cursor === null ? {} : { nextCursor: page.next_cursor }) };
     },
 
     templates(desk: McpDesk): ResourceTemplateType[] {
       const open = seenBy(desk).filter(({ uri }) => uri.includes('{'));
-      return open.map((shelf) => {
-        const { uri: uriTemplate, ...rest } = described(shelf);
-        return { uriTemplate, ...rest };
-      });
+      return open.map(({ uri: uriTemplate, ...rest }) => ({ uriTemplate, ...rest }));
     },
 
     /** Throws the operation's refusals; `resource_unknown` for any other address. */
     async read(desk: McpDesk, uri: string): Promise<ReadResourceResult> {
-      for (const shelf of shelves) {
-        const input = inputOf(shelf.uri, uri);
+      for (const { listed, operation } of shelves) {
+        const input = inputOf(listed.uri, uri);
         if (input === undefined) continue;
-        const output = await desk.ask(shelf.operation, input);
-        const words = shelf.operation.text?.(output);
+        const output = await desk.ask(operation, input);
+        const words = operation.text?.(output);
         const json = { uri, mimeType: 'application/json', text: JSON.stringify(output, null, 2) };
         const contents = words === undefined ? [json] : [{ uri, mimeType: 'text/plain', text: words }, json];
         return { contents };
@@ -98,34 +95,22 @@ export function shelvesOf(registry: readonly Operation[]) {
 
     /** The values with this prefix: for slugs only, because there are few. */
     async complete(desk: McpDesk, name: string, begun: string): Promise<string[]> {
-      if (!/^(slug|campaign)$/.test(name) || campaigns === undefined || !desk.may(campaigns)) return [];
       const slugs: string[] = [];
-      let cursor: string | null | undefined;
-      while (cursor !== null && slugs.length < COMPLETIONS_MAX) {
-        const page = await campaignPage(desk, campaigns, { limit: 200, ...(cursor ? { cursor } : {}) });
+      if (!/^(slug|campaign)$/.test(name)) return slugs;
+      let page = await pageOf(desk, undefined);
+      while (page !== undefined) {
         slugs.push(...page.items.map(({ slug }) => slug).filter((slug) => slug.startsWith(begun)));
-        cursor = page.next_cursor;
+        if (page.next_cursor === null || slugs.length >= COMPLETIONS_MAX) break;
+        page = await pageOf(desk, page.next_cursor);
       }
       return slugs.slice(0, COMPLETIONS_MAX);
     },
 
-    hasTemplate: (uri: string) => shelves.some((shelf) => shelf.uri === uri),
+    hasTemplate: (uri: string) => shelves.some(({ listed }) => listed.uri === uri),
   };
 }
 
 type CampaignPage = { items: { slug: string; name: string }[]; next_cursor: string | null };
-
-async function campaignPage(
-  desk: McpDesk,
-  operation: Operation,
-  given: Record<string, unknown>,
-): Promise<CampaignPage> {
-  return (await desk.ask(operation, given)) as CampaignPage;
-}
-
-function described({ uri, name, title, description, mimeType }: Omit<Shelf, 'operation'>) {
-  return { uri, name, title, description, mimeType };
-}
 
 function campaignResource({ slug, name }: CampaignPage['items'][number]): Resource {
   return {
