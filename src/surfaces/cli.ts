@@ -3,24 +3,15 @@ import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import type { Operation } from '../operations/operation.ts';
 import { commandText, nearest, readArguments, UsageError } from './cli_arguments.ts';
-import { type CliCommand, commandsOf, findCommand, isNoId } from './cli_commands.ts';
+import { type CliCommand, commandsOf, findCommand, isNoId, type LocalCommand } from './cli_commands.ts';
 import { builtinHelp, commandHelp, overview, usage } from './cli_help.ts';
 import { type CliIo, EXIT, exitOf } from './cli_io.ts';
 import { runCommand } from './cli_run.ts';
 import { printableText, problemText } from './cli_text.ts';
 import { Unavailable } from './client.ts';
 
-/** A command that is not an operation: it runs here, not in a server. */
-export type Builtin = {
-  summary: string;
-  /** Option and description. All take a value. */
-  options: Readonly<Record<string, string>>;
-  /** Options without a value, and their descriptions. */
-  flags?: Readonly<Record<string, string>>;
-  /** One positional argument with fixed choices. */
-  argument?: { name: string; choices: readonly string[] };
-  /** Whether it concerns a running server: then the help lists it among those commands. */
-  uses_server?: true;
+/** A command that runs here, not in a server. */
+export type Builtin = LocalCommand & {
   /** Returns the exit code. */
   run(options: BuiltinOptions): Promise<number>;
 };
@@ -70,13 +61,10 @@ async function guarded(argv: readonly string[], session: Session): Promise<numbe
 
 /** A refusal in words and as JSON. A typing error needs no code for people, but scripts need one. */
 function complaintOf(error: unknown, { toAppError }: Session) {
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || error instanceof Unavailable) {
     const { message: text } = error;
-    return { text, problem: { code: 'usage', detail: text }, exit: EXIT.usage };
-  }
-  if (error instanceof Unavailable) {
-    const { message: text } = error;
-    return { text, problem: { code: 'unavailable', detail: text }, exit: EXIT.unavailable };
+    const code = error instanceof UsageError ? 'usage' : 'unavailable';
+    return { text, problem: { code, detail: text }, exit: EXIT[code] };
   }
   const refusal = error instanceof AppError ? error : toAppError?.(error);
   if (refusal === undefined) return undefined;
@@ -88,32 +76,24 @@ function complaintOf(error: unknown, { toAppError }: Session) {
 async function dispatch(argv: readonly string[], session: Session): Promise<number> {
   const { io, builtin } = session;
   const commands = commandsOf(session.registry);
-  const print = (text: string) => io.stdout.write(`${text}\n`);
-  const words = globalsLast(argv);
-  if (argv.length === 1 && argv[0] === '--version') {
-    print(about.version);
+  const print = (text: string) => {
+    io.stdout.write(`${text}\n`);
     return EXIT.ok;
-  }
+  };
+  const words = globalsLast(argv);
+  if (argv.length === 1 && argv[0] === '--version') return print(about.version);
   const wants_help = words[0] === 'help' || words.includes('--help') || words.includes('-h');
   const named = words.filter((word) => word !== '--help' && word !== '-h');
   if (named[0] === 'help') named.shift();
-  if (named.length === 0) {
-    print(overview(builtin, commands));
-    return EXIT.ok;
-  }
+  if (named.length === 0) return print(overview(builtin, commands));
   const [name = '', ...rest] = named;
   const own = Object.hasOwn(builtin, name) ? builtin[name] : undefined;
-  if (own) {
-    if (!wants_help) return own.run(readBuiltinOptions(name, own, rest));
-    print(builtinHelp(name, own));
-    return EXIT.ok;
-  }
+  if (own) return wants_help ? print(builtinHelp(name, own)) : own.run(readBuiltinOptions(name, own, rest));
   const found = findCommand(commands, named);
   if (!found) throw unknownCommand(named, builtin, commands);
   refuseNearMiss(found, named, { commands, wants_help });
-  if (!wants_help) return runCommand(found.command, found.rest, { io, config: session.readConfig() });
-  print(commandHelp(found.command));
-  return EXIT.ok;
+  if (wants_help) return print(commandHelp(found.command));
+  return runCommand(found.command, found.rest, { io, config: session.readConfig() });
 }
 
 function readBuiltinOptions(name: string, own: Builtin, argv: readonly string[]): BuiltinOptions {
@@ -197,13 +177,8 @@ function unknownCommand(
 function globalsLast(argv: readonly string[]): string[] {
   const rest = [...argv];
   const moved: string[] = [];
-  while (
-    rest[0] === '--json' ||
-    rest[0] === '--url' ||
-    rest[0] === '--key' ||
-    /^--(url|key)=/.test(rest[0] ?? '')
-  ) {
-    moved.push(...rest.splice(0, rest[0] === '--url' || rest[0] === '--key' ? 2 : 1));
+  while (/^--(json$|(url|key)(=|$))/.test(rest[0] ?? '')) {
+    moved.push(...rest.splice(0, /^--(url|key)$/.test(rest[0]!) ? 2 : 1));
   }
   return [...rest, ...moved];
 }

@@ -12,6 +12,19 @@ export type CliCommand = {
   args: readonly string[];
 };
 
+/** A command that is not an operation. */
+export type LocalCommand = {
+  summary: string;
+  /** Option and description. All take a value. */
+  options: Readonly<Record<string, string>>;
+  /** Options without a value, and their descriptions. */
+  flags?: Readonly<Record<string, string>>;
+  /** One positional argument with fixed choices. */
+  argument?: { name: string; choices: readonly string[] };
+  /** Whether it concerns a running server: then the help lists it among those commands. */
+  uses_server?: true;
+};
+
 /** Inputs that contain a whole document: the argument is its file. The value is the file's label. */
 export const FILES: Readonly<Record<string, string>> = { yaml: 'campaign.yaml', raw: 'answer.eml' };
 

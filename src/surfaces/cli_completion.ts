@@ -1,29 +1,19 @@
 import { kebab } from './cli_arguments.ts';
-import { type CliCommand, isFile, isList } from './cli_commands.ts';
+import { type CliCommand, isFile, isList, type LocalCommand } from './cli_commands.ts';
 import { type Completed, driverOf, type Shell } from './cli_completion_shells.ts';
 
-type Builtins = Readonly<
-  Record<
-    string,
-    {
-      summary: string;
-      options: Readonly<Record<string, string>>;
-      flags?: Readonly<Record<string, string>>;
-      argument?: { choices: readonly string[] };
-    }
-  >
->;
-
 /** The completion script of a shell for commands, options, and their values: it contains them all and makes no requests. */
-export function completionScript(shell: Shell, builtin: Builtins, commands: readonly CliCommand[]): string {
+export function completionScript(
+  shell: Shell,
+  builtin: Readonly<Record<string, LocalCommand>>,
+  commands: readonly CliCommand[],
+): string {
   const completed = [...Object.entries(builtin).map(builtinCompleted), ...commands.map(commandCompleted)];
   return driverOf(shell, [...completed, helpCompleted(completed)]);
 }
 
-function builtinCompleted([line, { summary, options, flags = {}, argument }]: [
-  string,
-  Builtins[string],
-]): Completed {
+function builtinCompleted([line, local]: [string, LocalCommand]): Completed {
+  const { summary, options, flags = {}, argument } = local;
   return {
     line,
     summary,

@@ -1,6 +1,6 @@
 import { REFUSALS } from '../operations/refusals.ts';
 import { commandText, kebab } from './cli_arguments.ts';
-import { type CliCommand, FILES, isFile, isList } from './cli_commands.ts';
+import { type CliCommand, FILES, isFile, isList, type LocalCommand } from './cli_commands.ts';
 import { sampleValue } from './docs/example.ts';
 import { type Field, jsonSchemaOf } from './json_schema.ts';
 import { pathParams } from './routing.ts';
@@ -11,18 +11,9 @@ const COMMON: readonly [string, string][] = [
   ['--key KEY', "API key (default: TOUCHLINE_API_KEY, your session, then the local server's key)"],
 ];
 
-/** The help of a command that is not an operation. */
-type Described = {
-  summary: string;
-  options: Readonly<Record<string, string>>;
-  flags?: Readonly<Record<string, string>>;
-  argument?: { name: string; choices: readonly string[] };
-  uses_server?: true;
-};
-
 /** All commands on one page. */
 export function overview(
-  builtin: Readonly<Record<string, Described>>,
+  builtin: Readonly<Record<string, LocalCommand>>,
   commands: readonly CliCommand[],
 ): string {
   const own = (of_server: boolean) =>
@@ -50,7 +41,7 @@ export function overview(
   ].join('\n');
 }
 
-export function builtinHelp(name: string, { summary, options, flags = {}, argument }: Described): string {
+export function builtinHelp(name: string, { summary, options, flags = {}, argument }: LocalCommand): string {
   const rows = [
     ...Object.entries(options).map(([option, text]): [string, string] => [`--${kebab(option)} VALUE`, text]),
     ...Object.entries(flags).map(([flag, text]): [string, string] => [`--${kebab(flag)}`, text]),
@@ -60,14 +51,8 @@ export function builtinHelp(name: string, { summary, options, flags = {}, argume
     `touchline ${name}${place}${rows.length === 0 ? '' : ' [options]'}`,
     '',
     summary,
-    ...(argument === undefined
-      ? []
-      : [
-          '',
-          'Arguments:',
-          ...aligned([[argument.name.toUpperCase(), `one of: ${argument.choices.join(', ')}`]]),
-        ]),
-    ...(rows.length === 0 ? [] : ['', 'Options:', ...aligned(rows)]),
+    ...section('Arguments:', argument ? [[place.trim(), `one of: ${argument.choices.join(', ')}`]] : []),
+    ...section('Options:', rows),
   ].join('\n');
 }
 
@@ -77,10 +62,7 @@ export function commandHelp(command: CliCommand): string {
     placeholder(name),
     isFile(name)
       ? 'a file, or - for standard input'
-      : describe(
-          fields.find((field) => field.name === name),
-          true,
-        ),
+      : describe(fields.find((field) => field.name === name)!, true),
   ]);
   const file: [string, string][] = operation.http.stream
     ? [['FILE', 'CSV or JSON of any size, or - for standard input']]
@@ -94,8 +76,6 @@ export function commandHelp(command: CliCommand): string {
   const all: [string, string][] = isList(command) ? [['--all', 'all pages']] : [];
   const own = new Set(fields.map(({ name }) => name));
   const common = COMMON.filter(([option]) => !own.has(option.slice(2).split(' ')[0]!));
-  const section = (title: string, rows: [string, string][]) =>
-    rows.length === 0 ? [] : ['', title, ...aligned(rows)];
   return [
     usage(command),
     '',
@@ -167,23 +147,20 @@ function optionText({ name, type, is_flag, items }: Field): string {
   return `--${kebab(name)} ${value === 'STRING' ? 'TEXT' : value.replace('STRING', 'TEXT')}`;
 }
 
-function describe(field: Field | undefined, is_place = false): string {
-  if (field === undefined) return '';
+function describe(field: Field, is_place = false): string {
   const { choices, fallback, required, is_flag } = field;
   const description = field.description || (field.name === 'id' ? 'its id, as the list shows it' : '');
   const notes = [
     choices.length > 0 ? `one of: ${choices.join(', ')}` : '',
     fallback !== undefined && !is_flag ? `${JSON.stringify(fallback)} unless given` : '',
     required ? 'required' : '',
-    field.type !== 'array' || is_place
-      ? ''
-      : choices.length > 0
-        ? 'may be repeated, or a,b'
-        : 'may be repeated',
+    field.type === 'array' && !is_place ? `may be repeated${choices.length > 0 ? ', or a,b' : ''}` : '',
   ].filter((note) => note !== '');
-  return [description, notes.length > 0 ? `(${notes.join('; ')})` : '']
-    .filter((part) => part !== '')
-    .join(' ');
+  return `${description}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`.trim();
+}
+
+function section(title: string, rows: readonly (readonly [string, string])[]): string[] {
+  return rows.length === 0 ? [] : ['', title, ...aligned(rows)];
 }
 
 function aligned(rows: readonly (readonly [string, string])[]): string[] {

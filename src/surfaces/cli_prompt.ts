@@ -3,12 +3,11 @@ import type { ReadStream } from 'node:tty';
 import { UsageError } from './cli_arguments.ts';
 import type { CliIo } from './cli_io.ts';
 
-export type Prompt = {
+type Prompt = Disposable & {
   /** One line, without its end. `hidden`: a terminal does not show the typed text. */
   ask(question: string, options?: { hidden?: boolean }): Promise<string>;
   /** Whether a person at a terminal can answer. */
   is_terminal: boolean;
-  close(): void;
 };
 
 /**
@@ -42,7 +41,7 @@ export function openPrompt({ stdin, stderr }: Pick<CliIo, 'stdin' | 'stderr'>): 
         stderr.write('\n');
       }
     },
-    close: () => void next.return?.(),
+    [Symbol.dispose]: () => void next.return?.(),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Permission } from '../operations/operation.ts';
 import { findServer, type Server, trimmed } from './client.ts';
 
 /**
- * Where this user has signed in from the command line, and as whom; the cookie is as good as the password until it expires.
+ * A sign-in from the command line: the server and the user. Until it expires, the cookie is as good as the password.
  */
 export type KeptSession = { url: string; cookie: string; email: string; expires_at: string };
 

@@ -3,49 +3,35 @@ import { AppError } from '../errors.ts';
 import type { Builtin, BuiltinOptions } from './cli.ts';
 import { UsageError } from './cli_arguments.ts';
 import { type CliIo, EXIT } from './cli_io.ts';
-import { openPrompt, type Prompt } from './cli_prompt.ts';
+import { openPrompt } from './cli_prompt.ts';
 import { forgetSession, keepSession, nobodySignedIn, sessionAt } from './cli_sessions.ts';
-import { isProblem } from './cli_text.ts';
+import { problemIn } from './cli_text.ts';
 import { ask, type ClientAnswer, findServer, type Server, trimmed } from './client.ts';
 
 type Io = Pick<CliIo, 'stdin' | 'stdout' | 'stderr'>;
 type Desk = { readConfig: () => Config; io: Io };
-
-const URL_OPTION = 'server address (default: TOUCHLINE_URL, then the local server)';
-const JSON_FLAG = 'print the answer as JSON';
+type Run = (desk: Desk, options: BuiltinOptions) => Promise<number>;
 
 /**
  * Signing in, signing out, and passwords: commands that prompt for secrets. A signed-in user needs no key; the session is
  * stored for this user only and expires like any other.
  */
 export function signInCommands(desk: Desk): Record<string, Builtin> {
+  const command = (summary: string, run: Run, options: Record<string, string> = {}): Builtin => ({
+    summary,
+    options: { ...options, url: 'server address (default: TOUCHLINE_URL, then the local server)' },
+    flags: { json: 'print the answer as JSON' },
+    uses_server: true,
+    run: (given) => run(desk, given),
+  });
   return {
-    'sign-in': {
-      summary: 'Sign in on this command line with email and password, or with --link.',
-      options: {
-        email: 'your email address (prompted for if omitted)',
-        link: 'a one-time sign-in link instead of email and password',
-        organization: 'its slug, if your address belongs to several',
-        url: URL_OPTION,
-      },
-      flags: { json: JSON_FLAG },
-      uses_server: true,
-      run: (options) => signIn(desk, options),
-    },
-    'sign-out': {
-      summary: 'Sign out on this command line and on the server.',
-      options: { url: URL_OPTION },
-      flags: { json: JSON_FLAG },
-      uses_server: true,
-      run: (options) => signOut(desk, options),
-    },
-    password: {
-      summary: 'Change your password. Requires a sign-in.',
-      options: { url: URL_OPTION },
-      flags: { json: JSON_FLAG },
-      uses_server: true,
-      run: (options) => changePassword(desk, options),
-    },
+    'sign-in': command('Sign in on this command line with email and password, or with --link.', signIn, {
+      email: 'your email address (prompted for if omitted)',
+      link: 'a one-time sign-in link instead of email and password',
+      organization: 'its slug, if your address belongs to several',
+    }),
+    'sign-out': command('Sign out on this command line and on the server.', signOut),
+    password: command('Change your password. Requires a sign-in.', changePassword),
   };
 }
 
@@ -82,15 +68,11 @@ async function signIn({ readConfig, io }: Desk, options: BuiltinOptions): Promis
 type Me = { email: string; roles: string[] };
 
 async function asked(io: Io, { email, organization }: BuiltinOptions): Promise<Record<string, unknown>> {
-  const prompt = openPrompt(io);
-  try {
-    const address = email ?? (await prompt.ask('Email:')).trim();
-    const password = await prompt.ask('Password (hidden):', { hidden: true });
-    if (address === '' || password === '') throw new UsageError('No input.');
-    return { email: address, password, ...(organization === undefined ? {} : { organization }) };
-  } finally {
-    prompt.close();
-  }
+  using prompt = openPrompt(io);
+  const address = email ?? (await prompt.ask('Email:')).trim();
+  const password = await prompt.ask('Password (hidden):', { hidden: true });
+  if (address === '' || password === '') throw new UsageError('No input.');
+  return { email: address, password, ...(organization === undefined ? {} : { organization }) };
 }
 
 /** A link contains its server; if this machine reaches that server under another address, --url gives it. */
@@ -105,36 +87,26 @@ function byLink(config: Config, link: string, options: BuiltinOptions) {
 
 async function signOut({ readConfig, io }: Desk, options: BuiltinOptions): Promise<number> {
   const config = readConfig();
-  const { url, session } = sessionOf(config, options);
+  const { url, email, server } = sessionOf(config, options);
   // Whatever the server answers: a forgotten session is useless.
   forgetSession(config, url);
-  const answer = await ask(
-    { url, key: null, cookie: session.cookie },
-    { method: 'DELETE', path: '/sessions/current' },
-  );
+  const answer = await ask(server, { method: 'DELETE', path: '/sessions/current' });
   if (answer.status !== 401) accepted(answer);
-  say(io, options, { url, email: session.email }, `Signed out at ${url}.`);
+  say(io, options, { url, email }, `Signed out at ${url}.`);
   return EXIT.ok;
 }
 
 async function changePassword({ readConfig, io }: Desk, options: BuiltinOptions): Promise<number> {
-  const config = readConfig();
-  const { url, session } = sessionOf(config, options);
-  const prompt = openPrompt(io);
-  let body: Record<string, string>;
-  try {
-    body = await askedPasswords(prompt);
-  } finally {
-    prompt.close();
-  }
-  const server = { url, key: null, cookie: session.cookie };
+  const { server } = sessionOf(readConfig(), options);
+  const body = await askedPasswords(io);
   const answer = accepted(await ask(server, { method: 'PUT', path: '/me/password', body: json(body) }));
   const { ended_sessions } = answer.body as { ended_sessions: number };
   say(io, options, answer.body, `Password changed. Other sessions ended: ${ended_sessions}.`);
   return EXIT.ok;
 }
 
-async function askedPasswords(prompt: Prompt): Promise<Record<string, string>> {
+async function askedPasswords(io: Io): Promise<Record<string, string>> {
+  using prompt = openPrompt(io);
   const current = await prompt.ask('Current password (empty if none):', { hidden: true });
   const new_password = await prompt.ask('New password (12 characters or more):', { hidden: true });
   if (
@@ -149,8 +121,9 @@ async function askedPasswords(prompt: Prompt): Promise<Record<string, string>> {
 function sessionOf(config: Config, options: BuiltinOptions) {
   const url = serverUrl(config, options);
   const session = sessionAt(config, url);
-  if (session !== undefined) return { url, session };
-  throw nobodySignedIn(url);
+  if (session === undefined) throw nobodySignedIn(url);
+  const server: Server = { url, key: null, cookie: session.cookie };
+  return { url, email: session.email, server };
 }
 
 function serverUrl(config: Config, { url }: BuiltinOptions): string {
@@ -163,15 +136,9 @@ function json(body: Record<string, unknown>) {
 
 /** Throws the server's refusal. */
 function accepted(answer: ClientAnswer): ClientAnswer {
-  const { status, body } = answer;
-  if (status < 400) return answer;
-  if (!isProblem(body)) throw new AppError(`status_${status}`, 'The server refused the request.', { status });
-  const { code, detail, errors, hint } = body;
-  throw new AppError(code, detail, {
-    status,
-    ...(errors === undefined ? {} : { errors }),
-    ...(hint === undefined ? {} : { hint }),
-  });
+  if (answer.status < 400) return answer;
+  const { code, detail, errors, hint } = problemIn(answer);
+  throw new AppError(code, detail, { status: answer.status, errors, hint });
 }
 
 function say({ stdout }: Io, { json: as_json }: BuiltinOptions, body: unknown, words: string): void {

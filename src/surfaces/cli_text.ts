@@ -23,6 +23,11 @@ export function isProblem(body: unknown): body is ProblemBody {
   return typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
 }
 
+/** The problem of a refused request; one without details if the server sent none. */
+export function problemIn({ status, body }: { status: number; body: unknown }): ProblemBody {
+  return isProblem(body) ? body : { code: `status_${status}`, detail: 'The server refused the request.' };
+}
+
 /** A refusal for a terminal: the fault, its location, and the next step. */
 export function problemText({ code, detail, errors = [], hint }: ProblemBody): string {
   const faults = errors.map(({ path, message }) => (path === '' ? `  ${message}` : `  ${path}: ${message}`));
@@ -52,18 +57,15 @@ type Shown = {
  * An answer for a terminal: lists as tables of the scalar columns in the output schema, anything else as `key: value`.
  * `columns` is the width of the terminal, 0 for no limit.
  */
-export function answerText(
-  body: unknown,
-  output: z.ZodType,
-  columns: number,
-  { leave_out = [], shown: chosen, below = [], empty = 'Nothing.', nulls = {} }: Shown = {},
-): string {
+export function answerText(body: unknown, output: z.ZodType, columns: number, options: Shown = {}): string {
+  const { leave_out = [], empty = 'Nothing.', nulls = {} } = options;
   if (!isRecord(body)) return body === undefined || body === null ? 'Done.' : scalarText(body);
-  const schema = jsonSchemaOf(output, 'output');
   if (Array.isArray(body.items) && body.items.length === 0) return empty;
   if (Array.isArray(body.items)) {
     const items = body.items.map((item) => (isRecord(item) ? withWords(item, nulls) : item));
-    return pageText(items, body.next_cursor, schema, { columns, chosen, below });
+    const table = listText(items, jsonSchemaOf(output, 'output'), columns, options);
+    if (typeof body.next_cursor !== 'string') return table;
+    return `${table}\n\nThere is more: --all, or --cursor ${body.next_cursor}`;
   }
   const shown = Object.entries(body).filter(([name]) => !leave_out.includes(name));
   return shown.length === 0 ? 'Done.' : recordText(shown, columns, '');
@@ -74,25 +76,17 @@ function withWords(item: Record<string, unknown>, nulls: Readonly<Record<string,
   return { ...item, ...Object.fromEntries(missing) };
 }
 
-function pageText(
+function listText(
   items: unknown[],
-  next_cursor: unknown,
   schema: JsonSchema,
-  {
-    columns,
-    chosen,
-    below,
-  }: { columns: number; chosen: readonly string[] | undefined; below: readonly string[] },
+  columns: number,
+  { shown, below = [] }: Shown,
 ): string {
   const known = Object.keys(schema.properties?.items?.items?.properties ?? {});
-  const table =
-    chosen === undefined
-      ? tableText(items, known, columns)
-      : columns === 0
-        ? chosenTable(items.filter(isRecord), [...chosen, ...below], columns)
-        : withSentences(chosenTable(items.filter(isRecord), chosen, columns), items.filter(isRecord), below);
-  if (typeof next_cursor !== 'string') return table;
-  return `${table}\n\nThere is more: --all, or --cursor ${next_cursor}`;
+  if (shown === undefined) return tableText(items, known, columns);
+  const rows = items.filter(isRecord);
+  if (columns === 0) return chosenTable(rows, [...shown, ...below], columns);
+  return withSentences(chosenTable(rows, shown, columns), rows, below);
 }
 
 function recordText(entries: readonly [string, unknown][], columns: number, indent: string): string {

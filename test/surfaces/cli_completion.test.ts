@@ -11,7 +11,7 @@ import { SHELLS, type Shell } from '../../src/surfaces/cli_completion_shells.ts'
 const builtin = {
   up: { summary: "Starts everything; it's quick.", options: { speed: 'seconds a second' } },
   doctor: { summary: 'Looks.', options: {}, flags: { json: 'as JSON' } },
-  completion: { summary: 'Completes.', options: {}, argument: { choices: SHELLS } },
+  completion: { summary: 'Completes.', options: {}, argument: { name: 'shell', choices: SHELLS } },
 };
 const commands = commandsOf(registry);
 const folder = mkdtempSync(join(tmpdir(), 'touchline-completion-'));
