@@ -8,6 +8,13 @@ export type Principals = {
   bySession(token: string): Promise<Principal | null>;
 };
 
+/** Access tokens of an identity provider, if one is configured. */
+export type McpOauth = {
+  issuer: string;
+  /** The owner of a token; null for any invalid one. Throws `sso_unavailable`. */
+  byToken(token: string): Promise<Principal | null>;
+};
+
 export type Credential = { kind: 'key' | 'session'; text: string };
 
 /** The credential of the request. A key precedes a cookie, and a valid cookie does not replace a wrong key. */

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError } from '../errors.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
@@ -19,7 +20,7 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
   const body = JSON.stringify(problemOf(refusal));
   socket.end(
     [
-      `HTTP/1.1 ${refusal.status} ${STATUS_TEXT[refusal.status]}`,
+      `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
       `Content-Type: ${PROBLEM_TYPE}`,
       `Content-Length: ${Buffer.byteLength(body)}`,
       'Connection: close',
@@ -29,16 +30,9 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
   );
 }
 
-const STATUS_TEXT: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  408: 'Request Timeout',
-  431: 'Request Header Fields Too Large',
-};
-
 function meaningOf(code: string | undefined): AppError {
   if (code === 'HPE_HEADER_OVERFLOW') {
-    const detail = 'The path, query, and headers together exceed 16 KiB.';
-    return new AppError('headers_too_large', detail);
+    return new AppError('headers_too_large', 'The path, query, and headers together exceed 16 KiB.');
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     return new AppError('request_too_slow', 'The request did not arrive in time.');

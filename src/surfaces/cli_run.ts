@@ -8,10 +8,10 @@ import { changesNothing, example, usage } from './cli_help.ts';
 import { type CliIo, EXIT, exitOf } from './cli_io.ts';
 import { signedInServer } from './cli_sessions.ts';
 import { follow, importDuration, importErrors, rejectedRows, sendFile } from './cli_stream.ts';
-import { answerText, isProblem, printableText, problemText } from './cli_text.ts';
+import { answerText, printableText, problemIn, problemText } from './cli_text.ts';
 import { ask, type ClientAnswer, type Server } from './client.ts';
 import type { Field } from './json_schema.ts';
-import { inputsInQuery, pathParams } from './routing.ts';
+import { filledPath, inputsInQuery, pathParams } from './routing.ts';
 
 type Session = { io: CliIo; config: Config };
 
@@ -39,42 +39,41 @@ export async function runCommand(
 
 function report(
   command: CliCommand,
-  { status, body }: ClientAnswer,
+  answer: ClientAnswer,
   { as_json, input }: { as_json: boolean; input: Input },
   io: CliIo,
 ): number {
-  if (status >= 400) {
-    const problem = isProblem(body)
-      ? body
-      : { code: `status_${status}`, detail: 'The server refused the request.' };
-    if (as_json) io.stdout.write(`${JSON.stringify(body ?? problem, null, 2)}\n`);
-    else io.stderr.write(`${printableText(problemText(problem))}\n`);
-    return exitOf({ code: problem.code, status });
-  }
+  const { status, body } = answer;
+  const is_refused = status >= 400;
+  const problem = problemIn(answer);
   const { operation } = command;
+  const is_import = operation.http.stream === true;
   if (as_json) {
-    io.stdout.write(`${JSON.stringify(body ?? null, null, 2)}\n`);
-  } else if (operation.http.stream) {
-    const words =
-      operation.text?.(body) ?? answerText(body, operation.output, io.columns, { leave_out: ['errors'] });
-    io.stdout.write(`${printableText(words)}\n`);
-    io.stderr.write(printableText(importErrors(body)));
-    io.stdout.write(printableText(importDuration(body)));
+    io.stdout.write(`${JSON.stringify(body ?? (is_refused ? problem : null), null, 2)}\n`);
+  } else if (is_refused) {
+    io.stderr.write(`${printableText(problemText(problem))}\n`);
   } else {
-    const words =
-      operation.text?.(body) ??
-      answerText(body, operation.output, io.columns, {
-        shown: operation.cli?.columns,
-        empty: emptyText(command, input, body),
-        below: operation.cli?.below,
-        nulls: operation.cli?.nulls,
-      });
-    io.stdout.write(`${printableText(words)}\n`);
+    io.stdout.write(`${printableText(answerWords(command, body, input, io))}\n`);
+    if (is_import) io.stderr.write(printableText(importErrors(body)));
+    if (is_import) io.stdout.write(printableText(importDuration(body)));
   }
+  if (is_refused) return exitOf({ code: problem.code, status });
   // The command asked whether everything is in order.
   if (operation.cli?.follow && (body as { ok?: unknown }).ok === false) return EXIT.refused;
   if (operation.cli?.isNo?.(body)) return EXIT.refused;
-  return operation.http.stream && rejectedRows(body) > 0 ? EXIT.refused : EXIT.ok;
+  return is_import && rejectedRows(body) > 0 ? EXIT.refused : EXIT.ok;
+}
+
+function answerWords(command: CliCommand, body: unknown, input: Input, io: CliIo): string {
+  const { text, output, http, cli } = command.operation;
+  const shown = {
+    leave_out: http.stream ? ['errors'] : [],
+    shown: cli?.columns,
+    empty: emptyText(command, input, body),
+    below: cli?.below,
+    nulls: cli?.nulls,
+  };
+  return text?.(body) ?? answerText(body, output, io.columns, shown);
 }
 
 function emptyText(command: CliCommand, input: Input, body: unknown): string | undefined {
@@ -267,9 +266,7 @@ function askOnce(server: Server, command: CliCommand, input: Input): Promise<Cli
 
 function pathOf(command: CliCommand, input: Input): string {
   const { operation } = command;
-  const path = operation.http.path.replace(/\{([a-z0-9_]+)\}/g, (_, name: string) =>
-    encodeURIComponent(String(input[name])),
-  );
+  const path = filledPath(operation.http.path, (name) => encodeURIComponent(String(input[name])));
   if (!inputsInQuery(operation)) return path;
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(restOf(command, input))) {

@@ -8,35 +8,30 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { SingleSignOn } from '../operations/access/sso.ts';
-import type { Idempotency } from '../operations/idempotency.ts';
 import type { ChangeFeeds } from '../operations/log/change_feeds.ts';
 import type { Operation } from '../operations/operation.ts';
 import { type MetricsAccess, metricsAnswer } from '../telemetry/metrics_access.ts';
 import type { Metrics } from '../telemetry/ports.ts';
-import type { Principals } from './access.ts';
 import { answerBrokenRequest } from './broken_request.ts';
-import { docsRoutes } from './docs/routes.ts';
-import { jsonRoutes, streamRoutes } from './http_operations.ts';
+import { docsRoutes } from './docs/page.ts';
+import { operationRoutes } from './http_operations.ts';
 import { LIMITS, type Limits, limiterFor } from './limits.ts';
 import { mailboxCallbackRoute } from './mailbox_connected.ts';
 import { mcpRoutes } from './mcp_http.ts';
-import { type McpOauth, oauthMetadataRoutes } from './mcp_oauth.ts';
+import { oauthMetadataRoutes } from './mcp_oauth.ts';
 import { observeRequests, requestIdOf, traceOf } from './observed.ts';
 import { ssoRoutes } from './oidc.ts';
 import { openApiDocument } from './openapi.ts';
 import { internalError, PROBLEM_TYPE, problemOf, transportRefusal } from './problem.ts';
-import { API_BASE, methodTable, routed } from './routing.ts';
+import type { Routes } from './request_context.ts';
+import { API_BASE, methodTable } from './routing.ts';
 import { type StreamPace, streamRoute } from './stream.ts';
 import { type Unsubscribe, unsubscribeRoutes } from './unsubscribe_page.ts';
 import { webRoutes } from './web_files.ts';
 
-export type HttpOptions = {
-  context: Context;
-  registry: readonly Operation[];
-  principals: Principals;
+export type HttpOptions = Omit<Routes, 'limiter'> & {
   host: string;
   /** 0 takes any free port; `url` contains the actual one. */
   port: number;
@@ -45,15 +40,9 @@ export type HttpOptions = {
   unsubscribe: Unsubscribe;
   /** Whether the database is reachable and its schema has this version. May reject. */
   isReady: () => Promise<boolean>;
-  /** The refusal behind a database error. */
-  toAppError: (error: unknown) => AppError | undefined;
   limits?: Partial<Limits>;
   /** Absent without a configured identity provider. */
   sso?: SingleSignOn;
-  /** Accepts that provider's access tokens at /mcp. */
-  oauth?: McpOauth;
-  /** Answers repeated requests; without it, `Idempotency-Key` is ignored. */
-  idempotency?: Idempotency;
   /** The token that readers of the metrics must present; null: readers on this machine, if no others can connect. */
   metrics_token?: string | null;
   /**
@@ -148,14 +137,13 @@ function addApi(app: FastifyInstance, options: HttpOptions): void {
     reply.type('application/json; charset=utf-8').send(document),
   );
   const routes = { ...options, limiter };
-  if (options.sso) app.register(ssoRoutes, { ...routes, sso: options.sso });
-  if (options.oauth) app.register(oauthMetadataRoutes, { ...routes, oauth: options.oauth });
-  app.register(mailboxCallbackRoute, { routes });
-  const operations = routed(options.registry);
-  if (options.changes) app.register(streamRoute, { route: { ...routes, changes: options.changes } });
-  app.register(jsonRoutes, { routes, operations: operations.filter(({ http }) => !http.stream) });
-  app.register(streamRoutes, { routes, operations: operations.filter(({ http }) => http.stream) });
-  app.register(mcpRoutes, { routes });
+  const { sso, oauth, changes } = options;
+  if (sso) app.register(ssoRoutes, { ...routes, sso });
+  if (oauth) app.register(oauthMetadataRoutes, { ...routes, oauth });
+  app.register(mailboxCallbackRoute, routes);
+  if (changes) app.register(streamRoute, { ...routes, changes });
+  app.register(operationRoutes, routes);
+  app.register(mcpRoutes, routes);
 }
 
 const BY_ADDRESS = { principal: null, is_sign_in: false };
@@ -213,20 +201,17 @@ function sendProblem(reply: FastifyReply, error: AppError): FastifyReply {
 
 function unknownRoute(registry: readonly Operation[]) {
   const methodsOf = methodTable(registry);
-  return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<never> => {
     const path = request.url.split('?')[0]!;
     const allowed = methodsOf(path);
     if (allowed.length > 0 && !allowed.includes(request.method)) {
       reply.header('allow', allowed.join(', '));
       const detail = `${request.method} is not possible here. Possible: ${allowed.join(', ')}.`;
-      return sendProblem(reply, new AppError('method_not_allowed', detail));
+      throw new AppError('method_not_allowed', detail);
     }
-    return sendProblem(
-      reply,
-      new AppError('route_unknown', 'There is nothing at this path.', {
-        hint: `${API_BASE}/openapi.json lists every path, and /docs describes them for people.`,
-      }),
-    );
+    throw new AppError('route_unknown', 'There is nothing at this path.', {
+      hint: `${API_BASE}/openapi.json lists every path, and /docs describes them for people.`,
+    });
   };
 }
 

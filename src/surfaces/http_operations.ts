@@ -1,31 +1,18 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Context } from '../context.ts';
 import { isRecord } from '../core/json.ts';
 import { AppError } from '../errors.ts';
-import type { Idempotency } from '../operations/idempotency.ts';
 import { requirePermission, runOperation } from '../operations/run.ts';
-import type { Principal } from '../principal.ts';
-import { checkOrigin, credentialOf, type Principals, principalOf, refuseUnknown } from './access.ts';
+import { checkOrigin, credentialOf, principalOf, refuseUnknown } from './access.ts';
 import { CLI_AGENT } from './client.ts';
 import { idempotently, NOT_MODIFIED } from './idempotency_header.ts';
 import { fromQuery, inputInvalid, readInput } from './input.ts';
 import { parseJson } from './json_body.ts';
 import { fieldsOf } from './json_schema.ts';
-import type { Limiter } from './limits.ts';
-import { contextOf } from './request_context.ts';
-import { API_BASE, inputsInQuery, pathParams, type RoutedOperation } from './routing.ts';
-import { applySession, cookieName } from './session_cookie.ts';
+import { callers, contextOf, type Routes } from './request_context.ts';
+import { API_BASE, filledPath, inputsInQuery, pathParams, type RoutedOperation, routed } from './routing.ts';
+import { applySession, cookieOf } from './session_cookie.ts';
 import { expectedVersions, showVersion } from './version_headers.ts';
-
-export type OperationRoutes = {
-  context: Context;
-  principals: Principals;
-  limiter: Limiter;
-  idempotency?: Idempotency;
-  /** The refusal behind a database error. */
-  toAppError: (error: unknown) => AppError | undefined;
-};
 
 /** The media types of a stream. A foreign web page cannot send any of them without a preflight. */
 const STREAM_TYPES = ['text/csv', 'application/json', 'application/x-ndjson', 'application/octet-stream'];
@@ -33,37 +20,39 @@ const STREAM_TYPES = ['text/csv', 'application/json', 'application/x-ndjson', 'a
 /** 1 MiB over a bad phone line takes less; a slower client only holds the connection. */
 const BODY_TIMEOUT_MS = 30_000;
 
-const who_asks = new WeakMap<FastifyRequest, Principal>();
-
-/** The caller, for the log; undefined if not signed in. */
-export function askedBy(request: FastifyRequest): Principal | undefined {
-  return who_asks.get(request);
+/** Adds the routes of the operations; those with a stream read a body of any size. */
+export async function operationRoutes(app: FastifyInstance, routes: Routes): Promise<void> {
+  const operations = Map.groupBy(routed(routes.registry), ({ http }) => http.stream === true);
+  app.register(async (own) => {
+    takeJson(own);
+    // Not in the parser: a fault there would close the connection although the body was read to its end.
+    own.addHook('preValidation', async (request) => {
+      if (Buffer.isBuffer(request.body)) request.body = parseJson(request.body);
+    });
+    for (const operation of operations.get(false) ?? []) addRoute(own, operation, routes);
+  });
+  app.register(async (own) => {
+    own.removeAllContentTypeParsers();
+    own.addContentTypeParser(
+      STREAM_TYPES,
+      { bodyLimit: Number.MAX_SAFE_INTEGER },
+      (_request, payload, done) => done(null, payload),
+    );
+    for (const operation of operations.get(true) ?? []) addRoute(own, operation, routes);
+  });
 }
 
-/** Records the caller, for the answer and the log. */
-export function noteWhoAsks(request: FastifyRequest, principal: Principal): void {
-  who_asks.set(request, principal);
-}
-
-/** Adds the routes that read their input from the query or from at most 1 MiB of JSON. */
-export async function jsonRoutes(
-  app: FastifyInstance,
-  { operations, routes }: { operations: readonly RoutedOperation[]; routes: OperationRoutes },
-): Promise<void> {
+/** Reads bodies as the bytes of JSON, of at most 1 MiB. */
+export function takeJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   );
-  // Not in the parser: a fault there would close the connection although the body was read to its end.
-  app.addHook('preValidation', async (request) => {
-    if (Buffer.isBuffer(request.body)) request.body = parseJson(request.body);
-  });
   limitBodyTime(app);
-  for (const operation of operations) addRoute(app, operation, routes);
 }
 
 /** Cuts off clients that send a body too slowly. */
-export function limitBodyTime(app: FastifyInstance): void {
+function limitBodyTime(app: FastifyInstance): void {
   app.addHook('preParsing', async (request, _reply, payload) => {
     // The body of a GET is never read, so its end would never arrive.
     const { 'content-length': length = '0', 'transfer-encoding': chunked } = request.headers;
@@ -74,27 +63,15 @@ export function limitBodyTime(app: FastifyInstance): void {
   });
 }
 
-/** Adds the routes that read a body of any size as a stream. */
-export async function streamRoutes(
-  app: FastifyInstance,
-  { operations, routes }: { operations: readonly RoutedOperation[]; routes: OperationRoutes },
-): Promise<void> {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(STREAM_TYPES, { bodyLimit: Number.MAX_SAFE_INTEGER }, (_request, payload, done) =>
-    done(null, payload),
-  );
-  for (const operation of operations) addRoute(app, operation, routes);
-}
-
-function addRoute(app: FastifyInstance, operation: RoutedOperation, routes: OperationRoutes): void {
+function addRoute(app: FastifyInstance, operation: RoutedOperation, routes: Routes): void {
   const inputOf = inputReader(operation);
   app.route({
     method: operation.http.method,
-    url: API_BASE + operation.http.path.replace(/\{([a-z0-9_]+)\}/g, ':$1'),
+    url: API_BASE + filledPath(operation.http.path, (name) => `:${name}`),
     // Before the body is read: a caller without permission must not make us read it.
     onRequest: async (request, reply) => admit({ request, reply }, operation, routes),
     handler: async (request, reply) => {
-      const principal = who_asks.get(request) ?? null;
+      const principal = callers.get(request) ?? null;
       return idempotently({ operation, principal, routes, request, reply }, async () => {
         const input = readInput(operation.input, inputOf(request), operation.http.path);
         const body = operation.http.stream ? bodyOf(request) : undefined;
@@ -119,11 +96,11 @@ function addRoute(app: FastifyInstance, operation: RoutedOperation, routes: Oper
 async function admit(
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
   operation: RoutedOperation,
-  routes: OperationRoutes,
+  routes: Routes,
 ): Promise<void> {
-  const credential = credentialOf(request, cookieName(routes.context.public_url));
+  const credential = credentialOf(request, cookieOf('session', routes.context.public_url).name);
   const principal = credential ? await principalOf(credential, routes.principals) : null;
-  if (principal) noteWhoAsks(request, principal);
+  if (principal) callers.set(request, principal);
   reply.header('cache-control', 'no-store');
   // Sign-in limits prevent guessing, and a GET answers no guess.
   const is_sign_in = operation.permission.is_public === true && operation.http.method !== 'GET';

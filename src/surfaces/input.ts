@@ -37,11 +37,9 @@ const strict_schemas = new WeakMap<z.ZodObject, z.ZodObject>();
 
 /** Made once: a schema compiles itself on its first read, which takes longer than many requests. */
 function strictOf(schema: z.ZodObject): z.ZodObject {
-  const known = strict_schemas.get(schema);
-  if (known !== undefined) return known;
-  const strict = schema.def.catchall === undefined ? schema.strict() : schema;
-  strict_schemas.set(schema, strict);
-  return strict;
+  return strict_schemas.getOrInsertComputed(schema, () =>
+    schema.def.catchall === undefined ? schema.strict() : schema,
+  );
 }
 
 /** Where an id was expected, names the list of such ids. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { isRecord } from '../core/json.ts';
 import { formerNameOf } from '../operations/former_names.ts';
 import * as generated from '../schema.gen.ts';
 
@@ -11,6 +12,7 @@ export type JsonSchema = {
   items?: JsonSchema;
   enum?: unknown[];
   anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
   description?: string;
   default?: unknown;
   format?: string;
@@ -57,11 +59,9 @@ export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output', named?: 
 
 /** The same value with each reference to a named schema written out; a schema inside itself is left open. */
 export function writtenOut<Value>(value: Value, named: NamedSchemas, within: readonly string[] = []): Value {
-  if (Array.isArray(value)) return value.map((part) => writtenOut(part, named, within)) as Value;
-  if (typeof value !== 'object' || value === null) return value;
-  const { $ref, ...rest } = value as JsonSchema;
+  const { $ref, ...rest } = (isRecord(value) ? value : {}) as JsonSchema;
   const name = $ref === undefined ? undefined : nameIn($ref);
-  if (name === undefined) return mapValues(value, (part) => writtenOut(part, named, within)) as Value;
+  if (name === undefined) return withParts(value, (part) => writtenOut(part, named, within)) as Value;
   if (isAnonymous(name) || within.includes(name)) return {} as Value;
   return writtenOut({ ...named[name], ...beside(rest, named[name]) }, named, [...within, name]) as Value;
 }
@@ -94,6 +94,11 @@ export function fieldsOf(input: z.ZodObject): Field[] {
       former_name: formerNameOf(input.shape[name] as z.ZodType),
     };
   });
+}
+
+/** The schemas of which a value fits one; none for any other schema. */
+export function branchesOf({ anyOf, oneOf }: JsonSchema): readonly JsonSchema[] {
+  return anyOf ?? oneOf ?? [];
 }
 
 function fieldType(property: JsonSchema): Field['type'] {
@@ -150,8 +155,7 @@ function dateBefore(schema: z.core.$ZodType): JsonSchema {
 
 /** Without the mark of a former name; where it `is_shown`, the former name is a property too, which is deprecated. */
 function withFormerNames<Value>(value: Value, is_shown: boolean): Value {
-  if (Array.isArray(value)) return value.map((part) => withFormerNames(part, is_shown)) as Value;
-  if (typeof value !== 'object' || value === null) return value;
+  if (!isRecord(value)) return withParts(value, (part) => withFormerNames(part, is_shown)) as Value;
   const { former_name: _, unlisted_name: __, ...rest } = value as JsonSchema;
   const former = Object.entries(is_shown ? (rest.properties ?? {}) : {}).flatMap(
     ([name, { former_name, ...part }]) =>
@@ -161,7 +165,7 @@ function withFormerNames<Value>(value: Value, is_shown: boolean): Value {
   );
   const properties =
     former.length === 0 ? {} : { properties: { ...rest.properties, ...Object.fromEntries(former) } };
-  return mapValues({ ...rest, ...properties }, (part) => withFormerNames(part, is_shown)) as Value;
+  return withParts({ ...rest, ...properties }, (part) => withFormerNames(part, is_shown)) as Value;
 }
 
 const REF = /^#\/(?:\$defs|components\/schemas)\/(.+)$/;
@@ -187,8 +191,7 @@ type Walk = { $defs: NamedSchemas; named: NamedSchemas };
 
 /** With references as the document has them, to the enums of the database as well. */
 function referring(value: unknown, walk: Walk): unknown {
-  if (Array.isArray(value)) return value.map((part) => referring(part, walk));
-  if (typeof value !== 'object' || value === null) return value;
+  if (!isRecord(value)) return withParts(value, (part) => referring(part, walk));
   const { $ref, ...rest } = value as JsonSchema;
   if ($ref !== undefined) {
     const name = nameIn($ref)!;
@@ -196,7 +199,7 @@ function referring(value: unknown, walk: Walk): unknown {
   }
   const { enum: choices, type, ...around } = rest;
   const enum_name = Array.isArray(choices) ? ENUM_NAMES.get(choices.join()) : undefined;
-  if (enum_name === undefined) return mapValues(rest, (part) => referring(part, walk));
+  if (enum_name === undefined) return withParts(rest, (part) => referring(part, walk));
   addName(walk.named, enum_name, { type: 'string', enum: choices as unknown[] });
   return { ...around, $ref: refTo(enum_name) };
 }
@@ -218,6 +221,9 @@ export function pascalCase(name: string): string {
   return name.toLowerCase().replace(/(?:^|_)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function mapValues(value: object, change: (part: unknown) => unknown): Record<string, unknown> {
+/** The value with each part of a list or an object changed; anything else has no parts. */
+function withParts(value: unknown, change: (part: unknown) => unknown): unknown {
+  if (Array.isArray(value)) return value.map(change);
+  if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, change(part)]));
 }

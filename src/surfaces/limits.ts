@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
-import type { Principal } from '../principal.ts';
+import { actorOf, type Principal } from '../principal.ts';
 
 /** Requests per minute: per principal (else per address), and sign-ins per address. */
 export type Limits = { per_minute: number; sign_in_per_minute: number };
@@ -25,12 +25,9 @@ export type Limiter = {
 export function limiterFor(app: FastifyInstance, limits: Limits): Limiter {
   const keys = new WeakMap<FastifyRequest, string>();
   const keyGenerator = (request: FastifyRequest) => keys.get(request) ?? request.ip;
-  const general = app.createRateLimit({ max: limits.per_minute, timeWindow: WINDOW_MS, keyGenerator });
-  const sign_in = app.createRateLimit({
-    max: limits.sign_in_per_minute,
-    timeWindow: WINDOW_MS,
-    keyGenerator,
-  });
+  const limited = (max: number) => app.createRateLimit({ max, timeWindow: WINDOW_MS, keyGenerator });
+  const general = limited(limits.per_minute);
+  const sign_in = limited(limits.sign_in_per_minute);
   return {
     async check(request, reply, { principal, is_sign_in }) {
       keys.set(request, is_sign_in ? `sign in ${request.ip}` : keyOf(principal, request.ip));
@@ -51,6 +48,6 @@ export function limiterFor(app: FastifyInstance, limits: Limits): Limiter {
 
 function keyOf(principal: Principal | null, ip: string): string {
   if (principal === null) return `address ${ip}`;
-  const id = principal.kind === 'human' ? principal.user_id : principal.agent_id;
-  return createHash('sha256').update(`${principal.kind} ${principal.org_id} ${id}`).digest('base64url');
+  const key = Object.values(actorOf(principal)).join(' ');
+  return createHash('sha256').update(key).digest('base64url');
 }

@@ -2,10 +2,9 @@ import { AppError } from '../errors.ts';
 import type { Operation } from '../operations/operation.ts';
 import { requirePermission, runOperation } from '../operations/run.ts';
 import type { Principal } from '../principal.ts';
-import type { OperationRoutes } from './http_operations.ts';
 import { readInput } from './input.ts';
-import type { McpOauth } from './mcp_oauth.ts';
 import { internalError, type Problem, problemOf } from './problem.ts';
+import type { Routes } from './request_context.ts';
 
 /** The context in which one caller's message is handled. */
 export type McpDesk = {
@@ -20,14 +19,8 @@ export type McpDesk = {
   problemOf(error: unknown): Problem;
 };
 
-export type McpRoutes = OperationRoutes & {
-  registry: readonly Operation[];
-  oauth?: McpOauth;
-  toAppError: (error: unknown) => AppError | undefined;
-};
-
 export function deskFor(
-  { context, toAppError }: McpRoutes,
+  { context, toAppError }: Routes,
   { principal, request_id }: { principal: Principal; request_id: string },
 ): McpDesk {
   const run: McpDesk['run'] = (operation, input) =>

@@ -2,19 +2,19 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createMcpHandler, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
-import { askedBy, limitBodyTime, noteWhoAsks } from './http_operations.ts';
+import { takeJson } from './http_operations.ts';
 import { jsonInvalid, parseJson } from './json_body.ts';
 import { MAX_SUBSCRIPTIONS, MCP_PATH, MESSAGE_LIMIT_BYTES, mcpServer } from './mcp.ts';
 import { answersFrom } from './mcp_answers.ts';
-import { deskFor, type McpDesk, type McpRoutes } from './mcp_desk.ts';
+import { deskFor, type McpDesk } from './mcp_desk.ts';
 import { bearerOf, unauthenticated } from './mcp_oauth.ts';
-import { contextOf } from './request_context.ts';
+import { callers, contextOf, type Routes } from './request_context.ts';
 
 /**
  * MCP over Streamable HTTP. Nothing is kept between messages, so any number of processes may serve one client, and a
  * revoked key stops with the next message. GET and DELETE, which concern stored sessions, are refused with 405.
  */
-export async function mcpRoutes(app: FastifyInstance, { routes }: { routes: McpRoutes }): Promise<void> {
+export async function mcpRoutes(app: FastifyInstance, routes: Routes): Promise<void> {
   const answers = answersFrom(routes.registry);
   // The handler does not say which request's message was invalid.
   const asking = new AsyncLocalStorage<FastifyRequest['log']>();
@@ -22,11 +22,7 @@ export async function mcpRoutes(app: FastifyInstance, { routes }: { routes: McpR
     maxSubscriptions: MAX_SUBSCRIPTIONS,
     onerror: (error) => (asking.getStore() ?? routes.context.log).debug({ err: error }, 'mcp'),
   });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
-  );
-  limitBodyTime(app);
+  takeJson(app);
   app.addHook('onClose', () => handler.close());
   app.route({
     method: ['GET', 'POST', 'DELETE'],
@@ -42,7 +38,7 @@ export async function mcpRoutes(app: FastifyInstance, { routes }: { routes: McpR
         return refuse(reply, ProtocolErrorCode.InvalidRequest, 'Send one message at a time.');
       }
       const own = { ...routes, context: contextOf(request, routes.context) };
-      const desk = deskFor(own, { principal: askedBy(request)!, request_id: request.id });
+      const desk = deskFor(own, { principal: callers.get(request)!, request_id: request.id });
       const asked = webRequest(request, reply, routes.context.public_url);
       const authInfo = { token: '', clientId: '', scopes: [], extra: { desk } };
       const response = await asking.run(request.log, () =>
@@ -54,12 +50,12 @@ export async function mcpRoutes(app: FastifyInstance, { routes }: { routes: McpR
 }
 
 /** Before the body is read. */
-async function admit(request: FastifyRequest, reply: FastifyReply, routes: McpRoutes): Promise<void> {
+async function admit(request: FastifyRequest, reply: FastifyReply, routes: Routes): Promise<void> {
   refuseForeignOrigin(request, routes.context.public_url);
   const principal = await bearerOf(request, routes);
   await routes.limiter.check(request, reply, { principal, is_sign_in: false });
   if (principal === null) throw unauthenticated(request, reply, routes);
-  noteWhoAsks(request, principal);
+  callers.set(request, principal);
 }
 
 /**

@@ -1,17 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../principal.ts';
-import { credentialOf, type Principals, principalOf, unknownKey } from './access.ts';
-import type { Limiter } from './limits.ts';
+import { credentialOf, type McpOauth, principalOf, unknownKey } from './access.ts';
 import { MCP_PATH } from './mcp.ts';
-
-/** Access tokens of an identity provider, if one is configured. */
-export type McpOauth = {
-  issuer: string;
-  /** The owner of a token; null for any invalid one. Throws `sso_unavailable`. */
-  byToken(token: string): Promise<Principal | null>;
-};
+import type { Routes } from './request_context.ts';
 
 const METADATA_PATH = '/.well-known/oauth-protected-resource';
 
@@ -20,12 +12,10 @@ export function mcpResource(public_url: string): string {
   return `${public_url}${MCP_PATH}`;
 }
 
-type MetadataRoutes = { context: Context; oauth: McpOauth; limiter: Limiter };
-
 /** OAuth 2.0 Protected Resource Metadata (RFC 9728): where a client without a key obtains a token. */
 export async function oauthMetadataRoutes(
   app: FastifyInstance,
-  { context, oauth, limiter }: MetadataRoutes,
+  { context, oauth, limiter }: Routes & { oauth: McpOauth },
 ): Promise<void> {
   app.addHook('onRequest', (request, reply) =>
     limiter.check(request, reply, { principal: null, is_sign_in: false }),
@@ -41,12 +31,10 @@ export async function oauthMetadataRoutes(
   }
 }
 
-type Admission = { context: Context; principals: Principals; oauth?: McpOauth };
-
 /** The owner of a key or token. Cookies are ignored, because any page can cause a browser to send them. */
 export async function bearerOf(
   request: FastifyRequest,
-  { principals, oauth }: Admission,
+  { principals, oauth }: Routes,
 ): Promise<Principal | null> {
   const credential = credentialOf(request, '');
   if (credential?.kind !== 'key') return null;
@@ -58,7 +46,7 @@ export async function bearerOf(
 export function unauthenticated(
   request: FastifyRequest,
   reply: FastifyReply,
-  { context, oauth }: Admission,
+  { context, oauth }: Routes,
 ): AppError {
   const hint = 'Authorization: Bearer tl_...';
   const shown = credentialOf(request, '');

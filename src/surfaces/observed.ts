@@ -3,8 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { readTraceParent, type Span } from '../telemetry/ports.ts';
-import { askedBy } from './http_operations.ts';
-import { noteSpan, spanOf } from './request_context.ts';
+import { callers, spans } from './request_context.ts';
 import { STREAM_PATH } from './routing.ts';
 
 /** A client's request id is used only if it is unambiguous and short enough for a log. */
@@ -35,7 +34,7 @@ export function observeRequests(app: FastifyInstance, context: Context): void {
     logRequest(request, reply);
     const { method } = request;
     const { statusCode: status, elapsedTime: elapsed_ms } = reply;
-    endSpan(spanOf(request), status);
+    endSpan(spans.get(request), status);
     const route = routeOf(request);
     // The time that a page stayed open is not a waiting time.
     if (route === STREAM_PATH && status === 200) return;
@@ -53,7 +52,7 @@ function beginSpan(request: FastifyRequest, reply: FastifyReply, { tracer }: Con
     attributes: { 'http.request.method': method, 'http.route': route, 'touchline.request_id': request.id },
     ...(parent === null ? {} : { parent }),
   });
-  noteSpan(request, span);
+  spans.set(request, span);
   if (parent !== null) return;
   // The span begins here, so its id exists only now.
   request.log = request.log.child({ trace_id: span.trace_id });
@@ -71,7 +70,7 @@ function routeOf({ is404, routeOptions }: FastifyRequest): string {
 
 /** Logs the route's pattern, never the URL, which may contain a token or an address. */
 function logRequest(request: FastifyRequest, reply: FastifyReply): void {
-  const principal = askedBy(request);
+  const principal = callers.get(request);
   // Page loads and polling are most of the traffic and the least informative.
   const level = request.method === 'GET' && reply.statusCode < 400 ? 'debug' : 'info';
   request.log[level](

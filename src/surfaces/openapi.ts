@@ -42,8 +42,10 @@ export function openApiDocument(registry: readonly Operation[]): OpenApiDocument
     path[operation.http.method.toLowerCase()] = describe(operation, named);
     paths[operation.http.path] = path;
   }
-  const stream = streamPath(registry, whoText, named);
-  const tags = [...new Set([...operations.map(tagOf), ...(stream['/stream'] ? ['stream'] : [])])].sort();
+  // `GET /stream` is not an operation because its answer never ends. Present where the log can be read.
+  const has_stream = registry.some(({ name }) => name === 'list_events');
+  if (has_stream) paths['/stream'] = { get: describeStream(named) };
+  const tags = [...new Set([...operations.map(tagOf), ...(has_stream ? ['stream'] : [])])].sort();
   return {
     openapi: '3.1.0',
     info: {
@@ -56,7 +58,7 @@ export function openApiDocument(registry: readonly Operation[]): OpenApiDocument
     servers: [{ url: API_BASE }],
     security: [{ bearer: [] }, { cookie: [] }],
     tags: tags.map((name) => ({ name })),
-    paths: { ...paths, ...stream },
+    paths,
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'an API key, tl_...' },
@@ -184,22 +186,12 @@ function errorText(errors: readonly string[]): string {
   return errors.length === 0 ? '' : ` Possible refusals: ${errors.map((code) => `\`${code}\``).join(', ')}.`;
 }
 
-/** `GET /stream`, which is not an operation because its answer never ends. Present where the log can be read. */
-function streamPath(
-  registry: readonly Operation[],
-  whoText: (permission: Permission) => string,
-  named: NamedSchemas,
-): Record<string, Record<string, unknown>> {
-  if (!registry.some(({ name }) => name === 'list_events')) return {};
-  return { '/stream': { get: describeStream(whoText(CHANGES_PERMISSION), named) } };
-}
-
-function describeStream(who: string, named: NamedSchemas): Record<string, unknown> {
+function describeStream(named: NamedSchemas): Record<string, unknown> {
   return {
     operationId: 'stream_changes',
     summary: 'Stream changes in the organization at once: events, warnings, and your notifications.',
     description:
-      `${who} Server-sent events, each with one small change that names what to read again. Delivery is at least once: nothing is missed, ` +
+      `${whoText(CHANGES_PERMISSION)} Server-sent events, each with one small change that names what to read again. Delivery is at least once: nothing is missed, ` +
       'but a change may repeat. To continue after a break, send the last `id` as Last-Event-ID, as browsers do, within 24 ' +
       'hours; `reset` means that more changed than is listed. The stream ends within seconds of a sign-out or a revoked key, and ' +
       'if you read too slowly. Ten may be open at a time. Possible refusal: `streams_exceeded`.',

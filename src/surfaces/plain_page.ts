@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
+import type { AppError } from '../errors.ts';
 
 const STYLE = [
   'body{font:1.125rem/1.6 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1.5rem;color:#1a1a1a}',
@@ -25,6 +26,20 @@ export function sendPage(reply: FastifyReply, status: number, html: string): Fas
     .header('x-robots-tag', 'noindex')
     .type('text/html; charset=utf-8')
     .send(html);
+}
+
+/** A visitor's refusal as a page, which names its code. */
+export function sendRefusal(
+  reply: FastifyReply,
+  { status, code, message, hint, extra }: AppError,
+  { title, has_sign_in }: { title: string; has_sign_in: boolean },
+): FastifyReply {
+  if (status === 429) reply.header('retry-after', String(extra?.retry_after ?? 60));
+  const next = hint === undefined ? '' : `<p>${escapeHtml(hint)}</p>`;
+  const sign_in = has_sign_in ? '<p><a href="/sign-in">Go to the sign-in page</a></p>' : '';
+  const body = `<p>${escapeHtml(message)}</p>${next}${sign_in}
+<p><small>${escapeHtml(code)}</small></p>`;
+  return sendPage(reply, status, plainPage(title, body));
 }
 
 /** A page with a title and a few lines, for visitors without a session. `body` is HTML. */

@@ -12,9 +12,16 @@ export function routed(registry: readonly Operation[]): RoutedOperation[] {
   return registry.filter((operation): operation is RoutedOperation => operation.http !== undefined);
 }
 
+const PATH_PARAM = /\{([a-z0-9_]+)\}/g;
+
 /** The inputs in the path: `/leads/{id}` has `id`. */
 export function pathParams(path: string): string[] {
-  return [...path.matchAll(/\{([a-z0-9_]+)\}/g)].map((match) => match[1]!);
+  return [...path.matchAll(PATH_PARAM)].map((match) => match[1]!);
+}
+
+/** The path with these values in place of its inputs. */
+export function filledPath(path: string, fill: (name: string) => string): string {
+  return path.replace(PATH_PARAM, (_, name: string) => fill(name));
 }
 
 /** Whether inputs outside the path come from the query: only changes have a body. */
@@ -32,6 +39,9 @@ export function methodTable(registry: readonly Operation[]): (path: string) => s
 }
 
 function patternOf(path: string): RegExp {
-  const escaped = path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{[a-z0-9_]+\}/g, '[^/]+');
+  const escaped = path
+    .split(/\{[a-z0-9_]+\}/)
+    .map(RegExp.escape)
+    .join('[^/]+');
   return new RegExp(`^${API_BASE}${escaped}$`);
 }

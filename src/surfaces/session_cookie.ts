@@ -11,9 +11,13 @@ const setSession = z
 
 export const SET_SESSION = 'set_session';
 
-/** Over HTTPS, the name's prefix makes browsers insist on Secure, Path=/, and no Domain. */
-export function cookieName(public_url: string): string {
-  return isSecure(public_url) ? '__Host-touchline_session' : 'touchline_session';
+/** A browser's session, or what it keeps during the visit to the identity provider. */
+export function cookieOf(kind: 'session' | 'sso', public_url: string) {
+  const secure = public_url.startsWith('https://');
+  // Lax, because the browser returns from the provider's site.
+  const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
+  // Over HTTPS, the name's prefix makes browsers insist on Secure, Path=/, and no Domain.
+  return { name: `${secure ? '__Host-' : ''}touchline_${kind}`, attributes };
 }
 
 /** Takes `set_session` out of an answer and sets or clears the cookie. Returns the rest. */
@@ -26,8 +30,7 @@ export function applySession(
   const { [SET_SESSION]: given, ...rest } = output;
   if (given === undefined) return rest;
   const session = setSession.parse(given);
-  const name = cookieName(public_url);
-  const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(public_url) } as const;
+  const { name, attributes } = cookieOf('session', public_url);
   if (session === null) {
     reply.clearCookie(name, attributes);
   } else {
@@ -37,15 +40,4 @@ export function applySession(
     reply.setCookie(name, session.token, { ...attributes, maxAge });
   }
   return rest;
-}
-
-/** What a browser keeps during the visit to the identity provider. Lax, because it returns from another site. */
-export function ssoCookie(public_url: string) {
-  const secure = isSecure(public_url);
-  const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
-  return { name: secure ? '__Host-touchline_sso' : 'touchline_sso', attributes };
-}
-
-function isSecure(public_url: string): boolean {
-  return public_url.startsWith('https://');
 }

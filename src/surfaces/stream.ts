@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { ChangeFeeds } from '../operations/log/change_feeds.ts';
 import {
@@ -11,20 +10,13 @@ import {
   readCursorText,
 } from '../operations/log/changes.ts';
 import { requirePermission } from '../operations/run.ts';
-import type { Principal } from '../principal.ts';
-import { type Credential, credentialOf, type Principals, principalOf, refuseUnknown } from './access.ts';
-import type { Limiter } from './limits.ts';
-import { contextOf } from './request_context.ts';
+import { actorOf, type Principal } from '../principal.ts';
+import { type Credential, credentialOf, principalOf, refuseUnknown } from './access.ts';
+import { contextOf, type Routes } from './request_context.ts';
 import { STREAM_PATH } from './routing.ts';
-import { cookieName } from './session_cookie.ts';
+import { cookieOf } from './session_cookie.ts';
 
-export type StreamRoute = {
-  context: Context;
-  principals: Principals;
-  limiter: Limiter;
-  changes: ChangeFeeds;
-  stream_pace?: Partial<StreamPace>;
-};
+export type StreamRoutes = Routes & { changes: ChangeFeeds; stream_pace?: Partial<StreamPace> };
 
 export type StreamPace = { heartbeat_ms: number; recheck_ms: number; backlog_max_bytes: number };
 
@@ -41,24 +33,20 @@ const STREAMS_PER_PRINCIPAL = 10;
 const STREAMS_MAX = 2_000;
 
 /** Adds `GET /stream`: server-sent events of changes in the organization. */
-export async function streamRoute(app: FastifyInstance, { route }: { route: StreamRoute }): Promise<void> {
+export async function streamRoute(app: FastifyInstance, routes: StreamRoutes): Promise<void> {
   const open = new Map<ServerResponse, string>();
   app.get(STREAM_PATH, { exposeHeadRoute: false }, async (request, reply) => {
-    const asked = await admit(request, reply, route);
+    const asked = await admit(request, reply, routes);
     refuseTooMany(open, asked.principal);
     const from = cursorOf(request);
     reply.hijack();
-    await serve(reply, {
-      ...asked,
-      from,
-      route: { ...route, context: contextOf(request, route.context) },
-      open,
-    });
+    const own = { ...routes, context: contextOf(request, routes.context) };
+    await serve(reply, { ...asked, from, routes: own, open });
   });
   app.addHook('preClose', async () => {
     for (const response of open.keys()) response.end();
   });
-  app.addHook('onClose', async () => route.changes.close());
+  app.addHook('onClose', async () => routes.changes.close());
 }
 
 type Asked = { principal: Principal; credential: Credential };
@@ -66,9 +54,9 @@ type Asked = { principal: Principal; credential: Credential };
 async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
-  { context, principals, limiter }: StreamRoute,
+  { context, principals, limiter }: StreamRoutes,
 ): Promise<Asked> {
-  const credential = credentialOf(request, cookieName(context.public_url));
+  const credential = credentialOf(request, cookieOf('session', context.public_url).name);
   const principal = credential && (await principalOf(credential, principals));
   await limiter.check(request, reply, { principal, is_sign_in: false });
   refuseUnknown(credential, principal);
@@ -94,18 +82,18 @@ function cursorOf(request: FastifyRequest): Cursor | null {
   return readCursorText(text) ?? { horizon: 0, at_ms: 0 };
 }
 
-type Serving = Asked & { from: Cursor | null; route: StreamRoute; open: Map<ServerResponse, string> };
+type Serving = Asked & { from: Cursor | null; routes: StreamRoutes; open: Map<ServerResponse, string> };
 
 async function serve(
   reply: FastifyReply,
-  { principal, credential, from, route, open }: Serving,
+  { principal, credential, from, routes, open }: Serving,
 ): Promise<void> {
   const response = reply.raw;
   // The client may disconnect while its credential is checked, before anything listens for that.
   if (response.closed) return;
-  const { heartbeat_ms, recheck_ms, backlog_max_bytes } = { ...PACE, ...route.stream_pace };
+  const { heartbeat_ms, recheck_ms, backlog_max_bytes } = { ...PACE, ...routes.stream_pace };
   open.set(response, keyOf(principal));
-  route.context.metrics?.streamsOpened(1);
+  routes.context.metrics?.streamsOpened(1);
   response.writeHead(200, {
     ...(reply.getHeaders() as Record<string, string>),
     'content-type': 'text/event-stream; charset=utf-8',
@@ -119,23 +107,23 @@ async function serve(
   };
   const heartbeat = setInterval(() => write(': still here\n\n'), heartbeat_ms);
   const recheck = setInterval(() => {
-    stillMay(credential, principal, route).then((may) => may || response.end());
+    stillMay(credential, principal, routes).then((may) => may || response.end());
   }, recheck_ms);
   let close = () => {};
   response.once('close', () => {
     clearInterval(heartbeat);
     clearInterval(recheck);
     open.delete(response);
-    route.context.metrics?.streamsOpened(-1);
+    routes.context.metrics?.streamsOpened(-1);
     close();
   });
   write('retry: 2000\n\n');
   try {
     const tell = (changes: readonly Change[], cursor: Cursor) => write(eventsText(changes, cursor));
-    close = await route.changes.open({ principal, tell }, from);
+    close = await routes.changes.open({ principal, tell }, from);
     if (response.closed) close();
   } catch (error) {
-    route.context.log.warn({ err: error }, 'a stream could not begin');
+    routes.context.log.warn({ err: error }, 'a stream could not begin');
     response.end();
   }
 }
@@ -153,7 +141,7 @@ function eventsText(changes: readonly Change[], cursor: Cursor): string {
 async function stillMay(
   credential: Credential,
   principal: Principal,
-  { principals }: StreamRoute,
+  { principals }: StreamRoutes,
 ): Promise<boolean> {
   try {
     const now = await principalOf(credential, principals);
@@ -165,6 +153,5 @@ async function stillMay(
 }
 
 function keyOf(principal: Principal): string {
-  const id = principal.kind === 'human' ? principal.user_id : principal.agent_id;
-  return `${principal.org_id} ${principal.kind} ${id}`;
+  return Object.values(actorOf(principal)).join(' ');
 }

@@ -71,7 +71,7 @@ test('the first Tab stop skips the table of contents', { timeout: STEP_MS }, asy
   const { page } = await openPage(browser);
   await page.goto(`${world.url}/docs`);
   await page.keyboard.press('Tab');
-  expect(await page.evaluate('document.activeElement.textContent')).toBe('To the content');
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
   expect(await page.getByRole('navigation', { name: 'Operations' }).count()).toBe(1);
   expect(await page.getByRole('main').count()).toBe(1);
   await page.context().close();

@@ -1,7 +1,7 @@
-import type { JsonSchema } from '../json_schema.ts';
-import { API_BASE } from '../routing.ts';
+import { branchesOf, type JsonSchema } from '../json_schema.ts';
+import { API_BASE, filledPath } from '../routing.ts';
 
-/** What an example is made from, as the OpenAPI document has it. */
+/** The parts of an example, as the OpenAPI document has them. */
 export type Request = {
   method: string;
   /** Below /api/v1. */
@@ -14,7 +14,7 @@ export type Request = {
   credential: 'key' | 'session' | 'none';
 };
 
-/** Values that say more than a type could. They are valid, and of nobody. */
+/** Values that show more than a type. They are valid and belong to no one. */
 const BY_NAME: Readonly<Record<string, unknown>> = {
   campaign_slug: 'b2bea_membership_close',
   slug: 'b2bea_membership_close',
@@ -43,14 +43,11 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   error: 'no phone number',
 };
 
-/** A command line for a shell that has TOUCHLINE_URL and TOUCHLINE_API_KEY, as the command line itself takes them. */
+/** A command for a shell in which TOUCHLINE_URL and TOUCHLINE_API_KEY are set, as for the CLI. */
 export function curlExample(request: Request): string {
   const { method, path, parameters, credential } = request;
-  const filled = path.replace(/\{([a-z0-9_]+)\}/g, (_, name: string) =>
-    encodeURIComponent(
-      String(sampleValue(name, parameters.find((parameter) => parameter.name === name)?.schema ?? {})),
-    ),
-  );
+  const schemaOf = (name: string) => parameters.find((parameter) => parameter.name === name)?.schema ?? {};
+  const filled = filledPath(path, (name) => encodeURIComponent(String(sampleValue(name, schemaOf(name)))));
   const needed = parameters.filter((parameter) => parameter.in === 'query' && parameter.required === true);
   const query = needed.map(({ name, schema }) => `${name}=${encodeURIComponent(textOf(name, schema))}`);
   const url = `"$TOUCHLINE_URL${API_BASE}${filled}${query.length === 0 ? '' : `?${query.join('&')}`}"`;
@@ -63,7 +60,7 @@ export function curlExample(request: Request): string {
   return lines.join(' \\\n  ');
 }
 
-/** The smallest value that the schema takes: what is required of it, and one field of what requires none. */
+/** The smallest valid value: the required fields, or one field if none is required. */
 export function sampleBody(schema: JsonSchema): Record<string, unknown> {
   const { properties = {}, required = [] } = schema;
   const names = required.length > 0 ? required : Object.keys(properties).slice(0, 1);
@@ -90,8 +87,7 @@ function textOf(name: string, schema: JsonSchema): string {
 
 /** A valid value for a field of this name and schema. */
 export function sampleValue(name: string, schema: JsonSchema): unknown {
-  const branches = schema.anyOf ?? (schema.oneOf as JsonSchema[] | undefined);
-  const whole = branches?.find(({ type }) => type !== 'null');
+  const whole = branchesOf(schema).find(({ type }) => type !== 'null');
   if (whole !== undefined) return sampleValue(name, whole);
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];

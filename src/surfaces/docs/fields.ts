@@ -1,17 +1,19 @@
-import type { JsonSchema } from '../json_schema.ts';
+import { branchesOf, type JsonSchema } from '../json_schema.ts';
 import { escapeHtml } from '../plain_page.ts';
 import { breakable, code, prose } from './html.ts';
 
 /** One line of a table: an input, a part of an answer, or a part of a part. */
 export type FieldRow = { name: string; schema: JsonSchema; required: boolean };
 
-/** Deeper than anything that is answered; what is deeper still is named and not taken apart. */
+/** Deeper than any answer. The parts of anything deeper are not listed. */
 const DEPTH_MAX = 6;
 const CHOICES_SHOWN = 8;
 
-/** A table of fields with their parts below them. `caption` says what they are, for who hears the page. */
-export function fieldTable(caption: string, rows: readonly FieldRow[]): string {
-  const lines = rows.flatMap((row) => rowsOf(row, '', 0));
+/** A table of fields with their parts below them. `caption` describes them for screen readers. */
+export function fieldTable(caption: string, rows: readonly FieldRow[], { is_answer = false } = {}): string {
+  // An answer has all its fields: what may be left out matters only in an input.
+  const need = is_answer ? '' : ' <em class="required">required</em>';
+  const lines = rows.flatMap((row) => rowsOf(row, { prefix: '', depth: 0, need }));
   return `<table>
 <caption class="unseen">${escapeHtml(caption)}</caption>
 <thead><tr><th scope="col">Name</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
@@ -33,56 +35,53 @@ export function fieldRows(schema: JsonSchema): FieldRow[] {
 
 /** The type in words: `text`, `list of number`, `text or null`. */
 export function typeText(schema: JsonSchema): string {
-  const { $ref, anyOf, oneOf, const: only, enum: choices, items, type, format } = schema;
+  const { $ref, const: only, enum: choices, items, type, format } = schema;
   if ($ref !== undefined) return $ref.slice($ref.lastIndexOf('/') + 1);
-  const branches = anyOf ?? (oneOf as JsonSchema[] | undefined);
-  if (branches !== undefined) return [...new Set(branches.map(typeText))].join(' or ');
+  const branches = branchesOf(schema);
+  if (branches.length > 0) return [...new Set(branches.map(typeText))].join(' or ');
   if (only !== undefined) return JSON.stringify(only);
   if (Array.isArray(type)) return type.map((one) => typeText({ ...schema, type: one })).join(' or ');
   if (type === 'array') return `list of ${typeText(items ?? {})}`;
   if (choices !== undefined) return 'one of';
-  return typeWord(type, format) ?? 'anything';
+  if (type === 'string' && format !== undefined) return FORMATS[format] ?? format;
+  return type === undefined ? 'anything' : (WORDS[type] ?? type);
 }
 
-function typeWord(type: string | undefined, format: string | undefined): string | undefined {
-  const words: Record<string, string> = {
-    string: 'text',
-    integer: 'whole number',
-    boolean: 'true or false',
-  };
-  const formats: Record<string, string> = {
-    'date-time': 'time',
-    uuid: 'id',
-    uri: 'URL',
-    email: 'e-mail address',
-  };
-  if (type === 'string' && format !== undefined) return formats[format] ?? format;
-  return type === undefined ? undefined : (words[type] ?? type);
-}
+const WORDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'whole number',
+  boolean: 'true or false',
+};
+const FORMATS: Readonly<Record<string, string>> = {
+  'date-time': 'time',
+  uuid: 'id',
+  uri: 'URL',
+  email: 'email address',
+};
 
-function rowsOf({ name, schema, required }: FieldRow, prefix: string, depth: number): string[] {
+/** `need`: the mark of a required field. */
+type Place = { prefix: string; depth: number; need: string };
+
+function rowsOf({ name, schema, required }: FieldRow, { prefix, depth, need }: Place): string[] {
   const label = `${prefix === '' ? '' : `<span class="prefix">${breakable(prefix)}</span>`}${breakable(name)}`;
-  const need = required ? ' <em class="required">required</em>' : '';
   const line =
-    `<tr class="depth${Math.min(depth, 3)}"><th scope="row"><code>${label}</code>${need}</th>` +
+    `<tr class="depth${Math.min(depth, 3)}"><th scope="row"><code>${label}</code>${required ? need : ''}</th>` +
     `<td class="type">${escapeHtml(typeText(schema))}${choiceList(schema)}</td>` +
     `<td>${meaningOf(schema)}</td></tr>`;
   if (depth >= DEPTH_MAX) return [line];
   const { schema: inner, suffix } = partsOf(schema);
-  const below = `${prefix}${name}${suffix}.`;
-  return [line, ...fieldRows(inner).flatMap((row) => rowsOf(row, below, depth + 1))];
+  const below = { prefix: `${prefix}${name}${suffix}.`, depth: depth + 1, need };
+  return [line, ...fieldRows(inner).flatMap((row) => rowsOf(row, below))];
 }
 
-/** What a field is made of: the object in it, in its list, behind its names, or beside its null. */
+/** The parts of a field: the object in it, in its list, or beside its null. */
 function partsOf(schema: JsonSchema): { schema: JsonSchema; suffix: string } {
   if (schema.items !== undefined) {
     const { schema: inner, suffix } = partsOf(schema.items);
     return { schema: inner, suffix: `[]${suffix}` };
   }
-  const branches = schema.anyOf ?? (schema.oneOf as JsonSchema[] | undefined);
-  const whole = branches?.find(({ properties, items }) => properties !== undefined || items !== undefined);
-  if (whole !== undefined) return partsOf(whole);
-  return { schema, suffix: '' };
+  const whole = branchesOf(schema).find((branch) => (branch.properties ?? branch.items) !== undefined);
+  return whole === undefined ? { schema, suffix: '' } : partsOf(whole);
 }
 
 function choiceList(schema: JsonSchema): string {
@@ -94,8 +93,8 @@ function choiceList(schema: JsonSchema): string {
 }
 
 function choicesOf(schema: JsonSchema): unknown[] {
-  const branches = schema.anyOf ?? (schema.oneOf as JsonSchema[] | undefined) ?? [];
-  const found = schema.enum ?? schema.items?.enum ?? branches.flatMap((branch) => branch.enum ?? []);
+  const found =
+    schema.enum ?? schema.items?.enum ?? branchesOf(schema).flatMap((branch) => branch.enum ?? []);
   return found.filter((choice) => choice !== null);
 }
 
@@ -115,7 +114,7 @@ function limitsOf(schema: JsonSchema): string {
   } as Record<string, number | undefined>;
   return [
     rangeText(minimum, maximum, ''),
-    // That something may not be empty needs no saying.
+    // A minimum of 1 is not worth a note.
     rangeText(minLength === 1 ? undefined : minLength, maxLength, ' characters'),
     rangeText(minItems === 1 ? undefined : minItems, maxItems, ' parts'),
   ]

@@ -10,7 +10,7 @@ import { curlExample, type Request } from './example.ts';
 import { type FieldRow, fieldRows, fieldTable, typeText } from './fields.ts';
 import { breakable, code, prose } from './html.ts';
 
-/** What the reference says of one method of one path, put together from the document and the registry. */
+/** One method of one path, from the document and the registry. */
 export type Described = {
   name: string;
   method: string;
@@ -21,9 +21,9 @@ export type Described = {
   command: CliCommand | undefined;
   errors: readonly string[];
   request: Request;
-  /** Names of the headers that it heeds; the page describes them once. */
+  /** Names of its request headers, which the page describes once. */
   headers: readonly string[];
-  /** Null: it answers nothing. */
+  /** Null: the response has no body. */
   answer: { media_type: string; schema: JsonSchema } | null;
 };
 
@@ -55,14 +55,13 @@ function facts({ permission, mcp, command, headers }: Described): string {
     ['Command', command === undefined ? 'none' : code(usage(command).replace(/ \[options\]$/, ''))],
     ...(headers.length === 0
       ? []
-      : [
-          ['Headers', headers.map((header) => `<a href="#header-${header}">${header}</a>`).join(', ')] as [
-            string,
-            string,
-          ],
-        ]),
+      : [['Headers', headers.map(headerLink).join(', ')] satisfies [string, string]]),
   ];
   return `<dl class="facts">${rows.map(([term, text]) => `<div><dt>${term}</dt><dd>${text}</dd></div>`).join('')}</dl>`;
+}
+
+function headerLink(header: string): string {
+  return `<a href="#header-${header}">${header}</a>`;
 }
 
 function chips(allowed: readonly string[], all: readonly string[]): string {
@@ -73,8 +72,8 @@ function chips(allowed: readonly string[], all: readonly string[]): string {
 
 function credentialFact({ is_public, credential, scopes = [] }: Permission): [string, string][] {
   if (is_public) return [];
-  if (credential === 'session') return [['Key', 'none will do: sign in']];
-  if (credential !== undefined) return [['Key', 'only the machine’s own; else sign in']];
+  if (credential === 'session') return [['Key', 'not accepted: sign in']];
+  if (credential !== undefined) return [['Key', 'only the machine’s own; otherwise sign in']];
   return scopes.length === 0 ? [] : [['Scope', scopes.map(code).join(' or ')]];
 }
 
@@ -108,40 +107,15 @@ function answerHtml({ name, answer }: Described): string {
   const names = rows.map((row) => row.name).join(', ');
   return `<h4>Answer</h4>
 <details><summary><span class="names">${escapeHtml(names)}</span></summary>
-${fieldTable(
-  `Answer of ${name}`,
-  // Everything in an answer is there: only of an input it matters what may be left out.
-  withoutNeeds(rows),
-)}
+${fieldTable(`Answer of ${name}`, rows, { is_answer: true })}
 </details>`;
 }
 
-function withoutNeeds(rows: readonly FieldRow[]): FieldRow[] {
-  return rows.map((row) => ({ ...row, required: false, schema: optional(row.schema) }));
-}
-
-function optional(schema: JsonSchema): JsonSchema {
-  const { required: _, properties, items, anyOf, ...rest } = schema;
-  return {
-    ...rest,
-    ...(properties === undefined
-      ? {}
-      : {
-          properties: Object.fromEntries(
-            Object.entries(properties).map(([name, part]) => [name, optional(part)]),
-          ),
-        }),
-    ...(items === undefined ? {} : { items: optional(items) }),
-    ...(anyOf === undefined ? {} : { anyOf: anyOf.map(optional) }),
-  };
-}
-
 function errorsHtml({ errors }: Described): string {
-  if (errors.length === 0)
-    return '<p class="quiet">No refusals but the <a href="#refusals">common ones</a>.</p>';
+  if (errors.length === 0) return '<p class="quiet">Only the <a href="#refusals">common refusals</a>.</p>';
   const rows = errors.map(
     (error) => `<div><dt>${code(error)}</dt><dd>${prose(REFUSALS[error] ?? '')}</dd></div>`,
   );
-  return `<h4>Refusals <span class="quiet">beside the <a href="#refusals">common ones</a></span></h4>
+  return `<h4>Refusals <span class="quiet">besides the <a href="#refusals">common ones</a></span></h4>
 <dl class="refusals">${rows.join('')}</dl>`;
 }

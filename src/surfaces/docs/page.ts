@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
 import { CHANGES_PERMISSION } from '../../operations/log/changes.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { COMMON_REFUSALS } from '../../operations/refusals.ts';
@@ -20,12 +22,36 @@ type Documented = {
   responses: Record<string, { content?: Record<string, { schema: JsonSchema }> }>;
 };
 
-/** Where style and script are; the routes serve them. */
-export const STYLE_PATH = '/docs/style.css';
-export const SCRIPT_PATH = '/docs/copy.js';
+const STYLE_PATH = '/docs/style.css';
+const SCRIPT_PATH = '/docs/copy.js';
+
+/**
+ * The API reference for people, built once at startup. It works without its script, which adds copy buttons. See
+ * docs/decisions/0015.
+ */
+export async function docsRoutes(
+  app: FastifyInstance,
+  { registry }: { registry: readonly Operation[] },
+): Promise<void> {
+  const files: readonly [string, string, string][] = [
+    ['/docs', 'text/html', docsPage(registry)],
+    [STYLE_PATH, 'text/css', ['frame.css', 'operation.css', 'narrow.css'].map(fileBeside).join('\n')],
+    [SCRIPT_PATH, 'text/javascript', fileBeside('copy.js')],
+  ];
+  for (const [path, type, text] of files) {
+    app.get(path, async (_request, reply) =>
+      reply.header('cache-control', 'no-cache').type(`${type}; charset=utf-8`).send(text),
+    );
+  }
+  app.get('/docs/', async (_request, reply) => reply.redirect('/docs', 301));
+}
+
+function fileBeside(name: string): string {
+  return readFileSync(new URL(name, import.meta.url), 'utf8');
+}
 
 /** The reference of the API as one page of HTML, made from the same registry as the API itself. */
-export function docsPage(registry: readonly Operation[]): string {
+function docsPage(registry: readonly Operation[]): string {
   const with_refs = openApiDocument(registry);
   const document = writtenOut(with_refs, with_refs.components.schemas);
   const nouns = Map.groupBy(describedOperations(document, registry), ({ path }) => path.split('/')[1]!);
@@ -42,7 +68,7 @@ export function docsPage(registry: readonly Operation[]): string {
 <script src="${SCRIPT_PATH}" defer></script>
 </head>
 <body>
-<a class="skip" href="#main">To the content</a>
+<a class="skip" href="#main">Skip to content</a>
 <header>
 <p class="brand"><a href="/">Touchline</a></p>
 <p class="quiet">API ${document.info.version} · <a href="${API_BASE}/openapi.json">openapi.json</a></p>
@@ -69,7 +95,7 @@ function navigation(nouns: readonly Noun[]): string {
   });
   return `<nav aria-label="Operations">
 <ul>
-<li><a class="noun" href="#asking">Asking</a></li>
+<li><a class="noun" href="#requests">Requests</a></li>
 <li><a class="noun" href="#refusals">Refusals</a></li>
 ${items.join('\n')}
 </ul>
@@ -88,24 +114,24 @@ function introduction(): string {
     ([name, meaning]) => `<div><dt>${code(name)}</dt><dd>${prose(meaning)}</dd></div>`,
   );
   return `<p class="lead">Agents propose, people approve, every touch passes one gate, and every decision can be explained.
-One registry of operations makes what is described here, the tools of MCP at <code>/mcp</code> and the commands of
-<code>touchline</code>.</p>
-<section aria-labelledby="asking">
-<h2 id="asking">Asking</h2>
+This API, the MCP tools at <code>/mcp</code>, and the commands of <code>touchline</code> are made from one registry of
+operations.</p>
+<section aria-labelledby="requests">
+<h2 id="requests">Requests</h2>
 <p>Everything is below <code>${API_BASE}</code>, in JSON, with <code>snake_case</code> names and times in UTC. Send an API key
-(<code>Authorization: Bearer tl_…</code>); browsers have the cookie of a session instead. <code>touchline keys create NAME</code>
-makes a key. The examples take address and key from where the command line takes them too:</p>
+(<code>Authorization: Bearer tl_…</code>); browsers send a session cookie instead. <code>touchline keys create NAME</code>
+creates a key. The examples use the address and key of the command line:</p>
 <pre class="example" tabindex="0" role="region" aria-label="Settings of the examples"><code>export TOUCHLINE_URL=http://127.0.0.1:7300
 export TOUCHLINE_API_KEY=tl_...</code></pre>
-<p>A list answers <code>items</code> and <code>next_cursor</code>: give it back as <code>cursor</code> until it is
-<code>null</code>. Permissions are also one table, in <code>docs/permissions.md</code>.</p>
+<p>A list returns <code>items</code> and <code>next_cursor</code>: send that as <code>cursor</code> until it is
+<code>null</code>. For all permissions in one table, see <code>docs/permissions.md</code>.</p>
 <dl class="headers">${headerRows()}</dl>
 </section>
 <section aria-labelledby="refusals">
 <h2 id="refusals">Refusals</h2>
 <p>A refusal is a problem document (RFC 9457): <code>status</code>, a stable <code>code</code>, a sentence in
-<code>detail</code>, the path of every fault in <code>errors</code>, and in <code>hint</code> what to do next. Any request may
-be refused with these; what else an operation refuses stands with it.</p>
+<code>detail</code>, the path of every fault in <code>errors</code>, and the next step in <code>hint</code>. Any operation may
+refuse a request for the reasons below; each operation lists its others.</p>
 <dl class="refusals">${common.join('')}</dl>
 </section>`;
 }
@@ -142,7 +168,7 @@ function described(
   documented: Documented,
   { operation, command }: { operation: Operation | undefined; command: CliCommand | undefined },
 ): Described {
-  // What is documented and is no operation is the stream of changes.
+  // The stream of changes is documented without an operation.
   const permission = operation?.permission ?? CHANGES_PERMISSION;
   const given = documented.parameters ?? [];
   const headers = given.flatMap(({ $ref }) => ($ref === undefined ? [] : [headerName($ref)]));
