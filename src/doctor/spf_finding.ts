@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
 import type { DnsRecords } from '../connectors/connector.ts';
-import { inNetworks } from '../webhook_target.ts';
+import { inNetworks } from '../public_address.ts';
 import { type Finding, failure, ok, skipped, warning } from './check.ts';
 import { domainOf } from './mail_records.ts';
 import { evaluateSpf, type SpfOutcome, type SpfResult, spfFault, spfTexts } from './spf.ts';

@@ -50,7 +50,7 @@ export type Runtime = {
 };
 
 /** Adds a closer that runs before all existing ones. `wait_ms`: how long the stop waits for it at most. */
-export type OnStop = (close: () => Promise<void>, wait_ms?: number) => void;
+type OnStop = (close: () => Promise<void>, wait_ms?: number) => void;
 
 export type RuntimeOptions = {
   config: Config;
