@@ -11,22 +11,21 @@ import { sequenceBatchOperations } from './campaigns/sequence_batches.ts';
 import { sequenceRequestOperations } from './campaigns/sequence_requests.ts';
 import { draftOperations } from './drafts/drafts.ts';
 import { personalSendOperations } from './drafts/personal_sends.ts';
-import { writeDraftOperations } from './drafts/write_draft.ts';
-import { inboundContextOperations } from './inbound/context.ts';
-import { inboundHandlingOperations } from './inbound/handling.ts';
+import { writeDraft } from './drafts/write_draft.ts';
+import { getInboundContext } from './inbound/context.ts';
+import { handleInboundOperation } from './inbound/handling.ts';
 import { inboundOperations } from './inbound/inbound.ts';
-import { languageModelOperations } from './inbound/language_model.ts';
+import { getLanguageModel } from './inbound/language_model.ts';
 import { accountOperations } from './leads/accounts.ts';
 import { erasureOperations } from './leads/erase_lead.ts';
 import { mentionOperations } from './leads/erased_mentions.ts';
 import { explainOperations } from './leads/explain.ts';
-import { importOperations } from './leads/imports.ts';
+import { importLeads } from './leads/imports.ts';
 import { leadOperations } from './leads/leads.ts';
-import { segmentOperations } from './leads/segments.ts';
 import { signalOperations } from './leads/signals.ts';
 import { suppressionFileOperations } from './leads/suppression_file.ts';
 import { suppressionListOperations } from './leads/suppression_list.ts';
-import { suppressionOperations } from './leads/suppressions.ts';
+import { listLeadSuppressions } from './leads/suppressions.ts';
 import { analyticsOperations } from './log/analytics.ts';
 import { auditOperations } from './log/audit.ts';
 import { eventOperations } from './log/events.ts';
@@ -36,15 +35,15 @@ import { todayOperations } from './log/today.ts';
 import { playAnalyticsOperations } from './plays/analytics.ts';
 import { playConfigOperations } from './plays/config.ts';
 import { playOperations } from './plays/plays.ts';
-import { playPreviewOperations } from './plays/preview.ts';
+import { previewPlayOperation } from './plays/preview.ts';
 import { playReviewOperations } from './plays/review.ts';
 import { organizationOperations } from './policy/organization.ts';
 import { policyOperations } from './policy/policies.ts';
-import { catcherOperations } from './sending/catcher.ts';
+import { listCaughtMessages } from './sending/catcher.ts';
 import { mailboxOperations } from './sending/mailboxes.ts';
 import { sendQueueOperations } from './sending/send_queue.ts';
 import { handOffOperations } from './tasks/hand_offs.ts';
-import { taskRoutingOperations } from './tasks/routing.ts';
+import { routeTask } from './tasks/routing.ts';
 import { taskOperations } from './tasks/tasks.ts';
 import { webhookOperations } from './webhooks/webhooks.ts';
 
@@ -56,12 +55,12 @@ export const definitions = [
   ...todayOperations,
   ...userOperations,
   ...apiKeyOperations,
-  ...importOperations,
+  importLeads,
   ...leadOperations,
   ...erasureOperations,
   ...mentionOperations,
   ...explainOperations,
-  ...suppressionOperations,
+  listLeadSuppressions,
   ...suppressionListOperations,
   ...suppressionFileOperations,
   ...signalOperations,
@@ -69,9 +68,8 @@ export const definitions = [
   ...campaignOperations,
   ...playOperations,
   ...playReviewOperations,
-  ...playPreviewOperations,
+  previewPlayOperation,
   ...playConfigOperations,
-  ...segmentOperations,
   ...clientOperations,
   ...organizationOperations,
   ...playAnalyticsOperations,
@@ -79,25 +77,25 @@ export const definitions = [
   ...sequenceBatchOperations,
   ...enrollmentOperations,
   ...draftOperations,
-  ...writeDraftOperations,
+  writeDraft,
   ...personalSendOperations,
   ...sendQueueOperations,
   ...taskOperations,
-  ...taskRoutingOperations,
+  routeTask,
   ...handOffOperations,
   ...inboundOperations,
-  ...inboundContextOperations,
-  ...inboundHandlingOperations,
+  getInboundContext,
+  handleInboundOperation,
   ...eventOperations,
   ...analyticsOperations,
   ...flagOperations,
   ...notificationOperations,
   ...agentOperations,
   ...policyOperations,
-  ...languageModelOperations,
+  getLanguageModel,
   ...mailboxOperations,
   ...webhookOperations,
-  ...catcherOperations,
+  listCaughtMessages,
   ...auditOperations,
 ] as const;
 

@@ -76,6 +76,10 @@ export type McpTool = {
   };
 };
 
+/** Effects of a tool that only adds something, and of one that ends something. */
+export const ADDS = { destructive: false, idempotent: false, reaches_out: false } as const;
+export const ENDS = { destructive: true, idempotent: true, reaches_out: false } as const;
+
 /**
  * One verb of the product, declared once. HTTP routes, OpenAPI, MCP tools, and CLI commands are generated from it;
  * permissions are in permissions.ts. `run` repeats no check of the schema or the database, and throws only `AppError` for a

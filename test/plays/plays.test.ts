@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { clientOperations } from '../../src/operations/campaigns/clients.ts';
-import { segmentOperations } from '../../src/operations/leads/segments.ts';
 import { notificationOperations } from '../../src/operations/log/notifications.ts';
+import { playConfigOperations } from '../../src/operations/plays/config.ts';
 import { playDetail } from '../../src/operations/plays/output.ts';
 import { playOperations } from '../../src/operations/plays/plays.ts';
 import { playReviewOperations } from '../../src/operations/plays/review.ts';
@@ -27,7 +27,7 @@ const {
 const [proposePlay, listPlays, getPlay] = playOperations;
 const [pickUp, edit, approve, withdraw, retire] = playReviewOperations;
 const [listNotes] = notificationOperations;
-const [listSegments] = segmentOperations;
+const [, , , listSegments] = playConfigOperations;
 const [listClients] = clientOperations;
 const NOWHERE = '01890000-0000-7000-8000-00000000ffff';
 

@@ -12,7 +12,7 @@ import { actorOf } from '../../principal.ts';
 import * as schema from '../../schema.gen.ts';
 import { id, instant, noun, nullableInstant, reason, underLeadLock } from '../fields.ts';
 import { formerly } from '../former_names.ts';
-import { type Call, operation, transact } from '../operation.ts';
+import { type Call, ENDS, operation, transact } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
 import { campaignIdOf } from './access.ts';
 
@@ -139,7 +139,7 @@ const exit = operation({
     tool: 'exit_enrollment',
     title: 'End a sequence',
     // Its campaign may name a successor.
-    effect: { destructive: true, idempotent: true, reaches_out: true },
+    effect: { ...ENDS, reaches_out: true },
   },
   input: z.object({
     id,

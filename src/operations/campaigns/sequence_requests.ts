@@ -25,7 +25,7 @@ import {
   verdictOf,
 } from '../fields.ts';
 import { formerly } from '../former_names.ts';
-import { type Call, operation, transact } from '../operation.ts';
+import { ADDS, type Call, operation, transact } from '../operation.ts';
 
 /** What a request asks for, whoever the leads are. */
 export const askedFields = {
@@ -61,11 +61,7 @@ const requestSequence = operation({
     args: ['lead_id', 'campaign_slug'],
     isNo: (answer) => isNoOfGate((answer as z.output<typeof output>).outcome),
   },
-  mcp: {
-    tool: 'request_sequence',
-    title: 'Request a sequence',
-    effect: { destructive: false, idempotent: false, reaches_out: true },
-  },
+  mcp: { tool: 'request_sequence', title: 'Request a sequence', effect: { ...ADDS, reaches_out: true } },
   input,
   output,
   errors: `

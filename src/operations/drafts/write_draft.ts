@@ -13,7 +13,7 @@ import { newId } from '../../ids.ts';
 import { actorOf, type Principal } from '../../principal.ts';
 import { CHANNEL_VALUES, QUEUE_STATUS_VALUES, type StagedDraftsRow } from '../../schema.gen.ts';
 import { draftBody, id, noun, subjectLine, underLeadLock } from '../fields.ts';
-import { operation, transact } from '../operation.ts';
+import { ADDS, operation, transact } from '../operation.ts';
 import { inputInvalid, leaseLost } from '../tasks/access.ts';
 import { refuseIfChanged, wrongStatus } from './access.ts';
 import { draftContext } from './output.ts';
@@ -30,15 +30,11 @@ type Input = z.output<typeof input>;
 type Agent = Extract<Principal, { kind: 'agent' }>;
 type OnItem = { scope: Scope; item: GetQueueItemResult; agent: Agent; input: Input };
 
-const writeDraft = operation({
+export const writeDraft = operation({
   name: 'write_draft',
   summary: 'Write the text of a touch for a person to approve. Only for agents, for a task that they hold.',
   http: { method: 'POST', path: '/drafts' },
-  mcp: {
-    tool: 'write_draft',
-    title: 'Write a draft',
-    effect: { destructive: false, idempotent: false, reaches_out: false },
-  },
+  mcp: { tool: 'write_draft', title: 'Write a draft', effect: ADDS },
   input,
   output: noun('WrittenDraft', {
     id,
@@ -73,8 +69,6 @@ const writeDraft = operation({
     return draft;
   },
 });
-
-export const writeDraftOperations = [writeDraft] as const;
 
 /** Version 1, as the built-in drafter writes it, in the agent's name; completes its task. */
 async function writeFirst({ scope, item, agent, input }: OnItem, claim_id: string): Promise<string> {

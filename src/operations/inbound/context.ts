@@ -21,7 +21,7 @@ const FOLLOWING: readonly schema.EventType[] = [
   ...(['paused', 'resumed', 'exited', 'enrolled', 'opted_out', 'opt_out_lifted', 'deferred'] as const),
 ];
 
-const get = operation({
+export const getInboundContext = operation({
   name: 'get_inbound_context',
   summary:
     'Show the context of a reply: our message that it answers, its effects, the enrollments of its lead, and with `whole` the reply with its quotes.',
@@ -94,8 +94,6 @@ const get = operation({
       };
     }),
 });
-
-export const inboundContextOperations = [get] as const;
 
 /** In the words of the lead's explanation. */
 async function whatFollowed(

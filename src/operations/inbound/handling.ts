@@ -12,7 +12,7 @@ import { existing, id, kept, notHuman } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { inboundShape } from './output.ts';
 
-const handle = operation({
+export const handleInboundOperation = operation({
   name: 'handle_inbound',
   summary:
     'Set the intent of a reply, and apply its effects: enrollments end, wait, or stay paused, or a person routes the lead.',
@@ -59,8 +59,6 @@ const handle = operation({
     return after!;
   },
 });
-
-export const inboundHandlingOperations = [handle] as const;
 
 /** Not replies; their effects are applied on arrival. */
 const REPORTS: ReadonlySet<string> = new Set(['bounce', 'delay', 'complaint']);

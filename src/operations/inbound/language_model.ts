@@ -4,7 +4,7 @@ import { modelDay } from '../../db/queries/model_calls.gen.ts';
 import { noun, nullableInstant } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 
-const getLanguageModel = operation({
+export const getLanguageModel = operation({
   name: 'get_language_model',
   summary: 'Show which language model drafts, and today’s use of its budget.',
   http: { method: 'GET', path: '/language_model' },
@@ -32,5 +32,3 @@ const getLanguageModel = operation({
       };
     }),
 });
-
-export const languageModelOperations = [getLanguageModel] as const;

@@ -64,8 +64,6 @@ export const importLeads = operation({
   text: importText,
 });
 
-export const importOperations = [importLeads] as const;
-
 type ImportCall = Call<z.output<typeof input>>;
 
 async function runImport(call: ImportCall): Promise<z.input<typeof output>> {

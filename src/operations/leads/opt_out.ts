@@ -7,7 +7,7 @@ import { leadSuppressed, liftOptOut, setOptedOut } from '../../db/queries/leads.
 import { AppError } from '../../errors.ts';
 import { actorOf, type Principal } from '../../principal.ts';
 import { notHuman, reason } from '../fields.ts';
-import { operation, transact } from '../operation.ts';
+import { ENDS, operation, transact } from '../operation.ts';
 import { findLead, leadDetail, leadKey, readLead } from './access.ts';
 
 export const optOutLead = operation({
@@ -22,7 +22,7 @@ export const optOutLead = operation({
     description:
       'Opt a lead out of all messages at once and end its enrollments. Only a person may lift an opt-out.',
     fixed: { action: 'set' },
-    effect: { destructive: true, idempotent: true, reaches_out: false },
+    effect: ENDS,
   },
   input: z.object({
     id: leadKey,

@@ -4,7 +4,7 @@ import { insertSignal, listSignals } from '../../db/queries/lead_signals.gen.ts'
 import { newId } from '../../ids.ts';
 import { ACTOR_KIND_VALUES } from '../../schema.gen.ts';
 import { headerLine, id, instant, kept, noun } from '../fields.ts';
-import { operation, transact } from '../operation.ts';
+import { ADDS, operation, transact } from '../operation.ts';
 import { byTime, pageInput, pageOf, toPage } from '../page.ts';
 import { inputInvalid } from '../tasks/access.ts';
 import { findLead, leadKey } from './access.ts';
@@ -35,11 +35,7 @@ const record = operation({
     'Record a sign of interest that sales or marketing saw. The newest signal of each side decides the priority; recorded signals stay.',
   http: { method: 'POST', path: '/leads/{id}/signals' },
   cli: { command: 'lead signal', args: ['id', 'side'] },
-  mcp: {
-    tool: 'record_signal',
-    title: 'Record a signal',
-    effect: { destructive: false, idempotent: false, reaches_out: false },
-  },
+  mcp: { tool: 'record_signal', title: 'Record a signal', effect: ADDS },
   input: z.object({
     id: leadKey,
     side: side.describe('side of the signal; role agents report only their own side'),

@@ -52,8 +52,6 @@ export const listLeadSuppressions = operation({
   },
 });
 
-export const suppressionOperations = [listLeadSuppressions] as const;
-
 /** The opt-outs, each with its sentence from the log. */
 async function flagsOf(db: Queryable, org_id: string, lead: GetLeadResult) {
   if (lead.erased_at !== null) return [item('erased', lead.erased_at, {})];

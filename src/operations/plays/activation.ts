@@ -9,8 +9,7 @@ import type { ActingDb, Tx } from '../../db/pool.ts';
 import { retirementCandidates } from '../../db/queries/plays.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf, type Principal } from '../../principal.ts';
-import { lacksBeforeSteps } from './lacking.ts';
-import type { playDetail } from './output.ts';
+import { lacksBeforeSteps, type playDetail } from './output.ts';
 
 type Play = z.input<typeof playDetail>;
 
@@ -28,9 +27,9 @@ export async function activated(
   const { org_id } = principal;
   const errors = await lacksBeforeSteps({ db: tx, clock }, org_id, play);
   if (errors.length > 0) {
-    throw new AppError('play_incomplete', 'This play cannot run yet.', {
+    throw new AppError('play_incomplete', 'The play is incomplete.', {
       errors,
-      hint: 'Edit it; then both approve it again.',
+      hint: 'Edit the play; then two people approve it again.',
     });
   }
   await playSteps(tx, org_id, play.suggested_cadence as SuggestedCadence);
@@ -63,10 +62,7 @@ export async function explainFullLibrary<T>(
         cause: error,
         hint: `Retire one of these first: ${active.map(({ name }) => `“${name}”`).join(', ')}.`,
         extra: {
-          active_plays: active.map(({ activated_at, ...one }) => ({
-            ...one,
-            activated_at: activated_at.toISOString(),
-          })),
+          active_plays: active.map((one) => ({ ...one, activated_at: one.activated_at.toISOString() })),
         },
       },
     );

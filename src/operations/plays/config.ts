@@ -1,9 +1,10 @@
-/** Caps on active plays, in the organization and in each segment. */
+/** Segments, and the caps on active plays in the organization and in each segment. */
 import { z } from 'zod';
 import type { Queryable } from '../../db/pool.ts';
 import * as plays from '../../db/queries/plays.gen.ts';
 import { noun, nullableInstant, requirePerson } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
+import { byName, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { playText } from './documents.ts';
 import { segmentName } from './plays.ts';
@@ -13,10 +14,10 @@ const SEGMENTS_MAX = 1_000;
 const cap = z.int().min(3).max(8);
 
 const config = noun('PlayConfig', {
-  max_active_plays: z.int().describe('active plays in a segment, where it has no cap of its own'),
+  max_active_plays: z.int().describe('cap of a segment without its own'),
   auto_sunset: z.boolean().describe('retire active plays automatically after their period'),
   updated_at: nullableInstant,
-  active_plays: z.int().describe('active plays in all'),
+  active_plays: z.int().describe('all active plays'),
   segments: z.array(
     noun('SegmentCap', {
       segment: z.string(),
@@ -31,7 +32,7 @@ const config = noun('PlayConfig', {
 
 const get = operation({
   name: 'get_play_config',
-  summary: 'Show how many plays may be active in each segment, and how many are.',
+  summary: 'Show the cap on active plays of each segment, and the number of active plays.',
   http: { method: 'GET', path: '/plays/config' },
   version: 'shown',
   cli: { command: 'plays config' },
@@ -42,8 +43,7 @@ const get = operation({
 
 const put = operation({
   name: 'put_play_config',
-  summary:
-    'Set how many plays may be active in a segment without a cap of its own, and whether plays retire automatically.',
+  summary: 'Set the default cap on active plays of a segment, and whether plays retire automatically.',
   http: { method: 'PUT', path: '/plays/config' },
   version: 'checked',
   cli: { command: 'plays config set' },
@@ -65,14 +65,14 @@ const put = operation({
 
 const putForSegment = operation({
   name: 'put_segment_config',
-  summary: 'Name a segment of the taxonomy, or give it a cap of its own.',
+  summary: 'Add or rename a segment of the taxonomy, or set its own cap on active plays.',
   http: { method: 'PUT', path: '/plays/config/{segment}' },
   cli: { command: 'plays config segment', args: ['segment'] },
   input: z.object({
     segment: segmentName,
     name: playText(200).optional().describe('default: the label itself'),
     description: playText(2_000).optional(),
-    max_active_plays: cap.nullable().optional().describe('3 to 8; null: the cap of the org again'),
+    max_active_plays: cap.nullable().optional().describe('3 to 8; null: use the organization’s cap'),
   }),
   output: config,
   errors: 'role_required',
@@ -90,22 +90,53 @@ const putForSegment = operation({
   },
 });
 
-export const playConfigOperations = [get, put, putForSegment] as const;
+const listSegments = pagedList({
+  name: 'list_segments',
+  summary: 'List the segments that plays can target, with active plays and caps.',
+  path: '/segments',
+  cli: {
+    command: 'segments',
+    columns: 'segment name active_plays max_active_plays',
+    below: ['description'],
+    empty: 'No segments. RevOps adds one: touchline plays config segment SEGMENT',
+  },
+  mcp: { tool: 'list_segments', title: 'List segments' },
+  item: noun('Segment', {
+    segment: z.string().describe('as in plays and leads'),
+    name: z.string(),
+    description: z.string().nullable(),
+    active_plays: z.int(),
+    max_active_plays: z.int(),
+  }),
+  order: byName('segment'),
+  rows: async ({ page, db }) => {
+    const rows = await plays.listSegments.run(page, db);
+    const { max_active_plays } = (await plays.getPlayConfig.one({ org_id: page.org_id }, db))!;
+    return withCaps(rows, max_active_plays);
+  },
+});
+
+export const playConfigOperations = [get, put, putForSegment, listSegments] as const;
 
 async function readConfig(db: Queryable, org_id: string): Promise<z.input<typeof config>> {
   const own = await plays.getPlayConfig.one({ org_id }, db);
   if (own === undefined) throw new Error(`org ${org_id} has no library config`);
   const [counted] = await plays.countActivePlays.run({ org_id }, db);
   const rows = await plays.listSegments.run({ org_id, after_segment: null, limit: SEGMENTS_MAX }, db);
+  const { max_active_plays, auto_sunset, updated_at } = own;
   return {
-    max_active_plays: own.max_active_plays,
-    auto_sunset: own.auto_sunset,
-    updated_at: own.updated_at,
+    max_active_plays,
+    auto_sunset,
+    updated_at,
     active_plays: counted!.active,
-    segments: rows.map(({ cap_override, ...row }) => ({
-      ...row,
-      max_active_plays: cap_override ?? own.max_active_plays,
-      is_override: cap_override !== null,
-    })),
+    segments: withCaps(rows, max_active_plays),
   };
+}
+
+function withCaps(rows: readonly plays.ListSegmentsResult[], max_active_plays: number) {
+  return rows.map(({ cap_override, ...row }) => ({
+    ...row,
+    max_active_plays: cap_override ?? max_active_plays,
+    is_override: cap_override !== null,
+  }));
 }

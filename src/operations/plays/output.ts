@@ -1,15 +1,18 @@
 /** Output of the play library, and who can see which plays. */
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
+import { playSteps } from '../../coordinator/plays/plays.ts';
 import { leadsWords } from '../../core/explain/gates.ts';
+import type { SuggestedCadence } from '../../core/plays/cadence.ts';
 import { editsOf } from '../../core/plays/words.ts';
 import type { Queryable } from '../../db/pool.ts';
 import * as plays from '../../db/queries/plays.gen.ts';
+import { AppError, type FieldError } from '../../errors.ts';
 import type { Principal } from '../../principal.ts';
 import * as schema from '../../schema.gen.ts';
 import { id, instant, kept, notFound, noun, nullableInstant } from '../fields.ts';
 import { readable, successCriteria, suggestedCadence, targetDefinition } from './documents.ts';
-import { lackingOf } from './lacking.ts';
+import { clientIds } from './references.ts';
 
 export const day = kept(z.iso.date('expected a day such as 2027-01-31'));
 
@@ -37,14 +40,14 @@ const listed = {
   tier: z
     .enum(schema.RETENTION_TIER_VALUES)
     .nullable()
-    .describe('hot until 90 days after it was retired, warm until 18 months, cold until 7 years'),
+    .describe('hot until 90 days after retirement, warm until 18 months, cold until 7 years'),
   copied_from_play_id: id.nullable(),
-  campaign_slug: z.string().nullable().describe('the campaign that it runs as'),
+  campaign_slug: z.string().nullable().describe('the campaign that runs the play'),
 };
 
 export const listedPlay = noun('ListedPlay', {
   ...listed,
-  edit_count: z.int().describe('how often people edited it under review'),
+  edit_count: z.int().describe('edits by people during review'),
 });
 
 const patch = z.array(
@@ -70,12 +73,12 @@ export const outcomes = noun('PlayOutcomes', {
   quarter: z
     .string()
     .regex(/^\d{4}-Q[1-4]$/, 'expected a quarter such as 2026-Q4')
-    .describe('the quarter that was measured'),
+    .describe('the measured quarter'),
   meeting_rate: z.number().min(0).max(1).optional(),
   opp_create_rate: z.number().min(0).max(1).optional(),
   acv: z.number().min(0).max(1e12).optional(),
   notes: readable(z.string().trim().min(1).max(5_000)).optional(),
-}).describe('what was measured, in the terms of the success criteria');
+}).describe('results, measured by the success criteria');
 
 export const playDetail = noun('Play', {
   ...listed,
@@ -83,10 +86,10 @@ export const playDetail = noun('Play', {
   suggested_cadence: z.unknown().pipe(suggestedCadence),
   success_criteria: z.unknown().pipe(successCriteria),
   client_id: z.string().nullable(),
-  content_hash: z.string().describe('names the text that an approval is for'),
+  content_hash: z.string().describe('the text that an approval covers'),
   lacking: z
     .array(noun('PlayFault', { path: z.string(), message: z.string() }))
-    .describe('what a draft or a play under review still needs before it can run; empty: nothing'),
+    .describe('what a draft or a play under review lacks before it can run; empty: complete'),
   picked_up_by_name: z.string().nullable(),
   slm_approved_at: nullableInstant,
   slm_approver_name: z.string().nullable(),
@@ -94,16 +97,11 @@ export const playDetail = noun('Play', {
   revops_approver_name: z.string().nullable(),
   retired_by_user_id: id.nullable(),
   retired_by_name: z.string().nullable(),
-  drafted: z
-    .unknown()
-    .pipe(content.partial())
-    .describe('the play as it was drafted, before anyone edited it'),
+  drafted: z.unknown().pipe(content.partial()).describe('the play as drafted, before any edit'),
   edits_during_review: z
     .unknown()
     .pipe(z.array(noun('PlayPatch', { at: z.string(), user_id: id, patch })))
-    .describe(
-      'what people changed: JSON Patches (RFC 6902), oldest first, that make the play of what was drafted',
-    ),
+    .describe('edits by people: JSON Patches (RFC 6902) from the drafted to the current play, oldest first'),
   edits: z
     .array(
       noun('PlayEdit', {
@@ -114,7 +112,7 @@ export const playDetail = noun('Play', {
         ),
       }),
     )
-    .describe('the same in words: what stood there before and what after it; null: nothing'),
+    .describe('the same edits in words, with the value before and after; null: no value'),
   retrospective_outcomes: z.unknown().pipe(outcomes.nullable()),
   proposal: noun('Proposal', {
     proposal_id: id,
@@ -130,13 +128,13 @@ export const playDetail = noun('Play', {
     meetings: z.int(),
     rejected: z.int(),
     timed_out: z.int(),
-    touches: z.int().describe('touches that left'),
-    waiting: z.int().describe('leads that the gate holds or queues'),
-    not_admitted: z.int().describe('leads that fit, and that the gate did not admit'),
+    touches: z.int().describe('touches sent'),
+    waiting: z.int().describe('leads that the gates hold or queue'),
+    not_admitted: z.int().describe('matching leads that were not enrolled'),
     not_admitted_reasons: z
       .array(z.object({ because: z.string(), says: z.string(), leads: z.int() }))
-      .describe('why not, the most frequent first'),
-  }).describe('what became of the leads that it found'),
+      .describe('why leads were not enrolled, most frequent first'),
+  }).describe('results for the leads that the play matched'),
 });
 
 /**
@@ -178,11 +176,7 @@ async function readEdits(
   const ids = [...new Set(kept.map(({ user_id }) => user_id))];
   const people = await plays.playEditors.run({ org_id, ids }, db);
   const names = new Map(people.map(({ id, name }) => [id, name]));
-  const named = kept.map(({ at, user_id, patch }) => ({
-    at,
-    user_name: names.get(user_id) ?? user_id,
-    patch,
-  }));
+  const named = kept.map(({ user_id, ...edit }) => ({ ...edit, user_name: names.get(user_id) ?? user_id }));
   return editsOf(drafted, named);
 }
 
@@ -199,4 +193,45 @@ function withProposal(row: plays.GetPlayResult) {
       model: proposal_model,
     },
   };
+}
+
+type Checked = Pick<plays.GetPlayResult, 'client_id' | 'active_period_end'>;
+
+/** Everything that a play lacks, from its proposal on. Empty for a play that runs or ran. */
+async function lackingOf(reading: Reading, org_id: string, play: plays.GetPlayResult): Promise<FieldError[]> {
+  if (play.state !== 'draft' && play.state !== 'under_review') return [];
+  const before = await lacksBeforeSteps(reading, org_id, play);
+  return [...before, ...(await cadenceFaultsOf(reading.db, org_id, play.suggested_cadence))];
+}
+
+/** Without the cadence, whose faults `playSteps` throws. */
+export async function lacksBeforeSteps(
+  { db, clock }: Reading,
+  org_id: string,
+  { client_id, active_period_end }: Checked,
+): Promise<FieldError[]> {
+  const errors: FieldError[] = [];
+  if (client_id === null) {
+    const brands = (await clientIds(db, org_id)).join(', ');
+    errors.push({ path: 'client_id', message: `choose the sender’s brand: ${brands}` });
+  }
+  if (active_period_end === null) return errors;
+  const day = await plays.orgDay.one({ org_id, now: clock.now() }, db);
+  if (active_period_end < day!.today)
+    errors.push({ path: 'active_period_end', message: 'is in the past, so the play would never run' });
+  return errors;
+}
+
+async function cadenceFaultsOf(
+  db: Queryable,
+  org_id: string,
+  cadence: unknown,
+): Promise<readonly FieldError[]> {
+  try {
+    await playSteps(db, org_id, cadence as SuggestedCadence);
+    return [];
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'play_cadence_invalid') return error.errors ?? [];
+    throw error;
+  }
 }

@@ -9,7 +9,7 @@ import { newId } from '../../ids.ts';
 import { actorOf } from '../../principal.ts';
 import { type Json, PLAY_SCOPE_VALUES, PLAY_STATE_VALUES, RETENTION_TIER_VALUES } from '../../schema.gen.ts';
 import { headerLine, id } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { ADDS, operation } from '../operation.ts';
 import { byTime, pagedList } from '../page.ts';
 import { checkCadence, PLAY_TEMPLATE_ERRORS } from './checks.ts';
 import { playText, successCriteria, suggestedCadence, targetDefinition } from './documents.ts';
@@ -59,11 +59,7 @@ const proposePlay = operation({
   summary: 'Propose a play as a draft that people pick up, edit, and approve. Only brains propose.',
   http: { method: 'POST', path: '/plays' },
   cli: { command: 'plays propose' },
-  mcp: {
-    tool: 'propose_play',
-    title: 'Propose a play',
-    effect: { destructive: false, idempotent: false, reaches_out: false },
-  },
+  mcp: { tool: 'propose_play', title: 'Propose a play', effect: ADDS },
   input: z.object({
     proposal: proposal.optional(),
     originating_proposal_id: id.optional().describe('an earlier proposal of yours; or the id for `proposal`'),

@@ -6,12 +6,8 @@ import { listClients } from '../../db/queries/clients.gen.ts';
 import { findProposal, listSegments } from '../../db/queries/plays.gen.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 
-type References = {
-  segment?: string | null | undefined;
-  account_id?: string | null | undefined;
-  client_id?: string | null | undefined;
-  originating_proposal_id?: string | null | undefined;
-};
+type Reference = 'segment' | 'account_id' | 'client_id' | 'originating_proposal_id';
+type References = { [Key in Reference]?: string | null | undefined };
 
 /** Enough to show the form of such names. */
 const NAMED_MAX = 5;
@@ -32,11 +28,15 @@ export async function explainReferences<T>(
   } catch (error) {
     if (sqlState(error) !== '23503') throw error;
     const faults = await unknownOf(db, about, given);
-    throw new AppError('unknown_reference', 'The play refers to something that does not exist here.', {
-      cause: error,
-      ...(faults.length === 0 ? {} : { errors: faults.map(({ path, message }) => ({ path, message })) }),
-      ...(faults[0] === undefined ? {} : { hint: faults.map(({ hint }) => hint).join(' ') }),
-    });
+    throw new AppError(
+      'unknown_reference',
+      'The play refers to something that does not exist in your organization.',
+      {
+        cause: error,
+        ...(faults.length === 0 ? {} : { errors: faults.map(({ path, message }) => ({ path, message })) }),
+        ...(faults[0] === undefined ? {} : { hint: faults.map(({ hint }) => hint).join(' ') }),
+      },
+    );
   }
 }
 
@@ -51,53 +51,41 @@ async function unknownOf(
   if (segment) {
     const rows = await listSegments.run({ org_id, after_segment: null, limit: LISTED_MAX }, db);
     const names = rows.map((row) => row.segment);
+    const hint = names.length === 0 ? SEGMENTS_MISSING : named('Segments', names, 'segments');
     if (!names.includes(segment))
-      faults.push({
-        path: 'segment',
-        message: 'is not a segment of the taxonomy',
-        hint: named(
-          'Segments',
-          names,
-          'touchline segments, or the tool list_segments, lists them',
-          SEGMENTS_MISSING,
-        ),
-      });
+      faults.push({ path: 'segment', message: 'is not a segment of the taxonomy', hint });
   }
   if (client_id) {
     const names = await clientIds(db, org_id);
+    const hint = named('Brands', names, 'clients');
     if (!names.includes(client_id))
-      faults.push({
-        path: 'client_id',
-        message: 'is not a brand of the organization',
-        hint: named('Brands', names, 'touchline clients, or the tool list_clients, lists them', ''),
-      });
+      faults.push({ path: 'client_id', message: 'is not a brand of the organization', hint });
   }
   if (account_id && (await getAccount.one({ org_id, id: account_id }, db)) === undefined)
     faults.push({
       path: 'account_id',
       message: 'is not an account of the organization',
-      hint: 'touchline accounts lists the accounts; each lead that is found names its account_id.',
+      hint: 'touchline accounts lists accounts; each lead also names its account_id.',
     });
   const anchor = { org_id, proposal_id: originating_proposal_id ?? '', agent_id: agent_id ?? '' };
   if (originating_proposal_id && agent_id && (await findProposal.one(anchor, db)) === undefined)
     faults.push({
       path: 'originating_proposal_id',
       message: 'is not a proposal of yours',
-      hint: 'Give the analysis itself as `proposal`, or the originating_proposal_id of a play of yours.',
+      hint: 'Include the analysis as `proposal`, or give the originating_proposal_id of one of your plays.',
     });
   return faults;
 }
 
-const SEGMENTS_MISSING =
-  'There are no segments yet: RevOps names one by touchline plays config segment SEGMENT.';
+const SEGMENTS_MISSING = 'No segments. RevOps adds one: touchline plays config segment SEGMENT.';
 
 export async function clientIds(db: Queryable, org_id: string): Promise<string[]> {
   const rows = await listClients.run({ org_id, after_client_id: null, limit: LISTED_MAX }, db);
   return rows.map((row) => row.client_id);
 }
 
-function named(noun: string, names: readonly string[], where: string, none: string): string {
-  if (names.length === 0) return none;
+function named(noun: string, names: readonly string[], list: string): string {
   const more = names.length > NAMED_MAX ? `, and ${names.length - NAMED_MAX} more` : '';
-  return `${noun} are: ${names.slice(0, NAMED_MAX).join(', ')}${more}; ${where}.`;
+  const shown = names.slice(0, NAMED_MAX).join(', ');
+  return `${noun}: ${shown}${more}. touchline ${list}, or the tool list_${list}, lists them.`;
 }

@@ -16,18 +16,20 @@ import { contentOf, playContent } from './plays.ts';
 import { explainReferences } from './references.ts';
 import { playDetailText } from './text.ts';
 
+/** Each operation answers the play afterwards. */
+const ANSWER = { output: playDetail, text: playDetailText };
+
 const pickUp = operation({
   name: 'pick_up_play',
-  summary: 'Take a draft under review. People edit it from then on; the brain’s text stays for comparison.',
+  summary: 'Start the review of a draft. People edit it from then on; the brain’s text stays for comparison.',
   http: { method: 'POST', path: '/plays/{id}/pick_up' },
   cli: { command: 'plays pick-up', args: ['id'] },
   input: z.object({ id }),
-  output: playDetail,
-  text: playDetailText,
+  ...ANSWER,
   errors: 'not_found illegal_status_move role_required',
   run: (call) =>
     onPlay(call, async ({ tx, key, user_id, now, play }) => {
-      if (play.state !== 'draft') throw wrongState(play.state, 'picked up', 'draft');
+      if (play.state !== 'draft') throw wrongState(play.state, 'put under review', 'draft');
       await plays.pickUpPlay.run({ ...key, user_id, now }, tx);
     }),
 });
@@ -39,8 +41,7 @@ const edit = operation({
   version: 'checked',
   cli: { command: 'plays edit', args: ['id'] },
   input: z.object({ id, ...z.object(playContent).partial().shape }),
-  output: playDetail,
-  text: playDetailText,
+  ...ANSWER,
   errors: `
     not_found play_locked role_required version_changed invalid_value unknown_reference
     ${PLAY_TEMPLATE_ERRORS}`,
@@ -48,8 +49,8 @@ const edit = operation({
     const { suggested_cadence = {} } = call.input;
     await checkCadence(call, suggested_cadence);
     return explainReferences(call.context.db, call.principal, { client_id: call.input.client_id }, () =>
-      onPlay(call, async ({ tx, key, play, expected }) => {
-        refuseIfStale(expected, playDetail, play);
+      onPlay(call, async ({ tx, key, play }) => {
+        refuseIfStale(call.expected, playDetail, play);
         if (play.state !== 'under_review') throw locked(play.state);
         const { id: _id, ...given } = call.input;
         const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -68,34 +69,31 @@ const approve = operation({
   input: z.object({
     id,
     role: z.enum(['slm', 'revops']).describe('the role in which you approve'),
-    content_hash: z.string().max(64).optional().describe('of the text that you read: another one is refused'),
+    content_hash: z
+      .string()
+      .max(64)
+      .optional()
+      .describe('hash of the text that you read; any other is refused'),
   }),
-  output: playDetail,
-  text: playDetailText,
+  ...ANSWER,
   errors: `
     not_found play_changed play_locked role_required two_people_needed play_cap_reached account_play_active
     play_incomplete play_cadence_invalid ${PLAY_TEMPLATE_ERRORS}`,
   run: async (call) => {
     const checked_hash = await checkStoredPlay(call);
     return explainFullLibrary(call.context.db, call.principal.org_id, call.input.id, () =>
-      onPlay(call, async (at) => {
-        const { tx, key, user_id, now, play } = at;
+      onPlay(call, async ({ tx, key, user_id, now, play }) => {
         if (play.state !== 'under_review') throw wrongState(play.state, 'approved', 'under_review');
         if (play.content_hash !== checked_hash) throw changed(play.content_hash);
         const { role, content_hash = play.content_hash } = call.input;
         if (content_hash !== play.content_hash) throw changed(play.content_hash);
         const given = { slm: play.slm_approver_user_id, revops: play.revops_approver_user_id };
-        if (given[role] !== user_id) {
-          await (role === 'slm' ? plays.approvePlayAsSlm : plays.approvePlayAsRevops).run(
-            { ...key, user_id, now },
-            tx,
-          );
-        }
+        const { run } = role === 'slm' ? plays.approvePlayAsSlm : plays.approvePlayAsRevops;
+        if (given[role] !== user_id) await run({ ...key, user_id, now }, tx);
         const other = role === 'slm' ? given.revops : given.slm;
         if (other === null) return;
-        await activated(call.context, tx, call.principal, play, () =>
-          plays.activatePlay.run({ ...key, now }, tx),
-        );
+        const activate = () => plays.activatePlay.run({ ...key, now }, tx);
+        await activated(call.context, tx, call.principal, play, activate);
       }),
     );
   },
@@ -107,8 +105,7 @@ const withdraw = operation({
   http: { method: 'POST', path: '/plays/{id}/withdraw_approval' },
   cli: { command: 'plays withdraw-approval', args: ['id'] },
   input: z.object({ id }),
-  output: playDetail,
-  text: playDetailText,
+  ...ANSWER,
   errors: 'not_found not_approved',
   run: (call) =>
     onPlay(call, async ({ tx, key, user_id }) => {
@@ -117,13 +114,7 @@ const withdraw = operation({
     }),
 });
 
-const REASONS = [
-  'completed',
-  'replaced',
-  'poor_performance',
-  'rejected_at_review',
-  'rejected_at_draft',
-] as const;
+const ENDINGS = ['completed', 'replaced', 'poor_performance'] as const;
 const REJECTIONS: Partial<Record<PlayState, RetireReason>> = {
   draft: 'rejected_at_draft',
   under_review: 'rejected_at_review',
@@ -138,19 +129,19 @@ const retire = operation({
   input: z.object({
     id,
     reason: z
-      .enum(REASONS)
+      .enum([...ENDINGS, 'rejected_at_review', 'rejected_at_draft'])
       .optional()
-      .describe('needed for an active play; before that it follows from the state'),
+      .describe('required for an active play; otherwise set by the state'),
   }),
-  output: playDetail,
-  text: playDetailText,
+  ...ANSWER,
   errors: 'not_found illegal_status_move reason_required role_required',
   run: (call) =>
     onPlay(call, async ({ tx, key, user_id, now, play }) => {
-      if (play.state === 'retired') throw wrongState(play.state, 'retired', 'draft, under_review or active');
+      if (play.state === 'retired') throw wrongState(play.state, 'retired', 'draft, under_review, or active');
       const retire_reason = reasonFor(play.state, call.input.reason);
       await plays.retirePlay.run({ ...key, user_id, now, retire_reason, from_state: play.state }, tx);
-      await tellOfRetirement(scopeOf(call, tx), [{ ...play, retire_reason }]);
+      const scope = { tx, org_id: key.org_id, clock: call.context.clock };
+      await tellOfRetirement(scope, [{ ...play, retire_reason }]);
     }),
 });
 
@@ -160,8 +151,7 @@ const copy = operation({
   http: { method: 'POST', path: '/plays/{id}/copy' },
   cli: { command: 'plays copy', args: ['id'] },
   input: z.object({ id }),
-  output: playDetail,
-  text: playDetailText,
+  ...ANSWER,
   errors: 'not_found illegal_status_move role_required',
   run: async (call) => {
     const play_id = newId(call.context.clock);
@@ -180,13 +170,12 @@ const putOutcomes = operation({
   http: { method: 'PUT', path: '/plays/{id}/outcomes' },
   cli: { command: 'plays outcomes', args: ['id'] },
   input: z.object({ id, retrospective_outcomes: outcomes.strict().meta({ id: 'PlayOutcomes' }) }),
-  output: playDetail,
-  text: playDetailText,
+  ...ANSWER,
   errors: 'not_found play_locked role_required',
   run: (call) =>
     onPlay(call, async ({ tx, key, play }) => {
       if (play.activated_at === null)
-        throw new AppError('play_locked', 'This play never ran: it has no outcomes.');
+        throw new AppError('play_locked', 'This play never ran, so it has no results to record.');
       const retrospective_outcomes = call.input.retrospective_outcomes as Json;
       await plays.setPlayOutcomes.run({ ...key, retrospective_outcomes }, tx);
     }),
@@ -194,19 +183,17 @@ const putOutcomes = operation({
 
 export const playReviewOperations = [pickUp, edit, approve, withdraw, retire, copy, putOutcomes] as const;
 
-type Play = z.input<typeof playDetail>;
 type OnPlay = {
   tx: Tx;
   key: { org_id: string; play_id: string };
   user_id: string;
   now: Date;
-  play: Play;
-  expected: Call<unknown>['expected'];
+  play: z.input<typeof playDetail>;
 };
 
 /** Acts on a play under its lock, in the user's name. Returns the play afterwards. */
 async function onPlay(
-  { context, principal, input, expected }: Call<{ id: string }>,
+  { context, principal, input }: Call<{ id: string }>,
   act: (at: OnPlay) => Promise<void>,
 ) {
   const user_id = requirePerson(principal);
@@ -214,39 +201,41 @@ async function onPlay(
   await transact({ context, principal }, async ({ tx, clock, now }) => {
     if ((await plays.lockPlay.run(key, tx)).length === 0) throw notFound('play');
     const play = await readPlay({ db: tx, clock }, principal, input.id);
-    await act({ tx, key, user_id, now, play, expected });
+    await act({ tx, key, user_id, now, play });
   });
   context.nudge();
   return readPlay(context, principal, input.id);
 }
 
-function scopeOf({ context: { clock }, principal: { org_id } }: Call<unknown>, tx: Tx) {
-  return { tx, org_id, clock };
-}
-
 function reasonFor(state: PlayState, given: RetireReason | undefined): RetireReason {
   const rejection = REJECTIONS[state];
-  const fitting =
-    rejection === undefined ? REASONS.filter((one) => !one.startsWith('rejected')) : [rejection];
+  const fitting = rejection === undefined ? ENDINGS : [rejection];
   const reason = given ?? rejection;
   if (reason !== undefined && fitting.some((one) => one === reason)) return reason;
-  throw new AppError('reason_required', `A play that is ${state} is retired with a reason that says so.`, {
-    errors: [{ path: 'reason', message: `expected ${fitting.join(', ')}` }],
-  });
+  throw new AppError(
+    'reason_required',
+    `Retiring a play that is ${state} needs a reason that fits its state.`,
+    {
+      errors: [{ path: 'reason', message: `expected ${fitting.join(', ')}` }],
+    },
+  );
 }
 
 const wrongState = (state: PlayState, done: string, from: string) =>
-  new AppError('illegal_status_move', `This play is ${state}: only one that is ${from} is ${done}.`, {
-    ...(state === 'retired' ? { hint: 'Copy it to launch it once more.' } : {}),
+  new AppError('illegal_status_move', `This play is ${state}. Only a play that is ${from} can be ${done}.`, {
+    ...(state === 'retired' ? { hint: 'Copy the play to launch it again.' } : {}),
   });
 
 const locked = (state: PlayState) =>
-  new AppError('play_locked', `This play is ${state}: it is edited only under review.`, {
-    hint: state === 'draft' ? 'Pick it up first.' : 'Retire it, copy it, and edit the copy.',
+  new AppError('play_locked', `This play is ${state}. Only a play under review can be edited.`, {
+    hint:
+      state === 'draft'
+        ? 'Pick it up first: touchline plays pick-up.'
+        : 'Retire the play, copy it, and edit the copy.',
   });
 
 const changed = (content_hash: string) =>
-  new AppError('play_changed', 'The play is not the one that you read.', {
+  new AppError('play_changed', 'The play changed after you read it.', {
     hint: 'Read it again, and approve its current hash.',
     extra: { content_hash },
   });

@@ -7,7 +7,7 @@ import { noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf } from '../page.ts';
 
-const listCaughtMessages = operation({
+export const listCaughtMessages = operation({
   name: 'list_caught_messages',
   summary: 'List your organization’s mail in the embedded catcher with its raw source, newest first.',
   http: { method: 'GET', path: '/catcher/messages' },
@@ -45,5 +45,3 @@ function isOf(secret: string, org_id: string, { message_id, unsubscribe_url }: C
   const token = /\/u\/([\w-]+)$/.exec(unsubscribe_url ?? '')?.[1];
   return token !== undefined && readUnsubscribeToken(secret, token)?.org_id === org_id;
 }
-
-export const catcherOperations = [listCaughtMessages] as const;

@@ -34,7 +34,7 @@ const input = z.object({
 
 type Input = z.output<typeof input>;
 
-const route = operation({
+export const routeTask = operation({
   name: 'route_task',
   summary: 'Route a lead after its meeting to these campaigns, or decline. Only people decide this.',
   http: { method: 'POST', path: '/tasks/{id}/route' },
@@ -59,8 +59,6 @@ const route = operation({
     });
   },
 });
-
-export const taskRoutingOperations = [route] as const;
 
 function refuseHalfAnswer({ campaigns, decline, reason: why }: Input): void {
   const errors: FieldError[] = [];

@@ -11,7 +11,7 @@ import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { TASK_STATUS_VALUES, TASK_TYPE_VALUES } from '../../schema.gen.ts';
 import { id, notFound, reason, unknownAgent } from '../fields.ts';
-import { operation, transact } from '../operation.ts';
+import { ADDS, ENDS, operation, transact } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
 import { leaseLost, onOpenTask, ownRole, requireClaim } from './access.ts';
 import { claimedTask, listedTask, shownTask, taskShape } from './output.ts';
@@ -51,11 +51,7 @@ const claim = operation({
       `No free task of ${(answer as { role: string }).role}. touchline tasks --status open lists all that wait, with their roles. ` +
       'People take those of roles.exec, a role agent with its key those of its role; a system agent names one: --role ROLE.',
   },
-  mcp: {
-    tool: 'claim_tasks',
-    title: 'Claim tasks',
-    effect: { destructive: false, idempotent: false, reaches_out: false },
-  },
+  mcp: { tool: 'claim_tasks', title: 'Claim tasks', effect: ADDS },
   input: z.object({
     role: z.string().min(1).max(64).optional().describe('whose tasks; default: your own'),
     types: z.array(z.enum(TASK_TYPE_VALUES)).min(1).max(TASK_TYPE_VALUES.length).optional(),
@@ -96,11 +92,7 @@ const complete = operation({
     'Complete a task that you claimed. Its result takes effect: the lead is enrolled, or its enrollment ends.',
   http: { method: 'POST', path: '/tasks/{id}/complete' },
   cli: { command: 'tasks complete', args: ['id', 'claim_id'] },
-  mcp: {
-    tool: 'complete_task',
-    title: 'Complete a task',
-    effect: { destructive: true, idempotent: true, reaches_out: true },
-  },
+  mcp: { tool: 'complete_task', title: 'Complete a task', effect: { ...ENDS, reaches_out: true } },
   input: z.object({
     id,
     claim_id,
@@ -132,11 +124,7 @@ const fail = operation({
     'Give back a task that you claimed and could not complete. It is retried later, five times in all.',
   http: { method: 'POST', path: '/tasks/{id}/fail' },
   cli: { command: 'tasks fail', args: ['id', 'claim_id', 'error'] },
-  mcp: {
-    tool: 'fail_task',
-    title: 'Give back a task',
-    effect: { destructive: true, idempotent: true, reaches_out: false },
-  },
+  mcp: { tool: 'fail_task', title: 'Give back a task', effect: ENDS },
   input: z.object({
     id,
     claim_id,
