@@ -27,11 +27,10 @@ type Logged = HistoryEvent & { lead_id: string };
 /** Explains events of many leads, in the order given. */
 export async function wordsOfEvents(db: Queryable, org_id: string, events: readonly Logged[]) {
   const ids = [...new Set(events.map(({ lead_id }) => lead_id))];
-  const [leads, askers] = await Promise.all([
+  const [leads, { names, askers }] = await Promise.all([
     leadsOfEvents.run({ org_id, ids }, db),
-    readAskers(db, org_id, events),
+    namesOf(db, org_id, events),
   ]);
-  const names = await readNames(db, org_id, { events, askers, agents: [] });
   return events.map((event): z.input<typeof eventWords> => {
     const lead = leads.find(({ id }) => id === event.lead_id)!;
     const asker = askers.find(({ id }) => id === event.request_id);
@@ -56,29 +55,21 @@ function nameOfAsker({ requested_by, requested_by_user_id }: Asker, { people, ag
   return name === undefined ? requested_by : `${name} (${requested_by})`;
 }
 
-/** The requesters of the events' requests. */
-export async function readAskers(
+/** The requesters of the events' requests, and the names used by the sentences. `other_agents`: more agents to name. */
+export async function namesOf(
   db: Queryable,
   org_id: string,
-  events: readonly Pick<HistoryEvent, 'request_id'>[],
-): Promise<Asker[]> {
-  const ids = events.flatMap(({ request_id }) => (request_id === null ? [] : [request_id]));
-  return ids.length === 0 ? [] : requestAskers.run({ org_id, ids: [...new Set(ids)] }, db);
-}
-
-/** Names used by the sentences. */
-export async function readNames(
-  db: Queryable,
-  org_id: string,
-  about: { events: readonly HistoryEvent[]; askers: readonly Asker[]; agents: readonly string[] },
-): Promise<Names> {
-  const { events, askers } = about;
+  events: readonly HistoryEvent[],
+  other_agents: readonly string[] = [],
+): Promise<{ names: Names; askers: Asker[] }> {
+  const ids = [...new Set(events.flatMap(({ request_id }) => request_id ?? []))];
+  const askers = ids.length === 0 ? [] : await requestAskers.run({ org_id, ids }, db);
   const people_ids = [
     ...events.flatMap((row) => (row.actor_kind === 'human' ? [row.actor_id] : [])),
     ...askers.flatMap(({ requested_by_user_id }) => requested_by_user_id ?? []),
   ];
   const agent_ids = [
-    ...about.agents,
+    ...other_agents,
     ...events.flatMap((row) => (row.actor_kind === 'agent' ? [row.actor_id] : [])),
     ...askers.map(({ requested_by }) => requested_by),
   ];
@@ -88,11 +79,12 @@ export async function readNames(
     agentNames.run({ org_id, ids: [...new Set(agent_ids)] }, db),
     campaignNames.run({ org_id, slugs: [...new Set(slugs)] }, db),
   ]);
-  return {
+  const names = {
     people: Object.fromEntries(people.map((row) => [row.id, row.name])),
     agents: Object.fromEntries(agents.map((row) => [row.id, row.display_name])),
     campaigns: Object.fromEntries(campaigns.map((row) => [row.slug, row.name])),
   };
+  return { names, askers };
 }
 
 /** Campaigns that an exit led to or suggested. */

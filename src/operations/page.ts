@@ -21,7 +21,7 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
  * One page of rows read with `limit + 1`: the extra row shows that there are more. `keyOf` gives a row's place in the
  * order.
  */
-export function toPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => readonly string[]) {
+function toPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => readonly string[]) {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   const more = rows.length > limit && last !== undefined;
@@ -64,6 +64,15 @@ export function byTime<Time extends string, Id extends string>(time_field: Time,
   };
 }
 
+/** In the order of a time that `rows` adds to each row as `place`; the answer leaves it out. */
+export const BY_PLACE = {
+  placeOf(cursor: string | undefined) {
+    const { time: after_time, id: after_id } = readTimeCursor(cursor);
+    return { after_time, after_id };
+  },
+  keyOf: byTime('place', 'place_id').keyOf,
+};
+
 /** The inputs of a list besides `limit` and `cursor`; null where the caller gives none. */
 type Filters<Fields extends z.ZodRawShape> = {
   [Key in keyof Fields]: undefined extends z.output<Fields[Key]>
@@ -81,8 +90,8 @@ type Paged<Place, Fields extends z.ZodRawShape> = Pick<Call<unknown>, 'context' 
 export function pagedList<
   const Name extends string,
   Item extends z.ZodType,
-  Row extends z.input<Item>,
   Place,
+  Key,
   Fields extends z.ZodRawShape = Record<never, z.ZodType>,
 >({
   path,
@@ -93,11 +102,12 @@ export function pagedList<
   errors = '',
   ...rest
 }: Omit<Declared<z.ZodObject, z.ZodType, Name>, 'http' | 'input' | 'output' | 'run' | 'text'> & {
+  text?(page: { items: z.output<Item>[]; next_cursor: string | null }): string;
   path: `/${string}`;
   filters?: Fields;
   item: Item;
-  order: Order<Place, NoInfer<Row>>;
-  rows(call: Paged<Place, Fields>): Promise<readonly Row[]>;
+  order: Order<Place, Key>;
+  rows(call: Paged<Place, Fields>): Promise<readonly (z.input<Item> & Key)[]>;
 }) {
   return operation({
     ...rest,
@@ -122,7 +132,7 @@ const numberKey = z.tuple([z.string().regex(/^\d{1,9}$/)]);
 const timeKey = z.tuple([z.iso.datetime(), z.uuid()]);
 
 /** Null at the beginning. Throws `cursor_invalid`, like those below. */
-export function readIdCursor(cursor: string | undefined): string | null {
+function readIdCursor(cursor: string | undefined): string | null {
   return readCursor(cursor, idKey)?.[0] ?? null;
 }
 
@@ -135,7 +145,7 @@ export function readNumberCursor(cursor: string | undefined): number | null {
   return key === null ? null : Number(key[0]);
 }
 
-export function readTimeCursor(cursor: string | undefined): { time: Date | null; id: string | null } {
+function readTimeCursor(cursor: string | undefined): { time: Date | null; id: string | null } {
   const key = readCursor(cursor, timeKey);
   return key === null ? { time: null, id: null } : { time: new Date(key[0]), id: key[1] };
 }

@@ -117,7 +117,7 @@ describe('a proposal', () => {
     );
     expect(unknown).toMatchObject({ code: 'unknown_reference', extra: undefined });
     expect(unknown.errors?.map(({ path }) => path)).toEqual(['segment', 'client_id']);
-    expect(unknown.hint).toMatch(/^Segments are: .*Brands are: b2bea/);
+    expect(unknown.hint).toMatch(/^Segments: .*Brands: b2bea/);
     const anchored = { ...input, segment, client_id: 'b2bea', proposal: undefined };
     for (const [columns, path] of [
       [{ originating_proposal_id: NOWHERE }, 'originating_proposal_id'],
@@ -199,6 +199,7 @@ describe('a proposal', () => {
       description: null,
       active_plays: 0,
       max_active_plays: 5,
+      is_override: false,
     });
     const first = await listClients.run({ ...as(BRAIN), input: listClients.input.parse({ limit: 1 }) });
     expect([first.items[0]?.client_id, first.next_cursor]).toEqual(['b2bea', expect.any(String)]);

@@ -7,7 +7,7 @@ import { campaignIdOf } from '../campaigns/access.ts';
 import { id, noun } from '../fields.ts';
 import { formerly } from '../former_names.ts';
 import { operation } from '../operation.ts';
-import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { BY_PLACE, pagedList } from '../page.ts';
 import { onDraft, readDraft, refuseIfChanged, refuseIfLeaving, wrongStatus } from './access.ts';
 import { explainDraft } from './background.ts';
 import { approveDraft, editDraft, markSent, rejectDraft } from './decisions.ts';
@@ -17,75 +17,70 @@ import { draftDetailText } from './text.ts';
 /** Counts stop here, and the number shows it. */
 const COUNTED_TO = 1_000;
 
-const listDraftsOperation = operation({
+const listDraftsOperation = pagedList({
   name: 'list_drafts',
   summary: 'List drafts, earliest due first; sent and rejected ones newest first.',
-  http: { method: 'GET', path: '/drafts' },
+  path: '/drafts',
   cli: {
     command: 'drafts',
     empty: 'No drafts. They appear when a step is due: touchline queue',
     columns: 'lead_email company campaign_slug step_number channel status scheduled_at id content_hash',
   },
-  input: z.object({
+  filters: {
     status: z
       .enum([...QUEUE_STATUS_VALUES, 'rejected'])
       .optional()
       .describe('for example drafted (pending), or rejected (canceled by a person)'),
-    campaign_slug: formerly('campaign', z.string().max(64).optional().describe('it needs status=drafted')),
-    queue_id: id.optional().describe('only this touch’s current draft, in any status'),
-    ...pageInput,
-  }),
-  output: pageOf(listedDraft),
+    campaign_slug: formerly('campaign', z.string().max(64).optional().describe('requires status=drafted')),
+    queue_id: id.optional().describe('only the current draft of this touch, in any status'),
+  },
+  item: listedDraft,
   errors: 'not_found',
-  run: async ({ context: { db }, principal: { org_id }, input }) => {
-    const { status, limit } = input;
-    const queue_ids = input.queue_id === undefined ? await pageIds(db, org_id, input) : [input.queue_id];
+  order: BY_PLACE,
+  rows: async ({ page: { queue_id, ...page }, db }) => {
+    const { org_id, status } = page;
+    const queue_ids = queue_id === null ? (await pageOfItems(db, page)).map(({ id }) => id) : [queue_id];
     const found = await drafts.draftsOfItems.run({ org_id, queue_ids }, db);
-    const listed = input.queue_id === undefined ? found : found.filter((row) => row.id !== null);
-    const rows = listed.map((row) => ({ ...row, rejection: rejectionOf(row) }));
-    return toPage(rows, limit, (row) => placeOf(status, row));
+    const listed = queue_id === null ? found : found.filter((row) => row.id !== null);
+    return listed.map((row) => ({ ...row, rejection: rejectionOf(row), ...placeOf(status, row) }));
   },
 });
 
 type Status = (typeof QUEUE_STATUS_VALUES)[number] | 'rejected';
 type PageAsked = {
-  status?: Status | undefined;
-  campaign_slug?: string | undefined;
-  cursor?: string | undefined;
+  org_id: string;
+  status: Status | null;
+  campaign_slug: string | null;
+  after_time: Date | null;
+  after_id: string | null;
   limit: number;
 };
 
-async function pageIds(db: Queryable, org_id: string, asked: PageAsked): Promise<string[]> {
-  const { status, campaign_slug, cursor } = asked;
-  const { time, id } = readTimeCursor(cursor);
-  const page = { org_id, limit: asked.limit + 1 };
+async function pageOfItems(db: Queryable, asked: PageAsked): Promise<{ id: string }[]> {
+  const { org_id, status, campaign_slug, after_time: time, after_id: id, limit } = asked;
+  const page = { org_id, limit };
   const after = { after_scheduled_at: time, after_id: id };
-  if (campaign_slug !== undefined) {
+  if (campaign_slug !== null) {
     if (status !== 'drafted') throw campaignOfWaitingOnly();
     const campaign_id = await campaignIdOf(db, org_id, campaign_slug);
-    return idsOf(drafts.waitingDraftPage.run({ ...page, ...after, campaign_id }, db));
+    return drafts.waitingDraftPage.run({ ...page, ...after, campaign_id }, db);
   }
-  if (status === 'rejected') {
-    return idsOf(drafts.rejectedDraftPage.run({ ...page, before_rejected_at: time, before_id: id }, db));
-  }
+  if (status === 'rejected')
+    return drafts.rejectedDraftPage.run({ ...page, before_rejected_at: time, before_id: id }, db);
   if (status === 'sent')
-    return idsOf(drafts.sentDraftPage.run({ ...page, before_sent_at: time, before_id: id }, db));
-  return idsOf(drafts.draftPage.run({ ...page, ...after, status: status ?? null }, db));
-}
-
-async function idsOf(rows: Promise<{ id: string }[]>): Promise<string[]> {
-  return (await rows).map((row) => row.id);
+    return drafts.sentDraftPage.run({ ...page, before_sent_at: time, before_id: id }, db);
+  return drafts.draftPage.run({ ...page, ...after, status }, db);
 }
 
 const campaignOfWaitingOnly = () =>
-  new AppError('input_invalid', 'The campaign filter needs status=drafted.', {
-    errors: [{ path: 'campaign_slug', message: 'goes with status=drafted' }],
-    hint: 'Add status=drafted. For other drafts, see the log: GET /events?campaign_slug=…',
+  new AppError('input_invalid', 'The campaign filter requires status=drafted.', {
+    errors: [{ path: 'campaign_slug', message: 'requires status=drafted' }],
+    hint: 'Add status=drafted, or search the log: GET /events?campaign_slug=…',
   });
 
-function placeOf(status: Status | undefined, row: drafts.DraftsOfItemsResult): [string, string] {
-  if (status === 'rejected') return [row.rejected_at!.toISOString(), row.rejection_id!];
-  return [(status === 'sent' ? row.sent_at! : row.scheduled_at).toISOString(), row.queue_id];
+function placeOf(status: Status | null, row: drafts.DraftsOfItemsResult) {
+  if (status === 'rejected') return { place: row.rejected_at!, place_id: row.rejection_id! };
+  return { place: status === 'sent' ? row.sent_at! : row.scheduled_at, place_id: row.queue_id };
 }
 
 const count = z.number().int();

@@ -7,8 +7,7 @@ import {
 } from '../../db/queries/personal_sends.gen.ts';
 import { CHANNEL_VALUES } from '../../schema.gen.ts';
 import { id, instant, leadNames, noun } from '../fields.ts';
-import { operation } from '../operation.ts';
-import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { BY_PLACE, pagedList } from '../page.ts';
 import { isWithoutText, personalLink } from './personal_links.ts';
 
 const personalSend = noun('ManualSend', {
@@ -37,21 +36,18 @@ const personalSend = noun('ManualSend', {
 });
 type PersonalSend = z.output<typeof personalSend>;
 
-const list = operation({
+const list = pagedList({
   name: 'list_personal_sends',
   summary:
-    'List manual sends: the text to copy, the link to open, the reason, and since when. mark_sent records one; the gate decides again then.',
-  http: { method: 'GET', path: '/personal_sends' },
+    'List manual sends: the text to copy, the link to open, the reason, and since when. mark_sent records a send; the gates decide again then.',
+  path: '/personal_sends',
   cli: { command: 'personal' },
-  input: z.object(pageInput),
-  output: pageOf(personalSend),
-  errors: 'cursor_invalid',
-  run: async ({ context: { db }, principal: { org_id }, input: { limit, cursor } }) => {
-    const { time: after_scheduled_at, id: after_id } = readTimeCursor(cursor);
-    const found = await personalSendPage.run({ org_id, after_scheduled_at, after_id, limit: limit + 1 }, db);
-    const rows = await personalSendsById.run({ org_id, ids: found.map((row) => row.id) }, db);
-    const page = toPage(rows, limit, (row) => [row.scheduled_at.toISOString(), row.queue_id]);
-    return { ...page, items: page.items.map(shown) };
+  item: personalSend,
+  order: BY_PLACE,
+  rows: async ({ page: { after_time: after_scheduled_at, ...page }, db }) => {
+    const found = await personalSendPage.run({ ...page, after_scheduled_at }, db);
+    const rows = await personalSendsById.run({ org_id: page.org_id, ids: found.map(({ id }) => id) }, db);
+    return rows.map(shown);
   },
   text: ({ items, next_cursor }) => {
     if (items.length === 0) return 'No manual sends. See what is due: touchline queue';
@@ -70,6 +66,8 @@ function shown(row: PersonalSendsByIdResult) {
     ...row,
     status,
     due_since: scheduled_at,
+    place: scheduled_at,
+    place_id: row.queue_id,
     why: whyOf(row),
     open_url,
     open_note: noteOf(row, open_url),
@@ -79,7 +77,7 @@ function shown(row: PersonalSendsByIdResult) {
 function whyOf({ channel, send_rule }: PersonalSendsByIdResult): string {
   const { sent_by, why_personal } = CHANNELS[channel];
   return sent_by === 'product' && send_rule === 'notify_rep'
-    ? 'In this campaign the rep sends.'
+    ? 'The sales rep sends the messages of this campaign.'
     : why_personal;
 }
 
@@ -97,13 +95,13 @@ function inWords(one: PersonalSend): string {
   const by = `${CHANNELS[one.channel].label} to ${one.to_id}`;
   return [
     `${name}${where === '' ? '' : ` (${where})`}, ${by}: ${one.campaign_name}, step ${one.step_number}`,
-    `  due since ${one.due_since}. ${one.why}`,
+    `  Due since ${one.due_since}. ${one.why}`,
     ...(one.open_url === null ? [] : [`  open: ${one.open_url}`]),
     ...(one.open_note === null ? [] : [`  ${one.open_note}`]),
     ...(one.subject === null ? [] : ['', `  Subject: ${one.subject}`]),
     '',
     ...one.body.split('\n').map((line) => (line === '' ? '' : `  ${line}`)),
     '',
-    `  Once it went: touchline mark sent ${one.id} --content-hash ${one.content_hash}`,
+    `  After sending: touchline mark sent ${one.id} --content-hash ${one.content_hash}`,
   ].join('\n');
 }

@@ -5,7 +5,7 @@ import { leadEnrollments } from '../../db/queries/explanations.gen.ts';
 import * as inbound from '../../db/queries/inbound.gen.ts';
 import { getLead } from '../../db/queries/leads.gen.ts';
 import * as schema from '../../schema.gen.ts';
-import { readAskers, readNames } from '../event_words.ts';
+import { namesOf } from '../event_words.ts';
 import { existing, id, instant, noun, nullableInstant } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 
@@ -107,13 +107,11 @@ async function whatFollowed(
     inbound.eventsAfterAnswer.run({ ...asked, event_types: [...FOLLOWING], limit: FOLLOWED_MAX }, tx),
     getLead.run({ org_id, id: lead_id, email: null }, tx),
   ]);
-  const askers = await readAskers(tx, org_id, events);
-  const names = await readNames(tx, org_id, { events, askers, agents: [] });
-  const time_zone = lead?.effective_time_zone ?? 'UTC';
+  const about = { ...(await namesOf(tx, org_id, events)), time_zone: lead?.effective_time_zone ?? 'UTC' };
   return events.map((event) => ({
     event_id: event.id,
     event_type: event.event_type,
     at: event.timestamp,
-    text: explainEvent(event, { names, time_zone, askers }),
+    text: explainEvent(event, about),
   }));
 }

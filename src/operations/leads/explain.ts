@@ -11,11 +11,11 @@ import { leadEventsOfTypes } from '../../db/queries/events.gen.ts';
 import * as explanations from '../../db/queries/explanations.gen.ts';
 import { suppressionsOfLead } from '../../db/queries/leads.gen.ts';
 import { CADENCE_STATE_VALUES, CHANNEL_VALUES, EVENT_TYPE_VALUES } from '../../schema.gen.ts';
-import { gatesInWords, readAskers, readNames, sentencesOf } from '../event_words.ts';
+import { gatesInWords, namesOf, sentencesOf } from '../event_words.ts';
 import { id, noun } from '../fields.ts';
-import { event, eventKey } from '../log/events.ts';
+import { event } from '../log/events.ts';
 import { operation, transact } from '../operation.ts';
-import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { byTime, pagedList } from '../page.ts';
 import { findLead, leadKey } from './access.ts';
 
 /** People read explanations: older events are left out, and the timeline has them. */
@@ -111,37 +111,27 @@ const explain = operation({
   text: explainText,
 });
 
-const timeline = operation({
+const timeline = pagedList({
   name: 'timeline_lead',
   summary: 'List every event of a lead in plain words, newest first.',
-  http: { method: 'GET', path: '/leads/{id}/timeline' },
+  path: '/leads/{id}/timeline',
   cli: { command: 'timeline', args: ['id'], columns: 'timestamp text' },
-  input: z.object({ id: leadKey, kind: eventKind.optional(), ...pageInput }),
-  output: pageOf(
-    noun('TimelineEvent', { ...event.shape, text: z.string(), gates: gatesInWords, kind: eventKind }),
-  ),
-  errors: 'not_found cursor_invalid',
-  run: (call) => {
-    const { id: key, kind, limit, cursor } = call.input;
-    const { time: before_time, id: before_id } = readTimeCursor(cursor);
-    return transact(call, async ({ tx, org_id }) => {
+  filters: { id: leadKey, kind: eventKind.optional() },
+  item: noun('TimelineEvent', { ...event.shape, text: z.string(), gates: gatesInWords, kind: eventKind }),
+  errors: 'not_found',
+  order: byTime('timestamp', 'id'),
+  rows: (call) =>
+    transact(call, async ({ tx, org_id }) => {
+      const { id: key, kind, ...page } = call.page;
       const { id: lead_id, effective_time_zone: time_zone } = await findLead(tx, org_id, key);
-      const asked = { org_id, lead_id, before_time, before_id, limit: limit + 1 };
-      const rows =
-        kind === undefined
+      const asked = { ...page, lead_id };
+      const events =
+        kind === null
           ? await explanations.leadEvents.run(asked, tx)
           : await leadEventsOfTypes.run({ ...asked, event_types: typesOf(kind) }, tx);
-      const page = toPage(rows, limit, eventKey);
-      const askers = await readAskers(tx, org_id, page.items);
-      const names = await readNames(tx, org_id, { events: page.items, askers, agents: [] });
-      const items = page.items.map((row) => ({
-        ...row,
-        ...sentencesOf(row, { names, time_zone, askers }),
-        kind: kindOf(row.event_type),
-      }));
-      return { ...page, items };
-    });
-  },
+      const about = { ...(await namesOf(tx, org_id, events)), time_zone };
+      return events.map((row) => ({ ...row, ...sentencesOf(row, about), kind: kindOf(row.event_type) }));
+    }),
 });
 
 export const explainOperations = [explain, timeline] as const;
@@ -175,13 +165,12 @@ async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number):
   ]);
   const events = newest.reverse();
   const since = new Date(now_ms - Math.max(policy.touch_cap.window_hours, REACH_HOURS_MIN) * HOUR_MS);
-  const [touches, askers] = await Promise.all([
-    explanations.leadTouchesSince.run({ org_id, lead_id, since, limit: TOUCHES_MAX }, tx),
-    readAskers(tx, org_id, events),
-  ]);
   const owners = [...enrollments, ...items].map((row) => row.owner_role);
   const agents = [...requests.map((request) => request.requested_by), ...owners];
-  const names = await readNames(tx, org_id, { events, askers, agents });
+  const [touches, { names, askers }] = await Promise.all([
+    explanations.leadTouchesSince.run({ org_id, lead_id, since, limit: TOUCHES_MAX }, tx),
+    namesOf(tx, org_id, events, agents),
+  ]);
   const { effective_time_zone: time_zone, ...lead } = found;
   const calendarOf = await holidayCalendars(policy.holidays, [lead.effective_country], now_ms);
   const { public_holidays } = calendarOf(lead.effective_country);

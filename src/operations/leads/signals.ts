@@ -5,7 +5,7 @@ import { newId } from '../../ids.ts';
 import { ACTOR_KIND_VALUES } from '../../schema.gen.ts';
 import { headerLine, id, instant, kept, noun } from '../fields.ts';
 import { ADDS, operation, transact } from '../operation.ts';
-import { byTime, pageInput, pageOf, toPage } from '../page.ts';
+import { byTime, pagedList } from '../page.ts';
 import { inputInvalid } from '../tasks/access.ts';
 import { findLead, leadKey } from './access.ts';
 
@@ -13,7 +13,6 @@ import { findLead, leadKey } from './access.ts';
 const side = z.enum(['sales', 'marketing']).meta({ id: 'SignalSide' });
 /** Reserved for imports and the product itself. */
 const OWN_SOURCES = ['import', 'before_signals'];
-const ORDER = byTime('occurred_at', 'id');
 /** Seen by a person. */
 const MANUAL = 'manual';
 
@@ -71,25 +70,24 @@ const record = operation({
   },
 });
 
-const list = operation({
+const list = pagedList({
   name: 'list_signals',
   summary: 'List the signals of a lead with their sources, newest first.',
-  http: { method: 'GET', path: '/leads/{id}/signals' },
+  path: '/leads/{id}/signals',
   cli: {
     command: 'lead signals',
     args: ['id'],
     columns: 'occurred_at side source detail recorded_by_kind recorded_by_id',
     empty: 'No signals recorded. Record one: touchline lead signal LEAD sales',
   },
-  input: z.object({ id: leadKey, ...pageInput }),
-  output: pageOf(signal),
-  errors: 'not_found cursor_invalid',
-  run: async ({ context, principal: { org_id }, input }) => {
-    const { id: lead_id } = await findLead(context.db, org_id, input.id);
-    const asked = { org_id, lead_id, ...ORDER.placeOf(input.cursor), limit: input.limit + 1 };
-    const rows = await listSignals.run(asked, context.db);
-    const signals = rows.map((row) => ({ ...row, side: row.side as z.output<typeof side> }));
-    return toPage(signals, input.limit, ORDER.keyOf);
+  filters: { id: leadKey },
+  item: signal,
+  errors: 'not_found',
+  order: byTime('occurred_at', 'id'),
+  rows: async ({ page: { id: key, ...page }, db }) => {
+    const { id: lead_id } = await findLead(db, page.org_id, key);
+    const rows = await listSignals.run({ ...page, lead_id }, db);
+    return rows.map((row) => ({ ...row, side: row.side as z.output<typeof side> }));
   },
 });
 

@@ -8,7 +8,7 @@ import {
 import type { Queryable } from '../../db/pool.ts';
 import { leadEventsOfTypes } from '../../db/queries/events.gen.ts';
 import { type GetLeadResult, suppressionsOfLead } from '../../db/queries/leads.gen.ts';
-import { readAskers, readNames, sentencesOf } from '../event_words.ts';
+import { namesOf, sentencesOf } from '../event_words.ts';
 import { noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { findLead, leadKey } from './access.ts';
@@ -62,9 +62,7 @@ async function flagsOf(db: Queryable, org_id: string, lead: GetLeadResult) {
   if (set.length === 0) return [];
   const asked = { org_id, lead_id: lead.id, event_types: ['opted_out'], before_time: null, before_id: null };
   const events = await leadEventsOfTypes.run({ ...asked, limit: OPT_OUTS_MAX }, db);
-  const askers = await readAskers(db, org_id, events);
-  const names = await readNames(db, org_id, { events, askers, agents: [] });
-  const about = { names, askers, time_zone: lead.effective_time_zone };
+  const about = { ...(await namesOf(db, org_id, events)), time_zone: lead.effective_time_zone };
   return set.map(({ kind, since }) => {
     const own = events.find(({ timestamp }) => since !== null && timestamp.getTime() === since.getTime());
     const event = own ?? events.find(({ compliance_status }) => compliance_status === kind);

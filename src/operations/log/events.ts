@@ -6,8 +6,7 @@ import { campaignIdOf } from '../campaigns/access.ts';
 import { eventWords, wordsOfEvents } from '../event_words.ts';
 import { gateTrace, id, instant, noun, nullableInstant } from '../fields.ts';
 import { formerly } from '../former_names.ts';
-import { operation } from '../operation.ts';
-import { FIRST_ID, pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { byTime, FIRST_ID, pagedList } from '../page.ts';
 
 /** Before and after everything that the log can hold. */
 const BEGINNING = new Date('2000-01-01T00:00:00Z');
@@ -45,17 +44,17 @@ export const event = z.object({
   detail: z.unknown(),
 });
 
-const listEvents = operation({
+const listEvents = pagedList({
   name: 'list_events',
   summary: 'List events, newest first.',
-  http: { method: 'GET', path: '/events' },
+  path: '/events',
   cli: {
     command: 'events',
     empty: 'No events. The first request creates some: touchline request --help',
     columns: 'timestamp event_type suppressed_reason until campaign_slug step_number actor_id lead_id',
   },
   mcp: { tool: 'search_events', title: 'Search the log' },
-  input: z.object({
+  filters: {
     lead_id: id.optional(),
     event_type: formerly('type', z.enum(schema.EVENT_TYPE_VALUES).optional()),
     suppressed_reason: formerly('reason', z.enum(schema.SUPPRESSED_REASON_VALUES).optional()),
@@ -65,28 +64,24 @@ const listEvents = operation({
     since: z.iso.datetime({ offset: true }).optional().describe('start, inclusive'),
     until: z.iso.datetime({ offset: true }).optional().describe('end, exclusive'),
     words: z.stringbool().default(false).describe('add each event in plain words, with names'),
-    ...pageInput,
+  },
+  item: noun('LogEvent', {
+    ...event.shape,
+    words: eventWords.nullable().describe('null unless requested'),
   }),
-  output: pageOf(
-    noun('LogEvent', {
-      ...event.shape,
-      words: eventWords.nullable().describe('null unless requested'),
-    }),
-  ),
-  errors: 'cursor_invalid not_found',
-  run: async ({ context, principal: { org_id }, input }) => {
-    const { lead_id = null, event_type = null, suppressed_reason = null, limit } = input;
-    const { play_id = null, actor_id = null, campaign_slug } = input;
-    const campaign_id =
-      campaign_slug === undefined ? null : await campaignIdOf(context.db, org_id, campaign_slug);
-    const since = input.since === undefined ? null : new Date(input.since);
-    const { time: before_time, id: before_id } = beforeOf(input);
-    const page = { org_id, since, before_time, before_id, limit: limit + 1 };
-    const filter = { lead_id, event_type, suppressed_reason, play_id, actor_id };
-    const rows = await eventRows(context.db, page, filter, campaign_id);
-    const { items, next_cursor } = toPage(rows, limit, eventKey);
-    const words = input.words ? await wordsOfEvents(context.db, org_id, items) : [];
-    return { items: items.map((row, at) => ({ ...row, words: words[at] ?? null })), next_cursor };
+  errors: 'not_found',
+  order: byTime('timestamp', 'id'),
+  rows: async ({ page, db }) => {
+    const { campaign_slug, since, until, words, org_id, limit, ...rest } = page;
+    const { before_time, before_id, ...filter } = rest;
+    const campaign_id = campaign_slug && (await campaignIdOf(db, org_id, campaign_slug));
+    // A cursor lies before `until` already.
+    const end = until === null ? null : { before_time: new Date(until), before_id: FIRST_ID };
+    const before = before_time === null && end !== null ? end : { before_time, before_id };
+    const between = { org_id, since: since === null ? null : new Date(since), ...before, limit };
+    const rows = await eventRows(db, between, filter, campaign_id);
+    const told = words ? await wordsOfEvents(db, org_id, rows) : [];
+    return rows.map((row, at) => ({ ...row, words: told[at] ?? null }));
   },
 });
 
@@ -112,18 +107,4 @@ function eventRows(db: Queryable, page: Page, filter: Filter, campaign_id: strin
   return campaign_id === null
     ? events.eventsBetween.run(between, db)
     : events.eventsOfCampaign.run({ ...between, campaign_id }, db);
-}
-
-/** A page begins after the page before, else at `until`. A cursor lies before `until` already. */
-function beforeOf({ cursor, until }: { cursor?: string | undefined; until?: string | undefined }) {
-  if (cursor === undefined && until !== undefined) return { time: new Date(until), id: FIRST_ID };
-  return readTimeCursor(cursor);
-}
-
-/** The position of an event in a list, newest first. */
-export function eventKey({
-  timestamp,
-  id: event_id,
-}: Pick<events.ListEventsResult, 'timestamp' | 'id'>): string[] {
-  return [timestamp.toISOString(), event_id];
 }

@@ -96,7 +96,7 @@ const listVersions = pagedList({
   }),
   order: {
     placeOf: (cursor) => ({ before_version: readNumberCursor(cursor) }),
-    keyOf: (row) => [String(row.version)],
+    keyOf: (row: { version: number }) => [String(row.version)],
   },
   rows: async ({ page, db }) => (await policies.listPolicies.run(page, db)).map(shown),
 });

@@ -2,16 +2,15 @@ import { z } from 'zod';
 import { itemSubject, recordEvents } from '../../coordinator/gate/events.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { resolveUnknown } from '../../coordinator/sending/outcomes.ts';
-import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { mailboxStates } from '../../db/queries/mailboxes.gen.ts';
 import * as send_queue from '../../db/queries/send_queue.gen.ts';
 import { cancelTasksOfItems } from '../../db/queries/tasks.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import * as schema from '../../schema.gen.ts';
-import { existing, id, instant, noun, nullableInstant, reason } from '../fields.ts';
+import { id, instant, noun, nullableInstant, reason, underLeadLock } from '../fields.ts';
 import { type Call, operation, transact } from '../operation.ts';
-import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { BY_PLACE, pagedList } from '../page.ts';
 import { queueWords } from './send_queue_words.ts';
 
 /** Where send_queue.heldPage sorts items without a known release time. */
@@ -63,10 +62,10 @@ const listedItem = noun('ListedQueueItem', {
   what_next: z.string().nullable().describe('what a person must do before the item continues'),
 });
 
-const list = operation({
+const list = pagedList({
   name: 'list_send_queue',
   summary: 'List queue items; held ones with the reason and the time of their release.',
-  http: { method: 'GET', path: '/send_queue' },
+  path: '/send_queue',
   cli: {
     command: 'queue',
     empty: 'Nothing is queued. Enroll leads to start: touchline request --help',
@@ -76,40 +75,33 @@ const list = operation({
     below: ['why', 'what_next'],
   },
   mcp: { tool: 'list_send_queue', title: 'List the send queue' },
-  input: z.object({
+  filters: {
     status: z.enum(schema.QUEUE_STATUS_VALUES).optional(),
     lead_id: id.optional(),
     order: z.enum(['due', 'release']).optional().describe('release: earliest first; requires status=held'),
-    ...pageInput,
-  }),
-  output: pageOf(listedItem),
-  errors: 'cursor_invalid',
-  run: async ({ context, principal, input }) => {
-    const { org_id } = principal;
-    const { time: after_time, id: after_id } = readTimeCursor(input.cursor);
-    const { status = null, lead_id = null, limit } = input;
-    const by_release = input.order === 'release';
+  },
+  item: listedItem,
+  order: BY_PLACE,
+  rows: async ({ context, page: { order, status, ...page }, db }) => {
+    const { org_id } = page;
+    const by_release = order === 'release';
     if (by_release && status !== 'held') throw releaseOfHeldOnly();
-    const asked = { org_id, lead_id, after_time, after_id, limit: limit + 1 };
-    const { db } = context;
-    const page = by_release
-      ? await send_queue.heldPage.run(asked, db)
-      : await send_queue.queuePage.run({ ...asked, status }, db);
-    const ids = page.map((row) => row.id);
+    const found = by_release
+      ? await send_queue.heldPage.run(page, db)
+      : await send_queue.queuePage.run({ ...page, status }, db);
+    const ids = found.map((row) => row.id);
     const rows = await send_queue.queueItems.run({ org_id, ids }, db);
     const mailbox_ids = [...new Set(rows.flatMap(({ own_mailbox_id }) => own_mailbox_id ?? []))];
     const mailboxes = await mailboxStates.run({ org_id, ids: mailbox_ids, limit: ids.length + 1 }, db);
     const now = context.clock.now();
-    const items = rows.map((row) => {
+    const due = (row: (typeof rows)[number]) => (status === 'sent' ? row.sent_at! : row.scheduled_at);
+    return rows.map((row) => {
       const own = mailboxes.find(({ id }) => id === row.own_mailbox_id);
       const mailbox_address = own?.address ?? null;
-      return { ...row, mailbox_address, ...queueWords(row, own ?? mailboxes[0], now) };
+      const place = by_release ? (row.held_until ?? NO_KNOWN_TIME) : due(row);
+      const words = queueWords(row, own ?? mailboxes[0], now);
+      return { ...row, mailbox_address, ...words, place, place_id: row.id };
     });
-    const timeOf = (row: (typeof rows)[number]) => {
-      if (by_release) return row.held_until ?? NO_KNOWN_TIME;
-      return status === 'sent' ? row.sent_at! : row.scheduled_at;
-    };
-    return toPage(items, limit, (row) => [timeOf(row).toISOString(), row.id]);
   },
 });
 
@@ -173,11 +165,8 @@ async function onItem(
 ) {
   const after = await transact({ context, principal }, async (scope) => {
     const { tx, org_id } = scope;
-    const read = () => send_queue.getQueueItem.one({ org_id, id: input.id }, tx);
-    const { lead_id } = existing(await read(), 'queue item');
-    await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
-    await act(scope, (await read())!);
-    return read();
+    await act(scope, await underLeadLock(scope, send_queue.getQueueItem, 'queue item', input.id));
+    return send_queue.getQueueItem.one({ org_id, id: input.id }, tx);
   });
   context.nudge();
   return after!;

@@ -8,42 +8,38 @@ import { exitedFrom, isOpen } from '../../coordinator/tasks/effects.ts';
 import type { Queryable } from '../../db/pool.ts';
 import * as handOffs from '../../db/queries/hand_offs.gen.ts';
 import { campaignSlug } from '../campaigns/definition.ts';
-import { id, notFound, verdictOf } from '../fields.ts';
+import { existing, id, verdictOf } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
-import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { BY_PLACE, pagedList } from '../page.ts';
 import { decisionOf, gateAnswer, handOffDetail, shownDetail } from './hand_off_output.ts';
 
 /** As in route_task. */
 const CAMPAIGNS_MAX = 10;
 
-const list = operation({
+const list = pagedList({
   name: 'list_hand_offs',
-  summary: 'List booked meetings that a person has yet to route, oldest first; or routed ones, newest first.',
-  http: { method: 'GET', path: '/hand_offs' },
+  summary: 'List booked meetings to route, oldest first; or routed ones, newest first.',
+  path: '/hand_offs',
   cli: {
     command: 'hand-offs',
-    empty: 'No meeting waits to be routed. One comes when a sequence ends in a meeting.',
+    empty: 'No meetings to route. They appear when an enrollment ends in a booked meeting.',
     columns: 'lead_email company from_campaign suggested created_at id',
   },
-  input: z.object({
+  filters: {
     status: z
       .enum(['waiting', 'routed'])
       .default('waiting')
-      .describe('routed: a person has said where the lead goes, also if that is nowhere'),
-    ...pageInput,
-  }),
-  output: pageOf(handOffDetail),
-  errors: 'cursor_invalid',
-  run: async ({ context: { db }, principal: { org_id }, input: { status, limit, cursor } }) => {
-    const { time: after_time, id: after_id } = readTimeCursor(cursor);
-    const asked = { org_id, after_time, after_id, limit: limit + 1 };
-    const ids =
-      status === 'routed'
-        ? await handOffs.routedHandOffPage.run(asked, db)
-        : await handOffs.handOffPage.run(asked, db);
-    const rows = await handOffs.handOffsById.run({ org_id, ids: ids.map((row) => row.id) }, db);
-    const page = toPage(rows, limit, (row) => [placeOf(row, status).toISOString(), row.id]);
-    return { ...page, items: await withDecisions(db, org_id, page.items) };
+      .describe('routed: a person routed or declined the lead'),
+  },
+  item: handOffDetail,
+  order: BY_PLACE,
+  rows: async ({ page: { status, ...page }, db }) => {
+    const { org_id } = page;
+    const statement = status === 'routed' ? handOffs.routedHandOffPage : handOffs.handOffPage;
+    const ids = (await statement.run(page, db)).map((row) => row.id);
+    const rows = await handOffs.handOffsById.run({ org_id, ids }, db);
+    const shown = await withDecisions(db, org_id, rows);
+    return rows.map((row, at) => ({ ...shown[at]!, place: placeOf(row, status), place_id: row.id }));
   },
 });
 
@@ -89,9 +85,7 @@ async function findHandOff(
   org_id: string,
   task_id: string,
 ): Promise<handOffs.HandOffsByIdResult> {
-  const row = await handOffs.handOffsById.one({ org_id, ids: [task_id] }, db);
-  if (row === undefined) throw notFound('hand-off');
-  return row;
+  return existing(await handOffs.handOffsById.one({ org_id, ids: [task_id] }, db), 'hand-off');
 }
 
 /** Order of the list: by booking, or by routing. */

@@ -9,7 +9,7 @@ import { newId } from '../../ids.ts';
 import { readWebhookUrl } from '../../public_address.ts';
 import { existing, id, instant, notFound, noun, nullableInstant, requirePerson } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
-import { BY_ID, pagedList, pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { BY_ID, NEWEST_FIRST, pagedList } from '../page.ts';
 import { sendTest } from './test_message.ts';
 
 /** Deliveries are written in the transaction of each event, so their number is bounded. */
@@ -146,38 +146,34 @@ const test = operation({
   },
 });
 
-const deliveries = operation({
+const deliveries = pagedList({
   name: 'list_webhook_deliveries',
   summary: 'List the deliveries of a webhook, newest first; kept for 30 days.',
-  http: { method: 'GET', path: '/webhooks/{id}/deliveries' },
+  path: '/webhooks/{id}/deliveries',
   cli: {
     command: 'webhooks deliveries',
     args: ['id'],
     columns: 'id event occurred_at status attempt_count last_status last_error next_at',
     empty: 'No deliveries. Events for this webhook appear here.',
   },
-  input: z.object({ id, ...pageInput }),
-  output: pageOf(
-    noun('WebhookDelivery', {
-      id: id.describe('webhook-id of every attempt'),
-      event: z.string(),
-      data: z.record(z.string(), z.unknown()),
-      occurred_at: instant,
-      status: z.enum(['pending', 'delivered', 'failed']),
-      attempt_count: z.int(),
-      next_at: nullableInstant.describe('next attempt of a pending delivery'),
-      last_status: z.int().nullable().describe('last status code of the receiver'),
-      last_error: z.string().nullable().describe('why the receiver gave no answer'),
-      settled_at: nullableInstant,
-    }),
-  ),
-  errors: 'not_found cursor_invalid',
-  run: async ({ context, principal: { org_id }, input }) => {
-    const before_id = readIdCursor(input.cursor);
-    existing(await webhooks_sql.getWebhook.one({ org_id, id: input.id }, context.db), 'webhook');
-    const asked = { org_id, webhook_id: input.id, before_id, limit: input.limit + 1 };
-    const rows = await webhooks_sql.listWebhookDeliveries.run(asked, context.db);
-    return toPage(rows.map(shownDelivery), input.limit, (row) => [row.id]);
+  filters: { id },
+  item: noun('WebhookDelivery', {
+    id: id.describe('webhook-id of every attempt'),
+    event: z.string(),
+    data: z.record(z.string(), z.unknown()),
+    occurred_at: instant,
+    status: z.enum(['pending', 'delivered', 'failed']),
+    attempt_count: z.int(),
+    next_at: nullableInstant.describe('next attempt of a pending delivery'),
+    last_status: z.int().nullable().describe('last status code of the receiver'),
+    last_error: z.string().nullable().describe('why the receiver gave no answer'),
+    settled_at: nullableInstant,
+  }),
+  errors: 'not_found',
+  order: NEWEST_FIRST,
+  rows: async ({ page: { id: webhook_id, ...page }, db }) => {
+    existing(await webhooks_sql.getWebhook.one({ org_id: page.org_id, id: webhook_id }, db), 'webhook');
+    return (await webhooks_sql.listWebhookDeliveries.run({ ...page, webhook_id }, db)).map(shownDelivery);
   },
 });
 
