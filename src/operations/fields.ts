@@ -6,7 +6,7 @@ import { headerFault, headerFaultWords, headerText } from '../core/header_text.t
 import { hasWords } from '../core/words.ts';
 import type { Tx } from '../db/pool.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
-import { AppError } from '../errors.ts';
+import { AppError, type FieldError } from '../errors.ts';
 import type { Principal } from '../principal.ts';
 import { CHANNEL_VALUES, SUPPRESSED_REASON_VALUES, WHEN_UNREACHABLE_VALUES } from '../schema.gen.ts';
 import { instantText } from './instant_text.ts';
@@ -57,9 +57,9 @@ export const leadNames = {
   lead_email: z.string(),
   first_name: z.string().nullable(),
   last_name: z.string().nullable(),
-  title: z.string().nullable(),
   company: z.string().nullable(),
 };
+export const leadNamesWithTitle = { ...leadNames, title: z.string().nullable() };
 
 /** Plain text with at least one word. */
 export const draftBody = z.string().trim().min(1).max(50_000).refine(hasWords, 'must not be empty');
@@ -78,17 +78,17 @@ export function verdictOf({ outcome, reason, until_ms, wake }: Decision) {
 
 export const verdictFields = {
   reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
-  until: z.string().nullable().describe('when the gate is asked again'),
-  wake: z.string().nullable().describe('what must happen first, if no time is known'),
+  until: z.string().nullable().describe('when the gates are asked again'),
+  wake: z.string().nullable().describe('what ends the hold if no time is known'),
 };
 
-/** The stored trace: every gate asked, in order. */
+/** The stored trace: every gate that was asked, in order. */
 export const gateTrace = z.array(
   noun('GateTrace', {
     gate: z.string(),
     says: z.string(),
     because: z.string().describe('the exact case in one stable word'),
-    saw: z.record(z.string(), z.unknown()).describe('the facts that it saw'),
+    saw: z.record(z.string(), z.unknown()).describe('the facts it used'),
   }),
 );
 
@@ -160,23 +160,27 @@ export async function underLeadLock<Row extends { lead_id: string }>(
   noun: string,
   id: string,
 ): Promise<Row> {
-  const found = await statement.one({ org_id, id }, tx);
-  if (found === undefined) throw notFound(noun);
-  await lockLeads.run({ org_id, lead_ids: [found.lead_id] }, tx);
+  const { lead_id } = existing(await statement.one({ org_id, id }, tx), noun);
+  await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
   return (await statement.one({ org_id, id }, tx))!;
 }
 
-/** The user who acts. The table of permissions keeps agents out before this. */
-export function requirePerson(principal: Principal): string {
+/** The user who acts. The table of permissions keeps agents out of most operations before this. */
+export function requirePerson(
+  principal: Principal,
+  detail = 'Only people may do this, never agents.',
+): string {
   if (principal.kind === 'human') return principal.user_id;
-  throw new AppError('not_human', 'Only people may do this; agents never.');
+  throw new AppError('not_human', detail);
 }
 
-/** For operations of people; the permissions keep agents out earlier. */
-export const notHuman = (detail: string) => new AppError('not_human', detail);
+export function inputInvalid(...errors: readonly FieldError[]): AppError {
+  const where = errors.map(({ path }) => path).join(', ');
+  return new AppError('input_invalid', `The input is not valid: ${where}.`, { errors });
+}
 
 export const NOTES =
-  'for colleagues; templates never quote them; a language model sees only lines that begin with draft:';
+  'for colleagues; never quoted by templates; a language model sees only lines that begin with draft:';
 
 export const PERSONAL_STEP = `a person sends it; always by ${listed(
   Object.values(CHANNELS).flatMap(({ label, sent_by }) => (sent_by === 'person' ? [label] : [])),
@@ -187,7 +191,7 @@ function listed(words: readonly string[]): string {
 }
 
 export const WHEN_UNREACHABLE =
-  'if the lead has no address for this step: skip it (default), ask a person and wait, or end the enrollment';
+  'if the lead has no address for this step: skip the step (default), pause for a person, or end the enrollment';
 
 const missingField = z.enum(Object.keys(ADDRESSES) as Address[]).meta({ id: 'MissingField' });
 
@@ -199,7 +203,7 @@ export const unreachableSteps = z
       missing: missingField.describe('the lead’s field without a usable address'),
       when_unreachable: z
         .enum(WHEN_UNREACHABLE_VALUES)
-        .describe('skip the step, ask a person and wait, or end the enrollment'),
+        .describe('skip the step, pause for a person, or end the enrollment'),
     }),
   )
   .describe('steps the lead has no address for, and what happens at each');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { listAgents, setWorkedBy } from '../../db/queries/principals.gen.ts';
 import { AGENT_KIND_VALUES, SIDE_VALUES, TASK_WORKER_VALUES } from '../../schema.gen.ts';
-import { notFound, noun, nullableInstant } from '../fields.ts';
+import { existing, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 
 const agent = noun('Agent', {
@@ -42,10 +42,9 @@ const patch = operation({
   output: agent,
   errors: 'not_found',
   run: async ({ context, principal: { org_id }, input: { id, worked_by } }) => {
-    const [changed] = await setWorkedBy.run({ org_id, id, worked_by }, context.db);
-    if (changed === undefined) throw notFound('agent', 'touchline agents, or GET /agents, lists them.');
+    const changed = await setWorkedBy.one({ org_id, id, worked_by }, context.db);
     context.nudge();
-    return changed;
+    return existing(changed, 'agent', 'touchline agents, or GET /agents, lists them.');
   },
 });
 

@@ -6,7 +6,16 @@ import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import type { Principal } from '../../principal.ts';
 import type { UserRole } from '../../schema.gen.ts';
-import { id, instant, kept, notFound, noun, nullableInstant, requirePerson } from '../fields.ts';
+import {
+  existing,
+  id,
+  inputInvalid,
+  instant,
+  kept,
+  noun,
+  nullableInstant,
+  requirePerson,
+} from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
 import { SCOPES } from '../scopes.ts';
@@ -107,8 +116,7 @@ const create = operation({
       expires_at,
     };
     await transact({ context, principal }, async ({ tx, org_id, now }) => {
-      const [agent] = agent_id === null ? [] : await findAgent.run({ org_id, id: agent_id }, tx);
-      if (agent_id !== null && agent === undefined) throw unknownAgent();
+      if (agent_id !== null && !(await findAgent.one({ org_id, id: agent_id }, tx))) throw unknownAgent();
       await createApiKey.run({ ...row, org_id, key_sha256: sha256(key), created_by_user_id, now }, tx);
     });
     return { ...row, key };
@@ -125,8 +133,7 @@ const revoke = operation({
   errors: 'not_found session_required',
   run: async ({ context: { db, clock }, principal, input: { id } }) => {
     const whose = { org_id: principal.org_id, user_id: ownOnly(principal, ['admin']) };
-    const [revoked] = await revokeApiKey.run({ ...whose, id, now: clock.now() }, db);
-    if (revoked === undefined) throw notFound('API key');
+    existing(await revokeApiKey.one({ ...whose, id, now: clock.now() }, db), 'API key');
   },
 });
 
@@ -140,9 +147,8 @@ const unknownAgent = () =>
 
 function ownOnly(principal: Principal, seeing_all: readonly UserRole[]): string | null {
   const user_id = requirePerson(principal);
-  return principal.kind === 'human' && principal.roles.some((role) => seeing_all.includes(role))
-    ? null
-    : user_id;
+  const sees_all = principal.kind === 'human' && principal.roles.some((role) => seeing_all.includes(role));
+  return sees_all ? null : user_id;
 }
 
 /** Keys, like sessions and links, last for real time, not the product's clock. */
@@ -150,12 +156,8 @@ function endOf(clock: Clock, given: string | undefined, is_own: boolean): Date |
   const after = (days: number) => new Date(clock.now_ms() + days * DAY_MS * clock.speed);
   if (given === undefined) return is_own ? after(OWN_DAYS) : null;
   const end = new Date(given);
-  if (end <= clock.now()) throw endInvalid('lies in the past');
-  if (is_own && end > after(OWN_DAYS_MAX)) throw endInvalid(`lies more than ${OWN_DAYS_MAX} days ahead`);
+  if (end <= clock.now()) throw inputInvalid({ path: 'expires_at', message: 'is in the past' });
+  const message = `is more than ${OWN_DAYS_MAX} days ahead`;
+  if (is_own && end > after(OWN_DAYS_MAX)) throw inputInvalid({ path: 'expires_at', message });
   return end;
-}
-
-function endInvalid(message: string): AppError {
-  const errors = [{ path: 'expires_at', message }];
-  return new AppError('input_invalid', 'The input is not valid: expires_at.', { errors });
 }

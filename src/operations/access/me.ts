@@ -3,7 +3,7 @@ import { revokeOtherSessions, voidSignInLinks } from '../../db/queries/sessions.
 import { getOwnPassword, setPasswordHash } from '../../db/queries/users.gen.ts';
 import { AppError } from '../../errors.ts';
 import { USER_ROLE_VALUES } from '../../schema.gen.ts';
-import { id, noun } from '../fields.ts';
+import { id, inputInvalid, noun } from '../fields.ts';
 import { type Call, operation, transact } from '../operation.ts';
 import {
   hashPassword,
@@ -69,7 +69,7 @@ const setPassword = operation({
     const new_hash = await hashPassword(input.new_password);
     return transact(call, async ({ tx, now }) => {
       const [changed] = await setPasswordHash.run({ org_id, id: user_id, new_hash, old_hash }, tx);
-      if (changed === undefined) throw changedMeanwhile();
+      if (changed === undefined) throw passwordChanged();
       const kept_id = session_id ?? null;
       const ended = await revokeOtherSessions.run({ org_id, user_id, kept_id, now }, tx);
       await voidSignInLinks.run({ org_id, user_id, now }, tx);
@@ -89,12 +89,11 @@ async function checkedHash(
   const stored = row?.password_hash ?? null;
   if (stored === null) return null;
   if (input.current_password === undefined) {
-    const errors = [{ path: 'current_password', message: 'is required' }];
-    throw new AppError('input_invalid', 'The input is not valid: current_password.', { errors });
+    throw inputInvalid({ path: 'current_password', message: 'is required' });
   }
   const attempt = await countAttempt(context, { email, address: client?.address ?? null });
   if (!(await verifyPassword(stored, input.current_password))) {
-    throw new AppError('password_wrong', 'The current password is another one.', {
+    throw new AppError('password_wrong', 'The current password is wrong.', {
       errors: [{ path: 'current_password', message: 'is wrong' }],
     });
   }
@@ -102,4 +101,5 @@ async function checkedHash(
   return stored;
 }
 
-const changedMeanwhile = () => new AppError('password_changed', 'The password was changed in the meantime.');
+const passwordChanged = () =>
+  new AppError('password_changed', 'Not saved: someone else changed the password.');

@@ -1,4 +1,5 @@
-import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { AppError } from '../../errors.ts';
 
 /**
@@ -6,9 +7,7 @@ import { AppError } from '../../errors.ts';
  * cards expensive; two passes and one lane keep a sign-in below 0.2 s on a small machine. A change applies to each user at
  * their next sign-in.
  */
-const MEMORY_KIB = 19_456;
-const PASSES = 2;
-const LANES = 1;
+const CURRENT = { memory: 19_456, passes: 2, parallelism: 1 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
@@ -23,29 +22,30 @@ type Phc = { memory: number; passes: number; parallelism: number; salt: Buffer; 
 
 /** A PHC string, which includes parameters and salt. */
 export async function hashPassword(password: string): Promise<string> {
+  const { memory, passes, parallelism } = CURRENT;
   const salt = randomBytes(SALT_BYTES);
-  const current = { memory: MEMORY_KIB, passes: PASSES, parallelism: LANES };
-  const hash = await derive(password, { ...current, salt, hash: Buffer.alloc(HASH_BYTES) });
-  return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${unpadded(salt)}$${unpadded(hash)}`;
+  const hash = await derive(password, { ...CURRENT, salt, hash: Buffer.alloc(HASH_BYTES) });
+  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(hash)}`;
 }
 
 /** Whether the password matches. Without a stored one: false, after the same work. */
 export async function verifyPassword(stored: string | null, password: string): Promise<boolean> {
-  const phc = stored === null ? nobodys() : readPhc(stored);
+  const unknown = { ...CURRENT, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
+  const phc = stored === null ? unknown : readPhc(stored);
   const hash = await derive(password, phc);
   return timingSafeEqual(hash, phc.hash) && stored !== null;
 }
 
 /** Whether the parameters differ from today's. */
 export function isOutdated(stored: string): boolean {
-  const { memory, passes, parallelism, hash } = readPhc(stored);
-  return memory !== MEMORY_KIB || passes !== PASSES || parallelism !== LANES || hash.length !== HASH_BYTES;
+  const { salt: _, hash, ...parameters } = readPhc(stored);
+  return !isDeepStrictEqual(parameters, CURRENT) || hash.length !== HASH_BYTES;
 }
 
 /** Throws `password_weak`: too short, too long, or easy to guess for this user. */
 export function refuseWeakPassword(password: string, email: string): void {
   const weak = (message: string) =>
-    new AppError('password_weak', `This password cannot be taken: it ${message}.`, {
+    new AppError('password_weak', `This password is too weak: it ${message}.`, {
       errors: [{ path: 'new_password', message }],
     });
   const length = [...password].length;
@@ -55,6 +55,7 @@ export function refuseWeakPassword(password: string, email: string): void {
   if (new Set(password).size < 4) throw weak('repeats the same few characters');
 }
 
+const deriveNow = promisify(argon2);
 let running = 0;
 const waiting: (() => void)[] = [];
 
@@ -65,35 +66,18 @@ async function derive(password: string, { memory, passes, parallelism, salt, has
   while (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
   running += 1;
   try {
-    return await deriveNow(parameters);
+    return await deriveNow('argon2id', parameters);
   } finally {
     running -= 1;
     waiting.shift()?.();
   }
 }
 
-function deriveNow(parameters: Argon2Parameters): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    argon2('argon2id', parameters, (error, hash) => (error ? reject(error) : resolve(hash)));
-  });
-}
-
-/** Compared for an unknown user: no password matches it. */
-function nobodys(): Phc {
-  return {
-    memory: MEMORY_KIB,
-    passes: PASSES,
-    parallelism: LANES,
-    salt: randomBytes(SALT_BYTES),
-    hash: randomBytes(HASH_BYTES),
-  };
-}
-
 function readPhc(stored: string): Phc {
   const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(
     stored,
   );
-  if (match === null) throw new Error('a stored password has no known form');
+  if (match === null) throw new Error('a stored password hash has an unknown form');
   const [, memory, passes, parallelism, salt, hash] = match;
   return {
     memory: Number(memory),

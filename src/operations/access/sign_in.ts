@@ -168,7 +168,7 @@ export async function signInByVerifiedAddress(
       openSession(tx, context, person, client),
     ).catch(nullIfInactive));
   if (signed_in) return signed_in;
-  throw new AppError('sso_unknown_person', 'Nobody with your address may sign in here.', {
+  throw new AppError('sso_unknown_person', 'No active user has your address.', {
     hint: 'Ask an admin to add you, with the address that your organization signs you in with.',
   });
 }

@@ -3,7 +3,7 @@ import { createUser, getUser, listUsers, lockOrganization, patchUser } from '../
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { USER_ROLE_VALUES, type UserRole } from '../../schema.gen.ts';
-import { id, instant, notFound, noun, nullableInstant, requirePerson } from '../fields.ts';
+import { existing, id, instant, noun, nullableInstant, requirePerson } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
 import { insertLink, signInUrl } from './sessions.ts';
@@ -86,8 +86,7 @@ const patch = operation({
       // Before any user is locked: the database takes this lock, too, when an admin is deactivated.
       await lockOrganization.run({ org_id }, tx);
       const { id, name = null, roles = null, is_active = null } = call.input;
-      const [changed] = await patchUser.run({ org_id, id, name, roles, is_active, now }, tx);
-      if (changed === undefined) throw notFound('person');
+      existing(await patchUser.one({ org_id, id, name, roles, is_active, now }, tx), 'person');
       const [after] = await getUser.run({ org_id, id }, tx);
       return shown(after!);
     }),

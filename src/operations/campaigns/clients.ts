@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { createClient, listClients, renameClient } from '../../db/queries/clients.gen.ts';
 import { AppError } from '../../errors.ts';
-import { headerLine, notFound, noun } from '../fields.ts';
+import { existing, headerLine, noun } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { byName, pagedList } from '../page.ts';
 
@@ -53,9 +53,8 @@ const patch = operation({
   output: client,
   errors: 'not_found',
   run: async ({ context: { db }, principal: { org_id }, input }) => {
-    const [renamed] = await renameClient.run({ org_id, ...input }, db);
-    if (renamed === undefined) throw notFound('brand', 'touchline clients lists them.');
-    return renamed;
+    const renamed = await renameClient.one({ org_id, ...input }, db);
+    return existing(renamed, 'brand', 'touchline clients lists them.');
   },
 });
 

@@ -10,7 +10,7 @@ import * as enrollments from '../../db/queries/enrollments.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import * as schema from '../../schema.gen.ts';
-import { id, instant, noun, nullableInstant, reason, underLeadLock } from '../fields.ts';
+import { id, instant, leadNames, noun, nullableInstant, reason, underLeadLock } from '../fields.ts';
 import { formerly } from '../former_names.ts';
 import { type Call, ENDS, operation, transact } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
@@ -19,10 +19,7 @@ import { campaignIdOf } from './access.ts';
 const enrollment = noun('Enrollment', {
   id,
   lead_id: id,
-  lead_email: z.string(),
-  first_name: z.string().nullable(),
-  last_name: z.string().nullable(),
-  company: z.string().nullable(),
+  ...leadNames,
   contact_id: z.string().describe('the CRM’s record id'),
   campaign_id: id,
   campaign_slug: z.string(),

@@ -15,9 +15,8 @@ import { insertTouches } from '../../db/queries/touches.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { type StagedDraftsRow, TOUCH_RESULT_VALUES, type TouchResult } from '../../schema.gen.ts';
-import { draftBody, id, notFound, reason, subjectLine, verdictOf } from '../fields.ts';
+import { draftBody, id, inputInvalid, notFound, reason, subjectLine, verdictOf } from '../fields.ts';
 import { operation } from '../operation.ts';
-import { inputInvalid } from '../tasks/access.ts';
 import { onDraft, type Person, refuseIfChanged, refuseIfLeaving, wrongStatus } from './access.ts';
 import { draftDetail } from './output.ts';
 
@@ -158,7 +157,7 @@ function resultOf({ channel }: drafts.GetDraftResult, result: TouchResult | unde
   if (result === undefined && results.length === 0) return null;
   if (result !== undefined && results.includes(result)) return result;
   const message = results.length === 0 ? `${noun} has no result` : `expected ${results.join(', ')}`;
-  throw inputInvalid([{ path: 'result', message }]);
+  throw inputInvalid({ path: 'result', message });
 }
 
 async function approveText({ tx, org_id, clock }: Scope, draft: drafts.GetDraftResult, person: Person) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as schema from '../../schema.gen.ts';
-import { id, instant, leadNames, noun, nullableInstant } from '../fields.ts';
+import { id, instant, leadNamesWithTitle, noun, nullableInstant } from '../fields.ts';
 
 /** How the built-in drafter wrote a text. */
 const writtenWith = {
@@ -32,7 +32,7 @@ const draftSummary = z.object({
   context: draftContext,
   lead_id: id,
   enrollment_id: id,
-  ...leadNames,
+  ...leadNamesWithTitle,
   campaign_slug: z.string(),
   campaign_name: z.string(),
   step_number: z.number(),

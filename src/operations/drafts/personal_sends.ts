@@ -6,7 +6,7 @@ import {
   personalSendsById,
 } from '../../db/queries/personal_sends.gen.ts';
 import { CHANNEL_VALUES } from '../../schema.gen.ts';
-import { id, instant, leadNames, noun } from '../fields.ts';
+import { id, instant, leadNamesWithTitle, noun } from '../fields.ts';
 import { BY_PLACE, pagedList } from '../page.ts';
 import { isWithoutText, personalLink } from './personal_links.ts';
 
@@ -28,7 +28,7 @@ const personalSend = noun('ManualSend', {
   open_note: z.string().nullable().describe('a problem with the link'),
   lead_id: id,
   enrollment_id: id,
-  ...leadNames,
+  ...leadNamesWithTitle,
   owner_user_id: id.nullable(),
   campaign_slug: z.string(),
   campaign_name: z.string(),

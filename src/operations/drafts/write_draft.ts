@@ -12,9 +12,9 @@ import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { actorOf, type Principal } from '../../principal.ts';
 import { CHANNEL_VALUES, QUEUE_STATUS_VALUES, type StagedDraftsRow } from '../../schema.gen.ts';
-import { draftBody, id, noun, subjectLine, underLeadLock } from '../fields.ts';
+import { draftBody, id, inputInvalid, noun, subjectLine, underLeadLock } from '../fields.ts';
 import { ADDS, operation, transact } from '../operation.ts';
-import { inputInvalid, leaseLost } from '../tasks/access.ts';
+import { leaseLost } from '../tasks/access.ts';
 import { refuseIfChanged, wrongStatus } from './access.ts';
 import { draftContext } from './output.ts';
 
@@ -55,7 +55,7 @@ export const writeDraft = operation({
     if (principal.kind !== 'agent') throw new AppError('forbidden', 'Only agents write drafts here.');
     if ((input.claim_id === undefined) === (input.content_hash === undefined)) {
       const message = 'give claim_id for the first text, or content_hash for a later one';
-      throw inputInvalid([{ path: 'claim_id', message }]);
+      throw inputInvalid({ path: 'claim_id', message });
     }
     const draft = await transact({ context, principal }, async (scope) => {
       const item = await underLeadLock(scope, getQueueItem, 'touch', input.queue_id);
@@ -120,7 +120,7 @@ async function writeAgain({ scope, item, agent, input }: OnItem): Promise<string
 
 function subjectOf({ channel }: GetQueueItemResult, subject: string | undefined): string | null {
   const message = subjectPresenceFault(channel, subject);
-  if (message !== null) throw inputInvalid([{ path: 'subject', message }]);
+  if (message !== null) throw inputInvalid({ path: 'subject', message });
   return subject ?? null;
 }
 

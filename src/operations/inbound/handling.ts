@@ -8,7 +8,7 @@ import { type GetInboundResult, getInbound, handleInbound } from '../../db/queri
 import { settleTasks } from '../../db/queries/tasks.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
-import { existing, id, kept, notHuman } from '../fields.ts';
+import { existing, id, kept, requirePerson } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { inboundShape } from './output.ts';
 
@@ -29,9 +29,7 @@ export const handleInboundOperation = operation({
   output: inboundShape,
   errors: 'not_found inbound_no_answer not_human lead_erased',
   run: async ({ context, principal, input }) => {
-    if (principal.kind !== 'human')
-      throw notHuman('Only a person handles a reply here; agents complete their task.');
-    const { user_id } = principal;
+    const user_id = requirePerson(principal, 'Only people handle replies here; agents complete their task.');
     const { id, intent, note, return_date } = input;
     const after = await transact({ context, principal }, async (scope) => {
       const { tx, org_id, now } = scope;

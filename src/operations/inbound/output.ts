@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Principal } from '../../principal.ts';
 import * as schema from '../../schema.gen.ts';
-import { id, instant, noun, nullableInstant } from '../fields.ts';
+import { id, instant, leadNamesWithTitle, noun, nullableInstant } from '../fields.ts';
 
 /** An inbound message without its source. */
 export const inboundShape = noun('Reply', {
@@ -20,11 +20,8 @@ export const inboundShape = noun('Reply', {
     .enum(schema.INBOUND_MATCH_VALUES)
     .describe('how the lead was found; sender_only: by the From line alone'),
   lead_id: id.nullable(),
+  ...leadNamesWithTitle,
   lead_email: z.string().nullable(),
-  first_name: z.string().nullable(),
-  last_name: z.string().nullable(),
-  title: z.string().nullable(),
-  company: z.string().nullable(),
   enrollment_id: id.nullable(),
   queue_id: id.nullable().describe('the touch replied to'),
   attempt_id: id.nullable(),

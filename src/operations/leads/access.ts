@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LEAD_COLUMNS } from '../../core/lead_columns.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { type GetLeadResult, getLead, leadSuppressed } from '../../db/queries/leads.gen.ts';
-import { notFound, noun } from '../fields.ts';
+import { existing, noun } from '../fields.ts';
 import { answerOf } from './fields.ts';
 
 export const leadKey = z.string().trim().min(1).max(254).describe('id or email address');
@@ -25,6 +25,5 @@ export async function readLead(db: Queryable, org_id: string, key: string) {
 export async function findLead(db: Queryable, org_id: string, key: string): Promise<GetLeadResult> {
   const by_id = z.uuid().safeParse(key).success;
   const found = await getLead.one({ org_id, id: by_id ? key : null, email: by_id ? null : key }, db);
-  if (found === undefined) throw notFound('lead', 'Give its id or its email address.');
-  return found;
+  return existing(found, 'lead', 'Give its id or its email address.');
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Queryable } from '../../db/pool.ts';
 import * as erased_mentions from '../../db/queries/erased_mentions.gen.ts';
 import { AppError } from '../../errors.ts';
-import { id, instant, notFound, noun, requirePerson } from '../fields.ts';
+import { existing, id, instant, noun, requirePerson } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
 
@@ -68,8 +68,8 @@ const review = operation({
     return transact({ context, principal }, async ({ tx, org_id, now }) => {
       const key = { org_id, id: input.id };
       const changed = await erased_mentions.reviewMention.run({ ...key, user_id, now }, tx);
-      const found = await erased_mentions.getMention.one(key, tx);
-      if (found === undefined) throw notFound('mention', 'touchline mentions lists them.');
+      const hint = 'touchline mentions lists them.';
+      const found = existing(await erased_mentions.getMention.one(key, tx), 'mention', hint);
       return { ...found, ended_at: found.ended_at!, changed: changed.length > 0 };
     });
   },

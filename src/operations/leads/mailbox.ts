@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { getMailbox, leadMailbox, setLeadMailbox } from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
-import { existing, id, instant, notHuman, noun, nullableInstant, reason } from '../fields.ts';
+import { existing, id, instant, noun, nullableInstant, reason, requirePerson } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { findLead, leadKey } from './access.ts';
 
@@ -45,16 +45,13 @@ export const setLeadMailboxOperation = operation({
   }),
   errors: 'not_found not_human already_leaving mailbox_retired',
   run: async ({ context, principal, input }) => {
-    if (principal.kind !== 'human') throw notHuman('Only a person may change the mailbox of a lead.');
-    const { user_id: changed_by_user_id } = principal;
+    const changed_by_user_id = requirePerson(principal);
     const { mailbox_id, reason } = input;
     const row = await transact({ context, principal }, async ({ tx, org_id, now }) => {
       const { id: lead_id } = await findLead(tx, org_id, input.id);
       await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
-      const { address, retired_at } = existing(
-        await getMailbox.one({ org_id, id: mailbox_id }, tx),
-        'mailbox',
-      );
+      const mailbox = existing(await getMailbox.one({ org_id, id: mailbox_id }, tx), 'mailbox');
+      const { address, retired_at } = mailbox;
       if (retired_at !== null) {
         throw new AppError('mailbox_retired', `The mailbox ${address} is retired and sends nothing.`, {
           hint: 'Choose an active mailbox: touchline mailboxes lists them.',

@@ -6,7 +6,7 @@ import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { leadSuppressed, liftOptOut, setOptedOut } from '../../db/queries/leads.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf, type Principal } from '../../principal.ts';
-import { notHuman, reason } from '../fields.ts';
+import { reason, requirePerson } from '../fields.ts';
 import { ENDS, operation, transact } from '../operation.ts';
 import { findLead, leadDetail, leadKey, readLead } from './access.ts';
 
@@ -45,7 +45,7 @@ export const optOutLead = operation({
 });
 
 function refuseLift(principal: Principal, given: string | undefined): void {
-  if (principal.kind !== 'human') throw notHuman('Only a person may lift an opt-out.');
+  requirePerson(principal, 'Only a person may lift an opt-out.');
   if (given === undefined) {
     throw new AppError('reason_required', 'Lifting an opt-out needs a reason.', {
       errors: [{ path: 'reason', message: 'say how this person agreed to be contacted again' }],

@@ -3,10 +3,9 @@ import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { insertSignal, listSignals } from '../../db/queries/lead_signals.gen.ts';
 import { newId } from '../../ids.ts';
 import { ACTOR_KIND_VALUES } from '../../schema.gen.ts';
-import { headerLine, id, instant, kept, noun } from '../fields.ts';
+import { headerLine, id, inputInvalid, instant, kept, noun } from '../fields.ts';
 import { ADDS, operation, transact } from '../operation.ts';
 import { byTime, pagedList } from '../page.ts';
-import { inputInvalid } from '../tasks/access.ts';
 import { findLead, leadKey } from './access.ts';
 
 /** The sides whose signals the conflict rules compare. */
@@ -54,11 +53,11 @@ const record = operation({
   run: async ({ context, principal, input }) => {
     const { side, source = MANUAL, detail = null } = input;
     if (principal.kind === 'agent' && input.source === undefined) {
-      throw inputInvalid([{ path: 'source', message: 'is required for agents' }]);
+      throw inputInvalid({ path: 'source', message: 'is required for agents' });
     }
     if (principal.kind === 'agent' && source === MANUAL) {
       const message = 'is reserved for people; name the origin of the signal';
-      throw inputInvalid([{ path: 'source', message }]);
+      throw inputInvalid({ path: 'source', message });
     }
     return transact({ context, principal }, async ({ tx, org_id, clock, now }) => {
       const { id: lead_id } = await findLead(tx, org_id, input.id);

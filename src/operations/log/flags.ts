@@ -5,7 +5,7 @@ import { flagSentence } from '../../core/explain/flag_words.ts';
 import * as flags from '../../db/queries/flags.gen.ts';
 import { AppError } from '../../errors.ts';
 import { FLAG_KIND_VALUES, USER_ROLE_VALUES } from '../../schema.gen.ts';
-import { existing, id, instant, noun, nullableInstant, reason } from '../fields.ts';
+import { existing, id, instant, noun, nullableInstant, reason, requirePerson } from '../fields.ts';
 import { type Call, operation, type Principal, transact } from '../operation.ts';
 import { NEWEST_FIRST, pagedList } from '../page.ts';
 
@@ -96,8 +96,7 @@ async function onFlag(
   { context, principal, input }: Call<{ id: string }>,
   act: (tx: Scope['tx'], found: flags.GetFlagResult, by: By) => Promise<void>,
 ) {
-  if (principal.kind !== 'human') throw new AppError('not_human', 'Only a person may do this.');
-  const { user_id } = principal;
+  const user_id = requirePerson(principal);
   return transact({ context, principal }, async ({ tx, org_id, now }) => {
     const key = { org_id, id: input.id };
     await act(tx, existing(await flags.getFlag.one(key, tx), 'flag'), { ...key, user_id, now });

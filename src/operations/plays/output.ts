@@ -10,7 +10,7 @@ import * as plays from '../../db/queries/plays.gen.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 import type { Principal } from '../../principal.ts';
 import * as schema from '../../schema.gen.ts';
-import { id, instant, kept, notFound, noun, nullableInstant } from '../fields.ts';
+import { existing, id, instant, kept, noun, nullableInstant } from '../fields.ts';
 import { readable, successCriteria, suggestedCadence, targetDefinition } from './documents.ts';
 import { clientIds } from './references.ts';
 
@@ -155,8 +155,8 @@ export async function readPlay(
   play_id: string,
 ): Promise<z.input<typeof playDetail>> {
   const key = { org_id: principal.org_id, play_id };
-  const row = await plays.getPlay.one({ ...key, ...visibleTo(principal), now: clock.now() }, db);
-  if (row === undefined) throw notFound('play');
+  const asked = { ...key, ...visibleTo(principal), now: clock.now() };
+  const row = existing(await plays.getPlay.one(asked, db), 'play');
   const [results] = await plays.playResults.run(key, db);
   const refused =
     results!.not_admitted === 0 ? [] : await plays.notAdmittedReasons.run({ ...key, limit: 20 }, db);

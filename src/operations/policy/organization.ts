@@ -8,10 +8,9 @@ import {
   shownOrganization,
 } from '../../db/queries/principals.gen.ts';
 import { lockOrganization } from '../../db/queries/users.gen.ts';
-import { AppError } from '../../errors.ts';
 import { requireAddress } from '../../mail/addresses.ts';
 import type { Principal } from '../../principal.ts';
-import { headerLine, id, noun, nullableInstant } from '../fields.ts';
+import { headerLine, id, noun, nullableInstant, requirePerson } from '../fields.ts';
 import { timeZone } from '../leads/fields.ts';
 import { operation, transact } from '../operation.ts';
 import { refuseIfStale } from '../version.ts';
@@ -98,19 +97,10 @@ export const organizationOperations = [get, patch] as const;
 type Changes = z.output<typeof patch.input>;
 
 function changed(found: ShownOrganizationResult, given: Changes) {
-  const { legal_name = found.legal_name, sender_address } = given;
-  return {
-    org_id: found.org_id,
-    name: given.name ?? found.name,
-    legal_name,
-    postal_address: given.postal_address ?? found.postal_address,
-    time_zone: given.time_zone ?? found.time_zone,
-    sender_name: given.sender_name ?? found.sender_name,
-    sender_address:
-      sender_address === undefined
-        ? found.sender_address
-        : requireAddress(sender_address, 'sender_address').address,
-  };
+  const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const all: ShownOrganizationResult = { ...found, ...stated };
+  if (given.sender_address === undefined) return all;
+  return { ...all, sender_address: requireAddress(given.sender_address, 'sender_address').address };
 }
 
 /** Records the person who gave both name and address, or gave the address and kept an own name. */
@@ -120,9 +110,8 @@ function ownership(found: ShownOrganizationResult, given: Changes, now: Date, pr
   if (own_since !== null) return kept;
   const has_name = given.name !== undefined || isOwnName(found.name);
   if (!has_name || !isOwnAddress(given.postal_address ?? found.postal_address)) return kept;
-  if (principal.kind !== 'human')
-    throw new AppError('not_human', 'Only a person may set the organization’s name and address.');
-  return { own_since: now, own_by_user_id: principal.user_id };
+  const user_id = requirePerson(principal, 'Only a person may set the organization’s name and address.');
+  return { own_since: now, own_by_user_id: user_id };
 }
 
 function shown({ own_by_user_name, ...row }: ShownOrganizationResult) {

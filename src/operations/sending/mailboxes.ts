@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { requireAddress } from '../../mail/addresses.ts';
 import { MAILBOX_PAUSED_BY_VALUES } from '../../schema.gen.ts';
-import { existing, id, instant, notHuman, noun, nullableInstant, reason } from '../fields.ts';
+import { existing, id, instant, noun, nullableInstant, reason, requirePerson } from '../fields.ts';
 import { getLeadMailboxOperation, setLeadMailboxOperation } from '../leads/mailbox.ts';
 import { type Call, operation, transact } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
@@ -108,9 +108,9 @@ const pause = operation({
   output: mailbox,
   errors: 'not_found not_human',
   run: (call) =>
-    onMailbox(call, (scope, { id }, user_id) => {
-      return pauseByPerson(scope, id, { reason: call.input.reason, user_id });
-    }),
+    onMailbox(call, (scope, { id }, user_id) =>
+      pauseByPerson(scope, id, { reason: call.input.reason, user_id }),
+    ),
 });
 
 const resume = operation({
@@ -140,12 +140,9 @@ const retire = operation({
   run: (call) =>
     onMailbox(call, async ({ tx, org_id, clock }, { id }, user_id) => {
       const { undo, reason } = call.input;
-      if (undo) await mailboxes.reviveMailbox.run({ org_id, id }, tx);
-      else
-        await mailboxes.retireMailbox.run(
-          { org_id, id, now: clock.now(), reason: given(reason), user_id },
-          tx,
-        );
+      if (undo) return mailboxes.reviveMailbox.run({ org_id, id }, tx);
+      const retired = { org_id, id, now: clock.now(), reason: given(reason), user_id };
+      return mailboxes.retireMailbox.run(retired, tx);
     }),
 });
 
@@ -162,16 +159,14 @@ const create = operation({
   output: mailbox,
   errors: 'not_human mail_address_invalid conflict unknown_reference password_missing',
   run: async ({ context, principal, input }) => {
-    if (principal.kind !== 'human') throw notHuman('Only a person may add a mailbox.');
+    requirePerson(principal);
     const { address: written, ...settings } = input;
     const { address } = requireAddress(written);
     const id = newId(context.clock);
     const made = await transact({ context, principal }, async (scope) => {
       const { tx, org_id, now } = scope;
-      await mailboxes.insertMailbox.run(
-        { org_id, id, address, display_name: settings.display_name, now },
-        tx,
-      );
+      const { display_name } = settings;
+      await mailboxes.insertMailbox.run({ org_id, id, address, display_name, now }, tx);
       const inserted = await mailboxes.getMailbox.one({ org_id, id }, tx);
       await setSettings(scope, inserted!, settings, { secret: context.secret, principal });
       return mailboxes.getMailbox.one({ org_id, id }, tx);
@@ -203,11 +198,11 @@ async function onMailbox(
   { context, principal, input: { id } }: Call<{ id: string }>,
   act: (scope: Scope, found: mailboxes.GetMailboxResult, user_id: string) => Promise<unknown>,
 ) {
-  if (principal.kind !== 'human') throw notHuman('Only a person may change a mailbox.');
+  const user_id = requirePerson(principal);
   const after = await transact({ context, principal }, async (scope) => {
     const { tx, org_id } = scope;
     const found = existing(await mailboxes.lockMailbox.one({ org_id, id }, tx), 'mailbox');
-    await act(scope, found, principal.user_id);
+    await act(scope, found, user_id);
     return shownOne(context, await mailboxes.getMailbox.one({ org_id, id }, tx), tx);
   });
   context.nudge();
@@ -230,13 +225,8 @@ async function shown(
   return found.map((one) => {
     const { dkim_private_key: _, smtp_password: __, imap_password: ___, ...row } = one;
     const oauth = grants.get(row.id) ?? null;
-    return {
-      ...row,
-      status: statusText(row, clock.now()),
-      dkim: shownDkim(one),
-      oauth,
-      ...shownServers(one),
-    };
+    const status = statusText(one, clock.now());
+    return { ...row, status, dkim: shownDkim(one), oauth, ...shownServers(one) };
   });
 }
 
@@ -250,13 +240,7 @@ async function shownOne(
   return one!;
 }
 
-function statusText(
-  row: Pick<
-    mailboxes.GetMailboxResult,
-    'paused_at' | 'paused_reason' | 'retry_at' | 'retired_at' | 'retired_reason'
-  >,
-  now: Date,
-): string {
+function statusText(row: mailboxes.GetMailboxResult, now: Date): string {
   const { paused_at, paused_reason, retry_at, retired_at, retired_reason } = row;
   if (retired_at !== null) return `retired: ${retired_reason}`;
   if (paused_at !== null) return `paused: ${paused_reason}`;

@@ -8,7 +8,7 @@ import { cancelTasksOfItems } from '../../db/queries/tasks.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import * as schema from '../../schema.gen.ts';
-import { id, instant, noun, nullableInstant, reason, underLeadLock } from '../fields.ts';
+import { id, instant, leadNames, noun, nullableInstant, reason, underLeadLock } from '../fields.ts';
 import { type Call, operation, transact } from '../operation.ts';
 import { BY_PLACE, pagedList } from '../page.ts';
 import { queueWords } from './send_queue_words.ts';
@@ -46,10 +46,7 @@ const queueItem = noun('QueueItem', {
 });
 const listedItem = noun('ListedQueueItem', {
   ...queueItem.shape,
-  lead_email: z.string(),
-  first_name: z.string().nullable(),
-  last_name: z.string().nullable(),
-  company: z.string().nullable(),
+  ...leadNames,
   campaign_name: z.string(),
   held_place: z.number().nullable().describe('its place among the held touches of the lead'),
   held_count: z.number().nullable().describe('held touches of the lead'),

@@ -1,7 +1,7 @@
 import { EXEC_ROLE } from '../../coordinator/gate/new_task.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { type GetTaskResult, getTask } from '../../db/queries/tasks.gen.ts';
-import { AppError, type FieldError } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import type { Principal } from '../../principal.ts';
 import { underLeadLock } from '../fields.ts';
 import { type Call, transact } from '../operation.ts';
@@ -51,11 +51,6 @@ export const leaseLost = () =>
   new AppError('task_lease_lost', 'The lease of this claim has expired, or the claim is not yours.', {
     hint: 'Claim the task again, with more lease_seconds for longer work. Another worker may have done it.',
   });
-
-export function inputInvalid(errors: readonly FieldError[]): AppError {
-  const where = errors.map(({ path }) => path).join(', ');
-  return new AppError('input_invalid', `The input is not valid: ${where}.`, { errors });
-}
 
 const taskFinished = ({ status, finished_at }: GetTaskResult) =>
   new AppError('task_finished', `This task is already ${status}.`, {

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import type { HandOffsByIdResult, RoutedTasksResult } from '../../db/queries/hand_offs.gen.ts';
 import * as schema from '../../schema.gen.ts';
-import { gateOutcome, id, instant, leadNames, noun, nullableInstant, verdictFields } from '../fields.ts';
+import {
+  gateOutcome,
+  id,
+  instant,
+  leadNamesWithTitle,
+  noun,
+  nullableInstant,
+  verdictFields,
+} from '../fields.ts';
 
 export const gateAnswer = noun('GateAnswer', {
   campaign: z.string().describe('slug'),
@@ -18,7 +26,7 @@ const listedHandOff = z.object({
   status: z.enum(schema.TASK_STATUS_VALUES),
   created_at: instant.describe('since when it waits'),
   lead_id: id,
-  ...leadNames,
+  ...leadNamesWithTitle,
   icp_tier: z.enum(schema.ICP_TIER_VALUES).nullable(),
   cadence_state: z.enum(schema.CADENCE_STATE_VALUES),
   goal: z.enum(schema.GOAL_VALUES).nullable().describe('of the sequence that ended in the meeting'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { GetTaskResult } from '../../db/queries/tasks.gen.ts';
 import * as schema from '../../schema.gen.ts';
-import { id, instant, NOTES, noun, nullableInstant } from '../fields.ts';
+import { id, instant, leadNames, NOTES, noun, nullableInstant } from '../fields.ts';
 
 /** A task without the fence of its claim, which only the claimant knows. */
 export const taskShape = noun('Task', {
@@ -28,9 +28,7 @@ export const taskShape = noun('Task', {
 
 export const listedTask = noun('ListedTask', {
   ...taskShape.shape,
-  first_name: z.string().nullable(),
-  last_name: z.string().nullable(),
-  company: z.string().nullable(),
+  ...leadNames,
   campaign_name: z.string().nullable(),
 });
 

@@ -7,7 +7,7 @@ import type { Actor } from '../../db/pool.ts';
 import type { GetTaskResult } from '../../db/queries/tasks.gen.ts';
 import { AppError } from '../../errors.ts';
 import type { Json, TaskType } from '../../schema.gen.ts';
-import { inputInvalid } from './access.ts';
+import { inputInvalid } from '../fields.ts';
 
 const nothing = z.strictObject({});
 
@@ -72,7 +72,7 @@ function read<Shape extends z.ZodObject>(shape: Shape, result: Record<string, un
   const parsed = shape.safeParse(result);
   if (parsed.success) return parsed.data;
   throw inputInvalid(
-    parsed.error.issues.flatMap((issue) => {
+    ...parsed.error.issues.flatMap((issue) => {
       const path = ['result', ...issue.path.map(String)];
       if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }];
       return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'is not a known field' }));

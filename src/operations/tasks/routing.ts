@@ -10,9 +10,9 @@ import { decideTask, insertTasks } from '../../db/queries/tasks.gen.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 import { type AgentTasksRow, GOAL_VALUES } from '../../schema.gen.ts';
 import { campaignSlug } from '../campaigns/definition.ts';
-import { id, NOTES, reason, requirePerson, unknownCampaign } from '../fields.ts';
+import { id, inputInvalid, NOTES, reason, requirePerson, unknownCampaign } from '../fields.ts';
 import { operation } from '../operation.ts';
-import { inputInvalid, onOpenTask } from './access.ts';
+import { onOpenTask } from './access.ts';
 import { taskShape } from './output.ts';
 
 /** More campaigns than a person would choose at once. */
@@ -68,7 +68,7 @@ function refuseHalfAnswer({ campaigns, decline, reason: why }: Input): void {
   if (!decline && campaigns === undefined) {
     errors.push({ path: 'campaigns', message: 'name at least one, or decline with a reason' });
   }
-  if (errors.length > 0) throw inputInvalid(errors);
+  if (errors.length > 0) throw inputInvalid(...errors);
 }
 
 /** One task for the owner of each campaign, with the person's words. Completing it asks the gate. */

@@ -10,7 +10,7 @@ import * as tasks from '../../db/queries/tasks.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { TASK_STATUS_VALUES, TASK_TYPE_VALUES } from '../../schema.gen.ts';
-import { id, notFound, reason, unknownAgent } from '../fields.ts';
+import { existing, id, reason, unknownAgent } from '../fields.ts';
 import { ADDS, ENDS, operation, transact } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
 import { leaseLost, onOpenTask, ownRole, requireClaim } from './access.ts';
@@ -162,8 +162,7 @@ const retry = operation({
     const { id } = call.input;
     const after = await transact(call, async ({ tx, org_id, now }) => {
       const reopened = await tasks.reopenTask.run({ org_id, id, now }, tx);
-      const [task] = await tasks.getTask.run({ org_id, id }, tx);
-      if (task === undefined) throw notFound('task');
+      const task = existing(await tasks.getTask.one({ org_id, id }, tx), 'task');
       if (reopened.length === 0) throw notFailed(task.status);
       return task;
     });

@@ -426,7 +426,7 @@ export interface paths {
         };
         /**
          * List every event of a lead in plain words, newest first.
-         * @description For every person; agents. Possible refusals: `not_found`, `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`, `not_found`.
          */
         get: operations["timeline_lead"];
         put?: never;
@@ -550,7 +550,7 @@ export interface paths {
         };
         /**
          * List the signals of a lead with their sources, newest first.
-         * @description For every person; agents. Possible refusals: `not_found`, `cursor_invalid`.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`, `not_found`.
          */
         get: operations["list_signals"];
         put?: never;
@@ -775,7 +775,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take a draft under review. People edit it from then on; the brain’s text stays for comparison.
+         * Start the review of a draft. People edit it from then on; the brain’s text stays for comparison.
          * @description For revops, slm; never agents. Possible refusals: `not_found`, `illegal_status_move`, `role_required`.
          */
         post: operations["pick_up_play"];
@@ -913,12 +913,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show how many plays may be active in each segment, and how many are.
+         * Show the cap on active plays of each segment, and the number of active plays.
          * @description For every person; never agents.
          */
         get: operations["get_play_config"];
         /**
-         * Set how many plays may be active in a segment without a cap of its own, and whether plays retire automatically.
+         * Set the default cap on active plays of a segment, and whether plays retire automatically.
          * @description For revops; never agents. Possible refusals: `role_required`, `version_changed`.
          */
         put: operations["put_play_config"];
@@ -938,7 +938,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Name a segment of the taxonomy, or give it a cap of its own.
+         * Add or rename a segment of the taxonomy, or set its own cap on active plays.
          * @description For revops; never agents. Possible refusals: `role_required`.
          */
         put: operations["put_segment_config"];
@@ -1226,7 +1226,7 @@ export interface paths {
         };
         /**
          * List drafts, earliest due first; sent and rejected ones newest first.
-         * @description For every person; never agents. Possible refusals: `not_found`.
+         * @description For every person; never agents. Possible refusals: `cursor_invalid`, `not_found`.
          */
         get: operations["list_drafts"];
         put?: never;
@@ -1409,7 +1409,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List manual sends: the text to copy, the link to open, the reason, and since when. mark_sent records one; the gate decides again then.
+         * List manual sends: the text to copy, the link to open, the reason, and since when. mark_sent records a send; the gates decide again then.
          * @description For every person; never agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_personal_sends"];
@@ -1609,7 +1609,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List booked meetings that a person has yet to route, oldest first; or routed ones, newest first.
+         * List booked meetings to route, oldest first; or routed ones, newest first.
          * @description For every person; never agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_hand_offs"];
@@ -2354,7 +2354,7 @@ export interface paths {
         };
         /**
          * List the deliveries of a webhook, newest first; kept for 30 days.
-         * @description For admin, auditor; never agents. Possible refusals: `not_found`, `cursor_invalid`.
+         * @description For admin, auditor; never agents. Possible refusals: `cursor_invalid`, `not_found`.
          */
         get: operations["list_webhook_deliveries"];
         put?: never;
@@ -2608,7 +2608,7 @@ export interface components {
              * @enum {string}
              */
             role: "slm" | "revops";
-            /** @description of the text that you read: another one is refused */
+            /** @description hash of the text that you read; any other is refused */
             content_hash?: string;
         };
         ApproveTemplateInput: {
@@ -4060,12 +4060,12 @@ export interface components {
             /** Format: date-time */
             retired_at: string | null;
             retire_reason: components["schemas"]["RetireReason"] | null;
-            /** @description hot until 90 days after it was retired, warm until 18 months, cold until 7 years */
+            /** @description hot until 90 days after retirement, warm until 18 months, cold until 7 years */
             tier: components["schemas"]["RetentionTier"] | null;
             copied_from_play_id: string | null;
-            /** @description the campaign that it runs as */
+            /** @description the campaign that runs the play */
             campaign_slug: string | null;
-            /** @description how often people edited it under review */
+            /** @description edits by people during review */
             edit_count: number;
         };
         ListedQueueItem: {
@@ -4674,10 +4674,10 @@ export interface components {
             /** Format: date-time */
             retired_at: string | null;
             retire_reason: components["schemas"]["RetireReason"] | null;
-            /** @description hot until 90 days after it was retired, warm until 18 months, cold until 7 years */
+            /** @description hot until 90 days after retirement, warm until 18 months, cold until 7 years */
             tier: components["schemas"]["RetentionTier"] | null;
             copied_from_play_id: string | null;
-            /** @description the campaign that it runs as */
+            /** @description the campaign that runs the play */
             campaign_slug: string | null;
             /** @description the audience; empty: everyone in its segment or account */
             target_definition: components["schemas"]["TargetDefinition"];
@@ -4685,9 +4685,9 @@ export interface components {
             suggested_cadence: components["schemas"]["SuggestedCadence"];
             success_criteria: components["schemas"]["SuccessCriteria"];
             client_id: string | null;
-            /** @description names the text that an approval is for */
+            /** @description the text that an approval covers */
             content_hash: string;
-            /** @description what a draft or a play under review still needs before it can run; empty: nothing */
+            /** @description what a draft or a play under review lacks before it can run; empty: complete */
             lacking: components["schemas"]["PlayFault"][];
             picked_up_by_name: string | null;
             /** Format: date-time */
@@ -4698,7 +4698,7 @@ export interface components {
             revops_approver_name: string | null;
             retired_by_user_id: string | null;
             retired_by_name: string | null;
-            /** @description the play as it was drafted, before anyone edited it */
+            /** @description the play as drafted, before any edit */
             drafted: {
                 name?: string;
                 hypothesis?: string;
@@ -4711,13 +4711,13 @@ export interface components {
                 active_period_end?: string;
                 client_id?: string;
             };
-            /** @description what people changed: JSON Patches (RFC 6902), oldest first, that make the play of what was drafted */
+            /** @description edits by people: JSON Patches (RFC 6902) from the drafted to the current play, oldest first */
             edits_during_review: components["schemas"]["PlayPatch"][];
-            /** @description the same in words: what stood there before and what after it; null: nothing */
+            /** @description the same edits in words, with the value before and after; null: no value */
             edits: components["schemas"]["PlayEdit"][];
             retrospective_outcomes: components["schemas"]["PlayOutcomes"] | null;
             proposal: components["schemas"]["Proposal"];
-            /** @description what became of the leads that it found */
+            /** @description results for the leads that the play matched */
             results: components["schemas"]["PlayResults"];
         };
         PlayCohort: {
@@ -4740,13 +4740,13 @@ export interface components {
             conversion_lift: number | null;
         };
         PlayConfig: {
-            /** @description active plays in a segment, where it has no cap of its own */
+            /** @description cap of a segment without its own */
             max_active_plays: number;
             /** @description retire active plays automatically after their period */
             auto_sunset: boolean;
             /** Format: date-time */
             updated_at: string | null;
-            /** @description active plays in all */
+            /** @description all active plays */
             active_plays: number;
             segments: components["schemas"]["SegmentCap"][];
         };
@@ -4791,7 +4791,7 @@ export interface components {
             next_cursor: string | null;
         };
         PlayOutcomes: {
-            /** @description the quarter that was measured */
+            /** @description the measured quarter */
             quarter: string;
             meeting_rate?: number;
             opp_create_rate?: number;
@@ -4809,13 +4809,13 @@ export interface components {
             patch: components["schemas"]["PatchOperation"][];
         };
         PlayPreview: {
-            /** @description leads that fit now */
+            /** @description matching leads now */
             match_count: number;
-            /** @description false: there are more leads than were looked at */
+            /** @description false: only the first matching leads were counted */
             match_count_is_complete: boolean;
-            /** @description of those without an answer yet, the ones that the gate was asked about for this */
+            /** @description leads without an earlier answer for which the gates were asked */
             asked_count: number;
-            /** @description false: the figures below are of a part, and touches are scaled up to all that fit */
+            /** @description false: a sample was asked; touches are scaled up to all matching leads */
             asked_all: boolean;
             answers: components["schemas"]["PreviewedAnswer"][];
             /** @description steps that some of these leads lack the address for, and what happens at each */
@@ -4826,16 +4826,16 @@ export interface components {
                 missing: components["schemas"]["MissingField"];
                 /** @description skip the step, ask a person and wait, or end the enrollment */
                 when_unreachable: components["schemas"]["WhenUnreachable"];
-                /** @description of those that may begin */
+                /** @description leads that could be enrolled */
                 leads: number;
             }[];
-            /** @description if all that are admitted now began together */
+            /** @description if all admitted leads started now */
             touches_by_week: {
                 /** @description from enrollment on */
                 week: number;
                 touches: number;
             }[];
-            /** @description what a draft or a play under review still needs before it can run; empty: nothing */
+            /** @description what a draft or a play under review lacks before it can run; empty: complete */
             lacking: components["schemas"]["PlayFault"][];
         };
         PlayResults: {
@@ -4845,13 +4845,13 @@ export interface components {
             meetings: number;
             rejected: number;
             timed_out: number;
-            /** @description touches that left */
+            /** @description touches sent */
             touches: number;
-            /** @description leads that the gate holds or queues */
+            /** @description leads that the gates hold or queue */
             waiting: number;
-            /** @description leads that fit, and that the gate did not admit */
+            /** @description matching leads that were not enrolled */
             not_admitted: number;
-            /** @description why not, the most frequent first */
+            /** @description why leads were not enrolled, most frequent first */
             not_admitted_reasons: {
                 because: string;
                 says: string;
@@ -5089,7 +5089,7 @@ export interface components {
             /** @description default: the label itself */
             name?: string;
             description?: string;
-            /** @description 3 to 8; null: the cap of the org again */
+            /** @description 3 to 8; null: use the organization’s cap */
             max_active_plays?: number | null;
         };
         PutStepsInput: {
@@ -5322,7 +5322,7 @@ export interface components {
         };
         RetirePlayInput: {
             /**
-             * @description needed for an active play; before that it follows from the state
+             * @description required for an active play; otherwise set by the state
              * @enum {string}
              */
             reason?: "completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft";
@@ -8740,9 +8740,9 @@ export interface operations {
             query?: {
                 /** @description for example drafted (pending), or rejected (canceled by a person) */
                 status?: "pending" | "drafted" | "approved" | "sent" | "failed" | "held" | "unknown" | "canceled" | "rejected";
-                /** @description it needs status=drafted */
+                /** @description requires status=drafted */
                 campaign_slug?: string;
-                /** @description only this touch’s current draft, in any status */
+                /** @description only the current draft of this touch, in any status */
                 queue_id?: string;
                 /** @description how many, 1 to 200 */
                 limit?: number;
@@ -9351,7 +9351,7 @@ export interface operations {
     list_hand_offs: {
         parameters: {
             query?: {
-                /** @description routed: a person has said where the lead goes, also if that is nowhere */
+                /** @description routed: a person routed or declined the lead */
                 status?: "waiting" | "routed";
                 /** @description how many, 1 to 200 */
                 limit?: number;
