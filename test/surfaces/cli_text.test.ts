@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { importText } from '../../src/operations/leads/import_text.ts';
+import { importText } from '../../src/operations/leads/imports.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { importErrors, rejectedRows } from '../../src/surfaces/cli_stream.ts';
 import { answerText, printableText, problemText } from '../../src/surfaces/cli_text.ts';

@@ -3,7 +3,7 @@ import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessTokens } from '../../src/connectors/access_tokens.ts';
 import { openIdConfiguration } from '../../src/connectors/openid.ts';
-import { accessTokenLookup } from '../../src/operations/access/access_tokens.ts';
+import { accessTokenLookup } from '../../src/operations/access/sso.ts';
 import { mcpResource } from '../../src/surfaces/mcp_oauth.ts';
 import { testDatabase } from '../database.ts';
 import { addPerson } from '../sending/door.ts';

@@ -1,10 +1,14 @@
-import type { OpenIdFlow, OpenIdProvider } from '../../connectors/connector.ts';
+import type { AccessTokens, OpenIdFlow, OpenIdProvider } from '../../connectors/connector.ts';
 import type { Context } from '../../context.ts';
 import { openSecret, sealSecret } from '../../coordinator/sending/sealed_secret.ts';
 import { systemDb } from '../../db/acting.ts';
+import { getUser } from '../../db/queries/users.gen.ts';
 import { AppError } from '../../errors.ts';
+import type { Principal } from '../../principal.ts';
+import type { UserRole } from '../../schema.gen.ts';
 import type { Client } from '../operation.ts';
-import { signInByVerifiedAddress } from './sign_in.ts';
+import { SCOPES } from '../scopes.ts';
+import { personVouchedFor, signInByVerifiedAddress } from './sign_in.ts';
 import { isFirstUse } from './sign_in_throttle.ts';
 
 /** Enough to find a second factor at the provider. */
@@ -64,3 +68,24 @@ const stateInvalid = () =>
   new AppError('sso_state_invalid', 'This sign-in did not start in this browser, or it has expired.', {
     hint: 'Start again on the sign-in page.',
   });
+
+/**
+ * The user whom single sign-on would sign in for an access token. The token counts as a key, so operations that need a
+ * session refuse it; scopes of ours in it narrow it. Null for anything else; throws `sso_unavailable`.
+ */
+export function accessTokenLookup({ db }: Pick<Context, 'db'>, tokens: AccessTokens, audience: () => string) {
+  return async (token: string): Promise<Principal | null> => {
+    const bearer = await tokens.verify(token, audience());
+    if (bearer === null) return null;
+    const person = await personVouchedFor({ db }, bearer.email);
+    if (person === null) return null;
+    const { org_id, user_id } = person;
+    const [user] = await getUser.run({ org_id, id: user_id }, systemDb(db, org_id));
+    if (user === undefined || user.deactivated_at !== null) return null;
+    const { email, name } = user;
+    const roles = user.roles as UserRole[];
+    const named = SCOPES.filter((scope) => bearer.scopes.includes(scope));
+    const key = { id: bearer.id, scopes: named.length === 0 ? null : named, is_machine: false };
+    return { kind: 'human', org_id, user_id, email, name, roles, key };
+  };
+}

@@ -7,27 +7,29 @@ import { newId } from '../../ids.ts';
 import type { Principal } from '../../principal.ts';
 import { CAMPAIGN_STATUS_VALUES, SEND_RULE_VALUES } from '../../schema.gen.ts';
 import { notFound, requirePerson } from '../fields.ts';
-import { operation, transact } from '../operation.ts';
+import { type Call, operation, transact } from '../operation.ts';
 import { byName, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
-import { checkChange } from './changes.ts';
 import {
   type CampaignDefinition,
   campaignShape,
   campaignSlug,
   checkCampaign,
+  completeCampaign,
   onExit,
   readCampaignYaml,
 } from './definition.ts';
 import {
+  type Changes,
   COUNTED_EACH_TIME_MAX,
   campaignDetail,
   listedCampaign,
   openEnrollments,
   readCampaign,
+  shapeOf,
   withMap,
 } from './output.ts';
-import { checksOf, TEMPLATE_ERRORS } from './template_checks.ts';
+import { checksOf, documentOf, TEMPLATE_ERRORS } from './template_checks.ts';
 import { importCampaigns, lockForChange, rewriteSettings } from './writing.ts';
 
 const WRITE_ERRORS = `campaign_invalid ${TEMPLATE_ERRORS} unknown_client unknown_agent campaign_in_use on_exit_loop`;
@@ -215,7 +217,40 @@ const noTemplate = (step_number: number) =>
   new AppError('no_template', `Step ${step_number} has no template to approve.`);
 
 const templateChanged = (step_number: number, template_hash: string) =>
-  new AppError('draft_changed', `The template of step ${step_number} is not the one that you read.`, {
+  new AppError('draft_changed', `The template of step ${step_number} changed after you read it.`, {
     hint: 'Read it again and approve its current hash.',
     extra: { template_hash },
   });
+
+type Stored = Awaited<ReturnType<typeof readCampaign>>;
+
+/**
+ * Checks a campaign with these changes before locking it. The returned function completes the campaign under its lock.
+ * Throws `not_found`, and like `checkCampaign`; that function throws `version_changed` (412) if templates or their rule
+ * changed since.
+ */
+async function checkChange(
+  { context, principal, slug }: Pick<Call<unknown>, 'context' | 'principal'> & { slug: string },
+  changes: Changes,
+): Promise<(current: Stored) => CampaignDefinition> {
+  const before = await readCampaign(context.db, principal.org_id, slug);
+  // Stored campaigns were checked when they were stored.
+  const known = JSON.stringify(documentOf(shapeOf(before)));
+  const wanted = shapeOf(before, changes);
+  const checked = JSON.stringify(documentOf(wanted));
+  if (checked !== known) await checkCampaign(checksOf(context, principal), wanted);
+  return (current) => {
+    const shape = shapeOf(current, changes);
+    if (JSON.stringify(documentOf(shape)) !== checked) throw templatesChanged();
+    return completeCampaign(shape);
+  };
+}
+
+const templatesChanged = () =>
+  new AppError(
+    'version_changed',
+    'Not saved: someone else changed this campaign while its templates were checked.',
+    {
+      hint: 'Read it again, then repeat your change.',
+    },
+  );

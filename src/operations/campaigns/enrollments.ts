@@ -14,7 +14,7 @@ import { id, instant, leadNames, noun, nullableInstant, reason, underLeadLock } 
 import { formerly } from '../former_names.ts';
 import { type Call, ENDS, operation, transact } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
-import { campaignIdOf } from './access.ts';
+import { campaignIdOf } from './output.ts';
 
 const enrollment = noun('Enrollment', {
   id,

@@ -4,7 +4,7 @@ import type { OperationContext } from '../../context.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { countOpenEnrollments, getCampaign, listSteps } from '../../db/queries/campaigns.gen.ts';
 import * as schema from '../../schema.gen.ts';
-import { id, instant, notFound, noun, WHEN_UNREACHABLE } from '../fields.ts';
+import { existing, id, instant, noun, WHEN_UNREACHABLE } from '../fields.ts';
 import type { CampaignShape } from './definition.ts';
 
 const campaign = z.object({
@@ -56,13 +56,17 @@ const step = noun('Step', {
 export const campaignDetail = noun('Campaign', { ...campaign.shape, steps: z.array(step) });
 
 /** Throws `not_found`. */
+export async function campaignIdOf(db: Queryable, org_id: string, slug: string): Promise<string> {
+  return existing(await getCampaign.one({ org_id, slug }, db), 'campaign').id;
+}
+
+/** Throws `not_found`. */
 export async function readCampaign(
   db: Queryable,
   org_id: string,
   slug: string,
 ): Promise<z.input<typeof campaignDetail>> {
-  const row = await getCampaign.one({ org_id, slug }, db);
-  if (row === undefined) throw notFound('campaign');
+  const row = existing(await getCampaign.one({ org_id, slug }, db), 'campaign');
   const steps = await listSteps.run({ org_id, campaign_id: row.id }, db);
   return { ...withMap(row), steps: steps.map(shownStep) };
 }
@@ -74,7 +78,7 @@ function shownStep<Row extends { subject_template: string | null; body_template:
 }
 
 type Stored = Awaited<ReturnType<typeof readCampaign>>;
-type Changes = { [Key in keyof CampaignShape]?: CampaignShape[Key] | undefined };
+export type Changes = { [Key in keyof CampaignShape]?: CampaignShape[Key] | undefined };
 
 /** A stored campaign in the form that people write, with changes. */
 export function shapeOf(stored: Stored, changes: Changes = {}): CampaignShape {

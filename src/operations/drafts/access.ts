@@ -1,12 +1,22 @@
 import type { OperationContext } from '../../context.ts';
 import { itemSubject, type NewEvent, recordEvents } from '../../coordinator/gate/events.ts';
-import type { Scope } from '../../coordinator/gate/scope.ts';
+import { readLeads } from '../../coordinator/gate/facts.ts';
+import { rowsJson } from '../../coordinator/gate/rows.ts';
+import { orgPolicy, type Scope } from '../../coordinator/gate/scope.ts';
+import { undoMs } from '../../coordinator/sending/undo_time.ts';
+import { earliestDepartureMs } from '../../core/gate/departure.ts';
 import * as drafts from '../../db/queries/drafts.gen.ts';
-import { getQueueItem, lastAttemptOfItem, openAttempts } from '../../db/queries/send_queue.gen.ts';
+import {
+  getQueueItem,
+  lastAttemptOfItem,
+  openAttempts,
+  setItemDraft,
+} from '../../db/queries/send_queue.gen.ts';
 import { AppError } from '../../errors.ts';
-import { notFound, requirePerson, underLeadLock } from '../fields.ts';
+import { newId } from '../../ids.ts';
+import type { StagedDraftsRow } from '../../schema.gen.ts';
+import { existing, requirePerson, underLeadLock } from '../fields.ts';
 import { type Call, transact } from '../operation.ts';
-import { departureOf } from './departure.ts';
 import { rejectionOf } from './output.ts';
 import { diffTexts } from './text_diff.ts';
 
@@ -54,13 +64,36 @@ export async function readDraft(
   org_id: string,
   draft_id: string,
 ) {
-  const [draft] = await drafts.getDraft.run({ org_id, id: draft_id }, db);
-  if (draft === undefined) throw notFound('draft');
+  const draft = existing(await drafts.getDraft.one({ org_id, id: draft_id }, db), 'draft');
   const versions = await drafts.listDraftVersions.run({ org_id, queue_id: draft.queue_id }, db);
   const rejection = rejectionOf(draft);
   const [last_attempt = null] = await lastAttemptOfItem.run({ org_id, queue_id: draft.queue_id }, db);
   const departure = await departureOf({ db, clock }, org_id, draft);
   return { ...draft, ...departure, last_attempt, versions, diff: diffOf(draft, versions), rejection };
+}
+
+/** When an approved message is sent, as far as known. People send manual ones at any time. */
+async function departureOf(
+  { db, clock }: Pick<OperationContext, 'db' | 'clock'>,
+  org_id: string,
+  draft: drafts.GetDraftResult,
+): Promise<{ undo_until: Date | null; leaves_at: Date | null }> {
+  const { status, approved_at, requires_personal_send } = draft;
+  if (status !== 'approved' || approved_at === null || requires_personal_send)
+    return { undo_until: null, leaves_at: null };
+  const { policy } = await orgPolicy({ tx: db, org_id });
+  const undo_ms = undoMs(policy, clock.speed);
+  const undo_until_ms = approved_at.getTime() + undo_ms;
+  const now_ms = clock.now_ms();
+  const leads = await readLeads({ tx: db, org_id, clock }, [draft.lead_id], policy, now_ms);
+  const lead = leads.get(draft.lead_id)!;
+  const { public_holidays } = lead.calendar;
+  const from_ms = Math.max(now_ms, undo_until_ms, draft.scheduled_at.getTime());
+  const touch = { ...lead, public_holidays, sequence_type: draft.sequence_type };
+  const leaves_ms = earliestDepartureMs(touch, policy, now_ms, from_ms);
+  const is_later = leaves_ms !== null && leaves_ms > Math.max(now_ms, undo_until_ms);
+  const undo_until = undo_ms === 0 ? null : new Date(undo_until_ms);
+  return { undo_until, leaves_at: is_later ? new Date(leaves_ms) : null };
 }
 
 /** From the agent's last text to the person's. */
@@ -74,6 +107,23 @@ function diffOf(draft: drafts.GetDraftResult, versions: readonly drafts.ListDraf
     subject: diffTexts(before.subject ?? '', draft.subject ?? ''),
     body: diffTexts(before.body, draft.body),
   };
+}
+
+/** Stores a text as the next version, which becomes the current one. */
+export async function insertVersion(
+  { tx, org_id, clock }: Scope,
+  { queue_id, version, channel, to_id, context }: drafts.GetDraftResult,
+  text: { subject: string | null; body: string },
+  author: { written_by_user_id: string } | { written_by_agent_id: string },
+): Promise<string> {
+  const id = newId(clock);
+  const row: Partial<StagedDraftsRow> = {
+    ...{ org_id, id, queue_id, channel, to_id, context, ...text, version: version + 1, template_hash: null },
+    ...{ written_by_user_id: null, written_by_agent_id: null, ...author, created_at: clock.now() },
+  };
+  await drafts.insertDrafts.run({ rows: rowsJson([row]) }, tx);
+  await setItemDraft.run({ org_id, id: queue_id, draft_id: id }, tx);
+  return id;
 }
 
 /** The text on screen must be the stored text: any other hash is refused. */
@@ -108,10 +158,10 @@ export async function refuseIfLeaving(
 
 export const wrongStatus = (draft: drafts.GetDraftResult, verb: string) =>
   new AppError('illegal_status_move', `A draft that is ${draft.status} cannot be ${verb}.`, {
-    hint: `touchline drafts --status drafted lists those that wait; touchline explain ${draft.lead_email} says what became of this one.`,
+    hint: `touchline drafts --status drafted lists pending drafts; touchline explain ${draft.lead_email} explains this draft.`,
   });
 
 const alreadyLeaving = () =>
   new AppError('already_leaving', 'This message is being handed to the mail server.', {
-    hint: 'Wait a moment: it is sent, or approved again.',
+    hint: 'Try again in a moment: the message is then sent, or approved again.',
   });

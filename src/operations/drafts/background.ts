@@ -6,7 +6,7 @@ import { gateLabel, gateSentence, readTrace } from '../../core/explain/gates.ts'
 import { SAYS_WORDS, speaker } from '../../core/explain/words.ts';
 import type { Tx } from '../../db/pool.ts';
 import * as drafts from '../../db/queries/drafts.gen.ts';
-import { id, notFound } from '../fields.ts';
+import { existing, id } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { draftExplanation } from './output.ts';
 import { draftBackgroundText } from './text.ts';
@@ -27,8 +27,7 @@ export const explainDraft = operation({
   text: draftBackgroundText,
   run: ({ context, principal, input }) =>
     transact({ context, principal }, async ({ tx, org_id }) => {
-      const [draft] = await drafts.getDraft.run({ org_id, id: input.id }, tx);
-      if (draft === undefined) throw notFound('draft');
+      const draft = existing(await drafts.getDraft.one({ org_id, id: input.id }, tx), 'draft');
       const { queue_id, lead_id } = draft;
       const own = { org_id, lead_id, limit: THREAD_MAX };
       // Independent, so they run together.

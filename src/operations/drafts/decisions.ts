@@ -10,14 +10,21 @@ import { decide } from '../../core/gate/gates.ts';
 import { storedFacts } from '../../core/gate/stored_facts.ts';
 import * as drafts from '../../db/queries/drafts.gen.ts';
 import { clearWrongNumber } from '../../db/queries/leads.gen.ts';
-import { getQueueItem, setItemDraft, setItemStatus } from '../../db/queries/send_queue.gen.ts';
+import { getQueueItem, setItemStatus } from '../../db/queries/send_queue.gen.ts';
 import { insertTouches } from '../../db/queries/touches.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
-import { type StagedDraftsRow, TOUCH_RESULT_VALUES, type TouchResult } from '../../schema.gen.ts';
-import { draftBody, id, inputInvalid, notFound, reason, subjectLine, verdictOf } from '../fields.ts';
+import { TOUCH_RESULT_VALUES, type TouchResult } from '../../schema.gen.ts';
+import { draftBody, existing, id, inputInvalid, reason, subjectLine, verdictOf } from '../fields.ts';
 import { operation } from '../operation.ts';
-import { onDraft, type Person, refuseIfChanged, refuseIfLeaving, wrongStatus } from './access.ts';
+import {
+  insertVersion,
+  onDraft,
+  type Person,
+  refuseIfChanged,
+  refuseIfLeaving,
+  wrongStatus,
+} from './access.ts';
 import { draftDetail } from './output.ts';
 
 /** Statuses before a message is sent. */
@@ -63,8 +70,7 @@ export const editDraft = operation({
       const subject = CHANNELS[draft.channel].has_subject ? (call.input.subject ?? draft.subject) : null;
       const body = call.input.body ?? draft.body;
       if (subject === draft.subject && body === draft.body) return;
-      const draft_id = await insertVersion(scope, draft, { subject, body }, person.actor.id);
-      await setItemDraft.run({ org_id: scope.org_id, id: draft.queue_id, draft_id }, scope.tx);
+      await insertVersion(scope, draft, { subject, body }, { written_by_user_id: person.actor.id });
       await record({ event_type: 'edited', coordinator_action: 'edit' });
     }),
 });
@@ -114,8 +120,7 @@ export const markSent = operation({
       if (!['drafted', 'approved', 'held'].includes(draft.status)) throw wrongStatus(draft, 'marked sent');
       const result = resultOf(draft, call.input.result);
       const { tx, org_id } = scope;
-      const [item] = await getQueueItem.run({ org_id, id: draft.queue_id }, tx);
-      if (item === undefined) throw notFound('draft');
+      const item = existing(await getQueueItem.one({ org_id, id: draft.queue_id }, tx), 'draft');
       const { version: policy_version, policy } = await orgPolicy(scope);
       const { now_ms, leads } = await lockAndReadLeads(scope, [draft.lead_id], policy, { wait: true });
       const lead = leads.get(draft.lead_id)!;
@@ -164,21 +169,6 @@ async function approveText({ tx, org_id, clock }: Scope, draft: drafts.GetDraftR
   const { id: draft_id, content_hash } = draft;
   const by = { approved_by_user_id: person.actor.id, approved_at: clock.now() };
   await drafts.insertApproval.run({ org_id, id: newId(clock), draft_id, content_hash, ...by }, tx);
-}
-
-async function insertVersion(
-  { tx, org_id, clock }: Scope,
-  { queue_id, version, channel, to_id, context }: drafts.GetDraftResult,
-  text: { subject: string | null; body: string },
-  written_by_user_id: string,
-): Promise<string> {
-  const id = newId(clock);
-  const row: Partial<StagedDraftsRow> = {
-    ...{ org_id, id, queue_id, channel, to_id, context, ...text, version: version + 1 },
-    ...{ template_hash: null, written_by_agent_id: null, written_by_user_id, created_at: clock.now() },
-  };
-  await drafts.insertDrafts.run({ rows: rowsJson([row]) }, tx);
-  return id;
 }
 
 async function moveItem(

@@ -3,7 +3,7 @@ import type { Queryable } from '../../db/pool.ts';
 import * as drafts from '../../db/queries/drafts.gen.ts';
 import { AppError } from '../../errors.ts';
 import { QUEUE_STATUS_VALUES } from '../../schema.gen.ts';
-import { campaignIdOf } from '../campaigns/access.ts';
+import { campaignIdOf } from '../campaigns/output.ts';
 import { id, noun } from '../fields.ts';
 import { formerly } from '../former_names.ts';
 import { operation } from '../operation.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { GetDraftResult } from '../../db/queries/drafts.gen.ts';
 import * as schema from '../../schema.gen.ts';
 import { id, instant, leadNamesWithTitle, noun, nullableInstant } from '../fields.ts';
 
@@ -173,19 +174,12 @@ export const draftExplanation = noun('DraftExplanation', {
     .describe('the newest twenty messages with this lead, oldest first'),
 });
 
-type Rejected = {
-  rejected_reason: string | null;
-  rejected_at: Date | null;
-  rejected_by_user_id: string | null;
-  rejected_by_user_name: string | null;
-};
+type Rejected = Pick<
+  GetDraftResult,
+  'rejected_reason' | 'rejected_at' | 'rejected_by_user_id' | 'rejected_by_user_name'
+>;
 
-export function rejectionOf({
-  rejected_reason: reason,
-  rejected_at,
-  rejected_by_user_id,
-  rejected_by_user_name,
-}: Rejected) {
+export function rejectionOf({ rejected_reason: reason, rejected_at, rejected_by_user_id, ...by }: Rejected) {
   if (reason === null || rejected_at === null || rejected_by_user_id === null) return null;
-  return { reason, rejected_at, rejected_by_user_id, rejected_by_user_name: rejected_by_user_name ?? '' };
+  return { reason, rejected_at, rejected_by_user_id, rejected_by_user_name: by.rejected_by_user_name ?? '' };
 }

@@ -2,20 +2,18 @@
 import { z } from 'zod';
 import { firstDraft, storeFirstDrafts } from '../../coordinator/drafts/touch_drafts.ts';
 import { itemSubject, recordEvents } from '../../coordinator/gate/events.ts';
-import { rowsJson } from '../../coordinator/gate/rows.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { ADDRESSES, CHANNELS, subjectPresenceFault } from '../../core/channels.ts';
-import { draftingContext, getDraft, insertDrafts } from '../../db/queries/drafts.gen.ts';
-import { type GetQueueItemResult, getQueueItem, setItemDraft } from '../../db/queries/send_queue.gen.ts';
+import { draftingContext, getDraft } from '../../db/queries/drafts.gen.ts';
+import { type GetQueueItemResult, getQueueItem } from '../../db/queries/send_queue.gen.ts';
 import { endClaim, taskOfTouch } from '../../db/queries/tasks.gen.ts';
 import { AppError } from '../../errors.ts';
-import { newId } from '../../ids.ts';
 import { actorOf, type Principal } from '../../principal.ts';
-import { CHANNEL_VALUES, QUEUE_STATUS_VALUES, type StagedDraftsRow } from '../../schema.gen.ts';
+import { CHANNEL_VALUES, QUEUE_STATUS_VALUES } from '../../schema.gen.ts';
 import { draftBody, id, inputInvalid, noun, subjectLine, underLeadLock } from '../fields.ts';
 import { ADDS, operation, transact } from '../operation.ts';
 import { leaseLost } from '../tasks/access.ts';
-import { refuseIfChanged, wrongStatus } from './access.ts';
+import { insertVersion, refuseIfChanged, wrongStatus } from './access.ts';
 import { draftContext } from './output.ts';
 
 const input = z.object({
@@ -92,7 +90,7 @@ async function writeFirst({ scope, item, agent, input }: OnItem, claim_id: strin
 
 /** A later version over an agent's, until a person decides. A person's text stays (TL060). */
 async function writeAgain({ scope, item, agent, input }: OnItem): Promise<string> {
-  const { tx, org_id, clock } = scope;
+  const { tx, org_id } = scope;
   const current_id = item.staged_draft_id;
   const [current] = current_id === null ? [] : await getDraft.run({ org_id, id: current_id }, tx);
   if (current === undefined) throw leaseLost();
@@ -100,21 +98,11 @@ async function writeAgain({ scope, item, agent, input }: OnItem): Promise<string
   if (current.written_by_user_id !== null) throw writtenByPerson();
   refuseIfChanged(current, input.content_hash!);
   const subject = subjectOf(item, input.subject ?? current.subject ?? undefined);
-  const id = newId(clock);
-  const { queue_id, channel, to_id, context } = current;
-  const row: Partial<StagedDraftsRow> = {
-    ...{ org_id, id, queue_id, channel, to_id, context, subject, body: input.body },
-    version: current.version + 1,
-    template_hash: null,
-    written_by_agent_id: agent.agent_id,
-    written_by_user_id: null,
-    created_at: clock.now(),
-  };
-  await insertDrafts.run({ rows: rowsJson([row]) }, tx);
-  await setItemDraft.run({ org_id, id: queue_id, draft_id: id }, tx);
+  const { agent_id: written_by_agent_id } = agent;
+  const id = await insertVersion(scope, current, { subject, body: input.body }, { written_by_agent_id });
   const edited = { event_type: 'edited', coordinator_action: 'edit', resolution: 'agent' } as const;
-  const event = { ...itemSubject({ ...current, id: queue_id }), account_id: current.account_id, ...edited };
-  await recordEvents(scope, [event], { actor: actorOf(agent) });
+  const about = { ...itemSubject({ ...current, id: item.id }), account_id: current.account_id };
+  await recordEvents(scope, [{ ...about, ...edited }], { actor: actorOf(agent) });
   return id;
 }
 

@@ -66,6 +66,21 @@ const exportOperation = operation({
   },
 });
 
+const erased = noun('LeadErasure', {
+  id: id.describe('stays, without a person'),
+  erased_at: instant,
+  erased_by_user_id: id,
+  opted_out_at: nullableInstant,
+  log_row_count: z.int().describe('log lines erased, known to audit verify'),
+  row_counts: z.record(z.string(), z.int()).describe('erased rows by table, including rows of other leads'),
+  caught_mail_count: z.int().nullable().describe('messages erased from the catcher; null: no catcher'),
+  to_review: z.array(mention).describe(`shared texts to edit: they name the person; at most ${MENTIONS_MAX}`),
+  out_of_reach: z
+    .array(z.object({ place: z.enum(Object.keys(OUT_OF_REACH) as [Place, ...Place[]]), says: z.string() }))
+    .describe('possible copies that erasure cannot reach'),
+  changed: z.boolean().describe('false: erased before'),
+});
+
 /**
  * Runs two transactions. The first ends everything open, as an opt-out does, and holds even if the second fails. The second
  * is refused with `already_leaving` while a message is being handed over, and with `outcome_unknown` while a delivery is
@@ -81,22 +96,7 @@ const eraseOperation = operation({
     id: leadKey,
     reason: reason.describe('why, for the record; without personal data, since it stays'),
   }),
-  output: noun('LeadErasure', {
-    id: id.describe('stays, without a person'),
-    erased_at: instant,
-    erased_by_user_id: id,
-    opted_out_at: nullableInstant,
-    log_row_count: z.int().describe('log lines erased, known to audit verify'),
-    row_counts: z.record(z.string(), z.int()).describe('erased rows by table, including rows of other leads'),
-    caught_mail_count: z.int().nullable().describe('messages erased from the catcher; null: no catcher'),
-    to_review: z
-      .array(mention)
-      .describe(`shared texts to edit: they name the person; at most ${MENTIONS_MAX}`),
-    out_of_reach: z
-      .array(z.object({ place: z.enum(Object.keys(OUT_OF_REACH) as [Place, ...Place[]]), says: z.string() }))
-      .describe('possible copies that erasure cannot reach'),
-    changed: z.boolean().describe('false: erased before'),
-  }),
+  output: erased,
   errors: 'not_found already_leaving outcome_unknown work_open role_required',
   text: erasureText,
   run: async ({ context, principal, input }) => {
@@ -154,16 +154,7 @@ const eraseOperation = operation({
   },
 });
 
-type Erasure = {
-  id: string;
-  log_row_count: number;
-  row_counts: Record<string, number>;
-  caught_mail_count: number | null;
-  to_review: { kind: string; reference: string; field: string }[];
-  out_of_reach: { says: string }[];
-};
-
-function erasureText(erasure: Erasure): string {
+function erasureText(erasure: z.output<typeof erased>): string {
   const { id, log_row_count, row_counts, caught_mail_count, to_review, out_of_reach } = erasure;
   const rows = Object.entries(row_counts).map(([table, count]) => `  ${table}: ${count}`);
   const texts = to_review.map(({ kind, reference, field }) => `  ${kind} ${reference}, field ${field}`);

@@ -13,7 +13,6 @@ import { readJson } from './import_json.ts';
 import { type Merged, mergeImport } from './import_merge.ts';
 import { ERRORS_SHOWN, type Received, type RowError, receiveRows } from './import_rows.ts';
 import { discardUpload, type SourceRow } from './import_source.ts';
-import { importText } from './import_text.ts';
 
 const DELETE_BATCH = 20_000;
 const ABANDONED_BATCH = 100;
@@ -189,4 +188,30 @@ async function tidily(context: OperationContext, tidy: () => Promise<unknown>): 
   } catch (error) {
     context.log.warn({ err: error }, 'import cleanup failed');
   }
+}
+
+type Report = Omit<
+  z.output<typeof output>,
+  'import_id' | 'error_count' | 'errors' | 'columns' | 'duration_ms'
+>;
+
+/** One sentence with every count, then the unused columns and how to use one. */
+export function importText(report: Report): string {
+  const { created_count, skipped_count, ignored_columns } = report;
+  const known = `${count(report.updated_count)} updated, ${count(report.unchanged_count)} unchanged`;
+  const told = report.dry_run
+    ? `Dry run: ${counted(created_count, 'lead')} would be created, ${known}, ${counted(skipped_count, 'row')} left out. ` +
+      'Nothing was changed; run it without --dry-run.'
+    : `${counted(report.rows_read, 'row')}: ${count(created_count)} created, ${known}, ${count(skipped_count)} left out.`;
+  if (ignored_columns.length === 0) return told;
+  const example = `--map first_name=${quotedForShell(ignored_columns[0]!)}`;
+  return `${told}\nNot used: ${ignored_columns.join(', ')} (${example} uses one)`;
+}
+
+const count = (many: number) => many.toLocaleString('en-US');
+const counted = (many: number, noun: string) => `${count(many)} ${noun}${many === 1 ? '' : 's'}`;
+
+/** A header such as `First name` needs quotes in a shell. */
+function quotedForShell(header: string): string {
+  return /^[\p{L}\p{N}_.-]+$/u.test(header) ? header : `'${header.replaceAll("'", "'\\''")}'`;
 }

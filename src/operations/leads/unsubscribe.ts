@@ -67,11 +67,5 @@ export async function confirmUnsubscribe(
 /** Anyone with the link may use it, so the actor is unknown. */
 function linkOrigin({ clock }: Context, request_id: string): Origin {
   const at = clock.now().toISOString();
-  return {
-    surface: 'link',
-    operation: 'unsubscribe',
-    request_id,
-    at,
-    asked_by: { kind: 'public', id: '' },
-  };
+  return { surface: 'link', operation: 'unsubscribe', request_id, at, asked_by: { kind: 'public', id: '' } };
 }

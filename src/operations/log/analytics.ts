@@ -87,6 +87,21 @@ const conflicts = operation({
   },
 });
 
+const funnelStep = noun('FunnelStep', {
+  campaign_slug: z.string(),
+  step_number: z.int(),
+  enrolled: z.int().describe('enrolled at this step'),
+  due: z.int().describe('the step became due and reached the gate'),
+  drafted: z.int(),
+  approved: z.int(),
+  sent: z.int().describe('sent by Touchline or by a person'),
+  replied: z.int().describe('replied to the touch of this step'),
+  open_now: z.int().describe('enrollments now at this step, whenever they began'),
+  held_now: z.int().describe('touches held now, whenever they became due'),
+  exited: z.int().describe('ended at this step'),
+  exits: z.array(z.object({ reason: z.string(), count: z.int() })),
+});
+
 const funnel = operation({
   name: 'analytics_funnel',
   summary: 'Count how far enrollments got in a period, by campaign and step, and what is held now.',
@@ -98,22 +113,7 @@ const funnel = operation({
   mcp: { tool: 'analytics_funnel', title: 'Count enrollments by step' },
   input: z.object({ ...range, campaign_slug }),
   output: z.object({
-    items: z.array(
-      noun('FunnelStep', {
-        campaign_slug: z.string(),
-        step_number: z.int(),
-        enrolled: z.int().describe('enrolled at this step'),
-        due: z.int().describe('the step became due and reached the gate'),
-        drafted: z.int(),
-        approved: z.int(),
-        sent: z.int().describe('sent by Touchline or by a person'),
-        replied: z.int().describe('replied to the touch of this step'),
-        open_now: z.int().describe('enrollments now at this step, whenever they began'),
-        held_now: z.int().describe('touches held now, whenever they became due'),
-        exited: z.int().describe('ended at this step'),
-        exits: z.array(z.object({ reason: z.string(), count: z.int() })),
-      }),
-    ),
+    items: z.array(funnelStep),
     is_complete,
   }),
   errors: 'range_invalid range_too_long',
@@ -122,45 +122,39 @@ const funnel = operation({
     const asked = { org_id, campaign: input.campaign_slug ?? null, limit: ROWS_MAX + 1 };
     const counted = complete(await analytics.countFunnel.run({ ...asked, since, until }, context.db));
     const held = complete(await analytics.countHeld.run(asked, context.db));
-    const steps = new Steps();
-    for (const { campaign_slug, step_number, stage, exit_reason, count } of counted.items) {
-      const step = steps.at(campaign_slug, step_number);
-      step[stage as Stage] += count;
+    const steps = new Map<string, Step>();
+    for (const row of counted.items) {
+      const { stage, exit_reason, count } = row;
+      const step = stepAt(steps, row);
+      step[stage as keyof typeof NO_STAGE] += count;
       if (stage === 'exited') step.exits.push({ reason: exit_reason ?? 'unknown', count });
     }
     const open = complete(await analytics.countOpen.run(asked, context.db));
-    for (const row of held.items) steps.at(row.campaign_slug, row.step_number).held_now = row.count;
-    for (const row of open.items) steps.at(row.campaign_slug, row.step_number).open_now = row.count;
+    for (const row of held.items) stepAt(steps, row).held_now = row.count;
+    for (const row of open.items) stepAt(steps, row).open_now = row.count;
     const is_complete = counted.is_complete && held.is_complete && open.is_complete;
-    return { items: steps.sorted(), is_complete };
+    return { items: [...steps.values()].sort(inOrder), is_complete };
   },
 });
 
 export const analyticsOperations = [suppressions, conflicts, funnel] as const;
 
-type Stage = 'enrolled' | 'due' | 'drafted' | 'approved' | 'sent' | 'replied' | 'exited';
-type Step = Record<Stage | 'step_number' | 'held_now' | 'open_now', number> & {
-  campaign_slug: string;
-  exits: { reason: string; count: number }[];
-};
+type Place = { campaign_slug: string; step_number: number };
+type Step = z.output<typeof funnelStep>;
 
-class Steps {
-  readonly #steps = new Map<string, Step>();
+const NO_STAGE = { enrolled: 0, due: 0, drafted: 0, approved: 0, sent: 0, replied: 0, exited: 0 };
 
-  at(campaign_slug: string, step_number: number): Step {
-    const key = `${campaign_slug} ${step_number}`;
-    const begun = { enrolled: 0, due: 0, drafted: 0, approved: 0, sent: 0, replied: 0, exited: 0 };
-    const none = { ...begun, held_now: 0, open_now: 0, exits: [] };
-    const step = this.#steps.get(key) ?? { campaign_slug, step_number, ...none };
-    this.#steps.set(key, step);
-    return step;
-  }
+/** The step of a row, added with zeros unless known. */
+function stepAt(steps: Map<string, Step>, { campaign_slug, step_number }: Place): Step {
+  const key = `${campaign_slug} ${step_number}`;
+  const none = { ...NO_STAGE, held_now: 0, open_now: 0, exits: [] };
+  const step = steps.get(key) ?? { campaign_slug, step_number, ...none };
+  steps.set(key, step);
+  return step;
+}
 
-  sorted(): Step[] {
-    const order = (a: Step, b: Step) =>
-      compare(a.campaign_slug, b.campaign_slug) || a.step_number - b.step_number;
-    return [...this.#steps.values()].sort(order);
-  }
+function inOrder(a: Place, b: Place): number {
+  return compare(a.campaign_slug, b.campaign_slug) || a.step_number - b.step_number;
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

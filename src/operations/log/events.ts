@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Queryable } from '../../db/pool.ts';
 import * as events from '../../db/queries/events.gen.ts';
 import * as schema from '../../schema.gen.ts';
-import { campaignIdOf } from '../campaigns/access.ts';
+import { campaignIdOf } from '../campaigns/output.ts';
 import { eventWords, wordsOfEvents } from '../event_words.ts';
 import { gateTrace, id, instant, noun, nullableInstant } from '../fields.ts';
 import { formerly } from '../former_names.ts';

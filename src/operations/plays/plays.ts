@@ -1,15 +1,14 @@
 /** The library for brains and readers: propose, list, show. Reviews are in review.ts. */
 import { z } from 'zod';
+import type { Scope } from '../../coordinator/gate/scope.ts';
 import { tellOfProposal } from '../../coordinator/plays/notes.ts';
 import { BLANK } from '../../core/words.ts';
-import { type Tx, transaction } from '../../db/pool.ts';
 import { insertPlay, insertProposal, listPlays } from '../../db/queries/plays.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
-import { actorOf } from '../../principal.ts';
 import { type Json, PLAY_SCOPE_VALUES, PLAY_STATE_VALUES, RETENTION_TIER_VALUES } from '../../schema.gen.ts';
 import { headerLine, id } from '../fields.ts';
-import { ADDS, operation } from '../operation.ts';
+import { ADDS, operation, transact } from '../operation.ts';
 import { byTime, pagedList } from '../page.ts';
 import { checkCadence, PLAY_TEMPLATE_ERRORS } from './checks.ts';
 import { playText, successCriteria, suggestedCadence, targetDefinition } from './documents.ts';
@@ -33,8 +32,8 @@ export const playContent = {
   target_definition: targetDefinition,
   suggested_cadence: suggestedCadence,
   success_criteria: successCriteria,
-  active_period_start: day.nullable().optional().describe('from when it runs; null: from its activation'),
-  active_period_end: day.nullable().optional().describe('its last day; null: until it is retired'),
+  active_period_start: day.nullable().optional().describe('first day; null: from activation'),
+  active_period_end: day.nullable().optional().describe('last day; null: until retirement'),
   client_id: z
     .string()
     .max(63)
@@ -46,7 +45,7 @@ export const playContent = {
 const proposal = z
   .strictObject({
     summary: playText(500),
-    analysis: playText(50_000).describe('what was looked at, what follows from it, and how sure that is'),
+    analysis: playText(50_000).describe('the data considered, the conclusions, and their certainty'),
     evidence: z.record(z.string().max(200), z.unknown()).optional().describe('figures and sources'),
     model: z.string().min(1).max(200).optional(),
     prompt_version: z.string().min(1).max(200).optional(),
@@ -56,13 +55,15 @@ const proposal = z
 
 const proposePlay = operation({
   name: 'propose_play',
-  summary: 'Propose a play as a draft that people pick up, edit, and approve. Only brains propose.',
+  summary: 'Propose a play as a draft that people review, edit, and approve. Only brains propose plays.',
   http: { method: 'POST', path: '/plays' },
   cli: { command: 'plays propose' },
   mcp: { tool: 'propose_play', title: 'Propose a play', effect: ADDS },
   input: z.object({
     proposal: proposal.optional(),
-    originating_proposal_id: id.optional().describe('an earlier proposal of yours; or the id for `proposal`'),
+    originating_proposal_id: id
+      .optional()
+      .describe('one of your earlier proposals; with `proposal`, the id for the new one'),
     scope: z.enum(PLAY_SCOPE_VALUES),
     segment: segmentName.optional().describe('for scope segment'),
     account_id: id.optional().describe('for scope account_specific'),
@@ -77,35 +78,30 @@ const proposePlay = operation({
     refuseWrongScope(input);
     await checkCadence({ context, principal }, input.suggested_cadence);
     const { org_id, agent_id } = principal;
-    const now = context.clock.now();
     const play_id = newId(context.clock);
-    const propose = async (tx: Tx) => {
-      const proposal_id = input.originating_proposal_id ?? newId(context.clock);
+    const { scope, segment = null, account_id = null } = input;
+    const play = {
+      org_id,
+      play_id,
+      scope,
+      segment,
+      account_id,
+      ...contentOf(input),
+      writer_agent_id: agent_id,
+    };
+    const propose = async ({ tx, clock, now }: Scope & { now: Date }) => {
+      const proposal_id = input.originating_proposal_id ?? newId(clock);
       if (input.proposal !== undefined) {
         const { evidence = {}, model = null, prompt_version = null, ...words } = input.proposal;
         const made = { evidence: evidence as Json, model, prompt_version, now };
-        const row = { org_id, proposal_id, agent_id, ...words, ...made };
-        await insertProposal.run(row, tx);
+        await insertProposal.run({ org_id, proposal_id, agent_id, ...words, ...made }, tx);
       } else if (input.originating_proposal_id === undefined) throw proposalMissing();
-      await insertPlay.run(
-        {
-          org_id,
-          play_id,
-          scope: input.scope,
-          segment: input.segment ?? null,
-          account_id: input.account_id ?? null,
-          ...contentOf(input),
-          originating_proposal_id: proposal_id,
-          writer_agent_id: agent_id,
-          now,
-        },
-        tx,
-      );
-      await tellOfProposal({ tx, org_id, clock: context.clock }, { play_id, writer_agent_id: agent_id });
+      await insertPlay.run({ ...play, originating_proposal_id: proposal_id, now }, tx);
+      await tellOfProposal({ tx, org_id, clock }, play);
     };
     const given = input.proposal === undefined ? input : { ...input, originating_proposal_id: null };
     await explainReferences(context.db, { org_id, agent_id }, given, () =>
-      transaction(context.db, actorOf(principal), propose),
+      transact({ context, principal }, propose),
     );
     return readPlay(context, principal, play_id);
   },
@@ -118,7 +114,7 @@ const listPlaysOperation = pagedList({
   cli: {
     command: 'plays',
     empty:
-      'No plays. A brain proposes them over MCP or POST /plays; then people pick them up: touchline plays pick-up',
+      'No plays. Brains propose plays over MCP or POST /plays; people then review them: touchline plays pick-up',
     columns: 'play_id state segment account_name name writer_agent_id edit_count created_at',
   },
   mcp: { tool: 'list_plays', title: 'List plays' },
@@ -126,12 +122,12 @@ const listPlaysOperation = pagedList({
     state: z.enum(PLAY_STATE_VALUES).optional(),
     segment: segmentName.optional(),
     account_id: id.optional(),
-    writer_agent_id: z.string().max(16).optional().describe('only the plays that this brain drafted'),
+    writer_agent_id: z.string().max(16).optional().describe('only plays drafted by this brain'),
     q: z.string().trim().max(200).optional().describe('words that the name or the hypothesis contains'),
     tier: z
       .enum(RETENTION_TIER_VALUES)
       .optional()
-      .describe('by how long ago they were retired; hot: also those that were not'),
+      .describe('by time since retirement; hot includes plays that are not retired'),
   },
   item: listedPlay,
   order: byTime('created_at', 'play_id'),
@@ -191,13 +187,16 @@ function refuseWrongScope(given: {
 }
 
 const brainOnly = () =>
-  new AppError('brain_only', 'Only a brain proposes a play.', {
-    hint: 'A person launches a retired play once more by copying it: POST /plays/{id}/copy.',
+  new AppError('brain_only', 'Only brains propose plays.', {
+    hint: 'To launch a retired play again, a person copies it: POST /plays/{id}/copy.',
   });
 
 const proposalMissing = () =>
-  new AppError('proposal_missing', 'A play needs a proposal.', {
+  new AppError('proposal_missing', 'The play has no proposal.', {
     errors: [
-      { path: 'proposal', message: 'give the analysis, or originating_proposal_id of an earlier one' },
+      {
+        path: 'proposal',
+        message: 'include the analysis, or give the originating_proposal_id of an earlier proposal',
+      },
     ],
   });

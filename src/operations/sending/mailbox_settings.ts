@@ -110,20 +110,18 @@ export async function setSettings(
   { secret, principal }: { secret: string; principal: Principal },
 ): Promise<void> {
   const { smtp, imap, ...plain } = given;
-  if (
-    (smtp !== undefined || imap !== undefined) &&
-    !(principal.kind === 'human' && principal.roles.includes('admin'))
-  ) {
+  const is_admin = principal.kind === 'human' && principal.roles.includes('admin');
+  if ((smtp !== undefined || imap !== undefined) && !is_admin) {
     throw new AppError('admin_only', 'Only an admin may set the mail servers of a mailbox.', {
       hint: 'Omit smtp and imap, or ask an admin.',
     });
   }
   const sealing = { secret, org_id };
-  const servers = {
-    ...serverColumns('smtp', smtp, found, sealing),
-    ...serverColumns('imap', imap, found, sealing),
-  };
-  const wanted = { ...found, ...plain, ...servers } as MailboxesRow;
+  const [to, from] = [
+    serverColumns('smtp', smtp, found, sealing),
+    serverColumns('imap', imap, found, sealing),
+  ];
+  const wanted = { ...found, ...plain, ...to, ...from } as MailboxesRow;
   const { smtp_password, imap_password, dkim_private_key: _, ...row } = wanted;
   await setMailbox.run({ org_id, id: found.id, row: storable(row), smtp_password, imap_password }, tx);
 }
@@ -144,10 +142,7 @@ function shownServer(kind: Kind, row: GetMailboxResult): z.input<typeof serverOu
   return { host, port, security, login, user: row[`${kind}_user`], has_password };
 }
 
-type Columns = Record<`${Kind}_${'host' | 'user' | 'security'}`, string | null> &
-  Record<`${Kind}_port`, number | null> &
-  Record<`${Kind}_oauth`, boolean> &
-  Record<`${Kind}_password`, Buffer | null>;
+const NO_SERVER = { host: null, port: null, user: null, security: null, oauth: false, password: null };
 
 /**
  * Without a password the sealed one stays, but only for the same user at the same server: pointing a mailbox at another
@@ -158,32 +153,23 @@ function serverColumns(
   given: SettingsInput['smtp'],
   found: GetMailboxResult,
   { secret, org_id }: { secret: string; org_id: string },
-): Partial<Columns> {
+): Record<string, unknown> {
+  const columns = (server: Record<keyof typeof NO_SERVER, unknown>) =>
+    Object.fromEntries(Object.entries(server).map(([name, value]) => [`${kind}_${name}`, value]));
   if (given === undefined) return {};
-  const named = (host: string | null, user: string | null, security: string | null) => ({
-    [`${kind}_host`]: host,
-    [`${kind}_user`]: user,
-    [`${kind}_security`]: security,
-  });
-  if (given === null) {
-    const none = { [`${kind}_port`]: null, [`${kind}_password`]: null, [`${kind}_oauth`]: false };
-    return { ...named(null, null, null), ...none };
-  }
+  if (given === null) return columns(NO_SERVER);
   const { host, port, security, login, user = null, password } = given;
-  const reached = { [`${kind}_port`]: port, [`${kind}_oauth`]: login === 'oauth' };
-  if (login === 'oauth') return { ...named(host, null, security), ...reached, [`${kind}_password`]: null };
+  if (login === 'oauth') return columns({ ...NO_SERVER, host, port, security, oauth: true });
   if (user === null && password !== undefined) throw loginFault(kind, 'user', 'is required with a password');
   const is_same =
     found[`${kind}_host`] === host && found[`${kind}_port`] === port && found[`${kind}_user`] === user;
-  const kept =
-    is_same && (security !== 'none' || found[`${kind}_security`] === 'none')
-      ? found[`${kind}_password`]
-      : null;
+  const is_as_safe = security !== 'none' || found[`${kind}_security`] === 'none';
+  const kept = is_same && is_as_safe ? found[`${kind}_password`] : null;
   const owner = passwordOwner(kind, { org_id, id: found.id }, { host, port, security });
   const sealed = password === undefined ? kept : sealSecret(secret, password, owner);
   if (user !== null && sealed === null)
     throw loginFault(kind, 'password', 'is required for this user and server');
-  return { ...named(host, user, security), ...reached, [`${kind}_password`]: user === null ? null : sealed };
+  return columns({ host, port, user, security, oauth: false, password: user === null ? null : sealed });
 }
 
 function loginFault(kind: Kind, field: string, message: string): AppError {

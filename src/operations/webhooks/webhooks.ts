@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { sealSecret } from '../../coordinator/sending/sealed_secret.ts';
-import { newWebhookSecret, webhookSecretOwner } from '../../coordinator/webhooks/message.ts';
+import type { OperationContext } from '../../context.ts';
+import { openSecret, sealSecret } from '../../coordinator/sending/sealed_secret.ts';
+import { newWebhookSecret, webhookRequest, webhookSecretOwner } from '../../coordinator/webhooks/message.ts';
 import { findAgent } from '../../db/queries/api_keys.gen.ts';
 import { lockOrganization } from '../../db/queries/users.gen.ts';
 import * as webhooks_sql from '../../db/queries/webhooks.gen.ts';
@@ -10,7 +11,6 @@ import { readWebhookUrl } from '../../public_address.ts';
 import { existing, id, instant, notFound, noun, nullableInstant, requirePerson } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { BY_ID, NEWEST_FIRST, pagedList } from '../page.ts';
-import { sendTest } from './test_message.ts';
 
 /** Deliveries are written in the transaction of each event, so their number is bounded. */
 const WEBHOOKS_MAX = 20;
@@ -207,4 +207,46 @@ const unknownAgent = () =>
   new AppError('unknown_agent', 'No agent has this id.', {
     errors: [{ path: 'agent_id', message: 'no agent has this id' }],
     hint: 'touchline agents lists them.',
+  });
+
+/** Sends one `webhook.test`. Returns the 2xx status; throws `webhook_not_sent` or `webhook_not_taken`. */
+async function sendTest(
+  { clock, secret: own_secret, webhooks }: OperationContext,
+  org_id: string,
+  { id, url, secret: sealed }: webhooks_sql.GetWebhookResult,
+): Promise<number> {
+  if (webhooks === undefined)
+    throw notSent('This process sends no webhooks.', 'Send the request to a Touchline server.');
+  const secret = openSecret(own_secret, sealed, webhookSecretOwner(org_id, id));
+  if (secret === null) {
+    throw notSent(
+      'The webhook’s secret cannot be decrypted with this TOUCHLINE_SECRET.',
+      'Delete the webhook and create it again, or restart Touchline with the original TOUCHLINE_SECRET.',
+    );
+  }
+  const occurred_at = clock.now();
+  const data = { webhook_id: id, kind: 'test' };
+  const message = { id: newId(clock), event: 'webhook.test', occurred_at, data };
+  const answer = await webhooks.post(webhookRequest({ url, secret }, message, occurred_at));
+  if (answer.kind === 'refused') {
+    throw notSent(
+      'The receiver’s host name resolves to an address that is not public.',
+      'Webhooks go to public addresses only. Check the host’s DNS records.',
+    );
+  }
+  if (answer.kind === 'failed') {
+    throw notTaken(`The receiver could not be reached or gave no answer in time (${answer.why}).`);
+  }
+  if (answer.status < 200 || answer.status > 299) {
+    const moved = answer.status >= 300 && answer.status < 400 ? ' Redirects are not followed.' : '';
+    throw notTaken(`The receiver answered ${answer.status} instead of 2xx.${moved}`);
+  }
+  return answer.status;
+}
+
+const notSent = (detail: string, hint: string) => new AppError('webhook_not_sent', detail, { hint });
+
+const notTaken = (detail: string) =>
+  new AppError('webhook_not_taken', detail, {
+    hint: 'Check the receiver’s log, then try again: touchline webhooks test.',
   });

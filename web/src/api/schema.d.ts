@@ -731,7 +731,7 @@ export interface paths {
         get: operations["list_plays"];
         put?: never;
         /**
-         * Propose a play as a draft that people pick up, edit, and approve. Only brains propose.
+         * Propose a play as a draft that people review, edit, and approve. Only brains propose plays.
          * @description For no person; brain agents. Possible refusals: `brain_only`, `proposal_missing`, `play_scope`, `unknown_reference`, `invalid_value`, `conflict`, `template_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`.
          */
         post: operations["propose_play"];
@@ -2705,9 +2705,9 @@ export interface components {
             /** @description the last gate’s decision, in words */
             why: string;
             reason: components["schemas"]["SuppressedReason"] | null;
-            /** @description when the gate is asked again */
+            /** @description when the gates are asked again */
             until: string | null;
-            /** @description what must happen first, if no time is known */
+            /** @description what ends the hold if no time is known */
             wake: string | null;
             request_id: string | null;
             enrollment_id: string | null;
@@ -3086,8 +3086,8 @@ export interface components {
             lead_email: string;
             first_name: string | null;
             last_name: string | null;
-            title: string | null;
             company: string | null;
+            title: string | null;
             campaign_slug: string;
             campaign_name: string;
             step_number: number;
@@ -3225,9 +3225,9 @@ export interface components {
             /** @description either `steps` or `campaign_template` */
             suggested_cadence?: components["schemas"]["SuggestedCadence"];
             success_criteria?: components["schemas"]["SuccessCriteria"];
-            /** @description from when it runs; null: from its activation */
+            /** @description first day; null: from activation */
             active_period_start?: string | null;
-            /** @description its last day; null: until it is retired */
+            /** @description last day; null: until retirement */
             active_period_end?: string | null;
             /** @description the sender’s brand, required if there are several: list_clients, or `touchline clients` */
             client_id?: string | null;
@@ -3471,9 +3471,9 @@ export interface components {
              */
             outcome: "allow" | "hold" | "queue" | "block" | "refuse" | "already_enrolled" | "already_waiting" | "unreachable" | "closed";
             reason: components["schemas"]["SuppressedReason"] | null;
-            /** @description when the gate is asked again */
+            /** @description when the gates are asked again */
             until: string | null;
-            /** @description what must happen first, if no time is known */
+            /** @description what ends the hold if no time is known */
             wake: string | null;
         };
         GateDecision: {
@@ -3500,7 +3500,7 @@ export interface components {
             says: string;
             /** @description the exact case in one stable word */
             because: string;
-            /** @description the facts that it saw */
+            /** @description the facts it used */
             saw: {
                 [key: string]: unknown;
             };
@@ -3544,8 +3544,8 @@ export interface components {
             lead_email: string;
             first_name: string | null;
             last_name: string | null;
-            title: string | null;
             company: string | null;
+            title: string | null;
             icp_tier: components["schemas"]["IcpTier"] | null;
             cadence_state: components["schemas"]["CadenceState"];
             /** @description of the sequence that ended in the meeting */
@@ -3883,8 +3883,8 @@ export interface components {
             lead_email: string;
             first_name: string | null;
             last_name: string | null;
-            title: string | null;
             company: string | null;
+            title: string | null;
             campaign_slug: string;
             campaign_name: string;
             step_number: number;
@@ -4381,8 +4381,8 @@ export interface components {
             lead_email: string;
             first_name: string | null;
             last_name: string | null;
-            title: string | null;
             company: string | null;
+            title: string | null;
             owner_user_id: string | null;
             campaign_slug: string;
             campaign_name: string;
@@ -4824,7 +4824,7 @@ export interface components {
                 channel: components["schemas"]["Channel"];
                 /** @description the lead’s field without a usable address */
                 missing: components["schemas"]["MissingField"];
-                /** @description skip the step, ask a person and wait, or end the enrollment */
+                /** @description skip the step, pause for a person, or end the enrollment */
                 when_unreachable: components["schemas"]["WhenUnreachable"];
                 /** @description leads that could be enrolled */
                 leads: number;
@@ -4871,7 +4871,7 @@ export interface components {
             template_instructions: string;
             /** @description a person sends it; always by LinkedIn, Call, and SMS */
             requires_personal_send?: boolean;
-            /** @description if the lead has no address for this step: skip it (default), ask a person and wait, or end the enrollment */
+            /** @description if the lead has no address for this step: skip the step (default), pause for a person, or end the enrollment */
             when_unreachable?: components["schemas"]["WhenUnreachable"];
             /** @description Liquid; fills the draft unless an agent writes one */
             template?: {
@@ -5005,7 +5005,7 @@ export interface components {
         };
         ProposalInput: {
             summary: string;
-            /** @description what was looked at, what follows from it, and how sure that is */
+            /** @description the data considered, the conclusions, and their certainty */
             analysis: string;
             /** @description figures and sources */
             evidence?: {
@@ -5019,7 +5019,7 @@ export interface components {
             proposal?: components["schemas"]["ProposalInput"];
             /**
              * Format: uuid
-             * @description an earlier proposal of yours; or the id for `proposal`
+             * @description one of your earlier proposals; with `proposal`, the id for the new one
              */
             originating_proposal_id?: string;
             scope: components["schemas"]["PlayScope"];
@@ -5038,9 +5038,9 @@ export interface components {
             /** @description either `steps` or `campaign_template` */
             suggested_cadence: components["schemas"]["SuggestedCadence"];
             success_criteria: components["schemas"]["SuccessCriteria"];
-            /** @description from when it runs; null: from its activation */
+            /** @description first day; null: from activation */
             active_period_start?: string | null;
-            /** @description its last day; null: until it is retired */
+            /** @description last day; null: until retirement */
             active_period_end?: string | null;
             /** @description the sender’s brand, required if there are several: list_clients, or `touchline clients` */
             client_id?: string | null;
@@ -5180,8 +5180,8 @@ export interface components {
             lead_email: string | null;
             first_name: string | null;
             last_name: string | null;
-            title: string | null;
             company: string | null;
+            title: string | null;
             enrollment_id: string | null;
             /** @description the touch replied to */
             queue_id: string | null;
@@ -5255,7 +5255,7 @@ export interface components {
             /** @description agent or role; default: the campaign’s owner */
             requested_by?: string;
             goal?: components["schemas"]["Goal"];
-            /** @description for colleagues; templates never quote them; a language model sees only lines that begin with draft: */
+            /** @description for colleagues; never quoted by templates; a language model sees only lines that begin with draft: */
             notes?: string;
             /**
              * @description ask the gates without changes
@@ -5275,7 +5275,7 @@ export interface components {
             /** @description agent or role; default: the campaign’s owner */
             requested_by?: string;
             goal?: components["schemas"]["Goal"];
-            /** @description for colleagues; templates never quote them; a language model sees only lines that begin with draft: */
+            /** @description for colleagues; never quoted by templates; a language model sees only lines that begin with draft: */
             notes?: string;
             /**
              * @description ask the gates without changes
@@ -5346,7 +5346,7 @@ export interface components {
             campaigns?: string[];
             /** @description what the lead wants */
             goal?: components["schemas"]["Goal"];
-            /** @description for colleagues; templates never quote them; a language model sees only lines that begin with draft: */
+            /** @description for colleagues; never quoted by templates; a language model sees only lines that begin with draft: */
             notes?: string;
             /**
              * @description the lead goes nowhere; needs a reason
@@ -5427,9 +5427,9 @@ export interface components {
             enrollment_id: string | null;
             outcome: components["schemas"]["GateOutcome"];
             reason: components["schemas"]["SuppressedReason"] | null;
-            /** @description when the gate is asked again */
+            /** @description when the gates are asked again */
             until: string | null;
-            /** @description what must happen first, if no time is known */
+            /** @description what ends the hold if no time is known */
             wake: string | null;
             trace: components["schemas"]["GateTrace"][];
             /** @description steps the lead has no address for, and what happens at each */
@@ -5540,7 +5540,7 @@ export interface components {
             channel: components["schemas"]["Channel"];
             content_type: components["schemas"]["ContentType"];
             requires_personal_send: boolean;
-            /** @description if the lead has no address for this step: skip it (default), ask a person and wait, or end the enrollment */
+            /** @description if the lead has no address for this step: skip the step (default), pause for a person, or end the enrollment */
             when_unreachable: components["schemas"]["WhenUnreachable"];
             template_instructions: string;
             template: components["schemas"]["StepTemplate"] | null;
@@ -5571,7 +5571,7 @@ export interface components {
              */
             requires_personal_send?: boolean;
             /**
-             * @description if the lead has no address for this step: skip it (default), ask a person and wait, or end the enrollment
+             * @description if the lead has no address for this step: skip the step (default), pause for a person, or end the enrollment
              * @default skip
              */
             when_unreachable?: components["schemas"]["WhenUnreachable"];
@@ -5758,8 +5758,8 @@ export interface components {
             lead_email: string | null;
             first_name: string | null;
             last_name: string | null;
-            title: string | null;
             company: string | null;
+            title: string | null;
             enrollment_id: string | null;
             /** @description the touch replied to */
             queue_id: string | null;
@@ -6014,7 +6014,7 @@ export interface components {
             /** @description what to write, not the copy */
             template_instructions: string;
             goal: components["schemas"]["Goal"] | null;
-            /** @description for colleagues; templates never quote them; a language model sees only lines that begin with draft: */
+            /** @description for colleagues; never quoted by templates; a language model sees only lines that begin with draft: */
             notes: string | null;
             contact_name: string;
             title: string | null;
@@ -6033,7 +6033,7 @@ export interface components {
             channel: components["schemas"]["Channel"];
             /** @description the lead’s field without a usable address */
             missing: components["schemas"]["MissingField"];
-            /** @description skip the step, ask a person and wait, or end the enrollment */
+            /** @description skip the step, pause for a person, or end the enrollment */
             when_unreachable: components["schemas"]["WhenUnreachable"];
         };
         User: {
@@ -7860,11 +7860,11 @@ export interface operations {
                 /** @description a segment of the taxonomy: list_segments, or `touchline segments`, lists them */
                 segment?: string;
                 account_id?: string;
-                /** @description only the plays that this brain drafted */
+                /** @description only plays drafted by this brain */
                 writer_agent_id?: string;
                 /** @description words that the name or the hypothesis contains */
                 q?: string;
-                /** @description by how long ago they were retired; hot: also those that were not */
+                /** @description by time since retirement; hot includes plays that are not retired */
                 tier?: components["schemas"]["RetentionTier"];
                 /** @description how many, 1 to 200 */
                 limit?: number;
