@@ -132,7 +132,7 @@ const numberKey = z.tuple([z.string().regex(/^\d{1,9}$/)]);
 const timeKey = z.tuple([z.iso.datetime(), z.uuid()]);
 
 /** Null at the beginning. Throws `cursor_invalid`, like those below. */
-function readIdCursor(cursor: string | undefined): string | null {
+export function readIdCursor(cursor: string | undefined): string | null {
   return readCursor(cursor, idKey)?.[0] ?? null;
 }
 
