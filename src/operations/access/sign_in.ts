@@ -86,13 +86,10 @@ export const signInOperations = [createSession, getSignInOptions] as const;
 async function signInByLink(context: Signing, token: string, client?: Client): Promise<SignedIn> {
   const { db, clock } = context;
   const token_sha256 = sha256(token);
-  const presented = {
-    org_id: null,
-    kind: 'system',
-    id: 'sign_in',
-    presented: token_sha256.toString('hex'),
-  } as const;
-  const link = await presentedLinkOrg.one({ token_sha256 }, actingDb(db, presented));
+  const link = await presentedLinkOrg.one(
+    { token_sha256 },
+    actingDb(db, presenting(token_sha256.toString('hex'))),
+  );
   const org_id = link?.org_id;
   const signed_in =
     org_id &&
@@ -182,8 +179,14 @@ export async function personVouchedFor(context: Asking, email: string): Promise<
 }
 
 function peopleWith({ db }: Asking, email: string): Promise<ListPresentedUsersResult[]> {
-  const presenting = { org_id: null, kind: 'system', id: 'sign_in', presented: email } as const;
-  return transaction(db, presenting, (tx) => listPresentedUsers.run({ email, limit: CANDIDATES_MAX }, tx));
+  return transaction(db, presenting(email), (tx) =>
+    listPresentedUsers.run({ email, limit: CANDIDATES_MAX }, tx),
+  );
+}
+
+/** The organization is not known yet: the database shows what belongs to the presented address or token. */
+function presenting(presented: string) {
+  return { org_id: null, kind: 'system', id: 'sign_in', presented } as const;
 }
 
 function signingIn(org_id: string) {

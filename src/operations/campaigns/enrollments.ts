@@ -178,13 +178,9 @@ async function onEnrollment(
 }
 
 const notOutOfReach = () =>
-  new AppError(
-    'illegal_status_move',
-    'This enrollment is not waiting for an address, so no step can be skipped.',
-    {
-      hint: 'Resume it without skip_step.',
-    },
-  );
+  new AppError('illegal_status_move', 'The enrollment is not paused for lack of an address.', {
+    hint: 'Resume it without skip_step.',
+  });
 
 const wrongStatus = (row: enrollments.GetEnrollmentResult, verb: string) =>
   new AppError('illegal_status_move', `An enrollment that is ${row.status} cannot be ${verb}.`, {

@@ -31,15 +31,13 @@ async function checkOwners(
   definitions: readonly CampaignDefinition[],
 ): Promise<void> {
   const client_ids = definitions.map(({ client_id }) => client_id);
-  const clients = new Set(
-    (await campaigns.knownClients.run({ org_id, client_ids }, tx)).map((row) => row.client_id),
-  );
+  const clients = await campaigns.knownClients.run({ org_id, client_ids }, tx);
   const ids = definitions.map(({ owner_role }) => owner_role);
-  const agents = new Set((await campaigns.knownAgents.run({ org_id, ids }, tx)).map((row) => row.id));
+  const agents = await campaigns.knownAgents.run({ org_id, ids }, tx);
   for (const { slug, client_id, owner_role } of definitions) {
-    if (!clients.has(client_id))
+    if (!clients.some((known) => known.client_id === client_id))
       throw unknown('client', 'client_id', client_id, slug, await clientsHint(tx, org_id));
-    if (!agents.has(owner_role)) throw unknown('agent', 'owner_role', owner_role, slug);
+    if (!agents.some(({ id }) => id === owner_role)) throw unknown('agent', 'owner_role', owner_role, slug);
   }
 }
 
@@ -55,11 +53,11 @@ async function checkSuccessors(
   const many = definitions.length > 1;
   const faults = definitions.flatMap(({ slug, on_exit }) =>
     Object.entries(on_exit as ExitMap).flatMap(([reason, target]): Fault[] => {
-      const path = ['on_exit', reason];
-      const say = (message: string) => [{ path, message: many ? `${slug}: ${message}` : message }];
       const next = targetSlug(target);
-      if (next !== null && !maps.has(next)) return say(`there is no campaign ${next}`);
-      return [];
+      if (next === null || maps.has(next)) return [];
+      return [
+        { path: ['on_exit', reason], message: `${many ? `${slug}: ` : ''}there is no campaign ${next}` },
+      ];
     }),
   );
   if (faults.length > 0) throw campaignInvalid(faults);
@@ -121,13 +119,9 @@ async function checkUse(tx: Tx, org_id: string, definitions: readonly CampaignDe
     const wanted = definitions.find(({ slug }) => slug === row.slug);
     if (wanted === undefined || !row.in_use) continue;
     if (wanted.sequence_type === row.sequence_type && wanted.side === row.side) continue;
-    throw new AppError(
-      'campaign_in_use',
-      `Leads are enrolled in ${row.slug}, so its type and side cannot change.`,
-      {
-        hint: 'Define a campaign with another slug, or wait until no leads are enrolled in this one.',
-      },
-    );
+    throw new AppError('campaign_in_use', `Not saved: leads are enrolled in ${row.slug}.`, {
+      hint: 'Its type and side cannot change now. Define a campaign with another slug, or wait until no leads are enrolled.',
+    });
   }
 }
 

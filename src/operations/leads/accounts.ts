@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { ACCOUNT_COLUMNS } from '../../core/account_columns.ts';
-import type { Tx } from '../../db/pool.ts';
 import * as accounts from '../../db/queries/accounts.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { leadIdsOfAccount } from '../../db/queries/leads.gen.ts';
@@ -54,7 +53,11 @@ const patch = operation({
   errors: 'not_found conflict version_changed',
   run: async ({ context, principal, expected, input: { id: account_id, ...changes } }) => {
     const answer = await transact({ context, principal }, async ({ tx, org_id, now }) => {
-      if (changes.abm_active === false) await lockLeadsOf(tx, org_id, account_id);
+      if (changes.abm_active === false) {
+        // Ending ABM releases enrollments of these leads, and a lead's lock comes before locks on what belongs to it.
+        const leads = await leadIdsOfAccount.run({ org_id, account_id }, tx);
+        await lockLeads.run({ org_id, lead_ids: leads.map((lead) => lead.id) }, tx);
+      }
       await accounts.lockAccount.run({ org_id, id: account_id }, tx);
       const found = existing(await accounts.getAccount.one({ org_id, id: account_id }, tx), 'account');
       refuseIfStale(expected, account, found);
@@ -68,9 +71,3 @@ const patch = operation({
 });
 
 export const accountOperations = [list, get, patch] as const;
-
-/** Ending ABM releases enrollments of these leads, and a lead's lock comes before locks on anything that belongs to it. */
-async function lockLeadsOf(tx: Tx, org_id: string, account_id: string): Promise<void> {
-  const leads = await leadIdsOfAccount.run({ org_id, account_id }, tx);
-  await lockLeads.run({ org_id, lead_ids: leads.map((lead) => lead.id) }, tx);
-}

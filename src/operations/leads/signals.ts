@@ -52,11 +52,8 @@ const record = operation({
   errors: 'not_found signal_in_future lead_erased',
   run: async ({ context, principal, input }) => {
     const { side, source = MANUAL, detail = null } = input;
-    if (principal.kind === 'agent' && input.source === undefined) {
-      throw inputInvalid({ path: 'source', message: 'is required for agents' });
-    }
     if (principal.kind === 'agent' && source === MANUAL) {
-      const message = 'is reserved for people; name the origin of the signal';
+      const message = 'is required for agents, and manual is reserved for people';
       throw inputInvalid({ path: 'source', message });
     }
     return transact({ context, principal }, async ({ tx, org_id, clock, now }) => {

@@ -29,27 +29,29 @@ const brains = operation({
     empty: 'No brain has drafted a play yet.',
     columns: 'agent_id quarter drafted picked_up activated rejected promotion_rate met measured',
   },
-  mcp: { tool: 'analytics_brains', title: 'Count what became of drafted plays' },
+  mcp: { tool: 'analytics_brains', title: 'Count the results of drafted plays' },
   input: z.object({}),
   output: z.object({
     items: z.array(
       noun('BrainResults', {
         agent_id: z.string(),
-        quarter: z.string().describe('in which it drafted them, such as 2026-Q4'),
+        quarter: z.string().describe('quarter of the drafts, such as 2026-Q4'),
         drafted: z.int(),
         waiting: z.int().describe('drafts not yet picked up or rejected'),
         picked_up: z.int(),
         activated: z.int(),
         rejected: z.int(),
-        promotion_rate: z.number().describe('activated of drafted; the specification aims at 0.3 or more'),
+        promotion_rate: z
+          .number()
+          .describe('activated plays per drafted play; the specification’s target is 0.3 or more'),
         edits_per_review: z
           .number()
           .nullable()
           .describe(
-            'changes that people made to a play under review, on average; few: the brain is calibrated',
+            'mean number of edits by people to a play under review; few edits mean a calibrated brain',
           ),
-        measured: z.int().describe('plays whose outcomes were written down'),
-        met: z.int().describe('those that met all of their success criteria'),
+        measured: z.int().describe('plays with recorded results'),
+        met: z.int().describe('measured plays that met all their success criteria'),
       }),
     ),
   }),
@@ -87,13 +89,17 @@ const plays = pagedList({
     touches: z.int(),
     meetings: z.int(),
     converted: z.int(),
-    meeting_rate: z.number().nullable().describe('meetings for each lead enrolled so far'),
-    target_meeting_rate: z.number().nullable().describe('the criterion; null: none'),
+    meeting_rate: z.number().nullable().describe('meetings per enrolled lead so far'),
+    target_meeting_rate: z.number().nullable().describe('the success criterion; null: none'),
   }),
   order: byTime('activated_at', 'play_id'),
   rows: async ({ page, db, principal }) => {
     const { only_writer: agent_id } = visibleTo(principal);
-    return (await playAnalytics.run({ ...page, agent_id }, db)).map(withTarget);
+    const rows = await playAnalytics.run({ ...page, agent_id }, db);
+    return rows.map((row) => {
+      const { meeting_rate = null } = row.success_criteria as { meeting_rate?: number };
+      return { ...row, target_meeting_rate: meeting_rate };
+    });
   },
 });
 
@@ -104,27 +110,32 @@ const cohorts = operation({
   http: { method: 'GET', path: '/analytics/cohorts' },
   cli: {
     command: 'analytics cohorts',
-    empty: 'No sequence has begun in this time.',
+    empty: 'No enrollments began in this period.',
     columns:
       'quarter agent_id plays enrolled touched meetings converted meeting_rate meeting_lift conversion_rate conversion_lift',
     nulls: { agent_id: 'without a brain' },
   },
-  mcp: { tool: 'analytics_cohorts', title: 'Compare sequences with and without a brain' },
+  mcp: { tool: 'analytics_cohorts', title: 'Compare enrollments with and without a brain' },
   input: z.object({
-    quarters: z.int().min(1).max(QUARTERS_MAX).default(4).describe('how many, the running one included'),
+    quarters: z
+      .int()
+      .min(1)
+      .max(QUARTERS_MAX)
+      .default(4)
+      .describe('number of quarters, including the current one'),
     segment: segmentName.optional().describe('only leads of this segment'),
   }),
   output: z.object({
     items: z.array(
       noun('PlayCohort', {
-        quarter: z.string().describe('in which the sequences began, such as 2026-Q4'),
-        agent_id: z.string().nullable().describe('the brain that drafted their plays; null: without a brain'),
+        quarter: z.string().describe('quarter in which the enrollments began, such as 2026-Q4'),
+        agent_id: z.string().nullable().describe('the brain that drafted the plays; null: without a brain'),
         plays: z.int(),
         enrolled: z.int(),
-        touched: z.int().describe('sequences of which at least one touch left'),
+        touched: z.int().describe('enrollments with at least one touch sent'),
         meetings: z.int(),
         converted: z.int(),
-        meeting_rate: z.number().describe('meetings for each sequence'),
+        meeting_rate: z.number().describe('meetings per enrollment'),
         conversion_rate: z.number(),
         meeting_lift: lift,
         conversion_lift: lift,
@@ -143,11 +154,6 @@ const cohorts = operation({
 });
 
 export const playAnalyticsOperations = [brains, plays, cohorts] as const;
-
-function withTarget<Row extends { success_criteria: unknown }>(row: Row) {
-  const { meeting_rate = null } = row.success_criteria as { meeting_rate?: number };
-  return { ...row, target_meeting_rate: meeting_rate };
-}
 
 type Rates = { meeting_rate: number; conversion_rate: number };
 

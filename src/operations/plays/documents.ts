@@ -26,7 +26,7 @@ export const readable = (text: z.ZodString) =>
 const words = z
   .array(playText(200))
   .max(WORDS_MAX)
-  .refine((list) => new Set(list).size === list.length, 'an entry is given twice')
+  .refine((list) => new Set(list).size === list.length, 'duplicate entry')
   .refine(
     (list) => list.reduce((chars, word) => chars + [...word].length, 0) <= LIST_CHARS_MAX,
     `at most ${LIST_CHARS_MAX} characters together`,
@@ -38,7 +38,7 @@ export const targetDefinition = z
     icp_tiers: z
       .array(z.enum(schema.ICP_TIER_VALUES))
       .max(3)
-      .refine((list) => new Set(list).size === list.length, 'an entry is given twice')
+      .refine((list) => new Set(list).size === list.length, 'duplicate entry')
       .optional(),
     segments: words.optional(),
     verticals: words.optional(),
@@ -75,7 +75,7 @@ const playStep = z
     if (message !== null) addIssue({ code: 'custom', path: ['template', 'subject'], message });
   });
 
-export const suggestedCadence = z
+const cadence = z
   .strictObject({
     steps: z.array(playStep).min(1).max(STEPS_MAX).optional(),
     campaign_template: campaignSlug.optional().describe('a campaign whose steps the play uses'),
@@ -85,36 +85,28 @@ export const suggestedCadence = z
       .optional()
       .describe('touches by channel; must agree with the steps'),
   })
-  .meta({ id: 'SuggestedCadence' })
-  .superRefine((cadence, { addIssue }) => {
-    for (const { path, message } of faultsOf(cadence)) addIssue({ code: 'custom', path: [...path], message });
+  .meta({ id: 'SuggestedCadence' });
+
+export const suggestedCadence = cadence
+  .superRefine((given, { addIssue }) => {
+    for (const { path, message } of faultsOf(given)) addIssue({ code: 'custom', path: [...path], message });
   })
   .describe('either `steps` or `campaign_template`');
 
-type Cadence = {
-  steps?: { delay_days: number; channel: string }[] | undefined;
-  campaign_template?: string | undefined;
-  touch_count?: number | undefined;
-  channel_mix?: Partial<Record<schema.Channel, number | undefined>> | undefined;
-};
 type Fault = { path: readonly (string | number)[]; message: string };
 
-function faultsOf(cadence: Cadence): Fault[] {
-  const { steps, campaign_template } = cadence;
+function faultsOf(given: z.output<typeof cadence>): Fault[] {
+  const { steps, campaign_template } = given;
   if ((steps === undefined) === (campaign_template === undefined))
     return [{ path: [], message: 'expected either steps or campaign_template' }];
   if (steps === undefined) return [];
   const faults: Fault[] = steps.flatMap(({ delay_days }, at) => {
     const before = steps[at - 1];
     if (before === undefined || delay_days >= before.delay_days) return [];
-    return [
-      {
-        path: ['steps', at, 'delay_days'],
-        message: `is earlier than day ${before.delay_days} of the step before`,
-      },
-    ];
+    const message = `is earlier than day ${before.delay_days} of the step before`;
+    return [{ path: ['steps', at, 'delay_days'], message }];
   });
-  const counted = cadenceFaults(cadence, steps);
+  const counted = cadenceFaults(given, steps);
   return [...faults, ...counted.map(({ path, message }) => ({ path: path.split('.'), message }))];
 }
 

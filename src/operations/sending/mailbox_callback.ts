@@ -48,11 +48,7 @@ export async function finishConnecting(
   const client = clientOf(grant, secret);
   const code_verifier = openSecret(secret, grant.code_verifier!, grantSecretOwner('code_verifier', owner));
   if (client === null || code_verifier === null)
-    throw new AppError(
-      'secret_unreadable',
-      'The connection was begun with a different TOUCHLINE_SECRET.',
-      AGAIN,
-    );
+    throw new AppError('secret_unreadable', 'The connection began with another TOUCHLINE_SECRET.', AGAIN);
   if (mail_oauth === undefined) throw oauthMissing();
   const callback_url = new URL(`${context.public_url}${MAILBOX_CALLBACK}?${query}`);
   const tokens = lastingTokens(await mail_oauth.exchange(client, callback_url, { state, code_verifier }));

@@ -67,10 +67,8 @@ export function clientGiven(
   if (errors.length > 0) throw clientIncomplete(errors);
   const named = { provider, client_id: client_id!, client_secret: client_secret ?? null };
   if (provider !== 'custom') {
-    const known = MAIL_PROVIDERS[provider];
-    const { authorize_url: consent_url, token_url: tokens_url } = known;
-    const wanted = scopes ?? known.scopes;
-    return { ...named, authorize_url: consent_url, token_url: tokens_url, scopes: wanted };
+    const { authorize_url, token_url, scopes: usual } = MAIL_PROVIDERS[provider];
+    return { ...named, authorize_url, token_url, scopes: scopes ?? usual };
   }
   const read = (text: string, path: string, is_asked_by_us: boolean) =>
     readOauthUrl(text, path, { allow_local, is_asked_by_us });

@@ -165,11 +165,9 @@ async function clientBefore(
   if (grant === undefined) throw missing('provider', 'the mailbox was never connected');
   const client = clientOf(grant, secret);
   if (client === null) {
-    throw new AppError(
-      'secret_unreadable',
-      'The client secret cannot be opened with this TOUCHLINE_SECRET.',
-      { hint: 'Give provider, client_id and client_secret again.' },
-    );
+    throw new AppError('secret_unreadable', 'This TOUCHLINE_SECRET does not decrypt the client secret.', {
+      hint: 'Give provider, client_id, and client_secret again.',
+    });
   }
   if (client.authorize_url === null && !has_token)
     throw missing('authorize_url', 'the mailbox was connected with a refresh token from elsewhere');

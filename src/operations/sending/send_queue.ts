@@ -128,9 +128,8 @@ const cancel = operation({
         resolution: 'person',
       } as const;
       const detail = { reason: call.input.reason };
-      await recordEvents(scope, [{ ...itemSubject(item), ...canceled, detail }], {
-        actor: actorOf(call.principal),
-      });
+      const actor = actorOf(call.principal);
+      await recordEvents(scope, [{ ...itemSubject(item), ...canceled, detail }], { actor });
     }),
 });
 

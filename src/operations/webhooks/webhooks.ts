@@ -8,7 +8,16 @@ import * as webhooks_sql from '../../db/queries/webhooks.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { readWebhookUrl } from '../../public_address.ts';
-import { existing, id, instant, notFound, noun, nullableInstant, requirePerson } from '../fields.ts';
+import {
+  existing,
+  id,
+  instant,
+  notFound,
+  noun,
+  nullableInstant,
+  requirePerson,
+  unknownAgent,
+} from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { BY_ID, NEWEST_FIRST, pagedList } from '../page.ts';
 
@@ -97,7 +106,8 @@ const create = operation({
       await lockOrganization.run({ org_id }, tx);
       const counted = await webhooks_sql.countWebhooks.one({ org_id }, tx);
       if (counted!.webhook_count >= WEBHOOKS_MAX) throw tooMany();
-      if (agent_id !== null && !(await findAgent.one({ org_id, id: agent_id }, tx))) throw unknownAgent();
+      if (agent_id !== null && !(await findAgent.one({ org_id, id: agent_id }, tx)))
+        throw unknownAgent(agent_id, 'agent_id');
       await webhooks_sql.createWebhook.run({ ...row, org_id, secret: sealed, created_by_user_id, now }, tx);
     });
     return { ...row, secret };
@@ -201,12 +211,6 @@ function refuseOtherThanTasks(events: readonly string[]): void {
 const tooMany = () =>
   new AppError('webhooks_exceeded', `The organization already has ${WEBHOOKS_MAX} webhooks.`, {
     hint: 'Delete an unused webhook: touchline webhooks lists them.',
-  });
-
-const unknownAgent = () =>
-  new AppError('unknown_agent', 'No agent has this id.', {
-    errors: [{ path: 'agent_id', message: 'no agent has this id' }],
-    hint: 'touchline agents lists them.',
   });
 
 /** Sends one `webhook.test`. Returns the 2xx status; throws `webhook_not_sent` or `webhook_not_taken`. */
