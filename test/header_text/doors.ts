@@ -1,5 +1,5 @@
 import { readCampaignYaml } from '../../src/operations/campaigns/definition.ts';
-import { pathText } from '../../src/operations/campaigns/faults.ts';
+import { pathText } from '../../src/operations/campaigns/template_checks.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { organizationOf } from '../../src/setup/first_start.ts';
 import { checks } from '../templates/shared.ts';

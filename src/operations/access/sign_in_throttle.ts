@@ -40,24 +40,17 @@ export async function countAttempt(context: Counting, tried: Tried): Promise<Att
   const [is_known] = known === null ? [] : await sessions.findSignInCount.run({ subject: known, now }, db);
   const account = subject(context, 'account', tried.email, is_known ? place! : '');
   const network = place === null ? null : subject(context, 'address', place);
-  if (network !== null) {
-    refuseOver(
-      ADDRESS_MAX,
-      (await sessions.countSignIn.run({ subject: network, now, until }, db))[0]!,
-      clock,
-    );
-  }
-  refuseOver(ACCOUNT_MAX, (await sessions.countSignIn.run({ subject: account, now, until }, db))[0]!, clock);
+  const counted = async (subject: Buffer) => (await sessions.countSignIn.one({ subject, now, until }, db))!;
+  if (network !== null) refuseOver(ADDRESS_MAX, await counted(network), clock);
+  refuseOver(ACCOUNT_MAX, await counted(account), clock);
   return {
     async succeeded() {
       await sessions.forgetSignIns.run({ subject: account }, db);
       // Reset entirely, the count could be evaded with an account of one's own.
       if (network !== null) await sessions.uncountSignIn.run({ subject: network }, db);
       if (known === null) return;
-      await sessions.countSignIn.run(
-        { subject: known, now, until: new Date(now.getTime() + KNOWN_MS * clock.speed) },
-        db,
-      );
+      const known_until = new Date(now.getTime() + KNOWN_MS * clock.speed);
+      await sessions.countSignIn.run({ subject: known, now, until: known_until }, db);
     },
   };
 }

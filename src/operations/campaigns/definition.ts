@@ -10,8 +10,14 @@ import * as schema from '../../schema.gen.ts';
 import { lineKey } from '../../templates/port.ts';
 import { headerLine, PERSONAL_STEP, strictNoun, WHEN_UNREACHABLE } from '../fields.ts';
 import { alsoCalled, formerly, underCurrentNames } from '../former_names.ts';
-import { type Fault, pathText, shapeFaults } from './faults.ts';
-import { type Checks, documentOf, templateFault } from './template_checks.ts';
+import {
+  type Checks,
+  documentOf,
+  type Fault,
+  pathText,
+  shapeFaults,
+  templateFault,
+} from './template_checks.ts';
 
 /** The largest shipped campaign has 14,000. */
 const YAML_BYTES_MAX = 1_000_000;

@@ -3,7 +3,7 @@ import type { Tx } from '../../db/pool.ts';
 import * as campaigns from '../../db/queries/campaigns.gen.ts';
 import { AppError } from '../../errors.ts';
 import { type CampaignDefinition, campaignInvalid } from './definition.ts';
-import type { Fault } from './faults.ts';
+import type { Fault } from './template_checks.ts';
 
 const CAMPAIGNS_MAX = 100_000;
 const CAMPAIGNS_LOOKED_AT = 200;

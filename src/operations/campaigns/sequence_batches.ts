@@ -117,33 +117,32 @@ function outcomeOf(answer: RequestAnswer): RequestOutcome {
 function itemOf(lead: NamedLeadsResult | undefined, answer: RequestAnswer | undefined, dry_run: boolean) {
   const name = lead && ([lead.first_name, lead.last_name].filter(Boolean).join(' ') || lead.email);
   const who = { lead_id: lead?.id ?? null, name: name ?? null, company: lead?.company ?? null };
-  const nothing = { reason: null, until: null, wake: null, request_id: null, enrollment_id: null };
-  const all_reach = { unreachable_steps: [] };
-  if (answer === undefined)
-    return { ...who, ...nothing, ...all_reach, outcome: 'unknown_lead' as const, why: WORDS.unknown_lead };
+  const ids = { request_id: null, enrollment_id: null };
+  const nothing = { ...who, ...ids, reason: null, until: null, wake: null, unreachable_steps: [] };
+  if (answer === undefined) return { ...nothing, outcome: 'unknown_lead' as const, why: WORDS.unknown_lead };
   if (answer.kind === 'unreachable') {
     const { kind: outcome, unreachable_steps } = answer;
     const request_id = dry_run ? null : answer.request_id;
-    const why = unreachableWords(unreachable_steps);
-    return { ...who, ...nothing, outcome, request_id, why, unreachable_steps };
+    return { ...nothing, outcome, request_id, why: unreachableWords(unreachable_steps), unreachable_steps };
   }
   if (answer.kind !== 'answered') {
     const enrollment_id = answer.kind === 'already_enrolled' ? answer.enrollment_id : null;
-    return { ...who, ...nothing, ...all_reach, outcome: answer.kind, why: WORDS[answer.kind], enrollment_id };
+    return { ...nothing, outcome: answer.kind, why: WORDS[answer.kind], enrollment_id };
   }
+  const { decision, unreachable_steps, request_id, enrollment_id } = answer;
+  const why = [whyOf(decision), unreachableWords(unreachable_steps)].filter(Boolean).join(' ');
   return {
     ...who,
-    ...verdictOf(answer.decision),
-    why: [whyOf(answer.decision), unreachableWords(answer.unreachable_steps)].filter(Boolean).join(' '),
-    request_id: dry_run ? null : answer.request_id,
-    enrollment_id: dry_run ? null : answer.enrollment_id,
-    unreachable_steps: answer.unreachable_steps,
+    ...verdictOf(decision),
+    why,
+    unreachable_steps,
+    ...(dry_run ? ids : { request_id, enrollment_id }),
   };
 }
 
 function whyOf({ outcome, trace }: Decision): string {
   const last = trace.at(-1);
-  if (outcome === 'allow' || last === undefined) return 'Every gate lets it pass.';
+  if (outcome === 'allow' || last === undefined) return 'All gates passed.';
   const nobody = speaker({ people: {}, agents: {}, campaigns: {} }, 'UTC');
   return gateSentence(last, { speaker: nobody, window_hours: null });
 }

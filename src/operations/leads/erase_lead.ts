@@ -28,6 +28,7 @@ const EXPORTED = [
   ...(['rejections', 'mailboxes'] as const),
 ];
 
+type Exported<Value> = Record<(typeof EXPORTED)[number], Value>;
 const rows = z.array(z.record(z.string(), z.unknown()));
 
 const exportOperation = operation({
@@ -39,10 +40,7 @@ const exportOperation = operation({
   output: noun('LeadExport', {
     exported_at: instant,
     lead: leadDetail,
-    ...(Object.fromEntries(EXPORTED.map((kind) => [kind, rows])) as Record<
-      (typeof EXPORTED)[number],
-      typeof rows
-    >),
+    ...(Object.fromEntries(EXPORTED.map((kind) => [kind, rows])) as Exported<typeof rows>),
     truncated: z.array(z.enum(EXPORTED)).describe(`kinds with more rows than the newest ${EXPORTED_MAX}`),
   }),
   errors: 'not_found',
@@ -60,7 +58,7 @@ const exportOperation = operation({
     return {
       exported_at: context.clock.now(),
       lead,
-      ...(shown as Record<(typeof EXPORTED)[number], Record<string, unknown>[]>),
+      ...(shown as Exported<Record<string, unknown>[]>),
       truncated,
     };
   },

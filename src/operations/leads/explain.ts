@@ -17,13 +17,12 @@ import { event } from '../log/events.ts';
 import { operation, transact } from '../operation.ts';
 import { byTime, pagedList } from '../page.ts';
 import { findLead, leadKey } from './access.ts';
+import { SUPPRESSIONS_MAX } from './suppressions.ts';
 
 /** People read explanations: older events are left out, and the timeline has them. */
 const EVENTS_MAX = 500;
 const ENROLLMENTS_MAX = 100;
 const WAITING_MAX = 100;
-/** An address and its domain, each for a few reasons. */
-const SUPPRESSIONS_MAX = 20;
 /** More touches would need a cap in the thousands. */
 const TOUCHES_MAX = 2_000;
 /** The gate looks back at least this far, for the daily cap. */

@@ -14,7 +14,7 @@ import { operation } from '../operation.ts';
 import { findLead, leadKey } from './access.ts';
 
 /** An address and its domain, each for a few reasons. */
-const SUPPRESSIONS_MAX = 20;
+export const SUPPRESSIONS_MAX = 20;
 /** A lead opts out and back in a few times at most. */
 const OPT_OUTS_MAX = 20;
 

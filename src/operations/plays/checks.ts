@@ -3,9 +3,9 @@ import { playSteps } from '../../coordinator/plays/plays.ts';
 import type { PlayStep, SuggestedCadence } from '../../core/plays/cadence.ts';
 import { AppError } from '../../errors.ts';
 import type { Template, TemplateDocument } from '../../templates/port.ts';
-import { pathText } from '../campaigns/faults.ts';
 import {
   checksOf,
+  pathText,
   type Step,
   TEMPLATE_ERRORS,
   templateFault,

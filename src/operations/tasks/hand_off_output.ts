@@ -11,6 +11,9 @@ import {
   verdictFields,
 } from '../fields.ts';
 
+/** More campaigns than a person would choose for one lead. */
+export const CAMPAIGNS_MAX = 10;
+
 export const gateAnswer = noun('GateAnswer', {
   campaign: z.string().describe('slug'),
   outcome: z

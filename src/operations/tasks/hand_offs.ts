@@ -11,10 +11,7 @@ import { campaignSlug } from '../campaigns/definition.ts';
 import { existing, id, verdictOf } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { BY_PLACE, pagedList } from '../page.ts';
-import { decisionOf, gateAnswer, handOffDetail, shownDetail } from './hand_off_output.ts';
-
-/** As in route_task. */
-const CAMPAIGNS_MAX = 10;
+import { CAMPAIGNS_MAX, decisionOf, gateAnswer, handOffDetail, shownDetail } from './hand_off_output.ts';
 
 const list = pagedList({
   name: 'list_hand_offs',

@@ -13,10 +13,8 @@ import { campaignSlug } from '../campaigns/definition.ts';
 import { id, inputInvalid, NOTES, reason, requirePerson, unknownCampaign } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { onOpenTask } from './access.ts';
+import { CAMPAIGNS_MAX } from './hand_off_output.ts';
 import { taskShape } from './output.ts';
-
-/** More campaigns than a person would choose at once. */
-const CAMPAIGNS_MAX = 10;
 
 const input = z.object({
   id,

@@ -2718,7 +2718,7 @@ export interface components {
         BounceSeverity: "hard" | "soft" | "policy";
         BrainResults: {
             agent_id: string;
-            /** @description in which it drafted them, such as 2026-Q4 */
+            /** @description quarter of the drafts, such as 2026-Q4 */
             quarter: string;
             drafted: number;
             /** @description drafts not yet picked up or rejected */
@@ -2726,13 +2726,13 @@ export interface components {
             picked_up: number;
             activated: number;
             rejected: number;
-            /** @description activated of drafted; the specification aims at 0.3 or more */
+            /** @description activated plays per drafted play; the specification’s target is 0.3 or more */
             promotion_rate: number;
-            /** @description changes that people made to a play under review, on average; few: the brain is calibrated */
+            /** @description mean number of edits by people to a play under review; few edits mean a calibrated brain */
             edits_per_review: number | null;
-            /** @description plays whose outcomes were written down */
+            /** @description plays with recorded results */
             measured: number;
-            /** @description those that met all of their success criteria */
+            /** @description measured plays that met all their success criteria */
             met: number;
         };
         Brand: {
@@ -4721,17 +4721,17 @@ export interface components {
             results: components["schemas"]["PlayResults"];
         };
         PlayCohort: {
-            /** @description in which the sequences began, such as 2026-Q4 */
+            /** @description quarter in which the enrollments began, such as 2026-Q4 */
             quarter: string;
-            /** @description the brain that drafted their plays; null: without a brain */
+            /** @description the brain that drafted the plays; null: without a brain */
             agent_id: string | null;
             plays: number;
             enrolled: number;
-            /** @description sequences of which at least one touch left */
+            /** @description enrollments with at least one touch sent */
             touched: number;
             meetings: number;
             converted: number;
-            /** @description meetings for each sequence */
+            /** @description meetings per enrollment */
             meeting_rate: number;
             conversion_rate: number;
             /** @description rate divided by the rate without a brain in the same quarter; null: no comparison */
@@ -4781,9 +4781,9 @@ export interface components {
             touches: number;
             meetings: number;
             converted: number;
-            /** @description meetings for each lead enrolled so far */
+            /** @description meetings per enrolled lead so far */
             meeting_rate: number | null;
-            /** @description the criterion; null: none */
+            /** @description the success criterion; null: none */
             target_meeting_rate: number | null;
         };
         PlayMeasurementPage: {
@@ -8521,7 +8521,7 @@ export interface operations {
     analytics_cohorts: {
         parameters: {
             query?: {
-                /** @description how many, the running one included */
+                /** @description number of quarters, including the current one */
                 quarters?: number;
                 /** @description only leads of this segment */
                 segment?: string;
