@@ -8,7 +8,7 @@ import { unsentTouches } from '../db/queries/doctor.gen.ts';
 import { chainHead, checkBatches } from '../db/queries/event_chain.gen.ts';
 import { latestTime } from '../db/queries/events.gen.ts';
 import { currentPolicy } from '../db/queries/policies.gen.ts';
-import { type Check, check, counted, failure, ok, skipped, warning } from './check.ts';
+import { type Check, check, counted, type Finding, failure, ok, skipped, warning } from './check.ts';
 import { modelBudgetFinding } from './model.ts';
 
 /** Clocks of several machines differ by seconds; a larger difference comes from a fast run. */
@@ -40,35 +40,28 @@ export type OrganizationParts = {
 /** The checks of one organization. */
 export async function organizationChecks(parts: OrganizationParts): Promise<Check[]> {
   const { app, organization, is_one_of_many, has_model } = parts;
-  const named = (name: string) => (is_one_of_many ? `${name} ${organization.slug}` : name);
   const { org_id } = organization;
   const db = systemDb(app, org_id);
-  const data_clock = await dataClockCheck(named('clock of the data'), db, parts);
-  return [
-    data_clock,
-    await check(named('sender'), () => senderFinding(parts)),
-    await check(named('policy'), () => policyFinding(db, parts)),
-    await check(named('backlog'), () => backlogFinding(db, org_id)),
-    await check(named('log chain'), () => chainFinding(db, org_id)),
-    ...(has_model
-      ? [await check(named('model budget'), () => modelBudgetFinding(app, org_id, startClock()))]
-      : []),
+  const findings: [string, () => Finding | Promise<Finding>][] = [
+    ['clock of the data', () => dataClockFinding(db, parts)],
+    ['sender', () => senderFinding(parts)],
+    ['policy', () => policyFinding(db, parts)],
+    ['backlog', () => backlogFinding(db, org_id)],
+    ['log chain', () => chainFinding(db, org_id)],
   ];
+  if (has_model) findings.push(['model budget', () => modelBudgetFinding(app, org_id, startClock())]);
+  return Array.fromAsync(findings, ([name, look]) =>
+    check(is_one_of_many ? `${name} ${organization.slug}` : name, look),
+  );
 }
 
-function dataClockCheck(
-  name: string,
-  db: Queryable,
-  { organization: { org_id }, mail_leaves }: OrganizationParts,
-): Promise<Check> {
-  return check(name, async () => {
-    const [row] = await latestTime.run({ org_id }, db);
-    const ahead_ms = (row?.latest?.getTime() ?? 0) - startClock().now_ms();
-    if (ahead_ms <= AHEAD_MAX_MS) return ok('no event is dated in the future');
-    const seen = `this data was created at speed: it is dated ${(ahead_ms / DAY_MS).toFixed(1)} days ahead`;
-    const next = 'Use another database or TOUCHLINE_DATA_DIR for real mail.';
-    return mail_leaves ? failure(seen, next) : warning(seen, next);
-  });
+async function dataClockFinding(db: Queryable, { organization: { org_id }, mail_leaves }: OrganizationParts) {
+  const [row] = await latestTime.run({ org_id }, db);
+  const ahead_ms = (row?.latest?.getTime() ?? 0) - startClock().now_ms();
+  if (ahead_ms <= AHEAD_MAX_MS) return ok('no event is dated in the future');
+  const seen = `this data was created at speed: it is dated ${(ahead_ms / DAY_MS).toFixed(1)} days ahead`;
+  const next = 'Use another database or TOUCHLINE_DATA_DIR for real mail.';
+  return mail_leaves ? failure(seen, next) : warning(seen, next);
 }
 
 function senderFinding({ organization, mail_leaves }: OrganizationParts) {

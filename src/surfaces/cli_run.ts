@@ -146,19 +146,19 @@ async function inputOf(
     ...(operation.http.stream && file === undefined ? ['FILE'] : []),
   ];
   if (wanted.length > 0) {
-    throw new UsageError(
-      `Missing: ${wanted.join(', ')}\nUsage: ${usage(command)}\nFor example: ${example(command)}`,
-    );
+    throw incomplete(command, `Missing: ${wanted.join(', ')}`);
   }
   if (changesNothing(command, Object.keys(all))) {
-    throw new UsageError(
-      `Nothing to change: give at least one option.\nUsage: ${usage(command)}\nFor example: ${example(command)}`,
-    );
+    throw incomplete(command, 'Nothing to change: give at least one option.');
   }
   const read = fields
     .filter(({ name }) => all[name] !== undefined)
     .map(async (field) => [field.name, await inputValue(field, all[field.name], io)] as const);
   return { input: Object.fromEntries(await Promise.all(read)), file };
+}
+
+function incomplete(command: CliCommand, fault: string): UsageError {
+  return new UsageError(`${fault}\nUsage: ${usage(command)}\nFor example: ${example(command)}`);
 }
 
 /** `--events a b` means two events. */

@@ -9,15 +9,17 @@ import { findServer, type Server, trimmed } from './client.ts';
 /**
  * A sign-in from the command line: the server and the user. Until it expires, the cookie is as good as the password.
  */
-export type KeptSession = { url: string; cookie: string; email: string; expires_at: string };
+const keptSession = z.object({
+  url: z.string(),
+  cookie: z.string(),
+  email: z.string(),
+  expires_at: z.string(),
+});
+type KeptSession = z.infer<typeof keptSession>;
 
 type Kept = Pick<Config, 'user_dir'>;
 
-const file = z.object({
-  sessions: z.array(
-    z.object({ url: z.string(), cookie: z.string(), email: z.string(), expires_at: z.string() }),
-  ),
-});
+const file = z.object({ sessions: z.array(keptSession) });
 
 /**
  * The server's address and credential: a given or configured key, else the session on that server, else the key of the

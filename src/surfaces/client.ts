@@ -1,8 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { MINUTE_MS } from '../core/durations.ts';
 import { API_BASE } from './routing.ts';
@@ -94,17 +96,12 @@ export function askPath(
     });
     request.on('response', (response) => {
       is_answered = true;
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', (error) => reject(new Unavailable(`${url} broke off: ${error.message}`)));
-      response.on('end', () => {
+      const answer = answerOf(url, response).finally(() => {
         // A refusal may arrive before everything is sent: the rest is then useless.
         if (body && typeof body.content !== 'string') body.content.destroy();
         request.destroy();
-        const { statusCode: status = 0, headers: answered } = response;
-        const text = Buffer.concat(chunks).toString('utf8');
-        settle(url, { status, text, set_cookie: answered['set-cookie'] ?? [] }, resolve, reject);
       });
+      answer.then(resolve, reject);
     });
     request.on('timeout', () => request.destroy(new Error('no answer')));
     request.on('error', (error: NodeJS.ErrnoException) => {
@@ -136,16 +133,16 @@ function credentialHeaders({ key, cookie }: Server, { origin }: URL): Record<str
   return cookie === undefined ? {} : { cookie, origin };
 }
 
-function settle(
-  url: string,
-  { status, text, set_cookie }: { status: number; text: string; set_cookie: readonly string[] },
-  resolve: (answer: ClientAnswer) => void,
-  reject: (error: Error) => void,
-): void {
+async function answerOf(url: string, response: IncomingMessage): Promise<ClientAnswer> {
+  const { statusCode: status = 0, headers } = response;
+  const content = await text(response).catch((error: Error) => {
+    throw new Unavailable(`${url} broke off: ${error.message}`);
+  });
   try {
-    resolve({ status, body: text === '' ? undefined : JSON.parse(text), set_cookie });
+    const body: unknown = content === '' ? undefined : JSON.parse(content);
+    return { status, body, set_cookie: headers['set-cookie'] ?? [] };
   } catch {
-    reject(new Unavailable(`The server at ${url} (status ${status}) is not Touchline.`));
+    throw new Unavailable(`The server at ${url} (status ${status}) is not Touchline.`);
   }
 }
 
@@ -159,14 +156,13 @@ function notReached(url: string, error: NodeJS.ErrnoException): Unavailable {
   return new Unavailable(`Touchline cannot be reached at ${url}: ${error.message || error.code}`);
 }
 
-function readServerFile(data_dir: string): { url: string; key: string } | null {
-  const path = join(data_dir, 'cli.json');
-  if (!existsSync(path)) return null;
+const serverFile = z.object({ url: z.string(), key: z.string() });
+
+function readServerFile(data_dir: string): z.infer<typeof serverFile> | null {
   try {
-    const { url, key } = JSON.parse(readFileSync(path, 'utf8')) as { url?: unknown; key?: unknown };
-    return typeof url === 'string' && typeof key === 'string' ? { url, key } : null;
+    return serverFile.parse(JSON.parse(readFileSync(join(data_dir, 'cli.json'), 'utf8')));
   } catch {
-    // Incomplete or unreadable: no file.
+    // Missing, incomplete, or unreadable: no file.
     return null;
   }
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { Operation } from '../operations/operation.ts';
+import type { Operation, Permission } from '../operations/operation.ts';
 import { requirePermission, runOperation } from '../operations/run.ts';
 import type { Principal } from '../principal.ts';
 import { readInput } from './input.ts';
@@ -27,7 +27,7 @@ export function deskFor(
     runOperation(operation, { context, principal, surface: 'mcp', request_id, input });
   return {
     principal,
-    may: ({ permission }) => isPermitted(() => requirePermission(permission, principal)),
+    may: ({ permission }) => isPermitted(permission, principal),
     run,
     ask: (operation, given) => run(operation, readInput(operation.input, given)),
     problemOf: (error) => {
@@ -39,9 +39,9 @@ export function deskFor(
   };
 }
 
-function isPermitted(require: () => void): boolean {
+function isPermitted(permission: Permission, principal: Principal): boolean {
   try {
-    require();
+    requirePermission(permission, principal);
     return true;
   } catch (error) {
     if (error instanceof AppError) return false;

@@ -1,4 +1,4 @@
-import { type Readable, Transform, type TransformCallback, type Writable } from 'node:stream';
+import { type Readable, Transform, type Writable } from 'node:stream';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { EXIT } from './cli_io.ts';
 import type { Server } from './client.ts';
@@ -19,7 +19,7 @@ const LINE_LIMIT_BYTES = 10 * 1_048_576;
  */
 export async function serveMcpStdio(server: Server, { stdin, stdout, stderr }: Io): Promise<number> {
   const say = (what: string) => stderr.write(`touchline mcp: ${what}\n`);
-  const lines = new Lines(LINE_LIMIT_BYTES, () => say('a line of more than 10 MiB was thrown away'));
+  const lines = wholeLines(LINE_LIMIT_BYTES, () => say('a line of more than 10 MiB was discarded'));
   const transport = new EndingTransport(stdin.pipe(lines), stdout, { maxBufferSize: LINE_LIMIT_BYTES + 1 });
   const answers = forwarder(server);
   const handle = serveStdio(() => mcpServer(answers), {
@@ -45,39 +45,27 @@ class EndingTransport extends StdioServerTransport {
 }
 
 /** Passes whole lines; drops an oversized one completely and continues with the next. */
-class Lines extends Transform {
-  readonly #limit_bytes: number;
-  readonly #onTooLong: () => void;
-  #parts: Buffer[] = [];
-  #size_bytes = 0;
-
-  constructor(limit_bytes: number, onTooLong: () => void) {
-    super();
-    this.#limit_bytes = limit_bytes;
-    this.#onTooLong = onTooLong;
-  }
-
-  override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
-    let from = 0;
-    for (let end = chunk.indexOf('\n'); end !== -1; end = chunk.indexOf('\n', from)) {
-      this.#add(chunk.subarray(from, end + 1));
-      this.#endLine();
-      from = end + 1;
-    }
-    this.#add(chunk.subarray(from));
-    done();
-  }
-
-  #add(part: Buffer): void {
-    this.#size_bytes += part.length;
-    if (this.#size_bytes <= this.#limit_bytes) this.#parts.push(part);
-    else this.#parts = [];
-  }
-
-  #endLine(): void {
-    if (this.#size_bytes <= this.#limit_bytes) this.push(Buffer.concat(this.#parts));
-    else this.#onTooLong();
-    this.#parts = [];
-    this.#size_bytes = 0;
-  }
+function wholeLines(limit_bytes: number, onTooLong: () => void): Transform {
+  let parts: Buffer[] = [];
+  let size_bytes = 0;
+  const add = (part: Buffer) => {
+    size_bytes += part.length;
+    if (size_bytes <= limit_bytes) parts.push(part);
+    else parts = [];
+  };
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      let from = 0;
+      for (let end = chunk.indexOf('\n'); end !== -1; end = chunk.indexOf('\n', from)) {
+        add(chunk.subarray(from, end + 1));
+        if (size_bytes <= limit_bytes) this.push(Buffer.concat(parts));
+        else onTooLong();
+        parts = [];
+        size_bytes = 0;
+        from = end + 1;
+      }
+      add(chunk.subarray(from));
+      done();
+    },
+  });
 }
