@@ -1,12 +1,14 @@
+import { z } from 'zod';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
-import { isTimeZone } from '../core/gate/schedule.ts';
-import { headerFault, headerFaultWords, headerText, isHeaderText } from '../core/header_text.ts';
 import { actingDb, systemDb } from '../db/acting.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { anyRequest } from '../db/queries/sequence_requests.gen.ts';
-import { AppError, type FieldError } from '../errors.ts';
+import { AppError } from '../errors.ts';
+import { issueWords } from '../issue_words.ts';
 import { parseAddress } from '../mail/addresses.ts';
+import { headerLine } from '../operations/fields.ts';
+import { timeZone } from '../operations/leads/fields.ts';
 import { actorOf, type Principal } from '../principal.ts';
 import { USER_ROLE_VALUES } from '../schema.gen.ts';
 import {
@@ -99,49 +101,37 @@ export function organizationOf(options: Record<string, string | undefined>): New
       errors: missing.map((name) => ({ path: optionOf(name), message: INIT_OPTIONS[name] })),
     });
   }
-  refuseWrong(options);
-  const line = (name: (typeof HEADER_OPTIONS)[number]) => headerText(options[name]!);
+  const read = givenOrganization.safeParse(options);
+  if (!read.success) {
+    const errors = read.error.issues.map((issue) => ({
+      path: optionOf(String(issue.path[0])),
+      message: issueWords(issue),
+    }));
+    const wrong = errors.map(({ path }) => path).join(', ');
+    throw new AppError('input_invalid', `The input is not valid: ${wrong}.`, { errors });
+  }
+  const slug = options.name!.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
   return {
-    slug:
-      options
-        .name!.toLowerCase()
-        .replaceAll(/[^a-z0-9]+/g, '-')
-        .replaceAll(/^-+|-+$/g, '')
-        .slice(0, 60) || 'main',
-    name: line('name'),
-    sender_name: line('sender_name'),
-    sender_address: options.sender_address!,
-    postal_address: options.postal_address!,
-    time_zone: options.time_zone ?? 'UTC',
+    slug: slug.replaceAll(/^-+|-+$/g, '').slice(0, 60) || 'main',
+    ...read.data,
     clients: SAMPLE_ORGANIZATION.clients,
     policy: {},
     policy_note: 'The shipped policy.',
   };
 }
 
-/** Shown in the header or the footer of messages. */
-const HEADER_OPTIONS = ['name', 'sender_name'] as const;
 const NAME_CHARS_MAX = 200;
 
-function refuseWrong(options: Record<string, string | undefined>): void {
-  const { sender_address = '', time_zone = 'UTC' } = options;
-  const errors: FieldError[] = [];
-  for (const name of HEADER_OPTIONS) {
-    const given = options[name] ?? '';
-    const fault = headerFault(given);
-    if (fault !== null) errors.push({ path: optionOf(name), message: headerFaultWords(fault) });
-    else if (!isHeaderText(headerText(given), NAME_CHARS_MAX))
-      errors.push({ path: optionOf(name), message: `expected a text of 1 to ${NAME_CHARS_MAX} characters` });
-  }
-  const address = parseAddress(sender_address);
-  if ('error' in address) errors.push({ path: '--sender-address', message: address.error });
-  if (!isTimeZone(time_zone)) {
-    errors.push({ path: '--time-zone', message: 'expected an IANA name (Europe/Berlin)' });
-  }
-  if (errors.length === 0) return;
-  const wrong = errors.map(({ path }) => path).join(', ');
-  throw new AppError('input_invalid', `The input is not valid: ${wrong}.`, { errors });
-}
+const givenOrganization = z.object({
+  name: headerLine(NAME_CHARS_MAX),
+  sender_name: headerLine(NAME_CHARS_MAX),
+  sender_address: z.string().check(({ value, issues }) => {
+    const address = parseAddress(value);
+    if ('error' in address) issues.push({ code: 'custom', message: address.error, input: value });
+  }),
+  postal_address: z.string(),
+  time_zone: timeZone.default('UTC'),
+});
 
 function optionOf(name: string): string {
   return `--${name.replaceAll('_', '-')}`;
