@@ -55,7 +55,7 @@ const FORBIDDEN = [
 
 describe('a URL', () => {
   it.each(FORBIDDEN)('%s is refused', (url) => {
-    expect(() => readWebhookUrl(url, { allow_local: false })).toThrow(/no address on the open internet/);
+    expect(() => readWebhookUrl(url, { allow_local: false })).toThrow(/not on the public internet/);
     expect(isPublicAddress(hostOf(new URL(url)))).toBe(false);
   });
 

@@ -42,15 +42,15 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
 export function readWebhookUrl(text: string, { allow_local }: { allow_local: boolean }): URL {
   const url = URL.canParse(text) && text.length <= URL_MAX ? new URL(text) : null;
   if (url === null) throw refused('is not a URL of at most 2000 characters');
-  if (url.username !== '' || url.password !== '') throw refused('must not hold a login');
+  if (url.username !== '' || url.password !== '') throw refused('must not contain a login');
   const host = hostOf(url);
   const is_own = isLoopbackAddress(host) || host === 'localhost' || host.endsWith('.localhost');
   const is_local = allow_local && is_own;
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && is_local))
     throw refused('must begin with https://', is_own);
-  if (url.port === '0') throw refused('has a port at which nothing listens');
+  if (url.port === '0') throw refused('has port 0, on which no server listens');
   const is_elsewhere = isIP(host) === 0 ? !is_own : isPublicAddress(host);
-  if (!is_elsewhere && !is_local) throw refused('is no address on the open internet', is_own);
+  if (!is_elsewhere && !is_local) throw refused('is not on the public internet', is_own);
   return url;
 }
 
@@ -63,7 +63,7 @@ function refused(why: string, is_own = false): AppError {
   return new AppError('webhook_url_refused', `The URL ${why}.`, {
     errors: [{ path: 'url', message: why }],
     hint: is_own
-      ? 'Give an https URL of a server on the open internet. To try it out on this machine, start Touchline with its embedded database and TOUCHLINE_LOCAL_WEBHOOKS=1.'
-      : 'Give an https URL of a server on the open internet.',
+      ? 'Use an https URL of a server on the public internet. To test on this machine, start Touchline with its embedded database and TOUCHLINE_LOCAL_WEBHOOKS=1.'
+      : 'Use an https URL of a server on the public internet.',
   });
 }

@@ -55,7 +55,7 @@ export function importErrors(body: unknown): string {
   const shown = (errors ?? []).slice(0, SHOWN_ERRORS).map(errorLine);
   const { error_count: faults = errors?.length ?? 0 } = body as { error_count?: number };
   const more = faults > shown.length ? [`and ${faults - shown.length} more`] : [];
-  const said = count === 1 ? '1 row was not taken.' : `${count} rows were not taken.`;
+  const said = `${count} row${count === 1 ? '' : 's'} rejected.`;
   return `\n${[...shown, ...more, said].join('\n')}\n`;
 }
 
@@ -70,7 +70,7 @@ export function rejectedRows(body: unknown): number {
 /** The server's processing time, as the last line. Empty if unknown. */
 export function importDuration(body: unknown): string {
   const { duration_ms } = (body ?? {}) as { duration_ms?: unknown };
-  return typeof duration_ms === 'number' ? `It took ${(duration_ms / 1_000).toFixed(1)} s.\n` : '';
+  return typeof duration_ms === 'number' ? `Duration: ${(duration_ms / 1_000).toFixed(1)} s\n` : '';
 }
 
 type ImportError = { line?: number; column?: string | null; message?: string; value?: string | null };
@@ -108,7 +108,7 @@ function progressBar(total: number | null, { stderr }: CliIo): Transform {
       done(null, chunk);
     },
     flush(done) {
-      stderr.write('\r\u001b[KAll is sent. Waiting for the answer ...');
+      stderr.write('\r\u001b[KUpload complete. Waiting for the response...');
       done();
     },
   });

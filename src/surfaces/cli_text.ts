@@ -58,14 +58,14 @@ type Shown = {
  * `columns` is the width of the terminal, 0 for no limit.
  */
 export function answerText(body: unknown, output: z.ZodType, columns: number, options: Shown = {}): string {
-  const { leave_out = [], empty = 'Nothing.', nulls = {} } = options;
+  const { leave_out = [], empty = 'No results.', nulls = {} } = options;
   if (!isRecord(body)) return body === undefined || body === null ? 'Done.' : scalarText(body);
   if (Array.isArray(body.items) && body.items.length === 0) return empty;
   if (Array.isArray(body.items)) {
     const items = body.items.map((item) => (isRecord(item) ? withWords(item, nulls) : item));
     const table = listText(items, jsonSchemaOf(output, 'output'), columns, options);
     if (typeof body.next_cursor !== 'string') return table;
-    return `${table}\n\nThere is more: --all, or --cursor ${body.next_cursor}`;
+    return `${table}\n\nMore results: --all, or --cursor ${body.next_cursor}`;
   }
   const shown = Object.entries(body).filter(([name]) => !leave_out.includes(name));
   return shown.length === 0 ? 'Done.' : recordText(shown, columns, '');

@@ -206,7 +206,7 @@ function unknownRoute(registry: readonly Operation[]) {
     const allowed = methodsOf(path);
     if (allowed.length > 0 && !allowed.includes(request.method)) {
       reply.header('allow', allowed.join(', '));
-      const detail = `${request.method} is not possible here. Possible: ${allowed.join(', ')}.`;
+      const detail = `${request.method} is not allowed here. Allowed: ${allowed.join(', ')}.`;
       throw new AppError('method_not_allowed', detail);
     }
     throw new AppError('route_unknown', 'There is nothing at this path.', {

@@ -161,7 +161,7 @@ describe('operations', () => {
   });
 
   test('report when there are more rows, and read all of them on request', async () => {
-    expect((await run('balls --limit 1')).out).toContain('There is more: --all, or --cursor 1');
+    expect((await run('balls --limit 1')).out).toContain('More results: --all, or --cursor 1');
     const all = JSON.parse((await run('balls --limit=1 --all --json')).out);
     expect(all.items.map(({ name }: { name: string }) => name)).toEqual(['red', 'blue']);
     expect(all.next_cursor).toBeNull();

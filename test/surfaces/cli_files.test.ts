@@ -31,7 +31,7 @@ describe('files', () => {
     expect(out).toContain('{"email":"E-Mail=x"}');
     expect(out).toMatch(/^media_type: +text\/csv$/m);
     expect(err).toContain('line 200002, email: is no address (bad)');
-    expect(err).toContain('1 row was not taken.');
+    expect(err).toContain('1 row rejected.');
     expect(err).not.toContain('\r');
   });
 

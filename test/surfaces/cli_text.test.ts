@@ -30,7 +30,7 @@ test('a table fits the terminal', () => {
 });
 
 test('an empty list and an empty result say so', () => {
-  expect(answerText({ items: [], next_cursor: null }, page, 0)).toBe('Nothing.');
+  expect(answerText({ items: [], next_cursor: null }, page, 0)).toBe('No results.');
   const empty = 'No leads. Bring some.';
   expect(answerText({ items: [], next_cursor: null }, page, 0, { empty })).toBe(empty);
   expect(answerText({}, z.object({}), 0)).toBe('Done.');
@@ -53,7 +53,7 @@ test('rows and their errors are counted separately', () => {
   const fault = (column: string) => ({ line: 2, column, message: 'is no address', value: null });
   const body = { skipped_count: 1, error_count: 2, errors: [fault('email'), fault('country')] };
   expect(importErrors(body)).toBe(
-    '\nline 2, email: is no address\nline 2, country: is no address\n1 row was not taken.\n',
+    '\nline 2, email: is no address\nline 2, country: is no address\n1 row rejected.\n',
   );
   expect(rejectedRows(body)).toBe(1);
 });
