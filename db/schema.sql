@@ -1135,6 +1135,7 @@ CASE
 END) stored,
   erased_at timestamp with time zone,
   phone text,
+  reversed_domain text not null generated always as (reverse(lower(split_part(email, '@'::text, 2)))) stored,
   constraint leads_pkey PRIMARY KEY (org_id, id),
   constraint leads_email_uniq UNIQUE (org_id, email_key),
   constraint leads_org_id_account_id_fkey FOREIGN KEY (org_id, account_id) REFERENCES accounts(org_id, id),
@@ -1156,7 +1157,7 @@ CREATE INDEX leads_by_address ON leads USING btree (org_id, email_key COLLATE "C
 CREATE INDEX leads_by_domain ON leads USING btree (org_id, email_domain COLLATE "C", id);
 CREATE INDEX leads_by_last_name ON leads USING btree (org_id, last_name_key, id);
 CREATE INDEX leads_by_name ON leads USING btree (org_id, name_key, id);
-CREATE INDEX leads_by_reversed_domain ON leads USING btree (org_id, reverse(email_domain) COLLATE "C", id);
+CREATE INDEX leads_by_reversed_domain ON leads USING btree (org_id, reversed_domain, id);
 CREATE INDEX leads_by_segment ON leads USING btree (org_id, segment, id) WHERE (segment IS NOT NULL);
 CREATE INDEX leads_cadence_paused ON leads USING btree (org_id, id) WHERE (cadence_state = 'paused'::cadence_state);
 CREATE INDEX leads_changed ON leads USING btree (org_id, updated_at);
@@ -1172,7 +1173,7 @@ CREATE INDEX leads_t2 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T2'::
 CREATE INDEX leads_t3 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T3'::icp_tier);
 CREATE INDEX leads_without_segment ON leads USING btree (org_id, account_id, id) WHERE (segment IS NULL);
 CREATE INDEX leads_without_tier ON leads USING btree (org_id, account_id, id) WHERE (icp_tier IS NULL);
-CREATE TRIGGER leads_audit AFTER UPDATE OF org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, cadence_paused_at, cadence_pause_reason, created_at, intent_signals, erased_at, phone ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'email_key,email_domain,sales_signal_at,marketing_signal_at,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since,updated_at,name_key,last_name_key');
+CREATE TRIGGER leads_audit AFTER UPDATE OF org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, cadence_paused_at, cadence_pause_reason, created_at, intent_signals, erased_at, phone ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'email_key,email_domain,sales_signal_at,marketing_signal_at,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since,updated_at,name_key,last_name_key,reversed_domain');
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER leads_born_without_signals BEFORE INSERT ON leads FOR EACH ROW WHEN (((new.sales_signal_at IS NOT NULL) OR (new.marketing_signal_at IS NOT NULL))) EXECUTE FUNCTION refuse_signal_by_hand();
 CREATE TRIGGER leads_erased_as_a_whole BEFORE UPDATE OF erased_at ON leads FOR EACH ROW WHEN (((old.erased_at IS NULL) AND (new.erased_at IS NOT NULL))) EXECUTE FUNCTION refuse_erasure_by_hand();

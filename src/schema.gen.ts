@@ -618,6 +618,7 @@ export type LeadsRow = {
   last_name_key: string | null;
   erased_at: Date | null;
   phone: string | null;
+  reversed_domain: string;
 };
 
 export type LogErasuresRow = {

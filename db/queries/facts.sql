@@ -29,16 +29,21 @@ SELECT
   o.own_since IS NOT NULL AS "organization_is_own!",
   l.unsubscribe_flag,
   l.opt_out_flag,
-  EXISTS (
-    SELECT FROM suppressions s
+  -- With LIMIT, so that each lead's rows are found by index, however long the list is.
+  (
+    SELECT true FROM suppressions s
     WHERE s.org_id = :org_id! AND s.kind = 'address' AND s.lifted_at IS NULL AND s.value = l.email_key
-  ) OR (
+    LIMIT 1
+  ) IS NOT NULL OR (
     -- Asked once: most organizations suppress no domain.
-    (SELECT EXISTS (SELECT FROM suppressions s WHERE s.org_id = :org_id! AND s.kind = 'domain' AND s.lifted_at IS NULL))
-    AND EXISTS (
-      SELECT FROM suppressions s
+    (SELECT s.value FROM suppressions s WHERE s.org_id = :org_id! AND s.kind = 'domain' AND s.lifted_at IS NULL
+     ORDER BY s.value LIMIT 1) IS NOT NULL
+    AND (
+      SELECT true FROM suppressions s
       WHERE s.org_id = :org_id! AND s.kind = 'domain' AND s.lifted_at IS NULL
-        AND s.value = ANY (domain_with_parents(l.email_domain)))
+        AND s.value = ANY (domain_with_parents(l.email_domain))
+      LIMIT 1
+    ) IS NOT NULL
   ) AS "suppressed_address!",
   coalesce(a.abm_active, false) AS "abm_active!",
   coalesce(l.icp_tier, a.icp_tier) AS icp_tier,

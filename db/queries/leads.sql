@@ -108,9 +108,14 @@ FROM leads l WHERE l.org_id = :org_id! AND l.id = :id!;
 
 /* Why a lead's address or domain is suppressed, and since when. */
 /* @name suppressionsOfLead @prepared */
-SELECT s.id, s.kind, s.value, s.reason, s.source, s.until, s.created_at
-FROM leads l JOIN suppressions s ON s.org_id = l.org_id AND s.lifted_at IS NULL
-  AND (s.kind = 'address' AND s.value = l.email_key OR s.kind = 'domain' AND s.value = ANY (domain_with_parents(l.email_domain)))
+SELECT s.kind AS "kind!", s.value AS "value!", s.reason AS "reason!", s.created_at AS "created_at!"
+FROM leads l CROSS JOIN LATERAL (
+  SELECT a.* FROM suppressions a
+  WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key
+  UNION ALL
+  SELECT d.* FROM suppressions d
+  WHERE d.org_id = :org_id! AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
+) s
 WHERE l.org_id = :org_id! AND l.id = :id!
 ORDER BY s.kind, s.created_at
 LIMIT :limit!;

@@ -108,6 +108,7 @@ export const LEAD_COLUMNS = {
   updated_at: { kind: 'stamp', at_erasure: '$3', moves: true, unaudited: 'when, not what' },
   email_key: { kind: 'name', ...SEARCH_KEY },
   email_domain: { kind: 'name', ...SEARCH_KEY },
+  reversed_domain: { kind: 'name', ...SEARCH_KEY },
   name_key: { kind: 'text', ...SEARCH_KEY },
   last_name_key: { kind: 'text', ...SEARCH_KEY },
 } as const satisfies ColumnsOf<LeadsRow> & Readonly<Record<OfAccount, Elsewhere>>;

@@ -17,7 +17,7 @@ export async function busyWorld(db: TestDb): Promise<World> {
       SELECT n, gen_random_uuid() AS lead, gen_random_uuid() AS request, gen_random_uuid() AS enrollment
       FROM generate_series(1, ${LEADS}) n`);
       await tx.query(
-        `INSERT INTO leads (org_id, id, email) SELECT ${org}, lead, 'p' || n || '@many.example' FROM many`,
+        `INSERT INTO leads (org_id, id, email) SELECT ${org}, lead, 'p' || n || '@many' || n % 1000 || '.example' FROM many`,
       );
       await tx.query('ANALYZE leads');
       await tx.query(`INSERT INTO sequence_requests (org_id, id, lead_id, campaign_id, requested_by, status, trace,
@@ -49,6 +49,10 @@ export async function busyWorld(db: TestDb): Promise<World> {
         SELECT q.org_id, gen_random_uuid(), q.id, gen_random_uuid(), m.id, 'x', '<x@y>', 'accepted', q.scheduled_at,
           q.scheduled_at, q.scheduled_at, q.scheduled_at
         FROM sales_send_queue q JOIN mailboxes m ON m.org_id = q.org_id WHERE q.org_id = ${org}`);
+      await tx.query(`INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at, settled_at)
+        SELECT ${org}, gen_random_uuid(), CASE WHEN n % 1000 = 0 THEN 'domain' ELSE 'address' END::suppression_kind,
+          CASE WHEN n % 1000 = 0 THEN '' ELSE 's' || n || '@' END || 'gone' || n || '.example', 'bounced', 'bounce', now(), now()
+        FROM many`);
       await tx.query('SET LOCAL session_replication_role = origin');
       await tx.query(`INSERT INTO agent_tasks (org_id, id, type, role, lead_id, queue_id)
       SELECT org_id, gen_random_uuid(), 'execute_sequence_step', 'roles.sales', lead_id, id FROM sales_send_queue

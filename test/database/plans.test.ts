@@ -33,6 +33,7 @@ import {
   claimRequestsOfArchived,
   waitingTwins,
 } from '../../src/db/queries/sequence_requests.gen.ts';
+import * as suppressions from '../../src/db/queries/suppressions.gen.ts';
 import {
   claimDraftingTasks,
   claimEnrollmentTasks,
@@ -84,7 +85,10 @@ const BIG = [
   'touches',
   'send_attempts',
   'cadence_event_log',
+  'suppressions',
 ];
+
+const SUPPRESSIONS = { before_id: null, is_lifted: false, kind: null, source: null };
 
 describe('hot statements read by index', () => {
   it.each([
@@ -133,6 +137,24 @@ describe('hot statements read by index', () => {
     ['unclaimed tasks', longestWaitingTasks, { free_since: now }],
     ['unrouted meetings', waitingMeetings, { free_since: now, after: FIRST_ID, limit: 1000 }],
     ['dead ends', deadEndTasks, { after: FIRST_ID, limit: 1000 }],
+    ['suppressions to settle', suppressions.claimUnsettledSuppressions, { limit: 50, set_aside: [] }],
+    ['suppressions that end', suppressions.liftEndedSuppressions, { now, limit: 500 }],
+    [
+      'leads that suppressions cover',
+      suppressions.openLeadsOfSuppressions,
+      {
+        addresses: ['s1@gone1.example'],
+        domains: ['gone10.example'],
+        ...{ subdomains_from: ['elpmaxe.01enog.'], subdomains_to: ['elpmaxe.01enog/'] },
+        limit: 500,
+      },
+    ],
+    ['the suppression list', suppressions.listSuppressions, { ...SUPPRESSIONS, limit: 51 }],
+    [
+      'a search in the suppression list',
+      suppressions.searchSuppressions,
+      { ...SUPPRESSIONS, from_value: 's1', to_value: 's2', most: 1000, limit: 51 },
+    ],
     ['the number of drafts', countDrafts, { limit: 1001 }],
     ['rejected drafts', rejectedDraftPage, { before_rejected_at: now, before_id: FIRST_ID, limit: 51 }],
   ] as const)('%s', async (_name, statement, rest) => {

@@ -22,7 +22,14 @@ export async function settleSuppressions(
   if (added.length === 0) return ended.length;
   claimed(added.map(({ id }) => id));
   const valuesOf = (kind: string) => added.flatMap((row) => (row.kind === kind ? row.value : []));
-  const values = { addresses: valuesOf('address'), domains: valuesOf('domain') };
+  const domains = valuesOf('domain');
+  const bounds = domains.map(subdomainBounds);
+  const values = {
+    addresses: valuesOf('address'),
+    domains,
+    subdomains_from: bounds.map((bound) => bound.subdomains_from),
+    subdomains_to: bounds.map((bound) => bound.subdomains_to),
+  };
   const open = await sql.openLeadsOfSuppressions.run({ org_id, ...values, limit }, tx);
   const locked = await lockFree(scope, open);
   await stopLeads(scope, [...locked], 'compliance_block');
@@ -30,4 +37,10 @@ export async function settleSuppressions(
   if (open.length < limit && locked.size === open.length)
     await sql.noteSettledSuppressions.run({ org_id, ids: added.map(({ id }) => id), now }, tx);
   return ended.length + added.length;
+}
+
+/** The reversed domains (`leads.reversed_domain`) of all subdomains lie between these: `/` is the character after the dot. */
+export function subdomainBounds(domain: string): { subdomains_from: string; subdomains_to: string } {
+  const reversed = [...domain].reverse().join('');
+  return { subdomains_from: `${reversed}.`, subdomains_to: `${reversed}/` };
 }

@@ -56,6 +56,7 @@ export type SearchFewLeadsResult = {
   last_name_key: string | null;
   erased_at: Date | null;
   phone: string | null;
+  reversed_domain: string;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -89,6 +90,11 @@ WITH companies AS MATERIALIZED (
 
     ARRAY(
       SELECT x.id FROM leads x WHERE x.org_id = $1
+        AND x.reversed_domain COLLATE "C" >= lower($2::text) AND x.reversed_domain COLLATE "C" < lower($3::text)
+      ORDER BY x.reversed_domain COLLATE "C" LIMIT $4) AS by_reversed_domain,
+
+    ARRAY(
+      SELECT x.id FROM leads x WHERE x.org_id = $1
         AND x.name_key COLLATE "C" >= lower($2::text) AND x.name_key COLLATE "C" < lower($3::text)
       ORDER BY x.name_key COLLATE "C" LIMIT $4) AS by_name_key,
 
@@ -103,8 +109,8 @@ WITH companies AS MATERIALIZED (
     c.ids AS companies
   FROM companies c
 ), found AS MATERIALIZED (
-  SELECT  by_email_key || by_email_domain || by_name_key || by_last_name_key || by_company AS ids,
-         greatest( cardinality(by_email_key), cardinality(by_email_domain), cardinality(by_name_key), cardinality(by_last_name_key),
+  SELECT  by_email_key || by_email_domain || by_reversed_domain || by_name_key || by_last_name_key || by_company AS ids,
+         greatest( cardinality(by_email_key), cardinality(by_email_domain), cardinality(by_reversed_domain), cardinality(by_name_key), cardinality(by_last_name_key),
            cardinality(by_company), cardinality(companies)) >= $4 AS is_cut
   FROM ways
 )
@@ -184,6 +190,7 @@ export type SearchNextLeadsResult = {
   last_name_key: string | null;
   erased_at: Date | null;
   phone: string | null;
+  reversed_domain: string;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -206,6 +213,8 @@ WHERE (
     l.email_key COLLATE "C" >= lower($4::text) AND l.email_key COLLATE "C" < lower($5::text) OR
 
     l.email_domain COLLATE "C" >= lower($4::text) AND l.email_domain COLLATE "C" < lower($5::text) OR
+
+    l.reversed_domain COLLATE "C" >= lower($4::text) AND l.reversed_domain COLLATE "C" < lower($5::text) OR
 
     l.name_key COLLATE "C" >= lower($4::text) AND l.name_key COLLATE "C" < lower($5::text) OR
 
@@ -272,6 +281,7 @@ export type SearchLeadsResult = {
   last_name_key: string | null;
   erased_at: Date | null;
   phone: string | null;
+  reversed_domain: string;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -303,6 +313,19 @@ FROM (
 
   (SELECT x.id FROM leads x WHERE x.org_id = $1
      AND x.email_domain COLLATE "C" >= lower($2::text) AND x.email_domain COLLATE "C" < lower($3::text)
+     AND ($4::icp_tier IS NULL OR x.icp_tier = $4 OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = $4))
+     AND ($5::text IS NULL OR x.segment = $5 OR x.segment IS NULL AND EXISTS (
+       SELECT 1 FROM accounts g WHERE g.org_id = x.org_id AND g.id = x.account_id AND g.segment = $5))
+     AND ($6::uuid IS NULL OR x.account_id = $6)
+     AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
+     AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
+     AND ($9::uuid IS NULL OR x.id > $9)
+   ORDER BY x.id LIMIT $10)
+  UNION
+
+  (SELECT x.id FROM leads x WHERE x.org_id = $1
+     AND x.reversed_domain COLLATE "C" >= lower($2::text) AND x.reversed_domain COLLATE "C" < lower($3::text)
      AND ($4::icp_tier IS NULL OR x.icp_tier = $4 OR x.icp_tier IS NULL AND EXISTS (
        SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = $4))
      AND ($5::text IS NULL OR x.segment = $5 OR x.segment IS NULL AND EXISTS (

@@ -48,6 +48,7 @@ export type GetLeadResult = {
   last_name_key: string | null;
   erased_at: Date | null;
   phone: string | null;
+  reversed_domain: string;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -297,20 +298,22 @@ export type SuppressionsOfLeadParams = {
 };
 
 export type SuppressionsOfLeadResult = {
-  id: string;
   kind: SuppressionKind;
   value: string;
   reason: string;
-  source: SuppressionSource;
-  until: Date | null;
   created_at: Date;
 };
 
 /** Why a lead's address or domain is suppressed, and since when. */
 export const suppressionsOfLead = statement<SuppressionsOfLeadParams, SuppressionsOfLeadResult>('leads.suppressionsOfLead', { org_id: 'plain', id: 'plain', limit: 'plain' }, `
-SELECT s.id, s.kind, s.value, s.reason, s.source, s.until, s.created_at
-FROM leads l JOIN suppressions s ON s.org_id = l.org_id AND s.lifted_at IS NULL
-  AND (s.kind = 'address' AND s.value = l.email_key OR s.kind = 'domain' AND s.value = ANY (domain_with_parents(l.email_domain)))
+SELECT s.kind AS "kind", s.value AS "value", s.reason AS "reason", s.created_at AS "created_at"
+FROM leads l CROSS JOIN LATERAL (
+  SELECT a.* FROM suppressions a
+  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key
+  UNION ALL
+  SELECT d.* FROM suppressions d
+  WHERE d.org_id = $1 AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
+) s
 WHERE l.org_id = $1 AND l.id = $2
 ORDER BY s.kind, s.created_at
 LIMIT $3`, { prepared: true });

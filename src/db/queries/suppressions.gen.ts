@@ -200,10 +200,9 @@ SELECT g.kind AS "kind", g.value AS "value",
     WHERE l.org_id = $1 AND g.kind = 'domain' AND l.email_domain COLLATE "C" = g.value
     UNION ALL
     SELECT FROM leads l
-    WHERE l.org_id = $1 AND g.kind = 'domain' AND reverse(l.email_domain) COLLATE "C" > reverse(g.value) || '.'
-      AND reverse(l.email_domain) COLLATE "C" < reverse(g.value) || '/'
+    WHERE l.org_id = $1 AND g.kind = 'domain' AND l.reversed_domain > g.subdomains_from AND l.reversed_domain < g.subdomains_to
     LIMIT $2) n) AS "lead_count"
-FROM jsonb_to_recordset($3) AS g(kind suppression_kind, value text)`);
+FROM jsonb_to_recordset($3) AS g(kind suppression_kind, value text, subdomains_from text, subdomains_to text)`);
 
 export type LiftEndedSuppressionsParams = {
   now: Date;
@@ -245,6 +244,8 @@ export type OpenLeadsOfSuppressionsParams = {
   addresses: readonly (string | null)[];
   org_id: string;
   domains: readonly (string | null)[];
+  subdomains_from: readonly (string | null)[];
+  subdomains_to: readonly (string | null)[];
   limit: number;
 };
 
@@ -252,23 +253,23 @@ export type OpenLeadsOfSuppressionsResult = {
   lead_id: string;
 };
 
-/** Leads with open work that one of these values covers. */
-export const openLeadsOfSuppressions = statement<OpenLeadsOfSuppressionsParams, OpenLeadsOfSuppressionsResult>('suppressions.openLeadsOfSuppressions', { addresses: 'plain', org_id: 'plain', domains: 'plain', limit: 'plain' }, `
+/** Leads with open work that one of these values covers. The bounds of subdomains are parameters: a function in the comparison
+ * would rule out the index under row-level security. */
+export const openLeadsOfSuppressions = statement<OpenLeadsOfSuppressionsParams, OpenLeadsOfSuppressionsResult>('suppressions.openLeadsOfSuppressions', { addresses: 'plain', org_id: 'plain', domains: 'plain', subdomains_from: 'plain', subdomains_to: 'plain', limit: 'plain' }, `
 WITH covered AS (
   SELECT l.id FROM unnest($1::text[]) a JOIN leads l ON l.org_id = $2 AND l.email_key COLLATE "C" = a
   UNION
   SELECT l.id FROM unnest($3::text[]) d JOIN leads l ON l.org_id = $2 AND l.email_domain COLLATE "C" = d
   UNION
-  SELECT l.id FROM unnest($3::text[]) d JOIN leads l
-    ON l.org_id = $2 AND reverse(l.email_domain) COLLATE "C" > reverse(d) || '.'
-    AND reverse(l.email_domain) COLLATE "C" < reverse(d) || '/'
+  SELECT l.id FROM unnest($4::text[], $5::text[]) AS d(from_key, to_key)
+  JOIN leads l ON l.org_id = $2 AND l.reversed_domain > d.from_key AND l.reversed_domain < d.to_key
 )
 SELECT c.id AS "lead_id" FROM covered c
-WHERE EXISTS (SELECT FROM campaign_contacts e
-              WHERE e.org_id = $2 AND e.lead_id = c.id AND e.status IN ('active', 'paused'))
-   OR EXISTS (SELECT FROM sequence_requests r
-              WHERE r.org_id = $2 AND r.lead_id = c.id AND r.status IN ('held', 'queued'))
-LIMIT $4`);
+WHERE (SELECT true FROM campaign_contacts e
+       WHERE e.org_id = $2 AND e.lead_id = c.id AND e.status IN ('active', 'paused') LIMIT 1)
+   OR (SELECT true FROM sequence_requests r
+       WHERE r.org_id = $2 AND r.lead_id = c.id AND r.status IN ('held', 'queued') LIMIT 1)
+LIMIT $6`);
 
 export type NoteSettledSuppressionsParams = {
   now: Date;

@@ -1,5 +1,6 @@
 /** The suppression list: addresses and domains that are never contacted, whichever lead has them. */
 import { z } from 'zod';
+import { subdomainBounds } from '../../coordinator/upkeep/suppressions.ts';
 import type { Queryable } from '../../db/pool.ts';
 import * as sql from '../../db/queries/suppressions.gen.ts';
 import { AppError, type FieldError } from '../../errors.ts';
@@ -92,7 +93,8 @@ const add = operation({
       const values = await readValues(tx, org_id, input.values);
       const ends = input.until === undefined ? null : new Date(input.until);
       if (ends !== null && ends <= now) throw untilPast('until');
-      const items = await sql.countSuppressed.run({ org_id, rows: values, most: COUNTED_MAX }, tx);
+      const bounded = values.map((value) => ({ ...value, ...subdomainBounds(value.value) }));
+      const items = await sql.countSuppressed.run({ org_id, rows: bounded, most: COUNTED_MAX }, tx);
       const rows = values.map((value) => ({
         ...value,
         id: newId(context.clock),
