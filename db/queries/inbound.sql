@@ -116,6 +116,16 @@ LEFT JOIN send_attempts s ON s.org_id = q.org_id AND s.queue_id = q.id AND s.id 
 LEFT JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = coalesce(s.draft_id, q.staged_draft_id)
 WHERE q.org_id = :org_id! AND q.id = :queue_id!;
 
+/* Our messages to a lead, latest first: a reply may quote any of them. */
+/* @name sentTexts */
+SELECT coalesce(d.subject, '') AS "subject!", d.body AS "body!"
+FROM sales_send_queue q
+JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.stage::text IN ('accepted', 'unknown', 'data')
+JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
+WHERE q.org_id = :org_id! AND q.lead_id = :lead_id!
+ORDER BY a.started_at DESC
+LIMIT :limit!;
+
 /* @name inboundSource @prepared */
 SELECT CASE WHEN :whole!::boolean THEN raw END AS raw, kept_until FROM inbound_sources WHERE org_id = :org_id! AND inbound_id = :inbound_id!;
 

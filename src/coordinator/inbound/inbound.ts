@@ -4,7 +4,12 @@ import { DAY_MS } from '../../core/durations.ts';
 import { type ClassifiedInbound, classifyInbound } from '../../core/inbound/inbound.ts';
 import { waitForErasures } from '../../db/queries/erasures.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
-import { inboundByHash, insertInbound, insertInboundSource } from '../../db/queries/inbound.gen.ts';
+import {
+  inboundByHash,
+  insertInbound,
+  insertInboundSource,
+  sentTexts,
+} from '../../db/queries/inbound.gen.ts';
 import { newId } from '../../ids.ts';
 import type { InboundMail, MailReader } from '../../mail/messages.ts';
 import type { Json } from '../../schema.gen.ts';
@@ -21,6 +26,8 @@ const SOURCE_KEPT_MS = 30 * DAY_MS;
 /** A larger message has attachments, and the mailbox keeps it. */
 const SOURCE_BYTES_MAX = 1024 * 1024;
 const TEXT_MAX = 20_000;
+/** A reply quotes the latest messages of its thread. */
+const SENT_MAX = 10;
 const LINE_MAX = 1_000;
 
 export type InboundPlace =
@@ -83,9 +90,9 @@ export async function takeInbound(
   const known = { org_id, mailbox_id: place.mailbox_id, raw_hash };
   const before = await inboundByHash.one(known, tx);
   if (before !== undefined) return { id: before.id, is_new: false };
-  const left = await withoutErased(scope, read, match, secret);
+  const left = await withoutErased(scope, await withoutOurs(scope, read, match), match, secret);
   const { policy } = await orgPolicy(scope);
-  const intent = left.of_erased === 'lead' ? null : intentOf(read);
+  const intent = left.of_erased === 'lead' ? null : intentOf(left.read);
   const row = inboundRow(scope, left.read, place, { match: left.match, intent });
   const waits = waitsForSomeone(row, intent, policy) && !concernsNobody(left);
   row.handled_at = waits ? null : scope.clock.now();
@@ -101,6 +108,19 @@ export async function takeInbound(
   if (told !== null && (is_report || left.of_erased !== 'lead'))
     await applyInbound(scope, { row, match: left.match, told, intent, policy });
   return { id: row.id, is_new: true };
+}
+
+/** Reads the message again without our own sentences: they are known once its lead is. */
+async function withoutOurs(
+  { org_id, tx }: Scope,
+  read: ReadInbound,
+  { lead_id }: Match,
+): Promise<ReadInbound> {
+  const { mail, guess } = read;
+  if (mail === null || lead_id === null) return read;
+  const sent = await sentTexts.run({ org_id, lead_id, limit: SENT_MAX }, tx);
+  const told = classifyInbound(mail, sent);
+  return { ...read, told, guess: told.kind === 'reply' && !told.certain ? guess : null };
 }
 
 async function matchOf(scope: Scope, { mail, told }: ReadInbound, secret: string): Promise<Match> {

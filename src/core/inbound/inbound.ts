@@ -7,11 +7,13 @@ import type { InboundFacts } from './facts.ts';
 import { type ReplyIntent, replyIntent } from './intent.ts';
 import { splitQuoted } from './quotes.ts';
 import { returnDate } from './return_date.ts';
+import { type SentText, withoutSent } from './sent_text.ts';
+import { suggestedContact } from './suggested_contact.ts';
 import { isUnsubscribeSubject } from './wishes.ts';
 
 /**
  * - `reply`: a person wrote. `reply` has their own words, `quoted` ours; `certain: false` leaves the intent to a person or a
- *   model.
+ *   model. `suggested_contact` is the person or address that the sender names instead.
  * - `unsubscribe`: a person, or their mail program for them, asks for no more, and says nothing else.
  * - `out_of_office`: `return_date` (YYYY-MM-DD) is the first day on which the text lets one expect them; null where it is
  *   not certain.
@@ -23,7 +25,14 @@ import { isUnsubscribeSubject } from './wishes.ts';
  * - `other`: neither an answer nor a report of a failure: `why` names what it is taken for.
  */
 export type ClassifiedInbound =
-  | { kind: 'reply'; reply: string; quoted: string; intent: ReplyIntent; certain: boolean }
+  | {
+      kind: 'reply';
+      reply: string;
+      quoted: string;
+      intent: ReplyIntent;
+      certain: boolean;
+      suggested_contact: string | null;
+    }
   | { kind: 'unsubscribe'; reply: string }
   | { kind: 'out_of_office'; return_date: string | null }
   | { kind: 'auto_reply' }
@@ -37,8 +46,8 @@ export type ClassifiedInbound =
  * what machines write; what is left was written by a person. Who it is about is not decided here: only our own Message-ID
  * or token in it says that, and a report without one proves nothing.
  */
-export function classifyInbound(mail: InboundFacts): ClassifiedInbound {
-  return aboutDelivery(mail) ?? fromMachine(mail) ?? fromPerson(mail);
+export function classifyInbound(mail: InboundFacts, sent: readonly SentText[] = []): ClassifiedInbound {
+  return aboutDelivery(mail) ?? fromSender(mail, sent);
 }
 
 function aboutDelivery(mail: InboundFacts): ClassifiedInbound | null {
@@ -56,23 +65,44 @@ function aboutDelivery(mail: InboundFacts): ClassifiedInbound | null {
   return { kind: 'other', why: told.why };
 }
 
-function fromMachine(mail: InboundFacts): ClassifiedInbound | null {
+function fromSender(mail: InboundFacts, sent: readonly SentText[]): ClassifiedInbound {
+  const split = splitQuoted(mail.text);
+  const { own: reply, ours } = withoutSent(split.reply, sent);
+  const quoted = ours === '' ? split.quoted : `${ours}\n${split.quoted}`.trim();
   // Mail programs unsubscribe for their owner, and say themselves that they are machines.
-  if (isUnsubscribeSubject(mail.subject, mail.text)) {
-    return { kind: 'unsubscribe', reply: splitQuoted(mail.text).reply };
+  if (isUnsubscribeSubject(mail.subject, reply) && !isOurs(mail.subject, sent)) {
+    return { kind: 'unsubscribe', reply };
   }
-  const kind = automaticKind(mail);
-  if (kind === 'mailing_list') return { kind: 'other', why: 'mailing_list' };
-  if (kind === 'out_of_office') {
-    const { reply } = splitQuoted(mail.text);
-    return { kind, return_date: returnDate(`${mail.subject}\n\n${reply}`, mail.date) };
+  const { intent, certain } = replyIntent(reply);
+  const machine = automaticKind(
+    mail,
+    reply,
+    sent.map(({ subject }) => subject),
+  );
+  if (machine?.kind === 'mailing_list') return { kind: 'other', why: 'mailing_list' };
+  if (intent === 'unsubscribe' && certain && machine?.kind !== 'out_of_office') {
+    return { kind: 'unsubscribe', reply };
   }
-  return kind === null ? null : { kind };
+  const return_date = machine === null ? null : returnDate(`${mail.subject}\n\n${reply}`, mail.date);
+  const is_absence = intent === 'out_of_office' || return_date !== null;
+  if (machine !== null && !saysMore(intent, reply, machine.is_sure)) {
+    if (machine.kind === 'auto_reply') return { kind: 'auto_reply' };
+    if (machine.is_sure || is_absence) return { kind: 'out_of_office', return_date };
+  }
+  const suggested_contact = intent === 'wrong_person' ? suggestedContact(reply, mail.from.address) : null;
+  // A machine's mark beside a person's words: a person decides.
+  return { kind: 'reply', reply, quoted, intent, certain: certain && machine === null, suggested_contact };
 }
 
-function fromPerson(mail: InboundFacts): ClassifiedInbound {
-  const { reply, quoted } = splitQuoted(mail.text);
-  const { intent, certain } = replyIntent(reply);
-  if (intent === 'unsubscribe' && certain) return { kind: 'unsubscribe', reply };
-  return { kind: 'reply', reply, quoted, intent, certain };
+/** A person's no, wish, or question counts, whatever the headers claim. A machine asks nothing but how its service was. */
+function saysMore(intent: ReplyIntent, reply: string, is_sure: boolean): boolean {
+  const asks = reply.includes('?') && !/\b(ticket|service|zufrieden)\b/i.test(reply);
+  if (intent === 'question' || intent === 'meeting') return asks || (!is_sure && intent === 'meeting');
+  if (intent === 'unsubscribe') return true;
+  return !is_sure && intent !== 'other' && intent !== 'out_of_office';
+}
+
+function isOurs(subject: string, sent: readonly SentText[]): boolean {
+  const bare = subject.trim().toLowerCase();
+  return sent.some((one) => one.subject !== '' && bare.endsWith(one.subject.trim().toLowerCase()));
 }

@@ -4,7 +4,6 @@ import { replyIntent } from './intent.ts';
 /** Sentences with the words of a request, whose writers want something else, or may. */
 const DOUBTFUL = [
   "Can't say I'm interested",
-  "I'd love to unsubscribe from this list",
   'Please do not call me.',
   'Bitte rufen Sie mich nicht an.',
   "Ça m'intéresse pas",

@@ -1,5 +1,7 @@
 /** What a person's answer asks for, by rules. */
-import { AWAY, CLOSING, GREETING, UNSUBSCRIBE_ALONE, UNSUBSCRIBE_REQUEST, WRONG_PERSON } from './phrases.ts';
+import { optOutIn } from './opt_out.ts';
+import { CONTRAST } from './opt_out_words.ts';
+import { AWAY, CLOSING, GREETING, LEFT_COMPANY, WRONG_PERSON } from './phrases.ts';
 import { ASKING, INTERESTED, MEETING, NOT_INTERESTED, NOT_NOW } from './wishes.ts';
 import { fold, has } from './words.ts';
 
@@ -17,11 +19,11 @@ export type ReplyIntent =
 // What is longer says more than one thing. The rest of a long answer is not read, and makes it uncertain.
 const MAX_READ = 3_000;
 const MAX_CERTAIN_WORDS = 120;
-const MAX_UNSUBSCRIBE_WORDS = 30;
+const MAX_UNSUBSCRIBE_WORDS = 60;
 
 /** In this order, each taking its words away from those behind it: `not interested` has no `interested` in it then. */
 const WISHES: readonly (readonly [ReplyIntent, RegExp])[] = [
-  ['unsubscribe', UNSUBSCRIBE_REQUEST],
+  ['wrong_person', LEFT_COMPANY],
   ['wrong_person', WRONG_PERSON],
   ['out_of_office', AWAY],
   ['not_now', NOT_NOW],
@@ -54,16 +56,19 @@ const WEIGHT: readonly ReplyIntent[] = [
 ];
 
 /**
- * The intent of an answer's own words (`splitQuoted`), in English, German, French, Spanish or Italian; much of Dutch and
- * Portuguese. `certain: false` leaves it to a person or a model: nothing known was said, or several things that do not go
+ * The intent of an answer's own words (`splitQuoted`), in English, German, French, Spanish or Italian,
+ * Portuguese, Dutch, Swedish, or Polish. `certain: false` leaves it to a person or a model: nothing known was said, or several things that do not go
  * together, or it is long. An unsubscribe is certain only as a short answer that asks for nothing else.
  */
 export function replyIntent(reply: string): { intent: ReplyIntent; certain: boolean } {
-  const sentences = ownSentences(fold(reply, MAX_READ));
+  const all = ownSentences(fold(reply, MAX_READ));
+  const asks_off = all.some((sentence) => optOutIn(sentence) === 'asked');
+  // `Where did you get my address? Delete it.` asks for nothing else.
+  const sentences = asks_off ? all.filter((sentence) => !ORIGIN.test(sentence)) : all;
   const said = new Set<ReplyIntent>();
   let doubtful = false;
   for (const sentence of sentences) {
-    const one = saidIn(sentence, sentences.length);
+    const one = saidIn(sentence);
     for (const intent of one.intents) said.add(intent);
     doubtful ||= one.doubtful;
   }
@@ -75,10 +80,12 @@ export function replyIntent(reply: string): { intent: ReplyIntent; certain: bool
   if (one === undefined)
     return { intent: WEIGHT.find((intent) => said.has(intent)) ?? 'other', certain: false };
   const limit = one === 'unsubscribe' ? MAX_UNSUBSCRIBE_WORDS : MAX_CERTAIN_WORDS;
-  const evades =
-    one === 'unsubscribe' ? isReported(sentences) : one !== 'question' && speaksOfUnsubscribing(sentences);
-  return { intent: one, certain: is_whole && word_count <= limit && !doubtful && !evades };
+  return { intent: one, certain: is_whole && word_count <= limit && !doubtful };
 }
+
+/** A question for the source of an address. */
+const ORIGIN =
+  /^(?:(?:how|where) (?:did|do) (?:you|u) (?:get|have|find|obtain)|woher (?:haben|hast|kommt)|ou avez-vous|comment avez-vous (?:eu|obtenu)|.?de donde (?:sac|tien|obtuv)|.?como (?:consig|obtuv)|dove avete|come avete (?:avuto|ottenuto)|onde arranja|onde obtiv|como obtiv|hoe komt u|hoe kom je|waar heeft u|var har ni|hur har ni|hur fick ni|skad macie|skad maja)[^.!?]{0,80}[?]/;
 
 /** Sentences without the greeting, and without the closing and what stands under it. */
 function ownSentences(text: string): string[] {
@@ -96,12 +103,17 @@ function ownSentences(text: string): string[] {
 }
 
 /** What a sentence says, and whether it takes some of it back. */
-function saidIn(sentence: string, sentence_count: number): { intents: ReplyIntent[]; doubtful: boolean } {
-  const bare = sentence.replace(/[\s.!,;:]+$/, '');
-  if (sentence_count <= 3 && UNSUBSCRIBE_ALONE.test(bare))
-    return { intents: ['unsubscribe'], doubtful: false };
+function saidIn(sentence: string): { intents: ReplyIntent[]; doubtful: boolean } {
+  const opt_out = optOutIn(sentence);
+  // `No more emails, call me`: two wishes.
+  if (opt_out === 'asked')
+    return {
+      intents: has(sentence, MEETING) ? ['unsubscribe', 'meeting'] : ['unsubscribe'],
+      doubtful: false,
+    };
   const intents: ReplyIntent[] = [];
-  let doubtful = false;
+  let doubtful = opt_out !== null;
+  if (opt_out === 'perhaps') intents.push('unsubscribe');
   let rest = sentence;
   for (const [intent, words] of WISHES) {
     words.lastIndex = 0;
@@ -136,38 +148,17 @@ const CLAUSE = new RegExp(
 
 /**
  * `I can't say that I'm interested`, `please do not call me`, `no me den de baja`: a wish with a negation in its clause that
- * is not part of the phrase; of an unsubscribe, one right before it, and one that a `but` limits.
+ * is not part of the phrase, and one that a `but` limits.
  */
 function isDoubted(intent: ReplyIntent, sentence: string, match: RegExpExecArray): boolean {
   const before = sentence.slice(0, match.index);
   const after = sentence.slice(match.index + match[0].length);
+  if (CONTRAST.test(after)) return true;
   const clause_before = before.slice(before.search(/[^,;:.!?]*$/));
   const clause_after = after.slice(0, after.search(/[,;:.!?]|$/));
-  if (intent === 'unsubscribe') {
-    const last_words = clause_before.trim().split(/\s+/).slice(-2).join(' ');
-    return NEGATION.test(last_words) || CONTRAST.test(after);
-  }
   if (intent !== 'interested' && intent !== 'meeting') return false;
   return NEGATION.test(clause_before) || NEGATION.test(clause_after);
 }
 
 const NEGATION =
   /(?:^|[^\p{L}])(?:not|no|never|cannot|hardly|nicht|nie|kein|keine|keinen|kaum|pas|jamais|nunca|tampoco|non|mai|niet|nao)(?![\p{L}])|n't(?![\p{L}])/u;
-const CONTRAST = /(?:^|[^\p{L}])(?:but|however|aber|jedoch|sondern|mais|pero|ma|maar|mas)(?![\p{L}])/u;
-
-/** Who speaks of unsubscribing and is not taken to ask for it may still do so. */
-const SPEAKS_OF_UNSUBSCRIBING =
-  /unsubscri|abmeld|abzumeld|austrag|desinscri|desabon|de baja|disiscri|uitschrij|descadastr/;
-
-/** Someone else's wish, or a negated one: `I do not want to unsubscribe`, `our members ask you to remove them`. */
-function isReported(sentences: readonly string[]): boolean {
-  return sentences.some((sentence) =>
-    /\b(?:(?:not|never|n't) (?:want(?:ing)? |trying |asking |going |wish(?:ing)? )?(?:you )?to (?:unsubscribe|be removed|opt|stop|remove)|our (?:members|customers|users|clients|subscribers)|(?:don't|do not) (?:unsubscribe|remove)|(?:nicht|not|pas|no|non) (?:abmelden|austragen|desinscrire|darme|cancellarmi))\b/.test(
-      sentence,
-    ),
-  );
-}
-
-function speaksOfUnsubscribing(sentences: readonly string[]): boolean {
-  return sentences.some((sentence) => SPEAKS_OF_UNSUBSCRIBING.test(sentence));
-}

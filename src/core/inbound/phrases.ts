@@ -1,171 +1,5 @@
-/** Phrases of replies in seven languages. Folded, whole words; ` * ` is up to three words. */
-import { phrases } from './words.ts';
-
-/** Requests: they count anywhere in the text. */
-export const UNSUBSCRIBE_REQUEST = phrases([
-  'unsubscribe me',
-  'please unsubscribe',
-  'pls unsubscribe',
-  'remove me',
-  'remove us',
-  'remove my * address',
-  'remove my email',
-  'remove * from your * list',
-  'remove * from * database',
-  'leave me alone',
-  'delete all data',
-  'delete all my data',
-  'delete all the data',
-  'take me off',
-  'take us off',
-  'take my name off',
-  'delete my * data',
-  'delete my email',
-  'delete my details',
-  'opt me out',
-  'stop emailing',
-  'stop e-mailing',
-  'stop contacting',
-  'stop messaging',
-  'stop sending',
-  'stop spamming',
-  'stop writing',
-  "don't contact me",
-  "don't email me",
-  "don't write to me",
-  'do not contact me',
-  'do not contact us',
-  'do not email me',
-  'do not e-mail me',
-  'do not write to',
-  'never contact me',
-  'no more emails',
-  'no more e-mails',
-  'no further emails',
-  'no further contact',
-  'no further communication',
-  'not wish to receive',
-  "don't want to receive",
-  'do not want to receive',
-  "don't want any more",
-  'cease all contact',
-  'bitte abmelden',
-  'mich abmelden',
-  'melden sie mich ab',
-  'nehmen sie mich aus',
-  'nehmen sie uns aus',
-  'mich aus * verteiler',
-  'uns aus * verteiler',
-  'aus dem verteiler',
-  'aus ihrem verteiler',
-  'aus eurem verteiler',
-  'bitte austragen',
-  'mich austragen',
-  'tragen sie mich aus',
-  'streichen sie mich',
-  'loschen sie meine * daten',
-  'loschen sie meine',
-  'daten loschen',
-  'keine weiteren mails',
-  'keine weiteren e-mails',
-  'keine weiteren emails',
-  'keine weiteren nachrichten',
-  'keine mails mehr',
-  'keine e-mails mehr',
-  'keine emails mehr',
-  'keine werbung mehr',
-  'keine werbung',
-  'nicht mehr anschreiben',
-  'nicht mehr kontaktieren',
-  'nicht mehr zu kontaktieren',
-  'nicht mehr zu schreiben',
-  'schreiben sie mir nicht mehr',
-  'kontaktieren sie mich nicht',
-  'me desinscrire',
-  'me desabonner',
-  'desinscrivez-moi',
-  'desinscrivez moi',
-  'desabonnez-moi',
-  'desabonnez moi',
-  'retirez-moi',
-  'retirez moi',
-  'me retirer de',
-  'supprimez mon adresse',
-  'supprimer mon adresse',
-  'supprimer mes coordonnees',
-  'ne plus recevoir',
-  'ne plus me contacter',
-  'ne me contactez plus',
-  "ne plus m'ecrire",
-  "ne m'ecrivez plus",
-  "ne plus m'envoyer",
-  "arretez de m'ecrire",
-  "arretez de m'envoyer",
-  'darme de baja',
-  'dadme de baja',
-  'deme de baja',
-  'denme de baja',
-  'dar de baja',
-  'me den de baja',
-  'me de de baja',
-  'elimineme',
-  'eliminenme',
-  'eliminarme',
-  'quitenme',
-  'quiteme',
-  'borrenme',
-  'borren mis datos',
-  'no me envien mas',
-  'no me envie mas',
-  'no me escriban mas',
-  'no me escriba mas',
-  'no me contacten',
-  'no quiero recibir',
-  'no deseo recibir',
-  'dejen de enviar',
-  'dejen de escribir',
-  'cancellatemi',
-  'mi cancelli',
-  'cancellarmi',
-  'mi cancelliate',
-  'disiscrivetemi',
-  'disiscrivermi',
-  'rimuovetemi',
-  'rimuovermi',
-  'mi rimuova',
-  'toglietemi',
-  'togliermi',
-  'non voglio ricevere',
-  'non desidero ricevere',
-  'non desidero piu',
-  'non voglio piu ricevere',
-  'non scrivetemi',
-  'non contattatemi',
-  'non mi contatti piu',
-  'non mi scriva piu',
-  'smettete di',
-  'schrijf mij uit',
-  'schrijf me uit',
-  'mij uitschrijven',
-  'me uitschrijven',
-  'verwijder mij',
-  'verwijder me',
-  'geen mails meer',
-  'geen e-mails meer',
-  'remova-me',
-  'remova meu',
-  'remover meu',
-  'me remova',
-  'me descadastre',
-  'descadastrar',
-  'nao quero receber',
-  'nao desejo receber',
-  'nao enviem mais',
-]);
-
-/** Count only as a short reply: within a sentence they may concern something else. */
-export const UNSUBSCRIBE_ALONE =
-  /^(?:please |pls |bitte |merci de |por favor |per favore |s'il vous plait )?(?:unsubscribe(?: me)?(?: from (?:all|everything|this|this list|your list|your emails))?|stop(?: it| this)?|remove|opt[- ]?out|abmelden|abmeldung|austragen|(?:me )?desinscri(?:re|ption)|(?:se )?desabonne(?:r|ment)|baja|cancelar(?: suscripcion)?|cancella(?:re|zione)|disiscri(?:vere|viti|zione)|rimuovi|uitschrijven|afmelden|stoppen|parar|stopp|arretez|basta)(?: please| bitte| svp| merci| gracias| grazie| thanks| thank you)?$/;
+/** Phrases of replies in nine languages. Folded, whole words; ` * ` is up to three words. */
+import { listed, phrases } from './words.ts';
 
 export const WRONG_PERSON = phrases([
   'not the right person',
@@ -244,7 +78,29 @@ export const WRONG_PERSON = phrases([
   'non e di mia competenza',
   'niet de juiste persoon',
   'nao sou a pessoa',
+  ...listed(`decides on this|handles this|is the right address|the right address is|talk to our|write to purchasing|want the other office|contact purchasing|the one to ask|take me off this thread|remove me from cc
+  macht bei uns|entscheidet das|die falsche adresse|bei mir verkehrt|nicht mir schreiben|schreiben sie an|kummert sich|ist bei uns
+  s'en occupe|trompez d'interlocuteur|pas mon domaine|mauvaise porte|voyez avec|veuillez contacter le|merci d'ecrire a|mauvaise personne
+  se encarga|equivocado de persona|no es mi area|aqui no es|contacte con el|escriba a|pregunte en|saqueme de copia|no me escriba a mi
+  se ne occupa|ha sbagliato persona|contatti l'ufficio|scriva a|qui no|chieda in|non scriva a me|mi tolga dalla copia
+  trata disso|trata deste|enganou-se na pessoa|nao e a minha area|pessoa certa|contacte o departamento|escreva para|nao trato|aqui nao e|pessoa errada|nao me escreva a mim|tire-me de copia
+  ga hier niet over|gaat hierover|de verkeerde voor|niet mijn afdeling|neem contact op met de|schrijf naar|hier moet u niet|juiste persoon is|niet naar mij|uit de cc
+  inte ratt person|ansvarar inte|fel person|inte mitt omrade|fel stalle|skoter det|kontakta medlems|skriv till|skriv inte till mig|fran kopian|ratt person ar
+  wlasciwa osoba|wlasciwa osobe|nie zajmuje sie tym|zajmuje sie tym|to pomylka|nie moj dzial|to nie tutaj|skontaktowac sie z|pisac na|nie pisac do mnie|z kopii`),
 ]);
+
+/** The person we wrote to has left. */
+export const LEFT_COMPANY = phrases(
+  listed(`i left the company|i've left|i have left|has left the company|left the company|left our company|no longer work here|no longer work at|no longer work for|no longer works here|no longer works for|no longer with us|no longer with the company|no longer employed|i retired|has retired|i changed jobs|former employee|moved to another company|don't work here anymore|do not work here anymore
+  nicht mehr bei|nicht mehr im unternehmen|nicht mehr in der firma|unternehmen verlassen|firma verlassen|aus der firma ausgeschieden|aus dem unternehmen ausgeschieden|in rente|im ruhestand|ehemaligen mitarbeiter|ehemaligen mitarbeiterin|ehemaliger mitarbeiter|arbeite nicht mehr|arbeitet nicht mehr|nicht mehr fur * tatig|nicht mehr bei uns
+  ne travaille plus|quitte l'entreprise|quitte la societe|plus partie de l'entreprise|plus partie de la societe|n'est plus chez nous|a la retraite|ancien salarie|ancienne salariee|ancien collaborateur|ne suis plus chez
+  ya no trabajo|ya no trabaja|he dejado la empresa|deje la empresa|ha dejado la empresa|dejo la empresa|no forma parte de la empresa|me jubile|antiguo empleado|antigua empleada
+  non lavoro piu|non lavora piu|lasciato l'azienda|lasciato la societa|non fa piu parte|in pensione|ex dipendente|ha lasciato l'azienda
+  ja nao trabalho|ja nao trabalha|nao trabalho mais|nao trabalha mais|sai da empresa|saiu da empresa|deixei a empresa|deixou a empresa|reformei-me|aposentei-me|antigo funcionario|antiga funcionaria
+  werk niet meer|werkt hier niet meer|werkt niet meer|bedrijf verlaten|vertrokken bij|niet meer in dienst|met pensioen|oud-medewerker|ex-medewerker|niet meer werkzaam
+  arbetar inte langre|jobbar inte kvar|jobbar inte langre|lamnat foretaget|slutade i|har slutat|inte langre anstalld|gick i pension|tidigare anstalld|slutat pa
+  nie pracuje juz|juz tu nie pracuje|juz nie pracuje|odszedlem z firmy|odeszlam z firmy|odszedl z firmy|odeszla z firmy|nie jest juz pracownikiem|na emeryturze|bylego pracownika|bylej pracownicy`),
+);
 
 export const AWAY = phrases([
   'out of the office',
@@ -272,7 +128,7 @@ export const AWAY = phrases([
 
 /** Openings and closings of letters, without meaning. */
 export const GREETING =
-  /^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen)|liebe[rs]?|sehr geehrte[rs]?|moin|servus|gruss gott|bonjour|bonsoir|madame|monsieur|cher|chere|hola|buenos dias|buenas tardes|estimad[oa]s?|buongiorno|salve|gentile|ciao|beste|geachte|ola|prezad[oa]s?)\b[^.!?\n]{0,60}$/;
+  /^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen)|liebe[rs]?|sehr geehrte[rs]?|moin|servus|gruss gott|bonjour|bonsoir|madame|monsieur|cher|chere|hola|buenos dias|buenas tardes|estimad[oa]s?|buongiorno|salve|gentile|ciao|beste|geachte|ola|prezad[oa]s?|bom dia|boa tarde|exm[oa]s?|goedendag|goedemorgen|goedemiddag|hej|god (?:morgon|dag|kvall)|basta|dzien dobry|dobry wieczor|szanown[ayi]|witam|czesc|madame, monsieur|mesdames|estimados senores|gentili signori|senor|senora)\b[^.!?\n]{0,60}$/;
 
 export const CLOSING =
-  /^(?:(?:kind |best |warm |warmest |many )?regards|best(?: wishes)?|cheers|sincerely|yours (?:sincerely|faithfully|truly)|thanks(?: and regards)?|thank you|many thanks|thx|mit (?:freundlichen|besten|herzlichen) grussen|mit freundlichem gruss|(?:freundliche|viele|beste|liebe|schone|herzliche) grusse|gruss|grusse|mfg|vg|lg|danke|vielen dank|(?:bien )?cordialement|(?:tres )?cordialement|bien a vous|(?:meilleures )?salutations|salutations distinguees|merci|merci d'avance|(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|gracias|muchas gracias|(?:cordiali|distinti|cari) saluti|saluti|grazie(?: mille)?|met vriendelijke groet(?:en)?|groeten|bedankt|atenciosamente|obrigad[oa])[ ,.!]*$/;
+  /^(?:(?:kind |best |warm |warmest |many )?regards|best(?: wishes)?|cheers|sincerely|yours (?:sincerely|faithfully|truly)|thanks(?: and regards)?|thank you|many thanks|thx|mit (?:freundlichen|besten|herzlichen) grussen|mit freundlichem gruss|(?:freundliche|viele|beste|liebe|schone|herzliche) grusse|gruss|grusse|mfg|vg|lg|danke|vielen dank|(?:bien )?cordialement|(?:tres )?cordialement|bien a vous|(?:meilleures )?salutations|salutations distinguees|merci|merci d'avance|(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|gracias|muchas gracias|(?:cordiali|distinti|cari) saluti|saluti|grazie(?: mille)?|met vriendelijke groet(?:en)?|groeten|bedankt|atenciosamente|obrigad[oa]|(?:com os melhores )?cumprimentos|melhores cumprimentos|(?:med )?vanlig(?:a)? halsning(?:ar)?|mvh|halsningar|tack pa forhand|z powazaniem|pozdrawiam|z wyrazami szacunku|dziekuje)[ ,.!]*$/;

@@ -5,23 +5,29 @@ const MAX_LINES = 10_000;
 /** Mail programs wrap an attribution into at most this many lines. */
 const MAX_ATTRIBUTION_LINES = 4;
 
-/** Headings of a quoted message, as programs write them in seven languages. Folded. */
-const FROM = /^[*_> ]{0,4}(from|von|de|da|van|expediteur|mittente|absender)[*_]{0,2} ?:[*_]{0,2} ?\S/;
+/** Headings of a quoted message, as programs write them in ten languages. Folded. */
+const FROM =
+  /^[*_> ]{0,4}(from|von|de|da|van|fran|od|expediteur|mittente|absender|afzender|nadawca|от|от кого)[*_]{0,2} ?:[*_]{0,2} ?\S/;
 const SENT =
-  /^[*_> ]{0,4}(sent|date|gesendet(?: am)?|datum|envoye(?: le)?|enviado(?: el| em)?|fecha|inviato(?: il)?|data|verzonden)[*_]{0,2} ?:[*_]{0,2} ?\S/;
+  /^[*_> ]{0,4}(sent|date|gesendet(?: am)?|datum|envoye(?: le)?|enviad[oa](?: el| em)?|fecha|inviato(?: il)?|data|verzonden(?: op)?|skickat|wyslano|wyslane|дата|отправлено)[*_]{0,2} ?:[*_]{0,2} ?\S/;
 const OTHER_HEADING =
-  /^[*_> ]{0,4}(to|cc|an|a|para|aan|subject|betreff|objet|asunto|oggetto|onderwerp|assunto|destinataire|importance|wichtigkeit)[*_]{0,2} ?:/;
+  /^[*_> ]{0,4}(to|cc|kopia|dw|an|a|para|aan|till|do|subject|betreff|objet|asunto|oggetto|onderwerp|assunto|amne|temat|destinataire|importance|wichtigkeit|кому|тема)[*_]{0,2} ?:/;
 
 const ORIGINAL =
-  /^[-_*= >]{0,60}(original message|original appointment|ursprungliche nachricht|urspruengliche nachricht|originalnachricht|message d'origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|forwarded message|weitergeleitete nachricht|message transfere|mensaje reenviado|messaggio inoltrato|doorgestuurd bericht)[-_*= ]{0,60}:?$|^begin forwarded message:$|^anfang der weitergeleiteten nachricht:$/;
+  /^[-_*= >]{0,60}(original message|original appointment|ursprungliche nachricht|urspruengliche nachricht|originalnachricht|message d'origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|originalmeddelande|ursprungligt meddelande|oryginalna wiadomosc|wiadomosc oryginalna|forwarded message|weitergeleitete nachricht|message transfere|mensaje reenviado|messaggio inoltrato|doorgestuurd bericht|mensagem encaminhada|vidarebefordrat meddelande|wiadomosc przekazana)[-_*= ]{0,60}:?$|^begin forwarded message:$|^anfang der weitergeleiteten nachricht:$/;
 
+/** The line of an attribution begins with a date or with the words before one. */
 const ATTRIBUTION_START =
-  /^(on|am|le|el|il|op|em|a)\b| (wrote|schrieb|a ecrit|escribio|ha scritto|schreef|escreveu)\b/;
-const ATTRIBUTION_END =
-  /(\bwrote|\bschrieb(?: .{1,200})?|\ba ecrit|\bescribio|\bha scritto|\bschreef(?: .{1,200})?|\bescreveu|\bskrev) ?:$/;
+  /^(on|am|le|el|en|il|op|em|a|as|no dia|den|w dniu|dnia)\b.{0,40}\d|^\d{1,4}[./ ]|^[\p{L}-]{2,14}[.,]? (den )?\d{1,2}\b/u;
+const WROTE =
+  /(?<!\p{L})(wrote|schrieb|geschrieben|a ecrit|escribio|ha scritto|schreef|geschreven|escreveu|skrev|napisal(?:\(a\)|a)?|pisze|napisana przez|from|от|написал|пишет)(?!\p{L})/u;
+/** A year, or a short date. */
+const DATED = /(?<!\d)20\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)/;
+/** Zoho: `---- On ... wrote ----`. */
+const RULED = /^-{2,}\s.*\s-{2,}$/;
 
 const MOBILE =
-  /^(sent (from|via|with) (my |outlook|yahoo|proton|mail for|samsung|gmail|a mobile|the )|get outlook for|sent from |von meinem .{1,40} gesendet|gesendet (von|mit|uber) |diese nachricht wurde von meinem|envoye (de|depuis|a partir de) |telecharger outlook|obtenez outlook|enviado (desde|do) |obtener outlook|inviato da |scarica outlook|verstuurd vanaf|verzonden (vanaf|met) )/;
+  /^(sent (from|via|with) (my |outlook|yahoo|proton|mail for|samsung|gmail|a mobile|the )|get outlook for|sent from |von meinem .{1,40} gesendet|gesendet (von|mit|uber) |diese nachricht wurde von meinem|holen sie sich outlook|outlook fur (ios|android)|envoye (de|depuis|a partir de) |telecharger outlook|obten(ez|ir) outlook|enviado (desde|do|de) |obtener outlook|obter o outlook|inviato da |scarica outlook|ottieni outlook|verstuurd vanaf|verzonden (vanaf|met) |outlook voor (ios|android)|skickat fran (min|outlook|yahoo)|skaffa outlook|hamta outlook|wyslane? z |pobierz (aplikacje )?outlook|отправлено (из|с) |yahoo mail: )/;
 
 export type SplitMail = { reply: string; quoted: string };
 
@@ -67,21 +73,29 @@ export function splitQuoted(text: string): SplitMail {
 
 /** The number of lines, from here, of an attribution ("On ... wrote:"). 0 if there is none. */
 function attributionLength(lines: readonly Line[], at: number): number {
-  if (!ATTRIBUTION_START.test(lines[at]!.folded)) return 0;
   let whole = '';
   for (let count = 1; count <= MAX_ATTRIBUTION_LINES; count += 1) {
     const line = lines[at + count - 1];
     if (line === undefined || line.folded === '' || line.quoted || whole.length > 600) return 0;
+    // The sender's last line may stand directly above the attribution.
+    if (count > 1 && ATTRIBUTION_START.test(line.folded) && !ATTRIBUTION_START.test(whole)) return 0;
     whole = whole === '' ? line.folded : `${whole} ${line.folded}`;
-    if (ATTRIBUTION_END.test(whole)) return isAttribution(whole) ? count : 0;
+    if (isAttribution(whole)) return count;
   }
   return 0;
 }
 
-/** It names a day or an address; `My colleague wrote:` is only a sentence. */
+/** It names a day and its writer; `My colleague wrote:` is only a sentence. */
 function isAttribution(whole: string): boolean {
-  return /\d/.test(whole) || whole.includes('@');
+  if (RULED.test(whole)) return WROTE.test(whole) && (/\d/.test(whole) || whole.includes('@'));
+  if (!whole.endsWith(':')) return false;
+  if (/^(on|am|le|el|il|op|em|a)\b/.test(whole) && /\d|@/.test(whole) && OLD_END.test(whole)) return true;
+  if (!DATED.test(whole)) return WROTE.test(whole) && /@\S+>?\)? ?:$/.test(whole) && /\d/.test(whole);
+  return WROTE.test(whole) || /<[^<> ]{1,64}@[^<> ]{1,255}>\)? ?:$/.test(whole);
 }
+
+const OLD_END =
+  /(\bwrote|\bschrieb(?: .{1,200})?|\ba ecrit|\bescribio|\bha scritto|\bschreef(?: .{1,200})?|\bescreveu|\bskrev) ?:$/;
 
 /** Whether one of the next two lines with text has a quote sign. */
 function isMarkedFrom(lines: readonly Line[], at: number): boolean {

@@ -18,7 +18,14 @@ const MAX_READ = 4_000;
 export function returnDate(text: string, sent_at: string | null): string | null {
   const today = dayOf(sent_at);
   if (today === null) return null;
-  const folded = fold(text, MAX_READ).replace(/(?<=\s)t\/m(?=\s)/g, 'tot en met');
+  const folded = fold(text, MAX_READ)
+    .replace(/(?<=\s)t\/m(?=\s)/g, 'tot en met')
+    .replace(/\b(?:till och med|t\.?o\.?m\.?)(?=\s)/g, 'bis')
+    // Polish `do`, which means other things in other languages.
+    .replace(
+      /\bdo(?= (?:dnia )?\d{1,2}[. ]\s?(?:\d|sty|lut|mar|kwi|maj|cze|lip|sie|wrz|paz|lis|gru))/g,
+      'bis',
+    );
   const sentences = sentencesOf(folded).map(tokensOf);
   const order = orderOf(sentences.flat());
   const back: Temporal.PlainDate[] = [];

@@ -361,6 +361,27 @@ LEFT JOIN send_attempts s ON s.org_id = q.org_id AND s.queue_id = q.id AND s.id 
 LEFT JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = coalesce(s.draft_id, q.staged_draft_id)
 WHERE q.org_id = $2 AND q.id = $3`, { prepared: true });
 
+export type SentTextsParams = {
+  org_id: string;
+  lead_id: string;
+  limit: number;
+};
+
+export type SentTextsResult = {
+  subject: string;
+  body: string;
+};
+
+/** Our messages to a lead, latest first: a reply may quote any of them. */
+export const sentTexts = statement<SentTextsParams, SentTextsResult>('inbound.sentTexts', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
+SELECT coalesce(d.subject, '') AS "subject", d.body AS "body"
+FROM sales_send_queue q
+JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.stage::text IN ('accepted', 'unknown', 'data')
+JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
+WHERE q.org_id = $1 AND q.lead_id = $2
+ORDER BY a.started_at DESC
+LIMIT $3`);
+
 export type InboundSourceParams = {
   whole: boolean;
   org_id: string;

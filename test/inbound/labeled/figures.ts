@@ -17,6 +17,7 @@ const INTENTS: Readonly<Partial<Record<Label, string>>> = {
   opt_out: 'unsubscribe',
   left_company: 'wrong_person',
   none: 'other',
+  auto: 'auto_reply',
 };
 
 export function measured(half: 'a' | 'b' | 'all'): Measured[] {
@@ -27,7 +28,7 @@ function measuredCase(of: Case): Measured {
   const message = rendered(of);
   const mail = readMail(message.source);
   if ('fault' in mail) throw new Error(`${of.own}: ${mail.fault}`);
-  const told = classifyInbound(mail);
+  const told = classifyInbound(mail, [message.sent]);
   return { of, message, text: mail.text, reply: 'reply' in told ? told.reply : '', told };
 }
 
@@ -71,7 +72,7 @@ export function figuresOf(all: readonly Measured[]): Figures {
       absences,
       ({ of, told }) => told.kind === 'out_of_office' && (told.return_date ?? 'none') === of.expected,
     ),
-    contacts: share(suggested, ({ of, told }) => contactOf(told) === of.expected),
+    contacts: share(suggested, ({ of, told }) => contactOf(told)?.includes(of.expected!) === true),
     own_kept: share(quoted, ({ of, reply }) => keepsOwn(of, reply)),
     quote_removed: share(quoted, ({ message, of, reply }) => removesQuote(message, of, reply)),
   };
@@ -90,7 +91,7 @@ export function isCertain(told: ClassifiedInbound): boolean {
 }
 
 function contactOf(told: ClassifiedInbound): string | null {
-  return 'suggested_contact' in told ? (told.suggested_contact as string | null) : null;
+  return told.kind === 'reply' ? told.suggested_contact : null;
 }
 
 /** Whether a splitter keeps each word that the sender wrote. */

@@ -74,7 +74,7 @@ l_en_later | reply | not_now
 l_en_pass | reply | not_interested
 l_en_take_off | unsubscribe |
 l_en_dont_contact | unsubscribe |
-l_en_angry | reply | ?unsubscribe
+l_en_angry | unsubscribe |
 l_en_moved | reply | wrong_person
 l_en_colleague | reply | ?
 l_en_ok | reply | ?other

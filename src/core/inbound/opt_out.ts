@@ -1,0 +1,154 @@
+/** Whether a reply asks for an end of our messages, in nine languages. */
+import { OPT_OUT_PHRASES, type OptOutPhrases } from './opt_out_phrases.ts';
+import { CONTRAST, FILLERS, KEYWORDS, NEGATIONS, OPPOSING } from './opt_out_words.ts';
+import { plainWords } from './words.ts';
+
+/** A request of more words says more than one thing. */
+const LEFT_OVER_MAX = 3;
+const SENTENCE_MAX = 600;
+
+/** Words of the phrases are not misspelled ones. */
+const VOCABULARY = new Set(
+  OPT_OUT_PHRASES.flatMap(({ remove, cease, alone }) => `${remove} ${cease} ${alone}`.split(/[^\p{L}]+/u)),
+);
+const REMOVE = compiled(({ remove }) => remove.split('\n'));
+const CEASE = compiled(({ cease }) => cease.split('\n'));
+const ALONE = anchored(({ alone }) => alone);
+/** Words that mean nothing else: `stop` and `cancel` may have an object in the next clause. */
+const UNSUBSCRIBE =
+  / (?:unsub|abmeld|austrag|desinscri|desabon|baja|disiscri|cancellami|descadastr|afmeld|uitschrij|avregistr|avanmal|wypis)/;
+const REQUEST = new RegExp(`^ (?:${OPT_OUT_PHRASES.map(({ request }) => request).join('|')}) `);
+
+/**
+ * - `asked`: a whole sentence asks for it, and nothing in the sentence opposes.
+ * - `perhaps`: a request beside much else.
+ * - `opposed`: words of a request in a question, about others, negated, limited in time, or taken back.
+ */
+export type OptOutSaid = 'asked' | 'perhaps' | 'opposed' | null;
+
+/** Reads one sentence: folded, with its punctuation. */
+export function optOutIn(sentence: string): OptOutSaid {
+  const whole = sentence.slice(0, SENTENCE_MAX);
+  const contrast = CONTRAST.exec(whole);
+  if (contrast !== null && saidIn(whole.slice(0, contrast.index)).length > 0) return 'opposed';
+  const text = contrast === null ? whole : whole.slice(contrast.index + contrast[0].length);
+  const spoken = text.replace(/"[^"]{1,300}"/g, ' quoted ');
+  const words = padded(spoken);
+  const is_question = text.includes('?') && !/[?]!/.test(text);
+  if (ALONE.test(words)) return is_question ? 'opposed' : 'asked';
+  const found = saidIn(spoken);
+  if (found.length === 0) return spoken !== text && saidIn(text).length > 0 ? 'opposed' : null;
+  const is_opposed =
+    spoken !== text ||
+    OPPOSING.test(words) ||
+    found.some(({ is_negated }) => is_negated) ||
+    (is_question && !REQUEST.test(words));
+  if (is_opposed) return 'opposed';
+  const others = clausesOf(spoken).filter((clause) => !found.some((one) => one.clause === clause));
+  const is_whole =
+    found.some((one) => one.left_over <= LEFT_OVER_MAX) && unknownIn(others.join(' ')) <= LEFT_OVER_MAX;
+  return is_whole ? 'asked' : 'perhaps';
+}
+
+type Found = { clause: string; is_negated: boolean; left_over: number };
+
+/** The clauses of a sentence that ask for an end. */
+function saidIn(sentence: string): Found[] {
+  const clauses = clausesOf(sentence);
+  const found = clauses.flatMap((clause) => foundIn(clause) ?? []);
+  // A comma within the request: "Please, from your list, remove us."
+  const joined = clauses.join('').replace(/ {2,}/g, ' ');
+  const across = found.length > 0 || clauses.length < 2 ? null : foundIn(joined);
+  return across === null ? found : [across];
+}
+
+function foundIn(clause: string): Found | null {
+  if (ALONE.test(clause) && UNSUBSCRIBE.test(clause)) return { clause, is_negated: false, left_over: 0 };
+  const ceasing = CEASE.exec(clause);
+  const match = ceasing ?? REMOVE.exec(clause);
+  if (match === null) return null;
+  const before = clause.slice(0, match.index).trim().split(' ').slice(-2);
+  const after = clause
+    .slice(match.index + match[0].length)
+    .trim()
+    .split(' ')
+    .slice(0, 1);
+  const near = [...before, ...match[0].trim().split(' '), ...after];
+  const is_negated = ceasing === null && near.some((word) => NEGATIONS.has(word));
+  const left_over = unknownIn(clause.replace(CEASE, ' ').replace(REMOVE, ' '));
+  return { clause, is_negated, left_over };
+}
+
+function clausesOf(sentence: string): string[] {
+  return sentence
+    .split(/[,;:()]|\s-\s/)
+    .map(padded)
+    .filter((clause) => clause.trim() !== '');
+}
+
+function padded(text: string): string {
+  return ` ${plainWords(text).map(corrected).join(' ')} `;
+}
+
+function unknownIn(words: string): number {
+  return words.split(' ').filter((word) => word !== '' && !FILLERS.has(word) && !/^\d+$/.test(word)).length;
+}
+
+function compiled(phrasesOf: (of: OptOutPhrases) => readonly string[]): RegExp {
+  const lines = OPT_OUT_PHRASES.flatMap(phrasesOf)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return new RegExp(` (?:${lines.map(expression).join('|')})(?= )`);
+}
+
+function anchored(phrasesOf: (of: OptOutPhrases) => string): RegExp {
+  const lines = OPT_OUT_PHRASES.map(phrasesOf).map(expression);
+  const polite =
+    '(?:please|pls|plz|bitte|merci(?: de)?|svp|s il vous plait|por favor|per favore|graag|aub|tack|snalla|prosze|immediately|sofort|now|danke|thanks|thank you|gracias|grazie|obrigad[oa]|bedankt|dziekuje|de|me)';
+  return new RegExp(`^ (?:${polite} ){0,2}(?:${lines.join('|')}) (?:${polite} ){0,2}$`);
+}
+
+/** ` ~ ` is up to three words, `*` any ending. */
+function expression(phrase: string): string {
+  return phrase
+    .replaceAll('(~ )?', '(?:[^ ]+ ){0,3}')
+    .replaceAll('(~ )', '(?:[^ ]+ ){0,3}')
+    .replaceAll('~ ', '(?:[^ ]+ ){0,3}')
+    .replaceAll(/ ~$/g, '')
+    .replace(/ \$$/, '(?= $)')
+    .replaceAll('*', '[^ ]*')
+    .replaceAll(/\((?!\?)/g, '(?:')
+    .replaceAll(/ ?\)\?$/g, ')?');
+}
+
+/** A word with one or two wrong letters that is close to a word of requests. */
+function corrected(word: string): string {
+  if (word.length < 6 || word.length > 20) return word;
+  if (VOCABULARY.has(word)) return word;
+  for (const known of KEYWORDS) {
+    if (word.startsWith(known) || known.startsWith(word)) return word;
+    if (Math.abs(word.length - known.length) <= 2 && isNear(word, known, known.length >= 9 ? 2 : 1))
+      return known;
+  }
+  return word;
+}
+
+/** Whether `word` becomes `known` by at most `edits` changed, added, removed, or swapped letters. */
+function isNear(word: string, known: string, edits: number): boolean {
+  if (word[0] !== known[0]) return false;
+  let older: number[] = [];
+  let last = Array.from({ length: known.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= word.length; row += 1) {
+    const next = [row];
+    for (let at = 1; at <= known.length; at += 1) {
+      const same = word[row - 1] === known[at - 1] ? 0 : 1;
+      let cost = Math.min(last[at]! + 1, next[at - 1]! + 1, last[at - 1]! + same);
+      if (row > 1 && at > 1 && word[row - 1] === known[at - 2] && word[row - 2] === known[at - 1])
+        cost = Math.min(cost, older[at - 2]! + 1);
+      next.push(cost);
+    }
+    older = last;
+    last = next;
+  }
+  return last[known.length]! <= edits;
+}

@@ -1,0 +1,105 @@
+/** Single words that decide whether a request to end our messages is whole, and whether it is meant. */
+
+/** Long words of requests, for those who misspell them. */
+export const KEYWORDS: readonly string[] = (
+  'unsubscribe desinscription desinscrire desinscrivez desabonner desabonnez abmelden austragen verteiler ' +
+  'eliminenme quitenme saquenme cancellatemi rimuovetemi disiscrivimi disiscrivetemi toglietemi descadastrar ' +
+  'afmelden uitschrijven avregistrera wypiszcie wypisanie'
+).split(' ');
+
+export const NEGATIONS: ReadonlySet<string> = new Set(
+  (
+    'not dont never no cannot cant nt didnt wont nicht nie kein keine pas jamais ne nunca tampoco non mai nao niet geen ' +
+    'nooit inte ej aldrig nie nigdy'
+  ).split(' '),
+);
+
+/** Words of a request without a meaning of their own. */
+export const FILLERS: ReadonlySet<string> = new Set(
+  // English
+  (
+    'please pls plz kindly thanks thank you i we my our me us this that these those it is am are the a an and or of to from for ' +
+    'in at on by with any all your again immediately now asap just hi hello dear email emails mail mails list lists mailing address ' +
+    'database system future further more thx would like want could can you be was never asked twice already time times both ' +
+    'm d ll s re under per gdpr can spam article articles art right data subject personal direct marketing information never signed consented consent gave agreed subscribed use using ' +
+    'up info as company team reason whatsoever will report have has had ' +
+    // German
+    'nie zugestimmt habe dem nutzung verarbeitung bitte danke ich wir sie mich mir uns mein meine meiner meinen unser unsere unsere ihr ihre ihrer ihrem ihren ihnen euch eurer ' +
+    'eurem der die das dem den des ein eine einer aus von vom zu zum zur und oder sofort umgehend gemass nach dsgvo artikel daten ' +
+    'person liste verteiler mehr kunftig zukunftig hiermit dass werden wird diese dieser dieses solche email emails mails zwecke ' +
+    'zweck zwecken direktwerbung werbung werbezwecken schon einmal darum gebeten hatte fur kenntnis samtliche adresse ' +
+    // French
+    'utilisation traitement jamais donne accord direct merci de votre vos je nous vous me mon ma mes notre nos cette cet ce le la les l d un une des du au aux a et ou en s il plait ' +
+    'svp immediatement prie priere veuillez rgpd vertu titre donnees liste listes diffusion base fichier adresse part fois deja ' +
+    'demande fin fins prospection commerciale que qu ai je ' +
+    // Spanish
+    'nunca autorice estos datos publicidad directa por favor gracias yo nosotros su sus mi mis nuestra nuestro el los las un una de del al y o que les le se me nos conforme ' +
+    'segun rgpd articulo tratamiento lista correo correos distribucion envios inmediato fines publicitarios con dos veces ya pedi ' +
+    // Italian
+    'mai dato consenso marketing diretto grazie prego vi ve lo gli i il la le un uno una di del della dalla dai dalle dal da vostra vostro vostri vostre mio mia miei ' +
+    'nostra nostro che chiedo ai sensi gdpr articolo ex subito immediatamente lista mailing e ho due volte gia chiesto per finalita ' +
+    // Portuguese
+    'duas obrigado obrigada favor eu nos o os as um uma do da dos das vossa vosso sua seu dei consentimento nunca direto meu minha e ou que por para nos termos rgpd ' +
+    'abrigo lista base dados imediatamente pedi vezes peco fins ' +
+    // Dutch
+    'graag aub alstublieft bedankt dank ik wij we u uw je jullie mij mijn ons onze de het een van uit op en of te gelieve grond avg ' +
+    'verzoek lijst bestand onmiddellijk direct wilt kunt wil keer al twee heb gevraagd hierbij gebruik direct marketing tegen voor komt aan ' +
+    // Swedish
+    'aldrig samtyckt direktmarknadsforing anvands for tack snalla vanligen var vanlig jag vi ni er era ert mig oss min mina fran listan lista en ett och att om enligt gdpr artikel ' +
+    'uppgifter genast nu har bett tva ganger adress sandlista utskick ' +
+    // Polish
+    'nigdy nie wyrazilem wyrazilam zgody marketingowych celach celow prosze dziekuje ja my mnie nas moj moje moich mojego nasz wasz wasza waszej z ze na do w i o oraz sie tej ta ten podstawie rodo ' +
+    'artykul liste listy bazy adres natychmiast juz razy dwa prosilem prosilam danych'
+  ).split(' '),
+);
+
+/**
+ * Words that show another meaning: another list or address, a limit in time, something else instead, other people, or
+ * something that already happened.
+ */
+export const OPPOSING = new RegExp(
+  ` (?:${[
+    // Something else instead, another list, another address.
+    'instead|use this|use the|use these|waiting list|wait list|wait(?:ing)? ?list|paid plan|old address|old details|old email|new address|by mistake|by accident|cc|bcc|thread|pilot|trial|booth|phone|call|calls|invoices?|photos|round|reminders?|urgent|urgently|copies|next time',
+    'stattdessen|warteliste|alte adresse|alten adresse|alten daten|versehentlich|thread|kopie|telefon|anrufen|rufen sie|tarif|runde|quartal|dringend[^ ]*',
+    'plutot|liste d attente|ancienne adresse|par erreur|copie|boucle|appelez|telephone|campagne|celle ci|urgents?',
+    'lista de espera|direccion antigua|por error|copia|llame|llamenme|llamame|ronda|usen|mejor|urgentes?',
+    'invece|lista d attesa|vecchio indirizzo|per errore|copia|chiami|giro|usate|piuttosto|urgenti',
+    'em vez|lista de espera|endereco antigo|por engano|copia|ligue|ronda|usem',
+    'in plaats|wachtlijst|oude adres|per ongeluk|cc|bel|ronde|gebruik dit|liever|dringende?',
+    'i stallet|vantelistan|gamla adress|av misstag|kopian|ring|omgangen|anvand den|hellre|bradskande',
+    'zamiast|oczekujacych|stary adres|przez pomylke|kopii|zadzwonic|tury|lepiej|pilnych|listy oczekujacych|platny',
+    // One of several addresses, or another to use.
+    'old|previous|former|other address|and use|alte|alten|alter|bisherige|und (?:nehmen|verwenden|benutzen|nutzen) (?:sie )?(?:die|den|diese)|ancien|ancienne|et (?:prenez|utilisez)',
+    'antiguo|antigua|anterior|y (?:usen|use|utilicen)|vecchio|vecchia|precedente|e (?:usate|usi|utilizzate)|antigo|antiga|e (?:usem|use|utilizem)',
+    'oude|vorige|en gebruik|gamla|tidigare|och anvand|stary|stara|poprzedni|i uzywac|i uzywajcie',
+    // A limit in time.
+    'before|until|for now|this month|this quarter|this year|next (?:month|quarter|year|week)|again in|in (?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|fall|winter)|yet',
+    'vor (?:januar|februar|marz|april|mai|juni|juli|august|september|oktober|november|dezember|dem|ende)|bis|danach|derzeit|momentan|vorerst',
+    'avant|jusqu|d ici|pour l instant|pour le moment|rentree|ensuite|actuellement|recontactez',
+    'antes de|hasta|por ahora|luego|de momento|vuelvan a escribirme',
+    'prima di|fino a|per ora|poi|riscrivetemi|riscriveteci',
+    'antes de|ate|por enquanto|depois|voltem a escrever',
+    'voor (?:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december)|tot|voorlopig|daarna|weer in',
+    'fore|till (?:januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december)|tills|for tillfallet|darefter|skriv igen',
+    'przed|do (?:stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|wrzesnia|pazdziernika|listopada|grudnia)|na razie|potem|znowu',
+    // Other people, and reports.
+    '(?:we|i) (?:do not|dont|never) (?:send|email|contact|write)|members?|customers?|users?|subscribers?|employees?|neighbou?rs?|people|anyone|they|their|them off|he|she|lawyers?|wife|husband|friends?',
+    'mitglied(?:er|ern|s)?|kunden|nutzer|abonnenten|leute|wer|meine frau|mein mann|nachbar[^ ]*|anwalte|verein[^ ]*',
+    'adherents?|membres?|clients?|abonnes|ceux|celui|voisin[^ ]*|ils|elles|anciens membres',
+    'socios?|miembros?|clientes?|quien|vecin[^ ]*|antiguos',
+    'soci|socio|membri|clienti|chi|vicin[^ ]*|ex soci|degli ex',
+    'membros?|quem|vizinh[^ ]*|antigos',
+    'leden|lid|klanten|wie|buur[^ ]*|oud leden',
+    'medlem(?:mar|men|mer)?|kunder|den som|granne[^ ]*',
+    'czlonk[^ ]*|klien[^ ]*|kto|sasiad[^ ]*',
+    // Already happened, or never did.
+    'unsubscribed|subscribed by|told my|i told|abgemeldet|desinscrit[^ ]*|me di de baja|me he dado|cancellato|cancelei|afgemeld|avregistrerade|avregistrerat|wypisalem|wypisalam|link|button|feature|newsletter behalten|subject line',
+    // A condition.
+    'if i|wenn ich|falls|si je|si lo|se lo|se experimentar|als ik|om jag|jesli|whenever|when|wenn|quand|cuando|quando|wanneer|nar en|gdy',
+  ].join('|')}) `,
+);
+
+/** The second half of a sentence takes back the first. */
+export const CONTRAST =
+  /[,;:-]? (?:but|however|instead|aber|jedoch|sondern|pero|sino|maar|utan|tylko|ale|lecz)(?= )|[,;:-] (?:ma|mais|mas|men)(?= )/;
