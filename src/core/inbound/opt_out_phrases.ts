@@ -191,7 +191,8 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
     remove: `
       (schrijf|schrijft) (mij|me|ons) (~ )?uit
       (meld|meldt) (mij|me|ons) (~ )?af
-      (mij|me|ons) (~ )(uitschrijven|uit te schrijven|afmelden|af te melden|verwijderen|te verwijderen|schrappen)
+      (mij|me|ons) (~ )(uitschrijven|uit te schrijven|afmelden|af te melden|verwijderen|te verwijderen|schrappen) $
+      (mij|me|ons) (~ )(uitschrijven|uit te schrijven|afmelden|af te melden|verwijderen|te verwijderen|schrappen) (graag|aub|alstublieft|svp|a u b|s v p|van|uit|voor|bij|en|dank|bedankt)
       (graag|gaarne|wil|gelieve|verzoek|svp) ~ (uitschrijven|uitgeschreven worden|afmelden|afgemeld worden|verwijderd worden)
       (uitschrijven|afmelden|verwijderen) (graag|aub|alstublieft|svp|a u b|s v p)
       (verwijder|verwijdert|schrap|wis|haal|haalt) (mij|me|ons|mijn|onze|dit) (~ )?(van|uit|eraf|gegevens|adres|email|naam|data|mailadres|contact|onmiddellijk|direct)
