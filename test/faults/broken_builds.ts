@@ -108,10 +108,6 @@ export const BROKEN_BUILDS: readonly BrokenBuild[] = [
         file: 'src/db/queries/send_queue.gen.ts',
         from: `q.id = a.queue_id AND q.status = 'approved' AND q.staged_draft_id = a.draft_id
   AND l.org_id = q.org_id AND l.id = q.lead_id AND NOT l.unsubscribe_flag AND NOT l.opt_out_flag
-  AND NOT EXISTS (
-    SELECT 1 FROM suppressions s
-    WHERE s.org_id = l.org_id
-      AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain)))
 RETURNING a.id`,
         to: `q.id = a.queue_id AND q.staged_draft_id = a.draft_id
   AND l.org_id = q.org_id AND l.id = q.lead_id
