@@ -35,6 +35,13 @@ LEFT JOIN users a ON a.org_id = s.org_id AND a.id = s.added_by_user_id
 LEFT JOIN users l ON l.org_id = s.org_id AND l.id = s.lifted_by_user_id
 WHERE s.org_id = :org_id! AND s.id = :id!;
 
+/* Takes the locks of all these values in order, before they are added in several statements: senders take them in this
+   order, too. */
+/* @name holdSuppressions */
+SELECT pg_advisory_xact_lock(hashtext('suppressions'), p.place)::text AS held
+FROM (SELECT DISTINCT suppression_place(:org_id!, g.kind, g.value) AS place
+      FROM jsonb_to_recordset(:rows!) AS g(kind text, value text) ORDER BY place) p;
+
 /* Adds what is not in force yet, in the order of the locks: `hold_new_suppression`. Returns the added values. */
 /* @name addSuppressions */
 INSERT INTO suppressions (org_id, id, kind, value, reason, source, until, added_by_user_id, created_at)

@@ -22,7 +22,7 @@ BEGIN
 END $$;
 
 -- A new suppression has no row to lock. Its value maps to one of 256 locks of the organization, so a long list takes no
--- more of them. Who takes several takes them in the order of their places.
+-- more of them. A transaction that takes several takes them in the order of their places.
 CREATE OR REPLACE FUNCTION suppression_place(org uuid, kind text, value text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN hashtext(org || ' ' || (abs(hashtext(kind || ' ' || value)::bigint) % 256));
 -- Locks the values that would suppress an address, shared, until the end of the transaction. Adding takes the lock alone.

@@ -123,6 +123,22 @@ LEFT JOIN users a ON a.org_id = s.org_id AND a.id = s.added_by_user_id
 LEFT JOIN users l ON l.org_id = s.org_id AND l.id = s.lifted_by_user_id
 WHERE s.org_id = $1 AND s.id = $2`);
 
+export type HoldSuppressionsParams = {
+  org_id: string;
+  rows: unknown;
+};
+
+export type HoldSuppressionsResult = {
+  held: string | null;
+};
+
+/** Takes the locks of all these values in order, before they are added in several statements: senders take them in this
+ * order, too. */
+export const holdSuppressions = statement<HoldSuppressionsParams, HoldSuppressionsResult>('suppressions.holdSuppressions', { org_id: 'plain', rows: 'json' }, `
+SELECT pg_advisory_xact_lock(hashtext('suppressions'), p.place)::text AS held
+FROM (SELECT DISTINCT suppression_place($1, g.kind, g.value) AS place
+      FROM jsonb_to_recordset($2) AS g(kind text, value text) ORDER BY place) p`);
+
 export type AddSuppressionsParams = {
   org_id: string;
   source: SuppressionSource;

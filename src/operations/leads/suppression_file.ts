@@ -81,6 +81,7 @@ const importFile = operation({
     }
     if (columns === null) throw emptyFile();
     const added_count = await transaction(context.db, actorOf(principal), async (tx) => {
+      if (!dry_run) await sql.holdSuppressions.run({ org_id, rows: [...rows.values()] }, tx);
       let added = 0;
       for (const chunk of chunksOf([...rows.values()])) {
         added += dry_run
