@@ -21,7 +21,7 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
  * One page of rows read with `limit + 1`: the extra row shows that there are more. `keyOf` gives a row's place in the
  * order.
  */
-function toPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => readonly string[]) {
+export function toPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => readonly string[]) {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   const more = rows.length > limit && last !== undefined;
@@ -132,7 +132,7 @@ const numberKey = z.tuple([z.string().regex(/^\d{1,9}$/)]);
 const timeKey = z.tuple([z.iso.datetime(), z.uuid()]);
 
 /** Null at the beginning. Throws `cursor_invalid`, like those below. */
-export function readIdCursor(cursor: string | undefined): string | null {
+function readIdCursor(cursor: string | undefined): string | null {
   return readCursor(cursor, idKey)?.[0] ?? null;
 }
 

@@ -6,10 +6,10 @@ import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { actorOf } from '../../principal.ts';
 import { csvLines } from '../csv.ts';
-import { type id, noun, reason, requirePerson } from '../fields.ts';
+import { noun, reason, requirePerson } from '../fields.ts';
 import { instantText } from '../instant_text.ts';
 import { operation } from '../operation.ts';
-import { readIdCursor } from '../page.ts';
+import { NEWEST_FIRST, toPage } from '../page.ts';
 import { readCsv } from './import_csv.ts';
 import { emptyFile } from './import_source.ts';
 import { ownFault, readSuppressedValue, type SuppressedValue } from './suppressed_values.ts';
@@ -110,10 +110,10 @@ const exportFile = operation({
   }),
   errors: 'cursor_invalid',
   run: async ({ context, principal: { org_id }, input: { cursor } }) => {
-    const before_id = readIdCursor(cursor);
-    const page = { ...EVERY_ROW, org_id, before_id, limit: ROWS_MAX + 1 };
+    const place = NEWEST_FIRST.placeOf(cursor);
+    const page = { ...EVERY_ROW, ...place, org_id, limit: ROWS_MAX + 1 };
     const found = await sql.listSuppressions.run(page, context.db);
-    const rows = found.slice(0, ROWS_MAX);
+    const { items: rows, next_cursor } = toPage(found, ROWS_MAX, NEWEST_FIRST.keyOf);
     const lines = rows.map(({ value, kind, reason: why, source, until, created_at, added_by_name }) => {
       return [
         value,
@@ -126,18 +126,13 @@ const exportFile = operation({
       ];
     });
     const header = ['value', 'kind', 'reason', 'source', 'until', 'added_at', 'added_by'];
-    const csv = csvLines(before_id === null ? [header, ...lines] : lines);
-    const last = rows.at(-1);
-    const next = found.length > ROWS_MAX && last !== undefined ? cursorAfter(last.id) : null;
-    return { csv, row_count: rows.length, next_cursor: next };
+    const csv = csvLines(place.before_id === null ? [header, ...lines] : lines);
+    return { csv, row_count: rows.length, next_cursor };
   },
   text: ({ csv }) => csv.trimEnd(),
 });
 
 export const suppressionFileOperations = [importFile, exportFile] as const;
-
-const cursorAfter = (last_id: z.output<typeof id>) =>
-  Buffer.from(JSON.stringify([last_id])).toString('base64url');
 
 function columnsOf(header: readonly string[]): Map<Field, number> {
   const names = header.map((name) =>
