@@ -45,6 +45,8 @@ create type inbound_kind as enum ('reply', 'unsubscribe', 'out_of_office', 'auto
 
 create type inbound_match as enum ('in_reply_to', 'references', 'returned_message', 'token', 'sender_only', 'none');
 
+create type inbound_reason as enum ('receipt', 'delivery_report', 'feedback', 'erased_lead', 'mail_server', 'mailing_list', 'other_sender', 'after_reply', 'left_company');
+
 create type inbound_source as enum ('imap', 'http');
 
 create type intent_source as enum ('rules', 'model', 'agent', 'person');
@@ -870,6 +872,11 @@ create table inbound_messages (
   handled_by_user_id uuid,
   handled_by_agent text,
   note text,
+  reason inbound_reason,
+  answer_hash bytea,
+  suggested_name text,
+  suggested_email text,
+  suggested_lead_id uuid,
   constraint inbound_messages_pkey PRIMARY KEY (org_id, id),
   constraint inbound_messages_once UNIQUE NULLS NOT DISTINCT (org_id, mailbox_id, raw_hash),
   constraint inbound_messages_agent FOREIGN KEY (org_id, handled_by_agent) REFERENCES agents(org_id, id),
@@ -880,7 +887,9 @@ create table inbound_messages (
   constraint inbound_messages_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint inbound_messages_person FOREIGN KEY (org_id, handled_by_user_id) REFERENCES users(org_id, id),
   constraint inbound_messages_queue FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id),
+  constraint inbound_messages_suggested FOREIGN KEY (org_id, suggested_lead_id) REFERENCES leads(org_id, id),
   constraint inbound_messages_task FOREIGN KEY (org_id, task_id) REFERENCES agent_tasks(org_id, id) DEFERRABLE INITIALLY DEFERRED,
+  constraint inbound_messages_answer_hash_check CHECK ((length(answer_hash) = 32)),
   constraint inbound_messages_bounce CHECK ((((bounce_severity IS NULL) OR (kind = 'bounce'::inbound_kind)) AND ((bounce_severity IS NOT NULL) OR (num_nonnulls(bounce_status, bounced_address) = 0)))),
   constraint inbound_messages_bounce_status_check CHECK ((length(bounce_status) <= 100)),
   constraint inbound_messages_bounced_address_check CHECK ((length(bounced_address) <= 1000)),
@@ -896,6 +905,9 @@ create table inbound_messages (
   constraint inbound_messages_place CHECK (((num_nulls(folder, uid_validity, uid) = ANY (ARRAY[0, 3])) AND ((source = 'imap'::inbound_source) = (uid IS NOT NULL)) AND ((uid IS NULL) OR (mailbox_id IS NOT NULL)))),
   constraint inbound_messages_raw_hash_check CHECK ((length(raw_hash) = 32)),
   constraint inbound_messages_subject_check CHECK ((length(subject) <= 1000)),
+  constraint inbound_messages_suggested_email_check CHECK (((suggested_email = lower(suggested_email)) AND (length(suggested_email) <= 254))),
+  constraint inbound_messages_suggested_name_check CHECK (((suggested_name <> ''::text) AND (length(suggested_name) <= 300))),
+  constraint inbound_messages_suggestion CHECK (((suggested_lead_id IS NULL) OR (num_nonnulls(suggested_name, suggested_email) > 0))),
   constraint inbound_messages_task_role CHECK (((task_id IS NULL) = (task_role IS NULL))),
   constraint inbound_messages_text_check CHECK ((length(text) <= 20000)),
   constraint inbound_messages_times CHECK (((LEAST(received_at, created_at, handled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(received_at, created_at, handled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone) AND (LEAST(return_date) >= '1970-01-01'::date) AND (GREATEST(return_date) <= '9999-12-31'::date))),
@@ -904,21 +916,28 @@ create table inbound_messages (
   constraint inbound_messages_uid_validity_check CHECK ((uid_validity >= 0))
 );
 row level security forced;
+CREATE UNIQUE INDEX inbound_messages_answer ON inbound_messages USING btree (org_id, answer_hash) WHERE (answer_hash IS NOT NULL);
 CREATE INDEX inbound_messages_by_kind ON inbound_messages USING btree (org_id, kind_key, id);
 CREATE INDEX inbound_messages_by_lead ON inbound_messages USING btree (org_id, lead_id, id) WHERE (lead_id IS NOT NULL);
 CREATE INDEX inbound_messages_by_role ON inbound_messages USING btree (org_id, task_role, id) WHERE (task_role IS NOT NULL);
 CREATE INDEX inbound_messages_by_task ON inbound_messages USING btree (org_id, task_id) WHERE (task_id IS NOT NULL);
 CREATE INDEX inbound_messages_policy_bounces ON inbound_messages USING btree (org_id, received_at) WHERE ((bounce_severity = 'policy'::bounce_severity) AND (attempt_id IS NOT NULL));
+CREATE INDEX inbound_messages_suggested_lead ON inbound_messages USING btree (org_id, suggested_lead_id) WHERE (suggested_lead_id IS NOT NULL);
+CREATE INDEX inbound_messages_suggesting ON inbound_messages USING btree (org_id, suggested_email) WHERE (suggested_email IS NOT NULL);
+CREATE INDEX inbound_messages_suggestions ON inbound_messages USING btree (org_id, lead_id, id) WHERE (num_nonnulls(suggested_name, suggested_email) > 0);
 CREATE INDEX inbound_messages_waiting ON inbound_messages USING btree (org_id, id) WHERE (handled_at IS NULL);
-CREATE TRIGGER inbound_messages_audit AFTER UPDATE ON inbound_messages FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('note,subject,text,raw_hash', '');
-CREATE TRIGGER inbound_messages_identity BEFORE UPDATE ON inbound_messages FOR EACH ROW WHEN (((((((((((((((((((((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.source IS DISTINCT FROM new.source)) OR (old.mailbox_id IS DISTINCT FROM new.mailbox_id)) OR (old.folder IS DISTINCT FROM new.folder)) OR (old.uid_validity IS DISTINCT FROM new.uid_validity)) OR (old.uid IS DISTINCT FROM new.uid)) OR (old.raw_hash IS DISTINCT FROM new.raw_hash)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.from_address IS DISTINCT FROM new.from_address)) OR (old.to_address IS DISTINCT FROM new.to_address)) OR (old.received_at IS DISTINCT FROM new.received_at)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.fault IS DISTINCT FROM new.fault)) OR (old.matched_by IS DISTINCT FROM new.matched_by)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.attempt_id IS DISTINCT FROM new.attempt_id)) OR (old.subject IS DISTINCT FROM new.subject)) OR (old.text IS DISTINCT FROM new.text)) OR (old.bounce_severity IS DISTINCT FROM new.bounce_severity)) OR (old.bounce_status IS DISTINCT FROM new.bounce_status)) OR (old.bounced_address IS DISTINCT FROM new.bounced_address)) OR (old.task_id IS DISTINCT FROM new.task_id)) OR (old.task_role IS DISTINCT FROM new.task_role)) AND (NOT is_erasing()))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER inbound_messages_audit AFTER UPDATE ON inbound_messages FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('note,subject,text,raw_hash,answer_hash,suggested_name,suggested_email', '');
+CREATE TRIGGER inbound_messages_identity BEFORE UPDATE ON inbound_messages FOR EACH ROW WHEN (((((((((((((((((((((((((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.source IS DISTINCT FROM new.source)) OR (old.mailbox_id IS DISTINCT FROM new.mailbox_id)) OR (old.folder IS DISTINCT FROM new.folder)) OR (old.uid_validity IS DISTINCT FROM new.uid_validity)) OR (old.uid IS DISTINCT FROM new.uid)) OR (old.raw_hash IS DISTINCT FROM new.raw_hash)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.from_address IS DISTINCT FROM new.from_address)) OR (old.to_address IS DISTINCT FROM new.to_address)) OR (old.received_at IS DISTINCT FROM new.received_at)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.fault IS DISTINCT FROM new.fault)) OR (old.matched_by IS DISTINCT FROM new.matched_by)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.attempt_id IS DISTINCT FROM new.attempt_id)) OR (old.subject IS DISTINCT FROM new.subject)) OR (old.text IS DISTINCT FROM new.text)) OR (old.bounce_severity IS DISTINCT FROM new.bounce_severity)) OR (old.bounce_status IS DISTINCT FROM new.bounce_status)) OR (old.bounced_address IS DISTINCT FROM new.bounced_address)) OR (old.task_id IS DISTINCT FROM new.task_id)) OR (old.task_role IS DISTINCT FROM new.task_role)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.answer_hash IS DISTINCT FROM new.answer_hash)) OR (old.suggested_name IS DISTINCT FROM new.suggested_name)) OR (old.suggested_email IS DISTINCT FROM new.suggested_email)) AND (NOT is_erasing()))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER inbound_messages_intent_said BEFORE UPDATE ON inbound_messages FOR EACH ROW WHEN ((((((((old.intent IS DISTINCT FROM new.intent) OR (old.intent_source IS DISTINCT FROM new.intent_source)) OR (old.handled_at IS DISTINCT FROM new.handled_at)) OR (old.handled_by_user_id IS DISTINCT FROM new.handled_by_user_id)) OR (old.return_date IS DISTINCT FROM new.return_date)) OR (old.note IS DISTINCT FROM new.note)) AND (NOT is_erasing()))) EXECUTE FUNCTION guard_intent();
 CREATE TRIGGER inbound_messages_kept BEFORE DELETE ON inbound_messages FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER inbound_messages_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON inbound_messages FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER inbound_messages_no_note_of_erased BEFORE UPDATE OF note ON inbound_messages FOR EACH ROW WHEN (((new.lead_id IS NOT NULL) AND (new.note IS NOT NULL))) EXECUTE FUNCTION refuse_words_of_erased();
 CREATE TRIGGER inbound_messages_no_truncate BEFORE TRUNCATE ON inbound_messages FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER inbound_messages_not_of_erased BEFORE INSERT ON inbound_messages FOR EACH ROW WHEN (((new.lead_id IS NOT NULL) AND ((num_nonnulls(new.to_address, new.message_id, new.bounced_address, new.note, new.task_id) > 0) OR (new.from_address <> ''::text) OR (new.subject <> ''::text) OR (new.text <> ''::text)))) EXECUTE FUNCTION refuse_words_of_erased();
+CREATE TRIGGER inbound_messages_not_of_erased BEFORE INSERT ON inbound_messages FOR EACH ROW WHEN (((new.lead_id IS NOT NULL) AND ((num_nonnulls(new.to_address, new.message_id, new.bounced_address, new.note, new.task_id, new.suggested_name, new.suggested_email, new.answer_hash) > 0) OR (new.from_address <> ''::text) OR (new.subject <> ''::text) OR (new.text <> ''::text)))) EXECUTE FUNCTION refuse_words_of_erased();
 CREATE TRIGGER inbound_messages_of_touch BEFORE INSERT ON inbound_messages FOR EACH ROW WHEN ((new.queue_id IS NOT NULL)) EXECUTE FUNCTION refuse_foreign_match();
+CREATE TRIGGER inbound_messages_read_by_someone BEFORE INSERT ON inbound_messages FOR EACH ROW WHEN (((new.handled_at IS NOT NULL) AND (new.queue_id IS NOT NULL) AND (new.reason IS DISTINCT FROM 'erased_lead'::inbound_reason) AND ((new.kind = 'unsubscribe'::inbound_kind) OR ((new.kind = 'other'::inbound_kind) AND COALESCE((new.reason <> ALL (ARRAY['receipt'::inbound_reason, 'delivery_report'::inbound_reason, 'feedback'::inbound_reason])), true))))) EXECUTE FUNCTION refuse_unread_as_handled();
+CREATE TRIGGER inbound_messages_suggested_by_person BEFORE UPDATE OF suggested_lead_id ON inbound_messages FOR EACH ROW WHEN (((old.suggested_lead_id IS DISTINCT FROM new.suggested_lead_id) AND (NOT is_erasing()))) EXECUTE FUNCTION guard_suggested_lead();
+CREATE TRIGGER inbound_messages_suggested_new BEFORE INSERT ON inbound_messages FOR EACH ROW WHEN ((new.suggested_lead_id IS NOT NULL)) EXECUTE FUNCTION guard_suggested_lead();
 CREATE TRIGGER inbound_messages_unread BEFORE INSERT ON inbound_messages FOR EACH ROW WHEN (((new.intent_source = ANY (ARRAY['agent'::intent_source, 'person'::intent_source])) OR (new.handled_by_agent IS NOT NULL))) EXECUTE FUNCTION refuse_said_beforehand();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -2486,6 +2505,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_play_retirement(old_play sales_play_library, new_play sales_play_library) returns void
 -- function guard_play_steps() returns trigger
 -- function guard_proposal_removal() returns trigger
+-- function guard_suggested_lead() returns trigger
 -- function guard_suppression() returns trigger
 -- function has_only_codes(doc jsonb) returns boolean
 -- function has_webhooks() returns boolean
@@ -2636,6 +2656,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_unclaimed_draft() returns trigger
 -- function refuse_unknown_time_zone() returns trigger
 -- function refuse_unless_coordinator() returns trigger
+-- function refuse_unread_as_handled() returns trigger
 -- function refuse_wait_of_enrolled() returns trigger
 -- function refuse_waiting_twin() returns trigger
 -- function refuse_without_claim() returns trigger

@@ -69,6 +69,9 @@ export type InboundKind = (typeof INBOUND_KIND_VALUES)[number];
 export const INBOUND_MATCH_VALUES = ['in_reply_to', 'references', 'returned_message', 'token', 'sender_only', 'none'] as const;
 export type InboundMatch = (typeof INBOUND_MATCH_VALUES)[number];
 
+export const INBOUND_REASON_VALUES = ['receipt', 'delivery_report', 'feedback', 'erased_lead', 'mail_server', 'mailing_list', 'other_sender', 'after_reply', 'left_company'] as const;
+export type InboundReason = (typeof INBOUND_REASON_VALUES)[number];
+
 export const INBOUND_SOURCE_VALUES = ['imap', 'http'] as const;
 export type InboundSource = (typeof INBOUND_SOURCE_VALUES)[number];
 
@@ -492,6 +495,11 @@ export type InboundMessagesRow = {
   handled_by_user_id: string | null;
   handled_by_agent: string | null;
   note: string | null;
+  reason: InboundReason | null;
+  answer_hash: Buffer | null;
+  suggested_name: string | null;
+  suggested_email: string | null;
+  suggested_lead_id: string | null;
 };
 
 export type InboundSourcesRow = {

@@ -58,7 +58,7 @@ SELECT k.kind AS "kind!", k.row AS "row!" FROM (
    WHERE a.org_id = :org_id! AND a.subject_table = 'leads' AND a.subject_key = :lead_id!::uuid::text ORDER BY a.id DESC LIMIT :limit!)
   UNION ALL (SELECT 12, 'suppressions', to_jsonb(s), s.id FROM suppressions s JOIN leads l ON l.org_id = s.org_id AND l.id = :lead_id!
    WHERE s.org_id = :org_id! AND s.kind = 'address' AND s.value = l.email_key LIMIT :limit!)
-  UNION ALL (SELECT 13, 'inbound', to_jsonb(i) - 'raw_hash', i.id FROM inbound_messages i
+  UNION ALL (SELECT 13, 'inbound', to_jsonb(i) - '{raw_hash,answer_hash}'::text[], i.id FROM inbound_messages i
    WHERE i.org_id = :org_id! AND i.lead_id = :lead_id! ORDER BY i.id DESC LIMIT :limit!)
   UNION ALL (SELECT 14, 'signals', to_jsonb(s), s.id FROM lead_signals s
    WHERE s.org_id = :org_id! AND s.lead_id = :lead_id! ORDER BY s.occurred_at DESC, s.id DESC LIMIT :limit!)

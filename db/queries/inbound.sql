@@ -41,18 +41,32 @@ WHERE l.org_id = :org_id! AND l.email_key = lower(:address!::text);
 INSERT INTO inbound_messages (org_id, id, source, mailbox_id, folder, uid_validity, uid, raw_hash, message_id, from_address,
   to_address, received_at, created_at, kind, fault, matched_by, lead_id, enrollment_id, queue_id, attempt_id, subject, text,
   intent, intent_source, intent_certain, return_date, bounce_severity, bounce_status, bounced_address, task_id, task_role,
-  handled_at)
+  handled_at, reason, answer_hash, suggested_name, suggested_email)
 SELECT u.org_id, u.id, u.source, u.mailbox_id, u.folder, u.uid_validity, u.uid, :raw_hash!, u.message_id, u.from_address,
   u.to_address, u.received_at, u.created_at, u.kind, u.fault, u.matched_by, u.lead_id, u.enrollment_id, u.queue_id,
   u.attempt_id, u.subject, u.text, u.intent, u.intent_source, u.intent_certain, u.return_date, u.bounce_severity,
-  u.bounce_status, u.bounced_address, u.task_id, u.task_role, u.handled_at
+  u.bounce_status, u.bounced_address, u.task_id, u.task_role, u.handled_at, u.reason, :answer_hash, u.suggested_name,
+  u.suggested_email
 FROM jsonb_populate_record(NULL::inbound_messages, :row!) u
 ON CONFLICT DO NOTHING
 RETURNING id;
 
+/* The stored message with the same bytes in the same mailbox, or with the same words through another way. */
 /* @name inboundByHash */
-SELECT id FROM inbound_messages
-WHERE org_id = :org_id! AND mailbox_id IS NOT DISTINCT FROM :mailbox_id AND raw_hash = :raw_hash!;
+SELECT id AS "id!" FROM inbound_messages
+WHERE org_id = :org_id! AND mailbox_id IS NOT DISTINCT FROM :mailbox_id AND raw_hash = :raw_hash!
+UNION ALL
+SELECT id FROM inbound_messages WHERE org_id = :org_id! AND answer_hash = :answer_hash
+LIMIT 1;
+
+/* Whether the sender of an answer is the lead, and whether a reply of a person waits for someone. */
+/* @name standingOfAnswer */
+SELECT l.email_key = lower(:address!::text) OR lower(:address!) = ANY (:sent_to!::text[]) AS "is_from_lead!",
+  EXISTS (
+    SELECT FROM inbound_messages m
+    WHERE m.org_id = :org_id! AND m.lead_id = :lead_id! AND m.handled_at IS NULL AND m.kind_key IN ('reply', 'unsubscribe')
+  ) AS "is_after_reply!"
+FROM leads l WHERE l.org_id = :org_id! AND l.id = :lead_id!;
 
 /* @name insertInboundSource */
 INSERT INTO inbound_sources (org_id, inbound_id, raw, kept_until) VALUES (:org_id!, :inbound_id!, :raw!, :kept_until!);
@@ -89,6 +103,7 @@ SELECT w.id FROM inbound_messages w
 WHERE w.org_id = :org_id! AND (:kind::text IS NULL OR w.kind_key = :kind)
   AND (:handled::boolean IS NULL OR :handled AND w.handled_at IS NOT NULL OR NOT :handled AND w.handled_at IS NULL)
   AND (:lead_id::uuid IS NULL OR w.lead_id = :lead_id)
+  AND (:suggesting::boolean IS NULL OR :suggesting = (num_nonnulls(w.suggested_name, w.suggested_email) > 0))
   AND (:task_role::text IS NULL OR w.task_role = :task_role)
   AND (:before_id::uuid IS NULL OR w.id < :before_id)
 ORDER BY w.id DESC
@@ -150,6 +165,14 @@ SET intent = :intent!, intent_source = :intent_source!::intent_source, intent_ce
 WHERE org_id = :org_id! AND id = :id! AND (:intent_source!::intent_source = 'person' OR intent_source IS DISTINCT FROM 'person')
 RETURNING id;
 
+/* The lead that a person made of a suggestion, by its address. */
+/* @name linkSuggestedLead */
+UPDATE inbound_messages m SET suggested_lead_id = l.id
+FROM leads l
+WHERE m.org_id = :org_id! AND m.id = :id! AND m.suggested_lead_id IS NULL
+  AND l.org_id = :org_id! AND l.email_key = lower(:email!::text)
+RETURNING m.id;
+
 /* @name markBounced */
 UPDATE send_attempts SET bounced_at = :now!
 WHERE org_id = :org_id! AND id = :id! AND bounced_at IS NULL AND stage IN ('accepted', 'unknown')
@@ -167,11 +190,14 @@ SELECT count(DISTINCT m.lead_id)::int AS "lead_count!" FROM inbound_messages m
 JOIN send_attempts a ON a.org_id = m.org_id AND a.id = m.attempt_id AND a.mailbox_id = :mailbox_id!
 WHERE m.org_id = :org_id! AND m.bounce_severity = 'policy' AND m.attempt_id IS NOT NULL AND m.received_at > :since!;
 
-/* Suppresses an address permanently, whichever lead has it now. */
+/* Suppresses an address permanently, whichever lead has it now; never a mailbox of ours. `settle_suppressions` ends the open
+   work of its leads unless the caller does. */
 /* @name suppressAddress */
 INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at, settled_at)
-VALUES (:org_id!, :id!, 'address', lower(:address!), :reason!, :source!, :now!, :now!)
-ON CONFLICT DO NOTHING;
+SELECT :org_id!, :id!, 'address', lower(:address!), :reason!, :source!, :now!, :settled_at
+WHERE NOT EXISTS (SELECT FROM mailboxes m WHERE m.org_id = :org_id! AND lower(m.address) = lower(:address!))
+ON CONFLICT DO NOTHING
+RETURNING id;
 
 /* @name leadHasAddress */
 SELECT email_key = lower(:address!::text) AS "same!" FROM leads WHERE org_id = :org_id! AND id = :lead_id!;

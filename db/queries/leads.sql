@@ -197,3 +197,14 @@ LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id;
 /* @name clearWrongNumber */
 UPDATE leads SET phone = NULL, updated_at = :now!
 WHERE org_id = :org_id! AND id = :id! AND phone = :phone!;
+
+/* A lead that another lead's reply suggests. It has that lead's account if both addresses are of one
+   domain. */
+/* @name insertSuggestedLead */
+INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, owner_user_id, created_at, updated_at)
+SELECT :org_id!, :id!, CASE WHEN l.email_domain = lower(split_part(:email!::text, '@', 2)) THEN l.account_id END, :email!::text,
+       :first_name::text, :last_name::text, l.owner_user_id, :now!, :now!
+FROM inbound_messages m LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id
+WHERE m.org_id = :org_id! AND m.id = :inbound_id!
+ON CONFLICT ON CONSTRAINT leads_email_uniq DO NOTHING
+RETURNING id;

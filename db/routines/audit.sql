@@ -174,7 +174,7 @@ CREATE OR REPLACE TRIGGER sales_send_queue_audit AFTER UPDATE OF status ON sales
 
 -- The recorded intent of a reply, without the reply's text.
 CREATE OR REPLACE TRIGGER inbound_messages_audit AFTER UPDATE ON inbound_messages
-  FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('note,subject,text,raw_hash', '');
+  FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('note,subject,text,raw_hash,answer_hash,suggested_name,suggested_email', '');
 
 -- An audit line never changes.
 CREATE OR REPLACE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log

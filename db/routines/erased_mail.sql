@@ -21,8 +21,12 @@ BEGIN
   DELETE FROM inbound_sources s WHERE s.org_id = org AND s.inbound_id = ANY (mail);
   UPDATE inbound_messages SET from_address = '(erased)', to_address = NULL, message_id = NULL, subject = '', text = '',
     bounced_address = CASE WHEN lead_id <> lead AND lower(bounced_address) <> address THEN bounced_address END,
-    fault = CASE WHEN fault IS NOT NULL THEN '(erased)' END, note = NULL
+    fault = CASE WHEN fault IS NOT NULL THEN '(erased)' END, note = NULL,
+    suggested_name = NULL, suggested_email = NULL, suggested_lead_id = NULL, answer_hash = NULL
   WHERE org_id = org AND id = ANY (mail);
+  -- A suggestion by another lead.
+  UPDATE inbound_messages SET suggested_name = NULL, suggested_email = NULL, suggested_lead_id = NULL
+  WHERE org_id = org AND (suggested_email = address OR suggested_lead_id = lead);
   UPDATE agent_tasks t SET error = NULL, result = t.result - 'note'
   FROM inbound_messages i
   WHERE i.org_id = org AND i.id = ANY (mail) AND i.lead_id <> lead AND t.org_id = org AND t.id = i.task_id
@@ -41,7 +45,8 @@ CREATE OR REPLACE TRIGGER inbound_messages_not_of_erased
   BEFORE INSERT ON inbound_messages
   FOR EACH ROW
   WHEN (NEW.lead_id IS NOT NULL
-        AND (num_nonnulls(NEW.to_address, NEW.message_id, NEW.bounced_address, NEW.note, NEW.task_id) > 0
+        AND (num_nonnulls(NEW.to_address, NEW.message_id, NEW.bounced_address, NEW.note, NEW.task_id, NEW.suggested_name,
+                          NEW.suggested_email, NEW.answer_hash) > 0
              OR NEW.from_address <> '' OR NEW.subject <> '' OR NEW.text <> ''))
   EXECUTE FUNCTION refuse_words_of_erased();
 CREATE OR REPLACE TRIGGER inbound_messages_no_note_of_erased

@@ -6,12 +6,14 @@ CREATE OR REPLACE TRIGGER inbound_messages_identity
   WHEN ((OLD.org_id, OLD.id, OLD.source, OLD.mailbox_id, OLD.folder, OLD.uid_validity, OLD.uid, OLD.raw_hash, OLD.message_id,
          OLD.from_address, OLD.to_address, OLD.received_at, OLD.created_at, OLD.kind, OLD.fault, OLD.matched_by, OLD.lead_id,
          OLD.enrollment_id, OLD.queue_id, OLD.attempt_id, OLD.subject, OLD.text, OLD.bounce_severity, OLD.bounce_status,
-         OLD.bounced_address, OLD.task_id, OLD.task_role)
+         OLD.bounced_address, OLD.task_id, OLD.task_role, OLD.reason, OLD.answer_hash,
+         OLD.suggested_name, OLD.suggested_email)
         IS DISTINCT FROM
         (NEW.org_id, NEW.id, NEW.source, NEW.mailbox_id, NEW.folder, NEW.uid_validity, NEW.uid, NEW.raw_hash, NEW.message_id,
          NEW.from_address, NEW.to_address, NEW.received_at, NEW.created_at, NEW.kind, NEW.fault, NEW.matched_by, NEW.lead_id,
          NEW.enrollment_id, NEW.queue_id, NEW.attempt_id, NEW.subject, NEW.text, NEW.bounce_severity, NEW.bounce_status,
-         NEW.bounced_address, NEW.task_id, NEW.task_role)
+         NEW.bounced_address, NEW.task_id, NEW.task_role, NEW.reason, NEW.answer_hash,
+         NEW.suggested_name, NEW.suggested_email)
         AND NOT is_erasing())
   EXECUTE FUNCTION refuse_identity_change();
 
@@ -64,6 +66,47 @@ CREATE OR REPLACE TRIGGER inbound_messages_unread
   BEFORE INSERT ON inbound_messages
   FOR EACH ROW WHEN (NEW.intent_source IN ('agent', 'person') OR NEW.handled_by_agent IS NOT NULL)
   EXECUTE FUNCTION refuse_said_beforehand();
+
+-- A message that names ours is pending unless it has an effect or a stated reason: one that no rule understands,
+-- and a request to opt out from an address that we never wrote to.
+CREATE OR REPLACE FUNCTION refuse_unread_as_handled() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.kind = 'unsubscribe' AND EXISTS (
+    SELECT FROM leads l WHERE l.org_id = NEW.org_id AND l.id = NEW.lead_id AND l.email_key = lower(NEW.from_address)
+  ) OR EXISTS (
+    SELECT FROM send_attempts a JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
+    WHERE NEW.kind = 'unsubscribe' AND a.org_id = NEW.org_id AND a.id = NEW.attempt_id AND lower(d.to_id) = lower(NEW.from_address)
+  ) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'message % needs a person', NEW.id USING ERRCODE = 'TL044';
+END $$;
+CREATE OR REPLACE TRIGGER inbound_messages_read_by_someone
+  BEFORE INSERT ON inbound_messages
+  FOR EACH ROW
+  WHEN (NEW.handled_at IS NOT NULL AND NEW.queue_id IS NOT NULL
+        AND NEW.reason IS DISTINCT FROM 'erased_lead'
+        AND (NEW.kind = 'unsubscribe'
+             OR NEW.kind = 'other' AND coalesce(NEW.reason NOT IN ('receipt', 'delivery_report', 'feedback'), true)))
+  EXECUTE FUNCTION refuse_unread_as_handled();
+
+-- A person makes the suggested lead, once.
+CREATE OR REPLACE FUNCTION guard_suggested_lead() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' OR OLD.suggested_lead_id IS NOT NULL THEN
+    RAISE EXCEPTION 'the lead that message % suggests cannot change', NEW.id USING ERRCODE = 'TL012';
+  END IF;
+  PERFORM require_acting_person(acting_user());
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER inbound_messages_suggested_new
+  BEFORE INSERT ON inbound_messages
+  FOR EACH ROW WHEN (NEW.suggested_lead_id IS NOT NULL) EXECUTE FUNCTION guard_suggested_lead();
+CREATE OR REPLACE TRIGGER inbound_messages_suggested_by_person
+  BEFORE UPDATE OF suggested_lead_id ON inbound_messages
+  FOR EACH ROW
+  WHEN (OLD.suggested_lead_id IS DISTINCT FROM NEW.suggested_lead_id AND NOT is_erasing())
+  EXECUTE FUNCTION guard_suggested_lead();
 
 -- A folder is read forward only; it restarts only if the server renumbered its messages.
 CREATE OR REPLACE FUNCTION refuse_reading_back() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,3 +1,4 @@
+import { normalizeEmail } from './addresses.ts';
 import { fileNames, readableText } from './body.ts';
 import { fieldAddresses, fieldIds, fieldText, type HeaderField } from './headers.ts';
 import type { InboundFault, InboundHeaders, InboundMail } from './messages.ts';
@@ -36,7 +37,7 @@ export function readMail(bytes: Uint8Array): InboundMail | InboundFault {
     message_id: fieldIds(fields, 'message-id')[0] ?? null,
     in_reply_to: fieldIds(fields, 'in-reply-to')[0] ?? null,
     references: fieldIds(fields, 'references'),
-    from: fieldAddresses(fields, 'from')[0] ?? { name: '', address: '' },
+    from: senderOf(fields),
     to: addresses(fields, ['to', 'cc']),
     delivered_to: addresses(fields, ['delivered-to', 'x-original-to', 'envelope-to', 'x-delivered-to']),
     date: mailDate(fieldText(fields, 'date') ?? ''),
@@ -53,6 +54,12 @@ export function readMail(bytes: Uint8Array): InboundMail | InboundFault {
     returned: returnedMessage(bytes, parts, text),
     attachments: fileNames(parts),
   };
+}
+
+/** A domain with letters outside ASCII is in the form in which leads and suppressions store it. */
+function senderOf(fields: readonly HeaderField[]): InboundMail['from'] {
+  const { name, address } = fieldAddresses(fields, 'from')[0] ?? { name: '', address: '' };
+  return { name, address: normalizeEmail(address) };
 }
 
 function headersThatMatter(fields: readonly HeaderField[]): InboundHeaders {

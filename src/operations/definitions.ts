@@ -16,6 +16,7 @@ import { getInboundContext } from './inbound/context.ts';
 import { handleInboundOperation } from './inbound/handling.ts';
 import { inboundOperations } from './inbound/inbound.ts';
 import { getLanguageModel } from './inbound/language_model.ts';
+import { addSuggestedLead } from './inbound/suggested_lead.ts';
 import { accountOperations } from './leads/accounts.ts';
 import { erasureOperations } from './leads/erase_lead.ts';
 import { mentionOperations } from './leads/erased_mentions.ts';
@@ -86,6 +87,7 @@ export const definitions = [
   ...inboundOperations,
   getInboundContext,
   handleInboundOperation,
+  addSuggestedLead,
   ...eventOperations,
   ...analyticsOperations,
   ...flagOperations,

@@ -106,6 +106,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   mail_address_invalid: 'Mail cannot be sent from this address as written.',
   raw_invalid: 'The message has no header, or its encoding is wrong.',
   inbound_no_answer: 'The message is a server report or a complaint and needs no reply.',
+  suggestion_missing: 'The message suggests no one.',
   reason_required: 'A reason is required. It stays on record.',
   signal_in_future: 'A signal must be in the past: it records interest already shown.',
   sign_in_failed: 'The address or the password is wrong.',

@@ -161,10 +161,11 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
     { raw: `From: ${word}@else.example\nSubject: Hello\n\nA word.` },
     { raw: `From: ${word}@else.example\nSubject: Hello\n\nA word.`, mailbox: mailbox_id },
   ],
-  list_inbound: ({ lead_id }) => [{}, { lead_id }],
+  list_inbound: ({ lead_id }) => [{}, { lead_id }, { suggesting: true }],
   get_inbound: ({ inbound_id }) => [{ id: inbound_id }],
   get_inbound_context: ({ inbound_id }) => [{ id: inbound_id, whole: true }],
   handle_inbound: ({ inbound_id }) => [{ id: inbound_id, intent: 'question' }],
+  add_suggested_lead: ({ inbound_id }, { word }) => [{ id: inbound_id, email: `${word}@else.example` }],
   list_events: ({ lead_id, play_id, campaign, user_id }) => [
     { words: true },
     { lead_id, words: true },

@@ -151,8 +151,8 @@ async function answerFor(db: OwnerPool, world: World, role: string, lead_id: str
   const task_id = await addTask({ type: 'process_reply', role, lead_id, payload: { inbound_id: id } });
   await db.query(
     `INSERT INTO inbound_messages (org_id, id, source, raw_hash, from_address, received_at, created_at, kind, matched_by,
-       lead_id, text, task_id, task_role)
-     VALUES ($1, $2, 'http', sha256($3), 'someone@else.example', $4, $4, 'reply', 'sender_only', $5, 'Why?', $6, $7)`,
+       lead_id, text, task_id, task_role, suggested_name)
+     VALUES ($1, $2, 'http', sha256($3), 'someone@else.example', $4, $4, 'reply', 'sender_only', $5, 'Why?', $6, $7, 'Bo Li')`,
     [world.org_id, id, Buffer.from(id), world.clock.now(), lead_id, task_id, role],
   );
   return id;

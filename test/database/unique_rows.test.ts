@@ -36,7 +36,13 @@ test.each([
     `stage = 'data'`,
     'send_attempts_once_uniq',
   ],
-  ['inbound_messages', { id: 'gen_random_uuid()' }, 'true', 'inbound_messages_once'],
+  ['inbound_messages', { id: 'gen_random_uuid()', answer_hash: 'NULL' }, 'true', 'inbound_messages_once'],
+  [
+    'inbound_messages',
+    { id: 'gen_random_uuid()', raw_hash: `sha256('other')` },
+    'true',
+    'inbound_messages_answer',
+  ],
 ])('%s with %o where %s is refused by %s', async (table, changes, where, constraint) => {
   await expect(copyRow(table, changes, where)).rejects.toMatchObject({ code: '23505', constraint });
 });

@@ -13,6 +13,10 @@ const world = await createWorld(db);
 const { org_id, clock } = world;
 const written = await writtenLead(world);
 const { id } = await take(world, answer(written, 'Let me think about it for a moment.'));
+const { id: suggesting } = await take(
+  world,
+  answer(await writtenLead(world), 'I left the company. Ask Bob, bob@else.example.'),
+);
 const lead_of_nothing = await world.addLead();
 const other = await createWorld(db);
 const foreign = await writtenLead(other);
@@ -48,7 +52,7 @@ test.each([
   ],
   [
     'the touch of a reply',
-    `INSERT INTO inbound_messages (${COLUMNS}, lead_id, queue_id, enrollment_id) SELECT ${VALUES}, 'in_reply_to', '${lead_of_nothing}', q.id, q.enrollment_id FROM sales_send_queue q LIMIT 1`,
+    `INSERT INTO inbound_messages (${COLUMNS}, lead_id, queue_id, enrollment_id) SELECT ${VALUES}, 'in_reply_to', '${lead_of_nothing}', q.id, q.enrollment_id FROM sales_send_queue q WHERE q.id = '${written.queue_id}'`,
     'TL012',
   ],
   [
@@ -61,13 +65,41 @@ test.each([
     `INSERT INTO inbound_messages (${COLUMNS}, handled_at, handled_by_agent) VALUES (${VALUES}, 'none', now(), 'roles.sales')`,
     'TL044',
   ],
+  ...(
+    [
+      ['a message that no rule understands', 'other', null],
+      ['a server’s notice', 'other', 'mail_server'],
+      ['another sender’s request to opt out', 'unsubscribe', null],
+    ] as const
+  ).map(([what, kind, reason]) => [
+    `${what} into a handled one`,
+    `INSERT INTO inbound_messages (${COLUMNS}, reason, handled_at, lead_id, queue_id, enrollment_id, attempt_id) SELECT '${org_id}', gen_random_uuid(), 'http', sha256(gen_random_uuid()::text::bytea), 'a@b.example', now(), now(), '${kind}', 'in_reply_to', ${reason === null ? 'NULL' : `'${reason}'`}, now(), q.lead_id, q.id, q.enrollment_id, a.id FROM send_attempts a JOIN sales_send_queue q ON q.id = a.queue_id WHERE a.id = '${written.attempt_id}'`,
+    'TL044',
+  ]),
+  [
+    'who becomes a suggested lead',
+    `UPDATE inbound_messages SET suggested_lead_id = lead_id WHERE id = '${suggesting}'`,
+    'TL005',
+  ],
+  [
+    'the suggestion',
+    `UPDATE inbound_messages SET suggested_email = 'other@b.example' WHERE id = '${suggesting}'`,
+    'TL012',
+  ],
   [
     'another org’s lead',
     `INSERT INTO inbound_messages (${COLUMNS}, lead_id) VALUES (${VALUES}, 'sender_only', '${foreign.lead_id}')`,
     '23503',
   ],
-] as const)('the coordinator cannot change %s', async (_, statement, state) => {
+])('the coordinator cannot change %s', async (_, statement, state) => {
   expect(await refusal(coordinatorActor(org_id), statement)).toBe(state);
+});
+
+test('a person makes the suggested lead once', async () => {
+  const set = `UPDATE inbound_messages SET suggested_lead_id = $1 WHERE id = $2`;
+  expect(await refusal(PERSON, set, [lead_of_nothing, suggesting])).toBeUndefined();
+  expect(await refusal(PERSON, set, [written.lead_id, suggesting])).toBe('TL012');
+  expect(await refusal(PERSON, set, [written.lead_id, id])).toBe('23514');
 });
 
 test('agents can write no inbound rows', async () => {
@@ -114,10 +146,10 @@ test('a folder is read forward only, even by a late reader', async () => {
 
 test('the source is kept for thirty days, and its result permanently', async () => {
   const work = { db: db.app, clock, org_id };
-  expect(await world.rows('inbound_sources')).toHaveLength(1);
+  expect(await world.rows('inbound_sources')).toHaveLength(2);
   clock.advance(29 * DAY_MS);
   await removeInboundSources(work);
-  expect(await world.rows('inbound_sources')).toHaveLength(1);
+  expect(await world.rows('inbound_sources')).toHaveLength(2);
   clock.advance(1 * DAY_MS);
   await removeInboundSources(work);
   expect(await world.rows('inbound_sources')).toEqual([]);

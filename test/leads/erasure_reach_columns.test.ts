@@ -21,6 +21,7 @@ const ERASED = {
   idempotency_keys: ['body'],
   inbound_messages: [
     ...['bounced_address', 'fault', 'from_address', 'message_id', 'note', 'subject', 'text', 'to_address'],
+    ...['answer_hash', 'suggested_email', 'suggested_name'],
   ],
   inbound_sources: ['raw'],
   lead_mailboxes: ['reason'],
@@ -142,7 +143,7 @@ const NOT_MENTIONS: Record<string, readonly string[]> = {
       'handled_by_agent',
       'kind_key',
     ],
-    ...['message_id', 'subject', 'task_role', 'text', 'to_address'],
+    ...['message_id', 'subject', 'suggested_email', 'suggested_name', 'task_role', 'text', 'to_address'],
   ],
   lead_signals: ['recorded_by_id', 'source'],
   leads: Object.keys(LEAD_COLUMNS).filter((name) => name !== 'cadence_pause_reason'),

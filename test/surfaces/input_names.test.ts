@@ -105,6 +105,7 @@ const ORDERS = [
     'yaml',
   ],
   ...['cursor', 'limit', 'q', 'order', 'blocked', 'handled', 'mine', 'open_only', 'unread_only', 'subject'],
+  'suggesting',
   ...[
     'since',
     'until',

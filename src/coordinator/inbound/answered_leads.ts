@@ -15,12 +15,16 @@ export type PauseReason = 'reply' | 'not_now' | 'out_of_office';
 /**
  * A person replied: pauses each of the lead's enrollments until a person resumes it, and the lead itself, so no pending or
  * new request enrolls it again. A reserved message that has not been handed over stays (TL016). Without open work there is
- * nothing to pause, and no one would resume it.
+ * nothing to pause, and no one would resume it. `always`: even if the policy does not pause on replies.
  */
-export async function pauseAnswered(scope: Scope, lead_id: string): Promise<void> {
+export async function pauseAnswered(
+  scope: Scope,
+  lead_id: string,
+  { always = false }: { always?: boolean } = {},
+): Promise<void> {
   const { org_id, tx } = scope;
   const { policy } = await orgPolicy(scope);
-  if (!policy.reply_handling.pause_on_reply) return;
+  if (!policy.reply_handling.pause_on_reply && !always) return;
   const open = await sql.openEnrollmentsOfLead.run({ org_id, lead_id }, tx);
   const waiting = await sql.hasWaitingRequests.one({ org_id, lead_id }, tx);
   if (open.length === 0 && waiting?.waiting !== true) return;

@@ -3,7 +3,6 @@
  * message.
  */
 
-import type { Policy } from '../../core/gate/policy.ts';
 import type { ClassifiedInbound } from '../../core/inbound/inbound.ts';
 import { getQueueItem } from '../../db/queries/send_queue.gen.ts';
 import { insertTasks } from '../../db/queries/tasks.gen.ts';
@@ -15,14 +14,15 @@ import { rowsJson } from '../gate/rows.ts';
 import type { Scope } from '../gate/scope.ts';
 import { resolveUnknown } from '../sending/outcomes.ts';
 import { pauseAnswered } from './answered_leads.ts';
-import { actsByItself, type ReadIntent } from './intents.ts';
+import { isOurs, type ReadIntent } from './intents.ts';
 import type { Match, MatchedTouch } from './matching.ts';
 import { applyReply, type ReadReply } from './replies.ts';
-import { failureOf, recordBounce, recordComplaint } from './reports.ts';
+import { failureOf, recordBounce, recordComplaint, suppressSender } from './reports.ts';
 
 export type InboundRow = Omit<
   InboundMessagesRow,
-  'raw_hash' | 'kind_key' | 'handled_by_user_id' | 'handled_by_agent' | 'note'
+  | ('raw_hash' | 'answer_hash' | 'kind_key' | 'handled_by_user_id' | 'handled_by_agent' | 'note')
+  | 'suggested_lead_id'
 >;
 
 type Taken = {
@@ -30,7 +30,8 @@ type Taken = {
   match: Match;
   told: ClassifiedInbound;
   intent: ReadIntent | null;
-  policy: Policy;
+  /** The intent takes effect without a person. */
+  acts: boolean;
 };
 
 /** Does nothing for a message without a lead. */
@@ -47,7 +48,7 @@ export async function applyInbound(scope: Scope, taken: Taken): Promise<void> {
     case 'auto_reply':
       return answeredByMachine(scope, lead_id, taken);
     case 'delay':
-      return record(scope, lead_id, taken, 'delivery_delayed', 'delay');
+      return record(scope, lead_id, taken, { event_type: 'delivery_delayed', resolution: 'delay' });
     case 'bounce': {
       const failure = failureOf(told.failed, touch?.attempt?.to_address ?? null);
       if (touch !== null && failure !== null)
@@ -58,24 +59,36 @@ export async function applyInbound(scope: Scope, taken: Taken): Promise<void> {
       if (touch !== null) await recordComplaint(scope, row.id, touch);
       return;
     case 'other':
-      return;
+      return isOurs(row.matched_by) ? askPerson(scope, lead_id, taken) : undefined;
   }
 }
 
 /**
  * A person replied. A certain intent takes effect at once. Any other pauses all open work and waits for a decision: the
- * enrollment's role gets a task, and the lead's owner a warning until the reply is handled.
+ * enrollment's role gets a task, and the lead's owner a warning until the reply is handled. A request to opt out from an
+ * address that we never wrote to suppresses that address, and a person decides about the lead.
  */
 async function answered(scope: Scope, lead_id: string, taken: Taken): Promise<void> {
-  const { row, intent, policy } = taken;
-  await record(scope, lead_id, taken, 'replied', row.matched_by);
-  if (actsByItself(row, intent, policy)) {
-    return applyByRules(scope, lead_id, taken, { intent: intent!.intent });
+  const { row, intent, acts } = taken;
+  const is_foreign_no = row.reason === 'other_sender' && row.kind === 'unsubscribe';
+  const sender =
+    row.reason !== 'other_sender'
+      ? {}
+      : { sender: is_foreign_no && (await suppressSender(scope, row)) ? 'suppressed' : 'other' };
+  await record(scope, lead_id, taken, { event_type: 'replied', resolution: row.matched_by, sender });
+  if (acts) await applyByRules(scope, lead_id, taken, { intent: intent!.intent });
+  else {
+    await pauseAnswered(scope, lead_id, { always: is_foreign_no });
+    await askRole(scope, lead_id, row, intent);
   }
-  await pauseAnswered(scope, lead_id);
-  await askRole(scope, lead_id, row, intent);
-  const { matched_by, kind } = row;
-  const detail = { inbound_id: row.id, kind, matched_by, intent: intent?.intent ?? null };
+  await askPerson(scope, lead_id, taken);
+}
+
+/** Warns the lead's owner until the message is handled. */
+async function askPerson(scope: Scope, lead_id: string, { row, intent }: Taken): Promise<void> {
+  if (row.handled_at !== null) return;
+  const { matched_by, kind, reason } = row;
+  const detail = { inbound_id: row.id, kind, matched_by, reason, intent: intent?.intent ?? null };
   await raiseFlags(scope, [{ kind: 'reply_waiting', subject: row.id, lead_id, detail, ...FOR_THE_REP }]);
 }
 
@@ -94,14 +107,21 @@ async function askRole(
   await insertTasks.run({ rows }, scope.tx);
 }
 
-/** An automatic answer. An absence postpones touches that would arrive during it, if our id or token proves whose it is. */
+/**
+ * An automatic answer. An absence postpones touches that would arrive during it, and one that says that the person left ends
+ * the enrollments, if our id or token proves whose it is. Neither settles a person's reply that waits.
+ */
 async function answeredByMachine(scope: Scope, lead_id: string, taken: Taken): Promise<void> {
-  const { row, intent, policy } = taken;
-  await record(scope, lead_id, taken, 'auto_replied', row.kind);
-  if (!actsByItself(row, intent, policy)) return;
+  const { row, intent, acts } = taken;
+  await record(scope, lead_id, taken, { event_type: 'auto_replied', resolution: row.kind });
   const { return_date } = row;
-  const reply = { intent: 'out_of_office' as const, ...(return_date === null ? {} : { return_date }) };
-  await applyByRules(scope, lead_id, taken, reply);
+  const reply = { intent: intent?.intent ?? 'other', ...(return_date === null ? {} : { return_date }) };
+  if (acts) await applyByRules(scope, lead_id, taken, reply);
+  else if (row.handled_at === null) {
+    await pauseAnswered(scope, lead_id);
+    await askRole(scope, lead_id, row, intent);
+  }
+  await askPerson(scope, lead_id, taken);
 }
 
 async function applyByRules(
@@ -116,16 +136,21 @@ async function applyByRules(
   await applyReply(scope, lead, reply, { kind: 'rules' });
 }
 
+type Recorded = {
+  event_type: 'replied' | 'auto_replied' | 'delivery_delayed';
+  resolution: string;
+  sender?: { sender?: string };
+};
+
 async function record(
   scope: Scope,
   lead_id: string,
   { row, match, intent }: Taken,
-  event_type: 'replied' | 'auto_replied' | 'delivery_delayed',
-  resolution: string,
+  { event_type, resolution, sender = {} }: Recorded,
 ): Promise<void> {
   const subject: EventSubject = match.touch?.subject ?? { lead_id };
   const said = intent === null ? {} : { intent: intent.intent, certain: intent.certain };
-  const detail = { inbound_id: row.id, matched_by: row.matched_by, ...said };
+  const detail = { inbound_id: row.id, matched_by: row.matched_by, ...said, ...sender };
   await recordEvents(scope, [{ ...subject, event_type, coordinator_action: 'record', resolution, detail }]);
 }
 

@@ -3,6 +3,7 @@ import { erasedAmong } from '../../db/queries/erasures.gen.ts';
 import type { InboundMail } from '../../mail/messages.ts';
 import type { Scope } from '../gate/scope.ts';
 import { erasedAddressHmac } from '../sending/erased_addresses.ts';
+import { suggestionOf } from './intents.ts';
 import type { Match } from './matching.ts';
 
 /** The most addresses read from a text; a report about our message has fewer. */
@@ -27,8 +28,13 @@ export async function withoutErased<T extends Read>(
   match: Match,
   secret: string,
 ): Promise<OfErased<T>> {
+  const suggested = suggestionOf(read.told)?.email ?? null;
+  const named = addressesOf(read, match);
   const hmacs = new Map(
-    addressesOf(read, match).map((address) => [address, erasedAddressHmac(secret, org_id, address)]),
+    [...named, ...(suggested === null ? [] : [suggested])].map((address) => [
+      address,
+      erasedAddressHmac(secret, org_id, address),
+    ]),
   );
   const asked = { org_id, lead_id: match.lead_id, address_hmacs: [...hmacs.values()] };
   const found = await erasedAmong.one(asked, tx);
@@ -38,11 +44,14 @@ export async function withoutErased<T extends Read>(
     const bare = told?.kind === 'out_of_office' ? { ...told, return_date: null } : told;
     return { read: { ...read, mail: null, told: bare }, match: withoutAddress(match), of_erased: 'lead' };
   }
-  if (erased.size === 0) return { read, match, of_erased: null };
   const isErased = (address: string) => {
     const hmac = hmacs.get(address.toLowerCase());
     return hmac !== undefined && erased.has(hmac.toString('hex'));
   };
+  if (!named.some(isErased)) {
+    const told = suggested !== null && isErased(suggested) ? withoutSuggestion(read.told) : read.told;
+    return { read: { ...read, told }, match, of_erased: null };
+  }
   return { read: { ...read, mail: null, told: redacted(read.told, isErased) }, match, of_erased: 'address' };
 }
 
@@ -61,11 +70,16 @@ function redacted(
   told: ClassifiedInbound | null,
   isErased: (address: string) => boolean,
 ): ClassifiedInbound | null {
+  if (told?.kind === 'reply' || told?.kind === 'auto_reply') return withoutSuggestion(told);
   if (told?.kind !== 'bounce') return told;
   const failed = told.failed.map((one) =>
     one.address !== null && isErased(one.address) ? { ...one, address: null } : one,
   );
   return { ...told, failed };
+}
+
+function withoutSuggestion(told: ClassifiedInbound | null): ClassifiedInbound | null {
+  return told?.kind === 'reply' || told?.kind === 'auto_reply' ? { ...told, suggested_contact: null } : told;
 }
 
 /** Replaces the address by one that belongs to no one. */

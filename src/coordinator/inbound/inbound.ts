@@ -15,11 +15,21 @@ import type { InboundMail, MailReader } from '../../mail/messages.ts';
 import type { Json } from '../../schema.gen.ts';
 import { storable } from '../gate/rows.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
+import { answerHash } from './answer_hash.ts';
 import { applyInbound, type InboundRow } from './effects.ts';
 import { type OfErased, withoutErased } from './erased_mail.ts';
-import { type Classify, intentOf, type ReadIntent, waitsForSomeone } from './intents.ts';
+import {
+  actsByItself,
+  type Classify,
+  intentOf,
+  type ReadIntent,
+  reasonOf,
+  suggestionOf,
+  waitsForSomeone,
+} from './intents.ts';
 import { type Match, matchInbound } from './matching.ts';
 import { failureOf } from './reports.ts';
+import { standingOf } from './standing.ts';
 
 /** A month is long enough to review how a message was handled, and short enough for its content. */
 const SOURCE_KEPT_MS = 30 * DAY_MS;
@@ -87,26 +97,36 @@ export async function takeInbound(
   await waitForErasures.run({ org_id }, tx);
   const match = await matchOf(scope, read, secret);
   if (match.lead_id !== null) await lockLeads.run({ org_id, lead_ids: [match.lead_id] }, tx);
-  const known = { org_id, mailbox_id: place.mailbox_id, raw_hash };
+  // A message that names no lead of ours is stored in each mailbox, without its words.
+  const answer_hash = match.lead_id === null ? null : answerHash(read.mail);
+  const known = { org_id, mailbox_id: place.mailbox_id, raw_hash, answer_hash };
   const before = await inboundByHash.one(known, tx);
   if (before !== undefined) return { id: before.id, is_new: false };
   const left = await withoutErased(scope, await withoutOurs(scope, read, match), match, secret);
   const { policy } = await orgPolicy(scope);
   const intent = left.of_erased === 'lead' ? null : intentOf(left.read);
+  const standing = await standingOf(scope, read.mail, match);
+  const { told } = left.read;
+  const acts = actsByItself(left.match, intent, policy, { told, standing });
   const row = inboundRow(scope, left.read, place, { match: left.match, intent });
-  const waits = waitsForSomeone(row, intent, policy) && !concernsNobody(left);
+  row.reason =
+    left.of_erased === 'lead'
+      ? 'erased_lead'
+      : reasonOf({ told, matched_by: row.matched_by }, { standing, acts });
+  const waits = waitsForSomeone(row, told, acts) && !concernsNobody(left);
   row.handled_at = waits ? null : scope.clock.now();
   // A message without words notifies a person, who may look into the mailbox; a role would have nothing to read.
-  const task_id = waits && match.owner_role !== null && left.of_erased === null ? newId(scope.clock) : null;
-  if (task_id !== null) Object.assign(row, { task_id, task_role: match.owner_role });
-  const inserted = await insertInbound.run({ row: storable(row) as unknown as Json, raw_hash }, tx);
+  const is_for_role = waits && !acts && intent !== null && left.of_erased === null;
+  if (is_for_role && match.owner_role !== null)
+    Object.assign(row, { task_id: newId(scope.clock), task_role: match.owner_role });
+  const hashes = { raw_hash, answer_hash: left.of_erased === null ? answer_hash : null };
+  const inserted = await insertInbound.run({ row: storable(row) as unknown as Json, ...hashes }, tx);
   // Another transaction stored it a moment ago.
   if (inserted.length === 0) return { id: (await inboundByHash.one(known, tx))!.id, is_new: false };
   if (left.of_erased === null) await keepSource(scope, row, read.raw);
-  const { told } = left.read;
   const is_report = told?.kind === 'bounce' || told?.kind === 'complaint';
   if (told !== null && (is_report || left.of_erased !== 'lead'))
-    await applyInbound(scope, { row, match: left.match, told, intent, policy });
+    await applyInbound(scope, { row, match: left.match, told, intent, acts });
   return { id: row.id, is_new: true };
 }
 
@@ -147,6 +167,8 @@ function inboundRow(
     told?.kind === 'bounce' ? failureOf(told.failed, match.touch?.attempt?.to_address ?? null) : null;
   // A mailbox is private: no word of unrelated mail is kept.
   const is_ours = match.lead_id !== null || source === 'http';
+  const suggestion = suggestionOf(told);
+  const is_named = match.lead_id !== null && mail !== null;
   return {
     org_id: scope.org_id,
     id: newId(scope.clock),
@@ -179,6 +201,9 @@ function inboundRow(
     task_id: null,
     task_role: null,
     handled_at: null,
+    reason: null,
+    suggested_name: is_named ? (suggestion?.name ?? null) : null,
+    suggested_email: is_named ? (suggestion?.email ?? null) : null,
   };
 }
 

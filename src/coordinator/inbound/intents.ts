@@ -1,6 +1,7 @@
 import { AUTOMATIC_INTENTS, type Policy } from '../../core/gate/policy.ts';
 import type { ClassifiedInbound } from '../../core/inbound/inbound.ts';
-import type { InboundMessagesRow, ReplyIntent } from '../../schema.gen.ts';
+import type { SuggestedContact } from '../../core/inbound/suggested_contact.ts';
+import type { InboundMatch, InboundMessagesRow, InboundReason, ReplyIntent } from '../../schema.gen.ts';
 
 /** The intent of a reply. `certain: false` is a guess. */
 export type ReadIntent = { intent: ReplyIntent; source: 'rules' | 'model'; certain: boolean };
@@ -14,7 +15,15 @@ export type Classify = (answer: {
   text: string;
 }) => Promise<{ intent: ReplyIntent; certain: boolean } | null>;
 
-type Matched = Pick<InboundMessagesRow, 'kind' | 'matched_by' | 'source' | 'fault'>;
+type Matched = Pick<InboundMessagesRow, 'matched_by' | 'source' | 'fault'>;
+
+/** What is known about a message besides its words. */
+export type Standing = {
+  /** It is from the address that we wrote to, or from the lead's present one. */
+  is_from_lead: boolean;
+  /** A person's reply of the same lead waits for someone. */
+  is_after_reply: boolean;
+};
 
 /** From the rules; from the model if the rules are uncertain and the model answers. */
 export function intentOf({
@@ -30,37 +39,85 @@ export function intentOf({
     case 'unsubscribe':
     case 'out_of_office':
       return { intent: told.kind, source: 'rules', certain: true };
+    case 'auto_reply':
+      return told.left_company ? { intent: 'wrong_person', source: 'rules', certain: true } : null;
     default:
       return null;
   }
 }
 
 /**
- * Whether a reply's intent takes effect automatically: the rules are certain, the policy allows it, and our own id or token
- * proves whose it is. A From line alone only lets a person's words pause open work.
+ * Whether an intent takes effect automatically: the rules are certain, the policy allows it, and our own id or token proves
+ * whose it is. Words from an address that we never wrote to say nothing about the lead, and a machine's words settle
+ * nothing while a person's wait. An absence only postpones, and nobody reads in a mailbox whose owner left.
  */
 export function actsByItself(
   { matched_by }: Pick<Matched, 'matched_by'>,
   read: ReadIntent | null,
   { reply_handling }: Pick<Policy, 'reply_handling'>,
+  { told, standing }: { told: ClassifiedInbound | null; standing: Standing },
 ): boolean {
   if (read === null || read.source !== 'rules' || !read.certain || !isOurs(matched_by)) return false;
   const automatic = AUTOMATIC_INTENTS.find((intent) => intent === read.intent);
-  return automatic !== undefined && reply_handling.auto.includes(automatic);
+  if (automatic === undefined) return false;
+  if (read.intent === 'out_of_office') return reply_handling.auto.includes(automatic);
+  if (!standing.is_from_lead || (standing.is_after_reply && isByMachine(told))) return false;
+  return leftCompany(told) || reply_handling.auto.includes(automatic);
 }
 
-/** Whether a message needs review. In a private mailbox, only a lead's mail concerns us. */
+/** Why a message has no effect, or why a person decides about it; null where its kind and intent say enough. */
+export function reasonOf(
+  { told, matched_by }: { told: ClassifiedInbound | null; matched_by: InboundMatch },
+  { standing, acts }: { standing: Standing; acts: boolean },
+): InboundReason | null {
+  if (told?.kind === 'other') return told.why;
+  if (!isOurs(matched_by) || told === null) return null;
+  if (leftCompany(told) && acts) return 'left_company';
+  if (acts || !(told.kind === 'unsubscribe' || told.kind === 'reply' || leftCompany(told))) return null;
+  if (!standing.is_from_lead) return 'other_sender';
+  return standing.is_after_reply && isByMachine(told) ? 'after_reply' : null;
+}
+
+/** Why nobody needs to see a message that belongs to none of the kinds. */
+const STATED: ReadonlySet<string> = new Set(['receipt', 'delivery_report', 'feedback']);
+
+/**
+ * Whether a message needs review: a reply without an automatic effect, a suggestion, and a message with our id that no rule
+ * understands. In a private mailbox, only a lead's mail concerns us.
+ */
 export function waitsForSomeone(
-  message: Matched,
-  read: ReadIntent | null,
-  policy: Pick<Policy, 'reply_handling'>,
+  { fault, matched_by, source }: Pick<Matched, 'fault' | 'matched_by' | 'source'>,
+  told: ClassifiedInbound | null,
+  acts: boolean,
 ): boolean {
-  const { kind, fault, matched_by, source } = message;
   if (fault !== null) return true;
-  if (kind !== 'reply' && kind !== 'unsubscribe') return false;
-  return matched_by === 'none' ? source === 'http' : !actsByItself(message, read, policy);
+  switch (told?.kind) {
+    case 'reply':
+    case 'unsubscribe':
+      if (matched_by === 'none') return source === 'http';
+      return !acts || (leftCompany(told) && suggestionOf(told) !== null);
+    case 'auto_reply':
+      return isOurs(matched_by) && told.left_company && (!acts || told.suggested_contact !== null);
+    case 'other':
+      return isOurs(matched_by) && !STATED.has(told.why);
+    default:
+      return false;
+  }
 }
 
-function isOurs(matched_by: Matched['matched_by']): boolean {
+export function suggestionOf(told: ClassifiedInbound | null): SuggestedContact | null {
+  return told?.kind === 'reply' || told?.kind === 'auto_reply' ? told.suggested_contact : null;
+}
+
+function leftCompany(told: ClassifiedInbound | null): boolean {
+  return (told?.kind === 'reply' || told?.kind === 'auto_reply') && told.left_company;
+}
+
+function isByMachine(told: ClassifiedInbound | null): boolean {
+  return told?.kind === 'auto_reply' || (told !== null && 'by_machine' in told && told.by_machine);
+}
+
+/** Our own id or token proves it. */
+export function isOurs(matched_by: InboundMatch): boolean {
   return matched_by !== 'none' && matched_by !== 'sender_only';
 }

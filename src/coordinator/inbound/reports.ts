@@ -66,7 +66,35 @@ async function weighed(scope: Scope, touch: MatchedTouch, failure: FailedRecipie
   return counted!.bounce_count >= soft_bounces ? ('hard' as const) : ('soft' as const);
 }
 
-const REASON_OF = { bounce: 'bounced', complaint: 'complained' } as const;
+const REASON_OF = { bounce: 'bounced', complaint: 'complained', reply: 'asked not to be contacted' } as const;
+
+/**
+ * Suppresses the sender of a request to opt out that came from an address that we never wrote to. False if it names no
+ * valid address, or one of our mailboxes.
+ */
+export async function suppressSender(
+  scope: Scope,
+  { from_address }: { from_address: string },
+): Promise<boolean> {
+  return isAddress(from_address) ? suppressOther(scope, from_address, 'reply') : false;
+}
+
+/** A mail server's `mailer-daemon`, or an empty sender, is none. */
+function isAddress(text: string): boolean {
+  return text.length <= 254 && /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text);
+}
+
+/** Suppresses an address. `settle_suppressions` ends the open work of its leads. */
+async function suppressOther(
+  scope: Scope,
+  address: string,
+  source: keyof typeof REASON_OF,
+): Promise<boolean> {
+  const { org_id, tx } = scope;
+  const row = { org_id, id: newId(scope.clock), address, reason: REASON_OF[source], source };
+  const rows = await sql.suppressAddress.run({ ...row, now: scope.clock.now(), settled_at: null }, tx);
+  return rows.length > 0;
+}
 
 /** Suppresses the address of the message. The lead continues if it has another one by now. */
 async function suppress(
@@ -77,9 +105,7 @@ async function suppress(
 ): Promise<void> {
   if (address === null) return;
   const { org_id, tx } = scope;
-  const reason = REASON_OF[source];
-  const row = { org_id, id: newId(scope.clock), address, reason, source, now: scope.clock.now() };
-  await sql.suppressAddress.run(row, tx);
+  await suppressOther(scope, address, source);
   const lead = await sql.leadHasAddress.one({ org_id, lead_id, address }, tx);
   if (lead?.same) await stopLeads(scope, [lead_id], 'compliance_block');
 }

@@ -48,6 +48,9 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
     case 'task_dead_end':
       return `A task failed${said('error') === null ? '' : `: ${said('error')!.replace(/[.\s]+$/, '')}`}.`;
     case 'reply_waiting':
+      if (said('kind') === 'other') return 'A message names one of ours, and no rule understands it.';
+      if (said('reason') === 'left_company')
+        return 'The lead left the company and named someone else; the lead’s enrollments ended.';
       return said('matched_by') === 'sender_only'
         ? 'A message from the lead’s address replies to none of ours; the lead’s enrollments are paused.'
         : `The lead replied${said('intent') === null ? '' : ` (perhaps ${said('intent')!.replaceAll('_', ' ')})`}; the lead’s enrollments are paused.`;

@@ -25,6 +25,13 @@ export const ANSWER_PAUSE_WORDS: Readonly<Record<string, string>> = {
 
 export function replied(event: HistoryEvent): string {
   const about = event.step_number === null ? '' : ` to ${touch(event)}`;
+  switch (textOf(event.detail, 'sender')) {
+    case 'suppressed':
+      return `someone asked, from another address than the lead’s, to end our messages${about}. That address is suppressed, and a person decides about the lead.`;
+    case 'other':
+      return `someone replied${about} from another address than the lead’s, so a person must review it.`;
+    default:
+  }
   const doubt =
     event.resolution === 'sender_only'
       ? ' It matches the lead only by sender address, which can be forged, so a person must review it.'

@@ -61,6 +61,7 @@ const FOR_GOOD =
 const ADDRESS_REASONS: Readonly<Record<string, string>> = {
   bounced: 'The mail server reported that this address does not exist:',
   complained: 'A message was marked as spam by',
+  'asked not to be contacted': 'A reply asked not to contact',
 };
 
 function addressWords(reason: string | null, subject: string | null): string {

@@ -4,20 +4,21 @@ import { toldBounce } from './bounce_texts.ts';
 import { type FailedRecipient, reportedBounce } from './bounces.ts';
 import { complaintOf } from './complaints.ts';
 import type { InboundFacts } from './facts.ts';
-import { type ReplyIntent, replyIntent } from './intent.ts';
+import { hasLeft, type ReplyIntent, replyIntent } from './intent.ts';
 import { splitQuoted } from './quotes.ts';
 import { returnDate } from './return_date.ts';
 import { type SentText, withoutSent } from './sent_text.ts';
-import { suggestedContact } from './suggested_contact.ts';
+import { type SuggestedContact, suggestedContact } from './suggested_contact.ts';
 import { isUnsubscribeSubject } from './wishes.ts';
 
 /**
  * - `reply`: a person wrote. `reply` has their own words, `quoted` ours; `certain: false` leaves the intent to a person or a
  *   model. `suggested_contact` is the person or address that the sender names instead.
  * - `unsubscribe`: a person, or their mail program for them, asks for no more, and says nothing else.
+ * - `by_machine`: a header or the text has marks of a machine.
  * - `out_of_office`: `return_date` (YYYY-MM-DD) is the first day on which the text lets one expect them; null where it is
  *   not certain.
- * - `auto_reply`: any other answer that nobody wrote.
+ * - `auto_reply`: any other answer that nobody wrote. `left_company`: it says that the person no longer works there.
  * - `bounce`: `failed` names who was not reached, and what that says of the address; it is empty where the report does not
  *   say who.
  * - `delay`: a server is still trying. It ends nothing.
@@ -31,11 +32,13 @@ export type ClassifiedInbound =
       quoted: string;
       intent: ReplyIntent;
       certain: boolean;
-      suggested_contact: string | null;
+      suggested_contact: SuggestedContact | null;
+      left_company: boolean;
+      by_machine: boolean;
     }
-  | { kind: 'unsubscribe'; reply: string }
+  | { kind: 'unsubscribe'; reply: string; by_machine: boolean }
   | { kind: 'out_of_office'; return_date: string | null }
-  | { kind: 'auto_reply' }
+  | { kind: 'auto_reply'; suggested_contact: SuggestedContact | null; left_company: boolean }
   | { kind: 'bounce'; failed: FailedRecipient[] }
   | { kind: 'delay'; delayed: string[] }
   | { kind: 'complaint'; complained: string[] }
@@ -47,7 +50,17 @@ export type ClassifiedInbound =
  * or token in it says that, and a report without one proves nothing.
  */
 export function classifyInbound(mail: InboundFacts, sent: readonly SentText[] = []): ClassifiedInbound {
-  return aboutDelivery(mail) ?? fromSender(mail, sent);
+  const report = aboutDelivery(mail);
+  if (report === null) return fromSender(mail, sent);
+  if (report.kind !== 'other' || report.why !== 'mail_server' || !answersUs(mail)) return report;
+  // A person may write from `postmaster@`. A server's own notice, which no rule knows, says none of this.
+  const told = fromSender(mail, sent);
+  const says_something = told.kind === 'unsubscribe' || (told.kind === 'reply' && told.intent !== 'other');
+  return says_something ? told : report;
+}
+
+function answersUs({ in_reply_to, references }: InboundFacts): boolean {
+  return in_reply_to !== null || references.length > 0;
 }
 
 function aboutDelivery(mail: InboundFacts): ClassifiedInbound | null {
@@ -69,29 +82,38 @@ function fromSender(mail: InboundFacts, sent: readonly SentText[]): ClassifiedIn
   const split = splitQuoted(mail.text);
   const { own: reply, ours } = withoutSent(split.reply, sent);
   const quoted = ours === '' ? split.quoted : `${ours}\n${split.quoted}`.trim();
-  // Mail programs unsubscribe for their owner, and say themselves that they are machines.
-  if (isUnsubscribeSubject(mail.subject, reply) && !isOurs(mail.subject, sent)) {
-    return { kind: 'unsubscribe', reply };
-  }
-  const { intent, certain } = replyIntent(reply);
   const machine = automaticKind(
     mail,
     reply,
     sent.map(({ subject }) => subject),
   );
+  const by_machine = machine !== null;
+  // Mail programs unsubscribe for their owner, and say themselves that they are machines.
+  if (isUnsubscribeSubject(mail.subject, reply) && !isOurs(mail.subject, sent)) {
+    return { kind: 'unsubscribe', reply, by_machine };
+  }
+  const { intent, certain } = replyIntent(reply);
   if (machine?.kind === 'mailing_list') return { kind: 'other', why: 'mailing_list' };
   if (intent === 'unsubscribe' && certain && machine?.kind !== 'out_of_office') {
-    return { kind: 'unsubscribe', reply };
+    return { kind: 'unsubscribe', reply, by_machine };
   }
+  const is_elsewhere = intent === 'wrong_person';
+  const left_company = is_elsewhere && certain && hasLeft(reply);
+  const suggested_contact = is_elsewhere ? suggestedContact(reply, mail.from.address) : null;
   const return_date = machine === null ? null : returnDate(`${mail.subject}\n\n${reply}`, mail.date);
   const is_absence = intent === 'out_of_office' || return_date !== null;
   if (machine !== null && !saysMore(intent, reply, machine.is_sure)) {
-    if (machine.kind === 'auto_reply') return { kind: 'auto_reply' };
+    if (machine.kind === 'auto_reply' || left_company)
+      return { kind: 'auto_reply', suggested_contact, left_company };
     if (machine.is_sure || is_absence) return { kind: 'out_of_office', return_date };
   }
-  const suggested_contact = intent === 'wrong_person' ? suggestedContact(reply, mail.from.address) : null;
   // A machine's mark beside a person's words: a person decides.
-  return { kind: 'reply', reply, quoted, intent, certain: certain && machine === null, suggested_contact };
+  const is_sure = certain && !by_machine;
+  return {
+    kind: 'reply',
+    ...{ reply, quoted, intent, certain: is_sure, suggested_contact, by_machine },
+    left_company: left_company && is_sure,
+  };
 }
 
 /** A person's no, wish, or question counts, whatever the headers claim. A machine asks nothing but how its service was. */

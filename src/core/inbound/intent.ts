@@ -83,6 +83,11 @@ export function replyIntent(reply: string): { intent: ReplyIntent; certain: bool
   return { intent: one, certain: is_whole && word_count <= limit && !doubtful };
 }
 
+/** Whether it says that the person no longer works there, as opposed to one who is only not responsible. */
+export function hasLeft(reply: string): boolean {
+  return has(fold(reply, MAX_READ), LEFT_COMPANY);
+}
+
 /** A question for the source of an address. */
 const ORIGIN =
   /^(?:(?:how|where) (?:did|do) (?:you|u) (?:get|have|find|obtain)|woher (?:haben|hast|kommt)|ou avez-vous|comment avez-vous (?:eu|obtenu)|.?de donde (?:sac|tien|obtuv)|.?como (?:consig|obtuv)|dove avete|come avete (?:avuto|ottenuto)|onde arranja|onde obtiv|como obtiv|hoe komt u|hoe kom je|waar heeft u|var har ni|hur har ni|hur fick ni|skad macie|skad maja)[^.!?]{0,80}[?]/;

@@ -136,7 +136,7 @@ SELECT k.kind AS "kind", k.row AS "row" FROM (
    WHERE a.org_id = $1 AND a.subject_table = 'leads' AND a.subject_key = $2::uuid::text ORDER BY a.id DESC LIMIT $3)
   UNION ALL (SELECT 12, 'suppressions', to_jsonb(s), s.id FROM suppressions s JOIN leads l ON l.org_id = s.org_id AND l.id = $2
    WHERE s.org_id = $1 AND s.kind = 'address' AND s.value = l.email_key LIMIT $3)
-  UNION ALL (SELECT 13, 'inbound', to_jsonb(i) - 'raw_hash', i.id FROM inbound_messages i
+  UNION ALL (SELECT 13, 'inbound', to_jsonb(i) - '{raw_hash,answer_hash}'::text[], i.id FROM inbound_messages i
    WHERE i.org_id = $1 AND i.lead_id = $2 ORDER BY i.id DESC LIMIT $3)
   UNION ALL (SELECT 14, 'signals', to_jsonb(s), s.id FROM lead_signals s
    WHERE s.org_id = $1 AND s.lead_id = $2 ORDER BY s.occurred_at DESC, s.id DESC LIMIT $3)

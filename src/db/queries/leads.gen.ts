@@ -509,3 +509,28 @@ export type ClearWrongNumberResult = Record<never, never>;
 export const clearWrongNumber = statement<ClearWrongNumberParams, ClearWrongNumberResult>('leads.clearWrongNumber', { now: 'plain', org_id: 'plain', id: 'plain', phone: 'plain' }, `
 UPDATE leads SET phone = NULL, updated_at = $1
 WHERE org_id = $2 AND id = $3 AND phone = $4`);
+
+export type InsertSuggestedLeadParams = {
+  org_id: string;
+  id: string;
+  email: string;
+  first_name: string | null;
+  last_name: string | null;
+  now: Date;
+  inbound_id: string;
+};
+
+export type InsertSuggestedLeadResult = {
+  id: string;
+};
+
+/** A lead that another lead's reply suggests. It has that lead's account if both addresses are of one
+ * domain. */
+export const insertSuggestedLead = statement<InsertSuggestedLeadParams, InsertSuggestedLeadResult>('leads.insertSuggestedLead', { org_id: 'plain', id: 'plain', email: 'plain', first_name: 'plain', last_name: 'plain', now: 'plain', inbound_id: 'plain' }, `
+INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, owner_user_id, created_at, updated_at)
+SELECT $1, $2, CASE WHEN l.email_domain = lower(split_part($3::text, '@', 2)) THEN l.account_id END, $3::text,
+       $4::text, $5::text, l.owner_user_id, $6, $6
+FROM inbound_messages m LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id
+WHERE m.org_id = $1 AND m.id = $7
+ON CONFLICT ON CONSTRAINT leads_email_uniq DO NOTHING
+RETURNING id`);

@@ -75,6 +75,7 @@ const list = pagedList({
     kind: z.enum(INBOUND_KIND_VALUES).optional(),
     handled: z.stringbool().optional().describe('false: only messages still to handle'),
     lead_id: id.optional(),
+    suggesting: z.stringbool().optional().describe('true: only messages that suggest another person'),
   },
   item: inboundShape,
   order: NEWEST_FIRST,

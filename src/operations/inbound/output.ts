@@ -28,6 +28,13 @@ export const inboundShape = noun('Reply', {
   bounce_severity: z.enum(schema.BOUNCE_SEVERITY_VALUES).nullable(),
   bounce_status: z.string().nullable().describe('RFC 3463'),
   bounced_address: z.string().nullable(),
+  reason: z
+    .enum(schema.INBOUND_REASON_VALUES)
+    .nullable()
+    .describe('why a message that names ours has no effect, or why a person decides about it'),
+  suggested_name: z.string().nullable().describe('the person that the sender names instead'),
+  suggested_email: z.string().nullable(),
+  suggested_lead_id: id.nullable().describe('the lead made of the suggestion'),
   fault: z.string().nullable().describe('why the message could not be read'),
   source: z.enum(schema.INBOUND_SOURCE_VALUES),
   mailbox_id: id.nullable(),

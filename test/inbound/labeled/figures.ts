@@ -91,7 +91,9 @@ export function isCertain(told: ClassifiedInbound): boolean {
 }
 
 function contactOf(told: ClassifiedInbound): string | null {
-  return told.kind === 'reply' ? told.suggested_contact : null;
+  if (told.kind !== 'reply' || told.suggested_contact === null) return null;
+  const { name, email } = told.suggested_contact;
+  return `${name ?? ''} <${email ?? ''}>`;
 }
 
 /** Whether a splitter keeps each word that the sender wrote. */

@@ -14,6 +14,7 @@ import { MailboxView } from './mailbox_view.tsx';
 import { NextView } from './next_view.tsx';
 import { mayKeepRecords } from './roles.ts';
 import { SequencesView } from './sequences_view.tsx';
+import { SuggestionsView } from './suggestions_view.tsx';
 import { SuppressionsView } from './suppressions_view.tsx';
 import { TimelineView } from './timeline_view.tsx';
 import { TouchWindow } from './touch_window.tsx';
@@ -47,6 +48,7 @@ export function LeadPage({ lead_id }: { lead_id: string }) {
               {explanation.data === undefined ? null : <TouchWindow explanation={explanation.data} />}
               {known.erased_at !== null && may_review ? <ErasedMentionsView lead_id={known.id} /> : null}
               <SuppressionsView lead_id={known.id} />
+              <SuggestionsView lead_id={known.id} />
               <SequencesView lead_id={known.id} />
               <AccountView lead={known} />
               <MailboxView lead_id={known.id} />

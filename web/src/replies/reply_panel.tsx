@@ -7,7 +7,8 @@ import { Time } from '../ui/time.tsx';
 import { fetchContext, type Inbound, isAnswer, personOf } from './inbound.ts';
 import { ReplyContext } from './reply_context.tsx';
 import { ReplyHandling } from './reply_handling.tsx';
-import { guessWords, matchWords } from './words.ts';
+import { Suggested } from './suggested.tsx';
+import { guessWords, matchWords, reasonWords } from './words.ts';
 
 type ReplyPanelProps = {
   message: Inbound;
@@ -50,6 +51,7 @@ export function ReplyPanel({ message, is_gone, now_ms, heading, back_to, onLeave
       ) : null}
       <Who message={message} now_ms={now_ms} />
       <Words message={message} kept_until={context.data?.kept_until ?? null} />
+      <Suggested message={message} may_decide={canDecide(me)} onAdded={onLeave} />
       {isAnswer(message) && canDecide(me) && !is_gone ? (
         <ReplyHandling message={message} onLeave={onLeave} />
       ) : null}
@@ -63,7 +65,7 @@ export function ReplyPanel({ message, is_gone, now_ms, heading, back_to, onLeave
 
 function Who({ message, now_ms }: { message: Inbound; now_ms: number | undefined }) {
   const guess = guessWords(message);
-  const match = matchWords(message);
+  const notes = [matchWords(message), reasonWords(message)].filter((note) => note !== null);
   return (
     <dl className="facts">
       <dt>From</dt>
@@ -87,10 +89,10 @@ function Who({ message, now_ms }: { message: Inbound; now_ms: number | undefined
           <dd>{guess}</dd>
         </>
       )}
-      {match === null ? null : (
+      {notes.length === 0 ? null : (
         <>
           <dt>Note</dt>
-          <dd>{match}</dd>
+          <dd>{notes.join(' ')}</dd>
         </>
       )}
       {message.handled_at === null || message.handled_by_user_id === null ? null : (

@@ -1,4 +1,4 @@
-import type { InboundKind, IntentSource } from '../api/schema.d.ts';
+import type { InboundKind, InboundReason, IntentSource } from '../api/schema.d.ts';
 import type { Inbound, Intent, Shown } from './inbound.ts';
 
 export const TAB_WORDS: Record<Shown, string> = { waiting: 'Waiting', handled: 'Handled' };
@@ -125,6 +125,28 @@ export function matchWords({ matched_by, lead_id }: Inbound): string | null {
   if (matched_by === 'sender_only') return 'Matched by sender address only, which can be forged.';
   return null;
 }
+
+/** Says why a message has no automatic effect, or why a person decides about it. */
+export function reasonWords({ reason, kind }: Inbound): string | null {
+  if (reason === null) return null;
+  if (reason === 'other_sender' && kind === 'unsubscribe') {
+    return 'The request came from an address that we never wrote to. That address is suppressed; decide whether the lead opts out.';
+  }
+  return REASON_WORDS[reason];
+}
+
+const REASON_WORDS: Readonly<Record<InboundReason, string>> = {
+  receipt: 'A read receipt. It has no effect.',
+  delivery_report: 'A delivery report without a failure. It has no effect.',
+  feedback: 'A provider’s report that is no complaint. It has no effect.',
+  erased_lead: 'The lead’s personal data is deleted.',
+  mail_server: 'A mail server’s notice that no rule understands.',
+  mailing_list: 'A message through a mailing list.',
+  other_sender: 'From an address that we never wrote to, so the message has no automatic effect on the lead.',
+  after_reply:
+    'A machine wrote this after a person’s reply, which still waits, so it has no automatic effect.',
+  left_company: 'The lead left the company, so every enrollment ended. The lead stays on record.',
+};
 
 export const EMPTY_WORDS: Record<Shown, { title: string; text: string }> = {
   waiting: {
