@@ -3,6 +3,10 @@
 
 create type actor_kind as enum ('human', 'agent', 'coordinator', 'system');
 
+create type address_kind as enum ('email', 'linkedin', 'phone');
+
+create type address_source as enum ('person', 'agent', 'file', 'crm', 'product', 'earlier');
+
 create type agent_kind as enum ('brain', 'role', 'system');
 
 create type attempt_stage as enum ('intent', 'data', 'accepted', 'rejected', 'deferred', 'unknown', 'abandoned');
@@ -27,7 +31,7 @@ create type draft_source as enum ('model', 'template', 'fallback');
 
 create type enrollment_status as enum ('active', 'paused', 'converted', 'rejected', 'timed_out');
 
-create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped');
+create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped', 'merged');
 
 create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable');
 
@@ -55,6 +59,8 @@ create type mail_security as enum ('tls', 'starttls', 'none');
 
 create type mailbox_paused_by as enum ('server', 'person');
 
+create type merge_reason as enum ('same_crm_record', 'same_profile', 'same_phone_and_name', 'same_name_and_company');
+
 create type oauth_provider as enum ('google', 'microsoft', 'custom');
 
 create type play_scope as enum ('segment', 'account_specific');
@@ -77,11 +83,13 @@ create type sequence_type as enum ('nurture', 'prospecting', 'closing', 'onboard
 
 create type side as enum ('marketing', 'sales', 'service', 'none');
 
+create type suggestion_outcome as enum ('merged', 'different_people');
+
 create type suppressed_reason as enum ('compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set');
 
 create type suppression_kind as enum ('address', 'domain');
 
-create type suppression_source as enum ('person', 'file', 'reply', 'bounce', 'complaint', 'earlier');
+create type suppression_source as enum ('person', 'file', 'reply', 'bounce', 'complaint', 'opt_out', 'earlier');
 
 create type task_status as enum ('open', 'claimed', 'done', 'failed', 'canceled');
 
@@ -470,6 +478,7 @@ CREATE TRIGGER campaign_contacts_next_step BEFORE UPDATE OF current_step ON camp
 CREATE TRIGGER campaign_contacts_no_truncate BEFORE TRUNCATE ON campaign_contacts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER campaign_contacts_no_waiting_twin AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_waiting_twin();
 CREATE TRIGGER campaign_contacts_not_erased AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_enrolling_erased();
+CREATE TRIGGER campaign_contacts_not_merged AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_work_for_merged();
 CREATE TRIGGER campaign_contacts_pause_kept_from_agents BEFORE UPDATE OF paused_until ON campaign_contacts FOR EACH ROW WHEN (((old.paused_until IS DISTINCT FROM new.paused_until) AND (acting_kind() = 'agent'::text))) EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER campaign_contacts_project_insert AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
 CREATE TRIGGER campaign_contacts_project_update AFTER UPDATE OF status, current_step ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) OR (old.current_step <> new.current_step))) EXECUTE FUNCTION project_enrollment();
@@ -960,6 +969,50 @@ CREATE TRIGGER inbound_sources_not_of_erased BEFORE INSERT ON inbound_sources FO
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table lead_addresses (
+  org_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  lead_id uuid not null,
+  kind address_kind not null,
+  value text not null,
+  value_key text not null generated always as (address_key(kind, value)) stored,
+  is_primary boolean not null default false,
+  verified_at timestamp with time zone,
+  source address_source not null,
+  since timestamp with time zone not null default now(),
+  until timestamp with time zone,
+  constraint lead_addresses_pkey PRIMARY KEY (org_id, id),
+  constraint lead_addresses_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint lead_addresses_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id) ON DELETE CASCADE,
+  constraint lead_addresses_ends CHECK ((until >= since)),
+  constraint lead_addresses_forms CHECK (
+CASE kind
+    WHEN 'email'::address_kind THEN ((length(value) <= 254) AND (value ~ '^[^@\s]+@[^@\s]+$'::text))
+    WHEN 'phone'::address_kind THEN (value ~ '^[+][1-9][0-9]{6,14}$'::text)
+    ELSE (value ~* '^https?://'::text)
+END),
+  constraint lead_addresses_primary_in_force CHECK ((NOT (is_primary AND (until IS NOT NULL)))),
+  constraint lead_addresses_times CHECK (((LEAST(verified_at, since, until) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(verified_at, since, until) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint lead_addresses_value_check CHECK (((value <> ''::text) AND (length(value) <= 500)))
+);
+row level security forced;
+CREATE UNIQUE INDEX lead_addresses_email_uniq ON lead_addresses USING btree (org_id, value_key) WHERE ((kind = 'email'::address_kind) AND (until IS NULL));
+CREATE UNIQUE INDEX lead_addresses_linkedin_uniq ON lead_addresses USING btree (org_id, value_key) WHERE ((kind = 'linkedin'::address_kind) AND (until IS NULL));
+CREATE INDEX lead_addresses_of_lead ON lead_addresses USING btree (org_id, lead_id, id);
+CREATE UNIQUE INDEX lead_addresses_phone_uniq ON lead_addresses USING btree (org_id, value_key) WHERE ((kind = 'phone'::address_kind) AND (until IS NULL));
+CREATE UNIQUE INDEX lead_addresses_primary_email_uniq ON lead_addresses USING btree (org_id, lead_id) WHERE ((kind = 'email'::address_kind) AND is_primary);
+CREATE UNIQUE INDEX lead_addresses_primary_linkedin_uniq ON lead_addresses USING btree (org_id, lead_id) WHERE ((kind = 'linkedin'::address_kind) AND is_primary);
+CREATE UNIQUE INDEX lead_addresses_primary_phone_uniq ON lead_addresses USING btree (org_id, lead_id) WHERE ((kind = 'phone'::address_kind) AND is_primary);
+CREATE TRIGGER lead_addresses_audit AFTER INSERT ON lead_addresses FOR EACH ROW WHEN (((NOT new.is_primary) AND acts_by_hand())) EXECUTE FUNCTION audit_change('', 'value_key');
+CREATE TRIGGER lead_addresses_audit_change AFTER UPDATE OF verified_at, until ON lead_addresses FOR EACH ROW EXECUTE FUNCTION audit_change('', 'value_key');
+CREATE TRIGGER lead_addresses_guard BEFORE INSERT OR UPDATE ON lead_addresses FOR EACH ROW EXECUTE FUNCTION guard_lead_address();
+CREATE TRIGGER lead_addresses_kept BEFORE DELETE ON lead_addresses FOR EACH ROW EXECUTE FUNCTION keep_lead_address();
+CREATE TRIGGER lead_addresses_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON lead_addresses FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
+CREATE TRIGGER lead_addresses_no_truncate BEFORE TRUNCATE ON lead_addresses FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lead_addresses_suppress AFTER INSERT ON lead_addresses REFERENCING NEW TABLE AS new_addresses FOR EACH STATEMENT EXECUTE FUNCTION suppress_new_addresses();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
 create table lead_erasures (
   org_id uuid not null,
   id uuid not null,
@@ -1013,6 +1066,7 @@ create table lead_import_rows (
   intent_signals text[],
   address_hmac bytea,
   phone text,
+  kept_line integer,
   constraint lead_import_rows_pkey PRIMARY KEY (org_id, import_id, line),
   constraint lead_import_rows_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint lead_import_rows_times CHECK (((LEAST(sales_signal_at, marketing_signal_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(sales_signal_at, marketing_signal_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
@@ -1077,6 +1131,65 @@ CREATE TRIGGER lead_mailboxes_no_truncate BEFORE TRUNCATE ON lead_mailboxes FOR 
 CREATE TRIGGER lead_mailboxes_not_deleted BEFORE DELETE ON lead_mailboxes FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER lead_mailboxes_shell_insert AFTER INSERT ON lead_mailboxes FOR EACH ROW WHEN (((new.reason IS NOT NULL) AND (new.reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER lead_mailboxes_shell_update BEFORE UPDATE OF reason ON lead_mailboxes FOR EACH ROW WHEN (((new.reason IS DISTINCT FROM old.reason) AND (new.reason IS NOT NULL) AND (new.reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table lead_merge_suggestions (
+  org_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  lead_id uuid not null,
+  other_lead_id uuid not null,
+  reason merge_reason not null,
+  found_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  outcome suggestion_outcome,
+  ended_by_user_id uuid,
+  constraint lead_merge_suggestions_pkey PRIMARY KEY (org_id, id),
+  constraint lead_merge_suggestions_uniq UNIQUE (org_id, lead_id, other_lead_id),
+  constraint lead_merge_suggestions_org_id_ended_by_user_id_fkey FOREIGN KEY (org_id, ended_by_user_id) REFERENCES users(org_id, id),
+  constraint lead_merge_suggestions_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint lead_merge_suggestions_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id) ON DELETE CASCADE,
+  constraint lead_merge_suggestions_org_id_other_lead_id_fkey FOREIGN KEY (org_id, other_lead_id) REFERENCES leads(org_id, id) ON DELETE CASCADE,
+  constraint lead_merge_suggestions_ended CHECK (((ended_at IS NULL) = (outcome IS NULL))),
+  constraint lead_merge_suggestions_order CHECK ((lead_id < other_lead_id)),
+  constraint lead_merge_suggestions_times CHECK (((LEAST(found_at, ended_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(found_at, ended_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE INDEX lead_merge_suggestions_by_rule ON lead_merge_suggestions USING btree (org_id, id) WHERE ((ended_at IS NULL) AND (reason = 'same_crm_record'::merge_reason));
+CREATE INDEX lead_merge_suggestions_of_other ON lead_merge_suggestions USING btree (org_id, other_lead_id);
+CREATE INDEX lead_merge_suggestions_open ON lead_merge_suggestions USING btree (org_id, id) WHERE (ended_at IS NULL);
+CREATE TRIGGER lead_merge_suggestions_audit AFTER UPDATE OF outcome ON lead_merge_suggestions FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER lead_merge_suggestions_guard BEFORE UPDATE ON lead_merge_suggestions FOR EACH ROW EXECUTE FUNCTION guard_suggestion();
+CREATE TRIGGER lead_merge_suggestions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON lead_merge_suggestions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table lead_merges (
+  org_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  lead_id uuid not null,
+  into_lead_id uuid not null,
+  merged_at timestamp with time zone not null,
+  merged_by_user_id uuid,
+  reason text,
+  lead_before jsonb not null,
+  transaction_id bigint not null,
+  constraint lead_merges_pkey PRIMARY KEY (org_id, id),
+  constraint lead_merges_once UNIQUE (org_id, lead_id),
+  constraint lead_merges_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint lead_merges_org_id_into_lead_id_fkey FOREIGN KEY (org_id, into_lead_id) REFERENCES leads(org_id, id),
+  constraint lead_merges_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
+  constraint lead_merges_org_id_merged_by_user_id_fkey FOREIGN KEY (org_id, merged_by_user_id) REFERENCES users(org_id, id),
+  constraint lead_merges_reason_check CHECK (((reason <> ''::text) AND (length(reason) <= 2000))),
+  constraint lead_merges_times CHECK (((LEAST(merged_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(merged_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE INDEX lead_merges_into ON lead_merges USING btree (org_id, into_lead_id);
+CREATE TRIGGER lead_merges_audit AFTER INSERT ON lead_merges FOR EACH ROW EXECUTE FUNCTION audit_change('lead_before', 'transaction_id');
+CREATE TRIGGER lead_merges_kept BEFORE DELETE OR UPDATE ON lead_merges FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lead_merges_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON lead_merges FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER lead_merges_no_truncate BEFORE TRUNCATE ON lead_merges FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lead_merges_recorded BEFORE INSERT ON lead_merges FOR EACH ROW EXECUTE FUNCTION refuse_merge_record_by_hand();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1155,14 +1268,17 @@ END) stored,
   erased_at timestamp with time zone,
   phone text,
   reversed_domain text not null generated always as (reverse(lower(split_part(email, '@'::text, 2)))) stored,
+  merged_into_id uuid,
   constraint leads_pkey PRIMARY KEY (org_id, id),
   constraint leads_email_uniq UNIQUE (org_id, email_key),
   constraint leads_org_id_account_id_fkey FOREIGN KEY (org_id, account_id) REFERENCES accounts(org_id, id),
   constraint leads_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint leads_org_id_merged_into_id_fkey FOREIGN KEY (org_id, merged_into_id) REFERENCES leads(org_id, id),
   constraint leads_org_id_owner_user_id_fkey FOREIGN KEY (org_id, owner_user_id) REFERENCES users(org_id, id),
   constraint leads_email_check CHECK (((length(email) <= 254) AND (email ~ '^[^@\s]+@[^@\s]+$'::text))),
   constraint leads_erased CHECK (((erased_at IS NULL) OR ((email = (('erased-'::text || id) || '@erased.invalid'::text)) AND (first_name IS NULL) AND (last_name IS NULL) AND (title IS NULL) AND (account_id IS NULL) AND (segment IS NULL) AND (vertical IS NULL) AND (lifecycle_stage IS NULL) AND (country IS NULL) AND (time_zone IS NULL) AND (linkedin_url IS NULL) AND (phone IS NULL) AND (crm_contact_id IS NULL) AND (owner_user_id IS NULL) AND (opt_out_flag = true) AND (intent_signals = '{}'::text[])))),
   constraint leads_intent_signals CHECK (((cardinality(intent_signals) <= 100) AND (array_position(intent_signals, NULL::text) IS NULL))),
+  constraint leads_merged CHECK (((merged_into_id IS NULL) OR ((merged_into_id <> id) AND ((erased_at IS NOT NULL) OR ((email = (('merged-'::text || id) || '@merged.invalid'::text)) AND (linkedin_url IS NULL) AND (phone IS NULL) AND (crm_contact_id IS NULL) AND (account_id IS NULL) AND (first_name IS NULL) AND (last_name IS NULL)))))),
   constraint leads_opt_out_dated CHECK (((NOT opt_out_flag) OR (opted_out_at IS NOT NULL))),
   constraint leads_pause_has_reason CHECK (((cadence_paused_at IS NULL) = (cadence_pause_reason IS NULL))),
   constraint leads_phone CHECK ((phone ~ '^[+][1-9][0-9]{6,14}$'::text)),
@@ -1171,7 +1287,6 @@ END) stored,
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
 row level security forced;
 CREATE INDEX leads_blocked ON leads USING btree (org_id, id) WHERE (unsubscribe_flag OR opt_out_flag);
-CREATE INDEX leads_by_account ON leads USING btree (org_id, account_id);
 CREATE INDEX leads_by_address ON leads USING btree (org_id, email_key COLLATE "C", id);
 CREATE INDEX leads_by_domain ON leads USING btree (org_id, email_domain COLLATE "C", id);
 CREATE INDEX leads_by_last_name ON leads USING btree (org_id, last_name_key, id);
@@ -1181,9 +1296,12 @@ CREATE INDEX leads_by_segment ON leads USING btree (org_id, segment, id) WHERE (
 CREATE INDEX leads_cadence_paused ON leads USING btree (org_id, id) WHERE (cadence_state = 'paused'::cadence_state);
 CREATE INDEX leads_changed ON leads USING btree (org_id, updated_at);
 CREATE INDEX leads_closing ON leads USING btree (org_id, id) WHERE (cadence_state = 'closing'::cadence_state);
+CREATE UNIQUE INDEX leads_crm_contact_uniq ON leads USING btree (org_id, crm_contact_id) WHERE (crm_contact_id IS NOT NULL);
 CREATE INDEX leads_customer ON leads USING btree (org_id, id) WHERE (cadence_state = 'customer'::cadence_state);
 CREATE INDEX leads_idle ON leads USING btree (org_id, id) WHERE (cadence_state = 'idle'::cadence_state);
+CREATE INDEX leads_merged_into ON leads USING btree (org_id, merged_into_id) WHERE (merged_into_id IS NOT NULL);
 CREATE INDEX leads_nurture ON leads USING btree (org_id, id) WHERE (cadence_state = 'nurture'::cadence_state);
+CREATE INDEX leads_of_account_by_name ON leads USING btree (org_id, account_id, name_key);
 CREATE INDEX leads_onboarding ON leads USING btree (org_id, id) WHERE (cadence_state = 'onboarding'::cadence_state);
 CREATE INDEX leads_paused ON leads USING btree (org_id, id) WHERE (cadence_paused_at IS NOT NULL);
 CREATE INDEX leads_prospecting ON leads USING btree (org_id, id) WHERE (cadence_state = 'prospecting'::cadence_state);
@@ -1192,7 +1310,7 @@ CREATE INDEX leads_t2 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T2'::
 CREATE INDEX leads_t3 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T3'::icp_tier);
 CREATE INDEX leads_without_segment ON leads USING btree (org_id, account_id, id) WHERE (segment IS NULL);
 CREATE INDEX leads_without_tier ON leads USING btree (org_id, account_id, id) WHERE (icp_tier IS NULL);
-CREATE TRIGGER leads_audit AFTER UPDATE OF org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, cadence_paused_at, cadence_pause_reason, created_at, intent_signals, erased_at, phone ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'email_key,email_domain,sales_signal_at,marketing_signal_at,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since,updated_at,name_key,last_name_key,reversed_domain');
+CREATE TRIGGER leads_audit AFTER UPDATE OF org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, cadence_paused_at, cadence_pause_reason, created_at, intent_signals, erased_at, phone ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'email_key,email_domain,sales_signal_at,marketing_signal_at,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since,updated_at,name_key,last_name_key,reversed_domain,merged_into_id');
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER leads_born_without_signals BEFORE INSERT ON leads FOR EACH ROW WHEN (((new.sales_signal_at IS NOT NULL) OR (new.marketing_signal_at IS NOT NULL))) EXECUTE FUNCTION refuse_signal_by_hand();
 CREATE TRIGGER leads_erased_as_a_whole BEFORE UPDATE OF erased_at ON leads FOR EACH ROW WHEN (((old.erased_at IS NULL) AND (new.erased_at IS NOT NULL))) EXECUTE FUNCTION refuse_erasure_by_hand();
@@ -1200,14 +1318,22 @@ CREATE TRIGGER leads_keep_address BEFORE UPDATE OF email ON leads FOR EACH ROW W
 CREATE TRIGGER leads_keep_address_under_way BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN ((lower(old.email) <> lower(new.email))) EXECUTE FUNCTION keep_address_under_way();
 CREATE TRIGGER leads_keep_opt_out BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag AND (NOT new.unsubscribe_flag)) OR (old.opt_out_flag AND (NOT new.opt_out_flag)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_keep_opted_out BEFORE DELETE ON leads FOR EACH ROW WHEN ((old.unsubscribe_flag OR old.opt_out_flag)) EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER leads_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, account_id, email, unsubscribe_flag, unsubscribed_at, sales_signal_at, marketing_signal_at, cadence_state, active_sequence_id, current_step, last_touch_at, customer_since, cadence_paused_at, cadence_pause_reason, created_at, erased_at ON leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
+CREATE TRIGGER leads_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, account_id, email, unsubscribe_flag, unsubscribed_at, sales_signal_at, marketing_signal_at, cadence_state, active_sequence_id, current_step, last_touch_at, customer_since, cadence_paused_at, cadence_pause_reason, created_at, erased_at, merged_into_id ON leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
+CREATE TRIGGER leads_merged_as_a_whole BEFORE UPDATE OF merged_into_id ON leads FOR EACH ROW WHEN ((old.merged_into_id IS DISTINCT FROM new.merged_into_id)) EXECUTE FUNCTION refuse_merge_by_hand();
+CREATE TRIGGER leads_merged_kept BEFORE DELETE ON leads FOR EACH ROW WHEN ((old.merged_into_id IS NOT NULL)) EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER leads_no_truncate BEFORE TRUNCATE ON leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER leads_not_born_erased BEFORE INSERT ON leads FOR EACH ROW WHEN ((new.erased_at IS NOT NULL)) EXECUTE FUNCTION refuse_erasure_by_hand();
+CREATE TRIGGER leads_not_born_merged BEFORE INSERT ON leads FOR EACH ROW WHEN ((new.merged_into_id IS NOT NULL)) EXECUTE FUNCTION refuse_merge_by_hand();
 CREATE TRIGGER leads_of_agents AFTER UPDATE OF first_name, last_name, title, icp_tier, segment, vertical, lifecycle_stage, country, time_zone, linkedin_url, phone, crm_contact_id, owner_user_id, opt_out_flag, opted_out_at, intent_signals ON leads FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
 CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NULL) <> (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION project_lead_pause();
+CREATE TRIGGER leads_record_addresses AFTER INSERT ON leads REFERENCING NEW TABLE AS new_leads FOR EACH STATEMENT EXECUTE FUNCTION record_new_addresses();
+CREATE TRIGGER leads_record_changed_addresses AFTER UPDATE OF email, linkedin_url, phone ON leads FOR EACH ROW WHEN ((((old.email IS DISTINCT FROM new.email) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.phone IS DISTINCT FROM new.phone))) EXECUTE FUNCTION record_changed_addresses();
 CREATE TRIGGER leads_shell_pause BEFORE UPDATE OF cadence_pause_reason ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND (new.cadence_pause_reason IS DISTINCT FROM old.cadence_pause_reason) AND (new.cadence_pause_reason <> ALL (ARRAY['(erased)'::text, 'reply'::text, 'send_unknown'::text])))) EXECUTE FUNCTION refuse_erased();
 CREATE TRIGGER leads_signals_derived BEFORE UPDATE OF sales_signal_at, marketing_signal_at ON leads FOR EACH ROW WHEN (((old.sales_signal_at IS DISTINCT FROM new.sales_signal_at) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at))) EXECUTE FUNCTION refuse_signal_by_hand();
 CREATE TRIGGER leads_stay_erased BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND ((((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.email IS DISTINCT FROM new.email)) OR (old.first_name IS DISTINCT FROM new.first_name)) OR (old.last_name IS DISTINCT FROM new.last_name)) OR (old.title IS DISTINCT FROM new.title)) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.country IS DISTINCT FROM new.country)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (old.icp_tier IS DISTINCT FROM new.icp_tier)) OR (old.segment IS DISTINCT FROM new.segment)) OR (old.vertical IS DISTINCT FROM new.vertical)) OR (old.lifecycle_stage IS DISTINCT FROM new.lifecycle_stage)) OR (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) OR (old.owner_user_id IS DISTINCT FROM new.owner_user_id)) OR (old.opt_out_flag IS DISTINCT FROM new.opt_out_flag)) OR (old.opted_out_at IS DISTINCT FROM new.opted_out_at)) OR (old.sales_signal_at IS DISTINCT FROM new.sales_signal_at)) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at)) OR (old.intent_signals IS DISTINCT FROM new.intent_signals)) OR (old.erased_at IS DISTINCT FROM new.erased_at)) OR (old.phone IS DISTINCT FROM new.phone)))) EXECUTE FUNCTION refuse_erased();
+CREATE TRIGGER leads_stay_merged BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.merged_into_id IS NOT NULL) AND (((((((((((old.email IS DISTINCT FROM new.email) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.phone IS DISTINCT FROM new.phone)) OR (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.first_name IS DISTINCT FROM new.first_name)) OR (old.last_name IS DISTINCT FROM new.last_name)) OR (old.title IS DISTINCT FROM new.title)) OR (old.unsubscribe_flag IS DISTINCT FROM new.unsubscribe_flag)) OR (old.opt_out_flag IS DISTINCT FROM new.opt_out_flag)) OR (old.owner_user_id IS DISTINCT FROM new.owner_user_id)))) EXECUTE FUNCTION refuse_merge_by_hand();
+CREATE TRIGGER leads_suggest_namesakes AFTER UPDATE OF first_name, last_name, account_id ON leads FOR EACH ROW WHEN ((((old.name_key IS DISTINCT FROM new.name_key) OR (old.account_id IS DISTINCT FROM new.account_id)) AND (POSITION((' '::text) IN (new.name_key)) > 0))) EXECUTE FUNCTION suggest_namesakes();
+CREATE TRIGGER leads_suppress_opted_out AFTER UPDATE OF unsubscribe_flag, opt_out_flag ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) <> (new.unsubscribe_flag OR new.opt_out_flag))) EXECUTE FUNCTION follow_opt_out();
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
 CREATE TRIGGER leads_wake_account AFTER UPDATE OF account_id ON leads FOR EACH ROW WHEN ((old.account_id IS DISTINCT FROM new.account_id)) EXECUTE FUNCTION wake_on_account_change();
 CREATE TRIGGER leads_wake_address AFTER UPDATE OF email, linkedin_url, phone ON leads FOR EACH ROW WHEN ((((COALESCE(old.email, ''::text) = ''::text) AND (COALESCE(new.email, ''::text) <> ''::text)) OR ((is_linkedin_profile(old.linkedin_url) IS NOT TRUE) AND is_linkedin_profile(new.linkedin_url)) OR ((old.phone IS NULL) AND (new.phone IS NOT NULL)))) EXECUTE FUNCTION wake_on_address();
@@ -1798,9 +1924,11 @@ CREATE TRIGGER sales_send_queue_mailbox_insert BEFORE INSERT ON sales_send_queue
 CREATE TRIGGER sales_send_queue_mailbox_update BEFORE UPDATE OF mailbox_id ON sales_send_queue FOR EACH ROW WHEN (((new.mailbox_id IS NOT NULL) AND (new.mailbox_id IS DISTINCT FROM old.mailbox_id))) EXECUTE FUNCTION refuse_other_mailbox();
 CREATE TRIGGER sales_send_queue_mentions AFTER UPDATE OF staged_draft_id ON sales_send_queue FOR EACH ROW WHEN (((old.staged_draft_id IS NOT NULL) AND (old.staged_draft_id IS DISTINCT FROM new.staged_draft_id))) EXECUTE FUNCTION end_mentions_of_item();
 CREATE TRIGGER sales_send_queue_no_truncate BEFORE TRUNCATE ON sales_send_queue FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER sales_send_queue_not_merged AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_work_for_merged();
 CREATE TRIGGER sales_send_queue_not_of_erased AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_enrolling_erased();
 CREATE TRIGGER sales_send_queue_project_insert AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_new_item();
 CREATE TRIGGER sales_send_queue_project_update AFTER UPDATE ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();
+CREATE TRIGGER sales_send_queue_retry_not_merged BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.status = ANY (ARRAY['failed'::queue_status, 'canceled'::queue_status, 'unknown'::queue_status])) AND (new.status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status])))) EXECUTE FUNCTION refuse_retry_for_merged();
 CREATE TRIGGER sales_send_queue_shell_update BEFORE UPDATE OF contact_id, error ON sales_send_queue FOR EACH ROW WHEN ((((new.contact_id IS DISTINCT FROM old.contact_id) AND (new.contact_id IS NOT NULL) AND (new.contact_id <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.error IS DISTINCT FROM old.error) AND (new.error IS NOT NULL) AND (new.error <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER sales_send_queue_status_move BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('pending>drafted,held,failed,canceled', 'drafted>approved,held,sent,failed,canceled', 'approved>drafted,held,sent,failed,unknown,canceled', 'held>pending,drafted,approved,sent,canceled', 'unknown>sent,failed', 'failed>drafted,approved,canceled');
 CREATE TRIGGER sales_send_queue_wake AFTER UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.status = 'held'::queue_status) AND (new.status = 'canceled'::queue_status))) EXECUTE FUNCTION wake_on_void();
@@ -1930,6 +2058,7 @@ CREATE TRIGGER sequence_requests_kept_from_agents BEFORE INSERT OR DELETE OR UPD
 CREATE TRIGGER sequence_requests_lineage AFTER INSERT ON sequence_requests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
 CREATE TRIGGER sequence_requests_no_truncate BEFORE TRUNCATE ON sequence_requests FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sequence_requests_not_enrolled BEFORE INSERT ON sequence_requests FOR EACH ROW WHEN ((new.status = ANY (ARRAY['held'::request_status, 'queued'::request_status]))) EXECUTE FUNCTION refuse_wait_of_enrolled();
+CREATE TRIGGER sequence_requests_not_merged AFTER INSERT ON sequence_requests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_work_for_merged();
 CREATE TRIGGER sequence_requests_reason_insert BEFORE INSERT ON sequence_requests FOR EACH ROW WHEN ((new.reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sequence_requests_reason_update BEFORE UPDATE OF reason ON sequence_requests FOR EACH ROW WHEN (((new.reason IS NOT NULL) AND (new.reason IS DISTINCT FROM old.reason))) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sequence_requests_shell_insert AFTER INSERT ON sequence_requests FOR EACH ROW WHEN (((new.notes IS NOT NULL) AND (new.notes <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
@@ -2114,19 +2243,21 @@ END),
   constraint suppressions_value_check CHECK (((value = lower(value)) AND (value <> ''::text)))
 );
 row level security forced;
-CREATE UNIQUE INDEX suppressions_address_uniq ON suppressions USING btree (org_id, value) WHERE ((kind = 'address'::suppression_kind) AND (lifted_at IS NULL));
+CREATE UNIQUE INDEX suppressions_address_uniq ON suppressions USING btree (org_id, value) WHERE ((kind = 'address'::suppression_kind) AND (lifted_at IS NULL) AND (source <> 'opt_out'::suppression_source));
 CREATE INDEX suppressions_by_value ON suppressions USING btree (org_id, value COLLATE "C", id);
 CREATE UNIQUE INDEX suppressions_domain_uniq ON suppressions USING btree (org_id, value) WHERE ((kind = 'domain'::suppression_kind) AND (lifted_at IS NULL));
 CREATE INDEX suppressions_ending ON suppressions USING btree (org_id, until) WHERE ((lifted_at IS NULL) AND (until IS NOT NULL));
 CREATE INDEX suppressions_in_force ON suppressions USING btree (org_id, id) WHERE (lifted_at IS NULL);
+CREATE INDEX suppressions_of_address ON suppressions USING btree (org_id, value) WHERE ((kind = 'address'::suppression_kind) AND (lifted_at IS NULL));
+CREATE UNIQUE INDEX suppressions_opt_out_uniq ON suppressions USING btree (org_id, value) WHERE ((lifted_at IS NULL) AND (source = 'opt_out'::suppression_source));
 CREATE INDEX suppressions_past ON suppressions USING btree (org_id, id) WHERE (lifted_at IS NOT NULL);
 CREATE INDEX suppressions_unsettled ON suppressions USING btree (org_id, id) WHERE ((lifted_at IS NULL) AND (settled_at IS NULL));
 CREATE TRIGGER suppressions_added BEFORE INSERT ON suppressions FOR EACH ROW EXECUTE FUNCTION guard_suppression();
 CREATE TRIGGER suppressions_audit AFTER INSERT OR DELETE OR UPDATE ON suppressions FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
-CREATE TRIGGER suppressions_held BEFORE INSERT ON suppressions FOR EACH ROW EXECUTE FUNCTION hold_new_suppression();
+CREATE TRIGGER suppressions_held BEFORE INSERT ON suppressions FOR EACH ROW WHEN ((new.source <> 'opt_out'::suppression_source)) EXECUTE FUNCTION hold_new_suppression();
 CREATE TRIGGER suppressions_identity BEFORE UPDATE ON suppressions FOR EACH ROW WHEN (((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.value IS DISTINCT FROM new.value)) OR (old.source IS DISTINCT FROM new.source)) OR (old.until IS DISTINCT FROM new.until)) OR (old.added_by_user_id IS DISTINCT FROM new.added_by_user_id)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER suppressions_kept BEFORE DELETE ON suppressions FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER suppressions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER suppressions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER suppressions_lifted BEFORE UPDATE OF lifted_at, lifted_by_user_id, lift_reason ON suppressions FOR EACH ROW EXECUTE FUNCTION guard_suppression();
 CREATE TRIGGER suppressions_no_truncate BEFORE TRUNCATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -2434,6 +2565,7 @@ create view sales_play_library_warm with (security_invoker=true) as
   WHERE content_removed_at IS NULL AND play_tier(retired_at, now()) = 'warm'::retention_tier;
 
 -- function act_in(org uuid) returns text
+-- function acting_address_source() returns address_source
 -- function acting_id() returns text
 -- function acting_kind() returns text
 -- function acting_org() returns uuid
@@ -2444,6 +2576,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function acts_by_hand() returns boolean
 -- function add_play_config() returns trigger
 -- function added_counts(a jsonb, b jsonb) returns jsonb
+-- function address_key(kind address_kind, value text) returns text
 -- function advance_enrollments(org uuid, enrollment_ids uuid[]) returns void
 -- function analyze_import_rows() returns void security definer
 -- function audit_change() returns trigger security definer
@@ -2467,6 +2600,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function derive_signals() returns trigger security definer
 -- function domain_with_parents(domain text) returns text[]
 -- function drop_notes_on_shell() returns trigger
+-- function email_keys_of(known leads) returns text[]
 -- function end_deferral() returns trigger
 -- function end_mentions() returns trigger security definer
 -- function end_mentions_of_item() returns trigger security definer
@@ -2477,8 +2611,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function erase_from_audit(org uuid, lead uuid, own_account uuid, suppressed_as uuid[], mail uuid[], sure text, needles text[]) returns void
 -- function erase_from_events(org uuid, lead uuid, mail uuid[], sure text, needles text[]) returns void
 -- function erase_kept_answers(org uuid, lead uuid, pattern text, needles text[]) returns jsonb
--- function erase_lead(lead uuid, by_user uuid, why text, hmac bytea, at timestamp with time zone) returns void security definer
--- function erase_mail(org uuid, lead uuid, address text, mail uuid[]) returns void
+-- function erase_lead(lead uuid, by_user uuid, why text, hmacs bytea[], at timestamp with time zone) returns void security definer
+-- function erase_mail(org uuid, lead uuid, addresses text[], mail uuid[]) returns void
 -- function erase_mentions(org uuid, sure text, needles text[]) returns jsonb
 -- function erase_own_account(org uuid, account uuid, at timestamp with time zone) returns void
 -- function erase_work(org uuid, lead uuid, at timestamp with time zone) returns void
@@ -2487,8 +2621,10 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function event_hash_1(v cadence_event_log) returns bytea
 -- function event_hash_2(v cadence_event_log) returns bytea
 -- function folded(words text) returns text
+-- function follow_opt_out() returns trigger security definer
 -- function forget_process_of_claim() returns trigger
 -- function guard_intent() returns trigger
+-- function guard_lead_address() returns trigger
 -- function guard_mention() returns trigger
 -- function guard_new_enrollments() returns trigger
 -- function guard_new_events() returns trigger
@@ -2506,6 +2642,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_play_steps() returns trigger
 -- function guard_proposal_removal() returns trigger
 -- function guard_suggested_lead() returns trigger
+-- function guard_suggestion() returns trigger
 -- function guard_suppression() returns trigger
 -- function has_only_codes(doc jsonb) returns boolean
 -- function has_webhooks() returns boolean
@@ -2513,6 +2650,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function header_fault_position(value text) returns integer
 -- function hold_new_suppression() returns trigger
 -- function hold_suppressions_of(org uuid, address text) returns void
+-- function ids_of_lead(org uuid, lead uuid) returns uuid[]
 -- function import_account_key(r lead_import_rows) returns text
 -- function import_is_merging() returns boolean
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
@@ -2524,6 +2662,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function is_header_text(value text, chars_max integer) returns boolean
 -- function is_legal_move(moves text[], old_state text, new_state text) returns boolean
 -- function is_linkedin_profile(address text) returns boolean
+-- function is_merging() returns boolean
 -- function is_oauth_url(text) returns boolean
 -- function is_own_account(org uuid, known leads, pattern text) returns boolean
 -- function is_own_address(postal_address text) returns boolean
@@ -2537,6 +2676,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_batch() returns trigger
 -- function keep_flag() returns trigger
 -- function keep_head() returns trigger
+-- function keep_lead_address() returns trigger
 -- function keep_lead_mailbox() returns trigger
 -- function keep_merging_import() returns trigger
 -- function keep_no_answer_of_erased() returns trigger
@@ -2552,11 +2692,13 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function list_mentions(org uuid, lead uuid, pattern text, needles text[], at timestamp with time zone) returns void
 -- function local_days_after(org uuid, lead uuid, from_time timestamp with time zone, days integer) returns timestamp with time zone
 -- function mail_hosts_of(oauth_provider) returns text[]
--- function mail_of_erased(org uuid, lead uuid, address text) returns uuid[]
+-- function mail_of_erased(org uuid, lead uuid, addresses text[]) returns uuid[]
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
+-- function make_primary(org uuid, lead uuid, of_kind address_kind, new_value text, at timestamp with time zone) returns void
 -- function may_approve_plays(org uuid, approver uuid, approver_role user_role) returns boolean
 -- function mention_columns() returns TABLE(of_table text, key text, columns text[], is_reviewed boolean)
 -- function mention_of(known leads, OUT pattern text, OUT sure text, OUT needles text[]) returns record
+-- function merge_leads(lead uuid, into_lead uuid, by_user uuid, why text, at timestamp with time zone) returns uuid security definer
 -- function model_may_write(org uuid, touch uuid) returns boolean
 -- function move_lead_mailbox() returns trigger
 -- function names_address(words text, address text) returns boolean
@@ -2586,6 +2728,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function project_lead_pause() returns trigger
 -- function project_new_item() returns trigger
 -- function project_open_item() returns trigger
+-- function record_changed_addresses() returns trigger security definer
+-- function record_new_addresses() returns trigger security definer
 -- function refuse_agents() returns trigger
 -- function refuse_agents_of_other_kinds() returns trigger
 -- function refuse_agents_themselves() returns trigger
@@ -2623,6 +2767,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_inhuman_rejection() returns trigger
 -- function refuse_inhuman_routing() returns trigger
 -- function refuse_late_beginning() returns trigger
+-- function refuse_merge_by_hand() returns trigger
+-- function refuse_merge_record_by_hand() returns trigger
 -- function refuse_nobody() returns uuid
 -- function refuse_odd_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns void
 -- function refuse_other_acknowledger() returns trigger
@@ -2641,6 +2787,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_play_over_cap(p sales_play_library) returns void
 -- function refuse_reading_back() returns trigger
 -- function refuse_release_into_closed_play() returns trigger
+-- function refuse_retry_for_merged() returns trigger
 -- function refuse_revival() returns trigger
 -- function refuse_said_beforehand() returns trigger
 -- function refuse_second_answer() returns trigger
@@ -2664,6 +2811,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_words_in_shell() returns trigger
 -- function refuse_words_of_erased() returns trigger
 -- function refuse_work_for_erased() returns trigger
+-- function refuse_work_for_merged() returns trigger
 -- function refuse_wrong_claim() returns trigger
 -- function require_acting_admin() returns trigger
 -- function require_acting_person(user_id uuid) returns void
@@ -2674,6 +2822,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_end_of_key() returns trigger
 -- function require_mail_hosts(given oauth_provider, org uuid, mailbox uuid) returns void
 -- function require_mail_hosts_of_grant() returns trigger
+-- function require_mergeable(known leads) returns void
 -- function require_nothing_open(org uuid, lead uuid) returns void
 -- function require_own_creation() returns trigger
 -- function require_own_identity() returns trigger
@@ -2690,6 +2839,10 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function shell_of(row_of jsonb) returns uuid
 -- function stamp_signal() returns trigger
 -- function stopped_by_hour(org uuid, from_time timestamp with time zone, to_time timestamp with time zone, most integer) returns TABLE(starts_at timestamp with time zone, reason suppressed_reason, count integer)
+-- function suggest_merge(org uuid, a uuid, b uuid, why merge_reason) returns void
+-- function suggest_namesakes() returns trigger security definer
+-- function suppress_new_addresses() returns trigger security definer
+-- function suppress_opted_out(org uuid, lead_ids uuid[]) returns void
 -- function suppression_place(org uuid, kind text, value text) returns integer
 -- function task_type_text(task_type) returns text
 -- function tell_of_dead_end() returns trigger security definer

@@ -6,6 +6,12 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export const ACTOR_KIND_VALUES = ['human', 'agent', 'coordinator', 'system'] as const;
 export type ActorKind = (typeof ACTOR_KIND_VALUES)[number];
 
+export const ADDRESS_KIND_VALUES = ['email', 'linkedin', 'phone'] as const;
+export type AddressKind = (typeof ADDRESS_KIND_VALUES)[number];
+
+export const ADDRESS_SOURCE_VALUES = ['person', 'agent', 'file', 'crm', 'product', 'earlier'] as const;
+export type AddressSource = (typeof ADDRESS_SOURCE_VALUES)[number];
+
 export const AGENT_KIND_VALUES = ['brain', 'role', 'system'] as const;
 export type AgentKind = (typeof AGENT_KIND_VALUES)[number];
 
@@ -42,7 +48,7 @@ export type DraftSource = (typeof DRAFT_SOURCE_VALUES)[number];
 export const ENROLLMENT_STATUS_VALUES = ['active', 'paused', 'converted', 'rejected', 'timed_out'] as const;
 export type EnrollmentStatus = (typeof ENROLLMENT_STATUS_VALUES)[number];
 
-export const EVENT_TYPE_VALUES = ['requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped'] as const;
+export const EVENT_TYPE_VALUES = ['requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped', 'merged'] as const;
 export type EventType = (typeof EVENT_TYPE_VALUES)[number];
 
 export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable'] as const;
@@ -84,6 +90,9 @@ export type MailSecurity = (typeof MAIL_SECURITY_VALUES)[number];
 export const MAILBOX_PAUSED_BY_VALUES = ['server', 'person'] as const;
 export type MailboxPausedBy = (typeof MAILBOX_PAUSED_BY_VALUES)[number];
 
+export const MERGE_REASON_VALUES = ['same_crm_record', 'same_profile', 'same_phone_and_name', 'same_name_and_company'] as const;
+export type MergeReason = (typeof MERGE_REASON_VALUES)[number];
+
 export const OAUTH_PROVIDER_VALUES = ['google', 'microsoft', 'custom'] as const;
 export type OauthProvider = (typeof OAUTH_PROVIDER_VALUES)[number];
 
@@ -117,13 +126,16 @@ export type SequenceType = (typeof SEQUENCE_TYPE_VALUES)[number];
 export const SIDE_VALUES = ['marketing', 'sales', 'service', 'none'] as const;
 export type Side = (typeof SIDE_VALUES)[number];
 
+export const SUGGESTION_OUTCOME_VALUES = ['merged', 'different_people'] as const;
+export type SuggestionOutcome = (typeof SUGGESTION_OUTCOME_VALUES)[number];
+
 export const SUPPRESSED_REASON_VALUES = ['compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set'] as const;
 export type SuppressedReason = (typeof SUPPRESSED_REASON_VALUES)[number];
 
 export const SUPPRESSION_KIND_VALUES = ['address', 'domain'] as const;
 export type SuppressionKind = (typeof SUPPRESSION_KIND_VALUES)[number];
 
-export const SUPPRESSION_SOURCE_VALUES = ['person', 'file', 'reply', 'bounce', 'complaint', 'earlier'] as const;
+export const SUPPRESSION_SOURCE_VALUES = ['person', 'file', 'reply', 'bounce', 'complaint', 'opt_out', 'earlier'] as const;
 export type SuppressionSource = (typeof SUPPRESSION_SOURCE_VALUES)[number];
 
 export const TASK_STATUS_VALUES = ['open', 'claimed', 'done', 'failed', 'canceled'] as const;
@@ -509,6 +521,20 @@ export type InboundSourcesRow = {
   kept_until: Date;
 };
 
+export type LeadAddressesRow = {
+  org_id: string;
+  id: string;
+  lead_id: string;
+  kind: AddressKind;
+  value: string;
+  value_key: string;
+  is_primary: boolean;
+  verified_at: Date | null;
+  source: AddressSource;
+  since: Date;
+  until: Date | null;
+};
+
 export type LeadErasuresRow = {
   org_id: string;
   id: string;
@@ -548,6 +574,7 @@ export type LeadImportRowsRow = {
   intent_signals: string[] | null;
   address_hmac: Buffer | null;
   phone: string | null;
+  kept_line: number | null;
 };
 
 export type LeadImportsRow = {
@@ -572,6 +599,30 @@ export type LeadMailboxesRow = {
   chosen_at: Date;
   reason: string | null;
   changed_by_user_id: string | null;
+};
+
+export type LeadMergeSuggestionsRow = {
+  org_id: string;
+  id: string;
+  lead_id: string;
+  other_lead_id: string;
+  reason: MergeReason;
+  found_at: Date;
+  ended_at: Date | null;
+  outcome: SuggestionOutcome | null;
+  ended_by_user_id: string | null;
+};
+
+export type LeadMergesRow = {
+  org_id: string;
+  id: string;
+  lead_id: string;
+  into_lead_id: string;
+  merged_at: Date;
+  merged_by_user_id: string | null;
+  reason: string | null;
+  lead_before: Json;
+  transaction_id: number;
 };
 
 export type LeadSignalsRow = {
@@ -627,6 +678,7 @@ export type LeadsRow = {
   erased_at: Date | null;
   phone: string | null;
   reversed_domain: string;
+  merged_into_id: string | null;
 };
 
 export type LogErasuresRow = {

@@ -268,7 +268,12 @@ ORDER BY p.place;
 SELECT id FROM campaign_contacts
 WHERE org_id = :org_id! AND lead_id = ANY (:lead_ids!::uuid[]) AND status IN ('active', 'paused');
 
+/* `step`: the first step that was not taken. A merge cancels the touch that was under way. */
 /* @name enrollmentTypes */
-SELECT e.id, c.sequence_type FROM campaign_contacts e
+SELECT e.id, c.sequence_type, e.campaign_id, e.exit_reason, e.enrolled_at,
+       least(e.current_step, (
+         SELECT min(q.step_number) FROM sales_send_queue q
+         WHERE q.org_id = e.org_id AND q.enrollment_id = e.id AND q.status = 'canceled' AND q.error = 'merged')) AS "step!"
+FROM campaign_contacts e
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
 WHERE e.org_id = :org_id! AND e.id = ANY (:ids!::uuid[]);

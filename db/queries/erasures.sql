@@ -17,7 +17,7 @@ SELECT EXISTS (SELECT FROM leads l WHERE l.org_id = :org_id! AND l.id = :lead_id
               WHERE e.org_id = :org_id! AND e.address_hmac = ANY (:address_hmacs!::bytea[])) AS "address_hmacs!";
 
 /* @name eraseLead */
-SELECT erase_lead(:lead_id!::uuid, :user_id!::uuid, :reason!, :address_hmac!, :now!)::text AS done;
+SELECT erase_lead(:lead_id!::uuid, :user_id!::uuid, :reason!, :address_hmacs!::bytea[], :now!)::text AS done;
 
 /* @name getErasure */
 SELECT e.erased_at, e.erased_by_user_id, e.reason, e.log_row_count, e.row_counts,
@@ -32,45 +32,51 @@ FROM lead_erasures e WHERE e.org_id = :org_id! AND e.id = :lead_id!;
 /* @name exportLead */
 SELECT k.kind AS "kind!", k.row AS "row!" FROM (
   (SELECT 1 AS place, 'enrollments' AS kind, to_jsonb(e) AS row, e.id FROM campaign_contacts e
-   WHERE e.org_id = :org_id! AND e.lead_id = :lead_id! ORDER BY e.id DESC LIMIT :limit!)
+   WHERE e.org_id = :org_id! AND e.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY e.id DESC LIMIT :limit!)
   UNION ALL (SELECT 2, 'requests', to_jsonb(r), r.id FROM sequence_requests r
-   WHERE r.org_id = :org_id! AND r.lead_id = :lead_id! ORDER BY r.id DESC LIMIT :limit!)
+   WHERE r.org_id = :org_id! AND r.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY r.id DESC LIMIT :limit!)
   UNION ALL (SELECT 3, 'queue', to_jsonb(q), q.id FROM sales_send_queue q
-   WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! ORDER BY q.id DESC LIMIT :limit!)
+   WHERE q.org_id = :org_id! AND q.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY q.id DESC LIMIT :limit!)
   UNION ALL (SELECT 4, 'drafts', to_jsonb(d), d.id FROM sales_send_queue q
    JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id
-   WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! ORDER BY d.id DESC LIMIT :limit!)
+   WHERE q.org_id = :org_id! AND q.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY d.id DESC LIMIT :limit!)
   UNION ALL (SELECT 5, 'attempts', to_jsonb(a), a.id FROM sales_send_queue q
    JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id
-   WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! ORDER BY a.id DESC LIMIT :limit!)
+   WHERE q.org_id = :org_id! AND q.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY a.id DESC LIMIT :limit!)
   UNION ALL (SELECT 6, 'touches', to_jsonb(t), t.id FROM sales_send_queue q
    JOIN touches t ON t.org_id = q.org_id AND t.queue_id = q.id
-   WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! ORDER BY t.id DESC LIMIT :limit!)
+   WHERE q.org_id = :org_id! AND q.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY t.id DESC LIMIT :limit!)
   UNION ALL (SELECT 7, 'tasks', to_jsonb(t) - 'claim_id', t.id FROM agent_tasks t
-   WHERE t.org_id = :org_id! AND t.lead_id = :lead_id! ORDER BY t.id DESC LIMIT :limit!)
+   WHERE t.org_id = :org_id! AND t.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY t.id DESC LIMIT :limit!)
   UNION ALL (SELECT 8, 'flags', to_jsonb(f), f.id FROM flags f
-   WHERE f.org_id = :org_id! AND f.lead_id = :lead_id! ORDER BY f.id DESC LIMIT :limit!)
+   WHERE f.org_id = :org_id! AND f.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY f.id DESC LIMIT :limit!)
   UNION ALL (SELECT 9, 'notifications', to_jsonb(n), n.id FROM notifications n
-   WHERE n.org_id = :org_id! AND n.lead_id = :lead_id! ORDER BY n.id DESC LIMIT :limit!)
+   WHERE n.org_id = :org_id! AND n.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY n.id DESC LIMIT :limit!)
   UNION ALL (SELECT 10, 'events', to_jsonb(v), v.id FROM cadence_event_log v
-   WHERE v.org_id = :org_id! AND v.lead_id = :lead_id! ORDER BY v.timestamp DESC, v.id DESC LIMIT :limit!)
+   WHERE v.org_id = :org_id! AND v.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY v.timestamp DESC, v.id DESC LIMIT :limit!)
   UNION ALL (SELECT 11, 'audit', to_jsonb(a), a.id FROM audit_log a
-   WHERE a.org_id = :org_id! AND a.subject_table = 'leads' AND a.subject_key = :lead_id!::uuid::text ORDER BY a.id DESC LIMIT :limit!)
+   WHERE a.org_id = :org_id! AND a.subject_table = 'leads' AND a.subject_key = ANY (ids_of_lead(:org_id!, :lead_id!)::text[]) ORDER BY a.id DESC LIMIT :limit!)
   UNION ALL (SELECT 12, 'suppressions', to_jsonb(s), s.id FROM suppressions s JOIN leads l ON l.org_id = s.org_id AND l.id = :lead_id!
-   WHERE s.org_id = :org_id! AND s.kind = 'address' AND s.value = l.email_key LIMIT :limit!)
+   WHERE s.org_id = :org_id! AND s.kind = 'address' AND s.value = ANY (email_keys_of(l)) LIMIT :limit!)
   UNION ALL (SELECT 13, 'inbound', to_jsonb(i) - '{raw_hash,answer_hash}'::text[], i.id FROM inbound_messages i
-   WHERE i.org_id = :org_id! AND i.lead_id = :lead_id! ORDER BY i.id DESC LIMIT :limit!)
+   WHERE i.org_id = :org_id! AND i.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY i.id DESC LIMIT :limit!)
   UNION ALL (SELECT 14, 'signals', to_jsonb(s), s.id FROM lead_signals s
-   WHERE s.org_id = :org_id! AND s.lead_id = :lead_id! ORDER BY s.occurred_at DESC, s.id DESC LIMIT :limit!)
+   WHERE s.org_id = :org_id! AND s.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY s.occurred_at DESC, s.id DESC LIMIT :limit!)
   UNION ALL (SELECT 15, 'approvals', to_jsonb(a), a.id FROM sales_send_queue q
    JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id
    JOIN draft_approvals a ON a.org_id = d.org_id AND a.draft_id = d.id
-   WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! ORDER BY a.id DESC LIMIT :limit!)
+   WHERE q.org_id = :org_id! AND q.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY a.id DESC LIMIT :limit!)
   UNION ALL (SELECT 16, 'rejections', to_jsonb(r), r.id FROM sales_send_queue q
    JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id
    JOIN draft_rejections r ON r.org_id = d.org_id AND r.draft_id = d.id
-   WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! ORDER BY r.id DESC LIMIT :limit!)
+   WHERE q.org_id = :org_id! AND q.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY r.id DESC LIMIT :limit!)
   UNION ALL (SELECT 17, 'mailboxes', to_jsonb(m), m.lead_id FROM lead_mailboxes m
-   WHERE m.org_id = :org_id! AND m.lead_id = :lead_id! LIMIT :limit!)
+   WHERE m.org_id = :org_id! AND m.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) LIMIT :limit!)
+  UNION ALL (SELECT 18, 'addresses', to_jsonb(d) - 'value_key', d.id FROM lead_addresses d
+   WHERE d.org_id = :org_id! AND d.lead_id = :lead_id! ORDER BY d.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 19, 'merges', to_jsonb(m) - 'transaction_id', m.id FROM lead_merges m
+   WHERE m.org_id = :org_id! AND m.into_lead_id = :lead_id! ORDER BY m.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 20, 'merge_suggestions', to_jsonb(g), g.id FROM lead_merge_suggestions g
+   WHERE g.org_id = :org_id! AND :lead_id! IN (g.lead_id, g.other_lead_id) ORDER BY g.id DESC LIMIT :limit!)
 ) k
 ORDER BY k.place, k.id DESC;

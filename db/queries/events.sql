@@ -70,11 +70,16 @@ WHERE l.org_id = :org_id! AND l.id = ANY (:ids!::uuid[]);
 /* Events of a lead of certain types. A lead has several hundred events, so the statement finds them by lead. */
 /* @name leadEventsOfTypes @prepared */
 SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
-FROM cadence_event_log v
-LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
-WHERE v.org_id = :org_id! AND v.lead_id = :lead_id!
-  -- Compares the type as text, so the index by lead applies. By type, the planner may read a whole partial index.
-  AND v.event_type::text = ANY (:event_types!::text[])
-  AND (:before_time::timestamptz IS NULL OR (v.timestamp, v.id) < (:before_time, :before_id::uuid))
+FROM unnest(ids_of_lead(:org_id!, :lead_id!)) AS p (id)
+CROSS JOIN LATERAL (
+  SELECT e.* FROM cadence_event_log e
+  WHERE e.org_id = :org_id! AND e.lead_id = p.id
+    -- Compares the type as text, so the index by lead applies. By type, the planner may read a whole partial index.
+    AND e.event_type::text = ANY (:event_types!::text[])
+    AND (:before_time::timestamptz IS NULL OR (e.timestamp, e.id) < (:before_time, :before_id::uuid))
+  ORDER BY e.timestamp DESC, e.id DESC
+  LIMIT :limit!
+) v
+LEFT JOIN campaigns c ON c.org_id = :org_id! AND c.id = v.campaign_id
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT :limit!;

@@ -1,10 +1,15 @@
 /* A lead's newest events, newest first. */
 /* @name leadEvents @prepared */
 SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
-FROM cadence_event_log v
-LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
-WHERE v.org_id = :org_id! AND v.lead_id = :lead_id!
-  AND (:before_time::timestamptz IS NULL OR (v.timestamp, v.id) < (:before_time, :before_id::uuid))
+FROM unnest(ids_of_lead(:org_id!, :lead_id!)) AS p (id)
+CROSS JOIN LATERAL (
+  SELECT e.* FROM cadence_event_log e
+  WHERE e.org_id = :org_id! AND e.lead_id = p.id
+    AND (:before_time::timestamptz IS NULL OR (e.timestamp, e.id) < (:before_time, :before_id::uuid))
+  ORDER BY e.timestamp DESC, e.id DESC
+  LIMIT :limit!
+) v
+LEFT JOIN campaigns c ON c.org_id = :org_id! AND c.id = v.campaign_id
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT :limit!;
 
@@ -20,7 +25,7 @@ LEFT JOIN LATERAL (
                   ORDER BY t.step_number) AS steps
   FROM campaign_sequences t WHERE t.org_id = e.org_id AND t.campaign_id = e.campaign_id
 ) s ON true
-WHERE e.org_id = :org_id! AND e.lead_id = :lead_id!
+WHERE e.org_id = :org_id! AND e.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!))
 ORDER BY (e.status IN ('active', 'paused')) DESC, e.enrolled_at DESC, e.id DESC
 LIMIT :limit!;
 
@@ -104,7 +109,7 @@ FROM sales_send_queue q
 CROSS JOIN LATERAL (
   SELECT * FROM touches x WHERE x.org_id = q.org_id AND x.queue_id = q.id AND x.outcome <> 'void' LIMIT 1) t
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
-WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! AND t.touched_at > :since!
+WHERE q.org_id = :org_id! AND q.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) AND t.touched_at > :since!
 ORDER BY t.touched_at DESC
 LIMIT :limit!;
 

@@ -50,6 +50,76 @@ WITH gone AS (
 )
 SELECT line AS "line!", count(*) OVER () AS "total!" FROM gone ORDER BY line LIMIT :limit!;
 
+/* Finds the lead of each row: by the email address, any of them; else by the CRM record; else by the profile or the phone number if
+   the name is the same. Rows of one person share a lead: the last line counts, and `kept_line` of the others names it. Their
+   consent counts together. A CRM record that another lead has is left out, and suggests a merge, which a rule carries out. */
+/* @name identifyImportRows */
+WITH given AS MATERIALIZED (
+  SELECT r.line, r.lead_id AS new_id, lower(r.email) AS email_key, r.crm_contact_id, r.unsubscribe_flag, r.opt_out_flag,
+         address_key('linkedin', r.linkedin_url) AS profile_key, r.phone,
+         nullif(lower(btrim(coalesce(r.first_name, '') || ' ' || coalesce(r.last_name, ''))), '') AS name_key
+  FROM lead_import_rows r WHERE r.org_id = :org_id! AND r.import_id = :import_id!
+), known AS MATERIALIZED (
+  SELECT g.*, c.id AS crm_lead_id, coalesce(
+    e.lead_id, c.id,
+    (SELECT l.id FROM lead_addresses p JOIN leads l ON l.org_id = :org_id! AND l.id = p.lead_id
+     WHERE p.org_id = :org_id! AND p.kind = 'linkedin' AND p.until IS NULL AND p.value_key = g.profile_key AND l.name_key = g.name_key),
+    (SELECT l.id FROM lead_addresses p JOIN leads l ON l.org_id = :org_id! AND l.id = p.lead_id
+     WHERE p.org_id = :org_id! AND p.kind = 'phone' AND p.until IS NULL AND p.value_key = g.phone AND l.name_key = g.name_key
+       AND position(' ' IN g.name_key) > 0)) AS lead_id
+  FROM given g
+  LEFT JOIN lead_addresses e ON e.org_id = :org_id! AND e.kind = 'email' AND e.until IS NULL AND e.value_key = g.email_key
+  LEFT JOIN leads c ON c.org_id = :org_id! AND c.crm_contact_id = g.crm_contact_id
+), grouped AS (
+  SELECT k.*, coalesce(k.lead_id, k.of_record) AS found_id
+  FROM (SELECT k.*, CASE WHEN k.crm_contact_id IS NOT NULL
+                         THEN first_value(k.lead_id) OVER (PARTITION BY k.crm_contact_id ORDER BY k.lead_id IS NULL, k.line) END AS of_record
+        FROM known k) k
+), identified AS (
+  SELECT g.*, coalesce(g.found_id, first_value(g.new_id) OVER (
+    PARTITION BY g.found_id IS NULL, coalesce(g.crm_contact_id, g.email_key) ORDER BY g.line)) AS person_id
+  FROM grouped g
+), decided AS MATERIALIZED (
+  SELECT i.line, i.new_id, i.person_id, i.lead_id IS NOT NULL AS is_known,
+         max(i.line) OVER person AS last_line, bool_or(i.unsubscribe_flag) OVER person AS unsubscribe_flag,
+         bool_or(i.opt_out_flag) OVER person AS opt_out_flag,
+         coalesce(i.crm_lead_id, CASE WHEN i.crm_contact_id IS NOT NULL
+           THEN first_value(i.person_id) OVER (PARTITION BY i.crm_contact_id ORDER BY i.lead_id IS NULL, i.line) END) AS record_of
+  FROM identified i
+  WINDOW person AS (PARTITION BY i.person_id)
+), suggested AS (
+  INSERT INTO lead_merge_suggestions (org_id, lead_id, other_lead_id, reason, found_at)
+  SELECT DISTINCT :org_id!::uuid, least(d.person_id, d.record_of), greatest(d.person_id, d.record_of), 'same_crm_record'::merge_reason, :now!::timestamptz
+  FROM decided d
+  JOIN leads l ON l.org_id = :org_id! AND l.id = d.person_id
+  JOIN leads o ON o.org_id = :org_id! AND o.id = d.record_of
+  WHERE d.record_of <> d.person_id
+  ON CONFLICT (org_id, lead_id, other_lead_id) DO UPDATE SET reason = 'same_crm_record' WHERE lead_merge_suggestions.ended_at IS NULL
+  RETURNING id
+), written AS (
+  UPDATE lead_import_rows r SET lead_id = d.person_id, kept_line = nullif(d.last_line, d.line),
+    unsubscribe_flag = d.unsubscribe_flag, opt_out_flag = d.opt_out_flag,
+    crm_contact_id = CASE WHEN d.record_of = d.person_id THEN r.crm_contact_id END
+  FROM decided d
+  WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line = d.line
+    AND (d.person_id <> d.new_id OR d.last_line <> d.line OR d.record_of <> d.person_id)
+  RETURNING r.line
+)
+SELECT (SELECT count(*) FROM written) + 0 * (SELECT count(*) FROM suggested) AS "count!";
+
+/* The row that counts has the last value of each field among the rows of its person. */
+/* @name fillKeptImportRows */
+UPDATE lead_import_rows r SET /* @each leads.imported */ COLUMN = coalesce(r.COLUMN, s.COLUMN), /* @end */ kept_line = NULL
+FROM (
+  SELECT o.kept_line AS line,
+         /* @each leads.imported */ (array_agg(o.COLUMN ORDER BY o.line DESC) FILTER (WHERE o.COLUMN IS NOT NULL))[1] AS COLUMN,
+         /* @end */ count(*) AS row_count
+  FROM lead_import_rows o WHERE o.org_id = :org_id! AND o.import_id = :import_id! AND o.kept_line IS NOT NULL
+  GROUP BY o.kept_line
+) s
+WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line = s.line
+RETURNING r.line;
+
 /* Locks the rows that the merge will change, in id order like every other transaction, before any change: leads with
    new data in the file, and leads whose account leaves ABM. Computes keys first, because behind row policies only a
    plain column comparison uses an index. */
@@ -60,13 +130,13 @@ WITH abm_ends AS MATERIALIZED (
         WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.abm_active = false) r USING (account_key)
   WHERE a.org_id = :org_id! AND a.abm_active
 ), keyed AS MATERIALIZED (
-  SELECT r.line, lower(r.email) AS email_key, import_account_key(r) AS account_key
+  SELECT r.line, r.lead_id, import_account_key(r) AS account_key
   FROM lead_import_rows r WHERE r.org_id = :org_id! AND r.import_id = :import_id!
 ), changed AS MATERIALIZED (
   SELECT l.id
   FROM keyed k
   JOIN lead_import_rows r ON r.org_id = :org_id! AND r.import_id = :import_id! AND r.line = k.line
-  JOIN leads l ON l.org_id = :org_id! AND l.email_key = k.email_key
+  JOIN leads l ON l.org_id = :org_id! AND l.id = k.lead_id
   LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
   WHERE import_row_is_news(r, l) OR coalesce(k.account_key <> a.account_key, k.account_key IS NOT NULL)
   UNION
@@ -119,8 +189,8 @@ SELECT (SELECT count(*) FROM created) AS "created_count!", (SELECT count(*) FROM
 
 /* The last line of a chunk of `chunk_size` rows after `after_line`; null without further rows. */
 /* @name nextImportChunk */
-SELECT max(line) AS to_line, count(*) AS "row_count!" FROM (
-  SELECT line FROM lead_import_rows
+SELECT max(line) AS to_line, count(*) FILTER (WHERE kept_line IS NULL) AS "row_count!" FROM (
+  SELECT line, kept_line FROM lead_import_rows
   WHERE org_id = :org_id! AND import_id = :import_id! AND line > :after_line!
   ORDER BY line LIMIT :chunk_size!
 ) c;
@@ -131,6 +201,7 @@ WITH keyed AS MATERIALIZED (
   SELECT r.line, import_account_key(r) AS account_key
   FROM lead_import_rows r
   WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line > :after_line! AND r.line <= :to_line!
+    AND r.kept_line IS NULL AND NOT EXISTS (SELECT FROM leads l WHERE l.org_id = :org_id! AND l.id = r.lead_id)
 )
 INSERT INTO leads (org_id, id, account_id, email, /* @each leads.imported */ COLUMN, /* @end */
                    unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, intent_signals, created_at, updated_at)
@@ -149,13 +220,14 @@ RETURNING id, account_id, unsubscribe_flag, (unsubscribe_flag OR opt_out_flag) A
    leads are neither written nor locked. */
 /* @name updateImportedLeads */
 WITH keyed AS MATERIALIZED (
-  SELECT r.line, lower(r.email) AS email_key, import_account_key(r) AS account_key
+  SELECT r.line, r.lead_id, import_account_key(r) AS account_key
   FROM lead_import_rows r
   WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line > :after_line! AND r.line <= :to_line!
+    AND r.kept_line IS NULL
 )
 UPDATE leads l SET
   account_id = coalesce(a.id, l.account_id),
-  email = r.email,
+  email = CASE WHEN lower(r.email) = l.email_key THEN r.email ELSE l.email END,
   /* @each leads.imported */ COLUMN = coalesce(r.COLUMN, l.COLUMN),
   /* @end */
   unsubscribe_flag = l.unsubscribe_flag OR coalesce(r.unsubscribe_flag, false),
@@ -168,7 +240,7 @@ UPDATE leads l SET
 FROM keyed k
 JOIN lead_import_rows r ON r.org_id = :org_id! AND r.import_id = :import_id! AND r.line = k.line
 LEFT JOIN accounts a ON a.org_id = :org_id! AND a.account_key = k.account_key
-WHERE l.org_id = :org_id! AND l.email_key = k.email_key
+WHERE l.org_id = :org_id! AND l.id = k.lead_id
   AND (import_row_is_news(r, l) OR (a.id IS NOT NULL AND a.id IS DISTINCT FROM l.account_id))
 RETURNING l.id, l.account_id, l.unsubscribe_flag,
           coalesce((l.unsubscribe_flag AND l.unsubscribed_at = :now!)
@@ -178,7 +250,7 @@ RETURNING l.id, l.account_id, l.unsubscribe_flag,
    nothing. */
 /* @name insertImportedSignals */
 WITH keyed AS MATERIALIZED (
-  SELECT lower(r.email) AS email_key, r.sales_signal_at, r.marketing_signal_at
+  SELECT r.lead_id, r.sales_signal_at, r.marketing_signal_at
   FROM lead_import_rows r
   WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line > :after_line! AND r.line <= :to_line!
     AND num_nonnulls(r.sales_signal_at, r.marketing_signal_at) > 0
@@ -186,10 +258,21 @@ WITH keyed AS MATERIALIZED (
 INSERT INTO lead_signals (org_id, id, lead_id, side, source, occurred_at, recorded_at)
 SELECT l.org_id, gen_random_uuid(), l.id, s.side, 'import', s.at, :now!
 FROM keyed k
-JOIN leads l ON l.org_id = :org_id! AND l.email_key = k.email_key
+JOIN leads l ON l.org_id = :org_id! AND l.id = k.lead_id
 CROSS JOIN LATERAL (VALUES ('sales'::side, k.sales_signal_at, l.sales_signal_at),
                            ('marketing'::side, k.marketing_signal_at, l.marketing_signal_at)) s (side, at, known)
 WHERE s.at > s.known OR s.at IS NOT NULL AND s.known IS NULL;
+
+/* Addresses of one chunk that its leads do not have yet. */
+/* @name insertImportedAddresses */
+INSERT INTO lead_addresses (org_id, lead_id, kind, value, source, since)
+SELECT r.org_id, r.lead_id, 'email', r.email, 'file', :now!
+FROM lead_import_rows r
+JOIN leads l ON l.org_id = :org_id! AND l.id = r.lead_id
+WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line > :after_line! AND r.line <= :to_line!
+  AND lower(r.email) <> l.email_key
+ON CONFLICT DO NOTHING
+RETURNING id;
 
 /* @name finishImport */
 UPDATE lead_imports SET status = :status!, rows_read = :rows_read!, created_count = :created_count!,

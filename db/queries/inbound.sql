@@ -1,12 +1,13 @@
 /* Attempts that carried one of these Message-IDs. A text keeps its id across attempts: a handed-over attempt precedes
    the others, and the latest comes first. */
 /* @name attemptsByMessageId */
-SELECT DISTINCT ON (a.message_id) a.message_id, a.id, a.queue_id, a.mailbox_id, a.stage, a.bounced_at, d.to_id, q.lead_id,
-       q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id, q.originating_proposal_id, c.sequence_type,
+SELECT DISTINCT ON (a.message_id) a.message_id, a.id, a.queue_id, a.mailbox_id, a.stage, a.bounced_at, d.to_id,
+       coalesce(l.merged_into_id, q.lead_id) AS "lead_id!", q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id, q.originating_proposal_id, c.sequence_type,
        c.owner_role
 FROM send_attempts a
 JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
 JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 WHERE a.org_id = :org_id! AND a.message_id = ANY (:message_ids!::text[])
 ORDER BY a.message_id, a.stage::text IN ('accepted', 'unknown', 'data') DESC, a.started_at DESC;
@@ -14,9 +15,10 @@ ORDER BY a.message_id, a.stage::text IN ('accepted', 'unknown', 'data') DESC, a.
 /* The touch for which a token was made, with its last attempt. */
 /* @name touchOfToken */
 SELECT a.id AS "attempt_id?", q.id AS queue_id, a.mailbox_id AS "mailbox_id?", a.stage AS "stage?", a.bounced_at,
-       d.to_id AS "to_id?", q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id,
+       d.to_id AS "to_id?", coalesce(l.merged_into_id, q.lead_id) AS "lead_id!", q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id,
        q.originating_proposal_id, c.sequence_type, c.owner_role
 FROM sales_send_queue q
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 LEFT JOIN LATERAL (
   SELECT t.* FROM send_attempts t WHERE t.org_id = q.org_id AND t.queue_id = q.id
@@ -25,17 +27,18 @@ LEFT JOIN LATERAL (
 LEFT JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
 WHERE q.org_id = :org_id! AND q.id = :queue_id! AND q.lead_id = :lead_id!;
 
-/* The lead with this address, and the role of its most recent open enrollment. */
+/* The lead with this address, whether primary or not, and the role of its most recent open enrollment. */
 /* @name leadOfSender */
 SELECT l.id AS lead_id, c.owner_role AS "owner_role?"
-FROM leads l
+FROM lead_addresses d
+JOIN leads l ON l.org_id = d.org_id AND l.id = d.lead_id
 LEFT JOIN LATERAL (
   SELECT e.campaign_id FROM campaign_contacts e
   WHERE e.org_id = l.org_id AND e.lead_id = l.id
   ORDER BY e.status::text IN ('active', 'paused') DESC, e.enrolled_at DESC LIMIT 1
 ) e ON true
 LEFT JOIN campaigns c ON c.org_id = l.org_id AND c.id = e.campaign_id
-WHERE l.org_id = :org_id! AND l.email_key = lower(:address!::text);
+WHERE d.org_id = :org_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower(:address!::text);
 
 /* @name insertInbound */
 INSERT INTO inbound_messages (org_id, id, source, mailbox_id, folder, uid_validity, uid, raw_hash, message_id, from_address,
@@ -61,12 +64,14 @@ LIMIT 1;
 
 /* Whether the sender of an answer is the lead, and whether a reply of a person waits for someone. */
 /* @name standingOfAnswer */
-SELECT l.email_key = lower(:address!::text) OR lower(:address!) = ANY (:sent_to!::text[]) AS "is_from_lead!",
+SELECT EXISTS (
+    SELECT FROM lead_addresses d
+    WHERE d.org_id = :org_id! AND d.lead_id = :lead_id! AND d.kind = 'email' AND d.value_key = lower(:address!::text)
+  ) OR lower(:address!) = ANY (:sent_to!::text[]) AS "is_from_lead!",
   EXISTS (
     SELECT FROM inbound_messages m
     WHERE m.org_id = :org_id! AND m.lead_id = :lead_id! AND m.handled_at IS NULL AND m.kind_key IN ('reply', 'unsubscribe')
-  ) AS "is_after_reply!"
-FROM leads l WHERE l.org_id = :org_id! AND l.id = :lead_id!;
+  ) AS "is_after_reply!";
 
 /* @name insertInboundSource */
 INSERT INTO inbound_sources (org_id, inbound_id, raw, kept_until) VALUES (:org_id!, :inbound_id!, :raw!, :kept_until!);
@@ -137,7 +142,7 @@ SELECT coalesce(d.subject, '') AS "subject!", d.body AS "body!"
 FROM sales_send_queue q
 JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.stage::text IN ('accepted', 'unknown', 'data')
 JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
-WHERE q.org_id = :org_id! AND q.lead_id = :lead_id!
+WHERE q.org_id = :org_id! AND q.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!))
 ORDER BY a.started_at DESC
 LIMIT :limit!;
 
@@ -167,10 +172,10 @@ RETURNING id;
 
 /* The lead that a person made of a suggestion, by its address. */
 /* @name linkSuggestedLead */
-UPDATE inbound_messages m SET suggested_lead_id = l.id
-FROM leads l
+UPDATE inbound_messages m SET suggested_lead_id = d.lead_id
+FROM lead_addresses d
 WHERE m.org_id = :org_id! AND m.id = :id! AND m.suggested_lead_id IS NULL
-  AND l.org_id = :org_id! AND l.email_key = lower(:email!::text)
+  AND d.org_id = :org_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower(:email!::text)
 RETURNING m.id;
 
 /* @name markBounced */

@@ -60,7 +60,7 @@ SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
 FROM (
-  SELECT x.* FROM leads x WHERE x.org_id = :org_id! AND x.id > :after_id! ORDER BY x.id LIMIT :ahead!
+  SELECT x.* FROM leads x WHERE x.org_id = :org_id! AND x.id > :after_id! AND x.merged_into_id IS NULL ORDER BY x.id LIMIT :ahead!
 ) l
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id

@@ -1,12 +1,24 @@
+/* A lead by its id or any of its email addresses. The id of a merged lead finds the lead into which it was merged. */
 /* @name getLead @prepared */
 SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
        coalesce(l.country, a.country) AS effective_country,
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
-FROM leads l
+FROM (
+  -- Computed first: a comparison with a function of a column rules out the index under row-level security.
+  SELECT coalesce(m.merged_into_id, m.id) AS id
+  FROM (
+    SELECT :id::uuid AS id WHERE :id IS NOT NULL
+    UNION ALL
+    SELECT d.lead_id FROM lead_addresses d
+    WHERE d.org_id = :org_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower(:email::text)
+  ) k
+  JOIN leads m ON m.org_id = :org_id! AND m.id = k.id
+  OFFSET 0
+) found
+JOIN leads l ON l.org_id = :org_id! AND l.id = found.id
 JOIN organizations o ON o.org_id = l.org_id
-LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-WHERE l.org_id = :org_id! AND (l.id = :id::uuid OR l.email_key = lower(:email::text));
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id;
 
 /* Leads of a page, in index order. A separate statement reads the details, so they need no planning per call. */
 /* @name leadPage */
@@ -15,7 +27,7 @@ WHERE x.org_id = :org_id!
   AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
   AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
   AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
-  AND (:after_id::uuid IS NULL OR x.id > :after_id)
+  AND (:after_id::uuid IS NULL OR x.id > :after_id) AND x.merged_into_id IS NULL
 ORDER BY x.id
 LIMIT :limit!;
 
@@ -23,7 +35,7 @@ LIMIT :limit!;
    index covers both. */
 /* @name leadPageOfTier */
 (SELECT x.id FROM leads x
- WHERE x.org_id = :org_id! AND x.icp_tier = :icp_tier!
+ WHERE x.org_id = :org_id! AND x.icp_tier = :icp_tier! AND x.merged_into_id IS NULL
    AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
    AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
    AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
@@ -101,9 +113,15 @@ UPDATE leads l SET
 WHERE l.org_id = :org_id! AND l.id = :id!
 RETURNING l.id;
 
-/* Whether a lead's address or domain is suppressed. */
+/* Whether a lead's address or domain is suppressed, apart from its own opt-out. */
 /* @name leadSuppressed @prepared */
-SELECT is_suppressed(l.org_id, l.email) AS "suppressed!"
+SELECT EXISTS (
+  SELECT FROM suppressions a
+  WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key AND a.source <> 'opt_out'
+) OR EXISTS (
+  SELECT FROM suppressions d
+  WHERE d.org_id = :org_id! AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
+) AS "suppressed!"
 FROM leads l WHERE l.org_id = :org_id! AND l.id = :id!;
 
 /* Why a lead's address or domain is suppressed, and since when. */
@@ -111,7 +129,7 @@ FROM leads l WHERE l.org_id = :org_id! AND l.id = :id!;
 SELECT s.kind AS "kind!", s.value AS "value!", s.reason AS "reason!", s.created_at AS "created_at!"
 FROM leads l CROSS JOIN LATERAL (
   SELECT a.* FROM suppressions a
-  WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key
+  WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key AND a.source <> 'opt_out'
   UNION ALL
   SELECT d.* FROM suppressions d
   WHERE d.org_id = :org_id! AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
@@ -176,21 +194,25 @@ RETURNING l.id;
 SELECT l.id FROM leads l
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE l.org_id = :org_id! AND (:after_id::uuid IS NULL OR l.id > :after_id)
-  AND coalesce(l.icp_tier, a.icp_tier) IS DISTINCT FROM 'T3'
+  AND coalesce(l.icp_tier, a.icp_tier) IS DISTINCT FROM 'T3' AND l.merged_into_id IS NULL
 ORDER BY l.id LIMIT :limit!;
 
 /* @name leadIdsOfAccount */
 SELECT id FROM leads WHERE org_id = :org_id! AND account_id = :account_id! ORDER BY id;
 
-/* Leads of a list of ids or addresses, with their names. */
+/* Leads of a list of ids or addresses, with their names. `named_id` and `named_email_key` are the id or the address in the list:
+   a merged lead's id, and any address of a lead, find the lead. */
 /* @name namedLeads */
-SELECT l.id, l.email, l.email_key, l.first_name, l.last_name, a.name AS "company?"
+SELECT l.id, l.email, l.email_key, l.first_name, l.last_name, a.name AS "company?", named.named_id AS "named_id?",
+       named.named_email_key AS "named_email_key?"
 FROM (
-  SELECT org_id, id FROM leads WHERE org_id = :org_id! AND id = ANY(:ids!::uuid[])
-  UNION
-  SELECT org_id, id FROM leads WHERE org_id = :org_id! AND email_key = ANY(:email_keys!::text[])
+  SELECT id AS named_id, NULL AS named_email_key, coalesce(merged_into_id, id) AS id
+  FROM leads WHERE org_id = :org_id! AND id = ANY(:ids!::uuid[])
+  UNION ALL
+  SELECT NULL, d.value_key, d.lead_id FROM lead_addresses d
+  WHERE d.org_id = :org_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_key = ANY(:email_keys!::text[])
 ) named
-JOIN leads l ON l.org_id = named.org_id AND l.id = named.id
+JOIN leads l ON l.org_id = :org_id! AND l.id = named.id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id;
 
 /* Clears a number that reached another person, unless it was changed since. */
@@ -205,6 +227,8 @@ INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, owner_u
 SELECT :org_id!, :id!, CASE WHEN l.email_domain = lower(split_part(:email!::text, '@', 2)) THEN l.account_id END, :email!::text,
        :first_name::text, :last_name::text, l.owner_user_id, :now!, :now!
 FROM inbound_messages m LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id
-WHERE m.org_id = :org_id! AND m.id = :inbound_id!
+WHERE m.org_id = :org_id! AND m.id = :inbound_id! AND NOT EXISTS (
+  SELECT FROM lead_addresses d
+  WHERE d.org_id = :org_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower(:email!::text))
 ON CONFLICT ON CONSTRAINT leads_email_uniq DO NOTHING
 RETURNING id;

@@ -54,7 +54,7 @@ WHERE org_id = :org_id! AND play_id = :play_id!;
 /* @name matchLeads */
 WITH looked_at AS MATERIALIZED (
   SELECT l AS lead FROM leads l
-  WHERE l.org_id = :org_id! AND (:after_lead_id::uuid IS NULL OR l.id > :after_lead_id)
+  WHERE l.org_id = :org_id! AND (:after_lead_id::uuid IS NULL OR l.id > :after_lead_id) AND l.merged_into_id IS NULL
     AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
   ORDER BY l.id LIMIT :window!
 ), matching AS MATERIALIZED (
@@ -78,7 +78,7 @@ SELECT (SELECT coalesce(array_agg(m.id ORDER BY m.id), '{}') FROM matching m) AS
 /* @name matchChangedLeads */
 WITH changed AS MATERIALIZED (
   (SELECT l.id FROM leads l
-   WHERE l.org_id = :org_id! AND l.updated_at >= :changed_since! AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
+   WHERE l.org_id = :org_id! AND l.merged_into_id IS NULL AND l.updated_at >= :changed_since! AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
    LIMIT :window!)
   UNION
   (SELECT l.id FROM accounts c JOIN leads l ON l.org_id = c.org_id AND l.account_id = c.id
@@ -105,7 +105,7 @@ SELECT (SELECT coalesce(array_agg(m.id ORDER BY m.id), '{}') FROM matching m) AS
 /* @name countMatches */
 WITH looked_at AS MATERIALIZED (
   SELECT l AS lead FROM leads l
-  WHERE l.org_id = :org_id! AND (:after_lead_id::uuid IS NULL OR l.id > :after_lead_id)
+  WHERE l.org_id = :org_id! AND (:after_lead_id::uuid IS NULL OR l.id > :after_lead_id) AND l.merged_into_id IS NULL
     AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
   ORDER BY l.id LIMIT :window!
 )

@@ -41,6 +41,7 @@ BEGIN ATOMIC
     ('leads', 'erased_at', NULL::text[], NULL, '$3', false, true, false),
     ('leads', 'created_at', NULL::text[], NULL, NULL, true, true, false),
     ('leads', 'updated_at', NULL::text[], NULL, '$3', true, false, false),
+    ('leads', 'merged_into_id', NULL::text[], NULL, NULL, true, false, false),
     ('accounts', 'org_id', NULL::text[], NULL, NULL, false, true, false),
     ('accounts', 'id', NULL::text[], NULL, NULL, false, true, false),
     ('accounts', 'name', '{role,system}', '''erased-'' || id', NULL, false, true, false),

@@ -55,6 +55,20 @@ BEGIN
     AND NOT EXISTS (SELECT FROM lead_erasures e WHERE e.org_id = acting_org() AND e.id = lead::uuid);
 END $$;
 
+-- Whether merge_leads is writing, as the owner, in a transaction that recorded the merge.
+CREATE OR REPLACE FUNCTION is_merging() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  merge CONSTANT text := nullif(current_setting('touchline.merging', true), '');
+BEGIN
+  IF merge IS NULL
+     OR current_user <> (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = 'public.leads'::regclass) THEN
+    RETURN false;
+  END IF;
+  RETURN EXISTS (SELECT FROM lead_merges m
+                 WHERE m.org_id = acting_org() AND m.id = merge::uuid
+                   AND m.transaction_id = pg_current_xact_id_if_assigned()::text::bigint);
+END $$;
+
 -- Whether a trigger of the product is writing. Such a trigger is SECURITY DEFINER, so it writes as the owner of the
 -- tables, which the application's role cannot. Trigger depth alone proves nothing, because any writer can add a trigger
 -- to a table of its own. The check also excludes direct statements of the owner.

@@ -152,6 +152,15 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER leads_audit_delete AFTER DELETE ON leads
   FOR EACH ROW EXECUTE FUNCTION audit_change();
+-- The lead's own line has a change of a primary address.
+CREATE OR REPLACE TRIGGER lead_addresses_audit AFTER INSERT ON lead_addresses
+  FOR EACH ROW WHEN (NOT NEW.is_primary AND acts_by_hand()) EXECUTE FUNCTION audit_change('', 'value_key');
+CREATE OR REPLACE TRIGGER lead_addresses_audit_change AFTER UPDATE OF verified_at, until ON lead_addresses
+  FOR EACH ROW EXECUTE FUNCTION audit_change('', 'value_key');
+CREATE OR REPLACE TRIGGER lead_merges_audit AFTER INSERT ON lead_merges
+  FOR EACH ROW EXECUTE FUNCTION audit_change('lead_before', 'transaction_id');
+CREATE OR REPLACE TRIGGER lead_merge_suggestions_audit AFTER UPDATE OF outcome ON lead_merge_suggestions
+  FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE OR REPLACE TRIGGER accounts_audit AFTER UPDATE ON accounts
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,account_key,name_key');
 CREATE OR REPLACE TRIGGER accounts_audit_delete AFTER DELETE ON accounts

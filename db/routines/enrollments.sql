@@ -3,9 +3,21 @@ CREATE OR REPLACE TRIGGER campaign_contacts_first_status
   FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
 
 -- An enrollment begins at step 1, for the client of its campaign, without open touches, and at the current time, from
--- which its steps are due.
+-- which its steps are due. One that a merge ended continues at its step, for the lead into which its lead was merged.
 CREATE OR REPLACE FUNCTION refuse_late_beginning() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF NEW.open_queue_id IS NULL AND EXISTS (
+    SELECT FROM sequence_requests r
+    JOIN campaign_contacts x ON x.org_id = r.org_id AND x.id = r.exited_enrollment_id
+    JOIN leads l ON l.org_id = x.org_id AND l.id = x.lead_id
+    WHERE r.org_id = NEW.org_id AND r.id = NEW.request_id AND x.campaign_id = NEW.campaign_id AND x.exit_reason = 'merged'
+      AND x.enrolled_at = NEW.enrolled_at AND l.merged_into_id = NEW.lead_id
+      AND NEW.current_step = least(x.current_step, (
+        SELECT min(q.step_number) FROM sales_send_queue q
+        WHERE q.org_id = x.org_id AND q.enrollment_id = x.id AND q.status = 'canceled' AND q.error = 'merged'))
+  ) THEN
+    RETURN NEW;
+  END IF;
   RAISE EXCEPTION 'an enrollment begins at step 1, without an open touch' USING ERRCODE = 'TL001';
 END $$;
 CREATE OR REPLACE TRIGGER campaign_contacts_first_step
@@ -22,7 +34,7 @@ BEGIN
   ) THEN
     RAISE EXCEPTION 'an enrollment must have the brand of its campaign' USING ERRCODE = 'TL012';
   END IF;
-  SELECT min(n.enrolled_at), max(n.enrolled_at) INTO earliest, latest FROM new_rows n;
+  SELECT min(n.enrolled_at), max(n.enrolled_at) INTO earliest, latest FROM new_rows n WHERE n.current_step = 1;
   PERFORM require_timely(earliest, 'enrolled_at'), require_timely(latest, 'enrolled_at');
   RETURN NULL;
 END $$;

@@ -5,28 +5,30 @@ CREATE OR REPLACE FUNCTION names_address(words text, address text) RETURNS boole
   RETURN position(address IN words) > 0
     AND words ~ ('(?<![a-z0-9._%+-])' || regexp_replace(address, '(\W)', '\\\1', 'g') || '(?![a-z0-9-]|[.][a-z0-9])');
 
--- Messages of the lead, from or to the lead's address, about its failures, or that name it without being another person's
+DROP FUNCTION IF EXISTS mail_of_erased(uuid, uuid, text);
+DROP FUNCTION IF EXISTS erase_mail(uuid, uuid, text, uuid[]);
+-- Messages of the lead, from or to the lead's addresses, about its failures, or that name it without being another person's
 -- own words: reports, and messages of unknown authors.
-CREATE OR REPLACE FUNCTION mail_of_erased(org uuid, lead uuid, address text) RETURNS uuid[] LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION mail_of_erased(org uuid, lead uuid, addresses text[]) RETURNS uuid[] LANGUAGE sql STABLE
   RETURN (SELECT coalesce(array_agg(i.id), '{}') FROM inbound_messages i
           WHERE i.org_id = org AND (
-            i.lead_id = lead OR address IN (lower(i.from_address), lower(i.to_address), lower(i.bounced_address))
+            i.lead_id = lead OR ARRAY[lower(i.from_address), lower(i.to_address), lower(i.bounced_address)] && addresses
             OR (i.lead_id IS NULL OR i.kind_key IN ('bounce', 'delay', 'complaint', 'other'))
-               AND names_address(lower(i.subject || ' ' || i.text), address)));
+               AND EXISTS (SELECT FROM unnest(addresses) a WHERE names_address(lower(i.subject || ' ' || i.text), a))));
 
 -- Deletes their words, addresses, and bytes, and notes on them that belong to another lead. Another lead's report about
 -- that lead's own address stays.
-CREATE OR REPLACE FUNCTION erase_mail(org uuid, lead uuid, address text, mail uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION erase_mail(org uuid, lead uuid, addresses text[], mail uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   DELETE FROM inbound_sources s WHERE s.org_id = org AND s.inbound_id = ANY (mail);
   UPDATE inbound_messages SET from_address = '(erased)', to_address = NULL, message_id = NULL, subject = '', text = '',
-    bounced_address = CASE WHEN lead_id <> lead AND lower(bounced_address) <> address THEN bounced_address END,
+    bounced_address = CASE WHEN lead_id <> lead AND lower(bounced_address) <> ALL (addresses) THEN bounced_address END,
     fault = CASE WHEN fault IS NOT NULL THEN '(erased)' END, note = NULL,
     suggested_name = NULL, suggested_email = NULL, suggested_lead_id = NULL, answer_hash = NULL
   WHERE org_id = org AND id = ANY (mail);
   -- A suggestion by another lead.
   UPDATE inbound_messages SET suggested_name = NULL, suggested_email = NULL, suggested_lead_id = NULL
-  WHERE org_id = org AND (suggested_email = address OR suggested_lead_id = lead);
+  WHERE org_id = org AND (suggested_email = ANY (addresses) OR suggested_lead_id = lead);
   UPDATE agent_tasks t SET error = NULL, result = t.result - 'note'
   FROM inbound_messages i
   WHERE i.org_id = org AND i.id = ANY (mail) AND i.lead_id <> lead AND t.org_id = org AND t.id = i.task_id

@@ -6,6 +6,12 @@ CREATE OR REPLACE FUNCTION pattern_of_words(words text) RETURNS text LANGUAGE sq
   RETURN (SELECT string_agg(regexp_replace(w, '(\W)', '\\\1', 'g'), '\s+' ORDER BY n)
           FROM regexp_split_to_table(btrim(words), '\s+') WITH ORDINALITY s (w, n));
 
+-- The lead's email addresses as they are compared, including those that ended.
+CREATE OR REPLACE FUNCTION email_keys_of(known leads) RETURNS text[] LANGUAGE sql STABLE
+  RETURN (SELECT array_agg(DISTINCT k) FROM (
+            SELECT known.email_key AS k UNION SELECT a.value_key FROM lead_addresses a
+            WHERE a.org_id = known.org_id AND a.lead_id = known.id AND a.kind = 'email') keys);
+
 -- `pattern` finds each mention, and `sure` finds those that can only mean this person, as whole words in any case.
 -- `needles` are for LIKE on the result of folded(): a text without any of them has no mention, and that alone settles a
 -- million rows.
@@ -20,9 +26,11 @@ DECLARE
   is_shared_number boolean := false;
   named text;
   is_shared boolean := false;
+  emails CONSTANT text[] := email_keys_of(known);
 BEGIN
-  sure := '(?<![a-z0-9._%+-])' || pattern_of_words(known.email_key) || '(?![a-z0-9-]|[.][a-z0-9])';
-  needles := ARRAY[known.email_key];
+  sure := '(?<![a-z0-9._%+-])(' || (SELECT string_agg(pattern_of_words(e), '|') FROM unnest(emails) e)
+          || ')(?![a-z0-9-]|[.][a-z0-9])';
+  needles := emails;
   -- A site's address without a path is not a person's.
   IF position('/' IN profile) > 0 THEN
     sure := sure || '|(?<![a-z0-9.-])(https?://)?(www[.])?' || pattern_of_words(profile) || '(?![a-z0-9_-])';
@@ -82,6 +90,7 @@ BEGIN ATOMIC
     ('flags', 'id', 'detail,resolution', false),
     ('inbound_messages', 'id', 'note', false),
     ('lead_mailboxes', 'lead_id', 'reason', false),
+    ('lead_merges', 'id', 'lead_before,reason', false),
     ('lead_signals', 'id', 'detail', false),
     ('leads', 'id', 'cadence_pause_reason', false),
     ('mailboxes', 'id', 'paused_reason,retired_reason,unreachable_error', false),

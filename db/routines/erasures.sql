@@ -34,7 +34,9 @@ BEGIN
     USING org, erased_id, at;
 END $$;
 
-CREATE OR REPLACE FUNCTION erase_lead(lead uuid, by_user uuid, why text, hmac bytea, at timestamptz) RETURNS void
+-- The row of a merged lead is erased with its lead. `hmacs` are of all addresses of the person.
+DROP FUNCTION IF EXISTS erase_lead(uuid, uuid, text, bytea, timestamptz);
+CREATE OR REPLACE FUNCTION erase_lead(lead uuid, by_user uuid, why text, hmacs bytea[], at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   org uuid := acting_org();
@@ -44,6 +46,8 @@ DECLARE
   own_account uuid;
   suppressed_as uuid[];
   mail uuid[];
+  merged uuid;
+  addresses text[];
 BEGIN
   PERFORM require_acting_person(by_user), require_acting_role(org, '{admin,revops}');
   -- Stronger than a change needs: an uncommitted writer about this lead holds its key, and this lock waits for it.
@@ -52,21 +56,28 @@ BEGIN
     RETURN;
   END IF;
   PERFORM require_nothing_open(org, lead);
+  FOR merged IN SELECT l.id FROM leads l WHERE l.org_id = org AND l.merged_into_id = lead AND l.erased_at IS NULL ORDER BY l.id LOOP
+    PERFORM erase_lead(merged, by_user, why, '{}', at);
+  END LOOP;
+  addresses := email_keys_of(known);
   INSERT INTO erasures_begun (org_id, id, begun_at, transaction_id)
   VALUES (org, lead, at, pg_current_xact_id()::text::bigint);
   PERFORM set_config('touchline.erasing', lead::text, true);
   m := mention_of(known);
   own_account := CASE WHEN is_own_account(org, known, m.pattern) THEN known.account_id END;
   PERFORM erase_columns('leads', org, lead, at);
-  INSERT INTO erased_addresses (org_id, address_hmac, lead_id) VALUES (org, hmac, lead) ON CONFLICT DO NOTHING;
-  DELETE FROM lead_import_rows WHERE org_id = org AND lower(email) = known.email_key;
+  INSERT INTO erased_addresses (org_id, address_hmac, lead_id) SELECT org, unnest(hmacs), lead ON CONFLICT DO NOTHING;
+  UPDATE lead_merges SET lead_before = '{}', reason = CASE WHEN reason IS NOT NULL THEN '(erased)' END
+  WHERE org_id = org AND lead IN (lead_id, into_lead_id);
+  DELETE FROM lead_addresses WHERE org_id = org AND lead_id = lead;
+  DELETE FROM lead_import_rows WHERE org_id = org AND lower(email) = ANY (addresses);
   counts := own_counts(org, lead);
   PERFORM erase_work(org, lead, at);
-  mail := mail_of_erased(org, lead, known.email_key);
-  PERFORM erase_mail(org, lead, known.email_key, mail);
+  mail := mail_of_erased(org, lead, addresses);
+  PERFORM erase_mail(org, lead, addresses, mail);
   counts := counts || jsonb_build_object('inbound_messages', cardinality(mail));
   WITH gone AS (
-    DELETE FROM suppressions WHERE org_id = org AND kind = 'address' AND value = known.email_key RETURNING id
+    DELETE FROM suppressions WHERE org_id = org AND kind = 'address' AND value = ANY (addresses) RETURNING id
   ) SELECT array_agg(id) INTO suppressed_as FROM gone;
   counts := counts || jsonb_build_object('suppressions', coalesce(cardinality(suppressed_as), 0));
   IF own_account IS NOT NULL THEN
@@ -212,6 +223,7 @@ BEGIN
     UNION ALL SELECT 'lead_signals', s.id FROM lead_signals s WHERE s.org_id = org AND s.lead_id = lead
     UNION ALL SELECT 'flags', f.id FROM flags f WHERE f.org_id = org AND f.lead_id = lead
     UNION ALL SELECT 'suppressions', id FROM unnest(suppressed_as) id
+    UNION ALL SELECT 'lead_merges', m.id FROM lead_merges m WHERE m.org_id = org AND lead IN (m.lead_id, m.into_lead_id)
     UNION ALL SELECT 'accounts', own_account
   ), lines AS (
     SELECT a.id FROM about b JOIN audit_log a ON a.org_id = org AND a.subject_table = b.name AND a.subject_key = b.key::text

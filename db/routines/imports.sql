@@ -9,7 +9,7 @@ DO $$
 BEGIN
   EXECUTE (
     SELECT 'CREATE OR REPLACE FUNCTION import_row_is_news(r lead_import_rows, l leads) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-      RETURN (r).email <> (l).email OR '
+      RETURN (lower((r).email) = (l).email_key AND (r).email <> (l).email) OR '
       || string_agg(format('coalesce((r).%1$I, (l).%1$I) IS DISTINCT FROM (l).%1$I', of_column), ' OR ')
       || ' OR ((r).unsubscribe_flag IS TRUE AND NOT (l).unsubscribe_flag) OR ((r).opt_out_flag IS TRUE AND NOT (l).opt_out_flag)
            OR coalesce((r).intent_signals, (l).intent_signals) <> (l).intent_signals

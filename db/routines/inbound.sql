@@ -25,8 +25,9 @@ CREATE OR REPLACE TRIGGER inbound_messages_no_truncate
 -- A message belongs to the lead of the touch that it answers, and of the attempt that it names.
 CREATE OR REPLACE FUNCTION refuse_foreign_match() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM 1 FROM sales_send_queue q
-  WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id AND q.lead_id = NEW.lead_id AND q.enrollment_id = NEW.enrollment_id;
+  PERFORM 1 FROM sales_send_queue q JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+  WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id AND coalesce(l.merged_into_id, l.id) = NEW.lead_id
+    AND q.enrollment_id = NEW.enrollment_id;
   IF NOT FOUND OR NEW.attempt_id IS NOT NULL AND NOT EXISTS (
     SELECT FROM send_attempts a WHERE a.org_id = NEW.org_id AND a.id = NEW.attempt_id AND a.queue_id = NEW.queue_id
   ) THEN

@@ -26,8 +26,8 @@ DECLARE
 BEGIN
   FOREACH kept IN ARRAY '{organizations,clients,agents,users,sessions,sign_in_links,sign_in_counts,policies,mailboxes,
       lead_mailboxes,campaigns,campaign_sequences,template_approvals,sales_play_library_config,territory_definitions,
-      play_runs,touches,send_attempts,inbound_messages,inbound_sources,mailbox_cursors,mailbox_grants,webhooks,suppressions,lead_imports,
-      lead_import_rows}'::text[] LOOP
+      play_runs,touches,send_attempts,inbound_messages,inbound_sources,mailbox_cursors,mailbox_grants,webhooks,lead_imports,
+      lead_import_rows,lead_merges}'::text[] LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE ON %I
                     FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents()', kept || '_kept_from_agents', kept);
   END LOOP;
@@ -62,7 +62,7 @@ DECLARE
   open text;
 BEGIN
   -- An agent's change may end what a request waits for, or the cause of a warning.
-  FOREACH t IN ARRAY '{sequence_requests,flags}'::text[] LOOP
+  FOREACH t IN ARRAY '{sequence_requests,flags,suppressions,lead_addresses,lead_merge_suggestions}'::text[] LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE ON %I
                     FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves()', t || '_kept_from_agents', t);
   END LOOP;

@@ -1,7 +1,7 @@
 -- Only an active user lifts an opt-out; an import, an agent, or a mistaken statement leaves it in place.
 CREATE OR REPLACE FUNCTION keep_opt_out() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF acting_user() IS NULL THEN
+  IF acting_user() IS NULL AND NOT is_merging() THEN
     RAISE EXCEPTION 'lead % is opted out: only a person can lift the opt-out', OLD.id
       USING ERRCODE = 'TL007', HINT = 'A person can lift it, with a reason, through POST /leads/{id}/opt_out.';
   END IF;

@@ -43,7 +43,8 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER suppressions_held
-  BEFORE INSERT ON suppressions FOR EACH ROW EXECUTE FUNCTION hold_new_suppression();
+  -- The lead's lock suffices for an opt-out: each message asks for the flag under it.
+  BEFORE INSERT ON suppressions FOR EACH ROW WHEN (NEW.source <> 'opt_out') EXECUTE FUNCTION hold_new_suppression();
 
 -- A person adds and lifts in their own name; lifting needs RevOps or an admin. Without a person, only a passed end lifts.
 CREATE OR REPLACE FUNCTION guard_suppression() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -57,7 +58,7 @@ BEGIN
     END IF;
     RETURN NEW;
   END IF;
-  IF is_erasing() THEN
+  IF is_erasing() OR OLD.source = 'opt_out' AND is_written_by_trigger() THEN
     RETURN NEW;
   END IF;
   IF OLD.lifted_at IS NOT NULL THEN
@@ -76,3 +77,73 @@ CREATE OR REPLACE TRIGGER suppressions_added
 CREATE OR REPLACE TRIGGER suppressions_lifted
   BEFORE UPDATE OF lifted_at, lifted_by_user_id, lift_reason ON suppressions
   FOR EACH ROW EXECUTE FUNCTION guard_suppression();
+
+-- An opt-out suppresses every email address of the person, so that no other lead gets one of them and is written to.
+CREATE OR REPLACE FUNCTION suppress_opted_out(org uuid, lead_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at, settled_at)
+  SELECT org, gen_random_uuid(), 'address', a.value_key, CASE WHEN l.unsubscribe_flag THEN 'unsubscribed' ELSE 'opted out' END,
+         'opt_out', acting_time(), acting_time()
+  FROM leads l
+  JOIN lead_addresses a ON a.org_id = org AND a.lead_id = l.id AND a.kind = 'email' AND a.until IS NULL
+  WHERE l.org_id = org AND l.id = ANY (lead_ids) AND (l.unsubscribe_flag OR l.opt_out_flag)
+  ORDER BY a.value_key
+  ON CONFLICT DO NOTHING;
+END $$;
+
+-- Suppresses the addresses of a lead that opts out, and lifts these suppressions with the opt-out. Others stay.
+CREATE OR REPLACE FUNCTION follow_opt_out() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  named text;
+BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  ELSIF NEW.erased_at IS NOT NULL OR NEW.merged_into_id IS NOT NULL THEN
+    RETURN NULL;
+  END IF;
+  named := act_in(NEW.org_id);
+  IF NEW.unsubscribe_flag OR NEW.opt_out_flag THEN
+    PERFORM suppress_opted_out(NEW.org_id, ARRAY[NEW.id]);
+  ELSE
+    UPDATE suppressions s SET lifted_at = greatest(acting_time(), s.created_at), lifted_by_user_id = acting_user(),
+      lift_reason = 'the opt-out was lifted'
+    FROM lead_addresses a
+    WHERE a.org_id = NEW.org_id AND a.lead_id = NEW.id AND a.kind = 'email' AND s.org_id = NEW.org_id AND s.kind = 'address'
+      AND s.lifted_at IS NULL AND s.value = a.value_key AND s.source = 'opt_out';
+  END IF;
+  PERFORM set_config('touchline.org', named, true);
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER leads_suppress_opted_out
+  AFTER UPDATE OF unsubscribe_flag, opt_out_flag ON leads
+  FOR EACH ROW WHEN ((OLD.unsubscribe_flag OR OLD.opt_out_flag) <> (NEW.unsubscribe_flag OR NEW.opt_out_flag))
+  EXECUTE FUNCTION follow_opt_out();
+
+-- Suppresses the new address of a lead that opted out.
+CREATE OR REPLACE FUNCTION suppress_new_addresses() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  named text;
+  org uuid;
+  blocked uuid[];
+BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  END IF;
+  SELECT n.org_id INTO org FROM new_addresses n LIMIT 1;
+  IF org IS NULL THEN
+    RETURN NULL;
+  END IF;
+  named := act_in(org);
+  SELECT array_agg(DISTINCT l.id) INTO blocked FROM new_addresses n
+  JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id AND (l.unsubscribe_flag OR l.opt_out_flag);
+  IF blocked IS NOT NULL THEN
+    PERFORM suppress_opted_out(org, blocked);
+  END IF;
+  PERFORM set_config('touchline.org', named, true);
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER lead_addresses_suppress
+  AFTER INSERT ON lead_addresses REFERENCING NEW TABLE AS new_addresses
+  FOR EACH STATEMENT EXECUTE FUNCTION suppress_new_addresses();

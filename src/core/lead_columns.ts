@@ -106,6 +106,12 @@ export const LEAD_COLUMNS = {
   erased_at: { kind: 'instant', at_erasure: '$3', describe: 'since when it is a shell without a person' },
   created_at: { kind: 'stamp', stays: 'set once', moves: true },
   updated_at: { kind: 'stamp', at_erasure: '$3', moves: true, unaudited: 'when, not what' },
+  merged_into_id: {
+    kind: 'reference',
+    stays: 'which lead it became',
+    moves: true,
+    unaudited: 'lead_merges has it',
+  },
   email_key: { kind: 'name', ...SEARCH_KEY },
   email_domain: { kind: 'name', ...SEARCH_KEY },
   reversed_domain: { kind: 'name', ...SEARCH_KEY },

@@ -18,11 +18,13 @@ import { inboundOperations } from './inbound/inbound.ts';
 import { getLanguageModel } from './inbound/language_model.ts';
 import { addSuggestedLead } from './inbound/suggested_lead.ts';
 import { accountOperations } from './leads/accounts.ts';
+import { leadAddressOperations } from './leads/addresses.ts';
 import { erasureOperations } from './leads/erase_lead.ts';
 import { mentionOperations } from './leads/erased_mentions.ts';
 import { explainOperations } from './leads/explain.ts';
 import { importLeads } from './leads/imports.ts';
 import { leadOperations } from './leads/leads.ts';
+import { leadMergeOperations } from './leads/merges.ts';
 import { signalOperations } from './leads/signals.ts';
 import { suppressionFileOperations } from './leads/suppression_file.ts';
 import { suppressionListOperations } from './leads/suppression_list.ts';
@@ -62,6 +64,8 @@ export const definitions = [
   ...mentionOperations,
   ...explainOperations,
   listLeadSuppressions,
+  ...leadAddressOperations,
+  ...leadMergeOperations,
   ...suppressionListOperations,
   ...suppressionFileOperations,
   ...signalOperations,

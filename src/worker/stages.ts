@@ -13,6 +13,7 @@ import { endExhaustedTasks } from '../coordinator/tasks/tasks.ts';
 import { workTasks } from '../coordinator/tasks/work.ts';
 import { endArchived } from '../coordinator/upkeep/archives.ts';
 import { endDeadLeases } from '../coordinator/upkeep/dead_leases.ts';
+import { mergeSameCrmRecords } from '../coordinator/upkeep/lead_merges.ts';
 import { settleSuppressions } from '../coordinator/upkeep/suppressions.ts';
 import { inScope, type WorkContext } from './in_scope.ts';
 
@@ -27,6 +28,7 @@ export const STAGES: readonly Stage[] = [
   { name: 'retire_overdue_plays', limit: 100, run: retireOverduePlays },
   { name: 'end_closed_plays', limit: 500, run: endClosedPlays },
   { name: 'settle_suppressions', limit: 500, run: settleSuppressions },
+  { name: 'merge_same_crm_records', limit: 20, run: mergeSameCrmRecords },
   { name: 'resume_paused', limit: 500, run: resumePaused },
   { name: 'end_exhausted_tasks', limit: 500, run: endExhaustedTasks },
   { name: 'work_tasks', limit: 100, run: workTasks },

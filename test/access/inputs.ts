@@ -48,6 +48,13 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   review_erased_mention: ({ mention_id }) => [{ id: mention_id }],
   explain_lead: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   timeline_lead: ({ lead_id }) => [{ id: lead_id }, { id: lead_id, kind: 'sent' }],
+  add_lead_address: ({ lead_id }, { word }) => [{ id: lead_id, value: `${word}@further.example` }],
+  change_lead_address: ({ address_id }) => [{ id: address_id, is_verified: true }],
+  merge_leads: ({ free_lead_id, opting_lead_id }) => [
+    { id: free_lead_id, other_lead_id: opting_lead_id, dry_run: true },
+  ],
+  list_merge_suggestions: ({ lead_id }) => [{}, { lead_id }],
+  reject_merge_suggestion: ({ merge_suggestion_id }) => [{ id: merge_suggestion_id }],
   list_suppressions: () => [{}, { q: 'acme', kind: 'domain' }],
   add_suppressions: () => [
     { values: ['no@acme.example', 'acme.example'], reason: 'asked by phone', dry_run: true },

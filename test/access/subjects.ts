@@ -62,15 +62,20 @@ export async function subjectsOf(
     'campaign_sequences',
     `campaign_id = (SELECT id FROM campaigns WHERE org_id = '${org_id}' AND slug = '${name}')`,
   );
+  const free_lead_id = await addLead();
   const user_id = world.person.kind === 'human' ? world.person.user_id : '';
   return {
     lead_id: lead!,
     lead_email: `lead1@${domain}`,
     opting_lead_id: opting!,
-    free_lead_id: await addLead(),
+    free_lead_id,
     erasing_lead_id: await addLead(),
     mention_id: await mentionOf(db, world, lead!),
     suppression_id: await suppressionOf(db, world, `no@${name}.example`),
+    merge_suggestion_id: await mergeSuggestionOf(db, world, lead!, free_lead_id),
+    address_id: (
+      await world.rows<{ id: string }>('lead_addresses', `lead_id = '${lead!}' AND kind = 'email'`)
+    )[0]!.id,
     account_id: account!.account_id,
     campaign: name,
     template_hash: step!.template_hash,
@@ -129,6 +134,15 @@ async function suppressionOf(db: OwnerPool, { org_id, clock }: World, address: s
     [org_id, id, address, clock.now()],
   );
   return id;
+}
+
+async function mergeSuggestionOf(db: OwnerPool, { org_id }: World, ...leads: string[]): Promise<string> {
+  const { rows } = await db.query<{ id: string }>(
+    `INSERT INTO lead_merge_suggestions (org_id, lead_id, other_lead_id, reason)
+     VALUES ($1, least($2::uuid, $3), greatest($2::uuid, $3), 'same_profile') RETURNING id`,
+    [org_id, ...leads],
+  );
+  return rows[0]!.id;
 }
 
 /** A text that mentions an erased lead, without an erasure. */

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser } from './browser.ts';
+import { addressPages } from './pages/addresses.ts';
 import { campaignPages } from './pages/campaigns.ts';
 import { coordinatorPages } from './pages/coordinator.ts';
 import { doNotContactPages } from './pages/do_not_contact.ts';
@@ -37,6 +38,7 @@ afterAll(async () => {
 
 shellPages(() => world);
 leadPages(() => world);
+addressPages(() => world);
 doNotContactPages(() => world);
 coordinatorPages(() => world);
 playsPages(() => world);

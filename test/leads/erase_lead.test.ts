@@ -168,7 +168,7 @@ describe('erasing a lead', () => {
     const world = await taskWorld(db);
     const id = await world.addLead();
     const rep = await world.addPerson('rep');
-    const sql = `SELECT erase_lead($1, $2, 'why', sha256('x'), now())`;
+    const sql = `SELECT erase_lead($1, $2, 'why', ARRAY[sha256('x')], now())`;
     const as = (who: Parameters<typeof transaction>[1], text: string, values: unknown[] = []) =>
       transaction(db.app, who, (tx) => tx.query(text, values)).then(() => null, sqlState);
     const user_id = (one: typeof rep) => (one.kind === 'human' ? one.user_id : null);

@@ -134,7 +134,7 @@ it('a concurrent write is either waited for or refused', async () => {
     const started = db.query(note, [second]).then(() => null, sqlState);
     await untilBlocked(db);
     await tx.query(`UPDATE leads SET opt_out_flag = true, opted_out_at = now() WHERE id = $1`, [second]);
-    await tx.query(`SELECT erase_lead($1, $2, 'asked', sha256('x'), now())`, [
+    await tx.query(`SELECT erase_lead($1, $2, 'asked', ARRAY[sha256('x')], now())`, [
       second,
       (one.person as { user_id: string }).user_id,
     ]);

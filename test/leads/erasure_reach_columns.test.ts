@@ -24,7 +24,9 @@ const ERASED = {
     ...['answer_hash', 'suggested_email', 'suggested_name'],
   ],
   inbound_sources: ['raw'],
+  lead_addresses: ['value'],
   lead_mailboxes: ['reason'],
+  lead_merges: ['lead_before', 'reason'],
   lead_signals: ['detail'],
   notifications: ['detail'],
   sales_send_queue: ['contact_id', 'error'],
@@ -95,6 +97,7 @@ it('each column declared as erased is written, or its row removed, by the routin
 
 /** Text columns without texts about people, of tables that are not in `mention_columns`. */
 const NEVER_MENTIONS = {
+  lead_addresses: 'an address of its lead',
   agents: 'a name of an agent, its topic',
   api_keys: 'a name that its owner sees',
   audit_log: 'erase_from_audit',

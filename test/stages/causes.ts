@@ -116,6 +116,11 @@ async function enrollments(world: FlagWorld): Promise<Seen> {
      SELECT org_id, gen_random_uuid(), 'address', email_key, 'asked', 'reply', $2 FROM leads WHERE id = $1`,
     [suppressed.lead_id, clock.now()],
   );
+  const [first, second] = [await world.addLead(), await world.addLead()].sort();
+  await db.query(
+    `INSERT INTO lead_merge_suggestions (org_id, lead_id, other_lead_id, reason) VALUES ($1, $2, $3, 'same_crm_record')`,
+    [world.org_id, first, second],
+  );
   const archived = await enrolled('b2bea_world');
   await db.query(`UPDATE campaigns SET status = 'archived' WHERE id = $1`, [archived.campaign_id]);
   const drafted = (lead_id: string, how: string) =>
@@ -127,6 +132,7 @@ async function enrollments(world: FlagWorld): Promise<Seen> {
     draft_touches: drafted(by_template.lead_id, 'template'),
     resume_paused: is('campaign_contacts', paused.id, `status = 'active'`),
     abm_waits: is('campaign_contacts', missed.id, `wake IS DISTINCT FROM 'abm_ends'`),
+    merge_same_crm_records: is('leads', second!, `merged_into_id IS NOT NULL`),
     settle_suppressions: is('campaign_contacts', suppressed.id, `status = 'rejected'`),
     exit_finished: is('campaign_contacts', finished.id, `status = 'timed_out'`),
     end_archived: is('campaign_contacts', archived.id, `status NOT IN ('active', 'paused')`),

@@ -32,7 +32,12 @@ export type NewRequest = {
   requested_by_user_id?: string | null;
   goal?: Goal | null;
   notes?: string | null;
-  exited?: { enrollment_id: string; sequence_type: SequenceType } | null;
+  exited?: {
+    enrollment_id: string;
+    sequence_type: SequenceType;
+    /** Set if a merge ended it: the enrollment in this campaign goes on at its step. */
+    goes_on?: { campaign_id: string; step: number; enrolled_at: Date } | null;
+  } | null;
 };
 
 type AskedRequest = NewRequest & { request_id: string; unreachable_steps: readonly UnreachableStep[] };
@@ -148,6 +153,7 @@ export class RequestBatch {
 
   #enrollment(request: AskedRequest, lead: LeadSnapshot, id: string): Partial<CampaignContactsRow> {
     const { campaign } = request;
+    const goes_on = request.exited?.goes_on?.campaign_id === campaign.id ? request.exited.goes_on : null;
     return {
       org_id: this.#scope.org_id,
       id,
@@ -158,9 +164,13 @@ export class RequestBatch {
       request_id: request.request_id,
       requested_by: request.requested_by,
       status: 'active',
-      current_step: 1,
-      next_send_at: new Date(localDaysAfterMs(this.#now_ms, campaign.first_delay_days, lead.time_zone)),
-      enrolled_at: new Date(this.#now_ms),
+      current_step: goes_on?.step ?? 1,
+      next_send_at: new Date(
+        goes_on === null
+          ? localDaysAfterMs(this.#now_ms, campaign.first_delay_days, lead.time_zone)
+          : this.#now_ms,
+      ),
+      enrolled_at: goes_on !== null && goes_on.step > 1 ? goes_on.enrolled_at : new Date(this.#now_ms),
       goal: request.goal ?? null,
       notes: request.notes ?? null,
       play_id: campaign.play_id,

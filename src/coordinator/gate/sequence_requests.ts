@@ -136,12 +136,17 @@ function askerOf(request: Pick<NewRequest, 'campaign' | 'requested_by' | 'exited
   };
 }
 
-/** The enrollments whose exit made these requests, by id. */
-async function exitedEnrollments(
+/** The enrollments whose exit, or whose lead's merge, made these requests, by id. */
+export async function exitedEnrollments(
   { tx, org_id }: Scope,
   due: readonly { exited_enrollment_id: string | null }[],
 ): Promise<Map<string | null, NonNullable<NewRequest['exited']>>> {
   const ids = due.flatMap((row) => row.exited_enrollment_id ?? []);
   const rows = ids.length === 0 ? [] : await enrollmentTypes.run({ org_id, ids }, tx);
-  return new Map(rows.map(({ id, sequence_type }) => [id, { enrollment_id: id, sequence_type }]));
+  return new Map(
+    rows.map(({ id, sequence_type, exit_reason, campaign_id, step, enrolled_at }) => {
+      const goes_on = exit_reason === 'merged' ? { campaign_id, step, enrolled_at } : null;
+      return [id, { enrollment_id: id, sequence_type, goes_on }];
+    }),
+  );
 }

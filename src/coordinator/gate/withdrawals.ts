@@ -3,7 +3,13 @@ import type { PlayClosed } from './campaigns.ts';
 import { recordEvents } from './events.ts';
 import type { Scope } from './scope.ts';
 
-type Withdrawal = 'superseded' | 'already_enrolled' | 'no_steps' | 'campaign_archived' | PlayClosed;
+type Withdrawal =
+  | 'superseded'
+  | 'merged'
+  | 'already_enrolled'
+  | 'no_steps'
+  | 'campaign_archived'
+  | PlayClosed;
 
 /** Ends pending requests that no longer need an answer, and records it. */
 export async function withdrawRequests(

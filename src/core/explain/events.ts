@@ -122,6 +122,10 @@ const EVENT_WORDS: Record<EventType, Words> = {
     `${step(event)} was not sent: ${retryCause(event)}. It is retried${at(event, speaker)}.`,
   opted_out: optedOut,
   opt_out_lifted: (event, { speaker }) => `${speaker.actor(event)} lifted the opt-out${because(event)}.`,
+  merged: (event, { speaker }) =>
+    event.actor_kind === 'human'
+      ? `${speaker.actor(event)} merged another lead into this one${because(event)}.`
+      : 'another lead of the same CRM record was merged into this one.',
   template_approved: (event, { speaker }) =>
     `${speaker.actor(event)} approved the template of ${step(event)}.`,
   replied,

@@ -42,6 +42,7 @@ const IS_STOP: Record<EventType, boolean | ((event: StopFacts) => boolean)> = {
   retried: true,
   opted_out: false,
   opt_out_lifted: false,
+  merged: false,
   template_approved: false,
   replied: false,
   auto_replied: false,

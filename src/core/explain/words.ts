@@ -75,6 +75,7 @@ const EXIT_WORDS: Readonly<Record<string, string>> = {
   no_engagement: 'the last step was sent and no reply came',
   rejected: 'the lead declined',
   compliance_block: 'the lead may not be contacted',
+  merged: 'the lead was merged into another one',
   campaign_archived: 'its campaign was archived',
   unreachable: 'the lead has no address for a step',
 };
@@ -93,6 +94,7 @@ export const FAILURE_WORDS: Readonly<Record<string, string>> = {
 
 /** Why a request was withdrawn, unless an exit reason says so. */
 export const WITHDRAWN_WORDS: Readonly<Record<string, string>> = {
+  merged: 'the lead was merged into another one',
   superseded: 'a newer request for the same campaign passed',
   already_enrolled: 'the lead was already enrolled',
   no_steps: 'the campaign no longer has steps',

@@ -37,6 +37,7 @@ const KINDS: Readonly<Record<EventType, EventKind>> = {
   retried: 'not_sent',
   opted_out: 'consent',
   opt_out_lifted: 'consent',
+  merged: 'sequences',
   template_approved: 'drafts',
   late_reply: 'sent',
   replied: 'answers',

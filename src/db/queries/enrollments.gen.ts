@@ -597,9 +597,18 @@ export type EnrollmentTypesParams = {
 export type EnrollmentTypesResult = {
   id: string;
   sequence_type: SequenceType;
+  campaign_id: string;
+  exit_reason: string | null;
+  enrolled_at: Date;
+  step: number;
 };
 
+/** `step`: the first step that was not taken. A merge cancels the touch that was under way. */
 export const enrollmentTypes = statement<EnrollmentTypesParams, EnrollmentTypesResult>('enrollments.enrollmentTypes', { org_id: 'plain', ids: 'plain' }, `
-SELECT e.id, c.sequence_type FROM campaign_contacts e
+SELECT e.id, c.sequence_type, e.campaign_id, e.exit_reason, e.enrolled_at,
+       least(e.current_step, (
+         SELECT min(q.step_number) FROM sales_send_queue q
+         WHERE q.org_id = e.org_id AND q.enrollment_id = e.id AND q.status = 'canceled' AND q.error = 'merged')) AS "step"
+FROM campaign_contacts e
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
 WHERE e.org_id = $1 AND e.id = ANY ($2::uuid[])`);

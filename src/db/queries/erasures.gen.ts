@@ -60,7 +60,7 @@ export type EraseLeadParams = {
   lead_id: string;
   user_id: string;
   reason: string;
-  address_hmac: Uint8Array;
+  address_hmacs: readonly (Uint8Array | null)[];
   now: Date;
 };
 
@@ -68,8 +68,8 @@ export type EraseLeadResult = {
   done: string | null;
 };
 
-export const eraseLead = statement<EraseLeadParams, EraseLeadResult>('erasures.eraseLead', { lead_id: 'plain', user_id: 'plain', reason: 'plain', address_hmac: 'plain', now: 'plain' }, `
-SELECT erase_lead($1::uuid, $2::uuid, $3, $4, $5)::text AS done`);
+export const eraseLead = statement<EraseLeadParams, EraseLeadResult>('erasures.eraseLead', { lead_id: 'plain', user_id: 'plain', reason: 'plain', address_hmacs: 'plain', now: 'plain' }, `
+SELECT erase_lead($1::uuid, $2::uuid, $3, $4::bytea[], $5)::text AS done`);
 
 export type GetErasureParams = {
   org_id: string;
@@ -110,45 +110,51 @@ export type ExportLeadResult = {
 export const exportLead = statement<ExportLeadParams, ExportLeadResult>('erasures.exportLead', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
 SELECT k.kind AS "kind", k.row AS "row" FROM (
   (SELECT 1 AS place, 'enrollments' AS kind, to_jsonb(e) AS row, e.id FROM campaign_contacts e
-   WHERE e.org_id = $1 AND e.lead_id = $2 ORDER BY e.id DESC LIMIT $3)
+   WHERE e.org_id = $1 AND e.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY e.id DESC LIMIT $3)
   UNION ALL (SELECT 2, 'requests', to_jsonb(r), r.id FROM sequence_requests r
-   WHERE r.org_id = $1 AND r.lead_id = $2 ORDER BY r.id DESC LIMIT $3)
+   WHERE r.org_id = $1 AND r.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY r.id DESC LIMIT $3)
   UNION ALL (SELECT 3, 'queue', to_jsonb(q), q.id FROM sales_send_queue q
-   WHERE q.org_id = $1 AND q.lead_id = $2 ORDER BY q.id DESC LIMIT $3)
+   WHERE q.org_id = $1 AND q.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY q.id DESC LIMIT $3)
   UNION ALL (SELECT 4, 'drafts', to_jsonb(d), d.id FROM sales_send_queue q
    JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id
-   WHERE q.org_id = $1 AND q.lead_id = $2 ORDER BY d.id DESC LIMIT $3)
+   WHERE q.org_id = $1 AND q.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY d.id DESC LIMIT $3)
   UNION ALL (SELECT 5, 'attempts', to_jsonb(a), a.id FROM sales_send_queue q
    JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id
-   WHERE q.org_id = $1 AND q.lead_id = $2 ORDER BY a.id DESC LIMIT $3)
+   WHERE q.org_id = $1 AND q.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY a.id DESC LIMIT $3)
   UNION ALL (SELECT 6, 'touches', to_jsonb(t), t.id FROM sales_send_queue q
    JOIN touches t ON t.org_id = q.org_id AND t.queue_id = q.id
-   WHERE q.org_id = $1 AND q.lead_id = $2 ORDER BY t.id DESC LIMIT $3)
+   WHERE q.org_id = $1 AND q.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY t.id DESC LIMIT $3)
   UNION ALL (SELECT 7, 'tasks', to_jsonb(t) - 'claim_id', t.id FROM agent_tasks t
-   WHERE t.org_id = $1 AND t.lead_id = $2 ORDER BY t.id DESC LIMIT $3)
+   WHERE t.org_id = $1 AND t.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY t.id DESC LIMIT $3)
   UNION ALL (SELECT 8, 'flags', to_jsonb(f), f.id FROM flags f
-   WHERE f.org_id = $1 AND f.lead_id = $2 ORDER BY f.id DESC LIMIT $3)
+   WHERE f.org_id = $1 AND f.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY f.id DESC LIMIT $3)
   UNION ALL (SELECT 9, 'notifications', to_jsonb(n), n.id FROM notifications n
-   WHERE n.org_id = $1 AND n.lead_id = $2 ORDER BY n.id DESC LIMIT $3)
+   WHERE n.org_id = $1 AND n.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY n.id DESC LIMIT $3)
   UNION ALL (SELECT 10, 'events', to_jsonb(v), v.id FROM cadence_event_log v
-   WHERE v.org_id = $1 AND v.lead_id = $2 ORDER BY v.timestamp DESC, v.id DESC LIMIT $3)
+   WHERE v.org_id = $1 AND v.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY v.timestamp DESC, v.id DESC LIMIT $3)
   UNION ALL (SELECT 11, 'audit', to_jsonb(a), a.id FROM audit_log a
-   WHERE a.org_id = $1 AND a.subject_table = 'leads' AND a.subject_key = $2::uuid::text ORDER BY a.id DESC LIMIT $3)
+   WHERE a.org_id = $1 AND a.subject_table = 'leads' AND a.subject_key = ANY (ids_of_lead($1, $2)::text[]) ORDER BY a.id DESC LIMIT $3)
   UNION ALL (SELECT 12, 'suppressions', to_jsonb(s), s.id FROM suppressions s JOIN leads l ON l.org_id = s.org_id AND l.id = $2
-   WHERE s.org_id = $1 AND s.kind = 'address' AND s.value = l.email_key LIMIT $3)
+   WHERE s.org_id = $1 AND s.kind = 'address' AND s.value = ANY (email_keys_of(l)) LIMIT $3)
   UNION ALL (SELECT 13, 'inbound', to_jsonb(i) - '{raw_hash,answer_hash}'::text[], i.id FROM inbound_messages i
-   WHERE i.org_id = $1 AND i.lead_id = $2 ORDER BY i.id DESC LIMIT $3)
+   WHERE i.org_id = $1 AND i.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY i.id DESC LIMIT $3)
   UNION ALL (SELECT 14, 'signals', to_jsonb(s), s.id FROM lead_signals s
-   WHERE s.org_id = $1 AND s.lead_id = $2 ORDER BY s.occurred_at DESC, s.id DESC LIMIT $3)
+   WHERE s.org_id = $1 AND s.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY s.occurred_at DESC, s.id DESC LIMIT $3)
   UNION ALL (SELECT 15, 'approvals', to_jsonb(a), a.id FROM sales_send_queue q
    JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id
    JOIN draft_approvals a ON a.org_id = d.org_id AND a.draft_id = d.id
-   WHERE q.org_id = $1 AND q.lead_id = $2 ORDER BY a.id DESC LIMIT $3)
+   WHERE q.org_id = $1 AND q.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY a.id DESC LIMIT $3)
   UNION ALL (SELECT 16, 'rejections', to_jsonb(r), r.id FROM sales_send_queue q
    JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id
    JOIN draft_rejections r ON r.org_id = d.org_id AND r.draft_id = d.id
-   WHERE q.org_id = $1 AND q.lead_id = $2 ORDER BY r.id DESC LIMIT $3)
+   WHERE q.org_id = $1 AND q.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY r.id DESC LIMIT $3)
   UNION ALL (SELECT 17, 'mailboxes', to_jsonb(m), m.lead_id FROM lead_mailboxes m
-   WHERE m.org_id = $1 AND m.lead_id = $2 LIMIT $3)
+   WHERE m.org_id = $1 AND m.lead_id = ANY (ids_of_lead($1, $2)) LIMIT $3)
+  UNION ALL (SELECT 18, 'addresses', to_jsonb(d) - 'value_key', d.id FROM lead_addresses d
+   WHERE d.org_id = $1 AND d.lead_id = $2 ORDER BY d.id DESC LIMIT $3)
+  UNION ALL (SELECT 19, 'merges', to_jsonb(m) - 'transaction_id', m.id FROM lead_merges m
+   WHERE m.org_id = $1 AND m.into_lead_id = $2 ORDER BY m.id DESC LIMIT $3)
+  UNION ALL (SELECT 20, 'merge_suggestions', to_jsonb(g), g.id FROM lead_merge_suggestions g
+   WHERE g.org_id = $1 AND $2 IN (g.lead_id, g.other_lead_id) ORDER BY g.id DESC LIMIT $3)
 ) k
 ORDER BY k.place, k.id DESC`);

@@ -304,11 +304,16 @@ export type LeadEventsOfTypesResult = {
 /** Events of a lead of certain types. A lead has several hundred events, so the statement finds them by lead. */
 export const leadEventsOfTypes = statement<LeadEventsOfTypesParams, LeadEventsOfTypesResult>('events.leadEventsOfTypes', { org_id: 'plain', lead_id: 'plain', event_types: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT v.*, c.slug AS "campaign_slug", c.name AS "campaign_name"
-FROM cadence_event_log v
-LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
-WHERE v.org_id = $1 AND v.lead_id = $2
-  -- Compares the type as text, so the index by lead applies. By type, the planner may read a whole partial index.
-  AND v.event_type::text = ANY ($3::text[])
-  AND ($4::timestamptz IS NULL OR (v.timestamp, v.id) < ($4, $5::uuid))
+FROM unnest(ids_of_lead($1, $2)) AS p (id)
+CROSS JOIN LATERAL (
+  SELECT e.* FROM cadence_event_log e
+  WHERE e.org_id = $1 AND e.lead_id = p.id
+    -- Compares the type as text, so the index by lead applies. By type, the planner may read a whole partial index.
+    AND e.event_type::text = ANY ($3::text[])
+    AND ($4::timestamptz IS NULL OR (e.timestamp, e.id) < ($4, $5::uuid))
+  ORDER BY e.timestamp DESC, e.id DESC
+  LIMIT $6
+) v
+LEFT JOIN campaigns c ON c.org_id = $1 AND c.id = v.campaign_id
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT $6`, { prepared: true });

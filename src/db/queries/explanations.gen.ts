@@ -47,10 +47,15 @@ export type LeadEventsResult = {
 /** A lead's newest events, newest first. */
 export const leadEvents = statement<LeadEventsParams, LeadEventsResult>('explanations.leadEvents', { org_id: 'plain', lead_id: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT v.*, c.slug AS "campaign_slug", c.name AS "campaign_name"
-FROM cadence_event_log v
-LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
-WHERE v.org_id = $1 AND v.lead_id = $2
-  AND ($3::timestamptz IS NULL OR (v.timestamp, v.id) < ($3, $4::uuid))
+FROM unnest(ids_of_lead($1, $2)) AS p (id)
+CROSS JOIN LATERAL (
+  SELECT e.* FROM cadence_event_log e
+  WHERE e.org_id = $1 AND e.lead_id = p.id
+    AND ($3::timestamptz IS NULL OR (e.timestamp, e.id) < ($3, $4::uuid))
+  ORDER BY e.timestamp DESC, e.id DESC
+  LIMIT $5
+) v
+LEFT JOIN campaigns c ON c.org_id = $1 AND c.id = v.campaign_id
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT $5`, { prepared: true });
 
@@ -87,7 +92,7 @@ LEFT JOIN LATERAL (
                   ORDER BY t.step_number) AS steps
   FROM campaign_sequences t WHERE t.org_id = e.org_id AND t.campaign_id = e.campaign_id
 ) s ON true
-WHERE e.org_id = $1 AND e.lead_id = $2
+WHERE e.org_id = $1 AND e.lead_id = ANY (ids_of_lead($1, $2))
 ORDER BY (e.status IN ('active', 'paused')) DESC, e.enrolled_at DESC, e.id DESC
 LIMIT $3`, { prepared: true });
 
@@ -274,7 +279,7 @@ FROM sales_send_queue q
 CROSS JOIN LATERAL (
   SELECT * FROM touches x WHERE x.org_id = q.org_id AND x.queue_id = q.id AND x.outcome <> 'void' LIMIT 1) t
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
-WHERE q.org_id = $1 AND q.lead_id = $2 AND t.touched_at > $3
+WHERE q.org_id = $1 AND q.lead_id = ANY (ids_of_lead($1, $2)) AND t.touched_at > $3
 ORDER BY t.touched_at DESC
 LIMIT $4`, { prepared: true });
 

@@ -110,14 +110,18 @@ FROM leads l
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN (
-  SELECT k.lead_id, json_agg(json_build_object(
+  SELECT p.lead_id, json_agg(json_build_object(
     'at_ms', floor(extract(epoch FROM k.touched_at) * 1000)::int8,
     'local_day', k.local_day,
     'settled', k.outcome <> 'reserved') ORDER BY k.touched_at DESC) AS touches
-  FROM touches k
-  WHERE k.org_id = $1 AND k.lead_id = ANY ($2::uuid[]) AND k.touched_at > $3
-    AND k.counts
-  GROUP BY k.lead_id
+  FROM (
+    SELECT i.id AS lead_id, i.id AS row_id FROM unnest($2::uuid[]) AS i (id)
+    UNION ALL
+    -- Touches of a merged lead count for the lead that it became.
+    SELECT m.merged_into_id, m.id FROM leads m WHERE m.org_id = $1 AND m.merged_into_id = ANY ($2::uuid[])
+  ) p
+  JOIN touches k ON k.org_id = $1 AND k.lead_id = p.row_id AND k.touched_at > $3 AND k.counts
+  GROUP BY p.lead_id
 ) t ON t.lead_id = l.id
 LEFT JOIN (
   SELECT cc.lead_id, json_agg(json_build_object(

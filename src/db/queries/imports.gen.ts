@@ -129,6 +129,106 @@ WITH gone AS (
 )
 SELECT line AS "line", count(*) OVER () AS "total" FROM gone ORDER BY line LIMIT $3`);
 
+export type IdentifyImportRowsParams = {
+  org_id: string;
+  import_id: string;
+  now: Date;
+};
+
+export type IdentifyImportRowsResult = {
+  count: number;
+};
+
+/** Finds the lead of each row: by the email address, any of them; else by the CRM record; else by the profile or the phone number if
+ * the name is the same. Rows of one person share a lead: the last line counts, and `kept_line` of the others names it. Their
+ * consent counts together. A CRM record that another lead has is left out, and suggests a merge, which a rule carries out. */
+export const identifyImportRows = statement<IdentifyImportRowsParams, IdentifyImportRowsResult>('imports.identifyImportRows', { org_id: 'plain', import_id: 'plain', now: 'plain' }, `
+WITH given AS MATERIALIZED (
+  SELECT r.line, r.lead_id AS new_id, lower(r.email) AS email_key, r.crm_contact_id, r.unsubscribe_flag, r.opt_out_flag,
+         address_key('linkedin', r.linkedin_url) AS profile_key, r.phone,
+         nullif(lower(btrim(coalesce(r.first_name, '') || ' ' || coalesce(r.last_name, ''))), '') AS name_key
+  FROM lead_import_rows r WHERE r.org_id = $1 AND r.import_id = $2
+), known AS MATERIALIZED (
+  SELECT g.*, c.id AS crm_lead_id, coalesce(
+    e.lead_id, c.id,
+    (SELECT l.id FROM lead_addresses p JOIN leads l ON l.org_id = $1 AND l.id = p.lead_id
+     WHERE p.org_id = $1 AND p.kind = 'linkedin' AND p.until IS NULL AND p.value_key = g.profile_key AND l.name_key = g.name_key),
+    (SELECT l.id FROM lead_addresses p JOIN leads l ON l.org_id = $1 AND l.id = p.lead_id
+     WHERE p.org_id = $1 AND p.kind = 'phone' AND p.until IS NULL AND p.value_key = g.phone AND l.name_key = g.name_key
+       AND position(' ' IN g.name_key) > 0)) AS lead_id
+  FROM given g
+  LEFT JOIN lead_addresses e ON e.org_id = $1 AND e.kind = 'email' AND e.until IS NULL AND e.value_key = g.email_key
+  LEFT JOIN leads c ON c.org_id = $1 AND c.crm_contact_id = g.crm_contact_id
+), grouped AS (
+  SELECT k.*, coalesce(k.lead_id, k.of_record) AS found_id
+  FROM (SELECT k.*, CASE WHEN k.crm_contact_id IS NOT NULL
+                         THEN first_value(k.lead_id) OVER (PARTITION BY k.crm_contact_id ORDER BY k.lead_id IS NULL, k.line) END AS of_record
+        FROM known k) k
+), identified AS (
+  SELECT g.*, coalesce(g.found_id, first_value(g.new_id) OVER (
+    PARTITION BY g.found_id IS NULL, coalesce(g.crm_contact_id, g.email_key) ORDER BY g.line)) AS person_id
+  FROM grouped g
+), decided AS MATERIALIZED (
+  SELECT i.line, i.new_id, i.person_id, i.lead_id IS NOT NULL AS is_known,
+         max(i.line) OVER person AS last_line, bool_or(i.unsubscribe_flag) OVER person AS unsubscribe_flag,
+         bool_or(i.opt_out_flag) OVER person AS opt_out_flag,
+         coalesce(i.crm_lead_id, CASE WHEN i.crm_contact_id IS NOT NULL
+           THEN first_value(i.person_id) OVER (PARTITION BY i.crm_contact_id ORDER BY i.lead_id IS NULL, i.line) END) AS record_of
+  FROM identified i
+  WINDOW person AS (PARTITION BY i.person_id)
+), suggested AS (
+  INSERT INTO lead_merge_suggestions (org_id, lead_id, other_lead_id, reason, found_at)
+  SELECT DISTINCT $1::uuid, least(d.person_id, d.record_of), greatest(d.person_id, d.record_of), 'same_crm_record'::merge_reason, $3::timestamptz
+  FROM decided d
+  JOIN leads l ON l.org_id = $1 AND l.id = d.person_id
+  JOIN leads o ON o.org_id = $1 AND o.id = d.record_of
+  WHERE d.record_of <> d.person_id
+  ON CONFLICT (org_id, lead_id, other_lead_id) DO UPDATE SET reason = 'same_crm_record' WHERE lead_merge_suggestions.ended_at IS NULL
+  RETURNING id
+), written AS (
+  UPDATE lead_import_rows r SET lead_id = d.person_id, kept_line = nullif(d.last_line, d.line),
+    unsubscribe_flag = d.unsubscribe_flag, opt_out_flag = d.opt_out_flag,
+    crm_contact_id = CASE WHEN d.record_of = d.person_id THEN r.crm_contact_id END
+  FROM decided d
+  WHERE r.org_id = $1 AND r.import_id = $2 AND r.line = d.line
+    AND (d.person_id <> d.new_id OR d.last_line <> d.line OR d.record_of <> d.person_id)
+  RETURNING r.line
+)
+SELECT (SELECT count(*) FROM written) + 0 * (SELECT count(*) FROM suggested) AS "count"`);
+
+export type FillKeptImportRowsParams = {
+  org_id: string;
+  import_id: string;
+};
+
+export type FillKeptImportRowsResult = {
+  line: number;
+};
+
+/** The row that counts has the last value of each field among the rows of its person. */
+export const fillKeptImportRows = statement<FillKeptImportRowsParams, FillKeptImportRowsResult>('imports.fillKeptImportRows', { org_id: 'plain', import_id: 'plain' }, `
+UPDATE lead_import_rows r SET  first_name = coalesce(r.first_name, s.first_name), last_name = coalesce(r.last_name, s.last_name), title = coalesce(r.title, s.title), icp_tier = coalesce(r.icp_tier, s.icp_tier), segment = coalesce(r.segment, s.segment), vertical = coalesce(r.vertical, s.vertical), lifecycle_stage = coalesce(r.lifecycle_stage, s.lifecycle_stage), country = coalesce(r.country, s.country), time_zone = coalesce(r.time_zone, s.time_zone), linkedin_url = coalesce(r.linkedin_url, s.linkedin_url), phone = coalesce(r.phone, s.phone), crm_contact_id = coalesce(r.crm_contact_id, s.crm_contact_id), kept_line = NULL
+FROM (
+  SELECT o.kept_line AS line,
+          (array_agg(o.first_name ORDER BY o.line DESC) FILTER (WHERE o.first_name IS NOT NULL))[1] AS first_name,
+ (array_agg(o.last_name ORDER BY o.line DESC) FILTER (WHERE o.last_name IS NOT NULL))[1] AS last_name,
+ (array_agg(o.title ORDER BY o.line DESC) FILTER (WHERE o.title IS NOT NULL))[1] AS title,
+ (array_agg(o.icp_tier ORDER BY o.line DESC) FILTER (WHERE o.icp_tier IS NOT NULL))[1] AS icp_tier,
+ (array_agg(o.segment ORDER BY o.line DESC) FILTER (WHERE o.segment IS NOT NULL))[1] AS segment,
+ (array_agg(o.vertical ORDER BY o.line DESC) FILTER (WHERE o.vertical IS NOT NULL))[1] AS vertical,
+ (array_agg(o.lifecycle_stage ORDER BY o.line DESC) FILTER (WHERE o.lifecycle_stage IS NOT NULL))[1] AS lifecycle_stage,
+ (array_agg(o.country ORDER BY o.line DESC) FILTER (WHERE o.country IS NOT NULL))[1] AS country,
+ (array_agg(o.time_zone ORDER BY o.line DESC) FILTER (WHERE o.time_zone IS NOT NULL))[1] AS time_zone,
+ (array_agg(o.linkedin_url ORDER BY o.line DESC) FILTER (WHERE o.linkedin_url IS NOT NULL))[1] AS linkedin_url,
+ (array_agg(o.phone ORDER BY o.line DESC) FILTER (WHERE o.phone IS NOT NULL))[1] AS phone,
+ (array_agg(o.crm_contact_id ORDER BY o.line DESC) FILTER (WHERE o.crm_contact_id IS NOT NULL))[1] AS crm_contact_id,
+ count(*) AS row_count
+  FROM lead_import_rows o WHERE o.org_id = $1 AND o.import_id = $2 AND o.kept_line IS NOT NULL
+  GROUP BY o.kept_line
+) s
+WHERE r.org_id = $1 AND r.import_id = $2 AND r.line = s.line
+RETURNING r.line`);
+
 export type LockChangedLeadsParams = {
   org_id: string;
   import_id: string;
@@ -148,13 +248,13 @@ WITH abm_ends AS MATERIALIZED (
         WHERE r.org_id = $1 AND r.import_id = $2 AND r.abm_active = false) r USING (account_key)
   WHERE a.org_id = $1 AND a.abm_active
 ), keyed AS MATERIALIZED (
-  SELECT r.line, lower(r.email) AS email_key, import_account_key(r) AS account_key
+  SELECT r.line, r.lead_id, import_account_key(r) AS account_key
   FROM lead_import_rows r WHERE r.org_id = $1 AND r.import_id = $2
 ), changed AS MATERIALIZED (
   SELECT l.id
   FROM keyed k
   JOIN lead_import_rows r ON r.org_id = $1 AND r.import_id = $2 AND r.line = k.line
-  JOIN leads l ON l.org_id = $1 AND l.email_key = k.email_key
+  JOIN leads l ON l.org_id = $1 AND l.id = k.lead_id
   LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
   WHERE import_row_is_news(r, l) OR coalesce(k.account_key <> a.account_key, k.account_key IS NOT NULL)
   UNION
@@ -236,8 +336,8 @@ export type NextImportChunkResult = {
 
 /** The last line of a chunk of `chunk_size` rows after `after_line`; null without further rows. */
 export const nextImportChunk = statement<NextImportChunkParams, NextImportChunkResult>('imports.nextImportChunk', { org_id: 'plain', import_id: 'plain', after_line: 'plain', chunk_size: 'plain' }, `
-SELECT max(line) AS to_line, count(*) AS "row_count" FROM (
-  SELECT line FROM lead_import_rows
+SELECT max(line) AS to_line, count(*) FILTER (WHERE kept_line IS NULL) AS "row_count" FROM (
+  SELECT line, kept_line FROM lead_import_rows
   WHERE org_id = $1 AND import_id = $2 AND line > $3
   ORDER BY line LIMIT $4
 ) c`);
@@ -263,6 +363,7 @@ WITH keyed AS MATERIALIZED (
   SELECT r.line, import_account_key(r) AS account_key
   FROM lead_import_rows r
   WHERE r.org_id = $1 AND r.import_id = $2 AND r.line > $3 AND r.line <= $4
+    AND r.kept_line IS NULL AND NOT EXISTS (SELECT FROM leads l WHERE l.org_id = $1 AND l.id = r.lead_id)
 )
 INSERT INTO leads (org_id, id, account_id, email,  first_name, last_name, title, icp_tier, segment, vertical, lifecycle_stage, country, time_zone, linkedin_url, phone, crm_contact_id,
                    unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, intent_signals, created_at, updated_at)
@@ -296,13 +397,14 @@ export type UpdateImportedLeadsResult = {
  * leads are neither written nor locked. */
 export const updateImportedLeads = statement<UpdateImportedLeadsParams, UpdateImportedLeadsResult>('imports.updateImportedLeads', { org_id: 'plain', import_id: 'plain', after_line: 'plain', to_line: 'plain', now: 'plain' }, `
 WITH keyed AS MATERIALIZED (
-  SELECT r.line, lower(r.email) AS email_key, import_account_key(r) AS account_key
+  SELECT r.line, r.lead_id, import_account_key(r) AS account_key
   FROM lead_import_rows r
   WHERE r.org_id = $1 AND r.import_id = $2 AND r.line > $3 AND r.line <= $4
+    AND r.kept_line IS NULL
 )
 UPDATE leads l SET
   account_id = coalesce(a.id, l.account_id),
-  email = r.email,
+  email = CASE WHEN lower(r.email) = l.email_key THEN r.email ELSE l.email END,
    first_name = coalesce(r.first_name, l.first_name),
  last_name = coalesce(r.last_name, l.last_name),
  title = coalesce(r.title, l.title),
@@ -326,7 +428,7 @@ UPDATE leads l SET
 FROM keyed k
 JOIN lead_import_rows r ON r.org_id = $1 AND r.import_id = $2 AND r.line = k.line
 LEFT JOIN accounts a ON a.org_id = $1 AND a.account_key = k.account_key
-WHERE l.org_id = $1 AND l.email_key = k.email_key
+WHERE l.org_id = $1 AND l.id = k.lead_id
   AND (import_row_is_news(r, l) OR (a.id IS NOT NULL AND a.id IS DISTINCT FROM l.account_id))
 RETURNING l.id, l.account_id, l.unsubscribe_flag,
           coalesce((l.unsubscribe_flag AND l.unsubscribed_at = $5)
@@ -346,7 +448,7 @@ export type InsertImportedSignalsResult = Record<never, never>;
  * nothing. */
 export const insertImportedSignals = statement<InsertImportedSignalsParams, InsertImportedSignalsResult>('imports.insertImportedSignals', { org_id: 'plain', import_id: 'plain', after_line: 'plain', to_line: 'plain', now: 'plain' }, `
 WITH keyed AS MATERIALIZED (
-  SELECT lower(r.email) AS email_key, r.sales_signal_at, r.marketing_signal_at
+  SELECT r.lead_id, r.sales_signal_at, r.marketing_signal_at
   FROM lead_import_rows r
   WHERE r.org_id = $1 AND r.import_id = $2 AND r.line > $3 AND r.line <= $4
     AND num_nonnulls(r.sales_signal_at, r.marketing_signal_at) > 0
@@ -354,10 +456,33 @@ WITH keyed AS MATERIALIZED (
 INSERT INTO lead_signals (org_id, id, lead_id, side, source, occurred_at, recorded_at)
 SELECT l.org_id, gen_random_uuid(), l.id, s.side, 'import', s.at, $5
 FROM keyed k
-JOIN leads l ON l.org_id = $1 AND l.email_key = k.email_key
+JOIN leads l ON l.org_id = $1 AND l.id = k.lead_id
 CROSS JOIN LATERAL (VALUES ('sales'::side, k.sales_signal_at, l.sales_signal_at),
                            ('marketing'::side, k.marketing_signal_at, l.marketing_signal_at)) s (side, at, known)
 WHERE s.at > s.known OR s.at IS NOT NULL AND s.known IS NULL`);
+
+export type InsertImportedAddressesParams = {
+  now: Date;
+  org_id: string;
+  import_id: string;
+  after_line: number;
+  to_line: number;
+};
+
+export type InsertImportedAddressesResult = {
+  id: string;
+};
+
+/** Addresses of one chunk that its leads do not have yet. */
+export const insertImportedAddresses = statement<InsertImportedAddressesParams, InsertImportedAddressesResult>('imports.insertImportedAddresses', { now: 'plain', org_id: 'plain', import_id: 'plain', after_line: 'plain', to_line: 'plain' }, `
+INSERT INTO lead_addresses (org_id, lead_id, kind, value, source, since)
+SELECT r.org_id, r.lead_id, 'email', r.email, 'file', $1
+FROM lead_import_rows r
+JOIN leads l ON l.org_id = $2 AND l.id = r.lead_id
+WHERE r.org_id = $2 AND r.import_id = $3 AND r.line > $4 AND r.line <= $5
+  AND lower(r.email) <> l.email_key
+ON CONFLICT DO NOTHING
+RETURNING id`);
 
 export type FinishImportParams = {
   status: ImportStatus;

@@ -30,12 +30,13 @@ export type AttemptsByMessageIdResult = {
 /** Attempts that carried one of these Message-IDs. A text keeps its id across attempts: a handed-over attempt precedes
  * the others, and the latest comes first. */
 export const attemptsByMessageId = statement<AttemptsByMessageIdParams, AttemptsByMessageIdResult>('inbound.attemptsByMessageId', { org_id: 'plain', message_ids: 'plain' }, `
-SELECT DISTINCT ON (a.message_id) a.message_id, a.id, a.queue_id, a.mailbox_id, a.stage, a.bounced_at, d.to_id, q.lead_id,
-       q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id, q.originating_proposal_id, c.sequence_type,
+SELECT DISTINCT ON (a.message_id) a.message_id, a.id, a.queue_id, a.mailbox_id, a.stage, a.bounced_at, d.to_id,
+       coalesce(l.merged_into_id, q.lead_id) AS "lead_id", q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id, q.originating_proposal_id, c.sequence_type,
        c.owner_role
 FROM send_attempts a
 JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
 JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 WHERE a.org_id = $1 AND a.message_id = ANY ($2::text[])
 ORDER BY a.message_id, a.stage::text IN ('accepted', 'unknown', 'data') DESC, a.started_at DESC`);
@@ -67,9 +68,10 @@ export type TouchOfTokenResult = {
 /** The touch for which a token was made, with its last attempt. */
 export const touchOfToken = statement<TouchOfTokenParams, TouchOfTokenResult>('inbound.touchOfToken', { org_id: 'plain', queue_id: 'plain', lead_id: 'plain' }, `
 SELECT a.id AS "attempt_id", q.id AS queue_id, a.mailbox_id AS "mailbox_id", a.stage AS "stage", a.bounced_at,
-       d.to_id AS "to_id", q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id,
+       d.to_id AS "to_id", coalesce(l.merged_into_id, q.lead_id) AS "lead_id", q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id,
        q.originating_proposal_id, c.sequence_type, c.owner_role
 FROM sales_send_queue q
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 LEFT JOIN LATERAL (
   SELECT t.* FROM send_attempts t WHERE t.org_id = q.org_id AND t.queue_id = q.id
@@ -88,17 +90,18 @@ export type LeadOfSenderResult = {
   owner_role: string | null;
 };
 
-/** The lead with this address, and the role of its most recent open enrollment. */
+/** The lead with this address, whether primary or not, and the role of its most recent open enrollment. */
 export const leadOfSender = statement<LeadOfSenderParams, LeadOfSenderResult>('inbound.leadOfSender', { org_id: 'plain', address: 'plain' }, `
 SELECT l.id AS lead_id, c.owner_role AS "owner_role"
-FROM leads l
+FROM lead_addresses d
+JOIN leads l ON l.org_id = d.org_id AND l.id = d.lead_id
 LEFT JOIN LATERAL (
   SELECT e.campaign_id FROM campaign_contacts e
   WHERE e.org_id = l.org_id AND e.lead_id = l.id
   ORDER BY e.status::text IN ('active', 'paused') DESC, e.enrolled_at DESC LIMIT 1
 ) e ON true
 LEFT JOIN campaigns c ON c.org_id = l.org_id AND c.id = e.campaign_id
-WHERE l.org_id = $1 AND l.email_key = lower($2::text)`);
+WHERE d.org_id = $1 AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower($2::text)`);
 
 export type InsertInboundParams = {
   raw_hash: Uint8Array;
@@ -144,10 +147,10 @@ SELECT id FROM inbound_messages WHERE org_id = $1 AND answer_hash = $4
 LIMIT 1`);
 
 export type StandingOfAnswerParams = {
-  address: string;
-  sent_to: readonly (string | null)[];
   org_id: string;
   lead_id: string;
+  address: string;
+  sent_to: readonly (string | null)[];
 };
 
 export type StandingOfAnswerResult = {
@@ -156,13 +159,15 @@ export type StandingOfAnswerResult = {
 };
 
 /** Whether the sender of an answer is the lead, and whether a reply of a person waits for someone. */
-export const standingOfAnswer = statement<StandingOfAnswerParams, StandingOfAnswerResult>('inbound.standingOfAnswer', { address: 'plain', sent_to: 'plain', org_id: 'plain', lead_id: 'plain' }, `
-SELECT l.email_key = lower($1::text) OR lower($1) = ANY ($2::text[]) AS "is_from_lead",
+export const standingOfAnswer = statement<StandingOfAnswerParams, StandingOfAnswerResult>('inbound.standingOfAnswer', { org_id: 'plain', lead_id: 'plain', address: 'plain', sent_to: 'plain' }, `
+SELECT EXISTS (
+    SELECT FROM lead_addresses d
+    WHERE d.org_id = $1 AND d.lead_id = $2 AND d.kind = 'email' AND d.value_key = lower($3::text)
+  ) OR lower($3) = ANY ($4::text[]) AS "is_from_lead",
   EXISTS (
     SELECT FROM inbound_messages m
-    WHERE m.org_id = $3 AND m.lead_id = $4 AND m.handled_at IS NULL AND m.kind_key IN ('reply', 'unsubscribe')
-  ) AS "is_after_reply"
-FROM leads l WHERE l.org_id = $3 AND l.id = $4`);
+    WHERE m.org_id = $1 AND m.lead_id = $2 AND m.handled_at IS NULL AND m.kind_key IN ('reply', 'unsubscribe')
+  ) AS "is_after_reply"`);
 
 export type InsertInboundSourceParams = {
   org_id: string;
@@ -418,7 +423,7 @@ SELECT coalesce(d.subject, '') AS "subject", d.body AS "body"
 FROM sales_send_queue q
 JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.stage::text IN ('accepted', 'unknown', 'data')
 JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
-WHERE q.org_id = $1 AND q.lead_id = $2
+WHERE q.org_id = $1 AND q.lead_id = ANY (ids_of_lead($1, $2))
 ORDER BY a.started_at DESC
 LIMIT $3`);
 
@@ -527,10 +532,10 @@ export type LinkSuggestedLeadResult = {
 
 /** The lead that a person made of a suggestion, by its address. */
 export const linkSuggestedLead = statement<LinkSuggestedLeadParams, LinkSuggestedLeadResult>('inbound.linkSuggestedLead', { org_id: 'plain', id: 'plain', email: 'plain' }, `
-UPDATE inbound_messages m SET suggested_lead_id = l.id
-FROM leads l
+UPDATE inbound_messages m SET suggested_lead_id = d.lead_id
+FROM lead_addresses d
 WHERE m.org_id = $1 AND m.id = $2 AND m.suggested_lead_id IS NULL
-  AND l.org_id = $1 AND l.email_key = lower($3::text)
+  AND d.org_id = $1 AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower($3::text)
 RETURNING m.id`);
 
 export type MarkBouncedParams = {

@@ -57,6 +57,7 @@ export type SearchFewLeadsResult = {
   erased_at: Date | null;
   phone: string | null;
   reversed_domain: string;
+  merged_into_id: string | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -191,6 +192,7 @@ export type SearchNextLeadsResult = {
   erased_at: Date | null;
   phone: string | null;
   reversed_domain: string;
+  merged_into_id: string | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -205,7 +207,7 @@ SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_ac
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
 FROM (
-  SELECT x.* FROM leads x WHERE x.org_id = $1 AND x.id > $2 ORDER BY x.id LIMIT $3
+  SELECT x.* FROM leads x WHERE x.org_id = $1 AND x.id > $2 AND x.merged_into_id IS NULL ORDER BY x.id LIMIT $3
 ) l
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
@@ -282,6 +284,7 @@ export type SearchLeadsResult = {
   erased_at: Date | null;
   phone: string | null;
   reversed_domain: string;
+  merged_into_id: string | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;

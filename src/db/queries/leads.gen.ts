@@ -4,8 +4,8 @@ import type { CadenceState, IcpTier, SuppressionKind, SuppressionSource } from '
 import { statement } from '../statement.ts';
 
 export type GetLeadParams = {
-  org_id: string;
   id: string | null;
+  org_id: string;
   email: string | null;
 };
 
@@ -49,6 +49,7 @@ export type GetLeadResult = {
   erased_at: Date | null;
   phone: string | null;
   reversed_domain: string;
+  merged_into_id: string | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -58,15 +59,27 @@ export type GetLeadResult = {
   effective_segment: string | null;
 };
 
-export const getLead = statement<GetLeadParams, GetLeadResult>('leads.getLead', { org_id: 'plain', id: 'plain', email: 'plain' }, `
+/** A lead by its id or any of its email addresses. The id of a merged lead finds the lead into which it was merged. */
+export const getLead = statement<GetLeadParams, GetLeadResult>('leads.getLead', { id: 'plain', org_id: 'plain', email: 'plain' }, `
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.country, a.country) AS effective_country,
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
-FROM leads l
+FROM (
+  -- Computed first: a comparison with a function of a column rules out the index under row-level security.
+  SELECT coalesce(m.merged_into_id, m.id) AS id
+  FROM (
+    SELECT $1::uuid AS id WHERE $1 IS NOT NULL
+    UNION ALL
+    SELECT d.lead_id FROM lead_addresses d
+    WHERE d.org_id = $2 AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower($3::text)
+  ) k
+  JOIN leads m ON m.org_id = $2 AND m.id = k.id
+  OFFSET 0
+) found
+JOIN leads l ON l.org_id = $2 AND l.id = found.id
 JOIN organizations o ON o.org_id = l.org_id
-LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-WHERE l.org_id = $1 AND (l.id = $2::uuid OR l.email_key = lower($3::text))`, { prepared: true });
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id`, { prepared: true });
 
 export type LeadPageParams = {
   org_id: string;
@@ -88,7 +101,7 @@ WHERE x.org_id = $1
   AND ($2::uuid IS NULL OR x.account_id = $2)
   AND ($3::cadence_state IS NULL OR x.cadence_state = $3)
   AND ($4::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $4)
-  AND ($5::uuid IS NULL OR x.id > $5)
+  AND ($5::uuid IS NULL OR x.id > $5) AND x.merged_into_id IS NULL
 ORDER BY x.id
 LIMIT $6`);
 
@@ -110,7 +123,7 @@ export type LeadPageOfTierResult = {
  * index covers both. */
 export const leadPageOfTier = statement<LeadPageOfTierParams, LeadPageOfTierResult>('leads.leadPageOfTier', { org_id: 'plain', icp_tier: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
 (SELECT x.id FROM leads x
- WHERE x.org_id = $1 AND x.icp_tier = $2
+ WHERE x.org_id = $1 AND x.icp_tier = $2 AND x.merged_into_id IS NULL
    AND ($3::uuid IS NULL OR x.account_id = $3)
    AND ($4::cadence_state IS NULL OR x.cadence_state = $4)
    AND ($5::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $5)
@@ -236,6 +249,7 @@ export type LeadsByIdResult = {
   erased_at: Date | null;
   created_at: Date;
   updated_at: Date;
+  merged_into_id: string | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -246,7 +260,7 @@ export type LeadsByIdResult = {
 
 /** These leads, in the given order, with the columns that a list shows. Each value costs time to write, send, and read. */
 export const leadsById = statement<LeadsByIdParams, LeadsByIdResult>('leads.leadsById', { ids: 'plain', org_id: 'plain' }, `
-SELECT  l.id, l.email, l.first_name, l.last_name, l.title, l.account_id, l.icp_tier, l.segment, l.vertical, l.lifecycle_stage, l.country, l.time_zone, l.linkedin_url, l.phone, l.crm_contact_id, l.owner_user_id, l.unsubscribe_flag, l.unsubscribed_at, l.opt_out_flag, l.opted_out_at, l.sales_signal_at, l.marketing_signal_at, l.intent_signals, l.cadence_state, l.active_sequence_id, l.current_step, l.last_touch_at, l.customer_since, l.cadence_paused_at, l.cadence_pause_reason, l.erased_at, l.created_at, l.updated_at,
+SELECT  l.id, l.email, l.first_name, l.last_name, l.title, l.account_id, l.icp_tier, l.segment, l.vertical, l.lifecycle_stage, l.country, l.time_zone, l.linkedin_url, l.phone, l.crm_contact_id, l.owner_user_id, l.unsubscribe_flag, l.unsubscribed_at, l.opt_out_flag, l.opted_out_at, l.sales_signal_at, l.marketing_signal_at, l.intent_signals, l.cadence_state, l.active_sequence_id, l.current_step, l.last_touch_at, l.customer_since, l.cadence_paused_at, l.cadence_pause_reason, l.erased_at, l.created_at, l.updated_at, l.merged_into_id,
        a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
@@ -286,9 +300,15 @@ export type LeadSuppressedResult = {
   suppressed: boolean;
 };
 
-/** Whether a lead's address or domain is suppressed. */
+/** Whether a lead's address or domain is suppressed, apart from its own opt-out. */
 export const leadSuppressed = statement<LeadSuppressedParams, LeadSuppressedResult>('leads.leadSuppressed', { org_id: 'plain', id: 'plain' }, `
-SELECT is_suppressed(l.org_id, l.email) AS "suppressed"
+SELECT EXISTS (
+  SELECT FROM suppressions a
+  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key AND a.source <> 'opt_out'
+) OR EXISTS (
+  SELECT FROM suppressions d
+  WHERE d.org_id = $1 AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
+) AS "suppressed"
 FROM leads l WHERE l.org_id = $1 AND l.id = $2`, { prepared: true });
 
 export type SuppressionsOfLeadParams = {
@@ -309,7 +329,7 @@ export const suppressionsOfLead = statement<SuppressionsOfLeadParams, Suppressio
 SELECT s.kind AS "kind", s.value AS "value", s.reason AS "reason", s.created_at AS "created_at"
 FROM leads l CROSS JOIN LATERAL (
   SELECT a.* FROM suppressions a
-  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key
+  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key AND a.source <> 'opt_out'
   UNION ALL
   SELECT d.* FROM suppressions d
   WHERE d.org_id = $1 AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
@@ -455,7 +475,7 @@ export const leadIdsForSales = statement<LeadIdsForSalesParams, LeadIdsForSalesR
 SELECT l.id FROM leads l
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE l.org_id = $1 AND ($2::uuid IS NULL OR l.id > $2)
-  AND coalesce(l.icp_tier, a.icp_tier) IS DISTINCT FROM 'T3'
+  AND coalesce(l.icp_tier, a.icp_tier) IS DISTINCT FROM 'T3' AND l.merged_into_id IS NULL
 ORDER BY l.id LIMIT $3`);
 
 export type LeadIdsOfAccountParams = {
@@ -483,17 +503,23 @@ export type NamedLeadsResult = {
   first_name: string | null;
   last_name: string | null;
   company: string | null;
+  named_id: string | null;
+  named_email_key: string | null;
 };
 
-/** Leads of a list of ids or addresses, with their names. */
+/** Leads of a list of ids or addresses, with their names. `named_id` and `named_email_key` are the id or the address in the list:
+ * a merged lead's id, and any address of a lead, find the lead. */
 export const namedLeads = statement<NamedLeadsParams, NamedLeadsResult>('leads.namedLeads', { org_id: 'plain', ids: 'plain', email_keys: 'plain' }, `
-SELECT l.id, l.email, l.email_key, l.first_name, l.last_name, a.name AS "company"
+SELECT l.id, l.email, l.email_key, l.first_name, l.last_name, a.name AS "company", named.named_id AS "named_id",
+       named.named_email_key AS "named_email_key"
 FROM (
-  SELECT org_id, id FROM leads WHERE org_id = $1 AND id = ANY($2::uuid[])
-  UNION
-  SELECT org_id, id FROM leads WHERE org_id = $1 AND email_key = ANY($3::text[])
+  SELECT id AS named_id, NULL AS named_email_key, coalesce(merged_into_id, id) AS id
+  FROM leads WHERE org_id = $1 AND id = ANY($2::uuid[])
+  UNION ALL
+  SELECT NULL, d.value_key, d.lead_id FROM lead_addresses d
+  WHERE d.org_id = $1 AND d.kind = 'email' AND d.until IS NULL AND d.value_key = ANY($3::text[])
 ) named
-JOIN leads l ON l.org_id = named.org_id AND l.id = named.id
+JOIN leads l ON l.org_id = $1 AND l.id = named.id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id`);
 
 export type ClearWrongNumberParams = {
@@ -531,6 +557,8 @@ INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, owner_u
 SELECT $1, $2, CASE WHEN l.email_domain = lower(split_part($3::text, '@', 2)) THEN l.account_id END, $3::text,
        $4::text, $5::text, l.owner_user_id, $6, $6
 FROM inbound_messages m LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id
-WHERE m.org_id = $1 AND m.id = $7
+WHERE m.org_id = $1 AND m.id = $7 AND NOT EXISTS (
+  SELECT FROM lead_addresses d
+  WHERE d.org_id = $1 AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower($3::text))
 ON CONFLICT ON CONSTRAINT leads_email_uniq DO NOTHING
 RETURNING id`);

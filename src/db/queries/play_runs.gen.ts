@@ -164,7 +164,7 @@ export type MatchLeadsResult = {
 export const matchLeads = statement<MatchLeadsParams, MatchLeadsResult>('play_runs.matchLeads', { org_id: 'plain', after_lead_id: 'plain', account_id: 'plain', window: 'plain', segment: 'plain', icp_tiers: 'plain', segments: 'plain', vertical_pattern: 'plain', lifecycle_stage_pattern: 'plain', title_pattern: 'plain', any_signals: 'plain', all_signals: 'plain', set_aside: 'plain', campaign_id: 'plain', limit: 'plain' }, `
 WITH looked_at AS MATERIALIZED (
   SELECT l AS lead FROM leads l
-  WHERE l.org_id = $1 AND ($2::uuid IS NULL OR l.id > $2)
+  WHERE l.org_id = $1 AND ($2::uuid IS NULL OR l.id > $2) AND l.merged_into_id IS NULL
     AND ($3::uuid IS NULL OR l.account_id = $3)
   ORDER BY l.id LIMIT $4
 ), matching AS MATERIALIZED (
@@ -211,7 +211,7 @@ export type MatchChangedLeadsResult = {
 export const matchChangedLeads = statement<MatchChangedLeadsParams, MatchChangedLeadsResult>('play_runs.matchChangedLeads', { org_id: 'plain', changed_since: 'plain', account_id: 'plain', window: 'plain', segment: 'plain', icp_tiers: 'plain', segments: 'plain', vertical_pattern: 'plain', lifecycle_stage_pattern: 'plain', title_pattern: 'plain', any_signals: 'plain', all_signals: 'plain', set_aside: 'plain', campaign_id: 'plain', limit: 'plain' }, `
 WITH changed AS MATERIALIZED (
   (SELECT l.id FROM leads l
-   WHERE l.org_id = $1 AND l.updated_at >= $2 AND ($3::uuid IS NULL OR l.account_id = $3)
+   WHERE l.org_id = $1 AND l.merged_into_id IS NULL AND l.updated_at >= $2 AND ($3::uuid IS NULL OR l.account_id = $3)
    LIMIT $4)
   UNION
   (SELECT l.id FROM accounts c JOIN leads l ON l.org_id = c.org_id AND l.account_id = c.id
@@ -259,7 +259,7 @@ export type CountMatchesResult = {
 export const countMatches = statement<CountMatchesParams, CountMatchesResult>('play_runs.countMatches', { org_id: 'plain', after_lead_id: 'plain', account_id: 'plain', window: 'plain', segment: 'plain', icp_tiers: 'plain', segments: 'plain', vertical_pattern: 'plain', lifecycle_stage_pattern: 'plain', title_pattern: 'plain', any_signals: 'plain', all_signals: 'plain' }, `
 WITH looked_at AS MATERIALIZED (
   SELECT l AS lead FROM leads l
-  WHERE l.org_id = $1 AND ($2::uuid IS NULL OR l.id > $2)
+  WHERE l.org_id = $1 AND ($2::uuid IS NULL OR l.id > $2) AND l.merged_into_id IS NULL
     AND ($3::uuid IS NULL OR l.account_id = $3)
   ORDER BY l.id LIMIT $4
 )

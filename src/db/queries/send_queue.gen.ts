@@ -746,8 +746,8 @@ LEFT JOIN LATERAL (
 WHERE q.org_id = $1 AND q.id = $2`, { prepared: true });
 
 export type ThreadsOfEnrollmentsParams = {
-  org_id: string;
   enrollment_ids: readonly (string | null)[];
+  org_id: string;
 };
 
 export type ThreadsOfEnrollmentsResult = {
@@ -756,12 +756,21 @@ export type ThreadsOfEnrollmentsResult = {
 };
 
 /** The threads so far: messages sent in these enrollments, oldest first. */
-export const threadsOfEnrollments = statement<ThreadsOfEnrollmentsParams, ThreadsOfEnrollmentsResult>('send_queue.threadsOfEnrollments', { org_id: 'plain', enrollment_ids: 'plain' }, `
-SELECT q.enrollment_id, array_agg(a.message_id ORDER BY a.started_at, a.id) AS "message_ids"
-FROM sales_send_queue q
+export const threadsOfEnrollments = statement<ThreadsOfEnrollmentsParams, ThreadsOfEnrollmentsResult>('send_queue.threadsOfEnrollments', { enrollment_ids: 'plain', org_id: 'plain' }, `
+SELECT t.enrollment_id AS "enrollment_id", array_agg(a.message_id ORDER BY a.started_at, a.id) AS "message_ids"
+FROM (
+  SELECT i.id AS enrollment_id, i.id AS sent_in FROM unnest($1::uuid[]) AS i (id)
+  UNION ALL
+  -- The enrollment that continues one of a merged lead continues its thread.
+  SELECT e.id, x.id FROM campaign_contacts e
+  JOIN sequence_requests r ON r.org_id = e.org_id AND r.id = e.request_id
+  JOIN campaign_contacts x ON x.org_id = r.org_id AND x.id = r.exited_enrollment_id AND x.campaign_id = e.campaign_id
+    AND x.exit_reason = 'merged'
+  WHERE e.org_id = $2 AND e.id = ANY($1::uuid[])
+) t
+JOIN sales_send_queue q ON q.org_id = $2 AND q.enrollment_id = t.sent_in
 CROSS JOIN LATERAL (
   -- Reads each item by key in a subquery that stays one: a join may read everything ever sent.
-  SELECT t.message_id, t.started_at, t.id FROM send_attempts t
-  WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.stage IN ('accepted', 'unknown') OFFSET 0) a
-WHERE q.org_id = $1 AND q.enrollment_id = ANY($2::uuid[])
-GROUP BY q.enrollment_id`);
+  SELECT s.message_id, s.started_at, s.id FROM send_attempts s
+  WHERE s.org_id = q.org_id AND s.queue_id = q.id AND s.stage IN ('accepted', 'unknown') OFFSET 0) a
+GROUP BY t.enrollment_id`);

@@ -98,12 +98,7 @@ async function readLeads(
   const keys = [...new Set(leads.map(keyOf))];
   const ids = keys.filter((key) => z.uuid().safeParse(key).success);
   const rows = await namedLeads.run({ org_id, ids, email_keys: keys }, tx);
-  return new Map(
-    rows.flatMap((row) => [
-      [row.id, row],
-      [row.email_key, row],
-    ]),
-  );
+  return new Map(rows.map((row) => [(row.named_id ?? row.named_email_key)!, row]));
 }
 
 function keyOf(lead: string): string {

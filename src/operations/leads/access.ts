@@ -1,16 +1,34 @@
 import { z } from 'zod';
 import { LEAD_COLUMNS } from '../../core/lead_columns.ts';
 import type { Queryable } from '../../db/pool.ts';
+import { addressesOfLeads } from '../../db/queries/lead_addresses.gen.ts';
 import { type GetLeadResult, getLead, leadSuppressed } from '../../db/queries/leads.gen.ts';
-import { existing, noun } from '../fields.ts';
+import { ADDRESS_KIND_VALUES, ADDRESS_SOURCE_VALUES } from '../../schema.gen.ts';
+import { existing, id, instant, noun, nullableInstant } from '../fields.ts';
 import { answerOf } from './fields.ts';
 
-export const leadKey = z.string().trim().min(1).max(254).describe('id or email address');
+export const leadKey = z.string().trim().min(1).max(254).describe('id, or any of its email addresses');
 
 export const lead = noun('ListedLead', answerOf(LEAD_COLUMNS));
 
+const leadAddress = noun('LeadAddress', {
+  id,
+  kind: z.enum(ADDRESS_KIND_VALUES),
+  value: z.string(),
+  is_primary: z
+    .boolean()
+    .describe('touches go to it; the lead has it as `email`, `linkedin_url`, or `phone`'),
+  is_verified: z.boolean().describe('it is known to reach the lead'),
+  verified_at: nullableInstant,
+  source: z.enum(ADDRESS_SOURCE_VALUES).describe('who named it; earlier: before sources were recorded'),
+  since: instant,
+  is_ended: z.boolean().describe('it is no longer the lead’s'),
+  until: nullableInstant,
+});
+
 export const leadDetail = noun('Lead', {
   ...lead.shape,
+  addresses: z.array(leadAddress).describe('every address of the lead; the primary one of each kind first'),
   suppressed_address: z.boolean().describe('its address or domain is suppressed, regardless of the flags'),
 });
 
@@ -18,10 +36,11 @@ export const leadDetail = noun('Lead', {
 export async function readLead(db: Queryable, org_id: string, key: string) {
   const found = await findLead(db, org_id, key);
   const row = await leadSuppressed.one({ org_id, id: found.id }, db);
-  return { ...found, suppressed_address: row?.suppressed ?? false };
+  const addresses = await addressesOfLeads.run({ org_id, lead_ids: [found.id] }, db);
+  return { ...found, addresses, suppressed_address: row?.suppressed ?? false };
 }
 
-/** Finds a lead by id or address. Throws `not_found` (404), also for a lead of another organization. */
+/** Finds a lead by id or any of its addresses; the id of a merged lead finds the lead that it became. Throws `not_found` (404), also for a lead of another organization. */
 export async function findLead(db: Queryable, org_id: string, key: string): Promise<GetLeadResult> {
   const by_id = z.uuid().safeParse(key).success;
   const found = await getLead.one({ org_id, id: by_id ? key : null, email: by_id ? null : key }, db);

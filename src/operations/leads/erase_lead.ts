@@ -4,6 +4,7 @@ import { erasedAddressHmac } from '../../coordinator/sending/erased_addresses.ts
 import { type Tx, transaction } from '../../db/pool.ts';
 import * as erasures from '../../db/queries/erasures.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
+import { addressesOfLeads } from '../../db/queries/lead_addresses.gen.ts';
 import { actorOf } from '../../principal.ts';
 import { id, instant, noun, nullableInstant, reason, requirePerson } from '../fields.ts';
 import { operation } from '../operation.ts';
@@ -25,7 +26,7 @@ const PATIENT = { statement_timeout_ms: 100_000, lock_timeout_ms: 10_000 };
 const EXPORTED = [
   ...(['enrollments', 'requests', 'queue', 'drafts', 'attempts', 'touches', 'tasks', 'flags'] as const),
   ...(['notifications', 'events', 'audit', 'suppressions', 'inbound', 'signals', 'approvals'] as const),
-  ...(['rejections', 'mailboxes'] as const),
+  ...(['rejections', 'mailboxes', 'addresses', 'merges', 'merge_suggestions'] as const),
 ];
 
 type Exported<Value> = Record<(typeof EXPORTED)[number], Value>;
@@ -119,9 +120,10 @@ const eraseOperation = operation({
         await erasures.holdImports.run({ org_id }, tx);
         await erasures.holdInbound.run({ org_id }, tx);
         await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
-        const { email } = await findLead(tx, org_id, lead_id);
-        const address_hmac = erasedAddressHmac(secret, org_id, email);
-        const asked = { lead_id, user_id, reason: input.reason, address_hmac, now: clock.now() };
+        const addresses = await addressesOfLeads.run({ org_id, lead_ids: [lead_id] }, tx);
+        const emails = addresses.flatMap(({ kind, value }) => (kind === 'email' ? value : []));
+        const hmacs = emails.map((email) => erasedAddressHmac(secret, org_id, email));
+        const asked = { lead_id, user_id, reason: input.reason, address_hmacs: hmacs, now: clock.now() };
         // Checked again under the lock: of concurrent calls, one erases.
         const changed = (await erasures.getErasure.one({ org_id, lead_id }, tx)) === undefined;
         if (changed) await erasures.eraseLead.run(asked, tx);

@@ -31,6 +31,8 @@ export type Merged = {
   erased_lines: number[];
   created_count: number;
   updated_count: number;
+  /** Email addresses added to leads that had another one. */
+  further_address_count: number;
   /** Leads in the file's rows, changed or not. */
   lead_count: number;
 };
@@ -110,6 +112,8 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
   const staged = { org_id, import_id };
   const duplicates = await imports.takeDuplicateImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
   const erased = await imports.takeErasedImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
+  await imports.identifyImportRows.run({ ...staged, now: context.clock.now() }, tx);
+  await imports.fillKeptImportRows.run(staged, tx);
   await imports.lockChangedLeads.run(staged, tx);
   // Read under the locks: a lead decided on before does not appear changed before that.
   const now = context.clock.now();
@@ -121,6 +125,7 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
     erased_lines: erased.map(({ line }) => line),
     created_count: 0,
     updated_count: 0,
+    further_address_count: 0,
     lead_count: 0,
   };
   for (let after_line = -1; ; ) {
@@ -131,10 +136,12 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
     // Known leads first: a newly inserted lead counts as changed until its signals are inserted.
     const updated = await imports.updateImportedLeads.run(range, tx);
     const created = await imports.insertImportedLeads.run(range, tx);
+    const further = await imports.insertImportedAddresses.run(range, tx);
     await imports.insertImportedSignals.run(range, tx);
     await blockLeads(scope, job, { created, updated });
     merged.created_count += created.length;
     merged.updated_count += updated.length;
+    merged.further_address_count += further.length;
     merged.lead_count += chunk!.row_count;
     after_line = to_line;
   }

@@ -112,7 +112,7 @@ const preview = operation({
     const { changes, ...counted } = await previewPolicy(db, { org_id, since, now }, policy);
     const ids = [...new Set(changes.flatMap(({ examples }) => examples.map(({ lead_id }) => lead_id)))];
     const named = ids.length === 0 ? [] : await namedLeads.run({ org_id, ids, email_keys: [] }, db);
-    const leads = new Map(named.map((lead) => [lead.id, lead]));
+    const leads = new Map(named.map((lead) => [lead.named_id, lead]));
     const [current] = await policies.currentPolicy.run({ org_id }, db);
     return {
       ...counted,

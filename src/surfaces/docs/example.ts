@@ -36,6 +36,7 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   segment: 'mid_market',
   campaigns: 'b2bea_membership_close',
   leads: 'ada@prospect.example',
+  other_lead_id: 'ada@home.example',
   values: 'competitor.example',
   hypothesis: 'Members renew when they see their reach',
   template_instructions: 'Ask for a meeting',

@@ -457,6 +457,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/leads/{id}/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add an email address, a LinkedIn profile, or a phone number of a lead. Replies from it are the lead’s.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `address_invalid`, `address_taken`, `already_leaving`.
+         */
+        post: operations["add_lead_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/addresses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say that an address reaches the lead, that touches go to it, or that it is no longer the lead’s.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `address_primary`, `address_ended`, `already_leaving`.
+         */
+        patch: operations["change_lead_address"];
+        trace?: never;
+    };
+    "/leads/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a lead into another one: both are the same person. The history of both counts from now on, the stricter consent applies, and open enrollments go on where the gates allow. A merge cannot be undone; look at it first with dry_run.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`, `same_lead`, `already_leaving`, `lead_erased`, `lead_merged`, `role_required`.
+         */
+        post: operations["merge_leads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/merge_suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List pairs of leads that may be one person.
+         * @description For every person; never agents. Possible refusals: `cursor_invalid`.
+         */
+        get: operations["list_merge_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/merge_suggestions/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that two leads are different people. They are not suggested again.
+         * @description For revops, admin; never agents. Possible refusals: `suggestion_ended`.
+         */
+        post: operations["reject_merge_suggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/suppressions": {
         parameters: {
             query?: never;
@@ -2514,6 +2614,22 @@ export interface components {
         };
         /** @enum {string} */
         ActorKind: "human" | "agent" | "coordinator" | "system";
+        AddLeadAddressInput: {
+            /** @default email */
+            kind?: components["schemas"]["AddressKind"];
+            /** @example ada@home.example */
+            value: string;
+            /**
+             * @description touches go to it from now on
+             * @default false
+             */
+            is_primary?: boolean;
+            /**
+             * @description it is known to reach the lead
+             * @default false
+             */
+            is_verified?: boolean;
+        };
         AddSuggestedLeadInput: {
             /** @description default: the suggested address */
             email?: string;
@@ -2610,6 +2726,10 @@ export interface components {
             lead_count: number;
             items: components["schemas"]["SuppressedValue"][];
         };
+        /** @enum {string} */
+        AddressKind: "email" | "linkedin" | "phone";
+        /** @enum {string} */
+        AddressSource: "person" | "agent" | "file" | "crm" | "product" | "earlier";
         Agent: {
             id: string;
             kind: components["schemas"]["AgentKind"];
@@ -2899,6 +3019,19 @@ export interface components {
         CaughtMessagePage: {
             items: components["schemas"]["CaughtMessage"][];
             next_cursor: string | null;
+        };
+        ChangeLeadAddressInput: {
+            is_verified?: boolean;
+            /**
+             * @description the former primary address stays the lead’s
+             * @constant
+             */
+            is_primary?: true;
+            /**
+             * @description it is no longer the lead’s; another lead may have it
+             * @constant
+             */
+            is_ended?: true;
         };
         /** @enum {string} */
         Channel: "email" | "linkedin" | "call" | "sms";
@@ -3395,7 +3528,7 @@ export interface components {
         /** @enum {string} */
         EventKind: "sent" | "not_sent" | "answers" | "drafts" | "sequences" | "consent";
         /** @enum {string} */
-        EventType: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn" | "skipped";
+        EventType: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn" | "skipped" | "merged";
         EventWords: {
             /** @description in plain words; times in it are in the lead’s zone */
             text: string;
@@ -3796,8 +3929,31 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            merged_into_id: string | null;
+            /** @description every address of the lead; the primary one of each kind first */
+            addresses: components["schemas"]["LeadAddress"][];
             /** @description its address or domain is suppressed, regardless of the flags */
             suppressed_address: boolean;
+        };
+        LeadAddress: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["AddressKind"];
+            value: string;
+            /** @description touches go to it; the lead has it as `email`, `linkedin_url`, or `phone` */
+            is_primary: boolean;
+            /** @description it is known to reach the lead */
+            is_verified: boolean;
+            /** Format: date-time */
+            verified_at: string | null;
+            /** @description who named it; earlier: before sources were recorded */
+            source: components["schemas"]["AddressSource"];
+            /** Format: date-time */
+            since: string;
+            /** @description it is no longer the lead’s */
+            is_ended: boolean;
+            /** Format: date-time */
+            until: string | null;
         };
         LeadErasure: {
             /**
@@ -3885,8 +4041,17 @@ export interface components {
             mailboxes: {
                 [key: string]: unknown;
             }[];
+            addresses: {
+                [key: string]: unknown;
+            }[];
+            merges: {
+                [key: string]: unknown;
+            }[];
+            merge_suggestions: {
+                [key: string]: unknown;
+            }[];
             /** @description kinds with more rows than the newest 5000 */
-            truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions" | "inbound" | "signals" | "approvals" | "rejections" | "mailboxes")[];
+            truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions" | "inbound" | "signals" | "approvals" | "rejections" | "mailboxes" | "addresses" | "merges" | "merge_suggestions")[];
         };
         LeadMailbox: {
             /** Format: uuid */
@@ -3901,6 +4066,15 @@ export interface components {
             /** @description why a person changed the mailbox */
             reason: string | null;
             changed_by_user_id: string | null;
+        };
+        LeadMerge: {
+            /** @description after the merge */
+            lead: components["schemas"]["Lead"];
+            /** Format: uuid */
+            merged_lead_id: string;
+            /** @description what becomes of the open enrollments and requests of the merged lead */
+            work: components["schemas"]["MergedWork"][];
+            dry_run: boolean;
         };
         LeadPage: {
             items: components["schemas"]["ListedLead"][];
@@ -4104,6 +4278,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            merged_into_id: string | null;
         };
         ListedNotification: {
             /** Format: uuid */
@@ -4514,6 +4689,53 @@ export interface components {
             /** @description simulated seconds per second; 1 is real time */
             speed: number;
         };
+        MergeLeadsInput: {
+            /** @description the lead that is merged into it */
+            other_lead_id: string;
+            reason?: string;
+            /**
+             * @description show the result; nothing changes
+             * @default false
+             */
+            dry_run?: boolean;
+        };
+        /** @enum {string} */
+        MergeReason: "same_crm_record" | "same_profile" | "same_phone_and_name" | "same_name_and_company";
+        MergeSuggestion: {
+            /** Format: uuid */
+            id: string;
+            /** @description same_crm_record: a rule merges them; otherwise a person decides */
+            reason: components["schemas"]["MergeReason"];
+            /** Format: date-time */
+            found_at: string;
+            /** Format: uuid */
+            lead_id: string;
+            lead_email: string;
+            lead_name: string | null;
+            lead_company: string | null;
+            /** Format: uuid */
+            other_lead_id: string;
+            other_email: string;
+            other_name: string | null;
+            other_company: string | null;
+        };
+        MergeSuggestionPage: {
+            items: components["schemas"]["MergeSuggestion"][];
+            next_cursor: string | null;
+        };
+        MergedWork: {
+            campaign_slug: string;
+            campaign_name: string;
+            /** @description of the enrollment that goes on; null: a pending request */
+            step: number | null;
+            /**
+             * @description ends: the campaign is archived, or its play has ended
+             * @enum {string}
+             */
+            outcome: "continues" | "waits" | "refused" | "already_enrolled" | "unreachable" | "ends";
+            /** @description of a wait or a refusal */
+            reason: string | null;
+        };
         /** @enum {string} */
         MissingField: "email" | "linkedin_url" | "phone";
         Notification: {
@@ -4608,6 +4830,9 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            merged_into_id: string | null;
+            /** @description every address of the lead; the primary one of each kind first */
+            addresses: components["schemas"]["LeadAddress"][];
             /** @description its address or domain is suppressed, regardless of the flags */
             suppressed_address: boolean;
             /** @description false: nothing changed */
@@ -5248,6 +5473,10 @@ export interface components {
             reason: string;
             content_hash?: string;
         };
+        RejectMergeSuggestionOutput: {
+            /** Format: uuid */
+            id: string;
+        };
         Reply: {
             /** Format: uuid */
             id: string;
@@ -5815,7 +6044,7 @@ export interface components {
             next_cursor: string | null;
         };
         /** @enum {string} */
-        SuppressionSource: "person" | "file" | "reply" | "bounce" | "complaint" | "earlier";
+        SuppressionSource: "person" | "file" | "reply" | "bounce" | "complaint" | "opt_out" | "earlier";
         TakeInboundInput: {
             /** @description the message with its headers (RFC 5322) */
             raw: string;
@@ -6359,10 +6588,13 @@ export interface components {
 export type Account = components['schemas']['Account'];
 export type AccountPage = components['schemas']['AccountPage'];
 export type ActorKind = components['schemas']['ActorKind'];
+export type AddLeadAddressInput = components['schemas']['AddLeadAddressInput'];
 export type AddSuggestedLeadInput = components['schemas']['AddSuggestedLeadInput'];
 export type AddSuggestedLeadOutput = components['schemas']['AddSuggestedLeadOutput'];
 export type AddSuppressionsInput = components['schemas']['AddSuppressionsInput'];
 export type AddSuppressionsOutput = components['schemas']['AddSuppressionsOutput'];
+export type AddressKind = components['schemas']['AddressKind'];
+export type AddressSource = components['schemas']['AddressSource'];
 export type Agent = components['schemas']['Agent'];
 export type AgentKind = components['schemas']['AgentKind'];
 export type AnalyticsBrainsOutput = components['schemas']['AnalyticsBrainsOutput'];
@@ -6396,6 +6628,7 @@ export type CampaignType = components['schemas']['CampaignType'];
 export type CancelQueueItemInput = components['schemas']['CancelQueueItemInput'];
 export type CaughtMessage = components['schemas']['CaughtMessage'];
 export type CaughtMessagePage = components['schemas']['CaughtMessagePage'];
+export type ChangeLeadAddressInput = components['schemas']['ChangeLeadAddressInput'];
 export type Channel = components['schemas']['Channel'];
 export type ClaimTasksInput = components['schemas']['ClaimTasksInput'];
 export type ClaimTasksOutput = components['schemas']['ClaimTasksOutput'];
@@ -6475,9 +6708,11 @@ export type InboundSource = components['schemas']['InboundSource'];
 export type IntentSource = components['schemas']['IntentSource'];
 export type LanguageModel = components['schemas']['LanguageModel'];
 export type Lead = components['schemas']['Lead'];
+export type LeadAddress = components['schemas']['LeadAddress'];
 export type LeadErasure = components['schemas']['LeadErasure'];
 export type LeadExport = components['schemas']['LeadExport'];
 export type LeadMailbox = components['schemas']['LeadMailbox'];
+export type LeadMerge = components['schemas']['LeadMerge'];
 export type LeadPage = components['schemas']['LeadPage'];
 export type LeadSuppression = components['schemas']['LeadSuppression'];
 export type LiftSuppressionInput = components['schemas']['LiftSuppressionInput'];
@@ -6507,6 +6742,11 @@ export type ManualSend = components['schemas']['ManualSend'];
 export type ManualSendPage = components['schemas']['ManualSendPage'];
 export type MarkSentInput = components['schemas']['MarkSentInput'];
 export type Me = components['schemas']['Me'];
+export type MergeLeadsInput = components['schemas']['MergeLeadsInput'];
+export type MergeReason = components['schemas']['MergeReason'];
+export type MergeSuggestion = components['schemas']['MergeSuggestion'];
+export type MergeSuggestionPage = components['schemas']['MergeSuggestionPage'];
+export type MergedWork = components['schemas']['MergedWork'];
 export type MissingField = components['schemas']['MissingField'];
 export type Notification = components['schemas']['Notification'];
 export type NotificationPage = components['schemas']['NotificationPage'];
@@ -6565,6 +6805,7 @@ export type QueueItemPage = components['schemas']['QueueItemPage'];
 export type QueueStatus = components['schemas']['QueueStatus'];
 export type RecordSignalInput = components['schemas']['RecordSignalInput'];
 export type RejectDraftInput = components['schemas']['RejectDraftInput'];
+export type RejectMergeSuggestionOutput = components['schemas']['RejectMergeSuggestionOutput'];
 export type Reply = components['schemas']['Reply'];
 export type ReplyContext = components['schemas']['ReplyContext'];
 export type ReplyIntent = components['schemas']['ReplyIntent'];
@@ -7120,7 +7361,7 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description id or email address */
+                /** @description id, or any of its email addresses */
                 id: string;
             };
             cookie?: never;
@@ -7157,7 +7398,7 @@ export interface operations {
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
-                /** @description id or email address */
+                /** @description id, or any of its email addresses */
                 id: string;
             };
             cookie?: never;
@@ -7191,7 +7432,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description id or email address */
+                /** @description id, or any of its email addresses */
                 id: string;
             };
             cookie?: never;
@@ -7221,7 +7462,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description id or email address */
+                /** @description id, or any of its email addresses */
                 id: string;
             };
             cookie?: never;
@@ -7250,7 +7491,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description id or email address */
+                /** @description id, or any of its email addresses */
                 id: string;
             };
             cookie?: never;
@@ -7337,7 +7578,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description id or email address */
+                /** @description id, or any of its email addresses */
                 id: string;
             };
             cookie?: never;
@@ -7369,7 +7610,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description id or email address */
+                /** @description id, or any of its email addresses */
                 id: string;
             };
             cookie?: never;
@@ -7395,7 +7636,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description id or email address */
+                /** @description id, or any of its email addresses */
                 id: string;
             };
             cookie?: never;
@@ -7411,6 +7652,160 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListLeadSuppressionsOutput"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    add_lead_address: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description id, or any of its email addresses */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddLeadAddressInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lead"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_lead_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of the address */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeLeadAddressInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lead"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    merge_leads: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description the lead that stays: its id, or any of its email addresses */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeLeadsInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadMerge"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_merge_suggestions: {
+        parameters: {
+            query?: {
+                /** @description only pairs with this lead */
+                lead_id?: string;
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the previous page */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeSuggestionPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reject_merge_suggestion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectMergeSuggestionOutput"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7586,7 +7981,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description id or email address */
+                /** @description id, or any of its email addresses */
                 id: string;
             };
             cookie?: never;
@@ -7615,7 +8010,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description id or email address */
+                /** @description id, or any of its email addresses */
                 id: string;
             };
             cookie?: never;
@@ -10610,7 +11005,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description id or email address */
+                /** @description id, or any of its email addresses */
                 id: string;
             };
             cookie?: never;
@@ -10639,7 +11034,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description id or email address */
+                /** @description id, or any of its email addresses */
                 id: string;
             };
             cookie?: never;

@@ -28,6 +28,7 @@ export const TYPE_WORDS: Record<EventType, string> = {
   retried: 'Retried',
   opted_out: 'Opted out',
   opt_out_lifted: 'Opt-out lifted',
+  merged: 'Lead merged',
   template_approved: 'Template approved',
   late_reply: 'Late server response',
   replied: 'Replied',

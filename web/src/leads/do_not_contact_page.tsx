@@ -28,6 +28,7 @@ export const SOURCE_WORDS: Readonly<Record<Suppression['source'], string>> = {
   reply: 'from a reply',
   bounce: 'bounced',
   complaint: 'spam complaint',
+  opt_out: 'Opt-out of a lead',
   earlier: 'added earlier',
 };
 

@@ -5,12 +5,13 @@ import { OutLink } from '../ui/link.tsx';
 import { EditLead } from './edit_lead.tsx';
 import { ForgetLead } from './forget_lead.tsx';
 import { type Lead, nameOf } from './lead.ts';
+import { MergeLeads } from './merge_leads.tsx';
 import { OptOut } from './opt_out.tsx';
 import { mayKeepRecords, mayWork } from './roles.ts';
 import { StartSequence } from './start_sequence.tsx';
 import { STATE_WORDS } from './words.ts';
 
-type Asked = 'start' | 'edit' | null;
+type Asked = 'start' | 'edit' | 'merge' | null;
 
 /** The lead's identity and the available actions. */
 export function LeadHead({ lead, version }: { lead: Lead; version: string | null }) {
@@ -105,12 +106,16 @@ function LeadActions({ lead, version, onErase }: ActionsProps) {
           <a href={`/api/v1/leads/${lead.id}/export`} download={`lead-${lead.id}.json`}>
             Export
           </a>
+          <button type="button" onClick={() => setAsked('merge')}>
+            Merge…
+          </button>
           <button type="button" onClick={onErase}>
             Delete personal data…
           </button>
         </>
       ) : null}
       {asked === 'start' ? <StartSequence lead={lead} onClose={close} /> : null}
+      {asked === 'merge' ? <MergeLeads lead={lead} other={null} onClose={close} /> : null}
       {asked === 'edit' ? <EditLead lead={lead} version={version} onClose={close} /> : null}
     </div>
   );

@@ -7,10 +7,12 @@ import { Link } from '../ui/link.tsx';
 import { ZoneProvider } from '../ui/time.tsx';
 import { useTitle } from '../ui/title.ts';
 import { AccountView } from './account_view.tsx';
+import { AddressesView } from './addresses_view.tsx';
 import { ErasedMentionsView } from './erased_mentions.tsx';
 import { type Explanation, nameOf, useExplanation, useLead } from './lead.ts';
 import { LeadHead } from './lead_head.tsx';
 import { MailboxView } from './mailbox_view.tsx';
+import { MergeSuggestions } from './merge_leads.tsx';
 import { NextView } from './next_view.tsx';
 import { mayKeepRecords } from './roles.ts';
 import { SequencesView } from './sequences_view.tsx';
@@ -47,9 +49,11 @@ export function LeadPage({ lead_id }: { lead_id: string }) {
             <aside className="lead_aside" aria-label="Caps, contact status, and enrollments">
               {explanation.data === undefined ? null : <TouchWindow explanation={explanation.data} />}
               {known.erased_at !== null && may_review ? <ErasedMentionsView lead_id={known.id} /> : null}
+              <MergeSuggestions lead={known} />
               <SuppressionsView lead_id={known.id} />
               <SuggestionsView lead_id={known.id} />
               <SequencesView lead_id={known.id} />
+              <AddressesView lead={known} />
               <AccountView lead={known} />
               <MailboxView lead_id={known.id} />
             </aside>
