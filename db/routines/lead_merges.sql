@@ -80,7 +80,7 @@ BEGIN
   RETURN merge;
 END $$;
 
--- Refuses a lead that is missing, erased, or merged, or to which a message is being sent.
+-- Refuses a lead that is missing, erased, or merged, to which a message is being sent, or to which a delivery is unknown.
 CREATE OR REPLACE FUNCTION require_mergeable(known leads) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF known.id IS NULL THEN
@@ -95,6 +95,10 @@ BEGIN
     WHERE q.org_id = known.org_id AND q.lead_id = known.id
   ) THEN
     RAISE EXCEPTION 'a message to lead % is being sent', known.id USING ERRCODE = 'TL014', HINT = 'Try again in a minute.';
+  ELSIF EXISTS (SELECT FROM sales_send_queue q
+                WHERE q.org_id = known.org_id AND q.lead_id = known.id AND q.status::text = 'unknown') THEN
+    RAISE EXCEPTION 'the delivery of a message to lead % is unknown', known.id
+      USING ERRCODE = 'TL042', HINT = 'Confirm the delivery (touchline resolve), then merge.';
   END IF;
 END $$;
 

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../src/db/pool.ts';
+import { auditMerges, type Merge } from './merge_auditor.ts';
 import { type SharedClock, simulatedMs } from './shared_clock.ts';
 import type { JournalEntry } from './storm_sink.ts';
 
@@ -14,6 +15,10 @@ export type AuditOf = {
   clock: SharedClock;
   /** The faults of the processes: the only excuses for an unknown outcome. */
   faults: readonly Fault[];
+  /** The address of each lead at the beginning: a merged lead has none later. */
+  addresses: ReadonlyMap<string, string>;
+  /** The merges of the storm: one lead became another. */
+  merges: readonly Merge[];
 };
 
 export type Audit = {
@@ -52,13 +57,15 @@ type Item = {
 
 /** Compares the database with what the sink saw. Reads these two and nothing else. */
 export async function audit(db: Queryable, about: AuditOf): Promise<Audit> {
-  const items = await readItems(db, about.org_id);
+  const stored = await readItems(db, about.org_id);
+  const items = stored.map((item) => ({ ...item, email: about.addresses.get(item.lead_id) ?? item.email }));
   const enrollments = await readEnrollments(db, about.org_id);
   const findings = [
     ...auditSteps(items, enrollments, about.steps),
     ...(await auditDecisions(db, about.org_id)),
     ...auditDeliveries(items, about.journal),
     ...auditCaps(items, about),
+    ...auditMerges(items, about, { WINDOW_MS, PER_WINDOW }),
     ...(await auditAttempts(db, about)),
     ...(await auditUnknown(db, about)),
   ];
@@ -111,6 +118,8 @@ function auditSteps(items: readonly Item[], enrollments: readonly Enrollment[], 
   const by_enrollment = Map.groupBy(items, ({ enrollment_id }) => enrollment_id);
   for (const { id, status, exit_reason } of enrollments) {
     if (status === 'active' || status === 'paused') continue;
+    // Its campaign continues for the lead that it became.
+    if (exit_reason === 'merged') continue;
     if (status !== 'timed_out') findings.push(`enrollment ${id} ended as ${status} (${exit_reason})`);
     const counts = Map.groupBy(by_enrollment.get(id) ?? [], ({ step_number }) => step_number);
     for (let step = 1; step <= steps; step += 1) {
@@ -232,15 +241,19 @@ async function auditAttempts(db: Queryable, { org_id }: AuditOf): Promise<string
 }
 
 /** An outcome is unknown only if a process was killed or stopped between the recipient and the outcome. */
-async function auditUnknown(db: Queryable, { org_id, journal, clock, faults }: AuditOf): Promise<string[]> {
+async function auditUnknown(
+  db: Queryable,
+  { org_id, journal, clock, faults, addresses }: AuditOf,
+): Promise<string[]> {
   const { rows } = await db.query<{
     queue_id: string;
-    email: string;
+    lead_id: string;
+    current_email: string;
     started_at: Date;
     unknown_at: Date;
     response: string | null;
   }>(
-    `SELECT e.queue_id, l.email, a.started_at, a.response, e.timestamp AS unknown_at
+    `SELECT e.queue_id, e.lead_id, l.email AS current_email, a.started_at, a.response, e.timestamp AS unknown_at
      FROM cadence_event_log e
      JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
      JOIN LATERAL (
@@ -251,7 +264,8 @@ async function auditUnknown(db: Queryable, { org_id, journal, clock, faults }: A
     [org_id],
   );
   const machineMsOf = (at: Date) => clock.anchor_real_ms + (at.getTime() - clock.start_ms) / clock.speed;
-  return rows.flatMap(({ queue_id, email, started_at, unknown_at, response }) => {
+  return rows.flatMap(({ queue_id, lead_id, current_email, started_at, unknown_at, response }) => {
+    const email = addresses.get(lead_id) ?? current_email;
     const [from_ms, to_ms] = [machineMsOf(started_at) - SLACK_MS, machineMsOf(unknown_at) + SLACK_MS];
     const tried = journal.filter(
       (entry) => entry.to === email && entry.rcpt_ms >= from_ms && entry.rcpt_ms <= to_ms,

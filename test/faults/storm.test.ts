@@ -18,11 +18,13 @@ describe('a storm of workers that are killed and stalled', () => {
       // A lease of ten minutes is then 30 ms: a faster clock would only make slow machines release their reservations.
       speed: 20_000,
       fault_every_ms: 250,
+      merges: 3,
       deadline_ms: 90_000,
     });
     process.stdout.write(storyOf(report));
     expect(report.findings).toEqual([]);
-    expect(report.figures.steps).toBe(LEADS * 2 * 2);
+    // Six of the leads become three, and may have taken no step before.
+    expect(report.figures.steps).toBeGreaterThanOrEqual((LEADS - 3) * 2 * 2);
     expect(report.kills).toBeGreaterThan(0);
     expect(report.stalls).toBeGreaterThan(0);
   });

@@ -2,10 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { toAppError } from '../../src/db/errors.ts';
+import { leadMergeOperations } from '../../src/operations/leads/merges.ts';
 import { sendQueueOperations } from '../../src/operations/sending/send_queue.ts';
 import type { TestDatabase } from '../database.ts';
 import type { World } from '../world.ts';
 import { type Audit, audit, type Fault } from './auditor.ts';
+import type { Merge } from './merge_auditor.ts';
 import { seededRandom } from './seeded_random.ts';
 import { beginSharedClock, machineMs, type SharedClock, sharedClock } from './shared_clock.ts';
 import { type StormSink, startStormSink } from './storm_sink.ts';
@@ -22,6 +25,8 @@ export type StormOptions = StormSize & {
   fault_every_ms: number;
   deadline_ms: number;
   broken_build?: string | undefined;
+  /** Pairs of leads that a person merges during the storm. */
+  merges?: number;
 };
 
 export type StormReport = Audit & {
@@ -46,6 +51,7 @@ const LEASE_MS = 3_000;
 const IDLE_IN_TRANSACTION_MS = 400;
 const SILENCE_MS = 600;
 const SOCKET_TIMEOUT_MS = 1_000;
+const LATER = ['already_leaving', 'outcome_unknown', 'busy', 'timeout'];
 const SHORT_STALL_MS = [200, 800] as const;
 const LONG_STALL_MS = [3_300, 4_000] as const;
 /** After this long a message of unknown outcome is either in the sink's journal or will never be. */
@@ -57,6 +63,7 @@ const START_MS = 1_000;
 const LOOK_EVERY_MS = 200;
 /** A storm ends before the server would first collect statistics, and plans for empty tables are slow. */
 const ANALYZE_EVERY_LOOKS = 10;
+const MERGE_EVERY_LOOKS = 12;
 const DAY_MS = 24 * 3_600_000;
 
 /**
@@ -66,6 +73,7 @@ const DAY_MS = 24 * 3_600_000;
 export async function runStorm({ db, url }: TestDatabase, options: StormOptions): Promise<StormReport> {
   const began = machineMs();
   const world = await createStormWorld(db, options);
+  const leads = await world.rows<{ id: string; email: string }>('leads', 'true ORDER BY id');
   await shortenLeases(db, LEASE_MS * options.speed);
   await breakDatabase(db, options.broken_build);
   const sink = await startStormSink(options.processes, SILENCE_MS);
@@ -74,7 +82,8 @@ export async function runStorm({ db, url }: TestDatabase, options: StormOptions)
   const clock = beginSharedClock(world.clock.now_ms(), options.speed);
   const crew = startCrew(options, { url, secret: world.context.secret, clock, sink, cache_dir });
   try {
-    const { finished, settled } = await lookAfter(world, clock, options, crew);
+    const merger = mergerOf(world, clock, leads.slice(0, 2 * (options.merges ?? 0)));
+    const { finished, settled } = await lookAfter(world, clock, options, { ...crew, merger });
     await crew.stop();
     const storm_ms = machineMs() - storm_began;
     const found = await audit(db, {
@@ -83,7 +92,10 @@ export async function runStorm({ db, url }: TestDatabase, options: StormOptions)
       journal: sink.journal,
       clock,
       faults: crew.faults,
+      addresses: new Map(leads.map(({ id, email }) => [id, email])),
+      merges: merger.done,
     });
+    if (merger.isDue()) found.findings.push('not finished: a pair of leads is not merged');
     if (!finished)
       found.findings.push(`not finished: ${await openEnrollments(world)} enrollments are still open`);
     return {
@@ -110,7 +122,7 @@ async function lookAfter(
   world: World,
   clock: SharedClock,
   options: StormOptions,
-  crew: Crew,
+  crew: Crew & { merger: Merger },
 ): Promise<{ finished: boolean; settled: number }> {
   const context = { ...world.context, clock: sharedClock(clock) };
   const resolve = sendQueueOperations.find(({ name }) => name === 'resolve_queue_item')!;
@@ -129,7 +141,8 @@ async function lookAfter(
       await resolve.run({ context, principal: world.person, input: { id, went } as never });
       settled += 1;
     }
-    if ((await openEnrollments(world)) === 0) return { finished: true, settled };
+    if (looks % MERGE_EVERY_LOOKS === 0) await crew.merger.mergeOne();
+    if ((await openEnrollments(world)) === 0 && !crew.merger.isDue()) return { finished: true, settled };
   }
   return { finished: false, settled };
 }
@@ -150,6 +163,30 @@ async function openEnrollments(world: World): Promise<number> {
     [world.org_id],
   );
   return rows[0]!.count;
+}
+
+type Merger = ReturnType<typeof mergerOf>;
+
+/** A person who merges pairs of leads, one after the other; refused while a message to one of them is being sent. */
+function mergerOf(world: World, clock: SharedClock, leads: readonly { id: string }[]) {
+  const context = { ...world.context, clock: sharedClock(clock) };
+  const merge = leadMergeOperations.find(({ name }) => name === 'merge_leads')!;
+  const done: Merge[] = [];
+  return {
+    done: done as readonly Merge[],
+    isDue: () => done.length * 2 < leads.length,
+    async mergeOne(): Promise<void> {
+      const [into, gone] = leads.slice(done.length * 2);
+      if (into === undefined || gone === undefined) return;
+      const input = { id: into.id, other_lead_id: gone.id, dry_run: false };
+      try {
+        await merge.run({ context, principal: world.person, input: input as never });
+        done.push({ lead_id: gone.id, into_lead_id: into.id, at_ms: context.clock.now_ms() });
+      } catch (error) {
+        if (!LATER.includes(toAppError(error)?.code ?? '')) throw error;
+      }
+    },
+  };
 }
 
 type Crew = ReturnType<typeof startCrew>;

@@ -6,6 +6,7 @@ describe('a storm notices', () => {
   it.each([
     { broken_build: 'no_fence', finds: 'double decision' },
     { broken_build: 'no_lock', finds: 'over cap' },
+    { broken_build: 'merge_forgets_touches', finds: 'over cap' },
     { broken_build: 'lock_and_count_in_one_statement', finds: 'over cap' },
   ])('$broken_build', async ({ broken_build, finds }) => {
     const database = await testDatabase();
@@ -16,6 +17,7 @@ describe('a storm notices', () => {
       steps: 2,
       processes: 8,
       speed: 60_000,
+      merges: 40,
       fault_every_ms: 250,
       deadline_ms: 120_000,
       broken_build,

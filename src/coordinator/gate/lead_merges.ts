@@ -32,8 +32,8 @@ export type SettledWork = { campaign_id: string; step: number | null; answer: Re
 /**
  * Merges a lead into another, in the scope's transaction and under both locks. Enrollments and pending requests of the merged
  * lead end and are requested for the other lead, where an enrollment goes on at its step; the gates decide, so the matrix
- * settles conflicts. A blocked person's open work ends. Throws `lead_merged`, `lead_erased`, and, while a message to either
- * is being sent, `already_leaving`. `actor`: the person who merges; null: the rule on equal CRM records.
+ * settles conflicts. A blocked person's open work ends. Throws `lead_merged`, `lead_erased`, while a message to either is being
+ * sent `already_leaving`, and while a delivery is unknown `outcome_unknown`. `actor`: the person who merges; null: the rule on equal CRM records.
  */
 export async function mergeLeads(scope: Scope, merge: Merge, actor: Actor | null): Promise<SettledWork[]> {
   const { tx, org_id } = scope;

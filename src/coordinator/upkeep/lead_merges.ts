@@ -7,10 +7,12 @@ import type { Batch, Scope } from '../gate/scope.ts';
 
 /** A merge touches everything that two leads have; a few fit into one transaction. */
 const MERGES_MAX = 20;
+/** A message to one of both is being sent, or a person must confirm its delivery first. */
+const LATER = ['already_leaving', 'outcome_unknown'];
 
 /**
- * Merges leads that had one CRM record into the older one. A lead that is locked, or to which a message is being sent, waits for
- * the next round. Returns the number of merges.
+ * Merges leads that had one CRM record into the older one. A lead that is locked, or whose message is being sent or of unknown
+ * delivery, waits for the next round. Returns the number of merges.
  */
 export async function mergeSameCrmRecords(
   scope: Scope,
@@ -32,7 +34,7 @@ export async function mergeSameCrmRecords(
       await savepoint(tx, () => mergeLeads(scope, { lead_id, into_lead_id, reason: null }, null));
       gone.add(lead_id);
     } catch (error) {
-      if (toAppError(error)?.code !== 'already_leaving') throw error;
+      if (!LATER.includes(toAppError(error)?.code ?? '')) throw error;
     }
   }
   return gone.size;

@@ -45,7 +45,7 @@ const merge = operation({
     work: z.array(settled).describe('what becomes of the open enrollments and requests of the merged lead'),
     dry_run: z.boolean(),
   }),
-  errors: 'not_found same_lead already_leaving lead_erased lead_merged role_required',
+  errors: 'not_found same_lead already_leaving outcome_unknown lead_erased lead_merged role_required',
   run: async ({ context, principal, input }) => {
     requirePerson(principal);
     const { org_id } = principal;

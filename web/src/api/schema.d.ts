@@ -508,7 +508,7 @@ export interface paths {
         put?: never;
         /**
          * Merge a lead into another one: both are the same person. The history of both counts from now on, the stricter consent applies, and open enrollments go on where the gates allow. A merge cannot be undone; look at it first with dry_run.
-         * @description For revops, admin; never agents. Possible refusals: `not_found`, `same_lead`, `already_leaving`, `lead_erased`, `lead_merged`, `role_required`.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`, `same_lead`, `already_leaving`, `outcome_unknown`, `lead_erased`, `lead_merged`, `role_required`.
          */
         post: operations["merge_leads"];
         delete?: never;
