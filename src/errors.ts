@@ -47,7 +47,7 @@ const CODES_BY_STATUS: Readonly<Record<number, string>> = {
   405: 'method_not_allowed',
   408: 'request_too_slow',
   409: `
-    account_play_active already_enrolled already_leaving already_waiting campaign_in_use chain_broken
+    account_play_active already_enrolled already_leaving already_waiting bounce_handled campaign_in_use chain_broken
     conflict cursor_behind dkim_selector_in_use draft_changed draft_immutable
     flag_resolved four_eyes gate_refused idempotency_in_progress idempotency_key_reused
     idempotency_not_replayable identity_immutable illegal_status_move inbound_no_answer intent_said

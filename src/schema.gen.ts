@@ -18,6 +18,9 @@ export type AgentKind = (typeof AGENT_KIND_VALUES)[number];
 export const ATTEMPT_STAGE_VALUES = ['intent', 'data', 'accepted', 'rejected', 'deferred', 'unknown', 'abandoned'] as const;
 export type AttemptStage = (typeof ATTEMPT_STAGE_VALUES)[number];
 
+export const BOUNCE_CAUSE_VALUES = ['no_recipient', 'full', 'rate', 'dns', 'unreachable', 'loop', 'message', 'policy', 'sender', 'account', 'unknown'] as const;
+export type BounceCause = (typeof BOUNCE_CAUSE_VALUES)[number];
+
 export const BOUNCE_SEVERITY_VALUES = ['hard', 'soft', 'policy'] as const;
 export type BounceSeverity = (typeof BOUNCE_SEVERITY_VALUES)[number];
 
@@ -75,7 +78,7 @@ export type InboundKind = (typeof INBOUND_KIND_VALUES)[number];
 export const INBOUND_MATCH_VALUES = ['in_reply_to', 'references', 'returned_message', 'token', 'sender_only', 'none'] as const;
 export type InboundMatch = (typeof INBOUND_MATCH_VALUES)[number];
 
-export const INBOUND_REASON_VALUES = ['receipt', 'delivery_report', 'feedback', 'erased_lead', 'mail_server', 'mailing_list', 'other_sender', 'after_reply', 'left_company'] as const;
+export const INBOUND_REASON_VALUES = ['receipt', 'delivery_report', 'feedback', 'erased_lead', 'mail_server', 'mailing_list', 'other_sender', 'after_reply', 'left_company', 'unknown_bounce', 'other_address'] as const;
 export type InboundReason = (typeof INBOUND_REASON_VALUES)[number];
 
 export const INBOUND_SOURCE_VALUES = ['imap', 'http'] as const;
@@ -512,6 +515,7 @@ export type InboundMessagesRow = {
   suggested_name: string | null;
   suggested_email: string | null;
   suggested_lead_id: string | null;
+  bounce_cause: BounceCause | null;
 };
 
 export type InboundSourcesRow = {

@@ -67,7 +67,7 @@ const AREAS: Readonly<Record<string, RegExp>> = {
 const NAMES_PATTERNS = new Set(['tools/prose.ts', COUNTS_FILE, 'STYLE.md']);
 const NOT_TEXT = /\.(png|jpg|ico|woff2?|gz|zip|pdf|eml|svg)$/;
 /** Answers in the words of the people who write them. */
-const ANSWERS = /^test\/inbound\/labeled\/[a-z_]+\.txt$/;
+const ANSWERS = /^test\/inbound\/(labeled|reports)\/[a-z_]+\.txt$/;
 
 type Match = { path: string; line: number; text: string };
 /** `PATTERN AREA` -> the matching lines. Every pair of pattern and area has an entry. */

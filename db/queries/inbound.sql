@@ -44,12 +44,12 @@ WHERE d.org_id = :org_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_k
 INSERT INTO inbound_messages (org_id, id, source, mailbox_id, folder, uid_validity, uid, raw_hash, message_id, from_address,
   to_address, received_at, created_at, kind, fault, matched_by, lead_id, enrollment_id, queue_id, attempt_id, subject, text,
   intent, intent_source, intent_certain, return_date, bounce_severity, bounce_status, bounced_address, task_id, task_role,
-  handled_at, reason, answer_hash, suggested_name, suggested_email)
+  handled_at, reason, answer_hash, suggested_name, suggested_email, bounce_cause)
 SELECT u.org_id, u.id, u.source, u.mailbox_id, u.folder, u.uid_validity, u.uid, :raw_hash!, u.message_id, u.from_address,
   u.to_address, u.received_at, u.created_at, u.kind, u.fault, u.matched_by, u.lead_id, u.enrollment_id, u.queue_id,
   u.attempt_id, u.subject, u.text, u.intent, u.intent_source, u.intent_certain, u.return_date, u.bounce_severity,
   u.bounce_status, u.bounced_address, u.task_id, u.task_role, u.handled_at, u.reason, :answer_hash, u.suggested_name,
-  u.suggested_email
+  u.suggested_email, u.bounce_cause
 FROM jsonb_populate_record(NULL::inbound_messages, :row!) u
 ON CONFLICT DO NOTHING
 RETURNING id;
@@ -62,7 +62,8 @@ UNION ALL
 SELECT id FROM inbound_messages WHERE org_id = :org_id! AND answer_hash = :answer_hash
 LIMIT 1;
 
-/* Whether the sender of an answer is the lead, and whether a reply of a person waits for someone. */
+/* Whether the sender of an answer is the lead, whether a reply of a person is pending, and whether the address replied to
+   this very attempt, so it exists. */
 /* @name standingOfAnswer */
 SELECT EXISTS (
     SELECT FROM lead_addresses d
@@ -71,7 +72,12 @@ SELECT EXISTS (
   EXISTS (
     SELECT FROM inbound_messages m
     WHERE m.org_id = :org_id! AND m.lead_id = :lead_id! AND m.handled_at IS NULL AND m.kind_key IN ('reply', 'unsubscribe')
-  ) AS "is_after_reply!";
+  ) AS "is_after_reply!",
+  EXISTS (
+    SELECT FROM inbound_messages m
+    WHERE m.org_id = :org_id! AND m.lead_id = :lead_id! AND m.attempt_id = :attempt_id::uuid
+      AND m.kind_key IN ('reply', 'unsubscribe') AND lower(m.from_address) = ANY (:sent_to!::text[])
+  ) AS "is_answered!";
 
 /* @name insertInboundSource */
 INSERT INTO inbound_sources (org_id, inbound_id, raw, kept_until) VALUES (:org_id!, :inbound_id!, :raw!, :kept_until!);
@@ -178,6 +184,17 @@ WHERE m.org_id = :org_id! AND m.id = :id! AND m.suggested_lead_id IS NULL
   AND d.org_id = :org_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower(:email!::text)
 RETURNING m.id;
 
+/* @name addressOfAttempt */
+SELECT a.mailbox_id, coalesce(d.to_id, '') AS "to_id!"
+FROM send_attempts a JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
+WHERE a.org_id = :org_id! AND a.id = :id!;
+
+/* A person judges a bounce that no rule knows. */
+/* @name judgeBounce */
+UPDATE inbound_messages SET bounce_severity = :bounce_severity!, handled_at = :now!, handled_by_user_id = :user_id!
+WHERE org_id = :org_id! AND id = :id! AND kind = 'bounce' AND handled_at IS NULL
+RETURNING id;
+
 /* @name markBounced */
 UPDATE send_attempts SET bounced_at = :now!
 WHERE org_id = :org_id! AND id = :id! AND bounced_at IS NULL AND stage IN ('accepted', 'unknown')
@@ -193,7 +210,8 @@ WHERE org_id = :org_id! AND lead_id = :lead_id! AND bounce_severity = 'soft' AND
 /* @name countPolicyBounces */
 SELECT count(DISTINCT m.lead_id)::int AS "lead_count!" FROM inbound_messages m
 JOIN send_attempts a ON a.org_id = m.org_id AND a.id = m.attempt_id AND a.mailbox_id = :mailbox_id!
-WHERE m.org_id = :org_id! AND m.bounce_severity = 'policy' AND m.attempt_id IS NOT NULL AND m.received_at > :since!;
+WHERE m.org_id = :org_id! AND m.bounce_severity = 'policy' AND m.attempt_id IS NOT NULL AND m.received_at > :since!
+  AND m.bounce_cause IS DISTINCT FROM 'message';
 
 /* Suppresses an address permanently, whichever lead has it now; never a mailbox of ours. `settle_suppressions` ends the open
    work of its leads unless the caller does. */

@@ -5,13 +5,13 @@ CREATE OR REPLACE TRIGGER inbound_messages_identity
   FOR EACH ROW
   WHEN ((OLD.org_id, OLD.id, OLD.source, OLD.mailbox_id, OLD.folder, OLD.uid_validity, OLD.uid, OLD.raw_hash, OLD.message_id,
          OLD.from_address, OLD.to_address, OLD.received_at, OLD.created_at, OLD.kind, OLD.fault, OLD.matched_by, OLD.lead_id,
-         OLD.enrollment_id, OLD.queue_id, OLD.attempt_id, OLD.subject, OLD.text, OLD.bounce_severity, OLD.bounce_status,
+         OLD.enrollment_id, OLD.queue_id, OLD.attempt_id, OLD.subject, OLD.text, OLD.bounce_status, OLD.bounce_cause,
          OLD.bounced_address, OLD.task_id, OLD.task_role, OLD.reason, OLD.answer_hash,
          OLD.suggested_name, OLD.suggested_email)
         IS DISTINCT FROM
         (NEW.org_id, NEW.id, NEW.source, NEW.mailbox_id, NEW.folder, NEW.uid_validity, NEW.uid, NEW.raw_hash, NEW.message_id,
          NEW.from_address, NEW.to_address, NEW.received_at, NEW.created_at, NEW.kind, NEW.fault, NEW.matched_by, NEW.lead_id,
-         NEW.enrollment_id, NEW.queue_id, NEW.attempt_id, NEW.subject, NEW.text, NEW.bounce_severity, NEW.bounce_status,
+         NEW.enrollment_id, NEW.queue_id, NEW.attempt_id, NEW.subject, NEW.text, NEW.bounce_status, NEW.bounce_cause,
          NEW.bounced_address, NEW.task_id, NEW.task_role, NEW.reason, NEW.answer_hash,
          NEW.suggested_name, NEW.suggested_email)
         AND NOT is_erasing())
@@ -40,10 +40,16 @@ CREATE OR REPLACE TRIGGER inbound_messages_of_touch
   BEFORE INSERT ON inbound_messages
   FOR EACH ROW WHEN (NEW.queue_id IS NOT NULL) EXECUTE FUNCTION refuse_foreign_match();
 
--- No rule, model, or agent overrules a person's classification, and a person classifies in their own name.
+-- No rule, model, or agent overrules a person's classification, and a person classifies in their own name. A person judges a
+-- bounce only once, because its effects stay.
 CREATE OR REPLACE FUNCTION guard_intent() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NEW.intent_source = 'person' THEN
+  IF NEW.kind = 'bounce' THEN
+    IF OLD.handled_at IS NOT NULL THEN
+      RAISE EXCEPTION 'bounce % is already handled', OLD.id USING ERRCODE = 'TL044';
+    END IF;
+    PERFORM require_acting_person(NEW.handled_by_user_id);
+  ELSIF NEW.intent_source = 'person' THEN
     PERFORM require_acting_person(NEW.handled_by_user_id);
   ELSIF OLD.intent_source = 'person' THEN
     RAISE EXCEPTION 'a person has already classified message %', OLD.id
@@ -54,8 +60,9 @@ END $$;
 CREATE OR REPLACE TRIGGER inbound_messages_intent_said
   BEFORE UPDATE ON inbound_messages
   FOR EACH ROW
-  WHEN ((OLD.intent, OLD.intent_source, OLD.handled_at, OLD.handled_by_user_id, OLD.return_date, OLD.note)
-        IS DISTINCT FROM (NEW.intent, NEW.intent_source, NEW.handled_at, NEW.handled_by_user_id, NEW.return_date, NEW.note)
+  WHEN ((OLD.intent, OLD.intent_source, OLD.handled_at, OLD.handled_by_user_id, OLD.return_date, OLD.note, OLD.bounce_severity)
+        IS DISTINCT FROM (NEW.intent, NEW.intent_source, NEW.handled_at, NEW.handled_by_user_id, NEW.return_date, NEW.note,
+                          NEW.bounce_severity)
         AND NOT is_erasing())
   EXECUTE FUNCTION guard_intent();
 -- Refuses a message that arrives with an intent.
@@ -69,11 +76,12 @@ CREATE OR REPLACE TRIGGER inbound_messages_unread
   EXECUTE FUNCTION refuse_said_beforehand();
 
 -- A message that names ours is pending unless it has an effect or a stated reason: one that no rule understands,
--- and a request to opt out from an address that we never wrote to.
+-- a bounce for an unknown cause, and a request to opt out from an address that is not the lead's.
 CREATE OR REPLACE FUNCTION refuse_unread_as_handled() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.kind = 'unsubscribe' AND EXISTS (
-    SELECT FROM leads l WHERE l.org_id = NEW.org_id AND l.id = NEW.lead_id AND l.email_key = lower(NEW.from_address)
+    SELECT FROM lead_addresses d
+    WHERE d.org_id = NEW.org_id AND d.lead_id = NEW.lead_id AND d.kind = 'email' AND d.value_key = lower(NEW.from_address)
   ) OR EXISTS (
     SELECT FROM send_attempts a JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
     WHERE NEW.kind = 'unsubscribe' AND a.org_id = NEW.org_id AND a.id = NEW.attempt_id AND lower(d.to_id) = lower(NEW.from_address)
@@ -88,6 +96,7 @@ CREATE OR REPLACE TRIGGER inbound_messages_read_by_someone
   WHEN (NEW.handled_at IS NOT NULL AND NEW.queue_id IS NOT NULL
         AND NEW.reason IS DISTINCT FROM 'erased_lead'
         AND (NEW.kind = 'unsubscribe'
+             OR NEW.bounce_cause = 'unknown'
              OR NEW.kind = 'other' AND coalesce(NEW.reason NOT IN ('receipt', 'delivery_report', 'feedback'), true)))
   EXECUTE FUNCTION refuse_unread_as_handled();
 

@@ -55,8 +55,8 @@ END $$;
 -- Whether a document contains only ids, numbers, and the product's own words. A reason is one of the gates', not a
 -- person's.
 CREATE OR REPLACE FUNCTION has_only_codes(doc jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN doc - '{attempt_id,campaign_id,certain,content_hash,enrollment_id,erased,inbound_id,intent,mailbox_id,matched_by,queue_id,
-                 reason,requested_by,result,stage,status,unreachable_steps}'::text[]
+  RETURN doc - '{attempt_id,campaign_id,cause,certain,content_hash,enrollment_id,erased,inbound_id,intent,is_judged,mailbox_id,
+                 matched_by,queue_id,reason,requested_by,result,sender,stage,status,unreachable_steps}'::text[]
          - ARRAY (SELECT key FROM jsonb_each(doc) WHERE value = 'null') = '{}'
          AND coalesce(doc ->> 'reason' = ANY (enum_range(NULL::suppressed_reason)::text[]), true)
          AND NOT EXISTS (SELECT FROM jsonb_path_query(doc, 'strict $.**') v

@@ -15,6 +15,7 @@ import { writeDraft } from './drafts/write_draft.ts';
 import { getInboundContext } from './inbound/context.ts';
 import { handleInboundOperation } from './inbound/handling.ts';
 import { inboundOperations } from './inbound/inbound.ts';
+import { judgeBounceOperation } from './inbound/judgement.ts';
 import { getLanguageModel } from './inbound/language_model.ts';
 import { addSuggestedLead } from './inbound/suggested_lead.ts';
 import { accountOperations } from './leads/accounts.ts';
@@ -91,6 +92,7 @@ export const definitions = [
   ...inboundOperations,
   getInboundContext,
   handleInboundOperation,
+  judgeBounceOperation,
   addSuggestedLead,
   ...eventOperations,
   ...analyticsOperations,

@@ -153,6 +153,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   get_inbound: { people: ALL, agents: ['role', 'system'] },
   get_inbound_context: all_people,
   handle_inbound: working_people,
+  judge_bounce: working_people,
   add_suggested_lead: working_people,
   list_events: all,
   analytics_suppressions: all,

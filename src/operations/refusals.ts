@@ -113,6 +113,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   mail_address_invalid: 'Mail cannot be sent from this address as written.',
   raw_invalid: 'The message has no header, or its encoding is wrong.',
   inbound_no_answer: 'The message is a server report or a complaint and needs no reply.',
+  bounce_handled: 'The message is no bounce, or the bounce is already handled.',
   suggestion_missing: 'The message suggests no one.',
   reason_required: 'A reason is required. It stays on record.',
   signal_in_future: 'A signal must be in the past: it records interest already shown.',

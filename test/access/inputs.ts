@@ -172,6 +172,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   get_inbound: ({ inbound_id }) => [{ id: inbound_id }],
   get_inbound_context: ({ inbound_id }) => [{ id: inbound_id, whole: true }],
   handle_inbound: ({ inbound_id }) => [{ id: inbound_id, intent: 'question' }],
+  judge_bounce: ({ pending_bounce_id }) => [{ id: pending_bounce_id, bounce_severity: 'soft' }],
   add_suggested_lead: ({ inbound_id }, { word }) => [{ id: inbound_id, email: `${word}@else.example` }],
   list_events: ({ lead_id, play_id, campaign, user_id }) => [
     { words: true },

@@ -120,6 +120,7 @@ async function taskSubjects(db: OwnerPool, world: World, addLead: () => Promise<
     meeting_id,
     failed_task_id,
     inbound_id,
+    pending_bounce_id: await pendingBounce(db, world),
     completing: await claimed(await reply()),
     failing: await claimed(await reply()),
     writing: { queue_id: due.queue_id, claim_id: await claimAs(due.id, role) },
@@ -159,6 +160,18 @@ async function mentionOf(db: OwnerPool, { org_id, clock }: World, lead_id: strin
 }
 
 /** A reply to handle, with its task. */
+/** A bounce that a person must judge. */
+async function pendingBounce(db: OwnerPool, world: World): Promise<string> {
+  const id = newId(world.clock);
+  await db.query(
+    `INSERT INTO inbound_messages (org_id, id, source, raw_hash, from_address, received_at, created_at, kind, matched_by,
+       bounce_severity, bounce_cause)
+     VALUES ($1, $2, 'http', sha256($3), 'mailer-daemon@else.example', $4, $4, 'bounce', 'none', 'soft', 'unknown')`,
+    [world.org_id, id, Buffer.from(id), world.clock.now()],
+  );
+  return id;
+}
+
 async function answerFor(db: OwnerPool, world: World, role: string, lead_id: string): Promise<string> {
   const { addTask } = tasksOf(db, world);
   const id = newId(world.clock);

@@ -6,7 +6,7 @@ import { type Actor, transaction } from '../../src/db/pool.ts';
 import { advanceCursor } from '../../src/db/queries/inbound.gen.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS } from '../world.ts';
-import { answer, inboundOf, take, writtenLead } from './inbound_world.ts';
+import { answer, inboundOf, report, take, writtenLead } from './inbound_world.ts';
 
 const { db } = await testDatabase();
 const world = await createWorld(db);
@@ -16,6 +16,10 @@ const { id } = await take(world, answer(written, 'Let me think about it for a mo
 const { id: suggesting } = await take(
   world,
   answer(await writtenLead(world), 'I left the company. Ask Bob, bob@else.example.'),
+);
+const { id: bounce } = await take(
+  world,
+  report(await writtenLead(world), { status: '5.0.0', words: '554 error 4711' }),
 );
 const lead_of_nothing = await world.addLead();
 const other = await createWorld(db);
@@ -77,6 +81,21 @@ test.each([
     'TL044',
   ]),
   [
+    'an unknown bounce into a handled one',
+    `INSERT INTO inbound_messages (${COLUMNS}, bounce_severity, bounce_cause, handled_at, lead_id, queue_id, enrollment_id) SELECT '${org_id}', gen_random_uuid(), 'http', sha256(gen_random_uuid()::text::bytea), 'a@b.example', now(), now(), 'bounce', 'in_reply_to', 'soft', 'unknown', now(), q.lead_id, q.id, q.enrollment_id FROM sales_send_queue q WHERE q.id = '${written.queue_id}'`,
+    'TL044',
+  ],
+  [
+    'who judges a bounce',
+    `UPDATE inbound_messages SET bounce_severity = 'hard', handled_at = now(), handled_by_user_id = '${PERSON.id}' WHERE id = '${bounce}'`,
+    'TL005',
+  ],
+  [
+    'the cause of a bounce',
+    `UPDATE inbound_messages SET bounce_cause = 'full' WHERE id = '${bounce}'`,
+    'TL012',
+  ],
+  [
     'who becomes a suggested lead',
     `UPDATE inbound_messages SET suggested_lead_id = lead_id WHERE id = '${suggesting}'`,
     'TL005',
@@ -100,6 +119,12 @@ test('a person makes the suggested lead once', async () => {
   expect(await refusal(PERSON, set, [lead_of_nothing, suggesting])).toBeUndefined();
   expect(await refusal(PERSON, set, [written.lead_id, suggesting])).toBe('TL012');
   expect(await refusal(PERSON, set, [written.lead_id, id])).toBe('23514');
+});
+
+test('a person judges a bounce once', async () => {
+  const set = `UPDATE inbound_messages SET bounce_severity = $1, handled_at = now(), handled_by_user_id = $2 WHERE id = $3`;
+  expect(await refusal(PERSON, set, ['soft', PERSON.id, bounce])).toBeUndefined();
+  expect(await refusal(PERSON, set, ['hard', PERSON.id, bounce])).toBe('TL044');
 });
 
 test('agents can write no inbound rows', async () => {
@@ -146,10 +171,10 @@ test('a folder is read forward only, even by a late reader', async () => {
 
 test('the source is kept for thirty days, and its result permanently', async () => {
   const work = { db: db.app, clock, org_id };
-  expect(await world.rows('inbound_sources')).toHaveLength(2);
+  expect(await world.rows('inbound_sources')).toHaveLength(3);
   clock.advance(29 * DAY_MS);
   await removeInboundSources(work);
-  expect(await world.rows('inbound_sources')).toHaveLength(2);
+  expect(await world.rows('inbound_sources')).toHaveLength(3);
   clock.advance(1 * DAY_MS);
   await removeInboundSources(work);
   expect(await world.rows('inbound_sources')).toEqual([]);

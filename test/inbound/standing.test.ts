@@ -77,6 +77,19 @@ test('a no from the lead’s present address counts as theirs', async () => {
   expect(await inboundOf(world, id)).toMatchObject({ reason: null, intent: 'unsubscribe' });
 });
 
+test('a no from another known address of the lead counts as theirs', async () => {
+  const world = await createWorld(db);
+  const written = await writtenLead(world);
+  await db.query(
+    `INSERT INTO lead_addresses (org_id, lead_id, kind, value, source) VALUES ($1, $2, 'email', $3, 'person')`,
+    [world.org_id, written.lead_id, 'Second@prospect.example'],
+  );
+  const { id } = await take(world, from(written, 'second@prospect.example', 'Unsubscribe'));
+  expect(await leadOf(world, written.lead_id)).toMatchObject({ unsubscribe_flag: true });
+  expect(await inboundOf(world, id)).toMatchObject({ reason: null, intent: 'unsubscribe' });
+  expect(await world.rows('suppressions', `source = 'reply'`)).toEqual([]);
+});
+
 test.each([
   ['an auto-reply', (to: Written) => machine(to, 'We have received your message.')],
   ['an absence', (to: Written) => absence(to, 'I am out of the office until 4 December 2026.')],

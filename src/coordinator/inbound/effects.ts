@@ -17,7 +17,7 @@ import { pauseAnswered } from './answered_leads.ts';
 import { isOurs, type ReadIntent } from './intents.ts';
 import type { Match, MatchedTouch } from './matching.ts';
 import { applyReply, type ReadReply } from './replies.ts';
-import { failureOf, recordBounce, recordComplaint, suppressSender } from './reports.ts';
+import { failuresOf, recordBounce, recordComplaint, suppressSender } from './reports.ts';
 
 export type InboundRow = Omit<
   InboundMessagesRow,
@@ -32,6 +32,8 @@ type Taken = {
   intent: ReadIntent | null;
   /** The intent takes effect without a person. */
   acts: boolean;
+  /** The address that we wrote to replied to this very attempt. */
+  is_answered: boolean;
 };
 
 /** Does nothing for a message without a lead. */
@@ -50,14 +52,16 @@ export async function applyInbound(scope: Scope, taken: Taken): Promise<void> {
     case 'delay':
       return record(scope, lead_id, taken, { event_type: 'delivery_delayed', resolution: 'delay' });
     case 'bounce': {
-      const failure = failureOf(told.failed, touch?.attempt?.to_address ?? null);
-      if (touch !== null && failure !== null)
-        await recordBounce(scope, { inbound_id: row.id, touch, failure });
+      const failures = failuresOf(told.failed, touch?.attempt?.to_address ?? null);
+      const { is_answered } = taken;
+      if (touch !== null) await recordBounce(scope, { inbound_id: row.id, touch, failures, is_answered });
+      return askPerson(scope, lead_id, taken);
+    }
+    case 'complaint': {
+      const { complained } = told;
+      if (touch !== null) await recordComplaint(scope, { inbound_id: row.id, touch, complained });
       return;
     }
-    case 'complaint':
-      if (touch !== null) await recordComplaint(scope, row.id, touch);
-      return;
     case 'other':
       return isOurs(row.matched_by) ? askPerson(scope, lead_id, taken) : undefined;
   }

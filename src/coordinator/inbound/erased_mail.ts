@@ -5,6 +5,7 @@ import type { Scope } from '../gate/scope.ts';
 import { erasedAddressHmac } from '../sending/erased_addresses.ts';
 import { suggestionOf } from './intents.ts';
 import type { Match } from './matching.ts';
+import { ERASED_ADDRESS } from './reports.ts';
 
 /** The most addresses read from a text; a report about our message has fewer. */
 const ADDRESSES_MAX = 100;
@@ -40,7 +41,7 @@ export async function withoutErased<T extends Read>(
   const found = await erasedAmong.one(asked, tx);
   const erased = new Set(found!.address_hmacs);
   if (found!.lead_is_erased) {
-    const told = redacted(read.told, () => true);
+    const told = redacted(read.told, () => true, null);
     const bare = told?.kind === 'out_of_office' ? { ...told, return_date: null } : told;
     return { read: { ...read, mail: null, told: bare }, match: withoutAddress(match), of_erased: 'lead' };
   }
@@ -52,7 +53,11 @@ export async function withoutErased<T extends Read>(
     const told = suggested !== null && isErased(suggested) ? withoutSuggestion(read.told) : read.told;
     return { read: { ...read, told }, match, of_erased: null };
   }
-  return { read: { ...read, mail: null, told: redacted(read.told, isErased) }, match, of_erased: 'address' };
+  return {
+    read: { ...read, mail: null, told: redacted(read.told, isErased, ERASED_ADDRESS) },
+    match,
+    of_erased: 'address',
+  };
 }
 
 /** Lowercase. A person's own reply may name others: those words are that person's. */
@@ -61,20 +66,29 @@ function addressesOf({ mail, told }: Read, { lead_id }: Match): string[] {
   const own = [mail.from.address, mail.delivered_to[0] ?? mail.to[0] ?? ''];
   const is_report = ['bounce', 'delay', 'complaint', 'other'].includes(told.kind);
   const named = is_report || lead_id === null ? (`${mail.subject} ${mail.text}`.match(ADDRESS) ?? []) : [];
-  const failed = told.kind === 'bounce' ? told.failed.flatMap(({ address }) => address ?? []) : [];
-  const all = [...own, ...failed, ...named].map((address) => address.toLowerCase());
+  const failed =
+    told.kind === 'bounce'
+      ? told.failed.flatMap(({ address, forwarded_to }) => [address ?? [], forwarded_to ?? []].flat())
+      : [];
+  const complained = told.kind === 'complaint' ? told.complained : [];
+  const all = [...own, ...failed, ...complained, ...named].map((address) => address.toLowerCase());
   return [...new Set(all.filter((address) => address.includes('@')))].slice(0, ADDRESSES_MAX);
 }
 
 function redacted(
   told: ClassifiedInbound | null,
   isErased: (address: string) => boolean,
+  instead: string | null,
 ): ClassifiedInbound | null {
   if (told?.kind === 'reply' || told?.kind === 'auto_reply') return withoutSuggestion(told);
+  if (told?.kind === 'complaint')
+    return { ...told, complained: told.complained.filter((address) => !isErased(address)) };
   if (told?.kind !== 'bounce') return told;
-  const failed = told.failed.map((one) =>
-    one.address !== null && isErased(one.address) ? { ...one, address: null } : one,
-  );
+  const failed = told.failed.map((one) => ({
+    ...one,
+    address: one.address !== null && isErased(one.address) ? instead : one.address,
+    forwarded_to: one.forwarded_to !== null && isErased(one.forwarded_to) ? null : one.forwarded_to,
+  }));
   return { ...told, failed };
 }
 

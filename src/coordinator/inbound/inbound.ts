@@ -28,7 +28,7 @@ import {
   waitsForSomeone,
 } from './intents.ts';
 import { type Match, matchInbound } from './matching.ts';
-import { failureOf } from './reports.ts';
+import { failuresOf, isAddress } from './reports.ts';
 import { standingOf } from './standing.ts';
 
 /** A month is long enough to review how a message was handled, and short enough for its content. */
@@ -110,10 +110,10 @@ export async function takeInbound(
   const acts = actsByItself(left.match, intent, policy, { told, standing });
   const row = inboundRow(scope, left.read, place, { match: left.match, intent });
   row.reason =
-    left.of_erased === 'lead'
-      ? 'erased_lead'
-      : reasonOf({ told, matched_by: row.matched_by }, { standing, acts });
-  const waits = waitsForSomeone(row, told, acts) && !concernsNobody(left);
+    left.of_erased === 'lead' ? 'erased_lead' : reasonOf(aboutOf(left.match, told), { standing, acts });
+  // The person at this address replied to this very message.
+  if (row.reason === 'after_reply' && row.bounce_severity === 'hard') row.bounce_severity = 'soft';
+  const waits = waitsForSomeone(row, told, { acts, reason: row.reason }) && !concernsNobody(left);
   row.handled_at = waits ? null : scope.clock.now();
   // A message without words notifies a person, who may look into the mailbox; a role would have nothing to read.
   const is_for_role = waits && !acts && intent !== null && left.of_erased === null;
@@ -126,7 +126,14 @@ export async function takeInbound(
   if (left.of_erased === null) await keepSource(scope, row, read.raw);
   const is_report = told?.kind === 'bounce' || told?.kind === 'complaint';
   if (told !== null && (is_report || left.of_erased !== 'lead'))
-    await applyInbound(scope, { row, match: left.match, told, intent, acts });
+    await applyInbound(scope, {
+      row,
+      match: left.match,
+      told,
+      intent,
+      acts,
+      is_answered: standing.is_answered,
+    });
   return { id: row.id, is_new: true };
 }
 
@@ -163,8 +170,10 @@ function inboundRow(
   const now = scope.clock.now();
   const { source, mailbox_id } = place;
   const { folder, uid_validity, uid, received_at } = place.source === 'imap' ? place : NOWHERE;
-  const failure =
-    told?.kind === 'bounce' ? failureOf(told.failed, match.touch?.attempt?.to_address ?? null) : null;
+  const sent_to = match.touch?.attempt?.to_address ?? null;
+  const failures = told?.kind === 'bounce' ? failuresOf(told.failed, sent_to) : null;
+  const failure = failures === null ? null : (failures.own ?? failures.others[0] ?? null);
+  const failed_at = failures?.own ? (sent_to ?? failure!.address) : (failure?.address ?? null);
   // A mailbox is private: no word of unrelated mail is kept.
   const is_ours = match.lead_id !== null || source === 'http';
   const suggestion = suggestionOf(told);
@@ -197,7 +206,8 @@ function inboundRow(
     return_date: told?.kind === 'out_of_office' ? told.return_date : null,
     bounce_severity: failure?.severity ?? null,
     bounce_status: failure?.status?.slice(0, 100) ?? null,
-    bounced_address: cut(failure === null ? null : (match.touch?.attempt?.to_address ?? failure.address)),
+    bounced_address: failed_at !== null && isAddress(failed_at) ? cut(failed_at) : null,
+    bounce_cause: failure?.cause ?? null,
     task_id: null,
     task_role: null,
     handled_at: null,
@@ -205,6 +215,10 @@ function inboundRow(
     suggested_name: is_named ? (suggestion?.name ?? null) : null,
     suggested_email: is_named ? (suggestion?.email ?? null) : null,
   };
+}
+
+function aboutOf({ matched_by, touch }: Match, told: ClassifiedInbound | null) {
+  return { told, matched_by, sent_to: touch?.attempt?.to_address ?? null };
 }
 
 const NOWHERE = { folder: null, uid_validity: null, uid: null, received_at: null };

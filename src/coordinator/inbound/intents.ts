@@ -2,6 +2,7 @@ import { AUTOMATIC_INTENTS, type Policy } from '../../core/gate/policy.ts';
 import type { ClassifiedInbound } from '../../core/inbound/inbound.ts';
 import type { SuggestedContact } from '../../core/inbound/suggested_contact.ts';
 import type { InboundMatch, InboundMessagesRow, InboundReason, ReplyIntent } from '../../schema.gen.ts';
+import { type Failures, failuresOf } from './reports.ts';
 
 /** The intent of a reply. `certain: false` is a guess. */
 export type ReadIntent = { intent: ReplyIntent; source: 'rules' | 'model'; certain: boolean };
@@ -23,6 +24,8 @@ export type Standing = {
   is_from_lead: boolean;
   /** A person's reply of the same lead waits for someone. */
   is_after_reply: boolean;
+  /** The address that we wrote to replied to the attempt that the message names. */
+  is_answered: boolean;
 };
 
 /** From the rules; from the model if the rules are uncertain and the model answers. */
@@ -67,15 +70,24 @@ export function actsByItself(
 
 /** Why a message has no effect, or why a person decides about it; null where its kind and intent say enough. */
 export function reasonOf(
-  { told, matched_by }: { told: ClassifiedInbound | null; matched_by: InboundMatch },
+  { told, matched_by, sent_to }: Pick<Matched, 'matched_by'> & About,
   { standing, acts }: { standing: Standing; acts: boolean },
 ): InboundReason | null {
   if (told?.kind === 'other') return told.why;
   if (!isOurs(matched_by) || told === null) return null;
+  if (told.kind === 'bounce') return reasonOfBounce(failuresOf(told.failed, sent_to), standing);
   if (leftCompany(told) && acts) return 'left_company';
   if (acts || !(told.kind === 'unsubscribe' || told.kind === 'reply' || leftCompany(told))) return null;
   if (!standing.is_from_lead) return 'other_sender';
   return standing.is_after_reply && isByMachine(told) ? 'after_reply' : null;
+}
+
+type About = { told: ClassifiedInbound | null; sent_to: string | null };
+
+function reasonOfBounce({ own, others }: Failures, { is_answered }: Standing): InboundReason | null {
+  if ((own ?? others[0])?.cause === 'unknown') return 'unknown_bounce';
+  if (own === null) return 'other_address';
+  return own.severity === 'hard' && is_answered ? 'after_reply' : null;
 }
 
 /** Why nobody needs to see a message that belongs to none of the kinds. */
@@ -88,10 +100,12 @@ const STATED: ReadonlySet<string> = new Set(['receipt', 'delivery_report', 'feed
 export function waitsForSomeone(
   { fault, matched_by, source }: Pick<Matched, 'fault' | 'matched_by' | 'source'>,
   told: ClassifiedInbound | null,
-  acts: boolean,
+  { acts, reason }: { acts: boolean; reason: InboundReason | null },
 ): boolean {
   if (fault !== null) return true;
   switch (told?.kind) {
+    case 'bounce':
+      return reason === 'unknown_bounce' || reason === 'after_reply';
     case 'reply':
     case 'unsubscribe':
       if (matched_by === 'none') return source === 'http';

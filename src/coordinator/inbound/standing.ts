@@ -4,7 +4,7 @@ import type { Scope } from '../gate/scope.ts';
 import type { Standing } from './intents.ts';
 import type { Match } from './matching.ts';
 
-const UNKNOWN: Standing = { is_from_lead: false, is_after_reply: false };
+const UNKNOWN: Standing = { is_from_lead: false, is_after_reply: false, is_answered: false };
 
 /** Under the lead's lock: who wrote the answer, and whether a person’s reply is pending. */
 export async function standingOf(
@@ -16,5 +16,6 @@ export async function standingOf(
   const to_address = touch?.attempt?.to_address ?? null;
   const sent_to = to_address === null ? [] : [to_address.toLowerCase()];
   const { address } = mail.from;
-  return (await standingOfAnswer.one({ org_id, lead_id, address, sent_to }, tx)) ?? UNKNOWN;
+  const attempt_id = touch?.attempt?.id ?? null;
+  return (await standingOfAnswer.one({ org_id, lead_id, address, sent_to, attempt_id }, tx)) ?? UNKNOWN;
 }

@@ -48,6 +48,8 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
     case 'task_dead_end':
       return `A task failed${said('error') === null ? '' : `: ${said('error')!.replace(/[.\s]+$/, '')}`}.`;
     case 'reply_waiting':
+      if (said('kind') === 'bounce')
+        return 'A mail server reported a failure, and no rule knows whether the address exists.';
       if (said('kind') === 'other') return 'A message names one of ours, and no rule understands it.';
       if (said('reason') === 'left_company')
         return 'The lead left the company and named someone else; the lead’s enrollments ended.';

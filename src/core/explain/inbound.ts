@@ -51,6 +51,10 @@ export function bounced(event: HistoryEvent): string {
   switch (event.resolution) {
     case 'hard':
       return `${touch(event)} bounced${code}: the address does not exist, and no message goes to it again.`;
+    case 'other_suppressed':
+      return `a report about ${touch(event)} says that another address does not exist${code}. That address is suppressed; the lead continues.`;
+    case 'other_address':
+      return `a report about ${touch(event)} names another address${code}; the lead continues.`;
     case 'policy':
       return `${touch(event)} was rejected for its content or its sender${code}; the address may be valid.`;
     default:

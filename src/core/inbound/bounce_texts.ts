@@ -1,12 +1,13 @@
 /**
  * Failures described only in words, as common servers write them. A closed list: text that no rule matches is not a bounce.
  */
-import { severityOf, statusOf, type Told } from './bounces.ts';
+import { type FailedRecipient, judged, type Told } from './bounces.ts';
 import type { InboundFacts } from './facts.ts';
+import { aboutAddress, ownWords } from './server_words.ts';
 import { addressIn } from './words.ts';
 
 const DAEMONS =
-  /^(mailer[-_. ]?daemon|mail[-_. ]?daemon|postmaster|mdaemon|mail delivery (sub)?system|microsoftexchange[0-9a-f]{8,40})\b/;
+  /^(mailer[-_. ]?daemon|mail[-_. ]?daemon|postmaster|mdaemon|(?:e-?)?mail delivery\b|mail (?:administrator|system)|mail-administrator|system administrator|bounces?|double-bounce|microsoftexchange[0-9a-f]{8,40})\b/;
 
 /** Opening phrases of failure messages. Lowercase, with single spaces. */
 const FAILED = [
@@ -43,6 +44,14 @@ const FAILED = [
   'failed recipient',
   'failed address',
   'permanent fatal delivery errors',
+  'delivery failure notification',
+  'i am sending you this message to inform you on the delivery status',
+  'an error occurred while trying to deliver',
+  'delivery to the following recipient',
+  'there was a problem delivering your message',
+  'has been blocked',
+  'не доставлено',
+  'не может быть доставлено',
   'konnte nicht zugestellt werden',
   'konnte die nachricht nicht zustellen',
   'konnte leider nicht zugestellt werden',
@@ -80,12 +89,6 @@ const DELAYED = [
   'weitere zustellversuche',
 ];
 
-/** The beginning of the returned message: the text after it is not the server's. */
-const COPY =
-  /below this line is a copy of the message|this is a copy of (?:the|your) message|original message (?:headers )?follows|(?:^|\n)[-_= ]{0,60}(?:original message|message header|unsent message below|returned message|ursprüngliche nachricht|original-nachricht|transcript of session|header der ursprünglichen nachricht|original message headers)[-_= :]{0,60}\n|\n(?:received|return-path): |\n(?:from: [^\n]{1,300}\n(?:to|subject|date|sent): )/;
-
-const MAX_READ = 30_000;
-
 /**
  * The failure that a mail server describes in words. Null if the sender is not a mail server, or only forwards one's text.
  */
@@ -102,34 +105,48 @@ export function toldBounce(mail: InboundFacts): Told | null {
     const address = failedAddresses(own, mail);
     return { kind: 'delay', delayed: address };
   }
-  if (failed === null && !has(opening, FAILED) && !isFailureSubject(subject)) {
+  const is_known = failed !== null || has(opening, FAILED) || isFailureSubject(subject);
+  // A server that returns our message failed to deliver it, in whatever words.
+  if (!is_known && (mail.returned === null || mail.returned.message_id === null)) {
     return { kind: 'other', why: 'mail_server' };
   }
   const addresses = failedAddresses(own, mail);
+  if (!is_known) return { kind: 'bounce', failed: [{ ...oneFailed(addresses[0] ?? null, own), ...UNKNOWN }] };
   if (addresses.length === 0) return { kind: 'bounce', failed: [oneFailed(null, own)] };
   return {
     kind: 'bounce',
-    failed: addresses.map((address) => oneFailed(address, aboutAddress(own, address))),
+    failed: addresses.map((address) =>
+      oneFailed(
+        address,
+        aboutAddress(
+          own,
+          address,
+          addresses.filter((other) => other !== address),
+        ),
+      ),
+    ),
   };
 }
 
-function isFromServer({ from, headers }: InboundFacts): boolean {
-  if (headers.x_failed_recipients !== null) return true;
+/**
+ * By its sender, by the type of the message, or, for a server under any name, by an empty return path and our message within.
+ * A person's reply that only carries a server's header is none.
+ */
+function isFromServer(mail: InboundFacts): boolean {
+  const { from, headers, content_type, in_reply_to, returned } = mail;
   const local = from.address.split('@', 1)[0] ?? '';
-  return DAEMONS.test(local) || DAEMONS.test(from.name.toLowerCase());
+  if (DAEMONS.test(local) || DAEMONS.test(from.name.toLowerCase())) return true;
+  if (content_type.report_type === 'delivery-status') return true;
+  const is_titled = isFailureSubject(mail.subject.toLowerCase());
+  if (headers.x_failed_recipients !== null) return in_reply_to === null || is_titled;
+  const is_bare = /^<\s*>$/.test((headers.return_path ?? '').trim());
+  return is_bare && returned !== null && is_titled;
 }
 
 function isFailureSubject(subject: string): boolean {
-  return /^(undeliver(able|ed)|failure notice|delivery (status notification \(failure\)|failure|failed)|mail delivery failed|returned mail|mail system error|undelivered mail|unzustellbar|non remis|no se puede entregar|message not delivered|delivery notification: delivery has failed)/.test(
+  return /^(?:\[postmaster\] |\*{2})?(undeliver(able|ed)|failure notice|mail failure|email delivery failure|non-?deliver(?:y|able)|message you sent blocked|delivery (?:has )?failed|delivery (status notification \(failure\)|failure|failed)|mail delivery failed|returned mail|mail system error|undelivered mail|unzustellbar|non remis|no se puede entregar|message not delivered|delivery notification: delivery has failed)/.test(
     subject,
   );
-}
-
-function ownWords(text: string): string {
-  const words = text.slice(0, MAX_READ).toLowerCase();
-  // If a transcript or a copy begins at once, the whole text is read.
-  const copy = words.search(COPY);
-  return copy > 60 ? words.slice(0, copy) : words;
 }
 
 /** The header names the failed addresses, else the text: every address except the sender's and the server's own. */
@@ -164,16 +181,11 @@ function onlyMarked(own: string, found: readonly string[]): string[] {
   return marked.length > 0 ? marked : found.slice(0, 1);
 }
 
-/** The text about an address: from the address to the beginning of the next paragraph but one. */
-function aboutAddress(own: string, address: string): string {
-  const start = Math.max(0, own.lastIndexOf(address));
-  const nearby = own.slice(own.indexOf(address), own.indexOf(address) + 1_500);
-  return /[45]\d\d|[45]\.\d/.test(nearby) ? nearby : own.slice(0, start + 1_500);
-}
+/** At least soft: a person sees it. */
+const UNKNOWN = { severity: 'soft', cause: 'unknown' } as const;
 
-function oneFailed(address: string | null, about: string) {
-  const status = statusOf('', about);
-  return { address, severity: severityOf(status, about), status };
+function oneFailed(address: string | null, about: string): FailedRecipient {
+  return { address, forwarded_to: null, ...judged('', about) };
 }
 
 function has(words: string, list: readonly string[]): boolean {

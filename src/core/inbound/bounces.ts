@@ -1,5 +1,8 @@
 /** Machine-readable delivery reports (RFC 3464), and what a server's refusal says about an address. */
+import { type BounceCause, ORDER } from './bounce_words.ts';
 import type { InboundFacts } from './facts.ts';
+import { aboutAddress, ownWords } from './server_words.ts';
+import { fold } from './words.ts';
 
 /**
  * - `hard`: the address or its domain does not exist; no message will ever arrive there.
@@ -12,6 +15,9 @@ export type FailedRecipient = {
   /** Lowercase; the original address if the report names both. Null if it names none. */
   address: string | null;
   severity: BounceSeverity;
+  cause: BounceCause;
+  /** Where it finally failed, if that is another address: a forwarded message. */
+  forwarded_to: string | null;
   /** RFC 3463, as given or as found in the diagnostic; null without one. */
   status: string | null;
 };
@@ -33,12 +39,10 @@ export function reportedBounce(mail: InboundFacts): Told | null {
     return {
       kind: 'bounce',
       failed: failed.map((recipient) => {
-        const status = statusOf(recipient.status, recipient.diagnostic_code);
-        return {
-          address: recipient.original_recipient ?? recipient.final_recipient,
-          severity: severityOf(status, recipient.diagnostic_code),
-          status,
-        };
+        const { original_recipient, final_recipient } = recipient;
+        const address = original_recipient ?? final_recipient;
+        const forwarded_to = final_recipient === address ? null : final_recipient;
+        return { address, forwarded_to, ...judgedBy(recipient, mail.text) };
       }),
     };
   }
@@ -51,49 +55,111 @@ export function reportedBounce(mail: InboundFacts): Told | null {
   return delivery_status.length === 0 ? null : { kind: 'other', why: 'delivery_report' };
 }
 
-/** Exim and others always write 5.0.0 and leave the true status to the diagnostic. */
-export function statusOf(status: string, diagnostic: string): string | null {
-  const is_vague = status === '' || /^[45]\.0\.0$/.test(status);
-  const found = is_vague
-    ? /(?<![\d.])[45]\.\d{1,2}\.\d{1,3}(?![\d.]\d)/.exec(diagnostic.slice(0, 2_000))
-    : null;
-  return found?.[0] ?? (status === '' ? null : status);
+/** Some servers leave the diagnostic empty, and say the reason to people only. */
+function judgedBy(
+  recipient: { status: string; diagnostic_code: string; final_recipient: string | null },
+  text: string,
+) {
+  const { status, diagnostic_code, final_recipient } = recipient;
+  const said = judged(status, diagnostic_code);
+  if (said.cause !== 'unknown' && diagnostic_code !== '') return said;
+  const own = ownWords(text);
+  const told = judged(status, final_recipient === null ? own : aboutAddress(own, final_recipient));
+  return told.cause === 'unknown' ? said : { ...told, status: said.status ?? told.status };
 }
 
-const GONE =
-  /user unknown|unknown user|no such (?:user|recipient|mailbox|address|person)|does(?: not|n't) (?:exist|have an? \S{1,40} account)|mailbox (?:unavailable|not found|unknown|does not|is disabled|disabled|inactive)|(?:address|recipient|account|user|mailbox)[^.;\n]{0,40} (?:not found|unknown|rejected: user|invalid|does not exist|not exist|has been (?:disabled|closed|deactivated)|is (?:disabled|inactive|not active|closed))|address (?:is )?rejected|invalid (?:recipient|mailbox|address|user)|unknown (?:recipient|address|local part|mailbox)|unrouteable address|not a known user|no mailbox (?:here|by that name)|recipient (?:address )?rejected|mail to this (?:user|address) is not accepted|domain not found|no mx|host (?:or domain name )?not found|host unknown|name or service not known|nxdomain|no longer (?:available|exists|in use|valid)|couldn'?t be found|wasn'?t found|was not found|unbekannt|existiert nicht|nicht bekannt|n'existe pas|inconnu|no existe|non esiste|inesistente/;
-const FULL =
-  /quota|mailbox (?:is )?full|mailbox[^.;\n]{0,30} full|inbox[^.;\n]{0,30} full|over ?quota|exceed(?:s|ed)? (?:its |the )?(?:storage|quota|mailbox)|insufficient (?:system )?storage|out of storage|not enough (?:disk )?space|disk space|try again later|temporar|timed out|time-?out|connection (?:refused|reset|lost)|could not be reached|no route to host|expired|retry time|retry timeout|too long|rate limit|too many|greylist|voll\b|speicherplatz|pleine|llen[ao]\b|piena/;
-const POLICY =
-  /spam|block(?:ed|list)|black ?list|deny list|dnsbl|rbl\b|spamhaus|policy|polic(?:ies|y)|spf\b|dkim|dmarc|reputation|unsolicited|content (?:rejected|filter)|virus|malware|attachment|not (?:authorized|authorised|permitted|allowed)|unauthenticated|authentication|relay(?:ing)? (?:denied|not permitted|access)|access denied|message (?:size|too (?:large|big))|too large|size limit|sender (?:address )?rejected|reverse dns|ptr record|restricted|permission/;
+type Judged = Pick<FailedRecipient, 'severity' | 'cause' | 'status'>;
 
-/** RFC 3463 section 3.3: disabled, full, message too long for it, or a list that cannot be expanded. */
-const OF_MAILBOX: Record<string, BounceSeverity> = { '1': 'hard', '2': 'soft', '3': 'policy', '4': 'policy' };
+const WORDS_MAX = 2_000;
 
-/** What a refusal says about the address: by its enhanced code (RFC 3463) if that is specific, else by its words. */
-export function severityOf(status: string | null, diagnostic: string): BounceSeverity {
-  return severityOfStatus(status) ?? severityOfWords(diagnostic);
+/**
+ * What a refusal says about the address. The server's words weigh most, then the enhanced code (RFC 3463) within them, then
+ * the outer status, which relays and many servers fill with a general one. An unknown refusal never condemns an address.
+ */
+export function judged(outer_status: string, diagnostic: string): Judged {
+  const words = fold(diagnostic, WORDS_MAX)
+    .replace(/\s+/g, ' ')
+    .replace(/ [45]\d\d-(?=[45]\.\d)/g, ' ');
+  const inner = codeIn(words);
+  const status = inner ?? (outer_status === '' ? null : outer_status);
+  const said = ORDER.find(([, list]) => list.test(readable(words)))?.[0] ?? null;
+  const cause = said ?? causeOfCode(inner) ?? causeOfReply(words) ?? causeOfCode(outer_status) ?? 'unknown';
+  const severity = SEVERITIES[cause];
+  // `450 User unknown, try again later`: the server may find the user later.
+  const is_temporary = severity === 'hard' && isTemporary(words, inner);
+  if (is_temporary) return { severity: 'soft', cause: 'unreachable', status };
+  return { severity, cause, status };
 }
 
-function severityOfStatus(status: string | null): BounceSeverity | null {
-  if (status === null) return null;
-  const [status_class = '', subject = '', detail = ''] = status.split('.');
-  if (status_class === '4') return 'soft';
-  if (subject === '1') return detail === '7' || detail === '8' ? 'policy' : 'hard';
-  if (subject === '2') return OF_MAILBOX[detail] ?? null;
-  // Expired, looped, or unanswered, in the numbers of RFC 3463 and of Exchange.
-  if (subject === '4') return /^(5|6|7|8|14|300|316|317|318)$/.test(detail) ? 'soft' : 'hard';
-  if (subject === '3') return detail === '4' ? 'policy' : null;
-  if (subject === '6' || subject === '7') return 'policy';
-  return null;
+const SEVERITIES: Readonly<Record<BounceCause, BounceSeverity>> = {
+  no_recipient: 'hard',
+  ...{ full: 'soft', rate: 'soft', dns: 'soft', unreachable: 'soft', loop: 'soft', unknown: 'soft' },
+  ...{ message: 'policy', policy: 'policy', sender: 'policy', account: 'policy' },
+};
+
+/** The first specific enhanced code of a text; a general one if there is no other. */
+function codeIn(words: string): string | null {
+  const codes = [...words.matchAll(/(?<![\d.])[245]\.\d{1,2}\.\d{1,3}(?![\d.]\d|\d)/g)].map(([code]) => code);
+  return codes.find((code) => !code.endsWith('.0.0')) ?? codes[0] ?? null;
 }
 
-/** An unknown refusal does not condemn an address. */
-function severityOfWords(diagnostic: string): BounceSeverity {
-  const words = diagnostic.slice(0, 2_000).toLowerCase().replace(/\s+/g, ' ');
-  if (FULL.test(words)) return 'soft';
-  // A refusal of a blocked sender often mentions the recipient too: "550 <...>: Recipient address rejected: blocked".
-  if (POLICY.test(words) && !/user unknown|unknown user|no such user|does(?: not|n't) exist/.test(words))
-    return 'policy';
-  return GONE.test(words) ? 'hard' : 'soft';
+/** Addresses and hosts in a refusal are not words about the failure. */
+function readable(words: string): string {
+  return words
+    .replace(/https?:\/\/\S{1,300}/g, ' ')
+    .replace(/\[[0-9a-f.:]{3,45}\]/g, ' ')
+    .replace(/[<("[]?[^\s<>()"@:;[\]]{1,64}@[a-z0-9.-]{1,253}[a-z0-9][>)"\]]?/g, '@');
+}
+
+function isTemporary(words: string, inner: string | null): boolean {
+  if (inner !== null) return inner.startsWith('4');
+  const classes = repliesIn(words).map((reply) => reply.charAt(0));
+  return classes.includes('4') && !classes.includes('5');
+}
+
+/** Reply codes (RFC 5321 section 4.2.3), with the words that follow. */
+function repliesIn(words: string): string[] {
+  return [...words.matchAll(/(?<![\d.])[45]\d\d(?=[ :-])/g)].map(([code]) => code);
+}
+
+/** RFC 3463, and the numbers of Exchange. Null for a code that says too little. */
+function causeOfCode(code: string | null): BounceCause | null {
+  if (code === null || code === '') return null;
+  const [status_class = '', subject = '', detail = ''] = code.split('.');
+  const cause = CODES[`${subject}.${detail}`] ?? SUBJECTS[subject] ?? null;
+  const is_gone = cause === 'no_recipient';
+  return status_class === '4' && (cause === null || is_gone) ? 'unreachable' : cause;
+}
+
+const CODES: Readonly<Record<string, BounceCause>> = {
+  ...{ '1.1': 'no_recipient', '1.3': 'no_recipient', '1.6': 'no_recipient', '1.10': 'no_recipient' },
+  ...{ '1.2': 'dns', '1.7': 'sender', '1.8': 'sender', '1.9': 'sender' },
+  ...{ '2.1': 'no_recipient', '2.2': 'full', '2.3': 'message', '2.122': 'rate' },
+  ...{ '3.1': 'full', '3.4': 'message' },
+  ...{
+    '4.1': 'unreachable',
+    '4.2': 'unreachable',
+    '4.3': 'dns',
+    '4.4': 'dns',
+    '4.6': 'loop',
+    '4.7': 'unreachable',
+  },
+  ...{
+    '4.8': 'loop',
+    '4.14': 'loop',
+    '4.300': 'unreachable',
+    '4.310': 'dns',
+    '4.312': 'dns',
+    '4.316': 'unreachable',
+  },
+};
+const SUBJECTS: Readonly<Record<string, BounceCause>> = { '6': 'message', '7': 'policy' };
+
+/** Where a reply has no other words. */
+function causeOfReply(words: string): BounceCause | null {
+  const [code] = repliesIn(words);
+  if (code === undefined) return null;
+  if (code === '552' || code === '452') return 'full';
+  if (code === '551' || code === '511') return 'no_recipient';
+  return code.startsWith('4') ? 'unreachable' : null;
 }

@@ -36,5 +36,9 @@ export type InboundFacts = {
     original_mail_from: string | null;
     original_rcpt_to: readonly string[];
   } | null;
-  returned: { to: readonly string[] } | null;
+  returned: {
+    message_id: string | null;
+    to: readonly string[];
+    x_headers: Readonly<Record<string, string>>;
+  } | null;
 };

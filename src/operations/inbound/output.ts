@@ -26,6 +26,10 @@ export const inboundShape = noun('Reply', {
   queue_id: id.nullable().describe('the touch replied to'),
   attempt_id: id.nullable(),
   bounce_severity: z.enum(schema.BOUNCE_SEVERITY_VALUES).nullable(),
+  bounce_cause: z
+    .enum(schema.BOUNCE_CAUSE_VALUES)
+    .nullable()
+    .describe('by the words of the server; unknown: no rule knows them'),
   bounce_status: z.string().nullable().describe('RFC 3463'),
   bounced_address: z.string().nullable(),
   reason: z

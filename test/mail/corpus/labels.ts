@@ -10,7 +10,7 @@ export const LABELS = `
 postfix_unknown_user | bounce | hard:purchasing@buyer.example
 postfix_mailbox_full | bounce | soft:purchasing@buyer.example
 postfix_disabled | bounce | hard:purchasing@buyer.example
-postfix_host_not_found | bounce | hard:purchasing@buyer.example
+postfix_host_not_found | bounce | soft:purchasing@buyer.example
 postfix_expired | bounce | soft:purchasing@buyer.example
 postfix_spam | bounce | policy:purchasing@buyer.example
 postfix_vague_unknown | bounce | hard:purchasing@buyer.example
@@ -27,7 +27,7 @@ exchange_access_denied | bounce | hard:purchasing@buyer.example
 exchange_not_permitted | bounce | policy:purchasing@buyer.example
 exchange_full | bounce | soft:purchasing@buyer.example
 exchange_expired | bounce | soft:purchasing@buyer.example
-exchange_no_domain | bounce | hard:purchasing@buyer.example
+exchange_no_domain | bounce | soft:purchasing@buyer.example
 gmail_not_found | bounce | hard:purchasing@buyer.example
 gmail_over_quota | bounce | soft:purchasing@buyer.example
 gmail_delay | delay | purchasing@buyer.example

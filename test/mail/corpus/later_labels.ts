@@ -5,7 +5,7 @@ l_blocklist | bounce | policy:purchasing@buyer.example
 l_greylisted_to_the_end | bounce | soft:purchasing@buyer.example
 l_system_storage | bounce | soft:purchasing@buyer.example
 l_moved | bounce | hard:purchasing@buyer.example
-l_bad_domain | bounce | hard:purchasing@buyer.example
+l_bad_domain | bounce | soft:purchasing@buyer.example
 l_vague_inactive | bounce | hard:purchasing@buyer.example
 l_vague_rate | bounce | soft:purchasing@buyer.example
 l_vague_nothing | bounce | soft:purchasing@buyer.example
@@ -18,7 +18,7 @@ l_japanese_server | delay | purchasing@buyer.example
 l_global_address | bounce | hard:office@buyer.example
 l_report_in_base64 | bounce | hard:purchasing@buyer.example
 l_exim_german_admin | bounce | hard:purchasing@buyer.example soft:office@buyer.example
-l_qmail_no_host | bounce | hard:purchasing@buyer.example
+l_qmail_no_host | bounce | soft:purchasing@buyer.example
 l_mdaemon | bounce | hard:purchasing@buyer.example
 l_zoho | bounce | hard:purchasing@buyer.example
 l_tonline_german | bounce | hard:purchasing@buyer.example

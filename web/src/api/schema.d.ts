@@ -1845,6 +1845,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbound/{id}/judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge a pending bounce, and apply its effects: a hard one suppresses the address and ends its enrollments.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `not_human`, `bounce_handled`.
+         */
+        post: operations["judge_bounce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbound/{id}/suggested_lead": {
         parameters: {
             query?: never;
@@ -2671,6 +2691,8 @@ export interface components {
             queue_id: string | null;
             attempt_id: string | null;
             bounce_severity: components["schemas"]["BounceSeverity"] | null;
+            /** @description by the words of the server; unknown: no rule knows them */
+            bounce_cause: components["schemas"]["BounceCause"] | null;
             /** @description RFC 3463 */
             bounce_status: string | null;
             bounced_address: string | null;
@@ -2926,6 +2948,8 @@ export interface components {
             /** @description steps the lead has no address for, and what happens at each */
             unreachable_steps: components["schemas"]["UnreachableStep"][];
         };
+        /** @enum {string} */
+        BounceCause: "no_recipient" | "full" | "rate" | "dns" | "unreachable" | "loop" | "message" | "policy" | "sender" | "account" | "unknown";
         /** @enum {string} */
         BounceSeverity: "hard" | "soft" | "policy";
         BrainResults: {
@@ -3848,11 +3872,15 @@ export interface components {
         /** @enum {string} */
         InboundMatch: "in_reply_to" | "references" | "returned_message" | "token" | "sender_only" | "none";
         /** @enum {string} */
-        InboundReason: "receipt" | "delivery_report" | "feedback" | "erased_lead" | "mail_server" | "mailing_list" | "other_sender" | "after_reply" | "left_company";
+        InboundReason: "receipt" | "delivery_report" | "feedback" | "erased_lead" | "mail_server" | "mailing_list" | "other_sender" | "after_reply" | "left_company" | "unknown_bounce" | "other_address";
         /** @enum {string} */
         InboundSource: "imap" | "http";
         /** @enum {string} */
         IntentSource: "rules" | "model" | "agent" | "person";
+        JudgeBounceInput: {
+            /** @description hard: the address does not exist; soft: it may work later; policy: about the message or its sender */
+            bounce_severity: components["schemas"]["BounceSeverity"];
+        };
         LanguageModel: {
             /** @description null: no model is configured, so templates make the drafts */
             name: string | null;
@@ -5510,6 +5538,8 @@ export interface components {
             queue_id: string | null;
             attempt_id: string | null;
             bounce_severity: components["schemas"]["BounceSeverity"] | null;
+            /** @description by the words of the server; unknown: no rule knows them */
+            bounce_cause: components["schemas"]["BounceCause"] | null;
             /** @description RFC 3463 */
             bounce_status: string | null;
             bounced_address: string | null;
@@ -6095,6 +6125,8 @@ export interface components {
             queue_id: string | null;
             attempt_id: string | null;
             bounce_severity: components["schemas"]["BounceSeverity"] | null;
+            /** @description by the words of the server; unknown: no rule knows them */
+            bounce_cause: components["schemas"]["BounceCause"] | null;
             /** @description RFC 3463 */
             bounce_status: string | null;
             bounced_address: string | null;
@@ -6615,6 +6647,7 @@ export type AuditEntryPage = components['schemas']['AuditEntryPage'];
 export type AuditFinding = components['schemas']['AuditFinding'];
 export type AuditVerification = components['schemas']['AuditVerification'];
 export type BatchedRequest = components['schemas']['BatchedRequest'];
+export type BounceCause = components['schemas']['BounceCause'];
 export type BounceSeverity = components['schemas']['BounceSeverity'];
 export type BrainResults = components['schemas']['BrainResults'];
 export type Brand = components['schemas']['Brand'];
@@ -6706,6 +6739,7 @@ export type InboundMatch = components['schemas']['InboundMatch'];
 export type InboundReason = components['schemas']['InboundReason'];
 export type InboundSource = components['schemas']['InboundSource'];
 export type IntentSource = components['schemas']['IntentSource'];
+export type JudgeBounceInput = components['schemas']['JudgeBounceInput'];
 export type LanguageModel = components['schemas']['LanguageModel'];
 export type Lead = components['schemas']['Lead'];
 export type LeadAddress = components['schemas']['LeadAddress'];
@@ -10073,6 +10107,38 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["HandleInboundInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    judge_bounce: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgeBounceInput"];
             };
         };
         responses: {

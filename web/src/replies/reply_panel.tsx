@@ -5,10 +5,11 @@ import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { Time } from '../ui/time.tsx';
 import { fetchContext, type Inbound, isAnswer, personOf } from './inbound.ts';
+import { JudgeBounce } from './judge_bounce.tsx';
 import { ReplyContext } from './reply_context.tsx';
 import { ReplyHandling } from './reply_handling.tsx';
 import { Suggested } from './suggested.tsx';
-import { guessWords, matchWords, reasonWords } from './words.ts';
+import { causeWords, guessWords, matchWords, reasonWords } from './words.ts';
 
 type ReplyPanelProps = {
   message: Inbound;
@@ -51,6 +52,9 @@ export function ReplyPanel({ message, is_gone, now_ms, heading, back_to, onLeave
       ) : null}
       <Who message={message} now_ms={now_ms} />
       <Words message={message} kept_until={context.data?.kept_until ?? null} />
+      {message.kind === 'bounce' && message.handled_at === null && canDecide(me) && !is_gone ? (
+        <JudgeBounce message={message} onLeave={onLeave} />
+      ) : null}
       <Suggested message={message} may_decide={canDecide(me)} onAdded={onLeave} />
       {isAnswer(message) && canDecide(me) && !is_gone ? (
         <ReplyHandling message={message} onLeave={onLeave} />
@@ -65,7 +69,9 @@ export function ReplyPanel({ message, is_gone, now_ms, heading, back_to, onLeave
 
 function Who({ message, now_ms }: { message: Inbound; now_ms: number | undefined }) {
   const guess = guessWords(message);
-  const notes = [matchWords(message), reasonWords(message)].filter((note) => note !== null);
+  const notes = [matchWords(message), causeWords(message), reasonWords(message)].filter(
+    (note) => note !== null,
+  );
   return (
     <dl className="facts">
       <dt>From</dt>

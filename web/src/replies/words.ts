@@ -1,4 +1,4 @@
-import type { InboundKind, InboundReason, IntentSource } from '../api/schema.d.ts';
+import type { BounceCause, InboundKind, InboundReason, IntentSource } from '../api/schema.d.ts';
 import type { Inbound, Intent, Shown } from './inbound.ts';
 
 export const TAB_WORDS: Record<Shown, string> = { waiting: 'Waiting', handled: 'Handled' };
@@ -135,6 +135,24 @@ export function reasonWords({ reason, kind }: Inbound): string | null {
   return REASON_WORDS[reason];
 }
 
+/** Says what a bounce is about. */
+export function causeWords({ bounce_cause }: Inbound): string | null {
+  return bounce_cause === null || bounce_cause === 'unknown' ? null : CAUSE_WORDS[bounce_cause];
+}
+
+const CAUSE_WORDS: Readonly<Record<Exclude<BounceCause, 'unknown'>, string>> = {
+  no_recipient: 'The address does not exist.',
+  full: 'The mailbox is full.',
+  rate: 'The server accepts fewer messages for now.',
+  dns: 'The domain could not be found for now.',
+  unreachable: 'The server could not be reached in time.',
+  loop: 'The message went in circles between servers.',
+  message: 'The server rejected the size or content of the message.',
+  policy: 'The server rejected the message by a rule or filter.',
+  sender: 'The server rejected our address, server, or domain.',
+  account: 'Our own mail server stopped our account.',
+};
+
 const REASON_WORDS: Readonly<Record<InboundReason, string>> = {
   receipt: 'A read receipt. It has no effect.',
   delivery_report: 'A delivery report without a failure. It has no effect.',
@@ -145,6 +163,8 @@ const REASON_WORDS: Readonly<Record<InboundReason, string>> = {
   other_sender: 'From an address that we never wrote to, so the message has no automatic effect on the lead.',
   after_reply:
     'A machine wrote this after a person’s reply, which still waits, so it has no automatic effect.',
+  unknown_bounce: 'No rule knows the server’s words. The bounce counts as temporary until you judge it.',
+  other_address: 'The report is about another address than the lead’s.',
   left_company: 'The lead left the company, so every enrollment ended. The lead stays on record.',
 };
 

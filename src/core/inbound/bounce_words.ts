@@ -1,0 +1,207 @@
+/**
+ * What a server's words say about a failure. Folded, so without accents, and with `@` for each address; the first list that
+ * matches decides.
+ */
+
+/**
+ * - `no_recipient`: the address or its domain does not exist, or was closed.
+ * - `full`, `rate` (too much mail for now), `dns`, `unreachable` (or expired), `loop`: it may work another day.
+ * - `message`: its size or content. `policy`: a filter, or a rule of the recipient's.
+ * - `sender`: our address, server, or domain. `account`: our own server stopped our account.
+ * - `unknown`: no rule knows the words.
+ */
+export type BounceCause =
+  | ('no_recipient' | 'full' | 'rate' | 'dns' | 'unreachable' | 'loop')
+  | ('message' | 'policy' | 'sender' | 'account' | 'unknown');
+
+function words(source: string): RegExp {
+  return new RegExp(source.trim().replace(/\s*\n\s*/g, '|'));
+}
+
+/** Names of what does not exist. */
+const WHO = `(?:user|recipient|mailbox|mail box|account|address(?:ee)?|alias|person|inbox|local[- ]part|e-?mail (?:address|account))s?`;
+/** Between both: not a server, and not something of the sender. */
+const GAP = String.raw`(?:(?!server|host\b|system|service|temporar|sender|message|content|currently)[^.;:]){0,60}?`;
+const GONE = `(?:not found|unknown|invalid|inexistent|non-?existent|(?:is |was |has been |been )?(?:permanently )?(?:deactivated|terminated|deleted|closed|removed|disabled|inactive|expired)|(?:do|does|did)(?: not|nt|n't) exist|not exist|no longer (?:exists?|available|valid|active|in use|on (?:this )?server)|is not (?:a )?(?:valid|active|known|listed|registered)|not (?:a )?known|could(?: not|n't) be found|(?:was|is)(?: not|n't) found)`;
+
+/** Our own provider speaks about our account. */
+const ACCOUNT = words(`
+  (?:daily |hourly |user )?sending (?:limit|quota|threshold)s? (?:has been |was )?exceeded
+  exceeded (?:its|your|the)[^.]{0,20} (?:sending|outbound) (?:limit|quota|threshold)
+  bad outbound sender
+  tenant has exceeded
+  spam abuse detected from the sending account
+  sending account has been (?:banned|suspended)
+  unusual sending activity
+  sender is not allowed to relay emails
+  exceeded the max (?:defers|emails) (?:and failures )?per hour
+  is not allowed to send
+  email address is not verified
+  address that does(?: not|n't) belong to your mailbox
+  not owned by user
+  client not authenticated to send
+  (?<![\\d.])5\\.7\\.(?:57|70[58]|750|501|502|503)(?!\\d)
+  (?<![\\d.])5\\.4\\.5(?!\\d)`);
+
+/** Our address, server, or domain, named as such. */
+const SENDER = words(`
+  senders?(?:'s)? (?:e-?mail )?(?:address|domain|verify|verification|callout|callback|host|ip)[^.;:]{0,60}(?:reject|denied|refus|not allowed|unknown|not found|does not|doesn't|do not|invalid|block|fail|undeliverable|not exist)
+  sender (?:was |is )?(?:rejected|blocked|denied|refused|unauthenticated|not authenticated|not authorized)
+  verification failed for
+  while verifying
+  domain of (?:the )?sender
+  of the sender's domain
+  sending (?:ip|domain)
+  mail from [^ ]{1,80} (?:refused|rejected|blocked|denied)
+  (?:return[- ]path|envelope[- ]from|from[- ]address)[^.;:]{0,40}(?:reject|not found|does not|invalid|denied)
+  turn on smtp auth
+  relay(?:ing)? (?:access )?(?:denied|not permitted|not allowed|prohibited)
+  not permitted to relay
+  allowed rcpthosts`);
+
+/** Our server, in words that a refusal of a recipient may have beside others. */
+const OURS = words(`
+  \\b(?:helo|ehlo)\\b
+  client host
+  your (?:ip|host|server|mail server|domain)\\b
+  reverse dns|\\bptr\\b|generic dns
+  originating from your ip`);
+
+/** Many unknown recipients are about us, not about this one. */
+const HARVEST = /too many (?:invalid|unknown|bad|non-?existent)|directory harvest|dictionary attack/;
+
+/** The address does not exist, in words that mean nothing else. */
+const NO_RECIPIENT = words(`
+  (?:user|recipient|mailbox|address|account) unknown
+  unknown (?:or illegal )?(?:user|recipient|mailbox|address|alias|account|local[- ]part)
+  no such (?:user|recipient|mailbox|address|person|account)
+  no mailbox (?:here )?by that name
+  \\b${WHO}\\b${GAP} ${GONE}\\b
+  e-?mail account that you tried to reach (?:does not exist|is disabled|is inactive)
+  @:? (?:is )?${GONE}
+  (?:invalid|bad|not a valid|not a known|unrecognized|illegal) (?:recipient|mailbox|address|user|account|alias)
+  is not a valid (?:mailbox|recipient|user|address)
+  recipnotfound|recipientnotfound
+  (?:does not|doesn't) have an? [^ ]{1,60} account
+  not in my validrcptto
+  previously bounced address
+  history of bouncing as an invalid address
+  recent(?:ly)? hard bounce
+  address no longer accepts mail
+  (?:wasn't|was not|couldn't be|could not be) found (?:at|in)
+  nullmx|null mx|does not accept (?:any )?mail \\(
+  unrouteable address|unroutable address
+  domain no longer exists
+  user is terminated
+  account is disabled
+  mailbox (?:is )?(?:disabled|closed)
+  as\\(2018\\d{5}\\)|5\\.4\\.1 .{0,60}recipient address rejected: access denied
+  unbekannt(?!er (?:fehler|grund|status))|existiert nicht|nicht bekannt|konnte nicht gefunden|konto wurde geloscht
+  n'existe pas|inconnue?s?\\b|non esiste|sconosciut[oa]|inesistente|no existe|desconocid[oa]|fue eliminad[oa]|nao existe|desconhecido|inexistente
+  nie ma takiego|nie istnieje|nieznany (?:uzytkownik|adres)|bestaat niet|onbekende? (?:gebruiker|ontvanger)|finns inte|okand (?:mottagare|anvandare)|findes ikke|ei ole olemassa|neexistuje|nem letezik
+  не найден|не существует|неизвестный (?:пользователь|получатель)|заблокирован владельцем
+  存在しません|見つかりません|不存在|存在しない|없는 (?:사용자|주소)`);
+
+/** Rejections that are about the recipient unless something else is named. */
+const RECIPIENT_REJECTED = words(`
+  address rejected
+  recipient rejected
+  rejected recipient
+  mailbox unavailable
+  invalid recipients?
+  mailbox name (?:not allowed|invalid)
+  mail to this (?:user|address) is not accepted
+  unknown to address
+  has moved`);
+
+const FULL = words(`
+  quota
+  (?:mailbox|mail box|inbox|mailfolder|maildir|account|disk) (?:for (?:this )?user )?(?:is |was )?(?:almost )?full
+  mailbox[^.;]{0,30} full
+  over ?quota|overquota
+  (?:exceed(?:s|ed)?|exceeding)[^.;]{0,30} (?:storage|allocation|mailbox size|space)
+  mailbox size limit
+  (?:insufficient|out of|not enough) (?:system |disk )?(?:storage|space)
+  storage (?:space|limit)
+  disk full
+  \\bvoll\\b|speicherlimit|speicherplatz|ubervoll|\\bpleine\\b|\\bllen[oa]\\b|\\bpien[oa]\\b|\\bcheia\\b|jest pelna|przepelnion|postvak vol|is vol\\b|ar full\\b
+  переполнен|недостаточно места|превышен(?:а)? квот|容量|已满`);
+
+const RATE = words(`
+  receiving mail (?:at a rate|too quickly)
+  rate (?:limit|control)
+  rate[- ]limited
+  too many (?:concurrent |simultaneous )?(?:connections|messages|smtp|sessions|recipients)
+  exceeded their limit for the number of messages
+  gr[ea]ylist
+  come back (?:in|later)
+  slow down
+  temporarily deferred
+  throttl
+  unexpected volume`);
+
+const DNS = words(`
+  dns error|dns quer|dns lookup|dns domain|lookup dns|\\bdns\\b[^.;]{0,40}(?:fail|not exist|nxdomain|servfail)
+  nxdomain|servfail|enotfound
+  name service error|name server:|name or service not known
+  host (?:or domain name )?(?:not found|unknown)
+  unknown host
+  couldn't find (?:any host|a mail exchanger)
+  domain (?:name )?(?:not found|couldn't be found|could not be found|does not exist)
+  no mx\\b|mx record|mx info|\\bmx records? (?:not found|point)
+  non-existent hosts
+  cname lookup
+  unable to (?:resolve|route)
+  no smtp service
+  unrouteable mail domain`);
+
+const UNREACHABLE = words(`
+  timed? ?out|timeout|zeituberschreitung
+  connection (?:refused|reset|died|lost|dropped)|lost connection|refused to accept a connection
+  no route to host|network (?:is )?unreachable
+  could not be reached|did not (?:respond|accept our requests to connect)|nicht erreichbar
+  failing for a long time
+  retry (?:time|timeout)
+  expired|too old|in the queue too long|not be delivered for \\d
+  temporar|try(?:ing)? (?:again|later)|try to resend|at this time|resend(?:ing)? (?:this|your) message later|come back later|isn't accepting messages now
+  wasn't able to establish an smtp connection
+  dialing remote`);
+
+const LOOP = words(`
+  loops? back|mail loop|too many hops|hop count|exceeded \\d+ hops|routing loop
+  points? to local host|best-preference mx`);
+
+const MESSAGE = words(`
+  message (?:size|is too (?:large|big|long)|too (?:large|big|long)|larger|is larger|exceeds)
+  too large|size limit|sizelimit|databytes
+  virus|malware|attachment|security issue
+  content (?:reject|filter|denied)|unacceptable content`);
+
+const POLICY = words(`
+  spam|junk ?mail|unsolicited|bulk mail|pourriel|spammy
+  block(?:ed|ing|list| list)|black ?(?:list|hole)|deny ?list|dnsbl|\\brbl\\b|\\bdbl\\b|spamhaus|sorbs|barracuda reputation
+  polic(?:y|ies)|politique|politica|richtlinie
+  \\bspf\\b|sender policy framework|dkim|dmarc|unauthenticated|authentication|authrequired
+  reputation|complaint
+  not (?:authorized|authorised|permitted|allowed)|unauthorized|notauthorized|restricted|only accepts messages|prohibited|prohibition
+  access denied|denied access|permission|anti-?spoofing
+  not delivering to a user
+  messages from \\[?\\d
+  abgewiesen|abgelehnt|refuse\\b|rechazado|respinto`);
+
+/** Which list wins: clear words about us or the address before hints, and hints before codes. */
+export const ORDER: readonly (readonly [BounceCause, RegExp])[] = [
+  ['account', ACCOUNT],
+  ['sender', HARVEST],
+  ['sender', SENDER],
+  ['dns', DNS],
+  ['full', FULL],
+  ['no_recipient', NO_RECIPIENT],
+  ['rate', RATE],
+  ['sender', OURS],
+  ['loop', LOOP],
+  ['message', MESSAGE],
+  ['policy', POLICY],
+  ['unreachable', UNREACHABLE],
+  ['no_recipient', RECIPIENT_REJECTED],
+];
