@@ -97,14 +97,14 @@ function contactOf(told: ClassifiedInbound): string | null {
 }
 
 /** Whether a splitter keeps each word that the sender wrote. */
-function keepsOwn(of: Case, reply: string): boolean {
+export function keepsOwn(of: Case, reply: string): boolean {
   return words(reply)
     .join(' ')
     .includes(words(ownWithoutFooter(of.own)).join(' '));
 }
 
 /** Whether a splitter removes each line of the quote and of its introduction. */
-function removesQuote({ quote }: Rendered, of: Case, reply: string): boolean {
+export function removesQuote({ quote }: Rendered, of: Case, reply: string): boolean {
   const own = words(of.own).join(' ');
   const left = words(reply).join(' ').replace(own, ' ');
   const lines = quote.split('\n').map((line) => words(line).join(' '));

@@ -10,6 +10,7 @@ import {
   rate,
   type Share,
 } from './figures.ts';
+import { peerFigures } from './peers.ts';
 
 const half = process.argv[2] === 'a' || process.argv[2] === 'b' ? process.argv[2] : 'all';
 const all = measured(half);
@@ -25,6 +26,11 @@ print('\nopt-outs at once, by language');
 for (const language of LANGUAGES) {
   const of = all.filter((one) => one.of.language === language);
   print(row(language, figuresOf(of).opt_outs_at_once));
+}
+print('\nquoted text, beside two libraries');
+for (const [name, { own_kept, quote_removed }] of Object.entries(peerFigures(all))) {
+  print(row(`${name}: own text kept`, own_kept));
+  print(row(`${name}: quote removed`, quote_removed));
 }
 // Half b measures: its single failures stay unread, or rules would be written on it.
 if (half === 'a')
@@ -47,7 +53,7 @@ function said({ of, told, message, reply }: Measured): string {
 }
 
 function row(name: string, share: Share): string {
-  return `  ${name.padEnd(20)} ${String(share.hits).padStart(5)} of ${String(share.of).padStart(5)}  ${(rate(share) * 100).toFixed(1)}%`;
+  return `  ${name.padEnd(38)} ${String(share.hits).padStart(5)} of ${String(share.of).padStart(5)}  ${(rate(share) * 100).toFixed(1)}%`;
 }
 
 function print(line: string): void {
