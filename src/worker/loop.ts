@@ -8,6 +8,7 @@ import { type CheckTurns, checkTurns, runCheck } from './checks.ts';
 import { Isolation } from './isolation.ts';
 import { DRAFT_WITH_MODEL, writeModelDrafts } from './model_drafts.ts';
 import type { SendingOrg } from './outbound_mail.ts';
+import { rest } from './rest.ts';
 import { SEND, sendApproved } from './send.ts';
 import { checkSendSettings, SEND_SETTINGS, type SendSettings } from './send_settings.ts';
 import { PLAY_STAGES, STAGES, type Stage } from './stages.ts';
@@ -48,16 +49,18 @@ export function startWorker(
     stagesOf(STAGES),
     // A play with a hundred thousand leads takes a minute: no due step waits for it.
     stagesOf(PLAY_STAGES),
-    startLoop(context, (isStopping) => deliver(context, mail, { isStopping, settings })),
+    startLoop(context, (isStopping) => deliver(context, mail, { isStopping }, settings)),
   ];
   const stopping = new AbortController();
   if (context.model !== undefined) {
     // A model takes seconds: no other work waits for it.
-    loops.push(startLoop(context, (isStopping) => write(context, { isStopping, signal: stopping.signal })));
+    loops.push(startLoop(context, (isStopping) => write(context, { isStopping }, stopping.signal)));
   }
   const deliverer = context.webhooks && new WebhookDeliverer(context, context.webhooks);
-  if (deliverer !== undefined)
-    loops.push(startLoop(context, (isStopping) => tell(context, deliverer, isStopping)));
+  if (deliverer !== undefined) {
+    const begin = ({ org_id }: SendingOrg) => guarded(context, 'webhooks', () => deliverer.begin(org_id));
+    loops.push(startLoop(context, (isStopping) => forEachOrg(context, { isStopping }, begin)));
+  }
   if (context.clock.speed > 1) {
     const turns = checkTurns(context);
     loops.push(startLoop(context, (isStopping) => runDueChecks(context, turns, isStopping)));
@@ -77,151 +80,129 @@ export function startWorker(
 /** One round of all work in sequence, for all organizations or the named one. Returns the number of rows found. */
 export async function round(context: Context, mail: MailSender, org_id?: string): Promise<number> {
   const isolation = new Isolation(context);
-  const isStopping = () => false;
-  const asked = await coordinate(context, { stages: PLAY_STAGES, isolation, isStopping, org_id });
-  const decided = await coordinate(context, { stages: STAGES, isolation, isStopping, org_id });
-  const written = await write(context, { isStopping, org_id });
-  return asked + decided + written + (await deliver(context, mail, { org_id }));
+  const all = { isStopping: () => false, org_id };
+  let found = 0;
+  for (const stages of [PLAY_STAGES, STAGES])
+    found += await coordinate(context, { ...all, stages, isolation });
+  return found + (await write(context, all)) + (await deliver(context, mail, all));
 }
 
 function startLoop(context: Context, goRound: (isStopping: () => boolean) => Promise<number>): Worker {
+  const poll_ms = context.clock.speed > 1 ? POLL_FAST_MS : POLL_MS;
   let stopping = false;
-  let nudged = false;
-  let wake = () => {};
-  const rest = () =>
-    new Promise<void>((resolve) => {
-      if (nudged || stopping) return resolve();
-      const timer = setTimeout(resolve, context.clock.speed > 1 ? POLL_FAST_MS : POLL_MS);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  let nudged = new AbortController();
   const done = (async () => {
     while (!stopping) {
-      nudged = false;
+      nudged = new AbortController();
       const found = await goRound(() => stopping);
-      if (found === 0) await rest();
+      if (found === 0) await rest(poll_ms, nudged.signal);
     }
   })();
-  const nudge = () => {
-    nudged = true;
-    wake();
-  };
   return {
-    nudge,
+    nudge: () => nudged.abort(),
     stop: () => {
       stopping = true;
-      nudge();
+      nudged.abort();
       return done;
     },
   };
 }
 
-type Coordinating = {
-  stages: readonly Stage[];
-  isolation: Isolation;
-  isStopping: () => boolean;
-  org_id?: string | undefined;
-};
+type Round = { isStopping: () => boolean; org_id?: string | undefined };
+type Coordinating = Round & { stages: readonly Stage[]; isolation: Isolation };
 
 /** All organizations and stages; each stage repeats while its batches are full. A failed one does not affect the others. */
 async function coordinate(
   context: Context,
   { stages, isolation, isStopping, org_id }: Coordinating,
 ): Promise<number> {
-  await guarded(context, 'ensure_event_partitions', async () => {
-    await ensurePartitions(context);
-    return 0;
-  });
-  let found = 0;
-  for (const org of await guardedList(context, org_id)) {
+  await guarded(context, 'ensure_event_partitions', () => ensurePartitions(context));
+  return forEachOrg(context, { isStopping, org_id }, async (org) => {
+    let found = 0;
     for (const stage of stages) {
-      for (let repeats = 0; repeats < REPEATS_MAX && !isStopping(); repeats += 1) {
-        const claimed = await guarded(context, stage.name, () => isolation.run(org.org_id, stage));
-        found += claimed;
-        if (claimed < stage.limit) break;
-      }
+      const run = () => guarded(context, stage.name, () => isolation.run(org.org_id, stage));
+      found += await repeated(isStopping, stage.limit, run);
     }
-  }
-  return found;
+    return found;
+  });
 }
 
-type Writing = { isStopping: () => boolean; signal?: AbortSignal; org_id?: string | undefined };
-
 /** All organizations, a few model drafts each. */
-async function write(context: Context, { isStopping, signal, org_id }: Writing): Promise<number> {
+async function write(context: Context, round: Round, signal?: AbortSignal): Promise<number> {
   if (context.model === undefined) return 0;
-  let found = 0;
-  for (const org of await guardedList(context, org_id)) {
-    if (isStopping()) return found;
-    found += await guarded(context, DRAFT_WITH_MODEL, (own) => writeModelDrafts(own, org.org_id, signal));
-  }
-  return found;
+  return forEachOrg(context, round, ({ org_id }) =>
+    guarded(context, DRAFT_WITH_MODEL, (own) => writeModelDrafts(own, org_id, signal)),
+  );
 }
 
 /** All organizations, a few batches of approved messages each. */
 async function deliver(
   context: Context,
   mail: MailSender,
-  options: { isStopping?: () => boolean; settings?: SendSettings; org_id?: string | undefined },
+  round: Round,
+  settings = SEND_SETTINGS,
 ): Promise<number> {
-  const { isStopping = () => false, org_id } = options;
-  let found = 0;
-  for (const org of await guardedList(context, org_id)) {
-    for (let repeats = 0; repeats < REPEATS_MAX && !isStopping(); repeats += 1) {
-      const sent = await guarded(context, SEND, (own) => sendApproved(own, org, mail, options));
-      found += sent;
-      if (sent === 0) break;
-    }
-  }
-  return found;
-}
-
-/** All organizations, their due webhook deliveries. */
-async function tell(
-  context: Context,
-  deliverer: WebhookDeliverer,
-  isStopping: () => boolean,
-): Promise<number> {
-  let found = 0;
-  for (const { org_id } of await guardedList(context)) {
-    if (isStopping()) break;
-    found += await guarded(context, 'webhooks', () => deliverer.begin(org_id));
-  }
-  return found;
+  const { isStopping } = round;
+  return forEachOrg(context, round, (org) =>
+    repeated(isStopping, 1, () =>
+      guarded(context, SEND, (own) => sendApproved(own, org, mail, { isStopping, settings })),
+    ),
+  );
 }
 
 /** With a fast clock, for which real-time cron would be too late; at speed 1 the schedule runs the checks. Returns 0. */
 async function runDueChecks(context: Context, turns: CheckTurns, isStopping: () => boolean): Promise<number> {
-  for (const { org_id } of await guardedList(context)) {
+  return forEachOrg(context, { isStopping }, async ({ org_id }) => {
     for (const check of turns.due(org_id)) {
-      if (isStopping()) return 0;
+      if (isStopping()) break;
       await guarded(context, check.name, async () => {
         await runCheck(context, org_id, check);
         return 0;
       });
     }
+    return 0;
+  });
+}
+
+/** Repeats work while its batches hold at least `full` rows. Returns the number of rows found. */
+async function repeated(
+  isStopping: () => boolean,
+  full: number,
+  run: () => Promise<number>,
+): Promise<number> {
+  let found = 0;
+  for (let repeats = 0; repeats < REPEATS_MAX && !isStopping(); repeats += 1) {
+    const claimed = await run();
+    found += claimed;
+    if (claimed < full) break;
   }
-  return 0;
+  return found;
 }
 
 /** Cheap if the partitions exist, so it runs every round: a fast clock passes a month in minutes. */
-async function ensurePartitions(context: Context): Promise<void> {
+async function ensurePartitions(context: Context): Promise<0> {
   const now_ms = context.clock.now_ms();
   const to_time = new Date(now_ms + PARTITIONS_AHEAD_MS);
   await ensureEventPartitions.run({ from_time: new Date(now_ms), to_time }, systemDb(context.db));
+  return 0;
 }
 
-/** All organizations, or the named one. */
-async function guardedList(context: Context, org_id?: string): Promise<SendingOrg[]> {
-  try {
-    const orgs = await listOrganizations.run({ limit: ORGS_MAX }, systemDb(context.db));
-    return org_id === undefined ? orgs : orgs.filter((org) => org.org_id === org_id);
-  } catch (error) {
+/** Runs work for all organizations, or for the named one. Returns the number of rows found. */
+async function forEachOrg(
+  context: Context,
+  { isStopping, org_id }: Round,
+  run: (org: SendingOrg) => Promise<number>,
+): Promise<number> {
+  const orgs = await listOrganizations.run({ limit: ORGS_MAX }, systemDb(context.db)).catch((error) => {
     context.log.error({ err: error }, 'the worker cannot read the organizations');
     return [];
+  });
+  let found = 0;
+  for (const org of orgs) {
+    if (isStopping()) break;
+    if (org_id === undefined || org.org_id === org_id) found += await run(org);
   }
+  return found;
 }
 
 /** Counts and traces rounds that found work or failed; idle polling, twice a second, is not recorded. */

@@ -4,11 +4,12 @@ import type { Context } from '../context.ts';
 import type { Scope } from '../coordinator/gate/scope.ts';
 import { readInbound, takeInbound, unreadable } from '../coordinator/inbound/inbound.ts';
 import { guesser } from '../coordinator/inbound/reply_classification.ts';
-import { tellOfUnreadable } from '../coordinator/sending/mailboxes.ts';
+import { reportUnreadable } from '../coordinator/sending/mailboxes.ts';
 import { DAY_MS, HOUR_MS } from '../core/durations.ts';
 import { isTransient } from '../db/errors.ts';
 import { advanceCursor, endLease, leaseCursor, markReadable, renewLease } from '../db/queries/inbound.gen.ts';
 import { inScope } from './in_scope.ts';
+import { rest } from './rest.ts';
 
 /** A mailbox to read, and its reader. */
 export type ReadMailbox = { org_id: string; mailbox_id: string; receiver: MailReceiver };
@@ -75,7 +76,7 @@ class FolderReader {
     while (!stopping.aborted) {
       let is_refused = false;
       try {
-        if (await this.#lease()) is_refused = await this.#read(stopping);
+        if ((await this.#lease()) !== null) is_refused = await this.#read(stopping);
       } catch (err) {
         this.#context.metrics?.failed(STAGE);
         this.#context.log.error({ err, ...this.#key, stage: STAGE }, 'a mailbox cannot be read; retrying');
@@ -110,8 +111,9 @@ class FolderReader {
       is_refused = end.kind !== 'stopped';
       // Few providers have no spam folder.
       if (end.kind === 'refused' || (end.kind === 'no_folder' && this.#folder === 'inbox')) {
-        error = (end.response || end.kind).slice(0, 1_000);
-        await this.#tellOfRefusal(error);
+        const reason = (end.response || end.kind).slice(0, 1_000);
+        error = reason;
+        await this.#work((scope) => reportUnreadable(scope, this.#mailbox.mailbox_id, reason));
       }
     } finally {
       clearInterval(renewing);
@@ -171,18 +173,14 @@ class FolderReader {
 
   async #position(): Promise<{ cursor: MailCursor | null; since: Date }> {
     const since = new Date(this.#context.clock.now_ms() - FIRST_LOOK_MS);
-    const leased = await this.#leaseRow();
+    const leased = await this.#lease();
     if (leased === null) throw new Error('another worker is reading this mailbox');
     const { uid_validity, last_uid } = leased;
     if (uid_validity === null || last_uid === null) return { cursor: null, since };
     return { cursor: { uid_validity: Number(uid_validity), last_uid: Number(last_uid) }, since };
   }
 
-  async #lease(): Promise<boolean> {
-    return (await this.#leaseRow()) !== null;
-  }
-
-  #leaseRow() {
+  #lease() {
     return this.#work(async ({ tx, clock, process_id = null }) => {
       const now = clock.now();
       const lease = { reader_id: this.#reader_id, process_id, lease_until: this.#until(), now };
@@ -213,11 +211,6 @@ class FolderReader {
     await advanceCursor.run({ ...this.#key, ...cursor, now: scope.clock.now() }, scope.tx);
   }
 
-  async #tellOfRefusal(reason: string): Promise<void> {
-    const { mailbox_id } = this.#mailbox;
-    await this.#work((scope) => tellOfUnreadable(scope, mailbox_id, reason));
-  }
-
   #work<T>(run: Parameters<typeof inScope<T>>[2]): Promise<T> {
     return inScope(this.#context, { org_id: this.#mailbox.org_id, stage: STAGE }, run);
   }
@@ -231,16 +224,4 @@ function bytesOf({ raw, folder, uid_validity, uid }: ReceivedMail): Buffer {
 function messageOf(err: unknown): string {
   const message = err instanceof Error ? err.message : String(err);
   return message.slice(0, 1_000) || 'an error without a message';
-}
-
-function rest(wait_ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, wait_ms);
-    signal.addEventListener('abort', done);
-  });
 }

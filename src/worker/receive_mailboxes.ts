@@ -6,6 +6,7 @@ import { mailboxesToRead } from '../db/queries/mailboxes.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import type { MailConnection, MailLogin } from '../mail/messages.ts';
 import { RECEIVE_SETTINGS, type ReceiveSettings, type Receiving, startReceiving } from './receive.ts';
+import { rest } from './rest.ts';
 
 export type ReceiverOptions = {
   /**
@@ -33,8 +34,7 @@ const MAILBOXES_MAX = 10_000;
 export function startMailboxReceivers(context: Context, options: ReceiverOptions): Receiving {
   const { settings = RECEIVE_SETTINGS, look_ms = LOOK_MS } = options;
   const readings = new Map<string, Reading>();
-  let stopped = false;
-  let wake = () => {};
+  const stopping = new AbortController();
 
   const reconcile = async () => {
     const wanted = await wantedMailboxes(context, options);
@@ -44,30 +44,22 @@ export function startMailboxReceivers(context: Context, options: ReceiverOptions
       await receiving.stop();
     }
     for (const [id, { org_id, mailbox_id, key, receiver }] of wanted) {
-      if (stopped || readings.has(id)) continue;
+      if (stopping.signal.aborted || readings.has(id)) continue;
       const receiving = startReceiving(context, [{ org_id, mailbox_id, receiver: receiver() }], settings);
       readings.set(id, { key, receiving });
     }
   };
   const looking = (async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       await reconcile().catch((err) =>
         context.log.error({ err }, 'the mailboxes to read could not be loaded'),
       );
-      if (stopped) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, look_ms);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      await rest(look_ms, stopping.signal);
     }
   })();
   return {
     stop: async () => {
-      stopped = true;
-      wake();
+      stopping.abort();
       await looking;
       await Promise.all([...readings.values()].map(({ receiving }) => receiving.stop()));
     },

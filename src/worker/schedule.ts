@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, type JobResult, PgBoss } from 'pg-boss';
 import type { Context } from '../context.ts';
 import type { FlagCheck } from '../coordinator/upkeep/checks.ts';
@@ -8,6 +7,7 @@ import { AS_APP_ROLE } from '../db/roles.ts';
 import { driverOptions } from '../db/servers.ts';
 import { traced } from '../telemetry/ports.ts';
 import { CHECKS, runCheck } from './checks.ts';
+import { rest } from './rest.ts';
 
 /** One job per tick and check, for all processes together; it creates the jobs of the organizations. */
 const TICKS = 'check_ticks';
@@ -59,7 +59,7 @@ export function startSchedule(context: Context, options: ScheduleOptions): Sched
       } catch (error) {
         context.log.error({ err: error }, 'the scheduled checks cannot start; retrying');
         await boss.stop({ graceful: false }).catch(() => undefined);
-        await sleep(START_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+        await rest(START_AGAIN_MS, stopping.signal);
       }
     }
   })();

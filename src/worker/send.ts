@@ -12,6 +12,7 @@ import { type Attributes, traced } from '../telemetry/ports.ts';
 import { inScope } from './in_scope.ts';
 import { renewTokens, withFreshLogin } from './mail_logins.ts';
 import { outboundMail, type SendingOrg } from './outbound_mail.ts';
+import { rest } from './rest.ts';
 import { longestSendMs, SEND_SETTINGS, type SendSettings } from './send_settings.ts';
 
 /** A failover of the database takes seconds; a known outcome must outlast it: 0.2 + 0.4 + ... = 6.2 s. */
@@ -63,8 +64,7 @@ export async function sendApproved(
 
 async function forAWhile(work: Promise<void>, wait_ms: number): Promise<void> {
   const over = new AbortController();
-  const waited = sleep(wait_ms, undefined, { signal: over.signal }).catch(() => undefined);
-  await Promise.race([work, waited]);
+  await Promise.race([work, rest(wait_ms, over.signal)]);
   over.abort();
 }
 

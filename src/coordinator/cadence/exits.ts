@@ -4,7 +4,7 @@ import { cancelTasksOfItems, insertTasks } from '../../db/queries/tasks.gen.ts';
 import type { AgentTasksRow, EnrollmentStatus } from '../../schema.gen.ts';
 import { findCampaignsForRequest, hasSteps } from '../gate/campaigns.ts';
 import { enrollmentSubject, type NewEvent, recordEvents } from '../gate/events.ts';
-import { lockFree } from '../gate/facts.ts';
+import { lockClaimed } from '../gate/facts.ts';
 import { EXEC_ROLE, newTask } from '../gate/new_task.ts';
 import type { NewRequest } from '../gate/request_batch.ts';
 import { rowsJson } from '../gate/rows.ts';
@@ -36,9 +36,7 @@ export async function exitFinished(scope: Scope, { limit, set_aside, claimed }: 
   const { tx, org_id } = scope;
   const finished = await sql.claimFinishedEnrollments.run({ org_id, limit, set_aside }, tx);
   if (finished.length === 0) return 0;
-  claimed(finished.map((row) => row.id));
-  const locked = await lockFree(scope, finished);
-  const done = finished.filter((row) => locked.has(row.lead_id));
+  const done = await lockClaimed(scope, finished, claimed);
   const longer = done.filter((row) => row.added_step !== null);
   if (longer.length > 0) {
     const { keep_spacing } = (await orgPolicy(scope)).policy;

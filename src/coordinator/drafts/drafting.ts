@@ -10,10 +10,10 @@ import {
 } from '../../db/queries/tasks.gen.ts';
 import type { Rendered, Template, TemplateData } from '../../templates/port.ts';
 import { type NewEvent, recordEvents } from '../gate/events.ts';
-import { lockFree } from '../gate/facts.ts';
+import { lockClaimed } from '../gate/facts.ts';
 import { type Batch, COORDINATOR, type Scope, type WorkScope } from '../gate/scope.ts';
 import { moveItem } from '../gate/touches.ts';
-import { modelBudget, tellOfSpentBudget } from '../model/budget.ts';
+import { modelBudget, warnOfSpentBudget } from '../model/budget.ts';
 import { playTemplate } from '../plays/templates.ts';
 import {
   type FirstDraft,
@@ -39,9 +39,7 @@ export async function draftDueTouches(
   const claim = { org_id, now: scope.clock.now(), limit, set_aside, leave_to_model };
   const found = await claimDraftingTasks.run(claim, tx);
   if (found.length === 0) return 0;
-  claimed(found.map((task) => task.id));
-  const locked = await lockFree(scope, found);
-  const tasks = found.filter((task) => locked.has(task.lead_id));
+  const tasks = await lockClaimed(scope, found, claimed);
   const queue_ids = tasks.map((task) => task.queue_id);
   const contexts = await draftingContext.run({ org_id, queue_ids }, tx);
   const written: { draft: FirstDraft; context: TouchContext }[] = [];
@@ -58,7 +56,7 @@ export async function draftDueTouches(
     else dead_ends.set(context.queue_id, draft.error);
   }
   await storeFirstDrafts(scope, written, { resolution: 'template' });
-  if (written.some(({ draft }) => draft.written_with === 'fallback')) await tellOfSpentBudget(scope);
+  if (written.some(({ draft }) => draft.written_with === 'fallback')) await warnOfSpentBudget(scope);
   const with_step = new Set(contexts.map((context) => context.queue_id));
   const without_step = queue_ids.filter((id) => !with_step.has(id));
   await failWithoutStep(scope, without_step, events);

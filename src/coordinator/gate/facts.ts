@@ -6,7 +6,7 @@ import type { Policy } from '../../core/gate/policy.ts';
 import type { Queryable } from '../../db/pool.ts';
 import * as sql from '../../db/queries/facts.gen.ts';
 import { type HolidayCalendar, holidayCalendars, loadHolidays } from './public_holidays.ts';
-import type { Scope } from './scope.ts';
+import type { Batch, Scope } from './scope.ts';
 
 type OpenSequence = ActiveSequence & { campaign_id: string; status: 'active' | 'paused' };
 
@@ -55,6 +55,17 @@ export async function lockFree(
 ): Promise<Set<string>> {
   const lead_ids = [...new Set(rows.map((row) => row.lead_id))];
   return new Set((await sql.lockFreeLeads.run({ org_id, lead_ids }, tx)).map((row) => row.id));
+}
+
+/** Reports claimed rows and keeps those whose leads could be locked; the next round finds the others. */
+export async function lockClaimed<Row extends { id: string; lead_id: string }>(
+  scope: Scope,
+  found: readonly Row[],
+  claimed: Batch['claimed'],
+): Promise<Row[]> {
+  claimed(found.map((row) => row.id));
+  const locked = await lockFree(scope, found);
+  return found.filter((row) => locked.has(row.lead_id));
 }
 
 /** Reads leads without a lock, for answers that only inform: the facts may change at any moment. */

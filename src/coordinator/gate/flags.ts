@@ -46,7 +46,7 @@ export async function raiseFlags(
   });
   const raised = await insertFlags.run({ org_id, rows: rowsJson(rows), now: new Date(now_ms) }, tx);
   const ids = raised.map((row) => row.id);
-  await tellOfFlags(scope, ids, { now_ms });
+  await notifyOfFlags(scope, ids, { now_ms });
   return raised.length;
 }
 
@@ -79,7 +79,7 @@ export async function notify(
   await insertNotifications.run({ rows: rowsJson<NotificationsRow>(rows) }, scope.tx);
 }
 
-async function tellOfFlags(scope: Scope, ids: string[], at: { now_ms: number }): Promise<void> {
+async function notifyOfFlags(scope: Scope, ids: string[], at: { now_ms: number }): Promise<void> {
   if (ids.length === 0) return;
   const told = await listFlagRecipients.run({ org_id: scope.org_id, ids }, scope.tx);
   await notify(scope, told, at);

@@ -36,7 +36,7 @@ export async function pauseAnswered(
 }
 
 /** Ends the pause that a reply caused; each enrollment's own pause stays. */
-export async function letLeadGoOn(scope: Scope, lead_id: string): Promise<void> {
+export async function resumeAnsweredLead(scope: Scope, lead_id: string): Promise<void> {
   await sql.resumeAnsweredLead.run({ org_id: scope.org_id, id: lead_id, now: scope.clock.now() }, scope.tx);
 }
 
@@ -47,7 +47,7 @@ export async function pauseUntil(
   { reason, until }: { reason: PauseReason; until: Date },
 ): Promise<void> {
   const { org_id, tx } = scope;
-  await letLeadGoOn(scope, lead_id);
+  await resumeAnsweredLead(scope, lead_id);
   const open = await sql.openEnrollmentsOfLead.run({ org_id, lead_id }, tx);
   await pauseAll(scope, open, { reason, until });
   await sql.postponeRequests.run({ org_id, lead_id, until }, tx);
@@ -74,7 +74,7 @@ export async function optOutByAnswer(
   { inbound_id, queue_id }: { inbound_id: string | null; queue_id: string | null },
 ): Promise<void> {
   const { org_id, tx } = scope;
-  await letLeadGoOn(scope, lead_id);
+  await resumeAnsweredLead(scope, lead_id);
   const changed = await setUnsubscribed.run({ org_id, id: lead_id, now: scope.clock.now() }, tx);
   if (changed.length > 0) {
     const opted_out = { event_type: 'opted_out', coordinator_action: 'block', resolution: 'answer' } as const;

@@ -8,7 +8,7 @@ import { resolveFlags } from '../gate/flags.ts';
 import { EXEC_ROLE, newTask } from '../gate/new_task.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
-import { letLeadGoOn, optOutByAnswer, pauseUntil, postpone, zoneOf } from './answered_leads.ts';
+import { optOutByAnswer, pauseUntil, postpone, resumeAnsweredLead, zoneOf } from './answered_leads.ts';
 
 /** The meanings of a reply (product: campaigns, hand-offs, and replies). */
 export const REPLY_INTENTS = REPLY_INTENT_VALUES;
@@ -101,11 +101,11 @@ async function take(scope: Scope, lead: RepliedLead, reply: ReadReply, by: ReadB
 async function stayPaused(scope: Scope, lead_id: string, by: ReadBy): Promise<void> {
   if (by.kind !== 'person') return;
   const open = await openEnrollmentsOfLead.run({ org_id: scope.org_id, lead_id }, scope.tx);
-  if (open.length === 0) await letLeadGoOn(scope, lead_id);
+  if (open.length === 0) await resumeAnsweredLead(scope, lead_id);
 }
 
 async function rejectAll(scope: Scope, lead_id: string): Promise<void> {
-  await letLeadGoOn(scope, lead_id);
+  await resumeAnsweredLead(scope, lead_id);
   const open = await openEnrollmentsOfLead.run({ org_id: scope.org_id, lead_id }, scope.tx);
   const ids = open.map((row) => row.id);
   await exitSequences(scope, ids, 'rejected');
@@ -119,7 +119,7 @@ async function handToExecutive(scope: Scope, lead: RepliedLead, by: ReadBy): Pro
   const { lead_id, enrollment_id } = lead;
   const { org_id, tx } = scope;
   if (by.kind === 'rules') throw new Error('no rule says that someone wants to meet');
-  if (by.kind === 'person') await letLeadGoOn(scope, lead_id);
+  if (by.kind === 'person') await resumeAnsweredLead(scope, lead_id);
   const open = await openEnrollmentsOfLead.run({ org_id, lead_id }, tx);
   const answered = open.find(({ id }) => id === enrollment_id) ?? open[0];
   const ids = answered === undefined ? [] : [answered.id];

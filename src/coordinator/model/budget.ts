@@ -107,7 +107,7 @@ async function reserve(
     return id;
   } catch (error) {
     if (toAppError(error)?.code !== 'model_budget_spent') throw error;
-    await inOrg({ db, clock, org_id }, tellOfSpentBudget);
+    await inOrg({ db, clock, org_id }, warnOfSpentBudget);
     return null;
   }
 }
@@ -143,7 +143,7 @@ export async function modelBudget(scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>)
 }
 
 /** One warning per day, which ends with the day. */
-export async function tellOfSpentBudget(scope: Scope): Promise<void> {
+export async function warnOfSpentBudget(scope: Scope): Promise<void> {
   const { day, model_tokens_per_day } = await modelBudget(scope);
   const detail = { day, model_tokens_per_day };
   await raiseFlags(scope, [{ kind: 'model_budget_spent', subject: day, for_role: 'revops', detail }]);

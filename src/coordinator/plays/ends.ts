@@ -1,8 +1,8 @@
 import { claimRequestsOfClosedPlays, sunsetPlays } from '../../db/queries/play_runs.gen.ts';
-import { lockFree } from '../gate/facts.ts';
+import { lockClaimed } from '../gate/facts.ts';
 import type { Batch, Scope } from '../gate/scope.ts';
 import { withdrawRequests } from '../gate/withdrawals.ts';
-import { tellOfRetirement } from './notes.ts';
+import { notifyOfRetirement } from './notes.ts';
 
 /** Retires plays whose period is over, if the library's config says so. Returns how many. */
 export async function retireOverduePlays(
@@ -14,8 +14,10 @@ export async function retireOverduePlays(
   const play_ids = retired.map((row) => row.play_id);
   if (play_ids.length === 0) return 0;
   claimed(play_ids);
-  const plays = retired.map((play) => ({ ...play, retire_reason: 'auto_sunset' as const }));
-  await tellOfRetirement(scope, plays);
+  await notifyOfRetirement(
+    scope,
+    retired.map((play) => ({ ...play, retire_reason: 'auto_sunset' })),
+  );
   log?.info({ org_id, play_ids }, 'plays were retired: their period is over');
   return play_ids.length;
 }
@@ -28,12 +30,10 @@ export async function endClosedPlays(scope: Scope, { limit, set_aside, claimed }
   const { org_id, tx, clock } = scope;
   const found = await claimRequestsOfClosedPlays.run({ org_id, now: clock.now(), limit, set_aside }, tx);
   if (found.length === 0) return 0;
-  claimed(found.map((row) => row.id));
-  const locked = await lockFree(scope, found);
+  const closed = await lockClaimed(scope, found, claimed);
   const now_ms = clock.now_ms();
   for (const resolution of ['play_retired', 'play_over', 'play_not_begun'] as const) {
-    const closed = found.filter((row) => row.play_closed === resolution && locked.has(row.lead_id));
-    const ids = closed.map((row) => row.id);
+    const ids = closed.filter((row) => row.play_closed === resolution).map((row) => row.id);
     await withdrawRequests(scope, ids, resolution, now_ms);
   }
   return found.length;

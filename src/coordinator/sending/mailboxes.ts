@@ -146,7 +146,7 @@ export async function raiseBounceRate(scope: Scope, { mailbox, bounce_stop }: Ma
 }
 
 /** The server does not let us read the mailbox: replies and bounces stay unseen until a person fixes it. */
-export async function tellOfUnreadable(scope: Scope, mailbox_id: string, reason: string): Promise<void> {
+export async function reportUnreadable(scope: Scope, mailbox_id: string, reason: string): Promise<void> {
   const [mailbox] = await sql.getMailbox.run({ org_id: scope.org_id, id: mailbox_id }, scope.tx);
   const address = mailbox?.address ?? null;
   await raiseMailboxHealth(scope, mailbox_id, { address, cause: 'unreadable', reason });

@@ -4,7 +4,7 @@ import {
   settleTasks,
 } from '../../db/queries/tasks.gen.ts';
 import type { AgentTasksRow } from '../../schema.gen.ts';
-import { lockFree } from '../gate/facts.ts';
+import { lockClaimed } from '../gate/facts.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { type Batch, COORDINATOR, type Scope } from '../gate/scope.ts';
 import { TASK_EFFECTS, type TaskOutcome } from './effects.ts';
@@ -24,9 +24,7 @@ export async function workTasks(scope: Scope, { limit, set_aside, claimed }: Bat
   const attempts_max = ATTEMPTS_MAX;
   const found = await claimEnrollmentTasks.run({ org_id, now, attempts_max, limit, set_aside }, tx);
   if (found.length === 0) return 0;
-  claimed(found.map((task) => task.id));
-  const locked = await lockFree(scope, found);
-  const tasks = found.filter((task) => locked.has(task.lead_id));
+  const tasks = await lockClaimed(scope, found, claimed);
   const settled: Settled[] = [];
   for (const task of tasks) settled.push(settledRow(task, await perform(scope, task), now));
   await settleTasks.run({ org_id, rows: rowsJson(settled), now, claimed_by: COORDINATOR }, tx);

@@ -1,17 +1,21 @@
 import { HOUR_MS } from '../../core/durations.ts';
 import { afterBusinessDays } from '../../core/gate/business_days.ts';
-import { countActivePlays, listPausedLeads } from '../../db/queries/flag_causes.gen.ts';
+import type { Tx } from '../../db/pool.ts';
+import {
+  countActivePlays,
+  listPausedLeads,
+  stillOutOfReach,
+  unbuiltItems,
+  unknownItems,
+} from '../../db/queries/flag_causes.gen.ts';
 import { escalateFlags, listUnansweredStalls } from '../../db/queries/flags.gen.ts';
 import { getOrganization } from '../../db/queries/principals.gen.ts';
+import type { FlagsRow } from '../../schema.gen.ts';
 import { type NewFlag, notify, raiseFlags, resolveFlags } from '../gate/flags.ts';
 import { inOrg, type OrgWork } from '../gate/org_work.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
-import {
-  checkInvalidMessages,
-  checkModelBudget,
-  checkUnknownSends,
-  checkUnreachable,
-} from './ended_causes.ts';
+import { modelBudget } from '../model/budget.ts';
+import { MESSAGE_INVALID } from '../sending/invalid_messages.ts';
 import {
   checkCapWarnings,
   checkConcurrency,
@@ -36,15 +40,23 @@ export type FlagCheck = {
   run: (work: OrgWork) => Promise<void>;
 };
 
+type StillThere = { run(asked: { org_id: string; ids: string[] }, tx: Tx): Promise<{ id: string }[]> };
+
+/** Ends warnings that are raised on an event, once their cause has cleared. */
+const endUnlessIn = (kind: FlagsRow['kind'], still_there: StillThere) => (work: OrgWork) =>
+  endWhereGone(work, kind, async ({ org_id, tx }, ids) =>
+    (await still_there.run({ org_id, ids }, tx)).map((row) => row.id),
+  );
+
 export const FLAG_CHECKS: readonly FlagCheck[] = [
   // The matrix applies at once: the gate applies it at each step, this check between two steps.
   { name: 'concurrency', every_minutes: 5, run: checkConcurrency },
   // Touches to a lead are usually a day apart, so the rep hears about the last one hours before it could be sent.
   { name: 'cap_warning', every_minutes: 15, run: checkCapWarnings },
   // Raised on the event; this check only ends it, so the list omits settled ones.
-  { name: 'send_unknown', every_minutes: 15, run: checkUnknownSends },
-  { name: 'message_invalid', every_minutes: 15, run: checkInvalidMessages },
-  { name: 'lead_unreachable', every_minutes: 15, run: checkUnreachable },
+  { name: 'send_unknown', every_minutes: 15, run: endUnlessIn('send_unknown', unknownItems) },
+  { name: 'message_invalid', every_minutes: 15, run: endUnlessIn(MESSAGE_INVALID, unbuiltItems) },
+  { name: 'lead_unreachable', every_minutes: 15, run: endUnlessIn('lead_unreachable', stillOutOfReach) },
   // Raised and ended when a mailbox pauses and resumes; this check catches what that missed.
   { name: 'mailbox_health', every_minutes: 15, run: checkMailboxes },
   // A role without a worker is stuck, and a dead end stays one until a person acts.
@@ -63,6 +75,11 @@ export const FLAG_CHECKS: readonly FlagCheck[] = [
   // Not a flag: deletes stored answers after a day.
   { name: 'idempotency_expiry', every_minutes: 60, run: forgetIdempotencyKeys },
 ];
+
+/** Each day has its own warning, which ends with the day. */
+async function checkModelBudget(work: OrgWork): Promise<void> {
+  await endWhereGone(work, 'model_budget_spent', async (scope) => [(await modelBudget(scope)).day]);
+}
 
 /** An unanswered stall escalates to AGT-303 after this many business days, once. An acknowledgment counts as an answer. */
 async function escalateStalls(work: OrgWork): Promise<void> {

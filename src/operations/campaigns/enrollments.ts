@@ -4,7 +4,7 @@ import { leaveStepOut } from '../../coordinator/cadence/unreachable.ts';
 import { type NewEvent, recordEvents } from '../../coordinator/gate/events.ts';
 import { rowsJson } from '../../coordinator/gate/rows.ts';
 import { asCoordinator, type Scope } from '../../coordinator/gate/scope.ts';
-import { letLeadGoOn } from '../../coordinator/inbound/answered_leads.ts';
+import { resumeAnsweredLead } from '../../coordinator/inbound/answered_leads.ts';
 import { UNREACHABLE } from '../../core/gate/unreachable.ts';
 import * as enrollments from '../../db/queries/enrollments.gen.ts';
 import { AppError } from '../../errors.ts';
@@ -121,7 +121,7 @@ const resume = operation({
       if (skip_step)
         await asCoordinator(scope.tx, actorOf(call.principal), () => leaveStepOut(scope, row.id));
       // A person who resumes has read the reply that stopped the lead.
-      await letLeadGoOn(scope, row.lead_id);
+      await resumeAnsweredLead(scope, row.lead_id);
       const detail = skip_step ? { skipped_step: row.current_step } : null;
       return { ...event, event_type: 'resumed', coordinator_action: 'resume', resolution: 'person', detail };
     }),

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { OperationContext } from '../../context.ts';
 import { asCoordinator } from '../../coordinator/gate/scope.ts';
-import { tellOfActivation } from '../../coordinator/plays/notes.ts';
+import { notifyOfActivation } from '../../coordinator/plays/notes.ts';
 import { compilePlay, playSteps } from '../../coordinator/plays/plays.ts';
 import type { SuggestedCadence } from '../../core/plays/cadence.ts';
 import type { ActingDb, Tx } from '../../db/pool.ts';
@@ -36,7 +36,7 @@ export async function activated(
   await activate();
   const scope = { tx, org_id, clock };
   await asCoordinator(tx, actorOf(principal), () => compilePlay(scope, play.play_id));
-  await tellOfActivation(scope, play);
+  await notifyOfActivation(scope, play);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The library for brains and readers: propose, list, show. Reviews are in review.ts. */
 import { z } from 'zod';
 import type { Scope } from '../../coordinator/gate/scope.ts';
-import { tellOfProposal } from '../../coordinator/plays/notes.ts';
+import { notifyOfProposal } from '../../coordinator/plays/notes.ts';
 import { BLANK } from '../../core/words.ts';
 import { insertPlay, insertProposal, listPlays } from '../../db/queries/plays.gen.ts';
 import { AppError } from '../../errors.ts';
@@ -97,7 +97,7 @@ const proposePlay = operation({
         await insertProposal.run({ org_id, proposal_id, agent_id, ...words, ...made }, tx);
       } else if (input.originating_proposal_id === undefined) throw proposalMissing();
       await insertPlay.run({ ...play, originating_proposal_id: proposal_id, now }, tx);
-      await tellOfProposal({ tx, org_id, clock }, play);
+      await notifyOfProposal({ tx, org_id, clock }, play);
     };
     const given = input.proposal === undefined ? input : { ...input, originating_proposal_id: null };
     await explainReferences(context.db, { org_id, agent_id }, given, () =>

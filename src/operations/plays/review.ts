@@ -1,6 +1,6 @@
 /** Reviews of plays: pick up, edit, approve in two roles, retire, copy. */
 import { z } from 'zod';
-import { tellOfRetirement } from '../../coordinator/plays/notes.ts';
+import { notifyOfRetirement } from '../../coordinator/plays/notes.ts';
 import type { Tx } from '../../db/pool.ts';
 import * as plays from '../../db/queries/plays.gen.ts';
 import { AppError } from '../../errors.ts';
@@ -141,7 +141,7 @@ const retire = operation({
       const retire_reason = reasonFor(play.state, call.input.reason);
       await plays.retirePlay.run({ ...key, user_id, now, retire_reason, from_state: play.state }, tx);
       const scope = { tx, org_id: key.org_id, clock: call.context.clock };
-      await tellOfRetirement(scope, [{ ...play, retire_reason }]);
+      await notifyOfRetirement(scope, [{ ...play, retire_reason }]);
     }),
 });
 

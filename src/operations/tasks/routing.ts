@@ -4,7 +4,7 @@ import { findCampaignForRequest } from '../../coordinator/gate/campaigns.ts';
 import { newTask } from '../../coordinator/gate/new_task.ts';
 import { rowsJson } from '../../coordinator/gate/rows.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
-import { letLeadGoOn } from '../../coordinator/inbound/answered_leads.ts';
+import { resumeAnsweredLead } from '../../coordinator/inbound/answered_leads.ts';
 import { isOpen } from '../../coordinator/tasks/effects.ts';
 import { decideTask, insertTasks } from '../../db/queries/tasks.gen.ts';
 import { AppError, type FieldError } from '../../errors.ts';
@@ -52,7 +52,7 @@ export const routeTask = operation({
       const { org_id, tx, clock } = scope;
       await decideTask.run({ org_id, id: task.id, result, user_id, now: clock.now() }, tx);
       // A reply classified as a meeting paused the lead until now.
-      await letLeadGoOn(scope, task.lead_id);
+      await resumeAnsweredLead(scope, task.lead_id);
       if (tasks.length > 0) await insertTasks.run({ rows: rowsJson<AgentTasksRow>(tasks) }, tx);
     });
   },
