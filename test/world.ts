@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { type Clock, manualClock } from '../src/clock.ts';
+import type { Clock } from '../src/clock.ts';
 import type { MailSender, SendOutcome } from '../src/connectors/connector.ts';
 import type { Context, OperationContext } from '../src/context.ts';
 import { findCampaignForRequest, hasSteps } from '../src/coordinator/gate/campaigns.ts';
@@ -16,6 +16,7 @@ import { type SalesSendQueueRow, type StagedDraftsRow, USER_ROLE_VALUES } from '
 import { createOrganization, ensureAdmin } from '../src/setup/organization.ts';
 import { round } from '../src/worker/loop.ts';
 import type { TestDb } from './database.ts';
+import { manualClock } from './manual_clock.ts';
 import { sharedTemplates } from './templates/shared.ts';
 
 export const DAY_MS = 24 * 3_600_000;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { mail } from '../../test/connectors/mail.ts';
-import { manualClock } from '../clock.ts';
+import { manualClock } from '../../test/manual_clock.ts';
 import type { OutboundMail } from '../mail/messages.ts';
 import { startCatcher } from './catcher.ts';
 import { openJournal } from './catcher_journal.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { mail } from '../../test/connectors/mail.ts';
-import { manualClock } from '../clock.ts';
+import { manualClock } from '../../test/manual_clock.ts';
 import { startCatcher } from './catcher.ts';
 import { type CaughtRecord, openJournal } from './catcher_journal.ts';
 import { smtpSender } from './smtp.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MailCursor, MailFolder, MailReceiver, ReceivedMail } from '../connectors/mail_receiver.ts';
 import type { Context } from '../context.ts';
+import { errorText } from '../coordinator/gate/rows.ts';
 import type { Scope } from '../coordinator/gate/scope.ts';
 import { readInbound, takeInbound, unreadable } from '../coordinator/inbound/inbound.ts';
 import { guesser } from '../coordinator/inbound/reply_classification.ts';
@@ -165,7 +166,7 @@ class FolderReader {
         { err, ...this.#key, uid, stage: STAGE },
         'a message cannot be stored and is set aside',
       );
-      await store(unreadable(raw, messageOf(err)));
+      await store(unreadable(raw, errorText(err)));
     }
     context.metrics?.worked(STAGE, { claimed: 1, seconds: 0 });
     context.nudge();
@@ -219,9 +220,4 @@ class FolderReader {
 /** A message that could not be fetched has no bytes: its position identifies it. */
 function bytesOf({ raw, folder, uid_validity, uid }: ReceivedMail): Buffer {
   return raw.length > 0 ? raw : Buffer.from(`${folder} ${uid_validity} ${uid}`);
-}
-
-function messageOf(err: unknown): string {
-  const message = err instanceof Error ? err.message : String(err);
-  return message.slice(0, 1_000) || 'an error without a message';
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { manualClock } from '../../src/clock.ts';
 import { dispatchDueSteps } from '../../src/coordinator/cadence/dispatch.ts';
 import { draftDueTouches } from '../../src/coordinator/drafts/drafting.ts';
 import { findCampaignForRequest, hasSteps } from '../../src/coordinator/gate/campaigns.ts';
@@ -12,6 +11,7 @@ import { systemDb } from '../../src/db/acting.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { openAppPool } from '../../src/db/roles.ts';
 import { openTemplates } from '../../src/templates/threads.ts';
+import { manualClock } from '../manual_clock.ts';
 import { requireBroken } from './broken_build.ts';
 import { machineMs } from './shared_clock.ts';
 

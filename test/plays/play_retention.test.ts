@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { manualClock } from '../../src/clock.ts';
 import { removeOldPlays } from '../../src/coordinator/upkeep/retention.ts';
 import { systemDb } from '../../src/db/acting.ts';
 import { sqlState } from '../../src/db/errors.ts';
 import { playOperations } from '../../src/operations/plays/plays.ts';
 import { playReviewOperations } from '../../src/operations/plays/review.ts';
 import { testDatabase } from '../database.ts';
+import { manualClock } from '../manual_clock.ts';
 import { openLibrary, refused } from './play_calls.ts';
 import { LATEST } from './play_world.ts';
 

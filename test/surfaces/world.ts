@@ -1,8 +1,8 @@
 import { pino } from 'pino';
-import { manualClock } from '../../src/clock.ts';
 import type { Context } from '../../src/context.ts';
 import { AppError } from '../../src/errors.ts';
 import { type HttpOptions, type HttpServer, startHttp } from '../../src/surfaces/http.ts';
+import { manualClock } from '../manual_clock.ts';
 import { CLOCK_START_MS, human, KEYS, REGISTRY } from './ball_operations.ts';
 
 export type World = HttpServer & {

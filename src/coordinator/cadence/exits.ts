@@ -1,6 +1,6 @@
 import * as sql from '../../db/queries/enrollments.gen.ts';
-import { type CancelItemsOfLeadsResult, cancelItemsOfLeads } from '../../db/queries/send_queue.gen.ts';
-import { cancelTasksOfItems, insertTasks } from '../../db/queries/tasks.gen.ts';
+import type { CancelItemsOfLeadsResult } from '../../db/queries/send_queue.gen.ts';
+import { insertTasks } from '../../db/queries/tasks.gen.ts';
 import type { AgentTasksRow, EnrollmentStatus } from '../../schema.gen.ts';
 import { findCampaignsForRequest, hasSteps } from '../gate/campaigns.ts';
 import { enrollmentSubject, type NewEvent, recordEvents } from '../gate/events.ts';
@@ -10,6 +10,7 @@ import type { NewRequest } from '../gate/request_batch.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { type Batch, orgPolicy, type Scope } from '../gate/scope.ts';
 import { requestSequences } from '../gate/sequence_requests.ts';
+import { cancelOpenTouches } from '../gate/stops.ts';
 
 /** The keys that a campaign's on_exit map may have, each with the status of the ended enrollment. */
 export const EXIT_STATUS = {
@@ -69,7 +70,12 @@ export async function exitSequences(
     tx,
   );
   if (exited.length === 0) return [];
-  const canceled = await cancelWhatWasOpen(scope, exited, exit_reason);
+  const items = await cancelOpenTouches(scope, {
+    lead_ids: exited.map((row) => row.lead_id),
+    enrollment_ids: exited.map((row) => row.id),
+    error: `enrollment ended: ${exit_reason}`,
+  });
+  const canceled = Map.groupBy(items, ({ enrollment_id }) => enrollment_id);
   const events: NewEvent[] = [];
   const tasks: Partial<AgentTasksRow>[] = [];
   const followed: { row: sql.ExitEnrollmentsResult; slug: string }[] = [];
@@ -91,20 +97,6 @@ export async function exitSequences(
   if (tasks.length > 0) await insertTasks.run({ rows: rowsJson(tasks) }, tx);
   if (requests.length > 0) await requestSequences(scope, requests);
   return exited.map((row) => row.id);
-}
-
-async function cancelWhatWasOpen(
-  { tx, org_id, clock }: Scope,
-  exited: readonly sql.ExitEnrollmentsResult[],
-  exit_reason: string,
-): Promise<Map<string, CancelItemsOfLeadsResult[]>> {
-  const lead_ids = exited.map((row) => row.lead_id);
-  const enrollment_ids = exited.map((row) => row.id);
-  const error = `enrollment ended: ${exit_reason}`;
-  const items = await cancelItemsOfLeads.run({ org_id, lead_ids, enrollment_ids, error }, tx);
-  const queue_ids = items.map(({ id }) => id);
-  if (queue_ids.length > 0) await cancelTasksOfItems.run({ org_id, queue_ids, now: clock.now() }, tx);
-  return Map.groupBy(items, ({ enrollment_id }) => enrollment_id);
 }
 
 type ExitFacts = { exit_reason: string; target: OnExitTarget; items: readonly CancelItemsOfLeadsResult[] };

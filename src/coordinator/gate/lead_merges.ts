@@ -9,14 +9,12 @@ import {
   openWorkOfLead,
 } from '../../db/queries/lead_merges.gen.ts';
 import { blockedLeadsWithOpenWork } from '../../db/queries/leads.gen.ts';
-import { cancelItemsOfLeads } from '../../db/queries/send_queue.gen.ts';
-import { cancelTasksOfItems } from '../../db/queries/tasks.gen.ts';
 import { loadCampaignsForRequest } from './campaigns.ts';
 import { enrollmentSubject, type NewEvent, recordEvents } from './events.ts';
 import type { NewRequest } from './request_batch.ts';
 import { asCoordinator, type Scope } from './scope.ts';
 import { exitedEnrollments, type RequestAnswer, requestSequences } from './sequence_requests.ts';
-import { stopLeads } from './stops.ts';
+import { cancelOpenTouches, stopLeads } from './stops.ts';
 import { withdrawRequests } from './withdrawals.ts';
 
 export type Merge = {
@@ -65,13 +63,13 @@ export async function mergeLeads(scope: Scope, merge: Merge, actor: Actor | null
 async function endWork(scope: Scope, lead_id: string, open: readonly OpenWorkOfLeadResult[]): Promise<void> {
   const { tx, org_id } = scope;
   const now = scope.clock.now();
-  const lead_ids = [lead_id];
   const request_ids = open.flatMap(({ request_id }) => request_id ?? []);
   await withdrawRequests(scope, request_ids, 'merged', now.getTime());
-  const items = await cancelItemsOfLeads.run({ org_id, lead_ids, error: 'merged', enrollment_ids: null }, tx);
-  if (items.length > 0) {
-    await cancelTasksOfItems.run({ org_id, queue_ids: items.map((item) => item.id), now }, tx);
-  }
+  const items = await cancelOpenTouches(scope, {
+    lead_ids: [lead_id],
+    error: 'merged',
+    enrollment_ids: null,
+  });
   const ids = open.flatMap((one) => (one.request_id === null ? (one.enrollment_id ?? []) : []));
   const ended = { status: 'rejected', exit_reason: 'merged', now } as const;
   const exited = await exitEnrollments.run({ org_id, ids, ...ended }, tx);

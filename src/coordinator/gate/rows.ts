@@ -14,6 +14,12 @@ export function storable<T>(value: T): T {
   return isStorable(value) ? value : (mended(value) as T);
 }
 
+/** The words of an error, for a column. */
+export function errorText(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return storable(message.slice(0, 1_000)) || 'an error without a message';
+}
+
 /** Nearly always true, so the check copies nothing. */
 function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');

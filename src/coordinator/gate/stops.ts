@@ -1,5 +1,9 @@
 import { exitEnrollments, listOpenEnrollmentsOfLeads } from '../../db/queries/enrollments.gen.ts';
-import { cancelItemsOfLeads } from '../../db/queries/send_queue.gen.ts';
+import {
+  type CancelItemsOfLeadsParams,
+  type CancelItemsOfLeadsResult,
+  cancelItemsOfLeads,
+} from '../../db/queries/send_queue.gen.ts';
 import { cancelRequestsOfLeads } from '../../db/queries/sequence_requests.gen.ts';
 import { cancelTasksOfItems } from '../../db/queries/tasks.gen.ts';
 import { enrollmentSubject, type NewEvent, recordEvents } from './events.ts';
@@ -19,13 +23,7 @@ export async function stopLeads(
   const now = scope.clock.now();
   const ids = [...lead_ids];
   const requests = await cancelRequestsOfLeads.run({ org_id, lead_ids: ids, now }, tx);
-  const items = await cancelItemsOfLeads.run(
-    { org_id, lead_ids: ids, error: cause, enrollment_ids: null },
-    tx,
-  );
-  if (items.length > 0) {
-    await cancelTasksOfItems.run({ org_id, queue_ids: items.map((item) => item.id), now }, tx);
-  }
+  const items = await cancelOpenTouches(scope, { lead_ids: ids, error: cause, enrollment_ids: null });
   const open = await listOpenEnrollmentsOfLeads.run({ org_id, lead_ids: ids }, tx);
   const exited = await exitEnrollments.run(
     { org_id, ids: open.map((row) => row.id), status: 'rejected', exit_reason: cause, now },
@@ -42,4 +40,15 @@ export async function stopLeads(
     ...exited.map((row): NewEvent => ({ ...blocked, ...enrollmentSubject(row), event_type: 'exited' })),
   ];
   await recordEvents(scope, events);
+}
+
+/** Cancels open touches, with their tasks, in all enrollments of the leads or in these. Returns the touches. */
+export async function cancelOpenTouches(
+  { tx, org_id, clock }: Scope,
+  asked: Omit<CancelItemsOfLeadsParams, 'org_id'>,
+): Promise<CancelItemsOfLeadsResult[]> {
+  const items = await cancelItemsOfLeads.run({ org_id, ...asked }, tx);
+  const queue_ids = items.map(({ id }) => id);
+  if (queue_ids.length > 0) await cancelTasksOfItems.run({ org_id, queue_ids, now: clock.now() }, tx);
+  return items;
 }

@@ -6,7 +6,7 @@ import { lockLeads } from '../../db/queries/facts.gen.ts';
 import * as sql from '../../db/queries/send_queue.gen.ts';
 import { voidReservedTouches } from '../../db/queries/touches.gen.ts';
 import { lockFree } from '../gate/facts.ts';
-import { storable } from '../gate/rows.ts';
+import { errorText } from '../gate/rows.ts';
 import type { Batch, Report, Scope } from '../gate/scope.ts';
 import { recordOutcome } from './outcomes.ts';
 import { retryFaulty } from './retries.ts';
@@ -42,7 +42,7 @@ export async function reserveEach(
     } catch (error) {
       if (isTransient(error)) throw error;
       report(error, { queue_id: item.id });
-      await aside(scope, report, { queue_id: item.id }, () => retryFaulty(scope, item, messageOf(error)));
+      await aside(scope, report, { queue_id: item.id }, () => retryFaulty(scope, item, errorText(error)));
     }
   }
   return reserved;
@@ -80,7 +80,7 @@ export async function settleExpiredAttempts(scope: Scope, { limit, report }: Bat
     } catch (error) {
       if (isTransient(error)) throw error;
       report(error, about);
-      await aside(scope, report, about, () => postpone(scope, attempt, messageOf(error)));
+      await aside(scope, report, about, () => postpone(scope, attempt, errorText(error)));
     }
   }
   return settled;
@@ -127,9 +127,4 @@ async function aside(
     if (isTransient(error)) throw error;
     report(error, about);
   }
-}
-
-function messageOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return storable(message.slice(0, 1_000)) || 'an error without a message';
 }

@@ -1,6 +1,3 @@
-import { HOUR_MS } from '../../core/durations.ts';
-import { afterBusinessDays } from '../../core/gate/business_days.ts';
-import type { Tx } from '../../db/pool.ts';
 import {
   countActivePlays,
   listPausedLeads,
@@ -9,8 +6,6 @@ import {
   unknownItems,
 } from '../../db/queries/flag_causes.gen.ts';
 import { escalateFlags, listUnansweredStalls } from '../../db/queries/flags.gen.ts';
-import { getOrganization } from '../../db/queries/principals.gen.ts';
-import type { FlagsRow } from '../../schema.gen.ts';
 import { type NewFlag, notify, raiseFlags, resolveFlags } from '../gate/flags.ts';
 import { inOrg, type OrgWork } from '../gate/org_work.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
@@ -26,7 +21,7 @@ import {
 import { checkMailboxes } from './mailbox_checks.ts';
 import { forgetIdempotencyKeys } from './retention.ts';
 import { checkDeadEnds, checkUnclaimedTasks } from './task_checks.ts';
-import { endWhereGone, FIRST_ID, PAGE, walk } from './walks.ts';
+import { businessDaysAgo, endUnlessIn, endWhereGone, FIRST_ID, PAGE, walk } from './walks.ts';
 
 /** The agent that recommends cadence changes: it is notified when people do not act. */
 const CADENCE_INTELLIGENCE = 'AGT-303';
@@ -39,14 +34,6 @@ export type FlagCheck = {
   every_minutes: 5 | 15 | 60;
   run: (work: OrgWork) => Promise<void>;
 };
-
-type StillThere = { run(asked: { org_id: string; ids: string[] }, tx: Tx): Promise<{ id: string }[]> };
-
-/** Ends warnings that are raised on an event, once their cause has cleared. */
-const endUnlessIn = (kind: FlagsRow['kind'], still_there: StillThere) => (work: OrgWork) =>
-  endWhereGone(work, kind, async ({ org_id, tx }, ids) =>
-    (await still_there.run({ org_id, ids }, tx)).map((row) => row.id),
-  );
 
 export const FLAG_CHECKS: readonly FlagCheck[] = [
   // The matrix applies at once: the gate applies it at each step, this check between two steps.
@@ -89,16 +76,14 @@ async function escalateStalls(work: OrgWork): Promise<void> {
 async function escalateOverdue(scope: Scope): Promise<number> {
   const { org_id, tx, clock } = scope;
   const { policy } = await orgPolicy(scope);
-  const days = policy.escalation_business_days;
   const now_ms = clock.now_ms();
-  const organization = await getOrganization.one({ org_id }, tx);
-  // This many business days are at least as many days, minus an hour for a clock change.
-  const raised_until = new Date(now_ms - (days * 24 - 2) * HOUR_MS);
-  const stalls = await listUnansweredStalls.run({ org_id, raised_until, limit: ESCALATED_AT_ONCE }, tx);
-  const overdue = stalls.filter(
-    ({ raised_at }) =>
-      afterBusinessDays(raised_at.getTime(), days, organization!.time_zone, policy) <= now_ms,
+  const { at_latest: raised_until, isOver } = await businessDaysAgo(
+    scope,
+    policy.escalation_business_days,
+    policy,
   );
+  const stalls = await listUnansweredStalls.run({ org_id, raised_until, limit: ESCALATED_AT_ONCE }, tx);
+  const overdue = stalls.filter(({ raised_at }) => isOver(raised_at));
   if (overdue.length === 0) return 0;
   const ids = overdue.map((row) => row.id);
   const escalated = await escalateFlags.run({ org_id, ids, now: new Date(now_ms) }, tx);

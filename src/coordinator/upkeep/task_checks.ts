@@ -1,12 +1,10 @@
-import { HOUR_MS, MINUTE_MS } from '../../core/durations.ts';
-import { afterBusinessDays } from '../../core/gate/business_days.ts';
-import { getOrganization } from '../../db/queries/principals.gen.ts';
+import { MINUTE_MS } from '../../core/durations.ts';
 import * as sql from '../../db/queries/tasks.gen.ts';
 import { type NewFlag, raiseFlags } from '../gate/flags.ts';
 import { EXEC_ROLE } from '../gate/new_task.ts';
 import { inOrg, type OrgWork } from '../gate/org_work.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
-import { endWhereGone, FIRST_ID, PAGE, walk } from './walks.ts';
+import { businessDaysAgo, endUnlessIn, endWhereGone, FIRST_ID, PAGE, walk } from './walks.ts';
 
 /**
  * Unclaimed tasks. A booked meeting has its own flag, for executives; all other tasks share one flag per role, because the
@@ -39,19 +37,16 @@ async function unworkedRoles(scope: Scope): Promise<NewFlag[]> {
 }
 
 async function overdueMeetings(scope: Scope, after: string): Promise<{ keys: string[]; overdue: NewFlag[] }> {
-  const { org_id, tx, clock } = scope;
+  const { org_id, tx } = scope;
   const { policy } = await orgPolicy(scope);
-  const days = policy.tasks.meeting_business_days;
-  const now_ms = clock.now_ms();
-  // This many business days are at least as many days, minus an hour for a clock change.
-  const free_since = new Date(now_ms - (days * 24 - 2) * HOUR_MS);
+  const { at_latest: free_since, isOver } = await businessDaysAgo(
+    scope,
+    policy.tasks.meeting_business_days,
+    policy,
+  );
   const rows = await sql.waitingMeetings.run({ org_id, free_since, after, limit: PAGE }, tx);
-  if (rows.length === 0) return { keys: [], overdue: [] };
-  const organization = await getOrganization.one({ org_id }, tx);
-  const isOverdue = (at: Date) =>
-    afterBusinessDays(at.getTime(), days, organization!.time_zone, policy) <= now_ms;
   const overdue = rows
-    .filter(({ available_at }) => isOverdue(available_at))
+    .filter(({ available_at }) => isOver(available_at))
     .map(({ id, lead_id, available_at }): NewFlag => {
       const detail = { role: EXEC_ROLE, task_type: 'meeting_booked', free_since: available_at.toISOString() };
       return { kind: 'task_unclaimed', subject: id, lead_id, for_role: 'exec', detail };
@@ -61,10 +56,7 @@ async function overdueMeetings(scope: Scope, after: string): Promise<{ keys: str
 
 /** A failed task keeps its flag until a person retries or resolves it, or its purpose is over. */
 export async function checkDeadEnds(work: OrgWork): Promise<void> {
-  await endWhereGone(work, 'task_dead_end', async ({ org_id, tx }, ids) => {
-    const rows = await sql.stillDeadEnds.run({ org_id, ids }, tx);
-    return rows.map((row) => row.id);
-  });
+  await endUnlessIn('task_dead_end', sql.stillDeadEnds)(work);
   await walk(work, FIRST_ID, async (scope, after) => {
     const rows = await sql.deadEndTasks.run({ org_id: scope.org_id, after, limit: PAGE }, scope.tx);
     const flags = rows.map(({ id, type, role, lead_id, error }): NewFlag => {

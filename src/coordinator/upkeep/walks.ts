@@ -1,6 +1,11 @@
+import { HOUR_MS } from '../../core/durations.ts';
+import { afterBusinessDays } from '../../core/gate/business_days.ts';
+import type { Policy } from '../../core/gate/policy.ts';
+import type { Tx } from '../../db/pool.ts';
 import { lockFreeLeads } from '../../db/queries/facts.gen.ts';
 import { listEnrolledLeads } from '../../db/queries/flag_causes.gen.ts';
 import { listStandingSubjects } from '../../db/queries/flags.gen.ts';
+import { getOrganization } from '../../db/queries/principals.gen.ts';
 import type { FlagsRow } from '../../schema.gen.ts';
 import { resolveFlags } from '../gate/flags.ts';
 import { inOrg, type OrgWork } from '../gate/org_work.ts';
@@ -22,6 +27,17 @@ export async function walkEnrolledLeads(
   });
 }
 
+/** Since when at the latest something has lasted this many business days, and whether an instant is that long ago. */
+export async function businessDaysAgo({ org_id, tx, clock }: Scope, days: number, policy: Policy) {
+  const now_ms = clock.now_ms();
+  const { time_zone } = (await getOrganization.one({ org_id }, tx))!;
+  return {
+    // This many business days are at least as many days, minus an hour for a clock change.
+    at_latest: new Date(now_ms - (days * 24 - 2) * HOUR_MS),
+    isOver: (from: Date) => afterBusinessDays(from.getTime(), days, time_zone, policy) <= now_ms,
+  };
+}
+
 /** The subjects among these that still have the cause. */
 export type StillThere = (scope: Scope, subjects: string[]) => Promise<Iterable<string>>;
 
@@ -36,6 +52,14 @@ export async function endWhereGone(
     return subjects.filter((subject) => !there.has(subject));
   });
 }
+
+type StillThereById = { run(asked: { org_id: string; ids: string[] }, tx: Tx): Promise<{ id: string }[]> };
+
+/** A check that ends warnings raised on an event, once their cause has cleared. */
+export const endUnlessIn = (kind: FlagsRow['kind'], still_there: StillThereById) => (work: OrgWork) =>
+  endWhereGone(work, kind, async ({ org_id, tx }, ids) =>
+    (await still_there.run({ org_id, ids }, tx)).map((row) => row.id),
+  );
 
 /**
  * The same for flags about leads. Causes that seem gone are checked again under the leads' locks: otherwise the gate could

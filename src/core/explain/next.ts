@@ -13,7 +13,7 @@ import type {
 } from './history.ts';
 import { ANSWER_PAUSE_WORDS } from './inbound.ts';
 import { suppressedWords } from './suppression_words.ts';
-import { type Context, campaignStands, nothing, thing, waiting } from './things.ts';
+import { byPerson, type Context, campaignStands, nothing, thing, waiting } from './things.ts';
 import { itemNext } from './touches.ts';
 import { quoted, type Speaker, stepWords } from './words.ts';
 
@@ -98,7 +98,7 @@ function enrollmentNext(enrollment: HistoryEnrollment, context: Context): NextTh
     const text = `${sentence(quoted(campaign_name))} is paused${pausedBecause(paused_reason, ruleOf(enrollment, context))}`;
     // A person's pause has no wake condition: only a person ends it.
     if (paused_until === null && wake === 'never') {
-      return [thing(place, null, 'person', `${text}. A person can resume it.`)];
+      return [byPerson(place, `${text}. A person can resume it.`)];
     }
     return [waiting(place, context, paused_until, wake, text, 'then the gates run again')];
   }

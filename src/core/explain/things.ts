@@ -26,10 +26,8 @@ export function waiting(
 }
 
 export function campaignStands(place: Place, what: string): NextThing {
-  return thing(
+  return byPerson(
     place,
-    null,
-    'person',
     `${what}: its campaign is ${place.campaign_status}, and a person can make it active.`,
   );
 }
@@ -39,6 +37,10 @@ export type Place = Pick<HistoryItem, 'campaign_slug' | 'campaign_status'> & { s
 export function thing(place: Place, at_ms: number | null, waits_for: WaitsFor, text: string): NextThing {
   const at = at_ms === null ? null : isoOf(at_ms);
   return { at, text, waits_for, campaign: place.campaign_slug, step_number: place.step_number };
+}
+
+export function byPerson(place: Place, text: string): NextThing {
+  return thing(place, null, 'person', text);
 }
 
 export function nothing(text: string): NextThing {

@@ -4,7 +4,7 @@ import { openingOf } from '../gate/send_hours.ts';
 import { sentence } from '../gate/words.ts';
 import type { HistoryItem, NextThing } from './history.ts';
 import { openAttempt, sendingWords } from './sending_words.ts';
-import { type Context, campaignStands, thing, waiting } from './things.ts';
+import { byPerson, type Context, campaignStands, thing, waiting } from './things.ts';
 import { deferredWords, stepWords } from './words.ts';
 
 export function itemNext(item: HistoryItem, context: Context): NextThing[] {
@@ -26,10 +26,8 @@ const ITEM_NEXT: Record<QueueStatus, ItemWords | null> = {
       : deadEnd(item, item.failed_task_id),
   ],
   drafted: (item) => [
-    thing(
+    byPerson(
       item,
-      null,
-      'person',
       item.requires_personal_send
         ? `A person reviews ${stepWords(item)}, sends it personally, and marks it sent.`
         : `A person reviews the draft of ${stepWords(item)} and approves, edits, or rejects it.`,
@@ -47,10 +45,8 @@ const ITEM_NEXT: Record<QueueStatus, ItemWords | null> = {
     ),
   ],
   unknown: (item) => [
-    thing(
+    byPerson(
       item,
-      null,
-      'person',
       `A person must confirm whether ${stepWords(item)} reached the lead. It is never resent automatically.`,
     ),
   ],
@@ -63,7 +59,7 @@ const ITEM_NEXT: Record<QueueStatus, ItemWords | null> = {
 function deadEnd(item: HistoryItem, task_id: string): NextThing {
   const why = item.failed_task_error === null ? '' : ` (“${item.failed_task_error}”)`;
   const retry = `A person retries it (touchline tasks retry ${task_id}) or ends the enrollment.`;
-  return thing(item, null, 'person', `Drafting ${stepWords(item)} failed${why}. ${retry}`);
+  return byPerson(item, `Drafting ${stepWords(item)} failed${why}. ${retry}`);
 }
 
 function approved(item: HistoryItem, context: Context): NextThing {
@@ -75,7 +71,7 @@ function approved(item: HistoryItem, context: Context): NextThing {
   }
   if (item.campaign_status !== 'active') return campaignStands(item, `${sentence(what)} is approved`);
   if (item.requires_personal_send) {
-    return thing(item, null, 'person', `A person sends ${what} by hand and marks it sent.`);
+    return byPerson(item, `A person sends ${what} by hand and marks it sent.`);
   }
   const stands = mailboxStands(item, what);
   if (stands !== null) return stands;
@@ -103,11 +99,11 @@ function mailboxStands(item: HistoryItem, what: string): NextThing | null {
   const { mailbox_address, mailbox_paused, mailbox_retired } = item;
   if (mailbox_retired !== null) {
     const text = `${sentence(what)} is approved but not sent: the lead’s mailbox ${mailbox_address} is retired (${mailbox_retired}). A person must give the lead another mailbox.`;
-    return thing(item, null, 'person', text);
+    return byPerson(item, text);
   }
   if (mailbox_paused === null) return null;
   const text = `${sentence(what)} is approved but not sent: the lead’s mailbox ${mailbox_address} is paused (${mailbox_paused}). It is sent once a person resumes the mailbox.`;
-  return thing(item, null, 'person', text);
+  return byPerson(item, text);
 }
 
 /** The earliest time a touch due at `due_ms` can be sent, by the current caps and send window. */

@@ -26,28 +26,30 @@ const DEFERRED_WORDS: Record<DeferredReason, string> = {
 export function deferredWords(reason: string, detail: unknown): string {
   const known = Object.hasOwn(DEFERRED_WORDS, reason);
   const words = known ? DEFERRED_WORDS[reason as DeferredReason] : plainWords(reason);
-  const said = isRecord(detail) ? detail : {};
+  const counts = countsOf(reason, isRecord(detail) ? detail : {});
+  return counts === null ? words : `${words} (${counts})`;
+}
+
+function countsOf(reason: string, said: Readonly<Record<string, unknown>>): string | null {
   const { count, limit, address, domain, warm_up_day, holiday, sent_count, bounced_count } = said;
+  if (reason === 'holiday') return typeof holiday === 'string' ? holiday : null;
+  if (reason === 'bounce_rate')
+    return typeof sent_count === 'number'
+      ? `${address}: ${bounced_count} of ${sent_count} in 24 hours`
+      : null;
+  if (typeof limit !== 'number') return null;
   switch (reason) {
-    case 'holiday':
-      return typeof holiday === 'string' ? `${words} (${holiday})` : words;
     case 'mailbox_gap':
-      return typeof limit === 'number' ? `${words} (${address}: ${limit} seconds)` : words;
+      return `${address}: ${limit} seconds`;
     case 'mailbox_hourly':
     case 'mailbox_daily':
-      return typeof limit === 'number' ? `${words} (${address}: ${count} of ${limit})` : words;
+      return `${address}: ${count} of ${limit}`;
     case 'mailbox_warm_up':
-      return typeof limit === 'number'
-        ? `${words} (${address}: ${count} of ${limit}, warm-up day ${warm_up_day})`
-        : words;
+      return `${address}: ${count} of ${limit}, warm-up day ${warm_up_day}`;
     case 'recipient_domain_daily':
-      return typeof limit === 'number' ? `${words} (${domain} from ${address}: ${count} of ${limit})` : words;
-    case 'bounce_rate':
-      return typeof sent_count === 'number'
-        ? `${words} (${address}: ${bounced_count} of ${sent_count} in 24 hours)`
-        : words;
+      return `${domain} from ${address}: ${count} of ${limit}`;
     default:
-      return words;
+      return null;
   }
 }
 

@@ -4,6 +4,7 @@ import type { OperationContext } from '../../context.ts';
 import { asCoordinator } from '../../coordinator/gate/scope.ts';
 import { notifyOfActivation } from '../../coordinator/plays/notes.ts';
 import { compilePlay, playSteps } from '../../coordinator/plays/plays.ts';
+import { sentence } from '../../core/gate/words.ts';
 import type { SuggestedCadence } from '../../core/plays/cadence.ts';
 import type { ActingDb, Tx } from '../../db/pool.ts';
 import { retirementCandidates } from '../../db/queries/plays.gen.ts';
@@ -56,7 +57,7 @@ export async function explainFullLibrary<T>(
     const active = await retirementCandidates.run({ org_id, play_id }, db);
     throw new AppError(
       code === 'TL026' ? 'play_cap_reached' : 'account_play_active',
-      `${sentence((error as Error).message)} Nothing was changed.`,
+      `${sentence((error as Error).message)}. Nothing was changed.`,
       {
         status: 409,
         cause: error,
@@ -67,8 +68,4 @@ export async function explainFullLibrary<T>(
       },
     );
   }
-}
-
-function sentence(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
