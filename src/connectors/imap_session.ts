@@ -13,7 +13,7 @@ export type ImapLimits = {
   idle_ms: number;
   /** Polling interval for a server without IDLE. */
   poll_ms: number;
-  /** Of one message. */
+  /** The limit of one message. */
   max_bytes: number;
 };
 

@@ -29,7 +29,7 @@ const LASTS_MAX_S = 30 * DAY_SECONDS;
 const PASSING = ['temporarily_unavailable', 'server_error', 'slow_down'];
 
 /**
- * OAuth 2.0 for mail servers. A custom provider is contacted only on the open internet, at the address that was checked,
+ * OAuth 2.0 for mail servers. A custom provider is contacted only on the public internet, at the address that was checked,
  * and redirects are not followed: the request contains a secret, and a person typed the URL.
  */
 export function mailOauth(options: PosterOptions): MailOauth {
@@ -96,7 +96,7 @@ export function mailOauth(options: PosterOptions): MailOauth {
   };
 }
 
-/** What prevented the request or its answer. */
+/** The fault that prevented the request or its answer. */
 type Met = { code: string | null };
 
 function knownProvider({ provider }: OauthClient) {

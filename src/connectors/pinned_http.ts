@@ -40,7 +40,7 @@ export class NoAnswer extends Error {
 }
 
 /**
- * Posts to hosts chosen by others. A name is resolved once; if one of its addresses is off the open internet, nothing is
+ * Posts to hosts chosen by others. A name is resolved once; if one of its addresses is not on the public internet, nothing is
  * sent. The connection goes to the checked address under the name's TLS identity. Redirects are not followed, and no proxy
  * is used, whatever the environment says. `post` throws `NoAnswer`.
  */
@@ -76,7 +76,7 @@ export function poster({
 }
 
 /**
- * The one address to connect to; null if any address of the name is off the open internet or lacks TLS, except this machine
+ * The one address to connect to; null if any address of the name is not on the public internet or lacks TLS, except this machine
  * with `allow_local`.
  */
 async function pinned(url: URL, resolve: Resolve, allow_local: boolean): Promise<string | null> {

@@ -44,7 +44,7 @@ export const MAIL_PROVIDERS: Readonly<Record<Exclude<OauthProvider, 'custom'>, K
 const URL_MAX = 2_000;
 
 /**
- * The URL of a custom provider: https, on the open internet if `is_asked_by_us`; or this machine with `allow_local`. Throws
+ * The URL of a custom provider: https, on the public internet if `is_asked_by_us`; or this machine with `allow_local`. Throws
  * `oauth_url_refused` with the path.
  */
 export function readOauthUrl(
@@ -54,20 +54,20 @@ export function readOauthUrl(
 ): string {
   const url = URL.canParse(text) && text.length <= URL_MAX ? new URL(text) : null;
   if (url === null) throw refused(path, 'is not a URL of at most 2000 characters');
-  if (url.username !== '' || url.password !== '') throw refused(path, 'must not hold a login');
+  if (url.username !== '' || url.password !== '') throw refused(path, 'must not contain a login');
   if (url.hash !== '') throw refused(path, 'must not have a fragment');
   const host = hostOf(url);
   const is_local = isLoopbackAddress(host) || host === 'localhost';
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && is_local))
     throw refused(path, 'must begin with https://');
   const may_be_asked = is_local ? allow_local : isIP(host) === 0 || isPublicAddress(host);
-  if (is_asked_by_us && !may_be_asked) throw refused(path, 'is no address on the open internet');
+  if (is_asked_by_us && !may_be_asked) throw refused(path, 'is not on the public internet');
   return url.href;
 }
 
 function refused(path: string, why: string): AppError {
   return new AppError('oauth_url_refused', `The ${path} ${why}.`, {
     errors: [{ path, message: why }],
-    hint: 'Give the https URL that the provider names for its authorization or token endpoint.',
+    hint: 'Use the https URL that the provider names for its authorization or token endpoint.',
   });
 }

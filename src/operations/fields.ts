@@ -71,7 +71,7 @@ export const reason = z.string().trim().min(1).max(2_000);
 /** The gate's outcome for one request or touch. */
 export const gateOutcome = z.enum(['allow', 'hold', 'queue', 'block', 'refuse']).meta({ id: 'GateOutcome' });
 
-/** What the gate decided, without its trace. */
+/** The decision of the gates, without its trace. */
 export function verdictOf({ outcome, reason, until_ms, wake }: Decision) {
   return { outcome, reason, until: until_ms === null ? null : new Date(until_ms).toISOString(), wake };
 }

@@ -45,13 +45,13 @@ type CliCommand = {
   isNo?(output: unknown): boolean;
   /** Repeats with `continue_from` until it is absent, and shows progress; the last answer counts. */
   follow?: true;
-  /** Of a list: columns of its table, in order. --json has all fields. */
+  /** For a list: the columns of its table, in order. --json has all fields. */
   columns?: readonly string[];
-  /** Of a list with `columns`: sentences, in full under their row on a terminal, as columns elsewhere. */
+  /** For a list with `columns`: sentences, in full under their row on a terminal, as columns elsewhere. */
   below?: readonly string[];
-  /** Of a list: text for null in a column. */
+  /** For a list: the text for null in a column. */
   nulls?: Readonly<Record<string, string>>;
-  /** Of a list: what to say, and what to do next, if it is empty. */
+  /** For a list: the message if it is empty, with the next step. */
   empty?: string | ((output: unknown) => string);
 };
 

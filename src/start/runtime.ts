@@ -222,12 +222,12 @@ async function openClock(db: Pool, owner_url: string, options: RuntimeOptions): 
     }
     say(`${detail} The clock continues from there; another TOUCHLINE_DATA_DIR starts at today.`);
   }
-  if (speed > 1 || ahead_ms > AHEAD_MAX_MS) await tellOfSimulatedClock(owner_url, new Date(real_ms));
+  if (speed > 1 || ahead_ms > AHEAD_MAX_MS) await reportSimulatedClock(owner_url, new Date(real_ms));
   return startClock({ start_ms: real_ms + Math.max(0, ahead_ms), speed });
 }
 
 /** Unless the owner of its tables declares it, the database accepts only times of its own clock. */
-async function tellOfSimulatedClock(url: string, now: Date): Promise<void> {
+async function reportSimulatedClock(url: string, now: Date): Promise<void> {
   const owner = await openOwnerPool({ url, max: 1 });
   await simulateClock.run({ now }, owner).finally(() => owner.close());
 }

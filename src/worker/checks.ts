@@ -1,8 +1,7 @@
 import type { Context } from '../context.ts';
 import { FLAG_CHECKS, type FlagCheck } from '../coordinator/upkeep/checks.ts';
 import { sealLog } from '../coordinator/upkeep/event_chain.ts';
-import { removeInboundSources, removeOldPlays } from '../coordinator/upkeep/retention.ts';
-import { forgetDeliveries } from '../coordinator/webhooks/webhooks.ts';
+import { forgetDeliveries, removeInboundSources, removeOldPlays } from '../coordinator/upkeep/retention.ts';
 import { MINUTE_MS } from '../core/durations.ts';
 
 /** At a high speed an hour passes in milliseconds; each check runs at most once per real second. */

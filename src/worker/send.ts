@@ -162,7 +162,7 @@ async function handOver(sender: Sender, send: ReservedSend): Promise<SendOutcome
   }
 }
 
-/** What must be fixed before the message can be built; null: nothing. */
+/** The part to fix before the message can be built; null: none. */
 function invalidCause(error: unknown): InvalidCause | null {
   if (!(error instanceof AppError)) return null;
   if (error.code === 'dkim_key_invalid') return 'mailbox';

@@ -1,7 +1,7 @@
 import { MINUTE_MS } from '../core/durations.ts';
 import { AppError } from '../errors.ts';
 
-/** The sender's time limits and batch size. Real milliseconds, whatever the product's clock. */
+/** The sender's time limits and batch size. Real milliseconds, independent of the product's clock. */
 export type SendSettings = {
   /**
    * How long a reserved message belongs to one worker. Afterward the sweep returns it to the queue or, past the point of no

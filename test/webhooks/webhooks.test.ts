@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
-import { forgetDeliveries } from '../../src/coordinator/webhooks/webhooks.ts';
+import { forgetDeliveries } from '../../src/coordinator/upkeep/retention.ts';
 import { sqlState } from '../../src/db/errors.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';

@@ -1,4 +1,4 @@
-/** Merging two rows that are one person: the open work of one goes on for the other, as the gates allow. */
+/** Merging two rows that are one person: the open work of one continues for the other, as the gates allow. */
 
 import type { Actor } from '../../db/pool.ts';
 import { exitEnrollments } from '../../db/queries/enrollments.gen.ts';
@@ -24,12 +24,12 @@ export type Merge = {
   reason: string | null;
 };
 
-/** What became of one enrollment or pending request of the merged lead; null: its campaign can enroll nobody now. */
+/** The answer for one enrollment or pending request of the merged lead; null: its campaign enrolls no leads now. */
 export type SettledWork = { campaign_id: string; step: number | null; answer: RequestAnswer | null };
 
 /**
  * Merges a lead into another, in the scope's transaction and under both locks. Enrollments and pending requests of the merged
- * lead end and are requested for the other lead, where an enrollment goes on at its step; the gates decide, so the matrix
+ * lead end and are requested for the other lead, where an enrollment continues at its step; the gates decide, so the matrix
  * settles conflicts. A blocked person's open work ends. Throws `lead_merged`, `lead_erased`, while a message to either is being
  * sent `already_leaving`, and while a delivery is unknown `outcome_unknown`. `actor`: the person who merges; null: the rule on equal CRM records.
  */

@@ -35,7 +35,7 @@ export type NewRequest = {
   exited?: {
     enrollment_id: string;
     sequence_type: SequenceType;
-    /** Set if a merge ended it: the enrollment in this campaign goes on at its step. */
+    /** Set if a merge ended it: the enrollment in this campaign continues at its step. */
     goes_on?: { campaign_id: string; step: number; enrolled_at: Date } | null;
   } | null;
 };
@@ -79,7 +79,7 @@ export class RequestBatch {
     return enrollment_id;
   }
 
-  /** Refuses a request of which no step reaches the lead, whatever the gate decided. */
+  /** Refuses a request without a step that reaches the lead, even if the gates passed. */
   refuse(request: AskedRequest, lead: LeadSnapshot, decision: Decision): void {
     const refused = { status: 'refused', reason: null, held_until: null, wake: null } as const;
     this.#requests.push({ ...this.#request(request, decision), ...refused });

@@ -18,7 +18,7 @@ export type Classify = (answer: {
 
 type Matched = Pick<InboundMessagesRow, 'matched_by' | 'source' | 'fault'>;
 
-/** What is known about a message besides its words. */
+/** Facts about a message besides its words. */
 export type Standing = {
   /** It is from the address that we wrote to, or from the lead's present one. */
   is_from_lead: boolean;
@@ -90,7 +90,7 @@ function reasonOfBounce({ own, others }: Failures, { is_answered }: Standing): I
   return own.severity === 'hard' && is_answered ? 'after_reply' : null;
 }
 
-/** Why nobody needs to see a message that belongs to none of the kinds. */
+/** Why a message that belongs to none of the kinds needs no review. */
 const STATED: ReadonlySet<string> = new Set(['receipt', 'delivery_report', 'feedback']);
 
 /**

@@ -16,7 +16,7 @@ export const REPLY_INTENTS = REPLY_INTENT_VALUES;
 /** A classified reply. `return_date`: the day on which an absent person returns, or wants to hear from us again. */
 export type ReadReply = { intent: ReplyIntent; note?: string; return_date?: string };
 
-/** Who classified it, in order of trust: an agent's answer may be what the message told it to say. */
+/** The source of a classification, in order of trust: an agent's answer may be what the message told it to say. */
 export type ReadBy =
   | { kind: 'person'; user_id: string }
   | { kind: 'agent'; agent_id: string }

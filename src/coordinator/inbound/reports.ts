@@ -53,7 +53,7 @@ function domainOf(address: string): string {
 type Bounce = { inbound_id: string; touch: MatchedTouch; failures: Failures; is_answered: boolean };
 
 /**
- * Suppresses an address that does not exist or was away too often, whoever has it. A policy refusal says nothing about the
+ * Suppresses an address that does not exist or was away too often, for every lead that has it. A policy refusal says nothing about the
  * address, but much about the mailbox; what our own server says about its account pauses the mailbox at once.
  */
 export async function recordBounce(

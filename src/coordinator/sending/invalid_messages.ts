@@ -48,7 +48,7 @@ export async function recordInvalid(
   await recordSending(scope, item, ['deferred', 'defer', 'mailbox_paused'], { detail });
 }
 
-/** Pauses a mailbox whose last messages all failed, whatever their recipients. */
+/** Pauses a mailbox whose last messages all failed, regardless of their recipients. */
 export async function pauseFailing(
   scope: Scope,
   { mailbox_id }: FinishAttemptResult,

@@ -106,7 +106,7 @@ export async function withToken(
 
 /**
  * Tries a server with a token, and once more with a new one if the server rejects the first: it may have ended earlier than
- * its provider said. Throws as `withToken` does, and whatever `attempt` throws.
+ * its provider said. Throws as `withToken` does, and any error of `attempt`.
  */
 export async function tryWithToken<T>(
   context: TokenContext,

@@ -24,7 +24,7 @@ export type LimitedMailbox = Pick<
 /** Too many messages bounced: no new enrollment sends until `until_ms`. */
 export type BounceStop = { sent_count: number; bounced_count: number; until_ms: number };
 
-/** What a mailbox may send now and when it may send more, as read under its lock. */
+/** The messages that a mailbox may send now, and the time of the next ones, as read under its lock. */
 export type MailboxTurn = {
   mailbox: Pick<LimitedMailbox, 'id' | 'address'>;
   plan: SendPlan;

@@ -104,7 +104,7 @@ export async function pauseByPerson(
   return paused.length > 0;
 }
 
-/** Lets a mailbox send at once, whatever paused it. Only in a person's name: the database refuses any other actor. */
+/** Lets a mailbox send at once, regardless of the cause of the pause. Only in a person's name: the database refuses any other actor. */
 export async function resumeByPerson(scope: Scope, id: string, user_id: string): Promise<void> {
   const { tx, org_id } = scope;
   await sql.resumeMailbox.run({ org_id, id }, tx);

@@ -53,8 +53,8 @@ async function readReply(scope: Scope, task: TakenTask, reply: ReadReply, by: Re
 }
 
 /**
- * Requests an enrollment in the role's name, with the goal and notes of the person who routed the lead. Whatever the gates
- * decide, the task is done: a held or queued request retries automatically.
+ * Requests an enrollment in the role's name, with the goal and notes of the person who routed the lead. The task is done whether
+ * or not the gates pass: a held or queued request retries automatically.
  */
 async function enroll(scope: Scope, task: TakenTask): Promise<TaskOutcome> {
   const asked = enrollPayload.safeParse(task.payload);
@@ -74,7 +74,7 @@ export async function exitedFrom({ tx, org_id }: Scope, { enrollment_id }: Pick<
   return ended === undefined ? null : { enrollment_id, sequence_type: ended.sequence_type };
 }
 
-/** Whether a campaign takes enrollments, whatever the gates decide about the lead. */
+/** Whether a campaign takes enrollments, before the gates decide about the lead. */
 export function isOpen(campaign: CampaignsForRequestResult | undefined): campaign is CampaignForRequest {
   if (campaign === undefined || campaign.status !== 'active') return false;
   return hasSteps(campaign) && campaign.play_closed === null;

@@ -21,7 +21,7 @@ import {
 import { checkMailboxes } from './mailbox_checks.ts';
 import { forgetIdempotencyKeys } from './retention.ts';
 import { checkDeadEnds, checkUnclaimedTasks } from './task_checks.ts';
-import { businessDaysAgo, endUnlessIn, endWhereGone, FIRST_ID, PAGE, walk } from './walks.ts';
+import { businessDaysAgo, endUnlessIn, endWhereGone, FIRST_ID, inBatches, PAGE, walk } from './walks.ts';
 
 /** The agent that recommends cadence changes: it is notified when people do not act. */
 const CADENCE_INTELLIGENCE = 'AGT-303';
@@ -70,7 +70,7 @@ async function checkModelBudget(work: OrgWork): Promise<void> {
 
 /** An unanswered stall escalates to AGT-303 after this many business days, once. An acknowledgment counts as an answer. */
 async function escalateStalls(work: OrgWork): Promise<void> {
-  while ((await inOrg(work, escalateOverdue)) === ESCALATED_AT_ONCE);
+  await inBatches(work, ESCALATED_AT_ONCE, (_, scope) => escalateOverdue(scope));
 }
 
 async function escalateOverdue(scope: Scope): Promise<number> {

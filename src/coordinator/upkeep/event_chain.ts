@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type CheckBatchesResult, sealEventLog } from '../../db/queries/event_chain.gen.ts';
-import { inOrg, type OrgWork } from '../gate/org_work.ts';
+import type { OrgWork } from '../gate/org_work.ts';
+import { inBatches } from './walks.ts';
 
 /** Several milliseconds of work under the lock of the organization's chain. */
 const SEALED_AT_ONCE = 500;
@@ -10,12 +11,10 @@ const SEALED_AT_ONCE = 500;
  * `chain_broken` (TL021) if the end of the chain was tampered with.
  */
 export async function sealLog(work: OrgWork): Promise<void> {
-  for (;;) {
-    const [row] = await inOrg(work, ({ org_id, tx }) =>
-      sealEventLog.run({ org_id, most: SEALED_AT_ONCE }, tx),
-    );
-    if (row!.sealed < SEALED_AT_ONCE) return;
-  }
+  await inBatches(work, SEALED_AT_ONCE, async ({ org_id, limit: most }, { tx }) => {
+    const [row] = await sealEventLog.run({ org_id, most }, tx);
+    return row!.sealed;
+  });
 }
 
 /** The beginning of every organization's chain. */

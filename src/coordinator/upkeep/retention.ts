@@ -1,8 +1,12 @@
+import { DAY_MS } from '../../core/durations.ts';
 import { deleteExpiredIdempotencyKeys } from '../../db/queries/idempotency_keys.gen.ts';
 import { deleteInboundSources } from '../../db/queries/inbound.gen.ts';
 import { removePlayContent, removeProposalContent } from '../../db/queries/play_retention.gen.ts';
-import { inOrg, type OrgWork } from '../gate/org_work.ts';
-import type { Scope } from '../gate/scope.ts';
+import { forgetWebhookDeliveries } from '../../db/queries/webhooks.gen.ts';
+import type { OrgWork } from '../gate/org_work.ts';
+import { inBatches } from './walks.ts';
+
+const DELIVERIES_KEPT_MS = 30 * DAY_MS;
 
 /** Deletes expired idempotency keys. Until then they only take space: a claim replaces an expired one. */
 export async function forgetIdempotencyKeys(work: OrgWork): Promise<void> {
@@ -28,12 +32,10 @@ export async function removeOldPlays(work: OrgWork): Promise<void> {
   });
 }
 
-type Due = { org_id: string; now: Date; limit: number };
-
-/** Each batch in a transaction of its own, some tens of milliseconds long, until one is not full. */
-async function inBatches(work: OrgWork, limit: number, remove: (due: Due, scope: Scope) => Promise<number>) {
-  const now = work.clock.now();
-  for (let removed = limit; removed === limit; ) {
-    removed = await inOrg(work, (scope) => remove({ org_id: scope.org_id, now, limit }, scope));
-  }
+/** Deletes webhook deliveries after 30 days, in which an admin can see them. */
+export async function forgetDeliveries(work: OrgWork): Promise<void> {
+  const before = new Date(work.clock.now_ms() - DELIVERIES_KEPT_MS);
+  await inBatches(work, 1_000, async ({ org_id, limit }, { tx }) => {
+    return (await forgetWebhookDeliveries.run({ org_id, before, limit }, tx)).length;
+  });
 }

@@ -109,3 +109,17 @@ export async function walk(
     after = keys.at(-1)!;
   }
 }
+
+type Due = { org_id: string; now: Date; limit: number };
+
+/** Repeats work in transactions of their own, some tens of milliseconds long, until a batch is not full. */
+export async function inBatches(
+  work: OrgWork,
+  limit: number,
+  run: (due: Due, scope: Scope) => Promise<number>,
+): Promise<void> {
+  const now = work.clock.now();
+  for (let done = limit; done === limit; ) {
+    done = await inOrg(work, (scope) => run({ org_id: scope.org_id, now, limit }, scope));
+  }
+}

@@ -2,15 +2,12 @@ import type { WebhookAnswer } from '../../connectors/connector.ts';
 import { DAY_MS, HOUR_SECONDS } from '../../core/durations.ts';
 import * as sql from '../../db/queries/webhooks.gen.ts';
 import { notify } from '../gate/flags.ts';
-import { inOrg, type OrgWork } from '../gate/org_work.ts';
 import type { Scope } from '../gate/scope.ts';
 
 /** The schedule that Standard Webhooks recommends: ten attempts in a little over three days. */
 const WAITS_S = [5, 5 * 60, 30 * 60, ...[2, 5, 10, 14, 20, 24].map((hours) => hours * HOUR_SECONDS)];
 /** A receiver without a successful answer for this long is gone. */
 const FAILING_MAX_MS = 5 * DAY_MS;
-const KEPT_MS = 30 * DAY_MS;
-const FORGOTTEN_AT_ONCE = 1_000;
 /** Longer than any exchange: a claimant that has not settled by then is dead. */
 const LEASE_MS = 60_000;
 const ADMINS_MAX = 1_000;
@@ -86,12 +83,4 @@ async function disable(
   const detail = { webhook_id, reason, host: new URL(url).host };
   const notes = admins.map(({ id: to_user_id }) => ({ kind: 'webhook_disabled', to_user_id, detail }));
   await notify(scope, notes);
-}
-
-/** A check: deliveries are kept for 30 days, so an admin can see them. */
-export async function forgetDeliveries(work: OrgWork): Promise<void> {
-  const before = new Date(work.clock.now_ms() - KEPT_MS);
-  const page = (scope: Scope) =>
-    sql.forgetWebhookDeliveries.run({ org_id: scope.org_id, before, limit: FORGOTTEN_AT_ONCE }, scope.tx);
-  while ((await inOrg(work, page)).length === FORGOTTEN_AT_ONCE);
 }

@@ -13,7 +13,7 @@ import type {
 } from './history.ts';
 import { ANSWER_PAUSE_WORDS } from './inbound.ts';
 import { suppressedWords } from './suppression_words.ts';
-import { byPerson, type Context, campaignStands, nothing, thing, waiting } from './things.ts';
+import { byPerson, type Context, campaignInactive, nothing, thing, waiting } from './things.ts';
 import { itemNext } from './touches.ts';
 import { quoted, type Speaker, stepWords } from './words.ts';
 
@@ -146,7 +146,7 @@ function dueStep(
   const channel = steps.find((step) => step.step_number === step_number)?.channel ?? null;
   const place = { ...enrollment, step_number };
   const what = sentence(stepWords({ step_number, campaign_name, channel, step_count: steps.length }));
-  if (enrollment.campaign_status !== 'active') return campaignStands(place, `${what} is on hold`);
+  if (enrollment.campaign_status !== 'active') return campaignInactive(place, `${what} is on hold`);
   const { now_ms } = context.history;
   if (open !== undefined) {
     const due = due_ms > now_ms ? `is due on ${context.speaker.when(due_ms)}` : 'is due';

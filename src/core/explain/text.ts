@@ -115,18 +115,10 @@ function outcomeWords(
 ): string {
   const rule = readTrace(trace as Json).at(-1)?.because;
   const why = reason === null ? '' : `: ${reasonWords(reason, rule)}`;
-  switch (outcome) {
-    case 'allow':
-      return is_dry ? 'enrolled' : `enrolled${nextDraftWords(unreachable_steps)}`;
-    case 'hold':
-      return `held until ${untilWords(until, wake, time_zone)}${why}`;
-    case 'queue':
-      return `queued until ${untilWords(until, wake, time_zone)}${why}`;
-    case 'block':
-      return `blocked${why}`;
-    case 'refuse':
-      return `refused${why}`;
-  }
+  if (outcome === 'allow') return is_dry ? 'enrolled' : `enrolled${nextDraftWords(unreachable_steps)}`;
+  const waits = outcome === 'hold' || outcome === 'queue';
+  const end = waits ? ` until ${untilWords(until, wake, time_zone)}` : '';
+  return `${SAYS_WORDS[outcome]}${end}${why}`;
 }
 
 /** Steps that cannot reach the lead are skipped or pause the enrollment; then no draft is next. */

@@ -15,7 +15,7 @@ export function waiting(
   what: string,
   then: string,
 ): NextThing {
-  if (place.campaign_status !== 'active') return campaignStands(place, what);
+  if (place.campaign_status !== 'active') return campaignInactive(place, what);
   const ends = WAKES[wake ?? 'never'];
   if (until === null) return thing(place, null, ends.waits_for, `${what} until ${ends.until}; ${then}.`);
   const { now_ms } = context.history;
@@ -25,7 +25,7 @@ export function waiting(
   return thing(place, until_ms, 'time', `${what} until ${context.speaker.when(until_ms)}; ${then}.`);
 }
 
-export function campaignStands(place: Place, what: string): NextThing {
+export function campaignInactive(place: Place, what: string): NextThing {
   return byPerson(
     place,
     `${what}: its campaign is ${place.campaign_status}, and a person can make it active.`,

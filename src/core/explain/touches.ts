@@ -4,7 +4,7 @@ import { openingOf } from '../gate/send_hours.ts';
 import { sentence } from '../gate/words.ts';
 import type { HistoryItem, NextThing } from './history.ts';
 import { openAttempt, sendingWords } from './sending_words.ts';
-import { byPerson, type Context, campaignStands, thing, waiting } from './things.ts';
+import { byPerson, type Context, campaignInactive, thing, waiting } from './things.ts';
 import { deferredWords, stepWords } from './words.ts';
 
 export function itemNext(item: HistoryItem, context: Context): NextThing[] {
@@ -13,7 +13,7 @@ export function itemNext(item: HistoryItem, context: Context): NextThing[] {
 
 type ItemWords = (item: HistoryItem, context: Context) => NextThing[];
 
-/** What each status requires next. Finished items require nothing. */
+/** The next step for each status. Finished items have none. */
 const ITEM_NEXT: Record<QueueStatus, ItemWords | null> = {
   pending: (item, { speaker }) => [
     item.failed_task_id === null
@@ -69,12 +69,12 @@ function approved(item: HistoryItem, context: Context): NextThing {
     const words = sendingWords(attempt, context.history.now_ms, (time) => context.speaker.when(time));
     return thing(item, attempt.lease_until.getTime(), 'nothing', `${sentence(what)} ${words}.`);
   }
-  if (item.campaign_status !== 'active') return campaignStands(item, `${sentence(what)} is approved`);
+  if (item.campaign_status !== 'active') return campaignInactive(item, `${sentence(what)} is approved`);
   if (item.requires_personal_send) {
     return byPerson(item, `A person sends ${what} by hand and marks it sent.`);
   }
-  const stands = mailboxStands(item, what);
-  if (stands !== null) return stands;
+  const blocked = mailboxBlocked(item, what);
+  if (blocked !== null) return blocked;
   const { now_ms } = context.history;
   const at_ms = earliestMs(item.scheduled_at.getTime(), context);
   if (at_ms === null)
@@ -95,7 +95,7 @@ function approved(item: HistoryItem, context: Context): NextThing {
 }
 
 /** A lead keeps its mailbox: while the mailbox may not send, its messages wait and never use another. */
-function mailboxStands(item: HistoryItem, what: string): NextThing | null {
+function mailboxBlocked(item: HistoryItem, what: string): NextThing | null {
   const { mailbox_address, mailbox_paused, mailbox_retired } = item;
   if (mailbox_retired !== null) {
     const text = `${sentence(what)} is approved but not sent: the lead’s mailbox ${mailbox_address} is retired (${mailbox_retired}). A person must give the lead another mailbox.`;

@@ -22,7 +22,7 @@ export type Outcome = 'allow' | 'hold' | 'queue' | 'block' | 'refuse';
 export type { SuppressedReason };
 
 /**
- * What must happen before the gates run again. `at_until` names an instant, `never` makes the answer final; null goes with
+ * The condition for the gates to run again. `at_until` names an instant, `never` makes the answer final; null goes with
  * `allow` and `refuse`, which leave nothing waiting.
  */
 export type Wake = WakeCondition;

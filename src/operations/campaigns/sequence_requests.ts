@@ -27,7 +27,7 @@ import {
 import { formerly } from '../former_names.ts';
 import { ADDS, type Call, operation, transact } from '../operation.ts';
 
-/** What a request asks for, whoever the leads are. */
+/** The fields of a request, without its leads. */
 export const askedFields = {
   campaign_slug: formerly('campaign', z.string().min(1).max(64)),
   requested_by: z.string().max(64).optional().describe('agent or role; default: the campaign’s owner'),

@@ -32,7 +32,7 @@ export const listedTask = noun('ListedTask', {
   campaign_name: z.string().nullable(),
 });
 
-/** What an agent needs to write a touch. */
+/** The facts that an agent needs to write a touch. */
 const touch = noun('TouchToWrite', {
   campaign_slug: z.string(),
   step_number: z.number(),
