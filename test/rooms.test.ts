@@ -29,7 +29,7 @@ const STORIES: Readonly<Record<string, string>> = {
   cadence: 'campaign_changes predicted_times real_clock',
   drafts: 'draft_attempts model_budget',
   gate: 'abm_waits bench_gate conflicts days mutants waiting_requests',
-  inbound: 'end_to_end guards hostile_texts labeled real_servers',
+  inbound: 'end_to_end guards hostile_texts labeled real_servers silent_losses',
   leads:
     'declared_columns erased_mail erased_shell kept_from_agents lead_standing linkedin_profiles phone_numbers',
   mail: 'corpus draft_injections limits mutations real_servers',

@@ -10,6 +10,7 @@ import { draftsLatePages } from './pages/drafts_late.ts';
 import { leadPages } from './pages/leads.ts';
 import { longWordPages } from './pages/long_words.ts';
 import { playsPages } from './pages/plays.ts';
+import { repliesPages } from './pages/replies.ts';
 import { settingsPages } from './pages/settings.ts';
 import { shellPages } from './pages/shell.ts';
 import { todayPages } from './pages/today.ts';
@@ -48,6 +49,7 @@ draftsLatePages(() => world);
 campaignPages(() => world);
 settingsPages(() => world);
 longWordPages(() => world);
+repliesPages(() => world);
 
 test('no page violates the policy or logs an error', () => {
   expect(world.desk.complaints).toEqual([]);

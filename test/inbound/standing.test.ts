@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
+import { actingDb } from '../../src/db/acting.ts';
+import { definitions } from '../../src/operations/definitions.ts';
+import { actorOf, type Principal } from '../../src/principal.ts';
 import type { SuppressionsRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
+import { tasksOf } from '../tasks/task_world.ts';
 import { createWorld, DAY_MS } from '../world.ts';
 import {
   absence,
@@ -42,7 +46,8 @@ test('a no from another address suppresses the sender, pauses the lead, and stay
   expect(await world.rows<SuppressionsRow>('suppressions')).toMatchObject([
     { kind: 'address', value: 'colleague@else.example', source: 'reply', lifted_at: null },
   ]);
-  expect(await replyTasks(world, written.lead_id)).toMatchObject([{ status: 'open' }]);
+  // No agent decides about the lead.
+  expect(await replyTasks(world, written.lead_id)).toEqual([]);
   expect(await world.rows('flags', `kind = 'reply_waiting'`)).toMatchObject([
     { subject: id, resolved_at: null },
   ]);
@@ -229,4 +234,22 @@ test('the same answer over a mailbox, another mailbox, and HTTP is one message',
   const other = raw.replace('What does it cost?', 'Unsubscribe');
   expect(await take(world, other)).toMatchObject({ is_new: true });
   expect(await leadOf(world, written.lead_id)).toMatchObject({ unsubscribe_flag: true });
+});
+
+test('an agent’s “not now” for one reply leaves the lead paused while another reply is pending', async () => {
+  const world = await createWorld(db);
+  const written = await writtenLead(world);
+  const { claimAs } = tasksOf(db, world);
+  await take(world, answer(written, 'What does it cost for 40 members?'));
+  const second = await take(world, answer(written, 'Hm, let me see what the others say about that.'));
+  const tasks = await replyTasks(world, written.lead_id);
+  const task = tasks.find(({ payload }) => (payload as { inbound_id: string }).inbound_id === second.id)!;
+  const claim_id = await claimAs(task.id, task.role);
+  const operation = definitions.find(({ name }) => name === 'complete_task')!;
+  const agent = { kind: 'agent', org_id: world.org_id, agent_id: task.role, agent_kind: 'role' } as Principal;
+  const context = { ...world.context, db: actingDb(world.context.db, actorOf(agent)) };
+  const input = operation.input.parse({ id: task.id, claim_id, result: { intent: 'not_now' } });
+  await operation.run({ context, principal: agent, input } as never);
+  expect(await leadOf(world, written.lead_id)).toMatchObject({ cadence_pause_reason: 'reply' });
+  expect((await enrollmentsOf(world, written.lead_id))[0]).toMatchObject({ status: 'paused', wake: 'never' });
 });

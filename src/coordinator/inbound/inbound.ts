@@ -116,7 +116,9 @@ export async function takeInbound(
   const waits = waitsForSomeone(row, told, { acts, reason: row.reason }) && !concernsNobody(left);
   row.handled_at = waits ? null : scope.clock.now();
   // A message without words notifies a person, who may look into the mailbox; a role would have nothing to read.
-  const is_for_role = waits && !acts && intent !== null && left.of_erased === null;
+  // An agent's word is no person's: it decides neither for another sender nor for a machine after a person.
+  const is_for_person = row.reason === 'other_sender' || row.reason === 'after_reply';
+  const is_for_role = waits && !acts && intent !== null && !is_for_person && left.of_erased === null;
   if (is_for_role && match.owner_role !== null)
     Object.assign(row, { task_id: newId(scope.clock), task_role: match.owner_role });
   const hashes = { raw_hash, answer_hash: left.of_erased === null ? answer_hash : null };

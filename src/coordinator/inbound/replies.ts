@@ -1,5 +1,5 @@
 import { afterAbsence, onReturn } from '../../core/inbound/return.ts';
-import { handleInbound, openEnrollmentsOfLead } from '../../db/queries/inbound.gen.ts';
+import { handleInbound, hasOtherPendingReply, openEnrollmentsOfLead } from '../../db/queries/inbound.gen.ts';
 import { insertTasks } from '../../db/queries/tasks.gen.ts';
 import { REPLY_INTENT_VALUES, type ReplyIntent } from '../../schema.gen.ts';
 import { exitSequences } from '../cadence/exits.ts';
@@ -86,6 +86,8 @@ async function take(scope: Scope, lead: RepliedLead, reply: ReadReply, by: ReadB
     case 'out_of_office': {
       const until = await backAt(scope, lead_id, reply);
       const { intent: reason } = reply;
+      // An agent read one message only: the lead stays paused for the others.
+      if (by.kind === 'agent' && (await hasOthersPending(scope, lead))) return {};
       if (by.kind === 'rules' && reason === 'out_of_office') await postpone(scope, lead_id, until);
       else await pauseUntil(scope, lead_id, { reason, until });
       return { until };
@@ -95,6 +97,13 @@ async function take(scope: Scope, lead: RepliedLead, reply: ReadReply, by: ReadB
       await stayPaused(scope, lead_id, by);
       return {};
   }
+}
+
+async function hasOthersPending(
+  { org_id, tx }: Scope,
+  { lead_id, inbound_id }: RepliedLead,
+): Promise<boolean> {
+  return (await hasOtherPendingReply.one({ org_id, lead_id, inbound_id }, tx))!.pending;
 }
 
 /** A person must reply: open work stays paused. Without open work, the lead only waited for a person to look. */

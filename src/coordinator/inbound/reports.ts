@@ -2,7 +2,7 @@
 
 import { DAY_MS } from '../../core/durations.ts';
 import type { BounceSeverity, FailedRecipient } from '../../core/inbound/bounces.ts';
-import * as sql from '../../db/queries/inbound.gen.ts';
+import * as sql from '../../db/queries/bounces.gen.ts';
 import { newId } from '../../ids.ts';
 import { type EventSubject, recordEvents } from '../gate/events.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';

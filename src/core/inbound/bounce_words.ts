@@ -22,13 +22,15 @@ function words(source: string): RegExp {
 const WHO = `(?:user|recipient|mailbox|mail box|account|address(?:ee)?|alias|person|inbox|local[- ]part|e-?mail (?:address|account))s?`;
 /** Between both: not a server, and not something of the sender. */
 const GAP = String.raw`(?:(?!server|host\b|system|service|temporar|sender|message|content|currently)[^.;:]){0,60}?`;
-const GONE = `(?:not found|unknown|invalid|inexistent|non-?existent|(?:is |was |has been |been )?(?:permanently )?(?:deactivated|terminated|deleted|closed|removed|disabled|inactive|expired)|(?:do|does|did)(?: not|nt|n't) exist|not exist|no longer (?:exists?|available|valid|active|in use|on (?:this )?server)|is not (?:a )?(?:valid|active|known|listed|registered)|not (?:a )?known|could(?: not|n't) be found|(?:was|is)(?: not|n't) found)`;
+const GONE = `(?:not found|unknown(?! sender)|invalid(?! sender)|inexistent|non-?existent|(?:is |was |has been |been )?(?:permanently )?(?:deactivated|terminated|deleted|closed|removed|disabled|inactive|expired)|(?:do|does|did)(?: not|nt|n't) exist|not exist|no longer (?:exists?|available|valid|active|in use|on (?:this )?server)|is not (?:a )?(?:valid|active|known|listed|registered)|not (?:a )?known|could(?: not|n't) be found|(?:was|is)(?: not|n't) found)`;
 
 /** Our own provider speaks about our account. */
 const ACCOUNT = words(`
   (?:daily |hourly |user )?sending (?:limit|quota|threshold)s? (?:has been |was )?exceeded
   exceeded (?:its|your|the)[^.]{0,20} (?:sending|outbound) (?:limit|quota|threshold)
   bad outbound sender
+  submission quota|daily message quota|daily limit for message recipients|smtp relay limit exceeded|reached (?:a|your|the) (?:daily )?limit for sending
+  exceeded your (?:daily|hourly)
   tenant has exceeded
   spam abuse detected from the sending account
   sending account has been (?:banned|suspended)
@@ -41,11 +43,11 @@ const ACCOUNT = words(`
   not owned by user
   client not authenticated to send
   (?<![\\d.])5\\.7\\.(?:57|70[58]|750|501|502|503)(?!\\d)
-  (?<![\\d.])5\\.4\\.5(?!\\d)`);
+  (?<![\\d.])5\\.(?:4\\.5|1\\.90)(?!\\d)`);
 
 /** Our address, server, or domain, named as such. */
 const SENDER = words(`
-  senders?(?:'s)? (?:e-?mail )?(?:address|domain|verify|verification|callout|callback|host|ip)[^.;:]{0,60}(?:reject|denied|refus|not allowed|unknown|not found|does not|doesn't|do not|invalid|block|fail|undeliverable|not exist)
+  senders?(?:'s)? (?:e-?mail )?(?:address|domain|verify|verification|callout|callback|host|ip)[^.;:]{0,60}(?:reject|denied|refus|not allowed|unknown|not found|does not|doesn't|do not|invalid|block|fail|undeliverable|not exist|has no)
   sender (?:was |is )?(?:rejected|blocked|denied|refused|unauthenticated|not authenticated|not authorized)
   verification failed for
   while verifying
@@ -56,7 +58,7 @@ const SENDER = words(`
   (?:return[- ]path|envelope[- ]from|from[- ]address)[^.;:]{0,40}(?:reject|not found|does not|invalid|denied)
   turn on smtp auth
   relay(?:ing)? (?:access )?(?:denied|not permitted|not allowed|prohibited)
-  not permitted to relay
+  not permitted to relay|do(?:es)? not relay|don't relay
   allowed rcpthosts`);
 
 /** Our server, in words that a refusal of a recipient may have beside others. */
@@ -92,10 +94,12 @@ const NO_RECIPIENT = words(`
   nullmx|null mx|does not accept (?:any )?mail \\(
   unrouteable address|unroutable address
   domain no longer exists
-  user is terminated
+  user is terminated|(?:user|recipient) (?:is )?not local
+  due to inactivity|inactive (?:e-?mail|user|recipient|mailbox|account|address)
+  no longer (?:accept(?:s|ing)|with (?:us|the company)|employed|works)|undeliverable address: (?:unknown|no such|host [^ ]{1,255} said: 550 5\\.1\\.1)
   account is disabled
   mailbox (?:is )?(?:disabled|closed)
-  as\\(2018\\d{5}\\)|5\\.4\\.1 .{0,60}recipient address rejected: access denied
+  as\\(2018\\d{5}\\)|5\\.4\\.1 .{0,60}recipient address(?:es)? rejected ?: access denied
   unbekannt(?!er (?:fehler|grund|status))|existiert nicht|nicht bekannt|konnte nicht gefunden|konto wurde geloscht
   n'existe pas|inconnue?s?\\b|non esiste|sconosciut[oa]|inesistente|no existe|desconocid[oa]|fue eliminad[oa]|nao existe|desconhecido|inexistente
   nie ma takiego|nie istnieje|nieznany (?:uzytkownik|adres)|bestaat niet|onbekende? (?:gebruiker|ontvanger)|finns inte|okand (?:mottagare|anvandare)|findes ikke|ei ole olemassa|neexistuje|nem letezik

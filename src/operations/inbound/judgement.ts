@@ -3,13 +3,9 @@ import { itemSubject } from '../../coordinator/gate/events.ts';
 import { resolveFlags } from '../../coordinator/gate/flags.ts';
 import { asCoordinator, type Scope } from '../../coordinator/gate/scope.ts';
 import { applyJudgement } from '../../coordinator/inbound/reports.ts';
+import { addressOfAttempt, judgeBounce } from '../../db/queries/bounces.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
-import {
-  addressOfAttempt,
-  type GetInboundResult,
-  getInbound,
-  judgeBounce,
-} from '../../db/queries/inbound.gen.ts';
+import { type GetInboundResult, getInbound } from '../../db/queries/inbound.gen.ts';
 import { getQueueItem } from '../../db/queries/send_queue.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';

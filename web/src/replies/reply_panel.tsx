@@ -77,7 +77,9 @@ function Who({ message, now_ms }: { message: Inbound; now_ms: number | undefined
       <dt>From</dt>
       <dd>
         <span className="address">{message.from_address || 'unknown'}</span>
-        {message.title === null ? '' : `, ${message.title}`}
+        {message.title === null || !isAnswer(message) || message.reason === 'other_sender'
+          ? ''
+          : `, ${message.title}`}
         {message.lead_id === null ? null : (
           <>
             <br />

@@ -87,14 +87,12 @@ function AddLead({ message, onClose, onAdded }: AddLeadProps) {
         <Field label="Email">
           <input type="email" required value={email} onChange={(event) => setEmail(event.target.value)} />
         </Field>
-        <div className="field_grid">
-          <Field label="First name">
-            <input value={first_name} maxLength={200} onChange={(event) => setFirst(event.target.value)} />
-          </Field>
-          <Field label="Last name">
-            <input value={last_name} maxLength={200} onChange={(event) => setLast(event.target.value)} />
-          </Field>
-        </div>
+        <Field label="First name">
+          <input value={first_name} maxLength={200} onChange={(event) => setFirst(event.target.value)} />
+        </Field>
+        <Field label="Last name">
+          <input value={last_name} maxLength={200} onChange={(event) => setLast(event.target.value)} />
+        </Field>
         <Failure error={adding.error} />
         <div className="actions">
           <ActionButton
