@@ -44,12 +44,12 @@ doNotContactPages(() => world);
 coordinatorPages(() => world);
 playsPages(() => world);
 todayPages(() => world);
+repliesPages(() => world);
 draftsFastPages(() => world);
 draftsLatePages(() => world);
 campaignPages(() => world);
 settingsPages(() => world);
 longWordPages(() => world);
-repliesPages(() => world);
 
 test('no page violates the policy or logs an error', () => {
   expect(world.desk.complaints).toEqual([]);

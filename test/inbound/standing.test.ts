@@ -205,6 +205,18 @@ test('a message that names ours and that no rule understands is pending; a recei
   expect(read.handled_at).not.toBeNull();
 });
 
+test.each([
+  ['a meeting', 'Let us meet on Tuesday at 10.'],
+  ['a question', 'What does it cost for 40 members?'],
+  ['a no', 'We are not interested, we already have a supplier.'],
+])('%s is read under the headers and subject of a machine', async (_, text) => {
+  const world = await createWorld(db);
+  const written = await writtenLead(world);
+  const { id } = await take(world, machine(written, text, 'Automatic reply: Re: A question'));
+  expect(await inboundOf(world, id)).toMatchObject({ kind: 'reply', handled_at: null });
+  expect(await leadOf(world, written.lead_id)).toMatchObject({ cadence_pause_reason: 'reply' });
+});
+
 test('a person who writes from postmaster@ is read as a person', async () => {
   const world = await createWorld(db);
   const written = await writtenLead(world, { email: 'postmaster@prospect.example' });

@@ -95,6 +95,14 @@ describe('events', () => {
       'The lead unsubscribed with the link in a message. All enrollments ended.',
     ],
     [
+      { event_type: 'replied', resolution: 'in_reply_to', detail: { sender: 'suppressed' } },
+      'Someone asked, from another address than the lead’s, to end our messages, in reply to step 2 of “After the fair” (an email). That address is suppressed, and a person decides about the lead.',
+    ],
+    [
+      { event_type: 'bounced', resolution: 'other_suppressed', detail: { status: '5.1.1' } },
+      'A report about step 2 of “After the fair” (an email) says that another address does not exist (5.1.1). That address is suppressed; the lead continues.',
+    ],
+    [
       { event_type: 'failed', resolution: 'rejected_recipient', detail: { response: '550 no such user' } },
       'Step 2 of “After the fair” (an email) failed: the mail server rejected the recipient (550 no such user).',
     ],

@@ -27,7 +27,7 @@ export function replied(event: HistoryEvent): string {
   const about = event.step_number === null ? '' : ` to ${touch(event)}`;
   switch (textOf(event.detail, 'sender')) {
     case 'suppressed':
-      return `someone asked, from another address than the lead’s, to end our messages${about}. That address is suppressed, and a person decides about the lead.`;
+      return `someone asked, from another address than the lead’s, to end our messages, in reply${about}. That address is suppressed, and a person decides about the lead.`;
     case 'other':
       return `someone replied${about} from another address than the lead’s, so a person must review it.`;
     default:

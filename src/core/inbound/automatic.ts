@@ -114,8 +114,15 @@ const AWAY_TEXT = phrases([
   'estarei ausente',
 ]);
 
-/** `is_sure`: more than a header that gateways also put on human mail. */
-export type AutomaticMail = { kind: 'out_of_office' | 'auto_reply' | 'mailing_list'; is_sure: boolean };
+/**
+ * `is_sure`: more than a header that gateways also put on human mail. `is_worded`: its text reads like a machine's, or it has
+ * none.
+ */
+export type AutomaticMail = {
+  kind: 'out_of_office' | 'auto_reply' | 'mailing_list';
+  is_sure: boolean;
+  is_worded: boolean;
+};
 
 /**
  * The kind of an automatic message; null if a person wrote it. List mail that answers none of our messages is
@@ -136,24 +143,26 @@ export function automaticKind(
   const precedence = (mail.headers.precedence ?? '').toLowerCase();
   const is_list =
     mail.headers.list_id !== null || mail.headers.list_unsubscribe !== null || precedence === 'list';
-  if (is_list && !answers && !is_titled) return { kind: 'mailing_list', is_sure: true };
+  if (is_list && !answers && !is_titled) return { kind: 'mailing_list', is_sure: true, is_worded: true };
   const text = fold(answers ? own : mail.text, 3_000);
   const is_away = AWAY_SUBJECT.test(subject) || has(text, AWAY_TEXT) || has(text, AWAY_MORE);
   const kind = is_away ? 'out_of_office' : 'auto_reply';
   const is_received = has(text, RECEIVED);
+  const is_worded = text.trim() === '' || is_received || has(text, AWAY_TEXT) || has(text, AWAY_MORE);
   if (is_automatic) {
     const is_likely = !answers || is_away || text.trim() === '' || is_received;
     const is_sure = is_titled || /^auto-replied/i.test((mail.headers.auto_submitted ?? '').trim());
-    return is_likely || (is_titled && saysSo(mail)) ? { kind, is_sure } : null;
+    return is_likely || (is_titled && saysSo(mail)) ? { kind, is_sure, is_worded } : null;
   }
   // Exchange and ticket systems also mark much human mail; the mark counts only with a matching subject or text.
   const is_marked =
     mail.headers.x_auto_response_suppress !== null || precedence === 'bulk' || precedence === 'junk';
-  if (is_marked && is_away && AWAY_SUBJECT.test(subject)) return { kind: 'out_of_office', is_sure: true };
+  if (is_marked && is_away && AWAY_SUBJECT.test(subject))
+    return { kind: 'out_of_office', is_sure: true, is_worded };
   if (is_marked && (RECEIVED_SUBJECT.test(subject) || (answers && is_received)))
-    return { kind: 'auto_reply', is_sure: false };
+    return { kind: 'auto_reply', is_sure: false, is_worded };
   const is_bulk = precedence === 'bulk' || precedence === 'junk';
-  return is_bulk && (!answers || is_away) ? { kind, is_sure: false } : null;
+  return is_bulk && (!answers || is_away) ? { kind, is_sure: false, is_worded } : null;
 }
 
 /** A subject that begins like a reply, or that is ours, says nothing about its sender. */

@@ -1,5 +1,5 @@
 /** What came back: a person's answer, a machine's, a report that something did not arrive, a complaint. */
-import { automaticKind } from './automatic.ts';
+import { type AutomaticMail, automaticKind } from './automatic.ts';
 import { toldBounce } from './bounce_texts.ts';
 import { type FailedRecipient, reportedBounce } from './bounces.ts';
 import { complaintOf } from './complaints.ts';
@@ -102,7 +102,8 @@ function fromSender(mail: InboundFacts, sent: readonly SentText[]): ClassifiedIn
   const suggested_contact = is_elsewhere ? suggestedContact(reply, mail.from.address) : null;
   const return_date = machine === null ? null : returnDate(`${mail.subject}\n\n${reply}`, mail.date);
   const is_absence = intent === 'out_of_office' || return_date !== null;
-  if (machine !== null && !saysMore(intent, reply, machine.is_sure)) {
+  const is_notice = left_company && machine?.is_sure === true;
+  if (machine !== null && (is_notice || !saysMore(intent, reply, machine))) {
     if (machine.kind === 'auto_reply' || left_company)
       return { kind: 'auto_reply', suggested_contact, left_company };
     if (machine.is_sure || is_absence) return { kind: 'out_of_office', return_date };
@@ -117,11 +118,13 @@ function fromSender(mail: InboundFacts, sent: readonly SentText[]): ClassifiedIn
 }
 
 /** A person's no, wish, or question counts, whatever the headers claim. A machine asks nothing but how its service was. */
-function saysMore(intent: ReplyIntent, reply: string, is_sure: boolean): boolean {
-  const asks = reply.includes('?') && !/\b(ticket|service|zufrieden)\b/i.test(reply);
-  if (intent === 'question' || intent === 'meeting') return asks || (!is_sure && intent === 'meeting');
+function saysMore(intent: ReplyIntent, reply: string, { is_sure, is_worded }: AutomaticMail): boolean {
   if (intent === 'unsubscribe') return true;
-  return !is_sure && intent !== 'other' && intent !== 'out_of_office';
+  const asks = reply.includes('?') && !/\b(ticket|service|zufrieden)\b/i.test(reply);
+  if (intent === 'question') return asks;
+  if (intent === 'other' || intent === 'out_of_office') return false;
+  if (intent === 'meeting' && asks) return true;
+  return !is_sure || !is_worded;
 }
 
 function isOurs(subject: string, sent: readonly SentText[]): boolean {
