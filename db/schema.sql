@@ -17,6 +17,8 @@ create type bounce_severity as enum ('hard', 'soft', 'policy');
 
 create type cadence_state as enum ('idle', 'nurture', 'prospecting', 'closing', 'onboarding', 'customer', 'paused');
 
+create type campaign_entry as enum ('open', 'routed', 'executive');
+
 create type campaign_status as enum ('active', 'paused', 'archived');
 
 create type campaign_type as enum ('event', 'membership', 'platform', 'onboarding', 'play');
@@ -32,6 +34,8 @@ create type deferred_reason as enum ('business_hours', 'holiday', 'mailbox_hourl
 create type draft_source as enum ('model', 'template', 'fallback');
 
 create type enrollment_status as enum ('active', 'paused', 'converted', 'rejected', 'timed_out');
+
+create type entry_right as enum ('routing', 'exit', 'executive', 'merge');
 
 create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped', 'merged');
 
@@ -87,7 +91,7 @@ create type side as enum ('marketing', 'sales', 'service', 'none');
 
 create type suggestion_outcome as enum ('merged', 'different_people');
 
-create type suppressed_reason as enum ('compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set');
+create type suppressed_reason as enum ('compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set', 'entry_restricted');
 
 create type suppression_kind as enum ('address', 'domain');
 
@@ -95,7 +99,7 @@ create type suppression_source as enum ('person', 'file', 'reply', 'bounce', 'co
 
 create type task_status as enum ('open', 'claimed', 'done', 'failed', 'canceled');
 
-create type task_type as enum ('meeting_booked', 'enroll_contact', 'execute_sequence_step', 'process_reply', 'exit_contact');
+create type task_type as enum ('meeting_booked', 'entry_requested', 'enroll_contact', 'execute_sequence_step', 'process_reply', 'exit_contact');
 
 create type task_worker as enum ('built_in', 'outside');
 
@@ -187,7 +191,7 @@ END) stored,
   constraint agent_tasks_org_id_role_fkey FOREIGN KEY (org_id, role) REFERENCES agents(org_id, id),
   constraint agent_tasks_attempts CHECK (((status <> 'claimed'::task_status) OR ((attempt_count >= 1) AND (attempt_count <= 5)))),
   constraint agent_tasks_claim CHECK (((status = 'claimed'::task_status) = (lease_until IS NOT NULL))),
-  constraint agent_tasks_decided CHECK (((decided_by_user_id IS NOT NULL) = ((type = 'meeting_booked'::task_type) AND (status = 'done'::task_status)))),
+  constraint agent_tasks_decided CHECK (((decided_by_user_id IS NOT NULL) = ((type = ANY (ARRAY['meeting_booked'::task_type, 'entry_requested'::task_type])) AND (status = 'done'::task_status)))),
   constraint agent_tasks_ended CHECK (((result IS NULL) OR (status = 'done'::task_status))),
   constraint agent_tasks_fence CHECK ((((status = 'claimed'::task_status) = (claim_id IS NOT NULL)) AND ((status <> 'claimed'::task_status) OR ((claimed_by IS NOT NULL) AND (claimed_at IS NOT NULL))))),
   constraint agent_tasks_finished CHECK (((status = ANY (ARRAY['done'::task_status, 'failed'::task_status, 'canceled'::task_status])) = (finished_at IS NOT NULL))),
@@ -201,18 +205,19 @@ row level security forced;
 CREATE INDEX agent_tasks_by_process ON agent_tasks USING btree (org_id, process_id) WHERE (process_id IS NOT NULL);
 CREATE INDEX agent_tasks_canceled ON agent_tasks USING btree (org_id, id) WHERE (status = 'canceled'::task_status);
 CREATE INDEX agent_tasks_claimed ON agent_tasks USING btree (org_id, id) WHERE (status = 'claimed'::task_status);
+CREATE UNIQUE INDEX agent_tasks_entry_uniq ON agent_tasks USING btree (org_id, lead_id, ((payload ->> 'suggested_campaign'::text))) WHERE ((type = 'entry_requested'::task_type) AND (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status])));
 CREATE INDEX agent_tasks_exhausted ON agent_tasks USING btree (org_id, lease_until, id) WHERE ((status = 'claimed'::task_status) AND (attempt_count >= 5));
 CREATE INDEX agent_tasks_failed ON agent_tasks USING btree (org_id, id) WHERE (status = 'failed'::task_status);
 CREATE INDEX agent_tasks_free ON agent_tasks USING btree (org_id, claim_key, available_at, id) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
 CREATE INDEX agent_tasks_of_lead ON agent_tasks USING btree (org_id, lead_id, id) WHERE ((queue_id IS NULL) AND (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status, 'failed'::task_status])));
 CREATE INDEX agent_tasks_open ON agent_tasks USING btree (org_id, id) WHERE (status = 'open'::task_status);
 CREATE UNIQUE INDEX agent_tasks_open_uniq ON agent_tasks USING btree (org_id, queue_id, type) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
-CREATE INDEX agent_tasks_routed ON agent_tasks USING btree (org_id, finished_at DESC, id DESC) WHERE ((type = 'meeting_booked'::task_type) AND (status = 'done'::task_status));
+CREATE INDEX agent_tasks_routed ON agent_tasks USING btree (org_id, finished_at DESC, id DESC) WHERE ((type = ANY (ARRAY['meeting_booked'::task_type, 'entry_requested'::task_type])) AND (status = 'done'::task_status));
 CREATE TRIGGER agent_tasks_audit AFTER UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((old.status <> new.status) AND (acting_kind() = 'human'::text))) EXECUTE FUNCTION audit_change('result', 'claim_id,available_at,claim_key,lease_until,process_id');
 CREATE TRIGGER agent_tasks_claim BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN ((new.status = 'claimed'::task_status)) EXECUTE FUNCTION refuse_wrong_claim();
-CREATE TRIGGER agent_tasks_decided_insert BEFORE INSERT ON agent_tasks FOR EACH ROW WHEN (((new.type = 'meeting_booked'::task_type) AND (new.status = 'done'::task_status))) EXECUTE FUNCTION refuse_inhuman_routing();
-CREATE TRIGGER agent_tasks_decided_update BEFORE UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((new.type = 'meeting_booked'::task_type) AND (new.status = 'done'::task_status))) EXECUTE FUNCTION refuse_inhuman_routing();
-CREATE TRIGGER agent_tasks_ended_by BEFORE UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((old.status = ANY (ARRAY['open'::task_status, 'claimed'::task_status])) AND (new.status <> 'claimed'::task_status) AND ((acting_kind() = 'agent'::text) OR ((acting_kind() = 'human'::text) AND (new.status <> 'canceled'::task_status))) AND (NOT ((new.type = 'meeting_booked'::task_type) AND (new.status = 'done'::task_status))))) EXECUTE FUNCTION refuse_without_claim();
+CREATE TRIGGER agent_tasks_decided_insert BEFORE INSERT ON agent_tasks FOR EACH ROW WHEN (((new.type = ANY (ARRAY['meeting_booked'::task_type, 'entry_requested'::task_type])) AND (new.status = 'done'::task_status))) EXECUTE FUNCTION refuse_inhuman_routing();
+CREATE TRIGGER agent_tasks_decided_update BEFORE UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((new.type = ANY (ARRAY['meeting_booked'::task_type, 'entry_requested'::task_type])) AND (new.status = 'done'::task_status))) EXECUTE FUNCTION refuse_inhuman_routing();
+CREATE TRIGGER agent_tasks_ended_by BEFORE UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((old.status = ANY (ARRAY['open'::task_status, 'claimed'::task_status])) AND (new.status <> 'claimed'::task_status) AND ((acting_kind() = 'agent'::text) OR ((acting_kind() = 'human'::text) AND (new.status <> 'canceled'::task_status))) AND (NOT ((new.type = ANY (ARRAY['meeting_booked'::task_type, 'entry_requested'::task_type])) AND (new.status = 'done'::task_status))))) EXECUTE FUNCTION refuse_without_claim();
 CREATE TRIGGER agent_tasks_first_status BEFORE INSERT ON agent_tasks FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('open', 'done', 'failed', 'canceled');
 CREATE TRIGGER agent_tasks_identity BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.type IS DISTINCT FROM new.type)) OR (old.role IS DISTINCT FROM new.role)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.payload IS DISTINCT FROM new.payload)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER agent_tasks_kept BEFORE DELETE ON agent_tasks FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -402,6 +407,7 @@ CREATE INDEX cadence_event_log_by_lead ON ONLY cadence_event_log USING btree (or
 CREATE INDEX cadence_event_log_by_play ON ONLY cadence_event_log USING btree (org_id, play_id, "timestamp" DESC) WHERE (play_id IS NOT NULL);
 CREATE INDEX cadence_event_log_compliance_block ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'compliance_block'::suppressed_reason);
 CREATE INDEX cadence_event_log_conflict_resolved_queued ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'conflict_resolved_queued'::suppressed_reason);
+CREATE INDEX cadence_event_log_entry_restricted ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'entry_restricted'::suppressed_reason);
 CREATE INDEX cadence_event_log_illegal_transition ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'illegal_transition'::suppressed_reason);
 CREATE INDEX cadence_event_log_organization_not_set ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'organization_not_set'::suppressed_reason);
 CREATE INDEX cadence_event_log_rare ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (event_type = ANY (ARRAY['edited'::event_type, 'draft_rejected'::event_type, 'marked_sent'::event_type, 'paused'::event_type, 'resumed'::event_type, 'exited'::event_type, 'canceled'::event_type, 'failed'::event_type, 'unknown'::event_type, 'retried'::event_type, 'opted_out'::event_type, 'opt_out_lifted'::event_type, 'template_approved'::event_type, 'late_reply'::event_type]));
@@ -470,6 +476,7 @@ CREATE INDEX campaign_contacts_timed_out ON campaign_contacts USING btree (org_i
 CREATE TRIGGER campaign_contacts_active_play AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_play();
 CREATE TRIGGER campaign_contacts_audit AFTER UPDATE OF status ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) AND acts_by_hand())) EXECUTE FUNCTION audit_change('', 'open_queue_id');
 CREATE TRIGGER campaign_contacts_beginning AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION guard_new_enrollments();
+CREATE TRIGGER campaign_contacts_entry AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_restricted_entry();
 CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
 CREATE TRIGGER campaign_contacts_first_step BEFORE INSERT ON campaign_contacts FOR EACH ROW WHEN (((new.current_step <> 1) OR (new.open_queue_id IS NOT NULL))) EXECUTE FUNCTION refuse_late_beginning();
 CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
@@ -540,6 +547,7 @@ create table campaigns (
   originating_proposal_id uuid,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  entry campaign_entry not null default 'open'::campaign_entry,
   constraint campaigns_pkey PRIMARY KEY (org_id, id),
   constraint campaigns_slug_uniq UNIQUE (org_id, slug),
   constraint campaigns_org_id_client_id_fkey FOREIGN KEY (org_id, client_id) REFERENCES clients(org_id, client_id),
@@ -549,6 +557,7 @@ create table campaigns (
   constraint campaigns_lineage CHECK (((play_id IS NULL) = (originating_proposal_id IS NULL))),
   constraint campaigns_name_check CHECK ((name <> ''::text)),
   constraint campaigns_on_exit_check CHECK ((jsonb_typeof(on_exit) = 'object'::text)),
+  constraint campaigns_play_open CHECK (((play_id IS NULL) OR (entry = 'open'::campaign_entry))),
   constraint campaigns_play_rule CHECK (((play_id IS NULL) OR (send_rule = 'approve_each'::send_rule))),
   constraint campaigns_pre_approved_owner CHECK (((send_rule <> 'pre_approved'::send_rule) OR (owner_role = ANY (ARRAY['AGT-301'::text, 'AGT-304'::text])))),
   constraint campaigns_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
@@ -2033,15 +2042,19 @@ create table sequence_requests (
   created_at timestamp with time zone not null default now(),
   decided_at timestamp with time zone not null,
   unreachable_steps jsonb,
+  entered_by entry_right,
+  entry_task_id uuid,
   constraint sequence_requests_pkey PRIMARY KEY (org_id, id),
   constraint sequence_requests_enrollment FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id) DEFERRABLE INITIALLY DEFERRED,
   constraint sequence_requests_exited FOREIGN KEY (org_id, exited_enrollment_id) REFERENCES campaign_contacts(org_id, id),
   constraint sequence_requests_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id),
+  constraint sequence_requests_org_id_entry_task_id_fkey FOREIGN KEY (org_id, entry_task_id) REFERENCES agent_tasks(org_id, id),
   constraint sequence_requests_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
   constraint sequence_requests_org_id_policy_version_fkey FOREIGN KEY (org_id, policy_version) REFERENCES policies(org_id, version),
   constraint sequence_requests_org_id_requested_by_user_id_fkey FOREIGN KEY (org_id, requested_by_user_id) REFERENCES users(org_id, id),
   constraint sequence_requests_allowed CHECK (((status = 'allowed'::request_status) = (enrollment_id IS NOT NULL))),
   constraint sequence_requests_reason CHECK (((status = ANY (ARRAY['allowed'::request_status, 'canceled'::request_status])) OR (reason IS NOT NULL) OR ((status = 'refused'::request_status) AND (unreachable_steps IS NOT NULL)))),
+  constraint sequence_requests_routed CHECK (((entered_by = 'routing'::entry_right) = (entry_task_id IS NOT NULL))),
   constraint sequence_requests_times CHECK (((LEAST(held_until, created_at, decided_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(held_until, created_at, decided_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint sequence_requests_unreachable CHECK (((unreachable_steps IS NULL) OR ((jsonb_typeof(unreachable_steps) = 'array'::text) AND (jsonb_array_length(unreachable_steps) > 0)))),
   constraint sequence_requests_wait CHECK (((status = ANY (ARRAY['held'::request_status, 'queued'::request_status])) = (wake IS NOT NULL)))
@@ -2055,8 +2068,9 @@ CREATE INDEX sequence_requests_waiting_by_policy ON sequence_requests USING btre
 CREATE UNIQUE INDEX sequence_requests_waiting_uniq ON sequence_requests USING btree (org_id, lead_id, campaign_id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE TRIGGER sequence_requests_active_play AFTER INSERT ON sequence_requests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_play();
 CREATE TRIGGER sequence_requests_active_play_release BEFORE UPDATE OF status ON sequence_requests FOR EACH ROW WHEN (((new.play_id IS NOT NULL) AND (new.status = 'allowed'::request_status) AND (old.status <> 'allowed'::request_status))) EXECUTE FUNCTION refuse_release_into_closed_play();
+CREATE TRIGGER sequence_requests_entry BEFORE INSERT ON sequence_requests FOR EACH ROW WHEN ((new.entered_by IS NOT NULL)) EXECUTE FUNCTION verify_entry_right();
 CREATE TRIGGER sequence_requests_first_status BEFORE INSERT ON sequence_requests FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('allowed', 'held', 'queued', 'blocked', 'refused');
-CREATE TRIGGER sequence_requests_identity BEFORE UPDATE ON sequence_requests FOR EACH ROW WHEN (((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.requested_by IS DISTINCT FROM new.requested_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER sequence_requests_identity BEFORE UPDATE ON sequence_requests FOR EACH ROW WHEN (((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.requested_by IS DISTINCT FROM new.requested_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.entered_by IS DISTINCT FROM new.entered_by)) OR (old.entry_task_id IS DISTINCT FROM new.entry_task_id)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER sequence_requests_kept BEFORE DELETE ON sequence_requests FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sequence_requests_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON sequence_requests FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER sequence_requests_lineage AFTER INSERT ON sequence_requests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
@@ -2700,6 +2714,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
 -- function make_primary(org uuid, lead uuid, of_kind address_kind, new_value text, at timestamp with time zone) returns void
 -- function may_approve_plays(org uuid, approver uuid, approver_role user_role) returns boolean
+-- function may_enter(entry campaign_entry, by entry_right) returns boolean
 -- function mention_columns() returns TABLE(of_table text, key text, columns text[], is_reviewed boolean)
 -- function mention_of(known leads, OUT pattern text, OUT sure text, OUT needles text[]) returns record
 -- function merge_leads(lead uuid, into_lead uuid, by_user uuid, why text, at timestamp with time zone) returns uuid security definer
@@ -2791,6 +2806,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_play_over_cap(p sales_play_library) returns void
 -- function refuse_reading_back() returns trigger
 -- function refuse_release_into_closed_play() returns trigger
+-- function refuse_restricted_entry() returns trigger
 -- function refuse_retry_for_merged() returns trigger
 -- function refuse_revival() returns trigger
 -- function refuse_said_beforehand() returns trigger
@@ -2860,6 +2876,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function text_is_as_logged(org uuid, draft uuid, logged_hash text) returns boolean
 -- function touch_may_leave(org uuid, item uuid, judged_by integer) returns boolean
 -- function unknown_key_fault(place text, doc jsonb, known text[]) returns text
+-- function verify_entry_right() returns trigger
 -- function void_lapsed_approvals() returns trigger
 -- function wake_capped(org uuid, lead_ids uuid[]) returns void
 -- function wake_deferred(org uuid, lead_ids uuid[]) returns void

@@ -48,7 +48,7 @@ const CODES_BY_STATUS: Readonly<Record<number, string>> = {
   408: 'request_too_slow',
   409: `
     account_play_active already_enrolled already_leaving already_waiting bounce_handled campaign_in_use chain_broken
-    conflict cursor_behind dkim_selector_in_use draft_changed draft_immutable
+    conflict cursor_behind dkim_selector_in_use draft_changed entry_restricted draft_immutable
     flag_resolved four_eyes gate_refused idempotency_in_progress idempotency_key_reused
     idempotency_not_replayable identity_immutable illegal_status_move inbound_no_answer intent_said
     last_admin address_ended address_primary address_taken lead_erased lead_merged same_lead lead_unreachable suggestion_ended mailbox_fixed mailbox_paused mailbox_retired model_budget_spent

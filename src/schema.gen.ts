@@ -27,6 +27,9 @@ export type BounceSeverity = (typeof BOUNCE_SEVERITY_VALUES)[number];
 export const CADENCE_STATE_VALUES = ['idle', 'nurture', 'prospecting', 'closing', 'onboarding', 'customer', 'paused'] as const;
 export type CadenceState = (typeof CADENCE_STATE_VALUES)[number];
 
+export const CAMPAIGN_ENTRY_VALUES = ['open', 'routed', 'executive'] as const;
+export type CampaignEntry = (typeof CAMPAIGN_ENTRY_VALUES)[number];
+
 export const CAMPAIGN_STATUS_VALUES = ['active', 'paused', 'archived'] as const;
 export type CampaignStatus = (typeof CAMPAIGN_STATUS_VALUES)[number];
 
@@ -50,6 +53,9 @@ export type DraftSource = (typeof DRAFT_SOURCE_VALUES)[number];
 
 export const ENROLLMENT_STATUS_VALUES = ['active', 'paused', 'converted', 'rejected', 'timed_out'] as const;
 export type EnrollmentStatus = (typeof ENROLLMENT_STATUS_VALUES)[number];
+
+export const ENTRY_RIGHT_VALUES = ['routing', 'exit', 'executive', 'merge'] as const;
+export type EntryRight = (typeof ENTRY_RIGHT_VALUES)[number];
 
 export const EVENT_TYPE_VALUES = ['requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped', 'merged'] as const;
 export type EventType = (typeof EVENT_TYPE_VALUES)[number];
@@ -132,7 +138,7 @@ export type Side = (typeof SIDE_VALUES)[number];
 export const SUGGESTION_OUTCOME_VALUES = ['merged', 'different_people'] as const;
 export type SuggestionOutcome = (typeof SUGGESTION_OUTCOME_VALUES)[number];
 
-export const SUPPRESSED_REASON_VALUES = ['compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set'] as const;
+export const SUPPRESSED_REASON_VALUES = ['compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set', 'entry_restricted'] as const;
 export type SuppressedReason = (typeof SUPPRESSED_REASON_VALUES)[number];
 
 export const SUPPRESSION_KIND_VALUES = ['address', 'domain'] as const;
@@ -144,7 +150,7 @@ export type SuppressionSource = (typeof SUPPRESSION_SOURCE_VALUES)[number];
 export const TASK_STATUS_VALUES = ['open', 'claimed', 'done', 'failed', 'canceled'] as const;
 export type TaskStatus = (typeof TASK_STATUS_VALUES)[number];
 
-export const TASK_TYPE_VALUES = ['meeting_booked', 'enroll_contact', 'execute_sequence_step', 'process_reply', 'exit_contact'] as const;
+export const TASK_TYPE_VALUES = ['meeting_booked', 'entry_requested', 'enroll_contact', 'execute_sequence_step', 'process_reply', 'exit_contact'] as const;
 export type TaskType = (typeof TASK_TYPE_VALUES)[number];
 
 export const TASK_WORKER_VALUES = ['built_in', 'outside'] as const;
@@ -358,6 +364,7 @@ export type CampaignsRow = {
   originating_proposal_id: string | null;
   created_at: Date;
   updated_at: Date;
+  entry: CampaignEntry;
 };
 
 export type ClientsRow = {
@@ -968,6 +975,8 @@ export type SequenceRequestsRow = {
   created_at: Date;
   decided_at: Date;
   unreachable_steps: Json | null;
+  entered_by: EntryRight | null;
+  entry_task_id: string | null;
 };
 
 export type SessionsRow = {

@@ -26,6 +26,7 @@ const CROSSING = new Set([
 /** Tests that follow one story through several files of their room. */
 const STORIES: Readonly<Record<string, string>> = {
   access: 'access_matrix access_mcp',
+  campaigns: 'entry',
   cadence: 'campaign_changes predicted_times real_clock',
   drafts: 'draft_attempts model_budget',
   gate: 'abm_waits bench_gate conflicts days mutants waiting_requests',

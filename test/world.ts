@@ -136,8 +136,14 @@ export async function createWorld(
         const scope = { tx, org_id, clock };
         const campaign = await findCampaignForRequest(scope, slug);
         if (campaign === undefined || !hasSteps(campaign)) throw new Error(`no campaign ${slug}`);
+        const asked = { lead_id, campaign, requested_by: campaign.owner_role };
+        // The person is an executive too.
+        const is_entitled = {
+          requested_by_user_id: user_id,
+          entry: { right: 'executive', task_id: null } as const,
+        };
         const [answer] = await requestSequences(scope, [
-          { lead_id, campaign, requested_by: campaign.owner_role },
+          campaign.entry === 'open' ? asked : { ...asked, ...is_entitled },
         ]);
         return answer!;
       });

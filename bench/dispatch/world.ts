@@ -111,6 +111,7 @@ async function prepare(own: Connection, world: World): Promise<void> {
 
 /** Mostly prospecting, then closing, another prospecting one, nurture. */
 const CAMPAIGNS = `
+  UPDATE campaigns SET entry = 'open' WHERE org_id = :org;
   CREATE TABLE bench.campaigns AS
   SELECT c.*, array_position('{b2bea_membership,b2bea_membership_close,b2bea_world,dreamborn,b2bea_nurture}',
                              c.slug) - 1 AS position

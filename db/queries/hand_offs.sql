@@ -1,8 +1,8 @@
-/* Booked meetings that no person has routed, longest waiting first. A separate statement reads the details, so they
+/* Booked meetings and requested entries that no person has routed, longest waiting first. A separate statement reads the details, so they
    need no planning per call. */
 /* @name handOffPage */
 SELECT t.id FROM agent_tasks t
-WHERE t.org_id = :org_id! AND t.claim_key = 'roles.exec meeting_booked' AND t.status IN ('open', 'claimed')
+WHERE t.org_id = :org_id! AND t.claim_key = ANY ('{roles.exec meeting_booked,roles.exec entry_requested}') AND t.status IN ('open', 'claimed')
   AND (:after_id::uuid IS NULL OR (t.available_at, t.id) > (:after_time::timestamptz, :after_id))
 ORDER BY t.available_at, t.id
 LIMIT :limit!;
@@ -10,7 +10,7 @@ LIMIT :limit!;
 /* Routed meetings, latest first. */
 /* @name routedHandOffPage */
 SELECT t.id FROM agent_tasks t
-WHERE t.org_id = :org_id! AND t.type = 'meeting_booked' AND t.status = 'done'
+WHERE t.org_id = :org_id! AND t.type IN ('meeting_booked', 'entry_requested') AND t.status = 'done'
   AND (:after_id::uuid IS NULL OR (t.finished_at, t.id) < (:after_time::timestamptz, :after_id))
 ORDER BY t.finished_at DESC, t.id DESC
 LIMIT :limit!;
@@ -18,16 +18,18 @@ LIMIT :limit!;
 /* Hand-offs with the enrollment that ended in the meeting, the suggestion of the campaign's exit map, and the
    beginning of the lead's last message. */
 /* @name handOffsById @prepared */
-SELECT t.id, t.status, t.lead_id, t.enrollment_id, t.result, t.created_at, t.available_at, t.finished_at,
+SELECT t.id, t.type, t.status, t.lead_id, t.enrollment_id, t.result, t.created_at, t.available_at, t.finished_at,
        l.email AS lead_email, l.first_name, l.last_name, l.title, l.cadence_state, a.name AS "company?",
-       coalesce(l.icp_tier, a.icp_tier) AS "icp_tier?", e.goal AS "goal?", e.notes AS "notes?",
+       coalesce(l.icp_tier, a.icp_tier) AS "icp_tier?", coalesce(e.goal, (t.payload ->> 'goal')::goal) AS "goal?",
+       coalesce(e.notes, t.payload ->> 'notes') AS "notes?", t.payload ->> 'requested_by' AS "requested_by?",
+       g.display_name AS "requested_by_name?",
        c.slug AS "from_campaign_slug?", c.name AS "from_campaign_name?", s.slug AS "suggested_slug?",
        s.name AS "suggested_name?", m.id AS "inbound_id?", m.text AS "inbound_text?", m.note AS "inbound_note?",
        m.received_at AS "inbound_received_at?", u.name AS "decided_by_name?"
 FROM (
-  SELECT w.*, w.payload ->> 'suggested_campaign' AS suggested_campaign, p.place
+  SELECT w.*, w.payload ->> 'suggested_campaign' AS suggested_campaign, w.payload ->> 'requested_by' AS requested_by, p.place
   FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
-  JOIN agent_tasks w ON w.org_id = :org_id! AND w.id = p.id AND w.type = 'meeting_booked'
+  JOIN agent_tasks w ON w.org_id = :org_id! AND w.id = p.id AND w.type IN ('meeting_booked', 'entry_requested')
   -- Reads the value before the join: as a join condition, row-level security would keep the index unused.
   OFFSET 0
 ) t
@@ -37,6 +39,7 @@ LEFT JOIN campaign_contacts e ON e.org_id = t.org_id AND e.id = t.enrollment_id
 LEFT JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
 LEFT JOIN campaigns s ON s.org_id = t.org_id AND s.slug = t.suggested_campaign
 LEFT JOIN users u ON u.org_id = t.org_id AND u.id = t.decided_by_user_id
+LEFT JOIN agents g ON g.org_id = t.org_id AND g.id = t.requested_by
 LEFT JOIN LATERAL (
   SELECT i.id, left(i.text, 2000) AS text, i.note, i.received_at FROM inbound_messages i
   WHERE i.org_id = t.org_id AND i.lead_id = t.lead_id AND i.kind_key = 'reply'

@@ -43,3 +43,16 @@ JOIN leads o ON o.org_id = s.org_id AND o.id = s.other_lead_id AND o.erased_at I
 WHERE s.org_id = :org_id! AND s.ended_at IS NULL AND s.reason = 'same_crm_record' AND s.id <> ALL (:set_aside!::uuid[])
 ORDER BY s.id
 LIMIT :limit!;
+
+/* Open hand-offs and tasks of a merged lead become tasks of the lead that it became. Tasks of touches end with their touches, and
+   claimed ones are the claimant's to finish. */
+/* @name moveTasks */
+WITH ended AS (
+  UPDATE agent_tasks t SET status = 'canceled', finished_at = :now!
+  WHERE t.org_id = :org_id! AND t.lead_id = :lead_id! AND t.queue_id IS NULL AND t.status::text = 'open'
+  RETURNING t.*
+)
+INSERT INTO agent_tasks (org_id, id, type, role, status, lead_id, enrollment_id, payload, attempt_count, created_at)
+SELECT e.org_id, gen_random_uuid(), e.type, e.role, 'open', :into_lead_id!, e.enrollment_id, e.payload, 0, e.created_at FROM ended e
+ON CONFLICT DO NOTHING
+RETURNING id;

@@ -110,7 +110,7 @@ RETURNING t.id;
 UPDATE agent_tasks
 SET status = 'done', finished_at = :now!, result = :result!, decided_by_user_id = :user_id!, claim_id = NULL,
     lease_until = NULL
-WHERE org_id = :org_id! AND id = :id! AND type = 'meeting_booked' AND status IN ('open', 'claimed')
+WHERE org_id = :org_id! AND id = :id! AND type IN ('meeting_booked', 'entry_requested') AND status IN ('open', 'claimed')
 RETURNING id;
 
 /* Reopens failed tasks with all attempts. */
@@ -188,11 +188,11 @@ CROSS JOIN LATERAL (
 WHERE g.org_id = :org_id!
 ORDER BY w.available_at, w.id;
 
-/* Booked meetings unrouted since this time or earlier, by id, in pages. */
+/* Hand-offs unrouted since this time or earlier, by id, in pages. */
 /* @name waitingMeetings */
-SELECT t.id, t.lead_id, t.available_at FROM agent_tasks t
-WHERE t.org_id = :org_id! AND t.claim_key = 'roles.exec meeting_booked' AND t.status IN ('open', 'claimed')
-  AND t.available_at <= :free_since! AND t.id > :after!
+SELECT t.id, t.type, t.lead_id, t.available_at FROM agent_tasks t
+WHERE t.org_id = :org_id! AND t.claim_key = ANY ('{roles.exec meeting_booked,roles.exec entry_requested}')
+  AND t.status IN ('open', 'claimed') AND t.available_at <= :free_since! AND t.id > :after!
 ORDER BY t.id
 LIMIT :limit!;
 
@@ -210,3 +210,11 @@ SELECT t.id FROM agent_tasks t
 LEFT JOIN sales_send_queue q ON q.org_id = t.org_id AND q.id = t.queue_id
 WHERE t.org_id = :org_id! AND t.id = ANY (:ids!::uuid[]) AND t.status = 'failed'
   AND (t.queue_id IS NULL OR q.status = 'pending');
+
+/* Hand-offs for executives. A lead whose entry was asked for before has an open one. */
+/* @name insertHandOffs */
+INSERT INTO agent_tasks (org_id, id, type, role, status, lead_id, payload, attempt_count, created_at)
+SELECT u.org_id, u.id, u.type, u.role, u.status, u.lead_id, u.payload, u.attempt_count, u.created_at
+FROM jsonb_populate_recordset(NULL::agent_tasks, :rows!) u
+ON CONFLICT DO NOTHING
+RETURNING id;

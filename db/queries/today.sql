@@ -17,7 +17,7 @@ SELECT
      ORDER BY m.id LIMIT :limit!) w) AS "replies!",
   (SELECT count(*)::int FROM (
      SELECT 1 FROM agent_tasks t
-     WHERE t.org_id = :org_id! AND t.claim_key = 'roles.exec meeting_booked' AND t.status IN ('open', 'claimed')
+     WHERE t.org_id = :org_id! AND t.claim_key = ANY ('{roles.exec meeting_booked,roles.exec entry_requested}') AND t.status IN ('open', 'claimed')
      ORDER BY t.available_at, t.id LIMIT :limit!) w) AS "hand_offs!",
   (SELECT count(*)::int FROM (
      SELECT 1 FROM agent_tasks t WHERE t.org_id = :org_id! AND t.status = 'failed'
@@ -82,7 +82,7 @@ FROM (
   UNION ALL
   (SELECT 'hand_offs', t.id, t.created_at, t.lead_id, NULL, NULL
    FROM agent_tasks t
-   WHERE t.org_id = :org_id! AND t.claim_key = 'roles.exec meeting_booked' AND t.status IN ('open', 'claimed')
+   WHERE t.org_id = :org_id! AND t.claim_key = ANY ('{roles.exec meeting_booked,roles.exec entry_requested}') AND t.status IN ('open', 'claimed')
    ORDER BY t.available_at, t.id LIMIT 1)
 ) k
 LEFT JOIN leads l ON l.org_id = :org_id! AND l.id = k.lead_id

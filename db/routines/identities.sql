@@ -33,10 +33,10 @@ CREATE OR REPLACE TRIGGER campaign_contacts_identity
 CREATE OR REPLACE TRIGGER sequence_requests_identity
   BEFORE UPDATE ON sequence_requests
   FOR EACH ROW
-  WHEN ((OLD.org_id, OLD.id, OLD.lead_id, OLD.campaign_id, OLD.requested_by, OLD.created_at,
+  WHEN ((OLD.org_id, OLD.id, OLD.lead_id, OLD.campaign_id, OLD.requested_by, OLD.created_at, OLD.entered_by, OLD.entry_task_id,
          OLD.play_id, OLD.originating_proposal_id)
         IS DISTINCT FROM
-        (NEW.org_id, NEW.id, NEW.lead_id, NEW.campaign_id, NEW.requested_by, NEW.created_at,
+        (NEW.org_id, NEW.id, NEW.lead_id, NEW.campaign_id, NEW.requested_by, NEW.created_at, NEW.entered_by, NEW.entry_task_id,
          NEW.play_id, NEW.originating_proposal_id))
   EXECUTE FUNCTION refuse_identity_change();
 

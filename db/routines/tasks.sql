@@ -61,8 +61,8 @@ BEGIN
   IF NEW.claim_id = OLD.claim_id AND is_erasing() THEN
     RETURN NEW;
   END IF;
-  IF acting_kind() = 'agent' AND NEW.type = 'meeting_booked' THEN
-    RAISE EXCEPTION 'only a person may route a booked meeting' USING ERRCODE = 'TL005';
+  IF acting_kind() = 'agent' AND NEW.type IN ('meeting_booked', 'entry_requested') THEN
+    RAISE EXCEPTION 'only a person may route a hand-off' USING ERRCODE = 'TL005';
   END IF;
   PERFORM refuse_other_role(NEW.org_id, NEW.role);
   IF acting_kind() IN ('agent', 'human') AND NEW.claimed_by IS DISTINCT FROM acting_id() THEN
@@ -102,7 +102,7 @@ CREATE OR REPLACE TRIGGER agent_tasks_ended_by
   FOR EACH ROW
   WHEN (OLD.status IN ('open', 'claimed') AND NEW.status <> 'claimed'
         AND (acting_kind() = 'agent' OR acting_kind() = 'human' AND NEW.status <> 'canceled')
-        AND NOT (NEW.type = 'meeting_booked' AND NEW.status = 'done'))
+        AND NOT (NEW.type IN ('meeting_booked', 'entry_requested') AND NEW.status = 'done'))
   EXECUTE FUNCTION refuse_without_claim();
 
 -- The executive's decision: a person routes a lead after its meeting, in their own name.
@@ -114,10 +114,10 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER agent_tasks_decided_insert
   BEFORE INSERT ON agent_tasks
-  FOR EACH ROW WHEN (NEW.type = 'meeting_booked' AND NEW.status = 'done') EXECUTE FUNCTION refuse_inhuman_routing();
+  FOR EACH ROW WHEN (NEW.type IN ('meeting_booked', 'entry_requested') AND NEW.status = 'done') EXECUTE FUNCTION refuse_inhuman_routing();
 CREATE OR REPLACE TRIGGER agent_tasks_decided_update
   BEFORE UPDATE OF status ON agent_tasks
-  FOR EACH ROW WHEN (NEW.type = 'meeting_booked' AND NEW.status = 'done') EXECUTE FUNCTION refuse_inhuman_routing();
+  FOR EACH ROW WHEN (NEW.type IN ('meeting_booked', 'entry_requested') AND NEW.status = 'done') EXECUTE FUNCTION refuse_inhuman_routing();
 
 CREATE OR REPLACE TRIGGER agent_tasks_audit AFTER UPDATE OF status ON agent_tasks
   FOR EACH ROW WHEN (OLD.status <> NEW.status AND acting_kind() = 'human')

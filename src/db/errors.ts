@@ -66,6 +66,7 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL064: { code: 'field_forbidden', field: 'is not allowed for agents of this kind' },
   TL071: { code: 'organization_not_set' },
   TL080: { code: 'lead_merged' },
+  TL081: { code: 'entry_restricted' },
 
   '23505': { code: 'conflict', detail: 'This already exists.', field: 'is taken' },
   '23503': {

@@ -190,6 +190,9 @@ function listed(words: readonly string[]): string {
   return new Intl.ListFormat('en-US').format(words);
 }
 
+export const ENTRY =
+  'open: any request; routed: a person routes the lead, or the exit map of another campaign; executive: an executive decides about each lead. Default: as it is, else open';
+
 export const WHEN_UNREACHABLE =
   'if the lead has no address for this step: skip the step (default), pause for a person, or end the enrollment';
 

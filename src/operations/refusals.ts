@@ -78,6 +78,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   address_invalid: 'The value is not an address of this kind.',
   address_primary: 'Touches go to this address; make another one primary first.',
   address_taken: 'Another lead has this address.',
+  entry_restricted: 'Only a person may enroll leads in this campaign.',
   lead_merged: 'The lead was merged into another one, which has its addresses and its history.',
   same_lead: 'Both are the same lead already.',
   suggestion_ended: 'There is no open suggestion with this ID.',

@@ -88,7 +88,13 @@ export async function loadSample(
       const campaign = await findCampaignForRequest(scope, slug);
       if (campaign === undefined || !hasSteps(campaign))
         throw new Error(`the sample campaign ${slug} is not usable`);
-      const requests = rows.map(({ id }) => ({ lead_id: id, campaign, requested_by: campaign.owner_role }));
+      // The first person is an executive, who may enroll leads in a restricted campaign.
+      const asked = {
+        requested_by: campaign.owner_role,
+        requested_by_user_id: principal.kind === 'human' ? principal.user_id : null,
+        entry: { right: 'executive', task_id: null } as const,
+      };
+      const requests = rows.map(({ id }) => ({ lead_id: id, campaign, ...asked }));
       await requestSequences(scope, requests);
     });
   }

@@ -13,6 +13,7 @@ export async function busyWorld(db: TestDb): Promise<World> {
     async (tx) => {
       const org = `'${world.org_id}'::uuid`;
       const campaign = `(SELECT id FROM campaigns WHERE org_id = ${org} AND slug = 'b2bea_membership_close')`;
+      await tx.query(`UPDATE campaigns SET entry = 'open' WHERE org_id = ${org}`);
       await tx.query(`CREATE TEMP TABLE many ON COMMIT DROP AS
       SELECT n, gen_random_uuid() AS lead, gen_random_uuid() AS request, gen_random_uuid() AS enrollment
       FROM generate_series(1, ${LEADS}) n`);

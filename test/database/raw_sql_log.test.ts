@@ -212,6 +212,7 @@ describe('an act reserved for people', () => {
 describe('an enrollment', () => {
   it('begins at step 1, now, with no message on its way, for the brand of its campaign', async () => {
     const [first] = await world.rows<{ id: string }>('campaign_contacts');
+    await db.query(`UPDATE campaigns SET entry = 'open' WHERE org_id = $1`, [world.org_id]);
     const other = await world.addLead();
     const enroll = (change: Record<string, unknown>) =>
       [

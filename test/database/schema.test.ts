@@ -28,7 +28,7 @@ async function drafted(): Promise<{
 }> {
   const world = await createWorld(db);
   const lead_id = await world.addLead();
-  await world.request(lead_id, 'b2bea_membership_close');
+  await world.request(lead_id, 'b2bea_membership');
   await world.work();
   const [item] = await world.rows<SalesSendQueueRow>('sales_send_queue');
   const [draft] = await world.rows<StagedDraftsRow>('staged_drafts');
@@ -137,7 +137,7 @@ describe('nothing is sent without a person’s approval of the same text', () =>
 
   it('accepts pre_approved only from AGT-301 and AGT-304, and only for an approved template', async () => {
     const { world, item, draft } = await drafted();
-    const rule = `UPDATE campaigns SET send_rule = 'pre_approved' WHERE org_id = $1 AND slug = 'b2bea_membership_close'`;
+    const rule = `UPDATE campaigns SET send_rule = 'pre_approved' WHERE org_id = $1 AND slug = 'b2bea_membership'`;
     expect(await refusal(() => db.query(rule, [world.org_id]))).toBe('23514');
     expect(draft.template_hash).not.toBeNull();
     expect(
@@ -259,7 +259,7 @@ async function askOn(pool: Pool, world: World, lead_id: string): Promise<string>
   const { requestSequences } = await import('../../src/coordinator/gate/sequence_requests.ts');
   return transaction(pool, coordinatorActor(world.org_id), async (tx) => {
     const scope = { tx, org_id: world.org_id, clock: world.clock };
-    const campaign = await findCampaignForRequest(scope, 'b2bea_membership_close');
+    const campaign = await findCampaignForRequest(scope, 'b2bea_membership');
     if (campaign === undefined || !hasSteps(campaign)) throw new Error('no campaign');
     const [answer] = await requestSequences(scope, [{ lead_id, campaign, requested_by: 'roles.sales' }]);
     return answer!.kind;

@@ -95,6 +95,8 @@ export const HINDRANCES: Readonly<Record<GateName, readonly [Partial<Facts>, ...
     { unsubscribe_flag: true },
     { suppressed_address: true },
     { organization: 'placeholder' },
+    { entry_lacks: 'routing' },
+    { entry_lacks: 'executive' },
   ],
   abm_backstop: [
     { sequence_type: 'nurture', side: 'marketing', abm_active: true },
@@ -234,6 +236,11 @@ export function anyFacts(policy: Policy): fc.Arbitrary<Facts> {
             unsubscribe_flag: rarely,
             opt_out_flag: rarely,
             suppressed_address: rarely,
+            entry_lacks: mostly(
+              30,
+              fc.constant(null),
+              fc.constantFrom('routing' as const, 'executive' as const),
+            ),
             organization,
             abm_active: mostly(3, fc.constant(false), fc.constant(true)),
             icp_tier: fc.constantFrom(...TIERS),

@@ -78,6 +78,10 @@ function askCompliance(facts: Facts): Said {
   if (facts.unsubscribe_flag) return { because: 'unsubscribed', ending: blocked };
   if (facts.opt_out_flag) return { because: 'opted_out', ending: blocked };
   if (facts.suppressed_address) return { because: 'suppressed_address', ending: blocked };
+  if (facts.moment === 'requested' && facts.entry_lacks !== null) {
+    const ending = { outcome: 'refuse', reason: 'entry_restricted', wake: null };
+    return { because: `entry_needs_${facts.entry_lacks}`, ending };
+  }
   if (facts.organization !== 'placeholder') return { because: 'clear' };
   const held = { outcome: 'hold', reason: 'organization_not_set', wake: 'organization_set' };
   return { because: 'organization_not_set', ending: held };

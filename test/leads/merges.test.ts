@@ -122,6 +122,22 @@ describe('merging', () => {
     ]);
   });
 
+  it('hands the open tasks of the merged lead to the other', async () => {
+    const world = await createWorld(db);
+    const [kept, gone] = await pair(world);
+    await world.context.db.query(
+      `INSERT INTO agent_tasks (org_id, id, type, role, status, lead_id, payload, created_at)
+       VALUES ($1, gen_random_uuid(), 'meeting_booked', 'roles.exec', 'open', $2, '{"from_campaign": "x"}', $3)`,
+      [world.org_id, gone, world.clock.now()],
+    );
+    await mergeOf(world, kept, gone);
+    const tasks = await world.rows('agent_tasks', 'true ORDER BY status');
+    expect(tasks).toMatchObject([
+      { status: 'open', lead_id: kept, type: 'meeting_booked' },
+      { status: 'canceled', lead_id: gone },
+    ]);
+  });
+
   it('settles open sequences by the matrix', async () => {
     const world = await createWorld(db);
     const [kept, gone] = await pair(world, { icp_tier: 'T2' });
@@ -162,7 +178,7 @@ describe('in the database', () => {
     return { world, kept, gone, ...(await attackersOf(db, world)) };
   };
 
-  it('merges nobody by hand, and nobody without a person or one CRM record', async () => {
+  it('merges no leads by hand, and none without a person or one CRM record', async () => {
     const { kept, gone, tried } = await attacked();
     const by_hand = `UPDATE leads SET merged_into_id = '${kept}', email = 'merged-' || id || '@merged.invalid', linkedin_url = NULL,
       account_id = NULL, first_name = NULL WHERE id = '${gone}'`;

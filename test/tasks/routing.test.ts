@@ -212,8 +212,8 @@ describe('enrolling', () => {
     const world = await taskWorld(db);
     const lead_id = await world.addLead();
     const enroll = async () => {
-      const payload = { campaign: CLOSE, goal: null, notes: null, routed_by_user_id: null };
-      await world.addTask({ type: 'enroll_contact', role: 'roles.sales', lead_id, payload });
+      const input = { lead_id, campaign_slug: CLOSE, requested_by: 'roles.sales' };
+      await world.call('request_sequence', world.person, input);
       await world.work();
       return enrollmentOf(world, lead_id, CLOSE);
     };

@@ -38,6 +38,7 @@ beforeAll(async () => {
   const org = `'${world.org_id}'::uuid`;
   const campaign = `(SELECT id FROM campaigns WHERE org_id = ${org} AND slug = 'b2bea_membership_close')`;
   const fill = [
+    `UPDATE campaigns SET entry = 'open' WHERE org_id = ${org}`,
     `CREATE TEMP TABLE many ON COMMIT DROP AS SELECT n, gen_random_uuid() AS lead, gen_random_uuid() AS request,
        gen_random_uuid() AS enrollment FROM generate_series(1, ${LEADS}) n`,
     `INSERT INTO leads (org_id, id, email, owner_user_id, cadence_paused_at, cadence_pause_reason)

@@ -125,7 +125,10 @@ async function nextRequests(
     if (campaign === undefined || campaign.status !== 'active' || !hasSteps(campaign)) return [];
     if (campaign.play_closed !== null) return [];
     const { id: enrollment_id, sequence_type, lead_id, owner_role: requested_by, goal, notes } = row;
-    return [{ lead_id, campaign, requested_by, goal, notes, exited: { enrollment_id, sequence_type } }];
+    const entry = { right: 'exit', task_id: null } as const;
+    return [
+      { lead_id, campaign, requested_by, goal, notes, entry, exited: { enrollment_id, sequence_type } },
+    ];
   });
 }
 

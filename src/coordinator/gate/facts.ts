@@ -1,6 +1,7 @@
 import { HOUR_MS } from '../../core/durations.ts';
 import { cadenceState } from '../../core/gate/cadence_state.ts';
 import type { Moment } from '../../core/gate/decision.ts';
+import type { EntryLack } from '../../core/gate/entry.ts';
 import type { ActiveSequence, Facts, SequenceType, Side, TouchFact } from '../../core/gate/facts.ts';
 import type { Policy } from '../../core/gate/policy.ts';
 import type { Queryable } from '../../db/pool.ts';
@@ -25,6 +26,8 @@ export type Asker = {
   requested_by: string;
   /** The type of the enrollment whose exit requests this one: the state that the lead comes from. */
   exited_type?: SequenceType | null;
+  /** The right that the request lacks to enter its campaign. */
+  entry_lacks?: EntryLack;
 };
 
 export type LockedLeads = { now_ms: number; leads: Map<string, LeadSnapshot> };
@@ -121,6 +124,7 @@ export function factsOf(
     unsubscribe_flag: lead.unsubscribe_flag,
     opt_out_flag: lead.opt_out_flag,
     suppressed_address: lead.suppressed_address,
+    entry_lacks: asker.entry_lacks ?? null,
     organization: !to_real_server ? 'not_asked' : lead.organization_is_own ? 'own' : 'placeholder',
     abm_active: lead.abm_active,
     icp_tier: lead.icp_tier,

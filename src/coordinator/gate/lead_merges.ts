@@ -5,6 +5,7 @@ import { exitEnrollments } from '../../db/queries/enrollments.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import {
   mergeLeads as mergeRows,
+  moveTasks,
   type OpenWorkOfLeadResult,
   openWorkOfLead,
 } from '../../db/queries/lead_merges.gen.ts';
@@ -52,6 +53,7 @@ export async function mergeLeads(scope: Scope, merge: Merge, actor: Actor | null
     actor === null ? {} : { actor },
   );
   return as_coordinator(async () => {
+    await moveTasks.run({ org_id, lead_id, into_lead_id, now }, tx);
     const settled = await goOn(scope, into_lead_id, open);
     const blocked = await blockedLeadsWithOpenWork.run({ org_id, lead_ids: [into_lead_id] }, tx);
     if (blocked.length > 0) await stopLeads(scope, [into_lead_id], 'compliance_block');
@@ -106,15 +108,10 @@ async function goOn(
     }
     const { requested_by, requested_by_user_id, goal, notes } = one;
     const exited = exited_of.get(one.enrollment_id) ?? null;
-    const request: NewRequest = {
-      lead_id,
-      campaign,
-      requested_by,
-      requested_by_user_id,
-      goal,
-      notes,
-      exited,
-    };
+    const continues = exited?.goes_on?.campaign_id === campaign_id;
+    const entry = continues ? ({ right: 'merge', task_id: null } as const) : null;
+    const asked = { requested_by, requested_by_user_id, goal, notes };
+    const request: NewRequest = { lead_id, campaign, ...asked, exited, entry };
     const [answer] = await requestSequences(scope, [request]);
     settled.push({ campaign_id, step, answer: answer ?? null });
   }

@@ -4,11 +4,20 @@ import { localDaysAfterMs } from '../../core/gate/schedule.ts';
 import { UNREACHABLE, type UnreachableStep } from '../../core/gate/unreachable.ts';
 import { checkRequestEnrollments, insertEnrollments } from '../../db/queries/enrollments.gen.ts';
 import { insertRequests, updateRequests } from '../../db/queries/sequence_requests.gen.ts';
+import { insertHandOffs } from '../../db/queries/tasks.gen.ts';
 import { newId } from '../../ids.ts';
-import type { CampaignContactsRow, Goal, RequestStatus, SequenceRequestsRow } from '../../schema.gen.ts';
+import type {
+  AgentTasksRow,
+  CampaignContactsRow,
+  EntryRight,
+  Goal,
+  RequestStatus,
+  SequenceRequestsRow,
+} from '../../schema.gen.ts';
 import type { CampaignForRequest } from './campaigns.ts';
 import { decisionEvent, type EventSubject, type NewEvent } from './events.ts';
 import type { LeadSnapshot } from './facts.ts';
+import { EXEC_ROLE, newTask } from './new_task.ts';
 import { writeDecisions } from './pauses.ts';
 import { rowsJson } from './rows.ts';
 import type { Scope } from './scope.ts';
@@ -30,6 +39,8 @@ export type NewRequest = {
   /** The agent or role on whose behalf the enrollment is requested. */
   requested_by: string;
   requested_by_user_id?: string | null;
+  /** The right by which the lead enters a restricted campaign, if any. `task_id`: the owner's task that a routing made. */
+  entry?: { right: EntryRight; task_id: string | null } | null;
   goal?: Goal | null;
   notes?: string | null;
   exited?: {
@@ -51,6 +62,7 @@ export class RequestBatch {
   readonly #enrollments: Partial<CampaignContactsRow>[] = [];
   readonly #decided: Decided[] = [];
   readonly #refused: NewEvent[] = [];
+  readonly #hand_offs: Partial<AgentTasksRow>[] = [];
 
   constructor(scope: Scope, now_ms: number, policy_version: number) {
     this.#scope = scope;
@@ -76,6 +88,7 @@ export class RequestBatch {
     });
     event.detail = detailOf(request);
     this.#decided.push({ subject, decision, event });
+    if (decision.reason === 'entry_restricted') this.#hand_offs.push(this.#handOff(request));
     return enrollment_id;
   }
 
@@ -113,10 +126,29 @@ export class RequestBatch {
       await insertEnrollments.run({ rows: rowsJson<CampaignContactsRow>(enrollments) }, this.#scope.tx);
       await checkRequestEnrollments.run({}, this.#scope.tx);
     }
+    const hand_offs = this.#hand_offs.filter(({ payload }) =>
+      was_written((payload as { request_id: string }).request_id),
+    );
+    if (hand_offs.length > 0)
+      await insertHandOffs.run({ rows: rowsJson<AgentTasksRow>(hand_offs) }, this.#scope.tx);
     const now_ms = this.#now_ms;
     const refused = this.#refused.filter(({ request_id }) => was_written(request_id as string));
     const events = [...decided.map(({ event }) => event), ...refused];
     await writeDecisions(this.#scope, now_ms, { events, asked: decided, pauses_losers: true });
+  }
+
+  /** Asks an executive to decide about a request that may not enter. */
+  #handOff({
+    lead_id,
+    request_id,
+    campaign,
+    requested_by,
+    goal,
+    notes,
+  }: AskedRequest): Partial<AgentTasksRow> {
+    const asked = { requested_by, goal: goal ?? null, notes: notes ?? null, request_id };
+    const payload = { suggested_campaign: campaign.slug, ...asked };
+    return newTask(this.#scope, { type: 'entry_requested', role: EXEC_ROLE, lead_id, payload });
   }
 
   #answer(decision: Decision): Partial<SequenceRequestsRow> {
@@ -141,6 +173,8 @@ export class RequestBatch {
       goal: request.goal ?? null,
       notes: request.notes ?? null,
       exited_enrollment_id: request.exited?.enrollment_id ?? null,
+      entered_by: request.entry?.right ?? null,
+      entry_task_id: request.entry?.task_id ?? null,
       trace: decision.trace as unknown as SequenceRequestsRow['trace'],
       policy_version: this.#policy_version,
       unreachable_steps: unreachable_steps.length === 0 ? null : [...unreachable_steps],

@@ -1,4 +1,5 @@
 import type { Decision } from '../../core/gate/decision.ts';
+import { entryLack } from '../../core/gate/entry.ts';
 import { decide } from '../../core/gate/gates.ts';
 import { reachesNobody, type UnreachableStep, unreachableSteps } from '../../core/gate/unreachable.ts';
 import { keepEarlierEnd } from '../../core/gate/waits.ts';
@@ -111,7 +112,8 @@ export async function releaseRequests(scope: Scope, { limit, set_aside, claimed 
     }
     const exited = exited_of.get(row.exited_enrollment_id) ?? null;
     const unreachable_steps = unreachableSteps(stepsForRequest(campaign), lead);
-    const request = { ...row, campaign, exited, request_id: row.id, unreachable_steps };
+    const entry = row.entered_by === null ? null : { right: row.entered_by, task_id: row.entry_task_id };
+    const request = { ...row, campaign, exited, entry, request_id: row.id, unreachable_steps };
     const decision = decide(factsOf(lead, askerOf(request), 'requested', now_ms), policy);
     if (isOutOfReach(campaign, lead, decision)) {
       batch.refuse(request, lead, decision);
@@ -126,13 +128,14 @@ export async function releaseRequests(scope: Scope, { limit, set_aside, claimed 
   return due.length;
 }
 
-function askerOf(request: Pick<NewRequest, 'campaign' | 'requested_by' | 'exited'>): Asker {
+function askerOf(request: Pick<NewRequest, 'campaign' | 'requested_by' | 'exited' | 'entry'>): Asker {
   return {
     enrollment_id: null,
     sequence_type: request.campaign.sequence_type,
     side: request.campaign.side,
     requested_by: request.requested_by,
     exited_type: request.exited?.sequence_type ?? null,
+    entry_lacks: entryLack(request.campaign.entry, request.entry?.right ?? null),
   };
 }
 

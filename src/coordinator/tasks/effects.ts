@@ -64,7 +64,10 @@ async function enroll(scope: Scope, task: TakenTask): Promise<TaskOutcome> {
   if (!isOpen(campaign)) return { error: `enrollment in ${slug} is closed` };
   const asker = { requested_by: task.role, requested_by_user_id, goal, notes };
   const exited = await exitedFrom(scope, task);
-  const [answer] = await requestSequences(scope, [{ lead_id: task.lead_id, campaign, ...asker, exited }]);
+  const entry = requested_by_user_id === null ? null : { right: 'routing' as const, task_id: task.id };
+  const [answer] = await requestSequences(scope, [
+    { lead_id: task.lead_id, campaign, ...asker, exited, entry },
+  ]);
   return { result: answered(answer!) };
 }
 

@@ -47,8 +47,8 @@ async function overdueMeetings(scope: Scope, after: string): Promise<{ keys: str
   const rows = await sql.waitingMeetings.run({ org_id, free_since, after, limit: PAGE }, tx);
   const overdue = rows
     .filter(({ available_at }) => isOver(available_at))
-    .map(({ id, lead_id, available_at }): NewFlag => {
-      const detail = { role: EXEC_ROLE, task_type: 'meeting_booked', free_since: available_at.toISOString() };
+    .map(({ id, type: task_type, lead_id, available_at }): NewFlag => {
+      const detail = { role: EXEC_ROLE, task_type, free_since: available_at.toISOString() };
       return { kind: 'task_unclaimed', subject: id, lead_id, for_role: 'exec', detail };
     });
   return { keys: rows.map((row) => row.id), overdue };

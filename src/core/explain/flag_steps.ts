@@ -1,6 +1,7 @@
 /** The next step for a warning: one sentence with the command and its ids. */
 
 import type { FlagKind } from '../../schema.gen.ts';
+import { isHandOff } from '../hand_offs.ts';
 import { flagFact } from './flag_words.ts';
 
 export type FlagToAnswer = {
@@ -40,7 +41,7 @@ export function flagNextStep(flag: FlagToAnswer): string {
         ? `Do not resend it: touchline cancel ${flag.subject} --reason TEXT; then touchline flags resolve ${flag.id} --reason TEXT.`
         : `touchline queue --status unknown shows where to look. Then run: touchline resolve ${flag.subject} --went (or --no-went).`;
     case 'task_unclaimed':
-      return said('task_type') === 'meeting_booked'
+      return isHandOff(said('task_type'))
         ? `Route the lead: touchline route ${flag.subject} CAMPAIGN, or --decline --reason TEXT.`
         : `Start its agent, or use the built-in one: touchline agents set ${said('role') ?? 'ROLE'} built_in.`;
     case 'task_dead_end':

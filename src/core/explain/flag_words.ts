@@ -43,6 +43,8 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
     case 'task_unclaimed': {
       const since = said('free_since') === null ? '' : ` since ${said('free_since')!.slice(0, 16)}Z`;
       if (said('task_type') === 'meeting_booked') return `A booked meeting has not been routed${since}.`;
+      if (said('task_type') === 'entry_requested')
+        return `No executive has decided whether a lead may enter a campaign${since}.`;
       return `No agent is claiming tasks for ${said('role') ?? 'a role'}${since}.`;
     }
     case 'task_dead_end':

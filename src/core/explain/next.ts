@@ -76,6 +76,7 @@ function meetingNext(
 /** The failed work, followed by the name of the campaign if there is one. */
 const FAILED_WORDS: Record<HistoryTask['type'], string> = {
   meeting_booked: 'Routing a meeting',
+  entry_requested: 'Deciding about an entry',
   enroll_contact: 'Requesting enrollment',
   execute_sequence_step: 'Drafting a message',
   process_reply: 'Classifying a reply',

@@ -2,6 +2,7 @@
  * The gate's whole input, `now_ms` included, so that a stored decision can be repeated years later from its facts alone.
  */
 import type { CadenceState, GateMoment, IcpTier, SequenceType, Side } from '../../schema.gen.ts';
+import type { EntryLack } from './entry.ts';
 
 export type { CadenceState, IcpTier, SequenceType, Side };
 
@@ -40,6 +41,8 @@ export type Facts = {
   opt_out_flag: boolean;
   /** The address or its domain is on the suppression list. */
   suppressed_address: boolean;
+  /** The right that the request lacks to enter its campaign; asked only when it is requested. */
+  entry_lacks: EntryLack;
 
   /**
    * Whether the message would bear the sender's own name and postal address or a placeholder. Checked only before a message
@@ -72,6 +75,7 @@ export const NOTHING_AGAINST = {
   unsubscribe_flag: false,
   opt_out_flag: false,
   suppressed_address: false,
+  entry_lacks: null,
   organization: 'not_asked',
   abm_active: false,
   icp_tier: null,

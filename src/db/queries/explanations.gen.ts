@@ -225,7 +225,7 @@ LEFT JOIN campaign_contacts e ON e.org_id = t.org_id AND e.id = t.enrollment_id
 LEFT JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
 LEFT JOIN campaigns s ON s.org_id = t.org_id AND s.slug = t.payload ->> 'suggested_campaign'
 WHERE t.org_id = $1 AND t.lead_id = $2 AND t.queue_id IS NULL AND t.status IN ('open', 'claimed')
-  AND t.type = 'meeting_booked'
+  AND t.type IN ('meeting_booked', 'entry_requested')
 ORDER BY t.available_at, t.id
 LIMIT $3`, { prepared: true });
 

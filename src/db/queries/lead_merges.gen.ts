@@ -125,3 +125,27 @@ JOIN leads o ON o.org_id = s.org_id AND o.id = s.other_lead_id AND o.erased_at I
 WHERE s.org_id = $1 AND s.ended_at IS NULL AND s.reason = 'same_crm_record' AND s.id <> ALL ($2::uuid[])
 ORDER BY s.id
 LIMIT $3`);
+
+export type MoveTasksParams = {
+  now: Date;
+  org_id: string;
+  lead_id: string;
+  into_lead_id: string;
+};
+
+export type MoveTasksResult = {
+  id: string;
+};
+
+/** Open hand-offs and tasks of a merged lead become tasks of the lead that it became. Tasks of touches end with their touches, and
+ * claimed ones are the claimant's to finish. */
+export const moveTasks = statement<MoveTasksParams, MoveTasksResult>('lead_merges.moveTasks', { now: 'plain', org_id: 'plain', lead_id: 'plain', into_lead_id: 'plain' }, `
+WITH ended AS (
+  UPDATE agent_tasks t SET status = 'canceled', finished_at = $1
+  WHERE t.org_id = $2 AND t.lead_id = $3 AND t.queue_id IS NULL AND t.status::text = 'open'
+  RETURNING t.*
+)
+INSERT INTO agent_tasks (org_id, id, type, role, status, lead_id, enrollment_id, payload, attempt_count, created_at)
+SELECT e.org_id, gen_random_uuid(), e.type, e.role, 'open', $4, e.enrollment_id, e.payload, 0, e.created_at FROM ended e
+ON CONFLICT DO NOTHING
+RETURNING id`);

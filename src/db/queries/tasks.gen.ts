@@ -227,7 +227,7 @@ export const decideTask = statement<DecideTaskParams, DecideTaskResult>('tasks.d
 UPDATE agent_tasks
 SET status = 'done', finished_at = $1, result = $2, decided_by_user_id = $3, claim_id = NULL,
     lease_until = NULL
-WHERE org_id = $4 AND id = $5 AND type = 'meeting_booked' AND status IN ('open', 'claimed')
+WHERE org_id = $4 AND id = $5 AND type IN ('meeting_booked', 'entry_requested') AND status IN ('open', 'claimed')
 RETURNING id`);
 
 export type ReopenTaskParams = {
@@ -479,15 +479,16 @@ export type WaitingMeetingsParams = {
 
 export type WaitingMeetingsResult = {
   id: string;
+  type: TaskType;
   lead_id: string;
   available_at: Date;
 };
 
-/** Booked meetings unrouted since this time or earlier, by id, in pages. */
+/** Hand-offs unrouted since this time or earlier, by id, in pages. */
 export const waitingMeetings = statement<WaitingMeetingsParams, WaitingMeetingsResult>('tasks.waitingMeetings', { org_id: 'plain', free_since: 'plain', after: 'plain', limit: 'plain' }, `
-SELECT t.id, t.lead_id, t.available_at FROM agent_tasks t
-WHERE t.org_id = $1 AND t.claim_key = 'roles.exec meeting_booked' AND t.status IN ('open', 'claimed')
-  AND t.available_at <= $2 AND t.id > $3
+SELECT t.id, t.type, t.lead_id, t.available_at FROM agent_tasks t
+WHERE t.org_id = $1 AND t.claim_key = ANY ('{roles.exec meeting_booked,roles.exec entry_requested}')
+  AND t.status IN ('open', 'claimed') AND t.available_at <= $2 AND t.id > $3
 ORDER BY t.id
 LIMIT $4`);
 
@@ -528,3 +529,19 @@ SELECT t.id FROM agent_tasks t
 LEFT JOIN sales_send_queue q ON q.org_id = t.org_id AND q.id = t.queue_id
 WHERE t.org_id = $1 AND t.id = ANY ($2::uuid[]) AND t.status = 'failed'
   AND (t.queue_id IS NULL OR q.status = 'pending')`);
+
+export type InsertHandOffsParams = {
+  rows: unknown;
+};
+
+export type InsertHandOffsResult = {
+  id: string;
+};
+
+/** Hand-offs for executives. A lead whose entry was asked for before has an open one. */
+export const insertHandOffs = statement<InsertHandOffsParams, InsertHandOffsResult>('tasks.insertHandOffs', { rows: 'json' }, `
+INSERT INTO agent_tasks (org_id, id, type, role, status, lead_id, payload, attempt_count, created_at)
+SELECT u.org_id, u.id, u.type, u.role, u.status, u.lead_id, u.payload, u.attempt_count, u.created_at
+FROM jsonb_populate_recordset(NULL::agent_tasks, $1) u
+ON CONFLICT DO NOTHING
+RETURNING id`);

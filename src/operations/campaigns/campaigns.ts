@@ -5,8 +5,8 @@ import * as campaigns from '../../db/queries/campaigns.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import type { Principal } from '../../principal.ts';
-import { CAMPAIGN_STATUS_VALUES, SEND_RULE_VALUES } from '../../schema.gen.ts';
-import { notFound, requirePerson } from '../fields.ts';
+import { CAMPAIGN_ENTRY_VALUES, CAMPAIGN_STATUS_VALUES, SEND_RULE_VALUES } from '../../schema.gen.ts';
+import { ENTRY, notFound, requirePerson } from '../fields.ts';
 import { type Call, operation, transact } from '../operation.ts';
 import { byName, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
@@ -105,7 +105,7 @@ const { name, owner_role } = campaignShape.shape;
 const patchCampaign = operation({
   name: 'patch_campaign',
   summary:
-    'Pause a campaign (its enrollments wait), archive it (its enrollments end), or resume it; change its name, owner, send rule, and exit map.',
+    'Pause a campaign (its enrollments wait), archive it (its enrollments end), or resume it; change its name, owner, send rule, entry, and exit map.',
   http: { method: 'PATCH', path: '/campaigns/{slug}' },
   version: 'checked',
   cli: { command: 'campaign status', args: ['slug', 'status'] },
@@ -117,6 +117,7 @@ const patchCampaign = operation({
       .optional()
       .describe('writes future touches; open tasks stay with the former owner'),
     send_rule: z.enum(SEND_RULE_VALUES).optional(),
+    entry: z.enum(CAMPAIGN_ENTRY_VALUES).optional().describe(ENTRY),
     on_exit: onExit.optional().describe('the whole map; an exit that it does not name leads nowhere'),
   }),
   output: campaignDetail,

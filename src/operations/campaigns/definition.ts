@@ -8,7 +8,7 @@ import { subjectPresenceFault } from '../../core/channels.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 import * as schema from '../../schema.gen.ts';
 import { lineKey } from '../../templates/port.ts';
-import { headerLine, PERSONAL_STEP, strictNoun, WHEN_UNREACHABLE } from '../fields.ts';
+import { ENTRY, headerLine, PERSONAL_STEP, strictNoun, WHEN_UNREACHABLE } from '../fields.ts';
 import { alsoCalled, formerly, underCurrentNames } from '../former_names.ts';
 import {
   type Checks,
@@ -104,6 +104,7 @@ export const campaignShape = z.strictObject({
   send_rule: z.enum(schema.SEND_RULE_VALUES).default('approve_each'),
   sequence_type: z.enum(schema.SEQUENCE_TYPE_VALUES).optional().describe('default: by owner'),
   side: z.enum(schema.SIDE_VALUES).optional().describe('default: by owner'),
+  entry: z.enum(schema.CAMPAIGN_ENTRY_VALUES).optional().describe(ENTRY),
   on_exit: onExit.default({}),
   steps: z.array(campaignStep).min(1, 'expected at least one step').max(STEPS_MAX),
 });

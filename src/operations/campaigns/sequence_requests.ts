@@ -96,6 +96,9 @@ export function isNoOfGate(outcome: string): boolean {
 
 export const sequenceRequestOperations = [requestSequence] as const;
 
+/** Roles that enroll leads in restricted campaigns. */
+const ENTRY_ROLES: readonly string[] = ['exec', 'admin'];
+
 async function readRequest(
   scope: Scope,
   { principal, input: asked }: Call<z.output<typeof input>>,
@@ -128,7 +131,10 @@ export async function readAsked(
   const [known] = await knownClientsAndAgents.run({ org_id, agent_id: requested_by, client_id }, tx);
   if (!known?.agent_known) throw unknownAgent(requested_by, 'requested_by');
   const requested_by_user_id = principal.kind === 'human' ? principal.user_id : null;
-  return { campaign, requested_by, requested_by_user_id, goal: goal ?? null, notes: notes ?? null };
+  const is_entitled = principal.kind === 'human' && principal.roles.some((one) => ENTRY_ROLES.includes(one));
+  const entry =
+    is_entitled && campaign.entry !== 'open' ? ({ right: 'executive', task_id: null } as const) : null;
+  return { campaign, requested_by, requested_by_user_id, entry, goal: goal ?? null, notes: notes ?? null };
 }
 
 function answered(answer: RequestAnswer, slug: string): Extract<RequestAnswer, { kind: 'answered' }> {

@@ -72,8 +72,18 @@ async function writeSettings(
   clock: Clock,
   definition: CampaignDefinition,
 ): Promise<{ id: string; was_new: boolean }> {
-  const { slug, name, client_id, type, owner_role, sequence_type, side, send_rule } = definition;
-  const own = { slug, name, client_id, type, owner_role, sequence_type, side, send_rule };
+  const { slug, name, client_id, type, owner_role, sequence_type, side, send_rule, entry } = definition;
+  const own = {
+    slug,
+    name,
+    client_id,
+    type,
+    owner_role,
+    sequence_type,
+    side,
+    send_rule,
+    entry: entry ?? null,
+  };
   const on_exit = definition.on_exit as Json;
   const rows = await campaigns.upsertCampaign.run(
     { org_id, id: newId(clock), ...own, on_exit, now: clock.now() },

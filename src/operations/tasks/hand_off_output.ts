@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HAND_OFF_TYPES } from '../../core/hand_offs.ts';
 import type { HandOffsByIdResult, RoutedTasksResult } from '../../db/queries/hand_offs.gen.ts';
 import * as schema from '../../schema.gen.ts';
 import {
@@ -26,16 +27,26 @@ const campaignName = noun('CampaignName', { slug: z.string(), name: z.string() }
 
 const listedHandOff = z.object({
   id: id.describe('of the task: route_task takes it'),
+  type: z
+    .enum(HAND_OFF_TYPES)
+    .describe('a booked meeting, or the entry into a restricted campaign, which someone requested'),
   status: z.enum(schema.TASK_STATUS_VALUES),
+  requested_by: z.string().nullable().describe('the agent or role that requested the entry'),
+  requested_by_name: z.string().nullable(),
   created_at: instant.describe('since when it waits'),
   lead_id: id,
   ...leadNamesWithTitle,
   icp_tier: z.enum(schema.ICP_TIER_VALUES).nullable(),
   cadence_state: z.enum(schema.CADENCE_STATE_VALUES),
-  goal: z.enum(schema.GOAL_VALUES).nullable().describe('of the sequence that ended in the meeting'),
-  notes: z.string().nullable().describe('of that sequence'),
+  goal: z
+    .enum(schema.GOAL_VALUES)
+    .nullable()
+    .describe('of the sequence that ended in the meeting, or of the request'),
+  notes: z.string().nullable().describe('of that sequence, or of the request'),
   from_campaign: campaignName.nullable(),
-  suggested: campaignName.nullable().describe('what the map of that campaign suggests after a meeting'),
+  suggested: campaignName
+    .nullable()
+    .describe('what the map of that campaign suggests after a meeting, or the requested campaign'),
   answer: z
     .object({ inbound_id: id, text: z.string(), note: z.string().nullable(), received_at: instant })
     .nullable()
@@ -73,6 +84,7 @@ function shownHandOff(row: HandOffsByIdResult): z.input<typeof listedHandOff> {
   const { inbound_id, inbound_text: text, inbound_note: note, inbound_received_at: received_at } = row;
   return {
     ...row,
+    type: row.type as (typeof HAND_OFF_TYPES)[number],
     from_campaign:
       from_campaign_slug === null ? null : { slug: from_campaign_slug, name: from_campaign_name! },
     suggested: suggested_slug === null ? null : { slug: suggested_slug, name: suggested_name! },

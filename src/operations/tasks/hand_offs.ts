@@ -1,4 +1,4 @@
-/** Booked meetings, for the person who routes their leads with route_task. */
+/** Booked meetings and requested entries, for the person who routes their leads with route_task. */
 import { z } from 'zod';
 import { findCampaignForRequest } from '../../coordinator/gate/campaigns.ts';
 import type { NewRequest } from '../../coordinator/gate/request_batch.ts';
@@ -15,12 +15,13 @@ import { CAMPAIGNS_MAX, decisionOf, gateAnswer, handOffDetail, shownDetail } fro
 
 const list = pagedList({
   name: 'list_hand_offs',
-  summary: 'List booked meetings to route, oldest first; or routed ones, newest first.',
+  summary: 'List booked meetings and requested entries to route, oldest first; or routed ones, newest first.',
   path: '/hand_offs',
   cli: {
     command: 'hand-offs',
-    empty: 'No meetings to route. They appear when an enrollment ends in a booked meeting.',
-    columns: 'lead_email company from_campaign suggested created_at id',
+    empty:
+      'Nothing to route. Booked meetings appear here, and entries into restricted campaigns that were requested.',
+    columns: 'type lead_email company from_campaign suggested requested_by created_at id',
   },
   filters: {
     status: z
@@ -42,7 +43,7 @@ const list = pagedList({
 
 const get = operation({
   name: 'get_hand_off',
-  summary: 'Show a booked meeting and, once it was routed, the gate’s answer for each campaign.',
+  summary: 'Show a hand-off and, once it was routed, the gate’s answer for each campaign.',
   http: { method: 'GET', path: '/hand_offs/{id}' },
   cli: { command: 'hand-offs show', args: ['id'] },
   input: z.object({ id }),
@@ -58,7 +59,7 @@ const get = operation({
 const preview = operation({
   name: 'preview_hand_off',
   summary:
-    'Preview the gate’s answer for each campaign that a booked meeting could be routed to, in this order. Nothing changes.',
+    'Preview the gate’s answer for each campaign that a hand-off could be routed to, in this order. Nothing changes.',
   http: { method: 'POST', path: '/hand_offs/{id}/preview' },
   cli: { command: 'hand-offs preview', args: ['id', 'campaigns'] },
   input: z.object({ id, campaigns: z.array(campaignSlug).min(1).max(CAMPAIGNS_MAX) }),
@@ -115,7 +116,9 @@ async function answersFor(
     const campaign = await findCampaignForRequest(scope, slug);
     if (!isOpen(campaign)) continue;
     const { owner_role: requested_by } = campaign;
-    campaigns.set(slug, { lead_id: task.lead_id, campaign, requested_by, exited });
+    // A person who routes the lead has the right.
+    const entry = { right: 'routing', task_id: null } as const;
+    campaigns.set(slug, { lead_id: task.lead_id, campaign, requested_by, exited, entry });
   }
   const answers = await requestSequences(scope, [...campaigns.values()], { dry_run: true });
   const given = new Map([...campaigns.keys()].map((slug, at) => [slug, answers[at]]));

@@ -20,6 +20,7 @@ const reply = z.strictObject({
 /** How tasks end that complete_task does not end. */
 const ENDS_OTHERWISE: Readonly<Partial<Record<TaskType, string>>> = {
   meeting_booked: 'A person routes it: POST /tasks/{id}/route, or touchline route.',
+  entry_requested: 'A person routes it: POST /tasks/{id}/route, or touchline route.',
   execute_sequence_step: 'write_draft ends it, with the text of the touch; fail_task gives it back.',
 };
 

@@ -6,6 +6,7 @@ import { rowsJson } from '../../coordinator/gate/rows.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { resumeAnsweredLead } from '../../coordinator/inbound/answered_leads.ts';
 import { isOpen } from '../../coordinator/tasks/effects.ts';
+import { isHandOff } from '../../core/hand_offs.ts';
 import { decideTask, insertTasks } from '../../db/queries/tasks.gen.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 import { type AgentTasksRow, GOAL_VALUES } from '../../schema.gen.ts';
@@ -34,7 +35,8 @@ type Input = z.output<typeof input>;
 
 export const routeTask = operation({
   name: 'route_task',
-  summary: 'Route a lead after its meeting to these campaigns, or decline. Only people decide this.',
+  summary:
+    'Route a lead to these campaigns, after its meeting or because its entry was requested, or decline. Only people decide this.',
   http: { method: 'POST', path: '/tasks/{id}/route' },
   cli: { command: 'route', args: ['id', 'campaigns'] },
   input,
@@ -46,7 +48,7 @@ export const routeTask = operation({
     const user_id = requirePerson(call.principal);
     refuseHalfAnswer(call.input);
     return onOpenTask(call, async ({ scope, task }) => {
-      if (task.type !== 'meeting_booked') throw notRouted(task.type);
+      if (!isHandOff(task.type)) throw notRouted(task.type);
       const tasks = await enrollTasks(scope, task, call.input, user_id);
       const result = resultOf(call.input, tasks);
       const { org_id, tx, clock } = scope;
@@ -101,7 +103,7 @@ function resultOf(said: Input, tasks: readonly Partial<AgentTasksRow>[]) {
 
 const notRouted = (type: string) =>
   new AppError('task_type_wrong', `A task of type ${type} is not routed.`, {
-    hint: 'Only a booked meeting is: touchline tasks --status open lists them.',
+    hint: 'Only a hand-off is: touchline hand-offs lists them.',
   });
 
 function notOpen(slug: string, status: string, path: string): AppError {

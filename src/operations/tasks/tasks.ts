@@ -3,6 +3,7 @@ import { contactName, type TouchContext } from '../../coordinator/drafts/touch_d
 import { ATTEMPTS_MAX, claimKey, retryAt } from '../../coordinator/tasks/tasks.ts';
 import { isPersonal } from '../../core/channels.ts';
 import { HOUR_MS } from '../../core/durations.ts';
+import { isHandOff } from '../../core/hand_offs.ts';
 import type { Tx } from '../../db/pool.ts';
 import { knownAgents } from '../../db/queries/campaigns.gen.ts';
 import { draftingContext } from '../../db/queries/drafts.gen.ts';
@@ -72,7 +73,7 @@ const claim = operation({
     // Agents work in real time, even if the product's clock runs faster.
     const lease_ms = Math.min(input.lease_seconds * 1_000 * context.clock.speed, LEASE_MAX_MS);
     // Agents never claim what a person decides.
-    const types = TASK_TYPE_VALUES.filter((type) => principal.kind === 'human' || type !== 'meeting_booked');
+    const types = TASK_TYPE_VALUES.filter((type) => principal.kind === 'human' || !isHandOff(type));
     const wanted = types.filter((type) => input.types?.includes(type) ?? true);
     return transact({ context, principal }, async ({ tx, org_id, now }) => {
       const lease_until = new Date(now.getTime() + lease_ms);

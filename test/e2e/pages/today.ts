@@ -85,11 +85,25 @@ export function todayPages(world: () => PagesWorld): void {
     await page.getByText(/: Wants to meet\.$/).waitFor();
   });
 
+  test('an executive enrolls a requested lead in two clicks', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/leads');
+    expect(await requestAsAgent(page, world().product.url)).toBe('entry_restricted');
+    await world().open('/');
+    await page.getByRole('link', { name: /Leads to route/ }).click();
+    const panel = page.getByRole('region', { name: 'The meeting' });
+    await panel.getByText(/requested to enroll the lead; a person decides/).waitFor();
+    await panel.getByText(/requests this one\.$/).waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'hand_offs_entry');
+    await panel.getByRole('button', { name: 'Route to 1 campaign' }).click();
+    await panel.getByText('Routed by Admin').waitFor();
+  });
+
   test('a meeting is routed after the gate preview', {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/hand-offs?show=routed');
-    await page.getByRole('heading', { name: 'No routed meetings yet' }).waitFor();
+    await page.getByRole('heading', { name: 'Nothing routed yet' }).waitFor();
     await bookMeeting(page);
     await page.goto(`${world().product.url}/hand-offs`);
     const list = page.getByRole('region', { name: 'Meetings to route' });
@@ -206,4 +220,28 @@ async function requestPersonal(page: Page, channel = 'linkedin'): Promise<void> 
       timeout: 10_000,
     })
     .toBe(1);
+}
+
+/** Imports a lead, and requests it with an agent's key. Returns the reason of the refusal. */
+async function requestAsAgent(page: Page, url: string): Promise<string | null> {
+  const headers = { Origin: url };
+  const api = `${url}/api/v1`;
+  const file = {
+    data: 'Email,First name\nroute@me.example,Rowan\n',
+    headers: { ...headers, 'Content-Type': 'text/csv' },
+  };
+  expect((await page.request.post(`${api}/leads/import`, file)).status()).toBe(200);
+  const data = { name: 'sales', agent_id: 'roles.sales' };
+  const { key } = await (await page.request.post(`${api}/api_keys`, { data, headers })).json();
+  const asked = {
+    lead_id: 'route@me.example',
+    campaign_slug: 'b2bea_membership_close',
+    notes: 'Asked for a price.',
+  };
+  const answer = await fetch(`${api}/sequence_requests`, {
+    method: 'POST',
+    body: JSON.stringify(asked),
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${key}` },
+  });
+  return ((await answer.json()) as { reason: string | null }).reason;
 }

@@ -30,6 +30,7 @@ export type CampaignChanges = {
   name?: string;
   owner_role?: string;
   send_rule?: SendRule;
+  entry?: Campaign['entry'];
   on_exit?: Partial<Record<ExitReason, ExitTarget>>;
 };
 

@@ -12,6 +12,7 @@ export type CampaignForm = {
   type: Exclude<Campaign['type'], 'play'>;
   owner_role: string;
   send_rule: Campaign['send_rule'];
+  entry: Campaign['entry'];
   /** Empty: the owner’s default. */
   sequence_type: Campaign['sequence_type'] | '';
   side: Campaign['side'] | '';
@@ -32,6 +33,7 @@ export const EMPTY_FORM: CampaignForm = {
   type: 'membership',
   owner_role: 'roles.sales',
   send_rule: 'approve_each',
+  entry: 'open',
   sequence_type: '',
   side: '',
   on_exit: {

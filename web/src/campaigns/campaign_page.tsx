@@ -20,6 +20,7 @@ import { canPlan } from './campaigns_page.tsx';
 import { Enrollments } from './enrollments.tsx';
 import { useCampaign, useCampaignName } from './use_campaigns.ts';
 import {
+  ENTRY_WORDS,
   EXIT_WORDS,
   SEND_RULE_WORDS,
   SEQUENCE_WORDS,
@@ -171,6 +172,8 @@ function CampaignFacts({ campaign }: { campaign: Campaign }) {
         <dd>{SIDE_WORDS[campaign.side]}</dd>
         <dt>Sending</dt>
         <dd>{SEND_RULE_WORDS[campaign.send_rule]}</dd>
+        <dt>Entry</dt>
+        <dd>{ENTRY_WORDS[campaign.entry]}</dd>
       </dl>
     </section>
   );

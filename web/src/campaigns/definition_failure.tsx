@@ -51,4 +51,4 @@ function placeWords(path: string): string {
   return words[exit ?? path] ?? pathWords(path);
 }
 
-const SETTING_WORDS = { name: 'Name', owner_role: 'Owner', send_rule: 'Sending' };
+const SETTING_WORDS = { name: 'Name', owner_role: 'Owner', send_rule: 'Sending', entry: 'Entry' };

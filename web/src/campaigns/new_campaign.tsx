@@ -22,7 +22,7 @@ import {
 import { DefinitionFailure, definitionFaults } from './definition_failure.tsx';
 import { ExitFields } from './exit_fields.tsx';
 import { useCampaignName, useCampaigns } from './use_campaigns.ts';
-import { SEND_RULE_WORDS, SEQUENCE_WORDS, SIDE_WORDS, TYPE_WORDS } from './words.ts';
+import { ENTRY_WORDS, SEND_RULE_WORDS, SEQUENCE_WORDS, SIDE_WORDS, TYPE_WORDS } from './words.ts';
 
 const FIELDS = [
   'name',
@@ -30,6 +30,7 @@ const FIELDS = [
   'client_id',
   'owner_role',
   'send_rule',
+  'entry',
   'sequence_type',
   'side',
   'steps',
@@ -171,6 +172,14 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
             onChoose={(send_rule) => onWrite({ send_rule })}
           />
         ) : null}
+        <Choice
+          label="Entry"
+          hint="A request that may not enter becomes a hand-off for an executive."
+          fault={faults.get('entry')}
+          value={form.entry}
+          words={ENTRY_WORDS}
+          onChoose={(entry) => onWrite({ entry })}
+        />
       </div>
     </fieldset>
   );

@@ -6,12 +6,13 @@ export type SettingsForm = {
   name: string;
   owner_role: string;
   send_rule: Campaign['send_rule'];
+  entry: Campaign['entry'];
   on_exit: ExitChoices;
 };
 
 export function settingsOf(campaign: Campaign): SettingsForm {
-  const { name, owner_role, send_rule } = campaign;
-  return { name, owner_role, send_rule, on_exit: choicesOf(campaign) };
+  const { name, owner_role, send_rule, entry } = campaign;
+  return { name, owner_role, send_rule, entry, on_exit: choicesOf(campaign) };
 }
 
 /** Differences between the form and the campaign. */
@@ -21,6 +22,7 @@ export function changesOf(form: SettingsForm, campaign: Campaign): CampaignChang
     ...(name === campaign.name ? {} : { name }),
     ...(form.owner_role === campaign.owner_role ? {} : { owner_role: form.owner_role }),
     ...(form.send_rule === campaign.send_rule ? {} : { send_rule: form.send_rule }),
+    ...(form.entry === campaign.entry ? {} : { entry: form.entry }),
     ...(isSame(form.on_exit, choicesOf(campaign)) ? {} : { on_exit: mapOf(form.on_exit, campaign) }),
   };
 }
@@ -38,6 +40,7 @@ export function rebased(form: SettingsForm, before: Campaign, now: Campaign): Se
     name: form.name === old.name ? current.name : form.name,
     owner_role,
     send_rule,
+    entry: form.entry === old.entry ? current.entry : form.entry,
     on_exit: Object.fromEntries(on_exit) as ExitChoices,
   };
 }

@@ -23,7 +23,7 @@ import { DefinitionFailure, definitionFaults } from './definition_failure.tsx';
 import { ExitFields } from './exit_fields.tsx';
 import { changesOf, rebased, type SettingsForm, settingsOf } from './settings_form.ts';
 import { useCampaign, useCampaignName } from './use_campaigns.ts';
-import { EXIT_WORDS, SEND_RULE_WORDS, targetWords } from './words.ts';
+import { ENTRY_WORDS, EXIT_WORDS, SEND_RULE_WORDS, targetWords } from './words.ts';
 
 /** Edits a campaign’s name, owner, and exit rules. */
 export function CampaignSettingsPage({ slug }: { slug: string }) {
@@ -138,7 +138,7 @@ function SettingsEditor({ latest }: { latest: ReadCampaign }) {
       </p>
       <DefinitionFailure
         error={isRefusal(saving.error, 'version_changed') ? null : saving.error}
-        fields={['name', 'owner_role', 'send_rule', 'on_exit']}
+        fields={['name', 'owner_role', 'send_rule', 'entry', 'on_exit']}
       />
       <div className="actions form_end">
         <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
@@ -196,6 +196,14 @@ function SettingsFields({ form, faults, onWrite }: SettingsFieldsProps) {
             onChoose={(send_rule) => onWrite({ send_rule })}
           />
         ) : null}
+        <Choice
+          label="Entry"
+          hint="A request that may not enter becomes a hand-off for an executive."
+          fault={faults.get('entry')}
+          value={form.entry}
+          words={ENTRY_WORDS}
+          onChoose={(entry) => onWrite({ entry })}
+        />
       </div>
     </fieldset>
   );
@@ -212,7 +220,8 @@ function Replaced({ campaign }: { campaign: Campaign }) {
       </p>
       <ul>
         <li>
-          {campaign.name}, owned by {agentName(campaign.owner_role)}. {SEND_RULE_WORDS[campaign.send_rule]}.
+          {campaign.name}, owned by {agentName(campaign.owner_role)}. {SEND_RULE_WORDS[campaign.send_rule]}.{' '}
+          {ENTRY_WORDS[campaign.entry]}.
         </li>
         {exitsOf(campaign).map(({ reason, target }) => (
           <li key={reason}>

@@ -36,6 +36,12 @@ export const SEND_RULE_WORDS: Record<Campaign['send_rule'], string> = {
   notify_rep: 'Notify the rep, who sends it',
 };
 
+export const ENTRY_WORDS: Record<Campaign['entry'], string> = {
+  open: 'Any request enrolls a lead, as the gates allow',
+  routed: 'Only a person routes leads into it, or another campaign’s exit',
+  executive: 'An executive decides about each lead',
+};
+
 export const EXIT_WORDS: Record<ExitReason, string> = {
   converted: 'Converted',
   meeting: 'Meeting',

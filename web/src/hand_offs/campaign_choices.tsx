@@ -68,7 +68,9 @@ export function CampaignChoices(props: CampaignChoicesProps) {
               </span>
               {slug === hand_off.suggested?.slug ? (
                 <span className="choice_why muted">
-                  {hand_off.from_campaign?.name ?? 'The previous campaign'} suggests this one after a meeting.
+                  {hand_off.type === 'entry_requested'
+                    ? `${hand_off.requested_by_name ?? hand_off.requested_by} requests this one.`
+                    : `${hand_off.from_campaign?.name ?? 'The previous campaign'} suggests this one after a meeting.`}
                 </span>
               ) : null}
               {is_chosen ? (

@@ -17,7 +17,7 @@ type MeetingPanelProps = {
 /** The gates decide within a moment of routing; until then, the page polls at this rate. */
 const SOON_MS = 1_000;
 
-/** One meeting: lead, background, and routing. */
+/** One hand-off: lead, background, and routing. */
 export function MeetingPanel({ hand_off, now_ms, heading }: MeetingPanelProps) {
   const detail = useQuery({
     queryKey: ['hand_offs', 'one', hand_off.id],
@@ -62,6 +62,7 @@ function isAnswered(hand_off: HandOffDetail | undefined): boolean {
 
 function Facts({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undefined }) {
   const { title, lead_email, lead_id, icp_tier, from_campaign, goal, notes, answer } = hand_off;
+  const { type, requested_by, requested_by_name } = hand_off;
   return (
     <dl className="facts">
       <dt>Lead</dt>
@@ -79,7 +80,9 @@ function Facts({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undef
       </dd>
       <dt>From</dt>
       <dd>
-        {from_campaign === null ? (
+        {type === 'entry_requested' ? (
+          <>{requested_by_name ?? requested_by} requested to enroll the lead; a person decides</>
+        ) : from_campaign === null ? (
           'no campaign: the lead wrote after all enrollments had ended'
         ) : (
           <Link to={`/campaigns/${from_campaign.slug}`}>{from_campaign.name}</Link>

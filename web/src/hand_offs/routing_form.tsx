@@ -67,7 +67,10 @@ export function RoutingForm({ hand_off, onRouted }: RoutingFormProps) {
             ))}
           </select>
         </Field>
-        <Field label="Meeting notes" hint="For colleagues and for drafting. Messages never quote them.">
+        <Field
+          label={hand_off.type === 'entry_requested' ? 'Notes' : 'Meeting notes'}
+          hint="For colleagues and for drafting. Messages never quote them."
+        >
           <textarea
             rows={3}
             maxLength={5000}
@@ -100,7 +103,7 @@ export function RoutingForm({ hand_off, onRouted }: RoutingFormProps) {
           </span>
         </ActionButton>
       </div>
-      {may ? null : <p className="muted">Executives and admins route leads after a meeting.</p>}
+      {may ? null : <p className="muted">Executives and admins route leads.</p>}
       {is_declining ? (
         <ReasonDialog
           title={`Don’t enroll ${personOf(hand_off)}?`}

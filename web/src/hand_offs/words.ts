@@ -22,6 +22,7 @@ export const OUTCOME_WORDS: Readonly<Record<string, { before: string; after: str
 
 export const TYPE_WORDS: Record<TaskType, string> = {
   meeting_booked: 'Route a meeting',
+  entry_requested: 'Decide about an entry',
   enroll_contact: 'Enroll a lead',
   execute_sequence_step: 'Draft a message',
   process_reply: 'Classify a reply',
@@ -32,7 +33,7 @@ export const SHOWN = ['meetings', 'routed', 'open', 'claimed', 'failed'] as cons
 export type Shown = (typeof SHOWN)[number];
 
 export const TAB_WORDS: Record<Shown, string> = {
-  meetings: 'Meetings',
+  meetings: 'To route',
   routed: 'Routed',
   open: 'Open tasks',
   claimed: 'In progress',
@@ -41,12 +42,12 @@ export const TAB_WORDS: Record<Shown, string> = {
 
 export const EMPTY_WORDS: Record<Shown, { title: string; text: string }> = {
   meetings: {
-    title: 'No meetings to route',
-    text: 'Leads with a booked meeting appear here until you route them. To add one, mark a reply as interested or as a meeting.',
+    title: 'Nothing to route',
+    text: 'Leads with a booked meeting appear here until you route them, and so do requests to enter a restricted campaign. To add a meeting, mark a reply as interested or as a meeting.',
   },
   routed: {
-    title: 'No routed meetings yet',
-    text: 'Routed meetings stay here with their campaigns, notes, and gate decisions. Meetings to route are under Meetings.',
+    title: 'Nothing routed yet',
+    text: 'Routed leads stay here with their campaigns, notes, and gate decisions.',
   },
   open: {
     title: 'No open tasks',

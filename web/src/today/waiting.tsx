@@ -36,11 +36,12 @@ const KINDS: readonly Kind[] = [
   },
   {
     name: 'hand_offs',
-    label: 'Meetings to route',
+    label: 'Leads to route',
     to: (first) => (first === null ? '/hand-offs' : `/hand-offs?task=${first.id}`),
     action: 'Route',
-    since: 'booked',
-    nothing: 'Leads with a booked meeting appear here until you route them.',
+    since: 'asked',
+    nothing:
+      'Leads with a booked meeting, and requests to enter a restricted campaign, appear here until you route them.',
   },
   {
     name: 'personal_sends',

@@ -31,7 +31,7 @@ export function placeOf(flag: Flag): { to: string; label: string } {
       return { to: `/drafts?status=unknown&item=${subject}`, label: 'Confirm delivery' };
     case 'task_unclaimed':
       return isMeeting(detail)
-        ? { to: `/hand-offs?task=${subject}`, label: 'Route meeting' }
+        ? { to: `/hand-offs?task=${subject}`, label: 'Route lead' }
         : { to: '/hand-offs?show=open', label: 'View tasks' };
     case 'task_dead_end':
       return { to: '/hand-offs?show=failed', label: 'View failed tasks' };
@@ -58,6 +58,6 @@ function isMeeting(detail: unknown): boolean {
     typeof detail === 'object' &&
     detail !== null &&
     'task_type' in detail &&
-    detail.task_type === 'meeting_booked'
+    (detail.task_type === 'meeting_booked' || detail.task_type === 'entry_requested')
   );
 }

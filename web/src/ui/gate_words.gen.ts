@@ -8,6 +8,7 @@ export const REASONS = {
   conflict_resolved_queued: { label: 'Other side has priority', why: 'the other side has priority' },
   illegal_transition: { label: 'Not allowed in this state', why: 'the sequence is not allowed in the state of the lead' },
   organization_not_set: { label: 'Postal address missing', why: 'the organization has no name and postal address of its own' },
+  entry_restricted: { label: 'A person must decide', why: 'only a person may enroll leads in the campaign; a hand-off asks an executive' },
 } as const;
 
 /** The gates in the order of their checks. */

@@ -27,6 +27,20 @@ describe('compliance', () => {
     expect(decision.trace).toEqual([{ gate: 'compliance', says: 'block', because, saw }]);
   });
 
+  test.each(['routing', 'executive'] as const)(
+    'a request without %s enters no restricted campaign',
+    (entry_lacks) => {
+      expect(decide(facts({ entry_lacks, touches: [] }), policy)).toMatchObject({
+        outcome: 'refuse',
+        reason: 'entry_restricted',
+        trace: [{ because: `entry_needs_${entry_lacks}` }],
+      });
+      for (const moment of MOMENTS.filter((one) => one !== 'requested')) {
+        expect(decide(facts({ entry_lacks, moment }), policy).reason).not.toBe('entry_restricted');
+      }
+    },
+  );
+
   test('the trace of a pass shows what the gate examined', () => {
     const saw = { unsubscribe_flag: false, opt_out_flag: false, suppressed_address: false };
     expect(decide(facts(), policy).trace[0]).toEqual({

@@ -19,6 +19,14 @@ const { pass, stop, gate } = declareGate({
       text: 'The address or its domain is on the suppression list.',
       leads: 'the address or its domain is on the suppression list',
     },
+    entry_needs_routing: {
+      text: 'Only a person may route leads into this campaign. A hand-off asks an executive.',
+      leads: 'only a person may route leads into the campaign',
+    },
+    entry_needs_executive: {
+      text: 'An executive decides about each enrollment in this campaign. A hand-off asks one.',
+      leads: 'an executive decides about each enrollment in the campaign',
+    },
     organization_not_set: {
       text:
         'The organization still has a placeholder name and postal address, and the law requires its own under each message. ' +
@@ -30,6 +38,10 @@ const { pass, stop, gate } = declareGate({
       label: 'Do not contact',
       why: 'the lead unsubscribed, opted out, or is suppressed',
     },
+    entry_restricted: {
+      label: 'A person must decide',
+      why: 'only a person may enroll leads in the campaign; a hand-off asks an executive',
+    },
     organization_not_set: {
       label: 'Postal address missing',
       why: 'the organization has no name and postal address of its own',
@@ -39,7 +51,7 @@ const { pass, stop, gate } = declareGate({
 
 /**
  * Gate 1. No message goes to a lead who unsubscribed, opted out, or is on the suppression list: no sequence type bypasses
- * this gate, transactional included. The law also requires the sender's own postal address under each message (CAN-SPAM
+ * this gate, transactional included. A request enters a restricted campaign only with a person's word. The law also requires the sender's own postal address under each message (CAN-SPAM
  * section 5(a)(5)): until it is set, messages are held.
  */
 export const compliance = gate((facts) => {
@@ -48,6 +60,7 @@ export const compliance = gate((facts) => {
   if (unsubscribe_flag) return blocked('unsubscribed', saw);
   if (opt_out_flag) return blocked('opted_out', saw);
   if (suppressed_address) return blocked('suppressed_address', saw);
+  if (facts.entry_lacks !== null && facts.moment === 'requested') return restricted(saw, facts.entry_lacks);
   if (facts.organization === 'placeholder') return withoutAddress(saw, facts);
   return pass('clear', saw);
 });
@@ -56,6 +69,12 @@ type Saw = Pick<Facts, 'unsubscribe_flag' | 'opt_out_flag' | 'suppressed_address
 
 function blocked(because: 'unsubscribed' | 'opted_out' | 'suppressed_address', saw: Saw): GateAnswer {
   return stop(because, saw, { outcome: 'block', reason: 'compliance_block', until_ms: null, wake: 'never' });
+}
+
+function restricted(saw: Saw, lack: 'routing' | 'executive'): GateAnswer {
+  const because = lack === 'routing' ? 'entry_needs_routing' : 'entry_needs_executive';
+  const refused = { outcome: 'refuse', reason: 'entry_restricted', until_ms: null, wake: null } as const;
+  return stop(because, { ...saw, entry_lacks: lack }, refused);
 }
 
 function withoutAddress(saw: Saw, { organization }: Facts): GateAnswer {

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import type { AgentTasksRow, SequenceRequestsRow } from '../../src/schema.gen.ts';
+import { attackersOf } from '../database/attackers.ts';
+import { testDatabase } from '../database.ts';
+import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
+import { DAY_MS, START } from '../world.ts';
+
+/* The right to enroll a lead in a restricted campaign. */
+
+const { db } = await testDatabase();
+const CLOSE = 'b2bea_membership_close';
+
+type Answer = { outcome: string; reason: string | null; enrollment_id: string | null; text: string };
+
+const ask = (world: TaskWorld, who: Parameters<TaskWorld['call']>[1], lead_id: string, more = {}) =>
+  world.call('request_sequence', who, { lead_id, campaign_slug: CLOSE, ...more }) as Promise<Answer>;
+const handOffs = (world: TaskWorld) =>
+  world.rows<AgentTasksRow & { payload: Record<string, unknown> }>('agent_tasks', `type = 'entry_requested'`);
+const enrolled = async (world: TaskWorld, lead_id: string) =>
+  (await world.rows('campaign_contacts', `lead_id = '${lead_id}'`)).length;
+
+describe('a routed campaign', () => {
+  it.each(['roles.sales', 'AGT-301'])(
+    '%s does not enroll an unrouted lead, and its request asks an executive',
+    async (agent) => {
+      const world = await taskWorld(db);
+      const lead_id = await world.addLead();
+      const said = { goal: 'pipeline', notes: 'Asked for a price.' };
+      expect(await ask(world, world.agent(agent), lead_id, said)).toMatchObject({
+        outcome: 'refuse',
+        reason: 'entry_restricted',
+        enrollment_id: null,
+      });
+      await ask(world, world.agent(agent), lead_id, said);
+      expect(await handOffs(world)).toMatchObject([
+        {
+          role: 'roles.exec',
+          status: 'open',
+          payload: { suggested_campaign: CLOSE, requested_by: agent, ...said },
+        },
+      ]);
+      expect(await enrolled(world, lead_id)).toBe(0);
+    },
+  );
+
+  it('a rep does not enroll either, alone or in bulk, and a dry run opens no hand-off', async () => {
+    const world = await taskWorld(db);
+    const rep = await world.addPerson('rep');
+    const lead_id = await world.addLead();
+    expect(await ask(world, rep, lead_id, { dry_run: true })).toMatchObject({ reason: 'entry_restricted' });
+    expect(await handOffs(world)).toEqual([]);
+    expect((await ask(world, rep, lead_id)).text).toContain(
+      'only a person may enroll leads in the campaign; a hand-off asks an executive',
+    );
+    await world.call('request_sequences', rep, { leads: [lead_id], campaign_slug: CLOSE });
+    expect(await handOffs(world)).toHaveLength(1);
+    expect(await enrolled(world, lead_id)).toBe(0);
+  });
+
+  it('enrolls leads that an executive routes or requests', async () => {
+    const world = await taskWorld(db);
+    const exec = await world.addPerson('exec');
+    const [routed, requested] = [await world.addLead(), await world.addLead()];
+    await ask(world, world.agent('roles.sales'), routed);
+    const [task] = await handOffs(world);
+    const { items } = (await world.call('list_hand_offs', exec, {})) as { items: Record<string, unknown>[] };
+    expect(items).toMatchObject([
+      { type: 'entry_requested', requested_by: 'roles.sales', suggested: { slug: CLOSE } },
+    ]);
+    const preview = await world.call('preview_hand_off', exec, { id: task!.id, campaigns: [CLOSE] });
+    expect(preview).toMatchObject({ items: [{ outcome: 'allow' }] });
+    await world.call('route_task', exec, { id: task!.id, campaigns: [CLOSE] });
+    await world.work();
+    expect(await enrolled(world, routed)).toBe(1);
+    expect(await ask(world, exec, requested)).toMatchObject({ outcome: 'allow' });
+    const requests = await world.rows<SequenceRequestsRow>(
+      'sequence_requests',
+      `status = 'allowed' ORDER BY created_at`,
+    );
+    expect(requests.map(({ entered_by }) => entered_by).sort()).toEqual(['executive', 'routing']);
+  });
+
+  it('keeps the right of a request that waits for a cap', async () => {
+    const world = await taskWorld(db);
+    const exec = await world.addPerson('exec');
+    const lead_id = await world.addLead();
+    await world.request(lead_id, 'b2bea_membership');
+    await world.work();
+    await world.approve(lead_id);
+    expect(await ask(world, exec, lead_id)).toMatchObject({ outcome: 'hold' });
+    world.clock.advance(30 * DAY_MS);
+    await world.work();
+    expect(await enrolled(world, lead_id)).toBe(2);
+  });
+
+  it('enrolls leads by the exit map of another campaign; an executive campaign does not', async () => {
+    const world = await taskWorld(db);
+    const [first, second] = [await world.addLead(), await world.addLead()];
+    const map = JSON.stringify({ converted: CLOSE });
+    await db.query(`UPDATE campaigns SET on_exit = $2 WHERE org_id = $1 AND slug = 'b2bea_membership'`, [
+      world.org_id,
+      map,
+    ]);
+    const leave = async (lead_id: string) => {
+      await world.request(lead_id, 'b2bea_membership');
+      const [{ id }] = (await world.rows<{ id: string }>('campaign_contacts', `lead_id = '${lead_id}'`)) as [
+        { id: string },
+      ];
+      await world.call('exit_enrollment', world.agent('roles.bdr'), { id, exit_reason: 'converted' });
+    };
+    await leave(first);
+    expect(await enrolled(world, first)).toBe(2);
+    await db.query(`UPDATE campaigns SET entry = 'executive' WHERE org_id = $1 AND slug = $2`, [
+      world.org_id,
+      CLOSE,
+    ]);
+    await leave(second);
+    expect(await enrolled(world, second)).toBe(1);
+    expect(await handOffs(world)).toHaveLength(1);
+  });
+});
+
+describe('the database', () => {
+  it('refuses an enrollment without the right, and a right without evidence', async () => {
+    const world = await taskWorld(db);
+    const lead_id = await world.addLead();
+    await ask(world, world.agent('roles.sales'), lead_id);
+    const [request] = await world.rows<SequenceRequestsRow>('sequence_requests');
+    const { tried } = await attackersOf(db, world);
+    const enrolling = `INSERT INTO campaign_contacts (org_id, id, contact_id, lead_id, campaign_id, client_id, request_id, requested_by,
+        status, current_step, enrolled_at)
+      SELECT org_id, gen_random_uuid(), 'x', lead_id, campaign_id, 'b2bea', id, 'roles.sales', 'active', 1, $2
+      FROM sequence_requests WHERE id = $1`;
+    const said = await tried([enrolling, [request!.id, new Date(START)]]);
+    for (const code of Object.values(said)) expect(['TL081', 'TL005', '42501']).toContain(code);
+    const asking = (
+      right: string,
+    ) => `INSERT INTO sequence_requests (org_id, id, lead_id, campaign_id, requested_by, status, trace,
+        policy_version, created_at, decided_at, entered_by, exited_enrollment_id)
+      SELECT org_id, gen_random_uuid(), lead_id, campaign_id, 'roles.sales', 'refused', '[]', policy_version, created_at, decided_at, '${right}', NULL
+      FROM sequence_requests WHERE id = $1`;
+    for (const right of ['exit', 'merge', 'executive']) {
+      const codes = await tried([asking(right), [request!.id]]);
+      for (const code of Object.values(codes)) expect(['TL081', 'TL005', '42501']).toContain(code);
+    }
+    const taking = `UPDATE sequence_requests SET entered_by = 'executive' WHERE id = $1`;
+    for (const code of Object.values(await tried([taking, [request!.id]])))
+      expect(['TL012', 'TL005', '42501']).toContain(code);
+  });
+
+  it('opens one hand-off, also for 64 requests at once', async () => {
+    const world = await taskWorld(db);
+    const lead_id = await world.addLead();
+    await Promise.all(Array.from({ length: 64 }, () => ask(world, world.agent('roles.sales'), lead_id)));
+    // agent_tasks_entry_uniq
+    expect(await handOffs(world)).toHaveLength(1);
+  });
+});
