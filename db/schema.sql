@@ -1304,6 +1304,7 @@ CREATE INDEX leads_by_address ON leads USING btree (org_id, email_key COLLATE "C
 CREATE INDEX leads_by_domain ON leads USING btree (org_id, email_domain COLLATE "C", id);
 CREATE INDEX leads_by_last_name ON leads USING btree (org_id, last_name_key, id);
 CREATE INDEX leads_by_name ON leads USING btree (org_id, name_key, id);
+CREATE INDEX leads_by_owner ON leads USING btree (org_id, owner_user_id, id) WHERE (owner_user_id IS NOT NULL);
 CREATE INDEX leads_by_reversed_domain ON leads USING btree (org_id, reversed_domain, id);
 CREATE INDEX leads_by_segment ON leads USING btree (org_id, segment, id) WHERE (segment IS NOT NULL);
 CREATE INDEX leads_cadence_paused ON leads USING btree (org_id, id) WHERE (cadence_state = 'paused'::cadence_state);

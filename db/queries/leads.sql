@@ -53,6 +53,20 @@ UNION ALL
 ORDER BY id
 LIMIT :limit!;
 
+/* Leads of one owner. An owner has few among all leads, so one index finds them and the rest is a filter. */
+/* @name leadPageOfOwner */
+SELECT x.id FROM leads x
+LEFT JOIN accounts y ON y.org_id = x.org_id AND y.id = x.account_id
+WHERE x.org_id = :org_id! AND x.owner_user_id = :owner_user_id! AND x.merged_into_id IS NULL
+  AND (:icp_tier::icp_tier IS NULL OR coalesce(x.icp_tier, y.icp_tier) = :icp_tier)
+  AND (:segment::text IS NULL OR coalesce(x.segment, y.segment) = :segment)
+  AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+  AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+  AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+  AND (:after_id::uuid IS NULL OR x.id > :after_id)
+ORDER BY x.id
+LIMIT :limit!;
+
 /* Leads of one segment: their own, or their account's where they have none. One index and up to a page each. */
 /* @name leadPageOfSegment */
 (SELECT x.id FROM leads x

@@ -7,6 +7,16 @@ WHERE k.org_id = :org_id! AND k.requires_personal_send AND k.status IN ('drafted
 ORDER BY k.scheduled_at, k.id
 LIMIT :limit!;
 
+/* Manual sends to one owner's leads, longest overdue first. Begins with those leads, of which an owner has few. */
+/* @name personalSendPageOfOwner */
+SELECT k.id FROM leads l
+JOIN sales_send_queue k ON k.org_id = l.org_id AND k.lead_id = l.id
+WHERE l.org_id = :org_id! AND l.owner_user_id = :owner_user_id!
+  AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL
+  AND (:after_id::uuid IS NULL OR (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id))
+ORDER BY k.scheduled_at, k.id
+LIMIT :limit!;
+
 /* Details of manual sends. A separate statement, so they need no planning per call. */
 /* @name personalSendsById @prepared */
 SELECT d.id, d.queue_id, d.channel, d.to_id, d.subject, d.body, d.content_hash, q.status, q.scheduled_at, q.step_number,

@@ -14,6 +14,7 @@ export type SearchFewLeadsParams = {
   account_id: string | null;
   cadence_state: CadenceState | null;
   blocked: boolean | null;
+  owner_user_id: string | null;
   limit: number;
 };
 
@@ -70,7 +71,7 @@ export type SearchFewLeadsResult = {
 /** All matches, if no condition finds `found_max` of them. Otherwise the first lead of all, matching or not, with
  * `is_cut`; no row means no match. Sorted by its own key, each condition has only its index as a plan and stops at the
  * bound. */
-export const searchFewLeads = statement<SearchFewLeadsParams, SearchFewLeadsResult>('lead_search.searchFewLeads', { org_id: 'plain', q_from: 'plain', q_to: 'plain', found_max: 'plain', after_id: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', limit: 'plain' }, `
+export const searchFewLeads = statement<SearchFewLeadsParams, SearchFewLeadsResult>('lead_search.searchFewLeads', { org_id: 'plain', q_from: 'plain', q_to: 'plain', found_max: 'plain', after_id: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', owner_user_id: 'plain', limit: 'plain' }, `
 WITH companies AS MATERIALIZED (
   SELECT ARRAY(
     SELECT y.id FROM accounts y WHERE y.org_id = $1
@@ -135,8 +136,9 @@ WHERE page.is_cut
   AND ($8::uuid IS NULL OR l.account_id = $8)
   AND ($9::cadence_state IS NULL OR l.cadence_state = $9)
   AND ($10::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = $10)
+  AND ($11::uuid IS NULL OR l.owner_user_id = $11)
 ORDER BY page.id
-LIMIT $11`, { prepared: true });
+LIMIT $12`, { prepared: true });
 
 export type SearchNextLeadsParams = {
   org_id: string;
@@ -149,6 +151,7 @@ export type SearchNextLeadsParams = {
   account_id: string | null;
   cadence_state: CadenceState | null;
   blocked: boolean | null;
+  owner_user_id: string | null;
   limit: number;
 };
 
@@ -202,7 +205,7 @@ export type SearchNextLeadsResult = {
 };
 
 /** Matches among the next `ahead` leads in page order. This fills the page when many leads match. */
-export const searchNextLeads = statement<SearchNextLeadsParams, SearchNextLeadsResult>('lead_search.searchNextLeads', { org_id: 'plain', after_id: 'plain', ahead: 'plain', q_from: 'plain', q_to: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', limit: 'plain' }, `
+export const searchNextLeads = statement<SearchNextLeadsParams, SearchNextLeadsResult>('lead_search.searchNextLeads', { org_id: 'plain', after_id: 'plain', ahead: 'plain', q_from: 'plain', q_to: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', owner_user_id: 'plain', limit: 'plain' }, `
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
@@ -228,8 +231,9 @@ WHERE (
   AND ($8::uuid IS NULL OR l.account_id = $8)
   AND ($9::cadence_state IS NULL OR l.cadence_state = $9)
   AND ($10::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = $10)
+  AND ($11::uuid IS NULL OR l.owner_user_id = $11)
 ORDER BY l.id
-LIMIT $11`, { prepared: true });
+LIMIT $12`, { prepared: true });
 
 export type SearchLeadsParams = {
   org_id: string;
@@ -240,6 +244,7 @@ export type SearchLeadsParams = {
   account_id: string | null;
   cadence_state: CadenceState | null;
   blocked: boolean | null;
+  owner_user_id: string | null;
   after_id: string | null;
   limit: number;
 };
@@ -295,7 +300,7 @@ export type SearchLeadsResult = {
 
 /** All matches: one condition per index, each up to a page. If a walk in page order fills the page sooner, the planner
  * walks. */
-export const searchLeads = statement<SearchLeadsParams, SearchLeadsResult>('lead_search.searchLeads', { org_id: 'plain', q_from: 'plain', q_to: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
+export const searchLeads = statement<SearchLeadsParams, SearchLeadsResult>('lead_search.searchLeads', { org_id: 'plain', q_from: 'plain', q_to: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', owner_user_id: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
@@ -310,8 +315,9 @@ FROM (
      AND ($6::uuid IS NULL OR x.account_id = $6)
      AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
      AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
-     AND ($9::uuid IS NULL OR x.id > $9)
-   ORDER BY x.id LIMIT $10)
+     AND ($9::uuid IS NULL OR x.owner_user_id = $9)
+     AND ($10::uuid IS NULL OR x.id > $10)
+   ORDER BY x.id LIMIT $11)
   UNION
 
   (SELECT x.id FROM leads x WHERE x.org_id = $1
@@ -323,8 +329,9 @@ FROM (
      AND ($6::uuid IS NULL OR x.account_id = $6)
      AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
      AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
-     AND ($9::uuid IS NULL OR x.id > $9)
-   ORDER BY x.id LIMIT $10)
+     AND ($9::uuid IS NULL OR x.owner_user_id = $9)
+     AND ($10::uuid IS NULL OR x.id > $10)
+   ORDER BY x.id LIMIT $11)
   UNION
 
   (SELECT x.id FROM leads x WHERE x.org_id = $1
@@ -336,8 +343,9 @@ FROM (
      AND ($6::uuid IS NULL OR x.account_id = $6)
      AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
      AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
-     AND ($9::uuid IS NULL OR x.id > $9)
-   ORDER BY x.id LIMIT $10)
+     AND ($9::uuid IS NULL OR x.owner_user_id = $9)
+     AND ($10::uuid IS NULL OR x.id > $10)
+   ORDER BY x.id LIMIT $11)
   UNION
 
   (SELECT x.id FROM leads x WHERE x.org_id = $1
@@ -349,8 +357,9 @@ FROM (
      AND ($6::uuid IS NULL OR x.account_id = $6)
      AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
      AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
-     AND ($9::uuid IS NULL OR x.id > $9)
-   ORDER BY x.id LIMIT $10)
+     AND ($9::uuid IS NULL OR x.owner_user_id = $9)
+     AND ($10::uuid IS NULL OR x.id > $10)
+   ORDER BY x.id LIMIT $11)
   UNION
 
   (SELECT x.id FROM leads x WHERE x.org_id = $1
@@ -362,8 +371,9 @@ FROM (
      AND ($6::uuid IS NULL OR x.account_id = $6)
      AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
      AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
-     AND ($9::uuid IS NULL OR x.id > $9)
-   ORDER BY x.id LIMIT $10)
+     AND ($9::uuid IS NULL OR x.owner_user_id = $9)
+     AND ($10::uuid IS NULL OR x.id > $10)
+   ORDER BY x.id LIMIT $11)
   UNION
 
   (SELECT x.id FROM accounts y
@@ -377,11 +387,12 @@ FROM (
      AND ($6::uuid IS NULL OR x.account_id = $6)
      AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
      AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
-     AND ($9::uuid IS NULL OR x.id > $9)
-   ORDER BY x.id LIMIT $10)
+     AND ($9::uuid IS NULL OR x.owner_user_id = $9)
+     AND ($10::uuid IS NULL OR x.id > $10)
+   ORDER BY x.id LIMIT $11)
 ) found
 JOIN leads l ON l.org_id = $1 AND l.id = found.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 ORDER BY l.id
-LIMIT $10`);
+LIMIT $11`);

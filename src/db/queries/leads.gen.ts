@@ -141,6 +141,36 @@ UNION ALL
 ORDER BY id
 LIMIT $7`);
 
+export type LeadPageOfOwnerParams = {
+  org_id: string;
+  owner_user_id: string;
+  icp_tier: IcpTier | null;
+  segment: string | null;
+  account_id: string | null;
+  cadence_state: CadenceState | null;
+  blocked: boolean | null;
+  after_id: string | null;
+  limit: number;
+};
+
+export type LeadPageOfOwnerResult = {
+  id: string;
+};
+
+/** Leads of one owner. An owner has few among all leads, so one index finds them and the rest is a filter. */
+export const leadPageOfOwner = statement<LeadPageOfOwnerParams, LeadPageOfOwnerResult>('leads.leadPageOfOwner', { org_id: 'plain', owner_user_id: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
+SELECT x.id FROM leads x
+LEFT JOIN accounts y ON y.org_id = x.org_id AND y.id = x.account_id
+WHERE x.org_id = $1 AND x.owner_user_id = $2 AND x.merged_into_id IS NULL
+  AND ($3::icp_tier IS NULL OR coalesce(x.icp_tier, y.icp_tier) = $3)
+  AND ($4::text IS NULL OR coalesce(x.segment, y.segment) = $4)
+  AND ($5::uuid IS NULL OR x.account_id = $5)
+  AND ($6::cadence_state IS NULL OR x.cadence_state = $6)
+  AND ($7::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $7)
+  AND ($8::uuid IS NULL OR x.id > $8)
+ORDER BY x.id
+LIMIT $9`);
+
 export type LeadPageOfSegmentParams = {
   org_id: string;
   segment: string;

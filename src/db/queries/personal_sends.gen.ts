@@ -23,6 +23,28 @@ WHERE k.org_id = $1 AND k.requires_personal_send AND k.status IN ('drafted', 'ap
 ORDER BY k.scheduled_at, k.id
 LIMIT $4`);
 
+export type PersonalSendPageOfOwnerParams = {
+  org_id: string;
+  owner_user_id: string;
+  after_id: string | null;
+  after_scheduled_at: Date | null;
+  limit: number;
+};
+
+export type PersonalSendPageOfOwnerResult = {
+  id: string;
+};
+
+/** Manual sends to one owner's leads, longest overdue first. Begins with those leads, of which an owner has few. */
+export const personalSendPageOfOwner = statement<PersonalSendPageOfOwnerParams, PersonalSendPageOfOwnerResult>('personal_sends.personalSendPageOfOwner', { org_id: 'plain', owner_user_id: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
+SELECT k.id FROM leads l
+JOIN sales_send_queue k ON k.org_id = l.org_id AND k.lead_id = l.id
+WHERE l.org_id = $1 AND l.owner_user_id = $2
+  AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL
+  AND ($3::uuid IS NULL OR (k.scheduled_at, k.id) > ($4::timestamptz, $3))
+ORDER BY k.scheduled_at, k.id
+LIMIT $5`);
+
 export type PersonalSendsByIdParams = {
   ids: readonly (string | null)[];
   org_id: string;

@@ -3,10 +3,12 @@ import { ADDRESSES, CHANNELS } from '../../core/channels.ts';
 import {
   type PersonalSendsByIdResult,
   personalSendPage,
+  personalSendPageOfOwner,
   personalSendsById,
 } from '../../db/queries/personal_sends.gen.ts';
 import { CHANNEL_VALUES } from '../../schema.gen.ts';
 import { id, instant, leadNamesWithTitle, noun } from '../fields.ts';
+import { ownerOf, scope } from '../ownership.ts';
 import { BY_PLACE, pagedList } from '../page.ts';
 import { isWithoutText, personalLink } from './personal_links.ts';
 
@@ -42,10 +44,17 @@ const list = pagedList({
     'List manual sends: the text to copy, the link to open, the reason, and since when. mark_sent records a send; the gates decide again then.',
   path: '/personal_sends',
   cli: { command: 'personal' },
+  filters: { scope },
   item: personalSend,
   order: BY_PLACE,
-  rows: async ({ page: { after_time: after_scheduled_at, ...page }, db }) => {
-    const found = await personalSendPage.run({ ...page, after_scheduled_at }, db);
+  rows: async ({ page: { after_time: after_scheduled_at, scope: asked, ...page }, principal, db }) => {
+    const owner = ownerOf(asked, principal);
+    if (owner === 'none') return [];
+    const place = { ...page, after_scheduled_at };
+    const found =
+      owner === null
+        ? await personalSendPage.run(place, db)
+        : await personalSendPageOfOwner.run({ ...place, owner_user_id: owner.user_id }, db);
     const rows = await personalSendsById.run({ org_id: page.org_id, ids: found.map(({ id }) => id) }, db);
     return rows.map(shown);
   },

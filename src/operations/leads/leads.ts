@@ -6,6 +6,7 @@ import * as leads from '../../db/queries/leads.gen.ts';
 import { CADENCE_STATE_VALUES, ICP_TIER_VALUES, type IcpTier } from '../../schema.gen.ts';
 import { id } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
+import { ownerOf, scope } from '../ownership.ts';
 import { BY_ID, FIRST_ID, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { findLead, lead, leadDetail, leadKey, readLead } from './access.ts';
@@ -32,10 +33,15 @@ const list = pagedList({
     icp_tier: z.enum(ICP_TIER_VALUES).optional().describe('of the lead, else of its account'),
     segment: z.string().max(100).optional().describe('of the lead, else of its account'),
     blocked: z.stringbool().optional().describe('true: only unsubscribed or opted-out leads'),
+    scope,
   },
   item: lead,
   order: BY_ID,
-  rows: ({ page: { q, icp_tier, segment, ...filter }, db }) => leadsOf(db, filter, { q, icp_tier, segment }),
+  rows: async ({ page: { q, icp_tier, segment, scope: asked, ...filter }, principal, db }) => {
+    const owner = ownerOf(asked, principal);
+    if (owner === 'none') return [];
+    return leadsOf(db, filter, { q, icp_tier, segment, owner_user_id: owner?.user_id ?? null });
+  },
 });
 
 const get = operation({
@@ -77,19 +83,28 @@ const patch = operation({
 export const leadOperations = [list, get, patch, optOutLead] as const;
 
 type Filter = Omit<Parameters<typeof leads.leadPageOfTier.run>[0], 'icp_tier'>;
-type Asked = { q: string | null; icp_tier: IcpTier | null; segment: string | null };
+type Asked = {
+  q: string | null;
+  icp_tier: IcpTier | null;
+  segment: string | null;
+  owner_user_id: string | null;
+};
 
 /** One query per filter: no single plan serves them all. */
-async function leadsOf(db: Queryable, filter: Filter, { q, icp_tier, segment }: Asked) {
-  if (q) return searchedLeads(db, q, { ...filter, icp_tier, segment });
-  const page =
-    segment !== null
-      ? await segmentPage(db, { ...filter, segment, icp_tier })
-      : icp_tier !== null
-        ? await leads.leadPageOfTier.run({ ...filter, icp_tier }, db)
-        : await leads.leadPage.run(filter, db);
+async function leadsOf(db: Queryable, filter: Filter, asked: Asked) {
+  if (asked.q) return searchedLeads(db, asked.q, { ...filter, ...asked });
+  const page = await pageOfLeads(db, filter, asked);
   const ids = page.flatMap((row) => row.id ?? []);
   return leads.leadsById.run({ org_id: filter.org_id, ids }, db);
+}
+
+async function pageOfLeads(db: Queryable, filter: Filter, { icp_tier, segment, owner_user_id }: Asked) {
+  if (owner_user_id !== null) {
+    return leads.leadPageOfOwner.run({ ...filter, owner_user_id, icp_tier, segment }, db);
+  }
+  if (segment !== null) return segmentPage(db, { ...filter, segment, icp_tier });
+  if (icp_tier !== null) return leads.leadPageOfTier.run({ ...filter, icp_tier }, db);
+  return leads.leadPage.run(filter, db);
 }
 
 /** Rows scanned per row returned: up to 10, scanning costs no more than planning. An index finds a smaller share sooner. */

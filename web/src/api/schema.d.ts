@@ -7381,6 +7381,8 @@ export interface operations {
                 segment?: string;
                 /** @description true: only unsubscribed or opted-out leads */
                 blocked?: boolean;
+                /** @description mine: only of leads that the caller owns; agents own no leads */
+                scope?: "mine" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -9603,6 +9605,8 @@ export interface operations {
     list_personal_sends: {
         parameters: {
             query?: {
+                /** @description mine: only of leads that the caller owns; agents own no leads */
+                scope?: "mine" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */

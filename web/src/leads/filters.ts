@@ -12,6 +12,8 @@ export type LeadFilters = {
   account_id: string | null;
   /** True: opted-out leads only; false: all others. */
   blocked: boolean | null;
+  /** Only leads that the signed-in user owns. */
+  is_mine: boolean;
 };
 
 export { STATES, TIERS };
@@ -26,12 +28,13 @@ export function filtersOf(query: URLSearchParams): LeadFilters {
     segment: query.get('segment'),
     account_id: query.get('account_id'),
     blocked: blocked === 'true' ? true : blocked === 'false' ? false : null,
+    is_mine: query.get('scope') === 'mine',
   };
 }
 
 /** Writes the filters as a query string, for both the address and the API. */
 export function queryOf(filters: LeadFilters) {
-  const { q, icp_tier, cadence_state, segment, account_id, blocked } = filters;
+  const { q, icp_tier, cadence_state, segment, account_id, blocked, is_mine } = filters;
   return {
     ...(q === '' ? {} : { q }),
     ...(icp_tier === null ? {} : { icp_tier }),
@@ -39,6 +42,7 @@ export function queryOf(filters: LeadFilters) {
     ...(segment === null ? {} : { segment }),
     ...(account_id === null ? {} : { account_id }),
     ...(blocked === null ? {} : { blocked }),
+    ...(is_mine ? { scope: 'mine' as const } : {}),
   };
 }
 

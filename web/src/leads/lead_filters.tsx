@@ -18,6 +18,12 @@ export function LeadFilterBar({ filters }: { filters: LeadFilters }) {
     <div className="filters">
       <Search filters={filters} />
       <Choice
+        label="Owner"
+        value={filters.is_mine ? 'mine' : null}
+        options={[['mine', 'Me']]}
+        onChoose={(owner) => set({ is_mine: owner !== null })}
+      />
+      <Choice
         label="Tier"
         value={filters.icp_tier}
         options={TIERS.map((tier) => [tier, tier])}

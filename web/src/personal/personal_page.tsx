@@ -7,9 +7,11 @@ import { DraftsList } from '../drafts/drafts_list.tsx';
 import type { Entry } from '../drafts/entries.ts';
 import { useNow } from '../sessions/me.ts';
 import { useArrival } from '../ui/arrival.ts';
+import { Choice } from '../ui/choice.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { useKeys } from '../ui/keys.ts';
+import { Link } from '../ui/link.tsx';
 import { go, useRoute } from '../ui/route.ts';
 import { useTitle } from '../ui/title.ts';
 import './personal.css';
@@ -27,9 +29,10 @@ export function PersonalPage() {
   const { query } = useRoute();
   useTitle('Manual sends');
   const asked = query.get('item');
-  const pages = usePages(KEY, fetchItems, REFRESH_MS);
+  const is_mine = query.get('scope') === 'mine';
+  const pages = usePages([...KEY, is_mine], (cursor) => fetchItems(is_mine, cursor), REFRESH_MS);
   const now_ms = useNow();
-  const { item, index, is_gone, choose } = useChoice(pages.items, asked);
+  const { item, index, is_gone, choose } = useChoice(pages.items, asked, is_mine);
   const heading = useRef<HTMLHeadingElement>(null);
   useArrival(heading, item === null ? null : `${item.entry.queue_id} ${asked !== null}`);
   const move = (by: number) => {
@@ -53,6 +56,14 @@ export function PersonalPage() {
     <div className="split" data-open={asked !== null && item !== null}>
       <section className="pane_list" aria-label="Manual sends">
         <h1 className="pane_title">Manual sends</h1>
+        <div className="personal_filter">
+          <Choice
+            label="Owner"
+            value={is_mine ? 'mine' : null}
+            options={[['mine', 'Me']]}
+            onChoose={(owner) => go(addressOf(owner !== null, null), { replace: true })}
+          />
+        </div>
         <Failure error={pages.error} />
         <DraftsList
           pages={{ ...pages, items: pages.items.map(({ entry }) => entry) }}
@@ -63,7 +74,7 @@ export function PersonalPage() {
       </section>
       <section className="pane_detail" aria-label="The message">
         {item === null ? (
-          <Nothing is_loading={pages.is_loading} />
+          <Nothing is_loading={pages.is_loading} is_mine={is_mine} />
         ) : (
           <>
             <p className="why_personal muted">{item.why}</p>
@@ -75,7 +86,7 @@ export function PersonalPage() {
               now_ms={now_ms}
               position={is_gone ? null : `${index + 1} of ${pages.items.length}${pages.has_more ? '+' : ''}`}
               heading={heading}
-              back_to="/personal"
+              back_to={addressOf(is_mine, null)}
               onLeave={() => leave(item)}
             />
           </>
@@ -86,7 +97,7 @@ export function PersonalPage() {
 }
 
 /** Keeps the shown message on the right when it leaves the list. */
-function useChoice(items: readonly Item[], asked: string | null) {
+function useChoice(items: readonly Item[], asked: string | null, is_mine: boolean) {
   const [kept, setKept] = useState<{ item: Item; index: number } | null>(null);
   const chosen_id = asked ?? kept?.item.entry.queue_id ?? items[0]?.entry.queue_id ?? null;
   const index = items.findIndex(({ entry }) => entry.queue_id === chosen_id);
@@ -96,15 +107,27 @@ function useChoice(items: readonly Item[], asked: string | null) {
   }, [found, index]);
   const choose = (item: Item | null, replace: boolean) => {
     setKept(item === null ? null : { item, index: items.indexOf(item) });
-    go(item === null ? '/personal' : `/personal?item=${item.entry.queue_id}`, { replace });
+    go(addressOf(is_mine, item?.entry.queue_id ?? null), { replace });
   };
   if (found !== null) return { item: found, index, is_gone: false, choose };
   const last = kept !== null && kept.item.entry.queue_id === chosen_id ? kept : null;
   return { item: last?.item ?? null, index: last?.index ?? 0, is_gone: last !== null, choose };
 }
 
-async function fetchItems(cursor: string | undefined) {
-  const query = { limit: 50, ...(cursor === undefined ? {} : { cursor }) };
+function addressOf(is_mine: boolean, item: string | null): string {
+  const query = new URLSearchParams({
+    ...(is_mine ? { scope: 'mine' } : {}),
+    ...(item === null ? {} : { item }),
+  });
+  return query.size === 0 ? '/personal' : `/personal?${query}`;
+}
+
+async function fetchItems(is_mine: boolean, cursor: string | undefined) {
+  const query = {
+    limit: 50,
+    ...(is_mine ? { scope: 'mine' as const } : {}),
+    ...(cursor === undefined ? {} : { cursor }),
+  };
   const page = await read(api.GET('/personal_sends', { params: { query } }));
   return { ...page, items: page.items.map(itemOf) };
 }
@@ -142,8 +165,18 @@ function whyOf({ why, open_url, open_note, channel }: PersonalSend): string {
   return `${why} The lead has no ${ADDRESSES[CHANNELS[channel].address]} to open: copy the text, or add one on the lead’s page.`;
 }
 
-function Nothing({ is_loading }: { is_loading: boolean }) {
+function Nothing({ is_loading, is_mine }: { is_loading: boolean; is_mine: boolean }) {
   if (is_loading) return <p className="muted padded">Loading…</p>;
+  if (is_mine) {
+    return (
+      <Empty title="No manual sends for your leads">
+        <p>Manual sends to leads that you own appear here when they are due.</p>
+        <p>
+          <Link to="/personal">Show all manual sends</Link>
+        </p>
+      </Empty>
+    );
+  }
   return (
     <Empty title="No manual sends">
       <p>

@@ -1,0 +1,147 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
+import { transaction } from '../../src/db/pool.ts';
+import { completeCampaign } from '../../src/operations/campaigns/definition.ts';
+import { importCampaigns } from '../../src/operations/campaigns/writing.ts';
+import type { Principal } from '../../src/principal.ts';
+import { testDatabase } from '../database.ts';
+import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
+
+/* A rep owns 40 leads among 4,000: the lists of the rep's own leads show these 40 and what is due for them. */
+
+const { db } = await testDatabase();
+const LEADS = 4_000;
+const OWNED = 40;
+let world: TaskWorld;
+let rep: Principal;
+let colleague: Principal;
+let owned: string[];
+
+beforeAll(async () => {
+  world = await taskWorld(db);
+  rep = await world.addPerson('rep');
+  colleague = await world.addPerson('rep');
+  owned = await addLeads();
+});
+
+/** Every hundredth lead is the rep's, the one after it the colleague's; the others have no owner. */
+async function addLeads(): Promise<string[]> {
+  const { rows } = await db.query<{ id: string; owner_user_id: string | null }>(
+    `INSERT INTO leads (org_id, id, email, first_name, last_name, icp_tier, segment, owner_user_id)
+     SELECT $1, gen_random_uuid(), 'lead' || n || '@prospect.example', 'Pat', 'Doe',
+            (ARRAY['T1', 'T2'])[1 + (n / 100) % 2]::icp_tier, CASE WHEN (n / 100) % 4 = 0 THEN 'smb' END,
+            CASE n % 100 WHEN 0 THEN $2::uuid WHEN 1 THEN $3::uuid END
+     FROM generate_series(1, $4) AS n RETURNING id, owner_user_id`,
+    [world.org_id, userOf(rep), userOf(colleague), LEADS],
+  );
+  return rows
+    .filter(({ owner_user_id }) => owner_user_id === userOf(rep))
+    .map(({ id }) => id)
+    .sort();
+}
+
+function userOf(principal: Principal): string {
+  if (principal.kind !== 'human') throw new Error('an agent is not a user');
+  return principal.user_id;
+}
+
+type Found = { id: string; lead_id: string; icp_tier: string; segment: string | null; owner_user_id: string };
+
+async function everyPage(name: 'list_leads' | 'list_personal_sends', who: Principal, input: object) {
+  const found: Found[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await world.call(name, who, {
+      limit: 7,
+      ...input,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    found.push(...page.items);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+  return found;
+}
+
+describe('list_leads', () => {
+  test('shows exactly the leads of the caller, over all pages', async () => {
+    const found = await everyPage('list_leads', rep, { scope: 'mine' });
+    expect(found.map(({ id }) => id)).toEqual(owned);
+    expect(owned).toHaveLength(OWNED);
+    expect(await everyPage('list_leads', await world.addPerson('rep'), { scope: 'mine' })).toEqual([]);
+  });
+
+  test.each([
+    ['a search that matches few leads', { q: 'lead100@' }, 1],
+    ['a search that matches every lead', { q: 'pat' }, OWNED],
+    ['a tier', { icp_tier: 'T2' }, OWNED / 2],
+    ['a segment', { segment: 'smb' }, OWNED / 4],
+    ['a segment of another tier', { segment: 'smb', icp_tier: 'T2' }, 0],
+    ['a state', { cadence_state: 'idle' }, OWNED],
+    ['a consent', { blocked: 'true' }, 0],
+  ])('combines with %s', async (_what, filter, count) => {
+    const found = await everyPage('list_leads', rep, { scope: 'mine', ...filter });
+    expect(found.every(({ owner_user_id }) => owner_user_id === userOf(rep))).toBe(true);
+    expect(found).toHaveLength(count);
+  });
+
+  test('shows an agent no leads as its own, and refuses an unknown scope', async () => {
+    expect((await world.call('list_leads', world.brooke, { scope: 'mine' })).items).toEqual([]);
+    expect((await world.call('list_leads', world.brooke, { scope: 'all' })).items).toHaveLength(50);
+    expect((await world.refused('list_leads', rep, { scope: 'theirs' })).code).toBe('input_invalid');
+  });
+
+  test('follows a change of the owner', async () => {
+    const [id] = owned;
+    await world.call('patch_lead', rep, { id, owner_user_id: userOf(colleague) });
+    expect((await everyPage('list_leads', rep, { scope: 'mine' })).map((one) => one.id)).toEqual(
+      owned.slice(1),
+    );
+    await world.call('patch_lead', rep, { id, owner_user_id: userOf(rep) });
+    expect(await everyPage('list_leads', rep, { scope: 'mine' })).toHaveLength(OWNED);
+  });
+});
+
+test('list_personal_sends shows the manual sends of the caller’s leads, the longest due first', async () => {
+  await defineByHand();
+  const theirs = owned.slice(0, 9);
+  const { rows } = await db.query<{ id: string }>(
+    `SELECT id FROM leads WHERE org_id = $1 AND owner_user_id IS DISTINCT FROM $2 ORDER BY id LIMIT 5`,
+    [world.org_id, userOf(rep)],
+  );
+  const others = rows.map(({ id }) => id);
+  for (const lead_id of [...others, ...theirs]) {
+    await world.request(lead_id, 'by_hand');
+    await world.work();
+    world.clock.advance(60_000);
+  }
+  const leadsOf = async (who: Principal, input: object) =>
+    (await everyPage('list_personal_sends', who, { limit: 2, ...input })).map(({ lead_id }) => lead_id);
+  expect(await leadsOf(rep, { scope: 'mine' })).toEqual(theirs);
+  expect(await leadsOf(rep, {})).toEqual([...others, ...theirs]);
+  expect(await leadsOf(world.brooke, { scope: 'mine' })).toEqual([]);
+});
+
+async function defineByHand(): Promise<void> {
+  const kind = { type: 'membership', owner_role: 'roles.sales', send_rule: 'approve_each' } as const;
+  const step = {
+    step_number: 1,
+    delay_days: 0,
+    when_unreachable: 'skip',
+    content_type: 'follow_up',
+    channel: 'email',
+    requires_personal_send: true,
+    template_instructions: 'Say hello.',
+    template: { subject: 'Hello', body: 'Hi {{ lead.first_name }}' },
+  } as const;
+  const definition = completeCampaign({
+    ...kind,
+    slug: 'by_hand',
+    name: 'by_hand',
+    client_id: 'b2bea',
+    on_exit: {},
+    steps: [step],
+  });
+  await transaction(db, coordinatorActor(world.org_id), (tx) =>
+    importCampaigns(tx, world.org_id, world.clock, [definition]),
+  );
+}
