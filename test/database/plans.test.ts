@@ -13,7 +13,7 @@ import {
 import { listEvents } from '../../src/db/queries/events.gen.ts';
 import * as explanations from '../../src/db/queries/explanations.gen.ts';
 import { loadLeadFacts } from '../../src/db/queries/facts.gen.ts';
-import { leadPage, leadPageOfTier } from '../../src/db/queries/leads.gen.ts';
+import { leadPage, leadPageOfOwner, leadPageOfTier } from '../../src/db/queries/leads.gen.ts';
 import {
   bouncesOfMailbox,
   countedAttempts,
@@ -21,6 +21,7 @@ import {
   lockSendingMailboxes,
   plannedItems,
 } from '../../src/db/queries/mailboxes.gen.ts';
+import { personalSendPageOfOwner } from '../../src/db/queries/personal_sends.gen.ts';
 import { claimDeferredItems, claimSendableItems } from '../../src/db/queries/send_claims.gen.ts';
 import {
   heldItemsOfLeads,
@@ -213,6 +214,7 @@ describe('hot statements read by index', () => {
 describe('lists read by index under every filter', () => {
   const page = { after_id: null, limit: 51 };
   const leads = { ...page, account_id: null, cadence_state: null, blocked: null };
+  const owner = { owner_user_id: '00000000-0000-4000-8000-000000000040' };
   const enrollments = { ...page, lead_id: null, status: null };
   const queue = { ...page, status: null, lead_id: null, after_time: null };
   const drafts = { ...page, status: null, after_scheduled_at: null };
@@ -222,6 +224,8 @@ describe('lists read by index under every filter', () => {
   it.each([
     ...CADENCE_STATE_VALUES.map((cadence_state) => [leadPage, { ...leads, cadence_state }] as const),
     [leadPage, { ...leads, blocked: true }],
+    [leadPageOfOwner, { ...leads, ...owner, icp_tier: null, segment: null }],
+    [personalSendPageOfOwner, { ...page, ...owner, after_scheduled_at: null }],
     ...ICP_TIER_VALUES.map((icp_tier) => [leadPageOfTier, { ...leads, icp_tier }] as const),
     ...ENROLLMENT_STATUS_VALUES.map((status) => [enrollmentPage, { ...enrollments, status }] as const),
     ...QUEUE_STATUS_VALUES.map((status) => [queuePage, { ...queue, status }] as const),

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { transaction } from '../../src/db/pool.ts';
 import { searchAccounts } from '../../src/db/queries/accounts.gen.ts';
 import { searchFewLeads, searchLeads, searchNextLeads } from '../../src/db/queries/lead_search.gen.ts';
-import { leadPageOfSegment } from '../../src/db/queries/leads.gen.ts';
+import { leadPageOfOwner, leadPageOfSegment } from '../../src/db/queries/leads.gen.ts';
 import type { Statement } from '../../src/db/statement.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
@@ -16,6 +16,8 @@ const LEADS = 100_000;
 const LEADS_PER_ACCOUNT = 10;
 /** The most rows that a page and its probe may read in five ways, including neighboring index entries. */
 const READ_MAX = 3_000;
+/** Owns 40 leads, spread over all. */
+const OWNER = '00000000-0000-4000-8000-000000000040';
 let world: World;
 /** Tables that kept plans scan sequentially if the plans were made while the tables were empty. */
 let scanned_early: string[];
@@ -45,11 +47,11 @@ async function fill(org_id: string): Promise<void> {
         CASE WHEN n = 4242 THEN 'rare' WHEN n % 2 = 0 THEN 'half' END
       FROM generate_series(0, ${LEADS / LEADS_PER_ACCOUNT}) n`);
     await tx.query(`INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, unsubscribe_flag,
-        unsubscribed_at)
+        unsubscribed_at, owner_user_id)
       SELECT ${org}, ${idOf('n')}, ${idOf(`n / ${LEADS_PER_ACCOUNT}`)},
         CASE WHEN n % 2 = 0 THEN 'info' ELSE 'p' END || n || '@c' || n / ${LEADS_PER_ACCOUNT} || '.example',
         CASE WHEN n > ${LEADS - 40} THEN 'Zoe' ELSE 'Ann' || n END, 'Lee' || lpad(n::text, 7, '0'), n % 1000 = 0,
-        CASE WHEN n % 1000 = 0 THEN now() END
+        CASE WHEN n % 1000 = 0 THEN now() END, CASE WHEN n % 2500 = 0 THEN '${OWNER}'::uuid END
       FROM generate_series(1, ${LEADS}) n`);
   };
   await transaction(db, actor, act, { statement_timeout_ms: 120_000 });
@@ -62,10 +64,12 @@ const searched = (q: string) => ({
   q_from: q,
   q_to: `${q}\u{10FFFF}`,
 });
-const leads = { account_id: null, cadence_state: null, blocked: null, segment: null };
+const unowned = { account_id: null, cadence_state: null, blocked: null, segment: null };
+const leads = { ...unowned, owner_user_id: null };
 const few = { ...leads, found_max: 1_000, after_id: idAt(0) };
 const next = { ...leads, ahead: 510, after_id: idAt(0) };
-const of_segment = { ...leads, icp_tier: null, after_id: null, limit: 51 };
+const of_owner = { ...unowned, icp_tier: null, owner_user_id: OWNER, after_id: null, limit: 51 };
+const of_segment = { ...unowned, icp_tier: null, after_id: null, limit: 51 };
 
 describe('a search reads few rows, by index', () => {
   it.each([
@@ -109,6 +113,10 @@ describe('a search reads few rows, by index', () => {
     ['a segment of one account', leadPageOfSegment, { ...of_segment, segment: 'rare' }, 10],
     ['a segment of half of all accounts', leadPageOfSegment, { ...of_segment, segment: 'half' }, 51],
     ['a segment without leads', leadPageOfSegment, { ...of_segment, segment: 'none' }, 0],
+    ['one owner', leadPageOfOwner, of_owner, 40],
+    ['one owner of a segment', leadPageOfOwner, { ...of_owner, segment: 'half' }, 40],
+    ['one owner and half of all addresses', searchLeads, { ...searched('info'), ...of_owner }, 40],
+    ['one owner and every company', searchLeads, { ...searched('company'), ...of_owner }, 40],
     ['an account', searchAccounts, { abm_active: null, ...searched('company 4242') }, 1],
     ['every account', searchAccounts, { abm_active: null, ...searched('company') }, 51],
     ['the domain of an account', searchAccounts, { abm_active: null, ...searched('c4242.e') }, 1],

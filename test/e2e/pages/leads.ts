@@ -48,6 +48,23 @@ export function leadPages(world: () => PagesWorld): void {
     await page.waitForURL('**/leads');
   });
 
+  test('lists of the user’s own leads stay in the address', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/leads');
+    await page.getByLabel('Owner', { exact: true }).selectOption('mine');
+    await page.waitForURL('**/leads?scope=mine');
+    await page.getByRole('heading', { name: 'No leads match' }).waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'leads_mine');
+    await world().open('/personal');
+    await page.getByLabel('Owner', { exact: true }).selectOption('mine');
+    await page.waitForURL('**/personal?scope=mine');
+    await page.getByRole('heading', { name: 'No manual sends for your leads' }).waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'personal_mine');
+    await page.getByRole('link', { name: 'Show all manual sends' }).click();
+    await page.waitForURL('**/personal');
+  });
+
   test('a lead is enrolled after a preview of the gates', {
     timeout: STEP_MS,
   }, async () => {
