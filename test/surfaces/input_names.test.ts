@@ -88,6 +88,7 @@ const ORDERS = [
     'retry',
     'send',
     'skip_step',
+    'scope',
   ],
   ...[
     'went',
