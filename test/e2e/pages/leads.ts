@@ -65,6 +65,25 @@ export function leadPages(world: () => PagesWorld): void {
     await page.waitForURL('**/personal');
   });
 
+  test('a user takes a lead, finds it among the user’s own, and gives it up', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/leads');
+    await page.locator('.lead_rows .row').first().click();
+    await page.getByText('Owner: none').waitFor();
+    const address = page.url();
+    await page.getByRole('button', { name: 'Assign to me' }).click();
+    await page.getByText('Owner: you').waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'lead_owned');
+    await world().open('/leads?scope=mine');
+    await page.locator('.lead_rows .row').first().waitFor();
+    expect(await page.locator('.lead_rows .row').count()).toBe(1);
+    await page.goto(address);
+    await page.getByRole('button', { name: 'Remove owner' }).click();
+    await page.getByText('Owner: none').waitFor();
+  });
+
   test('a lead is enrolled after a preview of the gates', {
     timeout: STEP_MS,
   }, async () => {

@@ -5,6 +5,7 @@ import { OutLink } from '../ui/link.tsx';
 import { EditLead } from './edit_lead.tsx';
 import { ForgetLead } from './forget_lead.tsx';
 import { type Lead, nameOf } from './lead.ts';
+import { OwnerBadge, OwnLead } from './lead_owner.tsx';
 import { MergeLeads } from './merge_leads.tsx';
 import { OptOut } from './opt_out.tsx';
 import { mayKeepRecords, mayWork } from './roles.ts';
@@ -58,6 +59,7 @@ function LeadBadges({ lead }: { lead: Lead }) {
       <span className="badge">{lead.effective_icp_tier ?? 'No tier'}</span>
       <span className="badge">{STATE_WORDS[lead.cadence_state]}</span>
       <span className="badge">Local time: {lead.effective_time_zone}</span>
+      {lead.erased_at === null ? <OwnerBadge lead={lead} /> : null}
       {lead.abm_active ? <span className="badge badge_strong">ABM</span> : null}
       {lead.unsubscribe_flag ? <span className="badge badge_bad">Unsubscribed</span> : null}
       {lead.opt_out_flag ? <span className="badge badge_bad">Opted out</span> : null}
@@ -98,6 +100,7 @@ function LeadActions({ lead, version, onErase }: ActionsProps) {
               E
             </span>
           </button>
+          <OwnLead lead={lead} version={version} />
           <OptOut lead={lead} />
         </>
       ) : null}
