@@ -91,7 +91,7 @@ create type side as enum ('marketing', 'sales', 'service', 'none');
 
 create type suggestion_outcome as enum ('merged', 'different_people');
 
-create type suppressed_reason as enum ('compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set', 'entry_restricted');
+create type suppressed_reason as enum ('compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set', 'entry_restricted', 'sales_on_t3');
 
 create type suppression_kind as enum ('address', 'domain');
 
@@ -411,6 +411,7 @@ CREATE INDEX cadence_event_log_entry_restricted ON ONLY cadence_event_log USING 
 CREATE INDEX cadence_event_log_illegal_transition ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'illegal_transition'::suppressed_reason);
 CREATE INDEX cadence_event_log_organization_not_set ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'organization_not_set'::suppressed_reason);
 CREATE INDEX cadence_event_log_rare ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (event_type = ANY (ARRAY['edited'::event_type, 'draft_rejected'::event_type, 'marked_sent'::event_type, 'paused'::event_type, 'resumed'::event_type, 'exited'::event_type, 'canceled'::event_type, 'failed'::event_type, 'unknown'::event_type, 'retried'::event_type, 'opted_out'::event_type, 'opt_out_lifted'::event_type, 'template_approved'::event_type, 'late_reply'::event_type]));
+CREATE INDEX cadence_event_log_sales_on_t3 ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'sales_on_t3'::suppressed_reason);
 CREATE INDEX cadence_event_log_touch_cap_exceeded ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'touch_cap_exceeded'::suppressed_reason);
 CREATE TRIGGER cadence_event_log_actor AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION guard_new_events();
 CREATE TRIGGER cadence_event_log_append_only BEFORE DELETE OR UPDATE ON cadence_event_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -447,6 +448,7 @@ create table campaign_contacts (
   wake wake_condition,
   play_id uuid,
   originating_proposal_id uuid,
+  conflict_since timestamp with time zone,
   constraint campaign_contacts_pkey PRIMARY KEY (org_id, id),
   constraint campaign_contacts_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id),
   constraint campaign_contacts_org_id_client_id_fkey FOREIGN KEY (org_id, client_id) REFERENCES clients(org_id, client_id),
@@ -456,7 +458,7 @@ create table campaign_contacts (
   constraint campaign_contacts_ended CHECK (((status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status])) OR (next_send_at IS NULL))),
   constraint campaign_contacts_exit CHECK ((((status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status])) = (exited_at IS NULL)) AND ((exited_at IS NULL) = (exit_reason IS NULL)))),
   constraint campaign_contacts_pause CHECK ((((status = 'paused'::enrollment_status) = (paused_at IS NOT NULL)) AND ((paused_at IS NULL) = (paused_reason IS NULL)) AND ((paused_at IS NULL) = (wake IS NULL)))),
-  constraint campaign_contacts_times CHECK (((LEAST(next_send_at, enrolled_at, exited_at, paused_at, paused_until) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(next_send_at, enrolled_at, exited_at, paused_at, paused_until) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+  constraint campaign_contacts_times CHECK (((LEAST(next_send_at, enrolled_at, exited_at, paused_at, paused_until, conflict_since) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(next_send_at, enrolled_at, exited_at, paused_at, paused_until, conflict_since) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 row level security forced;
 CREATE INDEX campaign_contacts_abm_waits ON campaign_contacts USING btree (org_id, lead_id) WHERE ((wake = 'abm_ends'::wake_condition) AND (paused_until IS NULL));
@@ -481,7 +483,7 @@ CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts
 CREATE TRIGGER campaign_contacts_first_step BEFORE INSERT ON campaign_contacts FOR EACH ROW WHEN (((new.current_step <> 1) OR (new.open_queue_id IS NOT NULL))) EXECUTE FUNCTION refuse_late_beginning();
 CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER campaign_contacts_kept BEFORE DELETE ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER campaign_contacts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requested_by, status, current_step, next_send_at, exited_at, exit_reason, goal, notes, paused_at, paused_reason, wake ON campaign_contacts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER campaign_contacts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requested_by, status, current_step, next_send_at, exited_at, exit_reason, goal, notes, paused_at, paused_reason, wake, conflict_since ON campaign_contacts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER campaign_contacts_lineage AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
 CREATE TRIGGER campaign_contacts_next_step BEFORE UPDATE OF current_step ON campaign_contacts FOR EACH ROW WHEN ((old.current_step <> new.current_step)) EXECUTE FUNCTION refuse_other_step();
 CREATE TRIGGER campaign_contacts_no_truncate BEFORE TRUNCATE ON campaign_contacts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -2045,6 +2047,8 @@ create table sequence_requests (
   unreachable_steps jsonb,
   entered_by entry_right,
   entry_task_id uuid,
+  conflict_since timestamp with time zone,
+  answer_count integer default 1,
   constraint sequence_requests_pkey PRIMARY KEY (org_id, id),
   constraint sequence_requests_enrollment FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id) DEFERRABLE INITIALLY DEFERRED,
   constraint sequence_requests_exited FOREIGN KEY (org_id, exited_enrollment_id) REFERENCES campaign_contacts(org_id, id),
@@ -2054,9 +2058,10 @@ create table sequence_requests (
   constraint sequence_requests_org_id_policy_version_fkey FOREIGN KEY (org_id, policy_version) REFERENCES policies(org_id, version),
   constraint sequence_requests_org_id_requested_by_user_id_fkey FOREIGN KEY (org_id, requested_by_user_id) REFERENCES users(org_id, id),
   constraint sequence_requests_allowed CHECK (((status = 'allowed'::request_status) = (enrollment_id IS NOT NULL))),
+  constraint sequence_requests_answer_count_check CHECK ((answer_count > 0)),
   constraint sequence_requests_reason CHECK (((status = ANY (ARRAY['allowed'::request_status, 'canceled'::request_status])) OR (reason IS NOT NULL) OR ((status = 'refused'::request_status) AND (unreachable_steps IS NOT NULL)))),
   constraint sequence_requests_routed CHECK (((entered_by = 'routing'::entry_right) = (entry_task_id IS NOT NULL))),
-  constraint sequence_requests_times CHECK (((LEAST(held_until, created_at, decided_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(held_until, created_at, decided_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint sequence_requests_times CHECK (((LEAST(held_until, created_at, decided_at, conflict_since) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(held_until, created_at, decided_at, conflict_since) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint sequence_requests_unreachable CHECK (((unreachable_steps IS NULL) OR ((jsonb_typeof(unreachable_steps) = 'array'::text) AND (jsonb_array_length(unreachable_steps) > 0)))),
   constraint sequence_requests_wait CHECK (((status = ANY (ARRAY['held'::request_status, 'queued'::request_status])) = (wake IS NOT NULL)))
 );

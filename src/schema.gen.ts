@@ -138,7 +138,7 @@ export type Side = (typeof SIDE_VALUES)[number];
 export const SUGGESTION_OUTCOME_VALUES = ['merged', 'different_people'] as const;
 export type SuggestionOutcome = (typeof SUGGESTION_OUTCOME_VALUES)[number];
 
-export const SUPPRESSED_REASON_VALUES = ['compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set', 'entry_restricted'] as const;
+export const SUPPRESSED_REASON_VALUES = ['compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set', 'entry_restricted', 'sales_on_t3'] as const;
 export type SuppressedReason = (typeof SUPPRESSED_REASON_VALUES)[number];
 
 export const SUPPRESSION_KIND_VALUES = ['address', 'domain'] as const;
@@ -328,6 +328,7 @@ export type CampaignContactsRow = {
   wake: WakeCondition | null;
   play_id: string | null;
   originating_proposal_id: string | null;
+  conflict_since: Date | null;
 };
 
 export type CampaignSequencesRow = {
@@ -977,6 +978,8 @@ export type SequenceRequestsRow = {
   unreachable_steps: Json | null;
   entered_by: EntryRight | null;
   entry_task_id: string | null;
+  conflict_since: Date | null;
+  answer_count: number | null;
 };
 
 export type SessionsRow = {

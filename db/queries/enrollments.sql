@@ -268,6 +268,11 @@ ORDER BY p.place;
 SELECT id FROM campaign_contacts
 WHERE org_id = :org_id! AND lead_id = ANY (:lead_ids!::uuid[]) AND status IN ('active', 'paused');
 
+/* The first time that a conflict made these enrollments wait for fixed hours. */
+/* @name noteConflicts */
+UPDATE campaign_contacts SET conflict_since = :now!
+WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND conflict_since IS NULL;
+
 /* `step`: the first step that was not taken. A merge cancels the touch that was under way. */
 /* @name enrollmentTypes */
 SELECT e.id, c.sequence_type, e.campaign_id, e.exit_reason, e.enrolled_at,

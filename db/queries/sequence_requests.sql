@@ -27,11 +27,11 @@ WHERE r.status IN ('held', 'queued')
 LIMIT :limit!
 FOR UPDATE OF r SKIP LOCKED;
 
-/* Records the new decisions on pending requests. */
+/* Records the new decisions on pending requests, and counts them. */
 /* @name updateRequests */
 UPDATE sequence_requests r
 SET status = u.status, reason = u.reason, held_until = u.held_until, wake = u.wake, trace = u.trace,
-    policy_version = u.policy_version, enrollment_id = u.enrollment_id, unreachable_steps = u.unreachable_steps,
+    conflict_since = u.conflict_since, answer_count = coalesce(r.answer_count, 1) + 1, policy_version = u.policy_version, enrollment_id = u.enrollment_id, unreachable_steps = u.unreachable_steps,
     decided_at = u.decided_at
 FROM jsonb_populate_recordset(NULL::sequence_requests, :rows!) u
 WHERE r.org_id = u.org_id AND r.id = u.id AND r.status IN ('held', 'queued');

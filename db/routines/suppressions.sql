@@ -136,8 +136,9 @@ BEGIN
     RETURN NULL;
   END IF;
   named := act_in(org);
-  SELECT array_agg(DISTINCT l.id) INTO blocked FROM new_addresses n
-  JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id AND (l.unsubscribe_flag OR l.opt_out_flag);
+  -- Planned each time: a plan from when the tables were small would read them whole for each address of a large file.
+  EXECUTE 'SELECT array_agg(DISTINCT l.id) FROM new_addresses n
+    JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id AND (l.unsubscribe_flag OR l.opt_out_flag)' INTO blocked;
   IF blocked IS NOT NULL THEN
     PERFORM suppress_opted_out(org, blocked);
   END IF;

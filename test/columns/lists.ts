@@ -63,11 +63,22 @@ const IDENTITIES: readonly ColumnList[] = [
   ]),
   identity('campaign_contacts', [
     ...['contact_id', 'requested_by', 'status', 'current_step', 'next_send_at', 'open_queue_id', 'exited_at'],
-    ...['exit_reason', 'goal', 'notes', 'paused_at', 'paused_reason', 'paused_until', 'wake'],
+    ...[
+      'exit_reason',
+      'goal',
+      'notes',
+      'paused_at',
+      'paused_reason',
+      'paused_until',
+      'wake',
+      'conflict_since',
+    ],
   ]),
   identity('sequence_requests', [
     ...[
       'requested_by_user_id',
+      'conflict_since',
+      'answer_count',
       'goal',
       'notes',
       'exited_enrollment_id',

@@ -45,18 +45,11 @@ describe('conflicts between sales and marketing', () => {
     expect((await statusOf(world, MARKETING))!.paused_until!.getTime()).toBe(START + 48 * HOUR_MS);
     const [paused] = await world.rows<CadenceEventLogRow>('cadence_event_log', `event_type = 'paused'`);
     expect(paused).toMatchObject({ suppressed_reason: 'conflict_resolved_queued', actor_id: 'AGT-302' });
-    // Sales is still fresher after 48 hours, so the nurture keeps waiting.
+    // Sales is still fresher after 48 hours; the nurture has waited once, and continues beside it.
     world.clock.set(START + 48 * HOUR_MS);
     await world.work();
-    expect((await statusOf(world, MARKETING))!.paused_until!.getTime()).toBe(START + 96 * HOUR_MS);
-    // The sales sequence ends before its hours are over, so the nurture resumes automatically at once.
-    await db.query(
-      `UPDATE campaign_contacts SET status = 'timed_out', exited_at = $2, exit_reason = 'no_engagement', next_send_at = NULL
-       WHERE org_id = $1 AND id = $3`,
-      [world.org_id, world.clock.now(), (await statusOf(world, SALES))!.id],
-    );
-    await world.work();
-    expect(await statusOf(world, MARKETING)).toMatchObject({ status: 'active', paused_at: null });
+    for (const slug of [SALES, MARKETING])
+      expect(await statusOf(world, slug)).toMatchObject({ status: 'active' });
   });
 
   it('T2, marketing fresher: the sales request is queued for 48 h and returns through the gate', async () => {
@@ -73,6 +66,32 @@ describe('conflicts between sales and marketing', () => {
     await world.work();
     expect(await statusOf(world, SALES)).toMatchObject({ status: 'active' });
     expect(await statusOf(world, MARKETING)).toMatchObject({ status: 'paused' });
+  });
+
+  it('T2 over 30 days: one queued row, one event for its wait, then both run under the cap', async () => {
+    const world = await createWorld(db);
+    const lead_id = await world.addLead({ sales_signal_at: new Date(START) });
+    await world.request(lead_id, SALES);
+    await world.request(lead_id, MARKETING);
+    for (let day = 0; day <= 30; day += 1) {
+      await world.work();
+      world.clock.advance(DAY_MS);
+    }
+    const requests = await world.rows<SequenceRequestsRow>('sequence_requests', `conflict_since IS NOT NULL`);
+    expect(requests).toMatchObject([{ status: 'allowed', answer_count: 2, conflict_since: new Date(START) }]);
+    const conflicts = await world.rows<CadenceEventLogRow>(
+      'cadence_event_log',
+      `suppressed_reason = 'conflict_resolved_queued'`,
+    );
+    expect(conflicts).toHaveLength(1);
+    const touched = await world.rows<{ slug: string }>('sales_send_queue', `TRUE`);
+    const campaigns = new Set(touched.map((row) => (row as unknown as { campaign_id: string }).campaign_id));
+    expect(campaigns.size).toBe(2);
+    const [first] = await world.rows<CadenceEventLogRow>(
+      'cadence_event_log',
+      `event_type = 'enrolled' AND resolution = 'legal_move' AND request_id = '${requests[0]!.id}'`,
+    );
+    expect(JSON.stringify(first!.trace)).toContain('wait_over');
   });
 
   it('T2: a queued request returns when the winner ends before its 48 h', async () => {

@@ -217,9 +217,18 @@ export function anyFacts(policy: Policy): fc.Arbitrary<Facts> {
     .chain(([asking, now_ms]) => {
       const { time_zone, sequence_type } = asking;
       const own_state = sequence_type === 'transactional' ? 'idle' : sequence_type;
+      const since = mostly(
+        2,
+        fc.constant(null),
+        fc.integer({ min: -72, max: 1 }).map((hours) => now_ms + hours * HOUR),
+      );
       const running = fc
-        .tuple(fc.constantFrom('e-1', 'e-2', 'e-3'), anySequence)
-        .map(([enrollment_id, sequence]) => ({ enrollment_id, ...sequence }));
+        .tuple(fc.constantFrom('e-1', 'e-2', 'e-3'), anySequence, since)
+        .map(([enrollment_id, sequence, at]) => ({
+          enrollment_id,
+          ...sequence,
+          ...(at === null ? {} : { conflict_since_ms: at }),
+        }));
       const side = fc.constantFrom<Side>('sales', 'marketing');
       const on_a_side = fc.tuple(running, side).map(([one, other]) => ({ ...one, side: other }));
       return fc
@@ -244,6 +253,11 @@ export function anyFacts(policy: Policy): fc.Arbitrary<Facts> {
             organization,
             abm_active: mostly(3, fc.constant(false), fc.constant(true)),
             icp_tier: fc.constantFrom(...TIERS),
+            conflict_since_ms: mostly(
+              2,
+              fc.constant(null),
+              fc.integer({ min: -72, max: 1 }).map((hours) => now_ms + hours * HOUR),
+            ),
             touches: touchesAround(now_ms, time_zone, policy.touch_cap.window_hours),
             active_sequences: fc.array(fc.oneof(running, on_a_side), { maxLength: 3 }),
             cadence_state: mostly(2, fc.constantFrom(...STATES), fc.constant(own_state)),

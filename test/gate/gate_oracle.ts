@@ -189,6 +189,7 @@ function askConcurrency(facts: Facts, policy: Policy, now: Now): Said {
   const reason = 'conflict_resolved_queued';
   if (misrouted && policy.t3_sales === 'refuse') {
     const later = after(now, policy.retry_hours);
+    const reason = 'sales_on_t3';
     const refused = { outcome: 'refuse', reason, wake: null };
     const set_aside = { outcome: 'queue', reason, until: later, wake: 'at_until' };
     return { because: 't3_sales', ending: facts.moment === 'requested' ? refused : set_aside, flags };
@@ -204,8 +205,15 @@ function askConcurrency(facts: Facts, policy: Policy, now: Now): Said {
   const because = `${tier.toLowerCase()}_${fresher}`;
   const row = policy.conflict_matrix[tier][fresher];
   const back = row.loser_queued_hours === null ? null : after(now, row.loser_queued_hours);
-  if (row.winner === facts.side)
-    return { because, losers: rivals.map((rival) => rival.enrollment_id), loser_until: back, flags };
+  const hours = row.loser_queued_hours;
+  const hasWaited = (since: number | null | undefined) =>
+    hours !== null && since != null && facts.now_ms >= since + hours * 3_600_000;
+  if (row.winner === facts.side) {
+    const waiting = rivals.filter((rival) => !hasWaited(rival.conflict_since_ms));
+    if (waiting.length === 0) return { because, flags };
+    return { because, losers: waiting.map((rival) => rival.enrollment_id), loser_until: back, flags };
+  }
+  if (hasWaited(facts.conflict_since_ms)) return { because: 'wait_over', flags };
   const wake = row.loser_queued_hours === null ? 'other_side_ends' : 'at_until';
   return { because, ending: { outcome: 'queue', reason, until: back, wake }, flags };
 }

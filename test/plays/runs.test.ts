@@ -30,7 +30,7 @@ describe('an active play', () => {
     for (const request of requests) expect(request.requested_by).toBe('AGT-302');
     const byLead = new Map(requests.map((request) => [request.lead_id, request]));
     expect(byLead.get(blocked)).toMatchObject({ status: 'blocked', reason: 'compliance_block' });
-    expect(byLead.get(misrouted)).toMatchObject({ status: 'refused', reason: 'conflict_resolved_queued' });
+    expect(byLead.get(misrouted)).toMatchObject({ status: 'refused', reason: 'sales_on_t3' });
     expect(byLead.get(misrouted)!.trace).not.toEqual([]);
     expect(await world.run(play_id)).toMatchObject({ requested_count: 5, after_lead_id: null });
     world.clock.advance(2 * DAY_MS);

@@ -9,7 +9,11 @@ import * as sql from '../../db/queries/facts.gen.ts';
 import { type HolidayCalendar, holidayCalendars, loadHolidays } from './public_holidays.ts';
 import type { Batch, Scope } from './scope.ts';
 
-type OpenSequence = ActiveSequence & { campaign_id: string; status: 'active' | 'paused' };
+type OpenSequence = ActiveSequence & {
+  campaign_id: string;
+  status: 'active' | 'paused';
+  conflict_since_ms: number | null;
+};
 
 /** One lead as read under its lock. The coordinator adds the decisions of the current batch. */
 export type LeadSnapshot = Omit<sql.LoadLeadFactsResult, 'touches' | 'sequences'> & {
@@ -28,6 +32,8 @@ export type Asker = {
   exited_type?: SequenceType | null;
   /** The right that the request lacks to enter its campaign. */
   entry_lacks?: EntryLack;
+  /** When a conflict first made the request wait. An enrollment’s own time is read with its lead. */
+  conflict_since?: Date | null;
 };
 
 export type LockedLeads = { now_ms: number; leads: Map<string, LeadSnapshot> };
@@ -130,12 +136,27 @@ export function factsOf(
     icp_tier: lead.icp_tier,
     sales_signal_at_ms: lead.sales_signal_at?.getTime() ?? null,
     marketing_signal_at_ms: lead.marketing_signal_at?.getTime() ?? null,
+    conflict_since_ms: conflictSinceMs(lead, asker),
     touches: lead.touches,
-    active_sequences: active.filter((sequence) => sequence.enrollment_id !== asker.enrollment_id),
+    active_sequences: active
+      .filter((sequence) => sequence.enrollment_id !== asker.enrollment_id)
+      .map(({ enrollment_id, sequence_type, side, conflict_since_ms: since }) => {
+        return {
+          enrollment_id,
+          sequence_type,
+          side,
+          ...(since === null ? {} : { conflict_since_ms: since }),
+        };
+      }),
     cadence_state: cadenceState({
       active_types,
       paused: lead.cadence_paused_at !== null,
       onboarded: lead.customer_since !== null,
     }),
   };
+}
+
+function conflictSinceMs(lead: LeadSnapshot, { enrollment_id, conflict_since }: Asker): number | null {
+  const own = lead.sequences.find((sequence) => sequence.enrollment_id === enrollment_id);
+  return conflict_since?.getTime() ?? own?.conflict_since_ms ?? null;
 }

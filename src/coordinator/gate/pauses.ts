@@ -33,6 +33,8 @@ export async function pauseLosers(
   );
   if (rows.length === 0) return;
   const paused = await sql.pauseEnrollments.run({ rows: rowsJson(rows) }, scope.tx);
+  const for_hours = rows.flatMap(({ id, wake }) => (wake === 'at_until' ? id! : []));
+  await noteConflicts(scope, for_hours, now_ms);
   const until_of = new Map(rows.map((row) => [row.id, row.paused_until]));
   const rule_of = new Map(
     decisions.flatMap((decision) => decision.losers.map((id) => [id, ruleOf(decision)] as const)),
@@ -70,8 +72,21 @@ export async function writeDecisions(
   await recordEvents(scope, batch.events, { now_ms });
   const decisions = batch.asked.map(({ decision }) => decision);
   if (batch.pauses_losers) await pauseLosers(scope, decisions, now_ms);
+  const queued = batch.asked.flatMap(({ subject, decision }) =>
+    waitsForHours(decision) ? (subject.enrollment_id ?? []) : [],
+  );
+  await noteConflicts(scope, queued, now_ms);
   await raiseAndNotify(scope, batch.asked, now_ms);
   await stopLeads(scope, [...(batch.blocked_leads ?? [])], 'compliance_block');
+}
+
+/** Whether a conflict makes the sequence wait for fixed hours, which it does once. */
+export function waitsForHours({ reason, wake }: Pick<Decision, 'reason' | 'wake'>): boolean {
+  return reason === 'conflict_resolved_queued' && wake === 'at_until';
+}
+
+async function noteConflicts({ tx, org_id }: Scope, ids: readonly string[], now_ms: number): Promise<void> {
+  if (ids.length > 0) await sql.noteConflicts.run({ org_id, ids: [...ids], now: new Date(now_ms) }, tx);
 }
 
 function ruleOf({ trace }: Pick<Decision, 'trace'>): string | null {

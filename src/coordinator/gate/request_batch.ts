@@ -18,7 +18,7 @@ import type { CampaignForRequest } from './campaigns.ts';
 import { decisionEvent, type EventSubject, type NewEvent } from './events.ts';
 import type { LeadSnapshot } from './facts.ts';
 import { EXEC_ROLE, newTask } from './new_task.ts';
-import { writeDecisions } from './pauses.ts';
+import { waitsForHours, writeDecisions } from './pauses.ts';
 import { rowsJson } from './rows.ts';
 import type { Scope } from './scope.ts';
 import { supersedeTwins } from './withdrawals.ts';
@@ -41,6 +41,8 @@ export type NewRequest = {
   requested_by_user_id?: string | null;
   /** The right by which the lead enters a restricted campaign, if any. `task_id`: the owner's task that a routing made. */
   entry?: { right: EntryRight; task_id: string | null } | null;
+  /** When a conflict first made it wait for fixed hours. */
+  conflict_since?: Date | null;
   goal?: Goal | null;
   notes?: string | null;
   exited?: {
@@ -70,16 +72,28 @@ export class RequestBatch {
     this.#policy_version = policy_version;
   }
 
-  add(request: AskedRequest, lead: LeadSnapshot, decision: Decision): string | null {
+  /** `before`: the answer that the request waits by; the same answer again is no event. */
+  add(
+    request: AskedRequest,
+    lead: LeadSnapshot,
+    decision: Decision,
+    before: Answer | null = null,
+  ): string | null {
     const enrollment_id = decision.outcome === 'allow' ? newId(this.#scope.clock) : null;
     const { campaign } = request;
     if (enrollment_id !== null) {
       this.#enrollments.push(this.#enrollment(request, lead, enrollment_id));
       lead.sequences = lead.sequences.filter((s) => !decision.losers.includes(s.enrollment_id));
       const { sequence_type, side } = campaign;
-      lead.sequences.push({ enrollment_id, campaign_id: campaign.id, status: 'active', sequence_type, side });
+      const conflict_since_ms = request.conflict_since?.getTime() ?? null;
+      const begun = { enrollment_id, campaign_id: campaign.id, status: 'active', conflict_since_ms } as const;
+      lead.sequences.push({ ...begun, sequence_type, side });
     }
-    this.#requests.push({ ...this.#request(request, decision), ...this.#answer(decision), enrollment_id });
+    const conflict_since =
+      request.conflict_since ?? (waitsForHours(decision) ? new Date(this.#now_ms) : null);
+    const answer = { ...this.#answer(decision), conflict_since, enrollment_id };
+    this.#requests.push({ ...this.#request(request, decision), ...answer });
+    if (before !== null && isSameAnswer(before, decision)) return null;
     const subject = subjectOf(request, enrollment_id);
     const event = decisionEvent(subject, lead, decision, {
       moment: 'requested',
@@ -177,6 +191,7 @@ export class RequestBatch {
       entry_task_id: request.entry?.task_id ?? null,
       trace: decision.trace as unknown as SequenceRequestsRow['trace'],
       policy_version: this.#policy_version,
+      answer_count: 1,
       unreachable_steps: unreachable_steps.length === 0 ? null : [...unreachable_steps],
       play_id: request.campaign.play_id,
       originating_proposal_id: request.campaign.originating_proposal_id,
@@ -207,10 +222,20 @@ export class RequestBatch {
       enrolled_at: goes_on !== null && goes_on.step > 1 ? goes_on.enrolled_at : new Date(this.#now_ms),
       goal: request.goal ?? null,
       notes: request.notes ?? null,
+      conflict_since: request.conflict_since ?? null,
       play_id: campaign.play_id,
       originating_proposal_id: campaign.originating_proposal_id,
     };
   }
+}
+
+/** An earlier answer of the gates; the same answer again is no news. */
+export type Answer = { status: RequestStatus; reason: Decision['reason']; because: string | null };
+
+function isSameAnswer(before: Answer, decision: Decision): boolean {
+  const { outcome, reason, trace } = decision;
+  const because = trace.at(-1)?.because ?? null;
+  return STATUS[outcome] === before.status && reason === before.reason && because === before.because;
 }
 
 function subjectOf(

@@ -120,7 +120,9 @@ export async function releaseRequests(scope: Scope, { limit, set_aside, claimed 
       continue;
     }
     const before = { reason: row.reason, until_ms: row.held_until?.getTime() ?? null };
-    batch.add(request, lead, keepEarlierEnd(decision, before, now_ms));
+    const { status, reason, trace } = row;
+    const because = (trace as { because?: string }[] | null)?.at(-1)?.because ?? null;
+    batch.add(request, lead, keepEarlierEnd(decision, before, now_ms), { status, reason, because });
   }
   await batch.writeAgain();
   await withdrawRequests(scope, without_steps, 'no_steps', now_ms);
@@ -128,13 +130,16 @@ export async function releaseRequests(scope: Scope, { limit, set_aside, claimed 
   return due.length;
 }
 
-function askerOf(request: Pick<NewRequest, 'campaign' | 'requested_by' | 'exited' | 'entry'>): Asker {
+function askerOf(
+  request: Pick<NewRequest, 'campaign' | 'requested_by' | 'exited' | 'entry' | 'conflict_since'>,
+): Asker {
   return {
     enrollment_id: null,
     sequence_type: request.campaign.sequence_type,
     side: request.campaign.side,
     requested_by: request.requested_by,
     exited_type: request.exited?.sequence_type ?? null,
+    conflict_since: request.conflict_since ?? null,
     entry_lacks: entryLack(request.campaign.entry, request.entry?.right ?? null),
   };
 }

@@ -89,6 +89,8 @@ function conflictOf(lead: LeadSnapshot, policy: Policy, now_ms: number) {
     (sequence) => sequence.side === winner && decide(askedAs(sequence), policy).outcome !== 'block',
   );
   const answer = asker === undefined ? null : concurrency.ask(askedAs(asker), policy);
+  // Sequences that have waited their hours go on beside the winner.
+  if (answer !== null && answer.losers.length === 0) return null;
   const { losers, loser_until_ms } = answer ?? { losers: [], loser_until_ms: null };
   const until = loser_until_ms === null ? null : new Date(loser_until_ms).toISOString();
   const detail = { winner, paused: [...losers], until };

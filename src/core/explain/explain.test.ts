@@ -58,6 +58,7 @@ describe('every decision has an explanation', () => {
       { touches: full.map((one) => ({ ...one, at_ms: one.at_ms - 2 * DAY, local_day: '2026-11-10' })) },
       both_active,
       { ...both_active, marketing_signal_at_ms: now_ms - DAY },
+      { ...both_active, conflict_since_ms: now_ms - 2 * DAY },
     ];
     const kinds = TYPES.flatMap((sequence_type) =>
       SIDES.flatMap((side) =>

@@ -21,6 +21,8 @@ export type ActiveSequence = {
   enrollment_id: string;
   sequence_type: SequenceType;
   side: Side;
+  /** When a conflict first made it wait for fixed hours, if it did. Epoch milliseconds. */
+  conflict_since_ms?: number | null;
 };
 
 export type Facts = {
@@ -56,6 +58,12 @@ export type Facts = {
   sales_signal_at_ms: number | null;
   marketing_signal_at_ms: number | null;
 
+  /**
+   * When a conflict first made this sequence wait for fixed hours. It waits them once. Epoch milliseconds; null: it has not
+   * waited.
+   */
+  conflict_since_ms: number | null;
+
   /** Newest first; may reach further back than the window. */
   touches: readonly TouchFact[];
   active_sequences: readonly ActiveSequence[];
@@ -81,6 +89,7 @@ export const NOTHING_AGAINST = {
   icp_tier: null,
   sales_signal_at_ms: null,
   marketing_signal_at_ms: null,
+  conflict_since_ms: null,
   touches: [],
   active_sequences: [],
 } as const satisfies Omit<

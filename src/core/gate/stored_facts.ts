@@ -23,11 +23,10 @@ export function storedFacts(decision: Decision): Json {
   if (facts.touches.length > 0)
     stored.touches = facts.touches.map(({ at_ms, local_day, settled }) => [at_ms, local_day, settled]);
   if (facts.active_sequences.length > 0)
-    stored.active_sequences = facts.active_sequences.map(({ enrollment_id, sequence_type, side }) => [
-      enrollment_id,
-      sequence_type,
-      side,
-    ]);
+    stored.active_sequences = facts.active_sequences.map(
+      ({ enrollment_id, sequence_type, side, conflict_since_ms: since = null }) =>
+        since === null ? [enrollment_id, sequence_type, side] : [enrollment_id, sequence_type, side, since],
+    );
   else {
     delete stored.sales_signal_at_ms;
     delete stored.marketing_signal_at_ms;
@@ -50,7 +49,7 @@ export function factsFrom(
     ...others
   } = stored as Stored & {
     touches?: [number, string, boolean][];
-    active_sequences?: [string, SequenceType, Facts['side']][];
+    active_sequences?: [string, SequenceType, Facts['side'], number?][];
   };
   return {
     ...NOTHING_AGAINST,
@@ -59,8 +58,9 @@ export function factsFrom(
     now_ms: at_ms,
     sequence_type,
     touches: touches.map(([at, local_day, settled]) => ({ at_ms: at, local_day, settled })),
-    active_sequences: active_sequences.map(([enrollment_id, type, side]) => {
-      return { enrollment_id, sequence_type: type, side };
+    active_sequences: active_sequences.map(([enrollment_id, type, side, since]) => {
+      const waited = since === undefined ? {} : { conflict_since_ms: since };
+      return { enrollment_id, sequence_type: type, side, ...waited };
     }),
   };
 }

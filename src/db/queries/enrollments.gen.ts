@@ -450,6 +450,7 @@ export type GetEnrollmentResult = {
   wake: WakeCondition | null;
   play_id: string | null;
   originating_proposal_id: string | null;
+  conflict_since: Date | null;
   campaign_slug: string;
   lead_email: string;
   first_name: string | null;
@@ -548,6 +549,7 @@ export type EnrollmentsByIdResult = {
   wake: WakeCondition | null;
   play_id: string | null;
   originating_proposal_id: string | null;
+  conflict_since: Date | null;
   campaign_slug: string;
   campaign_name: string;
   sequence_type: SequenceType;
@@ -588,6 +590,19 @@ export type ListOpenEnrollmentsOfLeadsResult = {
 export const listOpenEnrollmentsOfLeads = statement<ListOpenEnrollmentsOfLeadsParams, ListOpenEnrollmentsOfLeadsResult>('enrollments.listOpenEnrollmentsOfLeads', { org_id: 'plain', lead_ids: 'plain' }, `
 SELECT id FROM campaign_contacts
 WHERE org_id = $1 AND lead_id = ANY ($2::uuid[]) AND status IN ('active', 'paused')`);
+
+export type NoteConflictsParams = {
+  now: Date;
+  org_id: string;
+  ids: readonly (string | null)[];
+};
+
+export type NoteConflictsResult = Record<never, never>;
+
+/** The first time that a conflict made these enrollments wait for fixed hours. */
+export const noteConflicts = statement<NoteConflictsParams, NoteConflictsResult>('enrollments.noteConflicts', { now: 'plain', org_id: 'plain', ids: 'plain' }, `
+UPDATE campaign_contacts SET conflict_since = $1
+WHERE org_id = $2 AND id = ANY ($3::uuid[]) AND conflict_since IS NULL`);
 
 export type EnrollmentTypesParams = {
   org_id: string;

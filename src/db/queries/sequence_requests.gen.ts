@@ -51,6 +51,8 @@ export type ClaimDueRequestsResult = {
   unreachable_steps: Json | null;
   entered_by: EntryRight | null;
   entry_task_id: string | null;
+  conflict_since: Date | null;
+  answer_count: number | null;
 };
 
 /** Pending requests that are due, or that an older policy decided. */
@@ -80,11 +82,11 @@ export type UpdateRequestsParams = {
 
 export type UpdateRequestsResult = Record<never, never>;
 
-/** Records the new decisions on pending requests. */
+/** Records the new decisions on pending requests, and counts them. */
 export const updateRequests = statement<UpdateRequestsParams, UpdateRequestsResult>('sequence_requests.updateRequests', { rows: 'json' }, `
 UPDATE sequence_requests r
 SET status = u.status, reason = u.reason, held_until = u.held_until, wake = u.wake, trace = u.trace,
-    policy_version = u.policy_version, enrollment_id = u.enrollment_id, unreachable_steps = u.unreachable_steps,
+    conflict_since = u.conflict_since, answer_count = coalesce(r.answer_count, 1) + 1, policy_version = u.policy_version, enrollment_id = u.enrollment_id, unreachable_steps = u.unreachable_steps,
     decided_at = u.decided_at
 FROM jsonb_populate_recordset(NULL::sequence_requests, $1) u
 WHERE r.org_id = u.org_id AND r.id = u.id AND r.status IN ('held', 'queued')`);

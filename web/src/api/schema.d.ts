@@ -6023,7 +6023,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        SuppressedReason: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set" | "entry_restricted";
+        SuppressedReason: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set" | "entry_restricted" | "sales_on_t3";
         SuppressedValue: {
             kind: components["schemas"]["SuppressionKind"];
             value: string;

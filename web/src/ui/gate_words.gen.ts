@@ -9,6 +9,7 @@ export const REASONS = {
   illegal_transition: { label: 'Not allowed in this state', why: 'the sequence is not allowed in the state of the lead' },
   organization_not_set: { label: 'Postal address missing', why: 'the organization has no name and postal address of its own' },
   entry_restricted: { label: 'A person must decide', why: 'only a person may enroll leads in the campaign; a hand-off asks an executive' },
+  sales_on_t3: { label: 'Sales on T3', why: 'T3 leads belong to marketing, and sales never runs there' },
 } as const;
 
 /** The gates in the order of their checks. */

@@ -84,7 +84,7 @@ describe('sales on T3', () => {
           because: 't3_sales',
           saw: { side: 'sales', icp_tier: 'T3', counts_as: 'T3' },
         },
-        reason: 'conflict_resolved_queued',
+        reason: 'sales_on_t3',
         until_ms: null,
         wake: null,
         flags: ROUTING_ERROR,
@@ -97,7 +97,7 @@ describe('sales on T3', () => {
     const answer = concurrency.ask(facts({ ...t3, moment }), policy);
     expect(answer).toMatchObject({
       trace: { says: 'queue', because: 't3_sales' },
-      reason: 'conflict_resolved_queued',
+      reason: 'sales_on_t3',
       until_ms: NOW + 24 * HOUR,
       wake: 'at_until',
       flags: ROUTING_ERROR,

@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../../durations.ts';
 import { effectiveTier, matrixRow, type Recency, recency } from '../conflict_matrix.ts';
 import type { FlagRequest, GateTrace } from '../decision.ts';
-import type { Facts, IcpTier } from '../facts.ts';
+import type { ActiveSequence, Facts, IcpTier } from '../facts.ts';
 import type { Policy } from '../policy.ts';
 import { sentence } from '../words.ts';
 import { type About, declareGate, type GateAnswer } from './gate.ts';
@@ -17,6 +17,11 @@ const { pass, stop, gate } = declareGate({
     side_conflicts_with_none: { text: 'Only sales and marketing conflict; this sequence is neither.' },
     other_side_inactive: {
       text: (saw) => `${sentence(otherSide(saw))} has no active enrollment for this lead.`,
+    },
+    wait_over: {
+      text: (saw) =>
+        `${sentence(otherSide(saw))} is active on this lead too and has priority. ${tier(saw)}: this sequence has waited ` +
+        `${String(saw.hours)} hours, so it continues beside the other under the caps.`,
     },
     t3_sales: {
       text: (saw) =>
@@ -42,12 +47,13 @@ const { pass, stop, gate } = declareGate({
   },
   reasons: {
     conflict_resolved_queued: { label: 'Other side has priority', why: 'the other side has priority' },
+    sales_on_t3: { label: 'Sales on T3', why: 'T3 leads belong to marketing, and sales never runs there' },
   },
 });
 
 /**
  * Gate 4. Sales and marketing never write to the same lead at the same time: the conflict matrix names the winner, and the
- * loser is queued. If the requesting side wins, the gate passes and lists the enrollments to pause. Sides `service` and
+ * loser is queued: until the other ends, or, where the matrix says so, for fixed hours once. If the requesting side wins, the gate passes and lists the enrollments to pause. Sides `service` and
  * `none` never conflict; neither do transactional sequences, requested or active.
  */
 export const concurrency = gate((facts, policy) => {
@@ -73,7 +79,7 @@ function salesOnT3(facts: Facts, policy: Policy, flags: readonly FlagRequest[]):
     { side, icp_tier, counts_as: 'T3' },
     {
       outcome: refused ? 'refuse' : 'queue',
-      reason: 'conflict_resolved_queued',
+      reason: 'sales_on_t3',
       until_ms: refused ? null : facts.now_ms + policy.retry_hours * HOUR_MS,
       wake: refused ? null : 'at_until',
       flags,
@@ -81,20 +87,21 @@ function salesOnT3(facts: Facts, policy: Policy, flags: readonly FlagRequest[]):
   );
 }
 
-function activeOf(other_side: 'sales' | 'marketing', facts: Facts): readonly string[] {
-  return facts.active_sequences
-    .filter((active) => active.side === other_side && active.sequence_type !== 'transactional')
-    .map((active) => active.enrollment_id);
+function activeOf(other_side: 'sales' | 'marketing', facts: Facts): readonly ActiveSequence[] {
+  return facts.active_sequences.filter(
+    (active) => active.side === other_side && active.sequence_type !== 'transactional',
+  );
 }
 
 function settle(
   facts: Facts,
   policy: Policy,
-  other_side_active: readonly string[],
+  others: readonly ActiveSequence[],
   flags: readonly FlagRequest[],
 ): GateAnswer {
   const { side, icp_tier, sales_signal_at_ms, marketing_signal_at_ms } = facts;
-  if (other_side_active.length === 0) {
+  const other_side_active = idsOf(others);
+  if (others.length === 0) {
     return pass('other_side_inactive', { side }, { losers: [], loser_until_ms: null, flags });
   }
   const counts_as = effectiveTier(facts, policy);
@@ -111,7 +118,14 @@ function settle(
   };
   const until_ms = loser_queued_hours === null ? null : facts.now_ms + loser_queued_hours * HOUR_MS;
   if (winner === side) {
-    return pass(because, saw, { losers: other_side_active, loser_until_ms: until_ms, flags });
+    const losers = idsOf(
+      loser_queued_hours === null ? others : stillToWait(facts, others, loser_queued_hours),
+    );
+    return pass(because, saw, { losers, loser_until_ms: until_ms, flags });
+  }
+  if (until_ms !== null && isWaitOver(facts, loser_queued_hours!)) {
+    const waited = { ...saw, hours: loser_queued_hours, conflict_since_ms: facts.conflict_since_ms };
+    return pass('wait_over', waited, { losers: [], loser_until_ms: null, flags });
   }
   return stop(because, saw, {
     outcome: 'queue',
@@ -120,6 +134,27 @@ function settle(
     wake: until_ms === null ? 'other_side_ends' : 'at_until',
     flags,
   });
+}
+
+/** Without the sequences that have waited their hours. */
+function stillToWait(
+  { now_ms }: Facts,
+  others: readonly ActiveSequence[],
+  hours: number,
+): readonly ActiveSequence[] {
+  return others.filter(({ conflict_since_ms = null }) => !isWaitOver({ conflict_since_ms, now_ms }, hours));
+}
+
+function idsOf(sequences: readonly ActiveSequence[]): readonly string[] {
+  return sequences.map(({ enrollment_id }) => enrollment_id);
+}
+
+/** The side that lost waits its hours once; then it may go on beside the other, under the caps. */
+function isWaitOver(
+  { conflict_since_ms, now_ms }: Pick<Facts, 'conflict_since_ms' | 'now_ms'>,
+  hours: number,
+): boolean {
+  return conflict_since_ms !== null && now_ms >= conflict_since_ms + hours * HOUR_MS;
 }
 
 const ROW_NAMES = {
