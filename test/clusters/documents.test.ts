@@ -51,6 +51,7 @@ const SET_NOTHING_UP = [
   'users set ID --no-is-active',
   'suppressions add competitor.example --reason "a competitor"',
   'suppressions import FILE',
+  'addresses add LEAD VALUE',
 ];
 
 const blocks = documentBlocks();

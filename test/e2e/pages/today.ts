@@ -85,20 +85,6 @@ export function todayPages(world: () => PagesWorld): void {
     await page.getByText(/: Wants to meet\.$/).waitFor();
   });
 
-  test('an executive enrolls a requested lead in two clicks', { timeout: STEP_MS }, async () => {
-    const page = await world().open('/leads');
-    expect(await requestAsAgent(page, world().product.url)).toBe('entry_restricted');
-    await world().open('/');
-    await page.getByRole('link', { name: /Leads to route/ }).click();
-    const panel = page.getByRole('region', { name: 'The meeting' });
-    await panel.getByText(/requested to enroll the lead; a person decides/).waitFor();
-    await panel.getByText(/requests this one\.$/).waitFor();
-    await expectAccessible(page);
-    await world().pictures(page, 'hand_offs_entry');
-    await panel.getByRole('button', { name: 'Route to 1 campaign' }).click();
-    await panel.getByText('Routed by Admin').waitFor();
-  });
-
   test('a meeting is routed after the gate preview', {
     timeout: STEP_MS,
   }, async () => {
@@ -106,7 +92,7 @@ export function todayPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: 'Nothing routed yet' }).waitFor();
     await bookMeeting(page);
     await page.goto(`${world().product.url}/hand-offs`);
-    const list = page.getByRole('region', { name: 'Meetings to route' });
+    const list = page.getByRole('region', { name: 'Leads to route' });
     await list.getByRole('button', { name: /from B2BEA vendor/ }).click();
     const panel = page.getByRole('region', { name: 'The meeting' });
     await panel.getByText('Suggested').waitFor();
@@ -126,6 +112,21 @@ export function todayPages(world: () => PagesWorld): void {
     await world().pictures(page, 'hand_offs_routed');
     await page.goto(`${world().product.url}/hand-offs?show=failed`);
     await page.getByRole('heading', { name: 'No failed tasks' }).waitFor();
+  });
+
+  test('an executive enrolls a requested lead in two clicks', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/leads');
+    expect(await requestAsAgent(page, world().product.url)).toBe('entry_restricted');
+    await world().open('/hand-offs');
+    const list = page.getByRole('region', { name: 'Leads to route' });
+    await list.getByRole('button', { name: /requested by Brooke/ }).click();
+    const panel = page.getByRole('region', { name: 'The meeting' });
+    await panel.getByText(/requested to enroll the lead; a person decides/).waitFor();
+    await panel.getByText(/requests this one\.$/).waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'hand_offs_entry');
+    await panel.getByRole('button', { name: 'Route to 1 campaign' }).click();
+    await panel.getByText('Routed by Admin').waitFor();
   });
 
   test('a manual send is copied, recorded as sent, and leaves the list', { timeout: STEP_MS }, async () => {
@@ -231,7 +232,7 @@ async function requestAsAgent(page: Page, url: string): Promise<string | null> {
     headers: { ...headers, 'Content-Type': 'text/csv' },
   };
   expect((await page.request.post(`${api}/leads/import`, file)).status()).toBe(200);
-  const data = { name: 'sales', agent_id: 'roles.sales' };
+  const data = { name: 'for the entry', agent_id: 'roles.sales' };
   const { key } = await (await page.request.post(`${api}/api_keys`, { data, headers })).json();
   const asked = {
     lead_id: 'route@me.example',

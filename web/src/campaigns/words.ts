@@ -37,9 +37,9 @@ export const SEND_RULE_WORDS: Record<Campaign['send_rule'], string> = {
 };
 
 export const ENTRY_WORDS: Record<Campaign['entry'], string> = {
-  open: 'Any request enrolls a lead, as the gates allow',
-  routed: 'Only a person routes leads into it, or another campaign’s exit',
-  executive: 'An executive decides about each lead',
+  open: 'Any request',
+  routed: 'Routed by a person',
+  executive: 'Decided by an executive',
 };
 
 export const EXIT_WORDS: Record<ExitReason, string> = {

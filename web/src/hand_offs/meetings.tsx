@@ -12,7 +12,7 @@ import { type HandOff, personOf, useHandOffs } from './hand_off.ts';
 import { MeetingPanel } from './meeting_panel.tsx';
 import { EMPTY_WORDS } from './words.ts';
 
-/** Meetings to route on the left, the chosen one with its form on the right. */
+/** Leads to route on the left, the chosen one with its form on the right. */
 export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNode }) {
   const pages = useHandOffs();
   const now_ms = useNow();
@@ -36,7 +36,7 @@ export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNod
   return (
     <div className="split" data-open={asked !== null && hand_off !== null}>
       <h1 className="unseen">Hand-offs</h1>
-      <section className="pane_list" aria-label="Meetings to route">
+      <section className="pane_list" aria-label="Leads to route">
         {tabs}
         <Failure error={pages.error} />
         <ul className="rows">
@@ -55,7 +55,7 @@ export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNod
           ))}
         </ul>
         {pages.items.length === 0 && hand_off !== null ? (
-          <p className="muted padded">No other meetings to route.</p>
+          <p className="muted padded">Nothing else to route.</p>
         ) : null}
         <More pages={pages} />
       </section>
@@ -96,11 +96,14 @@ function Row({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undefin
         </span>
       </span>
       <span className="row_text">{hand_off.company ?? ' '}</span>
-      <span className="row_text muted">
-        {hand_off.from_campaign === null ? 'from no campaign' : `from ${hand_off.from_campaign.name}`}
-      </span>
+      <span className="row_text muted">{originOf(hand_off)}</span>
     </>
   );
+}
+
+function originOf({ type, requested_by_name, requested_by, from_campaign }: HandOff): string {
+  if (type === 'entry_requested') return `requested by ${requested_by_name ?? requested_by}`;
+  return from_campaign === null ? 'from no campaign' : `from ${from_campaign.name}`;
 }
 
 function Nothing({ is_loading }: { is_loading: boolean }) {
