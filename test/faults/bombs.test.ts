@@ -22,7 +22,7 @@ const METRICS_TOKEN = 'a-token-of-machines';
 /** Requests that users make all day. */
 const ORDINARY = ['/me', '/leads?limit=20', '/drafts?limit=20', '/campaigns', '/today'];
 /** A shared machine is sometimes slow; a blocked server is always slow. */
-const TRIES = 4;
+const TRIES = 10;
 const RATIO_MAX = 2;
 const SERVES = /serves at (http:\S+)\. /;
 
