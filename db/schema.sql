@@ -2466,7 +2466,7 @@ create table webhooks (
   constraint webhooks_agent CHECK (((agent_id IS NULL) OR (events <@ '{task.created,task.dead_end}'::text[]))),
   constraint webhooks_disabled CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL))),
   constraint webhooks_disabled_reason_check CHECK ((disabled_reason = ANY (ARRAY['gone'::text, 'failing'::text, 'secret_lost'::text]))),
-  constraint webhooks_events CHECK (((cardinality(events) > 0) AND (array_position(events, NULL::text) IS NULL) AND (events <@ '{task.created,task.dead_end,flag.raised,draft.waiting,touch.sent,touch.failed,touch.unknown,enrollment.started,enrollment.exited,request.suppressed,lead.opted_out,play.proposed,play.activated,play.retired}'::text[]))),
+  constraint webhooks_events CHECK (((cardinality(events) > 0) AND (array_position(events, NULL::text) IS NULL) AND (events <@ '{task.created,task.dead_end,flag.raised,draft.waiting,touch.sent,touch.failed,touch.unknown,enrollment.started,enrollment.exited,request.suppressed,lead.opted_out,play.proposed,play.activated,play.retired,reply.received,reply.bounced,reply.complained,meeting.booked,draft.approved,draft.rejected}'::text[]))),
   constraint webhooks_secret_check CHECK ((length(secret) > 29)),
   constraint webhooks_times CHECK (((LEAST(created_at, failing_since, disabled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, failing_since, disabled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint webhooks_url_check CHECK (((url ~ '^https?://[!-~]+$'::text) AND (length(url) <= 2000)))

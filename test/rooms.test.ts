@@ -44,6 +44,7 @@ const STORIES: Readonly<Record<string, string>> = {
   telemetry: 'settings work_process',
   templates: 'budgets doors',
   upkeep: 'cap_warning concurrency flag_rules org_flags plans routing_error stall',
+  webhooks: 'webhook_events',
 };
 
 const stories = Object.entries(STORIES).flatMap(([room, names]) =>

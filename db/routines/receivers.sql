@@ -27,11 +27,14 @@ BEGIN
     PERFORM tell_webhooks(n.org_id, t.what, n.timestamp, NULL, jsonb_build_object(
               'event_id', n.id, 'lead_id', n.lead_id, 'campaign_id', n.campaign_id, 'request_id', n.request_id,
               'enrollment_id', n.enrollment_id, 'queue_id', n.queue_id, 'play_id', n.play_id,
+              'originating_proposal_id', n.originating_proposal_id, 'inbound_id', n.detail ->> 'inbound_id',
               'kind', coalesce(n.suppressed_reason::text, n.channel::text, n.sequence_type::text, n.event_type::text)))
     FROM new_rows n
     JOIN (VALUES ('drafted', 'draft.waiting'), ('sent', 'touch.sent'), ('marked_sent', 'touch.sent'),
                  ('failed', 'touch.failed'), ('unknown', 'touch.unknown'), ('enrolled', 'enrollment.started'),
-                 ('exited', 'enrollment.exited'), ('suppressed', 'request.suppressed'), ('opted_out', 'lead.opted_out')
+                 ('exited', 'enrollment.exited'), ('suppressed', 'request.suppressed'), ('opted_out', 'lead.opted_out'),
+                 ('replied', 'reply.received'), ('bounced', 'reply.bounced'), ('complained', 'reply.complained'),
+                 ('approved', 'draft.approved'), ('draft_rejected', 'draft.rejected')
          ) t (event_type, what) ON t.event_type = n.event_type::text
     WHERE n.org_id = acting_org();
   END IF;
@@ -67,7 +70,7 @@ BEGIN
     'kind', t.type, 'topic', (SELECT g.topic FROM agents g WHERE g.org_id = t.org_id AND g.id = t.role)));
 END $$;
 
--- Queues webhook deliveries for new tasks.
+-- Queues webhook deliveries for new tasks and booked meetings.
 CREATE OR REPLACE FUNCTION tell_of_new_tasks() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
@@ -77,6 +80,12 @@ BEGIN
   IF has_webhooks() THEN
     PERFORM tell_of_task(n, CASE n.status WHEN 'failed' THEN 'task.dead_end' ELSE 'task.created' END, n.created_at)
     FROM new_rows n WHERE n.org_id = acting_org() AND n.status IN ('open', 'failed');
+    PERFORM tell_webhooks(n.org_id, 'meeting.booked', n.created_at, NULL, jsonb_build_object(
+              'task_id', n.id, 'lead_id', n.lead_id, 'enrollment_id', n.enrollment_id, 'campaign_id', e.campaign_id,
+              'play_id', e.play_id, 'originating_proposal_id', e.originating_proposal_id))
+    FROM new_rows n
+    LEFT JOIN campaign_contacts e ON e.org_id = n.org_id AND e.id = n.enrollment_id
+    WHERE n.org_id = acting_org() AND n.type = 'meeting_booked';
   END IF;
   RETURN NULL;
 END $$;

@@ -39,6 +39,12 @@ export const WEBHOOK_EVENTS = [
   'play.proposed',
   'play.activated',
   'play.retired',
+  'reply.received',
+  'reply.bounced',
+  'reply.complained',
+  'meeting.booked',
+  'draft.approved',
+  'draft.rejected',
 ] as const;
 
 const webhookEvent = z.enum(WEBHOOK_EVENTS).meta({ id: 'WebhookEvent' });

@@ -17,4 +17,10 @@ export const EVENT_WORDS: Record<WebhookEvent, string> = {
   'play.proposed': 'Play proposed',
   'play.activated': 'Play activated',
   'play.retired': 'Play retired',
+  'reply.received': 'Reply received',
+  'reply.bounced': 'Message bounced',
+  'reply.complained': 'Spam complaint received',
+  'meeting.booked': 'Meeting booked',
+  'draft.approved': 'Draft approved',
+  'draft.rejected': 'Draft rejected',
 };
