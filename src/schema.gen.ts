@@ -587,6 +587,7 @@ export type LeadImportRowsRow = {
   address_hmac: Buffer | null;
   phone: string | null;
   kept_line: number | null;
+  owner_user_id: string | null;
 };
 
 export type LeadImportsRow = {

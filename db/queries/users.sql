@@ -39,3 +39,8 @@ SELECT password_hash, email FROM users WHERE org_id = :org_id! AND id = :id! AND
 UPDATE users SET password_hash = :new_hash!
 WHERE org_id = :org_id! AND id = :id! AND password_hash IS NOT DISTINCT FROM :old_hash AND deactivated_at IS NULL
 RETURNING id;
+
+/* The users that a cell of a file may name; deactivated ones are refused. */
+/* @name nameableUsers */
+SELECT id, email, name, deactivated_at IS NULL AS "is_active!" FROM users
+WHERE org_id = :org_id! ORDER BY id LIMIT :limit!;

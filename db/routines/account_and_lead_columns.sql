@@ -23,7 +23,7 @@ BEGIN ATOMIC
     ('leads', 'linkedin_url', '{}', 'NULL', NULL, false, true, true),
     ('leads', 'phone', '{}', 'NULL', NULL, false, true, true),
     ('leads', 'crm_contact_id', '{system}', 'NULL', NULL, false, true, true),
-    ('leads', 'owner_user_id', '{system}', 'NULL', NULL, false, true, false),
+    ('leads', 'owner_user_id', '{system}', 'NULL', NULL, false, true, true),
     ('leads', 'unsubscribe_flag', NULL::text[], NULL, NULL, true, true, false),
     ('leads', 'unsubscribed_at', NULL::text[], NULL, NULL, true, true, false),
     ('leads', 'opt_out_flag', '{brain,role,system}', 'true', NULL, false, true, false),

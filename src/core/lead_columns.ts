@@ -11,6 +11,8 @@ const OWN_FIRST = { elsewhere: 'accounts', describe: 'its own, else its accountâ
 const BY_ENROLLMENTS = 'follows from the enrollments';
 const SIGNAL = { kind: 'instant', stays: 'a time', unaudited: 'follows from the signals' } as const;
 const EVERY_AGENT = ['brain', 'role', 'system'] as const;
+const OWNER_HEADERS =
+  'owner owner_email lead_owner contact_owner record_owner account_owner owner_name sales_rep rep assigned_to assignee';
 const INHERITED = 'Leave blank to use the accountâ€™s value.';
 
 /**
@@ -69,7 +71,7 @@ export const LEAD_COLUMNS = {
   crm_contact_id: said(200, 'CRM record', PRODUCT, {
     synonyms: ['crm_id', 'attio_id', 'attio_record_id', 'record_id', 'contact_id'],
   }),
-  owner_user_id: said('reference', 'Owner', PRODUCT),
+  owner_user_id: said('reference', 'Owner', PRODUCT, { synonyms: OWNER_HEADERS.split(' ') }),
   unsubscribe_flag: {
     ...{ kind: 'flag', label: 'Unsubscribed', stays: 'the way out of an old mail still works', moves: true },
     synonyms: ['unsubscribed', 'unsubscribe', 'email_opt_out'],

@@ -101,7 +101,7 @@ it('a cell of an import is refused, or read in its normal form', () => {
     fc.property(text, (given) => {
       // In a table, line breaks and the byte order mark are spaces.
       const normal = headerText(given.replaceAll(/[\n\v\f\r\u2028\u2029\ufeff]/g, ' '));
-      const cell = readCell('first_name', given, 0);
+      const cell = readCell('first_name', given, { now_ms: 0, owners: new Map() });
       if ('value' in cell) expect(cell.value === null || cell.value === normal).toBe(true);
       else expect(isHeaderText(normal)).toBe(false);
     }),

@@ -31,13 +31,13 @@ const VALUES: Readonly<Record<ColumnKind, (name: string, round: number) => [stri
   flag: () => ['yes', true],
   words: (_, round) => [`pricing_page; round_${round}`, ['pricing_page', `round_${round}`]],
   instant: (_, round) => twice(`2026-11-2${round}T08:00:00.000Z`),
-  reference: () => twice(owner_id),
+  reference: (_, round) => twice(owner_ids[round]!),
   id: same,
   state: same,
   count: same,
   stamp: same,
 };
-let owner_id = '';
+let owner_ids: string[] = [];
 
 function same(name: string, round: number): [string, string] {
   return twice(`${name.replaceAll('_', '')}value${round}`);
@@ -50,7 +50,8 @@ let world: TaskWorld;
 let lead_id: string;
 beforeAll(async () => {
   world = await taskWorld(db);
-  owner_id = world.person.kind === 'human' ? world.person.user_id : '';
+  const owners = [world.person, await world.addPerson('rep')];
+  owner_ids = owners.map((who) => (who.kind === 'human' ? who.user_id : ''));
 });
 
 const imported = namesWith(LEAD_COLUMNS, 'synonyms');

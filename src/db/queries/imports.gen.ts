@@ -207,7 +207,7 @@ export type FillKeptImportRowsResult = {
 
 /** The row that counts has the last value of each field among the rows of its person. */
 export const fillKeptImportRows = statement<FillKeptImportRowsParams, FillKeptImportRowsResult>('imports.fillKeptImportRows', { org_id: 'plain', import_id: 'plain' }, `
-UPDATE lead_import_rows r SET  first_name = coalesce(r.first_name, s.first_name), last_name = coalesce(r.last_name, s.last_name), title = coalesce(r.title, s.title), icp_tier = coalesce(r.icp_tier, s.icp_tier), segment = coalesce(r.segment, s.segment), vertical = coalesce(r.vertical, s.vertical), lifecycle_stage = coalesce(r.lifecycle_stage, s.lifecycle_stage), country = coalesce(r.country, s.country), time_zone = coalesce(r.time_zone, s.time_zone), linkedin_url = coalesce(r.linkedin_url, s.linkedin_url), phone = coalesce(r.phone, s.phone), crm_contact_id = coalesce(r.crm_contact_id, s.crm_contact_id), kept_line = NULL
+UPDATE lead_import_rows r SET  first_name = coalesce(r.first_name, s.first_name), last_name = coalesce(r.last_name, s.last_name), title = coalesce(r.title, s.title), icp_tier = coalesce(r.icp_tier, s.icp_tier), segment = coalesce(r.segment, s.segment), vertical = coalesce(r.vertical, s.vertical), lifecycle_stage = coalesce(r.lifecycle_stage, s.lifecycle_stage), country = coalesce(r.country, s.country), time_zone = coalesce(r.time_zone, s.time_zone), linkedin_url = coalesce(r.linkedin_url, s.linkedin_url), phone = coalesce(r.phone, s.phone), crm_contact_id = coalesce(r.crm_contact_id, s.crm_contact_id), owner_user_id = coalesce(r.owner_user_id, s.owner_user_id), kept_line = NULL
 FROM (
   SELECT o.kept_line AS line,
           (array_agg(o.first_name ORDER BY o.line DESC) FILTER (WHERE o.first_name IS NOT NULL))[1] AS first_name,
@@ -222,6 +222,7 @@ FROM (
  (array_agg(o.linkedin_url ORDER BY o.line DESC) FILTER (WHERE o.linkedin_url IS NOT NULL))[1] AS linkedin_url,
  (array_agg(o.phone ORDER BY o.line DESC) FILTER (WHERE o.phone IS NOT NULL))[1] AS phone,
  (array_agg(o.crm_contact_id ORDER BY o.line DESC) FILTER (WHERE o.crm_contact_id IS NOT NULL))[1] AS crm_contact_id,
+ (array_agg(o.owner_user_id ORDER BY o.line DESC) FILTER (WHERE o.owner_user_id IS NOT NULL))[1] AS owner_user_id,
  count(*) AS row_count
   FROM lead_import_rows o WHERE o.org_id = $1 AND o.import_id = $2 AND o.kept_line IS NOT NULL
   GROUP BY o.kept_line
@@ -365,9 +366,9 @@ WITH keyed AS MATERIALIZED (
   WHERE r.org_id = $1 AND r.import_id = $2 AND r.line > $3 AND r.line <= $4
     AND r.kept_line IS NULL AND NOT EXISTS (SELECT FROM leads l WHERE l.org_id = $1 AND l.id = r.lead_id)
 )
-INSERT INTO leads (org_id, id, account_id, email,  first_name, last_name, title, icp_tier, segment, vertical, lifecycle_stage, country, time_zone, linkedin_url, phone, crm_contact_id,
+INSERT INTO leads (org_id, id, account_id, email,  first_name, last_name, title, icp_tier, segment, vertical, lifecycle_stage, country, time_zone, linkedin_url, phone, crm_contact_id, owner_user_id,
                    unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, intent_signals, created_at, updated_at)
-SELECT r.org_id, r.lead_id, a.id, r.email,  r.first_name, r.last_name, r.title, r.icp_tier, r.segment, r.vertical, r.lifecycle_stage, r.country, r.time_zone, r.linkedin_url, r.phone, r.crm_contact_id,
+SELECT r.org_id, r.lead_id, a.id, r.email,  r.first_name, r.last_name, r.title, r.icp_tier, r.segment, r.vertical, r.lifecycle_stage, r.country, r.time_zone, r.linkedin_url, r.phone, r.crm_contact_id, r.owner_user_id,
        coalesce(r.unsubscribe_flag, false), CASE WHEN r.unsubscribe_flag THEN $5::timestamptz END,
        coalesce(r.opt_out_flag, false), CASE WHEN r.opt_out_flag THEN $5::timestamptz END,
        coalesce(r.intent_signals, '{}'), $5, $5
@@ -417,6 +418,7 @@ UPDATE leads l SET
  linkedin_url = coalesce(r.linkedin_url, l.linkedin_url),
  phone = coalesce(r.phone, l.phone),
  crm_contact_id = coalesce(r.crm_contact_id, l.crm_contact_id),
+ owner_user_id = coalesce(r.owner_user_id, l.owner_user_id),
 
   unsubscribe_flag = l.unsubscribe_flag OR coalesce(r.unsubscribe_flag, false),
   unsubscribed_at = CASE WHEN r.unsubscribe_flag AND NOT l.unsubscribe_flag THEN $5::timestamptz

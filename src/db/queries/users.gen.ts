@@ -133,3 +133,20 @@ export const setPasswordHash = statement<SetPasswordHashParams, SetPasswordHashR
 UPDATE users SET password_hash = $1
 WHERE org_id = $2 AND id = $3 AND password_hash IS NOT DISTINCT FROM $4 AND deactivated_at IS NULL
 RETURNING id`);
+
+export type NameableUsersParams = {
+  org_id: string;
+  limit: number;
+};
+
+export type NameableUsersResult = {
+  id: string;
+  email: string;
+  name: string;
+  is_active: boolean;
+};
+
+/** The users that a cell of a file may name; deactivated ones are refused. */
+export const nameableUsers = statement<NameableUsersParams, NameableUsersResult>('users.nameableUsers', { org_id: 'plain', limit: 'plain' }, `
+SELECT id, email, name, deactivated_at IS NULL AS "is_active" FROM users
+WHERE org_id = $1 ORDER BY id LIMIT $2`);

@@ -13,6 +13,10 @@ import type { ImportField } from './import_columns.ts';
 
 type CellFault = { code: string; message: string };
 export type Cell = { value: string | string[] | boolean | Date | null } | CellFault;
+/** Email address, name, or id of a user, by `ownerKey` -> the answer for a cell that names that user. */
+export type Owners = ReadonlyMap<string, Cell>;
+/** Times after `now_ms` are refused, and so are users not among the owners. */
+export type Known = { now_ms: number; owners: Owners };
 
 const TIERS: Readonly<Record<string, IcpTier>> = { '1': 'T1', '2': 'T2', '3': 'T3' };
 const TRUE = ['true', 'yes', 'y', '1'];
@@ -26,10 +30,10 @@ const known_zones = new Map<string, string>();
 const KNOWN_ZONES_MAX = 1_000;
 
 /**
- * Reads one cell; empty is null, and runs of white space become one space. Times after `now_ms` are refused. Errors are
- * values with a stable code and a sentence for people.
+ * Reads one cell; empty is null, and runs of white space become one space. Errors are values with a stable code and a
+ * sentence for people.
  */
-export function readCell(field: ImportField, cell: unknown, now_ms: number): Cell {
+export function readCell(field: ImportField, cell: unknown, known: Known): Cell {
   if (cell === null || cell === undefined) return { value: null };
   // A list in JSON is the same as separated words in CSV; no other field takes one.
   const column = LEAD_COLUMNS[field];
@@ -42,12 +46,12 @@ export function readCell(field: ImportField, cell: unknown, now_ms: number): Cel
   if (!hasWords(text)) return { value: null };
   const fault = headerFault(text);
   if (fault !== null) return { code: 'character_invalid', message: headerFaultWords(fault) };
-  return READERS[column.kind](text, column, now_ms);
+  return READERS[column.kind](text, column, known);
 }
 
 type ReadKind = (typeof LEAD_COLUMNS)[ImportField]['kind'];
 
-const READERS: Readonly<Record<ReadKind, (text: string, column: Column, now_ms: number) => Cell>> = {
+const READERS: Readonly<Record<ReadKind, (text: string, column: Column, known: Known) => Cell>> = {
   email: readEmail,
   domain: readDomain,
   text: readText,
@@ -56,9 +60,21 @@ const READERS: Readonly<Record<ReadKind, (text: string, column: Column, now_ms: 
   linkedin: readLinkedin,
   phone: readPhone,
   flag: readBoolean,
-  instant: (text, _, now_ms) => readInstant(text, now_ms),
+  reference: (text, _, { owners }) => readOwner(text, owners),
+  instant: (text, _, { now_ms }) => readInstant(text, now_ms),
   words: (text) => readSignals(text.split(/[;,]/)),
 };
+
+const UNKNOWN_OWNER: Cell = { code: 'owner_unknown', message: 'no user has this email address or name' };
+
+function readOwner(text: string, owners: Owners): Cell {
+  return owners.get(ownerKey(text)) ?? UNKNOWN_OWNER;
+}
+
+/** An email address or a name, regardless of case and spaces. */
+export function ownerKey(text: string): string {
+  return text.trim().replaceAll(/\s+/g, ' ').toLowerCase();
+}
 
 function readText(text: string, { chars_max = 0 }: Column): Cell {
   if (text.length <= chars_max) return { value: text };

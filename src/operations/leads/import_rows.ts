@@ -4,8 +4,9 @@ import { erasedAddressHmac } from '../../coordinator/sending/erased_addresses.ts
 import { insertImportRows } from '../../db/queries/imports.gen.ts';
 import { newId } from '../../ids.ts';
 import type { LeadImportRowsRow } from '../../schema.gen.ts';
-import { readCell } from './import_cells.ts';
+import { type Known, type Owners, readCell } from './import_cells.ts';
 import { type Column, type ImportField, type Mapping, matchColumns } from './import_columns.ts';
+import { readOwners } from './import_owners.ts';
 import { emptyFile, type SourceRow } from './import_source.ts';
 import { importTurns } from './import_turns.ts';
 
@@ -49,11 +50,12 @@ export async function receiveRows(
   source: AsyncIterable<readonly SourceRow[]>,
   mapping: Mapping,
 ): Promise<Received> {
+  const owners = await readOwners(target.context.db, target.org_id);
   let received: Received | null = null;
   let batch: StagedRow[] = [];
   const read = (row: SourceRow) => {
     if (received === null) received = beginning((row.cells ?? []).map(String), mapping);
-    else take(target, received, row, batch);
+    else take({ ...target, owners }, received, row, batch);
   };
   for await (const rows of source) {
     for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
@@ -73,9 +75,12 @@ async function stage({ context }: Target, batch: readonly StagedRow[]): Promise<
   await insertImportRows.run({ rows }, context.db);
 }
 
-function take(target: Target, received: Received, row: SourceRow, batch: StagedRow[]): void {
+type Reading = Target & { owners: Owners };
+
+function take(target: Reading, received: Received, row: SourceRow, batch: StagedRow[]): void {
   received.rows_read += 1;
-  const read = readRow(row, received.columns, target.context.clock.now_ms());
+  const { context, owners } = target;
+  const read = readRow(row, received.columns, { now_ms: context.clock.now_ms(), owners });
   if (Array.isArray(read)) refuse(received, read);
   else batch.push(staged(target, row.line, read));
 }
@@ -88,7 +93,7 @@ function beginning(header: readonly string[], mapping: Mapping): Received {
 function readRow(
   { line, cells }: SourceRow,
   columns: readonly Column[],
-  now_ms: number,
+  known: Known,
 ): StagedRow | RowError[] {
   if (cells === null) {
     return [{ line, column: null, code: 'not_an_object', message: 'expected an object', value: null }];
@@ -96,7 +101,7 @@ function readRow(
   const row: Record<string, unknown> = {};
   const errors: RowError[] = [];
   for (const { field, header, place } of columns) {
-    const cell = readCell(field, cells[place], now_ms);
+    const cell = readCell(field, cells[place], known);
     if ('code' in cell) errors.push({ line, column: header, ...cell, value: shown(cells[place]) });
     else if (cell.value !== null) row[field] = cell.value;
     else if (field === 'email') {
