@@ -8,13 +8,21 @@ FROM (
   -- Computed first: a comparison with a function of a column rules out the index under row-level security.
   SELECT coalesce(m.merged_into_id, m.id) AS id
   FROM (
-    SELECT :id::uuid AS id WHERE :id IS NOT NULL
+    SELECT :id::uuid AS id, 1 AS place WHERE :id IS NOT NULL
     UNION ALL
-    SELECT d.lead_id FROM lead_addresses d
-    WHERE d.org_id = :org_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower(:email::text)
+    SELECT d.lead_id, 2 FROM lead_addresses d
+    WHERE d.org_id = :org_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower(:key::text)
+    UNION ALL
+    SELECT d.lead_id, 2 FROM lead_addresses d
+    WHERE d.org_id = :org_id! AND d.kind = 'linkedin' AND d.until IS NULL AND d.value_key = address_key('linkedin', :key)
+    UNION ALL
+    SELECT d.lead_id, 2 FROM lead_addresses d
+    WHERE d.org_id = :org_id! AND d.kind = 'phone' AND d.until IS NULL AND d.value_key = :phone::text
+    UNION ALL
+    SELECT c.id, 3 FROM leads c WHERE c.org_id = :org_id! AND c.crm_contact_id = :key
   ) k
   JOIN leads m ON m.org_id = :org_id! AND m.id = k.id
-  OFFSET 0
+  ORDER BY k.place LIMIT 1
 ) found
 JOIN leads l ON l.org_id = :org_id! AND l.id = found.id
 JOIN organizations o ON o.org_id = l.org_id
@@ -214,19 +222,33 @@ ORDER BY l.id LIMIT :limit!;
 /* @name leadIdsOfAccount */
 SELECT id FROM leads WHERE org_id = :org_id! AND account_id = :account_id! ORDER BY id;
 
-/* Leads of a list of ids or addresses, with their names. `named_id` and `named_email_key` are the id or the address in the list:
-   a merged lead's id, and any address of a lead, find the lead. */
+/* The leads that a list of keys names (src/operations/lead_keys.ts), each key as `getLead` reads one. */
 /* @name namedLeads */
-SELECT l.id, l.email, l.email_key, l.first_name, l.last_name, a.name AS "company?", named.named_id AS "named_id?",
-       named.named_email_key AS "named_email_key?"
-FROM (
-  SELECT id AS named_id, NULL AS named_email_key, coalesce(merged_into_id, id) AS id
-  FROM leads WHERE org_id = :org_id! AND id = ANY(:ids!::uuid[])
-  UNION ALL
-  SELECT NULL, d.value_key, d.lead_id FROM lead_addresses d
-  WHERE d.org_id = :org_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_key = ANY(:email_keys!::text[])
-) named
-JOIN leads l ON l.org_id = :org_id! AND l.id = named.id
+WITH given AS MATERIALIZED (
+  SELECT g.key, g.id, lower(g.key) AS email_key, address_key('linkedin', g.key) AS profile_key, g.phone
+  FROM jsonb_to_recordset(:keys!) AS g(key text, id uuid, phone text)
+), named AS MATERIALIZED (
+  SELECT DISTINCT ON (k.key) k.key, coalesce(m.merged_into_id, m.id) AS id
+  FROM (
+    SELECT g.key, g.id, 1 AS place FROM given g
+    UNION ALL
+    SELECT g.key, d.lead_id, 2 FROM given g
+    JOIN lead_addresses d ON d.org_id = :org_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_key = g.email_key
+    UNION ALL
+    SELECT g.key, d.lead_id, 2 FROM given g
+    JOIN lead_addresses d ON d.org_id = :org_id! AND d.kind = 'linkedin' AND d.until IS NULL AND d.value_key = g.profile_key
+    UNION ALL
+    SELECT g.key, d.lead_id, 2 FROM given g
+    JOIN lead_addresses d ON d.org_id = :org_id! AND d.kind = 'phone' AND d.until IS NULL AND d.value_key = g.phone
+    UNION ALL
+    SELECT g.key, c.id, 3 FROM given g JOIN leads c ON c.org_id = :org_id! AND c.crm_contact_id = g.key
+  ) k
+  JOIN leads m ON m.org_id = :org_id! AND m.id = k.id
+  ORDER BY k.key, k.place
+)
+SELECT n.key AS "key!", l.id, l.email, l.first_name, l.last_name, a.name AS "company?"
+FROM named n
+JOIN leads l ON l.org_id = :org_id! AND l.id = n.id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id;
 
 /* Clears a number that reached another person, unless it was changed since. */

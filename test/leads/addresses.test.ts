@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { sequenceBatchOperations } from '../../src/operations/campaigns/sequence_batches.ts';
+import { sequenceRequestOperations } from '../../src/operations/campaigns/sequence_requests.ts';
 import { findLead } from '../../src/operations/leads/access.ts';
 import { leadAddressOperations } from '../../src/operations/leads/addresses.ts';
 import { leadOperations } from '../../src/operations/leads/leads.ts';
@@ -14,6 +16,8 @@ import { importFile } from './import_world.ts';
 
 const { db } = await testDatabase();
 const [add, change] = leadAddressOperations;
+const [request] = sequenceRequestOperations;
+const [requestMany] = sequenceBatchOperations;
 const patch = leadOperations.find(({ name }) => name === 'patch_lead')!;
 
 type Lead = {
@@ -49,6 +53,35 @@ describe('addresses of a lead', () => {
     const patched = await readOf<Lead>(world, patch, { id, phone: '+12025550102' });
     const phones = patched.addresses.flatMap(({ kind, value }) => (kind === 'phone' ? value : []));
     expect(phones).toEqual(['+12025550102', '+12025550101']);
+  });
+
+  it('finds the lead by a profile, a number, or its CRM record, alone and in a list of requests', async () => {
+    const world = await createWorld(db);
+    const crm_contact_id = '0f8fad5b-d9cb-469f-a165-70867728950e';
+    const id = await world.addLead({
+      email: 'ann@acme.example',
+      crm_contact_id,
+      phone: '+12025550101',
+      linkedin_url: 'https://linkedin.example/in/ann',
+    });
+    const bo = await world.addLead({ email: 'bo@acme.example', crm_contact_id: id });
+    await addAddress(world, id, '+442071838750', { kind: 'phone' });
+    await addAddress(world, id, 'https://www.linkedin.example/in/Ann-Doe/', { kind: 'linkedin' });
+    const keys = [
+      ...[id, crm_contact_id, 'ANN@acme.example', '+1 (202) 555-0101', '00442071838750'],
+      ...['linkedin.example/in/ann', 'http://de.linkedin.example/in/ann-doe?trk=x'],
+    ];
+    for (const key of keys) expect(await found(world, key), key).toBe(id);
+    const input = { leads: [...keys, 'nobody', 'Nobody', 'bo@acme.example'], dry_run: true };
+    const campaign_slug = 'b2bea_membership_close';
+    const { counts, items } = await readOf<{
+      counts: Record<string, number>;
+      items: { lead_id: string | null }[];
+    }>(world, requestMany, { campaign_slug, ...input });
+    expect(counts).toMatchObject({ allow: 2, unknown_lead: 1 });
+    expect(items.map(({ lead_id }) => lead_id)).toEqual([...keys.map(() => id), null, null, bo]);
+    const one = await readOf(world, request, { lead_id: '+442071838750', campaign_slug, dry_run: true });
+    expect(one).toMatchObject({ outcome: 'allow' });
   });
 
   it('refuses an address of another lead, and frees one that ended', async () => {

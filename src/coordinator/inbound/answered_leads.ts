@@ -85,7 +85,7 @@ export async function optOutByAnswer(
 }
 
 export async function zoneOf({ org_id, tx }: Scope, lead_id: string): Promise<string> {
-  const [lead] = await getLead.run({ org_id, id: lead_id, email: null }, tx);
+  const [lead] = await getLead.run({ org_id, id: lead_id, key: null, phone: null }, tx);
   return lead?.effective_time_zone ?? 'UTC';
 }
 

@@ -6,7 +6,8 @@ import { statement } from '../statement.ts';
 export type GetLeadParams = {
   id: string | null;
   org_id: string;
-  email: string | null;
+  key: string | null;
+  phone: string | null;
 };
 
 export type GetLeadResult = {
@@ -60,7 +61,7 @@ export type GetLeadResult = {
 };
 
 /** A lead by its id or any of its email addresses. The id of a merged lead finds the lead into which it was merged. */
-export const getLead = statement<GetLeadParams, GetLeadResult>('leads.getLead', { id: 'plain', org_id: 'plain', email: 'plain' }, `
+export const getLead = statement<GetLeadParams, GetLeadResult>('leads.getLead', { id: 'plain', org_id: 'plain', key: 'plain', phone: 'plain' }, `
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.country, a.country) AS effective_country,
@@ -69,13 +70,21 @@ FROM (
   -- Computed first: a comparison with a function of a column rules out the index under row-level security.
   SELECT coalesce(m.merged_into_id, m.id) AS id
   FROM (
-    SELECT $1::uuid AS id WHERE $1 IS NOT NULL
+    SELECT $1::uuid AS id, 1 AS place WHERE $1 IS NOT NULL
     UNION ALL
-    SELECT d.lead_id FROM lead_addresses d
+    SELECT d.lead_id, 2 FROM lead_addresses d
     WHERE d.org_id = $2 AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower($3::text)
+    UNION ALL
+    SELECT d.lead_id, 2 FROM lead_addresses d
+    WHERE d.org_id = $2 AND d.kind = 'linkedin' AND d.until IS NULL AND d.value_key = address_key('linkedin', $3)
+    UNION ALL
+    SELECT d.lead_id, 2 FROM lead_addresses d
+    WHERE d.org_id = $2 AND d.kind = 'phone' AND d.until IS NULL AND d.value_key = $4::text
+    UNION ALL
+    SELECT c.id, 3 FROM leads c WHERE c.org_id = $2 AND c.crm_contact_id = $3
   ) k
   JOIN leads m ON m.org_id = $2 AND m.id = k.id
-  OFFSET 0
+  ORDER BY k.place LIMIT 1
 ) found
 JOIN leads l ON l.org_id = $2 AND l.id = found.id
 JOIN organizations o ON o.org_id = l.org_id
@@ -521,35 +530,46 @@ export const leadIdsOfAccount = statement<LeadIdsOfAccountParams, LeadIdsOfAccou
 SELECT id FROM leads WHERE org_id = $1 AND account_id = $2 ORDER BY id`);
 
 export type NamedLeadsParams = {
+  keys: unknown;
   org_id: string;
-  ids: readonly (string | null)[];
-  email_keys: readonly (string | null)[];
 };
 
 export type NamedLeadsResult = {
+  key: string;
   id: string;
   email: string;
-  email_key: string;
   first_name: string | null;
   last_name: string | null;
   company: string | null;
-  named_id: string | null;
-  named_email_key: string | null;
 };
 
-/** Leads of a list of ids or addresses, with their names. `named_id` and `named_email_key` are the id or the address in the list:
- * a merged lead's id, and any address of a lead, find the lead. */
-export const namedLeads = statement<NamedLeadsParams, NamedLeadsResult>('leads.namedLeads', { org_id: 'plain', ids: 'plain', email_keys: 'plain' }, `
-SELECT l.id, l.email, l.email_key, l.first_name, l.last_name, a.name AS "company", named.named_id AS "named_id",
-       named.named_email_key AS "named_email_key"
-FROM (
-  SELECT id AS named_id, NULL AS named_email_key, coalesce(merged_into_id, id) AS id
-  FROM leads WHERE org_id = $1 AND id = ANY($2::uuid[])
-  UNION ALL
-  SELECT NULL, d.value_key, d.lead_id FROM lead_addresses d
-  WHERE d.org_id = $1 AND d.kind = 'email' AND d.until IS NULL AND d.value_key = ANY($3::text[])
-) named
-JOIN leads l ON l.org_id = $1 AND l.id = named.id
+/** The leads that a list of keys names (src/operations/lead_keys.ts), each key as `getLead` reads one. */
+export const namedLeads = statement<NamedLeadsParams, NamedLeadsResult>('leads.namedLeads', { keys: 'json', org_id: 'plain' }, `
+WITH given AS MATERIALIZED (
+  SELECT g.key, g.id, lower(g.key) AS email_key, address_key('linkedin', g.key) AS profile_key, g.phone
+  FROM jsonb_to_recordset($1) AS g(key text, id uuid, phone text)
+), named AS MATERIALIZED (
+  SELECT DISTINCT ON (k.key) k.key, coalesce(m.merged_into_id, m.id) AS id
+  FROM (
+    SELECT g.key, g.id, 1 AS place FROM given g
+    UNION ALL
+    SELECT g.key, d.lead_id, 2 FROM given g
+    JOIN lead_addresses d ON d.org_id = $2 AND d.kind = 'email' AND d.until IS NULL AND d.value_key = g.email_key
+    UNION ALL
+    SELECT g.key, d.lead_id, 2 FROM given g
+    JOIN lead_addresses d ON d.org_id = $2 AND d.kind = 'linkedin' AND d.until IS NULL AND d.value_key = g.profile_key
+    UNION ALL
+    SELECT g.key, d.lead_id, 2 FROM given g
+    JOIN lead_addresses d ON d.org_id = $2 AND d.kind = 'phone' AND d.until IS NULL AND d.value_key = g.phone
+    UNION ALL
+    SELECT g.key, c.id, 3 FROM given g JOIN leads c ON c.org_id = $2 AND c.crm_contact_id = g.key
+  ) k
+  JOIN leads m ON m.org_id = $2 AND m.id = k.id
+  ORDER BY k.key, k.place
+)
+SELECT n.key AS "key", l.id, l.email, l.first_name, l.last_name, a.name AS "company"
+FROM named n
+JOIN leads l ON l.org_id = $2 AND l.id = n.id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id`);
 
 export type ClearWrongNumberParams = {

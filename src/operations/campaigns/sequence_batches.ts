@@ -5,8 +5,9 @@ import { gateSentence } from '../../core/explain/gates.ts';
 import { speaker } from '../../core/explain/words.ts';
 import type { Decision } from '../../core/gate/decision.ts';
 import { unreachableWords } from '../../core/gate/unreachable.ts';
-import { type NamedLeadsResult, namedLeads } from '../../db/queries/leads.gen.ts';
+import type { NamedLeadsResult } from '../../db/queries/leads.gen.ts';
 import { gateOutcome, id, noun, unreachableSteps, verdictFields, verdictOf } from '../fields.ts';
+import { leadKey, leadsNamed } from '../lead_keys.ts';
 import { operation, transact } from '../operation.ts';
 import { askedFields, isNoOfGate, readAsked } from './sequence_requests.ts';
 
@@ -28,11 +29,7 @@ const requestSequencesOperation = operation({
     isNo: (answer) => Object.keys((answer as { counts: object }).counts).some(isNoOfGate),
   },
   input: z.object({
-    leads: z
-      .array(z.string().trim().min(1).max(254))
-      .min(1)
-      .max(LEADS_MAX)
-      .describe('ids or email addresses; duplicates count once'),
+    leads: z.array(leadKey).min(1).max(LEADS_MAX).describe('a lead named twice counts once'),
     ...askedFields,
   }),
   output: z.object({
@@ -59,7 +56,7 @@ const requestSequencesOperation = operation({
     const { leads, dry_run } = input;
     const ask = async (scope: Scope) => {
       const asked = await readAsked(scope, principal, input);
-      const known = await readLeads(scope, leads);
+      const known = await leadsNamed(scope.tx, scope.org_id, leads);
       const lead_ids = [...new Set([...known.values()].map((lead) => lead.id))];
       const requests = lead_ids.map((lead_id) => ({ lead_id, ...asked }));
       const given = await requestSequences(scope, requests, { dry_run });
@@ -73,10 +70,10 @@ const requestSequencesOperation = operation({
       const outcome = outcomeOf(answer);
       counts[outcome] = (counts[outcome] ?? 0) + 1;
     }
-    const unknown = new Set(leads.filter((lead) => !known.has(keyOf(lead)))).size;
+    const unknown = new Set(leads.filter((lead) => !known.has(lead)).map((lead) => lead.toLowerCase())).size;
     if (unknown > 0) counts.unknown_lead = (counts.unknown_lead ?? 0) + unknown;
     const items = leads.map((lead) => {
-      const found = known.get(keyOf(lead));
+      const found = known.get(lead);
       return { lead, ...itemOf(found, found && answers.get(found.id), dry_run) };
     });
     return { counts, items };
@@ -90,20 +87,6 @@ const requestSequencesOperation = operation({
 });
 
 export const sequenceBatchOperations = [requestSequencesOperation] as const;
-
-async function readLeads(
-  { tx, org_id }: Scope,
-  leads: readonly string[],
-): Promise<ReadonlyMap<string, NamedLeadsResult>> {
-  const keys = [...new Set(leads.map(keyOf))];
-  const ids = keys.filter((key) => z.uuid().safeParse(key).success);
-  const rows = await namedLeads.run({ org_id, ids, email_keys: keys }, tx);
-  return new Map(rows.map((row) => [(row.named_id ?? row.named_email_key)!, row]));
-}
-
-function keyOf(lead: string): string {
-  return lead.toLowerCase();
-}
 
 function outcomeOf(answer: RequestAnswer): RequestOutcome {
   return answer.kind === 'answered' ? answer.decision.outcome : answer.kind;

@@ -25,6 +25,7 @@ import {
   verdictOf,
 } from '../fields.ts';
 import { formerly } from '../former_names.ts';
+import { leadKey, readLeadKey } from '../lead_keys.ts';
 import { ADDS, type Call, operation, transact } from '../operation.ts';
 
 /** The fields of a request, without its leads. */
@@ -37,7 +38,7 @@ export const askedFields = {
 };
 
 const input = z.object({
-  lead_id: z.string().min(1).max(254).describe('id or email address of the lead'),
+  lead_id: leadKey,
   ...askedFields,
 });
 
@@ -104,9 +105,7 @@ async function readRequest(
   { principal, input: asked }: Call<z.output<typeof input>>,
 ): Promise<{ request: NewRequest; time_zone: string }> {
   const { tx, org_id } = scope;
-  const is_id = z.uuid().safeParse(asked.lead_id).success;
-  const key = is_id ? { id: asked.lead_id, email: null } : { id: null, email: asked.lead_id };
-  const [lead] = await getLead.run({ org_id, ...key }, tx);
+  const [lead] = await getLead.run({ org_id, ...readLeadKey(asked.lead_id) }, tx);
   if (lead === undefined)
     throw notFound('lead', 'Import it first (touchline import leads FILE, or POST /leads/import).');
   const request = { lead_id: lead.id, ...(await readAsked(scope, principal, asked)) };

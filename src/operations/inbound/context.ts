@@ -105,7 +105,7 @@ async function whatFollowed(
   const asked = { org_id, lead_id, inbound_id, since: created_at };
   const [events, [lead]] = await Promise.all([
     inbound.eventsAfterAnswer.run({ ...asked, event_types: [...FOLLOWING], limit: FOLLOWED_MAX }, tx),
-    getLead.run({ org_id, id: lead_id, email: null }, tx),
+    getLead.run({ org_id, id: lead_id, key: null, phone: null }, tx),
   ]);
   const about = { ...(await namesOf(tx, org_id, events)), time_zone: lead?.effective_time_zone ?? 'UTC' };
   return events.map((event) => ({

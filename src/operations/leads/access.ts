@@ -5,9 +5,8 @@ import { addressesOfLeads } from '../../db/queries/lead_addresses.gen.ts';
 import { type GetLeadResult, getLead, leadSuppressed } from '../../db/queries/leads.gen.ts';
 import { ADDRESS_KIND_VALUES, ADDRESS_SOURCE_VALUES } from '../../schema.gen.ts';
 import { existing, id, instant, noun, nullableInstant } from '../fields.ts';
+import { readLeadKey } from '../lead_keys.ts';
 import { answerOf } from './fields.ts';
-
-export const leadKey = z.string().trim().min(1).max(254).describe('id, or any of its email addresses');
 
 export const lead = noun('ListedLead', answerOf(LEAD_COLUMNS));
 
@@ -40,9 +39,8 @@ export async function readLead(db: Queryable, org_id: string, key: string) {
   return { ...found, addresses, suppressed_address: row?.suppressed ?? false };
 }
 
-/** Finds a lead by id or any of its addresses; the id of a merged lead finds the lead that it became. Throws `not_found` (404), also for a lead of another organization. */
+/** Finds a lead by its key; the id of a merged lead finds the lead that it became. Throws `not_found` (404), also for a lead of another organization. */
 export async function findLead(db: Queryable, org_id: string, key: string): Promise<GetLeadResult> {
-  const by_id = z.uuid().safeParse(key).success;
-  const found = await getLead.one({ org_id, id: by_id ? key : null, email: by_id ? null : key }, db);
-  return existing(found, 'lead', 'Give its id or its email address.');
+  const found = await getLead.one({ org_id, ...readLeadKey(key) }, db);
+  return existing(found, 'lead', 'Give its id, its CRM record, or any of its addresses.');
 }

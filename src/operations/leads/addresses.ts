@@ -10,8 +10,9 @@ import { parseAddress } from '../../mail/addresses.ts';
 import { e164, PHONE_EXPECTED } from '../../phone_number.ts';
 import { ADDRESS_KIND_VALUES, type AddressKind } from '../../schema.gen.ts';
 import { existing, id } from '../fields.ts';
+import { leadKey } from '../lead_keys.ts';
 import { operation, transact } from '../operation.ts';
-import { findLead, leadDetail, leadKey, readLead } from './access.ts';
+import { findLead, leadDetail, readLead } from './access.ts';
 import { NOT_LINKEDIN } from './fields.ts';
 
 const VALUE_MAX = 500;

@@ -13,10 +13,11 @@ import { suppressionsOfLead } from '../../db/queries/leads.gen.ts';
 import { CADENCE_STATE_VALUES, CHANNEL_VALUES, EVENT_TYPE_VALUES } from '../../schema.gen.ts';
 import { gatesInWords, namesOf, sentencesOf } from '../event_words.ts';
 import { id, noun } from '../fields.ts';
+import { leadKey } from '../lead_keys.ts';
 import { event } from '../log/events.ts';
 import { operation, transact } from '../operation.ts';
 import { byTime, pagedList } from '../page.ts';
-import { findLead, leadKey } from './access.ts';
+import { findLead } from './access.ts';
 import { SUPPRESSIONS_MAX } from './suppressions.ts';
 
 /** People read explanations: older events are left out, and the timeline has them. */

@@ -5,11 +5,12 @@ import { lockLeads } from '../../db/queries/facts.gen.ts';
 import * as leads from '../../db/queries/leads.gen.ts';
 import { CADENCE_STATE_VALUES, ICP_TIER_VALUES, type IcpTier } from '../../schema.gen.ts';
 import { id } from '../fields.ts';
+import { leadKey } from '../lead_keys.ts';
 import { operation, transact } from '../operation.ts';
 import { ownerOf, scope } from '../ownership.ts';
 import { BY_ID, FIRST_ID, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
-import { findLead, lead, leadDetail, leadKey, readLead } from './access.ts';
+import { findLead, lead, leadDetail, readLead } from './access.ts';
 import { patchOf, searchText } from './fields.ts';
 import { optOutLead } from './opt_out.ts';
 import { searchedLeads } from './search.ts';
@@ -46,7 +47,7 @@ const list = pagedList({
 
 const get = operation({
   name: 'get_lead',
-  summary: 'Show a lead by its id or email address.',
+  summary: 'Show a lead by its id, CRM record, or any of its addresses.',
   http: { method: 'GET', path: '/leads/{id}' },
   version: 'shown',
   cli: { command: 'lead', args: ['id'] },

@@ -3,8 +3,9 @@ import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { getMailbox, leadMailbox, setLeadMailbox } from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
 import { existing, id, instant, noun, nullableInstant, reason, requirePerson } from '../fields.ts';
+import { leadKey } from '../lead_keys.ts';
 import { operation, transact } from '../operation.ts';
-import { findLead, leadKey } from './access.ts';
+import { findLead } from './access.ts';
 
 export const getLeadMailboxOperation = operation({
   name: 'get_lead_mailbox',

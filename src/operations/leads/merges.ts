@@ -10,9 +10,10 @@ import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { MERGE_REASON_VALUES } from '../../schema.gen.ts';
 import { id, instant, noun, reason, requirePerson } from '../fields.ts';
+import { leadKey } from '../lead_keys.ts';
 import { operation, transact } from '../operation.ts';
 import { NEWEST_FIRST, pagedList } from '../page.ts';
-import { findLead, leadDetail, leadKey, readLead } from './access.ts';
+import { findLead, leadDetail, readLead } from './access.ts';
 
 /** Thrown to undo a dry run's transaction. */
 const UNDO = new Error('dry run');
@@ -34,7 +35,7 @@ const merge = operation({
   http: { method: 'POST', path: '/leads/{id}/merge' },
   cli: { command: 'merge leads', args: ['id', 'other_lead_id'] },
   input: z.object({
-    id: leadKey.describe('the lead that stays: its id, or any of its email addresses'),
+    id: leadKey.describe('the lead that stays, by any key'),
     other_lead_id: leadKey.describe('the lead that is merged into it'),
     reason: reason.optional(),
     dry_run: z.boolean().default(false).describe('show the result; nothing changes'),

@@ -7,8 +7,9 @@ import { leadSuppressed, liftOptOut, setOptedOut } from '../../db/queries/leads.
 import { AppError } from '../../errors.ts';
 import { actorOf, type Principal } from '../../principal.ts';
 import { reason, requirePerson } from '../fields.ts';
+import { leadKey } from '../lead_keys.ts';
 import { ENDS, operation, transact } from '../operation.ts';
-import { findLead, leadDetail, leadKey, readLead } from './access.ts';
+import { findLead, leadDetail, readLead } from './access.ts';
 
 export const optOutLead = operation({
   name: 'opt_out_lead',

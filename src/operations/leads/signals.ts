@@ -4,9 +4,10 @@ import { insertSignal, listSignals } from '../../db/queries/lead_signals.gen.ts'
 import { newId } from '../../ids.ts';
 import { ACTOR_KIND_VALUES } from '../../schema.gen.ts';
 import { headerLine, id, inputInvalid, instant, kept, noun } from '../fields.ts';
+import { leadKey } from '../lead_keys.ts';
 import { ADDS, operation, transact } from '../operation.ts';
 import { byTime, pagedList } from '../page.ts';
-import { findLead, leadKey } from './access.ts';
+import { findLead } from './access.ts';
 
 /** The sides whose signals the conflict rules compare. */
 const side = z.enum(['sales', 'marketing']).meta({ id: 'SignalSide' });

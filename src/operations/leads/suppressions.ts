@@ -10,8 +10,9 @@ import { leadEventsOfTypes } from '../../db/queries/events.gen.ts';
 import { type GetLeadResult, suppressionsOfLead } from '../../db/queries/leads.gen.ts';
 import { namesOf, sentencesOf } from '../event_words.ts';
 import { noun, nullableInstant } from '../fields.ts';
+import { leadKey } from '../lead_keys.ts';
 import { operation } from '../operation.ts';
-import { findLead, leadKey } from './access.ts';
+import { findLead } from './access.ts';
 
 /** An address and its domain, each for a few reasons. */
 export const SUPPRESSIONS_MAX = 20;

@@ -23,7 +23,7 @@ export async function showUnsubscribe(context: Context, token: string): Promise<
   if (subject === null) return null;
   const { org_id, lead_id } = subject;
   const own = systemDb(context.db, org_id);
-  const [lead] = await getLead.run({ org_id, id: lead_id, email: null }, own);
+  const [lead] = await getLead.run({ org_id, id: lead_id, key: null, phone: null }, own);
   const [org] = await getOrganization.run({ org_id }, own);
   if (lead === undefined || org === undefined) return null;
   return { email: lead.email, organization: org.name, is_unsubscribed: lead.unsubscribe_flag };

@@ -4,11 +4,11 @@ import { previewPolicy } from '../../coordinator/gate/policy_preview.ts';
 import { policyReasons } from '../../coordinator/gate/policy_reasons.ts';
 import { DAY_MS } from '../../core/durations.ts';
 import { REPLAYED_KEYS } from '../../core/gate/policy_preview.ts';
-import { namedLeads } from '../../db/queries/leads.gen.ts';
 import * as policies from '../../db/queries/policies.gen.ts';
 import { AppError } from '../../errors.ts';
 import { type Json, SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { gateOutcome, id, instant, noun } from '../fields.ts';
+import { leadsNamed } from '../lead_keys.ts';
 import { operation, transact } from '../operation.ts';
 import { pagedList, readNumberCursor } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
@@ -111,8 +111,7 @@ const preview = operation({
     const since = new Date(now.getTime() - DAYS * DAY_MS);
     const { changes, ...counted } = await previewPolicy(db, { org_id, since, now }, policy);
     const ids = [...new Set(changes.flatMap(({ examples }) => examples.map(({ lead_id }) => lead_id)))];
-    const named = ids.length === 0 ? [] : await namedLeads.run({ org_id, ids, email_keys: [] }, db);
-    const leads = new Map(named.map((lead) => [lead.named_id, lead]));
+    const leads = await leadsNamed(db, org_id, ids);
     const [current] = await policies.currentPolicy.run({ org_id }, db);
     return {
       ...counted,

@@ -281,7 +281,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a lead by its id or email address.
+         * Show a lead by its id, CRM record, or any of its addresses.
          * @description For every person; agents. Possible refusals: `not_found`.
          */
         get: operations["get_lead"];
@@ -5627,7 +5627,7 @@ export interface components {
         /** @enum {string} */
         RequestOutcome: "allow" | "hold" | "queue" | "block" | "refuse" | "already_enrolled" | "already_waiting" | "unreachable" | "unknown_lead";
         RequestSequenceInput: {
-            /** @description id or email address of the lead */
+            /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
             lead_id: string;
             campaign_slug: string;
             /** @description agent or role; default: the campaign’s owner */
@@ -5647,7 +5647,7 @@ export interface components {
             campaign?: string;
         };
         RequestSequencesInput: {
-            /** @description ids or email addresses; duplicates count once */
+            /** @description a lead named twice counts once */
             leads: string[];
             campaign_slug: string;
             /** @description agent or role; default: the campaign’s owner */
@@ -7416,7 +7416,7 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description id, or any of its email addresses */
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 id: string;
             };
             cookie?: never;
@@ -7453,7 +7453,7 @@ export interface operations {
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
-                /** @description id, or any of its email addresses */
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 id: string;
             };
             cookie?: never;
@@ -7487,7 +7487,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description id, or any of its email addresses */
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 id: string;
             };
             cookie?: never;
@@ -7517,7 +7517,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description id, or any of its email addresses */
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 id: string;
             };
             cookie?: never;
@@ -7546,7 +7546,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description id, or any of its email addresses */
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 id: string;
             };
             cookie?: never;
@@ -7633,7 +7633,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description id, or any of its email addresses */
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 id: string;
             };
             cookie?: never;
@@ -7665,7 +7665,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description id, or any of its email addresses */
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 id: string;
             };
             cookie?: never;
@@ -7691,7 +7691,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description id, or any of its email addresses */
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 id: string;
             };
             cookie?: never;
@@ -7720,7 +7720,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description id, or any of its email addresses */
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 id: string;
             };
             cookie?: never;
@@ -7783,7 +7783,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description the lead that stays: its id, or any of its email addresses */
+                /** @description the lead that stays, by any key */
                 id: string;
             };
             cookie?: never;
@@ -8036,7 +8036,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description id, or any of its email addresses */
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 id: string;
             };
             cookie?: never;
@@ -8065,7 +8065,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description id, or any of its email addresses */
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 id: string;
             };
             cookie?: never;
@@ -11094,7 +11094,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description id, or any of its email addresses */
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 id: string;
             };
             cookie?: never;
@@ -11123,7 +11123,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description id, or any of its email addresses */
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 id: string;
             };
             cookie?: never;
