@@ -224,7 +224,7 @@ WHERE e.org_id = :org_id! AND e.id = :id!;
 /* @name enrollmentPage */
 SELECT e.id FROM campaign_contacts e
 WHERE e.org_id = :org_id!
-  AND (:lead_id::uuid IS NULL OR e.lead_id = :lead_id)
+  AND (:lead_ids::uuid[] IS NULL OR e.lead_id = ANY (:lead_ids))
   AND (:status::enrollment_status IS NULL OR e.status = :status)
   AND (:after_id::uuid IS NULL OR e.id > :after_id)
 ORDER BY e.id
@@ -235,14 +235,14 @@ LIMIT :limit!;
 /* @name enrollmentPageOfCampaign */
 (SELECT x.id FROM campaign_contacts x
  WHERE x.org_id = :org_id! AND x.campaign_id = :campaign_id! AND x.status IN ('active', 'paused')
-   AND (:lead_id::uuid IS NULL OR x.lead_id = :lead_id)
+   AND (:lead_ids::uuid[] IS NULL OR x.lead_id = ANY (:lead_ids))
    AND (:status::enrollment_status IS NULL OR x.status = :status)
    AND (:after_id::uuid IS NULL OR x.id > :after_id)
  ORDER BY x.id LIMIT :limit!)
 UNION ALL
 (SELECT x.id FROM campaign_contacts x
  WHERE x.org_id = :org_id! AND x.campaign_id = :campaign_id! AND x.status NOT IN ('active', 'paused')
-   AND (:lead_id::uuid IS NULL OR x.lead_id = :lead_id)
+   AND (:lead_ids::uuid[] IS NULL OR x.lead_id = ANY (:lead_ids))
    AND (:status::enrollment_status IS NULL OR x.status = :status)
    AND (:after_id::uuid IS NULL OR x.id > :after_id)
  ORDER BY x.id LIMIT :limit!)

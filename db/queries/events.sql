@@ -39,7 +39,7 @@ LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
 WHERE v.org_id = :org_id!
   AND (:actor_id::text IS NULL OR (v.actor_kind IN ('human', 'agent') AND v.actor_id = :actor_id))
   AND (:campaign_id::uuid IS NULL OR v.campaign_id = :campaign_id)
-  AND (:lead_id::uuid IS NULL OR v.lead_id = :lead_id)
+  AND (:lead_ids::uuid[] IS NULL OR v.lead_id = ANY (:lead_ids))
   AND (:event_type::event_type IS NULL OR v.event_type = :event_type)
   AND (:suppressed_reason::suppressed_reason IS NULL OR v.suppressed_reason = :suppressed_reason)
   AND (:play_id::uuid IS NULL OR v.play_id = :play_id)

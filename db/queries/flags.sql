@@ -67,7 +67,7 @@ LEFT JOIN users u ON u.org_id = f.org_id AND u.id = f.for_user_id
 WHERE f.org_id = :org_id!
   AND (:open_only!::boolean IS FALSE OR f.resolved_at IS NULL)
   AND (:kind::flag_kind IS NULL OR f.kind = :kind)
-  AND (:lead_id::uuid IS NULL OR f.lead_id = :lead_id)
+  AND (:lead_ids::uuid[] IS NULL OR f.lead_id = ANY (:lead_ids))
   AND (:mine!::boolean IS FALSE
        OR f.for_user_id = :user_id::uuid OR f.for_role = ANY (:roles!::user_role[]) OR f.for_agent = :agent_id::text
        OR EXISTS (SELECT FROM notifications n

@@ -120,7 +120,7 @@ LIMIT :limit!;
 SELECT w.id FROM inbound_messages w
 WHERE w.org_id = :org_id! AND (:kind::text IS NULL OR w.kind_key = :kind)
   AND (:handled::boolean IS NULL OR :handled AND w.handled_at IS NOT NULL OR NOT :handled AND w.handled_at IS NULL)
-  AND (:lead_id::uuid IS NULL OR w.lead_id = :lead_id)
+  AND (:lead_ids::uuid[] IS NULL OR w.lead_id = ANY (:lead_ids))
   AND (:suggesting::boolean IS NULL OR :suggesting = (num_nonnulls(w.suggested_name, w.suggested_email) > 0))
   AND (:task_role::text IS NULL OR w.task_role = :task_role)
   AND (:before_id::uuid IS NULL OR w.id < :before_id)

@@ -56,3 +56,8 @@ INSERT INTO agent_tasks (org_id, id, type, role, status, lead_id, enrollment_id,
 SELECT e.org_id, gen_random_uuid(), e.type, e.role, 'open', :into_lead_id!, e.enrollment_id, e.payload, 0, e.created_at FROM ended e
 ON CONFLICT DO NOTHING
 RETURNING id;
+
+/* The rows of the person who has or had this row: the lead and those merged into it. */
+/* @name rowsOfPerson @prepared */
+SELECT ids_of_lead(:org_id!, coalesce(
+  (SELECT l.merged_into_id FROM leads l WHERE l.org_id = :org_id! AND l.id = :lead_id!), :lead_id!)) AS "ids!";

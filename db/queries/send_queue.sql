@@ -132,7 +132,7 @@ RETURNING q.id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.chan
 SELECT q.id FROM sales_send_queue q
 WHERE q.org_id = :org_id!
   AND (:status::queue_status IS NULL OR q.status = :status)
-  AND (:lead_id::uuid IS NULL OR q.lead_id = :lead_id)
+  AND (:lead_ids::uuid[] IS NULL OR q.lead_id = ANY (:lead_ids))
   AND (:after_id::uuid IS NULL
        OR (:status IS NULL AND q.id > :after_id)
        OR (:status = 'sent' AND (q.sent_at, q.id) > (:after_time::timestamptz, :after_id))
@@ -144,7 +144,7 @@ LIMIT :limit!;
 /* @name heldPage */
 SELECT q.id FROM sales_send_queue q
 WHERE q.org_id = :org_id! AND q.status = 'held'
-  AND (:lead_id::uuid IS NULL OR q.lead_id = :lead_id)
+  AND (:lead_ids::uuid[] IS NULL OR q.lead_id = ANY (:lead_ids))
   AND (:after_id::uuid IS NULL
        OR (coalesce(q.held_until, timestamptz '9999-12-31 00:00:00+00'), q.id) > (:after_time::timestamptz, :after_id))
 ORDER BY coalesce(q.held_until, timestamptz '9999-12-31 00:00:00+00'), q.id

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Queryable } from '../db/pool.ts';
+import { rowsOfPerson as person } from '../db/queries/lead_merges.gen.ts';
 import { type NamedLeadsResult, namedLeads } from '../db/queries/leads.gen.ts';
 import { e164 } from '../phone_number.ts';
 
@@ -36,4 +37,13 @@ export async function leadsNamed(
   return new Map(
     [...read].flatMap(([given, { key }]) => (by_key.has(key) ? [[given, by_key.get(key)!]] : [])),
   );
+}
+
+/** The rows of a person by any of them, for the lists of one lead: a merged lead has its history. Null names no lead. */
+export async function rowsOfPerson(
+  db: Queryable,
+  org_id: string,
+  lead_id: string | null,
+): Promise<string[] | null> {
+  return lead_id === null ? null : (await person.one({ org_id, lead_id }, db))!.ids;
 }

@@ -100,7 +100,7 @@ describe('analytics read by index', () => {
 });
 
 describe('the log is filtered by index', () => {
-  const page = { lead_id: null, event_type: null, suppressed_reason: null, play_id: null, since: null };
+  const page = { lead_ids: null, event_type: null, suppressed_reason: null, play_id: null, since: null };
   const before = { before_time: null, before_id: null, limit: 51 };
 
   it.each(['dreamborn', 'b2bea_membership_close'])('by campaign: %s', async (slug) => {

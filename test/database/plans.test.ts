@@ -13,6 +13,7 @@ import {
 import { listEvents } from '../../src/db/queries/events.gen.ts';
 import * as explanations from '../../src/db/queries/explanations.gen.ts';
 import { loadLeadFacts } from '../../src/db/queries/facts.gen.ts';
+import { inboundPage } from '../../src/db/queries/inbound.gen.ts';
 import { leadPage, leadPageOfOwner, leadPageOfTier } from '../../src/db/queries/leads.gen.ts';
 import {
   bouncesOfMailbox,
@@ -215,11 +216,12 @@ describe('lists read by index under every filter', () => {
   const page = { after_id: null, limit: 51 };
   const leads = { ...page, account_id: null, cadence_state: null, blocked: null };
   const owner = { owner_user_id: '00000000-0000-4000-8000-000000000040' };
-  const enrollments = { ...page, lead_id: null, status: null };
-  const queue = { ...page, status: null, lead_id: null, after_time: null };
+  const enrollments = { ...page, lead_ids: null, status: null };
+  const queue = { ...page, status: null, lead_ids: null, after_time: null };
   const drafts = { ...page, status: null, after_scheduled_at: null };
-  const events = { lead_id: null, event_type: null, suppressed_reason: null, play_id: null, since: null };
+  const events = { lead_ids: null, event_type: null, suppressed_reason: null, play_id: null, since: null };
   const times = { before_time: null, before_id: null, limit: 51 };
+  const person = { lead_ids: [owner.owner_user_id, FIRST_ID] };
 
   it.each([
     ...CADENCE_STATE_VALUES.map((cadence_state) => [leadPage, { ...leads, cadence_state }] as const),
@@ -239,6 +241,10 @@ describe('lists read by index under every filter', () => {
       (suppressed_reason) => [listEvents, { ...events, ...times, suppressed_reason }] as const,
     ),
     [listEvents, { ...events, ...times, event_type: 'opted_out' }],
+    [listEvents, { ...events, ...times, ...person }],
+    [enrollmentPage, { ...enrollments, ...person }],
+    [inboundPage, { limit: 51, before_id: null, ...person }],
+    ...[queuePage, heldPage].map((statement) => [statement, { ...queue, ...person }] as const),
   ] as const)('%o', async (statement, rest) => {
     const params = { org_id: world.org_id, ...rest };
     const scans = await sequentialScans<never>(statement as Statement<never, unknown>, params as never);

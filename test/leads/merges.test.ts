@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { transaction } from '../../src/db/pool.ts';
+import { enrollmentOperations } from '../../src/operations/campaigns/enrollments.ts';
 import { findLead } from '../../src/operations/leads/access.ts';
 import { leadAddressOperations } from '../../src/operations/leads/addresses.ts';
 import { leadMergeOperations } from '../../src/operations/leads/merges.ts';
+import { eventOperations } from '../../src/operations/log/events.ts';
+import { sendQueueOperations } from '../../src/operations/sending/send_queue.ts';
 import { actorOf } from '../../src/principal.ts';
 import { attackersOf } from '../database/attackers.ts';
 import { testDatabase } from '../database.ts';
@@ -54,6 +57,26 @@ describe('merging', () => {
     const audited = await world.rows('audit_log', `subject_table = 'lead_merges'`);
     expect(audited).toHaveLength(1);
     await expect(mergeOf(world, kept, gone)).rejects.toMatchObject({ code: 'same_lead' });
+  });
+
+  it('lists what both rows did, by either id', async () => {
+    const world = await createWorld(db);
+    const [kept, gone] = await pair(world);
+    await world.request(gone, CAMPAIGN);
+    await world.work();
+    await world.request(kept, 'b2bea_membership_cs');
+    await mergeOf(world, kept, gone);
+    const of = [...eventOperations, ...sendQueueOperations, ...enrollmentOperations].filter(({ name }) =>
+      name.startsWith('list_'),
+    );
+    expect(of).toHaveLength(3);
+    for (const operation of of) {
+      const listed = (lead_id: string) =>
+        readOf<{ items: { id: string; lead_id: string }[] }>(world, operation, { lead_id, limit: 200 });
+      const { items } = await listed(kept);
+      expect(new Set(items.map(({ lead_id }) => lead_id)), operation.name).toContain(gone);
+      expect((await listed(gone)).items).toEqual(items);
+    }
   });
 
   it('shows the result of a dry run and changes nothing', async () => {

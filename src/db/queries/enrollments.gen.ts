@@ -468,7 +468,7 @@ WHERE e.org_id = $1 AND e.id = $2`);
 
 export type EnrollmentPageParams = {
   org_id: string;
-  lead_id: string | null;
+  lead_ids: readonly (string | null)[] | null;
   status: EnrollmentStatus | null;
   after_id: string | null;
   limit: number;
@@ -479,10 +479,10 @@ export type EnrollmentPageResult = {
 };
 
 /** Enrollments of a page, in index order. */
-export const enrollmentPage = statement<EnrollmentPageParams, EnrollmentPageResult>('enrollments.enrollmentPage', { org_id: 'plain', lead_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
+export const enrollmentPage = statement<EnrollmentPageParams, EnrollmentPageResult>('enrollments.enrollmentPage', { org_id: 'plain', lead_ids: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT e.id FROM campaign_contacts e
 WHERE e.org_id = $1
-  AND ($2::uuid IS NULL OR e.lead_id = $2)
+  AND ($2::uuid[] IS NULL OR e.lead_id = ANY ($2))
   AND ($3::enrollment_status IS NULL OR e.status = $3)
   AND ($4::uuid IS NULL OR e.id > $4)
 ORDER BY e.id
@@ -491,7 +491,7 @@ LIMIT $5`);
 export type EnrollmentPageOfCampaignParams = {
   org_id: string;
   campaign_id: string;
-  lead_id: string | null;
+  lead_ids: readonly (string | null)[] | null;
   status: EnrollmentStatus | null;
   after_id: string | null;
   limit: number;
@@ -503,17 +503,17 @@ export type EnrollmentPageOfCampaignResult = {
 
 /** Enrollments of one campaign. Open and ended enrollments have separate indexes, so ended ones cost open ones nothing;
  * the statement reads a page of each. */
-export const enrollmentPageOfCampaign = statement<EnrollmentPageOfCampaignParams, EnrollmentPageOfCampaignResult>('enrollments.enrollmentPageOfCampaign', { org_id: 'plain', campaign_id: 'plain', lead_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
+export const enrollmentPageOfCampaign = statement<EnrollmentPageOfCampaignParams, EnrollmentPageOfCampaignResult>('enrollments.enrollmentPageOfCampaign', { org_id: 'plain', campaign_id: 'plain', lead_ids: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
 (SELECT x.id FROM campaign_contacts x
  WHERE x.org_id = $1 AND x.campaign_id = $2 AND x.status IN ('active', 'paused')
-   AND ($3::uuid IS NULL OR x.lead_id = $3)
+   AND ($3::uuid[] IS NULL OR x.lead_id = ANY ($3))
    AND ($4::enrollment_status IS NULL OR x.status = $4)
    AND ($5::uuid IS NULL OR x.id > $5)
  ORDER BY x.id LIMIT $6)
 UNION ALL
 (SELECT x.id FROM campaign_contacts x
  WHERE x.org_id = $1 AND x.campaign_id = $2 AND x.status NOT IN ('active', 'paused')
-   AND ($3::uuid IS NULL OR x.lead_id = $3)
+   AND ($3::uuid[] IS NULL OR x.lead_id = ANY ($3))
    AND ($4::enrollment_status IS NULL OR x.status = $4)
    AND ($5::uuid IS NULL OR x.id > $5)
  ORDER BY x.id LIMIT $6)

@@ -147,7 +147,7 @@ export type ListEventsParams = {
   org_id: string;
   actor_id: string | null;
   campaign_id: string | null;
-  lead_id: string | null;
+  lead_ids: readonly (string | null)[] | null;
   event_type: EventType | null;
   suppressed_reason: SuppressedReason | null;
   play_id: string | null;
@@ -190,14 +190,14 @@ export type ListEventsResult = {
   campaign_name: string | null;
 };
 
-export const listEvents = statement<ListEventsParams, ListEventsResult>('events.listEvents', { org_id: 'plain', actor_id: 'plain', campaign_id: 'plain', lead_id: 'plain', event_type: 'plain', suppressed_reason: 'plain', play_id: 'plain', since: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
+export const listEvents = statement<ListEventsParams, ListEventsResult>('events.listEvents', { org_id: 'plain', actor_id: 'plain', campaign_id: 'plain', lead_ids: 'plain', event_type: 'plain', suppressed_reason: 'plain', play_id: 'plain', since: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT v.*, c.slug AS "campaign_slug", c.name AS "campaign_name"
 FROM cadence_event_log v
 LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
 WHERE v.org_id = $1
   AND ($2::text IS NULL OR (v.actor_kind IN ('human', 'agent') AND v.actor_id = $2))
   AND ($3::uuid IS NULL OR v.campaign_id = $3)
-  AND ($4::uuid IS NULL OR v.lead_id = $4)
+  AND ($4::uuid[] IS NULL OR v.lead_id = ANY ($4))
   AND ($5::event_type IS NULL OR v.event_type = $5)
   AND ($6::suppressed_reason IS NULL OR v.suppressed_reason = $6)
   AND ($7::uuid IS NULL OR v.play_id = $7)

@@ -141,7 +141,7 @@ export type ListFlagsParams = {
   org_id: string;
   open_only: boolean;
   kind: FlagKind | null;
-  lead_id: string | null;
+  lead_ids: readonly (string | null)[] | null;
   mine: boolean;
   user_id: string | null;
   roles: readonly (UserRole | null)[];
@@ -174,7 +174,7 @@ export type ListFlagsResult = {
 };
 
 /** `mine`: addressed to me, to a role of mine, or notified to me. */
-export const listFlags = statement<ListFlagsParams, ListFlagsResult>('flags.listFlags', { org_id: 'plain', open_only: 'plain', kind: 'plain', lead_id: 'plain', mine: 'plain', user_id: 'plain', roles: 'plain', agent_id: 'plain', before_id: 'plain', limit: 'plain' }, `
+export const listFlags = statement<ListFlagsParams, ListFlagsResult>('flags.listFlags', { org_id: 'plain', open_only: 'plain', kind: 'plain', lead_ids: 'plain', mine: 'plain', user_id: 'plain', roles: 'plain', agent_id: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT f.*, l.email AS "lead_email", u.name AS "for_user_name"
 FROM flags f
 LEFT JOIN leads l ON l.org_id = f.org_id AND l.id = f.lead_id
@@ -182,7 +182,7 @@ LEFT JOIN users u ON u.org_id = f.org_id AND u.id = f.for_user_id
 WHERE f.org_id = $1
   AND ($2::boolean IS FALSE OR f.resolved_at IS NULL)
   AND ($3::flag_kind IS NULL OR f.kind = $3)
-  AND ($4::uuid IS NULL OR f.lead_id = $4)
+  AND ($4::uuid[] IS NULL OR f.lead_id = ANY ($4))
   AND ($5::boolean IS FALSE
        OR f.for_user_id = $6::uuid OR f.for_role = ANY ($7::user_role[]) OR f.for_agent = $8::text
        OR EXISTS (SELECT FROM notifications n

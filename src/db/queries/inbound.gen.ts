@@ -313,7 +313,7 @@ export type InboundPageParams = {
   org_id: string;
   kind: string | null;
   handled: boolean | null;
-  lead_id: string | null;
+  lead_ids: readonly (string | null)[] | null;
   suggesting: boolean | null;
   task_role: string | null;
   before_id: string | null;
@@ -325,11 +325,11 @@ export type InboundPageResult = {
 };
 
 /** Newest first. A separate statement reads the details, so they need no planning per call. */
-export const inboundPage = statement<InboundPageParams, InboundPageResult>('inbound.inboundPage', { org_id: 'plain', kind: 'plain', handled: 'plain', lead_id: 'plain', suggesting: 'plain', task_role: 'plain', before_id: 'plain', limit: 'plain' }, `
+export const inboundPage = statement<InboundPageParams, InboundPageResult>('inbound.inboundPage', { org_id: 'plain', kind: 'plain', handled: 'plain', lead_ids: 'plain', suggesting: 'plain', task_role: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT w.id FROM inbound_messages w
 WHERE w.org_id = $1 AND ($2::text IS NULL OR w.kind_key = $2)
   AND ($3::boolean IS NULL OR $3 AND w.handled_at IS NOT NULL OR NOT $3 AND w.handled_at IS NULL)
-  AND ($4::uuid IS NULL OR w.lead_id = $4)
+  AND ($4::uuid[] IS NULL OR w.lead_id = ANY ($4))
   AND ($5::boolean IS NULL OR $5 = (num_nonnulls(w.suggested_name, w.suggested_email) > 0))
   AND ($6::text IS NULL OR w.task_role = $6)
   AND ($7::uuid IS NULL OR w.id < $7)

@@ -149,3 +149,17 @@ INSERT INTO agent_tasks (org_id, id, type, role, status, lead_id, enrollment_id,
 SELECT e.org_id, gen_random_uuid(), e.type, e.role, 'open', $4, e.enrollment_id, e.payload, 0, e.created_at FROM ended e
 ON CONFLICT DO NOTHING
 RETURNING id`);
+
+export type RowsOfPersonParams = {
+  org_id: string;
+  lead_id: string;
+};
+
+export type RowsOfPersonResult = {
+  ids: string[];
+};
+
+/** The rows of the person who has or had this row: the lead and those merged into it. */
+export const rowsOfPerson = statement<RowsOfPersonParams, RowsOfPersonResult>('lead_merges.rowsOfPerson', { org_id: 'plain', lead_id: 'plain' }, `
+SELECT ids_of_lead($1, coalesce(
+  (SELECT l.merged_into_id FROM leads l WHERE l.org_id = $1 AND l.id = $2), $2)) AS "ids"`, { prepared: true });

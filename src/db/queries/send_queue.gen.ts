@@ -340,7 +340,7 @@ RETURNING q.id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.chan
 export type QueuePageParams = {
   org_id: string;
   status: QueueStatus | null;
-  lead_id: string | null;
+  lead_ids: readonly (string | null)[] | null;
   after_id: string | null;
   after_time: Date | null;
   limit: number;
@@ -352,11 +352,11 @@ export type QueuePageResult = {
 
 /** Items of a page. One status sorts by due time, sent items by sending time, and all others by creation, each in index
  * order. `after_time` is of the same kind. */
-export const queuePage = statement<QueuePageParams, QueuePageResult>('send_queue.queuePage', { org_id: 'plain', status: 'plain', lead_id: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
+export const queuePage = statement<QueuePageParams, QueuePageResult>('send_queue.queuePage', { org_id: 'plain', status: 'plain', lead_ids: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
 SELECT q.id FROM sales_send_queue q
 WHERE q.org_id = $1
   AND ($2::queue_status IS NULL OR q.status = $2)
-  AND ($3::uuid IS NULL OR q.lead_id = $3)
+  AND ($3::uuid[] IS NULL OR q.lead_id = ANY ($3))
   AND ($4::uuid IS NULL
        OR ($2 IS NULL AND q.id > $4)
        OR ($2 = 'sent' AND (q.sent_at, q.id) > ($5::timestamptz, $4))
@@ -366,7 +366,7 @@ LIMIT $6`);
 
 export type HeldPageParams = {
   org_id: string;
-  lead_id: string | null;
+  lead_ids: readonly (string | null)[] | null;
   after_id: string | null;
   after_time: Date | null;
   limit: number;
@@ -377,10 +377,10 @@ export type HeldPageResult = {
 };
 
 /** Held touches, nearest release first; touches without a known release come last. */
-export const heldPage = statement<HeldPageParams, HeldPageResult>('send_queue.heldPage', { org_id: 'plain', lead_id: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
+export const heldPage = statement<HeldPageParams, HeldPageResult>('send_queue.heldPage', { org_id: 'plain', lead_ids: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
 SELECT q.id FROM sales_send_queue q
 WHERE q.org_id = $1 AND q.status = 'held'
-  AND ($2::uuid IS NULL OR q.lead_id = $2)
+  AND ($2::uuid[] IS NULL OR q.lead_id = ANY ($2))
   AND ($3::uuid IS NULL
        OR (coalesce(q.held_until, timestamptz '9999-12-31 00:00:00+00'), q.id) > ($4::timestamptz, $3))
 ORDER BY coalesce(q.held_until, timestamptz '9999-12-31 00:00:00+00'), q.id

@@ -12,6 +12,7 @@ import { actorOf } from '../../principal.ts';
 import * as schema from '../../schema.gen.ts';
 import { id, instant, leadNames, noun, nullableInstant, reason, underLeadLock } from '../fields.ts';
 import { formerly } from '../former_names.ts';
+import { rowsOfPerson } from '../lead_keys.ts';
 import { type Call, ENDS, operation, transact } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
 import { campaignIdOf } from './output.ts';
@@ -65,11 +66,12 @@ const list = pagedList({
   order: BY_ID,
   rows: async ({ page, db }) => {
     const { org_id, campaign_slug: campaign } = page;
+    const lead_ids = await rowsOfPerson(db, org_id, page.lead_id);
     const found =
       campaign === null
-        ? await enrollments.enrollmentPage.run(page, db)
+        ? await enrollments.enrollmentPage.run({ ...page, lead_ids }, db)
         : await enrollments.enrollmentPageOfCampaign.run(
-            { ...page, campaign_id: await campaignIdOf(db, org_id, campaign) },
+            { ...page, lead_ids, campaign_id: await campaignIdOf(db, org_id, campaign) },
             db,
           );
     return enrollments.enrollmentsById.run({ org_id, ids: found.flatMap(({ id }) => id ?? []) }, db);

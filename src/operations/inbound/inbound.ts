@@ -9,6 +9,7 @@ import { actorOf } from '../../principal.ts';
 import { INBOUND_KIND_VALUES } from '../../schema.gen.ts';
 import { existing, id } from '../fields.ts';
 import { formerly } from '../former_names.ts';
+import { rowsOfPerson } from '../lead_keys.ts';
 import { operation, transact } from '../operation.ts';
 import { NEWEST_FIRST, pagedList } from '../page.ts';
 import { inboundShape, ownInbound } from './output.ts';
@@ -80,7 +81,8 @@ const list = pagedList({
   item: inboundShape,
   order: NEWEST_FIRST,
   rows: async ({ principal, page, db }) => {
-    const found = await inboundPage.run({ ...page, task_role: ownInbound(principal) }, db);
+    const lead_ids = await rowsOfPerson(db, page.org_id, page.lead_id);
+    const found = await inboundPage.run({ ...page, lead_ids, task_role: ownInbound(principal) }, db);
     return inboundById.run({ org_id: page.org_id, ids: found.map((row) => row.id) }, db);
   },
 });

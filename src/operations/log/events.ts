@@ -6,6 +6,7 @@ import { campaignIdOf } from '../campaigns/output.ts';
 import { eventWords, wordsOfEvents } from '../event_words.ts';
 import { gateTrace, id, instant, noun, nullableInstant } from '../fields.ts';
 import { formerly } from '../former_names.ts';
+import { rowsOfPerson } from '../lead_keys.ts';
 import { byTime, FIRST_ID, pagedList } from '../page.ts';
 
 /** Before and after everything that the log can hold. */
@@ -72,8 +73,9 @@ const listEvents = pagedList({
   errors: 'not_found',
   order: byTime('timestamp', 'id'),
   rows: async ({ page, db }) => {
-    const { campaign_slug, since, until, words, org_id, limit, ...rest } = page;
-    const { before_time, before_id, ...filter } = rest;
+    const { campaign_slug, since, until, words, org_id, limit, lead_id, ...rest } = page;
+    const { before_time, before_id, ...narrowed } = rest;
+    const filter = { ...narrowed, lead_ids: await rowsOfPerson(db, org_id, lead_id) };
     const campaign_id = campaign_slug && (await campaignIdOf(db, org_id, campaign_slug));
     // A cursor lies before `until` already.
     const end = until === null ? null : { before_time: new Date(until), before_id: FIRST_ID };

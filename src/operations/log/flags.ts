@@ -6,6 +6,7 @@ import * as flags from '../../db/queries/flags.gen.ts';
 import { AppError } from '../../errors.ts';
 import { FLAG_KIND_VALUES, USER_ROLE_VALUES } from '../../schema.gen.ts';
 import { existing, id, instant, noun, nullableInstant, reason, requirePerson } from '../fields.ts';
+import { rowsOfPerson } from '../lead_keys.ts';
 import { type Call, operation, type Principal, transact } from '../operation.ts';
 import { NEWEST_FIRST, pagedList } from '../page.ts';
 
@@ -52,8 +53,10 @@ const list = pagedList({
   },
   item: flag,
   order: NEWEST_FIRST,
-  rows: async ({ principal, page, db }) =>
-    (await flags.listFlags.run({ ...page, ...identityOf(principal) }, db)).map(withSentence),
+  rows: async ({ principal, page, db }) => {
+    const lead_ids = await rowsOfPerson(db, page.org_id, page.lead_id);
+    return (await flags.listFlags.run({ ...page, lead_ids, ...identityOf(principal) }, db)).map(withSentence);
+  },
 });
 
 const acknowledge = operation({

@@ -9,6 +9,7 @@ import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import * as schema from '../../schema.gen.ts';
 import { id, instant, leadNames, noun, nullableInstant, reason, underLeadLock } from '../fields.ts';
+import { rowsOfPerson } from '../lead_keys.ts';
 import { type Call, operation, transact } from '../operation.ts';
 import { BY_PLACE, pagedList } from '../page.ts';
 import { queueWords } from './send_queue_words.ts';
@@ -79,8 +80,9 @@ const list = pagedList({
   },
   item: listedItem,
   order: BY_PLACE,
-  rows: async ({ context, page: { order, status, ...page }, db }) => {
-    const { org_id } = page;
+  rows: async ({ context, page: { order, status, lead_id, ...rest }, db }) => {
+    const { org_id } = rest;
+    const page = { ...rest, lead_ids: await rowsOfPerson(db, org_id, lead_id) };
     const by_release = order === 'release';
     if (by_release && status !== 'held') throw releaseOfHeldOnly();
     const found = by_release
