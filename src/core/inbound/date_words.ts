@@ -1,201 +1,37 @@
 /** Words of dates in nine languages. Folded, see `fold`. */
+import { fold } from './words.ts';
 
-const MONTH_NAMES: readonly (readonly string[])[] = [
-  [
-    'january',
-    'stycznia',
-    'styczen',
-    'jan',
-    'januar',
-    'janner',
-    'janvier',
-    'janv',
-    'enero',
-    'ene',
-    'gennaio',
-    'gen',
-    'januari',
-    'janeiro',
-  ],
-  [
-    'february',
-    'lutego',
-    'luty',
-    'feb',
-    'februar',
-    'fevrier',
-    'fevr',
-    'fev',
-    'febrero',
-    'febbraio',
-    'februari',
-    'fevereiro',
-  ],
-  ['march', 'marca', 'marzec', 'mar', 'marz', 'maerz', 'mrz', 'mars', 'marzo', 'maart', 'mrt', 'marco'],
-  ['april', 'kwietnia', 'kwiecien', 'apr', 'avril', 'avr', 'abril', 'abr', 'aprile'],
-  ['may', 'maj', 'maja', 'mai', 'mayo', 'maggio', 'mag', 'mei', 'maio'],
-  ['june', 'czerwca', 'czerwiec', 'jun', 'juni', 'juin', 'junio', 'giugno', 'giu', 'junho'],
-  ['july', 'lipca', 'lipiec', 'lip', 'jul', 'juli', 'juillet', 'juil', 'julio', 'luglio', 'lug', 'julho'],
-  ['august', 'augusti', 'sierpnia', 'sierpien', 'sie', 'aug', 'aout', 'agosto', 'ago', 'augustus'],
-  [
-    'september',
-    'wrzesnia',
-    'wrzesien',
-    'sep',
-    'sept',
-    'septembre',
-    'septiembre',
-    'set',
-    'settembre',
-    'setembro',
-  ],
-  [
-    'october',
-    'pazdziernika',
-    'pazdziernik',
-    'oct',
-    'oktober',
-    'okt',
-    'octobre',
-    'octubre',
-    'ottobre',
-    'ott',
-    'outubro',
-    'out',
-  ],
-  ['november', 'listopada', 'listopad', 'nov', 'novembre', 'noviembre', 'novembro'],
-  [
-    'december',
-    'grudnia',
-    'grudzien',
-    'dec',
-    'dezember',
-    'dez',
-    'decembre',
-    'diciembre',
-    'dic',
-    'dicembre',
-    'dezembro',
-  ],
+const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'nl', 'pt', 'sv', 'pl'];
+
+/** Shortened and inflected forms, which the names of a whole date lack: January to December, Monday to Sunday. */
+const MORE_MONTHS = [
+  'jan janner janv ene gen styczen',
+  'feb fevr fev luty',
+  'mar maerz mrz mrt marzec',
+  'apr avr abr kwiecien',
+  'mag maj',
+  'jun giu czerwiec',
+  'lip jul juil lug lipiec',
+  'sie aug ago sierpien',
+  'sep sept set wrzesien',
+  'oct okt ott out pazdziernik',
+  'nov listopad',
+  'dec dez dic grudzien',
+];
+const MORE_WEEKDAYS = [
+  'mandagen poniedzialku mon mo lun',
+  'tisdagen wtorku tue tues di',
+  'onsdagen srode srody wed mi mer',
+  'torsdagen czwartku thu thurs do',
+  'fredagen piatku fri fr ven',
+  'lordagen sobote soboty sat sonnabend',
+  'sondagen niedziele niedzieli sun',
 ];
 
-const WEEKDAY_NAMES: readonly (readonly string[])[] = [
-  [
-    'monday',
-    'mandag',
-    'mandagen',
-    'poniedzialek',
-    'poniedzialku',
-    'mon',
-    'montag',
-    'mo',
-    'lundi',
-    'lun',
-    'lunes',
-    'lunedi',
-    'maandag',
-    'segunda',
-  ],
-  [
-    'tuesday',
-    'tisdag',
-    'tisdagen',
-    'wtorek',
-    'wtorku',
-    'tue',
-    'tues',
-    'dienstag',
-    'di',
-    'mardi',
-    'martes',
-    'martedi',
-    'dinsdag',
-    'terca',
-  ],
-  [
-    'wednesday',
-    'onsdag',
-    'onsdagen',
-    'sroda',
-    'srode',
-    'srody',
-    'wed',
-    'mittwoch',
-    'mi',
-    'mercredi',
-    'mer',
-    'miercoles',
-    'mercoledi',
-    'woensdag',
-    'quarta',
-  ],
-  [
-    'thursday',
-    'torsdag',
-    'torsdagen',
-    'czwartek',
-    'czwartku',
-    'thu',
-    'thurs',
-    'donnerstag',
-    'do',
-    'jeudi',
-    'jueves',
-    'giovedi',
-    'donderdag',
-    'quinta',
-  ],
-  [
-    'friday',
-    'fredag',
-    'fredagen',
-    'piatek',
-    'piatku',
-    'fri',
-    'freitag',
-    'fr',
-    'vendredi',
-    'ven',
-    'viernes',
-    'venerdi',
-    'vrijdag',
-    'sexta',
-  ],
-  [
-    'saturday',
-    'lordag',
-    'lordagen',
-    'sobota',
-    'sobote',
-    'soboty',
-    'sat',
-    'samstag',
-    'sonnabend',
-    'samedi',
-    'sabado',
-    'sabato',
-    'zaterdag',
-  ],
-  [
-    'sunday',
-    'sondag',
-    'sondagen',
-    'niedziela',
-    'niedziele',
-    'niedzieli',
-    'sun',
-    'sonntag',
-    'dimanche',
-    'domingo',
-    'domenica',
-    'zondag',
-  ],
-];
-
-/** Name -> 1 to 12. */
-export const MONTHS = numbered(MONTH_NAMES);
-/** Name -> 1 (Monday) to 7. Short forms that are also words, for example `do`, count only before a date. */
-export const WEEKDAYS = numbered(WEEKDAY_NAMES);
+/** 1 to 12. */
+export const monthOf = numberOf('month', 'months', MORE_MONTHS);
+/** 1 (Monday) to 7. Short forms that are also words, for example `do`, count only before a date. */
+export const weekdayOf = numberOf('weekday', 'days', MORE_WEEKDAYS);
 
 export const TOMORROW = new Set(['tomorrow', 'demain', 'manana', 'domani', 'amanha']);
 
@@ -247,6 +83,30 @@ export const ENGLISH = new Set(
   'i the will be am out office back until return from with you your my email for'.split(' '),
 );
 
-function numbered(names: readonly (readonly string[])[]): ReadonlyMap<string, number> {
-  return new Map(names.flatMap((forms, index) => forms.map((form) => [form, index + 1] as const)));
+/** The first month, on the first day of the week. */
+const FIRST = Temporal.PlainDate.from('2024-01-01');
+const WHOLE_DATE = { weekday: 'long', month: 'long', day: 'numeric' } as const;
+
+/** Its names are made on first use: the engine takes as long for them as for many messages. */
+function numberOf(part: 'month' | 'weekday', step: 'months' | 'days', more: readonly string[]) {
+  let numbers: ReadonlyMap<string, number> | undefined;
+  const read = () =>
+    LANGUAGES.flatMap((language) => {
+      const format = new Intl.DateTimeFormat(language, WHOLE_DATE);
+      const partsOf = (at: number) => format.formatToParts(FIRST.add({ [step]: at }));
+      return more.map((_, at) => [nameIn(partsOf(at), part), at + 1] as const);
+    });
+  return (name: string): number | undefined => {
+    numbers ??= new Map([
+      ...read(),
+      ...more.flatMap((forms, at) => forms.split(' ').map((form) => [form, at + 1] as const)),
+    ]);
+    return numbers.get(name);
+  };
+}
+
+/** Portuguese appends -feira to the number of a weekday. */
+function nameIn(parts: readonly Intl.DateTimeFormatPart[], part: 'month' | 'weekday'): string {
+  const { value } = parts.find(({ type }) => type === part)!;
+  return fold(value, value.length).split('-')[0]!;
 }

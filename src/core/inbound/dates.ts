@@ -1,5 +1,5 @@
 /** Finds dates in a sentence, as people write them in seven languages. */
-import { FILLERS, MONTHS, NEXT, RANGE, TOMORROW, WEEKDAYS } from './date_words.ts';
+import { FILLERS, monthOf, NEXT, RANGE, TOMORROW, weekdayOf } from './date_words.ts';
 
 /** A word, a number, or a sign; `space` if white space precedes it. */
 export type Token = { text: string; number: number | null };
@@ -119,13 +119,13 @@ function dayMonthAt(tokens: readonly Token[], at: number): Written | null {
   if (/^(st|nd|rd|th|er|o|a|e)$/.test(text(tokens, next))) next += 1;
   if (text(tokens, next) === '.') next += 1;
   while (next < at + 5 && /^(of|de|del|di|d|-)$/.test(text(tokens, next))) next += 1;
-  const month = MONTHS.get(text(tokens, next));
+  const month = monthOf(text(tokens, next));
   return month === undefined ? null : { day, month, ...yearAt(tokens, next + 1) };
 }
 
 /** August 14, August 14th, 2026, Aug. 14. */
 function monthDayAt(tokens: readonly Token[], at: number): Written | null {
-  const month = MONTHS.get(text(tokens, at));
+  const month = monthOf(text(tokens, at));
   if (month === undefined) return null;
   let next = at + 1;
   while (next < at + 3 && /^(\.|the)$/.test(text(tokens, next))) next += 1;
@@ -149,7 +149,7 @@ function yearAt(tokens: readonly Token[], at: number): { year: number | null; to
  */
 function weekdayAt(tokens: readonly Token[], at: number, today: Temporal.PlainDate) {
   const name = text(tokens, at);
-  const weekday = WEEKDAYS.get(name);
+  const weekday = weekdayOf(name);
   if (weekday === undefined || name.length < 5) return null;
   let next = at + 1;
   if (text(tokens, next) === '-' && text(tokens, next + 1) === 'feira') next += 2;
@@ -163,7 +163,7 @@ function weekdayAt(tokens: readonly Token[], at: number, today: Temporal.PlainDa
 /** `Monday, 14 August`: the date alone is enough. */
 function isBeforeDate(tokens: readonly Token[], at: number): boolean {
   for (let next = at; next < at + 4; next += 1) {
-    if (number(tokens, next) !== null || MONTHS.has(text(tokens, next))) return true;
+    if (number(tokens, next) !== null || monthOf(text(tokens, next)) !== undefined) return true;
     if (!FILLERS.has(text(tokens, next)) && text(tokens, next) !== '.') return false;
   }
   return false;
@@ -212,8 +212,8 @@ function endsRange(tokens: readonly Token[], at: number, previous_to: number | n
     else if (number(tokens, before) !== null) return sign && isDay(number(tokens, before));
     else if (
       !FILLERS.has(word) &&
-      !WEEKDAYS.has(word) &&
-      !MONTHS.has(word) &&
+      weekdayOf(word) === undefined &&
+      monthOf(word) === undefined &&
       word !== '.' &&
       !/^(st|nd|rd|th|er)$/.test(word)
     )

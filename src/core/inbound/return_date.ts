@@ -1,5 +1,5 @@
 /** Finds the date on which an absent person returns. */
-import { ENGLISH, FILLERS, NEXT, RETURN, UNTIL, WEEKDAYS } from './date_words.ts';
+import { ENGLISH, FILLERS, NEXT, RETURN, UNTIL, weekdayOf } from './date_words.ts';
 import { type DayOrder, datesIn, type FoundDate, slashOrder, type Token, tokensOf } from './dates.ts';
 import { fold } from './words.ts';
 
@@ -74,7 +74,7 @@ function untilBefore(tokens: readonly Token[], date: FoundDate): 'first_back' | 
     const until = UNTIL.get(word);
     // Dutch `tot en met`: the named day is the last one.
     if (until !== undefined) return word === 'met' && !isTotEnMet(tokens, at) ? null : until;
-    if (!FILLERS.has(word) && !WEEKDAYS.has(word) && !NEXT.has(word) && word !== '.') return null;
+    if (!FILLERS.has(word) && weekdayOf(word) === undefined && !NEXT.has(word) && word !== '.') return null;
   }
   return null;
 }
