@@ -1,8 +1,8 @@
 /** Detects automatic answers (RFC 3834) and absences. */
 
-import { AWAY_MORE, RECEIVED } from './automatic_phrases.ts';
+import { AWAY_TEXT, RECEIVED } from './automatic_phrases.ts';
 import type { InboundFacts } from './facts.ts';
-import { fold, has, phrases } from './words.ts';
+import { fold, has } from './words.ts';
 
 /** Prefixes that programs put before the subject of an automatic answer. */
 const AUTOMATIC_SUBJECT =
@@ -10,109 +10,6 @@ const AUTOMATIC_SUBJECT =
 
 const AWAY_SUBJECT =
   /out of (?:the )?office|\booo\b|abwesen|nicht im (?:buro|haus)|im urlaub|absen(?:ce|t)|conges|vacances|fuera de (?:la )?oficina|ausen|vacaciones|fuori (?:sede|ufficio)|assen(?:te|za)|ferie|afwezig|vakantie|fora do escritorio|ferias|vacation|holiday|on leave|away\b|franvar|semester|nieobecn|urlop|poza biurem/;
-
-const AWAY_TEXT = phrases([
-  'out of the office',
-  'out of office',
-  'out of my office',
-  'away from the office',
-  'away from my desk',
-  'not in the office',
-  'on vacation',
-  'on holiday',
-  'on holidays',
-  'on annual leave',
-  'on leave',
-  'on parental leave',
-  'on maternity leave',
-  'on paternity leave',
-  'annual leave',
-  'currently away',
-  'i am away',
-  "i'm away",
-  'we are away',
-  'i am travelling',
-  'i am traveling',
-  "i'm travelling",
-  "i'm traveling",
-  'on sabbatical',
-  'return to the office',
-  'returning to the office',
-  'currently travelling',
-  'currently traveling',
-  'limited access to email',
-  'limited access to my email',
-  'will be back',
-  'office is closed',
-  'nicht im buro',
-  'nicht im buero',
-  'nicht im haus',
-  'nicht im hause',
-  'ausser haus',
-  'nicht am arbeitsplatz',
-  'im urlaub',
-  'in elternzeit',
-  'in mutterschutz',
-  'bin abwesend',
-  'derzeit abwesend',
-  'nicht erreichbar',
-  'wieder erreichbar',
-  'wieder im buro',
-  'wieder im buero',
-  'wieder fur sie da',
-  'geschlossen',
-  'absent du bureau',
-  'absente du bureau',
-  'suis absent',
-  'suis absente',
-  'serai absent',
-  'serai absente',
-  'actuellement absent',
-  'actuellement absente',
-  'en conge',
-  'en conges',
-  'en vacances',
-  'en deplacement',
-  'de retour au bureau',
-  'ferme pour',
-  'fermes pour',
-  'de retour le',
-  'serai de retour',
-  'hors du bureau',
-  'fuera de la oficina',
-  'fuera de oficina',
-  'de vacaciones',
-  'por vacaciones',
-  'de viaje',
-  'estoy ausente',
-  'estare ausente',
-  'me encuentro ausente',
-  'me encuentro fuera',
-  'de baja',
-  'de permiso',
-  'fuori ufficio',
-  'fuori sede',
-  'in ferie',
-  'per ferie',
-  'in trasferta',
-  'sono assente',
-  'saro assente',
-  'assente dall',
-  'sono in vacanza',
-  'in congedo',
-  'in maternita',
-  'afwezig',
-  'niet aanwezig',
-  'niet op kantoor',
-  'op vakantie',
-  'met vakantie',
-  'met verlof',
-  'fora do escritorio',
-  'ausente do escritorio',
-  'de ferias',
-  'estou ausente',
-  'estarei ausente',
-]);
 
 /**
  * `is_sure`: more than a header that gateways also put on human mail. `is_worded`: its text reads like a machine's, or it has
@@ -145,10 +42,11 @@ export function automaticKind(
     mail.headers.list_id !== null || mail.headers.list_unsubscribe !== null || precedence === 'list';
   if (is_list && !answers && !is_titled) return { kind: 'mailing_list', is_sure: true, is_worded: true };
   const text = fold(answers ? own : mail.text, 3_000);
-  const is_away = AWAY_SUBJECT.test(subject) || has(text, AWAY_TEXT) || has(text, AWAY_MORE);
+  const says_away = has(text, AWAY_TEXT);
+  const is_away = says_away || AWAY_SUBJECT.test(subject);
   const kind = is_away ? 'out_of_office' : 'auto_reply';
   const is_received = has(text, RECEIVED);
-  const is_worded = text.trim() === '' || is_received || has(text, AWAY_TEXT) || has(text, AWAY_MORE);
+  const is_worded = text.trim() === '' || is_received || says_away;
   if (is_automatic) {
     const is_likely = !answers || is_away || text.trim() === '' || is_received;
     const is_sure = is_titled || /^auto-replied/i.test((mail.headers.auto_submitted ?? '').trim());

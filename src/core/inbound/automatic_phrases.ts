@@ -1,17 +1,33 @@
 /** Sentences of automatic answers. Folded, whole words; ` * ` is up to three words. */
 import { listed, phrases } from './words.ts';
 
-/** Absences in Dutch, Portuguese, Swedish, and Polish, and further ones in the other languages. */
-export const AWAY_MORE = phrases(
-  listed(`zwangerschapsverlof|ouderschapsverlof|op reis|weer bereikbaar|niet bereikbaar|gesloten|met pensioen|terug op kantoor|ben * terug
-  licenca parental|licenca de maternidade|em viagem|encerrado para|fechado para|volto no|volto a|regresso na|regresso no|regresso em|acesso limitado
-  pa semester|inte pa kontoret|franvarande|foraldraledig|foraldraledighet|stangt|ar tillbaka|ar ater|tjansteresa|pa resande fot|ute ur kontoret|sjukskriven|tillbaka pa kontoret
-  na urlopie|poza biurem|nieobecny|nieobecna|nieobecni|wracam|wroce|macierzynskim|w podrozy|w delegacji|zamkniete|ograniczony dostep|nie ma mnie w biurze
-  parental leave|maternity leave|sick leave|limited access|out of office|closed for|away from
-  elternzeit|krankgeschrieben|kehre * zuruck|ausser haus|dienstreise|uber den sommer
-  conge maternite|conge parental|acces limite|fermes pour|ferme pour|arret maladie
-  baja maternal|cerrada por|cerrado por|acceso limitado|estare fuera
-  congedo parentale|chiusi per|chiuso per|accesso limitato|rientro il|tornero`),
+/** Absences, each phrase without those within another. */
+export const AWAY_TEXT = phrases(
+  listed(`out of the office|out of office|out of my office|not in the office|return to the office|returning to the office
+  office is closed|closed for|away from|currently away|i am away|i'm away|we are away|on vacation|on holiday
+  on holidays|on leave|annual leave|parental leave|maternity leave|on paternity leave|sick leave|on sabbatical
+  i am travelling|i am traveling|i'm travelling|i'm traveling|currently travelling|currently traveling
+  limited access|will be back
+  nicht im buro|nicht im buero|nicht im haus|nicht im hause|ausser haus|nicht am arbeitsplatz|im urlaub|elternzeit
+  in mutterschutz|krankgeschrieben|dienstreise|bin abwesend|derzeit abwesend|nicht erreichbar|wieder erreichbar
+  wieder im buro|wieder im buero|wieder fur sie da|kehre * zuruck|geschlossen|uber den sommer
+  absent du bureau|absente du bureau|hors du bureau|de retour au bureau|suis absent|suis absente|serai absent
+  serai absente|actuellement absent|actuellement absente|en conge|en conges|en vacances|en deplacement
+  conge maternite|conge parental|arret maladie|ferme pour|fermes pour|acces limite|de retour le|serai de retour
+  fuera de la oficina|fuera de oficina|de vacaciones|por vacaciones|de viaje|estoy ausente|estare ausente
+  estare fuera|me encuentro ausente|me encuentro fuera|de baja|baja maternal|de permiso|cerrada por|cerrado por
+  acceso limitado
+  fuori ufficio|fuori sede|in ferie|per ferie|in trasferta|sono assente|saro assente|assente dall|sono in vacanza
+  in congedo|congedo parentale|in maternita|chiusi per|chiuso per|accesso limitato|rientro il|tornero
+  fora do escritorio|ausente do escritorio|de ferias|em viagem|estou ausente|estarei ausente|licenca parental
+  licenca de maternidade|encerrado para|fechado para|volto no|volto a|regresso na|regresso no|regresso em
+  acesso limitado
+  afwezig|niet aanwezig|niet op kantoor|terug op kantoor|op vakantie|met vakantie|met verlof|op reis|met pensioen
+  zwangerschapsverlof|ouderschapsverlof|weer bereikbaar|niet bereikbaar|gesloten|ben * terug
+  pa semester|inte pa kontoret|ute ur kontoret|tillbaka pa kontoret|franvarande|foraldraledig|foraldraledighet
+  sjukskriven|tjansteresa|pa resande fot|stangt|ar tillbaka|ar ater
+  na urlopie|poza biurem|nie ma mnie w biurze|nieobecny|nieobecna|nieobecni|wracam|wroce|macierzynskim|w podrozy
+  w delegacji|zamkniete|ograniczony dostep`),
 );
 
 /** Acknowledgments and notices that nobody reads. */
