@@ -62,13 +62,13 @@ const WEIGHT: readonly ReplyIntent[] = [
  */
 export function replyIntent(reply: string): { intent: ReplyIntent; certain: boolean } {
   const all = ownSentences(fold(reply, MAX_READ));
-  const asks_off = all.some((sentence) => optOutIn(sentence) === 'asked');
+  const asks_off = all.some((sentence) => ['asked', 'alone'].includes(optOutIn(sentence) ?? ''));
   // `Where did you get my address? Delete it.` asks for nothing else.
   const sentences = asks_off ? all.filter((sentence) => !ORIGIN.test(sentence)) : all;
   const said = new Set<ReplyIntent>();
   let doubtful = false;
   for (const sentence of sentences) {
-    const one = saidIn(sentence);
+    const one = saidIn(sentence, sentences);
     for (const intent of one.intents) said.add(intent);
     doubtful ||= one.doubtful;
   }
@@ -108,8 +108,11 @@ function ownSentences(text: string): string[] {
 }
 
 /** What a sentence says, and whether it takes some of it back. */
-function saidIn(sentence: string): { intents: ReplyIntent[]; doubtful: boolean } {
+function saidIn(sentence: string, all: readonly string[]): { intents: ReplyIntent[]; doubtful: boolean } {
   const opt_out = optOutIn(sentence);
+  // `Stop! Add two seats first`: the word alone is no request there.
+  if (opt_out === 'alone')
+    return { intents: ['unsubscribe'], doubtful: all.at(-1) !== sentence && !all.every(isAgainst) };
   // `No more emails, call me`: two wishes.
   if (opt_out === 'asked')
     return {
@@ -133,6 +136,11 @@ function saidIn(sentence: string): { intents: ReplyIntent[]; doubtful: boolean }
     if (asksBeside(sentence)) intents.push('question');
   } else if (is_question && !intents.includes('wrong_person')) intents.push('question');
   return { intents, doubtful };
+}
+
+function isAgainst(sentence: string): boolean {
+  const opt_out = optOutIn(sentence);
+  return opt_out === 'asked' || opt_out === 'alone' || has(sentence, NOT_INTERESTED);
 }
 
 /**

@@ -1,7 +1,11 @@
 /** Whether a reply asks for an end of our messages, in nine languages. */
-import { OPT_OUT_PHRASES, type OptOutPhrases } from './opt_out_phrases.ts';
+import { OPT_OUT_PHRASES } from './opt_out_phrases.ts';
+import type { OptOutPhrases } from './opt_out_romance.ts';
+import { type Together, togetherIn } from './opt_out_together.ts';
 import { CONTRAST, FILLERS, KEYWORDS, NEGATIONS, OPPOSING } from './opt_out_words.ts';
-import { plainWords } from './words.ts';
+import { GREETING } from './phrases.ts';
+import { NOT_INTERESTED } from './wishes.ts';
+import { has, plainWords } from './words.ts';
 
 /** A request of more words says more than one thing. */
 const LEFT_OVER_MAX = 3;
@@ -19,12 +23,17 @@ const UNSUBSCRIBE =
   / (?:unsub|abmeld|austrag|desinscri|desabon|baja|disiscri|cancellami|descadastr|afmeld|uitschrij|avregistr|avanmal|wypis)/;
 const REQUEST = new RegExp(`^ (?:${OPT_OUT_PHRASES.map(({ request }) => request).join('|')}) `);
 
+/** A question how to unsubscribe asks for it. */
+const HOW =
+  /^ (?:(?:hi|hello|hallo|please|so|and|but) )?(?:how (?:do|can|to|could|would) (?:(?:i|we) )?(?:unsubscribe|unsub|opt out|get off|get removed)|wie (?:kann|melde|bestelle|komme) ich (?:mich )?(?:hier )?(?:ab|abmelden|abbestellen|austragen|raus)|comment (?:me|puis je me|faire pour me) (?:desabonner|desinscrire)|como (?:me doy|puedo darme|darme|doy) de baja|come (?:mi cancello|mi disiscrivo|posso disiscrivermi|posso cancellarmi)|como (?:me descadastro|cancelo a subscricao|saio da lista)|hoe (?:kan ik mij|kan ik me|meld ik me|schrijf ik me) (?:uitschrijven|afmelden|af|uit)|hur (?:avregistrerar jag mig|avslutar jag prenumerationen)|jak (?:sie|moge sie) (?:wypisac|wyrejestrowac))(?: (?:from|of|von|de|da|van|fran|z) [^ ]+(?: [^ ]+)?)? $/;
+
 /**
  * - `asked`: a whole sentence asks for it, and nothing in the sentence opposes.
+ * - `alone`: one word that asks for it unless something else follows: `Stop!`
  * - `perhaps`: a request beside much else.
  * - `opposed`: words of a request in a question, about others, negated, limited in time, or taken back.
  */
-export type OptOutSaid = 'asked' | 'perhaps' | 'opposed' | null;
+export type OptOutSaid = 'asked' | 'alone' | 'perhaps' | 'opposed' | null;
 
 /** Reads one sentence: folded, with its punctuation. */
 export function optOutIn(sentence: string): OptOutSaid {
@@ -35,16 +44,22 @@ export function optOutIn(sentence: string): OptOutSaid {
   const spoken = text.replace(/"[^"]{1,300}"/g, ' quoted ');
   const words = padded(spoken);
   const is_question = text.includes('?') && !/[?]!/.test(text);
-  if (ALONE.test(words)) return is_question ? 'opposed' : 'asked';
+  if (HOW.test(words)) return 'asked';
+  if (ALONE.test(words)) {
+    const is_clear = UNSUBSCRIBE.test(words) || words.trim().includes(' ');
+    return is_question ? 'opposed' : is_clear ? 'asked' : 'alone';
+  }
   const found = saidIn(spoken);
   if (found.length === 0) return spoken !== text && saidIn(text).length > 0 ? 'opposed' : null;
   const is_opposed =
     spoken !== text ||
     OPPOSING.test(words) ||
     found.some(({ is_negated }) => is_negated) ||
-    (is_question && !REQUEST.test(words));
+    (is_question && !found.some(({ clause }) => REQUEST.test(clause)));
   if (is_opposed) return 'opposed';
-  const others = clausesOf(spoken).filter((clause) => !found.some((one) => one.clause === clause));
+  const others = clausesOf(spoken)
+    .filter((clause) => !found.some((one) => one.clause === clause) && !GREETING.test(clause.trim()))
+    .map((clause) => clause.replace(NOT_INTERESTED, ' '));
   const is_whole =
     found.some((one) => one.left_over <= LEFT_OVER_MAX) && unknownIn(others.join(' ')) <= LEFT_OVER_MAX;
   return is_whole ? 'asked' : 'perhaps';
@@ -55,18 +70,20 @@ type Found = { clause: string; is_negated: boolean; left_over: number };
 /** The clauses of a sentence that ask for an end. */
 function saidIn(sentence: string): Found[] {
   const clauses = clausesOf(sentence);
-  const found = clauses.flatMap((clause) => foundIn(clause) ?? []);
+  const is_declined = has(sentence, NOT_INTERESTED);
+  const found = clauses.flatMap((clause) => foundIn(clause, is_declined) ?? []);
   // A comma within the request: "Please, from your list, remove us."
   const joined = clauses.join('').replace(/ {2,}/g, ' ');
-  const across = found.length > 0 || clauses.length < 2 ? null : foundIn(joined);
+  const across = found.length > 0 || clauses.length < 2 ? null : foundIn(joined, false);
   return across === null ? found : [across];
 }
 
-function foundIn(clause: string): Found | null {
-  if (ALONE.test(clause) && UNSUBSCRIBE.test(clause)) return { clause, is_negated: false, left_over: 0 };
+function foundIn(clause: string, is_declined: boolean): Found | null {
+  if (ALONE.test(clause) && (UNSUBSCRIBE.test(clause) || is_declined))
+    return { clause, is_negated: false, left_over: 0 };
   const ceasing = CEASE.exec(clause);
   const match = ceasing ?? REMOVE.exec(clause);
-  if (match === null) return null;
+  if (match === null) return withClause(clause, togetherIn(clause));
   const before = clause.slice(0, match.index).trim().split(' ').slice(-2);
   const after = clause
     .slice(match.index + match[0].length)
@@ -77,6 +94,10 @@ function foundIn(clause: string): Found | null {
   const is_negated = ceasing === null && near.some((word) => NEGATIONS.has(word));
   const left_over = unknownIn(clause.replace(CEASE, ' ').replace(REMOVE, ' '));
   return { clause, is_negated, left_over };
+}
+
+function withClause(clause: string, found: Together | null): Found | null {
+  return found === null ? null : { clause, ...found };
 }
 
 function clausesOf(sentence: string): string[] {

@@ -66,7 +66,7 @@ export const OPPOSING = new RegExp(
     'lista de espera|direccion antigua|por error|copia|llame|llamenme|llamame|ronda|usen|mejor|urgentes?',
     'invece|lista d attesa|vecchio indirizzo|per errore|copia|chiami|giro|usate|piuttosto|urgenti',
     'em vez|lista de espera|endereco antigo|por engano|copia|ligue|ronda|usem',
-    'in plaats|wachtlijst|oude adres|per ongeluk|cc|bel|ronde|gebruik dit|liever|dringende?',
+    'in plaats|wachtlijst|oude adres|per ongeluk|cc|bel|ronde|gebruik dit|liever(?! geen| niet)|dringende?',
     'i stallet|vantelistan|gamla adress|av misstag|kopian|ring|omgangen|anvand den|hellre|bradskande',
     'zamiast|oczekujacych|stary adres|przez pomylke|kopii|zadzwonic|tury|lepiej|pilnych|listy oczekujacych|platny',
     // One of several addresses, or another to use.
@@ -77,9 +77,9 @@ export const OPPOSING = new RegExp(
     'before|until|for now|this month|this quarter|this year|next (?:month|quarter|year|week)|again in|in (?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|fall|winter)|yet',
     'vor (?:januar|februar|marz|april|mai|juni|juli|august|september|oktober|november|dezember|dem|ende)|bis|danach|derzeit|momentan|vorerst',
     'avant|jusqu|d ici|pour l instant|pour le moment|rentree|ensuite|actuellement|recontactez',
-    'antes de|hasta|por ahora|luego|de momento|vuelvan a escribirme',
+    'antes de|hasta|por ahora|luego|de momento|(?<!no )vuelvan a escribirme',
     'prima di|fino a|per ora|poi|riscrivetemi|riscriveteci',
-    'antes de|ate|por enquanto|depois|voltem a escrever',
+    'antes de|ate|por enquanto|depois|(?<!nao )voltem a escrever',
     'voor (?:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december)|tot|voorlopig|daarna|weer in',
     'fore|till (?:januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december)|tills|for tillfallet|darefter|skriv igen',
     'przed|do (?:stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|wrzesnia|pazdziernika|listopada|grudnia)|na razie|potem|znowu',
@@ -94,7 +94,21 @@ export const OPPOSING = new RegExp(
     'medlem(?:mar|men|mer)?|kunder|den som|granne[^ ]*',
     'czlonk[^ ]*|klien[^ ]*|kto|sasiad[^ ]*',
     // Already happened, or never did.
-    'unsubscribed|subscribed by|told my|i told|abgemeldet|desinscrit[^ ]*|me di de baja|me he dado|cancellato|cancelei|afgemeld|avregistrerade|avregistrerat|wypisalem|wypisalam|link|button|feature|newsletter behalten|subject line',
+    'unsubscribed|subscribed by|told my|i told|abgemeldet|desinscrit[^ ]*|me di de baja|me he dado|(?:sono|ho|abbiamo) (?:gia |stato )?cancellato|cancelei|afgemeld|avregistrerade|avregistrerat|wypisalem|wypisalam|(?:the|a) (?:unsubscribe )?link|button|feature|newsletter behalten|subject line',
+    // Fewer, and an end that the writer plans.
+    'fewer|less|weniger|nicht so viele|moins|menos|meno|minder|farre|mniej|once an?|one per|only the|(?:we|i) (?:want|need|had|have|plan|decided) to stop|(?:nous|on) (?:voulons|veut|souhaitons|devons) (?:arreter|cesser)',
+    'wir (?:wollen|mussen|haben) [^ ]* ?auf(?:horen|gehort)|wir stellen|queremos (?:dejar|parar)|vogliamo smettere|willen stoppen met|vill vi sluta|chcemy przestac',
+    // `Drop me a line`; an address that ends.
+    'drop (?:me|us) (?:a|an|the|your)|will (?:soon )?be (?:removed|deleted|closed)|wird (?:bald )?(?:geloscht|deaktiviert)|sera (?:bientot )?supprime[^ ]*|sera eliminad[^ ]*|verra cancellat[^ ]*|wordt (?:binnenkort )?verwijderd|tas bort snart|zostanie usuniet[^ ]*',
+    // The opposite.
+    'interesse daran|interest(?:ed)? in (?:being|unsub[^ ]*|leaving|opting)|hesitate|zogern|hesitez|hesiter|duden|dude|esitate|esiti|hesite|hesitem|aarzel|tveka|wahaj[^ ]*|nie przestaw[^ ]*',
+    // Mail that does not arrive, and things that are no messages of ours.
+    'not (?:receiving|getting)|(?:dont|no longer|never) (?:receive|get) (?:your|any)|(?:erhalte|bekomme|kriege|erhalten|bekommen) (?:ich |wir )?(?:keine|nichts) mails? mehr von|(?:erhalte|bekomme|kriege) (?:ich )?(?:keine|nichts)|ne recois|no (?:me llega[^ ]*|recibo)|non (?:ricevo|mi arrivano)|nao recebo|ontvang (?:ik )?geen|far (?:jag )?inga|nie dostaje',
+    'attendees?|guests?|speakers?|teilnehmer[^ ]*|participants?|asistentes?|partecipanti|participantes?|deelnemers?|deltagar[^ ]*|uczestnik[^ ]*|recording|trial',
+    'contracts?|invoice|quotes?|quotation|proposal|price|demo|attachments?|agreement|colleagues?|boss',
+    'vertrag[^ ]*|rechnung[^ ]*|papierrechnung|angebot[^ ]*|anhang|termin|kolleg[^ ]*|chef[^ ]*|webinar',
+    'contrat|facture|devis|collegues?|contrato|factura|presupuesto|colegas?|contratto|fattura|preventivo|collega|fatura|orcamento',
+    'factuur|offerte|avtal[^ ]*|faktura|offert[^ ]*|kollega|umow[^ ]*|faktur[^ ]*|koleg[^ ]*|kolezank[^ ]*',
     // A condition.
     'if i|wenn ich|falls|si je|si lo|se lo|se experimentar|als ik|om jag|jesli|whenever|when|wenn|quand|cuando|quando|wanneer|nar en|gdy',
   ].join('|')}) `,
