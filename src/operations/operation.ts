@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { OperationContext } from '../context.ts';
 import type { Scope } from '../coordinator/gate/scope.ts';
 import { type Actor, transaction } from '../db/pool.ts';
@@ -127,26 +127,32 @@ export type Call<Input> = {
 /** Origin of a request, as far as known. */
 export type Client = { address: string | null; user_agent: string | null; request_id?: string };
 
-/** An operation as written down. `errors` and `columns` name theirs in one text, separated by spaces. */
+/** An operation as written down. `errors` and `columns` name theirs in one text, separated by spaces; no `input`: none. */
 export type Declared<
   Input extends z.ZodObject,
   Output extends z.ZodType,
   Name extends string = string,
-> = Omit<OperationDefinition<Input, Output>, 'errors' | 'cli'> & {
+> = Omit<OperationDefinition<Input, Output>, 'errors' | 'cli' | 'input'> & {
   name: Name;
+  input?: Input;
   errors?: string;
   cli?: Omit<CliCommand, 'columns'> & { columns?: string };
 };
 
 /** Keeps name and types of one operation, although the registry holds all of them. */
-export function operation<const Name extends string, Input extends z.ZodObject, Output extends z.ZodType>({
+export function operation<
+  const Name extends string,
+  Output extends z.ZodType,
+  Input extends z.ZodObject = z.ZodObject<Record<never, never>>,
+>({
+  input = z.object({}) as unknown as Input,
   errors = '',
   cli,
   ...rest
 }: Declared<Input, Output, Name>): OperationDefinition<Input, Output> & { name: Name } {
   const { columns, ...command } = cli ?? { command: '' };
   const shown = columns === undefined ? {} : { columns: namesIn(columns) };
-  return { ...rest, errors: namesIn(errors), ...(cli && { cli: { ...command, ...shown } }) };
+  return { ...rest, input, errors: namesIn(errors), ...(cli && { cli: { ...command, ...shown } }) };
 }
 
 function namesIn(text: string): string[] {
@@ -161,4 +167,15 @@ export function transact<T>(
 ): Promise<T> {
   const { org_id } = principal;
   return transaction(db, actor, (tx) => fn({ tx, org_id, clock, now: clock.now() }));
+}
+
+/** The same for a change that may have made work: the worker looks for it at once. */
+export async function transactWork<T>(
+  call: Pick<Call<unknown>, 'context' | 'principal'>,
+  fn: (scope: Scope & { now: Date }) => Promise<T>,
+  actor?: Actor,
+): Promise<T> {
+  const done = await transact(call, fn, actor);
+  call.context.nudge();
+  return done;
 }

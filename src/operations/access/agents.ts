@@ -19,7 +19,6 @@ const agents = operation({
   summary: 'List agents and roles.',
   http: { method: 'GET', path: '/agents' },
   cli: { command: 'agents' },
-  input: z.object({}),
   output: z.object({ items: z.array(agent) }),
   run: async ({ context, principal: { org_id } }) => ({
     items: await listAgents.run({ org_id, limit: 200 }, context.db),

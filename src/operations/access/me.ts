@@ -19,7 +19,6 @@ const me = operation({
   summary: 'Show who you are and what you may do.',
   http: { method: 'GET', path: '/me' },
   cli: { command: 'whoami', also: 'me' },
-  input: z.object({}),
   output: noun('Me', {
     kind: z.enum(['human', 'agent']),
     org_id: id,

@@ -72,7 +72,6 @@ const getSignInOptions = operation({
   name: 'get_sign_in_options',
   summary: 'Show the ways to sign in.',
   http: { method: 'GET', path: '/sign_in_options' },
-  input: z.object({}),
   output: noun('SignInOptions', {
     password: z.boolean(),
     link: z.boolean(),

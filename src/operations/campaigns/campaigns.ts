@@ -7,7 +7,7 @@ import { newId } from '../../ids.ts';
 import type { Principal } from '../../principal.ts';
 import { CAMPAIGN_ENTRY_VALUES, CAMPAIGN_STATUS_VALUES, SEND_RULE_VALUES } from '../../schema.gen.ts';
 import { ENTRY, notFound, requirePerson } from '../fields.ts';
-import { type Call, operation, transact } from '../operation.ts';
+import { type Call, operation, transactWork } from '../operation.ts';
 import { byName, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import {
@@ -126,7 +126,7 @@ const patchCampaign = operation({
     on_exit_loop`,
   run: async ({ context, principal, expected, input: { slug, status, ...changes } }) => {
     const settle = await checkChange({ context, principal, slug }, changes);
-    await transact({ context, principal }, async ({ tx, org_id, clock, now }) => {
+    await transactWork({ context, principal }, async ({ tx, org_id, clock, now }) => {
       await lockForChange(tx, org_id, slug);
       const current = await readCampaign(tx, org_id, slug);
       refuseIfStale(expected, campaignDetail, current);
@@ -135,7 +135,6 @@ const patchCampaign = operation({
       }
       if (status !== undefined) await campaigns.setCampaignStatus.run({ org_id, slug, status, now }, tx);
     });
-    context.nudge();
     return readCampaign(context.db, principal.org_id, slug);
   },
 });
@@ -174,7 +173,7 @@ const approveTemplate = operation({
   errors: 'not_found no_template draft_changed not_human',
   run: async ({ context, principal, input: { slug, step_number, template_hash } }) => {
     const approved_by_user_id = requirePerson(principal);
-    await transact({ context, principal }, async ({ tx, org_id, clock, now }) => {
+    await transactWork({ context, principal }, async ({ tx, org_id, clock, now }) => {
       const row = await campaigns.getCampaign.one({ org_id, slug }, tx);
       const steps =
         row === undefined ? [] : await campaigns.listSteps.run({ org_id, campaign_id: row.id }, tx);
@@ -185,7 +184,6 @@ const approveTemplate = operation({
       const approval = { step_number, template_hash, approved_by_user_id, now };
       await campaigns.approveTemplate.run({ org_id, id: newId(clock), campaign_id: row.id, ...approval }, tx);
     });
-    context.nudge();
     return readCampaign(context.db, principal.org_id, slug);
   },
 });
@@ -205,12 +203,11 @@ async function define(
   principal: Principal,
   read: (tx: Tx) => Promise<CampaignDefinition>,
 ): Promise<z.input<typeof campaignDetail>> {
-  const slug = await transact({ context, principal }, async ({ tx, org_id, clock }) => {
+  const slug = await transactWork({ context, principal }, async ({ tx, org_id, clock }) => {
     const definition = await read(tx);
     await importCampaigns(tx, org_id, clock, [definition]);
     return definition.slug;
   });
-  context.nudge();
   return readCampaign(context.db, principal.org_id, slug);
 }
 

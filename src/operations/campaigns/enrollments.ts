@@ -13,7 +13,7 @@ import * as schema from '../../schema.gen.ts';
 import { id, instant, leadNames, noun, nullableInstant, reason, underLeadLock } from '../fields.ts';
 import { formerly } from '../former_names.ts';
 import { rowsOfPerson } from '../lead_keys.ts';
-import { type Call, ENDS, operation, transact } from '../operation.ts';
+import { type Call, ENDS, operation, transactWork } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
 import { campaignIdOf } from './output.ts';
 
@@ -166,7 +166,7 @@ async function onEnrollment(
   call: Call<{ id: string }>,
   act: (scope: Scope, row: enrollments.GetEnrollmentResult, event: EventBase) => Promise<NewEvent | null>,
 ) {
-  const answer = await transact(call, async (scope) => {
+  const answer = await transactWork(call, async (scope) => {
     const { tx, org_id } = scope;
     const row = await underLeadLock(scope, enrollments.getEnrollment, 'enrollment', call.input.id);
     const { id, lead_id, campaign_id, current_step, play_id, originating_proposal_id } = row;
@@ -175,7 +175,6 @@ async function onEnrollment(
     if (event !== null) await recordEvents(scope, [event], { actor: tx.actor });
     return enrollments.getEnrollment.run({ org_id, id }, tx);
   });
-  call.context.nudge();
   return answer[0]!;
 }
 

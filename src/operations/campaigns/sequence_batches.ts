@@ -8,7 +8,7 @@ import { unreachableWords } from '../../core/gate/unreachable.ts';
 import type { NamedLeadsResult } from '../../db/queries/leads.gen.ts';
 import { gateOutcome, id, noun, unreachableSteps, verdictFields, verdictOf } from '../fields.ts';
 import { leadKey, leadsNamed } from '../lead_keys.ts';
-import { operation, transact } from '../operation.ts';
+import { operation, transactWork } from '../operation.ts';
 import { askedFields, isNoOfGate, readAsked } from './sequence_requests.ts';
 
 /** One page of a list. Their leads are locked together briefly. */
@@ -63,8 +63,7 @@ const requestSequencesOperation = operation({
       return { known, answers: new Map(given.map((answer, at) => [lead_ids[at], answer])) };
     };
     const by = coordinatorActor(principal.org_id);
-    const { known, answers } = await transact({ context, principal }, ask, by);
-    context.nudge();
+    const { known, answers } = await transactWork({ context, principal }, ask, by);
     const counts: Partial<Record<RequestOutcome, number>> = {};
     for (const answer of answers.values()) {
       const outcome = outcomeOf(answer);

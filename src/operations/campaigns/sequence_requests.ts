@@ -26,7 +26,7 @@ import {
 } from '../fields.ts';
 import { formerly } from '../former_names.ts';
 import { leadKey, readLeadKey } from '../lead_keys.ts';
-import { ADDS, type Call, operation, transact } from '../operation.ts';
+import { ADDS, type Call, operation, transactWork } from '../operation.ts';
 
 /** The fields of a request, without its leads. */
 export const askedFields = {
@@ -75,8 +75,7 @@ const requestSequence = operation({
       const [first] = await requestSequences(scope, [request], { dry_run });
       return { answer: answered(first!, campaign_slug), time_zone };
     };
-    const { answer, time_zone } = await transact(call, ask, coordinatorActor(call.principal.org_id));
-    call.context.nudge();
+    const { answer, time_zone } = await transactWork(call, ask, coordinatorActor(call.principal.org_id));
     const { decision, unreachable_steps } = answer;
     const told = {
       request_id: dry_run ? null : answer.request_id,

@@ -16,7 +16,7 @@ import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import type { StagedDraftsRow } from '../../schema.gen.ts';
 import { existing, requirePerson, underLeadLock } from '../fields.ts';
-import { type Call, transact } from '../operation.ts';
+import { type Call, transactWork } from '../operation.ts';
 import { rejectionOf } from './output.ts';
 import { diffTexts } from './text_diff.ts';
 
@@ -41,7 +41,7 @@ export async function onDraft(
 ) {
   const user_id = requirePerson(principal);
   const { org_id } = principal;
-  const queue_id = await transact({ context, principal }, async (scope) => {
+  const queue_id = await transactWork({ context, principal }, async (scope) => {
     const draft = await underLeadLock(scope, drafts.getDraft, 'draft', input.id);
     const person: Person = { actor: { kind: 'human', id: user_id } };
     const about = { ...itemSubject({ ...draft, id: draft.queue_id }), account_id: draft.account_id };
@@ -53,7 +53,6 @@ export async function onDraft(
     await act({ scope, draft, person, record });
     return draft.queue_id;
   });
-  context.nudge();
   const [item] = await getQueueItem.run({ org_id, id: queue_id }, context.db);
   return readDraft(context, org_id, item?.staged_draft_id ?? input.id);
 }

@@ -89,7 +89,6 @@ const countDraftsOperation = operation({
   summary: 'Count drafts by status, each up to a bound.',
   http: { method: 'GET', path: '/drafts/counts' },
   cli: { command: 'drafts count' },
-  input: z.object({}),
   output: noun('DraftCounts', {
     waiting: count.describe('drafted, and approved manual sends'),
     approved: count,

@@ -11,7 +11,7 @@ import { AppError } from '../../errors.ts';
 import { actorOf, type Principal } from '../../principal.ts';
 import { CHANNEL_VALUES, QUEUE_STATUS_VALUES } from '../../schema.gen.ts';
 import { draftBody, id, inputInvalid, noun, subjectLine, underLeadLock } from '../fields.ts';
-import { ADDS, operation, transact } from '../operation.ts';
+import { ADDS, operation, transactWork } from '../operation.ts';
 import { leaseLost } from '../tasks/access.ts';
 import { insertVersion, refuseIfChanged, wrongStatus } from './access.ts';
 import { draftContext } from './output.ts';
@@ -55,7 +55,7 @@ export const writeDraft = operation({
       const message = 'give claim_id for the first text, or content_hash for a later one';
       throw inputInvalid({ path: 'claim_id', message });
     }
-    const draft = await transact({ context, principal }, async (scope) => {
+    return transactWork({ context, principal }, async (scope) => {
       const item = await underLeadLock(scope, getQueueItem, 'touch', input.queue_id);
       const on = { scope, item, agent: principal, input };
       const draft_id =
@@ -63,8 +63,6 @@ export const writeDraft = operation({
       const [written] = await getDraft.run({ org_id: scope.org_id, id: draft_id }, scope.tx);
       return written!;
     });
-    context.nudge();
-    return draft;
   },
 });
 

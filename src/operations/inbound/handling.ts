@@ -9,7 +9,7 @@ import { settleTasks } from '../../db/queries/tasks.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { existing, id, kept, requirePerson } from '../fields.ts';
-import { operation, transact } from '../operation.ts';
+import { operation, transactWork } from '../operation.ts';
 import { inboundShape } from './output.ts';
 
 export const handleInboundOperation = operation({
@@ -31,7 +31,7 @@ export const handleInboundOperation = operation({
   run: async ({ context, principal, input }) => {
     const user_id = requirePerson(principal, 'Only people handle replies here; agents complete their task.');
     const { id, intent, note, return_date } = input;
-    const after = await transact({ context, principal }, async (scope) => {
+    return transactWork({ context, principal }, async (scope) => {
       const { tx, org_id, now } = scope;
       const found = existing(await getInbound.one({ org_id, id, task_role: null }, tx), 'message');
       if (REPORTS.has(found.kind)) throw notReply(found);
@@ -51,10 +51,8 @@ export const handleInboundOperation = operation({
           await endTask(scope, found, result);
         });
       }
-      return getInbound.one({ org_id, id, task_role: null }, tx);
+      return (await getInbound.one({ org_id, id, task_role: null }, tx))!;
     });
-    context.nudge();
-    return after!;
   },
 });
 

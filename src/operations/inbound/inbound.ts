@@ -10,7 +10,7 @@ import { INBOUND_KIND_VALUES } from '../../schema.gen.ts';
 import { existing, id } from '../fields.ts';
 import { formerly } from '../former_names.ts';
 import { rowsOfPerson } from '../lead_keys.ts';
-import { operation, transact } from '../operation.ts';
+import { operation, transactWork } from '../operation.ts';
 import { NEWEST_FIRST, pagedList } from '../page.ts';
 import { inboundShape, ownInbound } from './output.ts';
 
@@ -38,7 +38,7 @@ const take = operation({
     refuseWithoutHeader(raw);
     const { readMail, log } = context;
     const read = await readInbound(raw, { readMail, classify: guesser(context, org_id) });
-    const answer = await transact({ context, principal }, async (own) => {
+    return transactWork({ context, principal }, async (own) => {
       const { tx } = own;
       const key = input.mailbox_id?.toLowerCase();
       const mailbox =
@@ -51,8 +51,6 @@ const take = operation({
       const row = await getInbound.one({ org_id, id: taken.id, task_role: null }, tx);
       return { ...row!, is_new: taken.is_new };
     });
-    context.nudge();
-    return answer;
   },
 });
 

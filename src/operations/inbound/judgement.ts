@@ -11,7 +11,7 @@ import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { BOUNCE_SEVERITY_VALUES, type BounceSeverity } from '../../schema.gen.ts';
 import { existing, id, requirePerson } from '../fields.ts';
-import { operation, transact } from '../operation.ts';
+import { operation, transactWork } from '../operation.ts';
 import { inboundShape } from './output.ts';
 
 export const judgeBounceOperation = operation({
@@ -32,7 +32,7 @@ export const judgeBounceOperation = operation({
   errors: 'not_found not_human bounce_handled',
   run: async ({ context, principal, input }) => {
     const user_id = requirePerson(principal, 'Only people judge bounces.');
-    const after = await transact({ context, principal }, async (scope) => {
+    return transactWork({ context, principal }, async (scope) => {
       const { tx, org_id, now } = scope;
       const asked = { org_id, id: input.id, task_role: null };
       const found = existing(await getInbound.one(asked, tx), 'message');
@@ -43,10 +43,8 @@ export const judgeBounceOperation = operation({
       const handled = { kind: 'reply_waiting', subjects: [input.id], resolution: 'handled' } as const;
       await resolveFlags(scope, { ...handled, by_user_id: user_id });
       await asCoordinator(tx, actorOf(principal), () => take(scope, found, input.bounce_severity));
-      return getInbound.one(asked, tx);
+      return (await getInbound.one(asked, tx))!;
     });
-    context.nudge();
-    return after!;
   },
 });
 

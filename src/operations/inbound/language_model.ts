@@ -9,7 +9,6 @@ export const getLanguageModel = operation({
   summary: 'Show which language model drafts, and today’s use of its budget.',
   http: { method: 'GET', path: '/language_model' },
   cli: { command: 'model' },
-  input: z.object({}),
   output: noun('LanguageModel', {
     name: z.string().nullable().describe('null: no model is configured, so templates make the drafts'),
     tokens_today: z.number().describe('input and output, on the organization’s day'),

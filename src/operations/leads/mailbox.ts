@@ -4,7 +4,7 @@ import { getMailbox, leadMailbox, setLeadMailbox } from '../../db/queries/mailbo
 import { AppError } from '../../errors.ts';
 import { existing, id, instant, noun, nullableInstant, reason, requirePerson } from '../fields.ts';
 import { leadKey } from '../lead_keys.ts';
-import { operation, transact } from '../operation.ts';
+import { operation, transactWork } from '../operation.ts';
 import { findLead } from './access.ts';
 
 export const getLeadMailboxOperation = operation({
@@ -48,7 +48,7 @@ export const setLeadMailboxOperation = operation({
   run: async ({ context, principal, input }) => {
     const changed_by_user_id = requirePerson(principal);
     const { mailbox_id, reason } = input;
-    const row = await transact({ context, principal }, async ({ tx, org_id, now }) => {
+    return transactWork({ context, principal }, async ({ tx, org_id, now }) => {
       const { id: lead_id } = await findLead(tx, org_id, input.id);
       await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
       const mailbox = existing(await getMailbox.one({ org_id, id: mailbox_id }, tx), 'mailbox');
@@ -59,9 +59,7 @@ export const setLeadMailboxOperation = operation({
         });
       }
       await setLeadMailbox.run({ org_id, lead_id, mailbox_id, now, reason, changed_by_user_id }, tx);
-      return leadMailbox.one({ org_id, lead_id }, tx);
+      return (await leadMailbox.one({ org_id, lead_id }, tx))!;
     });
-    context.nudge();
-    return row!;
   },
 });

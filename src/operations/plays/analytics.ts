@@ -30,7 +30,6 @@ const brains = operation({
     columns: 'agent_id quarter drafted picked_up activated rejected promotion_rate met measured',
   },
   mcp: { tool: 'analytics_brains', title: 'Count the results of drafted plays' },
-  input: z.object({}),
   output: z.object({
     items: z.array(
       noun('BrainResults', {

@@ -36,7 +36,6 @@ const get = operation({
   http: { method: 'GET', path: '/plays/config' },
   version: 'shown',
   cli: { command: 'plays config' },
-  input: z.object({}),
   output: config,
   run: ({ context, principal }) => readConfig(context.db, principal.org_id),
 });

@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import type { Json, PlayState, RetireReason } from '../../schema.gen.ts';
 import { id, notFound, requirePerson } from '../fields.ts';
-import { type Call, operation, transact } from '../operation.ts';
+import { type Call, operation, transactWork } from '../operation.ts';
 import { refuseIfStale } from '../version.ts';
 import { activated, explainFullLibrary } from './activation.ts';
 import { checkCadence, checkStoredPlay, PLAY_TEMPLATE_ERRORS } from './checks.ts';
@@ -198,12 +198,11 @@ async function onPlay(
 ) {
   const user_id = requirePerson(principal);
   const key = { org_id: principal.org_id, play_id: input.id };
-  await transact({ context, principal }, async ({ tx, clock, now }) => {
+  await transactWork({ context, principal }, async ({ tx, clock, now }) => {
     if ((await plays.lockPlay.run(key, tx)).length === 0) throw notFound('play');
     const play = await readPlay({ db: tx, clock }, principal, input.id);
     await act({ tx, key, user_id, now, play });
   });
-  context.nudge();
   return readPlay(context, principal, input.id);
 }
 

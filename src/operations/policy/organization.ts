@@ -12,7 +12,7 @@ import { requireAddress } from '../../mail/addresses.ts';
 import type { Principal } from '../../principal.ts';
 import { headerLine, id, noun, nullableInstant, requirePerson } from '../fields.ts';
 import { timeZone } from '../leads/fields.ts';
-import { operation, transact } from '../operation.ts';
+import { operation, transactWork } from '../operation.ts';
 import { refuseIfStale } from '../version.ts';
 
 const organization = noun('Organization', {
@@ -49,7 +49,6 @@ const get = operation({
   http: { method: 'GET', path: '/organization' },
   version: 'shown',
   cli: { command: 'organization' },
-  input: z.object({}),
   output: organization,
   run: async ({ context: { db }, principal: { org_id } }) =>
     shown((await shownOrganization.one({ org_id }, db))!),
@@ -78,18 +77,15 @@ const patch = operation({
   output: organization,
   text: organizationText,
   errors: 'admin_only mail_address_invalid version_changed',
-  run: async ({ context, principal, expected, input }) => {
-    const answer = await transact({ context, principal }, async ({ tx, org_id, now }) => {
+  run: ({ context, principal, expected, input }) =>
+    transactWork({ context, principal }, async ({ tx, org_id, now }) => {
       await lockOrganization.run({ org_id }, tx);
       const found = (await shownOrganization.one({ org_id }, tx))!;
       refuseIfStale(expected, organization, shown(found));
       const owned = ownership(found, input, now, principal);
       await setOrganization.run({ ...changed(found, input), ...owned }, tx);
       return shown((await shownOrganization.one({ org_id }, tx))!);
-    });
-    context.nudge();
-    return answer;
-  },
+    }),
 });
 
 export const organizationOperations = [get, patch] as const;

@@ -27,7 +27,6 @@ const get = operation({
   http: { method: 'GET', path: '/policy' },
   version: 'shown',
   cli: { command: 'policy' },
-  input: z.object({}),
   output: policyOutput,
   run: async ({ context, principal: { org_id } }) =>
     shown((await policies.currentPolicy.one({ org_id }, context.db))!),
@@ -137,7 +136,6 @@ const getDefaultPolicy = operation({
   summary: 'Show the shipped policy: every value with its reason.',
   http: { method: 'GET', path: '/policy/default' },
   cli: { command: 'policy default', columns: 'path value', below: ['reason'] },
-  input: z.object({}),
   output: z.object({
     items: z.array(
       noun('PolicyValue', {

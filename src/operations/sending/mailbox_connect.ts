@@ -15,7 +15,7 @@ import { getMailbox, lockMailbox } from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
 import { sha256 } from '../access/sessions.ts';
 import { existing, id, nullableInstant, requirePerson } from '../fields.ts';
-import { operation, transact } from '../operation.ts';
+import { operation, transact, transactWork } from '../operation.ts';
 import { clientGiven, clientIncomplete, clientInput, isAsBefore } from './mailbox_client.ts';
 import { keepConnection, lastingTokens, MAILBOX_CALLBACK, oauthMissing } from './mailbox_connection.ts';
 
@@ -79,11 +79,10 @@ export const connectMailbox = operation({
     if (refresh_token !== undefined) {
       const tokens = lastingTokens(await mail_oauth.renew(client, refresh_token), refresh_token);
       const by = { user_id, state_sha256: null, secret: context.secret };
-      await transact({ context, principal }, async (scope) => {
+      await transactWork({ context, principal }, async (scope) => {
         await saveGrant(scope.tx, context, asked, null);
         await keepConnection(scope, owner, tokens, by);
       });
-      context.nudge();
       return { ...answer, authorize_url: null, expires_at: null };
     }
     const { url, flow } = await mail_oauth.begin(client, { redirect_uri, login_hint: user });

@@ -9,7 +9,7 @@ import { requireAddress } from '../../mail/addresses.ts';
 import { MAILBOX_PAUSED_BY_VALUES } from '../../schema.gen.ts';
 import { existing, id, instant, noun, nullableInstant, reason, requirePerson } from '../fields.ts';
 import { getLeadMailboxOperation, setLeadMailboxOperation } from '../leads/mailbox.ts';
-import { type Call, operation, transact } from '../operation.ts';
+import { type Call, operation, transactWork } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { connectMailbox, disconnectMailbox } from './mailbox_connect.ts';
@@ -163,7 +163,7 @@ const create = operation({
     const { address: written, ...settings } = input;
     const { address } = requireAddress(written);
     const id = newId(context.clock);
-    const made = await transact({ context, principal }, async (scope) => {
+    const made = await transactWork({ context, principal }, async (scope) => {
       const { tx, org_id, now } = scope;
       const { display_name } = settings;
       await mailboxes.insertMailbox.run({ org_id, id, address, display_name, now }, tx);
@@ -171,7 +171,6 @@ const create = operation({
       await setSettings(scope, inserted!, settings, { secret: context.secret, principal });
       return mailboxes.getMailbox.one({ org_id, id }, tx);
     });
-    context.nudge();
     return shownOne(context, made);
   },
 });
@@ -199,14 +198,12 @@ async function onMailbox(
   act: (scope: Scope, found: mailboxes.GetMailboxResult, user_id: string) => Promise<unknown>,
 ) {
   const user_id = requirePerson(principal);
-  const after = await transact({ context, principal }, async (scope) => {
+  return transactWork({ context, principal }, async (scope) => {
     const { tx, org_id } = scope;
     const found = existing(await mailboxes.lockMailbox.one({ org_id, id }, tx), 'mailbox');
     await act(scope, found, user_id);
     return shownOne(context, await mailboxes.getMailbox.one({ org_id, id }, tx), tx);
   });
-  context.nudge();
-  return after;
 }
 
 function given(text: string | undefined): string {

@@ -10,7 +10,7 @@ import { actorOf } from '../../principal.ts';
 import * as schema from '../../schema.gen.ts';
 import { id, instant, leadNames, noun, nullableInstant, reason, underLeadLock } from '../fields.ts';
 import { rowsOfPerson } from '../lead_keys.ts';
-import { type Call, operation, transact } from '../operation.ts';
+import { type Call, operation, transactWork } from '../operation.ts';
 import { BY_PLACE, pagedList } from '../page.ts';
 import { queueWords } from './send_queue_words.ts';
 
@@ -161,13 +161,11 @@ async function onItem(
   { context, principal, input }: Call<{ id: string }>,
   act: (scope: Scope & { now: Date }, item: send_queue.GetQueueItemResult) => Promise<void>,
 ) {
-  const after = await transact({ context, principal }, async (scope) => {
+  return transactWork({ context, principal }, async (scope) => {
     const { tx, org_id } = scope;
     await act(scope, await underLeadLock(scope, send_queue.getQueueItem, 'queue item', input.id));
-    return send_queue.getQueueItem.one({ org_id, id: input.id }, tx);
+    return (await send_queue.getQueueItem.one({ org_id, id: input.id }, tx))!;
   });
-  context.nudge();
-  return after!;
 }
 
 const releaseOfHeldOnly = () =>

@@ -4,7 +4,7 @@ import { type GetTaskResult, getTask } from '../../db/queries/tasks.gen.ts';
 import { AppError } from '../../errors.ts';
 import type { Principal } from '../../principal.ts';
 import { underLeadLock } from '../fields.ts';
-import { type Call, transact } from '../operation.ts';
+import { type Call, transactWork } from '../operation.ts';
 import { shownTask } from './output.ts';
 
 const ENDED: readonly GetTaskResult['status'][] = ['done', 'failed', 'canceled'];
@@ -19,14 +19,13 @@ export async function onOpenTask(
   call: Call<{ id: string }>,
   act: (on: OnTask) => Promise<void>,
 ): Promise<ReturnType<typeof shownTask<GetTaskResult>>> {
-  const after = await transact(call, async (scope) => {
+  const after = await transactWork(call, async (scope) => {
     const { tx, org_id } = scope;
     const task = await underLeadLock(scope, getTask, 'task', call.input.id);
     if (ENDED.includes(task.status)) throw taskFinished(task);
     await act({ scope, task, me: tx.actor.id! });
     return (await getTask.one({ org_id, id: task.id }, tx))!;
   });
-  call.context.nudge();
   return shownTask(after);
 }
 

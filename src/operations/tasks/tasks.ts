@@ -12,7 +12,7 @@ import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { TASK_STATUS_VALUES, TASK_TYPE_VALUES } from '../../schema.gen.ts';
 import { existing, id, reason, unknownAgent } from '../fields.ts';
-import { ADDS, ENDS, operation, transact } from '../operation.ts';
+import { ADDS, ENDS, operation, transact, transactWork } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
 import { leaseLost, onOpenTask, ownRole, requireClaim } from './access.ts';
 import { claimedTask, listedTask, shownTask, taskShape } from './output.ts';
@@ -161,13 +161,12 @@ const retry = operation({
   errors: 'not_found illegal_status_move',
   run: async (call) => {
     const { id } = call.input;
-    const after = await transact(call, async ({ tx, org_id, now }) => {
+    const after = await transactWork(call, async ({ tx, org_id, now }) => {
       const reopened = await tasks.reopenTask.run({ org_id, id, now }, tx);
       const task = existing(await tasks.getTask.one({ org_id, id }, tx), 'task');
       if (reopened.length === 0) throw notFailed(task.status);
       return task;
     });
-    call.context.nudge();
     return shownTask(after);
   },
 });
