@@ -47,7 +47,7 @@ const add = operation({
       const row = { org_id, id: newId(context.clock), lead_id, kind, value, verified_at, now };
       const added = await sql.insertAddress.run(row, tx);
       if (added.length === 0) await refuseIfTaken(tx, { org_id, lead_id, kind, value });
-      if (input.is_primary) await makePrimary(tx, { org_id, lead_id, kind, value, now });
+      if (input.is_primary) await sql.setPrimaryAddress.run({ org_id, lead_id, kind, value, now }, tx);
       return readLead(tx, org_id, lead_id);
     });
   },
@@ -66,8 +66,8 @@ const change = operation({
   }),
   output: leadDetail,
   errors: 'not_found address_primary address_ended already_leaving',
-  run: async ({ context, principal, input }) => {
-    return transact({ context, principal }, async ({ tx, org_id, now }) => {
+  run: ({ context, principal, input }) =>
+    transact({ context, principal }, async ({ tx, org_id, now }) => {
       const hint = 'GET /leads/{id} lists the addresses of a lead.';
       const named = existing(await sql.getAddress.one({ org_id, id: input.id }, tx), 'address', hint);
       const { lead_id } = named;
@@ -81,33 +81,19 @@ const change = operation({
           errors: [{ path: 'is_ended', message: 'is not possible for a primary address' }],
         });
       }
-      const verified_at =
-        input.is_verified === undefined ? found.verified_at : verifiedAt(input.is_verified, found, now);
+      const { is_verified } = input;
+      const verified_at = is_verified === false ? null : (found.verified_at ?? (is_verified ? now : null));
       const until = input.is_ended ? now : null;
       await sql.changeAddress.run({ org_id, lead_id, id: found.id, verified_at, until }, tx);
       const { kind, value } = found;
-      if (input.is_primary) await makePrimary(tx, { org_id, lead_id, kind, value, now });
+      if (input.is_primary) await sql.setPrimaryAddress.run({ org_id, lead_id, kind, value, now }, tx);
       return readLead(tx, org_id, lead_id);
-    });
-  },
+    }),
 });
 
 export const leadAddressOperations = [add, change] as const;
 
-function verifiedAt(
-  is_verified: boolean,
-  { verified_at }: { verified_at: Date | null },
-  now: Date,
-): Date | null {
-  return is_verified ? (verified_at ?? now) : null;
-}
-
 type Address = { org_id: string; lead_id: string; kind: AddressKind; value: string };
-
-/** The column of leads decides; the database records the rest. */
-async function makePrimary(tx: Queryable, address: Address & { now: Date }): Promise<void> {
-  await sql.setPrimaryAddress.run(address, tx);
-}
 
 /** Throws `address_taken` with the id of the lead that has the address; the lead's own address is no fault. */
 async function refuseIfTaken(tx: Queryable, { lead_id, ...address }: Address): Promise<void> {

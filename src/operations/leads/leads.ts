@@ -68,8 +68,8 @@ const patch = operation({
   input: z.object({ id: leadKey, ...patchOf(LEAD_COLUMNS) }),
   output: leadDetail,
   errors: 'not_found unknown_reference version_changed',
-  run: async ({ context, principal, expected, input: { id: key, ...changes } }) => {
-    return transact({ context, principal }, async ({ tx, org_id, now }) => {
+  run: ({ context, principal, expected, input: { id: key, ...changes } }) =>
+    transact({ context, principal }, async ({ tx, org_id, now }) => {
       const { id: lead_id } = await findLead(tx, org_id, key);
       await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
       const found = await readLead(tx, org_id, lead_id);
@@ -77,8 +77,7 @@ const patch = operation({
       if (Object.values(changes).every((value) => value === undefined)) return found;
       await leads.patchLead.run({ org_id, id: lead_id, patch: changes, now }, tx);
       return readLead(tx, org_id, lead_id);
-    });
-  },
+    }),
 });
 
 export const leadOperations = [list, get, patch, optOutLead] as const;

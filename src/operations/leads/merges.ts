@@ -28,6 +28,13 @@ const settled = noun('MergedWork', {
   reason: z.string().nullable().describe('of a wait or a refusal'),
 });
 
+const merged = noun('LeadMerge', {
+  lead: leadDetail.describe('after the merge'),
+  merged_lead_id: id,
+  work: z.array(settled).describe('what becomes of the open enrollments and requests of the merged lead'),
+  dry_run: z.boolean(),
+});
+
 const merge = operation({
   name: 'merge_leads',
   summary:
@@ -40,18 +47,13 @@ const merge = operation({
     reason: reason.optional(),
     dry_run: z.boolean().default(false).describe('show the result; nothing changes'),
   }),
-  output: noun('LeadMerge', {
-    lead: leadDetail.describe('after the merge'),
-    merged_lead_id: id,
-    work: z.array(settled).describe('what becomes of the open enrollments and requests of the merged lead'),
-    dry_run: z.boolean(),
-  }),
+  output: merged,
   errors: 'not_found same_lead already_leaving outcome_unknown lead_erased lead_merged role_required',
   run: async ({ context, principal, input }) => {
     requirePerson(principal);
     const { org_id } = principal;
     const actor = actorOf(principal);
-    let answer: MergeAnswer | null = null;
+    let answer: z.input<typeof merged> | null = null;
     try {
       await transaction(context.db, actor, async (tx) => {
         const scope: Scope = { tx, org_id, clock: context.clock };
@@ -74,13 +76,6 @@ const merge = operation({
     return answer!;
   },
 });
-
-type MergeAnswer = {
-  lead: Awaited<ReturnType<typeof readLead>>;
-  merged_lead_id: string;
-  work: z.input<typeof settled>[];
-  dry_run: boolean;
-};
 
 const suggestion = noun('MergeSuggestion', {
   id,
