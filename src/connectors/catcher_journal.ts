@@ -23,7 +23,7 @@ export type Journal = {
   append(record: CaughtRecord): Promise<number>;
   /**
    * Removes the records that `isErased` selects from memory and from the file, old ones included, and resolves with their
-   * count. Their numbers stay taken. The file is replaced as a whole, so a crash leaves the old or the new one; appends
+   * count. Their numbers are not reused. The file is replaced as a whole, so a crash leaves the old or the new one; appends
    * wait.
    */
   erase(isErased: (record: CaughtRecord) => boolean): Promise<number>;

@@ -1,4 +1,4 @@
-/** The port to a language model: like connector.ts, types only, and all the product knows of a model. */
+/** The port to a language model: like connector.ts, types only, and everything that the product knows about a model. */
 import type { z } from 'zod';
 
 /** A language model: texts in, one value of a closed schema out. It has no tools, and its output triggers nothing. */
@@ -12,12 +12,12 @@ export type LanguageModel = {
 export type ModelRequest<T> = {
   /** The instructions, in our words only. */
   system: string;
-  /** The case; text by others is marked as data. */
+  /** The input. Text written by others is marked as data. */
   prompt: string;
   /** Strict: an answer with extra fields is invalid. */
   schema: z.ZodType<T>;
   max_output_tokens: number;
-  /** Across all tries, at most the connector's `MODEL_CALL_MS`. */
+  /** For all attempts together, at most the connector's `MODEL_CALL_MS`. */
   timeout_ms?: number;
   signal?: AbortSignal;
 };

@@ -54,12 +54,12 @@ const touch = noun('TouchToWrite', {
 
 export const claimedTask = noun('ClaimedTask', {
   ...taskShape.shape,
-  claim_id: id.describe('the fence: complete_task, fail_task and write_draft name it'),
+  claim_id: id.describe('the fence: send it with complete_task, fail_task, and write_draft'),
   lease_until: instant,
   touch: touch.nullable().describe('of an execute_sequence_step'),
 });
 
-/** A CHECK ensures an object. Only the answer to a claim includes its fence. */
+/** A CHECK constraint ensures that the result is an object. Only the response to a claim includes its fence. */
 export function shownTask<Row extends Pick<GetTaskResult, 'result'>>(
   row: Row,
 ): Omit<Row, 'result'> & { result: Record<string, unknown> | null } {

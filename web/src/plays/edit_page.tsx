@@ -35,7 +35,7 @@ export function EditPlayPage({ play_id }: { play_id: string }) {
 function NotNow({ play: { state, play_id, name } }: { play: Play }) {
   const why = {
     draft: 'This play is a draft. Pick it up first.',
-    under_review: 'Only RevOps and sales leaders edit plays.',
+    under_review: 'Only RevOps and sales leaders can edit plays.',
     active: 'Active plays cannot be edited. Retire this one, copy it, and edit the copy.',
     retired: 'Retired plays cannot be edited. Copy this one and edit the copy.',
   }[state];

@@ -64,7 +64,7 @@ type Result = {
   target_meeting_rate: number | null;
 };
 
-/** Reads the results of the latest plays. */
+/** Reads the results of the newest plays that ran. */
 function useResults(state: PlayState): (play_id: string) => Result | undefined {
   const results = useQuery({
     queryKey: ['plays', 'results'],
@@ -114,7 +114,7 @@ function PlayRow({ play, result }: { play: ListedPlay; result: Result | undefine
 function Standing({ play, result }: { play: ListedPlay; result: Result | undefined }) {
   switch (play.state) {
     case 'draft':
-      return play.copied_from_play_id === null ? null : 'A copy of a retired play';
+      return play.copied_from_play_id === null ? null : 'Copied from a retired play';
     case 'under_review':
       return approvalWords(play);
     case 'active':
