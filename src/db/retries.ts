@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sqlState } from './errors.ts';
 
 const RETRIES = 3;
+const RETRYABLE = ['40001', '40P01'];
 /** More than a pool's connections. */
 const OUTDATED_MAX = 100;
 
@@ -16,7 +17,7 @@ export async function retried<T>(attempted: () => Promise<T>): Promise<T> {
         outdated += 1;
         continue;
       }
-      if (!isRetryable(error) || tries === RETRIES) throw error;
+      if (!RETRYABLE.includes(sqlState(error) ?? '') || tries === RETRIES) throw error;
       await sleep(10 * 2 ** tries * (1 + Math.random()));
       tries += 1;
     }
@@ -26,8 +27,4 @@ export async function retried<T>(attempted: () => Promise<T>): Promise<T> {
 /** A prepared statement whose columns a migration has changed; only a new connection replans it. */
 export function isOutdatedPlan(error: unknown): boolean {
   return sqlState(error) === '0A000' && (error as { routine?: string }).routine === 'RevalidateCachedQuery';
-}
-
-function isRetryable(error: unknown): boolean {
-  return ['40001', '40P01'].includes(sqlState(error) ?? '');
 }

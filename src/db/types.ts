@@ -20,7 +20,7 @@ export function typeParsers(): TypeParsers {
   const parseTextArray = pg.types.getTypeParser(TEXT_ARRAY as number) as (text: string) => (string | null)[];
   const own = new Map<number, Parser>([
     [builtins.INT8, parseInt8],
-    [builtins.DATE, asText],
+    [builtins.DATE, (text) => text],
     [builtins.TIMESTAMPTZ, parseInstant],
     [INT8_ARRAY, (text) => parseTextArray(text).map((item) => (item === null ? null : parseInt8(item)))],
     [DATE_ARRAY, parseTextArray],
@@ -61,8 +61,4 @@ function parseInstant(text: string): unknown {
 
 function twoDigits(text: string, at: number): number {
   return (text.charCodeAt(at) - DIGIT_0) * 10 + text.charCodeAt(at + 1) - DIGIT_0;
-}
-
-function asText(text: string): string {
-  return text;
 }

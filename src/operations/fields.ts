@@ -182,13 +182,9 @@ export function inputInvalid(...errors: readonly FieldError[]): AppError {
 export const NOTES =
   'for colleagues; never quoted by templates; a language model sees only lines that begin with draft:';
 
-export const PERSONAL_STEP = `a person sends it; always by ${listed(
+export const PERSONAL_STEP = `a person sends it; always by ${new Intl.ListFormat('en-US').format(
   Object.values(CHANNELS).flatMap(({ label, sent_by }) => (sent_by === 'person' ? [label] : [])),
 )}`;
-
-function listed(words: readonly string[]): string {
-  return new Intl.ListFormat('en-US').format(words);
-}
 
 export const ENTRY =
   'open: any request; routed: a person routes the lead, or the exit map of another campaign; executive: an executive decides about each lead. Default: as it is, else open';

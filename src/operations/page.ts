@@ -35,20 +35,20 @@ type Order<Place, Row> = {
 };
 
 export const BY_ID = {
-  placeOf: (cursor: string | undefined) => ({ after_id: readIdCursor(cursor) }),
+  placeOf: (cursor: string | undefined) => ({ after_id: readFirst(cursor, idKey) }),
   keyOf: (row: { id: string }) => [row.id],
 };
 
 /** Newest first: ids grow with time. */
 export const NEWEST_FIRST = {
-  placeOf: (cursor: string | undefined) => ({ before_id: readIdCursor(cursor) }),
+  placeOf: (cursor: string | undefined) => ({ before_id: readFirst(cursor, idKey) }),
   keyOf: BY_ID.keyOf,
 };
 
 export function byName<Field extends string>(field: Field) {
   type Place = { [Key in `after_${Field}`]: string | null };
   return {
-    placeOf: (cursor: string | undefined) => ({ [`after_${field}`]: readNameCursor(cursor) }) as Place,
+    placeOf: (cursor: string | undefined) => ({ [`after_${field}`]: readFirst(cursor, nameKey) }) as Place,
     keyOf: (row: Record<Field, string>) => [row[field]],
   };
 }
@@ -132,12 +132,8 @@ const numberKey = z.tuple([z.string().regex(/^\d{1,9}$/)]);
 const timeKey = z.tuple([z.iso.datetime(), z.uuid()]);
 
 /** Null at the beginning. Throws `cursor_invalid`, like those below. */
-function readIdCursor(cursor: string | undefined): string | null {
-  return readCursor(cursor, idKey)?.[0] ?? null;
-}
-
-function readNameCursor(cursor: string | undefined): string | null {
-  return readCursor(cursor, nameKey)?.[0] ?? null;
+function readFirst(cursor: string | undefined, shape: z.ZodType<[string]>): string | null {
+  return readCursor(cursor, shape)?.[0] ?? null;
 }
 
 export function readNumberCursor(cursor: string | undefined): number | null {

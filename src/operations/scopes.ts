@@ -15,9 +15,5 @@ export const SCOPES: readonly string[] = ['read', 'write', ...CHANGED.map((noun)
 /** A scoped key needs one of these for the operation, on any surface. */
 export function scopesOf({ http }: { http?: HttpRoute }): readonly string[] {
   if (http === undefined) return [];
-  return http.method === 'GET' ? ['read'] : ['write', `${nounOf(http.path)}:write`];
-}
-
-function nounOf(path: string): string {
-  return path.split('/')[1]!;
+  return http.method === 'GET' ? ['read'] : ['write', `${http.path.split('/')[1]}:write`];
 }

@@ -68,7 +68,8 @@ const setPassword = operation({
     const new_hash = await hashPassword(input.new_password);
     return transact(call, async ({ tx, now }) => {
       const [changed] = await setPasswordHash.run({ org_id, id: user_id, new_hash, old_hash }, tx);
-      if (changed === undefined) throw passwordChanged();
+      if (changed === undefined)
+        throw new AppError('password_changed', 'Not saved: someone else changed the password.');
       const kept_id = session_id ?? null;
       const ended = await revokeOtherSessions.run({ org_id, user_id, kept_id, now }, tx);
       await voidSignInLinks.run({ org_id, user_id, now }, tx);
@@ -99,6 +100,3 @@ async function checkedHash(
   await attempt.succeeded();
   return stored;
 }
-
-const passwordChanged = () =>
-  new AppError('password_changed', 'Not saved: someone else changed the password.');

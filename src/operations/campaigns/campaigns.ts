@@ -179,7 +179,8 @@ const approveTemplate = operation({
         row === undefined ? [] : await campaigns.listSteps.run({ org_id, campaign_id: row.id }, tx);
       const found = steps.find((one) => one.step_number === step_number);
       if (row === undefined || found === undefined) throw notFound('step');
-      if (found.body_template === null) throw noTemplate(step_number);
+      if (found.body_template === null)
+        throw new AppError('no_template', `Step ${step_number} has no template to approve.`);
       if (found.template_hash !== template_hash) throw templateChanged(step_number, found.template_hash);
       const approval = { step_number, template_hash, approved_by_user_id, now };
       await campaigns.approveTemplate.run({ org_id, id: newId(clock), campaign_id: row.id, ...approval }, tx);
@@ -210,9 +211,6 @@ async function define(
   });
   return readCampaign(context.db, principal.org_id, slug);
 }
-
-const noTemplate = (step_number: number) =>
-  new AppError('no_template', `Step ${step_number} has no template to approve.`);
 
 const templateChanged = (step_number: number, template_hash: string) =>
   new AppError('draft_changed', `The template of step ${step_number} changed after you read it.`, {

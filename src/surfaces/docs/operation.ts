@@ -55,13 +55,14 @@ function facts({ permission, mcp, command, headers }: Described): string {
     ['Command', command === undefined ? 'none' : code(usage(command).replace(/ \[options\]$/, ''))],
     ...(headers.length === 0
       ? []
-      : [['Headers', headers.map(headerLink).join(', ')] satisfies [string, string]]),
+      : [
+          ['Headers', headers.map((name) => `<a href="#header-${name}">${name}</a>`).join(', ')] satisfies [
+            string,
+            string,
+          ],
+        ]),
   ];
   return `<dl class="facts">${rows.map(([term, text]) => `<div><dt>${term}</dt><dd>${text}</dd></div>`).join('')}</dl>`;
-}
-
-function headerLink(header: string): string {
-  return `<a href="#header-${header}">${header}</a>`;
 }
 
 function chips(allowed: readonly string[], all: readonly string[]): string {

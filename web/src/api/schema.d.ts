@@ -3117,7 +3117,7 @@ export interface components {
             finished_at: string | null;
             /**
              * Format: uuid
-             * @description the fence: complete_task, fail_task and write_draft name it
+             * @description the fence: send it with complete_task, fail_task, and write_draft
              */
             claim_id: string;
             /** @description of an execute_sequence_step */
