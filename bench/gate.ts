@@ -138,5 +138,5 @@ function makeTouches(roll: Random, now_ms: number, time_zone: string): TouchFact
 
 function otherSequence(side: Side): ActiveSequence {
   const sequence_type = side === 'marketing' ? 'prospecting' : 'nurture';
-  return { enrollment_id: 'e-1', sequence_type, side: SIDES[sequence_type] };
+  return { enrollment_id: 'e-1', sequence_type, side: SIDES[sequence_type], priority: 0 };
 }

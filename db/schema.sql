@@ -91,7 +91,7 @@ create type side as enum ('marketing', 'sales', 'service', 'none');
 
 create type suggestion_outcome as enum ('merged', 'different_people');
 
-create type suppressed_reason as enum ('compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set', 'entry_restricted', 'sales_on_t3');
+create type suppressed_reason as enum ('compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set', 'entry_restricted', 'sales_on_t3', 'same_side_queued');
 
 create type suppression_kind as enum ('address', 'domain');
 
@@ -109,7 +109,7 @@ create type touch_result as enum ('reached', 'no_answer', 'voicemail', 'wrong_nu
 
 create type user_role as enum ('revops', 'slm', 'rep', 'exec', 'admin', 'auditor');
 
-create type wake_condition as enum ('at_until', 'other_side_ends', 'abm_ends', 'policy_changes', 'lead_resumes', 'never', 'organization_set', 'address_known');
+create type wake_condition as enum ('at_until', 'other_side_ends', 'same_side_ends', 'abm_ends', 'policy_changes', 'lead_resumes', 'never', 'organization_set', 'address_known');
 
 create type when_unreachable as enum ('skip', 'ask', 'end');
 
@@ -412,6 +412,7 @@ CREATE INDEX cadence_event_log_illegal_transition ON ONLY cadence_event_log USIN
 CREATE INDEX cadence_event_log_organization_not_set ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'organization_not_set'::suppressed_reason);
 CREATE INDEX cadence_event_log_rare ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (event_type = ANY (ARRAY['edited'::event_type, 'draft_rejected'::event_type, 'marked_sent'::event_type, 'paused'::event_type, 'resumed'::event_type, 'exited'::event_type, 'canceled'::event_type, 'failed'::event_type, 'unknown'::event_type, 'retried'::event_type, 'opted_out'::event_type, 'opt_out_lifted'::event_type, 'template_approved'::event_type, 'late_reply'::event_type]));
 CREATE INDEX cadence_event_log_sales_on_t3 ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'sales_on_t3'::suppressed_reason);
+CREATE INDEX cadence_event_log_same_side_queued ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'same_side_queued'::suppressed_reason);
 CREATE INDEX cadence_event_log_touch_cap_exceeded ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'touch_cap_exceeded'::suppressed_reason);
 CREATE TRIGGER cadence_event_log_actor AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION guard_new_events();
 CREATE TRIGGER cadence_event_log_append_only BEFORE DELETE OR UPDATE ON cadence_event_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -449,6 +450,7 @@ create table campaign_contacts (
   play_id uuid,
   originating_proposal_id uuid,
   conflict_since timestamp with time zone,
+  paused_policy_version integer,
   constraint campaign_contacts_pkey PRIMARY KEY (org_id, id),
   constraint campaign_contacts_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id),
   constraint campaign_contacts_org_id_client_id_fkey FOREIGN KEY (org_id, client_id) REFERENCES clients(org_id, client_id),
@@ -472,6 +474,7 @@ CREATE INDEX campaign_contacts_finished ON campaign_contacts USING btree (org_id
 CREATE INDEX campaign_contacts_of_play ON campaign_contacts USING btree (org_id, play_id) WHERE (play_id IS NOT NULL);
 CREATE INDEX campaign_contacts_paused ON campaign_contacts USING btree (org_id, paused_until) WHERE (status = 'paused'::enrollment_status);
 CREATE INDEX campaign_contacts_paused_by_id ON campaign_contacts USING btree (org_id, id) WHERE (status = 'paused'::enrollment_status);
+CREATE INDEX campaign_contacts_paused_by_policy ON campaign_contacts USING btree (org_id, paused_policy_version, id) WHERE ((status = 'paused'::enrollment_status) AND (paused_policy_version IS NOT NULL));
 CREATE INDEX campaign_contacts_paused_leads ON campaign_contacts USING btree (org_id, lead_id) WHERE (status = 'paused'::enrollment_status);
 CREATE INDEX campaign_contacts_rejected ON campaign_contacts USING btree (org_id, id) WHERE (status = 'rejected'::enrollment_status);
 CREATE INDEX campaign_contacts_timed_out ON campaign_contacts USING btree (org_id, id) WHERE (status = 'timed_out'::enrollment_status);
@@ -483,7 +486,7 @@ CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts
 CREATE TRIGGER campaign_contacts_first_step BEFORE INSERT ON campaign_contacts FOR EACH ROW WHEN (((new.current_step <> 1) OR (new.open_queue_id IS NOT NULL))) EXECUTE FUNCTION refuse_late_beginning();
 CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER campaign_contacts_kept BEFORE DELETE ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER campaign_contacts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requested_by, status, current_step, next_send_at, exited_at, exit_reason, goal, notes, paused_at, paused_reason, wake, conflict_since ON campaign_contacts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER campaign_contacts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requested_by, status, current_step, next_send_at, exited_at, exit_reason, goal, notes, paused_at, paused_reason, wake, conflict_since, paused_policy_version ON campaign_contacts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER campaign_contacts_lineage AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
 CREATE TRIGGER campaign_contacts_next_step BEFORE UPDATE OF current_step ON campaign_contacts FOR EACH ROW WHEN ((old.current_step <> new.current_step)) EXECUTE FUNCTION refuse_other_step();
 CREATE TRIGGER campaign_contacts_no_truncate BEFORE TRUNCATE ON campaign_contacts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -495,7 +498,7 @@ CREATE TRIGGER campaign_contacts_project_insert AFTER INSERT ON campaign_contact
 CREATE TRIGGER campaign_contacts_project_update AFTER UPDATE OF status, current_step ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) OR (old.current_step <> new.current_step))) EXECUTE FUNCTION project_enrollment();
 CREATE TRIGGER campaign_contacts_shell_update BEFORE UPDATE OF notes, contact_id ON campaign_contacts FOR EACH ROW WHEN ((((new.notes IS DISTINCT FROM old.notes) AND (new.notes IS NOT NULL) AND (new.notes <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.contact_id IS DISTINCT FROM old.contact_id) AND (new.contact_id IS NOT NULL) AND (new.contact_id <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER campaign_contacts_status_move BEFORE UPDATE OF status ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('active>paused,converted,rejected,timed_out', 'paused>active,converted,rejected,timed_out');
-CREATE TRIGGER campaign_contacts_wake AFTER UPDATE OF status ON campaign_contacts FOR EACH ROW WHEN (((old.status = 'active'::enrollment_status) AND (new.status <> 'active'::enrollment_status))) EXECUTE FUNCTION wake_on_enrollment_end();
+CREATE TRIGGER campaign_contacts_wake AFTER UPDATE OF status ON campaign_contacts FOR EACH ROW WHEN (((old.status = 'active'::enrollment_status) AND (new.status <> 'active'::enrollment_status) AND (new.paused_reason IS DISTINCT FROM 'same_side_queued'::text))) EXECUTE FUNCTION wake_on_enrollment_end();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -550,6 +553,7 @@ create table campaigns (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   entry campaign_entry not null default 'open'::campaign_entry,
+  priority integer not null default 0,
   constraint campaigns_pkey PRIMARY KEY (org_id, id),
   constraint campaigns_slug_uniq UNIQUE (org_id, slug),
   constraint campaigns_org_id_client_id_fkey FOREIGN KEY (org_id, client_id) REFERENCES clients(org_id, client_id),
@@ -562,6 +566,7 @@ create table campaigns (
   constraint campaigns_play_open CHECK (((play_id IS NULL) OR (entry = 'open'::campaign_entry))),
   constraint campaigns_play_rule CHECK (((play_id IS NULL) OR (send_rule = 'approve_each'::send_rule))),
   constraint campaigns_pre_approved_owner CHECK (((send_rule <> 'pre_approved'::send_rule) OR (owner_role = ANY (ARRAY['AGT-301'::text, 'AGT-304'::text])))),
+  constraint campaigns_priority_bounded CHECK (((priority >= '-1000'::integer) AND (priority <= 1000))),
   constraint campaigns_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
   constraint campaigns_times CHECK (((LEAST(created_at, updated_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, updated_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
@@ -1728,6 +1733,7 @@ create table policies (
   constraint policies_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint policies_document_check CHECK ((jsonb_typeof(document) = 'object'::text)),
   constraint policies_name_sending_hours CHECK (((NOT (jsonb_typeof((document #> '{business_hours,enforce}'::text[])) IS DISTINCT FROM 'boolean'::text)) AND (NOT (jsonb_typeof((document #> '{holidays,enforce}'::text[])) IS DISTINCT FROM 'boolean'::text)))) NOT VALID,
+  constraint policies_name_sequences CHECK ((COALESCE((jsonb_typeof((document #> '{sequences_per_side,sales}'::text[])) = ANY (ARRAY['number'::text, 'null'::text])), false) AND COALESCE((jsonb_typeof((document #> '{sequences_per_side,marketing}'::text[])) = ANY (ARRAY['number'::text, 'null'::text])), false))) NOT VALID,
   constraint policies_times CHECK (((LEAST(created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint policies_version_check CHECK ((version >= 1))
 );

@@ -138,7 +138,7 @@ export type Side = (typeof SIDE_VALUES)[number];
 export const SUGGESTION_OUTCOME_VALUES = ['merged', 'different_people'] as const;
 export type SuggestionOutcome = (typeof SUGGESTION_OUTCOME_VALUES)[number];
 
-export const SUPPRESSED_REASON_VALUES = ['compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set', 'entry_restricted', 'sales_on_t3'] as const;
+export const SUPPRESSED_REASON_VALUES = ['compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set', 'entry_restricted', 'sales_on_t3', 'same_side_queued'] as const;
 export type SuppressedReason = (typeof SUPPRESSED_REASON_VALUES)[number];
 
 export const SUPPRESSION_KIND_VALUES = ['address', 'domain'] as const;
@@ -165,7 +165,7 @@ export type TouchResult = (typeof TOUCH_RESULT_VALUES)[number];
 export const USER_ROLE_VALUES = ['revops', 'slm', 'rep', 'exec', 'admin', 'auditor'] as const;
 export type UserRole = (typeof USER_ROLE_VALUES)[number];
 
-export const WAKE_CONDITION_VALUES = ['at_until', 'other_side_ends', 'abm_ends', 'policy_changes', 'lead_resumes', 'never', 'organization_set', 'address_known'] as const;
+export const WAKE_CONDITION_VALUES = ['at_until', 'other_side_ends', 'same_side_ends', 'abm_ends', 'policy_changes', 'lead_resumes', 'never', 'organization_set', 'address_known'] as const;
 export type WakeCondition = (typeof WAKE_CONDITION_VALUES)[number];
 
 export const WHEN_UNREACHABLE_VALUES = ['skip', 'ask', 'end'] as const;
@@ -329,6 +329,7 @@ export type CampaignContactsRow = {
   play_id: string | null;
   originating_proposal_id: string | null;
   conflict_since: Date | null;
+  paused_policy_version: number | null;
 };
 
 export type CampaignSequencesRow = {
@@ -366,6 +367,7 @@ export type CampaignsRow = {
   created_at: Date;
   updated_at: Date;
   entry: CampaignEntry;
+  priority: number;
 };
 
 export type ClientsRow = {

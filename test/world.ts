@@ -55,8 +55,9 @@ export async function createWorld(
       { client_id: 'b2bea', name: 'B2BEA' },
       { client_id: 'dreamborn', name: 'DreamBorn' },
     ],
-    // No time to withdraw an approval: tests decide when messages are sent.
+    // No time to withdraw an approval: tests decide when messages are sent. Tests of caps put one lead into several campaigns.
     policy: {
+      sequences_per_side: { sales: null, marketing: null },
       business_hours: { enforce: false },
       mailbox_limits: { enforce: false },
       drafts: { undo_seconds: 0 },

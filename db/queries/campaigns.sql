@@ -29,16 +29,17 @@ FROM campaign_sequences s
 WHERE s.org_id = :org_id! AND s.campaign_id = :campaign_id!
 ORDER BY s.step_number;
 
-/* Without `entry`, an existing campaign keeps it. */
+/* Without `entry` or `priority`, an existing campaign keeps it. */
 /* @name upsertCampaign */
 INSERT INTO campaigns AS c (org_id, id, slug, name, client_id, type, owner_role, on_exit, sequence_type, side, send_rule,
-                            entry, created_at, updated_at)
+                            entry, priority, created_at, updated_at)
 VALUES (:org_id!, :id!, :slug!, :name!, :client_id!, :type!, :owner_role!, :on_exit!, :sequence_type!, :side!, :send_rule!,
-        coalesce(:entry::campaign_entry, 'open'), :now!, :now!)
+        coalesce(:entry::campaign_entry, 'open'), coalesce(:priority::int, 0), :now!, :now!)
 ON CONFLICT ON CONSTRAINT campaigns_slug_uniq DO UPDATE SET
   name = excluded.name, client_id = excluded.client_id, type = excluded.type, owner_role = excluded.owner_role,
   on_exit = excluded.on_exit, sequence_type = excluded.sequence_type, side = excluded.side,
-  send_rule = excluded.send_rule, entry = coalesce(:entry::campaign_entry, c.entry), updated_at = excluded.updated_at
+  send_rule = excluded.send_rule, entry = coalesce(:entry::campaign_entry, c.entry),
+  priority = coalesce(:priority::int, c.priority), updated_at = excluded.updated_at
 RETURNING id, (c.xmax = 0) AS "was_new!";
 
 /* @name upsertSteps */
@@ -74,7 +75,7 @@ SELECT EXISTS (SELECT 1 FROM clients k WHERE k.org_id = :org_id! AND k.client_id
 /* The facts of campaigns that a request needs. `first_delay_days` is null without steps; `play_closed` says why the
    campaign's play takes no enrollments. */
 /* @name campaignsForRequest */
-SELECT c.id, c.slug, c.name, c.client_id, c.status, c.owner_role, c.sequence_type, c.side, c.send_rule, c.entry, c.play_id,
+SELECT c.id, c.slug, c.name, c.client_id, c.status, c.owner_role, c.sequence_type, c.side, c.priority, c.send_rule, c.entry, c.play_id,
        c.originating_proposal_id, s.delay_days AS "first_delay_days?",
        coalesce((
          SELECT jsonb_agg(jsonb_build_object('step_number', n.step_number, 'channel', n.channel,

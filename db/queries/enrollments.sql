@@ -77,32 +77,47 @@ SELECT enrollment_id FROM items;
 /* @name pauseEnrollments */
 UPDATE campaign_contacts e
 SET status = 'paused', paused_at = u.paused_at, paused_reason = u.paused_reason, paused_until = u.paused_until,
-    wake = u.wake
+    wake = u.wake, paused_policy_version = u.paused_policy_version
 FROM jsonb_populate_recordset(NULL::campaign_contacts, :rows!) u
 WHERE e.org_id = u.org_id AND e.id = u.id AND e.status = 'active'
 RETURNING e.id, e.lead_id, e.campaign_id, e.requested_by, e.current_step, e.play_id, e.originating_proposal_id;
 
-/* Paused enrollments whose release time has come. The gates run before they resume. */
+/* Paused enrollments whose release time has come, or that an older policy paused. The gates run before they resume. The
+   earliest begun come first. */
 /* @name claimResumableEnrollments */
-SELECT e.id, e.lead_id, e.campaign_id, e.requested_by, e.current_step, e.paused_reason, e.play_id,
-       e.originating_proposal_id, c.sequence_type, c.side
-FROM campaign_contacts e
-JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id AND c.status = 'active'
-WHERE e.org_id = :org_id! AND e.status = 'paused' AND e.paused_until <= :now!
-  AND e.id <> ALL (:set_aside!::uuid[])
-ORDER BY e.paused_until, e.id
+WITH due AS MATERIALIZED (
+  (SELECT e.id FROM campaign_contacts e
+   JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id AND c.status = 'active'
+   WHERE e.org_id = :org_id! AND e.status = 'paused' AND e.paused_until <= :now!
+     AND e.id <> ALL (:set_aside!::uuid[])
+   ORDER BY e.paused_until, e.id LIMIT :limit!)
+  UNION
+  (SELECT e.id FROM campaign_contacts e
+   JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id AND c.status = 'active'
+   WHERE e.org_id = :org_id! AND e.status = 'paused' AND e.paused_policy_version < :policy_version!
+     AND e.id <> ALL (:set_aside!::uuid[])
+   ORDER BY e.paused_policy_version, e.id LIMIT :limit!)
+)
+SELECT e.id, e.lead_id, e.campaign_id, e.requested_by, e.current_step, e.paused_reason, e.paused_until, e.play_id,
+       e.originating_proposal_id, c.sequence_type, c.side, c.priority
+FROM due JOIN campaign_contacts e ON e.org_id = :org_id! AND e.id = due.id
+JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+WHERE e.status = 'paused'
+ORDER BY e.enrolled_at, e.id
 LIMIT :limit!
 FOR UPDATE OF e SKIP LOCKED;
 
 /* @name resumeEnrollments */
 UPDATE campaign_contacts
-SET status = 'active', paused_at = NULL, paused_reason = NULL, paused_until = NULL, wake = NULL
+SET status = 'active', paused_at = NULL, paused_reason = NULL, paused_until = NULL, wake = NULL,
+    paused_policy_version = NULL
 WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND status = 'paused'
 RETURNING id;
 
 /* @name repauseEnrollments */
 UPDATE campaign_contacts e
-SET paused_reason = u.paused_reason, paused_until = u.paused_until, wake = u.wake
+SET paused_reason = u.paused_reason, paused_until = u.paused_until, wake = u.wake,
+    paused_policy_version = u.paused_policy_version
 FROM jsonb_populate_recordset(NULL::campaign_contacts, :rows!) u
 WHERE e.org_id = u.org_id AND e.id = u.id AND e.status = 'paused';
 
@@ -175,7 +190,7 @@ SELECT wake_waiting(:org_id!::uuid, 'abm_ends', (
 /* @name exitEnrollments */
 UPDATE campaign_contacts e
 SET status = :status!, exit_reason = :exit_reason!, exited_at = :now!, next_send_at = NULL,
-    paused_at = NULL, paused_reason = NULL, paused_until = NULL, wake = NULL
+    paused_at = NULL, paused_reason = NULL, paused_until = NULL, wake = NULL, paused_policy_version = NULL
 FROM campaigns c
 WHERE e.org_id = :org_id! AND e.id = ANY (:ids!::uuid[]) AND e.status IN ('active', 'paused')
   AND c.org_id = e.org_id AND c.id = e.campaign_id

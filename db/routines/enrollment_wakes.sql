@@ -15,28 +15,32 @@ BEGIN
     AND held_until IS NULL;
 END $$;
 
--- The loser of a conflict waits for its hours, or until an enrollment of the other side ends, if that is sooner.
+-- The loser of a conflict waits for its hours, or until an enrollment of the other side ends, if that is sooner. A sequence
+-- that found no place beside others of its side waits until one of them ends.
 CREATE OR REPLACE FUNCTION wake_losers(org uuid, lead uuid, ended_campaign uuid, at timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE sequence_requests r SET held_until = at
   FROM campaigns c, campaigns ended
   WHERE r.org_id = org AND r.lead_id = lead AND r.status::text IN ('held', 'queued')
-    AND r.reason = 'conflict_resolved_queued' AND (r.held_until IS NULL OR r.held_until > at)
+    AND (r.held_until IS NULL OR r.held_until > at)
     AND c.org_id = org AND c.id = r.campaign_id
-    AND ended.org_id = org AND ended.id = ended_campaign AND ended.side <> c.side;
+    AND ended.org_id = org AND ended.id = ended_campaign
+    AND r.reason::text = CASE WHEN ended.side = c.side THEN 'same_side_queued' ELSE 'conflict_resolved_queued' END;
   UPDATE campaign_contacts e SET paused_until = at
   FROM campaigns c, campaigns ended
   WHERE e.org_id = org AND e.lead_id = lead AND e.status::text = 'paused'
-    AND e.paused_reason = 'conflict_resolved_queued' AND (e.paused_until IS NULL OR e.paused_until > at)
+    AND (e.paused_until IS NULL OR e.paused_until > at)
     AND c.org_id = org AND c.id = e.campaign_id
-    AND ended.org_id = org AND ended.id = ended_campaign AND ended.side <> c.side;
+    AND ended.org_id = org AND ended.id = ended_campaign
+    AND e.paused_reason = CASE WHEN ended.side = c.side THEN 'same_side_queued' ELSE 'conflict_resolved_queued' END;
   UPDATE sales_send_queue q SET held_until = at
   FROM campaigns c, campaigns ended
   WHERE q.org_id = org AND q.lead_id = lead AND q.status::text = 'held'
-    AND q.held_reason = 'conflict_resolved_queued' AND (q.held_until IS NULL OR q.held_until > at)
+    AND (q.held_until IS NULL OR q.held_until > at)
     AND c.org_id = org AND c.id = q.campaign_id
-    AND ended.org_id = org AND ended.id = ended_campaign AND ended.side <> c.side;
+    AND ended.org_id = org AND ended.id = ended_campaign
+    AND q.held_reason::text = CASE WHEN ended.side = c.side THEN 'same_side_queued' ELSE 'conflict_resolved_queued' END;
 END $$;
 
 -- The caps of these leads have changed, so held touches and requests are decided again at once. Touches get policy
@@ -60,7 +64,9 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER campaign_contacts_wake
   AFTER UPDATE OF status ON campaign_contacts
-  FOR EACH ROW WHEN (OLD.status = 'active' AND NEW.status <> 'active')
+  FOR EACH ROW
+  -- A sequence that yields to others of its side leaves no place.
+  WHEN (OLD.status = 'active' AND NEW.status <> 'active' AND NEW.paused_reason IS DISTINCT FROM 'same_side_queued')
   EXECUTE FUNCTION wake_on_enrollment_end();
 
 -- Wakes what waited for ABM to end on the account. Runs as the owner, because an agent may have changed the row

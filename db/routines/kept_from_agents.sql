@@ -86,7 +86,7 @@ END $$;
 -- Checked per statement that names such a column, at no cost per row.
 CREATE OR REPLACE TRIGGER campaign_contacts_kept_from_agents
   BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requested_by, status, current_step, next_send_at, exited_at, exit_reason, goal, notes,
-    paused_at, paused_reason, wake, conflict_since
+    paused_at, paused_reason, wake, conflict_since, paused_policy_version
   ON campaign_contacts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE OR REPLACE TRIGGER sales_send_queue_kept_from_agents
   BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requires_personal_send, scheduled_at, sent_at, attempt_count, created_at, due_at,

@@ -189,6 +189,9 @@ export const PERSONAL_STEP = `a person sends it; always by ${new Intl.ListFormat
 export const ENTRY =
   'open: any request; routed: a person routes the lead, or the exit map of another campaign; executive: an executive decides about each lead. Default: as it is, else open';
 
+export const PRIORITY =
+  'where a side may run only so many sequences for a lead at once, the higher goes first: -1000 to 1000. Default: as it is, else 0';
+
 export const WHEN_UNREACHABLE =
   'if the lead has no address for this step: skip the step (default), pause for a person, or end the enrollment';
 

@@ -50,6 +50,7 @@ async function putPolicy(world: World, document: Record<string, unknown>): Promi
         business_hours: { enforce: false },
         mailbox_limits: { enforce: false },
         drafts: { undo_seconds: 0 },
+        sequences_per_side: { sales: null, marketing: null },
         ...document,
       },
       expected_version,

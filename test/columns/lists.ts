@@ -72,6 +72,7 @@ const IDENTITIES: readonly ColumnList[] = [
       'paused_until',
       'wake',
       'conflict_since',
+      'paused_policy_version',
     ],
   ]),
   identity('sequence_requests', [

@@ -36,6 +36,10 @@ function anyPolicy(): fc.Arbitrary<Policy> {
         }),
       ),
       t3_sales: fc.constantFrom<Policy['t3_sales']>('refuse', 'flag_only'),
+      sequences_per_side: fc.record({
+        sales: fc.constantFrom(1, 2, 2, null),
+        marketing: fc.constantFrom(1, 2, 2, null),
+      }),
       unknown_tier: fc.constantFrom<Policy['unknown_tier']>('T1', 'T2', 'T3'),
       routing_error_agent: fc.constantFrom('AGT-202', 'AGT-203'),
       retry_hours: fc.constantFrom(1, 24, 100),
@@ -75,12 +79,13 @@ export function anyCase(): fc.Arbitrary<Case> {
 
 /** The decision in the oracle's form. */
 export function verdictOf(decision: Decision): Verdict {
-  const { facts: _, trace, losers, flags, notify_agents, ...rest } = decision;
+  const { facts: _, trace, losers, outranked, flags, notify_agents, ...rest } = decision;
   return {
     ...rest,
     until_ms: timeOf(rest.until_ms),
     loser_until_ms: timeOf(rest.loser_until_ms),
     losers: [...losers],
+    outranked: [...outranked],
     flags: [...flags],
     notify_agents: [...notify_agents],
     trace: trace.map(({ gate, says, because }) => [gate, says, because]),

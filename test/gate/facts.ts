@@ -85,6 +85,7 @@ export function active(
     enrollment_id,
     side,
     sequence_type: sequence_type ?? (side === 'marketing' ? 'nurture' : 'prospecting'),
+    priority: 0,
   };
 }
 
@@ -189,6 +190,8 @@ const anySequence = fc
     }),
   );
 
+const anyPriority = fc.constantFrom(0, 0, 0, -1, 1, 5);
+
 /** Signals of both sides: close together, long ago, or none. */
 function signalsAround(now_ms: number) {
   const at_ms = fc.constantFrom(null, 0, 0, now_ms, now_ms - DAY, now_ms - 60 * DAY);
@@ -223,10 +226,11 @@ export function anyFacts(policy: Policy): fc.Arbitrary<Facts> {
         fc.integer({ min: -72, max: 1 }).map((hours) => now_ms + hours * HOUR),
       );
       const running = fc
-        .tuple(fc.constantFrom('e-1', 'e-2', 'e-3'), anySequence, since)
-        .map(([enrollment_id, sequence, at]) => ({
+        .tuple(fc.constantFrom('e-1', 'e-2', 'e-3'), anySequence, anyPriority, since)
+        .map(([enrollment_id, sequence, priority, at]) => ({
           enrollment_id,
           ...sequence,
+          priority,
           ...(at === null ? {} : { conflict_since_ms: at }),
         }));
       const side = fc.constantFrom<Side>('sales', 'marketing');
@@ -242,6 +246,7 @@ export function anyFacts(policy: Policy): fc.Arbitrary<Facts> {
             requested_by: fc.constantFrom('AGT-304', 'roles.sales'),
             sequence_type: fc.constant(sequence_type),
             side: fc.constant(asking.side),
+            priority: anyPriority,
             unsubscribe_flag: rarely,
             opt_out_flag: rarely,
             suppressed_address: rarely,
@@ -260,6 +265,7 @@ export function anyFacts(policy: Policy): fc.Arbitrary<Facts> {
             ),
             touches: touchesAround(now_ms, time_zone, policy.touch_cap.window_hours),
             active_sequences: fc.array(fc.oneof(running, on_a_side), { maxLength: 3 }),
+            earlier_count: fc.option(fc.integer({ min: 0, max: 3 })),
             cadence_state: mostly(2, fc.constantFrom(...STATES), fc.constant(own_state)),
           }),
         )

@@ -16,6 +16,7 @@ export type Verdict = {
   wake: string | null;
   losers: string[];
   loser_until_ms: number | null;
+  outranked: string[];
   flags: { kind: string; for_agent: string }[];
   notify_agents: string[];
   touches_in_window: number;
@@ -36,6 +37,7 @@ type Said = {
   ending?: Ending;
   losers?: string[];
   loser_until?: Temporal.Instant | null;
+  outranked?: string[];
   flags?: Verdict['flags'];
 };
 
@@ -58,7 +60,7 @@ export function oracle(facts: Facts, policy: Policy): Verdict {
   const ended_by = said.findIndex(({ ending }) => ending !== undefined);
   const asked = ended_by === -1 ? said : said.slice(0, ended_by + 1);
   const ending = said[ended_by]?.ending;
-  const winner = ending === undefined ? said.find(({ losers }) => losers !== undefined) : undefined;
+  const winner = ending === undefined ? said.find(({ gate }) => gate === 'concurrency') : undefined;
   return {
     outcome: ending?.outcome ?? 'allow',
     reason: ending?.reason ?? null,
@@ -66,6 +68,7 @@ export function oracle(facts: Facts, policy: Policy): Verdict {
     wake: ending?.wake ?? null,
     losers: winner?.losers ?? [],
     loser_until_ms: winner?.loser_until?.epochMilliseconds ?? null,
+    outranked: winner?.outranked ?? [],
     flags: asked.flatMap(({ flags = [] }) => flags),
     notify_agents: ending?.notify_agents ?? [],
     touches_in_window: countWindow(facts.touches, now, now, policy),
@@ -186,7 +189,6 @@ function askConcurrency(facts: Facts, policy: Policy, now: Now): Said {
   const tier = facts.icp_tier ?? policy.unknown_tier;
   const misrouted = tier === 'T3' && facts.side === 'sales';
   const flags = misrouted ? [{ kind: 'routing_error', for_agent: policy.routing_error_agent }] : [];
-  const reason = 'conflict_resolved_queued';
   if (misrouted && policy.t3_sales === 'refuse') {
     const later = after(now, policy.retry_hours);
     const reason = 'sales_on_t3';
@@ -194,11 +196,54 @@ function askConcurrency(facts: Facts, policy: Policy, now: Now): Said {
     const set_aside = { outcome: 'queue', reason, until: later, wake: 'at_until' };
     return { because: 't3_sales', ending: facts.moment === 'requested' ? refused : set_aside, flags };
   }
+  const places = policy.sequences_per_side[facts.side];
+  const own_side = places === null ? null : lineUp(facts);
+  const place = own_side?.indexOf(null) ?? 0;
+  if (own_side !== null && place >= places!) {
+    const ending = { outcome: 'queue', reason: 'same_side_queued', until: null, wake: 'same_side_ends' };
+    return { because: 'side_full', ending, flags };
+  }
+  const outranked = own_side?.slice(places!).map((one) => one!.enrollment_id) ?? [];
+  return { ...settleByMatrix(facts, policy, now, outranked), flags, outranked };
+}
+
+/** The sequences of the asker's side, the first to run first; null is the asker. Each is put before the first it precedes. */
+function lineUp({ active_sequences, side, priority, sequence_type, earlier_count }: Facts) {
+  const ORDER = ['onboarding', 'closing', 'prospecting', 'nurture'];
+  const asker = { priority, sequence_type, one: null };
+  const all = active_sequences.map((one) => ({
+    priority: one.priority,
+    sequence_type: one.sequence_type,
+    one: one.side === side && one.sequence_type !== 'transactional' ? one : undefined,
+  }));
+  const begun = [
+    ...all.slice(0, earlier_count ?? all.length),
+    asker,
+    ...(earlier_count === null ? [] : all.slice(earlier_count)),
+  ];
+  const line: typeof begun = [];
+  for (const next of begun) {
+    if (next.one === undefined) continue;
+    const before = line.findIndex(
+      (other) =>
+        other.priority < next.priority ||
+        (other.priority === next.priority &&
+          ORDER.indexOf(other.sequence_type) > ORDER.indexOf(next.sequence_type)),
+    );
+    line.splice(before === -1 ? line.length : before, 0, next);
+  }
+  return line.map(({ one }) => one ?? null);
+}
+
+function settleByMatrix(facts: Facts, policy: Policy, now: Now, outranked: readonly string[]): Said {
+  const tier = facts.icp_tier ?? policy.unknown_tier;
+  const reason = 'conflict_resolved_queued';
   const rivals = facts.active_sequences.filter((active) => {
     const other = facts.side === 'sales' ? 'marketing' : 'sales';
     return active.side === other && active.sequence_type !== 'transactional';
   });
-  if (rivals.length === 0) return { because: 'other_side_inactive', flags };
+  if (rivals.length === 0)
+    return { because: outranked.length === 0 ? 'other_side_inactive' : 'outranks_same_side' };
   const sales = facts.sales_signal_at_ms ?? Number.NEGATIVE_INFINITY;
   const marketing = facts.marketing_signal_at_ms ?? Number.NEGATIVE_INFINITY;
   const fresher = sales >= marketing ? 'sales_fresher' : 'marketing_fresher';
@@ -210,12 +255,12 @@ function askConcurrency(facts: Facts, policy: Policy, now: Now): Said {
     hours !== null && since != null && facts.now_ms >= since + hours * 3_600_000;
   if (row.winner === facts.side) {
     const waiting = rivals.filter((rival) => !hasWaited(rival.conflict_since_ms));
-    if (waiting.length === 0) return { because, flags };
-    return { because, losers: waiting.map((rival) => rival.enrollment_id), loser_until: back, flags };
+    if (waiting.length === 0) return { because };
+    return { because, losers: waiting.map((rival) => rival.enrollment_id), loser_until: back };
   }
-  if (hasWaited(facts.conflict_since_ms)) return { because: 'wait_over', flags };
+  if (hasWaited(facts.conflict_since_ms)) return { because: 'wait_over' };
   const wake = row.loser_queued_hours === null ? 'other_side_ends' : 'at_until';
-  return { because, ending: { outcome: 'queue', reason, until: back, wake }, flags };
+  return { because, ending: { outcome: 'queue', reason, until: back, wake } };
 }
 
 function askTransition(facts: Facts, policy: Policy, now: Now): Said {

@@ -145,8 +145,44 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'losers wait for the end of the winner regardless of the matrix’s hours',
     file: 'gates/concurrency.ts',
-    find: 'loser_until_ms: until_ms, flags }',
-    replace: 'loser_until_ms: null, flags }',
+    find: 'loser_until_ms: until_ms, outranked, flags }',
+    replace: 'loser_until_ms: null, outranked, flags }',
+  },
+  {
+    name: 'a request goes before equals of its side that run',
+    file: 'same_side.ts',
+    find: 'earlier_count ?? active_sequences.length',
+    replace: 'earlier_count ?? 0',
+  },
+  {
+    name: 'within a side, the type goes before the priority',
+    file: 'same_side.ts',
+    find: 'b.priority - a.priority || ',
+    replace: '',
+  },
+  {
+    name: 'a lower type goes before a higher one',
+    file: 'same_side.ts',
+    find: ' || TYPES.indexOf(a.sequence_type) - TYPES.indexOf(b.sequence_type)',
+    replace: '',
+  },
+  {
+    name: 'a transactional sequence takes a place of its side',
+    file: 'same_side.ts',
+    find: " && sequence.sequence_type !== 'transactional'",
+    replace: '',
+  },
+  {
+    name: 'one sequence more than the policy allows runs',
+    file: 'same_side.ts',
+    find: 'places - ahead.length - 1',
+    replace: 'places - ahead.length',
+  },
+  {
+    name: 'a refused request still pauses its own side',
+    file: 'gates.ts',
+    find: '        outranked: NOTHING,',
+    replace: '        outranked,',
   },
   {
     name: 'the touch cap runs after the conflict gate',

@@ -15,12 +15,13 @@ const [getPolicy, putPolicy, , , listVersions] = policyOperations;
 /** Saturday, 01:30 in London. */
 const NIGHT = Date.parse('2026-11-28T01:30:00Z');
 
-it('a policy from before sending hours keeps its values, and its decisions can be replayed', async () => {
+it('a policy from before sending hours and limits per side keeps its values, and its decisions can be replayed', async () => {
   const world = await createWorld(db, { start_ms: NIGHT, policy: { business_hours: {}, holidays: {} } });
   const { org_id } = world;
   // The state of a database of the previous version: version 2 names some values, and all others are the shipped ones.
   await db.query(`ALTER TABLE policies DROP CONSTRAINT policies_name_sending_hours`);
-  await db.query(`DELETE FROM schema_migrations WHERE name LIKE '%_sending_hours.sql'`);
+  await db.query(`DELETE FROM schema_migrations WHERE name ~ '_(sending_hours|policies_per_side).sql$'`);
+  await db.query(`ALTER TABLE policies DROP CONSTRAINT policies_name_sequences`);
   const former = {
     drafts: { undo_seconds: 0 },
     mailbox_limits: { enforce: false },
@@ -34,6 +35,7 @@ it('a policy from before sending hours keeps its values, and its decisions can b
   expect(version).toBe(2);
   expect(policy.business_hours).toMatchObject({ enforce: false, start_minute: 540 });
   expect(policy.holidays.enforce).toBe(false);
+  expect(policy.sequences_per_side).toEqual({ sales: null, marketing: null });
   const lead_id = await world.addLead();
   await world.request(lead_id, 'b2bea_membership');
   await world.work();
@@ -55,7 +57,7 @@ it('a policy from before sending hours keeps its values, and its decisions can b
   expect((await orgPolicy({ tx: db, org_id })).policy).toEqual(policy);
 });
 
-it('the database accepts no version that omits whether sending hours are enforced', async () => {
+it('the database accepts no version that omits whether sending hours are enforced, or how many sequences run at once', async () => {
   const world = await createWorld(db);
   const { org_id, person } = world;
   const actors: Actor[] = [
@@ -67,6 +69,12 @@ it('the database accepts no version that omits whether sending hours are enforce
     {},
     { business_hours: { enforce: true } },
     { business_hours: {}, holidays: { enforce: 'yes' } },
+    { business_hours: { enforce: true }, holidays: { enforce: true } },
+    {
+      business_hours: { enforce: true },
+      holidays: { enforce: true },
+      sequences_per_side: { sales: 1, marketing: 'many' },
+    },
   ];
   for (const actor of actors) {
     for (const document of open) {

@@ -102,11 +102,13 @@ class DispatchBatch {
     if (decision.reason === 'compliance_block') {
       this.#blocked_leads.add(step.lead_id);
     } else if (item_status === null) {
-      this.#pauses.push(pauseRow(this.#scope, step.id, decision, this.#now_ms));
+      const by = { now_ms: this.#now_ms, policy_version: this.#policy_version };
+      this.#pauses.push(pauseRow(this.#scope, step.id, decision, by));
       markPaused(lead, [step.id]);
     }
-    for (const id of decision.losers) this.#losers.add(id);
-    markPaused(lead, decision.losers);
+    const paused = [...decision.losers, ...decision.outranked];
+    for (const id of paused) this.#losers.add(id);
+    markPaused(lead, paused);
     const subject = { lead_id: step.lead_id, campaign_id: step.campaign_id, enrollment_id: step.id };
     this.#asked.push({ subject, decision });
   }
@@ -119,7 +121,7 @@ class DispatchBatch {
     if (this.#pauses.length > 0) await sql.pauseEnrollments.run({ rows: rowsJson(this.#pauses) }, tx);
     if (this.#skipped.length > 0) await sql.advanceEnrollments.run({ org_id, ids: this.#skipped }, tx);
     const batch = { events: [], asked: this.#asked, blocked_leads: this.#blocked_leads };
-    await writeDecisions(scope, now_ms, { ...batch, pauses_losers: true });
+    await writeDecisions(scope, now_ms, { ...batch, pauses_by: this.#policy_version });
   }
 
   async #record(): Promise<void> {

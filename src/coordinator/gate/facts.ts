@@ -27,6 +27,8 @@ export type Asker = {
   enrollment_id: string | null;
   sequence_type: SequenceType;
   side: Side;
+  /** Given while the enrollment is only requested; an enrollment’s own is read with its lead. */
+  priority?: number;
   requested_by: string;
   /** The type of the enrollment whose exit requests this one: the state that the lead comes from. */
   exited_type?: SequenceType | null;
@@ -117,6 +119,7 @@ export function factsOf(
   { to_real_server = false }: { to_real_server?: boolean } = {},
 ): Facts {
   const active = lead.sequences.filter((sequence) => sequence.status === 'active');
+  const others = active.filter((sequence) => sequence.enrollment_id !== asker.enrollment_id);
   const active_types = active.map((sequence) => sequence.sequence_type);
   if (asker.exited_type) active_types.push(asker.exited_type);
   return {
@@ -127,6 +130,7 @@ export function factsOf(
     requested_by: asker.requested_by,
     sequence_type: asker.sequence_type,
     side: asker.side,
+    priority: asker.priority ?? ownOf(lead, asker)?.priority ?? 0,
     unsubscribe_flag: lead.unsubscribe_flag,
     opt_out_flag: lead.opt_out_flag,
     suppressed_address: lead.suppressed_address,
@@ -136,18 +140,13 @@ export function factsOf(
     icp_tier: lead.icp_tier,
     sales_signal_at_ms: lead.sales_signal_at?.getTime() ?? null,
     marketing_signal_at_ms: lead.marketing_signal_at?.getTime() ?? null,
-    conflict_since_ms: conflictSinceMs(lead, asker),
+    conflict_since_ms: asker.conflict_since?.getTime() ?? ownOf(lead, asker)?.conflict_since_ms ?? null,
     touches: lead.touches,
-    active_sequences: active
-      .filter((sequence) => sequence.enrollment_id !== asker.enrollment_id)
-      .map(({ enrollment_id, sequence_type, side, conflict_since_ms: since }) => {
-        return {
-          enrollment_id,
-          sequence_type,
-          side,
-          ...(since === null ? {} : { conflict_since_ms: since }),
-        };
-      }),
+    active_sequences: others.map(({ enrollment_id, sequence_type, side, priority, conflict_since_ms }) => {
+      const waited = conflict_since_ms === null ? {} : { conflict_since_ms };
+      return { enrollment_id, sequence_type, side, priority, ...waited };
+    }),
+    earlier_count: others.length === 0 ? null : earlierCount(lead, asker),
     cadence_state: cadenceState({
       active_types,
       paused: lead.cadence_paused_at !== null,
@@ -156,7 +155,14 @@ export function factsOf(
   };
 }
 
-function conflictSinceMs(lead: LeadSnapshot, { enrollment_id, conflict_since }: Asker): number | null {
-  const own = lead.sequences.find((sequence) => sequence.enrollment_id === enrollment_id);
-  return conflict_since?.getTime() ?? own?.conflict_since_ms ?? null;
+/** The lead's sequences are in the order in which they began. */
+function earlierCount(lead: LeadSnapshot, asker: Asker): number | null {
+  const own = ownOf(lead, asker);
+  if (own === undefined) return null;
+  const earlier = lead.sequences.slice(0, lead.sequences.indexOf(own));
+  return earlier.filter(({ status }) => status === 'active').length;
+}
+
+function ownOf({ sequences }: LeadSnapshot, { enrollment_id }: Asker): OpenSequence | undefined {
+  return sequences.find((sequence) => sequence.enrollment_id === enrollment_id);
 }

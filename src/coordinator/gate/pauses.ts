@@ -1,5 +1,7 @@
-import type { Decision } from '../../core/gate/decision.ts';
+import type { Decision, SuppressedReason, Wake } from '../../core/gate/decision.ts';
 import { decide } from '../../core/gate/gates.ts';
+import { runOrder } from '../../core/gate/same_side.ts';
+import { keepEarlierEnd } from '../../core/gate/waits.ts';
 import * as sql from '../../db/queries/enrollments.gen.ts';
 import type { CampaignContactsRow } from '../../schema.gen.ts';
 import {
@@ -15,43 +17,65 @@ import { rowsJson } from './rows.ts';
 import { type Batch, orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
 
-/** Pauses the active enrollments that lost a conflict, until the matrix lets them resume. */
+type PausedBy = { now_ms: number; policy_version: number };
+
+/**
+ * Pauses the active enrollments that lost: those of the other side until the matrix lets them resume, those of the same side
+ * until a place is free.
+ */
 export async function pauseLosers(
   scope: Scope,
-  decisions: readonly Pick<Decision, 'losers' | 'loser_until_ms' | 'trace'>[],
-  now_ms: number,
+  decisions: readonly Pick<Decision, 'losers' | 'loser_until_ms' | 'outranked' | 'trace'>[],
+  by: PausedBy,
 ): Promise<void> {
-  const rows: Partial<CampaignContactsRow>[] = decisions.flatMap((decision) =>
-    decision.losers.map((id) => ({
-      org_id: scope.org_id,
-      id,
-      paused_at: new Date(now_ms),
-      paused_reason: 'conflict_resolved_queued',
-      paused_until: decision.loser_until_ms === null ? null : new Date(decision.loser_until_ms),
-      wake: decision.loser_until_ms === null ? ('other_side_ends' as const) : ('at_until' as const),
-    })),
-  );
-  if (rows.length === 0) return;
+  const { now_ms } = by;
+  const lost = decisions.flatMap((decision) => [
+    ...decision.losers.map((id) => lossOf(id, decision)),
+    ...decision.outranked.map((id): Loss => ({ ...OUTRANKED, id, until: null })),
+  ]);
+  if (lost.length === 0) return;
+  const rows = lost.map(({ id, reason, until, wake }) => pausedRow(scope, { id, reason, until, wake }, by));
   const paused = await sql.pauseEnrollments.run({ rows: rowsJson(rows) }, scope.tx);
-  const for_hours = rows.flatMap(({ id, wake }) => (wake === 'at_until' ? id! : []));
+  const for_hours = lost.flatMap(({ id, wake }) => (wake === 'at_until' ? id : []));
   await noteConflicts(scope, for_hours, now_ms);
-  const until_of = new Map(rows.map((row) => [row.id, row.paused_until]));
-  const rule_of = new Map(
-    decisions.flatMap((decision) => decision.losers.map((id) => [id, ruleOf(decision)] as const)),
-  );
-  const lost = { event_type: 'paused', coordinator_action: 'queue', resolution: 'lost_conflict' } as const;
-  const events = paused.map(
-    ({ id: enrollment_id, current_step: step_number, ...row }): NewEvent => ({
+  const loss_of = new Map(lost.map((loss) => [loss.id, loss]));
+  const events = paused.map(({ id: enrollment_id, current_step: step_number, ...row }): NewEvent => {
+    const { reason, until, rule, resolution } = loss_of.get(enrollment_id)!;
+    const said = { event_type: 'paused', coordinator_action: 'queue', resolution } as const;
+    return {
       ...row,
-      ...lost,
-      suppressed_reason: 'conflict_resolved_queued',
-      until: until_of.get(enrollment_id) ?? null,
-      detail: { rule: rule_of.get(enrollment_id) ?? null },
+      ...said,
+      suppressed_reason: reason,
+      until,
+      detail: { rule },
       enrollment_id,
       step_number,
-    }),
-  );
+    };
+  });
   await recordEvents(scope, events, { now_ms });
+}
+
+type Loss = {
+  id: string;
+  reason: SuppressedReason;
+  until: Date | null;
+  wake: Wake;
+  rule: string | null;
+  resolution: 'lost_conflict' | 'outranked';
+};
+
+const OUTRANKED = {
+  reason: 'same_side_queued',
+  wake: 'same_side_ends',
+  rule: 'side_full',
+  resolution: 'outranked',
+} as const;
+
+function lossOf(id: string, { loser_until_ms, trace }: Pick<Decision, 'loser_until_ms' | 'trace'>): Loss {
+  const until = loser_until_ms === null ? null : new Date(loser_until_ms);
+  const wake = until === null ? 'other_side_ends' : 'at_until';
+  const rule = ruleOf({ trace });
+  return { id, reason: 'conflict_resolved_queued', until, wake, rule, resolution: 'lost_conflict' };
 }
 
 /**
@@ -64,14 +88,15 @@ export async function writeDecisions(
   batch: {
     events: readonly NewEvent[];
     asked: readonly AskedAbout[];
-    /** True if enrollments that lost are paused; a send or a release leaves them as they are. */
-    pauses_losers?: boolean;
+    /** The policy version by which enrollments that lost are paused; a send or a release leaves them as they are. */
+    pauses_by?: number;
     blocked_leads?: Iterable<string>;
   },
 ): Promise<void> {
   await recordEvents(scope, batch.events, { now_ms });
   const decisions = batch.asked.map(({ decision }) => decision);
-  if (batch.pauses_losers) await pauseLosers(scope, decisions, now_ms);
+  const { pauses_by: policy_version } = batch;
+  if (policy_version !== undefined) await pauseLosers(scope, decisions, { now_ms, policy_version });
   const queued = batch.asked.flatMap(({ subject, decision }) =>
     waitsForHours(decision) ? (subject.enrollment_id ?? []) : [],
   );
@@ -96,17 +121,20 @@ function ruleOf({ trace }: Pick<Decision, 'trace'>): string | null {
 export function pauseRow(
   scope: Scope,
   id: string,
-  decision: Decision,
-  now_ms: number,
+  { reason, until_ms, wake }: Pick<Decision, 'reason' | 'until_ms' | 'wake'>,
+  by: PausedBy,
 ): Partial<CampaignContactsRow> {
-  return {
-    org_id: scope.org_id,
-    id,
-    paused_at: new Date(now_ms),
-    paused_reason: decision.reason,
-    paused_until: decision.until_ms === null ? null : new Date(decision.until_ms),
-    wake: decision.wake ?? 'never',
-  };
+  const until = until_ms === null ? null : new Date(until_ms);
+  return pausedRow(scope, { id, reason, until, wake: wake ?? 'never' }, by);
+}
+
+function pausedRow(
+  { org_id }: Scope,
+  { id, reason, until, wake }: Pick<Loss, 'id' | 'until' | 'wake'> & { reason: SuppressedReason | null },
+  { now_ms, policy_version }: PausedBy,
+): Partial<CampaignContactsRow> {
+  const paused = { paused_at: new Date(now_ms), paused_reason: reason, paused_until: until, wake };
+  return { org_id, id, ...paused, paused_policy_version: policy_version };
 }
 
 const RESUMED = { event_type: 'resumed', coordinator_action: 'resume' } as const;
@@ -116,13 +144,13 @@ const RESUMED = { event_type: 'resumed', coordinator_action: 'resume' } as const
  * next touch, they resume; otherwise they stay paused until the new time. Returns the number of enrollments claimed.
  */
 export async function resumePaused(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
+  const { version, policy } = await orgPolicy(scope);
   const due = await sql.claimResumableEnrollments.run(
-    { org_id: scope.org_id, now: scope.clock.now(), limit, set_aside },
+    { org_id: scope.org_id, now: scope.clock.now(), policy_version: version, limit, set_aside },
     scope.tx,
   );
   if (due.length === 0) return 0;
   claimed(due.map((row) => row.id));
-  const { version, policy } = await orgPolicy(scope);
   const lead_ids = due.map((row) => row.lead_id);
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });
   const resumed: string[] = [];
@@ -130,11 +158,16 @@ export async function resumePaused(scope: Scope, { limit, set_aside, claimed }: 
   const blocked_leads = new Set<string>();
   const asked: AskedAbout[] = [];
   const events: NewEvent[] = [];
-  for (const row of due) {
+  for (const row of due.toSorted(runOrder)) {
     const lead = leads.get(row.lead_id);
     if (lead === undefined || blocked_leads.has(row.lead_id)) continue;
     const asker = { ...row, enrollment_id: row.id };
-    const decision = decide(factsOf(lead, asker, 'dispatched', now_ms), policy);
+    const asked_now = decide(factsOf(lead, asker, 'dispatched', now_ms), policy);
+    const before = {
+      reason: row.paused_reason as SuppressedReason | null,
+      until_ms: row.paused_until?.getTime() ?? null,
+    };
+    const decision = keepEarlierEnd(asked_now, before, now_ms);
     const subject = enrollmentSubject(row);
     asked.push({ subject, decision });
     if (decision.reason === 'compliance_block') {
@@ -144,17 +177,20 @@ export async function resumePaused(scope: Scope, { limit, set_aside, claimed }: 
       const own = lead.sequences.find((sequence) => sequence.enrollment_id === row.id);
       if (own !== undefined) own.status = 'active';
       for (const sequence of lead.sequences) {
-        if (decision.losers.includes(sequence.enrollment_id)) sequence.status = 'paused';
+        if ([...decision.losers, ...decision.outranked].includes(sequence.enrollment_id))
+          sequence.status = 'paused';
       }
       events.push({ ...subject, ...RESUMED, resolution: row.paused_reason });
     } else {
-      repaused.push(pauseRow(scope, row.id, decision, now_ms));
+      repaused.push(pauseRow(scope, row.id, decision, { now_ms, policy_version: version }));
+      // The same answer again is no news.
+      if (decision.reason === row.paused_reason) continue;
       const about = { moment: 'dispatched', policy_version: version, allowed: RESUMED } as const;
       events.push(decisionEvent(subject, lead, decision, about));
     }
   }
   if (resumed.length > 0) await sql.resumeEnrollments.run({ org_id: scope.org_id, ids: resumed }, scope.tx);
   if (repaused.length > 0) await sql.repauseEnrollments.run({ rows: rowsJson(repaused) }, scope.tx);
-  await writeDecisions(scope, now_ms, { events, asked, blocked_leads, pauses_losers: true });
+  await writeDecisions(scope, now_ms, { events, asked, blocked_leads, pauses_by: version });
   return due.length;
 }

@@ -17,6 +17,8 @@ const WINDOW_HOURS_MAX = 90 * 24;
 const YEAR_HOURS = 366 * 24;
 /** Longer consideration belongs before the approval. */
 const UNDO_SECONDS_MAX = HOUR_SECONDS;
+/** More are as good as no limit. */
+const SEQUENCES_MAX = 100;
 /** Per mailbox; no provider accepts more. */
 const MESSAGES_MAX = 100_000;
 
@@ -56,6 +58,10 @@ const policySchema = z.strictObject({
     max_touches_per_day: count(1000),
   }),
   conflict_matrix: z.strictObject({ T1: matrixRows, T2: matrixRows, T3: matrixRows }),
+  sequences_per_side: z.strictObject({
+    sales: positive(SEQUENCES_MAX).nullable(),
+    marketing: positive(SEQUENCES_MAX).nullable(),
+  }),
   unknown_tier: tier,
   t3_sales: z.enum(['refuse', 'flag_only']),
   routing_error_agent: z.string().min(1).max(64),
@@ -144,7 +150,7 @@ export function policyDocument(overrides: unknown): PolicyDocument {
 /**
  * The policy of a stored version. A key that the version does not name keeps the value that was shipped when it was
  * written: a decision must follow from its version for good, and a new default must not change how an organization sends.
- * Versions written since name every key (`policies_name_sending_hours`). Throws `policy_invalid`.
+ * Versions written since name every key (`policies_name_sending_hours`, `policies_name_sequences`). Throws `policy_invalid`.
  */
 export function storedPolicy(document: unknown): Policy {
   return parsePolicy(storedDocument(document));
@@ -154,8 +160,12 @@ export function storedDocument(document: unknown): PolicyDocument {
   return policyDocument(merge(FORMER_DEFAULTS, document));
 }
 
-/** The defaults from before sending hours and holidays were enforced. */
-const FORMER_DEFAULTS = { business_hours: { enforce: false }, holidays: { enforce: false } };
+/** The defaults from before sending hours and holidays were enforced, and sequences of a side took turns. */
+const FORMER_DEFAULTS = {
+  business_hours: { enforce: false },
+  holidays: { enforce: false },
+  sequences_per_side: { sales: null, marketing: null },
+};
 
 let default_policy: Policy | undefined;
 let default_document: Record<string, unknown> | undefined;

@@ -83,11 +83,12 @@ export class RequestBatch {
     const { campaign } = request;
     if (enrollment_id !== null) {
       this.#enrollments.push(this.#enrollment(request, lead, enrollment_id));
-      lead.sequences = lead.sequences.filter((s) => !decision.losers.includes(s.enrollment_id));
-      const { sequence_type, side } = campaign;
+      const paused = new Set([...decision.losers, ...decision.outranked]);
+      lead.sequences = lead.sequences.filter((s) => !paused.has(s.enrollment_id));
+      const { sequence_type, side, priority } = campaign;
       const conflict_since_ms = request.conflict_since?.getTime() ?? null;
       const begun = { enrollment_id, campaign_id: campaign.id, status: 'active', conflict_since_ms } as const;
-      lead.sequences.push({ ...begun, sequence_type, side });
+      lead.sequences.push({ ...begun, sequence_type, side, priority });
     }
     const conflict_since =
       request.conflict_since ?? (waitsForHours(decision) ? new Date(this.#now_ms) : null);
@@ -148,7 +149,7 @@ export class RequestBatch {
     const now_ms = this.#now_ms;
     const refused = this.#refused.filter(({ request_id }) => was_written(request_id as string));
     const events = [...decided.map(({ event }) => event), ...refused];
-    await writeDecisions(this.#scope, now_ms, { events, asked: decided, pauses_losers: true });
+    await writeDecisions(this.#scope, now_ms, { events, asked: decided, pauses_by: this.#policy_version });
   }
 
   /** Asks an executive to decide about a request that may not enter. */

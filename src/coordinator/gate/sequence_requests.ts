@@ -1,11 +1,13 @@
 import type { Decision } from '../../core/gate/decision.ts';
 import { entryLack } from '../../core/gate/entry.ts';
 import { decide } from '../../core/gate/gates.ts';
+import { runOrder } from '../../core/gate/same_side.ts';
 import { reachesNobody, type UnreachableStep, unreachableSteps } from '../../core/gate/unreachable.ts';
 import { keepEarlierEnd } from '../../core/gate/waits.ts';
 import { enrollmentTypes } from '../../db/queries/enrollments.gen.ts';
 import { claimDueRequests } from '../../db/queries/sequence_requests.gen.ts';
 import { newId } from '../../ids.ts';
+import type { SequenceRequestsRow } from '../../schema.gen.ts';
 import { type CampaignForRequest, loadCampaignsForRequest, stepsForRequest } from './campaigns.ts';
 import { type Asker, factsOf, type LeadSnapshot, lockAndReadLeads } from './facts.ts';
 import { type NewRequest, RequestBatch } from './request_batch.ts';
@@ -96,7 +98,7 @@ export async function releaseRequests(scope: Scope, { limit, set_aside, claimed 
   const batch = new RequestBatch(scope, now_ms, version);
   const without_steps: string[] = [];
   const enrolled: string[] = [];
-  for (const row of due) {
+  for (const row of inRunOrder(due, campaigns)) {
     const lead = leads.get(row.lead_id);
     const campaign = campaigns.get(row.campaign_id);
     if (lead === undefined) continue;
@@ -130,6 +132,19 @@ export async function releaseRequests(scope: Scope, { limit, set_aside, claimed 
   return due.length;
 }
 
+/** Stands for the campaign of a request that is withdrawn. */
+const NO_CAMPAIGN = { priority: 0, sequence_type: 'transactional' } as const;
+
+/** The first to run is decided first; among equal campaigns, the oldest request. */
+function inRunOrder(
+  due: readonly SequenceRequestsRow[],
+  campaigns: ReadonlyMap<string, CampaignForRequest>,
+): SequenceRequestsRow[] {
+  const oldest_first = due.toSorted((a, b) => a.created_at.getTime() - b.created_at.getTime());
+  const campaignOf = ({ campaign_id }: SequenceRequestsRow) => campaigns.get(campaign_id) ?? NO_CAMPAIGN;
+  return oldest_first.sort((a, b) => runOrder(campaignOf(a), campaignOf(b)));
+}
+
 function askerOf(
   request: Pick<NewRequest, 'campaign' | 'requested_by' | 'exited' | 'entry' | 'conflict_since'>,
 ): Asker {
@@ -137,6 +152,7 @@ function askerOf(
     enrollment_id: null,
     sequence_type: request.campaign.sequence_type,
     side: request.campaign.side,
+    priority: request.campaign.priority,
     requested_by: request.requested_by,
     exited_type: request.exited?.sequence_type ?? null,
     conflict_since: request.conflict_since ?? null,

@@ -63,14 +63,16 @@ async function withBothSides({ org_id, tx }: Scope, lead_ids: string[]): Promise
 }
 
 async function settleConflicts(scope: Scope, lead_ids: readonly string[]): Promise<void> {
-  const { policy } = await orgPolicy(scope);
+  const { policy, version } = await orgPolicy(scope);
   // The current holder of a lead's lock is settling it; the next check finds the rest.
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });
   const conflicts = [...leads.values()].flatMap((lead) => conflictOf(lead, policy, now_ms) ?? []);
   const flags = conflicts.map(({ flag }) => flag);
   await raiseFlags(scope, flags, { now_ms });
-  await pauseLosers(scope, conflicts, now_ms);
+  await pauseLosers(scope, conflicts, { now_ms, policy_version: version });
 }
+
+const NO_LOSERS = { losers: [], loser_until_ms: null, outranked: [] };
 
 /**
  * The matrix result if both sides are active; otherwise null. Gate 4 decides for the winner, whether or not the touch cap
@@ -85,17 +87,18 @@ function conflictOf(lead: LeadSnapshot, policy: Policy, now_ms: number) {
   const askedAs = (sequence: (typeof running)[number]) =>
     factsOf(lead, { ...sequence, requested_by: COORDINATOR }, 'dispatched', now_ms);
   const { winner } = matrixRow(askedAs(running[0]!), policy);
-  const asker = running.find(
+  const askers = running.filter(
     (sequence) => sequence.side === winner && decide(askedAs(sequence), policy).outcome !== 'block',
   );
-  const answer = asker === undefined ? null : concurrency.ask(askedAs(asker), policy);
+  const answers = askers.map((asker) => concurrency.ask(askedAs(asker), policy));
+  const answer = answers.find(({ losers }) => losers.length > 0) ?? answers[0] ?? null;
   // Sequences that have waited their hours go on beside the winner.
   if (answer !== null && answer.losers.length === 0) return null;
-  const { losers, loser_until_ms } = answer ?? { losers: [], loser_until_ms: null };
+  const { losers, loser_until_ms, outranked } = answer ?? NO_LOSERS;
   const until = loser_until_ms === null ? null : new Date(loser_until_ms).toISOString();
   const detail = { winner, paused: [...losers], until };
   const flag: NewFlag = { ...aboutLead('concurrency', lead.lead_id), detail };
-  return { flag, losers, loser_until_ms, trace: answer === null ? [] : [answer.trace] };
+  return { flag, losers, loser_until_ms, outranked, trace: answer === null ? [] : [answer.trace] };
 }
 
 /** No event for `stall_days`, although work was possible the whole time. */

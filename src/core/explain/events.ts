@@ -171,6 +171,8 @@ function openEnd(last: GateTrace | undefined): string {
       return ` until ${WAKES.policy_changes.until}`;
     case 'lead_paused':
       return ` until ${WAKES.lead_resumes.until}`;
+    case 'side_full':
+      return ` until ${WAKES.same_side_ends.until}`;
     default:
       return last?.gate === 'concurrency' ? ` until ${WAKES.other_side_ends.until}` : '';
   }

@@ -49,6 +49,7 @@ describe('every decision has an explanation', () => {
     const reached = new Set<string>();
     const { now_ms } = facts();
     const full = [now_ms, now_ms - DAY, now_ms - 2 * DAY].map((ms) => touch(ms));
+    const two_per_side = parsePolicy({ sequences_per_side: { sales: 2, marketing: 2 } });
     const both_active = { active_sequences: [active('sales'), active('marketing')] };
     const hindrances: Partial<Facts>[] = [
       {},
@@ -56,6 +57,9 @@ describe('every decision has an explanation', () => {
       { touches: full },
       { touches: full.slice(0, 1) },
       { touches: full.map((one) => ({ ...one, at_ms: one.at_ms - 2 * DAY, local_day: '2026-11-10' })) },
+      both_active,
+    ];
+    const conflicts: Partial<Facts>[] = [
       both_active,
       { ...both_active, marketing_signal_at_ms: now_ms - DAY },
       { ...both_active, conflict_since_ms: now_ms - 2 * DAY },
@@ -71,13 +75,17 @@ describe('every decision has an explanation', () => {
       for (const kind of kinds) {
         for (const hindrance of hindrances)
           check(facts({ moment, ...kind, ...hindrance }), defaultPolicy(), reached);
+        for (const conflict of conflicts)
+          check(facts({ moment, ...kind, ...conflict }), two_per_side, reached);
       }
     }
     const zero = parsePolicy({ touch_cap: { max_touches_per_window: 0 } });
     check(facts(), zero, reached);
     check(facts({ now_ms: Number.NaN }), defaultPolicy(), reached);
     const t3 = facts({ side: 'sales', icp_tier: 'T3', ...both_active });
-    check(t3, parsePolicy({ t3_sales: 'flag_only' }), reached);
+    check(t3, { ...two_per_side, t3_sales: 'flag_only' }, reached);
+    const lower = [{ ...active('sales'), priority: -1 }];
+    check(facts({ active_sequences: lower }), defaultPolicy(), reached);
     const declared = GATES.flatMap(({ name, cases }) => Object.keys(cases).map((word) => `${name}.${word}`));
     expect([...reached].sort()).toEqual(declared.sort());
   });

@@ -114,7 +114,7 @@ function waitSentence({ at, campaign, waits_for }: NextThing, says: Speaker): st
     case 'person':
       return 'The next step is waiting for a person.';
     case 'other_sequence':
-      return 'Next: waiting for the other side’s enrollment to end.';
+      return 'Next: waiting for another enrollment to end.';
     case 'abm':
       return 'Next: waiting for ABM to end for the account.';
     case 'policy':

@@ -12,7 +12,7 @@ export type { GateName };
 /**
  * - `allow`: every gate passed.
  * - `hold`: not now; the gates run again at `until` (touch cap).
- * - `queue`: the other side has priority; the gates run again at `until`, or when the winner's sequence ends.
+ * - `queue`: another sequence has priority; the gates run again at `until`, or when the winner's sequence ends.
  * - `block`: never in this state of the lead or its account (compliance, ABM).
  * - `refuse`: the request itself is wrong (illegal move, sales on T3).
  */
@@ -51,6 +51,8 @@ export type Decision = {
   /** Enrollments of the other side that lose to this one and pause until `loser_until_ms`. */
   losers: readonly string[];
   loser_until_ms: number | null;
+  /** Enrollments of the same side that find no place beside this one and pause until a place is free. */
+  outranked: readonly string[];
   flags: readonly FlagRequest[];
   /** Agents to notify of the suppression (the ABM backstop notifies the requesting agent). */
   notify_agents: readonly string[];

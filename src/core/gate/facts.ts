@@ -21,6 +21,8 @@ export type ActiveSequence = {
   enrollment_id: string;
   sequence_type: SequenceType;
   side: Side;
+  /** Its campaign's. */
+  priority: number;
   /** When a conflict first made it wait for fixed hours, if it did. Epoch milliseconds. */
   conflict_since_ms?: number | null;
 };
@@ -38,6 +40,8 @@ export type Facts = {
 
   sequence_type: SequenceType;
   side: Side;
+  /** Its campaign's: where a side runs only so many sequences at once, the higher goes first. */
+  priority: number;
 
   unsubscribe_flag: boolean;
   opt_out_flag: boolean;
@@ -66,7 +70,10 @@ export type Facts = {
 
   /** Newest first; may reach further back than the window. */
   touches: readonly TouchFact[];
+  /** In the order in which they began. */
   active_sequences: readonly ActiveSequence[];
+  /** How many of these began before the asking enrollment; null: it is only requested, so all of them. */
+  earlier_count: number | null;
   /**
    * The lead's state: highest active of onboarding > closing > prospecting > nurture (including the requesting enrollment
    * if active), else `customer` once onboarded, else `idle`; `paused` when a person or a reply stopped the lead.
@@ -80,6 +87,7 @@ export type Facts = {
  */
 export const NOTHING_AGAINST = {
   public_holidays: [],
+  priority: 0,
   unsubscribe_flag: false,
   opt_out_flag: false,
   suppressed_address: false,
@@ -92,6 +100,7 @@ export const NOTHING_AGAINST = {
   conflict_since_ms: null,
   touches: [],
   active_sequences: [],
+  earlier_count: null,
 } as const satisfies Omit<
   Facts,
   'moment' | 'now_ms' | 'time_zone' | 'requested_by' | 'sequence_type' | 'side' | 'cadence_state'

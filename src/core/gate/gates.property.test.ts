@@ -125,7 +125,7 @@ describe('the answer', () => {
         expect(decision.reason === null).toBe(decision.outcome === 'allow');
         expect(decision.until_ms !== null).toBe(decision.wake === 'at_until');
         if (decision.until_ms !== null) expect(decision.until_ms).toBeGreaterThan(asked.now_ms);
-        if (decision.outcome !== 'allow') expect(decision.losers).toEqual([]);
+        if (decision.outcome !== 'allow') expect([decision.losers, decision.outranked]).toEqual([[], []]);
       }),
       { numRuns: RUNS },
     );
@@ -143,6 +143,7 @@ describe('the gate never throws', () => {
     requested_by: fc.string(),
     sequence_type: fc.constantFrom(...TYPES),
     side: fc.constantFrom(...SIDES),
+    priority: number,
     unsubscribe_flag: fc.constant(false),
     opt_out_flag: fc.constant(false),
     suppressed_address: fc.constant(false),
@@ -157,8 +158,10 @@ describe('the gate never throws', () => {
         enrollment_id: fc.string(),
         sequence_type: fc.constantFrom(...TYPES),
         side: fc.constantFrom(...SIDES),
+        priority: number,
       }),
     ),
+    earlier_count: fc.option(number),
     cadence_state: fc.constantFrom(...STATES),
   });
 

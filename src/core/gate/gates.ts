@@ -31,13 +31,14 @@ export const REASONS: Readonly<Record<SuppressedReason, ReasonWords>> = reasonsO
 /**
  * Runs the gates in order; the first that does not pass ends the decision. Pure and total: the same facts and policy give
  * the same decision on any machine at any time, and no facts make it throw. The trace holds every gate that ran. An `allow`
- * may name enrollments of the other side to pause, and any decision may request flags.
+ * may name enrollments to pause, and any decision may request flags.
  */
 export function decide(facts: Facts, policy: Policy): Decision {
   const touches_in_window = touchesInWindow(facts.touches, facts.now_ms, policy.touch_cap.window_hours);
   const trace: GateTrace[] = [];
   let losers: Decision['losers'] = NOTHING;
   let loser_until_ms: number | null = null;
+  let outranked: Decision['outranked'] = NOTHING;
   let flags: Decision['flags'] = NOTHING;
   for (const gate of GATES) {
     const answer = gate.ask(facts, policy);
@@ -53,6 +54,7 @@ export function decide(facts: Facts, policy: Policy): Decision {
         wake: answer.wake,
         losers: NOTHING,
         loser_until_ms: null,
+        outranked: NOTHING,
         flags,
         notify_agents: answer.notify_agents,
         touches_in_window,
@@ -63,6 +65,7 @@ export function decide(facts: Facts, policy: Policy): Decision {
       losers = answer.losers;
       loser_until_ms = answer.loser_until_ms;
     }
+    if (answer.outranked.length > 0) outranked = answer.outranked;
   }
   return {
     facts,
@@ -72,6 +75,7 @@ export function decide(facts: Facts, policy: Policy): Decision {
     wake: null,
     losers,
     loser_until_ms,
+    outranked,
     flags,
     notify_agents: NOTHING,
     touches_in_window,

@@ -30,6 +30,8 @@ export type Policy = {
     max_touches_per_day: number;
   };
   conflict_matrix: Record<IcpTier, { sales_fresher: MatrixRow; marketing_fresher: MatrixRow }>;
+  /** How many sequences of a side run for one lead at once; null: any number. Transactional ones never count. */
+  sequences_per_side: Record<'sales' | 'marketing', number | null>;
   /** The tier of a lead without one. */
   unknown_tier: IcpTier;
   /** Whether a sales request on T3 is refused with a routing_error flag or only flagged. */

@@ -24,8 +24,11 @@ export function storedFacts(decision: Decision): Json {
     stored.touches = facts.touches.map(({ at_ms, local_day, settled }) => [at_ms, local_day, settled]);
   if (facts.active_sequences.length > 0)
     stored.active_sequences = facts.active_sequences.map(
-      ({ enrollment_id, sequence_type, side, conflict_since_ms: since = null }) =>
-        since === null ? [enrollment_id, sequence_type, side] : [enrollment_id, sequence_type, side, since],
+      ({ enrollment_id, sequence_type, side, conflict_since_ms: since = null, priority }) => {
+        const seen = [enrollment_id, sequence_type, side];
+        if (priority !== 0) return [...seen, since, priority];
+        return since === null ? seen : [...seen, since];
+      },
     );
   else {
     delete stored.sales_signal_at_ms;
@@ -49,7 +52,7 @@ export function factsFrom(
     ...others
   } = stored as Stored & {
     touches?: [number, string, boolean][];
-    active_sequences?: [string, SequenceType, Facts['side'], number?][];
+    active_sequences?: [string, SequenceType, Facts['side'], (number | null)?, number?][];
   };
   return {
     ...NOTHING_AGAINST,
@@ -58,9 +61,9 @@ export function factsFrom(
     now_ms: at_ms,
     sequence_type,
     touches: touches.map(([at, local_day, settled]) => ({ at_ms: at, local_day, settled })),
-    active_sequences: active_sequences.map(([enrollment_id, type, side, since]) => {
-      const waited = since === undefined ? {} : { conflict_since_ms: since };
-      return { enrollment_id, sequence_type: type, side, ...waited };
+    active_sequences: active_sequences.map(([enrollment_id, type, side, since = null, priority = 0]) => {
+      const waited = since === null ? {} : { conflict_since_ms: since };
+      return { enrollment_id, sequence_type: type, side, priority, ...waited };
     }),
   };
 }

@@ -12,6 +12,7 @@ const decision = (over: Partial<Decision>): Decision => ({
   wake: 'at_until',
   losers: [],
   loser_until_ms: null,
+  outranked: [],
   flags: [],
   notify_agents: [],
   touches_in_window: 0,

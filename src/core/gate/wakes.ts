@@ -8,6 +8,7 @@ export type WaitsFor = 'time' | 'person' | 'other_sequence' | 'abm' | 'policy' |
 export const WAKES: Readonly<Record<WakeCondition, { until: string; waits_for: WaitsFor }>> = {
   at_until: { until: 'its time comes', waits_for: 'time' },
   other_side_ends: { until: 'the other side’s enrollment ends', waits_for: 'other_sequence' },
+  same_side_ends: { until: 'an enrollment of the same side ends', waits_for: 'other_sequence' },
   abm_ends: { until: 'ABM ends for the account', waits_for: 'abm' },
   policy_changes: { until: 'the policy changes', waits_for: 'policy' },
   lead_resumes: { until: 'a person resumes the lead', waits_for: 'person' },

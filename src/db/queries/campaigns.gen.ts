@@ -26,6 +26,7 @@ export type GetCampaignResult = {
   created_at: Date;
   updated_at: Date;
   entry: CampaignEntry;
+  priority: number;
 };
 
 export const getCampaign = statement<GetCampaignParams, GetCampaignResult>('campaigns.getCampaign', { org_id: 'plain', slug: 'plain' }, `
@@ -56,6 +57,7 @@ export type ListCampaignsResult = {
   created_at: Date;
   updated_at: Date;
   entry: CampaignEntry;
+  priority: number;
   step_count: number;
   open_enrollments: number;
 };
@@ -133,6 +135,7 @@ export type UpsertCampaignParams = {
   side: Side;
   send_rule: SendRule;
   entry: CampaignEntry | null;
+  priority: number | null;
   now: Date;
 };
 
@@ -141,16 +144,17 @@ export type UpsertCampaignResult = {
   was_new: boolean;
 };
 
-/** Without `entry`, an existing campaign keeps it. */
-export const upsertCampaign = statement<UpsertCampaignParams, UpsertCampaignResult>('campaigns.upsertCampaign', { org_id: 'plain', id: 'plain', slug: 'plain', name: 'plain', client_id: 'plain', type: 'plain', owner_role: 'plain', on_exit: 'json', sequence_type: 'plain', side: 'plain', send_rule: 'plain', entry: 'plain', now: 'plain' }, `
+/** Without `entry` or `priority`, an existing campaign keeps it. */
+export const upsertCampaign = statement<UpsertCampaignParams, UpsertCampaignResult>('campaigns.upsertCampaign', { org_id: 'plain', id: 'plain', slug: 'plain', name: 'plain', client_id: 'plain', type: 'plain', owner_role: 'plain', on_exit: 'json', sequence_type: 'plain', side: 'plain', send_rule: 'plain', entry: 'plain', priority: 'plain', now: 'plain' }, `
 INSERT INTO campaigns AS c (org_id, id, slug, name, client_id, type, owner_role, on_exit, sequence_type, side, send_rule,
-                            entry, created_at, updated_at)
+                            entry, priority, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-        coalesce($12::campaign_entry, 'open'), $13, $13)
+        coalesce($12::campaign_entry, 'open'), coalesce($13::int, 0), $14, $14)
 ON CONFLICT ON CONSTRAINT campaigns_slug_uniq DO UPDATE SET
   name = excluded.name, client_id = excluded.client_id, type = excluded.type, owner_role = excluded.owner_role,
   on_exit = excluded.on_exit, sequence_type = excluded.sequence_type, side = excluded.side,
-  send_rule = excluded.send_rule, entry = coalesce($12::campaign_entry, c.entry), updated_at = excluded.updated_at
+  send_rule = excluded.send_rule, entry = coalesce($12::campaign_entry, c.entry),
+  priority = coalesce($13::int, c.priority), updated_at = excluded.updated_at
 RETURNING id, (c.xmax = 0) AS "was_new"`);
 
 export type UpsertStepsParams = {
@@ -247,6 +251,7 @@ export type CampaignsForRequestResult = {
   owner_role: string;
   sequence_type: SequenceType;
   side: Side;
+  priority: number;
   send_rule: SendRule;
   entry: CampaignEntry;
   play_id: string | null;
@@ -259,7 +264,7 @@ export type CampaignsForRequestResult = {
 /** The facts of campaigns that a request needs. `first_delay_days` is null without steps; `play_closed` says why the
  * campaign's play takes no enrollments. */
 export const campaignsForRequest = statement<CampaignsForRequestParams, CampaignsForRequestResult>('campaigns.campaignsForRequest', { now: 'plain', org_id: 'plain', ids: 'plain', slugs: 'plain' }, `
-SELECT c.id, c.slug, c.name, c.client_id, c.status, c.owner_role, c.sequence_type, c.side, c.send_rule, c.entry, c.play_id,
+SELECT c.id, c.slug, c.name, c.client_id, c.status, c.owner_role, c.sequence_type, c.side, c.priority, c.send_rule, c.entry, c.play_id,
        c.originating_proposal_id, s.delay_days AS "first_delay_days",
        coalesce((
          SELECT jsonb_agg(jsonb_build_object('step_number', n.step_number, 'channel', n.channel,

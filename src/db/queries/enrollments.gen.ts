@@ -149,7 +149,7 @@ export type PauseEnrollmentsResult = {
 export const pauseEnrollments = statement<PauseEnrollmentsParams, PauseEnrollmentsResult>('enrollments.pauseEnrollments', { rows: 'json' }, `
 UPDATE campaign_contacts e
 SET status = 'paused', paused_at = u.paused_at, paused_reason = u.paused_reason, paused_until = u.paused_until,
-    wake = u.wake
+    wake = u.wake, paused_policy_version = u.paused_policy_version
 FROM jsonb_populate_recordset(NULL::campaign_contacts, $1) u
 WHERE e.org_id = u.org_id AND e.id = u.id AND e.status = 'active'
 RETURNING e.id, e.lead_id, e.campaign_id, e.requested_by, e.current_step, e.play_id, e.originating_proposal_id`);
@@ -159,6 +159,7 @@ export type ClaimResumableEnrollmentsParams = {
   now: Date;
   set_aside: readonly (string | null)[];
   limit: number;
+  policy_version: number;
 };
 
 export type ClaimResumableEnrollmentsResult = {
@@ -168,21 +169,36 @@ export type ClaimResumableEnrollmentsResult = {
   requested_by: string;
   current_step: number;
   paused_reason: string | null;
+  paused_until: Date | null;
   play_id: string | null;
   originating_proposal_id: string | null;
   sequence_type: SequenceType;
   side: Side;
+  priority: number;
 };
 
-/** Paused enrollments whose release time has come. The gates run before they resume. */
-export const claimResumableEnrollments = statement<ClaimResumableEnrollmentsParams, ClaimResumableEnrollmentsResult>('enrollments.claimResumableEnrollments', { org_id: 'plain', now: 'plain', set_aside: 'plain', limit: 'plain' }, `
-SELECT e.id, e.lead_id, e.campaign_id, e.requested_by, e.current_step, e.paused_reason, e.play_id,
-       e.originating_proposal_id, c.sequence_type, c.side
-FROM campaign_contacts e
-JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id AND c.status = 'active'
-WHERE e.org_id = $1 AND e.status = 'paused' AND e.paused_until <= $2
-  AND e.id <> ALL ($3::uuid[])
-ORDER BY e.paused_until, e.id
+/** Paused enrollments whose release time has come, or that an older policy paused. The gates run before they resume. The
+ * earliest begun come first. */
+export const claimResumableEnrollments = statement<ClaimResumableEnrollmentsParams, ClaimResumableEnrollmentsResult>('enrollments.claimResumableEnrollments', { org_id: 'plain', now: 'plain', set_aside: 'plain', limit: 'plain', policy_version: 'plain' }, `
+WITH due AS MATERIALIZED (
+  (SELECT e.id FROM campaign_contacts e
+   JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id AND c.status = 'active'
+   WHERE e.org_id = $1 AND e.status = 'paused' AND e.paused_until <= $2
+     AND e.id <> ALL ($3::uuid[])
+   ORDER BY e.paused_until, e.id LIMIT $4)
+  UNION
+  (SELECT e.id FROM campaign_contacts e
+   JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id AND c.status = 'active'
+   WHERE e.org_id = $1 AND e.status = 'paused' AND e.paused_policy_version < $5
+     AND e.id <> ALL ($3::uuid[])
+   ORDER BY e.paused_policy_version, e.id LIMIT $4)
+)
+SELECT e.id, e.lead_id, e.campaign_id, e.requested_by, e.current_step, e.paused_reason, e.paused_until, e.play_id,
+       e.originating_proposal_id, c.sequence_type, c.side, c.priority
+FROM due JOIN campaign_contacts e ON e.org_id = $1 AND e.id = due.id
+JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+WHERE e.status = 'paused'
+ORDER BY e.enrolled_at, e.id
 LIMIT $4
 FOR UPDATE OF e SKIP LOCKED`);
 
@@ -197,7 +213,8 @@ export type ResumeEnrollmentsResult = {
 
 export const resumeEnrollments = statement<ResumeEnrollmentsParams, ResumeEnrollmentsResult>('enrollments.resumeEnrollments', { org_id: 'plain', ids: 'plain' }, `
 UPDATE campaign_contacts
-SET status = 'active', paused_at = NULL, paused_reason = NULL, paused_until = NULL, wake = NULL
+SET status = 'active', paused_at = NULL, paused_reason = NULL, paused_until = NULL, wake = NULL,
+    paused_policy_version = NULL
 WHERE org_id = $1 AND id = ANY ($2::uuid[]) AND status = 'paused'
 RETURNING id`);
 
@@ -209,7 +226,8 @@ export type RepauseEnrollmentsResult = Record<never, never>;
 
 export const repauseEnrollments = statement<RepauseEnrollmentsParams, RepauseEnrollmentsResult>('enrollments.repauseEnrollments', { rows: 'json' }, `
 UPDATE campaign_contacts e
-SET paused_reason = u.paused_reason, paused_until = u.paused_until, wake = u.wake
+SET paused_reason = u.paused_reason, paused_until = u.paused_until, wake = u.wake,
+    paused_policy_version = u.paused_policy_version
 FROM jsonb_populate_recordset(NULL::campaign_contacts, $1) u
 WHERE e.org_id = u.org_id AND e.id = u.id AND e.status = 'paused'`);
 
@@ -359,7 +377,7 @@ export type ExitEnrollmentsResult = {
 export const exitEnrollments = statement<ExitEnrollmentsParams, ExitEnrollmentsResult>('enrollments.exitEnrollments', { status: 'plain', exit_reason: 'plain', now: 'plain', org_id: 'plain', ids: 'plain' }, `
 UPDATE campaign_contacts e
 SET status = $1, exit_reason = $2, exited_at = $3, next_send_at = NULL,
-    paused_at = NULL, paused_reason = NULL, paused_until = NULL, wake = NULL
+    paused_at = NULL, paused_reason = NULL, paused_until = NULL, wake = NULL, paused_policy_version = NULL
 FROM campaigns c
 WHERE e.org_id = $4 AND e.id = ANY ($5::uuid[]) AND e.status IN ('active', 'paused')
   AND c.org_id = e.org_id AND c.id = e.campaign_id
@@ -451,6 +469,7 @@ export type GetEnrollmentResult = {
   play_id: string | null;
   originating_proposal_id: string | null;
   conflict_since: Date | null;
+  paused_policy_version: number | null;
   campaign_slug: string;
   lead_email: string;
   first_name: string | null;
@@ -550,6 +569,7 @@ export type EnrollmentsByIdResult = {
   play_id: string | null;
   originating_proposal_id: string | null;
   conflict_since: Date | null;
+  paused_policy_version: number | null;
   campaign_slug: string;
   campaign_name: string;
   sequence_type: SequenceType;

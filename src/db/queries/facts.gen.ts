@@ -126,8 +126,8 @@ LEFT JOIN (
 LEFT JOIN (
   SELECT cc.lead_id, json_agg(json_build_object(
     'enrollment_id', cc.id, 'campaign_id', cc.campaign_id, 'status', cc.status,
-    'sequence_type', c.sequence_type, 'side', c.side,
-    'conflict_since_ms', floor(extract(epoch FROM cc.conflict_since) * 1000)::int8) ORDER BY cc.enrolled_at) AS sequences
+    'sequence_type', c.sequence_type, 'side', c.side, 'priority', c.priority,
+    'conflict_since_ms', floor(extract(epoch FROM cc.conflict_since) * 1000)::int8) ORDER BY cc.enrolled_at, cc.id) AS sequences
   FROM campaign_contacts cc JOIN campaigns c ON c.org_id = cc.org_id AND c.id = cc.campaign_id
   WHERE cc.org_id = $1 AND cc.lead_id = ANY ($2::uuid[]) AND cc.status IN ('active', 'paused')
   GROUP BY cc.lead_id

@@ -17,6 +17,7 @@ import {
   checkCampaign,
   completeCampaign,
   onExit,
+  priority,
   readCampaignYaml,
 } from './definition.ts';
 import {
@@ -105,7 +106,7 @@ const { name, owner_role } = campaignShape.shape;
 const patchCampaign = operation({
   name: 'patch_campaign',
   summary:
-    'Pause a campaign (its enrollments wait), archive it (its enrollments end), or resume it; change its name, owner, send rule, entry, and exit map.',
+    'Pause a campaign (its enrollments wait), archive it (its enrollments end), or resume it; change its name, owner, send rule, entry, priority, and exit map.',
   http: { method: 'PATCH', path: '/campaigns/{slug}' },
   version: 'checked',
   cli: { command: 'campaign status', args: ['slug', 'status'] },
@@ -118,6 +119,7 @@ const patchCampaign = operation({
       .describe('writes future touches; open tasks stay with the former owner'),
     send_rule: z.enum(SEND_RULE_VALUES).optional(),
     entry: z.enum(CAMPAIGN_ENTRY_VALUES).optional().describe(ENTRY),
+    priority: priority.optional(),
     on_exit: onExit.optional().describe('the whole map; an exit that it does not name leads nowhere'),
   }),
   output: campaignDetail,

@@ -8,7 +8,7 @@ import { subjectPresenceFault } from '../../core/channels.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 import * as schema from '../../schema.gen.ts';
 import { lineKey } from '../../templates/port.ts';
-import { ENTRY, headerLine, PERSONAL_STEP, strictNoun, WHEN_UNREACHABLE } from '../fields.ts';
+import { ENTRY, headerLine, PERSONAL_STEP, PRIORITY, strictNoun, WHEN_UNREACHABLE } from '../fields.ts';
 import { alsoCalled, formerly, underCurrentNames } from '../former_names.ts';
 import {
   type Checks,
@@ -87,6 +87,8 @@ const campaignStep = strictNoun('StepInput', {
     .describe('Liquid; fills the draft unless an agent writes one'),
 });
 
+export const priority = z.int().min(-1000).max(1000).describe(PRIORITY);
+
 /** One campaign, before defaults by owner. */
 export const campaignShape = z.strictObject({
   slug: campaignSlug,
@@ -105,6 +107,7 @@ export const campaignShape = z.strictObject({
   sequence_type: z.enum(schema.SEQUENCE_TYPE_VALUES).optional().describe('default: by owner'),
   side: z.enum(schema.SIDE_VALUES).optional().describe('default: by owner'),
   entry: z.enum(schema.CAMPAIGN_ENTRY_VALUES).optional().describe(ENTRY),
+  priority: priority.optional(),
   on_exit: onExit.default({}),
   steps: z.array(campaignStep).min(1, 'expected at least one step').max(STEPS_MAX),
 });

@@ -4,7 +4,7 @@ import type { OperationContext } from '../../context.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { countOpenEnrollments, getCampaign, listSteps } from '../../db/queries/campaigns.gen.ts';
 import * as schema from '../../schema.gen.ts';
-import { ENTRY, existing, id, instant, noun, WHEN_UNREACHABLE } from '../fields.ts';
+import { ENTRY, existing, id, instant, noun, PRIORITY, WHEN_UNREACHABLE } from '../fields.ts';
 import type { CampaignShape } from './definition.ts';
 
 const campaign = z.object({
@@ -22,6 +22,7 @@ const campaign = z.object({
   side: z.enum(schema.SIDE_VALUES),
   send_rule: z.enum(schema.SEND_RULE_VALUES),
   entry: z.enum(schema.CAMPAIGN_ENTRY_VALUES).describe(ENTRY),
+  priority: z.int().describe(PRIORITY),
   play_id: id.nullable(),
   originating_proposal_id: id.nullable(),
   created_at: instant,
@@ -83,10 +84,22 @@ export type Changes = { [Key in keyof CampaignShape]?: CampaignShape[Key] | unde
 
 /** A stored campaign in the form that people write, with changes. */
 export function shapeOf(stored: Stored, changes: Changes = {}): CampaignShape {
-  const { slug, name, client_id, type, owner_role, send_rule, sequence_type, side, entry } = stored;
+  const { slug, name, client_id, type, owner_role, send_rule, sequence_type, side, entry, priority } = stored;
   // Stored campaigns were checked when they were stored.
   const on_exit = stored.on_exit as CampaignShape['on_exit'];
-  const kept = { slug, name, client_id, type, owner_role, send_rule, sequence_type, side, entry, on_exit };
+  const kept = {
+    slug,
+    name,
+    client_id,
+    type,
+    owner_role,
+    send_rule,
+    sequence_type,
+    side,
+    entry,
+    priority,
+    on_exit,
+  };
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   return { ...kept, steps: stored.steps.map(stepShape), ...Object.fromEntries(given) };
 }

@@ -751,7 +751,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Pause a campaign (its enrollments wait), archive it (its enrollments end), or resume it; change its name, owner, send rule, entry, and exit map.
+         * Pause a campaign (its enrollments wait), archive it (its enrollments end), or resume it; change its name, owner, send rule, entry, priority, and exit map.
          * @description For revops, admin; never agents. Possible refusals: `not_found`, `version_changed`, `play_campaign_fixed`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `unknown_agent`, `on_exit_loop`.
          */
         patch: operations["patch_campaign"];
@@ -3000,6 +3000,8 @@ export interface components {
             send_rule: components["schemas"]["SendRule"];
             /** @description open: any request; routed: a person routes the lead, or the exit map of another campaign; executive: an executive decides about each lead. Default: as it is, else open */
             entry: components["schemas"]["CampaignEntry"];
+            /** @description where a side may run only so many sequences for a lead at once, the higher goes first: -1000 to 1000. Default: as it is, else 0 */
+            priority: number;
             play_id: string | null;
             originating_proposal_id: string | null;
             /** Format: date-time */
@@ -4162,6 +4164,8 @@ export interface components {
             send_rule: components["schemas"]["SendRule"];
             /** @description open: any request; routed: a person routes the lead, or the exit map of another campaign; executive: an executive decides about each lead. Default: as it is, else open */
             entry: components["schemas"]["CampaignEntry"];
+            /** @description where a side may run only so many sequences for a lead at once, the higher goes first: -1000 to 1000. Default: as it is, else 0 */
+            priority: number;
             play_id: string | null;
             originating_proposal_id: string | null;
             /** Format: date-time */
@@ -4922,6 +4926,8 @@ export interface components {
             send_rule?: components["schemas"]["SendRule"];
             /** @description open: any request; routed: a person routes the lead, or the exit map of another campaign; executive: an executive decides about each lead. Default: as it is, else open */
             entry?: components["schemas"]["CampaignEntry"];
+            /** @description where a side may run only so many sequences for a lead at once, the higher goes first: -1000 to 1000. Default: as it is, else 0 */
+            priority?: number;
             /** @description the whole map; an exit that it does not name leads nowhere */
             on_exit?: components["schemas"]["ExitMap"];
         };
@@ -5424,6 +5430,8 @@ export interface components {
             side?: components["schemas"]["Side"];
             /** @description open: any request; routed: a person routes the lead, or the exit map of another campaign; executive: an executive decides about each lead. Default: as it is, else open */
             entry?: components["schemas"]["CampaignEntry"];
+            /** @description where a side may run only so many sequences for a lead at once, the higher goes first: -1000 to 1000. Default: as it is, else 0 */
+            priority?: number;
             /** @default {} */
             on_exit?: components["schemas"]["ExitMap"];
             steps: components["schemas"]["StepInput"][];
@@ -6023,7 +6031,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        SuppressedReason: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set" | "entry_restricted" | "sales_on_t3";
+        SuppressedReason: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set" | "entry_restricted" | "sales_on_t3" | "same_side_queued";
         SuppressedValue: {
             kind: components["schemas"]["SuppressionKind"];
             value: string;

@@ -31,6 +31,7 @@ export type CampaignChanges = {
   owner_role?: string;
   send_rule?: SendRule;
   entry?: Campaign['entry'];
+  priority?: number;
   on_exit?: Partial<Record<ExitReason, ExitTarget>>;
 };
 

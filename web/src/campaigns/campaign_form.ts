@@ -13,6 +13,8 @@ export type CampaignForm = {
   owner_role: string;
   send_rule: Campaign['send_rule'];
   entry: Campaign['entry'];
+  /** As typed. */
+  priority: string;
   /** Empty: the owner’s default. */
   sequence_type: Campaign['sequence_type'] | '';
   side: Campaign['side'] | '';
@@ -34,6 +36,7 @@ export const EMPTY_FORM: CampaignForm = {
   owner_role: 'roles.sales',
   send_rule: 'approve_each',
   entry: 'open',
+  priority: '0',
   sequence_type: '',
   side: '',
   on_exit: {
@@ -75,12 +78,13 @@ export function slugOf(name: string): string {
 }
 
 export function definitionOf(form: CampaignForm) {
-  const { sequence_type, side, on_exit, steps, name, slug, ...rest } = form;
+  const { sequence_type, side, on_exit, steps, name, slug, priority, ...rest } = form;
   const exits = EXIT_REASONS.map((reason) => [reason, exitTarget(on_exit[reason])] as const);
   return {
     ...rest,
     name: name.trim(),
     slug: slug || slugOf(name),
+    priority: Number(priority),
     ...(sequence_type === '' ? {} : { sequence_type }),
     ...(side === '' ? {} : { side }),
     on_exit: Object.fromEntries(exits),

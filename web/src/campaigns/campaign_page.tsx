@@ -174,6 +174,8 @@ function CampaignFacts({ campaign }: { campaign: Campaign }) {
         <dd>{SEND_RULE_WORDS[campaign.send_rule]}</dd>
         <dt>Entry</dt>
         <dd>{ENTRY_WORDS[campaign.entry]}</dd>
+        <dt>Priority</dt>
+        <dd>{campaign.priority}</dd>
       </dl>
     </section>
   );

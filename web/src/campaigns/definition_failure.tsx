@@ -51,4 +51,10 @@ function placeWords(path: string): string {
   return words[exit ?? path] ?? pathWords(path);
 }
 
-const SETTING_WORDS = { name: 'Name', owner_role: 'Owner', send_rule: 'Sending', entry: 'Entry' };
+const SETTING_WORDS = {
+  name: 'Name',
+  owner_role: 'Owner',
+  send_rule: 'Sending',
+  entry: 'Entry',
+  priority: 'Priority',
+};

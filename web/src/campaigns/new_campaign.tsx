@@ -21,6 +21,7 @@ import {
 } from './campaign_form.ts';
 import { DefinitionFailure, definitionFaults } from './definition_failure.tsx';
 import { ExitFields } from './exit_fields.tsx';
+import { PriorityField } from './priority_field.tsx';
 import { useCampaignName, useCampaigns } from './use_campaigns.ts';
 import { ENTRY_WORDS, SEND_RULE_WORDS, SEQUENCE_WORDS, SIDE_WORDS, TYPE_WORDS } from './words.ts';
 
@@ -31,6 +32,7 @@ const FIELDS = [
   'owner_role',
   'send_rule',
   'entry',
+  'priority',
   'sequence_type',
   'side',
   'steps',
@@ -179,6 +181,11 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
           value={form.entry}
           words={ENTRY_WORDS}
           onChoose={(entry) => onWrite({ entry })}
+        />
+        <PriorityField
+          value={form.priority}
+          fault={faults.get('priority')}
+          onWrite={(priority) => onWrite({ priority })}
         />
       </div>
     </fieldset>

@@ -7,12 +7,15 @@ export type SettingsForm = {
   owner_role: string;
   send_rule: Campaign['send_rule'];
   entry: Campaign['entry'];
+  /** As typed. */
+  priority: string;
   on_exit: ExitChoices;
 };
 
 export function settingsOf(campaign: Campaign): SettingsForm {
   const { name, owner_role, send_rule, entry } = campaign;
-  return { name, owner_role, send_rule, entry, on_exit: choicesOf(campaign) };
+  const priority = String(campaign.priority);
+  return { name, owner_role, send_rule, entry, priority, on_exit: choicesOf(campaign) };
 }
 
 /** Differences between the form and the campaign. */
@@ -23,6 +26,7 @@ export function changesOf(form: SettingsForm, campaign: Campaign): CampaignChang
     ...(form.owner_role === campaign.owner_role ? {} : { owner_role: form.owner_role }),
     ...(form.send_rule === campaign.send_rule ? {} : { send_rule: form.send_rule }),
     ...(form.entry === campaign.entry ? {} : { entry: form.entry }),
+    ...(Number(form.priority) === campaign.priority ? {} : { priority: Number(form.priority) }),
     ...(isSame(form.on_exit, choicesOf(campaign)) ? {} : { on_exit: mapOf(form.on_exit, campaign) }),
   };
 }
@@ -41,6 +45,7 @@ export function rebased(form: SettingsForm, before: Campaign, now: Campaign): Se
     owner_role,
     send_rule,
     entry: form.entry === old.entry ? current.entry : form.entry,
+    priority: form.priority === old.priority ? current.priority : form.priority,
     on_exit: Object.fromEntries(on_exit) as ExitChoices,
   };
 }

@@ -21,6 +21,7 @@ import { hasOtherRules } from './campaign_form.ts';
 import { canPlan } from './campaigns_page.tsx';
 import { DefinitionFailure, definitionFaults } from './definition_failure.tsx';
 import { ExitFields } from './exit_fields.tsx';
+import { PriorityField } from './priority_field.tsx';
 import { changesOf, rebased, type SettingsForm, settingsOf } from './settings_form.ts';
 import { useCampaign, useCampaignName } from './use_campaigns.ts';
 import { ENTRY_WORDS, EXIT_WORDS, SEND_RULE_WORDS, targetWords } from './words.ts';
@@ -138,7 +139,7 @@ function SettingsEditor({ latest }: { latest: ReadCampaign }) {
       </p>
       <DefinitionFailure
         error={isRefusal(saving.error, 'version_changed') ? null : saving.error}
-        fields={['name', 'owner_role', 'send_rule', 'entry', 'on_exit']}
+        fields={['name', 'owner_role', 'send_rule', 'entry', 'priority', 'on_exit']}
       />
       <div className="actions form_end">
         <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
@@ -204,6 +205,11 @@ function SettingsFields({ form, faults, onWrite }: SettingsFieldsProps) {
           words={ENTRY_WORDS}
           onChoose={(entry) => onWrite({ entry })}
         />
+        <PriorityField
+          value={form.priority}
+          fault={faults.get('priority')}
+          onWrite={(priority) => onWrite({ priority })}
+        />
       </div>
     </fieldset>
   );
@@ -221,7 +227,7 @@ function Replaced({ campaign }: { campaign: Campaign }) {
       <ul>
         <li>
           {campaign.name}, owned by {agentName(campaign.owner_role)}. {SEND_RULE_WORDS[campaign.send_rule]}.{' '}
-          {ENTRY_WORDS[campaign.entry]}.
+          {ENTRY_WORDS[campaign.entry]}. Priority {campaign.priority}.
         </li>
         {exitsOf(campaign).map(({ reason, target }) => (
           <li key={reason}>

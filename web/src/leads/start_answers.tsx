@@ -75,7 +75,7 @@ function ReasonView({
 }
 
 /** Reasons that the words of the outcome already state. */
-const SAID_ALREADY: readonly Reason['reason'][] = ['compliance_block', 'conflict_resolved_queued'];
+const SAID_ALREADY: readonly Reason['reason'][] = ['compliance_block'];
 
 function OtherLine({ item: { lead, lead_id, name, company, why, until } }: { item: Item }) {
   const who = [name ?? lead, company].filter(Boolean).join(', ');
@@ -112,7 +112,7 @@ function of(one: string, many: string): (count: number) => string {
 export const WOULD_WORDS: Record<Outcome, (count: number) => string> = {
   allow: () => 'would start now',
   hold: () => 'would be held',
-  queue: () => 'would be queued until the other side is done',
+  queue: () => 'would be queued until another sequence is done',
   refuse: () => 'would be refused',
   block: () => 'would be blocked: do not contact',
   already_enrolled: of('is already in this campaign', 'are already in this campaign'),
@@ -126,8 +126,8 @@ export const DONE_WORDS: Record<Outcome, (count: number) => string> = {
   allow: () => 'enrolled',
   hold: of('is held and retried automatically', 'are held and retried automatically'),
   queue: of(
-    'is queued until the other side is done, then retried automatically',
-    'are queued until the other side is done, then retried automatically',
+    'is queued until another sequence is done, then retried automatically',
+    'are queued until another sequence is done, then retried automatically',
   ),
   refuse: of('was refused', 'were refused'),
 };

@@ -27,6 +27,7 @@ export const SECTIONS: readonly Section[] = [
     intro:
       'The lead’s tier and the latest interest decide which side has priority. The other side waits the given hours and is checked again; without a number, it waits until the first side’s enrollment ends.',
   },
+  { title: 'Sequences of one side', paths: ['sequences_per_side'] },
   {
     title: 'Allowed states',
     paths: ['legal_moves', 'retry_hours'],
@@ -66,6 +67,8 @@ const WORDS: Readonly<Record<string, FieldWords>> = {
   'touch_cap.max_touches_per_window': { label: 'Cap per window', unit: 'touches' },
   'touch_cap.window_hours': { label: 'Window length', unit: 'hours' },
   'touch_cap.max_touches_per_day': { label: 'Daily cap per lead', unit: 'touches' },
+  'sequences_per_side.sales': { label: 'Sales sequences per lead at once', ...NO_LIMIT },
+  'sequences_per_side.marketing': { label: 'Marketing sequences per lead at once', ...NO_LIMIT },
   unknown_tier: {
     label: 'Treat leads without a tier as',
     options: ['T1', 'T2', 'T3'].map((tier) => [tier, tier] as const),

@@ -10,6 +10,7 @@ export const REASONS = {
   organization_not_set: { label: 'Postal address missing', why: 'the organization has no name and postal address of its own' },
   entry_restricted: { label: 'A person must decide', why: 'only a person may enroll leads in the campaign; a hand-off asks an executive' },
   sales_on_t3: { label: 'Sales on T3', why: 'T3 leads belong to marketing, and sales never runs there' },
+  same_side_queued: { label: 'Other sequence of this side', why: 'another sequence of the same side is active' },
 } as const;
 
 /** The gates in the order of their checks. */
@@ -34,6 +35,7 @@ export const SAYS = {
 export const WAKES = {
   at_until: 'its time comes',
   other_side_ends: 'the other side’s enrollment ends',
+  same_side_ends: 'an enrollment of the same side ends',
   abm_ends: 'ABM ends for the account',
   policy_changes: 'the policy changes',
   lead_resumes: 'a person resumes the lead',

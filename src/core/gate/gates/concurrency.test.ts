@@ -7,6 +7,7 @@ import { concurrency } from './concurrency.ts';
 
 const policy = defaultPolicy();
 const flag_only = parsePolicy({ t3_sales: 'flag_only' });
+const two_per_side = parsePolicy({ t3_sales: 'flag_only', sequences_per_side: { sales: 2, marketing: 2 } });
 const NOW = facts().now_ms;
 const ROUTING_ERROR = [{ kind: 'routing_error', for_agent: 'AGT-202' }];
 
@@ -45,7 +46,7 @@ describe('the conflict matrix: tier, recency, side, and moment', () => {
     const sequence_type = side === 'sales' ? 'prospecting' : 'nurture';
     const running = [active(other, 'e-1'), active(side, 'e-own'), active(other, 'e-2')];
     const asked = facts({ icp_tier: tier, side, moment, sequence_type, active_sequences: running });
-    const answer = concurrency.ask({ ...asked, sales_signal_at_ms, marketing_signal_at_ms }, flag_only);
+    const answer = concurrency.ask({ ...asked, sales_signal_at_ms, marketing_signal_at_ms }, two_per_side);
 
     const [winner, hours] = MATRIX[counts_as][recency];
     const until_ms = hours === null ? null : NOW + hours * HOUR;
@@ -68,6 +69,117 @@ describe('the conflict matrix: tier, recency, side, and moment', () => {
       expect(answer).toMatchObject({ trace: { says: 'queue' }, reason: 'conflict_resolved_queued' });
       expect(answer).toMatchObject({ until_ms, wake, losers: [], loser_until_ms: null });
     }
+  });
+});
+
+describe('sequences of one side', () => {
+  const E = 'prospecting';
+  type Running = [type: Facts['sequence_type'], priority: number];
+  /** Asker, what runs, the asker's place among them (null: requested), places, and the answer. */
+  const TABLE: readonly [string, Running, Running[], number | null, number | null, string, string[]][] = [
+    ['alone', [E, 0], [], null, 1, 'other_side_inactive', []],
+    ['an equal request waits', [E, 0], [[E, 0]], null, 1, 'side_full', []],
+    ['a lower request waits', [E, -1], [[E, 0]], null, 1, 'side_full', []],
+    ['a higher request goes first', [E, 1], [[E, 0]], null, 1, 'outranks_same_side', ['e-0']],
+    ['closing goes before prospecting', ['closing', 0], [[E, 0]], null, 1, 'outranks_same_side', ['e-0']],
+    ['nurture waits for prospecting', ['nurture', 0], [[E, 0]], null, 1, 'side_full', []],
+    [
+      'priority counts before the type',
+      ['nurture', 1],
+      [['onboarding', 0]],
+      null,
+      1,
+      'outranks_same_side',
+      ['e-0'],
+    ],
+    ['the earlier of equals runs', [E, 0], [[E, 0]], 0, 1, 'outranks_same_side', ['e-0']],
+    ['the later of equals waits', [E, 0], [[E, 0]], 1, 1, 'side_full', []],
+    ['a second place is free', [E, 0], [[E, 0]], null, 2, 'other_side_inactive', []],
+    [
+      'both places are taken',
+      [E, 0],
+      [
+        [E, 0],
+        [E, 0],
+      ],
+      null,
+      2,
+      'side_full',
+      [],
+    ],
+    [
+      'the last in order yields',
+      [E, 1],
+      [
+        [E, 0],
+        [E, 2],
+        [E, 0],
+      ],
+      null,
+      2,
+      'outranks_same_side',
+      ['e-0', 'e-2'],
+    ],
+    [
+      'the later of two equals yields',
+      [E, 1],
+      [
+        [E, 0],
+        [E, 0],
+      ],
+      null,
+      2,
+      'outranks_same_side',
+      ['e-1'],
+    ],
+    [
+      'no limit',
+      [E, -5],
+      [
+        [E, 0],
+        [E, 0],
+        [E, 0],
+      ],
+      null,
+      null,
+      'other_side_inactive',
+      [],
+    ],
+    ['transactional takes no place', [E, 0], [['transactional', 9]], null, 1, 'other_side_inactive', []],
+  ];
+
+  test.each(TABLE)(
+    '%s',
+    (_, [sequence_type, priority], running, earlier_count, places, because, outranked) => {
+      const active_sequences = running.map(([type, its], at) => ({
+        ...active('sales', `e-${at}`, type),
+        priority: its,
+      }));
+      const sequences_per_side = { sales: places, marketing: 1 };
+      for (const moment of MOMENTS) {
+        const asked = facts({ moment, sequence_type, priority, active_sequences, earlier_count });
+        const answer = concurrency.ask(asked, { ...policy, sequences_per_side });
+        expect(answer).toMatchObject({ trace: { because }, outranked, losers: [] });
+        if (because !== 'side_full') continue;
+        expect(answer).toMatchObject({ trace: { says: 'queue' }, reason: 'same_side_queued' });
+        expect(answer).toMatchObject({ until_ms: null, wake: 'same_side_ends' });
+      }
+    },
+  );
+
+  test.each(SIDES)('the other sides do not count for %s', (side) => {
+    const others = SIDES.filter((other) => other !== side).map((other) => active(other));
+    const answer = concurrency.ask(facts({ side, active_sequences: others }), policy);
+    expect(answer.reason).not.toBe('same_side_queued');
+  });
+
+  test('a request may go before its own side and win against the other', () => {
+    const running = [active('marketing'), { ...active('sales'), priority: -1 }];
+    expect(decide(facts({ icp_tier: 'T1', active_sequences: running }), policy)).toMatchObject({
+      outcome: 'allow',
+      losers: ['e-marketing'],
+      outranked: ['e-sales'],
+    });
   });
 });
 
@@ -142,7 +254,7 @@ describe('sequence types that conflict', () => {
   test.each(pairs)('$side requests while $other is active', ({ side, other }) => {
     const answer = concurrency.ask(
       facts({ side, icp_tier: 'T1', active_sequences: [active(other)] }),
-      policy,
+      two_per_side,
     );
     const conflict = [side, other].sort().join() === 'marketing,sales';
     if (conflict) expect(answer.trace.because).toBe('t1_sales_fresher');

@@ -3,6 +3,7 @@ import { effectiveTier, matrixRow, type Recency, recency } from '../conflict_mat
 import type { FlagRequest, GateTrace } from '../decision.ts';
 import type { ActiveSequence, Facts, IcpTier } from '../facts.ts';
 import type { Policy } from '../policy.ts';
+import { sameSide } from '../same_side.ts';
 import { sentence } from '../words.ts';
 import { type About, declareGate, type GateAnswer } from './gate.ts';
 
@@ -11,12 +12,23 @@ type Saw = GateTrace['saw'];
 const { pass, stop, gate } = declareGate({
   name: 'concurrency',
   label: 'Conflict',
-  decides_by: ['conflict_matrix', 'unknown_tier', 't3_sales'],
+  decides_by: ['conflict_matrix', 'unknown_tier', 't3_sales', 'sequences_per_side'],
   cases: {
     transactional: { text: 'A transactional message conflicts with nothing.' },
     side_conflicts_with_none: { text: 'Only sales and marketing conflict; this sequence is neither.' },
     other_side_inactive: {
       text: (saw) => `${sentence(otherSide(saw))} has no active enrollment for this lead.`,
+    },
+    outranks_same_side: {
+      text: (saw) =>
+        `${sentence(otherSide(saw))} has no active enrollment for this lead, and this sequence goes before other ${String(saw.side)} ` +
+        'sequences, which wait for it to end.',
+    },
+    side_full: {
+      text: (saw) =>
+        `${sentence(String(saw.side))} already runs as many sequences for this lead as the policy allows at once ` +
+        `(${String(saw.places)}), with a higher priority, a higher type, or an earlier start.`,
+      leads: 'sales already runs as many sequences for them as the policy allows',
     },
     wait_over: {
       text: (saw) =>
@@ -47,14 +59,19 @@ const { pass, stop, gate } = declareGate({
   },
   reasons: {
     conflict_resolved_queued: { label: 'Other side has priority', why: 'the other side has priority' },
+    same_side_queued: {
+      label: 'Other sequence of this side',
+      why: 'another sequence of the same side is active',
+    },
     sales_on_t3: { label: 'Sales on T3', why: 'T3 leads belong to marketing, and sales never runs there' },
   },
 });
 
 /**
  * Gate 4. Sales and marketing never write to the same lead at the same time: the conflict matrix names the winner, and the
- * loser is queued: until the other ends, or, where the matrix says so, for fixed hours once. If the requesting side wins, the gate passes and lists the enrollments to pause. Sides `service` and
- * `none` never conflict; neither do transactional sequences, requested or active.
+ * loser is queued: until the other ends, or, where the matrix says so, for fixed hours once. Within a side, only as many
+ * sequences run as the policy allows, by priority, type, and beginning. If the asking sequence wins, the gate passes and lists
+ * the enrollments to pause. Sides `service` and `none` never conflict; neither do transactional sequences, requested or active.
  */
 export const concurrency = gate((facts, policy) => {
   const { side } = facts;
@@ -66,9 +83,25 @@ export const concurrency = gate((facts, policy) => {
     ? [{ kind: 'routing_error', for_agent: policy.routing_error_agent }]
     : [];
   if (is_misrouted && policy.t3_sales === 'refuse') return salesOnT3(facts, policy, flags);
+  const places = policy.sequences_per_side[side];
+  const { ahead, outranked } = places === null ? NO_RIVALS : sameSide(facts, places);
+  if (places !== null && ahead.length >= places) return sideFull(facts, places, ahead, flags);
   const other_side = side === 'sales' ? 'marketing' : 'sales';
-  return settle(facts, policy, activeOf(other_side, facts), flags);
+  return settle(facts, policy, activeOf(other_side, facts), { outranked: idsOf(outranked), flags });
 });
+
+const NO_RIVALS: ReturnType<typeof sameSide> = { ahead: [], outranked: [] };
+
+function sideFull(
+  { side, priority }: Facts,
+  places: number,
+  ahead: readonly ActiveSequence[],
+  flags: readonly FlagRequest[],
+): GateAnswer {
+  const saw = { side, priority, places, same_side_active: idsOf(ahead) };
+  const queued = { outcome: 'queue', reason: 'same_side_queued', until_ms: null } as const;
+  return stop('side_full', saw, { ...queued, wake: 'same_side_ends', flags });
+}
 
 /** Sales must not be active for T3. A request is refused; an active enrollment is queued. */
 function salesOnT3(facts: Facts, policy: Policy, flags: readonly FlagRequest[]): GateAnswer {
@@ -97,12 +130,14 @@ function settle(
   facts: Facts,
   policy: Policy,
   others: readonly ActiveSequence[],
-  flags: readonly FlagRequest[],
+  { outranked, flags }: { outranked: readonly string[]; flags: readonly FlagRequest[] },
 ): GateAnswer {
   const { side, icp_tier, sales_signal_at_ms, marketing_signal_at_ms } = facts;
   const other_side_active = idsOf(others);
   if (others.length === 0) {
-    return pass('other_side_inactive', { side }, { losers: [], loser_until_ms: null, flags });
+    return outranked.length === 0
+      ? pass('other_side_inactive', { side }, { flags })
+      : pass('outranks_same_side', { side, outranked }, { outranked, flags });
   }
   const counts_as = effectiveTier(facts, policy);
   const { winner, loser_queued_hours } = matrixRow(facts, policy);
@@ -121,11 +156,11 @@ function settle(
     const losers = idsOf(
       loser_queued_hours === null ? others : stillToWait(facts, others, loser_queued_hours),
     );
-    return pass(because, saw, { losers, loser_until_ms: until_ms, flags });
+    return pass(because, saw, { losers, loser_until_ms: until_ms, outranked, flags });
   }
   if (until_ms !== null && isWaitOver(facts, loser_queued_hours!)) {
     const waited = { ...saw, hours: loser_queued_hours, conflict_since_ms: facts.conflict_since_ms };
-    return pass('wait_over', waited, { losers: [], loser_until_ms: null, flags });
+    return pass('wait_over', waited, { outranked, flags });
   }
   return stop(because, saw, {
     outcome: 'queue',

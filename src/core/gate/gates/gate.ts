@@ -59,7 +59,12 @@ export type Gate<Name extends GateName = GateName> = Omit<
 export const NOTHING: readonly never[] = Object.freeze([]);
 
 /** A pass may name losers and flags for the shell. */
-type Extra = { losers: readonly string[]; loser_until_ms: number | null; flags: readonly FlagRequest[] };
+type Extra = {
+  losers?: readonly string[];
+  loser_until_ms?: number | null;
+  outranked?: readonly string[];
+  flags: readonly FlagRequest[];
+};
 
 type End<Reason> = {
   outcome: Exclude<Outcome, 'allow'>;
@@ -83,6 +88,7 @@ export function declareGate<Name extends GateName, Case extends string, Reason e
       wake: null,
       losers: extra?.losers ?? NOTHING,
       loser_until_ms: extra?.loser_until_ms ?? null,
+      outranked: extra?.outranked ?? NOTHING,
       flags: extra?.flags ?? NOTHING,
       notify_agents: NOTHING,
     }),
@@ -93,6 +99,7 @@ export function declareGate<Name extends GateName, Case extends string, Reason e
       wake: end.wake,
       losers: NOTHING,
       loser_until_ms: null,
+      outranked: NOTHING,
       flags: end.flags ?? NOTHING,
       notify_agents: end.notify_agents ?? NOTHING,
     }),
