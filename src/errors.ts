@@ -51,7 +51,7 @@ const CODES_BY_STATUS: Readonly<Record<number, string>> = {
     conflict cursor_behind dkim_selector_in_use draft_changed entry_restricted draft_immutable
     flag_resolved four_eyes gate_refused idempotency_in_progress idempotency_key_reused
     idempotency_not_replayable identity_immutable illegal_status_move inbound_no_answer intent_said
-    last_admin address_ended address_primary address_taken lead_erased lead_merged same_lead lead_unreachable suggestion_ended mailbox_fixed mailbox_paused mailbox_retired model_budget_spent
+    last_admin manager_cycle address_ended address_primary address_taken lead_erased lead_merged same_lead lead_unreachable suggestion_ended mailbox_fixed mailbox_paused mailbox_retired model_budget_spent
     no_template not_approved not_personal oauth_refused opt_out_kept organization_exists
     organization_not_set outcome_unknown password_changed person_inactive play_campaign_fixed
     play_cap_reached play_changed play_incomplete play_locked play_not_active secret_unreadable signal_kept

@@ -25,14 +25,14 @@ const CROSSING = new Set([
 
 /** Tests that follow one story through several files of their room. */
 const STORIES: Readonly<Record<string, string>> = {
-  access: 'access_matrix access_mcp',
+  access: 'access_matrix access_mcp managers',
   campaigns: 'entry',
   cadence: 'campaign_changes predicted_times real_clock',
   drafts: 'draft_attempts model_budget',
   gate: 'abm_waits bench_gate conflicts days mutants waiting_requests',
   inbound: 'end_to_end guards hostile_texts labeled real_servers silent_losses',
   leads:
-    'declared_columns erased_mail erased_shell kept_from_agents lead_standing linkedin_profiles owners phone_numbers',
+    'declared_columns erased_mail erased_shell kept_from_agents lead_standing linkedin_profiles owners account_owners phone_numbers',
   mail: 'corpus draft_injections limits mutations real_servers',
   plays: `
     play_cap_race play_cohorts play_compile play_drafts play_drift play_end_to_end play_fields

@@ -1,11 +1,15 @@
 /* @name getAccount @prepared */
-SELECT a.*, (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count!"
+SELECT a.*, w.name AS "owner_name?",
+       (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count!"
 FROM accounts a
+LEFT JOIN users w ON w.org_id = a.org_id AND w.id = a.owner_user_id
 WHERE a.org_id = :org_id! AND a.id = :id!;
 
 /* @name listAccounts */
-SELECT a.*, (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count!"
+SELECT a.*, w.name AS "owner_name?",
+       (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count!"
 FROM accounts a
+LEFT JOIN users w ON w.org_id = a.org_id AND w.id = a.owner_user_id
 WHERE a.org_id = :org_id!
   AND (:abm_active::boolean IS NULL OR a.abm_active = :abm_active)
   AND (:icp_tier::icp_tier IS NULL OR a.icp_tier = :icp_tier)
@@ -15,7 +19,8 @@ LIMIT :limit!;
 
 /* Accounts whose name or domain begins with the search text. Each condition uses its own index, as in searchLeads. */
 /* @name searchAccounts */
-SELECT a.*, (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count!"
+SELECT a.*, w.name AS "owner_name?",
+       (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count!"
 FROM (
   (SELECT x.id FROM accounts x WHERE x.org_id = :org_id!
      AND x.name_key >= lower(:q_from!::text) AND x.name_key < lower(:q_to!::text)
@@ -32,6 +37,7 @@ FROM (
    ORDER BY x.id LIMIT :limit!)
 ) found
 JOIN accounts a ON a.org_id = :org_id! AND a.id = found.id
+LEFT JOIN users w ON w.org_id = a.org_id AND w.id = a.owner_user_id
 ORDER BY a.id
 LIMIT :limit!;
 

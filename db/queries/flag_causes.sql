@@ -97,8 +97,7 @@ FROM (
      ORDER BY k.id LIMIT :limit)
   ) s ORDER BY s.lead_id LIMIT :limit
 ) p
-JOIN leads l ON l.org_id = :org_id AND l.id = p.lead_id
-LEFT JOIN users u ON u.org_id = l.org_id AND u.id = l.owner_user_id
+LEFT JOIN users u ON u.org_id = :org_id AND u.id = lead_owner(:org_id, p.lead_id)
 ORDER BY p.lead_id;
 
 /* active_play_drift: the number of active plays. */

@@ -8,8 +8,8 @@ SELECT :org_id!::uuid, r.id, r.kind, r.subject, r.lead_id, r.queue_id, u.id,
 FROM jsonb_to_recordset(:rows!) AS r(
   id uuid, kind flag_kind, subject text, lead_id uuid, queue_id uuid, for_user_id uuid, for_owner boolean,
   for_role user_role, for_agent text, detail jsonb)
-LEFT JOIN leads l ON l.org_id = :org_id AND l.id = r.lead_id AND r.for_owner
-LEFT JOIN users u ON u.org_id = :org_id AND u.id = coalesce(r.for_user_id, l.owner_user_id)
+LEFT JOIN users u ON u.org_id = :org_id
+  AND u.id = coalesce(r.for_user_id, CASE WHEN r.for_owner THEN lead_owner(:org_id, r.lead_id) END)
   AND u.deactivated_at IS NULL
 LEFT JOIN agents a ON a.org_id = :org_id AND a.id = r.for_agent
 ORDER BY r.kind, r.subject

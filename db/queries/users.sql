@@ -1,26 +1,28 @@
 /* @name listUsers */
-SELECT id, email, name, roles::text[] AS "roles!", password_hash IS NOT NULL AS "has_password!", deactivated_at,
-       created_by_user_id, created_at
-FROM users
-WHERE org_id = :org_id! AND (:after_id::uuid IS NULL OR id > :after_id)
-ORDER BY id LIMIT :limit!;
+SELECT u.id, u.email, u.name, u.roles::text[] AS "roles!", u.password_hash IS NOT NULL AS "has_password!", u.deactivated_at,
+       u.manager_user_id, m.name AS "manager_name?", u.created_by_user_id, u.created_at
+FROM users u LEFT JOIN users m ON m.org_id = u.org_id AND m.id = u.manager_user_id
+WHERE u.org_id = :org_id! AND (:after_id::uuid IS NULL OR u.id > :after_id)
+ORDER BY u.id LIMIT :limit!;
 
 /* @name getUser @prepared */
-SELECT id, email, name, roles::text[] AS "roles!", password_hash IS NOT NULL AS "has_password!", deactivated_at,
-       created_by_user_id, created_at
-FROM users WHERE org_id = :org_id! AND id = :id!;
+SELECT u.id, u.email, u.name, u.roles::text[] AS "roles!", u.password_hash IS NOT NULL AS "has_password!", u.deactivated_at,
+       u.manager_user_id, m.name AS "manager_name?", u.created_by_user_id, u.created_at
+FROM users u LEFT JOIN users m ON m.org_id = u.org_id AND m.id = u.manager_user_id
+WHERE u.org_id = :org_id! AND u.id = :id!;
 
 /* @name createUser */
-INSERT INTO users (org_id, id, email, name, roles, created_by_user_id, created_at)
-VALUES (:org_id!, :id!, :email!, :name!, :roles!::user_role[], :created_by_user_id!, :now!)
+INSERT INTO users (org_id, id, email, name, roles, manager_user_id, created_by_user_id, created_at)
+VALUES (:org_id!, :id!, :email!, :name!, :roles!::user_role[], :manager_user_id, :created_by_user_id!, :now!)
 ON CONFLICT (org_id, email) DO NOTHING
 RETURNING id;
 
-/* Null keeps the current value. */
+/* Null keeps the current value; a manager changes only with `sets_manager`. */
 /* @name patchUser */
 UPDATE users
 SET name = coalesce(:name, name),
     roles = coalesce(:roles::user_role[], roles),
+    manager_user_id = CASE WHEN :sets_manager!::boolean THEN :manager_user_id::uuid ELSE manager_user_id END,
     deactivated_at = CASE WHEN :is_active::boolean THEN NULL
                           WHEN NOT :is_active THEN coalesce(deactivated_at, :now!)
                           ELSE deactivated_at END

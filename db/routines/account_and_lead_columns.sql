@@ -52,6 +52,7 @@ BEGIN ATOMIC
     ('accounts', 'country', '{system}', 'NULL', NULL, false, true, false),
     ('accounts', 'time_zone', '{system}', 'NULL', NULL, false, true, false),
     ('accounts', 'abm_active', '{system}', 'false', NULL, false, true, false),
+    ('accounts', 'owner_user_id', '{system}', 'NULL', NULL, false, true, false),
     ('accounts', 'crm_account_id', NULL::text[], 'NULL', NULL, false, true, false),
     ('accounts', 'created_at', NULL::text[], NULL, NULL, false, true, false),
     ('accounts', 'updated_at', NULL::text[], NULL, '$3', false, false, false)

@@ -64,7 +64,7 @@ CREATE OR REPLACE TRIGGER users_first_password
   BEFORE INSERT ON users
   FOR EACH ROW WHEN (NEW.password_hash IS NOT NULL) EXECUTE FUNCTION require_own_password();
 
--- Admins decide about roles and access: no user raises their own.
+-- Admins decide about roles, access, and managers: no user raises their own.
 CREATE OR REPLACE FUNCTION require_acting_admin() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT acts_as_machine() AND NOT EXISTS (
@@ -81,9 +81,10 @@ END $$;
 CREATE OR REPLACE TRIGGER users_made_by_admin
   BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
 CREATE OR REPLACE TRIGGER users_changed_by_admin
-  BEFORE UPDATE OF roles, deactivated_at ON users
+  BEFORE UPDATE OF roles, deactivated_at, manager_user_id ON users
   FOR EACH ROW
-  WHEN (OLD.roles IS DISTINCT FROM NEW.roles OR OLD.deactivated_at IS DISTINCT FROM NEW.deactivated_at)
+  WHEN ((OLD.roles, OLD.deactivated_at, OLD.manager_user_id)
+        IS DISTINCT FROM (NEW.roles, NEW.deactivated_at, NEW.manager_user_id))
   EXECUTE FUNCTION require_acting_admin();
 -- A key of one's own adds no permissions, so each user makes and ends their own (api_keys_created_by,
 -- api_keys_own_person); an admin makes and ends an agent's key.

@@ -22,6 +22,9 @@ export const ACCOUNT_COLUMNS = {
     erased: 'false',
     describe: 'true: its leads get no nurture',
   }),
+  owner_user_id: said('reference', 'Owner', PRODUCT, {
+    describe: 'owns its leads that have no owner of their own',
+  }),
   crm_account_id: { kind: 'text', erased: 'NULL' },
   created_at: { kind: 'stamp', stays: 'set once' },
   updated_at: { kind: 'stamp', at_erasure: '$3', unaudited: 'when, not what' },

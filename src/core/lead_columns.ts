@@ -1,10 +1,11 @@
 import type { LeadsRow } from '../schema.gen.ts';
 import { type ColumnsOf, derived, type Elsewhere, KNOWING, PRODUCT, said, set } from './columns.ts';
 
-/** Fields of a lead in answers and files that its account or organization holds. */
+/** Fields of a lead in answers and files that its account, organization, or owner holds. */
 type OfAccount =
   | ('company' | 'company_domain' | 'abm_active')
-  | ('effective_icp_tier' | 'effective_segment' | 'effective_time_zone');
+  | ('effective_icp_tier' | 'effective_segment' | 'effective_time_zone')
+  | ('effective_owner_user_id' | 'owner_name');
 
 const SEARCH_KEY = { generated: 'search_key', unaudited: 'computed', hidden: true } as const;
 const OWN_FIRST = { elsewhere: 'accounts', describe: 'its own, else its account’s' } as const;
@@ -71,7 +72,12 @@ export const LEAD_COLUMNS = {
   crm_contact_id: said(200, 'CRM record', PRODUCT, {
     synonyms: ['crm_id', 'attio_id', 'attio_record_id', 'record_id', 'contact_id'],
   }),
-  owner_user_id: said('reference', 'Owner', PRODUCT, { synonyms: OWNER_HEADERS.split(' ') }),
+  owner_user_id: said('reference', 'Owner', PRODUCT, {
+    describe: 'its own; null: the owner of its account owns it',
+    synonyms: OWNER_HEADERS.split(' '),
+  }),
+  effective_owner_user_id: { kind: 'reference', ...OWN_FIRST },
+  owner_name: { kind: 'text', elsewhere: 'users', describe: 'of the effective owner' },
   unsubscribe_flag: {
     ...{ kind: 'flag', label: 'Unsubscribed', stays: 'the way out of an old mail still works', moves: true },
     synonyms: ['unsubscribed', 'unsubscribe', 'email_opt_out'],

@@ -24,12 +24,16 @@ export type GetAccountResult = {
   created_at: Date;
   updated_at: Date;
   name_key: string | null;
+  owner_user_id: string | null;
+  owner_name: string | null;
   lead_count: number;
 };
 
 export const getAccount = statement<GetAccountParams, GetAccountResult>('accounts.getAccount', { org_id: 'plain', id: 'plain' }, `
-SELECT a.*, (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count"
+SELECT a.*, w.name AS "owner_name",
+       (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count"
 FROM accounts a
+LEFT JOIN users w ON w.org_id = a.org_id AND w.id = a.owner_user_id
 WHERE a.org_id = $1 AND a.id = $2`, { prepared: true });
 
 export type ListAccountsParams = {
@@ -56,12 +60,16 @@ export type ListAccountsResult = {
   created_at: Date;
   updated_at: Date;
   name_key: string | null;
+  owner_user_id: string | null;
+  owner_name: string | null;
   lead_count: number;
 };
 
 export const listAccounts = statement<ListAccountsParams, ListAccountsResult>('accounts.listAccounts', { org_id: 'plain', abm_active: 'plain', icp_tier: 'plain', after_id: 'plain', limit: 'plain' }, `
-SELECT a.*, (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count"
+SELECT a.*, w.name AS "owner_name",
+       (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count"
 FROM accounts a
+LEFT JOIN users w ON w.org_id = a.org_id AND w.id = a.owner_user_id
 WHERE a.org_id = $1
   AND ($2::boolean IS NULL OR a.abm_active = $2)
   AND ($3::icp_tier IS NULL OR a.icp_tier = $3)
@@ -95,12 +103,15 @@ export type SearchAccountsResult = {
   created_at: Date;
   updated_at: Date;
   name_key: string | null;
+  owner_user_id: string | null;
+  owner_name: string | null;
   lead_count: number;
 };
 
 /** Accounts whose name or domain begins with the search text. Each condition uses its own index, as in searchLeads. */
 export const searchAccounts = statement<SearchAccountsParams, SearchAccountsResult>('accounts.searchAccounts', { org_id: 'plain', q_from: 'plain', q_to: 'plain', abm_active: 'plain', icp_tier: 'plain', after_id: 'plain', limit: 'plain' }, `
-SELECT a.*, (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count"
+SELECT a.*, w.name AS "owner_name",
+       (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count"
 FROM (
   (SELECT x.id FROM accounts x WHERE x.org_id = $1
      AND x.name_key >= lower($2::text) AND x.name_key < lower($3::text)
@@ -117,6 +128,7 @@ FROM (
    ORDER BY x.id LIMIT $7)
 ) found
 JOIN accounts a ON a.org_id = $1 AND a.id = found.id
+LEFT JOIN users w ON w.org_id = a.org_id AND w.id = a.owner_user_id
 ORDER BY a.id
 LIMIT $7`);
 
@@ -146,8 +158,8 @@ export type PatchAccountResult = {
 /** Changes only the fields that the patch names; null clears a field. */
 export const patchAccount = statement<PatchAccountParams, PatchAccountResult>('accounts.patchAccount', { now: 'plain', patch: 'json', org_id: 'plain', id: 'plain' }, `
 UPDATE accounts a SET
-  ( name, icp_tier, segment, vertical, country, time_zone, abm_active, updated_at) = (
-    SELECT  p.name, p.icp_tier, p.segment, p.vertical, p.country, p.time_zone, p.abm_active, $1::timestamptz
+  ( name, icp_tier, segment, vertical, country, time_zone, abm_active, owner_user_id, updated_at) = (
+    SELECT  p.name, p.icp_tier, p.segment, p.vertical, p.country, p.time_zone, p.abm_active, p.owner_user_id, $1::timestamptz
     FROM jsonb_populate_record(a, $2::jsonb) p)
 WHERE a.org_id = $3 AND a.id = $4
 RETURNING a.id`);

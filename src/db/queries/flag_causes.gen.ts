@@ -175,8 +175,7 @@ FROM (
      ORDER BY k.id LIMIT $3)
   ) s ORDER BY s.lead_id LIMIT $3
 ) p
-JOIN leads l ON l.org_id = $1 AND l.id = p.lead_id
-LEFT JOIN users u ON u.org_id = l.org_id AND u.id = l.owner_user_id
+LEFT JOIN users u ON u.org_id = $1 AND u.id = lead_owner($1, p.lead_id)
 ORDER BY p.lead_id`);
 
 export type CountActivePlaysParams = {

@@ -23,8 +23,8 @@ SELECT $1::uuid, r.id, r.kind, r.subject, r.lead_id, r.queue_id, u.id,
 FROM jsonb_to_recordset($3) AS r(
   id uuid, kind flag_kind, subject text, lead_id uuid, queue_id uuid, for_user_id uuid, for_owner boolean,
   for_role user_role, for_agent text, detail jsonb)
-LEFT JOIN leads l ON l.org_id = $1 AND l.id = r.lead_id AND r.for_owner
-LEFT JOIN users u ON u.org_id = $1 AND u.id = coalesce(r.for_user_id, l.owner_user_id)
+LEFT JOIN users u ON u.org_id = $1
+  AND u.id = coalesce(r.for_user_id, CASE WHEN r.for_owner THEN lead_owner($1, r.lead_id) END)
   AND u.deactivated_at IS NULL
 LEFT JOIN agents a ON a.org_id = $1 AND a.id = r.for_agent
 ORDER BY r.kind, r.subject

@@ -65,6 +65,8 @@ export type SearchFewLeadsResult = {
   effective_time_zone: string;
   effective_icp_tier: IcpTier | null;
   effective_segment: string | null;
+  effective_owner_user_id: string | null;
+  owner_name: string | null;
   is_cut: boolean;
 };
 
@@ -119,6 +121,7 @@ WITH companies AS MATERIALIZED (
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
+       coalesce(l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name",
        page.is_cut AS "is_cut"
 FROM (
   SELECT DISTINCT m.id, f.is_cut
@@ -130,6 +133,7 @@ FROM (
 JOIN leads l ON l.org_id = $1 AND l.id = page.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)
 WHERE page.is_cut
   OR ($6::icp_tier IS NULL OR coalesce(l.icp_tier, a.icp_tier) = $6)
   AND ($7::text IS NULL OR coalesce(l.segment, a.segment) = $7)
@@ -202,18 +206,22 @@ export type SearchNextLeadsResult = {
   effective_time_zone: string;
   effective_icp_tier: IcpTier | null;
   effective_segment: string | null;
+  effective_owner_user_id: string | null;
+  owner_name: string | null;
 };
 
 /** Matches among the next `ahead` leads in page order. This fills the page when many leads match. */
 export const searchNextLeads = statement<SearchNextLeadsParams, SearchNextLeadsResult>('lead_search.searchNextLeads', { org_id: 'plain', after_id: 'plain', ahead: 'plain', q_from: 'plain', q_to: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', owner_user_id: 'plain', limit: 'plain' }, `
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
-       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
+       coalesce(l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name"
 FROM (
   SELECT x.* FROM leads x WHERE x.org_id = $1 AND x.id > $2 AND x.merged_into_id IS NULL ORDER BY x.id LIMIT $3
 ) l
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)
 WHERE (
     l.email_key COLLATE "C" >= lower($4::text) AND l.email_key COLLATE "C" < lower($5::text) OR
 
@@ -296,6 +304,8 @@ export type SearchLeadsResult = {
   effective_time_zone: string;
   effective_icp_tier: IcpTier | null;
   effective_segment: string | null;
+  effective_owner_user_id: string | null;
+  owner_name: string | null;
 };
 
 /** All matches: one condition per index, each up to a page. If a walk in page order fills the page sooner, the planner
@@ -303,7 +313,8 @@ export type SearchLeadsResult = {
 export const searchLeads = statement<SearchLeadsParams, SearchLeadsResult>('lead_search.searchLeads', { org_id: 'plain', q_from: 'plain', q_to: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', owner_user_id: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
-       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
+       coalesce(l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name"
 FROM (
   
   (SELECT x.id FROM leads x WHERE x.org_id = $1
@@ -394,5 +405,6 @@ FROM (
 JOIN leads l ON l.org_id = $1 AND l.id = found.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)
 ORDER BY l.id
 LIMIT $11`);

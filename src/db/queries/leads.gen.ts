@@ -58,6 +58,8 @@ export type GetLeadResult = {
   effective_country: string | null;
   effective_icp_tier: IcpTier | null;
   effective_segment: string | null;
+  effective_owner_user_id: string | null;
+  owner_name: string | null;
 };
 
 /** A lead by its id or any of its email addresses. The id of a merged lead finds the lead into which it was merged. */
@@ -65,7 +67,8 @@ export const getLead = statement<GetLeadParams, GetLeadResult>('leads.getLead', 
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.country, a.country) AS effective_country,
-       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
+       coalesce(l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name"
 FROM (
   -- Computed first: a comparison with a function of a column rules out the index under row-level security.
   SELECT coalesce(m.merged_into_id, m.id) AS id
@@ -88,7 +91,8 @@ FROM (
 ) found
 JOIN leads l ON l.org_id = $2 AND l.id = found.id
 JOIN organizations o ON o.org_id = l.org_id
-LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id`, { prepared: true });
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)`, { prepared: true });
 
 export type LeadPageParams = {
   org_id: string;
@@ -295,6 +299,8 @@ export type LeadsByIdResult = {
   effective_time_zone: string;
   effective_icp_tier: IcpTier | null;
   effective_segment: string | null;
+  effective_owner_user_id: string | null;
+  owner_name: string | null;
 };
 
 /** These leads, in the given order, with the columns that a list shows. Each value costs time to write, send, and read. */
@@ -302,11 +308,13 @@ export const leadsById = statement<LeadsByIdParams, LeadsByIdResult>('leads.lead
 SELECT  l.id, l.email, l.first_name, l.last_name, l.title, l.account_id, l.icp_tier, l.segment, l.vertical, l.lifecycle_stage, l.country, l.time_zone, l.linkedin_url, l.phone, l.crm_contact_id, l.owner_user_id, l.unsubscribe_flag, l.unsubscribed_at, l.opt_out_flag, l.opted_out_at, l.sales_signal_at, l.marketing_signal_at, l.intent_signals, l.cadence_state, l.active_sequence_id, l.current_step, l.last_touch_at, l.customer_since, l.cadence_paused_at, l.cadence_pause_reason, l.erased_at, l.created_at, l.updated_at, l.merged_into_id,
        a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
-       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
+       coalesce(l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name"
 FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN leads l ON l.org_id = $2 AND l.id = p.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)
 ORDER BY p.place`, { prepared: true });
 
 export type PatchLeadParams = {

@@ -392,9 +392,9 @@ export type ItemsWithoutMailboxResult = {
 
 /** Approved touches that are due and have no mailbox yet. */
 export const itemsWithoutMailbox = statement<ItemsWithoutMailboxParams, ItemsWithoutMailboxResult>('mailboxes.itemsWithoutMailbox', { org_id: 'plain', now: 'plain', limit: 'plain' }, `
-SELECT q.id, q.lead_id, q.client_id, l.owner_user_id, b.mailbox_id AS "mailbox_id"
+SELECT q.id, q.lead_id, q.client_id, lead_owner(q.org_id, q.lead_id) AS "owner_user_id",
+       b.mailbox_id AS "mailbox_id"
 FROM sales_send_queue q
-JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
 WHERE q.org_id = $1 AND q.mailbox_id IS NULL AND q.status = 'approved' AND q.scheduled_at <= $2
   AND NOT q.requires_personal_send

@@ -211,6 +211,7 @@ export type GetUserByEmailResult = {
   created_at: Date;
   password_hash: string | null;
   created_by_user_id: string | null;
+  manager_user_id: string | null;
 };
 
 export const getUserByEmail = statement<GetUserByEmailParams, GetUserByEmailResult>('principals.getUserByEmail', { org_id: 'plain', email: 'plain' }, `

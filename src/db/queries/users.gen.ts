@@ -16,16 +16,18 @@ export type ListUsersResult = {
   roles: string[];
   has_password: boolean;
   deactivated_at: Date | null;
+  manager_user_id: string | null;
+  manager_name: string | null;
   created_by_user_id: string | null;
   created_at: Date;
 };
 
 export const listUsers = statement<ListUsersParams, ListUsersResult>('users.listUsers', { org_id: 'plain', after_id: 'plain', limit: 'plain' }, `
-SELECT id, email, name, roles::text[] AS "roles", password_hash IS NOT NULL AS "has_password", deactivated_at,
-       created_by_user_id, created_at
-FROM users
-WHERE org_id = $1 AND ($2::uuid IS NULL OR id > $2)
-ORDER BY id LIMIT $3`);
+SELECT u.id, u.email, u.name, u.roles::text[] AS "roles", u.password_hash IS NOT NULL AS "has_password", u.deactivated_at,
+       u.manager_user_id, m.name AS "manager_name", u.created_by_user_id, u.created_at
+FROM users u LEFT JOIN users m ON m.org_id = u.org_id AND m.id = u.manager_user_id
+WHERE u.org_id = $1 AND ($2::uuid IS NULL OR u.id > $2)
+ORDER BY u.id LIMIT $3`);
 
 export type GetUserParams = {
   org_id: string;
@@ -39,14 +41,17 @@ export type GetUserResult = {
   roles: string[];
   has_password: boolean;
   deactivated_at: Date | null;
+  manager_user_id: string | null;
+  manager_name: string | null;
   created_by_user_id: string | null;
   created_at: Date;
 };
 
 export const getUser = statement<GetUserParams, GetUserResult>('users.getUser', { org_id: 'plain', id: 'plain' }, `
-SELECT id, email, name, roles::text[] AS "roles", password_hash IS NOT NULL AS "has_password", deactivated_at,
-       created_by_user_id, created_at
-FROM users WHERE org_id = $1 AND id = $2`, { prepared: true });
+SELECT u.id, u.email, u.name, u.roles::text[] AS "roles", u.password_hash IS NOT NULL AS "has_password", u.deactivated_at,
+       u.manager_user_id, m.name AS "manager_name", u.created_by_user_id, u.created_at
+FROM users u LEFT JOIN users m ON m.org_id = u.org_id AND m.id = u.manager_user_id
+WHERE u.org_id = $1 AND u.id = $2`, { prepared: true });
 
 export type CreateUserParams = {
   org_id: string;
@@ -54,6 +59,7 @@ export type CreateUserParams = {
   email: string;
   name: string;
   roles: readonly (UserRole | null)[];
+  manager_user_id: string | null;
   created_by_user_id: string;
   now: Date;
 };
@@ -62,15 +68,17 @@ export type CreateUserResult = {
   id: string;
 };
 
-export const createUser = statement<CreateUserParams, CreateUserResult>('users.createUser', { org_id: 'plain', id: 'plain', email: 'plain', name: 'plain', roles: 'plain', created_by_user_id: 'plain', now: 'plain' }, `
-INSERT INTO users (org_id, id, email, name, roles, created_by_user_id, created_at)
-VALUES ($1, $2, $3, $4, $5::user_role[], $6, $7)
+export const createUser = statement<CreateUserParams, CreateUserResult>('users.createUser', { org_id: 'plain', id: 'plain', email: 'plain', name: 'plain', roles: 'plain', manager_user_id: 'plain', created_by_user_id: 'plain', now: 'plain' }, `
+INSERT INTO users (org_id, id, email, name, roles, manager_user_id, created_by_user_id, created_at)
+VALUES ($1, $2, $3, $4, $5::user_role[], $6, $7, $8)
 ON CONFLICT (org_id, email) DO NOTHING
 RETURNING id`);
 
 export type PatchUserParams = {
   name: string | null;
   roles: readonly (UserRole | null)[] | null;
+  sets_manager: boolean;
+  manager_user_id: string | null;
   is_active: boolean | null;
   now: Date;
   org_id: string;
@@ -81,15 +89,16 @@ export type PatchUserResult = {
   id: string;
 };
 
-/** Null keeps the current value. */
-export const patchUser = statement<PatchUserParams, PatchUserResult>('users.patchUser', { name: 'plain', roles: 'plain', is_active: 'plain', now: 'plain', org_id: 'plain', id: 'plain' }, `
+/** Null keeps the current value; a manager changes only with `sets_manager`. */
+export const patchUser = statement<PatchUserParams, PatchUserResult>('users.patchUser', { name: 'plain', roles: 'plain', sets_manager: 'plain', manager_user_id: 'plain', is_active: 'plain', now: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE users
 SET name = coalesce($1, name),
     roles = coalesce($2::user_role[], roles),
-    deactivated_at = CASE WHEN $3::boolean THEN NULL
-                          WHEN NOT $3 THEN coalesce(deactivated_at, $4)
+    manager_user_id = CASE WHEN $3::boolean THEN $4::uuid ELSE manager_user_id END,
+    deactivated_at = CASE WHEN $5::boolean THEN NULL
+                          WHEN NOT $5 THEN coalesce(deactivated_at, $6)
                           ELSE deactivated_at END
-WHERE org_id = $5 AND id = $6
+WHERE org_id = $7 AND id = $8
 RETURNING id`);
 
 export type LockOrganizationParams = {

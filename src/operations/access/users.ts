@@ -16,6 +16,8 @@ const user = noun('User', {
   is_active: z.boolean(),
   has_password: z.boolean(),
   deactivated_at: nullableInstant,
+  manager_user_id: id.nullable(),
+  manager_name: z.string().nullable(),
   created_by_user_id: id.nullable().describe('null: created at setup'),
   created_at: instant,
 });
@@ -27,11 +29,13 @@ const roles = z
   .max(USER_ROLE_VALUES.length)
   .transform((given) => [...new Set(given)]);
 
+const manager_user_id = id.nullable().optional().describe('the user’s manager; null: none');
+
 const list = pagedList({
   name: 'list_users',
   summary: 'List the users of the organization, including deactivated ones.',
   path: '/users',
-  cli: { command: 'users', columns: 'email name roles is_active has_password id' },
+  cli: { command: 'users', columns: 'email name roles manager_name is_active has_password id' },
   item: user,
   order: BY_ID,
   rows: async ({ page, db }) => (await listUsers.run(page, db)).map(shown),
@@ -43,16 +47,17 @@ const create = operation({
   http: { method: 'POST', path: '/users' },
   cli: { command: 'users create', args: ['email'] },
   answers_secret: true,
-  input: z.object({ email: z.email().max(254), name, roles }),
+  input: z.object({ email: z.email().max(254), name, roles, manager_user_id }),
   output: z.object({ user, url: z.string().describe('signs the user in, once, within a day') }),
-  errors: 'user_exists session_required',
+  errors: 'user_exists manager_cycle person_inactive unknown_reference session_required',
   text: ({ user: { email }, url }) =>
     `Added ${email}. This link signs the user in once, within a day:\n${url}`,
   run: async ({ context, principal, input }) => {
     const created_by_user_id = requirePerson(principal);
     const email = input.email.toLowerCase();
     return transact({ context, principal }, async ({ tx, org_id, clock, now }) => {
-      const row = { ...input, org_id, id: newId(clock), email, created_by_user_id, now };
+      const { manager_user_id = null } = input;
+      const row = { ...input, manager_user_id, org_id, id: newId(clock), email, created_by_user_id, now };
       const [made] = await createUser.run(row, tx);
       if (made === undefined) {
         throw new AppError('user_exists', 'A user with this address exists.', {
@@ -70,23 +75,28 @@ const create = operation({
 const patch = operation({
   name: 'patch_user',
   summary:
-    'Change a user’s name or roles, or deactivate the user. A change of roles ends the user’s sessions at once.',
+    'Change a user’s name, roles, or manager, or deactivate the user. A change of roles ends the user’s sessions at once.',
   http: { method: 'PATCH', path: '/users/{id}' },
   cli: { command: 'users set', args: ['id'] },
   input: z.object({
     id,
     name: name.optional(),
     roles: roles.optional(),
+    manager_user_id,
     is_active: z.boolean().optional().describe('false: deactivated'),
   }),
   output: user,
-  errors: 'not_found last_admin session_required',
+  errors: 'not_found last_admin manager_cycle person_inactive unknown_reference session_required',
   run: (call) =>
     transact(call, async ({ tx, org_id, now }) => {
       // Before any user is locked: the database takes this lock, too, when an admin is deactivated.
       await lockOrganization.run({ org_id }, tx);
-      const { id, name = null, roles = null, is_active = null } = call.input;
-      existing(await patchUser.one({ org_id, id, name, roles, is_active, now }, tx), 'person');
+      const { id, name = null, roles = null, is_active = null, manager_user_id } = call.input;
+      const manager = {
+        sets_manager: manager_user_id !== undefined,
+        manager_user_id: manager_user_id ?? null,
+      };
+      existing(await patchUser.one({ org_id, id, name, roles, is_active, now, ...manager }, tx), 'person');
       const [after] = await getUser.run({ org_id, id }, tx);
       return shown(after!);
     }),

@@ -10,7 +10,11 @@ import { BY_ID, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { answerOf, patchOf, searchRange, searchText } from './fields.ts';
 
-const account = noun('Account', { ...answerOf(ACCOUNT_COLUMNS), lead_count: z.number() });
+const account = noun('Account', {
+  ...answerOf(ACCOUNT_COLUMNS),
+  owner_name: z.string().nullable(),
+  lead_count: z.number(),
+});
 
 const list = pagedList({
   name: 'list_accounts',
@@ -50,7 +54,7 @@ const patch = operation({
   cli: { command: 'patch account', args: ['id'] },
   input: z.object({ id, ...patchOf(ACCOUNT_COLUMNS) }),
   output: account,
-  errors: 'not_found conflict version_changed',
+  errors: 'not_found conflict unknown_reference version_changed',
   run: async ({ context, principal, expected, input: { id: account_id, ...changes } }) => {
     const answer = await transact({ context, principal }, async ({ tx, org_id, now }) => {
       if (changes.abm_active === false) {

@@ -160,7 +160,7 @@ export interface paths {
         put?: never;
         /**
          * Add a user, and create the link for their first sign-in. Give it to that user only.
-         * @description For admin; never agents. Not with an API key but the machine’s own. Possible refusals: `user_exists`, `session_required`.
+         * @description For admin; never agents. Not with an API key but the machine’s own. Possible refusals: `user_exists`, `manager_cycle`, `person_inactive`, `unknown_reference`, `session_required`.
          */
         post: operations["create_user"];
         delete?: never;
@@ -183,8 +183,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a user’s name or roles, or deactivate the user. A change of roles ends the user’s sessions at once.
-         * @description For admin; never agents. Not with an API key but the machine’s own. Possible refusals: `not_found`, `last_admin`, `session_required`.
+         * Change a user’s name, roles, or manager, or deactivate the user. A change of roles ends the user’s sessions at once.
+         * @description For admin; never agents. Not with an API key but the machine’s own. Possible refusals: `not_found`, `last_admin`, `manager_cycle`, `person_inactive`, `unknown_reference`, `session_required`.
          */
         patch: operations["patch_user"];
         trace?: never;
@@ -704,7 +704,7 @@ export interface paths {
         head?: never;
         /**
          * Change the named fields of an account; null clears a field. Ending ABM releases the nurture that it blocked.
-         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `conflict`, `version_changed`.
+         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `conflict`, `unknown_reference`, `version_changed`.
          */
         patch: operations["patch_account"];
         trace?: never;
@@ -2621,11 +2621,14 @@ export interface components {
             time_zone: string | null;
             /** @description true: its leads get no nurture */
             abm_active: boolean;
+            /** @description owns its leads that have no owner of their own */
+            owner_user_id: string | null;
             crm_account_id: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            owner_name: string | null;
             lead_count: number;
         };
         AccountPage: {
@@ -3267,6 +3270,8 @@ export interface components {
             email: string;
             name: string;
             roles: components["schemas"]["UserRole"][];
+            /** @description the user’s manager; null: none */
+            manager_user_id?: string | null;
         };
         CreateUserOutput: {
             user: components["schemas"]["User"];
@@ -3939,7 +3944,12 @@ export interface components {
             /** @description E.164 */
             phone: string | null;
             crm_contact_id: string | null;
+            /** @description its own; null: the owner of its account owns it */
             owner_user_id: string | null;
+            /** @description its own, else its account’s */
+            effective_owner_user_id: string | null;
+            /** @description of the effective owner */
+            owner_name: string | null;
             unsubscribe_flag: boolean;
             /** Format: date-time */
             unsubscribed_at: string | null;
@@ -4292,7 +4302,12 @@ export interface components {
             /** @description E.164 */
             phone: string | null;
             crm_contact_id: string | null;
+            /** @description its own; null: the owner of its account owns it */
             owner_user_id: string | null;
+            /** @description its own, else its account’s */
+            effective_owner_user_id: string | null;
+            /** @description of the effective owner */
+            owner_name: string | null;
             unsubscribe_flag: boolean;
             /** Format: date-time */
             unsubscribed_at: string | null;
@@ -4844,7 +4859,12 @@ export interface components {
             /** @description E.164 */
             phone: string | null;
             crm_contact_id: string | null;
+            /** @description its own; null: the owner of its account owns it */
             owner_user_id: string | null;
+            /** @description its own, else its account’s */
+            effective_owner_user_id: string | null;
+            /** @description of the effective owner */
+            owner_name: string | null;
             unsubscribe_flag: boolean;
             /** Format: date-time */
             unsubscribed_at: string | null;
@@ -4914,6 +4934,7 @@ export interface components {
             country?: string | null;
             time_zone?: string | null;
             abm_active?: boolean;
+            owner_user_id?: string | null;
         };
         PatchAgentInput: {
             worked_by: components["schemas"]["TaskWorker"];
@@ -5007,6 +5028,8 @@ export interface components {
         PatchUserInput: {
             name?: string;
             roles?: components["schemas"]["UserRole"][];
+            /** @description the user’s manager; null: none */
+            manager_user_id?: string | null;
             /** @description false: deactivated */
             is_active?: boolean;
         };
@@ -6441,6 +6464,8 @@ export interface components {
             has_password: boolean;
             /** Format: date-time */
             deactivated_at: string | null;
+            manager_user_id: string | null;
+            manager_name: string | null;
             /** @description null: created at setup */
             created_by_user_id: string | null;
             /** Format: date-time */

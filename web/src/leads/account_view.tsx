@@ -28,6 +28,10 @@ export function AccountView({ lead }: { lead: Lead }) {
             </>
           ) : null}
         </Fact>
+        <Fact name="Owner">
+          {lead.owner_name}
+          {lead.owner_user_id === null && lead.owner_name !== null ? ', as owner of the account' : null}
+        </Fact>
         <Fact name="Segment">{segment_name ?? segment?.replaceAll('_', ' ') ?? null}</Fact>
         {DETAIL_FIELDS.map((field) => (
           <Fact key={field.name} name={field.label}>

@@ -6,12 +6,11 @@ import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { type Lead, leadChanged, nameOf } from './lead.ts';
 
-/** Says whether the signed-in user, another user, or no user owns the lead. */
+/** Names the owner of the lead: its own, else its account’s. */
 export function OwnerBadge({ lead }: { lead: Lead }) {
   const me = useMe();
   if (me === undefined) return null;
-  const { owner_user_id } = lead;
-  const owner = owner_user_id === null ? 'none' : owner_user_id === me.user_id ? 'you' : 'another user';
+  const owner = lead.effective_owner_user_id === me.user_id ? 'you' : (lead.owner_name ?? 'none');
   return <span className="badge">Owner: {owner}</span>;
 }
 

@@ -6,6 +6,7 @@ import { ActionButton } from '../ui/action_button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
+import { ManagerField } from './manager_field.tsx';
 import { type Role, RolesField } from './roles_field.tsx';
 import { ShownOnce } from './shown_once.tsx';
 import { settingsChanged } from './use_settings.ts';
@@ -15,9 +16,14 @@ export function NewPerson({ onClose }: { onClose(): void }) {
   const [email, setEmail] = useState('');
   const [name, setName] = useState('');
   const [roles, setRoles] = useState<readonly Role[]>([]);
+  const [manager_user_id, setManager] = useState<string | null>(null);
   const adding = useMutation({
     mutationFn: () =>
-      read(api.POST('/users', { body: { email: email.trim(), name: name.trim(), roles: [...roles] } })),
+      read(
+        api.POST('/users', {
+          body: { email: email.trim(), name: name.trim(), roles: [...roles], manager_user_id },
+        }),
+      ),
     onSuccess: () => settingsChanged('users'),
   });
   const faults = faultsOf(adding.error);
@@ -49,6 +55,11 @@ export function NewPerson({ onClose }: { onClose(): void }) {
           />
         </Field>
         <RolesField roles={roles} fault={faults.get('roles')} onChange={setRoles} />
+        <ManagerField
+          manager_user_id={manager_user_id}
+          fault={faults.get('manager_user_id')}
+          onChange={setManager}
+        />
         <Failure error={faults.size === 0 ? adding.error : null} />
         <div className="actions">
           <ActionButton

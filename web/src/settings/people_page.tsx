@@ -43,7 +43,12 @@ export function PeoplePage() {
                 {user.id === me?.user_id ? <span className="muted"> (you)</span> : null}
                 <span className="row_text muted">{user.email}</span>
               </span>
-              <span className="row_text">{roleWords(user.roles)}</span>
+              <span className="row_text">
+                {roleWords(user.roles)}
+                {user.manager_name === null ? null : (
+                  <span className="row_text muted">Reports to {user.manager_name}</span>
+                )}
+              </span>
               <span className="row_end">
                 {user.is_active ? null : <span className="badge badge_bad">Deactivated</span>}
                 {user.has_password ? null : <span className="badge">No password</span>}

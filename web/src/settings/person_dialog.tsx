@@ -7,6 +7,7 @@ import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
+import { ManagerField } from './manager_field.tsx';
 import { RolesField } from './roles_field.tsx';
 import { SessionsList } from './sessions_list.tsx';
 import { ShownOnce } from './shown_once.tsx';
@@ -14,13 +15,14 @@ import { settingsChanged, type User } from './use_settings.ts';
 
 type PersonDialogProps = { user: User; may_change: boolean; onClose(): void };
 
-/** One user: name, roles, sign-in link, sessions, and deactivation. */
+/** One user: name, roles, manager, sign-in link, sessions, and deactivation. */
 export function PersonDialog({ user, may_change, onClose }: PersonDialogProps) {
   const [name, setName] = useState(user.name);
   const [roles, setRoles] = useState(user.roles);
+  const [manager_user_id, setManager] = useState(user.manager_user_id);
   const params = { path: { id: user.id } };
   const changing = useMutation({
-    mutationFn: (body: { name?: string; roles?: User['roles']; is_active?: boolean }) =>
+    mutationFn: (body: Partial<Pick<User, 'name' | 'roles' | 'manager_user_id' | 'is_active'>>) =>
       read(api.PATCH('/users/{id}', { params, body })),
     onSuccess: (_, { is_active }) => {
       announce(is_active === undefined ? 'Saved.' : is_active ? 'Reactivated.' : 'Deactivated.');
@@ -34,13 +36,14 @@ export function PersonDialog({ user, may_change, onClose }: PersonDialogProps) {
   const faults = faultsOf(changing.error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!changing.isPending) changing.mutate({ name: name.trim(), roles });
+    if (!changing.isPending) changing.mutate({ name: name.trim(), roles, manager_user_id });
   };
   return (
     <Dialog title={user.name} onClose={onClose}>
       <p className="muted">
         {user.email}
         {user.is_active ? '' : ', deactivated'}
+        {may_change || user.manager_name === null ? '' : `, reports to ${user.manager_name}`}
       </p>
       {may_change ? (
         <form onSubmit={submit}>
@@ -48,6 +51,12 @@ export function PersonDialog({ user, may_change, onClose }: PersonDialogProps) {
             <input required maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
           </Field>
           <RolesField roles={roles} fault={faults.get('roles')} onChange={setRoles} />
+          <ManagerField
+            manager_user_id={manager_user_id}
+            of_user_id={user.id}
+            fault={faults.get('manager_user_id')}
+            onChange={setManager}
+          />
           <Failure error={faults.size === 0 ? changing.error : null} />
           <div className="actions">
             <ActionButton

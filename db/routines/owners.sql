@@ -1,0 +1,57 @@
+-- Owners of leads, and teams. Both are read when asked: nothing is copied.
+
+-- A lead's owner: its own, else its account's. Null: no user owns the lead.
+CREATE OR REPLACE FUNCTION lead_owner(org uuid, lead uuid) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN (SELECT coalesce(l.owner_user_id, a.owner_user_id)
+          FROM leads l LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+          WHERE l.org_id = org AND l.id = lead);
+
+-- The team of a user: everyone below the user, and the user; or, for a user who leads no one, the people of the user's
+-- manager. Deactivated users stay in their team, because their leads do.
+CREATE OR REPLACE FUNCTION team_of(org uuid, person uuid) RETURNS SETOF uuid LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH RECURSIVE below (id) AS (
+    SELECT u.id FROM users u WHERE u.org_id = org AND u.manager_user_id = person
+    UNION
+    SELECT u.id FROM below b JOIN users u ON u.org_id = org AND u.manager_user_id = b.id
+  )
+  SELECT person
+  UNION
+  SELECT b.id FROM below b
+  UNION
+  SELECT u.id FROM users me JOIN users u ON u.org_id = me.org_id AND u.manager_user_id = me.manager_user_id
+  WHERE me.org_id = org AND me.id = person AND NOT EXISTS (SELECT FROM below);
+END;
+
+-- A manager is active when chosen, and no user is their own manager, however many levels up. The lock serializes changes
+-- that would close a cycle together; a snapshot older than the lock would miss the other change, so each statement needs a
+-- new one.
+CREATE OR REPLACE FUNCTION keep_managers_above() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('transaction_isolation') = 'repeatable read' THEN
+    RAISE EXCEPTION 'a manager can be changed only in READ COMMITTED' USING ERRCODE = '25001';
+  END IF;
+  PERFORM 1 FROM organizations o WHERE o.org_id = NEW.org_id FOR NO KEY UPDATE;
+  IF EXISTS (SELECT FROM users m WHERE m.org_id = NEW.org_id AND m.id = NEW.manager_user_id AND m.deactivated_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'this manager is deactivated' USING ERRCODE = 'TL020', COLUMN = 'manager_user_id',
+      HINT = 'Choose an active user as the manager.';
+  END IF;
+  IF EXISTS (
+    WITH RECURSIVE above (id) AS (
+      SELECT NEW.manager_user_id
+      UNION
+      SELECT u.manager_user_id FROM above a JOIN users u ON u.org_id = NEW.org_id AND u.id = a.id
+    )
+    SELECT FROM above WHERE id = NEW.id)
+  THEN
+    RAISE EXCEPTION 'the manager reports to this user' USING ERRCODE = 'TL082', COLUMN = 'manager_user_id',
+      HINT = 'Choose someone who does not report to this user, or change that person’s manager first.';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER users_managers_above_at_birth
+  AFTER INSERT ON users FOR EACH ROW WHEN (NEW.manager_user_id IS NOT NULL) EXECUTE FUNCTION keep_managers_above();
+CREATE OR REPLACE TRIGGER users_managers_above
+  AFTER UPDATE OF manager_user_id ON users
+  FOR EACH ROW WHEN (NEW.manager_user_id IS NOT NULL AND NEW.manager_user_id IS DISTINCT FROM OLD.manager_user_id)
+  EXECUTE FUNCTION keep_managers_above();
