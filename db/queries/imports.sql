@@ -214,7 +214,8 @@ JOIN lead_import_rows r ON r.org_id = :org_id! AND r.import_id = :import_id! AND
 LEFT JOIN accounts a ON a.org_id = :org_id! AND a.account_key = k.account_key
 ORDER BY r.line
 ON CONFLICT ON CONSTRAINT leads_email_uniq DO NOTHING
-RETURNING id, account_id, unsubscribe_flag, (unsubscribe_flag OR opt_out_flag) AS "newly_blocked!";
+RETURNING id, account_id, unsubscribe_flag, (unsubscribe_flag OR opt_out_flag) AS "newly_blocked!",
+          owner_user_id IS NOT NULL AS "newly_assigned!";
 
 /* Existing leads of one chunk with new data. An empty field keeps the current value, and an opt-out stays set. Other
    leads are neither written nor locked. */
@@ -240,11 +241,13 @@ UPDATE leads l SET
 FROM keyed k
 JOIN lead_import_rows r ON r.org_id = :org_id! AND r.import_id = :import_id! AND r.line = k.line
 LEFT JOIN accounts a ON a.org_id = :org_id! AND a.account_key = k.account_key
+JOIN leads former ON former.org_id = :org_id! AND former.id = k.lead_id
 WHERE l.org_id = :org_id! AND l.id = k.lead_id
   AND (import_row_is_news(r, l) OR (a.id IS NOT NULL AND a.id IS DISTINCT FROM l.account_id))
 RETURNING l.id, l.account_id, l.unsubscribe_flag,
           coalesce((l.unsubscribe_flag AND l.unsubscribed_at = :now!)
-                   OR (l.opt_out_flag AND l.opted_out_at = :now!), false) AS "newly_blocked!";
+                   OR (l.opt_out_flag AND l.opted_out_at = :now!), false) AS "newly_blocked!",
+          l.owner_user_id IS DISTINCT FROM former.owner_user_id AS "newly_assigned!";
 
 /* Signals of one chunk, after its leads exist. Only fresher signals count, so importing the same file again adds
    nothing. */
@@ -276,7 +279,7 @@ RETURNING id;
 
 /* @name finishImport */
 UPDATE lead_imports SET status = :status!, rows_read = :rows_read!, created_count = :created_count!,
-  updated_count = :updated_count!, unchanged_count = :unchanged_count!, error_count = :error_count!, finished_at = :now!
+  updated_count = :updated_count!, unchanged_count = :unchanged_count!, assigned_count = :assigned_count!, error_count = :error_count!, finished_at = :now!
 WHERE org_id = :org_id! AND id = :id! AND status IN ('receiving', 'merging');
 
 /* Deletes in parts, so no file exceeds the statement timeout. By range instead of a join: the table was just filled,

@@ -265,8 +265,9 @@ WHERE org_id = :org_id! AND id = :id! AND phone = :phone!;
 /* @name insertSuggestedLead */
 INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, owner_user_id, created_at, updated_at)
 SELECT :org_id!, :id!, CASE WHEN l.email_domain = lower(split_part(:email!::text, '@', 2)) THEN l.account_id END, :email!::text,
-       :first_name::text, :last_name::text, l.owner_user_id, :now!, :now!
+       :first_name::text, :last_name::text, u.id, :now!, :now!
 FROM inbound_messages m LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id
+LEFT JOIN users u ON u.org_id = l.org_id AND u.id = l.owner_user_id AND u.deactivated_at IS NULL
 WHERE m.org_id = :org_id! AND m.id = :inbound_id! AND NOT EXISTS (
   SELECT FROM lead_addresses d
   WHERE d.org_id = :org_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower(:email!::text))

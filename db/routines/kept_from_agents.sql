@@ -93,7 +93,7 @@ CREATE OR REPLACE TRIGGER sales_send_queue_kept_from_agents
     deferred_reason, deferred_detail, mailbox_id
   ON sales_send_queue FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE OR REPLACE TRIGGER notifications_kept_from_agents
-  BEFORE DELETE OR UPDATE OF org_id, id, to_agent, to_user_id, kind, lead_id, detail, created_at, flag_id
+  BEFORE DELETE OR UPDATE OF org_id, id, to_agent, to_user_id, kind, lead_id, detail, created_at, flag_id, act_id
   ON notifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 
 -- An agent's change of a lead or an account may release waiting work.

@@ -28,7 +28,7 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL017: { code: 'already_enrolled' },
   TL018: { code: 'last_admin' },
   TL019: { code: 'admin_only' },
-  TL020: { code: 'person_inactive' },
+  TL020: { code: 'person_inactive', field: 'is deactivated' },
   TL021: { code: 'chain_broken' },
   TL022: { code: 'role_required' },
   TL023: { code: 'brain_only' },

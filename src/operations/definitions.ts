@@ -20,6 +20,7 @@ import { getLanguageModel } from './inbound/language_model.ts';
 import { addSuggestedLead } from './inbound/suggested_lead.ts';
 import { accountOperations } from './leads/accounts.ts';
 import { leadAddressOperations } from './leads/addresses.ts';
+import { assignmentOperations } from './leads/assigning.ts';
 import { erasureOperations } from './leads/erase_lead.ts';
 import { mentionOperations } from './leads/erased_mentions.ts';
 import { explainOperations } from './leads/explain.ts';
@@ -61,6 +62,7 @@ export const definitions = [
   ...apiKeyOperations,
   importLeads,
   ...leadOperations,
+  ...assignmentOperations,
   ...erasureOperations,
   ...mentionOperations,
   ...explainOperations,

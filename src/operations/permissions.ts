@@ -60,6 +60,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   list_leads: all,
   get_lead: all,
   patch_lead: { ...knowing_agents, fields: fieldsOf(LEAD_COLUMNS) },
+  assign_leads: working_people,
   opt_out_lead: working,
   export_lead: planners,
   erase_lead: planners,

@@ -38,6 +38,10 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
     { id: lead_email, title: word },
     { id: 'lead1@own.example', owner_user_id: user_id },
   ],
+  assign_leads: ({ lead_id, user_id }) => [
+    { leads: [lead_id], owner_user_id: user_id },
+    { leads: [lead_id], round_robin: [user_id] },
+  ],
   opt_out_lead: ({ opting_lead_id }) => [
     { id: opting_lead_id },
     { id: opting_lead_id, action: 'lift', reason: 'asked to' },

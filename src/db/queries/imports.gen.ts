@@ -356,6 +356,7 @@ export type InsertImportedLeadsResult = {
   account_id: string | null;
   unsubscribe_flag: boolean;
   newly_blocked: boolean;
+  newly_assigned: boolean;
 };
 
 /** Leads of one chunk that do not exist yet. */
@@ -377,7 +378,8 @@ JOIN lead_import_rows r ON r.org_id = $1 AND r.import_id = $2 AND r.line = k.lin
 LEFT JOIN accounts a ON a.org_id = $1 AND a.account_key = k.account_key
 ORDER BY r.line
 ON CONFLICT ON CONSTRAINT leads_email_uniq DO NOTHING
-RETURNING id, account_id, unsubscribe_flag, (unsubscribe_flag OR opt_out_flag) AS "newly_blocked"`);
+RETURNING id, account_id, unsubscribe_flag, (unsubscribe_flag OR opt_out_flag) AS "newly_blocked",
+          owner_user_id IS NOT NULL AS "newly_assigned"`);
 
 export type UpdateImportedLeadsParams = {
   org_id: string;
@@ -392,6 +394,7 @@ export type UpdateImportedLeadsResult = {
   account_id: string | null;
   unsubscribe_flag: boolean;
   newly_blocked: boolean;
+  newly_assigned: boolean;
 };
 
 /** Existing leads of one chunk with new data. An empty field keeps the current value, and an opt-out stays set. Other
@@ -430,11 +433,13 @@ UPDATE leads l SET
 FROM keyed k
 JOIN lead_import_rows r ON r.org_id = $1 AND r.import_id = $2 AND r.line = k.line
 LEFT JOIN accounts a ON a.org_id = $1 AND a.account_key = k.account_key
+JOIN leads former ON former.org_id = $1 AND former.id = k.lead_id
 WHERE l.org_id = $1 AND l.id = k.lead_id
   AND (import_row_is_news(r, l) OR (a.id IS NOT NULL AND a.id IS DISTINCT FROM l.account_id))
 RETURNING l.id, l.account_id, l.unsubscribe_flag,
           coalesce((l.unsubscribe_flag AND l.unsubscribed_at = $5)
-                   OR (l.opt_out_flag AND l.opted_out_at = $5), false) AS "newly_blocked"`);
+                   OR (l.opt_out_flag AND l.opted_out_at = $5), false) AS "newly_blocked",
+          l.owner_user_id IS DISTINCT FROM former.owner_user_id AS "newly_assigned"`);
 
 export type InsertImportedSignalsParams = {
   org_id: string;
@@ -492,6 +497,7 @@ export type FinishImportParams = {
   created_count: number;
   updated_count: number;
   unchanged_count: number;
+  assigned_count: number;
   error_count: number;
   now: Date;
   org_id: string;
@@ -500,10 +506,10 @@ export type FinishImportParams = {
 
 export type FinishImportResult = Record<never, never>;
 
-export const finishImport = statement<FinishImportParams, FinishImportResult>('imports.finishImport', { status: 'plain', rows_read: 'plain', created_count: 'plain', updated_count: 'plain', unchanged_count: 'plain', error_count: 'plain', now: 'plain', org_id: 'plain', id: 'plain' }, `
+export const finishImport = statement<FinishImportParams, FinishImportResult>('imports.finishImport', { status: 'plain', rows_read: 'plain', created_count: 'plain', updated_count: 'plain', unchanged_count: 'plain', assigned_count: 'plain', error_count: 'plain', now: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE lead_imports SET status = $1, rows_read = $2, created_count = $3,
-  updated_count = $4, unchanged_count = $5, error_count = $6, finished_at = $7
-WHERE org_id = $8 AND id = $9 AND status IN ('receiving', 'merging')`);
+  updated_count = $4, unchanged_count = $5, assigned_count = $6, error_count = $7, finished_at = $8
+WHERE org_id = $9 AND id = $10 AND status IN ('receiving', 'merging')`);
 
 export type DeleteImportRowsParams = {
   org_id: string;

@@ -34,6 +34,7 @@ export type ListNotificationsOfUserResult = {
   created_at: Date;
   read_at: Date | null;
   flag_id: string | null;
+  act_id: string | null;
   play_id: string | null;
   lead_email: string | null;
   flag_resolved_at: Date | null;
@@ -76,6 +77,7 @@ export type ListNotificationsOfAgentResult = {
   created_at: Date;
   read_at: Date | null;
   flag_id: string | null;
+  act_id: string | null;
   play_id: string | null;
   lead_email: string | null;
   flag_resolved_at: Date | null;

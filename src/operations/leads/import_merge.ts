@@ -9,6 +9,7 @@ import * as imports from '../../db/queries/imports.gen.ts';
 import { blockedLeadsWithOpenWork } from '../../db/queries/leads.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf, type Principal } from '../../principal.ts';
+import { notifyAssigned } from './assigning.ts';
 import { ERRORS_SHOWN } from './import_rows.ts';
 
 const CHUNK = 5_000;
@@ -33,6 +34,8 @@ export type Merged = {
   updated_count: number;
   /** Email addresses added to leads that had another one. */
   further_address_count: number;
+  /** Leads whose owner the file set. */
+  assigned_count: number;
   /** Leads in the file's rows, changed or not. */
   lead_count: number;
 };
@@ -128,6 +131,7 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
     created_count: 0,
     updated_count: 0,
     further_address_count: 0,
+    assigned_count: 0,
     lead_count: 0,
   };
   for (let after_line = -1; ; ) {
@@ -141,6 +145,14 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
     const further = await imports.insertImportedAddresses.run(range, tx);
     await imports.insertImportedSignals.run(range, tx);
     await blockLeads(scope, job, { created, updated });
+    const assigned = [...created, ...updated].filter((lead) => lead.newly_assigned);
+    await notifyAssigned(
+      scope,
+      assigned.map((lead) => lead.id),
+      now,
+      import_id,
+    );
+    merged.assigned_count += assigned.length;
     merged.created_count += created.length;
     merged.updated_count += updated.length;
     merged.further_address_count += further.length;

@@ -42,6 +42,7 @@ const output = noun('ImportReport', {
   updated_count: z.number(),
   unchanged_count: z.number(),
   skipped_count: z.number().describe('rows left out because of an error'),
+  assigned_count: z.number().describe('leads whose owner the file set'),
   error_count: z.number().describe('errors; a row may have several'),
   errors: z.array(rowError).describe(`the first ${ERRORS_SHOWN}, by line`),
   ignored_columns: z.array(z.string()),
@@ -123,6 +124,7 @@ const NOTHING: ReturnType<typeof countsOf> = {
   unchanged_count: 0,
   skipped_count: 0,
   error_count: 0,
+  assigned_count: 0,
 };
 
 function countsOf(received: Received, merged: Merged) {
@@ -133,6 +135,7 @@ function countsOf(received: Received, merged: Merged) {
     unchanged_count: merged.lead_count - merged.created_count - merged.updated_count,
     skipped_count: received.skipped_count + merged.duplicate_count + merged.erased_count,
     error_count: received.error_count + merged.duplicate_count + merged.erased_count,
+    assigned_count: merged.assigned_count,
   };
 }
 
@@ -192,7 +195,7 @@ async function tidily(context: OperationContext, tidy: () => Promise<unknown>): 
 
 type Report = Omit<
   z.output<typeof output>,
-  'import_id' | 'error_count' | 'errors' | 'columns' | 'duration_ms'
+  'import_id' | 'assigned_count' | 'error_count' | 'errors' | 'columns' | 'duration_ms'
 >;
 
 /** One sentence with every count, then the unused columns and how to use one. */

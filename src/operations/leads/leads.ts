@@ -11,6 +11,7 @@ import { ownerOf, scope } from '../ownership.ts';
 import { BY_ID, FIRST_ID, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { findLead, lead, leadDetail, readLead } from './access.ts';
+import { notifyAssigned } from './assigning.ts';
 import { patchOf, searchText } from './fields.ts';
 import { optOutLead } from './opt_out.ts';
 import { searchedLeads } from './search.ts';
@@ -67,16 +68,19 @@ const patch = operation({
   cli: { command: 'patch lead', args: ['id'] },
   input: z.object({ id: leadKey, ...patchOf(LEAD_COLUMNS) }),
   output: leadDetail,
-  errors: 'not_found unknown_reference version_changed',
+  errors: 'not_found unknown_reference person_inactive version_changed',
   run: ({ context, principal, expected, input: { id: key, ...changes } }) =>
-    transact({ context, principal }, async ({ tx, org_id, now }) => {
+    transact({ context, principal }, async (scope) => {
+      const { tx, org_id, now } = scope;
       const { id: lead_id } = await findLead(tx, org_id, key);
       await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
       const found = await readLead(tx, org_id, lead_id);
       refuseIfStale(expected, leadDetail, found);
       if (Object.values(changes).every((value) => value === undefined)) return found;
       await leads.patchLead.run({ org_id, id: lead_id, patch: changes, now }, tx);
-      return readLead(tx, org_id, lead_id);
+      const saved = await readLead(tx, org_id, lead_id);
+      if (saved.owner_user_id !== found.owner_user_id) await notifyAssigned(scope, [lead_id], now);
+      return saved;
     }),
 });
 

@@ -16,7 +16,7 @@ const notification = noun('Notification', {
   kind: z
     .string()
     .describe(
-      'kind of the warning, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed',
+      'kind of the warning, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, assigned, or why a request was suppressed',
     ),
   says: z.string().describe('the notification in one sentence'),
   lead_id: id.nullable(),
@@ -86,6 +86,12 @@ const DISABLED: Readonly<Record<string, string>> = {
   secret_lost: 'its secret cannot be decrypted with this TOUCHLINE_SECRET',
 };
 
+function assignedWords(detail: unknown): string {
+  const { lead_count } = detail as { lead_count: number };
+  if (lead_count === 1) return 'A lead was assigned to you.';
+  return `${lead_count.toLocaleString('en-US')} leads were assigned to you.`;
+}
+
 function sentence(kind: string, detail: unknown, play: string): string {
   if (kind === 'play_proposed')
     return `${flagFact(detail, 'writer_agent_id')} proposed the play ${play}. Review it: \`touchline plays pick-up\`.`;
@@ -94,6 +100,7 @@ function sentence(kind: string, detail: unknown, play: string): string {
     return `Your play ${play} was retired: ${flagFact(detail, 'retire_reason')?.replaceAll('_', ' ')}.`;
   if (kind === 'webhook_disabled')
     return `The webhook to ${flagFact(detail, 'host')} was disabled: ${DISABLED[flagFact(detail, 'reason') ?? ''] ?? 'deliveries fail'}. To replace it: touchline webhooks delete and create.`;
+  if (kind === 'assigned') return assignedWords(detail);
   const flag = flagKind.safeParse(kind);
   if (flag.success) return flagSentence(flag.data, detail);
   if (kind === 'stall_escalated') return `${flagSentence('stall', detail)} No one has responded.`;

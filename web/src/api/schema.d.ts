@@ -292,7 +292,7 @@ export interface paths {
         head?: never;
         /**
          * Change the named fields of a lead; null clears a field. Opt-outs and signals have operations of their own.
-         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `unknown_reference`, `version_changed`.
+         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `unknown_reference`, `person_inactive`, `version_changed`.
          */
         patch: operations["patch_lead"];
         trace?: never;
@@ -311,6 +311,26 @@ export interface paths {
          * @description For revops, slm, rep, exec, admin; agents. Possible refusals: `not_found`, `not_human`, `reason_required`.
          */
         post: operations["opt_out_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign up to 200 leads to one user, to several users in turn, or to none.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `unknown_reference`, `person_inactive`.
+         */
+        post: operations["assign_leads"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2865,6 +2885,31 @@ export interface components {
                 unsubscribe_url: string;
             } | null;
         };
+        AssignLeadsInput: {
+            /** @description ids or email addresses; duplicates count once */
+            leads: string[];
+            /** @description null: no owner */
+            owner_user_id?: string | null;
+            /** @description users who take turns, in the order of the leads; instead of owner_user_id */
+            round_robin?: string[];
+        };
+        AssignLeadsOutput: {
+            /** @description leads by outcome */
+            counts: {
+                [key: string]: number;
+            };
+            items: components["schemas"]["AssignedLead"][];
+        };
+        AssignedLead: {
+            /** @description as given */
+            lead: string;
+            lead_id: string | null;
+            name: string | null;
+            outcome: components["schemas"]["AssignmentOutcome"];
+            owner_user_id: string | null;
+        };
+        /** @enum {string} */
+        AssignmentOutcome: "assigned" | "unchanged" | "erased" | "unknown_lead";
         /** @enum {string} */
         AttemptStage: "intent" | "data" | "accepted" | "rejected" | "deferred" | "unknown" | "abandoned";
         AuditEntry: {
@@ -3875,6 +3920,8 @@ export interface components {
             unchanged_count: number;
             /** @description rows left out because of an error */
             skipped_count: number;
+            /** @description leads whose owner the file set */
+            assigned_count: number;
             /** @description errors; a row may have several */
             error_count: number;
             /** @description the first 1000, by line */
@@ -4344,7 +4391,7 @@ export interface components {
         ListedNotification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, assigned, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -4802,7 +4849,7 @@ export interface components {
         Notification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, assigned, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -6692,6 +6739,10 @@ export type ApproveDraftInput = components['schemas']['ApproveDraftInput'];
 export type ApprovePlayInput = components['schemas']['ApprovePlayInput'];
 export type ApproveTemplateInput = components['schemas']['ApproveTemplateInput'];
 export type ArrivingMessage = components['schemas']['ArrivingMessage'];
+export type AssignLeadsInput = components['schemas']['AssignLeadsInput'];
+export type AssignLeadsOutput = components['schemas']['AssignLeadsOutput'];
+export type AssignedLead = components['schemas']['AssignedLead'];
+export type AssignmentOutcome = components['schemas']['AssignmentOutcome'];
 export type AttemptStage = components['schemas']['AttemptStage'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditEntryPage = components['schemas']['AuditEntryPage'];
@@ -7540,6 +7591,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OptOutLeadOutput"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assign_leads: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignLeadsInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignLeadsOutput"];
                 };
             };
             default: components["responses"]["Problem"];

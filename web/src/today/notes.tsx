@@ -80,7 +80,11 @@ function NoteLine({ note }: { note: Note }) {
             <Link to={`/leads/${note.lead_id}`}>{note.lead_email}</Link>{' '}
           </>
         )}
-        {saysOf(note)} {note.play_id === null ? null : <Link to={`/plays/${note.play_id}`}>View play</Link>}{' '}
+        {saysOf(note)}{' '}
+        {note.kind === 'assigned' && note.lead_id === null ? (
+          <Link to="/leads?scope=mine">View your leads</Link>
+        ) : null}{' '}
+        {note.play_id === null ? null : <Link to={`/plays/${note.play_id}`}>View play</Link>}{' '}
         <span className="muted">
           <Time iso={note.created_at} now_ms={now_ms} />
         </span>
