@@ -46,3 +46,9 @@ RETURNING id;
 /* @name nameableUsers */
 SELECT id, email, name, deactivated_at IS NULL AS "is_active!" FROM users
 WHERE org_id = :org_id! ORDER BY id LIMIT :limit!;
+
+/* Active users, without their addresses. */
+/* @name listPeople */
+SELECT id, name, roles::text[] AS "roles!" FROM users
+WHERE org_id = :org_id! AND deactivated_at IS NULL AND (:after_id::uuid IS NULL OR id > :after_id)
+ORDER BY id LIMIT :limit!;

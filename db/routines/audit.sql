@@ -109,6 +109,9 @@ CREATE OR REPLACE TRIGGER mailbox_grants_audit AFTER INSERT OR UPDATE OR DELETE 
     'access_token,access_expires_at,access_renew_at,renewing_until,failure,failed_at');
 CREATE OR REPLACE TRIGGER lead_mailboxes_audit AFTER UPDATE ON lead_mailboxes
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
+-- An assignment by a rule changes its count: the line has the number of leads.
+CREATE OR REPLACE TRIGGER assignment_rules_audit AFTER INSERT OR UPDATE OR DELETE ON assignment_rules
+  FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at,updated_by_user_id');
 CREATE OR REPLACE TRIGGER webhooks_audit AFTER INSERT OR UPDATE OR DELETE ON webhooks
   FOR EACH ROW EXECUTE FUNCTION audit_change('secret', 'failing_since');
 CREATE OR REPLACE TRIGGER suppressions_audit AFTER INSERT OR UPDATE OR DELETE ON suppressions

@@ -21,6 +21,7 @@ import { addSuggestedLead } from './inbound/suggested_lead.ts';
 import { accountOperations } from './leads/accounts.ts';
 import { leadAddressOperations } from './leads/addresses.ts';
 import { assignmentOperations } from './leads/assigning.ts';
+import { assignmentRuleOperations } from './leads/assignment_rules.ts';
 import { erasureOperations } from './leads/erase_lead.ts';
 import { mentionOperations } from './leads/erased_mentions.ts';
 import { explainOperations } from './leads/explain.ts';
@@ -63,6 +64,7 @@ export const definitions = [
   importLeads,
   ...leadOperations,
   ...assignmentOperations,
+  ...assignmentRuleOperations,
   ...erasureOperations,
   ...mentionOperations,
   ...explainOperations,

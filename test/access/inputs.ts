@@ -24,6 +24,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   list_sessions: plain,
   set_password: (_, { word }) => [{ new_password: `a long password: ${word}` }],
   list_users: plain,
+  list_people: plain,
   create_user: (_, { word }) => [{ email: `${word}@people.example`, name: 'New', roles: ['rep'] }],
   patch_user: ({ user_id }, { word }) => [{ id: user_id, name: word }],
   list_api_keys: plain,
@@ -42,6 +43,9 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
     { leads: [lead_id], owner_user_id: user_id },
     { leads: [lead_id], round_robin: [user_id] },
   ],
+  get_assignment_rules: plain,
+  put_assignment_rules: ({ user_id }) => [{ rules: [{ icp_tiers: ['T3'], assignee_user_ids: [user_id] }] }],
+  apply_assignment_rules: () => [{ dry_run: true }],
   opt_out_lead: ({ opting_lead_id }) => [
     { id: opting_lead_id },
     { id: opting_lead_id, action: 'lift', reason: 'asked to' },

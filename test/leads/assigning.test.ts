@@ -46,7 +46,7 @@ const notesOf = (user_id: string) =>
 describe('assign_leads', () => {
   test('gives leads, by id or address, to one user, and answers for each', async () => {
     const [row] = await world.rows<{ email: string }>('leads', `id = '${lead_ids[0]}'`);
-    const leads = [row!.email.toUpperCase(), ...lead_ids, 'nobody@prospect.example'];
+    const leads = [row!.email.toUpperCase(), ...lead_ids, 'missing@prospect.example'];
     const answer = await assign({ leads, owner_user_id: ann });
     expect(answer.counts).toEqual({ assigned: 5, unknown_lead: 1 });
     expect(answer.items[0]).toEqual(
@@ -66,7 +66,7 @@ describe('assign_leads', () => {
 
   test.each([
     ['a deactivated owner', () => ({ owner_user_id: gone }), 'person_inactive', 'owner_user_id'],
-    ['a deactivated user in turn', () => ({ round_robin: [ann, gone] }), 'person_inactive', 'round_robin.1'],
+    ['a deactivated user in turn', () => ({ round_robin: [ann, gone] }), 'person_inactive', 'round_robin[1]'],
     ['an unknown user', () => ({ owner_user_id: crypto.randomUUID() }), 'unknown_reference', 'owner_user_id'],
     ['no owner', () => ({}), 'input_invalid', 'owner_user_id'],
     ['both', () => ({ owner_user_id: ann, round_robin: [bo] }), 'input_invalid', 'owner_user_id'],

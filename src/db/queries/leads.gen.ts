@@ -613,8 +613,9 @@ export type InsertSuggestedLeadResult = {
 export const insertSuggestedLead = statement<InsertSuggestedLeadParams, InsertSuggestedLeadResult>('leads.insertSuggestedLead', { org_id: 'plain', id: 'plain', email: 'plain', first_name: 'plain', last_name: 'plain', now: 'plain', inbound_id: 'plain' }, `
 INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, owner_user_id, created_at, updated_at)
 SELECT $1, $2, CASE WHEN l.email_domain = lower(split_part($3::text, '@', 2)) THEN l.account_id END, $3::text,
-       $4::text, $5::text, l.owner_user_id, $6, $6
+       $4::text, $5::text, u.id, $6, $6
 FROM inbound_messages m LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id
+LEFT JOIN users u ON u.org_id = l.org_id AND u.id = l.owner_user_id AND u.deactivated_at IS NULL
 WHERE m.org_id = $1 AND m.id = $7 AND NOT EXISTS (
   SELECT FROM lead_addresses d
   WHERE d.org_id = $1 AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower($3::text))

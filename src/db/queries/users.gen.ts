@@ -159,3 +159,21 @@ export type NameableUsersResult = {
 export const nameableUsers = statement<NameableUsersParams, NameableUsersResult>('users.nameableUsers', { org_id: 'plain', limit: 'plain' }, `
 SELECT id, email, name, deactivated_at IS NULL AS "is_active" FROM users
 WHERE org_id = $1 ORDER BY id LIMIT $2`);
+
+export type ListPeopleParams = {
+  org_id: string;
+  after_id: string | null;
+  limit: number;
+};
+
+export type ListPeopleResult = {
+  id: string;
+  name: string;
+  roles: string[];
+};
+
+/** Active users, without their addresses. */
+export const listPeople = statement<ListPeopleParams, ListPeopleResult>('users.listPeople', { org_id: 'plain', after_id: 'plain', limit: 'plain' }, `
+SELECT id, name, roles::text[] AS "roles" FROM users
+WHERE org_id = $1 AND deactivated_at IS NULL AND ($2::uuid IS NULL OR id > $2)
+ORDER BY id LIMIT $3`);

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { createUser, getUser, listUsers, lockOrganization, patchUser } from '../../db/queries/users.gen.ts';
+import {
+  createUser,
+  getUser,
+  listPeople,
+  listUsers,
+  lockOrganization,
+  patchUser,
+} from '../../db/queries/users.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { USER_ROLE_VALUES, type UserRole } from '../../schema.gen.ts';
@@ -39,6 +46,17 @@ const list = pagedList({
   item: user,
   order: BY_ID,
   rows: async ({ page, db }) => (await listUsers.run(page, db)).map(shown),
+});
+
+const listActive = pagedList({
+  name: 'list_people',
+  summary: 'List the active users by name and roles, for example to choose an owner.',
+  path: '/people',
+  cli: { command: 'people', columns: 'name roles id' },
+  item: noun('Person', { id, name: z.string(), roles: z.array(z.enum(USER_ROLE_VALUES)) }),
+  order: BY_ID,
+  rows: async ({ page, db }) =>
+    (await listPeople.run(page, db)).map((row) => ({ ...row, roles: row.roles as UserRole[] })),
 });
 
 const create = operation({
@@ -102,7 +120,7 @@ const patch = operation({
     }),
 });
 
-export const userOperations = [list, create, patch] as const;
+export const userOperations = [list, listActive, create, patch] as const;
 
 function shown<Row extends { roles: string[]; deactivated_at: Date | null }>(row: Row) {
   return { ...row, roles: row.roles as UserRole[], is_active: row.deactivated_at === null };

@@ -55,7 +55,7 @@ const assign = operation({
         scope,
         owner_user_ids.map((user_id, at) => ({
           user_id,
-          path: round_robin === undefined ? 'owner_user_id' : `round_robin.${at}`,
+          path: round_robin === undefined ? 'owner_user_id' : `round_robin[${at}]`,
         })),
       );
       const known = await leadsNamed(tx, org_id, leads);

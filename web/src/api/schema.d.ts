@@ -169,6 +169,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the active users by name and roles, for example to choose an owner.
+         * @description For every person; never agents. Possible refusals: `cursor_invalid`.
+         */
+        get: operations["list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/{id}": {
         parameters: {
             query?: never;
@@ -331,6 +351,50 @@ export interface paths {
          * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `unknown_reference`, `person_inactive`.
          */
         post: operations["assign_leads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/assignment_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the rules that assign new leads without an owner, in their order. The first one that fits counts.
+         * @description For every person; never agents.
+         */
+        get: operations["get_assignment_rules"];
+        /**
+         * Replace the rules that assign new leads. A rule with the id of an earlier one keeps its turn.
+         * @description For revops, admin; never agents. Possible refusals: `role_required`, `unknown_reference`, `person_inactive`, `version_changed`.
+         */
+        put: operations["put_assignment_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/assignment_rules/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign existing leads without an owner by the rules, 2,000 per request.
+         * @description For revops, admin; never agents. Possible refusals: `cursor_invalid`.
+         */
+        post: operations["apply_assignment_rules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2855,6 +2919,15 @@ export interface components {
             items: components["schemas"]["ApiKey"][];
             next_cursor: string | null;
         };
+        ApplyAssignmentRulesInput: {
+            /**
+             * @description count by user only; nothing changes
+             * @default false
+             */
+            dry_run?: boolean;
+            /** @description continue_from of the previous answer */
+            continue_from?: string;
+        };
         ApproveDraftInput: {
             /** @description the hash of the text that you read */
             content_hash: string;
@@ -2886,7 +2959,7 @@ export interface components {
             } | null;
         };
         AssignLeadsInput: {
-            /** @description ids or email addresses; duplicates count once */
+            /** @description a lead named twice counts once */
             leads: string[];
             /** @description null: no owner */
             owner_user_id?: string | null;
@@ -2904,12 +2977,32 @@ export interface components {
             /** @description as given */
             lead: string;
             lead_id: string | null;
-            name: string | null;
             outcome: components["schemas"]["AssignmentOutcome"];
             owner_user_id: string | null;
         };
         /** @enum {string} */
         AssignmentOutcome: "assigned" | "unchanged" | "erased" | "unknown_lead";
+        AssignmentRule: {
+            /** Format: uuid */
+            id: string;
+            /** @description empty: every tier */
+            icp_tiers: components["schemas"]["IcpTier"][];
+            /** @description empty: every segment */
+            segments: string[];
+            /** @description empty: every country */
+            countries: string[];
+            assignee_user_ids: string[];
+            /** @description take turns, in this order; deactivated users are skipped */
+            assignees: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                is_active: boolean;
+            }[];
+        };
+        AssignmentRules: {
+            rules: components["schemas"]["AssignmentRule"][];
+        };
         /** @enum {string} */
         AttemptStage: "intent" | "data" | "accepted" | "rejected" | "deferred" | "unknown" | "abandoned";
         AuditEntry: {
@@ -4846,6 +4939,20 @@ export interface components {
         };
         /** @enum {string} */
         MissingField: "email" | "linkedin_url" | "phone";
+        NewAssignmentRule: {
+            /**
+             * Format: uuid
+             * @description of an earlier rule
+             */
+            id?: string;
+            /** @default [] */
+            icp_tiers?: components["schemas"]["IcpTier"][];
+            /** @default [] */
+            segments?: string[];
+            /** @default [] */
+            countries?: string[];
+            assignee_user_ids: string[];
+        };
         Notification: {
             /** Format: uuid */
             id: string;
@@ -5085,6 +5192,16 @@ export interface components {
         };
         PauseMailboxInput: {
             reason: string;
+        };
+        Person: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            roles: components["schemas"]["UserRole"][];
+        };
+        PersonPage: {
+            items: components["schemas"]["Person"][];
+            next_cursor: string | null;
         };
         Play: {
             /** Format: uuid */
@@ -5484,6 +5601,10 @@ export interface components {
             /** @description the sender’s brand, required if there are several: list_clients, or `touchline clients` */
             client_id?: string | null;
         };
+        PutAssignmentRulesInput: {
+            /** @description the whole list, in order */
+            rules: components["schemas"]["NewAssignmentRule"][];
+        };
         PutCampaignInput: {
             slug: string;
             name: string;
@@ -5836,6 +5957,21 @@ export interface components {
                 wake: string | null;
                 error: string | null;
             }[];
+        };
+        RulesApplied: {
+            dry_run: boolean;
+            people: {
+                /** Format: uuid */
+                user_id: string;
+                name: string;
+                lead_count: number;
+            }[];
+            /** @description leads that no rule fits; they stay without an owner */
+            no_rule_count: number;
+            /** @description 0 to 1 */
+            progress: number;
+            /** @description not finished: repeat the request with this */
+            continue_from: string | null;
         };
         Segment: {
             /** @description as in plays and leads */
@@ -6735,6 +6871,7 @@ export type AnalyticsSuppressionsOutput = components['schemas']['AnalyticsSuppre
 export type AnsweredTouch = components['schemas']['AnsweredTouch'];
 export type ApiKey = components['schemas']['ApiKey'];
 export type ApiKeyPage = components['schemas']['ApiKeyPage'];
+export type ApplyAssignmentRulesInput = components['schemas']['ApplyAssignmentRulesInput'];
 export type ApproveDraftInput = components['schemas']['ApproveDraftInput'];
 export type ApprovePlayInput = components['schemas']['ApprovePlayInput'];
 export type ApproveTemplateInput = components['schemas']['ApproveTemplateInput'];
@@ -6743,6 +6880,8 @@ export type AssignLeadsInput = components['schemas']['AssignLeadsInput'];
 export type AssignLeadsOutput = components['schemas']['AssignLeadsOutput'];
 export type AssignedLead = components['schemas']['AssignedLead'];
 export type AssignmentOutcome = components['schemas']['AssignmentOutcome'];
+export type AssignmentRule = components['schemas']['AssignmentRule'];
+export type AssignmentRules = components['schemas']['AssignmentRules'];
 export type AttemptStage = components['schemas']['AttemptStage'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditEntryPage = components['schemas']['AuditEntryPage'];
@@ -6885,6 +7024,7 @@ export type MergeSuggestion = components['schemas']['MergeSuggestion'];
 export type MergeSuggestionPage = components['schemas']['MergeSuggestionPage'];
 export type MergedWork = components['schemas']['MergedWork'];
 export type MissingField = components['schemas']['MissingField'];
+export type NewAssignmentRule = components['schemas']['NewAssignmentRule'];
 export type Notification = components['schemas']['Notification'];
 export type NotificationPage = components['schemas']['NotificationPage'];
 export type OauthProvider = components['schemas']['OauthProvider'];
@@ -6902,6 +7042,8 @@ export type PatchOrganizationInput = components['schemas']['PatchOrganizationInp
 export type PatchUserInput = components['schemas']['PatchUserInput'];
 export type PauseEnrollmentInput = components['schemas']['PauseEnrollmentInput'];
 export type PauseMailboxInput = components['schemas']['PauseMailboxInput'];
+export type Person = components['schemas']['Person'];
+export type PersonPage = components['schemas']['PersonPage'];
 export type Play = components['schemas']['Play'];
 export type PlayCohort = components['schemas']['PlayCohort'];
 export type PlayConfig = components['schemas']['PlayConfig'];
@@ -6931,6 +7073,7 @@ export type Problem = components['schemas']['Problem'];
 export type Proposal = components['schemas']['Proposal'];
 export type ProposalInput = components['schemas']['ProposalInput'];
 export type ProposePlayInput = components['schemas']['ProposePlayInput'];
+export type PutAssignmentRulesInput = components['schemas']['PutAssignmentRulesInput'];
 export type PutCampaignInput = components['schemas']['PutCampaignInput'];
 export type PutPlayConfigInput = components['schemas']['PutPlayConfigInput'];
 export type PutPlayOutcomesInput = components['schemas']['PutPlayOutcomesInput'];
@@ -6961,6 +7104,7 @@ export type RetireReason = components['schemas']['RetireReason'];
 export type ReviewErasedMentionOutput = components['schemas']['ReviewErasedMentionOutput'];
 export type RouteTaskInput = components['schemas']['RouteTaskInput'];
 export type RoutedHandOff = components['schemas']['RoutedHandOff'];
+export type RulesApplied = components['schemas']['RulesApplied'];
 export type Segment = components['schemas']['Segment'];
 export type SegmentCap = components['schemas']['SegmentCap'];
 export type SegmentPage = components['schemas']['SegmentPage'];
@@ -7304,6 +7448,34 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_people: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the previous page */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     patch_user: {
         parameters: {
             query?: never;
@@ -7621,6 +7793,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssignLeadsOutput"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_assignment_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a cached response. While it is current, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentRules"];
+                };
+            };
+            /** @description Unchanged since the version in If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_assignment_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you read. If the resource has changed since, nothing is written and the response is 412 `version_changed`. `*` matches any version. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutAssignmentRulesInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentRules"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    apply_assignment_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApplyAssignmentRulesInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesApplied"];
                 };
             };
             default: components["responses"]["Problem"];
