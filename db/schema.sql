@@ -129,9 +129,11 @@ create table accounts (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   name_key text generated always as (lower(btrim(name))) stored,
+  owner_user_id uuid,
   constraint accounts_pkey PRIMARY KEY (org_id, id),
   constraint accounts_key_uniq UNIQUE (org_id, account_key),
   constraint accounts_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint accounts_owner FOREIGN KEY (org_id, owner_user_id) REFERENCES users(org_id, id),
   constraint accounts_domain_check CHECK (((domain = lower(domain)) AND (domain <> ''::text))),
   constraint accounts_name_check CHECK ((name <> ''::text)),
   constraint accounts_times CHECK (((LEAST(created_at, updated_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, updated_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
@@ -140,6 +142,7 @@ row level security forced;
 CREATE INDEX accounts_abm_active ON accounts USING btree (org_id, id) WHERE abm_active;
 CREATE INDEX accounts_by_domain ON accounts USING btree (org_id, domain COLLATE "C", id) WHERE (domain IS NOT NULL);
 CREATE INDEX accounts_by_name ON accounts USING btree (org_id, name_key, id);
+CREATE INDEX accounts_by_owner ON accounts USING btree (org_id, owner_user_id, id) WHERE (owner_user_id IS NOT NULL);
 CREATE INDEX accounts_by_segment ON accounts USING btree (org_id, segment, id) WHERE (segment IS NOT NULL);
 CREATE INDEX accounts_changed ON accounts USING btree (org_id, updated_at);
 CREATE INDEX accounts_t1 ON accounts USING btree (org_id, id) WHERE (icp_tier = 'T1'::icp_tier);
@@ -149,7 +152,7 @@ CREATE TRIGGER accounts_audit AFTER UPDATE ON accounts FOR EACH ROW WHEN (acts_b
 CREATE TRIGGER accounts_audit_delete AFTER DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER accounts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, domain, crm_account_id, created_at ON accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER accounts_mentions AFTER DELETE OR UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION end_mentions('id');
-CREATE TRIGGER accounts_of_agents AFTER UPDATE OF name, icp_tier, segment, vertical, country, time_zone, abm_active ON accounts FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
+CREATE TRIGGER accounts_of_agents AFTER UPDATE OF name, icp_tier, segment, vertical, country, time_zone, abm_active, owner_user_id ON accounts FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
 CREATE TRIGGER accounts_wake AFTER UPDATE OF abm_active ON accounts FOR EACH ROW WHEN ((old.abm_active AND (NOT new.abm_active))) EXECUTE FUNCTION wake_on_abm_end();
 CREATE TRIGGER accounts_wake_zone AFTER UPDATE OF time_zone, country ON accounts FOR EACH ROW WHEN (((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.country IS DISTINCT FROM new.country))) EXECUTE FUNCTION wake_on_account_zone();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -297,6 +300,33 @@ CREATE TRIGGER api_keys_revoked_by_admin BEFORE UPDATE OF revoked_at ON api_keys
 CREATE TRIGGER api_keys_stay_revoked BEFORE UPDATE OF revoked_at ON api_keys FOR EACH ROW WHEN (((old.revoked_at IS NOT NULL) AND (new.revoked_at IS DISTINCT FROM old.revoked_at))) EXECUTE FUNCTION refuse_revival();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((key_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
+grant delete, insert, select, update to touchline_app;
+
+create table assignment_rules (
+  org_id uuid not null,
+  id uuid not null,
+  position integer not null,
+  icp_tiers icp_tier[] not null default '{}'::icp_tier[],
+  segments text[] not null default '{}'::text[],
+  countries text[] not null default '{}'::text[],
+  assignee_user_ids uuid[] not null,
+  assigned_count bigint not null default 0,
+  updated_at timestamp with time zone not null,
+  updated_by_user_id uuid not null,
+  constraint assignment_rules_pkey PRIMARY KEY (org_id, id),
+  constraint assignment_rules_position_uniq UNIQUE (org_id, "position") DEFERRABLE INITIALLY DEFERRED,
+  constraint assignment_rules_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint assignment_rules_org_id_updated_by_user_id_fkey FOREIGN KEY (org_id, updated_by_user_id) REFERENCES users(org_id, id),
+  constraint assignment_rules_assigned_count_check CHECK ((assigned_count >= 0)),
+  constraint assignment_rules_assignee_user_ids_check CHECK (((cardinality(assignee_user_ids) >= 1) AND (cardinality(assignee_user_ids) <= 100))),
+  constraint assignment_rules_position_check CHECK (("position" > 0)),
+  constraint assignment_rules_times CHECK (((LEAST(updated_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(updated_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE TRIGGER assignment_rules_audit AFTER INSERT OR DELETE OR UPDATE ON assignment_rules FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at,updated_by_user_id');
+CREATE TRIGGER assignment_rules_guard BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, "position", icp_tiers, segments, countries, assignee_user_ids, updated_at, updated_by_user_id ON assignment_rules FOR EACH ROW EXECUTE FUNCTION guard_assignment_rule();
+CREATE TRIGGER assignment_rules_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON assignment_rules FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
 create table audit_log (
@@ -808,6 +838,7 @@ create table flags (
 );
 row level security forced;
 CREATE INDEX flags_by_lead ON flags USING btree (org_id, lead_id, id) WHERE (lead_id IS NOT NULL);
+CREATE INDEX flags_by_user ON flags USING btree (org_id, for_user_id, id) WHERE (for_user_id IS NOT NULL);
 CREATE UNIQUE INDEX flags_cause_uniq ON flags USING btree (org_id, kind, subject) WHERE (cause_gone_at IS NULL);
 CREATE INDEX flags_changed ON flags USING btree (org_id, GREATEST(raised_at, acknowledged_at, escalated_at, resolved_at, cause_gone_at));
 CREATE INDEX flags_open ON flags USING btree (org_id, id) WHERE (resolved_at IS NULL);
@@ -1110,13 +1141,16 @@ create table lead_imports (
   imported_by_user_id uuid,
   created_at timestamp with time zone not null default now(),
   finished_at timestamp with time zone,
+  assigned_count integer not null default 0,
   constraint lead_imports_pkey PRIMARY KEY (org_id, id),
   constraint lead_imports_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint lead_imports_org_id_imported_by_user_id_fkey FOREIGN KEY (org_id, imported_by_user_id) REFERENCES users(org_id, id),
+  constraint lead_imports_assigned_count_check CHECK ((assigned_count >= 0)),
   constraint lead_imports_times CHECK (((LEAST(created_at, finished_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, finished_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE INDEX lead_imports_merging ON lead_imports USING btree (org_id) WHERE (status = 'merging'::import_status);
+CREATE TRIGGER lead_imports_assign BEFORE UPDATE OF status ON lead_imports FOR EACH ROW WHEN (((old.status = 'merging'::import_status) AND (new.status = 'done'::import_status))) EXECUTE FUNCTION assign_imported_leads();
 CREATE TRIGGER lead_imports_audit AFTER UPDATE OF status ON lead_imports FOR EACH ROW WHEN (((old.status = 'merging'::import_status) OR ((new.status = ANY (ARRAY['done'::import_status, 'failed'::import_status])) AND (NOT new.dry_run)))) EXECUTE FUNCTION audit_change();
 CREATE TRIGGER lead_imports_kept BEFORE DELETE OR UPDATE ON lead_imports FOR EACH ROW WHEN ((old.status = 'merging'::import_status)) EXECUTE FUNCTION keep_merging_import();
 CREATE TRIGGER lead_imports_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON lead_imports FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
@@ -1330,8 +1364,10 @@ CREATE INDEX leads_prospecting ON leads USING btree (org_id, id) WHERE (cadence_
 CREATE INDEX leads_t1 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T1'::icp_tier);
 CREATE INDEX leads_t2 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T2'::icp_tier);
 CREATE INDEX leads_t3 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T3'::icp_tier);
+CREATE INDEX leads_without_owner ON leads USING btree (org_id, id) WHERE ((owner_user_id IS NULL) AND (erased_at IS NULL) AND (merged_into_id IS NULL));
 CREATE INDEX leads_without_segment ON leads USING btree (org_id, account_id, id) WHERE (segment IS NULL);
 CREATE INDEX leads_without_tier ON leads USING btree (org_id, account_id, id) WHERE (icp_tier IS NULL);
+CREATE TRIGGER leads_assigned_at_birth AFTER INSERT ON leads REFERENCING NEW TABLE AS new_leads FOR EACH STATEMENT EXECUTE FUNCTION assign_new_leads();
 CREATE TRIGGER leads_audit AFTER UPDATE OF org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, cadence_paused_at, cadence_pause_reason, created_at, intent_signals, erased_at, phone ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'email_key,email_domain,sales_signal_at,marketing_signal_at,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since,updated_at,name_key,last_name_key,reversed_domain,merged_into_id');
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER leads_born_without_signals BEFORE INSERT ON leads FOR EACH ROW WHEN (((new.sales_signal_at IS NOT NULL) OR (new.marketing_signal_at IS NOT NULL))) EXECUTE FUNCTION refuse_signal_by_hand();
@@ -1347,6 +1383,8 @@ CREATE TRIGGER leads_no_truncate BEFORE TRUNCATE ON leads FOR EACH STATEMENT EXE
 CREATE TRIGGER leads_not_born_erased BEFORE INSERT ON leads FOR EACH ROW WHEN ((new.erased_at IS NOT NULL)) EXECUTE FUNCTION refuse_erasure_by_hand();
 CREATE TRIGGER leads_not_born_merged BEFORE INSERT ON leads FOR EACH ROW WHEN ((new.merged_into_id IS NOT NULL)) EXECUTE FUNCTION refuse_merge_by_hand();
 CREATE TRIGGER leads_of_agents AFTER UPDATE OF first_name, last_name, title, icp_tier, segment, vertical, lifecycle_stage, country, time_zone, linkedin_url, phone, crm_contact_id, owner_user_id, opt_out_flag, opted_out_at, intent_signals ON leads FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
+CREATE TRIGGER leads_owner_active BEFORE UPDATE OF owner_user_id ON leads FOR EACH ROW WHEN (((new.owner_user_id IS NOT NULL) AND (new.owner_user_id IS DISTINCT FROM old.owner_user_id))) EXECUTE FUNCTION require_active_owner();
+CREATE TRIGGER leads_owner_active_at_birth BEFORE INSERT ON leads FOR EACH ROW WHEN ((new.owner_user_id IS NOT NULL)) EXECUTE FUNCTION require_active_owner();
 CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NULL) <> (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION project_lead_pause();
 CREATE TRIGGER leads_record_addresses AFTER INSERT ON leads REFERENCING NEW TABLE AS new_leads FOR EACH STATEMENT EXECUTE FUNCTION record_new_addresses();
 CREATE TRIGGER leads_record_changed_addresses AFTER UPDATE OF email, linkedin_url, phone ON leads FOR EACH ROW WHEN ((((old.email IS DISTINCT FROM new.email) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.phone IS DISTINCT FROM new.phone))) EXECUTE FUNCTION record_changed_addresses();
@@ -1632,6 +1670,7 @@ create table notifications (
   created_at timestamp with time zone not null,
   read_at timestamp with time zone,
   flag_id uuid,
+  act_id uuid,
   constraint notifications_pkey PRIMARY KEY (org_id, id),
   constraint notifications_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint notifications_org_id_flag_id_fkey FOREIGN KEY (org_id, flag_id) REFERENCES flags(org_id, id),
@@ -1642,13 +1681,14 @@ create table notifications (
   constraint notifications_times CHECK (((LEAST(created_at, read_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, read_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
+CREATE UNIQUE INDEX notifications_act_uniq ON notifications USING btree (org_id, to_user_id, act_id) WHERE (act_id IS NOT NULL);
 CREATE INDEX notifications_changed ON notifications USING btree (org_id, GREATEST(created_at, read_at));
 CREATE UNIQUE INDEX notifications_flag_uniq ON notifications USING btree (org_id, flag_id, to_user_id, to_agent) NULLS NOT DISTINCT WHERE (flag_id IS NOT NULL);
 CREATE INDEX notifications_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE (to_agent IS NOT NULL);
 CREATE INDEX notifications_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE (to_user_id IS NOT NULL);
 CREATE INDEX notifications_unread_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE ((to_agent IS NOT NULL) AND (read_at IS NULL));
 CREATE INDEX notifications_unread_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE ((to_user_id IS NOT NULL) AND (read_at IS NULL));
-CREATE TRIGGER notifications_kept_from_agents BEFORE DELETE OR UPDATE OF org_id, id, to_agent, to_user_id, kind, lead_id, detail, created_at, flag_id ON notifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER notifications_kept_from_agents BEFORE DELETE OR UPDATE OF org_id, id, to_agent, to_user_id, kind, lead_id, detail, created_at, flag_id, act_id ON notifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER notifications_no_truncate BEFORE TRUNCATE ON notifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER notifications_shell_insert AFTER INSERT ON notifications FOR EACH ROW WHEN ((NOT has_only_codes(new.detail))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER notifications_shell_update BEFORE UPDATE OF detail ON notifications FOR EACH ROW WHEN (((new.detail IS DISTINCT FROM old.detail) AND (NOT has_only_codes(new.detail)))) EXECUTE FUNCTION refuse_words_in_shell();
@@ -2394,9 +2434,11 @@ create table users (
   created_at timestamp with time zone not null default now(),
   password_hash text,
   created_by_user_id uuid,
+  manager_user_id uuid,
   constraint users_pkey PRIMARY KEY (org_id, id),
   constraint users_org_id_email_key UNIQUE (org_id, email),
   constraint users_created_by FOREIGN KEY (org_id, created_by_user_id) REFERENCES users(org_id, id),
+  constraint users_manager FOREIGN KEY (org_id, manager_user_id) REFERENCES users(org_id, id),
   constraint users_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint users_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text))),
   constraint users_name_check CHECK ((name <> ''::text)),
@@ -2404,10 +2446,11 @@ create table users (
   constraint users_times CHECK (((LEAST(deactivated_at, created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(deactivated_at, created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
+CREATE INDEX users_by_manager ON users USING btree (org_id, manager_user_id) WHERE (manager_user_id IS NOT NULL);
 CREATE INDEX users_email ON users USING btree (email);
 CREATE TRIGGER users_approvals_lapse AFTER UPDATE OF roles, deactivated_at ON users FOR EACH ROW EXECUTE FUNCTION void_lapsed_approvals();
 CREATE TRIGGER users_audit AFTER INSERT OR DELETE OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION audit_change('password_hash', 'last_seen_at');
-CREATE TRIGGER users_changed_by_admin BEFORE UPDATE OF roles, deactivated_at ON users FOR EACH ROW WHEN (((old.roles IS DISTINCT FROM new.roles) OR (old.deactivated_at IS DISTINCT FROM new.deactivated_at))) EXECUTE FUNCTION require_acting_admin();
+CREATE TRIGGER users_changed_by_admin BEFORE UPDATE OF roles, deactivated_at, manager_user_id ON users FOR EACH ROW WHEN ((((old.roles IS DISTINCT FROM new.roles) OR (old.deactivated_at IS DISTINCT FROM new.deactivated_at)) OR (old.manager_user_id IS DISTINCT FROM new.manager_user_id))) EXECUTE FUNCTION require_acting_admin();
 CREATE TRIGGER users_created_by BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION require_own_creation();
 CREATE TRIGGER users_deactivated AFTER UPDATE OF deactivated_at ON users FOR EACH ROW WHEN (((old.deactivated_at IS NULL) AND (new.deactivated_at IS NOT NULL))) EXECUTE FUNCTION end_sessions_of_deactivated();
 CREATE TRIGGER users_first_password BEFORE INSERT ON users FOR EACH ROW WHEN ((new.password_hash IS NOT NULL)) EXECUTE FUNCTION require_own_password();
@@ -2416,6 +2459,8 @@ CREATE TRIGGER users_keep_an_admin AFTER UPDATE OF roles, deactivated_at ON user
 CREATE TRIGGER users_kept BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER users_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON users FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER users_made_by_admin BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
+CREATE TRIGGER users_managers_above AFTER UPDATE OF manager_user_id ON users FOR EACH ROW WHEN (((new.manager_user_id IS NOT NULL) AND (new.manager_user_id IS DISTINCT FROM old.manager_user_id))) EXECUTE FUNCTION keep_managers_above();
+CREATE TRIGGER users_managers_above_at_birth AFTER INSERT ON users FOR EACH ROW WHEN ((new.manager_user_id IS NOT NULL)) EXECUTE FUNCTION keep_managers_above();
 CREATE TRIGGER users_no_truncate BEFORE TRUNCATE ON users FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER users_own_password BEFORE UPDATE OF password_hash ON users FOR EACH ROW WHEN ((old.password_hash IS DISTINCT FROM new.password_hash)) EXECUTE FUNCTION require_own_password();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -2610,6 +2655,10 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function address_key(kind address_kind, value text) returns text
 -- function advance_enrollments(org uuid, enrollment_ids uuid[]) returns void
 -- function analyze_import_rows() returns void security definer
+-- function assign_by_rules(org uuid, act uuid, lead_ids uuid[], at timestamp with time zone) returns TABLE(lead_id uuid, rule_id uuid, user_id uuid)
+-- function assign_imported_leads() returns trigger
+-- function assign_new_leads() returns trigger
+-- function assignment_turns(org uuid, lead_ids uuid[], taken jsonb) returns TABLE(lead_id uuid, rule_id uuid, user_id uuid)
 -- function audit_change() returns trigger security definer
 -- function audit_hash_1(a audit_log) returns bytea
 -- function audit_id(at timestamp with time zone) returns uuid
@@ -2654,6 +2703,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function folded(words text) returns text
 -- function follow_opt_out() returns trigger security definer
 -- function forget_process_of_claim() returns trigger
+-- function guard_assignment_rule() returns trigger
 -- function guard_intent() returns trigger
 -- function guard_lead_address() returns trigger
 -- function guard_mention() returns trigger
@@ -2681,6 +2731,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function header_fault_position(value text) returns integer
 -- function hold_new_suppression() returns trigger
 -- function hold_suppressions_of(org uuid, address text) returns void
+-- function id_at(at timestamp with time zone) returns uuid
 -- function ids_of_lead(org uuid, lead uuid) returns uuid[]
 -- function import_account_key(r lead_import_rows) returns text
 -- function import_is_merging() returns boolean
@@ -2709,6 +2760,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_head() returns trigger
 -- function keep_lead_address() returns trigger
 -- function keep_lead_mailbox() returns trigger
+-- function keep_managers_above() returns trigger
 -- function keep_merging_import() returns trigger
 -- function keep_no_answer_of_erased() returns trigger
 -- function keep_opt_out() returns trigger
@@ -2718,6 +2770,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_touch_under_way() returns trigger
 -- function key_principal(hash bytea, at timestamp with time zone) returns TABLE(org_id uuid, key_id uuid, user_id uuid, agent_id text, scopes text[], created_by_user_id uuid, last_used_at timestamp with time zone, email text, user_name text, roles text[], agent_kind agent_kind, agent_name text)
 -- function lead_address(l leads, touch_channel channel) returns text
+-- function lead_owner(org uuid, lead uuid) returns uuid
+-- function leads_of(org uuid, owners uuid[]) returns SETOF uuid
 -- function lease_is_over(lease_until timestamp with time zone, said timestamp with time zone) returns boolean
 -- function limit_of(of_table text, of_column text) returns integer
 -- function list_mentions(org uuid, lead uuid, pattern text, needles text[], at timestamp with time zone) returns void
@@ -2735,6 +2789,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function move_lead_mailbox() returns trigger
 -- function names_address(words text, address text) returns boolean
 -- function note_link_maker() returns trigger
+-- function notify_assigned(org uuid, act uuid, lead_ids uuid[], at timestamp with time zone, but uuid) returns void
 -- function org_day(org uuid, at timestamp with time zone) returns date
 -- function own_counts(org uuid, lead uuid) returns jsonb
 -- function pattern_of_words(words text) returns text
@@ -2849,6 +2904,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_acting_admin() returns trigger
 -- function require_acting_person(user_id uuid) returns void
 -- function require_acting_role(org uuid, needed user_role[]) returns void
+-- function require_active_owner() returns trigger
 -- function require_active_person() returns trigger
 -- function require_admin_of_organization() returns trigger
 -- function require_connecting_person() returns trigger
@@ -2878,6 +2934,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function suppress_opted_out(org uuid, lead_ids uuid[]) returns void
 -- function suppression_place(org uuid, kind text, value text) returns integer
 -- function task_type_text(task_type) returns text
+-- function team_of(org uuid, person uuid) returns SETOF uuid
 -- function tell_of_dead_end() returns trigger security definer
 -- function tell_of_events() returns trigger security definer
 -- function tell_of_flags() returns trigger security definer

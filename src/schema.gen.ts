@@ -187,6 +187,7 @@ export type AccountsRow = {
   created_at: Date;
   updated_at: Date;
   name_key: string | null;
+  owner_user_id: string | null;
 };
 
 export type AgentTasksRow = {
@@ -240,6 +241,19 @@ export type ApiKeysRow = {
   last_used_at: Date | null;
   scopes: string[] | null;
   created_by_user_id: string | null;
+};
+
+export type AssignmentRulesRow = {
+  org_id: string;
+  id: string;
+  position: number;
+  icp_tiers: IcpTier[];
+  segments: string[];
+  countries: string[];
+  assignee_user_ids: string[];
+  assigned_count: number;
+  updated_at: Date;
+  updated_by_user_id: string;
 };
 
 export type AuditLogRow = {
@@ -605,6 +619,7 @@ export type LeadImportsRow = {
   imported_by_user_id: string | null;
   created_at: Date;
   finished_at: Date | null;
+  assigned_count: number;
 };
 
 export type LeadMailboxesRow = {
@@ -819,6 +834,7 @@ export type NotificationsRow = {
   created_at: Date;
   read_at: Date | null;
   flag_id: string | null;
+  act_id: string | null;
 };
 
 export type OrganizationsRow = {
@@ -1105,6 +1121,7 @@ export type UsersRow = {
   created_at: Date;
   password_hash: string | null;
   created_by_user_id: string | null;
+  manager_user_id: string | null;
 };
 
 export type WebhookDeliveriesRow = {
