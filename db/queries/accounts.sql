@@ -13,6 +13,7 @@ LEFT JOIN users w ON w.org_id = a.org_id AND w.id = a.owner_user_id
 WHERE a.org_id = :org_id!
   AND (:abm_active::boolean IS NULL OR a.abm_active = :abm_active)
   AND (:icp_tier::icp_tier IS NULL OR a.icp_tier = :icp_tier)
+  AND (:owner_user_ids::uuid[] IS NULL OR a.owner_user_id = ANY (:owner_user_ids))
   AND (:after_id::uuid IS NULL OR a.id > :after_id)
 ORDER BY a.id
 LIMIT :limit!;
@@ -26,6 +27,7 @@ FROM (
      AND x.name_key >= lower(:q_from!::text) AND x.name_key < lower(:q_to!::text)
      AND (:abm_active::boolean IS NULL OR x.abm_active = :abm_active)
      AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier)
+     AND (:owner_user_ids::uuid[] IS NULL OR x.owner_user_id = ANY (:owner_user_ids))
      AND (:after_id::uuid IS NULL OR x.id > :after_id)
    ORDER BY x.id LIMIT :limit!)
   UNION
@@ -33,6 +35,7 @@ FROM (
      AND x.domain COLLATE "C" >= lower(:q_from!::text) AND x.domain COLLATE "C" < lower(:q_to!::text)
      AND (:abm_active::boolean IS NULL OR x.abm_active = :abm_active)
      AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier)
+     AND (:owner_user_ids::uuid[] IS NULL OR x.owner_user_id = ANY (:owner_user_ids))
      AND (:after_id::uuid IS NULL OR x.id > :after_id)
    ORDER BY x.id LIMIT :limit!)
 ) found

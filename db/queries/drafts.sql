@@ -64,6 +64,7 @@ WHERE d.org_id = :org_id! AND d.id = :id!;
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = :org_id! AND (k.staged_draft_id IS NOT NULL OR :status::queue_status IN ('held', 'failed'))
   AND (:status::queue_status IS NULL OR k.status = :status)
+  AND (:lead_ids::uuid[] IS NULL OR k.lead_id = ANY (:lead_ids))
   AND (:after_id::uuid IS NULL
        OR (:status IS NULL AND k.id > :after_id)
        OR (:status IS NOT NULL AND (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id)))
@@ -74,6 +75,7 @@ LIMIT :limit!;
 /* @name waitingDraftPage */
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = :org_id! AND k.campaign_id = :campaign_id! AND k.status = 'drafted' AND k.staged_draft_id IS NOT NULL
+  AND (:lead_ids::uuid[] IS NULL OR k.lead_id = ANY (:lead_ids))
   AND (:after_id::uuid IS NULL OR (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id))
 ORDER BY k.scheduled_at, k.id
 LIMIT :limit!;
@@ -82,6 +84,7 @@ LIMIT :limit!;
 /* @name sentDraftPage */
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = :org_id! AND k.status = 'sent' AND k.staged_draft_id IS NOT NULL
+  AND (:lead_ids::uuid[] IS NULL OR k.lead_id = ANY (:lead_ids))
   AND (:before_sent_at::timestamptz IS NULL OR (k.sent_at, k.id) < (:before_sent_at, :before_id::uuid))
 ORDER BY k.sent_at DESC, k.id DESC
 LIMIT :limit!;
@@ -90,7 +93,9 @@ LIMIT :limit!;
 /* @name rejectedDraftPage */
 SELECT d.queue_id AS id FROM draft_rejections x
 JOIN staged_drafts d ON d.org_id = x.org_id AND d.id = x.draft_id
+JOIN sales_send_queue k ON k.org_id = d.org_id AND k.id = d.queue_id
 WHERE x.org_id = :org_id!
+  AND (:lead_ids::uuid[] IS NULL OR k.lead_id = ANY (:lead_ids))
   AND (:before_rejected_at::timestamptz IS NULL OR (x.rejected_at, x.id) < (:before_rejected_at, :before_id::uuid))
 ORDER BY x.rejected_at DESC, x.id DESC
 LIMIT :limit!;
@@ -123,6 +128,21 @@ SELECT
      ORDER BY q.scheduled_at, q.id LIMIT :limit!) c) AS "unknown!",
   (SELECT count(*)::int FROM (
      SELECT FROM draft_rejections x WHERE x.org_id = :org_id! ORDER BY x.rejected_at, x.id LIMIT :limit!) c) AS "rejected!";
+
+/* The same counts for these leads. */
+/* @name countDraftsOfLeads */
+SELECT count(*) FILTER (WHERE q.status = 'drafted' AND NOT q.requires_personal_send)::int AS "drafted!",
+       count(*) FILTER (WHERE q.status IN ('drafted', 'approved') AND q.requires_personal_send)::int AS "personal!",
+       count(*) FILTER (WHERE q.status = 'approved')::int AS "approved!",
+       count(*) FILTER (WHERE q.status = 'held')::int AS "held!",
+       count(*) FILTER (WHERE q.status = 'sent')::int AS "sent!",
+       count(*) FILTER (WHERE q.status = 'failed')::int AS "failed!",
+       count(*) FILTER (WHERE q.status = 'unknown')::int AS "unknown!",
+       count(*) FILTER (WHERE EXISTS (
+         SELECT FROM staged_drafts d JOIN draft_rejections x ON x.org_id = d.org_id AND x.draft_id = d.id
+         WHERE d.org_id = q.org_id AND d.queue_id = q.id))::int AS "rejected!"
+FROM sales_send_queue q
+WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!::uuid[]);
 
 /* These items with their current drafts, in the given order. */
 /* @name draftsOfItems @prepared */

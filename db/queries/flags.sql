@@ -58,7 +58,7 @@ WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND resolved_at IS NULL AND
   AND escalated_at IS NULL
 RETURNING id, kind, lead_id, detail;
 
-/* `mine`: addressed to me, to a role of mine, or notified to me. */
+/* `mine`: addressed to me, to a role of mine, or notified to me. In scope: about these leads, or for these owners. */
 /* @name listFlags */
 SELECT f.*, l.email AS "lead_email?", u.name AS "for_user_name?"
 FROM flags f
@@ -68,6 +68,8 @@ WHERE f.org_id = :org_id!
   AND (:open_only!::boolean IS FALSE OR f.resolved_at IS NULL)
   AND (:kind::flag_kind IS NULL OR f.kind = :kind)
   AND (:lead_ids::uuid[] IS NULL OR f.lead_id = ANY (:lead_ids))
+  AND (:owned_lead_ids::uuid[] IS NULL
+       OR f.lead_id = ANY (:owned_lead_ids) OR f.for_user_id = ANY (:owner_user_ids::uuid[]))
   AND (:mine!::boolean IS FALSE
        OR f.for_user_id = :user_id::uuid OR f.for_role = ANY (:roles!::user_role[]) OR f.for_agent = :agent_id::text
        OR EXISTS (SELECT FROM notifications n

@@ -3,6 +3,7 @@
 /* @name handOffPage */
 SELECT t.id FROM agent_tasks t
 WHERE t.org_id = :org_id! AND t.claim_key = ANY ('{roles.exec meeting_booked,roles.exec entry_requested}') AND t.status IN ('open', 'claimed')
+  AND (:lead_ids::uuid[] IS NULL OR t.lead_id = ANY (:lead_ids))
   AND (:after_id::uuid IS NULL OR (t.available_at, t.id) > (:after_time::timestamptz, :after_id))
 ORDER BY t.available_at, t.id
 LIMIT :limit!;
@@ -11,6 +12,7 @@ LIMIT :limit!;
 /* @name routedHandOffPage */
 SELECT t.id FROM agent_tasks t
 WHERE t.org_id = :org_id! AND t.type IN ('meeting_booked', 'entry_requested') AND t.status = 'done'
+  AND (:lead_ids::uuid[] IS NULL OR t.lead_id = ANY (:lead_ids))
   AND (:after_id::uuid IS NULL OR (t.finished_at, t.id) < (:after_time::timestamptz, :after_id))
 ORDER BY t.finished_at DESC, t.id DESC
 LIMIT :limit!;

@@ -53,7 +53,6 @@ WHERE page.is_cut
   AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
   AND (:cadence_state::cadence_state IS NULL OR l.cadence_state = :cadence_state)
   AND (:blocked::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = :blocked)
-  AND (:owner_user_id::uuid IS NULL OR l.owner_user_id = :owner_user_id)
 ORDER BY page.id
 LIMIT :limit!;
 
@@ -78,7 +77,6 @@ WHERE (/* @each leads.search_keys */
   AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
   AND (:cadence_state::cadence_state IS NULL OR l.cadence_state = :cadence_state)
   AND (:blocked::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = :blocked)
-  AND (:owner_user_id::uuid IS NULL OR l.owner_user_id = :owner_user_id)
 ORDER BY l.id
 LIMIT :limit!;
 
@@ -100,7 +98,6 @@ FROM (
      AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
      AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
      AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
-     AND (:owner_user_id::uuid IS NULL OR x.owner_user_id = :owner_user_id)
      AND (:after_id::uuid IS NULL OR x.id > :after_id)
    ORDER BY x.id LIMIT :limit!)
   UNION
@@ -116,7 +113,6 @@ FROM (
      AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
      AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
      AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
-     AND (:owner_user_id::uuid IS NULL OR x.owner_user_id = :owner_user_id)
      AND (:after_id::uuid IS NULL OR x.id > :after_id)
    ORDER BY x.id LIMIT :limit!)
 ) found

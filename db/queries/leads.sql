@@ -63,11 +63,15 @@ UNION ALL
 ORDER BY id
 LIMIT :limit!;
 
-/* Leads of one owner. An owner has few among all leads, so one index finds them and the rest is a filter. */
-/* @name leadPageOfOwner */
+/* Some of these leads. An owner has few among all leads, so their ids find them and the rest is a filter, the search text too. */
+/* @name leadPageAmong */
 SELECT x.id FROM leads x
 LEFT JOIN accounts y ON y.org_id = x.org_id AND y.id = x.account_id
-WHERE x.org_id = :org_id! AND x.owner_user_id = :owner_user_id! AND x.merged_into_id IS NULL
+WHERE x.org_id = :org_id! AND x.id = ANY (:lead_ids!::uuid[]) AND x.merged_into_id IS NULL
+  AND (:q_from::text IS NULL OR /* @each leads.search_keys */
+    x.COLUMN COLLATE "C" >= lower(:q_from) AND x.COLUMN COLLATE "C" < lower(:q_to::text) OR
+    /* @end */
+    y.name_key >= lower(:q_from) AND y.name_key < lower(:q_to))
   AND (:icp_tier::icp_tier IS NULL OR coalesce(x.icp_tier, y.icp_tier) = :icp_tier)
   AND (:segment::text IS NULL OR coalesce(x.segment, y.segment) = :segment)
   AND (:account_id::uuid IS NULL OR x.account_id = :account_id)

@@ -89,6 +89,59 @@ LEFT JOIN leads l ON l.org_id = :org_id! AND l.id = k.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN campaigns c ON c.org_id = :org_id! AND c.id = k.campaign_id;
 
+/* The counts that follow the lead, for the leads of a scope. Begins with these leads: an owner has few of all. Warnings
+   for one of the owners count too. */
+/* @name countWaitingOfLeads */
+SELECT i.*,
+  (SELECT count(*)::int FROM inbound_messages m
+   WHERE m.org_id = :org_id! AND m.lead_id = ANY (:lead_ids!::uuid[]) AND m.handled_at IS NULL) AS "replies!",
+  t.hand_offs AS "hand_offs!", t.dead_ends AS "dead_ends!", s.sending AS "sending!", s.sending_until AS "sending_until?",
+  (SELECT count(*)::int FROM flags g
+   WHERE g.org_id = :org_id! AND g.resolved_at IS NULL
+     AND (g.lead_id = ANY (:lead_ids!) OR g.for_user_id = ANY (:owner_user_ids!::uuid[]))) AS "flags!"
+FROM (
+  SELECT count(*) FILTER (WHERE q.status = 'drafted' AND NOT q.requires_personal_send)::int AS "drafts!",
+         count(*) FILTER (WHERE q.status IN ('drafted', 'approved') AND q.requires_personal_send)::int AS "personal_sends!",
+         count(*) FILTER (WHERE q.status = 'held')::int AS "held!",
+         count(*) FILTER (WHERE q.status = 'unknown')::int AS "unknown!"
+  FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!)
+) i, (
+  SELECT count(*) FILTER (
+           WHERE t.claim_key IN ('roles.exec meeting_booked', 'roles.exec entry_requested') AND t.status <> 'failed')::int AS hand_offs,
+         count(*) FILTER (WHERE t.status = 'failed')::int AS dead_ends
+  FROM agent_tasks t
+  WHERE t.org_id = :org_id! AND t.lead_id = ANY (:lead_ids!) AND t.status IN ('open', 'claimed', 'failed')
+) t, (
+  SELECT count(*)::int AS sending, min(a.lease_until) AS sending_until
+  FROM send_attempts a JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
+  WHERE a.org_id = :org_id! AND a.stage IN ('intent', 'data') AND q.lead_id = ANY (:lead_ids!)
+) s;
+
+/* The longest waiting item of each kind, of the leads of a scope. */
+/* @name firstWaitingOfLeads */
+SELECT DISTINCT ON (k.kind) k.kind AS "kind!", k.id AS "id!", k.since AS "since!", k.lead_id AS "lead_id?", k.from_address AS "from_address?",
+       l.email AS "lead_email?", l.first_name AS "first_name?", l.last_name AS "last_name?", a.name AS "company?",
+       c.name AS "campaign_name?"
+FROM (
+  SELECT CASE WHEN q.requires_personal_send THEN 'personal_sends' ELSE 'drafts' END AS kind, q.id, q.scheduled_at AS since,
+         q.scheduled_at AS place, q.lead_id, q.campaign_id, NULL AS from_address
+  FROM sales_send_queue q
+  WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!::uuid[])
+    AND (q.status = 'drafted' OR q.status = 'approved' AND q.requires_personal_send)
+  UNION ALL
+  SELECT 'replies', m.id, m.received_at, NULL, m.lead_id, NULL, m.from_address
+  FROM inbound_messages m WHERE m.org_id = :org_id! AND m.lead_id = ANY (:lead_ids!) AND m.handled_at IS NULL
+  UNION ALL
+  SELECT 'hand_offs', t.id, t.created_at, t.available_at, t.lead_id, NULL, NULL
+  FROM agent_tasks t
+  WHERE t.org_id = :org_id! AND t.lead_id = ANY (:lead_ids!) AND t.status IN ('open', 'claimed')
+    AND t.claim_key IN ('roles.exec meeting_booked', 'roles.exec entry_requested')
+) k
+LEFT JOIN leads l ON l.org_id = :org_id! AND l.id = k.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN campaigns c ON c.org_id = :org_id! AND c.id = k.campaign_id
+ORDER BY k.kind, k.place, k.id;
+
 /* Messages sent in each of the 24 hours from a time, each hour counted up to a limit. */
 /* @name sentByHour @prepared */
 SELECT h.starts_at AS "starts_at!", s.count AS "count!"
@@ -109,3 +162,23 @@ ORDER BY h.starts_at;
 /* @name heldByHour @prepared */
 SELECT starts_at AS "starts_at!", reason AS "reason!", count AS "count!"
 FROM stopped_by_hour(:org_id!, :since!, :until!, :limit!);
+
+/* The same two for the leads of a scope. */
+/* @name sentByHourOfLeads */
+SELECT h.starts_at AS "starts_at!", count(q.id)::int AS "count!"
+FROM (SELECT :since!::timestamptz + n * interval '1 hour' AS starts_at FROM generate_series(0, 23) n) h
+LEFT JOIN (
+  SELECT i.id, i.sent_at FROM sales_send_queue i
+  WHERE i.org_id = :org_id! AND i.lead_id = ANY (:lead_ids!::uuid[]) AND i.status = 'sent' AND i.sent_at > :since!
+) q ON q.sent_at > h.starts_at AND q.sent_at <= h.starts_at + interval '1 hour'
+GROUP BY h.starts_at
+ORDER BY h.starts_at;
+
+/* @name heldByHourOfLeads */
+SELECT :since!::timestamptz + (ceil(extract(epoch FROM v.timestamp - :since!) / 3600) - 1) * interval '1 hour' AS "starts_at!",
+       v.suppressed_reason AS "reason!", count(*)::int AS "count!"
+FROM cadence_event_log v
+WHERE v.org_id = :org_id! AND v.lead_id = ANY (:lead_ids!::uuid[]) AND v.timestamp > :since! AND v.timestamp <= :until!
+  AND v.suppressed_reason IS NOT NULL
+GROUP BY 1, 2
+ORDER BY 1, 2;

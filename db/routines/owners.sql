@@ -1,10 +1,28 @@
 -- Owners of leads, and teams. Both are read when asked: nothing is copied.
 
--- A lead's owner: its own, else its account's. Null: no user owns the lead.
+-- A lead's owner: its own, else its account's. Null: no user owns the lead. The row of a merged lead has the owner of the
+-- lead that it became.
 CREATE OR REPLACE FUNCTION lead_owner(org uuid, lead uuid) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
   RETURN (SELECT coalesce(l.owner_user_id, a.owner_user_id)
-          FROM leads l LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-          WHERE l.org_id = org AND l.id = lead);
+          FROM leads m
+          JOIN leads l ON l.org_id = m.org_id AND l.id = coalesce(m.merged_into_id, m.id)
+          LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+          WHERE m.org_id = org AND m.id = lead);
+
+-- The leads of these owners, with the rows of leads merged into them: lead_owner for sets, beginning with the owners.
+CREATE OR REPLACE FUNCTION leads_of(org uuid, owners uuid[]) RETURNS SETOF uuid LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH owned AS (
+    SELECT l.id FROM leads l WHERE l.org_id = org AND l.owner_user_id = ANY (owners) AND l.merged_into_id IS NULL
+    UNION ALL
+    SELECT l.id FROM accounts a
+    JOIN leads l ON l.org_id = a.org_id AND l.account_id = a.id AND l.owner_user_id IS NULL AND l.merged_into_id IS NULL
+    WHERE a.org_id = org AND a.owner_user_id = ANY (owners)
+  )
+  SELECT o.id FROM owned o
+  UNION ALL
+  SELECT m.id FROM owned o JOIN leads m ON m.org_id = org AND m.merged_into_id = o.id;
+END;
 
 -- The team of a user: everyone below the user, and the user; or, for a user who leads no one, the people of the user's
 -- manager. Deactivated users stay in their team, because their leads do.

@@ -1,16 +1,39 @@
 import { z } from 'zod';
+import type { Queryable } from '../db/pool.ts';
+import { ownedInScope } from '../db/queries/owners.gen.ts';
 import type { Principal } from '../principal.ts';
+import { rowsOfPerson } from './lead_keys.ts';
 
-/** A filter of lists about leads. */
+const SCOPES = ['mine', 'team', 'all'] as const;
+
+/** A filter of lists by the owner of the lead. */
 export const scope = z
-  .enum(['mine', 'all'])
+  .enum(SCOPES)
   .optional()
-  .describe('mine: only of leads that the caller owns; agents own no leads');
+  .describe('mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads');
 
-type Scope = z.output<typeof scope>;
+type Scope = z.output<typeof scope> | null;
 
-/** The owner whose leads a list shows: null for all leads, 'none' for an agent, which owns no leads. */
-export function ownerOf(asked: Scope | null, principal: Principal): { user_id: string } | 'none' | null {
-  if (asked !== 'mine') return null;
-  return principal.kind === 'human' ? { user_id: principal.user_id } : 'none';
+/** The owners in scope, and the rows of their leads, merged ones included. */
+export type Owned = { owner_user_ids: string[]; lead_ids: string[] };
+
+/** Null for all leads. */
+export async function ownedIn(db: Queryable, principal: Principal, asked: Scope): Promise<Owned | null> {
+  if (asked !== 'mine' && asked !== 'team') return null;
+  if (principal.kind !== 'human') return { owner_user_ids: [], lead_ids: [] };
+  const { org_id, user_id } = principal;
+  return (await ownedInScope.one({ org_id, user_id, is_team: asked === 'team' }, db))!;
+}
+
+/** The rows of the leads that a list shows: those in scope, of the one lead if the caller names it. Null for all. */
+export async function rowsInScope(
+  db: Queryable,
+  principal: Principal,
+  { scope, lead_id = null }: { scope: Scope; lead_id?: string | null },
+): Promise<string[] | null> {
+  const owned = await ownedIn(db, principal, scope);
+  const rows = await rowsOfPerson(db, principal.org_id, lead_id);
+  if (owned === null || rows === null) return rows ?? owned?.lead_ids ?? null;
+  const known = new Set(owned.lead_ids);
+  return rows.filter((id) => known.has(id));
 }

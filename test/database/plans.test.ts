@@ -14,7 +14,7 @@ import { listEvents } from '../../src/db/queries/events.gen.ts';
 import * as explanations from '../../src/db/queries/explanations.gen.ts';
 import { loadLeadFacts } from '../../src/db/queries/facts.gen.ts';
 import { inboundPage } from '../../src/db/queries/inbound.gen.ts';
-import { leadPage, leadPageOfOwner, leadPageOfTier } from '../../src/db/queries/leads.gen.ts';
+import { leadPage, leadPageAmong, leadPageOfTier } from '../../src/db/queries/leads.gen.ts';
 import {
   bouncesOfMailbox,
   countedAttempts,
@@ -22,7 +22,7 @@ import {
   lockSendingMailboxes,
   plannedItems,
 } from '../../src/db/queries/mailboxes.gen.ts';
-import { personalSendPageOfOwner } from '../../src/db/queries/personal_sends.gen.ts';
+import { personalSendPage } from '../../src/db/queries/personal_sends.gen.ts';
 import { claimDeferredItems, claimSendableItems } from '../../src/db/queries/send_claims.gen.ts';
 import {
   heldItemsOfLeads,
@@ -205,7 +205,7 @@ describe('hot statements read by index', () => {
   });
 
   it('drafts that wait for a person read by index', async () => {
-    const first = { after_scheduled_at: null, after_id: null, limit: 51 };
+    const first = { after_scheduled_at: null, after_id: null, limit: 51, lead_ids: null };
     const all = { org_id: world.org_id, status: 'drafted' as const, ...first };
     const scans = await sequentialScans(draftPage, all);
     expect(scans.filter((table) => table === 'sales_send_queue')).toEqual([]);
@@ -215,19 +215,19 @@ describe('hot statements read by index', () => {
 describe('lists read by index under every filter', () => {
   const page = { after_id: null, limit: 51 };
   const leads = { ...page, account_id: null, cadence_state: null, blocked: null };
-  const owner = { owner_user_id: '00000000-0000-4000-8000-000000000040' };
   const enrollments = { ...page, lead_ids: null, status: null };
   const queue = { ...page, status: null, lead_ids: null, after_time: null };
-  const drafts = { ...page, status: null, after_scheduled_at: null };
+  const drafts = { ...page, status: null, after_scheduled_at: null, lead_ids: null };
   const events = { lead_ids: null, event_type: null, suppressed_reason: null, play_id: null, since: null };
   const times = { before_time: null, before_id: null, limit: 51 };
-  const person = { lead_ids: [owner.owner_user_id, FIRST_ID] };
+  const person = { lead_ids: ['00000000-0000-4000-8000-000000000040', FIRST_ID] };
 
   it.each([
     ...CADENCE_STATE_VALUES.map((cadence_state) => [leadPage, { ...leads, cadence_state }] as const),
     [leadPage, { ...leads, blocked: true }],
-    [leadPageOfOwner, { ...leads, ...owner, icp_tier: null, segment: null }],
-    [personalSendPageOfOwner, { ...page, ...owner, after_scheduled_at: null }],
+    [leadPageAmong, { ...leads, ...person, icp_tier: null, segment: null, q_from: null, q_to: null }],
+    [personalSendPage, { ...page, ...person, after_scheduled_at: null }],
+    [draftPage, { ...drafts, ...person, status: 'drafted' }],
     ...ICP_TIER_VALUES.map((icp_tier) => [leadPageOfTier, { ...leads, icp_tier }] as const),
     ...ENROLLMENT_STATUS_VALUES.map((status) => [enrollmentPage, { ...enrollments, status }] as const),
     ...QUEUE_STATUS_VALUES.map((status) => [queuePage, { ...queue, status }] as const),

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { transaction } from '../../src/db/pool.ts';
-import { searchAccounts } from '../../src/db/queries/accounts.gen.ts';
+import { listAccounts, searchAccounts } from '../../src/db/queries/accounts.gen.ts';
 import { searchFewLeads, searchLeads, searchNextLeads } from '../../src/db/queries/lead_search.gen.ts';
-import { leadPageOfOwner, leadPageOfSegment } from '../../src/db/queries/leads.gen.ts';
-import type { Statement } from '../../src/db/statement.ts';
+import { leadPageAmong, leadPageOfSegment } from '../../src/db/queries/leads.gen.ts';
+import { type Statement, statement } from '../../src/db/statement.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 import { type PlanNode, planOf, scanned } from './plan.ts';
@@ -16,7 +16,7 @@ const LEADS = 100_000;
 const LEADS_PER_ACCOUNT = 10;
 /** The most rows that a page and its probe may read in five ways, including neighboring index entries. */
 const READ_MAX = 3_000;
-/** Owns 40 leads, spread over all. */
+/** Owns 40 leads, spread over all: 20 directly, and 20 through two accounts. */
 const OWNER = '00000000-0000-4000-8000-000000000040';
 let world: World;
 /** Tables that kept plans scan sequentially if the plans were made while the tables were empty. */
@@ -42,16 +42,17 @@ async function fill(org_id: string): Promise<void> {
   const actor = { org_id, kind: 'coordinator', id: 'AGT-302' } as const;
   const act = async (tx: { query(text: string): Promise<unknown> }) => {
     await tx.query('SET LOCAL session_replication_role = replica');
-    await tx.query(`INSERT INTO accounts (org_id, id, name, domain, segment)
+    await tx.query(`INSERT INTO accounts (org_id, id, name, domain, segment, owner_user_id)
       SELECT ${org}, ${idOf('n')}, 'Company ' || n, 'c' || n || '.example',
-        CASE WHEN n = 4242 THEN 'rare' WHEN n % 2 = 0 THEN 'half' END
+        CASE WHEN n = 4242 THEN 'rare' WHEN n % 2 = 0 THEN 'half' END,
+        CASE WHEN n IN (100, 9100) THEN '${OWNER}'::uuid END
       FROM generate_series(0, ${LEADS / LEADS_PER_ACCOUNT}) n`);
     await tx.query(`INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, unsubscribe_flag,
         unsubscribed_at, owner_user_id)
       SELECT ${org}, ${idOf('n')}, ${idOf(`n / ${LEADS_PER_ACCOUNT}`)},
         CASE WHEN n % 2 = 0 THEN 'info' ELSE 'p' END || n || '@c' || n / ${LEADS_PER_ACCOUNT} || '.example',
         CASE WHEN n > ${LEADS - 40} THEN 'Zoe' ELSE 'Ann' || n END, 'Lee' || lpad(n::text, 7, '0'), n % 1000 = 0,
-        CASE WHEN n % 1000 = 0 THEN now() END, CASE WHEN n % 2500 = 0 THEN '${OWNER}'::uuid END
+        CASE WHEN n % 1000 = 0 THEN now() END, CASE WHEN n % 5000 = 0 THEN '${OWNER}'::uuid END
       FROM generate_series(1, ${LEADS}) n`);
   };
   await transaction(db, actor, act, { statement_timeout_ms: 120_000 });
@@ -64,38 +65,45 @@ const searched = (q: string) => ({
   q_from: q,
   q_to: `${q}\u{10FFFF}`,
 });
-const unowned = { account_id: null, cadence_state: null, blocked: null, segment: null };
-const leads = { ...unowned, owner_user_id: null };
-const few = { ...leads, found_max: 1_000, after_id: idAt(0) };
-const next = { ...leads, ahead: 510, after_id: idAt(0) };
-const of_owner = { ...unowned, icp_tier: null, owner_user_id: OWNER, after_id: null, limit: 51 };
-const of_segment = { ...unowned, icp_tier: null, after_id: null, limit: 51 };
+const unfiltered = { account_id: null, cadence_state: null, blocked: null, segment: null };
+const few = { ...unfiltered, found_max: 1_000, after_id: idAt(0) };
+const next = { ...unfiltered, ahead: 510, after_id: idAt(0) };
+const among = { ...unfiltered, icp_tier: null, after_id: null, limit: 51, q_from: null, q_to: null };
+const of_owner = { ...among, lead_ids: ownedLeads() };
+/** The leads of owners, inlined as a list inlines them. */
+const leadsOf = statement(
+  'search.leadsOf',
+  { org_id: 'plain', owners: 'plain' },
+  'SELECT o.id FROM leads_of($1, $2) AS o (id)',
+);
+const of_accounts = { abm_active: null, icp_tier: null, owner_user_ids: null, after_id: null, limit: 51 };
+const of_segment = { ...unfiltered, icp_tier: null, after_id: null, limit: 51 };
 
 describe('a search reads few rows, by index', () => {
   it.each([
-    ['an address', searchLeads, { ...leads, ...searched('info4242@') }, 1],
-    ['an address in capitals', searchLeads, { ...leads, ...searched('INFO4242@C') }, 1],
-    ['half of all addresses', searchLeads, { ...leads, ...searched('info') }, 51],
+    ['an address', searchLeads, { ...unfiltered, ...searched('info4242@') }, 1],
+    ['an address in capitals', searchLeads, { ...unfiltered, ...searched('INFO4242@C') }, 1],
+    ['half of all addresses', searchLeads, { ...unfiltered, ...searched('info') }, 51],
     [
       'half of all addresses, a later page',
       searchLeads,
-      { ...leads, ...searched('info'), after_id: idAt(90_000) },
+      { ...unfiltered, ...searched('info'), after_id: idAt(90_000) },
       51,
     ],
     [
       'half of all addresses, of which few opted out',
       searchLeads,
-      { ...leads, ...searched('info'), blocked: true },
+      { ...unfiltered, ...searched('info'), blocked: true },
       51,
     ],
-    ['a domain', searchLeads, { ...leads, ...searched('c4242.') }, 10],
-    ['a full name', searchLeads, { ...leads, ...searched('ann4242 l') }, 1],
-    ['a first name of the last leads', searchLeads, { ...leads, ...searched('zoe') }, 40],
-    ['a last name', searchLeads, { ...leads, ...searched('lee0004242') }, 1],
-    ['every last name', searchLeads, { ...leads, ...searched('lee') }, 51],
-    ['a company', searchLeads, { ...leads, ...searched('company 4242') }, 10],
-    ['every company', searchLeads, { ...leads, ...searched('company') }, 51],
-    ['no lead', searchLeads, { ...leads, ...searched('nobody here') }, 0],
+    ['a domain', searchLeads, { ...unfiltered, ...searched('c4242.') }, 10],
+    ['a full name', searchLeads, { ...unfiltered, ...searched('ann4242 l') }, 1],
+    ['a first name of the last leads', searchLeads, { ...unfiltered, ...searched('zoe') }, 40],
+    ['a last name', searchLeads, { ...unfiltered, ...searched('lee0004242') }, 1],
+    ['every last name', searchLeads, { ...unfiltered, ...searched('lee') }, 51],
+    ['a company', searchLeads, { ...unfiltered, ...searched('company 4242') }, 10],
+    ['every company', searchLeads, { ...unfiltered, ...searched('company') }, 51],
+    ['no lead', searchLeads, { ...unfiltered, ...searched('nobody here') }, 0],
     ['few: an address', searchFewLeads, { ...searched('INFO4242@C'), ...few }, 1],
     ['few: a domain', searchFewLeads, { ...searched('c4242.'), ...few }, 10],
     ['few: a full name', searchFewLeads, { ...searched('ann4242 l'), ...few }, 1],
@@ -113,37 +121,48 @@ describe('a search reads few rows, by index', () => {
     ['a segment of one account', leadPageOfSegment, { ...of_segment, segment: 'rare' }, 10],
     ['a segment of half of all accounts', leadPageOfSegment, { ...of_segment, segment: 'half' }, 51],
     ['a segment without leads', leadPageOfSegment, { ...of_segment, segment: 'none' }, 0],
-    ['one owner', leadPageOfOwner, of_owner, 40],
-    ['one owner of a segment', leadPageOfOwner, { ...of_owner, segment: 'half' }, 40],
-    ['one owner and half of all addresses', searchLeads, { ...searched('info'), ...of_owner }, 40],
-    ['one owner and every company', searchLeads, { ...searched('company'), ...of_owner }, 40],
-    ['an account', searchAccounts, { abm_active: null, ...searched('company 4242') }, 1],
-    ['every account', searchAccounts, { abm_active: null, ...searched('company') }, 51],
-    ['the domain of an account', searchAccounts, { abm_active: null, ...searched('c4242.e') }, 1],
-    ['no account', searchAccounts, { abm_active: null, ...searched('nobody here') }, 0],
-  ] as const)('%s', async (_name, statement, rest, count) => {
+    ['the leads of one owner', leadsOf, { owners: [OWNER] }, 40],
+    ['one owner', leadPageAmong, of_owner, 40],
+    ['one owner of a segment', leadPageAmong, { ...of_owner, segment: 'half' }, 40],
+    ['one owner and half of all addresses', leadPageAmong, { ...of_owner, ...searched('info') }, 30],
+    ['one owner and every company', leadPageAmong, { ...of_owner, ...searched('company') }, 40],
+    ['accounts of one owner', listAccounts, { ...of_accounts, owner_user_ids: [OWNER] }, 2],
+    ['an account', searchAccounts, { ...of_accounts, ...searched('company 4242') }, 1],
+    ['every account', searchAccounts, { ...of_accounts, ...searched('company') }, 51],
+    ['the domain of an account', searchAccounts, { ...of_accounts, ...searched('c4242.e') }, 1],
+    ['no account', searchAccounts, { ...of_accounts, ...searched('nobody here') }, 0],
+  ] as const)('%s', async (_name, asked, rest, count) => {
     const params = { org_id: world.org_id, ...rest };
-    const nodes = await planOf<never>(
-      db,
-      world.org_id,
-      statement as Statement<never, unknown>,
-      params as never,
-    );
+    const nodes = await planOf<never>(db, world.org_id, asked as Statement<never, unknown>, params as never);
     expect(nodes[0]!['Actual Rows']).toBe(count);
-    expect(scanned(nodes).filter((table) => table !== 'organizations')).toEqual([]);
+    expect(scanned(nodes).filter(isLarge)).toEqual([]);
     expect(readOf(nodes)).toBeLessThanOrEqual(READ_MAX);
   });
 });
 
 it('a kept plan reads by index even if it was made for empty tables', () => {
-  expect(scanned_early.filter((table) => table !== 'organizations')).toEqual([]);
+  expect(scanned_early.filter(isLarge)).toEqual([]);
 });
+
+/** The leads that OWNER owns. */
+function ownedLeads(): string[] {
+  const direct = Array.from({ length: 20 }, (_, at) => idAt((at + 1) * 5_000));
+  const by_account = [1_000, 91_000].flatMap((first) =>
+    Array.from({ length: LEADS_PER_ACCOUNT }, (_, at) => idAt(first + at)),
+  );
+  return [...direct, ...by_account];
+}
 
 function idAt(n: number): string {
   return n
     .toString(16)
     .padStart(32, '0')
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+/** An organization has one row of these, or few: its users. */
+function isLarge(table: unknown): boolean {
+  return table !== 'organizations' && table !== 'users';
 }
 
 /** Rows that the scans read, including discarded rows. */

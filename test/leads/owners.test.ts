@@ -1,13 +1,17 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
+import { FLAG_CHECKS } from '../../src/coordinator/upkeep/checks.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { completeCampaign } from '../../src/operations/campaigns/definition.ts';
 import { importCampaigns } from '../../src/operations/campaigns/writing.ts';
+import type { OperationName } from '../../src/operations/definitions.ts';
 import type { Principal } from '../../src/principal.ts';
+import { runCheck } from '../../src/worker/checks.ts';
 import { testDatabase } from '../database.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
+import { DAY_MS } from '../world.ts';
 
-/* A rep owns 40 leads among 4,000: the lists of the rep's own leads show these 40 and what is due for them. */
+/* A rep owns 40 leads among 4,000, 20 of them through accounts: lists, counts, and notifications of the rep name these 40. */
 
 const { db } = await testDatabase();
 const LEADS = 4_000;
@@ -24,18 +28,24 @@ beforeAll(async () => {
   owned = await addLeads();
 });
 
-/** Every hundredth lead is the rep's, the one after it the colleague's; the others have no owner. */
+/** Every hundredth lead is the rep's, half of them through an account; the one after it the colleague's. Others have no owner. */
 async function addLeads(): Promise<string[]> {
-  const { rows } = await db.query<{ id: string; owner_user_id: string | null }>(
-    `INSERT INTO leads (org_id, id, email, first_name, last_name, icp_tier, segment, owner_user_id)
-     SELECT $1, gen_random_uuid(), 'lead' || n || '@prospect.example', 'Pat', 'Doe',
+  const account_id = `(SELECT a.id FROM accounts a WHERE a.org_id = $1 AND a.name = 'Company ' || n)`;
+  await db.query(
+    `INSERT INTO accounts (org_id, id, name, owner_user_id)
+     SELECT $1, gen_random_uuid(), 'Company ' || n, CASE WHEN n % 200 = 100 THEN $2::uuid END FROM generate_series(100, $3, 100) AS n`,
+    [world.org_id, userOf(rep), LEADS],
+  );
+  const { rows } = await db.query<{ id: string; n: number }>(
+    `INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, icp_tier, segment, owner_user_id)
+     SELECT $1, gen_random_uuid(), CASE WHEN n % 100 = 0 THEN ${account_id} END, 'lead' || n || '@prospect.example', 'Pat', 'Doe',
             (ARRAY['T1', 'T2'])[1 + (n / 100) % 2]::icp_tier, CASE WHEN (n / 100) % 4 = 0 THEN 'smb' END,
-            CASE n % 100 WHEN 0 THEN $2::uuid WHEN 1 THEN $3::uuid END
-     FROM generate_series(1, $4) AS n RETURNING id, owner_user_id`,
+            CASE WHEN n % 200 = 0 THEN $2::uuid WHEN n % 100 = 1 THEN $3::uuid END
+     FROM generate_series(1, $4) AS n RETURNING id, substring(email from '[0-9]+')::int AS n`,
     [world.org_id, userOf(rep), userOf(colleague), LEADS],
   );
   return rows
-    .filter(({ owner_user_id }) => owner_user_id === userOf(rep))
+    .filter(({ n }) => n % 100 === 0)
     .map(({ id }) => id)
     .sort();
 }
@@ -45,9 +55,9 @@ function userOf(principal: Principal): string {
   return principal.user_id;
 }
 
-type Found = { id: string; lead_id: string; icp_tier: string; segment: string | null; owner_user_id: string };
+type Found = { id: string; lead_id: string; effective_owner_user_id: string };
 
-async function everyPage(name: 'list_leads' | 'list_personal_sends', who: Principal, input: object) {
+async function everyPage(name: OperationName, who: Principal, input: object) {
   const found: Found[] = [];
   let cursor: string | undefined;
   do {
@@ -80,7 +90,7 @@ describe('list_leads', () => {
     ['a consent', { blocked: 'true' }, 0],
   ])('combines with %s', async (_what, filter, count) => {
     const found = await everyPage('list_leads', rep, { scope: 'mine', ...filter });
-    expect(found.every(({ owner_user_id }) => owner_user_id === userOf(rep))).toBe(true);
+    expect(found.every((lead) => lead.effective_owner_user_id === userOf(rep))).toBe(true);
     expect(found).toHaveLength(count);
   });
 
@@ -99,14 +109,28 @@ describe('list_leads', () => {
     await world.call('patch_lead', rep, { id, owner_user_id: userOf(rep) });
     expect(await everyPage('list_leads', rep, { scope: 'mine' })).toHaveLength(OWNED);
   });
+
+  test('shows a leader and the people of one manager the leads of the team', async () => {
+    const leader = await world.addPerson('slm');
+    const team = [rep, colleague].map(userOf);
+    await db.query('UPDATE users SET manager_user_id = $2 WHERE id = ANY ($1)', [team, userOf(leader)]);
+    for (const who of [leader, rep]) {
+      const found = await everyPage('list_leads', who, { scope: 'team', limit: 200 });
+      expect(new Set(found.map((lead) => lead.effective_owner_user_id))).toEqual(new Set(team));
+      expect(found).toHaveLength(2 * OWNED);
+    }
+    expect(await everyPage('list_leads', leader, { scope: 'mine' })).toEqual([]);
+    const accounts = await everyPage('list_accounts', leader, { scope: 'team' });
+    expect(accounts).toHaveLength(OWNED / 2);
+  });
 });
 
-test('list_personal_sends shows the manual sends of the caller’s leads, the longest due first', async () => {
+test('a day of the rep: manual sends, drafts, enrollments, warnings, and Today name the rep’s leads only', async () => {
   await defineByHand();
   const theirs = owned.slice(0, 9);
   const { rows } = await db.query<{ id: string }>(
-    `SELECT id FROM leads WHERE org_id = $1 AND owner_user_id IS DISTINCT FROM $2 ORDER BY id LIMIT 5`,
-    [world.org_id, userOf(rep)],
+    `SELECT id FROM leads WHERE org_id = $1 AND owner_user_id = $2 ORDER BY id LIMIT 5`,
+    [world.org_id, userOf(colleague)],
   );
   const others = rows.map(({ id }) => id);
   for (const lead_id of [...others, ...theirs]) {
@@ -119,6 +143,23 @@ test('list_personal_sends shows the manual sends of the caller’s leads, the lo
   expect(await leadsOf(rep, { scope: 'mine' })).toEqual(theirs);
   expect(await leadsOf(rep, {})).toEqual([...others, ...theirs]);
   expect(await leadsOf(world.brooke, { scope: 'mine' })).toEqual([]);
+
+  world.clock.advance(8 * DAY_MS);
+  await runCheck(world.worker_context, world.org_id, FLAG_CHECKS.find(({ name }) => name === 'stall')!);
+  const everyLead = async (name: OperationName, input: object) =>
+    (await everyPage(name, rep, input)).map(({ lead_id }) => lead_id).sort();
+  for (const name of ['list_drafts', 'list_enrollments', 'list_flags'] as const) {
+    expect(await everyLead(name, { scope: 'mine' }), name).toEqual(theirs);
+    expect(await everyLead(name, { scope: 'team' }), name).toEqual([...theirs, ...others].sort());
+  }
+  expect(await everyLead('list_enrollments', { scope: 'mine', lead_id: others[0]! })).toEqual([]);
+  expect(await everyLead('list_notifications', {})).toEqual(theirs);
+  expect(await everyPage('list_notifications', colleague, {})).toHaveLength(others.length);
+  expect(await everyPage('list_notifications', world.person, {})).toEqual([]);
+  expect((await world.call('count_drafts', rep, { scope: 'mine' })).waiting).toBe(theirs.length);
+  const today = await world.call('get_today', rep, { scope: 'mine' });
+  expect(today.personal_sends).toMatchObject({ count: theirs.length, first: { lead_id: theirs[0] } });
+  expect(today).toMatchObject({ flags: { count: theirs.length }, notifications: { count: theirs.length } });
 });
 
 async function defineByHand(): Promise<void> {

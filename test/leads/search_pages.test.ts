@@ -18,7 +18,6 @@ type Known = {
   segment: string | null;
   account_id: string | null;
   cadence_state: string;
-  owner_user_id: string | null;
   blocked: boolean;
 };
 
@@ -50,7 +49,7 @@ async function knownLeads(): Promise<Known[]> {
   const { rows } = await db.query<Known>(
     `SELECT l.id, ARRAY[l.email_key, l.email_domain, l.name_key, lower(btrim(l.last_name)), a.name_key] AS keys,
       coalesce(l.icp_tier, a.icp_tier) AS icp_tier, coalesce(l.segment, a.segment) AS segment, l.account_id,
-      l.cadence_state, l.owner_user_id, l.unsubscribe_flag OR l.opt_out_flag AS blocked
+      l.cadence_state, l.unsubscribe_flag OR l.opt_out_flag AS blocked
     FROM leads l LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
     WHERE l.org_id = $1 ORDER BY l.id`,
     [world.org_id],
@@ -62,7 +61,6 @@ const UNFILTERED = {
   icp_tier: null,
   segment: null,
   account_id: null,
-  owner_user_id: null,
   cadence_state: null,
   blocked: null,
 };

@@ -64,6 +64,21 @@ describe('today', () => {
     const { hours } = today.last_day;
     expect(hours.filter(({ sent, held }: { sent: number; held: number }) => sent + held > 0)).toHaveLength(2);
     expect(new Date(hours[0].starts_at).getTime()).toBe(world.clock.now_ms() - DAY_MS);
+    // An owner of every lead counts the same, lead by lead; an owner of none counts nothing.
+    const [owner, other_rep] = [await world.addPerson('rep'), await world.addPerson('rep')];
+    const scoped = (who: Principal, scope: string) => world.call('get_today', who, { scope });
+    const owner_id = owner.kind === 'human' ? owner.user_id : null;
+    await db.query('UPDATE accounts SET owner_user_id = $2 WHERE org_id = $1', [world.org_id, owner_id]);
+    expect(await scoped(owner, 'mine')).toEqual(await scoped(owner, 'all'));
+    expect(await scoped(other_rep, 'mine')).toMatchObject({
+      ...{
+        drafts: { count: 0, first: null },
+        replies: { count: 0 },
+        hand_offs: { count: 0 },
+        flags: { count: 0 },
+      },
+      last_day: { sent: 0, held: 0 },
+    });
     // Another org has separate counts.
     const other = await taskWorld(db);
     expect((await other.call('get_today', other.person, {})).flags).toEqual({ count: 0, is_more: false });

@@ -116,7 +116,8 @@ async function scannedBy(run: (explain: Queryable) => Promise<unknown>): Promise
 describe('reads by index', () => {
   const org = () => ({ org_id: world.org_id });
   const of = () => ({ ...org(), lead_ids: page });
-  const nobody = { user_id: null, roles: [], agent_id: null, lead_ids: null, before_id: null, limit: 51 };
+  const of_all = { lead_ids: null, owned_lead_ids: null, owner_user_ids: null };
+  const nobody = { user_id: null, roles: [], agent_id: null, ...of_all, before_id: null, limit: 51 };
   it.each<[string, (db: Queryable) => Promise<unknown>]>([
     ['a page of enrolled leads', (on) => listEnrolledLeads.run({ ...org(), after: FIRST, limit: 100 }, on)],
     ['a page of paused leads', (on) => listPausedLeads.run({ ...org(), after: FIRST, limit: 100 }, on)],

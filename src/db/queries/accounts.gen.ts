@@ -40,6 +40,7 @@ export type ListAccountsParams = {
   org_id: string;
   abm_active: boolean | null;
   icp_tier: IcpTier | null;
+  owner_user_ids: readonly (string | null)[] | null;
   after_id: string | null;
   limit: number;
 };
@@ -65,7 +66,7 @@ export type ListAccountsResult = {
   lead_count: number;
 };
 
-export const listAccounts = statement<ListAccountsParams, ListAccountsResult>('accounts.listAccounts', { org_id: 'plain', abm_active: 'plain', icp_tier: 'plain', after_id: 'plain', limit: 'plain' }, `
+export const listAccounts = statement<ListAccountsParams, ListAccountsResult>('accounts.listAccounts', { org_id: 'plain', abm_active: 'plain', icp_tier: 'plain', owner_user_ids: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT a.*, w.name AS "owner_name",
        (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count"
 FROM accounts a
@@ -73,9 +74,10 @@ LEFT JOIN users w ON w.org_id = a.org_id AND w.id = a.owner_user_id
 WHERE a.org_id = $1
   AND ($2::boolean IS NULL OR a.abm_active = $2)
   AND ($3::icp_tier IS NULL OR a.icp_tier = $3)
-  AND ($4::uuid IS NULL OR a.id > $4)
+  AND ($4::uuid[] IS NULL OR a.owner_user_id = ANY ($4))
+  AND ($5::uuid IS NULL OR a.id > $5)
 ORDER BY a.id
-LIMIT $5`);
+LIMIT $6`);
 
 export type SearchAccountsParams = {
   org_id: string;
@@ -83,6 +85,7 @@ export type SearchAccountsParams = {
   q_to: string;
   abm_active: boolean | null;
   icp_tier: IcpTier | null;
+  owner_user_ids: readonly (string | null)[] | null;
   after_id: string | null;
   limit: number;
 };
@@ -109,7 +112,7 @@ export type SearchAccountsResult = {
 };
 
 /** Accounts whose name or domain begins with the search text. Each condition uses its own index, as in searchLeads. */
-export const searchAccounts = statement<SearchAccountsParams, SearchAccountsResult>('accounts.searchAccounts', { org_id: 'plain', q_from: 'plain', q_to: 'plain', abm_active: 'plain', icp_tier: 'plain', after_id: 'plain', limit: 'plain' }, `
+export const searchAccounts = statement<SearchAccountsParams, SearchAccountsResult>('accounts.searchAccounts', { org_id: 'plain', q_from: 'plain', q_to: 'plain', abm_active: 'plain', icp_tier: 'plain', owner_user_ids: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT a.*, w.name AS "owner_name",
        (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count"
 FROM (
@@ -117,20 +120,22 @@ FROM (
      AND x.name_key >= lower($2::text) AND x.name_key < lower($3::text)
      AND ($4::boolean IS NULL OR x.abm_active = $4)
      AND ($5::icp_tier IS NULL OR x.icp_tier = $5)
-     AND ($6::uuid IS NULL OR x.id > $6)
-   ORDER BY x.id LIMIT $7)
+     AND ($6::uuid[] IS NULL OR x.owner_user_id = ANY ($6))
+     AND ($7::uuid IS NULL OR x.id > $7)
+   ORDER BY x.id LIMIT $8)
   UNION
   (SELECT x.id FROM accounts x WHERE x.org_id = $1
      AND x.domain COLLATE "C" >= lower($2::text) AND x.domain COLLATE "C" < lower($3::text)
      AND ($4::boolean IS NULL OR x.abm_active = $4)
      AND ($5::icp_tier IS NULL OR x.icp_tier = $5)
-     AND ($6::uuid IS NULL OR x.id > $6)
-   ORDER BY x.id LIMIT $7)
+     AND ($6::uuid[] IS NULL OR x.owner_user_id = ANY ($6))
+     AND ($7::uuid IS NULL OR x.id > $7)
+   ORDER BY x.id LIMIT $8)
 ) found
 JOIN accounts a ON a.org_id = $1 AND a.id = found.id
 LEFT JOIN users w ON w.org_id = a.org_id AND w.id = a.owner_user_id
 ORDER BY a.id
-LIMIT $7`);
+LIMIT $8`);
 
 export type LockAccountParams = {
   org_id: string;

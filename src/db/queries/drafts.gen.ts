@@ -180,6 +180,7 @@ WHERE d.org_id = $1 AND d.id = $2`, { prepared: true });
 export type DraftPageParams = {
   org_id: string;
   status: QueueStatus | null;
+  lead_ids: readonly (string | null)[] | null;
   after_id: string | null;
   after_scheduled_at: Date | null;
   limit: number;
@@ -192,19 +193,21 @@ export type DraftPageResult = {
 /** Items of a page. One status sorts by due time; all statuses sort by creation, because no index covers every time. A
  * held or failed item may have no text yet; it counts, so it is listed. A separate statement reads the details, so
  * they need no planning per call. */
-export const draftPage = statement<DraftPageParams, DraftPageResult>('drafts.draftPage', { org_id: 'plain', status: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
+export const draftPage = statement<DraftPageParams, DraftPageResult>('drafts.draftPage', { org_id: 'plain', status: 'plain', lead_ids: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = $1 AND (k.staged_draft_id IS NOT NULL OR $2::queue_status IN ('held', 'failed'))
   AND ($2::queue_status IS NULL OR k.status = $2)
-  AND ($3::uuid IS NULL
-       OR ($2 IS NULL AND k.id > $3)
-       OR ($2 IS NOT NULL AND (k.scheduled_at, k.id) > ($4::timestamptz, $3)))
+  AND ($3::uuid[] IS NULL OR k.lead_id = ANY ($3))
+  AND ($4::uuid IS NULL
+       OR ($2 IS NULL AND k.id > $4)
+       OR ($2 IS NOT NULL AND (k.scheduled_at, k.id) > ($5::timestamptz, $4)))
 ORDER BY CASE WHEN $2 IS NULL THEN NULL ELSE k.scheduled_at END, k.id
-LIMIT $5`);
+LIMIT $6`);
 
 export type WaitingDraftPageParams = {
   org_id: string;
   campaign_id: string;
+  lead_ids: readonly (string | null)[] | null;
   after_id: string | null;
   after_scheduled_at: Date | null;
   limit: number;
@@ -215,15 +218,17 @@ export type WaitingDraftPageResult = {
 };
 
 /** Pending drafts of one campaign, earliest due first. */
-export const waitingDraftPage = statement<WaitingDraftPageParams, WaitingDraftPageResult>('drafts.waitingDraftPage', { org_id: 'plain', campaign_id: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
+export const waitingDraftPage = statement<WaitingDraftPageParams, WaitingDraftPageResult>('drafts.waitingDraftPage', { org_id: 'plain', campaign_id: 'plain', lead_ids: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = $1 AND k.campaign_id = $2 AND k.status = 'drafted' AND k.staged_draft_id IS NOT NULL
-  AND ($3::uuid IS NULL OR (k.scheduled_at, k.id) > ($4::timestamptz, $3))
+  AND ($3::uuid[] IS NULL OR k.lead_id = ANY ($3))
+  AND ($4::uuid IS NULL OR (k.scheduled_at, k.id) > ($5::timestamptz, $4))
 ORDER BY k.scheduled_at, k.id
-LIMIT $5`);
+LIMIT $6`);
 
 export type SentDraftPageParams = {
   org_id: string;
+  lead_ids: readonly (string | null)[] | null;
   before_sent_at: Date | null;
   before_id: string | null;
   limit: number;
@@ -234,15 +239,17 @@ export type SentDraftPageResult = {
 };
 
 /** Sent drafts, newest first. */
-export const sentDraftPage = statement<SentDraftPageParams, SentDraftPageResult>('drafts.sentDraftPage', { org_id: 'plain', before_sent_at: 'plain', before_id: 'plain', limit: 'plain' }, `
+export const sentDraftPage = statement<SentDraftPageParams, SentDraftPageResult>('drafts.sentDraftPage', { org_id: 'plain', lead_ids: 'plain', before_sent_at: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = $1 AND k.status = 'sent' AND k.staged_draft_id IS NOT NULL
-  AND ($2::timestamptz IS NULL OR (k.sent_at, k.id) < ($2, $3::uuid))
+  AND ($2::uuid[] IS NULL OR k.lead_id = ANY ($2))
+  AND ($3::timestamptz IS NULL OR (k.sent_at, k.id) < ($3, $4::uuid))
 ORDER BY k.sent_at DESC, k.id DESC
-LIMIT $4`);
+LIMIT $5`);
 
 export type RejectedDraftPageParams = {
   org_id: string;
+  lead_ids: readonly (string | null)[] | null;
   before_rejected_at: Date | null;
   before_id: string | null;
   limit: number;
@@ -253,13 +260,15 @@ export type RejectedDraftPageResult = {
 };
 
 /** Rejected drafts, newest first. */
-export const rejectedDraftPage = statement<RejectedDraftPageParams, RejectedDraftPageResult>('drafts.rejectedDraftPage', { org_id: 'plain', before_rejected_at: 'plain', before_id: 'plain', limit: 'plain' }, `
+export const rejectedDraftPage = statement<RejectedDraftPageParams, RejectedDraftPageResult>('drafts.rejectedDraftPage', { org_id: 'plain', lead_ids: 'plain', before_rejected_at: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT d.queue_id AS id FROM draft_rejections x
 JOIN staged_drafts d ON d.org_id = x.org_id AND d.id = x.draft_id
+JOIN sales_send_queue k ON k.org_id = d.org_id AND k.id = d.queue_id
 WHERE x.org_id = $1
-  AND ($2::timestamptz IS NULL OR (x.rejected_at, x.id) < ($2, $3::uuid))
+  AND ($2::uuid[] IS NULL OR k.lead_id = ANY ($2))
+  AND ($3::timestamptz IS NULL OR (x.rejected_at, x.id) < ($3, $4::uuid))
 ORDER BY x.rejected_at DESC, x.id DESC
-LIMIT $4`);
+LIMIT $5`);
 
 export type CountDraftsParams = {
   org_id: string;
@@ -305,6 +314,37 @@ SELECT
      ORDER BY q.scheduled_at, q.id LIMIT $2) c) AS "unknown",
   (SELECT count(*)::int FROM (
      SELECT FROM draft_rejections x WHERE x.org_id = $1 ORDER BY x.rejected_at, x.id LIMIT $2) c) AS "rejected"`, { prepared: true });
+
+export type CountDraftsOfLeadsParams = {
+  org_id: string;
+  lead_ids: readonly (string | null)[];
+};
+
+export type CountDraftsOfLeadsResult = {
+  drafted: number;
+  personal: number;
+  approved: number;
+  held: number;
+  sent: number;
+  failed: number;
+  unknown: number;
+  rejected: number;
+};
+
+/** The same counts for these leads. */
+export const countDraftsOfLeads = statement<CountDraftsOfLeadsParams, CountDraftsOfLeadsResult>('drafts.countDraftsOfLeads', { org_id: 'plain', lead_ids: 'plain' }, `
+SELECT count(*) FILTER (WHERE q.status = 'drafted' AND NOT q.requires_personal_send)::int AS "drafted",
+       count(*) FILTER (WHERE q.status IN ('drafted', 'approved') AND q.requires_personal_send)::int AS "personal",
+       count(*) FILTER (WHERE q.status = 'approved')::int AS "approved",
+       count(*) FILTER (WHERE q.status = 'held')::int AS "held",
+       count(*) FILTER (WHERE q.status = 'sent')::int AS "sent",
+       count(*) FILTER (WHERE q.status = 'failed')::int AS "failed",
+       count(*) FILTER (WHERE q.status = 'unknown')::int AS "unknown",
+       count(*) FILTER (WHERE EXISTS (
+         SELECT FROM staged_drafts d JOIN draft_rejections x ON x.org_id = d.org_id AND x.draft_id = d.id
+         WHERE d.org_id = q.org_id AND d.queue_id = q.id))::int AS "rejected"
+FROM sales_send_queue q
+WHERE q.org_id = $1 AND q.lead_id = ANY ($2::uuid[])`);
 
 export type DraftsOfItemsParams = {
   queue_ids: readonly (string | null)[];

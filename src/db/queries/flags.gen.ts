@@ -142,6 +142,8 @@ export type ListFlagsParams = {
   open_only: boolean;
   kind: FlagKind | null;
   lead_ids: readonly (string | null)[] | null;
+  owned_lead_ids: readonly (string | null)[] | null;
+  owner_user_ids: readonly (string | null)[] | null;
   mine: boolean;
   user_id: string | null;
   roles: readonly (UserRole | null)[];
@@ -173,8 +175,8 @@ export type ListFlagsResult = {
   for_user_name: string | null;
 };
 
-/** `mine`: addressed to me, to a role of mine, or notified to me. */
-export const listFlags = statement<ListFlagsParams, ListFlagsResult>('flags.listFlags', { org_id: 'plain', open_only: 'plain', kind: 'plain', lead_ids: 'plain', mine: 'plain', user_id: 'plain', roles: 'plain', agent_id: 'plain', before_id: 'plain', limit: 'plain' }, `
+/** `mine`: addressed to me, to a role of mine, or notified to me. In scope: about these leads, or for these owners. */
+export const listFlags = statement<ListFlagsParams, ListFlagsResult>('flags.listFlags', { org_id: 'plain', open_only: 'plain', kind: 'plain', lead_ids: 'plain', owned_lead_ids: 'plain', owner_user_ids: 'plain', mine: 'plain', user_id: 'plain', roles: 'plain', agent_id: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT f.*, l.email AS "lead_email", u.name AS "for_user_name"
 FROM flags f
 LEFT JOIN leads l ON l.org_id = f.org_id AND l.id = f.lead_id
@@ -183,14 +185,16 @@ WHERE f.org_id = $1
   AND ($2::boolean IS FALSE OR f.resolved_at IS NULL)
   AND ($3::flag_kind IS NULL OR f.kind = $3)
   AND ($4::uuid[] IS NULL OR f.lead_id = ANY ($4))
-  AND ($5::boolean IS FALSE
-       OR f.for_user_id = $6::uuid OR f.for_role = ANY ($7::user_role[]) OR f.for_agent = $8::text
+  AND ($5::uuid[] IS NULL
+       OR f.lead_id = ANY ($5) OR f.for_user_id = ANY ($6::uuid[]))
+  AND ($7::boolean IS FALSE
+       OR f.for_user_id = $8::uuid OR f.for_role = ANY ($9::user_role[]) OR f.for_agent = $10::text
        OR EXISTS (SELECT FROM notifications n
                   WHERE n.org_id = f.org_id AND n.flag_id = f.id
-                    AND (n.to_user_id = $6 OR n.to_agent = $8)))
-  AND ($9::uuid IS NULL OR f.id < $9)
+                    AND (n.to_user_id = $8 OR n.to_agent = $10)))
+  AND ($11::uuid IS NULL OR f.id < $11)
 ORDER BY f.id DESC
-LIMIT $10`);
+LIMIT $12`);
 
 export type GetFlagParams = {
   org_id: string;

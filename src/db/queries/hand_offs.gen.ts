@@ -5,6 +5,7 @@ import { statement } from '../statement.ts';
 
 export type HandOffPageParams = {
   org_id: string;
+  lead_ids: readonly (string | null)[] | null;
   after_id: string | null;
   after_time: Date | null;
   limit: number;
@@ -16,15 +17,17 @@ export type HandOffPageResult = {
 
 /** Booked meetings and requested entries that no person has routed, longest waiting first. A separate statement reads the details, so they
  * need no planning per call. */
-export const handOffPage = statement<HandOffPageParams, HandOffPageResult>('hand_offs.handOffPage', { org_id: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
+export const handOffPage = statement<HandOffPageParams, HandOffPageResult>('hand_offs.handOffPage', { org_id: 'plain', lead_ids: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
 SELECT t.id FROM agent_tasks t
 WHERE t.org_id = $1 AND t.claim_key = ANY ('{roles.exec meeting_booked,roles.exec entry_requested}') AND t.status IN ('open', 'claimed')
-  AND ($2::uuid IS NULL OR (t.available_at, t.id) > ($3::timestamptz, $2))
+  AND ($2::uuid[] IS NULL OR t.lead_id = ANY ($2))
+  AND ($3::uuid IS NULL OR (t.available_at, t.id) > ($4::timestamptz, $3))
 ORDER BY t.available_at, t.id
-LIMIT $4`);
+LIMIT $5`);
 
 export type RoutedHandOffPageParams = {
   org_id: string;
+  lead_ids: readonly (string | null)[] | null;
   after_id: string | null;
   after_time: Date | null;
   limit: number;
@@ -35,12 +38,13 @@ export type RoutedHandOffPageResult = {
 };
 
 /** Routed meetings, latest first. */
-export const routedHandOffPage = statement<RoutedHandOffPageParams, RoutedHandOffPageResult>('hand_offs.routedHandOffPage', { org_id: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
+export const routedHandOffPage = statement<RoutedHandOffPageParams, RoutedHandOffPageResult>('hand_offs.routedHandOffPage', { org_id: 'plain', lead_ids: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
 SELECT t.id FROM agent_tasks t
 WHERE t.org_id = $1 AND t.type IN ('meeting_booked', 'entry_requested') AND t.status = 'done'
-  AND ($2::uuid IS NULL OR (t.finished_at, t.id) < ($3::timestamptz, $2))
+  AND ($2::uuid[] IS NULL OR t.lead_id = ANY ($2))
+  AND ($3::uuid IS NULL OR (t.finished_at, t.id) < ($4::timestamptz, $3))
 ORDER BY t.finished_at DESC, t.id DESC
-LIMIT $4`);
+LIMIT $5`);
 
 export type HandOffsByIdParams = {
   ids: readonly (string | null)[];

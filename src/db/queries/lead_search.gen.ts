@@ -14,7 +14,6 @@ export type SearchFewLeadsParams = {
   account_id: string | null;
   cadence_state: CadenceState | null;
   blocked: boolean | null;
-  owner_user_id: string | null;
   limit: number;
 };
 
@@ -73,7 +72,7 @@ export type SearchFewLeadsResult = {
 /** All matches, if no condition finds `found_max` of them. Otherwise the first lead of all, matching or not, with
  * `is_cut`; no row means no match. Sorted by its own key, each condition has only its index as a plan and stops at the
  * bound. */
-export const searchFewLeads = statement<SearchFewLeadsParams, SearchFewLeadsResult>('lead_search.searchFewLeads', { org_id: 'plain', q_from: 'plain', q_to: 'plain', found_max: 'plain', after_id: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', owner_user_id: 'plain', limit: 'plain' }, `
+export const searchFewLeads = statement<SearchFewLeadsParams, SearchFewLeadsResult>('lead_search.searchFewLeads', { org_id: 'plain', q_from: 'plain', q_to: 'plain', found_max: 'plain', after_id: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', limit: 'plain' }, `
 WITH companies AS MATERIALIZED (
   SELECT ARRAY(
     SELECT y.id FROM accounts y WHERE y.org_id = $1
@@ -140,9 +139,8 @@ WHERE page.is_cut
   AND ($8::uuid IS NULL OR l.account_id = $8)
   AND ($9::cadence_state IS NULL OR l.cadence_state = $9)
   AND ($10::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = $10)
-  AND ($11::uuid IS NULL OR l.owner_user_id = $11)
 ORDER BY page.id
-LIMIT $12`, { prepared: true });
+LIMIT $11`, { prepared: true });
 
 export type SearchNextLeadsParams = {
   org_id: string;
@@ -155,7 +153,6 @@ export type SearchNextLeadsParams = {
   account_id: string | null;
   cadence_state: CadenceState | null;
   blocked: boolean | null;
-  owner_user_id: string | null;
   limit: number;
 };
 
@@ -211,7 +208,7 @@ export type SearchNextLeadsResult = {
 };
 
 /** Matches among the next `ahead` leads in page order. This fills the page when many leads match. */
-export const searchNextLeads = statement<SearchNextLeadsParams, SearchNextLeadsResult>('lead_search.searchNextLeads', { org_id: 'plain', after_id: 'plain', ahead: 'plain', q_from: 'plain', q_to: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', owner_user_id: 'plain', limit: 'plain' }, `
+export const searchNextLeads = statement<SearchNextLeadsParams, SearchNextLeadsResult>('lead_search.searchNextLeads', { org_id: 'plain', after_id: 'plain', ahead: 'plain', q_from: 'plain', q_to: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', limit: 'plain' }, `
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
@@ -239,9 +236,8 @@ WHERE (
   AND ($8::uuid IS NULL OR l.account_id = $8)
   AND ($9::cadence_state IS NULL OR l.cadence_state = $9)
   AND ($10::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = $10)
-  AND ($11::uuid IS NULL OR l.owner_user_id = $11)
 ORDER BY l.id
-LIMIT $12`, { prepared: true });
+LIMIT $11`, { prepared: true });
 
 export type SearchLeadsParams = {
   org_id: string;
@@ -252,7 +248,6 @@ export type SearchLeadsParams = {
   account_id: string | null;
   cadence_state: CadenceState | null;
   blocked: boolean | null;
-  owner_user_id: string | null;
   after_id: string | null;
   limit: number;
 };
@@ -310,7 +305,7 @@ export type SearchLeadsResult = {
 
 /** All matches: one condition per index, each up to a page. If a walk in page order fills the page sooner, the planner
  * walks. */
-export const searchLeads = statement<SearchLeadsParams, SearchLeadsResult>('lead_search.searchLeads', { org_id: 'plain', q_from: 'plain', q_to: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', owner_user_id: 'plain', after_id: 'plain', limit: 'plain' }, `
+export const searchLeads = statement<SearchLeadsParams, SearchLeadsResult>('lead_search.searchLeads', { org_id: 'plain', q_from: 'plain', q_to: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
@@ -326,9 +321,8 @@ FROM (
      AND ($6::uuid IS NULL OR x.account_id = $6)
      AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
      AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
-     AND ($9::uuid IS NULL OR x.owner_user_id = $9)
-     AND ($10::uuid IS NULL OR x.id > $10)
-   ORDER BY x.id LIMIT $11)
+     AND ($9::uuid IS NULL OR x.id > $9)
+   ORDER BY x.id LIMIT $10)
   UNION
 
   (SELECT x.id FROM leads x WHERE x.org_id = $1
@@ -340,9 +334,8 @@ FROM (
      AND ($6::uuid IS NULL OR x.account_id = $6)
      AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
      AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
-     AND ($9::uuid IS NULL OR x.owner_user_id = $9)
-     AND ($10::uuid IS NULL OR x.id > $10)
-   ORDER BY x.id LIMIT $11)
+     AND ($9::uuid IS NULL OR x.id > $9)
+   ORDER BY x.id LIMIT $10)
   UNION
 
   (SELECT x.id FROM leads x WHERE x.org_id = $1
@@ -354,9 +347,8 @@ FROM (
      AND ($6::uuid IS NULL OR x.account_id = $6)
      AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
      AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
-     AND ($9::uuid IS NULL OR x.owner_user_id = $9)
-     AND ($10::uuid IS NULL OR x.id > $10)
-   ORDER BY x.id LIMIT $11)
+     AND ($9::uuid IS NULL OR x.id > $9)
+   ORDER BY x.id LIMIT $10)
   UNION
 
   (SELECT x.id FROM leads x WHERE x.org_id = $1
@@ -368,9 +360,8 @@ FROM (
      AND ($6::uuid IS NULL OR x.account_id = $6)
      AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
      AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
-     AND ($9::uuid IS NULL OR x.owner_user_id = $9)
-     AND ($10::uuid IS NULL OR x.id > $10)
-   ORDER BY x.id LIMIT $11)
+     AND ($9::uuid IS NULL OR x.id > $9)
+   ORDER BY x.id LIMIT $10)
   UNION
 
   (SELECT x.id FROM leads x WHERE x.org_id = $1
@@ -382,9 +373,8 @@ FROM (
      AND ($6::uuid IS NULL OR x.account_id = $6)
      AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
      AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
-     AND ($9::uuid IS NULL OR x.owner_user_id = $9)
-     AND ($10::uuid IS NULL OR x.id > $10)
-   ORDER BY x.id LIMIT $11)
+     AND ($9::uuid IS NULL OR x.id > $9)
+   ORDER BY x.id LIMIT $10)
   UNION
 
   (SELECT x.id FROM accounts y
@@ -398,13 +388,12 @@ FROM (
      AND ($6::uuid IS NULL OR x.account_id = $6)
      AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
      AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
-     AND ($9::uuid IS NULL OR x.owner_user_id = $9)
-     AND ($10::uuid IS NULL OR x.id > $10)
-   ORDER BY x.id LIMIT $11)
+     AND ($9::uuid IS NULL OR x.id > $9)
+   ORDER BY x.id LIMIT $10)
 ) found
 JOIN leads l ON l.org_id = $1 AND l.id = found.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)
 ORDER BY l.id
-LIMIT $11`);
+LIMIT $10`);

@@ -5,6 +5,7 @@ import { statement } from '../statement.ts';
 
 export type PersonalSendPageParams = {
   org_id: string;
+  lead_ids: readonly (string | null)[] | null;
   after_id: string | null;
   after_scheduled_at: Date | null;
   limit: number;
@@ -14,33 +15,11 @@ export type PersonalSendPageResult = {
   id: string;
 };
 
-/** Manual sends, longest overdue first. */
-export const personalSendPage = statement<PersonalSendPageParams, PersonalSendPageResult>('personal_sends.personalSendPage', { org_id: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
+/** Manual sends, longest overdue first; of these leads, if given. */
+export const personalSendPage = statement<PersonalSendPageParams, PersonalSendPageResult>('personal_sends.personalSendPage', { org_id: 'plain', lead_ids: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = $1 AND k.requires_personal_send AND k.status IN ('drafted', 'approved')
-  AND k.staged_draft_id IS NOT NULL
-  AND ($2::uuid IS NULL OR (k.scheduled_at, k.id) > ($3::timestamptz, $2))
-ORDER BY k.scheduled_at, k.id
-LIMIT $4`);
-
-export type PersonalSendPageOfOwnerParams = {
-  org_id: string;
-  owner_user_id: string;
-  after_id: string | null;
-  after_scheduled_at: Date | null;
-  limit: number;
-};
-
-export type PersonalSendPageOfOwnerResult = {
-  id: string;
-};
-
-/** Manual sends to one owner's leads, longest overdue first. Begins with those leads, of which an owner has few. */
-export const personalSendPageOfOwner = statement<PersonalSendPageOfOwnerParams, PersonalSendPageOfOwnerResult>('personal_sends.personalSendPageOfOwner', { org_id: 'plain', owner_user_id: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
-SELECT k.id FROM leads l
-JOIN sales_send_queue k ON k.org_id = l.org_id AND k.lead_id = l.id
-WHERE l.org_id = $1 AND l.owner_user_id = $2
-  AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL
+  AND k.staged_draft_id IS NOT NULL AND ($2::uuid[] IS NULL OR k.lead_id = ANY ($2))
   AND ($3::uuid IS NULL OR (k.scheduled_at, k.id) > ($4::timestamptz, $3))
 ORDER BY k.scheduled_at, k.id
 LIMIT $5`);
@@ -72,6 +51,7 @@ export type PersonalSendsByIdResult = {
   last_name: string | null;
   title: string | null;
   owner_user_id: string | null;
+  owner_name: string | null;
   company: string | null;
 };
 
@@ -79,11 +59,13 @@ export type PersonalSendsByIdResult = {
 export const personalSendsById = statement<PersonalSendsByIdParams, PersonalSendsByIdResult>('personal_sends.personalSendsById', { ids: 'plain', org_id: 'plain' }, `
 SELECT d.id, d.queue_id, d.channel, d.to_id, d.subject, d.body, d.content_hash, q.status, q.scheduled_at, q.step_number,
        q.lead_id, q.enrollment_id, c.slug AS campaign_slug, c.name AS campaign_name, c.send_rule,
-       lead_address(l, d.channel) AS "address", l.email AS lead_email, l.first_name, l.last_name, l.title, l.owner_user_id, a.name AS "company"
+       lead_address(l, d.channel) AS "address", l.email AS lead_email, l.first_name, l.last_name, l.title,
+       coalesce(l.owner_user_id, a.owner_user_id) AS "owner_user_id", w.name AS "owner_name", a.name AS "company"
 FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN sales_send_queue q ON q.org_id = $2 AND q.id = p.id
 JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)
 ORDER BY p.place`, { prepared: true });

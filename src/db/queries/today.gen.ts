@@ -135,6 +135,96 @@ LEFT JOIN leads l ON l.org_id = $1 AND l.id = k.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN campaigns c ON c.org_id = $1 AND c.id = k.campaign_id`, { prepared: true });
 
+export type CountWaitingOfLeadsParams = {
+  org_id: string;
+  lead_ids: readonly (string | null)[];
+  owner_user_ids: readonly (string | null)[];
+};
+
+export type CountWaitingOfLeadsResult = {
+  drafts: number;
+  personal_sends: number;
+  held: number;
+  unknown: number;
+  replies: number;
+  hand_offs: number;
+  dead_ends: number;
+  sending: number;
+  sending_until: Date | null;
+  flags: number;
+};
+
+/** The counts that follow the lead, for the leads of a scope. Begins with these leads: an owner has few of all. Warnings
+ * for one of the owners count too. */
+export const countWaitingOfLeads = statement<CountWaitingOfLeadsParams, CountWaitingOfLeadsResult>('today.countWaitingOfLeads', { org_id: 'plain', lead_ids: 'plain', owner_user_ids: 'plain' }, `
+SELECT i.*,
+  (SELECT count(*)::int FROM inbound_messages m
+   WHERE m.org_id = $1 AND m.lead_id = ANY ($2::uuid[]) AND m.handled_at IS NULL) AS "replies",
+  t.hand_offs AS "hand_offs", t.dead_ends AS "dead_ends", s.sending AS "sending", s.sending_until AS "sending_until",
+  (SELECT count(*)::int FROM flags g
+   WHERE g.org_id = $1 AND g.resolved_at IS NULL
+     AND (g.lead_id = ANY ($2) OR g.for_user_id = ANY ($3::uuid[]))) AS "flags"
+FROM (
+  SELECT count(*) FILTER (WHERE q.status = 'drafted' AND NOT q.requires_personal_send)::int AS "drafts",
+         count(*) FILTER (WHERE q.status IN ('drafted', 'approved') AND q.requires_personal_send)::int AS "personal_sends",
+         count(*) FILTER (WHERE q.status = 'held')::int AS "held",
+         count(*) FILTER (WHERE q.status = 'unknown')::int AS "unknown"
+  FROM sales_send_queue q WHERE q.org_id = $1 AND q.lead_id = ANY ($2)
+) i, (
+  SELECT count(*) FILTER (
+           WHERE t.claim_key IN ('roles.exec meeting_booked', 'roles.exec entry_requested') AND t.status <> 'failed')::int AS hand_offs,
+         count(*) FILTER (WHERE t.status = 'failed')::int AS dead_ends
+  FROM agent_tasks t
+  WHERE t.org_id = $1 AND t.lead_id = ANY ($2) AND t.status IN ('open', 'claimed', 'failed')
+) t, (
+  SELECT count(*)::int AS sending, min(a.lease_until) AS sending_until
+  FROM send_attempts a JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
+  WHERE a.org_id = $1 AND a.stage IN ('intent', 'data') AND q.lead_id = ANY ($2)
+) s`);
+
+export type FirstWaitingOfLeadsParams = {
+  org_id: string;
+  lead_ids: readonly (string | null)[];
+};
+
+export type FirstWaitingOfLeadsResult = {
+  kind: string;
+  id: string;
+  since: Date;
+  lead_id: string | null;
+  from_address: string | null;
+  lead_email: string | null;
+  first_name: string | null;
+  last_name: string | null;
+  company: string | null;
+  campaign_name: string | null;
+};
+
+/** The longest waiting item of each kind, of the leads of a scope. */
+export const firstWaitingOfLeads = statement<FirstWaitingOfLeadsParams, FirstWaitingOfLeadsResult>('today.firstWaitingOfLeads', { org_id: 'plain', lead_ids: 'plain' }, `
+SELECT DISTINCT ON (k.kind) k.kind AS "kind", k.id AS "id", k.since AS "since", k.lead_id AS "lead_id", k.from_address AS "from_address",
+       l.email AS "lead_email", l.first_name AS "first_name", l.last_name AS "last_name", a.name AS "company",
+       c.name AS "campaign_name"
+FROM (
+  SELECT CASE WHEN q.requires_personal_send THEN 'personal_sends' ELSE 'drafts' END AS kind, q.id, q.scheduled_at AS since,
+         q.scheduled_at AS place, q.lead_id, q.campaign_id, NULL AS from_address
+  FROM sales_send_queue q
+  WHERE q.org_id = $1 AND q.lead_id = ANY ($2::uuid[])
+    AND (q.status = 'drafted' OR q.status = 'approved' AND q.requires_personal_send)
+  UNION ALL
+  SELECT 'replies', m.id, m.received_at, NULL, m.lead_id, NULL, m.from_address
+  FROM inbound_messages m WHERE m.org_id = $1 AND m.lead_id = ANY ($2) AND m.handled_at IS NULL
+  UNION ALL
+  SELECT 'hand_offs', t.id, t.created_at, t.available_at, t.lead_id, NULL, NULL
+  FROM agent_tasks t
+  WHERE t.org_id = $1 AND t.lead_id = ANY ($2) AND t.status IN ('open', 'claimed')
+    AND t.claim_key IN ('roles.exec meeting_booked', 'roles.exec entry_requested')
+) k
+LEFT JOIN leads l ON l.org_id = $1 AND l.id = k.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN campaigns c ON c.org_id = $1 AND c.id = k.campaign_id
+ORDER BY k.kind, k.place, k.id`);
+
 export type SentByHourParams = {
   since: Date;
   org_id: string;
@@ -179,3 +269,47 @@ export type HeldByHourResult = {
 export const heldByHour = statement<HeldByHourParams, HeldByHourResult>('today.heldByHour', { org_id: 'plain', since: 'plain', until: 'plain', limit: 'plain' }, `
 SELECT starts_at AS "starts_at", reason AS "reason", count AS "count"
 FROM stopped_by_hour($1, $2, $3, $4)`, { prepared: true });
+
+export type SentByHourOfLeadsParams = {
+  since: Date;
+  org_id: string;
+  lead_ids: readonly (string | null)[];
+};
+
+export type SentByHourOfLeadsResult = {
+  starts_at: Date;
+  count: number;
+};
+
+/** The same two for the leads of a scope. */
+export const sentByHourOfLeads = statement<SentByHourOfLeadsParams, SentByHourOfLeadsResult>('today.sentByHourOfLeads', { since: 'plain', org_id: 'plain', lead_ids: 'plain' }, `
+SELECT h.starts_at AS "starts_at", count(q.id)::int AS "count"
+FROM (SELECT $1::timestamptz + n * interval '1 hour' AS starts_at FROM generate_series(0, 23) n) h
+LEFT JOIN (
+  SELECT i.id, i.sent_at FROM sales_send_queue i
+  WHERE i.org_id = $2 AND i.lead_id = ANY ($3::uuid[]) AND i.status = 'sent' AND i.sent_at > $1
+) q ON q.sent_at > h.starts_at AND q.sent_at <= h.starts_at + interval '1 hour'
+GROUP BY h.starts_at
+ORDER BY h.starts_at`);
+
+export type HeldByHourOfLeadsParams = {
+  since: Date;
+  org_id: string;
+  lead_ids: readonly (string | null)[];
+  until: Date;
+};
+
+export type HeldByHourOfLeadsResult = {
+  starts_at: Date;
+  reason: SuppressedReason;
+  count: number;
+};
+
+export const heldByHourOfLeads = statement<HeldByHourOfLeadsParams, HeldByHourOfLeadsResult>('today.heldByHourOfLeads', { since: 'plain', org_id: 'plain', lead_ids: 'plain', until: 'plain' }, `
+SELECT $1::timestamptz + (ceil(extract(epoch FROM v.timestamp - $1) / 3600) - 1) * interval '1 hour' AS "starts_at",
+       v.suppressed_reason AS "reason", count(*)::int AS "count"
+FROM cadence_event_log v
+WHERE v.org_id = $2 AND v.lead_id = ANY ($3::uuid[]) AND v.timestamp > $1 AND v.timestamp <= $4
+  AND v.suppressed_reason IS NOT NULL
+GROUP BY 1, 2
+ORDER BY 1, 2`);

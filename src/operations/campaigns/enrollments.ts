@@ -12,8 +12,8 @@ import { actorOf } from '../../principal.ts';
 import * as schema from '../../schema.gen.ts';
 import { id, instant, leadNames, noun, nullableInstant, reason, underLeadLock } from '../fields.ts';
 import { formerly } from '../former_names.ts';
-import { rowsOfPerson } from '../lead_keys.ts';
 import { type Call, ENDS, operation, transactWork } from '../operation.ts';
+import { rowsInScope, scope } from '../ownership.ts';
 import { BY_ID, pagedList } from '../page.ts';
 import { campaignIdOf } from './output.ts';
 
@@ -53,6 +53,7 @@ const list = pagedList({
     lead_id: id.optional(),
     campaign_slug: formerly('campaign', z.string().max(64).optional()),
     status: z.enum(schema.ENROLLMENT_STATUS_VALUES).optional(),
+    scope,
   },
   item: noun('ListedEnrollment', {
     ...enrollment.shape,
@@ -64,9 +65,9 @@ const list = pagedList({
   }),
   errors: 'unknown_campaign',
   order: BY_ID,
-  rows: async ({ page, db }) => {
+  rows: async ({ page, principal, db }) => {
     const { org_id, campaign_slug: campaign } = page;
-    const lead_ids = await rowsOfPerson(db, org_id, page.lead_id);
+    const lead_ids = await rowsInScope(db, principal, page);
     const found =
       campaign === null
         ? await enrollments.enrollmentPage.run({ ...page, lead_ids }, db)

@@ -7,6 +7,7 @@ import { campaignIdOf } from '../campaigns/output.ts';
 import { id, noun } from '../fields.ts';
 import { formerly } from '../former_names.ts';
 import { operation } from '../operation.ts';
+import { rowsInScope, scope } from '../ownership.ts';
 import { BY_PLACE, pagedList } from '../page.ts';
 import { onDraft, readDraft, refuseIfChanged, refuseIfLeaving, wrongStatus } from './access.ts';
 import { explainDraft } from './background.ts';
@@ -33,13 +34,16 @@ const listDraftsOperation = pagedList({
       .describe('for example drafted (pending), or rejected (canceled by a person)'),
     campaign_slug: formerly('campaign', z.string().max(64).optional().describe('requires status=drafted')),
     queue_id: id.optional().describe('only the current draft of this touch, in any status'),
+    scope,
   },
   item: listedDraft,
   errors: 'not_found',
   order: BY_PLACE,
-  rows: async ({ page: { queue_id, ...page }, db }) => {
+  rows: async ({ page: { queue_id, scope, ...page }, principal, db }) => {
     const { org_id, status } = page;
-    const queue_ids = queue_id === null ? (await pageOfItems(db, page)).map(({ id }) => id) : [queue_id];
+    const lead_ids = await rowsInScope(db, principal, { scope });
+    const queue_ids =
+      queue_id === null ? (await pageOfItems(db, { ...page, lead_ids })).map(({ id }) => id) : [queue_id];
     const found = await drafts.draftsOfItems.run({ org_id, queue_ids }, db);
     const listed = queue_id === null ? found : found.filter((row) => row.id !== null);
     return listed.map((row) => ({ ...row, rejection: rejectionOf(row), ...placeOf(status, row) }));
@@ -54,11 +58,12 @@ type PageAsked = {
   after_time: Date | null;
   after_id: string | null;
   limit: number;
+  lead_ids: string[] | null;
 };
 
 async function pageOfItems(db: Queryable, asked: PageAsked): Promise<{ id: string }[]> {
-  const { org_id, status, campaign_slug, after_time: time, after_id: id, limit } = asked;
-  const page = { org_id, limit };
+  const { org_id, status, campaign_slug, after_time: time, after_id: id, limit, lead_ids } = asked;
+  const page = { org_id, limit, lead_ids };
   const after = { after_scheduled_at: time, after_id: id };
   if (campaign_slug !== null) {
     if (status !== 'drafted') throw campaignOfWaitingOnly();
@@ -89,6 +94,7 @@ const countDraftsOperation = operation({
   summary: 'Count drafts by status, each up to a bound.',
   http: { method: 'GET', path: '/drafts/counts' },
   cli: { command: 'drafts count' },
+  input: z.object({ scope }),
   output: noun('DraftCounts', {
     waiting: count.describe('drafted, and approved manual sends'),
     approved: count,
@@ -99,11 +105,23 @@ const countDraftsOperation = operation({
     rejected: count,
     counted_to: count.describe('a larger number means more than this'),
   }),
-  run: async ({ context, principal: { org_id } }) => {
-    const counted = await drafts.countDrafts.one({ org_id, limit: COUNTED_TO + 1 }, context.db);
+  run: async ({ context: { db }, principal, input }) => {
+    const { org_id } = principal;
+    const lead_ids = await rowsInScope(db, principal, { scope: input.scope ?? null });
+    const limit = COUNTED_TO + 1;
+    const counted =
+      lead_ids === null
+        ? await drafts.countDrafts.one({ org_id, limit }, db)
+        : await drafts.countDraftsOfLeads.one({ org_id, lead_ids }, db);
     const { drafted, personal, ...counts } = counted!;
-    const waiting = Math.min(drafted + personal, COUNTED_TO + 1);
-    return { waiting, ...counts, counted_to: COUNTED_TO };
+    const upTo = (found: number) => Math.min(found, limit);
+    const { approved, held, sent, failed, unknown, rejected } = counts;
+    return {
+      waiting: upTo(drafted + personal),
+      ...{ approved: upTo(approved), held: upTo(held), sent: upTo(sent) },
+      ...{ failed: upTo(failed), unknown: upTo(unknown), rejected: upTo(rejected) },
+      counted_to: COUNTED_TO,
+    };
   },
 });
 

@@ -3,12 +3,11 @@ import { ADDRESSES, CHANNELS } from '../../core/channels.ts';
 import {
   type PersonalSendsByIdResult,
   personalSendPage,
-  personalSendPageOfOwner,
   personalSendsById,
 } from '../../db/queries/personal_sends.gen.ts';
 import { CHANNEL_VALUES } from '../../schema.gen.ts';
 import { id, instant, leadNamesWithTitle, noun } from '../fields.ts';
-import { ownerOf, scope } from '../ownership.ts';
+import { rowsInScope, scope } from '../ownership.ts';
 import { BY_PLACE, pagedList } from '../page.ts';
 import { isWithoutText, personalLink } from './personal_links.ts';
 
@@ -31,7 +30,8 @@ const personalSend = noun('ManualSend', {
   lead_id: id,
   enrollment_id: id,
   ...leadNamesWithTitle,
-  owner_user_id: id.nullable(),
+  owner_user_id: id.nullable().describe('of the lead, else of its account'),
+  owner_name: z.string().nullable(),
   campaign_slug: z.string(),
   campaign_name: z.string(),
   step_number: z.number(),
@@ -48,13 +48,8 @@ const list = pagedList({
   item: personalSend,
   order: BY_PLACE,
   rows: async ({ page: { after_time: after_scheduled_at, scope: asked, ...page }, principal, db }) => {
-    const owner = ownerOf(asked, principal);
-    if (owner === 'none') return [];
-    const place = { ...page, after_scheduled_at };
-    const found =
-      owner === null
-        ? await personalSendPage.run(place, db)
-        : await personalSendPageOfOwner.run({ ...place, owner_user_id: owner.user_id }, db);
+    const lead_ids = await rowsInScope(db, principal, { scope: asked });
+    const found = await personalSendPage.run({ ...page, after_scheduled_at, lead_ids }, db);
     const rows = await personalSendsById.run({ org_id: page.org_id, ids: found.map(({ id }) => id) }, db);
     return rows.map(shown);
   },

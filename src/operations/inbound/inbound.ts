@@ -9,8 +9,8 @@ import { actorOf } from '../../principal.ts';
 import { INBOUND_KIND_VALUES } from '../../schema.gen.ts';
 import { existing, id } from '../fields.ts';
 import { formerly } from '../former_names.ts';
-import { rowsOfPerson } from '../lead_keys.ts';
 import { operation, transactWork } from '../operation.ts';
+import { rowsInScope, scope } from '../ownership.ts';
 import { NEWEST_FIRST, pagedList } from '../page.ts';
 import { inboundShape, ownInbound } from './output.ts';
 
@@ -75,11 +75,12 @@ const list = pagedList({
     handled: z.stringbool().optional().describe('false: only messages still to handle'),
     lead_id: id.optional(),
     suggesting: z.stringbool().optional().describe('true: only messages that suggest another person'),
+    scope,
   },
   item: inboundShape,
   order: NEWEST_FIRST,
   rows: async ({ principal, page, db }) => {
-    const lead_ids = await rowsOfPerson(db, page.org_id, page.lead_id);
+    const lead_ids = await rowsInScope(db, principal, page);
     const found = await inboundPage.run({ ...page, lead_ids, task_role: ownInbound(principal) }, db);
     return inboundById.run({ org_id: page.org_id, ids: found.map((row) => row.id) }, db);
   },

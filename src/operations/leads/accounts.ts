@@ -6,6 +6,7 @@ import { leadIdsOfAccount } from '../../db/queries/leads.gen.ts';
 import { ICP_TIER_VALUES } from '../../schema.gen.ts';
 import { existing, id, noun } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
+import { ownedIn, scope } from '../ownership.ts';
 import { BY_ID, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { answerOf, patchOf, searchRange, searchText } from './fields.ts';
@@ -25,11 +26,16 @@ const list = pagedList({
     q: searchText.describe('start of the name or domain'),
     abm_active: z.stringbool().optional(),
     icp_tier: z.enum(ICP_TIER_VALUES).optional(),
+    scope: scope.describe('mine: only accounts that the caller owns; team: that the caller’s team owns'),
   },
   item: account,
   order: BY_ID,
-  rows: ({ page: { q, ...page }, db }) =>
-    q ? accounts.searchAccounts.run({ ...page, ...searchRange(q) }, db) : accounts.listAccounts.run(page, db),
+  rows: async ({ page: { q, scope, ...filter }, principal, db }) => {
+    const owned = await ownedIn(db, principal, scope);
+    const page = { ...filter, owner_user_ids: owned?.owner_user_ids ?? null };
+    if (q) return accounts.searchAccounts.run({ ...page, ...searchRange(q) }, db);
+    return accounts.listAccounts.run(page, db);
+  },
 });
 
 const get = operation({

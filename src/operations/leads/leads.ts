@@ -7,12 +7,12 @@ import { CADENCE_STATE_VALUES, ICP_TIER_VALUES, type IcpTier } from '../../schem
 import { id } from '../fields.ts';
 import { leadKey } from '../lead_keys.ts';
 import { operation, transact } from '../operation.ts';
-import { ownerOf, scope } from '../ownership.ts';
+import { rowsInScope, scope } from '../ownership.ts';
 import { BY_ID, FIRST_ID, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { findLead, lead, leadDetail, readLead } from './access.ts';
 import { notifyAssigned } from './assigning.ts';
-import { patchOf, searchText } from './fields.ts';
+import { patchOf, searchRange, searchText } from './fields.ts';
 import { optOutLead } from './opt_out.ts';
 import { searchedLeads } from './search.ts';
 
@@ -40,9 +40,8 @@ const list = pagedList({
   item: lead,
   order: BY_ID,
   rows: async ({ page: { q, icp_tier, segment, scope: asked, ...filter }, principal, db }) => {
-    const owner = ownerOf(asked, principal);
-    if (owner === 'none') return [];
-    return leadsOf(db, filter, { q, icp_tier, segment, owner_user_id: owner?.user_id ?? null });
+    const lead_ids = await rowsInScope(db, principal, { scope: asked });
+    return leadsOf(db, filter, { q, icp_tier, segment, lead_ids });
   },
 });
 
@@ -91,20 +90,22 @@ type Asked = {
   q: string | null;
   icp_tier: IcpTier | null;
   segment: string | null;
-  owner_user_id: string | null;
+  lead_ids: string[] | null;
 };
 
 /** One query per filter: no single plan serves them all. */
 async function leadsOf(db: Queryable, filter: Filter, asked: Asked) {
-  if (asked.q) return searchedLeads(db, asked.q, { ...filter, ...asked });
+  const { q, lead_ids, ...of } = asked;
+  if (q && lead_ids === null) return searchedLeads(db, q, { ...filter, ...of });
   const page = await pageOfLeads(db, filter, asked);
   const ids = page.flatMap((row) => row.id ?? []);
   return leads.leadsById.run({ org_id: filter.org_id, ids }, db);
 }
 
-async function pageOfLeads(db: Queryable, filter: Filter, { icp_tier, segment, owner_user_id }: Asked) {
-  if (owner_user_id !== null) {
-    return leads.leadPageOfOwner.run({ ...filter, owner_user_id, icp_tier, segment }, db);
+async function pageOfLeads(db: Queryable, filter: Filter, { q, icp_tier, segment, lead_ids }: Asked) {
+  if (lead_ids !== null) {
+    const sought = q ? searchRange(q) : { q_from: null, q_to: null };
+    return leads.leadPageAmong.run({ ...filter, ...sought, lead_ids, icp_tier, segment }, db);
   }
   if (segment !== null) return segmentPage(db, { ...filter, segment, icp_tier });
   if (icp_tier !== null) return leads.leadPageOfTier.run({ ...filter, icp_tier }, db);

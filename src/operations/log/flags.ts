@@ -8,6 +8,7 @@ import { FLAG_KIND_VALUES, USER_ROLE_VALUES } from '../../schema.gen.ts';
 import { existing, id, instant, noun, nullableInstant, reason, requirePerson } from '../fields.ts';
 import { rowsOfPerson } from '../lead_keys.ts';
 import { type Call, operation, type Principal, transact } from '../operation.ts';
+import { ownedIn, scope } from '../ownership.ts';
 import { NEWEST_FIRST, pagedList } from '../page.ts';
 
 const flag = noun('Warning', {
@@ -50,12 +51,19 @@ const list = pagedList({
     open_only: z.stringbool().default(true).describe('leave out resolved warnings'),
     mine: z.stringbool().default(false).describe('only warnings for me or one of my roles, or sent to me'),
     lead_id: id.optional(),
+    scope: scope.describe(
+      'mine: only about leads that the caller owns, or for the caller; team: the caller’s team',
+    ),
   },
   item: flag,
   order: NEWEST_FIRST,
   rows: async ({ principal, page, db }) => {
     const lead_ids = await rowsOfPerson(db, page.org_id, page.lead_id);
-    return (await flags.listFlags.run({ ...page, lead_ids, ...identityOf(principal) }, db)).map(withSentence);
+    const owned = await ownedIn(db, principal, page.scope);
+    const owner_user_ids = owned?.owner_user_ids ?? null;
+    const of_scope = { owned_lead_ids: owned?.lead_ids ?? null, owner_user_ids };
+    const asked = { ...page, lead_ids, ...of_scope, ...identityOf(principal) };
+    return (await flags.listFlags.run(asked, db)).map(withSentence);
   },
 });
 

@@ -3,11 +3,13 @@
 import { z } from 'zod';
 import { DAY_MS } from '../../core/durations.ts';
 import { UNSET_POSTAL_ADDRESS } from '../../core/organization.ts';
+import type { Queryable } from '../../db/pool.ts';
 import { getOrganization } from '../../db/queries/principals.gen.ts';
 import * as today_sql from '../../db/queries/today.gen.ts';
 import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { id, instant, noun, nullableInstant } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
+import { type Owned, ownedIn, scope } from '../ownership.ts';
 import { identityOf } from './flags.ts';
 
 /** More than a day's work, and counting on would take longer than the page allows. */
@@ -68,27 +70,29 @@ const get = operation({
   summary: 'Show what is pending for people now, and what was sent and held in the last 24 hours.',
   http: { method: 'GET', path: '/today' },
   cli: { command: 'today' },
-  input: z.object({}),
+  input: z.object({
+    scope: scope.describe(
+      'mine: only of leads that the caller owns; team: of the caller’s team; plays, own_flags, and notifications are always the caller’s',
+    ),
+  }),
   output: today,
   text: todayText,
-  run: async ({ context, principal }) => {
+  run: async ({ context, principal, input }) => {
     const { user_id, roles } = identityOf(principal);
     const until = context.clock.now();
     const since = new Date(until.getTime() - DAY_MS);
     const limit = COUNT_MAX + 1;
-    const [counts, firsts, sent, held, organization] = await transact(
-      { context, principal },
-      ({ tx, org_id }) =>
-        // These reads are independent.
-        Promise.all([
-          today_sql.countWaiting.one({ org_id, user_id: user_id ?? NOBODY, roles, limit }, tx),
-          today_sql.firstWaiting.run({ org_id }, tx),
-          today_sql.sentByHour.run({ org_id, since, limit }, tx),
-          today_sql.heldByHour.run({ org_id, since, until, limit }, tx),
-          getOrganization.one({ org_id }, tx),
-        ]),
-    );
-    const found = counts!;
+    const [counts, scoped, organization] = await transact({ context, principal }, async ({ tx, org_id }) => {
+      const owned = await ownedIn(tx, principal, input.scope ?? null);
+      // These reads are independent.
+      return Promise.all([
+        today_sql.countWaiting.one({ org_id, user_id: user_id ?? NOBODY, roles, limit }, tx),
+        readScoped(tx, { org_id, since, until, limit }, owned),
+        getOrganization.one({ org_id }, tx),
+      ]);
+    });
+    const { firsts, sent, held } = scoped;
+    const found = { ...counts!, ...scoped.counts };
     const pending = (kind: 'drafts' | 'personal_sends' | 'replies' | 'hand_offs') => ({
       ...bounded(found[kind]),
       first: shownFirst(firsts.find((row) => row.kind === kind)),
@@ -105,7 +109,7 @@ const get = operation({
       unknown: bounded(found.unknown),
       sending: { ...bounded(found.sending), lease_until: found.sending_until },
       flags: bounded(found.flags),
-      own_flags: bounded(found.own_flags, found.flags > COUNT_MAX),
+      own_flags: bounded(found.own_flags, counts!.flags > COUNT_MAX),
       notifications: bounded(found.notifications),
       needs_organization: needsOrganization(organization!, context),
       last_day: lastDay(sent, held),
@@ -114,6 +118,28 @@ const get = operation({
 });
 
 export const todayOperations = [get] as const;
+
+type Span = { org_id: string; since: Date; until: Date; limit: number };
+
+/** Reads everything that follows the lead: for all leads, or for those in scope, whose counts replace the others. */
+async function readScoped(tx: Queryable, span: Span, owned: Owned | null) {
+  if (owned === null) {
+    const [firsts, sent, held] = await Promise.all([
+      today_sql.firstWaiting.run(span, tx),
+      today_sql.sentByHour.run(span, tx),
+      today_sql.heldByHour.run(span, tx),
+    ]);
+    return { counts: null, firsts, sent, held };
+  }
+  const of_leads = { ...span, ...owned };
+  const [counts, firsts, sent, held] = await Promise.all([
+    today_sql.countWaitingOfLeads.one(of_leads, tx),
+    today_sql.firstWaitingOfLeads.run(of_leads, tx),
+    today_sql.sentByHourOfLeads.run(of_leads, tx),
+    today_sql.heldByHourOfLeads.run(of_leads, tx),
+  ]);
+  return { counts: counts!, firsts, sent, held };
+}
 
 /** No warning or notification is for this id. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';

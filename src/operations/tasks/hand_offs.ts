@@ -10,6 +10,7 @@ import * as handOffs from '../../db/queries/hand_offs.gen.ts';
 import { campaignSlug } from '../campaigns/definition.ts';
 import { existing, id, verdictOf } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
+import { rowsInScope, scope } from '../ownership.ts';
 import { BY_PLACE, pagedList } from '../page.ts';
 import { CAMPAIGNS_MAX, decisionOf, gateAnswer, handOffDetail, shownDetail } from './hand_off_output.ts';
 
@@ -28,13 +29,15 @@ const list = pagedList({
       .enum(['waiting', 'routed'])
       .default('waiting')
       .describe('routed: a person routed or declined the lead'),
+    scope,
   },
   item: handOffDetail,
   order: BY_PLACE,
-  rows: async ({ page: { status, ...page }, db }) => {
+  rows: async ({ page: { status, scope, ...page }, principal, db }) => {
     const { org_id } = page;
+    const lead_ids = await rowsInScope(db, principal, { scope });
     const statement = status === 'routed' ? handOffs.routedHandOffPage : handOffs.handOffPage;
-    const ids = (await statement.run(page, db)).map((row) => row.id);
+    const ids = (await statement.run({ ...page, lead_ids }, db)).map((row) => row.id);
     const rows = await handOffs.handOffsById.run({ org_id, ids }, db);
     const shown = await withDecisions(db, org_id, rows);
     return rows.map((row, at) => ({ ...shown[at]!, place: placeOf(row, status), place_id: row.id }));

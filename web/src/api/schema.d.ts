@@ -4853,7 +4853,9 @@ export interface components {
             last_name: string | null;
             company: string | null;
             title: string | null;
+            /** @description of the lead, else of its account */
             owner_user_id: string | null;
+            owner_name: string | null;
             campaign_slug: string;
             campaign_name: string;
             step_number: number;
@@ -7369,7 +7371,10 @@ export interface operations {
     };
     get_today: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; plays, own_flags, and notifications are always the caller’s */
+                scope?: "mine" | "team" | "all";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7637,8 +7642,8 @@ export interface operations {
                 segment?: string;
                 /** @description true: only unsubscribed or opted-out leads */
                 blocked?: boolean;
-                /** @description mine: only of leads that the caller owns; agents own no leads */
-                scope?: "mine" | "all";
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -8478,6 +8483,8 @@ export interface operations {
                 q?: string;
                 abm_active?: boolean;
                 icp_tier?: components["schemas"]["IcpTier"];
+                /** @description mine: only accounts that the caller owns; team: that the caller’s team owns */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -9554,6 +9561,8 @@ export interface operations {
                 lead_id?: string;
                 campaign_slug?: string;
                 status?: components["schemas"]["EnrollmentStatus"];
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -9686,6 +9695,8 @@ export interface operations {
                 campaign_slug?: string;
                 /** @description only the current draft of this touch, in any status */
                 queue_id?: string;
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -9745,7 +9756,10 @@ export interface operations {
     };
     count_drafts: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
+                scope?: "mine" | "team" | "all";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9986,8 +10000,8 @@ export interface operations {
     list_personal_sends: {
         parameters: {
             query?: {
-                /** @description mine: only of leads that the caller owns; agents own no leads */
-                scope?: "mine" | "all";
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -10297,6 +10311,8 @@ export interface operations {
             query?: {
                 /** @description routed: a person routed or declined the lead */
                 status?: "waiting" | "routed";
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -10388,6 +10404,8 @@ export interface operations {
                 lead_id?: string;
                 /** @description true: only messages that suggest another person */
                 suggesting?: boolean;
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -10745,6 +10763,8 @@ export interface operations {
                 /** @description only warnings for me or one of my roles, or sent to me */
                 mine?: boolean;
                 lead_id?: string;
+                /** @description mine: only about leads that the caller owns, or for the caller; team: the caller’s team */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
