@@ -13,7 +13,7 @@ SELECT q.id AS queue_id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_numbe
        l.email, l.first_name, l.last_name, l.title, lead_address(l, q.channel) AS "to_id?",
        coalesce(l.vertical, a.vertical) AS vertical,
        coalesce(l.segment, a.segment) AS segment, l.account_id, a.name AS "account_name?",
-       e.goal, e.notes, c.slug AS campaign_slug, c.name AS campaign_name, c.owner_role, c.send_rule,
+       e.goal, e.notes, c.slug AS campaign_slug, c.name AS campaign_name, c.owner_role, c.send_rule, c.approvers,
        c.sequence_type, s.content_type, s.subject_template, s.body_template, s.template_hash,
        s.template_instructions,
        EXISTS (

@@ -67,6 +67,7 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL071: { code: 'organization_not_set' },
   TL080: { code: 'lead_merged' },
   TL081: { code: 'entry_restricted' },
+  TL083: { code: 'not_approver' },
 
   '23505': { code: 'conflict', detail: 'This already exists.', field: 'is taken' },
   '23503': {
