@@ -9,7 +9,7 @@ RETURNING id, queue_id, content_hash, template_hash;
 /* Template variables of the leads, for queue items that need a draft. */
 /* @name draftingContext */
 SELECT q.id AS queue_id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.contact_id,
-       q.scheduled_at, q.requires_personal_send, q.play_id, q.originating_proposal_id,
+       q.scheduled_at, q.requires_personal_send, q.assigned_to_user_id, q.play_id, q.originating_proposal_id,
        l.email, l.first_name, l.last_name, l.title, lead_address(l, q.channel) AS "to_id?",
        coalesce(l.vertical, a.vertical) AS vertical,
        coalesce(l.segment, a.segment) AS segment, l.account_id, a.name AS "account_name?",

@@ -29,10 +29,11 @@ BEGIN
     WHEN 'owner' THEN
       by_user := working_user(item.org_id, (SELECT l.owner_user_id FROM leads l WHERE l.org_id = item.org_id AND l.id = item.lead_id));
     WHEN 'sender' THEN
-      by_user := working_user(item.org_id, (
+      -- A manual send leaves in the name of the person who sends it.
+      by_user := working_user(item.org_id, CASE WHEN item.requires_personal_send THEN item.assigned_to_user_id ELSE (
         SELECT m.owner_user_id FROM mailboxes m
         WHERE m.org_id = item.org_id AND m.id = coalesce(item.mailbox_id, (
-          SELECT b.mailbox_id FROM lead_mailboxes b WHERE b.org_id = item.org_id AND b.lead_id = item.lead_id))));
+          SELECT b.mailbox_id FROM lead_mailboxes b WHERE b.org_id = item.org_id AND b.lead_id = item.lead_id))) END);
   END CASE;
   IF by_user IS NULL AND by_roles IS NULL THEN
     by_roles := '{revops,admin}';

@@ -68,6 +68,7 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL080: { code: 'lead_merged' },
   TL081: { code: 'entry_restricted' },
   TL083: { code: 'not_approver' },
+  TL084: { code: 'not_assigned' },
 
   '23505': { code: 'conflict', detail: 'This already exists.', field: 'is taken' },
   '23503': {

@@ -27,6 +27,11 @@ export async function subjectsOf(
   await defineCampaigns(world, name, personal);
   // Each role tries to decide; test/drafts/approvers.test.ts names who may in other campaigns.
   await db.query(`UPDATE campaigns SET approvers = 'anyone' WHERE org_id = $1`, [org_id]);
+  // Of two users who work, neither is the only one, so each role may record a manual send.
+  await db.query(
+    `INSERT INTO users (org_id, id, email, name, roles) VALUES ($1, gen_random_uuid(), $2, 'Second', '{rep}')`,
+    [org_id, `second@${domain}`],
+  );
   let leads = 0;
   const addLead = () => {
     leads += 1;
@@ -89,6 +94,7 @@ export async function subjectsOf(
     editing: await draftOf(editing!),
     rejecting: await draftOf(rejecting!),
     personal: await draftOf(personal_lead),
+    personal_id: (await itemOf(personal_lead)).id,
     canceling_id: (await itemOf(canceling!)).id,
     unknown_id: (await itemOf(unknown_lead)).id,
     acknowledged_flag_id: await raiseFlag(db, world, lead!),

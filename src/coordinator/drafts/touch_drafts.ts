@@ -12,6 +12,7 @@ import { rowsJson } from '../gate/rows.ts';
 import { asCoordinator, type Scope } from '../gate/scope.ts';
 import { moveItem } from '../gate/touches.ts';
 import { settleSenders } from '../sending/mailbox_choice.ts';
+import { announceManualSends } from './manual_sends.ts';
 
 export type TouchContext = DraftingContextResult;
 
@@ -71,6 +72,7 @@ export async function storeFirstDrafts(
       scope,
       senders.map(({ context }) => context.queue_id),
     );
+    await announceManualSends(scope, written.map(({ context }) => context).filter(isPersonal));
   };
   await (actor === undefined ? follow() : asCoordinator(tx, { org_id, ...actor }, follow));
   const events = written.map(({ context }) =>

@@ -33,7 +33,8 @@ export async function settleMailboxes(scope: Scope): Promise<void> {
 
 /** Assigns these touches the mailbox of their lead before anyone approves them: its owner does. */
 export async function settleSenders(scope: Scope, ids: string[]): Promise<void> {
-  if (ids.length > 0) await settle(scope, await sql.itemsOfSenders.run({ org_id: scope.org_id, ids }, scope.tx));
+  if (ids.length > 0)
+    await settle(scope, await sql.itemsOfSenders.run({ org_id: scope.org_id, ids }, scope.tx));
 }
 
 async function settle(scope: Scope, items: readonly sql.ItemsWithoutMailboxResult[]): Promise<void> {

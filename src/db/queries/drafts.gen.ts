@@ -37,6 +37,7 @@ export type DraftingContextResult = {
   contact_id: string;
   scheduled_at: Date;
   requires_personal_send: boolean;
+  assigned_to_user_id: string | null;
   play_id: string | null;
   originating_proposal_id: string | null;
   email: string;
@@ -70,7 +71,7 @@ export type DraftingContextResult = {
 /** Template variables of the leads, for queue items that need a draft. */
 export const draftingContext = statement<DraftingContextParams, DraftingContextResult>('drafts.draftingContext', { org_id: 'plain', queue_ids: 'plain' }, `
 SELECT q.id AS queue_id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.contact_id,
-       q.scheduled_at, q.requires_personal_send, q.play_id, q.originating_proposal_id,
+       q.scheduled_at, q.requires_personal_send, q.assigned_to_user_id, q.play_id, q.originating_proposal_id,
        l.email, l.first_name, l.last_name, l.title, lead_address(l, q.channel) AS "to_id",
        coalesce(l.vertical, a.vertical) AS vertical,
        coalesce(l.segment, a.segment) AS segment, l.account_id, a.name AS "account_name",

@@ -35,15 +35,51 @@ export type PersonalSendPageOfOwnerResult = {
   id: string;
 };
 
-/** Manual sends to one owner's leads, longest overdue first. Begins with those leads, of which an owner has few. */
+/** One person's manual sends, longest overdue first: those assigned to the person, and those of nobody to the person's leads,
+ * of which an owner has few. */
 export const personalSendPageOfOwner = statement<PersonalSendPageOfOwnerParams, PersonalSendPageOfOwnerResult>('personal_sends.personalSendPageOfOwner', { org_id: 'plain', owner_user_id: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
-SELECT k.id FROM leads l
-JOIN sales_send_queue k ON k.org_id = l.org_id AND k.lead_id = l.id
-WHERE l.org_id = $1 AND l.owner_user_id = $2
-  AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL
-  AND ($3::uuid IS NULL OR (k.scheduled_at, k.id) > ($4::timestamptz, $3))
-ORDER BY k.scheduled_at, k.id
+SELECT p.id AS "id" FROM (
+  (SELECT k.id, k.scheduled_at FROM sales_send_queue k
+   WHERE k.org_id = $1 AND k.assigned_to_user_id = $2
+     AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL
+     AND ($3::uuid IS NULL OR (k.scheduled_at, k.id) > ($4::timestamptz, $3))
+   ORDER BY k.scheduled_at, k.id LIMIT $5)
+  UNION ALL
+  (SELECT k.id, k.scheduled_at FROM leads l
+   JOIN sales_send_queue k ON k.org_id = l.org_id AND k.lead_id = l.id AND k.assigned_to_user_id IS NULL
+   WHERE l.org_id = $1 AND l.owner_user_id = $2
+     AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL
+     AND ($3::uuid IS NULL OR (k.scheduled_at, k.id) > ($4::timestamptz, $3))
+   ORDER BY k.scheduled_at, k.id LIMIT $5)
+) p
+ORDER BY p.scheduled_at, p.id
 LIMIT $5`);
+
+export type AssignSendParams = {
+  user_id: string;
+  org_id: string;
+  id: string;
+};
+
+export type AssignSendResult = {
+  queue_id: string;
+  assigned_to_user_id: string | null;
+  assigned_to_name: string;
+  lead_id: string;
+  step_number: number;
+  channel: Channel;
+  is_due: boolean;
+  campaign_name: string;
+};
+
+export const assignSend = statement<AssignSendParams, AssignSendResult>('personal_sends.assignSend', { user_id: 'plain', org_id: 'plain', id: 'plain' }, `
+UPDATE sales_send_queue q SET assigned_to_user_id = $1
+FROM users u
+WHERE q.org_id = $2 AND q.id = $3 AND q.status IN ('pending', 'held', 'drafted', 'approved', 'failed')
+  AND u.org_id = q.org_id AND u.id = $1
+RETURNING q.id AS queue_id, q.assigned_to_user_id, u.name AS assigned_to_name, q.lead_id, q.step_number, q.channel,
+          q.staged_draft_id IS NOT NULL AND q.status IN ('drafted', 'approved') AS "is_due",
+          (SELECT c.name FROM campaigns c WHERE c.org_id = q.org_id AND c.id = q.campaign_id) AS "campaign_name"`);
 
 export type PersonalSendsByIdParams = {
   ids: readonly (string | null)[];
@@ -72,6 +108,8 @@ export type PersonalSendsByIdResult = {
   last_name: string | null;
   title: string | null;
   owner_user_id: string | null;
+  assigned_to_user_id: string | null;
+  assigned_to_name: string | null;
   company: string | null;
 };
 
@@ -79,11 +117,13 @@ export type PersonalSendsByIdResult = {
 export const personalSendsById = statement<PersonalSendsByIdParams, PersonalSendsByIdResult>('personal_sends.personalSendsById', { ids: 'plain', org_id: 'plain' }, `
 SELECT d.id, d.queue_id, d.channel, d.to_id, d.subject, d.body, d.content_hash, q.status, q.scheduled_at, q.step_number,
        q.lead_id, q.enrollment_id, c.slug AS campaign_slug, c.name AS campaign_name, c.send_rule,
-       lead_address(l, d.channel) AS "address", l.email AS lead_email, l.first_name, l.last_name, l.title, l.owner_user_id, a.name AS "company"
+       lead_address(l, d.channel) AS "address", l.email AS lead_email, l.first_name, l.last_name, l.title, l.owner_user_id, q.assigned_to_user_id,
+       u.name AS "assigned_to_name", a.name AS "company"
 FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN sales_send_queue q ON q.org_id = $2 AND q.id = p.id
 JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN users u ON u.org_id = q.org_id AND u.id = q.assigned_to_user_id
 ORDER BY p.place`, { prepared: true });

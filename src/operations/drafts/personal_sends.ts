@@ -10,6 +10,7 @@ import { CHANNEL_VALUES } from '../../schema.gen.ts';
 import { id, instant, leadNamesWithTitle, noun } from '../fields.ts';
 import { ownerOf, scope } from '../ownership.ts';
 import { BY_PLACE, pagedList } from '../page.ts';
+import { assignPersonalSend } from './assign_send.ts';
 import { isWithoutText, personalLink } from './personal_links.ts';
 
 const personalSend = noun('ManualSend', {
@@ -32,6 +33,8 @@ const personalSend = noun('ManualSend', {
   enrollment_id: id,
   ...leadNamesWithTitle,
   owner_user_id: id.nullable(),
+  assigned_to_user_id: id.nullable().describe('the user who sends it; null: any user who works'),
+  assigned_to_name: z.string().nullable(),
   campaign_slug: z.string(),
   campaign_name: z.string(),
   step_number: z.number(),
@@ -65,7 +68,7 @@ const list = pagedList({
   },
 });
 
-export const personalSendOperations = [list] as const;
+export const personalSendOperations = [list, assignPersonalSend] as const;
 
 function shown(row: PersonalSendsByIdResult) {
   const { channel, address, subject, body, scheduled_at } = row;
@@ -104,7 +107,7 @@ function inWords(one: PersonalSend): string {
   const by = `${CHANNELS[one.channel].label} to ${one.to_id}`;
   return [
     `${name}${where === '' ? '' : ` (${where})`}, ${by}: ${one.campaign_name}, step ${one.step_number}`,
-    `  Due since ${one.due_since}. ${one.why}`,
+    `  Due since ${one.due_since}. ${one.why}${one.assigned_to_name === null ? '' : ` ${one.assigned_to_name} sends it.`}`,
     ...(one.open_url === null ? [] : [`  open: ${one.open_url}`]),
     ...(one.open_note === null ? [] : [`  ${one.open_note}`]),
     ...(one.subject === null ? [] : ['', `  Subject: ${one.subject}`]),

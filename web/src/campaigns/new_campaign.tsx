@@ -23,7 +23,14 @@ import { DefinitionFailure, definitionFaults } from './definition_failure.tsx';
 import { ExitFields } from './exit_fields.tsx';
 import { PriorityField } from './priority_field.tsx';
 import { useCampaignName, useCampaigns } from './use_campaigns.ts';
-import { APPROVER_WORDS, ENTRY_WORDS, SEND_RULE_WORDS, SEQUENCE_WORDS, SIDE_WORDS, TYPE_WORDS } from './words.ts';
+import {
+  APPROVER_WORDS,
+  ENTRY_WORDS,
+  SEND_RULE_WORDS,
+  SEQUENCE_WORDS,
+  SIDE_WORDS,
+  TYPE_WORDS,
+} from './words.ts';
 
 const FIELDS = [
   'name',
