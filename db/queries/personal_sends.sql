@@ -7,7 +7,7 @@ WHERE k.org_id = :org_id! AND k.requires_personal_send AND k.status IN ('drafted
 ORDER BY k.scheduled_at, k.id
 LIMIT :limit!;
 
-/* One person's manual sends, longest overdue first: those assigned to the person, and those of nobody to the person's leads,
+/* One person's manual sends, longest overdue first: those assigned to the person, and unassigned ones to the person's leads,
    of which an owner has few. */
 /* @name personalSendPageOfOwner */
 SELECT p.id AS "id!" FROM (

@@ -40,6 +40,15 @@ BEGIN
   END IF;
 END $$;
 
+-- Whether the user may decide about the drafts of a touch now.
+CREATE OR REPLACE FUNCTION may_decide(item sales_send_queue, decided_by uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  who record := approvers_of(item);
+BEGIN
+  RETURN coalesce(decided_by = who.by_user, false) OR EXISTS (
+    SELECT FROM users u WHERE u.org_id = item.org_id AND u.id = decided_by AND u.deactivated_at IS NULL AND u.roles && who.by_roles);
+END $$;
+
 -- Names of those who may decide, in order, at most this many.
 CREATE OR REPLACE FUNCTION approver_names(of_org uuid, by_user uuid, by_roles user_role[], max_count int) RETURNS text[]
 LANGUAGE plpgsql STABLE AS $$

@@ -15,7 +15,7 @@ BEGIN
   RETURN CASE WHEN cardinality(found) = 1 THEN found[1] END;
 END $$;
 
--- The person for the next manual send of an enrollment; null if nobody is named. In an executive's campaign, the executive: of
+-- The person for the next manual send of an enrollment; null if no user is named. In an executive's campaign, the executive: of
 -- the earlier steps, else the one who requested or routed the lead, else the first. In another campaign, the person of the
 -- earlier steps, else the lead's owner, else the owner of the lead's mailbox, else the only user who works here. A user who
 -- left sends nothing.

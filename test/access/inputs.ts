@@ -1,6 +1,7 @@
 import type { OperationName } from '../../src/operations/definitions.ts';
 import { PLAY } from '../plays/play_world.ts';
-import { campaignInput, type Subjects } from './subjects.ts';
+import { campaignInput } from './subject_campaigns.ts';
+import type { Subjects } from './subjects.ts';
 
 export type Given = { input: Record<string, unknown>; csv?: string };
 /** `fresh`: single-use values, created for each request. */

@@ -100,6 +100,13 @@ describe('approvers', () => {
     );
     const outsider = kind === 'anyone' ? crew.auditor : crew.rep;
     const { id, content_hash } = draft;
+    const seen = await world.call('get_draft', outsider, { id });
+    const names = kind === 'anyone' ? [] : [expect.stringContaining(' ')];
+    expect(seen).toMatchObject({ approvers: kind, may_decide: false, approver_names: names });
+    const pending = { status: 'drafted', decidable: 'true' };
+    expect((await world.call('list_drafts', outsider, pending)).items).toEqual([]);
+    const { items } = await world.call('list_drafts', crew[able[0]!], { ...pending, campaign_slug: SLUG });
+    expect(items).toMatchObject([{ id, may_decide: true }]);
     if (kind !== 'anyone') {
       for (const [name, input] of [
         ['approve_draft', { id, content_hash }],

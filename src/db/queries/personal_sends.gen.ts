@@ -35,7 +35,7 @@ export type PersonalSendPageOfOwnerResult = {
   id: string;
 };
 
-/** One person's manual sends, longest overdue first: those assigned to the person, and those of nobody to the person's leads,
+/** One person's manual sends, longest overdue first: those assigned to the person, and unassigned ones to the person's leads,
  * of which an owner has few. */
 export const personalSendPageOfOwner = statement<PersonalSendPageOfOwnerParams, PersonalSendPageOfOwnerResult>('personal_sends.personalSendPageOfOwner', { org_id: 'plain', owner_user_id: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
 SELECT p.id AS "id" FROM (

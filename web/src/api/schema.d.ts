@@ -3364,6 +3364,15 @@ export interface components {
             fallback_reason: string | null;
             /** Format: date-time */
             created_at: string;
+            /** @description the approvers that the campaign names */
+            approvers: components["schemas"]["CampaignApprovers"];
+            /** @description up to five who may decide now; empty: any user who works */
+            approver_names: string[];
+            /** @description whether you may approve and reject it */
+            may_decide: boolean;
+            /** @description the user who sends a manual send; null: any user who works */
+            assigned_to_user_id: string | null;
+            assigned_to_name: string | null;
             /** @description by whom and why; null: not rejected */
             rejection: components["schemas"]["DraftRejection"] | null;
             /** @description false: an edit replaced this version */
@@ -4220,6 +4229,15 @@ export interface components {
             fallback_reason: string | null;
             /** Format: date-time */
             created_at: string | null;
+            /** @description the approvers that the campaign names */
+            approvers: components["schemas"]["CampaignApprovers"];
+            /** @description up to five who may decide now; empty: any user who works */
+            approver_names: string[];
+            /** @description whether you may approve and reject it */
+            may_decide: boolean;
+            /** @description the user who sends a manual send; null: any user who works */
+            assigned_to_user_id: string | null;
+            assigned_to_name: string | null;
             /** @description by whom and why; null: not rejected */
             rejection: components["schemas"]["DraftRejection"] | null;
         };
@@ -9311,6 +9329,8 @@ export interface operations {
                 status?: "pending" | "drafted" | "approved" | "sent" | "failed" | "held" | "unknown" | "canceled" | "rejected";
                 /** @description requires status=drafted */
                 campaign_slug?: string;
+                /** @description true: only pending drafts that you may decide; requires status=drafted */
+                decidable?: boolean;
                 /** @description only the current draft of this touch, in any status */
                 queue_id?: string;
                 /** @description how many, 1 to 200 */
