@@ -17,6 +17,8 @@ create type bounce_severity as enum ('hard', 'soft', 'policy');
 
 create type cadence_state as enum ('idle', 'nurture', 'prospecting', 'closing', 'onboarding', 'customer', 'paused');
 
+create type campaign_approvers as enum ('anyone', 'owner', 'sender', 'executive');
+
 create type campaign_entry as enum ('open', 'routed', 'executive');
 
 create type campaign_status as enum ('active', 'paused', 'archived');
@@ -39,7 +41,7 @@ create type entry_right as enum ('routing', 'exit', 'executive', 'merge');
 
 create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped', 'merged');
 
-create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable');
+create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable', 'send_unassigned');
 
 create type gate_moment as enum ('requested', 'dispatched', 'sent');
 
@@ -554,6 +556,7 @@ create table campaigns (
   updated_at timestamp with time zone not null default now(),
   entry campaign_entry not null default 'open'::campaign_entry,
   priority integer not null default 0,
+  approvers campaign_approvers not null default 'anyone'::campaign_approvers,
   constraint campaigns_pkey PRIMARY KEY (org_id, id),
   constraint campaigns_slug_uniq UNIQUE (org_id, slug),
   constraint campaigns_org_id_client_id_fkey FOREIGN KEY (org_id, client_id) REFERENCES clients(org_id, client_id),
@@ -565,6 +568,7 @@ create table campaigns (
   constraint campaigns_on_exit_check CHECK ((jsonb_typeof(on_exit) = 'object'::text)),
   constraint campaigns_play_open CHECK (((play_id IS NULL) OR (entry = 'open'::campaign_entry))),
   constraint campaigns_play_rule CHECK (((play_id IS NULL) OR (send_rule = 'approve_each'::send_rule))),
+  constraint campaigns_pre_approved_approvers CHECK (((send_rule <> 'pre_approved'::send_rule) OR (approvers = ANY (ARRAY['anyone'::campaign_approvers, 'executive'::campaign_approvers])))),
   constraint campaigns_pre_approved_owner CHECK (((send_rule <> 'pre_approved'::send_rule) OR (owner_role = ANY (ARRAY['AGT-301'::text, 'AGT-304'::text])))),
   constraint campaigns_priority_bounded CHECK (((priority >= '-1000'::integer) AND (priority <= 1000))),
   constraint campaigns_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
@@ -654,7 +658,7 @@ CREATE TRIGGER draft_rejections_audit AFTER INSERT OR DELETE OR UPDATE ON draft_
 CREATE TRIGGER draft_rejections_no_truncate BEFORE TRUNCATE ON draft_rejections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER draft_rejections_shell_insert AFTER INSERT ON draft_rejections FOR EACH ROW WHEN (((new.reason IS NOT NULL) AND (new.reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER draft_rejections_shell_update BEFORE UPDATE OF reason ON draft_rejections FOR EACH ROW WHEN (((new.reason IS DISTINCT FROM old.reason) AND (new.reason IS NOT NULL) AND (new.reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
-CREATE TRIGGER draft_rejections_true BEFORE INSERT ON draft_rejections FOR EACH ROW EXECUTE FUNCTION refuse_inhuman_rejection();
+CREATE TRIGGER draft_rejections_true BEFORE INSERT ON draft_rejections FOR EACH ROW EXECUTE FUNCTION refuse_false_rejection();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1900,11 +1904,14 @@ create table sales_send_queue (
   deferred_policy_version integer,
   mailbox_id uuid,
   deferred_detail jsonb,
+  assigned_to_user_id uuid,
   constraint sales_send_queue_pkey PRIMARY KEY (org_id, id),
   constraint sales_send_queue_step_uniq UNIQUE (org_id, enrollment_id, step_number),
+  constraint sales_send_queue_assigned_to FOREIGN KEY (org_id, assigned_to_user_id) REFERENCES users(org_id, id),
   constraint sales_send_queue_draft FOREIGN KEY (org_id, id, staged_draft_id) REFERENCES staged_drafts(org_id, queue_id, id),
   constraint sales_send_queue_mailbox FOREIGN KEY (org_id, mailbox_id) REFERENCES mailboxes(org_id, id),
   constraint sales_send_queue_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
+  constraint sales_send_queue_assigned CHECK (((assigned_to_user_id IS NULL) OR requires_personal_send)),
   constraint sales_send_queue_deferred CHECK ((((deferred_reason IS NULL) = (deferred_policy_version IS NULL)) AND ((deferred_reason IS NULL) OR ((status = 'approved'::queue_status) AND (due_at IS NOT NULL))))),
   constraint sales_send_queue_deferred_detail CHECK (((deferred_detail IS NULL) OR (deferred_reason IS NOT NULL))),
   constraint sales_send_queue_has_draft CHECK (((status = ANY (ARRAY['pending'::queue_status, 'held'::queue_status, 'canceled'::queue_status, 'failed'::queue_status])) OR (staged_draft_id IS NOT NULL))),
@@ -1926,6 +1933,7 @@ CREATE INDEX sales_send_queue_drafted_of_campaign ON sales_send_queue USING btre
 CREATE INDEX sales_send_queue_failed ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'failed'::queue_status);
 CREATE INDEX sales_send_queue_held ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'held'::queue_status);
 CREATE INDEX sales_send_queue_held_by_policy ON sales_send_queue USING btree (org_id, held_policy_version, id) WHERE (status = 'held'::queue_status);
+CREATE INDEX sales_send_queue_of_person ON sales_send_queue USING btree (org_id, assigned_to_user_id, scheduled_at, id) WHERE (requires_personal_send AND (status = ANY (ARRAY['drafted'::queue_status, 'approved'::queue_status])) AND (assigned_to_user_id IS NOT NULL));
 CREATE UNIQUE INDEX sales_send_queue_open_uniq ON sales_send_queue USING btree (org_id, enrollment_id) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status]));
 CREATE INDEX sales_send_queue_pending ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'pending'::queue_status);
 CREATE INDEX sales_send_queue_personal ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (requires_personal_send AND (status = ANY (ARRAY['drafted'::queue_status, 'approved'::queue_status])));
@@ -1933,7 +1941,8 @@ CREATE INDEX sales_send_queue_releasable ON sales_send_queue USING btree (org_id
 CREATE INDEX sales_send_queue_sent ON sales_send_queue USING btree (org_id, sent_at, id) WHERE (status = 'sent'::queue_status);
 CREATE INDEX sales_send_queue_unknown ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'unknown'::queue_status);
 CREATE TRIGGER sales_send_queue_approved BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((new.status = ANY (ARRAY['approved'::queue_status, 'sent'::queue_status, 'unknown'::queue_status])) AND ((new.status <> old.status) OR (new.staged_draft_id IS DISTINCT FROM old.staged_draft_id)))) EXECUTE FUNCTION refuse_unapproved();
-CREATE TRIGGER sales_send_queue_audit AFTER UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.status <> new.status) AND acts_by_hand())) EXECUTE FUNCTION audit_change();
+CREATE TRIGGER sales_send_queue_assigned_by_person BEFORE UPDATE OF assigned_to_user_id ON sales_send_queue FOR EACH ROW WHEN ((old.assigned_to_user_id IS DISTINCT FROM new.assigned_to_user_id)) EXECUTE FUNCTION refuse_false_assignment();
+CREATE TRIGGER sales_send_queue_audit AFTER UPDATE OF status, assigned_to_user_id ON sales_send_queue FOR EACH ROW WHEN ((((old.status IS DISTINCT FROM new.status) OR (old.assigned_to_user_id IS DISTINCT FROM new.assigned_to_user_id)) AND acts_by_hand())) EXECUTE FUNCTION audit_change();
 CREATE TRIGGER sales_send_queue_deferral BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.deferred_reason IS NOT NULL) AND (new.status <> 'approved'::queue_status))) EXECUTE FUNCTION end_deferral();
 CREATE TRIGGER sales_send_queue_draft_forward BEFORE UPDATE OF staged_draft_id ON sales_send_queue FOR EACH ROW WHEN (((old.staged_draft_id IS NOT NULL) AND (old.staged_draft_id IS DISTINCT FROM new.staged_draft_id))) EXECUTE FUNCTION refuse_earlier_draft();
 CREATE TRIGGER sales_send_queue_first_status BEFORE INSERT ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('pending', 'held');
@@ -1942,7 +1951,7 @@ CREATE TRIGGER sales_send_queue_held_reason_update BEFORE UPDATE OF held_reason 
 CREATE TRIGGER sales_send_queue_hold_kept_from_agents BEFORE UPDATE OF held_until, held_reason, wake, held_policy_version, deferred_policy_version ON sales_send_queue FOR EACH ROW WHEN (((((((old.held_until IS DISTINCT FROM new.held_until) OR (old.held_reason IS DISTINCT FROM new.held_reason)) OR (old.wake IS DISTINCT FROM new.wake)) OR (old.held_policy_version IS DISTINCT FROM new.held_policy_version)) OR (old.deferred_policy_version IS DISTINCT FROM new.deferred_policy_version)) AND (acting_kind() = 'agent'::text))) EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER sales_send_queue_identity BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.step_number IS DISTINCT FROM new.step_number)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER sales_send_queue_kept BEFORE DELETE ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER sales_send_queue_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requires_personal_send, scheduled_at, sent_at, attempt_count, created_at, due_at, deferred_reason, deferred_detail, mailbox_id ON sales_send_queue FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER sales_send_queue_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requires_personal_send, scheduled_at, sent_at, attempt_count, created_at, due_at, deferred_reason, deferred_detail, mailbox_id, assigned_to_user_id ON sales_send_queue FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER sales_send_queue_mailbox_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.mailbox_id IS NOT NULL)) EXECUTE FUNCTION refuse_other_mailbox();
 CREATE TRIGGER sales_send_queue_mailbox_update BEFORE UPDATE OF mailbox_id ON sales_send_queue FOR EACH ROW WHEN (((new.mailbox_id IS NOT NULL) AND (new.mailbox_id IS DISTINCT FROM old.mailbox_id))) EXECUTE FUNCTION refuse_other_mailbox();
 CREATE TRIGGER sales_send_queue_mentions AFTER UPDATE OF staged_draft_id ON sales_send_queue FOR EACH ROW WHEN (((old.staged_draft_id IS NOT NULL) AND (old.staged_draft_id IS DISTINCT FROM new.staged_draft_id))) EXECUTE FUNCTION end_mentions_of_item();
@@ -1952,6 +1961,7 @@ CREATE TRIGGER sales_send_queue_not_of_erased AFTER INSERT ON sales_send_queue R
 CREATE TRIGGER sales_send_queue_project_insert AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_new_item();
 CREATE TRIGGER sales_send_queue_project_update AFTER UPDATE ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();
 CREATE TRIGGER sales_send_queue_retry_not_merged BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.status = ANY (ARRAY['failed'::queue_status, 'canceled'::queue_status, 'unknown'::queue_status])) AND (new.status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status])))) EXECUTE FUNCTION refuse_retry_for_merged();
+CREATE TRIGGER sales_send_queue_sent_by_assigned BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((new.status = 'sent'::queue_status) AND (old.status <> 'sent'::queue_status) AND (new.assigned_to_user_id IS NOT NULL))) EXECUTE FUNCTION refuse_other_person();
 CREATE TRIGGER sales_send_queue_shell_update BEFORE UPDATE OF contact_id, error ON sales_send_queue FOR EACH ROW WHEN ((((new.contact_id IS DISTINCT FROM old.contact_id) AND (new.contact_id IS NOT NULL) AND (new.contact_id <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.error IS DISTINCT FROM old.error) AND (new.error IS NOT NULL) AND (new.error <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER sales_send_queue_status_move BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('pending>drafted,held,failed,canceled', 'drafted>approved,held,sent,failed,canceled', 'approved>drafted,held,sent,failed,unknown,canceled', 'held>pending,drafted,approved,sent,canceled', 'unknown>sent,failed', 'failed>drafted,approved,canceled');
 CREATE TRIGGER sales_send_queue_wake AFTER UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.status = 'held'::queue_status) AND (new.status = 'canceled'::queue_status))) EXECUTE FUNCTION wake_on_void();
@@ -2405,6 +2415,7 @@ create table users (
 );
 row level security forced;
 CREATE INDEX users_email ON users USING btree (email);
+CREATE INDEX users_executives ON users USING btree (org_id, created_at, id) WHERE ((deactivated_at IS NULL) AND (roles @> '{exec}'::user_role[]));
 CREATE TRIGGER users_approvals_lapse AFTER UPDATE OF roles, deactivated_at ON users FOR EACH ROW EXECUTE FUNCTION void_lapsed_approvals();
 CREATE TRIGGER users_audit AFTER INSERT OR DELETE OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION audit_change('password_hash', 'last_seen_at');
 CREATE TRIGGER users_changed_by_admin BEFORE UPDATE OF roles, deactivated_at ON users FOR EACH ROW WHEN (((old.roles IS DISTINCT FROM new.roles) OR (old.deactivated_at IS DISTINCT FROM new.deactivated_at))) EXECUTE FUNCTION require_acting_admin();
@@ -2603,6 +2614,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function acting_origin() returns jsonb
 -- function acting_time() returns timestamp with time zone
 -- function acting_user() returns uuid
+-- function active_executive(of_org uuid, of_user uuid) returns uuid
 -- function acts_as_machine() returns boolean
 -- function acts_by_hand() returns boolean
 -- function add_play_config() returns trigger
@@ -2610,6 +2622,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function address_key(kind address_kind, value text) returns text
 -- function advance_enrollments(org uuid, enrollment_ids uuid[]) returns void
 -- function analyze_import_rows() returns void security definer
+-- function approver_names(of_org uuid, by_user uuid, by_roles user_role[], max_count integer) returns text[]
+-- function approvers_of(item sales_send_queue, OUT by_user uuid, OUT by_roles user_role[]) returns record
 -- function audit_change() returns trigger security definer
 -- function audit_hash_1(a audit_log) returns bytea
 -- function audit_id(at timestamp with time zone) returns uuid
@@ -2651,6 +2665,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function erasure_digest(org uuid, lead uuid) returns text
 -- function event_hash_1(v cadence_event_log) returns bytea
 -- function event_hash_2(v cadence_event_log) returns bytea
+-- function executive_roles(of_org uuid) returns user_role[]
 -- function folded(words text) returns text
 -- function follow_opt_out() returns trigger security definer
 -- function forget_process_of_claim() returns trigger
@@ -2726,7 +2741,9 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function mail_of_erased(org uuid, lead uuid, addresses text[]) returns uuid[]
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
 -- function make_primary(org uuid, lead uuid, of_kind address_kind, new_value text, at timestamp with time zone) returns void
+-- function manual_sender(of_enrollment campaign_contacts, is_personal_step boolean) returns uuid
 -- function may_approve_plays(org uuid, approver uuid, approver_role user_role) returns boolean
+-- function may_decide(item sales_send_queue, decided_by uuid) returns boolean
 -- function may_enter(entry campaign_entry, by entry_right) returns boolean
 -- function mention_columns() returns TABLE(of_table text, key text, columns text[], is_reviewed boolean)
 -- function mention_of(known leads, OUT pattern text, OUT sure text, OUT needles text[]) returns record
@@ -2735,6 +2752,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function move_lead_mailbox() returns trigger
 -- function names_address(words text, address text) returns boolean
 -- function note_link_maker() returns trigger
+-- function only_working_user(of_org uuid) returns uuid
 -- function org_day(org uuid, at timestamp with time zone) returns date
 -- function own_counts(org uuid, lead uuid) returns jsonb
 -- function pattern_of_words(words text) returns text
@@ -2782,6 +2800,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_events_with_words() returns trigger
 -- function refuse_exit_loop() returns trigger
 -- function refuse_false_approval() returns trigger
+-- function refuse_false_assignment() returns trigger
+-- function refuse_false_rejection() returns trigger
 -- function refuse_false_rendering() returns trigger
 -- function refuse_false_settlement() returns trigger
 -- function refuse_false_template_approval() returns trigger
@@ -2796,7 +2816,6 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_illegal_first_status() returns trigger
 -- function refuse_illegal_stage_move() returns trigger
 -- function refuse_illegal_status_move() returns trigger
--- function refuse_inhuman_rejection() returns trigger
 -- function refuse_inhuman_routing() returns trigger
 -- function refuse_late_beginning() returns trigger
 -- function refuse_merge_by_hand() returns trigger
@@ -2805,6 +2824,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_odd_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns void
 -- function refuse_other_acknowledger() returns trigger
 -- function refuse_other_mailbox() returns trigger
+-- function refuse_other_person() returns trigger
 -- function refuse_other_resolver() returns trigger
 -- function refuse_other_role(org uuid, task_role text) returns void
 -- function refuse_other_schema(name text) returns void
@@ -2851,6 +2871,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_acting_role(org uuid, needed user_role[]) returns void
 -- function require_active_person() returns trigger
 -- function require_admin_of_organization() returns trigger
+-- function require_approver(of_org uuid, decided_by uuid, by_user uuid, by_roles user_role[]) returns void
+-- function require_approver_of(item sales_send_queue, decided_by uuid) returns void
 -- function require_connecting_person() returns trigger
 -- function require_end_of_key() returns trigger
 -- function require_mail_hosts(given oauth_provider, org uuid, mailbox uuid) returns void
@@ -2909,3 +2931,4 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function without_mention(doc jsonb, pattern text) returns jsonb
 -- function without_mention(words text, pattern text) returns text
 -- function word_list_fault(place text, list jsonb) returns text
+-- function working_user(of_org uuid, of_user uuid) returns uuid

@@ -27,6 +27,9 @@ export type BounceSeverity = (typeof BOUNCE_SEVERITY_VALUES)[number];
 export const CADENCE_STATE_VALUES = ['idle', 'nurture', 'prospecting', 'closing', 'onboarding', 'customer', 'paused'] as const;
 export type CadenceState = (typeof CADENCE_STATE_VALUES)[number];
 
+export const CAMPAIGN_APPROVERS_VALUES = ['anyone', 'owner', 'sender', 'executive'] as const;
+export type CampaignApprovers = (typeof CAMPAIGN_APPROVERS_VALUES)[number];
+
 export const CAMPAIGN_ENTRY_VALUES = ['open', 'routed', 'executive'] as const;
 export type CampaignEntry = (typeof CAMPAIGN_ENTRY_VALUES)[number];
 
@@ -60,7 +63,7 @@ export type EntryRight = (typeof ENTRY_RIGHT_VALUES)[number];
 export const EVENT_TYPE_VALUES = ['requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped', 'merged'] as const;
 export type EventType = (typeof EVENT_TYPE_VALUES)[number];
 
-export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable'] as const;
+export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable', 'send_unassigned'] as const;
 export type FlagKind = (typeof FLAG_KIND_VALUES)[number];
 
 export const GATE_MOMENT_VALUES = ['requested', 'dispatched', 'sent'] as const;
@@ -368,6 +371,7 @@ export type CampaignsRow = {
   updated_at: Date;
   entry: CampaignEntry;
   priority: number;
+  approvers: CampaignApprovers;
 };
 
 export type ClientsRow = {
@@ -931,6 +935,7 @@ export type SalesSendQueueRow = {
   deferred_policy_version: number | null;
   mailbox_id: string | null;
   deferred_detail: Json | null;
+  assigned_to_user_id: string | null;
 };
 
 export type SendAttemptsRow = {

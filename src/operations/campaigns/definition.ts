@@ -8,7 +8,15 @@ import { subjectPresenceFault } from '../../core/channels.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 import * as schema from '../../schema.gen.ts';
 import { lineKey } from '../../templates/port.ts';
-import { APPROVERS, ENTRY, headerLine, PERSONAL_STEP, PRIORITY, strictNoun, WHEN_UNREACHABLE } from '../fields.ts';
+import {
+  APPROVERS,
+  ENTRY,
+  headerLine,
+  PERSONAL_STEP,
+  PRIORITY,
+  strictNoun,
+  WHEN_UNREACHABLE,
+} from '../fields.ts';
 import { alsoCalled, formerly, underCurrentNames } from '../former_names.ts';
 import {
   type Checks,

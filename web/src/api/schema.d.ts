@@ -751,7 +751,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Pause a campaign (its enrollments wait), archive it (its enrollments end), or resume it; change its name, owner, send rule, entry, priority, and exit map.
+         * Pause a campaign (its enrollments wait), archive it (its enrollments end), or resume it; change its name, owner, send rule, entry, priority, approvers, and exit map.
          * @description For revops, admin; never agents. Possible refusals: `not_found`, `version_changed`, `play_campaign_fixed`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `unknown_agent`, `on_exit_loop`.
          */
         patch: operations["patch_campaign"];
@@ -808,7 +808,7 @@ export interface paths {
         put?: never;
         /**
          * Approve exactly this template, so that its messages may leave where the campaign is pre_approved.
-         * @description For revops, slm, exec, admin; never agents. Possible refusals: `not_found`, `no_template`, `draft_changed`, `not_human`.
+         * @description For revops, slm, exec, admin; never agents. Possible refusals: `not_found`, `no_template`, `draft_changed`, `not_human`, `not_approver`.
          */
         post: operations["approve_template"];
         delete?: never;
@@ -1412,7 +1412,7 @@ export interface paths {
         put?: never;
         /**
          * Approve exactly this text. It leaves when every gate passes, after a few seconds in which the approval can be withdrawn.
-         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `four_eyes`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `four_eyes`, `not_approver`.
          */
         post: operations["approve_draft"];
         delete?: never;
@@ -1472,7 +1472,7 @@ export interface paths {
         put?: never;
         /**
          * Reject a draft with a reason. The touch is dropped; its enrollment continues with the next step.
-         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`, `not_approver`.
          */
         post: operations["reject_draft"];
         delete?: never;
@@ -1492,7 +1492,7 @@ export interface paths {
         put?: never;
         /**
          * Mark a text as sent by yourself. It counts like any other touch.
-         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `not_personal`, `gate_refused`, `four_eyes`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `not_personal`, `gate_refused`, `four_eyes`, `not_approver`, `not_assigned`.
          */
         post: operations["mark_sent"];
         delete?: never;
@@ -1515,6 +1515,26 @@ export interface paths {
         get: operations["list_personal_sends"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/personal_sends/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign a manual send to a user, who is notified. Only that user marks it sent.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `illegal_status_move`, `not_personal`, `person_inactive`.
+         */
+        post: operations["assign_personal_send"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2862,6 +2882,20 @@ export interface components {
                 unsubscribe_url: string;
             } | null;
         };
+        AssignPersonalSendInput: {
+            /**
+             * Format: uuid
+             * @description default: you
+             */
+            user_id?: string;
+        };
+        AssignedSend: {
+            /** Format: uuid */
+            queue_id: string;
+            /** Format: uuid */
+            assigned_to_user_id: string;
+            assigned_to_name: string;
+        };
         /** @enum {string} */
         AttemptStage: "intent" | "data" | "accepted" | "rejected" | "deferred" | "unknown" | "abandoned";
         AuditEntry: {
@@ -3002,6 +3036,8 @@ export interface components {
             entry: components["schemas"]["CampaignEntry"];
             /** @description where a side may run only so many sequences for a lead at once, the higher goes first: -1000 to 1000. Default: as it is, else 0 */
             priority: number;
+            /** @description who approves and rejects drafts. anyone: any user who works; owner: the lead’s owner; sender: the owner of the mailbox; executive: an executive. Without such a person, RevOps and admins. Default: as it is, else anyone */
+            approvers: components["schemas"]["CampaignApprovers"];
             play_id: string | null;
             originating_proposal_id: string | null;
             /** Format: date-time */
@@ -3010,6 +3046,8 @@ export interface components {
             updated_at: string;
             steps: components["schemas"]["Step"][];
         };
+        /** @enum {string} */
+        CampaignApprovers: "anyone" | "owner" | "sender" | "executive";
         /** @enum {string} */
         CampaignEntry: "open" | "routed" | "executive";
         CampaignName: {
@@ -3701,7 +3739,7 @@ export interface components {
             retry?: boolean;
         };
         /** @enum {string} */
-        FlagKind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid" | "lead_unreachable";
+        FlagKind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid" | "lead_unreachable" | "send_unassigned";
         FunnelStep: {
             campaign_slug: string;
             step_number: number;
@@ -4175,6 +4213,8 @@ export interface components {
             entry: components["schemas"]["CampaignEntry"];
             /** @description where a side may run only so many sequences for a lead at once, the higher goes first: -1000 to 1000. Default: as it is, else 0 */
             priority: number;
+            /** @description who approves and rejects drafts. anyone: any user who works; owner: the lead’s owner; sender: the owner of the mailbox; executive: an executive. Without such a person, RevOps and admins. Default: as it is, else anyone */
+            approvers: components["schemas"]["CampaignApprovers"];
             play_id: string | null;
             originating_proposal_id: string | null;
             /** Format: date-time */
@@ -4347,7 +4387,7 @@ export interface components {
         ListedNotification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -4717,6 +4757,9 @@ export interface components {
             company: string | null;
             title: string | null;
             owner_user_id: string | null;
+            /** @description the user who sends it; null: any user who works */
+            assigned_to_user_id: string | null;
+            assigned_to_name: string | null;
             campaign_slug: string;
             campaign_name: string;
             step_number: number;
@@ -4805,7 +4848,7 @@ export interface components {
         Notification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -4946,6 +4989,8 @@ export interface components {
             entry?: components["schemas"]["CampaignEntry"];
             /** @description where a side may run only so many sequences for a lead at once, the higher goes first: -1000 to 1000. Default: as it is, else 0 */
             priority?: number;
+            /** @description who approves and rejects drafts. anyone: any user who works; owner: the lead’s owner; sender: the owner of the mailbox; executive: an executive. Without such a person, RevOps and admins. Default: as it is, else anyone */
+            approvers?: components["schemas"]["CampaignApprovers"];
             /** @description the whole map; an exit that it does not name leads nowhere */
             on_exit?: components["schemas"]["ExitMap"];
         };
@@ -5450,6 +5495,8 @@ export interface components {
             entry?: components["schemas"]["CampaignEntry"];
             /** @description where a side may run only so many sequences for a lead at once, the higher goes first: -1000 to 1000. Default: as it is, else 0 */
             priority?: number;
+            /** @description who approves and rejects drafts. anyone: any user who works; owner: the lead’s owner; sender: the owner of the mailbox; executive: an executive. Without such a person, RevOps and admins. Default: as it is, else anyone */
+            approvers?: components["schemas"]["CampaignApprovers"];
             /** @default {} */
             on_exit?: components["schemas"]["ExitMap"];
             steps: components["schemas"]["StepInput"][];
@@ -6685,6 +6732,8 @@ export type ApproveDraftInput = components['schemas']['ApproveDraftInput'];
 export type ApprovePlayInput = components['schemas']['ApprovePlayInput'];
 export type ApproveTemplateInput = components['schemas']['ApproveTemplateInput'];
 export type ArrivingMessage = components['schemas']['ArrivingMessage'];
+export type AssignPersonalSendInput = components['schemas']['AssignPersonalSendInput'];
+export type AssignedSend = components['schemas']['AssignedSend'];
 export type AttemptStage = components['schemas']['AttemptStage'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditEntryPage = components['schemas']['AuditEntryPage'];
@@ -6698,6 +6747,7 @@ export type Brand = components['schemas']['Brand'];
 export type BrandPage = components['schemas']['BrandPage'];
 export type CadenceState = components['schemas']['CadenceState'];
 export type Campaign = components['schemas']['Campaign'];
+export type CampaignApprovers = components['schemas']['CampaignApprovers'];
 export type CampaignEntry = components['schemas']['CampaignEntry'];
 export type CampaignName = components['schemas']['CampaignName'];
 export type CampaignPage = components['schemas']['CampaignPage'];
@@ -9655,6 +9705,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ManualSendPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assign_personal_send: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description the touch: queue_id of list_personal_sends */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AssignPersonalSendInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignedSend"];
                 };
             };
             default: components["responses"]["Problem"];
