@@ -40,7 +40,7 @@ const CODES_BY_STATUS: Readonly<Record<number, string>> = {
     url_invalid`,
   401: 'link_invalid sso_refused unauthenticated',
   403: `
-    admin_only append_only brain_only coordinator_only field_forbidden forbidden not_human origin_refused
+    admin_only append_only brain_only coordinator_only field_forbidden forbidden not_approver not_assigned not_human origin_refused
     other_actor password_wrong role_required scope_missing session_required sso_email_unverified
     sso_unknown_person task_of_other_role`,
   404: 'no_catcher not_found prompt_unknown resource_unknown route_unknown tool_unknown',

@@ -37,6 +37,7 @@ const Campaign = z.strictObject({
   owner_role: z.string().regex(/^(roles\.(bdr|sales|cs)|AGT-\d{3})$/),
   send_rule: z.enum(['approve_each', 'pre_approved', 'notify_rep']),
   entry: z.literal('routed').optional(),
+  approvers: z.literal('executive').optional(),
   on_exit: z.record(z.string().regex(/^[a-z_]+$/), Exit),
   steps: z.array(Step).min(1),
 });

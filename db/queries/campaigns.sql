@@ -29,17 +29,19 @@ FROM campaign_sequences s
 WHERE s.org_id = :org_id! AND s.campaign_id = :campaign_id!
 ORDER BY s.step_number;
 
-/* Without `entry` or `priority`, an existing campaign keeps it. */
+/* Without `entry`, `priority`, or `approvers`, an existing campaign keeps it. */
 /* @name upsertCampaign */
 INSERT INTO campaigns AS c (org_id, id, slug, name, client_id, type, owner_role, on_exit, sequence_type, side, send_rule,
-                            entry, priority, created_at, updated_at)
+                            entry, priority, approvers, created_at, updated_at)
 VALUES (:org_id!, :id!, :slug!, :name!, :client_id!, :type!, :owner_role!, :on_exit!, :sequence_type!, :side!, :send_rule!,
-        coalesce(:entry::campaign_entry, 'open'), coalesce(:priority::int, 0), :now!, :now!)
+        coalesce(:entry::campaign_entry, 'open'), coalesce(:priority::int, 0),
+        coalesce(:approvers::campaign_approvers, 'anyone'), :now!, :now!)
 ON CONFLICT ON CONSTRAINT campaigns_slug_uniq DO UPDATE SET
   name = excluded.name, client_id = excluded.client_id, type = excluded.type, owner_role = excluded.owner_role,
   on_exit = excluded.on_exit, sequence_type = excluded.sequence_type, side = excluded.side,
   send_rule = excluded.send_rule, entry = coalesce(:entry::campaign_entry, c.entry),
-  priority = coalesce(:priority::int, c.priority), updated_at = excluded.updated_at
+  priority = coalesce(:priority::int, c.priority), approvers = coalesce(:approvers::campaign_approvers, c.approvers),
+  updated_at = excluded.updated_at
 RETURNING id, (c.xmax = 0) AS "was_new!";
 
 /* @name upsertSteps */

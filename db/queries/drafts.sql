@@ -9,11 +9,11 @@ RETURNING id, queue_id, content_hash, template_hash;
 /* Template variables of the leads, for queue items that need a draft. */
 /* @name draftingContext */
 SELECT q.id AS queue_id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.contact_id,
-       q.scheduled_at, q.requires_personal_send, q.play_id, q.originating_proposal_id,
+       q.scheduled_at, q.requires_personal_send, q.assigned_to_user_id, q.play_id, q.originating_proposal_id,
        l.email, l.first_name, l.last_name, l.title, lead_address(l, q.channel) AS "to_id?",
        coalesce(l.vertical, a.vertical) AS vertical,
        coalesce(l.segment, a.segment) AS segment, l.account_id, a.name AS "account_name?",
-       e.goal, e.notes, c.slug AS campaign_slug, c.name AS campaign_name, c.owner_role, c.send_rule,
+       e.goal, e.notes, c.slug AS campaign_slug, c.name AS campaign_name, c.owner_role, c.send_rule, c.approvers,
        c.sequence_type, s.content_type, s.subject_template, s.body_template, s.template_hash,
        s.template_instructions,
        EXISTS (
@@ -76,6 +76,21 @@ LIMIT :limit!;
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = :org_id! AND k.campaign_id = :campaign_id! AND k.status = 'drafted' AND k.staged_draft_id IS NOT NULL
   AND (:lead_ids::uuid[] IS NULL OR k.lead_id = ANY (:lead_ids))
+  AND (:after_id::uuid IS NULL OR (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id))
+ORDER BY k.scheduled_at, k.id
+LIMIT :limit!;
+
+/* Pending drafts that this user may decide, of one campaign or of all, earliest due first. Most campaigns are decided by role, which
+   is known before the first row. */
+/* @name decidableDraftPage */
+SELECT k.id FROM sales_send_queue k
+JOIN campaigns c ON c.org_id = k.org_id AND c.id = k.campaign_id
+WHERE k.org_id = :org_id! AND k.status = 'drafted' AND k.staged_draft_id IS NOT NULL
+  AND (:campaign_id::uuid IS NULL OR k.campaign_id = :campaign_id)
+  AND (:lead_ids::uuid[] IS NULL OR k.lead_id = ANY (:lead_ids))
+  AND CASE c.approvers WHEN 'anyone' THEN :works!::boolean
+                       WHEN 'executive' THEN (SELECT :roles!::user_role[] && executive_roles(:org_id!))
+                       ELSE may_decide(k, :user_id!) END
   AND (:after_id::uuid IS NULL OR (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id))
 ORDER BY k.scheduled_at, k.id
 LIMIT :limit!;
@@ -164,6 +179,17 @@ LEFT JOIN users w ON w.org_id = d.org_id AND w.id = d.written_by_user_id
 LEFT JOIN draft_rejections x ON x.org_id = d.org_id AND x.draft_id = d.id
 LEFT JOIN users xu ON xu.org_id = x.org_id AND xu.id = x.rejected_by_user_id
 ORDER BY p.place;
+
+/* The users who decide about these touches: whether this user does, and up to five names; none if anyone who works does. */
+/* @name approversOfItems @prepared */
+SELECT q.id AS queue_id, c.approvers, may_decide(q, :user_id!) AS "may_decide!", q.assigned_to_user_id,
+       u.name AS "assigned_to_name?",
+       CASE WHEN c.approvers = 'anyone' THEN '{}' ELSE approver_names(q.org_id, w.by_user, w.by_roles, 5) END AS "approver_names!"
+FROM unnest(:queue_ids!::uuid[]) AS p (id)
+JOIN sales_send_queue q ON q.org_id = :org_id! AND q.id = p.id
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+LEFT JOIN users u ON u.org_id = q.org_id AND u.id = q.assigned_to_user_id
+CROSS JOIN LATERAL approvers_of(q) w;
 
 /* @name listDraftVersions @prepared */
 SELECT d.id, d.version, d.subject, d.body, d.content_hash, d.written_by_agent_id, d.written_by_user_id,

@@ -30,7 +30,8 @@ WITH steps AS (
          e.client_id, e.contact_id, e.next_send_at, e.play_id, e.originating_proposal_id, c.owner_role, c.sequence_type,
          s.step_number, s.channel,
          -- notify_rep tells the rep, who sends.
-         s.requires_personal_send OR channel_is_personal(s.channel) OR c.send_rule = 'notify_rep' AS is_personal
+         s.requires_personal_send OR channel_is_personal(s.channel) OR c.send_rule = 'notify_rep' AS is_personal,
+         e AS enrollment, s.requires_personal_send AS is_personal_step
   FROM unnest(:enrollment_ids!::uuid[], :account_ids!::uuid[], :event_ids!::uuid[], :queue_ids!::uuid[],
               :task_ids!::uuid[], :decision_numbers!::int[], :facts!::jsonb[])
        AS d(enrollment_id, account_id, event_id, queue_id, task_id, decision_number, facts)
@@ -45,10 +46,10 @@ WITH steps AS (
     ON s.org_id = e.org_id AND s.campaign_id = e.campaign_id AND s.step_number = e.current_step
 ), items AS (
   INSERT INTO sales_send_queue (org_id, id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number,
-    channel, requires_personal_send, scheduled_at, status, held_until, held_reason, wake,
+    channel, requires_personal_send, assigned_to_user_id, scheduled_at, status, held_until, held_reason, wake,
     held_policy_version, play_id, originating_proposal_id, created_at)
   SELECT :org_id!, queue_id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number, channel,
-         is_personal, next_send_at, item_status, until, suppressed_reason, wake,
+         is_personal, CASE WHEN is_personal THEN manual_sender(enrollment, is_personal_step) END, next_send_at, item_status, until, suppressed_reason, wake,
          -- Retries at once, together with the lead's other touches, to receive a turn.
          CASE WHEN item_status = 'held' THEN 0 END, play_id, originating_proposal_id, :now!
   FROM steps WHERE item_status IS NOT NULL

@@ -111,6 +111,12 @@ JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
 WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]) AND q.status = 'failed'
   AND e.status = 'paused' AND e.paused_reason = 'message_invalid';
 
+/* send_unassigned: manual sends that still have no person. */
+/* @name stillUnassigned */
+SELECT q.id FROM sales_send_queue q
+WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]) AND q.assigned_to_user_id IS NULL
+  AND q.status IN ('drafted', 'approved', 'held');
+
 /* lead_unreachable: the enrollment still waits for the address. */
 /* @name stillOutOfReach */
 SELECT e.id FROM campaign_contacts e

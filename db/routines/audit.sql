@@ -181,8 +181,8 @@ CREATE OR REPLACE TRIGGER flags_audit AFTER UPDATE ON flags
 -- Paused, resumed, ended; approved, canceled, settled. The event log has the rest.
 CREATE OR REPLACE TRIGGER campaign_contacts_audit AFTER UPDATE OF status ON campaign_contacts
   FOR EACH ROW WHEN (OLD.status <> NEW.status AND acts_by_hand()) EXECUTE FUNCTION audit_change('', 'open_queue_id');
-CREATE OR REPLACE TRIGGER sales_send_queue_audit AFTER UPDATE OF status ON sales_send_queue
-  FOR EACH ROW WHEN (OLD.status <> NEW.status AND acts_by_hand()) EXECUTE FUNCTION audit_change();
+CREATE OR REPLACE TRIGGER sales_send_queue_audit AFTER UPDATE OF status, assigned_to_user_id ON sales_send_queue
+  FOR EACH ROW WHEN ((OLD.status, OLD.assigned_to_user_id) IS DISTINCT FROM (NEW.status, NEW.assigned_to_user_id) AND acts_by_hand()) EXECUTE FUNCTION audit_change();
 
 -- The recorded intent of a reply, without the reply's text.
 CREATE OR REPLACE TRIGGER inbound_messages_audit AFTER UPDATE ON inbound_messages

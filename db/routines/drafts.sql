@@ -61,18 +61,19 @@ CREATE OR REPLACE TRIGGER staged_drafts_rendering
   FOR EACH ROW WHEN (NEW.template_hash IS NOT NULL)
   EXECUTE FUNCTION refuse_false_rendering();
 
--- Refuses an approval in another name, of another text, or by the author if the policy requires a second person.
+-- Refuses an approval in another name, by a user who is not an approver, of another text, or by the author if the policy
+-- requires a second person.
 CREATE OR REPLACE FUNCTION refuse_false_approval() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   draft staged_drafts;
+  item sales_send_queue;
 BEGIN
   PERFORM require_acting_person(NEW.approved_by_user_id);
   SELECT * INTO draft FROM staged_drafts WHERE org_id = NEW.org_id AND id = NEW.draft_id;
-  IF draft.content_hash <> NEW.content_hash OR NOT EXISTS (
-    -- By key, because no index finds an item by its current draft.
-    SELECT 1 FROM sales_send_queue q
-    WHERE q.org_id = NEW.org_id AND q.id = draft.queue_id AND q.staged_draft_id = NEW.draft_id
-  ) THEN
+  -- By key, because no index finds an item by its current draft.
+  SELECT * INTO item FROM sales_send_queue WHERE org_id = NEW.org_id AND id = draft.queue_id;
+  PERFORM require_approver_of(item, NEW.approved_by_user_id);
+  IF draft.content_hash <> NEW.content_hash OR item.staged_draft_id IS DISTINCT FROM NEW.draft_id THEN
     RAISE EXCEPTION 'draft % is not the text that was approved', NEW.draft_id
       USING ERRCODE = 'TL009', HINT = 'Read the current version and approve its content hash.';
   END IF;
@@ -133,10 +134,13 @@ CREATE OR REPLACE TRIGGER draft_approvals_withdrawn
   AFTER UPDATE ON draft_approvals
   FOR EACH ROW EXECUTE FUNCTION return_to_drafted();
 
--- Refuses an approval of a template in another name or of another text.
+-- Refuses an approval of a template in another name, of another text, or in an executive's place.
 CREATE OR REPLACE FUNCTION refuse_false_template_approval() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM require_acting_person(NEW.approved_by_user_id);
+  IF EXISTS (SELECT FROM campaigns c WHERE c.org_id = NEW.org_id AND c.id = NEW.campaign_id AND c.approvers = 'executive') THEN
+    PERFORM require_approver(NEW.org_id, NEW.approved_by_user_id, NULL, executive_roles(NEW.org_id));
+  END IF;
   IF NOT EXISTS (
     SELECT 1 FROM campaign_sequences s
     WHERE s.org_id = NEW.org_id AND s.campaign_id = NEW.campaign_id AND s.step_number = NEW.step_number
@@ -153,15 +157,20 @@ CREATE OR REPLACE TRIGGER template_approvals_append_only
   BEFORE UPDATE OR DELETE ON template_approvals
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
--- Requires the acting person for a rejection.
-CREATE OR REPLACE FUNCTION refuse_inhuman_rejection() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Requires the acting person for a rejection, with the same right as for an approval: only those who may send a text drop it.
+CREATE OR REPLACE FUNCTION refuse_false_rejection() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  item sales_send_queue;
 BEGIN
   PERFORM require_acting_person(NEW.rejected_by_user_id);
+  SELECT q.* INTO item FROM staged_drafts d JOIN sales_send_queue q ON q.org_id = d.org_id AND q.id = d.queue_id
+  WHERE d.org_id = NEW.org_id AND d.id = NEW.draft_id;
+  PERFORM require_approver_of(item, NEW.rejected_by_user_id);
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER draft_rejections_true
   BEFORE INSERT ON draft_rejections
-  FOR EACH ROW EXECUTE FUNCTION refuse_inhuman_rejection();
+  FOR EACH ROW EXECUTE FUNCTION refuse_false_rejection();
 CREATE OR REPLACE TRIGGER draft_rejections_append_only
   BEFORE UPDATE OR DELETE ON draft_rejections
   FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -90,7 +90,7 @@ CREATE OR REPLACE TRIGGER campaign_contacts_kept_from_agents
   ON campaign_contacts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE OR REPLACE TRIGGER sales_send_queue_kept_from_agents
   BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requires_personal_send, scheduled_at, sent_at, attempt_count, created_at, due_at,
-    deferred_reason, deferred_detail, mailbox_id
+    deferred_reason, deferred_detail, mailbox_id, assigned_to_user_id
   ON sales_send_queue FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE OR REPLACE TRIGGER notifications_kept_from_agents
   BEFORE DELETE OR UPDATE OF org_id, id, to_agent, to_user_id, kind, lead_id, detail, created_at, flag_id, act_id

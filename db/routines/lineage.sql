@@ -30,7 +30,7 @@ CREATE OR REPLACE TRIGGER campaigns_no_truncate
   BEFORE TRUNCATE ON campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- The coordinator compiles a play into a campaign once the play is active. The campaign runs what was approved: only its
--- status may change.
+-- status may change, and who approves.
 CREATE OR REPLACE FUNCTION guard_play_campaign() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'UPDATE' THEN

@@ -68,6 +68,8 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL080: { code: 'lead_merged' },
   TL081: { code: 'entry_restricted' },
   TL082: { code: 'manager_cycle', field: 'reports to this user' },
+  TL083: { code: 'not_approver' },
+  TL084: { code: 'not_assigned' },
 
   '23505': { code: 'conflict', detail: 'This already exists.', field: 'is taken' },
   '23503': {

@@ -192,6 +192,9 @@ export const ENTRY =
 export const PRIORITY =
   'where a side may run only so many sequences for a lead at once, the higher goes first: -1000 to 1000. Default: as it is, else 0';
 
+export const APPROVERS =
+  'who approves and rejects drafts. anyone: any user who works; owner: the lead’s owner; sender: the owner of the mailbox; executive: an executive. Without such a person, RevOps and admins. Default: as it is, else anyone';
+
 export const WHEN_UNREACHABLE =
   'if the lead has no address for this step: skip the step (default), pause for a person, or end the enrollment';
 

@@ -139,6 +139,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   reject_draft: working_people,
   mark_sent: working_people,
   list_personal_sends: all_people,
+  assign_personal_send: working_people,
   write_draft: { people: [], agents: ['role', 'system'] },
 
   list_send_queue: all,

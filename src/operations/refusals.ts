@@ -32,6 +32,8 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   play_over: 'The period of the play is over, so enrollment is closed.',
   play_retired: 'The play of this campaign is retired, so enrollment is closed.',
   not_approved: 'You have no approval to withdraw.',
+  not_approver: 'The campaign names others who approve and reject this; the refusal names them.',
+  not_assigned: 'The manual send is assigned to another user; the refusal names that user.',
   invalid_value: 'The database does not allow a value; `errors` names the column.',
   two_people_needed: 'You gave the other approval. A second person must give this one.',
   role_required: 'This requires a role that you do not have.',

@@ -1,6 +1,7 @@
 import type { OperationName } from '../../src/operations/definitions.ts';
 import { PLAY } from '../plays/play_world.ts';
-import { campaignInput, type Subjects } from './subjects.ts';
+import { campaignInput } from './subject_campaigns.ts';
+import type { Subjects } from './subjects.ts';
 
 export type Given = { input: Record<string, unknown>; csv?: string };
 /** `fresh`: single-use values, created for each request. */
@@ -158,6 +159,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   reject_draft: ({ rejecting }) => [{ ...rejecting, reason: 'test' }],
   mark_sent: ({ personal }) => [{ ...personal, already_sent: true }],
   list_personal_sends: plain,
+  assign_personal_send: ({ personal_id }) => [{ id: personal_id }],
   write_draft: ({ writing }) => [{ ...writing, subject: 'Hello', body: 'A text.' }],
 
   list_send_queue: ({ lead_id }) => [{}, { lead_id }],

@@ -1,20 +1,18 @@
-import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import { sealSecret } from '../../src/coordinator/sending/sealed_secret.ts';
 import { newWebhookSecret, webhookSecretOwner } from '../../src/coordinator/webhooks/message.ts';
-import { type OwnerPool, transaction } from '../../src/db/pool.ts';
+import type { OwnerPool } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
-import { completeCampaign } from '../../src/operations/campaigns/definition.ts';
-import { importCampaigns } from '../../src/operations/campaigns/writing.ts';
 import { tamper } from '../audit/chain_world.ts';
 import { playsOf } from '../plays/play_world.ts';
 import { approve, deliver, scripted } from '../sending/send_world.ts';
 import { tasksOf } from '../tasks/task_world.ts';
 import type { World } from '../world.ts';
+import { defineCampaigns } from './subject_campaigns.ts';
 
 /** Rows that a request to an org may name: a separate row for each operation that consumes one. */
 export type Subjects = Awaited<ReturnType<typeof subjectsOf>>;
 
-const SHIPPED = 'b2bea_membership_close';
+const SHIPPED = 'b2bea_membership';
 
 /** Fills an org with activity and returns its subjects. Its addresses end in `domain`, its slugs begin with `name`. */
 export async function subjectsOf(
@@ -25,6 +23,11 @@ export async function subjectsOf(
   const { org_id } = world;
   const personal = `${name}_personal`;
   await defineCampaigns(world, name, personal);
+  // With two users who work, a manual send without an owner is unassigned, so each role may record it.
+  await db.query(
+    `INSERT INTO users (org_id, id, email, name, roles) VALUES ($1, gen_random_uuid(), $2, 'Second', '{rep}')`,
+    [org_id, `second@${domain}`],
+  );
   let leads = 0;
   const addLead = () => {
     leads += 1;
@@ -87,6 +90,7 @@ export async function subjectsOf(
     editing: await draftOf(editing!),
     rejecting: await draftOf(rejecting!),
     personal: await draftOf(personal_lead),
+    personal_id: (await itemOf(personal_lead)).id,
     canceling_id: (await itemOf(canceling!)).id,
     unknown_id: (await itemOf(unknown_lead)).id,
     acknowledged_flag_id: await raiseFlag(db, world, lead!),
@@ -257,27 +261,6 @@ export function unknownSubjects(known: Subjects): Subjects {
 async function vanish(_message: unknown, hooks: { beforeData?: () => Promise<boolean> }) {
   await hooks.beforeData?.();
   return { kind: 'unknown' as const, response: 'gone' };
-}
-
-export function campaignInput(slug: string, requires_personal_send = false) {
-  const step = {
-    step_number: 1,
-    delay_days: 0,
-    channel: 'email',
-    content_type: 'follow_up',
-    when_unreachable: 'skip',
-  } as const;
-  const template = { subject: 'Hello', body: 'Hello {{ lead.first_name }}' };
-  const steps = [{ ...step, requires_personal_send, template_instructions: 'Say hello.', template }];
-  const kind = { type: 'membership', owner_role: 'roles.sales', send_rule: 'approve_each' } as const;
-  return { slug, name: `Campaign ${slug}`, client_id: 'b2bea', ...kind, on_exit: {}, steps };
-}
-
-async function defineCampaigns({ db, org_id, clock }: World, plain: string, personal: string): Promise<void> {
-  const definitions = [campaignInput(plain), campaignInput(personal, true)].map((shape) =>
-    completeCampaign(shape),
-  );
-  await transaction(db, coordinatorActor(org_id), (tx) => importCampaigns(tx, org_id, clock, definitions));
 }
 
 async function raiseFlag(db: OwnerPool, { org_id, clock }: World, lead_id: string): Promise<string> {

@@ -59,7 +59,7 @@ const IDENTITIES: readonly ColumnList[] = [
       'held_until',
     ],
     ...['held_reason', 'wake', 'attempt_count', 'error', 'created_at', 'held_policy_version', 'due_at'],
-    ...['deferred_reason', 'deferred_policy_version', 'mailbox_id', 'deferred_detail'],
+    ...['deferred_reason', 'deferred_policy_version', 'mailbox_id', 'deferred_detail', 'assigned_to_user_id'],
   ]),
   identity('campaign_contacts', [
     ...['contact_id', 'requested_by', 'status', 'current_step', 'next_send_at', 'open_queue_id', 'exited_at'],

@@ -142,7 +142,7 @@ it('shows a person’s edits of the model’s text', async () => {
   await world.draftAll();
   const { draft } = await world.draftOf(lead_id);
   const call = { context: world.context, principal: world.person };
-  const read = async (id: string) => draftDetail.parse(await readDraft(world.context, world.org_id, id));
+  const read = async (id: string) => draftDetail.parse(await readDraft(world.context, world.person, id));
   const first = await read(draft.id);
   expect(first.diff).toBeNull();
   expect(draftDetailText(first)).toContain('by roles.sales with the language model, version 1');

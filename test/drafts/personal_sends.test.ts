@@ -35,6 +35,7 @@ async function define(
 
 it('a manual send is listed with its text, link, and reason, the longest due first, until it is marked sent', async () => {
   const world = await taskWorld(db);
+  const rep = await world.addPerson('rep');
   await define(world, 'by_hand', 'email');
   await define(world, 'by_linkedin', 'linkedin');
   const mailed = await world.addLead({ first_name: 'Pat', email: 'pat@prospect.example' });
@@ -48,7 +49,6 @@ it('a manual send is listed with its text, link, and reason, the longest due fir
   await world.request(unlinked, 'by_linkedin');
   await world.request(machine, 'b2bea_membership_close');
   await world.work();
-  const rep = await world.addPerson('rep');
   const { items, next_cursor } = await world.call('list_personal_sends', rep, {});
   expect(next_cursor).toBeNull();
   expect(items).toHaveLength(3);
@@ -86,11 +86,11 @@ it('a manual send is listed with its text, link, and reason, the longest due fir
 
 it('a manual send may not bypass the gate, and the refusal says why', async () => {
   const world = await taskWorld(db);
+  const rep = await world.addPerson('rep');
   await define(world, 'by_hand', 'email');
   const lead_id = await world.addLead();
   await world.request(lead_id, 'by_hand');
   await world.work();
-  const rep = await world.addPerson('rep');
   const [one] = (await world.call('list_personal_sends', rep, {})).items;
   const domain = 'prospect.example';
   await db.query(

@@ -221,6 +221,7 @@ const OF_IDS = [
   'send_unknown',
   'message_invalid',
   'lead_unreachable',
+  'send_unassigned',
   'mailbox_health',
   'task_dead_end',
   'task_unclaimed',

@@ -11,6 +11,8 @@ import { type NewEvent, recordEvents } from '../gate/events.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { asCoordinator, type Scope } from '../gate/scope.ts';
 import { moveItem } from '../gate/touches.ts';
+import { settleSenders } from '../sending/mailbox_choice.ts';
+import { announceManualSends } from './manual_sends.ts';
 
 export type TouchContext = DraftingContextResult;
 
@@ -63,8 +65,16 @@ export async function storeFirstDrafts(
   await setItemsDrafted.run({ rows: rowsJson(items) }, tx);
   const { resolution, actor } = by;
   const ids = written.map(({ context }) => context.enrollment_id);
-  const advance = () => advanceEnrollments.run({ org_id, ids }, tx);
-  await (actor === undefined ? advance() : asCoordinator(tx, { org_id, ...actor }, advance));
+  const senders = written.filter(({ context }) => context.approvers === 'sender' && !isPersonal(context));
+  const follow = async () => {
+    await advanceEnrollments.run({ org_id, ids }, tx);
+    await settleSenders(
+      scope,
+      senders.map(({ context }) => context.queue_id),
+    );
+    await announceManualSends(scope, written.map(({ context }) => context).filter(isPersonal));
+  };
+  await (actor === undefined ? follow() : asCoordinator(tx, { org_id, ...actor }, follow));
   const events = written.map(({ context }) =>
     touchEvent(context, { event_type: 'drafted', coordinator_action: 'draft', resolution }),
   );

@@ -27,8 +27,19 @@ type Choosable = {
  */
 export async function settleMailboxes(scope: Scope): Promise<void> {
   const { tx, org_id, clock } = scope;
+  const items = await sql.itemsWithoutMailbox.run({ org_id, now: clock.now(), limit: ITEMS_MAX }, tx);
+  await settle(scope, items);
+}
+
+/** Assigns these touches the mailbox of their lead before anyone approves them: its owner does. */
+export async function settleSenders(scope: Scope, ids: string[]): Promise<void> {
+  if (ids.length > 0)
+    await settle(scope, await sql.itemsOfSenders.run({ org_id: scope.org_id, ids }, scope.tx));
+}
+
+async function settle(scope: Scope, items: readonly sql.ItemsWithoutMailboxResult[]): Promise<void> {
+  const { tx, org_id, clock } = scope;
   const now = clock.now();
-  const items = await sql.itemsWithoutMailbox.run({ org_id, now, limit: ITEMS_MAX }, tx);
   if (items.length === 0) return;
   const choosers = items.filter((item) => item.mailbox_id === null);
   if (choosers.length > 0) {

@@ -2,6 +2,7 @@ import {
   countActivePlays,
   listPausedLeads,
   stillOutOfReach,
+  stillUnassigned,
   unbuiltItems,
   unknownItems,
 } from '../../db/queries/flag_causes.gen.ts';
@@ -44,6 +45,7 @@ export const FLAG_CHECKS: readonly FlagCheck[] = [
   { name: 'send_unknown', every_minutes: 15, run: endUnlessIn('send_unknown', unknownItems) },
   { name: 'message_invalid', every_minutes: 15, run: endUnlessIn(MESSAGE_INVALID, unbuiltItems) },
   { name: 'lead_unreachable', every_minutes: 15, run: endUnlessIn('lead_unreachable', stillOutOfReach) },
+  { name: 'send_unassigned', every_minutes: 15, run: endUnlessIn('send_unassigned', stillUnassigned) },
   // Raised and ended when a mailbox pauses and resumes; this check catches what that missed.
   { name: 'mailbox_health', every_minutes: 15, run: checkMailboxes },
   // A role without a worker is stuck, and a dead end stays one until a person acts.

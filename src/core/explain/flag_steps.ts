@@ -56,6 +56,8 @@ export function flagNextStep(flag: FlagToAnswer): string {
       const field = `--${(said('missing') ?? 'email').replaceAll('_', '-')} VALUE`;
       return `Add it: touchline patch lead ${lead} ${field}. Or continue without the step: touchline resume ${flag.subject} --skip-step.`;
     }
+    case 'send_unassigned':
+      return `Assign it: touchline personal assign ${flag.subject} --user-id USER. Or set the lead's owner for later steps: touchline patch lead ${lead} --owner-user-id USER.`;
     case 'mailbox_health':
       if (said('failure') !== null || said('failed_in_a_row') !== null)
         return `Correct what the reason names (touchline mailbox ${flag.subject}), then run: touchline mailbox resume ${flag.subject}.`;

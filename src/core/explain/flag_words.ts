@@ -72,6 +72,8 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
       const missing = addressName(said('missing'));
       return `${step} cannot reach the lead, who has no ${missing}. The enrollment is paused.`;
     }
+    case 'send_unassigned':
+      return `Step ${said('step_number') ?? '?'} of ${said('campaign') ?? 'a campaign'} is a manual send, and the lead has no owner who sends it.`;
     case 'mailbox_health':
       return `${said('address') === null ? 'A mailbox' : `The mailbox ${said('address')}`} has a problem${said('reason') === null ? '' : `: ${said('reason')}`}.`;
   }

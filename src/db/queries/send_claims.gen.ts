@@ -40,6 +40,7 @@ export type ClaimSendableItemsResult = {
   deferred_policy_version: number | null;
   mailbox_id: string | null;
   deferred_detail: Json | null;
+  assigned_to_user_id: string | null;
   sequence_type: SequenceType;
   side: Side;
   owner_role: string;
@@ -107,6 +108,7 @@ export type ClaimDeferredItemsResult = {
   deferred_policy_version: number | null;
   mailbox_id: string | null;
   deferred_detail: Json | null;
+  assigned_to_user_id: string | null;
   sequence_type: SequenceType;
   side: Side;
   owner_role: string;

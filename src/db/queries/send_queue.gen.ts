@@ -69,6 +69,7 @@ export type HeldItemsOfLeadsResult = {
   deferred_policy_version: number | null;
   mailbox_id: string | null;
   deferred_detail: Json | null;
+  assigned_to_user_id: string | null;
   sequence_type: SequenceType;
   side: Side;
   owner_role: string;
@@ -122,6 +123,7 @@ export type GetQueueItemResult = {
   deferred_policy_version: number | null;
   mailbox_id: string | null;
   deferred_detail: Json | null;
+  assigned_to_user_id: string | null;
   sequence_type: SequenceType;
   side: Side;
   owner_role: string;
@@ -420,6 +422,7 @@ export type QueueItemsResult = {
   deferred_policy_version: number | null;
   mailbox_id: string | null;
   deferred_detail: Json | null;
+  assigned_to_user_id: string | null;
   campaign_slug: string;
   campaign_name: string;
   lead_email: string;

@@ -5,8 +5,13 @@ import * as campaigns from '../../db/queries/campaigns.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import type { Principal } from '../../principal.ts';
-import { CAMPAIGN_ENTRY_VALUES, CAMPAIGN_STATUS_VALUES, SEND_RULE_VALUES } from '../../schema.gen.ts';
-import { ENTRY, notFound, requirePerson } from '../fields.ts';
+import {
+  CAMPAIGN_APPROVERS_VALUES,
+  CAMPAIGN_ENTRY_VALUES,
+  CAMPAIGN_STATUS_VALUES,
+  SEND_RULE_VALUES,
+} from '../../schema.gen.ts';
+import { APPROVERS, ENTRY, notFound, requirePerson } from '../fields.ts';
 import { type Call, operation, transactWork } from '../operation.ts';
 import { byName, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
@@ -106,7 +111,7 @@ const { name, owner_role } = campaignShape.shape;
 const patchCampaign = operation({
   name: 'patch_campaign',
   summary:
-    'Pause a campaign (its enrollments wait), archive it (its enrollments end), or resume it; change its name, owner, send rule, entry, priority, and exit map.',
+    'Pause a campaign (its enrollments wait), archive it (its enrollments end), or resume it; change its name, owner, send rule, entry, priority, approvers, and exit map.',
   http: { method: 'PATCH', path: '/campaigns/{slug}' },
   version: 'checked',
   cli: { command: 'campaign status', args: ['slug', 'status'] },
@@ -120,6 +125,7 @@ const patchCampaign = operation({
     send_rule: z.enum(SEND_RULE_VALUES).optional(),
     entry: z.enum(CAMPAIGN_ENTRY_VALUES).optional().describe(ENTRY),
     priority: priority.optional(),
+    approvers: z.enum(CAMPAIGN_APPROVERS_VALUES).optional().describe(APPROVERS),
     on_exit: onExit.optional().describe('the whole map; an exit that it does not name leads nowhere'),
   }),
   output: campaignDetail,
@@ -172,7 +178,7 @@ const approveTemplate = operation({
     template_hash: z.string().min(1).max(64).describe('hash of the template that you read'),
   }),
   output: campaignDetail,
-  errors: 'not_found no_template draft_changed not_human',
+  errors: 'not_found no_template draft_changed not_human not_approver',
   run: async ({ context, principal, input: { slug, step_number, template_hash } }) => {
     const approved_by_user_id = requirePerson(principal);
     await transactWork({ context, principal }, async ({ tx, org_id, clock, now }) => {

@@ -8,7 +8,15 @@ import { subjectPresenceFault } from '../../core/channels.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 import * as schema from '../../schema.gen.ts';
 import { lineKey } from '../../templates/port.ts';
-import { ENTRY, headerLine, PERSONAL_STEP, PRIORITY, strictNoun, WHEN_UNREACHABLE } from '../fields.ts';
+import {
+  APPROVERS,
+  ENTRY,
+  headerLine,
+  PERSONAL_STEP,
+  PRIORITY,
+  strictNoun,
+  WHEN_UNREACHABLE,
+} from '../fields.ts';
 import { alsoCalled, formerly, underCurrentNames } from '../former_names.ts';
 import {
   type Checks,
@@ -108,6 +116,7 @@ export const campaignShape = z.strictObject({
   side: z.enum(schema.SIDE_VALUES).optional().describe('default: by owner'),
   entry: z.enum(schema.CAMPAIGN_ENTRY_VALUES).optional().describe(ENTRY),
   priority: priority.optional(),
+  approvers: z.enum(schema.CAMPAIGN_APPROVERS_VALUES).optional().describe(APPROVERS),
   on_exit: onExit.default({}),
   steps: z.array(campaignStep).min(1, 'expected at least one step').max(STEPS_MAX),
 });
@@ -209,11 +218,15 @@ function definitionFaults(shape: CampaignShape): Fault[] {
   ];
 }
 
-function ownerFaults({ owner_role, send_rule, sequence_type, side }: CampaignShape): Fault[] {
+function ownerFaults({ owner_role, send_rule, sequence_type, side, approvers }: CampaignShape): Fault[] {
   const faults: Fault[] = [];
   if (send_rule !== 'approve_each' && !OWNERS_WITH_OTHER_RULES.includes(owner_role)) {
     const message = `only campaigns of ${OWNERS_WITH_OTHER_RULES.join(' and ')} may use ${send_rule}`;
     faults.push({ path: ['send_rule'], message });
+  }
+  if (send_rule === 'pre_approved' && (approvers === 'owner' || approvers === 'sender')) {
+    const message = `one approval covers all leads with pre_approved: choose anyone or executive`;
+    faults.push({ path: ['approvers'], message });
   }
   if (DEFAULTS_OF_OWNER[owner_role] === undefined) {
     const message = `is required: there is no default for ${owner_role}`;

@@ -4,7 +4,7 @@ import type { OperationContext } from '../../context.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { countOpenEnrollments, getCampaign, listSteps } from '../../db/queries/campaigns.gen.ts';
 import * as schema from '../../schema.gen.ts';
-import { ENTRY, existing, id, instant, noun, PRIORITY, WHEN_UNREACHABLE } from '../fields.ts';
+import { APPROVERS, ENTRY, existing, id, instant, noun, PRIORITY, WHEN_UNREACHABLE } from '../fields.ts';
 import type { CampaignShape } from './definition.ts';
 
 const campaign = z.object({
@@ -23,6 +23,7 @@ const campaign = z.object({
   send_rule: z.enum(schema.SEND_RULE_VALUES),
   entry: z.enum(schema.CAMPAIGN_ENTRY_VALUES).describe(ENTRY),
   priority: z.int().describe(PRIORITY),
+  approvers: z.enum(schema.CAMPAIGN_APPROVERS_VALUES).describe(APPROVERS),
   play_id: id.nullable(),
   originating_proposal_id: id.nullable(),
   created_at: instant,
@@ -84,22 +85,12 @@ export type Changes = { [Key in keyof CampaignShape]?: CampaignShape[Key] | unde
 
 /** A stored campaign in the form that people write, with changes. */
 export function shapeOf(stored: Stored, changes: Changes = {}): CampaignShape {
-  const { slug, name, client_id, type, owner_role, send_rule, sequence_type, side, entry, priority } = stored;
+  const { slug, name, client_id, type, owner_role, send_rule, sequence_type, side } = stored;
+  const { entry, priority, approvers } = stored;
   // Stored campaigns were checked when they were stored.
   const on_exit = stored.on_exit as CampaignShape['on_exit'];
-  const kept = {
-    slug,
-    name,
-    client_id,
-    type,
-    owner_role,
-    send_rule,
-    sequence_type,
-    side,
-    entry,
-    priority,
-    on_exit,
-  };
+  const rules = { send_rule, sequence_type, side, entry, priority, approvers, on_exit };
+  const kept = { slug, name, client_id, type, owner_role, ...rules };
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   return { ...kept, steps: stored.steps.map(stepShape), ...Object.fromEntries(given) };
 }

@@ -72,8 +72,8 @@ async function writeSettings(
   clock: Clock,
   definition: CampaignDefinition,
 ): Promise<{ id: string; was_new: boolean }> {
-  const { slug, name, client_id, type, owner_role, sequence_type, side, send_rule, entry, priority } =
-    definition;
+  const { slug, name, client_id, type, owner_role, sequence_type, side, send_rule } = definition;
+  const { entry, priority, approvers } = definition;
   const own = {
     slug,
     name,
@@ -85,6 +85,7 @@ async function writeSettings(
     send_rule,
     entry: entry ?? null,
     priority: priority ?? null,
+    approvers: approvers ?? null,
   };
   const on_exit = definition.on_exit as Json;
   const rows = await campaigns.upsertCampaign.run(

@@ -14,9 +14,11 @@ import {
 } from '../../db/queries/send_queue.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
+import type { Principal } from '../../principal.ts';
 import type { StagedDraftsRow } from '../../schema.gen.ts';
 import { existing, requirePerson, underLeadLock } from '../fields.ts';
 import { type Call, transactWork } from '../operation.ts';
+import { approversOf } from './approvers.ts';
 import { rejectionOf } from './output.ts';
 import { diffTexts } from './text_diff.ts';
 
@@ -54,21 +56,31 @@ export async function onDraft(
     return draft.queue_id;
   });
   const [item] = await getQueueItem.run({ org_id, id: queue_id }, context.db);
-  return readDraft(context, org_id, item?.staged_draft_id ?? input.id);
+  return readDraft(context, principal, item?.staged_draft_id ?? input.id);
 }
 
 /** A draft with all its versions. */
 export async function readDraft(
   { db, clock }: Pick<OperationContext, 'db' | 'clock'>,
-  org_id: string,
+  principal: Principal,
   draft_id: string,
 ) {
+  const { org_id } = principal;
   const draft = existing(await drafts.getDraft.one({ org_id, id: draft_id }, db), 'draft');
   const versions = await drafts.listDraftVersions.run({ org_id, queue_id: draft.queue_id }, db);
   const rejection = rejectionOf(draft);
   const [last_attempt = null] = await lastAttemptOfItem.run({ org_id, queue_id: draft.queue_id }, db);
   const departure = await departureOf({ db, clock }, org_id, draft);
-  return { ...draft, ...departure, last_attempt, versions, diff: diffOf(draft, versions), rejection };
+  const decided_by = (await approversOf(db, principal, [draft.queue_id])).get(draft.queue_id)!;
+  return {
+    ...draft,
+    ...decided_by,
+    ...departure,
+    last_attempt,
+    versions,
+    diff: diffOf(draft, versions),
+    rejection,
+  };
 }
 
 /** When an approved message is sent, as far as known. People send manual ones at any time. */

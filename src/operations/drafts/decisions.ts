@@ -38,7 +38,7 @@ export const approveDraft = operation({
   cli: { command: 'approve', args: ['id'] },
   input: z.object({ id, content_hash: z.string().max(64).describe('the hash of the text that you read') }),
   output: draftDetail,
-  errors: 'not_found draft_changed illegal_status_move four_eyes',
+  errors: 'not_found draft_changed illegal_status_move four_eyes not_approver',
   run: async (call) =>
     onDraft(call, async ({ scope, draft, person, record }) => {
       refuseIfChanged(draft, call.input.content_hash);
@@ -82,7 +82,7 @@ export const rejectDraft = operation({
   cli: { command: 'reject', args: ['id'] },
   input: z.object({ id, reason, content_hash: z.string().max(64).optional() }),
   output: draftDetail,
-  errors: 'not_found draft_changed illegal_status_move already_leaving',
+  errors: 'not_found draft_changed illegal_status_move already_leaving not_approver',
   run: async (call) =>
     onDraft(call, async ({ scope, draft, person, record }) => {
       refuseIfChanged(draft, call.input.content_hash ?? draft.content_hash);
@@ -112,7 +112,9 @@ export const markSent = operation({
     result: z.enum(TOUCH_RESULT_VALUES).optional().describe('how a call ended; required for one'),
   }),
   output: draftDetail,
-  errors: 'not_found draft_changed illegal_status_move not_personal gate_refused four_eyes',
+  errors: `
+    not_found draft_changed illegal_status_move not_personal gate_refused four_eyes not_approver
+    not_assigned`,
   run: async (call) =>
     onDraft(call, async ({ scope, draft, person, record }) => {
       refuseIfChanged(draft, call.input.content_hash);
@@ -126,7 +128,8 @@ export const markSent = operation({
       const lead = leads.get(draft.lead_id)!;
       const decision = decide(factsOf(lead, item, 'sent', now_ms), policy);
       if (decision.outcome !== 'allow' && !call.input.already_sent) throw gateRefused(decision);
-      await approveText(scope, draft, person);
+      // An approver may have approved it before the assigned person sent it.
+      if (draft.approved_at === null) await approveText(scope, draft, person);
       const at = new Date(now_ms);
       const row = touchRow(scope, item, lead.time_zone, now_ms);
       await insertTouches.run(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Queryable } from '../../db/pool.ts';
 import * as drafts from '../../db/queries/drafts.gen.ts';
 import { AppError } from '../../errors.ts';
+import type { Principal } from '../../principal.ts';
 import { QUEUE_STATUS_VALUES } from '../../schema.gen.ts';
 import { campaignIdOf } from '../campaigns/output.ts';
 import { id, noun } from '../fields.ts';
@@ -10,6 +11,7 @@ import { operation } from '../operation.ts';
 import { rowsInScope, scope } from '../ownership.ts';
 import { BY_PLACE, pagedList } from '../page.ts';
 import { onDraft, readDraft, refuseIfChanged, refuseIfLeaving, wrongStatus } from './access.ts';
+import { approversOf, asker } from './approvers.ts';
 import { explainDraft } from './background.ts';
 import { approveDraft, editDraft, markSent, rejectDraft } from './decisions.ts';
 import { draftDetail, listedDraft, rejectionOf } from './output.ts';
@@ -33,6 +35,10 @@ const listDraftsOperation = pagedList({
       .optional()
       .describe('for example drafted (pending), or rejected (canceled by a person)'),
     campaign_slug: formerly('campaign', z.string().max(64).optional().describe('requires status=drafted')),
+    decidable: z
+      .stringbool()
+      .optional()
+      .describe('true: only pending drafts that you may decide; requires status=drafted'),
     queue_id: id.optional().describe('only the current draft of this touch, in any status'),
     scope,
   },
@@ -42,11 +48,18 @@ const listDraftsOperation = pagedList({
   rows: async ({ page: { queue_id, scope, ...page }, principal, db }) => {
     const { org_id, status } = page;
     const lead_ids = await rowsInScope(db, principal, { scope });
+    const asked = { ...page, lead_ids };
     const queue_ids =
-      queue_id === null ? (await pageOfItems(db, { ...page, lead_ids })).map(({ id }) => id) : [queue_id];
+      queue_id === null ? (await pageOfItems(db, principal, asked)).map(({ id }) => id) : [queue_id];
     const found = await drafts.draftsOfItems.run({ org_id, queue_ids }, db);
+    const decided_by = await approversOf(db, principal, queue_ids);
     const listed = queue_id === null ? found : found.filter((row) => row.id !== null);
-    return listed.map((row) => ({ ...row, rejection: rejectionOf(row), ...placeOf(status, row) }));
+    return listed.map((row) => ({
+      ...row,
+      ...decided_by.get(row.queue_id)!,
+      rejection: rejectionOf(row),
+      ...placeOf(status, row),
+    }));
   },
 });
 
@@ -55,19 +68,26 @@ type PageAsked = {
   org_id: string;
   status: Status | null;
   campaign_slug: string | null;
+  decidable: boolean | null;
   after_time: Date | null;
   after_id: string | null;
   limit: number;
   lead_ids: string[] | null;
 };
 
-async function pageOfItems(db: Queryable, asked: PageAsked): Promise<{ id: string }[]> {
-  const { org_id, status, campaign_slug, after_time: time, after_id: id, limit, lead_ids } = asked;
+async function pageOfItems(db: Queryable, principal: Principal, asked: PageAsked): Promise<{ id: string }[]> {
+  const { org_id, status, campaign_slug, decidable, after_time: time, after_id: id, limit, lead_ids } = asked;
   const page = { org_id, limit, lead_ids };
   const after = { after_scheduled_at: time, after_id: id };
-  if (campaign_slug !== null) {
-    if (status !== 'drafted') throw campaignOfWaitingOnly();
-    const campaign_id = await campaignIdOf(db, org_id, campaign_slug);
+  const campaign_id = campaign_slug === null ? null : await campaignIdOf(db, org_id, campaign_slug);
+  if (decidable === true) {
+    if (status !== 'drafted') throw waitingOnly('decidable');
+    const { user_id, roles } = asker(principal);
+    const works = roles.some((role) => role !== 'auditor');
+    return drafts.decidableDraftPage.run({ ...page, ...after, campaign_id, user_id, roles, works }, db);
+  }
+  if (campaign_id !== null) {
+    if (status !== 'drafted') throw waitingOnly('campaign_slug');
     return drafts.waitingDraftPage.run({ ...page, ...after, campaign_id }, db);
   }
   if (status === 'rejected')
@@ -77,9 +97,9 @@ async function pageOfItems(db: Queryable, asked: PageAsked): Promise<{ id: strin
   return drafts.draftPage.run({ ...page, ...after, status }, db);
 }
 
-const campaignOfWaitingOnly = () =>
-  new AppError('input_invalid', 'The campaign filter requires status=drafted.', {
-    errors: [{ path: 'campaign_slug', message: 'requires status=drafted' }],
+const waitingOnly = (path: 'campaign_slug' | 'decidable') =>
+  new AppError('input_invalid', `The filter ${path} requires status=drafted.`, {
+    errors: [{ path, message: 'requires status=drafted' }],
     hint: 'Add status=drafted, or search the log: GET /events?campaign_slug=…',
   });
 
@@ -135,7 +155,7 @@ const getDraftOperation = operation({
   output: draftDetail,
   errors: 'not_found',
   text: draftDetailText,
-  run: async ({ context, principal, input }) => readDraft(context, principal.org_id, input.id),
+  run: async ({ context, principal, input }) => readDraft(context, principal, input.id),
 });
 
 export const withdrawDraftApproval = operation({

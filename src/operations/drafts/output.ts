@@ -12,6 +12,15 @@ const writtenWith = {
   fallback_reason: z.string().nullable().describe('why the model failed, for example model_budget_spent'),
 };
 
+/** The users who may approve and reject, and the one who sends a manual send. */
+const decidedBy = {
+  approvers: z.enum(schema.CAMPAIGN_APPROVERS_VALUES).describe('the approvers that the campaign names'),
+  approver_names: z.array(z.string()).describe('up to five who may decide now; empty: any user who works'),
+  may_decide: z.boolean().describe('whether you may approve and reject it'),
+  assigned_to_user_id: id.nullable().describe('the user who sends a manual send; null: any user who works'),
+  assigned_to_name: z.string().nullable(),
+};
+
 /** Stored under the specification's name, shown under ours. */
 export const draftContext = z.unknown().transform((context) => {
   const { requires_justin_send } = (context ?? {}) as { requires_justin_send?: unknown };
@@ -48,6 +57,7 @@ const draftSummary = z.object({
   written_by_user_name: z.string().nullable(),
   ...writtenWith,
   created_at: instant,
+  ...decidedBy,
   rejection: noun('DraftRejection', {
     reason: z.string(),
     rejected_at: instant,

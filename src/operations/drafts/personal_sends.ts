@@ -3,12 +3,14 @@ import { ADDRESSES, CHANNELS } from '../../core/channels.ts';
 import {
   type PersonalSendsByIdResult,
   personalSendPage,
+  personalSendPageOfOwners,
   personalSendsById,
 } from '../../db/queries/personal_sends.gen.ts';
 import { CHANNEL_VALUES } from '../../schema.gen.ts';
 import { id, instant, leadNamesWithTitle, noun } from '../fields.ts';
-import { rowsInScope, scope } from '../ownership.ts';
+import { ownedIn, scope } from '../ownership.ts';
 import { BY_PLACE, pagedList } from '../page.ts';
+import { assignPersonalSend } from './assign_send.ts';
 import { isWithoutText, personalLink } from './personal_links.ts';
 
 const personalSend = noun('ManualSend', {
@@ -32,6 +34,8 @@ const personalSend = noun('ManualSend', {
   ...leadNamesWithTitle,
   owner_user_id: id.nullable().describe('of the lead, else of its account'),
   owner_name: z.string().nullable(),
+  assigned_to_user_id: id.nullable().describe('the user who sends it; null: any user who works'),
+  assigned_to_name: z.string().nullable(),
   campaign_slug: z.string(),
   campaign_name: z.string(),
   step_number: z.number(),
@@ -48,8 +52,12 @@ const list = pagedList({
   item: personalSend,
   order: BY_PLACE,
   rows: async ({ page: { after_time: after_scheduled_at, scope: asked, ...page }, principal, db }) => {
-    const lead_ids = await rowsInScope(db, principal, { scope: asked });
-    const found = await personalSendPage.run({ ...page, after_scheduled_at, lead_ids }, db);
+    const owned = await ownedIn(db, principal, asked);
+    const place = { ...page, after_scheduled_at };
+    const found =
+      owned === null
+        ? await personalSendPage.run(place, db)
+        : await personalSendPageOfOwners.run({ ...place, ...owned }, db);
     const rows = await personalSendsById.run({ org_id: page.org_id, ids: found.map(({ id }) => id) }, db);
     return rows.map(shown);
   },
@@ -60,7 +68,7 @@ const list = pagedList({
   },
 });
 
-export const personalSendOperations = [list] as const;
+export const personalSendOperations = [list, assignPersonalSend] as const;
 
 function shown(row: PersonalSendsByIdResult) {
   const { channel, address, subject, body, scheduled_at } = row;
@@ -99,7 +107,7 @@ function inWords(one: PersonalSend): string {
   const by = `${CHANNELS[one.channel].label} to ${one.to_id}`;
   return [
     `${name}${where === '' ? '' : ` (${where})`}, ${by}: ${one.campaign_name}, step ${one.step_number}`,
-    `  Due since ${one.due_since}. ${one.why}`,
+    `  Due since ${one.due_since}. ${one.why}${one.assigned_to_name === null ? '' : ` ${one.assigned_to_name} sends it.`}`,
     ...(one.open_url === null ? [] : [`  open: ${one.open_url}`]),
     ...(one.open_note === null ? [] : [`  ${one.open_note}`]),
     ...(one.subject === null ? [] : ['', `  Subject: ${one.subject}`]),

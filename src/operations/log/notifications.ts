@@ -16,7 +16,7 @@ const notification = noun('Notification', {
   kind: z
     .string()
     .describe(
-      'kind of the warning, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, assigned, or why a request was suppressed',
+      'kind of the warning, stall_escalated, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, assigned, or why a request was suppressed',
     ),
   says: z.string().describe('the notification in one sentence'),
   lead_id: id.nullable(),
@@ -98,6 +98,8 @@ function sentence(kind: string, detail: unknown, play: string): string {
   if (kind === 'play_activated') return `Your play ${play} was approved and is active.`;
   if (kind === 'play_retired')
     return `Your play ${play} was retired: ${flagFact(detail, 'retire_reason')?.replaceAll('_', ' ')}.`;
+  if (kind === 'manual_send')
+    return `Step ${flagFact(detail, 'step_number')} of ${flagFact(detail, 'campaign_name')} is due to be sent by you. Copy the text: \`touchline personal\`.`;
   if (kind === 'webhook_disabled')
     return `The webhook to ${flagFact(detail, 'host')} was disabled: ${DISABLED[flagFact(detail, 'reason') ?? ''] ?? 'deliveries fail'}. To replace it: touchline webhooks delete and create.`;
   if (kind === 'assigned') return assignedWords(detail);

@@ -58,7 +58,7 @@ export function leadPages(world: () => PagesWorld): void {
     await world().open('/personal');
     await page.getByLabel('Owner', { exact: true }).selectOption('mine');
     await page.waitForURL('**/personal?scope=mine');
-    await page.getByRole('heading', { name: 'No manual sends for your leads' }).waitFor();
+    await page.getByRole('heading', { name: 'No manual sends for you' }).waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'personal_mine');
     await page.getByRole('link', { name: 'Show all manual sends' }).click();

@@ -32,6 +32,7 @@ export type CampaignChanges = {
   send_rule?: SendRule;
   entry?: Campaign['entry'];
   priority?: number;
+  approvers?: Campaign['approvers'];
   on_exit?: Partial<Record<ExitReason, ExitTarget>>;
 };
 

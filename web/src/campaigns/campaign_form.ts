@@ -15,6 +15,7 @@ export type CampaignForm = {
   entry: Campaign['entry'];
   /** As typed. */
   priority: string;
+  approvers: Campaign['approvers'];
   /** Empty: the owner’s default. */
   sequence_type: Campaign['sequence_type'] | '';
   side: Campaign['side'] | '';
@@ -37,6 +38,7 @@ export const EMPTY_FORM: CampaignForm = {
   send_rule: 'approve_each',
   entry: 'open',
   priority: '0',
+  approvers: 'anyone',
   sequence_type: '',
   side: '',
   on_exit: {

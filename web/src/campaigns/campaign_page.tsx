@@ -20,6 +20,7 @@ import { canPlan } from './campaigns_page.tsx';
 import { Enrollments } from './enrollments.tsx';
 import { useCampaign, useCampaignName } from './use_campaigns.ts';
 import {
+  APPROVER_WORDS,
   ENTRY_WORDS,
   EXIT_WORDS,
   SEND_RULE_WORDS,
@@ -176,6 +177,8 @@ function CampaignFacts({ campaign }: { campaign: Campaign }) {
         <dd>{ENTRY_WORDS[campaign.entry]}</dd>
         <dt>Priority</dt>
         <dd>{campaign.priority}</dd>
+        <dt>Approvers</dt>
+        <dd>{APPROVER_WORDS[campaign.approvers]}</dd>
       </dl>
     </section>
   );

@@ -57,4 +57,5 @@ const SETTING_WORDS = {
   send_rule: 'Sending',
   entry: 'Entry',
   priority: 'Priority',
+  approvers: 'Approvers',
 };

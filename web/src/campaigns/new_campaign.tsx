@@ -23,7 +23,14 @@ import { DefinitionFailure, definitionFaults } from './definition_failure.tsx';
 import { ExitFields } from './exit_fields.tsx';
 import { PriorityField } from './priority_field.tsx';
 import { useCampaignName, useCampaigns } from './use_campaigns.ts';
-import { ENTRY_WORDS, SEND_RULE_WORDS, SEQUENCE_WORDS, SIDE_WORDS, TYPE_WORDS } from './words.ts';
+import {
+  APPROVER_WORDS,
+  ENTRY_WORDS,
+  SEND_RULE_WORDS,
+  SEQUENCE_WORDS,
+  SIDE_WORDS,
+  TYPE_WORDS,
+} from './words.ts';
 
 const FIELDS = [
   'name',
@@ -33,6 +40,7 @@ const FIELDS = [
   'send_rule',
   'entry',
   'priority',
+  'approvers',
   'sequence_type',
   'side',
   'steps',
@@ -186,6 +194,14 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
           value={form.priority}
           fault={faults.get('priority')}
           onWrite={(priority) => onWrite({ priority })}
+        />
+        <Choice
+          label="Approvers"
+          hint="Without such a person, RevOps and admins decide."
+          fault={faults.get('approvers')}
+          value={form.approvers}
+          words={APPROVER_WORDS}
+          onChoose={(approvers) => onWrite({ approvers })}
         />
       </div>
     </fieldset>

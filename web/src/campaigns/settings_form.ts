@@ -9,13 +9,14 @@ export type SettingsForm = {
   entry: Campaign['entry'];
   /** As typed. */
   priority: string;
+  approvers: Campaign['approvers'];
   on_exit: ExitChoices;
 };
 
 export function settingsOf(campaign: Campaign): SettingsForm {
-  const { name, owner_role, send_rule, entry } = campaign;
+  const { name, owner_role, send_rule, entry, approvers } = campaign;
   const priority = String(campaign.priority);
-  return { name, owner_role, send_rule, entry, priority, on_exit: choicesOf(campaign) };
+  return { name, owner_role, send_rule, entry, priority, approvers, on_exit: choicesOf(campaign) };
 }
 
 /** Differences between the form and the campaign. */
@@ -27,6 +28,7 @@ export function changesOf(form: SettingsForm, campaign: Campaign): CampaignChang
     ...(form.send_rule === campaign.send_rule ? {} : { send_rule: form.send_rule }),
     ...(form.entry === campaign.entry ? {} : { entry: form.entry }),
     ...(Number(form.priority) === campaign.priority ? {} : { priority: Number(form.priority) }),
+    ...(form.approvers === campaign.approvers ? {} : { approvers: form.approvers }),
     ...(isSame(form.on_exit, choicesOf(campaign)) ? {} : { on_exit: mapOf(form.on_exit, campaign) }),
   };
 }
@@ -46,6 +48,7 @@ export function rebased(form: SettingsForm, before: Campaign, now: Campaign): Se
     send_rule,
     entry: form.entry === old.entry ? current.entry : form.entry,
     priority: form.priority === old.priority ? current.priority : form.priority,
+    approvers: form.approvers === old.approvers ? current.approvers : form.approvers,
     on_exit: Object.fromEntries(on_exit) as ExitChoices,
   };
 }

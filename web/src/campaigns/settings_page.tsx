@@ -24,7 +24,7 @@ import { ExitFields } from './exit_fields.tsx';
 import { PriorityField } from './priority_field.tsx';
 import { changesOf, rebased, type SettingsForm, settingsOf } from './settings_form.ts';
 import { useCampaign, useCampaignName } from './use_campaigns.ts';
-import { ENTRY_WORDS, EXIT_WORDS, SEND_RULE_WORDS, targetWords } from './words.ts';
+import { APPROVER_WORDS, ENTRY_WORDS, EXIT_WORDS, SEND_RULE_WORDS, targetWords } from './words.ts';
 
 /** Edits a campaign’s name, owner, and exit rules. */
 export function CampaignSettingsPage({ slug }: { slug: string }) {
@@ -139,7 +139,7 @@ function SettingsEditor({ latest }: { latest: ReadCampaign }) {
       </p>
       <DefinitionFailure
         error={isRefusal(saving.error, 'version_changed') ? null : saving.error}
-        fields={['name', 'owner_role', 'send_rule', 'entry', 'priority', 'on_exit']}
+        fields={['name', 'owner_role', 'send_rule', 'entry', 'priority', 'approvers', 'on_exit']}
       />
       <div className="actions form_end">
         <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
@@ -210,6 +210,14 @@ function SettingsFields({ form, faults, onWrite }: SettingsFieldsProps) {
           fault={faults.get('priority')}
           onWrite={(priority) => onWrite({ priority })}
         />
+        <Choice
+          label="Approvers"
+          hint="Without such a person, RevOps and admins decide."
+          fault={faults.get('approvers')}
+          value={form.approvers}
+          words={APPROVER_WORDS}
+          onChoose={(approvers) => onWrite({ approvers })}
+        />
       </div>
     </fieldset>
   );
@@ -227,7 +235,8 @@ function Replaced({ campaign }: { campaign: Campaign }) {
       <ul>
         <li>
           {campaign.name}, owned by {agentName(campaign.owner_role)}. {SEND_RULE_WORDS[campaign.send_rule]}.{' '}
-          {ENTRY_WORDS[campaign.entry]}. Priority {campaign.priority}.
+          {ENTRY_WORDS[campaign.entry]}. Priority {campaign.priority}. Approvers:{' '}
+          {APPROVER_WORDS[campaign.approvers]}.
         </li>
         {exitsOf(campaign).map(({ reason, target }) => (
           <li key={reason}>

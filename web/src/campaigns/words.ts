@@ -42,6 +42,13 @@ export const ENTRY_WORDS: Record<Campaign['entry'], string> = {
   executive: 'Decided by an executive',
 };
 
+export const APPROVER_WORDS: Record<Campaign['approvers'], string> = {
+  anyone: 'Anyone who works',
+  owner: 'The lead’s owner',
+  sender: 'The owner of the mailbox',
+  executive: 'An executive',
+};
+
 export const EXIT_WORDS: Record<ExitReason, string> = {
   converted: 'Converted',
   meeting: 'Meeting',

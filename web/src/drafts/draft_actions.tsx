@@ -6,6 +6,7 @@ import { announce } from '../ui/announce.tsx';
 import { type Keys, useKeys } from '../ui/keys.ts';
 import { OutLink } from '../ui/link.tsx';
 import { useSeenFor } from '../ui/seen_for.ts';
+import type { Hindrance } from './approvers.ts';
 import { useBackground } from './background.ts';
 import type { Text } from './decisions.ts';
 import type { Entry } from './entries.ts';
@@ -17,6 +18,7 @@ const LEAST_SEEN_UNASKED_MS = 1_500;
 
 type DraftActionsProps = {
   entry: Entry;
+  hindrance: Hindrance;
   to_id: string;
   shown: Text;
   /** True if the page showed the text unasked. */
@@ -30,7 +32,7 @@ type DraftActionsProps = {
 
 /** Actions for a draft in its status, each with its key. */
 export function DraftActions(props: DraftActionsProps) {
-  const { entry, to_id, shown, is_unasked, is_busy, onApprove, onEdit, onReject, onSent } = props;
+  const { entry, hindrance, to_id, shown, is_unasked, is_busy, onApprove, onEdit, onReject, onSent } = props;
   const { results, done_label } = CHANNELS[entry.channel];
   const can_change = ['drafted', 'approved', 'held', 'failed'].includes(entry.status);
   const can_approve = entry.status === 'drafted' && !entry.is_personal;
@@ -44,14 +46,18 @@ export function DraftActions(props: DraftActionsProps) {
   const letter = JSON.stringify([shown.content_hash, is_whole, senderOf(arrives)]);
   const is_seen = useSeenFor(is_unasked ? LEAST_SEEN_UNASKED_MS : LEAST_SEEN_MS, letter) && is_whole;
   const keys: Keys = {
-    a: can_approve && is_seen ? onApprove : undefined,
+    a: can_approve && is_seen && hindrance.deciding === null ? onApprove : undefined,
     e: can_change ? onEdit : undefined,
-    r: can_change ? onReject : undefined,
+    r: can_change && hindrance.deciding === null ? onReject : undefined,
     c: can_send ? copy : undefined,
-    s: can_send && is_seen && results.length === 0 ? () => onSent(null) : undefined,
+    s:
+      can_send && is_seen && hindrance.sending === null && results.length === 0
+        ? () => onSent(null)
+        : undefined,
   };
   useKeys(keys, bar);
   if (!can_change && !can_send) return null;
+  const why_not = (can_send ? hindrance.sending : null) ?? hindrance.deciding;
   const is_sender_unread = !is_whole && background.isError && !background.isFetching;
   return (
     <div className="actions actions_main" ref={bar}>
@@ -63,12 +69,14 @@ export function DraftActions(props: DraftActionsProps) {
           </button>
         </p>
       ) : null}
+      {why_not === null ? null : <p className="actions_note">{why_not}</p>}
       {can_approve ? (
         <Action
           label={`Approve for ${entry.person}`}
           letter="A"
           onClick={onApprove}
           is_busy={is_busy || !is_seen}
+          is_disabled={hindrance.deciding !== null}
           is_primary
         />
       ) : null}
@@ -82,16 +90,29 @@ export function DraftActions(props: DraftActionsProps) {
               letter="S"
               onClick={() => onSent(null)}
               is_busy={is_busy || !is_seen}
+              is_disabled={hindrance.sending !== null}
             />
           ) : (
-            <Results label={done_label} results={results} onSent={onSent} is_busy={is_busy || !is_seen} />
+            <Results
+              label={done_label}
+              results={results}
+              onSent={onSent}
+              is_busy={is_busy || !is_seen}
+              is_disabled={hindrance.sending !== null}
+            />
           )}
         </>
       ) : null}
       {can_change ? (
         <>
           <Action label="Edit" letter="E" onClick={onEdit} is_busy={is_busy} />
-          <Action label="Reject…" letter="R" onClick={onReject} is_busy={is_busy} />
+          <Action
+            label="Reject…"
+            letter="R"
+            onClick={onReject}
+            is_busy={is_busy}
+            is_disabled={hindrance.deciding !== null}
+          />
         </>
       ) : null}
     </div>
@@ -102,18 +123,25 @@ type ResultsProps = {
   label: string;
   results: readonly TouchResult[];
   is_busy: boolean;
+  is_disabled: boolean;
   onSent(result: TouchResult): void;
 };
 
 /** Results of a call; choosing one records it. */
-function Results({ label, results, is_busy, onSent }: ResultsProps) {
+function Results({ label, results, is_busy, is_disabled, onSent }: ResultsProps) {
   return (
     <fieldset className="actions results" aria-label={label}>
       <span className="muted result_label" aria-hidden="true">
         {label}:
       </span>
       {results.map((result) => (
-        <ActionButton key={result} type="button" is_busy={is_busy} onClick={() => onSent(result)}>
+        <ActionButton
+          key={result}
+          type="button"
+          is_busy={is_busy}
+          disabled={is_disabled}
+          onClick={() => onSent(result)}
+        >
           {RESULT_WORDS[result]}
         </ActionButton>
       ))}
@@ -121,14 +149,22 @@ function Results({ label, results, is_busy, onSent }: ResultsProps) {
   );
 }
 
-type ActionProps = { label: string; letter: string; is_busy: boolean; is_primary?: boolean; onClick(): void };
+type ActionProps = {
+  label: string;
+  letter: string;
+  is_busy: boolean;
+  is_disabled?: boolean;
+  is_primary?: boolean;
+  onClick(): void;
+};
 
-function Action({ label, letter, is_busy, is_primary = false, onClick }: ActionProps) {
+function Action({ label, letter, is_busy, is_disabled = false, is_primary = false, onClick }: ActionProps) {
   return (
     <ActionButton
       type="button"
       className={is_primary ? 'primary' : undefined}
       is_busy={is_busy}
+      disabled={is_disabled}
       aria-keyshortcuts={letter}
       onClick={onClick}
     >

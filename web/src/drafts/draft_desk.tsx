@@ -3,6 +3,7 @@ import { canDecide, useMe } from '../sessions/me.ts';
 import { useArrival } from '../ui/arrival.ts';
 import { Failure } from '../ui/failure.tsx';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
+import { hindranceOf } from './approvers.ts';
 import type { Text } from './decisions.ts';
 import { DiffView } from './diff_view.tsx';
 import { DraftActions } from './draft_actions.tsx';
@@ -92,6 +93,7 @@ export function DraftDesk(props: DraftDeskProps) {
       {is_gone || is_editing || !canDecide(me) ? null : (
         <DraftActions
           entry={entry}
+          hindrance={hindranceOf(entry, draft, me?.user_id ?? null)}
           to_id={draft.to_id}
           shown={shown}
           is_unasked={is_unasked || is_replaced}

@@ -16,9 +16,10 @@ import { go, useRoute } from '../ui/route.ts';
 import { useTitle } from '../ui/title.ts';
 import './personal.css';
 import type { ManualSend } from '../api/schema.d.ts';
+import { AssignedTo, type Assignee } from './assigned_to.tsx';
 
 type PersonalSend = ManualSend;
-type Item = { entry: Entry; why: string };
+type Item = { entry: Entry; why: string; assignee: Assignee };
 
 /** A key below `drafts`, so that every decision on a draft also refetches this list. */
 const KEY = ['drafts', 'personal'] as const;
@@ -78,6 +79,7 @@ export function PersonalPage() {
         ) : (
           <>
             <p className="why_personal muted">{item.why}</p>
+            {is_gone ? null : <AssignedTo queue_id={item.entry.queue_id} assignee={item.assignee} />}
             <DraftPanel
               key={item.entry.queue_id}
               entry={item.entry}
@@ -156,7 +158,8 @@ function itemOf(send: PersonalSend): Item {
     error: null,
     rejection: null,
   };
-  return { entry, why: whyOf(send) };
+  const { assigned_to_user_id: user_id, assigned_to_name: name } = send;
+  return { entry, why: whyOf(send), assignee: { user_id, name } };
 }
 
 /** Explains why a user sends it, and what is missing to open it. */
@@ -169,8 +172,8 @@ function Nothing({ is_loading, is_mine }: { is_loading: boolean; is_mine: boolea
   if (is_loading) return <p className="muted padded">Loading…</p>;
   if (is_mine) {
     return (
-      <Empty title="No manual sends for your leads">
-        <p>Manual sends to leads that you own appear here when they are due.</p>
+      <Empty title="No manual sends for you">
+        <p>Manual sends assigned to you appear here when they are due, and unassigned ones to your leads.</p>
         <p>
           <Link to="/personal">Show all manual sends</Link>
         </p>

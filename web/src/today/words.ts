@@ -14,6 +14,7 @@ export const KIND_WORDS: Record<FlagKind, string> = {
   mailbox_health: 'Mailbox problem',
   message_invalid: 'Message cannot be built',
   lead_unreachable: 'Lead unreachable',
+  send_unassigned: 'Unassigned manual send',
   task_unclaimed: 'Unclaimed task',
   task_dead_end: 'Failed task',
   reply_waiting: 'Reply waiting',
@@ -41,6 +42,8 @@ export function placeOf(flag: Flag): { to: string; label: string } {
       return { to: '/plays', label: 'View plays' };
     case 'model_budget_spent':
       return { to: '/settings', label: 'View settings' };
+    case 'send_unassigned':
+      return { to: `/personal?item=${subject}`, label: 'Assign' };
     case 'backlog':
       return { to: '/leads', label: 'View leads' };
     default:
