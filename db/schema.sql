@@ -65,7 +65,7 @@ create type mail_security as enum ('tls', 'starttls', 'none');
 
 create type mailbox_paused_by as enum ('server', 'person');
 
-create type merge_reason as enum ('same_crm_record', 'same_profile', 'same_phone_and_name', 'same_name_and_company');
+create type merge_reason as enum ('same_crm_record', 'same_email', 'same_profile', 'same_phone_and_name', 'same_name_and_company');
 
 create type oauth_provider as enum ('google', 'microsoft', 'custom');
 
@@ -1088,6 +1088,8 @@ create table lead_import_rows (
   phone text,
   kept_line integer,
   owner_user_id uuid,
+  further_addresses jsonb,
+  further_hmacs bytea[],
   constraint lead_import_rows_pkey PRIMARY KEY (org_id, import_id, line),
   constraint lead_import_rows_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint lead_import_rows_times CHECK (((LEAST(sales_signal_at, marketing_signal_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(sales_signal_at, marketing_signal_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))

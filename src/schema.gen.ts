@@ -99,7 +99,7 @@ export type MailSecurity = (typeof MAIL_SECURITY_VALUES)[number];
 export const MAILBOX_PAUSED_BY_VALUES = ['server', 'person'] as const;
 export type MailboxPausedBy = (typeof MAILBOX_PAUSED_BY_VALUES)[number];
 
-export const MERGE_REASON_VALUES = ['same_crm_record', 'same_profile', 'same_phone_and_name', 'same_name_and_company'] as const;
+export const MERGE_REASON_VALUES = ['same_crm_record', 'same_email', 'same_profile', 'same_phone_and_name', 'same_name_and_company'] as const;
 export type MergeReason = (typeof MERGE_REASON_VALUES)[number];
 
 export const OAUTH_PROVIDER_VALUES = ['google', 'microsoft', 'custom'] as const;
@@ -590,6 +590,8 @@ export type LeadImportRowsRow = {
   phone: string | null;
   kept_line: number | null;
   owner_user_id: string | null;
+  further_addresses: Json | null;
+  further_hmacs: Buffer[] | null;
 };
 
 export type LeadImportsRow = {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type NamesWith, namesWith } from '../../core/columns.ts';
 import { LEAD_COLUMNS } from '../../core/lead_columns.ts';
 import { AppError, type FieldError } from '../../errors.ts';
-import { ADDRESS_FIELDS, ADDRESSES, type AddressColumn, addressKindOf } from './import_addresses.ts';
+import { ADDRESS_FIELDS, ADDRESSES, type AddressColumn, addressKindOf } from './import_address_columns.ts';
 
 /** Fields that a file may contain. */
 export type ImportField = NamesWith<typeof LEAD_COLUMNS, 'synonyms'>;

@@ -4,7 +4,8 @@ import { erasedAddressHmac } from '../../coordinator/sending/erased_addresses.ts
 import { insertImportRows } from '../../db/queries/imports.gen.ts';
 import { newId } from '../../ids.ts';
 import type { LeadImportRowsRow } from '../../schema.gen.ts';
-import { type AddressColumn, type FurtherAddress, readAddresses } from './import_addresses.ts';
+import type { AddressColumn } from './import_address_columns.ts';
+import { type FurtherAddress, readAddresses } from './import_addresses.ts';
 import { type Known, type Owners, readCell } from './import_cells.ts';
 import { type Column, type ImportField, type Mapping, matchColumns } from './import_columns.ts';
 import { readOwners } from './import_owners.ts';
