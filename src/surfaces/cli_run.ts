@@ -183,9 +183,12 @@ function mapping(map: Arguments['values'][string]): { mapping?: string } {
   const pairs = map.map((pair) => {
     const at = String(pair).indexOf('=');
     if (at < 1) throw new UsageError(`--map takes FIELD=COLUMN, not ${pair}`);
-    return [String(pair).slice(0, at), String(pair).slice(at + 1)];
+    return [String(pair).slice(0, at), String(pair).slice(at + 1)] as const;
   });
-  return { mapping: JSON.stringify(Object.fromEntries(pairs)) };
+  // Only further addresses have several columns.
+  const addresses = pairs.flatMap(([field, column]) => (field === 'addresses' ? [column] : []));
+  const fields = Object.fromEntries(pairs.filter(([field]) => field !== 'addresses'));
+  return { mapping: JSON.stringify(addresses.length === 0 ? fields : { ...fields, addresses }) };
 }
 
 async function inputValue(field: Field, value: Arguments['values'][string], io: CliIo): Promise<unknown> {

@@ -139,7 +139,7 @@ test('“I left the company, ask Bob” ends the sequence, keeps the lead, and s
     ...{ suggested_name: 'Bob Miller', suggested_email: 'bob.miller@prospect.example' },
   });
   expect((await enrollmentsOf(world, written.lead_id))[0]).toMatchObject({
-    ...{ status: 'rejected', exit_reason: 'rejected' },
+    ...{ status: 'rejected', exit_reason: 'left_company' },
   });
   expect(await leadOf(world, written.lead_id)).toMatchObject({
     ...{ unsubscribe_flag: false, opt_out_flag: false, cadence_paused_at: null, erased_at: null },
@@ -163,7 +163,9 @@ test('an automatic reply that says so has the same effect', async () => {
     ...{ kind: 'auto_reply', reason: 'left_company', handled_at: null },
     suggested_email: 'bob@prospect.example',
   });
-  expect((await enrollmentsOf(world, written.lead_id))[0]).toMatchObject({ status: 'rejected' });
+  expect((await enrollmentsOf(world, written.lead_id))[0]).toMatchObject({
+    ...{ status: 'rejected', exit_reason: 'left_company' },
+  });
 });
 
 test('said by someone else, it pauses the lead and waits', async () => {

@@ -154,6 +154,7 @@ test('an import is summarized in a sentence', () => {
     unchanged_count: 0,
     skipped_count: 2,
     ignored_columns: [],
+    further_address_count: 0,
   };
   expect(importText(report)).toBe('100,000 rows: 99,998 created, 0 updated, 0 unchanged, 2 left out.');
   const dry = { ...report, dry_run: true, created_count: 1, ignored_columns: ['Vorname', 'Nachname'] };

@@ -27,7 +27,11 @@ export type ExitReason = keyof typeof EXIT_STATUS;
 export type OnExitTarget = string | null | { gate: 'exec'; suggest: string | null };
 
 /** Exit reasons outside the on_exit map; nothing follows them. */
-const ENDS_WITHOUT_MAP = { campaign_archived: 'rejected', unreachable: 'timed_out' } as const;
+const ENDS_WITHOUT_MAP = {
+  campaign_archived: 'rejected',
+  left_company: 'rejected',
+  unreachable: 'timed_out',
+} as const;
 
 /**
  * Ends enrollments whose last touch is done without engagement (specification, execution rules). If the campaign has gained

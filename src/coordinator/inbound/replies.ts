@@ -28,6 +28,8 @@ export type RepliedLead = {
   enrollment_id: string | null;
   queue_id?: string | null;
   inbound_id: string | null;
+  /** The message says that the lead no longer works there. */
+  left_company?: boolean;
   /** The subject of the event; by default the lead alone. */
   subject?: EventSubject;
 };
@@ -76,7 +78,7 @@ async function take(scope: Scope, lead: RepliedLead, reply: ReadReply, by: ReadB
       return {};
     case 'not_interested':
     case 'wrong_person':
-      await rejectAll(scope, lead_id);
+      await endAll(scope, lead_id, lead.left_company ? 'left_company' : 'rejected');
       return {};
     case 'interested':
     case 'meeting':
@@ -113,11 +115,15 @@ async function stayPaused(scope: Scope, lead_id: string, by: ReadBy): Promise<vo
   if (open.length === 0) await resumeAnsweredLead(scope, lead_id);
 }
 
-async function rejectAll(scope: Scope, lead_id: string): Promise<void> {
+async function endAll(
+  scope: Scope,
+  lead_id: string,
+  exit_reason: 'left_company' | 'rejected',
+): Promise<void> {
   await resumeAnsweredLead(scope, lead_id);
   const open = await openEnrollmentsOfLead.run({ org_id: scope.org_id, lead_id }, scope.tx);
   const ids = open.map((row) => row.id);
-  await exitSequences(scope, ids, 'rejected');
+  await exitSequences(scope, ids, exit_reason);
 }
 
 /**

@@ -107,11 +107,16 @@ async function refuseIfTaken(tx: Queryable, { lead_id, ...address }: Address): P
 
 /** Throws `address_invalid`. */
 function readAddress(kind: AddressKind, text: string): string {
-  const read = READERS[kind](text);
+  const read = addressOf(kind, text);
   if (typeof read === 'string') return read;
   throw new AppError('address_invalid', 'This is not an address of this kind.', {
     errors: [{ path: 'value', message: read.error }],
   });
+}
+
+/** The address as it is kept. */
+export function addressOf(kind: AddressKind, text: string): string | { error: string } {
+  return text.length > VALUE_MAX ? { error: `longer than ${VALUE_MAX} characters` } : READERS[kind](text);
 }
 
 const READERS: Record<AddressKind, (text: string) => string | { error: string }> = {

@@ -11,7 +11,7 @@ import type { IcpTier } from '../../schema.gen.ts';
 import { intentSignals, NOT_LINKEDIN } from './fields.ts';
 import type { ImportField } from './import_columns.ts';
 
-type CellFault = { code: string; message: string };
+export type CellFault = { code: string; message: string };
 export type Cell = { value: string | string[] | boolean | Date | null } | CellFault;
 /** Email address, name, or id of a user, by `ownerKey` -> the answer for a cell that names that user. */
 export type Owners = ReadonlyMap<string, Cell>;

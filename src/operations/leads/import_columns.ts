@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type NamesWith, namesWith } from '../../core/columns.ts';
 import { LEAD_COLUMNS } from '../../core/lead_columns.ts';
 import { AppError, type FieldError } from '../../errors.ts';
+import { ADDRESS_FIELDS, ADDRESSES, type AddressColumn, addressKindOf } from './import_address_columns.ts';
 
 /** Fields that a file may contain. */
 export type ImportField = NamesWith<typeof LEAD_COLUMNS, 'synonyms'>;
@@ -18,44 +19,54 @@ const IS_NO_EMAIL =
 /** One column that is read: its field, its header, and its index in each row. */
 export type Column = { field: ImportField; header: string; place: number };
 
-/** Null: the field is not read. */
-export type Mapping = ReadonlyMap<ImportField, string | null>;
+/** Null: the field is not read. `addresses` are the columns of further addresses; undefined: by their headers. */
+export type Mapping = {
+  fields: ReadonlyMap<ImportField, string | null>;
+  addresses?: readonly string[];
+};
+
+const header_name = z.string().min(1);
+const mapped = z
+  .object({ [ADDRESSES]: z.union([header_name.transform((one) => [one]), z.array(header_name)]).nullish() })
+  .catchall(header_name.nullable());
 
 /**
- * Reads `{"email": "Mail 1", "title": null}`: field -> header in the file; null skips the field. Throws `mapping_invalid`
- * for anything else, with the path of every fault.
+ * Reads `{"email": "Mail 1", "title": null, "addresses": ["Mail 2", "Mobile"]}`: field -> header in the file, for further
+ * addresses several; null skips the field. Throws `mapping_invalid` for anything else, with the path of every fault.
  */
 export function readMapping(text: string | undefined): Mapping {
-  if (text === undefined || text.trim() === '') return new Map();
-  const parsed = z.record(z.string(), z.string().min(1).nullable()).safeParse(jsonOrNull(text));
+  if (text === undefined || text.trim() === '') return { fields: new Map() };
+  const parsed = mapped.safeParse(jsonOrNull(text));
   if (!parsed.success) {
     const message = 'expected a JSON object of field -> column header; null skips a field';
     throw mappingInvalid([{ path: 'mapping', message }]);
   }
-  const mapping = new Map<ImportField, string | null>();
+  const fields = new Map<ImportField, string | null>();
   const errors: FieldError[] = [];
-  for (const [name, header] of Object.entries(parsed.data)) {
+  const { [ADDRESSES]: addresses, ...named } = parsed.data;
+  for (const [name, header] of Object.entries(named) as [string, string | null][]) {
     const field = fieldNamed(name);
     if (field === undefined) {
       errors.push({
         path: `mapping.${name}`,
-        message: `unknown field; expected one of ${FIELDS.join(', ')}`,
+        message: `unknown field; expected one of ${FIELDS.join(', ')}, ${ADDRESSES}`,
       });
-    } else mapping.set(field, header);
+    } else fields.set(field, header);
   }
   if (errors.length > 0) throw mappingInvalid(errors);
-  return mapping;
+  return addresses === undefined ? { fields } : { fields, addresses: addresses ?? [] };
 }
 
 /**
  * Matches columns to fields by the mapping, else by the header. The best known of several headers for one field wins;
- * if no header is a known email address column, the only header that resembles one wins. Throws `mapping_invalid` for a
- * mapped column that the file lacks, and `csv_no_email_column` when no column can be the email address.
+ * if no header is a known email address column, the only header that resembles one wins. The other columns of addresses hold
+ * further ones. Throws `mapping_invalid` for a mapped column that the file lacks, and `csv_no_email_column` when no column can
+ * be the email address.
  */
 export function matchColumns(
   header: readonly string[],
-  mapping: Mapping,
-): { columns: Column[]; ignored_columns: string[] } {
+  { fields: mapping, addresses }: Mapping,
+): { columns: Column[]; address_columns: AddressColumn[]; ignored_columns: string[] } {
   const names = header.map(normalizeHeader);
   const columns: Column[] = [];
   const errors: FieldError[] = [];
@@ -69,6 +80,11 @@ export function matchColumns(
       mapped_places.add(place);
     }
   }
+  for (const [at, wanted] of (addresses ?? []).entries()) {
+    const place = placeOf(header, names, wanted);
+    if (place >= 0) mapped_places.add(place);
+    else errors.push({ path: `mapping.${ADDRESSES}[${at}]`, message: `the file has no column "${wanted}"` });
+  }
   if (errors.length > 0) throw mappingInvalid(errors, header);
   for (const field of FIELDS) {
     if (mapping.has(field)) continue;
@@ -78,12 +94,25 @@ export function matchColumns(
     if (place !== undefined) columns.push({ field, place, header: header[place]! });
   }
   if (!mapping.has('email') && !columns.some(({ field }) => field === 'email')) {
-    const place = likelyEmail(names, new Set(columns.map((column) => column.place)));
+    const place = likelyEmail(names, new Set([...mapped_places, ...columns.map((column) => column.place)]));
     if (place !== null) columns.unshift({ field: 'email', place, header: header[place]! });
   }
   if (!columns.some(({ field }) => field === 'email')) throw noEmailColumn(header, columns);
-  const read = new Set(columns.map(({ place }) => place));
-  return { columns, ignored_columns: header.filter((_, place) => !read.has(place)) };
+  const fielded = new Set(columns.map(({ place }) => place));
+  const chosen = addresses && new Set(addresses.map((wanted) => placeOf(header, names, wanted)));
+  const address_columns = header.flatMap((name, place) => {
+    const kind = addressKindOf(names[place]!);
+    const is_known = kind !== undefined && !isSkipped(mapping, kind) && header.indexOf(name) === place;
+    const is_read = !fielded.has(place) && (chosen ? chosen.has(place) : is_known);
+    return is_read ? [{ kind: kind ?? null, header: name, place }] : [];
+  });
+  const read = new Set([...fielded, ...address_columns.map(({ place }) => place)]);
+  return { columns, address_columns, ignored_columns: header.filter((_, place) => !read.has(place)) };
+}
+
+/** Whether the mapping skips the field of these addresses. */
+function isSkipped(mapping: Mapping['fields'], kind: AddressColumn['kind']): boolean {
+  return kind !== null && mapping.get(ADDRESS_FIELDS[kind]) === null;
 }
 
 /** With two candidates a person decides: a wrong address is worse than none. */

@@ -5,6 +5,7 @@ import { asCoordinator, type Scope } from '../../coordinator/gate/scope.ts';
 import { stopLeads } from '../../coordinator/gate/stops.ts';
 import { toAppError } from '../../db/errors.ts';
 import { type Queryable, type Tx, transaction } from '../../db/pool.ts';
+import * as further_addresses from '../../db/queries/import_addresses.gen.ts';
 import * as imports from '../../db/queries/imports.gen.ts';
 import { blockedLeadsWithOpenWork } from '../../db/queries/leads.gen.ts';
 import { AppError } from '../../errors.ts';
@@ -32,10 +33,12 @@ export type Merged = {
   erased_lines: number[];
   created_count: number;
   updated_count: number;
-  /** Email addresses added to leads that had another one. */
+  /** Addresses added to leads that had others. */
   further_address_count: number;
   /** Leads whose owner the file set. */
   assigned_count: number;
+  /** Pairs of leads that further addresses suggest to be one person. */
+  suggested_merge_count: number;
   /** Leads in the file's rows, changed or not. */
   lead_count: number;
 };
@@ -132,6 +135,7 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
     updated_count: 0,
     further_address_count: 0,
     assigned_count: 0,
+    suggested_merge_count: 0,
     lead_count: 0,
   };
   for (let after_line = -1; ; ) {
@@ -142,7 +146,8 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
     // Known leads first: a newly inserted lead counts as changed until its signals are inserted.
     const updated = await imports.updateImportedLeads.run(range, tx);
     const created = await imports.insertImportedLeads.run(range, tx);
-    const further = await imports.insertImportedAddresses.run(range, tx);
+    const further = await further_addresses.insertImportedAddresses.run(range, tx);
+    const suggested = await further_addresses.suggestImportedMerges.run(range, tx);
     await imports.insertImportedSignals.run(range, tx);
     await blockLeads(scope, job, { created, updated });
     const assigned = [...created, ...updated].filter((lead) => lead.newly_assigned);
@@ -156,6 +161,7 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
     merged.created_count += created.length;
     merged.updated_count += updated.length;
     merged.further_address_count += further.length;
+    merged.suggested_merge_count += suggested.length;
     merged.lead_count += chunk!.row_count;
     after_line = to_line;
   }

@@ -4,6 +4,8 @@ import { erasedAddressHmac } from '../../coordinator/sending/erased_addresses.ts
 import { insertImportRows } from '../../db/queries/imports.gen.ts';
 import { newId } from '../../ids.ts';
 import type { LeadImportRowsRow } from '../../schema.gen.ts';
+import type { AddressColumn } from './import_address_columns.ts';
+import { type FurtherAddress, readAddresses } from './import_addresses.ts';
 import { type Known, type Owners, readCell } from './import_cells.ts';
 import { type Column, type ImportField, type Mapping, matchColumns } from './import_columns.ts';
 import { readOwners } from './import_owners.ts';
@@ -33,13 +35,16 @@ export type Received = {
   error_count: number;
   errors: RowError[];
   columns: Column[];
+  address_columns: AddressColumn[];
   ignored_columns: string[];
 };
 
 type Target = { context: OperationContext; org_id: string; import_id: string };
 /** Compiles only if the staging table has a column for every field of a file. */
 type StagedRow = Partial<Pick<LeadImportRowsRow, StagedKey | ImportField>>;
-type StagedKey = 'org_id' | 'import_id' | 'line' | 'lead_id' | 'account_id' | 'address_hmac';
+type StagedKey =
+  | ('org_id' | 'import_id' | 'line' | 'lead_id' | 'account_id' | 'address_hmac' | 'further_hmacs')
+  | 'further_addresses';
 
 /**
  * Reads a file's rows and stages the valid ones in `lead_import_rows`, each batch in its own transaction, so that none is
@@ -80,7 +85,7 @@ type Reading = Target & { owners: Owners };
 function take(target: Reading, received: Received, row: SourceRow, batch: StagedRow[]): void {
   received.rows_read += 1;
   const { context, owners } = target;
-  const read = readRow(row, received.columns, { now_ms: context.clock.now_ms(), owners });
+  const read = readRow(row, received, { now_ms: context.clock.now_ms(), owners });
   if (Array.isArray(read)) refuse(received, read);
   else batch.push(staged(target, row.line, read));
 }
@@ -92,7 +97,7 @@ function beginning(header: readonly string[], mapping: Mapping): Received {
 
 function readRow(
   { line, cells }: SourceRow,
-  columns: readonly Column[],
+  { columns, address_columns }: Received,
   known: Known,
 ): StagedRow | RowError[] {
   if (cells === null) {
@@ -108,6 +113,15 @@ function readRow(
       errors.push({ line, column: header, code: 'email_missing', message: 'is empty', value: null });
     }
   }
+  const further: FurtherAddress[] = [];
+  for (const column of address_columns) {
+    const { addresses, faults } = readAddresses(column, cells[column.place], known);
+    further.push(...addresses);
+    errors.push(
+      ...faults.map(({ path, value, ...fault }) => ({ line, column: path, ...fault, value: shown(value) })),
+    );
+  }
+  if (further.length > 0) row.further_addresses = further;
   return errors.length > 0 ? errors : (row as StagedRow);
 }
 
@@ -115,10 +129,22 @@ function readRow(
 function staged({ context, org_id, import_id }: Target, line: number, row: StagedRow): StagedRow {
   const lead_id = newId(context.clock);
   const account_id = newId(context.clock);
-  const hmac = erasedAddressHmac(context.secret, org_id, row.email!).toString('hex');
   // The JSON form of a bytea.
-  const address_hmac = `\\x${hmac}` as unknown as Buffer;
-  return { org_id, import_id, line, lead_id, account_id, address_hmac, ...row };
+  const hmacOf = (email: string) =>
+    `\\x${erasedAddressHmac(context.secret, org_id, email).toString('hex')}` as unknown as Buffer;
+  const address_hmac = hmacOf(row.email!);
+  const further = row.further_addresses as FurtherAddress[] | undefined;
+  const further_hmacs = further?.flatMap(({ kind, value }) => (kind === 'email' ? [hmacOf(value)] : []));
+  return {
+    org_id,
+    import_id,
+    line,
+    lead_id,
+    account_id,
+    address_hmac,
+    ...row,
+    ...(further_hmacs && { further_hmacs }),
+  };
 }
 
 function refuse(received: Received, errors: readonly RowError[]): void {

@@ -23,7 +23,9 @@ const input = z.object({
     .string()
     .max(20_000)
     .optional()
-    .describe('JSON object of field -> column header, for unrecognized headers; null skips a field'),
+    .describe(
+      'JSON object of field -> column header, for unrecognized headers; null skips a field; `addresses` takes several',
+    ),
 });
 
 const rowError = noun('ImportError', {
@@ -47,6 +49,11 @@ const output = noun('ImportReport', {
   errors: z.array(rowError).describe(`the first ${ERRORS_SHOWN}, by line`),
   ignored_columns: z.array(z.string()),
   columns: z.record(z.string(), z.string()).describe('field -> its column'),
+  address_columns: z.array(z.string()).describe('columns of further addresses'),
+  further_address_count: z.number().describe('addresses added to leads that have others'),
+  suggested_merge_count: z
+    .number()
+    .describe('pairs of leads with one of these addresses, suggested as one person'),
   duration_ms: z.number(),
 });
 
@@ -93,6 +100,9 @@ async function runImport(call: ImportCall): Promise<z.input<typeof output>> {
       errors: errorsOf(received, merged),
       ignored_columns: received.ignored_columns,
       columns: columnsByField(received.columns),
+      address_columns: received.address_columns.map(({ header }) => header),
+      further_address_count: merged.further_address_count,
+      suggested_merge_count: merged.suggested_merge_count,
       duration_ms: Math.round(performance.now() - started_ms),
     };
   } catch (error) {
@@ -195,7 +205,14 @@ async function tidily(context: OperationContext, tidy: () => Promise<unknown>): 
 
 type Report = Omit<
   z.output<typeof output>,
-  'import_id' | 'assigned_count' | 'error_count' | 'errors' | 'columns' | 'duration_ms'
+  | 'assigned_count'
+  | 'import_id'
+  | 'error_count'
+  | 'errors'
+  | 'columns'
+  | 'address_columns'
+  | 'suggested_merge_count'
+  | 'duration_ms'
 >;
 
 /** One sentence with every count, then the unused columns and how to use one. */
@@ -206,9 +223,11 @@ export function importText(report: Report): string {
     ? `Dry run: ${counted(created_count, 'lead')} would be created, ${known}, ${counted(skipped_count, 'row')} left out. ` +
       'Nothing was changed; run it without --dry-run.'
     : `${counted(report.rows_read, 'row')}: ${count(created_count)} created, ${known}, ${count(skipped_count)} left out.`;
-  if (ignored_columns.length === 0) return told;
+  const further = report.further_address_count;
+  const added = further === 0 ? '' : ` Further addresses: ${count(further)}.`;
+  if (ignored_columns.length === 0) return told + added;
   const example = `--map first_name=${quotedForShell(ignored_columns[0]!)}`;
-  return `${told}\nNot used: ${ignored_columns.join(', ')} (${example} uses one)`;
+  return `${told}${added}\nNot used: ${ignored_columns.join(', ')} (${example} uses one)`;
 }
 
 const count = (many: number) => many.toLocaleString('en-US');

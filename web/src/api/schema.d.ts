@@ -4024,6 +4024,12 @@ export interface components {
             columns: {
                 [key: string]: string;
             };
+            /** @description columns of further addresses */
+            address_columns: string[];
+            /** @description addresses added to leads that have others */
+            further_address_count: number;
+            /** @description pairs of leads with one of these addresses, suggested as one person */
+            suggested_merge_count: number;
             duration_ms: number;
         };
         /** @enum {string} */
@@ -4903,7 +4909,7 @@ export interface components {
             dry_run?: boolean;
         };
         /** @enum {string} */
-        MergeReason: "same_crm_record" | "same_profile" | "same_phone_and_name" | "same_name_and_company";
+        MergeReason: "same_crm_record" | "same_email" | "same_profile" | "same_phone_and_name" | "same_name_and_company";
         MergeSuggestion: {
             /** Format: uuid */
             id: string;
@@ -7596,7 +7602,7 @@ export interface operations {
             query?: {
                 /** @description check and count only; nothing changes */
                 dry_run?: boolean;
-                /** @description JSON object of field -> column header, for unrecognized headers; null skips a field */
+                /** @description JSON object of field -> column header, for unrecognized headers; null skips a field; `addresses` takes several */
                 mapping?: string;
             };
             header?: {

@@ -9,7 +9,7 @@ import { useTitle } from '../ui/title.ts';
 import { type Chosen, sampleOf } from './csv_sample.ts';
 import { ChooseFile } from './import_choose.tsx';
 import { Imported } from './import_done.tsx';
-import { type Columns, withColumn } from './import_fields.ts';
+import { type Columns, columnsOf, withColumn } from './import_fields.ts';
 import { ImportPreview } from './import_preview.tsx';
 import { type ImportReport, upload } from './import_upload.ts';
 import { leadChanged } from './lead.ts';
@@ -36,6 +36,7 @@ export function ImportPage() {
       upload({ file, columns: tried.columns, dry_run: false, onProgress: setShare }),
     onSuccess: leadChanged,
   });
+  const known = tried.columns ?? (tried.report === null ? {} : columnsOf(tried.report));
   const choose = async (file: Blob, name: string) => {
     setChosen({ file, name, sample: await sampleOf(file) });
     importing.reset();
@@ -58,13 +59,12 @@ export function ImportPage() {
       {chosen !== null && importing.data === undefined ? (
         <ImportPreview
           chosen={chosen}
-          columns={tried.columns ?? (tried.report?.columns as Columns | undefined) ?? {}}
+          columns={known}
           report={tried.report}
           share={share}
           state={importing.isPending ? 'importing' : trying.isPending ? 'trying' : 'waiting'}
           error={importing.error ?? trying.error}
           onColumn={(header, field) => {
-            const known = tried.columns ?? (tried.report?.columns as Columns | undefined) ?? {};
             trying.mutate({ file: chosen.file, columns: withColumn(known, header, field) });
           }}
           onImport={() => importing.mutate(chosen)}

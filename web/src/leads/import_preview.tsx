@@ -3,7 +3,7 @@ import { isRefusal } from '../api/refusal.ts';
 import { countWords } from '../ui/count.ts';
 import { Failure } from '../ui/failure.tsx';
 import { type Chosen, valuesOf } from './csv_sample.ts';
-import type { Columns, ImportField } from './import_fields.ts';
+import { ADDRESSES, type Columns, type ImportField } from './import_fields.ts';
 import type { ImportReport } from './import_upload.ts';
 import { IMPORT_FIELDS } from './lead_fields.gen.ts';
 
@@ -15,7 +15,7 @@ type ImportPreviewProps = {
   share: number;
   state: 'trying' | 'waiting' | 'importing';
   error: Error | null;
-  onColumn(header: string, field: ImportField | null): void;
+  onColumn(header: string, field: ImportField | typeof ADDRESSES | null): void;
   onImport(): void;
   onOther(): void;
 };
@@ -24,6 +24,7 @@ type ImportPreviewProps = {
 export function ImportPreview(props: ImportPreviewProps) {
   const { chosen, report, share, state, error, onImport, onOther } = props;
   const count = report === null ? 0 : report.created_count + report.updated_count;
+  const further = report?.further_address_count ?? 0;
   return (
     <>
       <p>
@@ -46,10 +47,14 @@ export function ImportPreview(props: ImportPreviewProps) {
         <button
           type="button"
           className="primary"
-          disabled={state !== 'waiting' || count === 0}
+          disabled={state !== 'waiting' || count + further === 0}
           onClick={onImport}
         >
-          {count === 0 ? 'Nothing to import' : `Import ${countWords(count, 'lead')}`}
+          {count > 0
+            ? `Import ${countWords(count, 'lead')}`
+            : further > 0
+              ? 'Import addresses'
+              : 'Nothing to import'}
         </button>
       </div>
       {report === null ? null : <Errors report={report} />}
@@ -58,7 +63,11 @@ export function ImportPreview(props: ImportPreviewProps) {
 }
 
 function ColumnTable({ chosen, columns, state, onColumn }: ImportPreviewProps) {
-  const fieldOf = new Map(Object.entries(columns).map(([field, header]) => [header, field as ImportField]));
+  const { [ADDRESSES]: addresses = [], ...fields } = columns;
+  const fieldOf = new Map<string, string>([
+    ...Object.entries(fields).map(([field, header]) => [header, field] as const),
+    ...addresses.map((header) => [header, ADDRESSES] as const),
+  ]);
   return (
     <div className="table_scroll">
       <table className="import_columns">
@@ -84,7 +93,9 @@ function ColumnTable({ chosen, columns, state, onColumn }: ImportPreviewProps) {
                     aria-label={`${header} maps to`}
                     value={fieldOf.get(header) ?? ''}
                     disabled={state !== 'waiting' || header === ''}
-                    onChange={(event) => onColumn(header, (event.target.value || null) as ImportField | null)}
+                    onChange={(event) =>
+                      onColumn(header, (event.target.value || null) as ImportField | typeof ADDRESSES | null)
+                    }
                   >
                     <option value="">Skip</option>
                     {IMPORT_FIELDS.map(({ name, label }) => (
@@ -92,6 +103,7 @@ function ColumnTable({ chosen, columns, state, onColumn }: ImportPreviewProps) {
                         {label}
                       </option>
                     ))}
+                    <option value={ADDRESSES}>Further address</option>
                   </select>
                 )}
               </td>
@@ -117,11 +129,13 @@ function Progress({ share, is_trying }: { share: number; is_trying: boolean }) {
 
 function Outcome({ report, is_old }: { report: ImportReport; is_old: boolean }) {
   const { rows_read, created_count, updated_count, unchanged_count, skipped_count } = report;
+  const further = report.further_address_count;
   const figures = [
     ['New', created_count],
     ['Updated', updated_count],
     ['Unchanged', unchanged_count],
     ['Skipped', skipped_count],
+    ...(further === 0 ? [] : [['Further addresses', further] as const]),
   ] as const;
   return (
     <section aria-label="Import preview" data-old={is_old}>

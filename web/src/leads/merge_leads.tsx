@@ -15,6 +15,7 @@ import { mayKeepRecords } from './roles.ts';
 
 const CAUSE_WORDS: Readonly<Record<MergeSuggestion['reason'], string>> = {
   same_crm_record: 'both have one CRM record, so they will be merged automatically',
+  same_email: 'a file names an email address of one for the other',
   same_profile: 'both have one LinkedIn profile',
   same_phone_and_name: 'both have one name and phone number',
   same_name_and_company: 'both have one name at one company',

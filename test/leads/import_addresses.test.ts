@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { findLead } from '../../src/operations/leads/access.ts';
+import { erasureOperations } from '../../src/operations/leads/erase_lead.ts';
+import { leadMergeOperations } from '../../src/operations/leads/merges.ts';
+import { optOutLead } from '../../src/operations/leads/opt_out.ts';
+import { testDatabase } from '../database.ts';
+import { createWorld, DAY_MS, type World } from '../world.ts';
+import { readOf } from './explain_world.ts';
+import { importFile } from './import_world.ts';
+
+/* A row of a file may have several addresses of one person. */
+
+const { db } = await testDatabase();
+const [, erase] = erasureOperations;
+const [merge] = leadMergeOperations;
+const found = async (world: World, key: string) => (await findLead(world.context.db, world.org_id, key)).id;
+
+describe('further addresses of a file', () => {
+  it('takes several addresses of a row, none as the primary one, and changes nothing in a dry run', async () => {
+    const world = await createWorld(db);
+    const head = 'Email,Email 2,Other emails,Phone,Mobile phone,LinkedIn,LinkedIn 2,Email status\n';
+    const profiles = 'https://linkedin.example/in/ann,linkedin.example/in/ann-doe';
+    const row = `ann@acme.example,ann@home.example,ann@b.example; ann@c.example,+12025550101,+1 202 555 0102,${profiles},valid\n`;
+    const tried = await importFile(world, head + row, { dry_run: true });
+    expect(tried).toMatchObject({
+      ...{ created_count: 1, further_address_count: 5, suggested_merge_count: 0, errors: [] },
+      address_columns: ['Email 2', 'Other emails', 'Mobile phone', 'LinkedIn 2'],
+      ignored_columns: ['Email status'],
+    });
+    expect(await world.rows('lead_addresses')).toEqual([]);
+    await importFile(world, head + row);
+    const id = await found(world, 'ann@c.example');
+    const lead = await findLead(world.context.db, world.org_id, id);
+    expect(lead).toMatchObject({ email: 'ann@acme.example', phone: '+12025550101' });
+    const further = await world.rows<{ value: string }>('lead_addresses', 'NOT is_primary ORDER BY value');
+    expect(further.map(({ value }) => value)).toEqual([
+      ...['+12025550102', 'ann@b.example', 'ann@c.example', 'ann@home.example'],
+      'https://linkedin.example/in/ann-doe',
+    ]);
+    expect(new Set(further.map((address) => (address as unknown as { source: string }).source))).toEqual(
+      new Set(['file']),
+    );
+    // The same person under another address: the file's second one finds the lead.
+    const again = await importFile(world, 'Email,Secondary email\nann@new.example,ANN@home.example\n');
+    expect(again).toMatchObject({ created_count: 0, further_address_count: 1 });
+    expect(await found(world, 'ann@new.example')).toBe(id);
+  });
+
+  it('suggests a merge for an address of another lead, and names the place of an invalid one', async () => {
+    const world = await createWorld(db);
+    const ann = await world.addLead({ email: 'ann@acme.example' });
+    const bo = await world.addLead({ email: 'bo@acme.example' });
+    const json = { media_type: 'application/json' };
+    const answer = await importFile(
+      world,
+      JSON.stringify([
+        {
+          email: 'bo@acme.example',
+          addresses: ['ann@acme.example', { kind: 'phone', value: '+12025550107' }],
+        },
+        { email: 'cy@acme.example', addresses: ['cy@home.example', '12', { kind: 'fax', value: '1' }] },
+      ]),
+      json,
+    );
+    expect(answer).toMatchObject({ suggested_merge_count: 1, further_address_count: 1, skipped_count: 1 });
+    expect(answer.errors).toMatchObject([
+      { line: 2, column: 'addresses[1]', code: 'phone_invalid', value: '12' },
+      { line: 2, column: 'addresses[2]', code: 'address_invalid' },
+    ]);
+    expect(await found(world, 'ann@acme.example')).toBe(ann);
+    expect(await found(world, '+12025550107')).toBe(bo);
+    const [suggested] = await world.rows<{ reason: string }>('lead_merge_suggestions');
+    expect(suggested!.reason).toBe('same_email');
+  });
+
+  it('maps columns of further addresses by name, skips them with null, and leaves out a deleted person', async () => {
+    const world = await createWorld(db);
+    const file = 'Email,Email 2,Old\nann@acme.example,ann@home.example,ann@old.example\n';
+    const dry = (mapping: unknown) => importFile(world, file, { dry_run: true, mapping });
+    expect((await dry({ addresses: ['Old'] })).address_columns).toEqual(['Old']);
+    expect((await dry({ addresses: null })).address_columns).toEqual([]);
+    await expect(dry({ addresses: ['None'] })).rejects.toMatchObject({
+      errors: [{ path: 'mapping.addresses[0]' }],
+    });
+    const id = await world.addLead({ email: 'ann@home.example' });
+    await readOf(world, erase, { id, reason: 'asked' });
+    const left_out = await importFile(world, file);
+    expect(left_out.errors).toMatchObject([{ line: 2, code: 'suppressed_erased' }]);
+    expect(await world.rows('leads', 'erased_at IS NULL')).toEqual([]);
+  });
+});
+
+it('one person with five addresses has one touch a day, and none after an opt-out', {
+  timeout: 120_000,
+}, async () => {
+  const world = await createWorld(db);
+  await importFile(world, 'Email,Email 2,Tier\nann@a.example,ann@b.example,T1\n');
+  await importFile(world, 'Email,Other emails,Tier\nann@c.example,"ann@d.example; ann@e.example",T1\n');
+  const [kept, gone] = [await found(world, 'ann@b.example'), await found(world, 'ann@e.example')];
+  for (const id of [kept, gone]) await world.request(id, 'b2bea_membership');
+  await world.work();
+  await world.approve(kept);
+  expect(world.sent).toHaveLength(1);
+  // Two files named two people, and the draft for the second waits for its approval.
+  await readOf(world, merge, { id: kept, other_lead_id: gone });
+  await Promise.allSettled(Array.from({ length: 64 }, () => world.approve(gone)));
+  await world.work();
+  expect(world.sent).toHaveLength(1);
+  expect(await daysWithTwo(world)).toEqual([]);
+  for (let day = 0; day < 10; day += 1) {
+    world.clock.advance(DAY_MS);
+    await world.work();
+    await world.approve(kept).catch(() => undefined);
+  }
+  expect(world.sent.length).toBeGreaterThan(1);
+  expect(await daysWithTwo(world)).toEqual([]);
+  await readOf(world, optOutLead, { id: 'ann@e.example', reason: 'answered from another address' });
+  const before = world.sent.length;
+  await importFile(world, 'Email,Email 2,Tier\nann@f.example,ann@d.example,T1\n');
+  expect(await found(world, 'ann@f.example')).toBe(kept);
+  await world.request(kept, 'b2bea_membership_close');
+  for (let day = 0; day < 10; day += 1) {
+    world.clock.advance(DAY_MS);
+    await world.work();
+    await world.approve(kept).catch(() => undefined);
+  }
+  expect(world.sent).toHaveLength(before);
+  const suppressed = await world.rows<{ value: string }>('suppressions', 'lifted_at IS NULL ORDER BY value');
+  expect(suppressed.map(({ value }) => value)).toEqual(
+    ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `ann@${name}.example`),
+  );
+});
+
+/** The days of the person with more than one counted touch. */
+async function daysWithTwo(world: World): Promise<unknown[]> {
+  const { rows } = await db.query(
+    `SELECT local_day FROM touches WHERE org_id = $1 AND counts GROUP BY local_day HAVING count(*) > 1`,
+    [world.org_id],
+  );
+  return rows;
+}
