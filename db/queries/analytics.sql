@@ -22,16 +22,16 @@ GROUP BY 1, 2
 ORDER BY 1, 3 DESC, 2
 LIMIT :limit!;
 
-/* Outcomes of conflicts between sales and marketing, by row of the matrix. A queued request names the row in its own
-   event; a paused enrollment has it in a field beside. */
+/* Outcomes of conflicts between sales and marketing, by row of the matrix, and of all rows (null). A queued request names the
+   row in its own event; a paused enrollment has it in a field beside. An answer without news is no event. */
 /* @name countConflicts */
-SELECT coalesce(v.detail ->> 'rule', v.resolution) AS "rule!", count(*)::int AS "decisions!",
+SELECT coalesce(v.detail ->> 'rule', v.resolution) AS rule, count(*)::int AS "decisions!",
        count(DISTINCT v.lead_id)::int AS "leads!"
 FROM cadence_event_log v
 WHERE v.org_id = :org_id! AND v.suppressed_reason = 'conflict_resolved_queued'
   AND v.timestamp >= :since! AND v.timestamp < :until!
-GROUP BY 1
-ORDER BY 1
+GROUP BY GROUPING SETS ((1), ())
+ORDER BY 1 NULLS FIRST
 LIMIT :limit!;
 
 /* Enrollments per stage, from the log of a period. Each enrollment counts once at each stage of a step. */

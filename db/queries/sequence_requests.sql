@@ -6,6 +6,15 @@ SELECT * FROM json_populate_recordset(NULL::sequence_requests, :rows!)
 ON CONFLICT (org_id, lead_id, campaign_id) WHERE status IN ('held', 'queued') DO NOTHING
 RETURNING id;
 
+/* Counts the same answer to requests that were pending already. */
+/* @name countAnswersAgain */
+UPDATE sequence_requests r
+SET answer_count = coalesce(r.answer_count, 1) + 1, trace = u.trace, decided_at = u.decided_at
+FROM jsonb_populate_recordset(NULL::sequence_requests, :rows!) u
+WHERE r.org_id = u.org_id AND r.lead_id = u.lead_id AND r.campaign_id = u.campaign_id AND r.id <> u.id
+  -- As text, so the index by lead finds a lead's few rows.
+  AND r.status::text IN ('held', 'queued') AND r.status = u.status AND r.reason = u.reason;
+
 /* Pending requests that are due, or that an older policy decided. */
 /* @name claimDueRequests */
 WITH due AS MATERIALIZED (

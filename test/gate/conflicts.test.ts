@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { transaction } from '../../src/db/pool.ts';
 import { enrollmentOperations } from '../../src/operations/campaigns/enrollments.ts';
+import { explainOperations } from '../../src/operations/leads/explain.ts';
 import { optOutLead } from '../../src/operations/leads/opt_out.ts';
+import { analyticsOperations } from '../../src/operations/log/analytics.ts';
 import type {
   CadenceEventLogRow,
   CampaignContactsRow,
@@ -68,30 +70,53 @@ describe('conflicts between sales and marketing', () => {
     expect(await statusOf(world, MARKETING)).toMatchObject({ status: 'paused' });
   });
 
-  it('T2 over 30 days: one queued row, one event for its wait, then both run under the cap', async () => {
-    const world = await createWorld(db);
-    const lead_id = await world.addLead({ sales_signal_at: new Date(START) });
-    await world.request(lead_id, SALES);
-    await world.request(lead_id, MARKETING);
+  it('T2 over 30 days: one queued row and one event for the wait of each lead, then both run under the cap', async () => {
+    const world = await createWorld(db, { policy: { sequences_per_side: { sales: 1, marketing: 1 } } });
+    const leads: string[] = [];
+    for (let at = 0; at < 3; at += 1) {
+      const lead_id = await world.addLead({ sales_signal_at: new Date(START) });
+      leads.push(lead_id);
+      await world.request(lead_id, SALES);
+      await world.request(lead_id, MARKETING);
+      // Nine more times without news.
+      for (let again = 0; again < 9; again += 1)
+        expect(await world.request(lead_id, MARKETING)).toEqual({ kind: 'already_waiting' });
+    }
     for (let day = 0; day <= 30; day += 1) {
       await world.work();
       world.clock.advance(DAY_MS);
     }
     const requests = await world.rows<SequenceRequestsRow>('sequence_requests', `conflict_since IS NOT NULL`);
-    expect(requests).toMatchObject([{ status: 'allowed', answer_count: 2, conflict_since: new Date(START) }]);
+    expect(new Set(requests.map(({ lead_id }) => lead_id))).toEqual(new Set(leads));
+    for (const request of requests)
+      expect(request).toMatchObject({ status: 'allowed', answer_count: 11, conflict_since: new Date(START) });
     const conflicts = await world.rows<CadenceEventLogRow>(
       'cadence_event_log',
       `suppressed_reason = 'conflict_resolved_queued'`,
     );
-    expect(conflicts).toHaveLength(1);
-    const touched = await world.rows<{ slug: string }>('sales_send_queue', `TRUE`);
-    const campaigns = new Set(touched.map((row) => (row as unknown as { campaign_id: string }).campaign_id));
-    expect(campaigns.size).toBe(2);
-    const [first] = await world.rows<CadenceEventLogRow>(
-      'cadence_event_log',
-      `event_type = 'enrolled' AND resolution = 'legal_move' AND request_id = '${requests[0]!.id}'`,
+    expect(conflicts.map(({ lead_id }) => lead_id).sort()).toEqual(leads.toSorted());
+    const items = await world.rows<SalesSendQueueRow>('sales_send_queue');
+    for (const lead_id of leads)
+      expect(new Set(items.flatMap((item) => (item.lead_id === lead_id ? item.campaign_id : []))).size).toBe(
+        2,
+      );
+    const of_one = `event_type = 'enrolled' AND request_id = '${requests[0]!.id}'`;
+    const [enrolled] = await world.rows<CadenceEventLogRow>('cadence_event_log', of_one);
+    expect(JSON.stringify(enrolled!.trace)).toContain('wait_over');
+
+    const read = (operation: unknown, input: object) =>
+      (operation as typeof exitEnrollment).run({ ...world, principal: world.person, input } as never);
+    const counted = analyticsOperations.find(({ name }) => name === 'analytics_conflicts')!;
+    const since = new Date(START - 1).toISOString();
+    expect(await read(counted, { since })).toEqual({
+      items: [{ rule: 't2_sales_fresher', decisions: leads.length, leads: leads.length }],
+      is_complete: true,
+      leads: leads.length,
+    });
+    const timeline = explainOperations.find(({ name }) => name === 'timeline_lead')!;
+    expect(JSON.stringify(await read(timeline, { id: leads[0], limit: 50 }))).toContain(
+      'Asked 11 times since Nov 24; last answer Nov 26: every gate passed.',
     );
-    expect(JSON.stringify(first!.trace)).toContain('wait_over');
   });
 
   it('T2: a queued request returns when the winner ends before its 48 h', async () => {

@@ -145,7 +145,11 @@ describe('conflicts', () => {
     const until = new Date(START + 1).toISOString();
     const input = operation.input.parse({ until });
     const call = { context: own.context, principal: own.person, input } as never;
-    const { items } = operation.output.parse(await operation.run(call)) as { items: Item[] };
+    const { items, leads } = operation.output.parse(await operation.run(call)) as unknown as {
+      items: Item[];
+      leads: number;
+    };
+    expect(leads).toBe(2);
     expect(items).toEqual([
       { rule: 't2_marketing_fresher', decisions: 1, leads: 1 },
       { rule: 't2_sales_fresher', decisions: 1, leads: 1 },

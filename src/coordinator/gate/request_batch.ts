@@ -3,7 +3,7 @@ import type { SequenceType } from '../../core/gate/facts.ts';
 import { localDaysAfterMs } from '../../core/gate/schedule.ts';
 import { UNREACHABLE, type UnreachableStep } from '../../core/gate/unreachable.ts';
 import { checkRequestEnrollments, insertEnrollments } from '../../db/queries/enrollments.gen.ts';
-import { insertRequests, updateRequests } from '../../db/queries/sequence_requests.gen.ts';
+import { countAnswersAgain, insertRequests, updateRequests } from '../../db/queries/sequence_requests.gen.ts';
 import { insertHandOffs } from '../../db/queries/tasks.gen.ts';
 import { newId } from '../../ids.ts';
 import type {
@@ -117,12 +117,14 @@ export class RequestBatch {
     this.#refused.push({ ...subject, ...said, ...about, moment: 'requested', detail: detailOf(request) });
   }
 
-  /** Writes new requests and returns the ids of those written; an identical request that already waits is left alone. */
+  /** Writes new requests and returns the ids of those written; an identical one that already waits counts the answer. */
   async writeNew(): Promise<Set<string>> {
     if (this.#requests.length === 0) return new Set();
     const rows = rowsJson<SequenceRequestsRow>(this.#requests);
     const inserted = await insertRequests.run({ rows }, this.#scope.tx);
     const written = new Set(inserted.map((row) => row.id));
+    const again = this.#requests.filter(({ id }) => !written.has(id!));
+    if (again.length > 0) await countAnswersAgain.run({ rows: rowsJson(again) }, this.#scope.tx);
     await this.#writeConsequences((request_id) => written.has(request_id));
     return written;
   }

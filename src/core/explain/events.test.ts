@@ -5,7 +5,7 @@ import { defaultPolicy } from '../../coordinator/gate/policy_document.ts';
 import { EVENT_TYPE_VALUES, SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { decide } from '../gate/gates.ts';
 import { explainEvent, explainLead } from './explain.ts';
-import type { HistoryEvent } from './history.ts';
+import type { Asker, HistoryEvent } from './history.ts';
 
 describe('events', () => {
   const resolutions = [
@@ -111,12 +111,46 @@ describe('events', () => {
 
   test('the user who requested it is named, and on whose behalf', () => {
     const enrolled = event({ event_type: 'enrolled', request_id: 'r1' });
-    const askers = [{ id: 'r1', requested_by: 'roles.sales', requested_by_user_id: DAVE }];
+    const askers = [requestOf({ requested_by_user_id: DAVE })];
     expect(explainEvent(enrolled, { names, time_zone: 'UTC', askers })).toBe(
       'The lead was enrolled in “After the fair”: Dave for Brooke (roles.sales) requested it, and every gate passed.',
     );
   });
+
+  test('a wait shows how often the gates answered, and the latest answer', () => {
+    const queued = decided(
+      'requested',
+      decide(facts({ side: 'marketing', active_sequences: [active('sales')] }), defaultPolicy()),
+    );
+    const { resolution, trace } = queued;
+    const days = { created_at: new Date('2026-01-04T12:00Z'), decided_at: new Date('2026-01-26T12:00Z') };
+    const latest = requestOf({
+      ...days,
+      answer_count: 11,
+      reason: 'conflict_resolved_queued',
+      trace: trace!,
+    });
+    const says = (request: Asker) => {
+      const asked = { ...queued, request_id: 'r1' };
+      return explainEvent(asked, { names, time_zone: 'UTC', askers: [request] });
+    };
+    expect(resolution).toBe('t2_sales_fresher');
+    expect(says(latest)).toContain(' Asked 11 times since Jan 4; last answer Jan 26: sales has priority.');
+    expect(
+      says({ ...latest, reason: null, trace: [{ gate: 'transition', says: 'pass', because: 'legal_move' }] }),
+    ).toContain('last answer Jan 26: every gate passed.');
+    expect(says({ ...latest, answer_count: 1 })).not.toContain('Asked');
+    const other = [{ gate: 'concurrency', says: 'queue', because: 'side_full', saw: {} }];
+    expect(says({ ...latest, reason: 'same_side_queued', trace: other })).not.toContain('Asked');
+  });
 });
+
+/** A request that the gates answered once. */
+function requestOf(over: Partial<Asker>): Asker {
+  const at = new Date(NOW);
+  const asked = { id: 'r1', requested_by: 'roles.sales', requested_by_user_id: null };
+  return { ...asked, answer_count: 1, created_at: at, decided_at: at, reason: null, trace: [], ...over };
+}
 
 describe('touches that were not sent', () => {
   test('a hold shows when it ends and the touches that the caps counted', () => {

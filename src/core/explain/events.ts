@@ -6,6 +6,7 @@ import type { GateTrace, Outcome } from '../gate/decision.ts';
 import { WAKES } from '../gate/wakes.ts';
 import { plainWords, sentence } from '../gate/words.ts';
 import { isRecord, textOf } from '../json.ts';
+import { askedAgain } from './asked_again.ts';
 import { type GateContext, gateSentence, readTrace, reasonWords } from './gates.ts';
 import type { Asker, Happened, HistoryEvent, NotSent } from './history.ts';
 import {
@@ -149,7 +150,7 @@ function stopped(event: HistoryEvent, context: EventContext): string {
   const reason =
     event.suppressed_reason === null ? 'a gate did not pass' : reasonWords(event.suppressed_reason);
   const why = last === undefined ? `${sentence(reason)}.` : gateSentence(last, gateContext(event, context));
-  return `${what} ${outcome}${wait}. ${why}`;
+  return `${what} ${outcome}${wait}. ${why}${askedAgain(event, context)}`;
 }
 
 const OUTCOME_WORDS: Record<Outcome, string> = {

@@ -88,7 +88,18 @@ export type HistoryEnrollment = Campaign &
 export type HistoryRequest = Campaign &
   Pick<SequenceRequestsRow, 'id' | 'status' | 'requested_by' | 'held_until' | 'wake'>;
 
-export type Asker = Pick<SequenceRequestsRow, 'id' | 'requested_by' | 'requested_by_user_id'>;
+/** A request: who asked, and the latest answer with the number of answers. */
+export type Asker = Pick<
+  SequenceRequestsRow,
+  | 'id'
+  | 'requested_by'
+  | 'requested_by_user_id'
+  | 'answer_count'
+  | 'created_at'
+  | 'decided_at'
+  | 'reason'
+  | 'trace'
+>;
 
 export type HistoryItem = Campaign &
   Pick<CampaignsRow, 'owner_role'> &

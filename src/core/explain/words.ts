@@ -115,6 +115,8 @@ export function exitWords(exit_reason: string | null): string {
 export type Speaker = {
   /** `Tue, Nov 24, 2026, 9:00 AM Europe/Berlin` */
   when(instant: Date | number): string;
+  /** `Nov 24`. */
+  day(instant: Date): string;
   person(user_id: string): string;
   /** `Brooke (roles.sales)` */
   agent(agent_id: string): string;
@@ -130,6 +132,7 @@ export function speaker(names: Names, time_zone: string): Speaker {
     return name === undefined ? agent_id : `${inWords(name)} (${agent_id})`;
   };
   return {
+    day: (instant) => sayDay(instant.getTime(), time_zone),
     when: (instant) => sayTime(typeof instant === 'number' ? instant : instant.getTime(), time_zone),
     person,
     agent,
@@ -176,6 +179,12 @@ export function stepWords(step: {
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+function sayDay(ms: number, time_zone: string): string {
+  const zone = isTimeZone(time_zone) ? time_zone : 'UTC';
+  const local = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone);
+  return `${MONTHS[local.month - 1]} ${local.day}`;
+}
 
 export function sayTime(ms: number, time_zone: string): string {
   if (!isInstant(ms)) return 'an unknown time';

@@ -53,21 +53,21 @@ export type CountConflictsParams = {
 };
 
 export type CountConflictsResult = {
-  rule: string;
+  rule: string | null;
   decisions: number;
   leads: number;
 };
 
-/** Outcomes of conflicts between sales and marketing, by row of the matrix. A queued request names the row in its own
- * event; a paused enrollment has it in a field beside. */
+/** Outcomes of conflicts between sales and marketing, by row of the matrix, and of all rows (null). A queued request names the
+ * row in its own event; a paused enrollment has it in a field beside. An answer without news is no event. */
 export const countConflicts = statement<CountConflictsParams, CountConflictsResult>('analytics.countConflicts', { org_id: 'plain', since: 'plain', until: 'plain', limit: 'plain' }, `
-SELECT coalesce(v.detail ->> 'rule', v.resolution) AS "rule", count(*)::int AS "decisions",
+SELECT coalesce(v.detail ->> 'rule', v.resolution) AS rule, count(*)::int AS "decisions",
        count(DISTINCT v.lead_id)::int AS "leads"
 FROM cadence_event_log v
 WHERE v.org_id = $1 AND v.suppressed_reason = 'conflict_resolved_queued'
   AND v.timestamp >= $2 AND v.timestamp < $3
-GROUP BY 1
-ORDER BY 1
+GROUP BY GROUPING SETS ((1), ())
+ORDER BY 1 NULLS FIRST
 LIMIT $4`);
 
 export type CountFunnelParams = {

@@ -132,10 +132,15 @@ export type RequestAskersResult = {
   id: string;
   requested_by: string;
   requested_by_user_id: string | null;
+  answer_count: number | null;
+  created_at: Date;
+  decided_at: Date;
+  reason: SuppressedReason | null;
+  trace: Json;
 };
 
 export const requestAskers = statement<RequestAskersParams, RequestAskersResult>('explanations.requestAskers', { org_id: 'plain', ids: 'plain' }, `
-SELECT id, requested_by, requested_by_user_id FROM sequence_requests
+SELECT id, requested_by, requested_by_user_id, answer_count, created_at, decided_at, reason, trace FROM sequence_requests
 WHERE org_id = $1 AND id = ANY ($2::uuid[])`, { prepared: true });
 
 export type LeadOpenItemsParams = {

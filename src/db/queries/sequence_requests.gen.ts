@@ -19,6 +19,21 @@ SELECT * FROM json_populate_recordset(NULL::sequence_requests, $1)
 ON CONFLICT (org_id, lead_id, campaign_id) WHERE status IN ('held', 'queued') DO NOTHING
 RETURNING id`);
 
+export type CountAnswersAgainParams = {
+  rows: unknown;
+};
+
+export type CountAnswersAgainResult = Record<never, never>;
+
+/** Counts the same answer to requests that were pending already. */
+export const countAnswersAgain = statement<CountAnswersAgainParams, CountAnswersAgainResult>('sequence_requests.countAnswersAgain', { rows: 'json' }, `
+UPDATE sequence_requests r
+SET answer_count = coalesce(r.answer_count, 1) + 1, trace = u.trace, decided_at = u.decided_at
+FROM jsonb_populate_recordset(NULL::sequence_requests, $1) u
+WHERE r.org_id = u.org_id AND r.lead_id = u.lead_id AND r.campaign_id = u.campaign_id AND r.id <> u.id
+  -- As text, so the index by lead finds a lead's few rows.
+  AND r.status::text IN ('held', 'queued') AND r.status = u.status AND r.reason = u.reason`);
+
 export type ClaimDueRequestsParams = {
   org_id: string;
   now: Date;

@@ -74,16 +74,21 @@ const conflicts = operation({
     items: z.array(
       noun('ConflictCount', {
         rule: z.string().describe('tier and side of the newer signal: t2_sales_fresher; t3_sales: refused'),
-        decisions: z.int().describe('requests that had to wait because of this rule'),
-        leads: z.int(),
+        decisions: z
+          .int()
+          .describe('waits because of this rule; an answer without news does not count again'),
+        leads: z.int().describe('distinct leads'),
       }),
     ),
+    leads: z.int().describe('distinct leads in conflict, under any rule'),
     is_complete,
   }),
   errors: 'range_invalid range_too_long',
   run: async ({ context, principal: { org_id }, input }) => {
-    const asked = { org_id, ...rangeOf(input, context.clock), limit: ROWS_MAX + 1 };
-    return complete(await analytics.countConflicts.run(asked, context.db));
+    const asked = { org_id, ...rangeOf(input, context.clock), limit: ROWS_MAX + 2 };
+    const [all, ...rules] = await analytics.countConflicts.run(asked, context.db);
+    const items = rules.map(({ rule, ...counts }) => ({ rule: rule!, ...counts }));
+    return { ...complete(items), leads: all!.leads };
   },
 });
 

@@ -2865,6 +2865,8 @@ export interface components {
         };
         AnalyticsConflictsOutput: {
             items: components["schemas"]["ConflictCount"][];
+            /** @description distinct leads in conflict, under any rule */
+            leads: number;
             /** @description false: more than 5000 rows; narrow the filter */
             is_complete: boolean;
         };
@@ -3285,8 +3287,9 @@ export interface components {
         ConflictCount: {
             /** @description tier and side of the newer signal: t2_sales_fresher; t3_sales: refused */
             rule: string;
-            /** @description requests that had to wait because of this rule */
+            /** @description waits because of this rule; an answer without news does not count again */
             decisions: number;
+            /** @description distinct leads */
             leads: number;
         };
         ConnectMailboxInput: {
