@@ -2,7 +2,7 @@ import type { HttpRoute } from './operation.ts';
 
 const CHANGED = `
   accounts agents campaigns clients drafts enrollments erased_mentions flags hand_offs inbound leads mailboxes
-  notifications organization plays policy send_queue sequence_requests suppressions tasks webhooks`.match(
+  notification_preferences notifications organization plays policy send_queue sequence_requests suppressions tasks webhooks`.match(
   /\S+/g,
 )!;
 

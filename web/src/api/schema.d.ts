@@ -2525,6 +2525,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/notification_preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how your notifications reach you by email and by your own webhook.
+         * @description For every person; never agents.
+         */
+        get: operations["get_notification_preferences"];
+        /**
+         * Set how kinds of notifications reach you: at once, in a digest at 08:00 on working days, or not.
+         * @description For every person; never agents. Possible refusals: `input_invalid`.
+         */
+        put: operations["put_notification_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notification_preferences/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set your own Slack or Teams webhook for notifications. Its URL is not shown again.
+         * @description For every person; never agents. Possible refusals: `webhook_url_refused`.
+         */
+        put: operations["put_notification_webhook"];
+        post?: never;
+        /**
+         * Delete your own Slack or Teams webhook. Pending messages to it are dropped.
+         * @description For every person; never agents.
+         */
+        delete: operations["delete_notification_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notification_preferences/webhook/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post a test message to your own Slack or Teams webhook now and show the answer.
+         * @description For every person; never agents. Possible refusals: `not_found`, `webhook_not_sent`, `webhook_not_taken`.
+         */
+        post: operations["test_notification_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/catcher/messages": {
         parameters: {
             query?: never;
@@ -3193,7 +3261,7 @@ export interface components {
             /** @description agent it acts for, permanently (admins only); default: you */
             agent_id?: string;
             /** @description default: all of its principal’s permissions */
-            scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "clients:write" | "drafts:write" | "enrollments:write" | "erased_mentions:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "organization:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "suppressions:write" | "tasks:write" | "webhooks:write")[];
+            scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "clients:write" | "drafts:write" | "enrollments:write" | "erased_mentions:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notification_preferences:write" | "notifications:write" | "organization:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "suppressions:write" | "tasks:write" | "webhooks:write")[];
             /**
              * Format: date-time
              * @description default: in 90 days, or never for an agent; your own lasts a year at most
@@ -4329,7 +4397,7 @@ export interface components {
         ListedNotification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, reply, meeting, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -4787,7 +4855,7 @@ export interface components {
         Notification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, reply, meeting, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -4800,9 +4868,43 @@ export interface components {
             /** Format: date-time */
             read_at: string | null;
         };
+        /** @enum {string} */
+        NotificationGroup: "reply" | "meeting" | "assigned" | "manual_send" | "warning" | "play" | "request";
         NotificationPage: {
             items: components["schemas"]["ListedNotification"][];
             next_cursor: string | null;
+        };
+        NotificationPreferences: {
+            /** @description most urgent first */
+            items: {
+                kind: components["schemas"]["NotificationGroup"];
+                /** @enum {string} */
+                email: "off" | "at_once" | "digest";
+                /** @enum {string} */
+                webhook: "off" | "at_once";
+            }[];
+            webhook: {
+                /** @enum {string} */
+                form: "slack" | "teams";
+                /** @description its URL is not shown again */
+                host: string;
+                /** Format: date-time */
+                set_at: string;
+                /**
+                 * Format: date-time
+                 * @description every message failed since then
+                 */
+                failing_since: string | null;
+                last_error: string | null;
+            } | null;
+            /**
+             * Format: date-time
+             * @description when the latest email failed or became unknown
+             */
+            email_failed_at: string | null;
+            email_error: string | null;
+            /** @description whether the organization lets names and texts of leads leave in notifications */
+            includes_lead_text: boolean;
         };
         /** @enum {string} */
         OauthProvider: "google" | "microsoft" | "custom";
@@ -4898,6 +5000,8 @@ export interface components {
             sender_name: string;
             /** @description contact address for its mail */
             sender_address: string;
+            /** @description whether emailed and posted notifications name the lead and quote a first line; false: neither */
+            notices_include_lead_text: boolean;
             /**
              * Format: date-time
              * @description when name and address were set; null: placeholders, and real mail is held
@@ -5001,6 +5105,8 @@ export interface components {
             time_zone?: string;
             /** @description sender name in templates */
             sender_name?: string;
+            /** @description whether emailed and posted notifications name the lead and quote a first line; false: neither */
+            notices_include_lead_text?: boolean;
             /** @description contact address for its mail */
             sender_address?: string;
         };
@@ -5440,6 +5546,25 @@ export interface components {
              * @description the former name of client_id
              */
             client?: string;
+        };
+        PutNotificationPreferencesInput: {
+            kinds: components["schemas"]["NotificationGroup"][];
+            /** @enum {string} */
+            email?: "off" | "at_once" | "digest";
+            /**
+             * @description to your Slack or Teams webhook
+             * @enum {string}
+             */
+            webhook?: "off" | "at_once";
+        };
+        PutNotificationWebhookInput: {
+            /** @description https on the public internet */
+            url: string;
+            /**
+             * @description slack: an incoming webhook; teams: a workflow that posts webhook requests
+             * @enum {string}
+             */
+            form: "slack" | "teams";
         };
         PutPlayConfigInput: {
             max_active_plays?: number;
@@ -6263,6 +6388,15 @@ export interface components {
             /** @description recipient of the test message */
             sent_to: string | null;
         };
+        TestNotificationWebhookOutput: {
+            host: string;
+            /**
+             * @description the receiver answered 2xx
+             * @constant
+             */
+            ok: true;
+            status: number;
+        };
         TestWebhookOutput: {
             /** Format: uuid */
             id: string;
@@ -6810,7 +6944,9 @@ export type MergeSuggestionPage = components['schemas']['MergeSuggestionPage'];
 export type MergedWork = components['schemas']['MergedWork'];
 export type MissingField = components['schemas']['MissingField'];
 export type Notification = components['schemas']['Notification'];
+export type NotificationGroup = components['schemas']['NotificationGroup'];
 export type NotificationPage = components['schemas']['NotificationPage'];
+export type NotificationPreferences = components['schemas']['NotificationPreferences'];
 export type OauthProvider = components['schemas']['OauthProvider'];
 export type OptOutLeadInput = components['schemas']['OptOutLeadInput'];
 export type OptOutLeadOutput = components['schemas']['OptOutLeadOutput'];
@@ -6856,6 +6992,8 @@ export type Proposal = components['schemas']['Proposal'];
 export type ProposalInput = components['schemas']['ProposalInput'];
 export type ProposePlayInput = components['schemas']['ProposePlayInput'];
 export type PutCampaignInput = components['schemas']['PutCampaignInput'];
+export type PutNotificationPreferencesInput = components['schemas']['PutNotificationPreferencesInput'];
+export type PutNotificationWebhookInput = components['schemas']['PutNotificationWebhookInput'];
 export type PutPlayConfigInput = components['schemas']['PutPlayConfigInput'];
 export type PutPlayOutcomesInput = components['schemas']['PutPlayOutcomesInput'];
 export type PutPolicyInput = components['schemas']['PutPolicyInput'];
@@ -6929,6 +7067,7 @@ export type TaskType = components['schemas']['TaskType'];
 export type TaskWorker = components['schemas']['TaskWorker'];
 export type TestMailboxInput = components['schemas']['TestMailboxInput'];
 export type TestMailboxOutput = components['schemas']['TestMailboxOutput'];
+export type TestNotificationWebhookOutput = components['schemas']['TestNotificationWebhookOutput'];
 export type TestWebhookOutput = components['schemas']['TestWebhookOutput'];
 export type ThreadMessage = components['schemas']['ThreadMessage'];
 export type TimelineEvent = components['schemas']['TimelineEvent'];
@@ -11291,6 +11430,130 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_notification_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_notification_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutNotificationPreferencesInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_notification_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutNotificationWebhookInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_notification_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    test_notification_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestNotificationWebhookOutput"];
+                };
             };
             default: components["responses"]["Problem"];
         };
