@@ -1621,6 +1621,98 @@ CREATE TRIGGER model_calls_settle BEFORE UPDATE ON model_calls FOR EACH ROW EXEC
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table notification_deliveries (
+  org_id uuid not null,
+  id uuid not null,
+  user_id uuid not null,
+  medium text not null,
+  notification_id uuid,
+  digest_on date,
+  digest_from timestamp with time zone,
+  digest_until timestamp with time zone,
+  created_at timestamp with time zone not null,
+  status text not null default 'pending'::text,
+  attempt_count integer not null default 0,
+  next_at timestamp with time zone not null,
+  process_id uuid,
+  data_at timestamp with time zone,
+  last_status integer,
+  last_error text,
+  settled_at timestamp with time zone,
+  constraint notification_deliveries_pkey PRIMARY KEY (org_id, id),
+  constraint notification_deliveries_org_id_notification_id_fkey FOREIGN KEY (org_id, notification_id) REFERENCES notifications(org_id, id),
+  constraint notification_deliveries_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES users(org_id, id),
+  constraint notification_deliveries_about CHECK (((num_nonnulls(notification_id, digest_on) = 1) AND (num_nulls(digest_on, digest_from, digest_until) = ANY (ARRAY[0, 3])) AND (digest_from < digest_until) AND ((digest_on IS NULL) OR (medium = 'email'::text)))),
+  constraint notification_deliveries_attempt_count_check CHECK ((attempt_count >= 0)),
+  constraint notification_deliveries_data CHECK (((data_at IS NULL) OR (medium = 'email'::text))),
+  constraint notification_deliveries_last_error_check CHECK ((length(last_error) <= 100)),
+  constraint notification_deliveries_medium_check CHECK ((medium = ANY (ARRAY['email'::text, 'webhook'::text]))),
+  constraint notification_deliveries_settled CHECK (((status = 'pending'::text) = (settled_at IS NULL))),
+  constraint notification_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text, 'skipped'::text, 'unknown'::text]))),
+  constraint notification_deliveries_times CHECK (((LEAST(digest_from, digest_until, created_at, next_at, data_at, settled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(digest_from, digest_until, created_at, next_at, data_at, settled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone) AND (LEAST(digest_on) >= '1970-01-01'::date) AND (GREATEST(digest_on) <= '9999-12-31'::date)))
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
+row level security forced;
+CREATE INDEX notification_deliveries_by_process ON notification_deliveries USING btree (org_id, process_id) WHERE ((settled_at IS NULL) AND (process_id IS NOT NULL));
+CREATE INDEX notification_deliveries_by_time ON notification_deliveries USING btree (org_id, created_at);
+CREATE UNIQUE INDEX notification_deliveries_digest_uniq ON notification_deliveries USING btree (org_id, user_id, digest_on) WHERE (digest_on IS NOT NULL);
+CREATE INDEX notification_deliveries_due ON notification_deliveries USING btree (org_id, next_at, id) WHERE (settled_at IS NULL);
+CREATE INDEX notification_deliveries_due_of_user ON notification_deliveries USING btree (org_id, user_id, medium, next_at, id) WHERE (settled_at IS NULL);
+CREATE INDEX notification_deliveries_of_user ON notification_deliveries USING btree (org_id, user_id, id);
+CREATE UNIQUE INDEX notification_deliveries_once ON notification_deliveries USING btree (org_id, notification_id, medium) WHERE (notification_id IS NOT NULL);
+CREATE TRIGGER notification_deliveries_identity BEFORE UPDATE ON notification_deliveries FOR EACH ROW WHEN (((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.medium IS DISTINCT FROM new.medium)) OR (old.notification_id IS DISTINCT FROM new.notification_id)) OR (old.digest_on IS DISTINCT FROM new.digest_on)) OR (old.digest_from IS DISTINCT FROM new.digest_from)) OR (old.digest_until IS DISTINCT FROM new.digest_until)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.settled_at IS NOT NULL))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER notification_deliveries_no_truncate BEFORE TRUNCATE ON notification_deliveries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER notification_deliveries_queued BEFORE INSERT ON notification_deliveries FOR EACH ROW EXECUTE FUNCTION refuse_delivery_by_others();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table notification_preferences (
+  org_id uuid not null,
+  user_id uuid not null,
+  kind_group text not null,
+  medium text not null,
+  delivery text not null,
+  changed_at timestamp with time zone not null,
+  constraint notification_preferences_pkey PRIMARY KEY (org_id, user_id, kind_group, medium),
+  constraint notification_preferences_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES users(org_id, id),
+  constraint notification_preferences_delivery_check CHECK ((delivery = ANY (ARRAY['off'::text, 'at_once'::text, 'digest'::text]))),
+  constraint notification_preferences_digest CHECK (((medium = 'email'::text) OR (delivery <> 'digest'::text))),
+  constraint notification_preferences_kind_group_check CHECK ((kind_group = ANY (ARRAY['reply'::text, 'meeting'::text, 'assigned'::text, 'manual_send'::text, 'warning'::text, 'play'::text, 'request'::text]))),
+  constraint notification_preferences_medium_check CHECK ((medium = ANY (ARRAY['email'::text, 'webhook'::text]))),
+  constraint notification_preferences_times CHECK (((LEAST(changed_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(changed_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE TRIGGER notification_preferences_audit AFTER INSERT OR DELETE OR UPDATE ON notification_preferences FOR EACH ROW EXECUTE FUNCTION audit_change('', 'changed_at');
+CREATE TRIGGER notification_preferences_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON notification_preferences FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER notification_preferences_no_truncate BEFORE TRUNCATE ON notification_preferences FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER notification_preferences_own BEFORE INSERT OR DELETE OR UPDATE ON notification_preferences FOR EACH ROW EXECUTE FUNCTION require_own_preference();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table notification_webhooks (
+  org_id uuid not null,
+  user_id uuid not null,
+  form text not null,
+  host text not null,
+  url bytea not null,
+  set_at timestamp with time zone not null,
+  failing_since timestamp with time zone,
+  last_error text,
+  constraint notification_webhooks_pkey PRIMARY KEY (org_id, user_id),
+  constraint notification_webhooks_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES users(org_id, id),
+  constraint notification_webhooks_form_check CHECK ((form = ANY (ARRAY['slack'::text, 'teams'::text]))),
+  constraint notification_webhooks_host_check CHECK (((host <> ''::text) AND (length(host) <= 255))),
+  constraint notification_webhooks_last_error_check CHECK ((length(last_error) <= 100)),
+  constraint notification_webhooks_times CHECK (((LEAST(set_at, failing_since) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(set_at, failing_since) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint notification_webhooks_url_check CHECK ((length(url) > 29))
+);
+row level security forced;
+CREATE TRIGGER notification_webhooks_audit AFTER INSERT OR DELETE OR UPDATE ON notification_webhooks FOR EACH ROW EXECUTE FUNCTION audit_change('url', 'failing_since,last_error');
+CREATE TRIGGER notification_webhooks_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON notification_webhooks FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER notification_webhooks_no_truncate BEFORE TRUNCATE ON notification_webhooks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER notification_webhooks_own BEFORE INSERT OR DELETE OR UPDATE OF org_id, user_id, form, host, url, set_at ON notification_webhooks FOR EACH ROW EXECUTE FUNCTION require_own_preference();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
 create table notifications (
   org_id uuid not null,
   id uuid not null,
@@ -1648,6 +1740,7 @@ CREATE INDEX notifications_of_agent ON notifications USING btree (org_id, to_age
 CREATE INDEX notifications_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE (to_user_id IS NOT NULL);
 CREATE INDEX notifications_unread_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE ((to_agent IS NOT NULL) AND (read_at IS NULL));
 CREATE INDEX notifications_unread_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE ((to_user_id IS NOT NULL) AND (read_at IS NULL));
+CREATE TRIGGER notifications_deliveries AFTER INSERT ON notifications REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION queue_notification_deliveries();
 CREATE TRIGGER notifications_kept_from_agents BEFORE DELETE OR UPDATE OF org_id, id, to_agent, to_user_id, kind, lead_id, detail, created_at, flag_id ON notifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER notifications_no_truncate BEFORE TRUNCATE ON notifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER notifications_shell_insert AFTER INSERT ON notifications FOR EACH ROW WHEN ((NOT has_only_codes(new.detail))) EXECUTE FUNCTION refuse_words_in_shell();
@@ -1667,6 +1760,7 @@ create table organizations (
   legal_name text,
   own_since timestamp with time zone,
   own_by_user_id uuid,
+  notices_include_lead_text boolean not null default false,
   constraint organizations_pkey PRIMARY KEY (org_id),
   constraint organizations_slug_key UNIQUE (slug),
   constraint organizations_own_by FOREIGN KEY (org_id, own_by_user_id) REFERENCES users(org_id, id),
@@ -2629,6 +2723,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function count_new_lead_mailboxes() returns trigger
 -- function declared_columns() returns TABLE(of_table text, of_column text, agents text[], erased text, at_erasure text, moves boolean, is_audited boolean, is_imported boolean)
 -- function derive_signals() returns trigger security definer
+-- function digest_news(org uuid, who uuid, since timestamp with time zone, until timestamp with time zone, at_most integer) returns TABLE(id uuid, kind text, kind_group text)
 -- function domain_with_parents(domain text) returns text[]
 -- function drop_notes_on_shell() returns trigger
 -- function email_keys_of(known leads) returns text[]
@@ -2735,6 +2830,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function move_lead_mailbox() returns trigger
 -- function names_address(words text, address text) returns boolean
 -- function note_link_maker() returns trigger
+-- function notification_delivery(org uuid, who uuid, kinds text, by_medium text) returns text
+-- function notification_group(kind text) returns text
 -- function org_day(org uuid, at timestamp with time zone) returns date
 -- function own_counts(org uuid, lead uuid) returns jsonb
 -- function pattern_of_words(words text) returns text
@@ -2760,6 +2857,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function project_lead_pause() returns trigger
 -- function project_new_item() returns trigger
 -- function project_open_item() returns trigger
+-- function queue_notification_deliveries() returns trigger security definer
 -- function record_changed_addresses() returns trigger security definer
 -- function record_new_addresses() returns trigger security definer
 -- function refuse_agents() returns trigger
@@ -2771,6 +2869,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_change() returns trigger
 -- function refuse_closed_play() returns trigger
 -- function refuse_config_change() returns trigger
+-- function refuse_delivery_by_others() returns trigger
 -- function refuse_document_fault(fault text) returns void
 -- function refuse_draft_change() returns trigger
 -- function refuse_earlier_draft() returns trigger
@@ -2860,6 +2959,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_own_creation() returns trigger
 -- function require_own_identity() returns trigger
 -- function require_own_password() returns trigger
+-- function require_own_preference() returns trigger
 -- function require_person_to_resume() returns trigger
 -- function require_person_to_retire() returns trigger
 -- function require_timely(at timestamp with time zone, what text) returns void

@@ -808,6 +808,46 @@ export type ModelCallsRow = {
   counted_tokens: number;
 };
 
+export type NotificationDeliveriesRow = {
+  org_id: string;
+  id: string;
+  user_id: string;
+  medium: string;
+  notification_id: string | null;
+  digest_on: string | null;
+  digest_from: Date | null;
+  digest_until: Date | null;
+  created_at: Date;
+  status: string;
+  attempt_count: number;
+  next_at: Date;
+  process_id: string | null;
+  data_at: Date | null;
+  last_status: number | null;
+  last_error: string | null;
+  settled_at: Date | null;
+};
+
+export type NotificationPreferencesRow = {
+  org_id: string;
+  user_id: string;
+  kind_group: string;
+  medium: string;
+  delivery: string;
+  changed_at: Date;
+};
+
+export type NotificationWebhooksRow = {
+  org_id: string;
+  user_id: string;
+  form: string;
+  host: string;
+  url: Buffer;
+  set_at: Date;
+  failing_since: Date | null;
+  last_error: string | null;
+};
+
 export type NotificationsRow = {
   org_id: string;
   id: string;
@@ -833,6 +873,7 @@ export type OrganizationsRow = {
   legal_name: string | null;
   own_since: Date | null;
   own_by_user_id: string | null;
+  notices_include_lead_text: boolean;
 };
 
 export type PlayRunsRow = {
