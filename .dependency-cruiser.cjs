@@ -20,6 +20,7 @@ const ROOMS = {
     'plays',
     'drafts',
     'webhooks',
+    'notifications',
     'upkeep',
   ],
   operations: [

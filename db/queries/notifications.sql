@@ -48,3 +48,18 @@ RETURNING id, kind, lead_id, flag_id, detail, created_at, read_at;
 SELECT id FROM users
 WHERE org_id = :org_id! AND deactivated_at IS NULL AND roles && '{revops,slm}'::user_role[]
 ORDER BY id LIMIT :limit!;
+
+/* Recipients of a reply: the lead's active owner, else RevOps, as for warnings. */
+/* @name listReplyRecipients */
+SELECT u.id FROM leads l
+LEFT JOIN users o ON o.org_id = l.org_id AND o.id = l.owner_user_id AND o.deactivated_at IS NULL
+JOIN users u ON u.org_id = l.org_id AND u.deactivated_at IS NULL
+  AND CASE WHEN o.id IS NULL THEN 'revops' = ANY (u.roles) ELSE u.id = o.id END
+WHERE l.org_id = :org_id! AND l.id = :lead_id!
+ORDER BY u.id LIMIT :limit!;
+
+/* Recipients of a booked meeting: executives, who route it. */
+/* @name listExecutives */
+SELECT id FROM users
+WHERE org_id = :org_id! AND deactivated_at IS NULL AND 'exec' = ANY (roles)
+ORDER BY id LIMIT :limit!;

@@ -17,7 +17,8 @@ WHERE o.org_id = :org_id!;
 /* @name setOrganization */
 UPDATE organizations
 SET name = :name!, legal_name = :legal_name, postal_address = :postal_address!, time_zone = :time_zone!,
-    sender_name = :sender_name!, sender_address = :sender_address!, own_since = :own_since, own_by_user_id = :own_by_user_id
+    sender_name = :sender_name!, sender_address = :sender_address!, own_since = :own_since, own_by_user_id = :own_by_user_id,
+    notices_include_lead_text = :notices_include_lead_text!
 WHERE org_id = :org_id!;
 
 /* @name insertClient */

@@ -8,6 +8,9 @@ SELECT DISTINCT p.process_id AS "process_id!" FROM (
   UNION ALL
   SELECT process_id FROM webhook_deliveries
   WHERE org_id = :org_id AND settled_at IS NULL AND process_id IS NOT NULL
+  UNION ALL
+  SELECT process_id FROM notification_deliveries
+  WHERE org_id = :org_id AND settled_at IS NULL AND process_id IS NOT NULL
 ) p;
 
 /* Processes among these that have ended. They cannot report as alive before this transaction ends. */
@@ -54,5 +57,17 @@ WITH held AS MATERIALIZED (
   FOR UPDATE SKIP LOCKED
 )
 UPDATE webhook_deliveries d SET next_at = least(d.next_at, :now!), process_id = NULL
+FROM held
+WHERE d.org_id = :org_id AND d.id = held.id;
+
+/* An email that had begun DATA becomes unknown when it is claimed again. */
+/* @name freeNoticesOfProcesses */
+WITH held AS MATERIALIZED (
+  SELECT w.id FROM notification_deliveries w
+  WHERE w.org_id = :org_id! AND w.process_id = ANY (:gone!::uuid[]) AND w.settled_at IS NULL
+  LIMIT :limit!
+  FOR UPDATE SKIP LOCKED
+)
+UPDATE notification_deliveries d SET next_at = least(d.next_at, :now!), process_id = NULL
 FROM held
 WHERE d.org_id = :org_id AND d.id = held.id;

@@ -71,7 +71,7 @@ BEGIN
           asked_by ->> 'kind', nullif(left(asked_by ->> 'id', 200), ''), left(origin ->> 'surface', 200),
           left(origin ->> 'operation', 200), nullif(left(origin ->> 'request_id', 200), ''), session_user, TG_TABLE_NAME,
           coalesce(one ->> 'id', one ->> 'version', one ->> 'play_id', one ->> 'proposal_id', one ->> 'segment',
-                   one ->> 'client_id', one ->> 'lead_id', one ->> 'mailbox_id', one ->> 'org_id'), lower(TG_OP), changes);
+                   one ->> 'client_id', one ->> 'lead_id', one ->> 'mailbox_id', one ->> 'user_id', one ->> 'org_id'), lower(TG_OP), changes);
   RETURN NULL;
 END $$;
 
@@ -114,6 +114,10 @@ CREATE OR REPLACE TRIGGER assignment_rules_audit AFTER INSERT OR UPDATE OR DELET
   FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at,updated_by_user_id');
 CREATE OR REPLACE TRIGGER webhooks_audit AFTER INSERT OR UPDATE OR DELETE ON webhooks
   FOR EACH ROW EXECUTE FUNCTION audit_change('secret', 'failing_since');
+CREATE OR REPLACE TRIGGER notification_preferences_audit AFTER INSERT OR UPDATE OR DELETE ON notification_preferences
+  FOR EACH ROW EXECUTE FUNCTION audit_change('', 'changed_at');
+CREATE OR REPLACE TRIGGER notification_webhooks_audit AFTER INSERT OR UPDATE OR DELETE ON notification_webhooks
+  FOR EACH ROW EXECUTE FUNCTION audit_change('url', 'failing_since,last_error');
 CREATE OR REPLACE TRIGGER suppressions_audit AFTER INSERT OR UPDATE OR DELETE ON suppressions
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
 

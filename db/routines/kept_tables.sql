@@ -4,7 +4,8 @@ DECLARE
   kept text;
 BEGIN
   FOREACH kept IN ARRAY '{campaign_contacts,campaign_sequences,flags,lead_imports,leads,mailbox_grants,
-      notifications,play_runs,sequence_requests,webhook_deliveries,webhooks}'::text[] LOOP
+      notifications,notification_deliveries,notification_preferences,notification_webhooks,play_runs,sequence_requests,
+      webhook_deliveries,webhooks}'::text[] LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
                    kept || '_no_truncate', kept);
   END LOOP;

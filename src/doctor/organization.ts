@@ -7,6 +7,7 @@ import type { Pool, Queryable } from '../db/pool.ts';
 import { unsentTouches } from '../db/queries/doctor.gen.ts';
 import { chainHead, checkBatches } from '../db/queries/event_chain.gen.ts';
 import { latestTime } from '../db/queries/events.gen.ts';
+import { countFailingNotificationWebhooks } from '../db/queries/notification_preferences.gen.ts';
 import { currentPolicy } from '../db/queries/policies.gen.ts';
 import { type Check, check, counted, type Finding, failure, ok, skipped, warning } from './check.ts';
 import { modelBudgetFinding } from './model.ts';
@@ -48,6 +49,7 @@ export async function organizationChecks(parts: OrganizationParts): Promise<Chec
     ['policy', () => policyFinding(db, parts)],
     ['backlog', () => backlogFinding(db, org_id)],
     ['log chain', () => chainFinding(db, org_id)],
+    ['notifications', () => notificationsFinding(db, org_id)],
   ];
   if (has_model) findings.push(['model budget', () => modelBudgetFinding(app, org_id, startClock())]);
   return Array.fromAsync(findings, ([name, look]) =>
@@ -70,6 +72,13 @@ function senderFinding({ organization, mail_leaves }: OrganizationParts) {
   const seen = 'the name and postal address under messages are placeholders: mail to a real server is held';
   const next = 'As an admin: touchline organization set --name NAME --postal-address ADDRESS';
   return mail_leaves ? failure(seen, next) : warning(seen, next);
+}
+
+async function notificationsFinding(db: Queryable, org_id: string) {
+  const { failing_count } = (await countFailingNotificationWebhooks.one({ org_id }, db))!;
+  if (failing_count === 0) return ok('no one’s webhook fails');
+  const seen = `${counted(failing_count, 'webhook')} of people for notifications ${failing_count === 1 ? 'fails' : 'fail'}`;
+  return warning(seen, 'Ask them to test it: Settings, My account, or touchline notifications webhook test.');
 }
 
 async function policyFinding(db: Queryable, { organization: { org_id }, mail_leaves }: OrganizationParts) {

@@ -21,8 +21,8 @@ export type OutboundMail = {
   /** Message-IDs with angle brackets (RFC 5322 section 3.6.4). */
   in_reply_to?: string;
   references?: readonly string[];
-  /** The one-click address (RFC 8058): exactly one http or https URI. */
-  list_unsubscribe_url: string;
+  /** The one-click address (RFC 8058): exactly one http or https URI; null for a message to a user, who has preferences. */
+  list_unsubscribe_url: string | null;
   /** `null` must be explicit: only a transactional message may omit it. */
   footer: MailFooter | null;
   /** The Date header. */

@@ -46,8 +46,7 @@ export async function buildMime(message: OutboundMail): Promise<Buffer> {
     date: message.date,
     headers: {
       ...furtherHeaders(message.headers ?? {}),
-      'List-Unsubscribe': `<${webUrl('list_unsubscribe_url', message.list_unsubscribe_url)}>`,
-      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      ...unsubscribeHeaders(message.list_unsubscribe_url),
     },
     text: plainPart(message.text, message.footer),
     html: htmlPart(message.text, message.footer),
@@ -90,6 +89,14 @@ function webUrl(field: string, value: string): string {
     throw invalid(field, 'has a character that is not allowed');
   }
   return url.href;
+}
+
+function unsubscribeHeaders(url: string | null): Record<string, string> {
+  if (url === null) return {};
+  return {
+    'List-Unsubscribe': `<${webUrl('list_unsubscribe_url', url)}>`,
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+  };
 }
 
 function furtherHeaders(headers: Record<string, string>): Record<string, string> {

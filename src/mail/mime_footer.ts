@@ -22,7 +22,7 @@ export function requireFooter(mime: Buffer, message: OutboundMail): void {
   const headers = fields.filter(({ name }) => name === 'list-unsubscribe').map(({ value }) => value);
   const address = squeezed(footer.postal_address);
   const url = new URL(footer.unsubscribe_url).href;
-  const one_click = `<${new URL(list_unsubscribe_url).href}>`;
+  const one_click = list_unsubscribe_url === null ? null : `<${new URL(list_unsubscribe_url).href}>`;
   const proofs: [string, boolean][] = [
     ['the postal address in the text', address !== '' && text.includes(address)],
     ['the unsubscribe link in the text', text.split(' ').includes(url)],

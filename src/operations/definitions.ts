@@ -51,6 +51,7 @@ import { sendQueueOperations } from './sending/send_queue.ts';
 import { handOffOperations } from './tasks/hand_offs.ts';
 import { routeTask } from './tasks/routing.ts';
 import { taskOperations } from './tasks/tasks.ts';
+import { notificationPreferenceOperations } from './webhooks/notification_preferences.ts';
 import { webhookOperations } from './webhooks/webhooks.ts';
 
 /** All operations, without permissions, which registry.ts adds. */
@@ -107,6 +108,7 @@ export const definitions = [
   getLanguageModel,
   ...mailboxOperations,
   ...webhookOperations,
+  ...notificationPreferenceOperations,
   listCaughtMessages,
   ...auditOperations,
 ] as const;

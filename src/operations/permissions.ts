@@ -171,6 +171,11 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   resolve_flag: working_people,
   list_notifications: all,
   read_notification: all,
+  get_notification_preferences: all_people,
+  put_notification_preferences: all_people,
+  put_notification_webhook: all_people,
+  test_notification_webhook: all_people,
+  delete_notification_webhook: all_people,
 
   list_agents: all,
   patch_agent: admins,

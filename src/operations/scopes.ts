@@ -2,9 +2,8 @@ import type { HttpRoute } from './operation.ts';
 
 const CHANGED = `
   accounts agents campaigns clients drafts enrollments erased_mentions flags hand_offs inbound leads mailboxes
-  notifications organization plays policy send_queue sequence_requests suppressions tasks webhooks`.match(
-  /\S+/g,
-)!;
+  notification_preferences notifications organization plays policy send_queue sequence_requests suppressions tasks
+  webhooks`.match(/\S+/g)!;
 
 /**
  * Scopes of keys: `read` covers operations that change nothing, `write` all others, `leads:write` those that change one

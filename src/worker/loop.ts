@@ -7,6 +7,7 @@ import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { type CheckTurns, checkTurns, runCheck } from './checks.ts';
 import { Isolation } from './isolation.ts';
 import { DRAFT_WITH_MODEL, writeModelDrafts } from './model_drafts.ts';
+import { NotificationDeliverer, type NotifiedOrg } from './notifications.ts';
 import type { SendingOrg } from './outbound_mail.ts';
 import { rest } from './rest.ts';
 import { SEND, sendApproved } from './send.ts';
@@ -61,6 +62,9 @@ export function startWorker(
     const begin = ({ org_id }: SendingOrg) => guarded(context, 'webhooks', () => deliverer.begin(org_id));
     loops.push(startLoop(context, (isStopping) => forEachOrg(context, { isStopping }, begin)));
   }
+  const notifier = new NotificationDeliverer(context);
+  const beginNotices = (org: NotifiedOrg) => guarded(context, 'notifications', () => notifier.begin(org));
+  loops.push(startLoop(context, (isStopping) => forEachOrg(context, { isStopping }, beginNotices)));
   if (context.clock.speed > 1) {
     const turns = checkTurns(context);
     loops.push(startLoop(context, (isStopping) => runDueChecks(context, turns, isStopping)));
@@ -72,7 +76,7 @@ export function startWorker(
     stop: async () => {
       stopping.abort();
       await Promise.all(loops.map((loop) => loop.stop()));
-      await deliverer?.drained();
+      await Promise.all([deliverer?.drained(), notifier.drained()]);
     },
   };
 }
@@ -191,7 +195,7 @@ async function ensurePartitions(context: Context): Promise<0> {
 async function forEachOrg(
   context: Context,
   { isStopping, org_id }: Round,
-  run: (org: SendingOrg) => Promise<number>,
+  run: (org: SendingOrg & NotifiedOrg) => Promise<number>,
 ): Promise<number> {
   const orgs = await listOrganizations.run({ limit: ORGS_MAX }, systemDb(context.db)).catch((error) => {
     context.log.error({ err: error }, 'the worker cannot read the organizations');

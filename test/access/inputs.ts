@@ -226,6 +226,11 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   connect_mailbox: ({ mailbox_id }) => [{ id: mailbox_id, provider: 'google', client_id: 'a client' }],
   disconnect_mailbox: ({ mailbox_id }) => [{ id: mailbox_id }],
   list_caught_messages: plain,
+  get_notification_preferences: plain,
+  put_notification_preferences: () => [{ kinds: ['warning'], email: 'digest' }],
+  put_notification_webhook: () => [{ url: 'https://hooks.example/in', form: 'slack' }],
+  test_notification_webhook: plain,
+  delete_notification_webhook: plain,
   list_webhooks: plain,
   create_webhook: (_, { word }) => [
     { url: `https://hooks.example/${word}`, events: ['task.created'], agent_id: 'roles.bdr' },

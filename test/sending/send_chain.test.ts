@@ -190,7 +190,7 @@ describe('unsubscribing', () => {
       principal: world.person,
       input: { id: draft.id, content_hash: draft.content_hash },
     });
-    const token = world.sent[0]!.mail.list_unsubscribe_url.split('/u/')[1]!;
+    const token = world.sent[0]!.mail.list_unsubscribe_url!.split('/u/')[1]!;
     expect(await showUnsubscribe(world.worker_context, token)).toMatchObject({ is_unsubscribed: false });
     expect(await world.rows('leads', 'unsubscribe_flag')).toHaveLength(0);
     expect(await confirmUnsubscribe(world.worker_context, token)).toMatchObject({ is_unsubscribed: true });

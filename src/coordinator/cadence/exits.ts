@@ -1,13 +1,12 @@
 import * as sql from '../../db/queries/enrollments.gen.ts';
 import type { CancelItemsOfLeadsResult } from '../../db/queries/send_queue.gen.ts';
-import { insertTasks } from '../../db/queries/tasks.gen.ts';
 import type { AgentTasksRow, EnrollmentStatus } from '../../schema.gen.ts';
 import { findCampaignsForRequest, hasSteps } from '../gate/campaigns.ts';
 import { enrollmentSubject, type NewEvent, recordEvents } from '../gate/events.ts';
 import { lockClaimed } from '../gate/facts.ts';
 import { EXEC_ROLE, newTask } from '../gate/new_task.ts';
+import { bookMeetings } from '../gate/notes.ts';
 import type { NewRequest } from '../gate/request_batch.ts';
-import { rowsJson } from '../gate/rows.ts';
 import { type Batch, orgPolicy, type Scope } from '../gate/scope.ts';
 import { requestSequences } from '../gate/sequence_requests.ts';
 import { cancelOpenTouches } from '../gate/stops.ts';
@@ -98,7 +97,7 @@ export async function exitSequences(
   }
   const requests = await nextRequests(scope, followed);
   await recordEvents(scope, events);
-  if (tasks.length > 0) await insertTasks.run({ rows: rowsJson(tasks) }, tx);
+  await bookMeetings(scope, tasks);
   if (requests.length > 0) await requestSequences(scope, requests);
   return exited.map((row) => row.id);
 }

@@ -10,6 +10,7 @@ import type { AgentTasksRow, InboundMessagesRow } from '../../schema.gen.ts';
 import { type EventSubject, itemSubject, recordEvents } from '../gate/events.ts';
 import { FOR_THE_REP, raiseFlags } from '../gate/flags.ts';
 import { newTask } from '../gate/new_task.ts';
+import { notifyOfReply } from '../gate/notes.ts';
 import { rowsJson } from '../gate/rows.ts';
 import type { Scope } from '../gate/scope.ts';
 import { resolveUnknown } from '../sending/outcomes.ts';
@@ -85,7 +86,8 @@ async function answered(scope: Scope, lead_id: string, taken: Taken): Promise<vo
     await pauseAnswered(scope, lead_id, { always: is_foreign_no });
     await askRole(scope, lead_id, row, intent);
   }
-  await askPerson(scope, lead_id, taken);
+  if (row.handled_at === null) await askPerson(scope, lead_id, taken);
+  else await notifyOfReply(scope, lead_id, row.id);
 }
 
 /** Warns the lead's owner until the message is handled. */

@@ -1,12 +1,11 @@
 import { afterAbsence, onReturn } from '../../core/inbound/return.ts';
 import { handleInbound, hasOtherPendingReply, openEnrollmentsOfLead } from '../../db/queries/inbound.gen.ts';
-import { insertTasks } from '../../db/queries/tasks.gen.ts';
 import { REPLY_INTENT_VALUES, type ReplyIntent } from '../../schema.gen.ts';
 import { exitSequences } from '../cadence/exits.ts';
 import { type EventSubject, recordEvents } from '../gate/events.ts';
 import { resolveFlags } from '../gate/flags.ts';
 import { EXEC_ROLE, newTask } from '../gate/new_task.ts';
-import { rowsJson } from '../gate/rows.ts';
+import { bookMeetings } from '../gate/notes.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
 import { optOutByAnswer, pauseUntil, postpone, resumeAnsweredLead, zoneOf } from './answered_leads.ts';
 
@@ -143,7 +142,7 @@ async function handToExecutive(scope: Scope, lead: RepliedLead, by: ReadBy): Pro
   // After every enrollment has ended: no exit map applies.
   const task = { type: 'meeting_booked', role: EXEC_ROLE, lead_id, enrollment_id } as const;
   const payload = { from_campaign: null, suggested_campaign: null };
-  await insertTasks.run({ rows: rowsJson([newTask(scope, { ...task, payload })]) }, tx);
+  await bookMeetings(scope, [newTask(scope, { ...task, payload })]);
 }
 
 async function backAt(scope: Scope, lead_id: string, reply: ReadReply): Promise<Date> {

@@ -2,17 +2,17 @@ import { createHmac } from 'node:crypto';
 
 type Key = { secret: string; mail_domain: string };
 
-/** The Message-ID of a test message; its MAC proves the organization to holders of the secret. */
-export function testMessageId(key: Key, org_id: string, id: string): string {
-  return `<test-${id}.${testMac(key.secret, org_id, id)}@${key.mail_domain}>`;
+/** The Message-ID of a message to a user; its MAC proves the organization to holders of the secret. */
+export function userMessageId(key: Key, org_id: string, id: string): string {
+  return `<test-${id}.${userMac(key.secret, org_id, id)}@${key.mail_domain}>`;
 }
 
-export function isTestMessageOf(secret: string, org_id: string, message_id: string): boolean {
+export function isUserMessageOf(secret: string, org_id: string, message_id: string): boolean {
   const [, id, mac] = /^<test-([0-9a-f-]{36})\.([0-9a-f]{20})@/.exec(message_id) ?? [];
-  return id !== undefined && mac === testMac(secret, org_id, id);
+  return id !== undefined && mac === userMac(secret, org_id, id);
 }
 
-function testMac(secret: string, org_id: string, id: string): string {
+function userMac(secret: string, org_id: string, id: string): string {
   return createHmac('sha256', secret).update(`test-message\n${org_id}\n${id}`).digest('hex').slice(0, 20);
 }
 

@@ -23,6 +23,7 @@ export async function endDeadLeases({ tx, org_id, clock }: Scope, { limit }: Bat
   if (gone.length === 0) return 0;
   await processes.freeTasksOfProcesses.run({ org_id, gone, now, limit, attempts_max: ATTEMPTS_MAX }, tx);
   await processes.freeDeliveriesOfProcesses.run({ org_id, gone, now, limit }, tx);
+  await processes.freeNoticesOfProcesses.run({ org_id, gone, now, limit }, tx);
   return 0;
 }
 

@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../core/durations.ts';
 import { deleteExpiredIdempotencyKeys } from '../../db/queries/idempotency_keys.gen.ts';
 import { deleteInboundSources } from '../../db/queries/inbound.gen.ts';
+import { forgetNotificationDeliveries } from '../../db/queries/notification_deliveries.gen.ts';
 import { removePlayContent, removeProposalContent } from '../../db/queries/play_retention.gen.ts';
 import { forgetWebhookDeliveries } from '../../db/queries/webhooks.gen.ts';
 import type { OrgWork } from '../gate/org_work.ts';
@@ -32,10 +33,11 @@ export async function removeOldPlays(work: OrgWork): Promise<void> {
   });
 }
 
-/** Deletes webhook deliveries after 30 days, in which an admin can see them. */
+/** Deletes deliveries of webhooks and notifications after 30 days, in which people can see them. */
 export async function forgetDeliveries(work: OrgWork): Promise<void> {
   const before = new Date(work.clock.now_ms() - DELIVERIES_KEPT_MS);
-  await inBatches(work, 1_000, async ({ org_id, limit }, { tx }) => {
-    return (await forgetWebhookDeliveries.run({ org_id, before, limit }, tx)).length;
-  });
+  for (const { run } of [forgetWebhookDeliveries, forgetNotificationDeliveries])
+    await inBatches(work, 1_000, async ({ org_id, limit }, { tx }) => {
+      return (await run({ org_id, before, limit }, tx)).length;
+    });
 }

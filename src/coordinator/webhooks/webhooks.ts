@@ -6,6 +6,11 @@ import type { Scope } from '../gate/scope.ts';
 
 /** The schedule that Standard Webhooks recommends: ten attempts in a little over three days. */
 const WAITS_S = [5, 5 * 60, 30 * 60, ...[2, 5, 10, 14, 20, 24].map((hours) => hours * HOUR_SECONDS)];
+/** Seconds from this failed attempt to the next; undefined after the last. */
+export function waitAfter(attempt_count: number): number | undefined {
+  return WAITS_S[attempt_count - 1];
+}
+
 /** A receiver without a successful answer for this long is gone. */
 const FAILING_MAX_MS = 5 * DAY_MS;
 /** Longer than any exchange: a claimant that has not settled by then is dead. */
@@ -41,7 +46,7 @@ export async function settleDelivery(
   const { id, attempt_count, webhook_id } = delivery;
   const went = answer?.kind === 'answered' && answer.status >= 200 && answer.status < 300;
   const gone = answer === null || (answer.kind === 'answered' && answer.status === GONE);
-  const wait_s = WAITS_S[attempt_count - 1];
+  const wait_s = waitAfter(attempt_count);
   const again = !went && !gone && wait_s !== undefined;
   const settled = await sql.settleWebhookDelivery.run(
     {

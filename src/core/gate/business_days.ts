@@ -28,6 +28,28 @@ export function afterBusinessDays(
   return date.toZonedDateTime({ timeZone: zone, plainTime: time }).epochMilliseconds;
 }
 
+/** Local hour of the digest. */
+const DIGEST_HOUR = 8;
+/** News from just before may not be committed yet: it is in the next digest. */
+const DIGEST_SETTLES_MS = 60_000;
+
+/**
+ * Today's digest and until when its news counts, if today is a business day in `time_zone` and its hour has come; otherwise
+ * null. Days off have none: their news is in the next one.
+ */
+export function digestDay(
+  now_ms: number,
+  time_zone: string,
+  calendar: BusinessDays,
+): { digest_on: string; until_ms: number } | null {
+  const timeZone = isTimeZone(time_zone) ? time_zone : 'UTC';
+  const date = Temporal.Instant.fromEpochMilliseconds(now_ms).toZonedDateTimeISO(timeZone).toPlainDate();
+  const plainTime = new Temporal.PlainTime(DIGEST_HOUR);
+  const from_ms = date.toZonedDateTime({ timeZone, plainTime }).epochMilliseconds;
+  if (now_ms < from_ms || !isBusinessDay(date, calendar)) return null;
+  return { digest_on: date.toString(), until_ms: from_ms - DIGEST_SETTLES_MS };
+}
+
 /** Always found: the policy names at least one weekday and at most a thousand holidays. */
 function nextBusinessDay(date: Temporal.PlainDate, calendar: BusinessDays): Temporal.PlainDate {
   let next = date.add({ days: 1 });

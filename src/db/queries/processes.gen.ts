@@ -20,6 +20,9 @@ SELECT DISTINCT p.process_id AS "process_id" FROM (
   UNION ALL
   SELECT process_id FROM webhook_deliveries
   WHERE org_id = $1 AND settled_at IS NULL AND process_id IS NOT NULL
+  UNION ALL
+  SELECT process_id FROM notification_deliveries
+  WHERE org_id = $1 AND settled_at IS NULL AND process_id IS NOT NULL
 ) p`);
 
 export type GoneProcessesParams = {
@@ -102,5 +105,26 @@ WITH held AS MATERIALIZED (
   FOR UPDATE SKIP LOCKED
 )
 UPDATE webhook_deliveries d SET next_at = least(d.next_at, $4), process_id = NULL
+FROM held
+WHERE d.org_id = $1 AND d.id = held.id`);
+
+export type FreeNoticesOfProcessesParams = {
+  org_id: string;
+  gone: readonly (string | null)[];
+  limit: number;
+  now: Date;
+};
+
+export type FreeNoticesOfProcessesResult = Record<never, never>;
+
+/** An email that had begun DATA becomes unknown when it is claimed again. */
+export const freeNoticesOfProcesses = statement<FreeNoticesOfProcessesParams, FreeNoticesOfProcessesResult>('processes.freeNoticesOfProcesses', { org_id: 'plain', gone: 'plain', limit: 'plain', now: 'plain' }, `
+WITH held AS MATERIALIZED (
+  SELECT w.id FROM notification_deliveries w
+  WHERE w.org_id = $1 AND w.process_id = ANY ($2::uuid[]) AND w.settled_at IS NULL
+  LIMIT $3
+  FOR UPDATE SKIP LOCKED
+)
+UPDATE notification_deliveries d SET next_at = least(d.next_at, $4), process_id = NULL
 FROM held
 WHERE d.org_id = $1 AND d.id = held.id`);

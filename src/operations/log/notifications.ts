@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flagFact, flagSentence } from '../../core/explain/flag_words.ts';
+import { noticeTitle } from '../../core/explain/notices.ts';
 import {
   listNotificationsOfAgent,
   listNotificationsOfUser,
@@ -16,7 +17,7 @@ const notification = noun('Notification', {
   kind: z
     .string()
     .describe(
-      'kind of the warning, stall_escalated, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, assigned, or why a request was suppressed',
+      'kind of the warning, stall_escalated, reply, meeting, assigned, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed',
     ),
   says: z.string().describe('the notification in one sentence'),
   lead_id: id.nullable(),
@@ -93,6 +94,7 @@ function assignedWords(detail: unknown): string {
 }
 
 function sentence(kind: string, detail: unknown, play: string): string {
+  if (kind === 'reply' || kind === 'meeting') return `${noticeTitle({ kind, detail })}.`;
   if (kind === 'play_proposed')
     return `${flagFact(detail, 'writer_agent_id')} proposed the play ${play}. Review it: \`touchline plays pick-up\`.`;
   if (kind === 'play_activated') return `Your play ${play} was approved and is active.`;

@@ -23,6 +23,11 @@ const organization = noun('Organization', {
   time_zone: z.string().describe('default for leads and accounts without one'),
   sender_name: z.string().describe('sender name in templates'),
   sender_address: z.string().describe('contact address for its mail'),
+  notices_include_lead_text: z
+    .boolean()
+    .describe(
+      'whether emailed and posted notifications name the lead and quote a first line; false: neither',
+    ),
   own_since: nullableInstant.describe(
     'when name and address were set; null: placeholders, and real mail is held',
   ),
@@ -72,6 +77,10 @@ const patch = operation({
     postal_address: postalAddress.optional().describe('under every message, as the law requires'),
     time_zone: timeZone.optional().describe('IANA name; default for leads and accounts without one'),
     sender_name: headerLine(NAME_CHARS_MAX).optional().describe('sender name in templates'),
+    notices_include_lead_text: z
+      .boolean()
+      .optional()
+      .meta(organization.shape.notices_include_lead_text.meta() ?? {}),
     sender_address: z.string().trim().max(254).optional().describe('contact address for its mail'),
   }),
   output: organization,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CaughtOrigin } from '../../connectors/connector.ts';
-import { isTestMessageOf } from '../../coordinator/sending/message_id.ts';
+import { isUserMessageOf } from '../../coordinator/sending/message_id.ts';
 import { readUnsubscribeToken } from '../../coordinator/sending/unsubscribe_token.ts';
 import { AppError } from '../../errors.ts';
 import { noun } from '../fields.ts';
@@ -41,7 +41,7 @@ export const listCaughtMessages = operation({
 
 /** Matches what only this product writes: an unsubscribe token, or the id of a test message. */
 function isOf(secret: string, org_id: string, { message_id, unsubscribe_url }: CaughtOrigin): boolean {
-  if (isTestMessageOf(secret, org_id, message_id)) return true;
+  if (isUserMessageOf(secret, org_id, message_id)) return true;
   const token = /\/u\/([\w-]+)$/.exec(unsubscribe_url ?? '')?.[1];
   return token !== undefined && readUnsubscribeToken(secret, token)?.org_id === org_id;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { OperationContext } from '../../context.ts';
 import { connectionOf, tryWithToken } from '../../coordinator/sending/mailbox_logins.ts';
-import { testMessageId } from '../../coordinator/sending/message_id.ts';
+import { userMessageId } from '../../coordinator/sending/message_id.ts';
 import { type GetMailboxResult, getMailbox } from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
@@ -86,18 +86,18 @@ export const testMailbox = operation({
 
 /** Goes to the requesting person only; it reaches no lead and counts toward no limit. */
 function testMessage(
-  { clock, public_url, secret }: OperationContext,
+  { clock, secret }: OperationContext,
   { org_id, address, display_name }: GetMailboxResult,
   to: string,
 ): OutboundMail {
   const mail_domain = address.slice(address.indexOf('@') + 1);
   return {
-    message_id: testMessageId({ secret, mail_domain }, org_id, newId(clock)),
+    message_id: userMessageId({ secret, mail_domain }, org_id, newId(clock)),
     from: { name: display_name, address },
     to: { address: to },
     subject: `Test of ${address}`,
     text: `Touchline sent this from ${address} because you asked for it. The mailbox works.`,
-    list_unsubscribe_url: public_url,
+    list_unsubscribe_url: null,
     footer: null,
     date: clock.now(),
   };

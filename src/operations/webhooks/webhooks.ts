@@ -20,6 +20,7 @@ import {
 } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { BY_ID, NEWEST_FIRST, pagedList } from '../page.ts';
+import { notSent, presentSender, takenStatus } from './test_posts.ts';
 
 /** Deliveries are written in the transaction of each event, so their number is bounded. */
 const WEBHOOKS_MAX = 20;
@@ -225,8 +226,7 @@ async function sendTest(
   org_id: string,
   { id, url, secret: sealed }: webhooks_sql.GetWebhookResult,
 ): Promise<number> {
-  if (webhooks === undefined)
-    throw notSent('This process sends no webhooks.', 'Send the request to a Touchline server.');
+  const sender = presentSender(webhooks);
   const secret = openSecret(own_secret, sealed, webhookSecretOwner(org_id, id));
   if (secret === null) {
     throw notSent(
@@ -237,26 +237,6 @@ async function sendTest(
   const occurred_at = clock.now();
   const data = { webhook_id: id, kind: 'test' };
   const message = { id: newId(clock), event: 'webhook.test', occurred_at, data };
-  const answer = await webhooks.post(webhookRequest({ url, secret }, message, occurred_at));
-  if (answer.kind === 'refused') {
-    throw notSent(
-      'The receiver’s host name resolves to an address that is not public.',
-      'Webhooks go to public addresses only. Check the host’s DNS records.',
-    );
-  }
-  if (answer.kind === 'failed') {
-    throw notTaken(`The receiver could not be reached or gave no answer in time (${answer.why}).`);
-  }
-  if (answer.status < 200 || answer.status > 299) {
-    const moved = answer.status >= 300 && answer.status < 400 ? ' Redirects are not followed.' : '';
-    throw notTaken(`The receiver answered ${answer.status} instead of 2xx.${moved}`);
-  }
-  return answer.status;
+  const answer = await sender.post(webhookRequest({ url, secret }, message, occurred_at));
+  return takenStatus(answer, 'Check the receiver’s log, then try again: touchline webhooks test.');
 }
-
-const notSent = (detail: string, hint: string) => new AppError('webhook_not_sent', detail, { hint });
-
-const notTaken = (detail: string) =>
-  new AppError('webhook_not_taken', detail, {
-    hint: 'Check the receiver’s log, then try again: touchline webhooks test.',
-  });

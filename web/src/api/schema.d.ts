@@ -160,29 +160,9 @@ export interface paths {
         put?: never;
         /**
          * Add a user, and create the link for their first sign-in. Give it to that user only.
-         * @description For admin; never agents. Not with an API key but the machine’s own. Possible refusals: `user_exists`, `manager_cycle`, `person_inactive`, `unknown_reference`, `session_required`.
+         * @description For admin; never agents. Not with an API key but the machine’s own. Possible refusals: `user_exists`, `session_required`.
          */
         post: operations["create_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/people": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the active users by name and roles, for example to choose an owner.
-         * @description For every person; never agents. Possible refusals: `cursor_invalid`.
-         */
-        get: operations["list_people"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -203,8 +183,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a user’s name, roles, or manager, or deactivate the user. A change of roles ends the user’s sessions at once.
-         * @description For admin; never agents. Not with an API key but the machine’s own. Possible refusals: `not_found`, `last_admin`, `manager_cycle`, `person_inactive`, `unknown_reference`, `session_required`.
+         * Change a user’s name or roles, or deactivate the user. A change of roles ends the user’s sessions at once.
+         * @description For admin; never agents. Not with an API key but the machine’s own. Possible refusals: `not_found`, `last_admin`, `session_required`.
          */
         patch: operations["patch_user"];
         trace?: never;
@@ -312,7 +292,7 @@ export interface paths {
         head?: never;
         /**
          * Change the named fields of a lead; null clears a field. Opt-outs and signals have operations of their own.
-         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `unknown_reference`, `person_inactive`, `version_changed`.
+         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `unknown_reference`, `version_changed`.
          */
         patch: operations["patch_lead"];
         trace?: never;
@@ -331,70 +311,6 @@ export interface paths {
          * @description For revops, slm, rep, exec, admin; agents. Possible refusals: `not_found`, `not_human`, `reason_required`.
          */
         post: operations["opt_out_lead"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/leads/assign": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Assign up to 200 leads to one user, to several users in turn, or to none.
-         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `unknown_reference`, `person_inactive`.
-         */
-        post: operations["assign_leads"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/assignment_rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show the rules that assign new leads without an owner, in their order. The first one that fits counts.
-         * @description For every person; never agents.
-         */
-        get: operations["get_assignment_rules"];
-        /**
-         * Replace the rules that assign new leads. A rule with the id of an earlier one keeps its turn.
-         * @description For revops, admin; never agents. Possible refusals: `role_required`, `unknown_reference`, `person_inactive`, `version_changed`.
-         */
-        put: operations["put_assignment_rules"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/assignment_rules/apply": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Assign existing leads without an owner by the rules, 2,000 per request.
-         * @description For revops, admin; never agents. Possible refusals: `cursor_invalid`.
-         */
-        post: operations["apply_assignment_rules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -788,7 +704,7 @@ export interface paths {
         head?: never;
         /**
          * Change the named fields of an account; null clears a field. Ending ABM releases the nurture that it blocked.
-         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `conflict`, `unknown_reference`, `version_changed`.
+         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `conflict`, `version_changed`.
          */
         patch: operations["patch_account"];
         trace?: never;
@@ -2609,6 +2525,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/notification_preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how your notifications reach you by email and by your own webhook.
+         * @description For every person; never agents.
+         */
+        get: operations["get_notification_preferences"];
+        /**
+         * Set how kinds of notifications reach you: at once, in a digest at 08:00 on working days, or not.
+         * @description For every person; never agents. Possible refusals: `input_invalid`.
+         */
+        put: operations["put_notification_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notification_preferences/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set your own Slack or Teams webhook for notifications. Its URL is not shown again.
+         * @description For every person; never agents. Possible refusals: `webhook_url_refused`.
+         */
+        put: operations["put_notification_webhook"];
+        post?: never;
+        /**
+         * Delete your own Slack or Teams webhook. Pending messages to it are dropped.
+         * @description For every person; never agents.
+         */
+        delete: operations["delete_notification_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notification_preferences/webhook/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post a test message to your own Slack or Teams webhook now and show the answer.
+         * @description For every person; never agents. Possible refusals: `not_found`, `webhook_not_sent`, `webhook_not_taken`.
+         */
+        post: operations["test_notification_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/catcher/messages": {
         parameters: {
             query?: never;
@@ -2705,14 +2689,11 @@ export interface components {
             time_zone: string | null;
             /** @description true: its leads get no nurture */
             abm_active: boolean;
-            /** @description owns its leads that have no owner of their own */
-            owner_user_id: string | null;
             crm_account_id: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             updated_at: string;
-            owner_name: string | null;
             lead_count: number;
         };
         AccountPage: {
@@ -2865,8 +2846,6 @@ export interface components {
         };
         AnalyticsConflictsOutput: {
             items: components["schemas"]["ConflictCount"][];
-            /** @description distinct leads in conflict, under any rule */
-            leads: number;
             /** @description false: more than 5000 rows; narrow the filter */
             is_complete: boolean;
         };
@@ -2921,15 +2900,6 @@ export interface components {
             items: components["schemas"]["ApiKey"][];
             next_cursor: string | null;
         };
-        ApplyAssignmentRulesInput: {
-            /**
-             * @description count by user only; nothing changes
-             * @default false
-             */
-            dry_run?: boolean;
-            /** @description continue_from of the previous answer */
-            continue_from?: string;
-        };
         ApproveDraftInput: {
             /** @description the hash of the text that you read */
             content_hash: string;
@@ -2959,51 +2929,6 @@ export interface components {
                 postal_address: string;
                 unsubscribe_url: string;
             } | null;
-        };
-        AssignLeadsInput: {
-            /** @description a lead named twice counts once */
-            leads: string[];
-            /** @description null: no owner */
-            owner_user_id?: string | null;
-            /** @description users who take turns, in the order of the leads; instead of owner_user_id */
-            round_robin?: string[];
-        };
-        AssignLeadsOutput: {
-            /** @description leads by outcome */
-            counts: {
-                [key: string]: number;
-            };
-            items: components["schemas"]["AssignedLead"][];
-        };
-        AssignedLead: {
-            /** @description as given */
-            lead: string;
-            lead_id: string | null;
-            outcome: components["schemas"]["AssignmentOutcome"];
-            owner_user_id: string | null;
-        };
-        /** @enum {string} */
-        AssignmentOutcome: "assigned" | "unchanged" | "erased" | "unknown_lead";
-        AssignmentRule: {
-            /** Format: uuid */
-            id: string;
-            /** @description empty: every tier */
-            icp_tiers: components["schemas"]["IcpTier"][];
-            /** @description empty: every segment */
-            segments: string[];
-            /** @description empty: every country */
-            countries: string[];
-            assignee_user_ids: string[];
-            /** @description take turns, in this order; deactivated users are skipped */
-            assignees: {
-                /** Format: uuid */
-                id: string;
-                name: string;
-                is_active: boolean;
-            }[];
-        };
-        AssignmentRules: {
-            rules: components["schemas"]["AssignmentRule"][];
         };
         /** @enum {string} */
         AttemptStage: "intent" | "data" | "accepted" | "rejected" | "deferred" | "unknown" | "abandoned";
@@ -3287,9 +3212,8 @@ export interface components {
         ConflictCount: {
             /** @description tier and side of the newer signal: t2_sales_fresher; t3_sales: refused */
             rule: string;
-            /** @description waits because of this rule; an answer without news does not count again */
+            /** @description requests that had to wait because of this rule */
             decisions: number;
-            /** @description distinct leads */
             leads: number;
         };
         ConnectMailboxInput: {
@@ -3337,7 +3261,7 @@ export interface components {
             /** @description agent it acts for, permanently (admins only); default: you */
             agent_id?: string;
             /** @description default: all of its principal’s permissions */
-            scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "clients:write" | "drafts:write" | "enrollments:write" | "erased_mentions:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "organization:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "suppressions:write" | "tasks:write" | "webhooks:write")[];
+            scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "clients:write" | "drafts:write" | "enrollments:write" | "erased_mentions:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notification_preferences:write" | "notifications:write" | "organization:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "suppressions:write" | "tasks:write" | "webhooks:write")[];
             /**
              * Format: date-time
              * @description default: in 90 days, or never for an agent; your own lasts a year at most
@@ -3411,8 +3335,6 @@ export interface components {
             email: string;
             name: string;
             roles: components["schemas"]["UserRole"][];
-            /** @description the user’s manager; null: none */
-            manager_user_id?: string | null;
         };
         CreateUserOutput: {
             user: components["schemas"]["User"];
@@ -4016,8 +3938,6 @@ export interface components {
             unchanged_count: number;
             /** @description rows left out because of an error */
             skipped_count: number;
-            /** @description leads whose owner the file set */
-            assigned_count: number;
             /** @description errors; a row may have several */
             error_count: number;
             /** @description the first 1000, by line */
@@ -4027,12 +3947,6 @@ export interface components {
             columns: {
                 [key: string]: string;
             };
-            /** @description columns of further addresses */
-            address_columns: string[];
-            /** @description addresses added to leads that have others */
-            further_address_count: number;
-            /** @description pairs of leads with one of these addresses, suggested as one person */
-            suggested_merge_count: number;
             duration_ms: number;
         };
         /** @enum {string} */
@@ -4093,12 +4007,7 @@ export interface components {
             /** @description E.164 */
             phone: string | null;
             crm_contact_id: string | null;
-            /** @description its own; null: the owner of its account owns it */
             owner_user_id: string | null;
-            /** @description its own, else its account’s */
-            effective_owner_user_id: string | null;
-            /** @description of the effective owner */
-            owner_name: string | null;
             unsubscribe_flag: boolean;
             /** Format: date-time */
             unsubscribed_at: string | null;
@@ -4451,12 +4360,7 @@ export interface components {
             /** @description E.164 */
             phone: string | null;
             crm_contact_id: string | null;
-            /** @description its own; null: the owner of its account owns it */
             owner_user_id: string | null;
-            /** @description its own, else its account’s */
-            effective_owner_user_id: string | null;
-            /** @description of the effective owner */
-            owner_name: string | null;
             unsubscribe_flag: boolean;
             /** Format: date-time */
             unsubscribed_at: string | null;
@@ -4493,7 +4397,7 @@ export interface components {
         ListedNotification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, assigned, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, reply, meeting, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -4862,9 +4766,7 @@ export interface components {
             last_name: string | null;
             company: string | null;
             title: string | null;
-            /** @description of the lead, else of its account */
             owner_user_id: string | null;
-            owner_name: string | null;
             campaign_slug: string;
             campaign_name: string;
             step_number: number;
@@ -4912,7 +4814,7 @@ export interface components {
             dry_run?: boolean;
         };
         /** @enum {string} */
-        MergeReason: "same_crm_record" | "same_email" | "same_profile" | "same_phone_and_name" | "same_name_and_company";
+        MergeReason: "same_crm_record" | "same_profile" | "same_phone_and_name" | "same_name_and_company";
         MergeSuggestion: {
             /** Format: uuid */
             id: string;
@@ -4950,24 +4852,10 @@ export interface components {
         };
         /** @enum {string} */
         MissingField: "email" | "linkedin_url" | "phone";
-        NewAssignmentRule: {
-            /**
-             * Format: uuid
-             * @description of an earlier rule
-             */
-            id?: string;
-            /** @default [] */
-            icp_tiers?: components["schemas"]["IcpTier"][];
-            /** @default [] */
-            segments?: string[];
-            /** @default [] */
-            countries?: string[];
-            assignee_user_ids: string[];
-        };
         Notification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, assigned, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, reply, meeting, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -4980,9 +4868,43 @@ export interface components {
             /** Format: date-time */
             read_at: string | null;
         };
+        /** @enum {string} */
+        NotificationGroup: "reply" | "meeting" | "assigned" | "manual_send" | "warning" | "play" | "request";
         NotificationPage: {
             items: components["schemas"]["ListedNotification"][];
             next_cursor: string | null;
+        };
+        NotificationPreferences: {
+            /** @description most urgent first */
+            items: {
+                kind: components["schemas"]["NotificationGroup"];
+                /** @enum {string} */
+                email: "off" | "at_once" | "digest";
+                /** @enum {string} */
+                webhook: "off" | "at_once";
+            }[];
+            webhook: {
+                /** @enum {string} */
+                form: "slack" | "teams";
+                /** @description its URL is not shown again */
+                host: string;
+                /** Format: date-time */
+                set_at: string;
+                /**
+                 * Format: date-time
+                 * @description every message failed since then
+                 */
+                failing_since: string | null;
+                last_error: string | null;
+            } | null;
+            /**
+             * Format: date-time
+             * @description when the latest email failed or became unknown
+             */
+            email_failed_at: string | null;
+            email_error: string | null;
+            /** @description whether the organization lets names and texts of leads leave in notifications */
+            includes_lead_text: boolean;
         };
         /** @enum {string} */
         OauthProvider: "google" | "microsoft" | "custom";
@@ -5024,12 +4946,7 @@ export interface components {
             /** @description E.164 */
             phone: string | null;
             crm_contact_id: string | null;
-            /** @description its own; null: the owner of its account owns it */
             owner_user_id: string | null;
-            /** @description its own, else its account’s */
-            effective_owner_user_id: string | null;
-            /** @description of the effective owner */
-            owner_name: string | null;
             unsubscribe_flag: boolean;
             /** Format: date-time */
             unsubscribed_at: string | null;
@@ -5083,6 +5000,8 @@ export interface components {
             sender_name: string;
             /** @description contact address for its mail */
             sender_address: string;
+            /** @description whether emailed and posted notifications name the lead and quote a first line; false: neither */
+            notices_include_lead_text: boolean;
             /**
              * Format: date-time
              * @description when name and address were set; null: placeholders, and real mail is held
@@ -5099,7 +5018,6 @@ export interface components {
             country?: string | null;
             time_zone?: string | null;
             abm_active?: boolean;
-            owner_user_id?: string | null;
         };
         PatchAgentInput: {
             worked_by: components["schemas"]["TaskWorker"];
@@ -5187,14 +5105,14 @@ export interface components {
             time_zone?: string;
             /** @description sender name in templates */
             sender_name?: string;
+            /** @description whether emailed and posted notifications name the lead and quote a first line; false: neither */
+            notices_include_lead_text?: boolean;
             /** @description contact address for its mail */
             sender_address?: string;
         };
         PatchUserInput: {
             name?: string;
             roles?: components["schemas"]["UserRole"][];
-            /** @description the user’s manager; null: none */
-            manager_user_id?: string | null;
             /** @description false: deactivated */
             is_active?: boolean;
         };
@@ -5203,16 +5121,6 @@ export interface components {
         };
         PauseMailboxInput: {
             reason: string;
-        };
-        Person: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            roles: components["schemas"]["UserRole"][];
-        };
-        PersonPage: {
-            items: components["schemas"]["Person"][];
-            next_cursor: string | null;
         };
         Play: {
             /** Format: uuid */
@@ -5612,10 +5520,6 @@ export interface components {
             /** @description the sender’s brand, required if there are several: list_clients, or `touchline clients` */
             client_id?: string | null;
         };
-        PutAssignmentRulesInput: {
-            /** @description the whole list, in order */
-            rules: components["schemas"]["NewAssignmentRule"][];
-        };
         PutCampaignInput: {
             slug: string;
             name: string;
@@ -5642,6 +5546,25 @@ export interface components {
              * @description the former name of client_id
              */
             client?: string;
+        };
+        PutNotificationPreferencesInput: {
+            kinds: components["schemas"]["NotificationGroup"][];
+            /** @enum {string} */
+            email?: "off" | "at_once" | "digest";
+            /**
+             * @description to your Slack or Teams webhook
+             * @enum {string}
+             */
+            webhook?: "off" | "at_once";
+        };
+        PutNotificationWebhookInput: {
+            /** @description https on the public internet */
+            url: string;
+            /**
+             * @description slack: an incoming webhook; teams: a workflow that posts webhook requests
+             * @enum {string}
+             */
+            form: "slack" | "teams";
         };
         PutPlayConfigInput: {
             max_active_plays?: number;
@@ -5968,21 +5891,6 @@ export interface components {
                 wake: string | null;
                 error: string | null;
             }[];
-        };
-        RulesApplied: {
-            dry_run: boolean;
-            people: {
-                /** Format: uuid */
-                user_id: string;
-                name: string;
-                lead_count: number;
-            }[];
-            /** @description leads that no rule fits; they stay without an owner */
-            no_rule_count: number;
-            /** @description 0 to 1 */
-            progress: number;
-            /** @description not finished: repeat the request with this */
-            continue_from: string | null;
         };
         Segment: {
             /** @description as in plays and leads */
@@ -6480,6 +6388,15 @@ export interface components {
             /** @description recipient of the test message */
             sent_to: string | null;
         };
+        TestNotificationWebhookOutput: {
+            host: string;
+            /**
+             * @description the receiver answered 2xx
+             * @constant
+             */
+            ok: true;
+            status: number;
+        };
         TestWebhookOutput: {
             /** Format: uuid */
             id: string;
@@ -6658,8 +6575,6 @@ export interface components {
             has_password: boolean;
             /** Format: date-time */
             deactivated_at: string | null;
-            manager_user_id: string | null;
-            manager_name: string | null;
             /** @description null: created at setup */
             created_by_user_id: string | null;
             /** Format: date-time */
@@ -6882,17 +6797,10 @@ export type AnalyticsSuppressionsOutput = components['schemas']['AnalyticsSuppre
 export type AnsweredTouch = components['schemas']['AnsweredTouch'];
 export type ApiKey = components['schemas']['ApiKey'];
 export type ApiKeyPage = components['schemas']['ApiKeyPage'];
-export type ApplyAssignmentRulesInput = components['schemas']['ApplyAssignmentRulesInput'];
 export type ApproveDraftInput = components['schemas']['ApproveDraftInput'];
 export type ApprovePlayInput = components['schemas']['ApprovePlayInput'];
 export type ApproveTemplateInput = components['schemas']['ApproveTemplateInput'];
 export type ArrivingMessage = components['schemas']['ArrivingMessage'];
-export type AssignLeadsInput = components['schemas']['AssignLeadsInput'];
-export type AssignLeadsOutput = components['schemas']['AssignLeadsOutput'];
-export type AssignedLead = components['schemas']['AssignedLead'];
-export type AssignmentOutcome = components['schemas']['AssignmentOutcome'];
-export type AssignmentRule = components['schemas']['AssignmentRule'];
-export type AssignmentRules = components['schemas']['AssignmentRules'];
 export type AttemptStage = components['schemas']['AttemptStage'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditEntryPage = components['schemas']['AuditEntryPage'];
@@ -7035,9 +6943,10 @@ export type MergeSuggestion = components['schemas']['MergeSuggestion'];
 export type MergeSuggestionPage = components['schemas']['MergeSuggestionPage'];
 export type MergedWork = components['schemas']['MergedWork'];
 export type MissingField = components['schemas']['MissingField'];
-export type NewAssignmentRule = components['schemas']['NewAssignmentRule'];
 export type Notification = components['schemas']['Notification'];
+export type NotificationGroup = components['schemas']['NotificationGroup'];
 export type NotificationPage = components['schemas']['NotificationPage'];
+export type NotificationPreferences = components['schemas']['NotificationPreferences'];
 export type OauthProvider = components['schemas']['OauthProvider'];
 export type OptOutLeadInput = components['schemas']['OptOutLeadInput'];
 export type OptOutLeadOutput = components['schemas']['OptOutLeadOutput'];
@@ -7053,8 +6962,6 @@ export type PatchOrganizationInput = components['schemas']['PatchOrganizationInp
 export type PatchUserInput = components['schemas']['PatchUserInput'];
 export type PauseEnrollmentInput = components['schemas']['PauseEnrollmentInput'];
 export type PauseMailboxInput = components['schemas']['PauseMailboxInput'];
-export type Person = components['schemas']['Person'];
-export type PersonPage = components['schemas']['PersonPage'];
 export type Play = components['schemas']['Play'];
 export type PlayCohort = components['schemas']['PlayCohort'];
 export type PlayConfig = components['schemas']['PlayConfig'];
@@ -7084,8 +6991,9 @@ export type Problem = components['schemas']['Problem'];
 export type Proposal = components['schemas']['Proposal'];
 export type ProposalInput = components['schemas']['ProposalInput'];
 export type ProposePlayInput = components['schemas']['ProposePlayInput'];
-export type PutAssignmentRulesInput = components['schemas']['PutAssignmentRulesInput'];
 export type PutCampaignInput = components['schemas']['PutCampaignInput'];
+export type PutNotificationPreferencesInput = components['schemas']['PutNotificationPreferencesInput'];
+export type PutNotificationWebhookInput = components['schemas']['PutNotificationWebhookInput'];
 export type PutPlayConfigInput = components['schemas']['PutPlayConfigInput'];
 export type PutPlayOutcomesInput = components['schemas']['PutPlayOutcomesInput'];
 export type PutPolicyInput = components['schemas']['PutPolicyInput'];
@@ -7115,7 +7023,6 @@ export type RetireReason = components['schemas']['RetireReason'];
 export type ReviewErasedMentionOutput = components['schemas']['ReviewErasedMentionOutput'];
 export type RouteTaskInput = components['schemas']['RouteTaskInput'];
 export type RoutedHandOff = components['schemas']['RoutedHandOff'];
-export type RulesApplied = components['schemas']['RulesApplied'];
 export type Segment = components['schemas']['Segment'];
 export type SegmentCap = components['schemas']['SegmentCap'];
 export type SegmentPage = components['schemas']['SegmentPage'];
@@ -7160,6 +7067,7 @@ export type TaskType = components['schemas']['TaskType'];
 export type TaskWorker = components['schemas']['TaskWorker'];
 export type TestMailboxInput = components['schemas']['TestMailboxInput'];
 export type TestMailboxOutput = components['schemas']['TestMailboxOutput'];
+export type TestNotificationWebhookOutput = components['schemas']['TestNotificationWebhookOutput'];
 export type TestWebhookOutput = components['schemas']['TestWebhookOutput'];
 export type ThreadMessage = components['schemas']['ThreadMessage'];
 export type TimelineEvent = components['schemas']['TimelineEvent'];
@@ -7380,10 +7288,7 @@ export interface operations {
     };
     get_today: {
         parameters: {
-            query?: {
-                /** @description mine: only of leads that the caller owns; team: of the caller’s team; plays, own_flags, and notifications are always the caller’s */
-                scope?: "mine" | "team" | "all";
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -7457,34 +7362,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CreateUserOutput"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    list_people: {
-        parameters: {
-            query?: {
-                /** @description how many, 1 to 200 */
-                limit?: number;
-                /** @description next_cursor of the previous page */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7605,7 +7482,7 @@ export interface operations {
             query?: {
                 /** @description check and count only; nothing changes */
                 dry_run?: boolean;
-                /** @description JSON object of field -> column header, for unrecognized headers; null skips a field; `addresses` takes several */
+                /** @description JSON object of field -> column header, for unrecognized headers; null skips a field */
                 mapping?: string;
             };
             header?: {
@@ -7651,8 +7528,8 @@ export interface operations {
                 segment?: string;
                 /** @description true: only unsubscribed or opted-out leads */
                 blocked?: boolean;
-                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
-                scope?: "mine" | "team" | "all";
+                /** @description mine: only of leads that the caller owns; agents own no leads */
+                scope?: "mine" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -7777,131 +7654,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OptOutLeadOutput"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    assign_leads: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AssignLeadsInput"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssignLeadsOutput"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    get_assignment_rules: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag of a cached response. While it is current, the response is 304 without a body. */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    ETag: components["headers"]["ETag"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssignmentRules"];
-                };
-            };
-            /** @description Unchanged since the version in If-None-Match. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    put_assignment_rules: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that you read. If the resource has changed since, nothing is written and the response is 412 `version_changed`. `*` matches any version. */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutAssignmentRulesInput"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    ETag: components["headers"]["ETag"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssignmentRules"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    apply_assignment_rules: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ApplyAssignmentRulesInput"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RulesApplied"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8492,8 +8244,6 @@ export interface operations {
                 q?: string;
                 abm_active?: boolean;
                 icp_tier?: components["schemas"]["IcpTier"];
-                /** @description mine: only accounts that the caller owns; team: that the caller’s team owns */
-                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -9570,8 +9320,6 @@ export interface operations {
                 lead_id?: string;
                 campaign_slug?: string;
                 status?: components["schemas"]["EnrollmentStatus"];
-                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
-                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -9704,8 +9452,6 @@ export interface operations {
                 campaign_slug?: string;
                 /** @description only the current draft of this touch, in any status */
                 queue_id?: string;
-                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
-                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -9765,10 +9511,7 @@ export interface operations {
     };
     count_drafts: {
         parameters: {
-            query?: {
-                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
-                scope?: "mine" | "team" | "all";
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -10009,8 +9752,8 @@ export interface operations {
     list_personal_sends: {
         parameters: {
             query?: {
-                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
-                scope?: "mine" | "team" | "all";
+                /** @description mine: only of leads that the caller owns; agents own no leads */
+                scope?: "mine" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -10320,8 +10063,6 @@ export interface operations {
             query?: {
                 /** @description routed: a person routed or declined the lead */
                 status?: "waiting" | "routed";
-                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
-                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -10413,8 +10154,6 @@ export interface operations {
                 lead_id?: string;
                 /** @description true: only messages that suggest another person */
                 suggesting?: boolean;
-                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
-                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -10772,8 +10511,6 @@ export interface operations {
                 /** @description only warnings for me or one of my roles, or sent to me */
                 mine?: boolean;
                 lead_id?: string;
-                /** @description mine: only about leads that the caller owns, or for the caller; team: the caller’s team */
-                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -11693,6 +11430,130 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_notification_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_notification_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutNotificationPreferencesInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_notification_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutNotificationWebhookInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_notification_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    test_notification_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestNotificationWebhookOutput"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -10,12 +10,13 @@ import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
 import { KeysList } from './keys_list.tsx';
 import { NewKey } from './new_key.tsx';
+import { NotificationPreferences } from './notification_preferences.tsx';
 import { roleWords } from './roles_field.tsx';
 import { SessionsList } from './sessions_list.tsx';
 import { SettingsPage } from './settings_page.tsx';
 import { settingsChanged } from './use_settings.ts';
 
-/** The user's own password, sessions, and API keys. */
+/** The user's own notifications, password, sessions, and API keys. */
 export function AccountPage() {
   const [is_making, setMaking] = useState(false);
   const me = useMe();
@@ -28,6 +29,7 @@ export function AccountPage() {
           <span className="muted">{roleWords(me.roles)}</span>
         </p>
       )}
+      <NotificationPreferences />
       <section className="policy_section">
         <h2>Password</h2>
         <Password />

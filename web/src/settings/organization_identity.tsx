@@ -86,13 +86,18 @@ function IdentityForm({ organization: { body, version }, may_change }: IdentityF
     sender_name: body.sender_name,
     sender_address: body.sender_address,
   });
+  const [includes_lead, setIncludesLead] = useState(body.notices_include_lead_text);
   const form = useRef<HTMLFormElement>(null);
   const saving = useMutation({
     mutationFn: () =>
       read(
         api.PATCH('/organization', {
           params: { header: version === null ? {} : { 'If-Match': version } },
-          body: { ...values, legal_name: values.legal_name.trim() === '' ? null : values.legal_name },
+          body: {
+            ...values,
+            legal_name: values.legal_name.trim() === '' ? null : values.legal_name,
+            notices_include_lead_text: includes_lead,
+          },
         }),
       ),
     onSuccess: () => {
@@ -137,6 +142,15 @@ function IdentityForm({ organization: { body, version }, may_change }: IdentityF
           onChange={(event) => set('postal_address', event.target.value)}
         />
       </Field>
+      <label className="check">
+        <input
+          type="checkbox"
+          disabled={!may_change}
+          checked={includes_lead}
+          onChange={({ target }) => setIncludesLead(target.checked)}
+        />
+        Emailed and posted notifications name the lead and quote the first line of a reply
+      </label>
       {faults.size === 0 ? <Failure error={saving.error} /> : null}
       {may_change ? (
         <div className="actions">

@@ -36,7 +36,11 @@ const TABS: readonly SettingsTab[] = [
     words: 'name postal address footer brands clients segments language model',
   },
   { tab: 'audit', label: 'Audit', words: 'changes record who changed', roles: ['admin', 'auditor'] },
-  { tab: 'account', label: 'My account', words: 'password sessions profile' },
+  {
+    tab: 'account',
+    label: 'My account',
+    words: 'password sessions profile notifications digest slack teams',
+  },
 ];
 
 /** The tabs that this user may see, in order. */

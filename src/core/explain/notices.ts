@@ -1,0 +1,108 @@
+/**
+ * Notifications outside the browser, in fixed words by kind: no fact stored with one, so no name, address, or text of a lead.
+ */
+
+import { FLAG_KIND_VALUES, type FlagKind } from '../../schema.gen.ts';
+import { flagFact } from './flag_words.ts';
+
+/** Groups of kinds, most urgent first. The database has the same (`notification_group`). */
+export const NOTIFICATION_GROUPS = [
+  ...(['reply', 'meeting', 'assigned', 'manual_send'] as const),
+  ...(['warning', 'play', 'request'] as const),
+] as const;
+export type NotificationGroup = (typeof NOTIFICATION_GROUPS)[number];
+
+const FLAG_TITLES: Readonly<Record<FlagKind, string>> = {
+  cap_warning: 'One touch is left for a lead',
+  concurrency: 'Sales and marketing conflicted over a lead',
+  stall: 'A lead’s enrollment stalled',
+  backlog: 'Many leads of one user are paused',
+  routing_error: 'Sales requested a T3 lead',
+  active_play_drift: 'Too many plays are active',
+  send_unknown: 'A delivery is unknown',
+  mailbox_health: 'A mailbox has a problem',
+  task_unclaimed: 'A task is unclaimed',
+  task_dead_end: 'A task failed',
+  reply_waiting: 'A lead replied',
+  model_budget_spent: 'The language model’s tokens are spent for today',
+  message_invalid: 'A message could not be built',
+  lead_unreachable: 'A step cannot reach its lead',
+};
+
+const TITLES: Readonly<Record<string, string>> = {
+  ...FLAG_TITLES,
+  reply: 'A lead replied',
+  meeting: 'A booked meeting is ready to route',
+  assigned: 'A lead was assigned to you',
+  manual_send: 'A manual send is ready',
+  stall_escalated: FLAG_TITLES.stall,
+  play_proposed: 'A play was proposed',
+  play_activated: 'A play was activated',
+  play_retired: 'A play was retired',
+  webhook_disabled: 'A webhook was disabled',
+};
+
+/** Replies that are reports of servers, or that no rule understands. */
+const NO_REPLIES = ['bounce', 'other'];
+
+type Notice = {
+  kind: string;
+  lead_id: string | null;
+  detail: unknown;
+  flag_subject: string | null;
+  is_handled: boolean;
+};
+
+/** The notification in a few words, without a period. */
+export function noticeTitle({ kind, detail }: Pick<Notice, 'kind' | 'detail'>): string {
+  if (kind === 'reply_waiting' && NO_REPLIES.includes(flagFact(detail, 'kind') ?? ''))
+    return 'A message needs a decision';
+  return Object.hasOwn(TITLES, kind) ? TITLES[kind]! : 'A request was suppressed';
+}
+
+/** The path of the page that shows exactly what the notification is about. */
+export function noticePath(notice: Notice): string {
+  const { kind, lead_id, detail, flag_subject } = notice;
+  const fact = (name: string) => flagFact(detail, name);
+  const at = (path: string, name: string, value: string | null) =>
+    value === null ? path : `${path}${path.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`;
+  const play_id = fact('play_id');
+  switch (kind) {
+    case 'reply':
+    case 'reply_waiting':
+      return at(notice.is_handled ? '/replies?show=handled' : '/replies', 'message', fact('inbound_id'));
+    case 'meeting':
+      return at('/hand-offs', 'task', fact('task_id'));
+    case 'manual_send':
+      return at('/personal', 'item', fact('queue_id'));
+    case 'send_unknown':
+      return '/coordinator/unknown';
+    case 'mailbox_health':
+      return flag_subject === null ? '/settings/mailboxes' : `/settings/mailboxes/${flag_subject}`;
+    case 'webhook_disabled':
+      return '/settings/webhooks';
+    case 'active_play_drift':
+      return '/plays';
+  }
+  if (play_id !== null) return `/plays/${play_id}`;
+  return lead_id === null ? '/' : `/leads/${lead_id}`;
+}
+
+/** `3 replies`, for the subject of a digest. */
+export function groupCount(group: NotificationGroup, count: number): string {
+  const [one, many] = GROUP_NOUNS[group];
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+const GROUP_NOUNS: Readonly<Record<NotificationGroup, readonly [one: string, many: string]>> = {
+  reply: ['reply', 'replies'],
+  meeting: ['meeting', 'meetings'],
+  assigned: ['assignment', 'assignments'],
+  manual_send: ['manual send', 'manual sends'],
+  warning: ['warning', 'warnings'],
+  play: ['play', 'plays'],
+  request: ['suppressed request', 'suppressed requests'],
+};
+
+/** Every kind with words of its own, for the tests of their length and of the database's groups. */
+export const NOTICE_KINDS: readonly string[] = [...FLAG_KIND_VALUES, ...Object.keys(TITLES)];
