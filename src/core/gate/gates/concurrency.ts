@@ -52,7 +52,7 @@ const { pass, stop, gate } = declareGate({
 });
 
 /**
- * Gate 4. Sales and marketing never write to the same lead at the same time: the conflict matrix names the winner, and the
+ * Sales and marketing never write to the same lead at the same time: the conflict matrix names the winner, and the
  * loser is queued: until the other ends, or, where the matrix says so, for fixed hours once. If the requesting side wins, the gate passes and lists the enrollments to pause. Sides `service` and
  * `none` never conflict; neither do transactional sequences, requested or active.
  */
