@@ -76,7 +76,7 @@ BEGIN
 END $$;
 
 -- Every text and document that people or agents write and that does not belong to the erased lead: `replaced` if it
--- cannot be edited or is about another lead, `reviewed` if people share it. test/leads/erasure_reach_columns.test.ts compares
+-- cannot be edited or is about another lead, `reviewed` if people share it. test/columns/erasures.test.ts compares
 -- this with the schema.
 CREATE OR REPLACE FUNCTION mention_columns() RETURNS TABLE (of_table text, key text, columns text[], is_reviewed boolean)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { registry } from '../../src/operations/registry.ts';
 import { testDatabase } from '../database.ts';
 import { LISTS } from './lists.ts';
 import { complaintsOf } from './read.ts';
@@ -16,6 +19,16 @@ describe('every list', () => {
 
   it('has every table or a reason to omit it', async () => {
     expect(await tableComplaintsOf(db, TABLE_LISTS)).toEqual([]);
+  });
+
+  it('names every kind of row that the export of a lead reads', () => {
+    const sql = readFileSync(new URL('../../db/queries/erasures.sql', import.meta.url), 'utf8');
+    const statement = sql.split('/* @name ').find((one) => one.startsWith('exportLead '))!;
+    const kinds = [...statement.matchAll(/SELECT \d+(?: AS place)?, '(\w+)'/g)].map(([, kind]) => kind);
+    const { output } = registry.find(({ name }) => name === 'export_lead')!;
+    const { exported_at, lead, truncated, ...shown } = (output as z.ZodObject).shape;
+    expect(kinds.length).toBeGreaterThan(15);
+    expect(Object.keys(shown).sort()).toEqual(kinds.sort());
   });
 
   it('names a new column and a new table that it lacks', async () => {

@@ -1,5 +1,7 @@
 import { all, type ColumnList, comparedBy, functionNames, triggersOf } from './read.ts';
 
+const BY_ENROLLMENTS = 'follows from the enrollments';
+
 const HASHED: readonly ColumnList[] = [
   {
     table: 'cadence_event_log',
@@ -102,7 +104,27 @@ const IDENTITIES: readonly ColumnList[] = [
   identity('suppressions', ['reason', 'lifted_at', 'lifted_by_user_id', 'lift_reason', 'settled_at']),
 ];
 
-export const LISTS: readonly ColumnList[] = [...[...HASHED, ...AGENTS, ...IDENTITIES]];
+/** A merge loses the value of a column that it does not fill in. */
+const MERGES: readonly ColumnList[] = [
+  {
+    list: 'columns that a merge fills in or settles (db/routines/lead_merges.sql)',
+    table: 'leads',
+    read: functionNames('merge_leads', /\b(\w+) = /g, /UPDATE leads l SET\n[\s\S]*?WHERE l\.org_id/),
+    without: {
+      ...{
+        org_id: 'whose it is',
+        id: 'which it is',
+        created_at: 'set once',
+        email: 'the kept lead’s stays the primary',
+      },
+      ...{ erased_at: 'neither lead is erased', merged_into_id: 'the merged lead’s only' },
+      ...{ sales_signal_at: 'follows from the signals', marketing_signal_at: 'follows from the signals' },
+      ...{ cadence_state: BY_ENROLLMENTS, active_sequence_id: BY_ENROLLMENTS, current_step: BY_ENROLLMENTS },
+    },
+  },
+];
+
+export const LISTS: readonly ColumnList[] = [...HASHED, ...AGENTS, ...IDENTITIES, ...MERGES];
 
 function identity(table: string, changing: readonly string[]): ColumnList {
   const list = `${table}_identity (db/routines/identities.sql)`;

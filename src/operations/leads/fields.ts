@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { ACCOUNT_COLUMNS } from '../../core/account_columns.ts';
 import type { Column, ColumnKind, Columns, NamesWith } from '../../core/columns.ts';
 import { namesWith } from '../../core/columns.ts';
 import { isTimeZone } from '../../core/gate/schedule.ts';
 import { isLinkedinProfile } from '../../core/gate/unreachable.ts';
+import type { LEAD_COLUMNS } from '../../core/lead_columns.ts';
 import { e164, PHONE_EXPECTED } from '../../phone_number.ts';
 import { CADENCE_STATE_VALUES, ICP_TIER_VALUES } from '../../schema.gen.ts';
 import { id, instant, nullableInstant, headerLine as text } from '../fields.ts';
@@ -65,8 +67,12 @@ const PATCHED = {
   phone: () => phoneNumber.nullable().optional(),
   flag: () => z.boolean().optional(),
   words: () => intentSignals.nullable().optional(),
-};
+} satisfies Record<
+  KindPatched<typeof LEAD_COLUMNS> | KindPatched<typeof ACCOUNT_COLUMNS>,
+  (of: Column) => z.ZodType
+>;
 type PatchedKind = keyof typeof PATCHED;
+type KindPatched<Table extends Columns> = Table[NamesWith<Table, 'patched'>]['kind'];
 
 type Answered<Table extends Columns> = {
   -readonly [Name in keyof Table as Table[Name] extends { hidden: true }

@@ -17,7 +17,7 @@ const { pass, stop, gate } = declareGate({
   },
 });
 
-/** Gate 2. An account in ABM gets no nurture by any path; the requesting agent is notified. Other types are unaffected. */
+/** An account in ABM gets no nurture by any path; the requesting agent is notified. Other types are unaffected. */
 export const abmBackstop = gate(({ sequence_type, abm_active, requested_by }) => {
   const saw = { sequence_type, abm_active };
   if (sequence_type !== 'nurture') return pass('not_nurture', saw);

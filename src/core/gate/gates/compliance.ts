@@ -50,7 +50,7 @@ const { pass, stop, gate } = declareGate({
 });
 
 /**
- * Gate 1. No message goes to a lead who unsubscribed, opted out, or is on the suppression list: no sequence type bypasses
+ * No message goes to a lead who unsubscribed, opted out, or is on the suppression list: no sequence type bypasses
  * this gate, transactional included. A request enters a restricted campaign only with a person's word. The law also requires the sender's own postal address under each message (CAN-SPAM
  * section 5(a)(5)): until it is set, messages are held.
  */

@@ -68,7 +68,7 @@ const { pass, stop, gate } = declareGate({
 });
 
 /**
- * Gate 4. Sales and marketing never write to the same lead at the same time: the conflict matrix names the winner, and the
+ * Sales and marketing never write to the same lead at the same time: the conflict matrix names the winner, and the
  * loser is queued: until the other ends, or, where the matrix says so, for fixed hours once. Within a side, only as many
  * sequences run as the policy allows, by priority, type, and beginning. If the asking sequence wins, the gate passes and lists
  * the enrollments to pause. Sides `service` and `none` never conflict; neither do transactional sequences, requested or active.

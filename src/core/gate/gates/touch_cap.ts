@@ -46,7 +46,7 @@ const { pass, stop, gate } = declareGate({
 });
 
 /**
- * Gate 3. Caps the non-transactional touches to one lead in the rolling window and on the lead's local day, across all
+ * Caps the non-transactional touches to one lead in the rolling window and on the lead's local day, across all
  * campaigns, channels, and senders. A touch over a cap is held until the first instant when it fits both caps within the
  * lead's send window, never longer, so the end shown to people is the time it can be sent. The send window itself holds
  * nothing: a touch under the caps passes at night too.

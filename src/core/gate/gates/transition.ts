@@ -41,7 +41,7 @@ const { pass, stop, gate } = declareGate({
 });
 
 /**
- * Gate 5. The type must be a legal move from the lead's cadence state, or the request is refused. An active sequence may
+ * The type must be a legal move from the lead's cadence state, or the request is refused. An active sequence may
  * stay in its own state; if a higher sequence has started, it waits `retry_hours` before the gates run again. A paused lead
  * gets transactional messages only: active sequences are held until the lead resumes.
  */
