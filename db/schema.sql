@@ -17,6 +17,8 @@ create type bounce_severity as enum ('hard', 'soft', 'policy');
 
 create type cadence_state as enum ('idle', 'nurture', 'prospecting', 'closing', 'onboarding', 'customer', 'paused');
 
+create type campaign_approvers as enum ('anyone', 'owner', 'sender', 'executive');
+
 create type campaign_entry as enum ('open', 'routed', 'executive');
 
 create type campaign_status as enum ('active', 'paused', 'archived');
@@ -39,7 +41,7 @@ create type entry_right as enum ('routing', 'exit', 'executive', 'merge');
 
 create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped', 'merged');
 
-create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable');
+create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable', 'send_unassigned');
 
 create type gate_moment as enum ('requested', 'dispatched', 'sent');
 
@@ -65,7 +67,7 @@ create type mail_security as enum ('tls', 'starttls', 'none');
 
 create type mailbox_paused_by as enum ('server', 'person');
 
-create type merge_reason as enum ('same_crm_record', 'same_profile', 'same_phone_and_name', 'same_name_and_company');
+create type merge_reason as enum ('same_crm_record', 'same_email', 'same_profile', 'same_phone_and_name', 'same_name_and_company');
 
 create type oauth_provider as enum ('google', 'microsoft', 'custom');
 
@@ -584,6 +586,7 @@ create table campaigns (
   updated_at timestamp with time zone not null default now(),
   entry campaign_entry not null default 'open'::campaign_entry,
   priority integer not null default 0,
+  approvers campaign_approvers not null default 'anyone'::campaign_approvers,
   constraint campaigns_pkey PRIMARY KEY (org_id, id),
   constraint campaigns_slug_uniq UNIQUE (org_id, slug),
   constraint campaigns_org_id_client_id_fkey FOREIGN KEY (org_id, client_id) REFERENCES clients(org_id, client_id),
@@ -595,6 +598,7 @@ create table campaigns (
   constraint campaigns_on_exit_check CHECK ((jsonb_typeof(on_exit) = 'object'::text)),
   constraint campaigns_play_open CHECK (((play_id IS NULL) OR (entry = 'open'::campaign_entry))),
   constraint campaigns_play_rule CHECK (((play_id IS NULL) OR (send_rule = 'approve_each'::send_rule))),
+  constraint campaigns_pre_approved_approvers CHECK (((send_rule <> 'pre_approved'::send_rule) OR (approvers = ANY (ARRAY['anyone'::campaign_approvers, 'executive'::campaign_approvers])))),
   constraint campaigns_pre_approved_owner CHECK (((send_rule <> 'pre_approved'::send_rule) OR (owner_role = ANY (ARRAY['AGT-301'::text, 'AGT-304'::text])))),
   constraint campaigns_priority_bounded CHECK (((priority >= '-1000'::integer) AND (priority <= 1000))),
   constraint campaigns_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
@@ -684,7 +688,7 @@ CREATE TRIGGER draft_rejections_audit AFTER INSERT OR DELETE OR UPDATE ON draft_
 CREATE TRIGGER draft_rejections_no_truncate BEFORE TRUNCATE ON draft_rejections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER draft_rejections_shell_insert AFTER INSERT ON draft_rejections FOR EACH ROW WHEN (((new.reason IS NOT NULL) AND (new.reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER draft_rejections_shell_update BEFORE UPDATE OF reason ON draft_rejections FOR EACH ROW WHEN (((new.reason IS DISTINCT FROM old.reason) AND (new.reason IS NOT NULL) AND (new.reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
-CREATE TRIGGER draft_rejections_true BEFORE INSERT ON draft_rejections FOR EACH ROW EXECUTE FUNCTION refuse_inhuman_rejection();
+CREATE TRIGGER draft_rejections_true BEFORE INSERT ON draft_rejections FOR EACH ROW EXECUTE FUNCTION refuse_false_rejection();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -838,6 +842,7 @@ create table flags (
 );
 row level security forced;
 CREATE INDEX flags_by_lead ON flags USING btree (org_id, lead_id, id) WHERE (lead_id IS NOT NULL);
+CREATE INDEX flags_by_user ON flags USING btree (org_id, for_user_id, id) WHERE (for_user_id IS NOT NULL);
 CREATE UNIQUE INDEX flags_cause_uniq ON flags USING btree (org_id, kind, subject) WHERE (cause_gone_at IS NULL);
 CREATE INDEX flags_changed ON flags USING btree (org_id, GREATEST(raised_at, acknowledged_at, escalated_at, resolved_at, cause_gone_at));
 CREATE INDEX flags_open ON flags USING btree (org_id, id) WHERE (resolved_at IS NULL);
@@ -1118,6 +1123,8 @@ create table lead_import_rows (
   phone text,
   kept_line integer,
   owner_user_id uuid,
+  further_addresses jsonb,
+  further_hmacs bytea[],
   constraint lead_import_rows_pkey PRIMARY KEY (org_id, import_id, line),
   constraint lead_import_rows_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint lead_import_rows_times CHECK (((LEAST(sales_signal_at, marketing_signal_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(sales_signal_at, marketing_signal_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
@@ -1658,6 +1665,98 @@ CREATE TRIGGER model_calls_settle BEFORE UPDATE ON model_calls FOR EACH ROW EXEC
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table notification_deliveries (
+  org_id uuid not null,
+  id uuid not null,
+  user_id uuid not null,
+  medium text not null,
+  notification_id uuid,
+  digest_on date,
+  digest_from timestamp with time zone,
+  digest_until timestamp with time zone,
+  created_at timestamp with time zone not null,
+  status text not null default 'pending'::text,
+  attempt_count integer not null default 0,
+  next_at timestamp with time zone not null,
+  process_id uuid,
+  data_at timestamp with time zone,
+  last_status integer,
+  last_error text,
+  settled_at timestamp with time zone,
+  constraint notification_deliveries_pkey PRIMARY KEY (org_id, id),
+  constraint notification_deliveries_org_id_notification_id_fkey FOREIGN KEY (org_id, notification_id) REFERENCES notifications(org_id, id),
+  constraint notification_deliveries_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES users(org_id, id),
+  constraint notification_deliveries_about CHECK (((num_nonnulls(notification_id, digest_on) = 1) AND (num_nulls(digest_on, digest_from, digest_until) = ANY (ARRAY[0, 3])) AND (digest_from < digest_until) AND ((digest_on IS NULL) OR (medium = 'email'::text)))),
+  constraint notification_deliveries_attempt_count_check CHECK ((attempt_count >= 0)),
+  constraint notification_deliveries_data CHECK (((data_at IS NULL) OR (medium = 'email'::text))),
+  constraint notification_deliveries_last_error_check CHECK ((length(last_error) <= 100)),
+  constraint notification_deliveries_medium_check CHECK ((medium = ANY (ARRAY['email'::text, 'webhook'::text]))),
+  constraint notification_deliveries_settled CHECK (((status = 'pending'::text) = (settled_at IS NULL))),
+  constraint notification_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text, 'skipped'::text, 'unknown'::text]))),
+  constraint notification_deliveries_times CHECK (((LEAST(digest_from, digest_until, created_at, next_at, data_at, settled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(digest_from, digest_until, created_at, next_at, data_at, settled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone) AND (LEAST(digest_on) >= '1970-01-01'::date) AND (GREATEST(digest_on) <= '9999-12-31'::date)))
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
+row level security forced;
+CREATE INDEX notification_deliveries_by_process ON notification_deliveries USING btree (org_id, process_id) WHERE ((settled_at IS NULL) AND (process_id IS NOT NULL));
+CREATE INDEX notification_deliveries_by_time ON notification_deliveries USING btree (org_id, created_at);
+CREATE UNIQUE INDEX notification_deliveries_digest_uniq ON notification_deliveries USING btree (org_id, user_id, digest_on) WHERE (digest_on IS NOT NULL);
+CREATE INDEX notification_deliveries_due ON notification_deliveries USING btree (org_id, next_at, id) WHERE (settled_at IS NULL);
+CREATE INDEX notification_deliveries_due_of_user ON notification_deliveries USING btree (org_id, user_id, medium, next_at, id) WHERE (settled_at IS NULL);
+CREATE INDEX notification_deliveries_of_user ON notification_deliveries USING btree (org_id, user_id, id);
+CREATE UNIQUE INDEX notification_deliveries_once ON notification_deliveries USING btree (org_id, notification_id, medium) WHERE (notification_id IS NOT NULL);
+CREATE TRIGGER notification_deliveries_identity BEFORE UPDATE ON notification_deliveries FOR EACH ROW WHEN (((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.medium IS DISTINCT FROM new.medium)) OR (old.notification_id IS DISTINCT FROM new.notification_id)) OR (old.digest_on IS DISTINCT FROM new.digest_on)) OR (old.digest_from IS DISTINCT FROM new.digest_from)) OR (old.digest_until IS DISTINCT FROM new.digest_until)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.settled_at IS NOT NULL))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER notification_deliveries_no_truncate BEFORE TRUNCATE ON notification_deliveries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER notification_deliveries_queued BEFORE INSERT ON notification_deliveries FOR EACH ROW EXECUTE FUNCTION refuse_delivery_by_others();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table notification_preferences (
+  org_id uuid not null,
+  user_id uuid not null,
+  kind_group text not null,
+  medium text not null,
+  delivery text not null,
+  changed_at timestamp with time zone not null,
+  constraint notification_preferences_pkey PRIMARY KEY (org_id, user_id, kind_group, medium),
+  constraint notification_preferences_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES users(org_id, id),
+  constraint notification_preferences_delivery_check CHECK ((delivery = ANY (ARRAY['off'::text, 'at_once'::text, 'digest'::text]))),
+  constraint notification_preferences_digest CHECK (((medium = 'email'::text) OR (delivery <> 'digest'::text))),
+  constraint notification_preferences_kind_group_check CHECK ((kind_group = ANY (ARRAY['reply'::text, 'meeting'::text, 'assigned'::text, 'manual_send'::text, 'warning'::text, 'play'::text, 'request'::text]))),
+  constraint notification_preferences_medium_check CHECK ((medium = ANY (ARRAY['email'::text, 'webhook'::text]))),
+  constraint notification_preferences_times CHECK (((LEAST(changed_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(changed_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE TRIGGER notification_preferences_audit AFTER INSERT OR DELETE OR UPDATE ON notification_preferences FOR EACH ROW EXECUTE FUNCTION audit_change('', 'changed_at');
+CREATE TRIGGER notification_preferences_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON notification_preferences FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER notification_preferences_no_truncate BEFORE TRUNCATE ON notification_preferences FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER notification_preferences_own BEFORE INSERT OR DELETE OR UPDATE ON notification_preferences FOR EACH ROW EXECUTE FUNCTION require_own_preference();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table notification_webhooks (
+  org_id uuid not null,
+  user_id uuid not null,
+  form text not null,
+  host text not null,
+  url bytea not null,
+  set_at timestamp with time zone not null,
+  failing_since timestamp with time zone,
+  last_error text,
+  constraint notification_webhooks_pkey PRIMARY KEY (org_id, user_id),
+  constraint notification_webhooks_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES users(org_id, id),
+  constraint notification_webhooks_form_check CHECK ((form = ANY (ARRAY['slack'::text, 'teams'::text]))),
+  constraint notification_webhooks_host_check CHECK (((host <> ''::text) AND (length(host) <= 255))),
+  constraint notification_webhooks_last_error_check CHECK ((length(last_error) <= 100)),
+  constraint notification_webhooks_times CHECK (((LEAST(set_at, failing_since) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(set_at, failing_since) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint notification_webhooks_url_check CHECK ((length(url) > 29))
+);
+row level security forced;
+CREATE TRIGGER notification_webhooks_audit AFTER INSERT OR DELETE OR UPDATE ON notification_webhooks FOR EACH ROW EXECUTE FUNCTION audit_change('url', 'failing_since,last_error');
+CREATE TRIGGER notification_webhooks_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON notification_webhooks FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER notification_webhooks_no_truncate BEFORE TRUNCATE ON notification_webhooks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER notification_webhooks_own BEFORE INSERT OR DELETE OR UPDATE OF org_id, user_id, form, host, url, set_at ON notification_webhooks FOR EACH ROW EXECUTE FUNCTION require_own_preference();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
 create table notifications (
   org_id uuid not null,
   id uuid not null,
@@ -1687,6 +1786,7 @@ CREATE INDEX notifications_of_agent ON notifications USING btree (org_id, to_age
 CREATE INDEX notifications_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE (to_user_id IS NOT NULL);
 CREATE INDEX notifications_unread_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE ((to_agent IS NOT NULL) AND (read_at IS NULL));
 CREATE INDEX notifications_unread_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE ((to_user_id IS NOT NULL) AND (read_at IS NULL));
+CREATE TRIGGER notifications_deliveries AFTER INSERT ON notifications REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION queue_notification_deliveries();
 CREATE TRIGGER notifications_kept_from_agents BEFORE DELETE OR UPDATE OF org_id, id, to_agent, to_user_id, kind, lead_id, detail, created_at, flag_id, act_id ON notifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER notifications_no_truncate BEFORE TRUNCATE ON notifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER notifications_shell_insert AFTER INSERT ON notifications FOR EACH ROW WHEN ((NOT has_only_codes(new.detail))) EXECUTE FUNCTION refuse_words_in_shell();
@@ -1706,6 +1806,7 @@ create table organizations (
   legal_name text,
   own_since timestamp with time zone,
   own_by_user_id uuid,
+  notices_include_lead_text boolean not null default false,
   constraint organizations_pkey PRIMARY KEY (org_id),
   constraint organizations_slug_key UNIQUE (slug),
   constraint organizations_own_by FOREIGN KEY (org_id, own_by_user_id) REFERENCES users(org_id, id),
@@ -1939,11 +2040,14 @@ create table sales_send_queue (
   deferred_policy_version integer,
   mailbox_id uuid,
   deferred_detail jsonb,
+  assigned_to_user_id uuid,
   constraint sales_send_queue_pkey PRIMARY KEY (org_id, id),
   constraint sales_send_queue_step_uniq UNIQUE (org_id, enrollment_id, step_number),
+  constraint sales_send_queue_assigned_to FOREIGN KEY (org_id, assigned_to_user_id) REFERENCES users(org_id, id),
   constraint sales_send_queue_draft FOREIGN KEY (org_id, id, staged_draft_id) REFERENCES staged_drafts(org_id, queue_id, id),
   constraint sales_send_queue_mailbox FOREIGN KEY (org_id, mailbox_id) REFERENCES mailboxes(org_id, id),
   constraint sales_send_queue_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
+  constraint sales_send_queue_assigned CHECK (((assigned_to_user_id IS NULL) OR requires_personal_send)),
   constraint sales_send_queue_deferred CHECK ((((deferred_reason IS NULL) = (deferred_policy_version IS NULL)) AND ((deferred_reason IS NULL) OR ((status = 'approved'::queue_status) AND (due_at IS NOT NULL))))),
   constraint sales_send_queue_deferred_detail CHECK (((deferred_detail IS NULL) OR (deferred_reason IS NOT NULL))),
   constraint sales_send_queue_has_draft CHECK (((status = ANY (ARRAY['pending'::queue_status, 'held'::queue_status, 'canceled'::queue_status, 'failed'::queue_status])) OR (staged_draft_id IS NOT NULL))),
@@ -1965,6 +2069,7 @@ CREATE INDEX sales_send_queue_drafted_of_campaign ON sales_send_queue USING btre
 CREATE INDEX sales_send_queue_failed ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'failed'::queue_status);
 CREATE INDEX sales_send_queue_held ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'held'::queue_status);
 CREATE INDEX sales_send_queue_held_by_policy ON sales_send_queue USING btree (org_id, held_policy_version, id) WHERE (status = 'held'::queue_status);
+CREATE INDEX sales_send_queue_of_person ON sales_send_queue USING btree (org_id, assigned_to_user_id, scheduled_at, id) WHERE (requires_personal_send AND (status = ANY (ARRAY['drafted'::queue_status, 'approved'::queue_status])) AND (assigned_to_user_id IS NOT NULL));
 CREATE UNIQUE INDEX sales_send_queue_open_uniq ON sales_send_queue USING btree (org_id, enrollment_id) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status]));
 CREATE INDEX sales_send_queue_pending ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'pending'::queue_status);
 CREATE INDEX sales_send_queue_personal ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (requires_personal_send AND (status = ANY (ARRAY['drafted'::queue_status, 'approved'::queue_status])));
@@ -1972,7 +2077,8 @@ CREATE INDEX sales_send_queue_releasable ON sales_send_queue USING btree (org_id
 CREATE INDEX sales_send_queue_sent ON sales_send_queue USING btree (org_id, sent_at, id) WHERE (status = 'sent'::queue_status);
 CREATE INDEX sales_send_queue_unknown ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'unknown'::queue_status);
 CREATE TRIGGER sales_send_queue_approved BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((new.status = ANY (ARRAY['approved'::queue_status, 'sent'::queue_status, 'unknown'::queue_status])) AND ((new.status <> old.status) OR (new.staged_draft_id IS DISTINCT FROM old.staged_draft_id)))) EXECUTE FUNCTION refuse_unapproved();
-CREATE TRIGGER sales_send_queue_audit AFTER UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.status <> new.status) AND acts_by_hand())) EXECUTE FUNCTION audit_change();
+CREATE TRIGGER sales_send_queue_assigned_by_person BEFORE UPDATE OF assigned_to_user_id ON sales_send_queue FOR EACH ROW WHEN ((old.assigned_to_user_id IS DISTINCT FROM new.assigned_to_user_id)) EXECUTE FUNCTION refuse_false_assignment();
+CREATE TRIGGER sales_send_queue_audit AFTER UPDATE OF status, assigned_to_user_id ON sales_send_queue FOR EACH ROW WHEN ((((old.status IS DISTINCT FROM new.status) OR (old.assigned_to_user_id IS DISTINCT FROM new.assigned_to_user_id)) AND acts_by_hand())) EXECUTE FUNCTION audit_change();
 CREATE TRIGGER sales_send_queue_deferral BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.deferred_reason IS NOT NULL) AND (new.status <> 'approved'::queue_status))) EXECUTE FUNCTION end_deferral();
 CREATE TRIGGER sales_send_queue_draft_forward BEFORE UPDATE OF staged_draft_id ON sales_send_queue FOR EACH ROW WHEN (((old.staged_draft_id IS NOT NULL) AND (old.staged_draft_id IS DISTINCT FROM new.staged_draft_id))) EXECUTE FUNCTION refuse_earlier_draft();
 CREATE TRIGGER sales_send_queue_first_status BEFORE INSERT ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('pending', 'held');
@@ -1981,7 +2087,7 @@ CREATE TRIGGER sales_send_queue_held_reason_update BEFORE UPDATE OF held_reason 
 CREATE TRIGGER sales_send_queue_hold_kept_from_agents BEFORE UPDATE OF held_until, held_reason, wake, held_policy_version, deferred_policy_version ON sales_send_queue FOR EACH ROW WHEN (((((((old.held_until IS DISTINCT FROM new.held_until) OR (old.held_reason IS DISTINCT FROM new.held_reason)) OR (old.wake IS DISTINCT FROM new.wake)) OR (old.held_policy_version IS DISTINCT FROM new.held_policy_version)) OR (old.deferred_policy_version IS DISTINCT FROM new.deferred_policy_version)) AND (acting_kind() = 'agent'::text))) EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER sales_send_queue_identity BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.step_number IS DISTINCT FROM new.step_number)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER sales_send_queue_kept BEFORE DELETE ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER sales_send_queue_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requires_personal_send, scheduled_at, sent_at, attempt_count, created_at, due_at, deferred_reason, deferred_detail, mailbox_id ON sales_send_queue FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER sales_send_queue_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requires_personal_send, scheduled_at, sent_at, attempt_count, created_at, due_at, deferred_reason, deferred_detail, mailbox_id, assigned_to_user_id ON sales_send_queue FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER sales_send_queue_mailbox_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.mailbox_id IS NOT NULL)) EXECUTE FUNCTION refuse_other_mailbox();
 CREATE TRIGGER sales_send_queue_mailbox_update BEFORE UPDATE OF mailbox_id ON sales_send_queue FOR EACH ROW WHEN (((new.mailbox_id IS NOT NULL) AND (new.mailbox_id IS DISTINCT FROM old.mailbox_id))) EXECUTE FUNCTION refuse_other_mailbox();
 CREATE TRIGGER sales_send_queue_mentions AFTER UPDATE OF staged_draft_id ON sales_send_queue FOR EACH ROW WHEN (((old.staged_draft_id IS NOT NULL) AND (old.staged_draft_id IS DISTINCT FROM new.staged_draft_id))) EXECUTE FUNCTION end_mentions_of_item();
@@ -1991,6 +2097,7 @@ CREATE TRIGGER sales_send_queue_not_of_erased AFTER INSERT ON sales_send_queue R
 CREATE TRIGGER sales_send_queue_project_insert AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_new_item();
 CREATE TRIGGER sales_send_queue_project_update AFTER UPDATE ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();
 CREATE TRIGGER sales_send_queue_retry_not_merged BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.status = ANY (ARRAY['failed'::queue_status, 'canceled'::queue_status, 'unknown'::queue_status])) AND (new.status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status])))) EXECUTE FUNCTION refuse_retry_for_merged();
+CREATE TRIGGER sales_send_queue_sent_by_assigned BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((new.status = 'sent'::queue_status) AND (old.status <> 'sent'::queue_status) AND (new.assigned_to_user_id IS NOT NULL))) EXECUTE FUNCTION refuse_other_person();
 CREATE TRIGGER sales_send_queue_shell_update BEFORE UPDATE OF contact_id, error ON sales_send_queue FOR EACH ROW WHEN ((((new.contact_id IS DISTINCT FROM old.contact_id) AND (new.contact_id IS NOT NULL) AND (new.contact_id <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.error IS DISTINCT FROM old.error) AND (new.error IS NOT NULL) AND (new.error <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER sales_send_queue_status_move BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('pending>drafted,held,failed,canceled', 'drafted>approved,held,sent,failed,canceled', 'approved>drafted,held,sent,failed,unknown,canceled', 'held>pending,drafted,approved,sent,canceled', 'unknown>sent,failed', 'failed>drafted,approved,canceled');
 CREATE TRIGGER sales_send_queue_wake AFTER UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.status = 'held'::queue_status) AND (new.status = 'canceled'::queue_status))) EXECUTE FUNCTION wake_on_void();
@@ -2447,6 +2554,7 @@ create table users (
 row level security forced;
 CREATE INDEX users_by_manager ON users USING btree (org_id, manager_user_id) WHERE (manager_user_id IS NOT NULL);
 CREATE INDEX users_email ON users USING btree (email);
+CREATE INDEX users_executives ON users USING btree (org_id, created_at, id) WHERE ((deactivated_at IS NULL) AND (roles @> '{exec}'::user_role[]));
 CREATE TRIGGER users_approvals_lapse AFTER UPDATE OF roles, deactivated_at ON users FOR EACH ROW EXECUTE FUNCTION void_lapsed_approvals();
 CREATE TRIGGER users_audit AFTER INSERT OR DELETE OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION audit_change('password_hash', 'last_seen_at');
 CREATE TRIGGER users_changed_by_admin BEFORE UPDATE OF roles, deactivated_at, manager_user_id ON users FOR EACH ROW WHEN ((((old.roles IS DISTINCT FROM new.roles) OR (old.deactivated_at IS DISTINCT FROM new.deactivated_at)) OR (old.manager_user_id IS DISTINCT FROM new.manager_user_id))) EXECUTE FUNCTION require_acting_admin();
@@ -2647,6 +2755,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function acting_origin() returns jsonb
 -- function acting_time() returns timestamp with time zone
 -- function acting_user() returns uuid
+-- function active_executive(of_org uuid, of_user uuid) returns uuid
 -- function acts_as_machine() returns boolean
 -- function acts_by_hand() returns boolean
 -- function add_play_config() returns trigger
@@ -2654,6 +2763,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function address_key(kind address_kind, value text) returns text
 -- function advance_enrollments(org uuid, enrollment_ids uuid[]) returns void
 -- function analyze_import_rows() returns void security definer
+-- function approver_names(of_org uuid, by_user uuid, by_roles user_role[], max_count integer) returns text[]
+-- function approvers_of(item sales_send_queue, OUT by_user uuid, OUT by_roles user_role[]) returns record
 -- function assign_by_rules(org uuid, act uuid, lead_ids uuid[], at timestamp with time zone) returns TABLE(lead_id uuid, rule_id uuid, user_id uuid)
 -- function assign_imported_leads() returns trigger
 -- function assign_new_leads() returns trigger
@@ -2677,6 +2788,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function count_new_lead_mailboxes() returns trigger
 -- function declared_columns() returns TABLE(of_table text, of_column text, agents text[], erased text, at_erasure text, moves boolean, is_audited boolean, is_imported boolean)
 -- function derive_signals() returns trigger security definer
+-- function digest_news(org uuid, who uuid, since timestamp with time zone, until timestamp with time zone, at_most integer) returns TABLE(id uuid, kind text, kind_group text)
 -- function domain_with_parents(domain text) returns text[]
 -- function drop_notes_on_shell() returns trigger
 -- function email_keys_of(known leads) returns text[]
@@ -2699,6 +2811,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function erasure_digest(org uuid, lead uuid) returns text
 -- function event_hash_1(v cadence_event_log) returns bytea
 -- function event_hash_2(v cadence_event_log) returns bytea
+-- function executive_roles(of_org uuid) returns user_role[]
 -- function folded(words text) returns text
 -- function follow_opt_out() returns trigger security definer
 -- function forget_process_of_claim() returns trigger
@@ -2770,6 +2883,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function key_principal(hash bytea, at timestamp with time zone) returns TABLE(org_id uuid, key_id uuid, user_id uuid, agent_id text, scopes text[], created_by_user_id uuid, last_used_at timestamp with time zone, email text, user_name text, roles text[], agent_kind agent_kind, agent_name text)
 -- function lead_address(l leads, touch_channel channel) returns text
 -- function lead_owner(org uuid, lead uuid) returns uuid
+-- function leads_of(org uuid, owners uuid[]) returns SETOF uuid
 -- function lease_is_over(lease_until timestamp with time zone, said timestamp with time zone) returns boolean
 -- function limit_of(of_table text, of_column text) returns integer
 -- function list_mentions(org uuid, lead uuid, pattern text, needles text[], at timestamp with time zone) returns void
@@ -2778,7 +2892,9 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function mail_of_erased(org uuid, lead uuid, addresses text[]) returns uuid[]
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
 -- function make_primary(org uuid, lead uuid, of_kind address_kind, new_value text, at timestamp with time zone) returns void
+-- function manual_sender(of_enrollment campaign_contacts, is_personal_step boolean) returns uuid
 -- function may_approve_plays(org uuid, approver uuid, approver_role user_role) returns boolean
+-- function may_decide(item sales_send_queue, decided_by uuid) returns boolean
 -- function may_enter(entry campaign_entry, by entry_right) returns boolean
 -- function mention_columns() returns TABLE(of_table text, key text, columns text[], is_reviewed boolean)
 -- function mention_of(known leads, OUT pattern text, OUT sure text, OUT needles text[]) returns record
@@ -2787,7 +2903,10 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function move_lead_mailbox() returns trigger
 -- function names_address(words text, address text) returns boolean
 -- function note_link_maker() returns trigger
+-- function notification_delivery(org uuid, who uuid, kinds text, by_medium text) returns text
+-- function notification_group(kind text) returns text
 -- function notify_assigned(org uuid, act uuid, lead_ids uuid[], at timestamp with time zone, but uuid) returns void
+-- function only_working_user(of_org uuid) returns uuid
 -- function org_day(org uuid, at timestamp with time zone) returns date
 -- function own_counts(org uuid, lead uuid) returns jsonb
 -- function pattern_of_words(words text) returns text
@@ -2813,6 +2932,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function project_lead_pause() returns trigger
 -- function project_new_item() returns trigger
 -- function project_open_item() returns trigger
+-- function queue_notification_deliveries() returns trigger security definer
 -- function record_changed_addresses() returns trigger security definer
 -- function record_new_addresses() returns trigger security definer
 -- function refuse_agents() returns trigger
@@ -2824,6 +2944,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_change() returns trigger
 -- function refuse_closed_play() returns trigger
 -- function refuse_config_change() returns trigger
+-- function refuse_delivery_by_others() returns trigger
 -- function refuse_document_fault(fault text) returns void
 -- function refuse_draft_change() returns trigger
 -- function refuse_earlier_draft() returns trigger
@@ -2835,6 +2956,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_events_with_words() returns trigger
 -- function refuse_exit_loop() returns trigger
 -- function refuse_false_approval() returns trigger
+-- function refuse_false_assignment() returns trigger
+-- function refuse_false_rejection() returns trigger
 -- function refuse_false_rendering() returns trigger
 -- function refuse_false_settlement() returns trigger
 -- function refuse_false_template_approval() returns trigger
@@ -2849,7 +2972,6 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_illegal_first_status() returns trigger
 -- function refuse_illegal_stage_move() returns trigger
 -- function refuse_illegal_status_move() returns trigger
--- function refuse_inhuman_rejection() returns trigger
 -- function refuse_inhuman_routing() returns trigger
 -- function refuse_late_beginning() returns trigger
 -- function refuse_merge_by_hand() returns trigger
@@ -2858,6 +2980,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_odd_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns void
 -- function refuse_other_acknowledger() returns trigger
 -- function refuse_other_mailbox() returns trigger
+-- function refuse_other_person() returns trigger
 -- function refuse_other_resolver() returns trigger
 -- function refuse_other_role(org uuid, task_role text) returns void
 -- function refuse_other_schema(name text) returns void
@@ -2905,6 +3028,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_active_owner() returns trigger
 -- function require_active_person() returns trigger
 -- function require_admin_of_organization() returns trigger
+-- function require_approver(of_org uuid, decided_by uuid, by_user uuid, by_roles user_role[]) returns void
+-- function require_approver_of(item sales_send_queue, decided_by uuid) returns void
 -- function require_connecting_person() returns trigger
 -- function require_end_of_key() returns trigger
 -- function require_mail_hosts(given oauth_provider, org uuid, mailbox uuid) returns void
@@ -2914,6 +3039,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_own_creation() returns trigger
 -- function require_own_identity() returns trigger
 -- function require_own_password() returns trigger
+-- function require_own_preference() returns trigger
 -- function require_person_to_resume() returns trigger
 -- function require_person_to_retire() returns trigger
 -- function require_timely(at timestamp with time zone, what text) returns void
@@ -2964,3 +3090,4 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function without_mention(doc jsonb, pattern text) returns jsonb
 -- function without_mention(words text, pattern text) returns text
 -- function word_list_fault(place text, list jsonb) returns text
+-- function working_user(of_org uuid, of_user uuid) returns uuid

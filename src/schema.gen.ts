@@ -27,6 +27,9 @@ export type BounceSeverity = (typeof BOUNCE_SEVERITY_VALUES)[number];
 export const CADENCE_STATE_VALUES = ['idle', 'nurture', 'prospecting', 'closing', 'onboarding', 'customer', 'paused'] as const;
 export type CadenceState = (typeof CADENCE_STATE_VALUES)[number];
 
+export const CAMPAIGN_APPROVERS_VALUES = ['anyone', 'owner', 'sender', 'executive'] as const;
+export type CampaignApprovers = (typeof CAMPAIGN_APPROVERS_VALUES)[number];
+
 export const CAMPAIGN_ENTRY_VALUES = ['open', 'routed', 'executive'] as const;
 export type CampaignEntry = (typeof CAMPAIGN_ENTRY_VALUES)[number];
 
@@ -60,7 +63,7 @@ export type EntryRight = (typeof ENTRY_RIGHT_VALUES)[number];
 export const EVENT_TYPE_VALUES = ['requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped', 'merged'] as const;
 export type EventType = (typeof EVENT_TYPE_VALUES)[number];
 
-export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable'] as const;
+export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable', 'send_unassigned'] as const;
 export type FlagKind = (typeof FLAG_KIND_VALUES)[number];
 
 export const GATE_MOMENT_VALUES = ['requested', 'dispatched', 'sent'] as const;
@@ -99,7 +102,7 @@ export type MailSecurity = (typeof MAIL_SECURITY_VALUES)[number];
 export const MAILBOX_PAUSED_BY_VALUES = ['server', 'person'] as const;
 export type MailboxPausedBy = (typeof MAILBOX_PAUSED_BY_VALUES)[number];
 
-export const MERGE_REASON_VALUES = ['same_crm_record', 'same_profile', 'same_phone_and_name', 'same_name_and_company'] as const;
+export const MERGE_REASON_VALUES = ['same_crm_record', 'same_email', 'same_profile', 'same_phone_and_name', 'same_name_and_company'] as const;
 export type MergeReason = (typeof MERGE_REASON_VALUES)[number];
 
 export const OAUTH_PROVIDER_VALUES = ['google', 'microsoft', 'custom'] as const;
@@ -382,6 +385,7 @@ export type CampaignsRow = {
   updated_at: Date;
   entry: CampaignEntry;
   priority: number;
+  approvers: CampaignApprovers;
 };
 
 export type ClientsRow = {
@@ -604,6 +608,8 @@ export type LeadImportRowsRow = {
   phone: string | null;
   kept_line: number | null;
   owner_user_id: string | null;
+  further_addresses: Json | null;
+  further_hmacs: Buffer[] | null;
 };
 
 export type LeadImportsRow = {
@@ -823,6 +829,46 @@ export type ModelCallsRow = {
   counted_tokens: number;
 };
 
+export type NotificationDeliveriesRow = {
+  org_id: string;
+  id: string;
+  user_id: string;
+  medium: string;
+  notification_id: string | null;
+  digest_on: string | null;
+  digest_from: Date | null;
+  digest_until: Date | null;
+  created_at: Date;
+  status: string;
+  attempt_count: number;
+  next_at: Date;
+  process_id: string | null;
+  data_at: Date | null;
+  last_status: number | null;
+  last_error: string | null;
+  settled_at: Date | null;
+};
+
+export type NotificationPreferencesRow = {
+  org_id: string;
+  user_id: string;
+  kind_group: string;
+  medium: string;
+  delivery: string;
+  changed_at: Date;
+};
+
+export type NotificationWebhooksRow = {
+  org_id: string;
+  user_id: string;
+  form: string;
+  host: string;
+  url: Buffer;
+  set_at: Date;
+  failing_since: Date | null;
+  last_error: string | null;
+};
+
 export type NotificationsRow = {
   org_id: string;
   id: string;
@@ -849,6 +895,7 @@ export type OrganizationsRow = {
   legal_name: string | null;
   own_since: Date | null;
   own_by_user_id: string | null;
+  notices_include_lead_text: boolean;
 };
 
 export type PlayRunsRow = {
@@ -947,6 +994,7 @@ export type SalesSendQueueRow = {
   deferred_policy_version: number | null;
   mailbox_id: string | null;
   deferred_detail: Json | null;
+  assigned_to_user_id: string | null;
 };
 
 export type SendAttemptsRow = {

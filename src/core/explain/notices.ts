@@ -27,6 +27,7 @@ const FLAG_TITLES: Readonly<Record<FlagKind, string>> = {
   model_budget_spent: 'The language model’s tokens are spent for today',
   message_invalid: 'A message could not be built',
   lead_unreachable: 'A step cannot reach its lead',
+  send_unassigned: 'A manual send has no assigned user',
 };
 
 const TITLES: Readonly<Record<string, string>> = {

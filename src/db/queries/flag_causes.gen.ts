@@ -206,6 +206,21 @@ JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
 WHERE q.org_id = $1 AND q.id = ANY ($2::uuid[]) AND q.status = 'failed'
   AND e.status = 'paused' AND e.paused_reason = 'message_invalid'`);
 
+export type StillUnassignedParams = {
+  org_id: string;
+  ids: readonly (string | null)[];
+};
+
+export type StillUnassignedResult = {
+  id: string;
+};
+
+/** send_unassigned: manual sends that still have no person. */
+export const stillUnassigned = statement<StillUnassignedParams, StillUnassignedResult>('flag_causes.stillUnassigned', { org_id: 'plain', ids: 'plain' }, `
+SELECT q.id FROM sales_send_queue q
+WHERE q.org_id = $1 AND q.id = ANY ($2::uuid[]) AND q.assigned_to_user_id IS NULL
+  AND q.status IN ('drafted', 'approved', 'held')`);
+
 export type StillOutOfReachParams = {
   org_id: string;
   ids: readonly (string | null)[];

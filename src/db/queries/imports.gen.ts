@@ -120,11 +120,18 @@ export type TakeErasedImportRowsResult = {
   total: number;
 };
 
-/** Erased people are removed and reported too. */
+/** Erased people are removed and reported too, whichever of their addresses a row has. */
 export const takeErasedImportRows = statement<TakeErasedImportRowsParams, TakeErasedImportRowsResult>('imports.takeErasedImportRows', { org_id: 'plain', import_id: 'plain', limit: 'plain' }, `
 WITH gone AS (
-  DELETE FROM lead_import_rows d USING erased_addresses e
-  WHERE d.org_id = $1 AND d.import_id = $2 AND e.org_id = d.org_id AND e.address_hmac = d.address_hmac
+  DELETE FROM lead_import_rows d
+  WHERE d.org_id = $1 AND d.import_id = $2 AND d.line IN (
+    SELECT r.line FROM lead_import_rows r
+    JOIN erased_addresses e ON e.org_id = $1 AND e.address_hmac = r.address_hmac
+    WHERE r.org_id = $1 AND r.import_id = $2
+    UNION
+    SELECT r.line FROM lead_import_rows r CROSS JOIN unnest(r.further_hmacs) AS h (address_hmac)
+    JOIN erased_addresses e ON e.org_id = $1 AND e.address_hmac = h.address_hmac
+    WHERE r.org_id = $1 AND r.import_id = $2)
   RETURNING d.line
 )
 SELECT line AS "line", count(*) OVER () AS "total" FROM gone ORDER BY line LIMIT $3`);
@@ -139,7 +146,7 @@ export type IdentifyImportRowsResult = {
   count: number;
 };
 
-/** Finds the lead of each row: by the email address, any of them; else by the CRM record; else by the profile or the phone number if
+/** Finds the lead of each row: by the email address, any of them; else by a further email address; else by the CRM record; else by the profile or the phone number if
  * the name is the same. Rows of one person share a lead: the last line counts, and `kept_line` of the others names it. Their
  * consent counts together. A CRM record that another lead has is left out, and suggests a merge, which a rule carries out. */
 export const identifyImportRows = statement<IdentifyImportRowsParams, IdentifyImportRowsResult>('imports.identifyImportRows', { org_id: 'plain', import_id: 'plain', now: 'plain' }, `
@@ -148,9 +155,17 @@ WITH given AS MATERIALIZED (
          address_key('linkedin', r.linkedin_url) AS profile_key, r.phone,
          nullif(lower(btrim(coalesce(r.first_name, '') || ' ' || coalesce(r.last_name, ''))), '') AS name_key
   FROM lead_import_rows r WHERE r.org_id = $1 AND r.import_id = $2
+), further AS MATERIALIZED (
+  SELECT r.line, lower(f.value) AS email_key
+  FROM lead_import_rows r CROSS JOIN LATERAL jsonb_to_recordset(r.further_addresses) AS f (kind text, value text)
+  WHERE r.org_id = $1 AND r.import_id = $2 AND f.kind = 'email'
+), by_further AS MATERIALIZED (
+  SELECT DISTINCT ON (f.line) f.line, d.lead_id FROM further f
+  JOIN lead_addresses d ON d.org_id = $1 AND d.kind = 'email' AND d.until IS NULL AND d.value_key = f.email_key
+  ORDER BY f.line, d.lead_id
 ), known AS MATERIALIZED (
   SELECT g.*, c.id AS crm_lead_id, coalesce(
-    e.lead_id, c.id,
+    e.lead_id, b.lead_id, c.id,
     (SELECT l.id FROM lead_addresses p JOIN leads l ON l.org_id = $1 AND l.id = p.lead_id
      WHERE p.org_id = $1 AND p.kind = 'linkedin' AND p.until IS NULL AND p.value_key = g.profile_key AND l.name_key = g.name_key),
     (SELECT l.id FROM lead_addresses p JOIN leads l ON l.org_id = $1 AND l.id = p.lead_id
@@ -158,6 +173,7 @@ WITH given AS MATERIALIZED (
        AND position(' ' IN g.name_key) > 0)) AS lead_id
   FROM given g
   LEFT JOIN lead_addresses e ON e.org_id = $1 AND e.kind = 'email' AND e.until IS NULL AND e.value_key = g.email_key
+  LEFT JOIN by_further b ON b.line = g.line
   LEFT JOIN leads c ON c.org_id = $1 AND c.crm_contact_id = g.crm_contact_id
 ), grouped AS (
   SELECT k.*, coalesce(k.lead_id, k.of_record) AS found_id
@@ -467,29 +483,6 @@ JOIN leads l ON l.org_id = $1 AND l.id = k.lead_id
 CROSS JOIN LATERAL (VALUES ('sales'::side, k.sales_signal_at, l.sales_signal_at),
                            ('marketing'::side, k.marketing_signal_at, l.marketing_signal_at)) s (side, at, known)
 WHERE s.at > s.known OR s.at IS NOT NULL AND s.known IS NULL`);
-
-export type InsertImportedAddressesParams = {
-  now: Date;
-  org_id: string;
-  import_id: string;
-  after_line: number;
-  to_line: number;
-};
-
-export type InsertImportedAddressesResult = {
-  id: string;
-};
-
-/** Addresses of one chunk that its leads do not have yet. */
-export const insertImportedAddresses = statement<InsertImportedAddressesParams, InsertImportedAddressesResult>('imports.insertImportedAddresses', { now: 'plain', org_id: 'plain', import_id: 'plain', after_line: 'plain', to_line: 'plain' }, `
-INSERT INTO lead_addresses (org_id, lead_id, kind, value, source, since)
-SELECT r.org_id, r.lead_id, 'email', r.email, 'file', $1
-FROM lead_import_rows r
-JOIN leads l ON l.org_id = $2 AND l.id = r.lead_id
-WHERE r.org_id = $2 AND r.import_id = $3 AND r.line > $4 AND r.line <= $5
-  AND lower(r.email) <> l.email_key
-ON CONFLICT DO NOTHING
-RETURNING id`);
 
 export type FinishImportParams = {
   status: ImportStatus;

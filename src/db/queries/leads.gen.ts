@@ -154,9 +154,11 @@ UNION ALL
 ORDER BY id
 LIMIT $7`);
 
-export type LeadPageOfOwnerParams = {
+export type LeadPageAmongParams = {
   org_id: string;
-  owner_user_id: string;
+  lead_ids: readonly (string | null)[];
+  q_from: string | null;
+  q_to: string | null;
   icp_tier: IcpTier | null;
   segment: string | null;
   account_id: string | null;
@@ -166,23 +168,35 @@ export type LeadPageOfOwnerParams = {
   limit: number;
 };
 
-export type LeadPageOfOwnerResult = {
+export type LeadPageAmongResult = {
   id: string;
 };
 
-/** Leads of one owner. An owner has few among all leads, so one index finds them and the rest is a filter. */
-export const leadPageOfOwner = statement<LeadPageOfOwnerParams, LeadPageOfOwnerResult>('leads.leadPageOfOwner', { org_id: 'plain', owner_user_id: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
+/** Some of these leads. An owner has few among all leads, so their ids find them and the rest is a filter, the search text too. */
+export const leadPageAmong = statement<LeadPageAmongParams, LeadPageAmongResult>('leads.leadPageAmong', { org_id: 'plain', lead_ids: 'plain', q_from: 'plain', q_to: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT x.id FROM leads x
 LEFT JOIN accounts y ON y.org_id = x.org_id AND y.id = x.account_id
-WHERE x.org_id = $1 AND x.owner_user_id = $2 AND x.merged_into_id IS NULL
-  AND ($3::icp_tier IS NULL OR coalesce(x.icp_tier, y.icp_tier) = $3)
-  AND ($4::text IS NULL OR coalesce(x.segment, y.segment) = $4)
-  AND ($5::uuid IS NULL OR x.account_id = $5)
-  AND ($6::cadence_state IS NULL OR x.cadence_state = $6)
-  AND ($7::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $7)
-  AND ($8::uuid IS NULL OR x.id > $8)
+WHERE x.org_id = $1 AND x.id = ANY ($2::uuid[]) AND x.merged_into_id IS NULL
+  AND ($3::text IS NULL OR 
+    x.email_key COLLATE "C" >= lower($3) AND x.email_key COLLATE "C" < lower($4::text) OR
+
+    x.email_domain COLLATE "C" >= lower($3) AND x.email_domain COLLATE "C" < lower($4::text) OR
+
+    x.reversed_domain COLLATE "C" >= lower($3) AND x.reversed_domain COLLATE "C" < lower($4::text) OR
+
+    x.name_key COLLATE "C" >= lower($3) AND x.name_key COLLATE "C" < lower($4::text) OR
+
+    x.last_name_key COLLATE "C" >= lower($3) AND x.last_name_key COLLATE "C" < lower($4::text) OR
+
+    y.name_key >= lower($3) AND y.name_key < lower($4))
+  AND ($5::icp_tier IS NULL OR coalesce(x.icp_tier, y.icp_tier) = $5)
+  AND ($6::text IS NULL OR coalesce(x.segment, y.segment) = $6)
+  AND ($7::uuid IS NULL OR x.account_id = $7)
+  AND ($8::cadence_state IS NULL OR x.cadence_state = $8)
+  AND ($9::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $9)
+  AND ($10::uuid IS NULL OR x.id > $10)
 ORDER BY x.id
-LIMIT $9`);
+LIMIT $11`);
 
 export type LeadPageOfSegmentParams = {
   org_id: string;

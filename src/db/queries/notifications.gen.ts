@@ -138,3 +138,37 @@ export const listPlayMakers = statement<ListPlayMakersParams, ListPlayMakersResu
 SELECT id FROM users
 WHERE org_id = $1 AND deactivated_at IS NULL AND roles && '{revops,slm}'::user_role[]
 ORDER BY id LIMIT $2`);
+
+export type ListReplyRecipientsParams = {
+  org_id: string;
+  lead_id: string;
+  limit: number;
+};
+
+export type ListReplyRecipientsResult = {
+  id: string;
+};
+
+/** Recipients of a reply: the lead's active owner, else RevOps, as for warnings. */
+export const listReplyRecipients = statement<ListReplyRecipientsParams, ListReplyRecipientsResult>('notifications.listReplyRecipients', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
+SELECT u.id FROM leads l
+LEFT JOIN users o ON o.org_id = l.org_id AND o.id = l.owner_user_id AND o.deactivated_at IS NULL
+JOIN users u ON u.org_id = l.org_id AND u.deactivated_at IS NULL
+  AND CASE WHEN o.id IS NULL THEN 'revops' = ANY (u.roles) ELSE u.id = o.id END
+WHERE l.org_id = $1 AND l.id = $2
+ORDER BY u.id LIMIT $3`);
+
+export type ListExecutivesParams = {
+  org_id: string;
+  limit: number;
+};
+
+export type ListExecutivesResult = {
+  id: string;
+};
+
+/** Recipients of a booked meeting: executives, who route it. */
+export const listExecutives = statement<ListExecutivesParams, ListExecutivesResult>('notifications.listExecutives', { org_id: 'plain', limit: 'plain' }, `
+SELECT id FROM users
+WHERE org_id = $1 AND deactivated_at IS NULL AND 'exec' = ANY (roles)
+ORDER BY id LIMIT $2`);

@@ -37,6 +37,7 @@ export type ListOrganizationsResult = {
   legal_name: string | null;
   own_since: Date | null;
   own_by_user_id: string | null;
+  notices_include_lead_text: boolean;
 };
 
 export const listOrganizations = statement<ListOrganizationsParams, ListOrganizationsResult>('principals.listOrganizations', { limit: 'plain' }, `
@@ -58,6 +59,7 @@ export type GetOrganizationResult = {
   legal_name: string | null;
   own_since: Date | null;
   own_by_user_id: string | null;
+  notices_include_lead_text: boolean;
 };
 
 export const getOrganization = statement<GetOrganizationParams, GetOrganizationResult>('principals.getOrganization', { org_id: 'plain' }, `
@@ -79,6 +81,7 @@ export type ShownOrganizationResult = {
   legal_name: string | null;
   own_since: Date | null;
   own_by_user_id: string | null;
+  notices_include_lead_text: boolean;
   own_by_user_name: string | null;
 };
 
@@ -97,16 +100,18 @@ export type SetOrganizationParams = {
   sender_address: string;
   own_since: Date | null;
   own_by_user_id: string | null;
+  notices_include_lead_text: boolean;
   org_id: string;
 };
 
 export type SetOrganizationResult = Record<never, never>;
 
-export const setOrganization = statement<SetOrganizationParams, SetOrganizationResult>('principals.setOrganization', { name: 'plain', legal_name: 'plain', postal_address: 'plain', time_zone: 'plain', sender_name: 'plain', sender_address: 'plain', own_since: 'plain', own_by_user_id: 'plain', org_id: 'plain' }, `
+export const setOrganization = statement<SetOrganizationParams, SetOrganizationResult>('principals.setOrganization', { name: 'plain', legal_name: 'plain', postal_address: 'plain', time_zone: 'plain', sender_name: 'plain', sender_address: 'plain', own_since: 'plain', own_by_user_id: 'plain', notices_include_lead_text: 'plain', org_id: 'plain' }, `
 UPDATE organizations
 SET name = $1, legal_name = $2, postal_address = $3, time_zone = $4,
-    sender_name = $5, sender_address = $6, own_since = $7, own_by_user_id = $8
-WHERE org_id = $9`);
+    sender_name = $5, sender_address = $6, own_since = $7, own_by_user_id = $8,
+    notices_include_lead_text = $9
+WHERE org_id = $10`);
 
 export type InsertClientParams = {
   org_id: string;

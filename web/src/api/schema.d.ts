@@ -160,9 +160,29 @@ export interface paths {
         put?: never;
         /**
          * Add a user, and create the link for their first sign-in. Give it to that user only.
-         * @description For admin; never agents. Not with an API key but the machine’s own. Possible refusals: `user_exists`, `session_required`.
+         * @description For admin; never agents. Not with an API key but the machine’s own. Possible refusals: `user_exists`, `manager_cycle`, `person_inactive`, `unknown_reference`, `session_required`.
          */
         post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the active users by name and roles, for example to choose an owner.
+         * @description For every person; never agents. Possible refusals: `cursor_invalid`.
+         */
+        get: operations["list_people"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -183,8 +203,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a user’s name or roles, or deactivate the user. A change of roles ends the user’s sessions at once.
-         * @description For admin; never agents. Not with an API key but the machine’s own. Possible refusals: `not_found`, `last_admin`, `session_required`.
+         * Change a user’s name, roles, or manager, or deactivate the user. A change of roles ends the user’s sessions at once.
+         * @description For admin; never agents. Not with an API key but the machine’s own. Possible refusals: `not_found`, `last_admin`, `manager_cycle`, `person_inactive`, `unknown_reference`, `session_required`.
          */
         patch: operations["patch_user"];
         trace?: never;
@@ -292,7 +312,7 @@ export interface paths {
         head?: never;
         /**
          * Change the named fields of a lead; null clears a field. Opt-outs and signals have operations of their own.
-         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `unknown_reference`, `version_changed`.
+         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `unknown_reference`, `person_inactive`, `version_changed`.
          */
         patch: operations["patch_lead"];
         trace?: never;
@@ -311,6 +331,70 @@ export interface paths {
          * @description For revops, slm, rep, exec, admin; agents. Possible refusals: `not_found`, `not_human`, `reason_required`.
          */
         post: operations["opt_out_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign up to 200 leads to one user, to several users in turn, or to none.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `unknown_reference`, `person_inactive`.
+         */
+        post: operations["assign_leads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/assignment_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the rules that assign new leads without an owner, in their order. The first one that fits counts.
+         * @description For every person; never agents.
+         */
+        get: operations["get_assignment_rules"];
+        /**
+         * Replace the rules that assign new leads. A rule with the id of an earlier one keeps its turn.
+         * @description For revops, admin; never agents. Possible refusals: `role_required`, `unknown_reference`, `person_inactive`, `version_changed`.
+         */
+        put: operations["put_assignment_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/assignment_rules/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign existing leads without an owner by the rules, 2,000 per request.
+         * @description For revops, admin; never agents. Possible refusals: `cursor_invalid`.
+         */
+        post: operations["apply_assignment_rules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -704,7 +788,7 @@ export interface paths {
         head?: never;
         /**
          * Change the named fields of an account; null clears a field. Ending ABM releases the nurture that it blocked.
-         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `conflict`, `version_changed`.
+         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `conflict`, `unknown_reference`, `version_changed`.
          */
         patch: operations["patch_account"];
         trace?: never;
@@ -751,7 +835,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Pause a campaign (its enrollments wait), archive it (its enrollments end), or resume it; change its name, owner, send rule, entry, priority, and exit map.
+         * Pause a campaign (its enrollments wait), archive it (its enrollments end), or resume it; change its name, owner, send rule, entry, priority, approvers, and exit map.
          * @description For revops, admin; never agents. Possible refusals: `not_found`, `version_changed`, `play_campaign_fixed`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `unknown_agent`, `on_exit_loop`.
          */
         patch: operations["patch_campaign"];
@@ -808,7 +892,7 @@ export interface paths {
         put?: never;
         /**
          * Approve exactly this template, so that its messages may leave where the campaign is pre_approved.
-         * @description For revops, slm, exec, admin; never agents. Possible refusals: `not_found`, `no_template`, `draft_changed`, `not_human`.
+         * @description For revops, slm, exec, admin; never agents. Possible refusals: `not_found`, `no_template`, `draft_changed`, `not_human`, `not_approver`.
          */
         post: operations["approve_template"];
         delete?: never;
@@ -1412,7 +1496,7 @@ export interface paths {
         put?: never;
         /**
          * Approve exactly this text. It leaves when every gate passes, after a few seconds in which the approval can be withdrawn.
-         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `four_eyes`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `four_eyes`, `not_approver`.
          */
         post: operations["approve_draft"];
         delete?: never;
@@ -1472,7 +1556,7 @@ export interface paths {
         put?: never;
         /**
          * Reject a draft with a reason. The touch is dropped; its enrollment continues with the next step.
-         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`, `not_approver`.
          */
         post: operations["reject_draft"];
         delete?: never;
@@ -1492,7 +1576,7 @@ export interface paths {
         put?: never;
         /**
          * Mark a text as sent by yourself. It counts like any other touch.
-         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `not_personal`, `gate_refused`, `four_eyes`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `draft_changed`, `illegal_status_move`, `not_personal`, `gate_refused`, `four_eyes`, `not_approver`, `not_assigned`.
          */
         post: operations["mark_sent"];
         delete?: never;
@@ -1515,6 +1599,26 @@ export interface paths {
         get: operations["list_personal_sends"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/personal_sends/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign a manual send to a user, who is notified. Only that user marks it sent.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `illegal_status_move`, `not_personal`, `person_inactive`.
+         */
+        post: operations["assign_personal_send"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2689,11 +2793,14 @@ export interface components {
             time_zone: string | null;
             /** @description true: its leads get no nurture */
             abm_active: boolean;
+            /** @description owns its leads that have no owner of their own */
+            owner_user_id: string | null;
             crm_account_id: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            owner_name: string | null;
             lead_count: number;
         };
         AccountPage: {
@@ -2846,6 +2953,8 @@ export interface components {
         };
         AnalyticsConflictsOutput: {
             items: components["schemas"]["ConflictCount"][];
+            /** @description distinct leads in conflict, under any rule */
+            leads: number;
             /** @description false: more than 5000 rows; narrow the filter */
             is_complete: boolean;
         };
@@ -2900,6 +3009,15 @@ export interface components {
             items: components["schemas"]["ApiKey"][];
             next_cursor: string | null;
         };
+        ApplyAssignmentRulesInput: {
+            /**
+             * @description count by user only; nothing changes
+             * @default false
+             */
+            dry_run?: boolean;
+            /** @description continue_from of the previous answer */
+            continue_from?: string;
+        };
         ApproveDraftInput: {
             /** @description the hash of the text that you read */
             content_hash: string;
@@ -2929,6 +3047,65 @@ export interface components {
                 postal_address: string;
                 unsubscribe_url: string;
             } | null;
+        };
+        AssignLeadsInput: {
+            /** @description a lead named twice counts once */
+            leads: string[];
+            /** @description null: no owner */
+            owner_user_id?: string | null;
+            /** @description users who take turns, in the order of the leads; instead of owner_user_id */
+            round_robin?: string[];
+        };
+        AssignLeadsOutput: {
+            /** @description leads by outcome */
+            counts: {
+                [key: string]: number;
+            };
+            items: components["schemas"]["AssignedLead"][];
+        };
+        AssignPersonalSendInput: {
+            /**
+             * Format: uuid
+             * @description default: you
+             */
+            user_id?: string;
+        };
+        AssignedLead: {
+            /** @description as given */
+            lead: string;
+            lead_id: string | null;
+            outcome: components["schemas"]["AssignmentOutcome"];
+            owner_user_id: string | null;
+        };
+        AssignedSend: {
+            /** Format: uuid */
+            queue_id: string;
+            /** Format: uuid */
+            assigned_to_user_id: string;
+            assigned_to_name: string;
+        };
+        /** @enum {string} */
+        AssignmentOutcome: "assigned" | "unchanged" | "erased" | "unknown_lead";
+        AssignmentRule: {
+            /** Format: uuid */
+            id: string;
+            /** @description empty: every tier */
+            icp_tiers: components["schemas"]["IcpTier"][];
+            /** @description empty: every segment */
+            segments: string[];
+            /** @description empty: every country */
+            countries: string[];
+            assignee_user_ids: string[];
+            /** @description take turns, in this order; deactivated users are skipped */
+            assignees: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                is_active: boolean;
+            }[];
+        };
+        AssignmentRules: {
+            rules: components["schemas"]["AssignmentRule"][];
         };
         /** @enum {string} */
         AttemptStage: "intent" | "data" | "accepted" | "rejected" | "deferred" | "unknown" | "abandoned";
@@ -3070,6 +3247,8 @@ export interface components {
             entry: components["schemas"]["CampaignEntry"];
             /** @description where a side may run only so many sequences for a lead at once, the higher goes first: -1000 to 1000. Default: as it is, else 0 */
             priority: number;
+            /** @description who approves and rejects drafts. anyone: any user who works; owner: the lead’s owner; sender: the owner of the mailbox; executive: an executive. Without such a person, RevOps and admins. Default: as it is, else anyone */
+            approvers: components["schemas"]["CampaignApprovers"];
             play_id: string | null;
             originating_proposal_id: string | null;
             /** Format: date-time */
@@ -3078,6 +3257,8 @@ export interface components {
             updated_at: string;
             steps: components["schemas"]["Step"][];
         };
+        /** @enum {string} */
+        CampaignApprovers: "anyone" | "owner" | "sender" | "executive";
         /** @enum {string} */
         CampaignEntry: "open" | "routed" | "executive";
         CampaignName: {
@@ -3212,8 +3393,9 @@ export interface components {
         ConflictCount: {
             /** @description tier and side of the newer signal: t2_sales_fresher; t3_sales: refused */
             rule: string;
-            /** @description requests that had to wait because of this rule */
+            /** @description waits because of this rule; an answer without news does not count again */
             decisions: number;
+            /** @description distinct leads */
             leads: number;
         };
         ConnectMailboxInput: {
@@ -3335,6 +3517,8 @@ export interface components {
             email: string;
             name: string;
             roles: components["schemas"]["UserRole"][];
+            /** @description the user’s manager; null: none */
+            manager_user_id?: string | null;
         };
         CreateUserOutput: {
             user: components["schemas"]["User"];
@@ -3432,6 +3616,15 @@ export interface components {
             fallback_reason: string | null;
             /** Format: date-time */
             created_at: string;
+            /** @description the approvers that the campaign names */
+            approvers: components["schemas"]["CampaignApprovers"];
+            /** @description up to five who may decide now; empty: any user who works */
+            approver_names: string[];
+            /** @description whether you may approve and reject it */
+            may_decide: boolean;
+            /** @description the user who sends a manual send; null: any user who works */
+            assigned_to_user_id: string | null;
+            assigned_to_name: string | null;
             /** @description by whom and why; null: not rejected */
             rejection: components["schemas"]["DraftRejection"] | null;
             /** @description false: an edit replaced this version */
@@ -3760,7 +3953,7 @@ export interface components {
             retry?: boolean;
         };
         /** @enum {string} */
-        FlagKind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid" | "lead_unreachable";
+        FlagKind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid" | "lead_unreachable" | "send_unassigned";
         FunnelStep: {
             campaign_slug: string;
             step_number: number;
@@ -3938,6 +4131,8 @@ export interface components {
             unchanged_count: number;
             /** @description rows left out because of an error */
             skipped_count: number;
+            /** @description leads whose owner the file set */
+            assigned_count: number;
             /** @description errors; a row may have several */
             error_count: number;
             /** @description the first 1000, by line */
@@ -3947,6 +4142,12 @@ export interface components {
             columns: {
                 [key: string]: string;
             };
+            /** @description columns of further addresses */
+            address_columns: string[];
+            /** @description addresses added to leads that have others */
+            further_address_count: number;
+            /** @description pairs of leads with one of these addresses, suggested as one person */
+            suggested_merge_count: number;
             duration_ms: number;
         };
         /** @enum {string} */
@@ -4007,7 +4208,12 @@ export interface components {
             /** @description E.164 */
             phone: string | null;
             crm_contact_id: string | null;
+            /** @description its own; null: the owner of its account owns it */
             owner_user_id: string | null;
+            /** @description its own, else its account’s */
+            effective_owner_user_id: string | null;
+            /** @description of the effective owner */
+            owner_name: string | null;
             unsubscribe_flag: boolean;
             /** Format: date-time */
             unsubscribed_at: string | null;
@@ -4234,6 +4440,8 @@ export interface components {
             entry: components["schemas"]["CampaignEntry"];
             /** @description where a side may run only so many sequences for a lead at once, the higher goes first: -1000 to 1000. Default: as it is, else 0 */
             priority: number;
+            /** @description who approves and rejects drafts. anyone: any user who works; owner: the lead’s owner; sender: the owner of the mailbox; executive: an executive. Without such a person, RevOps and admins. Default: as it is, else anyone */
+            approvers: components["schemas"]["CampaignApprovers"];
             play_id: string | null;
             originating_proposal_id: string | null;
             /** Format: date-time */
@@ -4288,6 +4496,15 @@ export interface components {
             fallback_reason: string | null;
             /** Format: date-time */
             created_at: string | null;
+            /** @description the approvers that the campaign names */
+            approvers: components["schemas"]["CampaignApprovers"];
+            /** @description up to five who may decide now; empty: any user who works */
+            approver_names: string[];
+            /** @description whether you may approve and reject it */
+            may_decide: boolean;
+            /** @description the user who sends a manual send; null: any user who works */
+            assigned_to_user_id: string | null;
+            assigned_to_name: string | null;
             /** @description by whom and why; null: not rejected */
             rejection: components["schemas"]["DraftRejection"] | null;
         };
@@ -4360,7 +4577,12 @@ export interface components {
             /** @description E.164 */
             phone: string | null;
             crm_contact_id: string | null;
+            /** @description its own; null: the owner of its account owns it */
             owner_user_id: string | null;
+            /** @description its own, else its account’s */
+            effective_owner_user_id: string | null;
+            /** @description of the effective owner */
+            owner_name: string | null;
             unsubscribe_flag: boolean;
             /** Format: date-time */
             unsubscribed_at: string | null;
@@ -4397,7 +4619,7 @@ export interface components {
         ListedNotification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, reply, meeting, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, reply, meeting, assigned, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -4766,7 +4988,12 @@ export interface components {
             last_name: string | null;
             company: string | null;
             title: string | null;
+            /** @description of the lead, else of its account */
             owner_user_id: string | null;
+            owner_name: string | null;
+            /** @description the user who sends it; null: any user who works */
+            assigned_to_user_id: string | null;
+            assigned_to_name: string | null;
             campaign_slug: string;
             campaign_name: string;
             step_number: number;
@@ -4814,7 +5041,7 @@ export interface components {
             dry_run?: boolean;
         };
         /** @enum {string} */
-        MergeReason: "same_crm_record" | "same_profile" | "same_phone_and_name" | "same_name_and_company";
+        MergeReason: "same_crm_record" | "same_email" | "same_profile" | "same_phone_and_name" | "same_name_and_company";
         MergeSuggestion: {
             /** Format: uuid */
             id: string;
@@ -4852,10 +5079,24 @@ export interface components {
         };
         /** @enum {string} */
         MissingField: "email" | "linkedin_url" | "phone";
+        NewAssignmentRule: {
+            /**
+             * Format: uuid
+             * @description of an earlier rule
+             */
+            id?: string;
+            /** @default [] */
+            icp_tiers?: components["schemas"]["IcpTier"][];
+            /** @default [] */
+            segments?: string[];
+            /** @default [] */
+            countries?: string[];
+            assignee_user_ids: string[];
+        };
         Notification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, reply, meeting, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, reply, meeting, assigned, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -4946,7 +5187,12 @@ export interface components {
             /** @description E.164 */
             phone: string | null;
             crm_contact_id: string | null;
+            /** @description its own; null: the owner of its account owns it */
             owner_user_id: string | null;
+            /** @description its own, else its account’s */
+            effective_owner_user_id: string | null;
+            /** @description of the effective owner */
+            owner_name: string | null;
             unsubscribe_flag: boolean;
             /** Format: date-time */
             unsubscribed_at: string | null;
@@ -5018,6 +5264,7 @@ export interface components {
             country?: string | null;
             time_zone?: string | null;
             abm_active?: boolean;
+            owner_user_id?: string | null;
         };
         PatchAgentInput: {
             worked_by: components["schemas"]["TaskWorker"];
@@ -5032,6 +5279,8 @@ export interface components {
             entry?: components["schemas"]["CampaignEntry"];
             /** @description where a side may run only so many sequences for a lead at once, the higher goes first: -1000 to 1000. Default: as it is, else 0 */
             priority?: number;
+            /** @description who approves and rejects drafts. anyone: any user who works; owner: the lead’s owner; sender: the owner of the mailbox; executive: an executive. Without such a person, RevOps and admins. Default: as it is, else anyone */
+            approvers?: components["schemas"]["CampaignApprovers"];
             /** @description the whole map; an exit that it does not name leads nowhere */
             on_exit?: components["schemas"]["ExitMap"];
         };
@@ -5113,6 +5362,8 @@ export interface components {
         PatchUserInput: {
             name?: string;
             roles?: components["schemas"]["UserRole"][];
+            /** @description the user’s manager; null: none */
+            manager_user_id?: string | null;
             /** @description false: deactivated */
             is_active?: boolean;
         };
@@ -5121,6 +5372,16 @@ export interface components {
         };
         PauseMailboxInput: {
             reason: string;
+        };
+        Person: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            roles: components["schemas"]["UserRole"][];
+        };
+        PersonPage: {
+            items: components["schemas"]["Person"][];
+            next_cursor: string | null;
         };
         Play: {
             /** Format: uuid */
@@ -5520,6 +5781,10 @@ export interface components {
             /** @description the sender’s brand, required if there are several: list_clients, or `touchline clients` */
             client_id?: string | null;
         };
+        PutAssignmentRulesInput: {
+            /** @description the whole list, in order */
+            rules: components["schemas"]["NewAssignmentRule"][];
+        };
         PutCampaignInput: {
             slug: string;
             name: string;
@@ -5538,6 +5803,8 @@ export interface components {
             entry?: components["schemas"]["CampaignEntry"];
             /** @description where a side may run only so many sequences for a lead at once, the higher goes first: -1000 to 1000. Default: as it is, else 0 */
             priority?: number;
+            /** @description who approves and rejects drafts. anyone: any user who works; owner: the lead’s owner; sender: the owner of the mailbox; executive: an executive. Without such a person, RevOps and admins. Default: as it is, else anyone */
+            approvers?: components["schemas"]["CampaignApprovers"];
             /** @default {} */
             on_exit?: components["schemas"]["ExitMap"];
             steps: components["schemas"]["StepInput"][];
@@ -5891,6 +6158,21 @@ export interface components {
                 wake: string | null;
                 error: string | null;
             }[];
+        };
+        RulesApplied: {
+            dry_run: boolean;
+            people: {
+                /** Format: uuid */
+                user_id: string;
+                name: string;
+                lead_count: number;
+            }[];
+            /** @description leads that no rule fits; they stay without an owner */
+            no_rule_count: number;
+            /** @description 0 to 1 */
+            progress: number;
+            /** @description not finished: repeat the request with this */
+            continue_from: string | null;
         };
         Segment: {
             /** @description as in plays and leads */
@@ -6575,6 +6857,8 @@ export interface components {
             has_password: boolean;
             /** Format: date-time */
             deactivated_at: string | null;
+            manager_user_id: string | null;
+            manager_name: string | null;
             /** @description null: created at setup */
             created_by_user_id: string | null;
             /** Format: date-time */
@@ -6797,10 +7081,19 @@ export type AnalyticsSuppressionsOutput = components['schemas']['AnalyticsSuppre
 export type AnsweredTouch = components['schemas']['AnsweredTouch'];
 export type ApiKey = components['schemas']['ApiKey'];
 export type ApiKeyPage = components['schemas']['ApiKeyPage'];
+export type ApplyAssignmentRulesInput = components['schemas']['ApplyAssignmentRulesInput'];
 export type ApproveDraftInput = components['schemas']['ApproveDraftInput'];
 export type ApprovePlayInput = components['schemas']['ApprovePlayInput'];
 export type ApproveTemplateInput = components['schemas']['ApproveTemplateInput'];
 export type ArrivingMessage = components['schemas']['ArrivingMessage'];
+export type AssignLeadsInput = components['schemas']['AssignLeadsInput'];
+export type AssignLeadsOutput = components['schemas']['AssignLeadsOutput'];
+export type AssignPersonalSendInput = components['schemas']['AssignPersonalSendInput'];
+export type AssignedLead = components['schemas']['AssignedLead'];
+export type AssignedSend = components['schemas']['AssignedSend'];
+export type AssignmentOutcome = components['schemas']['AssignmentOutcome'];
+export type AssignmentRule = components['schemas']['AssignmentRule'];
+export type AssignmentRules = components['schemas']['AssignmentRules'];
 export type AttemptStage = components['schemas']['AttemptStage'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditEntryPage = components['schemas']['AuditEntryPage'];
@@ -6814,6 +7107,7 @@ export type Brand = components['schemas']['Brand'];
 export type BrandPage = components['schemas']['BrandPage'];
 export type CadenceState = components['schemas']['CadenceState'];
 export type Campaign = components['schemas']['Campaign'];
+export type CampaignApprovers = components['schemas']['CampaignApprovers'];
 export type CampaignEntry = components['schemas']['CampaignEntry'];
 export type CampaignName = components['schemas']['CampaignName'];
 export type CampaignPage = components['schemas']['CampaignPage'];
@@ -6943,6 +7237,7 @@ export type MergeSuggestion = components['schemas']['MergeSuggestion'];
 export type MergeSuggestionPage = components['schemas']['MergeSuggestionPage'];
 export type MergedWork = components['schemas']['MergedWork'];
 export type MissingField = components['schemas']['MissingField'];
+export type NewAssignmentRule = components['schemas']['NewAssignmentRule'];
 export type Notification = components['schemas']['Notification'];
 export type NotificationGroup = components['schemas']['NotificationGroup'];
 export type NotificationPage = components['schemas']['NotificationPage'];
@@ -6962,6 +7257,8 @@ export type PatchOrganizationInput = components['schemas']['PatchOrganizationInp
 export type PatchUserInput = components['schemas']['PatchUserInput'];
 export type PauseEnrollmentInput = components['schemas']['PauseEnrollmentInput'];
 export type PauseMailboxInput = components['schemas']['PauseMailboxInput'];
+export type Person = components['schemas']['Person'];
+export type PersonPage = components['schemas']['PersonPage'];
 export type Play = components['schemas']['Play'];
 export type PlayCohort = components['schemas']['PlayCohort'];
 export type PlayConfig = components['schemas']['PlayConfig'];
@@ -6991,6 +7288,7 @@ export type Problem = components['schemas']['Problem'];
 export type Proposal = components['schemas']['Proposal'];
 export type ProposalInput = components['schemas']['ProposalInput'];
 export type ProposePlayInput = components['schemas']['ProposePlayInput'];
+export type PutAssignmentRulesInput = components['schemas']['PutAssignmentRulesInput'];
 export type PutCampaignInput = components['schemas']['PutCampaignInput'];
 export type PutNotificationPreferencesInput = components['schemas']['PutNotificationPreferencesInput'];
 export type PutNotificationWebhookInput = components['schemas']['PutNotificationWebhookInput'];
@@ -7023,6 +7321,7 @@ export type RetireReason = components['schemas']['RetireReason'];
 export type ReviewErasedMentionOutput = components['schemas']['ReviewErasedMentionOutput'];
 export type RouteTaskInput = components['schemas']['RouteTaskInput'];
 export type RoutedHandOff = components['schemas']['RoutedHandOff'];
+export type RulesApplied = components['schemas']['RulesApplied'];
 export type Segment = components['schemas']['Segment'];
 export type SegmentCap = components['schemas']['SegmentCap'];
 export type SegmentPage = components['schemas']['SegmentPage'];
@@ -7288,7 +7587,10 @@ export interface operations {
     };
     get_today: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; plays, own_flags, and notifications are always the caller’s */
+                scope?: "mine" | "team" | "all";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7362,6 +7664,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CreateUserOutput"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the previous page */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7482,7 +7812,7 @@ export interface operations {
             query?: {
                 /** @description check and count only; nothing changes */
                 dry_run?: boolean;
-                /** @description JSON object of field -> column header, for unrecognized headers; null skips a field */
+                /** @description JSON object of field -> column header, for unrecognized headers; null skips a field; `addresses` takes several */
                 mapping?: string;
             };
             header?: {
@@ -7528,8 +7858,8 @@ export interface operations {
                 segment?: string;
                 /** @description true: only unsubscribed or opted-out leads */
                 blocked?: boolean;
-                /** @description mine: only of leads that the caller owns; agents own no leads */
-                scope?: "mine" | "all";
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -7654,6 +7984,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OptOutLeadOutput"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assign_leads: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignLeadsInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignLeadsOutput"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_assignment_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a cached response. While it is current, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentRules"];
+                };
+            };
+            /** @description Unchanged since the version in If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_assignment_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you read. If the resource has changed since, nothing is written and the response is 412 `version_changed`. `*` matches any version. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutAssignmentRulesInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentRules"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    apply_assignment_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApplyAssignmentRulesInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesApplied"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8244,6 +8699,8 @@ export interface operations {
                 q?: string;
                 abm_active?: boolean;
                 icp_tier?: components["schemas"]["IcpTier"];
+                /** @description mine: only accounts that the caller owns; team: that the caller’s team owns */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -9320,6 +9777,8 @@ export interface operations {
                 lead_id?: string;
                 campaign_slug?: string;
                 status?: components["schemas"]["EnrollmentStatus"];
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -9450,8 +9909,12 @@ export interface operations {
                 status?: "pending" | "drafted" | "approved" | "sent" | "failed" | "held" | "unknown" | "canceled" | "rejected";
                 /** @description requires status=drafted */
                 campaign_slug?: string;
+                /** @description true: only pending drafts that you may decide; requires status=drafted */
+                decidable?: boolean;
                 /** @description only the current draft of this touch, in any status */
                 queue_id?: string;
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -9511,7 +9974,10 @@ export interface operations {
     };
     count_drafts: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
+                scope?: "mine" | "team" | "all";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9752,8 +10218,8 @@ export interface operations {
     list_personal_sends: {
         parameters: {
             query?: {
-                /** @description mine: only of leads that the caller owns; agents own no leads */
-                scope?: "mine" | "all";
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -9774,6 +10240,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ManualSendPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assign_personal_send: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description the touch: queue_id of list_personal_sends */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AssignPersonalSendInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignedSend"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10063,6 +10562,8 @@ export interface operations {
             query?: {
                 /** @description routed: a person routed or declined the lead */
                 status?: "waiting" | "routed";
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -10154,6 +10655,8 @@ export interface operations {
                 lead_id?: string;
                 /** @description true: only messages that suggest another person */
                 suggesting?: boolean;
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
@@ -10511,6 +11014,8 @@ export interface operations {
                 /** @description only warnings for me or one of my roles, or sent to me */
                 mine?: boolean;
                 lead_id?: string;
+                /** @description mine: only about leads that the caller owns, or for the caller; team: the caller’s team */
+                scope?: "mine" | "team" | "all";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
