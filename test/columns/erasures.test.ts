@@ -56,7 +56,7 @@ const NOBODYS = {
   staged_drafts: ['fallback_reason', 'template_hash', 'written_by_agent_id'],
   touches: ['time_zone'],
   // A file under import: the whole row is removed.
-  lead_import_rows: ['address_hmac', ...namesWith(LEAD_COLUMNS, 'synonyms')],
+  lead_import_rows: ['address_hmac', 'further_addresses', ...namesWith(LEAD_COLUMNS, 'synonyms')],
   // test/leads/declared_columns.test.ts erases a lead with every declared column.
   leads: Object.keys(LEAD_COLUMNS),
 };
@@ -105,6 +105,10 @@ const NEVER_MENTIONS = {
   idempotency_keys: 'erase_kept_answers',
   organizations: 'the organization itself',
   users: 'people of the organization',
+  assignment_rules: 'segments and countries',
+  notification_deliveries: 'codes',
+  notification_preferences: 'codes',
+  notification_webhooks: 'an address of a receiver',
   webhooks: 'an address of a receiver',
   webhook_deliveries: 'ids',
   event_log_batches: 'hashes',

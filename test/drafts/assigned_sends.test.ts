@@ -168,7 +168,7 @@ describe('the database', () => {
       rep: null,
       coordinator: 'TL005',
       system: 'TL005',
-      nobody: '42501',
+      no_actor: '42501',
     });
     expect(said.agent).toBe('TL005');
     expect(await tried([assigning, [item.id, auditor.user_id]], ['admin'])).toEqual({ admin: 'TL020' });

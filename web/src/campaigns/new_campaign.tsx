@@ -182,28 +182,37 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
             onChoose={(send_rule) => onWrite({ send_rule })}
           />
         ) : null}
-        <Choice
-          label="Entry"
-          hint="A request that may not enter becomes a hand-off for an executive."
-          fault={faults.get('entry')}
-          value={form.entry}
-          words={ENTRY_WORDS}
-          onChoose={(entry) => onWrite({ entry })}
-        />
-        <PriorityField
-          value={form.priority}
-          fault={faults.get('priority')}
-          onWrite={(priority) => onWrite({ priority })}
-        />
-        <Choice
-          label="Approvers"
-          hint="Without such a person, RevOps and admins decide."
-          fault={faults.get('approvers')}
-          value={form.approvers}
-          words={APPROVER_WORDS}
-          onChoose={(approvers) => onWrite({ approvers })}
-        />
+        <RuleFields form={form} faults={faults} onWrite={onWrite} />
       </div>
     </fieldset>
+  );
+}
+
+/** Entry, priority, and approvers. */
+function RuleFields({ form, faults, onWrite }: FieldsProps) {
+  return (
+    <>
+      <Choice
+        label="Entry"
+        hint="A request that may not enter becomes a hand-off for an executive."
+        fault={faults.get('entry')}
+        value={form.entry}
+        words={ENTRY_WORDS}
+        onChoose={(entry) => onWrite({ entry })}
+      />
+      <PriorityField
+        value={form.priority}
+        fault={faults.get('priority')}
+        onWrite={(priority) => onWrite({ priority })}
+      />
+      <Choice
+        label="Approvers"
+        hint="Without such a person, RevOps and admins decide."
+        fault={faults.get('approvers')}
+        value={form.approvers}
+        words={APPROVER_WORDS}
+        onChoose={(approvers) => onWrite({ approvers })}
+      />
+    </>
   );
 }
