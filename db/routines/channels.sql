@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION channel_has_subject(channel) RETURNS boolean LANGUAGE
 CREATE OR REPLACE FUNCTION channel_is_personal(channel) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN coalesce($1 = ANY (ARRAY['linkedin'::channel, 'call'::channel, 'sms'::channel]::channel[]), true);
 CREATE OR REPLACE FUNCTION channel_results(channel) RETURNS touch_result[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN CASE $1 WHEN 'email' THEN '{}'::touch_result[] WHEN 'linkedin' THEN '{}'::touch_result[] WHEN 'call' THEN '{reached,no_answer,voicemail,wrong_number}'::touch_result[] WHEN 'sms' THEN '{}'::touch_result[] END;
+  RETURN CASE $1 WHEN 'email' THEN '{}'::touch_result[] WHEN 'linkedin' THEN '{}'::touch_result[] WHEN 'call' THEN '{reached,no_answer,voicemail,wrong_number,opted_out}'::touch_result[] WHEN 'sms' THEN '{}'::touch_result[] END;
 CREATE OR REPLACE FUNCTION lead_address(l leads, touch_channel channel) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT CASE touch_channel
     WHEN 'email' THEN nullif(l.email, '')

@@ -84,7 +84,7 @@ export const CHANNELS: Readonly<Record<Channel, Readonly<ChannelSpec>>> = {
     done_label: 'I called',
     // Read aloud, about two minutes.
     text_chars_max: 2_000,
-    results: ['reached', 'no_answer', 'voicemail', 'wrong_number'],
+    results: ['reached', 'no_answer', 'voicemail', 'wrong_number', 'opted_out'],
   },
   sms: {
     label: 'SMS',
@@ -107,6 +107,7 @@ export const RESULT_WORDS: Readonly<Record<TouchResult, string>> = {
   no_answer: 'No answer',
   voicemail: 'Voicemail',
   wrong_number: 'Wrong number',
+  opted_out: 'Asked not to be contacted',
 };
 
 /** Whether a person sends the touch: its step asks for it, or its channel allows nothing else. */

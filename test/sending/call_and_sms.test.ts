@@ -79,8 +79,8 @@ describe('a call', () => {
   });
 
   it.each([
-    [{}, 'expected reached, no_answer, voicemail, wrong_number'],
-    [{ result: 'went_well' }, 'must be one of reached, no_answer, voicemail, wrong_number'],
+    [{}, 'expected reached, no_answer, voicemail, wrong_number, opted_out'],
+    [{ result: 'went_well' }, 'must be one of reached, no_answer, voicemail, wrong_number, opted_out'],
   ])('cannot be recorded with %j', async (given, message) => {
     const { world } = await due([{ day: 0, channel: 'call' }]);
     const refusal = await world
@@ -104,6 +104,22 @@ describe('a call', () => {
     expect((await queue(world)).map(({ channel }) => channel)).toEqual(['call', 'linkedin']);
     const [skipped] = await world.rows<CadenceEventLogRow>('cadence_event_log', `event_type = 'skipped'`);
     expect(skipped).toMatchObject({ channel: 'sms', detail: { missing: 'phone' } });
+  });
+
+  it('with a person who asks not to be contacted opts the lead out at once', async () => {
+    const { world, lead_id } = await due([
+      { day: 0, channel: 'call' },
+      { day: 3, channel: 'sms' },
+    ]);
+    await world.call('mark_sent', world.person, await mark(world, { result: 'opted_out' }));
+    const [lead] = await world.rows<LeadsRow>('leads', `id = '${lead_id}'`);
+    expect(lead).toMatchObject({ opt_out_flag: true });
+    expect(await touches(world)).toMatchObject([{ outcome: 'marked_sent', result: 'opted_out' }]);
+    const ended = await world.rows('campaign_contacts', `lead_id = '${lead_id}'`);
+    expect(ended).toMatchObject([{ status: 'rejected', exit_reason: 'compliance_block' }]);
+    world.clock.set(START + 8 * DAY_MS);
+    await world.work();
+    expect((await queue(world)).map(({ channel }) => channel)).toEqual(['call']);
   });
 
   it('that two people record at once counts once', async () => {

@@ -62,7 +62,8 @@ export const CHANNELS = {
       "reached",
       "no_answer",
       "voicemail",
-      "wrong_number"
+      "wrong_number",
+      "opted_out"
     ]
   },
   sms: {
@@ -90,7 +91,8 @@ export const RESULT_WORDS = {
   reached: "Reached",
   no_answer: "No answer",
   voicemail: "Voicemail",
-  wrong_number: "Wrong number"
+  wrong_number: "Wrong number",
+  opted_out: "Asked not to be contacted"
 } as const;
 
 export type Channel = keyof typeof CHANNELS;

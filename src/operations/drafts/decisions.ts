@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { NewEvent } from '../../coordinator/gate/events.ts';
 import { factsOf, lockAndReadLeads } from '../../coordinator/gate/facts.ts';
+import { setOptOut } from '../../coordinator/gate/opt_out.ts';
 import { rowsJson } from '../../coordinator/gate/rows.ts';
 import { orgPolicy, type Scope } from '../../coordinator/gate/scope.ts';
 import { touchRow } from '../../coordinator/gate/touches.ts';
@@ -109,7 +110,10 @@ export const markSent = operation({
       .boolean()
       .default(false)
       .describe('record it even if a gate refuses: it was already sent'),
-    result: z.enum(TOUCH_RESULT_VALUES).optional().describe('how a call ended; required for one'),
+    result: z
+      .enum(TOUCH_RESULT_VALUES)
+      .optional()
+      .describe('how a call ended; required for one; opted_out opts the lead out at once'),
   }),
   output: draftDetail,
   errors: `
@@ -156,6 +160,8 @@ export const markSent = operation({
         },
         now_ms,
       );
+      if (result === 'opted_out')
+        await setOptOut(scope, { org_id, ...person.actor }, draft.lead_id, 'asked in a call');
     }),
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { setOptOut } from '../../coordinator/gate/opt_out.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { erasedAddressHmac } from '../../coordinator/sending/erased_addresses.ts';
 import { type Tx, transaction } from '../../db/pool.ts';
@@ -12,7 +13,6 @@ import { operation } from '../operation.ts';
 import { findLead, leadDetail, readLead } from './access.ts';
 import { mention, mentionsOf } from './erased_mentions.ts';
 import { eraseCaughtMail, OUT_OF_REACH, type Place, placesOutOfReach } from './erasure_reach.ts';
-import { setOptOut } from './opt_out.ts';
 
 /** Per kind. A lead collects a few hundred rows of the most frequent kind in years. */
 const EXPORTED_MAX = 5_000;
@@ -110,7 +110,7 @@ const eraseOperation = operation({
     if (before === undefined) {
       await transaction(context.db, actor, async (tx) => {
         await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
-        await setOptOut(scopeOf(tx), principal, lead_id, null);
+        await setOptOut(scopeOf(tx), actor, lead_id, null);
       });
     }
     return transaction(

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { recordEvents } from '../../coordinator/gate/events.ts';
-import { asCoordinator, type Scope } from '../../coordinator/gate/scope.ts';
-import { stopLeads } from '../../coordinator/gate/stops.ts';
+import { setOptOut } from '../../coordinator/gate/opt_out.ts';
+import type { Scope } from '../../coordinator/gate/scope.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
-import { leadSuppressed, liftOptOut, setOptedOut } from '../../db/queries/leads.gen.ts';
+import { leadSuppressed, liftOptOut } from '../../db/queries/leads.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf, type Principal } from '../../principal.ts';
 import { reason, requirePerson } from '../fields.ts';
@@ -34,12 +34,15 @@ export const optOutLead = operation({
   errors: 'not_found not_human reason_required',
   run: async ({ context, principal, input }) => {
     if (input.action === 'lift') refuseLift(principal, input.reason);
-    const act = input.action === 'lift' ? lift : setOptOut;
     return transact({ context, principal }, async (scope) => {
       const { tx, org_id } = scope;
       const { id } = await findLead(tx, org_id, input.id);
       await lockLeads.run({ org_id, lead_ids: [id] }, tx);
-      const changed = await act(scope, principal, id, input.reason ?? null);
+      const given = input.reason ?? null;
+      const changed =
+        input.action === 'lift'
+          ? await lift(scope, principal, id, given)
+          : await setOptOut(scope, actorOf(principal), id, given);
       return { ...(await readLead(tx, org_id, id)), changed };
     });
   },
@@ -52,24 +55,6 @@ function refuseLift(principal: Principal, given: string | undefined): void {
       errors: [{ path: 'reason', message: 'say how this person agreed to be contacted again' }],
     });
   }
-}
-
-/** Under the lead's lock: sets the flag, records the event, and ends everything open. False if it was set already. */
-export async function setOptOut(
-  scope: Scope,
-  principal: Principal,
-  id: string,
-  given: string | null,
-): Promise<boolean> {
-  const { tx, org_id } = scope;
-  const set = await setOptedOut.run({ org_id, id, now: scope.clock.now() }, tx);
-  if (set.length === 0) return false;
-  const actor = actorOf(principal);
-  const event = { event_type: 'opted_out', coordinator_action: 'block', resolution: 'requested' } as const;
-  const detail = given === null ? null : { reason: given };
-  await recordEvents(scope, [{ ...event, lead_id: id, compliance_status: 'opted_out', detail }], { actor });
-  await asCoordinator(tx, actor, () => stopLeads(scope, [id], 'compliance_block'));
-  return true;
 }
 
 /** Ended enrollments stay ended; lifting only allows new requests. */

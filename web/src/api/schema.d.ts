@@ -5010,7 +5010,7 @@ export interface components {
              * @default false
              */
             already_sent?: boolean;
-            /** @description how a call ended; required for one */
+            /** @description how a call ended; required for one; opted_out opts the lead out at once */
             result?: components["schemas"]["TouchResult"];
         };
         Me: {
@@ -6816,7 +6816,7 @@ export interface components {
         /** @enum {string} */
         TouchOutcome: "reserved" | "sent" | "unknown" | "marked_sent" | "void";
         /** @enum {string} */
-        TouchResult: "reached" | "no_answer" | "voicemail" | "wrong_number";
+        TouchResult: "reached" | "no_answer" | "voicemail" | "wrong_number" | "opted_out";
         TouchToWrite: {
             campaign_slug: string;
             step_number: number;
