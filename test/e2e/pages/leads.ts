@@ -82,6 +82,10 @@ export function leadPages(world: () => PagesWorld): void {
     await page.goto(address);
     await page.getByRole('button', { name: 'Remove owner' }).click();
     await page.getByText('Owner: none').waitFor();
+    await page.getByLabel('Owner', { exact: true }).selectOption({ index: 1 });
+    await page.getByText(/^Owner: (?!none)/).waitFor();
+    await page.getByLabel('Owner', { exact: true }).selectOption('No owner');
+    await page.getByText('Owner: none').waitFor();
   });
 
   test('a lead is enrolled after a preview of the gates', {

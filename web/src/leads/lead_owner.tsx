@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { api, read } from '../api/client.ts';
 import { useMe } from '../sessions/me.ts';
+import { usePeople } from '../sessions/people.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -14,28 +15,58 @@ export function OwnerBadge({ lead }: { lead: Lead }) {
   return <span className="badge">Owner: {owner}</span>;
 }
 
-/** Makes the signed-in user the owner, or ends that. A change by someone else in between is refused, not replaced. */
+/**
+ * Makes the signed-in user, another active user, or no user the owner. A change by someone else in between is refused, not
+ * replaced.
+ */
 export function OwnLead({ lead, version }: { lead: Lead; version: string | null }) {
   const user_id = useMe()?.user_id ?? null;
+  const people = usePeople();
   const is_mine = lead.owner_user_id === user_id;
   const saving = useMutation({
-    mutationFn: () => {
+    mutationFn: (owner_user_id: string | null) => {
       const header = version === null ? {} : { header: { 'If-Match': version } };
-      const body = { owner_user_id: is_mine ? null : user_id };
-      return read(api.PATCH('/leads/{id}', { params: { path: { id: lead.id }, ...header }, body }));
+      const params = { path: { id: lead.id }, ...header };
+      return read(api.PATCH('/leads/{id}', { params, body: { owner_user_id } }));
     },
-    onSuccess: (saved) => {
-      announce(is_mine ? `You no longer own ${nameOf(saved)}.` : `You own ${nameOf(saved)}.`);
-    },
+    onSuccess: (saved) => announce(ownedWords(saved, user_id)),
     onSettled: leadChanged,
   });
   if (user_id === null) return null;
   return (
     <>
-      <ActionButton type="button" is_busy={saving.isPending} onClick={() => saving.mutate()}>
+      <ActionButton
+        type="button"
+        is_busy={saving.isPending}
+        onClick={() => saving.mutate(is_mine ? null : user_id)}
+      >
         {is_mine ? 'Remove owner' : 'Assign to me'}
       </ActionButton>
+      <select
+        aria-label="Owner"
+        value={lead.owner_user_id ?? ''}
+        onChange={({ target }) => saving.mutate(target.value || null)}
+      >
+        <option value="">No owner</option>
+        {optionsOf(people, lead).map(([id, name]) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </select>
       <Failure error={saving.error} />
     </>
   );
+}
+
+/** Includes an owner who was deactivated since. */
+function optionsOf(people: ReturnType<typeof usePeople>, { owner_user_id, owner_name }: Lead) {
+  const options = people.map(({ id, name }) => [id, name] as const);
+  if (owner_user_id === null || people.some(({ id }) => id === owner_user_id)) return options;
+  return [...options, [owner_user_id, owner_name ?? 'Deactivated user'] as const];
+}
+
+function ownedWords(lead: Lead, user_id: string | null): string {
+  if (lead.owner_user_id === null) return `${nameOf(lead)} has no owner of its own.`;
+  return `${lead.owner_user_id === user_id ? 'You own' : `${lead.owner_name} owns`} ${nameOf(lead)}.`;
 }
