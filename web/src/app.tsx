@@ -40,6 +40,9 @@ const MailboxPage = lazy(async () => ({
   default: (await import('./settings/mailbox_page.tsx')).MailboxPage,
 }));
 const PeoplePage = lazy(async () => ({ default: (await import('./settings/people_page.tsx')).PeoplePage }));
+const AssignmentPage = lazy(async () => ({
+  default: (await import('./settings/assignment_page.tsx')).AssignmentPage,
+}));
 const AgentsPage = lazy(async () => ({ default: (await import('./settings/agents_page.tsx')).AgentsPage }));
 const KeysPage = lazy(async () => ({ default: (await import('./settings/keys_page.tsx')).KeysPage }));
 const WebhooksPage = lazy(async () => ({
@@ -93,6 +96,7 @@ const PAGES: readonly [pattern: RegExp, page: (...parts: string[]) => ReactNode]
   [/^\/settings\/mailboxes$/, () => <MailboxesPage />],
   [/^\/settings\/mailboxes\/([^/]+)$/, (id) => <MailboxPage key={id} id={id!} />],
   [/^\/settings\/people$/, () => <PeoplePage />],
+  [/^\/settings\/assignment$/, () => <AssignmentPage />],
   [/^\/settings\/agents$/, () => <AgentsPage />],
   [/^\/settings\/keys$/, () => <KeysPage />],
   [/^\/settings\/webhooks$/, () => <WebhooksPage />],

@@ -48,6 +48,36 @@ export function settingsPages(world: () => PagesWorld): void {
     await world().pictures(page, 'settings_history');
   });
 
+  test('a rule that assigns new leads is added, and tried on existing ones', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/settings/assignment');
+    await page.getByRole('button', { name: 'Add rule' }).click();
+    const rule = page.getByRole('group', { name: 'Rule 1' });
+    await rule.getByLabel('T3').check();
+    await rule.getByLabel('Countries').fill('DE, FR');
+    await page.getByRole('button', { name: 'Save rules' }).click();
+    await rule.locator('.field_fault').waitFor();
+    for (const complaint of world().desk.complaints.splice(0)) expect(complaint).toContain('422');
+    await rule
+      .getByRole('group', { name: /take turns/ })
+      .getByRole('checkbox')
+      .first()
+      .check();
+    await page.getByRole('button', { name: 'Save rules' }).click();
+    await page.getByRole('button', { name: 'Assign existing leads…' }).click();
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByText(/^No rule fits/).waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'settings_assignment_check');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expectAccessible(page);
+    await world().pictures(page, 'settings_assignment');
+    await page.getByRole('button', { name: 'Remove rule 1' }).click();
+    await page.getByRole('button', { name: 'Save rules' }).click();
+    await page.getByText(/^No rules\./).waitFor();
+  });
+
   test('a mailbox is tested, paused with a reason, and resumed', { timeout: STEP_MS }, async () => {
     const page = await world().open('/settings/mailboxes');
     await page.getByRole('main').getByText('Today').first().waitFor();

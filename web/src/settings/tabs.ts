@@ -22,6 +22,7 @@ const TABS: readonly SettingsTab[] = [
     words: 'users colleagues roles add a person invite',
     roles: ['admin', 'auditor'],
   },
+  { tab: 'assignment', label: 'Lead assignment', words: 'owners rules round robin territories' },
   { tab: 'agents', label: 'Agents', words: 'brains' },
   { tab: 'keys', label: 'API keys', words: 'tokens access', roles: ['admin', 'auditor'] },
   {
