@@ -51,11 +51,10 @@ ORDER BY id LIMIT :limit!;
 
 /* Recipients of a reply: the lead's active owner, else RevOps, as for warnings. */
 /* @name listReplyRecipients */
-SELECT u.id FROM leads l
-LEFT JOIN users o ON o.org_id = l.org_id AND o.id = l.owner_user_id AND o.deactivated_at IS NULL
-JOIN users u ON u.org_id = l.org_id AND u.deactivated_at IS NULL
+SELECT u.id FROM users u
+LEFT JOIN users o ON o.org_id = u.org_id AND o.id = lead_owner(:org_id!, :lead_id!) AND o.deactivated_at IS NULL
+WHERE u.org_id = :org_id AND u.deactivated_at IS NULL
   AND CASE WHEN o.id IS NULL THEN 'revops' = ANY (u.roles) ELSE u.id = o.id END
-WHERE l.org_id = :org_id! AND l.id = :lead_id!
 ORDER BY u.id LIMIT :limit!;
 
 /* Recipients of a booked meeting: executives, who route it. */
