@@ -107,7 +107,7 @@ create type task_worker as enum ('built_in', 'outside');
 
 create type touch_outcome as enum ('reserved', 'sent', 'unknown', 'marked_sent', 'void');
 
-create type touch_result as enum ('reached', 'no_answer', 'voicemail', 'wrong_number');
+create type touch_result as enum ('reached', 'no_answer', 'voicemail', 'wrong_number', 'opted_out');
 
 create type user_role as enum ('revops', 'slm', 'rep', 'exec', 'admin', 'auditor');
 

@@ -162,7 +162,7 @@ export type TaskWorker = (typeof TASK_WORKER_VALUES)[number];
 export const TOUCH_OUTCOME_VALUES = ['reserved', 'sent', 'unknown', 'marked_sent', 'void'] as const;
 export type TouchOutcome = (typeof TOUCH_OUTCOME_VALUES)[number];
 
-export const TOUCH_RESULT_VALUES = ['reached', 'no_answer', 'voicemail', 'wrong_number'] as const;
+export const TOUCH_RESULT_VALUES = ['reached', 'no_answer', 'voicemail', 'wrong_number', 'opted_out'] as const;
 export type TouchResult = (typeof TOUCH_RESULT_VALUES)[number];
 
 export const USER_ROLE_VALUES = ['revops', 'slm', 'rep', 'exec', 'admin', 'auditor'] as const;

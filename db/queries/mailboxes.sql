@@ -111,9 +111,9 @@ FOR UPDATE OF q SKIP LOCKED;
 
 /* Touches whose drafts the owner of the mailbox approves, so their mailbox is chosen with the text. */
 /* @name itemsOfSenders */
-SELECT q.id, q.lead_id, q.client_id, l.owner_user_id, b.mailbox_id AS "mailbox_id?"
+SELECT q.id, q.lead_id, q.client_id, lead_owner(q.org_id, q.lead_id) AS "owner_user_id?",
+       b.mailbox_id AS "mailbox_id?"
 FROM sales_send_queue q
-JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
 WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]) AND q.mailbox_id IS NULL;
 

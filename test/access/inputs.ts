@@ -159,7 +159,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   reject_draft: ({ rejecting }) => [{ ...rejecting, reason: 'test' }],
   mark_sent: ({ personal }) => [{ ...personal, already_sent: true }],
   list_personal_sends: plain,
-  assign_personal_send: ({ personal_id }) => [{ id: personal_id }],
+  assign_personal_send: ({ assigned_id }) => [{ id: assigned_id }],
   write_draft: ({ writing }) => [{ ...writing, subject: 'Hello', body: 'A text.' }],
 
   list_send_queue: ({ lead_id }) => [{}, { lead_id }],

@@ -38,8 +38,9 @@ export async function subjectsOf(
     enrolled.push(await addLead());
     await world.request(enrolled.at(-1)!, SHIPPED);
   }
-  const personal_lead = await addLead();
+  const [personal_lead, assigned_lead] = [await addLead(), await addLead()];
   await world.request(personal_lead, personal);
+  await world.request(assigned_lead, personal);
   await world.work();
   const unknown_lead = await addLead();
   await world.request(unknown_lead, SHIPPED);
@@ -90,7 +91,7 @@ export async function subjectsOf(
     editing: await draftOf(editing!),
     rejecting: await draftOf(rejecting!),
     personal: await draftOf(personal_lead),
-    personal_id: (await itemOf(personal_lead)).id,
+    assigned_id: (await itemOf(assigned_lead)).id,
     canceling_id: (await itemOf(canceling!)).id,
     unknown_id: (await itemOf(unknown_lead)).id,
     acknowledged_flag_id: await raiseFlag(db, world, lead!),

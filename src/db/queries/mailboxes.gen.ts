@@ -417,9 +417,9 @@ export type ItemsOfSendersResult = {
 
 /** Touches whose drafts the owner of the mailbox approves, so their mailbox is chosen with the text. */
 export const itemsOfSenders = statement<ItemsOfSendersParams, ItemsOfSendersResult>('mailboxes.itemsOfSenders', { org_id: 'plain', ids: 'plain' }, `
-SELECT q.id, q.lead_id, q.client_id, l.owner_user_id, b.mailbox_id AS "mailbox_id"
+SELECT q.id, q.lead_id, q.client_id, lead_owner(q.org_id, q.lead_id) AS "owner_user_id",
+       b.mailbox_id AS "mailbox_id"
 FROM sales_send_queue q
-JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
 WHERE q.org_id = $1 AND q.id = ANY ($2::uuid[]) AND q.mailbox_id IS NULL`);
 

@@ -151,11 +151,10 @@ export type ListReplyRecipientsResult = {
 
 /** Recipients of a reply: the lead's active owner, else RevOps, as for warnings. */
 export const listReplyRecipients = statement<ListReplyRecipientsParams, ListReplyRecipientsResult>('notifications.listReplyRecipients', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
-SELECT u.id FROM leads l
-LEFT JOIN users o ON o.org_id = l.org_id AND o.id = l.owner_user_id AND o.deactivated_at IS NULL
-JOIN users u ON u.org_id = l.org_id AND u.deactivated_at IS NULL
+SELECT u.id FROM users u
+LEFT JOIN users o ON o.org_id = u.org_id AND o.id = lead_owner($1, $2) AND o.deactivated_at IS NULL
+WHERE u.org_id = $1 AND u.deactivated_at IS NULL
   AND CASE WHEN o.id IS NULL THEN 'revops' = ANY (u.roles) ELSE u.id = o.id END
-WHERE l.org_id = $1 AND l.id = $2
 ORDER BY u.id LIMIT $3`);
 
 export type ListExecutivesParams = {
