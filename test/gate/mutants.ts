@@ -145,8 +145,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'losers wait for the end of the winner regardless of the matrix’s hours',
     file: 'gates/concurrency.ts',
-    find: 'loser_until_ms: until_ms, outranked, flags }',
-    replace: 'loser_until_ms: null, outranked, flags }',
+    find: 'loser_until_ms: until_ms, ...extra }',
+    replace: 'loser_until_ms: null, ...extra }',
   },
   {
     name: 'a request goes before equals of its side that run',

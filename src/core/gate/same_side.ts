@@ -11,22 +11,32 @@ export function runOrder(a: Ranked, b: Ranked): number {
   return b.priority - a.priority || TYPES.indexOf(a.sequence_type) - TYPES.indexOf(b.sequence_type);
 }
 
+/** Ids of enrollments. */
+type Places = { ahead: readonly string[]; outranked: readonly string[] };
+
+const ALL_FIT: Places = { ahead: [], outranked: [] };
+
 /**
  * The active sequences of the asker's side that run before it, and those behind it that find no place beside it, first to
- * run first.
+ * run first. Both are empty while all fit.
  */
-export function sameSide(
-  facts: Facts,
-  places: number,
-): { ahead: readonly ActiveSequence[]; outranked: readonly ActiveSequence[] } {
+export function sameSide(facts: Facts, places: number | null): Places {
   const { active_sequences, side, earlier_count } = facts;
-  const rivals = active_sequences
-    .map((sequence, at) => ({ sequence, is_earlier: at < (earlier_count ?? active_sequences.length) }))
-    .filter(({ sequence }) => sequence.side === side && sequence.sequence_type !== 'transactional')
-    .sort((a, b) => runOrder(a.sequence, b.sequence));
-  const isAhead = ({ sequence, is_earlier }: (typeof rivals)[number]) =>
-    (runOrder(sequence, facts) || (is_earlier ? -1 : 1)) < 0;
-  const ahead = rivals.filter(isAhead).map(({ sequence }) => sequence);
-  const behind = rivals.filter((rival) => !isAhead(rival)).map(({ sequence }) => sequence);
-  return { ahead, outranked: behind.slice(Math.max(0, places - ahead.length - 1)) };
+  if (places === null || active_sequences.length < places) return ALL_FIT;
+  const rivals: ActiveSequence[] = [];
+  for (const sequence of active_sequences)
+    if (sequence.side === side && sequence.sequence_type !== 'transactional') rivals.push(sequence);
+  if (rivals.length < places) return ALL_FIT;
+  const earlier = active_sequences.slice(0, earlier_count ?? active_sequences.length);
+  const isAhead = (rival: ActiveSequence) =>
+    (runOrder(rival, facts) || (earlier.includes(rival) ? -1 : 1)) < 0;
+  const { ahead = [], behind = [] } = Object.groupBy(rivals.sort(runOrder), (rival) =>
+    isAhead(rival) ? 'ahead' : 'behind',
+  );
+  const outranked = behind.slice(Math.max(0, places - ahead.length - 1));
+  return { ahead: idsOf(ahead), outranked: idsOf(outranked) };
+}
+
+export function idsOf(sequences: readonly ActiveSequence[]): readonly string[] {
+  return sequences.map(({ enrollment_id }) => enrollment_id);
 }

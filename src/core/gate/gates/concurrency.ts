@@ -3,7 +3,7 @@ import { effectiveTier, matrixRow, type Recency, recency } from '../conflict_mat
 import type { FlagRequest, GateTrace } from '../decision.ts';
 import type { ActiveSequence, Facts, IcpTier } from '../facts.ts';
 import type { Policy } from '../policy.ts';
-import { sameSide } from '../same_side.ts';
+import { idsOf, sameSide } from '../same_side.ts';
 import { sentence } from '../words.ts';
 import { type About, declareGate, type GateAnswer } from './gate.ts';
 
@@ -84,21 +84,19 @@ export const concurrency = gate((facts, policy) => {
     : [];
   if (is_misrouted && policy.t3_sales === 'refuse') return salesOnT3(facts, policy, flags);
   const places = policy.sequences_per_side[side];
-  const { ahead, outranked } = places === null ? NO_RIVALS : sameSide(facts, places);
+  const { ahead, outranked } = sameSide(facts, places);
   if (places !== null && ahead.length >= places) return sideFull(facts, places, ahead, flags);
   const other_side = side === 'sales' ? 'marketing' : 'sales';
-  return settle(facts, policy, activeOf(other_side, facts), { outranked: idsOf(outranked), flags });
+  return settle(facts, policy, activeOf(other_side, facts), { outranked, flags });
 });
-
-const NO_RIVALS: ReturnType<typeof sameSide> = { ahead: [], outranked: [] };
 
 function sideFull(
   { side, priority }: Facts,
   places: number,
-  ahead: readonly ActiveSequence[],
+  ahead: readonly string[],
   flags: readonly FlagRequest[],
 ): GateAnswer {
-  const saw = { side, priority, places, same_side_active: idsOf(ahead) };
+  const saw = { side, priority, places, same_side_active: ahead };
   const queued = { outcome: 'queue', reason: 'same_side_queued', until_ms: null } as const;
   return stop('side_full', saw, { ...queued, wake: 'same_side_ends', flags });
 }
@@ -130,14 +128,14 @@ function settle(
   facts: Facts,
   policy: Policy,
   others: readonly ActiveSequence[],
-  { outranked, flags }: { outranked: readonly string[]; flags: readonly FlagRequest[] },
+  extra: { outranked: readonly string[]; flags: readonly FlagRequest[] },
 ): GateAnswer {
   const { side, icp_tier, sales_signal_at_ms, marketing_signal_at_ms } = facts;
-  const other_side_active = idsOf(others);
+  const { outranked } = extra;
   if (others.length === 0) {
     return outranked.length === 0
-      ? pass('other_side_inactive', { side }, { flags })
-      : pass('outranks_same_side', { side, outranked }, { outranked, flags });
+      ? pass('other_side_inactive', { side }, extra)
+      : pass('outranks_same_side', { side, outranked }, extra);
   }
   const counts_as = effectiveTier(facts, policy);
   const { winner, loser_queued_hours } = matrixRow(facts, policy);
@@ -149,25 +147,25 @@ function settle(
     sales_signal_at_ms,
     marketing_signal_at_ms,
     winner,
-    other_side_active,
+    other_side_active: idsOf(others),
   };
   const until_ms = loser_queued_hours === null ? null : facts.now_ms + loser_queued_hours * HOUR_MS;
   if (winner === side) {
     const losers = idsOf(
       loser_queued_hours === null ? others : stillToWait(facts, others, loser_queued_hours),
     );
-    return pass(because, saw, { losers, loser_until_ms: until_ms, outranked, flags });
+    return pass(because, saw, { losers, loser_until_ms: until_ms, ...extra });
   }
   if (until_ms !== null && isWaitOver(facts, loser_queued_hours!)) {
     const waited = { ...saw, hours: loser_queued_hours, conflict_since_ms: facts.conflict_since_ms };
-    return pass('wait_over', waited, { outranked, flags });
+    return pass('wait_over', waited, extra);
   }
   return stop(because, saw, {
     outcome: 'queue',
     reason: 'conflict_resolved_queued',
     until_ms,
     wake: until_ms === null ? 'other_side_ends' : 'at_until',
-    flags,
+    flags: extra.flags,
   });
 }
 
@@ -178,10 +176,6 @@ function stillToWait(
   hours: number,
 ): readonly ActiveSequence[] {
   return others.filter(({ conflict_since_ms = null }) => !isWaitOver({ conflict_since_ms, now_ms }, hours));
-}
-
-function idsOf(sequences: readonly ActiveSequence[]): readonly string[] {
-  return sequences.map(({ enrollment_id }) => enrollment_id);
 }
 
 /** The side that lost waits its hours once; then it may go on beside the other, under the caps. */
