@@ -10,6 +10,7 @@ import { announce } from '../ui/announce.tsx';
 import { Field } from '../ui/field.tsx';
 import { go } from '../ui/route.ts';
 import { focusFault, useUnsavedGuard } from '../ui/unsaved_guard.ts';
+import { ApproversField } from './approvers_field.tsx';
 import { Choice, OwnerField } from './campaign_fields.tsx';
 import {
   type CampaignForm,
@@ -23,14 +24,7 @@ import { DefinitionFailure, definitionFaults } from './definition_failure.tsx';
 import { ExitFields } from './exit_fields.tsx';
 import { PriorityField } from './priority_field.tsx';
 import { useCampaignName, useCampaigns } from './use_campaigns.ts';
-import {
-  APPROVER_WORDS,
-  ENTRY_WORDS,
-  SEND_RULE_WORDS,
-  SEQUENCE_WORDS,
-  SIDE_WORDS,
-  TYPE_WORDS,
-} from './words.ts';
+import { ENTRY_WORDS, SEND_RULE_WORDS, SEQUENCE_WORDS, SIDE_WORDS, TYPE_WORDS } from './words.ts';
 
 const FIELDS = [
   'name',
@@ -182,37 +176,25 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
             onChoose={(send_rule) => onWrite({ send_rule })}
           />
         ) : null}
-        <RuleFields form={form} faults={faults} onWrite={onWrite} />
+        <Choice
+          label="Entry"
+          hint="A request that may not enter becomes a hand-off for an executive."
+          fault={faults.get('entry')}
+          value={form.entry}
+          words={ENTRY_WORDS}
+          onChoose={(entry) => onWrite({ entry })}
+        />
+        <PriorityField
+          value={form.priority}
+          fault={faults.get('priority')}
+          onWrite={(priority) => onWrite({ priority })}
+        />
+        <ApproversField
+          value={form.approvers}
+          fault={faults.get('approvers')}
+          onChoose={(approvers) => onWrite({ approvers })}
+        />
       </div>
     </fieldset>
-  );
-}
-
-/** Entry, priority, and approvers. */
-function RuleFields({ form, faults, onWrite }: FieldsProps) {
-  return (
-    <>
-      <Choice
-        label="Entry"
-        hint="A request that may not enter becomes a hand-off for an executive."
-        fault={faults.get('entry')}
-        value={form.entry}
-        words={ENTRY_WORDS}
-        onChoose={(entry) => onWrite({ entry })}
-      />
-      <PriorityField
-        value={form.priority}
-        fault={faults.get('priority')}
-        onWrite={(priority) => onWrite({ priority })}
-      />
-      <Choice
-        label="Approvers"
-        hint="Without such a person, RevOps and admins decide."
-        fault={faults.get('approvers')}
-        value={form.approvers}
-        words={APPROVER_WORDS}
-        onChoose={(approvers) => onWrite({ approvers })}
-      />
-    </>
   );
 }

@@ -15,6 +15,7 @@ import { Link } from '../ui/link.tsx';
 import { go } from '../ui/route.ts';
 import { useTitle } from '../ui/title.ts';
 import { focusFault, useUnsavedGuard } from '../ui/unsaved_guard.ts';
+import { ApproversField } from './approvers_field.tsx';
 import { type Campaign, exitsOf, fetchCampaign, patchCampaign, type ReadCampaign } from './campaign.ts';
 import { Choice, OwnerField } from './campaign_fields.tsx';
 import { hasOtherRules } from './campaign_form.ts';
@@ -210,12 +211,9 @@ function SettingsFields({ form, faults, onWrite }: SettingsFieldsProps) {
           fault={faults.get('priority')}
           onWrite={(priority) => onWrite({ priority })}
         />
-        <Choice
-          label="Approvers"
-          hint="Without such a person, RevOps and admins decide."
-          fault={faults.get('approvers')}
+        <ApproversField
           value={form.approvers}
-          words={APPROVER_WORDS}
+          fault={faults.get('approvers')}
           onChoose={(approvers) => onWrite({ approvers })}
         />
       </div>
