@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Queryable } from '../db/pool.ts';
-import { ownedInScope } from '../db/queries/owners.gen.ts';
+import { ownedInScope, ownsLeads } from '../db/queries/owners.gen.ts';
 import type { Principal } from '../principal.ts';
+import type { UserRole } from '../schema.gen.ts';
 import { rowsOfPerson } from './lead_keys.ts';
 
-const SCOPES = ['mine', 'team', 'all'] as const;
+export const SCOPES = ['mine', 'team', 'all'] as const;
 
 /** A filter of lists by the owner of the lead. */
 export const scope = z
@@ -36,4 +37,20 @@ export async function rowsInScope(
   if (owned === null || rows === null) return rows ?? owned?.lead_ids ?? null;
   const known = new Set(owned.lead_ids);
   return rows.filter((id) => known.has(id));
+}
+
+/** Roles whose pages begin with their own leads, and with those of their team. */
+const OWNING: readonly UserRole[] = ['rep', 'exec'];
+const LEADING: readonly UserRole[] = [...OWNING, 'slm'];
+
+/** The scope with which a user's pages begin: all if no lead would be in it. */
+export async function defaultScope(
+  db: Queryable,
+  { org_id, user_id, roles }: Extract<Principal, { kind: 'human' }>,
+): Promise<(typeof SCOPES)[number]> {
+  if (!roles.every((role) => LEADING.includes(role))) return 'all';
+  const is_team = !roles.every((role) => OWNING.includes(role));
+  const found = await ownsLeads.one({ org_id, user_id, is_team }, db);
+  if (!found!.owns_leads) return 'all';
+  return is_team ? 'team' : 'mine';
 }

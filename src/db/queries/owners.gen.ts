@@ -13,7 +13,7 @@ export type OwnedInScopeResult = {
   lead_ids: string[];
 };
 
-/** The owners in a user's scope, the user or the user's team, and the rows of their leads. Null: no owner has a lead. */
+/** The owners in a user's scope, the user or the user's team, and the rows of their leads. */
 export const ownedInScope = statement<OwnedInScopeParams, OwnedInScopeResult>('owners.ownedInScope', { org_id: 'plain', is_team: 'plain', user_id: 'plain' }, `
 SELECT s.owner_user_ids AS "owner_user_ids", ARRAY(SELECT leads_of($1, s.owner_user_ids)) AS "lead_ids"
 FROM (
@@ -21,3 +21,19 @@ FROM (
     AS owner_user_ids
   OFFSET 0
 ) s`, { prepared: true });
+
+export type OwnsLeadsParams = {
+  org_id: string;
+  is_team: boolean;
+  user_id: string;
+};
+
+export type OwnsLeadsResult = {
+  owns_leads: boolean;
+};
+
+/** Whether the user, or the user's team, owns a lead. */
+export const ownsLeads = statement<OwnsLeadsParams, OwnsLeadsResult>('owners.ownsLeads', { org_id: 'plain', is_team: 'plain', user_id: 'plain' }, `
+SELECT EXISTS (
+  SELECT FROM leads_of($1, CASE WHEN $2::boolean THEN ARRAY(SELECT team_of($1, $3)) ELSE ARRAY[$3::uuid] END)
+) AS "owns_leads"`, { prepared: true });

@@ -5,6 +5,7 @@ import { AppError } from '../../errors.ts';
 import { USER_ROLE_VALUES } from '../../schema.gen.ts';
 import { id, inputInvalid, noun } from '../fields.ts';
 import { type Call, operation, transact } from '../operation.ts';
+import { defaultScope, SCOPES } from '../ownership.ts';
 import {
   hashPassword,
   PASSWORD_LENGTH_MAX,
@@ -27,6 +28,11 @@ const me = operation({
     email: z.string().nullable(),
     roles: z.array(z.enum(USER_ROLE_VALUES)),
     agent_id: z.string().nullable(),
+    default_scope: z
+      .enum(SCOPES)
+      .describe(
+        'of lists on the pages: mine for reps and executives, team for sales leaders, else all; all if no lead is in it',
+      ),
     scopes: z.array(z.string()).nullable().describe('of the key; null: all of its principal’s permissions'),
     now: z.string().describe('time of the product’s clock'),
     speed: z.number().describe('simulated seconds per second; 1 is real time'),
@@ -37,10 +43,18 @@ const me = operation({
     const scopes = principal.key?.scopes ? [...principal.key.scopes] : null;
     const all = { kind, org_id, name, scopes, ...clock };
     if (principal.kind === 'agent') {
-      return { ...all, user_id: null, email: null, roles: [], agent_id: principal.agent_id };
+      return {
+        ...all,
+        user_id: null,
+        email: null,
+        roles: [],
+        agent_id: principal.agent_id,
+        default_scope: 'all' as const,
+      };
     }
     const { user_id, email, roles } = principal;
-    return { ...all, user_id, email, roles: [...roles], agent_id: null };
+    const default_scope = await defaultScope(context.db, principal);
+    return { ...all, user_id, email, roles: [...roles], agent_id: null, default_scope };
   },
 });
 

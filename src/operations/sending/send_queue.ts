@@ -9,8 +9,8 @@ import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import * as schema from '../../schema.gen.ts';
 import { id, instant, leadNames, noun, nullableInstant, reason, underLeadLock } from '../fields.ts';
-import { rowsOfPerson } from '../lead_keys.ts';
 import { type Call, operation, transactWork } from '../operation.ts';
+import { rowsInScope, scope } from '../ownership.ts';
 import { BY_PLACE, pagedList } from '../page.ts';
 import { queueWords } from './send_queue_words.ts';
 
@@ -76,13 +76,14 @@ const list = pagedList({
   filters: {
     status: z.enum(schema.QUEUE_STATUS_VALUES).optional(),
     lead_id: id.optional(),
+    scope,
     order: z.enum(['due', 'release']).optional().describe('release: earliest first; requires status=held'),
   },
   item: listedItem,
   order: BY_PLACE,
-  rows: async ({ context, page: { order, status, lead_id, ...rest }, db }) => {
+  rows: async ({ context, principal, page: { order, status, lead_id, scope, ...rest }, db }) => {
     const { org_id } = rest;
-    const page = { ...rest, lead_ids: await rowsOfPerson(db, org_id, lead_id) };
+    const page = { ...rest, lead_ids: await rowsInScope(db, principal, { scope, lead_id }) };
     const by_release = order === 'release';
     if (by_release && status !== 'held') throw releaseOfHeldOnly();
     const found = by_release

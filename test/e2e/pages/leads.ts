@@ -62,7 +62,7 @@ export function leadPages(world: () => PagesWorld): void {
     await expectAccessible(page);
     await world().pictures(page, 'personal_mine');
     await page.getByRole('link', { name: 'Show all manual sends' }).click();
-    await page.waitForURL('**/personal');
+    await page.waitForURL('**/personal?scope=all');
   });
 
   test('a user takes a lead, finds it among the user’s own, and gives it up', {

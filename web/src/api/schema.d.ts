@@ -5023,6 +5023,11 @@ export interface components {
             email: string | null;
             roles: components["schemas"]["UserRole"][];
             agent_id: string | null;
+            /**
+             * @description of lists on the pages: mine for reps and executives, team for sales leaders, else all; all if no lead is in it
+             * @enum {string}
+             */
+            default_scope: "mine" | "team" | "all";
             /** @description of the key; null: all of its principal’s permissions */
             scopes: string[] | null;
             /** @description time of the product’s clock */
@@ -10283,6 +10288,8 @@ export interface operations {
             query?: {
                 status?: components["schemas"]["QueueStatus"];
                 lead_id?: string;
+                /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
+                scope?: "mine" | "team" | "all";
                 /** @description release: earliest first; requires status=held */
                 order?: "due" | "release";
                 /** @description how many, 1 to 200 */

@@ -1,6 +1,7 @@
 import { useCampaignName, useCampaigns } from '../campaigns/use_campaigns.ts';
 import { Choice } from '../ui/choice.tsx';
 import { go } from '../ui/route.ts';
+import { keepScope } from '../ui/scope.tsx';
 
 /** Narrows pending drafts to one campaign, named in the address. */
 export function CampaignChoice({ campaign }: { campaign: string | null }) {
@@ -19,7 +20,7 @@ export function CampaignChoice({ campaign }: { campaign: string | null }) {
         value={campaign}
         options={options}
         onChoose={(slug) =>
-          go(slug === null ? '/drafts' : `/drafts?${new URLSearchParams({ campaign: slug })}`, {
+          go(keepScope(slug === null ? '/drafts' : `/drafts?${new URLSearchParams({ campaign: slug })}`), {
             replace: true,
           })
         }

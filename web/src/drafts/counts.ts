@@ -2,11 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
 import type { DraftCounts } from '../api/schema.d.ts';
+import { type Scope, shownScope, useScope } from '../ui/scope.tsx';
 import type { Status } from './entries.ts';
 
 type Counts = DraftCounts;
 
-const KEY = ['drafts', 'counts'] as const;
+const keyOf = (scope: Scope) => ['drafts', 'counts', scope] as const;
 /** A fallback for missed live changes. */
 const REFRESH_MS = 30_000;
 
@@ -22,9 +23,10 @@ const COUNT_OF: Record<Status, keyof Counts> = {
 
 /** Count for a tab: "12", "1,000+"; undefined for zero and while unknown. */
 export function useCounts(): (status: Status, leaving_count?: number) => string | undefined {
+  const scope = useScope();
   const counts = useQuery({
-    queryKey: KEY,
-    queryFn: () => read(api.GET('/drafts/counts')),
+    queryKey: keyOf(scope),
+    queryFn: () => read(api.GET('/drafts/counts', { params: { query: { scope } } })),
     refetchInterval: REFRESH_MS,
   });
   return (status, leaving_count = 0) => {
@@ -39,7 +41,7 @@ export function useCounts(): (status: Status, leaving_count?: number) => string 
 
 /** Moves one touch from tab to tab until the server has counted again. */
 export function moveCount(from: Status, to: Status): void {
-  cache.setQueryData<Counts>(KEY, (counts) => {
+  cache.setQueryData<Counts>(keyOf(shownScope()), (counts) => {
     if (counts === undefined) return counts;
     const less = COUNT_OF[from];
     const more = COUNT_OF[to];

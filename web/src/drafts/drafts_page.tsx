@@ -7,6 +7,7 @@ import { Failure } from '../ui/failure.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { Link } from '../ui/link.tsx';
 import { go, useRoute } from '../ui/route.ts';
+import { keepScope, ScopeBar } from '../ui/scope.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { useTitle } from '../ui/title.ts';
 import { useAskedEntry } from './asked_entry.ts';
@@ -91,6 +92,7 @@ function DraftsOf({ status, campaign, asked }: DraftsOfProps) {
       <h1 className="unseen">Drafts</h1>
       <section className="pane_list" aria-label={TAB_WORDS[status]}>
         <StatusTabs current={status} countOf={(one) => countOf(one, one === status ? leaving_count : 0)} />
+        <ScopeBar />
         {status === 'drafted' ? <CampaignChoice campaign={campaign} /> : null}
         <Failure error={pages.error} />
         <DraftsList
@@ -212,5 +214,5 @@ function addressOf(status: Status, queue_id: string | null, campaign: string | n
   if (status !== 'drafted') query.set('status', status);
   if (campaign !== null) query.set('campaign', campaign);
   if (queue_id !== null) query.set('item', queue_id);
-  return query.size === 0 ? '/drafts' : `/drafts?${query}`;
+  return keepScope(query.size === 0 ? '/drafts' : `/drafts?${query}`);
 }

@@ -4,6 +4,7 @@ import { api, read } from '../api/client.ts';
 import { dropFromPages, type Page, type Pages, usePages } from '../api/pages.ts';
 import type { Draft as DraftDetail, ListedDraft, ListedQueueItem } from '../api/schema.d.ts';
 import { CHANNELS } from '../channels.gen.ts';
+import { type Scope, shownScope, useScope } from '../ui/scope.tsx';
 import { useLeaving } from './leaving.ts';
 
 export type { Draft as DraftDetail } from '../api/schema.d.ts';
@@ -51,16 +52,17 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * pending drafts to one slug.
  */
 export function useEntries(status: Status, campaign: string | null): Pages<Entry> {
+  const scope = useScope();
   const own = usePages(
     entriesKey(status, campaign),
-    (cursor) => fetchEntries(status, cursor, PAGE, campaign),
+    (cursor) => fetchEntries(status, cursor, PAGE, campaign, scope),
     REFRESH_MS,
   );
   const leaving = useLeaving();
   const is_complete = status === 'drafted' && !own.is_loading && !own.has_more;
   const approved = usePages(
     entriesKey('approved'),
-    (cursor) => fetchEntries('approved', cursor),
+    (cursor) => fetchEntries('approved', cursor, PAGE, null, scope),
     REFRESH_MS,
     is_complete,
   );
@@ -120,9 +122,9 @@ function isAfter(one: Entry, other: Entry): boolean {
   return [one.scheduled_at, one.queue_id].join() > [other.scheduled_at, other.queue_id].join();
 }
 
-/** Without a campaign, also the prefix of the keys of all lists of the tab. */
+/** Names the shown scope. Without a campaign, also the prefix of the keys of all lists of the tab. */
 function entriesKey(status: Status, campaign: string | null = null): readonly unknown[] {
-  return ['drafts', 'list', status, ...(campaign === null ? [] : [campaign])];
+  return ['drafts', 'list', status, shownScope(), ...(campaign === null ? [] : [campaign])];
 }
 
 /** Held, failed, and unknown touches may have no text, so the queue lists them. */
@@ -131,8 +133,9 @@ export async function fetchEntries(
   cursor: string | undefined,
   limit = PAGE,
   campaign: string | null = null,
+  scope: Scope = shownScope(),
 ): Promise<Page<Entry>> {
-  const query = { limit, ...(cursor === undefined ? {} : { cursor }) };
+  const query = { limit, scope, ...(cursor === undefined ? {} : { cursor }) };
   if (status === 'held' || status === 'failed' || status === 'unknown') {
     return fetchItems({ status, ...query });
   }
@@ -156,6 +159,7 @@ function isWritten(listed: ListedDraft): listed is ListedDraft & Draft {
 async function fetchItems(query: {
   status: 'held' | 'failed' | 'unknown';
   limit: number;
+  scope: Scope;
   cursor?: string;
 }): Promise<Page<Entry>> {
   const page = await read(api.GET('/send_queue', { params: { query } }));

@@ -2,6 +2,7 @@ import { api, read } from '../api/client.ts';
 import { dropFromPages, type Pages, usePages } from '../api/pages.ts';
 import type { GateAnswer, Goal, HandOff, ListedTask, RoutedHandOff } from '../api/schema.d.ts';
 import { fullName } from '../ui/names.ts';
+import { type Scope, useScope } from '../ui/scope.tsx';
 
 export type { GateAnswer, Goal, HandOff } from '../api/schema.d.ts';
 
@@ -17,12 +18,15 @@ const PAGE = 50;
 const KEY = ['hand_offs', 'list'] as const;
 
 export function useHandOffs(): Pages<HandOff> {
-  return usePages(KEY, (cursor) => fetchHandOffs('waiting', cursor), REFRESH_MS);
+  const scope = useScope();
+  return usePages([...KEY, scope], (cursor) => fetchHandOffs('waiting', scope, cursor), REFRESH_MS);
 }
 
 /** Routed hand-offs, latest first. */
 export function useRoutedHandOffs(): Pages<HandOff> {
-  return usePages(['hand_offs', 'routed'], (cursor) => fetchHandOffs('routed', cursor), REFRESH_MS);
+  const scope = useScope();
+  const key = ['hand_offs', 'routed', scope];
+  return usePages(key, (cursor) => fetchHandOffs('routed', scope, cursor), REFRESH_MS);
 }
 
 /** Removes a meeting from the list, once the server has confirmed its routing. */
@@ -58,7 +62,7 @@ export function personOf(one: {
   return fullName(one.first_name, one.last_name) ?? one.lead_email;
 }
 
-function fetchHandOffs(status: 'waiting' | 'routed', cursor: string | undefined) {
-  const query = { status, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+function fetchHandOffs(status: 'waiting' | 'routed', scope: Scope, cursor: string | undefined) {
+  const query = { status, scope, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
   return read(api.GET('/hand_offs', { params: { query } }));
 }

@@ -1,5 +1,6 @@
 import { countText, useToday } from '../today/use_today.ts';
 import { useRoute } from '../ui/route.ts';
+import { keepScope, ScopeBar, useScope } from '../ui/scope.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { useTitle } from '../ui/title.ts';
 import './hand_offs.css';
@@ -20,7 +21,7 @@ export function HandOffsPage() {
 }
 
 function ShownTabs({ current }: { current: Shown }) {
-  const today = useToday().data;
+  const today = useToday(useScope()).data;
   const counts: Partial<Record<Shown, { count: number; is_more: boolean } | undefined>> = {
     meetings: today?.hand_offs,
     failed: today?.dead_ends,
@@ -28,11 +29,16 @@ function ShownTabs({ current }: { current: Shown }) {
   const tabs = SHOWN.map((shown) => {
     const count = counts[shown];
     return {
-      to: shown === 'meetings' ? '/hand-offs' : `/hand-offs?show=${shown}`,
+      to: keepScope(shown === 'meetings' ? '/hand-offs' : `/hand-offs?show=${shown}`),
       label: TAB_WORDS[shown],
       is_current: shown === current,
       count: count === undefined || count.count === 0 ? undefined : countText(count),
     };
   });
-  return <Tabs label="Hand-offs and tasks" tabs={tabs} />;
+  return (
+    <>
+      <Tabs label="Hand-offs and tasks" tabs={tabs} />
+      {current === 'meetings' || current === 'routed' ? <ScopeBar /> : null}
+    </>
+  );
 }

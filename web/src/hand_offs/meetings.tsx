@@ -7,6 +7,7 @@ import { useKeys } from '../ui/keys.ts';
 import { More } from '../ui/more.tsx';
 import { go } from '../ui/route.ts';
 import { useRoving } from '../ui/roving.ts';
+import { keepScope } from '../ui/scope.tsx';
 import { Time } from '../ui/time.tsx';
 import { type HandOff, personOf, useHandOffs } from './hand_off.ts';
 import { MeetingPanel } from './meeting_panel.tsx';
@@ -81,7 +82,7 @@ function useChoice(hand_offs: readonly HandOff[], asked: string | null) {
   }, [found]);
   const choose = (hand_off: HandOff, replace: boolean) => {
     setKept(hand_off);
-    go(`/hand-offs?task=${hand_off.id}`, { replace });
+    go(keepScope(`/hand-offs?task=${hand_off.id}`), { replace });
   };
   return { hand_off: found ?? (kept?.id === chosen_id ? kept : null), index, choose };
 }

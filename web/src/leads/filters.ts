@@ -1,3 +1,5 @@
+import { keepScope } from '../ui/scope.tsx';
+
 export type { ListedLead } from '../api/schema.d.ts';
 
 const TIERS = ['T1', 'T2', 'T3'] as const;
@@ -12,8 +14,6 @@ export type LeadFilters = {
   account_id: string | null;
   /** True: opted-out leads only; false: all others. */
   blocked: boolean | null;
-  /** Only leads that the signed-in user owns. */
-  is_mine: boolean;
 };
 
 export { STATES, TIERS };
@@ -28,13 +28,12 @@ export function filtersOf(query: URLSearchParams): LeadFilters {
     segment: query.get('segment'),
     account_id: query.get('account_id'),
     blocked: blocked === 'true' ? true : blocked === 'false' ? false : null,
-    is_mine: query.get('scope') === 'mine',
   };
 }
 
-/** Writes the filters as a query string, for both the address and the API. */
+/** Writes the filters, without the scope, as a query string, for both the address and the API. */
 export function queryOf(filters: LeadFilters) {
-  const { q, icp_tier, cadence_state, segment, account_id, blocked, is_mine } = filters;
+  const { q, icp_tier, cadence_state, segment, account_id, blocked } = filters;
   return {
     ...(q === '' ? {} : { q }),
     ...(icp_tier === null ? {} : { icp_tier }),
@@ -42,14 +41,13 @@ export function queryOf(filters: LeadFilters) {
     ...(segment === null ? {} : { segment }),
     ...(account_id === null ? {} : { account_id }),
     ...(blocked === null ? {} : { blocked }),
-    ...(is_mine ? { scope: 'mine' as const } : {}),
   };
 }
 
 export function addressOf(filters: LeadFilters): string {
   const given = Object.entries(queryOf(filters)).map(([name, value]) => [name, String(value)]);
   const query = new URLSearchParams(given);
-  return query.size === 0 ? '/leads' : `/leads?${query}`;
+  return keepScope(query.size === 0 ? '/leads' : `/leads?${query}`);
 }
 
 export function isFiltered(filters: LeadFilters): boolean {

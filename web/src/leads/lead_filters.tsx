@@ -5,6 +5,7 @@ import { Choice, type ChoiceProps } from '../ui/choice.tsx';
 import { MINUTE_MS } from '../ui/durations.ts';
 import { useKeys } from '../ui/keys.ts';
 import { go } from '../ui/route.ts';
+import { keepScope, ScopeChoice } from '../ui/scope.tsx';
 import { addressOf, isFiltered, type LeadFilters, STATES, TIERS } from './filters.ts';
 import { STATE_WORDS } from './words.ts';
 
@@ -17,12 +18,7 @@ export function LeadFilterBar({ filters }: { filters: LeadFilters }) {
   return (
     <div className="filters">
       <Search filters={filters} />
-      <Choice
-        label="Owner"
-        value={filters.is_mine ? 'mine' : null}
-        options={[['mine', 'Me']]}
-        onChoose={(owner) => set({ is_mine: owner !== null })}
-      />
+      <ScopeChoice />
       <Choice
         label="Tier"
         value={filters.icp_tier}
@@ -47,7 +43,7 @@ export function LeadFilterBar({ filters }: { filters: LeadFilters }) {
       />
       <AccountChip account_id={filters.account_id} onRemove={() => set({ account_id: null })} />
       {isFiltered(filters) ? (
-        <button type="button" className="quiet" onClick={() => go('/leads', { replace: true })}>
+        <button type="button" className="quiet" onClick={() => go(keepScope('/leads'), { replace: true })}>
           Clear filters
         </button>
       ) : null}

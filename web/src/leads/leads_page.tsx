@@ -11,6 +11,7 @@ import { More } from '../ui/more.tsx';
 import { fullName } from '../ui/names.ts';
 import { useRoute } from '../ui/route.ts';
 import { useRoving } from '../ui/roving.ts';
+import { type Scope, useScope } from '../ui/scope.tsx';
 import { Time } from '../ui/time.tsx';
 import { useTitle } from '../ui/title.ts';
 import { filtersOf, isFiltered, type LeadFilters, type ListedLead, queryOf } from './filters.ts';
@@ -28,8 +29,10 @@ export function LeadsPage() {
   const { query } = useRoute();
   useTitle('Leads');
   const filters = filtersOf(query);
-  const key = JSON.stringify(queryOf(filters));
-  const pages = usePages(['leads', 'list', key], (cursor) => fetchLeads(filters, cursor), REFRESH_MS);
+  const scope = useScope();
+  const asked = { ...queryOf(filters), scope };
+  const key = JSON.stringify(asked);
+  const pages = usePages(['leads', 'list', key], (cursor) => fetchLeads(asked, cursor), REFRESH_MS);
   const me = useMe();
   return (
     <div className="page page_wide">
@@ -42,17 +45,21 @@ export function LeadsPage() {
       </div>
       <LeadFilterBar filters={filters} />
       <Failure error={pages.error} />
-      <Found pages={pages} filters={filters} />
+      <Found pages={pages} filters={filters} scope={scope} />
     </div>
   );
 }
 
-function fetchLeads(filters: LeadFilters, cursor: string | undefined) {
-  const query = { limit: 50, ...queryOf(filters), ...(cursor === undefined ? {} : { cursor }) };
+type Asked = ReturnType<typeof queryOf> & { scope: Scope };
+
+function fetchLeads(asked: Asked, cursor: string | undefined) {
+  const query = { limit: 50, ...asked, ...(cursor === undefined ? {} : { cursor }) };
   return read(api.GET('/leads', { params: { query } }));
 }
 
-function Found({ pages, filters }: { pages: Pages<ListedLead>; filters: LeadFilters }) {
+type FoundProps = { pages: Pages<ListedLead>; filters: LeadFilters; scope: Scope };
+
+function Found({ pages, filters, scope }: FoundProps) {
   const now_ms = useNow();
   const list = useRef<HTMLUListElement>(null);
   const ids = pages.items.map(({ id }) => id);
@@ -66,7 +73,8 @@ function Found({ pages, filters }: { pages: Pages<ListedLead>; filters: LeadFilt
   };
   useKeys({ j: () => move(1), k: () => move(-1) });
   if (pages.is_loading) return <p className="muted">Loading…</p>;
-  if (pages.items.length === 0) return isFiltered(filters) ? <NobodyFound q={filters.q} /> : <NoLeads />;
+  if (pages.items.length === 0)
+    return isFiltered(filters) || scope !== 'all' ? <NobodyFound q={filters.q} /> : <NoLeads />;
   return (
     <>
       <p className="unseen" role="status">
@@ -138,9 +146,9 @@ function NoLeads() {
 function NobodyFound({ q }: { q: string }) {
   return (
     <Empty title={q === '' ? 'No leads match' : `No leads match “${q}”`}>
-      <p>Try the start of an email, domain, name, or company, or clear the filters.</p>
+      <p>Try the start of an email, domain, name, or company, or show all leads.</p>
       <p>
-        <Link to="/leads">Clear filters</Link>
+        <Link to="/leads?scope=all">Show all leads</Link>
       </p>
     </Empty>
   );

@@ -7,12 +7,12 @@ import { DraftsList } from '../drafts/drafts_list.tsx';
 import type { Entry } from '../drafts/entries.ts';
 import { useNow } from '../sessions/me.ts';
 import { useArrival } from '../ui/arrival.ts';
-import { Choice } from '../ui/choice.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { Link } from '../ui/link.tsx';
 import { go, useRoute } from '../ui/route.ts';
+import { keepScope, type Scope, ScopeBar, useScope } from '../ui/scope.tsx';
 import { useTitle } from '../ui/title.ts';
 import './personal.css';
 import type { ManualSend } from '../api/schema.d.ts';
@@ -30,10 +30,10 @@ export function PersonalPage() {
   const { query } = useRoute();
   useTitle('Manual sends');
   const asked = query.get('item');
-  const is_mine = query.get('scope') === 'mine';
-  const pages = usePages([...KEY, is_mine], (cursor) => fetchItems(is_mine, cursor), REFRESH_MS);
+  const scope = useScope();
+  const pages = usePages([...KEY, scope], (cursor) => fetchItems(scope, cursor), REFRESH_MS);
   const now_ms = useNow();
-  const { item, index, is_gone, choose } = useChoice(pages.items, asked, is_mine);
+  const { item, index, is_gone, choose } = useChoice(pages.items, asked);
   const heading = useRef<HTMLHeadingElement>(null);
   useArrival(heading, item === null ? null : `${item.entry.queue_id} ${asked !== null}`);
   const move = (by: number) => {
@@ -57,14 +57,7 @@ export function PersonalPage() {
     <div className="split" data-open={asked !== null && item !== null}>
       <section className="pane_list" aria-label="Manual sends">
         <h1 className="pane_title">Manual sends</h1>
-        <div className="personal_filter">
-          <Choice
-            label="Owner"
-            value={is_mine ? 'mine' : null}
-            options={[['mine', 'Me']]}
-            onChoose={(owner) => go(addressOf(owner !== null, null), { replace: true })}
-          />
-        </div>
+        <ScopeBar />
         <Failure error={pages.error} />
         <DraftsList
           pages={{ ...pages, items: pages.items.map(({ entry }) => entry) }}
@@ -75,7 +68,7 @@ export function PersonalPage() {
       </section>
       <section className="pane_detail" aria-label="The message">
         {item === null ? (
-          <Nothing is_loading={pages.is_loading} is_mine={is_mine} />
+          <Nothing is_loading={pages.is_loading} scope={scope} />
         ) : (
           <>
             <p className="why_personal muted">{item.why}</p>
@@ -88,7 +81,7 @@ export function PersonalPage() {
               now_ms={now_ms}
               position={is_gone ? null : `${index + 1} of ${pages.items.length}${pages.has_more ? '+' : ''}`}
               heading={heading}
-              back_to={addressOf(is_mine, null)}
+              back_to={addressOf(null)}
               onLeave={() => leave(item)}
             />
           </>
@@ -99,7 +92,7 @@ export function PersonalPage() {
 }
 
 /** Keeps the shown message on the right when it leaves the list. */
-function useChoice(items: readonly Item[], asked: string | null, is_mine: boolean) {
+function useChoice(items: readonly Item[], asked: string | null) {
   const [kept, setKept] = useState<{ item: Item; index: number } | null>(null);
   const chosen_id = asked ?? kept?.item.entry.queue_id ?? items[0]?.entry.queue_id ?? null;
   const index = items.findIndex(({ entry }) => entry.queue_id === chosen_id);
@@ -109,27 +102,19 @@ function useChoice(items: readonly Item[], asked: string | null, is_mine: boolea
   }, [found, index]);
   const choose = (item: Item | null, replace: boolean) => {
     setKept(item === null ? null : { item, index: items.indexOf(item) });
-    go(addressOf(is_mine, item?.entry.queue_id ?? null), { replace });
+    go(addressOf(item?.entry.queue_id ?? null), { replace });
   };
   if (found !== null) return { item: found, index, is_gone: false, choose };
   const last = kept !== null && kept.item.entry.queue_id === chosen_id ? kept : null;
   return { item: last?.item ?? null, index: last?.index ?? 0, is_gone: last !== null, choose };
 }
 
-function addressOf(is_mine: boolean, item: string | null): string {
-  const query = new URLSearchParams({
-    ...(is_mine ? { scope: 'mine' } : {}),
-    ...(item === null ? {} : { item }),
-  });
-  return query.size === 0 ? '/personal' : `/personal?${query}`;
+function addressOf(item: string | null): string {
+  return keepScope(item === null ? '/personal' : `/personal?item=${item}`);
 }
 
-async function fetchItems(is_mine: boolean, cursor: string | undefined) {
-  const query = {
-    limit: 50,
-    ...(is_mine ? { scope: 'mine' as const } : {}),
-    ...(cursor === undefined ? {} : { cursor }),
-  };
+async function fetchItems(scope: Scope, cursor: string | undefined) {
+  const query = { limit: 50, scope, ...(cursor === undefined ? {} : { cursor }) };
   const page = await read(api.GET('/personal_sends', { params: { query } }));
   return { ...page, items: page.items.map(itemOf) };
 }
@@ -168,14 +153,14 @@ function whyOf({ why, open_url, open_note, channel }: PersonalSend): string {
   return `${why} The lead has no ${ADDRESSES[CHANNELS[channel].address]} to open: copy the text, or add one on the lead’s page.`;
 }
 
-function Nothing({ is_loading, is_mine }: { is_loading: boolean; is_mine: boolean }) {
+function Nothing({ is_loading, scope }: { is_loading: boolean; scope: Scope }) {
   if (is_loading) return <p className="muted padded">Loading…</p>;
-  if (is_mine) {
+  if (scope !== 'all') {
     return (
-      <Empty title="No manual sends for you">
-        <p>Manual sends assigned to you appear here when they are due, and unassigned ones to your leads.</p>
+      <Empty title={`No manual sends for ${scope === 'mine' ? 'you' : 'your team'}`}>
+        <p>Manual sends assigned to you or your team appear here when they are due, and unassigned ones to your leads.</p>
         <p>
-          <Link to="/personal">Show all manual sends</Link>
+          <Link to="/personal?scope=all">Show all manual sends</Link>
         </p>
       </Empty>
     );

@@ -2,6 +2,7 @@ import { api, read } from '../api/client.ts';
 import { dropFromPages, type Pages, usePages } from '../api/pages.ts';
 import type { Reply, ReplyContext, ReplyIntent } from '../api/schema.d.ts';
 import { fullName } from '../ui/names.ts';
+import { type Scope, useScope } from '../ui/scope.tsx';
 
 export type Inbound = Reply;
 export type Context = ReplyContext;
@@ -15,7 +16,9 @@ const REFRESH_MS = 30_000;
 const PAGE = 50;
 
 export function useInbound(shown: Shown): Pages<Inbound> {
-  return usePages(inboundKey(shown), (cursor) => fetchInbound(shown, cursor), REFRESH_MS);
+  const scope = useScope();
+  const key = [...inboundKey(shown), scope];
+  return usePages(key, (cursor) => fetchInbound(shown, scope, cursor), REFRESH_MS);
 }
 
 /** Removes a message from the list once the server has confirmed that it is handled. */
@@ -42,7 +45,12 @@ function inboundKey(shown: Shown): readonly unknown[] {
   return ['replies', 'list', shown];
 }
 
-function fetchInbound(shown: Shown, cursor: string | undefined) {
-  const query = { handled: shown === 'handled', limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+function fetchInbound(shown: Shown, scope: Scope, cursor: string | undefined) {
+  const query = {
+    handled: shown === 'handled',
+    scope,
+    limit: PAGE,
+    ...(cursor === undefined ? {} : { cursor }),
+  };
   return read(api.GET('/inbound', { params: { query } }));
 }

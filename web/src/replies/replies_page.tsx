@@ -7,6 +7,7 @@ import { Failure } from '../ui/failure.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { Link } from '../ui/link.tsx';
 import { go, useRoute } from '../ui/route.ts';
+import { keepScope, ScopeBar, useScope } from '../ui/scope.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { useTitle } from '../ui/title.ts';
 import { dropInbound, type Inbound, SHOWN, type Shown, useInbound } from './inbound.ts';
@@ -47,6 +48,7 @@ function RepliesOf({ shown, asked }: { shown: Shown; asked: string | null }) {
       <h1 className="unseen">Replies</h1>
       <section className="pane_list" aria-label={TAB_WORDS[shown]}>
         <ShownTabs current={shown} />
+        <ScopeBar />
         <Failure error={pages.error} />
         <RepliesList
           pages={pages}
@@ -93,7 +95,7 @@ function useChoice(shown: Shown, messages: readonly Inbound[], asked: string | n
 }
 
 function ShownTabs({ current }: { current: Shown }) {
-  const waiting = useToday().data?.replies;
+  const waiting = useToday(useScope()).data?.replies;
   const tabs = SHOWN.map((shown) => ({
     to: addressOf(shown, null),
     label: TAB_WORDS[shown],
@@ -123,5 +125,5 @@ function addressOf(shown: Shown, id: string | null): string {
   const query = new URLSearchParams();
   if (shown !== 'waiting') query.set('show', shown);
   if (id !== null) query.set('message', id);
-  return query.size === 0 ? '/replies' : `/replies?${query}`;
+  return keepScope(query.size === 0 ? '/replies' : `/replies?${query}`);
 }

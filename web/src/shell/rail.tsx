@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { useMe } from '../sessions/me.ts';
 import { added, type Count, countText, type Today, useToday } from '../today/use_today.ts';
 import { Link } from '../ui/link.tsx';
 import { PLACES } from './places.ts';
@@ -37,7 +38,9 @@ export function Drawer({ path, onClose }: { path: string; onClose(): void }) {
 }
 
 function Places({ path, onGo }: { path: string; onGo?: () => void }) {
-  const today = useToday().data;
+  // The work of people who own leads is theirs; others see all.
+  const scope = useMe()?.default_scope === 'mine' ? 'mine' : 'all';
+  const today = useToday(scope).data;
   return (
     <nav aria-label="Main">
       <ul>

@@ -1,6 +1,7 @@
 import { type RefObject, useRef } from 'react';
 import { Failure } from '../ui/failure.tsx';
 import { useKeys } from '../ui/keys.ts';
+import { ScopeChoice, useScope } from '../ui/scope.tsx';
 import { useTitle } from '../ui/title.ts';
 import { Begin } from './begin.tsx';
 import { Caps } from './caps.tsx';
@@ -14,13 +15,16 @@ import { Warnings } from './warnings.tsx';
 
 /** Pending work, warnings, and the last 24 hours. */
 export function TodayPage() {
-  const today = useToday();
+  const today = useToday(useScope());
   const list = useRef<HTMLUListElement>(null);
   useTitle('Today');
   useKeys({ j: () => step(list, 1), k: () => step(list, -1) });
   return (
     <div className="page page_today">
-      <h1>Today</h1>
+      <div className="page_head">
+        <h1>Today</h1>
+        <ScopeChoice />
+      </div>
       <Failure error={today.error} />
       <NeedsOrganization today={today.data} />
       <Begin />

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, read } from '../api/client.ts';
+import type { Scope } from '../ui/scope.tsx';
 
 export type { Today } from '../api/schema.d.ts';
 
@@ -8,11 +9,11 @@ export type Count = { count: number; is_more: boolean };
 /** The server reports changes; polling catches those that were missed. */
 const REFRESH_MS = 30_000;
 
-/** Counts of pending work, read once for the page and the rail. */
-export function useToday() {
+/** Counts of pending work in a scope. */
+export function useToday(scope: Scope) {
   return useQuery({
-    queryKey: ['today'],
-    queryFn: () => read(api.GET('/today')),
+    queryKey: ['today', scope],
+    queryFn: () => read(api.GET('/today', { params: { query: { scope } } })),
     refetchInterval: REFRESH_MS,
   });
 }

@@ -2,6 +2,7 @@ import type { RefObject } from 'react';
 import type { WaitingWork } from '../api/schema.d.ts';
 import { useNow } from '../sessions/me.ts';
 import { Link } from '../ui/link.tsx';
+import { keepScope } from '../ui/scope.tsx';
 import { Time } from '../ui/time.tsx';
 import { type Count, countText, type Today } from './use_today.ts';
 
@@ -77,7 +78,7 @@ function Kind({ kind, waiting }: { kind: Kind; waiting: WaitingWork | undefined 
   const first = waiting?.first ?? null;
   const is_empty = waiting !== undefined && waiting.count === 0;
   return (
-    <Link className="waiting_row" to={kind.to(first)} data-empty={is_empty}>
+    <Link className="waiting_row" to={keepScope(kind.to(first))} data-empty={is_empty}>
       <span className="waiting_count">{waiting === undefined ? '–' : countText(waiting)}</span>
       <span className="waiting_text">
         <strong>{kind.label}</strong>

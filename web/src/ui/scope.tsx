@@ -1,0 +1,66 @@
+import { cache } from '../api/cache.ts';
+import { type Me, useMe } from '../sessions/me.ts';
+import { Choice } from './choice.tsx';
+import { go, useRoute } from './route.ts';
+
+const SCOPES = ['mine', 'team', 'all'] as const;
+/** The leads of a list: those that the user owns, those of the user's team, or all. */
+export type Scope = (typeof SCOPES)[number];
+
+/** The scope of the address, else the user's default, which the server decides. */
+export function useScope(): Scope {
+  const me = useMe();
+  return scopeOf(useRoute().query, me);
+}
+
+/** The same outside of components. */
+export function shownScope(): Scope {
+  return scopeOf(new URLSearchParams(location.search), cache.getQueryData<{ me: Me }>(['me'])?.me);
+}
+
+/** An address of this application that keeps the scope of the current one. */
+export function keepScope(to: string): string {
+  const scope = new URLSearchParams(location.search).get('scope');
+  const url = new URL(to, location.origin);
+  if (scope === null) return to;
+  url.searchParams.set('scope', scope);
+  return url.pathname + url.search;
+}
+
+/** Chooses the scope of a page. The address keeps it, and forgets which item was open. */
+export function ScopeChoice() {
+  const scope = useScope();
+  const { path, query } = useRoute();
+  const choose = (chosen: Scope) => {
+    const kept = new URLSearchParams(query);
+    for (const item of ['item', 'message', 'task']) kept.delete(item);
+    kept.set('scope', chosen);
+    go(`${path}?${kept}`, { replace: true });
+  };
+  return (
+    <Choice
+      label="Owner"
+      value={scope === 'all' ? null : scope}
+      otherwise="All"
+      options={[
+        ['mine', 'Me'],
+        ['team', 'My team'],
+      ]}
+      onChoose={(chosen) => choose(chosen ?? 'all')}
+    />
+  );
+}
+
+/** The same above a list. */
+export function ScopeBar() {
+  return (
+    <div className="scope_bar">
+      <ScopeChoice />
+    </div>
+  );
+}
+
+function scopeOf(query: URLSearchParams, me: Me | undefined): Scope {
+  const asked = query.get('scope');
+  return SCOPES.find((known) => known === asked) ?? me?.default_scope ?? 'all';
+}
