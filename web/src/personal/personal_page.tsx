@@ -158,7 +158,10 @@ function Nothing({ is_loading, scope }: { is_loading: boolean; scope: Scope }) {
   if (scope !== 'all') {
     return (
       <Empty title={`No manual sends for ${scope === 'mine' ? 'you' : 'your team'}`}>
-        <p>Manual sends assigned to you or your team appear here when they are due, and unassigned ones to your leads.</p>
+        <p>
+          Manual sends assigned to you or your team appear here when they are due, and unassigned ones to your
+          leads.
+        </p>
         <p>
           <Link to="/personal?scope=all">Show all manual sends</Link>
         </p>
