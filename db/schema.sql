@@ -1058,6 +1058,7 @@ CREATE UNIQUE INDEX lead_addresses_phone_uniq ON lead_addresses USING btree (org
 CREATE UNIQUE INDEX lead_addresses_primary_email_uniq ON lead_addresses USING btree (org_id, lead_id) WHERE ((kind = 'email'::address_kind) AND is_primary);
 CREATE UNIQUE INDEX lead_addresses_primary_linkedin_uniq ON lead_addresses USING btree (org_id, lead_id) WHERE ((kind = 'linkedin'::address_kind) AND is_primary);
 CREATE UNIQUE INDEX lead_addresses_primary_phone_uniq ON lead_addresses USING btree (org_id, lead_id) WHERE ((kind = 'phone'::address_kind) AND is_primary);
+CREATE INDEX lead_addresses_searched ON lead_addresses USING btree (org_id, value_key) WHERE ((until IS NULL) AND ((kind <> 'email'::address_kind) OR (NOT is_primary)));
 CREATE TRIGGER lead_addresses_audit AFTER INSERT ON lead_addresses FOR EACH ROW WHEN (((NOT new.is_primary) AND acts_by_hand())) EXECUTE FUNCTION audit_change('', 'value_key');
 CREATE TRIGGER lead_addresses_audit_change AFTER UPDATE OF verified_at, until ON lead_addresses FOR EACH ROW EXECUTE FUNCTION audit_change('', 'value_key');
 CREATE TRIGGER lead_addresses_guard BEFORE INSERT OR UPDATE ON lead_addresses FOR EACH ROW EXECUTE FUNCTION guard_lead_address();

@@ -71,7 +71,9 @@ WHERE x.org_id = :org_id! AND x.id = ANY (:lead_ids!::uuid[]) AND x.merged_into_
   AND (:q_from::text IS NULL OR /* @each leads.search_keys */
     x.COLUMN COLLATE "C" >= lower(:q_from) AND x.COLUMN COLLATE "C" < lower(:q_to::text) OR
     /* @end */
-    y.name_key >= lower(:q_from) AND y.name_key < lower(:q_to))
+    y.name_key >= lower(:q_from) AND y.name_key < lower(:q_to) OR
+    EXISTS (SELECT FROM lead_addresses d WHERE d.org_id = x.org_id AND d.lead_id = x.id AND d.until IS NULL
+      AND d.value_key >= lower(:q_from) AND d.value_key < lower(:q_to)))
   AND (:icp_tier::icp_tier IS NULL OR coalesce(x.icp_tier, y.icp_tier) = :icp_tier)
   AND (:segment::text IS NULL OR coalesce(x.segment, y.segment) = :segment)
   AND (:account_id::uuid IS NULL OR x.account_id = :account_id)

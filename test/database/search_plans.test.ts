@@ -54,6 +54,10 @@ async function fill(org_id: string): Promise<void> {
         CASE WHEN n > ${LEADS - 40} THEN 'Zoe' ELSE 'Ann' || n END, 'Lee' || lpad(n::text, 7, '0'), n % 1000 = 0,
         CASE WHEN n % 1000 = 0 THEN now() END, CASE WHEN n % 5000 = 0 THEN '${OWNER}'::uuid END
       FROM generate_series(1, ${LEADS}) n`);
+    await tx.query(`INSERT INTO lead_addresses (org_id, id, lead_id, kind, value, is_primary, source, since)
+      SELECT ${org}, gen_random_uuid(), ${idOf('n')}, 'email', 'second' || n || '@c' || n / ${LEADS_PER_ACCOUNT} || '.example',
+        false, 'file', now()
+      FROM generate_series(1, ${LEADS}) n`);
   };
   await transaction(db, actor, act, { statement_timeout_ms: 120_000 });
 }
@@ -96,6 +100,11 @@ describe('a search reads few rows, by index', () => {
       { ...unfiltered, ...searched('info'), blocked: true },
       51,
     ],
+    ['a further address', searchLeads, { ...unfiltered, ...searched('second4242@') }, 1],
+    ['every further address', searchLeads, { ...unfiltered, ...searched('second') }, 51],
+    ['few: a further address', searchFewLeads, { ...searched('second4242@'), ...few }, 1],
+    ['few: not every further address', searchFewLeads, { ...searched('second'), ...few }, 1],
+    ['next: every further address', searchNextLeads, { ...searched('second'), ...next }, 51],
     ['a domain', searchLeads, { ...unfiltered, ...searched('c4242.') }, 10],
     ['a full name', searchLeads, { ...unfiltered, ...searched('ann4242 l') }, 1],
     ['a first name of the last leads', searchLeads, { ...unfiltered, ...searched('zoe') }, 40],

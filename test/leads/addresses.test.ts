@@ -55,6 +55,24 @@ describe('addresses of a lead', () => {
     expect(phones).toEqual(['+12025550102', '+12025550101']);
   });
 
+  it('lists the lead by the beginning of any address in force, as people write or copy it', async () => {
+    const world = await createWorld(db);
+    const id = await world.addLead({ email: 'ann@acme.example', phone: '+12025550111' });
+    await addAddress(world, id, 'second@home.example');
+    await addAddress(world, id, 'https://www.linkedin.example/in/ann-other', { kind: 'linkedin' });
+    const list = leadOperations.find(({ name }) => name === 'list_leads')!;
+    const listed = async (q: string) =>
+      (await readOf<{ items: Lead[] }>(world, list, { q })).items.map((lead) => lead.id);
+    const written = [
+      'second@',
+      'SECOND@home',
+      '+1 202 555-0111',
+      'https://uk.linkedin.example/in/Ann-other/',
+    ];
+    for (const q of written) expect([q, await listed(q)]).toEqual([q, [id]]);
+    expect(await listed('third@')).toEqual([]);
+  });
+
   it('finds the lead by a profile, a number, or its CRM record, alone and in a list of requests', async () => {
     const world = await createWorld(db);
     const crm_contact_id = '0f8fad5b-d9cb-469f-a165-70867728950e';

@@ -107,14 +107,18 @@ WITH companies AS MATERIALIZED (
       ORDER BY x.last_name_key COLLATE "C" LIMIT $4) AS by_last_name_key,
 
     ARRAY(
+      SELECT d.lead_id FROM lead_addresses d WHERE d.org_id = $1 AND d.until IS NULL AND (d.kind <> 'email' OR NOT d.is_primary)
+        AND d.value_key >= lower($2::text) AND d.value_key < lower($3::text)
+      ORDER BY d.value_key LIMIT $4) AS by_address,
+    ARRAY(
       SELECT x.id FROM unnest(c.ids) AS y (id) JOIN leads x ON x.org_id = $1 AND x.account_id = y.id
       WHERE cardinality(c.ids) < $4 LIMIT $4) AS by_company,
     c.ids AS companies
   FROM companies c
 ), found AS MATERIALIZED (
-  SELECT  by_email_key || by_email_domain || by_reversed_domain || by_name_key || by_last_name_key || by_company AS ids,
+  SELECT  by_email_key || by_email_domain || by_reversed_domain || by_name_key || by_last_name_key || by_address || by_company AS ids,
          greatest( cardinality(by_email_key), cardinality(by_email_domain), cardinality(by_reversed_domain), cardinality(by_name_key), cardinality(by_last_name_key),
-           cardinality(by_company), cardinality(companies)) >= $4 AS is_cut
+           cardinality(by_address), cardinality(by_company), cardinality(companies)) >= $4 AS is_cut
   FROM ways
 )
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
@@ -230,7 +234,10 @@ WHERE (
 
     l.last_name_key COLLATE "C" >= lower($4::text) AND l.last_name_key COLLATE "C" < lower($5::text) OR
 
-    a.name_key >= lower($4::text) AND a.name_key < lower($5::text))
+    a.name_key >= lower($4::text) AND a.name_key < lower($5::text) OR
+    EXISTS (SELECT FROM lead_addresses d WHERE d.org_id = l.org_id AND d.lead_id = l.id AND d.until IS NULL
+      AND (d.kind <> 'email' OR NOT d.is_primary)
+      AND d.value_key >= lower($4::text) AND d.value_key < lower($5::text)))
   AND ($6::icp_tier IS NULL OR coalesce(l.icp_tier, a.icp_tier) = $6)
   AND ($7::text IS NULL OR coalesce(l.segment, a.segment) = $7)
   AND ($8::uuid IS NULL OR l.account_id = $8)
@@ -377,6 +384,20 @@ FROM (
    ORDER BY x.id LIMIT $10)
   UNION
 
+  (SELECT x.id FROM lead_addresses d
+   JOIN leads x ON x.org_id = d.org_id AND x.id = d.lead_id
+   WHERE d.org_id = $1 AND d.until IS NULL AND (d.kind <> 'email' OR NOT d.is_primary)
+     AND d.value_key >= lower($2::text) AND d.value_key < lower($3::text)
+     AND ($4::icp_tier IS NULL OR x.icp_tier = $4 OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = $4))
+     AND ($5::text IS NULL OR x.segment = $5 OR x.segment IS NULL AND EXISTS (
+       SELECT 1 FROM accounts g WHERE g.org_id = x.org_id AND g.id = x.account_id AND g.segment = $5))
+     AND ($6::uuid IS NULL OR x.account_id = $6)
+     AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
+     AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
+     AND ($9::uuid IS NULL OR x.id > $9)
+   ORDER BY x.id LIMIT $10)
+  UNION
   (SELECT x.id FROM accounts y
    JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id
    WHERE y.org_id = $1

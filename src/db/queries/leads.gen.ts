@@ -188,7 +188,9 @@ WHERE x.org_id = $1 AND x.id = ANY ($2::uuid[]) AND x.merged_into_id IS NULL
 
     x.last_name_key COLLATE "C" >= lower($3) AND x.last_name_key COLLATE "C" < lower($4::text) OR
 
-    y.name_key >= lower($3) AND y.name_key < lower($4))
+    y.name_key >= lower($3) AND y.name_key < lower($4) OR
+    EXISTS (SELECT FROM lead_addresses d WHERE d.org_id = x.org_id AND d.lead_id = x.id AND d.until IS NULL
+      AND d.value_key >= lower($3) AND d.value_key < lower($4)))
   AND ($5::icp_tier IS NULL OR coalesce(x.icp_tier, y.icp_tier) = $5)
   AND ($6::text IS NULL OR coalesce(x.segment, y.segment) = $6)
   AND ($7::uuid IS NULL OR x.account_id = $7)

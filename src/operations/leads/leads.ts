@@ -12,9 +12,9 @@ import { BY_ID, FIRST_ID, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { findLead, lead, leadDetail, readLead } from './access.ts';
 import { notifyAssigned } from './assigning.ts';
-import { patchOf, searchRange, searchText } from './fields.ts';
+import { patchOf, searchText } from './fields.ts';
 import { optOutLead } from './opt_out.ts';
-import { searchedLeads } from './search.ts';
+import { leadSearchRange, searchedLeads } from './search.ts';
 
 const list = pagedList({
   name: 'list_leads',
@@ -104,7 +104,7 @@ async function leadsOf(db: Queryable, filter: Filter, asked: Asked) {
 
 async function pageOfLeads(db: Queryable, filter: Filter, { q, icp_tier, segment, lead_ids }: Asked) {
   if (lead_ids !== null) {
-    const sought = q ? searchRange(q) : { q_from: null, q_to: null };
+    const sought = q ? leadSearchRange(q) : { q_from: null, q_to: null };
     return leads.leadPageAmong.run({ ...filter, ...sought, lead_ids, icp_tier, segment }, db);
   }
   if (segment !== null) return segmentPage(db, { ...filter, segment, icp_tier });

@@ -15,9 +15,19 @@ type Bounds = { few_max: number; ahead: number; many_max: number };
 
 const BOUNDS: Bounds = { few_max: 1_000, ahead: 10, many_max: 5_000 };
 
+/** The path of a profile, and a number as E.164, as `address_key` in the database has them. */
+const PROFILE = /^https?:\/\/(?:[a-z0-9_-]+\.)*linkedin\.(?:com|example)(?::\d+)?(\/[^?#]*)/i;
+const NUMBER = /^\+[\d\s()./-]+$/;
+
+/** The range of keys that begin with a name, company, domain, or address, as people write or copy them. */
+export function leadSearchRange(q: string): ReturnType<typeof searchRange> {
+  const path = PROFILE.exec(q)?.[1]?.replace(/\/$/, '');
+  return searchRange(path ?? (NUMBER.test(q) ? `+${q.replace(/\D/g, '')}` : q));
+}
+
 /** Leads by the beginning of a known name, address, or domain. Each answer is from one statement, so from one moment. */
 export async function searchedLeads(db: Queryable, q: string, filter: Filter, bounds: Bounds = BOUNDS) {
-  const sought = { ...filter, ...searchRange(q) };
+  const sought = { ...filter, ...leadSearchRange(q) };
   const bounded = { ...sought, after_id: filter.after_id ?? FIRST_ID };
   const upTo = async (found_max: number) => {
     const found = await searchFewLeads.run({ ...bounded, found_max }, db);
