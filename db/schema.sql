@@ -328,6 +328,7 @@ row level security forced;
 CREATE TRIGGER assignment_rules_audit AFTER INSERT OR DELETE OR UPDATE ON assignment_rules FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at,updated_by_user_id');
 CREATE TRIGGER assignment_rules_guard BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, "position", icp_tiers, segments, countries, assignee_user_ids, updated_at, updated_by_user_id ON assignment_rules FOR EACH ROW EXECUTE FUNCTION guard_assignment_rule();
 CREATE TRIGGER assignment_rules_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON assignment_rules FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER assignment_rules_no_truncate BEFORE TRUNCATE ON assignment_rules FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 

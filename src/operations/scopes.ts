@@ -1,8 +1,8 @@
 import type { HttpRoute } from './operation.ts';
 
 const CHANGED = `
-  accounts agents campaigns clients drafts enrollments erased_mentions flags hand_offs inbound leads mailboxes
-  notification_preferences notifications organization plays policy send_queue sequence_requests suppressions tasks
+  accounts agents assignment_rules campaigns clients drafts enrollments erased_mentions flags hand_offs inbound leads mailboxes
+  notification_preferences notifications organization personal_sends plays policy send_queue sequence_requests suppressions tasks
   webhooks`.match(/\S+/g)!;
 
 /**

@@ -49,6 +49,7 @@ const IN_SENTENCES: Record<string, Readonly<Record<string, string>>> = {
 const SET_NOTHING_UP = [
   'mailbox connect ID',
   'users set ID --no-is-active',
+  'users set ID --manager-user-id MANAGER',
   'suppressions add competitor.example --reason "a competitor"',
   'suppressions import FILE',
   'addresses add LEAD VALUE',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import { sqlState } from '../../src/db/errors.ts';
-import { type Actor, type Pool, type Queryable, transaction } from '../../src/db/pool.ts';
+import { type Actor, type Pool, type Queryable, type Tx, transaction } from '../../src/db/pool.ts';
 import { openAppPool } from '../../src/db/roles.ts';
 import { actorOf } from '../../src/principal.ts';
 import type { SalesSendQueueRow, StagedDraftsRow } from '../../src/schema.gen.ts';
@@ -254,14 +254,18 @@ describe('one active enrollment per lead and campaign', () => {
   });
 });
 
+/** The 64 wait for one another: the test is about who wins, not about how long the last one waits. */
+const PATIENT = { lock_timeout_ms: 20_000, statement_timeout_ms: 25_000 };
+
 async function askOn(pool: Pool, world: World, lead_id: string): Promise<string> {
   const { findCampaignForRequest, hasSteps } = await import('../../src/coordinator/gate/campaigns.ts');
   const { requestSequences } = await import('../../src/coordinator/gate/sequence_requests.ts');
-  return transaction(pool, coordinatorActor(world.org_id), async (tx) => {
+  const ask = async (tx: Tx) => {
     const scope = { tx, org_id: world.org_id, clock: world.clock };
     const campaign = await findCampaignForRequest(scope, 'b2bea_membership');
     if (campaign === undefined || !hasSteps(campaign)) throw new Error('no campaign');
     const [answer] = await requestSequences(scope, [{ lead_id, campaign, requested_by: 'roles.sales' }]);
     return answer!.kind;
-  });
+  };
+  return transaction(pool, coordinatorActor(world.org_id), ask, PATIENT);
 }
