@@ -2,12 +2,17 @@
 
 -- A lead's owner: its own, else its account's. Null: no user owns the lead. The row of a merged lead has the owner of the
 -- lead that it became.
-CREATE OR REPLACE FUNCTION lead_owner(org uuid, lead uuid) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN (SELECT coalesce(l.owner_user_id, a.owner_user_id)
-          FROM leads m
-          JOIN leads l ON l.org_id = m.org_id AND l.id = coalesce(m.merged_into_id, m.id)
-          LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-          WHERE m.org_id = org AND m.id = lead);
+CREATE OR REPLACE FUNCTION lead_owner(org uuid, lead uuid) RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+  found record;
+BEGIN
+  -- By key, one row at a time: a join would scan leads wherever its plan is older than the rows.
+  SELECT l.merged_into_id, l.owner_user_id, l.account_id INTO found FROM leads l WHERE l.org_id = org AND l.id = lead;
+  IF found.merged_into_id IS NOT NULL THEN
+    SELECT l.merged_into_id, l.owner_user_id, l.account_id INTO found FROM leads l WHERE l.org_id = org AND l.id = found.merged_into_id;
+  END IF;
+  RETURN coalesce(found.owner_user_id, (SELECT a.owner_user_id FROM accounts a WHERE a.org_id = org AND a.id = found.account_id));
+END $$;
 
 -- The leads of these owners, with the rows of leads merged into them: lead_owner for sets, beginning with the owners.
 CREATE OR REPLACE FUNCTION leads_of(org uuid, owners uuid[]) RETURNS SETOF uuid LANGUAGE sql STABLE PARALLEL SAFE

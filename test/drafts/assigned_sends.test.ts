@@ -71,7 +71,7 @@ describe('a manual send', () => {
     expect(await listed(other)).toEqual([]);
     const reassigned = await world.call('assign_personal_send', owner, {
       id: item.id,
-      user_id: other.user_id,
+      assigned_to_user_id: other.user_id,
     });
     expect(reassigned).toMatchObject({ assigned_to_user_id: other.user_id, assigned_to_name: 'Robin Rep' });
     expect(await notes()).toHaveLength(2);
@@ -96,7 +96,7 @@ describe('a manual send', () => {
     const { item, send, lead_id } = await due({ owner_user_id: owner.user_id });
     expect(item.assigned_to_user_id).toBe(exec.user_id);
     // Another person sends it only with the executive's approval and the executive's assignment.
-    await world.call('assign_personal_send', exec, { id: item.id, user_id: owner.user_id });
+    await world.call('assign_personal_send', exec, { id: item.id, assigned_to_user_id: owner.user_id });
     expect(await world.refused('mark_sent', owner, send)).toMatchObject({ code: 'not_approver' });
     await world.call('approve_draft', exec, send);
     expect(await world.call('mark_sent', owner, send)).toMatchObject({ status: 'sent' });
@@ -184,7 +184,7 @@ describe('the database', () => {
           ? world.call('mark_sent', at % 4 === 0 ? owner : other, send)
           : world.call('assign_personal_send', owner, {
               id: item.id,
-              user_id: (at % 4 === 1 ? other : owner).user_id,
+              assigned_to_user_id: (at % 4 === 1 ? other : owner).user_id,
             }),
       ),
     );

@@ -16,7 +16,17 @@ const TABLES: Readonly<Record<string, Columns>> = { leads: LEAD_COLUMNS, account
 const LEADS: Columns = LEAD_COLUMNS;
 
 /** Columns of `lead_import_rows` that are not fields of a file. */
-const STAGED_KEYS = ['account_id', 'address_hmac', 'import_id', 'kept_line', 'lead_id', 'line', 'org_id'];
+const STAGED_KEYS = [
+  'account_id',
+  'address_hmac',
+  'further_addresses',
+  'further_hmacs',
+  'import_id',
+  'kept_line',
+  'lead_id',
+  'line',
+  'org_id',
+];
 
 /** By kind: the text in a file and the value in a response, for the first and the second file. */
 const VALUES: Readonly<Record<ColumnKind, (name: string, round: number) => [string, unknown]>> = {

@@ -49,9 +49,9 @@ describe('backlog', () => {
   it('of a rep who left goes to the managers, once to each, even in two roles', async () => {
     const world = await flagWorld(db, { policy: { backlog_paused_leads: 1 } });
     const [left, both] = [await world.addUser('rep'), await world.addUser('rep', 'slm')];
-    await db.query('UPDATE users SET deactivated_at = now() WHERE id = $1', [left]);
     await world.addLead({ owner_user_id: left, ...paused });
     await world.addLead({ owner_user_id: both, ...paused });
+    await db.query('UPDATE users SET deactivated_at = now() WHERE id = $1', [left]);
     await world.check('backlog');
     const flags = await world.flags('backlog');
     expect(flags.map(({ subject, for_user_id }) => [subject, for_user_id]).sort()).toEqual(

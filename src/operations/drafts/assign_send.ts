@@ -14,13 +14,13 @@ export const assignPersonalSend = operation({
   cli: { command: 'personal assign', args: ['id'] },
   input: z.object({
     id: id.describe('the touch: queue_id of list_personal_sends'),
-    user_id: id.optional().describe('default: you'),
+    assigned_to_user_id: id.optional().describe('default: you'),
   }),
   output: noun('AssignedSend', { queue_id: id, assigned_to_user_id: id, assigned_to_name: z.string() }),
   errors: 'not_found illegal_status_move not_personal person_inactive',
   run: async ({ context, principal, input }) => {
     const by_user_id = requirePerson(principal);
-    const { user_id = by_user_id } = input;
+    const { assigned_to_user_id: user_id = by_user_id } = input;
     return transact({ context, principal }, async (scope) => {
       const { org_id, tx } = scope;
       const item = await underLeadLock(scope, getQueueItem, 'manual send', input.id);

@@ -42,7 +42,7 @@ const merge = operation({
   http: { method: 'POST', path: '/leads/{id}/merge' },
   cli: { command: 'merge leads', args: ['id', 'other_lead_id'] },
   input: z.object({
-    id: leadKey.describe('the lead that stays, by any key'),
+    id: leadKey.describe('an id, email address, or other key of the lead that stays'),
     other_lead_id: leadKey.describe('the lead that is merged into it'),
     reason: reason.optional(),
     dry_run: z.boolean().default(false).describe('show the result; nothing changes'),

@@ -13,13 +13,15 @@ import { operation, transact } from '../operation.ts';
 import { notSent, presentSender, takenStatus } from './test_posts.ts';
 
 const kind = z.enum(NOTIFICATION_GROUPS).meta({ id: 'NotificationGroup' });
-const by_email = z.enum(['off', 'at_once', 'digest']);
-const by_webhook = z.enum(['off', 'at_once']);
-const form = z.enum(['slack', 'teams']);
+const by_email = z.enum(['off', 'at_once', 'digest']).meta({ id: 'EmailDelivery' });
+const by_webhook = z.enum(['off', 'at_once']).meta({ id: 'WebhookMessages' });
+const form = z.enum(['slack', 'teams']).meta({ id: 'NotificationForm' });
 const status = z.int();
 
 const preferences = noun('NotificationPreferences', {
-  items: z.array(z.object({ kind, email: by_email, webhook: by_webhook })).describe('most urgent first'),
+  items: z
+    .array(noun('NotificationPreference', { kind, email: by_email, webhook: by_webhook }))
+    .describe('most urgent first'),
   webhook: z
     .object({
       form,

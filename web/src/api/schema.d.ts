@@ -3068,7 +3068,7 @@ export interface components {
              * Format: uuid
              * @description default: you
              */
-            user_id?: string;
+            assigned_to_user_id?: string;
         };
         AssignedLead: {
             /** @description as given */
@@ -3748,6 +3748,8 @@ export interface components {
             /** @description the sender’s brand, required if there are several: list_clients, or `touchline clients` */
             client_id?: string | null;
         };
+        /** @enum {string} */
+        EmailDelivery: "off" | "at_once" | "digest";
         Enrollment: {
             /** Format: uuid */
             id: string;
@@ -5115,23 +5117,23 @@ export interface components {
             read_at: string | null;
         };
         /** @enum {string} */
+        NotificationForm: "slack" | "teams";
+        /** @enum {string} */
         NotificationGroup: "reply" | "meeting" | "assigned" | "manual_send" | "warning" | "play" | "request";
         NotificationPage: {
             items: components["schemas"]["ListedNotification"][];
             next_cursor: string | null;
         };
+        NotificationPreference: {
+            kind: components["schemas"]["NotificationGroup"];
+            email: components["schemas"]["EmailDelivery"];
+            webhook: components["schemas"]["WebhookMessages"];
+        };
         NotificationPreferences: {
             /** @description most urgent first */
-            items: {
-                kind: components["schemas"]["NotificationGroup"];
-                /** @enum {string} */
-                email: "off" | "at_once" | "digest";
-                /** @enum {string} */
-                webhook: "off" | "at_once";
-            }[];
+            items: components["schemas"]["NotificationPreference"][];
             webhook: {
-                /** @enum {string} */
-                form: "slack" | "teams";
+                form: components["schemas"]["NotificationForm"];
                 /** @description its URL is not shown again */
                 host: string;
                 /** Format: date-time */
@@ -5821,22 +5823,15 @@ export interface components {
         };
         PutNotificationPreferencesInput: {
             kinds: components["schemas"]["NotificationGroup"][];
-            /** @enum {string} */
-            email?: "off" | "at_once" | "digest";
-            /**
-             * @description to your Slack or Teams webhook
-             * @enum {string}
-             */
-            webhook?: "off" | "at_once";
+            email?: components["schemas"]["EmailDelivery"];
+            /** @description to your Slack or Teams webhook */
+            webhook?: components["schemas"]["WebhookMessages"];
         };
         PutNotificationWebhookInput: {
             /** @description https on the public internet */
             url: string;
-            /**
-             * @description slack: an incoming webhook; teams: a workflow that posts webhook requests
-             * @enum {string}
-             */
-            form: "slack" | "teams";
+            /** @description slack: an incoming webhook; teams: a workflow that posts webhook requests */
+            form: components["schemas"]["NotificationForm"];
         };
         PutPlayConfigInput: {
             max_active_plays?: number;
@@ -6998,6 +6993,8 @@ export interface components {
         };
         /** @enum {string} */
         WebhookEvent: "task.created" | "task.dead_end" | "flag.raised" | "draft.waiting" | "touch.sent" | "touch.failed" | "touch.unknown" | "enrollment.started" | "enrollment.exited" | "request.suppressed" | "lead.opted_out" | "play.proposed" | "play.activated" | "play.retired" | "reply.received" | "reply.bounced" | "reply.complained" | "meeting.booked" | "draft.approved" | "draft.rejected";
+        /** @enum {string} */
+        WebhookMessages: "off" | "at_once";
         WebhookPage: {
             items: components["schemas"]["Webhook"][];
             next_cursor: string | null;
@@ -7160,6 +7157,7 @@ export type DraftSource = components['schemas']['DraftSource'];
 export type DraftVersion = components['schemas']['DraftVersion'];
 export type EditDraftInput = components['schemas']['EditDraftInput'];
 export type EditPlayInput = components['schemas']['EditPlayInput'];
+export type EmailDelivery = components['schemas']['EmailDelivery'];
 export type Enrollment = components['schemas']['Enrollment'];
 export type EnrollmentPage = components['schemas']['EnrollmentPage'];
 export type EnrollmentStatus = components['schemas']['EnrollmentStatus'];
@@ -7244,8 +7242,10 @@ export type MergedWork = components['schemas']['MergedWork'];
 export type MissingField = components['schemas']['MissingField'];
 export type NewAssignmentRule = components['schemas']['NewAssignmentRule'];
 export type Notification = components['schemas']['Notification'];
+export type NotificationForm = components['schemas']['NotificationForm'];
 export type NotificationGroup = components['schemas']['NotificationGroup'];
 export type NotificationPage = components['schemas']['NotificationPage'];
+export type NotificationPreference = components['schemas']['NotificationPreference'];
 export type NotificationPreferences = components['schemas']['NotificationPreferences'];
 export type OauthProvider = components['schemas']['OauthProvider'];
 export type OptOutLeadInput = components['schemas']['OptOutLeadInput'];
@@ -7391,6 +7391,7 @@ export type Webhook = components['schemas']['Webhook'];
 export type WebhookDelivery = components['schemas']['WebhookDelivery'];
 export type WebhookDeliveryPage = components['schemas']['WebhookDeliveryPage'];
 export type WebhookEvent = components['schemas']['WebhookEvent'];
+export type WebhookMessages = components['schemas']['WebhookMessages'];
 export type WebhookPage = components['schemas']['WebhookPage'];
 export type WhenUnreachable = components['schemas']['WhenUnreachable'];
 export type WriteDraftInput = components['schemas']['WriteDraftInput'];
@@ -8390,7 +8391,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description the lead that stays, by any key */
+                /** @description an id, email address, or other key of the lead that stays */
                 id: string;
             };
             cookie?: never;
