@@ -51,7 +51,7 @@ describe('bash', () => {
     expect(offered('help', 'mailboxe')).toEqual(['mailboxes']);
   });
 
-  test('completes every option of every command, its flags and no other’s', () => {
+  test('completes every option of every command, its flags and no other’s', { timeout: 120_000 }, () => {
     for (const { words, fields, args } of commands) {
       const options = offered(...words, '--');
       for (const { name, is_flag } of fields.filter((field) => !args.includes(field.name))) {
