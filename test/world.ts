@@ -5,8 +5,15 @@ import type { Context, OperationContext } from '../src/context.ts';
 import { findCampaignForRequest, hasSteps } from '../src/coordinator/gate/campaigns.ts';
 import { coordinatorActor } from '../src/coordinator/gate/scope.ts';
 import { type RequestAnswer, requestSequences } from '../src/coordinator/gate/sequence_requests.ts';
-import { actingDb } from '../src/db/acting.ts';
-import { type Queryable, transaction } from '../src/db/pool.ts';
+import {
+  type ActingDb,
+  type Actor,
+  type Connection,
+  type Origin,
+  type Queryable,
+  statementAs,
+  transaction,
+} from '../src/db/pool.ts';
 import { newId } from '../src/ids.ts';
 import type { OutboundMail } from '../src/mail/messages.ts';
 import { readMail } from '../src/mail/read_mail.ts';
@@ -23,6 +30,41 @@ export const DAY_MS = 24 * 3_600_000;
 export const HOUR_MS = 3_600_000;
 /** A Tuesday, noon in London. */
 export const START = Date.parse('2026-11-24T12:00:00Z');
+
+/** The time that triggers record for a change: without an origin, it would be the machine's. */
+export function originAt(clock: Clock, operation = 'test'): Origin {
+  const at = clock.now().toISOString();
+  return { surface: 'http', operation, request_id: 'test', at, asked_by: { kind: 'public', id: '' } };
+}
+
+/** A pool for one actor, whose statements name their origin as those of `runOperation` do. */
+function operationDb(db: TestDb, clock: Clock, actor: Actor): ActingDb {
+  const timed = Object.defineProperty({ ...db.app }, 'origin', {
+    get: () => originAt(clock),
+    enumerable: true,
+  });
+  const query: ActingDb['query'] = (text, values, kept) => statementAs(timed, actor, text, values, kept);
+  return Object.defineProperty({ ...db.app, actor, query }, 'origin', {
+    get: () => originAt(clock),
+    enumerable: true,
+  });
+}
+
+/** A transaction of the owner whose triggers record the time of the clock. */
+async function atTime(db: TestDb, clock: Clock, act: (own: Connection) => Promise<unknown>): Promise<void> {
+  const own = await db.checkout();
+  try {
+    await own.query('BEGIN');
+    await own.query(`SELECT set_config('touchline.origin', $1, true)`, [JSON.stringify(originAt(clock))]);
+    await act(own);
+    await own.query('COMMIT');
+  } catch (error) {
+    await own.query('ROLLBACK');
+    throw error;
+  } finally {
+    own.release();
+  }
+}
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
@@ -85,7 +127,7 @@ export async function createWorld(
     templates: sharedTemplates(),
     nudge: () => {},
   };
-  const context: OperationContext = { ...worker_context, db: actingDb(db.app, actorOf(person)) };
+  const context: OperationContext = { ...worker_context, db: operationDb(db, clock, actorOf(person)) };
   let leads = 0;
   return {
     db,
@@ -102,16 +144,16 @@ export async function createWorld(
       const { abm_active, sales_signal_at, marketing_signal_at, ...given } = columns;
       const id = newId(clock);
       const account_id = newId(clock);
-      await db.query(`INSERT INTO accounts (org_id, id, name, abm_active) VALUES ($1, $2, $3, $4)`, [
-        org_id,
-        account_id,
-        `Account ${leads}`,
-        abm_active ?? false,
-      ]);
+      await db.query(
+        `INSERT INTO accounts (org_id, id, name, abm_active, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)`,
+        [org_id, account_id, `Account ${leads}`, abm_active ?? false, clock.now()],
+      );
       const row: Record<string, unknown> = {
         org_id,
         id,
         account_id,
+        created_at: clock.now(),
+        updated_at: clock.now(),
         email: `lead${leads}@prospect.example`,
         first_name: `Lead${leads}`,
         linkedin_url: `https://linkedin.example/in/lead${leads}`,
@@ -120,7 +162,8 @@ export async function createWorld(
       };
       const names = Object.keys(row);
       const places = names.map((_, at) => `$${at + 1}`).join(', ');
-      await db.query(`INSERT INTO leads (${names.join(', ')}) VALUES (${places})`, Object.values(row));
+      const insert = `INSERT INTO leads (${names.join(', ')}) VALUES (${places})`;
+      await atTime(db, clock, (own) => own.query(insert, Object.values(row)));
       if (sales_signal_at)
         await addSignal(db, clock, { org_id, lead_id: id }, 'sales', sales_signal_at as Date);
       if (marketing_signal_at)

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { registry } from '../../src/operations/registry.ts';
 import { startWorld, type World } from '../surfaces/world.ts';
 import { openBrowser, openPage } from './browser.ts';
+import { STEP_MS } from './step_ms.ts';
 
 /* The API reference in a real browser. */
 
-const STEP_MS = 30_000;
 const PHONE = { width: 380, height: 800 };
 
 let world: World;

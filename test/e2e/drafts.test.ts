@@ -5,7 +5,9 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser, openPage, type WatchedPage } from './browser.ts';
 import { changeFirstDraft, firstDraft, type Listed, MAY_CLOSE, WHERE } from './in_browser.ts';
+import { showReplaced } from './pages/drafts_fast.ts';
 import { buildWeb, type Product, startProduct } from './product.ts';
+import { STEP_MS } from './step_ms.ts';
 
 /* A new user's first steps in the real product and a real browser, one after the other. SCREENSHOT_DIR keeps the
    screenshots; without it, they only have to be possible. */
@@ -14,7 +16,6 @@ const DESK = { width: 1280, height: 820 };
 const PHONE = { width: 380, height: 760 };
 /** Lower than any message. */
 const LOW_PHONE = { width: 380, height: 300 };
-const STEP_MS = 30_000;
 const ADDED = 'P.S. I wrote this line by hand.';
 
 let product: Product;
@@ -125,7 +126,7 @@ test('an outdated draft is shown again, not approved', { timeout: STEP_MS }, asy
   await page.getByRole('button', { name: /^Approve/ }).waitFor();
   const changed_hash = await page.evaluate(changeFirstDraft, 'Someone else wrote this.');
   await page.getByRole('button', { name: /^Approve/ }).click();
-  await page.getByRole('alert').getByText('the draft changed after you opened it').waitFor();
+  await showReplaced(page);
   const letter = page.getByRole('region', { name: 'Text of the message' });
   await letter.getByText('Someone else wrote this.').waitFor();
   expect(await page.evaluate(firstDraft)).toMatchObject({ content_hash: changed_hash, status: 'drafted' });

@@ -6,13 +6,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser, openPage, type WatchedPage } from './browser.ts';
 import { DESK, expectAccessible, pressKey } from './pages_world.ts';
 import { buildWeb, type Product, startProduct } from './product.ts';
+import { STEP_MS } from './step_ms.ts';
 
 /*
  * A new user who has read no documentation gets from an empty product to five messages, and to the reason why a sixth waits:
  * each page shows and links the next step.
  */
 
-const STEP_MS = 60_000;
 const LEADS = ['Ada', 'Berta', 'Clara', 'Dora', 'Edda'];
 const CSV = [
   'Email,First name,Company,Tier',

@@ -10,10 +10,9 @@ import { CLIENT, type IdentityProvider, startIdentityProvider } from '../surface
 import { createWorld } from '../world.ts';
 import { openBrowser, openPage } from './browser.ts';
 import { buildWeb } from './product.ts';
+import { STEP_MS } from './step_ms.ts';
 
 /* Sign-in without a printed link, in a real browser. */
-
-const STEP_MS = 30_000;
 
 const { db } = await testDatabase();
 let door: Door;

@@ -43,6 +43,7 @@ describe('addresses of a lead', () => {
   it('finds the lead by any of them, and keeps the former primary one', async () => {
     const world = await createWorld(db);
     const id = await world.addLead({ email: 'ann@acme.example', phone: '+12025550101' });
+    world.clock.advance(1_000);
     await addAddress(world, id, 'Ann@Home.example');
     const lead = await addAddress(world, 'ann@home.example', 'ann@new.example', { is_primary: true });
     expect(lead.email).toBe('ann@new.example');

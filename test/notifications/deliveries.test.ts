@@ -105,7 +105,9 @@ describe('an email at once', () => {
       world.mails.length = 0;
       await world.note(rep, { kind: 'meeting', detail: {} });
       world.server.outcome = outcome;
+      const asked = world.server.asked + 1;
       await world.begin(world.worker());
+      await expect.poll(() => world.server.asked).toBe(asked);
       if (outcome === 'dies_after_data') await expect.poll(() => world.mails.length).toBe(1);
       world.server.outcome = { kind: 'sent', response: '250 ok' };
       await world.deliver();

@@ -20,12 +20,13 @@ type Options = Parameters<typeof taskWorld>[1] & { webhooks?: WebhookSender };
 export async function noticeWorld(db: TestDb, { webhooks, ...options }: Options = {}) {
   const world = await taskWorld(db, options);
   const mails: OutboundMail[] = [];
-  const server = { outcome: { kind: 'sent', response: '250 ok' } as Outcome };
+  const server = { outcome: { kind: 'sent', response: '250 ok' } as Outcome, asked: 0 };
   const mail = {
     verify: async () => {},
     async send(message: OutboundMail, hooks?: { beforeData?: () => Promise<boolean> }): Promise<SendOutcome> {
       const { outcome } = server;
       await buildMime(message);
+      server.asked += 1;
       if (outcome === 'dies_before_data') return new Promise(() => {});
       if (hooks?.beforeData && !(await hooks.beforeData())) return { kind: 'canceled' };
       mails.push(message);

@@ -40,6 +40,8 @@ async function activate(play_id: string, isolation: Isolation): Promise<string |
   const own = await db.app.checkout();
   try {
     await own.query(`BEGIN ISOLATION LEVEL ${isolation}`);
+    // The last of 64 waits for all others, on a busy machine longer than the product would.
+    await own.query(`SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '60s'`);
     await own.query(
       `SELECT set_config('touchline.org', $1, true), set_config('touchline.actor_kind', 'human', true),
               set_config('touchline.actor_id', $2, true)`,

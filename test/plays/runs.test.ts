@@ -88,6 +88,10 @@ describe('an active play', () => {
     const play_id = await world.activePlay(segment);
     await world.work();
     const lead_id = await world.addLead({ segment, updated_at: new Date('2020-01-01') });
+    await db.query(
+      `UPDATE accounts SET updated_at = '2020-01-01' WHERE id = (SELECT account_id FROM leads WHERE id = $1)`,
+      [lead_id],
+    );
     world.clock.advance(23 * HOUR_MS);
     await world.work();
     expect(await world.enrolled(play_id)).toEqual([]);

@@ -8,6 +8,7 @@ import { lockSendingMailboxes } from '../../src/db/queries/mailboxes.gen.ts';
 import { definitions } from '../../src/operations/definitions.ts';
 import type { CadenceEventLogRow, LeadMailboxesRow, SalesSendQueueRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
+import { openConnections } from '../open_connections.ts';
 import { createWorld, HOUR_MS, START, type World } from '../world.ts';
 import {
   approve,
@@ -140,6 +141,7 @@ describe('a mailbox at its limit', () => {
       [world.org_id],
     );
     const pool = await openOwnerPool({ url, max: 64 });
+    await openConnections(pool, 64);
     const { org_id, clock } = world;
     const options = { limit: 1, secret: 'x', lease_ms: 900_000, speed: 1 };
     const ask = () =>

@@ -89,7 +89,7 @@ describe('a booked meeting', () => {
       exited_enrollment_id: task.enrollment_id,
     });
     const audited = await world.rows('audit_log', `subject_table = 'agent_tasks'`);
-    expect(audited).toMatchObject([{ actor_kind: 'human', actor_id: user_id, operation: null }]);
+    expect(audited).toMatchObject([{ actor_kind: 'human', actor_id: user_id, operation: 'route_task' }]);
   });
 
   it('requires permission, is routed once, and only to existing campaigns', async () => {

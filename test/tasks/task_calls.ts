@@ -6,7 +6,7 @@ import { actorOf, type Principal } from '../../src/principal.ts';
 import type { UserRole } from '../../src/schema.gen.ts';
 import { readInput } from '../../src/surfaces/input.ts';
 import type { TestDb } from '../database.ts';
-import { createWorld, type World } from '../world.ts';
+import { createWorld, originAt, type World } from '../world.ts';
 import { tasksOf } from './task_world.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each test states the type of its response
@@ -58,7 +58,7 @@ async function callAs(
   input: object,
 ): Promise<Answer> {
   const found = definitions.find((one) => one.name === name)!;
-  const context = { ...world.context, db: actingDb(db.app, actorOf(principal)) };
+  const context = { ...world.context, db: actingDb(db.app, actorOf(principal), originAt(world.clock, name)) };
   const read = readInput(found.input, input as Record<string, unknown>);
   const answer = await found.run({ context, principal, input: read as never });
   return found.output.parse(answer);

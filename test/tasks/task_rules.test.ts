@@ -177,23 +177,25 @@ describe('the executive’s approval', () => {
 
 describe('an agent’s text', () => {
   const WRITE = `INSERT INTO staged_drafts (org_id, id, queue_id, version, channel, to_id, subject, body, context,
-      written_by_agent_id)
-    VALUES ($1, gen_random_uuid(), $2, $3, 'email', 'x@prospect.example', 'S', 'B', '{}', $4)`;
+      written_by_agent_id, created_at)
+    VALUES ($1, gen_random_uuid(), $2, $3, 'email', 'x@prospect.example', 'S', 'B', '{}', $4, $5)`;
 
   it('is for the touch of its own task, in its own name', async () => {
     const { id, queue_id } = await tasks.dueTask(await world.addLead(), 'b2bea_membership_close');
-    const write = (actor: Actor, by = actor.id, version = 1) =>
-      as(actor, WRITE, [world.org_id, queue_id, version, by]);
+    const write = (actor: Actor, by = actor.id, version = 1, minutes_later = 0) =>
+      as(actor, WRITE, [
+        world.org_id,
+        queue_id,
+        version,
+        by,
+        new Date(world.clock.now_ms() + minutes_later * 60_000),
+      ]);
     expect(await write(sales)).toBe('TL035');
     await claim(sales, id);
     expect(await write(bdr)).toBe('TL035');
     expect(await write(bdr, 'roles.sales')).toBe('TL034');
     expect(await write(sales, sales.id, 2)).toBe('TL001');
-    const late = WRITE.replace('written_by_agent_id)', 'written_by_agent_id, created_at)').replace(
-      '$4)',
-      `$4, '${new Date(world.clock.now_ms() + 5 * 60_000).toISOString()}')`,
-    );
-    expect(await as(sales, late, [world.org_id, queue_id, 1, sales.id])).toBe('TL035');
+    expect(await write(sales, sales.id, 1, 5)).toBe('TL035');
     expect(await write(sales)).toBeNull();
   });
 
@@ -203,7 +205,7 @@ describe('an agent’s text', () => {
     await world.work();
     const { item } = await world.draftOf(lead_id);
     const write = (actor: Actor, version: number) =>
-      as(actor, WRITE, [world.org_id, item.id, version, actor.id]);
+      as(actor, WRITE, [world.org_id, item.id, version, actor.id, world.clock.now()]);
     expect(await write(bdr, 2)).toBe('TL034');
     expect(await write(sales, 2)).toBeNull();
     await world.approve(lead_id);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+import { STEP_MS } from '../step_ms.ts';
 
-const STEP_MS = 30_000;
 const CSV = `Email,First name,Last name,LinkedIn
 robin@vale.example,Robin,Vale,https://linkedin.com/in/robin-vale
 r.vale@home.example,R,,https://linkedin.com/in/robin-vale

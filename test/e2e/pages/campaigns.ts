@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { COVERED_BY_NOTICES } from '../in_browser.ts';
 import { DESK, expectAccessible, type PagesWorld, pressKey } from '../pages_world.ts';
+import { STEP_MS } from '../step_ms.ts';
 
-const STEP_MS = 40_000;
 const NAME = 'Spring follow-up';
 const FILE = `slug: autumn_follow_up
 name: Autumn follow-up

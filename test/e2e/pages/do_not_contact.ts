@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+import { STEP_MS } from '../step_ms.ts';
 
-const STEP_MS = 30_000;
 const CSV = 'email,reason\nkim@rival.example,asked at the fair\nnonsense,\n';
 
 /** The list of addresses and domains that are never contacted. */

@@ -2,9 +2,9 @@ import type { Page, Route } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { changeDraftTo, firstDraft, statusOf } from '../in_browser.ts';
 import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+import { STEP_MS } from '../step_ms.ts';
 import { approvable, personOf } from './drafts_fast.ts';
 
-const STEP_MS = 60_000;
 const APPROVE = '**/api/v1/drafts/*/approve';
 const WITHDRAW = '**/api/v1/drafts/*/withdraw_approval';
 const VERSIONS = '**/api/v1/drafts/*/versions';

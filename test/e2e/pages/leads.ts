@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { expectAccessible, type PagesWorld, pressKey } from '../pages_world.ts';
+import { STEP_MS } from '../step_ms.ts';
 
-const STEP_MS = 30_000;
 /** A busy machine takes its time. */
 const SOON = { timeout: 10_000 };
 const CSV = [

@@ -2,8 +2,8 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openPage } from '../browser.ts';
 import { expectAccessible, type PagesWorld, pressKey } from '../pages_world.ts';
+import { STEP_MS } from '../step_ms.ts';
 
-const STEP_MS = 40_000;
 /** The segment of the panel play, full with three active plays. */
 const SEGMENT = 'enterprise_strategic';
 const CAP = 3;

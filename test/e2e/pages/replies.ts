@@ -1,8 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { expectAccessible, type PagesWorld } from '../pages_world.ts';
-
-const STEP_MS = 40_000;
+import { STEP_MS } from '../step_ms.ts';
 
 /** Replies that name someone else, and reports that a person judges. */
 export function repliesPages(world: () => PagesWorld): void {

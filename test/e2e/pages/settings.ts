@@ -3,8 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { patchMailbox } from '../in_browser.ts';
 import { expectAccessible, type PagesWorld } from '../pages_world.ts';
-
-const STEP_MS = 40_000;
+import { STEP_MS } from '../step_ms.ts';
 
 const PRIVATE_KEY = generateKeyPairSync('rsa', { modulusLength: 1024 })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })

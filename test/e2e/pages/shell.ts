@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { openPage } from '../browser.ts';
 import { expectAccessible, type PagesWorld } from '../pages_world.ts';
-
-const STEP_MS = 30_000;
+import { STEP_MS } from '../step_ms.ts';
 
 /** The shell of all pages: the palette, the keys, the theme, and the menu of a narrow screen. */
 export function shellPages(world: () => PagesWorld): void {

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { expectAccessible, type PagesWorld, pressKey } from '../pages_world.ts';
+import { STEP_MS } from '../step_ms.ts';
 
-const STEP_MS = 30_000;
 const ANSWER = 'Yes, gladly. Could we talk on Thursday? My colleague should be there as well.';
 
 /** Today and the work it leads to: replies, meetings, and manual sends. */
