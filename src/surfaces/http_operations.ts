@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isRecord } from '../core/json.ts';
 import { AppError } from '../errors.ts';
@@ -19,6 +20,7 @@ const STREAM_TYPES = ['text/csv', 'application/json', 'application/x-ndjson', 'a
 
 /** 1 MiB over a bad phone line takes less; a slower client only holds the connection. */
 const BODY_TIMEOUT_MS = 30_000;
+const DISCARD_PAUSE_MS = 10;
 
 /** Adds the routes of the operations; those with a stream read a body of any size. */
 export async function operationRoutes(app: FastifyInstance, routes: Routes): Promise<void> {
@@ -72,7 +74,7 @@ function addRoute(app: FastifyInstance, operation: RoutedOperation, routes: Rout
     onRequest: async (request, reply) => admit({ request, reply }, operation, routes),
     handler: async (request, reply) => {
       const principal = callers.get(request) ?? null;
-      return idempotently({ operation, principal, routes, request, reply }, async () => {
+      const answered = idempotently({ operation, principal, routes, request, reply }, async () => {
         const input = readInput(operation.input, inputOf(request), operation.http.path);
         const body = operation.http.stream ? bodyOf(request) : undefined;
         const expected = expectedVersions(operation, request);
@@ -88,6 +90,9 @@ function addRoute(app: FastifyInstance, operation: RoutedOperation, routes: Rout
         });
         const output = applySession(result, reply, routes.context);
         return showVersion(operation, output, { request, reply }) ? NOT_MODIFIED : output;
+      });
+      return answered.finally(() => {
+        if (operation.http.stream) void discardRest(request.raw);
       });
     },
   });
@@ -135,6 +140,19 @@ function inputReader(operation: RoutedOperation): (request: FastifyRequest) => R
     if (misplaced.length > 0) throw inputInvalid(misplaced);
     return { ...rest, ...fromQuery(request.params as Record<string, unknown>, fields) };
   };
+}
+
+/**
+ * Reads and drops what a refusal left of a file, or the sender's next request on this connection would wait for its end.
+ * Reads slowly: senders that retry a large file would otherwise keep the process busy.
+ */
+async function discardRest(stream: Readable): Promise<void> {
+  if (stream.readableEnded || stream.destroyed) return;
+  try {
+    for await (const _ of stream.iterator({ destroyOnReturn: false })) await sleep(DISCARD_PAUSE_MS);
+  } catch {
+    // The sender disconnected.
+  }
 }
 
 function bodyOf(request: FastifyRequest): { stream: Readable; media_type: string } {

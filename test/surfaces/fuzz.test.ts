@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { registry } from '../../src/operations/registry.ts';
@@ -66,6 +67,28 @@ test(`none of ${REQUESTS} requests fails because of a bug, and every response is
   // Requests that only fail the first check would prove little.
   const answered = operations.filter((operation) => statuses(operation).some((status) => status < 300));
   expect(answered.length).toBeGreaterThan(operations.length * scale(0.4, 0.7));
+});
+
+test('a refused file of any operation leaves its connection to the next request', async () => {
+  // One connection for all requests.
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const statusOf = (method: string, path: string, body = '') =>
+    new Promise<number>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${product.key}`, 'content-type': 'text/csv' };
+      const asked = request(`${product.server.url}/api/v1${path}`, { method, headers, agent }, (response) => {
+        response.resume().on('end', () => resolve(response.statusCode!));
+      });
+      asked.on('error', reject).end(body);
+    });
+  // The first record is invalid; the rest fills the buffers between sender and reader.
+  const file = `"${'\n,'.repeat(500_000)}`;
+  const files = operations.filter(({ is_stream }) => is_stream);
+  for (const { method, path } of files) {
+    expect(await statusOf(method, path, file)).toBe(422);
+    expect(await statusOf('GET', '/me')).toBe(200);
+  }
+  expect(files.length).toBeGreaterThan(1);
+  agent.destroy();
 });
 
 /** All operations, in another order and grouping each round. */

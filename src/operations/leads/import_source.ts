@@ -1,13 +1,9 @@
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../errors.ts';
 
 /** Larger records are not lists of leads. An Excel cell has at most 32,767 characters, which are 128 KiB of UTF-8. */
 export const RECORD_MAX_BYTES = 256 * 1024;
 export const COLUMNS_MAX = 1_000;
-
-/** After each chunk of 64 KiB: 6 MiB a second. */
-const DISCARD_PAUSE_MS = 10;
 
 /** One row of a file. The first is the header; `cells` is null for an item that is not a row. */
 export type SourceRow = {
@@ -30,18 +26,6 @@ export async function* uploadedChunks(stream: Readable): AsyncGenerator<Buffer> 
     throw new AppError('import_aborted', 'The upload was interrupted. Nothing was imported.', {
       cause,
     });
-  }
-}
-
-/**
- * Reads and drops the rest of an upload, so that the sender finishes and sees the refusal. Reads slowly: senders that retry
- * a large file would otherwise keep the process busy.
- */
-export async function discardUpload(stream: Readable): Promise<void> {
-  try {
-    for await (const _ of stream.iterator({ destroyOnReturn: false })) await sleep(DISCARD_PAUSE_MS);
-  } catch {
-    // The sender disconnected.
   }
 }
 

@@ -12,7 +12,7 @@ import { readCsv } from './import_csv.ts';
 import { readJson } from './import_json.ts';
 import { type Merged, mergeImport } from './import_merge.ts';
 import { ERRORS_SHOWN, type Received, type RowError, receiveRows } from './import_rows.ts';
-import { discardUpload, type SourceRow } from './import_source.ts';
+import type { SourceRow } from './import_source.ts';
 
 const DELETE_BATCH = 20_000;
 const ABANDONED_BATCH = 100;
@@ -106,7 +106,6 @@ async function runImport(call: ImportCall): Promise<z.input<typeof output>> {
       duration_ms: Math.round(performance.now() - started_ms),
     };
   } catch (error) {
-    void discardUpload(body.stream);
     await tidily(context, () => finish(target, 'failed', NOTHING, context.db));
     throw error;
   } finally {
