@@ -3,7 +3,7 @@ const TEST = '\\.test\\.ts$|^test/';
 const PORT =
   '^src/connectors/(connector|mail_receiver|language_model|[a-z]+_port)\\.ts$|^src/mail/messages\\.ts$|^src/templates/port\\.ts$';
 /** Files of the core that any layer above may import. */
-const PURE = '^src/core/(header_text|durations|json)\\.ts$';
+const PURE = '^src/core/(header_text|durations|json|inbound/facts)\\.ts$';
 const TRANSPORT =
   'node_modules/(fastify|@fastify|fastify-type-provider-zod|@modelcontextprotocol)/|^src/surfaces/';
 

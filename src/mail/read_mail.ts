@@ -1,7 +1,8 @@
+import type { InboundHeaders } from '../core/inbound/facts.ts';
 import { normalizeEmail } from './addresses.ts';
 import { fileNames, readableText } from './body.ts';
 import { fieldAddresses, fieldIds, fieldText, type HeaderField } from './headers.ts';
-import type { InboundFault, InboundHeaders, InboundMail } from './messages.ts';
+import type { InboundFault, InboundMail } from './messages.ts';
 import { readParts } from './parts.ts';
 import { deliveryStatus, feedbackReport, returnedMessage } from './reports.ts';
 

@@ -1,3 +1,4 @@
+import type { DeliveryStatus, FeedbackReport, ReturnedMessage } from '../core/inbound/facts.ts';
 import { decodedText } from './body.ts';
 import {
   bareAddress,
@@ -8,7 +9,6 @@ import {
   readFields,
   shown,
 } from './headers.ts';
-import type { DeliveryStatus, FeedbackReport, ReturnedMessage } from './messages.ts';
 import type { MailPart } from './parts.ts';
 
 const MAX_RECIPIENTS = 200;
