@@ -8,6 +8,7 @@ import type { OperationName } from '../../src/operations/definitions.ts';
 import type { Principal } from '../../src/principal.ts';
 import { runCheck } from '../../src/worker/checks.ts';
 import { testDatabase } from '../database.ts';
+import { mailFrom, take } from '../inbound/inbound_world.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { DAY_MS } from '../world.ts';
 
@@ -163,6 +164,36 @@ test('a day of the rep: manual sends, drafts, enrollments, warnings, and Today n
   const today = await world.call('get_today', rep, { scope: 'mine' });
   expect(today.personal_sends).toMatchObject({ count: theirs.length, first: { lead_id: theirs[0] } });
   expect(today).toMatchObject({ flags: { count: theirs.length }, notifications: { count: notified.length } });
+
+  const [own, foreign] = [theirs[1]!, others[1]!];
+  for (const lead_id of [own, foreign]) {
+    const [lead] = await world.rows<{ email: string }>('leads', `id = '${lead_id}'`);
+    const { id } = await take(world, mailFrom(lead!.email, 'Can we meet on Tuesday?'));
+    await world.call('handle_inbound', world.person, { id, intent: 'meeting' });
+    await take(world, mailFrom(lead!.email, 'What does it cost?'));
+  }
+  const named = async (name: OperationName, scope: string) => [...new Set(await everyLead(name, { scope }))];
+  for (const name of ['list_hand_offs', 'list_inbound'] as const) {
+    expect(await named(name, 'mine'), name).toEqual([own]);
+    expect(await named(name, 'all'), name).toEqual([own, foreign].sort());
+  }
+  expect(await named('list_send_queue', 'mine')).toEqual(theirs);
+  expect((await world.call('get_me', rep, {})).default_scope).toBe('mine');
+  expect((await world.call('get_me', world.person, {})).default_scope).toBe('all');
+
+  // Only the person whose touch it is decides and sends.
+  await db.query(`UPDATE campaigns SET approvers = 'owner' WHERE org_id = $1 AND slug = 'by_hand'`, [
+    world.org_id,
+  ]);
+  for (const [lead_id, code] of [
+    [others[0]!, 'not_approver'],
+    [theirs[0]!, null],
+  ] as const) {
+    const { id, content_hash } = (await world.draftOf(lead_id)).draft;
+    const input = { id, content_hash };
+    if (code === null) await world.call('approve_draft', rep, input);
+    else expect((await world.refused('approve_draft', rep, input)).code).toBe(code);
+  }
 });
 
 async function defineByHand(): Promise<void> {
