@@ -214,7 +214,7 @@ CREATE UNIQUE INDEX agent_tasks_entry_uniq ON agent_tasks USING btree (org_id, l
 CREATE INDEX agent_tasks_exhausted ON agent_tasks USING btree (org_id, lease_until, id) WHERE ((status = 'claimed'::task_status) AND (attempt_count >= 5));
 CREATE INDEX agent_tasks_failed ON agent_tasks USING btree (org_id, id) WHERE (status = 'failed'::task_status);
 CREATE INDEX agent_tasks_free ON agent_tasks USING btree (org_id, claim_key, available_at, id) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
-CREATE INDEX agent_tasks_of_lead ON agent_tasks USING btree (org_id, lead_id, id) WHERE ((queue_id IS NULL) AND (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status, 'failed'::task_status])));
+CREATE INDEX agent_tasks_of_lead ON agent_tasks USING btree (org_id, lead_id, id) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status, 'failed'::task_status]));
 CREATE INDEX agent_tasks_open ON agent_tasks USING btree (org_id, id) WHERE (status = 'open'::task_status);
 CREATE UNIQUE INDEX agent_tasks_open_uniq ON agent_tasks USING btree (org_id, queue_id, type) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
 CREATE INDEX agent_tasks_routed ON agent_tasks USING btree (org_id, finished_at DESC, id DESC) WHERE ((type = ANY (ARRAY['meeting_booked'::task_type, 'entry_requested'::task_type])) AND (status = 'done'::task_status));

@@ -80,18 +80,23 @@ WHERE k.org_id = :org_id! AND k.campaign_id = :campaign_id! AND k.status = 'draf
 ORDER BY k.scheduled_at, k.id
 LIMIT :limit!;
 
-/* Pending drafts that this user may decide, of one campaign or of all, earliest due first. Most campaigns are decided by role, which
-   is known before the first row. */
+/* Pending drafts that this user may decide, of one campaign or of all, earliest due first. Begins with the campaigns: most are
+   decided by role, so those of others cost nothing, however many drafts wait in them. The range instead of an equality makes the
+   planner walk the index of one campaign: the index by time alone would read every draft of the others. */
 /* @name decidableDraftPage */
-SELECT k.id FROM sales_send_queue k
-JOIN campaigns c ON c.org_id = k.org_id AND c.id = k.campaign_id
-WHERE k.org_id = :org_id! AND k.status = 'drafted' AND k.staged_draft_id IS NOT NULL
-  AND (:campaign_id::uuid IS NULL OR k.campaign_id = :campaign_id)
-  AND (:lead_ids::uuid[] IS NULL OR k.lead_id = ANY (:lead_ids))
+SELECT k.id FROM campaigns c
+CROSS JOIN LATERAL (
+  SELECT q.id, q.scheduled_at FROM sales_send_queue q
+  WHERE q.org_id = c.org_id AND q.campaign_id BETWEEN c.id AND c.id AND q.status = 'drafted' AND q.staged_draft_id IS NOT NULL
+    AND (:lead_ids::uuid[] IS NULL OR q.lead_id = ANY (:lead_ids))
+    AND (c.approvers IN ('anyone', 'executive') OR may_decide(q, :user_id!))
+    AND (:after_id::uuid IS NULL OR (q.scheduled_at, q.id) > (:after_scheduled_at::timestamptz, :after_id))
+  ORDER BY q.campaign_id, q.scheduled_at, q.id LIMIT :limit!
+) k
+WHERE c.org_id = :org_id! AND (:campaign_id::uuid IS NULL OR c.id = :campaign_id)
   AND CASE c.approvers WHEN 'anyone' THEN :works!::boolean
                        WHEN 'executive' THEN (SELECT :roles!::user_role[] && executive_roles(:org_id!))
-                       ELSE may_decide(k, :user_id!) END
-  AND (:after_id::uuid IS NULL OR (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id))
+                       ELSE true END
 ORDER BY k.scheduled_at, k.id
 LIMIT :limit!;
 

@@ -28,12 +28,12 @@ ${OWN[3]},Ann,Doe,Club,${OWN[4]},
 test('a person with five addresses, imported twice and merged during a send, gets one message a day, and none after a no', async () => {
   let merged: string | null = null;
   const merging = () => readOf(world, merge, { id: kept, other_lead_id: gone });
-  // What reached the mail server, and on which day.
+  // The days on which a message reached the mail server.
   const journal: string[] = [];
   const mail = scripted(async () => {
     merged ??= await merging().then(() => 'merged', String);
     journal.push(world.clock.now().toISOString().slice(0, 10));
-    return true;
+    return true as const;
   });
   const world = await createWorld(db, { mail });
   const imported = async (file: string) => {

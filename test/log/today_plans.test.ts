@@ -1,6 +1,11 @@
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { transaction } from '../../src/db/pool.ts';
+import { leadsWithoutOwner } from '../../src/db/queries/assignments.gen.ts';
+import { countDraftsOfLeads, decidableDraftPage } from '../../src/db/queries/drafts.gen.ts';
+import { listFlags } from '../../src/db/queries/flags.gen.ts';
 import { handOffPage, routedHandOffPage } from '../../src/db/queries/hand_offs.gen.ts';
+import { personalSendPageOfOwners } from '../../src/db/queries/personal_sends.gen.ts';
+import * as today from '../../src/db/queries/today.gen.ts';
 import { countWaiting, firstWaiting, heldByHour, sentByHour } from '../../src/db/queries/today.gen.ts';
 import type { Statement } from '../../src/db/statement.ts';
 import { SUPPRESSED_REASON_VALUES } from '../../src/schema.gen.ts';
@@ -11,13 +16,19 @@ import { createWorld, DAY_MS, START, type World } from '../world.ts';
 const { db } = await testDatabase({ statement_timeout_ms: 60_000 });
 const CLOSE = 'b2bea_membership_close';
 
-it('Today reads by index, however many rows there are', async () => {
-  const world = await createWorld(db);
+let world: World;
+beforeAll(async () => {
+  world = await createWorld(db);
   await fill(world);
+}, 60_000);
+
+const since = new Date(START - DAY_MS);
+const userId = () => (world.person.kind === 'human' ? world.person.user_id : '');
+
+it('Today reads by index, however many rows there are', async () => {
   const { org_id } = world;
-  const since = new Date(START - DAY_MS);
   const limit = 1_001;
-  const user_id = world.person.kind === 'human' ? world.person.user_id : '';
+  const user_id = userId();
   const page = { org_id, after_time: null, after_id: null, limit: 51 };
   for (const [statement, params] of [
     [countWaiting, { org_id, user_id, roles: ['rep'], limit }],
@@ -28,16 +39,60 @@ it('Today reads by index, however many rows there are', async () => {
     [handOffPage, page],
     [routedHandOffPage, page],
     [routedHandOffPage, { ...page, after_time: new Date(START), after_id: org_id }],
-  ] as const) {
-    const nodes = await planOf<never>(db, org_id, statement as Statement<never, unknown>, params as never);
-    const big = ['sales_send_queue', 'agent_tasks', 'inbound_messages', 'flags', 'leads'];
-    expect(
-      scanned(nodes).filter((table) => big.includes(table) || table.startsWith('cadence_event_log')),
-      statement.name,
-    ).toEqual([]);
-    expect(discarding(nodes), statement.name).toEqual([]);
-  }
-}, 60_000);
+  ] as const)
+    await readsByIndex(statement as Read, params);
+});
+
+it('the pages of one owner read only the rows of the owner', async () => {
+  const { org_id } = world;
+  const user_id = userId();
+  const { rows } = await db.query<{ id: string }>(
+    'SELECT id FROM leads WHERE org_id = $1 ORDER BY id LIMIT 40',
+    [org_id],
+  );
+  const lead_ids = rows.map(({ id }) => id);
+  const owner_user_ids = [user_id];
+  const of_leads = { org_id, lead_ids, owner_user_ids, since, until: new Date(START), limit: 1_001 };
+  const page = { org_id, lead_ids, limit: 51, after_id: null, after_scheduled_at: null };
+  const flag_page = {
+    org_id,
+    limit: 51,
+    before_id: null,
+    lead_ids: null,
+    kind: null,
+    open_only: true,
+    mine: false,
+  };
+  const scoped = { owned_lead_ids: lead_ids, owner_user_ids, user_id, roles: ['rep'], agent_id: null };
+  for (const [statement, params] of [
+    [today.countWaitingOfLeads, of_leads],
+    [today.firstWaitingOfLeads, of_leads],
+    [today.sentByHourOfLeads, of_leads],
+    [today.heldByHourOfLeads, of_leads],
+    [countDraftsOfLeads, of_leads],
+    [personalSendPageOfOwners, { ...page, owner_user_ids }],
+    [decidableDraftPage, { ...page, campaign_id: null, user_id, roles: ['rep'], works: true }],
+    [
+      decidableDraftPage,
+      { ...page, lead_ids: null, campaign_id: null, user_id, roles: ['rep'], works: true },
+    ],
+    [listFlags, { ...flag_page, ...scoped }],
+    [leadsWithoutOwner, { org_id, after_id: org_id, limit: 500 }],
+  ] as const)
+    await readsByIndex(statement as Read, params);
+});
+
+type Read = Statement<never, unknown>;
+
+async function readsByIndex(statement: Read, params: unknown): Promise<void> {
+  const nodes = await planOf<never>(db, world.org_id, statement, params as never);
+  const big = ['sales_send_queue', 'agent_tasks', 'inbound_messages', 'flags', 'leads'];
+  expect(
+    scanned(nodes).filter((table) => big.includes(table) || table.startsWith('cadence_event_log')),
+    statement.name,
+  ).toEqual([]);
+  expect(discarding(nodes), statement.name).toEqual([]);
+}
 
 /** The query within `stopped_by_hour`, because EXPLAIN of a call does not show its plan. */
 async function withinStoppedByHour(): Promise<typeof heldByHour> {

@@ -229,35 +229,40 @@ ORDER BY k.scheduled_at, k.id
 LIMIT $6`);
 
 export type DecidableDraftPageParams = {
-  org_id: string;
-  campaign_id: string | null;
   lead_ids: readonly (string | null)[] | null;
-  works: boolean;
-  roles: readonly (UserRole | null)[];
   user_id: string;
   after_id: string | null;
   after_scheduled_at: Date | null;
   limit: number;
+  org_id: string;
+  campaign_id: string | null;
+  works: boolean;
+  roles: readonly (UserRole | null)[];
 };
 
 export type DecidableDraftPageResult = {
   id: string;
 };
 
-/** Pending drafts that this user may decide, of one campaign or of all, earliest due first. Most campaigns are decided by role, which
- * is known before the first row. */
-export const decidableDraftPage = statement<DecidableDraftPageParams, DecidableDraftPageResult>('drafts.decidableDraftPage', { org_id: 'plain', campaign_id: 'plain', lead_ids: 'plain', works: 'plain', roles: 'plain', user_id: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
-SELECT k.id FROM sales_send_queue k
-JOIN campaigns c ON c.org_id = k.org_id AND c.id = k.campaign_id
-WHERE k.org_id = $1 AND k.status = 'drafted' AND k.staged_draft_id IS NOT NULL
-  AND ($2::uuid IS NULL OR k.campaign_id = $2)
-  AND ($3::uuid[] IS NULL OR k.lead_id = ANY ($3))
-  AND CASE c.approvers WHEN 'anyone' THEN $4::boolean
-                       WHEN 'executive' THEN (SELECT $5::user_role[] && executive_roles($1))
-                       ELSE may_decide(k, $6) END
-  AND ($7::uuid IS NULL OR (k.scheduled_at, k.id) > ($8::timestamptz, $7))
+/** Pending drafts that this user may decide, of one campaign or of all, earliest due first. Begins with the campaigns: most are
+ * decided by role, so those of others cost nothing, however many drafts wait in them. The range instead of an equality makes the
+ * planner walk the index of one campaign: the index by time alone would read every draft of the others. */
+export const decidableDraftPage = statement<DecidableDraftPageParams, DecidableDraftPageResult>('drafts.decidableDraftPage', { lead_ids: 'plain', user_id: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain', org_id: 'plain', campaign_id: 'plain', works: 'plain', roles: 'plain' }, `
+SELECT k.id FROM campaigns c
+CROSS JOIN LATERAL (
+  SELECT q.id, q.scheduled_at FROM sales_send_queue q
+  WHERE q.org_id = c.org_id AND q.campaign_id BETWEEN c.id AND c.id AND q.status = 'drafted' AND q.staged_draft_id IS NOT NULL
+    AND ($1::uuid[] IS NULL OR q.lead_id = ANY ($1))
+    AND (c.approvers IN ('anyone', 'executive') OR may_decide(q, $2))
+    AND ($3::uuid IS NULL OR (q.scheduled_at, q.id) > ($4::timestamptz, $3))
+  ORDER BY q.campaign_id, q.scheduled_at, q.id LIMIT $5
+) k
+WHERE c.org_id = $6 AND ($7::uuid IS NULL OR c.id = $7)
+  AND CASE c.approvers WHEN 'anyone' THEN $8::boolean
+                       WHEN 'executive' THEN (SELECT $9::user_role[] && executive_roles($6))
+                       ELSE true END
 ORDER BY k.scheduled_at, k.id
-LIMIT $9`);
+LIMIT $5`);
 
 export type SentDraftPageParams = {
   org_id: string;
