@@ -113,11 +113,10 @@ describe('explaining a lead', () => {
     expect(stop!.text).toContain(
       'was held until Wed, Nov 25, 2026, 12:00 AM Europe/London. 1 of at most 3 touches in the last 7 days, 1 of at most 1',
     );
-    expect(stop!.gates.map(({ gate, says }) => [gate, says])).toEqual([
-      ['compliance', 'pass'],
-      ['abm_backstop', 'pass'],
-      ['touch_cap', 'hold'],
-    ]);
+    const [last, ...before] = stop!.gates.toReversed();
+    expect(last).toMatchObject({ gate: 'touch_cap', says: 'hold' });
+    expect(before.map(({ gate, says }) => `${gate} ${says}`)).toContain('compliance pass');
+    expect(new Set(before.map(({ says }) => says))).toEqual(new Set(['pass']));
     expect(held.next.find(({ at }) => at === stop!.until)).toMatchObject({ waits_for: 'time' });
     world.clock.advance(DAY_MS);
     await world.work();
