@@ -39,6 +39,12 @@ test('people set the owner of an account, and its leads without an owner follow'
   ]);
   const unknown = { id: account_id, owner_user_id: account_id };
   expect((await world.refused('patch_account', rep, unknown)).code).toBe('unknown_reference');
+  await db.query('UPDATE users SET deactivated_at = now() WHERE id = $1', [other.user_id]);
+  const left = { id: account_id, owner_user_id: other.user_id };
+  expect(await world.refused('patch_account', rep, left)).toMatchObject({
+    code: 'person_inactive',
+    errors: [{ path: 'owner_user_id', message: 'is deactivated' }],
+  });
 });
 
 test('a warning about a lead reaches the owner of its account, and the lead’s own owner first', async () => {

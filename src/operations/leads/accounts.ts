@@ -60,7 +60,7 @@ const patch = operation({
   cli: { command: 'patch account', args: ['id'] },
   input: z.object({ id, ...patchOf(ACCOUNT_COLUMNS) }),
   output: account,
-  errors: 'not_found conflict unknown_reference version_changed',
+  errors: 'not_found conflict unknown_reference person_inactive version_changed',
   run: async ({ context, principal, expected, input: { id: account_id, ...changes } }) => {
     const answer = await transact({ context, principal }, async ({ tx, org_id, now }) => {
       if (changes.abm_active === false) {

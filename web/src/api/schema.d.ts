@@ -788,7 +788,7 @@ export interface paths {
         head?: never;
         /**
          * Change the named fields of an account; null clears a field. Ending ABM releases the nurture that it blocked.
-         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `conflict`, `unknown_reference`, `version_changed`.
+         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `conflict`, `unknown_reference`, `person_inactive`, `version_changed`.
          */
         patch: operations["patch_account"];
         trace?: never;
