@@ -7,14 +7,15 @@ import { GREETING } from './phrases.ts';
 import { NOT_INTERESTED } from './wishes.ts';
 import { has, plainWords } from './words.ts';
 
-/** A request of more words says more than one thing. */
-const LEFT_OVER_MAX = 3;
+/** A request with more other words is about something else too: two of our five seats, the Slack channel, large attachments. */
+const LEFT_OVER_MAX = 1;
 const SENTENCE_MAX = 600;
 
-/** Words of the phrases are not misspelled ones. */
-const VOCABULARY = new Set(
-  OPT_OUT_PHRASES.flatMap(({ remove, cease, alone }) => `${remove} ${cease} ${alone}`.split(/[^\p{L}]+/u)),
+/** Words of the phrases: not misspelled ones, and no other subject. */
+const VOCABULARY = OPT_OUT_PHRASES.flatMap(
+  ({ remove, cease, alone }) => `${remove} ${cease} ${alone}`.match(/\p{L}+\*?/gu) ?? [],
 );
+const PHRASED = new RegExp(`^(?:${[...new Set(VOCABULARY)].join('|').replaceAll('*', '.*')})$`);
 const REMOVE = compiled(({ remove }) => remove.split('\n'));
 const CEASE = compiled(({ cease }) => cease.split('\n'));
 const ALONE = anchored(({ alone }) => alone);
@@ -92,7 +93,8 @@ function foundIn(clause: string, is_declined: boolean): Found | null {
     .slice(0, 1);
   const near = [...before, ...match[0].trim().split(' '), ...after];
   const is_negated = ceasing === null && near.some((word) => NEGATIONS.has(word));
-  const left_over = unknownIn(clause.replace(CEASE, ' ').replace(REMOVE, ' '));
+  const others = clause.split(' ').filter((word) => !NEGATIONS.has(word) && !PHRASED.test(word));
+  const left_over = unknownIn(others.join(' '));
   return { clause, is_negated, left_over };
 }
 
@@ -145,7 +147,7 @@ function expression(phrase: string): string {
 /** A word with one or two wrong letters that is close to a word of requests. */
 function corrected(word: string): string {
   if (word.length < 6 || word.length > 20) return word;
-  if (VOCABULARY.has(word)) return word;
+  if (PHRASED.test(word)) return word;
   for (const known of KEYWORDS) {
     if (word.startsWith(known) || known.startsWith(word)) return word;
     if (Math.abs(word.length - known.length) <= 2 && isNear(word, known, known.length >= 9 ? 2 : 1))

@@ -43,6 +43,8 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (request|demand|exercise|invoke|ask for) ~ (erasure|deletion|removal|right to be forgotten)
       (request|demand) that ~ (erase|delete|remove)`,
     cease: `
+      (do not|dont|never) send (me|us) ~ (unsolicited|spam|junk|advertising)
+      (do not|dont|never) follow up $
       (do not|dont|never) (ever )?add (me|us) (to|on)
       (no longer|not|never) (interested in|interested to) (receiving|receive|getting|hearing)
       (do not|dont|not) (want|need|like) (these|those|this|your) (emails|mails|messages|newsletters|spam)
@@ -65,7 +67,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (withdraw|revoke) ~ consent
       (do not|dont|never) (ever )?(contact|email|write to|message) (me|us)
       take (me|us) off this list`,
-    alone: `(kindly remove|unsubscribe|unsub|stop|stop it|stop this|just stop|remove|remove me|remove us|opt out|opt me out|no emails|take me off|please stop|unsubscribe now|unsubscribe all|unsubscribe from all|go away|spam)`,
+    alone: `(stop stop( stop)?|delete it|kindly remove|unsubscribe|unsub|stop|stop it|stop this|just stop|remove|remove me|remove us|opt out|opt me out|no emails|take me off|please stop|unsubscribe now|unsubscribe all|unsubscribe from all|go away|spam)`,
     request: `(please )?(can|could|would|will) you`,
   },
   // German
@@ -74,6 +76,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (unterlassen|unterlasst) (sie )?es ~ (zu )?(kontaktieren|anzuschreiben|schreiben|mailen|belastigen|schicken|senden)
       (widerspruch|loschung|loschantrag) (gemass|nach|gem|laut) art*
       es (mich|uns) ~ zu kontaktieren
+      (horen sie|hort|hor) ~ auf (mir|uns|mich) ~ zu (schreiben|mailen|kontaktieren|belastigen)
       (hort|hor|horen) (sie )?(bitte )?(auf|damit auf)?(~ )?(spam|mails|mailen|emails|schreiben|belastigen) (~ )?(auf )?
       (ube|mache) ~ (recht|gebrauch) (auf|von) (~ )?(loschung|widerspruch|widerspruchsrecht)
       (diese|die) (adresse|mailadresse|emailadresse) ~ (nehmen|loschen|entfernen|streichen|sperren)

@@ -31,7 +31,7 @@ export const ROMANCE: readonly OptOutPhrases[] = [
       (ne|n) ~ (pas|plus) etre (recontacte*|contacte*|sollicite*|relance*)
       ne plus (m |me |nous )?(adresser|envoyer|transmettre|faire parvenir)
       (ne|n) ~ (plus|jamais) ~ (recevoir|contacter|ecrire|envoyer|solliciter|etre contacte*|etre sollicite*|ecrivez|contactez|envoyez|sollicitez|recontacter|relancer|deranger)
-      (ne|n) (m |me |nous )?(ecrivez|contactez|envoyez|sollicitez|derangez|importunez|relancez) (plus|jamais)
+      (ne|n) (m |me |nous )?(ecrivez|contactez|recontactez|envoyez|sollicitez|derangez|importunez|relancez) (plus|jamais|pas)
       (ne|n) (souhaite|souhaitons|veux|voulons|desire|desirons) (plus|pas) ~ (recevoir|etre|vos|de vos)
       (plus|plus aucun|plus jamais|pas) (de |d |aucun )?(mails|mail|emails|email|messages|message|courriels|pub|publicite) ~ (merci|svp|de votre part)?
       (stop|stoppez) (aux? |les |vos |la )?(emails|mails|mail|email|messages|pub|publicite|spam|courriels)
@@ -70,7 +70,7 @@ export const ROMANCE: readonly OptOutPhrases[] = [
       (ejerzo|ejercemos) (mi|nuestro) derecho (de|a)
       ultima vez que (me|nos) (escriben|escribe|contactan)
       no me manden nada`,
-    alone: `(darse de baja|baja|baja ya|dar de baja|darme de baja|cancelar suscripcion|cancelar|basta|eliminar|no mas correos|quitenme|saquenme|dar de baja x favor|baja por favor)`,
+    alone: `(desuscribirme|desuscribir|desuscripcion|desuscribanme|darse de baja|baja|baja ya|dar de baja|darme de baja|cancelar suscripcion|cancelar|basta|eliminar|no mas correos|quitenme|saquenme|dar de baja x favor|baja por favor)`,
     request: `(me |nos )?(puede|pueden|podria|podrian|puedes|podeis|podriais)`,
   },
   // Italian

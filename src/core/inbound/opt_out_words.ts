@@ -21,7 +21,8 @@ export const FILLERS: ReadonlySet<string> = new Set(
     'please pls plz kindly thanks thank you i we my our me us this that these those it is am are the a an and or of to from for ' +
     'in at on by with any all your again immediately now asap just hi hello dear email emails mail mails list lists mailing address ' +
     'database system future further more thx would like want could can you be was never asked twice already time times both ' +
-    'm d ll s re under per gdpr can spam article articles art right data subject personal direct marketing information never signed consented consent gave agreed subscribed use using ' +
+    'm d ll s re under per gdpr can spam article articles art right data subject personal direct marketing information never signed consented consent gave agreed subscribed unsolicited use using very much product products service services privacy respect why know ' +
+    'don about honor last month ' +
     'up info as company team reason whatsoever will report have has had ' +
     // German
     'nie zugestimmt habe dem nutzung verarbeitung bitte danke ich wir sie mich mir uns mein meine meiner meinen unser unsere unsere ihr ihre ihrer ihrem ihren ihnen euch eurer ' +
@@ -31,7 +32,7 @@ export const FILLERS: ReadonlySet<string> = new Set(
     // French
     'utilisation traitement jamais donne accord direct merci de votre vos je nous vous me mon ma mes notre nos cette cet ce le la les l d un une des du au aux a et ou en s il plait ' +
     'svp immediatement prie priere veuillez rgpd vertu titre donnees liste listes diffusion base fichier adresse part fois deja ' +
-    'demande fin fins prospection commerciale que qu ai je ' +
+    'demande fin fins prospection commerciale que qu ai je saurais gre ' +
     // Spanish
     'nunca autorice estos datos publicidad directa por favor gracias yo nosotros su sus mi mis nuestra nuestro el los las un una de del al y o que les le se me nos conforme ' +
     'segun rgpd articulo tratamiento lista correo correos distribucion envios inmediato fines publicitarios con dos veces ya pedi ' +
@@ -49,7 +50,7 @@ export const FILLERS: ReadonlySet<string> = new Set(
     'uppgifter genast nu har bett tva ganger adress sandlista utskick ' +
     // Polish
     'nigdy nie wyrazilem wyrazilam zgody marketingowych celach celow prosze dziekuje ja my mnie nas moj moje moich mojego nasz wasz wasza waszej z ze na do w i o oraz sie tej ta ten podstawie rodo ' +
-    'artykul liste listy bazy adres natychmiast juz razy dwa prosilem prosilam danych'
+    'artykul liste listy bazy adres natychmiast juz razy dwa prosilem prosilam danych panstwa sobie zycze'
   ).split(' '),
 );
 
@@ -76,7 +77,7 @@ export const OPPOSING = new RegExp(
     // A limit in time.
     'before|until|for now|this month|this quarter|this year|next (?:month|quarter|year|week)|again in|in (?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|fall|winter)|yet',
     'vor (?:januar|februar|marz|april|mai|juni|juli|august|september|oktober|november|dezember|dem|ende)|bis|danach|derzeit|momentan|vorerst',
-    'avant|jusqu|d ici|pour l instant|pour le moment|rentree|ensuite|actuellement|recontactez',
+    'avant|jusqu|d ici|pour l instant|pour le moment|rentree|ensuite|actuellement|(?<!ne (?:me|nous) )recontactez',
     'antes de|hasta|por ahora|luego|de momento|(?<!no )vuelvan a escribirme',
     'prima di|fino a|per ora|poi|riscrivetemi|riscriveteci',
     'antes de|ate|por enquanto|depois|(?<!nao )voltem a escrever',
@@ -109,8 +110,24 @@ export const OPPOSING = new RegExp(
     'vertrag[^ ]*|rechnung[^ ]*|papierrechnung|angebot[^ ]*|anhang|termin|kolleg[^ ]*|chef[^ ]*|webinar',
     'contrat|facture|devis|collegues?|contrato|factura|presupuesto|colegas?|contratto|fattura|preventivo|collega|fatura|orcamento',
     'factuur|offerte|avtal[^ ]*|faktura|offert[^ ]*|kollega|umow[^ ]*|faktur[^ ]*|koleg[^ ]*|kolezank[^ ]*',
+    // The same to another place, or by another way only.
+    'send (?:it|them|these|those|everything) to|to me (?:personally|directly)|only (?:by|from|through|via|to)|directly to me|partners?|third parties|resellers?|by post|on paper|catalog(?:ue)?s?|brochures?',
+    '(?:schicken|senden) sie (?:es|sie|alles|das) (?:an|mir)|an mich (?:personlich|direkt)|nur (?:von|an|uber|per|noch per)|partnern?|per post|papier|kataloge?',
+    'utilisez|(?:ecrivez|envoyez)[^ ]* (?:moi )?(?:les )?(?:a|au|sur) (?:mon|ma|celle)|seulement|uniquement|partenaires?|par courrier|factures|catalogues?',
+    'envi[^ ]* a (?:mi|esta|este)|solo (?:por|a|de|desde)|solamente|unicamente|por correo postal|facturas|catalogos?',
+    '(?:mandate|inviate|scrivete)[^ ]* (?:a me|a questo|a quest)|solo (?:da|a|per|via)|soltanto|per posta|fatture|cataloghi',
+    '(?:envi|mand)[^ ]* para (?:mim|este|o meu)|apenas (?:de|por|para)|somente|parceiros?|faturas|pelo correio',
+    'stuur (?:ze|het|alles) naar|alleen (?:via|naar|van|per|door)|facturen|skicka (?:dem |det |allt )?till mig|bara (?:via|till|fran)|fakturor',
+    'wysylajcie do|poczta|partnerow|katalog[^ ]*',
+    // The writer takes over, or has done what the messages ask for.
+    'i (?:am|m) (?:now )?(?:responsible|in charge|your contact)|(?:i|we) (?:will )?take over|taking over|chasing|(?:i|we) (?:have |ve )?(?:already |just )?(?:signed(?! up)|paid|ordered|placed|submitted)|is (?:placed|signed|paid|ordered|settled)',
+    'ich bin [^ ]* ?zustandig|ich ubernehme|unterschrieben|bezahlt|je m en (?:occupe|charge)|je suis (?:desormais|maintenant)|(?:ai|avons|est) (?:deja )?(?:signe|paye)',
+    '(?:yo )?soy (?:yo )?(?:la|el) (?:responsable|encargad[oa])|firmad[oa]|pagad[oa]|sono (?:io )?(?:il|la) (?:nuov[oa] )?responsabile|me ne occupo|firmato|pagato|sou (?:eu )?[oa] responsavel|assinad[oa]',
+    'ik neem het over|ondertekend|betaald|jag tar over|signerat|betalat|odpowiadam|podpisal[^ ]*|zaplacil[^ ]*',
+    // No longer needed, because all is well.
+    'needed|necessary|required|notig|necessaires?|necesari[oa]s?|necessari[oaie]|nodig|behovs|potrzebn[^ ]*',
     // A condition.
-    'if i|wenn ich|falls|si je|si lo|se lo|se experimentar|als ik|om jag|jesli|whenever|when|wenn|quand|cuando|quando|wanneer|nar en|gdy',
+    'if i|if you(?! (?:could|would|can|will|continue|keep|contact|email|mail|do not stop|dont stop))|wenn ich|falls|si je|si lo|se lo|se experimentar|als ik|om jag|jesli|whenever|when|wenn|quand|cuando|quando|wanneer|nar en|gdy',
   ].join('|')}) `,
 );
 
