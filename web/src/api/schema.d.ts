@@ -4298,7 +4298,7 @@ export interface components {
             /** @description possible copies that erasure cannot reach */
             out_of_reach: {
                 /** @enum {string} */
-                place: "backups" | "delivered_mail" | "own_mailboxes" | "other_leads_mail" | "other_names" | "logs" | "exports" | "other_systems" | "caught_mail";
+                place: "backups" | "delivered_mail" | "own_mailboxes" | "other_leads_mail" | "other_names" | "logs" | "notices" | "exports" | "other_systems" | "caught_mail";
                 says: string;
             }[];
             /** @description false: erased before */
