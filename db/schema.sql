@@ -2840,6 +2840,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_suggested_lead() returns trigger
 -- function guard_suggestion() returns trigger
 -- function guard_suppression() returns trigger
+-- function has_left(note notifications) returns boolean
 -- function has_only_codes(doc jsonb) returns boolean
 -- function has_webhooks() returns boolean
 -- function has_words(value text) returns boolean
