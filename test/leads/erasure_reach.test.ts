@@ -248,7 +248,7 @@ it('lists notifications that may have left with the lead’s name', async () => 
   expect(await placesOfNew('a@thistlewood.example')).not.toContain('notices');
   await world.call('patch_organization', world.person, { notices_include_lead_text: true });
   expect(await placesOfNew('b@thistlewood.example')).toContain('notices');
-  // What left before stays where it went.
+  // Notifications that left before stay where they went.
   await world.call('patch_organization', world.person, { notices_include_lead_text: false });
   expect(await placesOfNew('c@thistlewood.example')).toContain('notices');
   expect(await placesOfNew('d@thistlewood.example', false)).not.toContain('notices');
