@@ -3286,6 +3286,8 @@ export interface components {
             message_id: string;
             from: string;
             to: string[];
+            /** @description a notification or a test message to one of your users; else to a lead */
+            is_to_user: boolean;
             subject: string;
             text: string;
             html: string;
