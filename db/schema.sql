@@ -1705,7 +1705,7 @@ CREATE INDEX notification_deliveries_by_time ON notification_deliveries USING bt
 CREATE UNIQUE INDEX notification_deliveries_digest_uniq ON notification_deliveries USING btree (org_id, user_id, digest_on) WHERE (digest_on IS NOT NULL);
 CREATE INDEX notification_deliveries_due ON notification_deliveries USING btree (org_id, next_at, id) WHERE (settled_at IS NULL);
 CREATE INDEX notification_deliveries_due_of_user ON notification_deliveries USING btree (org_id, user_id, medium, next_at, id) WHERE (settled_at IS NULL);
-CREATE INDEX notification_deliveries_of_user ON notification_deliveries USING btree (org_id, user_id, id);
+CREATE INDEX notification_deliveries_last_email ON notification_deliveries USING btree (org_id, user_id, settled_at) WHERE ((medium = 'email'::text) AND (status = ANY (ARRAY['delivered'::text, 'failed'::text, 'unknown'::text])));
 CREATE UNIQUE INDEX notification_deliveries_once ON notification_deliveries USING btree (org_id, notification_id, medium) WHERE (notification_id IS NOT NULL);
 CREATE TRIGGER notification_deliveries_identity BEFORE UPDATE ON notification_deliveries FOR EACH ROW WHEN (((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.medium IS DISTINCT FROM new.medium)) OR (old.notification_id IS DISTINCT FROM new.notification_id)) OR (old.digest_on IS DISTINCT FROM new.digest_on)) OR (old.digest_from IS DISTINCT FROM new.digest_from)) OR (old.digest_until IS DISTINCT FROM new.digest_until)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.settled_at IS NOT NULL))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER notification_deliveries_no_truncate BEFORE TRUNCATE ON notification_deliveries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1786,6 +1786,7 @@ row level security forced;
 CREATE UNIQUE INDEX notifications_act_uniq ON notifications USING btree (org_id, to_user_id, act_id) WHERE (act_id IS NOT NULL);
 CREATE INDEX notifications_changed ON notifications USING btree (org_id, GREATEST(created_at, read_at));
 CREATE UNIQUE INDEX notifications_flag_uniq ON notifications USING btree (org_id, flag_id, to_user_id, to_agent) NULLS NOT DISTINCT WHERE (flag_id IS NOT NULL);
+CREATE INDEX notifications_news_of_user ON notifications USING btree (org_id, to_user_id, created_at, id) WHERE ((read_at IS NULL) AND (to_user_id IS NOT NULL));
 CREATE INDEX notifications_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE (to_agent IS NOT NULL);
 CREATE INDEX notifications_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE (to_user_id IS NOT NULL);
 CREATE INDEX notifications_unread_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE ((to_agent IS NOT NULL) AND (read_at IS NULL));
@@ -2841,6 +2842,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_suggested_lead() returns trigger
 -- function guard_suggestion() returns trigger
 -- function guard_suppression() returns trigger
+-- function has_left(note notifications) returns boolean
 -- function has_only_codes(doc jsonb) returns boolean
 -- function has_webhooks() returns boolean
 -- function has_words(value text) returns boolean

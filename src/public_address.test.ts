@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AppError } from './errors.ts';
+import { readOauthUrl } from './mail/providers.ts';
 import { hostOf, isPublicAddress, readWebhookUrl } from './public_address.ts';
 
 /* Forbidden targets, in every notation that a URL or a resolver accepts. */
@@ -131,6 +132,32 @@ describe('a URL', () => {
       'http://127.0.0.1:0/',
     ])
       expect(() => readWebhookUrl(url, local)).toThrow();
+  });
+});
+
+describe('the URL of an OAuth provider', () => {
+  it.each([
+    ['https://hooks.example/a?b=c', true],
+    ['https://hooks.example/a#b', false],
+    ['https://a.localhost/', false],
+    ['https://localhost./', false],
+    ['http://a.localhost:9/', false],
+    ['https://hooks.example:0/', false],
+    ['https://10.0.0.1/', false],
+  ])('%s follows the rule of webhook URLs: %s', (url, is_accepted) => {
+    const asked = { allow_local: false, is_asked_by_us: true };
+    const reads = [() => readWebhookUrl(url, asked), () => readOauthUrl(url, 'token_url', asked)];
+    for (const read of reads) {
+      if (is_accepted) read();
+      else expect(read).toThrow(/^The .*(fragment|https|public internet|port 0)/);
+    }
+  });
+
+  it('may be on any host if the browser alone asks it', () => {
+    const browser = { allow_local: false, is_asked_by_us: false };
+    for (const url of ['https://10.0.0.1/', 'http://a.localhost:9/'])
+      expect(readOauthUrl(url, 'authorize_url', browser)).toBe(url);
+    expect(() => readOauthUrl('http://10.0.0.1/', 'authorize_url', browser)).toThrow(/https/);
   });
 });
 

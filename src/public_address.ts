@@ -35,22 +35,33 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
   return isIPv4(address) ? 'ipv4' : 'ipv6';
 }
 
-/**
- * Reads a webhook URL: https without a login. `allow_local`: also this machine, and there plain http. A numeric address is
- * checked here, a name once resolved. Throws `webhook_url_refused`.
- */
+/** Reads a webhook URL. Throws `webhook_url_refused`. */
 export function readWebhookUrl(text: string, { allow_local }: { allow_local: boolean }): URL {
+  return readOutsideUrl(text, { allow_local, is_asked_by_us: true }, refused);
+}
+
+/**
+ * Reads a URL that a user gives: https without a login or a fragment. `is_asked_by_us`: on the public internet, or on this
+ * machine with `allow_local`; only there plain http is allowed. A browser may ask any server. A numeric address is checked
+ * here, a name once resolved. Throws what `refusal` makes of the reason.
+ */
+export function readOutsideUrl(
+  text: string,
+  { allow_local, is_asked_by_us }: { allow_local: boolean; is_asked_by_us: boolean },
+  refusal: (why: string, is_own: boolean) => AppError,
+): URL {
   const url = URL.canParse(text) && text.length <= URL_MAX ? new URL(text) : null;
-  if (url === null) throw refused('is not a URL of at most 2000 characters');
-  if (url.username !== '' || url.password !== '') throw refused('must not contain a login');
+  if (url === null) throw refusal('is not a URL of at most 2000 characters', false);
   const host = hostOf(url);
   const is_own = isLoopbackAddress(host) || host === 'localhost' || host.endsWith('.localhost');
-  const is_local = allow_local && is_own;
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && is_local))
-    throw refused('must begin with https://', is_own);
-  if (url.port === '0') throw refused('has port 0, on which no server listens');
+  const is_local = is_own && (allow_local || !is_asked_by_us);
   const is_elsewhere = isIP(host) === 0 ? !is_own : isPublicAddress(host);
-  if (!is_elsewhere && !is_local) throw refused('is not on the public internet', is_own);
+  if (url.username !== '' || url.password !== '') throw refusal('must not contain a login', is_own);
+  if (url.hash !== '') throw refusal('must not have a fragment', is_own);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && is_local))
+    throw refusal('must begin with https://', is_own);
+  if (url.port === '0') throw refusal('has port 0, on which no server listens', is_own);
+  if (is_asked_by_us && !is_elsewhere && !is_local) throw refusal('is not on the public internet', is_own);
   return url;
 }
 
@@ -59,7 +70,7 @@ export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }
 
-function refused(why: string, is_own = false): AppError {
+function refused(why: string, is_own: boolean): AppError {
   return new AppError('webhook_url_refused', `The URL ${why}.`, {
     errors: [{ path: 'url', message: why }],
     hint: is_own

@@ -35,6 +35,7 @@ const STORIES: Readonly<Record<string, string>> = {
     account_owners declared_columns erased_mail erased_shell kept_from_agents lead_standing linkedin_profiles
     one_person owners phone_numbers`,
   mail: 'corpus draft_injections limits mutations real_servers',
+  notifications: 'killed_worker',
   plays: `
     play_cap_race play_cohorts play_compile play_drafts play_drift play_end_to_end play_fields
     play_lineage play_plans play_retention play_speed play_states`,

@@ -44,6 +44,19 @@ function docComment(text: string | null, indent: string): string {
     : `${indent}/** ${text.replaceAll('*/', '* /').replaceAll('\n', `\n${indent} * `)} */\n`;
 }
 
+/** `src/db/references.gen.ts`: with row-level security, an error names the constraint of a missing reference, and no column. */
+export function emitReferences({ tables }: Catalog): string {
+  const lines = tables.flatMap(({ constraints }) =>
+    constraints.flatMap((text) => {
+      const [, name, columns = ''] = /^(\S+) FOREIGN KEY \(([^)]*)\)/.exec(text) ?? [];
+      const own = columns.split(', ').filter((column) => column !== 'org_id');
+      return name === undefined || own.length === 0 ? [] : `  ${name}: ['${own.join("', '")}'],\n`;
+    }),
+  );
+  const type = 'Readonly<Record<string, readonly string[]>>';
+  return `${MARK}\n\n/** The columns of each foreign key. */\nexport const REFERENCES: ${type} = {\n${lines.join('')}};\n`;
+}
+
 /** `db/schema.sql`: the schema after all migrations, for reviews. It is not meant to be run. */
 export function emitSchemaDump({ enums, domains, tables, views, routines }: Catalog): string {
   return [

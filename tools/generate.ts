@@ -15,7 +15,7 @@ import { emitChannelRoutines, emitChannelsForWeb } from './emit_channels.ts';
 import { emitDeclaredColumns, emitLeadFields } from './emit_columns.ts';
 import { emitInvariants } from './emit_invariants.ts';
 import { emitQueries, startDescriber } from './emit_queries.ts';
-import { emitSchemaDump, emitSchemaTypes, typeNames } from './emit_schema.ts';
+import { emitReferences, emitSchemaDump, emitSchemaTypes, typeNames } from './emit_schema.ts';
 import { emitStateMachines } from './emit_state_machines.ts';
 import { emitTriggers, purposesOf } from './emit_triggers.ts';
 import { MARK } from './mark.ts';
@@ -84,6 +84,7 @@ async function describeAll(db: OwnerPool, url: string): Promise<Outputs> {
   const catalog = await readCatalog(db);
   const outputs: Outputs = new Map([
     ['src/schema.gen.ts', emitSchemaTypes(catalog)],
+    ['src/db/references.gen.ts', emitReferences(catalog)],
     ['db/schema.sql', emitSchemaDump(catalog)],
     ...(await documentsOf(catalog)),
   ]);

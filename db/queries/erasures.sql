@@ -19,12 +19,17 @@ SELECT EXISTS (SELECT FROM leads l WHERE l.org_id = :org_id! AND l.id = :lead_id
 /* @name eraseLead */
 SELECT erase_lead(:lead_id!::uuid, :user_id!::uuid, :reason!, :address_hmacs!::bytea[], :now!)::text AS done;
 
+/* `was_noticed`: notifications about the lead may have left with its name, since the organization allowed that at some time. */
 /* @name getErasure */
 SELECT e.erased_at, e.erased_by_user_id, e.reason, e.log_row_count, e.row_counts,
        ARRAY (SELECT encode(x.address_hmac, 'hex') FROM erased_addresses x
               WHERE x.org_id = e.org_id AND x.lead_id = e.id) AS "address_hmacs!",
        EXISTS (SELECT FROM sales_send_queue q JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.caught
-               WHERE q.org_id = e.org_id AND q.lead_id = e.id) AS "was_caught!"
+               WHERE q.org_id = e.org_id AND q.lead_id = e.id) AS "was_caught!",
+       coalesce((e.row_counts ->> 'notifications')::int > 0, false)
+         AND EXISTS (SELECT FROM audit_log a
+                     WHERE a.org_id = e.org_id AND a.subject_table = 'organizations' AND a.subject_key = e.org_id::text
+                       AND a.changes #>> '{notices_include_lead_text,new}' = 'true') AS "was_noticed!"
 FROM lead_erasures e WHERE e.org_id = :org_id! AND e.id = :lead_id!;
 
 /* All data about a lead: each kind separately, at most `limit` rows per kind, newest first. Omits generated keys and

@@ -13,20 +13,27 @@ ON CONFLICT DO NOTHING
 RETURNING id;
 
 /* The oldest due delivery of each user and medium, so that a slow receiver delays only its owner. Claimed until
-   `lease_until`. Those not in `media` are left alone. */
+   `lease_until`. Those not in `media` are left alone. Steps from key to key: a backlog is not read. */
 /* @name claimNotificationDeliveries */
-WITH due AS MATERIALIZED (
+WITH RECURSIVE waiting AS (
+  (SELECT q.user_id, q.medium FROM notification_deliveries q
+   WHERE q.org_id = :org_id! AND q.settled_at IS NULL ORDER BY q.user_id, q.medium LIMIT 1)
+  UNION ALL
+  SELECT q.user_id, q.medium FROM waiting w
+  CROSS JOIN LATERAL (
+    SELECT n.user_id, n.medium FROM notification_deliveries n
+    WHERE n.org_id = :org_id AND n.settled_at IS NULL AND (n.user_id, n.medium) > (w.user_id, w.medium)
+    ORDER BY n.user_id, n.medium LIMIT 1
+  ) q
+), due AS MATERIALIZED (
   SELECT d.id
-  FROM (
-    SELECT DISTINCT q.user_id, q.medium FROM notification_deliveries q
-    WHERE q.org_id = :org_id! AND q.settled_at IS NULL AND q.next_at <= :now! AND q.medium = ANY (:media!::text[])
-      AND q.user_id || ' ' || q.medium <> ALL (:busy!::text[])
-  ) k
+  FROM waiting k
   CROSS JOIN LATERAL (
     SELECT w.id FROM notification_deliveries w
-    WHERE w.org_id = :org_id AND w.user_id = k.user_id AND w.medium = k.medium AND w.settled_at IS NULL AND w.next_at <= :now
+    WHERE w.org_id = :org_id AND w.user_id = k.user_id AND w.medium = k.medium AND w.settled_at IS NULL AND w.next_at <= :now!
     ORDER BY w.next_at, w.id LIMIT 1 FOR UPDATE SKIP LOCKED
   ) d
+  WHERE k.medium = ANY (:media!::text[]) AND k.user_id || ' ' || k.medium <> ALL (:busy!::text[])
   LIMIT :limit!
 )
 UPDATE notification_deliveries d SET attempt_count = d.attempt_count + 1, next_at = :lease_until!, process_id = :process_id

@@ -34,15 +34,15 @@ WHERE org_id = :org_id! AND user_id = :user_id! AND failing_since IS NOT NULL;
 UPDATE notification_webhooks SET failing_since = coalesce(failing_since, :now!), last_error = :last_error
 WHERE org_id = :org_id! AND user_id = :user_id!;
 
-/* The latest email to this user that failed for good or whose delivery is unknown, unless a later one arrived. */
+/* The latest email to this user, if it failed for good or its delivery is unknown. */
 /* @name lastEmailFailure */
 SELECT d.settled_at AS "settled_at!", d.status, d.last_error
-FROM notification_deliveries d
-WHERE d.org_id = :org_id! AND d.user_id = :user_id! AND d.medium = 'email' AND d.status IN ('failed', 'unknown')
-  AND NOT EXISTS (SELECT FROM notification_deliveries l
-                  WHERE l.org_id = d.org_id AND l.user_id = d.user_id AND l.medium = 'email' AND l.settled_at > d.settled_at
-                    AND l.status = 'delivered')
-ORDER BY d.settled_at DESC LIMIT 1;
+FROM (
+  SELECT l.settled_at, l.status, l.last_error FROM notification_deliveries l
+  WHERE l.org_id = :org_id! AND l.user_id = :user_id! AND l.medium = 'email' AND l.status IN ('delivered', 'failed', 'unknown')
+  ORDER BY l.settled_at DESC LIMIT 1
+) d
+WHERE d.status <> 'delivered';
 
 /* People whose own webhook fails. */
 /* @name countFailingNotificationWebhooks */

@@ -27,12 +27,26 @@ CREATE OR REPLACE TRIGGER accounts_owner_active
 CREATE OR REPLACE FUNCTION id_at(at timestamptz) RETURNS uuid LANGUAGE sql VOLATILE
   RETURN (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || right(replace(gen_random_uuid()::text, '-', ''), 19))::uuid;
 
--- Notifies the owners of leads just assigned, once per act: a further part of the act raises the count. `but` is the user
--- who assigned them, if that was the user's own choice.
+-- Whether a notification may have left: claimed for its email or webhook, or within a digest. Its count stays as it was read.
+-- Locks its deliveries first, so that none is claimed between this answer and the commit.
+CREATE OR REPLACE FUNCTION has_left(note notifications) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM FROM notification_deliveries d WHERE d.org_id = note.org_id AND d.notification_id = note.id FOR UPDATE;
+  RETURN EXISTS (SELECT FROM notification_deliveries d
+                 WHERE d.org_id = note.org_id AND d.notification_id = note.id AND d.attempt_count > 0)
+      OR EXISTS (SELECT FROM notification_deliveries d
+                 WHERE d.org_id = note.org_id AND d.user_id = note.to_user_id AND d.digest_on IS NOT NULL
+                   AND d.digest_from < note.created_at AND d.digest_until >= note.created_at);
+END $$;
+
+-- Notifies the owners of leads just assigned, once per act: a further part of the act raises the count, until the notification
+-- has left. The next one waits a minute for further parts. `but` is the user who assigned them, if that was the user's own choice.
 CREATE OR REPLACE FUNCTION notify_assigned(org uuid, act uuid, lead_ids uuid[], at timestamptz, but uuid) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   given record;
+  told notifications;
+  note uuid;
 BEGIN
   FOR given IN
     SELECT l.owner_user_id AS user_id, count(*)::int AS lead_count, (array_agg(l.id))[1] AS lead_id
@@ -41,14 +55,22 @@ BEGIN
     GROUP BY l.owner_user_id ORDER BY l.owner_user_id
   LOOP
     -- Agents change no notification, not even by a statement that finds none.
-    IF EXISTS (SELECT FROM notifications n WHERE n.org_id = org AND n.to_user_id = given.user_id AND n.act_id = act) THEN
+    SELECT * INTO told FROM notifications n WHERE n.org_id = org AND n.to_user_id = given.user_id AND n.act_id = act;
+    IF told.id IS NOT NULL AND NOT has_left(told) THEN
       UPDATE notifications n SET lead_id = NULL, read_at = NULL, created_at = greatest(n.created_at, at),
         detail = jsonb_build_object('lead_count', (n.detail ->> 'lead_count')::int + given.lead_count)
-      WHERE n.org_id = org AND n.to_user_id = given.user_id AND n.act_id = act;
-    ELSE
-      INSERT INTO notifications (org_id, id, to_user_id, kind, lead_id, detail, created_at, act_id)
-      VALUES (org, id_at(at), given.user_id, 'assigned', CASE WHEN given.lead_count = 1 THEN given.lead_id END,
-              jsonb_build_object('lead_count', given.lead_count), at, act);
+      WHERE n.org_id = org AND n.id = told.id;
+      CONTINUE;
+    END IF;
+    IF told.id IS NOT NULL THEN
+      UPDATE notifications n SET act_id = NULL WHERE n.org_id = org AND n.id = told.id;
+    END IF;
+    note := id_at(at);
+    INSERT INTO notifications (org_id, id, to_user_id, kind, lead_id, detail, created_at, act_id)
+    VALUES (org, note, given.user_id, 'assigned', CASE WHEN given.lead_count = 1 THEN given.lead_id END,
+            jsonb_build_object('lead_count', given.lead_count), at, act);
+    IF told.id IS NOT NULL THEN
+      UPDATE notification_deliveries d SET next_at = at + interval '1 minute' WHERE d.org_id = org AND d.notification_id = note;
     END IF;
   END LOOP;
 END $$;

@@ -27,7 +27,7 @@ BEGIN ATOMIC
     AND notification_delivery(org, who, notification_group(n.kind), 'email') = 'digest'
     AND NOT EXISTS (SELECT FROM notification_deliveries d
                     WHERE d.org_id = org AND d.notification_id = n.id AND d.medium = 'email')
-  ORDER BY n.id DESC
+  ORDER BY n.created_at DESC, n.id DESC
   LIMIT at_most;
 END;
 

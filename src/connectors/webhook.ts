@@ -15,7 +15,8 @@ export function webhookSender(options: PosterOptions): WebhookSender {
     async post({ url, headers, body }) {
       try {
         const request = { headers, body, max_bytes: ANSWER_MAX_BYTES };
-        const { status } = await post(readWebhookUrl(url, { allow_local }), request);
+        // A URL stored earlier may have a fragment, which is not part of a request.
+        const { status } = await post(readWebhookUrl(url.replace(/#.*/, ''), { allow_local }), request);
         return { kind: 'answered', status };
       } catch (error) {
         const why = reasonOf(error);

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { AppError } from '../errors.ts';
+import { REFERENCES } from './references.gen.ts';
 
 /** `field`: the message for each column that the server names. */
 type Meaning = { code: string; detail?: string; field?: string };
@@ -156,10 +157,12 @@ function sentence(message: string): string {
 }
 
 /** Columns only: the server's detail also contains values, which may be personal data. */
-function ownFields({ column, detail }: DatabaseError): string[] {
+function ownFields({ column, constraint, detail }: DatabaseError): readonly string[] {
   if (column !== undefined) return [column];
   const key = /^Key \(([^)]*)\)=/.exec(detail ?? '')?.[1];
-  return (key ?? '')
+  // Row-level security keeps the server from naming the key of a missing row.
+  if (key === undefined) return REFERENCES[constraint ?? ''] ?? [];
+  return key
     .split(', ')
     .map((name) => name.replaceAll('"', ''))
     .filter((name) => name !== '' && name !== 'org_id');

@@ -1,6 +1,5 @@
-import { isIP } from 'node:net';
 import { AppError } from '../errors.ts';
-import { hostOf, isLoopbackAddress, isPublicAddress } from '../public_address.ts';
+import { readOutsideUrl } from '../public_address.ts';
 import type { OauthProvider } from '../schema.gen.ts';
 
 type KnownProvider = {
@@ -41,28 +40,13 @@ export const MAIL_PROVIDERS: Readonly<Record<Exclude<OauthProvider, 'custom'>, K
   },
 };
 
-const URL_MAX = 2_000;
-
-/**
- * The URL of a custom provider: https, on the public internet if `is_asked_by_us`; or this machine with `allow_local`. Throws
- * `oauth_url_refused` with the path.
- */
+/** The URL of a custom provider, read by `readOutsideUrl`. Throws `oauth_url_refused` with the path. */
 export function readOauthUrl(
   text: string,
   path: string,
-  { allow_local, is_asked_by_us }: { allow_local: boolean; is_asked_by_us: boolean },
+  options: { allow_local: boolean; is_asked_by_us: boolean },
 ): string {
-  const url = URL.canParse(text) && text.length <= URL_MAX ? new URL(text) : null;
-  if (url === null) throw refused(path, 'is not a URL of at most 2000 characters');
-  if (url.username !== '' || url.password !== '') throw refused(path, 'must not contain a login');
-  if (url.hash !== '') throw refused(path, 'must not have a fragment');
-  const host = hostOf(url);
-  const is_local = isLoopbackAddress(host) || host === 'localhost';
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && is_local))
-    throw refused(path, 'must begin with https://');
-  const may_be_asked = is_local ? allow_local : isIP(host) === 0 || isPublicAddress(host);
-  if (is_asked_by_us && !may_be_asked) throw refused(path, 'is not on the public internet');
-  return url.href;
+  return readOutsideUrl(text, options, (why) => refused(path, why)).href;
 }
 
 function refused(path: string, why: string): AppError {

@@ -9,6 +9,7 @@ import { draftsFastPages } from './pages/drafts_fast.ts';
 import { draftsLatePages } from './pages/drafts_late.ts';
 import { leadPages } from './pages/leads.ts';
 import { longWordPages } from './pages/long_words.ts';
+import { notificationPages } from './pages/notifications.ts';
 import { playsPages } from './pages/plays.ts';
 import { repliesPages } from './pages/replies.ts';
 import { settingsPages } from './pages/settings.ts';
@@ -28,7 +29,7 @@ let world: PagesWorld;
 
 beforeAll(async () => {
   await buildWeb();
-  [product, browser] = await Promise.all([startProduct(), openBrowser()]);
+  [product, browser] = await Promise.all([startProduct({ TOUCHLINE_LOCAL_WEBHOOKS: '1' }), openBrowser()]);
   world = await pagesWorld(browser, product, process.env.SCREENSHOT_DIR ?? null);
 }, 120_000);
 
@@ -49,6 +50,7 @@ draftsFastPages(() => world);
 draftsLatePages(() => world);
 campaignPages(() => world);
 settingsPages(() => world);
+notificationPages(() => world);
 longWordPages(() => world);
 
 test('no page violates the policy or logs an error', () => {

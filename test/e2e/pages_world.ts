@@ -26,14 +26,14 @@ const PHONE = { width: 380, height: 760 };
 
 export const DESK = { width: 1280, height: 820 };
 
-/** Notifications by email would be among the caught mail, which these pages read and answer. */
-async function keepNoticesInside(page: Page): Promise<void> {
-  const status = await page.evaluate(async () => {
-    const kinds = ['reply', 'meeting', 'assigned', 'manual_send', 'warning', 'play', 'request'];
+const KINDS = ['reply', 'meeting', 'assigned', 'manual_send', 'warning', 'play', 'request'];
+
+/** Sets how notifications leave by email. At the start none does: the pages read and answer the newest caught mail. */
+export async function chooseEmails(page: Page, email: 'off' | 'at_once', kinds = KINDS): Promise<void> {
+  const status = await page.evaluate(async (body) => {
     const headers = { 'content-type': 'application/json' };
-    const body = JSON.stringify({ kinds, email: 'off' });
     return (await fetch('/api/v1/notification_preferences', { method: 'PUT', headers, body })).status;
-  });
+  }, JSON.stringify({ kinds, email }));
   expect(status).toBe(200);
 }
 
@@ -46,7 +46,7 @@ export async function pagesWorld(
   const desk = await openPage(browser, { viewport: DESK });
   await desk.page.goto(product.sign_in_link);
   await desk.page.getByRole('navigation', { name: 'Main' }).waitFor();
-  await keepNoticesInside(desk.page);
+  await chooseEmails(desk.page, 'off');
   if (picture_dir !== null) await mkdir(picture_dir, { recursive: true });
   const take = async (page: Page, name: string) => {
     if (picture_dir !== null) await page.screenshot({ path: join(picture_dir, `${name}.png`) });

@@ -14,6 +14,8 @@ export type CrewOptions = {
   secret: string;
   processes: number;
   broken_build?: string | undefined;
+  /** Default: no notification leaves. */
+  sends_notices?: boolean;
 };
 
 /** An armed point, and the process that reached it. */
@@ -67,6 +69,7 @@ export async function startCrew(options: CrewOptions) {
       clock_file: file('clock'),
       armed_file: file('armed'),
       idle_file: file(`idle_${slot}`),
+      sends_notices: options.sends_notices ?? false,
     };
     const process = spawnProduct('failpoint_main.ts', worker_options, {
       broken_build: options.broken_build,

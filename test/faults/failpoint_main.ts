@@ -24,6 +24,8 @@ export type FailpointWorkerOptions = {
    * away.
    */
   idle_file: string;
+  /** Whether notifications leave by email too. */
+  sends_notices: boolean;
 };
 
 /** Content of `armed_file`, as JSON. */
@@ -65,6 +67,7 @@ const context: Context = {
   readMail,
   templates: openTemplates(),
   nudge: () => {},
+  ...(options.sends_notices ? { mail } : {}),
 };
 requireBroken();
 const worker = startWorker(context, mail);

@@ -38,7 +38,10 @@ test('people set the owner of an account, and its leads without an owner follow'
     { actor_id: rep.user_id, changes: { owner_user_id: { new: rep.user_id } } },
   ]);
   const unknown = { id: account_id, owner_user_id: account_id };
-  expect((await world.refused('patch_account', rep, unknown)).code).toBe('unknown_reference');
+  expect(await world.refused('patch_account', rep, unknown)).toMatchObject({
+    code: 'unknown_reference',
+    errors: [{ path: 'owner_user_id', message: 'refers to nothing that exists here' }],
+  });
   await db.query('UPDATE users SET deactivated_at = now() WHERE id = $1', [other.user_id]);
   const left = { id: account_id, owner_user_id: other.user_id };
   expect(await world.refused('patch_account', rep, left)).toMatchObject({

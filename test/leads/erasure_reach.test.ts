@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { notify } from '../../src/coordinator/gate/flags.ts';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
+import { type Tx, transaction } from '../../src/db/pool.ts';
 import { idempotencyKeys } from '../../src/operations/idempotency.ts';
 import { OUT_OF_REACH } from '../../src/operations/leads/erasure_reach.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { tamper, verify } from '../audit/chain_world.ts';
 import { testDatabase } from '../database.ts';
+import { idOf } from '../notifications/notice_world.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { placesOf } from './erasure_world.ts';
 
@@ -222,9 +226,30 @@ it('the command reports what it erased, what a person must review, and what it c
   const answer = await erase(world, id);
   expect(answer).toMatchObject({ caught_mail_count: null, row_counts: { leads: 1 } });
   const places = answer.out_of_reach.map(({ place }: { place: string }) => place);
-  expect(places).toEqual(Object.keys(OUT_OF_REACH).filter((place) => place !== 'caught_mail'));
+  expect(places).toEqual(
+    Object.keys(OUT_OF_REACH).filter((place) => !['caught_mail', 'notices'].includes(place)),
+  );
   const said = registry.find(({ name }) => name === 'erase_lead')!.text!(answer);
   for (const words of ['  leads: 1', 'brand b2bea, field postal_address', 'Backups of the database', 'CRM'])
     expect(said).toContain(words);
   expect(said).not.toMatch(SURE);
+});
+
+it('lists notifications that may have left with the lead’s name', async () => {
+  const world = await taskWorld(db);
+  const placesOfNew = async (email: string, is_noticed = true) => {
+    const id = await world.addLead({ ...PERSON, email });
+    const { org_id, clock } = world;
+    const note = { kind: 'meeting', lead_id: id, to_user_id: idOf(world.person) };
+    const scope = (tx: Tx) => ({ tx, org_id, clock });
+    if (is_noticed) await transaction(db.app, coordinatorActor(org_id), (tx) => notify(scope(tx), [note]));
+    return (await erase(world, id)).out_of_reach.map(({ place }: { place: string }) => place);
+  };
+  expect(await placesOfNew('a@thistlewood.example')).not.toContain('notices');
+  await world.call('patch_organization', world.person, { notices_include_lead_text: true });
+  expect(await placesOfNew('b@thistlewood.example')).toContain('notices');
+  // Notifications that left before stay where they went.
+  await world.call('patch_organization', world.person, { notices_include_lead_text: false });
+  expect(await placesOfNew('c@thistlewood.example')).toContain('notices');
+  expect(await placesOfNew('d@thistlewood.example', false)).not.toContain('notices');
 });

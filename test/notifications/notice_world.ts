@@ -66,7 +66,10 @@ export async function noticeWorld(db: TestDb, { webhooks, ...options }: Options 
         );
       }),
     deliveries: () =>
-      world.rows<{ status: string; attempt_count: number }>('notification_deliveries', 'true ORDER BY id'),
+      world.rows<{ status: string; attempt_count: number }>(
+        'notification_deliveries',
+        'true ORDER BY created_at, id',
+      ),
   };
 }
 

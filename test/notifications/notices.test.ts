@@ -5,13 +5,15 @@ import { startWorker } from '../../src/worker/loop.ts';
 import { testDatabase } from '../database.ts';
 import { answer, take, writtenLead } from '../inbound/inbound_world.ts';
 import { START } from '../world.ts';
-import { type NoticeWorld, noticeWorld } from './notice_world.ts';
+import { idOf, type NoticeWorld, noticeWorld } from './notice_world.ts';
 import { chatReceiver } from './slack_receiver.ts';
 
 /* The words of notices: at once by email, to Slack and to Teams, with a link and without a lead's words unless allowed. */
 
 const { db } = await testDatabase();
 const webhooks = webhookSender({ allow_local: true, timeout_ms: 2_000 });
+type Note = { detail: { lead_count: number } };
+const NO_LEAD = '00000000-0000-0000-0000-000000000000';
 const WORDS = 'Yes, <!channel> call *me* & [Bob](https://evil.example) soon';
 
 /** A lead of the person replies; another one asks to stop, which rules settle. */
@@ -77,6 +79,58 @@ test('a reply that rules settle notifies the owner, and a booked meeting the exe
   const [task] = await world.rows<{ id: string }>('agent_tasks', `type = 'meeting_booked'`);
   const link = `http://touchline.test/hand-offs?task=${task!.id}`;
   expect(world.mails.map(({ text }) => text).filter((text) => text.includes(link))).toHaveLength(2);
+});
+
+/** Runs of the rules as parts of one act, on leads that lost their owner before. */
+async function assigningWorld(options: Parameters<typeof noticeWorld>[1]) {
+  const world = await noticeWorld(db, options);
+  const rep = await world.addPerson('rep');
+  const leads: string[] = [];
+  for (let n = 0; n < 5; n += 1) leads.push(await world.addLead());
+  await world.call('put_assignment_rules', world.person, { rules: [{ assignee_user_ids: [idOf(rep)] }] });
+  const walk = { act_id: crypto.randomUUID(), after_id: NO_LEAD, total: 5, done: 0, no_rule: 0, turns: [] };
+  const continue_from = Buffer.from(JSON.stringify(walk)).toString('base64url');
+  const assign = async (lead_count: number) => {
+    world.clock.advance(1_000);
+    const some = { leads: leads.slice(0, lead_count), owner_user_id: null };
+    await world.call('assign_leads', world.person, some);
+    await world.call('apply_assignment_rules', world.person, { continue_from });
+  };
+  await world.call('apply_assignment_rules', world.person, { continue_from });
+  const counts = async () =>
+    (await world.call('list_notifications', rep, {})).items.map(({ detail }: Note) => detail.lead_count);
+  return { ...world, rep, assign, counts };
+}
+
+test('a run of the rules raises a count until it has left, and then begins another', async () => {
+  const world = await assigningWorld({});
+  await world.assign(2);
+  expect(await world.counts()).toEqual([7]);
+  await world.deliver();
+  await world.assign(3);
+  await world.assign(1);
+  expect(await world.counts()).toEqual([4, 7]);
+  await world.deliver();
+  expect(world.mails).toHaveLength(1);
+  world.clock.advance(60_000);
+  await world.deliver();
+  const said = world.mails.map(({ subject }) => subject);
+  expect(said).toEqual(['7 leads were assigned to you', '4 leads were assigned to you']);
+  expect(world.mails[0]!.text).toContain('Open: http://touchline.test/leads?scope=mine');
+});
+
+test('a run of the rules leaves the count of a digest alone', async () => {
+  const world = await assigningWorld({ start_ms: Date.parse('2026-11-26T07:30:00Z') });
+  await world.call('put_notification_preferences', world.rep, { kinds: ['assigned'], email: 'digest' });
+  await db.query('DELETE FROM notification_deliveries WHERE org_id = $1', [world.org_id]);
+  world.clock.advance(3_600_000);
+  await world.deliver();
+  await world.assign(1);
+  expect(await world.counts()).toEqual([1, 5]);
+  world.clock.advance(24 * 3_600_000);
+  await world.deliver();
+  const said = world.mails.map(({ text }) => /- (.*)/.exec(text)?.[1]);
+  expect(said).toEqual(['5 leads were assigned to you', 'A lead was assigned to you']);
 });
 
 test('a failing webhook is retried, shown, and recovers, while email still leaves', async () => {

@@ -27,7 +27,7 @@ function call(world: World, name: string, input: Record<string, unknown>) {
   return run({ context, principal: world.person, input: schema.parse(input) } as never);
 }
 
-type Page = { items: { to: string[] }[]; next_cursor: string | null };
+type Page = { items: { to: string[]; is_to_user: boolean }[]; next_cursor: string | null };
 const caught = (world: World, input = {}) => call(world, 'list_caught_messages', input) as Promise<Page>;
 
 it('an organization sees its own mail and test messages, but none of other organizations or strangers', async () => {
@@ -49,6 +49,8 @@ it('an organization sees its own mail and test messages, but none of other organ
   expect(to(await caught(other)).sort()).toEqual(await addresses(other));
   const own = to(await caught(one));
   expect(own).toHaveLength(3);
+  const to_leads = (await caught(one)).items.filter(({ is_to_user }) => !is_to_user);
+  expect(to_leads.flatMap((message) => message.to).sort()).toEqual(await addresses(one));
   expect(own).toEqual(expect.arrayContaining(await addresses(one)));
   const first = await caught(one, { limit: 2 });
   const second = await caught(one, { limit: 2, cursor: first.next_cursor! });

@@ -58,6 +58,9 @@ type Notice = {
 export function noticeTitle({ kind, detail }: Pick<Notice, 'kind' | 'detail'>): string {
   if (kind === 'reply_waiting' && NO_REPLIES.includes(flagFact(detail, 'kind') ?? ''))
     return 'A message needs a decision';
+  const lead_count = Number(flagFact(detail, 'lead_count') ?? 1);
+  if (kind === 'assigned' && lead_count > 1)
+    return `${lead_count.toLocaleString('en-US')} leads were assigned to you`;
   return Object.hasOwn(TITLES, kind) ? TITLES[kind]! : 'A request was suppressed';
 }
 
@@ -84,6 +87,8 @@ export function noticePath(notice: Notice): string {
       return '/settings/webhooks';
     case 'active_play_drift':
       return '/plays';
+    case 'assigned':
+      return lead_id === null ? '/leads?scope=mine' : `/leads/${lead_id}`;
   }
   if (play_id !== null) return `/plays/${play_id}`;
   return lead_id === null ? '/' : `/leads/${lead_id}`;

@@ -118,15 +118,15 @@ export type LastEmailFailureResult = {
   last_error: string | null;
 };
 
-/** The latest email to this user that failed for good or whose delivery is unknown, unless a later one arrived. */
+/** The latest email to this user, if it failed for good or its delivery is unknown. */
 export const lastEmailFailure = statement<LastEmailFailureParams, LastEmailFailureResult>('notification_preferences.lastEmailFailure', { org_id: 'plain', user_id: 'plain' }, `
 SELECT d.settled_at AS "settled_at", d.status, d.last_error
-FROM notification_deliveries d
-WHERE d.org_id = $1 AND d.user_id = $2 AND d.medium = 'email' AND d.status IN ('failed', 'unknown')
-  AND NOT EXISTS (SELECT FROM notification_deliveries l
-                  WHERE l.org_id = d.org_id AND l.user_id = d.user_id AND l.medium = 'email' AND l.settled_at > d.settled_at
-                    AND l.status = 'delivered')
-ORDER BY d.settled_at DESC LIMIT 1`);
+FROM (
+  SELECT l.settled_at, l.status, l.last_error FROM notification_deliveries l
+  WHERE l.org_id = $1 AND l.user_id = $2 AND l.medium = 'email' AND l.status IN ('delivered', 'failed', 'unknown')
+  ORDER BY l.settled_at DESC LIMIT 1
+) d
+WHERE d.status <> 'delivered'`);
 
 export type CountFailingNotificationWebhooksParams = {
   org_id: string;

@@ -132,6 +132,7 @@ const eraseOperation = operation({
           address_hmacs,
           row_counts,
           was_caught,
+          was_noticed,
           reason: _,
           ...erasure
         } = (await erasures.getErasure.one({ org_id, lead_id }, tx))!;
@@ -146,7 +147,10 @@ const eraseOperation = operation({
           row_counts: (row_counts ?? {}) as Record<string, number>,
           caught_mail_count,
           to_review: await mentionsOf(tx, org_id, lead_id, MENTIONS_MAX),
-          out_of_reach: placesOutOfReach(catcher === null && was_caught),
+          out_of_reach: placesOutOfReach([
+            (catcher !== null || !was_caught) && 'caught_mail',
+            !was_noticed && 'notices',
+          ]),
           changed,
         };
       },

@@ -14,6 +14,8 @@ export const OUT_OF_REACH = {
   other_names:
     'Notes on other leads keep a first or last name alone, and a full name that another lead or user shares.',
   logs: 'Log files of mail servers and proxies keep addresses until they are rotated.',
+  notices:
+    'Notifications that left by email, Slack, or Teams keep the lead’s name and first lines of replies. Delete them there.',
   exports: 'Files that people exported or downloaded are outside Touchline.',
   other_systems: 'The CRM, outside agents, and language model providers keep their own copies.',
   caught_mail:
@@ -22,11 +24,11 @@ export const OUT_OF_REACH = {
 
 export type Place = keyof typeof OUT_OF_REACH;
 
-/** `missed_caught_mail`: the lead's mail was caught, but this process has no catcher. */
-export function placesOutOfReach(missed_caught_mail: boolean): { place: Place; says: string }[] {
+/** Those in `not` hold no copy of this lead. */
+export function placesOutOfReach(not: readonly (Place | false)[]): { place: Place; says: string }[] {
   return Object.entries(OUT_OF_REACH)
-    .filter(([place]) => place !== 'caught_mail' || missed_caught_mail)
-    .map(([place, says]) => ({ place: place as Place, says }));
+    .map(([place, says]) => ({ place: place as Place, says }))
+    .filter(({ place }) => !not.includes(place));
 }
 
 export type ErasedLead = {

@@ -87,14 +87,8 @@ const DISABLED: Readonly<Record<string, string>> = {
   secret_lost: 'its secret cannot be decrypted with this TOUCHLINE_SECRET',
 };
 
-function assignedWords(detail: unknown): string {
-  const { lead_count } = detail as { lead_count: number };
-  if (lead_count === 1) return 'A lead was assigned to you.';
-  return `${lead_count.toLocaleString('en-US')} leads were assigned to you.`;
-}
-
 function sentence(kind: string, detail: unknown, play: string): string {
-  if (kind === 'reply' || kind === 'meeting') return `${noticeTitle({ kind, detail })}.`;
+  if (['reply', 'meeting', 'assigned'].includes(kind)) return `${noticeTitle({ kind, detail })}.`;
   if (kind === 'play_proposed')
     return `${flagFact(detail, 'writer_agent_id')} proposed the play ${play}. Review it: \`touchline plays pick-up\`.`;
   if (kind === 'play_activated') return `Your play ${play} was approved and is active.`;
@@ -104,7 +98,6 @@ function sentence(kind: string, detail: unknown, play: string): string {
     return `Step ${flagFact(detail, 'step_number')} of ${flagFact(detail, 'campaign_name')} is due to be sent by you. Copy the text: \`touchline personal\`.`;
   if (kind === 'webhook_disabled')
     return `The webhook to ${flagFact(detail, 'host')} was disabled: ${DISABLED[flagFact(detail, 'reason') ?? ''] ?? 'deliveries fail'}. To replace it: touchline webhooks delete and create.`;
-  if (kind === 'assigned') return assignedWords(detail);
   const flag = flagKind.safeParse(kind);
   if (flag.success) return flagSentence(flag.data, detail);
   if (kind === 'stall_escalated') return `${flagSentence('stall', detail)} No one has responded.`;

@@ -11,7 +11,7 @@ export const listCaughtMessages = operation({
   name: 'list_caught_messages',
   summary: 'List your organization’s mail in the embedded catcher with its raw source, newest first.',
   http: { method: 'GET', path: '/catcher/messages' },
-  cli: { command: 'mail', columns: 'received_at to subject message_id' },
+  cli: { command: 'mail', columns: 'received_at to is_to_user subject message_id' },
   input: z.object(pageInput),
   output: pageOf(
     noun('CaughtMessage', {
@@ -21,6 +21,9 @@ export const listCaughtMessages = operation({
       message_id: z.string(),
       from: z.string(),
       to: z.array(z.string()),
+      is_to_user: z
+        .boolean()
+        .describe('a notification or a test message to one of your users; else to a lead'),
       subject: z.string(),
       text: z.string(),
       html: z.string(),
@@ -34,8 +37,14 @@ export const listCaughtMessages = operation({
       throw new AppError('no_catcher', 'No catcher: this installation sends to a real mail server.');
     }
     const { limit, cursor } = input;
-    const isShown = (caught: CaughtOrigin) => isOf(context.secret, principal.org_id, caught);
-    return context.catcher.messages({ limit, isShown, ...(cursor === undefined ? {} : { cursor }) });
+    const { secret, catcher } = context;
+    const { org_id } = principal;
+    const isShown = (caught: CaughtOrigin) => isOf(secret, org_id, caught);
+    const page = await catcher.messages({ limit, isShown, ...(cursor === undefined ? {} : { cursor }) });
+    const items = page.items.map((mail) => {
+      return { ...mail, is_to_user: isUserMessageOf(secret, org_id, mail.message_id) };
+    });
+    return { ...page, items };
   },
 });
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+import { chooseEmails, expectAccessible, type PagesWorld } from '../pages_world.ts';
 import { STEP_MS } from '../step_ms.ts';
 
 /** Replies that name someone else, and reports that a person judges. */
@@ -37,9 +37,19 @@ export function repliesPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: 'Bob Miller' }).waitFor();
   });
 
-  test('a bounce in unknown words is judged by a person', { timeout: STEP_MS }, async () => {
+  test('a bounce in unknown words notifies a teammate by email, and is judged by a person', {
+    timeout: STEP_MS,
+  }, async () => {
     const page = await world().open('/mail');
+    await chooseEmails(page, 'at_once', ['reply']);
     await takeBounce(page);
+    await page.getByRole('link', { name: 'To a teammate' }).click();
+    const message = page.getByRole('region', { name: 'The message' });
+    await message.getByText('A notification or test message').waitFor();
+    expect(await message.getByText(/^Reply as /).count()).toBe(0);
+    await expectAccessible(page);
+    await world().pictures(page, 'caught_notice');
+    await chooseEmails(page, 'off');
     await page.goto(`${world().product.url}/replies`);
     await page.getByRole('heading', { name: 'Judge this bounce' }).waitFor();
     await expectAccessible(page);

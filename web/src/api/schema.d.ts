@@ -3286,6 +3286,8 @@ export interface components {
             message_id: string;
             from: string;
             to: string[];
+            /** @description a notification or a test message to one of your users; else to a lead */
+            is_to_user: boolean;
             subject: string;
             text: string;
             html: string;
@@ -4298,7 +4300,7 @@ export interface components {
             /** @description possible copies that erasure cannot reach */
             out_of_reach: {
                 /** @enum {string} */
-                place: "backups" | "delivered_mail" | "own_mailboxes" | "other_leads_mail" | "other_names" | "logs" | "exports" | "other_systems" | "caught_mail";
+                place: "backups" | "delivered_mail" | "own_mailboxes" | "other_leads_mail" | "other_names" | "logs" | "notices" | "exports" | "other_systems" | "caught_mail";
                 says: string;
             }[];
             /** @description false: erased before */

@@ -12,7 +12,7 @@ import { useRoving } from '../ui/roving.ts';
 import { Time } from '../ui/time.tsx';
 import { useTitle } from '../ui/title.ts';
 import type { Message } from './message.ts';
-import { MessageView } from './message_view.tsx';
+import { MessageView, TO_A_TEAMMATE } from './message_view.tsx';
 
 const REFRESH_MS = 3_000;
 
@@ -86,6 +86,11 @@ function MessageList({ pages, chosen_id, now_ms }: MessageListProps) {
                 </span>
               </span>
               <span className="row_text">{message.subject || '(no subject)'}</span>
+              {message.is_to_user ? (
+                <span className="badges">
+                  <span className="badge">{TO_A_TEAMMATE}</span>
+                </span>
+              ) : null}
             </Link>
           </li>
         ))}

@@ -10,6 +10,8 @@ const PARTS = ['text', 'html', 'raw'] as const;
 type Part = (typeof PARTS)[number];
 const PART_WORDS: Record<Part, string> = { text: 'Text', html: 'HTML', raw: 'Source' };
 
+export const TO_A_TEAMMATE = 'To a teammate';
+
 /** One caught message. Its content is shown and never run. */
 export function MessageView({ message }: { message: Message }) {
   const [part, setPart] = useState<Part>('text');
@@ -24,6 +26,12 @@ export function MessageView({ message }: { message: Message }) {
         </span>
       </div>
       <h2>{message.subject || '(no subject)'}</h2>
+      {message.is_to_user ? (
+        <p className="badges">
+          <span className="badge">{TO_A_TEAMMATE}</span>
+          <span className="muted">A notification or test message, not a message to a lead.</span>
+        </p>
+      ) : null}
       <dl className="facts">
         {headersThatMatter(message).map(({ name, value }) => (
           <div className="fact" key={`${name} ${value}`}>
@@ -51,7 +59,7 @@ export function MessageView({ message }: { message: Message }) {
         ))}
       </fieldset>
       <PartView message={message} part={part} />
-      <AnswerForm message={message} />
+      {message.is_to_user ? null : <AnswerForm message={message} />}
     </article>
   );
 }

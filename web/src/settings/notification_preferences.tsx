@@ -179,7 +179,7 @@ function NewChatWebhook() {
   };
   return (
     <form className="settings_form" onSubmit={submit}>
-      <Field label="Webhook of">
+      <Field label="Service">
         <select value={form} onChange={({ target }) => setForm(target.value as keyof typeof FORM_WORDS)}>
           {Object.entries(FORM_WORDS).map(([value, words]) => (
             <option key={value} value={value}>
@@ -188,7 +188,11 @@ function NewChatWebhook() {
           ))}
         </select>
       </Field>
-      <Field label="Webhook URL" hint="It is not shown again." fault={faults.get('url')}>
+      <Field
+        label="Webhook URL"
+        hint="Receives the notifications chosen under Webhook. The URL is not shown again."
+        fault={faults.get('url')}
+      >
         <input
           type="url"
           required
