@@ -2788,6 +2788,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function clock_is_simulated() returns boolean
 -- function content_sha256(parts text[]) returns text
 -- function count_new_lead_mailboxes() returns trigger
+-- function decidable_items(of_org uuid, person uuid) returns TABLE(id uuid, scheduled_at timestamp with time zone, lead_id uuid, campaign_id uuid)
+-- function decided_by_sending(item sales_send_queue) returns boolean
 -- function declared_columns() returns TABLE(of_table text, of_column text, agents text[], erased text, at_erasure text, moves boolean, is_audited boolean, is_imported boolean)
 -- function derive_signals() returns trigger security definer
 -- function digest_news(org uuid, who uuid, since timestamp with time zone, until timestamp with time zone, at_most integer) returns TABLE(id uuid, kind text, kind_group text)
@@ -2840,6 +2842,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_suggestion() returns trigger
 -- function guard_suppression() returns trigger
 -- function has_only_codes(doc jsonb) returns boolean
+-- function has_role(of_org uuid, of_user uuid, of_roles user_role[]) returns boolean
 -- function has_webhooks() returns boolean
 -- function has_words(value text) returns boolean
 -- function header_fault_position(value text) returns integer
@@ -2895,6 +2898,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
 -- function make_primary(org uuid, lead uuid, of_kind address_kind, new_value text, at timestamp with time zone) returns void
 -- function manual_sender(of_enrollment campaign_contacts, is_personal_step boolean) returns uuid
+-- function manual_sends_of(of_org uuid, people uuid[], lead_ids uuid[]) returns TABLE(id uuid, scheduled_at timestamp with time zone, lead_id uuid, campaign_id uuid)
 -- function may_approve_plays(org uuid, approver uuid, approver_role user_role) returns boolean
 -- function may_decide(item sales_send_queue, decided_by uuid) returns boolean
 -- function may_enter(entry campaign_entry, by entry_right) returns boolean

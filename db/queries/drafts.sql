@@ -80,17 +80,11 @@ WHERE k.org_id = :org_id! AND k.campaign_id = :campaign_id! AND k.status = 'draf
 ORDER BY k.scheduled_at, k.id
 LIMIT :limit!;
 
-/* Pending drafts that this user may decide, of one campaign or of all, earliest due first. Most campaigns are decided by role, which
-   is known before the first row. */
+/* Pending drafts that await this user's decision, of one campaign or of all, earliest due first. */
 /* @name decidableDraftPage */
-SELECT k.id FROM sales_send_queue k
-JOIN campaigns c ON c.org_id = k.org_id AND c.id = k.campaign_id
-WHERE k.org_id = :org_id! AND k.status = 'drafted' AND k.staged_draft_id IS NOT NULL
-  AND (:campaign_id::uuid IS NULL OR k.campaign_id = :campaign_id)
+SELECT k.id AS "id!" FROM decidable_items(:org_id!, :user_id!) k
+WHERE (:campaign_id::uuid IS NULL OR k.campaign_id = :campaign_id)
   AND (:lead_ids::uuid[] IS NULL OR k.lead_id = ANY (:lead_ids))
-  AND CASE c.approvers WHEN 'anyone' THEN :works!::boolean
-                       WHEN 'executive' THEN (SELECT :roles!::user_role[] && executive_roles(:org_id!))
-                       ELSE may_decide(k, :user_id!) END
   AND (:after_id::uuid IS NULL OR (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id))
 ORDER BY k.scheduled_at, k.id
 LIMIT :limit!;
@@ -119,6 +113,8 @@ LIMIT :limit!;
 /* @name countDrafts @prepared */
 SELECT
   (SELECT count(*)::int FROM (
+     SELECT FROM decidable_items(:org_id!, :user_id!) k ORDER BY k.scheduled_at, k.id LIMIT :limit!) c) AS "decidable!",
+  (SELECT count(*)::int FROM (
      SELECT FROM sales_send_queue q
      WHERE q.org_id = :org_id! AND q.status = 'drafted' AND NOT q.requires_personal_send
      ORDER BY q.scheduled_at, q.id LIMIT :limit!) c) AS "drafted!",
@@ -146,7 +142,8 @@ SELECT
 
 /* The same counts for these leads. */
 /* @name countDraftsOfLeads */
-SELECT count(*) FILTER (WHERE q.status = 'drafted' AND NOT q.requires_personal_send)::int AS "drafted!",
+SELECT (SELECT count(*)::int FROM decidable_items(:org_id!, :user_id!) k WHERE k.lead_id = ANY (:lead_ids!::uuid[])) AS "decidable!",
+       count(*) FILTER (WHERE q.status = 'drafted' AND NOT q.requires_personal_send)::int AS "drafted!",
        count(*) FILTER (WHERE q.status IN ('drafted', 'approved') AND q.requires_personal_send)::int AS "personal!",
        count(*) FILTER (WHERE q.status = 'approved')::int AS "approved!",
        count(*) FILTER (WHERE q.status = 'held')::int AS "held!",
@@ -157,7 +154,7 @@ SELECT count(*) FILTER (WHERE q.status = 'drafted' AND NOT q.requires_personal_s
          SELECT FROM staged_drafts d JOIN draft_rejections x ON x.org_id = d.org_id AND x.draft_id = d.id
          WHERE d.org_id = q.org_id AND d.queue_id = q.id))::int AS "rejected!"
 FROM sales_send_queue q
-WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!::uuid[]);
+WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!);
 
 /* These items with their current drafts, in the given order. */
 /* @name draftsOfItems @prepared */

@@ -7,23 +7,11 @@ WHERE k.org_id = :org_id! AND k.requires_personal_send AND k.status IN ('drafted
 ORDER BY k.scheduled_at, k.id
 LIMIT :limit!;
 
-/* Manual sends of some people, longest overdue first: those assigned to them, and unassigned ones to their leads, of which
-   owners have few. */
+/* Manual sends of some people, longest overdue first. */
 /* @name personalSendPageOfOwners */
-SELECT p.id AS "id!" FROM (
-  (SELECT k.id, k.scheduled_at FROM sales_send_queue k
-   WHERE k.org_id = :org_id! AND k.assigned_to_user_id = ANY (:owner_user_ids!::uuid[])
-     AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL
-     AND (:after_id::uuid IS NULL OR (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id))
-   ORDER BY k.scheduled_at, k.id LIMIT :limit!)
-  UNION ALL
-  (SELECT k.id, k.scheduled_at FROM sales_send_queue k
-   WHERE k.org_id = :org_id! AND k.lead_id = ANY (:lead_ids!::uuid[]) AND k.assigned_to_user_id IS NULL
-     AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL
-     AND (:after_id::uuid IS NULL OR (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id))
-   ORDER BY k.scheduled_at, k.id LIMIT :limit!)
-) p
-ORDER BY p.scheduled_at, p.id
+SELECT k.id AS "id!" FROM manual_sends_of(:org_id!, :owner_user_ids!::uuid[], :lead_ids!::uuid[]) k
+WHERE :after_id::uuid IS NULL OR (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id)
+ORDER BY k.scheduled_at, k.id
 LIMIT :limit!;
 
 /* @name assignSend */

@@ -46,6 +46,19 @@ BEGIN
     only_working_user(org));
 END $$;
 
+-- Manual sends that are due, of some people: those assigned to them, and unassigned ones to their leads, of which owners have few.
+CREATE OR REPLACE FUNCTION manual_sends_of(of_org uuid, people uuid[], lead_ids uuid[])
+RETURNS TABLE (id uuid, scheduled_at timestamptz, lead_id uuid, campaign_id uuid) LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT k.id, k.scheduled_at, k.lead_id, k.campaign_id FROM sales_send_queue k
+  WHERE k.org_id = of_org AND k.assigned_to_user_id = ANY (people)
+    AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL
+  UNION ALL
+  SELECT k.id, k.scheduled_at, k.lead_id, k.campaign_id FROM sales_send_queue k
+  WHERE k.org_id = of_org AND k.lead_id = ANY (lead_ids) AND k.assigned_to_user_id IS NULL
+    AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL;
+END;
+
 -- Only a person assigns a manual send to another user, who works, before it was sent.
 CREATE OR REPLACE FUNCTION refuse_false_assignment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -26,34 +26,22 @@ LIMIT $4`);
 export type PersonalSendPageOfOwnersParams = {
   org_id: string;
   owner_user_ids: readonly (string | null)[];
+  lead_ids: readonly (string | null)[];
   after_id: string | null;
   after_scheduled_at: Date | null;
   limit: number;
-  lead_ids: readonly (string | null)[];
 };
 
 export type PersonalSendPageOfOwnersResult = {
   id: string;
 };
 
-/** Manual sends of some people, longest overdue first: those assigned to them, and unassigned ones to their leads, of which
- * owners have few. */
-export const personalSendPageOfOwners = statement<PersonalSendPageOfOwnersParams, PersonalSendPageOfOwnersResult>('personal_sends.personalSendPageOfOwners', { org_id: 'plain', owner_user_ids: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain', lead_ids: 'plain' }, `
-SELECT p.id AS "id" FROM (
-  (SELECT k.id, k.scheduled_at FROM sales_send_queue k
-   WHERE k.org_id = $1 AND k.assigned_to_user_id = ANY ($2::uuid[])
-     AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL
-     AND ($3::uuid IS NULL OR (k.scheduled_at, k.id) > ($4::timestamptz, $3))
-   ORDER BY k.scheduled_at, k.id LIMIT $5)
-  UNION ALL
-  (SELECT k.id, k.scheduled_at FROM sales_send_queue k
-   WHERE k.org_id = $1 AND k.lead_id = ANY ($6::uuid[]) AND k.assigned_to_user_id IS NULL
-     AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL
-     AND ($3::uuid IS NULL OR (k.scheduled_at, k.id) > ($4::timestamptz, $3))
-   ORDER BY k.scheduled_at, k.id LIMIT $5)
-) p
-ORDER BY p.scheduled_at, p.id
-LIMIT $5`);
+/** Manual sends of some people, longest overdue first. */
+export const personalSendPageOfOwners = statement<PersonalSendPageOfOwnersParams, PersonalSendPageOfOwnersResult>('personal_sends.personalSendPageOfOwners', { org_id: 'plain', owner_user_ids: 'plain', lead_ids: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
+SELECT k.id AS "id" FROM manual_sends_of($1, $2::uuid[], $3::uuid[]) k
+WHERE $4::uuid IS NULL OR (k.scheduled_at, k.id) > ($5::timestamptz, $4)
+ORDER BY k.scheduled_at, k.id
+LIMIT $6`);
 
 export type AssignSendParams = {
   user_id: string;
