@@ -10228,6 +10228,8 @@ export interface operations {
             query?: {
                 /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
                 scope?: "mine" | "team" | "all";
+                /** @description only this manual send, if it is due */
+                queue_id?: string;
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */
