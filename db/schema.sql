@@ -2082,7 +2082,9 @@ CREATE INDEX sales_send_queue_releasable ON sales_send_queue USING btree (org_id
 CREATE INDEX sales_send_queue_sent ON sales_send_queue USING btree (org_id, sent_at, id) WHERE (status = 'sent'::queue_status);
 CREATE INDEX sales_send_queue_unknown ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'unknown'::queue_status);
 CREATE TRIGGER sales_send_queue_approved BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((new.status = ANY (ARRAY['approved'::queue_status, 'sent'::queue_status, 'unknown'::queue_status])) AND ((new.status <> old.status) OR (new.staged_draft_id IS DISTINCT FROM old.staged_draft_id)))) EXECUTE FUNCTION refuse_unapproved();
+CREATE TRIGGER sales_send_queue_assigned_at_birth BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.assigned_to_user_id IS NOT NULL)) EXECUTE FUNCTION require_sender();
 CREATE TRIGGER sales_send_queue_assigned_by_person BEFORE UPDATE OF assigned_to_user_id ON sales_send_queue FOR EACH ROW WHEN ((old.assigned_to_user_id IS DISTINCT FROM new.assigned_to_user_id)) EXECUTE FUNCTION refuse_false_assignment();
+CREATE TRIGGER sales_send_queue_assigned_to_worker BEFORE UPDATE OF assigned_to_user_id ON sales_send_queue FOR EACH ROW WHEN (((new.assigned_to_user_id IS NOT NULL) AND (old.assigned_to_user_id IS DISTINCT FROM new.assigned_to_user_id))) EXECUTE FUNCTION require_sender();
 CREATE TRIGGER sales_send_queue_audit AFTER UPDATE OF status, assigned_to_user_id ON sales_send_queue FOR EACH ROW WHEN ((((old.status IS DISTINCT FROM new.status) OR (old.assigned_to_user_id IS DISTINCT FROM new.assigned_to_user_id)) AND acts_by_hand())) EXECUTE FUNCTION audit_change();
 CREATE TRIGGER sales_send_queue_deferral BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.deferred_reason IS NOT NULL) AND (new.status <> 'approved'::queue_status))) EXECUTE FUNCTION end_deferral();
 CREATE TRIGGER sales_send_queue_draft_forward BEFORE UPDATE OF staged_draft_id ON sales_send_queue FOR EACH ROW WHEN (((old.staged_draft_id IS NOT NULL) AND (old.staged_draft_id IS DISTINCT FROM new.staged_draft_id))) EXECUTE FUNCTION refuse_earlier_draft();
@@ -2565,6 +2567,7 @@ CREATE TRIGGER users_audit AFTER INSERT OR DELETE OR UPDATE ON users FOR EACH RO
 CREATE TRIGGER users_changed_by_admin BEFORE UPDATE OF roles, deactivated_at, manager_user_id ON users FOR EACH ROW WHEN ((((old.roles IS DISTINCT FROM new.roles) OR (old.deactivated_at IS DISTINCT FROM new.deactivated_at)) OR (old.manager_user_id IS DISTINCT FROM new.manager_user_id))) EXECUTE FUNCTION require_acting_admin();
 CREATE TRIGGER users_created_by BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION require_own_creation();
 CREATE TRIGGER users_deactivated AFTER UPDATE OF deactivated_at ON users FOR EACH ROW WHEN (((old.deactivated_at IS NULL) AND (new.deactivated_at IS NOT NULL))) EXECUTE FUNCTION end_sessions_of_deactivated();
+CREATE TRIGGER users_deactivated_as_managers AFTER UPDATE OF deactivated_at ON users FOR EACH ROW WHEN (((old.deactivated_at IS NULL) AND (new.deactivated_at IS NOT NULL))) EXECUTE FUNCTION lock_managers();
 CREATE TRIGGER users_first_password BEFORE INSERT ON users FOR EACH ROW WHEN ((new.password_hash IS NOT NULL)) EXECUTE FUNCTION require_own_password();
 CREATE TRIGGER users_identity BEFORE UPDATE ON users FOR EACH ROW WHEN ((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.email IS DISTINCT FROM new.email)) OR (old.created_by_user_id IS DISTINCT FROM new.created_by_user_id)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER users_keep_an_admin AFTER UPDATE OF roles, deactivated_at ON users FOR EACH ROW WHEN ((('admin'::user_role = ANY (old.roles)) AND (old.deactivated_at IS NULL) AND (NOT (('admin'::user_role = ANY (new.roles)) AND (new.deactivated_at IS NULL))))) EXECUTE FUNCTION keep_an_admin();
@@ -2791,6 +2794,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function clock_is_simulated() returns boolean
 -- function content_sha256(parts text[]) returns text
 -- function count_new_lead_mailboxes() returns trigger
+-- function decidable_items(of_org uuid, person uuid) returns TABLE(id uuid, scheduled_at timestamp with time zone, lead_id uuid, campaign_id uuid)
+-- function decided_by_sending(item sales_send_queue) returns boolean
 -- function declared_columns() returns TABLE(of_table text, of_column text, agents text[], erased text, at_erasure text, moves boolean, is_audited boolean, is_imported boolean)
 -- function derive_signals() returns trigger security definer
 -- function digest_news(org uuid, who uuid, since timestamp with time zone, until timestamp with time zone, at_most integer) returns TABLE(id uuid, kind text, kind_group text)
@@ -2844,6 +2849,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_suppression() returns trigger
 -- function has_left(note notifications) returns boolean
 -- function has_only_codes(doc jsonb) returns boolean
+-- function has_role(of_org uuid, of_user uuid, of_roles user_role[]) returns boolean
 -- function has_webhooks() returns boolean
 -- function has_words(value text) returns boolean
 -- function header_fault_position(value text) returns integer
@@ -2894,11 +2900,13 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function limit_of(of_table text, of_column text) returns integer
 -- function list_mentions(org uuid, lead uuid, pattern text, needles text[], at timestamp with time zone) returns void
 -- function local_days_after(org uuid, lead uuid, from_time timestamp with time zone, days integer) returns timestamp with time zone
+-- function lock_managers() returns trigger
 -- function mail_hosts_of(oauth_provider) returns text[]
 -- function mail_of_erased(org uuid, lead uuid, addresses text[]) returns uuid[]
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
 -- function make_primary(org uuid, lead uuid, of_kind address_kind, new_value text, at timestamp with time zone) returns void
 -- function manual_sender(of_enrollment campaign_contacts, is_personal_step boolean) returns uuid
+-- function manual_sends_of(of_org uuid, people uuid[], lead_ids uuid[]) returns TABLE(id uuid, scheduled_at timestamp with time zone, lead_id uuid, campaign_id uuid)
 -- function may_approve_plays(org uuid, approver uuid, approver_role user_role) returns boolean
 -- function may_decide(item sales_send_queue, decided_by uuid) returns boolean
 -- function may_enter(entry campaign_entry, by entry_right) returns boolean
@@ -2915,6 +2923,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function only_working_user(of_org uuid) returns uuid
 -- function org_day(org uuid, at timestamp with time zone) returns date
 -- function own_counts(org uuid, lead uuid) returns jsonb
+-- function owner_among(org uuid, own uuid, of_account uuid) returns uuid
 -- function pattern_of_words(words text) returns text
 -- function play_cadence_fault(doc jsonb) returns text
 -- function play_closed(p sales_play_library, today date) returns text
@@ -3048,6 +3057,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_own_preference() returns trigger
 -- function require_person_to_resume() returns trigger
 -- function require_person_to_retire() returns trigger
+-- function require_sender() returns trigger
 -- function require_timely(at timestamp with time zone, what text) returns void
 -- function require_timely_moves(old_play sales_play_library, new_play sales_play_library) returns void
 -- function reserve_model_call() returns trigger

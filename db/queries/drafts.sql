@@ -80,23 +80,12 @@ WHERE k.org_id = :org_id! AND k.campaign_id = :campaign_id! AND k.status = 'draf
 ORDER BY k.scheduled_at, k.id
 LIMIT :limit!;
 
-/* Pending drafts that this user may decide, of one campaign or of all, earliest due first. Begins with the campaigns: most are
-   decided by role, so those of others cost nothing, however many drafts wait in them. The range instead of an equality makes the
-   planner walk the index of one campaign: the index by time alone would read every draft of the others. */
+/* Pending drafts that await this user's decision, of one campaign or of all, earliest due first. */
 /* @name decidableDraftPage */
-SELECT k.id FROM campaigns c
-CROSS JOIN LATERAL (
-  SELECT q.id, q.scheduled_at FROM sales_send_queue q
-  WHERE q.org_id = c.org_id AND q.campaign_id BETWEEN c.id AND c.id AND q.status = 'drafted' AND q.staged_draft_id IS NOT NULL
-    AND (:lead_ids::uuid[] IS NULL OR q.lead_id = ANY (:lead_ids))
-    AND (c.approvers IN ('anyone', 'executive') OR may_decide(q, :user_id!))
-    AND (:after_id::uuid IS NULL OR (q.scheduled_at, q.id) > (:after_scheduled_at::timestamptz, :after_id))
-  ORDER BY q.campaign_id, q.scheduled_at, q.id LIMIT :limit!
-) k
-WHERE c.org_id = :org_id! AND (:campaign_id::uuid IS NULL OR c.id = :campaign_id)
-  AND CASE c.approvers WHEN 'anyone' THEN :works!::boolean
-                       WHEN 'executive' THEN (SELECT :roles!::user_role[] && executive_roles(:org_id!))
-                       ELSE true END
+SELECT k.id AS "id!" FROM decidable_items(:org_id!, :user_id!) k
+WHERE (:campaign_id::uuid IS NULL OR k.campaign_id = :campaign_id)
+  AND (:lead_ids::uuid[] IS NULL OR k.lead_id = ANY (:lead_ids))
+  AND (:after_id::uuid IS NULL OR (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id))
 ORDER BY k.scheduled_at, k.id
 LIMIT :limit!;
 
@@ -123,6 +112,8 @@ LIMIT :limit!;
 /* Drafts per kind, pending and sent, counted up to `limit`. A manual send stays pending for its user, approved or not. */
 /* @name countDrafts @prepared */
 SELECT
+  (SELECT count(*)::int FROM (
+     SELECT FROM decidable_items(:org_id!, :user_id!) k ORDER BY k.scheduled_at, k.id LIMIT :limit!) c) AS "decidable!",
   (SELECT count(*)::int FROM (
      SELECT FROM sales_send_queue q
      WHERE q.org_id = :org_id! AND q.status = 'drafted' AND NOT q.requires_personal_send
@@ -151,7 +142,8 @@ SELECT
 
 /* The same counts for these leads. */
 /* @name countDraftsOfLeads */
-SELECT count(*) FILTER (WHERE q.status = 'drafted' AND NOT q.requires_personal_send)::int AS "drafted!",
+SELECT (SELECT count(*)::int FROM decidable_items(:org_id!, :user_id!) k WHERE k.lead_id = ANY (:lead_ids!::uuid[])) AS "decidable!",
+       count(*) FILTER (WHERE q.status = 'drafted' AND NOT q.requires_personal_send)::int AS "drafted!",
        count(*) FILTER (WHERE q.status IN ('drafted', 'approved') AND q.requires_personal_send)::int AS "personal!",
        count(*) FILTER (WHERE q.status = 'approved')::int AS "approved!",
        count(*) FILTER (WHERE q.status = 'held')::int AS "held!",
@@ -162,7 +154,7 @@ SELECT count(*) FILTER (WHERE q.status = 'drafted' AND NOT q.requires_personal_s
          SELECT FROM staged_drafts d JOIN draft_rejections x ON x.org_id = d.org_id AND x.draft_id = d.id
          WHERE d.org_id = q.org_id AND d.queue_id = q.id))::int AS "rejected!"
 FROM sales_send_queue q
-WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!::uuid[]);
+WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!);
 
 /* These items with their current drafts, in the given order. */
 /* @name draftsOfItems @prepared */

@@ -38,7 +38,7 @@ WITH companies AS MATERIALIZED (
 SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
-       coalesce(l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name?",
+       owner_among(l.org_id, l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name?",
        page.is_cut AS "is_cut!"
 FROM (
   SELECT DISTINCT m.id, f.is_cut
@@ -50,7 +50,7 @@ FROM (
 JOIN leads l ON l.org_id = :org_id! AND l.id = page.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)
 WHERE page.is_cut
   OR (:icp_tier::icp_tier IS NULL OR coalesce(l.icp_tier, a.icp_tier) = :icp_tier)
   AND (:segment::text IS NULL OR coalesce(l.segment, a.segment) = :segment)
@@ -65,13 +65,13 @@ LIMIT :limit!;
 SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
-       coalesce(l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name?"
+       owner_among(l.org_id, l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name?"
 FROM (
   SELECT x.* FROM leads x WHERE x.org_id = :org_id! AND x.id > :after_id! AND x.merged_into_id IS NULL ORDER BY x.id LIMIT :ahead!
 ) l
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)
 WHERE (/* @each leads.search_keys */
     l.COLUMN COLLATE "C" >= lower(:q_from!::text) AND l.COLUMN COLLATE "C" < lower(:q_to!::text) OR
     /* @end */
@@ -93,7 +93,7 @@ LIMIT :limit!;
 SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
-       coalesce(l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name?"
+       owner_among(l.org_id, l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name?"
 FROM (
   /* @each leads.search_keys */
   (SELECT x.id FROM leads x WHERE x.org_id = :org_id!
@@ -140,6 +140,6 @@ FROM (
 JOIN leads l ON l.org_id = :org_id! AND l.id = found.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)
 ORDER BY l.id
 LIMIT :limit!;

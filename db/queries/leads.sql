@@ -4,7 +4,7 @@ SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
        coalesce(l.country, a.country) AS effective_country,
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
-       coalesce(l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name?"
+       owner_among(l.org_id, l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name?"
 FROM (
   -- Computed first: a comparison with a function of a column rules out the index under row-level security.
   SELECT coalesce(m.merged_into_id, m.id) AS id
@@ -28,7 +28,7 @@ FROM (
 JOIN leads l ON l.org_id = :org_id! AND l.id = found.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id);
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id);
 
 /* Leads of a page, in index order. A separate statement reads the details, so they need no planning per call. */
 /* @name leadPage */
@@ -127,12 +127,12 @@ SELECT /* @each leads.shown */ l.COLUMN, /* @end */
        a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
-       coalesce(l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name?"
+       owner_among(l.org_id, l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name?"
 FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN leads l ON l.org_id = :org_id! AND l.id = p.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)
 ORDER BY p.place;
 
 /* Changes only the fields that the patch names; null clears a field. The operation decides which fields are allowed;

@@ -5,9 +5,7 @@
 /* @name countWaiting @prepared */
 SELECT
   (SELECT count(*)::int FROM (
-     SELECT 1 FROM sales_send_queue q
-     WHERE q.org_id = :org_id! AND q.status = 'drafted' AND NOT q.requires_personal_send
-     ORDER BY q.scheduled_at, q.id LIMIT :limit!) w) AS "drafts!",
+     SELECT 1 FROM decidable_items(:org_id!, :user_id!) k ORDER BY k.scheduled_at, k.id LIMIT :limit!) w) AS "drafts!",
   (SELECT count(*)::int FROM (
      SELECT 1 FROM sales_send_queue q
      WHERE q.org_id = :org_id! AND q.requires_personal_send AND q.status IN ('drafted', 'approved')
@@ -66,10 +64,9 @@ SELECT k.kind AS "kind!", k.id AS "id!", k.since AS "since!", k.lead_id AS "lead
        l.email AS "lead_email?", l.first_name AS "first_name?", l.last_name AS "last_name?", a.name AS "company?",
        c.name AS "campaign_name?"
 FROM (
-  (SELECT 'drafts' AS kind, q.id, q.scheduled_at AS since, q.lead_id, q.campaign_id, NULL AS from_address
-   FROM sales_send_queue q
-   WHERE q.org_id = :org_id! AND q.status = 'drafted' AND NOT q.requires_personal_send
-   ORDER BY q.scheduled_at, q.id LIMIT 1)
+  (SELECT 'drafts' AS kind, k.id, k.scheduled_at AS since, k.lead_id, k.campaign_id, NULL AS from_address
+   FROM decidable_items(:org_id!, :user_id!) k
+   ORDER BY k.scheduled_at, k.id LIMIT 1)
   UNION ALL
   (SELECT 'personal_sends', q.id, q.scheduled_at, q.lead_id, q.campaign_id, NULL
    FROM sales_send_queue q
@@ -93,6 +90,8 @@ LEFT JOIN campaigns c ON c.org_id = :org_id! AND c.id = k.campaign_id;
    for one of the owners count too. */
 /* @name countWaitingOfLeads */
 SELECT i.*,
+  (SELECT count(*)::int FROM decidable_items(:org_id!, :user_id!) k WHERE k.lead_id = ANY (:lead_ids!::uuid[])) AS "drafts!",
+  (SELECT count(*)::int FROM manual_sends_of(:org_id!, :owner_user_ids!::uuid[], :lead_ids!::uuid[])) AS "personal_sends!",
   (SELECT count(*)::int FROM inbound_messages m
    WHERE m.org_id = :org_id! AND m.lead_id = ANY (:lead_ids!::uuid[]) AND m.handled_at IS NULL) AS "replies!",
   t.hand_offs AS "hand_offs!", t.dead_ends AS "dead_ends!", s.sending AS "sending!", s.sending_until AS "sending_until?",
@@ -100,17 +99,16 @@ SELECT i.*,
    WHERE g.org_id = :org_id! AND g.resolved_at IS NULL
      AND (g.lead_id = ANY (:lead_ids!) OR g.for_user_id = ANY (:owner_user_ids!::uuid[]))) AS "flags!"
 FROM (
-  SELECT count(*) FILTER (WHERE q.status = 'drafted' AND NOT q.requires_personal_send)::int AS "drafts!",
-         count(*) FILTER (WHERE q.status IN ('drafted', 'approved') AND q.requires_personal_send)::int AS "personal_sends!",
-         count(*) FILTER (WHERE q.status = 'held')::int AS "held!",
+  SELECT count(*) FILTER (WHERE q.status = 'held')::int AS "held!",
          count(*) FILTER (WHERE q.status = 'unknown')::int AS "unknown!"
   FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!)
 ) i, (
-  SELECT count(*) FILTER (
-           WHERE t.claim_key IN ('roles.exec meeting_booked', 'roles.exec entry_requested') AND t.status <> 'failed')::int AS hand_offs,
-         count(*) FILTER (WHERE t.status = 'failed')::int AS dead_ends
-  FROM agent_tasks t
-  WHERE t.org_id = :org_id! AND t.lead_id = ANY (:lead_ids!) AND t.status IN ('open', 'claimed', 'failed')
+  -- No hand-off has a queue item.
+  SELECT (SELECT count(*)::int FROM agent_tasks t
+          WHERE t.org_id = :org_id! AND t.lead_id = ANY (:lead_ids!) AND t.queue_id IS NULL AND t.status IN ('open', 'claimed')
+            AND t.claim_key IN ('roles.exec meeting_booked', 'roles.exec entry_requested')) AS hand_offs,
+         (SELECT count(*)::int FROM agent_tasks t
+          WHERE t.org_id = :org_id! AND t.lead_id = ANY (:lead_ids!) AND t.status = 'failed') AS dead_ends
 ) t, (
   SELECT count(*)::int AS sending, min(a.lease_until) AS sending_until
   FROM send_attempts a JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
@@ -123,18 +121,18 @@ SELECT DISTINCT ON (k.kind) k.kind AS "kind!", k.id AS "id!", k.since AS "since!
        l.email AS "lead_email?", l.first_name AS "first_name?", l.last_name AS "last_name?", a.name AS "company?",
        c.name AS "campaign_name?"
 FROM (
-  SELECT CASE WHEN q.requires_personal_send THEN 'personal_sends' ELSE 'drafts' END AS kind, q.id, q.scheduled_at AS since,
-         q.scheduled_at AS place, q.lead_id, q.campaign_id, NULL AS from_address
-  FROM sales_send_queue q
-  WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!::uuid[])
-    AND (q.status = 'drafted' OR q.status = 'approved' AND q.requires_personal_send)
+  SELECT 'drafts' AS kind, k.id, k.scheduled_at AS since, k.scheduled_at AS place, k.lead_id, k.campaign_id, NULL AS from_address
+  FROM decidable_items(:org_id!, :user_id!) k WHERE k.lead_id = ANY (:lead_ids!::uuid[])
+  UNION ALL
+  SELECT 'personal_sends', k.id, k.scheduled_at, k.scheduled_at, k.lead_id, k.campaign_id, NULL
+  FROM manual_sends_of(:org_id!, :owner_user_ids!::uuid[], :lead_ids!::uuid[]) k
   UNION ALL
   SELECT 'replies', m.id, m.received_at, NULL, m.lead_id, NULL, m.from_address
   FROM inbound_messages m WHERE m.org_id = :org_id! AND m.lead_id = ANY (:lead_ids!) AND m.handled_at IS NULL
   UNION ALL
   SELECT 'hand_offs', t.id, t.created_at, t.available_at, t.lead_id, NULL, NULL
   FROM agent_tasks t
-  WHERE t.org_id = :org_id! AND t.lead_id = ANY (:lead_ids!) AND t.status IN ('open', 'claimed')
+  WHERE t.org_id = :org_id! AND t.lead_id = ANY (:lead_ids!) AND t.queue_id IS NULL AND t.status IN ('open', 'claimed')
     AND t.claim_key IN ('roles.exec meeting_booked', 'roles.exec entry_requested')
 ) k
 LEFT JOIN leads l ON l.org_id = :org_id! AND l.id = k.lead_id

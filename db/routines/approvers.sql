@@ -7,6 +7,12 @@ BEGIN
             AND u.roles && '{revops,slm,rep,exec,admin}');
 END $$;
 
+-- Whether the user is active in one of these roles.
+CREATE OR REPLACE FUNCTION has_role(of_org uuid, of_user uuid, of_roles user_role[]) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM users u WHERE u.org_id = of_org AND u.id = of_user AND u.deactivated_at IS NULL AND u.roles && of_roles);
+END $$;
+
 -- Executives; RevOps and admins if the organization has none.
 CREATE OR REPLACE FUNCTION executive_roles(of_org uuid) RETURNS user_role[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -45,8 +51,13 @@ CREATE OR REPLACE FUNCTION may_decide(item sales_send_queue, decided_by uuid) RE
 DECLARE
   who record := approvers_of(item);
 BEGIN
-  RETURN coalesce(decided_by = who.by_user, false) OR EXISTS (
-    SELECT FROM users u WHERE u.org_id = item.org_id AND u.id = decided_by AND u.deactivated_at IS NULL AND u.roles && who.by_roles);
+  RETURN coalesce(decided_by = who.by_user, false) OR has_role(item.org_id, decided_by, who.by_roles);
+END $$;
+
+-- A manual send whose sender may decide about it: marking it sent approves it, so it is pending for its sender only.
+CREATE OR REPLACE FUNCTION decided_by_sending(item sales_send_queue) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN item.requires_personal_send AND (item.assigned_to_user_id IS NULL OR may_decide(item, item.assigned_to_user_id));
 END $$;
 
 -- Names of those who may decide, in order, at most this many.
@@ -64,9 +75,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   names text[];
 BEGIN
-  IF decided_by = by_user OR EXISTS (
-    SELECT FROM users u WHERE u.org_id = of_org AND u.id = decided_by AND u.deactivated_at IS NULL AND u.roles && by_roles
-  ) THEN
+  IF decided_by = by_user OR has_role(of_org, decided_by, by_roles) THEN
     RETURN;
   END IF;
   names := approver_names(of_org, by_user, by_roles, 4);

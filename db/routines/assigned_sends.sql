@@ -46,14 +46,40 @@ BEGIN
     only_working_user(org));
 END $$;
 
--- Only a person assigns a manual send to another user, who works, before it was sent.
-CREATE OR REPLACE FUNCTION refuse_false_assignment() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Manual sends that are due, of some people: those assigned to them, and unassigned ones to their leads, of which owners have few.
+CREATE OR REPLACE FUNCTION manual_sends_of(of_org uuid, people uuid[], lead_ids uuid[])
+RETURNS TABLE (id uuid, scheduled_at timestamptz, lead_id uuid, campaign_id uuid) LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT k.id, k.scheduled_at, k.lead_id, k.campaign_id FROM sales_send_queue k
+  WHERE k.org_id = of_org AND k.assigned_to_user_id = ANY (people)
+    AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL
+  UNION ALL
+  SELECT k.id, k.scheduled_at, k.lead_id, k.campaign_id FROM sales_send_queue k
+  WHERE k.org_id = of_org AND k.lead_id = ANY (lead_ids) AND k.assigned_to_user_id IS NULL
+    AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL;
+END;
+
+-- Refuses a user who does not work as the person of a manual send. The lock serializes this with the deactivation.
+CREATE OR REPLACE FUNCTION require_sender() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM require_acting_person(acting_user());
+  PERFORM FROM users u WHERE u.org_id = NEW.org_id AND u.id = NEW.assigned_to_user_id FOR SHARE;
   IF working_user(NEW.org_id, NEW.assigned_to_user_id) IS NULL THEN
     RAISE EXCEPTION 'only an active user who works can send this' USING ERRCODE = 'TL020', COLUMN = 'user_id',
       HINT = 'Assign it to a user who is active and not only an auditor.';
   END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER sales_send_queue_assigned_at_birth
+  BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN (NEW.assigned_to_user_id IS NOT NULL) EXECUTE FUNCTION require_sender();
+CREATE OR REPLACE TRIGGER sales_send_queue_assigned_to_worker
+  BEFORE UPDATE OF assigned_to_user_id ON sales_send_queue
+  FOR EACH ROW WHEN (NEW.assigned_to_user_id IS NOT NULL AND OLD.assigned_to_user_id IS DISTINCT FROM NEW.assigned_to_user_id)
+  EXECUTE FUNCTION require_sender();
+
+-- Only a person assigns a manual send to another user, before it was sent.
+CREATE OR REPLACE FUNCTION refuse_false_assignment() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM require_acting_person(acting_user());
   IF OLD.status IN ('sent', 'canceled') THEN
     RAISE EXCEPTION 'a manual send that is % cannot be assigned', OLD.status USING ERRCODE = 'TL001';
   END IF;

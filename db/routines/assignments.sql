@@ -1,11 +1,13 @@
 -- Assigning leads: who may become an owner, who is notified, and the rules for new leads.
 
--- Refuses a deactivated user as a new owner. A merge keeps the other lead's owner, active or not.
+-- Refuses a deactivated user as a new owner of a lead or an account. The lock serializes this with the deactivation. A merge keeps
+-- the other lead's owner, active or not.
 CREATE OR REPLACE FUNCTION require_active_owner() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM FROM users u WHERE u.org_id = NEW.org_id AND u.id = NEW.owner_user_id FOR SHARE;
   IF EXISTS (SELECT FROM users u WHERE u.org_id = NEW.org_id AND u.id = NEW.owner_user_id AND u.deactivated_at IS NOT NULL)
      AND NOT is_merging() THEN
-    RAISE EXCEPTION 'this user is deactivated and cannot become an owner' USING ERRCODE = 'TL020', COLUMN = 'owner_user_id',
+    RAISE EXCEPTION 'this user is deactivated and cannot own leads or accounts' USING ERRCODE = 'TL020', COLUMN = 'owner_user_id',
       HINT = 'Choose an active user.';
   END IF;
   RETURN NEW;

@@ -1,7 +1,18 @@
 -- Owners of leads, and teams. Both are read when asked: nothing is copied.
 
--- A lead's owner: its own, else its account's. Null: no user owns the lead. The row of a merged lead has the owner of the
--- lead that it became.
+-- The own owner of a lead counts before the owner of its account, unless only the own one is deactivated.
+CREATE OR REPLACE FUNCTION owner_among(org uuid, own uuid, of_account uuid) RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  IF own IS NOT NULL AND of_account <> own
+     AND EXISTS (SELECT FROM users u WHERE u.org_id = org AND u.id = own AND u.deactivated_at IS NOT NULL)
+     AND EXISTS (SELECT FROM users u WHERE u.org_id = org AND u.id = of_account AND u.deactivated_at IS NULL) THEN
+    RETURN of_account;
+  END IF;
+  RETURN coalesce(own, of_account);
+END $$;
+
+-- A lead's owner: its own, else its account's, and its account's while its own is deactivated. Null: no user owns the lead. The row
+-- of a merged lead has the owner of the lead that it became.
 CREATE OR REPLACE FUNCTION lead_owner(org uuid, lead uuid) RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
   found record;
@@ -11,17 +22,23 @@ BEGIN
   IF found.merged_into_id IS NOT NULL THEN
     SELECT l.merged_into_id, l.owner_user_id, l.account_id INTO found FROM leads l WHERE l.org_id = org AND l.id = found.merged_into_id;
   END IF;
-  RETURN coalesce(found.owner_user_id, (SELECT a.owner_user_id FROM accounts a WHERE a.org_id = org AND a.id = found.account_id));
+  RETURN owner_among(org, found.owner_user_id,
+                     (SELECT a.owner_user_id FROM accounts a WHERE a.org_id = org AND a.id = found.account_id));
 END $$;
 
 -- The leads of these owners, with the rows of leads merged into them: lead_owner for sets, beginning with the owners.
 CREATE OR REPLACE FUNCTION leads_of(org uuid, owners uuid[]) RETURNS SETOF uuid LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH owned AS (
-    SELECT l.id FROM leads l WHERE l.org_id = org AND l.owner_user_id = ANY (owners) AND l.merged_into_id IS NULL
+    SELECT l.id FROM leads l
+    WHERE l.org_id = org AND l.owner_user_id = ANY (owners) AND l.merged_into_id IS NULL
+      AND (l.owner_user_id NOT IN (SELECT u.id FROM users u WHERE u.org_id = org AND u.deactivated_at IS NOT NULL)
+           OR lead_owner(org, l.id) = l.owner_user_id)
     UNION ALL
     SELECT l.id FROM accounts a
-    JOIN leads l ON l.org_id = a.org_id AND l.account_id = a.id AND l.owner_user_id IS NULL AND l.merged_into_id IS NULL
+    JOIN leads l ON l.org_id = a.org_id AND l.account_id = a.id AND l.merged_into_id IS NULL
+     AND (l.owner_user_id IS NULL
+          OR l.owner_user_id <> a.owner_user_id AND owner_among(org, l.owner_user_id, a.owner_user_id) = a.owner_user_id)
     WHERE a.org_id = org AND a.owner_user_id = ANY (owners)
   )
   SELECT o.id FROM owned o
@@ -72,6 +89,16 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
+-- Serializes a deactivation with choices of the user as a manager, by the same lock.
+CREATE OR REPLACE FUNCTION lock_managers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM organizations o WHERE o.org_id = NEW.org_id FOR NO KEY UPDATE;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER users_deactivated_as_managers
+  AFTER UPDATE OF deactivated_at ON users
+  FOR EACH ROW WHEN (OLD.deactivated_at IS NULL AND NEW.deactivated_at IS NOT NULL)
+  EXECUTE FUNCTION lock_managers();
 CREATE OR REPLACE TRIGGER users_managers_above_at_birth
   AFTER INSERT ON users FOR EACH ROW WHEN (NEW.manager_user_id IS NOT NULL) EXECUTE FUNCTION keep_managers_above();
 CREATE OR REPLACE TRIGGER users_managers_above

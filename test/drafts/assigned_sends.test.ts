@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FLAG_CHECKS } from '../../src/coordinator/upkeep/checks.ts';
+import { sqlState } from '../../src/db/errors.ts';
 import type { Principal } from '../../src/principal.ts';
 
 import type { FlagsRow, NotificationsRow, SalesSendQueueRow } from '../../src/schema.gen.ts';
@@ -69,6 +70,8 @@ describe('a manual send', () => {
       { assigned_to_user_id: owner.user_id, assigned_to_name: 'Olive Owner' },
     ]);
     expect(await listed(other)).toEqual([]);
+    const named = async () => (await world.call('list_personal_sends', other, { queue_id: item.id })).items;
+    expect(await named()).toMatchObject([{ queue_id: item.id }]);
     const reassigned = await world.call('assign_personal_send', owner, {
       id: item.id,
       assigned_to_user_id: other.user_id,
@@ -83,6 +86,7 @@ describe('a manual send', () => {
     expect(await listed(owner)).toEqual([]);
     expect(await world.refused('mark_sent', owner, send)).toMatchObject({ code: 'not_assigned' });
     await world.call('mark_sent', other, send);
+    expect(await named()).toEqual([]);
     const later = await next(world, lead_id);
     expect(later).toMatchObject({ step_number: 2, assigned_to_user_id: other.user_id });
   });
@@ -166,6 +170,10 @@ describe('the database', () => {
     expect(said).toMatchObject({ admin: null, rep: null, coordinator: 'TL005', system: 'TL005' });
     expect(said.agent).toBe('TL005');
     expect(await tried([assigning, [item.id, auditor.user_id]], ['admin'])).toEqual({ admin: 'TL020' });
+    const copy = `INSERT INTO sales_send_queue SELECT (jsonb_populate_record(q, jsonb_build_object('id', gen_random_uuid(),
+      'enrollment_id', NULL, 'assigned_to_user_id', $2::uuid))).* FROM sales_send_queue q WHERE q.id = $1`;
+    const born = await db.query(copy, [item.id, auditor.user_id]).catch(sqlState);
+    expect(born).toBe('TL020');
     const email = await world.addLead();
     await world.request(email, 'dreamborn');
     await world.work();

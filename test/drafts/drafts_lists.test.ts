@@ -39,7 +39,7 @@ describe('lists of past and pending drafts', () => {
       next_cursor: null,
     });
     expect(await ask(world, 'count_drafts', {})).toEqual({
-      ...{ waiting: 1, approved: 1, held: 0, sent: 0, failed: 0, unknown: 0, rejected: 2 },
+      ...{ decidable: 1, waiting: 1, approved: 1, held: 0, sent: 0, failed: 0, unknown: 0, rejected: 2 },
       counted_to: 1_000,
     });
   });

@@ -1,11 +1,14 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sqlState } from '../../src/db/errors.ts';
+import { transaction } from '../../src/db/pool.ts';
+import { openAppPool } from '../../src/db/roles.ts';
 import type { Principal } from '../../src/principal.ts';
+import { untilBlocked } from '../blocked.ts';
 import { testDatabase } from '../database.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { importFile } from './import_world.ts';
 
-const { db } = await testDatabase();
+const { db, url } = await testDatabase();
 let world: TaskWorld;
 let rep: Principal;
 let ann: string;
@@ -135,11 +138,64 @@ describe('the new owner', () => {
 
 test.each([
   [
-    'inserts',
+    'inserts leads',
     `INSERT INTO leads (org_id, id, email, owner_user_id) VALUES ($1, gen_random_uuid(), 'x@prospect.example', $2)`,
   ],
-  ['updates', 'UPDATE leads SET owner_user_id = $2 WHERE org_id = $1'],
-])('the database refuses a statement that %s leads of a deactivated user', async (_what, sql) => {
+  ['updates leads', 'UPDATE leads SET owner_user_id = $2 WHERE org_id = $1'],
+  [
+    'inserts accounts',
+    `INSERT INTO accounts (org_id, id, name, owner_user_id) VALUES ($1, gen_random_uuid(), 'X', $2)`,
+  ],
+  ['updates accounts', 'UPDATE accounts SET owner_user_id = $2 WHERE org_id = $1'],
+])('the database refuses a statement that %s with a deactivated owner', async (_what, sql) => {
   const failed = await db.query(sql, [world.org_id, gone]).catch((error: Error) => error);
   expect(sqlState(failed as Error)).toBe('TL020');
+});
+
+test('64 connections that choose a user as owner or manager while the user is deactivated are all refused', async () => {
+  const { org_id } = world;
+  const system = { org_id, kind: 'system', id: null } as const;
+  const { account_id } = await world.call('get_lead', rep, { id: lead_ids[0]! });
+  const choices = [
+    ['UPDATE leads SET owner_user_id = $1 WHERE id = $2', lead_ids[0]!],
+    ['UPDATE accounts SET owner_user_id = $1 WHERE id = $2', account_id],
+    ['UPDATE users SET manager_user_id = $1 WHERE id = $2', bo],
+  ] as const;
+  const pool = await openAppPool({ url, max: 65 });
+  try {
+    const answers = await transaction(pool, system, async (tx) => {
+      await tx.query('UPDATE users SET deactivated_at = now() WHERE id = $1', [ann]);
+      const chosen = Array.from({ length: 64 }, (_, at) => {
+        const [sql, id] = choices[at % choices.length]!;
+        return transaction(pool, system, (other) => other.query(sql, [ann, id])).then(
+          () => 'chosen',
+          sqlState,
+        );
+      });
+      await untilBlocked(db);
+      return { chosen };
+    });
+    expect(new Set(await Promise.all(answers.chosen))).toEqual(new Set(['TL020']));
+  } finally {
+    await pool.close();
+  }
+});
+
+test('while the own owner of a lead is deactivated, the owner of its account owns the lead, if active', async () => {
+  const lead = () => world.call('get_lead', rep, { id: lead_ids[0]! });
+  const ids = async (user_id: string) => {
+    const { rows } = await db.query('SELECT leads_of($1, $2) AS id', [world.org_id, [user_id]]);
+    return rows.map(({ id }) => id);
+  };
+  const { account_id } = await lead();
+  await assign({ leads: [lead_ids[0]], owner_user_id: ann });
+  await world.call('patch_account', rep, { id: account_id, owner_user_id: bo });
+  expect(await ids(ann)).toEqual([lead_ids[0]]);
+  await db.query('UPDATE users SET deactivated_at = now() WHERE id = $1', [ann]);
+  expect(await lead()).toMatchObject({ owner_user_id: ann, effective_owner_user_id: bo });
+  expect([await ids(ann), (await ids(bo)).includes(lead_ids[0]!)]).toEqual([[], true]);
+  // With no active user, the lead stays with the user who left, and so in the team.
+  await db.query('UPDATE users SET deactivated_at = now() WHERE id = $1', [bo]);
+  expect(await lead()).toMatchObject({ effective_owner_user_id: ann });
+  expect(await ids(ann)).toEqual([lead_ids[0]]);
 });

@@ -1,14 +1,16 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import { FLAG_CHECKS } from '../../src/coordinator/upkeep/checks.ts';
+import { sqlState } from '../../src/db/errors.ts';
 import { transaction } from '../../src/db/pool.ts';
+import { newId } from '../../src/ids.ts';
 import { completeCampaign } from '../../src/operations/campaigns/definition.ts';
 import { importCampaigns } from '../../src/operations/campaigns/writing.ts';
 import type { OperationName } from '../../src/operations/definitions.ts';
 import type { Principal } from '../../src/principal.ts';
 import { runCheck } from '../../src/worker/checks.ts';
 import { testDatabase } from '../database.ts';
-import { mailFrom, take } from '../inbound/inbound_world.ts';
+import { answer, lastMessage, take } from '../inbound/inbound_world.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { DAY_MS } from '../world.ts';
 
@@ -129,11 +131,7 @@ describe('list_leads', () => {
 test('a day of the rep: manual sends, drafts, enrollments, warnings, and Today name the rep’s leads only', async () => {
   await defineByHand();
   const theirs = owned.slice(0, 9);
-  const { rows } = await db.query<{ id: string }>(
-    `SELECT id FROM leads WHERE org_id = $1 AND owner_user_id = $2 ORDER BY id LIMIT 5`,
-    [world.org_id, userOf(colleague)],
-  );
-  const others = rows.map(({ id }) => id);
+  const others = await leadsOfColleague(0, 5);
   for (const lead_id of [...others, ...theirs]) {
     await world.request(lead_id, 'by_hand');
     await world.work();
@@ -164,37 +162,104 @@ test('a day of the rep: manual sends, drafts, enrollments, warnings, and Today n
   const today = await world.call('get_today', rep, { scope: 'mine' });
   expect(today.personal_sends).toMatchObject({ count: theirs.length, first: { lead_id: theirs[0] } });
   expect(today).toMatchObject({ flags: { count: theirs.length }, notifications: { count: notified.length } });
+});
 
-  const [own, foreign] = [theirs[1]!, others[1]!];
-  for (const lead_id of [own, foreign]) {
-    const [lead] = await world.rows<{ email: string }>('leads', `id = '${lead_id}'`);
-    const { id } = await take(world, mailFrom(lead!.email, 'Can we meet on Tuesday?'));
-    await world.call('handle_inbound', world.person, { id, intent: 'meeting' });
-    await take(world, mailFrom(lead!.email, 'What does it cost?'));
-  }
-  const named = async (name: OperationName, scope: string) => [...new Set(await everyLead(name, { scope }))];
-  for (const name of ['list_hand_offs', 'list_inbound'] as const) {
-    expect(await named(name, 'mine'), name).toEqual([own]);
-    expect(await named(name, 'all'), name).toEqual([own, foreign].sort());
-  }
-  expect(await named('list_send_queue', 'mine')).toEqual(theirs);
+test('a day of the rep: drafts, replies, hand-offs, and the queue name the rep’s leads; approvals for others are refused', async () => {
   expect((await world.call('get_me', rep, {})).default_scope).toBe('mine');
   expect((await world.call('get_me', world.person, {})).default_scope).toBe('all');
-
-  // Only the person whose touch it is decides and sends.
-  await db.query(`UPDATE campaigns SET approvers = 'owner' WHERE org_id = $1 AND slug = 'by_hand'`, [
+  await db.query(`UPDATE campaigns SET approvers = 'owner' WHERE org_id = $1 AND slug = 'b2bea_membership'`, [
     world.org_id,
   ]);
-  for (const [lead_id, code] of [
-    [others[0]!, 'not_approver'],
-    [theirs[0]!, null],
-  ] as const) {
-    const { id, content_hash } = (await world.draftOf(lead_id)).draft;
-    const input = { id, content_hash };
-    if (code === null) await world.call('approve_draft', rep, input);
-    else expect((await world.refused('approve_draft', rep, input)).code).toBe(code);
+  const theirs = owned.slice(10, 13);
+  const others = await leadsOfColleague(5, 8);
+  for (const lead_id of [...others, ...theirs]) await world.request(lead_id, 'b2bea_membership');
+  await world.work();
+  const leads = async (name: OperationName, input: object, who = rep) =>
+    (await everyPage(name, who, input)).map(({ lead_id }) => lead_id).sort();
+  const pending = { status: 'drafted', decidable: 'true' };
+  expect(await leads('list_drafts', pending)).toEqual(theirs);
+  expect(await leads('list_drafts', pending, colleague)).toEqual(others);
+  for (const scope of ['mine', 'all'] as const) {
+    const { drafts } = await world.call('get_today', rep, { scope });
+    expect(drafts, scope).toMatchObject({ count: theirs.length, first: { lead_id: expect.any(String) } });
+    expect(theirs, scope).toContain(drafts.first.lead_id);
+    expect((await world.call('count_drafts', rep, { scope })).decidable, scope).toBe(theirs.length);
   }
+  // An agent decides nothing; RevOps decides nothing here, because each lead has an owner.
+  expect((await world.call('get_today', world.person, {})).drafts).toEqual({
+    count: 0,
+    is_more: false,
+    first: null,
+  });
+  // The nine of the morning are manual sends.
+  expect(await leads('list_send_queue', { scope: 'mine', status: 'drafted' })).toEqual(
+    [...owned.slice(0, 9), ...theirs].sort(),
+  );
+
+  const { draft } = await world.draftOf(others[0]!);
+  const { id, content_hash } = draft;
+  for (const [name, input] of [
+    ['approve_draft', { id, content_hash }],
+    ['reject_draft', { id, reason: 'not theirs' }],
+  ] as const) {
+    expect(await world.refused(name, rep, input), name).toMatchObject({ code: 'not_approver', status: 403 });
+  }
+  expect(await approvedBySql(id, content_hash, rep)).toBe('TL083');
+  expect(await approvedBySql(id, content_hash, colleague)).toBeNull();
+
+  await answered(others[0]!, colleague);
+  await answered(theirs[0]!, rep);
+  expect(await leads('list_inbound', { scope: 'mine' })).toEqual(theirs.slice(0, 1));
+  expect(await leads('list_inbound', { scope: 'all' })).toEqual([theirs[0], others[0]].sort());
+  expect((await world.call('get_today', rep, { scope: 'mine' })).replies).toMatchObject({
+    count: 1,
+    first: { lead_id: theirs[0] },
+  });
+  for (const lead_id of [others[1]!, theirs[1]!]) {
+    const [enrollment] = await world.rows<{ id: string }>('campaign_contacts', `lead_id = '${lead_id}'`);
+    const ended = { id: enrollment!.id, exit_reason: 'meeting' };
+    await world.call('exit_enrollment', world.agent('roles.bdr'), ended);
+  }
+  expect(await leads('list_hand_offs', { scope: 'mine' })).toEqual([theirs[1]]);
+  expect(await leads('list_hand_offs', {})).toEqual([theirs[1], others[1]].sort());
+  const { drafts, hand_offs } = await world.call('get_today', rep, { scope: 'mine' });
+  // One was sent, one left the campaign.
+  expect({ drafts: drafts.count, hand_offs: hand_offs.count }).toEqual({ drafts: 1, hand_offs: 1 });
 });
+
+async function leadsOfColleague(from: number, to: number): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `SELECT id FROM leads WHERE org_id = $1 AND owner_user_id = $2 ORDER BY id LIMIT $3 OFFSET $4`,
+    [world.org_id, userOf(colleague), to - from, from],
+  );
+  return rows.map(({ id }) => id);
+}
+
+class Undone extends Error {}
+
+/** The SQLSTATE of an approval by hand as the application’s role; null if it is allowed. Rolled back. */
+async function approvedBySql(draft_id: string, content_hash: string, who: Principal): Promise<string | null> {
+  const { org_id, clock } = world;
+  const text = `INSERT INTO draft_approvals (org_id, id, draft_id, content_hash, approved_by_user_id, approved_at)
+    VALUES ($1, $2, $3, $4, $5, $6)`;
+  try {
+    await transaction(db.app, { org_id, kind: 'human', id: userOf(who) }, async (tx) => {
+      await tx.query(text, [org_id, newId(clock), draft_id, content_hash, userOf(who), clock.now()]);
+      throw new Undone();
+    });
+  } catch (error) {
+    return error instanceof Undone ? null : (sqlState(error) ?? String(error));
+  }
+  return null;
+}
+
+/** Sends the lead’s draft, and takes the lead’s answer. */
+async function answered(lead_id: string, who: Principal): Promise<void> {
+  const { draft } = await world.draftOf(lead_id);
+  await world.call('approve_draft', who, { id: draft.id, content_hash: draft.content_hash });
+  await world.work();
+  await take(world, answer(await lastMessage(world, lead_id), 'Well, let me see what the colleagues say.'));
+}
 
 async function defineByHand(): Promise<void> {
   const kind = { type: 'membership', owner_role: 'roles.sales', send_rule: 'approve_each' } as const;

@@ -124,7 +124,7 @@ WITH companies AS MATERIALIZED (
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
-       coalesce(l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name",
+       owner_among(l.org_id, l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name",
        page.is_cut AS "is_cut"
 FROM (
   SELECT DISTINCT m.id, f.is_cut
@@ -136,7 +136,7 @@ FROM (
 JOIN leads l ON l.org_id = $1 AND l.id = page.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)
 WHERE page.is_cut
   OR ($6::icp_tier IS NULL OR coalesce(l.icp_tier, a.icp_tier) = $6)
   AND ($7::text IS NULL OR coalesce(l.segment, a.segment) = $7)
@@ -216,13 +216,13 @@ export const searchNextLeads = statement<SearchNextLeadsParams, SearchNextLeadsR
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
-       coalesce(l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name"
+       owner_among(l.org_id, l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name"
 FROM (
   SELECT x.* FROM leads x WHERE x.org_id = $1 AND x.id > $2 AND x.merged_into_id IS NULL ORDER BY x.id LIMIT $3
 ) l
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)
 WHERE (
     l.email_key COLLATE "C" >= lower($4::text) AND l.email_key COLLATE "C" < lower($5::text) OR
 
@@ -316,7 +316,7 @@ export const searchLeads = statement<SearchLeadsParams, SearchLeadsResult>('lead
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
-       coalesce(l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name"
+       owner_among(l.org_id, l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name"
 FROM (
   
   (SELECT x.id FROM leads x WHERE x.org_id = $1
@@ -415,6 +415,6 @@ FROM (
 JOIN leads l ON l.org_id = $1 AND l.id = found.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)
 ORDER BY l.id
 LIMIT $10`);

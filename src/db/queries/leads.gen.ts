@@ -68,7 +68,7 @@ SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_ac
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.country, a.country) AS effective_country,
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
-       coalesce(l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name"
+       owner_among(l.org_id, l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name"
 FROM (
   -- Computed first: a comparison with a function of a column rules out the index under row-level security.
   SELECT coalesce(m.merged_into_id, m.id) AS id
@@ -92,7 +92,7 @@ FROM (
 JOIN leads l ON l.org_id = $2 AND l.id = found.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)`, { prepared: true });
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)`, { prepared: true });
 
 export type LeadPageParams = {
   org_id: string;
@@ -325,12 +325,12 @@ SELECT  l.id, l.email, l.first_name, l.last_name, l.title, l.account_id, l.icp_t
        a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
-       coalesce(l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name"
+       owner_among(l.org_id, l.owner_user_id, a.owner_user_id) AS effective_owner_user_id, w.name AS "owner_name"
 FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN leads l ON l.org_id = $2 AND l.id = p.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)
 ORDER BY p.place`, { prepared: true });
 
 export type PatchLeadParams = {

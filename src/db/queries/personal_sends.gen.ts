@@ -26,34 +26,22 @@ LIMIT $4`);
 export type PersonalSendPageOfOwnersParams = {
   org_id: string;
   owner_user_ids: readonly (string | null)[];
+  lead_ids: readonly (string | null)[];
   after_id: string | null;
   after_scheduled_at: Date | null;
   limit: number;
-  lead_ids: readonly (string | null)[];
 };
 
 export type PersonalSendPageOfOwnersResult = {
   id: string;
 };
 
-/** Manual sends of some people, longest overdue first: those assigned to them, and unassigned ones to their leads, of which
- * owners have few. */
-export const personalSendPageOfOwners = statement<PersonalSendPageOfOwnersParams, PersonalSendPageOfOwnersResult>('personal_sends.personalSendPageOfOwners', { org_id: 'plain', owner_user_ids: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain', lead_ids: 'plain' }, `
-SELECT p.id AS "id" FROM (
-  (SELECT k.id, k.scheduled_at FROM sales_send_queue k
-   WHERE k.org_id = $1 AND k.assigned_to_user_id = ANY ($2::uuid[])
-     AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL
-     AND ($3::uuid IS NULL OR (k.scheduled_at, k.id) > ($4::timestamptz, $3))
-   ORDER BY k.scheduled_at, k.id LIMIT $5)
-  UNION ALL
-  (SELECT k.id, k.scheduled_at FROM sales_send_queue k
-   WHERE k.org_id = $1 AND k.lead_id = ANY ($6::uuid[]) AND k.assigned_to_user_id IS NULL
-     AND k.requires_personal_send AND k.status IN ('drafted', 'approved') AND k.staged_draft_id IS NOT NULL
-     AND ($3::uuid IS NULL OR (k.scheduled_at, k.id) > ($4::timestamptz, $3))
-   ORDER BY k.scheduled_at, k.id LIMIT $5)
-) p
-ORDER BY p.scheduled_at, p.id
-LIMIT $5`);
+/** Manual sends of some people, longest overdue first. */
+export const personalSendPageOfOwners = statement<PersonalSendPageOfOwnersParams, PersonalSendPageOfOwnersResult>('personal_sends.personalSendPageOfOwners', { org_id: 'plain', owner_user_ids: 'plain', lead_ids: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
+SELECT k.id AS "id" FROM manual_sends_of($1, $2::uuid[], $3::uuid[]) k
+WHERE $4::uuid IS NULL OR (k.scheduled_at, k.id) > ($5::timestamptz, $4)
+ORDER BY k.scheduled_at, k.id
+LIMIT $6`);
 
 export type AssignSendParams = {
   user_id: string;
@@ -119,7 +107,7 @@ export const personalSendsById = statement<PersonalSendsByIdParams, PersonalSend
 SELECT d.id, d.queue_id, d.channel, d.to_id, d.subject, d.body, d.content_hash, q.status, q.scheduled_at, q.step_number,
        q.lead_id, q.enrollment_id, c.slug AS campaign_slug, c.name AS campaign_name, c.send_rule,
        lead_address(l, d.channel) AS "address", l.email AS lead_email, l.first_name, l.last_name, l.title,
-       coalesce(l.owner_user_id, a.owner_user_id) AS "owner_user_id", w.name AS "owner_name", q.assigned_to_user_id,
+       owner_among(l.org_id, l.owner_user_id, a.owner_user_id) AS "owner_user_id", w.name AS "owner_name", q.assigned_to_user_id,
        u.name AS "assigned_to_name", a.name AS "company"
 FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN sales_send_queue q ON q.org_id = $2 AND q.id = p.id
@@ -127,6 +115,7 @@ JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.s
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN users w ON w.org_id = l.org_id AND w.id = coalesce(l.owner_user_id, a.owner_user_id)
+LEFT JOIN users w ON w.org_id = l.org_id AND w.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)
 LEFT JOIN users u ON u.org_id = q.org_id AND u.id = q.assigned_to_user_id
+WHERE q.requires_personal_send AND q.status IN ('drafted', 'approved')
 ORDER BY p.place`, { prepared: true });

@@ -5,8 +5,8 @@ import { statement } from '../statement.ts';
 
 export type CountWaitingParams = {
   org_id: string;
-  limit: number;
   user_id: string;
+  limit: number;
   roles: readonly (UserRole | null)[];
 };
 
@@ -31,66 +31,65 @@ export type CountWaitingResult = {
  * `mine` are those addressed to the user, to one of the user's roles, or notified to the user. Of the plays under
  * review, `mine` are those that lack the approval of one of the user's roles, unless the user approved for the other
  * role: it takes two people. */
-export const countWaiting = statement<CountWaitingParams, CountWaitingResult>('today.countWaiting', { org_id: 'plain', limit: 'plain', user_id: 'plain', roles: 'plain' }, `
+export const countWaiting = statement<CountWaitingParams, CountWaitingResult>('today.countWaiting', { org_id: 'plain', user_id: 'plain', limit: 'plain', roles: 'plain' }, `
 SELECT
   (SELECT count(*)::int FROM (
-     SELECT 1 FROM sales_send_queue q
-     WHERE q.org_id = $1 AND q.status = 'drafted' AND NOT q.requires_personal_send
-     ORDER BY q.scheduled_at, q.id LIMIT $2) w) AS "drafts",
+     SELECT 1 FROM decidable_items($1, $2) k ORDER BY k.scheduled_at, k.id LIMIT $3) w) AS "drafts",
   (SELECT count(*)::int FROM (
      SELECT 1 FROM sales_send_queue q
      WHERE q.org_id = $1 AND q.requires_personal_send AND q.status IN ('drafted', 'approved')
-     ORDER BY q.scheduled_at, q.id LIMIT $2) w) AS "personal_sends",
+     ORDER BY q.scheduled_at, q.id LIMIT $3) w) AS "personal_sends",
   (SELECT count(*)::int FROM (
      SELECT 1 FROM inbound_messages m WHERE m.org_id = $1 AND m.handled_at IS NULL
-     ORDER BY m.id LIMIT $2) w) AS "replies",
+     ORDER BY m.id LIMIT $3) w) AS "replies",
   (SELECT count(*)::int FROM (
      SELECT 1 FROM agent_tasks t
      WHERE t.org_id = $1 AND t.claim_key = ANY ('{roles.exec meeting_booked,roles.exec entry_requested}') AND t.status IN ('open', 'claimed')
-     ORDER BY t.available_at, t.id LIMIT $2) w) AS "hand_offs",
+     ORDER BY t.available_at, t.id LIMIT $3) w) AS "hand_offs",
   (SELECT count(*)::int FROM (
      SELECT 1 FROM agent_tasks t WHERE t.org_id = $1 AND t.status = 'failed'
-     ORDER BY t.id LIMIT $2) w) AS "dead_ends",
+     ORDER BY t.id LIMIT $3) w) AS "dead_ends",
   (SELECT count(*)::int FROM (
      SELECT 1 FROM sales_send_queue q WHERE q.org_id = $1 AND q.status = 'held'
-     ORDER BY q.scheduled_at, q.id LIMIT $2) w) AS "held",
+     ORDER BY q.scheduled_at, q.id LIMIT $3) w) AS "held",
   (SELECT count(*)::int FROM (
      SELECT 1 FROM sales_send_queue q WHERE q.org_id = $1 AND q.status = 'unknown'
-     ORDER BY q.scheduled_at, q.id LIMIT $2) w) AS "unknown",
+     ORDER BY q.scheduled_at, q.id LIMIT $3) w) AS "unknown",
   (SELECT count(*)::int FROM (
      SELECT 1 FROM send_attempts s WHERE s.org_id = $1 AND s.stage IN ('intent', 'data')
-     ORDER BY s.lease_until LIMIT $2) w) AS "sending",
+     ORDER BY s.lease_until LIMIT $3) w) AS "sending",
   (SELECT s.lease_until FROM send_attempts s WHERE s.org_id = $1 AND s.stage IN ('intent', 'data')
    ORDER BY s.lease_until LIMIT 1) AS "sending_until",
   (SELECT count(*)::int FROM (
      SELECT 1 FROM notifications n
-     WHERE n.org_id = $1 AND n.to_user_id = $3 AND n.read_at IS NULL
-     ORDER BY n.id LIMIT $2) w) AS "notifications",
+     WHERE n.org_id = $1 AND n.to_user_id = $2 AND n.read_at IS NULL
+     ORDER BY n.id LIMIT $3) w) AS "notifications",
   f.open AS "flags", f.mine AS "own_flags", r.open AS "plays_reviewed", r.mine AS "plays"
 FROM (
   SELECT count(*)::int AS open,
          count(*) FILTER (
-           WHERE w.for_user_id = $3 OR w.for_role = ANY ($4::user_role[])
+           WHERE w.for_user_id = $2 OR w.for_role = ANY ($4::user_role[])
               OR EXISTS (SELECT FROM notifications n
-                         WHERE n.org_id = $1 AND n.flag_id = w.id AND n.to_user_id = $3))::int AS mine
+                         WHERE n.org_id = $1 AND n.flag_id = w.id AND n.to_user_id = $2))::int AS mine
   FROM (
     SELECT g.id, g.for_user_id, g.for_role FROM flags g WHERE g.org_id = $1 AND g.resolved_at IS NULL
-    ORDER BY g.id DESC LIMIT $2) w
+    ORDER BY g.id DESC LIMIT $3) w
 ) f, (
   SELECT count(*)::int AS open,
          count(*) FILTER (
            WHERE 'slm' = ANY ($4::user_role[]) AND w.slm_approver_user_id IS NULL
-                 AND w.revops_approver_user_id IS DISTINCT FROM $3
+                 AND w.revops_approver_user_id IS DISTINCT FROM $2
               OR 'revops' = ANY ($4::user_role[]) AND w.revops_approver_user_id IS NULL
-                 AND w.slm_approver_user_id IS DISTINCT FROM $3)::int AS mine
+                 AND w.slm_approver_user_id IS DISTINCT FROM $2)::int AS mine
   FROM (
     SELECT p.slm_approver_user_id, p.revops_approver_user_id FROM sales_play_library p
     WHERE p.org_id = $1 AND p.state = 'under_review'
-    ORDER BY p.created_at DESC, p.play_id DESC LIMIT $2) w
+    ORDER BY p.created_at DESC, p.play_id DESC LIMIT $3) w
 ) r`, { prepared: true });
 
 export type FirstWaitingParams = {
   org_id: string;
+  user_id: string;
 };
 
 export type FirstWaitingResult = {
@@ -107,15 +106,14 @@ export type FirstWaitingResult = {
 };
 
 /** The longest waiting item of each kind. */
-export const firstWaiting = statement<FirstWaitingParams, FirstWaitingResult>('today.firstWaiting', { org_id: 'plain' }, `
+export const firstWaiting = statement<FirstWaitingParams, FirstWaitingResult>('today.firstWaiting', { org_id: 'plain', user_id: 'plain' }, `
 SELECT k.kind AS "kind", k.id AS "id", k.since AS "since", k.lead_id AS "lead_id", k.from_address AS "from_address",
        l.email AS "lead_email", l.first_name AS "first_name", l.last_name AS "last_name", a.name AS "company",
        c.name AS "campaign_name"
 FROM (
-  (SELECT 'drafts' AS kind, q.id, q.scheduled_at AS since, q.lead_id, q.campaign_id, NULL AS from_address
-   FROM sales_send_queue q
-   WHERE q.org_id = $1 AND q.status = 'drafted' AND NOT q.requires_personal_send
-   ORDER BY q.scheduled_at, q.id LIMIT 1)
+  (SELECT 'drafts' AS kind, k.id, k.scheduled_at AS since, k.lead_id, k.campaign_id, NULL AS from_address
+   FROM decidable_items($1, $2) k
+   ORDER BY k.scheduled_at, k.id LIMIT 1)
   UNION ALL
   (SELECT 'personal_sends', q.id, q.scheduled_at, q.lead_id, q.campaign_id, NULL
    FROM sales_send_queue q
@@ -137,15 +135,16 @@ LEFT JOIN campaigns c ON c.org_id = $1 AND c.id = k.campaign_id`, { prepared: tr
 
 export type CountWaitingOfLeadsParams = {
   org_id: string;
+  user_id: string;
   lead_ids: readonly (string | null)[];
   owner_user_ids: readonly (string | null)[];
 };
 
 export type CountWaitingOfLeadsResult = {
-  drafts: number;
-  personal_sends: number;
   held: number;
   unknown: number;
+  drafts: number;
+  personal_sends: number;
   replies: number;
   hand_offs: number;
   dead_ends: number;
@@ -156,35 +155,38 @@ export type CountWaitingOfLeadsResult = {
 
 /** The counts that follow the lead, for the leads of a scope. Begins with these leads: an owner has few of all. Warnings
  * for one of the owners count too. */
-export const countWaitingOfLeads = statement<CountWaitingOfLeadsParams, CountWaitingOfLeadsResult>('today.countWaitingOfLeads', { org_id: 'plain', lead_ids: 'plain', owner_user_ids: 'plain' }, `
+export const countWaitingOfLeads = statement<CountWaitingOfLeadsParams, CountWaitingOfLeadsResult>('today.countWaitingOfLeads', { org_id: 'plain', user_id: 'plain', lead_ids: 'plain', owner_user_ids: 'plain' }, `
 SELECT i.*,
+  (SELECT count(*)::int FROM decidable_items($1, $2) k WHERE k.lead_id = ANY ($3::uuid[])) AS "drafts",
+  (SELECT count(*)::int FROM manual_sends_of($1, $4::uuid[], $3::uuid[])) AS "personal_sends",
   (SELECT count(*)::int FROM inbound_messages m
-   WHERE m.org_id = $1 AND m.lead_id = ANY ($2::uuid[]) AND m.handled_at IS NULL) AS "replies",
+   WHERE m.org_id = $1 AND m.lead_id = ANY ($3::uuid[]) AND m.handled_at IS NULL) AS "replies",
   t.hand_offs AS "hand_offs", t.dead_ends AS "dead_ends", s.sending AS "sending", s.sending_until AS "sending_until",
   (SELECT count(*)::int FROM flags g
    WHERE g.org_id = $1 AND g.resolved_at IS NULL
-     AND (g.lead_id = ANY ($2) OR g.for_user_id = ANY ($3::uuid[]))) AS "flags"
+     AND (g.lead_id = ANY ($3) OR g.for_user_id = ANY ($4::uuid[]))) AS "flags"
 FROM (
-  SELECT count(*) FILTER (WHERE q.status = 'drafted' AND NOT q.requires_personal_send)::int AS "drafts",
-         count(*) FILTER (WHERE q.status IN ('drafted', 'approved') AND q.requires_personal_send)::int AS "personal_sends",
-         count(*) FILTER (WHERE q.status = 'held')::int AS "held",
+  SELECT count(*) FILTER (WHERE q.status = 'held')::int AS "held",
          count(*) FILTER (WHERE q.status = 'unknown')::int AS "unknown"
-  FROM sales_send_queue q WHERE q.org_id = $1 AND q.lead_id = ANY ($2)
+  FROM sales_send_queue q WHERE q.org_id = $1 AND q.lead_id = ANY ($3)
 ) i, (
-  SELECT count(*) FILTER (
-           WHERE t.claim_key IN ('roles.exec meeting_booked', 'roles.exec entry_requested') AND t.status <> 'failed')::int AS hand_offs,
-         count(*) FILTER (WHERE t.status = 'failed')::int AS dead_ends
-  FROM agent_tasks t
-  WHERE t.org_id = $1 AND t.lead_id = ANY ($2) AND t.status IN ('open', 'claimed', 'failed')
+  -- No hand-off has a queue item.
+  SELECT (SELECT count(*)::int FROM agent_tasks t
+          WHERE t.org_id = $1 AND t.lead_id = ANY ($3) AND t.queue_id IS NULL AND t.status IN ('open', 'claimed')
+            AND t.claim_key IN ('roles.exec meeting_booked', 'roles.exec entry_requested')) AS hand_offs,
+         (SELECT count(*)::int FROM agent_tasks t
+          WHERE t.org_id = $1 AND t.lead_id = ANY ($3) AND t.status = 'failed') AS dead_ends
 ) t, (
   SELECT count(*)::int AS sending, min(a.lease_until) AS sending_until
   FROM send_attempts a JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
-  WHERE a.org_id = $1 AND a.stage IN ('intent', 'data') AND q.lead_id = ANY ($2)
+  WHERE a.org_id = $1 AND a.stage IN ('intent', 'data') AND q.lead_id = ANY ($3)
 ) s`);
 
 export type FirstWaitingOfLeadsParams = {
   org_id: string;
+  user_id: string;
   lead_ids: readonly (string | null)[];
+  owner_user_ids: readonly (string | null)[];
 };
 
 export type FirstWaitingOfLeadsResult = {
@@ -201,23 +203,23 @@ export type FirstWaitingOfLeadsResult = {
 };
 
 /** The longest waiting item of each kind, of the leads of a scope. */
-export const firstWaitingOfLeads = statement<FirstWaitingOfLeadsParams, FirstWaitingOfLeadsResult>('today.firstWaitingOfLeads', { org_id: 'plain', lead_ids: 'plain' }, `
+export const firstWaitingOfLeads = statement<FirstWaitingOfLeadsParams, FirstWaitingOfLeadsResult>('today.firstWaitingOfLeads', { org_id: 'plain', user_id: 'plain', lead_ids: 'plain', owner_user_ids: 'plain' }, `
 SELECT DISTINCT ON (k.kind) k.kind AS "kind", k.id AS "id", k.since AS "since", k.lead_id AS "lead_id", k.from_address AS "from_address",
        l.email AS "lead_email", l.first_name AS "first_name", l.last_name AS "last_name", a.name AS "company",
        c.name AS "campaign_name"
 FROM (
-  SELECT CASE WHEN q.requires_personal_send THEN 'personal_sends' ELSE 'drafts' END AS kind, q.id, q.scheduled_at AS since,
-         q.scheduled_at AS place, q.lead_id, q.campaign_id, NULL AS from_address
-  FROM sales_send_queue q
-  WHERE q.org_id = $1 AND q.lead_id = ANY ($2::uuid[])
-    AND (q.status = 'drafted' OR q.status = 'approved' AND q.requires_personal_send)
+  SELECT 'drafts' AS kind, k.id, k.scheduled_at AS since, k.scheduled_at AS place, k.lead_id, k.campaign_id, NULL AS from_address
+  FROM decidable_items($1, $2) k WHERE k.lead_id = ANY ($3::uuid[])
+  UNION ALL
+  SELECT 'personal_sends', k.id, k.scheduled_at, k.scheduled_at, k.lead_id, k.campaign_id, NULL
+  FROM manual_sends_of($1, $4::uuid[], $3::uuid[]) k
   UNION ALL
   SELECT 'replies', m.id, m.received_at, NULL, m.lead_id, NULL, m.from_address
-  FROM inbound_messages m WHERE m.org_id = $1 AND m.lead_id = ANY ($2) AND m.handled_at IS NULL
+  FROM inbound_messages m WHERE m.org_id = $1 AND m.lead_id = ANY ($3) AND m.handled_at IS NULL
   UNION ALL
   SELECT 'hand_offs', t.id, t.created_at, t.available_at, t.lead_id, NULL, NULL
   FROM agent_tasks t
-  WHERE t.org_id = $1 AND t.lead_id = ANY ($2) AND t.status IN ('open', 'claimed')
+  WHERE t.org_id = $1 AND t.lead_id = ANY ($3) AND t.queue_id IS NULL AND t.status IN ('open', 'claimed')
     AND t.claim_key IN ('roles.exec meeting_booked', 'roles.exec entry_requested')
 ) k
 LEFT JOIN leads l ON l.org_id = $1 AND l.id = k.lead_id

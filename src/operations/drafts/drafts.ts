@@ -11,7 +11,7 @@ import { operation } from '../operation.ts';
 import { rowsInScope, scope } from '../ownership.ts';
 import { BY_PLACE, pagedList } from '../page.ts';
 import { onDraft, readDraft, refuseIfChanged, refuseIfLeaving, wrongStatus } from './access.ts';
-import { approversOf, asker } from './approvers.ts';
+import { approversOf, askerId } from './approvers.ts';
 import { explainDraft } from './background.ts';
 import { approveDraft, editDraft, markSent, rejectDraft } from './decisions.ts';
 import { draftDetail, listedDraft, rejectionOf } from './output.ts';
@@ -38,7 +38,9 @@ const listDraftsOperation = pagedList({
     decidable: z
       .stringbool()
       .optional()
-      .describe('true: only pending drafts that you may decide; requires status=drafted'),
+      .describe(
+        'true: only pending drafts that await your decision; requires status=drafted. Manual sends that their sender may approve are not among them: see list_personal_sends',
+      ),
     queue_id: id.optional().describe('only the current draft of this touch, in any status'),
     scope,
   },
@@ -82,9 +84,7 @@ async function pageOfItems(db: Queryable, principal: Principal, asked: PageAsked
   const campaign_id = campaign_slug === null ? null : await campaignIdOf(db, org_id, campaign_slug);
   if (decidable === true) {
     if (status !== 'drafted') throw waitingOnly('decidable');
-    const { user_id, roles } = asker(principal);
-    const works = roles.some((role) => role !== 'auditor');
-    return drafts.decidableDraftPage.run({ ...page, ...after, campaign_id, user_id, roles, works }, db);
+    return drafts.decidableDraftPage.run({ ...page, ...after, campaign_id, user_id: askerId(principal) }, db);
   }
   if (campaign_id !== null) {
     if (status !== 'drafted') throw waitingOnly('campaign_slug');
@@ -116,6 +116,9 @@ const countDraftsOperation = operation({
   cli: { command: 'drafts count' },
   input: z.object({ scope }),
   output: noun('DraftCounts', {
+    decidable: count.describe(
+      'pending drafts that await your decision, as list_drafts with decidable lists them',
+    ),
     waiting: count.describe('drafted, and approved manual sends'),
     approved: count,
     held: count,
@@ -129,14 +132,16 @@ const countDraftsOperation = operation({
     const { org_id } = principal;
     const lead_ids = await rowsInScope(db, principal, { scope: input.scope ?? null });
     const limit = COUNTED_TO + 1;
+    const user_id = askerId(principal);
     const counted =
       lead_ids === null
-        ? await drafts.countDrafts.one({ org_id, limit }, db)
-        : await drafts.countDraftsOfLeads.one({ org_id, lead_ids }, db);
+        ? await drafts.countDrafts.one({ org_id, user_id, limit }, db)
+        : await drafts.countDraftsOfLeads.one({ org_id, user_id, lead_ids }, db);
     const { drafted, personal, ...counts } = counted!;
     const upTo = (found: number) => Math.min(found, limit);
-    const { approved, held, sent, failed, unknown, rejected } = counts;
+    const { decidable, approved, held, sent, failed, unknown, rejected } = counts;
     return {
+      decidable: upTo(decidable),
       waiting: upTo(drafted + personal),
       ...{ approved: upTo(approved), held: upTo(held), sent: upTo(sent) },
       ...{ failed: upTo(failed), unknown: upTo(unknown), rejected: upTo(rejected) },

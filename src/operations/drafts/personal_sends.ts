@@ -48,16 +48,22 @@ const list = pagedList({
     'List manual sends: the text to copy, the link to open, the reason, and since when. mark_sent records a send; the gates decide again then.',
   path: '/personal_sends',
   cli: { command: 'personal' },
-  filters: { scope },
+  filters: { scope, queue_id: id.optional().describe('only this manual send, if it is due') },
   item: personalSend,
   order: BY_PLACE,
-  rows: async ({ page: { after_time: after_scheduled_at, scope: asked, ...page }, principal, db }) => {
-    const owned = await ownedIn(db, principal, asked);
+  rows: async ({
+    page: { after_time: after_scheduled_at, scope: asked, queue_id, ...page },
+    principal,
+    db,
+  }) => {
+    const owned = queue_id === null ? await ownedIn(db, principal, asked) : null;
     const place = { ...page, after_scheduled_at };
     const found =
-      owned === null
-        ? await personalSendPage.run(place, db)
-        : await personalSendPageOfOwners.run({ ...place, ...owned }, db);
+      queue_id !== null
+        ? [{ id: queue_id }]
+        : owned === null
+          ? await personalSendPage.run(place, db)
+          : await personalSendPageOfOwners.run({ ...place, ...owned }, db);
     const rows = await personalSendsById.run({ org_id: page.org_id, ids: found.map(({ id }) => id) }, db);
     return rows.map(shown);
   },

@@ -37,7 +37,7 @@ const waiting = noun('WaitingWork', {
 
 const today = noun('Today', {
   as_of: instant,
-  drafts: waiting.describe('drafts to review'),
+  drafts: waiting.describe('drafts that await your decision'),
   personal_sends: waiting.describe('manual sends'),
   replies: waiting.describe('replies to handle'),
   hand_offs: waiting.describe('booked meetings to route'),
@@ -84,10 +84,11 @@ const get = operation({
     const limit = COUNT_MAX + 1;
     const [counts, scoped, organization] = await transact({ context, principal }, async ({ tx, org_id }) => {
       const owned = await ownedIn(tx, principal, input.scope ?? null);
+      const span = { org_id, user_id: user_id ?? NOBODY, since, until, limit };
       // These reads are independent.
       return Promise.all([
-        today_sql.countWaiting.one({ org_id, user_id: user_id ?? NOBODY, roles, limit }, tx),
-        readScoped(tx, { org_id, since, until, limit }, owned),
+        today_sql.countWaiting.one({ ...span, roles }, tx),
+        readScoped(tx, span, owned),
         getOrganization.one({ org_id }, tx),
       ]);
     });
@@ -119,7 +120,7 @@ const get = operation({
 
 export const todayOperations = [get] as const;
 
-type Span = { org_id: string; since: Date; until: Date; limit: number };
+type Span = { org_id: string; user_id: string; since: Date; until: Date; limit: number };
 
 /** Reads everything that follows the lead: for all leads, or for those in scope, whose counts replace the others. */
 async function readScoped(tx: Queryable, span: Span, owned: Owned | null) {
@@ -189,7 +190,7 @@ function sum(rows: readonly { count: number }[]): number {
 type Today = z.output<typeof today>;
 
 const WAITING = [
-  ['drafts', 'draft', 'to approve', 'touchline drafts --status drafted'],
+  ['drafts', 'draft', 'to approve', 'touchline drafts --status drafted --decidable'],
   ['personal_sends', 'message', 'to send yourself', 'touchline personal'],
   ['replies', 'reply', 'to handle', 'touchline inbound --no-handled'],
   ['hand_offs', 'booked meeting', 'to route', 'touchline hand-offs'],

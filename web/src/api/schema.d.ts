@@ -3657,6 +3657,8 @@ export interface components {
             diff: components["schemas"]["DraftDiff"] | null;
         };
         DraftCounts: {
+            /** @description pending drafts that await your decision, as list_drafts with decidable lists them */
+            decidable: number;
             /** @description drafted, and approved manual sends */
             waiting: number;
             approved: number;
@@ -6762,7 +6764,7 @@ export interface components {
         Today: {
             /** Format: date-time */
             as_of: string;
-            /** @description drafts to review */
+            /** @description drafts that await your decision */
             drafts: components["schemas"]["WaitingWork"];
             /** @description manual sends */
             personal_sends: components["schemas"]["WaitingWork"];
@@ -9917,7 +9919,7 @@ export interface operations {
                 status?: "pending" | "drafted" | "approved" | "sent" | "failed" | "held" | "unknown" | "canceled" | "rejected";
                 /** @description requires status=drafted */
                 campaign_slug?: string;
-                /** @description true: only pending drafts that you may decide; requires status=drafted */
+                /** @description true: only pending drafts that await your decision; requires status=drafted. Manual sends that their sender may approve are not among them: see list_personal_sends */
                 decidable?: boolean;
                 /** @description only the current draft of this touch, in any status */
                 queue_id?: string;
@@ -10228,6 +10230,8 @@ export interface operations {
             query?: {
                 /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
                 scope?: "mine" | "team" | "all";
+                /** @description only this manual send, if it is due */
+                queue_id?: string;
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */

@@ -3,6 +3,7 @@ import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
 import type { DraftCounts } from '../api/schema.d.ts';
 import { type Scope, shownScope, useScope } from '../ui/scope.tsx';
+import { showsDecidable } from './decidable.tsx';
 import type { Status } from './entries.ts';
 
 type Counts = DraftCounts;
@@ -11,8 +12,7 @@ const keyOf = (scope: Scope) => ['drafts', 'counts', scope] as const;
 /** A fallback for missed live changes. */
 const REFRESH_MS = 30_000;
 
-const COUNT_OF: Record<Status, keyof Counts> = {
-  drafted: 'waiting',
+const COUNT_OF: Record<Exclude<Status, 'drafted'>, keyof Counts> = {
   approved: 'approved',
   held: 'held',
   sent: 'sent',
@@ -20,6 +20,9 @@ const COUNT_OF: Record<Status, keyof Counts> = {
   unknown: 'unknown',
   rejected: 'rejected',
 };
+
+const countName = (status: Status): keyof Counts =>
+  status === 'drafted' ? (showsDecidable() ? 'decidable' : 'waiting') : COUNT_OF[status];
 
 /** Count for a tab: "12", "1,000+"; undefined for zero and while unknown. */
 export function useCounts(): (status: Status, leaving_count?: number) => string | undefined {
@@ -32,7 +35,7 @@ export function useCounts(): (status: Status, leaving_count?: number) => string 
   return (status, leaving_count = 0) => {
     if (counts.data === undefined) return undefined;
     const { counted_to } = counts.data;
-    const count = counts.data[COUNT_OF[status]];
+    const count = counts.data[countName(status)];
     if (count > counted_to) return `${counted_to.toLocaleString('en')}+`;
     const left = Math.max(0, count - leaving_count);
     return left === 0 ? undefined : left.toLocaleString('en');
@@ -43,8 +46,8 @@ export function useCounts(): (status: Status, leaving_count?: number) => string 
 export function moveCount(from: Status, to: Status): void {
   cache.setQueryData<Counts>(keyOf(shownScope()), (counts) => {
     if (counts === undefined) return counts;
-    const less = COUNT_OF[from];
-    const more = COUNT_OF[to];
+    const less = countName(from);
+    const more = countName(to);
     const is_bounded = counts[less] > counts.counted_to;
     return {
       ...counts,

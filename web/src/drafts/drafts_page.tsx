@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { useNow } from '../sessions/me.ts';
+import { canDecide, useMe, useNow } from '../sessions/me.ts';
 import { hasActedSince, isInTheMiddle } from '../ui/acts.ts';
 import { useArrival } from '../ui/arrival.ts';
 import { Empty } from '../ui/empty.tsx';
@@ -14,6 +14,7 @@ import { useAskedEntry } from './asked_entry.ts';
 import { usePrefetch } from './background.ts';
 import { CampaignChoice } from './campaign_choice.tsx';
 import { useCounts } from './counts.ts';
+import { DecidableChoice, showsDecidable } from './decidable.tsx';
 import { DraftPanel } from './draft_panel.tsx';
 import './drafts.css';
 import { DraftsList } from './drafts_list.tsx';
@@ -52,6 +53,7 @@ function DraftsOf({ status, campaign, asked }: DraftsOfProps) {
   const pages = useEntries(status, campaign);
   const countOf = useCounts();
   const leaving_count = useLeaving().size;
+  const me = useMe();
   const now_ms = useNow();
   const addressOfItem = (queue_id: string | null) => addressOf(status, queue_id, campaign);
   const choice = useChoice(addressOfItem, pages.items, asked);
@@ -92,7 +94,7 @@ function DraftsOf({ status, campaign, asked }: DraftsOfProps) {
       <h1 className="unseen">Drafts</h1>
       <section className="pane_list" aria-label={TAB_WORDS[status]}>
         <StatusTabs current={status} countOf={(one) => countOf(one, one === status ? leaving_count : 0)} />
-        <ScopeBar />
+        <ScopeBar>{status === 'drafted' && canDecide(me) ? <DecidableChoice /> : null}</ScopeBar>
         {status === 'drafted' ? <CampaignChoice campaign={campaign} /> : null}
         <Failure error={pages.error} />
         <DraftsList
@@ -200,6 +202,11 @@ function Nothing({ status, campaign, is_loading }: NothingProps) {
   return (
     <Empty title={title}>
       <p>{text}</p>
+      {status === 'drafted' && showsDecidable() ? (
+        <p className="actions">
+          <Link to="/drafts?pending=all&scope=all">Show all pending drafts</Link>
+        </p>
+      ) : null}
       {status === 'drafted' ? (
         <p className="actions">
           <Link to="/leads">Choose leads</Link>

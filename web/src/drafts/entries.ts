@@ -5,6 +5,7 @@ import { dropFromPages, type Page, type Pages, usePages } from '../api/pages.ts'
 import type { Draft as DraftDetail, ListedDraft, ListedQueueItem } from '../api/schema.d.ts';
 import { CHANNELS } from '../channels.gen.ts';
 import { type Scope, shownScope, useScope } from '../ui/scope.tsx';
+import { showsDecidable } from './decidable.tsx';
 import { useLeaving } from './leaving.ts';
 
 export type { Draft as DraftDetail } from '../api/schema.d.ts';
@@ -48,8 +49,8 @@ const PAGE = 50;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Touches of one tab, refreshed while visible. Approved manual sends follow the last pending draft. `campaign` narrows
- * pending drafts to one slug.
+ * Touches of one tab, refreshed while visible. Approved manual sends follow the last of all pending drafts. `campaign`
+ * narrows pending drafts to one slug.
  */
 export function useEntries(status: Status, campaign: string | null): Pages<Entry> {
   const scope = useScope();
@@ -59,7 +60,7 @@ export function useEntries(status: Status, campaign: string | null): Pages<Entry
     REFRESH_MS,
   );
   const leaving = useLeaving();
-  const is_complete = status === 'drafted' && !own.is_loading && !own.has_more;
+  const is_complete = status === 'drafted' && !showsDecidable() && !own.is_loading && !own.has_more;
   const approved = usePages(
     entriesKey('approved'),
     (cursor) => fetchEntries('approved', cursor, PAGE, null, scope),
@@ -122,9 +123,10 @@ function isAfter(one: Entry, other: Entry): boolean {
   return [one.scheduled_at, one.queue_id].join() > [other.scheduled_at, other.queue_id].join();
 }
 
-/** Names the shown scope. Without a campaign, also the prefix of the keys of all lists of the tab. */
+/** Names the shown scope and choice. Without a campaign, also the prefix of the keys of all lists of the tab. */
 function entriesKey(status: Status, campaign: string | null = null): readonly unknown[] {
-  return ['drafts', 'list', status, shownScope(), ...(campaign === null ? [] : [campaign])];
+  const decidable = status === 'drafted' && showsDecidable();
+  return ['drafts', 'list', status, shownScope(), decidable, ...(campaign === null ? [] : [campaign])];
 }
 
 /** Held, failed, and unknown touches may have no text, so the queue lists them. */
@@ -139,7 +141,10 @@ export async function fetchEntries(
   if (status === 'held' || status === 'failed' || status === 'unknown') {
     return fetchItems({ status, ...query });
   }
-  const only = campaign === null ? {} : { campaign_slug: campaign };
+  const only = {
+    ...(campaign === null ? {} : { campaign_slug: campaign }),
+    ...(status === 'drafted' && showsDecidable() ? { decidable: true } : {}),
+  };
   const page = await read(api.GET('/drafts', { params: { query: { status, ...only, ...query } } }));
   return { ...page, items: page.items.filter(isWritten).map(entryOfDraft) };
 }

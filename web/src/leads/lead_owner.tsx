@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { api, read } from '../api/client.ts';
 import { useMe } from '../sessions/me.ts';
-import { usePeople } from '../sessions/people.ts';
+import { PersonSelect } from '../sessions/person_select.tsx';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -21,7 +21,6 @@ export function OwnerBadge({ lead }: { lead: Lead }) {
  */
 export function OwnLead({ lead, version }: { lead: Lead; version: string | null }) {
   const user_id = useMe()?.user_id ?? null;
-  const people = usePeople();
   const is_mine = lead.owner_user_id === user_id;
   const saving = useMutation({
     mutationFn: (owner_user_id: string | null) => {
@@ -42,28 +41,15 @@ export function OwnLead({ lead, version }: { lead: Lead; version: string | null 
       >
         {is_mine ? 'Remove owner' : 'Assign to me'}
       </ActionButton>
-      <select
-        aria-label="Owner"
-        value={lead.owner_user_id ?? ''}
-        onChange={({ target }) => saving.mutate(target.value || null)}
-      >
-        <option value="">No owner</option>
-        {optionsOf(people, lead).map(([id, name]) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </select>
+      <PersonSelect
+        label="Owner"
+        placeholder="No owner"
+        chosen={{ user_id: lead.owner_user_id, name: lead.owner_name }}
+        onChoose={(chosen) => saving.mutate(chosen)}
+      />
       <Failure error={saving.error} />
     </>
   );
-}
-
-/** Includes an owner who was deactivated since. */
-function optionsOf(people: ReturnType<typeof usePeople>, { owner_user_id, owner_name }: Lead) {
-  const options = people.map(({ id, name }) => [id, name] as const);
-  if (owner_user_id === null || people.some(({ id }) => id === owner_user_id)) return options;
-  return [...options, [owner_user_id, owner_name ?? 'Deactivated user'] as const];
 }
 
 function ownedWords(lead: Lead, user_id: string | null): string {

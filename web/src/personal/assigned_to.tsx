@@ -2,19 +2,26 @@ import { useMutation } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
 import { canDecide, useMe } from '../sessions/me.ts';
+import { PersonSelect } from '../sessions/person_select.tsx';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 
 export type Assignee = { user_id: string | null; name: string | null };
 
-/** The one person who sends the message, and a button to take it over. */
+/** The one person who sends the message, a button to take it over, and a choice of a colleague. */
 export function AssignedTo({ queue_id, assignee }: { queue_id: string; assignee: Assignee }) {
   const me = useMe();
-  const taking = useMutation({
-    mutationFn: () =>
-      read(api.POST('/personal_sends/{id}/assign', { params: { path: { id: queue_id } }, body: {} })),
-    onSuccess: () => announce('Assigned to you.'),
+  const assigning = useMutation({
+    mutationFn: (assigned_to_user_id: string) =>
+      read(
+        api.POST('/personal_sends/{id}/assign', {
+          params: { path: { id: queue_id } },
+          body: { assigned_to_user_id },
+        }),
+      ),
+    onSuccess: ({ assigned_to_user_id, assigned_to_name }) =>
+      announce(`Assigned to ${assigned_to_user_id === me?.user_id ? 'you' : assigned_to_name}.`),
     onSettled: () => cache.invalidateQueries({ queryKey: ['drafts'] }),
   });
   if (me === undefined) return null;
@@ -23,13 +30,27 @@ export function AssignedTo({ queue_id, assignee }: { queue_id: string; assignee:
     <>
       <p className="actions assigned_to">
         <span className="muted">{is_mine ? 'You send this.' : wordsOf(assignee)}</span>
-        {is_mine || !canDecide(me) ? null : (
-          <ActionButton type="button" is_busy={taking.isPending} onClick={() => taking.mutate()}>
+        {is_mine || !canDecide(me) || me.user_id === null ? null : (
+          <ActionButton
+            type="button"
+            is_busy={assigning.isPending}
+            onClick={() => assigning.mutate(me.user_id!)}
+          >
             Assign to me
           </ActionButton>
         )}
+        {canDecide(me) ? (
+          <PersonSelect
+            label="Assigned to"
+            placeholder="Assign to…"
+            chosen={assignee}
+            onChoose={(user_id) => {
+              if (user_id !== null) assigning.mutate(user_id);
+            }}
+          />
+        ) : null}
       </p>
-      <Failure error={taking.error} />
+      <Failure error={assigning.error} />
     </>
   );
 }

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { dropFromPages, usePages } from '../api/pages.ts';
@@ -33,7 +34,10 @@ export function PersonalPage() {
   const scope = useScope();
   const pages = usePages([...KEY, scope], (cursor) => fetchItems(scope, cursor), REFRESH_MS);
   const now_ms = useNow();
-  const { item, index, is_gone, choose } = useChoice(pages.items, asked);
+  const elsewhere = useAsked(asked, pages);
+  const choice = useChoice(pages.items, asked);
+  const { index, is_gone, choose } = choice;
+  const item = choice.item ?? elsewhere;
   const heading = useRef<HTMLHeadingElement>(null);
   useArrival(heading, item === null ? null : `${item.entry.queue_id} ${asked !== null}`);
   const move = (by: number) => {
@@ -79,7 +83,11 @@ export function PersonalPage() {
               status="drafted"
               is_gone={is_gone}
               now_ms={now_ms}
-              position={is_gone ? null : `${index + 1} of ${pages.items.length}${pages.has_more ? '+' : ''}`}
+              position={
+                is_gone || choice.item === null
+                  ? null
+                  : `${index + 1} of ${pages.items.length}${pages.has_more ? '+' : ''}`
+              }
               heading={heading}
               back_to={addressOf(null)}
               onLeave={() => leave(item)}
@@ -89,6 +97,20 @@ export function PersonalPage() {
       </section>
     </div>
   );
+}
+
+/** The manual send that the address names, if the pages read so far do not contain it. */
+function useAsked(
+  queue_id: string | null,
+  pages: { items: readonly Item[]; is_loading: boolean },
+): Item | null {
+  const is_listed = pages.items.some(({ entry }) => entry.queue_id === queue_id);
+  const query = useQuery({
+    queryKey: [...KEY, 'asked', queue_id],
+    queryFn: () => fetchItems('all', undefined, queue_id ?? ''),
+    enabled: queue_id !== null && !is_listed && !pages.is_loading,
+  });
+  return is_listed ? null : (query.data?.items[0] ?? null);
 }
 
 /** Keeps the shown message on the right when it leaves the list. */
@@ -113,8 +135,13 @@ function addressOf(item: string | null): string {
   return keepScope(item === null ? '/personal' : `/personal?item=${item}`);
 }
 
-async function fetchItems(scope: Scope, cursor: string | undefined) {
-  const query = { limit: 50, scope, ...(cursor === undefined ? {} : { cursor }) };
+async function fetchItems(scope: Scope, cursor: string | undefined, queue_id?: string) {
+  const query = {
+    limit: 50,
+    scope,
+    ...(cursor === undefined ? {} : { cursor }),
+    ...(queue_id === undefined ? {} : { queue_id }),
+  };
   const page = await read(api.GET('/personal_sends', { params: { query } }));
   return { ...page, items: page.items.map(itemOf) };
 }

@@ -11,6 +11,7 @@ export type Place = {
 export const PLACES: readonly Place[] = [
   place('/', 'Today', 't', 'home warnings'),
   place('/drafts', 'Drafts', 'd', 'approve messages failed'),
+  place('/personal', 'Manual sends', 'n', 'personal linkedin calls'),
   place('/replies', 'Replies', 'r', 'inbox answers'),
   place('/hand-offs', 'Hand-offs', 'h', 'handoffs meetings tasks'),
   place('/plays', 'Plays', 'p', ''),

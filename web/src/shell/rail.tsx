@@ -1,13 +1,14 @@
 import { useEffect, useRef } from 'react';
 import { useMe } from '../sessions/me.ts';
-import { added, type Count, countText, type Today, useToday } from '../today/use_today.ts';
+import { type Count, countText, type Today, useToday } from '../today/use_today.ts';
 import { Link } from '../ui/link.tsx';
 import { PLACES } from './places.ts';
 import { setTheme, THEME_WORDS, THEMES, type Theme, useTheme } from './theme.ts';
 
-/** Pending counts per page. The count of drafts includes manual sends, like the tab of that page. */
+/** Pending counts per page. */
 const WAITING: Readonly<Record<string, (today: Today) => Count>> = {
-  '/drafts': ({ drafts, personal_sends }) => added(drafts, personal_sends),
+  '/drafts': ({ drafts }) => drafts,
+  '/personal': ({ personal_sends }) => personal_sends,
   '/replies': ({ replies }) => replies,
   '/hand-offs': ({ hand_offs }) => hand_offs,
 };

@@ -10,7 +10,7 @@ import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { More } from '../ui/more.tsx';
 import { Time } from '../ui/time.tsx';
-import { saysOf } from './words.ts';
+import { pageOf, saysOf } from './words.ts';
 
 type Note = ListedNotification;
 
@@ -72,6 +72,7 @@ function useReading() {
 
 function NoteLine({ note }: { note: Note }) {
   const now_ms = useNow();
+  const page = pageOf(note);
   return (
     <li className="line">
       <p>
@@ -80,11 +81,7 @@ function NoteLine({ note }: { note: Note }) {
             <Link to={`/leads/${note.lead_id}`}>{note.lead_email}</Link>{' '}
           </>
         )}
-        {saysOf(note)}{' '}
-        {note.kind === 'assigned' && note.lead_id === null ? (
-          <Link to="/leads?scope=mine">View your leads</Link>
-        ) : null}{' '}
-        {note.play_id === null ? null : <Link to={`/plays/${note.play_id}`}>View play</Link>}{' '}
+        {saysOf(note)} {page === null ? null : <Link to={page.to}>{page.label}</Link>}{' '}
         <span className="muted">
           <Time iso={note.created_at} now_ms={now_ms} />
         </span>

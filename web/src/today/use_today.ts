@@ -22,7 +22,3 @@ export function useToday(scope: Scope) {
 export function countText({ count, is_more }: Count): string {
   return `${count.toLocaleString('en')}${is_more ? '+' : ''}`;
 }
-
-export function added(one: Count, other: Count): Count {
-  return { count: one.count + other.count, is_more: one.is_more || other.is_more };
-}

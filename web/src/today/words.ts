@@ -1,4 +1,4 @@
-import type { FlagKind, Warning } from '../api/schema.d.ts';
+import type { FlagKind, ListedNotification, Warning } from '../api/schema.d.ts';
 
 export type Flag = Warning;
 
@@ -49,6 +49,19 @@ export function placeOf(flag: Flag): { to: string; label: string } {
     default:
       return lead_id === null ? { to: '/coordinator', label: 'View log' } : lead;
   }
+}
+
+/** The page that shows exactly what a notification is about, and the label of its link; null: the lead’s page is linked anyway. */
+export function pageOf({ kind, lead_id, play_id, detail }: ListedNotification) {
+  const { queue_id, inbound_id, task_id } = detail as Record<string, string | undefined>;
+  if (kind === 'manual_send' && queue_id !== undefined)
+    return { to: `/personal?item=${queue_id}`, label: 'Send message' };
+  if (kind === 'reply' && inbound_id !== undefined)
+    return { to: `/replies?message=${inbound_id}`, label: 'Read reply' };
+  if (kind === 'meeting' && task_id !== undefined)
+    return { to: `/hand-offs?task=${task_id}`, label: 'Route lead' };
+  if (kind === 'assigned' && lead_id === null) return { to: '/leads?scope=mine', label: 'View your leads' };
+  return play_id === null ? null : { to: `/plays/${play_id}`, label: 'View play' };
 }
 
 /** The text without the command for a terminal. */

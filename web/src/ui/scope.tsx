@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { cache } from '../api/cache.ts';
 import { type Me, useMe } from '../sessions/me.ts';
 import { Choice } from './choice.tsx';
@@ -18,12 +19,14 @@ export function shownScope(): Scope {
   return scopeOf(new URLSearchParams(location.search), cache.getQueryData<{ me: Me }>(['me'])?.me);
 }
 
-/** An address of this application that keeps the scope of the current one. */
+/** An address of this application that keeps the scope of the current one, and the choice of its pending drafts. */
 export function keepScope(to: string): string {
-  const scope = new URLSearchParams(location.search).get('scope');
+  const query = new URLSearchParams(location.search);
   const url = new URL(to, location.origin);
-  if (scope === null) return to;
-  url.searchParams.set('scope', scope);
+  for (const name of ['scope', 'pending']) {
+    const kept = query.get(name);
+    if (kept !== null) url.searchParams.set(name, kept);
+  }
   return url.pathname + url.search;
 }
 
@@ -51,11 +54,12 @@ export function ScopeChoice() {
   );
 }
 
-/** The same above a list. */
-export function ScopeBar() {
+/** The same above a list, beside other choices. */
+export function ScopeBar({ children }: { children?: ReactNode }) {
   return (
     <div className="scope_bar">
       <ScopeChoice />
+      {children}
     </div>
   );
 }
