@@ -2860,6 +2860,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function is_linkedin_profile(address text) returns boolean
 -- function is_merging() returns boolean
 -- function is_oauth_url(text) returns boolean
+-- function is_over_daily_cap(org uuid, item uuid) returns boolean
 -- function is_own_account(org uuid, known leads, pattern text) returns boolean
 -- function is_own_address(postal_address text) returns boolean
 -- function is_suppressed(org uuid, address text) returns boolean

@@ -32,7 +32,7 @@ const STORIES: Readonly<Record<string, string>> = {
   gate: 'abm_waits bench_gate conflicts days mutants waiting_requests',
   inbound: 'end_to_end guards hostile_texts labeled real_servers silent_losses',
   leads:
-    'declared_columns erased_mail erased_shell kept_from_agents lead_standing linkedin_profiles owners account_owners phone_numbers',
+    'declared_columns erased_mail erased_shell identity kept_from_agents lead_standing linkedin_profiles owners account_owners phone_numbers',
   mail: 'corpus draft_injections limits mutations real_servers',
   plays: `
     play_cap_race play_cohorts play_compile play_drafts play_drift play_end_to_end play_fields

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { findLead } from '../../src/operations/leads/access.ts';
 import { erasureOperations } from '../../src/operations/leads/erase_lead.ts';
-import { leadMergeOperations } from '../../src/operations/leads/merges.ts';
-import { optOutLead } from '../../src/operations/leads/opt_out.ts';
 import { testDatabase } from '../database.ts';
-import { createWorld, DAY_MS, type World } from '../world.ts';
+import { createWorld, type World } from '../world.ts';
 import { readOf } from './explain_world.ts';
 import { importFile } from './import_world.ts';
 
@@ -12,7 +10,6 @@ import { importFile } from './import_world.ts';
 
 const { db } = await testDatabase();
 const [, erase] = erasureOperations;
-const [merge] = leadMergeOperations;
 const found = async (world: World, key: string) => (await findLead(world.context.db, world.org_id, key)).id;
 
 describe('further addresses of a file', () => {
@@ -89,53 +86,3 @@ describe('further addresses of a file', () => {
     expect(await world.rows('leads', 'erased_at IS NULL')).toEqual([]);
   });
 });
-
-it('one person with five addresses has one touch a day, and none after an opt-out', {
-  timeout: 120_000,
-}, async () => {
-  const world = await createWorld(db);
-  await importFile(world, 'Email,Email 2,Tier\nann@a.example,ann@b.example,T1\n');
-  await importFile(world, 'Email,Other emails,Tier\nann@c.example,"ann@d.example; ann@e.example",T1\n');
-  const [kept, gone] = [await found(world, 'ann@b.example'), await found(world, 'ann@e.example')];
-  for (const id of [kept, gone]) await world.request(id, 'b2bea_membership');
-  await world.work();
-  await world.approve(kept);
-  expect(world.sent).toHaveLength(1);
-  // Two files named two people, and the draft for the second waits for its approval.
-  await readOf(world, merge, { id: kept, other_lead_id: gone });
-  await Promise.allSettled(Array.from({ length: 64 }, () => world.approve(gone)));
-  await world.work();
-  expect(world.sent).toHaveLength(1);
-  expect(await daysWithTwo(world)).toEqual([]);
-  for (let day = 0; day < 10; day += 1) {
-    world.clock.advance(DAY_MS);
-    await world.work();
-    await world.approve(kept).catch(() => undefined);
-  }
-  expect(world.sent.length).toBeGreaterThan(1);
-  expect(await daysWithTwo(world)).toEqual([]);
-  await readOf(world, optOutLead, { id: 'ann@e.example', reason: 'answered from another address' });
-  const before = world.sent.length;
-  await importFile(world, 'Email,Email 2,Tier\nann@f.example,ann@d.example,T1\n');
-  expect(await found(world, 'ann@f.example')).toBe(kept);
-  await world.request(kept, 'b2bea_membership_close');
-  for (let day = 0; day < 10; day += 1) {
-    world.clock.advance(DAY_MS);
-    await world.work();
-    await world.approve(kept).catch(() => undefined);
-  }
-  expect(world.sent).toHaveLength(before);
-  const suppressed = await world.rows<{ value: string }>('suppressions', 'lifted_at IS NULL ORDER BY value');
-  expect(suppressed.map(({ value }) => value)).toEqual(
-    ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `ann@${name}.example`),
-  );
-});
-
-/** The days of the person with more than one counted touch. */
-async function daysWithTwo(world: World): Promise<unknown[]> {
-  const { rows } = await db.query(
-    `SELECT local_day FROM touches WHERE org_id = $1 AND counts GROUP BY local_day HAVING count(*) > 1`,
-    [world.org_id],
-  );
-  return rows;
-}
