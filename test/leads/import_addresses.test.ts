@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { actingDb } from '../../src/db/acting.ts';
 import { findLead } from '../../src/operations/leads/access.ts';
 import { erasureOperations } from '../../src/operations/leads/erase_lead.ts';
+import { actorOf } from '../../src/principal.ts';
+import { watched } from '../database/rows_read.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 import { readOf } from './explain_world.ts';
@@ -8,7 +11,8 @@ import { importFile } from './import_world.ts';
 
 /* A row of a file may have several addresses of one person. */
 
-const { db } = await testDatabase();
+const database = await testDatabase();
+const { db } = database;
 const [, erase] = erasureOperations;
 const found = async (world: World, key: string) => (await findLead(world.context.db, world.org_id, key)).id;
 
@@ -85,4 +89,21 @@ describe('further addresses of a file', () => {
     expect(left_out.errors).toMatchObject([{ line: 2, code: 'suppressed_erased' }]);
     expect(await world.rows('leads', 'erased_at IS NULL')).toEqual([]);
   });
+});
+
+it('looks each further address up by its index: the cost of a file is linear in its addresses', async () => {
+  const world = await createWorld(db);
+  const { pool, watch, close } = await watched(database);
+  const rows = Array.from(
+    { length: 100 },
+    (_, n) => `p${n}@c.example,a${n}@home.example;b${n}@home.example,linkedin.com/in/pat${n}\n`,
+  );
+  const file = `Email,Other emails,LinkedIn 2\n${rows.join('')}`;
+  const importing = { ...world, context: { ...world.context, db: actingDb(pool, actorOf(world.person)) } };
+  const ran = await watch(() => importFile(importing, file));
+  await close();
+  const about = ran.filter(({ text }) => text.includes('import_addresses.suggestImportedMerges'));
+  expect(about).toHaveLength(1);
+  // Each of 300 addresses is read from its row and from its index.
+  expect(about[0]!.rows_read).toBeLessThan(3 * 300);
 });
