@@ -95,7 +95,7 @@ create type suggestion_outcome as enum ('merged', 'different_people');
 
 create type suppressed_reason as enum ('compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set', 'entry_restricted', 'sales_on_t3', 'same_side_queued');
 
-create type suppression_kind as enum ('address', 'domain');
+create type suppression_kind as enum ('address', 'domain', 'phone');
 
 create type suppression_source as enum ('person', 'file', 'reply', 'bounce', 'complaint', 'opt_out', 'earlier');
 
@@ -1406,7 +1406,7 @@ CREATE TRIGGER leads_suggest_namesakes AFTER UPDATE OF first_name, last_name, ac
 CREATE TRIGGER leads_suppress_opted_out AFTER UPDATE OF unsubscribe_flag, opt_out_flag ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) <> (new.unsubscribe_flag OR new.opt_out_flag))) EXECUTE FUNCTION follow_opt_out();
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
 CREATE TRIGGER leads_wake_account AFTER UPDATE OF account_id ON leads FOR EACH ROW WHEN ((old.account_id IS DISTINCT FROM new.account_id)) EXECUTE FUNCTION wake_on_account_change();
-CREATE TRIGGER leads_wake_address AFTER UPDATE OF email, linkedin_url, phone ON leads FOR EACH ROW WHEN ((((COALESCE(old.email, ''::text) = ''::text) AND (COALESCE(new.email, ''::text) <> ''::text)) OR ((is_linkedin_profile(old.linkedin_url) IS NOT TRUE) AND is_linkedin_profile(new.linkedin_url)) OR ((old.phone IS NULL) AND (new.phone IS NOT NULL)))) EXECUTE FUNCTION wake_on_address();
+CREATE TRIGGER leads_wake_address AFTER UPDATE OF email, linkedin_url, phone ON leads FOR EACH ROW WHEN ((((COALESCE(old.email, ''::text) = ''::text) AND (COALESCE(new.email, ''::text) <> ''::text)) OR ((is_linkedin_profile(old.linkedin_url) IS NOT TRUE) AND is_linkedin_profile(new.linkedin_url)) OR ((old.phone IS DISTINCT FROM new.phone) AND (new.phone IS NOT NULL)))) EXECUTE FUNCTION wake_on_address();
 CREATE TRIGGER leads_wake_zone AFTER UPDATE OF time_zone, country, account_id ON leads FOR EACH ROW WHEN ((((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.country IS DISTINCT FROM new.country)) OR (old.account_id IS DISTINCT FROM new.account_id))) EXECUTE FUNCTION wake_on_lead_zone();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -2422,6 +2422,7 @@ CASE
     WHEN (lifted_by_user_id IS NULL) THEN ((lift_reason IS NULL) AND COALESCE((until <= lifted_at), false))
     ELSE (lift_reason IS NOT NULL)
 END),
+  constraint suppressions_phone CHECK (((kind <> 'phone'::suppression_kind) OR (value ~ '^[+][1-9][0-9]{6,14}$'::text))),
   constraint suppressions_reason_check CHECK ((reason <> ''::text)),
   constraint suppressions_times CHECK (((LEAST(created_at, until, lifted_at, settled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, until, lifted_at, settled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint suppressions_value_check CHECK (((value = lower(value)) AND (value <> ''::text)))
@@ -2433,8 +2434,10 @@ CREATE UNIQUE INDEX suppressions_domain_uniq ON suppressions USING btree (org_id
 CREATE INDEX suppressions_ending ON suppressions USING btree (org_id, until) WHERE ((lifted_at IS NULL) AND (until IS NOT NULL));
 CREATE INDEX suppressions_in_force ON suppressions USING btree (org_id, id) WHERE (lifted_at IS NULL);
 CREATE INDEX suppressions_of_address ON suppressions USING btree (org_id, value) WHERE ((kind = 'address'::suppression_kind) AND (lifted_at IS NULL));
+CREATE INDEX suppressions_of_phone ON suppressions USING btree (org_id, value) WHERE ((kind = 'phone'::suppression_kind) AND (lifted_at IS NULL));
 CREATE UNIQUE INDEX suppressions_opt_out_uniq ON suppressions USING btree (org_id, value) WHERE ((lifted_at IS NULL) AND (source = 'opt_out'::suppression_source));
 CREATE INDEX suppressions_past ON suppressions USING btree (org_id, id) WHERE (lifted_at IS NOT NULL);
+CREATE UNIQUE INDEX suppressions_phone_uniq ON suppressions USING btree (org_id, value) WHERE ((kind = 'phone'::suppression_kind) AND (lifted_at IS NULL) AND (source <> 'opt_out'::suppression_source));
 CREATE INDEX suppressions_unsettled ON suppressions USING btree (org_id, id) WHERE ((lifted_at IS NULL) AND (settled_at IS NULL));
 CREATE TRIGGER suppressions_added BEFORE INSERT ON suppressions FOR EACH ROW EXECUTE FUNCTION guard_suppression();
 CREATE TRIGGER suppressions_audit AFTER INSERT OR DELETE OR UPDATE ON suppressions FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
@@ -2444,6 +2447,7 @@ CREATE TRIGGER suppressions_kept BEFORE DELETE ON suppressions FOR EACH ROW EXEC
 CREATE TRIGGER suppressions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER suppressions_lifted BEFORE UPDATE OF lifted_at, lifted_by_user_id, lift_reason ON suppressions FOR EACH ROW EXECUTE FUNCTION guard_suppression();
 CREATE TRIGGER suppressions_no_truncate BEFORE TRUNCATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER suppressions_wake AFTER UPDATE OF lifted_at ON suppressions FOR EACH ROW WHEN (((new.kind = 'phone'::suppression_kind) AND (old.lifted_at IS NULL) AND (new.lifted_at IS NOT NULL))) EXECUTE FUNCTION wake_on_lifted_number();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -2530,6 +2534,7 @@ CREATE TRIGGER touches_keep BEFORE DELETE OR UPDATE ON touches FOR EACH ROW EXEC
 CREATE TRIGGER touches_keep_under_way BEFORE UPDATE OF outcome ON touches FOR EACH ROW WHEN (((old.outcome <> 'void'::touch_outcome) AND (new.outcome = 'void'::touch_outcome))) EXECUTE FUNCTION keep_touch_under_way();
 CREATE TRIGGER touches_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON touches FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER touches_no_truncate BEFORE TRUNCATE ON touches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER touches_not_suppressed BEFORE INSERT ON touches FOR EACH ROW WHEN ((new.outcome = 'marked_sent'::touch_outcome)) EXECUTE FUNCTION refuse_suppressed_touch();
 CREATE TRIGGER touches_of_item BEFORE INSERT ON touches FOR EACH ROW EXECUTE FUNCTION refuse_foreign_touch();
 CREATE TRIGGER touches_project_insert AFTER INSERT ON touches REFERENCING NEW TABLE AS changed_touches FOR EACH STATEMENT EXECUTE FUNCTION project_last_touch();
 CREATE TRIGGER touches_project_update AFTER UPDATE ON touches REFERENCING NEW TABLE AS changed_touches FOR EACH STATEMENT EXECUTE FUNCTION project_last_touch();
@@ -2870,6 +2875,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function is_linkedin_profile(address text) returns boolean
 -- function is_merging() returns boolean
 -- function is_oauth_url(text) returns boolean
+-- function is_over_daily_cap(org uuid, item uuid) returns boolean
 -- function is_own_account(org uuid, known leads, pattern text) returns boolean
 -- function is_own_address(postal_address text) returns boolean
 -- function is_suppressed(org uuid, address text) returns boolean
@@ -2920,6 +2926,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function notification_delivery(org uuid, who uuid, kinds text, by_medium text) returns text
 -- function notification_group(kind text) returns text
 -- function notify_assigned(org uuid, act uuid, lead_ids uuid[], at timestamp with time zone, but uuid) returns void
+-- function numbers_of(known leads) returns text[]
 -- function only_working_user(of_org uuid) returns uuid
 -- function org_day(org uuid, at timestamp with time zone) returns date
 -- function own_counts(org uuid, lead uuid) returns jsonb
@@ -3020,6 +3027,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_signal_of_other_side() returns trigger
 -- function refuse_source_of_erased() returns trigger
 -- function refuse_stopped_touch() returns trigger
+-- function refuse_suppressed_touch() returns trigger
 -- function refuse_task_of_agent() returns trigger
 -- function refuse_tokens_of_others() returns trigger
 -- function refuse_unapproved() returns trigger
@@ -3099,6 +3107,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function wake_on_enrollment_end() returns trigger
 -- function wake_on_lead_resume() returns trigger
 -- function wake_on_lead_zone() returns trigger security definer
+-- function wake_on_lifted_number() returns trigger
 -- function wake_on_organization_zone() returns trigger
 -- function wake_on_own_organization() returns trigger
 -- function wake_on_void() returns trigger security definer

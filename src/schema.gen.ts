@@ -144,7 +144,7 @@ export type SuggestionOutcome = (typeof SUGGESTION_OUTCOME_VALUES)[number];
 export const SUPPRESSED_REASON_VALUES = ['compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set', 'entry_restricted', 'sales_on_t3', 'same_side_queued'] as const;
 export type SuppressedReason = (typeof SUPPRESSED_REASON_VALUES)[number];
 
-export const SUPPRESSION_KIND_VALUES = ['address', 'domain'] as const;
+export const SUPPRESSION_KIND_VALUES = ['address', 'domain', 'phone'] as const;
 export type SuppressionKind = (typeof SUPPRESSION_KIND_VALUES)[number];
 
 export const SUPPRESSION_SOURCE_VALUES = ['person', 'file', 'reply', 'bounce', 'complaint', 'opt_out', 'earlier'] as const;

@@ -32,8 +32,8 @@ const STORIES: Readonly<Record<string, string>> = {
   gate: 'abm_waits bench_gate conflicts days mutants waiting_requests',
   inbound: 'end_to_end guards hostile_texts labeled real_servers silent_losses',
   leads: `
-    account_owners declared_columns erased_mail erased_shell kept_from_agents lead_standing linkedin_profiles
-    one_person owners phone_numbers`,
+    account_owners declared_columns erased_mail erased_shell identity kept_from_agents lead_standing
+    linkedin_profiles owners phone_numbers`,
   mail: 'corpus draft_injections limits mutations real_servers',
   notifications: 'killed_worker',
   plays: `

@@ -62,7 +62,8 @@ SELECT k.kind AS "kind!", k.row AS "row!" FROM (
   UNION ALL (SELECT 11, 'audit', to_jsonb(a), a.id FROM audit_log a
    WHERE a.org_id = :org_id! AND a.subject_table = 'leads' AND a.subject_key = ANY (ids_of_lead(:org_id!, :lead_id!)::text[]) ORDER BY a.id DESC LIMIT :limit!)
   UNION ALL (SELECT 12, 'suppressions', to_jsonb(s), s.id FROM suppressions s JOIN leads l ON l.org_id = s.org_id AND l.id = :lead_id!
-   WHERE s.org_id = :org_id! AND s.kind = 'address' AND s.value = ANY (email_keys_of(l)) LIMIT :limit!)
+   WHERE s.org_id = :org_id! AND (s.kind = 'address' AND s.value = ANY (email_keys_of(l))
+     OR s.kind = 'phone' AND s.value = ANY (numbers_of(l))) LIMIT :limit!)
   UNION ALL (SELECT 13, 'inbound', to_jsonb(i) - '{raw_hash,answer_hash}'::text[], i.id FROM inbound_messages i
    WHERE i.org_id = :org_id! AND i.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY i.id DESC LIMIT :limit!)
   UNION ALL (SELECT 14, 'signals', to_jsonb(s), s.id FROM lead_signals s

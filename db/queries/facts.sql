@@ -23,7 +23,11 @@ SELECT
   l.email_domain,
   (l.email <> '') AS "has_email!",
   coalesce(is_linkedin_profile(l.linkedin_url), false) AS "has_linkedin_url!",
-  l.phone IS NOT NULL AS "has_phone!",
+  l.phone IS NOT NULL AND (
+    SELECT true FROM suppressions s
+    WHERE s.org_id = :org_id! AND s.kind = 'phone' AND s.lifted_at IS NULL AND s.value = l.phone
+    LIMIT 1
+  ) IS NULL AS "has_phone!",
   coalesce(l.country, a.country) AS country,
   coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone!",
   o.own_since IS NOT NULL AS "organization_is_own!",

@@ -18,30 +18,31 @@ ORDER BY g.line
 ON CONFLICT DO NOTHING
 RETURNING id;
 
-/* Addresses of one chunk that another lead has suggest a merge; a number only with the same name. */
+/* Addresses of one chunk that another lead has suggest a merge; a number only with the same name. Each address is looked up
+   with a LIMIT, so by its index, however many there are. */
 /* @name suggestImportedMerges */
 WITH given AS MATERIALIZED (
   SELECT r.lead_id, f.kind, address_key(f.kind, f.value) AS value_key
   FROM lead_import_rows r CROSS JOIN LATERAL jsonb_to_recordset(r.further_addresses) AS f (kind address_kind, value text)
   WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line > :after_line! AND r.line <= :to_line!
-), held AS (
-  SELECT g.lead_id, d.lead_id AS other_id, 'same_email'::merge_reason AS reason FROM given g
-  JOIN lead_addresses d ON d.org_id = :org_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_key = g.value_key
-  WHERE g.kind = 'email'
-  UNION ALL
-  SELECT g.lead_id, d.lead_id, 'same_profile' FROM given g
-  JOIN lead_addresses d ON d.org_id = :org_id! AND d.kind = 'linkedin' AND d.until IS NULL AND d.value_key = g.value_key
-  WHERE g.kind = 'linkedin'
-  UNION ALL
-  SELECT g.lead_id, d.lead_id, 'same_phone_and_name' FROM given g
-  JOIN lead_addresses d ON d.org_id = :org_id! AND d.kind = 'phone' AND d.until IS NULL AND d.value_key = g.value_key
-  JOIN leads l ON l.org_id = :org_id! AND l.id = g.lead_id
-  JOIN leads o ON o.org_id = :org_id! AND o.id = d.lead_id AND o.name_key = l.name_key
-  WHERE g.kind = 'phone'
+), held AS MATERIALIZED (
+  SELECT g.lead_id, g.kind, CASE g.kind
+    WHEN 'email' THEN (SELECT d.lead_id FROM lead_addresses d
+      WHERE d.org_id = :org_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_key = g.value_key LIMIT 1)
+    WHEN 'linkedin' THEN (SELECT d.lead_id FROM lead_addresses d
+      WHERE d.org_id = :org_id! AND d.kind = 'linkedin' AND d.until IS NULL AND d.value_key = g.value_key LIMIT 1)
+    ELSE (SELECT d.lead_id FROM lead_addresses d
+      WHERE d.org_id = :org_id! AND d.kind = 'phone' AND d.until IS NULL AND d.value_key = g.value_key LIMIT 1)
+    END AS other_id
+  FROM given g
 )
 INSERT INTO lead_merge_suggestions (org_id, lead_id, other_lead_id, reason, found_at)
 SELECT DISTINCT ON (least(h.lead_id, h.other_id), greatest(h.lead_id, h.other_id))
-       :org_id!, least(h.lead_id, h.other_id), greatest(h.lead_id, h.other_id), h.reason, :now!
-FROM held h WHERE h.lead_id <> h.other_id
+       :org_id!, least(h.lead_id, h.other_id), greatest(h.lead_id, h.other_id),
+       CASE h.kind WHEN 'email' THEN 'same_email' WHEN 'linkedin' THEN 'same_profile' ELSE 'same_phone_and_name' END::merge_reason, :now!
+FROM held h
+WHERE h.lead_id <> h.other_id AND (h.kind <> 'phone' OR
+  (SELECT l.name_key FROM leads l WHERE l.org_id = :org_id! AND l.id = h.lead_id LIMIT 1)
+    = (SELECT o.name_key FROM leads o WHERE o.org_id = :org_id! AND o.id = h.other_id LIMIT 1))
 ON CONFLICT DO NOTHING
 RETURNING id;

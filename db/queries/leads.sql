@@ -156,7 +156,7 @@ SELECT EXISTS (
 ) AS "suppressed!"
 FROM leads l WHERE l.org_id = :org_id! AND l.id = :id!;
 
-/* Why a lead's address or domain is suppressed, and since when. */
+/* Why a lead's address, domain, or number is suppressed, and since when; the number last. */
 /* @name suppressionsOfLead @prepared */
 SELECT s.kind AS "kind!", s.value AS "value!", s.reason AS "reason!", s.created_at AS "created_at!"
 FROM leads l CROSS JOIN LATERAL (
@@ -165,6 +165,9 @@ FROM leads l CROSS JOIN LATERAL (
   UNION ALL
   SELECT d.* FROM suppressions d
   WHERE d.org_id = :org_id! AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
+  UNION ALL
+  SELECT p.* FROM suppressions p
+  WHERE p.org_id = :org_id! AND p.kind = 'phone' AND p.lifted_at IS NULL AND p.value = l.phone AND p.source <> 'opt_out'
 ) s
 WHERE l.org_id = :org_id! AND l.id = :id!
 ORDER BY s.kind, s.created_at

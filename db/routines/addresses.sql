@@ -2,7 +2,31 @@
 CREATE OR REPLACE FUNCTION is_linkedin_profile(address text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN address ~* '^https?://([a-z0-9_-]+[.])*linkedin[.](com|example)(:[0-9]+)?([/?#].*)?$';
 
--- An enrollment that waits for an address continues through the gates once its lead has one.
+-- Whether an email address is suppressed, itself or by its domain, or a phone number. Its values are variables: functions of a
+-- column in the comparison would rule out the indexes under row-level security.
+CREATE OR REPLACE FUNCTION is_suppressed(org uuid, address text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+  address_key text := lower(address);
+  domains text[];
+BEGIN
+  IF position('@' IN address) = 0 THEN
+    RETURN EXISTS (
+      SELECT FROM suppressions s
+      WHERE s.org_id = org AND s.kind = 'phone' AND s.lifted_at IS NULL AND s.value = address_key
+    );
+  END IF;
+  domains := domain_with_parents(split_part(address_key, '@', 2));
+  RETURN EXISTS (
+    SELECT FROM suppressions s
+    WHERE s.org_id = org AND s.kind = 'address' AND s.lifted_at IS NULL AND s.value = address_key
+  ) OR EXISTS (
+    SELECT FROM suppressions s
+    WHERE s.org_id = org AND s.kind = 'domain' AND s.lifted_at IS NULL AND s.value = ANY (domains)
+  );
+END $$;
+
+-- An enrollment that waits for an address continues through the gates once its lead has one. Another number may replace a
+-- suppressed one.
 CREATE OR REPLACE FUNCTION wake_on_address() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM wake_waiting(NEW.org_id, 'address_known', ARRAY[NEW.id], NEW.updated_at);
@@ -12,5 +36,5 @@ CREATE OR REPLACE TRIGGER leads_wake_address
   AFTER UPDATE OF email, linkedin_url, phone ON leads
   FOR EACH ROW WHEN ((coalesce(OLD.email, '') = '' AND coalesce(NEW.email, '') <> '')
                      OR (is_linkedin_profile(OLD.linkedin_url) IS NOT TRUE AND is_linkedin_profile(NEW.linkedin_url))
-                     OR (OLD.phone IS NULL AND NEW.phone IS NOT NULL))
+                     OR (OLD.phone IS DISTINCT FROM NEW.phone AND NEW.phone IS NOT NULL))
   EXECUTE FUNCTION wake_on_address();

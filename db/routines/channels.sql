@@ -14,7 +14,7 @@ CREATE OR REPLACE FUNCTION lead_address(l leads, touch_channel channel) RETURNS 
   SELECT CASE touch_channel
     WHEN 'email' THEN nullif(l.email, '')
     WHEN 'linkedin' THEN CASE WHEN is_linkedin_profile(l.linkedin_url) THEN l.linkedin_url END
-    WHEN 'call' THEN l.phone
-    WHEN 'sms' THEN l.phone
+    WHEN 'call' THEN CASE WHEN NOT is_suppressed(l.org_id, l.phone) THEN l.phone END
+    WHEN 'sms' THEN CASE WHEN NOT is_suppressed(l.org_id, l.phone) THEN l.phone END
   END
 $$;

@@ -12,6 +12,11 @@ CREATE OR REPLACE FUNCTION email_keys_of(known leads) RETURNS text[] LANGUAGE sq
             SELECT known.email_key AS k UNION SELECT a.value_key FROM lead_addresses a
             WHERE a.org_id = known.org_id AND a.lead_id = known.id AND a.kind = 'email') keys);
 
+-- The lead's numbers. One that ended may be another person's by now.
+CREATE OR REPLACE FUNCTION numbers_of(known leads) RETURNS text[] LANGUAGE sql STABLE
+  RETURN (SELECT array_agg(a.value_key) FROM lead_addresses a
+          WHERE a.org_id = known.org_id AND a.lead_id = known.id AND a.kind = 'phone' AND a.until IS NULL);
+
 -- `pattern` finds each mention, and `sure` finds those that can only mean this person, as whole words in any case.
 -- `needles` are for LIKE on the result of folded(): a text without any of them has no mention, and that alone settles a
 -- million rows.

@@ -48,6 +48,7 @@ DECLARE
   mail uuid[];
   merged uuid;
   addresses text[];
+  numbers text[];
 BEGIN
   PERFORM require_acting_person(by_user), require_acting_role(org, '{admin,revops}');
   -- Stronger than a change needs: an uncommitted writer about this lead holds its key, and this lock waits for it.
@@ -60,6 +61,7 @@ BEGIN
     PERFORM erase_lead(merged, by_user, why, '{}', at);
   END LOOP;
   addresses := email_keys_of(known);
+  numbers := numbers_of(known);
   INSERT INTO erasures_begun (org_id, id, begun_at, transaction_id)
   VALUES (org, lead, at, pg_current_xact_id()::text::bigint);
   PERFORM set_config('touchline.erasing', lead::text, true);
@@ -77,7 +79,10 @@ BEGIN
   PERFORM erase_mail(org, lead, addresses, mail);
   counts := counts || jsonb_build_object('inbound_messages', cardinality(mail));
   WITH gone AS (
-    DELETE FROM suppressions WHERE org_id = org AND kind = 'address' AND value = ANY (addresses) RETURNING id
+    DELETE FROM suppressions
+    WHERE org_id = org AND (kind = 'address' AND value = ANY (addresses) OR kind = 'phone' AND value = ANY (numbers)
+      -- A number that another lead has too stays suppressed.
+      AND NOT EXISTS (SELECT FROM leads l WHERE l.org_id = org AND l.id <> lead AND l.phone = value)) RETURNING id
   ) SELECT array_agg(id) INTO suppressed_as FROM gone;
   counts := counts || jsonb_build_object('suppressions', coalesce(cardinality(suppressed_as), 0));
   IF own_account IS NOT NULL THEN

@@ -83,8 +83,24 @@ CREATE OR REPLACE TRIGGER send_attempts_approved
   BEFORE INSERT ON send_attempts
   FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_attempt();
 
--- Nothing has stopped the touch since its message was reserved, the lead may still be contacted, and the policy that
--- passed it is in force. No nurture goes to an account in ABM. Used by the check before DATA and for every other writer.
+-- Whether the person has no room left on the local day of the item's touch, under the policy in force: all counted touches of the
+-- day, the item's own included. An item without a touch in the ledger has no room.
+CREATE OR REPLACE FUNCTION is_over_daily_cap(org uuid, item uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  own touches;
+BEGIN
+  SELECT * INTO own FROM touches t WHERE t.org_id = org AND t.queue_id = item AND t.outcome <> 'void';
+  RETURN CASE WHEN own.id IS NULL THEN true WHEN NOT own.counts THEN false ELSE (
+    SELECT count(*) FROM touches t
+    WHERE t.org_id = org AND t.lead_id = ANY (ids_of_lead(org, own.lead_id)) AND t.counts AND t.local_day = own.local_day
+      AND t.touched_at > own.touched_at - interval '2 days'
+  ) > (SELECT (p.document #>> '{touch_cap,max_touches_per_day}')::int FROM policies p
+       WHERE p.org_id = org ORDER BY p.version DESC LIMIT 1) END;
+END $$;
+
+-- Nothing has stopped the touch since its message was reserved, the day of the person has room for it, the lead may still be
+-- contacted, and the policy that passed it is in force. No nurture goes to an account in ABM. Used by the check before DATA and
+-- for every other writer.
 -- Locks the lead and its suppressions first and reads afterward: an opt-out committed by then is seen, and a later one
 -- finds a message in progress.
 CREATE OR REPLACE FUNCTION touch_may_leave(org uuid, item uuid, judged_by int) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -105,7 +121,7 @@ BEGIN
       AND NOT is_suppressed(l.org_id, l.email)
       AND (l.cadence_paused_at IS NULL OR c.sequence_type = 'transactional')
       AND (y.abm_active IS NOT TRUE OR c.sequence_type <> 'nurture')
-  ) AND NOT EXISTS (
+  ) AND NOT is_over_daily_cap(org, item) AND NOT EXISTS (
     SELECT FROM policies p WHERE p.org_id = org AND p.version > coalesce(judged_by, 0)
   );
 END $$;

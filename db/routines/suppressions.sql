@@ -5,22 +5,6 @@ CREATE OR REPLACE FUNCTION domain_with_parents(domain text) RETURNS text[] LANGU
   RETURN (SELECT array_agg(array_to_string(parts[n:], '.'))
           FROM (SELECT string_to_array(domain, '.') AS parts) p, generate_series(1, cardinality(parts)) n);
 
--- Whether an address is suppressed, itself or by its domain. Its values are variables: functions of a column in the comparison
--- would rule out the indexes under row-level security.
-CREATE OR REPLACE FUNCTION is_suppressed(org uuid, address text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  address_key text := lower(address);
-  domains text[] := domain_with_parents(split_part(address_key, '@', 2));
-BEGIN
-  RETURN EXISTS (
-    SELECT FROM suppressions s
-    WHERE s.org_id = org AND s.kind = 'address' AND s.lifted_at IS NULL AND s.value = address_key
-  ) OR EXISTS (
-    SELECT FROM suppressions s
-    WHERE s.org_id = org AND s.kind = 'domain' AND s.lifted_at IS NULL AND s.value = ANY (domains)
-  );
-END $$;
-
 -- A new suppression has no row to lock. Its value maps to one of 256 locks of the organization, so a long list takes no
 -- more of them. A transaction that takes several takes them in the order of their places.
 CREATE OR REPLACE FUNCTION suppression_place(org uuid, kind text, value text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -31,7 +15,7 @@ BEGIN
   PERFORM pg_advisory_xact_lock_shared(hashtext('suppressions'), v.place)
   FROM (
     SELECT DISTINCT suppression_place(org, k.kind, k.value) AS place
-    FROM (SELECT 'address' AS kind, lower(address) AS value
+    FROM (SELECT CASE WHEN position('@' IN address) = 0 THEN 'phone' ELSE 'address' END AS kind, lower(address) AS value
           UNION ALL SELECT 'domain', unnest(domain_with_parents(lower(split_part(address, '@', 2))))) k
     ORDER BY place
   ) v;
@@ -78,14 +62,14 @@ CREATE OR REPLACE TRIGGER suppressions_lifted
   BEFORE UPDATE OF lifted_at, lifted_by_user_id, lift_reason ON suppressions
   FOR EACH ROW EXECUTE FUNCTION guard_suppression();
 
--- An opt-out suppresses every email address of the person, so that no other lead gets one of them and is written to.
+-- An opt-out suppresses every email address and number of the person, so that no other lead gets one of them and is contacted.
 CREATE OR REPLACE FUNCTION suppress_opted_out(org uuid, lead_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at, settled_at)
-  SELECT org, gen_random_uuid(), 'address', a.value_key, CASE WHEN l.unsubscribe_flag THEN 'unsubscribed' ELSE 'opted out' END,
+  SELECT org, gen_random_uuid(), CASE a.kind WHEN 'email' THEN 'address' ELSE 'phone' END::suppression_kind, a.value_key, CASE WHEN l.unsubscribe_flag THEN 'unsubscribed' ELSE 'opted out' END,
          'opt_out', acting_time(), acting_time()
   FROM leads l
-  JOIN lead_addresses a ON a.org_id = org AND a.lead_id = l.id AND a.kind = 'email' AND a.until IS NULL
+  JOIN lead_addresses a ON a.org_id = org AND a.lead_id = l.id AND a.kind IN ('email', 'phone') AND a.until IS NULL
   WHERE l.org_id = org AND l.id = ANY (lead_ids) AND (l.unsubscribe_flag OR l.opt_out_flag)
   ORDER BY a.value_key
   ON CONFLICT DO NOTHING;
@@ -109,7 +93,7 @@ BEGIN
     UPDATE suppressions s SET lifted_at = greatest(acting_time(), s.created_at), lifted_by_user_id = acting_user(),
       lift_reason = 'the opt-out was lifted'
     FROM lead_addresses a
-    WHERE a.org_id = NEW.org_id AND a.lead_id = NEW.id AND a.kind = 'email' AND s.org_id = NEW.org_id AND s.kind = 'address'
+    WHERE a.org_id = NEW.org_id AND a.lead_id = NEW.id AND a.kind IN ('email', 'phone') AND s.org_id = NEW.org_id
       AND s.lifted_at IS NULL AND s.value = a.value_key AND s.source = 'opt_out';
   END IF;
   PERFORM set_config('touchline.org', named, true);
@@ -148,3 +132,37 @@ END $$;
 CREATE OR REPLACE TRIGGER lead_addresses_suppress
   AFTER INSERT ON lead_addresses REFERENCING NEW TABLE AS new_addresses
   FOR EACH STATEMENT EXECUTE FUNCTION suppress_new_addresses();
+
+-- A step that waits for a number continues through the gates once the number is no longer suppressed.
+CREATE OR REPLACE FUNCTION wake_on_lifted_number() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM wake_waiting(NEW.org_id, 'address_known', array_agg(a.lead_id), NEW.lifted_at) FROM lead_addresses a
+  WHERE a.org_id = NEW.org_id AND a.kind = 'phone' AND a.until IS NULL AND a.value_key = NEW.value;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER suppressions_wake
+  AFTER UPDATE OF lifted_at ON suppressions FOR EACH ROW WHEN (NEW.kind = 'phone' AND OLD.lifted_at IS NULL AND NEW.lifted_at IS NOT NULL)
+  EXECUTE FUNCTION wake_on_lifted_number();
+
+-- A person's touch to a suppressed address or number is recorded only as outside the gate, which the log states first. Locks as
+-- the check before DATA does: an opt-out or suppression committed by then is seen.
+CREATE OR REPLACE FUNCTION refuse_suppressed_touch() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  reached text;
+BEGIN
+  SELECT d.to_id INTO reached FROM sales_send_queue q
+  JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
+  WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id;
+  PERFORM FROM leads l WHERE l.org_id = NEW.org_id AND l.id = NEW.lead_id FOR NO KEY UPDATE;
+  PERFORM hold_suppressions_of(NEW.org_id, reached);
+  IF is_suppressed(NEW.org_id, reached) AND NOT EXISTS (
+    SELECT FROM cadence_event_log v
+    WHERE v.org_id = NEW.org_id AND v.queue_id = NEW.queue_id AND v.event_type::text = 'marked_sent' AND v.resolution = 'outside_gate'
+  ) THEN
+    RAISE EXCEPTION 'the address or number of queue item % is suppressed', NEW.queue_id
+      USING ERRCODE = 'TL016', HINT = 'Lift the suppression first.';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER touches_not_suppressed
+  BEFORE INSERT ON touches FOR EACH ROW WHEN (NEW.outcome = 'marked_sent') EXECUTE FUNCTION refuse_suppressed_touch();

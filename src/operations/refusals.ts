@@ -125,11 +125,11 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   sign_in_failed: 'The address or the password is wrong.',
   streams_exceeded: 'You already have ten open streams.',
   suppression_invalid:
-    'A value is no address or domain, or belongs to your own mailboxes; `errors` has the path of each.',
+    'A value is no address, domain, or phone number, or belongs to your own mailboxes; `errors` has the path of each.',
   suppression_lifted: 'The suppression is already lifted.',
   until_past: 'The end is in the past.',
   file_too_long: 'The file has too many rows. Split it.',
-  csv_no_value_column: 'No column of the file has addresses or domains.',
+  csv_no_value_column: 'No column of the file has addresses, domains, or phone numbers.',
   task_finished: 'The task has already ended.',
   task_lease_lost:
     'The lease of the claim has expired, or the claim is not yours. Another worker may have the task.',

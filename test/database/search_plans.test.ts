@@ -3,6 +3,7 @@ import { transaction } from '../../src/db/pool.ts';
 import { listAccounts, searchAccounts } from '../../src/db/queries/accounts.gen.ts';
 import { searchFewLeads, searchLeads, searchNextLeads } from '../../src/db/queries/lead_search.gen.ts';
 import { leadPageAmong, leadPageOfSegment } from '../../src/db/queries/leads.gen.ts';
+import { countSuppressed } from '../../src/db/queries/suppressions.gen.ts';
 import { type Statement, statement } from '../../src/db/statement.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
@@ -184,3 +185,10 @@ function readOf(nodes: readonly PlanNode[]): number {
     return sum + each * Number(node['Actual Loops']);
   }, 0);
 }
+
+it('the leads of suppressed values are counted by index', async () => {
+  const kinds = ['address', 'domain', 'phone'] as const;
+  const rows = kinds.map((kind) => ({ kind, value: 'x', subdomains_from: 'x.', subdomains_to: 'x/' }));
+  const asked = { org_id: world.org_id, rows, most: 10_000 };
+  expect(scanned(await planOf(db, world.org_id, countSuppressed, asked))).toEqual([]);
+});

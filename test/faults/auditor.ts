@@ -1,5 +1,5 @@
 import type { Queryable } from '../../src/db/pool.ts';
-import { auditMerges, type Merge } from './merge_auditor.ts';
+import { auditMerges, auditOptOuts, type Merge, type OptOut } from './merge_auditor.ts';
 import { type SharedClock, simulatedMs } from './shared_clock.ts';
 import type { JournalEntry } from './storm_sink.ts';
 
@@ -19,6 +19,7 @@ export type AuditOf = {
   addresses: ReadonlyMap<string, string>;
   /** The merges of the storm: one lead became another. */
   merges: readonly Merge[];
+  opt_outs: readonly OptOut[];
 };
 
 export type Audit = {
@@ -61,11 +62,12 @@ export async function audit(db: Queryable, about: AuditOf): Promise<Audit> {
   const items = stored.map((item) => ({ ...item, email: about.addresses.get(item.lead_id) ?? item.email }));
   const enrollments = await readEnrollments(db, about.org_id);
   const findings = [
-    ...auditSteps(items, enrollments, about.steps),
+    ...auditSteps(items, enrollments, about),
     ...(await auditDecisions(db, about.org_id)),
     ...auditDeliveries(items, about.journal),
     ...auditCaps(items, about),
     ...auditMerges(items, about, { WINDOW_MS, PER_WINDOW }),
+    ...auditOptOuts(about),
     ...(await auditAttempts(db, about)),
     ...(await auditUnknown(db, about)),
   ];
@@ -102,24 +104,27 @@ async function readItems(db: Queryable, org_id: string): Promise<Item[]> {
   return rows;
 }
 
-type Enrollment = { id: string; status: string; exit_reason: string | null };
+type Enrollment = { id: string; lead_id: string; status: string; exit_reason: string | null };
 
 async function readEnrollments(db: Queryable, org_id: string): Promise<Enrollment[]> {
-  const { rows } = await db.query<Enrollment>(
-    'SELECT id, status, exit_reason FROM campaign_contacts WHERE org_id = $1',
-    [org_id],
-  );
-  return rows;
+  const text = 'SELECT id, lead_id, status, exit_reason FROM campaign_contacts WHERE org_id = $1';
+  return (await db.query<Enrollment>(text, [org_id])).rows;
 }
 
 /** Every enrollment completed: each step has one item, and each item ended. */
-function auditSteps(items: readonly Item[], enrollments: readonly Enrollment[], steps: number): string[] {
+function auditSteps(
+  items: readonly Item[],
+  enrollments: readonly Enrollment[],
+  { steps, opt_outs }: AuditOf,
+): string[] {
+  const opted_out = new Set(opt_outs.map(({ lead_id }) => lead_id));
   const findings: string[] = [];
   const by_enrollment = Map.groupBy(items, ({ enrollment_id }) => enrollment_id);
-  for (const { id, status, exit_reason } of enrollments) {
+  for (const { id, lead_id, status, exit_reason } of enrollments) {
     if (status === 'active' || status === 'paused') continue;
     // Its campaign continues for the lead that it became.
     if (exit_reason === 'merged') continue;
+    if (exit_reason === 'compliance_block' && opted_out.has(lead_id)) continue;
     if (status !== 'timed_out') findings.push(`enrollment ${id} ended as ${status} (${exit_reason})`);
     const counts = Map.groupBy(by_enrollment.get(id) ?? [], ({ step_number }) => step_number);
     for (let step = 1; step <= steps; step += 1) {

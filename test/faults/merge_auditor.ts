@@ -4,6 +4,9 @@ import type { JournalEntry } from './storm_sink.ts';
 /** `at_ms` is simulated. */
 export type Merge = { lead_id: string; into_lead_id: string; at_ms: number };
 
+/** The lead that opted out, the row merged into it, and the messages to either that had begun to leave by then. */
+export type OptOut = { lead_id: string; other_lead_id: string; begun: ReadonlySet<string> };
+
 type MergesOf = {
   journal: readonly JournalEntry[];
   clock: SharedClock;
@@ -48,5 +51,20 @@ export function auditMerges(
         findings.push(`over cap: ${to}, merged, got two on the day of ${new Date(time_ms).toISOString()}`);
     }
     return findings;
+  });
+}
+
+/** After an opt-out, no further message goes to any address of the person. */
+export function auditOptOuts({
+  journal,
+  addresses,
+  opt_outs,
+}: Pick<MergesOf, 'journal' | 'addresses'> & { opt_outs: readonly OptOut[] }): string[] {
+  return opt_outs.flatMap(({ lead_id, other_lead_id, begun }) => {
+    const own = [addresses.get(lead_id), addresses.get(other_lead_id)];
+    const late = journal.filter(
+      ({ to, end_ms, message_id }) => own.includes(to) && end_ms !== null && !begun.has(message_id ?? ''),
+    );
+    return late.map(({ to, message_id }) => `after the opt-out: ${to} got ${message_id}`);
   });
 }

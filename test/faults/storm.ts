@@ -2,15 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { toAppError } from '../../src/db/errors.ts';
-import { leadMergeOperations } from '../../src/operations/leads/merges.ts';
 import { sendQueueOperations } from '../../src/operations/sending/send_queue.ts';
 import type { TestDatabase } from '../database.ts';
 import type { World } from '../world.ts';
 import { type Audit, audit, type Fault } from './auditor.ts';
-import type { Merge } from './merge_auditor.ts';
 import { seededRandom } from './seeded_random.ts';
 import { beginSharedClock, machineMs, type SharedClock, sharedClock } from './shared_clock.ts';
+import { type Revops, revopsOf } from './storm_people.ts';
 import { type StormSink, startStormSink } from './storm_sink.ts';
 import { createStormWorld, type StormSize } from './storm_world.ts';
 import type { WorkerOptions } from './worker_main.ts';
@@ -27,6 +25,8 @@ export type StormOptions = StormSize & {
   broken_build?: string | undefined;
   /** Pairs of leads that a person merges during the storm. */
   merges?: number;
+  /** So many of the merged leads opt out afterward, by the address that they had from the merged row. */
+  opt_outs?: number;
 };
 
 export type StormReport = Audit & {
@@ -34,6 +34,8 @@ export type StormReport = Audit & {
   finished: boolean;
   kills: number;
   stalls: number;
+  merges: number;
+  opt_outs: number;
   /** Unknown outcomes that a person had to settle. */
   settled: number;
   setup_ms: number;
@@ -51,7 +53,6 @@ const LEASE_MS = 3_000;
 const IDLE_IN_TRANSACTION_MS = 400;
 const SILENCE_MS = 600;
 const SOCKET_TIMEOUT_MS = 1_000;
-const LATER = ['already_leaving', 'outcome_unknown', 'busy', 'timeout'];
 const SHORT_STALL_MS = [200, 800] as const;
 const LONG_STALL_MS = [3_300, 4_000] as const;
 /** After this long a message of unknown outcome is either in the sink's journal or will never be. */
@@ -63,7 +64,7 @@ const START_MS = 1_000;
 const LOOK_EVERY_MS = 200;
 /** A storm ends before the server would first collect statistics, and plans for empty tables are slow. */
 const ANALYZE_EVERY_LOOKS = 10;
-const MERGE_EVERY_LOOKS = 12;
+const REVOPS_EVERY_LOOKS = 12;
 const DAY_MS = 24 * 3_600_000;
 
 /**
@@ -82,8 +83,8 @@ export async function runStorm({ db, url }: TestDatabase, options: StormOptions)
   const clock = beginSharedClock(world.clock.now_ms(), options.speed);
   const crew = startCrew(options, { url, secret: world.context.secret, clock, sink, cache_dir });
   try {
-    const merger = mergerOf(world, clock, leads.slice(0, 2 * (options.merges ?? 0)));
-    const { finished, settled } = await lookAfter(world, clock, options, { ...crew, merger });
+    const revops = revopsOf(world, clock, leads, options);
+    const { finished, settled } = await lookAfter(world, clock, options, { ...crew, revops });
     await crew.stop();
     const storm_ms = machineMs() - storm_began;
     const found = await audit(db, {
@@ -93,17 +94,21 @@ export async function runStorm({ db, url }: TestDatabase, options: StormOptions)
       clock,
       faults: crew.faults,
       addresses: new Map(leads.map(({ id, email }) => [id, email])),
-      merges: merger.done,
+      merges: revops.merges,
+      opt_outs: revops.opt_outs,
     });
-    if (merger.isDue()) found.findings.push('not finished: a pair of leads is not merged');
+    if (revops.isDue())
+      found.findings.push('not finished: a pair of leads is not merged, or has not opted out');
     if (!finished)
-      found.findings.push(`not finished: ${await openEnrollments(world)} enrollments are still open`);
+      found.findings.push(`not finished: ${await openWork(world)} enrollments or attempts are still open`);
     return {
       ...found,
       seed: options.seed,
       finished,
       kills: crew.faults.filter(({ kind }) => kind === 'kill').length,
       stalls: crew.faults.filter(({ kind }) => kind === 'stall').length,
+      merges: revops.merges.length,
+      opt_outs: revops.opt_outs.length,
       settled,
       setup_ms: Math.round(storm_began - began),
       storm_ms: Math.round(storm_ms),
@@ -122,7 +127,7 @@ async function lookAfter(
   world: World,
   clock: SharedClock,
   options: StormOptions,
-  crew: Crew & { merger: Merger },
+  crew: Crew & { revops: Revops },
 ): Promise<{ finished: boolean; settled: number }> {
   const context = { ...world.context, clock: sharedClock(clock) };
   const resolve = sendQueueOperations.find(({ name }) => name === 'resolve_queue_item')!;
@@ -141,8 +146,8 @@ async function lookAfter(
       await resolve.run({ context, principal: world.person, input: { id, went } as never });
       settled += 1;
     }
-    if (looks % MERGE_EVERY_LOOKS === 0) await crew.merger.mergeOne();
-    if ((await openEnrollments(world)) === 0 && !crew.merger.isDue()) return { finished: true, settled };
+    if (looks % REVOPS_EVERY_LOOKS === 0) await crew.revops.doNext();
+    if ((await openWork(world)) === 0 && !crew.revops.isDue()) return { finished: true, settled };
   }
   return { finished: false, settled };
 }
@@ -157,36 +162,14 @@ async function unknownItems(world: World, before_ms: number): Promise<{ id: stri
   return rows;
 }
 
-async function openEnrollments(world: World): Promise<number> {
+/** An opt-out ends enrollments while their last message may still be on its way. */
+async function openWork(world: World): Promise<number> {
   const { rows } = await world.db.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM campaign_contacts WHERE org_id = $1 AND status IN ('active', 'paused')`,
+    `SELECT ((SELECT count(*) FROM campaign_contacts WHERE org_id = $1 AND status IN ('active', 'paused'))
+             + (SELECT count(*) FROM send_attempts WHERE org_id = $1 AND stage IN ('intent', 'data', 'unknown')))::int AS count`,
     [world.org_id],
   );
   return rows[0]!.count;
-}
-
-type Merger = ReturnType<typeof mergerOf>;
-
-/** A person who merges pairs of leads, one after the other; refused while a message to one of them is being sent. */
-function mergerOf(world: World, clock: SharedClock, leads: readonly { id: string }[]) {
-  const context = { ...world.context, clock: sharedClock(clock) };
-  const merge = leadMergeOperations.find(({ name }) => name === 'merge_leads')!;
-  const done: Merge[] = [];
-  return {
-    done: done as readonly Merge[],
-    isDue: () => done.length * 2 < leads.length,
-    async mergeOne(): Promise<void> {
-      const [into, gone] = leads.slice(done.length * 2);
-      if (into === undefined || gone === undefined) return;
-      const input = { id: into.id, other_lead_id: gone.id, dry_run: false };
-      try {
-        await merge.run({ context, principal: world.person, input: input as never });
-        done.push({ lead_id: gone.id, into_lead_id: into.id, at_ms: context.clock.now_ms() });
-      } catch (error) {
-        if (!LATER.includes(toAppError(error)?.code ?? '')) throw error;
-      }
-    },
-  };
 }
 
 type Crew = ReturnType<typeof startCrew>;
@@ -284,7 +267,7 @@ export function storyOf(report: StormReport): string {
   const lines = [
     `storm, seed ${report.seed}: ${figures.steps} steps of ${figures.enrollments} enrollments over ${report.simulated_days}`,
     `simulated days in ${(report.storm_ms / 1000).toFixed(1)} s (and ${(report.setup_ms / 1000).toFixed(1)} s before it);`,
-    `${report.kills} kills, ${report.stalls} stalls; ${figures.delivered} delivered in ${figures.attempts} attempts,`,
+    `${report.kills} kills, ${report.stalls} stalls, ${report.merges} merges, ${report.opt_outs} opt-outs; ${figures.delivered} delivered in ${figures.attempts} attempts,`,
     `${figures.abandoned} of them abandoned, ${figures.unknown} unknown, ${report.settled} settled by a person;`,
     `${findings.length} findings. Workers said: ${report.complaints.join('; ') || 'nothing'}`,
   ];

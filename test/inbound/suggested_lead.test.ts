@@ -41,6 +41,16 @@ test('a person adds the suggested person as a lead, once, with the lead’s acco
   expect(listed.items).toMatchObject([{ id, suggested_email: 'bob@prospect.example' }]);
 });
 
+test('a wrong person is no refusal: the exit is that of a lead who left, and no campaign follows', async () => {
+  const world = await createWorld(db);
+  const written = await writtenLead(world);
+  const { id } = await take(world, answer(written, 'Not my area. Please ask Bob, bob@prospect.example.'));
+  await run(world, 'handle_inbound', { id, intent: 'wrong_person' });
+  expect(await enrollmentsOf(world, written.lead_id)).toMatchObject([
+    { status: 'rejected', exit_reason: 'left_company' },
+  ]);
+});
+
 test('an existing lead is linked, an erased person is not added, and erasing them removes the suggestion', async () => {
   const world = await createWorld(db);
   const written = await writtenLead(world);

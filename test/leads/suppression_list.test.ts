@@ -162,41 +162,47 @@ describe('a file', () => {
       'late@acme.example,,2020-01-01',
       'odd@acme.example,,soon',
       'bo@acme.example,again,',
+      '+1 (202) 555-0123,asked in a call,',
+      '+1 20,,',
     ].join('\n');
     expect(await upload(world, text, { dry_run: true })).toMatchObject({
-      rows_read: 6,
-      added_count: 2,
-      error_count: 3,
+      rows_read: 8,
+      added_count: 3,
+      error_count: 4,
     });
     expect(await list(world)).toEqual([]);
     const report = await upload(world, text);
-    expect(report).toMatchObject({ rows_read: 6, added_count: 2, already_count: 1, error_count: 3 });
+    expect(report).toMatchObject({ rows_read: 8, added_count: 3, already_count: 1, error_count: 4 });
     expect(report.errors.map(({ line, code, column }) => [line, code, column])).toEqual([
       [4, 'suppression_invalid', 'value'],
       [5, 'until_past', 'until'],
       [6, 'until_invalid', 'until'],
+      [9, 'suppression_invalid', 'value'],
     ]);
     expect(await list(world, { kind: 'domain' })).toMatchObject([
       { reason: 'competitor, for now', source: 'file' },
     ]);
-    expect(await upload(world, text)).toMatchObject({ added_count: 0, already_count: 3 });
+    expect(await upload(world, text)).toMatchObject({ added_count: 0, already_count: 4 });
     await expect(upload(world, 'name\nBo\n')).rejects.toMatchObject({ code: 'csv_no_value_column' });
   });
 
   it('is exported in a form that the import reads and no spreadsheet runs', async () => {
     const world = await createWorld(db);
-    await add(world, ['+sum@acme.example', 'acme.example'], { reason: '=HYPERLINK("http://x.example")' });
+    await add(world, ['+sum@acme.example', 'acme.example', '+1 202-555-0123'], {
+      reason: '=HYPERLINK("http://x.example")',
+    });
     const { csv, row_count, next_cursor } = await run<{
       csv: string;
       row_count: number;
       next_cursor: string | null;
     }>(world, 'export_suppressions');
-    expect([row_count, next_cursor]).toEqual([2, null]);
+    expect([row_count, next_cursor]).toEqual([3, null]);
     expect(csv).toContain(`'+sum@acme.example`);
     expect(csv).toContain(`"'=HYPERLINK(""http://x.example"")"`);
     const other = await createWorld(db);
-    expect(await upload(other, csv)).toMatchObject({ added_count: 2, error_count: 0 });
+    expect(await upload(other, csv)).toMatchObject({ added_count: 3, error_count: 0 });
     expect((await list(other)).map(({ value }) => value).sort()).toEqual([
+      '+12025550123',
       '+sum@acme.example',
       'acme.example',
     ]);

@@ -138,8 +138,7 @@ async function applyByRules(
 ): Promise<void> {
   const { enrollment_id, queue_id, id: inbound_id } = row;
   const subject = match.touch?.subject ?? { lead_id };
-  const left_company = row.reason === 'left_company';
-  const lead = { lead_id, enrollment_id, queue_id, inbound_id, left_company, subject };
+  const lead = { lead_id, enrollment_id, queue_id, inbound_id, subject };
   await applyReply(scope, lead, reply, { kind: 'rules' });
 }
 

@@ -27,8 +27,6 @@ export type RepliedLead = {
   enrollment_id: string | null;
   queue_id?: string | null;
   inbound_id: string | null;
-  /** The message says that the lead no longer works there. */
-  left_company?: boolean;
   /** The subject of the event; by default the lead alone. */
   subject?: EventSubject;
 };
@@ -76,8 +74,11 @@ async function take(scope: Scope, lead: RepliedLead, reply: ReadReply, by: ReadB
       await optOutByAnswer(scope, lead_id, { inbound_id, queue_id });
       return {};
     case 'not_interested':
+      await endAll(scope, lead_id, 'rejected');
+      return {};
     case 'wrong_person':
-      await endAll(scope, lead_id, lead.left_company ? 'left_company' : 'rejected');
+      // The lead declined nothing, so no campaign for lost leads follows.
+      await endAll(scope, lead_id, 'left_company');
       return {};
     case 'interested':
     case 'meeting':

@@ -7,6 +7,7 @@ export const SUPPRESSION_KINDS = [
   'opted_out',
   'address',
   'domain',
+  'phone',
   'abm',
   'paused',
   'erased',
@@ -17,7 +18,7 @@ export type SuppressionSource = {
   kind: SuppressionKind;
   /** The stored reason of a suppressed address or a paused lead. */
   reason: string | null;
-  /** The suppressed address, domain, or company. */
+  /** The suppressed address, domain, number, or company. */
   subject: string | null;
   /** The log's sentence, if there is one. */
   logged: string | null;
@@ -36,6 +37,11 @@ export function suppressionWords({ kind, reason, subject, logged }: SuppressionS
     case 'domain':
       return {
         text: `No one at ${subject ?? 'this domain'} may be contacted${because(reason)}.`,
+        lift: FOR_GOOD,
+      };
+    case 'phone':
+      return {
+        text: `${subject ?? 'This number'} may not be called or texted${because(reason)}. Other channels may be used.`,
         lift: FOR_GOOD,
       };
     case 'abm':
@@ -94,12 +100,12 @@ function because(reason: string | null): string {
   return reason === null ? '' : ` (${reason.replaceAll('_', ' ')})`;
 }
 
-/** `since` starts in lower case, without a period. Null if nothing is suppressed. */
+/** `since` starts in lower case, without a period. Null if no address or domain is suppressed: a number stops only its own touches. */
 export function suppressedWords(
   suppressions: readonly HistorySuppression[],
   speaker: Speaker,
 ): { since: string; why: string } | null {
-  const [first] = suppressions;
+  const first = suppressions.find(({ kind }) => kind !== 'phone');
   if (first === undefined) return null;
   const { kind, value, reason, created_at } = first;
   const subject = kind === 'address' ? 'the address' : `everyone at ${value}`;

@@ -76,7 +76,7 @@ const EXIT_WORDS: Readonly<Record<string, string>> = {
   registered: 'the lead registered',
   no_engagement: 'the last step was sent and no reply came',
   rejected: 'the lead declined',
-  left_company: 'the lead left the company',
+  left_company: 'the lead is the wrong person or left the company',
   compliance_block: 'the lead may not be contacted',
   merged: 'the lead was merged into another one',
   campaign_archived: 'its campaign was archived',

@@ -141,7 +141,8 @@ SELECT k.kind AS "kind", k.row AS "row" FROM (
   UNION ALL (SELECT 11, 'audit', to_jsonb(a), a.id FROM audit_log a
    WHERE a.org_id = $1 AND a.subject_table = 'leads' AND a.subject_key = ANY (ids_of_lead($1, $2)::text[]) ORDER BY a.id DESC LIMIT $3)
   UNION ALL (SELECT 12, 'suppressions', to_jsonb(s), s.id FROM suppressions s JOIN leads l ON l.org_id = s.org_id AND l.id = $2
-   WHERE s.org_id = $1 AND s.kind = 'address' AND s.value = ANY (email_keys_of(l)) LIMIT $3)
+   WHERE s.org_id = $1 AND (s.kind = 'address' AND s.value = ANY (email_keys_of(l))
+     OR s.kind = 'phone' AND s.value = ANY (numbers_of(l))) LIMIT $3)
   UNION ALL (SELECT 13, 'inbound', to_jsonb(i) - '{raw_hash,answer_hash}'::text[], i.id FROM inbound_messages i
    WHERE i.org_id = $1 AND i.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY i.id DESC LIMIT $3)
   UNION ALL (SELECT 14, 'signals', to_jsonb(s), s.id FROM lead_signals s

@@ -387,7 +387,7 @@ export type SuppressionsOfLeadResult = {
   created_at: Date;
 };
 
-/** Why a lead's address or domain is suppressed, and since when. */
+/** Why a lead's address, domain, or number is suppressed, and since when; the number last. */
 export const suppressionsOfLead = statement<SuppressionsOfLeadParams, SuppressionsOfLeadResult>('leads.suppressionsOfLead', { org_id: 'plain', id: 'plain', limit: 'plain' }, `
 SELECT s.kind AS "kind", s.value AS "value", s.reason AS "reason", s.created_at AS "created_at"
 FROM leads l CROSS JOIN LATERAL (
@@ -396,6 +396,9 @@ FROM leads l CROSS JOIN LATERAL (
   UNION ALL
   SELECT d.* FROM suppressions d
   WHERE d.org_id = $1 AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
+  UNION ALL
+  SELECT p.* FROM suppressions p
+  WHERE p.org_id = $1 AND p.kind = 'phone' AND p.lifted_at IS NULL AND p.value = l.phone AND p.source <> 'opt_out'
 ) s
 WHERE l.org_id = $1 AND l.id = $2
 ORDER BY s.kind, s.created_at

@@ -212,6 +212,9 @@ SELECT g.kind AS "kind", g.value AS "value",
     SELECT FROM leads l
     WHERE l.org_id = $1 AND g.kind = 'address'::suppression_kind AND l.email_key COLLATE "C" = g.value
     UNION ALL
+    SELECT FROM lead_addresses p
+    WHERE p.org_id = $1 AND g.kind = 'phone' AND p.kind = 'phone' AND p.until IS NULL AND p.value_key = g.value
+    UNION ALL
     SELECT FROM leads l
     WHERE l.org_id = $1 AND g.kind = 'domain' AND l.email_domain COLLATE "C" = g.value
     UNION ALL

@@ -6,9 +6,10 @@ import { rowsJson } from '../../coordinator/gate/rows.ts';
 import { orgPolicy, type Scope } from '../../coordinator/gate/scope.ts';
 import { touchRow } from '../../coordinator/gate/touches.ts';
 import { keepSpacing } from '../../coordinator/sending/outcomes.ts';
-import { CHANNELS } from '../../core/channels.ts';
+import { ADDRESSES, CHANNELS } from '../../core/channels.ts';
 import { decide } from '../../core/gate/gates.ts';
 import { storedFacts } from '../../core/gate/stored_facts.ts';
+import { missingAddress, UNREACHABLE } from '../../core/gate/unreachable.ts';
 import * as drafts from '../../db/queries/drafts.gen.ts';
 import { clearWrongNumber } from '../../db/queries/leads.gen.ts';
 import { getQueueItem, setItemStatus } from '../../db/queries/send_queue.gen.ts';
@@ -131,21 +132,13 @@ export const markSent = operation({
       const { now_ms, leads } = await lockAndReadLeads(scope, [draft.lead_id], policy, { wait: true });
       const lead = leads.get(draft.lead_id)!;
       const decision = decide(factsOf(lead, item, 'sent', now_ms), policy);
-      if (decision.outcome !== 'allow' && !call.input.already_sent) throw gateRefused(decision);
+      const is_allowed = decision.outcome === 'allow' && missingAddress(draft.channel, lead) === null;
+      if (!is_allowed && !call.input.already_sent) throw gateRefused(decision, draft);
       // An approver may have approved it before the assigned person sent it.
       if (draft.approved_at === null) await approveText(scope, draft, person);
       const at = new Date(now_ms);
-      const row = touchRow(scope, item, lead.time_zone, now_ms);
-      await insertTouches.run(
-        { rows: rowsJson([{ ...row, outcome: 'marked_sent', settled_at: at, result }]) },
-        tx,
-      );
-      await moveItem(scope, draft, 'sent', ['drafted', 'approved', 'held'], null, at);
-      await keepSpacing(scope, item, at);
-      if (result === 'wrong_number')
-        await clearWrongNumber.run({ org_id, id: draft.lead_id, phone: draft.to_id, now: at }, tx);
       const trace = decision.trace as unknown as NonNullable<NewEvent['trace']>;
-      const resolution = decision.outcome === 'allow' ? 'personal' : 'outside_gate';
+      const resolution = is_allowed ? 'personal' : 'outside_gate';
       await record(
         {
           event_type: 'marked_sent',
@@ -160,6 +153,15 @@ export const markSent = operation({
         },
         now_ms,
       );
+      const row = touchRow(scope, item, lead.time_zone, now_ms);
+      await insertTouches.run(
+        { rows: rowsJson([{ ...row, outcome: 'marked_sent', settled_at: at, result }]) },
+        tx,
+      );
+      await moveItem(scope, draft, 'sent', ['drafted', 'approved', 'held'], null, at);
+      await keepSpacing(scope, item, at);
+      if (result === 'wrong_number')
+        await clearWrongNumber.run({ org_id, id: draft.lead_id, phone: draft.to_id, now: at }, tx);
       if (result === 'opted_out')
         await setOptOut(scope, { org_id, ...person.actor }, draft.lead_id, 'asked in a call');
     }),
@@ -199,11 +201,16 @@ const notPersonal = () =>
     hint: 'Approve it; it is sent when every gate passes.',
   });
 
-function gateRefused(decision: ReturnType<typeof decide>): AppError {
+/** A gate does not pass, or the lead lost the address: it was removed, or its number is suppressed. */
+function gateRefused(decision: ReturnType<typeof decide>, { channel }: drafts.GetDraftResult): AppError {
   const { reason, until } = verdictOf(decision);
   const when = until === null ? '' : ` It fits from ${until}.`;
-  return new AppError('gate_refused', `A gate does not pass this touch now (${reason}).${when}`, {
+  const why =
+    reason === null
+      ? `The lead has no ${ADDRESSES[CHANNELS[channel].address]} that may be used.`
+      : `A gate does not pass this touch now (${reason}).${when}`;
+  return new AppError('gate_refused', why, {
     hint: 'If it was already sent, repeat with already_sent: true so it counts.',
-    extra: { reason, until, trace: decision.trace },
+    extra: { reason: reason ?? UNREACHABLE, until, trace: decision.trace },
   });
 }

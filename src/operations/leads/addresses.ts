@@ -13,9 +13,7 @@ import { existing, id } from '../fields.ts';
 import { leadKey } from '../lead_keys.ts';
 import { operation, transact } from '../operation.ts';
 import { findLead, leadDetail, readLead } from './access.ts';
-import { NOT_LINKEDIN } from './fields.ts';
-
-const VALUE_MAX = 500;
+import { NOT_LINKEDIN, PROFILE_CHARS_MAX } from './fields.ts';
 
 const add = operation({
   name: 'add_lead_address',
@@ -30,7 +28,7 @@ const add = operation({
       .string()
       .trim()
       .min(1)
-      .max(VALUE_MAX)
+      .max(PROFILE_CHARS_MAX)
       .meta({ examples: ['ada@home.example'] }),
     is_primary: z.boolean().default(false).describe('touches go to it from now on'),
     is_verified: z.boolean().default(false).describe('it is known to reach the lead'),
@@ -116,7 +114,9 @@ function readAddress(kind: AddressKind, text: string): string {
 
 /** The address as it is kept. */
 export function addressOf(kind: AddressKind, text: string): string | { error: string } {
-  return text.length > VALUE_MAX ? { error: `longer than ${VALUE_MAX} characters` } : READERS[kind](text);
+  return text.length > PROFILE_CHARS_MAX
+    ? { error: `longer than ${PROFILE_CHARS_MAX} characters` }
+    : READERS[kind](text);
 }
 
 const READERS: Record<AddressKind, (text: string) => string | { error: string }> = {

@@ -11,10 +11,13 @@ import { id, instant, nullableInstant, headerLine as text } from '../fields.ts';
 
 export const NOT_LINKEDIN = 'expected a linkedin.com address';
 
+/** As in lead_addresses: a profile is an address of the lead. */
+export const PROFILE_CHARS_MAX = 500;
+
 /** Only http and https: the address becomes a link. */
 const linkedinAddress = z
   .url({ protocol: /^https?$/, hostname: z.regexes.domain })
-  .max(2_000)
+  .max(PROFILE_CHARS_MAX)
   .refine(isLinkedinProfile, NOT_LINKEDIN);
 
 /** Stored as E.164. */

@@ -8,7 +8,7 @@ import { hasWords } from '../../core/words.ts';
 import { parseAddress } from '../../mail/addresses.ts';
 import { e164, PHONE_EXPECTED } from '../../phone_number.ts';
 import type { IcpTier } from '../../schema.gen.ts';
-import { intentSignals, NOT_LINKEDIN } from './fields.ts';
+import { intentSignals, NOT_LINKEDIN, PROFILE_CHARS_MAX } from './fields.ts';
 import type { ImportField } from './import_columns.ts';
 
 export type CellFault = { code: string; message: string };
@@ -142,7 +142,9 @@ function readTimeZone(text: string): Cell {
 /** Only http and https: the address becomes a link. */
 function readLinkedin(text: string): Cell {
   const full = /^[a-z][a-z0-9+.-]*:/i.test(text) ? text : `https://${text}`;
-  const fits = text.length <= 2_000 && /^https?:\/\/[^\s/]+\.[^\s]+$/i.test(full) && URL.canParse(full);
+  if (full.length > PROFILE_CHARS_MAX)
+    return { code: 'url_invalid', message: `longer than ${PROFILE_CHARS_MAX} characters` };
+  const fits = /^https?:\/\/[^\s/]+\.[^\s]+$/i.test(full) && URL.canParse(full);
   return fits && isLinkedinProfile(full) ? { value: full } : { code: 'url_invalid', message: NOT_LINKEDIN };
 }
 

@@ -1,15 +1,20 @@
 import { parseAddress } from '../../mail/addresses.ts';
+import { e164, PHONE_EXPECTED } from '../../phone_number.ts';
 import type { SuppressionKind } from '../../schema.gen.ts';
 
-/** An address or a domain, in the form in which they are compared. */
+/** An address, a domain, or a phone number, in the form in which they are compared. */
 export type SuppressedValue = { kind: SuppressionKind; value: string };
 
 /**
- * Reads `bo@acme.example`, `acme.example`, `@acme.example`, or `*@acme.example`. The local part of a domain's test address
- * only makes the address complete.
+ * Reads `bo@acme.example`, `acme.example`, `@acme.example`, `*@acme.example`, or `+1 202 555 0123`. The local part of a
+ * domain's test address only makes the address complete.
  */
 export function readSuppressedValue(text: string): SuppressedValue | { error: string } {
   const trimmed = text.trim();
+  if (/^[+\d(][\d\s()./-]+$/.test(trimmed)) {
+    const number = e164(trimmed);
+    return number === null ? { error: PHONE_EXPECTED } : { kind: 'phone', value: number };
+  }
   const domain = trimmed.includes('@') ? /^\*?@(.+)$/.exec(trimmed)?.[1] : trimmed;
   const parsed = parseAddress(domain === undefined ? trimmed : `postmaster@${domain}`);
   if ('error' in parsed) return { error: parsed.error };

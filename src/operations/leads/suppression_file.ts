@@ -21,7 +21,17 @@ const ERRORS_SHOWN = 1_000;
 const EVERY_ROW = { kind: null, source: null, is_lifted: false } as const;
 
 const COLUMNS = {
-  value: ['value', 'email', 'email_address', 'address', 'domain', 'e_mail'],
+  value: [
+    'value',
+    'email',
+    'email_address',
+    'address',
+    'domain',
+    'e_mail',
+    'phone',
+    'phone_number',
+    'number',
+  ],
   reason: ['reason', 'why', 'comment', 'note'],
   until: ['until', 'ends', 'ends_at', 'end', 'expires', 'expires_at'],
 } as const;
@@ -39,7 +49,7 @@ type NewRow = SuppressedValue & { id: string; reason: string; until: Date | null
 
 const importFile = operation({
   name: 'import_suppressions',
-  summary: `Import suppressed addresses and domains from a CSV file of up to ${ROWS_MAX.toLocaleString('en')} rows. Invalid rows are left out and listed.`,
+  summary: `Import suppressed addresses, domains, and phone numbers from a CSV file of up to ${ROWS_MAX.toLocaleString('en')} rows. Invalid rows are left out and listed.`,
   http: { method: 'POST', path: '/suppressions/import', stream: true },
   cli: { command: 'suppressions import', args: [] },
   input: z.object({
@@ -147,9 +157,13 @@ function columnsOf(header: readonly string[]): Map<Field, number> {
   });
   const columns = new Map(found);
   if (columns.has('value')) return columns;
-  throw new AppError('csv_no_value_column', 'No column of the file has addresses or domains.', {
-    hint: `Name the column one of: ${COLUMNS.value.join(', ')}.`,
-  });
+  throw new AppError(
+    'csv_no_value_column',
+    'No column of the file has addresses, domains, or phone numbers.',
+    {
+      hint: `Name the column one of: ${COLUMNS.value.join(', ')}.`,
+    },
+  );
 }
 
 function textsOf(columns: ReadonlyMap<Field, number>, cells: readonly string[]): Record<Field, string> {
@@ -167,7 +181,7 @@ function readRow(texts: Record<Field, string>, { own, now, reason: given }: Abou
     return { code, column, message, value: texts[column].slice(0, 80) };
   };
   if ('error' in read)
-    return refused('suppression_invalid', 'value', `is no address or domain: ${read.error}`);
+    return refused('suppression_invalid', 'value', `is no address, domain, or phone number: ${read.error}`);
   const fault = ownFault(read, own);
   if (fault !== null) return refused('suppression_invalid', 'value', fault);
   const until = texts.until === '' ? null : new Date(texts.until);

@@ -1,4 +1,4 @@
-/** The suppression list: addresses and domains that are never contacted, whichever lead has them. */
+/** The suppression list: addresses, domains, and phone numbers that are never contacted, whichever lead has them. */
 import { z } from 'zod';
 import { subdomainBounds } from '../../coordinator/upkeep/suppressions.ts';
 import type { Queryable } from '../../db/pool.ts';
@@ -21,7 +21,7 @@ const COUNTED_MAX = 10_000;
 const suppression = noun('Suppression', {
   id,
   kind: z.enum(SUPPRESSION_KIND_VALUES),
-  value: z.string().describe('the address, or a domain, which covers its subdomains'),
+  value: z.string().describe('the address, a phone number (E.164), or a domain, which covers its subdomains'),
   reason: z.string(),
   source: z.enum(SUPPRESSION_SOURCE_VALUES).describe('earlier: added before sources were recorded'),
   until: nullableInstant.describe('null: never ends'),
@@ -35,7 +35,7 @@ const suppression = noun('Suppression', {
 
 const list = pagedList({
   name: 'list_suppressions',
-  summary: 'List suppressed addresses and domains, newest first.',
+  summary: 'List suppressed addresses, domains, and phone numbers, newest first.',
   path: '/suppressions',
   cli: {
     command: 'suppressions list',
@@ -43,7 +43,7 @@ const list = pagedList({
     empty: 'No suppressions. Add some: touchline suppressions add VALUE --reason REASON',
   },
   filters: {
-    q: z.string().trim().toLowerCase().max(320).optional().describe('start of an address or domain'),
+    q: z.string().trim().toLowerCase().max(320).optional().describe('start of an address, domain, or number'),
     kind: z.enum(SUPPRESSION_KIND_VALUES).optional(),
     source: z.enum(SUPPRESSION_SOURCE_VALUES).optional(),
     is_lifted: z.stringbool().default(false).describe('true: lifted ones instead of those in force'),
@@ -65,11 +65,16 @@ const until = kept(z.iso.datetime({ offset: true })).describe('ends automaticall
 
 const add = operation({
   name: 'add_suppressions',
-  summary: 'Add addresses or whole domains to the suppression list. Open enrollments of their leads end.',
+  summary:
+    'Add addresses, whole domains, or phone numbers to the suppression list. Open enrollments of the leads of addresses and domains end.',
   http: { method: 'POST', path: '/suppressions' },
   cli: { command: 'suppressions add', args: ['values'] },
   input: z.object({
-    values: z.array(z.string().max(320)).min(1).max(VALUES_MAX).describe('addresses, or domains'),
+    values: z
+      .array(z.string().max(320))
+      .min(1)
+      .max(VALUES_MAX)
+      .describe('addresses, domains, or phone numbers with their country code'),
     reason,
     until: until.optional(),
     dry_run: z.boolean().default(false).describe('count the leads only; nothing changes'),
@@ -144,7 +149,8 @@ async function readValues(
   const values = new Map<string, SuppressedValue>();
   for (const [at, text] of texts.entries()) {
     const read = readSuppressedValue(text);
-    const fault = 'error' in read ? `is no address or domain: ${read.error}` : ownFault(read, own);
+    const fault =
+      'error' in read ? `is no address, domain, or phone number: ${read.error}` : ownFault(read, own);
     if (fault !== null) errors.push({ path: `values[${at}]`, message: fault });
     else if ('value' in read) values.set(`${read.kind} ${read.value}`, read);
   }

@@ -14,12 +14,14 @@ export function doNotContactPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { level: 1, name: 'Do not contact' }).waitFor();
     await page.getByRole('button', { name: 'Add…' }).click();
     const adding = page.getByRole('dialog', { name: 'Add to do not contact' });
-    await adding.getByLabel('Addresses or domains').fill('rival.example\nnonsense');
+    await adding.getByLabel('Addresses, domains, or phone numbers').fill('rival.example\nnonsense');
     await adding.getByLabel('Reason').fill('a competitor');
     await adding.getByRole('button', { name: 'Check' }).click();
-    await adding.getByText('nonsense: is no address or domain: the domain has no dot').waitFor();
+    await adding
+      .getByText('nonsense: is no address, domain, or phone number: the domain has no dot')
+      .waitFor();
     world().expectRefused(422);
-    await adding.getByLabel('Addresses or domains').fill('rival.example\npat@other.example');
+    await adding.getByLabel('Addresses, domains, or phone numbers').fill('rival.example\n+1 202 555 0123');
     await adding.getByRole('button', { name: 'Check' }).click();
     await adding.getByText('2 suppressions to add. No current lead is affected.').waitFor();
     await world().picture(page, 'do_not_contact_add');
@@ -44,7 +46,7 @@ export function doNotContactPages(world: () => PagesWorld): void {
     const lifting = page.getByRole('dialog', { name: 'Lift the suppression of rival.example?' });
     await lifting.getByLabel('Reason').fill('a partner now');
     await lifting.getByRole('button', { name: 'Lift' }).click();
-    await page.getByText('No addresses or domains begin with “rival”').waitFor();
+    await page.getByText('Nothing on the list begins with “rival”').waitFor();
     await page.getByLabel('Status').selectOption('lifted');
     await lines.filter({ hasText: 'a partner now' }).waitFor();
     const download = page.waitForEvent('download');

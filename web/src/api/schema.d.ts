@@ -649,13 +649,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List suppressed addresses and domains, newest first.
+         * List suppressed addresses, domains, and phone numbers, newest first.
          * @description For every person; agents. Possible refusals: `cursor_invalid`.
          */
         get: operations["list_suppressions"];
         put?: never;
         /**
-         * Add addresses or whole domains to the suppression list. Open enrollments of their leads end.
+         * Add addresses, whole domains, or phone numbers to the suppression list. Open enrollments of the leads of addresses and domains end.
          * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `suppression_invalid`, `until_past`.
          */
         post: operations["add_suppressions"];
@@ -695,7 +695,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Import suppressed addresses and domains from a CSV file of up to 100,000 rows. Invalid rows are left out and listed.
+         * Import suppressed addresses, domains, and phone numbers from a CSV file of up to 100,000 rows. Invalid rows are left out and listed.
          * @description For rep, revops, admin; never agents. Possible refusals: `body_missing`, `csv_empty`, `csv_encoding`, `csv_invalid`, `csv_no_value_column`, `import_aborted`, `file_too_long`.
          */
         post: operations["import_suppressions"];
@@ -2900,7 +2900,7 @@ export interface components {
             is_new: boolean;
         };
         AddSuppressionsInput: {
-            /** @description addresses, or domains */
+            /** @description addresses, domains, or phone numbers with their country code */
             values: string[];
             reason: string;
             /**
@@ -4404,7 +4404,7 @@ export interface components {
         };
         LeadSuppression: {
             /** @enum {string} */
-            kind: "unsubscribed" | "opted_out" | "address" | "domain" | "abm" | "paused" | "erased";
+            kind: "unsubscribed" | "opted_out" | "address" | "domain" | "phone" | "abm" | "paused" | "erased";
             /**
              * Format: date-time
              * @description null: unknown
@@ -6452,7 +6452,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["SuppressionKind"];
-            /** @description the address, or a domain, which covers its subdomains */
+            /** @description the address, a phone number (E.164), or a domain, which covers its subdomains */
             value: string;
             reason: string;
             /** @description earlier: added before sources were recorded */
@@ -6505,7 +6505,7 @@ export interface components {
             errors: components["schemas"]["SuppressionFileError"][];
         };
         /** @enum {string} */
-        SuppressionKind: "address" | "domain";
+        SuppressionKind: "address" | "domain" | "phone";
         SuppressionPage: {
             items: components["schemas"]["Suppression"][];
             next_cursor: string | null;
@@ -8481,7 +8481,7 @@ export interface operations {
     list_suppressions: {
         parameters: {
             query?: {
-                /** @description start of an address or domain */
+                /** @description start of an address, domain, or number */
                 q?: string;
                 kind?: components["schemas"]["SuppressionKind"];
                 source?: components["schemas"]["SuppressionSource"];

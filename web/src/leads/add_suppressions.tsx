@@ -9,12 +9,16 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
 
-/** Adds addresses and domains, one per line, after counting the leads that they cover. */
+/** Adds addresses, domains, and phone numbers, one per line, after counting the leads that they cover. */
 export function AddSuppressions({ onAdded, onClose }: { onAdded(): void; onClose(): void }) {
   const [text, setText] = useState('');
   const [reason, setReason] = useState('');
   const [last_day, setLastDay] = useState('');
-  const values = text.split(/[\s,;]+/).filter((value) => value !== '');
+  // A phone number may have spaces.
+  const lines = text.split(/[\n,;]/).map((line) => line.trim());
+  const values = lines
+    .flatMap((line) => (line.startsWith('+') && !line.includes('@') ? line : line.split(/\s+/)))
+    .filter((value) => value !== '');
   const add = (dry_run: boolean) => {
     const until = last_day === '' ? {} : { until: new Date(`${last_day}T23:59:59`).toISOString() };
     return read(api.POST('/suppressions', { body: { values, reason, dry_run, ...until } }));
@@ -44,12 +48,15 @@ export function AddSuppressions({ onAdded, onClose }: { onAdded(): void; onClose
   return (
     <Dialog title="Add to do not contact" onClose={onClose}>
       <form onSubmit={submit}>
-        <Field label="Addresses or domains" hint="One per line. A domain covers its subdomains.">
+        <Field
+          label="Addresses, domains, or phone numbers"
+          hint="One per line. A domain covers its subdomains."
+        >
           <textarea
             rows={5}
             required
             value={text}
-            placeholder={'pat@competitor.example\ncompetitor.example'}
+            placeholder={'pat@competitor.example\ncompetitor.example\n+1 202 555 0123'}
             onChange={(event) => changed(setText)(event.target.value)}
           />
         </Field>
@@ -74,7 +81,7 @@ export function AddSuppressions({ onAdded, onClose }: { onAdded(): void; onClose
             {preview.already_count === 0 ? '' : `, ${preview.already_count} already on the list`}.{' '}
             {preview.lead_count === 0
               ? 'No current lead is affected.'
-              : `${countWords(preview.lead_count, 'lead')} affected: open enrollments end.`}
+              : `${countWords(preview.lead_count, 'lead')} affected. Open enrollments end; a number stops only calls and text messages.`}
           </p>
         )}
         <Failure error={toldBy(error, valueAt)} />

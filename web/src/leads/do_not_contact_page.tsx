@@ -35,7 +35,7 @@ export const SOURCE_WORDS: Readonly<Record<Suppression['source'], string>> = {
 type Shown = 'in_force' | 'lifted';
 type Open = 'add' | 'import' | null;
 
-/** Suppressed addresses and domains: search, add, import, export, and lift. */
+/** Suppressed addresses, domains, and phone numbers: search, add, import, export, and lift. */
 export function DoNotContactPage() {
   useTitle('Do not contact');
   const me = useMe();
@@ -81,8 +81,8 @@ export function DoNotContactPage() {
         <search className="search">
           <input
             type="search"
-            aria-label="Search by the start of an address or domain"
-            placeholder="Address or domain"
+            aria-label="Search by the start of an address, domain, or phone number"
+            placeholder="Address, domain, or number"
             value={typed}
             maxLength={320}
             onChange={(event) => setTyped(event.target.value)}
@@ -113,8 +113,8 @@ export function DoNotContactPage() {
 function Nothing({ q, shown }: { q: string; shown: Shown }) {
   if (q !== '') {
     return (
-      <Empty title={`No addresses or domains begin with “${q}”`}>
-        <p>Try the start of an address or of a domain.</p>
+      <Empty title={`Nothing on the list begins with “${q}”`}>
+        <p>Try the start of an address, a domain, or a phone number with its country code.</p>
       </Empty>
     );
   }
@@ -126,10 +126,11 @@ function Nothing({ q, shown }: { q: string; shown: Shown }) {
     );
   }
   return (
-    <Empty title="No suppressed addresses">
+    <Empty title="No suppressions">
       <p>
-        Add the addresses and domains that no campaign may ever contact: competitors, customers of a partner,
-        people who asked by phone. Bounced addresses and spam complaints are added automatically.
+        Add the addresses, domains, and phone numbers that no campaign may ever contact: competitors,
+        customers of a partner, people who asked by phone. Bounced addresses and spam complaints are added
+        automatically.
       </p>
     </Empty>
   );

@@ -29,7 +29,7 @@ export function ImportSuppressions({ onAdded, onClose }: { onAdded(): void; onCl
     <Dialog title="Import a do not contact list" onClose={onClose}>
       <Field
         label="CSV file"
-        hint="A column named value, email, or domain is required; reason and until are read too."
+        hint="A column named value, email, domain, or phone is required; reason and until are read too."
       >
         <input
           type="file"

@@ -43,6 +43,7 @@ const NAMES = {
   opted_out: 'Opted out',
   address: 'Address suppressed',
   domain: 'Domain suppressed',
+  phone: 'Number suppressed',
   abm: 'ABM',
   paused: 'Paused',
   erased: 'Personal data deleted',

@@ -62,7 +62,7 @@ export const INTENTS: readonly {
     intent: 'wrong_person',
     label: 'Wrong person',
     letter: 'W',
-    follows: 'Ends every enrollment as rejected.',
+    follows: 'Ends every enrollment as wrong person or left. No campaign follows.',
     action: 'End all enrollments',
   },
   {
