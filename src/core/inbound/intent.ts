@@ -70,7 +70,7 @@ export function replyIntent(reply: string): { intent: ReplyIntent; certain: bool
   for (const sentence of sentences) {
     const one = saidIn(sentence, sentences);
     for (const intent of one.intents) said.add(intent);
-    doubtful ||= one.doubtful;
+    doubtful ||= one.doubtful || MEANT.test(sentence);
   }
   const word_count = sentences.join(' ').split(/\s+/).length;
   const is_whole = reply.length <= MAX_READ;
@@ -88,6 +88,10 @@ export function hasLeft(reply: string): boolean {
   return has(fold(reply, MAX_READ), LEFT_COMPANY);
 }
 
+/** Explains the sentence before. */
+const MEANT =
+  /^(?:i mean|i meant|ich meine|ich meinte|je veux dire|je parle d|me refiero|quiero decir|intendo|voglio dire|quero dizer|ik bedoel|jag menar|chodzi mi) /;
+
 /** A question for the source of an address. */
 const ORIGIN =
   /^(?:(?:how|where) (?:did|do) (?:you|u) (?:get|have|find|obtain)|woher (?:haben|hast|kommt)|ou avez-vous|comment avez-vous (?:eu|obtenu)|.?de donde (?:sac|tien|obtuv)|.?como (?:consig|obtuv)|dove avete|come avete (?:avuto|ottenuto)|onde arranja|onde obtiv|como obtiv|hoe komt u|hoe kom je|waar heeft u|var har ni|hur har ni|hur fick ni|skad macie|skad maja)[^.!?]{0,80}[?]/;
@@ -99,12 +103,15 @@ function ownSentences(text: string): string[] {
   const closing = content.findIndex((line, index) => index > 0 && CLOSING.test(line));
   const body = content.slice(0, closing < 0 ? undefined : closing);
   if (body.length > 1 && GREETING.test(body[0] ?? '')) body.shift();
-  return body
-    .join('\n')
-    .replace(/(?<=[\w)"'])\n(?=[a-z0-9])/g, ' ')
-    .split(/(?<=[.!?])\s+|\n/)
-    .map((sentence) => sentence.trim())
-    .filter((sentence) => /\p{L}/u.test(sentence));
+  return (
+    body
+      .join('\n')
+      .replace(/(?<=[\w)"'])\n(?=[a-z0-9])/g, ' ')
+      // Not after a title: `M. Durand`.
+      .split(/(?<=[.!?])(?<!\b(?:m|mr|mrs|ms|dr|hr|sr|sra|st|nr)[.])\s+|\n/)
+      .map((sentence) => sentence.trim())
+      .filter((sentence) => /\p{L}/u.test(sentence))
+  );
 }
 
 /** What a sentence says, and whether it takes some of it back. */
@@ -113,7 +120,7 @@ function saidIn(sentence: string, all: readonly string[]): { intents: ReplyInten
   // `Stop! Add two seats first`: the word alone is no request there.
   if (opt_out === 'alone')
     return { intents: ['unsubscribe'], doubtful: all.at(-1) !== sentence && !all.every(isAgainst) };
-  // `No more emails, call me`: two wishes.
+  // `Stop mailing, call me`: two wishes.
   if (opt_out === 'asked')
     return {
       intents: has(sentence, MEETING) ? ['unsubscribe', 'meeting'] : ['unsubscribe'],

@@ -61,8 +61,8 @@ export function optOutIn(sentence: string): OptOutSaid {
   const others = clausesOf(spoken)
     .filter((clause) => !found.some((one) => one.clause === clause) && !GREETING.test(clause.trim()))
     .map((clause) => clause.replace(NOT_INTERESTED, ' '));
-  const is_whole =
-    found.some((one) => one.left_over <= LEFT_OVER_MAX) && unknownIn(others.join(' ')) <= LEFT_OVER_MAX;
+  const left_over = Math.min(...found.map((one) => one.left_over)) + unknownIn(others.join(' '));
+  const is_whole = left_over <= LEFT_OVER_MAX;
   return is_whole ? 'asked' : 'perhaps';
 }
 

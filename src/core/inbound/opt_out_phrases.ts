@@ -19,6 +19,12 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (be|being|get|been|am|are) (taken|removed|deleted|unsubscribed) (off|from)
       block (me|us|this (address|email)) (please )?$
       exercise ~ right to (object|erasure|be forgotten)
+      (expunge|rm) (me|my|our|us)
+      block me (from|off)
+      (consider|take) this (as )?(my|our) (opt out|unsubscribe|removal)
+      (i am|im|i m|we are) opting out
+      (appreciate|request) being (removed|taken off|deleted|unsubscribed)
+      knock it off
       (discontinue|halt) ~ (emails|mails|messages|mailings|contact)
       stop ~ (follow ups|followups|following up|chasing|pitching)
       make sure ~ (do not|dont) (get|receive)
@@ -44,6 +50,8 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (request|demand) that ~ (erase|delete|remove)`,
     cease: `
       (do not|dont|never) send (me|us) ~ (unsolicited|spam|junk|advertising)
+      (do not|dont|never) consent to (these|this|your|any|receiving)
+      (rather|prefer) not (to )?(hear|be contacted|receive)
       (do not|dont|never) follow up $
       (do not|dont|never) (ever )?add (me|us) (to|on)
       (no longer|not|never) (interested in|interested to) (receiving|receive|getting|hearing)
@@ -67,7 +75,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (withdraw|revoke) ~ consent
       (do not|dont|never) (ever )?(contact|email|write to|message) (me|us)
       take (me|us) off this list`,
-    alone: `(stop stop( stop)?|delete it|kindly remove|unsubscribe|unsub|stop|stop it|stop this|just stop|remove|remove me|remove us|opt out|opt me out|no emails|take me off|please stop|unsubscribe now|unsubscribe all|unsubscribe from all|go away|spam)`,
+    alone: `(stop stop( stop)?|delete it|i want off|want off|no more|no more pls|kindly remove|unsubscribe|unsub|stop|stop it|stop this|just stop|remove|remove me|remove us|opt out|opt me out|no emails|take me off|please stop|unsubscribe now|unsubscribe all|unsubscribe from all|go away|spam)`,
     request: `(please )?(can|could|would|will) you`,
   },
   // German
@@ -76,6 +84,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (unterlassen|unterlasst) (sie )?es ~ (zu )?(kontaktieren|anzuschreiben|schreiben|mailen|belastigen|schicken|senden)
       (widerspruch|loschung|loschantrag) (gemass|nach|gem|laut) art*
       es (mich|uns) ~ zu kontaktieren
+      (will|mochte|mochten|wollen) (das|sowas|so etwas|die|diese) (~ )?nicht mehr (bekommen|erhalten|haben|kriegen|lesen)
       (horen sie|hort|hor) ~ auf (mir|uns|mich) ~ zu (schreiben|mailen|kontaktieren|belastigen)
       (hort|hor|horen) (sie )?(bitte )?(auf|damit auf)?(~ )?(spam|mails|mailen|emails|schreiben|belastigen) (~ )?(auf )?
       (ube|mache) ~ (recht|gebrauch) (auf|von) (~ )?(loschung|widerspruch|widerspruchsrecht)
@@ -161,6 +170,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
   // Swedish
   {
     remove: `
+      (lamna|lat) (mig|oss) (ifred|i fred|vara)
       (sluta|upphor|slut) (~ )?(skicka|mejla|maila|kontakta|skriva|spamma|mejlen|mailen|utskick)
       (ta|tag|plocka|stryk|avregistrera|avanmal|radera) (bort )?(mig|mej|oss|min|mina|vara|var) (~ )?(adress|mejladress|uppgifter|epost|listan|lista|utskick*|register|sandlista|nu|genast|tack|namn|fran)?
       (ta|tag|plocka) bort (mig|mej|oss|min|mina|vara|var)
