@@ -1,6 +1,6 @@
 -- Owners of leads, and teams. Both are read when asked: nothing is copied.
 
--- Of a lead's own owner and its account's: the own one, unless that user is deactivated and the other is not.
+-- The own owner of a lead, else its account's; its account's too while the own one is deactivated and the other is not.
 CREATE OR REPLACE FUNCTION owner_among(org uuid, own uuid, of_account uuid) RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
   IF own IS NOT NULL AND of_account <> own
