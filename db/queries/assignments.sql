@@ -13,6 +13,20 @@ WHERE l.org_id = :org_id! AND l.id = w.lead_id AND l.erased_at IS NULL
       (:owner_user_ids!::uuid[])[1 + ((w.place - 1) % nullif(cardinality(:owner_user_ids!::uuid[]), 0))::int]
 RETURNING l.id;
 
+/* @name lockAccounts */
+SELECT id FROM accounts WHERE org_id = :org_id! AND id = ANY (:account_ids!::uuid[]) ORDER BY id FOR NO KEY UPDATE;
+
+/* The same for accounts. */
+/* @name assignAccounts */
+UPDATE accounts a SET
+  owner_user_id = (:owner_user_ids!::uuid[])[1 + ((w.place - 1) % nullif(cardinality(:owner_user_ids!::uuid[]), 0))::int],
+  updated_at = :now!
+FROM unnest(:account_ids!::uuid[]) WITH ORDINALITY w (account_id, place)
+WHERE a.org_id = :org_id! AND a.id = w.account_id
+  AND a.owner_user_id IS DISTINCT FROM
+      (:owner_user_ids!::uuid[])[1 + ((w.place - 1) % nullif(cardinality(:owner_user_ids!::uuid[]), 0))::int]
+RETURNING a.id;
+
 /* @name ownersOfLeads */
 SELECT id, owner_user_id, erased_at IS NOT NULL AS "is_erased!" FROM leads WHERE org_id = :org_id! AND id = ANY (:lead_ids!::uuid[]);
 

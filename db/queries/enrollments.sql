@@ -268,9 +268,8 @@ LIMIT :limit!;
 /* These enrollments, in the given order. */
 /* @name enrollmentsById @prepared */
 SELECT e.*, c.slug AS campaign_slug, c.name AS campaign_name, c.sequence_type, c.side,
-       (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id)
-         AS "step_count!",
-       l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?",
+       (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id) AS "step_count!",
+       l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?", (SELECT o.name FROM users o WHERE o.org_id = l.org_id AND o.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)) AS "owner_name?",
        q.step_number AS "open_step?", q.status AS "open_status?"
 FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN campaign_contacts e ON e.org_id = :org_id! AND e.id = p.id

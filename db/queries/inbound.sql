@@ -98,7 +98,8 @@ DELETE FROM inbound_sources s USING old WHERE s.org_id = :org_id! AND s.inbound_
 
 /* @name getInbound @prepared */
 SELECT m.*, l.email AS "lead_email?", l.first_name AS "first_name?", l.last_name AS "last_name?", l.title AS "title?",
-       a.name AS "company?", b.address AS "mailbox_address?", t.status AS "task_status?", u.name AS "handled_by_name?"
+       a.name AS "company?",
+       (SELECT o.name FROM users o WHERE o.org_id = l.org_id AND o.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)) AS "owner_name?", b.address AS "mailbox_address?", t.status AS "task_status?", u.name AS "handled_by_name?"
 FROM inbound_messages m
 LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
@@ -129,7 +130,8 @@ LIMIT :limit!;
 
 /* @name inboundById @prepared */
 SELECT m.*, l.email AS "lead_email?", l.first_name AS "first_name?", l.last_name AS "last_name?", l.title AS "title?",
-       a.name AS "company?", b.address AS "mailbox_address?", t.status AS "task_status?", u.name AS "handled_by_name?"
+       a.name AS "company?",
+       (SELECT o.name FROM users o WHERE o.org_id = l.org_id AND o.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)) AS "owner_name?", b.address AS "mailbox_address?", t.status AS "task_status?", u.name AS "handled_by_name?"
 FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN inbound_messages m ON m.org_id = :org_id! AND m.id = p.id
 LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id

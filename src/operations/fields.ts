@@ -59,6 +59,7 @@ export const leadNames = {
   last_name: z.string().nullable(),
   company: z.string().nullable(),
 };
+export const ownerName = z.string().nullable().describe('of the lead’s owner, else of its account’s');
 export const leadNamesWithTitle = { ...leadNames, title: z.string().nullable() };
 
 /** Plain text with at least one word. */

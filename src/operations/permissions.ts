@@ -61,6 +61,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   list_leads: all,
   get_lead: all,
   patch_lead: { ...knowing_agents, fields: fieldsOf(LEAD_COLUMNS) },
+  assign_accounts: working_people,
   assign_leads: working_people,
   get_assignment_rules: all_people,
   put_assignment_rules: planners,

@@ -78,6 +78,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
     { id: lead_id, side: 'sales', source: 'demo_request' },
     { id: lead_email, side: 'marketing', source: 'webinar' },
   ],
+  assign_accounts: ({ account_id, user_id }) => [{ accounts: [account_id], owner_user_id: user_id }],
   list_accounts: plain,
   get_account: ({ account_id }) => [{ id: account_id }],
   patch_account: ({ account_id }, { word }) => [{ id: account_id, segment: word }],

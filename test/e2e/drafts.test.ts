@@ -203,7 +203,7 @@ test('a manual send is copied and recorded, not approved', { timeout: STEP_MS },
     const listed = url.includes('status=approved') ? [{ ...first, status: 'approved' }] : others;
     await route.fulfill({ json: { items: listed, next_cursor: null } });
   });
-  for (const path of ['/drafts', '/drafts?status=approved']) {
+  for (const path of ['/drafts?pending=all', '/drafts?status=approved']) {
     await page.goto(product.url + path);
     await page.getByRole('button', { name: 'Copy text' }).waitFor();
     for (const name of ['I sent it', 'Edit', 'Reject']) {

@@ -50,6 +50,44 @@ test('people set the owner of an account, and its leads without an owner follow'
   });
 });
 
+test('accounts are assigned to one user, in turn, or to none; each answers', async () => {
+  const world = await taskWorld(db);
+  const reps = [await world.addPerson('rep'), await world.addPerson('rep'), await world.addPerson('rep')];
+  const [ann, bo, gone] = reps.map((rep) => (rep.kind === 'human' ? rep.user_id : ''));
+  await db.query('UPDATE users SET deactivated_at = now() WHERE id = $1', [gone]);
+  const accounts: string[] = [];
+  for (let n = 0; n < 3; n += 1) {
+    const { account_id } = await world.call('get_lead', reps[0]!, { id: await world.addLead() });
+    accounts.push(account_id);
+  }
+  const unknown = gone!;
+  const assign = (input: object) => world.call('assign_accounts', reps[0]!, { accounts, ...input });
+  const owners = (items: { outcome: string; owner_user_id: string | null }[]) =>
+    items.map(({ outcome, owner_user_id }) => [outcome, owner_user_id]);
+  const turns = await assign({ accounts: [accounts[0], unknown, ...accounts], round_robin: [ann, bo] });
+  expect(owners(turns.items)).toEqual([
+    ['assigned', ann],
+    ['unknown_account', null],
+    ['assigned', bo],
+    ['assigned', ann],
+  ]);
+  expect(owners((await assign({ owner_user_id: ann })).items).map(([outcome]) => outcome)).toEqual([
+    'unchanged',
+    'assigned',
+    'unchanged',
+  ]);
+  const { items } = await world.call('list_accounts', reps[0]!, { scope: 'mine' });
+  expect(items).toHaveLength(3);
+  expect((await assign({ owner_user_id: null })).items).toMatchObject(Array(3).fill({ outcome: 'assigned' }));
+  expect(
+    await world.refused('assign_accounts', reps[0]!, { accounts, round_robin: [ann, gone] }),
+  ).toMatchObject({
+    code: 'person_inactive',
+    errors: [{ path: 'round_robin[1]' }],
+  });
+  expect((await world.refused('assign_accounts', reps[0]!, { accounts })).code).toBe('input_invalid');
+});
+
 test('a warning about a lead reaches the owner of its account, and the lead’s own owner first', async () => {
   const world = await flagWorld(db);
   const [rep, other] = [await world.addUser('rep'), await world.addUser('rep')];

@@ -210,6 +210,14 @@ test('a day of the rep: drafts, replies, hand-offs, and the queue name the repâ€
   await answered(others[0]!, colleague);
   await answered(theirs[0]!, rep);
   expect(await leads('list_inbound', { scope: 'mine' })).toEqual(theirs.slice(0, 1));
+  for (const [name, input] of [
+    ['list_inbound', {}],
+    ['list_drafts', { status: 'drafted' }],
+    ['list_enrollments', {}],
+  ] as const) {
+    const [named] = (await world.call(name, rep, { scope: 'mine', ...input })).items;
+    expect(named.owner_name, name).toBe('P');
+  }
   expect(await leads('list_inbound', { scope: 'all' })).toEqual([theirs[0], others[0]].sort());
   expect((await world.call('get_today', rep, { scope: 'mine' })).replies).toMatchObject({
     count: 1,
@@ -220,7 +228,9 @@ test('a day of the rep: drafts, replies, hand-offs, and the queue name the repâ€
     const ended = { id: enrollment!.id, exit_reason: 'meeting' };
     await world.call('exit_enrollment', world.agent('roles.bdr'), ended);
   }
-  expect(await leads('list_hand_offs', { scope: 'mine' })).toEqual([theirs[1]]);
+  expect((await world.call('list_hand_offs', rep, { scope: 'mine' })).items).toMatchObject([
+    { lead_id: theirs[1], owner_name: 'P' },
+  ]);
   expect(await leads('list_hand_offs', {})).toEqual([theirs[1], others[1]].sort());
   const { drafts, hand_offs } = await world.call('get_today', rep, { scope: 'mine' });
   // One was sent, one left the campaign.

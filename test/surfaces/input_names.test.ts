@@ -103,6 +103,7 @@ const ORDERS = [
     'kinds',
     'lease_seconds',
     'campaigns',
+    'accounts',
     'leads',
     'values',
     'raw',

@@ -40,6 +40,40 @@ WHERE l.org_id = $4 AND l.id = w.lead_id AND l.erased_at IS NULL
       ($1::uuid[])[1 + ((w.place - 1) % nullif(cardinality($1::uuid[]), 0))::int]
 RETURNING l.id`);
 
+export type LockAccountsParams = {
+  org_id: string;
+  account_ids: readonly (string | null)[];
+};
+
+export type LockAccountsResult = {
+  id: string;
+};
+
+export const lockAccounts = statement<LockAccountsParams, LockAccountsResult>('assignments.lockAccounts', { org_id: 'plain', account_ids: 'plain' }, `
+SELECT id FROM accounts WHERE org_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR NO KEY UPDATE`);
+
+export type AssignAccountsParams = {
+  owner_user_ids: readonly (string | null)[];
+  now: Date;
+  account_ids: readonly (string | null)[];
+  org_id: string;
+};
+
+export type AssignAccountsResult = {
+  id: string;
+};
+
+/** The same for accounts. */
+export const assignAccounts = statement<AssignAccountsParams, AssignAccountsResult>('assignments.assignAccounts', { owner_user_ids: 'plain', now: 'plain', account_ids: 'plain', org_id: 'plain' }, `
+UPDATE accounts a SET
+  owner_user_id = ($1::uuid[])[1 + ((w.place - 1) % nullif(cardinality($1::uuid[]), 0))::int],
+  updated_at = $2
+FROM unnest($3::uuid[]) WITH ORDINALITY w (account_id, place)
+WHERE a.org_id = $4 AND a.id = w.account_id
+  AND a.owner_user_id IS DISTINCT FROM
+      ($1::uuid[])[1 + ((w.place - 1) % nullif(cardinality($1::uuid[]), 0))::int]
+RETURNING a.id`);
+
 export type OwnersOfLeadsParams = {
   org_id: string;
   lead_ids: readonly (string | null)[];

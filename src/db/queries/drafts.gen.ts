@@ -144,6 +144,7 @@ export type GetDraftResult = {
   title: string | null;
   account_id: string | null;
   company: string | null;
+  owner_name: string | null;
   written_by_user_name: string | null;
   approved_by_user_id: string | null;
   approved_at: Date | null;
@@ -162,6 +163,7 @@ SELECT d.*, q.status, q.scheduled_at, q.held_until, q.held_reason, q.requires_pe
        c.slug AS campaign_slug, c.name AS campaign_name,
        c.sequence_type, c.side, c.owner_role, e.requested_by, e.goal,
        l.email AS lead_email, l.first_name, l.last_name, l.title, l.account_id, a.name AS "company",
+       (SELECT o.name FROM users o WHERE o.org_id = l.org_id AND o.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)) AS "owner_name",
        w.name AS "written_by_user_name",
        p.approved_by_user_id AS "approved_by_user_id", p.approved_at AS "approved_at", pu.name AS "approved_by_user_name",
        x.reason AS "rejected_reason", x.rejected_at AS "rejected_at", x.rejected_by_user_id AS "rejected_by_user_id",
@@ -415,6 +417,7 @@ export type DraftsOfItemsResult = {
   last_name: string | null;
   title: string | null;
   company: string | null;
+  owner_name: string | null;
   written_by_user_name: string | null;
   rejection_id: string | null;
   rejected_reason: string | null;
@@ -431,7 +434,8 @@ SELECT d.id AS "id", q.id AS queue_id, d.version AS "version", q.channel, d.to_i
        d.written_with AS "written_with", d.fallback_reason AS "fallback_reason", q.status, q.scheduled_at, q.held_until, q.held_reason,
        q.requires_personal_send, q.step_number, q.lead_id, q.enrollment_id, q.sent_at, q.error,
        c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name, l.title,
-       a.name AS "company", w.name AS "written_by_user_name", x.id AS "rejection_id", x.reason AS "rejected_reason",
+       a.name AS "company",
+       (SELECT o.name FROM users o WHERE o.org_id = l.org_id AND o.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)) AS "owner_name", w.name AS "written_by_user_name", x.id AS "rejection_id", x.reason AS "rejected_reason",
        x.rejected_at AS "rejected_at", x.rejected_by_user_id AS "rejected_by_user_id", xu.name AS "rejected_by_user_name"
 FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN sales_send_queue q ON q.org_id = $2 AND q.id = p.id

@@ -580,6 +580,7 @@ export type EnrollmentsByIdResult = {
   first_name: string | null;
   last_name: string | null;
   company: string | null;
+  owner_name: string | null;
   open_step: number | null;
   open_status: QueueStatus | null;
 };
@@ -587,9 +588,8 @@ export type EnrollmentsByIdResult = {
 /** These enrollments, in the given order. */
 export const enrollmentsById = statement<EnrollmentsByIdParams, EnrollmentsByIdResult>('enrollments.enrollmentsById', { ids: 'plain', org_id: 'plain' }, `
 SELECT e.*, c.slug AS campaign_slug, c.name AS campaign_name, c.sequence_type, c.side,
-       (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id)
-         AS "step_count",
-       l.email AS lead_email, l.first_name, l.last_name, a.name AS "company",
+       (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id) AS "step_count",
+       l.email AS lead_email, l.first_name, l.last_name, a.name AS "company", (SELECT o.name FROM users o WHERE o.org_id = l.org_id AND o.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)) AS "owner_name",
        q.step_number AS "open_step", q.status AS "open_status"
 FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN campaign_contacts e ON e.org_id = $2 AND e.id = p.id

@@ -67,6 +67,7 @@ export type HandOffsByIdResult = {
   title: string | null;
   cadence_state: CadenceState;
   company: string | null;
+  owner_name: string | null;
   icp_tier: IcpTier | null;
   goal: Goal | null;
   notes: string | null;
@@ -88,6 +89,7 @@ export type HandOffsByIdResult = {
 export const handOffsById = statement<HandOffsByIdParams, HandOffsByIdResult>('hand_offs.handOffsById', { ids: 'plain', org_id: 'plain' }, `
 SELECT t.id, t.type, t.status, t.lead_id, t.enrollment_id, t.result, t.created_at, t.available_at, t.finished_at,
        l.email AS lead_email, l.first_name, l.last_name, l.title, l.cadence_state, a.name AS "company",
+       (SELECT o.name FROM users o WHERE o.org_id = l.org_id AND o.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)) AS "owner_name",
        coalesce(l.icp_tier, a.icp_tier) AS "icp_tier", coalesce(e.goal, (t.payload ->> 'goal')::goal) AS "goal",
        coalesce(e.notes, t.payload ->> 'notes') AS "notes", t.payload ->> 'requested_by' AS "requested_by",
        g.display_name AS "requested_by_name",

@@ -275,6 +275,7 @@ export type GetInboundResult = {
   last_name: string | null;
   title: string | null;
   company: string | null;
+  owner_name: string | null;
   mailbox_address: string | null;
   task_status: TaskStatus | null;
   handled_by_name: string | null;
@@ -282,7 +283,8 @@ export type GetInboundResult = {
 
 export const getInbound = statement<GetInboundParams, GetInboundResult>('inbound.getInbound', { org_id: 'plain', id: 'plain', task_role: 'plain' }, `
 SELECT m.*, l.email AS "lead_email", l.first_name AS "first_name", l.last_name AS "last_name", l.title AS "title",
-       a.name AS "company", b.address AS "mailbox_address", t.status AS "task_status", u.name AS "handled_by_name"
+       a.name AS "company",
+       (SELECT o.name FROM users o WHERE o.org_id = l.org_id AND o.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)) AS "owner_name", b.address AS "mailbox_address", t.status AS "task_status", u.name AS "handled_by_name"
 FROM inbound_messages m
 LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
@@ -389,6 +391,7 @@ export type InboundByIdResult = {
   last_name: string | null;
   title: string | null;
   company: string | null;
+  owner_name: string | null;
   mailbox_address: string | null;
   task_status: TaskStatus | null;
   handled_by_name: string | null;
@@ -396,7 +399,8 @@ export type InboundByIdResult = {
 
 export const inboundById = statement<InboundByIdParams, InboundByIdResult>('inbound.inboundById', { ids: 'plain', org_id: 'plain' }, `
 SELECT m.*, l.email AS "lead_email", l.first_name AS "first_name", l.last_name AS "last_name", l.title AS "title",
-       a.name AS "company", b.address AS "mailbox_address", t.status AS "task_status", u.name AS "handled_by_name"
+       a.name AS "company",
+       (SELECT o.name FROM users o WHERE o.org_id = l.org_id AND o.id = owner_among(l.org_id, l.owner_user_id, a.owner_user_id)) AS "owner_name", b.address AS "mailbox_address", t.status AS "task_status", u.name AS "handled_by_name"
 FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN inbound_messages m ON m.org_id = $2 AND m.id = p.id
 LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id

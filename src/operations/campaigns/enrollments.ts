@@ -10,7 +10,16 @@ import * as enrollments from '../../db/queries/enrollments.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import * as schema from '../../schema.gen.ts';
-import { id, instant, leadNames, noun, nullableInstant, reason, underLeadLock } from '../fields.ts';
+import {
+  id,
+  instant,
+  leadNames,
+  noun,
+  nullableInstant,
+  ownerName,
+  reason,
+  underLeadLock,
+} from '../fields.ts';
 import { formerly } from '../former_names.ts';
 import { type Call, ENDS, operation, transactWork } from '../operation.ts';
 import { rowsInScope, scope } from '../ownership.ts';
@@ -58,6 +67,7 @@ const list = pagedList({
   item: noun('ListedEnrollment', {
     ...enrollment.shape,
     campaign_name: z.string(),
+    owner_name: ownerName,
     sequence_type: z.enum(schema.SEQUENCE_TYPE_VALUES),
     step_count: z.number().describe('steps of its campaign'),
     open_step: z.number().nullable().describe('step of the open queue item; current_step follows it'),

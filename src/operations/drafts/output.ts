@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { GetDraftResult } from '../../db/queries/drafts.gen.ts';
 import * as schema from '../../schema.gen.ts';
-import { id, instant, leadNamesWithTitle, noun, nullableInstant } from '../fields.ts';
+import { id, instant, leadNamesWithTitle, noun, nullableInstant, ownerName } from '../fields.ts';
 
 /** How the built-in drafter wrote a text. */
 const writtenWith = {
@@ -43,6 +43,7 @@ const draftSummary = z.object({
   lead_id: id,
   enrollment_id: id,
   ...leadNamesWithTitle,
+  owner_name: ownerName,
   campaign_slug: z.string(),
   campaign_name: z.string(),
   step_number: z.number(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Principal } from '../../principal.ts';
 import * as schema from '../../schema.gen.ts';
-import { id, instant, leadNamesWithTitle, noun, nullableInstant } from '../fields.ts';
+import { id, instant, leadNamesWithTitle, noun, nullableInstant, ownerName } from '../fields.ts';
 
 /** An inbound message without its source. */
 export const inboundShape = noun('Reply', {
@@ -21,6 +21,7 @@ export const inboundShape = noun('Reply', {
     .describe('how the lead was found; sender_only: by the From line alone'),
   lead_id: id.nullable(),
   ...leadNamesWithTitle,
+  owner_name: ownerName,
   lead_email: z.string().nullable(),
   enrollment_id: id.nullable(),
   queue_id: id.nullable().describe('the touch replied to'),

@@ -9,6 +9,7 @@ import { operation, transact } from '../operation.ts';
 import { ownedIn, scope } from '../ownership.ts';
 import { BY_ID, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
+import { assignAccountsOperation } from './assign_accounts.ts';
 import { answerOf, patchOf, searchRange, searchText } from './fields.ts';
 
 const account = noun('Account', {
@@ -80,4 +81,4 @@ const patch = operation({
   },
 });
 
-export const accountOperations = [list, get, patch] as const;
+export const accountOperations = [list, get, patch, assignAccountsOperation] as const;

@@ -8,9 +8,29 @@ import { id, noun } from '../fields.ts';
 import { leadKey, leadsNamed } from '../lead_keys.ts';
 import { operation, transact } from '../operation.ts';
 
-/** One page of a list. Their leads are locked together briefly. */
-const LEADS_MAX = 200;
+/** One page of a list. Its rows are locked together briefly. */
+export const ASSIGNED_MAX = 200;
 const USERS_MAX = 100;
+
+/** The input that names new owners: one of the two, as `isOneChoice` checks. */
+export const ownerChoice = {
+  owner_user_id: id.nullable().optional().describe('null: no owner'),
+  round_robin: z
+    .array(id)
+    .min(1)
+    .max(USERS_MAX)
+    .refine((ids) => new Set(ids).size === ids.length, 'duplicate entry')
+    .optional()
+    .describe('users who take turns, in the order given; instead of owner_user_id'),
+};
+type OwnerChoice = z.output<z.ZodObject<typeof ownerChoice>>;
+
+export const isOneChoice = ({ owner_user_id, round_robin }: OwnerChoice) =>
+  (owner_user_id === undefined) !== (round_robin === undefined);
+export const NOT_ONE_CHOICE = {
+  path: ['owner_user_id'],
+  message: 'give either owner_user_id or round_robin',
+};
 
 const outcome = z.enum(['assigned', 'unchanged', 'erased', 'unknown_lead']).meta({ id: 'AssignmentOutcome' });
 
@@ -21,20 +41,10 @@ const assign = operation({
   cli: { command: 'assign leads' },
   input: z
     .object({
-      leads: z.array(leadKey).min(1).max(LEADS_MAX).describe('a lead named twice counts once'),
-      owner_user_id: id.nullable().optional().describe('null: no owner'),
-      round_robin: z
-        .array(id)
-        .min(1)
-        .max(USERS_MAX)
-        .refine((ids) => new Set(ids).size === ids.length, 'duplicate entry')
-        .optional()
-        .describe('users who take turns, in the order of the leads; instead of owner_user_id'),
+      leads: z.array(leadKey).min(1).max(ASSIGNED_MAX).describe('a lead named twice counts once'),
+      ...ownerChoice,
     })
-    .refine(
-      ({ owner_user_id, round_robin }) => (owner_user_id === undefined) !== (round_robin === undefined),
-      { path: ['owner_user_id'], message: 'give either owner_user_id or round_robin' },
-    ),
+    .refine(isOneChoice, NOT_ONE_CHOICE),
   output: z.object({
     counts: z.partialRecord(outcome, z.int()).describe('leads by outcome'),
     items: z.array(
@@ -47,17 +57,10 @@ const assign = operation({
     ),
   }),
   errors: 'unknown_reference person_inactive',
-  run: ({ context, principal, input: { leads, owner_user_id, round_robin } }) =>
+  run: ({ context, principal, input: { leads, ...choice } }) =>
     transact({ context, principal }, async (scope) => {
       const { tx, org_id, now } = scope;
-      const owner_user_ids = round_robin ?? [owner_user_id].flatMap((one) => one ?? []);
-      await requireActive(
-        scope,
-        owner_user_ids.map((user_id, at) => ({
-          user_id,
-          path: round_robin === undefined ? 'owner_user_id' : `round_robin[${at}]`,
-        })),
-      );
+      const owner_user_ids = await chosenOwners(scope, choice);
       const known = await leadsNamed(tx, org_id, leads);
       const lead_ids = [...new Set(leads.flatMap((lead) => known.get(lead)?.id ?? []))];
       await lockLeads.run({ org_id, lead_ids }, tx);
@@ -74,6 +77,20 @@ const assign = operation({
 });
 
 export const assignmentOperations = [assign] as const;
+
+/** The new owners in turn; none for no owner. Throws like `requireActive`. */
+export async function chosenOwners(
+  scope: Scope,
+  { owner_user_id, round_robin }: OwnerChoice,
+): Promise<string[]> {
+  const ids = round_robin ?? [owner_user_id].flatMap((one) => one ?? []);
+  const pathOf = (at: number) => (round_robin === undefined ? 'owner_user_id' : `round_robin[${at}]`);
+  await requireActive(
+    scope,
+    ids.map((user_id, at) => ({ user_id, path: pathOf(at) })),
+  );
+  return ids;
+}
 
 /** Notifies the new owners, except the caller. One call is one act. */
 export async function notifyAssigned(

@@ -9,6 +9,7 @@ import {
   leadNamesWithTitle,
   noun,
   nullableInstant,
+  ownerName,
   verdictFields,
 } from '../fields.ts';
 
@@ -36,6 +37,7 @@ const listedHandOff = z.object({
   created_at: instant.describe('since when it waits'),
   lead_id: id,
   ...leadNamesWithTitle,
+  owner_name: ownerName,
   icp_tier: z.enum(schema.ICP_TIER_VALUES).nullable(),
   cadence_state: z.enum(schema.CADENCE_STATE_VALUES),
   goal: z

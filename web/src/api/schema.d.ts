@@ -793,6 +793,26 @@ export interface paths {
         patch: operations["patch_account"];
         trace?: never;
     };
+    "/accounts/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign up to 200 accounts to one user, to several users in turn, or to none.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `unknown_reference`, `person_inactive`.
+         */
+        post: operations["assign_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/campaigns": {
         parameters: {
             query?: never;
@@ -2803,6 +2823,8 @@ export interface components {
             owner_name: string | null;
             lead_count: number;
         };
+        /** @enum {string} */
+        AccountAssignmentOutcome: "assigned" | "unchanged" | "unknown_account";
         AccountPage: {
             items: components["schemas"]["Account"][];
             next_cursor: string | null;
@@ -2861,6 +2883,8 @@ export interface components {
             last_name: string | null;
             company: string | null;
             title: string | null;
+            /** @description of the lead’s owner, else of its account’s */
+            owner_name: string | null;
             enrollment_id: string | null;
             /** @description the touch replied to */
             queue_id: string | null;
@@ -3048,12 +3072,23 @@ export interface components {
                 unsubscribe_url: string;
             } | null;
         };
+        AssignAccountsInput: {
+            /** @description an account named twice counts once */
+            accounts: string[];
+            /** @description null: no owner */
+            owner_user_id?: string | null;
+            /** @description users who take turns, in the order given; instead of owner_user_id */
+            round_robin?: string[];
+        };
+        AssignAccountsOutput: {
+            items: components["schemas"]["AssignedAccount"][];
+        };
         AssignLeadsInput: {
             /** @description a lead named twice counts once */
             leads: string[];
             /** @description null: no owner */
             owner_user_id?: string | null;
-            /** @description users who take turns, in the order of the leads; instead of owner_user_id */
+            /** @description users who take turns, in the order given; instead of owner_user_id */
             round_robin?: string[];
         };
         AssignLeadsOutput: {
@@ -3069,6 +3104,12 @@ export interface components {
              * @description default: you
              */
             assigned_to_user_id?: string;
+        };
+        AssignedAccount: {
+            /** Format: uuid */
+            account_id: string;
+            outcome: components["schemas"]["AccountAssignmentOutcome"];
+            owner_user_id: string | null;
         };
         AssignedLead: {
             /** @description as given */
@@ -3597,6 +3638,8 @@ export interface components {
             last_name: string | null;
             company: string | null;
             title: string | null;
+            /** @description of the lead’s owner, else of its account’s */
+            owner_name: string | null;
             campaign_slug: string;
             campaign_name: string;
             step_number: number;
@@ -4076,6 +4119,8 @@ export interface components {
             last_name: string | null;
             company: string | null;
             title: string | null;
+            /** @description of the lead’s owner, else of its account’s */
+            owner_name: string | null;
             icp_tier: components["schemas"]["IcpTier"] | null;
             cadence_state: components["schemas"]["CadenceState"];
             /** @description of the sequence that ended in the meeting, or of the request */
@@ -4481,6 +4526,8 @@ export interface components {
             last_name: string | null;
             company: string | null;
             title: string | null;
+            /** @description of the lead’s owner, else of its account’s */
+            owner_name: string | null;
             campaign_slug: string;
             campaign_name: string;
             step_number: number;
@@ -4547,6 +4594,8 @@ export interface components {
             /** Format: date-time */
             paused_until: string | null;
             campaign_name: string;
+            /** @description of the lead’s owner, else of its account’s */
+            owner_name: string | null;
             sequence_type: components["schemas"]["SequenceType"];
             /** @description steps of its campaign */
             step_count: number;
@@ -5955,6 +6004,8 @@ export interface components {
             last_name: string | null;
             company: string | null;
             title: string | null;
+            /** @description of the lead’s owner, else of its account’s */
+            owner_name: string | null;
             enrollment_id: string | null;
             /** @description the touch replied to */
             queue_id: string | null;
@@ -6557,6 +6608,8 @@ export interface components {
             last_name: string | null;
             company: string | null;
             title: string | null;
+            /** @description of the lead’s owner, else of its account’s */
+            owner_name: string | null;
             enrollment_id: string | null;
             /** @description the touch replied to */
             queue_id: string | null;
@@ -7068,6 +7121,7 @@ export interface components {
     pathItems: never;
 }
 export type Account = components['schemas']['Account'];
+export type AccountAssignmentOutcome = components['schemas']['AccountAssignmentOutcome'];
 export type AccountPage = components['schemas']['AccountPage'];
 export type ActorKind = components['schemas']['ActorKind'];
 export type AddLeadAddressInput = components['schemas']['AddLeadAddressInput'];
@@ -7092,9 +7146,12 @@ export type ApproveDraftInput = components['schemas']['ApproveDraftInput'];
 export type ApprovePlayInput = components['schemas']['ApprovePlayInput'];
 export type ApproveTemplateInput = components['schemas']['ApproveTemplateInput'];
 export type ArrivingMessage = components['schemas']['ArrivingMessage'];
+export type AssignAccountsInput = components['schemas']['AssignAccountsInput'];
+export type AssignAccountsOutput = components['schemas']['AssignAccountsOutput'];
 export type AssignLeadsInput = components['schemas']['AssignLeadsInput'];
 export type AssignLeadsOutput = components['schemas']['AssignLeadsOutput'];
 export type AssignPersonalSendInput = components['schemas']['AssignPersonalSendInput'];
+export type AssignedAccount = components['schemas']['AssignedAccount'];
 export type AssignedLead = components['schemas']['AssignedLead'];
 export type AssignedSend = components['schemas']['AssignedSend'];
 export type AssignmentOutcome = components['schemas']['AssignmentOutcome'];
@@ -8800,6 +8857,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assign_accounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignAccountsInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignAccountsOutput"];
                 };
             };
             default: components["responses"]["Problem"];

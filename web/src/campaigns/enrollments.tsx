@@ -13,6 +13,7 @@ import { Field } from '../ui/field.tsx';
 import { Link } from '../ui/link.tsx';
 import { More } from '../ui/more.tsx';
 import { fullName } from '../ui/names.ts';
+import { OwnerOf } from '../ui/owner_of.tsx';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import { pauseWords } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
@@ -101,7 +102,8 @@ function EnrollmentRow({ enrollment }: { enrollment: Enrollment }) {
         <br />
         <span className="muted">
           <Standing enrollment={enrollment} />
-        </span>
+        </span>{' '}
+        <OwnerOf name={enrollment.owner_name} />
       </div>
       {is_open && canDecide(me) ? (
         <div className="actions">

@@ -24,6 +24,12 @@ export function DraftHead({ entry, draft, now_ms }: DraftHeadProps) {
           <span className="address">{draft.to_id}</span>
         )}
       </dd>
+      {draft.owner_name === null ? null : (
+        <>
+          <dt>Owner</dt>
+          <dd>{draft.owner_name}</dd>
+        </>
+      )}
       <dt>Step</dt>
       <dd>
         {draft.step_number}

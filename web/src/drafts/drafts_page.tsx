@@ -202,13 +202,9 @@ function Nothing({ status, campaign, is_loading }: NothingProps) {
   return (
     <Empty title={title}>
       <p>{text}</p>
-      {status === 'drafted' && showsDecidable() ? (
-        <p className="actions">
-          <Link to="/drafts?pending=all&scope=all">Show all pending drafts</Link>
-        </p>
-      ) : null}
       {status === 'drafted' ? (
         <p className="actions">
+          {showsDecidable() ? <Link to="/drafts?pending=all&scope=all">Show all pending drafts</Link> : null}
           <Link to="/leads">Choose leads</Link>
         </p>
       ) : null}

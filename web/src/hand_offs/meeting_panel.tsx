@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { RefObject } from 'react';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
+import { OwnerOf } from '../ui/owner_of.tsx';
 import { Time } from '../ui/time.tsx';
 import { fetchHandOff, type HandOff, type HandOffDetail, personOf } from './hand_off.ts';
 import { RoutedView } from './routed_view.tsx';
@@ -43,6 +44,7 @@ export function MeetingPanel({ hand_off, now_ms, heading }: MeetingPanelProps) {
           </>
         )}
       </h2>
+      <OwnerOf name={hand_off.owner_name} />
       <Facts hand_off={hand_off} now_ms={now_ms} />
       <Failure error={detail.error} />
       {routed === null ? (

@@ -43,7 +43,7 @@ export function OwnLead({ lead, version }: { lead: Lead; version: string | null 
       </ActionButton>
       <PersonSelect
         label="Owner"
-        placeholder="No owner"
+        none="No owner"
         chosen={{ user_id: lead.owner_user_id, name: lead.owner_name }}
         onChoose={(chosen) => saving.mutate(chosen)}
       />

@@ -42,7 +42,7 @@ export function AssignedTo({ queue_id, assignee }: { queue_id: string; assignee:
         {canDecide(me) ? (
           <PersonSelect
             label="Assigned to"
-            placeholder="Assign to…"
+            none="Assign to…"
             chosen={assignee}
             onChoose={(user_id) => {
               if (user_id !== null) assigning.mutate(user_id);

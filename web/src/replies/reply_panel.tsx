@@ -3,6 +3,7 @@ import { type RefObject, useState } from 'react';
 import { canDecide, useMe } from '../sessions/me.ts';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
+import { OwnerOf } from '../ui/owner_of.tsx';
 import { Time } from '../ui/time.tsx';
 import { fetchContext, type Inbound, isAnswer, personOf } from './inbound.ts';
 import { JudgeBounce } from './judge_bounce.tsx';
@@ -45,6 +46,7 @@ export function ReplyPanel({ message, is_gone, now_ms, heading, back_to, onLeave
           </>
         )}
       </h2>
+      <OwnerOf name={message.owner_name} />
       {is_gone ? (
         <p className="notice" role="status">
           This reply is already handled. Press J for the next one.

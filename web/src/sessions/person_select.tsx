@@ -4,13 +4,13 @@ type Chosen = { user_id: string | null; name: string | null };
 type PersonSelectProps = {
   label: string;
   /** The option for no user. */
-  placeholder: string;
+  none: string;
   chosen: Chosen;
   onChoose(user_id: string | null): void;
 };
 
 /** Chooses an active user, or no user. The options include a chosen user who was deactivated since. */
-export function PersonSelect({ label, placeholder, chosen, onChoose }: PersonSelectProps) {
+export function PersonSelect({ label, none, chosen, onChoose }: PersonSelectProps) {
   const people = usePeople();
   return (
     <select
@@ -18,7 +18,7 @@ export function PersonSelect({ label, placeholder, chosen, onChoose }: PersonSel
       value={chosen.user_id ?? ''}
       onChange={({ target }) => onChoose(target.value || null)}
     >
-      <option value="">{placeholder}</option>
+      <option value="">{none}</option>
       {optionsOf(people, chosen).map(([id, name]) => (
         <option key={id} value={id}>
           {name}
