@@ -106,7 +106,8 @@ function useAsked(
 ): Item | null {
   const is_listed = pages.items.some(({ entry }) => entry.queue_id === queue_id);
   const query = useQuery({
-    queryKey: [...KEY, 'asked', queue_id],
+    // Not under KEY, whose entries are lists in pages.
+    queryKey: ['drafts', 'asked_personal', queue_id],
     queryFn: () => fetchItems('all', undefined, queue_id ?? ''),
     enabled: queue_id !== null && !is_listed && !pages.is_loading,
   });
