@@ -1129,6 +1129,7 @@ create table lead_import_rows (
   owner_user_id uuid,
   further_addresses jsonb,
   further_hmacs bytea[],
+  account_owner_user_id uuid,
   constraint lead_import_rows_pkey PRIMARY KEY (org_id, import_id, line),
   constraint lead_import_rows_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint lead_import_rows_times CHECK (((LEAST(sales_signal_at, marketing_signal_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(sales_signal_at, marketing_signal_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))

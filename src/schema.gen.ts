@@ -610,6 +610,7 @@ export type LeadImportRowsRow = {
   owner_user_id: string | null;
   further_addresses: Json | null;
   further_hmacs: Buffer[] | null;
+  account_owner_user_id: string | null;
 };
 
 export type LeadImportsRow = {

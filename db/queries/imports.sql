@@ -175,7 +175,8 @@ WITH named AS MATERIALIZED (
          max(lower(r.company_domain)) AS domain,
          /* @each accounts.filled */ (array_agg(r.COLUMN ORDER BY r.line DESC) FILTER (WHERE r.COLUMN IS NOT NULL))[1] AS COLUMN,
          /* @end */
-         (array_agg(r.abm_active ORDER BY r.line DESC) FILTER (WHERE r.abm_active IS NOT NULL))[1] AS abm_active
+         (array_agg(r.abm_active ORDER BY r.line DESC) FILTER (WHERE r.abm_active IS NOT NULL))[1] AS abm_active,
+         (array_agg(r.account_owner_user_id ORDER BY r.line DESC) FILTER (WHERE r.account_owner_user_id IS NOT NULL))[1] AS owner_user_id
   FROM lead_import_rows r
   WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND import_account_key(r) IS NOT NULL
   GROUP BY import_account_key(r)
@@ -185,17 +186,18 @@ WITH named AS MATERIALIZED (
     /* @each accounts.filled */ COLUMN = coalesce(n.COLUMN, a.COLUMN),
     /* @end */
     abm_active = coalesce(n.abm_active, a.abm_active),
+    owner_user_id = coalesce(n.owner_user_id, a.owner_user_id),
     updated_at = :now!
   FROM named n
   WHERE a.org_id = :org_id! AND a.account_key = n.account_key
     AND (/* @each accounts.filled */ coalesce(n.COLUMN, a.COLUMN), /* @end */
-         coalesce(n.company, a.name), coalesce(n.abm_active, a.abm_active))
-        IS DISTINCT FROM (/* @each accounts.filled */ a.COLUMN, /* @end */ a.name, a.abm_active)
+         coalesce(n.company, a.name), coalesce(n.abm_active, a.abm_active), coalesce(n.owner_user_id, a.owner_user_id))
+        IS DISTINCT FROM (/* @each accounts.filled */ a.COLUMN, /* @end */ a.name, a.abm_active, a.owner_user_id)
   RETURNING a.id
 ), created AS (
-  INSERT INTO accounts (org_id, id, name, domain, /* @each accounts.filled */ COLUMN, /* @end */ abm_active, created_at, updated_at)
+  INSERT INTO accounts (org_id, id, name, domain, /* @each accounts.filled */ COLUMN, /* @end */ abm_active, owner_user_id, created_at, updated_at)
   SELECT :org_id!, id, coalesce(company, domain), domain, /* @each accounts.filled */ COLUMN, /* @end */
-         coalesce(abm_active, false), :now!, :now!
+         coalesce(abm_active, false), owner_user_id, :now!, :now!
   FROM named
   ORDER BY account_key
   ON CONFLICT ON CONSTRAINT accounts_key_uniq DO NOTHING

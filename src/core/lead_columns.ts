@@ -5,7 +5,7 @@ import { type ColumnsOf, derived, type Elsewhere, KNOWING, PRODUCT, said, set } 
 type OfAccount =
   | ('company' | 'company_domain' | 'abm_active')
   | ('effective_icp_tier' | 'effective_segment' | 'effective_time_zone')
-  | ('effective_owner_user_id' | 'owner_name');
+  | ('effective_owner_user_id' | 'owner_name' | 'account_owner_user_id');
 
 const SEARCH_KEY = { generated: 'search_key', unaudited: 'computed', hidden: true } as const;
 const OWN_FIRST = { elsewhere: 'accounts', describe: 'its own, else its account’s' } as const;
@@ -13,7 +13,7 @@ const BY_ENROLLMENTS = 'follows from the enrollments';
 const SIGNAL = { kind: 'instant', stays: 'a time', unaudited: 'follows from the signals' } as const;
 const EVERY_AGENT = ['brain', 'role', 'system'] as const;
 const OWNER_HEADERS =
-  'owner owner_email lead_owner contact_owner record_owner account_owner owner_name sales_rep rep assigned_to assignee';
+  'owner owner_email lead_owner contact_owner record_owner owner_name sales_rep rep assigned_to assignee';
 const INHERITED = 'Leave blank to use the account’s value.';
 
 /**
@@ -77,6 +77,10 @@ export const LEAD_COLUMNS = {
     synonyms: OWNER_HEADERS.split(' '),
   }),
   effective_owner_user_id: { kind: 'reference', ...OWN_FIRST },
+  account_owner_user_id: {
+    ...{ kind: 'reference', label: 'Account owner', elsewhere: 'accounts', hidden: true },
+    synonyms: ['account_owner', 'account_owner_email', 'account_manager', 'company_owner'],
+  },
   owner_name: { kind: 'text', elsewhere: 'users', describe: 'of the effective owner' },
   unsubscribe_flag: {
     ...{ kind: 'flag', label: 'Unsubscribed', stays: 'the way out of an old mail still works', moves: true },

@@ -64,7 +64,8 @@ beforeAll(async () => {
   owner_ids = owners.map((who) => (who.kind === 'human' ? who.user_id : ''));
 });
 
-const imported = namesWith(LEAD_COLUMNS, 'synonyms');
+/** A hidden field is the account's: test/leads/import_owners.test.ts. */
+const imported = namesWith(LEAD_COLUMNS, 'synonyms').filter((name) => !LEADS[name]!.hidden);
 const read = () => world.call('get_lead', world.person, { id: lead_id }) as Promise<Record<string, unknown>>;
 
 /** Imports a file with each field under its last synonym. */

@@ -28,11 +28,32 @@ async function addUser(email: string, name: string, deactivated_at = 'NULL'): Pr
 const ownerOf = async (email: string) =>
   (await world.rows<{ owner_user_id: string | null }>('leads', `email = '${email}'`))[0]?.owner_user_id;
 
+test('the owner of the account owns its leads, also of an account that exists', async () => {
+  const imported = (owner: string) =>
+    importFile(
+      world,
+      `Email,Company,Account owner\none@owned.example,Owned,${owner}\ntwo@owned.example,Owned,\n`,
+    );
+  const owners = async () =>
+    (await world.rows<{ owner_user_id: string }>('accounts', `name = 'Owned'`)).map(
+      (row) => row.owner_user_id,
+    );
+  expect(await imported('ann@ours.example')).toMatchObject({ created_count: 2, errors: [] });
+  expect(await owners()).toEqual([ids['ann@ours.example']]);
+  expect(await ownerOf('two@owned.example')).toBeNull();
+  await imported('bo@ours.example');
+  expect(await owners()).toEqual([ids['bo@ours.example']]);
+  await imported('');
+  expect(await owners()).toEqual([ids['bo@ours.example']]);
+  const { errors } = await imported('stranger@ours.example');
+  expect(errors).toMatchObject([{ line: 2, column: 'Account owner', code: 'owner_unknown' }]);
+});
+
 describe('the owner of a row', () => {
   test.each([
     ['Owner', 'ann@ours.example'],
     ['Owner Email', 'ANN@Ours.example'],
-    ['Account owner', ' Ann  archer '],
+    ['Lead owner', ' Ann  archer '],
     ['Rep', 'Ann Archer'],
     ['Sales Rep', 'ann@ours.example'],
     ['Assigned to', 'Ann Archer'],

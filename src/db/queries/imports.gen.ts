@@ -308,7 +308,8 @@ WITH named AS MATERIALIZED (
  (array_agg(r.vertical ORDER BY r.line DESC) FILTER (WHERE r.vertical IS NOT NULL))[1] AS vertical,
  (array_agg(r.country ORDER BY r.line DESC) FILTER (WHERE r.country IS NOT NULL))[1] AS country,
 
-         (array_agg(r.abm_active ORDER BY r.line DESC) FILTER (WHERE r.abm_active IS NOT NULL))[1] AS abm_active
+         (array_agg(r.abm_active ORDER BY r.line DESC) FILTER (WHERE r.abm_active IS NOT NULL))[1] AS abm_active,
+         (array_agg(r.account_owner_user_id ORDER BY r.line DESC) FILTER (WHERE r.account_owner_user_id IS NOT NULL))[1] AS owner_user_id
   FROM lead_import_rows r
   WHERE r.org_id = $1 AND r.import_id = $2 AND import_account_key(r) IS NOT NULL
   GROUP BY import_account_key(r)
@@ -321,17 +322,18 @@ WITH named AS MATERIALIZED (
  country = coalesce(n.country, a.country),
 
     abm_active = coalesce(n.abm_active, a.abm_active),
+    owner_user_id = coalesce(n.owner_user_id, a.owner_user_id),
     updated_at = $3
   FROM named n
   WHERE a.org_id = $1 AND a.account_key = n.account_key
     AND ( coalesce(n.icp_tier, a.icp_tier), coalesce(n.segment, a.segment), coalesce(n.vertical, a.vertical), coalesce(n.country, a.country),
-         coalesce(n.company, a.name), coalesce(n.abm_active, a.abm_active))
-        IS DISTINCT FROM ( a.icp_tier, a.segment, a.vertical, a.country, a.name, a.abm_active)
+         coalesce(n.company, a.name), coalesce(n.abm_active, a.abm_active), coalesce(n.owner_user_id, a.owner_user_id))
+        IS DISTINCT FROM ( a.icp_tier, a.segment, a.vertical, a.country, a.name, a.abm_active, a.owner_user_id)
   RETURNING a.id
 ), created AS (
-  INSERT INTO accounts (org_id, id, name, domain,  icp_tier, segment, vertical, country, abm_active, created_at, updated_at)
+  INSERT INTO accounts (org_id, id, name, domain,  icp_tier, segment, vertical, country, abm_active, owner_user_id, created_at, updated_at)
   SELECT $1, id, coalesce(company, domain), domain,  icp_tier, segment, vertical, country,
-         coalesce(abm_active, false), $3, $3
+         coalesce(abm_active, false), owner_user_id, $3, $3
   FROM named
   ORDER BY account_key
   ON CONFLICT ON CONSTRAINT accounts_key_uniq DO NOTHING

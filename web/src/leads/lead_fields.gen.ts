@@ -35,6 +35,7 @@ export const IMPORT_FIELDS = [
   {"name":"phone","kind":"phone","label":"Phone number","hint":"With country code, for example +1 202 555 0123."},
   {"name":"crm_contact_id","kind":"text","label":"CRM record"},
   {"name":"owner_user_id","kind":"reference","label":"Owner"},
+  {"name":"account_owner_user_id","kind":"reference","label":"Account owner"},
   {"name":"unsubscribe_flag","kind":"flag","label":"Unsubscribed"},
   {"name":"opt_out_flag","kind":"flag","label":"Opted out"},
   {"name":"sales_signal_at","kind":"instant","label":"Sales signal date"},
