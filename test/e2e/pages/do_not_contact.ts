@@ -21,7 +21,7 @@ export function doNotContactPages(world: () => PagesWorld): void {
       .getByText('nonsense: is no address, domain, or phone number: the domain has no dot')
       .waitFor();
     world().expectRefused(422);
-    await adding.getByLabel('Addresses, domains, or phone numbers').fill('rival.example\n+1 202 555 0123');
+    await adding.getByLabel('Addresses, domains, or phone numbers').fill('rival.example\n+1 202 555 0199');
     await adding.getByRole('button', { name: 'Check' }).click();
     await adding.getByText('2 suppressions to add. No current lead is affected.').waitFor();
     await world().picture(page, 'do_not_contact_add');
