@@ -3094,6 +3094,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function text_is_as_logged(org uuid, draft uuid, logged_hash text) returns boolean
 -- function touch_may_leave(org uuid, item uuid, judged_by integer) returns boolean
 -- function unknown_key_fault(place text, doc jsonb, known text[]) returns text
+-- function untagged(address text) returns text
 -- function verify_entry_right() returns trigger
 -- function void_lapsed_approvals() returns trigger
 -- function wake_capped(org uuid, lead_ids uuid[]) returns void
