@@ -2932,6 +2932,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function own_counts(org uuid, lead uuid) returns jsonb
 -- function owner_among(org uuid, own uuid, of_account uuid) returns uuid
 -- function pattern_of_words(words text) returns text
+-- function percent_decoded(value text) returns text
 -- function play_cadence_fault(doc jsonb) returns text
 -- function play_closed(p sales_play_library, today date) returns text
 -- function play_content(p sales_play_library) returns jsonb
