@@ -2933,6 +2933,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function own_counts(org uuid, lead uuid) returns jsonb
 -- function owner_among(org uuid, own uuid, of_account uuid) returns uuid
 -- function pattern_of_words(words text) returns text
+-- function percent_decoded(value text) returns text
 -- function play_cadence_fault(doc jsonb) returns text
 -- function play_closed(p sales_play_library, today date) returns text
 -- function play_content(p sales_play_library) returns jsonb
@@ -3095,6 +3096,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function text_is_as_logged(org uuid, draft uuid, logged_hash text) returns boolean
 -- function touch_may_leave(org uuid, item uuid, judged_by integer) returns boolean
 -- function unknown_key_fault(place text, doc jsonb, known text[]) returns text
+-- function untagged(address text) returns text
 -- function verify_entry_right() returns trigger
 -- function void_lapsed_approvals() returns trigger
 -- function wake_capped(org uuid, lead_ids uuid[]) returns void

@@ -62,13 +62,11 @@ UNION ALL
 SELECT id FROM inbound_messages WHERE org_id = :org_id! AND answer_hash = :answer_hash
 LIMIT 1;
 
-/* Whether the sender of an answer is the lead, whether a reply of a person is pending, and whether the address replied to
+/* Whether the sender of an answer is the lead, also under a tag (`ann+news@x` for `ann@x`), whether a reply of a person is pending, and whether the address replied to
    this very attempt, so it exists. */
 /* @name standingOfAnswer */
-SELECT EXISTS (
-    SELECT FROM lead_addresses d
-    WHERE d.org_id = :org_id! AND d.lead_id = :lead_id! AND d.kind = 'email' AND d.value_key = lower(:address!::text)
-  ) OR lower(:address!) = ANY (:sent_to!::text[]) AS "is_from_lead!",
+SELECT coalesce(bool_or(untagged(k.known) = untagged(:address!::text)), false) AS "is_from_lead!",
+  coalesce(bool_or(untagged(k.known) = untagged(:address!)) AND NOT bool_or(k.known = lower(:address!)), false) AS "is_tagged!",
   EXISTS (
     SELECT FROM inbound_messages m
     WHERE m.org_id = :org_id! AND m.lead_id = :lead_id! AND m.handled_at IS NULL AND m.kind_key IN ('reply', 'unsubscribe')
@@ -77,7 +75,12 @@ SELECT EXISTS (
     SELECT FROM inbound_messages m
     WHERE m.org_id = :org_id! AND m.lead_id = :lead_id! AND m.attempt_id = :attempt_id::uuid
       AND m.kind_key IN ('reply', 'unsubscribe') AND lower(m.from_address) = ANY (:sent_to!::text[])
-  ) AS "is_answered!";
+  ) AS "is_answered!"
+FROM (
+  SELECT d.value_key AS known FROM lead_addresses d
+  WHERE d.org_id = :org_id! AND d.lead_id = :lead_id! AND d.kind = 'email'
+  UNION ALL SELECT unnest(:sent_to!::text[])
+) k;
 
 /* Whether another reply of the lead is pending. */
 /* @name hasOtherPendingReply */

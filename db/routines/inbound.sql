@@ -75,16 +75,20 @@ CREATE OR REPLACE TRIGGER inbound_messages_unread
   FOR EACH ROW WHEN (NEW.intent_source IN ('agent', 'person') OR NEW.handled_by_agent IS NOT NULL)
   EXECUTE FUNCTION refuse_said_beforehand();
 
+-- The mailbox of an address: a server delivers `ann+news@x` to `ann@x`. Only for the sender of an answer, never for identity.
+CREATE OR REPLACE FUNCTION untagged(address text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN regexp_replace(lower(address), '^([^@+]+)[+][^@]*@', '\1@');
+
 -- A message that names ours is pending unless it has an effect or a stated reason: one that no rule understands,
 -- a bounce for an unknown cause, and a request to opt out from an address that is not the lead's.
 CREATE OR REPLACE FUNCTION refuse_unread_as_handled() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.kind = 'unsubscribe' AND EXISTS (
     SELECT FROM lead_addresses d
-    WHERE d.org_id = NEW.org_id AND d.lead_id = NEW.lead_id AND d.kind = 'email' AND d.value_key = lower(NEW.from_address)
+    WHERE d.org_id = NEW.org_id AND d.lead_id = NEW.lead_id AND d.kind = 'email' AND untagged(d.value_key) = untagged(NEW.from_address)
   ) OR EXISTS (
     SELECT FROM send_attempts a JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
-    WHERE NEW.kind = 'unsubscribe' AND a.org_id = NEW.org_id AND a.id = NEW.attempt_id AND lower(d.to_id) = lower(NEW.from_address)
+    WHERE NEW.kind = 'unsubscribe' AND a.org_id = NEW.org_id AND a.id = NEW.attempt_id AND untagged(d.to_id) = untagged(NEW.from_address)
   ) THEN
     RETURN NEW;
   END IF;

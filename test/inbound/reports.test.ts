@@ -17,6 +17,13 @@ test('the set has 300 different reports in every layout and of every severity', 
       expect(reports.filter((of) => of.half === half && of.label === label).length).toBeGreaterThan(40);
 });
 
+test('reports about us condemn no address, and dead addresses are found, on half a', () => {
+  const missed = readReports('a').filter(
+    ({ of, severity }) => (of.label === 'hard') !== (severity === 'hard'),
+  );
+  expect(missed.map(({ of, severity }) => `${severity}: ${of.words}`)).toEqual([]);
+});
+
 test.each([
   ['precision', 0.995],
   ['recall', 0.95],

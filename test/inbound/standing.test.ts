@@ -54,6 +54,20 @@ test('a no from another address suppresses the sender, pauses the lead, and stay
   expect(await eventsOf(world, written.lead_id)).not.toContain('opted_out answer');
 });
 
+test.each([
+  ['ann@tagged.example', 'Ann+News@tagged.example'],
+  ['bob+crm@tagged.example', 'bob@tagged.example'],
+])('a no to a message for %s from %s is the lead’s own, and suppresses both', async (email, sender) => {
+  const world = await createWorld(db);
+  const written = await writtenLead(world, { email });
+  const { id } = await take(world, from(written, sender, 'Please unsubscribe me.'));
+  expect(await inboundOf(world, id)).toMatchObject({ kind: 'unsubscribe', reason: null });
+  expect((await inboundOf(world, id)).handled_at).not.toBeNull();
+  expect(await leadOf(world, written.lead_id)).toMatchObject({ unsubscribe_flag: true });
+  const suppressed = await world.rows<SuppressionsRow>('suppressions', `kind = 'address' ORDER BY value`);
+  expect(suppressed.map(({ value }) => value)).toEqual([email, sender.toLowerCase()].sort());
+});
+
 test('it pauses the lead even if the policy does not pause on replies', async () => {
   const world = await createWorld(db, { policy: { reply_handling: { pause_on_reply: false } } });
   const written = await writtenLead(world);

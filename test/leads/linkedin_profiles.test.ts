@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { isLinkedinProfile } from '../../src/core/gate/unreachable.ts';
+import { isLinkedinProfile, linkedinKey } from '../../src/core/gate/unreachable.ts';
 import { leadAddressOperations } from '../../src/operations/leads/addresses.ts';
 import { leadOperations } from '../../src/operations/leads/leads.ts';
 import { testDatabase } from '../database.ts';
@@ -28,6 +29,56 @@ it('only a LinkedIn page is a profile; the database applies the same rule', asyn
     const { rows } = await db.query('SELECT is_linkedin_profile($1) AS found', [address]);
     expect(rows, address).toEqual([{ found: is_profile }]);
   }
+});
+
+const SPELLINGS = [
+  'https://www.linkedin.com/in/jörg',
+  'https://linkedin.com/in/J%C3%96RG',
+  'https://de.linkedin.com/in/jo\u0308rg/en',
+  'https://linkedin.com/in/jörg/details/experience/',
+  'https://linkedin.com//in//jörg?trk=x',
+  'https://linkedin.com/in/j%c3%b6rg%20/#top',
+];
+
+it('one profile has one key in every spelling; the database has the same rule', async () => {
+  for (const [address, key] of [
+    ...SPELLINGS.map((address) => [address, '/in/jörg'] as const),
+    ['https://linkedin.com/pub/ann/1/2a/3B/', '/pub/ann/1/2a/3b'],
+    ['https://linkedin.com/sales/lead/ACw,x', '/sales/lead/acw,x'],
+    ['https://linkedin.com/in/%F0%9F%98%80%e6%97%a5', '/in/😀日'],
+    ['https://linkedin.com/in/100%', '/in/100%'],
+    ['https://linkedin.com/in/j%F6rg%41', '/in/j%f6rg%41'],
+    ['https://linkedin.com/in/%ED%A0%80', '/in/%ed%a0%80'],
+    ['https://linkedin.com/in/a%00', '/in/a%00'],
+    ['https://linkedin.com/in/%20', null],
+    ['https://linkedin.com/company/acme', null],
+  ] as const) {
+    expect(linkedinKey(address), address).toBe(key);
+    const { rows } = await db.query(`SELECT address_key('linkedin', $1) AS key`, [address]);
+    expect(rows, address).toEqual([{ key }]);
+  }
+});
+
+it('profiles stored under several keys become one, and their leads a merge suggestion', async () => {
+  const { db } = await testDatabase();
+  const world = await createWorld(db);
+  const sql = (name: string) => readFile(new URL(`../../db/migrations/${name}.sql`, import.meta.url), 'utf8');
+  const before = /CREATE (FUNCTION address_key.*? END;)/s.exec(await sql('0051_lead_addresses'))![1]!;
+  await db.query(`CREATE OR REPLACE ${before} DROP FUNCTION percent_decoded`);
+  const [first, second, ...others] = SPELLINGS.filter((address) => !address.includes('//in'));
+  const ann = await world.addLead({ linkedin_url: first });
+  world.clock.advance(1_000);
+  const also_ann = await world.addLead({ linkedin_url: second });
+  const [add] = leadAddressOperations;
+  for (const value of others) await readOf(world, add, { id: ann, kind: 'linkedin', value });
+  await db.query(`BEGIN; ${await sql('0078_linkedin_keys')}; COMMIT`);
+  const profiles = await world.rows('lead_addresses', `kind = 'linkedin'`);
+  expect(profiles).toMatchObject([{ lead_id: ann, value: first, value_key: '/in/jörg', is_primary: true }]);
+  const [lead_id, other_lead_id] = [ann, also_ann].sort();
+  expect(await world.rows('lead_merge_suggestions')).toMatchObject([
+    { lead_id, other_lead_id, reason: 'same_profile', ended_at: null },
+  ]);
+  await db.close();
 });
 
 it('a profile of 500 characters is accepted everywhere, and a longer one refused with its path', async () => {

@@ -35,6 +35,7 @@ type Taken = {
   acts: boolean;
   /** The address that we wrote to replied to this very attempt. */
   is_answered: boolean;
+  is_tagged: boolean;
 };
 
 /** Does nothing for a message without a lead. */
@@ -82,7 +83,8 @@ async function answered(scope: Scope, lead_id: string, taken: Taken): Promise<vo
       : { sender: is_foreign_no && (await suppressSender(scope, row)) ? 'suppressed' : 'other' };
   await record(scope, lead_id, taken, { event_type: 'replied', resolution: row.matched_by, sender });
   if (acts) await applyByRules(scope, lead_id, taken, { intent: intent!.intent });
-  else {
+  if (acts && taken.is_tagged && row.kind === 'unsubscribe') await suppressSender(scope, row);
+  if (!acts) {
     await pauseAnswered(scope, lead_id, { always: is_foreign_no });
     await askRole(scope, lead_id, row, intent);
   }

@@ -134,7 +134,7 @@ export async function takeInbound(
       told,
       intent,
       acts,
-      is_answered: standing.is_answered,
+      ...standing,
     });
   return { id: row.id, is_new: true };
 }

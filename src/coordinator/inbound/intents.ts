@@ -20,8 +20,10 @@ type Matched = Pick<InboundMessagesRow, 'matched_by' | 'source' | 'fault'>;
 
 /** Facts about a message besides its words. */
 export type Standing = {
-  /** It is from the address that we wrote to, or from the lead's present one. */
+  /** It is from the address that we wrote to, or from one of the lead's, perhaps with a tag (`ann+news@x`). */
   is_from_lead: boolean;
+  /** Only with a tag, or only without the tag of ours. */
+  is_tagged: boolean;
   /** A person's reply of the same lead waits for someone. */
   is_after_reply: boolean;
   /** The address that we wrote to replied to the attempt that the message names. */

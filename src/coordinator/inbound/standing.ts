@@ -4,7 +4,12 @@ import type { Scope } from '../gate/scope.ts';
 import type { Standing } from './intents.ts';
 import type { Match } from './matching.ts';
 
-const UNKNOWN: Standing = { is_from_lead: false, is_after_reply: false, is_answered: false };
+const UNKNOWN: Standing = {
+  is_from_lead: false,
+  is_tagged: false,
+  is_after_reply: false,
+  is_answered: false,
+};
 
 /** Under the lead's lock: who wrote the answer, and whether a person’s reply is pending. */
 export async function standingOf(

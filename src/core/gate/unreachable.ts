@@ -26,6 +26,25 @@ export function isLinkedinProfile(address: string): boolean {
   return /^https?:\/\/([a-z0-9_-]+[.])*linkedin[.](com|example)(:[0-9]+)?([/?#].*)?$/i.test(address);
 }
 
+const PERSONAL =
+  /^https?:\/\/(?:[a-z0-9_-]+\.)*linkedin\.(?:com|example)(?::\d+)?(\/+(?:in\/+[^/?#]+|(?:pub|sales\/lead|sales\/people)\/+[^?#]+))/i;
+
+/** The person's page in the form in which two addresses are equal; null for another page. `address_key` in the database. */
+export function linkedinKey(address: string): string | null {
+  const path = PERSONAL.exec(address)?.[1]?.replace(/\/+/g, '/').replace(/\/$/, '');
+  const key = path === undefined ? '/' : decoded(path).replace(/\s+/g, '').normalize().toLowerCase();
+  return key.endsWith('/') ? null : key;
+}
+
+/** Unchanged unless every `%XX` is UTF-8. */
+function decoded(path: string): string {
+  try {
+    return path.includes('%00') ? path : decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
 /** The address that the lead lacks for a channel; null if the channel reaches the lead. */
 export function missingAddress(channel: Channel, reach: Reach): Address | null {
   const { address } = CHANNELS[channel];

@@ -22,7 +22,15 @@ function words(source: string): RegExp {
 const WHO = `(?:user|recipient|mailbox|mail box|account|address(?:ee)?|alias|person|inbox|local[- ]part|e-?mail (?:address|account))s?`;
 /** Between both: not a server, and not something of the sender. */
 const GAP = String.raw`(?:(?!server|host\b|system|service|temporar|sender|message|content|currently)[^.;:]){0,60}?`;
-const GONE = `(?:not found|unknown(?! sender)|invalid(?! sender)|inexistent|non-?existent|(?:is |was |has been |been )?(?:permanently )?(?:deactivated|terminated|deleted|closed|removed|disabled|inactive|expired)|(?:do|does|did)(?: not|nt|n't) exist|not exist|no longer (?:exists?|available|valid|active|in use|on (?:this )?server)|is not (?:a )?(?:valid|active|known|listed|registered)|not (?:a )?known|could(?: not|n't) be found|(?:was|is)(?: not|n't) found)`;
+const GONE = `(?:not found|unknown(?! sender)|invalid(?! sender)|inexistent|non-?existent|(?:is |was |has been |been )?(?:permanently )?(?:deactivated|terminated|deleted|closed|removed|disabled|inactive|expired)|(?:do|does|did)(?: not|nt|n't) exist|not exist|no longer (?:exists?|available|valid|active|in use|on (?:this )?server)|retired|decommissioned|defunct|abandoned|archived|(?:do|does)(?: not|n't) match any|(?:is )?not in use|discontinued|withdrawn|cancell?ed|shut down|not present|is not (?:a )?(?:valid|active|known|listed|registered)|not (?:a )?known|could(?: not|n't) be found|(?:was|is)(?: not|n't) found)`;
+
+/** The same in the other languages. */
+const WHO_ELSEWHERE = `(?:benutzer|empfanger|postfach|adres|konto|account|mailbox|e-?mailadres|utilisateur|destinataire|boite|compte|usuari[oa]|destinatari|buzon|casilla|cuenta|direccion|utente|casella|indirizz|utilizador|caixa|\\bcontas?\\b|endereco|gebruiker|ontvanger|postvak|anvandare|mottagare|brevlad|uzytkowni|odbiorc|skrzynk|пользовател|получател|адрес|ящик|аккаунт|учетн|учётн)`;
+const GAP_ELSEWHERE =
+  '(?:(?!server|serveur|servidor|serwer|сервер|domain|domein|doman|dominio|domen|voruber|temporar|temporan|temporal|provisoir|moment|tijdelijk|tillfall|tymczas|chwilow|врем)[^.;:]){0,60}?';
+const GONE_ELSEWHERE = `(?:nicht (?:mehr )?(?:vorhanden|gefunden|gultig|aktiv)|ungultig|geloscht|deaktiviert|geschlossen|introuvable|n'existe plus|n'est plus (?:valide|acti|utilis)|supprime|desactive|invalide|no (?:se |ha sido |fue )?encontr|ya no esta (?:activ|disponib)|no (?:es )?valid|eliminad|rimoss|desactivad|cerrad[oa]|dad[oa] de baja|invalid[oa]|non (?:e |e stat[oa] )?(?:trovat|valid)|non (?:e )?piu (?:attiv|valid|esist)|disattivat|chius[oa]|eliminat|nao (?:foi |esta )?(?:encontrad|localizad)|encerrad|desativad|excluid|removid|niet (?:meer )?(?:gevonden|actief|geldig|in gebruik)|bestaat niet|onbekend|opgeheven|verwijderd|gesloten|ongeldig|hittades (?:inte|ej)|kunde (?:inte|ej) hittas|finns (?:inte|ej)|avslutat|avslutad|borttag|tagits bort|ogiltig|okan[dt]|nie (?:zostal[aoy]? )?znalezion|nieznan|nie istniej|usuniet|zamkniet|nieprawidlow|nieaktywn|не (?:был[аои]? )?найден|не существует|неизвест|удал[её]н|закрыт|недействител)`;
+const NONE_ELSEWHERE =
+  "(?:kein(?:e[nr]?)?|pas (?:de |d')|aucune?|ningun[oa]?|nessun[oa]?|nenhuma?|(?:nao ha|nao existe|no hay|no existe)(?: un| uma?| una| esse| ese)?|geen|ingen|inget|zadn\\w{1,4})";
 
 /** Our own provider speaks about our account. */
 const ACCOUNT = words(`
@@ -61,6 +69,24 @@ const SENDER = words(`
   not permitted to relay|do(?:es)? not relay|don't relay
   allowed rcpthosts`);
 
+const TO_SENDER =
+  '(?<!(?:return(?:ed|ing)?|back|notif(?:y|ied)|inform(?:ed)?|ask) (?:it )?(?:to )?(?:the )?|to (?:the |its )?(?:original )?)';
+/**
+ * Words about us in nine languages: the sender, its account, or a refusal of its login. Beside them `unknown` says nothing
+ * about the recipient.
+ */
+export const ABOUT_US = words(`
+  ${TO_SENDER}\\bsenders?\\b(?!(?:'s)? (?:sent|message|must|should|may|can|tried)|(?: address| email)?: ?@)
+  (?:invalid|unknown|bad) sender|\\bsending (?:user|account|mailbox|address|domain|host|ip)|(?:account|user|mailbox|address|domain)(?: that)? (?:you are |you're |you )?(?:sending|sen[dt] (?:from|with)|used to)|sending from|(?:for|from) sending|(?:cannot|not allowed to|may not) send|outgoing mail
+  originat(?:or|ing)|message author|(?:return|reverse)[- ]?path|(?:return|bounce) address|envelope[- ]from|reply-to|(?:header|in reply to|after|for) (?:pipelined )?mail from|(?<!>>> )mail from:? (?!<|@)
+  from:? (?:header|address)|header from|in header|we do not know you
+  authent|autent|аутентиф|авториз|uwierzytel|anmeldung (?:fehl|nicht)|credentials|identifiants|inicio de sesion|kennwort|passwor[dt]|mot de passe|contrasena|(?:user ?name|log-?in) and password|your login
+  (?<![\\d.])53[045](?=[ -])
+  \\byour (?:own |from |smtp |e-?mail )?(?:account|mailbox|address(?! book)|login|ip)\\b
+  \\bspf\\b|dkim|dmarc|dnsbl|block ?list|black ?list|allow(?:ed)? ?list|white ?list|attachment type
+  (?<!\\b(?:an(?: den)?|dem|a l'|al|ao|naar(?: de)?|aan(?: de)?|till) ?)(?:absender|expediteur|remitente|mittente|remetente|afzender|avsandar|emetteur|expedition|von-adress)|d[ie] (?:orig(?:en|ine|em)|envio)|(?:for|of|to|wegen|pour|por|per|voor|za) (?:(?:sending|envoi de|enviar|envio de|invio di) )?(?:spam|abuse|abuso?|missbrauch|misbruik)|(?<!\\bdo )nadawc|отправител(?!ю)
+  \\bihr(?:e|es|em)? (?:e-?mail-?)?(?:konto|account|zugang|postfach|adresse)|\\bvotre (?:compte|adresse|boite)|\\bsu (?:cuenta|direccion)|\\b(?:tuo|suo|vostro) account|\\bsua conta|\\bseu endereco|\\b(?:uw|je|jouw) (?:account|mailbox|adres)|\\b(?:ditt konto|din adress)|\\b(?:twoj|panstwa) ?\\w{0,3} (?:konto|adres|skrzynk)|ваш[аеу]? (?:аккаунт|ящик|адрес|уч)`);
+
 /** Our server, in words that a refusal of a recipient may have beside others. */
 const OURS = words(`
   \\b(?:helo|ehlo)\\b
@@ -79,6 +105,11 @@ const NO_RECIPIENT = words(`
   no such (?:user|recipient|mailbox|address|person|account)
   no mailbox (?:here )?by that name
   \\b${WHO}\\b${GAP} ${GONE}\\b
+  ${WHO_ELSEWHERE}${GAP_ELSEWHERE}${GONE_ELSEWHERE}
+  ${GONE_ELSEWHERE}${GAP_ELSEWHERE}${WHO_ELSEWHERE}
+  is(?: not|n't) among our (?:users|customers)|(?:there is no|no) (?:such |valid )?(?:user|mailbox|account|recipient|address)|unknown destination|no(?: such)? ?\\w{1,20} (?:here )?by that name|works? here any ?(?:longer|more)|left (?:the|our) (?:company|organi[sz]ation)
+  ${NONE_ELSEWHERE}[ ]?(?:(?:solch|tel|tal|dergelijk|sadan|takie|takij)\\w{0,3} )?${WHO_ELSEWHERE}
+  ${WHO_ELSEWHERE}\\w{0,4} (?:gibt es (?:bei uns |hier )?nicht|нет)|brak takie|нет так|так(?:ого|ой) ${WHO_ELSEWHERE}
   e-?mail account that you tried to reach (?:does not exist|is disabled|is inactive)
   @:? (?:is )?${GONE}
   (?:invalid|bad|not a valid|not a known|unrecognized|illegal) (?:recipient|mailbox|address|user|account|alias)
@@ -112,6 +143,7 @@ const RECIPIENT_REJECTED = words(`
   recipient rejected
   rejected recipient
   mailbox unavailable
+  account (?:is )?not available
   invalid recipients?
   mailbox name (?:not allowed|invalid)
   mail to this (?:user|address) is not accepted

@@ -1,5 +1,5 @@
 /** Machine-readable delivery reports (RFC 3464), and what a server's refusal says about an address. */
-import { type BounceCause, ORDER } from './bounce_words.ts';
+import { ABOUT_US, type BounceCause, ORDER } from './bounce_words.ts';
 import type { InboundFacts } from './facts.ts';
 import { aboutAddress, ownWords } from './server_words.ts';
 import { fold } from './words.ts';
@@ -82,8 +82,11 @@ export function judged(outer_status: string, diagnostic: string): Judged {
     .replace(/ [45]\d\d-(?=[45]\.\d)/g, ' ');
   const inner = codeIn(words);
   const status = inner ?? (outer_status === '' ? null : outer_status);
-  const said = ORDER.find(([, list]) => list.test(readable(words)))?.[0] ?? null;
-  const cause = said ?? causeOfCode(inner) ?? causeOfReply(words) ?? causeOfCode(outer_status) ?? 'unknown';
+  const spoken = readable(words);
+  const said = ORDER.find(([, list]) => list.test(spoken))?.[0] ?? null;
+  const first = said ?? causeOfCode(inner) ?? causeOfReply(words) ?? causeOfCode(outer_status) ?? 'unknown';
+  const is_ours = (first === 'no_recipient' || first === 'unknown') && ABOUT_US.test(spoken);
+  const cause = is_ours ? 'sender' : first;
   const severity = SEVERITIES[cause];
   // `450 User unknown, try again later`: the server may find the user later.
   const is_temporary = severity === 'hard' && isTemporary(words, inner);

@@ -24,6 +24,16 @@ const DOUBTFUL = [
   'Interested, but the price?',
   'No.',
   'Thanks, forwarding this to my colleague.',
+  'No thanks necessary, glad to help!',
+  'No need to apologize, all good.',
+  "We don't need the invoice by mail, the order stands.",
+  'Meer mails zijn niet nodig, het contract is getekend.',
+  'Kein Bedarf an weiteren Mails, wir haben unterschrieben.',
+  'No necesitamos más correos, el contrato está firmado.',
+  'Nie potrzebujemy więcej maili, umowa podpisana.',
+  'Please delete this message, I sent it to the wrong person.',
+  "Désolé, j'ai envoyé le message à la mauvaise personne.",
+  "Scusi, l'ho inviato alla persona sbagliata.",
 ];
 
 test.each(DOUBTFUL)('rules are uncertain about: %s', (text) => {
@@ -40,6 +50,8 @@ test.each([
   ['Could you send me your prices and terms?', 'interested'],
   ['Sounds good, can you send me more information?', 'interested'],
   ["I don't need this, thanks", 'not_interested'],
+  ['We do not need it, we signed with another vendor.', 'not_interested'],
+  ['You sent this to the wrong person.', 'wrong_person'],
   ['Hello,\n\nyes please, tell me more.\n\nKind regards\nNot interested Ltd', 'interested'],
 ])('rules are certain that %s means %s', (text, intent) => {
   expect(replyIntent(text)).toEqual({ intent, certain: true });

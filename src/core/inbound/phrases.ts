@@ -1,7 +1,7 @@
 /** Phrases of replies in nine languages. Folded, whole words; ` * ` is up to three words. */
 import { listed, phrases } from './words.ts';
 
-export const WRONG_PERSON = phrases([
+const NOT_ME = phrases([
   'not the right person',
   'not the right contact',
   'wrong person',
@@ -88,6 +88,11 @@ export const WRONG_PERSON = phrases([
   inte ratt person|ansvarar inte|fel person|inte mitt omrade|fel stalle|skoter det|kontakta medlems|skriv till|skriv inte till mig|fran kopian|ratt person ar
   wlasciwa osoba|wlasciwa osobe|nie zajmuje sie tym|zajmuje sie tym|to pomylka|nie moj dzial|to nie tutaj|skontaktowac sie z|pisac na|nie pisac do mnie|z kopii`),
 ]);
+
+/** `I sent it to the wrong person` is about the writer's own mail. */
+const SENT_BY_ME =
+  "(?:(?<![\\p{L}])(?:i|we|i've|we've|my|our)(?: (?!you)\\p{L}+){0,4} (?:sent|forwarded|replied|answered|wrote|went|mailed|addressed)|j'ai (?:envoye|transmis|adresse)|(?:lo|la|he) (?:envie|enviado|mande|mandado)|ho (?:inviat|mandat)\\p{L}|enviei|mandei|skickade|har skickat)(?![\\p{L}])";
+export const WRONG_PERSON = new RegExp(`${NOT_ME.source}(?<!${SENT_BY_ME}.{0,60})`, 'gu');
 
 /** The person we wrote to has left. */
 export const LEFT_COMPANY = phrases(

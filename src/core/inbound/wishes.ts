@@ -33,29 +33,43 @@ export const NOT_NOW = phrases(
   nie teraz|w tej chwili nie|moze pozniej|nie mamy budzetu|w styczniu|w przyszlym kwartale|w przyszlym roku|jesienia|wiosna|w marcu|przed wrzesniem|do pazdziernika|nie jest priorytet|nie jest dobry moment|dobry moment|w trakcie przeprowadzki|na razie nie|z tej tury|odezwac sie w`),
 );
 
-export const NOT_INTERESTED = phrases(
-  listed(`not interested|no interest|not of interest|isn't of interest|no thanks|no thank you|we'll pass|i'll pass|we will pass|i will pass
-  going to pass|have to pass|not for us|not a fit|not a good fit|not relevant|no need|don't need|do not need|have no use
+const DECLINED = phrases(
+  listed(`not interested|no interest|not of interest|isn't of interest|no thank you|we'll pass|i'll pass|we will pass|i will pass
+  going to pass|have to pass|not for us|not a fit|not a good fit|not relevant|have no use
   not looking|already have a|already have an|already use|already work with|already using|happy with our|happy with what|satisfied with our|went with another
   decided against|please do not follow up|not something we
-  kein interesse|keinen bedarf|kein bedarf|nicht interessiert|nicht interessant|nein danke|brauchen wir nicht|brauchen das nicht
+  kein interesse|nicht interessiert|nicht interessant|nein danke|brauchen wir nicht|brauchen das nicht
   nicht relevant|fur uns nicht|nichts fur uns|haben bereits einen|haben bereits eine|haben schon einen|sind bereits versorgt|gut versorgt|bereits einen anbieter|bin zufrieden|sind zufrieden
-  pas interesse|pas interessee|pas interesses|pas interessant|pas d'interet|aucun interet|non merci|ne m'interesse pas|ne nous interesse pas|pas besoin|aucun besoin
+  pas interesse|pas interessee|pas interesses|pas interessant|pas d'interet|aucun interet|non merci|ne m'interesse pas|ne nous interesse pas|aucun besoin
   avons deja|disposons deja|travaillons deja|ne correspond pas
   no me interesa|no nos interesa|no estoy interesado|no estoy interesada|no estamos interesados|no estamos interesadas|sin interes|no gracias
-  no, gracias|no lo necesitamos|no necesitamos|no tenemos necesidad|no tenemos interes|no tengo interes|ya tenemos|ya trabajamos con|ya contamos con
+  no, gracias|no lo necesitamos|no tenemos necesidad|no tenemos interes|no tengo interes|ya tenemos|ya trabajamos con|ya contamos con
   non mi interessa|non ci interessa|non sono interessato|non sono interessata|non siamo interessati|nessun interesse|no grazie
-  no, grazie|non abbiamo bisogno|non ne abbiamo bisogno|non ci serve|abbiamo gia|siamo gia coperti|lavoriamo gia con
+  no, grazie|non ne abbiamo bisogno|non ci serve|abbiamo gia|siamo gia coperti|lavoriamo gia con
   no, thanks|no, thank you|nein, danke|non, merci|geen interesse|niet geinteresseerd|nee bedankt|nao tenho interesse|nao temos interesse
   but no|good luck with|best of luck|didn't convince|did not convince|won't be needing|stay with what|stick with what|we built our own|not our thing|another vendor|happy with it|not be needing
   aber nein|passt leider nicht|passt nicht zu|dagegen entschieden|anderen anbieter entschieden|keinen gebrauch|bleiben bei dem|nichts, was wir|lass mal|kein interesse
   mais non|sans facon|pas convaincus|sommes satisfaits|autre prestataire|pas donner suite|donnerons pas suite|pas quelque chose que|restons avec|n'en avons pas besoin|n'interesse pas
-  pero no|va a ser que no|no es para nosotros|no encaja|otra solucion|no nos hace falta|decidimos no|no le aporta|nos quedamos con|no es algo que|no lo necesitamos|no estamos interesados
+  pero no|va a ser que no|no es para nosotros|no encaja|otra solucion|decidimos no|no le aporta|nos quedamos con|no es algo que|no lo necesitamos|no estamos interesados
   ma no|passo, grazie|non fa per noi|non e in linea|un'altra soluzione|deciso di non|non ci ha convinti|non ha senso|restiamo con|non e qualcosa|non mi serve
-  mas nao|nao, obrigado|nao, obrigada|nao estamos interessados|nao estou interessado|nao precisamos|ja temos|nao e para nos|nao se enquadra|outra solucao|nao avancar|nao nos convenceu|passo, obrigado|nao faz sentido|ficamos com|nao e algo
-  maar nee|nee, bedankt|niet geinteresseerd|niet nodig|hebben al een|niets voor ons|past niet bij|andere oplossing|zien ervan af|niet overtuigd|laat maar|geen zin|blijven bij wat|niets wat we|geen behoefte
-  men nej|nej tack|inte intresserad|inte intresserade|behover vi inte|behover inte|har redan|inget for oss|passar inte|annan losning|vi avstar|inte overtygade|star over|ar det meningslost|stannar vid|inget vi vill
-  ale nie|nie, dziekuje|nie jestem zainteresowan|nie jestem zainteresowany|nie jestem zainteresowana|nie jestesmy zainteresowani|nie potrzebujemy|mamy juz|nie dla nas|nie pasuje|inne rozwiazanie|nie skorzystamy|nie przekonalo|podziekuje|nie ma sensu|zostajemy przy|nie jest cos`),
+  mas nao|nao, obrigado|nao, obrigada|nao estamos interessados|nao estou interessado|ja temos|nao e para nos|nao se enquadra|outra solucao|nao avancar|nao nos convenceu|passo, obrigado|nao faz sentido|ficamos com|nao e algo
+  maar nee|nee, bedankt|niet geinteresseerd|hebben al een|niets voor ons|past niet bij|andere oplossing|zien ervan af|niet overtuigd|laat maar|geen zin|blijven bij wat|niets wat we|geen behoefte
+  men nej|nej tack|inte intresserad|inte intresserade|har redan|inget for oss|passar inte|annan losning|vi avstar|inte overtygade|star over|ar det meningslost|stannar vid|inget vi vill
+  ale nie|nie, dziekuje|nie jestem zainteresowan|nie jestem zainteresowany|nie jestem zainteresowana|nie jestesmy zainteresowani|mamy juz|nie dla nas|nie pasuje|inne rozwiazanie|nie skorzystamy|nie przekonalo|podziekuje|nie ma sensu|zostajemy przy|nie jest cos`),
+);
+
+/** Said of thanks, of a reminder, or after an agreement, `no need` declines nothing. */
+const SETTLED =
+  "(?:thanks (?:necessary|needed|required)|need (?:to|for) (?:thank|apolog|repl|respond|worr|explain|hurry|rush|(?:another|any|a) reminder)|m'excuser|agradecer|ringrazia|(?:offer|order|contract|agreement|deal|quote) (?:is|was|stands|has been)|unterschrieben|bestellt|getekend|besteld|signee?\\b|firmad[oa]|firmat[oa]|assinad[oa]|paskriv|undertecknat|podpisan)";
+const NEED = phrases(
+  listed(`no thanks|no need|don't need|do not need|keinen bedarf|kein bedarf|pas besoin|no necesitamos|no nos hace falta|non abbiamo bisogno
+  nao precisamos|niet nodig|behover vi inte|behover inte|nie potrzebujemy`),
+);
+const ELSEWHERE =
+  '(?:vendor|provider|supplier|competitor|solution|anbieter|losung|prestataire|proveedor|solucion|fornitore|soluzione|fornecedor|solucao|leveranc|oplossing|leverantor|losning|dostawc|rozwiazan)';
+export const NOT_INTERESTED = new RegExp(
+  `(?=${NEED.source})(?:(?=.{0,100}${ELSEWHERE})|(?!.{0,100}${SETTLED}))${NEED.source}(?<!${SETTLED}.{0,100})|${DECLINED.source}`,
+  'gu',
 );
 
 export const MEETING = phrases(

@@ -147,35 +147,39 @@ SELECT id FROM inbound_messages WHERE org_id = $1 AND answer_hash = $4
 LIMIT 1`);
 
 export type StandingOfAnswerParams = {
+  address: string;
   org_id: string;
   lead_id: string;
-  address: string;
-  sent_to: readonly (string | null)[];
   attempt_id: string | null;
+  sent_to: readonly (string | null)[];
 };
 
 export type StandingOfAnswerResult = {
   is_from_lead: boolean;
+  is_tagged: boolean;
   is_after_reply: boolean;
   is_answered: boolean;
 };
 
-/** Whether the sender of an answer is the lead, whether a reply of a person is pending, and whether the address replied to
+/** Whether the sender of an answer is the lead, also under a tag (`ann+news@x` for `ann@x`), whether a reply of a person is pending, and whether the address replied to
  * this very attempt, so it exists. */
-export const standingOfAnswer = statement<StandingOfAnswerParams, StandingOfAnswerResult>('inbound.standingOfAnswer', { org_id: 'plain', lead_id: 'plain', address: 'plain', sent_to: 'plain', attempt_id: 'plain' }, `
-SELECT EXISTS (
-    SELECT FROM lead_addresses d
-    WHERE d.org_id = $1 AND d.lead_id = $2 AND d.kind = 'email' AND d.value_key = lower($3::text)
-  ) OR lower($3) = ANY ($4::text[]) AS "is_from_lead",
+export const standingOfAnswer = statement<StandingOfAnswerParams, StandingOfAnswerResult>('inbound.standingOfAnswer', { address: 'plain', org_id: 'plain', lead_id: 'plain', attempt_id: 'plain', sent_to: 'plain' }, `
+SELECT coalesce(bool_or(untagged(k.known) = untagged($1::text)), false) AS "is_from_lead",
+  coalesce(bool_or(untagged(k.known) = untagged($1)) AND NOT bool_or(k.known = lower($1)), false) AS "is_tagged",
   EXISTS (
     SELECT FROM inbound_messages m
-    WHERE m.org_id = $1 AND m.lead_id = $2 AND m.handled_at IS NULL AND m.kind_key IN ('reply', 'unsubscribe')
+    WHERE m.org_id = $2 AND m.lead_id = $3 AND m.handled_at IS NULL AND m.kind_key IN ('reply', 'unsubscribe')
   ) AS "is_after_reply",
   EXISTS (
     SELECT FROM inbound_messages m
-    WHERE m.org_id = $1 AND m.lead_id = $2 AND m.attempt_id = $5::uuid
-      AND m.kind_key IN ('reply', 'unsubscribe') AND lower(m.from_address) = ANY ($4::text[])
-  ) AS "is_answered"`);
+    WHERE m.org_id = $2 AND m.lead_id = $3 AND m.attempt_id = $4::uuid
+      AND m.kind_key IN ('reply', 'unsubscribe') AND lower(m.from_address) = ANY ($5::text[])
+  ) AS "is_answered"
+FROM (
+  SELECT d.value_key AS known FROM lead_addresses d
+  WHERE d.org_id = $2 AND d.lead_id = $3 AND d.kind = 'email'
+  UNION ALL SELECT unnest($5::text[])
+) k`);
 
 export type HasOtherPendingReplyParams = {
   org_id: string;

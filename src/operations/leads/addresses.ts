@@ -1,6 +1,6 @@
 /** The further addresses of a lead: a lead is a person, who has several. */
 import { z } from 'zod';
-import { isLinkedinProfile } from '../../core/gate/unreachable.ts';
+import { isLinkedinProfile, linkedinKey } from '../../core/gate/unreachable.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import * as sql from '../../db/queries/lead_addresses.gen.ts';
@@ -126,12 +126,9 @@ const READERS: Record<AddressKind, (text: string) => string | { error: string }>
   },
   linkedin: (text) => {
     const is_url = URL.canParse(text) && /^https?:/i.test(text);
-    return is_url && isLinkedinProfile(text) && PERSONAL.test(text)
+    return is_url && isLinkedinProfile(text) && linkedinKey(text) !== null
       ? text
       : { error: `${NOT_LINKEDIN} of a person` };
   },
   phone: (text) => e164(text) ?? { error: PHONE_EXPECTED },
 };
-
-/** As address_key in the database: a page of a company belongs to no person. */
-const PERSONAL = /^https?:\/\/[^/]+\/(in|pub|sales\/lead|sales\/people)\/[^?#]/i;

@@ -1,3 +1,4 @@
+import { linkedinKey } from '../../core/gate/unreachable.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { searchFewLeads, searchLeads, searchNextLeads } from '../../db/queries/lead_search.gen.ts';
 import { FIRST_ID } from '../page.ts';
@@ -15,14 +16,12 @@ type Bounds = { few_max: number; ahead: number; many_max: number };
 
 const BOUNDS: Bounds = { few_max: 1_000, ahead: 10, many_max: 5_000 };
 
-/** The path of a profile, and a number as E.164, as `address_key` in the database has them. */
-const PROFILE = /^https?:\/\/(?:[a-z0-9_-]+\.)*linkedin\.(?:com|example)(?::\d+)?(\/[^?#]*)/i;
+/** A number as E.164, as `address_key` in the database has it. */
 const NUMBER = /^\+[\d\s()./-]+$/;
 
 /** The range of keys that begin with a name, company, domain, or address, as people write or copy them. */
 export function leadSearchRange(q: string): ReturnType<typeof searchRange> {
-  const path = PROFILE.exec(q)?.[1]?.replace(/\/$/, '');
-  return searchRange(path ?? (NUMBER.test(q) ? `+${q.replace(/\D/g, '')}` : q));
+  return searchRange(linkedinKey(q) ?? (NUMBER.test(q) ? `+${q.replace(/\D/g, '')}` : q));
 }
 
 /** Leads by the beginning of a known name, address, or domain. Each answer is from one statement, so from one moment. */
