@@ -1226,6 +1226,8 @@ CREATE INDEX lead_merge_suggestions_open ON lead_merge_suggestions USING btree (
 CREATE TRIGGER lead_merge_suggestions_audit AFTER UPDATE OF outcome ON lead_merge_suggestions FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER lead_merge_suggestions_guard BEFORE UPDATE ON lead_merge_suggestions FOR EACH ROW EXECUTE FUNCTION guard_suggestion();
 CREATE TRIGGER lead_merge_suggestions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON lead_merge_suggestions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
+CREATE TRIGGER lead_merge_suggestions_record BEFORE INSERT ON lead_merge_suggestions FOR EACH ROW WHEN ((new.reason = 'same_crm_record'::merge_reason)) EXECUTE FUNCTION refuse_false_record();
+CREATE TRIGGER lead_merge_suggestions_record_later BEFORE UPDATE OF reason ON lead_merge_suggestions FOR EACH ROW WHEN (((new.reason = 'same_crm_record'::merge_reason) AND (old.reason <> new.reason))) EXECUTE FUNCTION refuse_false_record();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -2855,6 +2857,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function has_left(note notifications) returns boolean
 -- function has_only_codes(doc jsonb) returns boolean
 -- function has_role(of_org uuid, of_user uuid, of_roles user_role[]) returns boolean
+-- function has_same_words(org uuid, one uuid, other uuid) returns boolean
 -- function has_webhooks() returns boolean
 -- function has_words(value text) returns boolean
 -- function header_fault_position(value text) returns integer
@@ -2955,6 +2958,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function project_new_item() returns trigger
 -- function project_open_item() returns trigger
 -- function queue_notification_deliveries() returns trigger security definer
+-- function readdress_drafts(lead leads, at timestamp with time zone) returns void
 -- function record_changed_addresses() returns trigger security definer
 -- function record_new_addresses() returns trigger security definer
 -- function refuse_agents() returns trigger
@@ -2979,6 +2983,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_exit_loop() returns trigger
 -- function refuse_false_approval() returns trigger
 -- function refuse_false_assignment() returns trigger
+-- function refuse_false_record() returns trigger
 -- function refuse_false_rejection() returns trigger
 -- function refuse_false_rendering() returns trigger
 -- function refuse_false_settlement() returns trigger
