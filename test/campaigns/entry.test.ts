@@ -174,7 +174,32 @@ describe('the database', () => {
     await world.work();
     expect([await enrolled(world, routed), await enrolled(world, other)]).toEqual([1, 0]);
     const error = `no person routed this lead to ${CLOSE}`;
-    expect(await world.rows('agent_tasks', `id = '${forged!.id}'`)).toMatchObject([{ status: 'open', error }]);
+    expect(await world.rows('agent_tasks', `id = '${forged!.id}'`)).toMatchObject([
+      { status: 'open', error },
+    ]);
+  });
+
+  it('lets only RevOps and admins set campaigns, steps, the policy, and mailboxes', async () => {
+    const world = await taskWorld(db);
+    const { as, rep, tried } = await attackersOf(db, world);
+    const attacks = [
+      `UPDATE campaigns SET entry = 'open'`,
+      `UPDATE campaigns SET approvers = 'anyone'`,
+      `UPDATE campaigns SET on_exit = '{}', priority = 1`,
+      `UPDATE campaign_sequences SET body_template = 'Buy.'`,
+      `DELETE FROM campaign_sequences WHERE step_number = 1`,
+      `UPDATE mailboxes SET owner_user_id = '${rep}'`,
+      `INSERT INTO policies (org_id, version, document, note, created_at)
+       SELECT org_id, version + 1, document, note, created_at FROM policies ORDER BY version DESC LIMIT 1`,
+    ];
+    for (const attack of attacks)
+      expect([attack, await tried([attack], ['admin', 'rep', 'agent'])]).toEqual([
+        attack,
+        { admin: null, rep: 'TL022', agent: 'TL005' },
+      ]);
+    // A user who was deactivated.
+    await db.query(`UPDATE users SET roles = '{revops}', deactivated_at = now() WHERE id = $1`, [rep]);
+    await expect(as('rep', (tx) => tx.query(attacks[0]!))).rejects.toMatchObject({ code: 'TL022' });
   });
 
   it('opens one hand-off, also for 64 requests at once', async () => {
