@@ -567,6 +567,7 @@ CREATE TRIGGER campaign_sequences_kept_from_agents BEFORE INSERT OR DELETE OR UP
 CREATE TRIGGER campaign_sequences_mentions AFTER DELETE OR UPDATE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION end_mentions('id');
 CREATE TRIGGER campaign_sequences_no_truncate BEFORE TRUNCATE ON campaign_sequences FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER campaign_sequences_of_play BEFORE INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION guard_play_steps();
+CREATE TRIGGER campaign_sequences_set_by_planners BEFORE INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH STATEMENT EXECUTE FUNCTION refuse_other_people();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -619,6 +620,7 @@ CREATE CONSTRAINT TRIGGER campaigns_no_exit_loop AFTER INSERT OR UPDATE OF on_ex
 CREATE TRIGGER campaigns_no_truncate BEFORE TRUNCATE ON campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER campaigns_of_play_insert BEFORE INSERT ON campaigns FOR EACH ROW WHEN ((new.play_id IS NOT NULL)) EXECUTE FUNCTION guard_play_campaign();
 CREATE TRIGGER campaigns_of_play_update BEFORE UPDATE ON campaigns FOR EACH ROW WHEN ((((old.play_id IS NOT NULL) OR (new.play_id IS NOT NULL)) AND (((((((((((old.play_id IS DISTINCT FROM new.play_id) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id)) OR (old.slug IS DISTINCT FROM new.slug)) OR (old.name IS DISTINCT FROM new.name)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.type IS DISTINCT FROM new.type)) OR (old.owner_role IS DISTINCT FROM new.owner_role)) OR (old.on_exit IS DISTINCT FROM new.on_exit)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (old.side IS DISTINCT FROM new.side)) OR (old.send_rule IS DISTINCT FROM new.send_rule)))) EXECUTE FUNCTION guard_play_campaign();
+CREATE TRIGGER campaigns_set_by_planners BEFORE INSERT OR DELETE OR UPDATE ON campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_other_people();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1195,6 +1197,7 @@ CREATE TRIGGER lead_mailboxes_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE
 CREATE TRIGGER lead_mailboxes_moved AFTER UPDATE OF mailbox_id ON lead_mailboxes FOR EACH ROW WHEN ((old.mailbox_id <> new.mailbox_id)) EXECUTE FUNCTION move_lead_mailbox();
 CREATE TRIGGER lead_mailboxes_no_truncate BEFORE TRUNCATE ON lead_mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER lead_mailboxes_not_deleted BEFORE DELETE ON lead_mailboxes FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lead_mailboxes_set_by_planners BEFORE UPDATE ON lead_mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_other_people();
 CREATE TRIGGER lead_mailboxes_shell_insert AFTER INSERT ON lead_mailboxes FOR EACH ROW WHEN (((new.reason IS NOT NULL) AND (new.reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER lead_mailboxes_shell_update BEFORE UPDATE OF reason ON lead_mailboxes FOR EACH ROW WHEN (((new.reason IS DISTINCT FROM old.reason) AND (new.reason IS NOT NULL) AND (new.reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -1227,6 +1230,8 @@ CREATE INDEX lead_merge_suggestions_open ON lead_merge_suggestions USING btree (
 CREATE TRIGGER lead_merge_suggestions_audit AFTER UPDATE OF outcome ON lead_merge_suggestions FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER lead_merge_suggestions_guard BEFORE UPDATE ON lead_merge_suggestions FOR EACH ROW EXECUTE FUNCTION guard_suggestion();
 CREATE TRIGGER lead_merge_suggestions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON lead_merge_suggestions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
+CREATE TRIGGER lead_merge_suggestions_record BEFORE INSERT ON lead_merge_suggestions FOR EACH ROW WHEN ((new.reason = 'same_crm_record'::merge_reason)) EXECUTE FUNCTION refuse_false_record();
+CREATE TRIGGER lead_merge_suggestions_record_later BEFORE UPDATE OF reason ON lead_merge_suggestions FOR EACH ROW WHEN (((new.reason = 'same_crm_record'::merge_reason) AND (old.reason <> new.reason))) EXECUTE FUNCTION refuse_false_record();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1628,6 +1633,7 @@ CREATE TRIGGER mailboxes_limits AFTER UPDATE ON mailboxes FOR EACH ROW WHEN ((((
 CREATE TRIGGER mailboxes_no_truncate BEFORE TRUNCATE ON mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER mailboxes_resumed BEFORE UPDATE OF paused_at ON mailboxes FOR EACH ROW WHEN (((old.paused_at IS NOT NULL) AND (new.paused_at IS NULL))) EXECUTE FUNCTION require_person_to_resume();
 CREATE TRIGGER mailboxes_retired_by_person BEFORE UPDATE OF retired_at ON mailboxes FOR EACH ROW WHEN ((old.retired_at IS DISTINCT FROM new.retired_at)) EXECUTE FUNCTION require_person_to_retire();
+CREATE TRIGGER mailboxes_set_by_planners BEFORE INSERT OR UPDATE OF display_name, owner_user_id, client_id, time_zone, smtp_host, smtp_port, smtp_security, smtp_user, smtp_password, smtp_oauth, imap_host, imap_port, imap_security, imap_user, imap_password, imap_oauth, hourly_cap, daily_cap, gap_seconds, recipient_domain_daily_cap, warm_up_began_on, dkim_domain, dkim_selector, dkim_private_key, dkim_public_key, retired_at ON mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_other_people();
 CREATE TRIGGER mailboxes_smtp_password BEFORE UPDATE OF smtp_host, smtp_port, smtp_security, smtp_user, smtp_password ON mailboxes FOR EACH ROW WHEN (((old.smtp_password = new.smtp_password) AND ((((old.smtp_host IS DISTINCT FROM new.smtp_host) OR (old.smtp_port IS DISTINCT FROM new.smtp_port)) OR (old.smtp_user IS DISTINCT FROM new.smtp_user)) OR ((new.smtp_security = 'none'::mail_security) AND (old.smtp_security <> 'none'::mail_security))))) EXECUTE FUNCTION keep_password_from_other_servers('smtp.password');
 CREATE TRIGGER mailboxes_tokens AFTER UPDATE ON mailboxes FOR EACH ROW WHEN (((new.smtp_oauth AND ((((old.smtp_oauth IS DISTINCT FROM new.smtp_oauth) OR (old.smtp_host IS DISTINCT FROM new.smtp_host)) OR (old.smtp_port IS DISTINCT FROM new.smtp_port)) OR (old.smtp_security IS DISTINCT FROM new.smtp_security))) OR (new.imap_oauth AND ((((old.imap_oauth IS DISTINCT FROM new.imap_oauth) OR (old.imap_host IS DISTINCT FROM new.imap_host)) OR (old.imap_port IS DISTINCT FROM new.imap_port)) OR (old.imap_security IS DISTINCT FROM new.imap_security))))) EXECUTE FUNCTION keep_tokens_from_other_servers();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -1888,6 +1894,7 @@ CREATE TRIGGER policies_append_only BEFORE DELETE OR UPDATE ON policies FOR EACH
 CREATE TRIGGER policies_audit AFTER INSERT OR DELETE OR UPDATE ON policies FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER policies_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER policies_no_truncate BEFORE TRUNCATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER policies_set_by_planners BEFORE INSERT ON policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_other_people();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant insert, select to touchline_app;
 
@@ -2856,6 +2863,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function has_left(note notifications) returns boolean
 -- function has_only_codes(doc jsonb) returns boolean
 -- function has_role(of_org uuid, of_user uuid, of_roles user_role[]) returns boolean
+-- function has_same_words(org uuid, one uuid, other uuid) returns boolean
 -- function has_webhooks() returns boolean
 -- function has_words(value text) returns boolean
 -- function header_fault_position(value text) returns integer
@@ -2957,6 +2965,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function project_new_item() returns trigger
 -- function project_open_item() returns trigger
 -- function queue_notification_deliveries() returns trigger security definer
+-- function readdress_drafts(lead leads, at timestamp with time zone) returns void
 -- function record_changed_addresses() returns trigger security definer
 -- function record_new_addresses() returns trigger security definer
 -- function refuse_agents() returns trigger
@@ -2981,6 +2990,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_exit_loop() returns trigger
 -- function refuse_false_approval() returns trigger
 -- function refuse_false_assignment() returns trigger
+-- function refuse_false_record() returns trigger
 -- function refuse_false_rejection() returns trigger
 -- function refuse_false_rendering() returns trigger
 -- function refuse_false_settlement() returns trigger
@@ -3004,6 +3014,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_odd_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns void
 -- function refuse_other_acknowledger() returns trigger
 -- function refuse_other_mailbox() returns trigger
+-- function refuse_other_people() returns trigger
 -- function refuse_other_person() returns trigger
 -- function refuse_other_resolver() returns trigger
 -- function refuse_other_role(org uuid, task_role text) returns void

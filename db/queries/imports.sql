@@ -59,7 +59,8 @@ SELECT line AS "line!", count(*) OVER () AS "total!" FROM gone ORDER BY line LIM
 
 /* Finds the lead of each row: by the email address, any of them; else by a further email address; else by the CRM record; else by the profile or the phone number if
    the name is the same. Rows of one person share a lead: the last line counts, and `kept_line` of the others names it. Their
-   consent counts together. A CRM record that another lead has is left out, and suggests a merge, which a rule carries out. */
+   consent counts together. A CRM record that another lead has is left out, and suggests a merge, which a rule carries out; but
+   takeOtherRecordRows takes a row whose lead has a record of its own. */
 /* @name identifyImportRows */
 WITH given AS MATERIALIZED (
   SELECT r.line, r.lead_id AS new_id, lower(r.email) AS email_key, r.crm_contact_id, r.unsubscribe_flag, r.opt_out_flag,
@@ -92,30 +93,30 @@ WITH given AS MATERIALIZED (
                          THEN first_value(k.lead_id) OVER (PARTITION BY k.crm_contact_id ORDER BY k.lead_id IS NULL, k.line) END AS of_record
         FROM known k) k
 ), identified AS (
-  SELECT g.*, coalesce(g.found_id, first_value(g.new_id) OVER (
+  SELECT g.*, x.id IS NOT NULL AS is_other, coalesce(g.found_id, first_value(g.new_id) OVER (
     PARTITION BY g.found_id IS NULL, coalesce(g.crm_contact_id, g.email_key) ORDER BY g.line)) AS person_id
-  FROM grouped g
+  FROM grouped g LEFT JOIN leads x ON x.org_id = :org_id! AND x.id = g.found_id AND x.crm_contact_id <> g.crm_contact_id
 ), decided AS MATERIALIZED (
-  SELECT i.line, i.new_id, i.person_id, i.lead_id IS NOT NULL AS is_known,
+  SELECT i.line, i.new_id, i.person_id, i.is_other,
          max(i.line) OVER person AS last_line, bool_or(i.unsubscribe_flag) OVER person AS unsubscribe_flag,
          bool_or(i.opt_out_flag) OVER person AS opt_out_flag,
          coalesce(i.crm_lead_id, CASE WHEN i.crm_contact_id IS NOT NULL
            THEN first_value(i.person_id) OVER (PARTITION BY i.crm_contact_id ORDER BY i.lead_id IS NULL, i.line) END) AS record_of
   FROM identified i
-  WINDOW person AS (PARTITION BY i.person_id)
+  WINDOW person AS (PARTITION BY i.person_id, i.is_other)
 ), suggested AS (
   INSERT INTO lead_merge_suggestions (org_id, lead_id, other_lead_id, reason, found_at)
   SELECT DISTINCT :org_id!::uuid, least(d.person_id, d.record_of), greatest(d.person_id, d.record_of), 'same_crm_record'::merge_reason, :now!::timestamptz
   FROM decided d
   JOIN leads l ON l.org_id = :org_id! AND l.id = d.person_id
   JOIN leads o ON o.org_id = :org_id! AND o.id = d.record_of
-  WHERE d.record_of <> d.person_id
+  WHERE d.record_of <> d.person_id AND NOT d.is_other
   ON CONFLICT (org_id, lead_id, other_lead_id) DO UPDATE SET reason = 'same_crm_record' WHERE lead_merge_suggestions.ended_at IS NULL
   RETURNING id
 ), written AS (
   UPDATE lead_import_rows r SET lead_id = d.person_id, kept_line = nullif(d.last_line, d.line),
     unsubscribe_flag = d.unsubscribe_flag, opt_out_flag = d.opt_out_flag,
-    crm_contact_id = CASE WHEN d.record_of = d.person_id THEN r.crm_contact_id END
+    crm_contact_id = CASE WHEN d.record_of = d.person_id OR d.is_other THEN r.crm_contact_id END
   FROM decided d
   WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line = d.line
     AND (d.person_id <> d.new_id OR d.last_line <> d.line OR d.record_of <> d.person_id)

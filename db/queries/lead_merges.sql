@@ -35,12 +35,13 @@ UPDATE lead_merge_suggestions SET ended_at = :now!, outcome = 'different_people'
 WHERE org_id = :org_id! AND id = :id! AND ended_at IS NULL
 RETURNING id;
 
-/* Leads of one CRM record, for the rule. */
+/* Leads of one CRM record, for the rule: one of both still has it. Two records are not one. */
 /* @name suggestionsByRule */
 SELECT s.id, s.lead_id, s.other_lead_id FROM lead_merge_suggestions s
 JOIN leads l ON l.org_id = s.org_id AND l.id = s.lead_id AND l.erased_at IS NULL
 JOIN leads o ON o.org_id = s.org_id AND o.id = s.other_lead_id AND o.erased_at IS NULL
-WHERE s.org_id = :org_id! AND s.ended_at IS NULL AND s.reason = 'same_crm_record' AND s.id <> ALL (:set_aside!::uuid[])
+WHERE s.org_id = :org_id! AND s.ended_at IS NULL AND s.reason = 'same_crm_record' AND num_nonnulls(l.crm_contact_id, o.crm_contact_id) = 1
+  AND s.id <> ALL (:set_aside!::uuid[])
 ORDER BY s.id
 LIMIT :limit!;
 

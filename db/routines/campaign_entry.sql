@@ -12,7 +12,8 @@ BEGIN
         JOIN agent_tasks d ON d.org_id = t.org_id AND d.id = (t.payload ->> 'from_task_id')::uuid
         JOIN campaigns c ON c.org_id = t.org_id AND c.id = NEW.campaign_id
         WHERE t.org_id = NEW.org_id AND t.id = NEW.entry_task_id AND t.type = 'enroll_contact' AND t.payload ->> 'campaign' = c.slug
-          AND NEW.lead_id IN (t.lead_id, (SELECT l.merged_into_id FROM leads l WHERE l.org_id = t.org_id AND l.id = t.lead_id))
+          -- The decision was about this person: about the lead, or a lead merged into it.
+          AND ids_of_lead(t.org_id, NEW.lead_id) @> ARRAY[t.lead_id, d.lead_id]
           AND d.decided_by_user_id IS NOT NULL AND d.result -> 'campaigns' ? c.slug
       ) INTO is_shown;
     WHEN 'exit' THEN

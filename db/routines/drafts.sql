@@ -10,6 +10,46 @@ CREATE OR REPLACE TRIGGER staged_drafts_immutable
   BEFORE UPDATE OR DELETE ON staged_drafts
   FOR EACH ROW EXECUTE FUNCTION refuse_draft_change();
 
+-- Whether two versions have the same words.
+CREATE OR REPLACE FUNCTION has_same_words(org uuid, one uuid, other uuid) RETURNS boolean LANGUAGE sql STABLE
+  RETURN EXISTS (SELECT FROM staged_drafts a JOIN staged_drafts b ON b.org_id = a.org_id AND b.id = other
+                 WHERE a.org_id = org AND a.id = one AND (a.subject, a.body) IS NOT DISTINCT FROM (b.subject, b.body));
+
+-- Unsent drafts follow their lead to its new address: as new versions with the same words, so that no approval covers an address
+-- that the approver did not see. The approval of a template covers every address.
+CREATE OR REPLACE FUNCTION readdress_drafts(lead leads, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  item sales_send_queue;
+  next CONSTANT text := 'the address of the lead changed: approve the text for the new one';
+  draft staged_drafts;
+BEGIN
+  FOR item IN
+    SELECT q.* FROM sales_send_queue q
+    JOIN staged_drafts d ON d.org_id = q.org_id AND d.id = q.staged_draft_id
+    WHERE q.org_id = lead.org_id AND q.lead_id = lead.id AND q.status::text IN ('drafted', 'approved', 'held', 'failed')
+      AND lower(d.to_id) <> lower(lead_address(lead, q.channel))
+  LOOP
+    INSERT INTO staged_drafts (org_id, id, queue_id, version, channel, to_id, subject, body, context, template_hash,
+      written_by_agent_id, written_by_user_id, written_with, fallback_reason, created_at)
+    SELECT d.org_id, audit_id(at), d.queue_id, d.version + 1, d.channel, lead_address(lead, d.channel), d.subject, d.body, d.context,
+      d.template_hash, d.written_by_agent_id, d.written_by_user_id, d.written_with, d.fallback_reason, at
+    FROM staged_drafts d WHERE d.org_id = item.org_id AND d.id = item.staged_draft_id
+    RETURNING * INTO draft;
+    IF item.status = 'approved' AND NOT is_approved(item.org_id, item.campaign_id, item.step_number, draft.id) THEN
+      UPDATE sales_send_queue q SET staged_draft_id = draft.id, status = 'drafted', error = next
+      WHERE q.org_id = item.org_id AND q.id = item.id;
+    ELSE
+      UPDATE sales_send_queue q SET staged_draft_id = draft.id WHERE q.org_id = item.org_id AND q.id = item.id;
+    END IF;
+    INSERT INTO cadence_event_log (org_id, id, timestamp, event_type, coordinator_action, resolution, actor_kind, actor_id, lead_id,
+      account_id, campaign_id, enrollment_id, queue_id, step_number, channel, sequence_type, play_id, originating_proposal_id)
+    SELECT item.org_id, audit_id(at), at, 'edited', 'edit', 'address_changed', coalesce(acting_kind(), 'system')::actor_kind,
+      coalesce(acting_id(), 'system'), item.lead_id, lead.account_id, item.campaign_id, item.enrollment_id, item.id,
+      item.step_number, item.channel, c.sequence_type, item.play_id, item.originating_proposal_id
+    FROM campaigns c WHERE c.org_id = item.org_id AND c.id = item.campaign_id;
+  END LOOP;
+END $$;
+
 -- An agent replaces only versions that agents wrote; only people change a person's version. Locks the item first, in its
 -- own statement: a version that a person is writing holds the item's key, so one comes before the other.
 CREATE OR REPLACE FUNCTION refuse_over_person() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -46,7 +86,9 @@ CREATE OR REPLACE TRIGGER sales_send_queue_draft_forward
 -- step.
 CREATE OR REPLACE FUNCTION refuse_false_rendering() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF acting_kind() IS DISTINCT FROM 'coordinator' OR NEW.version <> 1 OR NOT EXISTS (
+  IF is_written_by_trigger() THEN
+    RETURN NEW;
+  ELSIF acting_kind() IS DISTINCT FROM 'coordinator' OR NEW.version <> 1 OR NOT EXISTS (
     SELECT 1 FROM sales_send_queue q
     JOIN campaign_sequences s
       ON s.org_id = q.org_id AND s.campaign_id = q.campaign_id AND s.step_number = q.step_number

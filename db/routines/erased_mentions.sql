@@ -289,7 +289,7 @@ BEGIN
   named := act_in(OLD.org_id);
   UPDATE erased_mentions e SET ended_at = greatest(acting_time(), e.found_at)
   WHERE e.org_id = OLD.org_id AND e.subject_table = 'staged_drafts' AND e.subject_key = OLD.staged_draft_id::text
-    AND e.ended_at IS NULL;
+    AND e.ended_at IS NULL AND NOT has_same_words(OLD.org_id, OLD.staged_draft_id, NEW.staged_draft_id);
   PERFORM set_config('touchline.org', named, true);
   RETURN NULL;
 END $$;

@@ -90,7 +90,7 @@ BEGIN
   END IF;
 END $$;
 
--- Records the addresses that a lead gets. Erasures and merges take them away (erasures.sql, lead_merges.sql).
+-- Records the addresses that a lead gets; its unsent drafts go there. Erasures and merges take them away (erasures.sql, lead_merges.sql).
 CREATE OR REPLACE FUNCTION record_changed_addresses() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -111,6 +111,7 @@ BEGIN
     IF OLD.phone IS DISTINCT FROM NEW.phone THEN
       PERFORM make_primary(NEW.org_id, NEW.id, 'phone', NEW.phone, at);
     END IF;
+    PERFORM readdress_drafts(NEW, at);
   END IF;
   PERFORM set_config('touchline.org', named, true);
   RETURN NULL;

@@ -30,6 +30,9 @@ BEGIN
   SELECT * INTO gone FROM leads l WHERE l.org_id = org AND l.id = lead;
   SELECT * INTO kept FROM leads l WHERE l.org_id = org AND l.id = into_lead;
   PERFORM require_mergeable(gone), require_mergeable(kept);
+  IF by_user IS NULL AND num_nonnulls(gone.crm_contact_id, kept.crm_contact_id) <> 1 THEN
+    RAISE EXCEPTION 'only a person merges leads that have no CRM record, or two' USING ERRCODE = 'TL005';
+  END IF;
   IF EXISTS (SELECT FROM campaign_contacts e WHERE e.org_id = org AND e.lead_id = lead AND e.status::text IN ('active', 'paused'))
      OR EXISTS (SELECT FROM sequence_requests r WHERE r.org_id = org AND r.lead_id = lead AND r.status::text IN ('held', 'queued'))
      OR EXISTS (SELECT FROM sales_send_queue q WHERE q.org_id = org AND q.lead_id = lead
@@ -184,6 +187,25 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER lead_merges_recorded
   BEFORE INSERT ON lead_merges FOR EACH ROW EXECUTE FUNCTION refuse_merge_record_by_hand();
+
+-- The rule merges what a file says to be one CRM record: only the merge of an import says so, and of two leads that do not have
+-- two records. Anyone may suggest other pairs, because a person decides about them.
+CREATE OR REPLACE FUNCTION refuse_false_record() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT is_merging() AND ((acts_as_machine() OR import_is_merging()) IS NOT TRUE OR (
+    SELECT count(l.crm_contact_id) FROM leads l WHERE l.org_id = NEW.org_id AND l.id IN (NEW.lead_id, NEW.other_lead_id)) > 1)
+  THEN
+    RAISE EXCEPTION 'nothing shows that leads % and % have one CRM record', NEW.lead_id, NEW.other_lead_id USING ERRCODE = 'TL080',
+      HINT = 'Merge them by hand if they are one person.';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER lead_merge_suggestions_record
+  BEFORE INSERT ON lead_merge_suggestions
+  FOR EACH ROW WHEN (NEW.reason = 'same_crm_record') EXECUTE FUNCTION refuse_false_record();
+CREATE OR REPLACE TRIGGER lead_merge_suggestions_record_later
+  BEFORE UPDATE OF reason ON lead_merge_suggestions
+  FOR EACH ROW WHEN (NEW.reason = 'same_crm_record' AND OLD.reason <> NEW.reason) EXECUTE FUNCTION refuse_false_record();
 
 -- A person ends a suggestion in their own name; a merge ends it automatically. An ended suggestion stays.
 CREATE OR REPLACE FUNCTION guard_suggestion() RETURNS trigger LANGUAGE plpgsql AS $$

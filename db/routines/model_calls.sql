@@ -11,7 +11,9 @@ END $$;
 -- Refuses the claim that a model wrote, by anything but the coordinator or where a template has to be used.
 CREATE OR REPLACE FUNCTION refuse_false_writer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF acting_kind() IS DISTINCT FROM 'coordinator' OR NEW.version <> 1 THEN
+  IF is_written_by_trigger() THEN
+    RETURN NEW;
+  ELSIF acting_kind() IS DISTINCT FROM 'coordinator' OR NEW.version <> 1 THEN
     RAISE EXCEPTION 'only the coordinator may mark a draft as written by the model or a template' USING ERRCODE = 'TL004';
   END IF;
   IF NEW.written_with = 'model' AND NOT model_may_write(NEW.org_id, NEW.queue_id) THEN

@@ -84,7 +84,8 @@ CREATE OR REPLACE TRIGGER send_attempts_approved
   FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_attempt();
 
 -- Whether the person has no room left on the local day of the item's touch, under the policy in force: all counted touches of the
--- day, the item's own included. An item without a touch in the ledger has no room.
+-- day, the item's own included. An item without a touch in the ledger has no room. A policy that names no cap leaves it to the gates, which
+-- know the shipped one.
 CREATE OR REPLACE FUNCTION is_over_daily_cap(org uuid, item uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
   own touches;
@@ -94,8 +95,8 @@ BEGIN
     SELECT count(*) FROM touches t
     WHERE t.org_id = org AND t.lead_id = ANY (ids_of_lead(org, own.lead_id)) AND t.counts AND t.local_day = own.local_day
       AND t.touched_at > own.touched_at - interval '2 days'
-  ) > (SELECT (p.document #>> '{touch_cap,max_touches_per_day}')::int FROM policies p
-       WHERE p.org_id = org ORDER BY p.version DESC LIMIT 1) END;
+  ) > coalesce((SELECT (p.document #>> '{touch_cap,max_touches_per_day}')::int FROM policies p
+                WHERE p.org_id = org ORDER BY p.version DESC LIMIT 1), 1000) END;
 END $$;
 
 -- Nothing has stopped the touch since its message was reserved, the day of the person has room for it, the lead may still be

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentTasksRow, SequenceRequestsRow } from '../../src/schema.gen.ts';
-import { attackersOf } from '../database/attackers.ts';
+import { all, attackersOf } from '../database/attackers.ts';
 import { testDatabase } from '../database.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { DAY_MS, START } from '../world.ts';
@@ -146,6 +146,60 @@ describe('the database', () => {
     const taking = `UPDATE sequence_requests SET entered_by = 'executive' WHERE id = $1`;
     for (const code of Object.values(await tried([taking, [request!.id]])))
       expect(['TL012', 'TL005', '42501']).toContain(code);
+  });
+
+  it('refuses the evidence of another lead', async () => {
+    const world = await taskWorld(db);
+    const [routed, other] = [await world.addLead(), await world.addLead()];
+    await ask(world, world.agent('roles.sales'), routed);
+    const [decided] = await handOffs(world);
+    await world.call('route_task', world.person, { id: decided!.id, campaigns: [CLOSE] });
+    const { as, tried } = await attackersOf(db, world);
+    const [forged] = await as('rep', async (tx) => {
+      const { rows } = await tx.query<{ id: string }>(
+        `INSERT INTO agent_tasks (org_id, id, type, role, lead_id, payload, created_at, status)
+         SELECT org_id, gen_random_uuid(), type, role, $1, payload, created_at, 'open' FROM agent_tasks
+         WHERE type = 'enroll_contact' AND lead_id = $2 RETURNING id`,
+        [other, routed],
+      );
+      return rows;
+    });
+    const entering = `INSERT INTO sequence_requests (org_id, id, lead_id, campaign_id, requested_by, status, trace, policy_version,
+        created_at, decided_at, entered_by, entry_task_id)
+      SELECT org_id, gen_random_uuid(), $1, campaign_id, 'roles.sales', 'blocked', '[]', policy_version, created_at, decided_at,
+        'routing', $2
+      FROM sequence_requests WHERE entered_by IS NULL LIMIT 1`;
+    const said = await tried([entering, [other, forged!.id]], ['admin', 'rep', 'coordinator', 'system']);
+    expect(said).toEqual(all('TL081', ['admin', 'rep', 'coordinator', 'system']));
+    await world.work();
+    expect([await enrolled(world, routed), await enrolled(world, other)]).toEqual([1, 0]);
+    const error = `no person routed this lead to ${CLOSE}`;
+    expect(await world.rows('agent_tasks', `id = '${forged!.id}'`)).toMatchObject([
+      { status: 'open', error },
+    ]);
+  });
+
+  it('lets only RevOps and admins set campaigns, steps, the policy, and mailboxes', async () => {
+    const world = await taskWorld(db);
+    const { as, rep, tried } = await attackersOf(db, world);
+    const attacks = [
+      `UPDATE campaigns SET entry = 'open'`,
+      `UPDATE campaigns SET approvers = 'anyone'`,
+      `UPDATE campaigns SET on_exit = '{}', priority = 1`,
+      `UPDATE campaign_sequences SET body_template = 'Buy.'`,
+      `DELETE FROM campaign_sequences WHERE step_number = 1`,
+      `UPDATE mailboxes SET owner_user_id = '${rep}'`,
+      `INSERT INTO policies (org_id, version, document, note, created_at)
+       SELECT org_id, version + 1, document, note, created_at FROM policies ORDER BY version DESC LIMIT 1`,
+    ];
+    for (const attack of attacks)
+      expect([attack, await tried([attack], ['admin', 'rep', 'agent'])]).toEqual([
+        attack,
+        { admin: null, rep: 'TL022', agent: 'TL005' },
+      ]);
+    // A user who was deactivated.
+    await db.query(`UPDATE users SET roles = '{revops}', deactivated_at = now() WHERE id = $1`, [rep]);
+    await expect(as('rep', (tx) => tx.query(attacks[0]!))).rejects.toMatchObject({ code: 'TL022' });
   });
 
   it('opens one hand-off, also for 64 requests at once', async () => {

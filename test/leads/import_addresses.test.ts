@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { actingDb } from '../../src/db/acting.ts';
+import { transaction } from '../../src/db/pool.ts';
 import { findLead } from '../../src/operations/leads/access.ts';
 import { erasureOperations } from '../../src/operations/leads/erase_lead.ts';
 import { actorOf } from '../../src/principal.ts';
+import { untilBlocked } from '../blocked.ts';
 import { watched } from '../database/rows_read.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
@@ -89,6 +91,70 @@ describe('further addresses of a file', () => {
     expect(left_out.errors).toMatchObject([{ line: 2, code: 'suppressed_erased' }]);
     expect(await world.rows('leads', 'erased_at IS NULL')).toEqual([]);
   });
+});
+
+describe('CRM records of a file', () => {
+  const file =
+    'Email,Contact ID,Title\nann@acme.example,CRM-A,CEO\nbo@acme.example,CRM-A,CFO\nbo@acme.example,CRM-C,CTO\n';
+
+  it('are never joined, and no lead moves to another record', async () => {
+    const world = await createWorld(db);
+    const ann = await world.addLead({ email: 'ann@acme.example', crm_contact_id: 'CRM-A' });
+    const bo = await world.addLead({ email: 'bo@acme.example', crm_contact_id: 'CRM-B', title: 'COO' });
+    await world.addLead({ email: 'cy@acme.example', crm_contact_id: 'CRM-C' });
+    const rows = file.replace('bo@acme.example,CRM-A', 'Bo@home.example,CRM-A');
+    const more = `${rows}di@acme.example,CRM-D,CIO\nbo@acme.example,CRM-B,CDO\n`;
+    for (const dry_run of [true, false]) {
+      const report = await importFile(world, file, { dry_run });
+      expect(report).toMatchObject({ updated_count: 1, skipped_count: 2, error_count: 2 });
+      expect(report.errors).toMatchObject([
+        { line: 3, code: 'duplicate_in_file' },
+        { line: 4, column: 'Contact ID', code: 'crm_record_differs', value: 'CRM-C' },
+      ]);
+      expect(report.errors[1]!.message).toContain('has another CRM record (CRM-B)');
+    }
+    await world.work();
+    expect(await world.rows('leads', `id = '${bo}'`)).toMatchObject([
+      { crm_contact_id: 'CRM-B', title: 'COO' },
+    ]);
+    expect(await importFile(world, more)).toMatchObject({ created_count: 1, error_count: 1 });
+    await world.work();
+    expect(await world.rows('lead_merges')).toEqual([]);
+    expect(await world.rows('lead_merge_suggestions')).toEqual([]);
+    expect(await world.rows('lead_addresses', `value_key = 'bo@home.example'`)).toMatchObject([
+      { lead_id: ann },
+    ]);
+    expect(await world.rows('leads', `id = '${bo}'`)).toMatchObject([{ title: 'CDO' }]);
+  });
+
+  it('that one of two leads has join them', async () => {
+    const world = await createWorld(db);
+    const ann = await world.addLead({ email: 'ann@acme.example', crm_contact_id: 'CRM-A' });
+    await world.addLead({ email: 'bo@acme.example' });
+    await importFile(world, 'Email,Contact ID\nbo@acme.example,CRM-A\n');
+    await world.work();
+    expect(await world.rows('lead_merges')).toMatchObject([{ into_lead_id: ann, merged_by_user_id: null }]);
+  });
+});
+
+it('begins again when a lead of the file is merged in the meantime', async () => {
+  const world = await createWorld(db);
+  const kept = await world.addLead({ email: 'ann@acme.example' });
+  const gone = await world.addLead({ email: 'ann@home.example' });
+  const actor = actorOf(world.person);
+  const importing = await transaction(db.app, actor, async (tx) => {
+    await tx.query(`SELECT merge_leads($1, $2, $3, 'one person', $4)`, [
+      gone,
+      kept,
+      actor.id,
+      world.clock.now(),
+    ]);
+    const begun = importFile(world, 'Email,Title\nann@home.example,CFO\n');
+    await untilBlocked(db);
+    return { begun };
+  });
+  expect(await importing.begun).toMatchObject({ updated_count: 1, error_count: 0 });
+  expect(await world.rows('leads', `id = '${kept}'`)).toMatchObject([{ title: 'CFO' }]);
 });
 
 it('looks each further address up by its index: the cost of a file is linear in its addresses', async () => {

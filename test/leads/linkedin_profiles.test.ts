@@ -71,7 +71,7 @@ it('profiles stored under several keys become one, and their leads a merge sugge
   const also_ann = await world.addLead({ linkedin_url: second });
   const [add] = leadAddressOperations;
   for (const value of others) await readOf(world, add, { id: ann, kind: 'linkedin', value });
-  await db.query(`BEGIN; ${await sql('0078_linkedin_keys')}; COMMIT`);
+  await db.query(`BEGIN; ${await sql('0079_linkedin_keys')}; COMMIT`);
   const profiles = await world.rows('lead_addresses', `kind = 'linkedin'`);
   expect(profiles).toMatchObject([{ lead_id: ann, value: first, value_key: '/in/jörg', is_primary: true }]);
   const [lead_id, other_lead_id] = [ann, also_ann].sort();

@@ -175,6 +175,7 @@ describe('merging', () => {
   it('merges leads of one CRM record by rule, and others only by a person', async () => {
     const world = await createWorld(db);
     const [kept, gone] = await pair(world, { first_name: 'Ann', last_name: 'Doe' });
+    await db.query(`UPDATE leads SET crm_contact_id = 'CRM-1' WHERE id = $1`, [gone]);
     await db.query(
       `INSERT INTO lead_merge_suggestions (org_id, lead_id, other_lead_id, reason) VALUES ($1, $2, $3, 'same_crm_record')`,
       [world.org_id, ...[kept, gone].sort()],
@@ -209,6 +210,30 @@ describe('in the database', () => {
       expect(['TL080', 'TL005', '42501']).toContain(code);
     const by_guess = [`SELECT merge_leads('${gone}', '${kept}', NULL, NULL, now())`] as const;
     for (const code of Object.values(await tried(by_guess))) expect(code).toBe('TL005');
+  });
+
+  it('joins no CRM records by a suggestion that no file made, or of leads with two', async () => {
+    const { world, kept, gone, tried } = await attacked();
+    const third = await world.addLead({ crm_contact_id: 'CRM-2' });
+    await db.query(`UPDATE leads SET crm_contact_id = 'CRM-1' WHERE id = $1`, [kept]);
+    const forging = (reason: string, other: string) =>
+      `INSERT INTO lead_merge_suggestions (org_id, lead_id, other_lead_id, reason)
+       VALUES ('${world.org_id}', '${[kept, other].sort().join("', '")}', '${reason}')`;
+    const people = ['admin', 'rep', 'agent', 'coordinator'] as const;
+    const refused = ['TL080', '42501', 'TL005'];
+    for (const code of Object.values(await tried([forging('same_crm_record', gone)], people)))
+      expect(refused).toContain(code);
+    await expect(db.query(forging('same_crm_record', third))).rejects.toMatchObject({ code: 'TL080' });
+    await db.query(forging('same_profile', gone));
+    const later = `UPDATE lead_merge_suggestions SET reason = 'same_crm_record' WHERE org_id = '${world.org_id}'`;
+    for (const code of Object.values(await tried([later], people))) expect(refused).toContain(code);
+    // The second record came after the suggestion.
+    await db.query(later);
+    await db.query(`UPDATE leads SET crm_contact_id = 'CRM-3' WHERE id = $1`, [gone]);
+    const merging = [`SELECT merge_leads('${gone}', '${kept}', NULL, NULL, now())`] as const;
+    expect(await tried(merging, ['coordinator'])).toEqual({ coordinator: 'TL005' });
+    await world.work();
+    expect(await world.rows('lead_merges')).toEqual([]);
   });
 
   it('gives a merged lead nothing back, and no new work', async () => {

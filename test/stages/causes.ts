@@ -116,7 +116,7 @@ async function enrollments(world: FlagWorld): Promise<Seen> {
      SELECT org_id, gen_random_uuid(), 'address', email_key, 'asked', 'reply', $2 FROM leads WHERE id = $1`,
     [suppressed.lead_id, clock.now()],
   );
-  const [first, second] = [await world.addLead(), await world.addLead()].sort();
+  const [first, second] = [await world.addLead({ crm_contact_id: 'CRM-1' }), await world.addLead()].sort();
   await db.query(
     `INSERT INTO lead_merge_suggestions (org_id, lead_id, other_lead_id, reason) VALUES ($1, $2, $3, 'same_crm_record')`,
     [world.org_id, first, second],

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { toAppError } from '../../db/errors.ts';
+import { savepoint } from '../../db/pool.ts';
 import type { CampaignsForRequestResult } from '../../db/queries/campaigns.gen.ts';
 import { enrollmentTypes } from '../../db/queries/enrollments.gen.ts';
 import { GOAL_VALUES, type Json } from '../../schema.gen.ts';
@@ -54,7 +56,7 @@ async function readReply(scope: Scope, task: TakenTask, reply: ReadReply, by: Re
 
 /**
  * Requests an enrollment in the role's name, with the goal and notes of the person who routed the lead. The task is done whether
- * or not the gates pass: a held or queued request retries automatically.
+ * or not the gates pass: a held or queued request retries automatically. It fails if the database finds no person's decision.
  */
 async function enroll(scope: Scope, task: TakenTask): Promise<TaskOutcome> {
   const asked = enrollPayload.safeParse(task.payload);
@@ -65,10 +67,14 @@ async function enroll(scope: Scope, task: TakenTask): Promise<TaskOutcome> {
   const asker = { requested_by: task.role, requested_by_user_id, goal, notes };
   const exited = await exitedFrom(scope, task);
   const entry = requested_by_user_id === null ? null : { right: 'routing' as const, task_id: task.id };
-  const [answer] = await requestSequences(scope, [
-    { lead_id: task.lead_id, campaign, ...asker, exited, entry },
-  ]);
-  return { result: answered(answer!) };
+  const request = { lead_id: task.lead_id, campaign, ...asker, exited, entry };
+  try {
+    const [answer] = await savepoint(scope.tx, () => requestSequences(scope, [request]));
+    return { result: answered(answer!) };
+  } catch (error) {
+    if (toAppError(error)?.code !== 'entry_restricted') throw error;
+    return { error: `no person routed this lead to ${slug}` };
+  }
 }
 
 export async function exitedFrom({ tx, org_id }: Scope, { enrollment_id }: Pick<TakenTask, 'enrollment_id'>) {

@@ -117,12 +117,13 @@ export type SuggestionsByRuleResult = {
   other_lead_id: string;
 };
 
-/** Leads of one CRM record, for the rule. */
+/** Leads of one CRM record, for the rule: one of both still has it. Two records are not one. */
 export const suggestionsByRule = statement<SuggestionsByRuleParams, SuggestionsByRuleResult>('lead_merges.suggestionsByRule', { org_id: 'plain', set_aside: 'plain', limit: 'plain' }, `
 SELECT s.id, s.lead_id, s.other_lead_id FROM lead_merge_suggestions s
 JOIN leads l ON l.org_id = s.org_id AND l.id = s.lead_id AND l.erased_at IS NULL
 JOIN leads o ON o.org_id = s.org_id AND o.id = s.other_lead_id AND o.erased_at IS NULL
-WHERE s.org_id = $1 AND s.ended_at IS NULL AND s.reason = 'same_crm_record' AND s.id <> ALL ($2::uuid[])
+WHERE s.org_id = $1 AND s.ended_at IS NULL AND s.reason = 'same_crm_record' AND num_nonnulls(l.crm_contact_id, o.crm_contact_id) = 1
+  AND s.id <> ALL ($2::uuid[])
 ORDER BY s.id
 LIMIT $3`);
 

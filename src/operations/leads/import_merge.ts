@@ -6,6 +6,7 @@ import { stopLeads } from '../../coordinator/gate/stops.ts';
 import { toAppError } from '../../db/errors.ts';
 import { type Queryable, type Tx, transaction } from '../../db/pool.ts';
 import * as further_addresses from '../../db/queries/import_addresses.gen.ts';
+import { type TakeOtherRecordRowsResult, takeOtherRecordRows } from '../../db/queries/import_records.gen.ts';
 import * as imports from '../../db/queries/imports.gen.ts';
 import { blockedLeadsWithOpenWork } from '../../db/queries/leads.gen.ts';
 import { AppError } from '../../errors.ts';
@@ -31,6 +32,9 @@ export type Merged = {
   /** Erased people: left out. */
   erased_count: number;
   erased_lines: number[];
+  /** Rows whose lead has another CRM record: left out. */
+  other_record_count: number;
+  other_records: Pick<TakeOtherRecordRowsResult, 'line' | 'crm_contact_id' | 'record_of_lead'>[];
   created_count: number;
   updated_count: number;
   /** Addresses added to leads that had others. */
@@ -80,7 +84,7 @@ async function analyze(context: OperationContext): Promise<void> {
   }
 }
 
-/** Null when it is another import's turn. */
+/** Null when it is another import's turn, or when this one must begin again. */
 async function tryMerge(job: Job): Promise<Merged | null> {
   const { context, principal, dry_run, done } = job;
   let counted: Merged | null = null;
@@ -103,6 +107,8 @@ async function tryMerge(job: Job): Promise<Merged | null> {
   try {
     return await merging;
   } catch (error) {
+    // A lead of the file was merged since it was found: the next turn finds the lead that it became.
+    if (toAppError(error)?.code === 'lead_merged') return null;
     if (error !== UNDO || counted === null) throw error;
     if (!(await done(counted, context.db))) throw abandoned();
     return counted;
@@ -121,6 +127,7 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
   const duplicates = await imports.takeDuplicateImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
   const erased = await imports.takeErasedImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
   await imports.identifyImportRows.run({ ...staged, now: context.clock.now() }, tx);
+  const other_records = await takeOtherRecordRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
   await imports.fillKeptImportRows.run(staged, tx);
   await imports.lockChangedLeads.run(staged, tx);
   // Read under the locks: a lead decided on before does not appear changed before that.
@@ -131,6 +138,8 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
     duplicates,
     erased_count: erased[0]?.total ?? 0,
     erased_lines: erased.map(({ line }) => line),
+    other_record_count: other_records[0]?.total ?? 0,
+    other_records,
     created_count: 0,
     updated_count: 0,
     further_address_count: 0,

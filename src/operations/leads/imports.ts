@@ -137,13 +137,14 @@ const NOTHING: ReturnType<typeof countsOf> = {
 };
 
 function countsOf(received: Received, merged: Merged) {
+  const left_out = merged.duplicate_count + merged.erased_count + merged.other_record_count;
   return {
     rows_read: received.rows_read,
     created_count: merged.created_count,
     updated_count: merged.updated_count,
     unchanged_count: merged.lead_count - merged.created_count - merged.updated_count,
-    skipped_count: received.skipped_count + merged.duplicate_count + merged.erased_count,
-    error_count: received.error_count + merged.duplicate_count + merged.erased_count,
+    skipped_count: received.skipped_count + left_out,
+    error_count: received.error_count + left_out,
     assigned_count: merged.assigned_count,
   };
 }
@@ -158,7 +159,12 @@ function errorsOf(received: Received, merged: Merged): RowError[] {
     const message = 'this person’s data was deleted; remove the row from the file';
     return { line, column: email.header, code: 'suppressed_erased', message, value: null };
   });
-  return [...received.errors, ...duplicates, ...erased]
+  const record = received.columns.find(({ field }) => field === 'crm_contact_id');
+  const others = merged.other_records.map(({ line, crm_contact_id: value, record_of_lead }) => {
+    const message = `the lead of this row has another CRM record (${record_of_lead}); correct the row, or change the lead’s record first`;
+    return { line, column: record?.header ?? null, code: 'crm_record_differs', message, value };
+  });
+  return [...received.errors, ...duplicates, ...erased, ...others]
     .sort((a, b) => a.line - b.line)
     .slice(0, ERRORS_SHOWN);
 }
