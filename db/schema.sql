@@ -2869,7 +2869,6 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function import_is_merging() returns boolean
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
 -- function inbound_kind_text(inbound_kind) returns text
--- function is_address_of_a_lead(org uuid, address text) returns boolean
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
 -- function is_document(of_table text, of_column text) returns boolean
 -- function is_erased_as_recorded(org uuid, log text, log_row uuid, was bytea, is_now bytea, is_bare boolean) returns boolean
@@ -2879,6 +2878,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function is_linkedin_profile(address text) returns boolean
 -- function is_merging() returns boolean
 -- function is_oauth_url(text) returns boolean
+-- function is_of_other_lead(org uuid, lead uuid, address text) returns boolean
 -- function is_over_daily_cap(org uuid, item uuid) returns boolean
 -- function is_own_account(org uuid, known leads, pattern text) returns boolean
 -- function is_own_address(postal_address text) returns boolean
@@ -2933,6 +2933,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function numbers_of(known leads) returns text[]
 -- function only_working_user(of_org uuid) returns uuid
 -- function org_day(org uuid, at timestamp with time zone) returns date
+-- function outlasts_erasure(org uuid, lead uuid, address text) returns boolean
 -- function own_counts(org uuid, lead uuid) returns jsonb
 -- function owner_among(org uuid, own uuid, of_account uuid) returns uuid
 -- function pattern_of_words(words text) returns text

@@ -74,16 +74,25 @@ BEGIN
   FROM leads l
   JOIN lead_addresses a ON a.org_id = org AND a.lead_id = l.id AND a.kind IN ('email', 'phone')
   WHERE l.org_id = org AND l.id = ANY (lead_ids) AND (l.unsubscribe_flag OR l.opt_out_flag)
-    AND (a.until IS NULL OR NOT is_address_of_a_lead(org, a.value_key))
+    AND (a.until IS NULL OR NOT is_of_other_lead(org, l.id, a.value_key))
   ORDER BY a.value_key
   ON CONFLICT DO NOTHING;
 END $$;
 
--- Whether a lead has this email address or number now. Each kind has an index of its own.
-CREATE OR REPLACE FUNCTION is_address_of_a_lead(org uuid, address text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+-- Whether another lead has this email address or number now. Each kind has an index of its own.
+CREATE OR REPLACE FUNCTION is_of_other_lead(org uuid, lead uuid, address text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN EXISTS (SELECT FROM lead_addresses a WHERE a.org_id = org AND a.kind = 'email' AND a.until IS NULL AND a.value_key = address)
-      OR EXISTS (SELECT FROM lead_addresses a WHERE a.org_id = org AND a.kind = 'phone' AND a.until IS NULL AND a.value_key = address);
+  RETURN EXISTS (SELECT FROM lead_addresses a WHERE a.org_id = org AND a.kind = 'email' AND a.until IS NULL AND a.value_key = address
+                 AND a.lead_id <> lead)
+      OR EXISTS (SELECT FROM lead_addresses a WHERE a.org_id = org AND a.kind = 'phone' AND a.until IS NULL AND a.value_key = address
+                 AND a.lead_id <> lead);
+END $$;
+
+-- Whether an email address or number of a lead is another lead's too, if only in the field: it stays known, and suppressed.
+CREATE OR REPLACE FUNCTION outlasts_erasure(org uuid, lead uuid, address text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN is_of_other_lead(org, lead, address)
+      OR left(address, 1) = '+' AND EXISTS (SELECT FROM leads l WHERE l.org_id = org AND l.phone = address AND l.id <> lead);
 END $$;
 
 -- Suppresses the addresses of a lead that opts out, and lifts its suppressions with the opt-out. Others stay, also by another
