@@ -2417,12 +2417,15 @@ create table suppressions (
   lifted_by_user_id uuid,
   lift_reason text,
   settled_at timestamp with time zone,
+  lead_id uuid,
   constraint suppressions_pkey PRIMARY KEY (org_id, id),
   constraint suppressions_org_id_added_by_user_id_fkey FOREIGN KEY (org_id, added_by_user_id) REFERENCES users(org_id, id),
   constraint suppressions_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint suppressions_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
   constraint suppressions_org_id_lifted_by_user_id_fkey FOREIGN KEY (org_id, lifted_by_user_id) REFERENCES users(org_id, id),
   constraint suppressions_added_by CHECK (((source = ANY (ARRAY['person'::suppression_source, 'file'::suppression_source])) = (added_by_user_id IS NOT NULL))),
   constraint suppressions_ends CHECK ((until > created_at)),
+  constraint suppressions_lead CHECK (((lead_id IS NULL) OR (source = 'opt_out'::suppression_source))),
   constraint suppressions_lift_reason_check CHECK (((lift_reason <> ''::text) AND (length(lift_reason) <= 2000))),
   constraint suppressions_lifted CHECK (
 CASE
@@ -2443,14 +2446,14 @@ CREATE INDEX suppressions_ending ON suppressions USING btree (org_id, until) WHE
 CREATE INDEX suppressions_in_force ON suppressions USING btree (org_id, id) WHERE (lifted_at IS NULL);
 CREATE INDEX suppressions_of_address ON suppressions USING btree (org_id, value) WHERE ((kind = 'address'::suppression_kind) AND (lifted_at IS NULL));
 CREATE INDEX suppressions_of_phone ON suppressions USING btree (org_id, value) WHERE ((kind = 'phone'::suppression_kind) AND (lifted_at IS NULL));
-CREATE UNIQUE INDEX suppressions_opt_out_uniq ON suppressions USING btree (org_id, value) WHERE ((lifted_at IS NULL) AND (source = 'opt_out'::suppression_source));
+CREATE UNIQUE INDEX suppressions_opt_out_uniq ON suppressions USING btree (org_id, lead_id, value) WHERE ((lifted_at IS NULL) AND (source = 'opt_out'::suppression_source));
 CREATE INDEX suppressions_past ON suppressions USING btree (org_id, id) WHERE (lifted_at IS NOT NULL);
 CREATE UNIQUE INDEX suppressions_phone_uniq ON suppressions USING btree (org_id, value) WHERE ((kind = 'phone'::suppression_kind) AND (lifted_at IS NULL) AND (source <> 'opt_out'::suppression_source));
 CREATE INDEX suppressions_unsettled ON suppressions USING btree (org_id, id) WHERE ((lifted_at IS NULL) AND (settled_at IS NULL));
 CREATE TRIGGER suppressions_added BEFORE INSERT ON suppressions FOR EACH ROW EXECUTE FUNCTION guard_suppression();
 CREATE TRIGGER suppressions_audit AFTER INSERT OR DELETE OR UPDATE ON suppressions FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
-CREATE TRIGGER suppressions_held BEFORE INSERT ON suppressions FOR EACH ROW WHEN ((new.source <> 'opt_out'::suppression_source)) EXECUTE FUNCTION hold_new_suppression();
-CREATE TRIGGER suppressions_identity BEFORE UPDATE ON suppressions FOR EACH ROW WHEN (((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.value IS DISTINCT FROM new.value)) OR (old.source IS DISTINCT FROM new.source)) OR (old.until IS DISTINCT FROM new.until)) OR (old.added_by_user_id IS DISTINCT FROM new.added_by_user_id)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER suppressions_held BEFORE INSERT ON suppressions FOR EACH ROW WHEN (((new.source <> 'opt_out'::suppression_source) OR (new.settled_at IS NULL))) EXECUTE FUNCTION hold_new_suppression();
+CREATE TRIGGER suppressions_identity BEFORE UPDATE ON suppressions FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.value IS DISTINCT FROM new.value)) OR (old.source IS DISTINCT FROM new.source)) OR (old.until IS DISTINCT FROM new.until)) OR (old.added_by_user_id IS DISTINCT FROM new.added_by_user_id)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.lead_id IS DISTINCT FROM new.lead_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER suppressions_kept BEFORE DELETE ON suppressions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER suppressions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER suppressions_lifted BEFORE UPDATE OF lifted_at, lifted_by_user_id, lift_reason ON suppressions FOR EACH ROW EXECUTE FUNCTION guard_suppression();
@@ -2884,6 +2887,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function is_linkedin_profile(address text) returns boolean
 -- function is_merging() returns boolean
 -- function is_oauth_url(text) returns boolean
+-- function is_of_other_lead(org uuid, lead uuid, address text) returns boolean
 -- function is_over_daily_cap(org uuid, item uuid) returns boolean
 -- function is_own_account(org uuid, known leads, pattern text) returns boolean
 -- function is_own_address(postal_address text) returns boolean
@@ -2938,6 +2942,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function numbers_of(known leads) returns text[]
 -- function only_working_user(of_org uuid) returns uuid
 -- function org_day(org uuid, at timestamp with time zone) returns date
+-- function outlasts_erasure(org uuid, lead uuid, address text) returns boolean
 -- function own_counts(org uuid, lead uuid) returns jsonb
 -- function owner_among(org uuid, own uuid, of_account uuid) returns uuid
 -- function pattern_of_words(words text) returns text

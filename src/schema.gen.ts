@@ -1118,6 +1118,7 @@ export type SuppressionsRow = {
   lifted_by_user_id: string | null;
   lift_reason: string | null;
   settled_at: Date | null;
+  lead_id: string | null;
 };
 
 export type TemplateApprovalsRow = {

@@ -16,6 +16,12 @@ SELECT EXISTS (SELECT FROM leads l WHERE l.org_id = :org_id! AND l.id = :lead_id
        ARRAY (SELECT encode(e.address_hmac, 'hex') FROM erased_addresses e
               WHERE e.org_id = :org_id! AND e.address_hmac = ANY (:address_hmacs!::bytea[])) AS "address_hmacs!";
 
+/* The email addresses and numbers of a lead that no other lead has. */
+/* @name ownAddressesOfLead */
+SELECT DISTINCT d.value FROM lead_addresses d
+WHERE d.org_id = :org_id! AND d.lead_id = :lead_id! AND d.kind IN ('email', 'phone')
+  AND NOT outlasts_erasure(:org_id!, :lead_id!, d.value_key);
+
 /* @name eraseLead */
 SELECT erase_lead(:lead_id!::uuid, :user_id!::uuid, :reason!, :address_hmacs!::bytea[], :now!)::text AS done;
 
@@ -63,7 +69,7 @@ SELECT k.kind AS "kind!", k.row AS "row!" FROM (
    WHERE a.org_id = :org_id! AND a.subject_table = 'leads' AND a.subject_key = ANY (ids_of_lead(:org_id!, :lead_id!)::text[]) ORDER BY a.id DESC LIMIT :limit!)
   UNION ALL (SELECT 12, 'suppressions', to_jsonb(s), s.id FROM suppressions s JOIN leads l ON l.org_id = s.org_id AND l.id = :lead_id!
    WHERE s.org_id = :org_id! AND (s.kind = 'address' AND s.value = ANY (email_keys_of(l))
-     OR s.kind = 'phone' AND s.value = ANY (numbers_of(l))) LIMIT :limit!)
+     OR s.kind = 'phone' AND s.value = ANY (numbers_of(l)) OR s.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!))) LIMIT :limit!)
   UNION ALL (SELECT 13, 'inbound', to_jsonb(i) - '{raw_hash,answer_hash}'::text[], i.id FROM inbound_messages i
    WHERE i.org_id = :org_id! AND i.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY i.id DESC LIMIT :limit!)
   UNION ALL (SELECT 14, 'signals', to_jsonb(s), s.id FROM lead_signals s

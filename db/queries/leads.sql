@@ -149,7 +149,8 @@ RETURNING l.id;
 /* @name leadSuppressed @prepared */
 SELECT EXISTS (
   SELECT FROM suppressions a
-  WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key AND a.source <> 'opt_out'
+  WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key
+    AND NOT coalesce(a.lead_id = ANY (ids_of_lead(l.org_id, l.id)), false)
 ) OR EXISTS (
   SELECT FROM suppressions d
   WHERE d.org_id = :org_id! AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
@@ -161,17 +162,30 @@ FROM leads l WHERE l.org_id = :org_id! AND l.id = :id!;
 SELECT s.kind AS "kind!", s.value AS "value!", s.reason AS "reason!", s.created_at AS "created_at!"
 FROM leads l CROSS JOIN LATERAL (
   SELECT a.* FROM suppressions a
-  WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key AND a.source <> 'opt_out'
+  WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key
+    AND NOT coalesce(a.lead_id = ANY (ids_of_lead(l.org_id, l.id)), false)
   UNION ALL
   SELECT d.* FROM suppressions d
   WHERE d.org_id = :org_id! AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
   UNION ALL
   SELECT p.* FROM suppressions p
-  WHERE p.org_id = :org_id! AND p.kind = 'phone' AND p.lifted_at IS NULL AND p.value = l.phone AND p.source <> 'opt_out'
+  WHERE p.org_id = :org_id! AND p.kind = 'phone' AND p.lifted_at IS NULL AND p.value = l.phone
+    AND NOT coalesce(p.lead_id = ANY (ids_of_lead(l.org_id, l.id)), false)
 ) s
 WHERE l.org_id = :org_id! AND l.id = :id!
 ORDER BY s.kind, s.created_at
 LIMIT :limit!;
+
+/* The person behind an unsubscribe link, also after a merge, and the address to which the message went. */
+/* @name unsubscribeSubject */
+SELECT l.id AS lead_id, l.erased_at IS NOT NULL AS "is_erased!", o.name AS organization, d.to_id AS "email?",
+       l.erased_at IS NOT NULL OR l.unsubscribe_flag AND (d.to_id IS NULL OR is_suppressed(:org_id!, d.to_id)) AS "is_unsubscribed!"
+FROM leads m
+JOIN leads l ON l.org_id = :org_id! AND l.id = coalesce(m.merged_into_id, m.id)
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN sales_send_queue q ON q.org_id = :org_id! AND q.id = :queue_id! AND q.lead_id = m.id
+LEFT JOIN staged_drafts d ON d.org_id = :org_id! AND d.id = q.staged_draft_id AND d.to_id <> '(erased)'
+WHERE m.org_id = :org_id! AND m.id = :lead_id!;
 
 /* @name setUnsubscribed */
 UPDATE leads SET unsubscribe_flag = true, unsubscribed_at = :now!, updated_at = :now!

@@ -51,6 +51,20 @@ ORDER BY suppression_place(:org_id!, g.kind::text, g.value), g.value
 ON CONFLICT DO NOTHING
 RETURNING id, kind, value;
 
+/* A no to a message suppresses the address or number that it went to, whichever lead has that now; never a mailbox of ours.
+   `settle_suppressions` ends the open work of that lead. */
+/* @name suppressRecipient */
+INSERT INTO suppressions (org_id, id, kind, value, reason, source, lead_id, created_at)
+SELECT :org_id!, :id!, CASE WHEN d.to_id LIKE '+%' THEN 'phone' ELSE 'address' END::suppression_kind, lower(d.to_id), :reason!, 'opt_out',
+       :lead_id!, :now!
+FROM sales_send_queue q JOIN staged_drafts d ON d.org_id = q.org_id AND d.id = q.staged_draft_id
+WHERE q.org_id = :org_id! AND q.id = :queue_id! AND d.to_id ~ '^[^/]+@|^[+][0-9]+$'
+  AND NOT EXISTS (SELECT FROM mailboxes m WHERE m.org_id = :org_id! AND lower(m.address) = lower(d.to_id))
+  AND NOT EXISTS (SELECT FROM suppressions s WHERE s.org_id = :org_id! AND s.lead_id = :lead_id! AND s.value = lower(d.to_id)
+                  AND s.lifted_at IS NULL AND s.source = 'opt_out')
+ON CONFLICT DO NOTHING
+RETURNING id;
+
 /* @name liftSuppression */
 UPDATE suppressions SET lifted_at = :now!, lifted_by_user_id = :user_id!, lift_reason = :reason!
 WHERE org_id = :org_id! AND id = :id! AND lifted_at IS NULL

@@ -78,12 +78,13 @@ BEGIN
   mail := mail_of_erased(org, lead, addresses);
   PERFORM erase_mail(org, lead, addresses, mail);
   counts := counts || jsonb_build_object('inbound_messages', cardinality(mail));
+  -- Suppressions of what another lead has now stay, without this lead. The others' values cannot be added again.
   WITH gone AS (
-    DELETE FROM suppressions
-    WHERE org_id = org AND (kind = 'address' AND value = ANY (addresses) OR kind = 'phone' AND value = ANY (numbers)
-      -- A number that another lead has too stays suppressed.
-      AND NOT EXISTS (SELECT FROM leads l WHERE l.org_id = org AND l.id <> lead AND l.phone = value)) RETURNING id
+    DELETE FROM suppressions s
+    WHERE s.org_id = org AND (s.value = ANY (addresses) OR s.value = ANY (numbers) OR s.lead_id = lead)
+      AND NOT outlasts_erasure(org, lead, s.value) RETURNING id
   ) SELECT array_agg(id) INTO suppressed_as FROM gone;
+  UPDATE suppressions s SET lead_id = NULL WHERE s.org_id = org AND s.lead_id = lead;
   counts := counts || jsonb_build_object('suppressions', coalesce(cardinality(suppressed_as), 0));
   IF own_account IS NOT NULL THEN
     PERFORM erase_own_account(org, own_account, at);

@@ -69,13 +69,13 @@ CREATE OR REPLACE TRIGGER send_attempts_identity
          NEW.recipient_domain, NEW.process_id, NEW.caught))
   EXECUTE FUNCTION refuse_identity_change();
 
--- A suppression never moves to another address.
+-- A suppression never moves to another address, or to another lead's opt-out.
 CREATE OR REPLACE TRIGGER suppressions_identity
   BEFORE UPDATE ON suppressions
   FOR EACH ROW
-  WHEN ((OLD.org_id, OLD.id, OLD.kind, OLD.value, OLD.source, OLD.until, OLD.added_by_user_id, OLD.created_at)
+  WHEN ((OLD.org_id, OLD.id, OLD.kind, OLD.value, OLD.source, OLD.until, OLD.added_by_user_id, OLD.created_at, OLD.lead_id)
         IS DISTINCT FROM
-        (NEW.org_id, NEW.id, NEW.kind, NEW.value, NEW.source, NEW.until, NEW.added_by_user_id, NEW.created_at))
+        (NEW.org_id, NEW.id, NEW.kind, NEW.value, NEW.source, NEW.until, NEW.added_by_user_id, NEW.created_at, NEW.lead_id))
   EXECUTE FUNCTION refuse_identity_change();
 
 -- A stage goes forward. A message that a server may have had stays so; only a person confirms what happened.

@@ -27,8 +27,10 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER suppressions_held
-  -- The lead's lock suffices for an opt-out: each message asks for the flag under it.
-  BEFORE INSERT ON suppressions FOR EACH ROW WHEN (NEW.source <> 'opt_out') EXECUTE FUNCTION hold_new_suppression();
+  -- The lead's lock suffices for its own addresses: each message asks for the flag under it. Another lead may have the address
+  -- of an unsettled opt-out.
+  BEFORE INSERT ON suppressions FOR EACH ROW WHEN (NEW.source <> 'opt_out' OR NEW.settled_at IS NULL)
+  EXECUTE FUNCTION hold_new_suppression();
 
 -- A person adds and lifts in their own name; lifting needs RevOps or an admin. Without a person, only a passed end lifts.
 CREATE OR REPLACE FUNCTION guard_suppression() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -62,20 +64,39 @@ CREATE OR REPLACE TRIGGER suppressions_lifted
   BEFORE UPDATE OF lifted_at, lifted_by_user_id, lift_reason ON suppressions
   FOR EACH ROW EXECUTE FUNCTION guard_suppression();
 
--- An opt-out suppresses every email address and number of the person, so that no other lead gets one of them and is contacted.
+-- An opt-out suppresses every email address and number of the person, so that no other lead gets one of them and is contacted:
+-- an ended one too, unless another lead has it now.
 CREATE OR REPLACE FUNCTION suppress_opted_out(org uuid, lead_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at, settled_at)
+  INSERT INTO suppressions (org_id, id, kind, value, reason, source, lead_id, created_at, settled_at)
   SELECT org, gen_random_uuid(), CASE a.kind WHEN 'email' THEN 'address' ELSE 'phone' END::suppression_kind, a.value_key, CASE WHEN l.unsubscribe_flag THEN 'unsubscribed' ELSE 'opted out' END,
-         'opt_out', acting_time(), acting_time()
+         'opt_out', l.id, acting_time(), acting_time()
   FROM leads l
-  JOIN lead_addresses a ON a.org_id = org AND a.lead_id = l.id AND a.kind IN ('email', 'phone') AND a.until IS NULL
+  JOIN lead_addresses a ON a.org_id = org AND a.lead_id = l.id AND a.kind IN ('email', 'phone')
   WHERE l.org_id = org AND l.id = ANY (lead_ids) AND (l.unsubscribe_flag OR l.opt_out_flag)
+    AND (a.until IS NULL OR NOT is_of_other_lead(org, l.id, a.value_key))
   ORDER BY a.value_key
   ON CONFLICT DO NOTHING;
 END $$;
 
--- Suppresses the addresses of a lead that opts out, and lifts these suppressions with the opt-out. Others stay.
+-- Whether another lead has this email address or number now. Each kind has an index of its own.
+CREATE OR REPLACE FUNCTION is_of_other_lead(org uuid, lead uuid, address text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM lead_addresses a WHERE a.org_id = org AND a.kind = 'email' AND a.until IS NULL AND a.value_key = address
+                 AND a.lead_id <> lead)
+      OR EXISTS (SELECT FROM lead_addresses a WHERE a.org_id = org AND a.kind = 'phone' AND a.until IS NULL AND a.value_key = address
+                 AND a.lead_id <> lead);
+END $$;
+
+-- Whether an email address or number of a lead is another lead's too, if only in the field: it stays known, and suppressed.
+CREATE OR REPLACE FUNCTION outlasts_erasure(org uuid, lead uuid, address text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN is_of_other_lead(org, lead, address)
+      OR left(address, 1) = '+' AND EXISTS (SELECT FROM leads l WHERE l.org_id = org AND l.phone = address AND l.id <> lead);
+END $$;
+
+-- Suppresses the addresses of a lead that opts out, and lifts its suppressions with the opt-out. Others stay, also by another
+-- lead's opt-out.
 CREATE OR REPLACE FUNCTION follow_opt_out() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -92,9 +113,8 @@ BEGIN
   ELSE
     UPDATE suppressions s SET lifted_at = greatest(acting_time(), s.created_at), lifted_by_user_id = acting_user(),
       lift_reason = 'the opt-out was lifted'
-    FROM lead_addresses a
-    WHERE a.org_id = NEW.org_id AND a.lead_id = NEW.id AND a.kind IN ('email', 'phone') AND s.org_id = NEW.org_id
-      AND s.lifted_at IS NULL AND s.value = a.value_key AND s.source = 'opt_out';
+    WHERE s.org_id = NEW.org_id AND s.lifted_at IS NULL AND s.source = 'opt_out'
+      AND s.lead_id = ANY (ids_of_lead(NEW.org_id, NEW.id));
   END IF;
   PERFORM set_config('touchline.org', named, true);
   RETURN NULL;

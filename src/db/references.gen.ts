@@ -121,6 +121,7 @@ export const REFERENCES: Readonly<Record<string, readonly string[]>> = {
   staged_drafts_org_id_written_by_agent_id_fkey: ['written_by_agent_id'],
   staged_drafts_org_id_written_by_user_id_fkey: ['written_by_user_id'],
   suppressions_org_id_added_by_user_id_fkey: ['added_by_user_id'],
+  suppressions_org_id_lead_id_fkey: ['lead_id'],
   suppressions_org_id_lifted_by_user_id_fkey: ['lifted_by_user_id'],
   template_approvals_org_id_approved_by_user_id_fkey: ['approved_by_user_id'],
   template_approvals_org_id_campaign_id_fkey: ['campaign_id'],

@@ -3,8 +3,8 @@ import { escapeHtml, plainPage, sendPage } from './plain_page.ts';
 
 /** The contents of the page for the holder of the link. */
 type UnsubscribeView = {
-  /** The address to unsubscribe, possibly shortened. */
-  email: string;
+  /** The address that the message went to; null once its lead was erased. */
+  email: string | null;
   /** The sending organization. */
   organization: string;
   is_unsubscribed: boolean;
@@ -50,7 +50,7 @@ function send(reply: FastifyReply, view: UnsubscribeView | null, html: string | 
 function formPage({ email, organization }: UnsubscribeView): string {
   return plainPage(
     'Unsubscribe',
-    `<p>Stop all messages from <strong>${escapeHtml(organization)}</strong> to <strong>${escapeHtml(email)}</strong>?</p>
+    `<p>Stop all messages from <strong>${escapeHtml(organization)}</strong> to ${recipient(email)}?</p>
 <form method="post"><button type="submit">Unsubscribe</button></form>`,
   );
 }
@@ -58,8 +58,12 @@ function formPage({ email, organization }: UnsubscribeView): string {
 function donePage({ email, organization }: UnsubscribeView): string {
   return plainPage(
     'You are unsubscribed',
-    `<p><strong>${escapeHtml(organization)}</strong> will no longer write to <strong>${escapeHtml(email)}</strong>.</p>`,
+    `<p><strong>${escapeHtml(organization)}</strong> will no longer write to ${recipient(email)}.</p>`,
   );
+}
+
+function recipient(email: string | null): string {
+  return email === null ? 'you' : `<strong>${escapeHtml(email)}</strong>`;
 }
 
 function unknownPage(): string {

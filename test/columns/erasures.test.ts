@@ -33,7 +33,7 @@ const ERASED = {
   send_attempts: ['recipient_domain', 'response'],
   sequence_requests: ['notes'],
   staged_drafts: ['body', 'context', 'subject', 'to_id'],
-  suppressions: ['value'],
+  suppressions: ['lift_reason', 'reason', 'value'],
 };
 
 /** Ids, stable words, hashes, and the product's own texts. */

@@ -2,10 +2,11 @@
 
 import { pauseEnrollments, repauseEnrollments } from '../../db/queries/enrollments.gen.ts';
 import * as sql from '../../db/queries/inbound.gen.ts';
-import { getLead, pauseLead, setUnsubscribed } from '../../db/queries/leads.gen.ts';
+import { getLead, pauseLead } from '../../db/queries/leads.gen.ts';
 import { parkRequests } from '../../db/queries/sequence_requests.gen.ts';
 import type { CampaignContactsRow } from '../../schema.gen.ts';
 import { enrollmentSubject, recordEvents } from '../gate/events.ts';
+import { setUnsubscribe } from '../gate/opt_out.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
 import { stopLeads } from '../gate/stops.ts';
@@ -73,10 +74,8 @@ export async function optOutByAnswer(
   lead_id: string,
   { inbound_id, queue_id }: { inbound_id: string | null; queue_id: string | null },
 ): Promise<void> {
-  const { org_id, tx } = scope;
   await resumeAnsweredLead(scope, lead_id);
-  const changed = await setUnsubscribed.run({ org_id, id: lead_id, now: scope.clock.now() }, tx);
-  if (changed.length > 0) {
+  if (await setUnsubscribe(scope, lead_id, queue_id)) {
     const opted_out = { event_type: 'opted_out', coordinator_action: 'block', resolution: 'answer' } as const;
     const about = { compliance_status: 'unsubscribed', detail: { inbound_id } } as const;
     await recordEvents(scope, [{ ...opted_out, lead_id, queue_id, ...about }]);

@@ -3,6 +3,7 @@ import { toAppError } from '../../db/errors.ts';
 import { savepoint } from '../../db/pool.ts';
 import type { CampaignsForRequestResult } from '../../db/queries/campaigns.gen.ts';
 import { enrollmentTypes } from '../../db/queries/enrollments.gen.ts';
+import { getInbound } from '../../db/queries/inbound.gen.ts';
 import { GOAL_VALUES, type Json } from '../../schema.gen.ts';
 import { EXIT_STATUS, type ExitReason, exitSequences } from '../cadence/exits.ts';
 import { type CampaignForRequest, findCampaignForRequest, hasSteps } from '../gate/campaigns.ts';
@@ -50,8 +51,11 @@ async function readReply(scope: Scope, task: TakenTask, reply: ReadReply, by: Re
   if (inbound_id !== null && by.kind === 'agent') {
     await recordAgentsReading(scope, inbound_id, reply, by.agent_id);
   }
+  const { org_id, tx } = scope;
+  const message = inbound_id && (await getInbound.one({ org_id, id: inbound_id, task_role: null }, tx));
+  const { queue_id = null } = message || {};
   const { lead_id, enrollment_id } = task;
-  return { result: await applyReply(scope, { lead_id, enrollment_id, inbound_id }, reply, by) };
+  return { result: await applyReply(scope, { lead_id, enrollment_id, queue_id, inbound_id }, reply, by) };
 }
 
 /**

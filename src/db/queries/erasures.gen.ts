@@ -56,6 +56,21 @@ SELECT EXISTS (SELECT FROM leads l WHERE l.org_id = $1 AND l.id = $2::uuid AND l
        ARRAY (SELECT encode(e.address_hmac, 'hex') FROM erased_addresses e
               WHERE e.org_id = $1 AND e.address_hmac = ANY ($3::bytea[])) AS "address_hmacs"`);
 
+export type OwnAddressesOfLeadParams = {
+  org_id: string;
+  lead_id: string;
+};
+
+export type OwnAddressesOfLeadResult = {
+  value: string;
+};
+
+/** The email addresses and numbers of a lead that no other lead has. */
+export const ownAddressesOfLead = statement<OwnAddressesOfLeadParams, OwnAddressesOfLeadResult>('erasures.ownAddressesOfLead', { org_id: 'plain', lead_id: 'plain' }, `
+SELECT DISTINCT d.value FROM lead_addresses d
+WHERE d.org_id = $1 AND d.lead_id = $2 AND d.kind IN ('email', 'phone')
+  AND NOT outlasts_erasure($1, $2, d.value_key)`);
+
 export type EraseLeadParams = {
   lead_id: string;
   user_id: string;
@@ -142,7 +157,7 @@ SELECT k.kind AS "kind", k.row AS "row" FROM (
    WHERE a.org_id = $1 AND a.subject_table = 'leads' AND a.subject_key = ANY (ids_of_lead($1, $2)::text[]) ORDER BY a.id DESC LIMIT $3)
   UNION ALL (SELECT 12, 'suppressions', to_jsonb(s), s.id FROM suppressions s JOIN leads l ON l.org_id = s.org_id AND l.id = $2
    WHERE s.org_id = $1 AND (s.kind = 'address' AND s.value = ANY (email_keys_of(l))
-     OR s.kind = 'phone' AND s.value = ANY (numbers_of(l))) LIMIT $3)
+     OR s.kind = 'phone' AND s.value = ANY (numbers_of(l)) OR s.lead_id = ANY (ids_of_lead($1, $2))) LIMIT $3)
   UNION ALL (SELECT 13, 'inbound', to_jsonb(i) - '{raw_hash,answer_hash}'::text[], i.id FROM inbound_messages i
    WHERE i.org_id = $1 AND i.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY i.id DESC LIMIT $3)
   UNION ALL (SELECT 14, 'signals', to_jsonb(s), s.id FROM lead_signals s

@@ -367,7 +367,8 @@ export type LeadSuppressedResult = {
 export const leadSuppressed = statement<LeadSuppressedParams, LeadSuppressedResult>('leads.leadSuppressed', { org_id: 'plain', id: 'plain' }, `
 SELECT EXISTS (
   SELECT FROM suppressions a
-  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key AND a.source <> 'opt_out'
+  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key
+    AND NOT coalesce(a.lead_id = ANY (ids_of_lead(l.org_id, l.id)), false)
 ) OR EXISTS (
   SELECT FROM suppressions d
   WHERE d.org_id = $1 AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
@@ -392,17 +393,44 @@ export const suppressionsOfLead = statement<SuppressionsOfLeadParams, Suppressio
 SELECT s.kind AS "kind", s.value AS "value", s.reason AS "reason", s.created_at AS "created_at"
 FROM leads l CROSS JOIN LATERAL (
   SELECT a.* FROM suppressions a
-  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key AND a.source <> 'opt_out'
+  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key
+    AND NOT coalesce(a.lead_id = ANY (ids_of_lead(l.org_id, l.id)), false)
   UNION ALL
   SELECT d.* FROM suppressions d
   WHERE d.org_id = $1 AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
   UNION ALL
   SELECT p.* FROM suppressions p
-  WHERE p.org_id = $1 AND p.kind = 'phone' AND p.lifted_at IS NULL AND p.value = l.phone AND p.source <> 'opt_out'
+  WHERE p.org_id = $1 AND p.kind = 'phone' AND p.lifted_at IS NULL AND p.value = l.phone
+    AND NOT coalesce(p.lead_id = ANY (ids_of_lead(l.org_id, l.id)), false)
 ) s
 WHERE l.org_id = $1 AND l.id = $2
 ORDER BY s.kind, s.created_at
 LIMIT $3`, { prepared: true });
+
+export type UnsubscribeSubjectParams = {
+  org_id: string;
+  queue_id: string;
+  lead_id: string;
+};
+
+export type UnsubscribeSubjectResult = {
+  lead_id: string;
+  is_erased: boolean;
+  organization: string;
+  email: string | null;
+  is_unsubscribed: boolean;
+};
+
+/** The person behind an unsubscribe link, also after a merge, and the address to which the message went. */
+export const unsubscribeSubject = statement<UnsubscribeSubjectParams, UnsubscribeSubjectResult>('leads.unsubscribeSubject', { org_id: 'plain', queue_id: 'plain', lead_id: 'plain' }, `
+SELECT l.id AS lead_id, l.erased_at IS NOT NULL AS "is_erased", o.name AS organization, d.to_id AS "email",
+       l.erased_at IS NOT NULL OR l.unsubscribe_flag AND (d.to_id IS NULL OR is_suppressed($1, d.to_id)) AS "is_unsubscribed"
+FROM leads m
+JOIN leads l ON l.org_id = $1 AND l.id = coalesce(m.merged_into_id, m.id)
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN sales_send_queue q ON q.org_id = $1 AND q.id = $2 AND q.lead_id = m.id
+LEFT JOIN staged_drafts d ON d.org_id = $1 AND d.id = q.staged_draft_id AND d.to_id <> '(erased)'
+WHERE m.org_id = $1 AND m.id = $3`);
 
 export type SetUnsubscribedParams = {
   now: Date;

@@ -26,6 +26,7 @@ export type ListSuppressionsResult = {
   lifted_by_user_id: string | null;
   lift_reason: string | null;
   settled_at: Date | null;
+  lead_id: string | null;
   is_lifted: boolean;
   added_by_name: string | null;
   lifted_by_name: string | null;
@@ -69,6 +70,7 @@ export type SearchSuppressionsResult = {
   lifted_by_user_id: string | null;
   lift_reason: string | null;
   settled_at: Date | null;
+  lead_id: string | null;
   is_lifted: boolean;
   added_by_name: string | null;
   lifted_by_name: string | null;
@@ -111,6 +113,7 @@ export type GetSuppressionResult = {
   lifted_by_user_id: string | null;
   lift_reason: string | null;
   settled_at: Date | null;
+  lead_id: string | null;
   is_lifted: boolean;
   added_by_name: string | null;
   lifted_by_name: string | null;
@@ -161,6 +164,33 @@ FROM jsonb_to_recordset($5) AS g(id uuid, kind suppression_kind, value text, rea
 ORDER BY suppression_place($1, g.kind::text, g.value), g.value
 ON CONFLICT DO NOTHING
 RETURNING id, kind, value`);
+
+export type SuppressRecipientParams = {
+  org_id: string;
+  id: string;
+  reason: string;
+  lead_id: string;
+  now: Date;
+  queue_id: string;
+};
+
+export type SuppressRecipientResult = {
+  id: string;
+};
+
+/** A no to a message suppresses the address or number that it went to, whichever lead has that now; never a mailbox of ours.
+ * `settle_suppressions` ends the open work of that lead. */
+export const suppressRecipient = statement<SuppressRecipientParams, SuppressRecipientResult>('suppressions.suppressRecipient', { org_id: 'plain', id: 'plain', reason: 'plain', lead_id: 'plain', now: 'plain', queue_id: 'plain' }, `
+INSERT INTO suppressions (org_id, id, kind, value, reason, source, lead_id, created_at)
+SELECT $1, $2, CASE WHEN d.to_id LIKE '+%' THEN 'phone' ELSE 'address' END::suppression_kind, lower(d.to_id), $3, 'opt_out',
+       $4, $5
+FROM sales_send_queue q JOIN staged_drafts d ON d.org_id = q.org_id AND d.id = q.staged_draft_id
+WHERE q.org_id = $1 AND q.id = $6 AND d.to_id ~ '^[^/]+@|^[+][0-9]+$'
+  AND NOT EXISTS (SELECT FROM mailboxes m WHERE m.org_id = $1 AND lower(m.address) = lower(d.to_id))
+  AND NOT EXISTS (SELECT FROM suppressions s WHERE s.org_id = $1 AND s.lead_id = $4 AND s.value = lower(d.to_id)
+                  AND s.lifted_at IS NULL AND s.source = 'opt_out')
+ON CONFLICT DO NOTHING
+RETURNING id`);
 
 export type LiftSuppressionParams = {
   now: Date;

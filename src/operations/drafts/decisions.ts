@@ -163,7 +163,7 @@ export const markSent = operation({
       if (result === 'wrong_number')
         await clearWrongNumber.run({ org_id, id: draft.lead_id, phone: draft.to_id, now: at }, tx);
       if (result === 'opted_out')
-        await setOptOut(scope, { org_id, ...person.actor }, draft.lead_id, 'asked in a call');
+        await setOptOut(scope, { org_id, ...person.actor }, draft.lead_id, 'asked in a call', item.id);
     }),
 });
 

@@ -9,6 +9,7 @@ import { settleTasks } from '../../db/queries/tasks.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { existing, id, kept, requirePerson } from '../fields.ts';
+import { findLead } from '../leads/access.ts';
 import { operation, transactWork } from '../operation.ts';
 import { inboundShape } from './output.ts';
 
@@ -35,7 +36,8 @@ export const handleInboundOperation = operation({
       const { tx, org_id, now } = scope;
       const found = existing(await getInbound.one({ org_id, id, task_role: null }, tx), 'message');
       if (REPORTS.has(found.kind)) throw notReply(found);
-      const { lead_id } = found;
+      // The lead may have been merged since the reply.
+      const lead_id = found.lead_id === null ? null : (await findLead(tx, org_id, found.lead_id)).id;
       if (lead_id !== null) await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
       const said = { intent, intent_source: 'person' as const, user_id, agent_id: null };
       const rest = { note: note ?? null, return_date: return_date ?? null, now };

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { resolveFlags } from '../../coordinator/gate/flags.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
-import { erasedAddressHmac } from '../../coordinator/sending/erased_addresses.ts';
-import { erasedAmong, waitForErasures } from '../../db/queries/erasures.gen.ts';
+import { refuseErased } from '../../coordinator/sending/erased_addresses.ts';
 import {
   type GetInboundResult,
   getInbound,
@@ -44,7 +43,7 @@ export const addSuggestedLead = operation({
       // Again, for example by a second click: the first answer.
       if (suggested_lead_id !== null) return { ...found, is_new: false };
       const { address } = requireAddress(input.email ?? suggested_email ?? '', 'email');
-      await refuseErased(scope, context.secret, address);
+      await refuseErased(scope, context.secret, { path: 'email', address });
       const names = namesOf(input, suggested_name);
       const row = { org_id, id: newId(scope.clock), inbound_id: found.id, email: address, ...names };
       const [made] = await insertSuggestedLead.run({ ...row, now: scope.clock.now() }, tx);
@@ -66,16 +65,6 @@ async function finish(scope: Scope, { id, reason, handled_at }: GetInboundResult
     subjects: [id],
     resolution: 'handled',
     by_user_id: user_id,
-  });
-}
-
-async function refuseErased({ org_id, tx }: Scope, secret: string, address: string): Promise<void> {
-  await waitForErasures.run({ org_id }, tx);
-  const address_hmacs = [erasedAddressHmac(secret, org_id, address)];
-  const erased = await erasedAmong.one({ org_id, lead_id: null, address_hmacs }, tx);
-  if (erased!.address_hmacs.length === 0) return;
-  throw new AppError('lead_erased', 'The personal data of this address was deleted: it cannot be added.', {
-    errors: [{ path: 'email', message: 'belongs to a person whose data was deleted' }],
   });
 }
 

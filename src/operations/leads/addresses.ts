@@ -1,5 +1,6 @@
 /** The further addresses of a lead: a lead is a person, who has several. */
 import { z } from 'zod';
+import { refuseErased } from '../../coordinator/sending/erased_addresses.ts';
 import { isLinkedinProfile, linkedinKey } from '../../core/gate/unreachable.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
@@ -34,11 +35,12 @@ const add = operation({
     is_verified: z.boolean().default(false).describe('it is known to reach the lead'),
   }),
   output: leadDetail,
-  errors: 'not_found address_invalid address_taken already_leaving',
+  errors: 'not_found address_invalid address_taken already_leaving lead_erased',
   run: async ({ context, principal, input }) => {
     const value = readAddress(input.kind, input.value);
     return transact({ context, principal }, async ({ tx, org_id, now }) => {
       const { id: lead_id } = await findLead(tx, org_id, input.id);
+      await refuseErased({ tx, org_id }, context.secret, { path: 'value', address: value });
       await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
       const { kind } = input;
       const verified_at = input.is_verified ? now : null;

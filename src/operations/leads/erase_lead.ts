@@ -5,7 +5,6 @@ import { erasedAddressHmac } from '../../coordinator/sending/erased_addresses.ts
 import { type Tx, transaction } from '../../db/pool.ts';
 import * as erasures from '../../db/queries/erasures.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
-import { addressesOfLeads } from '../../db/queries/lead_addresses.gen.ts';
 import { actorOf } from '../../principal.ts';
 import { id, instant, noun, nullableInstant, reason, requirePerson } from '../fields.ts';
 import { leadKey } from '../lead_keys.ts';
@@ -89,7 +88,7 @@ const erased = noun('LeadErasure', {
 const eraseOperation = operation({
   name: 'erase_lead',
   summary:
-    'Delete a lead’s personal data for good. Open work ends, and texts and personal data go from every table, from both logs, and from notes on other leads. No import adds the address again. Numbers, times, and the hash chain stay.',
+    'Delete a lead’s personal data for good. Open work ends, and texts and personal data go from every table, from both logs, and from notes on other leads. No one can add its email addresses and phone numbers again. Numbers, times, and the hash chain stay.',
   http: { method: 'POST', path: '/leads/{id}/erase' },
   cli: { command: 'erase', args: ['id'] },
   input: z.object({
@@ -121,9 +120,8 @@ const eraseOperation = operation({
         await erasures.holdImports.run({ org_id }, tx);
         await erasures.holdInbound.run({ org_id }, tx);
         await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
-        const addresses = await addressesOfLeads.run({ org_id, lead_ids: [lead_id] }, tx);
-        const emails = addresses.flatMap(({ kind, value }) => (kind === 'email' ? value : []));
-        const hmacs = emails.map((email) => erasedAddressHmac(secret, org_id, email));
+        const addresses = await erasures.ownAddressesOfLead.run({ org_id, lead_id }, tx);
+        const hmacs = addresses.map(({ value }) => erasedAddressHmac(secret, org_id, value));
         const asked = { lead_id, user_id, reason: input.reason, address_hmacs: hmacs, now: clock.now() };
         // Checked again under the lock: of concurrent calls, one erases.
         const changed = (await erasures.getErasure.one({ org_id, lead_id }, tx)) === undefined;

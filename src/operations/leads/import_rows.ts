@@ -130,11 +130,13 @@ function staged({ context, org_id, import_id }: Target, line: number, row: Stage
   const lead_id = newId(context.clock);
   const account_id = newId(context.clock);
   // The JSON form of a bytea.
-  const hmacOf = (email: string) =>
-    `\\x${erasedAddressHmac(context.secret, org_id, email).toString('hex')}` as unknown as Buffer;
+  const hmacOf = (address: string) =>
+    `\\x${erasedAddressHmac(context.secret, org_id, address).toString('hex')}` as unknown as Buffer;
   const address_hmac = hmacOf(row.email!);
-  const further = row.further_addresses as FurtherAddress[] | undefined;
-  const further_hmacs = further?.flatMap(({ kind, value }) => (kind === 'email' ? [hmacOf(value)] : []));
+  const further = ((row.further_addresses ?? []) as FurtherAddress[])
+    .flatMap(({ kind, value }) => (kind === 'linkedin' ? [] : [value]))
+    .concat(row.phone ?? []);
+  const further_hmacs = further.length > 0 && further.map(hmacOf);
   return {
     org_id,
     import_id,

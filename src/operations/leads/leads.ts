@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refuseErased } from '../../coordinator/sending/erased_addresses.ts';
 import { LEAD_COLUMNS } from '../../core/lead_columns.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
@@ -67,11 +68,12 @@ const patch = operation({
   cli: { command: 'patch lead', args: ['id'] },
   input: z.object({ id: leadKey, ...patchOf(LEAD_COLUMNS) }),
   output: leadDetail,
-  errors: 'not_found unknown_reference person_inactive version_changed',
+  errors: 'not_found unknown_reference person_inactive version_changed lead_erased',
   run: ({ context, principal, expected, input: { id: key, ...changes } }) =>
     transact({ context, principal }, async (scope) => {
       const { tx, org_id, now } = scope;
       const { id: lead_id } = await findLead(tx, org_id, key);
+      if (changes.phone) await refuseErased(scope, context.secret, { path: 'phone', address: changes.phone });
       await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
       const found = await readLead(tx, org_id, lead_id);
       refuseIfStale(expected, leadDetail, found);

@@ -312,7 +312,7 @@ export interface paths {
         head?: never;
         /**
          * Change the named fields of a lead; null clears a field. Opt-outs and signals have operations of their own.
-         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `unknown_reference`, `person_inactive`, `version_changed`.
+         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `unknown_reference`, `person_inactive`, `version_changed`, `lead_erased`.
          */
         patch: operations["patch_lead"];
         trace?: never;
@@ -431,7 +431,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Delete a lead’s personal data for good. Open work ends, and texts and personal data go from every table, from both logs, and from notes on other leads. No import adds the address again. Numbers, times, and the hash chain stay.
+         * Delete a lead’s personal data for good. Open work ends, and texts and personal data go from every table, from both logs, and from notes on other leads. No one can add its email addresses and phone numbers again. Numbers, times, and the hash chain stay.
          * @description For revops, admin; never agents. Possible refusals: `not_found`, `already_leaving`, `outcome_unknown`, `work_open`, `role_required`.
          */
         post: operations["erase_lead"];
@@ -552,7 +552,7 @@ export interface paths {
         put?: never;
         /**
          * Add an email address, a LinkedIn profile, or a phone number of a lead. Replies from it are the lead’s.
-         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `address_invalid`, `address_taken`, `already_leaving`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `address_invalid`, `address_taken`, `already_leaving`, `lead_erased`.
          */
         post: operations["add_lead_address"];
         delete?: never;
