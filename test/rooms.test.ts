@@ -28,7 +28,7 @@ const STORIES: Readonly<Record<string, string>> = {
   access: 'access_matrix access_mcp managers',
   campaigns: 'entry',
   cadence: 'campaign_changes predicted_times real_clock',
-  drafts: 'assigned_sends draft_attempts model_budget',
+  drafts: 'assigned_sends draft_attempts model_budget new_addresses',
   gate: 'abm_waits bench_gate conflicts days mutants waiting_requests',
   inbound: 'end_to_end guards hostile_texts labeled real_servers silent_losses',
   leads: `

@@ -81,9 +81,7 @@ const EVENT_WORDS: Record<EventType, Words> = {
       ? `${step(event)} was drafted ${event.resolution === 'model' ? 'by the language model' : 'from its template'}.`
       : `${speaker.actor(event)} drafted ${step(event)}.`,
   edited: (event, { speaker }) =>
-    event.resolution === 'address_changed'
-      ? `${speaker.actor(event)} changed the lead’s address: the draft of ${step(event)} goes to the new one; a person’s earlier approval no longer counts.`
-      : `${speaker.actor(event)} edited the draft of ${step(event)}; an earlier approval no longer counts.`,
+    `${speaker.actor(event)} ${event.resolution === 'address_changed' ? 'readdressed' : 'edited'} the draft of ${step(event)}; an earlier approval no longer counts.`,
   approved: (event, { speaker }) =>
     event.resolution === 'template'
       ? `${step(event)} needed no further approval: a person had approved its template.`
