@@ -59,9 +59,9 @@ it.each(CHANGES)(
     await expect(
       world.call('approve_draft', world.person, { id: before.id, content_hash: before.content_hash }),
     ).rejects.toMatchObject({ code: 'draft_changed' });
-  // sales_send_queue_approved
-  const approving = db.query(`UPDATE sales_send_queue SET status = 'approved' WHERE id = $1`, [item.id]);
-  await expect(approving).rejects.toMatchObject({ code: 'TL002' });
+    // sales_send_queue_approved
+    const approving = db.query(`UPDATE sales_send_queue SET status = 'approved' WHERE id = $1`, [item.id]);
+    await expect(approving).rejects.toMatchObject({ code: 'TL002' });
     await approved(world, id);
     await world.work();
     expect(world.sent.map(({ mail }) => mail.to.address)).toEqual([NEW]);
