@@ -152,6 +152,7 @@ CREATE INDEX accounts_t2 ON accounts USING btree (org_id, id) WHERE (icp_tier = 
 CREATE INDEX accounts_t3 ON accounts USING btree (org_id, id) WHERE (icp_tier = 'T3'::icp_tier);
 CREATE TRIGGER accounts_audit AFTER UPDATE ON accounts FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,account_key,name_key');
 CREATE TRIGGER accounts_audit_delete AFTER DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER accounts_former_owner AFTER UPDATE OF owner_user_id ON accounts FOR EACH ROW WHEN ((old.owner_user_id <> COALESCE(new.owner_user_id, new.id))) EXECUTE FUNCTION notify_former_owner();
 CREATE TRIGGER accounts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, domain, crm_account_id, created_at ON accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER accounts_mentions AFTER DELETE OR UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION end_mentions('id');
 CREATE TRIGGER accounts_of_agents AFTER UPDATE OF name, icp_tier, segment, vertical, country, time_zone, abm_active, owner_user_id ON accounts FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
@@ -1388,6 +1389,7 @@ CREATE TRIGGER leads_audit AFTER UPDATE OF org_id, id, account_id, email, first_
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER leads_born_without_signals BEFORE INSERT ON leads FOR EACH ROW WHEN (((new.sales_signal_at IS NOT NULL) OR (new.marketing_signal_at IS NOT NULL))) EXECUTE FUNCTION refuse_signal_by_hand();
 CREATE TRIGGER leads_erased_as_a_whole BEFORE UPDATE OF erased_at ON leads FOR EACH ROW WHEN (((old.erased_at IS NULL) AND (new.erased_at IS NOT NULL))) EXECUTE FUNCTION refuse_erasure_by_hand();
+CREATE TRIGGER leads_former_owner AFTER UPDATE OF owner_user_id ON leads FOR EACH ROW WHEN (((old.owner_user_id <> COALESCE(new.owner_user_id, new.id)) AND (new.merged_into_id IS NULL) AND (new.erased_at IS NULL))) EXECUTE FUNCTION notify_former_owner();
 CREATE TRIGGER leads_keep_address BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) AND (lower(old.email) <> lower(new.email)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_keep_address_under_way BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN ((lower(old.email) <> lower(new.email))) EXECUTE FUNCTION keep_address_under_way();
 CREATE TRIGGER leads_keep_opt_out BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag AND (NOT new.unsubscribe_flag)) OR (old.opt_out_flag AND (NOT new.opt_out_flag)))) EXECUTE FUNCTION keep_opt_out();
@@ -2939,6 +2941,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function notification_delivery(org uuid, who uuid, kinds text, by_medium text) returns text
 -- function notification_group(kind text) returns text
 -- function notify_assigned(org uuid, act uuid, lead_ids uuid[], at timestamp with time zone, but uuid) returns void
+-- function notify_former_owner() returns trigger
 -- function numbers_of(known leads) returns text[]
 -- function only_working_user(of_org uuid) returns uuid
 -- function org_day(org uuid, at timestamp with time zone) returns date

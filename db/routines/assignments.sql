@@ -77,6 +77,29 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Notifies an owner whose lead or account another user gave away or took over, once per transaction. The report of an import counts
+-- such leads instead.
+CREATE OR REPLACE FUNCTION notify_former_owner() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  at CONSTANT timestamptz := acting_time();
+BEGIN
+  IF acting_user() <> OLD.owner_user_id AND NOT import_is_merging() THEN
+    INSERT INTO notifications AS n (org_id, id, to_user_id, kind, lead_id, detail, created_at, act_id)
+    VALUES (NEW.org_id, id_at(at), OLD.owner_user_id, 'owner_changed', CASE TG_TABLE_NAME WHEN 'leads' THEN NEW.id END,
+            '{"lead_count": 1}', at, md5(pg_current_xact_id()::text || transaction_timestamp())::uuid)
+    ON CONFLICT (org_id, to_user_id, act_id) WHERE act_id IS NOT NULL
+    DO UPDATE SET lead_id = NULL, detail = jsonb_build_object('lead_count', (n.detail ->> 'lead_count')::int + 1);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER leads_former_owner
+  AFTER UPDATE OF owner_user_id ON leads
+  FOR EACH ROW WHEN (OLD.owner_user_id <> coalesce(NEW.owner_user_id, NEW.id) AND NEW.merged_into_id IS NULL AND NEW.erased_at IS NULL)
+  EXECUTE FUNCTION notify_former_owner();
+CREATE OR REPLACE TRIGGER accounts_former_owner
+  AFTER UPDATE OF owner_user_id ON accounts
+  FOR EACH ROW WHEN (OLD.owner_user_id <> coalesce(NEW.owner_user_id, NEW.id)) EXECUTE FUNCTION notify_former_owner();
+
 -- Only RevOps and admins change the rules, in their own name, and only active users take turns. Assigning by a rule changes
 -- its count alone.
 CREATE OR REPLACE FUNCTION guard_assignment_rule() RETURNS trigger LANGUAGE plpgsql AS $$

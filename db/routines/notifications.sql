@@ -6,6 +6,7 @@ CREATE OR REPLACE FUNCTION notification_group(kind text) RETURNS text LANGUAGE s
   RETURN CASE
     WHEN kind IN ('reply', 'reply_waiting') THEN 'reply'
     WHEN kind IN ('meeting', 'assigned', 'manual_send') THEN kind
+    WHEN kind = 'owner_changed' THEN 'assigned'
     WHEN kind LIKE 'play\_%' THEN 'play'
     WHEN kind = ANY (enum_range(NULL::suppressed_reason)::text[]) THEN 'request'
     ELSE 'warning' END;

@@ -136,6 +136,22 @@ describe('the new owner', () => {
   });
 });
 
+test('the former owner is notified once of what another user took, and not of own changes', async () => {
+  await assign({ owner_user_id: ann });
+  await assign({ owner_user_id: userOf(rep) });
+  const taken = (await notesOf(ann)).filter(({ kind }) => kind === 'owner_changed');
+  expect(taken).toMatchObject([{ lead_id: null, detail: { lead_count: 5 } }]);
+  await assign({ owner_user_id: null });
+  expect(await notesOf(userOf(rep))).toEqual([]);
+  await world.call('patch_lead', rep, { id: lead_ids[0], owner_user_id: bo });
+  await world.call('patch_lead', rep, { id: lead_ids[0], owner_user_id: null });
+  const { items } = await world.call('list_notifications', { ...rep, user_id: bo } as Principal, {});
+  const says = 'A lead or account of yours has another owner.';
+  expect(items).toContainEqual(
+    expect.objectContaining({ kind: 'owner_changed', lead_id: lead_ids[0], says }),
+  );
+});
+
 test.each([
   [
     'inserts leads',

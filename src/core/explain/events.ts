@@ -81,7 +81,7 @@ const EVENT_WORDS: Record<EventType, Words> = {
       ? `${step(event)} was drafted ${event.resolution === 'model' ? 'by the language model' : 'from its template'}.`
       : `${speaker.actor(event)} drafted ${step(event)}.`,
   edited: (event, { speaker }) =>
-    `${speaker.actor(event)} ${event.resolution === 'address_changed' ? 'changed the address for' : 'edited'} the draft of ${step(event)}; an earlier approval no longer counts.`,
+    `${speaker.actor(event)} ${event.resolution === 'address_changed' ? 'readdressed' : 'edited'} the draft of ${step(event)}; an earlier approval no longer counts.`,
   approved: (event, { speaker }) =>
     event.resolution === 'template'
       ? `${step(event)} needed no further approval: a person had approved its template.`

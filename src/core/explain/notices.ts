@@ -35,6 +35,7 @@ const TITLES: Readonly<Record<string, string>> = {
   reply: 'A lead replied',
   meeting: 'A booked meeting is ready to route',
   assigned: 'A lead was assigned to you',
+  owner_changed: 'A lead or account of yours has another owner',
   manual_send: 'A manual send is ready',
   stall_escalated: FLAG_TITLES.stall,
   play_proposed: 'A play was proposed',
@@ -61,6 +62,8 @@ export function noticeTitle({ kind, detail }: Pick<Notice, 'kind' | 'detail'>): 
   const lead_count = Number(flagFact(detail, 'lead_count') ?? 1);
   if (kind === 'assigned' && lead_count > 1)
     return `${lead_count.toLocaleString('en-US')} leads were assigned to you`;
+  if (kind === 'owner_changed' && lead_count > 1)
+    return `${lead_count.toLocaleString('en-US')} leads or accounts of yours have another owner`;
   return Object.hasOwn(TITLES, kind) ? TITLES[kind]! : 'A request was suppressed';
 }
 
@@ -88,6 +91,7 @@ export function noticePath(notice: Notice): string {
     case 'active_play_drift':
       return '/plays';
     case 'assigned':
+    case 'owner_changed':
       return lead_id === null ? '/leads?scope=mine' : `/leads/${lead_id}`;
   }
   if (play_id !== null) return `/plays/${play_id}`;

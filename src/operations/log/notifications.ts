@@ -17,7 +17,7 @@ const notification = noun('Notification', {
   kind: z
     .string()
     .describe(
-      'kind of the warning, stall_escalated, reply, meeting, assigned, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed',
+      'kind of the warning, stall_escalated, reply, meeting, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed',
     ),
   says: z.string().describe('the notification in one sentence'),
   lead_id: id.nullable(),
@@ -88,7 +88,8 @@ const DISABLED: Readonly<Record<string, string>> = {
 };
 
 function sentence(kind: string, detail: unknown, play: string): string {
-  if (['reply', 'meeting', 'assigned'].includes(kind)) return `${noticeTitle({ kind, detail })}.`;
+  if (['reply', 'meeting', 'assigned', 'owner_changed'].includes(kind))
+    return `${noticeTitle({ kind, detail })}.`;
   if (kind === 'play_proposed')
     return `${flagFact(detail, 'writer_agent_id')} proposed the play ${play}. Review it: \`touchline plays pick-up\`.`;
   if (kind === 'play_activated') return `Your play ${play} was approved and is active.`;
