@@ -2643,7 +2643,7 @@ export interface paths {
         get: operations["get_notification_preferences"];
         /**
          * Set how kinds of notifications reach you: at once, in a digest at 08:00 on working days, or not.
-         * @description For every person; never agents. Possible refusals: `input_invalid`.
+         * @description For every person; never agents.
          */
         put: operations["put_notification_preferences"];
         post?: never;
@@ -3064,10 +3064,7 @@ export interface components {
             items: components["schemas"]["AssignedLead"][];
         };
         AssignPersonalSendInput: {
-            /**
-             * Format: uuid
-             * @description default: you
-             */
+            /** @description default: you */
             assigned_to_user_id?: string;
         };
         AssignedLead: {
@@ -8423,7 +8420,7 @@ export interface operations {
     list_merge_suggestions: {
         parameters: {
             query?: {
-                /** @description only pairs with this lead */
+                /** @description only pairs with this lead, by any key of it */
                 lead_id?: string;
                 /** @description how many, 1 to 200 */
                 limit?: number;
@@ -9784,6 +9781,7 @@ export interface operations {
     list_enrollments: {
         parameters: {
             query?: {
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 lead_id?: string;
                 campaign_slug?: string;
                 status?: components["schemas"]["EnrollmentStatus"];
@@ -10294,6 +10292,7 @@ export interface operations {
         parameters: {
             query?: {
                 status?: components["schemas"]["QueueStatus"];
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 lead_id?: string;
                 /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
                 scope?: "mine" | "team" | "all";
@@ -10666,6 +10665,7 @@ export interface operations {
                 kind?: components["schemas"]["InboundKind"];
                 /** @description false: only messages still to handle */
                 handled?: boolean;
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 lead_id?: string;
                 /** @description true: only messages that suggest another person */
                 suggesting?: boolean;
@@ -10878,6 +10878,7 @@ export interface operations {
     list_events: {
         parameters: {
             query?: {
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 lead_id?: string;
                 event_type?: components["schemas"]["EventType"];
                 suppressed_reason?: components["schemas"]["SuppressedReason"];
@@ -11027,6 +11028,7 @@ export interface operations {
                 open_only?: boolean;
                 /** @description only warnings for me or one of my roles, or sent to me */
                 mine?: boolean;
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 lead_id?: string;
                 /** @description mine: only about leads that the caller owns, or for the caller; team: the caller’s team */
                 scope?: "mine" | "team" | "all";
