@@ -51,6 +51,12 @@ ORDER BY suppression_place(:org_id!, g.kind::text, g.value), g.value
 ON CONFLICT DO NOTHING
 RETURNING id, kind, value;
 
+/* The suppression of a value; an opt-out only if there is no other. */
+/* @name suppressionOfValue */
+SELECT id FROM suppressions
+WHERE org_id = :org_id! AND value COLLATE "C" = :value! AND kind = :kind!::suppression_kind AND lifted_at IS NULL
+ORDER BY source = 'opt_out', id LIMIT 1;
+
 /* @name liftSuppression */
 UPDATE suppressions SET lifted_at = :now!, lifted_by_user_id = :user_id!, lift_reason = :reason!
 WHERE org_id = :org_id! AND id = :id! AND lifted_at IS NULL

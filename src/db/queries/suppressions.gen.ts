@@ -162,6 +162,22 @@ ORDER BY suppression_place($1, g.kind::text, g.value), g.value
 ON CONFLICT DO NOTHING
 RETURNING id, kind, value`);
 
+export type SuppressionOfValueParams = {
+  org_id: string;
+  value: string;
+  kind: SuppressionKind;
+};
+
+export type SuppressionOfValueResult = {
+  id: string;
+};
+
+/** The suppression of a value; an opt-out only if there is no other. */
+export const suppressionOfValue = statement<SuppressionOfValueParams, SuppressionOfValueResult>('suppressions.suppressionOfValue', { org_id: 'plain', value: 'plain', kind: 'plain' }, `
+SELECT id FROM suppressions
+WHERE org_id = $1 AND value COLLATE "C" = $2 AND kind = $3::suppression_kind AND lifted_at IS NULL
+ORDER BY source = 'opt_out', id LIMIT 1`);
+
 export type LiftSuppressionParams = {
   now: Date;
   user_id: string;

@@ -2903,10 +2903,7 @@ export interface components {
             /** @description addresses, domains, or phone numbers with their country code */
             values: string[];
             reason: string;
-            /**
-             * Format: date-time
-             * @description ends automatically then; without it, never
-             */
+            /** @description a day or a time when it ends automatically; without it, never */
             until?: string;
             /**
              * @description count the leads only; nothing changes
@@ -6761,6 +6758,11 @@ export interface components {
         Today: {
             /** Format: date-time */
             as_of: string;
+            /**
+             * @description as requested
+             * @enum {string}
+             */
+            scope: "mine" | "team" | "all";
             /** @description drafts that await your decision */
             drafts: components["schemas"]["WaitingWork"];
             /** @description manual sends */
@@ -8547,6 +8549,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @description id, or the suppressed address, domain, or phone number */
                 id: string;
             };
             cookie?: never;
