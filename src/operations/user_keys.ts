@@ -16,8 +16,8 @@ export const userKey = z
   .describe('id or email address of a user');
 
 /**
- * The input with the id of each user whom it names by an email address. Throws `input_invalid` with the path of each
- * address that no user has.
+ * The input with a user's id in place of each email address. Throws `input_invalid` with the path of each address that no
+ * user has.
  */
 export async function withUserIds(
   db: Queryable,

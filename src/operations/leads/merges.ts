@@ -102,7 +102,7 @@ const list = pagedList({
     columns: 'reason lead_email other_email found_at id',
     empty: 'No suggestions. Leads of one profile, or of one name at one company, appear here.',
   },
-  filters: { lead_id: leadFilter.describe('only pairs with this lead, by any key of it') },
+  filters: { lead_id: leadFilter.describe('only pairs with this lead, by any of its keys') },
   item: suggestion,
   order: NEWEST_FIRST,
   rows: async ({ page, db }) => {

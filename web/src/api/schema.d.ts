@@ -8422,7 +8422,7 @@ export interface operations {
     list_merge_suggestions: {
         parameters: {
             query?: {
-                /** @description only pairs with this lead, by any key of it */
+                /** @description only pairs with this lead, by any of its keys */
                 lead_id?: string;
                 /** @description how many, 1 to 200 */
                 limit?: number;
