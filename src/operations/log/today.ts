@@ -9,7 +9,7 @@ import * as today_sql from '../../db/queries/today.gen.ts';
 import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { id, instant, noun, nullableInstant } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
-import { type Owned, ownedIn, SCOPES, scope } from '../ownership.ts';
+import { type Owned, ownedIn, scope, shownScope } from '../ownership.ts';
 import { identityOf } from './flags.ts';
 
 /** More than a day's work, and counting on would take longer than the page allows. */
@@ -37,7 +37,7 @@ const waiting = noun('WaitingWork', {
 
 const today = noun('Today', {
   as_of: instant,
-  scope: z.enum(SCOPES).describe('as requested'),
+  scope: shownScope,
   drafts: waiting.describe('drafts that await your decision'),
   personal_sends: waiting.describe('manual sends'),
   replies: waiting.describe('replies to handle'),

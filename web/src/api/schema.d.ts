@@ -4396,6 +4396,8 @@ export interface components {
             items: components["schemas"]["ListedLead"][];
             next_cursor: string | null;
         };
+        /** @enum {string} */
+        LeadScope: "mine" | "team" | "all";
         LeadSuppression: {
             /** @enum {string} */
             kind: "unsubscribed" | "opted_out" | "address" | "domain" | "phone" | "abm" | "paused" | "erased";
@@ -5023,11 +5025,8 @@ export interface components {
             email: string | null;
             roles: components["schemas"]["UserRole"][];
             agent_id: string | null;
-            /**
-             * @description of lists on the pages: mine for reps and executives, team for sales leaders, else all; all if no lead is in it
-             * @enum {string}
-             */
-            default_scope: "mine" | "team" | "all";
+            /** @description of lists on the pages: mine for reps and executives, team for sales leaders, else all; all if no lead is in it */
+            default_scope: components["schemas"]["LeadScope"];
             /** @description of the key; null: all of its principal’s permissions */
             scopes: string[] | null;
             /** @description time of the product’s clock */
@@ -6758,11 +6757,7 @@ export interface components {
         Today: {
             /** Format: date-time */
             as_of: string;
-            /**
-             * @description as requested
-             * @enum {string}
-             */
-            scope: "mine" | "team" | "all";
+            scope: components["schemas"]["LeadScope"];
             /** @description drafts that await your decision */
             drafts: components["schemas"]["WaitingWork"];
             /** @description manual sends */
@@ -7209,6 +7204,7 @@ export type LeadExport = components['schemas']['LeadExport'];
 export type LeadMailbox = components['schemas']['LeadMailbox'];
 export type LeadMerge = components['schemas']['LeadMerge'];
 export type LeadPage = components['schemas']['LeadPage'];
+export type LeadScope = components['schemas']['LeadScope'];
 export type LeadSuppression = components['schemas']['LeadSuppression'];
 export type LiftSuppressionInput = components['schemas']['LiftSuppressionInput'];
 export type ListAgentsOutput = components['schemas']['ListAgentsOutput'];
