@@ -1,3 +1,24 @@
+/* Gives two rows one lead where a further email address of one is the address of the other. A round reaches the neighbors of
+   each row. */
+/* @name linkImportRows */
+WITH further AS MATERIALIZED (
+  SELECT r.line, r.lead_id, lower(f.value) AS email_key
+  FROM lead_import_rows r CROSS JOIN LATERAL jsonb_to_recordset(r.further_addresses) AS f (kind text, value text)
+  WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND f.kind = 'email'
+), links AS MATERIALIZED (
+  SELECT f.line, f.lead_id, o.line AS other_line, o.lead_id AS other_id
+  FROM further f JOIN lead_import_rows o ON o.org_id = :org_id! AND o.import_id = :import_id! AND lower(o.email) = f.email_key
+  WHERE o.lead_id <> f.lead_id
+), first AS (
+  SELECT n.line, (array_agg(n.lead_id ORDER BY n.lead_id))[1] AS lead_id
+  FROM (SELECT line, other_id AS lead_id FROM links UNION ALL SELECT other_line, lead_id FROM links) n
+  GROUP BY n.line
+)
+UPDATE lead_import_rows r SET lead_id = f.lead_id
+FROM first f
+WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line = f.line AND f.lead_id < r.lead_id
+RETURNING r.line;
+
 /* Addresses of one chunk that its leads do not have yet. */
 /* @name insertImportedAddresses */
 WITH rows AS MATERIALIZED (

@@ -58,7 +58,7 @@ WITH gone AS (
 SELECT line AS "line!", count(*) OVER () AS "total!" FROM gone ORDER BY line LIMIT :limit!;
 
 /* Finds the lead of each row: by the email address, any of them; else by a further email address; else by the CRM record; else by the profile or the phone number if
-   the name is the same. Rows of one person share a lead: the last line counts, and `kept_line` of the others names it. Their
+   the name is the same. Rows of one person share a lead (`linkImportRows`, the CRM record): the last line counts, and `kept_line` of the others names it. Their
    consent counts together. A CRM record that another lead has is left out, and suggests a merge, which a rule carries out; but
    takeOtherRecordRows takes a row whose lead has a record of its own. */
 /* @name identifyImportRows */
@@ -88,13 +88,13 @@ WITH given AS MATERIALIZED (
   LEFT JOIN by_further b ON b.line = g.line
   LEFT JOIN leads c ON c.org_id = :org_id! AND c.crm_contact_id = g.crm_contact_id
 ), grouped AS (
-  SELECT k.*, coalesce(k.lead_id, k.of_record) AS found_id
-  FROM (SELECT k.*, CASE WHEN k.crm_contact_id IS NOT NULL
+  SELECT k.*, coalesce(k.lead_id, k.of_link, k.of_record) AS found_id
+  FROM (SELECT k.*, first_value(k.lead_id) OVER (PARTITION BY k.new_id ORDER BY k.lead_id IS NULL, k.line) AS of_link, CASE WHEN k.crm_contact_id IS NOT NULL
                          THEN first_value(k.lead_id) OVER (PARTITION BY k.crm_contact_id ORDER BY k.lead_id IS NULL, k.line) END AS of_record
         FROM known k) k
 ), identified AS (
   SELECT g.*, x.id IS NOT NULL AS is_other, coalesce(g.found_id, first_value(g.new_id) OVER (
-    PARTITION BY g.found_id IS NULL, coalesce(g.crm_contact_id, g.email_key) ORDER BY g.line)) AS person_id
+    PARTITION BY g.found_id IS NULL, coalesce(g.crm_contact_id, g.new_id::text) ORDER BY g.line)) AS person_id
   FROM grouped g LEFT JOIN leads x ON x.org_id = :org_id! AND x.id = g.found_id AND x.crm_contact_id <> g.crm_contact_id
 ), decided AS MATERIALIZED (
   SELECT i.line, i.new_id, i.person_id, i.is_other,

@@ -159,7 +159,7 @@ FROM leads l WHERE l.org_id = :org_id! AND l.id = :id!;
 
 /* Why a lead's address, domain, or number is suppressed, and since when; the number last. */
 /* @name suppressionsOfLead @prepared */
-SELECT s.kind AS "kind!", s.value AS "value!", s.reason AS "reason!", s.created_at AS "created_at!"
+SELECT s.kind AS "kind!", s.value AS "value!", s.reason AS "reason!", s.created_at AS "created_at!", s.until
 FROM leads l CROSS JOIN LATERAL (
   SELECT a.* FROM suppressions a
   WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key

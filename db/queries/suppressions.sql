@@ -65,6 +65,12 @@ WHERE q.org_id = :org_id! AND q.id = :queue_id! AND d.to_id ~ '^[^/]+@|^[+][0-9]
 ON CONFLICT DO NOTHING
 RETURNING id;
 
+/* The suppression of a value; an opt-out only if there is no other. */
+/* @name suppressionOfValue */
+SELECT id FROM suppressions
+WHERE org_id = :org_id! AND value COLLATE "C" = :value! AND kind = :kind!::suppression_kind AND lifted_at IS NULL
+ORDER BY source = 'opt_out', id LIMIT 1;
+
 /* @name liftSuppression */
 UPDATE suppressions SET lifted_at = :now!, lifted_by_user_id = :user_id!, lift_reason = :reason!
 WHERE org_id = :org_id! AND id = :id! AND lifted_at IS NULL

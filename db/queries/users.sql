@@ -11,6 +11,9 @@ SELECT u.id, u.email, u.name, u.roles::text[] AS "roles!", u.password_hash IS NO
 FROM users u LEFT JOIN users m ON m.org_id = u.org_id AND m.id = u.manager_user_id
 WHERE u.org_id = :org_id! AND u.id = :id!;
 
+/* @name userIdsByEmail */
+SELECT id, email FROM users WHERE org_id = :org_id! AND email = ANY (:emails!::text[]);
+
 /* @name createUser */
 INSERT INTO users (org_id, id, email, name, roles, manager_user_id, created_by_user_id, created_at)
 VALUES (:org_id!, :id!, :email!, :name!, :roles!::user_role[], :manager_user_id, :created_by_user_id!, :now!)

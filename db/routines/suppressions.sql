@@ -69,7 +69,7 @@ CREATE OR REPLACE TRIGGER suppressions_lifted
 CREATE OR REPLACE FUNCTION suppress_opted_out(org uuid, lead_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO suppressions (org_id, id, kind, value, reason, source, lead_id, created_at, settled_at)
-  SELECT org, gen_random_uuid(), CASE a.kind WHEN 'email' THEN 'address' ELSE 'phone' END::suppression_kind, a.value_key, CASE WHEN l.unsubscribe_flag THEN 'unsubscribed' ELSE 'opted out' END,
+  SELECT org, id_at(acting_time()), CASE a.kind WHEN 'email' THEN 'address' ELSE 'phone' END::suppression_kind, a.value_key, CASE WHEN l.unsubscribe_flag THEN 'unsubscribed' ELSE 'opted out' END,
          'opt_out', l.id, acting_time(), acting_time()
   FROM leads l
   JOIN lead_addresses a ON a.org_id = org AND a.lead_id = l.id AND a.kind IN ('email', 'phone')

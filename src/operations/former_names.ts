@@ -43,7 +43,7 @@ export function underCurrentNames(schema: z.ZodType, value: unknown): unknown {
 type Parts = { shape?: Record<string, z.ZodType>; element?: z.ZodType; inner?: z.ZodType };
 
 /** Nested schemas, as deep as our inputs nest. */
-function partsOf(schema: z.ZodType): Parts {
+export function partsOf(schema: z.ZodType): Parts {
   const { shape, element, innerType } = schema.def as unknown as Parts & { innerType?: z.ZodType };
   return {
     ...(shape === undefined ? {} : { shape }),

@@ -3,6 +3,7 @@ import type { Queryable } from '../db/pool.ts';
 import { rowsOfPerson as person } from '../db/queries/lead_merges.gen.ts';
 import { type NamedLeadsResult, namedLeads } from '../db/queries/leads.gen.ts';
 import { e164 } from '../phone_number.ts';
+import { inputInvalid } from './fields.ts';
 
 /** As long as a LinkedIn profile may be. */
 const KEY_MAX = 500;
@@ -39,11 +40,27 @@ export async function leadsNamed(
   );
 }
 
-/** The rows of a person by any of them, for the lists of one lead: a merged lead has its history. Null names no lead. */
+/** The filter of a list by a lead. */
+export const leadFilter = leadKey.optional();
+
+/** The id in a lead filter, known or not, or that of the lead with this key. Throws `input_invalid` if none has the key. */
+export async function filteredLead(
+  db: Queryable,
+  org_id: string,
+  key: string | null,
+): Promise<string | null> {
+  if (key === null || readLeadKey(key).id !== null) return key;
+  const lead = (await leadsNamed(db, org_id, [key])).get(key);
+  if (lead === undefined) throw inputInvalid({ path: 'lead_id', message: 'names no lead' });
+  return lead.id;
+}
+
+/** The rows of a person by a key of any, for the lists of one lead: a merged lead has its history. Null names no lead. */
 export async function rowsOfPerson(
   db: Queryable,
   org_id: string,
-  lead_id: string | null,
+  key: string | null,
 ): Promise<string[] | null> {
+  const lead_id = await filteredLead(db, org_id, key);
   return lead_id === null ? null : (await person.one({ org_id, lead_id }, db))!.ids;
 }

@@ -41,8 +41,8 @@ type CliCommand = {
   also?: string;
   /** Positional inputs, in order; the others are --options. */
   args?: readonly string[];
-  /** Whether a successful answer is negative: the command then exits with 1, for scripts. */
-  isNo?(output: unknown): boolean;
+  /** When a successful answer is negative, in words too: the command then exits with 1, for scripts. */
+  no?: { if: string; isNo(output: unknown): boolean };
   /** Repeats with `continue_from` until it is absent, and shows progress; the last answer counts. */
   follow?: true;
   /** For a list: the columns of its table, in order. --json has all fields. */

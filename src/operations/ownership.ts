@@ -7,6 +7,9 @@ import { rowsOfPerson } from './lead_keys.ts';
 
 export const SCOPES = ['mine', 'team', 'all'] as const;
 
+/** How an answer names a scope. */
+export const shownScope = z.enum(SCOPES).meta({ id: 'LeadScope' });
+
 /** A filter of lists by the owner of the lead. */
 export const scope = z
   .enum(SCOPES)

@@ -7,6 +7,7 @@ import { AppError } from '../errors.ts';
 import { actorOf, type Principal, type ShownKey } from '../principal.ts';
 import { traced } from '../telemetry/ports.ts';
 import type { Client, Operation, Permission } from './operation.ts';
+import { withUserIds } from './user_keys.ts';
 import type { Expected } from './version.ts';
 
 /** Principal of a public operation without sign-in. */
@@ -115,7 +116,8 @@ export async function runOperation(operation: Operation, asked: Asked): Promise<
   const attributes = { 'touchline.operation': operation.name, 'touchline.surface': asked.surface };
   return traced(context.tracer, { name: `operation ${operation.name}`, attributes }, async (span) => {
     const own = { ...context, db, ...(span === undefined ? {} : { tracer: span }) };
-    return checked(operation, await operation.run({ context: own, principal, input, ...given }));
+    const read = await withUserIds(db, principal.org_id, operation.input, input);
+    return checked(operation, await operation.run({ context: own, principal, input: read, ...given }));
   });
 }
 

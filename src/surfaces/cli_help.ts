@@ -87,9 +87,7 @@ export function commandHelp(command: CliCommand): string {
     `For example: ${example(command)}`,
     ...section('Arguments:', [...by_place, ...file]),
     ...section('Options:', [...options, ...map, ...all, ...common]),
-    ...(operation.cli?.isNo === undefined
-      ? []
-      : ['', 'Exit code 1 if any lead is blocked or refused, 0 if all are enrolled, held, or queued.']),
+    ...(operation.cli?.no === undefined ? [] : ['', `Exit code 1 if ${operation.cli.no.if}, else 0.`]),
     ...section(
       'Possible refusals:',
       operation.errors.map((code) => [code, (REFUSALS[code] ?? '').replaceAll('`', '')]),
@@ -101,14 +99,23 @@ export function usage(command: CliCommand): string {
   return ['touchline', commandText(command), ...placeholders(command), '[options]'].join(' ');
 }
 
-/** A line that works as typed: every required argument and option, and for a change one field to change. */
+/** A line that works as typed: every required argument and option, and one more where the input needs it or is a change. */
 export function example(command: CliCommand): string {
   const { args, fields, operation } = command;
   const { properties = {} } = jsonSchemaOf(operation.input, 'input');
-  const typed = (name: string) => shellWord(sampleValue(name, properties[name] ?? {}));
+  const sample = (name: string) => sampleValue(name, properties[name] ?? {});
+  const typed = (name: string) => shellWord(sample(name));
   const options = fields.filter(({ name }) => !args.includes(name));
   const required = options.filter((option) => option.required);
-  const needed = required.length === 0 && changesNothing(command, args) ? options.slice(0, 1) : required;
+  const isEnough = (given: readonly Field[]) => {
+    const names = [...args, ...given.map(({ name }) => name)];
+    const input = Object.fromEntries(names.map((name) => [name, sample(name)]));
+    return !changesNothing(command, names) && operation.input.safeParse(input).success;
+  };
+  const more = isEnough(required)
+    ? undefined
+    : options.find((option) => !option.required && isEnough([...required, option]));
+  const needed = more === undefined ? required : [...required, more];
   return [
     'touchline',
     commandText(command),
@@ -154,7 +161,7 @@ function describe(field: Field, is_place = false): string {
     choices.length > 0 ? `one of: ${choices.join(', ')}` : '',
     fallback !== undefined && !is_flag ? `${JSON.stringify(fallback)} unless given` : '',
     required ? 'required' : '',
-    field.type === 'array' && !is_place ? `may be repeated${choices.length > 0 ? ', or a,b' : ''}` : '',
+    field.type === 'array' && !is_place ? `may be repeated${field.items === 'string' ? ', or a,b' : ''}` : '',
   ].filter((note) => note !== '');
   return `${description}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`.trim();
 }

@@ -60,7 +60,7 @@ function report(
   if (is_refused) return exitOf({ code: problem.code, status });
   // The command asked whether everything is in order.
   if (operation.cli?.follow && (body as { ok?: unknown }).ok === false) return EXIT.refused;
-  if (operation.cli?.isNo?.(body)) return EXIT.refused;
+  if (operation.cli?.no?.isNo(body)) return EXIT.refused;
   return is_import && rejectedRows(body) > 0 ? EXIT.refused : EXIT.ok;
 }
 
@@ -153,7 +153,12 @@ async function inputOf(
   }
   const read = fields
     .filter(({ name }) => all[name] !== undefined)
-    .map(async (field) => [field.name, await inputValue(field, all[field.name], io)] as const);
+    .map(async (field) => {
+      const value = all[field.name];
+      // In a body `null` is never text: it clears a field, or the server refuses it.
+      const is_null = String(value) === 'null' && !inputsInQuery(operation);
+      return [field.name, is_null ? null : await inputValue(field, value, io)] as const;
+    });
   return { input: Object.fromEntries(await Promise.all(read)), file };
 }
 
@@ -201,9 +206,12 @@ async function inputValue(field: Field, value: Arguments['values'][string], io: 
 
 function itemsOf(field: Field, value: string): unknown[] {
   if (field.items === 'number') return [numberOf(value)];
-  // No choice contains a comma, so `--scopes a,b` can only mean both.
-  if (field.choices.length > 0) return value.split(',').map((part) => part.trim());
-  return field.items === 'json' ? [jsonOf(value)].flat() : [value];
+  if (field.items === 'json') return [jsonOf(value)].flat();
+  // No item of a list contains a comma, so `--scopes a,b` can only mean both.
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 /** Anything but a number stays text, which the server refuses with its path. */

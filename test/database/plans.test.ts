@@ -152,6 +152,7 @@ describe('hot statements read by index', () => {
       },
     ],
     ['the suppression list', suppressions.listSuppressions, { ...SUPPRESSIONS, limit: 51 }],
+    ['the suppression of a value', suppressions.suppressionOfValue, { kind: 'phone', value: '+12025550123' }],
     [
       'a search in the suppression list',
       suppressions.searchSuppressions,

@@ -24,6 +24,7 @@ const fair = { campaign_slug: 'fair', campaign_name: 'After the fair', campaign_
 export const BOUNCED = {
   kind: 'address',
   value: 'ada@engines.example',
+  until: null,
   reason: 'bounced',
   created_at: new Date(NOW),
 } as const;

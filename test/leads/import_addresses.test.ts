@@ -157,6 +157,25 @@ it('begins again when a lead of the file is merged in the meantime', async () =>
   expect(await world.rows('leads', `id = '${kept}'`)).toMatchObject([{ title: 'CFO' }]);
 });
 
+it('joins rows whose link is a further address in the same file, in either order', async () => {
+  const rows = ['quin@b.example,quin.alt@b.example,Quin,', 'quin.alt@b.example,quin.old@b.example,,CTO'];
+  const last = ['quin.old@b.example,,,', 'other@b.example,other.alt@b.example,Ola,'];
+  for (const [at, lines] of [rows, rows.toReversed(), [...rows, ...last], [...last, ...rows]].entries()) {
+    const world = await createWorld(db);
+    const known = at === 3 ? await world.addLead({ email: 'quin.old@b.example' }) : null;
+    const answer = await importFile(world, `Email,Email 2,First name,Title\n${lines.join('\n')}\n`);
+    expect(answer).toMatchObject({ errors: [], suggested_merge_count: 0 });
+    const id = await found(world, 'quin@b.example');
+    expect(id).toBe(known ?? id);
+    for (const key of ['quin.alt@b.example', 'quin.old@b.example']) expect(await found(world, key)).toBe(id);
+    expect(await findLead(world.context.db, world.org_id, id)).toMatchObject({
+      first_name: 'Quin',
+      title: 'CTO',
+    });
+    expect(await world.rows('leads')).toHaveLength(lines.length > 2 ? 2 : 1);
+  }
+});
+
 it('looks each further address up by its index: the cost of a file is linear in its addresses', async () => {
   const world = await createWorld(db);
   const { pool, watch, close } = await watched(database);

@@ -26,10 +26,10 @@ test('each suppression gives its date, source and author, and whether a lift end
   const id = await world.addLead({ email: 'Ann@x.example', abm_active: true });
   expect((await suppressions(world, id)).items).toMatchObject([{ kind: 'abm', ends_by_lift: false }]);
   await db.query(
-    `INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at)
-     VALUES ($1, gen_random_uuid(), 'address', 'ann@x.example', 'bounced', 'bounce', $2),
-            ($1, gen_random_uuid(), 'domain', 'x.example', 'asked', 'earlier', $2),
-            ($3, gen_random_uuid(), 'address', 'ann@x.example', 'complained', 'complaint', $2)`,
+    `INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at, until)
+     VALUES ($1, gen_random_uuid(), 'address', 'ann@x.example', 'bounced', 'bounce', $2, NULL),
+            ($1, gen_random_uuid(), 'domain', 'x.example', 'asked', 'earlier', $2, '2027-01-01T00:00Z'),
+            ($3, gen_random_uuid(), 'address', 'ann@x.example', 'complained', 'complaint', $2, NULL)`,
     [world.org_id, new Date(START), other.org_id],
   );
   world.clock.advance(DAY_MS);
@@ -47,6 +47,7 @@ test('each suppression gives its date, source and author, and whether a lift end
   expect(items[1]!.lift).toBe(
     'It holds until RevOps or an admin lifts it in the suppression list. Lifting an opt-out does not change it.',
   );
+  expect(items[2]!.lift).toMatch(/^It ends on Jan 1, 2027, or when RevOps or an admin lifts it in /);
   await expect(suppressions(other, id)).rejects.toMatchObject({ code: 'not_found', status: 404 });
 });
 

@@ -143,6 +143,32 @@ describe('lifting', () => {
   });
 });
 
+describe('lifting by the value', () => {
+  it('lifts the suppression in force, and an opt-out only where nothing else suppresses the value', async () => {
+    const world = await createWorld(db);
+    const lift_value = (id: string) => run<Suppression>(world, 'lift_suppression', { id, reason: 'agreed' });
+    const email = 'lena@acme.example';
+    await world.addLead({ email, opt_out_flag: true, opted_out_at: new Date(START) });
+    await add(world, [email, '@beta.example']);
+    expect(await lift_value(' *@Beta.example')).toMatchObject({ value: 'beta.example' });
+    expect(await lift_value('Lena@acme.example')).toMatchObject({ source: 'person' });
+    expect(await lift_value(email)).toMatchObject({ source: 'opt_out' });
+    for (const key of [email, 'nonsense', newId(world.clock)]) {
+      await expect(lift_value(key)).rejects.toMatchObject({ code: 'not_found' });
+    }
+  });
+});
+
+it('the list shows the newest first, opt-outs as well', async () => {
+  const world = await createWorld(db);
+  for (const n of [1, 2, 3, 4, 5, 6]) {
+    world.clock.advance(1);
+    await world.addLead({ email: `o${n}@acme.example`, opt_out_flag: true, opted_out_at: new Date(START) });
+  }
+  const values = (await list(world)).map(({ value }) => value);
+  expect(values).toEqual([6, 5, 4, 3, 2, 1].map((n) => `o${n}@acme.example`));
+});
+
 describe('a file', () => {
   const upload = (world: World, text: string, input: Record<string, unknown> = {}) =>
     named('import_suppressions').run({
@@ -161,23 +187,25 @@ describe('a file', () => {
       'nonsense,,',
       'late@acme.example,,2020-01-01',
       'odd@acme.example,,soon',
+      'even@acme.example,,2027-02-30',
       'bo@acme.example,again,',
       '+1 (202) 555-0123,asked in a call,',
       '+1 20,,',
     ].join('\n');
     expect(await upload(world, text, { dry_run: true })).toMatchObject({
-      rows_read: 8,
+      rows_read: 9,
       added_count: 3,
-      error_count: 4,
+      error_count: 5,
     });
     expect(await list(world)).toEqual([]);
     const report = await upload(world, text);
-    expect(report).toMatchObject({ rows_read: 8, added_count: 3, already_count: 1, error_count: 4 });
+    expect(report).toMatchObject({ rows_read: 9, added_count: 3, already_count: 1, error_count: 5 });
     expect(report.errors.map(({ line, code, column }) => [line, code, column])).toEqual([
       [4, 'suppression_invalid', 'value'],
       [5, 'until_past', 'until'],
       [6, 'until_invalid', 'until'],
-      [9, 'suppression_invalid', 'value'],
+      [7, 'until_invalid', 'until'],
+      [10, 'suppression_invalid', 'value'],
     ]);
     expect(await list(world, { kind: 'domain' })).toMatchObject([
       { reason: 'competitor, for now', source: 'file' },

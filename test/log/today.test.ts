@@ -54,6 +54,7 @@ describe('today', () => {
       replies: { count: 1, first: { person: 'Sent Already', lead_id: written.lead_id } },
       hand_offs: { count: 1, first: { person: 'Ada Example', lead_id } },
       flags: { count: 1 },
+      scope: 'all',
       last_day: {
         sent: 1,
         held: 1,
@@ -69,7 +70,11 @@ describe('today', () => {
     const scoped = (who: Principal, scope: string) => world.call('get_today', who, { scope });
     const owner_id = owner.kind === 'human' ? owner.user_id : null;
     await db.query('UPDATE accounts SET owner_user_id = $2 WHERE org_id = $1', [world.org_id, owner_id]);
-    expect(await scoped(owner, 'mine')).toEqual(await scoped(owner, 'all'));
+    expect(await scoped(owner, 'mine')).toEqual({ ...(await scoped(owner, 'all')), scope: 'mine' });
+    const four = { ...today, scope: 'mine', replies: { ...today.replies, count: 4 } };
+    expect(todayOperations[0].text?.(four)).toContain(
+      '\n4 replies to handle: touchline inbound --no-handled --scope mine\n',
+    );
     expect(await scoped(other_rep, 'mine')).toMatchObject({
       ...{
         drafts: { count: 0, first: null },

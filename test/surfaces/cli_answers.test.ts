@@ -43,7 +43,7 @@ it('a gate refusal exits with 1 for scripts; queued and enrolled requests exit w
   expect(await asked(`request ${lead_id} ${CLOSE}`)).toBe(0);
   expect(await asked(`request many ${CLOSE} --leads ${stopped} --dry-run`)).toBe(1);
   expect(await asked(`request many b2bea_nurture --leads ${await world.addLead()} --dry-run`)).toBe(0);
-  expect((await run('request --help')).out).toContain('Exit code 1 if any lead is blocked or refused');
+  expect((await run('request --help')).out).toContain('Exit code 1 if the lead is blocked or refused');
 });
 
 it('the help for notes names the lines that a language model reads', async () => {
@@ -101,6 +101,79 @@ it('an option for several values is marked as repeatable', async () => {
   expect(help).toMatch(/--events TEXT .*required; may be repeated, or a,b\)/);
   expect(help).toContain('webhooks create https://hooks.example/touchline --events');
 });
+
+it('null clears a field and is never stored as a word', async () => {
+  const lead_id = await world.addLead();
+  const owner = world.person.kind === 'human' ? world.person.user_id : '';
+  const set = [
+    '--title',
+    'CTO',
+    '--phone',
+    '+12025550123',
+    '--linkedin-url',
+    'https://www.linkedin.com/in/ada-null',
+  ];
+  expect((await run(['patch', 'lead', lead_id, ...set, '--owner-user-id', owner])).err).toBe('');
+  const cleared = set.map((word) => (word.startsWith('--') ? word : 'null'));
+  const { code, out } = await run([
+    ...['patch', 'lead', lead_id, ...cleared],
+    ...['--owner-user-id', 'null', '--intent-signals', 'null', '--json'],
+  ]);
+  expect([code, JSON.parse(out)]).toMatchObject([
+    0,
+    { title: null, phone: null, linkedin_url: null, owner_user_id: null },
+  ]);
+  expect((await run(['organization', 'set', '--name', 'null'])).err).toContain('name: ');
+});
+
+it('every list takes commas, and unknown leads are named', async () => {
+  const [one, other] = [await world.addLead(), await world.addLead()];
+  const owner = world.person.kind === 'human' ? world.person.user_id : '';
+  const assigned = (leads: string) => run(['assign', 'leads', '--leads', leads, '--round-robin', owner]);
+  expect((await assigned(`${one}, ${other}`)).out).toBe('assigned: 2\n');
+  const some = await assigned(`${one},no@one.example`);
+  expect([some.code, some.out]).toEqual([
+    0,
+    'unchanged: 1\nunknown_lead: 1\nNo lead has the key: no@one.example\n',
+  ]);
+  expect((await assigned('no@one.example,nor@two.example')).code).toBe(1);
+});
+
+it('options take the email address of a user and any key of a lead', async () => {
+  const lead_id = await world.addLead({ email: 'keyed@prospect.example' });
+  const [user] = await world.rows<{ id: string; email: string }>('users', `email LIKE '%@%'`);
+  const { id, email } = user!;
+  const owned = await run(['patch', 'lead', lead_id, '--owner-user-id', email.toUpperCase(), '--json']);
+  expect(JSON.parse(owned.out).owner_user_id).toBe(id);
+  const assigned = await run(['assign', 'leads', '--leads', lead_id, '--round-robin', email]);
+  expect(assigned.out).toBe('unchanged: 1\n');
+  const rules = JSON.stringify({ assignee_user_ids: [email, 'no@one.example'] });
+  expect((await run(['assignment', 'rules', 'set', '--rules', rules])).err).toContain(
+    'rules[0].assignee_user_ids[1]: must be the id or email address of a user: touchline people lists the ids',
+  );
+  await world.request(lead_id, CLOSE);
+  for (const line of [
+    'enrollments',
+    'queue',
+    'events',
+    'flags --no-open-only',
+    'inbound',
+    'merge suggestions',
+  ]) {
+    expect((await run(`${line} --lead-id no@one.example`)).err).toContain('lead_id: names no lead');
+  }
+  const { items } = JSON.parse((await run('enrollments --lead-id keyed@prospect.example --json')).out);
+  expect(items).toMatchObject([{ lead_id }]);
+});
+
+it('an example fulfills what the options demand together', async () => {
+  const [, ...words] = exampleOf('notifications prefer').split(' ');
+  expect((await run(words)).code).toBe(0);
+  expect(exampleOf('assign leads')).toMatch(/ --leads \S+ --owner-user-id \S+$/);
+});
+
+const exampleOf = (words: string) =>
+  example(commandsOf(registry).find((command) => command.words.join(' ') === words)!);
 
 it('an example has meaningful values', () => {
   const vague = commandsOf(registry)

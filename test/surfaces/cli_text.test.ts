@@ -155,15 +155,20 @@ test('an import is summarized in a sentence', () => {
     skipped_count: 2,
     ignored_columns: [],
     further_address_count: 0,
+    suggested_merge_count: 0,
   };
   expect(importText(report)).toBe('100,000 rows: 99,998 created, 0 updated, 0 unchanged, 2 left out.');
   const dry = { ...report, dry_run: true, created_count: 1, ignored_columns: ['Vorname', 'Nachname'] };
   expect(importText(dry)).toBe(
     'Dry run: 1 lead would be created, 0 updated, 0 unchanged, 2 rows left out. ' +
       'Nothing was changed; run it without --dry-run.\n' +
-      'Not used: Vorname, Nachname (--map first_name=Vorname uses one)',
+      'Not used: Vorname, Nachname (--map FIELD=Vorname uses one)',
   );
-  expect(importText({ ...report, ignored_columns: ['First name'] })).toContain(
-    "--map first_name='First name'",
+  const merging = { ...report, suggested_merge_count: 2 };
+  expect(importText(merging)).toMatch(/ Suggested merges: 2 \(touchline merge suggestions\)\.$/);
+  expect(importText({ ...merging, dry_run: true })).toMatch(/ Suggested merges: 2\.$/);
+  const old = { ...report, ignored_columns: ['Email status', 'old email'] };
+  expect(importText(old)).toContain(
+    "Not used: Email status, old email (--map addresses='old email' uses one)",
   );
 });

@@ -61,7 +61,7 @@ type HistoryLead = {
   cadence_pause_reason: string | null;
 };
 
-export type HistorySuppression = Pick<SuppressionsRow, 'kind' | 'value' | 'reason' | 'created_at'>;
+export type HistorySuppression = Pick<SuppressionsRow, 'kind' | 'value' | 'reason' | 'created_at' | 'until'>;
 
 export type HistoryMeeting = {
   /** The task that a person routes. */

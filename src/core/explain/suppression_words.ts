@@ -22,27 +22,35 @@ export type SuppressionSource = {
   subject: string | null;
   /** The log's sentence, if there is one. */
   logged: string | null;
+  /** The day on which it ends automatically. */
+  ends: string | null;
 };
 
 export type SuppressionWords = { text: string; lift: string };
 
-export function suppressionWords({ kind, reason, subject, logged }: SuppressionSource): SuppressionWords {
+export function suppressionWords({
+  kind,
+  reason,
+  subject,
+  logged,
+  ends,
+}: SuppressionSource): SuppressionWords {
   switch (kind) {
     case 'unsubscribed':
       return { text: logged ?? 'The lead unsubscribed before the import.', lift: LIFTED };
     case 'opted_out':
       return { text: logged ?? 'The lead was opted out before the import.', lift: LIFTED };
     case 'address':
-      return { text: addressWords(reason, subject), lift: FOR_GOOD };
+      return { text: addressWords(reason, subject), lift: listedLift(ends) };
     case 'domain':
       return {
         text: `No one at ${subject ?? 'this domain'} may be contacted${because(reason)}.`,
-        lift: FOR_GOOD,
+        lift: listedLift(ends),
       };
     case 'phone':
       return {
         text: `${subject ?? 'This number'} may not be called or texted${because(reason)}. Other channels may be used.`,
-        lift: FOR_GOOD,
+        lift: listedLift(ends),
       };
     case 'abm':
       return {
@@ -61,8 +69,11 @@ export function suppressionWords({ kind, reason, subject, logged }: SuppressionS
 
 const LIFTED =
   'Lifting the opt-out ends this: new enrollments may start. Ended enrollments stay ended, and nothing starts automatically.';
-const FOR_GOOD =
-  'It holds until RevOps or an admin lifts it in the suppression list. Lifting an opt-out does not change it.';
+
+function listedLift(ends: string | null): string {
+  const begin = ends === null ? 'It holds until' : `It ends on ${ends}, or when`;
+  return `${begin} RevOps or an admin lifts it in the suppression list. Lifting an opt-out does not change it.`;
+}
 
 const ADDRESS_REASONS: Readonly<Record<string, string>> = {
   bounced: 'The mail server reported that this address does not exist:',
@@ -107,9 +118,15 @@ export function suppressedWords(
 ): { since: string; why: string } | null {
   const first = suppressions.find(({ kind }) => kind !== 'phone');
   if (first === undefined) return null;
-  const { kind, value, reason, created_at } = first;
+  const { kind, value, reason, created_at, until } = first;
   const subject = kind === 'address' ? 'the address' : `everyone at ${value}`;
-  const { text, lift } = suppressionWords({ kind, reason, subject: value, logged: null });
+  const { text, lift } = suppressionWords({
+    kind,
+    reason,
+    subject: value,
+    logged: null,
+    ends: until && speaker.last_day(until),
+  });
   return {
     since: `${subject} has been suppressed since ${speaker.when(created_at)}`,
     why: `${text} ${lift}`,

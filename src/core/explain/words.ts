@@ -2,8 +2,10 @@
  * Words for every value the schema names. Each table lists all values of its enum, so a new value fails the type check
  * here.
  */
+
 import type { Channel, DeferredReason, EnrollmentStatus } from '../../schema.gen.ts';
 import { CHANNELS } from '../channels.ts';
+import { DAY_MS } from '../durations.ts';
 import type { GateTrace } from '../gate/decision.ts';
 import { isInstant, isTimeZone } from '../gate/schedule.ts';
 import { plainWords } from '../gate/words.ts';
@@ -115,6 +117,8 @@ export function exitWords(exit_reason: string | null): string {
 export type Speaker = {
   /** `Tue, Nov 24, 2026, 9:00 AM Europe/Berlin` */
   when(instant: Date | number): string;
+  /** `Jan 1, 2027`, of an end that people give as a day. */
+  last_day(instant: Date): string;
   /** `Nov 24`. */
   day(instant: Date): string;
   person(user_id: string): string;
@@ -132,6 +136,7 @@ export function speaker(names: Names, time_zone: string): Speaker {
     return name === undefined ? agent_id : `${inWords(name)} (${agent_id})`;
   };
   return {
+    last_day: (instant) => sayLastDay(instant, time_zone),
     day: (instant) => sayDay(instant.getTime(), time_zone),
     when: (instant) => sayTime(typeof instant === 'number' ? instant : instant.getTime(), time_zone),
     person,
@@ -179,6 +184,13 @@ export function stepWords(step: {
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Midnight UTC is the day itself, as in a file. */
+export function sayLastDay(instant: Date, time_zone: string): string {
+  const is_day = instant.getTime() % DAY_MS === 0;
+  const timeZone = is_day || !isTimeZone(time_zone) ? 'UTC' : time_zone;
+  return instant.toLocaleDateString('en-US', { dateStyle: 'medium', timeZone });
+}
 
 function sayDay(ms: number, time_zone: string): string {
   const zone = isTimeZone(time_zone) ? time_zone : 'UTC';

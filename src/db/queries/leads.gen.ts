@@ -386,11 +386,12 @@ export type SuppressionsOfLeadResult = {
   value: string;
   reason: string;
   created_at: Date;
+  until: Date | null;
 };
 
 /** Why a lead's address, domain, or number is suppressed, and since when; the number last. */
 export const suppressionsOfLead = statement<SuppressionsOfLeadParams, SuppressionsOfLeadResult>('leads.suppressionsOfLead', { org_id: 'plain', id: 'plain', limit: 'plain' }, `
-SELECT s.kind AS "kind", s.value AS "value", s.reason AS "reason", s.created_at AS "created_at"
+SELECT s.kind AS "kind", s.value AS "value", s.reason AS "reason", s.created_at AS "created_at", s.until
 FROM leads l CROSS JOIN LATERAL (
   SELECT a.* FROM suppressions a
   WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key

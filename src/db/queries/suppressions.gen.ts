@@ -192,6 +192,22 @@ WHERE q.org_id = $1 AND q.id = $6 AND d.to_id ~ '^[^/]+@|^[+][0-9]+$'
 ON CONFLICT DO NOTHING
 RETURNING id`);
 
+export type SuppressionOfValueParams = {
+  org_id: string;
+  value: string;
+  kind: SuppressionKind;
+};
+
+export type SuppressionOfValueResult = {
+  id: string;
+};
+
+/** The suppression of a value; an opt-out only if there is no other. */
+export const suppressionOfValue = statement<SuppressionOfValueParams, SuppressionOfValueResult>('suppressions.suppressionOfValue', { org_id: 'plain', value: 'plain', kind: 'plain' }, `
+SELECT id FROM suppressions
+WHERE org_id = $1 AND value COLLATE "C" = $2 AND kind = $3::suppression_kind AND lifted_at IS NULL
+ORDER BY source = 'opt_out', id LIMIT 1`);
+
 export type LiftSuppressionParams = {
   now: Date;
   user_id: string;

@@ -53,6 +53,19 @@ SELECT u.id, u.email, u.name, u.roles::text[] AS "roles", u.password_hash IS NOT
 FROM users u LEFT JOIN users m ON m.org_id = u.org_id AND m.id = u.manager_user_id
 WHERE u.org_id = $1 AND u.id = $2`, { prepared: true });
 
+export type UserIdsByEmailParams = {
+  org_id: string;
+  emails: readonly (string | null)[];
+};
+
+export type UserIdsByEmailResult = {
+  id: string;
+  email: string;
+};
+
+export const userIdsByEmail = statement<UserIdsByEmailParams, UserIdsByEmailResult>('users.userIdsByEmail', { org_id: 'plain', emails: 'plain' }, `
+SELECT id, email FROM users WHERE org_id = $1 AND email = ANY ($2::text[])`);
+
 export type CreateUserParams = {
   org_id: string;
   id: string;

@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts';
 import { USER_ROLE_VALUES } from '../../schema.gen.ts';
 import { id, inputInvalid, noun } from '../fields.ts';
 import { type Call, operation, transact } from '../operation.ts';
-import { defaultScope, SCOPES } from '../ownership.ts';
+import { defaultScope, shownScope } from '../ownership.ts';
 import {
   hashPassword,
   PASSWORD_LENGTH_MAX,
@@ -28,11 +28,9 @@ const me = operation({
     email: z.string().nullable(),
     roles: z.array(z.enum(USER_ROLE_VALUES)),
     agent_id: z.string().nullable(),
-    default_scope: z
-      .enum(SCOPES)
-      .describe(
-        'of lists on the pages: mine for reps and executives, team for sales leaders, else all; all if no lead is in it',
-      ),
+    default_scope: shownScope.describe(
+      'of lists on the pages: mine for reps and executives, team for sales leaders, else all; all if no lead is in it',
+    ),
     scopes: z.array(z.string()).nullable().describe('of the key; null: all of its principal’s permissions'),
     now: z.string().describe('time of the product’s clock'),
     speed: z.number().describe('simulated seconds per second; 1 is real time'),

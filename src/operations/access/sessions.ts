@@ -13,6 +13,7 @@ import type { UserRole } from '../../schema.gen.ts';
 import { id, instant, notFound, noun, nullableInstant } from '../fields.ts';
 import { operation, type Principal } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
+import { userKey } from '../user_keys.ts';
 
 const LINK_MS = DAY_MS;
 /** Outlasts a long weekend; ends sessions of abandoned browsers. */
@@ -55,7 +56,7 @@ const list = pagedList({
     command: 'sessions',
     columns: 'id is_current is_open created_at last_seen_at link_made_by user_agent',
   },
-  filters: { user_id: id.optional().describe('another user’s sessions; for admins') },
+  filters: { user_id: userKey.optional().describe('another user’s sessions; for admins') },
   item: noun('Session', {
     id,
     user_id: id,

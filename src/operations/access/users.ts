@@ -13,6 +13,7 @@ import { USER_ROLE_VALUES, type UserRole } from '../../schema.gen.ts';
 import { existing, id, instant, noun, nullableInstant, requirePerson } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { BY_ID, pagedList } from '../page.ts';
+import { userKey } from '../user_keys.ts';
 import { insertLink, signInUrl } from './sessions.ts';
 
 const user = noun('User', {
@@ -36,7 +37,7 @@ const roles = z
   .max(USER_ROLE_VALUES.length)
   .transform((given) => [...new Set(given)]);
 
-const manager_user_id = id.nullable().optional().describe('the user’s manager; null: none');
+const manager_user_id = userKey.nullable().optional().describe('the user’s manager; null: none');
 
 const list = pagedList({
   name: 'list_users',

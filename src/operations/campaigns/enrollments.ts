@@ -21,6 +21,7 @@ import {
   underLeadLock,
 } from '../fields.ts';
 import { formerly } from '../former_names.ts';
+import { leadFilter } from '../lead_keys.ts';
 import { type Call, ENDS, operation, transactWork } from '../operation.ts';
 import { rowsInScope, scope } from '../ownership.ts';
 import { BY_ID, pagedList } from '../page.ts';
@@ -59,7 +60,7 @@ const list = pagedList({
   },
   mcp: { tool: 'list_enrollments', title: 'List enrollments' },
   filters: {
-    lead_id: id.optional(),
+    lead_id: leadFilter,
     campaign_slug: formerly('campaign', z.string().max(64).optional()),
     status: z.enum(schema.ENROLLMENT_STATUS_VALUES).optional(),
     scope,

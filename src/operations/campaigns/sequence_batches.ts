@@ -26,7 +26,10 @@ const requestSequencesOperation = operation({
   cli: {
     command: 'request many',
     args: ['campaign_slug'],
-    isNo: (answer) => Object.keys((answer as { counts: object }).counts).some(isNoOfGate),
+    no: {
+      if: 'any lead is blocked or refused',
+      isNo: (answer) => Object.keys((answer as { counts: object }).counts).some(isNoOfGate),
+    },
   },
   input: z.object({
     leads: z.array(leadKey).min(1).max(LEADS_MAX).describe('a lead named twice counts once'),

@@ -60,7 +60,10 @@ const requestSequence = operation({
   cli: {
     command: 'request',
     args: ['lead_id', 'campaign_slug'],
-    isNo: (answer) => isNoOfGate((answer as z.output<typeof output>).outcome),
+    no: {
+      if: 'the lead is blocked or refused',
+      isNo: (answer) => isNoOfGate((answer as z.output<typeof output>).outcome),
+    },
   },
   mcp: { tool: 'request_sequence', title: 'Request a sequence', effect: { ...ADDS, reaches_out: true } },
   input,

@@ -6,6 +6,7 @@ import { getQueueItem } from '../../db/queries/send_queue.gen.ts';
 import { AppError } from '../../errors.ts';
 import { existing, id, noun, requirePerson, underLeadLock } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
+import { userKey } from '../user_keys.ts';
 
 export const assignPersonalSend = operation({
   name: 'assign_personal_send',
@@ -14,7 +15,7 @@ export const assignPersonalSend = operation({
   cli: { command: 'personal assign', args: ['id'] },
   input: z.object({
     id: id.describe('the touch: queue_id of list_personal_sends'),
-    assigned_to_user_id: id.optional().describe('default: you'),
+    assigned_to_user_id: userKey.optional().describe('default: you'),
   }),
   output: noun('AssignedSend', { queue_id: id, assigned_to_user_id: id, assigned_to_name: z.string() }),
   errors: 'not_found illegal_status_move not_personal person_inactive',

@@ -9,6 +9,7 @@ import { actorOf } from '../../principal.ts';
 import { INBOUND_KIND_VALUES } from '../../schema.gen.ts';
 import { existing, id } from '../fields.ts';
 import { formerly } from '../former_names.ts';
+import { leadFilter } from '../lead_keys.ts';
 import { operation, transactWork } from '../operation.ts';
 import { rowsInScope, scope } from '../ownership.ts';
 import { NEWEST_FIRST, pagedList } from '../page.ts';
@@ -73,7 +74,7 @@ const list = pagedList({
   filters: {
     kind: z.enum(INBOUND_KIND_VALUES).optional(),
     handled: z.stringbool().optional().describe('false: only messages still to handle'),
-    lead_id: id.optional(),
+    lead_id: leadFilter,
     suggesting: z.stringbool().optional().describe('true: only messages that suggest another person'),
     scope,
   },

@@ -7,6 +7,7 @@ import { newId } from '../../ids.ts';
 import { id, noun } from '../fields.ts';
 import { leadKey, leadsNamed } from '../lead_keys.ts';
 import { operation, transact } from '../operation.ts';
+import { userKey } from '../user_keys.ts';
 
 /** One page of a list. Its rows are locked together briefly. */
 export const ASSIGNED_MAX = 200;
@@ -14,9 +15,9 @@ const USERS_MAX = 100;
 
 /** The input that names new owners: one of the two, as `isOneChoice` checks. */
 export const ownerChoice = {
-  owner_user_id: id.nullable().optional().describe('null: no owner'),
+  owner_user_id: userKey.nullable().optional().describe('null: no owner'),
   round_robin: z
-    .array(id)
+    .array(userKey)
     .min(1)
     .max(USERS_MAX)
     .refine((ids) => new Set(ids).size === ids.length, 'duplicate entry')
@@ -38,7 +39,10 @@ const assign = operation({
   name: 'assign_leads',
   summary: 'Assign up to 200 leads to one user, to several users in turn, or to none.',
   http: { method: 'POST', path: '/leads/assign' },
-  cli: { command: 'assign leads' },
+  cli: {
+    command: 'assign leads',
+    no: { if: 'no lead is known', isNo: (answer) => (answer as Answer).items.every(isUnknown) },
+  },
   input: z
     .object({
       leads: z.array(leadKey).min(1).max(ASSIGNED_MAX).describe('a lead named twice counts once'),
@@ -70,11 +74,17 @@ const assign = operation({
       const owners = await assignments.ownersOfLeads.run({ org_id, lead_ids }, tx);
       return answered(leads, known, new Set(changed), new Map(owners.map((row) => [row.id, row])));
     }),
-  text: ({ counts }) =>
-    Object.entries(counts)
-      .map(([outcome, count]) => `${outcome}: ${count}`)
-      .join('\n'),
+  text: ({ counts, items }) => {
+    const unknown = items.filter(isUnknown).map(({ lead }) => lead);
+    return [
+      ...Object.entries(counts).map(([outcome, count]) => `${outcome}: ${count}`),
+      ...(unknown.length === 0 ? [] : [`No lead has the key: ${unknown.join(', ')}`]),
+    ].join('\n');
+  },
 });
+
+type Answer = { items: { outcome: string }[] };
+const isUnknown = ({ outcome }: { outcome: string }) => outcome === 'unknown_lead';
 
 export const assignmentOperations = [assign] as const;
 

@@ -7,6 +7,7 @@ import { newId } from '../../ids.ts';
 import { type AssignmentRulesRow, ICP_TIER_VALUES } from '../../schema.gen.ts';
 import { id, headerLine as line, noun, requirePerson, strictNoun } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
+import { userKey } from '../user_keys.ts';
 import { refuseIfStale } from '../version.ts';
 import { applyAssignmentRules as apply } from './apply_rules.ts';
 import { requireActive } from './assigning.ts';
@@ -61,7 +62,7 @@ const put = operation({
         strictNoun('NewAssignmentRule', {
           id: id.optional().describe('of an earlier rule'),
           ...conditions,
-          assignee_user_ids: z.array(id).min(1).max(VALUES_MAX),
+          assignee_user_ids: z.array(userKey).min(1).max(VALUES_MAX),
         }),
       )
       .max(RULES_MAX)

@@ -8,6 +8,7 @@ import type { LEAD_COLUMNS } from '../../core/lead_columns.ts';
 import { e164, PHONE_EXPECTED } from '../../phone_number.ts';
 import { CADENCE_STATE_VALUES, ICP_TIER_VALUES } from '../../schema.gen.ts';
 import { id, instant, nullableInstant, headerLine as text } from '../fields.ts';
+import { userKey } from '../user_keys.ts';
 
 export const NOT_LINKEDIN = 'expected a linkedin.com address';
 
@@ -63,7 +64,7 @@ const ANSWERED = {
 const PATCHED = {
   name: ({ chars_max }: Column) => text(chars_max!).optional(),
   text: ({ chars_max }: Column) => text(chars_max!).nullable().optional(),
-  reference: () => id.nullable().optional(),
+  reference: () => userKey.nullable().optional(),
   tier: () => z.enum(ICP_TIER_VALUES).nullable().optional(),
   time_zone: () => timeZone.nullable().optional(),
   linkedin: () => linkedinAddress.nullable().optional(),

@@ -13,6 +13,7 @@ const synonymsOf = (field: ImportField): readonly string[] => LEAD_COLUMNS[field
 
 /** Headers such as "Work E-Mail (main)" are the address; headers about an address, or about its owner, are not. */
 const MAY_BE_EMAIL = /email/;
+const MAY_BE_ADDRESS = /email|phone|mobile|linkedin/;
 const IS_NO_EMAIL =
   /status|valid|verif|opt|sent|open|click|bounc|sourc|domain|provider|type|count|date|last|confiden|quality|consent|subscri|owner|manager|assistant|sender|refer|rep$/;
 
@@ -113,6 +114,12 @@ export function matchColumns(
 /** Whether the mapping skips the field of these addresses. */
 function isSkipped(mapping: Mapping['fields'], kind: AddressColumn['kind']): boolean {
   return kind !== null && mapping.get(ADDRESS_FIELDS[kind]) === null;
+}
+
+/** The field that a header of no field resembles: further addresses, unless it only tells about them. */
+export function likelyField(header: string): string {
+  const name = normalizeHeader(header).replaceAll(/[^\p{L}]/gu, '');
+  return MAY_BE_ADDRESS.test(name) && !IS_NO_EMAIL.test(name) ? ADDRESSES : 'FIELD';
 }
 
 /** With two candidates a person decides: a wrong address is worse than none. */

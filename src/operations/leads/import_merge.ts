@@ -21,6 +21,8 @@ const LOCK_TIMEOUT_MS = 30_000;
 /** Another import of the org may merge first; a large one takes a while. */
 const TURN_POLL_MS = 200;
 const TURN_POLLS_MAX = 3_000;
+/** No person has a longer chain of addresses; the rest of one is suggested as a merge. */
+const LINK_ROUNDS_MAX = 20;
 /** Other imports' rows come and go, and the planner's statistics with them. */
 const POLLS_PER_ANALYZE = 25;
 
@@ -126,6 +128,9 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
   await tx.query('DISCARD PLANS');
   const duplicates = await imports.takeDuplicateImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
   const erased = await imports.takeErasedImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
+  for (let round = 0; round < LINK_ROUNDS_MAX; round += 1) {
+    if ((await further_addresses.linkImportRows.run(staged, tx)).length === 0) break;
+  }
   await imports.identifyImportRows.run({ ...staged, now: context.clock.now() }, tx);
   const other_records = await takeOtherRecordRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
   await imports.fillKeptImportRows.run(staged, tx);

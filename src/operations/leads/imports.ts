@@ -7,7 +7,8 @@ import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { id, noun } from '../fields.ts';
 import { type Call, operation } from '../operation.ts';
-import { columnsByField, readMapping } from './import_columns.ts';
+import { ADDRESSES } from './import_address_columns.ts';
+import { columnsByField, likelyField, readMapping } from './import_columns.ts';
 import { readCsv } from './import_csv.ts';
 import { readJson } from './import_json.ts';
 import { type Merged, mergeImport } from './import_merge.ts';
@@ -210,14 +211,7 @@ async function tidily(context: OperationContext, tidy: () => Promise<unknown>): 
 
 type Report = Omit<
   z.output<typeof output>,
-  | 'assigned_count'
-  | 'import_id'
-  | 'error_count'
-  | 'errors'
-  | 'columns'
-  | 'address_columns'
-  | 'suggested_merge_count'
-  | 'duration_ms'
+  'assigned_count' | 'import_id' | 'error_count' | 'errors' | 'columns' | 'address_columns' | 'duration_ms'
 >;
 
 /** One sentence with every count, then the unused columns and how to use one. */
@@ -229,9 +223,16 @@ export function importText(report: Report): string {
       'Nothing was changed; run it without --dry-run.'
     : `${counted(report.rows_read, 'row')}: ${count(created_count)} created, ${known}, ${count(skipped_count)} left out.`;
   const further = report.further_address_count;
-  const added = further === 0 ? '' : ` Further addresses: ${count(further)}.`;
+  const merges = report.suggested_merge_count;
+  const added = [
+    further === 0 ? '' : ` Further addresses: ${count(further)}.`,
+    merges === 0
+      ? ''
+      : ` Suggested merges: ${count(merges)}${report.dry_run ? '' : ' (touchline merge suggestions)'}.`,
+  ].join('');
   if (ignored_columns.length === 0) return told + added;
-  const example = `--map first_name=${quotedForShell(ignored_columns[0]!)}`;
+  const header = ignored_columns.find((name) => likelyField(name) === ADDRESSES) ?? ignored_columns[0]!;
+  const example = `--map ${likelyField(header)}=${quotedForShell(header)}`;
   return `${told}${added}\nNot used: ${ignored_columns.join(', ')} (${example} uses one)`;
 }
 

@@ -10,7 +10,7 @@ import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { MERGE_REASON_VALUES } from '../../schema.gen.ts';
 import { id, instant, noun, reason, requirePerson } from '../fields.ts';
-import { leadKey } from '../lead_keys.ts';
+import { filteredLead, leadFilter, leadKey } from '../lead_keys.ts';
 import { operation, transact } from '../operation.ts';
 import { NEWEST_FIRST, pagedList } from '../page.ts';
 import { findLead, leadDetail, readLead } from './access.ts';
@@ -102,10 +102,13 @@ const list = pagedList({
     columns: 'reason lead_email other_email found_at id',
     empty: 'No suggestions. Leads of one profile, or of one name at one company, appear here.',
   },
-  filters: { lead_id: id.optional().describe('only pairs with this lead') },
+  filters: { lead_id: leadFilter.describe('only pairs with this lead, by any of its keys') },
   item: suggestion,
   order: NEWEST_FIRST,
-  rows: async ({ page, db }) => (await sql.suggestionPage.run(page, db)).map(suggestionOf),
+  rows: async ({ page, db }) => {
+    const lead_id = await filteredLead(db, page.org_id, page.lead_id);
+    return (await sql.suggestionPage.run({ ...page, lead_id }, db)).map(suggestionOf);
+  },
 });
 
 const reject = operation({

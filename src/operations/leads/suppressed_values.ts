@@ -1,9 +1,14 @@
+import { z } from 'zod';
 import { parseAddress } from '../../mail/addresses.ts';
 import { e164, PHONE_EXPECTED } from '../../phone_number.ts';
 import type { SuppressionKind } from '../../schema.gen.ts';
+import { kept } from '../fields.ts';
 
 /** An address, a domain, or a phone number, in the form in which they are compared. */
 export type SuppressedValue = { kind: SuppressionKind; value: string };
+
+/** A day begins at midnight UTC. */
+export const suppressionEnd = kept(z.union([z.iso.date(), z.iso.datetime({ offset: true })]));
 
 /**
  * Reads `bo@acme.example`, `acme.example`, `@acme.example`, `*@acme.example`, or `+1 202 555 0123`. The local part of a

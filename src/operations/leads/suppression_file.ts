@@ -12,7 +12,7 @@ import { operation } from '../operation.ts';
 import { NEWEST_FIRST, toPage } from '../page.ts';
 import { readCsv } from './import_csv.ts';
 import { emptyFile } from './import_source.ts';
-import { ownFault, readSuppressedValue, type SuppressedValue } from './suppressed_values.ts';
+import { ownFault, readSuppressedValue, type SuppressedValue, suppressionEnd } from './suppressed_values.ts';
 
 /** Rows of one file: they are held in memory, some 20 MB. */
 const ROWS_MAX = 100_000;
@@ -184,10 +184,10 @@ function readRow(texts: Record<Field, string>, { own, now, reason: given }: Abou
     return refused('suppression_invalid', 'value', `is no address, domain, or phone number: ${read.error}`);
   const fault = ownFault(read, own);
   if (fault !== null) return refused('suppression_invalid', 'value', fault);
-  const until = texts.until === '' ? null : new Date(texts.until);
-  if (until !== null && Number.isNaN(until.getTime())) {
+  if (texts.until !== '' && !suppressionEnd.safeParse(texts.until).success) {
     return refused('until_invalid', 'until', 'expected a date such as 2027-01-31');
   }
+  const until = texts.until === '' ? null : new Date(texts.until);
   if (until !== null && until <= now) return refused('until_past', 'until', 'is in the past');
   return { ...read, reason: texts.reason.slice(0, 2_000) || given, until };
 }

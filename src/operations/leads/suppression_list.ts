@@ -6,10 +6,10 @@ import * as sql from '../../db/queries/suppressions.gen.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { SUPPRESSION_KIND_VALUES, SUPPRESSION_SOURCE_VALUES } from '../../schema.gen.ts';
-import { id, instant, kept, noun, nullableInstant, reason, requirePerson } from '../fields.ts';
+import { id, instant, noun, nullableInstant, reason, requirePerson } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { NEWEST_FIRST, pagedList } from '../page.ts';
-import { ownFault, readSuppressedValue, type SuppressedValue } from './suppressed_values.ts';
+import { ownFault, readSuppressedValue, type SuppressedValue, suppressionEnd } from './suppressed_values.ts';
 
 /** More values come as a file. */
 const VALUES_MAX = 1_000;
@@ -61,8 +61,6 @@ function suppressionsOf(db: Queryable, q: string | null, filter: Filter) {
   return sql.searchSuppressions.run({ ...filter, ...bounds, most: FOUND_MAX }, db);
 }
 
-const until = kept(z.iso.datetime({ offset: true })).describe('ends automatically then; without it, never');
-
 const add = operation({
   name: 'add_suppressions',
   summary:
@@ -76,7 +74,9 @@ const add = operation({
       .max(VALUES_MAX)
       .describe('addresses, domains, or phone numbers with their country code'),
     reason,
-    until: until.optional(),
+    until: suppressionEnd
+      .optional()
+      .describe('a day or a time when it ends automatically; without it, never'),
     dry_run: z.boolean().default(false).describe('count the leads only; nothing changes'),
   }),
   output: z.object({
@@ -120,16 +120,19 @@ const lift = operation({
   summary: 'Lift a suppression, with the reason. An opt-out of the lead stays.',
   http: { method: 'POST', path: '/suppressions/{id}/lift' },
   cli: { command: 'suppressions lift', args: ['id'] },
-  input: z.object({ id, reason }),
+  input: z.object({
+    id: z.string().trim().min(1).max(320).describe('id, or the suppressed address, domain, or phone number'),
+    reason,
+  }),
   output: suppression,
   errors: 'not_found suppression_lifted',
   run: async ({ context, principal, input }) => {
     const user_id = requirePerson(principal);
     return transact({ context, principal }, async ({ tx, org_id, now }) => {
-      const lifted = { org_id, id: input.id, user_id, reason: input.reason, now };
-      const rows = await sql.liftSuppression.run(lifted, tx);
-      const [found] = await sql.getSuppression.run({ org_id, id: input.id }, tx);
-      if (found === undefined) throw new AppError('not_found', 'There is no suppression with this ID.');
+      const key = await idOf(tx, org_id, input.id);
+      const rows = await sql.liftSuppression.run({ org_id, id: key, user_id, reason: input.reason, now }, tx);
+      const [found] = await sql.getSuppression.run({ org_id, id: key }, tx);
+      if (found === undefined) throw notSuppressed();
       if (rows.length === 0) throw new AppError('suppression_lifted', 'This suppression is already lifted.');
       return found;
     });
@@ -137,6 +140,20 @@ const lift = operation({
 });
 
 export const suppressionListOperations = [list, add, lift] as const;
+
+/** Throws `not_found`. */
+async function idOf(tx: Queryable, org_id: string, key: string): Promise<string> {
+  if (id.safeParse(key).success) return key;
+  const read = readSuppressedValue(key);
+  const found = 'value' in read ? await sql.suppressionOfValue.one({ org_id, ...read }, tx) : undefined;
+  if (found === undefined) throw notSuppressed();
+  return found.id;
+}
+
+const notSuppressed = () =>
+  new AppError('not_found', 'No suppression has this ID or value.', {
+    hint: 'List those in force: touchline suppressions list',
+  });
 
 /** Throws `suppression_invalid` with the path of every fault. A value given twice counts once. */
 async function readValues(

@@ -5,6 +5,7 @@ import {
   type SuppressionSource,
   suppressionWords,
 } from '../../core/explain/suppression_words.ts';
+import { sayLastDay } from '../../core/explain/words.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { leadEventsOfTypes } from '../../db/queries/events.gen.ts';
 import { type GetLeadResult, suppressionsOfLead } from '../../db/queries/leads.gen.ts';
@@ -46,8 +47,12 @@ export const listLeadSuppressions = operation({
   run: async ({ context, principal: { org_id }, input }) => {
     const lead = await findLead(context.db, org_id, input.id);
     const rows = await suppressionsOfLead.run({ org_id, id: lead.id, limit: SUPPRESSIONS_MAX }, context.db);
-    const addresses = rows.map(({ kind, value, reason, created_at }) =>
-      item(kind, created_at, { reason, subject: value }),
+    const addresses = rows.map(({ kind, value, reason, created_at, until }) =>
+      item(kind, created_at, {
+        reason,
+        subject: value,
+        ends: until && sayLastDay(until, lead.effective_time_zone),
+      }),
     );
     return { items: [...(await flagsOf(context.db, org_id, lead)), ...addresses, ...othersOf(lead)] };
   },
@@ -81,7 +86,7 @@ function othersOf(lead: GetLeadResult) {
 }
 
 function item(kind: SuppressionKind, since: Date | null, about: Partial<SuppressionSource>) {
-  const source = { reason: null, subject: null, logged: null, ...about, kind };
+  const source = { reason: null, subject: null, logged: null, ends: null, ...about, kind };
   const ends_by_lift = kind === 'unsubscribed' || kind === 'opted_out';
   return { kind, since, ends_by_lift, ...suppressionWords(source) };
 }

@@ -6,7 +6,7 @@ import { campaignIdOf } from '../campaigns/output.ts';
 import { eventWords, wordsOfEvents } from '../event_words.ts';
 import { gateTrace, id, instant, noun, nullableInstant } from '../fields.ts';
 import { formerly } from '../former_names.ts';
-import { rowsOfPerson } from '../lead_keys.ts';
+import { leadFilter, rowsOfPerson } from '../lead_keys.ts';
 import { byTime, FIRST_ID, pagedList } from '../page.ts';
 
 /** Before and after everything that the log can hold. */
@@ -56,7 +56,7 @@ const listEvents = pagedList({
   },
   mcp: { tool: 'search_events', title: 'Search the log' },
   filters: {
-    lead_id: id.optional(),
+    lead_id: leadFilter,
     event_type: formerly('type', z.enum(schema.EVENT_TYPE_VALUES).optional()),
     suppressed_reason: formerly('reason', z.enum(schema.SUPPRESSED_REASON_VALUES).optional()),
     play_id: id.optional(),

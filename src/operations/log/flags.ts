@@ -6,7 +6,7 @@ import * as flags from '../../db/queries/flags.gen.ts';
 import { AppError } from '../../errors.ts';
 import { FLAG_KIND_VALUES, USER_ROLE_VALUES } from '../../schema.gen.ts';
 import { existing, id, instant, noun, nullableInstant, reason, requirePerson } from '../fields.ts';
-import { rowsOfPerson } from '../lead_keys.ts';
+import { leadFilter, rowsOfPerson } from '../lead_keys.ts';
 import { type Call, operation, type Principal, transact } from '../operation.ts';
 import { ownedIn, scope } from '../ownership.ts';
 import { NEWEST_FIRST, pagedList } from '../page.ts';
@@ -50,7 +50,7 @@ const list = pagedList({
     kind: z.enum(FLAG_KIND_VALUES).optional(),
     open_only: z.stringbool().default(true).describe('leave out resolved warnings'),
     mine: z.stringbool().default(false).describe('only warnings for me or one of my roles, or sent to me'),
-    lead_id: id.optional(),
+    lead_id: leadFilter,
     scope: scope.describe(
       'mine: only about leads that the caller owns, or for the caller; team: the caller’s team',
     ),

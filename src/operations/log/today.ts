@@ -9,7 +9,7 @@ import * as today_sql from '../../db/queries/today.gen.ts';
 import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { id, instant, noun, nullableInstant } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
-import { type Owned, ownedIn, scope } from '../ownership.ts';
+import { type Owned, ownedIn, scope, shownScope } from '../ownership.ts';
 import { identityOf } from './flags.ts';
 
 /** More than a day's work, and counting on would take longer than the page allows. */
@@ -37,6 +37,7 @@ const waiting = noun('WaitingWork', {
 
 const today = noun('Today', {
   as_of: instant,
+  scope: shownScope,
   drafts: waiting.describe('drafts that await your decision'),
   personal_sends: waiting.describe('manual sends'),
   replies: waiting.describe('replies to handle'),
@@ -100,6 +101,7 @@ const get = operation({
     });
     return {
       as_of: until,
+      scope: input.scope ?? 'all',
       drafts: pending('drafts'),
       personal_sends: pending('personal_sends'),
       replies: pending('replies'),
@@ -189,26 +191,28 @@ function sum(rows: readonly { count: number }[]): number {
 
 type Today = z.output<typeof today>;
 
+/** SCOPE: the scope of the answer, where the command takes one. */
 const WAITING = [
-  ['drafts', 'draft', 'to approve', 'touchline drafts --status drafted --decidable'],
-  ['personal_sends', 'message', 'to send yourself', 'touchline personal'],
-  ['replies', 'reply', 'to handle', 'touchline inbound --no-handled'],
-  ['hand_offs', 'booked meeting', 'to route', 'touchline hand-offs'],
+  ['drafts', 'draft', 'to approve', 'touchline drafts --status drafted --decidable SCOPE'],
+  ['personal_sends', 'message', 'to send yourself', 'touchline personal SCOPE'],
+  ['replies', 'reply', 'to handle', 'touchline inbound --no-handled SCOPE'],
+  ['hand_offs', 'booked meeting', 'to route', 'touchline hand-offs SCOPE'],
   ['plays', 'play', 'to approve', 'touchline plays --state under_review'],
   ['dead_ends', 'task', 'failed', 'touchline tasks --status failed'],
-  ['unknown', 'message', 'with unknown delivery', 'touchline queue --status unknown'],
-  ['sending', 'message', 'being sent', 'touchline queue --status approved'],
+  ['unknown', 'message', 'with unknown delivery', 'touchline queue --status unknown SCOPE'],
+  ['sending', 'message', 'being sent', 'touchline queue --status approved SCOPE'],
   ['own_flags', 'warning', 'for you', 'touchline flags --mine'],
   ['notifications', 'notification', 'to read', 'touchline notifications'],
 ] as const;
 
 /** The day on a terminal: pending work with the command that shows it, and the counts of sent and held touches. */
 function todayText(today: Today): string {
+  const in_scope = today.scope === 'all' ? '' : ` --scope ${today.scope}`;
   const lines = WAITING.flatMap(([kind, noun, words, command]) => {
     const { count, is_more } = today[kind];
-    const counted = `${count.toLocaleString('en')}${is_more ? '+' : ''} ${noun}${count === 1 ? '' : 's'}`;
+    const counted = `${count.toLocaleString('en')}${is_more ? '+' : ''} ${count === 1 ? noun : `${noun}s`.replace(/([^aeiou])ys$/, '$1ies')}`;
     const lease = kind === 'sending' ? ` (the first lease ends ${today.sending.lease_until})` : '';
-    return count === 0 ? [] : [`${counted} ${words}${lease}: ${command}`];
+    return count === 0 ? [] : [`${counted} ${words}${lease}: ${command.replace(/ SCOPE$/, in_scope)}`];
   });
   const { sent, held, is_complete } = today.last_day;
   const least = is_complete ? '' : 'at least ';

@@ -9,6 +9,7 @@ import { AppError } from '../../errors.ts';
 import type { Principal } from '../../principal.ts';
 import { MAIL_SECURITY_VALUES, type MailboxesRow } from '../../schema.gen.ts';
 import { headerLine, id, noun } from '../fields.ts';
+import { userKey } from '../user_keys.ts';
 import { word } from './mailbox_client.ts';
 
 const MESSAGES_MAX = 100_000;
@@ -49,7 +50,7 @@ const server = z.strictObject({ ...serverFields, ...loginFields }).meta({ id: 'M
 /** The settings of a mailbox that may change. */
 export const settingsInput = {
   display_name: headerLine(200).optional().describe('shown as the sender'),
-  owner_user_id: id.nullable().optional().describe('user whose leads get it first'),
+  owner_user_id: userKey.nullable().optional().describe('user whose leads get it first'),
   client_id: z.string().min(1).max(64).nullable().optional().describe('brand whose campaigns it sends'),
   smtp: server
     .check(refuseMixedLogin)

@@ -9,6 +9,7 @@ import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import * as schema from '../../schema.gen.ts';
 import { id, instant, leadNames, noun, nullableInstant, reason, underLeadLock } from '../fields.ts';
+import { leadFilter } from '../lead_keys.ts';
 import { type Call, operation, transactWork } from '../operation.ts';
 import { rowsInScope, scope } from '../ownership.ts';
 import { BY_PLACE, pagedList } from '../page.ts';
@@ -75,7 +76,7 @@ const list = pagedList({
   mcp: { tool: 'list_send_queue', title: 'List the send queue' },
   filters: {
     status: z.enum(schema.QUEUE_STATUS_VALUES).optional(),
-    lead_id: id.optional(),
+    lead_id: leadFilter,
     scope,
     order: z.enum(['due', 'release']).optional().describe('release: earliest first; requires status=held'),
   },

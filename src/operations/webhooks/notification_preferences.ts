@@ -8,7 +8,7 @@ import type { Queryable } from '../../db/pool.ts';
 import * as sql from '../../db/queries/notification_preferences.gen.ts';
 import { getOrganization } from '../../db/queries/principals.gen.ts';
 import { hostOf, readWebhookUrl } from '../../public_address.ts';
-import { existing, inputInvalid, instant, noun, nullableInstant, requirePerson } from '../fields.ts';
+import { existing, instant, noun, nullableInstant, requirePerson } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 import { notSent, presentSender, takenStatus } from './test_posts.ts';
 
@@ -54,19 +54,21 @@ const put = operation({
   summary: 'Set how kinds of notifications reach you: at once, in a digest at 08:00 on working days, or not.',
   http: { method: 'PUT', path: '/notification_preferences' },
   cli: { command: 'notifications prefer' },
-  input: z.object({
-    kinds: z.array(kind).min(1).max(NOTIFICATION_GROUPS.length),
-    email: by_email.optional(),
-    webhook: by_webhook.optional().describe('to your Slack or Teams webhook'),
-  }),
+  input: z
+    .object({
+      kinds: z.array(kind).min(1).max(NOTIFICATION_GROUPS.length),
+      email: by_email.optional(),
+      webhook: by_webhook.optional().describe('to your Slack or Teams webhook'),
+    })
+    .refine(({ email, webhook }) => email !== undefined || webhook !== undefined, {
+      path: ['email'],
+      message: 'is required, or webhook',
+    }),
   output: preferences,
   text: preferencesText,
-  errors: 'input_invalid',
   run: async (call) => {
     const { principal, input } = call;
     const user_id = requirePerson(principal);
-    if (input.email === undefined && input.webhook === undefined)
-      throw inputInvalid({ path: 'email', message: 'is required, or webhook' });
     const media = (['email', 'webhook'] as const).filter((medium) => input[medium] !== undefined);
     const rows = [...new Set(input.kinds)].flatMap((kind) =>
       media.map((medium) => ({ kind, medium, delivery: input[medium]! })),

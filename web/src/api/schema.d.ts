@@ -2663,7 +2663,7 @@ export interface paths {
         get: operations["get_notification_preferences"];
         /**
          * Set how kinds of notifications reach you: at once, in a digest at 08:00 on working days, or not.
-         * @description For every person; never agents. Possible refusals: `input_invalid`.
+         * @description For every person; never agents.
          */
         put: operations["put_notification_preferences"];
         post?: never;
@@ -2927,10 +2927,7 @@ export interface components {
             /** @description addresses, domains, or phone numbers with their country code */
             values: string[];
             reason: string;
-            /**
-             * Format: date-time
-             * @description ends automatically then; without it, never
-             */
+            /** @description a day or a time when it ends automatically; without it, never */
             until?: string;
             /**
              * @description count the leads only; nothing changes
@@ -3099,10 +3096,7 @@ export interface components {
             items: components["schemas"]["AssignedLead"][];
         };
         AssignPersonalSendInput: {
-            /**
-             * Format: uuid
-             * @description default: you
-             */
+            /** @description default: you */
             assigned_to_user_id?: string;
         };
         AssignedAccount: {
@@ -4447,6 +4441,8 @@ export interface components {
             items: components["schemas"]["ListedLead"][];
             next_cursor: string | null;
         };
+        /** @enum {string} */
+        LeadScope: "mine" | "team" | "all";
         LeadSuppression: {
             /** @enum {string} */
             kind: "unsubscribed" | "opted_out" | "address" | "domain" | "phone" | "abm" | "paused" | "erased";
@@ -5078,11 +5074,8 @@ export interface components {
             email: string | null;
             roles: components["schemas"]["UserRole"][];
             agent_id: string | null;
-            /**
-             * @description of lists on the pages: mine for reps and executives, team for sales leaders, else all; all if no lead is in it
-             * @enum {string}
-             */
-            default_scope: "mine" | "team" | "all";
+            /** @description of lists on the pages: mine for reps and executives, team for sales leaders, else all; all if no lead is in it */
+            default_scope: components["schemas"]["LeadScope"];
             /** @description of the key; null: all of its principal’s permissions */
             scopes: string[] | null;
             /** @description time of the product’s clock */
@@ -6817,6 +6810,7 @@ export interface components {
         Today: {
             /** Format: date-time */
             as_of: string;
+            scope: components["schemas"]["LeadScope"];
             /** @description drafts that await your decision */
             drafts: components["schemas"]["WaitingWork"];
             /** @description manual sends */
@@ -7267,6 +7261,7 @@ export type LeadExport = components['schemas']['LeadExport'];
 export type LeadMailbox = components['schemas']['LeadMailbox'];
 export type LeadMerge = components['schemas']['LeadMerge'];
 export type LeadPage = components['schemas']['LeadPage'];
+export type LeadScope = components['schemas']['LeadScope'];
 export type LeadSuppression = components['schemas']['LeadSuppression'];
 export type LiftSuppressionInput = components['schemas']['LiftSuppressionInput'];
 export type ListAgentsOutput = components['schemas']['ListAgentsOutput'];
@@ -8480,7 +8475,7 @@ export interface operations {
     list_merge_suggestions: {
         parameters: {
             query?: {
-                /** @description only pairs with this lead */
+                /** @description only pairs with this lead, by any of its keys */
                 lead_id?: string;
                 /** @description how many, 1 to 200 */
                 limit?: number;
@@ -8607,6 +8602,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @description id, or the suppressed address, domain, or phone number */
                 id: string;
             };
             cookie?: never;
@@ -9871,6 +9867,7 @@ export interface operations {
     list_enrollments: {
         parameters: {
             query?: {
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 lead_id?: string;
                 campaign_slug?: string;
                 status?: components["schemas"]["EnrollmentStatus"];
@@ -10381,6 +10378,7 @@ export interface operations {
         parameters: {
             query?: {
                 status?: components["schemas"]["QueueStatus"];
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 lead_id?: string;
                 /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
                 scope?: "mine" | "team" | "all";
@@ -10753,6 +10751,7 @@ export interface operations {
                 kind?: components["schemas"]["InboundKind"];
                 /** @description false: only messages still to handle */
                 handled?: boolean;
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 lead_id?: string;
                 /** @description true: only messages that suggest another person */
                 suggesting?: boolean;
@@ -10965,6 +10964,7 @@ export interface operations {
     list_events: {
         parameters: {
             query?: {
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 lead_id?: string;
                 event_type?: components["schemas"]["EventType"];
                 suppressed_reason?: components["schemas"]["SuppressedReason"];
@@ -11114,6 +11114,7 @@ export interface operations {
                 open_only?: boolean;
                 /** @description only warnings for me or one of my roles, or sent to me */
                 mine?: boolean;
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
                 lead_id?: string;
                 /** @description mine: only about leads that the caller owns, or for the caller; team: the caller’s team */
                 scope?: "mine" | "team" | "all";
