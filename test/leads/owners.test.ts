@@ -8,6 +8,7 @@ import { completeCampaign } from '../../src/operations/campaigns/definition.ts';
 import { importCampaigns } from '../../src/operations/campaigns/writing.ts';
 import type { OperationName } from '../../src/operations/definitions.ts';
 import type { Principal } from '../../src/principal.ts';
+import type { UserRole } from '../../src/schema.gen.ts';
 import { runCheck } from '../../src/worker/checks.ts';
 import { testDatabase } from '../database.ts';
 import { answer, lastMessage, take } from '../inbound/inbound_world.ts';
@@ -162,6 +163,14 @@ test('a day of the rep: manual sends, drafts, enrollments, warnings, and Today n
   const today = await world.call('get_today', rep, { scope: 'mine' });
   expect(today.personal_sends).toMatchObject({ count: theirs.length, first: { lead_id: theirs[0] } });
   expect(today).toMatchObject({ flags: { count: theirs.length }, notifications: { count: notified.length } });
+});
+
+test('the pages of a user whose role decides for everyone begin with all leads, also for an owner', async () => {
+  const beginsWith = async (...roles: UserRole[]) =>
+    (await world.call('get_me', { ...rep, roles } as Principal, {})).default_scope;
+  expect(await beginsWith('rep')).toBe('mine');
+  expect(await beginsWith('rep', 'slm')).toBe('team');
+  for (const role of ['exec', 'revops', 'admin'] as const) expect(await beginsWith('rep', role)).toBe('all');
 });
 
 test('a day of the rep: drafts, replies, hand-offs, and the queue name the rep’s leads; approvals for others are refused', async () => {

@@ -125,6 +125,17 @@ export type Speaker = {
   campaign(slug: string): string;
 };
 
+/** The requester of an enrollment: the person if one requested it, with the agent it was for. */
+export function askerWords(
+  asked: { requested_by: string | null; requested_by_user_id: string | null },
+  says: Speaker,
+): string {
+  const agent = asked.requested_by === null ? 'someone' : says.agent(asked.requested_by);
+  return asked.requested_by_user_id === null
+    ? agent
+    : `${says.person(asked.requested_by_user_id)} for ${agent}`;
+}
+
 export function speaker(names: Names, time_zone: string): Speaker {
   const person = (user_id: string) => inWords(names.people[user_id] ?? 'a person');
   const agent = (agent_id: string) => {

@@ -4064,6 +4064,15 @@ export interface components {
             /** @description the agent or role that requested the entry */
             requested_by: string | null;
             requested_by_name: string | null;
+            /** @description the person who requested it for that agent or role; null: the agent did */
+            requested_by_person: string | null;
+            /** @description the last time that a person declined the lead’s entry into this campaign */
+            earlier_decline: {
+                /** Format: date-time */
+                at: string;
+                by_name: string | null;
+                reason: string | null;
+            } | null;
             /**
              * Format: date-time
              * @description since when it waits
@@ -4625,7 +4634,7 @@ export interface components {
         ListedNotification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, reply, meeting, assigned, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, reply, meeting, entry_requested, entry_declined, assigned, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -5030,7 +5039,7 @@ export interface components {
             roles: components["schemas"]["UserRole"][];
             agent_id: string | null;
             /**
-             * @description of lists on the pages: mine for reps and executives, team for sales leaders, else all; all if no lead is in it
+             * @description of lists on the pages: mine for reps, team for sales leaders, else all; all if no lead is in it
              * @enum {string}
              */
             default_scope: "mine" | "team" | "all";
@@ -5107,7 +5116,7 @@ export interface components {
         Notification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, reply, meeting, assigned, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, reply, meeting, entry_requested, entry_declined, assigned, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -6770,7 +6779,7 @@ export interface components {
             personal_sends: components["schemas"]["WaitingWork"];
             /** @description replies to handle */
             replies: components["schemas"]["WaitingWork"];
-            /** @description booked meetings to route */
+            /** @description leads to route: booked meetings and requested entries */
             hand_offs: components["schemas"]["WaitingWork"];
             /** @description plays under review without your approval, as sales leader or RevOps */
             plays: components["schemas"]["CountedWork"];

@@ -3,7 +3,7 @@ import type { RefObject } from 'react';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { Time } from '../ui/time.tsx';
-import { fetchHandOff, type HandOff, type HandOffDetail, personOf } from './hand_off.ts';
+import { askerOf, fetchHandOff, type HandOff, type HandOffDetail, personOf } from './hand_off.ts';
 import { RoutedView } from './routed_view.tsx';
 import { RoutingForm } from './routing_form.tsx';
 import { GOALS } from './words.ts';
@@ -62,7 +62,7 @@ function isAnswered(hand_off: HandOffDetail | undefined): boolean {
 
 function Facts({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undefined }) {
   const { title, lead_email, lead_id, icp_tier, from_campaign, goal, notes, answer } = hand_off;
-  const { type, requested_by, requested_by_name } = hand_off;
+  const { type, earlier_decline } = hand_off;
   return (
     <dl className="facts">
       <dt>Lead</dt>
@@ -81,7 +81,7 @@ function Facts({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undef
       <dt>From</dt>
       <dd>
         {type === 'entry_requested' ? (
-          <>{requested_by_name ?? requested_by} requested to enroll the lead; a person decides</>
+          <>{askerOf(hand_off)} asked to enroll the lead; an executive decides</>
         ) : from_campaign === null ? (
           'no campaign: the lead wrote after all enrollments had ended'
         ) : (
@@ -89,6 +89,15 @@ function Facts({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undef
         )}
         , <Time iso={hand_off.created_at} now_ms={now_ms} />
       </dd>
+      {earlier_decline === null ? null : (
+        <>
+          <dt>Declined before</dt>
+          <dd>
+            by {earlier_decline.by_name ?? 'a person'}, <Time iso={earlier_decline.at} now_ms={now_ms} />
+            {earlier_decline.reason === null ? '' : `: ${earlier_decline.reason}`}
+          </dd>
+        </>
+      )}
       {goal === null ? null : (
         <>
           <dt>Goal</dt>
