@@ -67,7 +67,7 @@ LIMIT 1;
 /* @name standingOfAnswer */
 SELECT EXISTS (
     SELECT FROM lead_addresses d
-    WHERE d.org_id = :org_id! AND d.lead_id = :lead_id! AND d.kind = 'email' AND d.value_key = lower(:address!::text)
+    WHERE d.org_id = :org_id! AND d.lead_id = :lead_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower(:address!::text)
   ) OR lower(:address!) = ANY (:sent_to!::text[]) AS "is_from_lead!",
   EXISTS (
     SELECT FROM inbound_messages m

@@ -65,8 +65,8 @@ FROM mailboxes WHERE org_id = :org_id! AND retired_at IS NULL;
 /* @name countSuppressed */
 SELECT g.kind AS "kind!", g.value AS "value!",
   (SELECT count(*)::int FROM (
-    SELECT FROM leads l
-    WHERE l.org_id = :org_id! AND g.kind = 'address'::suppression_kind AND l.email_key COLLATE "C" = g.value
+    SELECT FROM lead_addresses p
+    WHERE p.org_id = :org_id! AND g.kind = 'address'::suppression_kind AND p.kind = 'email' AND p.until IS NULL AND p.value_key = g.value
     UNION ALL
     SELECT FROM lead_addresses p
     WHERE p.org_id = :org_id! AND g.kind = 'phone' AND p.kind = 'phone' AND p.until IS NULL AND p.value_key = g.value

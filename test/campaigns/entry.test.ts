@@ -10,7 +10,13 @@ import { DAY_MS, START } from '../world.ts';
 const { db } = await testDatabase();
 const CLOSE = 'b2bea_membership_close';
 
-type Answer = { outcome: string; reason: string | null; enrollment_id: string | null; text: string };
+type Answer = {
+  outcome: string;
+  reason: string | null;
+  enrollment_id: string | null;
+  text: string;
+  hand_off_id: string | null;
+};
 
 const ask = (world: TaskWorld, who: Parameters<TaskWorld['call']>[1], lead_id: string, more = {}) =>
   world.call('request_sequence', who, { lead_id, campaign_slug: CLOSE, ...more }) as Promise<Answer>;
@@ -49,9 +55,13 @@ describe('a routed campaign', () => {
     const lead_id = await world.addLead();
     expect(await ask(world, rep, lead_id, { dry_run: true })).toMatchObject({ reason: 'entry_restricted' });
     expect(await handOffs(world)).toEqual([]);
-    expect((await ask(world, rep, lead_id)).text).toContain(
-      'only a person may enroll leads in the campaign; a hand-off asks an executive',
+    const answer = await ask(world, rep, lead_id);
+    const [task] = await handOffs(world);
+    expect(answer.hand_off_id).toBe(task!.id);
+    expect(answer.text).toBe(
+      `Refused for now: an executive decides who enters this campaign. The executive was asked (hand-off ${task!.id}). Do not ask again.`,
     );
+    expect(await ask(world, world.agent('roles.sales'), lead_id)).toMatchObject({ hand_off_id: task!.id });
     await world.call('request_sequences', rep, { leads: [lead_id], campaign_slug: CLOSE });
     expect(await handOffs(world)).toHaveLength(1);
     expect(await enrolled(world, lead_id)).toBe(0);

@@ -7,6 +7,7 @@ import { suppressionFileOperations } from '../../src/operations/leads/suppressio
 import { suppressionListOperations } from '../../src/operations/leads/suppression_list.ts';
 import { actorOf } from '../../src/principal.ts';
 import { testDatabase } from '../database.ts';
+import { taskWorld } from '../tasks/task_calls.ts';
 import { createWorld, DAY_MS, START, type World } from '../world.ts';
 import { readOf } from './explain_world.ts';
 
@@ -88,6 +89,47 @@ describe('adding', () => {
     expect((await enrollmentOf(world, other)).status).toBe('active');
     const [row] = await world.rows<{ settled_at: Date | null }>('suppressions');
     expect(row!.settled_at).not.toBeNull();
+  });
+
+  it('names the suppressed address to a person who requests its lead, and not to an agent', async () => {
+    const world = await taskWorld(db);
+    const lead_id = await world.addLead({ email: 'lena@acme.example' });
+    await add(world, ['lena@acme.example']);
+    const asked = { lead_id, campaign_slug: CAMPAIGN, dry_run: true };
+    const text =
+      /^Blocked: lena@acme\.example is on the suppression list \(asked by phone, .+, [A-Z][a-z]{2} \d+\)\.$/;
+    expect(await world.call('request_sequence', world.person, asked)).toMatchObject({
+      text: expect.stringMatching(text),
+    });
+    expect(await world.call('request_sequence', world.brooke, asked)).toMatchObject({
+      blocked_by: null,
+      text: 'Blocked: the address or its domain is on the suppression list.',
+    });
+  });
+
+  it('of a further address counts and lists its person, and stops no touch to the primary one', async () => {
+    const world = await taskWorld(db);
+    const lead_id = await world.addLead({ email: 'ada@acme.example' });
+    await world.call('add_lead_address', world.person, { id: lead_id, value: 'ada@home.example' });
+    expect(await add(world, ['ada@home.example'])).toMatchObject({ lead_count: 1, added_count: 1 });
+    const { items } = await world.call('list_lead_suppressions', world.person, { id: lead_id });
+    expect(items).toMatchObject([
+      {
+        kind: 'address',
+        text: 'ada@home.example may not be contacted (asked by phone). Touches go to another address of the lead, which may be used.',
+      },
+    ]);
+    const { addresses, suppressed_address } = await world.call('get_lead', world.person, { id: lead_id });
+    expect(suppressed_address).toBe(false);
+    const suppressed = addresses.filter((one: { is_suppressed: boolean }) => one.is_suppressed);
+    expect(suppressed).toMatchObject([{ value: 'ada@home.example' }]);
+    const { next } = await world.call('explain_lead', world.person, { id: lead_id });
+    expect(next[0].text).not.toContain('Nothing will be sent');
+    expect(
+      await world.call('request_sequence', world.person, { lead_id, campaign_slug: CAMPAIGN }),
+    ).toMatchObject({
+      outcome: 'allow',
+    });
   });
 
   it('counts what is in force already, and names each invalid value', async () => {

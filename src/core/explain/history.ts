@@ -62,7 +62,10 @@ type HistoryLead = {
   cadence_pause_reason: string | null;
 };
 
-export type HistorySuppression = Pick<SuppressionsRow, 'kind' | 'value' | 'reason' | 'created_at'>;
+export type HistorySuppression = Pick<SuppressionsRow, 'kind' | 'value' | 'reason' | 'created_at'> & {
+  /** Touches go to the address. */
+  is_primary: boolean;
+};
 
 export type HistoryMeeting = {
   /** The task that a person routes. */
@@ -72,7 +75,7 @@ export type HistoryMeeting = {
   campaign_name: string | null;
   suggested_slug: string | null;
   suggested_name: string | null;
-  /** Of a requested entry. */
+  /** The requester of an entry. */
   requested_by: string | null;
   requested_by_user_id: string | null;
 };

@@ -116,7 +116,7 @@ export type Speaker = {
   /** `Tue, Nov 24, 2026, 9:00 AM Europe/Berlin` */
   when(instant: Date | number): string;
   /** `Nov 24`. */
-  day(instant: Date): string;
+  day(instant: Date | number): string;
   person(user_id: string): string;
   /** `Brooke (roles.sales)` */
   agent(agent_id: string): string;
@@ -143,7 +143,7 @@ export function speaker(names: Names, time_zone: string): Speaker {
     return name === undefined ? agent_id : `${inWords(name)} (${agent_id})`;
   };
   return {
-    day: (instant) => sayDay(instant.getTime(), time_zone),
+    day: (instant) => sayDay(typeof instant === 'number' ? instant : instant.getTime(), time_zone),
     when: (instant) => sayTime(typeof instant === 'number' ? instant : instant.getTime(), time_zone),
     person,
     agent,

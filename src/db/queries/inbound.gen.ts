@@ -165,7 +165,7 @@ export type StandingOfAnswerResult = {
 export const standingOfAnswer = statement<StandingOfAnswerParams, StandingOfAnswerResult>('inbound.standingOfAnswer', { org_id: 'plain', lead_id: 'plain', address: 'plain', sent_to: 'plain', attempt_id: 'plain' }, `
 SELECT EXISTS (
     SELECT FROM lead_addresses d
-    WHERE d.org_id = $1 AND d.lead_id = $2 AND d.kind = 'email' AND d.value_key = lower($3::text)
+    WHERE d.org_id = $1 AND d.lead_id = $2 AND d.kind = 'email' AND d.until IS NULL AND d.value_key = lower($3::text)
   ) OR lower($3) = ANY ($4::text[]) AS "is_from_lead",
   EXISTS (
     SELECT FROM inbound_messages m

@@ -385,24 +385,51 @@ export type SuppressionsOfLeadResult = {
   value: string;
   reason: string;
   created_at: Date;
+  is_primary: boolean;
+  added_by_name: string | null;
 };
 
-/** Why a lead's address, domain, or number is suppressed, and since when; the number last. */
+/** Why an address, domain, or number of a lead is suppressed, and since when; the number last. Touches go to primary addresses. */
 export const suppressionsOfLead = statement<SuppressionsOfLeadParams, SuppressionsOfLeadResult>('leads.suppressionsOfLead', { org_id: 'plain', id: 'plain', limit: 'plain' }, `
-SELECT s.kind AS "kind", s.value AS "value", s.reason AS "reason", s.created_at AS "created_at"
-FROM leads l CROSS JOIN LATERAL (
+WITH own AS (
+  SELECT d.kind::text AS kind, d.value_key AS value, d.is_primary FROM lead_addresses d
+  WHERE d.org_id = $1 AND d.lead_id = $2 AND d.until IS NULL AND d.kind IN ('email', 'phone')
+  UNION
+  -- A number that another lead has is in the field only.
+  SELECT 'phone', l.phone, true FROM leads l WHERE l.org_id = $1 AND l.id = $2 AND l.phone IS NOT NULL
+)
+SELECT s.kind AS "kind", s.value AS "value", s.reason AS "reason", s.created_at AS "created_at",
+       bool_or(o.is_primary) AS "is_primary", u.name AS "added_by_name"
+FROM own o CROSS JOIN LATERAL (
   SELECT a.* FROM suppressions a
-  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key AND a.source <> 'opt_out'
+  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = o.value AND a.source <> 'opt_out' AND o.kind = 'email'
   UNION ALL
   SELECT d.* FROM suppressions d
-  WHERE d.org_id = $1 AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
+  WHERE d.org_id = $1 AND d.kind = 'domain' AND d.lifted_at IS NULL
+    AND d.value = ANY (domain_with_parents(split_part(o.value, '@', 2))) AND o.kind = 'email'
   UNION ALL
   SELECT p.* FROM suppressions p
-  WHERE p.org_id = $1 AND p.kind = 'phone' AND p.lifted_at IS NULL AND p.value = l.phone AND p.source <> 'opt_out'
+  WHERE p.org_id = $1 AND p.kind = 'phone' AND p.lifted_at IS NULL AND p.value = o.value AND p.source <> 'opt_out' AND o.kind = 'phone'
 ) s
-WHERE l.org_id = $1 AND l.id = $2
+LEFT JOIN users u ON u.org_id = s.org_id AND u.id = s.added_by_user_id
+GROUP BY s.id, s.kind, s.value, s.reason, s.created_at, u.name
 ORDER BY s.kind, s.created_at
 LIMIT $3`, { prepared: true });
+
+export type LeftCompanyAtParams = {
+  org_id: string;
+  id: string;
+};
+
+export type LeftCompanyAtResult = {
+  left_company_at: Date | null;
+};
+
+/** When a lead wrote, from the address to which touches go, that they left the company. */
+export const leftCompanyAt = statement<LeftCompanyAtParams, LeftCompanyAtResult>('leads.leftCompanyAt', { org_id: 'plain', id: 'plain' }, `
+SELECT max(m.received_at) AS "left_company_at" FROM leads l
+JOIN inbound_messages m ON m.org_id = l.org_id AND m.lead_id = l.id AND m.reason::text = 'left_company' AND lower(m.from_address) = l.email_key
+WHERE l.org_id = $1 AND l.id = $2`);
 
 export type SetUnsubscribedParams = {
   now: Date;

@@ -209,8 +209,8 @@ export type CountSuppressedResult = {
 export const countSuppressed = statement<CountSuppressedParams, CountSuppressedResult>('suppressions.countSuppressed', { org_id: 'plain', most: 'plain', rows: 'json' }, `
 SELECT g.kind AS "kind", g.value AS "value",
   (SELECT count(*)::int FROM (
-    SELECT FROM leads l
-    WHERE l.org_id = $1 AND g.kind = 'address'::suppression_kind AND l.email_key COLLATE "C" = g.value
+    SELECT FROM lead_addresses p
+    WHERE p.org_id = $1 AND g.kind = 'address'::suppression_kind AND p.kind = 'email' AND p.until IS NULL AND p.value_key = g.value
     UNION ALL
     SELECT FROM lead_addresses p
     WHERE p.org_id = $1 AND g.kind = 'phone' AND p.kind = 'phone' AND p.until IS NULL AND p.value_key = g.value

@@ -46,8 +46,8 @@ export const listLeadSuppressions = operation({
   run: async ({ context, principal: { org_id }, input }) => {
     const lead = await findLead(context.db, org_id, input.id);
     const rows = await suppressionsOfLead.run({ org_id, id: lead.id, limit: SUPPRESSIONS_MAX }, context.db);
-    const addresses = rows.map(({ kind, value, reason, created_at }) =>
-      item(kind, created_at, { reason, subject: value }),
+    const addresses = rows.map(({ kind, value, reason, created_at, is_primary }) =>
+      item(kind, created_at, { reason, subject: value, is_primary }),
     );
     return { items: [...(await flagsOf(context.db, org_id, lead)), ...addresses, ...othersOf(lead)] };
   },
@@ -81,7 +81,7 @@ function othersOf(lead: GetLeadResult) {
 }
 
 function item(kind: SuppressionKind, since: Date | null, about: Partial<SuppressionSource>) {
-  const source = { reason: null, subject: null, logged: null, ...about, kind };
+  const source = { reason: null, subject: null, logged: null, is_primary: true, ...about, kind };
   const ends_by_lift = kind === 'unsubscribed' || kind === 'opted_out';
   return { kind, since, ends_by_lift, ...suppressionWords(source) };
 }

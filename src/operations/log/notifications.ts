@@ -97,8 +97,7 @@ function sentence(kind: string, detail: unknown, play: string): string {
     return `Your play ${play} was retired: ${flagFact(detail, 'retire_reason')?.replaceAll('_', ' ')}.`;
   if (kind === 'manual_send')
     return `Step ${flagFact(detail, 'step_number')} of ${flagFact(detail, 'campaign_name')} is due to be sent by you. Copy the text: \`touchline personal\`.`;
-  if (kind === 'entry_declined')
-    return `${noticeTitle({ kind, detail })}. Who and why: touchline explain LEAD.`;
+  if (kind === 'entry_declined') return `${noticeTitle({ kind, detail })}. See touchline explain LEAD.`;
   if (kind === 'webhook_disabled')
     return `The webhook to ${flagFact(detail, 'host')} was disabled: ${DISABLED[flagFact(detail, 'reason') ?? ''] ?? 'deliveries fail'}. To replace it: touchline webhooks delete and create.`;
   const flag = flagKind.safeParse(kind);

@@ -97,7 +97,7 @@ async function enrollTasks(
   return tasks;
 }
 
-/** Records the decline of a requested entry, and notifies whoever requested it. */
+/** Records the decline of a requested entry, and notifies the requester. */
 async function recordDecline(
   scope: Scope,
   { id: task_id, lead_id }: GetTaskResult,

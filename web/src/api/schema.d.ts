@@ -2919,7 +2919,7 @@ export interface components {
             added_count: number;
             /** @description in force before */
             already_count: number;
-            /** @description leads that the values cover; counted up to 10000 per value */
+            /** @description leads with such an address or number, or whose primary address is of such a domain; counted up to 10000 per value */
             lead_count: number;
             items: components["schemas"]["SuppressedValue"][];
         };
@@ -4265,6 +4265,11 @@ export interface components {
             addresses: components["schemas"]["LeadAddress"][];
             /** @description its address or domain is suppressed, regardless of the flags */
             suppressed_address: boolean;
+            /**
+             * Format: date-time
+             * @description when the lead wrote, from its primary address, that they left the company
+             */
+            left_company_at: string | null;
         };
         LeadAddress: {
             /** Format: uuid */
@@ -4285,6 +4290,8 @@ export interface components {
             is_ended: boolean;
             /** Format: date-time */
             until: string | null;
+            /** @description it, or its domain, is on the suppression list */
+            is_suppressed: boolean;
         };
         LeadErasure: {
             /**
@@ -5249,6 +5256,11 @@ export interface components {
             addresses: components["schemas"]["LeadAddress"][];
             /** @description its address or domain is suppressed, regardless of the flags */
             suppressed_address: boolean;
+            /**
+             * Format: date-time
+             * @description when the lead wrote, from its primary address, that they left the company
+             */
+            left_company_at: string | null;
             /** @description false: nothing changed */
             changed: boolean;
         };
@@ -6240,6 +6252,12 @@ export interface components {
             trace: components["schemas"]["GateTrace"][];
             /** @description steps the lead has no address for, and what happens at each */
             unreachable_steps: components["schemas"]["UnreachableStep"][];
+            /** @description of entry_restricted: asks an executive, who decides; do not request again */
+            hand_off_id: string | null;
+            /** @description the suppressed address or domain, in words; null for agents */
+            blocked_by: string | null;
+            /** @description when the lead wrote that they left the company */
+            left_company_at: string | null;
             /** @description the answer in words, with times in the lead’s zone */
             text: string;
             /** @description every gate that was asked, with the facts it saw */
