@@ -81,7 +81,7 @@ function Facts({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undef
       <dt>From</dt>
       <dd>
         {type === 'entry_requested' ? (
-          <>{askerOf(hand_off)} asked to enroll the lead; an executive decides</>
+          <>{askerOf(hand_off)} asked to enroll the lead</>
         ) : from_campaign === null ? (
           'no campaign: the lead wrote after all enrollments had ended'
         ) : (
