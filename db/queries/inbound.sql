@@ -269,3 +269,9 @@ WHERE c.uid_validity IS DISTINCT FROM excluded.uid_validity OR c.last_uid < excl
 /* @name markReadable */
 UPDATE mailbox_cursors SET error = NULL
 WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND folder = :folder! AND error IS NOT NULL;
+
+/* When a lead wrote, from the address to which touches go, that they left the company. */
+/* @name leftCompanyAt */
+SELECT max(m.received_at) AS "left_company_at?" FROM leads l
+JOIN inbound_messages m ON m.org_id = l.org_id AND m.lead_id = l.id AND m.reason::text = 'left_company' AND lower(m.from_address) = l.email_key
+WHERE l.org_id = :org_id! AND l.id = :id!;

@@ -1,7 +1,8 @@
 /* The addresses of leads: in force first, the primary one before the others. */
 /* @name addressesOfLeads @prepared */
 SELECT d.id, d.lead_id, d.kind, d.value, d.is_primary, d.verified_at, d.source, d.since, d.until,
-       d.verified_at IS NOT NULL AS "is_verified!", d.until IS NOT NULL AS "is_ended!"
+       d.verified_at IS NOT NULL AS "is_verified!", d.until IS NOT NULL AS "is_ended!",
+       d.until IS NULL AND d.kind <> 'linkedin' AND is_suppressed(d.org_id, d.value_key) AS "is_suppressed!"
 FROM lead_addresses d
 WHERE d.org_id = :org_id! AND d.lead_id = ANY (:lead_ids!::uuid[])
 ORDER BY d.lead_id, d.until IS NOT NULL, d.kind::text, NOT d.is_primary, d.since, d.id;

@@ -157,35 +157,34 @@ SELECT EXISTS (
 ) AS "suppressed!"
 FROM leads l WHERE l.org_id = :org_id! AND l.id = :id!;
 
-/* Why a lead's address, domain, or number is suppressed, and since when; the number last. */
+/* Why an address, domain, or number of a lead is suppressed, and since when; the number last. Touches go to primary addresses. */
 /* @name suppressionsOfLead @prepared */
-SELECT s.kind AS "kind!", s.value AS "value!", s.reason AS "reason!", s.created_at AS "created_at!", s.until
-FROM leads l CROSS JOIN LATERAL (
+WITH own AS (
+  SELECT d.kind::text AS kind, d.value_key AS value, d.is_primary FROM lead_addresses d
+  WHERE d.org_id = :org_id! AND d.lead_id = :id! AND d.until IS NULL AND d.kind IN ('email', 'phone')
+  UNION
+  -- A number that another lead has is in the field only.
+  SELECT 'phone', l.phone, true FROM leads l WHERE l.org_id = :org_id! AND l.id = :id! AND l.phone IS NOT NULL
+)
+SELECT s.kind AS "kind!", s.value AS "value!", s.reason AS "reason!", s.created_at AS "created_at!", s.until,
+       bool_or(o.is_primary) AS "is_primary!", u.name AS "added_by_name?"
+FROM own o CROSS JOIN LATERAL (
   SELECT a.* FROM suppressions a
-  WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key
-    AND NOT coalesce(a.lead_id = ANY (ids_of_lead(l.org_id, l.id)), false)
+  WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = o.value AND o.kind = 'email'
+    AND NOT coalesce(a.lead_id = ANY (ids_of_lead(:org_id!, :id!)), false)
   UNION ALL
   SELECT d.* FROM suppressions d
-  WHERE d.org_id = :org_id! AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
+  WHERE d.org_id = :org_id! AND d.kind = 'domain' AND d.lifted_at IS NULL
+    AND d.value = ANY (domain_with_parents(split_part(o.value, '@', 2))) AND o.kind = 'email'
   UNION ALL
   SELECT p.* FROM suppressions p
-  WHERE p.org_id = :org_id! AND p.kind = 'phone' AND p.lifted_at IS NULL AND p.value = l.phone
-    AND NOT coalesce(p.lead_id = ANY (ids_of_lead(l.org_id, l.id)), false)
+  WHERE p.org_id = :org_id! AND p.kind = 'phone' AND p.lifted_at IS NULL AND p.value = o.value AND o.kind = 'phone'
+    AND NOT coalesce(p.lead_id = ANY (ids_of_lead(:org_id!, :id!)), false)
 ) s
-WHERE l.org_id = :org_id! AND l.id = :id!
+LEFT JOIN users u ON u.org_id = s.org_id AND u.id = s.added_by_user_id
+GROUP BY s.id, s.kind, s.value, s.reason, s.created_at, s.until, u.name
 ORDER BY s.kind, s.created_at
 LIMIT :limit!;
-
-/* The person behind an unsubscribe link, also after a merge, and the address to which the message went. */
-/* @name unsubscribeSubject */
-SELECT l.id AS lead_id, l.erased_at IS NOT NULL AS "is_erased!", o.name AS organization, d.to_id AS "email?",
-       l.erased_at IS NOT NULL OR l.unsubscribe_flag AND (d.to_id IS NULL OR is_suppressed(:org_id!, d.to_id)) AS "is_unsubscribed!"
-FROM leads m
-JOIN leads l ON l.org_id = :org_id! AND l.id = coalesce(m.merged_into_id, m.id)
-JOIN organizations o ON o.org_id = l.org_id
-LEFT JOIN sales_send_queue q ON q.org_id = :org_id! AND q.id = :queue_id! AND q.lead_id = m.id
-LEFT JOIN staged_drafts d ON d.org_id = :org_id! AND d.id = q.staged_draft_id AND d.to_id <> '(erased)'
-WHERE m.org_id = :org_id! AND m.id = :lead_id!;
 
 /* @name setUnsubscribed */
 UPDATE leads SET unsubscribe_flag = true, unsubscribed_at = :now!, updated_at = :now!

@@ -57,7 +57,7 @@ WHERE u.org_id = :org_id AND u.deactivated_at IS NULL
   AND CASE WHEN o.id IS NULL THEN 'revops' = ANY (u.roles) ELSE u.id = o.id END
 ORDER BY u.id LIMIT :limit!;
 
-/* Recipients of a booked meeting: executives, who route it. */
+/* Recipients of a booked meeting or a requested entry: executives, who decide. */
 /* @name listExecutives */
 SELECT id FROM users
 WHERE org_id = :org_id! AND deactivated_at IS NULL AND 'exec' = ANY (roles)

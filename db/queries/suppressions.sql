@@ -85,8 +85,8 @@ FROM mailboxes WHERE org_id = :org_id! AND retired_at IS NULL;
 /* @name countSuppressed */
 SELECT g.kind AS "kind!", g.value AS "value!",
   (SELECT count(*)::int FROM (
-    SELECT FROM leads l
-    WHERE l.org_id = :org_id! AND g.kind = 'address'::suppression_kind AND l.email_key COLLATE "C" = g.value
+    SELECT FROM lead_addresses p
+    WHERE p.org_id = :org_id! AND g.kind = 'address'::suppression_kind AND p.kind = 'email' AND p.until IS NULL AND p.value_key = g.value
     UNION ALL
     SELECT FROM lead_addresses p
     WHERE p.org_id = :org_id! AND g.kind = 'phone' AND p.kind = 'phone' AND p.until IS NULL AND p.value_key = g.value
@@ -137,3 +137,14 @@ UPDATE suppressions SET settled_at = :now! WHERE org_id = :org_id! AND id = ANY 
 /* @name valuesInForce */
 SELECT s.id FROM jsonb_to_recordset(:rows!) AS g(kind suppression_kind, value text)
 JOIN suppressions s ON s.org_id = :org_id! AND s.lifted_at IS NULL AND s.value = g.value AND s.kind = g.kind;
+
+/* The person behind an unsubscribe link, also after a merge, and the address to which the message went. */
+/* @name unsubscribeSubject */
+SELECT l.id AS lead_id, l.erased_at IS NOT NULL AS "is_erased!", o.name AS organization, d.to_id AS "email?",
+       l.erased_at IS NOT NULL OR l.unsubscribe_flag AND (d.to_id IS NULL OR is_suppressed(:org_id!, d.to_id)) AS "is_unsubscribed!"
+FROM leads m
+JOIN leads l ON l.org_id = :org_id! AND l.id = coalesce(m.merged_into_id, m.id)
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN sales_send_queue q ON q.org_id = :org_id! AND q.id = :queue_id! AND q.lead_id = m.id
+LEFT JOIN staged_drafts d ON d.org_id = :org_id! AND d.id = q.staged_draft_id AND d.to_id <> '(erased)'
+WHERE m.org_id = :org_id! AND m.id = :lead_id!;

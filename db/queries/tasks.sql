@@ -217,4 +217,4 @@ INSERT INTO agent_tasks (org_id, id, type, role, status, lead_id, payload, attem
 SELECT u.org_id, u.id, u.type, u.role, u.status, u.lead_id, u.payload, u.attempt_count, u.created_at
 FROM jsonb_populate_recordset(NULL::agent_tasks, :rows!) u
 ON CONFLICT DO NOTHING
-RETURNING id;
+RETURNING id, lead_id;

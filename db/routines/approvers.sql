@@ -81,7 +81,9 @@ BEGIN
   names := approver_names(of_org, by_user, by_roles, 4);
   RAISE EXCEPTION 'only % may approve or reject this',
     array_to_string(names[:3] || CASE WHEN cardinality(names) > 3 THEN '{others}'::text[] END, ' or ')
-    USING ERRCODE = 'TL083', HINT = 'Ask them, or change who approves in the settings of the campaign.';
+    USING ERRCODE = 'TL083', HINT = CASE WHEN has_role(of_org, decided_by, '{revops,admin}')
+      THEN 'Ask them, or change who approves in the settings of the campaign.'
+      ELSE 'Ask them, or ask RevOps to change who approves.' END;
 END $$;
 
 -- Refuses an approval or a rejection by a user who is not an approver of this touch.

@@ -42,8 +42,8 @@ export async function rowsInScope(
   return rows.filter((id) => known.has(id));
 }
 
-/** Roles whose pages begin with their own leads, and with those of their team. */
-const OWNING: readonly UserRole[] = ['rep', 'exec'];
+/** Roles whose pages begin with their own leads, and with those of their team. Executives decide about everyone's. */
+const OWNING: readonly UserRole[] = ['rep'];
 const LEADING: readonly UserRole[] = [...OWNING, 'slm'];
 
 /** The scope with which a user's pages begin: all if no lead would be in it. */

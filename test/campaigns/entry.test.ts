@@ -10,7 +10,13 @@ import { DAY_MS, START } from '../world.ts';
 const { db } = await testDatabase();
 const CLOSE = 'b2bea_membership_close';
 
-type Answer = { outcome: string; reason: string | null; enrollment_id: string | null; text: string };
+type Answer = {
+  outcome: string;
+  reason: string | null;
+  enrollment_id: string | null;
+  text: string;
+  hand_off_id: string | null;
+};
 
 const ask = (world: TaskWorld, who: Parameters<TaskWorld['call']>[1], lead_id: string, more = {}) =>
   world.call('request_sequence', who, { lead_id, campaign_slug: CLOSE, ...more }) as Promise<Answer>;
@@ -49,9 +55,13 @@ describe('a routed campaign', () => {
     const lead_id = await world.addLead();
     expect(await ask(world, rep, lead_id, { dry_run: true })).toMatchObject({ reason: 'entry_restricted' });
     expect(await handOffs(world)).toEqual([]);
-    expect((await ask(world, rep, lead_id)).text).toContain(
-      'only a person may enroll leads in the campaign; a hand-off asks an executive',
+    const answer = await ask(world, rep, lead_id);
+    const [task] = await handOffs(world);
+    expect(answer.hand_off_id).toBe(task!.id);
+    expect(answer.text).toBe(
+      `Refused for now: an executive decides who enters this campaign. The executive was asked (hand-off ${task!.id}). Do not ask again.`,
     );
+    expect(await ask(world, world.agent('roles.sales'), lead_id)).toMatchObject({ hand_off_id: task!.id });
     await world.call('request_sequences', rep, { leads: [lead_id], campaign_slug: CLOSE });
     expect(await handOffs(world)).toHaveLength(1);
     expect(await enrolled(world, lead_id)).toBe(0);
@@ -117,6 +127,61 @@ describe('a routed campaign', () => {
     await leave(second);
     expect(await enrolled(world, second)).toBe(1);
     expect(await handOffs(world)).toHaveLength(1);
+  });
+});
+
+describe('a requested entry', () => {
+  const notices = async (world: TaskWorld, who: Parameters<TaskWorld['call']>[1]) =>
+    ((await world.call('list_notifications', who, {})) as { items: { kind: string; says: string }[] }).items;
+  const texts = async (world: TaskWorld, id: string) => {
+    const { next, not_sent } = await world.call('explain_lead', world.agent('roles.sales'), { id });
+    return [...next, ...not_sent].map(({ text }: { text: string }) => text).join('\n');
+  };
+
+  it('notifies the executives once, and is named as what it is, with the person who asked', async () => {
+    const world = await taskWorld(db);
+    const exec = await world.addPerson('exec');
+    const rep = await world.addPerson('rep');
+    const lead_id = await world.addLead();
+    await ask(world, rep, lead_id, { requested_by: 'roles.sales' });
+    await ask(world, world.agent('roles.sales'), lead_id);
+    expect(await notices(world, exec)).toMatchObject([
+      { kind: 'entry_requested', says: 'An entry into a campaign needs your decision.' },
+    ]);
+    const { items } = await world.call('list_hand_offs', exec, {});
+    expect(items).toMatchObject([
+      { requested_by: 'roles.sales', requested_by_person: 'P', earlier_decline: null },
+    ]);
+    expect(await texts(world, lead_id)).toMatch(
+      /^P for .*\(roles\.sales\) asked to enroll the lead in “.*” on .*: an executive decides \(touchline route /,
+    );
+  });
+
+  it('leaves a trace when it is declined: for the asker, in the explanation, and in the next hand-off', async () => {
+    const world = await taskWorld(db);
+    const exec = await world.addPerson('exec');
+    const rep = await world.addPerson('rep');
+    const lead_id = await world.addLead();
+    for (const [asker, nth] of [
+      [rep, 0],
+      [world.agent('roles.sales'), 1],
+    ] as const) {
+      await ask(world, asker, lead_id);
+      const task = (await handOffs(world)).find(({ status }) => status === 'open')!;
+      if (nth === 1)
+        expect(await world.call('get_hand_off', exec, { id: task.id })).toMatchObject({
+          earlier_decline: { by_name: 'P', reason: 'Too early 0.' },
+        });
+      const said = { decline: true, reason: `Too early ${nth}.` };
+      await world.call('route_task', exec, { id: task.id, ...said });
+      expect(await notices(world, asker)).toMatchObject([{ kind: 'entry_declined' }]);
+      expect(await texts(world, lead_id)).toMatch(
+        new RegExp(
+          `P declined the request for “.*” by (P for )?.*\\(roles\\.sales\\) \\(“Too early ${nth}\\.”\\)\\.`,
+        ),
+      );
+      world.clock.advance(DAY_MS);
+    }
   });
 });
 

@@ -114,6 +114,7 @@ describe('approvers', () => {
       ] as const) {
         const refusal = await world.refused(name, outsider, input);
         expect(refusal).toMatchObject({ code: 'not_approver', status: 403, message: says });
+        expect(refusal.hint).toBe('Ask them, or ask RevOps to change who approves.');
       }
       // Editing stays open.
       const edit = await world.call('edit_draft', outsider, { id, content_hash, body: 'Another text.' });

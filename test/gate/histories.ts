@@ -27,6 +27,7 @@ export const BOUNCED = {
   until: null,
   reason: 'bounced',
   created_at: new Date(NOW),
+  is_primary: true,
 } as const;
 export const UGLY = /undefined|\bnull\b|NaN|\[object|\.\.|\s[.,;]| {2}|[0-9a-f]{8}-[0-9a-f]{4}/;
 

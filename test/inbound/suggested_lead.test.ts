@@ -19,6 +19,24 @@ async function run<Answer>(world: World, name: Name, input: object): Promise<Ans
   return (await operation.run(call as never)) as Answer;
 }
 
+test('a request for a lead who left the company says so, until another address is the primary one', async () => {
+  const world = await createWorld(db);
+  const { lead_id, ...written } = await writtenLead(world);
+  await take(world, answer({ lead_id, ...written }, 'I left the company in June.'));
+  type Said = { text: string; left_company_at: string | null };
+  const ask = () =>
+    run<Said>(world, 'request_sequence', { lead_id, campaign_slug: 'b2bea_membership', dry_run: true });
+  const left_company_at = expect.any(String);
+  expect(await ask()).toMatchObject({
+    left_company_at,
+    text: expect.stringMatching(/The lead wrote on [A-Z][a-z]{2} \d+ that they left the company\.$/),
+  });
+  expect((await run<Said>(world, 'get_lead', { id: lead_id })).left_company_at).not.toBeNull();
+  const other = { id: lead_id, value: 'jane@new.example', is_primary: true };
+  await run(world, 'add_lead_address', other);
+  expect((await ask()).left_company_at).toBeNull();
+});
+
 test('a person adds the suggested person as a lead, once, with the lead’s account', async () => {
   const world = await createWorld(db);
   const written = await writtenLead(world);

@@ -1,18 +1,17 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import { FLAG_CHECKS } from '../../src/coordinator/upkeep/checks.ts';
 import { sqlState } from '../../src/db/errors.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
-import { completeCampaign } from '../../src/operations/campaigns/definition.ts';
-import { importCampaigns } from '../../src/operations/campaigns/writing.ts';
 import type { OperationName } from '../../src/operations/definitions.ts';
 import type { Principal } from '../../src/principal.ts';
+import type { UserRole } from '../../src/schema.gen.ts';
 import { runCheck } from '../../src/worker/checks.ts';
 import { testDatabase } from '../database.ts';
 import { answer, lastMessage, take } from '../inbound/inbound_world.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { DAY_MS } from '../world.ts';
+import { defineByHand } from './by_hand.ts';
 
 /* A rep owns 40 leads among 4,000, 20 of them through accounts: lists, counts, and notifications of the rep name these 40. */
 
@@ -129,7 +128,7 @@ describe('list_leads', () => {
 });
 
 test('a day of the rep: manual sends, drafts, enrollments, warnings, and Today name the rep’s leads only', async () => {
-  await defineByHand();
+  await defineByHand(db, world);
   const theirs = owned.slice(0, 9);
   const others = await leadsOfColleague(0, 5);
   for (const lead_id of [...others, ...theirs]) {
@@ -162,6 +161,14 @@ test('a day of the rep: manual sends, drafts, enrollments, warnings, and Today n
   const today = await world.call('get_today', rep, { scope: 'mine' });
   expect(today.personal_sends).toMatchObject({ count: theirs.length, first: { lead_id: theirs[0] } });
   expect(today).toMatchObject({ flags: { count: theirs.length }, notifications: { count: notified.length } });
+});
+
+test('the pages of a user whose role decides for everyone begin with all leads, also for an owner', async () => {
+  const beginsWith = async (...roles: UserRole[]) =>
+    (await world.call('get_me', { ...rep, roles } as Principal, {})).default_scope;
+  expect(await beginsWith('rep')).toBe('mine');
+  expect(await beginsWith('rep', 'slm')).toBe('team');
+  for (const role of ['exec', 'revops', 'admin'] as const) expect(await beginsWith('rep', role)).toBe('all');
 });
 
 test('a day of the rep: drafts, replies, hand-offs, and the queue name the rep’s leads; approvals for others are refused', async () => {
@@ -269,29 +276,4 @@ async function answered(lead_id: string, who: Principal): Promise<void> {
   await world.call('approve_draft', who, { id: draft.id, content_hash: draft.content_hash });
   await world.work();
   await take(world, answer(await lastMessage(world, lead_id), 'Well, let me see what the colleagues say.'));
-}
-
-async function defineByHand(): Promise<void> {
-  const kind = { type: 'membership', owner_role: 'roles.sales', send_rule: 'approve_each' } as const;
-  const step = {
-    step_number: 1,
-    delay_days: 0,
-    when_unreachable: 'skip',
-    content_type: 'follow_up',
-    channel: 'email',
-    requires_personal_send: true,
-    template_instructions: 'Say hello.',
-    template: { subject: 'Hello', body: 'Hi {{ lead.first_name }}' },
-  } as const;
-  const definition = completeCampaign({
-    ...kind,
-    slug: 'by_hand',
-    name: 'by_hand',
-    client_id: 'b2bea',
-    on_exit: {},
-    steps: [step],
-  });
-  await transaction(db, coordinatorActor(world.org_id), (tx) =>
-    importCampaigns(tx, world.org_id, world.clock, [definition]),
-  );
 }

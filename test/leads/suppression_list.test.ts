@@ -1,12 +1,10 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
-import { type Actor, transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { suppressionFileOperations } from '../../src/operations/leads/suppression_file.ts';
 import { suppressionListOperations } from '../../src/operations/leads/suppression_list.ts';
-import { actorOf } from '../../src/principal.ts';
 import { testDatabase } from '../database.ts';
+import { taskWorld } from '../tasks/task_calls.ts';
 import { createWorld, DAY_MS, START, type World } from '../world.ts';
 import { readOf } from './explain_world.ts';
 
@@ -88,6 +86,47 @@ describe('adding', () => {
     expect((await enrollmentOf(world, other)).status).toBe('active');
     const [row] = await world.rows<{ settled_at: Date | null }>('suppressions');
     expect(row!.settled_at).not.toBeNull();
+  });
+
+  it('names the suppressed address to a person who requests its lead, and not to an agent', async () => {
+    const world = await taskWorld(db);
+    const lead_id = await world.addLead({ email: 'lena@acme.example' });
+    await add(world, ['lena@acme.example']);
+    const asked = { lead_id, campaign_slug: CAMPAIGN, dry_run: true };
+    const text =
+      /^Blocked: lena@acme\.example is on the suppression list \(asked by phone, .+, [A-Z][a-z]{2} \d+\)\.$/;
+    expect(await world.call('request_sequence', world.person, asked)).toMatchObject({
+      text: expect.stringMatching(text),
+    });
+    expect(await world.call('request_sequence', world.brooke, asked)).toMatchObject({
+      blocked_by: null,
+      text: 'Blocked: the address or its domain is on the suppression list.',
+    });
+  });
+
+  it('of a further address counts and lists its person, and stops no touch to the primary one', async () => {
+    const world = await taskWorld(db);
+    const lead_id = await world.addLead({ email: 'ada@acme.example' });
+    await world.call('add_lead_address', world.person, { id: lead_id, value: 'ada@home.example' });
+    expect(await add(world, ['ada@home.example'])).toMatchObject({ lead_count: 1, added_count: 1 });
+    const { items } = await world.call('list_lead_suppressions', world.person, { id: lead_id });
+    expect(items).toMatchObject([
+      {
+        kind: 'address',
+        text: 'ada@home.example may not be contacted (asked by phone). Touches go to another address of the lead, which may be used.',
+      },
+    ]);
+    const { addresses, suppressed_address } = await world.call('get_lead', world.person, { id: lead_id });
+    expect(suppressed_address).toBe(false);
+    const suppressed = addresses.filter((one: { is_suppressed: boolean }) => one.is_suppressed);
+    expect(suppressed).toMatchObject([{ value: 'ada@home.example' }]);
+    const { next } = await world.call('explain_lead', world.person, { id: lead_id });
+    expect(next[0].text).not.toContain('Nothing will be sent');
+    expect(
+      await world.call('request_sequence', world.person, { lead_id, campaign_slug: CAMPAIGN }),
+    ).toMatchObject({
+      outcome: 'allow',
+    });
   });
 
   it('counts what is in force already, and names each invalid value', async () => {
@@ -234,42 +273,5 @@ describe('a file', () => {
       '+sum@acme.example',
       'acme.example',
     ]);
-  });
-});
-
-describe('the database', () => {
-  const insert = `INSERT INTO suppressions (org_id, id, kind, value, reason, source, added_by_user_id, created_at)
-    VALUES ($1, gen_random_uuid(), 'domain', 'acme.example', 'x', 'person', $2, now())`;
-  const liftNow = `UPDATE suppressions SET lifted_at = now(), lifted_by_user_id = $2, lift_reason = 'x' WHERE org_id = $1`;
-  const as = (actor: Actor, text: string, values: unknown[]) =>
-    transaction(db.app, actor, (tx) => tx.query(text, values)).then(
-      () => 'done',
-      (error: { code?: string }) => error.code,
-    );
-
-  it('refuses a suppression in another name, and a lift without the role or before the end', async () => {
-    const world = await createWorld(db);
-    const user_id = world.person.kind === 'human' ? world.person.user_id : '';
-    const { org_id } = world;
-    const person = actorOf(world.person);
-    const agent: Actor = { kind: 'agent', id: 'AGT-301', org_id };
-    const coordinator = coordinatorActor(org_id);
-    expect(await as(agent, insert, [world.org_id, user_id])).toBe('TL005');
-    expect(await as(coordinator, insert, [world.org_id, user_id])).toBe('TL005');
-    expect(await as(person, insert, [world.org_id, user_id])).toBe('done');
-    expect(await as(agent, liftNow, [world.org_id, user_id])).toBe('TL005');
-    expect(
-      await as(coordinator, `UPDATE suppressions SET lifted_at = now() WHERE org_id = $1`, [world.org_id]),
-    ).toBe('23514');
-    const rep_id = newId(world.clock);
-    await db.query(
-      `INSERT INTO users (org_id, id, email, name, roles) VALUES ($1, $2, 'rep@testers.example', 'Rep', '{rep}')`,
-      [org_id, rep_id],
-    );
-    const rep: Actor = { kind: 'human', id: rep_id, org_id };
-    expect(await as(rep, liftNow, [org_id, user_id])).toBe('TL005');
-    expect(await as(rep, liftNow, [org_id, rep_id])).toBe('TL022');
-    expect(await as(person, liftNow, [world.org_id, user_id])).toBe('done');
-    expect(await as(person, liftNow, [world.org_id, user_id])).toBe('TL001');
   });
 });

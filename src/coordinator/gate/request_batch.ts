@@ -4,7 +4,6 @@ import { localDaysAfterMs } from '../../core/gate/schedule.ts';
 import { UNREACHABLE, type UnreachableStep } from '../../core/gate/unreachable.ts';
 import { checkRequestEnrollments, insertEnrollments } from '../../db/queries/enrollments.gen.ts';
 import { countAnswersAgain, insertRequests, updateRequests } from '../../db/queries/sequence_requests.gen.ts';
-import { insertHandOffs } from '../../db/queries/tasks.gen.ts';
 import { newId } from '../../ids.ts';
 import type {
   AgentTasksRow,
@@ -18,6 +17,7 @@ import type { CampaignForRequest } from './campaigns.ts';
 import { decisionEvent, type EventSubject, type NewEvent } from './events.ts';
 import type { LeadSnapshot } from './facts.ts';
 import { EXEC_ROLE, newTask } from './new_task.ts';
+import { requestEntries } from './notes.ts';
 import { waitsForHours, writeDecisions } from './pauses.ts';
 import { rowsJson } from './rows.ts';
 import type { Scope } from './scope.ts';
@@ -146,8 +146,7 @@ export class RequestBatch {
     const hand_offs = this.#hand_offs.filter(({ payload }) =>
       was_written((payload as { request_id: string }).request_id),
     );
-    if (hand_offs.length > 0)
-      await insertHandOffs.run({ rows: rowsJson<AgentTasksRow>(hand_offs) }, this.#scope.tx);
+    await requestEntries(this.#scope, hand_offs);
     const now_ms = this.#now_ms;
     const refused = this.#refused.filter(({ request_id }) => was_written(request_id as string));
     const events = [...decided.map(({ event }) => event), ...refused];

@@ -20,6 +20,7 @@ import {
 } from './inbound.ts';
 import { missingWords, skippedWords } from './unreachable.ts';
 import {
+  askerWords,
   deferredWords,
   exitWords,
   FAILURE_WORDS,
@@ -200,11 +201,13 @@ function paused(event: HistoryEvent, { speaker }: EventContext): string {
   return `${campaign(event)} was paused${until(event, speaker)}: ${why}.`;
 }
 
-function canceled(event: HistoryEvent, { speaker }: EventContext): string {
+function canceled(event: HistoryEvent, context: EventContext): string {
   if (event.suppressed_reason !== null) {
     return `${step(event)} was canceled: ${reasonWords(event.suppressed_reason)}.`;
   }
   if (event.step_number === null && event.request_id !== null) {
+    if (event.resolution === 'declined')
+      return `${context.speaker.actor(event)} declined the request for ${campaign(event)} by ${asker(event, context)}${because(event)}.`;
     const why = WITHDRAWN_WORDS[event.resolution ?? ''] ?? exitWords(event.resolution);
     return `the request for ${campaign(event)} was withdrawn: ${why}.`;
   }
@@ -212,7 +215,7 @@ function canceled(event: HistoryEvent, { speaker }: EventContext): string {
     return `${step(event)} was not sent and was canceled: its enrollment had ended.`;
   }
   if (event.resolution === 'person')
-    return `${speaker.actor(event)} canceled ${step(event)}${because(event)}.`;
+    return `${context.speaker.actor(event)} canceled ${step(event)}${because(event)}.`;
   return `${step(event)} was canceled with its enrollment because ${exitWords(event.resolution)}.`;
 }
 
@@ -258,12 +261,8 @@ function successor(event: HistoryEvent, speaker: Speaker): string {
 function asker(event: HistoryEvent, { askers, speaker }: EventContext): string {
   const request = event.request_id === null ? undefined : askers.get(event.request_id);
   const requested_by = request?.requested_by ?? textOf(event.detail, 'requested_by');
-  const user_id = request?.requested_by_user_id ?? null;
-  if (user_id !== null) {
-    const on_behalf = requested_by === null ? '' : ` for ${speaker.agent(requested_by)}`;
-    return `${speaker.person(user_id)}${on_behalf}`;
-  }
-  return requested_by === null ? speaker.actor(event) : speaker.agent(requested_by);
+  if (requested_by === null) return speaker.actor(event);
+  return askerWords({ requested_by, requested_by_user_id: request?.requested_by_user_id ?? null }, speaker);
 }
 
 function gateContext(event: HistoryEvent, context: EventContext): GateContext {

@@ -163,10 +163,14 @@ describe('the answer to a request', () => {
     wake: null,
     trace,
     unreachable_steps: [],
+    hand_off_id: null,
+    blocked_by: null,
+    left_company_at: null,
   } as const;
   const until = '2026-11-25T12:00:00.000Z';
   const reason = 'touch_cap_exceeded' as const;
-  const says = (over: Partial<RequestAnswered>) => requestText({ ...answer, ...over }).split('\n')[0];
+  const says = (over: Partial<RequestAnswered>) =>
+    requestText({ ...answer, trace: [], ...over }).split('\n')[0];
 
   test('is one sentence', () => {
     expect(says({})).toBe('Enrolled; step 1 is drafted next.');
@@ -183,8 +187,15 @@ describe('the answer to a request', () => {
     expect(says({ outcome: 'queue', wake: 'other_side_ends', reason: 'conflict_resolved_queued' })).toBe(
       'Queued until the other side’s enrollment ends: the other side has priority.',
     );
-    expect(says({ outcome: 'block', reason: 'compliance_block' })).toBe(
-      'Blocked: the lead unsubscribed, opted out, or is suppressed.',
+    expect(says({ outcome: 'block', reason: 'compliance_block', trace })).toBe(
+      'Blocked: the lead unsubscribed.',
+    );
+    const blocked_by = 'lena@acme.example is on the suppression list (asked by phone, Admin, Nov 24)';
+    const lacking = [{ ...linkedin, when_unreachable: 'ask' }] as const;
+    const blocked = { outcome: 'block', reason: 'compliance_block', unreachable_steps: lacking } as const;
+    expect(says({ ...blocked, blocked_by })).toBe(`Blocked: ${blocked_by}.`);
+    expect(says({ left_company_at: until })).toBe(
+      'Enrolled; step 1 is drafted next. The lead wrote on Nov 25 that they left the company.',
     );
     expect(says({ outcome: 'refuse', reason: 'illegal_transition' })).toMatch(/^Refused: the sequence/);
     const on_t3 = decide(facts({ icp_tier: 'T3', side: 'sales' }), defaultPolicy());

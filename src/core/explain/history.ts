@@ -12,6 +12,7 @@ import type {
   SalesSendQueueRow,
   SequenceRequestsRow,
   SuppressionsRow,
+  TaskType,
   TouchesRow,
 } from '../../schema.gen.ts';
 import type { Policy } from '../gate/policy.ts';
@@ -31,7 +32,7 @@ export type LeadHistory = {
   askers: readonly Asker[];
   /** Unfinished queue items: pending, drafted, approved, held, or unknown. */
   items: readonly HistoryItem[];
-  /** Booked meetings not yet routed. */
+  /** Booked meetings and requested entries not yet routed. */
   meetings: readonly HistoryMeeting[];
   /** Role agents' failed tasks, except drafting tasks. */
   failed_tasks: readonly HistoryTask[];
@@ -61,14 +62,25 @@ type HistoryLead = {
   cadence_pause_reason: string | null;
 };
 
-export type HistorySuppression = Pick<SuppressionsRow, 'kind' | 'value' | 'reason' | 'created_at' | 'until'>;
+export type HistorySuppression = Pick<
+  SuppressionsRow,
+  'kind' | 'value' | 'reason' | 'created_at' | 'until'
+> & {
+  /** Touches go to the address. */
+  is_primary: boolean;
+};
 
 export type HistoryMeeting = {
   /** The task that a person routes. */
   id: string;
   created_at: Date;
+  type: TaskType;
   campaign_name: string | null;
   suggested_slug: string | null;
+  suggested_name: string | null;
+  /** The requester of an entry. */
+  requested_by: string | null;
+  requested_by_user_id: string | null;
 };
 
 export type HistoryTask = Pick<AgentTasksRow, 'id' | 'type' | 'error'> & {

@@ -174,7 +174,9 @@ describe('the next step', () => {
     ['fair', 'route t1 fair, the campaign that its rules suggest)'],
     [null, 'route t1 CAMPAIGN)'],
   ])('a booked meeting waits for a person when the suggestion is %s', (suggested_slug, words) => {
-    const meeting = { id: 't1', created_at: new Date(NOW), campaign_name: 'After the fair', suggested_slug };
+    const asked = { suggested_name: null, requested_by: null, requested_by_user_id: null };
+    const place = { created_at: new Date(NOW), campaign_name: 'After the fair', suggested_slug };
+    const meeting = { id: 't1', type: 'meeting_booked' as const, ...place, ...asked };
     const { next, summary } = explainLead(history({ meetings: [meeting] }));
     expect(next).toMatchObject([{ waits_for: 'person' }]);
     expect(next[0]!.text).toContain('A meeting was booked in “After the fair” on Tue, Nov 24, 2026, 1:00 PM');

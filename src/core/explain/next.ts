@@ -15,7 +15,7 @@ import { ANSWER_PAUSE_WORDS } from './inbound.ts';
 import { suppressedWords } from './suppression_words.ts';
 import { byPerson, type Context, campaignInactive, nothing, thing, waiting } from './things.ts';
 import { itemNext } from './touches.ts';
-import { quoted, type Speaker, stepWords } from './words.ts';
+import { askerWords, quoted, type Speaker, stepWords } from './words.ts';
 
 /** Soonest first: steps a person can take now, then scheduled ones, then those that wait for something else. */
 export function nextThings(history: LeadHistory, speaker: Speaker, free_ms: number | null): NextThing[] {
@@ -61,11 +61,17 @@ function pauseOfLead({ history: { lead } }: Context): NextThing[] {
   return [{ ...nothing(`Everything for this lead is paused: ${why}.`), waits_for: 'person' }];
 }
 
-/** A lead with a booked meeting gets nothing until a person routes the lead. */
+/** A lead with a booked meeting or a requested entry waits until a person routes the lead. */
 function meetingNext(
-  { id, created_at, campaign_name, suggested_slug }: HistoryMeeting,
+  { id, type, created_at, campaign_name, suggested_slug, suggested_name, ...asked }: HistoryMeeting,
   speaker: Speaker,
 ): NextThing {
+  if (type === 'entry_requested') {
+    const who = sentence(askerWords(asked, speaker));
+    const entry = `${who} asked to enroll the lead in ${quoted(suggested_name ?? 'a campaign')} on ${speaker.when(created_at)}`;
+    const decides = `an executive decides (touchline route ${id} ${suggested_slug ?? 'CAMPAIGN'})`;
+    return { ...nothing(`${entry}: ${decides}.`), waits_for: 'person' };
+  }
   const sequence = campaign_name === null ? '' : ` in ${quoted(campaign_name)}`;
   const follows = `touchline route ${id} ${suggested_slug ?? 'CAMPAIGN'}`;
   const suggested = suggested_slug === null ? '' : ', the campaign that its rules suggest';

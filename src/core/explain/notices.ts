@@ -34,6 +34,8 @@ const TITLES: Readonly<Record<string, string>> = {
   ...FLAG_TITLES,
   reply: 'A lead replied',
   meeting: 'A booked meeting is ready to route',
+  entry_requested: 'An entry into a campaign needs your decision',
+  entry_declined: 'An entry that you requested was declined',
   assigned: 'A lead was assigned to you',
   owner_changed: 'A lead or account of yours has another owner',
   manual_send: 'A manual send is ready',
@@ -79,6 +81,7 @@ export function noticePath(notice: Notice): string {
     case 'reply_waiting':
       return at(notice.is_handled ? '/replies?show=handled' : '/replies', 'message', fact('inbound_id'));
     case 'meeting':
+    case 'entry_requested':
       return at('/hand-offs', 'task', fact('task_id'));
     case 'manual_send':
       return at('/personal', 'item', fact('queue_id'));
@@ -106,12 +109,12 @@ export function groupCount(group: NotificationGroup, count: number): string {
 
 const GROUP_NOUNS: Readonly<Record<NotificationGroup, readonly [one: string, many: string]>> = {
   reply: ['reply', 'replies'],
-  meeting: ['meeting', 'meetings'],
+  meeting: ['hand-off', 'hand-offs'],
   assigned: ['assignment', 'assignments'],
   manual_send: ['manual send', 'manual sends'],
   warning: ['warning', 'warnings'],
   play: ['play', 'plays'],
-  request: ['suppressed request', 'suppressed requests'],
+  request: ['stopped request', 'stopped requests'],
 };
 
 /** Every kind with words of its own, for the tests of their length and of the database's groups. */

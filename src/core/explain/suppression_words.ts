@@ -1,6 +1,6 @@
 /** Why a lead may not be contacted: since when, why, and what lifting the opt-out would change. */
 import type { HistorySuppression } from './history.ts';
-import type { Speaker } from './words.ts';
+import { type Speaker, speaker } from './words.ts';
 
 export const SUPPRESSION_KINDS = [
   'unsubscribed',
@@ -20,6 +20,8 @@ export type SuppressionSource = {
   reason: string | null;
   /** The suppressed address, domain, number, or company. */
   subject: string | null;
+  /** Touches go to the suppressed address. */
+  is_primary: boolean;
   /** The log's sentence, if there is one. */
   logged: string | null;
   /** The day on which it ends automatically. */
@@ -34,6 +36,7 @@ export function suppressionWords({
   subject,
   logged,
   ends,
+  is_primary,
 }: SuppressionSource): SuppressionWords {
   switch (kind) {
     case 'unsubscribed':
@@ -41,10 +44,10 @@ export function suppressionWords({
     case 'opted_out':
       return { text: logged ?? 'The lead was opted out before the import.', lift: LIFTED };
     case 'address':
-      return { text: addressWords(reason, subject), lift: listedLift(ends) };
+      return { text: `${addressWords(reason, subject)}${others(is_primary)}`, lift: listedLift(ends) };
     case 'domain':
       return {
-        text: `No one at ${subject ?? 'this domain'} may be contacted${because(reason)}.`,
+        text: `No one at ${subject ?? 'this domain'} may be contacted${because(reason)}.${others(is_primary)}`,
         lift: listedLift(ends),
       };
     case 'phone':
@@ -87,6 +90,22 @@ function addressWords(reason: string | null, subject: string | null): string {
   return known === undefined ? `${address} may not be contacted${because(reason)}.` : `${known} ${address}.`;
 }
 
+/** `bo@acme.example is on the suppression list (a competitor, Admin, Nov 24)`: the first that stops touches; null for none. */
+export function listedWords(
+  suppressions: readonly (HistorySuppression & { added_by_name: string | null })[],
+  time_zone: string,
+): string | null {
+  const first = suppressions.find(({ kind, is_primary }) => kind !== 'phone' && is_primary);
+  if (first === undefined) return null;
+  const { day } = speaker({ people: {}, agents: {}, campaigns: {} }, time_zone);
+  const about = [first.reason.replaceAll('_', ' '), first.added_by_name, day(first.created_at)];
+  return `${first.value} is on the suppression list (${about.filter((one) => one !== null).join(', ')})`;
+}
+
+function others(is_primary: boolean): string {
+  return is_primary ? '' : ' Touches go to another address of the lead, which may be used.';
+}
+
 function pauseWords(reason: string | null): SuppressionWords {
   switch (reason) {
     case 'reply':
@@ -111,12 +130,12 @@ function because(reason: string | null): string {
   return reason === null ? '' : ` (${reason.replaceAll('_', ' ')})`;
 }
 
-/** `since` starts in lower case, without a period. Null if no address or domain is suppressed: a number stops only its own touches. */
+/** `since` starts in lower case, without a period. Null if no primary address or its domain is suppressed: another one, or a number, stops only its own touches. */
 export function suppressedWords(
   suppressions: readonly HistorySuppression[],
   speaker: Speaker,
 ): { since: string; why: string } | null {
-  const first = suppressions.find(({ kind }) => kind !== 'phone');
+  const first = suppressions.find(({ kind, is_primary }) => kind !== 'phone' && is_primary);
   if (first === undefined) return null;
   const { kind, value, reason, created_at, until } = first;
   const subject = kind === 'address' ? 'the address' : `everyone at ${value}`;
@@ -125,6 +144,7 @@ export function suppressedWords(
     reason,
     subject: value,
     logged: null,
+    is_primary: true,
     ends: until && speaker.last_day(until),
   });
   return {

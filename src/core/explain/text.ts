@@ -10,12 +10,12 @@ import type { Explanation, NotSent } from './history.ts';
 import { SAYS_WORDS, speaker } from './words.ts';
 
 const COLUMNS = 100;
-const NOBODY = { people: {}, agents: {}, campaigns: {} };
+const NO_NAMES = { people: {}, agents: {}, campaigns: {} };
 
 /** Headed sections, wrapped at 100 columns; plain text without control characters. */
 export function explainText(explanation: Explanation): string {
   const { lead, summary, happened, not_sent, next, window } = explanation;
-  const { when } = speaker(NOBODY, lead.time_zone);
+  const { when } = speaker(NO_NAMES, lead.time_zone);
   const time = (iso: string) => when(Temporal.Instant.from(iso).epochMilliseconds);
   const who = [lead.name, `<${lead.email}>`, lead.company].filter((part) => part !== null).join(' · ');
   const touches = window.touches.map(({ at, campaign, leaves_window_at }) => {
@@ -73,6 +73,12 @@ export type RequestAnswered = {
   wake: string | null;
   trace: readonly unknown[];
   unreachable_steps: readonly UnreachableStep[];
+  /** The hand-off that asks an executive. */
+  hand_off_id: string | null;
+  /** The suppressed address in words, for those who may know more than that it is suppressed. */
+  blocked_by: string | null;
+  /** ISO 8601; when the lead wrote that they left the company. */
+  left_company_at: string | null;
 };
 
 /** The answer to a request in one sentence, then each gate that ran. Times are in UTC. */
@@ -85,36 +91,50 @@ export function requestText(answer: RequestAnswered): string {
 
 /** The same for a page, with times in the reader's zone. */
 export function requestWords(answer: RequestAnswered, time_zone: string): Pick<NotSent, 'text' | 'gates'> {
-  const about = { speaker: speaker(NOBODY, time_zone), window_hours: null };
+  const about = { speaker: speaker(NO_NAMES, time_zone), window_hours: null };
   const gates = readTrace(answer.trace as Json).map((trace) => ({
     gate: trace.gate,
     says: trace.says,
     text: gateSentence(trace, about),
   }));
   const words = outcomeWords(answer, answer.request_id === null, time_zone);
-  return { text: withUnreachable(`${sentence(words)}.`, answer), gates };
+  return { text: withRest(`${sentence(words)}.`, answer, time_zone), gates };
 }
 
 function answerSentence(answer: RequestAnswered): string {
   const is_dry = answer.request_id === null;
   const words = outcomeWords(answer, is_dry, 'UTC');
-  return withUnreachable(
-    is_dry ? `Dry run, nothing changed. Result: ${words}.` : `${sentence(words)}.`,
-    answer,
-  );
+  const text = is_dry ? `Dry run, nothing changed. Result: ${words}.` : `${sentence(words)}.`;
+  return withRest(text, answer, 'UTC');
 }
 
-function withUnreachable(text: string, { unreachable_steps }: RequestAnswered): string {
-  return [text, unreachableWords(unreachable_steps)].filter(Boolean).join(' ');
+/** Missing addresses matter only to a lead who may be enrolled. */
+function withRest(text: string, answer: RequestAnswered, time_zone: string): string {
+  const { outcome, reason, hand_off_id, left_company_at, unreachable_steps } = answer;
+  const is_refused = outcome === 'refuse' || outcome === 'block';
+  const asked =
+    hand_off_id === null
+      ? 'A request asks an executive.'
+      : `The executive was asked (hand-off ${hand_off_id}). Do not ask again.`;
+  const left =
+    left_company_at !== null &&
+    `The lead wrote on ${speaker(NO_NAMES, time_zone).day(Temporal.Instant.from(left_company_at).epochMilliseconds)} that they left the company.`;
+  const rest = [
+    reason === 'entry_restricted' && asked,
+    left,
+    !is_refused && unreachableWords(unreachable_steps),
+  ];
+  return [text, ...rest].filter(Boolean).join(' ');
 }
 
 function outcomeWords(
-  { outcome, reason, until, wake, trace, unreachable_steps }: RequestAnswered,
+  { outcome, reason, until, wake, trace, unreachable_steps, blocked_by }: RequestAnswered,
   is_dry: boolean,
   time_zone: string,
 ): string {
   const rule = readTrace(trace as Json).at(-1)?.because;
-  const why = reason === null ? '' : `: ${reasonWords(reason, rule)}`;
+  if (reason === 'entry_restricted') return 'refused for now: an executive decides who enters this campaign';
+  const why = reason === null ? '' : `: ${blocked_by ?? reasonWords(reason, rule)}`;
   if (outcome === 'allow') return is_dry ? 'enrolled' : `enrolled${nextDraftWords(unreachable_steps)}`;
   const waits = outcome === 'hold' || outcome === 'queue';
   const end = waits ? ` until ${untilWords(until, wake, time_zone)}` : '';
@@ -133,7 +153,7 @@ function nextDraftWords(unreachable_steps: RequestAnswered['unreachable_steps'])
 
 function untilWords(until: string | null, wake: string | null, time_zone: string): string {
   if (until !== null) {
-    return speaker(NOBODY, time_zone).when(Temporal.Instant.from(until).epochMilliseconds);
+    return speaker(NO_NAMES, time_zone).when(Temporal.Instant.from(until).epochMilliseconds);
   }
   return WAKES[(wake ?? 'never') as WakeCondition]?.until ?? plainWords(wake ?? '');
 }

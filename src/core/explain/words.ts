@@ -120,7 +120,7 @@ export type Speaker = {
   /** `Jan 1, 2027`, of an end that people give as a day. */
   last_day(instant: Date): string;
   /** `Nov 24`. */
-  day(instant: Date): string;
+  day(instant: Date | number): string;
   person(user_id: string): string;
   /** `Brooke (roles.sales)` */
   agent(agent_id: string): string;
@@ -128,6 +128,17 @@ export type Speaker = {
   actor(event: Pick<HistoryEvent, 'actor_kind' | 'actor_id'>): string;
   campaign(slug: string): string;
 };
+
+/** The requester of an enrollment: the person if one requested it, with the agent it was for. */
+export function askerWords(
+  asked: { requested_by: string | null; requested_by_user_id: string | null },
+  says: Speaker,
+): string {
+  const agent = asked.requested_by === null ? 'someone' : says.agent(asked.requested_by);
+  return asked.requested_by_user_id === null
+    ? agent
+    : `${says.person(asked.requested_by_user_id)} for ${agent}`;
+}
 
 export function speaker(names: Names, time_zone: string): Speaker {
   const person = (user_id: string) => inWords(names.people[user_id] ?? 'a person');
@@ -137,7 +148,7 @@ export function speaker(names: Names, time_zone: string): Speaker {
   };
   return {
     last_day: (instant) => sayLastDay(instant, time_zone),
-    day: (instant) => sayDay(instant.getTime(), time_zone),
+    day: (instant) => sayDay(typeof instant === 'number' ? instant : instant.getTime(), time_zone),
     when: (instant) => sayTime(typeof instant === 'number' ? instant : instant.getTime(), time_zone),
     person,
     agent,

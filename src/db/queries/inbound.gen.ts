@@ -772,3 +772,18 @@ export type MarkReadableResult = Record<never, never>;
 export const markReadable = statement<MarkReadableParams, MarkReadableResult>('inbound.markReadable', { org_id: 'plain', mailbox_id: 'plain', folder: 'plain' }, `
 UPDATE mailbox_cursors SET error = NULL
 WHERE org_id = $1 AND mailbox_id = $2 AND folder = $3 AND error IS NOT NULL`);
+
+export type LeftCompanyAtParams = {
+  org_id: string;
+  id: string;
+};
+
+export type LeftCompanyAtResult = {
+  left_company_at: Date | null;
+};
+
+/** When a lead wrote, from the address to which touches go, that they left the company. */
+export const leftCompanyAt = statement<LeftCompanyAtParams, LeftCompanyAtResult>('inbound.leftCompanyAt', { org_id: 'plain', id: 'plain' }, `
+SELECT max(m.received_at) AS "left_company_at" FROM leads l
+JOIN inbound_messages m ON m.org_id = l.org_id AND m.lead_id = l.id AND m.reason::text = 'left_company' AND lower(m.from_address) = l.email_key
+WHERE l.org_id = $1 AND l.id = $2`);

@@ -387,51 +387,38 @@ export type SuppressionsOfLeadResult = {
   reason: string;
   created_at: Date;
   until: Date | null;
+  is_primary: boolean;
+  added_by_name: string | null;
 };
 
-/** Why a lead's address, domain, or number is suppressed, and since when; the number last. */
+/** Why an address, domain, or number of a lead is suppressed, and since when; the number last. Touches go to primary addresses. */
 export const suppressionsOfLead = statement<SuppressionsOfLeadParams, SuppressionsOfLeadResult>('leads.suppressionsOfLead', { org_id: 'plain', id: 'plain', limit: 'plain' }, `
-SELECT s.kind AS "kind", s.value AS "value", s.reason AS "reason", s.created_at AS "created_at", s.until
-FROM leads l CROSS JOIN LATERAL (
+WITH own AS (
+  SELECT d.kind::text AS kind, d.value_key AS value, d.is_primary FROM lead_addresses d
+  WHERE d.org_id = $1 AND d.lead_id = $2 AND d.until IS NULL AND d.kind IN ('email', 'phone')
+  UNION
+  -- A number that another lead has is in the field only.
+  SELECT 'phone', l.phone, true FROM leads l WHERE l.org_id = $1 AND l.id = $2 AND l.phone IS NOT NULL
+)
+SELECT s.kind AS "kind", s.value AS "value", s.reason AS "reason", s.created_at AS "created_at", s.until,
+       bool_or(o.is_primary) AS "is_primary", u.name AS "added_by_name"
+FROM own o CROSS JOIN LATERAL (
   SELECT a.* FROM suppressions a
-  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key
-    AND NOT coalesce(a.lead_id = ANY (ids_of_lead(l.org_id, l.id)), false)
+  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = o.value AND o.kind = 'email'
+    AND NOT coalesce(a.lead_id = ANY (ids_of_lead($1, $2)), false)
   UNION ALL
   SELECT d.* FROM suppressions d
-  WHERE d.org_id = $1 AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
+  WHERE d.org_id = $1 AND d.kind = 'domain' AND d.lifted_at IS NULL
+    AND d.value = ANY (domain_with_parents(split_part(o.value, '@', 2))) AND o.kind = 'email'
   UNION ALL
   SELECT p.* FROM suppressions p
-  WHERE p.org_id = $1 AND p.kind = 'phone' AND p.lifted_at IS NULL AND p.value = l.phone
-    AND NOT coalesce(p.lead_id = ANY (ids_of_lead(l.org_id, l.id)), false)
+  WHERE p.org_id = $1 AND p.kind = 'phone' AND p.lifted_at IS NULL AND p.value = o.value AND o.kind = 'phone'
+    AND NOT coalesce(p.lead_id = ANY (ids_of_lead($1, $2)), false)
 ) s
-WHERE l.org_id = $1 AND l.id = $2
+LEFT JOIN users u ON u.org_id = s.org_id AND u.id = s.added_by_user_id
+GROUP BY s.id, s.kind, s.value, s.reason, s.created_at, s.until, u.name
 ORDER BY s.kind, s.created_at
 LIMIT $3`, { prepared: true });
-
-export type UnsubscribeSubjectParams = {
-  org_id: string;
-  queue_id: string;
-  lead_id: string;
-};
-
-export type UnsubscribeSubjectResult = {
-  lead_id: string;
-  is_erased: boolean;
-  organization: string;
-  email: string | null;
-  is_unsubscribed: boolean;
-};
-
-/** The person behind an unsubscribe link, also after a merge, and the address to which the message went. */
-export const unsubscribeSubject = statement<UnsubscribeSubjectParams, UnsubscribeSubjectResult>('leads.unsubscribeSubject', { org_id: 'plain', queue_id: 'plain', lead_id: 'plain' }, `
-SELECT l.id AS lead_id, l.erased_at IS NOT NULL AS "is_erased", o.name AS organization, d.to_id AS "email",
-       l.erased_at IS NOT NULL OR l.unsubscribe_flag AND (d.to_id IS NULL OR is_suppressed($1, d.to_id)) AS "is_unsubscribed"
-FROM leads m
-JOIN leads l ON l.org_id = $1 AND l.id = coalesce(m.merged_into_id, m.id)
-JOIN organizations o ON o.org_id = l.org_id
-LEFT JOIN sales_send_queue q ON q.org_id = $1 AND q.id = $2 AND q.lead_id = m.id
-LEFT JOIN staged_drafts d ON d.org_id = $1 AND d.id = q.staged_draft_id AND d.to_id <> '(erased)'
-WHERE m.org_id = $1 AND m.id = $3`);
 
 export type SetUnsubscribedParams = {
   now: Date;

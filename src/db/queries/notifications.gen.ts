@@ -166,7 +166,7 @@ export type ListExecutivesResult = {
   id: string;
 };
 
-/** Recipients of a booked meeting: executives, who route it. */
+/** Recipients of a booked meeting or a requested entry: executives, who decide. */
 export const listExecutives = statement<ListExecutivesParams, ListExecutivesResult>('notifications.listExecutives', { org_id: 'plain', limit: 'plain' }, `
 SELECT id FROM users
 WHERE org_id = $1 AND deactivated_at IS NULL AND 'exec' = ANY (roles)

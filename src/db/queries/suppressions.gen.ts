@@ -255,8 +255,8 @@ export type CountSuppressedResult = {
 export const countSuppressed = statement<CountSuppressedParams, CountSuppressedResult>('suppressions.countSuppressed', { org_id: 'plain', most: 'plain', rows: 'json' }, `
 SELECT g.kind AS "kind", g.value AS "value",
   (SELECT count(*)::int FROM (
-    SELECT FROM leads l
-    WHERE l.org_id = $1 AND g.kind = 'address'::suppression_kind AND l.email_key COLLATE "C" = g.value
+    SELECT FROM lead_addresses p
+    WHERE p.org_id = $1 AND g.kind = 'address'::suppression_kind AND p.kind = 'email' AND p.until IS NULL AND p.value_key = g.value
     UNION ALL
     SELECT FROM lead_addresses p
     WHERE p.org_id = $1 AND g.kind = 'phone' AND p.kind = 'phone' AND p.until IS NULL AND p.value_key = g.value
@@ -359,3 +359,28 @@ export type ValuesInForceResult = {
 export const valuesInForce = statement<ValuesInForceParams, ValuesInForceResult>('suppressions.valuesInForce', { rows: 'json', org_id: 'plain' }, `
 SELECT s.id FROM jsonb_to_recordset($1) AS g(kind suppression_kind, value text)
 JOIN suppressions s ON s.org_id = $2 AND s.lifted_at IS NULL AND s.value = g.value AND s.kind = g.kind`);
+
+export type UnsubscribeSubjectParams = {
+  org_id: string;
+  queue_id: string;
+  lead_id: string;
+};
+
+export type UnsubscribeSubjectResult = {
+  lead_id: string;
+  is_erased: boolean;
+  organization: string;
+  email: string | null;
+  is_unsubscribed: boolean;
+};
+
+/** The person behind an unsubscribe link, also after a merge, and the address to which the message went. */
+export const unsubscribeSubject = statement<UnsubscribeSubjectParams, UnsubscribeSubjectResult>('suppressions.unsubscribeSubject', { org_id: 'plain', queue_id: 'plain', lead_id: 'plain' }, `
+SELECT l.id AS lead_id, l.erased_at IS NOT NULL AS "is_erased", o.name AS organization, d.to_id AS "email",
+       l.erased_at IS NOT NULL OR l.unsubscribe_flag AND (d.to_id IS NULL OR is_suppressed($1, d.to_id)) AS "is_unsubscribed"
+FROM leads m
+JOIN leads l ON l.org_id = $1 AND l.id = coalesce(m.merged_into_id, m.id)
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN sales_send_queue q ON q.org_id = $1 AND q.id = $2 AND q.lead_id = m.id
+LEFT JOIN staged_drafts d ON d.org_id = $1 AND d.id = q.staged_draft_id AND d.to_id <> '(erased)'
+WHERE m.org_id = $1 AND m.id = $3`);

@@ -536,6 +536,7 @@ export type InsertHandOffsParams = {
 
 export type InsertHandOffsResult = {
   id: string;
+  lead_id: string;
 };
 
 /** Hand-offs for executives. A lead whose entry was asked for before has an open one. */
@@ -544,4 +545,4 @@ INSERT INTO agent_tasks (org_id, id, type, role, status, lead_id, payload, attem
 SELECT u.org_id, u.id, u.type, u.role, u.status, u.lead_id, u.payload, u.attempt_count, u.created_at
 FROM jsonb_populate_recordset(NULL::agent_tasks, $1) u
 ON CONFLICT DO NOTHING
-RETURNING id`);
+RETURNING id, lead_id`);

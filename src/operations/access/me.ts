@@ -29,7 +29,7 @@ const me = operation({
     roles: z.array(z.enum(USER_ROLE_VALUES)),
     agent_id: z.string().nullable(),
     default_scope: shownScope.describe(
-      'of lists on the pages: mine for reps and executives, team for sales leaders, else all; all if no lead is in it',
+      'of lists on the pages: mine for reps, team for sales leaders, else all; all if no lead is in it',
     ),
     scopes: z.array(z.string()).nullable().describe('of the key; null: all of its principal’s permissions'),
     now: z.string().describe('time of the product’s clock'),

@@ -4,10 +4,14 @@ import type { NewRequest } from '../../coordinator/gate/request_batch.ts';
 import { coordinatorActor, type Scope } from '../../coordinator/gate/scope.ts';
 import { type RequestAnswer, requestSequences } from '../../coordinator/gate/sequence_requests.ts';
 import { ADDRESSES } from '../../core/channels.ts';
+import { listedWords } from '../../core/explain/suppression_words.ts';
 import { requestText, requestWords } from '../../core/explain/text.ts';
+import type { Decision } from '../../core/gate/decision.ts';
 import { type UnreachableStep, unreachableWords } from '../../core/gate/unreachable.ts';
 import { knownClientsAndAgents } from '../../db/queries/campaigns.gen.ts';
-import { getLead } from '../../db/queries/leads.gen.ts';
+import { openEntries } from '../../db/queries/hand_offs.gen.ts';
+import { leftCompanyAt } from '../../db/queries/inbound.gen.ts';
+import { getLead, suppressionsOfLead } from '../../db/queries/leads.gen.ts';
 import { AppError } from '../../errors.ts';
 import { GOAL_VALUES } from '../../schema.gen.ts';
 import { gatesInWords } from '../event_words.ts';
@@ -49,6 +53,11 @@ const output = noun('SequenceRequest', {
   ...verdictFields,
   trace: gateTrace,
   unreachable_steps: unreachableSteps,
+  hand_off_id: id
+    .nullable()
+    .describe('of entry_restricted: asks an executive, who decides; do not request again'),
+  blocked_by: z.string().nullable().describe('the suppressed address or domain, in words; null for agents'),
+  left_company_at: z.string().nullable().describe('when the lead wrote that they left the company'),
   text: z.string().describe('the answer in words, with times in the lead’s zone'),
   gates: gatesInWords,
 });
@@ -76,9 +85,18 @@ const requestSequence = operation({
     const ask = async (scope: Scope) => {
       const { request, time_zone } = await readRequest(scope, call);
       const [first] = await requestSequences(scope, [request], { dry_run });
-      return { answer: answered(first!, campaign_slug), time_zone };
+      const answer = answered(first!, campaign_slug);
+      return {
+        answer,
+        time_zone,
+        ...(await standingOf(scope, call, { id: request.lead_id, time_zone }, answer.decision)),
+      };
     };
-    const { answer, time_zone } = await transactWork(call, ask, coordinatorActor(call.principal.org_id));
+    const { answer, time_zone, ...standing } = await transactWork(
+      call,
+      ask,
+      coordinatorActor(call.principal.org_id),
+    );
     const { decision, unreachable_steps } = answer;
     const told = {
       request_id: dry_run ? null : answer.request_id,
@@ -86,6 +104,7 @@ const requestSequence = operation({
       ...verdictOf(decision),
       trace: [...decision.trace],
       unreachable_steps,
+      ...standing,
     };
     return { ...told, ...requestWords(told, time_zone) };
   },
@@ -101,6 +120,32 @@ export const sequenceRequestOperations = [requestSequence] as const;
 
 /** Roles that enroll leads in restricted campaigns. */
 const ENTRY_ROLES: readonly string[] = ['exec', 'admin'];
+
+/** An address and its domain, each for a few reasons. */
+const SUPPRESSIONS_MAX = 20;
+
+/** Facts beside the gates' decision: the hand-off, the suppression that blocks, and whether the lead left. */
+async function standingOf(
+  { tx, org_id }: Scope,
+  { principal, input: { dry_run, campaign_slug } }: Call<z.output<typeof input>>,
+  { id: lead_id, time_zone }: { id: string; time_zone: string },
+  { reason, trace }: Decision,
+) {
+  const entries =
+    reason === 'entry_restricted' && !dry_run
+      ? await openEntries.run({ org_id, lead_ids: [lead_id], campaign_slug }, tx)
+      : [];
+  const is_suppressed = trace.at(-1)?.because === 'suppressed_address' && principal.kind === 'human';
+  const found = is_suppressed
+    ? await suppressionsOfLead.run({ org_id, id: lead_id, limit: SUPPRESSIONS_MAX }, tx)
+    : [];
+  const left = await leftCompanyAt.one({ org_id, id: lead_id }, tx);
+  return {
+    hand_off_id: entries[0]?.id ?? null,
+    blocked_by: listedWords(found, time_zone),
+    left_company_at: left!.left_company_at?.toISOString() ?? null,
+  };
+}
 
 async function readRequest(
   scope: Scope,

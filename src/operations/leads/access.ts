@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LEAD_COLUMNS } from '../../core/lead_columns.ts';
 import type { Queryable } from '../../db/pool.ts';
+import { leftCompanyAt } from '../../db/queries/inbound.gen.ts';
 import { addressesOfLeads } from '../../db/queries/lead_addresses.gen.ts';
 import { type GetLeadResult, getLead, leadSuppressed } from '../../db/queries/leads.gen.ts';
 import { ADDRESS_KIND_VALUES, ADDRESS_SOURCE_VALUES } from '../../schema.gen.ts';
@@ -23,12 +24,16 @@ const leadAddress = noun('LeadAddress', {
   since: instant,
   is_ended: z.boolean().describe('it is no longer the lead’s'),
   until: nullableInstant,
+  is_suppressed: z.boolean().describe('it, or its domain, is on the suppression list'),
 });
 
 export const leadDetail = noun('Lead', {
   ...lead.shape,
   addresses: z.array(leadAddress).describe('every address of the lead; the primary one of each kind first'),
   suppressed_address: z.boolean().describe('its address or domain is suppressed, regardless of the flags'),
+  left_company_at: nullableInstant.describe(
+    'when the lead wrote, from its primary address, that they left the company',
+  ),
 });
 
 /** Throws `not_found`. */
@@ -36,7 +41,8 @@ export async function readLead(db: Queryable, org_id: string, key: string) {
   const found = await findLead(db, org_id, key);
   const row = await leadSuppressed.one({ org_id, id: found.id }, db);
   const addresses = await addressesOfLeads.run({ org_id, lead_ids: [found.id] }, db);
-  return { ...found, addresses, suppressed_address: row?.suppressed ?? false };
+  const left = await leftCompanyAt.one({ org_id, id: found.id }, db);
+  return { ...found, ...left!, addresses, suppressed_address: row?.suppressed ?? false };
 }
 
 /** Finds a lead by its key; the id of a merged lead finds the lead that it became. Throws `not_found` (404), also for a lead of another organization. */

@@ -166,7 +166,8 @@ async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number):
   const events = newest.reverse();
   const since = new Date(now_ms - Math.max(policy.touch_cap.window_hours, REACH_HOURS_MIN) * HOUR_MS);
   const owners = [...enrollments, ...items].map((row) => row.owner_role);
-  const agents = [...requests.map((request) => request.requested_by), ...owners];
+  const asking = [...requests, ...meetings].flatMap(({ requested_by }) => requested_by ?? []);
+  const agents = [...asking, ...owners];
   const [touches, { names, askers }] = await Promise.all([
     explanations.leadTouchesSince.run({ org_id, lead_id, since, limit: TOUCHES_MAX }, tx),
     namesOf(tx, org_id, events, agents),

@@ -82,7 +82,11 @@ const add = operation({
   output: z.object({
     added_count: z.number().describe('with dry_run: would be added'),
     already_count: z.number().describe('in force before'),
-    lead_count: z.number().describe(`leads that the values cover; counted up to ${COUNTED_MAX} per value`),
+    lead_count: z
+      .number()
+      .describe(
+        `leads with such an address or number, or whose primary address is of such a domain; counted up to ${COUNTED_MAX} per value`,
+      ),
     items: z.array(
       noun('SuppressedValue', {
         kind: z.enum(SUPPRESSION_KIND_VALUES),

@@ -47,10 +47,11 @@ export const listLeadSuppressions = operation({
   run: async ({ context, principal: { org_id }, input }) => {
     const lead = await findLead(context.db, org_id, input.id);
     const rows = await suppressionsOfLead.run({ org_id, id: lead.id, limit: SUPPRESSIONS_MAX }, context.db);
-    const addresses = rows.map(({ kind, value, reason, created_at, until }) =>
+    const addresses = rows.map(({ kind, value, reason, created_at, until, is_primary }) =>
       item(kind, created_at, {
         reason,
         subject: value,
+        is_primary,
         ends: until && sayLastDay(until, lead.effective_time_zone),
       }),
     );
@@ -86,7 +87,7 @@ function othersOf(lead: GetLeadResult) {
 }
 
 function item(kind: SuppressionKind, since: Date | null, about: Partial<SuppressionSource>) {
-  const source = { reason: null, subject: null, logged: null, ends: null, ...about, kind };
+  const source = { reason: null, subject: null, logged: null, ends: null, is_primary: true, ...about, kind };
   const ends_by_lift = kind === 'unsubscribed' || kind === 'opted_out';
   return { kind, since, ends_by_lift, ...suppressionWords(source) };
 }

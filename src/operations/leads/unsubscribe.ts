@@ -10,7 +10,7 @@ import {
 import { systemDb } from '../../db/acting.ts';
 import { type Origin, type Tx, transaction } from '../../db/pool.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
-import { unsubscribeSubject } from '../../db/queries/leads.gen.ts';
+import { unsubscribeSubject } from '../../db/queries/suppressions.gen.ts';
 
 /** `email`: the address that the message went to; null once its lead was erased. */
 export type UnsubscribeView = { email: string | null; organization: string; is_unsubscribed: boolean };

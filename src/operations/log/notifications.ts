@@ -17,7 +17,7 @@ const notification = noun('Notification', {
   kind: z
     .string()
     .describe(
-      'kind of the warning, stall_escalated, reply, meeting, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed',
+      'kind of the warning, stall_escalated, reply, meeting, entry_requested, entry_declined, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed',
     ),
   says: z.string().describe('the notification in one sentence'),
   lead_id: id.nullable(),
@@ -88,7 +88,7 @@ const DISABLED: Readonly<Record<string, string>> = {
 };
 
 function sentence(kind: string, detail: unknown, play: string): string {
-  if (['reply', 'meeting', 'assigned', 'owner_changed'].includes(kind))
+  if (['reply', 'meeting', 'entry_requested', 'assigned', 'owner_changed'].includes(kind))
     return `${noticeTitle({ kind, detail })}.`;
   if (kind === 'play_proposed')
     return `${flagFact(detail, 'writer_agent_id')} proposed the play ${play}. Review it: \`touchline plays pick-up\`.`;
@@ -97,6 +97,7 @@ function sentence(kind: string, detail: unknown, play: string): string {
     return `Your play ${play} was retired: ${flagFact(detail, 'retire_reason')?.replaceAll('_', ' ')}.`;
   if (kind === 'manual_send')
     return `Step ${flagFact(detail, 'step_number')} of ${flagFact(detail, 'campaign_name')} is due to be sent by you. Copy the text: \`touchline personal\`.`;
+  if (kind === 'entry_declined') return `${noticeTitle({ kind, detail })}. See touchline explain LEAD.`;
   if (kind === 'webhook_disabled')
     return `The webhook to ${flagFact(detail, 'host')} was disabled: ${DISABLED[flagFact(detail, 'reason') ?? ''] ?? 'deliveries fail'}. To replace it: touchline webhooks delete and create.`;
   const flag = flagKind.safeParse(kind);

@@ -34,6 +34,14 @@ const listedHandOff = z.object({
   status: z.enum(schema.TASK_STATUS_VALUES),
   requested_by: z.string().nullable().describe('the agent or role that requested the entry'),
   requested_by_name: z.string().nullable(),
+  requested_by_person: z
+    .string()
+    .nullable()
+    .describe('the person who requested it for that agent or role; null: the agent did'),
+  earlier_decline: z
+    .object({ at: instant, by_name: z.string().nullable(), reason: z.string().nullable() })
+    .nullable()
+    .describe('the last time that a person declined the lead’s entry into this campaign'),
   created_at: instant.describe('since when it waits'),
   lead_id: id,
   ...leadNamesWithTitle,
@@ -86,6 +94,10 @@ function shownHandOff(row: HandOffsByIdResult): z.input<typeof listedHandOff> {
   const { inbound_id, inbound_text: text, inbound_note: note, inbound_received_at: received_at } = row;
   return {
     ...row,
+    earlier_decline:
+      row.declined_at === null
+        ? null
+        : { at: row.declined_at, by_name: row.declined_by_name, reason: row.declined_reason },
     type: row.type as (typeof HAND_OFF_TYPES)[number],
     from_campaign:
       from_campaign_slug === null ? null : { slug: from_campaign_slug, name: from_campaign_name! },

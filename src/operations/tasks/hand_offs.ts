@@ -22,7 +22,7 @@ const list = pagedList({
     command: 'hand-offs',
     empty:
       'Nothing to route. Booked meetings appear here, and entries into restricted campaigns that were requested.',
-    columns: 'type lead_email company from_campaign suggested requested_by created_at id',
+    columns: 'type lead_email company from_campaign suggested requested_by requested_by_person created_at id',
   },
   filters: {
     status: z

@@ -1,13 +1,16 @@
 /** The executive's gate: routes a lead after its meeting. */
 import { z } from 'zod';
 import { findCampaignForRequest } from '../../coordinator/gate/campaigns.ts';
+import { recordEvents } from '../../coordinator/gate/events.ts';
+import { notify } from '../../coordinator/gate/flags.ts';
 import { newTask } from '../../coordinator/gate/new_task.ts';
 import { rowsJson } from '../../coordinator/gate/rows.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { resumeAnsweredLead } from '../../coordinator/inbound/answered_leads.ts';
 import { isOpen } from '../../coordinator/tasks/effects.ts';
 import { isHandOff } from '../../core/hand_offs.ts';
-import { decideTask, insertTasks } from '../../db/queries/tasks.gen.ts';
+import { requestOfHandOff } from '../../db/queries/hand_offs.gen.ts';
+import { decideTask, type GetTaskResult, insertTasks } from '../../db/queries/tasks.gen.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 import { type AgentTasksRow, GOAL_VALUES } from '../../schema.gen.ts';
 import { campaignSlug } from '../campaigns/definition.ts';
@@ -55,6 +58,7 @@ export const routeTask = operation({
       await decideTask.run({ org_id, id: task.id, result, user_id, now: clock.now() }, tx);
       // A reply classified as a meeting paused the lead until now.
       await resumeAnsweredLead(scope, task.lead_id);
+      if (call.input.decline) await recordDecline(scope, task, user_id, call.input.reason!);
       if (tasks.length > 0) await insertTasks.run({ rows: rowsJson<AgentTasksRow>(tasks) }, tx);
     });
   },
@@ -91,6 +95,25 @@ async function enrollTasks(
     tasks.push(newTask(scope, { type: 'enroll_contact', role, lead_id, enrollment_id, payload }));
   }
   return tasks;
+}
+
+/** Records the decline of a requested entry, and notifies the requester. */
+async function recordDecline(
+  scope: Scope,
+  { id: task_id, lead_id }: GetTaskResult,
+  user_id: string,
+  why: string,
+): Promise<void> {
+  const { org_id, tx } = scope;
+  const request = await requestOfHandOff.one({ org_id, task_id }, tx);
+  if (request === undefined) return;
+  const { requested_by, requested_by_user_id, ...subject } = request;
+  const said = { event_type: 'canceled', coordinator_action: 'decline', resolution: 'declined' } as const;
+  const event = { ...subject, ...said, lead_id, moment: 'requested' as const, detail: { reason: why } };
+  await recordEvents(scope, [event], { actor: { kind: 'human', id: user_id } });
+  const to =
+    requested_by_user_id === null ? { to_agent: requested_by } : { to_user_id: requested_by_user_id };
+  await notify(scope, [{ kind: 'entry_declined', lead_id, detail: { task_id }, ...to }]);
 }
 
 /** The decision, for later readers of the task. */

@@ -121,8 +121,8 @@ export function todayPages(world: () => PagesWorld): void {
     const list = page.getByRole('region', { name: 'Leads to route' });
     await list.getByRole('button', { name: /requested by Brooke/ }).click();
     const panel = page.getByRole('region', { name: 'The meeting' });
-    await panel.getByText(/requested to enroll the lead; a person decides/).waitFor();
-    await panel.getByText(/requests this one\.$/).waitFor();
+    await panel.getByText(/Brooke asked to enroll the lead/).waitFor();
+    await panel.getByText(/requested this one\.$/).waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'hand_offs_entry');
     await panel.getByRole('button', { name: 'Route to 1 campaign' }).click();

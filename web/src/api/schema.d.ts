@@ -2940,7 +2940,7 @@ export interface components {
             added_count: number;
             /** @description in force before */
             already_count: number;
-            /** @description leads that the values cover; counted up to 10000 per value */
+            /** @description leads with such an address or number, or whose primary address is of such a domain; counted up to 10000 per value */
             lead_count: number;
             items: components["schemas"]["SuppressedValue"][];
         };
@@ -4101,6 +4101,15 @@ export interface components {
             /** @description the agent or role that requested the entry */
             requested_by: string | null;
             requested_by_name: string | null;
+            /** @description the person who requested it for that agent or role; null: the agent did */
+            requested_by_person: string | null;
+            /** @description the last time that a person declined the lead’s entry into this campaign */
+            earlier_decline: {
+                /** Format: date-time */
+                at: string;
+                by_name: string | null;
+                reason: string | null;
+            } | null;
             /**
              * Format: date-time
              * @description since when it waits
@@ -4295,6 +4304,11 @@ export interface components {
             addresses: components["schemas"]["LeadAddress"][];
             /** @description its address or domain is suppressed, regardless of the flags */
             suppressed_address: boolean;
+            /**
+             * Format: date-time
+             * @description when the lead wrote, from its primary address, that they left the company
+             */
+            left_company_at: string | null;
         };
         LeadAddress: {
             /** Format: uuid */
@@ -4315,6 +4329,8 @@ export interface components {
             is_ended: boolean;
             /** Format: date-time */
             until: string | null;
+            /** @description it, or its domain, is on the suppression list */
+            is_suppressed: boolean;
         };
         LeadErasure: {
             /**
@@ -4670,7 +4686,7 @@ export interface components {
         ListedNotification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, reply, meeting, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, reply, meeting, entry_requested, entry_declined, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -5074,7 +5090,7 @@ export interface components {
             email: string | null;
             roles: components["schemas"]["UserRole"][];
             agent_id: string | null;
-            /** @description of lists on the pages: mine for reps and executives, team for sales leaders, else all; all if no lead is in it */
+            /** @description of lists on the pages: mine for reps, team for sales leaders, else all; all if no lead is in it */
             default_scope: components["schemas"]["LeadScope"];
             /** @description of the key; null: all of its principal’s permissions */
             scopes: string[] | null;
@@ -5149,7 +5165,7 @@ export interface components {
         Notification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, reply, meeting, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, reply, meeting, entry_requested, entry_declined, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -5282,6 +5298,11 @@ export interface components {
             addresses: components["schemas"]["LeadAddress"][];
             /** @description its address or domain is suppressed, regardless of the flags */
             suppressed_address: boolean;
+            /**
+             * Format: date-time
+             * @description when the lead wrote, from its primary address, that they left the company
+             */
+            left_company_at: string | null;
             /** @description false: nothing changed */
             changed: boolean;
         };
@@ -6275,6 +6296,12 @@ export interface components {
             trace: components["schemas"]["GateTrace"][];
             /** @description steps the lead has no address for, and what happens at each */
             unreachable_steps: components["schemas"]["UnreachableStep"][];
+            /** @description of entry_restricted: asks an executive, who decides; do not request again */
+            hand_off_id: string | null;
+            /** @description the suppressed address or domain, in words; null for agents */
+            blocked_by: string | null;
+            /** @description when the lead wrote that they left the company */
+            left_company_at: string | null;
             /** @description the answer in words, with times in the lead’s zone */
             text: string;
             /** @description every gate that was asked, with the facts it saw */
@@ -6817,7 +6844,7 @@ export interface components {
             personal_sends: components["schemas"]["WaitingWork"];
             /** @description replies to handle */
             replies: components["schemas"]["WaitingWork"];
-            /** @description booked meetings to route */
+            /** @description leads to route: booked meetings and requested entries */
             hand_offs: components["schemas"]["WaitingWork"];
             /** @description plays under review without your approval, as sales leader or RevOps */
             plays: components["schemas"]["CountedWork"];

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useAgentName } from '../agents/names.ts';
 import type { ListedCampaign } from '../api/schema.d.ts';
 import { GateWords } from './gate_words.tsx';
-import type { GateAnswer, HandOff } from './hand_off.ts';
+import { askerOf, type GateAnswer, type HandOff } from './hand_off.ts';
 
 type Campaign = ListedCampaign;
 
@@ -69,7 +69,7 @@ export function CampaignChoices(props: CampaignChoicesProps) {
               {slug === hand_off.suggested?.slug ? (
                 <span className="choice_why muted">
                   {hand_off.type === 'entry_requested'
-                    ? `${hand_off.requested_by_name ?? hand_off.requested_by} requests this one.`
+                    ? `${askerOf(hand_off)} requested this one.`
                     : `${hand_off.from_campaign?.name ?? 'The previous campaign'} suggests this one after a meeting.`}
                 </span>
               ) : null}

@@ -54,6 +54,12 @@ export async function askGate(id: string, campaigns: string[]): Promise<GateAnsw
   return items;
 }
 
+/** The requester of the entry: a person for an agent or role, or the agent itself. */
+export function askerOf({ requested_by, requested_by_name, requested_by_person }: HandOff): string {
+  const agent = requested_by_name ?? requested_by ?? 'someone';
+  return requested_by_person === null ? agent : `${requested_by_person} for ${agent}`;
+}
+
 export function personOf(one: {
   first_name: string | null;
   last_name: string | null;

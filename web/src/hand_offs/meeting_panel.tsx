@@ -4,7 +4,7 @@ import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { OwnerOf } from '../ui/owner_of.tsx';
 import { Time } from '../ui/time.tsx';
-import { fetchHandOff, type HandOff, type HandOffDetail, personOf } from './hand_off.ts';
+import { askerOf, fetchHandOff, type HandOff, type HandOffDetail, personOf } from './hand_off.ts';
 import { RoutedView } from './routed_view.tsx';
 import { RoutingForm } from './routing_form.tsx';
 import { GOALS } from './words.ts';
@@ -64,7 +64,7 @@ function isAnswered(hand_off: HandOffDetail | undefined): boolean {
 
 function Facts({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undefined }) {
   const { title, lead_email, lead_id, icp_tier, from_campaign, goal, notes, answer } = hand_off;
-  const { type, requested_by, requested_by_name } = hand_off;
+  const { type, earlier_decline } = hand_off;
   return (
     <dl className="facts">
       <dt>Lead</dt>
@@ -83,7 +83,7 @@ function Facts({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undef
       <dt>From</dt>
       <dd>
         {type === 'entry_requested' ? (
-          <>{requested_by_name ?? requested_by} requested to enroll the lead; a person decides</>
+          <>{askerOf(hand_off)} asked to enroll the lead</>
         ) : from_campaign === null ? (
           'no campaign: the lead wrote after all enrollments had ended'
         ) : (
@@ -91,6 +91,15 @@ function Facts({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undef
         )}
         , <Time iso={hand_off.created_at} now_ms={now_ms} />
       </dd>
+      {earlier_decline === null ? null : (
+        <>
+          <dt>Declined before</dt>
+          <dd>
+            by {earlier_decline.by_name ?? 'a person'}, <Time iso={earlier_decline.at} now_ms={now_ms} />
+            {earlier_decline.reason === null ? '' : `: ${earlier_decline.reason}`}
+          </dd>
+        </>
+      )}
       {goal === null ? null : (
         <>
           <dt>Goal</dt>

@@ -9,7 +9,7 @@ import { go } from '../ui/route.ts';
 import { useRoving } from '../ui/roving.ts';
 import { keepScope } from '../ui/scope.tsx';
 import { Time } from '../ui/time.tsx';
-import { type HandOff, personOf, useHandOffs } from './hand_off.ts';
+import { askerOf, type HandOff, personOf, useHandOffs } from './hand_off.ts';
 import { MeetingPanel } from './meeting_panel.tsx';
 import { EMPTY_WORDS } from './words.ts';
 
@@ -102,8 +102,9 @@ function Row({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undefin
   );
 }
 
-function originOf({ type, requested_by_name, requested_by, from_campaign }: HandOff): string {
-  if (type === 'entry_requested') return `requested by ${requested_by_name ?? requested_by}`;
+function originOf(hand_off: HandOff): string {
+  const { type, from_campaign } = hand_off;
+  if (type === 'entry_requested') return `requested by ${askerOf(hand_off)}`;
   return from_campaign === null ? 'from no campaign' : `from ${from_campaign.name}`;
 }
 

@@ -38,6 +38,7 @@ export function AddressesView({ lead }: { lead: Lead }) {
             <span className="address">{shown(address)}</span>
             {address.is_primary ? <span className="badge badge_strong">Primary</span> : null}
             {address.verified_at === null ? null : <span className="badge">Verified</span>}
+            {address.is_suppressed ? <span className="badge badge_bad">Suppressed</span> : null}
             {may_work ? (
               <button
                 type="button"

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useMe } from '../sessions/me.ts';
 import { useKeys } from '../ui/keys.ts';
 import { OutLink } from '../ui/link.tsx';
+import { Time } from '../ui/time.tsx';
 import { EditLead } from './edit_lead.tsx';
 import { ForgetLead } from './forget_lead.tsx';
 import { type Lead, nameOf } from './lead.ts';
@@ -64,6 +65,11 @@ function LeadBadges({ lead }: { lead: Lead }) {
       {lead.unsubscribe_flag ? <span className="badge badge_bad">Unsubscribed</span> : null}
       {lead.opt_out_flag ? <span className="badge badge_bad">Opted out</span> : null}
       {lead.suppressed_address ? <span className="badge badge_bad">Address suppressed</span> : null}
+      {lead.left_company_at === null ? null : (
+        <span className="badge badge_bad">
+          Left the company, wrote <Time iso={lead.left_company_at} />
+        </span>
+      )}
       {lead.erased_at === null ? null : <span className="badge badge_bad">Personal data deleted</span>}
     </p>
   );

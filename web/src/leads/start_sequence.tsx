@@ -8,6 +8,7 @@ import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
+import { Time } from '../ui/time.tsx';
 import { CampaignField } from './campaign_field.tsx';
 import { Gates } from './gates.tsx';
 import { type Lead, leadChanged, nameOf } from './lead.ts';
@@ -24,7 +25,7 @@ export function StartSequence({ lead, onClose }: { lead: Lead; onClose(): void }
   const starting = useMutation({
     mutationFn: () => request(lead, asked, false),
     onSuccess: (done) => {
-      announce(DONE_WORDS[done.outcome](nameOf(lead)));
+      announce(done.reason === ENTRY ? 'An executive was asked.' : DONE_WORDS[done.outcome](nameOf(lead)));
       leadChanged();
       onClose();
     },
@@ -54,7 +55,7 @@ export function StartSequence({ lead, onClose }: { lead: Lead; onClose(): void }
             disabled={asked.campaign === '' || (answer !== null && !isWorthIt(answer))}
             is_busy={is_busy}
           >
-            {answer === null ? 'Check gates' : BUTTON_WORDS[answer.outcome]}
+            {answer === null ? 'Check gates' : buttonWords(answer)}
           </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel
@@ -99,17 +100,28 @@ function GateAnswer({ answer }: { answer: Answered }) {
       <p>
         <strong>{is_yes ? 'All gates passed.' : answer.text}</strong>
       </p>
-      {answer.unreachable_steps.map((step) => (
-        <p key={step.step_number}>{unreachableWords(step)}</p>
-      ))}
+      {is_yes &&
+        answer.unreachable_steps.map((step) => <p key={step.step_number}>{unreachableWords(step)}</p>)}
+      {is_yes && answer.left_company_at !== null ? (
+        <p>
+          The lead wrote <Time iso={answer.left_company_at} /> that they left the company.
+        </p>
+      ) : null}
       <Gates gates={answer.gates} />
     </div>
   );
 }
 
-/** A held or queued request is worth making; a blocked or refused one is not. */
-function isWorthIt({ outcome }: Answered): boolean {
-  return outcome === 'allow' || outcome === 'hold' || outcome === 'queue';
+/** Refused until an executive decides; the request asks one. */
+const ENTRY = 'entry_restricted';
+
+/** A held or queued request is worth making, and one that asks an executive; another blocked or refused one is not. */
+function isWorthIt({ outcome, reason }: Answered): boolean {
+  return outcome === 'allow' || outcome === 'hold' || outcome === 'queue' || reason === ENTRY;
+}
+
+function buttonWords({ outcome, reason }: Answered): string {
+  return reason === ENTRY ? 'Ask an executive' : BUTTON_WORDS[outcome];
 }
 
 const BUTTON_WORDS: Record<GateOutcome, string> = {

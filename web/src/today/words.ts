@@ -58,7 +58,7 @@ export function pageOf({ kind, lead_id, play_id, detail }: ListedNotification) {
     return { to: `/personal?item=${queue_id}`, label: 'Send message' };
   if (kind === 'reply' && inbound_id !== undefined)
     return { to: `/replies?message=${inbound_id}`, label: 'Read reply' };
-  if (kind === 'meeting' && task_id !== undefined)
+  if ((kind === 'meeting' || kind === 'entry_requested') && task_id !== undefined)
     return { to: `/hand-offs?task=${task_id}`, label: 'Route lead' };
   if (kind === 'assigned' && lead_id === null) return { to: '/leads?scope=mine', label: 'View your leads' };
   return play_id === null ? null : { to: `/plays/${play_id}`, label: 'View play' };

@@ -12,11 +12,17 @@ const { pass, stop, gate } = declareGate({
     },
     unsubscribed: {
       text: 'The lead unsubscribed. No message may be sent.',
+      why: 'the lead unsubscribed',
       leads: 'they unsubscribed',
     },
-    opted_out: { text: 'The lead opted out. No message may be sent.', leads: 'they opted out' },
+    opted_out: {
+      text: 'The lead opted out. No message may be sent.',
+      why: 'the lead opted out',
+      leads: 'they opted out',
+    },
     suppressed_address: {
       text: 'The address or its domain is on the suppression list.',
+      why: 'the address or its domain is on the suppression list',
       leads: 'the address or its domain is on the suppression list',
     },
     entry_needs_routing: {
