@@ -89,7 +89,7 @@ const BIG = [
   'cadence_event_log',
   'suppressions',
 ];
-
+const REFUSED = { id: FIRST_ID, lead_id: FIRST_ID, queue_id: FIRST_ID, reason: 'asked', now };
 const SUPPRESSIONS = { before_id: null, is_lifted: false, kind: null, source: null };
 
 describe('hot statements read by index', () => {
@@ -151,6 +151,7 @@ describe('hot statements read by index', () => {
         limit: 500,
       },
     ],
+    ['a refused recipient', suppressions.suppressRecipient, REFUSED],
     ['the suppression list', suppressions.listSuppressions, { ...SUPPRESSIONS, limit: 51 }],
     ['the suppression of a value', suppressions.suppressionOfValue, { kind: 'phone', value: '+12025550123' }],
     [

@@ -3,7 +3,7 @@ import { transaction } from '../../src/db/pool.ts';
 import { listAccounts, searchAccounts } from '../../src/db/queries/accounts.gen.ts';
 import { searchFewLeads, searchLeads, searchNextLeads } from '../../src/db/queries/lead_search.gen.ts';
 import { leadPageAmong, leadPageOfSegment } from '../../src/db/queries/leads.gen.ts';
-import { countSuppressed, suppressRecipient } from '../../src/db/queries/suppressions.gen.ts';
+import { countSuppressed } from '../../src/db/queries/suppressions.gen.ts';
 import { type Statement, statement } from '../../src/db/statement.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
@@ -191,10 +191,4 @@ it('the leads of suppressed values are counted by index', async () => {
   const rows = kinds.map((kind) => ({ kind, value: 'x', subdomains_from: 'x.', subdomains_to: 'x/' }));
   const asked = { org_id: world.org_id, rows, most: 10_000 };
   expect(scanned(await planOf(db, world.org_id, countSuppressed, asked))).toEqual([]);
-});
-
-it('the suppressions of an opt-out are found by index', async () => {
-  const ids = { id: OWNER, lead_id: OWNER, queue_id: OWNER };
-  const asked = { org_id: world.org_id, ...ids, reason: 'opted out', now: world.clock.now() };
-  expect(scanned(await planOf(db, world.org_id, suppressRecipient, asked))).not.toContain('suppressions');
 });
