@@ -195,8 +195,8 @@ BEGIN
   IF NOT is_merging() AND ((acts_as_machine() OR import_is_merging()) IS NOT TRUE OR (
     SELECT count(l.crm_contact_id) FROM leads l WHERE l.org_id = NEW.org_id AND l.id IN (NEW.lead_id, NEW.other_lead_id)) > 1)
   THEN
-    RAISE EXCEPTION 'nothing shows that leads % and % have one CRM record', NEW.lead_id, NEW.other_lead_id USING ERRCODE = 'TL080',
-      HINT = 'Merge them by hand if they are one person.';
+    RAISE EXCEPTION 'only a person merges leads % and %: no file shows that they have one CRM record', NEW.lead_id, NEW.other_lead_id
+      USING ERRCODE = 'TL005', HINT = 'Merge them by hand if they are one person.';
   END IF;
   RETURN NEW;
 END $$;

@@ -127,6 +127,20 @@ describe('CRM records of a file', () => {
     expect(await world.rows('leads', `id = '${bo}'`)).toMatchObject([{ title: 'CDO' }]);
   });
 
+  it('go to no lead with another one, also if its row comes first', async () => {
+    const world = await createWorld(db);
+    await world.addLead({ email: 'bo@acme.example', crm_contact_id: 'CRM-B' });
+    const cy = await world.addLead({ email: 'cy@acme.example' });
+    const report = await importFile(
+      world,
+      'Email,Contact ID\nbo@acme.example,CRM-X\ncy@acme.example,CRM-X\n',
+    );
+    expect(report).toMatchObject({ updated_count: 1, errors: [{ line: 2, code: 'crm_record_differs' }] });
+    await world.work();
+    expect(await world.rows('lead_merge_suggestions')).toEqual([]);
+    expect(await world.rows('leads', `id = '${cy}'`)).toMatchObject([{ crm_contact_id: 'CRM-X' }]);
+  });
+
   it('that one of two leads has join them', async () => {
     const world = await createWorld(db);
     const ann = await world.addLead({ email: 'ann@acme.example', crm_contact_id: 'CRM-A' });
