@@ -156,8 +156,8 @@ CREATE TRIGGER accounts_former_owner AFTER UPDATE OF owner_user_id ON accounts F
 CREATE TRIGGER accounts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, domain, crm_account_id, created_at ON accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER accounts_mentions AFTER DELETE OR UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION end_mentions('id');
 CREATE TRIGGER accounts_of_agents AFTER UPDATE OF name, icp_tier, segment, vertical, country, time_zone, abm_active, owner_user_id ON accounts FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
-CREATE TRIGGER accounts_owner_active BEFORE UPDATE OF owner_user_id ON accounts FOR EACH ROW WHEN (((new.owner_user_id IS NOT NULL) AND (new.owner_user_id IS DISTINCT FROM old.owner_user_id))) EXECUTE FUNCTION require_active_owner();
-CREATE TRIGGER accounts_owner_active_at_birth BEFORE INSERT ON accounts FOR EACH ROW WHEN ((new.owner_user_id IS NOT NULL)) EXECUTE FUNCTION require_active_owner();
+CREATE TRIGGER accounts_owner_active AFTER UPDATE OF owner_user_id ON accounts FOR EACH ROW WHEN (((new.owner_user_id IS NOT NULL) AND (new.owner_user_id IS DISTINCT FROM old.owner_user_id))) EXECUTE FUNCTION require_active_owner();
+CREATE TRIGGER accounts_owner_active_at_birth AFTER INSERT ON accounts FOR EACH ROW WHEN ((new.owner_user_id IS NOT NULL)) EXECUTE FUNCTION require_active_owner();
 CREATE TRIGGER accounts_wake AFTER UPDATE OF abm_active ON accounts FOR EACH ROW WHEN ((old.abm_active AND (NOT new.abm_active))) EXECUTE FUNCTION wake_on_abm_end();
 CREATE TRIGGER accounts_wake_zone AFTER UPDATE OF time_zone, country ON accounts FOR EACH ROW WHEN (((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.country IS DISTINCT FROM new.country))) EXECUTE FUNCTION wake_on_account_zone();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));

@@ -1,14 +1,17 @@
 -- One LinkedIn profile has one key, however its address is written: `/in/jörg`, `/in/j%C3%B6rg`, `/in//jörg`, `/in/jörg/en`.
 
 -- The text with each %XX replaced by what it means; unchanged unless all of them are UTF-8.
-CREATE FUNCTION percent_decoded(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN CASE WHEN value ~* ('^(?:[^%]|%(?:0[1-9a-f]|[1-7][0-9a-f])|%(?:c[2-9a-f]|d[0-9a-f])%[89ab][0-9a-f]|%e0%[ab][0-9a-f]%[89ab][0-9a-f]'
-      || '|%e[1-9a-cef](?:%[89ab][0-9a-f]){2}|%ed%[89][0-9a-f]%[89ab][0-9a-f]|%f0%[9ab][0-9a-f](?:%[89ab][0-9a-f]){2}'
-      || '|%f[1-3](?:%[89ab][0-9a-f]){3}|%f4%8[0-9a-f](?:%[89ab][0-9a-f]){2})*$')
-    THEN (SELECT convert_from(string_agg(CASE WHEN t.part[1] LIKE '\%%' THEN decode(substr(t.part[1], 2), 'hex')
+CREATE FUNCTION percent_decoded(value text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  IF position('%' IN value) = 0 OR value !~* ('^(?:[^%]|%(?:0[1-9a-f]|[1-7][0-9a-f])|%(?:c[2-9a-f]|d[0-9a-f])%[89ab][0-9a-f]'
+      || '|%e0%[ab][0-9a-f]%[89ab][0-9a-f]|%e[1-9a-cef](?:%[89ab][0-9a-f]){2}|%ed%[89][0-9a-f]%[89ab][0-9a-f]'
+      || '|%f0%[9ab][0-9a-f](?:%[89ab][0-9a-f]){2}|%f[1-3](?:%[89ab][0-9a-f]){3}|%f4%8[0-9a-f](?:%[89ab][0-9a-f]){2})*$') THEN
+    RETURN value;
+  END IF;
+  RETURN (SELECT convert_from(string_agg(CASE WHEN t.part[1] LIKE '\%%' THEN decode(substr(t.part[1], 2), 'hex')
                                               ELSE convert_to(t.part[1], 'UTF8') END, '' ORDER BY t.place), 'UTF8')
-          FROM regexp_matches(value, '%..|[^%]+', 'g') WITH ORDINALITY t (part, place))
-    ELSE value END;
+          FROM regexp_matches(value, '%..|[^%]+', 'g') WITH ORDINALITY t (part, place));
+END $$;
 
 -- The form in which two addresses of a kind are equal (linkedinKey in src/core/gate/unreachable.ts). Null: a LinkedIn page that
 -- belongs to no person.

@@ -18,10 +18,11 @@ CREATE OR REPLACE TRIGGER leads_owner_active
   BEFORE UPDATE OF owner_user_id ON leads
   FOR EACH ROW WHEN (NEW.owner_user_id IS NOT NULL AND NEW.owner_user_id IS DISTINCT FROM OLD.owner_user_id)
   EXECUTE FUNCTION require_active_owner();
+-- After the row: before it, each change of an account would lock it against every lead that moves to it.
 CREATE OR REPLACE TRIGGER accounts_owner_active_at_birth
-  BEFORE INSERT ON accounts FOR EACH ROW WHEN (NEW.owner_user_id IS NOT NULL) EXECUTE FUNCTION require_active_owner();
+  AFTER INSERT ON accounts FOR EACH ROW WHEN (NEW.owner_user_id IS NOT NULL) EXECUTE FUNCTION require_active_owner();
 CREATE OR REPLACE TRIGGER accounts_owner_active
-  BEFORE UPDATE OF owner_user_id ON accounts
+  AFTER UPDATE OF owner_user_id ON accounts
   FOR EACH ROW WHEN (NEW.owner_user_id IS NOT NULL AND NEW.owner_user_id IS DISTINCT FROM OLD.owner_user_id)
   EXECUTE FUNCTION require_active_owner();
 

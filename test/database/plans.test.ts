@@ -75,7 +75,6 @@ async function sequentialScans<Params>(statement: Statement<Params, unknown>, pa
   expect(discarding(nodes), `${statement.name} reads what it does not need`).toEqual([]);
   return scanned(nodes);
 }
-
 const now = new Date(START);
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const BIG = [
@@ -153,7 +152,7 @@ describe('hot statements read by index', () => {
     ],
     ['a refused recipient', suppressions.suppressRecipient, REFUSED],
     ['the suppression list', suppressions.listSuppressions, { ...SUPPRESSIONS, limit: 51 }],
-    ['the suppression of a value', suppressions.suppressionOfValue, { kind: 'phone', value: '+12025550123' }],
+    ['a value', suppressions.suppressionOfValue, { kind: 'phone', value: '+12025550123' }],
     [
       'a search in the suppression list',
       suppressions.searchSuppressions,

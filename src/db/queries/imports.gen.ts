@@ -190,7 +190,7 @@ WITH given AS MATERIALIZED (
          max(i.line) OVER person AS last_line, bool_or(i.unsubscribe_flag) OVER person AS unsubscribe_flag,
          bool_or(i.opt_out_flag) OVER person AS opt_out_flag,
          coalesce(i.crm_lead_id, CASE WHEN i.crm_contact_id IS NOT NULL
-           THEN first_value(i.person_id) OVER (PARTITION BY i.crm_contact_id ORDER BY i.lead_id IS NULL, i.line) END) AS record_of
+           THEN first_value(i.person_id) OVER (PARTITION BY i.crm_contact_id ORDER BY i.is_other, i.lead_id IS NULL, i.line) END) AS record_of
   FROM identified i
   WINDOW person AS (PARTITION BY i.person_id, i.is_other)
 ), suggested AS (

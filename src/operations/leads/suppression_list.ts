@@ -125,7 +125,13 @@ const lift = operation({
   http: { method: 'POST', path: '/suppressions/{id}/lift' },
   cli: { command: 'suppressions lift', args: ['id'] },
   input: z.object({
-    id: z.string().trim().min(1).max(320).describe('id, or the suppressed address, domain, or phone number'),
+    id: z
+      .string()
+      .trim()
+      .min(1)
+      .max(320)
+      .describe('id, or the suppressed address, domain, or phone number')
+      .meta({ examples: ['rival.example'] }),
     reason,
   }),
   output: suppression,
