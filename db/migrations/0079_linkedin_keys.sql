@@ -30,7 +30,7 @@ ALTER TABLE lead_merge_suggestions NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE lead_addresses DISABLE TRIGGER USER;
 DROP INDEX lead_addresses_linkedin_uniq;
 
--- Of several addresses with one key, the first primary one stays; the leads that lose theirs are suggested as one person.
+-- The first primary address of a key stays. A merge is suggested to each lead that loses its own.
 CREATE TEMPORARY TABLE same_profiles ON COMMIT DROP AS
 SELECT org_id, id, lead_id, first_value(lead_id) OVER same AS first_lead_id, row_number() OVER same AS place
 FROM lead_addresses WHERE kind = 'linkedin' AND until IS NULL AND address_key(kind, value) IS NOT NULL

@@ -95,8 +95,8 @@ BEGIN
     SELECT count(*) FROM touches t
     WHERE t.org_id = org AND t.lead_id = ANY (ids_of_lead(org, own.lead_id)) AND t.counts AND t.local_day = own.local_day
       AND t.touched_at > own.touched_at - interval '2 days'
-  ) > coalesce((SELECT (p.document #>> '{touch_cap,max_touches_per_day}')::int FROM policies p
-                WHERE p.org_id = org ORDER BY p.version DESC LIMIT 1), 1000) END;
+  ) > (SELECT (p.document #>> '{touch_cap,max_touches_per_day}')::int FROM policies p
+       WHERE p.org_id = org ORDER BY p.version DESC LIMIT 1) IS TRUE END;
 END $$;
 
 -- Nothing has stopped the touch since its message was reserved, the day of the person has room for it, the lead may still be
