@@ -10,13 +10,13 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { refuseUnmeasured } from './api/coverage.ts';
 import { type OnMachine, openMachine } from './api/machine.ts';
 import { addOpenWork } from './api/open_work.ts';
 import { type Options, readOptions } from './api/options.ts';
+import { sampleRows } from './api/samples.ts';
 import { type Server, startServer } from './api/server.ts';
 import { type Shots, shoot } from './api/shots.ts';
-import { planTargets, type Target } from './api/targets.ts';
+import { type Target, targetsOf } from './api/targets.ts';
 import { type BenchDatabase, openBenchDatabase } from './dispatch/database.ts';
 import { addPastEvents } from './dispatch/history.ts';
 import { say } from './dispatch/progress.ts';
@@ -122,8 +122,7 @@ async function measureAll(
   world: World,
   { server, key, options }: { server: Server; key: string; options: Options },
 ) {
-  const all = await planTargets(database, world);
-  refuseUnmeasured(all);
+  const all = targetsOf(await sampleRows(database, world));
   const targets = chosen(all, options.only);
   // A refusal is an error of the benchmark, not a result.
   for (const { paths } of all) await answerOf(server, key, paths[0]!);

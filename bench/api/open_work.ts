@@ -2,15 +2,16 @@ import type { BenchDatabase } from '../dispatch/database.ts';
 import { startProgress } from '../dispatch/progress.ts';
 import { fillIn, type World } from '../dispatch/world.ts';
 import { ANSWERS } from './answers.ts';
+import { PEOPLE } from './people.ts';
 import { PLAYS } from './plays.ts';
 
 /**
  * Data that people view besides leads and their past: pending drafts and other queue items, replies, meetings, tasks,
- * pending requests, plays, webhooks, warnings, notifications, people, keys, sessions, the audit. `user_id` is the user who
+ * pending requests, plays, webhooks, warnings, notifications, people, keys, sessions, the audit, owners, suppressions. `user_id` is the user who
  * reads it.
  */
 export async function addOpenWork(database: BenchDatabase, world: World, user_id: string): Promise<void> {
-  const statements = [...QUEUE, ...ANSWERS, ...PLAYS, ...DESK];
+  const statements = [...QUEUE, ...ANSWERS, ...PLAYS, ...DESK, ...PEOPLE];
   const progress = startProgress('open work', statements.length);
   const own = await database.loader();
   try {

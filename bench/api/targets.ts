@@ -1,11 +1,6 @@
-import type { BenchDatabase } from '../dispatch/database.ts';
-import type { World } from '../dispatch/world.ts';
-
+import type { Requested, Sample } from './samples.ts';
 /** One operation requested in one way: paths that differ only in their subject. */
 export type Target = { name: string; paths: readonly string[] };
-
-/** Number of different leads, drafts and so on that are requested. */
-const SAMPLES = 200;
 
 /** The settings pages, which take no filter. */
 const SETTINGS_TARGETS: Readonly<Record<string, readonly string[]>> = {
@@ -19,25 +14,16 @@ const SETTINGS_TARGETS: Readonly<Record<string, readonly string[]>> = {
   language_model: ['/language_model'],
   sign_in_options: ['/sign_in_options'],
   clients: ['/clients'],
+  organization: ['/organization'],
+  assignment_rules: ['/assignment_rules'],
+  notification_preferences: ['/notification_preferences'],
+  people: ['/people'],
 };
 
 /** Every list with each of its filters, and every detail, as pages and agents request them. */
-export async function planTargets({ db }: BenchDatabase, world: World): Promise<Target[]> {
-  const { rows } = await db.query<Sample>(SAMPLE, [
-    world.leads,
-    Math.min(20_000, Math.floor(world.enrollments / 2)),
-    SAMPLES,
-    world.leads_per_account,
-    world.org_id,
-  ]);
-  const each = (path: (sample: Sample) => string) => rows.map(path);
-  const { slugs } = (
-    await db.query<{ slugs: string[] }>(
-      `SELECT array_agg(slug ORDER BY slug) AS slugs FROM campaigns WHERE org_id = $1`,
-      [world.org_id],
-    )
-  ).rows[0]!;
-  const middle = new Date(world.now.getTime() - 40 * 24 * 3_600_000).toISOString();
+export function targetsOf({ samples, slugs, now }: Requested): Target[] {
+  const each = (path: (sample: Sample) => string) => samples.map(path);
+  const middle = new Date(now.getTime() - 40 * 24 * 3_600_000).toISOString();
   const targets: Record<string, readonly string[]> = {
     me: ['/me'],
     ...leadTargets(each),
@@ -53,8 +39,11 @@ export async function planTargets({ db }: BenchDatabase, world: World): Promise<
     ...enrollmentTargets(each, slugs),
     ...draftTargets(each, slugs),
     ...answerTargets(each),
+    ...ownerTargets(),
+    ...suppressionTargets(each),
     ...playTargets(each),
     personal_sends: ['/personal_sends'],
+    'personal_sends queue_id': each((at) => `/personal_sends?queue_id=${at.queue_id}`),
     today: ['/today'],
     send_queue: ['/send_queue'],
     'send_queue later page': each((at) => `/send_queue?cursor=${cursor(middle, at.queue_id)}`),
@@ -74,6 +63,7 @@ export async function planTargets({ db }: BenchDatabase, world: World): Promise<
     'tasks status': ['open', 'claimed', 'done', 'failed', 'canceled'].map(
       (status) => `/tasks?status=${status}`,
     ),
+    'sessions user_id': each((at) => `/sessions?user_id=${at.user_id}`),
     ...eventTargets(each, middle),
     flags: ['/flags'],
     'flags kind': ['stall', 'mailbox_health', 'send_unknown'].map((kind) => `/flags?kind=${kind}`),
@@ -82,12 +72,13 @@ export async function planTargets({ db }: BenchDatabase, world: World): Promise<
     'flags lead_id': each((at) => `/flags?lead_id=${at.lead_id}`),
     notifications: ['/notifications', '/notifications?unread_only=false'],
     ...SETTINGS_TARGETS,
-    ...mailboxTargets(rows[0]!.mailbox_id),
+    ...mailboxTargets(samples[0]!.mailbox_id),
     webhooks: ['/webhooks'],
     'webhook deliveries': each((at) => `/webhooks/${at.webhook_id}/deliveries`),
     audit: ['/audit'],
     'audit subject': each((at) => `/audit?subject=leads:${at.lead_id}`),
     'audit operation': ['/audit?operation=put_policy', '/audit?operation=put_campaign'],
+    'audit actor_id': each((at) => `/audit?actor_id=${at.user_id}`),
     'audit since': [`/audit?until=${middle}`, `/audit?since=${middle}`],
   };
   return Object.entries(targets).map(([name, paths]) => ({
@@ -96,34 +87,7 @@ export async function planTargets({ db }: BenchDatabase, world: World): Promise<
   }));
 }
 
-type Sample = {
-  n: number;
-  lead_id: string;
-  email: string;
-  account_id: string;
-  worked_lead_id: string;
-  enrollment_id: string;
-  queue_id: string;
-  draft_id: string;
-  inbound_id: string;
-  meeting_id: string;
-  play_id: string;
-  webhook_id: string;
-  mailbox_id: string;
-};
 type Each = (path: (sample: Sample) => string) => string[];
-
-/** Spread evenly over all rows. */
-const SAMPLE = `
-  SELECT s.n, bench.id(2, s.n) AS lead_id, 'lead' || s.n || '@' AS email, bench.id(1, s.n / $4) AS account_id,
-         w.lead_id AS worked_lead_id, w.enrollment_id, w.queue_id, w.draft_id, bench.id(20, w.n) AS inbound_id,
-         bench.id(21, 1 + s.i * 29 % (SELECT count(*) FROM bench.meetings)) AS meeting_id, bench.id(24, 1 + s.i) AS play_id,
-         bench.id(25, 1 + s.i % 20) AS webhook_id,
-         (SELECT id FROM mailboxes WHERE org_id = $5 ORDER BY id LIMIT 1) AS mailbox_id
-  FROM (SELECT i, 1 + i * ($1::bigint - 1) / $3::int AS n, 1 + i * ($2::bigint - 20) / $3::int AS place
-        FROM generate_series(0, $3::int - 1) i) s
-  JOIN bench.open_work w ON w.n = s.place / 20 * 20 + 11 + s.i % 8
-  ORDER BY s.i`;
 
 function leadTargets(each: Each): Record<string, readonly string[]> {
   const states = ['idle', 'nurture', 'prospecting', 'closing', 'onboarding', 'customer', 'paused'];
@@ -142,6 +106,11 @@ function leadTargets(each: Each): Record<string, readonly string[]> {
     'leads icp_tier': ['T1', 'T2', 'T3'].map((tier) => `/leads?icp_tier=${tier}`),
     'leads blocked': ['true', 'false'].map((blocked) => `/leads?blocked=${blocked}`),
     lead: each((at) => `/leads/${at.lead_id}`),
+    'lead signals': each((at) => `/leads/${at.lead_id}/signals`),
+    merge_suggestions: ['/leads/merge_suggestions'],
+    'merge_suggestions lead_id': each((at) => `/leads/merge_suggestions?lead_id=${at.lead_id}`),
+    erased_mentions: ['/erased_mentions'],
+    'erased_mentions lead_id': each((at) => `/erased_mentions?lead_id=${at.lead_id}`),
     'leads segment': each((at) => `/leads?segment=segment_${1 + (at.n % 10)}`),
     'lead suppressions': each((at) => `/leads/${at.worked_lead_id}/suppressions`),
     'lead mailbox': each((at) => `/leads/${at.worked_lead_id}/mailbox`),
@@ -159,7 +128,7 @@ function enrollmentTargets(each: Each, slugs: readonly string[]): Record<string,
     enrollments: ['/enrollments'],
     'enrollments later page': each((at) => `/enrollments?cursor=${cursor(at.enrollment_id)}`),
     'enrollments lead_id': each((at) => `/enrollments?lead_id=${at.lead_id}`),
-    'enrollments campaign': slugs.map((slug) => `/enrollments?campaign=${slug}`),
+    'enrollments campaign_slug': slugs.map((slug) => `/enrollments?campaign_slug=${slug}`),
     'enrollments status': statuses.map((status) => `/enrollments?status=${status}`),
   };
 }
@@ -170,8 +139,9 @@ function draftTargets(each: Each, slugs: readonly string[]): Record<string, read
     'drafts status': ['drafted', 'approved', 'sent', 'held', 'failed', 'unknown', 'canceled'].map(
       (status) => `/drafts?status=${status}`,
     ),
-    'drafts campaign': slugs.map((slug) => `/drafts?status=drafted&campaign=${slug}`),
+    'drafts campaign_slug': slugs.map((slug) => `/drafts?status=drafted&campaign_slug=${slug}`),
     'drafts queue_id': each((at) => `/drafts?queue_id=${at.queue_id}`),
+    'drafts decidable': ['/drafts?status=drafted&decidable=true'],
     'drafts counts': ['/drafts/counts'],
     draft: each((at) => `/drafts/${at.draft_id}`),
     'draft explain': each((at) => `/drafts/${at.draft_id}/explain`),
@@ -186,6 +156,8 @@ function answerTargets(each: Each): Record<string, readonly string[]> {
     'inbound kind': kinds.map((kind) => `/inbound?kind=${kind}`),
     'inbound handled': ['true', 'false'].map((handled) => `/inbound?handled=${handled}`),
     'inbound lead_id': each((at) => `/inbound?lead_id=${at.worked_lead_id}`),
+    'inbound suggesting': ['/inbound?suggesting=true'],
+    'inbound context whole': each((at) => `/inbound/${at.inbound_id}/context?whole=true`),
     'inbound one': each((at) => `/inbound/${at.inbound_id}`),
     'inbound context': each((at) => `/inbound/${at.inbound_id}/context`),
     hand_offs: ['/hand_offs'],
@@ -210,6 +182,36 @@ function playTargets(each: Each): Record<string, readonly string[]> {
   };
 }
 
+/** The same lists for the leads of the reader and of the team. */
+function ownerTargets(): Record<string, readonly string[]> {
+  const lists = [
+    'today',
+    'leads',
+    'accounts',
+    'enrollments',
+    'drafts',
+    'drafts/counts',
+    'personal_sends',
+    'send_queue',
+    'hand_offs',
+    'inbound',
+    'flags',
+  ];
+  return Object.fromEntries(
+    lists.map((list) => [`${list} scope`, ['mine', 'team'].map((scope) => `/${list}?scope=${scope}`)]),
+  );
+}
+
+function suppressionTargets(each: Each): Record<string, readonly string[]> {
+  return {
+    suppressions: ['/suppressions'],
+    'suppressions q': each((at) => `/suppressions?q=gone${at.n % 20_000}`),
+    'suppressions kind': ['address', 'domain', 'phone'].map((kind) => `/suppressions?kind=${kind}`),
+    'suppressions source': ['person', 'file', 'reply'].map((source) => `/suppressions?source=${source}`),
+    'suppressions is_lifted': ['true', 'false'].map((is_lifted) => `/suppressions?is_lifted=${is_lifted}`),
+  };
+}
+
 function mailboxTargets(id: string): Record<string, readonly string[]> {
   return {
     mailboxes: ['/mailboxes'],
@@ -224,16 +226,18 @@ function eventTargets(each: Each, middle: string): Record<string, readonly strin
     events: ['/events'],
     'events later page': each((at) => `/events?cursor=${cursor(middle, at.lead_id)}`),
     'events lead_id': each((at) => `/events?lead_id=${at.lead_id}`),
-    'events type': ['requested', 'dispatched', 'sent', 'edited', 'opted_out'].map(
-      (type) => `/events?type=${type}`,
+    'events event_type': ['requested', 'dispatched', 'sent', 'edited', 'opted_out'].map(
+      (type) => `/events?event_type=${type}`,
     ),
-    'events reason': reasons.map((reason) => `/events?reason=${reason}`),
+    'events suppressed_reason': reasons.map((reason) => `/events?suppressed_reason=${reason}`),
     'events play_id': each((at) => `/events?play_id=${at.lead_id}`),
-    'events campaign': ['b2bea_membership', 'b2bea_world', 'dreamborn'].map(
-      (slug) => `/events?campaign=${slug}`,
+    'events campaign_slug': ['b2bea_membership', 'b2bea_world', 'dreamborn'].map(
+      (slug) => `/events?campaign_slug=${slug}`,
     ),
     'events actor_id': ['agents.brook', 'agents.tara', 'nobody'].map((actor) => `/events?actor_id=${actor}`),
     'events since': [`/events?since=${middle}`],
+    'events until': [`/events?until=${middle}`],
+    'events words': ['/events?words=true'],
   };
 }
 
