@@ -37,11 +37,18 @@ export function commandsOf(registry: readonly Operation[]): CliCommand[] {
     .filter(({ permission, cli }) => !permission.is_public || cli !== undefined)
     .filter(({ permission, cli }) => !(permission.credential === 'session' && cli === undefined))
     .map((operation) => {
-      const fields = fieldsOf(operation.input);
       const args = operation.cli?.args ?? pathParams(operation.http.path);
-      const files = fields.map(({ name }) => name).filter((name) => isFile(name) && !args.includes(name));
+      const files = Object.keys(operation.input.shape).filter((name) => isFile(name) && !args.includes(name));
       const words = operation.cli?.command.split(' ') ?? operation.name.split('_');
-      return { operation, words, fields, args: [...args, ...files] };
+      return {
+        operation,
+        words,
+        args: [...args, ...files],
+        // A command line needs the fields of one command.
+        get fields() {
+          return fieldsOf(operation.input);
+        },
+      };
     });
 }
 

@@ -21,6 +21,7 @@ import { LIMITS, type Limits, limiterFor } from './limits.ts';
 import { mailboxCallbackRoute } from './mailbox_connected.ts';
 import { mcpRoutes } from './mcp_http.ts';
 import { oauthMetadataRoutes } from './mcp_oauth.ts';
+import { memoized } from './memoized.ts';
 import { observeRequests, requestIdOf, traceOf } from './observed.ts';
 import { ssoRoutes } from './oidc.ts';
 import { openApiDocument } from './openapi.ts';
@@ -126,15 +127,17 @@ function notReady(detail: string, process_id: string | null): AppError {
   return new AppError('not_ready', detail, { extra: { process_id } });
 }
 
+/** Made when first requested: it takes longer than the rest of a start. */
+const openApiText = memoized((registry: readonly Operation[]) => JSON.stringify(openApiDocument(registry)));
+
 function addApi(app: FastifyInstance, options: HttpOptions): void {
-  const document = JSON.stringify(openApiDocument(options.registry));
   const limiter = limiterFor(app, { ...LIMITS, ...options.limits });
   const counted = async (request: FastifyRequest, reply: FastifyReply) => {
     if (request.url.startsWith(API_BASE)) await limiter.check(request, reply, BY_ADDRESS);
   };
   app.setNotFoundHandler({ preHandler: counted }, unknownRoute(options.registry));
   app.get(`${API_BASE}/openapi.json`, { onRequest: counted }, async (_request, reply) =>
-    reply.type('application/json; charset=utf-8').send(document),
+    reply.type('application/json; charset=utf-8').send(openApiText(options.registry)),
   );
   const routes = { ...options, limiter };
   const { sso, oauth, changes } = options;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isRecord } from '../core/json.ts';
 import { formerNameOf } from '../operations/former_names.ts';
 import * as generated from '../schema.gen.ts';
+import { memoized } from './memoized.ts';
 
 /** The part of JSON Schema that this product reads and writes. */
 export type JsonSchema = {
@@ -76,7 +77,7 @@ export function addName(named: NamedSchemas, name: string, schema: JsonSchema): 
 }
 
 /** The inputs of an operation in declaration order. */
-export function fieldsOf(input: z.ZodObject): Field[] {
+export const fieldsOf = memoized((input: z.ZodObject): readonly Field[] => {
   const json = jsonSchemaOf(input, 'input');
   const read = jsonSchemaOf(input, 'output').properties ?? {};
   return Object.entries(json.properties ?? {}).map(([name, property]) => {
@@ -94,7 +95,7 @@ export function fieldsOf(input: z.ZodObject): Field[] {
       former_name: formerNameOf(input.shape[name] as z.ZodType),
     };
   });
-}
+});
 
 /** The schemas of which a value fits one; none for any other schema. */
 export function branchesOf({ anyOf, oneOf }: JsonSchema): readonly JsonSchema[] {

@@ -4,6 +4,7 @@ import type { FieldError } from '../errors.ts';
 import type { McpTool, Operation } from '../operations/operation.ts';
 import { inputInvalid, readInput } from './input.ts';
 import { type Field, fieldsOf, type JsonSchema, jsonSchemaOf } from './json_schema.ts';
+import { memoized } from './memoized.ts';
 import { problemSchema } from './problem.ts';
 
 /** An operation as an agent sees it. */
@@ -16,12 +17,12 @@ export type OperationTool = {
 };
 
 /** The tools of the registry, by name. Throws if an operation that agents may not run has one: a programming error. */
-export function toolsOf(registry: readonly Operation[]): ReadonlyMap<string, OperationTool> {
+export const toolsOf = memoized((registry: readonly Operation[]): ReadonlyMap<string, OperationTool> => {
   const tools = registry.flatMap((operation) =>
     operation.mcp === undefined ? [] : [toolOf(operation, operation.mcp)],
   );
   return new Map(tools.map((tool) => [tool.listed.name, tool]));
-}
+});
 
 /** The answer of an operation: as data, as the same data in JSON, and before it in words if the operation has them. */
 export function calledTool(operation: Operation, output: unknown): CallToolResult {

@@ -5,6 +5,7 @@ import type { Operation } from '../../operations/operation.ts';
 import { COMMON_REFUSALS } from '../../operations/refusals.ts';
 import { type CliCommand, commandsOf } from '../cli_commands.ts';
 import { type JsonSchema, writtenOut } from '../json_schema.ts';
+import { memoized } from '../memoized.ts';
 import { type OpenApiDocument, openApiDocument } from '../openapi.ts';
 import { ANSWER_HEADERS, HEADER_PARAMETERS } from '../openapi_headers.ts';
 import { API_BASE } from '../routing.ts';
@@ -26,21 +27,23 @@ const STYLE_PATH = '/docs/style.css';
 const SCRIPT_PATH = '/docs/copy.js';
 
 /**
- * The API reference for people, built once at startup. It works without its script, which adds copy buttons. See
+ * The API reference for people, built when first requested. It works without its script, which adds copy buttons. See
  * docs/decisions/0015.
  */
 export async function docsRoutes(
   app: FastifyInstance,
   { registry }: { registry: readonly Operation[] },
 ): Promise<void> {
-  const files: readonly [string, string, string][] = [
-    ['/docs', 'text/html', docsPage(registry)],
-    [STYLE_PATH, 'text/css', ['frame.css', 'operation.css', 'narrow.css'].map(fileBeside).join('\n')],
-    [SCRIPT_PATH, 'text/javascript', fileBeside('copy.js')],
+  const style = ['frame.css', 'operation.css', 'narrow.css'].map(fileBeside).join('\n');
+  const script = fileBeside('copy.js');
+  const files: readonly [string, string, () => string][] = [
+    ['/docs', 'text/html', () => docsPage(registry)],
+    [STYLE_PATH, 'text/css', () => style],
+    [SCRIPT_PATH, 'text/javascript', () => script],
   ];
   for (const [path, type, text] of files) {
     app.get(path, async (_request, reply) =>
-      reply.header('cache-control', 'no-cache').type(`${type}; charset=utf-8`).send(text),
+      reply.header('cache-control', 'no-cache').type(`${type}; charset=utf-8`).send(text()),
     );
   }
   app.get('/docs/', async (_request, reply) => reply.redirect('/docs', 301));
@@ -51,7 +54,7 @@ function fileBeside(name: string): string {
 }
 
 /** The reference of the API as one page of HTML, made from the same registry as the API itself. */
-function docsPage(registry: readonly Operation[]): string {
+const docsPage = memoized((registry: readonly Operation[]): string => {
   const with_refs = openApiDocument(registry);
   const document = writtenOut(with_refs, with_refs.components.schemas);
   const nouns = Map.groupBy(describedOperations(document, registry), ({ path }) => path.split('/')[1]!);
@@ -84,7 +87,7 @@ ${sorted.map(nounHtml).join('\n')}
 </body>
 </html>
 `;
-}
+});
 
 type Noun = [string, Described[]];
 
