@@ -114,7 +114,9 @@ export function todayPages(world: () => PagesWorld): void {
     await page.getByRole('heading', { name: 'No failed tasks' }).waitFor();
   });
 
-  test('an executive enrolls a requested lead in two clicks', { timeout: STEP_MS }, async () => {
+  test('an executive declines a requested lead, and enrolls it in two clicks when asked again', {
+    timeout: STEP_MS,
+  }, async () => {
     const page = await world().open('/leads');
     expect(await requestAsAgent(page, world().product.url)).toBe('entry_restricted');
     await world().open('/hand-offs');
@@ -125,6 +127,14 @@ export function todayPages(world: () => PagesWorld): void {
     await panel.getByText(/requested this one\.$/).waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'hand_offs_entry');
+    await panel.getByRole('button', { name: /^Don’t enroll…/ }).click();
+    await page.getByLabel('Reason').fill('Too early.');
+    await page.getByRole('button', { name: 'Don’t enroll', exact: true }).click();
+    await page.getByText(/^Not enrolled: /).waitFor();
+    expect(await requestAsAgent(page, world().product.url)).toBe('entry_restricted');
+    await page.reload();
+    await list.getByRole('button', { name: /requested by Brooke/ }).click();
+    await panel.getByText(/Too early\./).waitFor();
     await panel.getByRole('button', { name: 'Route to 1 campaign' }).click();
     await panel.getByText('Routed by Admin').waitFor();
   });

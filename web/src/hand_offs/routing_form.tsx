@@ -45,65 +45,67 @@ export function RoutingForm({ hand_off, onRouted }: RoutingFormProps) {
   };
   useKeys({ n: may ? () => setDeclining(true) : undefined });
   return (
-    <form className="routing" onSubmit={submit} aria-label="Where the lead goes">
-      <Failure error={campaigns.error} />
-      <CampaignChoices
-        hand_off={hand_off}
-        campaigns={campaigns.data?.items ?? []}
-        chosen={chosen}
-        answers={asked.data ?? []}
-        is_asking={asked.isFetching}
-        onChange={setChosen}
-      />
-      <Failure error={asked.error} />
-      <div className="routing_said">
-        <Field label="Goal" hint="Drafts work toward this goal.">
-          <select value={goal} onChange={(event) => setGoal(event.target.value as Goal | '')}>
-            <option value="">Unknown</option>
-            {GOALS.map((known) => (
-              <option key={known.goal} value={known.goal}>
-                {known.label}
-              </option>
-            ))}
-          </select>
-        </Field>
-        <Field
-          label={hand_off.type === 'entry_requested' ? 'Notes' : 'Meeting notes'}
-          hint="For colleagues and for drafting. Messages never quote them."
-        >
-          <textarea
-            rows={3}
-            maxLength={5000}
-            value={notes}
-            onChange={(event) => setNotes(event.target.value)}
-          />
-        </Field>
-      </div>
-      <Failure error={is_declining ? null : routing.error} />
-      <div className="actions">
-        <ActionButton
-          type="submit"
-          className="primary"
-          disabled={!may || chosen.length === 0}
-          is_busy={routing.is_busy}
-        >
-          {chosen.length === 0
-            ? 'Choose a campaign'
-            : `Route to ${chosen.length} ${chosen.length === 1 ? 'campaign' : 'campaigns'}`}
-        </ActionButton>
-        <ActionButton
-          type="button"
-          disabled={!may}
-          is_busy={routing.is_busy}
-          onClick={() => setDeclining(true)}
-        >
-          Don’t enroll…{' '}
-          <span className="key" aria-hidden="true">
-            N
-          </span>
-        </ActionButton>
-      </div>
-      {may ? null : <p className="muted">Executives and admins route leads.</p>}
+    <>
+      <form className="routing" onSubmit={submit} aria-label="Where the lead goes">
+        <Failure error={campaigns.error} />
+        <CampaignChoices
+          hand_off={hand_off}
+          campaigns={campaigns.data?.items ?? []}
+          chosen={chosen}
+          answers={asked.data ?? []}
+          is_asking={asked.isFetching}
+          onChange={setChosen}
+        />
+        <Failure error={asked.error} />
+        <div className="routing_said">
+          <Field label="Goal" hint="Drafts work toward this goal.">
+            <select value={goal} onChange={(event) => setGoal(event.target.value as Goal | '')}>
+              <option value="">Unknown</option>
+              {GOALS.map((known) => (
+                <option key={known.goal} value={known.goal}>
+                  {known.label}
+                </option>
+              ))}
+            </select>
+          </Field>
+          <Field
+            label={hand_off.type === 'entry_requested' ? 'Notes' : 'Meeting notes'}
+            hint="For colleagues and for drafting. Messages never quote them."
+          >
+            <textarea
+              rows={3}
+              maxLength={5000}
+              value={notes}
+              onChange={(event) => setNotes(event.target.value)}
+            />
+          </Field>
+        </div>
+        <Failure error={is_declining ? null : routing.error} />
+        <div className="actions">
+          <ActionButton
+            type="submit"
+            className="primary"
+            disabled={!may || chosen.length === 0}
+            is_busy={routing.is_busy}
+          >
+            {chosen.length === 0
+              ? 'Choose a campaign'
+              : `Route to ${chosen.length} ${chosen.length === 1 ? 'campaign' : 'campaigns'}`}
+          </ActionButton>
+          <ActionButton
+            type="button"
+            disabled={!may}
+            is_busy={routing.is_busy}
+            onClick={() => setDeclining(true)}
+          >
+            Don’t enroll…{' '}
+            <span className="key" aria-hidden="true">
+              N
+            </span>
+          </ActionButton>
+        </div>
+        {may ? null : <p className="muted">Executives and admins route leads.</p>}
+      </form>
       {is_declining ? (
         <ReasonDialog
           title={`Don’t enroll ${personOf(hand_off)}?`}
@@ -115,7 +117,7 @@ export function RoutingForm({ hand_off, onRouted }: RoutingFormProps) {
           onClose={() => setDeclining(false)}
         />
       ) : null}
-    </form>
+    </>
   );
 }
 
