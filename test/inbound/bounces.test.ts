@@ -162,3 +162,16 @@ test('a complaint of Outlook.com names its recipient in the attached message', a
   expect(await inboundOf(world, id)).toMatchObject({ kind: 'complaint', lead_id: written.lead_id });
   expect(await suppressed(world)).toEqual([written.email]);
 });
+
+test.each([
+  '550 5.7.1 You have exceeded the maximum number of unknown users',
+  '550 5.7.1 Excessive number of invalid recipients',
+  '554 5.7.1 Temporary block of 192.0.2.4 due to excessive unknown users',
+  '550 5.7.1 Unable to relay, recipient unknown to relay policy',
+])('%s: about us, so the address stays in use', async (words) => {
+  const world = await createWorld(db);
+  const written = await writtenLead(world);
+  const { id } = await take(world, report(written, { status: '5.7.1', words }));
+  expect(await suppressed(world)).toEqual([]);
+  expect((await inboundOf(world, id)).bounce_cause).toBe('sender');
+});

@@ -96,7 +96,8 @@ const OURS = words(`
   originating from your ip`);
 
 /** Many unknown recipients are about us, not about this one. */
-const HARVEST = /too many (?:invalid|unknown|bad|non-?existent)|directory harvest|dictionary attack/;
+const HARVEST =
+  /(?:too many|excessive(?: number of)?|(?:maximum |allowed )?number of|limit (?:of|on|for)) (?:invalid|unknown|bad|non-?existent)|(?:unable to|cannot|not (?:allowed|permitted) to) relay|directory harvest|dictionary attack/;
 
 /** The address does not exist, in words that mean nothing else. */
 const NO_RECIPIENT = words(`
