@@ -257,6 +257,11 @@ test('an out-of-office reply defers the next step to the business day after the 
   expect(['2026-12-04', '2026-12-05']).toContain(message!.return_date);
   expect(enrollment!.next_send_at!.toISOString()).toMatch(/^2026-12-0[78]T08:00/);
   expect(await eventsOf(world, written.lead_id)).toContain('deferred out_of_office');
+  // A person's words count as a machine's do.
+  const by_hand = await writtenLead(world);
+  const own = { Subject: 'Re: Hello', 'Auto-Submitted': 'no' };
+  const { id } = await take(world, absence(by_hand, 'I am out of the office until 4 December 2026.', own));
+  expect((await inboundOf(world, id)).return_date).toEqual(message!.return_date);
   // Without a date the delay is a week.
   const other = await writtenLead(world);
   await take(world, absence(other, 'I am currently out of the office.'));

@@ -42,7 +42,8 @@ export async function withoutErased<T extends Read>(
   const erased = new Set(found!.address_hmacs);
   if (found!.lead_is_erased) {
     const told = redacted(read.told, () => true, null);
-    const bare = told?.kind === 'out_of_office' ? { ...told, return_date: null } : told;
+    const is_dated = told?.kind === 'out_of_office' || told?.kind === 'reply';
+    const bare = is_dated ? { ...told, return_date: null } : told;
     return { read: { ...read, mail: null, told: bare }, match: withoutAddress(match), of_erased: 'lead' };
   }
   const isErased = (address: string) => {

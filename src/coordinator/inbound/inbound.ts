@@ -24,6 +24,7 @@ import {
   intentOf,
   type ReadIntent,
   reasonOf,
+  returnDateOf,
   suggestionOf,
   waitsForSomeone,
 } from './intents.ts';
@@ -205,7 +206,7 @@ function inboundRow(
     intent: intent?.intent ?? null,
     intent_source: intent?.source ?? null,
     intent_certain: intent?.certain ?? null,
-    return_date: told?.kind === 'out_of_office' ? told.return_date : null,
+    return_date: returnDateOf(told, intent),
     bounce_severity: failure?.severity ?? null,
     bounce_status: failure?.status?.slice(0, 100) ?? null,
     bounced_address: failed_at !== null && isAddress(failed_at) ? cut(failed_at) : null,

@@ -51,6 +51,12 @@ export function intentOf({
   }
 }
 
+/** When an absent person is back, as a person or a machine wrote it; null unless the rules read an absence. */
+export function returnDateOf(told: ClassifiedInbound | null, read: ReadIntent | null): string | null {
+  if (read?.intent !== 'out_of_office' || read.source !== 'rules') return null;
+  return told?.kind === 'out_of_office' || told?.kind === 'reply' ? told.return_date : null;
+}
+
 /**
  * Whether an intent takes effect automatically: the rules are certain, the policy allows it, and our own id or token proves
  * whose it is. Words from an address that we never wrote to say nothing about the lead, and a machine's words settle

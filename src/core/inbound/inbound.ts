@@ -13,7 +13,7 @@ import { isUnsubscribeSubject } from './wishes.ts';
 
 /**
  * - `reply`: a person wrote. `reply` has their own words, `quoted` ours; `certain: false` leaves the intent to a person or a
- *   model. `suggested_contact` is the person or address that the sender names instead.
+ *   model. `suggested_contact` is the person or address that the sender names instead. `return_date`: as below, of an absence.
  * - `unsubscribe`: a person, or their mail program for them, asks for no more, and says nothing else.
  * - `by_machine`: a header or the text has marks of a machine.
  * - `out_of_office`: `return_date` (YYYY-MM-DD) is the first day on which the text lets one expect them; null where it is
@@ -35,6 +35,7 @@ export type ClassifiedInbound =
       suggested_contact: SuggestedContact | null;
       left_company: boolean;
       by_machine: boolean;
+      return_date: string | null;
     }
   | { kind: 'unsubscribe'; reply: string; by_machine: boolean }
   | { kind: 'out_of_office'; return_date: string | null }
@@ -100,7 +101,8 @@ function fromSender(mail: InboundFacts, sent: readonly SentText[]): ClassifiedIn
   const is_elsewhere = intent === 'wrong_person';
   const left_company = is_elsewhere && certain && hasLeft(reply);
   const suggested_contact = is_elsewhere ? suggestedContact(reply, mail.from.address) : null;
-  const return_date = machine === null ? null : returnDate(`${mail.subject}\n\n${reply}`, mail.date);
+  const may_be_absence = machine !== null || intent === 'out_of_office';
+  const return_date = !may_be_absence ? null : returnDate(`${mail.subject}\n\n${reply}`, mail.date);
   const is_absence = intent === 'out_of_office' || return_date !== null;
   const is_notice = left_company && machine?.is_sure === true;
   if (machine !== null && (is_notice || !saysMore(intent, reply, machine))) {
@@ -114,6 +116,7 @@ function fromSender(mail: InboundFacts, sent: readonly SentText[]): ClassifiedIn
     kind: 'reply',
     ...{ reply, quoted, intent, certain: is_sure, suggested_contact, by_machine },
     left_company: left_company && is_sure,
+    return_date: intent === 'out_of_office' ? return_date : null,
   };
 }
 

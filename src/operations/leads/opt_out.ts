@@ -14,7 +14,7 @@ import { findLead, leadDetail, readLead } from './access.ts';
 export const optOutLead = operation({
   name: 'opt_out_lead',
   summary:
-    'Opt a lead out of all messages at once, or lift the opt-out. Lifting restarts nothing and lifts no suppressed address.',
+    'Opt a lead out of all messages at once, or lift the opt-out. Lifting it lifts the suppressions that it made, and restarts nothing.',
   http: { method: 'POST', path: '/leads/{id}/opt_out' },
   cli: { command: 'opt out', args: ['id'] },
   mcp: {

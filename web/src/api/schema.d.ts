@@ -327,7 +327,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Opt a lead out of all messages at once, or lift the opt-out. Lifting restarts nothing and lifts no suppressed address.
+         * Opt a lead out of all messages at once, or lift the opt-out. Lifting it lifts the suppressions that it made, and restarts nothing.
          * @description For revops, slm, rep, exec, admin; agents. Possible refusals: `not_found`, `not_human`, `reason_required`.
          */
         post: operations["opt_out_lead"];
