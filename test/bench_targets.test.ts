@@ -29,6 +29,6 @@ describe('targets of the API benchmark', () => {
 
   test('an operation or filter that none requests is named', () => {
     const some = TARGETS.filter(({ name }) => name !== 'people' && name !== 'leads segment');
-    expect(unmeasured(some)).toEqual(['list_leads ?segment', 'list_people']);
+    expect(unmeasured(some)).toEqual(['list_people', 'list_leads ?segment']);
   });
 });

@@ -45,7 +45,12 @@ export function shellPages(world: () => PagesWorld): void {
     await page.getByText('No results.').waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
-    await page.keyboard.press('Control+k');
+    // A key that arrives while the dialog closes opens nothing.
+    const reopened = async () => {
+      if (!(await field.isVisible())) await page.keyboard.press('Control+k');
+      return field.isVisible();
+    };
+    await expect.poll(reopened, { interval: 500 }).toBe(true);
     await field.fill('webhook');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/settings/webhooks');
