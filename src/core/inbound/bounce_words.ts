@@ -66,7 +66,7 @@ const SENDER = words(`
   (?:return[- ]path|envelope[- ]from|from[- ]address)[^.;:]{0,40}(?:reject|not found|does not|invalid|denied)
   turn on smtp auth
   relay(?:ing)? (?:access )?(?:denied|not permitted|not allowed|prohibited)
-  not permitted to relay|do(?:es)? not relay|don't relay
+  (?:not permitted|unable) to relay|do(?:es)? not relay|don't relay
   allowed rcpthosts`);
 
 const TO_SENDER =
@@ -97,7 +97,7 @@ const OURS = words(`
 
 /** Many unknown recipients are about us, not about this one. */
 const HARVEST =
-  /(?:too many|excessive(?: number of)?|(?:maximum |allowed )?number of|limit (?:of|on|for)) (?:invalid|unknown|bad|non-?existent)|(?:unable to|cannot|not (?:allowed|permitted) to) relay|directory harvest|dictionary attack/;
+  /(?:too many|excessive(?: number of)?|(?:maximum |allowed )?number of|limit (?:of|on|for)) (?:invalid|unknown|bad|non-?existent)|directory harvest|dictionary attack/;
 
 /** The address does not exist, in words that mean nothing else. */
 const NO_RECIPIENT = words(`

@@ -102,7 +102,7 @@ function fromSender(mail: InboundFacts, sent: readonly SentText[]): ClassifiedIn
   const left_company = is_elsewhere && certain && hasLeft(reply);
   const suggested_contact = is_elsewhere ? suggestedContact(reply, mail.from.address) : null;
   const may_be_absence = machine !== null || intent === 'out_of_office';
-  const return_date = !may_be_absence ? null : returnDate(`${mail.subject}\n\n${reply}`, mail.date);
+  const return_date = may_be_absence ? returnDate(`${mail.subject}\n\n${reply}`, mail.date) : null;
   const is_absence = intent === 'out_of_office' || return_date !== null;
   const is_notice = left_company && machine?.is_sure === true;
   if (machine !== null && (is_notice || !saysMore(intent, reply, machine))) {

@@ -24,10 +24,6 @@ const UNSUBSCRIBE =
   / (?:unsub|abmeld|austrag|desinscri|desabon|baja|disiscri|cancellami|descadastr|afmeld|uitschrij|avregistr|avanmal|wypis)/;
 const REQUEST = new RegExp(`^ (?:${OPT_OUT_PHRASES.map(({ request }) => request).join('|')}) `);
 
-/** The writer removes us from a list or filter of their own. */
-const REMOVES_US =
-  / (?:(?:remov|unsubscrib|delet|eras)(?:e|ed|es|ing)|unsub|tak(?:e|en|es|ing)|took) you | (?:le|lo|la|te|os|les|ti|vi) (?:elimino|borro|quito|saco|rimuovo|cancello|tolgo|hemos|he|ho|abbiamo) | (?:je|nous) (?:vous|te|t) (?:retir|supprim|enlev|desinscri|ai |avons )| (?:ich|wir) (?:\w+ )?(?:sie|euch|dich) (?:\w+ ){0,4}(?:von|aus) (?:meiner|unserer|meinem|unserem) /;
-
 /** A question how to unsubscribe asks for it. */
 const HOW =
   /^ (?:(?:hi|hello|hallo|please|so|and|but) )?(?:how (?:do|can|to|could|would) (?:(?:i|we) )?(?:unsubscribe|unsub|opt out|get off|get removed)|wie (?:kann|melde|bestelle|komme) ich (?:mich )?(?:hier )?(?:ab|abmelden|abbestellen|austragen|raus)|comment (?:me|puis je me|faire pour me) (?:desabonner|desinscrire)|como (?:me doy|puedo darme|darme|doy) de baja|come (?:mi cancello|mi disiscrivo|posso disiscrivermi|posso cancellarmi)|como (?:me descadastro|cancelo a subscricao|saio da lista)|hoe (?:kan ik mij|kan ik me|meld ik me|schrijf ik me) (?:uitschrijven|afmelden|af|uit)|hur (?:avregistrerar jag mig|avslutar jag prenumerationen)|jak (?:sie|moge sie) (?:wypisac|wyrejestrowac))(?: (?:from|of|von|de|da|van|fran|z) [^ ]+(?: [^ ]+)?)? $/;
@@ -59,7 +55,6 @@ export function optOutIn(sentence: string): OptOutSaid {
   const is_opposed =
     spoken !== text ||
     OPPOSING.test(words) ||
-    REMOVES_US.test(words) ||
     found.some(({ is_negated }) => is_negated) ||
     (is_question && !found.some(({ clause }) => REQUEST.test(clause)));
   if (is_opposed) return 'opposed';

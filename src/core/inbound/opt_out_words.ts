@@ -74,6 +74,10 @@ export const OPPOSING = new RegExp(
     'old|previous|former|other address|and use|alte|alten|alter|bisherige|und (?:nehmen|verwenden|benutzen|nutzen) (?:sie )?(?:die|den|diese)|ancien|ancienne|et (?:prenez|utilisez)',
     'antiguo|antigua|anterior|y (?:usen|use|utilicen)|vecchio|vecchia|precedente|e (?:usate|usi|utilizzate)|antigo|antiga|e (?:usem|use|utilizem)',
     'oude|vorige|en gebruik|gamla|tidigare|och anvand|stary|stara|poprzedni|i uzywac|i uzywajcie',
+    // The writer removes us from a list of their own.
+    '(?:(?:remov|unsubscrib|delet|eras)(?:e|ed|es|ing)|tak(?:e|en|es|ing)|took) you',
+    '(?:te|le|lo|la|os|les) (?:elimino|borro|quito|saco)',
+    '(?:ti|la|le|vi) (?:rimuovo|elimino|cancello|tolgo)',
     // A limit in time.
     'before|until|for now|this month|this quarter|this year|next (?:month|quarter|year|week)|again in|in (?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|fall|winter)|yet',
     'vor (?:januar|februar|marz|april|mai|juni|juli|august|september|oktober|november|dezember|dem|ende)|bis|danach|derzeit|momentan|vorerst',
