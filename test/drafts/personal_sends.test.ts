@@ -1,43 +1,24 @@
 import { expect, it } from 'vitest';
-import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
-import { transaction } from '../../src/db/pool.ts';
-import { completeCampaign } from '../../src/operations/campaigns/definition.ts';
-import { importCampaigns } from '../../src/operations/campaigns/writing.ts';
 import { personalSendOperations } from '../../src/operations/drafts/personal_sends.ts';
 import { testDatabase } from '../database.ts';
 import { replaysEveryDecision } from '../gate/replay.ts';
-import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
+import { defineByHand } from '../leads/by_hand.ts';
+import { taskWorld } from '../tasks/task_calls.ts';
 import { START } from '../world.ts';
 
 /* A manual send is listed with everything it needs, and leaves the list once it was sent. */
 
 const { db } = await testDatabase();
 
-async function define(
-  { org_id, clock }: TaskWorld,
-  slug: string,
-  channel: 'email' | 'linkedin',
-): Promise<void> {
-  const body = 'Hi {{ lead.first_name }},\n\nhow are you?';
-  const template = channel === 'email' ? { subject: 'Hello & welcome', body } : { body };
-  const kind = { type: 'membership', owner_role: 'roles.sales', send_rule: 'approve_each' } as const;
-  const step = {
-    step_number: 1,
-    delay_days: 0,
-    when_unreachable: 'skip',
-    content_type: 'follow_up',
-    requires_personal_send: true,
-  } as const;
-  const steps = [{ ...step, channel, template_instructions: 'Say hello.', template }];
-  const definition = completeCampaign({ slug, name: slug, client_id: 'b2bea', ...kind, on_exit: {}, steps });
-  await transaction(db, coordinatorActor(org_id), (tx) => importCampaigns(tx, org_id, clock, [definition]));
-}
+const BODY = 'Hi {{ lead.first_name }},\n\nhow are you?';
+const EMAIL = { template: { subject: 'Hello & welcome', body: BODY } };
+const LINKEDIN = { slug: 'by_linkedin', channel: 'linkedin', template: { body: BODY } } as const;
 
 it('a manual send is listed with its text, link, and reason, the longest due first, until it is marked sent', async () => {
   const world = await taskWorld(db);
   const rep = await world.addPerson('rep');
-  await define(world, 'by_hand', 'email');
-  await define(world, 'by_linkedin', 'linkedin');
+  await defineByHand(db, world, EMAIL);
+  await defineByHand(db, world, LINKEDIN);
   const mailed = await world.addLead({ first_name: 'Pat', email: 'pat@prospect.example' });
   const linked = await world.addLead({ linkedin_url: 'https://www.linkedin.com/in/sam' });
   const unlinked = await world.addLead({ linkedin_url: 'https://de.linkedin.com/in/sam' });
@@ -87,7 +68,7 @@ it('a manual send is listed with its text, link, and reason, the longest due fir
 it('a manual send may not bypass the gate, and the refusal says why', async () => {
   const world = await taskWorld(db);
   const rep = await world.addPerson('rep');
-  await define(world, 'by_hand', 'email');
+  await defineByHand(db, world, EMAIL);
   const lead_id = await world.addLead();
   await world.request(lead_id, 'by_hand');
   await world.work();
