@@ -2237,7 +2237,9 @@ create table sequence_requests (
 );
 row level security forced;
 CREATE INDEX sequence_requests_by_lead ON sequence_requests USING btree (org_id, lead_id, created_at);
+CREATE UNIQUE INDEX sequence_requests_exited_once ON sequence_requests USING btree (org_id, exited_enrollment_id) WHERE ((status = 'allowed'::request_status) AND (entered_by = ANY (ARRAY['exit'::entry_right, 'merge'::entry_right])));
 CREATE INDEX sequence_requests_of_campaign ON sequence_requests USING btree (org_id, campaign_id, lead_id, decided_at);
+CREATE UNIQUE INDEX sequence_requests_routed_once ON sequence_requests USING btree (org_id, entry_task_id) WHERE ((status = 'allowed'::request_status) AND (entry_task_id IS NOT NULL));
 CREATE INDEX sequence_requests_waiting ON sequence_requests USING btree (org_id, held_until) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE INDEX sequence_requests_waiting_by_campaign ON sequence_requests USING btree (org_id, campaign_id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE INDEX sequence_requests_waiting_by_policy ON sequence_requests USING btree (org_id, policy_version, id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
@@ -2517,7 +2519,6 @@ create table touches (
   channel channel not null,
   sequence_type sequence_type not null,
   touched_at timestamp with time zone not null,
-  local_day date not null,
   time_zone text not null,
   outcome touch_outcome not null,
   settled_at timestamp with time zone,
@@ -2525,6 +2526,7 @@ create table touches (
   originating_proposal_id uuid,
   counts boolean not null generated always as (((outcome <> 'void'::touch_outcome) AND (sequence_type <> 'transactional'::sequence_type))) stored,
   result touch_result,
+  local_day date not null generated always as (((touched_at AT TIME ZONE time_zone))::date) stored,
   constraint touches_pkey PRIMARY KEY (org_id, id),
   constraint touches_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id),
   constraint touches_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
@@ -2536,7 +2538,7 @@ CASE
     ELSE (result IS NULL)
 END),
   constraint touches_settled CHECK (((outcome = 'reserved'::touch_outcome) = (settled_at IS NULL))),
-  constraint touches_times CHECK (((LEAST(touched_at, settled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(touched_at, settled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone) AND (LEAST(local_day) >= '1970-01-01'::date) AND (GREATEST(local_day) <= '9999-12-31'::date)))
+  constraint touches_times CHECK (((LEAST(touched_at, settled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(touched_at, settled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE INDEX touches_counted ON touches USING btree (org_id, lead_id, touched_at DESC) WHERE counts;
@@ -3138,3 +3140,4 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function without_mention(words text, pattern text) returns text
 -- function word_list_fault(place text, list jsonb) returns text
 -- function working_user(of_org uuid, of_user uuid) returns uuid
+-- function zone_of_lead(org uuid, lead uuid) returns text

@@ -1150,7 +1150,6 @@ export type TouchesRow = {
   channel: Channel;
   sequence_type: SequenceType;
   touched_at: Date;
-  local_day: string;
   time_zone: string;
   outcome: TouchOutcome;
   settled_at: Date | null;
@@ -1159,6 +1158,7 @@ export type TouchesRow = {
   /** Whether the caps count it. */
   counts: boolean;
   result: TouchResult | null;
+  local_day: string;
 };
 
 export type UsersRow = {

@@ -228,9 +228,8 @@ WHERE org_id = :org_id! AND queue_id = :queue_id! AND stage = 'unknown'
 RETURNING id;
 
 /* @name expiredAttempts */
-SELECT a.*, q.lead_id, coalesce(t.time_zone, 'UTC') AS "time_zone!" FROM send_attempts a
+SELECT a.*, q.lead_id FROM send_attempts a
 JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
-LEFT JOIN touches t ON t.org_id = a.org_id AND t.queue_id = a.queue_id AND t.outcome = 'reserved'
 WHERE a.org_id = :org_id! AND a.stage IN ('intent', 'data') AND a.lease_until <= :now!
 ORDER BY a.lease_until
 LIMIT :limit!
@@ -239,9 +238,8 @@ FOR UPDATE OF a SKIP LOCKED;
 /* The same for attempts of ended processes: at once before the hand-over, and after a delay once the process may have
    lost only its connection and may still learn the outcome. */
 /* @name orphanedAttempts */
-SELECT a.*, q.lead_id, coalesce(t.time_zone, 'UTC') AS "time_zone!" FROM send_attempts a
+SELECT a.*, q.lead_id FROM send_attempts a
 JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
-LEFT JOIN touches t ON t.org_id = a.org_id AND t.queue_id = a.queue_id AND t.outcome = 'reserved'
 WHERE a.org_id = :org_id! AND a.stage IN ('intent', 'data') AND a.orphaned_at IS NOT NULL AND a.lease_until > :now!
   AND a.orphaned_at <= CASE WHEN a.stage = 'data' THEN :data_orphaned_until! ELSE :now! END
 ORDER BY a.orphaned_at

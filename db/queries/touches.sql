@@ -1,9 +1,9 @@
 /* @name insertTouches */
 INSERT INTO touches (
-  org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, local_day, time_zone, outcome,
+  org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, outcome,
   settled_at, result, play_id, originating_proposal_id)
 SELECT
-  org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, local_day, time_zone, outcome,
+  org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, outcome,
   settled_at, result, play_id, originating_proposal_id
 FROM jsonb_populate_recordset(NULL::touches, :rows!);
 
@@ -11,10 +11,9 @@ FROM jsonb_populate_recordset(NULL::touches, :rows!);
    counting from it is never too lax. */
 /* @name settleTouch */
 UPDATE touches
-SET outcome = :outcome!, settled_at = :now!, touched_at = coalesce(:touched_at::timestamptz, touched_at),
-    local_day = coalesce(:local_day::date, local_day)
+SET outcome = :outcome!, settled_at = :now!, touched_at = coalesce(:touched_at::timestamptz, touched_at)
 WHERE org_id = :org_id! AND queue_id = :queue_id! AND outcome IN ('reserved', 'unknown')
-RETURNING id, lead_id, time_zone;
+RETURNING id, lead_id;
 
 /* Returned reservations without a begun attempt. */
 /* @name voidReservedTouches */

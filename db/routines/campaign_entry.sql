@@ -1,4 +1,5 @@
--- The right to enroll a lead in a restricted campaign. A request names it, and the database verifies it from evidence.
+-- The right to enroll a lead in a restricted campaign. A request names it, and the database verifies it from evidence. Each
+-- piece of evidence serves one enrollment (sequence_requests_routed_once, sequence_requests_exited_once).
 
 -- Refuses a right that the evidence does not show.
 CREATE OR REPLACE FUNCTION verify_entry_right() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -52,7 +53,7 @@ CREATE OR REPLACE FUNCTION may_enter(entry campaign_entry, by entry_right) RETUR
                     WHEN 'routed' THEN by IS NOT NULL
                     ELSE coalesce(by IN ('routing', 'executive', 'merge'), false) END;
 
--- Refuses an enrollment in a restricted campaign whose request has no right to enter. Checked once per statement.
+-- Refuses an enrollment in a restricted campaign unless its own request has the right to enter. Checked once per statement.
 CREATE OR REPLACE FUNCTION refuse_restricted_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   refused record;
@@ -60,7 +61,7 @@ BEGIN
   SELECT c.slug, n.lead_id INTO refused FROM new_rows n
   JOIN campaigns c ON c.org_id = n.org_id AND c.id = n.campaign_id AND c.entry <> 'open'
   LEFT JOIN sequence_requests r ON r.org_id = n.org_id AND r.id = n.request_id AND r.lead_id = n.lead_id
-    AND r.campaign_id = n.campaign_id
+    AND r.campaign_id = n.campaign_id AND r.enrollment_id = n.id
   WHERE NOT may_enter(c.entry, r.entered_by) LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'only a person may enroll leads in %', refused.slug

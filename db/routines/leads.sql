@@ -62,10 +62,16 @@ CREATE OR REPLACE TRIGGER touches_project_update
   AFTER UPDATE ON touches REFERENCING NEW TABLE AS changed_touches
   FOR EACH STATEMENT EXECUTE FUNCTION project_last_touch();
 
--- A touch has the subject of its queue item, so it counts for the lead that receives the message. Reads one row by each
--- key, because the planner would rely on statistics that may be old.
+-- A touch has the subject of its queue item, so it counts for the lead that receives the message, on a day of that lead's time
+-- zone. Only the coordinator reserves one; others record what a person sent. Reads one row by each key, because the planner
+-- would rely on statistics that may be old.
 CREATE OR REPLACE FUNCTION refuse_foreign_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF NEW.outcome <> 'marked_sent' AND acting_kind() <> 'coordinator' THEN
+    RAISE EXCEPTION 'only the coordinator reserves a touch (queue item %)', NEW.queue_id
+      USING ERRCODE = 'TL004', HINT = 'Approve the draft; the coordinator decides when its message is sent.';
+  END IF;
+  NEW.time_zone := zone_of_lead(NEW.org_id, NEW.lead_id);
   PERFORM 1 FROM sales_send_queue q
   JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
   WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id AND q.lead_id = NEW.lead_id

@@ -93,7 +93,8 @@ BEGIN
   SELECT * INTO own FROM touches t WHERE t.org_id = org AND t.queue_id = item AND t.outcome <> 'void';
   RETURN CASE WHEN own.id IS NULL THEN true WHEN NOT own.counts THEN false ELSE (
     SELECT count(*) FROM touches t
-    WHERE t.org_id = org AND t.lead_id = ANY (ids_of_lead(org, own.lead_id)) AND t.counts AND t.local_day = own.local_day
+    WHERE t.org_id = org AND t.lead_id = ANY (ids_of_lead(org, own.lead_id)) AND t.counts
+      AND own.local_day IN (t.local_day, (t.touched_at AT TIME ZONE own.time_zone)::date)
       AND t.touched_at > own.touched_at - interval '2 days'
   ) > (SELECT (p.document #>> '{touch_cap,max_touches_per_day}')::int FROM policies p
        WHERE p.org_id = org ORDER BY p.version DESC LIMIT 1) IS TRUE END;

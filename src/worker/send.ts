@@ -178,11 +178,11 @@ function invalidCause(error: unknown): InvalidCause | null {
  * sweep settles it: a possible delivery becomes unknown when its lease ends, and is never resent automatically.
  */
 async function record(sender: Sender, send: ReservedSend, known: SendOutcome): Promise<void> {
-  const { item, attempt_id, time_zone } = send;
+  const { item, attempt_id } = send;
   let outcome = known;
   for (let tries = 1; ; tries += 1) {
     try {
-      const settled = { item, attempt_id, time_zone, outcome };
+      const settled = { item, attempt_id, outcome };
       return await asCoordinator(sender, (scope) => recordOutcome(scope, settled), RECORDING);
     } catch (err) {
       if (isTransient(err) && tries < RECORD_TRIES) {

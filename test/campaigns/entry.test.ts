@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { AgentTasksRow, SequenceRequestsRow } from '../../src/schema.gen.ts';
 import { all, attackersOf } from '../database/attackers.ts';
@@ -244,27 +245,32 @@ describe('the database', () => {
     ]);
   });
 
-  it('lets only RevOps and admins set campaigns, steps, the policy, and mailboxes', async () => {
+  it('lets one routing serve one enrollment, also after that enrollment ended', async () => {
     const world = await taskWorld(db);
-    const { as, rep, tried } = await attackersOf(db, world);
-    const attacks = [
-      `UPDATE campaigns SET entry = 'open'`,
-      `UPDATE campaigns SET approvers = 'anyone'`,
-      `UPDATE campaigns SET on_exit = '{}', priority = 1`,
-      `UPDATE campaign_sequences SET body_template = 'Buy.'`,
-      `DELETE FROM campaign_sequences WHERE step_number = 1`,
-      `UPDATE mailboxes SET owner_user_id = '${rep}'`,
-      `INSERT INTO policies (org_id, version, document, note, created_at)
-       SELECT org_id, version + 1, document, note, created_at FROM policies ORDER BY version DESC LIMIT 1`,
-    ];
-    for (const attack of attacks)
-      expect([attack, await tried([attack], ['admin', 'rep', 'agent'])]).toEqual([
-        attack,
-        { admin: null, rep: 'TL022', agent: 'TL005' },
-      ]);
-    // A user who was deactivated.
-    await db.query(`UPDATE users SET roles = '{revops}', deactivated_at = now() WHERE id = $1`, [rep]);
-    await expect(as('rep', (tx) => tx.query(attacks[0]!))).rejects.toMatchObject({ code: 'TL022' });
+    const lead_id = await world.addLead();
+    await ask(world, world.agent('roles.sales'), lead_id);
+    const [decided] = await handOffs(world);
+    await world.call('route_task', world.person, { id: decided!.id, campaigns: [CLOSE] });
+    await world.work();
+    const [first] = await world.rows<{ id: string }>('campaign_contacts');
+    await world.call('exit_enrollment', world.person, { id: first!.id, exit_reason: 'rejected' });
+    const { tried } = await attackersOf(db, world);
+    const enrollment = (request_id: string) => `
+      INSERT INTO campaign_contacts (org_id, id, contact_id, lead_id, campaign_id, client_id, request_id, requested_by, current_step,
+        enrolled_at, next_send_at)
+      SELECT org_id, $1, contact_id, lead_id, campaign_id, client_id, ${request_id}, requested_by, 1, $2::timestamptz, $2::timestamptz
+      FROM campaign_contacts`;
+    const again = `WITH request AS (
+        INSERT INTO sequence_requests (org_id, id, lead_id, campaign_id, requested_by, status, trace, policy_version, created_at,
+          decided_at, entered_by, entry_task_id, enrollment_id)
+        SELECT org_id, gen_random_uuid(), lead_id, campaign_id, requested_by, 'allowed', trace, policy_version, created_at, decided_at,
+          'routing', entry_task_id, $1
+        FROM sequence_requests WHERE entered_by = 'routing' RETURNING id)
+      ${enrollment('(SELECT id FROM request)')}`;
+    const values = [randomUUID(), world.clock.now()];
+    const who = ['rep', 'coordinator', 'system'] as const;
+    expect(await tried([again, values], who)).toEqual(all('23505', who));
+    expect(await tried([enrollment('request_id'), values], who)).toEqual(all('TL081', who));
   });
 
   it('opens one hand-off, also for 64 requests at once', async () => {

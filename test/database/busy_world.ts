@@ -9,7 +9,7 @@ export async function busyWorld(db: TestDb): Promise<World> {
   const world = await createWorld(db);
   await transaction(
     db,
-    { org_id: world.org_id, kind: 'system', id: 'test' },
+    { org_id: world.org_id, kind: 'coordinator', id: 'test' },
     async (tx) => {
       const org = `'${world.org_id}'::uuid`;
       const campaign = `(SELECT id FROM campaigns WHERE org_id = ${org} AND slug = 'b2bea_membership_close')`;
@@ -40,9 +40,8 @@ export async function busyWorld(db: TestDb): Promise<World> {
         '2026-11-24'::timestamptz + n * interval '1 hour' FROM many WHERE n % 2 = 0`);
       await tx.query('ANALYZE sales_send_queue');
       await tx.query(`INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type,
-          touched_at, local_day, time_zone, outcome, settled_at)
-        SELECT org_id, gen_random_uuid(), lead_id, enrollment_id, id, campaign_id, 'email', 'closing', now(), '2026-11-24',
-          'UTC', 'sent', now() FROM sales_send_queue WHERE org_id = ${org}`);
+          touched_at, outcome, settled_at)
+        SELECT org_id, gen_random_uuid(), lead_id, enrollment_id, id, campaign_id, 'email', 'closing', now(), 'sent', now() FROM sales_send_queue WHERE org_id = ${org}`);
       // Messages handed over, without the drafts and approvals that each would need.
       await tx.query('SET LOCAL session_replication_role = replica');
       await tx.query(`INSERT INTO send_attempts (org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage,

@@ -52,9 +52,9 @@ export async function addPast(
     await own.query(`INSERT INTO draft_approvals (org_id, id, draft_id, content_hash, approved_by_user_id, approved_at)
       SELECT ${of.org}, ${id(6, 'n')}, ${id(5, 'n')}, 'x', ${of.person}, ${of.at} FROM ${past}`);
     await own.query(`INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at,
-        local_day, time_zone, outcome, settled_at)
+        time_zone, outcome, settled_at)
       SELECT ${of.org}, ${id(7, 'n')}, ${id(1, lead)}, ${id(3, lead)}, ${id(4, 'n')}, ${of.campaign}, 'email', 'closing', ${of.at},
-        '2025-01-01', 'UTC', 'sent', ${of.at} FROM ${past}`);
+        'UTC', 'sent', ${of.at} FROM ${past}`);
     await own.query(`INSERT INTO send_attempts (org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage,
         policy_version, lease_until, started_at, finished_at)
       SELECT ${of.org}, ${id(8, 'n')}, ${id(4, 'n')}, ${id(5, 'n')}, ${of.mailbox}, 'x', '<' || n || '@past.example>', 'accepted', 1,

@@ -7,6 +7,7 @@ import type { SalesSendQueueRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { approvedLeads, attempts, beginData, itemOf, record, reserve } from '../sending/send_world.ts';
 import { createWorld, type World } from '../world.ts';
+import { attackersOf } from './attackers.ts';
 
 /* Refusals of a pending touch's rows, for every writer. */
 
@@ -59,8 +60,8 @@ describe('a suppression', () => {
 });
 
 describe('a touch', () => {
-  const COLUMNS = `org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, local_day,
-    time_zone, outcome, settled_at`;
+  const COLUMNS = `org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at,
+    outcome, settled_at`;
   const INSERT = `WITH other AS (
       SELECT (jsonb_populate_record(t, $2::jsonb || jsonb_build_object('id', gen_random_uuid()))).*
       FROM touches t WHERE t.queue_id = $1)
@@ -87,7 +88,7 @@ describe('a touch', () => {
         queue_id,
         JSON.stringify({ [column]: wrong[column], outcome: 'void', settled_at: 'now' }),
       ];
-      expect(await refusals(world, INSERT, values)).toEqual(['TL012', 'TL012', 'TL012']);
+      expect(await refusals(world, INSERT, values)).toEqual(['TL012', 'TL004', 'TL012']);
       const right = [queue_id, JSON.stringify({ outcome: 'void', settled_at: 'now' })];
       expect(await refusal(() => db.query(INSERT, right))).toBeNull();
     },
@@ -180,5 +181,30 @@ describe('the time zone of an organization', () => {
     expect(await set('Mars/X')).toBe('22023');
     expect(await set('')).toBe('22023');
     expect(await set('Asia/Kathmandu')).toBeNull();
+  });
+});
+
+describe('the settings', () => {
+  it('lets only RevOps and admins set campaigns, steps, the policy, and mailboxes', async () => {
+    const world = await createWorld(db);
+    const { as, rep, tried } = await attackersOf(db, world);
+    const attacks = [
+      `UPDATE campaigns SET entry = 'open'`,
+      `UPDATE campaigns SET approvers = 'anyone'`,
+      `UPDATE campaigns SET on_exit = '{}', priority = 1`,
+      `UPDATE campaign_sequences SET body_template = 'Buy.'`,
+      `DELETE FROM campaign_sequences WHERE step_number = 1`,
+      `UPDATE mailboxes SET owner_user_id = '${rep}'`,
+      `INSERT INTO policies (org_id, version, document, note, created_at)
+       SELECT org_id, version + 1, document, note, created_at FROM policies ORDER BY version DESC LIMIT 1`,
+    ];
+    for (const attack of attacks)
+      expect([attack, await tried([attack], ['admin', 'rep', 'agent'])]).toEqual([
+        attack,
+        { admin: null, rep: 'TL022', agent: 'TL005' },
+      ]);
+    // A user who was deactivated.
+    await db.query(`UPDATE users SET roles = '{revops}', deactivated_at = now() WHERE id = $1`, [rep]);
+    await expect(as('rep', (tx) => tx.query(attacks[0]!))).rejects.toMatchObject({ code: 'TL022' });
   });
 });

@@ -50,8 +50,8 @@ describe('identity columns', () => {
     const { item } = await world.draftOf(other);
     await db.query(
       `INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at,
-         local_day, time_zone, outcome)
-       VALUES ($1, gen_random_uuid(), $2, $3, $4, $5, 'email', 'closing', '2026-11-24T12:00Z', '2026-11-24', 'UTC', 'reserved')`,
+         outcome)
+       VALUES ($1, gen_random_uuid(), $2, $3, $4, $5, 'email', 'closing', '2026-11-24T12:00Z', 'reserved')`,
       [world.org_id, other, item.enrollment_id, item.id, item.campaign_id],
     );
     const change = (set: string) => () =>

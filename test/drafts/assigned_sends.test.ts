@@ -156,10 +156,10 @@ describe('the database', () => {
     await world.call('approve_draft', world.person, send);
     const { tried } = await attackersOf(db, world);
     await db.query(
-      `INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, local_day,
-         time_zone, outcome, settled_at)
-       SELECT org_id, gen_random_uuid(), lead_id, enrollment_id, id, campaign_id, channel, 'prospecting', $2, $2::timestamptz::date,
-         'Europe/London', 'marked_sent', $2 FROM sales_send_queue WHERE id = $1`,
+      `INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at,
+         outcome, settled_at)
+       SELECT org_id, gen_random_uuid(), lead_id, enrollment_id, id, campaign_id, channel, 'prospecting', $2,
+         'marked_sent', $2 FROM sales_send_queue WHERE id = $1`,
       [item.id, world.clock.now()],
     );
     const sending = `UPDATE sales_send_queue SET status = 'sent', sent_at = $2 WHERE id = $1`;

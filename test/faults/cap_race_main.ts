@@ -108,9 +108,9 @@ async function reserveSome(): Promise<void> {
   for (const send of reserved) {
     await work(async (scope) => {
       if (!(await mayBeginData(scope, send))) throw new Error('a touch was stopped before it was sent');
-      const { item, attempt_id, time_zone } = send;
+      const { item, attempt_id } = send;
       const outcome = { kind: 'sent', response: '250 ok' } as const;
-      await recordOutcome(scope, { item, attempt_id, time_zone, outcome });
+      await recordOutcome(scope, { item, attempt_id, outcome });
     });
   }
 }

@@ -179,9 +179,9 @@ it('lets no message beyond the daily cap of the person, or without its touch, re
   expect(await beginData(world, send!)).toBe(true);
   const { as } = await attackersOf(db, world);
   const touch = `INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at,
-      local_day, time_zone, outcome)
+      outcome)
     SELECT q.org_id, gen_random_uuid(), q.lead_id, q.enrollment_id, q.id, q.campaign_id, q.channel, c.sequence_type, t.touched_at,
-           t.local_day, t.time_zone, 'reserved'
+           'reserved'
     FROM sales_send_queue q JOIN campaigns c ON c.id = q.campaign_id JOIN touches t ON t.queue_id = $1
     WHERE q.lead_id = $2 AND q.id <> $1`;
   const attempt = `INSERT INTO send_attempts (org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage, policy_version,
@@ -200,4 +200,39 @@ it('lets no message beyond the daily cap of the person, or without its touch, re
     }),
   );
   expect(codesOf(tries)).toEqual(['TL016']);
+});
+
+it('takes the day of a touch from its instant in the time zone of the lead', async () => {
+  const world = await createWorld(db);
+  const lead_id = await world.addLead({ time_zone: 'America/New_York' });
+  await world.request(lead_id, MARKETING);
+  await world.work();
+  const { as, tried } = await attackersOf(db, world);
+  const insert = (columns: string, values: string) =>
+    `INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, outcome,
+       time_zone${columns})
+     SELECT q.org_id, gen_random_uuid(), q.lead_id, q.enrollment_id, q.id, q.campaign_id, q.channel, c.sequence_type,
+       '2026-11-24T23:00Z', 'reserved', 'Pacific/Auckland'${values}
+     FROM sales_send_queue q JOIN campaigns c ON c.id = q.campaign_id WHERE q.org_id = $1
+     RETURNING local_day::text, time_zone`;
+  const of_another_day = await tried(
+    [insert(', local_day', `, '2026-10-25'`), [world.org_id]],
+    ['coordinator'],
+  );
+  expect(of_another_day).toEqual({ coordinator: '428C9' });
+  const reserved = await as('coordinator', (tx) => tx.query(insert('', ''), [world.org_id]));
+  expect(reserved.rows).toEqual([{ local_day: '2026-11-24', time_zone: 'America/New_York' }]);
+});
+
+it('lets only the coordinator reserve a touch: TL004', async () => {
+  const world = await createWorld(db);
+  await world.request(await world.addLead(), MARKETING);
+  await world.work();
+  const { tried } = await attackersOf(db, world);
+  const reserving = `INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at,
+      outcome)
+    SELECT q.org_id, gen_random_uuid(), q.lead_id, q.enrollment_id, q.id, q.campaign_id, q.channel, c.sequence_type, now(), 'reserved'
+    FROM sales_send_queue q JOIN campaigns c ON c.id = q.campaign_id WHERE q.org_id = $1`;
+  const said = await tried([reserving, [world.org_id]]);
+  expect(said).toMatchObject({ admin: 'TL004', rep: 'TL004', system: 'TL004', coordinator: null });
 });

@@ -211,10 +211,10 @@ describe('direct SQL', () => {
     const { world } = await due([{ day: 0, channel }]);
     const { tried } = await attackersOf(db, world);
     const attack = [
-      `INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, local_day,
-                            time_zone, outcome, settled_at, result)
+      `INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at,
+                            outcome, settled_at, result)
        SELECT q.org_id, gen_random_uuid(), q.lead_id, q.enrollment_id, q.id, q.campaign_id, q.channel, c.sequence_type, now(),
-              current_date, 'UTC', 'marked_sent', now(), ${result}
+              'marked_sent', now(), ${result}
        FROM sales_send_queue q JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id WHERE q.org_id = $1`,
       [world.org_id],
     ] as const;

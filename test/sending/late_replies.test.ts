@@ -96,7 +96,7 @@ it('a reply is not late without an earlier outcome, or with the same one', async
   await transaction(db, coordinatorActor(org_id), async (tx) => {
     const [item] = await getQueueItem.run({ org_id, id: attempt!.queue_id }, tx);
     const outcome = { kind: 'sent', response: '250 ok' } as const;
-    const settled = { item: item!, attempt_id: attempt!.id, time_zone: 'UTC', outcome };
+    const settled = { item: item!, attempt_id: attempt!.id, outcome };
     await recordOutcome({ tx, org_id, clock }, settled);
   });
   expect(await late(world)).toEqual([]);

@@ -140,9 +140,9 @@ describe('a process that loses the connection of its lock', () => {
     world.clock.advance(20_000);
     await sweep(world);
     expect(await attempts(world)).toMatchObject([{ stage: 'data', orphaned_at: null }]);
-    const { item, attempt_id, time_zone } = send!;
+    const { item, attempt_id } = send!;
     const outcome = { kind: 'sent', response: '250 ok' } as const;
-    await asProcess(world, cut, (scope) => recordOutcome(scope, { item, attempt_id, time_zone, outcome }));
+    await asProcess(world, cut, (scope) => recordOutcome(scope, { item, attempt_id, outcome }));
     expect(await stages(world)).toEqual(['accepted']);
   });
 

@@ -82,9 +82,9 @@ describe('two workers and one message', () => {
     expect(await inScope(world, (scope) => mayBeginData(scope, send!))).toBe(true);
     world.clock.advance(5 * MINUTE_MS);
     expect(await inScope(world, (scope) => settleExpiredAttempts(scope, BATCH))).toBe(0);
-    const { item, attempt_id, time_zone } = send!;
+    const { item, attempt_id } = send!;
     const outcome = { kind: 'sent', response: '250 ok' } as const;
-    await inScope(world, (scope) => recordOutcome(scope, { item, attempt_id, time_zone, outcome }));
+    await inScope(world, (scope) => recordOutcome(scope, { item, attempt_id, outcome }));
     expect(await world.rows<SalesSendQueueRow>('sales_send_queue')).toMatchObject([{ status: 'sent' }]);
   });
 
@@ -97,9 +97,9 @@ describe('two workers and one message', () => {
     await inScope(world, async (scope) => {
       await lockLeads.run({ org_id: world.org_id, lead_ids: [lead_id] }, scope.tx);
       expect(await inScope(world, (other) => settleExpiredAttempts(other, BATCH))).toBe(0);
-      const { item, attempt_id, time_zone } = send!;
+      const { item, attempt_id } = send!;
       const outcome = { kind: 'sent', response: '250 ok' } as const;
-      await recordOutcome(scope, { item, attempt_id, time_zone, outcome });
+      await recordOutcome(scope, { item, attempt_id, outcome });
     });
     expect(await world.rows<SalesSendQueueRow>('sales_send_queue')).toMatchObject([{ status: 'sent' }]);
   });

@@ -97,8 +97,8 @@ export function beginData(world: World, send: ReservedSend): Promise<boolean> {
 }
 
 export function record(world: World, send: ReservedSend, outcome: SendOutcome): Promise<void> {
-  const { item, attempt_id, time_zone } = send;
-  return inScope(world, (scope) => recordOutcome(scope, { item, attempt_id, time_zone, outcome }));
+  const { item, attempt_id } = send;
+  return inScope(world, (scope) => recordOutcome(scope, { item, attempt_id, outcome }));
 }
 
 /** Settles messages without a living worker; returns their number. */

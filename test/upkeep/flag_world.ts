@@ -123,8 +123,8 @@ export async function flagWorld(db: TestDb, options: Parameters<typeof createWor
       const settled_at = outcome === 'reserved' ? null : new Date(at_ms);
       await db.query(
         `INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type,
-           touched_at, local_day, time_zone, outcome, settled_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'email', $7, $8, $8::timestamptz::date, 'UTC', $9, $10)`,
+           touched_at, outcome, settled_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'email', $7, $8, $9, $10)`,
         [
           org_id,
           newId(clock),

@@ -61,10 +61,12 @@ beforeAll(async () => {
        channel, scheduled_at)
      SELECT ${org}, gen_random_uuid(), 'b2bea', n::text, lead, ${campaign}, enrollment, 1, 'email', now()
      FROM many WHERE n % 2 = 0`,
+    `SELECT set_config('touchline.actor_kind', 'coordinator', true)`,
     `INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at,
-       local_day, time_zone, outcome, settled_at)
-     SELECT org_id, gen_random_uuid(), lead_id, enrollment_id, id, campaign_id, 'email', 'closing', now(), '2026-11-24',
-       'UTC', 'sent', now() FROM sales_send_queue WHERE org_id = ${org}`,
+       outcome, settled_at)
+     SELECT org_id, gen_random_uuid(), lead_id, enrollment_id, id, campaign_id, 'email', 'closing', now(),
+       'sent', now() FROM sales_send_queue WHERE org_id = ${org}`,
+    `SELECT set_config('touchline.actor_kind', 'system', true)`,
     `INSERT INTO cadence_event_log (org_id, id, timestamp, event_type, coordinator_action, actor_kind, actor_id, lead_id)
      SELECT ${org}, gen_random_uuid(), '2026-11-24'::timestamptz + n * interval '9 minutes', 'edited', 'edit', 'system',
        'test', lead FROM many`,

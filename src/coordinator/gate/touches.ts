@@ -1,4 +1,3 @@
-import { localDay } from '../../core/gate/schedule.ts';
 import { setItemStatus } from '../../db/queries/send_queue.gen.ts';
 import { newId } from '../../ids.ts';
 import type {
@@ -29,12 +28,8 @@ export async function moveItem(
   return moved.length > 0;
 }
 
-export function touchRow(
-  scope: Scope,
-  item: TouchingItem,
-  time_zone: string,
-  now_ms: number,
-): Partial<TouchesRow> {
+/** A reserved touch. The database adds the lead's time zone and the local day. */
+export function touchRow(scope: Scope, item: TouchingItem, now_ms: number): Partial<TouchesRow> {
   return {
     org_id: scope.org_id,
     id: newId(scope.clock),
@@ -45,8 +40,6 @@ export function touchRow(
     channel: item.channel,
     sequence_type: item.sequence_type,
     touched_at: new Date(now_ms),
-    local_day: localDay(now_ms, time_zone),
-    time_zone,
     outcome: 'reserved',
     play_id: item.play_id,
     originating_proposal_id: item.originating_proposal_id,

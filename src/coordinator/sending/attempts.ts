@@ -105,8 +105,7 @@ async function settleExpired(scope: Scope, attempt: sql.ExpiredAttemptsResult): 
     attempt.stage === 'data'
       ? { kind: 'unknown', response: 'the sending process stopped during the delivery' }
       : { kind: 'canceled' };
-  const { id: attempt_id, time_zone } = attempt;
-  await recordOutcome(scope, { item, attempt_id, time_zone, outcome });
+  await recordOutcome(scope, { item, attempt_id: attempt.id, outcome });
 }
 
 async function postpone(scope: Scope, attempt: sql.ExpiredAttemptsResult, response: string): Promise<void> {

@@ -1,5 +1,4 @@
 import type { SendOutcome } from '../../connectors/connector.ts';
-import { localDay } from '../../core/gate/schedule.ts';
 import { spaceNextStep } from '../../db/queries/enrollments.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { insertSuppression, pauseLead, resumeSettledLead } from '../../db/queries/leads.gen.ts';
@@ -18,7 +17,7 @@ import { backOff, markReachable, pauseByServer } from './mailboxes.ts';
 import { cancelEnded, failItem, retryDeferred } from './retries.ts';
 import type { SendableItem } from './sending.ts';
 
-export type Settled = { item: SendableItem; attempt_id: string; time_zone: string; outcome: SendOutcome };
+export type Settled = { item: SendableItem; attempt_id: string; outcome: SendOutcome };
 
 type FinishedAttempt = sql.FinishAttemptResult;
 
@@ -207,12 +206,11 @@ async function recordSenderRefused(
 
 async function settle(
   scope: Scope,
-  { item, time_zone }: Settled,
+  { item }: Settled,
   outcome: 'sent' | 'unknown' | 'void',
   now: Date,
 ): Promise<void> {
-  const at = { now, touched_at: now, local_day: localDay(now.getTime(), time_zone) };
-  await settleTouch.run({ org_id: scope.org_id, queue_id: item.id, outcome, ...at }, scope.tx);
+  await settleTouch.run({ org_id: scope.org_id, queue_id: item.id, outcome, now, touched_at: now }, scope.tx);
 }
 
 /**
@@ -226,7 +224,7 @@ export async function resolveUnknown(scope: Scope, item: SendableItem, went: boo
   const outcome = went ? 'sent' : 'void';
   await sql.resolveAttempt.run({ org_id, queue_id: id, stage: went ? 'accepted' : 'abandoned' }, tx);
   // The touch keeps its time: it counts from when its delivery became unknown.
-  await settleTouch.run({ org_id, queue_id: id, outcome, now, touched_at: null, local_day: null }, tx);
+  await settleTouch.run({ org_id, queue_id: id, outcome, now, touched_at: null }, tx);
   const outcome_of_item = went
     ? ({ status: 'sent', sent_at: now } as const)
     : ({ status: 'failed', error: 'a person confirmed that it was not sent' } as const);

@@ -28,7 +28,6 @@ export type ReservedSend = {
   message_id: string;
   mailbox: SendingMailbox;
   item: SendableItem;
-  time_zone: string;
   to_id: string;
   subject: string;
   body: string;
@@ -233,7 +232,7 @@ class SendBatch {
         process_id: this.#scope.process_id ?? null,
         caught: this.#caught,
       });
-      touches.push(touchRow(this.#scope, item, lead.time_zone, this.#now_ms));
+      touches.push(touchRow(this.#scope, item, this.#now_ms));
       const { to_id, subject, body } = draft;
       reserved.push({
         attempt_id,
@@ -241,7 +240,6 @@ class SendBatch {
         mailbox,
         lease_until,
         item,
-        time_zone: lead.time_zone,
         to_id,
         subject: subject ?? '',
         body,

@@ -612,13 +612,11 @@ export type ExpiredAttemptsResult = {
   orphaned_at: Date | null;
   caught: boolean;
   lead_id: string;
-  time_zone: string;
 };
 
 export const expiredAttempts = statement<ExpiredAttemptsParams, ExpiredAttemptsResult>('send_queue.expiredAttempts', { org_id: 'plain', now: 'plain', limit: 'plain' }, `
-SELECT a.*, q.lead_id, coalesce(t.time_zone, 'UTC') AS "time_zone" FROM send_attempts a
+SELECT a.*, q.lead_id FROM send_attempts a
 JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
-LEFT JOIN touches t ON t.org_id = a.org_id AND t.queue_id = a.queue_id AND t.outcome = 'reserved'
 WHERE a.org_id = $1 AND a.stage IN ('intent', 'data') AND a.lease_until <= $2
 ORDER BY a.lease_until
 LIMIT $3
@@ -654,15 +652,13 @@ export type OrphanedAttemptsResult = {
   orphaned_at: Date | null;
   caught: boolean;
   lead_id: string;
-  time_zone: string;
 };
 
 /** The same for attempts of ended processes: at once before the hand-over, and after a delay once the process may have
  * lost only its connection and may still learn the outcome. */
 export const orphanedAttempts = statement<OrphanedAttemptsParams, OrphanedAttemptsResult>('send_queue.orphanedAttempts', { org_id: 'plain', now: 'plain', data_orphaned_until: 'plain', limit: 'plain' }, `
-SELECT a.*, q.lead_id, coalesce(t.time_zone, 'UTC') AS "time_zone" FROM send_attempts a
+SELECT a.*, q.lead_id FROM send_attempts a
 JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
-LEFT JOIN touches t ON t.org_id = a.org_id AND t.queue_id = a.queue_id AND t.outcome = 'reserved'
 WHERE a.org_id = $1 AND a.stage IN ('intent', 'data') AND a.orphaned_at IS NOT NULL AND a.lease_until > $2
   AND a.orphaned_at <= CASE WHEN a.stage = 'data' THEN $3 ELSE $2 END
 ORDER BY a.orphaned_at

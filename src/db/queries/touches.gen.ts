@@ -11,10 +11,10 @@ export type InsertTouchesResult = Record<never, never>;
 
 export const insertTouches = statement<InsertTouchesParams, InsertTouchesResult>('touches.insertTouches', { rows: 'json' }, `
 INSERT INTO touches (
-  org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, local_day, time_zone, outcome,
+  org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, outcome,
   settled_at, result, play_id, originating_proposal_id)
 SELECT
-  org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, local_day, time_zone, outcome,
+  org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, outcome,
   settled_at, result, play_id, originating_proposal_id
 FROM jsonb_populate_recordset(NULL::touches, $1)`);
 
@@ -22,7 +22,6 @@ export type SettleTouchParams = {
   outcome: TouchOutcome;
   now: Date;
   touched_at: Date | null;
-  local_day: string | null;
   org_id: string;
   queue_id: string;
 };
@@ -30,17 +29,15 @@ export type SettleTouchParams = {
 export type SettleTouchResult = {
   id: string;
   lead_id: string;
-  time_zone: string;
 };
 
 /** Records a touch's outcome. The touch takes the time of the outcome: the message cannot have arrived later, so
  * counting from it is never too lax. */
-export const settleTouch = statement<SettleTouchParams, SettleTouchResult>('touches.settleTouch', { outcome: 'plain', now: 'plain', touched_at: 'plain', local_day: 'plain', org_id: 'plain', queue_id: 'plain' }, `
+export const settleTouch = statement<SettleTouchParams, SettleTouchResult>('touches.settleTouch', { outcome: 'plain', now: 'plain', touched_at: 'plain', org_id: 'plain', queue_id: 'plain' }, `
 UPDATE touches
-SET outcome = $1, settled_at = $2, touched_at = coalesce($3::timestamptz, touched_at),
-    local_day = coalesce($4::date, local_day)
-WHERE org_id = $5 AND queue_id = $6 AND outcome IN ('reserved', 'unknown')
-RETURNING id, lead_id, time_zone`);
+SET outcome = $1, settled_at = $2, touched_at = coalesce($3::timestamptz, touched_at)
+WHERE org_id = $4 AND queue_id = $5 AND outcome IN ('reserved', 'unknown')
+RETURNING id, lead_id`);
 
 export type VoidReservedTouchesParams = {
   now: Date;

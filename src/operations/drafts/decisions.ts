@@ -153,7 +153,7 @@ export const markSent = operation({
         },
         now_ms,
       );
-      const row = touchRow(scope, item, lead.time_zone, now_ms);
+      const row = touchRow(scope, item, now_ms);
       await insertTouches.run(
         { rows: rowsJson([{ ...row, outcome: 'marked_sent', settled_at: at, result }]) },
         tx,
