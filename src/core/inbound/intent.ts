@@ -1,7 +1,9 @@
 /** What a person's answer asks for, by rules. */
+
+import { isDepartureDoubted, LEFT_COMPANY, MAY_HAVE_LEFT } from './left_company.ts';
 import { optOutIn } from './opt_out.ts';
 import { CONTRAST } from './opt_out_words.ts';
-import { AWAY, CLOSING, GREETING, LEFT_COMPANY, WRONG_PERSON } from './phrases.ts';
+import { AWAY, CLOSING, GREETING, WRONG_PERSON } from './phrases.ts';
 import { ASKING, INTERESTED, MEETING, NOT_INTERESTED, NOT_NOW } from './wishes.ts';
 import { fold, has } from './words.ts';
 
@@ -24,6 +26,7 @@ const MAX_UNSUBSCRIBE_WORDS = 60;
 /** In this order, each taking its words away from those behind it: `not interested` has no `interested` in it then. */
 const WISHES: readonly (readonly [ReplyIntent, RegExp])[] = [
   ['wrong_person', LEFT_COMPANY],
+  ['wrong_person', MAY_HAVE_LEFT],
   ['wrong_person', WRONG_PERSON],
   ['out_of_office', AWAY],
   ['not_now', NOT_NOW],
@@ -86,6 +89,11 @@ export function replyIntent(reply: string): { intent: ReplyIntent; certain: bool
 /** Whether it says that the person no longer works there, as opposed to one who is only not responsible. */
 export function hasLeft(reply: string): boolean {
   return has(fold(reply, MAX_READ), LEFT_COMPANY);
+}
+
+/** Whether it has words of a departure, in any sense. */
+export function mayHaveLeft(reply: string): boolean {
+  return hasLeft(reply) || has(fold(reply, MAX_READ), MAY_HAVE_LEFT);
 }
 
 /** Explains the sentence before. */
@@ -176,9 +184,10 @@ function isDoubted(intent: ReplyIntent, sentence: string, match: RegExpExecArray
   if (CONTRAST.test(after)) return true;
   const clause_before = before.slice(before.search(/[^,;:.!?]*$/));
   const clause_after = after.slice(0, after.search(/[,;:.!?]|$/));
+  if (intent === 'wrong_person') return isDepartureDoubted(sentence) || NEGATION.test(clause_before);
   if (intent !== 'interested' && intent !== 'meeting') return false;
   return NEGATION.test(clause_before) || NEGATION.test(clause_after);
 }
 
 const NEGATION =
-  /(?:^|[^\p{L}])(?:not|no|never|cannot|hardly|nicht|nie|kein|keine|keinen|kaum|pas|jamais|nunca|tampoco|non|mai|niet|nao)(?![\p{L}])|n't(?![\p{L}])/u;
+  /(?:^|[^\p{L}])(?:not|no|never|cannot|hardly|nicht|nie|kein|keine|keinen|kaum|pas|jamais|nunca|tampoco|non|mai|niet|nao|inte|ej)(?![\p{L}])|n't(?![\p{L}])/u;
