@@ -3,7 +3,15 @@ import { classifyInbound } from '../../src/core/inbound/inbound.ts';
 import { readMail } from '../../src/mail/read_mail.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld } from '../world.ts';
-import { absence, enrollmentsOf, inboundOf, take, type Written, writtenLead } from './inbound_world.ts';
+import {
+  absence,
+  enrollmentsOf,
+  inboundOf,
+  mailFrom,
+  take,
+  type Written,
+  writtenLead,
+} from './inbound_world.ts';
 
 /* Effects of automatic replies, and which of them a person sees. */
 
@@ -90,6 +98,24 @@ test.each([
   ['Out of office', 'My father passed a test; I will not be back until 7 December.'],
 ])('%s: an ordinary absence or receipt needs no person: %s', (subject, text) => {
   expect(told(text, subject)).toMatchObject({ is_explained: true });
+});
+
+test.each([
+  'Re: Automatic reply: A question',
+  'Automatic reply: A question',
+  'Out of office',
+  'Re: Out of office',
+])('a person’s no under the subject %s takes effect', async (Subject) => {
+  const mail = (text: string) => {
+    const read = readMail(
+      Buffer.from(mailFrom(WRITTEN.email, text, { Subject, 'In-Reply-To': '<1@x.example>' })),
+    );
+    if ('fault' in read) throw new Error(read.fault);
+    return classifyInbound(read);
+  };
+  expect(mail('Please remove me from your list.').kind).toBe('unsubscribe');
+  expect(mail('Not interested, thanks.')).toMatchObject({ intent: 'not_interested', certain: true });
+  expect(mail('I am out of the office until Monday. Please do not email me.').kind).not.toBe('unsubscribe');
 });
 
 test('an unexplained automatic reply pauses the lead and warns its owner', async () => {

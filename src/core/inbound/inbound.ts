@@ -98,14 +98,16 @@ function fromSender(mail: InboundFacts, sent: readonly SentText[]): ClassifiedIn
     reply,
     sent.map(({ subject }) => subject),
   );
-  const by_machine = machine !== null;
+  // A person's words under the subject of an automatic reply.
+  const is_by_hand = machine === null || (machine.is_only_titled && !machine.is_worded);
+  const by_machine = !is_by_hand;
   // Mail programs unsubscribe for their owner, and say themselves that they are machines.
   if (isUnsubscribeSubject(mail.subject, reply) && !isOurs(mail.subject, sent)) {
     return { kind: 'unsubscribe', reply, by_machine };
   }
   const { intent, certain } = replyIntent(reply);
   if (machine?.kind === 'mailing_list') return { kind: 'other', why: 'mailing_list' };
-  if (intent === 'unsubscribe' && certain && machine?.kind !== 'out_of_office') {
+  if (intent === 'unsubscribe' && certain && (is_by_hand || machine?.kind !== 'out_of_office')) {
     return { kind: 'unsubscribe', reply, by_machine };
   }
   const is_elsewhere = intent === 'wrong_person';

@@ -91,7 +91,7 @@ const SENT_BY_ME =
   "(?:(?<![\\p{L}])(?:i|we|i've|we've|my|our)(?: (?!you)\\p{L}+){0,4} (?:sent|forwarded|replied|answered|wrote|went|mailed|addressed)|j'ai (?:envoye|transmis|adresse)|(?:lo|la|he) (?:envie|enviado|mande|mandado)|ho (?:inviat|mandat)\\p{L}|enviei|mandei|skickade|har skickat)(?![\\p{L}])";
 export const WRONG_PERSON = new RegExp(`${NOT_ME.source}${ELSEWHERE}(?<!${SENT_BY_ME}.{0,60})`, 'gu');
 
-export const AWAY = phrases([
+const ABSENT = phrases([
   'out of the office',
   'out of office',
   'out of my office',
@@ -114,6 +114,11 @@ export const AWAY = phrases([
   'op vakantie',
   'de ferias',
 ]);
+
+/** `I was on vacation` is over. */
+const WAS =
+  "(?<![\\p{L}])(?:was|were|war|waren|j'etais|etions|estuve|estuvimos|ero|eravamo|estive|estivemos)(?:\\s+[^\\s.,;!?]+){0,3}\\s+";
+export const AWAY = new RegExp(`(?<!${WAS})${ABSENT.source}`, 'gu');
 
 /** Openings and closings of letters, without meaning. */
 export const GREETING =

@@ -5,9 +5,14 @@ import { addressIn } from './words.ts';
 const EMAIL_MAX = 254;
 const READ_MAX = 3_000;
 
-/** Verbs in nine languages that come before the name, and titles. */
-const BEFORE_NAME =
-  '(?:^|[\\s(,.:])(?i:ask|contact|email|write to|talk to|speak to|speak with|reach out to|get in touch with|fragen Sie(?: bitte)?|frag|wenden Sie sich(?: bitte)? an|sich an|kontaktieren Sie|schreiben Sie(?: bitte)? an|contactez|contacter|demandez à|adressez-vous à|voyez avec|écrivez à|pregunte a|pregunten a|contacte con|escriba a|hable con|chieda a|contatti|scriva a|si rivolga a|pergunte ao|pergunte à|contacte o|contacte a|fale com|escreva ao|vraag het(?: aan)?|vraag|mail|neem contact op met|fråga|kontakta|skriv till|pytać|pytajcie|proszę pisać do|kontakt z|skontaktować się z)\\s+(?:(?i:mrs?|ms|miss|dr|prof|herrn?|frau|m|mme|mlle|monsieur|madame|sra?|srta|senor[a]?|señora?|sig|sig\\.ra|dott|dhr|mevr|pan[ia]?)\\.?\\s+){0,2}';
+/** Verbs in nine languages that come before the name. */
+const VERBS = anyCase(
+  'ask|contact|email|write to|talk to|speak to|speak with|reach out to|get in touch with|fragen Sie(?: bitte)?|frag|wenden Sie sich(?: bitte)? an|sich an|kontaktieren Sie|schreiben Sie(?: bitte)? an|contactez|contacter|demandez à|adressez-vous à|voyez avec|écrivez à|pregunte a|pregunten a|contacte con|escriba a|hable con|chieda a|contatti|scriva a|si rivolga a|pergunte ao|pergunte à|contacte o|contacte a|fale com|escreva ao|vraag het(?: aan)?|vraag|mail|neem contact op met|fråga|kontakta|skriv till|pytać|pytajcie|proszę pisać do|kontakt z|skontaktować się z',
+);
+const TITLES = anyCase(
+  'mr|mrs|ms|miss|dr|prof|herr|herrn|frau|m|mme|mlle|monsieur|madame|sr|sra|srta|señor|señora|sig|dott|dhr|mevr|pan|pani|pana|panem|panią',
+);
+const BEFORE_NAME = `(?:^|[\\s(,.:])(?:${VERBS})\\s+(?:(?:${TITLES})\\.?\\s+){0,2}`;
 /** Two or three capitalized words, with particles between them. */
 const WORD = "\\p{Lu}[\\p{L}'’-]*\\p{Ll}[\\p{L}'’-]*";
 const PARTICLES = '(?:(?:von|van|der|den|de|del|della|di|da|do|dos|la|le|af|zu|ter|ten) ){0,3}';
@@ -40,4 +45,12 @@ function nameIn(text: string): string | null {
   const end = words.findIndex((word) => NO_NAMES.has(word.toLowerCase()));
   const name = (end < 0 ? words : words.slice(0, end)).join(' ');
   return name === '' ? null : name;
+}
+
+/** Alternatives that begin with a small or a capital letter: no flag, since a name has a capital. */
+function anyCase(alternatives: string): string {
+  return alternatives
+    .split('|')
+    .map((one) => `[${one.charAt(0).toLowerCase()}${one.charAt(0).toUpperCase()}]${one.slice(1)}`)
+    .join('|');
 }
