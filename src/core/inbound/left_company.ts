@@ -19,7 +19,7 @@ const BEFORE_DAY = '(?:(?:on|at|am|an|le|les|los|el|il|di|op|pa|w|as|aos|na|nas)
 const PLACES =
   '(?:from home|remotely|full[- ]?time|part[- ]?time|overtime|from the office|vollzeit|teilzeit|im homeoffice|von zu hause|a temps (?:plein|partiel)|en teletravail|desde casa|a tiempo (?:completo|parcial)|da casa|a tempo|de casa|a tempo (?:inteiro|parcial)|thuis|fulltime|parttime|hemifran|heltid|deltid|z domu|zdalnie|na pelny etat)';
 const THING =
-  "(?:you|him|her|them|it|a|an|my|your|some|home|work|early|for (?:the day|today|lunch|home|work|good luck)|the (?:office|building|house|meeting|room|desk|call)|(?:picnic|party|dinner|lunch|event|meeting|car|building|chat|retreat|offsite|outing|slack|premises|parking|gathering|celebration|call|phone|laptop|card|badge|premises|barbecue|gala|trip)s?|de (?:telefon\\p{L}*|teatro|seguros|danza|luz|gas)|d'assurance|a \\d)";
+  "(?:you|him|her|them|it|(?<=left\\s+)(?:a(?! (?:year|month|week|day|few|couple|while|long))|an|my|your|some)|home|work|early|for (?:the day|today|lunch|home|work|good luck)|the (?:office|building|house|meeting|room|desk|call)|(?:picnic|party|dinner|lunch|event|meeting|car|building|chat|retreat|offsite|outing|slack|premises|parking|gathering|celebration|call|phone|laptop|card|badge|premises|barbecue|gala|trip)s?|de (?:telefon\\p{L}*|teatro|seguros|danza|luz|gas)|d'assurance|a \\d)";
 
 /** After a phrase: the writer stopped working on a day or in a place, or left something other than the company. */
 export const ELSEWHERE = `(?!\\s+${BEFORE_DAY}${DAYS}(?!\\p{L}))(?!\\s+(?:at\\s+|en\\s+|a\\s+|op\\s+|pa\\s+)?${PLACES}(?!\\p{L}))`;
@@ -42,13 +42,26 @@ export const MAY_HAVE_LEFT = new RegExp(
 
 /** The writer still works there, or left only a place, or it is the company that left someone. */
 const STAYED =
-  /(?<!\p{L})(?:same (?:company|firm|employer)|still (?:work|with|at|here|employed)|internally|within the company|(?:selben?|gleichen?) (?:firma|unternehmen)|intern|noch hier|meme (?:entreprise|societe|boite)|misma empresa|stessa azienda|mesma empresa|(?:hetzelfde|zelfde) bedrijf|samma foretag|tej samej firmie|no longer (?:with|work (?:at|in|for)|part of) (?:our|the|this|that|my) (?:\p{L}+ ){0,3}(?:office|branch|location|site|team|plant|region|project|department|committee|board)|(?:we|we've|wir|nous|nosotros|nosotras|noi|wij)(?: \p{L}+){0,4} (?:left|no longer|nicht mehr|plus|ya no|non|niet meer))(?!\p{L})/u;
+  /(?<!\p{L})(?:same (?:company|firm|employer)|still (?:work|with|at|here|employed)|internally|no longer works? (?:with|for free)|no longer with you|(?:vendor|supplier|provider|tool|system|product|agency|bank) is no longer with|within the company|(?:selben?|gleichen?) (?:firma|unternehmen)|intern|noch hier|meme (?:entreprise|societe|boite)|misma empresa|stessa azienda|mesma empresa|(?:hetzelfde|zelfde) bedrijf|samma foretag|tej samej firmie|no longer (?:with|work (?:at|in|for)|part of) (?:our|the|this|that|my) (?:\p{L}+ ){0,3}(?:office|branch|location|site|team|plant|region|project|department|committee|board)|(?:we|we've|wir|nous|nosotros|nosotras|noi|wij)(?: \p{L}+){0,4} (?:left|no longer|nicht mehr|plus|ya no|non|niet meer))(?!\p{L})/u;
+
+/** No longer to work, which projects, hours, and printers also do. */
+const WORK =
+  /(?<!\p{L})(?:arbeitet? nicht mehr|nicht mehr (?:bei|fur)|ne travaille plus|ya no trabaj[oa]|ya no forma parte|non lavor[oa] piu|non fa piu parte|ja nao trabalh[oa]|nao trabalh[oa] mais|werkt? (?:hier )?niet meer|(?:arbetar|jobbar) inte langre|har slutat|nie pracuje(?: juz)?|in rente|in pensione|quitte (?:l'entreprise|la societe)|left (?:the|our) company)(?!\p{L})/u;
+/** After those words, the end of the clause, or the place of work. */
+const AT_WORK =
+  /^\s*(?:$|[.,;:!)]|(?:(?:an?|two|three|four|five|six|a few|several|some|many|\d+|in) )?(?:years?|months?|weeks?|days?|while|long time|early|late|mid|effective)(?!\p{L})|(?:juz |langre |kvar |dla )?(?:here|hier|ici|aqui|acqui|qui|aqui|ca|tu|tutaj|har)(?!\p{L})|(?:bei|fur|chez|pour|para|per|por|voor|bij|pa|hos|dla)\s+(?:der firma|dem unternehmen|uns|unser\p{L}*|nous|notre|la (?:empresa|compania|societe)|nosotros|noi|nostr\p{L}*|ons|onze|oss|nas|foretaget|\p{L}+(?:[.,;:!]|$|\s+(?:und|et|y|e|en|och|i|gmbh|inc|ltd)))|uns(?!\p{L})|(?:a|at|in|en|na|w|em|nesta|dans|i)\s+(?:(?:la|der|dieser|esta|nuestra|questa|nostra|notre|cette|onze|tej|naszej|nossa|this|our|te)\s+)?(?:empresa|compania|firma|azienda|societe|entreprise|firmie|bedrijf|organisation\p{L}*|company)|(?:en|na|nesta|da|della|dell'|de la|dell|vid|dit|ons|questa|nell'|nella|de|in|on|as|at|and|for (?!free)|last|this|to|effective|since|by|earlier|recently|already|after|because|but|so|when|with|due|some|several|permanently|now|ago|und|et|y|e|och|och|i|depuis|desde|dal|sinds|sedan|od|seit|seg\p{L}*)(?!\p{L})(?!\s+(?:charge|a mess|mess|ese|este proyecto|dit project|nad|dossier|this project)))/u;
+/** A thing as the subject: `the printer`. */
+const OF_THING = /^(?:la|el|le|il|lo|de|het|das|the|our|a|o|dieses|der|die)\s+\p{L}+\s+(?:\p{L}+\s+)?$/u;
 
 /** Whether a sentence with words of a departure may mean something else. */
 export function isDepartureDoubted(sentence: string): boolean {
+  const work = WORK.exec(sentence);
+  const after = work === null ? '' : sentence.slice(work.index + work[0].length);
   return (
+    (work !== null &&
+      (!AT_WORK.test(after) || (/^\W*$/.test(after) && OF_THING.test(sentence.slice(0, work.index))))) ||
     STAYED.test(sentence) ||
-    has(sentence, MAY_HAVE_LEFT) ||
+    (has(sentence, MAY_HAVE_LEFT) && !has(sentence, LEFT_COMPANY)) ||
     (sentence.includes('?') && has(sentence, LEFT_COMPANY))
   );
 }
