@@ -86,6 +86,8 @@ test.each([
   ['Automatic reply: A question', 'Ticket number 123 was created. Please do not reply to this.'],
   ['Automatic reply: A question', 'Our office is closed for the holidays until 2 January.'],
   ['Automatische Antwort', 'Ich bin im Urlaub. Bitte wenden Sie sich an office@prospect.example.'],
+  ['Automatic reply: A question', 'I check email only twice a day and will answer within 24 hours.'],
+  ['Automatische Antwort', 'Ich arbeite in Teilzeit.'],
   ['Automatische Antwort', 'Vielen Dank, ich bin ab Montag zurück.'],
   ['Réponse automatique', 'Je suis en déplacement, de retour le 7 décembre.'],
   ['Respuesta automática', 'Hemos recibido su mensaje.'],

@@ -6,7 +6,8 @@ import { has, listed, phrases } from './words.ts';
 const ABSENT = phrases(
   listed(`back on|back in|be back|return on|returning|my return|our return|out until|out from|out today|out this week|out all
   vacation|holiday|holidays|conference|offline|traveling|travelling|absence|absent|sabbatical|maternity|paternity|parental
-  offsite|off-site|public holiday|bank holiday
+  offsite|off-site|public holiday|bank holiday|within 24 hours|within 48 hours|check email|check my email|part-time|part time|teilzeit
+  temps partiel|tiempo parcial|tempo parziale|tempo parcial|deeltijd|deltid
   urlaub|abwesend|abwesenheit|ruckkehr|zuruck|wieder da|unterwegs|krank|elternzeit|betriebsferien|feiertag|feiertage
   retour|absence|absente|conges|vacances|deplacement|reviens|reviendrai|jour ferie|jours feries
   regreso|mi vuelta|ausencia|ausente|vacaciones|viaje|festivo|vuelvo|regresare|volvere
