@@ -73,6 +73,18 @@ test.each([
   expect(await statusOf(world, written)).toBe('active');
 });
 
+test.each(['550 5.1.1 <justin@sender.example> User unknown', '550 no such user here: justin@sender.example'])(
+  '%s: our own address, so the lead’s stays in use',
+  async (words) => {
+    const world = await createWorld(db);
+    const written = await writtenLead(world);
+    const { id } = await take(world, report(written, { words }));
+    expect(await suppressed(world)).toEqual([]);
+    expect((await inboundOf(world, id)).bounce_cause).toBe('sender');
+    expect(await statusOf(world, written)).toBe('active');
+  },
+);
+
 test('words about an unknown user condemn the address under a general status', async () => {
   const world = await createWorld(db);
   const written = await writtenLead(world);

@@ -54,8 +54,11 @@ export async function pauseUntil(
   await sql.postponeRequests.run({ org_id, lead_id, until }, tx);
 }
 
-/** The next step of each open enrollment is due then, not earlier; enrollments stay active. */
-export async function postpone(scope: Scope, lead_id: string, until: Date): Promise<void> {
+/**
+ * The next step of each open enrollment is due then, not earlier; enrollments stay active. False if every step is due later
+ * already, for example after a longer absence.
+ */
+export async function postpone(scope: Scope, lead_id: string, until: Date): Promise<boolean> {
   const { org_id, tx } = scope;
   const open = await sql.openEnrollmentsOfLead.run({ org_id, lead_id }, tx);
   const steps = await sql.postponeEnrollments.run({ org_id, lead_id, until }, tx);
@@ -66,6 +69,7 @@ export async function postpone(scope: Scope, lead_id: string, until: Date): Prom
     .filter((row) => moved.has(row.id))
     .map((row) => ({ ...enrollmentSubject(row), ...deferred, resolution: 'out_of_office' }));
   await recordEvents(scope, events);
+  return moved.size > 0;
 }
 
 /** Opts the lead out, at once and everywhere. Repeating it changes nothing. */

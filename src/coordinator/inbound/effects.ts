@@ -92,11 +92,15 @@ async function answered(scope: Scope, lead_id: string, taken: Taken): Promise<vo
   else await notifyOfReply(scope, lead_id, row.id);
 }
 
+function readAs(read: ReadIntent | null) {
+  return { intent: read?.intent ?? null, certain: read?.certain ?? null };
+}
+
 /** Warns the lead's owner until the message is handled. */
 async function askPerson(scope: Scope, lead_id: string, { row, intent }: Taken): Promise<void> {
   if (row.handled_at !== null) return;
   const { matched_by, kind, reason } = row;
-  const detail = { inbound_id: row.id, kind, matched_by, reason, intent: intent?.intent ?? null };
+  const detail = { inbound_id: row.id, kind, matched_by, reason, ...readAs(intent) };
   await raiseFlags(scope, [{ kind: 'reply_waiting', subject: row.id, lead_id, detail, ...FOR_THE_REP }]);
 }
 

@@ -103,7 +103,7 @@ export async function takeInbound(
   const known = { org_id, mailbox_id: place.mailbox_id, raw_hash, answer_hash };
   const before = await inboundByHash.one(known, tx);
   if (before !== undefined) return { id: before.id, is_new: false };
-  const left = await withoutErased(scope, await withoutOurs(scope, read, match), match, secret);
+  const left = await withoutErased(scope, await withoutOurs(scope, read, place, match), match, secret);
   const { policy } = await orgPolicy(scope);
   const intent = left.of_erased === 'lead' ? null : intentOf(left.read);
   const standing = await standingOf(scope, read.mail, match);
@@ -140,16 +140,21 @@ export async function takeInbound(
   return { id: row.id, is_new: true };
 }
 
-/** Reads the message again without our own sentences: they are known once its lead is. */
+/**
+ * Reads the message again without our own sentences: they are known once its lead is. Without a Date of its own, its days
+ * count from its receipt.
+ */
 async function withoutOurs(
-  { org_id, tx }: Scope,
+  { org_id, tx, clock }: Scope,
   read: ReadInbound,
+  place: InboundPlace,
   { lead_id }: Match,
 ): Promise<ReadInbound> {
   const { mail, guess } = read;
   if (mail === null || lead_id === null) return read;
   const sent = await sentTexts.run({ org_id, lead_id, limit: SENT_MAX }, tx);
-  const told = classifyInbound(mail, sent);
+  const received_at = (place.source === 'imap' ? place.received_at : null) ?? clock.now();
+  const told = classifyInbound({ ...mail, date: mail.date ?? received_at.toISOString() }, sent);
   return { ...read, told, guess: told.kind === 'reply' && !told.certain ? guess : null };
 }
 

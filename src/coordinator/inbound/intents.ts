@@ -102,8 +102,8 @@ function reasonOfBounce({ own, others }: Failures, { is_answered }: Standing): I
 const STATED: ReadonlySet<string> = new Set(['receipt', 'delivery_report', 'feedback']);
 
 /**
- * Whether a message needs review: a reply without an automatic effect, a suggestion, and a message with our id that no rule
- * understands. In a private mailbox, only a lead's mail concerns us.
+ * Whether a message needs review: a reply without an automatic effect, a suggestion, an automatic reply that does not
+ * say why, and a message with our id that no rule understands. In a private mailbox, only a lead's mail concerns us.
  */
 export function waitsForSomeone(
   { fault, matched_by, source }: Pick<Matched, 'fault' | 'matched_by' | 'source'>,
@@ -119,7 +119,10 @@ export function waitsForSomeone(
       if (matched_by === 'none') return source === 'http';
       return !acts || (leftCompany(told) && suggestionOf(told) !== null);
     case 'auto_reply':
-      return isOurs(matched_by) && told.left_company && (!acts || told.suggested_contact !== null);
+      if (!isOurs(matched_by)) return false;
+      return told.left_company ? !acts || told.suggested_contact !== null : !told.is_explained;
+    case 'out_of_office':
+      return isOurs(matched_by) && !told.is_explained;
     case 'other':
       return isOurs(matched_by) && !STATED.has(told.why);
     default:

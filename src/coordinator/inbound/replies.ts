@@ -90,8 +90,9 @@ async function take(scope: Scope, lead: RepliedLead, reply: ReadReply, by: ReadB
       const { intent: reason } = reply;
       // An agent read one message only: the lead stays paused for the others.
       if (by.kind === 'agent' && (await hasOthersPending(scope, lead))) return {};
-      if (by.kind === 'rules' && reason === 'out_of_office') await postpone(scope, lead_id, until);
-      else await pauseUntil(scope, lead_id, { reason, until });
+      if (by.kind === 'rules' && reason === 'out_of_office')
+        return (await postpone(scope, lead_id, until)) ? { until } : {};
+      await pauseUntil(scope, lead_id, { reason, until });
       return { until };
     }
     case 'question':

@@ -37,6 +37,16 @@ test.each([
     { intent: 'not_now' },
     'The lead replied (perhaps not now); the lead’s enrollments are paused.',
   ],
+  [
+    'reply_waiting',
+    { intent: 'question', certain: true },
+    'The lead replied (question); the lead’s enrollments are paused.',
+  ],
+  [
+    'reply_waiting',
+    { kind: 'auto_reply', intent: null },
+    'An automatic reply says something that no rule knows; the lead’s enrollments are paused.',
+  ],
   ['mailbox_health', { reason: 'too many bounces' }, 'A mailbox has a problem: too many bounces.'],
 ] as const)('%s', (kind, detail, says) => {
   expect(flagSentence(kind, detail)).toBe(says);

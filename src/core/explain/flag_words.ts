@@ -55,9 +55,13 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
       if (said('kind') === 'other') return 'A message names one of ours, and no rule understands it.';
       if (said('reason') === 'left_company')
         return 'The lead left the company and named someone else; the lead’s enrollments ended.';
+      if (said('kind') === 'auto_reply')
+        return 'An automatic reply says something that no rule knows; the lead’s enrollments are paused.';
+      if (said('kind') === 'out_of_office')
+        return 'An out-of-office reply says more than an absence; the next step is postponed.';
       return said('matched_by') === 'sender_only'
         ? 'A message from the lead’s address replies to none of ours; the lead’s enrollments are paused.'
-        : `The lead replied${said('intent') === null ? '' : ` (perhaps ${said('intent')!.replaceAll('_', ' ')})`}; the lead’s enrollments are paused.`;
+        : `The lead replied${said('intent') === null ? '' : ` (${said('certain') === 'true' ? '' : 'perhaps '}${said('intent')!.replaceAll('_', ' ')})`}; the lead’s enrollments are paused.`;
     case 'model_budget_spent': {
       const max = said('model_tokens_per_day');
       return `The language model's tokens${max === null ? '' : ` of ${max}`} are spent for today; templates write the remaining drafts.`;
@@ -82,5 +86,5 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
 /** A fact stored with the flag, as text. */
 export function flagFact(detail: unknown, name: string): string | null {
   const value = isRecord(detail) ? detail[name] : undefined;
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : null;
 }

@@ -46,8 +46,8 @@ const TITLES: Readonly<Record<string, string>> = {
   webhook_disabled: 'A webhook was disabled',
 };
 
-/** Replies that are reports of servers, or that no rule understands. */
-const NO_REPLIES = ['bounce', 'other'];
+/** Messages that no person wrote, or that no rule understands. */
+const NO_REPLIES = ['bounce', 'other', 'auto_reply', 'out_of_office'];
 
 type Notice = {
   kind: string;

@@ -13,12 +13,15 @@ const AWAY_SUBJECT =
 
 /**
  * `is_sure`: more than a header that gateways also put on human mail. `is_worded`: its text reads like a machine's, or it has
- * none.
+ * none. `is_away_subject`: its subject names an absence. `is_only_titled`: no header, only the subject, which a person who
+ * answers in the thread of an automatic reply has too.
  */
 export type AutomaticMail = {
   kind: 'out_of_office' | 'auto_reply' | 'mailing_list';
   is_sure: boolean;
   is_worded: boolean;
+  is_away_subject: boolean;
+  is_only_titled: boolean;
 };
 
 /**
@@ -40,27 +43,37 @@ export function automaticKind(
   const precedence = (mail.headers.precedence ?? '').toLowerCase();
   const is_list =
     mail.headers.list_id !== null || mail.headers.list_unsubscribe !== null || precedence === 'list';
-  if (is_list && !answers && !is_titled) return { kind: 'mailing_list', is_sure: true, is_worded: true };
+  if (is_list && !answers && !is_titled)
+    return {
+      kind: 'mailing_list',
+      is_sure: true,
+      is_worded: true,
+      is_away_subject: false,
+      is_only_titled: false,
+    };
   const text = fold(answers ? own : mail.text, 3_000);
   const says_away = has(text, AWAY_TEXT);
-  const is_away = says_away || AWAY_SUBJECT.test(subject);
+  const is_away_subject = AWAY_SUBJECT.test(subject.replace(/passed away/g, ' '));
+  const is_away = says_away || is_away_subject;
   const kind = is_away ? 'out_of_office' : 'auto_reply';
   const is_received = has(text, RECEIVED);
   const is_worded = text.trim() === '' || is_received || says_away;
+  const about = { is_worded, is_away_subject, is_only_titled: false };
   if (is_automatic) {
+    const is_only_titled =
+      !saysSo(mail) && mail.headers.x_auto_response_suppress === null && precedence === '';
     const is_likely = !answers || is_away || text.trim() === '' || is_received;
     const is_sure = is_titled || /^auto-replied/i.test((mail.headers.auto_submitted ?? '').trim());
-    return is_likely || (is_titled && saysSo(mail)) ? { kind, is_sure, is_worded } : null;
+    return is_likely || (is_titled && saysSo(mail)) ? { kind, is_sure, ...about, is_only_titled } : null;
   }
   // Exchange and ticket systems also mark much human mail; the mark counts only with a matching subject or text.
   const is_marked =
     mail.headers.x_auto_response_suppress !== null || precedence === 'bulk' || precedence === 'junk';
-  if (is_marked && is_away && AWAY_SUBJECT.test(subject))
-    return { kind: 'out_of_office', is_sure: true, is_worded };
+  if (is_marked && is_away_subject) return { kind: 'out_of_office', is_sure: true, ...about };
   if (is_marked && (RECEIVED_SUBJECT.test(subject) || (answers && is_received)))
-    return { kind: 'auto_reply', is_sure: false, is_worded };
+    return { kind: 'auto_reply', is_sure: false, ...about };
   const is_bulk = precedence === 'bulk' || precedence === 'junk';
-  return is_bulk && (!answers || is_away) ? { kind, is_sure: false, is_worded } : null;
+  return is_bulk && (!answers || is_away) ? { kind, is_sure: false, ...about } : null;
 }
 
 /** A subject that begins like a reply, or that is ours, says nothing about its sender. */

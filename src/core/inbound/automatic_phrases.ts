@@ -30,15 +30,28 @@ export const AWAY_TEXT = phrases(
   w delegacji|zamkniete|ograniczony dostep`),
 );
 
-/** Acknowledgments and notices that nobody reads. */
-export const RECEIVED = phrases(
-  listed(`have received your|received your message|received your email|received your request|has been received|was received|thank you for contacting|thanks for contacting|thank you for your inquiry|thank you for your request|thank you for getting in touch|thank you for reaching out to our|will respond within|will get back to you|will reply shortly|be in touch shortly|as soon as possible|ticket number|ticket was|ticket has|your ticket|your case|case number|reference number|not monitored|unmonitored|unattended mailbox|do not reply to this|automatic reply|automated response|automated message|auto-reply|satisfied with our service|business days
-  nachricht erhalten|anfrage erhalten|e-mail erhalten|ist eingegangen|eingang ihrer|ihre anfrage|ticketnummer|vorgangsnummer|nicht gelesen|nicht uberwacht|automatische antwort|automatisch generiert|automatisch erstellt|melden uns in kurze|melden uns schnellstmoglich|so bald wie moglich|bearbeitungszeit
-  bien recu votre|avons recu votre|a ete enregistree|a bien ete recu|accusons reception|reponse automatique|message automatique|dans les meilleurs delais|n'est pas consultee|ne pas y repondre|ne pas repondre
-  hemos recibido su|recibido su mensaje|ha sido registrada|ha sido recibida|acusamos recibo|respuesta automatica|lo antes posible|no se lee|no responda a este|a la mayor brevedad
-  abbiamo ricevuto il|abbiamo ricevuto la|ricevuto il suo|e stata registrata|conferma di ricezione|confermiamo la ricezione|risposta automatica|al piu presto|non viene letta|non rispondere a
-  recebemos a sua|recebemos o seu|recebemos sua|foi registado|foi registrado|foi recebida|confirmamos a rececao|confirmamos o recebimento|resposta automatica|o mais breve possivel|nao e lida|nao responda a este
-  bericht ontvangen|hebben uw * ontvangen|is geregistreerd|ontvangst van uw|bevestigen de ontvangst|automatisch antwoord|zo spoedig mogelijk|zo snel mogelijk|niet gelezen|niet beantwoord
-  tagit emot ditt|mottagit din|mottagit ditt|har registrerats|bekraftar att vi|automatiskt svar|sa snart vi kan|sa snart som mojligt|lases inte|arendenummer
-  otrzymalismy|zostalo zarejestrowane|zostala zarejestrowana|potwierdzamy otrzymanie|odpowiedz automatyczna|wiadomosc automatyczna|najszybciej|nie jest czytana|prosimy nie odpowiadac|numer zgloszenia`),
+/** Acknowledgments: a request was received, and someone will answer it. */
+export const ACKNOWLEDGED = phrases(
+  listed(`have received your|received your message|received your email|received your request|has been received|was received|thank you for contacting|thanks for contacting|thank you for your inquiry|thank you for your request|thank you for getting in touch|thank you for reaching out to our|will respond within|will get back to you|will reply shortly|be in touch shortly|as soon as possible|ticket number|ticket was|ticket has|your ticket|your case|case number|reference number|satisfied with our service|business days
+  nachricht erhalten|anfrage erhalten|e-mail erhalten|ist eingegangen|eingang ihrer|ihre anfrage|ticketnummer|vorgangsnummer|melden uns in kurze|melden uns schnellstmoglich|so bald wie moglich|bearbeitungszeit
+  bien recu votre|avons recu votre|a ete enregistree|a bien ete recu|accusons reception|dans les meilleurs delais
+  hemos recibido su|recibido su mensaje|ha sido registrada|ha sido recibida|acusamos recibo|lo antes posible|a la mayor brevedad
+  abbiamo ricevuto il|abbiamo ricevuto la|ricevuto il suo|e stata registrata|conferma di ricezione|confermiamo la ricezione|al piu presto
+  recebemos a sua|recebemos o seu|recebemos sua|foi registado|foi registrado|foi recebida|confirmamos a rececao|confirmamos o recebimento|o mais breve possivel
+  bericht ontvangen|hebben uw * ontvangen|is geregistreerd|ontvangst van uw|bevestigen de ontvangst|zo spoedig mogelijk|zo snel mogelijk
+  tagit emot ditt|mottagit din|mottagit ditt|har registrerats|bekraftar att vi|sa snart vi kan|sa snart som mojligt|arendenummer
+  otrzymalismy|zostalo zarejestrowane|zostala zarejestrowana|potwierdzamy otrzymanie|najszybciej|numer zgloszenia`),
 );
+
+/** A machine's words about itself. They do not say why it answers. */
+const MACHINES = phrases(
+  listed(`not monitored|unmonitored|unattended mailbox|do not reply to this|automatic reply|automated response|automated message
+  auto-reply|nicht gelesen|nicht uberwacht|automatische antwort|automatisch generiert|automatisch erstellt
+  reponse automatique|message automatique|n'est pas consultee|ne pas y repondre|ne pas repondre|respuesta automatica
+  no se lee|no responda a este|risposta automatica|non viene letta|non rispondere a|resposta automatica|nao e lida
+  nao responda a este|automatisch antwoord|niet gelezen|niet beantwoord|automatiskt svar|lases inte
+  odpowiedz automatyczna|wiadomosc automatyczna|nie jest czytana|prosimy nie odpowiadac`),
+);
+
+/** Acknowledgments, and notices that nobody reads the mailbox. */
+export const RECEIVED = new RegExp(`${ACKNOWLEDGED.source}|${MACHINES.source}`, 'gu');

@@ -105,8 +105,9 @@ export function toldBounce(mail: InboundFacts): Told | null {
     return { kind: 'other', why: 'mail_server' };
   }
   const addresses = failedAddresses(own, mail);
-  if (!is_known) return { kind: 'bounce', failed: [{ ...oneFailed(addresses[0] ?? null, own), ...UNKNOWN }] };
-  if (addresses.length === 0) return { kind: 'bounce', failed: [oneFailed(null, own)] };
+  if (!is_known)
+    return { kind: 'bounce', failed: [{ ...oneFailed(addresses[0] ?? null, own, mail), ...UNKNOWN }] };
+  if (addresses.length === 0) return { kind: 'bounce', failed: [oneFailed(null, own, mail)] };
   return {
     kind: 'bounce',
     failed: addresses.map((address) =>
@@ -117,6 +118,7 @@ export function toldBounce(mail: InboundFacts): Told | null {
           address,
           addresses.filter((other) => other !== address),
         ),
+        mail,
       ),
     ),
   };
@@ -178,8 +180,9 @@ function onlyMarked(own: string, found: readonly string[]): string[] {
 /** At least soft: a person sees it. */
 const UNKNOWN = { severity: 'soft', cause: 'unknown' } as const;
 
-function oneFailed(address: string | null, about: string): FailedRecipient {
-  return { address, forwarded_to: null, ...judged('', about) };
+function oneFailed(address: string | null, about: string, { to }: Pick<InboundFacts, 'to'>): FailedRecipient {
+  const ours = to.filter((one) => one !== address);
+  return { address, forwarded_to: null, ...judged('', about, ours) };
 }
 
 function has(words: string, list: readonly string[]): boolean {

@@ -85,7 +85,8 @@ export const ABOUT_US = words(`
   \\byour (?:own |from |smtp |e-?mail )?(?:account|mailbox|address(?! book)|login|ip)\\b
   \\bspf\\b|dkim|dmarc|dnsbl|block ?list|black ?list|allow(?:ed)? ?list|white ?list|attachment type
   (?<!\\b(?:an(?: den)?|dem|a l'|al|ao|naar(?: de)?|aan(?: de)?|till) ?)(?:absender|expediteur|remitente|mittente|remetente|afzender|avsandar|emetteur|expedition|von-adress)|d[ie] (?:orig(?:en|ine|em)|envio)|(?:for|of|to|wegen|pour|por|per|voor|za) (?:(?:sending|envoi de|enviar|envio de|invio di) )?(?:spam|abuse|abuso?|missbrauch|misbruik)|(?<!\\bdo )nadawc|отправител(?!ю)
-  \\bihr(?:e|es|em)? (?:e-?mail-?)?(?:konto|account|zugang|postfach|adresse)|\\bvotre (?:compte|adresse|boite)|\\bsu (?:cuenta|direccion)|\\b(?:tuo|suo|vostro) account|\\bsua conta|\\bseu endereco|\\b(?:uw|je|jouw) (?:account|mailbox|adres)|\\b(?:ditt konto|din adress)|\\b(?:twoj|panstwa) ?\\w{0,3} (?:konto|adres|skrzynk)|ваш[аеу]? (?:аккаунт|ящик|адрес|уч)`);
+  \\bihr(?:e|es|em)? (?:e-?mail-?)?(?:konto|account|zugang|postfach|adresse)|\\bvotre (?:compte|adresse|boite)|\\bsu (?:cuenta|direccion)|\\b(?:tuo|suo|vostro) account|\\bsua conta|\\bseu endereco|\\b(?:uw|je|jouw) (?:account|mailbox|adres)|\\b(?:ditt konto|din adress)|\\b(?:twoj|panstwa) ?\\w{0,3} (?:konto|adres|skrzynk)|ваш[аеу]? (?:аккаунт|ящик|адрес|уч)
+  (?<!(?:退回|返回|退还|退還|通知|回复)(?:给|給|至|到)?)(?:送信者|送信元|差出人|発信者|发件人|發件人|寄件者|寄件人|发信人|보낸 ?사람|발신자)(?!に|へ|에게)`);
 
 /** Our server, in words that a refusal of a recipient may have beside others. */
 const OURS = words(`
@@ -97,7 +98,7 @@ const OURS = words(`
 
 /** Many unknown recipients are about us, not about this one. */
 const HARVEST =
-  /(?:too many|excessive(?: number of)?|(?:maximum |allowed )?number of|limit (?:of|on|for)) (?:invalid|unknown|bad|non-?existent)|directory harvest|dictionary attack/;
+  /(?:too many|excessive(?: number of)?|(?:maximum |allowed )?number of|limit (?:of|on|for)|many) (?:invalid|unknown|bad|non-?existent)|directory harvest|dictionary attack/;
 
 /** The address does not exist, in words that mean nothing else. */
 const NO_RECIPIENT = words(`
@@ -138,6 +139,9 @@ const NO_RECIPIENT = words(`
   не найден|не существует|неизвестный (?:пользователь|получатель)|заблокирован владельцем
   存在しません|見つかりません|不存在|存在しない|없는 (?:사용자|주소)`);
 
+/** The words beside the address that a server does not know. */
+export const NAMES_NO_RECIPIENT = NO_RECIPIENT;
+
 /** Rejections that are about the recipient unless something else is named. */
 const RECIPIENT_REJECTED = words(`
   address rejected
@@ -159,6 +163,8 @@ const FULL = words(`
   (?:exceed(?:s|ed)?|exceeding)[^.;]{0,30} (?:storage|allocation|mailbox size|space)
   mailbox size limit
   (?:insufficient|out of|not enough) (?:system |disk )?(?:storage|space)
+  (?:over|beyond|above|out of|exceed\\w*) (?:the |its |his |their )?(?:allowed |allotted |allocated |permitted |assigned )?(?:disk|storage|mail|mailbox) ?(?:space|usage|limit|allowance)
+  cota (?:de [^.;]{1,30} )?(?:foi |esta )?(?:excedid|esgotad|ultrapassad|atingid)|(?:excede\\w*|ultrapass\\w*|sobre|acima d)[^.;]{0,20} cota\\b|cuota (?:de [^.;]{1,30} )?(?:ha sido |fue |esta )?(?:excedid|superad|agotad)|(?:excede\\w*|super\\w*|sobrepas\\w*)[^.;]{0,20} cuota
   storage (?:space|limit)
   disk full
   \\bvoll\\b|speicherlimit|speicherplatz|ubervoll|\\bpleine\\b|\\bllen[oa]\\b|\\bpien[oa]\\b|\\bcheia\\b|jest pelna|przepelnion|postvak vol|is vol\\b|ar full\\b
@@ -200,6 +206,8 @@ const UNREACHABLE = words(`
   failing for a long time
   retry (?:time|timeout)
   expired|too old|in the queue too long|not be delivered for \\d
+  not (?:currently )?available (?:right now|at the moment|now|for the moment)|currently (?:not available|unavailable)|momentan nicht|derzeit nicht
+  (?:ldap|directory|database|lookup|server|service|backend|\\bdb\\b) (?:server |service |is |was )*(?:unavailable|down|not available|not reachable|failure|failed|error)|(?:user|recipient|address|mailbox|account|alias) (?:look-?up|query) (?:has )?(?:failed|failure|error|timed)|(?:failed|unable) to look ?up
   temporar|try(?:ing)? (?:again|later)|try to resend|at this time|resend(?:ing)? (?:this|your) message later|come back later|isn't accepting messages now
   wasn't able to establish an smtp connection
   dialing remote`);

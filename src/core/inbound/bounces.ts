@@ -1,6 +1,6 @@
 /** Machine-readable delivery reports (RFC 3464), and what a server's refusal says about an address. */
-import { ABOUT_US, type BounceCause, ORDER } from './bounce_words.ts';
-import type { InboundFacts } from './facts.ts';
+import { ABOUT_US, type BounceCause, NAMES_NO_RECIPIENT, ORDER } from './bounce_words.ts';
+import type { DeliveryStatus, InboundFacts } from './facts.ts';
 import { aboutAddress, ownWords } from './server_words.ts';
 import { fold } from './words.ts';
 
@@ -42,7 +42,7 @@ export function reportedBounce(mail: InboundFacts): Told | null {
         const { original_recipient, final_recipient } = recipient;
         const address = original_recipient ?? final_recipient;
         const forwarded_to = final_recipient === address ? null : final_recipient;
-        return { address, forwarded_to, ...judgedBy(recipient, mail.text) };
+        return { address, forwarded_to, ...judgedBy(recipient, mail) };
       }),
     };
   }
@@ -56,15 +56,13 @@ export function reportedBounce(mail: InboundFacts): Told | null {
 }
 
 /** Some servers leave the diagnostic empty, and say the reason to people only. */
-function judgedBy(
-  recipient: { status: string; diagnostic_code: string; final_recipient: string | null },
-  text: string,
-) {
-  const { status, diagnostic_code, final_recipient } = recipient;
-  const said = judged(status, diagnostic_code);
+function judgedBy(recipient: DeliveryStatus, { text, to }: Pick<InboundFacts, 'text' | 'to'>) {
+  const { status, diagnostic_code, final_recipient, original_recipient } = recipient;
+  const ours = to.filter((address) => address !== final_recipient && address !== original_recipient);
+  const said = judged(status, diagnostic_code, ours);
   if (said.cause !== 'unknown' && diagnostic_code !== '') return said;
   const own = ownWords(text);
-  const told = judged(status, final_recipient === null ? own : aboutAddress(own, final_recipient));
+  const told = judged(status, final_recipient === null ? own : aboutAddress(own, final_recipient), ours);
   return told.cause === 'unknown' ? said : { ...told, status: said.status ?? told.status };
 }
 
@@ -75,17 +73,19 @@ const WORDS_MAX = 2_000;
 /**
  * What a refusal says about the address. The server's words weigh most, then the enhanced code (RFC 3463) within them, then
  * the outer status, which relays and many servers fill with a general one. An unknown refusal never condemns an address.
+ * `ours`: our addresses, to which the report was returned; one of them that is unknown says nothing about the recipient.
  */
-export function judged(outer_status: string, diagnostic: string): Judged {
+export function judged(outer_status: string, diagnostic: string, ours: readonly string[] = []): Judged {
   const words = fold(diagnostic, WORDS_MAX)
     .replace(/\s+/g, ' ')
     .replace(/ [45]\d\d-(?=[45]\.\d)/g, ' ');
   const inner = codeIn(words);
   const status = inner ?? (outer_status === '' ? null : outer_status);
   const spoken = readable(words);
+  const is_of_us = ours.length > 0 && namesUs(words, ours);
   const said = ORDER.find(([, list]) => list.test(spoken))?.[0] ?? null;
   const first = said ?? causeOfCode(inner) ?? causeOfReply(words) ?? causeOfCode(outer_status) ?? 'unknown';
-  const is_ours = (first === 'no_recipient' || first === 'unknown') && ABOUT_US.test(spoken);
+  const is_ours = (first === 'no_recipient' || first === 'unknown') && (is_of_us || ABOUT_US.test(spoken));
   const cause = is_ours ? 'sender' : first;
   const severity = SEVERITIES[cause];
   // `450 User unknown, try again later`: the server may find the user later.
@@ -104,6 +104,24 @@ const SEVERITIES: Readonly<Record<BounceCause, BounceSeverity>> = {
 function codeIn(words: string): string | null {
   const codes = [...words.matchAll(/(?<![\d.])[245]\.\d{1,2}\.\d{1,3}(?![\d.]\d|\d)/g)].map(([code]) => code);
   return codes.find((code) => !code.endsWith('.0.0')) ?? codes[0] ?? null;
+}
+
+/** In place of our own address in a refusal: a character that no mail has. */
+const US = '\ue000';
+const FROM_US = /(?:from|by|von|de|da|van|fran|od|от)[:\s]*$/;
+
+/** Whether the address that the server does not know is ours: the one beside the words, and not after `from`. */
+function namesUs(words: string, ours: readonly string[]): boolean {
+  const marked = ours.reduce((text, address) => text.replaceAll(address, US), words);
+  if (!marked.includes(US)) return false;
+  const text = readable(marked).replace(/[<("[]?\ue000[>)"\]]?/g, US);
+  const unknown = NAMES_NO_RECIPIENT.exec(text.replaceAll(US, '@'));
+  const [start, end] = unknown === null ? [0, 0] : [unknown.index, unknown.index + unknown[0].length];
+  const named = [...text.matchAll(/[@\ue000]/g)]
+    .filter(({ index }) => !FROM_US.test(text.slice(0, index)))
+    .map(({ 0: sign, index }) => ({ sign, away: Math.max(start - index, index - end, 0) }))
+    .toSorted((one, other) => one.away - other.away);
+  return named[0]?.sign === US && (unknown !== null || named.every(({ sign }) => sign === US));
 }
 
 /** Addresses and hosts in a refusal are not words about the failure. */

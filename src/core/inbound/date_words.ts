@@ -63,13 +63,15 @@ export const RETURN = new Set(
   ).split(' '),
 );
 
-/** Words before the end of an absence -> whether the named day is the first one back or the last one away. */
-export const UNTIL: ReadonlyMap<string, 'first_back' | 'last_away'> = new Map([
-  ...'until till til tot'.split(' ').map((word) => [word, 'first_back'] as const),
-  ...'through thru bis jusqu jusque hasta fino sino ate inclusive inclus incluso compreso met'
-    .split(' ')
-    .map((word) => [word, 'last_away'] as const),
-]);
+/** Words before the last day of an absence. */
+export const UNTIL = new Set(
+  'until till til tot through thru bis jusqu jusque hasta fino sino ate inclusive inclus incluso compreso met'.split(
+    ' ',
+  ),
+);
+
+/** `I will not be back until Monday`: the named day is the first one back. */
+export const NOT = new Set("not won't t nicht pas no non nao niet inte nie".split(' '));
 
 /** Words between the first and the last day of an absence. */
 export const RANGE = new Set(

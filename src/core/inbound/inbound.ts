@@ -1,15 +1,19 @@
 /** What came back: a person's answer, a machine's, a report that something did not arrive, a complaint. */
 import { type AutomaticMail, automaticKind } from './automatic.ts';
+import { isExplained } from './automatic_reasons.ts';
 import { toldBounce } from './bounce_texts.ts';
 import { type FailedRecipient, reportedBounce } from './bounces.ts';
 import { complaintOf } from './complaints.ts';
 import type { InboundFacts } from './facts.ts';
-import { hasLeft, type ReplyIntent, replyIntent } from './intent.ts';
+import { hasLeft, mayHaveLeft, type ReplyIntent, replyIntent } from './intent.ts';
 import { splitQuoted } from './quotes.ts';
 import { returnDate } from './return_date.ts';
 import { type SentText, withoutSent } from './sent_text.ts';
 import { type SuggestedContact, suggestedContact } from './suggested_contact.ts';
 import { isUnsubscribeSubject } from './wishes.ts';
+import { fold } from './words.ts';
+
+const AUTOMATIC_MAX = 3_000;
 
 /**
  * - `reply`: a person wrote. `reply` has their own words, `quoted` ours; `certain: false` leaves the intent to a person or a
@@ -19,6 +23,7 @@ import { isUnsubscribeSubject } from './wishes.ts';
  * - `out_of_office`: `return_date` (YYYY-MM-DD) is the first day on which the text lets one expect them; null where it is
  *   not certain.
  * - `auto_reply`: any other answer that nobody wrote. `left_company`: it says that the person no longer works there.
+ * - `is_explained`: the text says only an absence or a receipt; a person reads any other automatic reply.
  * - `bounce`: `failed` names who was not reached, and what that says of the address; it is empty where the report does not
  *   say who.
  * - `delay`: a server is still trying. It ends nothing.
@@ -38,8 +43,13 @@ export type ClassifiedInbound =
       return_date: string | null;
     }
   | { kind: 'unsubscribe'; reply: string; by_machine: boolean }
-  | { kind: 'out_of_office'; return_date: string | null }
-  | { kind: 'auto_reply'; suggested_contact: SuggestedContact | null; left_company: boolean }
+  | { kind: 'out_of_office'; return_date: string | null; is_explained: boolean }
+  | {
+      kind: 'auto_reply';
+      suggested_contact: SuggestedContact | null;
+      left_company: boolean;
+      is_explained: boolean;
+    }
   | { kind: 'bounce'; failed: FailedRecipient[] }
   | { kind: 'delay'; delayed: string[] }
   | { kind: 'complaint'; complained: string[] }
@@ -88,14 +98,16 @@ function fromSender(mail: InboundFacts, sent: readonly SentText[]): ClassifiedIn
     reply,
     sent.map(({ subject }) => subject),
   );
-  const by_machine = machine !== null;
+  // A person's words under the subject of an automatic reply.
+  const is_by_hand = machine === null || (machine.is_only_titled && !machine.is_worded);
+  const by_machine = !is_by_hand;
   // Mail programs unsubscribe for their owner, and say themselves that they are machines.
   if (isUnsubscribeSubject(mail.subject, reply) && !isOurs(mail.subject, sent)) {
     return { kind: 'unsubscribe', reply, by_machine };
   }
   const { intent, certain } = replyIntent(reply);
   if (machine?.kind === 'mailing_list') return { kind: 'other', why: 'mailing_list' };
-  if (intent === 'unsubscribe' && certain && machine?.kind !== 'out_of_office') {
+  if (intent === 'unsubscribe' && certain && (is_by_hand || machine?.kind !== 'out_of_office')) {
     return { kind: 'unsubscribe', reply, by_machine };
   }
   const is_elsewhere = intent === 'wrong_person';
@@ -106,9 +118,13 @@ function fromSender(mail: InboundFacts, sent: readonly SentText[]): ClassifiedIn
   const is_absence = intent === 'out_of_office' || return_date !== null;
   const is_notice = left_company && machine?.is_sure === true;
   if (machine !== null && (is_notice || !saysMore(intent, reply, machine))) {
-    if (machine.kind === 'auto_reply' || left_company)
-      return { kind: 'auto_reply', suggested_contact, left_company };
-    if (machine.is_sure || is_absence) return { kind: 'out_of_office', return_date };
+    const is_explained =
+      !mayHaveLeft(reply) &&
+      (!is_elsewhere || is_absence || machine.is_worded) &&
+      isExplained(fold(reply, AUTOMATIC_MAX), { ...machine, return_date });
+    if ((machine.kind === 'auto_reply' && return_date === null) || left_company)
+      return { kind: 'auto_reply', suggested_contact, left_company, is_explained };
+    if (machine.is_sure || is_absence) return { kind: 'out_of_office', return_date, is_explained };
   }
   // A machine's mark beside a person's words: a person decides.
   const is_sure = certain && !by_machine;

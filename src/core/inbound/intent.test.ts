@@ -34,7 +34,48 @@ const DOUBTFUL = [
   'Please delete this message, I sent it to the wrong person.',
   "Désolé, j'ai envoyé le message à la mauvaise personne.",
   "Scusi, l'ho inviato alla persona sbagliata.",
+  'I sent you the wrong file. Please delete it.',
+  'The second invoice is a duplicate. Cancel it please.',
+  'Ich habe Ihnen die falsche Datei geschickt. Löschen Sie sie bitte.',
+  'Unser Anbieter schickt Papierrechnungen. Ich will das nicht mehr bekommen.',
+  'A impressora faz barulho. Parem com isso.',
+  'Gmail will mark your mail as spam if you send attachments.',
+  'Our server will report you as spam if you write again so quickly.',
+  'Please desist from sending large attachments.',
+  'Please desist from sending the quote to my boss.',
+  'Wir wollen das Werkzeug nicht mehr haben.',
+  'Hören Sie auf, so viel zu arbeiten.',
+  'Hören Sie bitte auf unseren Rat.',
+  'Ich weiß nicht, woher Sie diese Zahlen haben. Löschen Sie sie bitte.',
 ];
+
+test('someone who is away now asks for no end', () => {
+  expect(replyIntent('Ich bin im Urlaub. Bitte schreiben Sie mir nicht.').intent).toBe('out_of_office');
+});
+
+const MANY = 'We are a small club and the season has begun. '.repeat(60);
+
+test('a no after many neutral sentences is seen, and left to a person', () => {
+  expect(replyIntent(`${MANY} Please remove me from your list.`)).toEqual({
+    intent: 'unsubscribe',
+    certain: false,
+  });
+});
+
+test.each([
+  'Hören Sie bitte auf, mir zu schreiben',
+  'Kindly desist from sending me any further messages',
+  'Ich weiß nicht, woher Sie meine Adresse haben. Löschen Sie sie bitte.',
+  'I don’t know where you got my address. Delete it.',
+  'ｕｎｓｕｂｓｃｒｉｂｅ',
+  'Das Wetter ist heute schön. Bitte streichen Sie mich aus Ihrem Verteiler.',
+  'Ich war letzte Woche im Urlaub. Bitte schreiben Sie mir nicht mehr.',
+  'I’ll report you as spam if you write again',
+  'Ich will das nicht mehr bekommen',
+  'Parem com isso',
+])('rules are certain about the no: %s', (text) => {
+  expect(replyIntent(text)).toEqual({ intent: 'unsubscribe', certain: true });
+});
 
 test.each(DOUBTFUL)('rules are uncertain about: %s', (text) => {
   expect(replyIntent(text).certain).toBe(false);

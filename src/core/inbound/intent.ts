@@ -1,7 +1,9 @@
 /** What a person's answer asks for, by rules. */
+
+import { isDepartureDoubted, LEFT_COMPANY, MAY_HAVE_LEFT } from './left_company.ts';
 import { optOutIn } from './opt_out.ts';
 import { CONTRAST } from './opt_out_words.ts';
-import { AWAY, CLOSING, GREETING, LEFT_COMPANY, WRONG_PERSON } from './phrases.ts';
+import { AWAY, CLOSING, GREETING, WRONG_PERSON } from './phrases.ts';
 import { ASKING, INTERESTED, MEETING, NOT_INTERESTED, NOT_NOW } from './wishes.ts';
 import { fold, has } from './words.ts';
 
@@ -18,12 +20,14 @@ export type ReplyIntent =
 
 // What is longer says more than one thing. The rest of a long answer is not read, and makes it uncertain.
 const MAX_READ = 3_000;
+const END_READ = 1_000;
 const MAX_CERTAIN_WORDS = 120;
 const MAX_UNSUBSCRIBE_WORDS = 60;
 
 /** In this order, each taking its words away from those behind it: `not interested` has no `interested` in it then. */
 const WISHES: readonly (readonly [ReplyIntent, RegExp])[] = [
   ['wrong_person', LEFT_COMPANY],
+  ['wrong_person', MAY_HAVE_LEFT],
   ['wrong_person', WRONG_PERSON],
   ['out_of_office', AWAY],
   ['not_now', NOT_NOW],
@@ -61,7 +65,7 @@ const WEIGHT: readonly ReplyIntent[] = [
  * together, or it is long. An unsubscribe is certain only as a short answer that asks for nothing else.
  */
 export function replyIntent(reply: string): { intent: ReplyIntent; certain: boolean } {
-  const all = ownSentences(fold(reply, MAX_READ));
+  const all = ownSentences(fold(beginningAndEnd(reply), MAX_READ)).map(withoutPronoun);
   const asks_off = all.some((sentence) => ['asked', 'alone'].includes(optOutIn(sentence) ?? ''));
   // `Where did you get my address? Delete it.` asks for nothing else.
   const sentences = asks_off ? all.filter((sentence) => !ORIGIN.test(sentence)) : all;
@@ -71,6 +75,7 @@ export function replyIntent(reply: string): { intent: ReplyIntent; certain: bool
     const one = saidIn(sentence, sentences);
     for (const intent of one.intents) said.add(intent);
     doubtful ||= one.doubtful || MEANT.test(sentence);
+    doubtful ||= IT.test(sentence) && sentences.some((other) => !IT.test(other) && !isAgainst(other));
   }
   const word_count = sentences.join(' ').split(/\s+/).length;
   const is_whole = reply.length <= MAX_READ;
@@ -88,6 +93,28 @@ export function hasLeft(reply: string): boolean {
   return has(fold(reply, MAX_READ), LEFT_COMPANY);
 }
 
+/** Whether it has words of a departure, in any sense. */
+export function mayHaveLeft(reply: string): boolean {
+  return hasLeft(reply) || has(fold(reply, MAX_READ), MAY_HAVE_LEFT);
+}
+
+/** A no often ends a long reply. */
+function beginningAndEnd(reply: string): string {
+  return reply.length <= MAX_READ
+    ? reply
+    : `${reply.slice(0, MAX_READ - END_READ - 1)}\n${reply.slice(-END_READ)}`;
+}
+
+/** A request about a pronoun: another sentence may say what it stands for, an order or a file. */
+const IT =
+  /^(?:(?:please|bitte|por favor|kindly|and|then|so|danke),? )?(?:(?:delete|remove|stop|cancel|end) (?:it|that|this)|(?:loschen|streichen|entfernen) sie (?:sie|es|das|diese|die)|(?:will|mochte|wollen|mochten|ich will|ich mochte|wir wollen|wir mochten) (?:das|sowas|so etwas) nicht mehr \p{L}+|(?:parem|pare|para) com (?:isso|isto))(?:,? (?:please|bitte|now|immediately|sofort|umgehend|por favor|thanks|thank you|danke))?[.!]*$/u;
+
+/** `I do not know where you got my address. Delete it.`: the address, so the whole is a request to opt out. */
+function withoutPronoun(sentence: string, _: number, all: readonly string[]): string {
+  const is_address = IT.test(sentence) && all.some((other) => ORIGIN.test(other) || ORIGIN_SAID.test(other));
+  return is_address ? 'unsubscribe' : sentence;
+}
+
 /** Explains the sentence before. */
 const MEANT =
   /^(?:i mean|i meant|ich meine|ich meinte|je veux dire|je parle d|me refiero|quiero decir|intendo|voglio dire|quero dizer|ik bedoel|jag menar|chodzi mi) /;
@@ -95,6 +122,10 @@ const MEANT =
 /** A question for the source of an address. */
 const ORIGIN =
   /^(?:(?:how|where) (?:did|do) (?:you|u) (?:get|have|find|obtain)|woher (?:haben|hast|kommt)|ou avez-vous|comment avez-vous (?:eu|obtenu)|.?de donde (?:sac|tien|obtuv)|.?como (?:consig|obtuv)|dove avete|come avete (?:avuto|ottenuto)|onde arranja|onde obtiv|como obtiv|hoe komt u|hoe kom je|waar heeft u|var har ni|hur har ni|hur fick ni|skad macie|skad maja)[^.!?]{0,80}[?]/;
+
+/** The same as a statement. */
+const ORIGIN_SAID =
+  /(?:(?:do not|don't|no) (?:know|idea) (?:how|where) you (?:got|get|have|found|obtained) my|(?:weiss|wissen) (?:gar |wirklich )?nicht,? (?:woher|wie) (?:sie|ihr) (?:zu )?(?:meiner?|unserer?)|ne sais pas (?:ou|comment) vous avez (?:eu|obtenu|trouve)|no se (?:de donde|como) (?:han|ha) (?:sacado|conseguido|obtenido)|non so (?:dove|come) (?:avete|abbiate) (?:avuto|preso|trovato)|nao sei (?:onde|como) (?:obtiveram|arranjaram|conseguiram)|weet niet (?:hoe|waar) u (?:aan )?mijn|vet inte (?:hur|var) ni (?:fick|har)|nie wiem,? skad (?:macie|panstwo maja)) [^.!?]{0,60}(?:address|e-?mail|adresse|mail|correo|direccion|indirizzo|endereco|adres|adress)/;
 
 /** Sentences without the greeting, and without the closing and what stands under it. */
 function ownSentences(text: string): string[] {
@@ -176,9 +207,10 @@ function isDoubted(intent: ReplyIntent, sentence: string, match: RegExpExecArray
   if (CONTRAST.test(after)) return true;
   const clause_before = before.slice(before.search(/[^,;:.!?]*$/));
   const clause_after = after.slice(0, after.search(/[,;:.!?]|$/));
+  if (intent === 'wrong_person') return isDepartureDoubted(sentence) || NEGATION.test(clause_before);
   if (intent !== 'interested' && intent !== 'meeting') return false;
   return NEGATION.test(clause_before) || NEGATION.test(clause_after);
 }
 
 const NEGATION =
-  /(?:^|[^\p{L}])(?:not|no|never|cannot|hardly|nicht|nie|kein|keine|keinen|kaum|pas|jamais|nunca|tampoco|non|mai|niet|nao)(?![\p{L}])|n't(?![\p{L}])/u;
+  /(?:^|[^\p{L}])(?:not|no|never|cannot|hardly|nicht|nie|kein|keine|keinen|kaum|pas|jamais|nunca|tampoco|non|mai|niet|nao|inte|ej)(?![\p{L}])|n't(?![\p{L}])/u;

@@ -58,7 +58,8 @@ export function optOutIn(sentence: string): OptOutSaid {
     found.some(({ is_negated }) => is_negated) ||
     (is_question && !found.some(({ clause }) => REQUEST.test(clause)));
   if (is_opposed) return 'opposed';
-  const others = clausesOf(spoken)
+  const is_across = found.some((one) => one.is_across);
+  const others = (is_across ? [] : clausesOf(spoken))
     .filter((clause) => !found.some((one) => one.clause === clause) && !GREETING.test(clause.trim()))
     .map((clause) => clause.replace(NOT_INTERESTED, ' '));
   const left_over = Math.min(...found.map((one) => one.left_over)) + unknownIn(others.join(' '));
@@ -66,7 +67,8 @@ export function optOutIn(sentence: string): OptOutSaid {
   return is_whole ? 'asked' : 'perhaps';
 }
 
-type Found = { clause: string; is_negated: boolean; left_over: number };
+/** `is_across`: a comma is within the request, so the clause is the whole sentence. */
+type Found = { clause: string; is_negated: boolean; left_over: number; is_across?: boolean };
 
 /** The clauses of a sentence that ask for an end. */
 function saidIn(sentence: string): Found[] {
@@ -76,7 +78,7 @@ function saidIn(sentence: string): Found[] {
   // A comma within the request: "Please, from your list, remove us."
   const joined = clauses.join('').replace(/ {2,}/g, ' ');
   const across = found.length > 0 || clauses.length < 2 ? null : foundIn(joined, false);
-  return across === null ? found : [across];
+  return across === null ? found : [{ ...across, is_across: true }];
 }
 
 function foundIn(clause: string, is_declined: boolean): Found | null {

@@ -30,7 +30,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       make sure ~ (do not|dont) (get|receive)
       (cease|stop|end) (all )?(further |any )?(communication|communications|contact|correspondence|emails|messages|mailings)
       stop (this|these|the|your|all|with) ~ (emails|mails|messages|spam|mailings|communication)
-      (stop|cease|quit|refrain from) ~ (emailing|mailing|contacting|messaging|sending|spamming|writing|bothering|harassing|pestering)
+      (stop|cease|quit|refrain from|desist from) ~ (emailing|mailing|contacting|messaging|sending|spamming|writing|bothering|harassing|pestering)
       (unsubscribe|unsub) (me|us|this|my|our|immediately|please|now|from ~ (list|lists|emails|mailings|newsletter|all|everything))
       (please|pls|plz|kindly|want to|like to|wish to) (unsubscribe|unsub|opt out)
       (remove|delete|erase|strike|scrub|drop|purge|exclude|removing|deleting|excluding) (me|us|mine|both|this (email|address|contact)|these addresses)
@@ -74,6 +74,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (object|objects|objecting) to (the |any )?(processing|use|marketing|direct marketing|receiving)
       (withdraw|revoke) ~ consent
       (do not|dont|never) (ever )?(contact|email|write to|message) (me|us)
+      (i|we) (will|ll|am going to|are going to) (report|flag|mark) (you|this|your emails|your messages|your address) (as|for) spam if you (write|contact|email|mail|message|send) (me |us )?(again|anything|another|more)
       take (me|us) off this list`,
     alone: `(stop stop( stop)?|delete it|i want off|want off|no more|no more pls|kindly remove|unsubscribe|unsub|stop|stop it|stop this|just stop|remove|remove me|remove us|opt out|opt me out|no emails|take me off|please stop|unsubscribe now|unsubscribe all|unsubscribe from all|go away|spam)`,
     request: `(please )?(can|could|would|will) you`,
@@ -84,7 +85,6 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (unterlassen|unterlasst) (sie )?es ~ (zu )?(kontaktieren|anzuschreiben|schreiben|mailen|belastigen|schicken|senden)
       (widerspruch|loschung|loschantrag) (gemass|nach|gem|laut) art*
       es (mich|uns) ~ zu kontaktieren
-      (will|mochte|mochten|wollen) (das|sowas|so etwas|die|diese) (~ )?nicht mehr (bekommen|erhalten|haben|kriegen|lesen)
       (horen sie|hort|hor) ~ auf (mir|uns|mich) ~ zu (schreiben|mailen|kontaktieren|belastigen)
       (hort|hor|horen) (sie )?(bitte )?(auf|damit auf)?(~ )?(spam|mails|mailen|emails|schreiben|belastigen) (~ )?(auf )?
       (ube|mache) ~ (recht|gebrauch) (auf|von) (~ )?(loschung|widerspruch|widerspruchsrecht)
@@ -105,6 +105,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (streichen|streicht|entfernen|entfernt|loschen|loscht|losche|sperren) (sie )?(bitte )?(umgehend |sofort )?(meine|unsere|meinen|unseren|samtliche|alle|diese) ~ (daten|adresse|emailadresse|mailadresse|email|kontakt|person|kontaktdaten)
       (verlange|fordere|bitte um) ~ (loschung|entfernung|austragung|sperrung)`,
     cease: `
+      (will|mochte|mochten|wollen) (das|sowas|so etwas) nicht mehr (bekommen|erhalten|kriegen|lesen)
       (untersage|untersagen) (ich |wir )?(ihnen |euch )?(hiermit )?~ (kontaktaufnahme|kontakt|mails|werbung|nutzung|verwendung|zusendung*)
       (verbitte|verbitten) (mir|uns) ~ (mails|emails|werbung|nachrichten|kontaktaufnahme*|zusendungen|belastigung*)
       (will|mochte|wollen|mochten|wunsche|wunschen) (diese|solche|ihre|eure) (mails|emails|nachrichten|newsletter|werbung) nicht

@@ -128,7 +128,7 @@ export const ROMANCE: readonly OptOutPhrases[] = [
       nao quero mais (emails|mensagens|nada|receber)
       (oponho me|opomo nos|me oponho) (ao|a|aos) ~ (tratamento|uso|envio|marketing|rececao|publicidade)
       nada mais de (emails|mensagens)`,
-    alone: `(remover|remova|descadastrar|cancelar inscricao|cancelar|parar|sair|chega|cancelar subscricao|pare|parem|remover ja)`,
+    alone: `(remover|remova|descadastrar|cancelar inscricao|cancelar|parar|sair|chega|cancelar subscricao|pare|parem|(parem|pare|para) com (isso|isto)|remover ja)`,
     request: `(pode|podem|poderia|poderiam|podes|podias)`,
   },
 ];

@@ -133,7 +133,7 @@ export const OPPOSING = new RegExp(
     // Only the language is wrong, or one thing is enough.
     '(?:in|auf|en|em|in het|pa|po) (?:englis[^ ]*|anglais|ingles[^ ]*|engels|engelska|angielsku|german|deutsch|french)|basta (?:un|una|con)|reicht|suffit|genoeg|racker|wystarczy|i mean|ich meine',
     // A condition.
-    'if i|if you(?! (?:could|would|can|will|continue|keep|contact|email|mail|do not stop|dont stop))|wenn ich|falls|si je|si lo|se lo|se experimentar|als ik|om jag|jesli|whenever|when|wenn|quand|cuando|quando|wanneer|nar en|gdy',
+    'if i|if you(?! (?:could|would|can|will|continue|keep|contact|email|mail|write|message|send|do not stop|dont stop))|wenn ich|falls|si je|si lo|se lo|se experimentar|als ik|om jag|jesli|whenever|when|wenn|quand|cuando|quando|wanneer|nar en|gdy',
   ].join('|')}) `,
 );
 

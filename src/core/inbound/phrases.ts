@@ -1,4 +1,5 @@
 /** Phrases of replies in nine languages. Folded, whole words; ` * ` is up to three words. */
+import { ELSEWHERE } from './left_company.ts';
 import { listed, phrases } from './words.ts';
 
 const NOT_ME = phrases([
@@ -18,10 +19,6 @@ const NOT_ME = phrases([
   'no longer with',
   'no longer responsible',
   'no longer employed',
-  'has left the company',
-  'have left the company',
-  'left the company',
-  'left our company',
   'better person to',
   'right person to * is',
   'the person to contact is',
@@ -92,22 +89,9 @@ const NOT_ME = phrases([
 /** `I sent it to the wrong person` is about the writer's own mail. */
 const SENT_BY_ME =
   "(?:(?<![\\p{L}])(?:i|we|i've|we've|my|our)(?: (?!you)\\p{L}+){0,4} (?:sent|forwarded|replied|answered|wrote|went|mailed|addressed)|j'ai (?:envoye|transmis|adresse)|(?:lo|la|he) (?:envie|enviado|mande|mandado)|ho (?:inviat|mandat)\\p{L}|enviei|mandei|skickade|har skickat)(?![\\p{L}])";
-export const WRONG_PERSON = new RegExp(`${NOT_ME.source}(?<!${SENT_BY_ME}.{0,60})`, 'gu');
+export const WRONG_PERSON = new RegExp(`${NOT_ME.source}${ELSEWHERE}(?<!${SENT_BY_ME}.{0,60})`, 'gu');
 
-/** The person we wrote to has left. */
-export const LEFT_COMPANY = phrases(
-  listed(`i left the company|i've left|i have left|has left the company|left the company|left our company|no longer work here|no longer work at|no longer work for|no longer works here|no longer works for|no longer with us|no longer with the company|no longer employed|i retired|has retired|i changed jobs|former employee|moved to another company|don't work here anymore|do not work here anymore
-  nicht mehr bei|nicht mehr im unternehmen|nicht mehr in der firma|unternehmen verlassen|firma verlassen|aus der firma ausgeschieden|aus dem unternehmen ausgeschieden|in rente|im ruhestand|ehemaligen mitarbeiter|ehemaligen mitarbeiterin|ehemaliger mitarbeiter|arbeite nicht mehr|arbeitet nicht mehr|nicht mehr fur * tatig|nicht mehr bei uns
-  ne travaille plus|quitte l'entreprise|quitte la societe|plus partie de l'entreprise|plus partie de la societe|n'est plus chez nous|a la retraite|ancien salarie|ancienne salariee|ancien collaborateur|ne suis plus chez
-  ya no trabajo|ya no trabaja|he dejado la empresa|deje la empresa|ha dejado la empresa|dejo la empresa|no forma parte de la empresa|me jubile|antiguo empleado|antigua empleada
-  non lavoro piu|non lavora piu|lasciato l'azienda|lasciato la societa|non fa piu parte|in pensione|ex dipendente|ha lasciato l'azienda
-  ja nao trabalho|ja nao trabalha|nao trabalho mais|nao trabalha mais|sai da empresa|saiu da empresa|deixei a empresa|deixou a empresa|reformei-me|aposentei-me|antigo funcionario|antiga funcionaria
-  werk niet meer|werkt hier niet meer|werkt niet meer|bedrijf verlaten|vertrokken bij|niet meer in dienst|met pensioen|oud-medewerker|ex-medewerker|niet meer werkzaam
-  arbetar inte langre|jobbar inte kvar|jobbar inte langre|lamnat foretaget|slutade i|har slutat|inte langre anstalld|gick i pension|tidigare anstalld|slutat pa
-  nie pracuje juz|juz tu nie pracuje|juz nie pracuje|odszedlem z firmy|odeszlam z firmy|odszedl z firmy|odeszla z firmy|nie jest juz pracownikiem|na emeryturze|bylego pracownika|bylej pracownicy`),
-);
-
-export const AWAY = phrases([
+const ABSENT = phrases([
   'out of the office',
   'out of office',
   'out of my office',
@@ -130,6 +114,11 @@ export const AWAY = phrases([
   'op vakantie',
   'de ferias',
 ]);
+
+/** `I was on vacation` is over. */
+const WAS =
+  "(?<![\\p{L}])(?:was|were|war|waren|j'etais|etions|estuve|estuvimos|ero|eravamo|estive|estivemos)(?:\\s+[^\\s.,;!?]+){0,3}\\s+";
+export const AWAY = new RegExp(`(?<!${WAS})${ABSENT.source}`, 'gu');
 
 /** Openings and closings of letters, without meaning. */
 export const GREETING =

@@ -5,7 +5,18 @@ import { returnDate } from './return_date.ts';
 const SENT_AT = '2026-07-27T09:12:00+02:00';
 
 test.each([
-  ['I am out until Monday.', '2026-08-03'],
+  ['I am out until Monday.', '2026-08-04'],
+  ['Out of office until 12/07/2026, office@buyer.example', '2026-12-08', '2026-11-24T09:00:00Z'],
+  ['Out of office until December 7.', '2026-12-08', '2026-11-24T09:00:00Z'],
+  ['Ich bin bis zum 07.12.2026 nicht im Büro.', '2026-12-08', '2026-11-24T09:00:00Z'],
+  ["Je suis absent jusqu'au 7 décembre.", '2026-12-08', '2026-11-24T09:00:00Z'],
+  ['Ik ben afwezig tot 7 december.', '2026-12-08', '2026-11-24T09:00:00Z'],
+  ['Jag är borta till 7 december.', '2026-12-08', '2026-11-24T09:00:00Z'],
+  ['Jestem na urlopie do 7 grudnia.', '2026-12-08', '2026-11-24T09:00:00Z'],
+  ['I will not be back until 3 August.', '2026-08-03'],
+  ["I won't return until Monday, 3 August", '2026-08-03'],
+  ['I am not in the office until 3 August', '2026-08-04'],
+  ['Ich bin bis 3. August nicht zurück', '2026-08-04'],
   ['Back on 5.8.', '2026-08-05'],
   ['I am on leave until Friday 14 August inclusive', '2026-08-15'],
   ['Out of office Jul 27 - Aug 7', '2026-08-08'],
@@ -20,8 +31,8 @@ test.each([
   ['Dal 1° al 15 agosto sono in ferie', '2026-08-16'],
   ['in ferie fino a venerdì', '2026-08-01'],
   ['Volto dia 3 de agosto', '2026-08-03'],
-])('%s -> %s', (text, day) => {
-  expect(returnDate(text, SENT_AT)).toBe(day);
+])('%s -> %s', (text, day, sent_at = SENT_AT) => {
+  expect(returnDate(text, sent_at)).toBe(day);
 });
 
 test.each([

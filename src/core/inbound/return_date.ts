@@ -1,5 +1,5 @@
 /** Finds the date on which an absent person returns. */
-import { ENGLISH, FILLERS, NEXT, RETURN, UNTIL, weekdayOf } from './date_words.ts';
+import { ENGLISH, FILLERS, NEXT, NOT, RETURN, UNTIL, weekdayOf } from './date_words.ts';
 import { type DayOrder, datesIn, type FoundDate, slashOrder, type Token, tokensOf } from './dates.ts';
 import { fold } from './words.ts';
 
@@ -8,8 +8,9 @@ const MAX_READ = 4_000;
 
 /**
  * The first day on which the text lets its reader expect the author, as YYYY-MM-DD. A day of return precedes an end of
- * absence. `until Monday` in English and Dutch means back on Monday; `bis Montag`, `jusqu'à lundi`, `hasta el lunes`, `fino
- * a lunedì`, and every range (`from 3 to 14 August`) name the last day away, so the result is the day after. Years and
+ * absence. `until` has one meaning in all languages: `until Monday`, `bis Montag`, `jusqu'à lundi`, `hasta el lunes`, `fino
+ * a lunedì`, `tot maandag`, and every range (`from 3 to 14 August`) name the last day away, so the result is the day after;
+ * a message a day late costs less than one during an absence. `Not back until Monday` names the day of return. Years and
  * weekdays are the nearest ones after `sent_at` (RFC 3339, its own day counts).
  *
  * Null without a date, for contradictory or ambiguous dates, and for a day before the message or more than 180 days after
@@ -35,9 +36,8 @@ export function returnDate(text: string, sent_at: string | null): string | null 
     const says_return = tokens.some((token) => RETURN.has(token.text));
     for (const date of dates) {
       const until = untilBefore(tokens, date);
-      if (date.is_range_end || until === 'last_away') over.push(date.day.add({ days: 1 }));
-      else if (until === 'first_back')
-        over.push(isSaidInclusive(tokens, date) ? date.day.add({ days: 1 }) : date.day);
+      if (until !== null && isNotBack(tokens, until)) back.push(date.day);
+      else if (date.is_range_end || until !== null) over.push(date.day.add({ days: 1 }));
       else if (says_return && !isRangeStart(dates, date)) back.push(date.day);
     }
   }
@@ -67,13 +67,12 @@ function orderOf(tokens: readonly Token[]): DayOrder {
   return english * 8 >= words.length ? 'unknown' : 'day_first';
 }
 
-/** The word that makes a date the end of an absence, within five filler words before it. */
-function untilBefore(tokens: readonly Token[], date: FoundDate): 'first_back' | 'last_away' | null {
+/** The place of the word that makes a date the last day away, within five filler words before it. */
+function untilBefore(tokens: readonly Token[], date: FoundDate): number | null {
   for (let at = date.from - 1; at >= 0 && at >= date.from - 6; at -= 1) {
     const word = tokens[at]!.text;
-    const until = UNTIL.get(word);
-    // Dutch `tot en met`: the named day is the last one.
-    if (until !== undefined) return word === 'met' && !isTotEnMet(tokens, at) ? null : until;
+    // Dutch `tot en met`; `met` alone is another word.
+    if (UNTIL.has(word)) return word === 'met' && !isTotEnMet(tokens, at) ? null : at;
     if (!FILLERS.has(word) && weekdayOf(word) === undefined && !NEXT.has(word) && word !== '.') return null;
   }
   return null;
@@ -83,13 +82,11 @@ function isTotEnMet(tokens: readonly Token[], at: number): boolean {
   return tokens[at - 1]?.text === 'en' && tokens[at - 2]?.text === 'tot';
 }
 
-/** `until and including 14 August`, `until 14 August inclusive`. */
-function isSaidInclusive(tokens: readonly Token[], date: FoundDate): boolean {
-  const words = [
-    ...tokens.slice(Math.max(0, date.from - 3), date.from),
-    ...tokens.slice(date.to, date.to + 2),
-  ];
-  return words.some(({ text }) => text === 'including' || text === 'inclusive');
+/** `I will not be back until 14 August`. */
+function isNotBack(tokens: readonly Token[], until: number): boolean {
+  const before = tokens.slice(Math.max(0, until - 7), until).map(({ text }) => text);
+  const not = before.findIndex((word) => NOT.has(word));
+  return not >= 0 && before.slice(not).some((word) => RETURN.has(word));
 }
 
 function isRangeStart(dates: readonly FoundDate[], date: FoundDate): boolean {

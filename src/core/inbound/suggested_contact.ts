@@ -5,9 +5,27 @@ import { addressIn } from './words.ts';
 const EMAIL_MAX = 254;
 const READ_MAX = 3_000;
 
-/** Verbs in nine languages that come before the name. The name begins with a capital letter. */
-const NAMED =
-  /(?:^|[\s(,.:])(?:ask|contact|email|write to|talk to|speak to|speak with|reach out to|get in touch with|fragen Sie(?: bitte)?|frag|wenden Sie sich(?: bitte)? an|sich an|kontaktieren Sie|schreiben Sie(?: bitte)? an|contactez|contacter|demandez à|adressez-vous à|voyez avec|écrivez à|pregunte a|pregunten a|contacte con|escriba a|hable con|chieda a|contatti|scriva a|si rivolga a|pergunte ao|pergunte à|contacte o|contacte a|fale com|escreva ao|vraag het(?: aan)?|vraag|mail|neem contact op met|fråga|kontakta|skriv till|pytać|pytajcie|proszę pisać do|kontakt z|skontaktować się z)\s+(\p{Lu}[\p{L}'’-]{1,30}(?: \p{Lu}[\p{L}'’-]{1,30}){0,2})/iu;
+/** Verbs in nine languages that come before the name. */
+const VERBS = anyCase(
+  'ask|contact|email|write to|talk to|speak to|speak with|reach out to|get in touch with|fragen Sie(?: bitte)?|frag|wenden Sie sich(?: bitte)? an|sich an|kontaktieren Sie|schreiben Sie(?: bitte)? an|contactez|contacter|demandez à|adressez-vous à|voyez avec|écrivez à|pregunte a|pregunten a|contacte con|escriba a|hable con|chieda a|contatti|scriva a|si rivolga a|pergunte ao|pergunte à|contacte o|contacte a|fale com|escreva ao|vraag het(?: aan)?|vraag|mail|neem contact op met|fråga|kontakta|skriv till|pytać|pytajcie|proszę pisać do|kontakt z|skontaktować się z',
+);
+const TITLES = anyCase(
+  'mr|mrs|ms|miss|dr|prof|herr|herrn|frau|m|mme|mlle|monsieur|madame|sr|sra|srta|señor|señora|sig|dott|dhr|mevr|pan|pani|pana|panem|panią',
+);
+const BEFORE_NAME = `(?:^|[\\s(,.:])(?:${VERBS})\\s+(?:(?:${TITLES})\\.?\\s+){0,2}`;
+/** Two or three capitalized words, with particles between them. */
+const WORD = "\\p{Lu}[\\p{L}'’-]*\\p{Ll}[\\p{L}'’-]*";
+const PARTICLES = '(?:(?:von|van|der|den|de|del|della|di|da|do|dos|la|le|af|zu|ter|ten) ){0,3}';
+const NAMED = new RegExp(`${BEFORE_NAME}(${WORD}(?: ${PARTICLES}${WORD}){0,2})`, 'u');
+
+/** Capitalized words that are no part of a name. */
+const NO_NAMES = new Set(
+  (
+    'us me our my the this that it sales support marketing procurement purchasing accounting finance reception office customer ' +
+    'service team department monday tuesday wednesday thursday friday montag dienstag mittwoch donnerstag freitag telefon phone tel ' +
+    'email mail einkauf vertrieb buchhaltung unter uns mich meine unsere notre nos votre service compras ventas nuestro nuestra acquisti'
+  ).split(' '),
+);
 
 export type SuggestedContact = { name: string | null; email: string | null };
 
@@ -23,7 +41,16 @@ export function suggestedContact(own: string, from_address: string): SuggestedCo
 }
 
 function nameIn(text: string): string | null {
-  const name = NAMED.exec(text)?.[1] ?? null;
-  // The flag `i` lets small letters match: a name has a capital one.
-  return name !== null && /^\p{Lu}/u.test(name) ? name : null;
+  const words = NAMED.exec(text)?.[1]?.split(' ') ?? [];
+  const end = words.findIndex((word) => NO_NAMES.has(word.toLowerCase()));
+  const name = (end < 0 ? words : words.slice(0, end)).join(' ');
+  return name === '' ? null : name;
+}
+
+/** Alternatives that begin with a small or a capital letter: no flag, since a name has a capital. */
+function anyCase(alternatives: string): string {
+  return alternatives
+    .split('|')
+    .map((one) => `[${one.charAt(0).toLowerCase()}${one.charAt(0).toUpperCase()}]${one.slice(1)}`)
+    .join('|');
 }

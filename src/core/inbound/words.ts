@@ -10,12 +10,13 @@ const TYPED: Record<string, string> = {
 };
 
 /**
- * Lower case, without accents, with plain quotes and spaces: `Désinscrire` and `desinscrire` are one word. Reads only the
- * first `max_length` characters.
+ * Lower case, without accents, with plain quotes and spaces: `Désinscrire` and `desinscrire` are one word, and so is one in
+ * full-width, circled, or mathematical letters. Reads only the first `max_length` characters.
  */
 export function fold(text: string, max_length: number): string {
   return text
     .slice(0, max_length)
+    .replace(/[\uff01-\uff5e\u24b6-\u24e9\u{1d400}-\u{1d7ff}]/gu, (letter) => letter.normalize('NFKC'))
     .toLowerCase()
     .replace(/[\u0300-\u036f]/g, '')
     .replace(/[\u00df\u00e6\u0153\u00f8\u0142\u0111]/g, (letter) => TYPED[letter] ?? letter)

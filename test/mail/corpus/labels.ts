@@ -76,14 +76,14 @@ ses_notification | complaint | purchasing@buyer.example
 ses_delivery_notification | auto_reply |
 abuse_report_in_words | complaint | purchasing@buyer.example
 reply_that_mentions_spam | reply | question
-en_until | out_of_office | 2026-08-14
+en_until | out_of_office | 2026-08-15
 en_back_on | out_of_office | 2026-08-17
 en_until_and_back | out_of_office | 2026-08-17
 en_range | out_of_office | 2026-08-15
 en_range_two_months | out_of_office | 2026-09-05
 en_next_monday | out_of_office | 2026-08-03
 en_tomorrow | out_of_office | 2026-07-28
-en_iso | out_of_office | 2026-08-21
+en_iso | out_of_office | 2026-08-22
 en_slash_month_first | out_of_office | 2026-08-15
 en_slash_ambiguous | out_of_office | none
 en_no_date | out_of_office | none
@@ -117,12 +117,12 @@ nl_until | out_of_office | 2026-08-15
 nl_back | out_of_office | 2026-08-17
 pt_until | out_of_office | 2026-08-17
 de_en_both | out_of_office | 2026-08-15
-exchange_no_header | out_of_office | 2026-08-14
-null_path_only | out_of_office | 2026-08-14
+exchange_no_header | out_of_office | 2026-08-15
+null_path_only | out_of_office | 2026-08-15
 rules_agent | out_of_office | 2026-08-17
-vacation_program | out_of_office | 2026-08-14
+vacation_program | out_of_office | 2026-08-15
 x_autoreply | out_of_office | none
-with_our_text | out_of_office | 2026-08-14
+with_our_text | out_of_office | 2026-08-15
 ticket_opened | auto_reply |
 ticket_by_suppress_header | auto_reply |
 autoresponder | auto_reply |

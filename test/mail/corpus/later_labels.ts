@@ -28,7 +28,7 @@ l_human_postmaster | reply | interested
 l_arf_without_blank_text | complaint | purchasing@buyer.example
 l_arf_virus | other | feedback
 l_person_complains | unsubscribe |
-l_en_thanks_until | out_of_office | 2026-08-05
+l_en_thanks_until | out_of_office | 2026-08-06
 l_en_returning_date | out_of_office | 2026-08-10
 l_en_between | out_of_office | 2026-08-10
 l_en_dash_range | out_of_office | 2026-08-15
@@ -38,8 +38,8 @@ l_en_two_weeks | out_of_office | none
 l_en_trade_fair | out_of_office | 2026-08-03
 l_en_left | auto_reply |
 l_en_phone_numbers | out_of_office | 2026-07-31
-l_en_event_date | out_of_office | 2026-07-30
-l_en_parental | out_of_office | 2027-01-11
+l_en_event_date | out_of_office | 2026-07-31
+l_en_parental | out_of_office | 2027-01-12
 l_de_urlaub | out_of_office | 2026-08-10
 l_de_zeitraum | out_of_office | 2026-08-08
 l_de_zurueck | out_of_office | 2026-08-17
@@ -56,11 +56,11 @@ l_es_barra | out_of_office | 2026-08-06
 l_it_dal_al | out_of_office | 2026-08-22
 l_it_torno | out_of_office | 2026-08-04
 l_it_rientro | out_of_office | none
-l_nl_terug | out_of_office | 2026-08-10
+l_nl_terug | out_of_office | 2026-08-11
 l_pt_regresso | out_of_office | 2026-08-10
 l_no_mail_date | out_of_office | none
-l_thunder_december | out_of_office | 2027-01-02
-l_out_of_office_no_headers | out_of_office | 2026-08-07
+l_thunder_december | out_of_office | 2027-01-03
+l_out_of_office_no_headers | out_of_office | 2026-08-08
 l_invoice_portal | auto_reply |
 l_challenge | auto_reply |
 l_event_mailing | other | mailing_list
