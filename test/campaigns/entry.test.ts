@@ -59,7 +59,7 @@ describe('a routed campaign', () => {
     const [task] = await handOffs(world);
     expect(answer.hand_off_id).toBe(task!.id);
     expect(answer.text).toBe(
-      `Refused for now: an executive decides who enters this campaign. The executive was asked (hand-off ${task!.id}). Do not ask again.`,
+      `Not enrolled yet: this campaign requires an executive’s decision. An executive has the request (hand-off ${task!.id}). Do not request it again.`,
     );
     expect(await ask(world, world.agent('roles.sales'), lead_id)).toMatchObject({ hand_off_id: task!.id });
     await world.call('request_sequences', rep, { leads: [lead_id], campaign_slug: CLOSE });
@@ -146,14 +146,14 @@ describe('a requested entry', () => {
     await ask(world, rep, lead_id, { requested_by: 'roles.sales' });
     await ask(world, world.agent('roles.sales'), lead_id);
     expect(await notices(world, exec)).toMatchObject([
-      { kind: 'entry_requested', says: 'An entry into a campaign needs your decision.' },
+      { kind: 'entry_requested', says: 'A lead’s enrollment needs your decision.' },
     ]);
     const { items } = await world.call('list_hand_offs', exec, {});
     expect(items).toMatchObject([
       { requested_by: 'roles.sales', requested_by_person: 'P', earlier_decline: null },
     ]);
     expect(await texts(world, lead_id)).toMatch(
-      /^P for .*\(roles\.sales\) asked to enroll the lead in “.*” on .*: an executive decides \(touchline route /,
+      /^P via .*\(roles\.sales\) requested enrollment in “.*” on .*: an executive must decide \(touchline route /,
     );
   });
 

@@ -137,7 +137,7 @@ export function askerWords(
   const agent = asked.requested_by === null ? 'someone' : says.agent(asked.requested_by);
   return asked.requested_by_user_id === null
     ? agent
-    : `${says.person(asked.requested_by_user_id)} for ${agent}`;
+    : `${says.person(asked.requested_by_user_id)} via ${agent}`;
 }
 
 export function speaker(names: Names, time_zone: string): Speaker {

@@ -100,7 +100,7 @@ const list = pagedList({
   cli: {
     command: 'merge suggestions',
     columns: 'reason lead_email other_email found_at id',
-    empty: 'No suggestions. Leads of one profile, or of one name at one company, appear here.',
+    empty: 'No suggestions. Leads with the same profile, or the same name and company, appear here.',
   },
   filters: { lead_id: leadFilter.describe('only pairs with this lead, by any of its keys') },
   item: suggestion,

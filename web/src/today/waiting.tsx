@@ -40,9 +40,9 @@ const KINDS: readonly Kind[] = [
     label: 'Leads to route',
     to: (first) => (first === null ? '/hand-offs' : `/hand-offs?task=${first.id}`),
     action: 'Route',
-    since: 'asked',
+    since: 'created',
     nothing:
-      'Leads with a booked meeting, and requests to enter a restricted campaign, appear here until you route them.',
+      'Leads with a booked meeting, and enrollment requests for a restricted campaign, appear here until you route them.',
   },
   {
     name: 'personal_sends',
