@@ -7791,6 +7791,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id or email address of a user */
                 id: string;
             };
             cookie?: never;

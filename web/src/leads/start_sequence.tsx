@@ -119,9 +119,13 @@ function GateAnswer({ answer }: { answer: Answered }) {
 /** Refused until an executive decides; the request becomes a hand-off. */
 const ENTRY = 'entry_restricted';
 
-/** A held or queued request is worth making, and one that goes to an executive; another blocked or refused one is not. */
-function isWorthIt({ outcome, reason }: Answered): boolean {
-  return outcome === 'allow' || outcome === 'hold' || outcome === 'queue' || reason === ENTRY;
+/**
+ * A held or queued request is worth making, and one that goes to an executive for the first time: a second one would drop its
+ * notes. Another blocked or refused one is not.
+ */
+function isWorthIt({ outcome, reason, hand_off_id }: Answered): boolean {
+  if (reason === ENTRY) return hand_off_id === null;
+  return outcome === 'allow' || outcome === 'hold' || outcome === 'queue';
 }
 
 function buttonWords({ outcome, reason }: Answered): string {
