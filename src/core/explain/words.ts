@@ -127,6 +127,8 @@ export type Speaker = {
   /** The actor of an event. */
   actor(event: Pick<HistoryEvent, 'actor_kind' | 'actor_id'>): string;
   campaign(slug: string): string;
+  /** A merged lead. */
+  lead(lead_id: string): string;
 };
 
 /** The requester of an enrollment: the person if one requested it, with the agent it was for. */
@@ -165,6 +167,7 @@ export function speaker(names: Names, time_zone: string): Speaker {
       }
     },
     campaign: (slug) => quoted(names.campaigns[slug] ?? slug),
+    lead: (lead_id) => inWords(names.leads?.[lead_id] ?? 'another lead'),
   };
 }
 

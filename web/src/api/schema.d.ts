@@ -4451,6 +4451,8 @@ export interface components {
             merged_lead_id: string;
             /** @description what becomes of the open enrollments and requests of the merged lead */
             work: components["schemas"]["MergedWork"][];
+            /** @description campaigns of the lead that stays whose enrollment or request ends */
+            ended: components["schemas"]["MergeEnded"][];
             dry_run: boolean;
         };
         LeadPage: {
@@ -5098,6 +5100,10 @@ export interface components {
             now: string;
             /** @description simulated seconds per second; 1 is real time */
             speed: number;
+        };
+        MergeEnded: {
+            campaign_slug: string;
+            campaign_name: string;
         };
         MergeLeadsInput: {
             /** @description the lead that is merged into it */
@@ -7317,6 +7323,7 @@ export type ManualSend = components['schemas']['ManualSend'];
 export type ManualSendPage = components['schemas']['ManualSendPage'];
 export type MarkSentInput = components['schemas']['MarkSentInput'];
 export type Me = components['schemas']['Me'];
+export type MergeEnded = components['schemas']['MergeEnded'];
 export type MergeLeadsInput = components['schemas']['MergeLeadsInput'];
 export type MergeReason = components['schemas']['MergeReason'];
 export type MergeSuggestion = components['schemas']['MergeSuggestion'];

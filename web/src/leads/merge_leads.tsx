@@ -151,7 +151,7 @@ export function MergeLeads({ lead, other, onClose }: { lead: Lead; other: string
   );
 }
 
-function MergePreview({ preview: { lead, work } }: { preview: LeadMerge }) {
+function MergePreview({ preview: { lead, work, ended } }: { preview: LeadMerge }) {
   const addresses = lead.addresses.filter(({ until }) => until === null);
   const is_blocked = lead.unsubscribe_flag || lead.opt_out_flag;
   return (
@@ -170,6 +170,9 @@ function MergePreview({ preview: { lead, work } }: { preview: LeadMerge }) {
             {campaign_name}: {OUTCOME_WORDS[outcome]}
             {reason === null ? '' : ` (${reasonName(reason)})`}
           </li>
+        ))}
+        {ended.map(({ campaign_slug, campaign_name }) => (
+          <li key={campaign_slug}>{campaign_name}: ends for the lead that stays</li>
         ))}
       </ul>
     </div>
