@@ -146,7 +146,7 @@ describe('a requested entry', () => {
     await ask(world, rep, lead_id, { requested_by: 'roles.sales' });
     await ask(world, world.agent('roles.sales'), lead_id);
     expect(await notices(world, exec)).toMatchObject([
-      { kind: 'entry_requested', says: 'A lead’s enrollment needs your decision.' },
+      { kind: 'entry_requested', says: 'A lead’s enrollment needs your decision.', is_done: false },
     ]);
     const { items } = await world.call('list_hand_offs', exec, {});
     expect(items).toMatchObject([
@@ -155,6 +155,23 @@ describe('a requested entry', () => {
     expect(await texts(world, lead_id)).toMatch(
       /^P via .*\(roles\.sales\) requested enrollment in “.*” on .*: an executive must decide \(touchline route /,
     );
+  });
+
+  it('notifies the asker when it is accepted, and is shown as done to the executives', async () => {
+    const world = await taskWorld(db);
+    const exec = await world.addPerson('exec');
+    const rep = await world.addPerson('rep');
+    await ask(world, rep, await world.addLead());
+    const [task] = await handOffs(world);
+    await world.call('route_task', exec, { id: task!.id, campaigns: [CLOSE] });
+    const [accepted] = await notices(world, rep);
+    expect(accepted).toMatchObject({ kind: 'entry_accepted' });
+    expect(accepted!.says).toMatch(
+      /^Your request to enroll the lead in “(.+)” was accepted: .* routed to “\1”\.$/,
+    );
+    expect(await notices(world, exec)).toMatchObject([
+      { is_done: true, says: 'A lead’s enrollment needs your decision. Already done.' },
+    ]);
   });
 
   it('leaves a trace when it is declined: for the asker, in the explanation, and in the next hand-off', async () => {
@@ -174,7 +191,8 @@ describe('a requested entry', () => {
         });
       const said = { decline: true, reason: `Too early ${nth}.` };
       await world.call('route_task', exec, { id: task.id, ...said });
-      expect(await notices(world, asker)).toMatchObject([{ kind: 'entry_declined' }]);
+      const says = `Your request to enroll the lead in “B2BEA membership close” was declined: “Too early ${nth}”.`;
+      expect(await notices(world, asker)).toMatchObject([{ kind: 'entry_declined', says }]);
       expect(await texts(world, lead_id)).toMatch(
         new RegExp(
           `P declined the request for “.*” by (P for )?.*\\(roles\\.sales\\) \\(“Too early ${nth}\\.”\\)\\.`,

@@ -4688,7 +4688,7 @@ export interface components {
         ListedNotification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, reply, meeting, entry_requested, entry_declined, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, reply, meeting, entry_requested, entry_accepted, entry_declined, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -4700,6 +4700,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             read_at: string | null;
+            /** @description the hand-off was decided, or the manual send is no longer pending */
+            is_done: boolean;
             lead_email: string | null;
             /**
              * Format: date-time
@@ -5171,7 +5173,7 @@ export interface components {
         Notification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, reply, meeting, entry_requested, entry_declined, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, reply, meeting, entry_requested, entry_accepted, entry_declined, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -5183,6 +5185,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             read_at: string | null;
+            /** @description the hand-off was decided, or the manual send is no longer pending */
+            is_done: boolean;
         };
         /** @enum {string} */
         NotificationForm: "slack" | "teams";

@@ -18,7 +18,7 @@ const KIND_WORDS: Record<NotificationGroup, string> = {
   manual_send: 'Manual sends',
   warning: 'Warnings',
   play: 'Plays',
-  request: 'Refused and declined requests',
+  request: 'Decisions on your requests',
 };
 const DELIVERY_WORDS = { at_once: 'At once', digest: 'Digest', off: 'Off' } as const;
 const FORM_WORDS = { slack: 'Slack', teams: 'Teams' } as const;
