@@ -195,7 +195,7 @@ describe('a requested entry', () => {
       expect(await notices(world, asker)).toMatchObject([{ kind: 'entry_declined', says }]);
       expect(await texts(world, lead_id)).toMatch(
         new RegExp(
-          `P declined the request for “.*” by (P for )?.*\\(roles\\.sales\\) \\(“Too early ${nth}\\.”\\)\\.`,
+          `P declined the request for “.*” by (P via )?.*\\(roles\\.sales\\) \\(“Too early ${nth}\\.”\\)\\.`,
         ),
       );
       world.clock.advance(DAY_MS);
