@@ -128,3 +128,10 @@ SELECT id, display_name FROM agents WHERE org_id = :org_id! AND id = ANY (:ids!:
 
 /* @name campaignNames @prepared */
 SELECT slug, name FROM campaigns WHERE org_id = :org_id! AND slug = ANY (:slugs!::text[]);
+
+/* Names of merged leads as they were; null once their data was deleted. */
+/* @name mergedLeadNames */
+SELECT m.lead_id AS id,
+       nullif(concat_ws(' ', m.lead_before ->> 'first_name', m.lead_before ->> 'last_name', '(' || (m.lead_before ->> 'email') || ')'), '') AS name
+FROM lead_merges m
+WHERE m.org_id = :org_id! AND m.lead_id = ANY (:ids!::uuid[]);

@@ -62,3 +62,23 @@ ORDER BY u.id LIMIT :limit!;
 SELECT id FROM users
 WHERE org_id = :org_id! AND deactivated_at IS NULL AND 'exec' = ANY (roles)
 ORDER BY id LIMIT :limit!;
+
+/* The hand-offs, with their decisions, and manual sends that notifications name, as they are now. */
+/* @name noticeSubjects */
+SELECT t.id, t.status::text NOT IN ('open', 'claimed') AS "is_done!", t.result ->> 'reason' AS "reason?", c.name AS "campaign_name?",
+       ARRAY(SELECT r.name FROM campaigns r WHERE r.org_id = t.org_id
+             AND r.slug IN (SELECT jsonb_array_elements_text(t.result -> 'campaigns')) ORDER BY r.name) AS "routed_to!"
+FROM agent_tasks t
+LEFT JOIN campaigns c ON c.org_id = t.org_id AND c.slug = t.payload ->> 'suggested_campaign'
+WHERE t.org_id = :org_id! AND t.id = ANY (:ids!::uuid[])
+UNION ALL
+SELECT q.id, q.status::text NOT IN ('pending', 'drafted', 'approved', 'held', 'unknown'), NULL, NULL, '{}'
+FROM sales_send_queue q
+WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]);
+
+/* The owners of leads that had another one. */
+/* @name ownersNow */
+SELECT l.id, coalesce(nullif(concat_ws(' ', l.first_name, l.last_name), ''), l.email) AS "lead_name!", u.name AS "owner_name?"
+FROM leads l
+LEFT JOIN users u ON u.org_id = l.org_id AND u.id = lead_owner(l.org_id, l.id)
+WHERE l.org_id = :org_id! AND l.id = ANY (:ids!::uuid[]);

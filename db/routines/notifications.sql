@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION notification_group(kind text) RETURNS text LANGUAGE s
   RETURN CASE
     WHEN kind IN ('reply', 'reply_waiting') THEN 'reply'
     WHEN kind = 'entry_requested' THEN 'meeting'
-    WHEN kind = 'entry_declined' THEN 'request'
+    WHEN kind IN ('entry_accepted', 'entry_declined') THEN 'request'
     WHEN kind IN ('meeting', 'assigned', 'manual_send') THEN kind
     WHEN kind = 'owner_changed' THEN 'assigned'
     WHEN kind LIKE 'play\_%' THEN 'play'

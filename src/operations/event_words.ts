@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import { type AboutEvents, explainEvent, explainGates } from '../core/explain/explain.ts';
+import { flagFact } from '../core/explain/flag_words.ts';
 import type { Asker, HistoryEvent, Names } from '../core/explain/history.ts';
 import { isRecord } from '../core/json.ts';
 import type { Queryable } from '../db/pool.ts';
 import { leadsOfEvents } from '../db/queries/events.gen.ts';
-import { agentNames, campaignNames, peopleNames, requestAskers } from '../db/queries/explanations.gen.ts';
+import {
+  agentNames,
+  campaignNames,
+  mergedLeadNames,
+  peopleNames,
+  requestAskers,
+} from '../db/queries/explanations.gen.ts';
 import type { Json } from '../schema.gen.ts';
 import { noun } from './fields.ts';
 
@@ -74,15 +81,20 @@ export async function namesOf(
     ...askers.map(({ requested_by }) => requested_by),
   ];
   const slugs = events.flatMap(({ detail }) => successorSlugs(detail));
-  const [people, agents, campaigns] = await Promise.all([
+  const merged_ids = events.flatMap(({ event_type, detail }) =>
+    event_type === 'merged' ? (flagFact(detail, 'merged_lead_id') ?? []) : [],
+  );
+  const [people, agents, campaigns, merged] = await Promise.all([
     peopleNames.run({ org_id, ids: [...new Set(people_ids)] }, db),
     agentNames.run({ org_id, ids: [...new Set(agent_ids)] }, db),
     campaignNames.run({ org_id, slugs: [...new Set(slugs)] }, db),
+    merged_ids.length === 0 ? [] : mergedLeadNames.run({ org_id, ids: merged_ids }, db),
   ]);
   const names = {
     people: Object.fromEntries(people.map((row) => [row.id, row.name])),
     agents: Object.fromEntries(agents.map((row) => [row.id, row.display_name])),
     campaigns: Object.fromEntries(campaigns.map((row) => [row.slug, row.name])),
+    leads: Object.fromEntries(merged.flatMap(({ id, name }) => (name === null ? [] : [[id, name]]))),
   };
   return { names, askers };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Queryable } from '../db/pool.ts';
 import { rowsOfPerson as person } from '../db/queries/lead_merges.gen.ts';
 import { type NamedLeadsResult, namedLeads } from '../db/queries/leads.gen.ts';
+import { parseAddress } from '../mail/addresses.ts';
 import { e164 } from '../phone_number.ts';
 import { inputInvalid } from './fields.ts';
 
@@ -20,10 +21,17 @@ export const leadKey = z
 export function readLeadKey(text: string): { id: string | null; key: string; phone: string | null } {
   return {
     id: z.uuid().safeParse(text).success ? text : null,
-    // People copy a profile without its scheme.
-    key: /^([a-z0-9_-]+\.)*linkedin\./i.test(text) ? `https://${text}` : text,
+    key: storedKey(text),
     phone: e164(text),
   };
+}
+
+/** People copy a profile without its scheme, and write a domain in its own script. A CRM record stays as it is. */
+function storedKey(text: string): string {
+  if (/^([a-z0-9_-]+\.)*linkedin\./i.test(text)) return `https://${text}`;
+  if (/^[\x20-\x7e]*$/.test(text)) return text;
+  const parsed = parseAddress(text);
+  return 'error' in parsed ? text : parsed.address;
 }
 
 /** The leads that keys name, by the key as it was given; a key that names none is missing. */

@@ -125,7 +125,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   sign_in_failed: 'The address or the password is wrong.',
   streams_exceeded: 'You already have ten open streams.',
   suppression_invalid:
-    'A value is no address, domain, or phone number, or belongs to your own mailboxes; `errors` has the path of each.',
+    'A value is not an address, domain, or phone number, or belongs to your own mailboxes; `errors` has the path of each.',
   suppression_lifted: 'The suppression is already lifted.',
   until_past: 'The end is in the past.',
   file_too_long: 'The file has too many rows. Split it.',

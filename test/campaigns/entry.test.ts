@@ -60,7 +60,7 @@ describe('a routed campaign', () => {
     const [task] = await handOffs(world);
     expect(answer.hand_off_id).toBe(task!.id);
     expect(answer.text).toBe(
-      `Refused for now: an executive decides who enters this campaign. The executive was asked (hand-off ${task!.id}). Do not ask again.`,
+      `Not enrolled yet: this campaign requires an executive’s decision. An executive has the request (hand-off ${task!.id}). Do not request it again.`,
     );
     expect(await ask(world, world.agent('roles.sales'), lead_id)).toMatchObject({ hand_off_id: task!.id });
     await world.call('request_sequences', rep, { leads: [lead_id], campaign_slug: CLOSE });
@@ -147,15 +147,32 @@ describe('a requested entry', () => {
     await ask(world, rep, lead_id, { requested_by: 'roles.sales' });
     await ask(world, world.agent('roles.sales'), lead_id);
     expect(await notices(world, exec)).toMatchObject([
-      { kind: 'entry_requested', says: 'An entry into a campaign needs your decision.' },
+      { kind: 'entry_requested', says: 'A lead’s enrollment needs your decision.', is_done: false },
     ]);
     const { items } = await world.call('list_hand_offs', exec, {});
     expect(items).toMatchObject([
       { requested_by: 'roles.sales', requested_by_person: 'P', earlier_decline: null },
     ]);
     expect(await texts(world, lead_id)).toMatch(
-      /^P for .*\(roles\.sales\) asked to enroll the lead in “.*” on .*: an executive decides \(touchline route /,
+      /^P via .*\(roles\.sales\) requested enrollment in “.*” on .*: an executive must decide \(touchline route /,
     );
+  });
+
+  it('notifies the asker when it is accepted, and is shown as done to the executives', async () => {
+    const world = await taskWorld(db);
+    const exec = await world.addPerson('exec');
+    const rep = await world.addPerson('rep');
+    await ask(world, rep, await world.addLead());
+    const [task] = await handOffs(world);
+    await world.call('route_task', exec, { id: task!.id, campaigns: [CLOSE] });
+    const [accepted] = await notices(world, rep);
+    expect(accepted).toMatchObject({ kind: 'entry_accepted' });
+    expect(accepted!.says).toMatch(
+      /^Your request to enroll the lead in “(.+)” was accepted: .* routed to “\1”\.$/,
+    );
+    expect(await notices(world, exec)).toMatchObject([
+      { is_done: true, says: 'A lead’s enrollment needs your decision. Already done.' },
+    ]);
   });
 
   it('leaves a trace when it is declined: for the asker, in the explanation, and in the next hand-off', async () => {
@@ -175,10 +192,11 @@ describe('a requested entry', () => {
         });
       const said = { decline: true, reason: `Too early ${nth}.` };
       await world.call('route_task', exec, { id: task.id, ...said });
-      expect(await notices(world, asker)).toMatchObject([{ kind: 'entry_declined' }]);
+      const says = `Your request to enroll the lead in “B2BEA membership close” was declined: “Too early ${nth}”.`;
+      expect(await notices(world, asker)).toMatchObject([{ kind: 'entry_declined', says }]);
       expect(await texts(world, lead_id)).toMatch(
         new RegExp(
-          `P declined the request for “.*” by (P for )?.*\\(roles\\.sales\\) \\(“Too early ${nth}\\.”\\)\\.`,
+          `P declined the request for “.*” by (P via )?.*\\(roles\\.sales\\) \\(“Too early ${nth}\\.”\\)\\.`,
         ),
       );
       world.clock.advance(DAY_MS);

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { sqlState } from '../../src/db/errors.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
+import { assignmentRuleOperations } from '../../src/operations/leads/assignment_rules.ts';
 import { actorOf, type Principal } from '../../src/principal.ts';
 import { testDatabase } from '../database.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
@@ -25,6 +26,17 @@ function userOf(principal: Principal): string {
   if (principal.kind !== 'human') throw new Error('an agent is not a user');
   return principal.user_id;
 }
+
+test('the command shows each rule in one line', async () => {
+  const asked = { context: world.context, principal: world.person, input: {} };
+  const { rules } = (await put([
+    { icp_tiers: ['T1', 'T2'], countries: ['DE'], assignee_user_ids: [ids[0]] },
+  ])) as {
+    rules: { id: string }[];
+  };
+  const [get] = assignmentRuleOperations;
+  expect(get.text!((await get.run(asked as never)) as never)).toBe(`1. T1 or T2; DE: P (${rules[0]!.id})`);
+});
 
 const put = (rules: object[], who = world.person) => world.call('put_assignment_rules', who, { rules });
 const ownerOf = async (lead_id: string) =>

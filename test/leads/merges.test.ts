@@ -3,6 +3,7 @@ import { transaction } from '../../src/db/pool.ts';
 import { enrollmentOperations } from '../../src/operations/campaigns/enrollments.ts';
 import { findLead } from '../../src/operations/leads/access.ts';
 import { leadAddressOperations } from '../../src/operations/leads/addresses.ts';
+import { explainOperations } from '../../src/operations/leads/explain.ts';
 import { leadMergeOperations } from '../../src/operations/leads/merges.ts';
 import { eventOperations } from '../../src/operations/log/events.ts';
 import { sendQueueOperations } from '../../src/operations/sending/send_queue.ts';
@@ -21,6 +22,7 @@ const CAMPAIGN = 'b2bea_membership';
 type Merge = {
   lead: { id: string; email: string; unsubscribe_flag: boolean };
   merged_lead_id: string;
+  ended: { campaign_slug: string; campaign_name: string }[];
   work: { campaign_slug: string; step: number | null; outcome: string; reason: string | null }[];
 };
 
@@ -86,8 +88,22 @@ describe('merging', () => {
     const before = await world.rows('leads', 'true ORDER BY id');
     const answer = await mergeOf(world, kept, gone, { dry_run: true });
     expect(answer.work).toMatchObject([{ campaign_slug: CAMPAIGN, outcome: 'continues' }]);
+    expect(answer.ended).toEqual([]);
     expect(await world.rows('leads', 'true ORDER BY id')).toEqual(before);
     expect(await world.rows('lead_merges')).toEqual([]);
+  });
+
+  it('shows what ends for the lead that stays, and names the merged lead in its timeline', async () => {
+    const world = await createWorld(db);
+    const [kept, gone] = await pair(world);
+    await world.request(kept, CAMPAIGN);
+    await db.query(`UPDATE leads SET opt_out_flag = true, opted_out_at = now() WHERE id = $1`, [gone]);
+    const preview = await mergeOf(world, kept, gone, { dry_run: true });
+    expect(preview.ended).toMatchObject([{ campaign_slug: CAMPAIGN }]);
+    expect((await mergeOf(world, kept, gone)).ended).toEqual(preview.ended);
+    const explain = explainOperations.find(({ name }) => name === 'timeline_lead')!;
+    const { items } = await readOf<{ items: { text: string }[] }>(world, explain, { id: kept, limit: 50 });
+    expect(items.map(({ text }) => text).join(' ')).toContain('(ann@home.example) into this one');
   });
 
   it('continues at the step of the merged lead, and takes none twice', async () => {

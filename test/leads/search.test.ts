@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { findLead } from '../../src/operations/leads/access.ts';
 import { accountOperations } from '../../src/operations/leads/accounts.ts';
 import { leadOperations } from '../../src/operations/leads/leads.ts';
 import { testDatabase } from '../database.ts';
@@ -122,4 +123,10 @@ test('accounts are found by the beginning of their name or domain', async () => 
   expect(new Set([...first.items, ...rest.items].map(({ id }) => id)).size).toBe(2);
   expect(rest.next_cursor).toBeNull();
   for (const q of ['elta', '%', 'works', 'nobody']) expect(await accountsBy({ q })).toEqual([]);
+});
+
+test('an address with a domain in its own script names its lead', async () => {
+  const id = await world.addLead({ email: 'jo@xn--bcher-kva.example' });
+  for (const key of ['jo@bücher.example', 'JO@BÜCHER.example'])
+    expect((await findLead(db, world.org_id, key)).id).toBe(id);
 });

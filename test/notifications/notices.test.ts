@@ -182,12 +182,24 @@ test('every kind has fixed words and a group', async () => {
         'manual_send',
         'play_retired',
         'abm_active_suppression',
+        'entry_accepted',
         'stall',
         'webhook_disabled',
       ],
     ],
   );
   expect(rows.map(({ of }) => of)).toEqual([
-    ...['reply', 'meeting', 'assigned', 'assigned', 'manual_send', 'play', 'request', 'warning', 'warning'],
+    ...[
+      'reply',
+      'meeting',
+      'assigned',
+      'assigned',
+      'manual_send',
+      'play',
+      'request',
+      'request',
+      'warning',
+      'warning',
+    ],
   ]);
 });

@@ -4,11 +4,12 @@ type Key = { secret: string; mail_domain: string };
 
 /** The Message-ID of a message to a user; its MAC proves the organization to holders of the secret. */
 export function userMessageId(key: Key, org_id: string, id: string): string {
-  return `<test-${id}.${userMac(key.secret, org_id, id)}@${key.mail_domain}>`;
+  return `<touchline-${id}.${userMac(key.secret, org_id, id)}@${key.mail_domain}>`;
 }
 
+/** Messages of earlier versions begin with `test`. */
 export function isUserMessageOf(secret: string, org_id: string, message_id: string): boolean {
-  const [, id, mac] = /^<test-([0-9a-f-]{36})\.([0-9a-f]{20})@/.exec(message_id) ?? [];
+  const [, id, mac] = /^<(?:touchline|test)-([0-9a-f-]{36})\.([0-9a-f]{20})@/.exec(message_id) ?? [];
   return id !== undefined && mac === userMac(secret, org_id, id);
 }
 

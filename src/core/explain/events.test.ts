@@ -113,7 +113,7 @@ describe('events', () => {
     const enrolled = event({ event_type: 'enrolled', request_id: 'r1' });
     const askers = [requestOf({ requested_by_user_id: DAVE })];
     expect(explainEvent(enrolled, { names, time_zone: 'UTC', askers })).toBe(
-      'The lead was enrolled in “After the fair”: Dave for Brooke (roles.sales) requested it, and every gate passed.',
+      'The lead was enrolled in “After the fair”: Dave via Brooke (roles.sales) requested it, and every gate passed.',
     );
   });
 
@@ -205,7 +205,24 @@ describe('touches that were not sent', () => {
     expect(not_sent[0]!.text).toBe(
       'The request for “After the fair” by Tara (roles.bdr) was queued until the other side’s enrollment ends. ' +
         'Sales is active on this lead too. The lead is T1; sales saw a signal on Fri, Nov 20, 2026, 9:30 AM Europe/Berlin, ' +
-        'marketing saw none. By the conflict rules, sales has priority and marketing waits.',
+        'marketing saw no signal. By the conflict rules, sales has priority and marketing waits.',
+    );
+  });
+
+  test('says once that neither side saw a signal', () => {
+    const asked = facts({
+      side: 'marketing',
+      sequence_type: 'nurture',
+      now_ms: NOW,
+      cadence_state: 'prospecting',
+      icp_tier: 'T1',
+      active_sequences: [active('sales')],
+    });
+    const { not_sent } = explainLead(
+      history({ events: [decided('requested', decide(asked, defaultPolicy()))] }),
+    );
+    expect(not_sent[0]!.text).toContain(
+      'The lead is T1; neither side saw a signal. By the conflict rules, sales',
     );
   });
 });

@@ -126,8 +126,8 @@ const EVENT_WORDS: Record<EventType, Words> = {
   opt_out_lifted: (event, { speaker }) => `${speaker.actor(event)} lifted the opt-out${because(event)}.`,
   merged: (event, { speaker }) =>
     event.actor_kind === 'human'
-      ? `${speaker.actor(event)} merged another lead into this one${because(event)}.`
-      : 'another lead of the same CRM record was merged into this one.',
+      ? `${speaker.actor(event)} merged ${speaker.lead(textOf(event.detail, 'merged_lead_id') ?? '')} into this one${because(event)}.`
+      : `${speaker.lead(textOf(event.detail, 'merged_lead_id') ?? '')}, with the same CRM record, was merged into this one.`,
   template_approved: (event, { speaker }) =>
     `${speaker.actor(event)} approved the template of ${step(event)}.`,
   replied,

@@ -94,7 +94,11 @@ function summaryOf(
   if (stop === null) sentences.push(touchSentence(history, says, free_ms));
   const [first] = next;
   if (first !== undefined)
-    sentences.push(stop === null ? waitSentence(first, says) : `Nothing may be sent: ${stop}.`);
+    sentences.push(
+      stop === null
+        ? (pausedMailbox(first, history) ?? waitSentence(first, says))
+        : `Nothing may be sent: ${stop}.`,
+    );
   if (first === undefined || first.waits_for === 'nothing') {
     const since_ms = history.now_ms - history.policy.touch_cap.window_hours * HOUR_MS;
     const is_recent =
@@ -102,6 +106,21 @@ function summaryOf(
     if (is_recent && stop === null) sentences.push(`Last touch not sent: ${last_stop.text}`);
   }
   return sentences.join(' ');
+}
+
+/** Names the mailbox if the next step is an approved message whose mailbox is paused. */
+function pausedMailbox({ waits_for, campaign, step_number }: NextThing, history: LeadHistory): string | null {
+  const item = history.items.find(
+    (one) =>
+      one.status === 'approved' &&
+      one.campaign_slug === campaign &&
+      one.step_number === step_number &&
+      !one.requires_personal_send &&
+      one.mailbox_retired === null &&
+      one.mailbox_paused !== null,
+  );
+  if (waits_for !== 'person' || item === undefined) return null;
+  return `Next: waiting for a person to resume the mailbox ${item.mailbox_address}, which is paused.`;
 }
 
 /** The condition that the next step waits for. The step itself is described once, under `next`. */

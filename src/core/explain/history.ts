@@ -171,6 +171,8 @@ export type Names = {
   agents: Readonly<Record<string, string>>;
   /** Campaigns by slug. */
   campaigns: Readonly<Record<string, string>>;
+  /** Merged leads by id; one whose data was deleted is missing. */
+  leads?: Readonly<Record<string, string>>;
 };
 
 /** Instants in fields are ISO 8601 in UTC; times in texts are in the lead's zone. */

@@ -170,6 +170,17 @@ describe('the next step', () => {
     );
   });
 
+  test('the summary names the paused mailbox that an approved message waits for', () => {
+    const paused = {
+      status: 'approved',
+      mailbox_address: 'ann@acme.example',
+      mailbox_paused: '550',
+    } as const;
+    const { summary } = explainLead(history({ items: [item(paused)], enrollments: [enrollment()] }));
+    expect(summary).toContain('a person to resume the mailbox ann@acme.example, which is paused.');
+    expect(summary).not.toContain('waiting for a person.');
+  });
+
   test.each([
     ['fair', 'route t1 fair, the campaign that its rules suggest)'],
     [null, 'route t1 CAMPAIGN)'],

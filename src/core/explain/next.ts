@@ -68,8 +68,8 @@ function meetingNext(
 ): NextThing {
   if (type === 'entry_requested') {
     const who = sentence(askerWords(asked, speaker));
-    const entry = `${who} asked to enroll the lead in ${quoted(suggested_name ?? 'a campaign')} on ${speaker.when(created_at)}`;
-    const decides = `an executive decides (touchline route ${id} ${suggested_slug ?? 'CAMPAIGN'})`;
+    const entry = `${who} requested enrollment in ${quoted(suggested_name ?? 'a campaign')} on ${speaker.when(created_at)}`;
+    const decides = `an executive must decide (touchline route ${id} ${suggested_slug ?? 'CAMPAIGN'})`;
     return { ...nothing(`${entry}: ${decides}.`), waits_for: 'person' };
   }
   const sequence = campaign_name === null ? '' : ` in ${quoted(campaign_name)}`;

@@ -114,8 +114,8 @@ function withRest(text: string, answer: RequestAnswered, time_zone: string): str
   const is_refused = outcome === 'refuse' || outcome === 'block';
   const asked =
     hand_off_id === null
-      ? 'A request asks an executive.'
-      : `The executive was asked (hand-off ${hand_off_id}). Do not ask again.`;
+      ? 'A request goes to an executive.'
+      : `An executive has the request (hand-off ${hand_off_id}). Do not request it again.`;
   const left =
     left_company_at !== null &&
     `The lead wrote on ${speaker(NO_NAMES, time_zone).day(Temporal.Instant.from(left_company_at).epochMilliseconds)} that they left the company.`;
@@ -133,7 +133,8 @@ function outcomeWords(
   time_zone: string,
 ): string {
   const rule = readTrace(trace as Json).at(-1)?.because;
-  if (reason === 'entry_restricted') return 'refused for now: an executive decides who enters this campaign';
+  if (reason === 'entry_restricted')
+    return 'not enrolled yet: this campaign requires an executive’s decision';
   const why = reason === null ? '' : `: ${blocked_by ?? reasonWords(reason, rule)}`;
   if (outcome === 'allow') return is_dry ? 'enrolled' : `enrolled${nextDraftWords(unreachable_steps)}`;
   const waits = outcome === 'hold' || outcome === 'queue';

@@ -127,6 +127,8 @@ export type Speaker = {
   /** The actor of an event. */
   actor(event: Pick<HistoryEvent, 'actor_kind' | 'actor_id'>): string;
   campaign(slug: string): string;
+  /** A merged lead. */
+  lead(lead_id: string): string;
 };
 
 /** The requester of an enrollment: the person if one requested it, with the agent it was for. */
@@ -137,7 +139,7 @@ export function askerWords(
   const agent = asked.requested_by === null ? 'someone' : says.agent(asked.requested_by);
   return asked.requested_by_user_id === null
     ? agent
-    : `${says.person(asked.requested_by_user_id)} for ${agent}`;
+    : `${says.person(asked.requested_by_user_id)} via ${agent}`;
 }
 
 export function speaker(names: Names, time_zone: string): Speaker {
@@ -165,6 +167,7 @@ export function speaker(names: Names, time_zone: string): Speaker {
       }
     },
     campaign: (slug) => quoted(names.campaigns[slug] ?? slug),
+    lead: (lead_id) => inWords(names.leads?.[lead_id] ?? 'another lead'),
   };
 }
 

@@ -337,3 +337,20 @@ export type CampaignNamesResult = {
 
 export const campaignNames = statement<CampaignNamesParams, CampaignNamesResult>('explanations.campaignNames', { org_id: 'plain', slugs: 'plain' }, `
 SELECT slug, name FROM campaigns WHERE org_id = $1 AND slug = ANY ($2::text[])`, { prepared: true });
+
+export type MergedLeadNamesParams = {
+  org_id: string;
+  ids: readonly (string | null)[];
+};
+
+export type MergedLeadNamesResult = {
+  id: string;
+  name: string | null;
+};
+
+/** Names of merged leads as they were; null once their data was deleted. */
+export const mergedLeadNames = statement<MergedLeadNamesParams, MergedLeadNamesResult>('explanations.mergedLeadNames', { org_id: 'plain', ids: 'plain' }, `
+SELECT m.lead_id AS id,
+       nullif(concat_ws(' ', m.lead_before ->> 'first_name', m.lead_before ->> 'last_name', '(' || (m.lead_before ->> 'email') || ')'), '') AS name
+FROM lead_merges m
+WHERE m.org_id = $1 AND m.lead_id = ANY ($2::uuid[])`);

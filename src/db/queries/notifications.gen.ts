@@ -171,3 +171,47 @@ export const listExecutives = statement<ListExecutivesParams, ListExecutivesResu
 SELECT id FROM users
 WHERE org_id = $1 AND deactivated_at IS NULL AND 'exec' = ANY (roles)
 ORDER BY id LIMIT $2`);
+
+export type NoticeSubjectsParams = {
+  org_id: string;
+  ids: readonly (string | null)[];
+};
+
+export type NoticeSubjectsResult = {
+  id: string | null;
+  is_done: boolean;
+  reason: string | null;
+  campaign_name: string | null;
+  routed_to: string[];
+};
+
+/** The hand-offs, with their decisions, and manual sends that notifications name, as they are now. */
+export const noticeSubjects = statement<NoticeSubjectsParams, NoticeSubjectsResult>('notifications.noticeSubjects', { org_id: 'plain', ids: 'plain' }, `
+SELECT t.id, t.status::text NOT IN ('open', 'claimed') AS "is_done", t.result ->> 'reason' AS "reason", c.name AS "campaign_name",
+       ARRAY(SELECT r.name FROM campaigns r WHERE r.org_id = t.org_id
+             AND r.slug IN (SELECT jsonb_array_elements_text(t.result -> 'campaigns')) ORDER BY r.name) AS "routed_to"
+FROM agent_tasks t
+LEFT JOIN campaigns c ON c.org_id = t.org_id AND c.slug = t.payload ->> 'suggested_campaign'
+WHERE t.org_id = $1 AND t.id = ANY ($2::uuid[])
+UNION ALL
+SELECT q.id, q.status::text NOT IN ('pending', 'drafted', 'approved', 'held', 'unknown'), NULL, NULL, '{}'
+FROM sales_send_queue q
+WHERE q.org_id = $1 AND q.id = ANY ($2::uuid[])`);
+
+export type OwnersNowParams = {
+  org_id: string;
+  ids: readonly (string | null)[];
+};
+
+export type OwnersNowResult = {
+  id: string;
+  lead_name: string;
+  owner_name: string | null;
+};
+
+/** The owners of leads that had another one. */
+export const ownersNow = statement<OwnersNowParams, OwnersNowResult>('notifications.ownersNow', { org_id: 'plain', ids: 'plain' }, `
+SELECT l.id, coalesce(nullif(concat_ws(' ', l.first_name, l.last_name), ''), l.email) AS "lead_name", u.name AS "owner_name"
+FROM leads l
+LEFT JOIN users u ON u.org_id = l.org_id AND u.id = lead_owner(l.org_id, l.id)
+WHERE l.org_id = $1 AND l.id = ANY ($2::uuid[])`);

@@ -98,7 +98,7 @@ const patch = operation({
   http: { method: 'PATCH', path: '/users/{id}' },
   cli: { command: 'users set', args: ['id'] },
   input: z.object({
-    id,
+    id: userKey,
     name: name.optional(),
     roles: roles.optional(),
     manager_user_id,

@@ -47,6 +47,7 @@ const get = operation({
   cli: { command: 'assignment rules' },
   input: z.object({}),
   output: rules,
+  text: rulesText,
   run: ({ context, principal: { org_id } }) => readRules(context.db, org_id),
 });
 
@@ -96,6 +97,19 @@ const put = operation({
 });
 
 export const assignmentRuleOperations = [get, put, apply] as const;
+
+/** One line for each rule, in their order. */
+function rulesText({ rules: all }: z.output<typeof rules>): string {
+  if (all.length === 0) return 'No rules. New leads without an owner stay unassigned.';
+  return all
+    .map(({ id: rule_id, icp_tiers, segments, countries, assignees }, at) => {
+      const conditions = [icp_tiers, segments, countries].filter((values) => values.length > 0);
+      const leads = conditions.map((values) => values.join(' or ')).join('; ') || 'all leads';
+      const users = assignees.map(({ name, is_active }) => (is_active ? name : `${name} (deactivated)`));
+      return `${at + 1}. ${leads}: ${users.join(', ')} (${rule_id})`;
+    })
+    .join('\n');
+}
 
 type Given = { id?: string | undefined; assignee_user_ids: string[] };
 type Known = ReadonlyMap<string, readonly string[]>;

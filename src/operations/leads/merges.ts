@@ -32,6 +32,9 @@ const merged = noun('LeadMerge', {
   lead: leadDetail.describe('after the merge'),
   merged_lead_id: id,
   work: z.array(settled).describe('what becomes of the open enrollments and requests of the merged lead'),
+  ended: z
+    .array(noun('MergeEnded', { campaign_slug: z.string(), campaign_name: z.string() }))
+    .describe('campaigns of the lead that stays whose enrollment or request ends'),
   dry_run: z.boolean(),
 });
 
@@ -61,11 +64,16 @@ const merge = operation({
         const other = await findLead(tx, org_id, input.other_lead_id);
         if (kept.id === other.id) throw sameLead();
         const merging = { lead_id: other.id, into_lead_id: kept.id, reason: input.reason ?? null };
+        const before = await sql.openWorkOfLead.run({ org_id, lead_id: kept.id }, tx);
         const work = await mergeLeads(scope, merging, actor);
+        const after = await sql.openWorkOfLead.run({ org_id, lead_id: kept.id }, tx);
+        const open = new Set(after.map(({ campaign_id }) => campaign_id));
+        const ended = before.filter(({ campaign_id }) => !open.has(campaign_id));
         answer = {
           lead: await readLead(tx, org_id, kept.id),
           merged_lead_id: other.id,
           work: await worded(scope, work),
+          ended: await namedCampaigns(scope, ended),
           dry_run: input.dry_run,
         };
         if (input.dry_run) throw UNDO;
@@ -100,7 +108,7 @@ const list = pagedList({
   cli: {
     command: 'merge suggestions',
     columns: 'reason lead_email other_email found_at id',
-    empty: 'No suggestions. Leads of one profile, or of one name at one company, appear here.',
+    empty: 'No suggestions. Leads with the same profile, or the same name and company, appear here.',
   },
   filters: { lead_id: leadFilter.describe('only pairs with this lead, by any of its keys') },
   item: suggestion,
@@ -139,14 +147,19 @@ function sameLead(): AppError {
 }
 
 async function worded(scope: Scope, work: readonly SettledWork[]): Promise<z.input<typeof settled>[]> {
+  const named = await namedCampaigns(scope, work);
+  return work.map(({ step, answer }, at) => ({ ...named[at]!, step, ...outcomeOf(answer) }));
+}
+
+async function namedCampaigns(scope: Scope, of: readonly { campaign_id: string }[]) {
   const { tx, org_id, clock } = scope;
-  const ids = work.map(({ campaign_id }) => campaign_id);
+  const ids = of.map(({ campaign_id }) => campaign_id);
   const rows =
     ids.length === 0 ? [] : await campaignsForRequest.run({ org_id, now: clock.now(), ids, slugs: [] }, tx);
   const campaigns = new Map(rows.map((row) => [row.id, row]));
-  return work.map(({ campaign_id, step, answer }) => {
-    const { slug, name } = campaigns.get(campaign_id)!;
-    return { campaign_slug: slug, campaign_name: name, step, ...outcomeOf(answer) };
+  return ids.map((id) => {
+    const { slug, name } = campaigns.get(id)!;
+    return { campaign_slug: slug, campaign_name: name };
   });
 }
 

@@ -181,7 +181,11 @@ function readRow(texts: Record<Field, string>, { own, now, reason: given }: Abou
     return { code, column, message, value: texts[column].slice(0, 80) };
   };
   if ('error' in read)
-    return refused('suppression_invalid', 'value', `is no address, domain, or phone number: ${read.error}`);
+    return refused(
+      'suppression_invalid',
+      'value',
+      `is not an address, domain, or phone number: ${read.error}`,
+    );
   const fault = ownFault(read, own);
   if (fault !== null) return refused('suppression_invalid', 'value', fault);
   if (texts.until !== '' && !suppressionEnd.safeParse(texts.until).success) {

@@ -177,7 +177,7 @@ async function readValues(
   for (const [at, text] of texts.entries()) {
     const read = readSuppressedValue(text);
     const fault =
-      'error' in read ? `is no address, domain, or phone number: ${read.error}` : ownFault(read, own);
+      'error' in read ? `is not an address, domain, or phone number: ${read.error}` : ownFault(read, own);
     if (fault !== null) errors.push({ path: `values[${at}]`, message: fault });
     else if ('value' in read) values.set(`${read.kind} ${read.value}`, read);
   }

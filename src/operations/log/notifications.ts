@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { flagFact, flagSentence } from '../../core/explain/flag_words.ts';
 import { noticeTitle } from '../../core/explain/notices.ts';
+import type { Queryable } from '../../db/pool.ts';
 import {
   listNotificationsOfAgent,
   listNotificationsOfUser,
+  type NoticeSubjectsResult,
+  noticeSubjects,
+  type OwnersNowResult,
+  ownersNow,
   readNotification,
 } from '../../db/queries/notifications.gen.ts';
 import { FLAG_KIND_VALUES } from '../../schema.gen.ts';
@@ -17,7 +22,7 @@ const notification = noun('Notification', {
   kind: z
     .string()
     .describe(
-      'kind of the warning, stall_escalated, reply, meeting, entry_requested, entry_declined, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed',
+      'kind of the warning, stall_escalated, reply, meeting, entry_requested, entry_accepted, entry_declined, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed',
     ),
   says: z.string().describe('the notification in one sentence'),
   lead_id: id.nullable(),
@@ -26,6 +31,7 @@ const notification = noun('Notification', {
   detail: z.unknown(),
   created_at: instant,
   read_at: nullableInstant,
+  is_done: z.boolean().describe('the hand-off was decided, or the manual send is no longer pending'),
 });
 const listed = noun('ListedNotification', {
   ...notification.shape,
@@ -50,7 +56,7 @@ const list = pagedList({
       principal.kind === 'human'
         ? await listNotificationsOfUser.run({ ...page, user_id: principal.user_id }, db)
         : await listNotificationsOfAgent.run({ ...page, agent_id: principal.agent_id }, db);
-    return rows.map(withSentence);
+    return withSentences(db, page.org_id, rows);
   },
 });
 
@@ -67,7 +73,8 @@ const read = operation({
     const { org_id } = principal;
     const mine = { org_id, id: input.id, user_id, agent_id, now: context.clock.now() };
     const row = await readNotification.one(mine, context.db);
-    return withSentence(existing(row, 'notification', 'Only your own notifications can be marked as read.'));
+    const own = existing(row, 'notification', 'Only your own notifications can be marked as read.');
+    return (await withSentences(context.db, org_id, [own]))[0]!;
   },
 });
 
@@ -75,10 +82,34 @@ export const notificationOperations = [list, read] as const;
 
 const flagKind = z.enum(FLAG_KIND_VALUES);
 
-function withSentence<Row extends { kind: string; detail: unknown; play_name?: string | null }>(row: Row) {
-  const play_id = flagFact(row.detail, 'play_id');
-  const play = row.play_name ? `“${row.play_name}”` : `${play_id}`;
-  return { ...row, play_id, says: sentence(row.kind, row.detail, play) };
+type Row = { kind: string; lead_id: string | null; detail: unknown; play_name?: string | null };
+type About = Partial<NoticeSubjectsResult> & { play: string; owner: OwnersNowResult | undefined };
+
+/** Reads what the notifications are about: it may be done, or decided, since. */
+async function withSentences<R extends Row>(db: Queryable, org_id: string, rows: readonly R[]) {
+  const subject_ids = rows.flatMap(subjectOf);
+  const lead_ids = rows.flatMap((row) => (row.kind === 'owner_changed' ? (row.lead_id ?? []) : []));
+  const [subjects, owners] = await Promise.all([
+    subject_ids.length === 0 ? [] : noticeSubjects.run({ org_id, ids: subject_ids }, db),
+    lead_ids.length === 0 ? [] : ownersNow.run({ org_id, ids: lead_ids }, db),
+  ]);
+  return rows.map((row) => {
+    const play_id = flagFact(row.detail, 'play_id');
+    const play = row.play_name ? `“${row.play_name}”` : `${play_id}`;
+    const subject = subjects.find(({ id: subject_id }) => subject_id === subjectOf(row)[0]);
+    const owner = owners.find(({ id: lead_id }) => lead_id === row.lead_id);
+    const is_done = (subject?.is_done ?? false) && TO_DO.includes(row.kind);
+    const says = sentence(row, { ...subject, play, owner });
+    return { ...row, play_id, is_done, says: is_done ? `${says} Already done.` : says };
+  });
+}
+
+const DECISIONS = ['entry_accepted', 'entry_declined'];
+const TO_DO: readonly string[] = ['meeting', 'entry_requested', 'manual_send'];
+
+function subjectOf({ kind, detail }: Row): string[] {
+  if (!TO_DO.includes(kind) && !DECISIONS.includes(kind)) return [];
+  return [flagFact(detail, 'task_id') ?? flagFact(detail, 'queue_id') ?? []].flat();
 }
 
 const DISABLED: Readonly<Record<string, string>> = {
@@ -87,7 +118,24 @@ const DISABLED: Readonly<Record<string, string>> = {
   secret_lost: 'its secret cannot be decrypted with this TOUCHLINE_SECRET',
 };
 
-function sentence(kind: string, detail: unknown, play: string): string {
+function decisionSentence(
+  kind: string,
+  { campaign_name = null, reason = null, routed_to = [] }: About,
+): string {
+  const request = `Your request to enroll the lead${campaign_name === null ? '' : ` in “${campaign_name}”`}`;
+  if (kind === 'entry_declined')
+    return `${request} was declined${reason === null ? '' : `: “${reason.replace(/[.\s]+$/, '')}”`}.`;
+  const names = routed_to.map((name) => `“${name}”`).join(', ');
+  return `${request} was accepted${names === '' ? '' : `: the lead was routed to ${names}`}.`;
+}
+
+function sentence({ kind, detail }: Row, about: About): string {
+  const { play, owner } = about;
+  if (DECISIONS.includes(kind)) return decisionSentence(kind, about);
+  if (kind === 'owner_changed' && owner !== undefined)
+    return owner.owner_name === null
+      ? `${owner.lead_name} was yours and has no owner now.`
+      : `${owner.lead_name} was yours and now belongs to ${owner.owner_name}.`;
   if (['reply', 'meeting', 'entry_requested', 'assigned', 'owner_changed'].includes(kind))
     return `${noticeTitle({ kind, detail })}.`;
   if (kind === 'play_proposed')
@@ -97,7 +145,6 @@ function sentence(kind: string, detail: unknown, play: string): string {
     return `Your play ${play} was retired: ${flagFact(detail, 'retire_reason')?.replaceAll('_', ' ')}.`;
   if (kind === 'manual_send')
     return `Step ${flagFact(detail, 'step_number')} of ${flagFact(detail, 'campaign_name')} is due to be sent by you. Copy the text: \`touchline personal\`.`;
-  if (kind === 'entry_declined') return `${noticeTitle({ kind, detail })}. See touchline explain LEAD.`;
   if (kind === 'webhook_disabled')
     return `The webhook to ${flagFact(detail, 'host')} was disabled: ${DISABLED[flagFact(detail, 'reason') ?? ''] ?? 'deliveries fail'}. To replace it: touchline webhooks delete and create.`;
   const flag = flagKind.safeParse(kind);

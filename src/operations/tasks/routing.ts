@@ -59,6 +59,7 @@ export const routeTask = operation({
       // A reply classified as a meeting paused the lead until now.
       await resumeAnsweredLead(scope, task.lead_id);
       if (call.input.decline) await recordDecline(scope, task, user_id, call.input.reason!);
+      else await notifyRequester(scope, task, 'entry_accepted');
       if (tasks.length > 0) await insertTasks.run({ rows: rowsJson<AgentTasksRow>(tasks) }, tx);
     });
   },
@@ -107,13 +108,26 @@ async function recordDecline(
   const { org_id, tx } = scope;
   const request = await requestOfHandOff.one({ org_id, task_id }, tx);
   if (request === undefined) return;
-  const { requested_by, requested_by_user_id, ...subject } = request;
+  const { requested_by: _, requested_by_user_id: __, ...subject } = request;
   const said = { event_type: 'canceled', coordinator_action: 'decline', resolution: 'declined' } as const;
   const event = { ...subject, ...said, lead_id, moment: 'requested' as const, detail: { reason: why } };
   await recordEvents(scope, [event], { actor: { kind: 'human', id: user_id } });
+  await notifyRequester(scope, { id: task_id, lead_id }, 'entry_declined');
+}
+
+/** Notifies the requester of an entry of the decision; a meeting has none. */
+async function notifyRequester(
+  scope: Scope,
+  { id: task_id, lead_id }: Pick<GetTaskResult, 'id' | 'lead_id'>,
+  kind: 'entry_accepted' | 'entry_declined',
+): Promise<void> {
+  const { org_id, tx } = scope;
+  const request = await requestOfHandOff.one({ org_id, task_id }, tx);
+  if (request === undefined) return;
+  const { requested_by, requested_by_user_id } = request;
   const to =
     requested_by_user_id === null ? { to_agent: requested_by } : { to_user_id: requested_by_user_id };
-  await notify(scope, [{ kind: 'entry_declined', lead_id, detail: { task_id }, ...to }]);
+  await notify(scope, [{ kind, lead_id, detail: { task_id }, ...to }]);
 }
 
 /** The decision, for later readers of the task. */

@@ -47,7 +47,7 @@ export function addressPages(world: () => PagesWorld): void {
     const suggested = page.locator('section', {
       has: page.getByRole('heading', { name: 'Maybe the same person' }),
     });
-    await suggested.getByText('both have one LinkedIn profile').waitFor();
+    await suggested.getByText('same LinkedIn profile').waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'lead_addresses');
     await suggested.getByRole('button', { name: 'Compare and merge…' }).click();

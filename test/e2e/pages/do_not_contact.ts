@@ -18,7 +18,7 @@ export function doNotContactPages(world: () => PagesWorld): void {
     await adding.getByLabel('Reason').fill('a competitor');
     await adding.getByRole('button', { name: 'Check' }).click();
     await adding
-      .getByText('nonsense: is no address, domain, or phone number: the domain has no dot')
+      .getByText('nonsense: is not an address, domain, or phone number: the domain has no dot')
       .waitFor();
     world().expectRefused(422);
     await adding.getByLabel('Addresses, domains, or phone numbers').fill('rival.example\n+1 202 555 0199');

@@ -99,7 +99,7 @@ export function leadPages(world: () => PagesWorld): void {
     await dialog.getByLabel('Campaign').selectOption('b2bea_membership_close');
     await dialog.getByRole('button', { name: 'Check gates' }).click();
     await dialog.getByText('T3 leads belong to marketing').waitFor();
-    expect(await dialog.getByRole('button', { name: 'Not possible' }).isDisabled()).toBe(true);
+    expect(await dialog.getByRole('button', { name: 'Enroll', exact: true }).isDisabled()).toBe(true);
     await expectAccessible(page);
     await world().pictures(page, 'lead_refused');
     await dialog.getByLabel('Campaign').selectOption('b2bea_nurture');
@@ -234,7 +234,7 @@ export function leadPages(world: () => PagesWorld): void {
     await refused.waitFor(SOON);
     await refused.click();
     await dialog.getByText(`And ${LEADS - 20} more.`).waitFor();
-    expect(await dialog.getByRole('button', { name: 'Not possible' }).isDisabled()).toBe(true);
+    expect(await dialog.getByRole('button', { name: 'Enroll 0 leads' }).isDisabled()).toBe(true);
     await expectAccessible(page);
     await world().pictures(page, 'import_start');
     await page.keyboard.press('Escape');

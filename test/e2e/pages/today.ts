@@ -123,7 +123,7 @@ export function todayPages(world: () => PagesWorld): void {
     const list = page.getByRole('region', { name: 'Leads to route' });
     await list.getByRole('button', { name: /requested by Brooke/ }).click();
     const panel = page.getByRole('region', { name: 'The meeting' });
-    await panel.getByText(/Brooke asked to enroll the lead/).waitFor();
+    await panel.getByText(/Brooke requested the enrollment/).waitFor();
     await panel.getByText(/requested this one\.$/).waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'hand_offs_entry');

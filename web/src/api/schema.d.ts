@@ -4451,6 +4451,8 @@ export interface components {
             merged_lead_id: string;
             /** @description what becomes of the open enrollments and requests of the merged lead */
             work: components["schemas"]["MergedWork"][];
+            /** @description campaigns of the lead that stays whose enrollment or request ends */
+            ended: components["schemas"]["MergeEnded"][];
             dry_run: boolean;
         };
         LeadPage: {
@@ -4686,7 +4688,7 @@ export interface components {
         ListedNotification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, reply, meeting, entry_requested, entry_declined, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, reply, meeting, entry_requested, entry_accepted, entry_declined, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -4698,6 +4700,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             read_at: string | null;
+            /** @description the hand-off was decided, or the manual send is no longer pending */
+            is_done: boolean;
             lead_email: string | null;
             /**
              * Format: date-time
@@ -5099,6 +5103,10 @@ export interface components {
             /** @description simulated seconds per second; 1 is real time */
             speed: number;
         };
+        MergeEnded: {
+            campaign_slug: string;
+            campaign_name: string;
+        };
         MergeLeadsInput: {
             /** @description the lead that is merged into it */
             other_lead_id: string;
@@ -5165,7 +5173,7 @@ export interface components {
         Notification: {
             /** Format: uuid */
             id: string;
-            /** @description kind of the warning, stall_escalated, reply, meeting, entry_requested, entry_declined, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
+            /** @description kind of the warning, stall_escalated, reply, meeting, entry_requested, entry_accepted, entry_declined, assigned, owner_changed, manual_send, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
             kind: string;
             /** @description the notification in one sentence */
             says: string;
@@ -5177,6 +5185,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             read_at: string | null;
+            /** @description the hand-off was decided, or the manual send is no longer pending */
+            is_done: boolean;
         };
         /** @enum {string} */
         NotificationForm: "slack" | "teams";
@@ -7317,6 +7327,7 @@ export type ManualSend = components['schemas']['ManualSend'];
 export type ManualSendPage = components['schemas']['ManualSendPage'];
 export type MarkSentInput = components['schemas']['MarkSentInput'];
 export type Me = components['schemas']['Me'];
+export type MergeEnded = components['schemas']['MergeEnded'];
 export type MergeLeadsInput = components['schemas']['MergeLeadsInput'];
 export type MergeReason = components['schemas']['MergeReason'];
 export type MergeSuggestion = components['schemas']['MergeSuggestion'];
@@ -7791,6 +7802,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id or email address of a user */
                 id: string;
             };
             cookie?: never;

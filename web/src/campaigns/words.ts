@@ -60,7 +60,7 @@ export const EXIT_WORDS: Record<ExitReason, string> = {
 const OTHER_EXITS: Readonly<Record<string, string>> = {
   compliance_block: 'Unsubscribed or opted out',
   campaign_archived: 'Campaign archived',
-  left_company: 'Wrong person or left',
+  left_company: 'Wrong person or left company',
   unreachable: 'Lead unreachable',
   play_retired: 'Play retired',
   unknown: 'No reason recorded',

@@ -22,13 +22,18 @@ export function AnswerForm({ message }: { message: Message }) {
   const answering = useMutation({
     mutationFn: () =>
       read(api.POST('/inbound', { body: { raw: answerTo(message, text, new Date()), encoding: 'text' } })),
-    onSuccess: () => {
+    onSuccess: ({ handled_at }) => {
       setText('');
-      announce('Reply sent. Handle it under Replies.');
+      announce(
+        handled_at === null
+          ? 'Reply sent. Handle it under Replies.'
+          : 'Reply sent and handled automatically.',
+      );
       for (const key of ['replies', 'today', 'flags', 'leads']) cache.invalidateQueries({ queryKey: [key] });
     },
   });
-  if (!me?.roles.some((role) => role === 'revops' || role === 'admin')) return null;
+  if (!me?.roles.some((role) => role === 'revops' || role === 'admin'))
+    return <p className="muted">RevOps and admins can reply here as the recipient.</p>;
   const reader = message.to[0] ?? message.envelope.to[0] ?? '';
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -63,7 +68,11 @@ export function AnswerForm({ message }: { message: Message }) {
             Send reply
           </ActionButton>
           {answering.data === undefined ? null : (
-            <Link to={`/replies?message=${answering.data.id}`}>Show under Replies</Link>
+            <Link
+              to={`/replies?${answering.data.handled_at === null ? '' : 'show=handled&'}message=${answering.data.id}`}
+            >
+              Show under Replies
+            </Link>
           )}
         </div>
       </form>

@@ -79,7 +79,7 @@ function MessageList({ pages, chosen_id, now_ms }: MessageListProps) {
               aria-current={message.id === chosen_id ? 'true' : undefined}
               {...rowProps(message.id)}
             >
-              <span className="row_head">
+              <span className="row_head mail_head">
                 <strong>{message.to.join(', ') || message.envelope.to.join(', ')}</strong>
                 <span className="muted">
                   <Time iso={message.received_at} now_ms={now_ms} />

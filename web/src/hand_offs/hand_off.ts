@@ -54,10 +54,10 @@ export async function askGate(id: string, campaigns: string[]): Promise<GateAnsw
   return items;
 }
 
-/** The requester of the entry: a person for an agent or role, or the agent itself. */
+/** The requester of the enrollment: a person through an agent, or the agent itself. */
 export function askerOf({ requested_by, requested_by_name, requested_by_person }: HandOff): string {
   const agent = requested_by_name ?? requested_by ?? 'someone';
-  return requested_by_person === null ? agent : `${requested_by_person} for ${agent}`;
+  return requested_by_person === null ? agent : `${requested_by_person} via ${agent}`;
 }
 
 export function personOf(one: {

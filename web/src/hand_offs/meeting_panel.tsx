@@ -83,7 +83,7 @@ function Facts({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undef
       <dt>From</dt>
       <dd>
         {type === 'entry_requested' ? (
-          <>{askerOf(hand_off)} asked to enroll the lead</>
+          <>{askerOf(hand_off)} requested the enrollment</>
         ) : from_campaign === null ? (
           'no campaign: the lead wrote after all enrollments had ended'
         ) : (

@@ -22,7 +22,7 @@ export const OUTCOME_WORDS: Readonly<Record<string, { before: string; after: str
 
 export const TYPE_WORDS: Record<TaskType, string> = {
   meeting_booked: 'Route a meeting',
-  entry_requested: 'Decide about an entry',
+  entry_requested: 'Decide about an enrollment',
   enroll_contact: 'Enroll a lead',
   execute_sequence_step: 'Draft a message',
   process_reply: 'Classify a reply',
@@ -43,7 +43,7 @@ export const TAB_WORDS: Record<Shown, string> = {
 export const EMPTY_WORDS: Record<Shown, { title: string; text: string }> = {
   meetings: {
     title: 'Nothing to route',
-    text: 'Leads with a booked meeting appear here until you route them, and so do requests to enter a restricted campaign. To add a meeting, mark a reply as interested or as a meeting.',
+    text: 'Leads with a booked meeting appear here until you route them, and so do enrollment requests for a restricted campaign. To add a meeting, mark a reply as interested or as a meeting.',
   },
   routed: {
     title: 'Nothing routed yet',

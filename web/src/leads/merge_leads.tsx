@@ -14,16 +14,16 @@ import { type Lead, leadChanged, nameOf } from './lead.ts';
 import { mayKeepRecords } from './roles.ts';
 
 const CAUSE_WORDS: Readonly<Record<MergeSuggestion['reason'], string>> = {
-  same_crm_record: 'both have one CRM record, so they will be merged automatically',
-  same_email: 'a file names an email address of one for the other',
-  same_profile: 'both have one LinkedIn profile',
-  same_phone_and_name: 'both have one name and phone number',
-  same_name_and_company: 'both have one name at one company',
+  same_crm_record: 'same CRM record; will be merged automatically',
+  same_email: 'an imported file lists an email address of one for the other',
+  same_profile: 'same LinkedIn profile',
+  same_phone_and_name: 'same name and phone number',
+  same_name_and_company: 'same name and company',
 };
 
 const OUTCOME_WORDS: Readonly<Record<LeadMerge['work'][number]['outcome'], string>> = {
   continues: 'continues for this lead',
-  waits: 'continues once the gates allow it',
+  waits: 'queued until the gates pass',
   refused: 'ends: not allowed for the merged lead',
   already_enrolled: 'ends: the lead that stays is enrolled already',
   unreachable: 'ends: the lead has no address for it',
@@ -151,7 +151,7 @@ export function MergeLeads({ lead, other, onClose }: { lead: Lead; other: string
   );
 }
 
-function MergePreview({ preview: { lead, work } }: { preview: LeadMerge }) {
+function MergePreview({ preview: { lead, work, ended } }: { preview: LeadMerge }) {
   const addresses = lead.addresses.filter(({ until }) => until === null);
   const is_blocked = lead.unsubscribe_flag || lead.opt_out_flag;
   return (
@@ -170,6 +170,9 @@ function MergePreview({ preview: { lead, work } }: { preview: LeadMerge }) {
             {campaign_name}: {OUTCOME_WORDS[outcome]}
             {reason === null ? '' : ` (${reasonName(reason)})`}
           </li>
+        ))}
+        {ended.map(({ campaign_slug, campaign_name }) => (
+          <li key={campaign_slug}>{campaign_name}: ends for the lead that stays</li>
         ))}
       </ul>
     </div>

@@ -13,7 +13,11 @@ export function NextView({ explanation }: { explanation: Explanation }) {
         <ul className="moments">
           {next.map(({ at, campaign, step_number, text, waits_for }) => (
             <li key={`${campaign} ${step_number} ${text}`}>
-              <span className="moment muted">{at === null ? WAITS_WORDS[waits_for] : <Time iso={at} />}</span>
+              {at === null && waits_for === 'nothing' ? null : (
+                <span className="moment muted">
+                  {at === null ? WAITS_WORDS[waits_for] : <Time iso={at} />}
+                </span>
+              )}
               <p>{text}</p>
             </li>
           ))}
@@ -29,5 +33,5 @@ const WAITS_WORDS: Record<Explanation['next'][number]['waits_for'], string> = {
   other_sequence: 'When the other enrollment ends',
   abm: 'When ABM ends',
   policy: 'When the policy changes',
-  nothing: '–',
+  nothing: '',
 };

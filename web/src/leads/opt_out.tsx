@@ -33,7 +33,7 @@ export function OptOut({ lead }: { lead: Lead }) {
   });
   if (!mayWork(me)) return null;
   return (
-    <div>
+    <>
       <button type="button" className={is_out ? undefined : 'danger'} onClick={() => setAsking(true)}>
         {is_out ? 'Lift opt-out…' : 'Opt out…'}
       </button>
@@ -55,6 +55,6 @@ export function OptOut({ lead }: { lead: Lead }) {
           }}
         />
       ) : null}
-    </div>
+    </>
   );
 }

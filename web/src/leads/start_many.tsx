@@ -91,7 +91,7 @@ type Standing = { is_tried: boolean; is_begun: boolean; worth: number; asked: nu
 
 function actionWords({ is_tried, is_begun, worth, asked }: Standing): string {
   if (!is_tried) return asked === 0 ? 'Check gates' : 'Resume check';
-  if (worth === 0) return 'Not possible';
+  if (worth === 0) return 'Enroll 0 leads';
   return is_begun ? 'Enroll the rest' : `Enroll ${countWords(worth, 'lead')}`;
 }
 

@@ -25,7 +25,11 @@ export function StartSequence({ lead, onClose }: { lead: Lead; onClose(): void }
   const starting = useMutation({
     mutationFn: () => request(lead, asked, false),
     onSuccess: (done) => {
-      announce(done.reason === ENTRY ? 'An executive was asked.' : DONE_WORDS[done.outcome](nameOf(lead)));
+      announce(
+        done.reason === ENTRY
+          ? 'Enrollment requested. An executive decides in Hand-offs.'
+          : DONE_WORDS[done.outcome](nameOf(lead)),
+      );
       leadChanged();
       onClose();
     },
@@ -112,24 +116,28 @@ function GateAnswer({ answer }: { answer: Answered }) {
   );
 }
 
-/** Refused until an executive decides; the request asks one. */
+/** Refused until an executive decides; the request becomes a hand-off. */
 const ENTRY = 'entry_restricted';
 
-/** A held or queued request is worth making, and one that asks an executive; another blocked or refused one is not. */
-function isWorthIt({ outcome, reason }: Answered): boolean {
-  return outcome === 'allow' || outcome === 'hold' || outcome === 'queue' || reason === ENTRY;
+/**
+ * A held or queued request is worth making, and one that goes to an executive for the first time: a second one would drop its
+ * notes. Another blocked or refused one is not.
+ */
+function isWorthIt({ outcome, reason, hand_off_id }: Answered): boolean {
+  if (reason === ENTRY) return hand_off_id === null;
+  return outcome === 'allow' || outcome === 'hold' || outcome === 'queue';
 }
 
 function buttonWords({ outcome, reason }: Answered): string {
-  return reason === ENTRY ? 'Ask an executive' : BUTTON_WORDS[outcome];
+  return reason === ENTRY ? 'Request enrollment' : BUTTON_WORDS[outcome];
 }
 
 const BUTTON_WORDS: Record<GateOutcome, string> = {
   allow: 'Enroll',
   hold: 'Request and hold',
   queue: 'Request and queue',
-  block: 'Not possible',
-  refuse: 'Not possible',
+  block: 'Enroll',
+  refuse: 'Enroll',
 };
 
 const DONE_WORDS: Record<GateOutcome, (name: string) => string> = {

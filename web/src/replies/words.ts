@@ -62,7 +62,7 @@ export const INTENTS: readonly {
     intent: 'wrong_person',
     label: 'Wrong person',
     letter: 'W',
-    follows: 'Ends every enrollment as wrong person or left. No campaign follows.',
+    follows: 'Ends every enrollment: the lead is the wrong person or left the company. No campaign follows.',
     action: 'End all enrollments',
   },
   {

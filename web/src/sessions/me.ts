@@ -21,6 +21,11 @@ export function canDecide(me: Me | undefined): boolean {
   return me === undefined || me.roles.some((role) => DECIDERS.includes(role));
 }
 
+/** Returns whether the user may route hand-offs. The server still checks every request. */
+export function canRoute(me: Me | undefined): boolean {
+  return me === undefined || me.roles.some((role) => role === 'exec' || role === 'admin');
+}
+
 /**
  * The product's clock in epoch milliseconds, which may run faster than real time; undefined until known. Updates every
  * `every_ms` of real time.

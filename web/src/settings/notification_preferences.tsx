@@ -13,12 +13,12 @@ import { settingsChanged } from './use_settings.ts';
 
 const KIND_WORDS: Record<NotificationGroup, string> = {
   reply: 'Replies',
-  meeting: 'Booked meetings',
+  meeting: 'Meetings and requests to enter',
   assigned: 'Assignments',
   manual_send: 'Manual sends',
   warning: 'Warnings',
   play: 'Plays',
-  request: 'Suppressed requests',
+  request: 'Decisions on your requests',
 };
 const DELIVERY_WORDS = { at_once: 'At once', digest: 'Digest', off: 'Off' } as const;
 const FORM_WORDS = { slack: 'Slack', teams: 'Teams' } as const;

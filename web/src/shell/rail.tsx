@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { useMe } from '../sessions/me.ts';
+import { canRoute, type Me, useMe } from '../sessions/me.ts';
 import { type Count, countText, type Today, useToday } from '../today/use_today.ts';
 import { Link } from '../ui/link.tsx';
 import { PLACES } from './places.ts';
@@ -39,9 +39,9 @@ export function Drawer({ path, onClose }: { path: string; onClose(): void }) {
 }
 
 function Places({ path, onGo }: { path: string; onGo?: () => void }) {
-  // The work of people who own leads is theirs; others see all.
-  const scope = useMe()?.default_scope === 'mine' ? 'mine' : 'all';
-  const today = useToday(scope).data;
+  const me = useMe();
+  // As Today counts before the user chooses another scope.
+  const today = useToday(me?.default_scope ?? 'all').data;
   return (
     <nav aria-label="Main">
       <ul>
@@ -55,13 +55,18 @@ function Places({ path, onGo }: { path: string; onGo?: () => void }) {
               onClick={onGo}
             >
               {label}
-              <Waits waiting={today === undefined ? undefined : WAITING[to]?.(today)} />
+              <Waits waiting={isCounted(to, me) && today !== undefined ? WAITING[to]?.(today) : undefined} />
             </Link>
           </li>
         ))}
       </ul>
     </nav>
   );
+}
+
+/** Hand-offs are pending only for users who may route them. */
+function isCounted(to: string, me: Me | undefined): boolean {
+  return to !== '/hand-offs' || canRoute(me);
 }
 
 function Waits({ waiting }: { waiting: Count | undefined }) {

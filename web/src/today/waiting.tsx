@@ -1,6 +1,6 @@
 import type { RefObject } from 'react';
 import type { WaitingWork } from '../api/schema.d.ts';
-import { useNow } from '../sessions/me.ts';
+import { canRoute, useMe, useNow } from '../sessions/me.ts';
 import { Link } from '../ui/link.tsx';
 import { keepScope } from '../ui/scope.tsx';
 import { Time } from '../ui/time.tsx';
@@ -40,9 +40,9 @@ const KINDS: readonly Kind[] = [
     label: 'Leads to route',
     to: (first) => (first === null ? '/hand-offs' : `/hand-offs?task=${first.id}`),
     action: 'Route',
-    since: 'asked',
+    since: 'created',
     nothing:
-      'Leads with a booked meeting, and requests to enter a restricted campaign, appear here until you route them.',
+      'Leads with a booked meeting, and enrollment requests for a restricted campaign, appear here until you route them.',
   },
   {
     name: 'personal_sends',
@@ -58,11 +58,13 @@ type WaitingProps = { today: Today | undefined; list: RefObject<HTMLUListElement
 
 /** Pending work: counts, first items, and links. Its space is reserved while it loads. */
 export function Waiting({ today, list }: WaitingProps) {
+  const me = useMe();
+  const kinds = KINDS.filter(({ name }) => name !== 'hand_offs' || canRoute(me));
   return (
     <section aria-labelledby="waits">
       <h2 id="waits">Waiting for you</h2>
       <ul className="waiting" ref={list}>
-        {KINDS.map((kind) => (
+        {kinds.map((kind) => (
           <li key={kind.name}>
             <Kind kind={kind} waiting={today?.[kind.name]} />
           </li>

@@ -43,7 +43,9 @@ export function Warnings({ today }: { today: Today | undefined }) {
         <p className="muted">
           {pages.is_loading
             ? ' '
-            : 'No warnings. Stalled enrollments, reached caps, and mailbox problems appear here.'}
+            : is_mine && others > 0
+              ? 'No warnings for you.'
+              : 'No warnings. Stalled enrollments, reached caps, and mailbox problems appear here.'}
         </p>
       ) : (
         <ul className="lines">

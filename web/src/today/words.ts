@@ -52,8 +52,9 @@ export function placeOf(flag: Flag): { to: string; label: string } {
 }
 
 /** The page that shows exactly what a notification is about, and the label of its link; null: the lead’s page is linked anyway. */
-export function pageOf({ kind, lead_id, play_id, detail }: ListedNotification) {
+export function pageOf({ kind, lead_id, play_id, detail, is_done }: ListedNotification) {
   const { queue_id, inbound_id, task_id } = detail as Record<string, string | undefined>;
+  if (is_done) return null;
   if (kind === 'manual_send' && queue_id !== undefined)
     return { to: `/personal?item=${queue_id}`, label: 'Send message' };
   if (kind === 'reply' && inbound_id !== undefined)

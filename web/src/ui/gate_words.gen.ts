@@ -8,9 +8,9 @@ export const REASONS = {
   conflict_resolved_queued: { label: 'Other side has priority', why: 'the other side has priority' },
   illegal_transition: { label: 'Not allowed in this state', why: 'the sequence is not allowed in the state of the lead' },
   organization_not_set: { label: 'Postal address missing', why: 'the organization has no name and postal address of its own' },
-  entry_restricted: { label: 'A person must decide', why: 'only a person may enroll leads in the campaign; a hand-off asks an executive' },
+  entry_restricted: { label: 'Decision required', why: 'the campaign requires an executive’s decision, which the hand-off requests' },
   sales_on_t3: { label: 'Sales on T3', why: 'T3 leads belong to marketing, and sales never runs there' },
-  same_side_queued: { label: 'Other sequence of this side', why: 'another sequence of the same side is active' },
+  same_side_queued: { label: 'Same side already active', why: 'another sequence of the same side is active' },
 } as const;
 
 /** The gates in the order of their checks. */

@@ -26,12 +26,12 @@ const { pass, stop, gate } = declareGate({
       leads: 'the address or its domain is on the suppression list',
     },
     entry_needs_routing: {
-      text: 'Only a person may route leads into this campaign. A hand-off asks an executive.',
-      leads: 'only a person may route leads into the campaign',
+      text: 'This campaign accepts only leads that a person routes. An executive decides in Hand-offs.',
+      leads: 'the campaign accepts only leads that a person routes',
     },
     entry_needs_executive: {
-      text: 'An executive decides about each enrollment in this campaign. A hand-off asks one.',
-      leads: 'an executive decides about each enrollment in the campaign',
+      text: 'This campaign requires an executive’s decision for each lead. An executive decides in Hand-offs.',
+      leads: 'the campaign requires an executive’s decision for each lead',
     },
     organization_not_set: {
       text:
@@ -45,8 +45,8 @@ const { pass, stop, gate } = declareGate({
       why: 'the lead unsubscribed, opted out, or is suppressed',
     },
     entry_restricted: {
-      label: 'A person must decide',
-      why: 'only a person may enroll leads in the campaign; a hand-off asks an executive',
+      label: 'Decision required',
+      why: 'the campaign requires an executive’s decision, which the hand-off requests',
     },
     organization_not_set: {
       label: 'Postal address missing',

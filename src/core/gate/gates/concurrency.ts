@@ -60,7 +60,7 @@ const { pass, stop, gate } = declareGate({
   reasons: {
     conflict_resolved_queued: { label: 'Other side has priority', why: 'the other side has priority' },
     same_side_queued: {
-      label: 'Other sequence of this side',
+      label: 'Same side already active',
       why: 'another sequence of the same side is active',
     },
     sales_on_t3: { label: 'Sales on T3', why: 'T3 leads belong to marketing, and sales never runs there' },
@@ -196,11 +196,15 @@ const ROW_NAMES = {
 function conflict(saw: Saw, { when }: About, says: GateTrace['says']): string {
   const seen = (['sales', 'marketing'] as const).map((side) => {
     const at_ms = saw[`${side}_signal_at_ms`];
-    return typeof at_ms === 'number' ? `${side} saw a signal on ${when(at_ms)}` : `${side} saw none`;
+    return typeof at_ms === 'number' ? `${side} saw a signal on ${when(at_ms)}` : `${side} saw no signal`;
   });
+  const is_unseen = [saw.sales_signal_at_ms, saw.marketing_signal_at_ms].every(
+    (at) => typeof at !== 'number',
+  );
+  const signals = is_unseen ? 'neither side saw a signal' : seen.join(', ');
   const waits = says === 'pass' ? otherSide(saw) : String(saw.side);
   return (
-    `${sentence(otherSide(saw))} is active on this lead too. ${tier(saw)}; ${seen.join(', ')}. ` +
+    `${sentence(otherSide(saw))} is active on this lead too. ${tier(saw)}; ${signals}. ` +
     `By the conflict rules, ${String(saw.winner)} has priority and ${waits} waits.`
   );
 }
