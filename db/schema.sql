@@ -67,7 +67,7 @@ create type mail_security as enum ('tls', 'starttls', 'none');
 
 create type mailbox_paused_by as enum ('server', 'person');
 
-create type merge_reason as enum ('same_crm_record', 'same_email', 'same_profile', 'same_phone_and_name', 'same_name_and_company');
+create type merge_reason as enum ('same_crm_record', 'crm_record_in_file', 'same_email', 'same_profile', 'same_phone_and_name', 'same_name_and_company');
 
 create type oauth_provider as enum ('google', 'microsoft', 'custom');
 

@@ -102,7 +102,7 @@ export type MailSecurity = (typeof MAIL_SECURITY_VALUES)[number];
 export const MAILBOX_PAUSED_BY_VALUES = ['server', 'person'] as const;
 export type MailboxPausedBy = (typeof MAILBOX_PAUSED_BY_VALUES)[number];
 
-export const MERGE_REASON_VALUES = ['same_crm_record', 'same_email', 'same_profile', 'same_phone_and_name', 'same_name_and_company'] as const;
+export const MERGE_REASON_VALUES = ['same_crm_record', 'crm_record_in_file', 'same_email', 'same_profile', 'same_phone_and_name', 'same_name_and_company'] as const;
 export type MergeReason = (typeof MERGE_REASON_VALUES)[number];
 
 export const OAUTH_PROVIDER_VALUES = ['google', 'microsoft', 'custom'] as const;

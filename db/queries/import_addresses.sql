@@ -37,7 +37,7 @@ FROM (
 ) g
 ORDER BY g.line
 ON CONFLICT DO NOTHING
-RETURNING id;
+RETURNING lead_id;
 
 /* Addresses of one chunk that another lead has suggest a merge; a number only with the same name. Each address is looked up
    with a LIMIT, so by its index, however many there are. */

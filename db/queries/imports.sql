@@ -59,8 +59,8 @@ SELECT line AS "line!", count(*) OVER () AS "total!" FROM gone ORDER BY line LIM
 
 /* Finds the lead of each row: by the email address, any of them; else by a further email address; else by the CRM record; else by the profile or the phone number if
    the name is the same. Rows of one person share a lead (`linkImportRows`, the CRM record): the last line counts, and `kept_line` of the others names it. Their
-   consent counts together. A CRM record that another lead has is left out, and suggests a merge, which a rule carries out; but
-   takeOtherRecordRows takes a row whose lead has a record of its own. */
+   consent counts together. A CRM record that another lead has is left out, and suggests a merge, which a rule carries out if the
+   importer may merge (`by_rule`); but takeOtherRecordRows takes a row whose lead has a record of its own. */
 /* @name identifyImportRows */
 WITH given AS MATERIALIZED (
   SELECT r.line, r.lead_id AS new_id, lower(r.email) AS email_key, r.crm_contact_id, r.unsubscribe_flag, r.opt_out_flag,
@@ -106,12 +106,14 @@ WITH given AS MATERIALIZED (
   WINDOW person AS (PARTITION BY i.person_id, i.is_other)
 ), suggested AS (
   INSERT INTO lead_merge_suggestions (org_id, lead_id, other_lead_id, reason, found_at)
-  SELECT DISTINCT :org_id!::uuid, least(d.person_id, d.record_of), greatest(d.person_id, d.record_of), 'same_crm_record'::merge_reason, :now!::timestamptz
+  SELECT DISTINCT :org_id!::uuid, least(d.person_id, d.record_of), greatest(d.person_id, d.record_of), 
+         CASE WHEN :by_rule!::boolean THEN 'same_crm_record' ELSE 'crm_record_in_file' END::merge_reason, :now!::timestamptz
   FROM decided d
   JOIN leads l ON l.org_id = :org_id! AND l.id = d.person_id
   JOIN leads o ON o.org_id = :org_id! AND o.id = d.record_of
   WHERE d.record_of <> d.person_id AND NOT d.is_other
-  ON CONFLICT (org_id, lead_id, other_lead_id) DO UPDATE SET reason = 'same_crm_record' WHERE lead_merge_suggestions.ended_at IS NULL
+  ON CONFLICT (org_id, lead_id, other_lead_id) DO UPDATE SET reason = excluded.reason
+    WHERE lead_merge_suggestions.ended_at IS NULL AND excluded.reason = 'same_crm_record'
   RETURNING id
 ), written AS (
   UPDATE lead_import_rows r SET lead_id = d.person_id, kept_line = nullif(d.last_line, d.line),
@@ -122,7 +124,7 @@ WITH given AS MATERIALIZED (
     AND (d.person_id <> d.new_id OR d.last_line <> d.line OR d.record_of <> d.person_id)
   RETURNING r.line
 )
-SELECT (SELECT count(*) FROM written) + 0 * (SELECT count(*) FROM suggested) AS "count!";
+SELECT (SELECT count(*) FROM suggested)::int + 0 * (SELECT count(*) FROM written)::int AS "pair_count!";
 
 /* The row that counts has the last value of each field among the rows of its person. */
 /* @name fillKeptImportRows */

@@ -189,7 +189,7 @@ CREATE OR REPLACE TRIGGER lead_merges_recorded
   BEFORE INSERT ON lead_merges FOR EACH ROW EXECUTE FUNCTION refuse_merge_record_by_hand();
 
 -- The rule merges what a file says to be one CRM record: only the merge of an import says so, and of two leads that do not have
--- two records. Anyone may suggest other pairs, because a person decides about them.
+-- two records, in a file of someone who may merge. Anyone may suggest other pairs, because a person decides about them.
 CREATE OR REPLACE FUNCTION refuse_false_record() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT is_merging() AND ((acts_as_machine() OR import_is_merging()) IS NOT TRUE OR (
@@ -197,6 +197,9 @@ BEGIN
   THEN
     RAISE EXCEPTION 'only a person merges leads % and %: no file shows that they have one CRM record', NEW.lead_id, NEW.other_lead_id
       USING ERRCODE = 'TL005', HINT = 'Merge them by hand if they are one person.';
+  END IF;
+  IF acting_kind() = 'human' AND NOT is_merging() THEN
+    PERFORM require_acting_role(NEW.org_id, '{revops,admin}');
   END IF;
   RETURN NEW;
 END $$;

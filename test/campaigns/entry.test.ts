@@ -23,6 +23,14 @@ const ask = (world: TaskWorld, who: Parameters<TaskWorld['call']>[1], lead_id: s
   world.call('request_sequence', who, { lead_id, campaign_slug: CLOSE, ...more }) as Promise<Answer>;
 const handOffs = (world: TaskWorld) =>
   world.rows<AgentTasksRow & { payload: Record<string, unknown> }>('agent_tasks', `type = 'entry_requested'`);
+/** A lead whose requested entry a person routed. */
+async function route(world: TaskWorld): Promise<string> {
+  const lead_id = await world.addLead();
+  await ask(world, world.agent('roles.sales'), lead_id);
+  const [asked] = await handOffs(world);
+  await world.call('route_task', world.person, { id: asked!.id, campaigns: [CLOSE] });
+  return lead_id;
+}
 const enrolled = async (world: TaskWorld, lead_id: string) =>
   (await world.rows('campaign_contacts', `lead_id = '${lead_id}'`)).length;
 
@@ -234,10 +242,7 @@ describe('the database', () => {
 
   it('refuses the evidence of another lead', async () => {
     const world = await taskWorld(db);
-    const [routed, other] = [await world.addLead(), await world.addLead()];
-    await ask(world, world.agent('roles.sales'), routed);
-    const [decided] = await handOffs(world);
-    await world.call('route_task', world.person, { id: decided!.id, campaigns: [CLOSE] });
+    const [routed, other] = [await route(world), await world.addLead()];
     const { as, tried } = await attackersOf(db, world);
     const [forged] = await as('rep', async (tx) => {
       const { rows } = await tx.query<{ id: string }>(
@@ -265,13 +270,10 @@ describe('the database', () => {
 
   it('lets one routing serve one enrollment, also after that enrollment ended', async () => {
     const world = await taskWorld(db);
-    const lead_id = await world.addLead();
-    await ask(world, world.agent('roles.sales'), lead_id);
-    const [decided] = await handOffs(world);
-    await world.call('route_task', world.person, { id: decided!.id, campaigns: [CLOSE] });
+    await route(world);
     await world.work();
-    const [first] = await world.rows<{ id: string }>('campaign_contacts');
-    await world.call('exit_enrollment', world.person, { id: first!.id, exit_reason: 'rejected' });
+    const [{ id }] = (await world.rows<{ id: string }>('campaign_contacts')) as [{ id: string }];
+    await world.call('exit_enrollment', world.person, { id, exit_reason: 'rejected' });
     const { tried } = await attackersOf(db, world);
     const enrollment = (request_id: string) => `
       INSERT INTO campaign_contacts (org_id, id, contact_id, lead_id, campaign_id, client_id, request_id, requested_by, current_step,
@@ -287,8 +289,11 @@ describe('the database', () => {
       ${enrollment('(SELECT id FROM request)')}`;
     const values = [randomUUID(), world.clock.now()];
     const who = ['rep', 'coordinator', 'system'] as const;
-    expect(await tried([again, values], who)).toEqual(all('23505', who));
-    expect(await tried([enrollment('request_id'), values], who)).toEqual(all('TL081', who));
+    for (const [attack, code] of [
+      [again, '23505'],
+      [enrollment('request_id'), 'TL081'],
+    ] as const)
+      expect(await tried([attack, values], who)).toEqual(all(code, who));
   });
 
   it('opens one hand-off, also for 64 requests at once', async () => {

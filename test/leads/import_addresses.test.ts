@@ -7,6 +7,7 @@ import { actorOf } from '../../src/principal.ts';
 import { untilBlocked } from '../blocked.ts';
 import { watched } from '../database/rows_read.ts';
 import { testDatabase } from '../database.ts';
+import { taskWorld } from '../tasks/task_calls.ts';
 import { createWorld, type World } from '../world.ts';
 import { readOf } from './explain_world.ts';
 import { importFile } from './import_world.ts';
@@ -145,9 +146,36 @@ describe('CRM records of a file', () => {
     const world = await createWorld(db);
     const ann = await world.addLead({ email: 'ann@acme.example', crm_contact_id: 'CRM-A' });
     await world.addLead({ email: 'bo@acme.example' });
-    await importFile(world, 'Email,Contact ID\nbo@acme.example,CRM-A\n');
+    const one_record = 'Email,Contact ID\nbo@acme.example,CRM-A\n';
+    for (const dry_run of [true, false])
+      expect(await importFile(world, one_record, { dry_run })).toMatchObject({
+        merge_count: 1,
+        suggested_merge_count: 0,
+      });
     await world.work();
     expect(await world.rows('lead_merges')).toMatchObject([{ into_lead_id: ann, merged_by_user_id: null }]);
+  });
+
+  it('that one of two leads has only suggest their merge in the file of a rep', async () => {
+    const world = await taskWorld(db);
+    const principal = await world.addPerson('rep');
+    await world.addLead({ email: 'ann@acme.example', crm_contact_id: 'CRM-A' });
+    await world.addLead({ email: 'bo@acme.example' });
+    const one_record = 'Email,Contact ID\nbo@acme.example,CRM-A\n';
+    for (const dry_run of [true, false])
+      expect(await importFile(world, one_record, { dry_run, principal })).toMatchObject({
+        merge_count: 0,
+        suggested_merge_count: 1,
+      });
+    await world.work();
+    expect(await world.rows('lead_merges')).toEqual([]);
+    const suggestions = () => world.rows('lead_merge_suggestions');
+    expect(await suggestions()).toMatchObject([{ reason: 'crm_record_in_file', ended_at: null }]);
+    await importFile(world, one_record);
+    expect(await suggestions()).toMatchObject([{ reason: 'same_crm_record' }]);
+    await importFile(world, one_record, { principal });
+    await world.work();
+    expect(await world.rows('lead_merges')).toHaveLength(1);
   });
 });
 

@@ -2,17 +2,23 @@ import { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { AppError } from '../../src/errors.ts';
 import { importLeads } from '../../src/operations/leads/imports.ts';
+import type { Principal } from '../../src/principal.ts';
 import type { World } from '../world.ts';
 
 export type ImportAnswer = z.output<typeof importLeads.output>;
 
-export type ImportOptions = { dry_run?: boolean; mapping?: unknown; media_type?: string };
+export type ImportOptions = {
+  dry_run?: boolean;
+  mapping?: unknown;
+  media_type?: string;
+  principal?: Principal;
+};
 
 /** Imports as a surface does: inputs are text read by the schema, the body is a stream. */
 export async function importFile(
   world: World,
   body: string | Buffer | Readable,
-  { dry_run = false, mapping, media_type = 'text/csv' }: ImportOptions = {},
+  { dry_run = false, mapping, media_type = 'text/csv', principal = world.person }: ImportOptions = {},
 ): Promise<ImportAnswer> {
   const stream = body instanceof Readable ? body : Readable.from([Buffer.from(body)], { objectMode: false });
   const query = {
@@ -21,7 +27,7 @@ export async function importFile(
   };
   const answer = await importLeads.run({
     context: world.context,
-    principal: world.person,
+    principal,
     input: importLeads.input.parse(query),
     body: { stream, media_type },
   });

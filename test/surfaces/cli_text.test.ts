@@ -155,6 +155,7 @@ test('an import is summarized in a sentence', () => {
     skipped_count: 2,
     ignored_columns: [],
     further_address_count: 0,
+    merge_count: 0,
     suggested_merge_count: 0,
   };
   expect(importText(report)).toBe('100,000 rows: 99,998 created, 0 updated, 0 unchanged, 2 left out.');
@@ -167,6 +168,9 @@ test('an import is summarized in a sentence', () => {
   const merging = { ...report, suggested_merge_count: 2 };
   expect(importText(merging)).toMatch(/ Suggested merges: 2 \(touchline merge suggestions\)\.$/);
   expect(importText({ ...merging, dry_run: true })).toMatch(/ Suggested merges: 2\.$/);
+  expect(importText({ ...report, merge_count: 1 })).toMatch(
+    / Merges of leads with one CRM record: 1, automatically\.$/,
+  );
   const old = { ...report, ignored_columns: ['Email status', 'old email'] };
   expect(importText(old)).toContain(
     "Not used: Email status, old email (--map addresses='old email' uses one)",

@@ -41,7 +41,7 @@ export type InsertImportedAddressesParams = {
 };
 
 export type InsertImportedAddressesResult = {
-  id: string;
+  lead_id: string;
 };
 
 /** Addresses of one chunk that its leads do not have yet. */
@@ -62,7 +62,7 @@ FROM (
 ) g
 ORDER BY g.line
 ON CONFLICT DO NOTHING
-RETURNING id`);
+RETURNING lead_id`);
 
 export type SuggestImportedMergesParams = {
   org_id: string;

@@ -43,7 +43,9 @@ export type Merged = {
   further_address_count: number;
   /** Leads whose owner the file set. */
   assigned_count: number;
-  /** Pairs of leads that further addresses suggest to be one person. */
+  /** Pairs of leads with one CRM record, which a rule merges after the import. */
+  merge_count: number;
+  /** Pairs of leads that a person may merge. */
   suggested_merge_count: number;
   /** Leads in the file's rows, changed or not. */
   lead_count: number;
@@ -131,7 +133,12 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
   for (let round = 0; round < LINK_ROUNDS_MAX; round += 1) {
     if ((await further_addresses.linkImportRows.run(staged, tx)).length === 0) break;
   }
-  await imports.identifyImportRows.run({ ...staged, now: context.clock.now() }, tx);
+  const by_rule = mayMerge(principal);
+  const identified = await imports.identifyImportRows.one(
+    { ...staged, by_rule, now: context.clock.now() },
+    tx,
+  );
+  const { pair_count } = identified!;
   const other_records = await takeOtherRecordRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
   await imports.fillKeptImportRows.run(staged, tx);
   await imports.lockChangedLeads.run(staged, tx);
@@ -149,7 +156,8 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
     updated_count: 0,
     further_address_count: 0,
     assigned_count: 0,
-    suggested_merge_count: 0,
+    merge_count: by_rule ? pair_count : 0,
+    suggested_merge_count: by_rule ? 0 : pair_count,
     lead_count: 0,
   };
   for (let after_line = -1; ; ) {
@@ -173,12 +181,23 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
     );
     merged.assigned_count += assigned.length;
     merged.created_count += created.length;
-    merged.updated_count += updated.length;
+    merged.updated_count += updated.length + countOthers(further, [...created, ...updated]);
     merged.further_address_count += further.length;
     merged.suggested_merge_count += suggested.length;
     merged.lead_count += chunk!.row_count;
     after_line = to_line;
   }
+}
+
+/** A rule merges leads with one CRM record only in files of those who may merge leads themselves; the database refuses others. */
+function mayMerge(principal: Principal): boolean {
+  return principal.kind === 'human' && principal.roles.some((role) => role === 'revops' || role === 'admin');
+}
+
+/** Leads of which only an address is new. */
+function countOthers(further: readonly { lead_id: string }[], known: readonly { id: string }[]): number {
+  const ids = new Set(known.map(({ id }) => id));
+  return new Set(further.map(({ lead_id }) => lead_id).filter((id) => !ids.has(id))).size;
 }
 
 /** Records an event for each lead that the file opts out, and ends their open work, under the locks held. */

@@ -52,9 +52,12 @@ const output = noun('ImportReport', {
   columns: z.record(z.string(), z.string()).describe('field -> its column'),
   address_columns: z.array(z.string()).describe('columns of further addresses'),
   further_address_count: z.number().describe('addresses added to leads that have others'),
+  merge_count: z.number().describe('pairs of leads with one CRM record; a rule merges them after the import'),
   suggested_merge_count: z
     .number()
-    .describe('pairs of leads with one of these addresses, suggested as one person'),
+    .describe(
+      'pairs of leads with one of these addresses, or with one CRM record in the file of a rep: RevOps decides',
+    ),
   duration_ms: z.number(),
 });
 
@@ -103,6 +106,7 @@ async function runImport(call: ImportCall): Promise<z.input<typeof output>> {
       columns: columnsByField(received.columns),
       address_columns: received.address_columns.map(({ header }) => header),
       further_address_count: merged.further_address_count,
+      merge_count: merged.merge_count,
       suggested_merge_count: merged.suggested_merge_count,
       duration_ms: Math.round(performance.now() - started_ms),
     };
@@ -226,6 +230,9 @@ export function importText(report: Report): string {
   const merges = report.suggested_merge_count;
   const added = [
     further === 0 ? '' : ` Further addresses: ${count(further)}.`,
+    report.merge_count === 0
+      ? ''
+      : ` Merges of leads with one CRM record: ${count(report.merge_count)}${report.dry_run ? '' : ', automatically'}.`,
     merges === 0
       ? ''
       : ` Suggested merges: ${count(merges)}${report.dry_run ? '' : ' (touchline merge suggestions)'}.`,

@@ -89,7 +89,9 @@ const suggestion = noun('MergeSuggestion', {
   id,
   reason: z
     .enum(MERGE_REASON_VALUES)
-    .describe('same_crm_record: a rule merges them; otherwise a person decides'),
+    .describe(
+      'same_crm_record: a rule merges them; otherwise, also for crm_record_in_file of a rep’s file, a person decides',
+    ),
   found_at: instant,
   lead_id: id,
   lead_email: z.string(),

@@ -4200,7 +4200,9 @@ export interface components {
             address_columns: string[];
             /** @description addresses added to leads that have others */
             further_address_count: number;
-            /** @description pairs of leads with one of these addresses, suggested as one person */
+            /** @description pairs of leads with one CRM record; a rule merges them after the import */
+            merge_count: number;
+            /** @description pairs of leads with one of these addresses, or with one CRM record in the file of a rep: RevOps decides */
             suggested_merge_count: number;
             duration_ms: number;
         };
@@ -5118,11 +5120,11 @@ export interface components {
             dry_run?: boolean;
         };
         /** @enum {string} */
-        MergeReason: "same_crm_record" | "same_email" | "same_profile" | "same_phone_and_name" | "same_name_and_company";
+        MergeReason: "same_crm_record" | "crm_record_in_file" | "same_email" | "same_profile" | "same_phone_and_name" | "same_name_and_company";
         MergeSuggestion: {
             /** Format: uuid */
             id: string;
-            /** @description same_crm_record: a rule merges them; otherwise a person decides */
+            /** @description same_crm_record: a rule merges them; otherwise, also for crm_record_in_file of a rep’s file, a person decides */
             reason: components["schemas"]["MergeReason"];
             /** Format: date-time */
             found_at: string;

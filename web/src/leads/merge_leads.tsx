@@ -15,6 +15,7 @@ import { mayKeepRecords } from './roles.ts';
 
 const CAUSE_WORDS: Readonly<Record<MergeSuggestion['reason'], string>> = {
   same_crm_record: 'same CRM record; will be merged automatically',
+  crm_record_in_file: 'an imported file has one CRM record for both',
   same_email: 'an imported file lists an email address of one for the other',
   same_profile: 'same LinkedIn profile',
   same_phone_and_name: 'same name and phone number',
