@@ -26,7 +26,7 @@ const CROSSING = new Set([
 /** Tests that follow one story through several files of their room. */
 const STORIES: Readonly<Record<string, string>> = {
   access: 'access_matrix access_mcp managers',
-  campaigns: 'entry',
+  campaigns: 'entry entry_guards',
   cadence: 'campaign_changes predicted_times real_clock',
   drafts: 'assigned_sends draft_attempts model_budget new_addresses',
   gate: 'abm_waits bench_gate conflicts days mutants waiting_requests',

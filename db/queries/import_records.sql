@@ -1,3 +1,19 @@
+/* Rows of erased people are removed and reported, whichever of their addresses a row has. */
+/* @name takeErasedImportRows */
+WITH gone AS (
+  DELETE FROM lead_import_rows d
+  WHERE d.org_id = :org_id! AND d.import_id = :import_id! AND d.line IN (
+    SELECT r.line FROM lead_import_rows r
+    JOIN erased_addresses e ON e.org_id = :org_id! AND e.address_hmac = r.address_hmac
+    WHERE r.org_id = :org_id! AND r.import_id = :import_id!
+    UNION
+    SELECT r.line FROM lead_import_rows r CROSS JOIN unnest(r.further_hmacs) AS h (address_hmac)
+    JOIN erased_addresses e ON e.org_id = :org_id! AND e.address_hmac = h.address_hmac
+    WHERE r.org_id = :org_id! AND r.import_id = :import_id!)
+  RETURNING d.line
+)
+SELECT line AS "line!", count(*) OVER () AS "total!" FROM gone ORDER BY line LIMIT :limit!;
+
 /* Rows whose lead has another CRM record are removed and reported: no file joins two records, or moves a lead to another one. */
 /* @name takeOtherRecordRows */
 WITH gone AS (

@@ -41,26 +41,11 @@ WITH placed AS MATERIALIZED (
 SELECT line AS "line!", email AS "email!", kept_line AS "kept_line!", count(*) OVER () AS "total!"
 FROM gone ORDER BY line LIMIT :limit!;
 
-/* Erased people are removed and reported too, whichever of their addresses a row has. */
-/* @name takeErasedImportRows */
-WITH gone AS (
-  DELETE FROM lead_import_rows d
-  WHERE d.org_id = :org_id! AND d.import_id = :import_id! AND d.line IN (
-    SELECT r.line FROM lead_import_rows r
-    JOIN erased_addresses e ON e.org_id = :org_id! AND e.address_hmac = r.address_hmac
-    WHERE r.org_id = :org_id! AND r.import_id = :import_id!
-    UNION
-    SELECT r.line FROM lead_import_rows r CROSS JOIN unnest(r.further_hmacs) AS h (address_hmac)
-    JOIN erased_addresses e ON e.org_id = :org_id! AND e.address_hmac = h.address_hmac
-    WHERE r.org_id = :org_id! AND r.import_id = :import_id!)
-  RETURNING d.line
-)
-SELECT line AS "line!", count(*) OVER () AS "total!" FROM gone ORDER BY line LIMIT :limit!;
-
-/* Finds the lead of each row: by the email address, any of them; else by a further email address; else by the CRM record; else by the profile or the phone number if
-   the name is the same. Rows of one person share a lead (`linkImportRows`, the CRM record): the last line counts, and `kept_line` of the others names it. Their
-   consent counts together. A CRM record that another lead has is left out, and suggests a merge, which a rule carries out if the
-   importer may merge (`by_rule`); but takeOtherRecordRows takes a row whose lead has a record of its own. */
+/* Finds the lead of each row: by the email address, any of them; else by a further email address; else by the CRM record; else by
+   the profile or the phone number if the name is the same. Rows of one person share a lead (`linkImportRows`, the CRM record): the
+   last line counts, and `kept_line` of the others names it. Their consent counts together. A CRM record that another lead has is
+   left out, and suggests a merge, which a rule carries out if `by_rule`; but takeOtherRecordRows takes a row whose lead has a
+   record of its own. */
 /* @name identifyImportRows */
 WITH given AS MATERIALIZED (
   SELECT r.line, r.lead_id AS new_id, lower(r.email) AS email_key, r.crm_contact_id, r.unsubscribe_flag, r.opt_out_flag,
@@ -106,15 +91,14 @@ WITH given AS MATERIALIZED (
   WINDOW person AS (PARTITION BY i.person_id, i.is_other)
 ), suggested AS (
   INSERT INTO lead_merge_suggestions (org_id, lead_id, other_lead_id, reason, found_at)
-  SELECT DISTINCT :org_id!::uuid, least(d.person_id, d.record_of), greatest(d.person_id, d.record_of), 
+  SELECT DISTINCT :org_id!::uuid, least(d.person_id, d.record_of), greatest(d.person_id, d.record_of),
          CASE WHEN :by_rule!::boolean THEN 'same_crm_record' ELSE 'crm_record_in_file' END::merge_reason, :now!::timestamptz
   FROM decided d
   JOIN leads l ON l.org_id = :org_id! AND l.id = d.person_id
   JOIN leads o ON o.org_id = :org_id! AND o.id = d.record_of
   WHERE d.record_of <> d.person_id AND NOT d.is_other
   ON CONFLICT (org_id, lead_id, other_lead_id) DO UPDATE SET reason = excluded.reason
-    WHERE lead_merge_suggestions.ended_at IS NULL AND excluded.reason = 'same_crm_record'
-  RETURNING id
+    WHERE lead_merge_suggestions.ended_at IS NULL AND excluded.reason = 'same_crm_record' RETURNING id
 ), written AS (
   UPDATE lead_import_rows r SET lead_id = d.person_id, kept_line = nullif(d.last_line, d.line),
     unsubscribe_flag = d.unsubscribe_flag, opt_out_flag = d.opt_out_flag,

@@ -2,6 +2,33 @@
 // Source: db/queries/import_records.sql
 import { statement } from '../statement.ts';
 
+export type TakeErasedImportRowsParams = {
+  org_id: string;
+  import_id: string;
+  limit: number;
+};
+
+export type TakeErasedImportRowsResult = {
+  line: number;
+  total: number;
+};
+
+/** Rows of erased people are removed and reported, whichever of their addresses a row has. */
+export const takeErasedImportRows = statement<TakeErasedImportRowsParams, TakeErasedImportRowsResult>('import_records.takeErasedImportRows', { org_id: 'plain', import_id: 'plain', limit: 'plain' }, `
+WITH gone AS (
+  DELETE FROM lead_import_rows d
+  WHERE d.org_id = $1 AND d.import_id = $2 AND d.line IN (
+    SELECT r.line FROM lead_import_rows r
+    JOIN erased_addresses e ON e.org_id = $1 AND e.address_hmac = r.address_hmac
+    WHERE r.org_id = $1 AND r.import_id = $2
+    UNION
+    SELECT r.line FROM lead_import_rows r CROSS JOIN unnest(r.further_hmacs) AS h (address_hmac)
+    JOIN erased_addresses e ON e.org_id = $1 AND e.address_hmac = h.address_hmac
+    WHERE r.org_id = $1 AND r.import_id = $2)
+  RETURNING d.line
+)
+SELECT line AS "line", count(*) OVER () AS "total" FROM gone ORDER BY line LIMIT $3`);
+
 export type TakeOtherRecordRowsParams = {
   org_id: string;
   import_id: string;

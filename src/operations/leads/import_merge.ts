@@ -6,7 +6,7 @@ import { stopLeads } from '../../coordinator/gate/stops.ts';
 import { toAppError } from '../../db/errors.ts';
 import { type Queryable, type Tx, transaction } from '../../db/pool.ts';
 import * as further_addresses from '../../db/queries/import_addresses.gen.ts';
-import { type TakeOtherRecordRowsResult, takeOtherRecordRows } from '../../db/queries/import_records.gen.ts';
+import * as import_records from '../../db/queries/import_records.gen.ts';
 import * as imports from '../../db/queries/imports.gen.ts';
 import { blockedLeadsWithOpenWork } from '../../db/queries/leads.gen.ts';
 import { AppError } from '../../errors.ts';
@@ -36,7 +36,7 @@ export type Merged = {
   erased_lines: number[];
   /** Rows whose lead has another CRM record: left out. */
   other_record_count: number;
-  other_records: Pick<TakeOtherRecordRowsResult, 'line' | 'crm_contact_id' | 'record_of_lead'>[];
+  other_records: Pick<import_records.TakeOtherRecordRowsResult, 'line' | 'crm_contact_id' | 'record_of_lead'>[];
   created_count: number;
   updated_count: number;
   /** Addresses added to leads that had others. */
@@ -129,7 +129,7 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
   // The checks of foreign keys keep their plans: one from when a table was small would read it whole for each new lead.
   await tx.query('DISCARD PLANS');
   const duplicates = await imports.takeDuplicateImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
-  const erased = await imports.takeErasedImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
+  const erased = await import_records.takeErasedImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
   for (let round = 0; round < LINK_ROUNDS_MAX; round += 1) {
     if ((await further_addresses.linkImportRows.run(staged, tx)).length === 0) break;
   }
@@ -139,7 +139,7 @@ async function merge(job: Job, tx: Tx): Promise<Merged> {
     tx,
   );
   const { pair_count } = identified!;
-  const other_records = await takeOtherRecordRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
+  const other_records = await import_records.takeOtherRecordRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
   await imports.fillKeptImportRows.run(staged, tx);
   await imports.lockChangedLeads.run(staged, tx);
   // Read under the locks: a lead decided on before does not appear changed before that.
