@@ -36,7 +36,10 @@ export type Merged = {
   erased_lines: number[];
   /** Rows whose lead has another CRM record: left out. */
   other_record_count: number;
-  other_records: Pick<import_records.TakeOtherRecordRowsResult, 'line' | 'crm_contact_id' | 'record_of_lead'>[];
+  other_records: Pick<
+    import_records.TakeOtherRecordRowsResult,
+    'line' | 'crm_contact_id' | 'record_of_lead'
+  >[];
   created_count: number;
   updated_count: number;
   /** Addresses added to leads that had others. */
