@@ -11,6 +11,7 @@ import { replaysEveryDecision } from './replay.ts';
 
 const { db } = await testDatabase();
 const CLOSE = 'b2bea_membership_close';
+const OPEN = 'b2bea_membership';
 const exitEnrollment = enrollmentOperations[3];
 
 async function newPolicy(world: World, document: Record<string, unknown>): Promise<void> {
@@ -32,10 +33,10 @@ const withdrawn = (world: World) =>
   world.rows<CadenceEventLogRow>('cadence_event_log', `event_type = 'canceled' AND queue_id IS NULL`);
 
 /** A request that is held, since the policy lets none be sent. */
-async function heldRequest(world: World): Promise<string> {
+async function heldRequest(world: World, campaign = CLOSE): Promise<string> {
   const lead_id = await world.addLead();
   await newPolicy(world, { touch_cap: { max_touches_per_day: 0 } });
-  expect(await world.request(lead_id, CLOSE)).toMatchObject({ decision: { outcome: 'hold' } });
+  expect(await world.request(lead_id, campaign)).toMatchObject({ decision: { outcome: 'hold' } });
   return lead_id;
 }
 
@@ -62,7 +63,7 @@ describe('a request that waits', () => {
 
   it('is withdrawn when its turn arrives and the lead is already in the campaign', async () => {
     const world = await createWorld(db);
-    await heldRequest(world);
+    await heldRequest(world, OPEN);
     // The state that an earlier version left: a request waiting beside an enrollment.
     await transaction(db, { ...coordinatorActor(world.org_id) }, async (tx) => {
       await tx.query('ALTER TABLE campaign_contacts DISABLE TRIGGER campaign_contacts_no_waiting_twin');
@@ -83,7 +84,7 @@ describe('a request that waits', () => {
 
   it('excludes an enrollment, and an enrollment excludes it, by raw SQL', async () => {
     const world = await createWorld(db);
-    await heldRequest(world);
+    await heldRequest(world, OPEN);
     const enroll = transaction(db, coordinatorActor(world.org_id), (tx) =>
       tx.query(
         `INSERT INTO campaign_contacts (org_id, id, contact_id, lead_id, campaign_id, client_id, request_id, requested_by, status)

@@ -220,6 +220,7 @@ describe('erasing a lead', () => {
       campaign_slug: campaign,
     });
     expect(asked).toMatchObject({ outcome: 'block', reason: 'compliance_block' });
+    await db.query(`UPDATE campaigns SET entry = 'open' WHERE org_id = $1`, [world.org_id]);
     const enroll = `INSERT INTO campaign_contacts SELECT (jsonb_populate_record(e, jsonb_build_object(
         'id', gen_random_uuid(), 'status', 'active', 'exited_at', null, 'exit_reason', null))).*
       FROM campaign_contacts e WHERE e.lead_id = $1`;
