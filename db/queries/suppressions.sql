@@ -42,11 +42,15 @@ SELECT pg_advisory_xact_lock(hashtext('suppressions'), p.place)::text AS held
 FROM (SELECT DISTINCT suppression_place(:org_id!, g.kind, g.value) AS place
       FROM jsonb_to_recordset(:rows!) AS g(kind text, value text) ORDER BY place) p;
 
-/* Adds what is not in force yet, in the order of the locks: `hold_new_suppression`. Returns the added values. */
+/* Adds what is not in force yet, in the order of the locks: `hold_new_suppression`. A row that names `opt_out` as its source
+   repeats an opt-out in force; another one is a suppression beside it. Returns the added values. */
 /* @name addSuppressions */
 INSERT INTO suppressions (org_id, id, kind, value, reason, source, until, added_by_user_id, created_at)
 SELECT :org_id!, g.id, g.kind, g.value, g.reason, :source!, g.until, :user_id!, :now!
-FROM jsonb_to_recordset(:rows!) AS g(id uuid, kind suppression_kind, value text, reason text, until timestamptz)
+FROM jsonb_to_recordset(:rows!) AS g(id uuid, kind suppression_kind, value text, reason text, until timestamptz, from_source text)
+WHERE g.from_source IS DISTINCT FROM 'opt_out' OR NOT EXISTS (
+  SELECT FROM suppressions s WHERE s.org_id = :org_id! AND s.value COLLATE "C" = g.value AND s.kind = g.kind
+    AND s.lifted_at IS NULL AND s.source = 'opt_out')
 ORDER BY suppression_place(:org_id!, g.kind::text, g.value), g.value
 ON CONFLICT DO NOTHING
 RETURNING id, kind, value;
@@ -134,9 +138,12 @@ LIMIT :limit!;
 /* @name noteSettledSuppressions */
 UPDATE suppressions SET settled_at = :now! WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
 
+/* The values that addSuppressions would not add. */
 /* @name valuesInForce */
-SELECT s.id FROM jsonb_to_recordset(:rows!) AS g(kind suppression_kind, value text)
-JOIN suppressions s ON s.org_id = :org_id! AND s.lifted_at IS NULL AND s.value = g.value AND s.kind = g.kind;
+SELECT g.value AS "value!" FROM jsonb_to_recordset(:rows!) AS g(kind suppression_kind, value text, from_source text)
+WHERE EXISTS (
+  SELECT FROM suppressions s WHERE s.org_id = :org_id! AND s.value COLLATE "C" = g.value AND s.kind = g.kind
+    AND s.lifted_at IS NULL AND (s.source <> 'opt_out' OR g.from_source = 'opt_out'));
 
 /* The person behind an unsubscribe link, also after a merge, and the address to which the message went. */
 /* @name unsubscribeSubject */

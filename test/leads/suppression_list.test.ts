@@ -274,4 +274,16 @@ describe('a file', () => {
       'acme.example',
     ]);
   });
+
+  it('is imported again without new suppressions, opt-outs included', async () => {
+    const world = await createWorld(db);
+    await world.addLead({ email: 'out@acme.example', opt_out_flag: true, opted_out_at: new Date(START) });
+    await add(world, ['acme.example']);
+    const { csv } = await run<{ csv: string }>(world, 'export_suppressions');
+    for (const dry_run of [true, false])
+      expect(await upload(world, csv, { dry_run })).toMatchObject({ added_count: 0, already_count: 2 });
+    // A file of one's own suppresses the address beside the opt-out, and the dry run says so.
+    for (const dry_run of [true, false])
+      expect(await upload(world, 'Email\nout@acme.example\n', { dry_run })).toMatchObject({ added_count: 1 });
+  });
 });

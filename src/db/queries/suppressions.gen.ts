@@ -156,11 +156,15 @@ export type AddSuppressionsResult = {
   value: string;
 };
 
-/** Adds what is not in force yet, in the order of the locks: `hold_new_suppression`. Returns the added values. */
+/** Adds what is not in force yet, in the order of the locks: `hold_new_suppression`. A row that names `opt_out` as its source
+ * repeats an opt-out in force; another one is a suppression beside it. Returns the added values. */
 export const addSuppressions = statement<AddSuppressionsParams, AddSuppressionsResult>('suppressions.addSuppressions', { org_id: 'plain', source: 'plain', user_id: 'plain', now: 'plain', rows: 'json' }, `
 INSERT INTO suppressions (org_id, id, kind, value, reason, source, until, added_by_user_id, created_at)
 SELECT $1, g.id, g.kind, g.value, g.reason, $2, g.until, $3, $4
-FROM jsonb_to_recordset($5) AS g(id uuid, kind suppression_kind, value text, reason text, until timestamptz)
+FROM jsonb_to_recordset($5) AS g(id uuid, kind suppression_kind, value text, reason text, until timestamptz, from_source text)
+WHERE g.from_source IS DISTINCT FROM 'opt_out' OR NOT EXISTS (
+  SELECT FROM suppressions s WHERE s.org_id = $1 AND s.value COLLATE "C" = g.value AND s.kind = g.kind
+    AND s.lifted_at IS NULL AND s.source = 'opt_out')
 ORDER BY suppression_place($1, g.kind::text, g.value), g.value
 ON CONFLICT DO NOTHING
 RETURNING id, kind, value`);
@@ -353,12 +357,15 @@ export type ValuesInForceParams = {
 };
 
 export type ValuesInForceResult = {
-  id: string;
+  value: string;
 };
 
+/** The values that addSuppressions would not add. */
 export const valuesInForce = statement<ValuesInForceParams, ValuesInForceResult>('suppressions.valuesInForce', { rows: 'json', org_id: 'plain' }, `
-SELECT s.id FROM jsonb_to_recordset($1) AS g(kind suppression_kind, value text)
-JOIN suppressions s ON s.org_id = $2 AND s.lifted_at IS NULL AND s.value = g.value AND s.kind = g.kind`);
+SELECT g.value AS "value" FROM jsonb_to_recordset($1) AS g(kind suppression_kind, value text, from_source text)
+WHERE EXISTS (
+  SELECT FROM suppressions s WHERE s.org_id = $2 AND s.value COLLATE "C" = g.value AND s.kind = g.kind
+    AND s.lifted_at IS NULL AND (s.source <> 'opt_out' OR g.from_source = 'opt_out'))`);
 
 export type UnsubscribeSubjectParams = {
   org_id: string;

@@ -34,6 +34,7 @@ const COLUMNS = {
   ],
   reason: ['reason', 'why', 'comment', 'note'],
   until: ['until', 'ends', 'ends_at', 'end', 'expires', 'expires_at'],
+  source: ['source'],
 } as const;
 type Field = keyof typeof COLUMNS;
 
@@ -45,7 +46,8 @@ const fileError = noun('SuppressionFileError', {
   value: z.string().nullable(),
 });
 type FileError = z.input<typeof fileError>;
-type NewRow = SuppressedValue & { id: string; reason: string; until: Date | null };
+/** `from_source`: the source that the file names; an opt-out of an export is no suppression of its own. */
+type NewRow = SuppressedValue & { id: string; reason: string; until: Date | null; from_source: string };
 
 const importFile = operation({
   name: 'import_suppressions',
@@ -168,7 +170,12 @@ function columnsOf(header: readonly string[]): Map<Field, number> {
 
 function textsOf(columns: ReadonlyMap<Field, number>, cells: readonly string[]): Record<Field, string> {
   const textOf = (field: Field) => cells[columns.get(field) ?? -1]?.trim() ?? '';
-  return { value: textOf('value'), reason: textOf('reason'), until: textOf('until') };
+  return {
+    value: textOf('value'),
+    reason: textOf('reason'),
+    until: textOf('until'),
+    source: textOf('source'),
+  };
 }
 
 type About = { own: Parameters<typeof ownFault>[1]; now: Date; reason: string };
@@ -193,7 +200,7 @@ function readRow(texts: Record<Field, string>, { own, now, reason: given }: Abou
   }
   const until = texts.until === '' ? null : new Date(texts.until);
   if (until !== null && until <= now) return refused('until_past', 'until', 'is in the past');
-  return { ...read, reason: texts.reason.slice(0, 2_000) || given, until };
+  return { ...read, reason: texts.reason.slice(0, 2_000) || given, until, from_source: texts.source };
 }
 
 function* chunksOf(rows: readonly NewRow[]): Generator<NewRow[]> {

@@ -145,7 +145,7 @@ function Line({ item, may_lift, onLifted }: LineProps) {
     mutationFn: (why: string) =>
       read(api.POST('/suppressions/{id}/lift', { params: { path: { id } }, body: { reason: why } })),
     onSuccess: () => {
-      announce(`${value} may be contacted again.`);
+      announce(`Suppression of ${value} lifted. Opt-outs and other suppressions stay in force.`);
       setLifting(false);
       onLifted();
     },
