@@ -2815,6 +2815,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function content_sha256(parts text[]) returns text
 -- function count_new_lead_mailboxes() returns trigger
 -- function decidable_items(of_org uuid, person uuid) returns TABLE(id uuid, scheduled_at timestamp with time zone, lead_id uuid, campaign_id uuid)
+-- function decidable_items_of(of_org uuid, person uuid, of_leads uuid[]) returns TABLE(id uuid, scheduled_at timestamp with time zone, lead_id uuid, campaign_id uuid)
 -- function decided_by_sending(item sales_send_queue) returns boolean
 -- function declared_columns() returns TABLE(of_table text, of_column text, agents text[], erased text, at_erasure text, moves boolean, is_audited boolean, is_imported boolean)
 -- function derive_signals() returns trigger security definer

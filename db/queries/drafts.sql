@@ -85,7 +85,14 @@ LIMIT :limit!;
 /* @name decidableDraftPage */
 SELECT k.id AS "id!" FROM decidable_items(:org_id!, :user_id!) k
 WHERE (:campaign_id::uuid IS NULL OR k.campaign_id = :campaign_id)
-  AND (:lead_ids::uuid[] IS NULL OR k.lead_id = ANY (:lead_ids))
+  AND (:after_id::uuid IS NULL OR (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id))
+ORDER BY k.scheduled_at, k.id
+LIMIT :limit!;
+
+/* The same, of these leads. */
+/* @name decidableDraftPageOfLeads */
+SELECT k.id AS "id!" FROM decidable_items_of(:org_id!, :user_id!, :lead_ids!::uuid[]) k
+WHERE (:campaign_id::uuid IS NULL OR k.campaign_id = :campaign_id)
   AND (:after_id::uuid IS NULL OR (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id))
 ORDER BY k.scheduled_at, k.id
 LIMIT :limit!;
@@ -143,7 +150,7 @@ SELECT
 
 /* The same counts for these leads. */
 /* @name countDraftsOfLeads */
-SELECT (SELECT count(*)::int FROM decidable_items(:org_id!, :user_id!) k WHERE k.lead_id = ANY (:lead_ids!::uuid[])) AS "decidable!",
+SELECT (SELECT count(*)::int FROM decidable_items_of(:org_id!, :user_id!, :lead_ids!::uuid[]) k) AS "decidable!",
        count(*) FILTER (WHERE q.status = 'drafted' AND NOT q.requires_personal_send)::int AS "drafted!",
        count(*) FILTER (WHERE q.status IN ('drafted', 'approved') AND q.requires_personal_send)::int AS "personal!",
        count(*) FILTER (WHERE q.status = 'approved')::int AS "approved!",

@@ -90,7 +90,7 @@ LEFT JOIN campaigns c ON c.org_id = :org_id! AND c.id = k.campaign_id;
    for one of the owners count too. */
 /* @name countWaitingOfLeads */
 SELECT i.*,
-  (SELECT count(*)::int FROM decidable_items(:org_id!, :user_id!) k WHERE k.lead_id = ANY (:lead_ids!::uuid[])) AS "drafts!",
+  (SELECT count(*)::int FROM decidable_items_of(:org_id!, :user_id!, :lead_ids!::uuid[]) k) AS "drafts!",
   (SELECT count(*)::int FROM manual_sends_of(:org_id!, :owner_user_ids!::uuid[], :lead_ids!::uuid[])) AS "personal_sends!",
   (SELECT count(*)::int FROM inbound_messages m
    WHERE m.org_id = :org_id! AND m.lead_id = ANY (:lead_ids!::uuid[]) AND m.handled_at IS NULL) AS "replies!",
@@ -122,7 +122,7 @@ SELECT DISTINCT ON (k.kind) k.kind AS "kind!", k.id AS "id!", k.since AS "since!
        c.name AS "campaign_name?"
 FROM (
   SELECT 'drafts' AS kind, k.id, k.scheduled_at AS since, k.scheduled_at AS place, k.lead_id, k.campaign_id, NULL AS from_address
-  FROM decidable_items(:org_id!, :user_id!) k WHERE k.lead_id = ANY (:lead_ids!::uuid[])
+  FROM decidable_items_of(:org_id!, :user_id!, :lead_ids!::uuid[]) k
   UNION ALL
   SELECT 'personal_sends', k.id, k.scheduled_at, k.scheduled_at, k.lead_id, k.campaign_id, NULL
   FROM manual_sends_of(:org_id!, :owner_user_ids!::uuid[], :lead_ids!::uuid[]) k

@@ -128,6 +128,30 @@ describe('approvers', () => {
     expect(approved).toMatchObject({ status: 'approved' });
   });
 
+  it('shows the sender a draft for the lead of another owner among their own, because only the sender decides', async () => {
+    const world = await taskWorld(db);
+    const { owner, sender } = await crewOf(world);
+    await db.query(`UPDATE mailboxes SET owner_user_id = $2 WHERE org_id = $1`, [
+      world.org_id,
+      sender.user_id,
+    ]);
+    const { id } = await drafted(world, 'sender', { owner_user_id: owner.user_id });
+    for (const [who, count] of [
+      [sender, 1],
+      [owner, 0],
+    ] as const) {
+      const mine = { scope: 'mine' };
+      const { items } = await world.call('list_drafts', who, {
+        ...mine,
+        status: 'drafted',
+        decidable: 'true',
+      });
+      expect(items.map((one: { id: string }) => one.id)).toEqual(count === 1 ? [id] : []);
+      expect((await world.call('count_drafts', who, mine)).decidable).toBe(count);
+      expect((await world.call('get_today', who, mine)).drafts.count).toBe(count);
+    }
+  });
+
   it.each<[CampaignApprovers, string]>([
     ['owner', 'a lead without an owner'],
     ['sender', 'a mailbox without an owner'],

@@ -1,7 +1,11 @@
 import { beforeAll, expect, it } from 'vitest';
 import { transaction } from '../../src/db/pool.ts';
 import { leadsWithoutOwner } from '../../src/db/queries/assignments.gen.ts';
-import { countDraftsOfLeads, decidableDraftPage } from '../../src/db/queries/drafts.gen.ts';
+import {
+  countDraftsOfLeads,
+  decidableDraftPage,
+  decidableDraftPageOfLeads,
+} from '../../src/db/queries/drafts.gen.ts';
 import { claimResumableEnrollments } from '../../src/db/queries/enrollments.gen.ts';
 import { listFlags } from '../../src/db/queries/flags.gen.ts';
 import { handOffPage, routedHandOffPage } from '../../src/db/queries/hand_offs.gen.ts';
@@ -91,11 +95,11 @@ it('an owner’s lists and counts begin with the owner’s rows, under every rul
       approvers,
     ]);
     await expectIndexes([
-      [decidableDraftPage, { ...page, ...owned, campaign_id: null }],
+      [decidableDraftPageOfLeads, { ...page, ...owned, campaign_id: null }],
       [countDraftsOfLeads, owned],
       [today.countWaitingOfLeads, owned],
     ]);
-    const all = { org_id, user_id: owned.user_id!, campaign_id: null, lead_ids: null, ...page };
+    const all = { org_id, user_id: owned.user_id!, campaign_id: null, ...page };
     expect(scanned(await planOf(db, org_id, decidableDraftPage, all))).not.toContain('sales_send_queue');
   }
 }, 60_000);

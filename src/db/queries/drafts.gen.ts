@@ -234,7 +234,6 @@ export type DecidableDraftPageParams = {
   org_id: string;
   user_id: string;
   campaign_id: string | null;
-  lead_ids: readonly (string | null)[] | null;
   after_id: string | null;
   after_scheduled_at: Date | null;
   limit: number;
@@ -245,10 +244,31 @@ export type DecidableDraftPageResult = {
 };
 
 /** Pending drafts that await this user's decision, of one campaign or of all, earliest due first. */
-export const decidableDraftPage = statement<DecidableDraftPageParams, DecidableDraftPageResult>('drafts.decidableDraftPage', { org_id: 'plain', user_id: 'plain', campaign_id: 'plain', lead_ids: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
+export const decidableDraftPage = statement<DecidableDraftPageParams, DecidableDraftPageResult>('drafts.decidableDraftPage', { org_id: 'plain', user_id: 'plain', campaign_id: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
 SELECT k.id AS "id" FROM decidable_items($1, $2) k
 WHERE ($3::uuid IS NULL OR k.campaign_id = $3)
-  AND ($4::uuid[] IS NULL OR k.lead_id = ANY ($4))
+  AND ($4::uuid IS NULL OR (k.scheduled_at, k.id) > ($5::timestamptz, $4))
+ORDER BY k.scheduled_at, k.id
+LIMIT $6`);
+
+export type DecidableDraftPageOfLeadsParams = {
+  org_id: string;
+  user_id: string;
+  lead_ids: readonly (string | null)[];
+  campaign_id: string | null;
+  after_id: string | null;
+  after_scheduled_at: Date | null;
+  limit: number;
+};
+
+export type DecidableDraftPageOfLeadsResult = {
+  id: string;
+};
+
+/** The same, of these leads. */
+export const decidableDraftPageOfLeads = statement<DecidableDraftPageOfLeadsParams, DecidableDraftPageOfLeadsResult>('drafts.decidableDraftPageOfLeads', { org_id: 'plain', user_id: 'plain', lead_ids: 'plain', campaign_id: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
+SELECT k.id AS "id" FROM decidable_items_of($1, $2, $3::uuid[]) k
+WHERE ($4::uuid IS NULL OR k.campaign_id = $4)
   AND ($5::uuid IS NULL OR (k.scheduled_at, k.id) > ($6::timestamptz, $5))
 ORDER BY k.scheduled_at, k.id
 LIMIT $7`);
@@ -366,7 +386,7 @@ export type CountDraftsOfLeadsResult = {
 
 /** The same counts for these leads. */
 export const countDraftsOfLeads = statement<CountDraftsOfLeadsParams, CountDraftsOfLeadsResult>('drafts.countDraftsOfLeads', { org_id: 'plain', user_id: 'plain', lead_ids: 'plain' }, `
-SELECT (SELECT count(*)::int FROM decidable_items($1, $2) k WHERE k.lead_id = ANY ($3::uuid[])) AS "decidable",
+SELECT (SELECT count(*)::int FROM decidable_items_of($1, $2, $3::uuid[]) k) AS "decidable",
        count(*) FILTER (WHERE q.status = 'drafted' AND NOT q.requires_personal_send)::int AS "drafted",
        count(*) FILTER (WHERE q.status IN ('drafted', 'approved') AND q.requires_personal_send)::int AS "personal",
        count(*) FILTER (WHERE q.status = 'approved')::int AS "approved",

@@ -157,7 +157,7 @@ export type CountWaitingOfLeadsResult = {
  * for one of the owners count too. */
 export const countWaitingOfLeads = statement<CountWaitingOfLeadsParams, CountWaitingOfLeadsResult>('today.countWaitingOfLeads', { org_id: 'plain', user_id: 'plain', lead_ids: 'plain', owner_user_ids: 'plain' }, `
 SELECT i.*,
-  (SELECT count(*)::int FROM decidable_items($1, $2) k WHERE k.lead_id = ANY ($3::uuid[])) AS "drafts",
+  (SELECT count(*)::int FROM decidable_items_of($1, $2, $3::uuid[]) k) AS "drafts",
   (SELECT count(*)::int FROM manual_sends_of($1, $4::uuid[], $3::uuid[])) AS "personal_sends",
   (SELECT count(*)::int FROM inbound_messages m
    WHERE m.org_id = $1 AND m.lead_id = ANY ($3::uuid[]) AND m.handled_at IS NULL) AS "replies",
@@ -209,7 +209,7 @@ SELECT DISTINCT ON (k.kind) k.kind AS "kind", k.id AS "id", k.since AS "since", 
        c.name AS "campaign_name"
 FROM (
   SELECT 'drafts' AS kind, k.id, k.scheduled_at AS since, k.scheduled_at AS place, k.lead_id, k.campaign_id, NULL AS from_address
-  FROM decidable_items($1, $2) k WHERE k.lead_id = ANY ($3::uuid[])
+  FROM decidable_items_of($1, $2, $3::uuid[]) k
   UNION ALL
   SELECT 'personal_sends', k.id, k.scheduled_at, k.scheduled_at, k.lead_id, k.campaign_id, NULL
   FROM manual_sends_of($1, $4::uuid[], $3::uuid[]) k

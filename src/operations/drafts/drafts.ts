@@ -84,7 +84,10 @@ async function pageOfItems(db: Queryable, principal: Principal, asked: PageAsked
   const campaign_id = campaign_slug === null ? null : await campaignIdOf(db, org_id, campaign_slug);
   if (decidable === true) {
     if (status !== 'drafted') throw waitingOnly('decidable');
-    return drafts.decidableDraftPage.run({ ...page, ...after, campaign_id, user_id: askerId(principal) }, db);
+    const decidable_page = { org_id, limit, ...after, campaign_id, user_id: askerId(principal) };
+    return lead_ids === null
+      ? drafts.decidableDraftPage.run(decidable_page, db)
+      : drafts.decidableDraftPageOfLeads.run({ ...decidable_page, lead_ids }, db);
   }
   if (campaign_id !== null) {
     if (status !== 'drafted') throw waitingOnly('campaign_slug');
