@@ -145,17 +145,17 @@ UPDATE leads l SET
 WHERE l.org_id = :org_id! AND l.id = :id!
 RETURNING l.id;
 
-/* Whether a lead's address or domain is suppressed, apart from its own opt-out. */
-/* @name leadSuppressed @prepared */
-SELECT EXISTS (
+/* Those of these leads whose address or domain is suppressed, apart from their own opt-outs. */
+/* @name suppressedLeads @prepared */
+SELECT l.id FROM leads l
+WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[]) AND (EXISTS (
   SELECT FROM suppressions a
   WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key
     AND NOT coalesce(a.lead_id = ANY (ids_of_lead(l.org_id, l.id)), false)
 ) OR EXISTS (
   SELECT FROM suppressions d
   WHERE d.org_id = :org_id! AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
-) AS "suppressed!"
-FROM leads l WHERE l.org_id = :org_id! AND l.id = :id!;
+));
 
 /* Why an address, domain, or number of a lead is suppressed, and since when; the number last. Touches go to primary addresses. */
 /* @name suppressionsOfLead @prepared */

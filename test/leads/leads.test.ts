@@ -78,6 +78,9 @@ test('a lead is found by id and by address, and only in its own org', async () =
     suppressed_address: true,
   });
   expect((await run(world, 'get_lead', { id })).email).toBe('Ann@x.example');
+  await world.addLead({ email: 'bo@y.example' });
+  const { items } = await run(world, 'list_leads', {});
+  expect(items.map((one) => one.suppressed_address)).toEqual([true, false]);
   for (const key of [id, 'ann@x.example']) {
     for (const name of ['get_lead', 'patch_lead', 'opt_out_lead'] as const) {
       expect(await refusal(run(other, name, { id: key }))).toMatchObject({ code: 'not_found', status: 404 });

@@ -354,26 +354,26 @@ UPDATE leads l SET
 WHERE l.org_id = $3 AND l.id = $4
 RETURNING l.id`);
 
-export type LeadSuppressedParams = {
+export type SuppressedLeadsParams = {
   org_id: string;
+  lead_ids: readonly (string | null)[];
+};
+
+export type SuppressedLeadsResult = {
   id: string;
 };
 
-export type LeadSuppressedResult = {
-  suppressed: boolean;
-};
-
-/** Whether a lead's address or domain is suppressed, apart from its own opt-out. */
-export const leadSuppressed = statement<LeadSuppressedParams, LeadSuppressedResult>('leads.leadSuppressed', { org_id: 'plain', id: 'plain' }, `
-SELECT EXISTS (
+/** Those of these leads whose address or domain is suppressed, apart from their own opt-outs. */
+export const suppressedLeads = statement<SuppressedLeadsParams, SuppressedLeadsResult>('leads.suppressedLeads', { org_id: 'plain', lead_ids: 'plain' }, `
+SELECT l.id FROM leads l
+WHERE l.org_id = $1 AND l.id = ANY ($2::uuid[]) AND (EXISTS (
   SELECT FROM suppressions a
   WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key
     AND NOT coalesce(a.lead_id = ANY (ids_of_lead(l.org_id, l.id)), false)
 ) OR EXISTS (
   SELECT FROM suppressions d
   WHERE d.org_id = $1 AND d.kind = 'domain' AND d.lifted_at IS NULL AND d.value = ANY (domain_with_parents(l.email_domain))
-) AS "suppressed"
-FROM leads l WHERE l.org_id = $1 AND l.id = $2`, { prepared: true });
+))`, { prepared: true });
 
 export type SuppressionsOfLeadParams = {
   org_id: string;

@@ -26,7 +26,7 @@ const list = pagedList({
     empty: 'No leads. Import some: touchline import leads.csv',
     columns: `
       email first_name last_name company effective_icp_tier cadence_state current_step last_touch_at
-      unsubscribe_flag opt_out_flag`,
+      unsubscribe_flag opt_out_flag suppressed_address`,
   },
   mcp: { tool: 'search_leads', title: 'Search leads' },
   filters: {
@@ -42,7 +42,10 @@ const list = pagedList({
   order: BY_ID,
   rows: async ({ page: { q, icp_tier, segment, scope: asked, ...filter }, principal, db }) => {
     const lead_ids = await rowsInScope(db, principal, { scope: asked });
-    return leadsOf(db, filter, { q, icp_tier, segment, lead_ids });
+    const found = await leadsOf(db, filter, { q, icp_tier, segment, lead_ids });
+    const shown = { org_id: filter.org_id, lead_ids: found.map((row) => row.id) };
+    const suppressed = new Set((await leads.suppressedLeads.run(shown, db)).map((row) => row.id));
+    return found.map((row) => ({ ...row, suppressed_address: suppressed.has(row.id) }));
   },
 });
 

@@ -3,7 +3,7 @@ import { recordEvents } from '../../coordinator/gate/events.ts';
 import { setOptOut } from '../../coordinator/gate/opt_out.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
-import { leadSuppressed, liftOptOut } from '../../db/queries/leads.gen.ts';
+import { liftOptOut, suppressedLeads } from '../../db/queries/leads.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf, type Principal } from '../../principal.ts';
 import { reason, requirePerson } from '../fields.ts';
@@ -63,8 +63,8 @@ async function lift(scope: Scope, principal: Principal, id: string, given: strin
   const lifted = await liftOptOut.run({ org_id, id, now: scope.clock.now() }, tx);
   if (lifted.length === 0) return false;
   const event = { event_type: 'opt_out_lifted', coordinator_action: 'lift', resolution: 'person' } as const;
-  const suppression = await leadSuppressed.one({ org_id, id }, tx);
-  const compliance_status = suppression?.suppressed ? 'suppressed_address' : 'clear';
+  const suppressed = await suppressedLeads.run({ org_id, lead_ids: [id] }, tx);
+  const compliance_status = suppressed.length > 0 ? 'suppressed_address' : 'clear';
   await recordEvents(scope, [{ ...event, lead_id: id, compliance_status, detail: { reason: given } }], {
     actor: actorOf(principal),
   });

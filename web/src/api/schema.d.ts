@@ -4302,10 +4302,10 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             merged_into_id: string | null;
-            /** @description every address of the lead; the primary one of each kind first */
-            addresses: components["schemas"]["LeadAddress"][];
             /** @description its address or domain is suppressed, regardless of the flags */
             suppressed_address: boolean;
+            /** @description every address of the lead; the primary one of each kind first */
+            addresses: components["schemas"]["LeadAddress"][];
             /**
              * Format: date-time
              * @description when the lead wrote, from its primary address, that they left the company
@@ -4686,6 +4686,8 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             merged_into_id: string | null;
+            /** @description its address or domain is suppressed, regardless of the flags */
+            suppressed_address: boolean;
         };
         ListedNotification: {
             /** Format: uuid */
@@ -5306,10 +5308,10 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             merged_into_id: string | null;
-            /** @description every address of the lead; the primary one of each kind first */
-            addresses: components["schemas"]["LeadAddress"][];
             /** @description its address or domain is suppressed, regardless of the flags */
             suppressed_address: boolean;
+            /** @description every address of the lead; the primary one of each kind first */
+            addresses: components["schemas"]["LeadAddress"][];
             /**
              * Format: date-time
              * @description when the lead wrote, from its primary address, that they left the company

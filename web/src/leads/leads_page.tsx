@@ -119,6 +119,7 @@ function Row({ lead, now_ms }: { lead: ListedLead; now_ms: number | undefined })
         {lead.unsubscribe_flag || lead.opt_out_flag ? (
           <span className="badge badge_bad">{lead.unsubscribe_flag ? 'Unsubscribed' : 'Opted out'}</span>
         ) : null}
+        {lead.suppressed_address ? <span className="badge badge_bad">Address suppressed</span> : null}
         {lead.abm_active ? <span className="badge badge_strong">ABM</span> : null}
         <span className="badge">{lead.effective_icp_tier ?? 'No tier'}</span>
         <span className="badge">{STATE_WORDS[lead.cadence_state]}</span>
