@@ -6,6 +6,7 @@ import { UNSET_POSTAL_ADDRESS } from '../../core/organization.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { getOrganization } from '../../db/queries/principals.gen.ts';
 import * as today_sql from '../../db/queries/today.gen.ts';
+import type { Principal } from '../../principal.ts';
 import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { id, instant, noun, nullableInstant } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
@@ -41,7 +42,9 @@ const today = noun('Today', {
   drafts: waiting.describe('drafts that await your decision'),
   personal_sends: waiting.describe('manual sends'),
   replies: waiting.describe('replies to handle'),
-  hand_offs: waiting.describe('leads to route: booked meetings and requested entries'),
+  hand_offs: waiting.describe(
+    'leads to route: booked meetings and requested entries; none for people who may not route them',
+  ),
   plays: count.describe('plays under review without your approval, as sales leader or RevOps'),
   dead_ends: count.describe('failed tasks'),
   held: count.describe('touches held now'),
@@ -105,7 +108,7 @@ const get = operation({
       drafts: pending('drafts'),
       personal_sends: pending('personal_sends'),
       replies: pending('replies'),
-      hand_offs: pending('hand_offs'),
+      hand_offs: mayRoute(principal) ? pending('hand_offs') : { count: 0, is_more: false, first: null },
       plays: bounded(found.plays, found.plays_reviewed > COUNT_MAX),
       dead_ends: bounded(found.dead_ends),
       held: bounded(found.held),
@@ -121,6 +124,11 @@ const get = operation({
 });
 
 export const todayOperations = [get] as const;
+
+/** The same roles as for `route_task` in permissions.ts. */
+function mayRoute(principal: Principal): boolean {
+  return principal.kind !== 'human' || principal.roles.some((role) => role === 'exec' || role === 'admin');
+}
 
 type Span = { org_id: string; user_id: string; since: Date; until: Date; limit: number };
 

@@ -6858,7 +6858,7 @@ export interface components {
             personal_sends: components["schemas"]["WaitingWork"];
             /** @description replies to handle */
             replies: components["schemas"]["WaitingWork"];
-            /** @description leads to route: booked meetings and requested entries */
+            /** @description leads to route: booked meetings and requested entries; none for people who may not route them */
             hand_offs: components["schemas"]["WaitingWork"];
             /** @description plays under review without your approval, as sales leader or RevOps */
             plays: components["schemas"]["CountedWork"];

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { canRoute, type Me, useMe } from '../sessions/me.ts';
+import { useMe } from '../sessions/me.ts';
 import { type Count, countText, type Today, useToday } from '../today/use_today.ts';
 import { Link } from '../ui/link.tsx';
 import { PLACES } from './places.ts';
@@ -39,9 +39,9 @@ export function Drawer({ path, onClose }: { path: string; onClose(): void }) {
 }
 
 function Places({ path, onGo }: { path: string; onGo?: () => void }) {
-  const me = useMe();
+  const scope = useMe()?.default_scope ?? 'all';
   // As Today counts before the user chooses another scope.
-  const today = useToday(me?.default_scope ?? 'all').data;
+  const today = useToday(scope).data;
   return (
     <nav aria-label="Main">
       <ul>
@@ -55,18 +55,13 @@ function Places({ path, onGo }: { path: string; onGo?: () => void }) {
               onClick={onGo}
             >
               {label}
-              <Waits waiting={isCounted(to, me) && today !== undefined ? WAITING[to]?.(today) : undefined} />
+              <Waits waiting={today === undefined ? undefined : WAITING[to]?.(today)} />
             </Link>
           </li>
         ))}
       </ul>
     </nav>
   );
-}
-
-/** Hand-offs are pending only for users who may route them. */
-function isCounted(to: string, me: Me | undefined): boolean {
-  return to !== '/hand-offs' || canRoute(me);
 }
 
 function Waits({ waiting }: { waiting: Count | undefined }) {
