@@ -1,6 +1,7 @@
 import type { Queryable } from '../../src/db/pool.ts';
+import { auditCaps, PER_WINDOW, WINDOW_MS } from './cap_auditor.ts';
 import { auditMerges, auditOptOuts, type Merge, type OptOut } from './merge_auditor.ts';
-import { type SharedClock, simulatedMs } from './shared_clock.ts';
+import type { SharedClock } from './shared_clock.ts';
 import type { JournalEntry } from './storm_sink.ts';
 
 /** A fault of a process: killed at one instant, or stopped for a while. Times are readings of `machineMs`. */
@@ -37,9 +38,6 @@ export type Audit = {
   };
 };
 
-/** The caps of a storm, written down again: the auditor trusts no line of the product. */
-const WINDOW_MS = 168 * 3_600_000;
-const PER_WINDOW = 3;
 /** Scheduling delay of this process, in real time: the journal's clock is read a moment after the database's. */
 const SLACK_MS = 50;
 
@@ -104,10 +102,21 @@ async function readItems(db: Queryable, org_id: string): Promise<Item[]> {
   return rows;
 }
 
-type Enrollment = { id: string; lead_id: string; status: string; exit_reason: string | null };
+type Enrollment = {
+  id: string;
+  lead_id: string;
+  status: string;
+  exit_reason: string | null;
+  /** The enrollment of a merged lead that this one continues at its step. */
+  continues_id: string | null;
+};
 
 async function readEnrollments(db: Queryable, org_id: string): Promise<Enrollment[]> {
-  const text = 'SELECT id, lead_id, status, exit_reason FROM campaign_contacts WHERE org_id = $1';
+  const text = `SELECT e.id, e.lead_id, e.status, e.exit_reason, x.id AS continues_id FROM campaign_contacts e
+    JOIN sequence_requests r ON r.org_id = e.org_id AND r.id = e.request_id
+    LEFT JOIN campaign_contacts x ON x.org_id = r.org_id AND x.id = r.exited_enrollment_id AND x.exit_reason = 'merged'
+      AND x.campaign_id = e.campaign_id
+    WHERE e.org_id = $1`;
   return (await db.query<Enrollment>(text, [org_id])).rows;
 }
 
@@ -120,13 +129,14 @@ function auditSteps(
   const opted_out = new Set(opt_outs.map(({ lead_id }) => lead_id));
   const findings: string[] = [];
   const by_enrollment = Map.groupBy(items, ({ enrollment_id }) => enrollment_id);
-  for (const { id, lead_id, status, exit_reason } of enrollments) {
+  for (const { id, lead_id, status, exit_reason, continues_id } of enrollments) {
     if (status === 'active' || status === 'paused') continue;
     // Its campaign continues for the lead that it became.
     if (exit_reason === 'merged') continue;
     if (exit_reason === 'compliance_block' && opted_out.has(lead_id)) continue;
     if (status !== 'timed_out') findings.push(`enrollment ${id} ended as ${status} (${exit_reason})`);
-    const counts = Map.groupBy(by_enrollment.get(id) ?? [], ({ step_number }) => step_number);
+    const own_and_earlier = [id, continues_id ?? ''].flatMap((of) => by_enrollment.get(of) ?? []);
+    const counts = Map.groupBy(own_and_earlier, ({ step_number }) => step_number);
     for (let step = 1; step <= steps; step += 1) {
       const found = counts.get(step)?.length ?? 0;
       if (found === 0) findings.push(`lost: enrollment ${id} has no touch for step ${step}`);
@@ -205,31 +215,6 @@ function auditDeliveries(items: readonly Item[], journal: readonly JournalEntry[
   return findings;
 }
 
-/** The caps by the sink's own times: three in any 168 hours, one a day in the lead's time zone. */
-function auditCaps(items: readonly Item[], { journal, clock }: AuditOf): string[] {
-  const findings: string[] = [];
-  const zones = new Map(items.map(({ email, time_zone }) => [email, time_zone]));
-  const delivered = journal.filter(({ end_ms }) => end_ms !== null);
-  for (const [email, entries] of Map.groupBy(delivered, ({ to }) => to)) {
-    const day_of = new Intl.DateTimeFormat('en-CA', {
-      timeZone: zones.get(email) ?? 'UTC',
-      dateStyle: 'short',
-    });
-    const times = entries.map(({ end_ms }) => simulatedMs(clock, end_ms!)).sort((a, b) => a - b);
-    for (const [at, time_ms] of times.entries()) {
-      const oldest_ms = times[at - PER_WINDOW];
-      if (oldest_ms !== undefined && time_ms - oldest_ms < WINDOW_MS) {
-        findings.push(`over cap: ${email} got more than ${PER_WINDOW} in 168 hours before ${iso(time_ms)}`);
-      }
-      const before_ms = times[at - 1];
-      if (before_ms !== undefined && day_of.format(before_ms) === day_of.format(time_ms)) {
-        findings.push(`over cap: ${email} got two on the day of ${iso(time_ms)}`);
-      }
-    }
-  }
-  return findings;
-}
-
 /** No attempt is left open, and at most one of each item reached DATA. */
 async function auditAttempts(db: Queryable, { org_id }: AuditOf): Promise<string[]> {
   const { rows } = await db.query<{ finding: string }>(
@@ -295,5 +280,3 @@ async function auditUnknown(
     ];
   });
 }
-
-const iso = (ms: number) => new Date(ms).toISOString();
