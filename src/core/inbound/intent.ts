@@ -1,6 +1,6 @@
 /** What a person's answer asks for, by rules. */
 
-import { isDepartureDoubted, LEFT_COMPANY, MAY_HAVE_LEFT } from './left_company.ts';
+import { isDepartureDoubted, LEFT_COMPANY, MAY_HAVE_LEFT, statesDeparture } from './left_company.ts';
 import { optOutIn } from './opt_out.ts';
 import { CONTRAST } from './opt_out_words.ts';
 import { AWAY, CLOSING, GREETING, WRONG_PERSON } from './phrases.ts';
@@ -162,6 +162,9 @@ function saidIn(sentence: string, all: readonly string[]): { intents: ReplyInten
   if (opt_out === 'perhaps') intents.push('unsubscribe');
   let rest = sentence;
   for (const [intent, words] of WISHES) {
+    // `I left the company. Ask Bob, who took over.`: the other sentence says it.
+    if (words === MAY_HAVE_LEFT && all.some((other) => other !== sentence && statesDeparture(other)))
+      continue;
     words.lastIndex = 0;
     const match = words.exec(rest);
     if (match === null) continue;

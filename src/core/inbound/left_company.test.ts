@@ -8,6 +8,7 @@ test.each([
   'She left our company two weeks ago, please ask Bob.',
   'She has left the company and no longer reads this.',
   'I have retired.',
+  'I have left the company. Please ask Bob Miller, bob.miller@acme.example, who took over from me.',
   'Bob no longer works here.',
   'I no longer work at Acme.',
   'Ana ha dejado la compañía.',

@@ -53,6 +53,11 @@ const AT_WORK =
 /** A thing as the subject: `the printer`. */
 const OF_THING = /^(?:la|el|le|il|lo|de|het|das|the|our|a|o|dieses|der|die)\s+\p{L}+\s+(?:\p{L}+\s+)?$/u;
 
+/** Whether a sentence says without doubt that the person left. */
+export function statesDeparture(sentence: string): boolean {
+  return has(sentence, LEFT_COMPANY) && !isDepartureDoubted(sentence);
+}
+
 /** Whether a sentence with words of a departure may mean something else. */
 export function isDepartureDoubted(sentence: string): boolean {
   const work = WORK.exec(sentence);
