@@ -221,6 +221,7 @@ CREATE INDEX agent_tasks_of_lead ON agent_tasks USING btree (org_id, lead_id, id
 CREATE INDEX agent_tasks_open ON agent_tasks USING btree (org_id, id) WHERE (status = 'open'::task_status);
 CREATE UNIQUE INDEX agent_tasks_open_uniq ON agent_tasks USING btree (org_id, queue_id, type) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
 CREATE INDEX agent_tasks_routed ON agent_tasks USING btree (org_id, finished_at DESC, id DESC) WHERE ((type = ANY (ARRAY['meeting_booked'::task_type, 'entry_requested'::task_type])) AND (status = 'done'::task_status));
+CREATE UNIQUE INDEX agent_tasks_routed_once ON agent_tasks USING btree (org_id, ((payload ->> 'from_task_id'::text)), ((payload ->> 'campaign'::text))) WHERE ((type = 'enroll_contact'::task_type) AND ((payload ->> 'from_task_id'::text) IS NOT NULL));
 CREATE TRIGGER agent_tasks_audit AFTER UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((old.status <> new.status) AND (acting_kind() = 'human'::text))) EXECUTE FUNCTION audit_change('result', 'claim_id,available_at,claim_key,lease_until,process_id');
 CREATE TRIGGER agent_tasks_claim BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN ((new.status = 'claimed'::task_status)) EXECUTE FUNCTION refuse_wrong_claim();
 CREATE TRIGGER agent_tasks_decided_insert BEFORE INSERT ON agent_tasks FOR EACH ROW WHEN (((new.type = ANY (ARRAY['meeting_booked'::task_type, 'entry_requested'::task_type])) AND (new.status = 'done'::task_status))) EXECUTE FUNCTION refuse_inhuman_routing();
@@ -259,6 +260,7 @@ create table agents (
 );
 row level security forced;
 CREATE TRIGGER agents_audit AFTER INSERT OR DELETE OR UPDATE ON agents FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER agents_identity BEFORE UPDATE ON agents FOR EACH ROW WHEN ((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.kind IS DISTINCT FROM new.kind))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER agents_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON agents FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER agents_worked_by BEFORE UPDATE OF worked_by ON agents FOR EACH ROW WHEN ((old.worked_by <> new.worked_by)) EXECUTE FUNCTION require_acting_admin();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -518,6 +520,7 @@ CREATE TRIGGER campaign_contacts_active_play AFTER INSERT ON campaign_contacts R
 CREATE TRIGGER campaign_contacts_audit AFTER UPDATE OF status ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) AND acts_by_hand())) EXECUTE FUNCTION audit_change('', 'open_queue_id');
 CREATE TRIGGER campaign_contacts_beginning AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION guard_new_enrollments();
 CREATE TRIGGER campaign_contacts_entry AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_restricted_entry();
+CREATE TRIGGER campaign_contacts_exit_reason BEFORE UPDATE OF exit_reason ON campaign_contacts FOR EACH ROW WHEN ((old.exit_reason IS DISTINCT FROM new.exit_reason)) EXECUTE FUNCTION keep_exit_reason();
 CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
 CREATE TRIGGER campaign_contacts_first_step BEFORE INSERT ON campaign_contacts FOR EACH ROW WHEN (((new.current_step <> 1) OR (new.open_queue_id IS NOT NULL))) EXECUTE FUNCTION refuse_late_beginning();
 CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
@@ -1139,6 +1142,9 @@ create table lead_import_rows (
 );
 row level security forced;
 CREATE TRIGGER lead_import_rows_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON lead_import_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER lead_import_rows_own_changed AFTER UPDATE ON lead_import_rows REFERENCING OLD TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION require_own_import_rows();
+CREATE TRIGGER lead_import_rows_own_deleted AFTER DELETE ON lead_import_rows REFERENCING OLD TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION require_own_import_rows();
+CREATE TRIGGER lead_import_rows_own_new AFTER INSERT ON lead_import_rows REFERENCING NEW TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION require_own_import_rows();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1170,6 +1176,7 @@ CREATE TRIGGER lead_imports_kept BEFORE DELETE OR UPDATE ON lead_imports FOR EAC
 CREATE TRIGGER lead_imports_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON lead_imports FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE CONSTRAINT TRIGGER lead_imports_merge_ends AFTER INSERT OR UPDATE OF status ON lead_imports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.status = 'merging'::import_status)) EXECUTE FUNCTION refuse_endless_merge();
 CREATE TRIGGER lead_imports_no_truncate BEFORE TRUNCATE ON lead_imports FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lead_imports_own BEFORE INSERT OR UPDATE OF imported_by_user_id ON lead_imports FOR EACH ROW EXECUTE FUNCTION require_own_import();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1388,6 +1395,7 @@ CREATE TRIGGER leads_assigned_at_birth AFTER INSERT ON leads REFERENCING NEW TAB
 CREATE TRIGGER leads_audit AFTER UPDATE OF org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, cadence_paused_at, cadence_pause_reason, created_at, intent_signals, erased_at, phone ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'email_key,email_domain,sales_signal_at,marketing_signal_at,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since,updated_at,name_key,last_name_key,reversed_domain,merged_into_id');
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER leads_born_without_signals BEFORE INSERT ON leads FOR EACH ROW WHEN (((new.sales_signal_at IS NOT NULL) OR (new.marketing_signal_at IS NOT NULL))) EXECUTE FUNCTION refuse_signal_by_hand();
+CREATE TRIGGER leads_crm_record BEFORE UPDATE OF crm_contact_id ON leads FOR EACH ROW WHEN ((old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) EXECUTE FUNCTION require_merger_of_record();
 CREATE TRIGGER leads_erased_as_a_whole BEFORE UPDATE OF erased_at ON leads FOR EACH ROW WHEN (((old.erased_at IS NULL) AND (new.erased_at IS NOT NULL))) EXECUTE FUNCTION refuse_erasure_by_hand();
 CREATE TRIGGER leads_former_owner AFTER UPDATE OF owner_user_id ON leads FOR EACH ROW WHEN (((old.owner_user_id <> COALESCE(new.owner_user_id, new.id)) AND (new.merged_into_id IS NULL) AND (new.erased_at IS NULL))) EXECUTE FUNCTION notify_former_owner();
 CREATE TRIGGER leads_keep_address BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) AND (lower(old.email) <> lower(new.email)))) EXECUTE FUNCTION keep_opt_out();
@@ -1395,6 +1403,7 @@ CREATE TRIGGER leads_keep_address_under_way BEFORE UPDATE OF email ON leads FOR 
 CREATE TRIGGER leads_keep_opt_out BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag AND (NOT new.unsubscribe_flag)) OR (old.opt_out_flag AND (NOT new.opt_out_flag)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_keep_opted_out BEFORE DELETE ON leads FOR EACH ROW WHEN ((old.unsubscribe_flag OR old.opt_out_flag)) EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER leads_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, account_id, email, unsubscribe_flag, unsubscribed_at, sales_signal_at, marketing_signal_at, cadence_state, active_sequence_id, current_step, last_touch_at, customer_since, cadence_paused_at, cadence_pause_reason, created_at, erased_at, merged_into_id ON leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
+CREATE TRIGGER leads_last_touch_derived BEFORE UPDATE OF last_touch_at ON leads FOR EACH ROW WHEN ((old.last_touch_at IS DISTINCT FROM new.last_touch_at)) EXECUTE FUNCTION refuse_last_touch_by_hand();
 CREATE TRIGGER leads_merged_as_a_whole BEFORE UPDATE OF merged_into_id ON leads FOR EACH ROW WHEN ((old.merged_into_id IS DISTINCT FROM new.merged_into_id)) EXECUTE FUNCTION refuse_merge_by_hand();
 CREATE TRIGGER leads_merged_kept BEFORE DELETE ON leads FOR EACH ROW WHEN ((old.merged_into_id IS NOT NULL)) EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER leads_no_truncate BEFORE TRUNCATE ON leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -2443,17 +2452,16 @@ END),
   constraint suppressions_value_check CHECK (((value = lower(value)) AND (value <> ''::text)))
 );
 row level security forced;
-CREATE UNIQUE INDEX suppressions_address_uniq ON suppressions USING btree (org_id, value) WHERE ((kind = 'address'::suppression_kind) AND (lifted_at IS NULL) AND (source <> 'opt_out'::suppression_source));
 CREATE INDEX suppressions_by_value ON suppressions USING btree (org_id, value COLLATE "C", id);
-CREATE UNIQUE INDEX suppressions_domain_uniq ON suppressions USING btree (org_id, value) WHERE ((kind = 'domain'::suppression_kind) AND (lifted_at IS NULL));
 CREATE INDEX suppressions_ending ON suppressions USING btree (org_id, until) WHERE ((lifted_at IS NULL) AND (until IS NOT NULL));
 CREATE INDEX suppressions_in_force ON suppressions USING btree (org_id, id) WHERE (lifted_at IS NULL);
 CREATE INDEX suppressions_of_address ON suppressions USING btree (org_id, value) WHERE ((kind = 'address'::suppression_kind) AND (lifted_at IS NULL));
+CREATE INDEX suppressions_of_domain ON suppressions USING btree (org_id, value) WHERE ((kind = 'domain'::suppression_kind) AND (lifted_at IS NULL));
 CREATE INDEX suppressions_of_phone ON suppressions USING btree (org_id, value) WHERE ((kind = 'phone'::suppression_kind) AND (lifted_at IS NULL));
 CREATE UNIQUE INDEX suppressions_opt_out_uniq ON suppressions USING btree (org_id, lead_id, value) WHERE ((lifted_at IS NULL) AND (source = 'opt_out'::suppression_source));
 CREATE INDEX suppressions_past ON suppressions USING btree (org_id, id) WHERE (lifted_at IS NOT NULL);
-CREATE UNIQUE INDEX suppressions_phone_uniq ON suppressions USING btree (org_id, value) WHERE ((kind = 'phone'::suppression_kind) AND (lifted_at IS NULL) AND (source <> 'opt_out'::suppression_source));
 CREATE INDEX suppressions_unsettled ON suppressions USING btree (org_id, id) WHERE ((lifted_at IS NULL) AND (settled_at IS NULL));
+CREATE UNIQUE INDEX suppressions_value_uniq ON suppressions USING btree (org_id, value, kind, until) NULLS NOT DISTINCT WHERE ((lifted_at IS NULL) AND (source <> 'opt_out'::suppression_source));
 CREATE TRIGGER suppressions_added BEFORE INSERT ON suppressions FOR EACH ROW EXECUTE FUNCTION guard_suppression();
 CREATE TRIGGER suppressions_audit AFTER INSERT OR DELETE OR UPDATE ON suppressions FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
 CREATE TRIGGER suppressions_held BEFORE INSERT ON suppressions FOR EACH ROW WHEN (((new.source <> 'opt_out'::suppression_source) OR (new.settled_at IS NULL))) EXECUTE FUNCTION hold_new_suppression();
@@ -2462,6 +2470,7 @@ CREATE TRIGGER suppressions_kept BEFORE DELETE ON suppressions FOR EACH ROW EXEC
 CREATE TRIGGER suppressions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER suppressions_lifted BEFORE UPDATE OF lifted_at, lifted_by_user_id, lift_reason ON suppressions FOR EACH ROW EXECUTE FUNCTION guard_suppression();
 CREATE TRIGGER suppressions_no_truncate BEFORE TRUNCATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER suppressions_settled BEFORE UPDATE OF settled_at ON suppressions FOR EACH ROW WHEN ((old.settled_at IS DISTINCT FROM new.settled_at)) EXECUTE FUNCTION refuse_settling_by_hand();
 CREATE TRIGGER suppressions_wake AFTER UPDATE OF lifted_at ON suppressions FOR EACH ROW WHEN (((new.kind = 'phone'::suppression_kind) AND (old.lifted_at IS NULL) AND (new.lifted_at IS NOT NULL))) EXECUTE FUNCTION wake_on_lifted_number();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -2544,7 +2553,7 @@ row level security forced;
 CREATE INDEX touches_counted ON touches USING btree (org_id, lead_id, touched_at DESC) WHERE counts;
 CREATE INDEX touches_of_play ON touches USING btree (org_id, play_id) WHERE (play_id IS NOT NULL);
 CREATE UNIQUE INDEX touches_queue_uniq ON touches USING btree (org_id, queue_id) WHERE (outcome <> 'void'::touch_outcome);
-CREATE TRIGGER touches_identity BEFORE UPDATE ON touches FOR EACH ROW WHEN ((((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id)) OR (new.touched_at < old.touched_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER touches_identity BEFORE UPDATE ON touches FOR EACH ROW WHEN (((((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (new.touched_at < old.touched_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER touches_keep BEFORE DELETE OR UPDATE ON touches FOR EACH ROW EXECUTE FUNCTION keep_touch('reserved>sent,unknown,marked_sent,void', 'unknown>sent,void');
 CREATE TRIGGER touches_keep_under_way BEFORE UPDATE OF outcome ON touches FOR EACH ROW WHEN (((old.outcome <> 'void'::touch_outcome) AND (new.outcome = 'void'::touch_outcome))) EXECUTE FUNCTION keep_touch_under_way();
 CREATE TRIGGER touches_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON touches FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
@@ -2789,6 +2798,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function add_play_config() returns trigger
 -- function added_counts(a jsonb, b jsonb) returns jsonb
 -- function address_key(kind address_kind, value text) returns text
+-- function address_with_mailbox(address text) returns text[]
 -- function advance_enrollments(org uuid, enrollment_ids uuid[]) returns void
 -- function analyze_import_rows() returns void security definer
 -- function approver_names(of_org uuid, by_user uuid, by_roles user_role[], max_count integer) returns text[]
@@ -2896,6 +2906,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function is_over_daily_cap(org uuid, item uuid) returns boolean
 -- function is_own_account(org uuid, known leads, pattern text) returns boolean
 -- function is_own_address(postal_address text) returns boolean
+-- function is_profile_of_opted_out(org uuid, lead uuid, address text) returns boolean
 -- function is_suppressed(org uuid, address text) returns boolean
 -- function is_text(value jsonb, longest integer) returns boolean
 -- function is_whole_number(value jsonb, lowest integer, highest integer) returns boolean
@@ -2904,6 +2915,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_address_under_way() returns trigger
 -- function keep_an_admin() returns trigger
 -- function keep_batch() returns trigger
+-- function keep_exit_reason() returns trigger
 -- function keep_flag() returns trigger
 -- function keep_head() returns trigger
 -- function keep_lead_address() returns trigger
@@ -2971,7 +2983,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function project_cadence(org uuid, lead uuid) returns void
 -- function project_enrollment() returns trigger
 -- function project_enrollments() returns trigger
--- function project_last_touch() returns trigger
+-- function project_last_touch() returns trigger security definer
 -- function project_lead_pause() returns trigger
 -- function project_new_item() returns trigger
 -- function project_open_item() returns trigger
@@ -3018,6 +3030,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_illegal_stage_move() returns trigger
 -- function refuse_illegal_status_move() returns trigger
 -- function refuse_inhuman_routing() returns trigger
+-- function refuse_last_touch_by_hand() returns trigger
 -- function refuse_late_beginning() returns trigger
 -- function refuse_merge_by_hand() returns trigger
 -- function refuse_merge_record_by_hand() returns trigger
@@ -3047,6 +3060,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_said_beforehand() returns trigger
 -- function refuse_second_answer() returns trigger
 -- function refuse_session_by_hand() returns trigger
+-- function refuse_settling_by_hand() returns trigger
 -- function refuse_signal_by_hand() returns trigger
 -- function refuse_signal_of_other_side() returns trigger
 -- function refuse_source_of_erased() returns trigger
@@ -3082,9 +3096,12 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_mail_hosts(given oauth_provider, org uuid, mailbox uuid) returns void
 -- function require_mail_hosts_of_grant() returns trigger
 -- function require_mergeable(known leads) returns void
+-- function require_merger_of_record() returns trigger
 -- function require_nothing_open(org uuid, lead uuid) returns void
 -- function require_own_creation() returns trigger
 -- function require_own_identity() returns trigger
+-- function require_own_import() returns trigger
+-- function require_own_import_rows() returns trigger
 -- function require_own_password() returns trigger
 -- function require_own_preference() returns trigger
 -- function require_person_to_resume() returns trigger

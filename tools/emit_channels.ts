@@ -2,12 +2,13 @@ import { ADDRESSES, type Address, CHANNELS, RESULT_WORDS } from '../src/core/cha
 import { MARK, SQL_MARK } from './mark.ts';
 
 /**
- * The value of a lead `l` that a channel may use; null where the column is empty or holds a value that no channel accepts, or a
- * suppressed number.
+ * The value of a lead `l` that a channel may use; null where the column is empty or holds a value that no channel accepts, a
+ * suppressed number, or the profile of someone who opted out.
  */
 const USABLE_SQL: Readonly<Record<Address, string>> = {
   email: `nullif(l.email, '')`,
-  linkedin_url: 'CASE WHEN is_linkedin_profile(l.linkedin_url) THEN l.linkedin_url END',
+  linkedin_url:
+    'CASE WHEN is_linkedin_profile(l.linkedin_url) AND NOT is_profile_of_opted_out(l.org_id, l.id, l.linkedin_url) THEN l.linkedin_url END',
   phone: 'CASE WHEN NOT is_suppressed(l.org_id, l.phone) THEN l.phone END',
 };
 

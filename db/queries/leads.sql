@@ -150,7 +150,7 @@ RETURNING l.id;
 SELECT l.id FROM leads l
 WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[]) AND (EXISTS (
   SELECT FROM suppressions a
-  WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key
+  WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = ANY (address_with_mailbox(l.email_key))
     AND NOT coalesce(a.lead_id = ANY (ids_of_lead(l.org_id, l.id)), false)
 ) OR EXISTS (
   SELECT FROM suppressions d
@@ -170,7 +170,8 @@ SELECT s.kind AS "kind!", s.value AS "value!", s.reason AS "reason!", s.created_
        bool_or(o.is_primary) AS "is_primary!", u.name AS "added_by_name?"
 FROM own o CROSS JOIN LATERAL (
   SELECT a.* FROM suppressions a
-  WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = o.value AND o.kind = 'email'
+  WHERE a.org_id = :org_id! AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = ANY (address_with_mailbox(o.value))
+    AND o.kind = 'email'
     AND NOT coalesce(a.lead_id = ANY (ids_of_lead(:org_id!, :id!)), false)
   UNION ALL
   SELECT d.* FROM suppressions d

@@ -42,15 +42,16 @@ SELECT pg_advisory_xact_lock(hashtext('suppressions'), p.place)::text AS held
 FROM (SELECT DISTINCT suppression_place(:org_id!, g.kind, g.value) AS place
       FROM jsonb_to_recordset(:rows!) AS g(kind text, value text) ORDER BY place) p;
 
-/* Adds what is not in force yet, in the order of the locks: `hold_new_suppression`. A row that names `opt_out` as its source
-   repeats an opt-out in force; another one is a suppression beside it. Returns the added values. */
+/* Adds what is not in force until then, in the order of the locks: `hold_new_suppression`. A later end, or none, is added beside
+   an earlier one. A row that names `opt_out` as its source repeats an opt-out in force; another one is a suppression beside it.
+   Returns the added values. */
 /* @name addSuppressions */
 INSERT INTO suppressions (org_id, id, kind, value, reason, source, until, added_by_user_id, created_at)
 SELECT :org_id!, g.id, g.kind, g.value, g.reason, :source!, g.until, :user_id!, :now!
 FROM jsonb_to_recordset(:rows!) AS g(id uuid, kind suppression_kind, value text, reason text, until timestamptz, from_source text)
-WHERE g.from_source IS DISTINCT FROM 'opt_out' OR NOT EXISTS (
-  SELECT FROM suppressions s WHERE s.org_id = :org_id! AND s.value COLLATE "C" = g.value AND s.kind = g.kind
-    AND s.lifted_at IS NULL AND s.source = 'opt_out')
+WHERE NOT EXISTS (
+  SELECT FROM suppressions s WHERE s.org_id = :org_id! AND s.value COLLATE "C" = g.value AND s.kind = g.kind AND s.lifted_at IS NULL
+    AND CASE WHEN s.source = 'opt_out' THEN g.from_source = 'opt_out' ELSE s.until IS NULL OR s.until >= g.until END)
 ORDER BY suppression_place(:org_id!, g.kind::text, g.value), g.value
 ON CONFLICT DO NOTHING
 RETURNING id, kind, value;
@@ -69,11 +70,11 @@ WHERE q.org_id = :org_id! AND q.id = :queue_id! AND d.to_id ~ '^[^/]+@|^[+][0-9]
 ON CONFLICT DO NOTHING
 RETURNING id;
 
-/* The suppression of a value; an opt-out only if there is no other. */
+/* The suppression of a value that lasts longest; an opt-out only if there is no other. */
 /* @name suppressionOfValue */
 SELECT id FROM suppressions
 WHERE org_id = :org_id! AND value COLLATE "C" = :value! AND kind = :kind!::suppression_kind AND lifted_at IS NULL
-ORDER BY source = 'opt_out', id LIMIT 1;
+ORDER BY source = 'opt_out', until DESC NULLS FIRST, id LIMIT 1;
 
 /* @name liftSuppression */
 UPDATE suppressions SET lifted_at = :now!, lifted_by_user_id = :user_id!, lift_reason = :reason!
@@ -140,10 +141,10 @@ UPDATE suppressions SET settled_at = :now! WHERE org_id = :org_id! AND id = ANY 
 
 /* The values that addSuppressions would not add. */
 /* @name valuesInForce */
-SELECT g.value AS "value!" FROM jsonb_to_recordset(:rows!) AS g(kind suppression_kind, value text, from_source text)
+SELECT g.value AS "value!" FROM jsonb_to_recordset(:rows!) AS g(kind suppression_kind, value text, until timestamptz, from_source text)
 WHERE EXISTS (
-  SELECT FROM suppressions s WHERE s.org_id = :org_id! AND s.value COLLATE "C" = g.value AND s.kind = g.kind
-    AND s.lifted_at IS NULL AND (s.source <> 'opt_out' OR g.from_source = 'opt_out'));
+  SELECT FROM suppressions s WHERE s.org_id = :org_id! AND s.value COLLATE "C" = g.value AND s.kind = g.kind AND s.lifted_at IS NULL
+    AND CASE WHEN s.source = 'opt_out' THEN g.from_source = 'opt_out' ELSE s.until IS NULL OR s.until >= g.until END);
 
 /* The person behind an unsubscribe link, also after a merge, and the address to which the message went. */
 /* @name unsubscribeSubject */

@@ -13,7 +13,7 @@ CREATE OR REPLACE FUNCTION channel_results(channel) RETURNS touch_result[] LANGU
 CREATE OR REPLACE FUNCTION lead_address(l leads, touch_channel channel) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT CASE touch_channel
     WHEN 'email' THEN nullif(l.email, '')
-    WHEN 'linkedin' THEN CASE WHEN is_linkedin_profile(l.linkedin_url) THEN l.linkedin_url END
+    WHEN 'linkedin' THEN CASE WHEN is_linkedin_profile(l.linkedin_url) AND NOT is_profile_of_opted_out(l.org_id, l.id, l.linkedin_url) THEN l.linkedin_url END
     WHEN 'call' THEN CASE WHEN NOT is_suppressed(l.org_id, l.phone) THEN l.phone END
     WHEN 'sms' THEN CASE WHEN NOT is_suppressed(l.org_id, l.phone) THEN l.phone END
   END

@@ -23,6 +23,21 @@ END $$;
 CREATE OR REPLACE TRIGGER campaign_contacts_first_step
   BEFORE INSERT ON campaign_contacts
   FOR EACH ROW WHEN (NEW.current_step <> 1 OR NEW.open_queue_id IS NOT NULL) EXECUTE FUNCTION refuse_late_beginning();
+-- An exit keeps its reason, and only the coordinator ends an enrollment because its lead was merged: the lead into which it was
+-- merged continues by that evidence.
+CREATE OR REPLACE FUNCTION keep_exit_reason() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.exit_reason IS NOT NULL AND NOT is_erasing() THEN
+    RAISE EXCEPTION 'enrollment % ended already (%)', OLD.id, OLD.exit_reason USING ERRCODE = 'TL001';
+  ELSIF NEW.exit_reason = 'merged' AND acting_kind() IS DISTINCT FROM 'coordinator' THEN
+    RAISE EXCEPTION 'only a merge ends enrollment % as merged', OLD.id USING ERRCODE = 'TL004';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER campaign_contacts_exit_reason
+  BEFORE UPDATE OF exit_reason ON campaign_contacts FOR EACH ROW WHEN (OLD.exit_reason IS DISTINCT FROM NEW.exit_reason)
+  EXECUTE FUNCTION keep_exit_reason();
+
 -- Refuses enrollments for another client than the campaign's, or dated away from the server's clock.
 CREATE OR REPLACE FUNCTION guard_new_enrollments() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

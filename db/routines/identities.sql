@@ -45,10 +45,10 @@ CREATE OR REPLACE TRIGGER touches_identity
   BEFORE UPDATE ON touches
   FOR EACH ROW
   WHEN ((OLD.org_id, OLD.id, OLD.lead_id, OLD.enrollment_id, OLD.queue_id, OLD.campaign_id, OLD.channel, OLD.sequence_type,
-         OLD.play_id, OLD.originating_proposal_id)
+         OLD.play_id, OLD.originating_proposal_id, OLD.time_zone)
         IS DISTINCT FROM
         (NEW.org_id, NEW.id, NEW.lead_id, NEW.enrollment_id, NEW.queue_id, NEW.campaign_id, NEW.channel, NEW.sequence_type,
-         NEW.play_id, NEW.originating_proposal_id)
+         NEW.play_id, NEW.originating_proposal_id, NEW.time_zone)
         OR NEW.touched_at < OLD.touched_at)
   EXECUTE FUNCTION refuse_identity_change();
 
@@ -149,3 +149,9 @@ CREATE OR REPLACE TRIGGER suppressions_kept
   BEFORE DELETE ON suppressions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER suppressions_no_truncate
   BEFORE TRUNCATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE OR REPLACE TRIGGER agents_identity
+  BEFORE UPDATE ON agents
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.kind) IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.kind))
+  EXECUTE FUNCTION refuse_identity_change();

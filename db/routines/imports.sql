@@ -53,3 +53,36 @@ DROP TRIGGER IF EXISTS lead_imports_merge_ends ON lead_imports;
 CREATE CONSTRAINT TRIGGER lead_imports_merge_ends
   AFTER INSERT OR UPDATE OF status ON lead_imports DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW WHEN (NEW.status = 'merging') EXECUTE FUNCTION refuse_endless_merge();
+
+-- A person imports in their own name.
+CREATE OR REPLACE FUNCTION require_own_import() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() = 'human' THEN
+    PERFORM require_acting_person(NEW.imported_by_user_id);
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER lead_imports_own
+  BEFORE INSERT OR UPDATE OF imported_by_user_id ON lead_imports FOR EACH ROW EXECUTE FUNCTION require_own_import();
+
+-- Refuses a person's change to rows of an import that another person began and that has not ended: anyone deletes what is left
+-- of one.
+CREATE OR REPLACE FUNCTION require_own_import_rows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() = 'human' AND NOT is_erasing() AND EXISTS (
+    SELECT FROM changed_rows r LEFT JOIN lead_imports i ON i.org_id = r.org_id AND i.id = r.import_id
+    WHERE coalesce(i.status IN ('receiving', 'merging'), true) AND i.imported_by_user_id IS DISTINCT FROM acting_user()
+  ) THEN
+    RAISE EXCEPTION 'the rows belong to an import of someone else' USING ERRCODE = 'TL005';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER lead_import_rows_own_new
+  AFTER INSERT ON lead_import_rows REFERENCING NEW TABLE AS changed_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION require_own_import_rows();
+CREATE OR REPLACE TRIGGER lead_import_rows_own_changed
+  AFTER UPDATE ON lead_import_rows REFERENCING OLD TABLE AS changed_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION require_own_import_rows();
+CREATE OR REPLACE TRIGGER lead_import_rows_own_deleted
+  AFTER DELETE ON lead_import_rows REFERENCING OLD TABLE AS changed_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION require_own_import_rows();

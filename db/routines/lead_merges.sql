@@ -230,3 +230,15 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER lead_merge_suggestions_guard
   BEFORE UPDATE ON lead_merge_suggestions FOR EACH ROW EXECUTE FUNCTION guard_suggestion();
+
+-- A file merges leads by their CRM records, so changing the record of a lead by hand needs the right to merge.
+CREATE OR REPLACE FUNCTION require_merger_of_record() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() = 'human' AND NOT (is_merging() OR is_erasing() OR import_is_merging()) THEN
+    PERFORM require_acting_role(NEW.org_id, '{revops,admin}');
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER leads_crm_record
+  BEFORE UPDATE OF crm_contact_id ON leads FOR EACH ROW WHEN (OLD.crm_contact_id IS DISTINCT FROM NEW.crm_contact_id)
+  EXECUTE FUNCTION require_merger_of_record();

@@ -45,15 +45,35 @@ CREATE OR REPLACE TRIGGER leads_keep_address_under_way
   EXECUTE FUNCTION keep_address_under_way();
 
 -- A sent touch moves its lead's last_touch_at, never backward.
-CREATE OR REPLACE FUNCTION project_last_touch() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION project_last_touch() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  named text;
 BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  END IF;
+  named := act_in((SELECT c.org_id FROM changed_touches c LIMIT 1));
   UPDATE leads l SET last_touch_at = t.touched_at
   FROM (SELECT org_id, lead_id, max(touched_at) AS touched_at FROM changed_touches
         WHERE outcome IN ('sent', 'unknown', 'marked_sent') GROUP BY org_id, lead_id) t
   WHERE l.org_id = t.org_id AND l.id = t.lead_id
     AND (l.last_touch_at IS NULL OR l.last_touch_at < t.touched_at);
+  PERFORM set_config('touchline.org', named, true);
   RETURN NULL;
 END $$;
+
+-- The time of the last touch follows from the touches, never from a writer.
+CREATE OR REPLACE FUNCTION refuse_last_touch_by_hand() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF is_written_by_trigger() OR is_merging() OR is_erasing() THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'the last touch of lead % follows from its touches', OLD.id USING ERRCODE = 'TL004';
+END $$;
+CREATE OR REPLACE TRIGGER leads_last_touch_derived
+  BEFORE UPDATE OF last_touch_at ON leads FOR EACH ROW WHEN (OLD.last_touch_at IS DISTINCT FROM NEW.last_touch_at)
+  EXECUTE FUNCTION refuse_last_touch_by_hand();
 
 CREATE OR REPLACE TRIGGER touches_project_insert
   AFTER INSERT ON touches REFERENCING NEW TABLE AS changed_touches
@@ -63,7 +83,7 @@ CREATE OR REPLACE TRIGGER touches_project_update
   FOR EACH STATEMENT EXECUTE FUNCTION project_last_touch();
 
 -- A touch has the subject of its queue item, so it counts for the lead that receives the message, on a day of that lead's time
--- zone. Only the coordinator reserves one; others record what a person sent. Reads one row by each key, because the planner
+-- zone. Only the coordinator reserves one; others record what a person sent, now. Reads one row by each key, because the planner
 -- would rely on statistics that may be old.
 CREATE OR REPLACE FUNCTION refuse_foreign_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -71,6 +91,7 @@ BEGIN
     RAISE EXCEPTION 'only the coordinator reserves a touch (queue item %)', NEW.queue_id
       USING ERRCODE = 'TL004', HINT = 'Approve the draft; the coordinator decides when its message is sent.';
   END IF;
+  PERFORM require_timely(NEW.touched_at, 'the time of a touch');
   NEW.time_zone := zone_of_lead(NEW.org_id, NEW.lead_id);
   PERFORM 1 FROM sales_send_queue q
   JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
@@ -114,6 +135,13 @@ BEGIN
   IF OLD.outcome IN ('sent', 'marked_sent', 'void')
      OR NEW.outcome <> OLD.outcome AND NOT is_legal_move(TG_ARGV, OLD.outcome::text, NEW.outcome::text) THEN
     RAISE EXCEPTION 'touch % is settled (%)', OLD.id, OLD.outcome USING ERRCODE = 'TL003';
+  END IF;
+  -- A person only confirms what became of a message of unknown delivery.
+  IF acting_kind() = 'human' AND (OLD.outcome <> 'unknown' OR NEW.touched_at <> OLD.touched_at) THEN
+    RAISE EXCEPTION 'only the coordinator settles touch %', OLD.id USING ERRCODE = 'TL004';
+  END IF;
+  IF NEW.touched_at <> OLD.touched_at THEN
+    PERFORM require_timely(NEW.touched_at, 'the time of a touch');
   END IF;
   RETURN NEW;
 END $$;

@@ -5,6 +5,10 @@ CREATE OR REPLACE FUNCTION domain_with_parents(domain text) RETURNS text[] LANGU
   RETURN (SELECT array_agg(array_to_string(parts[n:], '.'))
           FROM (SELECT string_to_array(domain, '.') AS parts) p, generate_series(1, cardinality(parts)) n);
 
+-- An email address and the one without its tag: `a+news@b.example` reaches the mailbox `a@b.example`.
+CREATE OR REPLACE FUNCTION address_with_mailbox(address text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN CASE WHEN address LIKE '_%+%@%' THEN ARRAY[address, regexp_replace(address, '^([^@]+?)[+][^@]*@', '\1@')] ELSE ARRAY[address] END;
+
 -- A new suppression has no row to lock. Its value maps to one of 256 locks of the organization, so a long list takes no
 -- more of them. A transaction that takes several takes them in the order of their places.
 CREATE OR REPLACE FUNCTION suppression_place(org uuid, kind text, value text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -15,7 +19,8 @@ BEGIN
   PERFORM pg_advisory_xact_lock_shared(hashtext('suppressions'), v.place)
   FROM (
     SELECT DISTINCT suppression_place(org, k.kind, k.value) AS place
-    FROM (SELECT CASE WHEN position('@' IN address) = 0 THEN 'phone' ELSE 'address' END AS kind, lower(address) AS value
+    FROM (SELECT CASE WHEN position('@' IN address) = 0 THEN 'phone' ELSE 'address' END AS kind,
+                 unnest(address_with_mailbox(lower(address))) AS value
           UNION ALL SELECT 'domain', unnest(domain_with_parents(lower(split_part(address, '@', 2))))) k
     ORDER BY place
   ) v;
@@ -42,6 +47,9 @@ BEGIN
     IF NEW.lifted_at IS NOT NULL THEN
       RAISE EXCEPTION 'a new suppression cannot be lifted already' USING ERRCODE = 'TL001';
     END IF;
+    IF NEW.settled_at IS NOT NULL AND NEW.added_by_user_id IS NOT NULL THEN
+      RAISE EXCEPTION 'the coordinator settles the work of a suppression' USING ERRCODE = 'TL004';
+    END IF;
     RETURN NEW;
   END IF;
   IF is_erasing() OR OLD.source = 'opt_out' AND is_written_by_trigger() THEN
@@ -63,6 +71,18 @@ CREATE OR REPLACE TRIGGER suppressions_added
 CREATE OR REPLACE TRIGGER suppressions_lifted
   BEFORE UPDATE OF lifted_at, lifted_by_user_id, lift_reason ON suppressions
   FOR EACH ROW EXECUTE FUNCTION guard_suppression();
+
+-- Only the coordinator says that the open work of a suppression ended.
+CREATE OR REPLACE FUNCTION refuse_settling_by_hand() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() = 'human' THEN
+    RAISE EXCEPTION 'the coordinator settles the work of a suppression' USING ERRCODE = 'TL004';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER suppressions_settled
+  BEFORE UPDATE OF settled_at ON suppressions FOR EACH ROW WHEN (OLD.settled_at IS DISTINCT FROM NEW.settled_at)
+  EXECUTE FUNCTION refuse_settling_by_hand();
 
 -- An opt-out suppresses every email address and number of the person, so that no other lead gets one of them and is contacted:
 -- an ended one too, unless another lead has it now.

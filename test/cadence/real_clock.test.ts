@@ -14,6 +14,7 @@ await db.query('DELETE FROM simulated_clock');
 const base = await createWorld(db, { start_ms: Date.now() });
 const world = { ...base, ...(await playsOf(db, base)) };
 const { org_id, clock } = world;
+const MARKETING = 'b2bea_membership';
 const user = (name: string) => world.people.get(name)!;
 const at = (hours: number) => new Date(Date.now() + hours * HOUR_MS);
 
@@ -30,6 +31,19 @@ async function refusal(
     (error) => sqlState(error) ?? String(error),
   );
 }
+
+// touches_of_item
+it.each(['2020-01-01', '9999-01-01'])('no touch is dated %s', async (day) => {
+  await world.request(await world.addLead(), MARKETING);
+  await world.work();
+  const touch = `INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at,
+      outcome, settled_at)
+    SELECT q.org_id, gen_random_uuid(), q.lead_id, q.enrollment_id, q.id, q.campaign_id, q.channel, c.sequence_type, $2, $3,
+      CASE WHEN $3 = 'reserved'::touch_outcome THEN NULL ELSE now() END
+    FROM sales_send_queue q JOIN campaigns c ON c.id = q.campaign_id WHERE q.org_id = $1 LIMIT 1`;
+  expect(await refusal('coordinator', touch, [org_id, day, 'reserved'])).toBe('TL031');
+  expect(await refusal('slm', touch, [org_id, day, 'marked_sent'])).toBe('TL031');
+});
 
 describe('the life of a play', () => {
   it('is recorded as it happens', async () => {
@@ -264,8 +278,9 @@ describe('the audit', () => {
     const [lead_id, import_id] = [await world.addLead(), newId(clock)];
     const steps: [string, unknown[]][] = [
       [
-        `INSERT INTO lead_imports (org_id, id, dry_run, status, created_at) VALUES ($1, $2, false, 'merging', now())`,
-        [org_id, import_id],
+        `INSERT INTO lead_imports (org_id, id, dry_run, status, created_at, imported_by_user_id)
+         VALUES ($1, $2, false, 'merging', now(), $3)`,
+        [org_id, import_id, world.actors.rep!.id],
       ],
       [CHANGE, [org_id, lead_id]],
       ...(end === '' ? [] : [[end.replace('$3', '$2'), [org_id, import_id]] as [string, unknown[]]]),

@@ -5,7 +5,7 @@ import { all, attackersOf } from '../database/attackers.ts';
 import { testDatabase } from '../database.ts';
 import { taskWorld } from '../tasks/task_calls.ts';
 import { START } from '../world.ts';
-import { ask, CLOSE, enrolled, handOffs, route } from './entry_world.ts';
+import { ask, enrolled, handOffs, route } from './entry_world.ts';
 
 /* The database keeps the right to enroll a lead in a restricted campaign. */
 
@@ -42,29 +42,20 @@ describe('the database', () => {
   it('refuses the evidence of another lead', async () => {
     const world = await taskWorld(db);
     const [routed, other] = [await route(world), await world.addLead()];
-    const { as, tried } = await attackersOf(db, world);
-    const [forged] = await as('rep', async (tx) => {
-      const { rows } = await tx.query<{ id: string }>(
-        `INSERT INTO agent_tasks (org_id, id, type, role, lead_id, payload, created_at, status)
-         SELECT org_id, gen_random_uuid(), type, role, $1, payload, created_at, 'open' FROM agent_tasks
-         WHERE type = 'enroll_contact' AND lead_id = $2 RETURNING id`,
-        [other, routed],
-      );
-      return rows;
-    });
+    const { tried } = await attackersOf(db, world);
+    const [task] = await world.rows<{ id: string }>('agent_tasks', `type = 'enroll_contact'`);
+    const who = ['admin', 'rep', 'coordinator', 'system'] as const;
+    const copying = `INSERT INTO agent_tasks (org_id, id, type, role, lead_id, payload, created_at, status)
+      SELECT org_id, gen_random_uuid(), type, role, $1, payload, created_at, 'open' FROM agent_tasks WHERE type = 'enroll_contact'`;
+    expect(await tried([copying, [other]], who)).toEqual(all('23505', who));
     const entering = `INSERT INTO sequence_requests (org_id, id, lead_id, campaign_id, requested_by, status, trace, policy_version,
         created_at, decided_at, entered_by, entry_task_id)
       SELECT org_id, gen_random_uuid(), $1, campaign_id, 'roles.sales', 'blocked', '[]', policy_version, created_at, decided_at,
         'routing', $2
       FROM sequence_requests WHERE entered_by IS NULL LIMIT 1`;
-    const said = await tried([entering, [other, forged!.id]], ['admin', 'rep', 'coordinator', 'system']);
-    expect(said).toEqual(all('TL081', ['admin', 'rep', 'coordinator', 'system']));
+    expect(await tried([entering, [other, task!.id]], who)).toEqual(all('TL081', who));
     await world.work();
     expect([await enrolled(world, routed), await enrolled(world, other)]).toEqual([1, 0]);
-    const error = `no person routed this lead to ${CLOSE}`;
-    expect(await world.rows('agent_tasks', `id = '${forged!.id}'`)).toMatchObject([
-      { status: 'open', error },
-    ]);
   });
 
   it('lets one routing serve one enrollment, also after that enrollment ended', async () => {
@@ -93,6 +84,26 @@ describe('the database', () => {
       [enrollment('request_id'), 'TL081'],
     ] as const)
       expect(await tried([attack, values], who)).toEqual(all(code, who));
+  });
+
+  it('refuses a copy of a routing, and an exit or its reason that a person writes', async () => {
+    const world = await taskWorld(db);
+    await route(world);
+    await world.work();
+    const { as, tried } = await attackersOf(db, world);
+    // agent_tasks_routed_once
+    const copying = `INSERT INTO agent_tasks (org_id, id, type, role, lead_id, payload, created_at, status)
+      SELECT org_id, gen_random_uuid(), type, role, lead_id, payload, created_at, 'open' FROM agent_tasks WHERE type = 'enroll_contact'`;
+    const who = ['rep', 'admin', 'coordinator', 'system'] as const;
+    expect(await tried([copying], who)).toEqual(all('23505', who));
+    // campaign_contacts_exit_reason
+    const exit = (reason: string) =>
+      `UPDATE campaign_contacts SET status = 'rejected', exit_reason = '${reason}', exited_at = enrolled_at, next_send_at = NULL`;
+    expect(await tried([exit('merged')], ['rep', 'admin'])).toEqual(all('TL004', ['rep', 'admin']));
+    await as('coordinator', (tx) => tx.query(exit('rejected')));
+    expect(await tried([`UPDATE campaign_contacts SET exit_reason = 'merged'`], who)).toEqual(
+      all('TL001', who),
+    );
   });
 
   it('opens one hand-off, also for 64 requests at once', async () => {

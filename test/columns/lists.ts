@@ -92,7 +92,7 @@ const IDENTITIES: readonly ColumnList[] = [
     ],
     ...['trace', 'policy_version', 'enrollment_id', 'decided_at', 'unreachable_steps'],
   ]),
-  identity('touches', ['time_zone', 'outcome', 'settled_at', 'result']),
+  identity('touches', ['outcome', 'settled_at', 'result']),
   identity('flags', [
     ...['for_agent', 'for_user_id', 'detail', 'resolved_at', 'for_role', 'acknowledged_at', 'resolution'],
     ...['acknowledged_by_user_id', 'escalated_at', 'resolved_by_user_id', 'cause_gone_at'],

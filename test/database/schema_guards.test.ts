@@ -98,7 +98,7 @@ describe('a touch', () => {
     const { world, send, queue_id } = await reserved();
     const text = `UPDATE touches SET outcome = 'void', settled_at = now() WHERE queue_id = $1`;
     expect(await beginData(world, send)).toBe(true);
-    expect(await refusals(world, text, [queue_id])).toEqual(['TL003', 'TL003', 'TL003']);
+    expect(await refusals(world, text, [queue_id])).toEqual(['TL003', 'TL004', 'TL003']);
     await record(world, send, { kind: 'unknown', response: 'gone' });
     expect(await refusals(world, text, [queue_id])).toEqual(['TL003', 'TL003', 'TL003']);
   });

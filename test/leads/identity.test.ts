@@ -6,7 +6,7 @@ import { sqlState, toAppError } from '../../src/db/errors.ts';
 import { findLead } from '../../src/operations/leads/access.ts';
 import { leadMergeOperations } from '../../src/operations/leads/merges.ts';
 import { optOutLead } from '../../src/operations/leads/opt_out.ts';
-import { attackersOf } from '../database/attackers.ts';
+import { all, attackersOf } from '../database/attackers.ts';
 import { testDatabase } from '../database.ts';
 import { machineMs } from '../faults/shared_clock.ts';
 import { startStormSink } from '../faults/storm_sink.ts';
@@ -235,4 +235,33 @@ it('lets only the coordinator reserve a touch: TL004', async () => {
     FROM sales_send_queue q JOIN campaigns c ON c.id = q.campaign_id WHERE q.org_id = $1`;
   const said = await tried([reserving, [world.org_id]]);
   expect(said).toMatchObject({ admin: 'TL004', rep: 'TL004', system: 'TL004', coordinator: null });
+});
+
+// touches_keep, touches_identity, touches_of_item, leads_last_touch_derived
+it('lets no person settle a touch or move its time, and no one set the last touch of a lead', async () => {
+  const world = await createWorld(db);
+  const lead_id = await world.addLead();
+  await world.request(lead_id, MARKETING);
+  await world.work();
+  const { as, tried } = await attackersOf(db, world);
+  await as('coordinator', (tx) =>
+    tx.query(
+      `INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, outcome)
+       SELECT q.org_id, gen_random_uuid(), q.lead_id, q.enrollment_id, q.id, q.campaign_id, q.channel, c.sequence_type, $2, 'reserved'
+       FROM sales_send_queue q JOIN campaigns c ON c.id = q.campaign_id WHERE q.org_id = $1`,
+      [world.org_id, world.clock.now()],
+    ),
+  );
+  const people = ['admin', 'rep'] as const;
+  const change = (set: string) => [`UPDATE touches SET ${set} WHERE org_id = $1`, [world.org_id]] as const;
+  expect(await tried(change(`touched_at = touched_at + interval '3 days'`), people)).toEqual(
+    all('TL004', people),
+  );
+  expect(await tried(change(`outcome = 'sent', settled_at = now()`), people)).toEqual(all('TL004', people));
+  expect(await tried(change(`time_zone = 'Pacific/Honolulu'`), [...people, 'coordinator'])).toEqual(
+    all('TL012', [...people, 'coordinator']),
+  );
+  const everyone = ['admin', 'rep', 'coordinator', 'system'] as const;
+  const last = ['UPDATE leads SET last_touch_at = now() WHERE id = $1', [lead_id]] as const;
+  expect(await tried(last, everyone)).toEqual(all('TL004', everyone));
 });

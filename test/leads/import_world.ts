@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import type { z } from 'zod';
+import { actingDb } from '../../src/db/acting.ts';
 import { AppError } from '../../src/errors.ts';
 import { importLeads } from '../../src/operations/leads/imports.ts';
-import type { Principal } from '../../src/principal.ts';
+import { actorOf, type Principal } from '../../src/principal.ts';
 import type { World } from '../world.ts';
 
 export type ImportAnswer = z.output<typeof importLeads.output>;
@@ -26,7 +27,7 @@ export async function importFile(
     ...(mapping === undefined ? {} : { mapping: JSON.stringify(mapping) }),
   };
   const answer = await importLeads.run({
-    context: world.context,
+    context: { ...world.context, db: actingDb(world.context.db, actorOf(principal)) },
     principal,
     input: importLeads.input.parse(query),
     body: { stream, media_type },

@@ -162,5 +162,5 @@ it('the database refuses another spelling, and a second row for one cause', asyn
       (error: { constraint?: string }) => error.constraint,
     );
   expect(await insert('2025550123')).toBe('suppressions_phone');
-  expect(await insert(PHONE)).toBe('suppressions_phone_uniq');
+  expect(await insert(PHONE)).toBe('suppressions_value_uniq');
 });

@@ -40,6 +40,13 @@ describe('the database', () => {
     const rep: Actor = { kind: 'human', id: rep_id, org_id };
     expect(await as(rep, liftNow, [org_id, user_id])).toBe('TL005');
     expect(await as(rep, liftNow, [org_id, rep_id])).toBe('TL022');
+    // suppressions_added, suppressions_settled
+    expect(await as(person, 'UPDATE suppressions SET settled_at = now() WHERE org_id = $1', [org_id])).toBe(
+      'TL004',
+    );
+    expect(
+      await as(coordinator, 'UPDATE suppressions SET settled_at = now() WHERE org_id = $1', [org_id]),
+    ).toBe('done');
     expect(await as(person, liftNow, [world.org_id, user_id])).toBe('done');
     expect(await as(person, liftNow, [world.org_id, user_id])).toBe('TL001');
   });

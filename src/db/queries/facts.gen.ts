@@ -75,7 +75,8 @@ SELECT
   l.crm_contact_id,
   l.email_domain,
   (l.email <> '') AS "has_email",
-  coalesce(is_linkedin_profile(l.linkedin_url), false) AS "has_linkedin_url",
+  l.linkedin_url IS NOT NULL AND is_linkedin_profile(l.linkedin_url)
+    AND NOT is_profile_of_opted_out(l.org_id, l.id, l.linkedin_url) AS "has_linkedin_url",
   l.phone IS NOT NULL AND (
     SELECT true FROM suppressions s
     WHERE s.org_id = $1 AND s.kind = 'phone' AND s.lifted_at IS NULL AND s.value = l.phone
@@ -89,7 +90,7 @@ SELECT
   -- With LIMIT, so that each lead's rows are found by index, however long the list is.
   (
     SELECT true FROM suppressions s
-    WHERE s.org_id = $1 AND s.kind = 'address' AND s.lifted_at IS NULL AND s.value = l.email_key
+    WHERE s.org_id = $1 AND s.kind = 'address' AND s.lifted_at IS NULL AND s.value = ANY (address_with_mailbox(l.email_key))
     LIMIT 1
   ) IS NOT NULL OR (
     -- Asked once: most organizations suppress no domain.

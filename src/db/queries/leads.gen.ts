@@ -368,7 +368,7 @@ export const suppressedLeads = statement<SuppressedLeadsParams, SuppressedLeadsR
 SELECT l.id FROM leads l
 WHERE l.org_id = $1 AND l.id = ANY ($2::uuid[]) AND (EXISTS (
   SELECT FROM suppressions a
-  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = l.email_key
+  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = ANY (address_with_mailbox(l.email_key))
     AND NOT coalesce(a.lead_id = ANY (ids_of_lead(l.org_id, l.id)), false)
 ) OR EXISTS (
   SELECT FROM suppressions d
@@ -404,7 +404,8 @@ SELECT s.kind AS "kind", s.value AS "value", s.reason AS "reason", s.created_at 
        bool_or(o.is_primary) AS "is_primary", u.name AS "added_by_name"
 FROM own o CROSS JOIN LATERAL (
   SELECT a.* FROM suppressions a
-  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = o.value AND o.kind = 'email'
+  WHERE a.org_id = $1 AND a.kind = 'address' AND a.lifted_at IS NULL AND a.value = ANY (address_with_mailbox(o.value))
+    AND o.kind = 'email'
     AND NOT coalesce(a.lead_id = ANY (ids_of_lead($1, $2)), false)
   UNION ALL
   SELECT d.* FROM suppressions d

@@ -156,15 +156,16 @@ export type AddSuppressionsResult = {
   value: string;
 };
 
-/** Adds what is not in force yet, in the order of the locks: `hold_new_suppression`. A row that names `opt_out` as its source
- * repeats an opt-out in force; another one is a suppression beside it. Returns the added values. */
+/** Adds what is not in force until then, in the order of the locks: `hold_new_suppression`. A later end, or none, is added beside
+ * an earlier one. A row that names `opt_out` as its source repeats an opt-out in force; another one is a suppression beside it.
+ * Returns the added values. */
 export const addSuppressions = statement<AddSuppressionsParams, AddSuppressionsResult>('suppressions.addSuppressions', { org_id: 'plain', source: 'plain', user_id: 'plain', now: 'plain', rows: 'json' }, `
 INSERT INTO suppressions (org_id, id, kind, value, reason, source, until, added_by_user_id, created_at)
 SELECT $1, g.id, g.kind, g.value, g.reason, $2, g.until, $3, $4
 FROM jsonb_to_recordset($5) AS g(id uuid, kind suppression_kind, value text, reason text, until timestamptz, from_source text)
-WHERE g.from_source IS DISTINCT FROM 'opt_out' OR NOT EXISTS (
-  SELECT FROM suppressions s WHERE s.org_id = $1 AND s.value COLLATE "C" = g.value AND s.kind = g.kind
-    AND s.lifted_at IS NULL AND s.source = 'opt_out')
+WHERE NOT EXISTS (
+  SELECT FROM suppressions s WHERE s.org_id = $1 AND s.value COLLATE "C" = g.value AND s.kind = g.kind AND s.lifted_at IS NULL
+    AND CASE WHEN s.source = 'opt_out' THEN g.from_source = 'opt_out' ELSE s.until IS NULL OR s.until >= g.until END)
 ORDER BY suppression_place($1, g.kind::text, g.value), g.value
 ON CONFLICT DO NOTHING
 RETURNING id, kind, value`);
@@ -206,11 +207,11 @@ export type SuppressionOfValueResult = {
   id: string;
 };
 
-/** The suppression of a value; an opt-out only if there is no other. */
+/** The suppression of a value that lasts longest; an opt-out only if there is no other. */
 export const suppressionOfValue = statement<SuppressionOfValueParams, SuppressionOfValueResult>('suppressions.suppressionOfValue', { org_id: 'plain', value: 'plain', kind: 'plain' }, `
 SELECT id FROM suppressions
 WHERE org_id = $1 AND value COLLATE "C" = $2 AND kind = $3::suppression_kind AND lifted_at IS NULL
-ORDER BY source = 'opt_out', id LIMIT 1`);
+ORDER BY source = 'opt_out', until DESC NULLS FIRST, id LIMIT 1`);
 
 export type LiftSuppressionParams = {
   now: Date;
@@ -362,10 +363,10 @@ export type ValuesInForceResult = {
 
 /** The values that addSuppressions would not add. */
 export const valuesInForce = statement<ValuesInForceParams, ValuesInForceResult>('suppressions.valuesInForce', { rows: 'json', org_id: 'plain' }, `
-SELECT g.value AS "value" FROM jsonb_to_recordset($1) AS g(kind suppression_kind, value text, from_source text)
+SELECT g.value AS "value" FROM jsonb_to_recordset($1) AS g(kind suppression_kind, value text, until timestamptz, from_source text)
 WHERE EXISTS (
-  SELECT FROM suppressions s WHERE s.org_id = $2 AND s.value COLLATE "C" = g.value AND s.kind = g.kind
-    AND s.lifted_at IS NULL AND (s.source <> 'opt_out' OR g.from_source = 'opt_out'))`);
+  SELECT FROM suppressions s WHERE s.org_id = $2 AND s.value COLLATE "C" = g.value AND s.kind = g.kind AND s.lifted_at IS NULL
+    AND CASE WHEN s.source = 'opt_out' THEN g.from_source = 'opt_out' ELSE s.until IS NULL OR s.until >= g.until END)`);
 
 export type UnsubscribeSubjectParams = {
   org_id: string;

@@ -88,7 +88,7 @@ const importFile = operation({
         if (rows_read > ROWS_MAX) throw tooLong();
         const read = readRow(textsOf(columns, texts), { own, now, reason: given });
         if ('code' in read) errors.push({ ...read, line });
-        else rows.set(`${read.kind} ${read.value}`, { ...read, id: newId(context.clock) });
+        else keepLonger(rows, { ...read, id: newId(context.clock) });
       }
     }
     if (columns === null) throw emptyFile();
@@ -145,6 +145,14 @@ const exportFile = operation({
 });
 
 export const suppressionFileOperations = [importFile, exportFile] as const;
+
+/** Keeps the row that lasts longest of those with one value. */
+function keepLonger(rows: Map<string, NewRow>, row: NewRow): void {
+  const key = `${row.kind} ${row.value}`;
+  const earlier = rows.get(key);
+  const lasts = ({ until }: NewRow) => (until === null ? Infinity : until.getTime());
+  if (earlier === undefined || lasts(row) >= lasts(earlier)) rows.set(key, row);
+}
 
 function columnsOf(header: readonly string[]): Map<Field, number> {
   const names = header.map((name) =>

@@ -111,7 +111,7 @@ const add = operation({
         until: ends,
       }));
       const added_count = input.dry_run
-        ? await newCount(tx, org_id, values)
+        ? await newCount(tx, org_id, rows)
         : (await sql.addSuppressions.run({ org_id, rows, source: 'person', user_id, now }, tx)).length;
       const lead_count = items.reduce((sum, item) => sum + item.lead_count, 0);
       return { added_count, already_count: values.length - added_count, lead_count, items };
@@ -185,7 +185,11 @@ async function readValues(
   throw new AppError('suppression_invalid', 'Not added: some values are invalid.', { errors });
 }
 
-async function newCount(tx: Queryable, org_id: string, values: readonly SuppressedValue[]): Promise<number> {
+async function newCount(
+  tx: Queryable,
+  org_id: string,
+  values: readonly (SuppressedValue & { until: Date | null })[],
+): Promise<number> {
   const rows = await sql.valuesInForce.run({ org_id, rows: values }, tx);
   return values.length - rows.length;
 }
