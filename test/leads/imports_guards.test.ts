@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { actorOf } from '../../src/principal.ts';
 import { attackersOf } from '../database/attackers.ts';
 import { testDatabase } from '../database.ts';
+import { taskWorld } from '../tasks/task_calls.ts';
 import { createWorld } from '../world.ts';
 
 /* The database keeps the rows of an import and the CRM records of leads, by which a file merges leads. */
@@ -31,7 +32,7 @@ it('refuses rows in an import of someone else, and an import in another name', a
 
 // leads_crm_record
 it('lets only a person who may merge change the CRM record of a lead', async () => {
-  const world = await createWorld(db);
+  const world = await taskWorld(db);
   const lead_id = await world.addLead();
   const { tried } = await attackersOf(db, world);
   const change = (value: string) =>
@@ -41,4 +42,8 @@ it('lets only a person who may merge change the CRM record of a lead', async () 
     coordinator: null,
     system: null,
   });
+  const change_it = { id: lead_id, crm_contact_id: 'crm-1' };
+  const rep = await world.addPerson('rep');
+  await expect(world.call('patch_lead', rep, change_it)).rejects.toMatchObject({ code: 'role_required' });
+  expect(await world.call('patch_lead', world.person, change_it)).toMatchObject({ crm_contact_id: 'crm-1' });
 });

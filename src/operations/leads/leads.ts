@@ -71,7 +71,7 @@ const patch = operation({
   cli: { command: 'patch lead', args: ['id'] },
   input: z.object({ id: leadKey, ...patchOf(LEAD_COLUMNS) }),
   output: leadDetail,
-  errors: 'not_found unknown_reference person_inactive version_changed lead_erased',
+  errors: 'not_found unknown_reference person_inactive version_changed lead_erased role_required',
   run: ({ context, principal, expected, input: { id: key, ...changes } }) =>
     transact({ context, principal }, async (scope) => {
       const { tx, org_id, now } = scope;

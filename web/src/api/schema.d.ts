@@ -312,7 +312,7 @@ export interface paths {
         head?: never;
         /**
          * Change the named fields of a lead; null clears a field. Opt-outs and signals have operations of their own.
-         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `unknown_reference`, `person_inactive`, `version_changed`, `lead_erased`.
+         * @description For revops, slm, rep, exec, admin; role agents, system agents. Possible refusals: `not_found`, `unknown_reference`, `person_inactive`, `version_changed`, `lead_erased`, `role_required`.
          */
         patch: operations["patch_lead"];
         trace?: never;
