@@ -44,6 +44,6 @@ it('lets only a person who may merge change the CRM record of a lead', async () 
   });
   const change_it = { id: lead_id, crm_contact_id: 'crm-1' };
   const rep = await world.addPerson('rep');
-  await expect(world.call('patch_lead', rep, change_it)).rejects.toMatchObject({ code: 'role_required' });
+  await expect(world.call('patch_lead', rep, change_it)).rejects.toMatchObject({ code: 'TL022' });
   expect(await world.call('patch_lead', world.person, change_it)).toMatchObject({ crm_contact_id: 'crm-1' });
 });
