@@ -3,6 +3,8 @@
 
 create type actor_kind as enum ('human', 'agent', 'coordinator', 'system');
 
+create type acv_basis as enum ('term', 'amount');
+
 create type address_kind as enum ('email', 'linkedin', 'phone');
 
 create type address_source as enum ('person', 'agent', 'file', 'crm', 'product', 'earlier');
@@ -70,6 +72,10 @@ create type mailbox_paused_by as enum ('server', 'person');
 create type merge_reason as enum ('same_crm_record', 'crm_record_in_file', 'same_email', 'same_profile', 'same_phone_and_name', 'same_name_and_company');
 
 create type oauth_provider as enum ('google', 'microsoft', 'custom');
+
+create type opportunity_source as enum ('person', 'file', 'crm');
+
+create type opportunity_stage as enum ('lead', 'in_progress', 'won', 'lost');
 
 create type play_scope as enum ('segment', 'account_specific');
 
@@ -1817,6 +1823,99 @@ CREATE TRIGGER notifications_shell_update BEFORE UPDATE OF detail ON notificatio
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table opportunities (
+  org_id uuid not null,
+  id uuid not null,
+  lead_id uuid not null,
+  account_id uuid,
+  enrollment_id uuid,
+  campaign_id uuid,
+  play_id uuid,
+  originating_proposal_id uuid,
+  name text not null,
+  stage opportunity_stage not null default 'lead'::opportunity_stage,
+  amount_cents bigint,
+  currency text,
+  term_months integer,
+  acv_cents bigint generated always as (
+CASE
+    WHEN (term_months IS NULL) THEN amount_cents
+    ELSE (round((((amount_cents)::numeric * (12)::numeric) / (term_months)::numeric)))::bigint
+END) stored,
+  acv_basis acv_basis generated always as (
+CASE
+    WHEN (amount_cents IS NULL) THEN NULL::acv_basis
+    WHEN (term_months IS NULL) THEN 'amount'::acv_basis
+    ELSE 'term'::acv_basis
+END) stored,
+  opened_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  lost_reason text,
+  owner_user_id uuid,
+  source opportunity_source not null,
+  crm_deal_id text,
+  created_by_user_id uuid,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint opportunities_pkey PRIMARY KEY (org_id, id),
+  constraint opportunities_org_id_account_id_fkey FOREIGN KEY (org_id, account_id) REFERENCES accounts(org_id, id),
+  constraint opportunities_org_id_created_by_user_id_fkey FOREIGN KEY (org_id, created_by_user_id) REFERENCES users(org_id, id),
+  constraint opportunities_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
+  constraint opportunities_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint opportunities_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
+  constraint opportunities_org_id_owner_user_id_fkey FOREIGN KEY (org_id, owner_user_id) REFERENCES users(org_id, id),
+  constraint opportunities_amount CHECK ((((amount_cents IS NULL) = (currency IS NULL)) AND ((amount_cents >= 0) AND (amount_cents <= '9007199254740991'::bigint)) AND ((term_months IS NULL) OR (amount_cents IS NOT NULL)))),
+  constraint opportunities_closed CHECK ((((stage = ANY (ARRAY['won'::opportunity_stage, 'lost'::opportunity_stage])) = (closed_at IS NOT NULL)) AND (closed_at >= opened_at))),
+  constraint opportunities_created_by CHECK (((source <> 'crm'::opportunity_source) = (created_by_user_id IS NOT NULL))),
+  constraint opportunities_crm_deal CHECK (((crm_deal_id <> ''::text) AND (length(crm_deal_id) <= 200))),
+  constraint opportunities_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  constraint opportunities_lost_reason CHECK (((lost_reason IS NULL) OR ((stage = 'lost'::opportunity_stage) AND (lost_reason <> ''::text) AND (length(lost_reason) <= 2000)))),
+  constraint opportunities_name CHECK (((name <> ''::text) AND (length(name) <= 300))),
+  constraint opportunities_term CHECK (((term_months >= 1) AND (term_months <= 120))),
+  constraint opportunities_times CHECK (((LEAST(opened_at, closed_at, created_at, updated_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(opened_at, closed_at, created_at, updated_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE INDEX opportunities_by_stage ON opportunities USING btree (org_id, stage, id);
+CREATE UNIQUE INDEX opportunities_crm_deal_uniq ON opportunities USING btree (org_id, crm_deal_id) WHERE (crm_deal_id IS NOT NULL);
+CREATE INDEX opportunities_of_account ON opportunities USING btree (org_id, account_id, id) WHERE (account_id IS NOT NULL);
+CREATE INDEX opportunities_of_enrollment ON opportunities USING btree (org_id, enrollment_id) WHERE (enrollment_id IS NOT NULL);
+CREATE INDEX opportunities_of_lead ON opportunities USING btree (org_id, lead_id, id);
+CREATE TRIGGER opportunities_audit AFTER INSERT OR DELETE OR UPDATE ON opportunities FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at');
+CREATE TRIGGER opportunities_identity BEFORE UPDATE ON opportunities FOR EACH ROW WHEN (((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id)) OR (old.source IS DISTINCT FROM new.source)) OR (old.created_by_user_id IS DISTINCT FROM new.created_by_user_id)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER opportunities_kept BEFORE DELETE ON opportunities FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER opportunities_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON opportunities FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER opportunities_moved AFTER UPDATE OF stage ON opportunities FOR EACH ROW WHEN ((old.stage <> new.stage)) EXECUTE FUNCTION record_opportunity_move();
+CREATE TRIGGER opportunities_new BEFORE INSERT ON opportunities FOR EACH ROW EXECUTE FUNCTION guard_new_opportunity();
+CREATE TRIGGER opportunities_no_truncate BEFORE TRUNCATE ON opportunities FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER opportunities_opened AFTER INSERT ON opportunities FOR EACH ROW EXECUTE FUNCTION record_opportunity_move();
+CREATE TRIGGER opportunities_shell_insert AFTER INSERT ON opportunities FOR EACH ROW WHEN ((((new.name IS NOT NULL) AND (new.name <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.lost_reason IS NOT NULL) AND (new.lost_reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
+CREATE TRIGGER opportunities_shell_update BEFORE UPDATE OF name, lost_reason ON opportunities FOR EACH ROW WHEN ((((new.name IS DISTINCT FROM old.name) AND (new.name IS NOT NULL) AND (new.name <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.lost_reason IS DISTINCT FROM old.lost_reason) AND (new.lost_reason IS NOT NULL) AND (new.lost_reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
+CREATE TRIGGER opportunities_stage BEFORE UPDATE OF stage, closed_at ON opportunities FOR EACH ROW EXECUTE FUNCTION guard_opportunity_stage();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table opportunity_moves (
+  org_id uuid not null,
+  opportunity_id uuid not null,
+  number integer not null,
+  from_stage opportunity_stage,
+  to_stage opportunity_stage not null,
+  moved_at timestamp with time zone not null,
+  moved_by_kind actor_kind not null,
+  moved_by_id text,
+  constraint opportunity_moves_pkey PRIMARY KEY (org_id, opportunity_id, number),
+  constraint opportunity_moves_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint opportunity_moves_org_id_opportunity_id_fkey FOREIGN KEY (org_id, opportunity_id) REFERENCES opportunities(org_id, id),
+  constraint opportunity_moves_elsewhere CHECK ((from_stage IS DISTINCT FROM to_stage)),
+  constraint opportunity_moves_times CHECK (((LEAST(moved_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(moved_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE TRIGGER opportunity_moves_kept BEFORE DELETE OR UPDATE ON opportunity_moves FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER opportunity_moves_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON opportunity_moves FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER opportunity_moves_no_truncate BEFORE TRUNCATE ON opportunity_moves FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant select to touchline_app;
+
 create table organizations (
   org_id uuid not null,
   slug text not null,
@@ -2862,8 +2961,10 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_mention() returns trigger
 -- function guard_new_enrollments() returns trigger
 -- function guard_new_events() returns trigger
+-- function guard_new_opportunity() returns trigger
 -- function guard_new_play() returns trigger
 -- function guard_new_proposal() returns trigger
+-- function guard_opportunity_stage() returns trigger
 -- function guard_play() returns trigger
 -- function guard_play_approval(old_play sales_play_library, new_play sales_play_library, approver_role user_role, old_approver uuid, new_approver uuid, dated_anew boolean) returns void
 -- function guard_play_approvals(old_play sales_play_library, new_play sales_play_library) returns void
@@ -2991,6 +3092,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function readdress_drafts(lead leads, at timestamp with time zone) returns void
 -- function record_changed_addresses() returns trigger security definer
 -- function record_new_addresses() returns trigger security definer
+-- function record_opportunity_move() returns trigger security definer
 -- function refuse_agents() returns trigger
 -- function refuse_agents_of_other_kinds() returns trigger
 -- function refuse_agents_themselves() returns trigger

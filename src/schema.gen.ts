@@ -6,6 +6,9 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export const ACTOR_KIND_VALUES = ['human', 'agent', 'coordinator', 'system'] as const;
 export type ActorKind = (typeof ACTOR_KIND_VALUES)[number];
 
+export const ACV_BASIS_VALUES = ['term', 'amount'] as const;
+export type AcvBasis = (typeof ACV_BASIS_VALUES)[number];
+
 export const ADDRESS_KIND_VALUES = ['email', 'linkedin', 'phone'] as const;
 export type AddressKind = (typeof ADDRESS_KIND_VALUES)[number];
 
@@ -107,6 +110,12 @@ export type MergeReason = (typeof MERGE_REASON_VALUES)[number];
 
 export const OAUTH_PROVIDER_VALUES = ['google', 'microsoft', 'custom'] as const;
 export type OauthProvider = (typeof OAUTH_PROVIDER_VALUES)[number];
+
+export const OPPORTUNITY_SOURCE_VALUES = ['person', 'file', 'crm'] as const;
+export type OpportunitySource = (typeof OPPORTUNITY_SOURCE_VALUES)[number];
+
+export const OPPORTUNITY_STAGE_VALUES = ['lead', 'in_progress', 'won', 'lost'] as const;
+export type OpportunityStage = (typeof OPPORTUNITY_STAGE_VALUES)[number];
 
 export const PLAY_SCOPE_VALUES = ['segment', 'account_specific'] as const;
 export type PlayScope = (typeof PLAY_SCOPE_VALUES)[number];
@@ -882,6 +891,44 @@ export type NotificationsRow = {
   read_at: Date | null;
   flag_id: string | null;
   act_id: string | null;
+};
+
+export type OpportunitiesRow = {
+  org_id: string;
+  id: string;
+  lead_id: string;
+  account_id: string | null;
+  enrollment_id: string | null;
+  campaign_id: string | null;
+  play_id: string | null;
+  originating_proposal_id: string | null;
+  name: string;
+  stage: OpportunityStage;
+  amount_cents: number | null;
+  currency: string | null;
+  term_months: number | null;
+  acv_cents: number | null;
+  acv_basis: AcvBasis | null;
+  opened_at: Date;
+  closed_at: Date | null;
+  lost_reason: string | null;
+  owner_user_id: string | null;
+  source: OpportunitySource;
+  crm_deal_id: string | null;
+  created_by_user_id: string | null;
+  created_at: Date;
+  updated_at: Date;
+};
+
+export type OpportunityMovesRow = {
+  org_id: string;
+  opportunity_id: string;
+  number: number;
+  from_stage: OpportunityStage | null;
+  to_stage: OpportunityStage;
+  moved_at: Date;
+  moved_by_kind: ActorKind;
+  moved_by_id: string | null;
 };
 
 export type OrganizationsRow = {

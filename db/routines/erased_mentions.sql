@@ -100,6 +100,7 @@ BEGIN ATOMIC
     ('leads', 'id', 'cadence_pause_reason', false),
     ('mailboxes', 'id', 'paused_reason,retired_reason,unreachable_error', false),
     ('notifications', 'id', 'detail', false),
+    ('opportunities', 'id', 'name,lost_reason', false),
     ('policies', 'version', 'document,note', false),
     ('sales_play_library', 'play_id', 'drafted,edits_during_review', false),
     ('sales_send_queue', 'id', 'error', false),
@@ -149,6 +150,7 @@ CREATE OR REPLACE FUNCTION is_document(of_table text, of_column text) RETURNS bo
 -- The mark may be longer than a name, and some columns have a length limit.
 CREATE OR REPLACE FUNCTION limit_of(of_table text, of_column text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE of_table || '.' || of_column WHEN 'lead_signals.detail' THEN 500 WHEN 'inbound_messages.note' THEN 2000
+              WHEN 'opportunities.name' THEN 300 WHEN 'opportunities.lost_reason' THEN 2000
               ELSE 1000000000 END;
 
 -- Lists shared texts that name the person, and unsent texts to other leads.

@@ -112,6 +112,7 @@ CREATE OR REPLACE FUNCTION own_counts(org uuid, lead uuid) RETURNS jsonb LANGUAG
             'send_attempts', (SELECT count(*) FROM send_attempts a JOIN items i ON a.org_id = org AND a.queue_id = i.id),
             'campaign_contacts', (SELECT count(*) FROM campaign_contacts e WHERE e.org_id = org AND e.lead_id = lead),
             'sequence_requests', (SELECT count(*) FROM sequence_requests r WHERE r.org_id = org AND r.lead_id = lead),
+            'opportunities', (SELECT count(*) FROM opportunities o WHERE o.org_id = org AND o.lead_id = lead),
             'lead_signals', (SELECT count(*) FROM lead_signals s WHERE s.org_id = org AND s.lead_id = lead),
             'agent_tasks', (SELECT count(*) FROM agent_tasks t WHERE t.org_id = org AND t.lead_id = lead),
             'flags', (SELECT count(*) FROM flags f WHERE f.org_id = org AND f.lead_id = lead),
@@ -160,6 +161,7 @@ BEGIN
   UPDATE campaign_contacts SET notes = NULL, contact_id = '(erased)' WHERE org_id = org AND lead_id = lead;
   UPDATE lead_mailboxes SET reason = '(erased)' WHERE org_id = org AND lead_id = lead AND reason IS NOT NULL;
   UPDATE sequence_requests SET notes = NULL WHERE org_id = org AND lead_id = lead;
+  UPDATE opportunities SET name = '(erased)', lost_reason = NULL WHERE org_id = org AND lead_id = lead;
   UPDATE lead_signals SET detail = NULL WHERE org_id = org AND lead_id = lead AND detail IS NOT NULL;
   UPDATE agent_tasks SET status = 'canceled', finished_at = at, claim_id = NULL, claimed_by = NULL, claimed_at = NULL,
     lease_until = NULL
@@ -226,6 +228,7 @@ BEGIN
     UNION ALL SELECT 'inbound_messages', id FROM unnest(mail) id
     UNION ALL SELECT 'agent_tasks', i.task_id FROM inbound_messages i
               WHERE i.org_id = org AND i.id = ANY (mail) AND i.lead_id <> lead AND i.task_id IS NOT NULL
+    UNION ALL SELECT 'opportunities', o.id FROM opportunities o WHERE o.org_id = org AND o.lead_id = lead
     UNION ALL SELECT 'lead_signals', s.id FROM lead_signals s WHERE s.org_id = org AND s.lead_id = lead
     UNION ALL SELECT 'flags', f.id FROM flags f WHERE f.org_id = org AND f.lead_id = lead
     UNION ALL SELECT 'suppressions', id FROM unnest(suppressed_as) id

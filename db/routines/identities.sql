@@ -155,3 +155,13 @@ CREATE OR REPLACE TRIGGER agents_identity
   FOR EACH ROW
   WHEN ((OLD.org_id, OLD.id, OLD.kind) IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.kind))
   EXECUTE FUNCTION refuse_identity_change();
+
+CREATE OR REPLACE TRIGGER opportunities_identity
+  BEFORE UPDATE ON opportunities
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.lead_id, OLD.enrollment_id, OLD.campaign_id, OLD.play_id, OLD.originating_proposal_id, OLD.source,
+         OLD.created_by_user_id, OLD.created_at)
+        IS DISTINCT FROM
+        (NEW.org_id, NEW.id, NEW.lead_id, NEW.enrollment_id, NEW.campaign_id, NEW.play_id, NEW.originating_proposal_id, NEW.source,
+         NEW.created_by_user_id, NEW.created_at))
+  EXECUTE FUNCTION refuse_identity_change();

@@ -71,7 +71,7 @@ GRANT SELECT ON simulated_clock TO touchline_app;
 -- Records of history: the grant is missing too, besides the trigger.
 REVOKE UPDATE, DELETE ON cadence_event_log, policies, lead_signals FROM touchline_app;
 -- Only triggers and seal_event_log write these, as the owner.
-REVOKE INSERT, UPDATE, DELETE ON audit_log, event_log_batches, event_log_heads FROM touchline_app;
+REVOKE INSERT, UPDATE, DELETE ON audit_log, event_log_batches, event_log_heads, opportunity_moves FROM touchline_app;
 -- The owner, also bound by row policies, writes for the organization that the transaction named. If it named none, as in
 -- a migration, only the owner has rows to write: then for the organization of each row.
 DO $$

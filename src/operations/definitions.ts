@@ -28,6 +28,7 @@ import { explainOperations } from './leads/explain.ts';
 import { importLeads } from './leads/imports.ts';
 import { leadOperations } from './leads/leads.ts';
 import { leadMergeOperations } from './leads/merges.ts';
+import { opportunityOperations } from './leads/opportunities.ts';
 import { signalOperations } from './leads/signals.ts';
 import { suppressionFileOperations } from './leads/suppression_file.ts';
 import { suppressionListOperations } from './leads/suppression_list.ts';
@@ -75,6 +76,7 @@ export const definitions = [
   ...suppressionListOperations,
   ...suppressionFileOperations,
   ...signalOperations,
+  ...opportunityOperations,
   ...accountOperations,
   ...campaignOperations,
   ...playOperations,

@@ -73,6 +73,16 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   export_suppressions: () => [{}],
   list_lead_suppressions: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   get_lead_mailbox: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
+  list_opportunities: ({ lead_id, account_id }) => [{}, { lead_id }, { account_id }],
+  get_opportunity: ({ opportunity_id }) => [{ id: opportunity_id }],
+  create_opportunity: ({ lead_id, lead_email, account_id, user_id }) => [
+    { lead_id, name: 'Acme', amount_cents: 120_000, currency: 'EUR', account_id, owner_user_id: user_id },
+    { lead_id: lead_email, name: 'Acme', enrollment_id: null },
+  ],
+  patch_opportunity: ({ opportunity_id, user_id, account_id }, { word }) => [
+    { id: opportunity_id, name: word },
+    { id: opportunity_id, owner_user_id: user_id, account_id },
+  ],
   list_signals: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   record_signal: ({ lead_id, lead_email }) => [
     { id: lead_id, side: 'sales', source: 'demo_request' },

@@ -1,6 +1,7 @@
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import { sealSecret } from '../../src/coordinator/sending/sealed_secret.ts';
 import { newWebhookSecret, webhookSecretOwner } from '../../src/coordinator/webhooks/message.ts';
-import type { OwnerPool } from '../../src/db/pool.ts';
+import { type OwnerPool, transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { tamper } from '../audit/chain_world.ts';
 import { playsOf } from '../plays/play_world.ts';
@@ -76,6 +77,7 @@ export async function subjectsOf(
     erasing_lead_id: await addLead(),
     mention_id: await mentionOf(db, world, lead!),
     suppression_id: await suppressionOf(db, world, `no@${name}.example`),
+    opportunity_id: await opportunityOf(db, world, lead!),
     merge_suggestion_id: await mergeSuggestionOf(db, world, lead!, free_lead_id),
     address_id: (
       await world.rows<{ id: string }>('lead_addresses', `lead_id = '${lead!}' AND kind = 'email'`)
@@ -138,6 +140,18 @@ async function suppressionOf(db: OwnerPool, { org_id, clock }: World, address: s
     `INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at)
      VALUES ($1, $2, 'address', $3, 'bounced', 'bounce', $4)`,
     [org_id, id, address, clock.now()],
+  );
+  return id;
+}
+
+async function opportunityOf(db: OwnerPool, world: World, lead_id: string): Promise<string> {
+  const id = newId(world.clock);
+  await transaction(db, coordinatorActor(world.org_id), (tx) =>
+    tx.query(
+      `INSERT INTO opportunities (org_id, id, lead_id, name, opened_at, source, created_at, updated_at)
+       VALUES ($1, $2, $3, 'Acme', $4, 'crm', $4, $4)`,
+      [world.org_id, id, lead_id, world.clock.now()],
+    ),
   );
   return id;
 }

@@ -29,6 +29,7 @@ const ERASED = {
   lead_merges: ['lead_before', 'reason'],
   lead_signals: ['detail'],
   notifications: ['detail'],
+  opportunities: ['lost_reason', 'name'],
   sales_send_queue: ['contact_id', 'error'],
   send_attempts: ['recipient_domain', 'response'],
   sequence_requests: ['notes'],
@@ -49,6 +50,7 @@ const NOBODYS = {
   log_erasures: ['hash', 'kind', 'was_hash'],
   model_calls: ['model', 'outcome', 'purpose'],
   notifications: ['kind', 'to_agent'],
+  opportunities: ['crm_deal_id', 'currency'],
   play_runs: [],
   sales_send_queue: ['client_id', 'deferred_detail'],
   send_attempts: ['content_hash', 'failure', 'message_id'],
@@ -128,6 +130,7 @@ const NEVER_MENTIONS = {
   sign_in_links: 'of users',
   template_approvals: 'hashes',
   draft_approvals: 'hashes',
+  opportunity_moves: 'codes',
   touches: 'codes',
 };
 /** In tables of `mention_columns`: ids, codes and derived columns; texts to and from other leads, which are theirs. */
@@ -167,6 +170,7 @@ const NOT_MENTIONS: Record<string, readonly string[]> = {
     ...['imap_user', 'smtp_host', 'smtp_user', 'time_zone'],
   ],
   notifications: ['kind', 'to_agent'],
+  opportunities: ['crm_deal_id', 'currency'],
   sales_play_library: ['client_id'],
   sales_play_library_config: ['config_key'],
   sales_send_queue: ['client_id', 'contact_id', 'deferred_detail'],

@@ -102,6 +102,10 @@ const IDENTITIES: readonly ColumnList[] = [
     ...['bounced_at', 'failure', 'orphaned_at'],
   ]),
   identity('suppressions', ['reason', 'lifted_at', 'lifted_by_user_id', 'lift_reason', 'settled_at']),
+  identity('opportunities', [
+    ...['account_id', 'name', 'stage', 'amount_cents', 'currency', 'term_months', 'opened_at', 'closed_at'],
+    ...['lost_reason', 'owner_user_id', 'crm_deal_id', 'updated_at'],
+  ]),
 ];
 
 /** A merge loses the value of a column that it does not fill in. */

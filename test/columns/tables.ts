@@ -95,6 +95,7 @@ export const TABLE_LISTS: readonly TableList[] = [
       mailbox_loads: 'a count',
       model_calls: 'a log itself',
       notification_deliveries: 'deliveries of notifications, which record the same',
+      opportunity_moves: 'opportunities is audited',
       notifications: 'records only that a notification was sent and read',
       play_runs: 'the progress of a run',
       send_attempts: 'the event log has them',

@@ -176,6 +176,8 @@ SELECT k.kind AS "kind", k.row AS "row" FROM (
    WHERE d.org_id = $1 AND d.lead_id = $2 ORDER BY d.id DESC LIMIT $3)
   UNION ALL (SELECT 19, 'merges', to_jsonb(m) - 'transaction_id', m.id FROM lead_merges m
    WHERE m.org_id = $1 AND m.into_lead_id = $2 ORDER BY m.id DESC LIMIT $3)
+  UNION ALL (SELECT 21, 'opportunities', to_jsonb(o), o.id FROM opportunities o
+   WHERE o.org_id = $1 AND o.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY o.id DESC LIMIT $3)
   UNION ALL (SELECT 20, 'merge_suggestions', to_jsonb(g), g.id FROM lead_merge_suggestions g
    WHERE g.org_id = $1 AND $2 IN (g.lead_id, g.other_lead_id) ORDER BY g.id DESC LIMIT $3)
 ) k

@@ -26,7 +26,7 @@ const PATIENT = { statement_timeout_ms: 100_000, lock_timeout_ms: 10_000 };
 const EXPORTED = [
   ...(['enrollments', 'requests', 'queue', 'drafts', 'attempts', 'touches', 'tasks', 'flags'] as const),
   ...(['notifications', 'events', 'audit', 'suppressions', 'inbound', 'signals', 'approvals'] as const),
-  ...(['rejections', 'mailboxes', 'addresses', 'merges', 'merge_suggestions'] as const),
+  ...(['rejections', 'mailboxes', 'addresses', 'merges', 'merge_suggestions', 'opportunities'] as const),
 ];
 
 type Exported<Value> = Record<(typeof EXPORTED)[number], Value>;

@@ -749,6 +749,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/opportunities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List opportunities, newest first.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`, `not_found`.
+         */
+        get: operations["list_opportunities"];
+        put?: never;
+        /**
+         * Record an opportunity of a lead. Without an enrollment, the lead’s newest one before the opening is taken as what led to it.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `unknown_reference`, `person_inactive`, `lead_erased`, `conflict`.
+         */
+        post: operations["create_opportunity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/opportunities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an opportunity with the moves of its stage.
+         * @description For every person; agents. Possible refusals: `not_found`.
+         */
+        get: operations["get_opportunity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the named fields of an opportunity; null clears a field. A stage of won or lost closes it, another one reopens it.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `unknown_reference`, `person_inactive`, `version_changed`, `lead_erased`, `conflict`.
+         */
+        patch: operations["patch_opportunity"];
+        trace?: never;
+    };
     "/accounts": {
         parameters: {
             query?: never;
@@ -2831,6 +2879,8 @@ export interface components {
         };
         /** @enum {string} */
         ActorKind: "human" | "agent" | "coordinator" | "system";
+        /** @enum {string} */
+        AcvBasis: "term" | "amount";
         AddLeadAddressInput: {
             /** @default email */
             kind?: components["schemas"]["AddressKind"];
@@ -3480,7 +3530,7 @@ export interface components {
             /** @description agent it acts for, permanently (admins only); default: you */
             agent_id?: string;
             /** @description default: all of its principal’s permissions */
-            scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "assignment_rules:write" | "campaigns:write" | "clients:write" | "drafts:write" | "enrollments:write" | "erased_mentions:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notification_preferences:write" | "notifications:write" | "organization:write" | "personal_sends:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "suppressions:write" | "tasks:write" | "webhooks:write")[];
+            scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "assignment_rules:write" | "campaigns:write" | "clients:write" | "drafts:write" | "enrollments:write" | "erased_mentions:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notification_preferences:write" | "notifications:write" | "opportunities:write" | "organization:write" | "personal_sends:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "suppressions:write" | "tasks:write" | "webhooks:write")[];
             /**
              * Format: date-time
              * @description default: in 90 days, or never for an agent; your own lasts a year at most
@@ -3530,6 +3580,43 @@ export interface components {
             recipient_domain_daily_cap?: number | null;
             /** @description first day of the warm-up; null: no warm-up */
             warm_up_began_on?: string | null;
+        };
+        CreateOpportunityInput: {
+            /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
+            lead_id: string;
+            /** @description such as Acme, 50 seats */
+            name: string;
+            /** @default lead */
+            stage?: components["schemas"]["OpportunityStage"];
+            /** @description hundredths of the currency */
+            amount_cents?: number;
+            /** @description ISO 4217 */
+            currency?: string;
+            /** @description term of the contract */
+            term_months?: number;
+            /**
+             * Format: date-time
+             * @description never in the future; default: now
+             */
+            opened_at?: string;
+            /**
+             * Format: date-time
+             * @description when it was won or lost; default: now
+             */
+            closed_at?: string;
+            /** @description only of a lost opportunity; deleted with the lead’s personal data */
+            lost_reason?: string;
+            /** @description default: the owner of the lead */
+            owner_user_id?: string;
+            /**
+             * Format: uuid
+             * @description default: the account of the lead
+             */
+            account_id?: string;
+            /** @description null: no sequence led to it */
+            enrollment_id?: string | null;
+            /** @description id of the deal in the CRM */
+            crm_deal_id?: string;
         };
         CreateSessionInput: {
             email?: string;
@@ -4429,8 +4516,11 @@ export interface components {
             merge_suggestions: {
                 [key: string]: unknown;
             }[];
+            opportunities: {
+                [key: string]: unknown;
+            }[];
             /** @description kinds with more rows than the newest 5000 */
-            truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions" | "inbound" | "signals" | "approvals" | "rejections" | "mailboxes" | "addresses" | "merges" | "merge_suggestions")[];
+            truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions" | "inbound" | "signals" | "approvals" | "rejections" | "mailboxes" | "addresses" | "merges" | "merge_suggestions" | "opportunities")[];
         };
         LeadMailbox: {
             /** Format: uuid */
@@ -4712,6 +4802,51 @@ export interface components {
              * @description when the warning was resolved
              */
             flag_resolved_at: string | null;
+        };
+        ListedOpportunity: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description the lead of which it was recorded, also after a merge
+             */
+            lead_id: string;
+            lead_email: string;
+            first_name: string | null;
+            last_name: string | null;
+            account_id: string | null;
+            account_name: string | null;
+            name: string;
+            stage: components["schemas"]["OpportunityStage"];
+            /** @description hundredths of the currency */
+            amount_cents: number | null;
+            /** @description ISO 4217 */
+            currency: string | null;
+            term_months: number | null;
+            /** @description annual contract value in hundredths of the currency; see `acv_basis` */
+            acv_cents: number | null;
+            /** @description term: the amount per year of the term; amount: the amount, since no term is known */
+            acv_basis: components["schemas"]["AcvBasis"] | null;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            lost_reason: string | null;
+            owner_user_id: string | null;
+            owner_name: string | null;
+            /** @description the enrollment that led to it */
+            enrollment_id: string | null;
+            campaign_id: string | null;
+            campaign_name: string | null;
+            campaign_slug: string | null;
+            play_id: string | null;
+            originating_proposal_id: string | null;
+            source: components["schemas"]["OpportunitySource"];
+            crm_deal_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
         };
         ListedPlay: {
             /** Format: uuid */
@@ -5232,6 +5367,71 @@ export interface components {
         };
         /** @enum {string} */
         OauthProvider: "google" | "microsoft" | "custom";
+        Opportunity: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description the lead of which it was recorded, also after a merge
+             */
+            lead_id: string;
+            lead_email: string;
+            first_name: string | null;
+            last_name: string | null;
+            account_id: string | null;
+            account_name: string | null;
+            name: string;
+            stage: components["schemas"]["OpportunityStage"];
+            /** @description hundredths of the currency */
+            amount_cents: number | null;
+            /** @description ISO 4217 */
+            currency: string | null;
+            term_months: number | null;
+            /** @description annual contract value in hundredths of the currency; see `acv_basis` */
+            acv_cents: number | null;
+            /** @description term: the amount per year of the term; amount: the amount, since no term is known */
+            acv_basis: components["schemas"]["AcvBasis"] | null;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            lost_reason: string | null;
+            owner_user_id: string | null;
+            owner_name: string | null;
+            /** @description the enrollment that led to it */
+            enrollment_id: string | null;
+            campaign_id: string | null;
+            campaign_name: string | null;
+            campaign_slug: string | null;
+            play_id: string | null;
+            originating_proposal_id: string | null;
+            source: components["schemas"]["OpportunitySource"];
+            crm_deal_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description oldest first */
+            moves: components["schemas"]["OpportunityMove"][];
+        };
+        OpportunityMove: {
+            /** @description null: opened in `to_stage` */
+            from_stage: components["schemas"]["OpportunityStage"] | null;
+            to_stage: components["schemas"]["OpportunityStage"];
+            /** Format: date-time */
+            moved_at: string;
+            moved_by_kind: components["schemas"]["ActorKind"];
+            moved_by_id: string | null;
+            moved_by_name: string | null;
+        };
+        OpportunityPage: {
+            items: components["schemas"]["ListedOpportunity"][];
+            next_cursor: string | null;
+        };
+        /** @enum {string} */
+        OpportunitySource: "person" | "file" | "crm";
+        /** @enum {string} */
+        OpportunityStage: "lead" | "in_progress" | "won" | "lost";
         OptOutLeadInput: {
             /**
              * @description lift: people only
@@ -5427,6 +5627,28 @@ export interface components {
             op: "add" | "remove" | "replace";
             path: string;
             value?: unknown;
+        };
+        PatchOpportunityInput: {
+            /** @description such as Acme, 50 seats */
+            name?: string;
+            stage?: components["schemas"]["OpportunityStage"];
+            amount_cents?: number | null;
+            currency?: string | null;
+            term_months?: number | null;
+            /**
+             * Format: date-time
+             * @description never in the future
+             */
+            opened_at?: string;
+            /**
+             * Format: date-time
+             * @description when it was won or lost; default: now
+             */
+            closed_at?: string;
+            lost_reason?: string | null;
+            owner_user_id?: string | null;
+            account_id?: string | null;
+            crm_deal_id?: string | null;
         };
         PatchOrganizationInput: {
             /**
@@ -7159,6 +7381,7 @@ export type Account = components['schemas']['Account'];
 export type AccountAssignmentOutcome = components['schemas']['AccountAssignmentOutcome'];
 export type AccountPage = components['schemas']['AccountPage'];
 export type ActorKind = components['schemas']['ActorKind'];
+export type AcvBasis = components['schemas']['AcvBasis'];
 export type AddLeadAddressInput = components['schemas']['AddLeadAddressInput'];
 export type AddSuggestedLeadInput = components['schemas']['AddSuggestedLeadInput'];
 export type AddSuggestedLeadOutput = components['schemas']['AddSuggestedLeadOutput'];
@@ -7230,6 +7453,7 @@ export type CreateApiKeyInput = components['schemas']['CreateApiKeyInput'];
 export type CreateApiKeyOutput = components['schemas']['CreateApiKeyOutput'];
 export type CreateClientInput = components['schemas']['CreateClientInput'];
 export type CreateMailboxInput = components['schemas']['CreateMailboxInput'];
+export type CreateOpportunityInput = components['schemas']['CreateOpportunityInput'];
 export type CreateSessionInput = components['schemas']['CreateSessionInput'];
 export type CreateSessionOutput = components['schemas']['CreateSessionOutput'];
 export type CreateSignInLinkInput = components['schemas']['CreateSignInLinkInput'];
@@ -7312,6 +7536,7 @@ export type ListedDraft = components['schemas']['ListedDraft'];
 export type ListedEnrollment = components['schemas']['ListedEnrollment'];
 export type ListedLead = components['schemas']['ListedLead'];
 export type ListedNotification = components['schemas']['ListedNotification'];
+export type ListedOpportunity = components['schemas']['ListedOpportunity'];
 export type ListedPlay = components['schemas']['ListedPlay'];
 export type ListedQueueItem = components['schemas']['ListedQueueItem'];
 export type ListedTask = components['schemas']['ListedTask'];
@@ -7346,6 +7571,11 @@ export type NotificationPage = components['schemas']['NotificationPage'];
 export type NotificationPreference = components['schemas']['NotificationPreference'];
 export type NotificationPreferences = components['schemas']['NotificationPreferences'];
 export type OauthProvider = components['schemas']['OauthProvider'];
+export type Opportunity = components['schemas']['Opportunity'];
+export type OpportunityMove = components['schemas']['OpportunityMove'];
+export type OpportunityPage = components['schemas']['OpportunityPage'];
+export type OpportunitySource = components['schemas']['OpportunitySource'];
+export type OpportunityStage = components['schemas']['OpportunityStage'];
 export type OptOutLeadInput = components['schemas']['OptOutLeadInput'];
 export type OptOutLeadOutput = components['schemas']['OptOutLeadOutput'];
 export type Organization = components['schemas']['Organization'];
@@ -7356,6 +7586,7 @@ export type PatchClientInput = components['schemas']['PatchClientInput'];
 export type PatchLeadInput = components['schemas']['PatchLeadInput'];
 export type PatchMailboxInput = components['schemas']['PatchMailboxInput'];
 export type PatchOperation = components['schemas']['PatchOperation'];
+export type PatchOpportunityInput = components['schemas']['PatchOpportunityInput'];
 export type PatchOrganizationInput = components['schemas']['PatchOrganizationInput'];
 export type PatchUserInput = components['schemas']['PatchUserInput'];
 export type PauseEnrollmentInput = components['schemas']['PauseEnrollmentInput'];
@@ -8793,6 +9024,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Signal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_opportunities: {
+        parameters: {
+            query?: {
+                /** @description of one lead */
+                lead_id?: string;
+                account_id?: string;
+                stage?: components["schemas"]["OpportunityStage"];
+                /** @description mine: only opportunities that the caller owns; team: that the caller’s team owns */
+                scope?: "mine" | "team" | "all";
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the previous page */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpportunityPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_opportunity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOpportunityInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opportunity"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_opportunity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a cached response. While it is current, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opportunity"];
+                };
+            };
+            /** @description Unchanged since the version in If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patch_opportunity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you read. If the resource has changed since, nothing is written and the response is 412 `version_changed`. `*` matches any version. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchOpportunityInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opportunity"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -14,6 +14,7 @@ import { LeadHead } from './lead_head.tsx';
 import { MailboxView } from './mailbox_view.tsx';
 import { MergeSuggestions } from './merge_leads.tsx';
 import { NextView } from './next_view.tsx';
+import { OpportunitiesView } from './opportunities_view.tsx';
 import { mayKeepRecords } from './roles.ts';
 import { SequencesView } from './sequences_view.tsx';
 import { SuggestionsView } from './suggestions_view.tsx';
@@ -53,6 +54,7 @@ export function LeadPage({ lead_id }: { lead_id: string }) {
               <SuppressionsView lead_id={known.id} />
               <SuggestionsView lead_id={known.id} />
               <SequencesView lead_id={known.id} />
+              <OpportunitiesView lead={known} />
               <AddressesView lead={known} />
               <AccountView lead={known} />
               <MailboxView lead_id={known.id} />

@@ -1,0 +1,313 @@
+import { z } from 'zod';
+import type { Queryable } from '../../db/pool.ts';
+import * as opportunities from '../../db/queries/opportunities.gen.ts';
+import { newId } from '../../ids.ts';
+import {
+  ACTOR_KIND_VALUES,
+  ACV_BASIS_VALUES,
+  OPPORTUNITY_SOURCE_VALUES,
+  OPPORTUNITY_STAGE_VALUES,
+  type OpportunitiesRow,
+} from '../../schema.gen.ts';
+import {
+  existing,
+  headerLine,
+  id,
+  inputInvalid,
+  instant,
+  kept,
+  noun,
+  nullableInstant,
+  requirePerson,
+} from '../fields.ts';
+import { leadKey, rowsOfPerson } from '../lead_keys.ts';
+import { operation, transact } from '../operation.ts';
+import { ownedIn, scope } from '../ownership.ts';
+import { NEWEST_FIRST, pagedList } from '../page.ts';
+import { userKey } from '../user_keys.ts';
+import { refuseIfStale } from '../version.ts';
+import { findLead } from './access.ts';
+
+const AMOUNT_CENTS_MAX = Number.MAX_SAFE_INTEGER;
+const stage = z.enum(OPPORTUNITY_STAGE_VALUES);
+
+const shown = {
+  id,
+  lead_id: id.describe('the lead of which it was recorded, also after a merge'),
+  lead_email: z.string(),
+  first_name: z.string().nullable(),
+  last_name: z.string().nullable(),
+  account_id: id.nullable(),
+  account_name: z.string().nullable(),
+  name: z.string(),
+  stage,
+  amount_cents: z.int().nullable().describe('hundredths of the currency'),
+  currency: z.string().nullable().describe('ISO 4217'),
+  term_months: z.int().nullable(),
+  acv_cents: z
+    .int()
+    .nullable()
+    .describe('annual contract value in hundredths of the currency; see `acv_basis`'),
+  acv_basis: z
+    .enum(ACV_BASIS_VALUES)
+    .nullable()
+    .describe('term: the amount per year of the term; amount: the amount, since no term is known'),
+  opened_at: instant,
+  closed_at: nullableInstant,
+  lost_reason: z.string().nullable(),
+  owner_user_id: id.nullable(),
+  owner_name: z.string().nullable(),
+  enrollment_id: id.nullable().describe('the enrollment that led to it'),
+  campaign_id: id.nullable(),
+  campaign_name: z.string().nullable(),
+  campaign_slug: z.string().nullable(),
+  play_id: id.nullable(),
+  originating_proposal_id: id.nullable(),
+  source: z.enum(OPPORTUNITY_SOURCE_VALUES),
+  crm_deal_id: z.string().nullable(),
+  created_at: instant,
+  updated_at: instant,
+};
+const listed = noun('ListedOpportunity', shown);
+const detail = noun('Opportunity', {
+  ...shown,
+  moves: z
+    .array(
+      noun('OpportunityMove', {
+        from_stage: stage.nullable().describe('null: opened in `to_stage`'),
+        to_stage: stage,
+        moved_at: instant,
+        moved_by_kind: z.enum(ACTOR_KIND_VALUES),
+        moved_by_id: z.string().nullable(),
+        moved_by_name: z.string().nullable(),
+      }),
+    )
+    .describe('oldest first'),
+});
+
+const time = kept(z.iso.datetime({ offset: true }));
+const given = {
+  name: headerLine(300).describe('such as Acme, 50 seats'),
+  stage,
+  amount_cents: z.coerce.number().int().min(0).max(AMOUNT_CENTS_MAX).describe('hundredths of the currency'),
+  currency: z
+    .string()
+    .trim()
+    .toUpperCase()
+    .regex(/^[A-Z]{3}$/, 'expected a code of ISO 4217, such as EUR')
+    .describe('ISO 4217'),
+  term_months: z.coerce.number().int().min(1).max(120).describe('term of the contract'),
+  closed_at: time.describe('when it was won or lost; default: now'),
+  lost_reason: headerLine(2000).describe('only of a lost opportunity; deleted with the lead’s personal data'),
+  owner_user_id: userKey,
+  account_id: id,
+  crm_deal_id: z.string().trim().min(1).max(200).describe('id of the deal in the CRM'),
+};
+
+const list = pagedList({
+  name: 'list_opportunities',
+  summary: 'List opportunities, newest first.',
+  path: '/opportunities',
+  cli: {
+    command: 'opportunities',
+    columns: 'id name lead_email stage amount_cents currency acv_cents opened_at closed_at owner_name',
+    empty: 'No opportunities. Record one: touchline opportunity add LEAD --name NAME',
+  },
+  filters: {
+    lead_id: leadKey.optional().describe('of one lead'),
+    account_id: id.optional(),
+    stage: stage.optional(),
+    scope: scope.describe('mine: only opportunities that the caller owns; team: that the caller’s team owns'),
+  },
+  item: listed,
+  errors: 'not_found',
+  order: NEWEST_FIRST,
+  rows: async ({ page: { lead_id: key, scope, ...page }, principal, db }) => {
+    const owned = await ownedIn(db, principal, scope);
+    const lead_ids = await rowsOfPerson(db, page.org_id, key);
+    return opportunities.listOpportunities.run(
+      { ...page, lead_ids, owner_user_ids: owned?.owner_user_ids ?? null },
+      db,
+    );
+  },
+});
+
+const get = operation({
+  name: 'get_opportunity',
+  summary: 'Show an opportunity with the moves of its stage.',
+  http: { method: 'GET', path: '/opportunities/{id}' },
+  version: 'shown',
+  cli: { command: 'opportunity', args: ['id'] },
+  input: z.object({ id }),
+  output: detail,
+  errors: 'not_found',
+  run: ({ context, principal: { org_id }, input }) => read(context.db, org_id, input.id),
+});
+
+const create = operation({
+  name: 'create_opportunity',
+  summary:
+    'Record an opportunity of a lead. Without an enrollment, the lead’s newest one before the opening is taken as what led to it.',
+  http: { method: 'POST', path: '/opportunities' },
+  cli: { command: 'opportunity add', args: ['lead_id'] },
+  input: z.object({
+    lead_id: leadKey,
+    name: given.name,
+    stage: stage.default('lead'),
+    amount_cents: given.amount_cents.optional(),
+    currency: given.currency.optional(),
+    term_months: given.term_months.optional(),
+    opened_at: time.optional().describe('never in the future; default: now'),
+    closed_at: given.closed_at.optional(),
+    lost_reason: given.lost_reason.optional(),
+    owner_user_id: given.owner_user_id.optional().describe('default: the owner of the lead'),
+    account_id: given.account_id.optional().describe('default: the account of the lead'),
+    enrollment_id: id.nullable().optional().describe('null: no sequence led to it'),
+    crm_deal_id: given.crm_deal_id.optional(),
+  }),
+  output: detail,
+  errors: 'not_found unknown_reference person_inactive lead_erased conflict',
+  run: async ({ context, principal, input }) => {
+    const created_by_user_id = requirePerson(principal);
+    return transact({ context, principal }, async ({ tx, org_id, now }) => {
+      const { id: lead_id } = await findLead(tx, org_id, input.lead_id);
+      const opened_at = input.opened_at === undefined ? now : new Date(input.opened_at);
+      const row = settled({ ...input, opened_at, closed_at: null }, { closed_at: input.closed_at }, now);
+      const enrollment_id = await enrollmentOf(tx, {
+        org_id,
+        lead_id,
+        opened_at,
+        named: input.enrollment_id,
+      });
+      const added = { org_id, id: newId(context.clock), lead_id, enrollment_id, created_by_user_id, now };
+      const { account_id = null, owner_user_id = null, crm_deal_id = null } = input;
+      await opportunities.insertOpportunity.run(
+        {
+          ...NO_AMOUNT,
+          ...row,
+          ...added,
+          account_id,
+          owner_user_id,
+          crm_deal_id,
+          opened_at,
+          source: 'person',
+        },
+        tx,
+      );
+      return read(tx, org_id, added.id);
+    });
+  },
+});
+
+const patch = operation({
+  name: 'patch_opportunity',
+  summary:
+    'Change the named fields of an opportunity; null clears a field. A stage of won or lost closes it, another one reopens it.',
+  http: { method: 'PATCH', path: '/opportunities/{id}' },
+  version: 'checked',
+  cli: { command: 'patch opportunity', args: ['id'] },
+  input: z.object({
+    id,
+    name: given.name.optional(),
+    stage: stage.optional(),
+    amount_cents: given.amount_cents.nullable().optional(),
+    currency: given.currency.nullable().optional(),
+    term_months: given.term_months.nullable().optional(),
+    opened_at: time.optional().describe('never in the future'),
+    closed_at: given.closed_at.optional(),
+    lost_reason: given.lost_reason.nullable().optional(),
+    owner_user_id: given.owner_user_id.nullable().optional(),
+    account_id: given.account_id.nullable().optional(),
+    crm_deal_id: given.crm_deal_id.nullable().optional(),
+  }),
+  output: detail,
+  errors: 'not_found unknown_reference person_inactive version_changed lead_erased conflict',
+  run: ({ context, principal, expected, input: { id: opportunity_id, ...changes } }) =>
+    transact({ context, principal }, async ({ tx, org_id, now }) => {
+      await opportunities.lockOpportunity.run({ org_id, id: opportunity_id }, tx);
+      const found = await read(tx, org_id, opportunity_id);
+      refuseIfStale(expected, detail, found);
+      if (Object.values(changes).every((value) => value === undefined)) return found;
+      const opened_at = changes.opened_at === undefined ? found.opened_at : new Date(changes.opened_at);
+      const row = settled(
+        { ...found, ...present(changes), opened_at, closed_at: found.closed_at },
+        changes,
+        now,
+      );
+      const { owner_user_id, account_id, crm_deal_id, name } = changes;
+      const set = { ...row, ...present({ owner_user_id, account_id, crm_deal_id, name }), opened_at };
+      await opportunities.patchOpportunity.run({ org_id, id: opportunity_id, patch: set, now }, tx);
+      return read(tx, org_id, opportunity_id);
+    }),
+});
+
+export const opportunityOperations = [list, get, create, patch] as const;
+
+const NO_AMOUNT = { amount_cents: null, currency: null, term_months: null, lost_reason: null };
+
+type Worth = {
+  [Key in 'amount_cents' | 'currency' | 'term_months' | 'lost_reason']?: OpportunitiesRow[Key] | undefined;
+};
+type Settled = Worth & Pick<OpportunitiesRow, 'name' | 'stage' | 'opened_at' | 'closed_at'>;
+
+/**
+ * The row as the database accepts it: a closed one has its time, an open one has neither time nor reason. Throws `input_invalid`
+ * with the path of each value that does not fit.
+ */
+function settled(row: Settled, asked: { closed_at?: string | undefined }, now: Date) {
+  const { name, stage, opened_at, amount_cents = null, currency = null, term_months = null } = row;
+  const is_closed = stage === 'won' || stage === 'lost';
+  const closed_at = asked.closed_at === undefined ? (row.closed_at ?? now) : new Date(asked.closed_at);
+  const lost_reason = stage === 'lost' ? (row.lost_reason ?? null) : null;
+  const faults: [boolean, string, string][] = [
+    [amount_cents !== null && currency === null, 'currency', 'an amount needs a currency'],
+    [amount_cents === null && currency !== null, 'amount_cents', 'a currency needs an amount'],
+    [amount_cents === null && term_months !== null, 'term_months', 'a term needs an amount'],
+    [opened_at > now, 'opened_at', 'is in the future'],
+    [!is_closed && asked.closed_at !== undefined, 'closed_at', 'only a won or lost opportunity is closed'],
+    [is_closed && closed_at > now, 'closed_at', 'is in the future'],
+    [is_closed && closed_at < opened_at, 'closed_at', 'is before the opening'],
+  ];
+  const errors = faults.flatMap(([is_wrong, path, message]) => (is_wrong ? [{ path, message }] : []));
+  if (errors.length > 0) throw inputInvalid(...errors);
+  return {
+    name,
+    stage,
+    amount_cents,
+    currency,
+    term_months,
+    lost_reason,
+    closed_at: is_closed ? closed_at : null,
+  };
+}
+
+async function enrollmentOf(
+  tx: Queryable,
+  asked: { org_id: string; lead_id: string; opened_at: Date; named: string | null | undefined },
+): Promise<string | null> {
+  const { org_id, lead_id, opened_at, named } = asked;
+  if (named === null) return null;
+  if (named === undefined)
+    return (await opportunities.enrollmentBehind.one({ org_id, lead_id, opened_at }, tx))?.id ?? null;
+  const found = await opportunities.isEnrollmentOf.one({ org_id, lead_id, enrollment_id: named }, tx);
+  if (found === undefined)
+    throw inputInvalid({ path: 'enrollment_id', message: 'is no enrollment of this lead' });
+  return found.id;
+}
+
+async function read(db: Queryable, org_id: string, opportunity_id: string) {
+  const found = existing(
+    await opportunities.getOpportunity.one({ org_id, id: opportunity_id }, db),
+    'opportunity',
+  );
+  const moves = await opportunities.movesOfOpportunity.run({ org_id, id: opportunity_id }, db);
+  return { ...found, moves };
+}
+
+function present<Values extends object>(
+  values: Values,
+): Partial<{ [Key in keyof Values]: Exclude<Values[Key], undefined> }> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<{
+    [Key in keyof Values]: Exclude<Values[Key], undefined>;
+  }>;
+}
