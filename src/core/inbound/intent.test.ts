@@ -3,6 +3,8 @@ import { replyIntent } from './intent.ts';
 
 /** Sentences with the words of a request, whose writers want something else, or may. */
 const DOUBTFUL = [
+  'I am so interested. Not.',
+  'Sounds great. NOT!',
   "Can't say I'm interested",
   'Please do not call me.',
   'Bitte rufen Sie mich nicht an.',
@@ -83,6 +85,8 @@ test.each(DOUBTFUL)('rules are uncertain about: %s', (text) => {
 
 test.each([
   ['UNSUBSCRIBE!!!', 'unsubscribe'],
+  ['Not now, not ever.', 'not_interested'],
+  ['Nicht jetzt und auch niemals.', 'not_interested'],
   ['unsubscribe from all', 'unsubscribe'],
   ['Not interested, remove me.', 'unsubscribe'],
   ['Pas intéressé, merci de me retirer de votre liste.', 'unsubscribe'],

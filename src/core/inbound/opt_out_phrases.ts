@@ -76,7 +76,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (do not|dont|never) (ever )?(contact|email|write to|message) (me|us)
       (i|we) (will|ll|am going to|are going to) (report|flag|mark) (you|this|your emails|your messages|your address) (as|for) spam if you (write|contact|email|mail|message|send) (me |us )?(again|anything|another|more)
       take (me|us) off this list`,
-    alone: `(stop stop( stop)?|delete it|i want off|want off|no more|no more pls|kindly remove|unsubscribe|unsub|stop|stop it|stop this|just stop|remove|remove me|remove us|opt out|opt me out|no emails|take me off|please stop|unsubscribe now|unsubscribe all|unsubscribe from all|go away|spam)`,
+    alone: `(stop stop( stop)?|forget me|please forget us|delete it|i want off|want off|no more|no more pls|kindly remove|unsubscribe|unsub|stop|stop it|stop this|just stop|remove|remove me|remove us|opt out|opt me out|no emails|take me off|please stop|unsubscribe now|unsubscribe all|unsubscribe from all|go away|spam)`,
     request: `(please )?(can|could|would|will) you`,
   },
   // German
@@ -171,6 +171,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
   // Swedish
   {
     remove: `
+      sluta tjata
       (lamna|lat) (mig|oss) (ifred|i fred|vara)
       (sluta|upphor|slut) (~ )?(skicka|mejla|maila|kontakta|skriva|spamma|mejlen|mailen|utskick)
       (ta|tag|plocka|stryk|avregistrera|avanmal|radera) (bort )?(mig|mej|oss|min|mina|vara|var) (~ )?(adress|mejladress|uppgifter|epost|listan|lista|utskick*|register|sandlista|nu|genast|tack|namn|fran)?
@@ -188,6 +189,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       skicka (inget|inga|ingenting|aldrig) (~ )?(mer|fler|mera|igen)
       skriv aldrig mer
       (undanber|avsager) (mig|oss) (reklam|fler|alla|utskick|detta|kontakt)
+      sluta tjata
       (lamna|lat) (mig|oss) (i fred|vara i fred)
       (motsatter|invander|protesterar) (mig |oss )?(att|mot|vid|behandling*|all)`,
     alone: `(avsluta prenumerationen|avsluta prenumeration|avsluta min prenumeration|avregistrera|avanmal|avanmalan|avsluta|stopp|sluta|ta bort|stryk mig|ta bort mig|inga fler mejl|avprenumerera|sluta mejla)`,
@@ -215,6 +217,8 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (dosc|koniec|bez|zadnych) (tych |wiecej |waszych )?(maili|wiadomosci|reklam|spamu|emaili)
       nie (zgadzam|wyrazam) (sie |zgody )(na )?(~ )?(przetwarzanie|otrzymywanie|wysylanie|ofert|oferty|przesylanie|marketing|kontakt)
       (wnosze|wnosimy|zglaszam|skladam) sprzeciw
+      nie (kontaktujcie|kontaktuj|kontaktowac) (sie )?(~ )?(ze mna|z nami|sie)
+      nie nalegajcie
       (dajcie|daj) (mi|nam) (swiety )?spokoj
       (wycofuje|cofam) (~ )?zgode`,
     alone: `(wypisz|wypisz mnie|wypisac|stop|rezygnuje|usun|usuncie mnie|prosze mnie usunac|dosc|koniec|prosze o wypisanie|prosze nie pisac)`,
