@@ -88,7 +88,10 @@ export function replyIntent(reply: string): { intent: ReplyIntent; certain: bool
   doubtful ||= asks_off && isTakenBack(sentences);
   const word_count = sentences.join(' ').split(/\s+/).length;
   const is_whole = reply.length <= MAX_READ;
-  if (said.size === 0) return { intent: 'other', certain: false };
+  if (said.size === 0) {
+    const is_no = sentences.length === 1 && NOT.test(sentences[0] ?? '');
+    return { intent: is_no ? 'not_interested' : 'other', certain: false };
+  }
   const key = [...said].sort().join(' ');
   const one = said.size === 1 ? [...said][0] : TOGETHER[key];
   if (one === undefined)
@@ -211,7 +214,8 @@ const NOT_EVER =
   /(?:,|(?<!\p{L})(?:and|or|nor|und|et|ni|y|e|o|en|och|i|ani))\s+(?:(?:not|nor|auch|und|et|and|y|e|en|och|i|ani|ook) )?(?:ever|never|nie|niemals|jamais|nunca|nunca mas|mai|nooit|aldrig|nigdy)(?: again| wieder| mas| piu| mais| meer| mer| wiecej)?[.!]*$/u;
 
 /** A sentence of one word that turns around the one before: `I am so interested. Not.` */
-const NOT = /^(?:not|nope|no|nicht|nein|non|pas|nao|niet|nee|inte|nej|nie)[ .!]*$/;
+const NOT =
+  /^(?:not|nope|no|nicht|nein|non|pas|nao|niet|nee|inte|nej|nie|not at all|gar nicht|uberhaupt nicht|pas du tout|para nada|per niente|de modo nenhum|helemaal niet|inte alls|wcale nie)[ .!]*$/;
 
 function isAgainst(sentence: string): boolean {
   const opt_out = optOutIn(sentence);

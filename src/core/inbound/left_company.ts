@@ -54,14 +54,27 @@ const AT_WORK =
 const BARE =
   /^(?:arbeitet nicht mehr|ne travaille plus|ya no trabaja|non lavora piu|ja nao trabalha|nao trabalha mais|werkt niet meer|(?:arbetar|jobbar) inte langre|har slutat|nie pracuje(?: juz)?)$/;
 
+/** A place of work before the verb. */
+const AT_OURS =
+  /(?<!\p{L})(?:tu|tutaj|u nas|hier|here|ici|aqui|aca|qui|har|hos oss|bij ons|bei uns|chez nous)(?!\p{L})/u;
+
+/** One of several offices, and a return: the writer is still there. */
+const OFFICE =
+  /^\s*(?:(?:\p{L}+|dell')\s*){0,4}(?<!\p{L})(?:office|branch|site|plant|sede|ufficio|filial\p{L}*|reparto|sucursal|oficina|escritorio|bureau|agence|buro|standort|niederlassung|kantoor|vestiging|kontoret|biurze|oddzial\p{L}*)(?!\p{L})/u;
+const RETURNED =
+  /(?<!\p{L})(?:came back|am back|are back|is back|rejoined|bin wieder|wieder da|zuruckgekehrt|revenue?|vuelto|volvi|tornat[oa]|voltei|regressei|teruggekeerd|terug bij|tillbaka|wrocil\p{L}*)(?!\p{L})/u;
+
 /** The writer as the subject: a pronoun, or a verb in the first person. */
 const OF_WRITER =
-  /(?<!\p{L})(?:i|i've|i'm|ich|je|j'ai|yo|io|eu|ik|jag|ja|he dejado|deje|ya no trabajo|me (?:he )?jubil\p{L}+|ho lasciato|non lavoro|deixei|sai|trabalho|reformei|aposentei|odszedlem|odeszlam|nie jestem|(?<=^|[,;] )nie pracuje)(?!\p{L})/u;
+  /(?<!\p{L})(?:i(?= (?:have|left|am|no|was|retired|changed|do|don't|had|moved|just|recently|unfortunately|already|now|also|did))|i've|i'm|ich|je|j'ai|yo|io|eu|ik|jag|he dejado|deje|ya no trabajo|me (?:he )?jubil\p{L}+|ho lasciato|non lavoro|deixei|sai|trabalho|reformei|aposentei|odszedlem|odeszlam|nie jestem|(?<=^|[,;] )nie pracuje)(?!\p{L})/u;
 
 const OWNED =
   '(?:my|our|his|her|their|your|meine?[rnsm]?|unsere?[rnsm]?|mon|ma|mes|notre|nos|votre|mis?|nuestr[oa]s?|mi[oa]|miei|mie|nostr[oaie]|meus?|minhas?|noss[oa]s?|mijn|onze?|min|mitt|mina|var|vart|vara|moj|moja|moje|moi|nasz|nasza|nasze|nasi)';
 /** A relative, a superior, or a thing of the writer's: `my former boss`. */
 const OF_OWNED = new RegExp(`(?<!\\p{L})${OWNED}(?!\\p{L})`, 'u');
+
+/** `Unser` of `unser Unternehmen`, which the words begin with. */
+const OUR_COMPANY = new RegExp(`(?<!\\p{L})${OWNED}\\s*$`, 'u');
 
 /** After an article, other subjects than a person at work are things, customers, or parts of the company. */
 const OF_THING =
@@ -72,7 +85,7 @@ const OF_PARENT =
 
 /** Before the words: not quite, not yet, hearsay, a condition, a plan, or only the time of something else. */
 const HEDGED =
-  /(?<!\p{L})(?:almost|nearly|rumou?rs?|hear[ds]?|they say|people say|allegedly|as if|if|when|once|until|unless|should|would|could|might|may|will|plan\p{L}*|want\p{L}*|going to|about to|never|pretend\p{L}*|joke\p{L}*|imagine|dream\p{L}*|since (?:she|he|they|jane|my)|fast|beinahe|geruch\p{L}*|angeblich|wenn|falls|als|nachdem|bevor|ob|hatte|ware|wurde|will|presque|failli|rumeur\p{L}*|dit que|disent que|parait|quand|lorsque|apres que|depuis que|si|casi|rumor\p{L}*|dicen que|cuando|desde que|quasi|voci|dicono che|quando|dopo che|se|quase|boato\p{L}*|dizem que|depois que|bijna|gerucht\p{L}*|ze zeggen|toen|nadat|als|zou|nastan|rykte\p{L}*|nar|efter att|om|skulle|prawie|omal|plotk\p{L}*|mowia|kiedy|gdy|gdyby|jesli|jezeli|podobno)(?!\p{L})/u;
+  /(?<!\p{L})(?:before|bevor|avant|antes|prima|nobody|no one|several|some|many|half|niemand|einige|mehrere|(?<!(?:la|une|cette) )personne|plusieurs|nadie|varios|nessuno|diversi|ninguem|meerdere|ingen|flera|nikt|kilku?|aldrig|nooit|nigdy|thought|think|thinks|said|says|told|believe\p{L}*|claim\p{L}*|assum\p{L}*|dacht\p{L}*|glaubte\p{L}*|sagte\p{L}*|gesagt|croyais|pensais|creia|pensaba|dijeron|credevo|pensavo|detto|achava|pensei|disseram|zei|gezegd|trodde|sags|sagt|myslal\p{L}*|powiedzial\p{L}*|almost|nearly|rumou?rs?|hear[ds]?|they say|people say|allegedly|as if|if|when|once|until|unless|should|would|could|might|may|will|plan\p{L}*|want\p{L}*|going to|about to|never|pretend\p{L}*|joke\p{L}*|imagine|dream\p{L}*|since (?:she|he|they|jane|my)|fast|beinahe|geruch\p{L}*|angeblich|wenn|falls|als|nachdem|bevor|ob|hatte|ware|wurde|will|presque|failli|rumeur\p{L}*|dit que|disent que|parait|quand|lorsque|apres que|depuis que|si|casi|rumor\p{L}*|dicen que|cuando|desde que|quasi|voci|dicono che|quando|dopo che|se|quase|boato\p{L}*|dizem que|depois que|bijna|gerucht\p{L}*|ze zeggen|toen|nadat|als|zou|nastan|rykte\p{L}*|nar|efter att|om|skulle|prawie|omal|plotk\p{L}*|mowia|kiedy|gdy|gdyby|jesli|jezeli|podobno)(?!\p{L})/u;
 
 /** After the departure of another person: `so I decide now`. */
 const WRITER_FOLLOWS =
@@ -97,11 +110,13 @@ function isOfAnother(sentence: string): boolean {
   const before = sentence.slice(0, match.index);
   const after = sentence.slice(match.index + match[0].length);
   const is_writer = OF_WRITER.test(`${before}${match[0]}`);
-  const clause = before.slice(before.search(/[^.!?]*$/));
+  const clause = before.slice(before.search(/[^.!?]*$/)).replace(OUR_COMPANY, '');
   return (
     HEDGED.test(before) ||
     (!is_writer && (OF_OWNED.test(clause) || OF_THING.test(clause) || WRITER_FOLLOWS.test(after))) ||
-    OF_PARENT.test(sentence)
+    OF_PARENT.test(sentence) ||
+    OFFICE.test(after) ||
+    RETURNED.test(sentence)
   );
 }
 
@@ -116,7 +131,11 @@ export function isDepartureDoubted(sentence: string): boolean {
   const after = work === null ? '' : sentence.slice(work.index + work[0].length);
   return (
     (work !== null &&
-      (!AT_WORK.test(after) || (/^\W*$/.test(after) && BARE.test(work[0]) && !OF_WRITER.test(sentence)))) ||
+      (!AT_WORK.test(after) ||
+        (/^\W*$/.test(after) &&
+          BARE.test(work[0]) &&
+          !OF_WRITER.test(sentence) &&
+          !AT_OURS.test(sentence)))) ||
     isOfAnother(sentence) ||
     STAYED.test(sentence) ||
     (has(sentence, MAY_HAVE_LEFT) && !has(sentence, LEFT_COMPANY)) ||

@@ -47,7 +47,7 @@ const WITHIN =
 const FORMS =
   '(?:pdfs?|attachments?|word|excel|powerpoint|spreadsheets?|zip|html|gifs?|images?|pictures?|videos?|links?|calendar|invites?|invitations?|large|huge|big|long|voice|sms|texts?|faxes?|letters?|paper|anhange|anlagen|einladungen|kalender\\w*|grosse[nr]?|lange[nr]?|bilder|dateien|briefe|pieces jointes|fichiers joints|invitations|images|lourds?|longs?|adjuntos?|imagenes|invitaciones|largos?|pesados?|allegati|inviti|immagini|lunghe|pesanti|anexos?|convites?|imagens|longos?|bijlag\\w*|uitnodigingen|afbeeldingen|lange|bilagor|inbjudningar|bilder|langa|zalaczniki\\w*|zalacznikow|zaproszen\\w*|obrazk\\w*|dlugich)';
 const LIMITED = new RegExp(
-  ` (?:${WITHIN}) (?:(?:the|my|our|your|public|bank|dem|der|den|die|das|meine[nms]?|mes|mon|ma|les|le|la|los|las|el|mis|il|le|i|gli|o|a|os|as|het|mijn|de|min|den|die) ){0,2}${HOURS} | ${HOURS} (?:nicht|keine|inte|niet|geen|nie) | ${FORMS} | (?:number|nummer|numero|telefoonnummer|telefonnummer|numer|rufnummer) $`,
+  ` (?:${WITHIN}) (?:(?:the|my|our|your|public|bank|dem|der|den|die|das|meine[nms]?|mes|mon|ma|les|le|la|los|las|el|mis|il|le|i|gli|o|a|os|as|het|mijn|de|min|den|die) ){0,2}${HOURS} | ${HOURS} (?:nicht|keine|inte|niet|geen|nie) | ${FORMS} | (?:at|on|under|to|unter|auf|an|a|au|al|en|no|para|op|naar|pa|till|na|pod) (?:[^ ]+ ){0,2}(?:number|nummer|numero|telefoonnummer|telefonnummer|numer|rufnummer) $`,
 );
 
 /** Whether the request is limited to hours of the day, or to a kind of message. */

@@ -65,6 +65,8 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (do not|dont|never) (ever )?send (me|us)? ?(any|anything|anymore|further|more|these|such|emails|this stuff)
       please stop $
       cease and desist
+      (count|leave) (me|us) out $
+      count (me|us) out of
       (no|not any|without) (more|further|additional) (emails|email|mails|messages|mailings|contact|communication|communications|newsletters|of these)
       (do not|dont|no longer|not|never) (want|wish|care|like) (to )?(receive|get|hear from|be contacted|be emailed|any (more|further)|these|your (emails|mails|messages)|further)
       (do not|dont|no longer) want (these|those|them|your)
@@ -76,7 +78,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (do not|dont|never) (ever )?(contact|email|write to|message) (me|us)
       (i|we) (will|ll|am going to|are going to) (report|flag|mark) (you|this|your emails|your messages|your address) (as|for) spam if you (write|contact|email|mail|message|send) (me |us )?(again|anything|another|more)
       take (me|us) off this list`,
-    alone: `(stop stop( stop)?|forget me|please forget us|delete it|i want off|want off|no more|no more pls|kindly remove|unsubscribe|unsub|stop|stop it|stop this|just stop|remove|remove me|remove us|opt out|opt me out|no emails|take me off|please stop|unsubscribe now|unsubscribe all|unsubscribe from all|go away|spam)`,
+    alone: `(stop stop( stop)?|enough emails|enough mails|enough spam|forget me|please forget us|delete it|i want off|want off|no more|no more pls|kindly remove|unsubscribe|unsub|stop|stop it|stop this|just stop|remove|remove me|remove us|opt out|opt me out|no emails|take me off|please stop|unsubscribe now|unsubscribe all|unsubscribe from all|go away|spam)`,
     request: `(please )?(can|could|would|will) you`,
   },
   // German
@@ -122,6 +124,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (lassen|lasst) (sie )?(das|es) ~ (mails|emails|mailen|schreiben)
       (keine|keinerlei) (weiteren |weitere )?(mails|emails|werbung|nachrichten|newsletter|werbemails|zusendungen|post|kontaktaufnahme|mail|email) (mehr|erhalten|erwunscht|bekommen|wunschen)?
       (keine|keinen) (weiteren|weitere|weiterer) (mails|emails|nachrichten|zusendungen|newsletter|kontakt|werbung|kontaktaufnahme|anfragen|anschreiben)
+      (melden|meldet|melde) (sie |du |euch )?(sich |dich )?(~ )?(nicht|nie) (mehr|wieder)
       nie (wieder|mehr) ~ (mails|emails|mail|email|schreiben|anschreiben|kontaktieren|post|nachrichten)
       (schreiben|schreib|schreibt|kontaktieren|kontaktiert|belastigen|mailen|schicken|senden) (sie )?(mir|mich|uns) ~ (nicht mehr|nichts mehr|nie mehr|nie wieder|nicht weiter|nicht wieder|keine)
       nicht (mehr|weiter|wieder|langer) ~ (angeschrieben|anschreiben|anzuschreiben|kontaktieren|kontaktiert|zu kontaktieren|schreiben|zu schreiben|melden|belastigen|schicken|mailen|anmailen)

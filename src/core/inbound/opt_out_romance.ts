@@ -37,7 +37,7 @@ export const ROMANCE: readonly OptOutPhrases[] = [
       (stop|stoppez) (aux? |les |vos |la )?(emails|mails|mail|email|messages|pub|publicite|spam|courriels)
       (fichez|foutez|laissez) (moi|nous) (la paix|tranquille*)
       (oppose|opposons|refuse|refusons) ~ (utilisation|traitement|prospection|demarchage|reception|envoi|recevoir)`,
-    alone: `(desinscription|cesser|cessez|cesser svp|arreter|(?:veuillez|merci de|priere de) (?:cesser|arreter)(?: cela| ca| tout)?|n insistez (?:pas|plus)|desinscrire|me desinscrire|desabonnement|se desabonner|desabonner|stop|arretez|retirez moi|stop pub|plus de mails|stop mail|desinscription svp)`,
+    alone: `(desinscription|cesser|cessez|cesser svp|arreter|merci d arreter|(?:veuillez|merci de|priere de) (?:cesser|arreter)(?: cela| ca| tout)?|n insistez (?:pas|plus)|desinscrire|me desinscrire|desabonnement|se desabonner|desabonner|stop|arretez|retirez moi|stop pub|plus de mails|stop mail|desinscription svp)`,
     request: `(pouvez|pourriez|voulez|voudriez) vous`,
   },
   // Spanish

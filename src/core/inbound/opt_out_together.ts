@@ -10,14 +10,14 @@ const REMOVING = words(`remov* delet* eras* exclude excluded excluding unsub* pu
   elimin* borr* quitar* quiten* remuev* sacar* saquen* saquem* retirar* retiren* retirem* baja bajas
   cancell* rimuov* rimoz* togli* tolga tolgano toglier* disiscri* remoc* retira tirar tira tirem tire exclu* apag* descadastr* sair
   verwijder* uitschrijv* uitgeschreven schrap* wissen gewist halen haal afmeld*
-  forget olvid* dimentic* esquec* vergeet vergeten vergessen glom zapomn*
+  scrap wipe trash forget olvid* dimentic* esquec* vergeet vergeten vergessen glom zapomn*
   bort borttag* avregistr* avanmal* radera* stryk* usun* wypis* skresl* wykresl*`);
 const SELF =
   words(`me us my our mine mich uns mein* unser* moi nous mon mes notre nos mi mis nuestr* mio mia miei ci noi nostr*
   meu meus minha* nosso* nossa* mij mijn ons onze mig oss min mina mitt vart mnie nas mna nami moj* moich nasz*`);
 /** `removerme`, `cancellatemi`: the object is an ending. */
 const WITH_SELF =
-  /^(?:elimin|borr|quit|remov|remuev|sac|saqu|retir|cancell|rimuov|togli|disiscri|escrib|contact).*(?:me|nos|mi|ci)$/;
+  /^(?:elimin|borr|quit|remov|remuev|sac|saqu|retir|cancell|rimuov|togli|disiscri|escrib|contact|dimentic|olvid|esquec).*(?:me|nos|mi|ci)$/;
 /** The address that we wrote to. */
 const THIS_ADDRESS =
   / (?:this|diese[rsn]?|cette|est[ea]|quest[oa]|dit|denna|ten|tego) (?:email|emails|mail|mailadresse|emailadresse|address|adresse|adres|adress|correo|direccion|indirizzo|endereco|emailadres|mailbox|adresu)(?: (?:email|address|adresse|mail))? /g;
@@ -26,7 +26,7 @@ const LIST =
   lista listas listado bestand lijst mailinglijst verzendlijst register registret listan sandlista bazy baza listy rejestru`);
 const ENDING =
   words(`stop stops stopping cease quit stoppen stoppt stoppe stopper stoppez einstellen unterlass* arret* cess* dejen dejar dejasen dejaran
-  deje dejad parar paren pare parem basta smett* cessate deixar deixem chega sluta slut upphor stoppa stopp discontinu* aufhoren hort hor
+  deje dejad parar paren pare parem basta smett* cessate deixar deixem chega sluta slut upphor stoppa stopp slutar stopt stoppte parassem parem cessassem deixassem deixem pararan dejaran arretiez cessiez smetteste smettiate aufhort discontinu* aufhoren hort hor
   einzustellen ophouden przesta* zaprzesta* dosc refrain diffido`);
 const CONTACT =
   words(`email emails emailing emailed mail* mailing mailings gemaild messag* spam contact contacting contacted contacts writing
@@ -34,7 +34,7 @@ const CONTACT =
   belastig* nachfrage* courriel* envoi* ecrire ecrivez sollicit* relanc* prospection correo* mensaj* escrib* contacten contacte contactar*
   publicidad envios insist* drangen follow ups up chase chasing spamming spammen spammer spamowac
   scriv* comunicaz* contatt* mensage* escrev* contat* contato bericht* contacter* benader* mejl* utskick* hor maili
-  maile maili wiadomosc* pisac pisania korespond* ofert* kontaktuj* kontaktowa* contat* contactez contactar* kontakta reklam* pub newsletter* contacto contactos contatto contatti kontakten`);
+  maile maili wiadomosc* pisac pisania korespond* ofert* kontaktuj* kontaktowa* contat* contactez contactar* kontakta reklam* pub newsletter* pitch pitches solicitation* odzywa* nagabyw* contacto contactos contatto contatti kontakten`);
 const AGAIN =
   words(`more further again anymore longer ever future mehr weitere weiteren weiter weiterhin nochmal nochmals wieder erneut kunftig
   zukunftig plus davantage mas nuevo nuevamente piu ulteriori altre mais novamente meer weer opnieuw langer mer mera igen fler langre wiecej
@@ -51,7 +51,7 @@ const BESIDE =
   veux wens wil ontvangen worden liever stel stellen prijs op dit soort vorrei voglio essere ser desidero desejo quero quiero quisiera deseo pido
   pedimos ruego rogamos agradeceria gradirei preferirei solicit* dziekuje chce chcemy otrzymywac ab ein alle all ur fran av com con mit med dem auf nein om att
   ricevere recibir receber recevoir etre erhalten interesse interet interes interessado intresse zainteresowan* hit immediate immediatement
-  bedarf bli bliva souhaite souhaitee desire desiree deseado deseada desiderato desejado desejada gewenst onskas onskad erwunscht wskazany kontaktu ze mna nami sig av sie
+  bedarf bli bliva sales dat bei zeby* abyscie neem neemt nimm nehmen dig cosi wunsch* souhaite souhaitee desire desiree deseado deseada desiderato desejado desejada gewenst onskas onskad erwunscht wskazany kontaktu ze mna nami sig av sie
   bedarf bli bliva bitten bittet unerwunscht sehen mich manually`);
 
 /** Words that ask for it with nothing beside them. */
@@ -63,7 +63,7 @@ const UNSUBSCRIBING = words(
 const OFF = words(`off raus runter fuori fuera fora`);
 /** None at all, beside the negations. */
 const NONE = words(
-  `aucun aucune ningun ninguna ninguno nessun nessuna nessuno nenhum nenhuma sem senza sans sin ohne without ingen inga utan bez zadn* keinen keiner keinerlei zonder`,
+  `aucun aucune ningun ninguna ninguno nessun nessuna nessuno nenhum nenhuma sem senza sans sin ohne without ingen inga utan bez ni zadn* keinen keiner keinerlei zonder`,
 );
 
 const VOCABULARY = [REMOVING, SELF, LIST, ENDING, CONTACT, AGAIN, BESIDE];

@@ -56,7 +56,7 @@ export const FILLERS: ReadonlySet<string> = new Set(
     'multiple occasions requested requesting previously permanently effective respect wishes unwanted junk rubbish nonsense garbage inbox promotional commercial ' +
     'advertising communications correspondence so stuff kind sort any anymore records two three ' +
     'bestatigen bestatige bestatigung gern gerne dankbar ware wurde wurden endlich unverzuglich vollstandig komplett dauerhaft ab jetzt nun solcher solchen derartige ' +
-    'derartigen unerwunschte unerwunschten unaufgeforderte bereits mehrfach mehrmals wiederholt aufgefordert einfach endgultig zwei ' +
+    'derartigen bei unerwunschte unerwunschten unaufgeforderte bereits mehrfach mehrmals wiederholt aufgefordert einfach endgultig zwei ' +
     'pouvez pourriez doit doivent tout toute tous toutes rien deux demandons confirmer confirmation reception definitivement desormais dorenavant avenir futur futurs ' +
     'futures droit opposition loi delai indesirables commerciales commercial publicitaires genre type ' +
     'informacion oposicion cancelacion supresion derecho ejerzo confirmen confirmenlo confirmacion suyos suyas vuestros futuro futuros todo todos tipo ruego agradeceria ' +
