@@ -73,19 +73,23 @@ const OWNED =
 /** A relative, a superior, or a thing of the writer's: `my former boss`. */
 const OF_OWNED = new RegExp(`(?<!\\p{L})${OWNED}(?!\\p{L})`, 'u');
 
+/** A pronoun for a thing, or a day: `Tuesday no longer works for me`. */
+const IT =
+  /^\s*(?:this|that|it|das|dies|es|cela|ca|esto|eso|questo|cio|isto|isso|dit|dat|det|to|(?:mon|tues|wednes|thurs|fri)day)\s*$/;
+
 /** `Unser` of `unser Unternehmen`, which the words begin with. */
 const OUR_COMPANY = new RegExp(`(?<!\\p{L})${OWNED}\\s*$`, 'u');
 
 /** After an article, other subjects than a person at work are things, customers, or parts of the company. */
 const OF_THING =
-  /(?:^|[,;:]\s*)(?:the|this|that|der|die|das|dieser?|dieses|le|la|les|cette|ce|el|los|las|este|esta|il|lo|gli|questo|questa|de|het|deze|dit|den|det)\s+(?!(?:person|address|adres|mail|account|konto|postfach|compte|boite|buzon|cuenta|correo|direccion|casella|indirizzo|brevlad|colleague|employee|gentleman|lady|recipient|addressee|user|contact|owner|former|previous|mitarbeiter|kolleg|person|empfanger|dame|herr|frau|salarie|collaborat|collegue|personne|destinataire|dame|emplead|persona|companer|destinatari|senor|sra?(?!\p{L})|dipendente|collega|signor|dottor|sig|medewerk|persoon|heer|mevrouw|collega))\p{L}+/u;
+  /(?:^|[,;:]\s*)(?:the|this|that|der|die|das|dieser?|dieses|le|la|les|cette|ce|el|los|las|este|esta|il|lo|gli|questo|questa|de|het|deze|dit|den|det|l')(?:(?<=')|\s+)(?!(?:person|address|adres|mail|account|konto|postfach|compte|boite|buzon|cuenta|correo|direccion|casella|indirizzo|brevlad|colleague|employee|gentleman|lady|recipient|addressee|user|contact|owner|former|previous|mitarbeiter|kolleg|person|empfanger|dame|herr|frau|salarie|collaborat|collegue|personne|destinataire|dame|emplead|persona|companer|destinatari|senor|sra?(?!\p{L})|dipendente|collega|signor|dottor|sig|medewerk|persoon|heer|mevrouw|collega))\p{L}+/u;
 /** Things and persons without an article: the mother company, the maker. */
 const OF_PARENT =
   /(?<!\p{L})(?:matriz|matrice|mere|madre|mae|moederbedrijf|moder\p{L}*|macierzyst\p{L}*|parent|holding)(?!\p{L})/u;
 
 /** Before the words: not quite, not yet, hearsay, a condition, a plan, or only the time of something else. */
 const HEDGED =
-  /(?<!\p{L})(?:before|bevor|avant|antes|prima|nobody|no one|several|some|many|half|niemand|einige|mehrere|(?<!(?:la|une|cette) )personne|plusieurs|nadie|varios|nessuno|diversi|ninguem|meerdere|ingen|flera|nikt|kilku?|aldrig|nooit|nigdy|thought|think|thinks|said|says|told|believe\p{L}*|claim\p{L}*|assum\p{L}*|dacht\p{L}*|glaubte\p{L}*|sagte\p{L}*|gesagt|croyais|pensais|creia|pensaba|dijeron|credevo|pensavo|detto|achava|pensei|disseram|zei|gezegd|trodde|sags|sagt|myslal\p{L}*|powiedzial\p{L}*|almost|nearly|rumou?rs?|hear[ds]?|they say|people say|allegedly|as if|if|when|once|until|unless|should|would|could|might|may|will|plan\p{L}*|want\p{L}*|going to|about to|never|pretend\p{L}*|joke\p{L}*|imagine|dream\p{L}*|since (?:she|he|they|jane|my)|fast|beinahe|geruch\p{L}*|angeblich|wenn|falls|als|nachdem|bevor|ob|hatte|ware|wurde|will|presque|failli|rumeur\p{L}*|dit que|disent que|parait|quand|lorsque|apres que|depuis que|si|casi|rumor\p{L}*|dicen que|cuando|desde que|quasi|voci|dicono che|quando|dopo che|se|quase|boato\p{L}*|dizem que|depois que|bijna|gerucht\p{L}*|ze zeggen|toen|nadat|als|zou|nastan|rykte\p{L}*|nar|efter att|om|skulle|prawie|omal|plotk\p{L}*|mowia|kiedy|gdy|gdyby|jesli|jezeli|podobno)(?!\p{L})/u;
+  /(?<!\p{L})(?:before|bevor|avant|antes|prima|nobody|no one|everyone|everybody|of us|of them|alle|tous|todos|tutti|alla|wszyscy|several|some|many|half|niemand|einige|mehrere|(?<!(?:la|une|cette) )personne|plusieurs|nadie|varios|nessuno|diversi|ninguem|meerdere|ingen|flera|nikt|kilku?|aldrig|nooit|nigdy|thought|think|thinks|said|says|told|believe\p{L}*|claim\p{L}*|assum\p{L}*|dacht\p{L}*|glaubte\p{L}*|sagte\p{L}*|gesagt|croyais|pensais|creia|pensaba|dijeron|credevo|pensavo|detto|achava|pensei|disseram|zei|gezegd|trodde|sags|sagt|myslal\p{L}*|powiedzial\p{L}*|almost|nearly|rumou?rs?|hear[ds]?|they say|people say|allegedly|as if|if|when|once|until|unless|should|would|could|might|may|will|plan\p{L}*|want\p{L}*|going to|about to|never|pretend\p{L}*|joke\p{L}*|imagine|dream\p{L}*|since (?:she|he|they|jane|my)|fast|beinahe|geruch\p{L}*|angeblich|wenn|falls|als|nachdem|bevor|ob|hatte|ware|wurde|will|presque|failli|rumeur\p{L}*|dit que|disent que|parait|quand|lorsque|apres que|depuis que|si|casi|rumor\p{L}*|dicen que|cuando|desde que|quasi|voci|dicono che|quando|dopo che|se|quase|boato\p{L}*|dizem que|depois que|bijna|gerucht\p{L}*|ze zeggen|toen|nadat|als|zou|nastan|rykte\p{L}*|nar|efter att|om|skulle|prawie|omal|plotk\p{L}*|mowia|kiedy|gdy|gdyby|jesli|jezeli|podobno)(?!\p{L})/u;
 
 /** After the departure of another person: `so I decide now`. */
 const WRITER_FOLLOWS =
@@ -113,6 +117,7 @@ function isOfAnother(sentence: string): boolean {
   const clause = before.slice(before.search(/[^.!?]*$/)).replace(OUR_COMPANY, '');
   return (
     HEDGED.test(before) ||
+    IT.test(clause) ||
     (!is_writer && (OF_OWNED.test(clause) || OF_THING.test(clause) || WRITER_FOLLOWS.test(after))) ||
     OF_PARENT.test(sentence) ||
     OFFICE.test(after) ||

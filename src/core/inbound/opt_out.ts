@@ -140,6 +140,10 @@ function foundIn(clause: string, is_declined: boolean): Found | null {
 /** Between words and what is ours: `your members' file`. */
 const YOURS =
   /^(?:your|ur|ihre?[nrms]?|eure?[nrms]?|votre|vos|sus?|vuestr[oa]s?|vostr[oaie]|su[oaei]|voss[oa]s?|uw|jullie|er|era|ert|wasz\w*|panstwa)$/;
+/** The writer's side. */
+const OUR = /^(?:our|my|unser\w*|notre|nuestr[oa]|nostr[oa]|noss[oa]|onze?|vart?|nasz\w*)$/;
+const ORGANIZATION =
+  /^(?:office|school|charity|association|club|organi[sz]ation|federation|foundation|union|society|verein|verband|unternehmen|firma|buro|schule|stiftung|bureau|ecole|asso|federation|fondation|entreprise|oficina|escuela|asociacion|fundacion|empresa|ufficio|scuola|associazione|fondazione|azienda|escritorio|escola|associacao|fundacao|kantoor|school|vereniging|stichting|bedrijf|kontor|skola|forening\w*|stiftelse|foretag|biur\w*|szkol\w*|stowarzyszeni\w*|fundacj\w*|firm\w)$/;
 /** Says how, or which of several. */
 const MANNER = /(?:ly|lich|ment|mente)$|^wh.{2,3}ever$/;
 
@@ -162,6 +166,7 @@ function strangeIn(clause: string, start: number): number {
   const strange = all.filter((word, at) => {
     if (NEGATIONS.has(word) || PHRASED.test(word) || isOfRequests(word) || MANNER.test(word)) return false;
     const is_main = at < before && (FIRST_PERSON.test(all[at - 1] ?? '') || LINK.test(all[at + 1] ?? ''));
+    if (OUR.test(all[at - 1] ?? '') && ORGANIZATION.test(word)) return false;
     return !(is_main || YOURS.test(all[at - 1] ?? '') || YOURS.test(all[at - 2] ?? ''));
   });
   const count = unknownIn(strange.filter((word) => word.length > 2).join(' '));
