@@ -131,7 +131,7 @@ function beginningAndEnd(reply: string): string {
 
 /** A request about a pronoun: another sentence may say what it stands for, an order or a file. */
 const IT =
-  /^(?:(?:please|bitte|por favor|kindly|and|then|so|danke),? )?(?:(?:delete|remove|stop|cancel|end) (?:it|that|this)|(?:loschen|streichen|entfernen) sie (?:sie|es|das|diese|die)|(?:will|mochte|wollen|mochten|ich will|ich mochte|wir wollen|wir mochten) (?:das|sowas|so etwas) nicht mehr \p{L}+|(?:parem|pare|para) com (?:isso|isto))(?:,? (?:please|bitte|now|immediately|sofort|umgehend|por favor|thanks|thank you|danke))?[.!]*$/u;
+  /^(?:(?:please|bitte|por favor|kindly|and|then|so|danke),? )?(?:(?:delete|remove|stop|cancel|end) (?:it|that|this)|(?:loschen|streichen|entfernen) sie (?:sie|es|das|diese|die)|(?:will|mochte|wollen|mochten|ich will|ich mochte|wir wollen|wir mochten) (?:das|sowas|so etwas) nicht mehr \p{L}+|(?:parem|pare|para) com (?:isso|isto)|(?:supprimez|effacez|retirez)-(?:la|les|le)|(?:borr|elimin)en?l[ao]s?|(?:cancell|elimin)atel[aoie]|(?:apaguem|eliminem|removam)-n[oa]s?|verwijder (?:het|die|deze)|(?:ta bort|radera) (?:den|det|dem)|usuncie (?:go|je))(?:,? (?:please|bitte|now|immediately|sofort|umgehend|por favor|thanks|thank you|danke))?[.!]*$/u;
 
 /** `I do not know where you got my address. Delete it.`: the address, so the whole is a request to opt out. */
 function withoutPronoun(sentence: string, _: number, all: readonly string[]): string {

@@ -79,7 +79,7 @@ export function optOutIn(sentence: string): OptOutSaid {
     isTurned(text, words, found, beside) ||
     (is_question && !found.some(({ clause }) => REQUEST.test(clause)));
   if (is_opposed) return 'opposed';
-  const others = beside.map((clause) => clause.replace(NOT_INTERESTED, ' ')).join(' ');
+  const others = beside.filter((clause) => !has(clause, NOT_INTERESTED)).join(' ');
   const left_over = Math.min(...found.map((one) => one.left_over)) + unknownIn(others);
   return left_over <= LEFT_OVER_MAX ? 'asked' : 'perhaps';
 }

@@ -14,7 +14,7 @@ const ADJECTIVES =
   '(?:(?!from|off|of|aus|von|vom|de|du|des|del|dal|dalla|da|do|van|uit|fran|ur|z|ze|from|and|und|et|y|e|och|i|on|in|en|for|to|as)\\w+ ){0,3}';
 const OF_MINE = new RegExp(` ${MY} `);
 const WRITER_OR_DATA = new RegExp(
-  ` (?:${MY} ${ADJECTIVES}${CONTACT_DATA}|me|us|mich|uns|moi|nous|mij|ons|mig|oss|mnie|nas) `,
+  ` (?:${MY} ${ADJECTIVES}${CONTACT_DATA}|me|us|mich|uns|moi|nous|mij|ons|mig|oss|mnie|nas|(?:mi|nos|ci)(?= (?:$|d[aeio]l?l?[aeio]? |por |per |imediat|inmediat|immediat|ja |agora |subito |cancell|rimuov|tog|elimin|disiscriv|desinscri|retir|quit|borr|remov|tir|exclu|apag|saqu)))(?= )`,
 );
 const REMOVES =
   / (?:remov(?:e|ing)|delet(?:e|ing)|eras(?:e|ing)|strik(?:e|ing)|scrub|drop|purge|cancel|loschen?|loscht|entfern\w*|streich\w*|annull\w*|retir(?:er|ez)|supprim(?:er|ez)|effac(?:er|ez)|enlev(?:er|ez)|otez|elimin\w*|borr\w*|quit\w*|retir\w*|suprim\w*|cancell\w*|rimuov\w*|tog(?:li|lie\w*)|remov\w*|apag\w*|exclu\w*|delet\w*|tir[ae]\w?|verwijder\w*|schrap\w*|wis|wissen|ta bort|radera|stryk\w*|usun\w*|skresl\w*|wykresl\w*|skasuj\w*) /;

@@ -203,7 +203,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
     remove: `
       (przestancie|przestan|prosze przestac|zaprzestac|zaprzestanie|zaprzestancie) (~ )?(pisac|wysylac|wysylania|przysylac|wysylanie|spamowac|kontaktowac)
       (prosze|wnosze|zadam|chce|chcialbym|chcialabym) (~ )?(o )?(wypisanie|usuniecie|usuniecia|skreslenie|skreslic|wypisac|usunac|wykreslenie|wykreslic|usuniecia) (~ )?(mnie|nas|mojego|moich|naszego|naszych|moj|moje|nasz|adres|adresu|danych)
-      (prosze|prosimy|wnosze) o (wypisanie|niewysylanie|nieprzysylanie|niekontaktowanie)
+      (prosze|prosimy|wnosze) o (wypisanie|usuniecie|skreslenie|wykreslenie|niewysylanie|nieprzysylanie|niekontaktowanie)
       (mnie|nas) (wypisac|usunac|skreslic|wykreslic)
       (wypisz|wypiszcie|usuncie|usun|skreslcie|wykreslcie) (mnie|nas|moj|moje|nasz|nasze|ten|go)
       (usuncie|usun|usunac) (moj|moje|nasz|nasze) (kontakt|adres|dane|email)

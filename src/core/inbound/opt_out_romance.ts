@@ -61,7 +61,7 @@ export const ROMANCE: readonly OptOutPhrases[] = [
       no (me|nos) (envien|envie|manden|mande|enviaran|enviasen) (~ )?(mas|nada|correos|mensajes|publicidad|emails|ofertas)
       no (enviar|envien|mandar|manden|escribir) (me |nos )?(mas|nada)
       no (quiero|queremos|deseo|deseamos) ~ (recibir|envien|escriban|contacten|manden|correos|publicidad|mensajes)
-      no (vuelvan|vuelva) a (escribir*|contactar*|enviar*|mandar*|molestar*)
+      no (me |nos )?(vuelvan|vuelva) a (escribir*|contactar*|enviar*|mandar*|molestar*)
       (ya )?no (quiero|queremos|deseo|deseamos) ~ (recibir|correos|mensajes|saber|publicidad|emails)
       (basta|basta ya|no mas|ningun|ya no mas) (de )?(correos|mensajes|emails|mails|publicidad|correo)
       (dejenme|dejeme|dejennos) (en paz|tranquilo|tranquila)
@@ -117,7 +117,7 @@ export const ROMANCE: readonly OptOutPhrases[] = [
     cease: `
       nao (quero|queremos|desejo|desejamos|pretendo) (mais )?ser (contact*|contat*|incomod*)
       nao entr* mais em (contato|contacto)
-      nao volt(e|em|es) a (me |nos )?(contactar|escrever|enviar|contatar|incomodar|ligar)
+      nao (me |nos )?volt(e|em|es) a (me |nos )?(contactar|escrever|enviar|contatar|incomodar|ligar)
       nao (quero|queremos|desejo|desejamos|pretendo) (mais )?~ (receber|emails|mensagens|publicidade|contactos)
       nao (me|nos) (~ )?(escrev*|contact*|contat*|envi*|mand*|incomod*) (~ )?(mais|nada|novamente|outra vez)
       (favor|por favor|agradeco|agradeco que) nao (me |nos )?(enviar|enviem|voltem|contactar|escrever|mandar|contatar|escrevam|contactem) ~ (mais|mensagens|emails|novamente|contactar)

@@ -33,7 +33,7 @@ const CONTACT =
   outreach reaching communicat* followup followups nachricht* anschreib* angeschrieben anzuschreiben kontakt* versand zusend* werb* anmail*
   belastig* nachfrage* courriel* envoi* ecrire ecrivez sollicit* relanc* prospection correo* mensaj* escrib* contacten contacte contactar*
   publicidad envios insist* drangen follow ups up chase chasing spamming spammen spammer spamowac
-  scriv* comunicaz* contatt* mensage* escrev* contat* contato bericht* contacter* benader* mejl* utskick* hor maili
+  scriv* comunicaz* comunicac* contatt* mensage* escrev* contat* contato bericht* contacter* benader* mejl* utskick* hor maili
   maile maili wiadomosc* pisac pisania korespond* ofert* kontaktuj* kontaktowa* contat* contactez contactar* kontakta reklam* pub newsletter* pitch pitches solicitation* odzywa* nagabyw* contacto contactos contatto contatti kontakten`);
 const AGAIN =
   words(`more further again anymore longer ever future mehr weitere weiteren weiter weiterhin nochmal nochmals wieder erneut kunftig
@@ -51,7 +51,7 @@ const BESIDE =
   veux wens wil ontvangen worden liever stel stellen prijs op dit soort vorrei voglio essere ser desidero desejo quero quiero quisiera deseo pido
   pedimos ruego rogamos agradeceria gradirei preferirei solicit* dziekuje chce chcemy otrzymywac ab ein alle all ur fran av com con mit med dem auf nein om att
   ricevere recibir receber recevoir etre erhalten interesse interet interes interessado intresse zainteresowan* hit immediate immediatement
-  bedarf bli bliva sales dat bei zeby* abyscie neem neemt nimm nehmen dig cosi wunsch* souhaite souhaitee desire desiree deseado deseada desiderato desejado desejada gewenst onskas onskad erwunscht wskazany kontaktu ze mna nami sig av sie
+  bedarf bli bliva sales dat bei met zeby* abyscie neem neemt nimm nehmen dig cosi wunsch* souhaite souhaitee desire desiree deseado deseada desiderato desejado desejada gewenst onskas onskad erwunscht wskazany kontaktu ze mna nami sig av sie
   bedarf bli bliva bitten bittet unerwunscht sehen mich manually`);
 
 /** Words that ask for it with nothing beside them. */

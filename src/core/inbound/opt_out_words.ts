@@ -54,7 +54,7 @@ export const FILLERS: ReadonlySet<string> = new Set(
     // Thanks, emphasis, confirmation, and law, in the order above.
     'grateful mind update  exercise exercising confirm confirmation ever still keep keeps keep kept getting been being did do does because since several ' +
     'multiple occasions requested requesting previously permanently effective respect wishes unwanted junk rubbish nonsense garbage inbox promotional commercial ' +
-    'advertising communications correspondence so stuff kind sort any anymore records two three ' +
+    'advertising communications correspondence so stuff kind sort any anymore records two three ico cnil aepd garante regulator authority authorities immediate inmediata immediata imediata ' +
     'bestatigen bestatige bestatigung gern gerne dankbar ware wurde wurden endlich unverzuglich vollstandig komplett dauerhaft ab jetzt nun solcher solchen derartige ' +
     'derartigen bei unerwunschte unerwunschten unaufgeforderte bereits mehrfach mehrmals wiederholt aufgefordert einfach endgultig zwei ' +
     'pouvez pourriez doit doivent tout toute tous toutes rien deux demandons confirmer confirmation reception definitivement desormais dorenavant avenir futur futurs ' +
