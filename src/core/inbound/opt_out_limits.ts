@@ -19,9 +19,14 @@ const WRITER_OR_DATA = new RegExp(
 const REMOVES =
   / (?:remov(?:e|ing)|delet(?:e|ing)|eras(?:e|ing)|strik(?:e|ing)|scrub|drop|purge|cancel|loschen?|loscht|entfern\w*|streich\w*|annull\w*|retir(?:er|ez)|supprim(?:er|ez)|effac(?:er|ez)|enlev(?:er|ez)|otez|elimin\w*|borr\w*|quit\w*|retir\w*|suprim\w*|cancell\w*|rimuov\w*|tog(?:li|lie\w*)|remov\w*|apag\w*|exclu\w*|delet\w*|tir[ae]\w?|verwijder\w*|schrap\w*|wis|wissen|ta bort|radera|stryk\w*|usun\w*|skresl\w*|wykresl\w*|skasuj\w*) /;
 
+/** One message of the writer's: `delete my last mail`. */
+const ONE_MESSAGE =
+  / (?:last|latest|previous|earlier|letzte[nrs]?|vorige[nrs]?|vorherige[nrs]?|derniere?|precedent[ea]?|ultim[oa]|anterior|vorige|laatste|forra|senaste|ostatni\w{0,3}|poprzedni\w{0,3}) (?:e?mails?|message|nachricht|courriel|correo|mensaje|messaggio|mensagem|bericht|mejl|meddelande|wiadomosc) /;
+
 /** `Delete my order`: the object is neither data about the writer nor a message. */
 export function removesAnotherThing(words: string): boolean {
-  return REMOVES.test(words) && OF_MINE.test(words) && !WRITER_OR_DATA.test(words);
+  if (!REMOVES.test(words)) return false;
+  return ONE_MESSAGE.test(words) || (OF_MINE.test(words) && !WRITER_OR_DATA.test(words));
 }
 
 /** A request that is unneeded or regretted is none: `no need to remove me`, `removing me would be a mistake`. */
