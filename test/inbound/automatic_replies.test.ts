@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { classifyInbound } from '../../src/core/inbound/inbound.ts';
 import { readMail } from '../../src/mail/read_mail.ts';
@@ -116,6 +117,22 @@ test.each([
   expect(mail('Please remove me from your list.').kind).toBe('unsubscribe');
   expect(mail('Not interested, thanks.')).toMatchObject({ intent: 'not_interested', certain: true });
   expect(mail('I am out of the office until Monday. Please do not email me.').kind).not.toBe('unsubscribe');
+});
+
+/** Automatic replies, one a line, with a person's label. */
+const lines = (name: string) =>
+  readFileSync(new URL(`./labeled/${name}.txt`, import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+
+function isExplained(text: string): boolean {
+  const one = told(text, 'Automatic reply: A question');
+  return one.kind === 'reply' ? one.certain : 'is_explained' in one && one.is_explained;
+}
+
+test('a company that closes, a lawyer, or a person who considers our message is no mere absence or receipt', () => {
+  expect(lines('unexplained').filter(isExplained)).toEqual([]);
+  expect(lines('explained').filter((line) => !isExplained(line))).toEqual([]);
 });
 
 test('an unexplained automatic reply pauses the lead and warns its owner', async () => {

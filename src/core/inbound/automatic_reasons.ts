@@ -32,6 +32,18 @@ const MOVED_MAILBOX = new RegExp(
 const FINAL =
   /(?<!\p{L})(?:passed away|passing of|has died|deceased|in memoriam|verstorben|gestorben|verschieden ist|(?:est|etait) decedee?|deces de|fallecid[oa]|fallecio|fallecimiento|decedut[oa]|e scompars[oa]|venut[oa] a mancare|faleceu|falecimento|overleden|avlidit|avliden|gatt bort|zmarl|zmarla|(?:not|won't|never) (?:be )?(?:return|returning|coming[ ]back|back)(?! (?:until|before|till))|(?:not|n't) (?:consent|accept|wish|want|receive|respond to) [^.!?\n]{0,30}(?:marketing|unsolicited|advertis\p{L}*|sales)|moved on (?:from|to)|retired)(?!\p{L})/u;
 
+/** An end without a return: of the company, of the office, or of the person's part. */
+const FOR_GOOD =
+  /(?<!\p{L})(?:for good|for ever|forever|permanently|from now on|going forward|henceforth|clos(?:es|ed|ing) (?:its|our) doors|closing down|shut(?:ting)? down|wind(?:ing)? (?:up|down)|out of business|ceas(?:e|es|ed|ing) (?:trading|operations?|business|activit\p{L}*)|liquidat\p{L}*|insolven\p{L}*|bankrupt\p{L}*|dissolved|selling the company|will not return|endgultig|dauerhaft|fur immer|kunftig nur|ab sofort nur|ab jetzt|betrieb \p{L}* ?eingestellt|geschaftsaufgabe|aufgelost|konkurs|definitivement|pour toujours|desormais|dorenavant|cesse \p{L}+ activite|cessation d|faillite|dissoute|definitivamente|para siempre|a partir de ahora|de ahora en adelante|(?:cesado|cesa|cerrado) (?:nuestra|la|su) (?:actividad|empresa)|quiebra|disuelta|definitivamente|per sempre|d'ora in (?:poi|avanti)|cessat\p{L}* \p{L}*'?attivita|fallimento|fallita|sciolta|para sempre|a partir de agora|doravante|cess\p{L}* (?:a |as )?(?:nossas? )?atividades?|falencia|insolvencia|voorgoed|voor altijd|definitief|voortaan|vanaf nu|gestopt met (?:ons|het) bedrijf|opgeheven|faillissement|failliet|for gott|for alltid|permanent|hadanefter|fran och med nu|lagt? ner|lagger ner|upphort|konkursen|na stale|na zawsze|ostatecznie|od teraz|odtad|(?:zakonczy\p{L}*|konczymy) dzialalnosc\p{L}*|likwidacj\p{L}*|upadlosc\p{L}*)(?!\p{L})/u;
+
+/** The law, or a refusal of such mail. */
+const LEGAL =
+  /(?<!\p{L})(?:(?:our|my|the) (?:lawyers?|attorneys?|solicitors?|counsel|legal)|legal (?:department|action|counsel|steps|team)|unsolicited|unerbeten\p{L}*|unverlangt\p{L}*|unerwunscht\p{L}*|abmahn\p{L}*|mahnen|(?:rechts)?anwalt\p{L}*|rechtsabteilung|rechtliche|avocat\p{L}*|service juridique|poursuites|non sollicite\p{L}*|indesirable\p{L}*|abogad\p{L}*|(?:departamento|servicio|asesoria) (?:legal|juridic\p{L}*)|no solicitad\p{L}*|avvocat\p{L}*|ufficio legale|legali|non richiest\p{L}*|indesiderat\p{L}*|advogad\p{L}*|departamento juridico|nao solicitad\p{L}*|advoca\p{L}*|juridische|ongevraagd\p{L}*|ongewenst\p{L}*|advokat\p{L}*|juridisk\p{L}*|oonskad\p{L}*|prawni\p{L}*|adwokat\p{L}*|dzial prawny|niechcian\p{L}*|niezamowion\p{L}*)(?!\p{L})/u;
+
+/** Someone thinks about our message, so a person wrote. An absence may name a meeting too. */
+const CONSIDERED =
+  /(?<!\p{L})(?:board|committee|council|discuss\p{L}*|decid\p{L}*|decision|deliberat\p{L}*|consider\p{L}*|think|thinks|thought|my boss|our boss|ask my|talk to my|like it|expensive|vorstand\p{L}*|geschaftsfuhr\p{L}*|besprech\p{L}*|bespricht|beraten|entscheid\p{L}*|uberleg\p{L}*|teuer|conseil|comite|direction|en parlons|discut\p{L}*|deciderons|reflechi\p{L}*|cher|junta|consejo|comite|direccion general|decidi\p{L}*|comentar\p{L}*|valor\p{L}*|caro|consiglio|direttivo|parliamo|decid\p{L}*|valut\p{L}*|direcao|diretoria|reuniao|avaliar|bestuur\p{L}*|directie|bespreken|overleg\p{L}*|besluit\p{L}*|duur|styrelse\p{L}*|ledning\p{L}*|tar upp|diskuter\p{L}*|beslut\p{L}*|dyr|dyrt|zarzad\p{L}*|rad[ay]|omowi\p{L}*|zdecyd\p{L}*|decyzj\p{L}*|zastanow\p{L}*|drogi[e]?)(?!\p{L})/u;
+
 /**
  * Whether the folded text says only an absence or a receipt. Not if it is empty, unless the subject names the absence;
  * not in words that no rule knows; and not if it also says that the mailbox ends, or that the person does not return.
@@ -43,7 +55,8 @@ export function isExplained(
   if (text.trim() === '') return is_away_subject || return_date !== null;
   const is_absence = return_date !== null || has(text, AWAY_TEXT) || has(text, ABSENT);
   const is_receipt = has(text, ACKNOWLEDGED);
-  if (FINAL.test(text)) return false;
+  if (FINAL.test(text) || FOR_GOOD.test(text) || LEGAL.test(text)) return false;
+  if (is_receipt && !has(text, AWAY_TEXT) && CONSIDERED.test(text)) return false;
   // A ticket system says beside its receipt that nobody reads the mailbox.
   return (is_absence || is_receipt) && (is_receipt || !MOVED_MAILBOX.test(text));
 }

@@ -88,6 +88,30 @@ export const ABOUT_US = words(`
   \\bihr(?:e|es|em)? (?:e-?mail-?)?(?:konto|account|zugang|postfach|adresse)|\\bvotre (?:compte|adresse|boite)|\\bsu (?:cuenta|direccion)|\\b(?:tuo|suo|vostro) account|\\bsua conta|\\bseu endereco|\\b(?:uw|je|jouw) (?:account|mailbox|adres)|\\b(?:ditt konto|din adress)|\\b(?:twoj|panstwa) ?\\w{0,3} (?:konto|adres|skrzynk)|ваш[аеу]? (?:аккаунт|ящик|адрес|уч)
   (?<!(?:退回|返回|退还|退還|通知|回复)(?:给|給|至|到)?)(?:送信者|送信元|差出人|発信者|发件人|發件人|寄件者|寄件人|发信人|보낸 ?사람|발신자)(?!に|へ|에게)`);
 
+/** A part of our message, our domain, or the senders that the recipient allows: `unknown` is said of that. */
+export const ABOUT_MESSAGE = words(`
+  \\b(?:link|url|hyperlink|href)s?\\b[^.;:]{0,60}(?:domain|\\bhost|address|exist|points|refers)|list-unsubscribe(?!:)|unsubscribe (?:address|mailbox|link|header)|(?:your|the|in) message-id(?!:)
+  \\byou (?:are|were)(?: not|n't) |\\byou aren't|\\bsie sind (?:kein|nicht)|vous n'etes pas|\\busted no es|\\bu bent (?:geen|niet)|\\blei non e|\\bvoce nao e|\\bdu ar inte|\\bnie jestes
+  \\b(?:your|our|ihre?|eure|votre|su|tu|(?:la |il )?(?:sua|suo|tuo|vostro|vostra)|seu|vosso|uw|jullie|din|er|twoja|panstwa|wasza) (?:domain|hostname|host name|domaine|dominio|domein|doman|domena)\\b
+  (?:allowed|approved|safe|trusted|accepted) (?:contacts?|senders?)|(?:contact|sender) list|recipient's (?:contacts|address book)|your (?:contacts|address book)
+  user authenticated|attachment (?:address|list|name)`);
+
+/** A refusal by policy, beside which `no valid recipient` says nothing about the address. */
+export const BY_POLICY =
+  /(?:by|due to|because of|per|under) (?:(?:our|your|the|a|local|site|security|mail|company|administrative|recipient|organi[sz]ation\w*) ){0,3}polic(?:y|ies)|(?:par|durch|wegen|por|dall[ae]|della|da|pela|door|av|przez|von)(?: (?:la|die|der|eine|una|las|le|a|het|ons|naszej))?(?: \w+)? (?:politique|politica|richtlinien?|policy|beleid|policyn?|polityk\w*)|politica (?:local|locale)|por politica/;
+
+/** Only for a time. `Not a temporary error` is the opposite. */
+export const FOR_A_TIME =
+  /(?<!(?:not|no|nicht|kein\w*|pas|non|nao|niet|inte|nie)(?: an?| une?| un[ao]?| um|)? )(?:\btemporar(?:ily|y)|vorubergehend|\btemporar\b|temporairement|provisoirement|temporalmente|\btemporal\b|provisionalmente|temporaneament|provvisoriament|temporariament|provisoriament|tijdelijk|tillfallig|tymczasow|chwilow|временно|for now\b|\bcurrently\b|at the moment|derzeit|momentan|zurzeit|zur zeit|actuellement|pour l'instant|actualmente|por ahora|attualmente|al momento|no momento|atualmente|op dit moment|for tillfallet|just nu|obecnie)/;
+
+/** The server could not look the address up, so that its `unknown` means nothing. */
+export const LOOKUP_BROKEN = words(`
+  (?:unable to|can ?not|can't|could not|couldn't|failed to|failure|error|impossible (?:de|to)) ?(?:read|open|access|query|contact|reach|connect|verify|check|opening|reading|look)\\w*[^.;:]{0,40}(?:alias|database|ldap|director|\\bmap\\b|table|passwd|recipient|mailbox|user|/etc)
+  (?:alias|user|recipient|account|lookup)?[ -]?(?:file|database|ldap|directory|table|\\bmap\\b|service|backend|\\bdb\\b)(?: server| service)?(?: is| was| has)? ?(?:currently )?(?:unavailable|unreachable|down|offline|not (?:available|reachable|responding)|could not be (?:opened|read|reached|queried)|timed? ?out|timeout)
+  ldap[^.;:]{0,30}(?:fail|error)
+  (?:could not|cannot|can't|couldn't) be (?:verified|checked|looked up)
+  (?:datenbank|verzeichnis\\w*|base(?: de\\w*)?(?: \\w+)?|annuaire|directorio|elenco|diretorio|databas\\w*|katalog\\w*|baza)(?: \\w+){0,2} (?:nicht (?:erreichbar|verfugbar)|indisponible|injoignable|no disponible|non disponibile|indisponivel|niet (?:beschikbaar|bereikbaar)|inte tillganglig\\w*|niedostepn\\w*)`);
+
 /** Our server, in words that a refusal of a recipient may have beside others. */
 const OURS = words(`
   \\b(?:helo|ehlo)\\b

@@ -1,5 +1,14 @@
 /** Machine-readable delivery reports (RFC 3464), and what a server's refusal says about an address. */
-import { ABOUT_US, type BounceCause, NAMES_NO_RECIPIENT, ORDER } from './bounce_words.ts';
+import {
+  ABOUT_MESSAGE,
+  ABOUT_US,
+  type BounceCause,
+  BY_POLICY,
+  FOR_A_TIME,
+  LOOKUP_BROKEN,
+  NAMES_NO_RECIPIENT,
+  ORDER,
+} from './bounce_words.ts';
 import type { DeliveryStatus, InboundFacts } from './facts.ts';
 import { aboutAddress, ownWords } from './server_words.ts';
 import { fold } from './words.ts';
@@ -85,13 +94,21 @@ export function judged(outer_status: string, diagnostic: string, ours: readonly 
   const is_of_us = ours.length > 0 && namesUs(words, ours);
   const said = ORDER.find(([, list]) => list.test(spoken))?.[0] ?? null;
   const first = said ?? causeOfCode(inner) ?? causeOfReply(words) ?? causeOfCode(outer_status) ?? 'unknown';
-  const is_ours = (first === 'no_recipient' || first === 'unknown') && (is_of_us || ABOUT_US.test(spoken));
-  const cause = is_ours ? 'sender' : first;
+  const cause = first === 'no_recipient' || first === 'unknown' ? meant(spoken, first, is_of_us) : first;
   const severity = SEVERITIES[cause];
   // `450 User unknown, try again later`: the server may find the user later.
   const is_temporary = severity === 'hard' && isTemporary(words, inner);
   if (is_temporary) return { severity: 'soft', cause: 'unreachable', status };
   return { severity, cause, status };
+}
+
+/** The cause of a refusal that names no recipient, or nothing known: the rest of its words may say whose fault that is. */
+function meant(spoken: string, first: BounceCause, is_of_us: boolean): BounceCause {
+  if (is_of_us || ABOUT_US.test(spoken) || ABOUT_MESSAGE.test(spoken)) return 'sender';
+  if (BY_POLICY.test(spoken)) return 'policy';
+  if (first === 'no_recipient' && (FOR_A_TIME.test(spoken) || LOOKUP_BROKEN.test(spoken)))
+    return 'unreachable';
+  return first;
 }
 
 const SEVERITIES: Readonly<Record<BounceCause, BounceSeverity>> = {

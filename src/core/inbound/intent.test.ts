@@ -3,6 +3,18 @@ import { replyIntent } from './intent.ts';
 
 /** Sentences with the words of a request, whose writers want something else, or may. */
 const DOUBTFUL = [
+  'I am so interested. Not.',
+  'Sounds great. NOT!',
+  'Interested? Not at all.',
+  'We are thrilled. Not.',
+  'Klingt toll. Nicht.',
+  "C'est génial. Non.",
+  'Suena bien. No.',
+  'Sembra interessante. No.',
+  'Parece interessante. Não.',
+  'Klinkt goed. Niet.',
+  'Låter bra. Inte.',
+  'Brzmi ciekawie. Nie.',
   "Can't say I'm interested",
   'Please do not call me.',
   'Bitte rufen Sie mich nicht an.',
@@ -83,6 +95,13 @@ test.each(DOUBTFUL)('rules are uncertain about: %s', (text) => {
 
 test.each([
   ['UNSUBSCRIBE!!!', 'unsubscribe'],
+  ['Not now, not ever.', 'not_interested'],
+  ['Pas maintenant, ni jamais.', 'not_interested'],
+  ['Ni ahora no, ni nunca.', 'not_interested'],
+  ['Non ora e mai più.', 'not_interested'],
+  ['Agora não e nunca mais.', 'not_interested'],
+
+  ['Nicht jetzt und auch niemals.', 'not_interested'],
   ['unsubscribe from all', 'unsubscribe'],
   ['Not interested, remove me.', 'unsubscribe'],
   ['Pas intéressé, merci de me retirer de votre liste.', 'unsubscribe'],

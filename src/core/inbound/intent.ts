@@ -1,7 +1,14 @@
 /** What a person's answer asks for, by rules. */
 
-import { isDepartureDoubted, LEFT_COMPANY, MAY_HAVE_LEFT, statesDeparture } from './left_company.ts';
+import {
+  isDepartureDenied,
+  isDepartureDoubted,
+  LEFT_COMPANY,
+  MAY_HAVE_LEFT,
+  statesDeparture,
+} from './left_company.ts';
 import { optOutIn } from './opt_out.ts';
+import { JOKING, OTHER_WAY, REPORTS_SPEECH } from './opt_out_limits.ts';
 import { CONTRAST } from './opt_out_words.ts';
 import { AWAY, CLOSING, GREETING, WRONG_PERSON } from './phrases.ts';
 import { ASKING, INTERESTED, MEETING, NOT_INTERESTED, NOT_NOW } from './wishes.ts';
@@ -77,9 +84,14 @@ export function replyIntent(reply: string): { intent: ReplyIntent; certain: bool
     doubtful ||= one.doubtful || MEANT.test(sentence);
     doubtful ||= IT.test(sentence) && sentences.some((other) => !IT.test(other) && !isAgainst(other));
   }
+  doubtful ||= sentences.some((sentence, at) => at > 0 && NOT.test(sentence));
+  doubtful ||= asks_off && isTakenBack(sentences);
   const word_count = sentences.join(' ').split(/\s+/).length;
   const is_whole = reply.length <= MAX_READ;
-  if (said.size === 0) return { intent: 'other', certain: false };
+  if (said.size === 0) {
+    const is_no = sentences.length === 1 && NOT.test(sentences[0] ?? '');
+    return { intent: is_no ? 'not_interested' : 'other', certain: false };
+  }
   const key = [...said].sort().join(' ');
   const one = said.size === 1 ? [...said][0] : TOGETHER[key];
   if (one === undefined)
@@ -98,6 +110,18 @@ export function mayHaveLeft(reply: string): boolean {
   return hasLeft(reply) || has(fold(reply, MAX_READ), MAY_HAVE_LEFT);
 }
 
+/** Whether the sentences around a request make it a joke, a report of another's words, or a change of address. */
+function isTakenBack(sentences: readonly string[]): boolean {
+  return sentences.some(
+    (sentence, at) =>
+      JOKING.test(sentence) ||
+      (REPORTS_SPEECH.test(sentence) && at < sentences.length - 1) ||
+      (!isAgainst(sentence) &&
+        !/^\S+@\S+$/.test(sentence) &&
+        (OTHER_WAY.test(sentence) || / \S+@\S/.test(sentence))),
+  );
+}
+
 /** A no often ends a long reply. */
 function beginningAndEnd(reply: string): string {
   return reply.length <= MAX_READ
@@ -107,7 +131,7 @@ function beginningAndEnd(reply: string): string {
 
 /** A request about a pronoun: another sentence may say what it stands for, an order or a file. */
 const IT =
-  /^(?:(?:please|bitte|por favor|kindly|and|then|so|danke),? )?(?:(?:delete|remove|stop|cancel|end) (?:it|that|this)|(?:loschen|streichen|entfernen) sie (?:sie|es|das|diese|die)|(?:will|mochte|wollen|mochten|ich will|ich mochte|wir wollen|wir mochten) (?:das|sowas|so etwas) nicht mehr \p{L}+|(?:parem|pare|para) com (?:isso|isto))(?:,? (?:please|bitte|now|immediately|sofort|umgehend|por favor|thanks|thank you|danke))?[.!]*$/u;
+  /^(?:(?:please|bitte|por favor|kindly|and|then|so|danke),? )?(?:(?:delete|remove|stop|cancel|end) (?:it|that|this)|(?:loschen|streichen|entfernen) sie (?:sie|es|das|diese|die)|(?:will|mochte|wollen|mochten|ich will|ich mochte|wir wollen|wir mochten) (?:das|sowas|so etwas) nicht mehr \p{L}+|(?:parem|pare|para) com (?:isso|isto)|(?:supprimez|effacez|retirez)-(?:la|les|le)|(?:borr|elimin)en?l[ao]s?|(?:cancell|elimin)atel[aoie]|(?:apaguem|eliminem|removam)-n[oa]s?|verwijder (?:het|die|deze)|(?:ta bort|radera) (?:den|det|dem)|usuncie (?:go|je))(?:,? (?:please|bitte|now|immediately|sofort|umgehend|por favor|thanks|thank you|danke))?[.!]*$/u;
 
 /** `I do not know where you got my address. Delete it.`: the address, so the whole is a request to opt out. */
 function withoutPronoun(sentence: string, _: number, all: readonly string[]): string {
@@ -168,8 +192,14 @@ function saidIn(sentence: string, all: readonly string[]): { intents: ReplyInten
     words.lastIndex = 0;
     const match = words.exec(rest);
     if (match === null) continue;
-    intents.push(intent);
-    doubtful ||= isDoubted(intent, rest, match);
+    intents.push(intent === 'not_now' && NOT_EVER.test(sentence) ? 'not_interested' : intent);
+    doubtful ||=
+      isDoubted(intent, rest, match) ||
+      (words === LEFT_COMPANY &&
+        isDepartureDenied(
+          sentence,
+          all.filter((other) => other !== sentence),
+        ));
     rest = rest.replace(words, ' . ');
   }
   const is_question = sentence.includes('?') || ASKING.test(sentence);
@@ -178,6 +208,14 @@ function saidIn(sentence: string, all: readonly string[]): { intents: ReplyInten
   } else if (is_question && !intents.includes('wrong_person')) intents.push('question');
   return { intents, doubtful };
 }
+
+/** `Not now, not ever`: a no. */
+const NOT_EVER =
+  /(?:,|(?<!\p{L})(?:and|or|nor|und|et|ni|y|e|o|en|och|i|ani))\s+(?:(?:not|nor|auch|und|et|and|y|e|en|och|i|ani|ook) )?(?:ever|never|nie|niemals|jamais|nunca|nunca mas|mai|nooit|aldrig|nigdy)(?: again| wieder| mas| piu| mais| meer| mer| wiecej)?[.!]*$/u;
+
+/** A sentence of one word that turns around the one before: `I am so interested. Not.` */
+const NOT =
+  /^(?:not|nope|no|nicht|nein|non|pas|nao|niet|nee|inte|nej|nie|not at all|gar nicht|uberhaupt nicht|pas du tout|para nada|per niente|de modo nenhum|helemaal niet|inte alls|wcale nie)[ .!]*$/;
 
 function isAgainst(sentence: string): boolean {
   const opt_out = optOutIn(sentence);
@@ -210,10 +248,15 @@ function isDoubted(intent: ReplyIntent, sentence: string, match: RegExpExecArray
   if (CONTRAST.test(after)) return true;
   const clause_before = before.slice(before.search(/[^,;:.!?]*$/));
   const clause_after = after.slice(0, after.search(/[,;:.!?]|$/));
-  if (intent === 'wrong_person') return isDepartureDoubted(sentence) || NEGATION.test(clause_before);
+  if (intent === 'wrong_person')
+    return isDepartureDoubted(sentence) || IN_LANGUAGE.test(sentence) || NEGATION.test(clause_before);
   if (intent !== 'interested' && intent !== 'meeting') return false;
   return NEGATION.test(clause_before) || NEGATION.test(clause_after);
 }
+
+/** `Do not write to me in English`: only the language is wrong. */
+const IN_LANGUAGE =
+  /(?<!\p{L})(?:in|auf|en|em|in het|pa|po) (?:englis\p{L}*|anglais|ingles\p{L}*|engels\p{L}*|angielsku|german|deutsch|allemand|aleman|tedesco|alemao|duits|tyska|niemiecku|french|franzosisch|francais|frances|francese|frans|franska|francusku|spanish|spanisch|espanol|espagnol|spagnolo|svenska|polsku|polnisch|italiano|portugues|nederlands)(?!\p{L})/u;
 
 const NEGATION =
   /(?:^|[^\p{L}])(?:not|no|never|cannot|hardly|nicht|nie|kein|keine|keinen|kaum|pas|jamais|nunca|tampoco|non|mai|niet|nao|inte|ej)(?![\p{L}])|n't(?![\p{L}])/u;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { hasLeft, replyIntent } from './intent.ts';
 
@@ -69,4 +70,20 @@ test.each([
 
 test('a company by its name and a date names a person who may have left', () => {
   expect(replyIntent('I left Firm 1 in October. Please ask Bob.').intent).toBe('wrong_person');
+});
+
+const lines = (name: string) =>
+  readFileSync(new URL(`../../../test/inbound/labeled/${name}.txt`, import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.replaceAll('⏎', '\n'));
+
+function isCertain(text: string): boolean {
+  const { intent, certain } = replyIntent(text);
+  return intent === 'wrong_person' && certain;
+}
+
+test('departures of the writer are certain, and those of others or of things never are', () => {
+  expect(lines('more_departures').filter((line) => !isCertain(line) || !hasLeft(line))).toEqual([]);
+  expect(lines('more_stayed').filter(isCertain)).toEqual([]);
 });

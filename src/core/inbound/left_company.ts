@@ -22,7 +22,7 @@ const THING =
   "(?:you|him|her|them|it|(?<=left\\s+)(?:a(?! (?:year|month|week|day|few|couple|while|long))|an|my|your|some)|home|work|early|for (?:the day|today|lunch|home|work|good luck)|the (?:office|building|house|meeting|room|desk|call)|(?:picnic|party|dinner|lunch|event|meeting|car|building|chat|retreat|offsite|outing|slack|premises|parking|gathering|celebration|call|phone|laptop|card|badge|premises|barbecue|gala|trip)s?|de (?:telefon\\p{L}*|teatro|seguros|danza|luz|gas)|d'assurance|a \\d)";
 
 /** After a phrase: the writer stopped working on a day or in a place, or left something other than the company. */
-export const ELSEWHERE = `(?!\\s+${BEFORE_DAY}${DAYS}(?!\\p{L}))(?!\\s+(?:at\\s+|en\\s+|a\\s+|op\\s+|pa\\s+)?${PLACES}(?!\\p{L}))`;
+export const ELSEWHERE = `(?!\\s+${BEFORE_DAY}${DAYS}(?!\\p{L}))(?!\\s+(?:at\\s+|en\\s+|a\\s+|op\\s+|pa\\s+)?${PLACES}(?!\\p{L}))(?!\\s+(?:from|aus|depuis|desde|dal|dall'|vanuit|fran|z)\\s+(?:the|our|my|an?|dem|le|la|el|mijn|het|de)\\s)`;
 
 /** The person we wrote to has left. `I left the company on Friday` is one; `I no longer work on Fridays` is none. */
 export const LEFT_COMPANY = new RegExp(
@@ -50,8 +50,80 @@ const WORK =
 /** After those words, the end of the clause, or the place of work. */
 const AT_WORK =
   /^\s*(?:$|[.,;:!)]|(?:(?:an?|two|three|four|five|six|a few|several|some|many|\d+|in) )?(?:years?|months?|weeks?|days?|while|long time|early|late|mid|effective)(?!\p{L})|(?:juz |langre |kvar |dla )?(?:here|hier|ici|aqui|acqui|qui|aqui|ca|tu|tutaj|har)(?!\p{L})|(?:bei|fur|chez|pour|para|per|por|voor|bij|pa|hos|dla)\s+(?:der firma|dem unternehmen|uns|unser\p{L}*|nous|notre|la (?:empresa|compania|societe)|nosotros|noi|nostr\p{L}*|ons|onze|oss|nas|foretaget|\p{L}+(?:[.,;:!]|$|\s+(?:und|et|y|e|en|och|i|gmbh|inc|ltd)))|uns(?!\p{L})|(?:a|at|in|en|na|w|em|nesta|dans|i)\s+(?:(?:la|der|dieser|esta|nuestra|questa|nostra|notre|cette|onze|tej|naszej|nossa|this|our|te)\s+)?(?:empresa|compania|firma|azienda|societe|entreprise|firmie|bedrijf|organisation\p{L}*|company)|(?:en|na|nesta|da|della|dell'|de la|dell|vid|dit|ons|questa|nell'|nella|de|in|on|as|at|and|for (?!free)|last|this|to|effective|since|by|earlier|recently|already|after|because|but|so|when|with|due|some|several|permanently|now|ago|und|et|y|e|och|och|i|depuis|desde|dal|sinds|sedan|od|seit|seg\p{L}*)(?!\p{L})(?!\s+(?:charge|a mess|mess|ese|este proyecto|dit project|nad|dossier|this project)))/u;
-/** A thing as the subject: `the printer`. */
-const OF_THING = /^(?:la|el|le|il|lo|de|het|das|the|our|a|o|dieses|der|die)\s+\p{L}+\s+(?:\p{L}+\s+)?$/u;
+/** Work without a place, which a printer also does. */
+const BARE =
+  /^(?:arbeitet nicht mehr|ne travaille plus|ya no trabaja|non lavora piu|ja nao trabalha|nao trabalha mais|werkt niet meer|(?:arbetar|jobbar) inte langre|har slutat|nie pracuje(?: juz)?)$/;
+
+/** A place of work before the verb. */
+const AT_OURS =
+  /(?<!\p{L})(?:tu|tutaj|u nas|hier|here|ici|aqui|aca|qui|har|hos oss|bij ons|bei uns|chez nous)(?!\p{L})/u;
+
+/** One of several offices, and a return: the writer is still there. */
+const OFFICE =
+  /^\s*(?:(?:\p{L}+|dell')\s*){0,4}(?<!\p{L})(?:office|branch|site|plant|sede|ufficio|filial\p{L}*|reparto|sucursal|oficina|escritorio|bureau|agence|buro|standort|niederlassung|kantoor|vestiging|kontoret|biurze|oddzial\p{L}*)(?!\p{L})/u;
+const RETURNED =
+  /(?<!\p{L})(?:came back|am back|are back|is back|rejoined|bin wieder|wieder da|zuruckgekehrt|revenue?|vuelto|volvi|tornat[oa]|voltei|regressei|teruggekeerd|terug bij|tillbaka|wrocil\p{L}*)(?!\p{L})/u;
+
+/** The writer as the subject: a pronoun, or a verb in the first person. */
+const OF_WRITER =
+  /(?<!\p{L})(?:i(?= (?:have|left|am|no|was|retired|changed|do|don't|had|moved|just|recently|unfortunately|already|now|also|did))|i've|i'm|ich|je|j'ai|yo|io|eu|ik|jag|he dejado|deje|ya no trabajo|me (?:he )?jubil\p{L}+|ho lasciato|non lavoro|deixei|sai|trabalho|reformei|aposentei|odszedlem|odeszlam|nie jestem|(?<=^|[,;] )nie pracuje)(?!\p{L})/u;
+
+const OWNED =
+  '(?:my|our|his|her|their|your|meine?[rnsm]?|unsere?[rnsm]?|mon|ma|mes|notre|nos|votre|mis?|nuestr[oa]s?|mi[oa]|miei|mie|nostr[oaie]|meus?|minhas?|noss[oa]s?|mijn|onze?|min|mitt|mina|var|vart|vara|moj|moja|moje|moi|nasz|nasza|nasze|nasi)';
+/** A relative, a superior, or a thing of the writer's: `my former boss`. */
+const OF_OWNED = new RegExp(`(?<!\\p{L})${OWNED}(?!\\p{L})`, 'u');
+
+/** A pronoun for a thing, or a day: `Tuesday no longer works for me`. */
+const IT =
+  /^\s*(?:this|that|it|das|dies|es|cela|ca|esto|eso|questo|cio|isto|isso|dit|dat|det|to|(?:mon|tues|wednes|thurs|fri)day)\s*$/;
+
+/** `Unser` of `unser Unternehmen`, which the words begin with. */
+const OUR_COMPANY = new RegExp(`(?<!\\p{L})${OWNED}\\s*$`, 'u');
+
+/** After an article, other subjects than a person at work are things, customers, or parts of the company. */
+const OF_THING =
+  /(?:^|[,;:]\s*)(?:the|this|that|der|die|das|dieser?|dieses|le|la|les|cette|ce|el|los|las|este|esta|il|lo|gli|questo|questa|de|het|deze|dit|den|det|l')(?:(?<=')|\s+)(?!(?:person|address|adres|mail|account|konto|postfach|compte|boite|buzon|cuenta|correo|direccion|casella|indirizzo|brevlad|colleague|employee|gentleman|lady|recipient|addressee|user|contact|owner|former|previous|mitarbeiter|kolleg|person|empfanger|dame|herr|frau|salarie|collaborat|collegue|personne|destinataire|dame|emplead|persona|companer|destinatari|senor|sra?(?!\p{L})|dipendente|collega|signor|dottor|sig|medewerk|persoon|heer|mevrouw|collega))\p{L}+/u;
+/** Things and persons without an article: the mother company, the maker. */
+const OF_PARENT =
+  /(?<!\p{L})(?:matriz|matrice|mere|madre|mae|moederbedrijf|moder\p{L}*|macierzyst\p{L}*|parent|holding)(?!\p{L})/u;
+
+/** Before the words: not quite, not yet, hearsay, a condition, a plan, or only the time of something else. */
+const HEDGED =
+  /(?<!\p{L})(?:before|bevor|avant|antes|prima|nobody|no one|everyone|everybody|of us|of them|alle|tous|todos|tutti|alla|wszyscy|several|some|many|half|niemand|einige|mehrere|(?<!(?:la|une|cette) )personne|plusieurs|nadie|varios|nessuno|diversi|ninguem|meerdere|ingen|flera|nikt|kilku?|aldrig|nooit|nigdy|thought|think|thinks|said|says|told|believe\p{L}*|claim\p{L}*|assum\p{L}*|dacht\p{L}*|glaubte\p{L}*|sagte\p{L}*|gesagt|croyais|pensais|creia|pensaba|dijeron|credevo|pensavo|detto|achava|pensei|disseram|zei|gezegd|trodde|sags|sagt|myslal\p{L}*|powiedzial\p{L}*|almost|nearly|rumou?rs?|hear[ds]?|they say|people say|allegedly|as if|if|when|once|until|unless|should|would|could|might|may|will|plan\p{L}*|want\p{L}*|going to|about to|never|pretend\p{L}*|joke\p{L}*|imagine|dream\p{L}*|since (?:she|he|they|jane|my)|fast|beinahe|geruch\p{L}*|angeblich|wenn|falls|als|nachdem|bevor|ob|hatte|ware|wurde|will|presque|failli|rumeur\p{L}*|dit que|disent que|parait|quand|lorsque|apres que|depuis que|si|casi|rumor\p{L}*|dicen que|cuando|desde que|quasi|voci|dicono che|quando|dopo che|se|quase|boato\p{L}*|dizem que|depois que|bijna|gerucht\p{L}*|ze zeggen|toen|nadat|als|zou|nastan|rykte\p{L}*|nar|efter att|om|skulle|prawie|omal|plotk\p{L}*|mowia|kiedy|gdy|gdyby|jesli|jezeli|podobno)(?!\p{L})/u;
+
+/** After the departure of another person: `so I decide now`. */
+const WRITER_FOLLOWS =
+  /(?<!\p{L})(?:so|and now|now|also|jetzt|seitdem|donc|maintenant|asi que|por eso|ahora|quindi|adesso|ora|por isso|agora|dus|nu|sa|wiec|teraz|contact|ask|write to|email|call)\s+(?:\p{L}+\s+){0,3}(?:i|i'm|me|us|ich|mir|mich|je|moi|yo|conmigo|io|me|eu|mim|ik|mij|jag|mig|ja|mnie)(?!\p{L})/u;
+
+/** Denies the departure in another sentence: `I did not!` */
+const DENIED =
+  /^(?:(?:but|and|well|no|which) ?,? )?(?:i|he|she|they|that|it|this) ?(?:did|have|has|had|do|does|am|is|was|were|would)?(?: ?not|n't)(?: true| right| so| correct| happen\p{L}*)?[ .!]*$|(?<!\p{L})(?:still (?:here|there|at|with|work|employed)|not true|untrue|nonsense|just kidding|stimmt (?:aber )?nicht|bin (?:aber )?noch (?:da|hier)|immer noch|c'est faux|pas vrai|toujours (?:la|ici)|no es (?:verdad|cierto)|es falso|sigo aqui|non e vero|e falso|sono ancora|nao e verdade|e mentira|ainda (?:estou|ca|aqui)|niet waar|klopt niet|nog steeds|inte sant|stammer inte|ar kvar|fortfarande|nieprawda|to nie tak|nadal)(?!\p{L})/u;
+
+/** Whether another sentence denies a departure, or has a writer who stayed beside the person who left. */
+export function isDepartureDenied(sentence: string, others: readonly string[]): boolean {
+  return others.some(
+    (other) => DENIED.test(other) || (!OF_WRITER.test(sentence) && WRITER_FOLLOWS.test(other)),
+  );
+}
+
+/** Whether someone or something else left, or nobody did yet. */
+function isOfAnother(sentence: string): boolean {
+  LEFT_COMPANY.lastIndex = 0;
+  const match = LEFT_COMPANY.exec(sentence);
+  if (match === null) return false;
+  const before = sentence.slice(0, match.index);
+  const after = sentence.slice(match.index + match[0].length);
+  const is_writer = OF_WRITER.test(`${before}${match[0]}`);
+  const clause = before.slice(before.search(/[^.!?]*$/)).replace(OUR_COMPANY, '');
+  return (
+    HEDGED.test(before) ||
+    IT.test(clause) ||
+    (!is_writer && (OF_OWNED.test(clause) || OF_THING.test(clause) || WRITER_FOLLOWS.test(after))) ||
+    OF_PARENT.test(sentence) ||
+    OFFICE.test(after) ||
+    RETURNED.test(sentence)
+  );
+}
 
 /** Whether a sentence says without doubt that the person left. */
 export function statesDeparture(sentence: string): boolean {
@@ -64,7 +136,12 @@ export function isDepartureDoubted(sentence: string): boolean {
   const after = work === null ? '' : sentence.slice(work.index + work[0].length);
   return (
     (work !== null &&
-      (!AT_WORK.test(after) || (/^\W*$/.test(after) && OF_THING.test(sentence.slice(0, work.index))))) ||
+      (!AT_WORK.test(after) ||
+        (/^\W*$/.test(after) &&
+          BARE.test(work[0]) &&
+          !OF_WRITER.test(sentence) &&
+          !AT_OURS.test(sentence)))) ||
+    isOfAnother(sentence) ||
     STAYED.test(sentence) ||
     (has(sentence, MAY_HAVE_LEFT) && !has(sentence, LEFT_COMPANY)) ||
     (sentence.includes('?') && has(sentence, LEFT_COMPANY))

@@ -47,15 +47,25 @@ test('texts that are built to be slow are read in bounded time', () => {
   expect(performance.now() - started).toBeLessThan(2_000);
 });
 
+const lines = (name: string) =>
+  readFileSync(new URL(`../../../test/inbound/labeled/${name}.txt`, import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.replaceAll('⏎', '\n'));
+
 test('plain requests take effect at once, and answers with similar words never do', () => {
-  const lines = (name: string) =>
-    readFileSync(new URL(`../../../test/inbound/labeled/${name}.txt`, import.meta.url), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '');
   const missed = lines('more_opt_outs').filter((line) => {
     const { intent, certain } = replyIntent(line);
     return intent !== 'unsubscribe' || !certain;
   });
   expect(missed).toEqual([]);
   expect(lines('more_answers').filter((line) => replyIntent(line).intent === 'unsubscribe')).toEqual([]);
+});
+
+test('requests that are limited, reported, or taken back are left to a person', () => {
+  const certain = lines('more_doubtful').filter((line) => {
+    const read = replyIntent(line);
+    return read.intent === 'unsubscribe' && read.certain;
+  });
+  expect(certain).toEqual([]);
 });

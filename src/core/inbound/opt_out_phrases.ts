@@ -65,6 +65,8 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (do not|dont|never) (ever )?send (me|us)? ?(any|anything|anymore|further|more|these|such|emails|this stuff)
       please stop $
       cease and desist
+      (count|leave) (me|us) out $
+      count (me|us) out of
       (no|not any|without) (more|further|additional) (emails|email|mails|messages|mailings|contact|communication|communications|newsletters|of these)
       (do not|dont|no longer|not|never) (want|wish|care|like) (to )?(receive|get|hear from|be contacted|be emailed|any (more|further)|these|your (emails|mails|messages)|further)
       (do not|dont|no longer) want (these|those|them|your)
@@ -76,7 +78,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (do not|dont|never) (ever )?(contact|email|write to|message) (me|us)
       (i|we) (will|ll|am going to|are going to) (report|flag|mark) (you|this|your emails|your messages|your address) (as|for) spam if you (write|contact|email|mail|message|send) (me |us )?(again|anything|another|more)
       take (me|us) off this list`,
-    alone: `(stop stop( stop)?|delete it|i want off|want off|no more|no more pls|kindly remove|unsubscribe|unsub|stop|stop it|stop this|just stop|remove|remove me|remove us|opt out|opt me out|no emails|take me off|please stop|unsubscribe now|unsubscribe all|unsubscribe from all|go away|spam)`,
+    alone: `(stop stop( stop)?|enough emails|enough mails|enough spam|forget me|please forget us|delete it|i want off|want off|no more|no more pls|kindly remove|unsubscribe|unsub|stop|stop it|stop this|just stop|remove|remove me|remove us|opt out|opt me out|no emails|take me off|please stop|unsubscribe now|unsubscribe all|unsubscribe from all|go away|spam)`,
     request: `(please )?(can|could|would|will) you`,
   },
   // German
@@ -122,6 +124,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (lassen|lasst) (sie )?(das|es) ~ (mails|emails|mailen|schreiben)
       (keine|keinerlei) (weiteren |weitere )?(mails|emails|werbung|nachrichten|newsletter|werbemails|zusendungen|post|kontaktaufnahme|mail|email) (mehr|erhalten|erwunscht|bekommen|wunschen)?
       (keine|keinen) (weiteren|weitere|weiterer) (mails|emails|nachrichten|zusendungen|newsletter|kontakt|werbung|kontaktaufnahme|anfragen|anschreiben)
+      (melden|meldet|melde) (sie |du |euch )?(sich |dich )?(~ )?(nicht|nie) (mehr|wieder)
       nie (wieder|mehr) ~ (mails|emails|mail|email|schreiben|anschreiben|kontaktieren|post|nachrichten)
       (schreiben|schreib|schreibt|kontaktieren|kontaktiert|belastigen|mailen|schicken|senden) (sie )?(mir|mich|uns) ~ (nicht mehr|nichts mehr|nie mehr|nie wieder|nicht weiter|nicht wieder|keine)
       nicht (mehr|weiter|wieder|langer) ~ (angeschrieben|anschreiben|anzuschreiben|kontaktieren|kontaktiert|zu kontaktieren|schreiben|zu schreiben|melden|belastigen|schicken|mailen|anmailen)
@@ -171,6 +174,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
   // Swedish
   {
     remove: `
+      sluta tjata
       (lamna|lat) (mig|oss) (ifred|i fred|vara)
       (sluta|upphor|slut) (~ )?(skicka|mejla|maila|kontakta|skriva|spamma|mejlen|mailen|utskick)
       (ta|tag|plocka|stryk|avregistrera|avanmal|radera) (bort )?(mig|mej|oss|min|mina|vara|var) (~ )?(adress|mejladress|uppgifter|epost|listan|lista|utskick*|register|sandlista|nu|genast|tack|namn|fran)?
@@ -188,6 +192,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       skicka (inget|inga|ingenting|aldrig) (~ )?(mer|fler|mera|igen)
       skriv aldrig mer
       (undanber|avsager) (mig|oss) (reklam|fler|alla|utskick|detta|kontakt)
+      sluta tjata
       (lamna|lat) (mig|oss) (i fred|vara i fred)
       (motsatter|invander|protesterar) (mig |oss )?(att|mot|vid|behandling*|all)`,
     alone: `(avsluta prenumerationen|avsluta prenumeration|avsluta min prenumeration|avregistrera|avanmal|avanmalan|avsluta|stopp|sluta|ta bort|stryk mig|ta bort mig|inga fler mejl|avprenumerera|sluta mejla)`,
@@ -198,7 +203,7 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
     remove: `
       (przestancie|przestan|prosze przestac|zaprzestac|zaprzestanie|zaprzestancie) (~ )?(pisac|wysylac|wysylania|przysylac|wysylanie|spamowac|kontaktowac)
       (prosze|wnosze|zadam|chce|chcialbym|chcialabym) (~ )?(o )?(wypisanie|usuniecie|usuniecia|skreslenie|skreslic|wypisac|usunac|wykreslenie|wykreslic|usuniecia) (~ )?(mnie|nas|mojego|moich|naszego|naszych|moj|moje|nasz|adres|adresu|danych)
-      (prosze|prosimy|wnosze) o (wypisanie|niewysylanie|nieprzysylanie|niekontaktowanie)
+      (prosze|prosimy|wnosze) o (wypisanie|usuniecie|skreslenie|wykreslenie|niewysylanie|nieprzysylanie|niekontaktowanie)
       (mnie|nas) (wypisac|usunac|skreslic|wykreslic)
       (wypisz|wypiszcie|usuncie|usun|skreslcie|wykreslcie) (mnie|nas|moj|moje|nasz|nasze|ten|go)
       (usuncie|usun|usunac) (moj|moje|nasz|nasze) (kontakt|adres|dane|email)
@@ -215,6 +220,8 @@ export const OPT_OUT_PHRASES: readonly OptOutPhrases[] = [
       (dosc|koniec|bez|zadnych) (tych |wiecej |waszych )?(maili|wiadomosci|reklam|spamu|emaili)
       nie (zgadzam|wyrazam) (sie |zgody )(na )?(~ )?(przetwarzanie|otrzymywanie|wysylanie|ofert|oferty|przesylanie|marketing|kontakt)
       (wnosze|wnosimy|zglaszam|skladam) sprzeciw
+      nie (kontaktujcie|kontaktuj|kontaktowac) (sie )?(~ )?(ze mna|z nami|sie)
+      nie nalegajcie
       (dajcie|daj) (mi|nam) (swiety )?spokoj
       (wycofuje|cofam) (~ )?zgode`,
     alone: `(wypisz|wypisz mnie|wypisac|stop|rezygnuje|usun|usuncie mnie|prosze mnie usunac|dosc|koniec|prosze o wypisanie|prosze nie pisac)`,

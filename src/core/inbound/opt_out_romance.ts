@@ -37,7 +37,7 @@ export const ROMANCE: readonly OptOutPhrases[] = [
       (stop|stoppez) (aux? |les |vos |la )?(emails|mails|mail|email|messages|pub|publicite|spam|courriels)
       (fichez|foutez|laissez) (moi|nous) (la paix|tranquille*)
       (oppose|opposons|refuse|refusons) ~ (utilisation|traitement|prospection|demarchage|reception|envoi|recevoir)`,
-    alone: `(desinscription|desinscrire|me desinscrire|desabonnement|se desabonner|desabonner|stop|arretez|retirez moi|stop pub|plus de mails|stop mail|desinscription svp)`,
+    alone: `(desinscription|cesser|cessez|cesser svp|arreter|merci d arreter|(?:veuillez|merci de|priere de) (?:cesser|arreter)(?: cela| ca| tout)?|n insistez (?:pas|plus)|desinscrire|me desinscrire|desabonnement|se desabonner|desabonner|stop|arretez|retirez moi|stop pub|plus de mails|stop mail|desinscription svp)`,
     request: `(pouvez|pourriez|voulez|voudriez) vous`,
   },
   // Spanish
@@ -52,6 +52,7 @@ export const ROMANCE: readonly OptOutPhrases[] = [
       (elimin*|borr*|quit*|retir*|saquen|saque|sacar|suprim*|remuev*|remover) ~ (me|nos|mi|mis|nuestra|nuestro|nuestros) ~ (lista|direccion|correo|datos|base|empresa|contacto|email)
       (eliminenme|elimineme|eliminarme|borrenme|borreme|borrarme|quitenme|quiteme|quitarme|saquenme|saqueme|saquennos|sacarme|retirenme|retireme|eliminennos|borrennos|quitennos|remuevanme|borrenla|eliminenla)
       (borrar|borren|borre|eliminar|eliminen|elimine) (mis|mi|nuestros|nuestra) (datos|direccion|correo|email)
+      (me|nos) (borr*|elimin*|quit*|saqu*|retir*) ~ (de|del) (su|la|esta|vuestra|sus) (~ )?(lista|listas|base|listado|correo)
       cancelar (la |mi )?(suscripcion|subscripcion)
       (solicito|exijo|pido) ~ (supresion|borrado|eliminacion)`,
     cease: `
@@ -60,8 +61,7 @@ export const ROMANCE: readonly OptOutPhrases[] = [
       no (me|nos) (envien|envie|manden|mande|enviaran|enviasen) (~ )?(mas|nada|correos|mensajes|publicidad|emails|ofertas)
       no (enviar|envien|mandar|manden|escribir) (me |nos )?(mas|nada)
       no (quiero|queremos|deseo|deseamos) ~ (recibir|envien|escriban|contacten|manden|correos|publicidad|mensajes)
-      no (vuelvan|vuelva) a (escribir*|contactar*|enviar*|mandar*|molestar*)
-      (me|nos) (borr*|elimin*|quit*|saqu*|retir*) ~ (de|del) (su|la|esta|vuestra|sus) (~ )?(lista|listas|base|listado|correo)
+      no (me |nos )?(vuelvan|vuelva) a (escribir*|contactar*|enviar*|mandar*|molestar*)
       (ya )?no (quiero|queremos|deseo|deseamos) ~ (recibir|correos|mensajes|saber|publicidad|emails)
       (basta|basta ya|no mas|ningun|ya no mas) (de )?(correos|mensajes|emails|mails|publicidad|correo)
       (dejenme|dejeme|dejennos) (en paz|tranquilo|tranquila)
@@ -70,7 +70,7 @@ export const ROMANCE: readonly OptOutPhrases[] = [
       (ejerzo|ejercemos) (mi|nuestro) derecho (de|a)
       ultima vez que (me|nos) (escriben|escribe|contactan)
       no me manden nada`,
-    alone: `(desuscribirme|desuscribir|desuscripcion|desuscribanme|darse de baja|baja|baja ya|dar de baja|darme de baja|cancelar suscripcion|cancelar|basta|eliminar|no mas correos|quitenme|saquenme|dar de baja x favor|baja por favor)`,
+    alone: `(desuscribirme|no insist[^ ]+(?: mas)?|(?:ya )?no mas|desuscribir|desuscripcion|desuscribanme|darse de baja|baja|baja ya|dar de baja|darme de baja|cancelar suscripcion|cancelar|basta|eliminar|no mas correos|quitenme|saquenme|dar de baja x favor|baja por favor)`,
     request: `(me |nos )?(puede|pueden|podria|podrian|puedes|podeis|podriais)`,
   },
   // Italian
@@ -96,7 +96,7 @@ export const ROMANCE: readonly OptOutPhrases[] = [
       basta (con )?(le |queste |con queste )?(mail|email|messaggi|pubblicita|comunicazioni|spam)
       (lasciatemi|lasciami|lasciateci|mi lasci) (in pace|stare)
       (mi oppongo|ci opponiamo) (al|alla|a) ~ (trattamento|uso|utilizzo|marketing|invio|ricezione)`,
-    alone: `(cancellami|cancellatemi|cancella|cancellazione|cancellare|disiscrizione|disiscrivimi|disiscriviti|rimuovi|basta|stop|basta mail|toglietemi|annullare l iscrizione|disiscrivimi pf)`,
+    alone: `(cancellami|non insist[^ ]+(?: oltre| piu)?|(?:la )?smett(?:ete|a|etela)(?: subito)?|cancellatemi|cancella|cancellazione|cancellare|disiscrizione|disiscrivimi|disiscriviti|rimuovi|basta|stop|basta mail|toglietemi|annullare l iscrizione|disiscrivimi pf)`,
     request: `(mi |ci )?(puo|potete|potrebbe|potreste|puoi|potresti)`,
   },
   // Portuguese
@@ -117,7 +117,7 @@ export const ROMANCE: readonly OptOutPhrases[] = [
     cease: `
       nao (quero|queremos|desejo|desejamos|pretendo) (mais )?ser (contact*|contat*|incomod*)
       nao entr* mais em (contato|contacto)
-      nao voltem a (me |nos )?(contactar|escrever|enviar|contatar)
+      nao (me |nos )?volt(e|em|es) a (me |nos )?(contactar|escrever|enviar|contatar|incomodar|ligar)
       nao (quero|queremos|desejo|desejamos|pretendo) (mais )?~ (receber|emails|mensagens|publicidade|contactos)
       nao (me|nos) (~ )?(escrev*|contact*|contat*|envi*|mand*|incomod*) (~ )?(mais|nada|novamente|outra vez)
       (favor|por favor|agradeco|agradeco que) nao (me |nos )?(enviar|enviem|voltem|contactar|escrever|mandar|contatar|escrevam|contactem) ~ (mais|mensagens|emails|novamente|contactar)
@@ -128,7 +128,7 @@ export const ROMANCE: readonly OptOutPhrases[] = [
       nao quero mais (emails|mensagens|nada|receber)
       (oponho me|opomo nos|me oponho) (ao|a|aos) ~ (tratamento|uso|envio|marketing|rececao|publicidade)
       nada mais de (emails|mensagens)`,
-    alone: `(remover|remova|descadastrar|cancelar inscricao|cancelar|parar|sair|chega|cancelar subscricao|pare|parem|(parem|pare|para) com (isso|isto)|remover ja)`,
+    alone: `(remover|nao insist[^ ]+(?: mais)?|remova|descadastrar|cancelar inscricao|cancelar|parar|sair|chega|cancelar subscricao|pare|parem|(parem|pare|para) com (isso|isto)|remover ja)`,
     request: `(pode|podem|poderia|poderiam|podes|podias)`,
   },
 ];

@@ -50,7 +50,25 @@ export const FILLERS: ReadonlySet<string> = new Set(
     'uppgifter genast nu har bett tva ganger adress sandlista utskick ' +
     // Polish
     'nigdy nie wyrazilem wyrazilam zgody marketingowych celach celow prosze dziekuje ja my mnie nas moj moje moich mojego nasz wasz wasza waszej z ze na do w i o oraz sie tej ta ten podstawie rodo ' +
-    'artykul liste listy bazy adres natychmiast juz razy dwa prosilem prosilam danych panstwa sobie zycze'
+    'artykul liste listy bazy adres natychmiast juz razy dwa prosilem prosilam danych panstwa sobie zycze ' +
+    // Thanks, emphasis, confirmation, and law, in the order above.
+    'grateful mind update  exercise exercising confirm confirmation ever still keep keeps keep kept getting been being did do does because since several ' +
+    'multiple occasions requested requesting previously permanently effective respect wishes unwanted junk rubbish nonsense garbage inbox promotional commercial ' +
+    'advertising communications correspondence so stuff kind sort any anymore records two three ico cnil aepd garante regulator authority authorities immediate inmediata immediata imediata ' +
+    'bestatigen bestatige bestatigung gern gerne dankbar ware wurde wurden endlich unverzuglich vollstandig komplett dauerhaft ab jetzt nun solcher solchen derartige ' +
+    'derartigen bei unerwunschte unerwunschten unaufgeforderte bereits mehrfach mehrmals wiederholt aufgefordert einfach endgultig zwei ' +
+    'pouvez pourriez doit doivent tout toute tous toutes rien deux demandons confirmer confirmation reception definitivement desormais dorenavant avenir futur futurs ' +
+    'futures droit opposition loi delai indesirables commerciales commercial publicitaires genre type ' +
+    'informacion oposicion cancelacion supresion derecho ejerzo confirmen confirmenlo confirmacion suyos suyas vuestros futuro futuros todo todos tipo ruego agradeceria ' +
+    'comerciales este esta dos ' +
+    'favore cortesia cortesemente gentilmente invito dell voi confermare conferma confermate datecene datemene definitivamente ora avanti future qualsiasi ogni tipo genere ' +
+    'diritto opposizione cancellazione commerciali pubblicitarie pubblicitari indesiderate tutti tutte due ' +
+    'gentileza confirmem confirmar qualquer comerciais direito oposicao eliminacao agradecia agradeceria seus suas vossos vossas isto isso estes estas autorizacao permissao ' +
+    'door hier bevestigen bevestig bevestiging definitief voortaan toekomst toekomstige dergelijke soort elke enige omgaand alsjeblieft alvast vriendelijk vriendelijke ' +
+    'toestemming gegeven ongewenste twee ' +
+    'bekrafta bekraftelse genast omedelbart hadanefter framover framtiden framtida samtycke detta dessa denna sadana tacksam permanent oonskad oonskade ' +
+    'takich takie te tych od ich tego przyszlosci przyszlych potwierdzic potwierdzenie niezwlocznie przetwarzaniu przetwarzania osobowych mi nam panstwo waszego waszych ' +
+    'jakichkolwiek kolejnych handlowych reklamowych mojej uprzejmie bardzo niechcianych'
   ).split(' '),
 );
 
@@ -99,7 +117,7 @@ export const OPPOSING = new RegExp(
     'medlem(?:mar|men|mer)?|kunder|den som|granne[^ ]*',
     'czlonk[^ ]*|klien[^ ]*|kto|sasiad[^ ]*',
     // Already happened, or never did.
-    'unsubscribed|subscribed by|told my|i told|abgemeldet|desinscrit[^ ]*|me di de baja|me he dado|(?:sono|ho|abbiamo) (?:gia |stato )?cancellato|cancelei|afgemeld|avregistrerade|avregistrerat|wypisalem|wypisalam|(?:the|a) (?:unsubscribe )?link|button|feature|newsletter behalten|subject line',
+    '(?:esta|estoy|estamos|estan|estuve|sigue) de baja|unsubscribed|subscribed by|told my|i told|abgemeldet|desinscrit[^ ]*|me di de baja|me he dado|(?:sono|ho|abbiamo) (?:gia |stato )?cancellato|cancelei|afgemeld|avregistrerade|avregistrerat|wypisalem|wypisalam|(?:the|a) (?:unsubscribe )?link|button|feature|newsletter behalten|subject line',
     // Fewer, and an end that the writer plans.
     'fewer|less|weniger|nicht so viele|moins|menos|meno|minder|farre|mniej|once an?|one per|only the|(?:we|i) (?:want|need|had|have|plan|decided) to stop|(?:nous|on) (?:voulons|veut|souhaitons|devons) (?:arreter|cesser)',
     'wir (?:wollen|mussen|haben) [^ ]* ?auf(?:horen|gehort)|wir stellen|queremos (?:dejar|parar)|vogliamo smettere|willen stoppen met|vill vi sluta|chcemy przestac',
@@ -133,7 +151,7 @@ export const OPPOSING = new RegExp(
     // Only the language is wrong, or one thing is enough.
     '(?:in|auf|en|em|in het|pa|po) (?:englis[^ ]*|anglais|ingles[^ ]*|engels|engelska|angielsku|german|deutsch|french)|basta (?:un|una|con)|reicht|suffit|genoeg|racker|wystarczy|i mean|ich meine',
     // A condition.
-    'if i|if you(?! (?:could|would|can|will|continue|keep|contact|email|mail|write|message|send|do not stop|dont stop))|wenn ich|falls|si je|si lo|se lo|se experimentar|als ik|om jag|jesli|whenever|when|wenn|quand|cuando|quando|wanneer|nar en|gdy',
+    'if i|if you(?! (?:could|would|can|will|continue|keep|contact|email|mail|write|message|send|do not stop|dont stop|did not|didnt|would not|wouldnt|stopped))|wenn ich|falls|si je|si lo|se lo|se experimentar|als ik|om jag|jesli|whenever|when|wenn|quand|cuando|quando|wanneer|nar en|gdy',
   ].join('|')}) `,
 );
 
