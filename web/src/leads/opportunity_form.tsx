@@ -50,7 +50,7 @@ export function EditOpportunity({ lead, known, onClose }: EditOpportunityProps) 
     >
       <form onSubmit={submit}>
         <div className="field_grid">
-          <Field label="Name" hint="Such as Acme, 50 seats" fault={faults.get('name')}>
+          <Field label="Name" hint="For example, Acme, 50 seats" fault={faults.get('name')}>
             <input
               value={typed.name}
               required
