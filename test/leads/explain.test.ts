@@ -73,7 +73,7 @@ describe('explaining a lead', () => {
       'sent',
     ]);
     expect(happened[0]!.text).toBe(
-      'The lead was enrolled in “B2BEA membership close”: Admin via Brooke (roles.sales) requested it, and every gate passed.',
+      'The lead was enrolled in “B2BEA membership close”: Admin requested it, and every gate passed.',
     );
     expect(happened[3]!.text).toBe(
       'Admin approved the draft of step 1 of “B2BEA membership close” (an email).',

@@ -109,11 +109,15 @@ describe('events', () => {
   ];
   test.each(PHRASES)('%j', (over, text) => expect(say(event(over))).toBe(text));
 
-  test('the user who requested it is named, and on whose behalf', () => {
+  test('the user who requested an enrollment, or who routed the lead, is named', () => {
     const enrolled = event({ event_type: 'enrolled', request_id: 'r1' });
-    const askers = [requestOf({ requested_by_user_id: DAVE })];
-    expect(explainEvent(enrolled, { names, time_zone: 'UTC', askers })).toBe(
-      'The lead was enrolled in “After the fair”: Dave via Brooke (roles.sales) requested it, and every gate passed.',
+    const says = (asker: Partial<Asker>) =>
+      explainEvent(enrolled, { names, time_zone: 'UTC', askers: [requestOf(asker)] });
+    expect(says({ requested_by_user_id: DAVE })).toBe(
+      'The lead was enrolled in “After the fair”: Dave requested it, and every gate passed.',
+    );
+    expect(says({ requested_by_user_id: DAVE, entered_by: 'routing' })).toBe(
+      'The lead was enrolled in “After the fair”: Dave routed the lead, and every gate passed.',
     );
   });
 
@@ -148,7 +152,7 @@ describe('events', () => {
 /** A request that the gates answered once. */
 function requestOf(over: Partial<Asker>): Asker {
   const at = new Date(NOW);
-  const asked = { id: 'r1', requested_by: 'roles.sales', requested_by_user_id: null };
+  const asked = { id: 'r1', requested_by: 'roles.sales', requested_by_user_id: null, entered_by: null };
   return { ...asked, answer_count: 1, created_at: at, decided_at: at, reason: null, trace: [], ...over };
 }
 

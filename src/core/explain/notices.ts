@@ -35,7 +35,7 @@ const TITLES: Readonly<Record<string, string>> = {
   reply: 'A lead replied',
   meeting: 'A booked meeting is ready to route',
   entry_requested: 'A lead’s enrollment needs your decision',
-  entry_accepted: 'An enrollment that you requested was accepted',
+  entry_accepted: 'An enrollment that you requested was routed',
   entry_declined: 'An enrollment that you requested was declined',
   assigned: 'A lead was assigned to you',
   owner_changed: 'A lead or account of yours has another owner',

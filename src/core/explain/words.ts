@@ -131,15 +131,13 @@ export type Speaker = {
   lead(lead_id: string): string;
 };
 
-/** The requester of an enrollment: the person if one requested it, with the agent it was for. */
+/** The requester of an enrollment: the person if one requested it, else the agent. */
 export function askerWords(
   asked: { requested_by: string | null; requested_by_user_id: string | null },
   says: Speaker,
 ): string {
-  const agent = asked.requested_by === null ? 'someone' : says.agent(asked.requested_by);
-  return asked.requested_by_user_id === null
-    ? agent
-    : `${says.person(asked.requested_by_user_id)} via ${agent}`;
+  if (asked.requested_by_user_id !== null) return says.person(asked.requested_by_user_id);
+  return asked.requested_by === null ? 'an agent' : says.agent(asked.requested_by);
 }
 
 export function speaker(names: Names, time_zone: string): Speaker {

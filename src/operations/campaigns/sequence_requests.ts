@@ -57,7 +57,10 @@ const output = noun('SequenceRequest', {
     .nullable()
     .describe('of entry_restricted: asks an executive, who decides; do not request again'),
   blocked_by: z.string().nullable().describe('the suppressed address or domain, in words; null for agents'),
-  left_company_at: z.string().nullable().describe('when the lead wrote that they left the company'),
+  left_company_at: z
+    .string()
+    .nullable()
+    .describe('when the lead wrote that they left the company or are the wrong person'),
   text: z.string().describe('the answer in words, with times in the lead’s zone'),
   gates: gatesInWords,
 });

@@ -4308,7 +4308,7 @@ export interface components {
             addresses: components["schemas"]["LeadAddress"][];
             /**
              * Format: date-time
-             * @description when the lead wrote, from its primary address, that they left the company
+             * @description when the lead wrote, from its primary address, that they left the company or are the wrong person
              */
             left_company_at: string | null;
         };
@@ -4704,7 +4704,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             read_at: string | null;
-            /** @description the hand-off was decided, or the manual send is no longer pending */
+            /** @description the hand-off was decided, the reply was handled, or the manual send is no longer pending */
             is_done: boolean;
             lead_email: string | null;
             /**
@@ -5189,7 +5189,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             read_at: string | null;
-            /** @description the hand-off was decided, or the manual send is no longer pending */
+            /** @description the hand-off was decided, the reply was handled, or the manual send is no longer pending */
             is_done: boolean;
         };
         /** @enum {string} */
@@ -5314,7 +5314,7 @@ export interface components {
             addresses: components["schemas"]["LeadAddress"][];
             /**
              * Format: date-time
-             * @description when the lead wrote, from its primary address, that they left the company
+             * @description when the lead wrote, from its primary address, that they left the company or are the wrong person
              */
             left_company_at: string | null;
             /** @description false: nothing changed */
@@ -6314,7 +6314,7 @@ export interface components {
             hand_off_id: string | null;
             /** @description the suppressed address or domain, in words; null for agents */
             blocked_by: string | null;
-            /** @description when the lead wrote that they left the company */
+            /** @description when the lead wrote that they left the company or are the wrong person */
             left_company_at: string | null;
             /** @description the answer in words, with times in the lead’s zone */
             text: string;

@@ -67,7 +67,7 @@ function LeadBadges({ lead }: { lead: Lead }) {
       {lead.suppressed_address ? <span className="badge badge_bad">Address suppressed</span> : null}
       {lead.left_company_at === null ? null : (
         <span className="badge badge_bad">
-          Left the company, wrote <Time iso={lead.left_company_at} />
+          Left or wrong person, wrote <Time iso={lead.left_company_at} />
         </span>
       )}
       {lead.erased_at === null ? null : <span className="badge badge_bad">Personal data deleted</span>}

@@ -108,7 +108,8 @@ function GateAnswer({ answer }: { answer: Answered }) {
         answer.unreachable_steps.map((step) => <p key={step.step_number}>{unreachableWords(step)}</p>)}
       {is_yes && answer.left_company_at !== null ? (
         <p>
-          The lead wrote <Time iso={answer.left_company_at} /> that they left the company.
+          The lead wrote <Time iso={answer.left_company_at} /> that they left the company or are the wrong
+          person.
         </p>
       ) : null}
       <Gates gates={answer.gates} />
