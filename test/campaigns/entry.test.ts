@@ -46,6 +46,9 @@ describe('a routed campaign', () => {
       `Not enrolled yet: this campaign requires an executive’s decision. An executive has the request (hand-off ${task!.id}). Do not request it again.`,
     );
     expect(await ask(world, world.agent('roles.sales'), lead_id)).toMatchObject({ hand_off_id: task!.id });
+    expect(await ask(world, rep, lead_id, { dry_run: true })).toMatchObject({
+      ...{ hand_off_id: task!.id, pending: { requested_by_name: 'P', until: null } },
+    });
     await world.call('request_sequences', rep, { leads: [lead_id], campaign_slug: CLOSE });
     expect(await handOffs(world)).toHaveLength(1);
     expect(await enrolled(world, lead_id)).toBe(0);
@@ -81,7 +84,11 @@ describe('a routed campaign', () => {
     await world.request(lead_id, 'b2bea_membership');
     await world.work();
     await world.approve(lead_id);
-    expect(await ask(world, exec, lead_id)).toMatchObject({ outcome: 'hold' });
+    expect(await ask(world, exec, lead_id, { dry_run: true })).toMatchObject({ pending: null });
+    expect(await ask(world, exec, lead_id)).toMatchObject({ outcome: 'hold', pending: null });
+    expect(await ask(world, exec, lead_id, { dry_run: true })).toMatchObject({
+      pending: { requested_by_name: 'P', reason: 'touch_cap_exceeded', until: expect.any(String) },
+    });
     world.clock.advance(30 * DAY_MS);
     await world.work();
     expect(await enrolled(world, lead_id)).toBe(2);

@@ -83,6 +83,8 @@ export function noticePath(notice: Notice): string {
       return at(notice.is_handled ? '/replies?show=handled' : '/replies', 'message', fact('inbound_id'));
     case 'meeting':
     case 'entry_requested':
+    case 'entry_accepted':
+    case 'entry_declined':
       return at('/hand-offs', 'task', fact('task_id'));
     case 'manual_send':
       return at('/personal', 'item', fact('queue_id'));

@@ -5461,6 +5461,16 @@ export interface components {
         PauseMailboxInput: {
             reason: string;
         };
+        PendingRequest: {
+            /** Format: date-time */
+            since: string;
+            /** @description a person, or the agent that requested it */
+            requested_by_name: string;
+            reason: components["schemas"]["SuppressedReason"] | null;
+            /** Format: date-time */
+            until: string | null;
+            wake: string | null;
+        };
         Person: {
             /** Format: uuid */
             id: string;
@@ -6312,6 +6322,8 @@ export interface components {
             unreachable_steps: components["schemas"]["UnreachableStep"][];
             /** @description of entry_restricted: asks an executive, who decides; do not request again */
             hand_off_id: string | null;
+            /** @description of a dry run: an earlier request for this lead and campaign that is pending; do not request it again */
+            pending: components["schemas"]["PendingRequest"] | null;
             /** @description the suppressed address or domain, in words; null for agents */
             blocked_by: string | null;
             /** @description when the lead wrote that they left the company or are the wrong person */
@@ -7360,6 +7372,7 @@ export type PatchOrganizationInput = components['schemas']['PatchOrganizationInp
 export type PatchUserInput = components['schemas']['PatchUserInput'];
 export type PauseEnrollmentInput = components['schemas']['PauseEnrollmentInput'];
 export type PauseMailboxInput = components['schemas']['PauseMailboxInput'];
+export type PendingRequest = components['schemas']['PendingRequest'];
 export type Person = components['schemas']['Person'];
 export type PersonPage = components['schemas']['PersonPage'];
 export type Play = components['schemas']['Play'];

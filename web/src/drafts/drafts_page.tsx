@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import { canDecide, useMe, useNow } from '../sessions/me.ts';
+import { useMe, useNow } from '../sessions/me.ts';
+import { canDecide } from '../sessions/roles.ts';
 import { hasActedSince, isInTheMiddle } from '../ui/acts.ts';
 import { useArrival } from '../ui/arrival.ts';
 import { Empty } from '../ui/empty.tsx';

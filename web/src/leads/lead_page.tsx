@@ -1,6 +1,7 @@
 import './leads.css';
 import { isRefusal } from '../api/refusal.ts';
 import { useMe } from '../sessions/me.ts';
+import { mayKeepRecords } from '../sessions/roles.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
@@ -14,7 +15,6 @@ import { LeadHead } from './lead_head.tsx';
 import { MailboxView } from './mailbox_view.tsx';
 import { MergeSuggestions } from './merge_leads.tsx';
 import { NextView } from './next_view.tsx';
-import { mayKeepRecords } from './roles.ts';
 import { SequencesView } from './sequences_view.tsx';
 import { SuggestionsView } from './suggestions_view.tsx';
 import { SuppressionsView } from './suppressions_view.tsx';

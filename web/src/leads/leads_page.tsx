@@ -3,6 +3,7 @@ import { useRef } from 'react';
 import { api, read } from '../api/client.ts';
 import { type Pages, usePages } from '../api/pages.ts';
 import { useMe, useNow } from '../sessions/me.ts';
+import { mayImport } from '../sessions/roles.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { useKeys } from '../ui/keys.ts';
@@ -16,7 +17,6 @@ import { Time } from '../ui/time.tsx';
 import { useTitle } from '../ui/title.ts';
 import { filtersOf, isFiltered, type LeadFilters, type ListedLead, queryOf } from './filters.ts';
 import { LeadFilterBar } from './lead_filters.tsx';
-import { mayImport } from './roles.ts';
 import { STATE_WORDS } from './words.ts';
 
 /** The stream reports changes; polling catches those it missed. */

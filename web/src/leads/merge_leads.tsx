@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { api, read } from '../api/client.ts';
 import type { LeadMerge, MergeSuggestion } from '../api/schema.d.ts';
 import { useMe } from '../sessions/me.ts';
+import { mayKeepRecords } from '../sessions/roles.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -11,7 +12,6 @@ import { Field } from '../ui/field.tsx';
 import { Link } from '../ui/link.tsx';
 import { reasonName } from '../ui/reasons.ts';
 import { type Lead, leadChanged, nameOf } from './lead.ts';
-import { mayKeepRecords } from './roles.ts';
 
 const CAUSE_WORDS: Readonly<Record<MergeSuggestion['reason'], string>> = {
   same_crm_record: 'same CRM record; will be merged automatically',
