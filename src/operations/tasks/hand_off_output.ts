@@ -69,7 +69,7 @@ export const handOffDetail = noun('HandOff', {
     at: nullableInstant,
     by_name: z.string().nullable(),
     declined: z.boolean(),
-    reason: z.string().nullable().describe('why the lead goes nowhere'),
+    reason: z.string().nullable().describe('why the lead is not enrolled'),
     goal: z.enum(schema.GOAL_VALUES).nullable().describe('as the person said it then'),
     notes: z.string().nullable().describe('of the meeting, as the person wrote them then'),
     campaigns: z.array(

@@ -27,6 +27,9 @@ export function handOffPages(world: () => PagesWorld): void {
     await dialog.getByLabel('Notes').fill('Asked for a price.');
     await dialog.getByRole('button', { name: 'Request enrollment' }).click();
     await rep.page.getByText('Enrollment requested.').waitFor();
+    await rep.page.locator('.timeline_line').getByText('Requested', { exact: true }).waitFor();
+    await rep.page.getByText('an executive must decide.').first().waitFor();
+    expect(await rep.page.getByRole('main').textContent()).not.toMatch(/touchline |Not sent/);
     await pressKey(rep.page, 's');
     await dialog.getByLabel('Campaign').selectOption(CLOSE);
     await dialog.getByRole('button', { name: 'Check gates' }).click();

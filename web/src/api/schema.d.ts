@@ -6220,7 +6220,7 @@ export interface components {
             /** @description for colleagues; never quoted by templates; a language model sees only lines that begin with draft: */
             notes?: string;
             /**
-             * @description the lead goes nowhere; needs a reason
+             * @description enroll the lead in no campaign; needs a reason
              * @default false
              */
             decline?: boolean;
@@ -6231,7 +6231,7 @@ export interface components {
             at: string | null;
             by_name: string | null;
             declined: boolean;
-            /** @description why the lead goes nowhere */
+            /** @description why the lead is not enrolled */
             reason: string | null;
             /** @description as the person said it then */
             goal: components["schemas"]["Goal"] | null;
@@ -7978,6 +7978,8 @@ export interface operations {
                 blocked?: boolean;
                 /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
                 scope?: "mine" | "team" | "all";
+                /** @description only leads that this user owns, or whose account’s owner this user is */
+                owner_user_id?: string;
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */

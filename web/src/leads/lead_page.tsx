@@ -50,7 +50,7 @@ export function LeadPage({ lead_id }: { lead_id: string }) {
               {explanation.data === undefined ? null : <TouchWindow explanation={explanation.data} />}
               {known.erased_at !== null && may_review ? <ErasedMentionsView lead_id={known.id} /> : null}
               <MergeSuggestions lead={known} />
-              <SuppressionsView lead_id={known.id} />
+              <SuppressionsView lead={known} />
               <SuggestionsView lead_id={known.id} />
               <SequencesView lead_id={known.id} />
               <AddressesView lead={known} />

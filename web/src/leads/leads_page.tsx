@@ -106,14 +106,17 @@ function Row({ lead, now_ms }: { lead: ListedLead; now_ms: number | undefined })
         <bdi>{lead.company ?? '–'}</bdi>
         <bdi className="muted">{lead.title ?? ''}</bdi>
       </span>
-      <span className="row_text muted row_touch">
-        {lead.last_touch_at === null ? (
-          'no touches yet'
-        ) : (
-          <>
-            touched <Time iso={lead.last_touch_at} now_ms={now_ms} />
-          </>
-        )}
+      <span className="row_text row_who row_touch">
+        <span className="muted">
+          {lead.last_touch_at === null ? (
+            'no touches yet'
+          ) : (
+            <>
+              touched <Time iso={lead.last_touch_at} now_ms={now_ms} />
+            </>
+          )}
+        </span>
+        <bdi className="muted">{lead.owner_name === null ? 'no owner' : `owner: ${lead.owner_name}`}</bdi>
       </span>
       <span className="row_end">
         {lead.unsubscribe_flag || lead.opt_out_flag ? (

@@ -1,4 +1,5 @@
 import type { FlagKind, ListedNotification, Warning } from '../api/schema.d.ts';
+import { withoutCommands } from '../ui/commands.ts';
 
 export type Flag = Warning;
 
@@ -69,9 +70,9 @@ export function pageOf({ kind, lead_id, play_id, detail, is_done }: ListedNotifi
   return play_id === null ? null : { to: `/plays/${play_id}`, label: 'View play' };
 }
 
-/** The text without the command for a terminal. */
+/** The text without commands for a terminal. */
 export function saysOf({ says }: Pick<Flag, 'says'>): string {
-  return says.replace(/[;:] [^.;:]*`touchline[^`]*`[^.]*/, '');
+  return withoutCommands(says) ?? says;
 }
 
 function isMeeting(detail: unknown): boolean {
