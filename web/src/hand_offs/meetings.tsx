@@ -35,7 +35,7 @@ export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNod
     },
   });
   return (
-    <div className="split" data-open={asked !== null && hand_off !== null}>
+    <div className="split split_meetings" data-open={asked !== null && hand_off !== null}>
       <h1 className="unseen">Hand-offs</h1>
       <section className="pane_list" aria-label="Leads to route">
         {tabs}

@@ -81,9 +81,11 @@ function Rules({ saved, version }: { saved: readonly RuleDraft[]; version: strin
       <Failure error={faults.size === 0 ? saving.error : null} />
       {may_change ? (
         <div className="actions">
-          <ActionButton type="submit" className="primary" disabled={!is_changed} is_busy={saving.isPending}>
-            Save rules
-          </ActionButton>
+          {is_changed || drafts.length > 0 ? (
+            <ActionButton type="submit" className="primary" disabled={!is_changed} is_busy={saving.isPending}>
+              Save rules
+            </ActionButton>
+          ) : null}
           <button type="button" onClick={() => setDrafts([...drafts, NEW_RULE()])}>
             Add rule
           </button>
