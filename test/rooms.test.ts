@@ -25,7 +25,7 @@ const CROSSING = new Set([
 
 /** Tests that follow one story through several files of their room. */
 const STORIES: Readonly<Record<string, string>> = {
-  access: 'access_matrix access_mcp managers',
+  access: 'access_matrix access_mcp managers page_roles',
   campaigns: 'entry entry_guards',
   cadence: 'campaign_changes predicted_times real_clock',
   drafts: 'assigned_sends draft_attempts model_budget new_addresses',

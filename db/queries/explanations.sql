@@ -40,7 +40,7 @@ ORDER BY r.created_at, r.id
 LIMIT :limit!;
 
 /* @name requestAskers @prepared */
-SELECT id, requested_by, requested_by_user_id, answer_count, created_at, decided_at, reason, trace FROM sequence_requests
+SELECT id, requested_by, requested_by_user_id, entered_by, answer_count, created_at, decided_at, reason, trace FROM sequence_requests
 WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
 
 /* A lead's open touches. A touch without a text whose task has failed for good is a dead end; only then does the

@@ -71,7 +71,7 @@ JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id;
 
 /* Hand-offs of requested entries that await an executive, by lead. */
 /* @name openEntries */
-SELECT t.id, t.lead_id FROM agent_tasks t
+SELECT t.id, t.lead_id, (t.payload ->> 'request_id')::uuid AS "request_id?" FROM agent_tasks t
 WHERE t.org_id = :org_id! AND t.lead_id = ANY (:lead_ids!::uuid[]) AND t.queue_id IS NULL AND t.type = 'entry_requested'
   AND t.status IN ('open', 'claimed') AND t.payload ->> 'suggested_campaign' = :campaign_slug!;
 

@@ -270,8 +270,10 @@ WHERE c.uid_validity IS DISTINCT FROM excluded.uid_validity OR c.last_uid < excl
 UPDATE mailbox_cursors SET error = NULL
 WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND folder = :folder! AND error IS NOT NULL;
 
-/* When a lead wrote, from the address to which touches go, that they left the company. */
+/* When a lead wrote, from the address to which touches go, that they left the company or are the wrong person: as a rule or
+   a person read it. */
 /* @name leftCompanyAt */
 SELECT max(m.received_at) AS "left_company_at?" FROM leads l
-JOIN inbound_messages m ON m.org_id = l.org_id AND m.lead_id = l.id AND m.reason::text = 'left_company' AND lower(m.from_address) = l.email_key
+JOIN inbound_messages m ON m.org_id = l.org_id AND m.lead_id = l.id AND lower(m.from_address) = l.email_key
+  AND (m.reason::text = 'left_company' OR (m.intent::text = 'wrong_person' AND m.intent_source::text = 'person'))
 WHERE l.org_id = :org_id! AND l.id = :id!;

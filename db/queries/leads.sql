@@ -273,9 +273,11 @@ WITH given AS MATERIALIZED (
   JOIN leads m ON m.org_id = :org_id! AND m.id = k.id
   ORDER BY k.key, k.place
 )
-SELECT n.key AS "key!", l.id, l.email, l.first_name, l.last_name, a.name AS "company?"
+SELECT n.key AS "key!", l.id, l.email, l.first_name, l.last_name, a.name AS "company?",
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!"
 FROM named n
 JOIN leads l ON l.org_id = :org_id! AND l.id = n.id
+JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id;
 
 /* Clears a number that reached another person, unless it was changed since. */

@@ -63,18 +63,34 @@ SELECT id FROM users
 WHERE org_id = :org_id! AND deactivated_at IS NULL AND 'exec' = ANY (roles)
 ORDER BY id LIMIT :limit!;
 
-/* The hand-offs, with their decisions, and manual sends that notifications name, as they are now. */
+/* The hand-offs, with their requesters and decisions, the replies, and the manual sends that notifications name, as they
+   are now. */
 /* @name noticeSubjects */
 SELECT t.id, t.status::text NOT IN ('open', 'claimed') AS "is_done!", t.result ->> 'reason' AS "reason?", c.name AS "campaign_name?",
-       ARRAY(SELECT r.name FROM campaigns r WHERE r.org_id = t.org_id
-             AND r.slug IN (SELECT jsonb_array_elements_text(t.result -> 'campaigns')) ORDER BY r.name) AS "routed_to!"
-FROM agent_tasks t
-LEFT JOIN campaigns c ON c.org_id = t.org_id AND c.slug = t.payload ->> 'suggested_campaign'
-WHERE t.org_id = :org_id! AND t.id = ANY (:ids!::uuid[])
+       coalesce(u.name, g.display_name) AS "requester_name?", t.result -> 'task_ids' AS "task_ids?",
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone?"
+FROM (
+  -- Reads the keys before the joins: as join conditions, row-level security would keep the indexes unused.
+  SELECT w.org_id, w.id, w.lead_id, w.status, w.result, w.payload ->> 'suggested_campaign' AS campaign_slug,
+         w.payload ->> 'requested_by' AS requested_by, (w.payload ->> 'request_id')::uuid AS request_id
+  FROM agent_tasks w WHERE w.org_id = :org_id! AND w.id = ANY (:ids!::uuid[])
+  OFFSET 0
+) t
+JOIN organizations o ON o.org_id = t.org_id
+JOIN leads l ON l.org_id = t.org_id AND l.id = t.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN campaigns c ON c.org_id = t.org_id AND c.slug = t.campaign_slug
+LEFT JOIN sequence_requests r ON r.org_id = t.org_id AND r.id = t.request_id
+LEFT JOIN users u ON u.org_id = r.org_id AND u.id = r.requested_by_user_id
+LEFT JOIN agents g ON g.org_id = t.org_id AND g.id = t.requested_by
 UNION ALL
-SELECT q.id, q.status::text NOT IN ('pending', 'drafted', 'approved', 'held', 'unknown'), NULL, NULL, '{}'
+SELECT q.id, q.status::text NOT IN ('pending', 'drafted', 'approved', 'held', 'unknown'), NULL, NULL, NULL, NULL, NULL
 FROM sales_send_queue q
-WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]);
+WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[])
+UNION ALL
+SELECT m.id, m.handled_at IS NOT NULL, NULL, NULL, NULL, NULL, NULL
+FROM inbound_messages m
+WHERE m.org_id = :org_id! AND m.id = ANY (:ids!::uuid[]);
 
 /* The owners of leads that had another one. */
 /* @name ownersNow */

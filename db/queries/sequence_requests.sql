@@ -64,6 +64,17 @@ JOIN unnest(:lead_ids!::uuid[], :campaign_ids!::uuid[]) AS n(lead_id, campaign_i
   ON n.lead_id = r.lead_id AND n.campaign_id = r.campaign_id
 WHERE r.org_id = :org_id! AND r.status::text IN ('held', 'queued');
 
+/* A lead's pending request for a campaign: held, queued, or (`request_id`) the one that a hand-off waits for. */
+/* @name pendingRequest */
+SELECT r.created_at, coalesce(u.name, g.display_name, r.requested_by) AS "requested_by_name!", r.held_until, r.wake, r.reason
+FROM sequence_requests r
+LEFT JOIN users u ON u.org_id = r.org_id AND u.id = r.requested_by_user_id
+LEFT JOIN agents g ON g.org_id = r.org_id AND g.id = r.requested_by
+WHERE r.org_id = :org_id! AND r.lead_id = :lead_id! AND r.campaign_id = :campaign_id!
+  AND (r.status::text IN ('held', 'queued') OR r.id = :request_id::uuid)
+ORDER BY r.created_at DESC
+LIMIT 1;
+
 /* Pending requests for archived campaigns. */
 /* @name claimRequestsOfArchived */
 SELECT r.id, r.lead_id

@@ -149,9 +149,8 @@ CREATE OR REPLACE FUNCTION is_document(of_table text, of_column text) RETURNS bo
 
 -- The mark may be longer than a name, and some columns have a length limit.
 CREATE OR REPLACE FUNCTION limit_of(of_table text, of_column text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN CASE of_table || '.' || of_column WHEN 'lead_signals.detail' THEN 500 WHEN 'inbound_messages.note' THEN 2000
-              WHEN 'opportunities.name' THEN 300 WHEN 'opportunities.lost_reason' THEN 2000
-              ELSE 1000000000 END;
+  RETURN CASE of_table || '.' || of_column WHEN 'lead_signals.detail' THEN 500 WHEN 'opportunities.name' THEN 300
+              WHEN 'inbound_messages.note' THEN 2000 WHEN 'opportunities.lost_reason' THEN 2000 ELSE 1000000000 END;
 
 -- Lists shared texts that name the person, and unsent texts to other leads.
 CREATE OR REPLACE FUNCTION list_mentions(org uuid, lead uuid, pattern text, needles text[], at timestamptz) RETURNS void LANGUAGE plpgsql AS $$

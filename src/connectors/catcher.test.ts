@@ -55,6 +55,7 @@ test('the catcher shows a message as it was received', async () => {
       from: 'Tara <tara@b2bea.test>',
       to: ['Ada Lovelace <ada@lead.test>'],
       subject: 'Grüße',
+      headers: expect.arrayContaining([{ name: 'Subject', value: 'Grüße' }]),
       text: expect.stringContaining('\n.one line begins with a dot\n'),
       html: expect.stringContaining('<p>Hello Ada,</p>'),
       raw: expect.stringMatching(/^List-Unsubscribe: <https:\/\/touchline\.test\/u\/token>\r$/m),

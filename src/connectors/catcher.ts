@@ -3,7 +3,7 @@ import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 's
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { readableText, textOfType } from '../mail/body.ts';
-import { fieldAddresses, fieldText } from '../mail/headers.ts';
+import { fieldAddresses, fieldText, fieldValue } from '../mail/headers.ts';
 import { type MailTree, readParts } from '../mail/parts.ts';
 import {
   type CaughtRecord,
@@ -172,7 +172,7 @@ function caughtMail({ number, record }: NumberedRecord): CaughtMail {
     subject: record.subject,
     text: textOfType(bytes, parts, 'text/plain') || readableText(bytes, parts).text,
     html: textOfType(bytes, parts, 'text/html'),
-    headers: fields.map(({ written_name, value }) => ({ name: written_name, value })),
+    headers: fields.map((field) => ({ name: field.written_name, value: fieldValue(field) })),
     raw: record.raw,
   };
 }

@@ -59,6 +59,11 @@ export function fieldText(fields: readonly HeaderField[], name: string): string 
   return found === undefined ? null : shown(decodeWords(found.value), MAX_SHOWN);
 }
 
+/** The value of a field as a person reads it: decoded (RFC 2047), in one line, at its whole length. */
+export function fieldValue({ value }: HeaderField): string {
+  return shown(decodeWords(value), MAX_VALUE);
+}
+
 /** Message-IDs of the first field of this name, with their angle brackets: the newest 100. */
 export function fieldIds(fields: readonly HeaderField[], name: string): string[] {
   const value = fields.find((field) => field.name === name)?.value ?? '';

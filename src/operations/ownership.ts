@@ -29,17 +29,25 @@ export async function ownedIn(db: Queryable, principal: Principal, asked: Scope)
   return (await ownedInScope.one({ org_id, user_id, is_team: asked === 'team' }, db))!;
 }
 
-/** The rows of the leads that a list shows: those in scope, of the one lead if the caller names it. Null for all. */
+type Asked = { scope: Scope; lead_id?: string | null; owner_user_id?: string | null };
+
+/** The rows of the leads that a list shows: those in scope, of the one lead or the owner if the caller names it. Null for all. */
 export async function rowsInScope(
   db: Queryable,
   principal: Principal,
-  { scope, lead_id = null }: { scope: Scope; lead_id?: string | null },
+  { scope, lead_id = null, owner_user_id = null }: Asked,
 ): Promise<string[] | null> {
+  const { org_id } = principal;
   const owned = await ownedIn(db, principal, scope);
-  const rows = await rowsOfPerson(db, principal.org_id, lead_id);
-  if (owned === null || rows === null) return rows ?? owned?.lead_ids ?? null;
-  const known = new Set(owned.lead_ids);
-  return rows.filter((id) => known.has(id));
+  const named = await rowsOfPerson(db, org_id, lead_id);
+  const theirs =
+    owner_user_id === null
+      ? null
+      : (await ownedInScope.one({ org_id, user_id: owner_user_id, is_team: false }, db))!.lead_ids;
+  const [first, ...others] = [named, theirs, owned?.lead_ids ?? null].filter((rows) => rows !== null);
+  if (first === undefined) return null;
+  const known = others.map((rows) => new Set(rows));
+  return first.filter((id) => known.every((rows) => rows.has(id)));
 }
 
 /** Roles whose pages begin with their own leads, and with those of their team. Executives decide about everyone's. */

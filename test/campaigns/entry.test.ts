@@ -46,6 +46,9 @@ describe('a routed campaign', () => {
       `Not enrolled yet: this campaign requires an executive’s decision. An executive has the request (hand-off ${task!.id}). Do not request it again.`,
     );
     expect(await ask(world, world.agent('roles.sales'), lead_id)).toMatchObject({ hand_off_id: task!.id });
+    expect(await ask(world, rep, lead_id, { dry_run: true })).toMatchObject({
+      ...{ hand_off_id: task!.id, pending: { requested_by_name: 'P', until: null } },
+    });
     await world.call('request_sequences', rep, { leads: [lead_id], campaign_slug: CLOSE });
     expect(await handOffs(world)).toHaveLength(1);
     expect(await enrolled(world, lead_id)).toBe(0);
@@ -81,7 +84,11 @@ describe('a routed campaign', () => {
     await world.request(lead_id, 'b2bea_membership');
     await world.work();
     await world.approve(lead_id);
-    expect(await ask(world, exec, lead_id)).toMatchObject({ outcome: 'hold' });
+    expect(await ask(world, exec, lead_id, { dry_run: true })).toMatchObject({ pending: null });
+    expect(await ask(world, exec, lead_id)).toMatchObject({ outcome: 'hold', pending: null });
+    expect(await ask(world, exec, lead_id, { dry_run: true })).toMatchObject({
+      pending: { requested_by_name: 'P', reason: 'touch_cap_exceeded', until: expect.any(String) },
+    });
     world.clock.advance(30 * DAY_MS);
     await world.work();
     expect(await enrolled(world, lead_id)).toBe(2);
@@ -130,14 +137,18 @@ describe('a requested entry', () => {
     await ask(world, rep, lead_id, { requested_by: 'roles.sales' });
     await ask(world, world.agent('roles.sales'), lead_id);
     expect(await notices(world, exec)).toMatchObject([
-      { kind: 'entry_requested', says: 'A lead’s enrollment needs your decision.', is_done: false },
+      {
+        kind: 'entry_requested',
+        says: 'P requested to enroll a lead in “B2BEA membership close”. You decide.',
+        is_done: false,
+      },
     ]);
     const { items } = await world.call('list_hand_offs', exec, {});
     expect(items).toMatchObject([
       { requested_by: 'roles.sales', requested_by_person: 'P', earlier_decline: null },
     ]);
     expect(await texts(world, lead_id)).toMatch(
-      /^P via .*\(roles\.sales\) requested enrollment in “.*” on .*: an executive must decide \(touchline route /,
+      /^P requested enrollment in “.*” on .*: an executive must decide \(touchline route /,
     );
   });
 
@@ -154,8 +165,39 @@ describe('a requested entry', () => {
       /^Your request to enroll the lead in “(.+)” was accepted: .* routed to “\1”\.$/,
     );
     expect(await notices(world, exec)).toMatchObject([
-      { is_done: true, says: 'A lead’s enrollment needs your decision. Already done.' },
+      {
+        is_done: true,
+        says: 'P requested to enroll a lead in “B2BEA membership close”. You decide. Already done.',
+      },
     ]);
+  });
+
+  it('tells the asker what the gates decided: enrolled, held until when, or blocked and why', async () => {
+    const world = await taskWorld(db);
+    const exec = await world.addPerson('exec');
+    const rep = await world.addPerson('rep');
+    const says = async (prepare: (lead_id: string) => Promise<unknown>) => {
+      const lead_id = await world.addLead();
+      await ask(world, rep, lead_id);
+      await prepare(lead_id);
+      const task = (await handOffs(world)).find(({ status }) => status === 'open')!;
+      await world.call('route_task', exec, { id: task.id, campaigns: [CLOSE] });
+      await world.work();
+      return (await notices(world, rep))[0]!.says;
+    };
+    const request = 'Your request to enroll the lead in “B2BEA membership close” was';
+    const name = '“B2BEA membership close”';
+    expect(await says(async () => {})).toBe(`${request} accepted: the lead was enrolled in ${name}.`);
+    const sendFirst = async (lead_id: string) => {
+      await world.request(lead_id, 'b2bea_membership');
+      await world.work();
+      await world.approve(lead_id);
+    };
+    expect(await says(sendFirst)).toMatch(
+      new RegExp(`^${request} routed: ${name} is held until .+ \\(.+\\)\\.$`),
+    );
+    const optOut = (id: string) => world.call('opt_out_lead', exec, { id, reason: 'Asked on the phone.' });
+    expect(await says(optOut)).toMatch(new RegExp(`^${request} routed: a gate blocked ${name} \\(.+\\)\\.$`));
   });
 
   it('leaves a trace when it is declined: for the asker, in the explanation, and in the next hand-off', async () => {
@@ -179,7 +221,7 @@ describe('a requested entry', () => {
       expect(await notices(world, asker)).toMatchObject([{ kind: 'entry_declined', says }]);
       expect(await texts(world, lead_id)).toMatch(
         new RegExp(
-          `P declined the request for “.*” by (P via )?.*\\(roles\\.sales\\) \\(“Too early ${nth}\\.”\\)\\.`,
+          `P declined the request for “.*” by (P|.*\\(roles\\.sales\\)) \\(“Too early ${nth}\\.”\\)\\.`,
         ),
       );
       world.clock.advance(DAY_MS);

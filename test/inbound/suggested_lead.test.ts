@@ -29,12 +29,33 @@ test('a request for a lead who left the company says so, until another address i
   const left_company_at = expect.any(String);
   expect(await ask()).toMatchObject({
     left_company_at,
-    text: expect.stringMatching(/The lead wrote on [A-Z][a-z]{2} \d+ that they left the company\.$/),
+    text: expect.stringMatching(
+      /The lead wrote on [A-Z][a-z]{2} \d+ that they left or are the wrong person\.$/,
+    ),
   });
   expect((await run<Said>(world, 'get_lead', { id: lead_id })).left_company_at).not.toBeNull();
   const other = { id: lead_id, value: 'jane@new.example', is_primary: true };
   await run(world, 'add_lead_address', other);
   expect((await ask()).left_company_at).toBeNull();
+});
+
+test('a reply that a person handles as the wrong person marks the lead, until the person decides otherwise', async () => {
+  const world = await createWorld(db);
+  const written = await writtenLead(world);
+  const { id } = await take(world, answer(written, 'I no longer look after this, sorry.'));
+  type Notes = { items: { kind: string; is_done: boolean; says: string }[] };
+  const notes = async () =>
+    (await run<Notes>(world, 'list_notifications', {})).items.filter(({ kind }) => kind === 'reply_waiting');
+  expect(await notes()).toMatchObject([{ is_done: false }]);
+  await run(world, 'handle_inbound', { id, intent: 'wrong_person' });
+  type Lead = { left_company_at: string | null };
+  const lead = () => run<Lead>(world, 'get_lead', { id: written.lead_id });
+  expect((await lead()).left_company_at).not.toBeNull();
+  expect(await notes()).toMatchObject([
+    { is_done: true, says: expect.stringMatching(/paused\. Already done\.$/) },
+  ]);
+  await run(world, 'handle_inbound', { id, intent: 'other' });
+  expect((await lead()).left_company_at).toBeNull();
 });
 
 test('a person adds the suggested person as a lead, once, with the lead’s account', async () => {

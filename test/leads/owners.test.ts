@@ -96,6 +96,16 @@ describe('list_leads', () => {
     expect(found).toHaveLength(count);
   });
 
+  test('shows the leads of a named owner, also to others', async () => {
+    const asked = { owner_user_id: userOf(rep), limit: 200 };
+    const listed = async (who: Principal, more = {}) =>
+      ((await world.call('list_leads', who, { ...asked, ...more })).items as Found[])
+        .map(({ id }) => id)
+        .sort();
+    expect(await listed(colleague)).toEqual(owned);
+    expect(await listed(colleague, { scope: 'mine' })).toEqual([]);
+  });
+
   test('shows an agent no leads as its own, and refuses an unknown scope', async () => {
     expect((await world.call('list_leads', world.brooke, { scope: 'mine' })).items).toEqual([]);
     expect((await world.call('list_leads', world.brooke, { scope: 'all' })).items).toHaveLength(50);

@@ -147,7 +147,7 @@ describe('the organization over HTTP', () => {
     const get = organizationOperations.find(({ name }) => name === 'get_organization')!;
     const in_words = get.text!(changed.body);
     expect(in_words).toMatch(
-      /^Name and postal address: set by Admin on \w{3}, \w{3} \d+, \d{4}, \d+:\d\d\s[AP]M Europe\/Berlin$/m,
+      /^Name and postal address: set by Admin on \w{3}, \w{3} \d+, \d{4}, \d+:\d\d\s[AP]M GMT\+1$/m,
     );
     const { body: audit } = await door.call('GET', '/audit?subject=organizations', { key: admin });
     const line = audit.items.find((one: { operation: string }) => one.operation === 'patch_organization');

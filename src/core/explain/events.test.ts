@@ -75,7 +75,7 @@ describe('events', () => {
     ],
     [
       { event_type: 'deferred', resolution: 'business_hours', until: new Date(at('2026-11-25T08:00Z')) },
-      'Step 2 of “After the fair” (an email) was deferred until Wed, Nov 25, 2026, 9:00 AM Europe/Berlin: it was outside the send window.',
+      'Step 2 of “After the fair” (an email) was deferred until Wed, Nov 25, 2026, 9:00 AM GMT+1: it was outside the send window.',
     ],
     [
       { event_type: 'exited', resolution: 'converted', detail: { next: 'after' } },
@@ -109,11 +109,15 @@ describe('events', () => {
   ];
   test.each(PHRASES)('%j', (over, text) => expect(say(event(over))).toBe(text));
 
-  test('the user who requested it is named, and on whose behalf', () => {
+  test('the user who requested an enrollment, or who routed the lead, is named', () => {
     const enrolled = event({ event_type: 'enrolled', request_id: 'r1' });
-    const askers = [requestOf({ requested_by_user_id: DAVE })];
-    expect(explainEvent(enrolled, { names, time_zone: 'UTC', askers })).toBe(
-      'The lead was enrolled in “After the fair”: Dave via Brooke (roles.sales) requested it, and every gate passed.',
+    const says = (asker: Partial<Asker>) =>
+      explainEvent(enrolled, { names, time_zone: 'UTC', askers: [requestOf(asker)] });
+    expect(says({ requested_by_user_id: DAVE })).toBe(
+      'The lead was enrolled in “After the fair”: Dave requested it, and every gate passed.',
+    );
+    expect(says({ requested_by_user_id: DAVE, entered_by: 'routing' })).toBe(
+      'The lead was enrolled in “After the fair”: Dave routed the lead, and every gate passed.',
     );
   });
 
@@ -148,7 +152,7 @@ describe('events', () => {
 /** A request that the gates answered once. */
 function requestOf(over: Partial<Asker>): Asker {
   const at = new Date(NOW);
-  const asked = { id: 'r1', requested_by: 'roles.sales', requested_by_user_id: null };
+  const asked = { id: 'r1', requested_by: 'roles.sales', requested_by_user_id: null, entered_by: null };
   return { ...asked, answer_count: 1, created_at: at, decided_at: at, reason: null, trace: [], ...over };
 }
 
@@ -165,7 +169,7 @@ describe('touches that were not sent', () => {
       reason: 'touch_cap_exceeded',
       until: '2026-11-25T12:00:00.000Z',
       text:
-        'Step 2 of “After the fair” (an email) was held until Wed, Nov 25, 2026, 1:00 PM Europe/Berlin. ' +
+        'Step 2 of “After the fair” (an email) was held until Wed, Nov 25, 2026, 1:00 PM GMT+1. ' +
         '3 of at most 3 touches in the last 7 days, 0 of at most 1 on the lead’s day. The window is full.',
       gates: [
         { gate: 'compliance', says: 'pass' },
@@ -204,7 +208,7 @@ describe('touches that were not sent', () => {
     );
     expect(not_sent[0]!.text).toBe(
       'The request for “After the fair” by Tara (roles.bdr) was queued until the other side’s enrollment ends. ' +
-        'Sales is active on this lead too. The lead is T1; sales saw a signal on Fri, Nov 20, 2026, 9:30 AM Europe/Berlin, ' +
+        'Sales is active on this lead too. The lead is T1; sales saw a signal on Fri, Nov 20, 2026, 9:30 AM GMT+1, ' +
         'marketing saw no signal. By the conflict rules, sales has priority and marketing waits.',
     );
   });

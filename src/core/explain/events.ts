@@ -6,7 +6,7 @@ import type { GateTrace, Outcome } from '../gate/decision.ts';
 import { WAKES } from '../gate/wakes.ts';
 import { plainWords, sentence } from '../gate/words.ts';
 import { isRecord, textOf } from '../json.ts';
-import { askedAgain } from './asked_again.ts';
+import { askedAgain, asker, isRouted } from './asked_again.ts';
 import { type GateContext, gateSentence, readTrace, reasonWords } from './gates.ts';
 import type { Asker, Happened, HistoryEvent, NotSent } from './history.ts';
 import {
@@ -20,7 +20,6 @@ import {
 } from './inbound.ts';
 import { missingWords, skippedWords } from './unreachable.ts';
 import {
-  askerWords,
   deferredWords,
   exitWords,
   FAILURE_WORDS,
@@ -75,7 +74,7 @@ type Words = (event: HistoryEvent, context: EventContext) => string;
 const EVENT_WORDS: Record<EventType, Words> = {
   requested: (event, context) => `${asker(event, context)} requested ${campaign(event)}.`,
   enrolled: (event, context) =>
-    `the lead was enrolled in ${campaign(event)}: ${asker(event, context)} requested it, and every gate passed.`,
+    `the lead was enrolled in ${campaign(event)}: ${asker(event, context)} ${isRouted(event, context) ? 'routed the lead' : 'requested it'}, and every gate passed.`,
   dispatched: (event) => `${step(event)} was due, every gate passed, and its draft was requested.`,
   drafted: (event, { speaker }) =>
     event.resolution === 'template' || event.resolution === 'model'
@@ -144,9 +143,12 @@ function stopped(event: HistoryEvent, context: EventContext): string {
   const last = trace.at(-1);
   const what =
     event.moment === 'requested' || event.step_number === null
-      ? `the request for ${campaign(event)} by ${asker(event, context)}`
+      ? `${isRouted(event, context) ? 'the enrollment in' : 'the request for'} ${campaign(event)} by ${asker(event, context)}`
       : step(event);
-  const outcome = OUTCOME_WORDS[event.coordinator_action as Outcome] ?? 'was stopped';
+  const outcome =
+    event.suppressed_reason === 'entry_restricted'
+      ? 'was sent to an executive'
+      : (OUTCOME_WORDS[event.coordinator_action as Outcome] ?? 'was stopped');
   const wait = waits(event) ? until(event, context.speaker) || openEnd(last) : '';
   const reason =
     event.suppressed_reason === null ? 'a gate did not pass' : reasonWords(event.suppressed_reason);
@@ -255,14 +257,6 @@ function successor(event: HistoryEvent, speaker: Speaker): string {
   const { suggest } = next;
   const suggestion = typeof suggest === 'string' ? `; ${speaker.campaign(suggest)} was suggested` : '';
   return ` A person was asked to choose the next campaign${suggestion}.`;
-}
-
-/** The requester of a sequence: the person if one requested it, with the agent it was for. */
-function asker(event: HistoryEvent, { askers, speaker }: EventContext): string {
-  const request = event.request_id === null ? undefined : askers.get(event.request_id);
-  const requested_by = request?.requested_by ?? textOf(event.detail, 'requested_by');
-  if (requested_by === null) return speaker.actor(event);
-  return askerWords({ requested_by, requested_by_user_id: request?.requested_by_user_id ?? null }, speaker);
 }
 
 function gateContext(event: HistoryEvent, context: EventContext): GateContext {

@@ -195,7 +195,7 @@ describe('the answer to a request', () => {
     const blocked = { outcome: 'block', reason: 'compliance_block', unreachable_steps: lacking } as const;
     expect(says({ ...blocked, blocked_by })).toBe(`Blocked: ${blocked_by}.`);
     expect(says({ left_company_at: until })).toBe(
-      'Enrolled; step 1 is drafted next. The lead wrote on Nov 25 that they left the company.',
+      'Enrolled; step 1 is drafted next. The lead wrote on Nov 25 that they left or are the wrong person.',
     );
     expect(says({ outcome: 'refuse', reason: 'illegal_transition' })).toMatch(/^Refused: the sequence/);
     const on_t3 = decide(facts({ icp_tier: 'T3', side: 'sales' }), defaultPolicy());

@@ -39,9 +39,13 @@ export function explainLead(history: LeadHistory): Explanation {
   };
   const happened: Happened[] = [];
   const not_sent: NotSent[] = [];
+  const stops: Stop[] = [];
   for (const event of history.events) {
-    if (isNotSent(event)) not_sent.push(notSentOf(event, context));
-    else happened.push(happenedOf(event, context));
+    if (isNotSent(event)) {
+      const stop = notSentOf(event, context);
+      not_sent.push(stop);
+      stops.push({ ...stop, is_touch: event.moment !== 'requested' });
+    } else happened.push(happenedOf(event, context));
   }
   const free_ms = stopReason(lead, says) === null ? nextFreeMs(history) : null;
   const next = nextThings(history, says, free_ms);
@@ -49,7 +53,7 @@ export function explainLead(history: LeadHistory): Explanation {
   return {
     lead: { id, email, name: nameOf(history), company, time_zone, cadence_state },
     as_of: isoOf(now_ms),
-    summary: summaryOf(history, says, { free_ms, next, last_stop: not_sent.at(-1) }),
+    summary: summaryOf(history, says, { free_ms, next, last_stop: stops.at(-1) }),
     happened,
     not_sent,
     next,
@@ -80,6 +84,9 @@ function contextOf({ names, time_zone, askers }: AboutEvents): EventContext {
   };
 }
 
+/** `is_touch`: false for a request. */
+type Stop = NotSent & { is_touch: boolean };
+
 function summaryOf(
   history: LeadHistory,
   says: Speaker,
@@ -87,7 +94,7 @@ function summaryOf(
     free_ms,
     next,
     last_stop,
-  }: { free_ms: number | null; next: readonly NextThing[]; last_stop: NotSent | undefined },
+  }: { free_ms: number | null; next: readonly NextThing[]; last_stop: Stop | undefined },
 ): string {
   const sentences = [stateSentence(history)];
   const stop = stopReason(history.lead, says);
@@ -103,7 +110,8 @@ function summaryOf(
     const since_ms = history.now_ms - history.policy.touch_cap.window_hours * HOUR_MS;
     const is_recent =
       last_stop !== undefined && Temporal.Instant.from(last_stop.at).epochMilliseconds >= since_ms;
-    if (is_recent && stop === null) sentences.push(`Last touch not sent: ${last_stop.text}`);
+    if (is_recent && stop === null)
+      sentences.push(last_stop.is_touch ? `Last touch not sent: ${last_stop.text}` : last_stop.text);
   }
   return sentences.join(' ');
 }

@@ -106,6 +106,7 @@ export type Asker = Pick<
   | 'id'
   | 'requested_by'
   | 'requested_by_user_id'
+  | 'entered_by'
   | 'answer_count'
   | 'created_at'
   | 'decided_at'

@@ -50,7 +50,7 @@ describe('the next step', () => {
       'approved',
       { scheduled_at: new Date(NOW + DAY) },
       'time',
-      /will be sent on Wed, Nov 25, 2026, 1:00 PM Europe\/Berlin at the earliest/,
+      /will be sent on Wed, Nov 25, 2026, 1:00 PM GMT\+1 at the earliest/,
     ],
     ['approved', { requires_personal_send: true }, 'person', /A person sends step 1/],
     ['approved', { campaign_status: 'paused' }, 'person', /its campaign is paused/],
@@ -96,7 +96,7 @@ describe('the next step', () => {
     );
     const hours = parsePolicy({ business_hours: { enforce: true, start: '15:00' } });
     const [at_three] = nextOf({ items: [item({ status: 'approved' })], policy: hours });
-    expect(at_three!.text).toContain('Tue, Nov 24, 2026, 3:00 PM Europe/Berlin');
+    expect(at_three!.text).toContain('Tue, Nov 24, 2026, 3:00 PM GMT+1');
     const zero = parsePolicy({ touch_cap: { max_touches_per_window: 0 } });
     expect(nextOf({ items: [item({ status: 'approved' })], policy: zero })[0]).toMatchObject({
       waits_for: 'policy',
@@ -213,7 +213,7 @@ describe('the next step', () => {
     const lead = { ...history().lead, suppressions: [BOUNCED] };
     const exited = event({ event_type: 'exited', resolution: 'compliance_block', step_number: null });
     const { next, summary, not_sent } = explainLead(history({ lead, events: [exited] }));
-    const since = 'the address has been suppressed since Tue, Nov 24, 2026, 1:00 PM Europe/Berlin';
+    const since = 'the address has been suppressed since Tue, Nov 24, 2026, 1:00 PM GMT+1';
     expect(summary).toContain(`Nothing may be sent: ${since}.`);
     expect(next[0]!.text).toContain(`${since}. The mail server reported that this address does not exist`);
     const text = '“After the fair” ended because the lead may not be contacted.';
@@ -227,7 +227,7 @@ describe('the next step', () => {
       events: [event({ suppressed_reason: 'conflict_resolved_queued', resolution: 't3_sales' })],
     });
     expect(next!.text).toContain(
-      '“After the fair” is paused: T3 leads belong to marketing until Wed, Nov 25, 2026, 1:00 PM Europe/Berlin; then the gates run again.',
+      '“After the fair” is paused: T3 leads belong to marketing until Wed, Nov 25, 2026, 1:00 PM GMT+1; then the gates run again.',
     );
   });
 

@@ -35,7 +35,7 @@ const TITLES: Readonly<Record<string, string>> = {
   reply: 'A lead replied',
   meeting: 'A booked meeting is ready to route',
   entry_requested: 'A lead’s enrollment needs your decision',
-  entry_accepted: 'An enrollment that you requested was accepted',
+  entry_accepted: 'An enrollment that you requested was routed',
   entry_declined: 'An enrollment that you requested was declined',
   assigned: 'A lead was assigned to you',
   owner_changed: 'A lead or account of yours has another owner',
@@ -83,6 +83,8 @@ export function noticePath(notice: Notice): string {
       return at(notice.is_handled ? '/replies?show=handled' : '/replies', 'message', fact('inbound_id'));
     case 'meeting':
     case 'entry_requested':
+    case 'entry_accepted':
+    case 'entry_declined':
       return at('/hand-offs', 'task', fact('task_id'));
     case 'manual_send':
       return at('/personal', 'item', fact('queue_id'));

@@ -77,7 +77,7 @@ export type RequestAnswered = {
   hand_off_id: string | null;
   /** The suppressed address in words, for those who may know more than that it is suppressed. */
   blocked_by: string | null;
-  /** ISO 8601; when the lead wrote that they left the company. */
+  /** ISO 8601; when the lead wrote that they left the company or are the wrong person. */
   left_company_at: string | null;
 };
 
@@ -118,7 +118,7 @@ function withRest(text: string, answer: RequestAnswered, time_zone: string): str
       : `An executive has the request (hand-off ${hand_off_id}). Do not request it again.`;
   const left =
     left_company_at !== null &&
-    `The lead wrote on ${speaker(NO_NAMES, time_zone).day(Temporal.Instant.from(left_company_at).epochMilliseconds)} that they left the company.`;
+    `The lead wrote on ${speaker(NO_NAMES, time_zone).day(Temporal.Instant.from(left_company_at).epochMilliseconds)} that they left or are the wrong person.`;
   const rest = [
     reason === 'entry_restricted' && asked,
     left,

@@ -115,7 +115,7 @@ export function exitWords(exit_reason: string | null): string {
 
 /** Names and times in one lead's explanation. */
 export type Speaker = {
-  /** `Tue, Nov 24, 2026, 9:00 AM Europe/Berlin` */
+  /** `Tue, Nov 24, 2026, 9:00 AM EST` */
   when(instant: Date | number): string;
   /** `Jan 1, 2027`, of an end that people give as a day. */
   last_day(instant: Date): string;
@@ -131,15 +131,13 @@ export type Speaker = {
   lead(lead_id: string): string;
 };
 
-/** The requester of an enrollment: the person if one requested it, with the agent it was for. */
+/** The requester of an enrollment: the person if one requested it, else the agent. */
 export function askerWords(
   asked: { requested_by: string | null; requested_by_user_id: string | null },
   says: Speaker,
 ): string {
-  const agent = asked.requested_by === null ? 'someone' : says.agent(asked.requested_by);
-  return asked.requested_by_user_id === null
-    ? agent
-    : `${says.person(asked.requested_by_user_id)} via ${agent}`;
+  if (asked.requested_by_user_id !== null) return says.person(asked.requested_by_user_id);
+  return asked.requested_by === null ? 'an agent' : says.agent(asked.requested_by);
 }
 
 export function speaker(names: Names, time_zone: string): Speaker {
@@ -218,7 +216,13 @@ export function sayTime(ms: number, time_zone: string): string {
   const local = Temporal.Instant.fromEpochMilliseconds(Math.floor(ms)).toZonedDateTimeISO(zone);
   const day = `${WEEKDAYS[local.dayOfWeek - 1]}, ${MONTHS[local.month - 1]} ${local.day}, ${local.year}`;
   const minute = String(local.minute).padStart(2, '0');
-  return `${day}, ${local.hour % 12 || 12}:${minute} ${local.hour < 12 ? 'AM' : 'PM'} ${zone}`;
+  return `${day}, ${local.hour % 12 || 12}:${minute} ${local.hour < 12 ? 'AM' : 'PM'} ${zoneName(ms, zone)}`;
+}
+
+/** `EST`, `GMT+1`, `UTC`. */
+function zoneName(ms: number, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'short' }).formatToParts(ms);
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
 }
 
 /** ISO 8601 in UTC with milliseconds, as `Date` writes it. */

@@ -164,11 +164,12 @@ export type OpenEntriesParams = {
 export type OpenEntriesResult = {
   id: string;
   lead_id: string;
+  request_id: string | null;
 };
 
 /** Hand-offs of requested entries that await an executive, by lead. */
 export const openEntries = statement<OpenEntriesParams, OpenEntriesResult>('hand_offs.openEntries', { org_id: 'plain', lead_ids: 'plain', campaign_slug: 'plain' }, `
-SELECT t.id, t.lead_id FROM agent_tasks t
+SELECT t.id, t.lead_id, (t.payload ->> 'request_id')::uuid AS "request_id" FROM agent_tasks t
 WHERE t.org_id = $1 AND t.lead_id = ANY ($2::uuid[]) AND t.queue_id IS NULL AND t.type = 'entry_requested'
   AND t.status IN ('open', 'claimed') AND t.payload ->> 'suggested_campaign' = $3`);
 

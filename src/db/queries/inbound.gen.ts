@@ -782,8 +782,10 @@ export type LeftCompanyAtResult = {
   left_company_at: Date | null;
 };
 
-/** When a lead wrote, from the address to which touches go, that they left the company. */
+/** When a lead wrote, from the address to which touches go, that they left the company or are the wrong person: as a rule or
+ * a person read it. */
 export const leftCompanyAt = statement<LeftCompanyAtParams, LeftCompanyAtResult>('inbound.leftCompanyAt', { org_id: 'plain', id: 'plain' }, `
 SELECT max(m.received_at) AS "left_company_at" FROM leads l
-JOIN inbound_messages m ON m.org_id = l.org_id AND m.lead_id = l.id AND m.reason::text = 'left_company' AND lower(m.from_address) = l.email_key
+JOIN inbound_messages m ON m.org_id = l.org_id AND m.lead_id = l.id AND lower(m.from_address) = l.email_key
+  AND (m.reason::text = 'left_company' OR (m.intent::text = 'wrong_person' AND m.intent_source::text = 'person'))
 WHERE l.org_id = $1 AND l.id = $2`);

@@ -165,6 +165,32 @@ JOIN unnest($1::uuid[], $2::uuid[]) AS n(lead_id, campaign_id)
   ON n.lead_id = r.lead_id AND n.campaign_id = r.campaign_id
 WHERE r.org_id = $3 AND r.status::text IN ('held', 'queued')`);
 
+export type PendingRequestParams = {
+  org_id: string;
+  lead_id: string;
+  campaign_id: string;
+  request_id: string | null;
+};
+
+export type PendingRequestResult = {
+  created_at: Date;
+  requested_by_name: string;
+  held_until: Date | null;
+  wake: WakeCondition | null;
+  reason: SuppressedReason | null;
+};
+
+/** A lead's pending request for a campaign: held, queued, or (`request_id`) the one that a hand-off waits for. */
+export const pendingRequest = statement<PendingRequestParams, PendingRequestResult>('sequence_requests.pendingRequest', { org_id: 'plain', lead_id: 'plain', campaign_id: 'plain', request_id: 'plain' }, `
+SELECT r.created_at, coalesce(u.name, g.display_name, r.requested_by) AS "requested_by_name", r.held_until, r.wake, r.reason
+FROM sequence_requests r
+LEFT JOIN users u ON u.org_id = r.org_id AND u.id = r.requested_by_user_id
+LEFT JOIN agents g ON g.org_id = r.org_id AND g.id = r.requested_by
+WHERE r.org_id = $1 AND r.lead_id = $2 AND r.campaign_id = $3
+  AND (r.status::text IN ('held', 'queued') OR r.id = $4::uuid)
+ORDER BY r.created_at DESC
+LIMIT 1`);
+
 export type ClaimRequestsOfArchivedParams = {
   org_id: string;
   set_aside: readonly (string | null)[];

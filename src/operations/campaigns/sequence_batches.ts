@@ -110,7 +110,9 @@ function itemOf(lead: NamedLeadsResult | undefined, answer: RequestAnswer | unde
     return { ...nothing, outcome: answer.kind, why: WORDS[answer.kind], enrollment_id };
   }
   const { decision, unreachable_steps, request_id, enrollment_id } = answer;
-  const why = [whyOf(decision), unreachableWords(unreachable_steps)].filter(Boolean).join(' ');
+  const why = [whyOf(decision, lead?.effective_time_zone ?? 'UTC'), unreachableWords(unreachable_steps)]
+    .filter(Boolean)
+    .join(' ');
   return {
     ...who,
     ...verdictOf(decision),
@@ -120,10 +122,11 @@ function itemOf(lead: NamedLeadsResult | undefined, answer: RequestAnswer | unde
   };
 }
 
-function whyOf({ outcome, trace }: Decision): string {
+/** With times in the lead's zone. */
+function whyOf({ outcome, trace }: Decision, time_zone: string): string {
   const last = trace.at(-1);
   if (outcome === 'allow' || last === undefined) return 'All gates passed.';
-  const nobody = speaker({ people: {}, agents: {}, campaigns: {} }, 'UTC');
+  const nobody = speaker({ people: {}, agents: {}, campaigns: {} }, time_zone);
   return gateSentence(last, { speaker: nobody, window_hours: null });
 }
 

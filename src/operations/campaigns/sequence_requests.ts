@@ -12,16 +12,19 @@ import { knownClientsAndAgents } from '../../db/queries/campaigns.gen.ts';
 import { openEntries } from '../../db/queries/hand_offs.gen.ts';
 import { leftCompanyAt } from '../../db/queries/inbound.gen.ts';
 import { getLead, suppressionsOfLead } from '../../db/queries/leads.gen.ts';
+import { pendingRequest } from '../../db/queries/sequence_requests.gen.ts';
 import { AppError } from '../../errors.ts';
-import { GOAL_VALUES } from '../../schema.gen.ts';
+import { GOAL_VALUES, SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { gatesInWords } from '../event_words.ts';
 import {
   gateOutcome,
   gateTrace,
   id,
+  instant,
   NOTES,
   notFound,
   noun,
+  nullableInstant,
   unknownAgent,
   unknownCampaign,
   unreachableSteps,
@@ -56,8 +59,22 @@ const output = noun('SequenceRequest', {
   hand_off_id: id
     .nullable()
     .describe('of entry_restricted: asks an executive, who decides; do not request again'),
+  pending: noun('PendingRequest', {
+    since: instant,
+    requested_by_name: z.string().describe('a person, or the agent that requested it'),
+    reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
+    until: nullableInstant,
+    wake: z.string().nullable(),
+  })
+    .nullable()
+    .describe(
+      'of a dry run: an earlier request for this lead and campaign that is pending; do not request it again',
+    ),
   blocked_by: z.string().nullable().describe('the suppressed address or domain, in words; null for agents'),
-  left_company_at: z.string().nullable().describe('when the lead wrote that they left the company'),
+  left_company_at: z
+    .string()
+    .nullable()
+    .describe('when the lead wrote that they left the company or are the wrong person'),
   text: z.string().describe('the answer in words, with times in the lead’s zone'),
   gates: gatesInWords,
 });
@@ -89,7 +106,12 @@ const requestSequence = operation({
       return {
         answer,
         time_zone,
-        ...(await standingOf(scope, call, { id: request.lead_id, time_zone }, answer.decision)),
+        ...(await standingOf(
+          scope,
+          call,
+          { id: request.lead_id, campaign_id: request.campaign.id, time_zone },
+          answer.decision,
+        )),
       };
     };
     const { answer, time_zone, ...standing } = await transactWork(
@@ -128,13 +150,16 @@ const SUPPRESSIONS_MAX = 20;
 async function standingOf(
   { tx, org_id }: Scope,
   { principal, input: { dry_run, campaign_slug } }: Call<z.output<typeof input>>,
-  { id: lead_id, time_zone }: { id: string; time_zone: string },
+  { id: lead_id, campaign_id, time_zone }: { id: string; campaign_id: string; time_zone: string },
   { reason, trace }: Decision,
 ) {
   const entries =
-    reason === 'entry_restricted' && !dry_run
+    reason === 'entry_restricted'
       ? await openEntries.run({ org_id, lead_ids: [lead_id], campaign_slug }, tx)
       : [];
+  const request_id = entries[0]?.request_id ?? null;
+  const asked = { org_id, lead_id, campaign_id, request_id };
+  const pending = dry_run ? await pendingRequest.one(asked, tx) : undefined;
   const is_suppressed = trace.at(-1)?.because === 'suppressed_address' && principal.kind === 'human';
   const found = is_suppressed
     ? await suppressionsOfLead.run({ org_id, id: lead_id, limit: SUPPRESSIONS_MAX }, tx)
@@ -142,6 +167,8 @@ async function standingOf(
   const left = await leftCompanyAt.one({ org_id, id: lead_id }, tx);
   return {
     hand_off_id: entries[0]?.id ?? null,
+    pending:
+      pending === undefined ? null : { ...pending, since: pending.created_at, until: pending.held_until },
     blocked_by: listedWords(found, time_zone),
     left_company_at: left!.left_company_at?.toISOString() ?? null,
   };

@@ -34,7 +34,7 @@ export const leadDetail = noun('Lead', {
   ...lead.shape,
   addresses: z.array(leadAddress).describe('every address of the lead; the primary one of each kind first'),
   left_company_at: nullableInstant.describe(
-    'when the lead wrote, from its primary address, that they left the company',
+    'when the lead wrote, from its primary address, that they left the company or are the wrong person',
   ),
 });
 

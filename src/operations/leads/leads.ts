@@ -37,11 +37,14 @@ const list = pagedList({
     segment: z.string().max(100).optional().describe('of the lead, else of its account'),
     blocked: z.stringbool().optional().describe('true: only unsubscribed or opted-out leads'),
     scope,
+    owner_user_id: id
+      .optional()
+      .describe('only leads that this user owns, or whose account’s owner this user is'),
   },
   item: lead,
   order: BY_ID,
-  rows: async ({ page: { q, icp_tier, segment, scope: asked, ...filter }, principal, db }) => {
-    const lead_ids = await rowsInScope(db, principal, { scope: asked });
+  rows: async ({ page: { q, icp_tier, segment, scope: asked, owner_user_id, ...filter }, principal, db }) => {
+    const lead_ids = await rowsInScope(db, principal, { scope: asked, owner_user_id });
     const found = await leadsOf(db, filter, { q, icp_tier, segment, lead_ids });
     const shown = { org_id: filter.org_id, lead_ids: found.map((row) => row.id) };
     const suppressed = new Set((await leads.suppressedLeads.run(shown, db)).map((row) => row.id));

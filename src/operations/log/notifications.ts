@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { flagFact, flagSentence } from '../../core/explain/flag_words.ts';
 import { noticeTitle } from '../../core/explain/notices.ts';
 import type { Queryable } from '../../db/pool.ts';
+import { type RoutedTasksResult, routedTasks } from '../../db/queries/hand_offs.gen.ts';
 import {
   listNotificationsOfAgent,
   listNotificationsOfUser,
@@ -15,6 +16,7 @@ import { FLAG_KIND_VALUES } from '../../schema.gen.ts';
 import { existing, id, instant, noun, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { NEWEST_FIRST, pagedList } from '../page.ts';
+import { decisionSentence } from './entry_notices.ts';
 import { identityOf } from './flags.ts';
 
 const notification = noun('Notification', {
@@ -31,7 +33,9 @@ const notification = noun('Notification', {
   detail: z.unknown(),
   created_at: instant,
   read_at: nullableInstant,
-  is_done: z.boolean().describe('the hand-off was decided, or the manual send is no longer pending'),
+  is_done: z
+    .boolean()
+    .describe('the hand-off was decided, the reply was handled, or the manual send is no longer pending'),
 });
 const listed = noun('ListedNotification', {
   ...notification.shape,
@@ -83,7 +87,11 @@ export const notificationOperations = [list, read] as const;
 const flagKind = z.enum(FLAG_KIND_VALUES);
 
 type Row = { kind: string; lead_id: string | null; detail: unknown; play_name?: string | null };
-type About = Partial<NoticeSubjectsResult> & { play: string; owner: OwnersNowResult | undefined };
+type About = Partial<NoticeSubjectsResult> & {
+  play: string;
+  owner: OwnersNowResult | undefined;
+  routed: readonly RoutedTasksResult[];
+};
 
 /** Reads what the notifications are about: it may be done, or decided, since. */
 async function withSentences<R extends Row>(db: Queryable, org_id: string, rows: readonly R[]) {
@@ -93,23 +101,35 @@ async function withSentences<R extends Row>(db: Queryable, org_id: string, rows:
     subject_ids.length === 0 ? [] : noticeSubjects.run({ org_id, ids: subject_ids }, db),
     lead_ids.length === 0 ? [] : ownersNow.run({ org_id, ids: lead_ids }, db),
   ]);
+  const ids = subjects.flatMap(taskIds);
+  const tasks = ids.length === 0 ? [] : await routedTasks.run({ org_id, ids, limit: ids.length }, db);
   return rows.map((row) => {
     const play_id = flagFact(row.detail, 'play_id');
     const play = row.play_name ? `“${row.play_name}”` : `${play_id}`;
     const subject = subjects.find(({ id: subject_id }) => subject_id === subjectOf(row)[0]);
     const owner = owners.find(({ id: lead_id }) => lead_id === row.lead_id);
     const is_done = (subject?.is_done ?? false) && TO_DO.includes(row.kind);
-    const says = sentence(row, { ...subject, play, owner });
+    const routed = tasks.filter(({ id: task_id }) => taskIds(subject).includes(task_id));
+    const says = sentence(row, { ...subject, play, owner, routed });
     return { ...row, play_id, is_done, says: is_done ? `${says} Already done.` : says };
   });
 }
 
+const taskIdList = z.array(z.uuid()).catch([]);
+
+/** The tasks that a routing made. */
+function taskIds(subject: NoticeSubjectsResult | undefined): string[] {
+  return taskIdList.parse(subject?.task_ids ?? []);
+}
+
 const DECISIONS = ['entry_accepted', 'entry_declined'];
-const TO_DO: readonly string[] = ['meeting', 'entry_requested', 'manual_send'];
+const TO_DO: readonly string[] = ['meeting', 'entry_requested', 'manual_send', 'reply_waiting'];
 
 function subjectOf({ kind, detail }: Row): string[] {
   if (!TO_DO.includes(kind) && !DECISIONS.includes(kind)) return [];
-  return [flagFact(detail, 'task_id') ?? flagFact(detail, 'queue_id') ?? []].flat();
+  return [
+    flagFact(detail, 'task_id') ?? flagFact(detail, 'queue_id') ?? flagFact(detail, 'inbound_id') ?? [],
+  ].flat();
 }
 
 const DISABLED: Readonly<Record<string, string>> = {
@@ -118,20 +138,11 @@ const DISABLED: Readonly<Record<string, string>> = {
   secret_lost: 'its secret cannot be decrypted with this TOUCHLINE_SECRET',
 };
 
-function decisionSentence(
-  kind: string,
-  { campaign_name = null, reason = null, routed_to = [] }: About,
-): string {
-  const request = `Your request to enroll the lead${campaign_name === null ? '' : ` in “${campaign_name}”`}`;
-  if (kind === 'entry_declined')
-    return `${request} was declined${reason === null ? '' : `: “${reason.replace(/[.\s]+$/, '')}”`}.`;
-  const names = routed_to.map((name) => `“${name}”`).join(', ');
-  return `${request} was accepted${names === '' ? '' : `: the lead was routed to ${names}`}.`;
-}
-
 function sentence({ kind, detail }: Row, about: About): string {
   const { play, owner } = about;
   if (DECISIONS.includes(kind)) return decisionSentence(kind, about);
+  if (kind === 'entry_requested' && about.requester_name && about.campaign_name)
+    return `${about.requester_name} requested to enroll a lead in “${about.campaign_name}”. You decide.`;
   if (kind === 'owner_changed' && owner !== undefined)
     return owner.owner_name === null
       ? `${owner.lead_name} was yours and has no owner now.`

@@ -69,7 +69,7 @@ export const handOffDetail = noun('HandOff', {
     at: nullableInstant,
     by_name: z.string().nullable(),
     declined: z.boolean(),
-    reason: z.string().nullable().describe('why the lead goes nowhere'),
+    reason: z.string().nullable().describe('why the lead is not enrolled'),
     goal: z.enum(schema.GOAL_VALUES).nullable().describe('as the person said it then'),
     notes: z.string().nullable().describe('of the meeting, as the person wrote them then'),
     campaigns: z.array(
@@ -137,14 +137,17 @@ export function shownDetail(
 
 const answered = z.object({ outcome: z.string().nullable(), reason: z.string().nullable() });
 
+/** The answer of the gates to a routing, once they decided. */
+export function answerOfRouting({ result }: RoutedTasksResult): z.output<typeof answered> {
+  return answered.safeParse(result ?? {}).data ?? { outcome: null, reason: null };
+}
+
 function shownRouted(row: RoutedTasksResult) {
-  const { data } = answered.safeParse(row.result ?? {});
   return {
     campaign: row.campaign_slug,
     campaign_name: row.campaign_name,
     task_status: row.status,
-    outcome: data?.outcome ?? null,
-    reason: data?.reason ?? null,
+    ...answerOfRouting(row),
     until: row.held_until,
     wake: row.wake,
     error: row.error,

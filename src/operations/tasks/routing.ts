@@ -30,7 +30,7 @@ const input = z.object({
     .describe('slugs of the campaigns that the lead goes into'),
   goal: z.enum(GOAL_VALUES).optional().describe('what the lead wants'),
   notes: z.string().trim().max(5_000).optional().describe(NOTES),
-  decline: z.boolean().default(false).describe('the lead goes nowhere; needs a reason'),
+  decline: z.boolean().default(false).describe('enroll the lead in no campaign; needs a reason'),
   reason: reason.optional(),
 });
 

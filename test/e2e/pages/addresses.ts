@@ -52,7 +52,10 @@ export function addressPages(world: () => PagesWorld): void {
     await world().pictures(page, 'lead_addresses');
     await suggested.getByRole('button', { name: 'Compare and merge…' }).click();
     const merging = page.getByRole('dialog', { name: 'Merge into Robin Vale' });
-    await merging.getByRole('button', { name: 'Show the result' }).click();
+    await merging.getByRole('button', { name: 'Preview merge' }).click();
+    await merging.getByRole('columnheader', { name: 'Is merged' }).waitFor();
+    for (const name of ['Name', 'Company', 'Addresses', 'Owner', 'Last touch', 'Consent'])
+      await merging.getByRole('rowheader', { name }).waitFor();
     await merging.getByText('r.vale@home.example').waitFor();
     await world().picture(page, 'lead_merge');
     await merging.getByRole('button', { name: 'Merge', exact: true }).click();

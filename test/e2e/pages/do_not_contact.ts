@@ -17,9 +17,11 @@ export function doNotContactPages(world: () => PagesWorld): void {
     await adding.getByLabel('Addresses, domains, or phone numbers').fill('rival.example\nnonsense');
     await adding.getByLabel('Reason').fill('a competitor');
     await adding.getByRole('button', { name: 'Check' }).click();
+    await adding.getByText('Reason (required)').waitFor();
     await adding
-      .getByText('nonsense: is not an address, domain, or phone number: the domain has no dot')
+      .getByText('nonsense is not an address, domain, or phone number: the domain has no dot.')
       .waitFor();
+    expect(await adding.getByRole('alert').count()).toBe(0);
     world().expectRefused(422);
     await adding.getByLabel('Addresses, domains, or phone numbers').fill('rival.example\n+1 202 555 0199');
     await adding.getByRole('button', { name: 'Check' }).click();

@@ -72,15 +72,16 @@ export function leadPages(world: () => PagesWorld): void {
     await page.locator('.lead_rows .row').first().click();
     await page.getByText('Owner: none').waitFor();
     const address = page.url();
-    await page.getByRole('button', { name: 'Assign to me' }).click();
+    await page.getByLabel('Owner', { exact: true }).selectOption({ label: 'Admin (you)' });
     await page.getByText('Owner: you').waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'lead_owned');
     await world().open('/leads?scope=mine');
     await page.locator('.lead_rows .row').first().waitFor();
     expect(await page.locator('.lead_rows .row').count()).toBe(1);
+    await page.locator('.lead_rows').getByText('owner: Admin').waitFor();
     await page.goto(address);
-    await page.getByRole('button', { name: 'Remove owner' }).click();
+    await page.getByLabel('Owner', { exact: true }).selectOption('No owner');
     await page.getByText('Owner: none').waitFor();
     await page.getByLabel('Owner', { exact: true }).selectOption({ index: 1 });
     await page.getByText(/^Owner: (?!none)/).waitFor();

@@ -59,7 +59,7 @@ export function settingsPages(world: () => PagesWorld): void {
     await rule.locator('.field_fault').waitFor();
     for (const complaint of world().desk.complaints.splice(0)) expect(complaint).toContain('422');
     await rule
-      .getByRole('group', { name: /take turns/ })
+      .getByRole('group', { name: /^Assign to/ })
       .getByRole('checkbox')
       .first()
       .check();

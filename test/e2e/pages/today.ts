@@ -76,13 +76,13 @@ export function todayPages(world: () => PagesWorld): void {
     await page.keyboard.press('x');
     await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('End all enrollments');
     await page.keyboard.press('Enter');
-    await page.getByText(/: Not interested\.$/).waitFor();
+    await page.getByText(/\(not interested\): all enrollments ended\.$/).waitFor();
     await page.getByRole('heading', { name: 'No replies to handle' }).waitFor();
     await page.getByRole('link', { name: 'Handled' }).click();
     await page.getByText(/Not interested, set by a person/).waitFor();
     await page.keyboard.press('m');
     await page.keyboard.press('Enter');
-    await page.getByText(/: Wants to meet\.$/).waitFor();
+    await page.getByText(/\(wants to meet\): meeting booked\.$/).waitFor();
   });
 
   test('a meeting is routed after the gate preview', {

@@ -4395,7 +4395,7 @@ export interface components {
             addresses: components["schemas"]["LeadAddress"][];
             /**
              * Format: date-time
-             * @description when the lead wrote, from its primary address, that they left the company
+             * @description when the lead wrote, from its primary address, that they left the company or are the wrong person
              */
             left_company_at: string | null;
         };
@@ -4794,7 +4794,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             read_at: string | null;
-            /** @description the hand-off was decided, or the manual send is no longer pending */
+            /** @description the hand-off was decided, the reply was handled, or the manual send is no longer pending */
             is_done: boolean;
             lead_email: string | null;
             /**
@@ -5324,7 +5324,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             read_at: string | null;
-            /** @description the hand-off was decided, or the manual send is no longer pending */
+            /** @description the hand-off was decided, the reply was handled, or the manual send is no longer pending */
             is_done: boolean;
         };
         /** @enum {string} */
@@ -5514,7 +5514,7 @@ export interface components {
             addresses: components["schemas"]["LeadAddress"][];
             /**
              * Format: date-time
-             * @description when the lead wrote, from its primary address, that they left the company
+             * @description when the lead wrote, from its primary address, that they left the company or are the wrong person
              */
             left_company_at: string | null;
             /** @description false: nothing changed */
@@ -5682,6 +5682,16 @@ export interface components {
         };
         PauseMailboxInput: {
             reason: string;
+        };
+        PendingRequest: {
+            /** Format: date-time */
+            since: string;
+            /** @description a person, or the agent that requested it */
+            requested_by_name: string;
+            reason: components["schemas"]["SuppressedReason"] | null;
+            /** Format: date-time */
+            until: string | null;
+            wake: string | null;
         };
         Person: {
             /** Format: uuid */
@@ -6432,7 +6442,7 @@ export interface components {
             /** @description for colleagues; never quoted by templates; a language model sees only lines that begin with draft: */
             notes?: string;
             /**
-             * @description the lead goes nowhere; needs a reason
+             * @description enroll the lead in no campaign; needs a reason
              * @default false
              */
             decline?: boolean;
@@ -6443,7 +6453,7 @@ export interface components {
             at: string | null;
             by_name: string | null;
             declined: boolean;
-            /** @description why the lead goes nowhere */
+            /** @description why the lead is not enrolled */
             reason: string | null;
             /** @description as the person said it then */
             goal: components["schemas"]["Goal"] | null;
@@ -6534,9 +6544,11 @@ export interface components {
             unreachable_steps: components["schemas"]["UnreachableStep"][];
             /** @description of entry_restricted: asks an executive, who decides; do not request again */
             hand_off_id: string | null;
+            /** @description of a dry run: an earlier request for this lead and campaign that is pending; do not request it again */
+            pending: components["schemas"]["PendingRequest"] | null;
             /** @description the suppressed address or domain, in words; null for agents */
             blocked_by: string | null;
-            /** @description when the lead wrote that they left the company */
+            /** @description when the lead wrote that they left the company or are the wrong person */
             left_company_at: string | null;
             /** @description the answer in words, with times in the lead’s zone */
             text: string;
@@ -7591,6 +7603,7 @@ export type PatchOrganizationInput = components['schemas']['PatchOrganizationInp
 export type PatchUserInput = components['schemas']['PatchUserInput'];
 export type PauseEnrollmentInput = components['schemas']['PauseEnrollmentInput'];
 export type PauseMailboxInput = components['schemas']['PauseMailboxInput'];
+export type PendingRequest = components['schemas']['PendingRequest'];
 export type Person = components['schemas']['Person'];
 export type PersonPage = components['schemas']['PersonPage'];
 export type Play = components['schemas']['Play'];
@@ -8196,6 +8209,8 @@ export interface operations {
                 blocked?: boolean;
                 /** @description mine: only of leads that the caller owns; team: of the caller’s team; agents own no leads */
                 scope?: "mine" | "team" | "all";
+                /** @description only leads that this user owns, or whose account’s owner this user is */
+                owner_user_id?: string;
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the previous page */

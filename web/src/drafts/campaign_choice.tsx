@@ -14,17 +14,15 @@ export function CampaignChoice({ campaign }: { campaign: string | null }) {
   const options = is_listed ? known : [...known, [campaign, nameOf(campaign)] as const];
   if (options.length < 2 && campaign === null) return null;
   return (
-    <div className="drafts_filter">
-      <Choice
-        label="Campaign"
-        value={campaign}
-        options={options}
-        onChoose={(slug) =>
-          go(keepScope(slug === null ? '/drafts' : `/drafts?${new URLSearchParams({ campaign: slug })}`), {
-            replace: true,
-          })
-        }
-      />
-    </div>
+    <Choice
+      label="Campaign"
+      value={campaign}
+      options={options}
+      onChoose={(slug) =>
+        go(keepScope(slug === null ? '/drafts' : `/drafts?${new URLSearchParams({ campaign: slug })}`), {
+          replace: true,
+        })
+      }
+    />
   );
 }

@@ -1,5 +1,6 @@
 import { cache } from '../api/cache.ts';
-import { canDecide, type Me } from '../sessions/me.ts';
+import type { Me } from '../sessions/me.ts';
+import { canDecide } from '../sessions/roles.ts';
 import { Choice } from '../ui/choice.tsx';
 import { go, useRoute } from '../ui/route.ts';
 

@@ -1,5 +1,6 @@
 import { type RefObject, useEffect, useState } from 'react';
-import { canDecide, useMe } from '../sessions/me.ts';
+import { useMe } from '../sessions/me.ts';
+import { canDecide } from '../sessions/roles.ts';
 import { useArrival } from '../ui/arrival.ts';
 import { Failure } from '../ui/failure.tsx';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';

@@ -1,7 +1,8 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { cache } from '../api/cache.ts';
-import { canDecide, useMe } from '../sessions/me.ts';
+import { useMe } from '../sessions/me.ts';
+import { canDecide } from '../sessions/roles.ts';
 import { isInTheMiddle } from '../ui/acts.ts';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import { canDecide, useMe, useNow } from '../sessions/me.ts';
+import { useMe, useNow } from '../sessions/me.ts';
+import { canDecide } from '../sessions/roles.ts';
 import { hasActedSince, isInTheMiddle } from '../ui/acts.ts';
 import { useArrival } from '../ui/arrival.ts';
 import { Empty } from '../ui/empty.tsx';
@@ -94,8 +95,10 @@ function DraftsOf({ status, campaign, asked }: DraftsOfProps) {
       <h1 className="unseen">Drafts</h1>
       <section className="pane_list" aria-label={TAB_WORDS[status]}>
         <StatusTabs current={status} countOf={(one) => countOf(one, one === status ? leaving_count : 0)} />
-        <ScopeBar>{status === 'drafted' && canDecide(me) ? <DecidableChoice /> : null}</ScopeBar>
-        {status === 'drafted' ? <CampaignChoice campaign={campaign} /> : null}
+        <ScopeBar>
+          {status === 'drafted' && canDecide(me) ? <DecidableChoice /> : null}
+          {status === 'drafted' ? <CampaignChoice campaign={campaign} /> : null}
+        </ScopeBar>
         <Failure error={pages.error} />
         <DraftsList
           pages={pages}

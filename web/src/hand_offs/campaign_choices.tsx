@@ -17,13 +17,15 @@ type CampaignChoicesProps = {
   chosen: readonly string[];
   /** Gate decisions for the chosen campaigns. */
   answers: readonly GateAnswer[];
+  /** Gate decision for the suggested campaign, which is shown while it is not chosen. */
+  suggested_answer: GateAnswer | undefined;
   is_asking: boolean;
   onChange(chosen: readonly string[]): void;
 };
 
 /** Campaigns for a lead, the suggested one first, with a gate preview for each chosen one. */
 export function CampaignChoices(props: CampaignChoicesProps) {
-  const { hand_off, campaigns, chosen, answers, is_asking, onChange } = props;
+  const { hand_off, campaigns, chosen, answers, suggested_answer, is_asking, onChange } = props;
   const [typed, setTyped] = useState('');
   const agentName = useAgentName();
   const open = campaigns.filter(({ status, step_count }) => status === 'active' && step_count > 0);
@@ -78,6 +80,8 @@ export function CampaignChoices(props: CampaignChoicesProps) {
                   answer={answers.find((answer) => answer.campaign === slug)}
                   is_asking={is_asking}
                 />
+              ) : slug === hand_off.suggested?.slug ? (
+                <GateWords answer={suggested_answer} is_asking={is_asking} />
               ) : null}
             </span>
           </label>

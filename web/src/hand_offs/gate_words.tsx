@@ -1,4 +1,4 @@
-import { reasonWords, wakeWords } from '../ui/reasons.ts';
+import { reasonName, wakeWords } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
 import type { GateAnswer } from './hand_off.ts';
 import { OUTCOME_WORDS } from './words.ts';
@@ -10,9 +10,9 @@ export function GateWords({ answer, is_asking }: GateWordsProps) {
   if (answer === undefined) {
     return <span className="gate_words muted">{is_asking ? 'Checking gates…' : ' '}</span>;
   }
-  const { before, is_good } = OUTCOME_WORDS[answer.outcome] ?? { before: answer.outcome, is_good: false };
+  const { before, tone } = OUTCOME_WORDS[answer.outcome] ?? { before: answer.outcome, tone: 'bad' };
   return (
-    <span className={is_good ? 'gate_words' : 'gate_words gate_words_bad'}>
+    <span className={`gate_words gate_words_${tone}`}>
       {before}
       <Rest {...answer} />
     </span>
@@ -33,7 +33,13 @@ export function Rest({ outcome, reason, until, wake }: RestProps) {
         </>
       ) : null}
       {is_waiting && until === null ? `, and continues ${wakeWords(wake)}` : ''}
-      {reason === null ? '' : `: ${reasonWords(reason)}`}.
+      {reason === null ? '' : `: ${shortReason(reason)}`}.
     </>
   );
+}
+
+/** The label within a sentence: “do not contact”, “account in ABM”. */
+function shortReason(reason: string): string {
+  const label = reasonName(reason);
+  return `${label.charAt(0).toLowerCase()}${label.slice(1)}`;
 }

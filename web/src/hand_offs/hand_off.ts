@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { api, read } from '../api/client.ts';
 import { dropFromPages, type Pages, usePages } from '../api/pages.ts';
 import type { GateAnswer, Goal, HandOff, ListedTask, RoutedHandOff } from '../api/schema.d.ts';
@@ -34,6 +35,15 @@ export function dropHandOff(id: string): void {
   dropFromPages<HandOff>(KEY, (hand_off) => hand_off.id === id);
 }
 
+/** One hand-off by its id: also a decided one, or one outside the list’s scope. Idle without an id. */
+export function useHandOff(id: string | null) {
+  return useQuery({
+    queryKey: ['hand_offs', 'one', id],
+    queryFn: () => fetchHandOff(id!),
+    enabled: id !== null,
+  });
+}
+
 export function fetchHandOff(id: string): Promise<HandOffDetail> {
   return read(api.GET('/hand_offs/{id}', { params: { path: { id } } }));
 }
@@ -54,10 +64,9 @@ export async function askGate(id: string, campaigns: string[]): Promise<GateAnsw
   return items;
 }
 
-/** The requester of the enrollment: a person through an agent, or the agent itself. */
+/** The requester of the enrollment: the person if one requested it, else the agent. */
 export function askerOf({ requested_by, requested_by_name, requested_by_person }: HandOff): string {
-  const agent = requested_by_name ?? requested_by ?? 'someone';
-  return requested_by_person === null ? agent : `${requested_by_person} via ${agent}`;
+  return requested_by_person ?? requested_by_name ?? requested_by ?? 'an agent';
 }
 
 export function personOf(one: {

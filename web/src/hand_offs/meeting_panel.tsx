@@ -1,5 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { RefObject } from 'react';
+import { useMe } from '../sessions/me.ts';
+import { usePeople } from '../sessions/people.ts';
+import { canRoute } from '../sessions/roles.ts';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { OwnerOf } from '../ui/owner_of.tsx';
@@ -25,7 +28,8 @@ export function MeetingPanel({ hand_off, now_ms, heading }: MeetingPanelProps) {
     queryFn: () => fetchHandOff(hand_off.id),
     refetchInterval: (query) => (isAnswered(query.state.data) ? false : SOON_MS),
   });
-  const routed = detail.data?.routed ?? null;
+  const me = useMe();
+  const routed = detail.data?.routed ?? hand_off.routed;
   return (
     <article className="panel">
       <div className="panel_bar">
@@ -47,7 +51,9 @@ export function MeetingPanel({ hand_off, now_ms, heading }: MeetingPanelProps) {
       <OwnerOf name={hand_off.owner_name} />
       <Facts hand_off={hand_off} now_ms={now_ms} />
       <Failure error={detail.error} />
-      {routed === null ? (
+      {routed === null && !canRoute(me) ? (
+        <WhoDecides />
+      ) : routed === null ? (
         <RoutingForm hand_off={hand_off} onRouted={() => detail.refetch()} />
       ) : (
         <RoutedView routed={routed} now_ms={now_ms} />
@@ -55,6 +61,24 @@ export function MeetingPanel({ hand_off, now_ms, heading }: MeetingPanelProps) {
     </article>
   );
 }
+
+/** For people who may not route: the people who may. */
+function WhoDecides() {
+  const people = usePeople();
+  const executives = people.filter(({ roles }) => roles.includes('exec'));
+  const named = (executives.length > 0 ? executives : people.filter(({ roles }) => roles.includes('admin')))
+    .map(({ name }) => name)
+    .slice(0, NAMED_MAX);
+  const who = named.length === 0 ? 'An executive or an admin' : NAMES.format(named);
+  return (
+    <p className="notice">
+      <strong>Pending.</strong> {who} decides whether and where the lead is enrolled.
+    </p>
+  );
+}
+
+const NAMED_MAX = 5;
+const NAMES = new Intl.ListFormat('en-US', { type: 'disjunction' });
 
 /** True if no gate decision is pending. */
 function isAnswered(hand_off: HandOffDetail | undefined): boolean {

@@ -9,7 +9,7 @@ import { go } from '../ui/route.ts';
 import { useRoving } from '../ui/roving.ts';
 import { keepScope } from '../ui/scope.tsx';
 import { Time } from '../ui/time.tsx';
-import { askerOf, type HandOff, personOf, useHandOffs } from './hand_off.ts';
+import { askerOf, type HandOff, personOf, useHandOff, useHandOffs } from './hand_off.ts';
 import { MeetingPanel } from './meeting_panel.tsx';
 import { EMPTY_WORDS } from './words.ts';
 
@@ -17,7 +17,7 @@ import { EMPTY_WORDS } from './words.ts';
 export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNode }) {
   const pages = useHandOffs();
   const now_ms = useNow();
-  const { hand_off, index, choose } = useChoice(pages.items, asked);
+  const { hand_off, index, choose, linked } = useChoice(pages.items, asked, pages.is_loading);
   const heading = useRef<HTMLHeadingElement>(null);
   useArrival(heading, hand_off === null ? null : `${hand_off.id} ${asked !== null}`);
   const move = (by: number) => {
@@ -35,7 +35,7 @@ export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNod
     },
   });
   return (
-    <div className="split" data-open={asked !== null && hand_off !== null}>
+    <div className="split split_meetings" data-open={asked !== null && hand_off !== null}>
       <h1 className="unseen">Hand-offs</h1>
       <section className="pane_list" aria-label="Leads to route">
         {tabs}
@@ -56,13 +56,16 @@ export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNod
           ))}
         </ul>
         {pages.items.length === 0 && hand_off !== null ? (
-          <p className="muted padded">Nothing else to route.</p>
+          <p className="muted padded">No other hand-offs to route.</p>
         ) : null}
         <More pages={pages} />
       </section>
       <section className="pane_detail" aria-label="The meeting">
         {hand_off === null ? (
-          <Nothing is_loading={pages.is_loading} />
+          <>
+            <Failure error={linked.error} />
+            {linked.error === null ? <Nothing is_loading={pages.is_loading || linked.isLoading} /> : null}
+          </>
         ) : (
           <MeetingPanel key={hand_off.id} hand_off={hand_off} now_ms={now_ms} heading={heading} />
         )}
@@ -71,8 +74,8 @@ export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNod
   );
 }
 
-/** A routed meeting stays on the right, so that the gate decisions are visible. */
-function useChoice(hand_offs: readonly HandOff[], asked: string | null) {
+/** A routed meeting stays on the right, so that the gate decisions are visible; a link also opens one that is not listed. */
+function useChoice(hand_offs: readonly HandOff[], asked: string | null, is_loading: boolean) {
   const [kept, setKept] = useState<HandOff | null>(null);
   const chosen_id = asked ?? kept?.id ?? hand_offs[0]?.id ?? null;
   const index = hand_offs.findIndex(({ id }) => id === chosen_id);
@@ -84,7 +87,9 @@ function useChoice(hand_offs: readonly HandOff[], asked: string | null) {
     setKept(hand_off);
     go(keepScope(`/hand-offs?task=${hand_off.id}`), { replace });
   };
-  return { hand_off: found ?? (kept?.id === chosen_id ? kept : null), index, choose };
+  const known = found ?? (kept?.id === chosen_id ? kept : null);
+  const linked = useHandOff(known === null && !is_loading ? asked : null);
+  return { hand_off: known ?? linked.data ?? null, index, choose, linked };
 }
 
 function Row({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undefined }) {

@@ -9,8 +9,8 @@ export function RoutedView({ routed, now_ms }: { routed: Routed; now_ms: number 
   const by = routed.by_name === null ? '' : ` by ${routed.by_name}`;
   return (
     <section className="routed" aria-live="polite">
-      <p className="notice notice_good">
-        {routed.declined ? 'Not enrolled' : 'Routed'}
+      <p className={routed.declined ? 'notice' : 'notice notice_good'}>
+        {routed.declined ? 'Declined' : 'Routed'}
         {by}
         {routed.at === null ? null : (
           <>
@@ -18,7 +18,7 @@ export function RoutedView({ routed, now_ms }: { routed: Routed; now_ms: number 
             <Time iso={routed.at} now_ms={now_ms} />
           </>
         )}
-        {routed.reason === null ? '' : `: ${routed.reason}`}.
+        {routed.reason === null ? '' : `: ${routed.reason.replace(/[.\s]+$/, '')}`}.
       </p>
       <RoutedTo routed={routed} />
       <Said routed={routed} />

@@ -2,7 +2,6 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
-import { canDecide, type Me, useMe } from '../sessions/me.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -11,39 +10,39 @@ import { useKeys } from '../ui/keys.ts';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import { CampaignChoices } from './campaign_choices.tsx';
 import { askGate, decline, dropHandOff, type Goal, type HandOff, personOf, route } from './hand_off.ts';
+import { useStart } from './use_start.ts';
 import { GOALS } from './words.ts';
 
 type RoutingFormProps = { hand_off: HandOff; onRouted(): void };
 
 /** Routes a lead after its meeting, with a gate preview before. */
 export function RoutingForm({ hand_off, onRouted }: RoutingFormProps) {
-  const { suggested } = hand_off;
-  const [chosen, setChosen] = useState<readonly string[]>(suggested === null ? [] : [suggested.slug]);
+  const [own, setOwn] = useState<readonly string[] | null>(null);
   const [goal, setGoal] = useState<Goal | ''>(hand_off.goal ?? '');
   const [notes, setNotes] = useState(hand_off.notes ?? '');
   const [is_declining, setDeclining] = useState(false);
-  const me = useMe();
   const campaigns = useQuery({
     queryKey: ['campaigns', 'open'],
     queryFn: () => read(api.GET('/campaigns', { params: { query: { limit: 200 } } })),
   });
+  const start = useStart(hand_off, campaigns.data?.items);
+  const chosen = own ?? (start.data?.slug == null ? [] : [start.data.slug]);
   const asked = useQuery({
     queryKey: ['hand_offs', 'gate', hand_off.id, ...chosen],
     queryFn: () => askGate(hand_off.id, [...chosen]),
-    enabled: chosen.length > 0 && canDecide(me),
+    enabled: chosen.length > 0,
   });
   const routing = useRouting(hand_off, onRouted);
-  const may = mayRoute(me);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (chosen.length === 0 || !may || routing.is_busy) return;
+    if (chosen.length === 0 || routing.is_busy) return;
     const said = {
       ...(goal === '' ? {} : { goal }),
       ...(notes.trim() === '' ? {} : { notes: notes.trim() }),
     };
     routing.route({ campaigns: [...chosen], ...said });
   };
-  useKeys({ n: may ? () => setDeclining(true) : undefined });
+  useKeys({ n: () => setDeclining(true) });
   return (
     <>
       <form className="routing" onSubmit={submit} aria-label="Where the lead goes">
@@ -53,8 +52,9 @@ export function RoutingForm({ hand_off, onRouted }: RoutingFormProps) {
           campaigns={campaigns.data?.items ?? []}
           chosen={chosen}
           answers={asked.data ?? []}
-          is_asking={asked.isFetching}
-          onChange={setChosen}
+          suggested_answer={start.data?.suggested_answer}
+          is_asking={asked.isFetching || start.isLoading}
+          onChange={setOwn}
         />
         <Failure error={asked.error} />
         <div className="routing_said">
@@ -85,26 +85,20 @@ export function RoutingForm({ hand_off, onRouted }: RoutingFormProps) {
           <ActionButton
             type="submit"
             className="primary"
-            disabled={!may || chosen.length === 0}
+            disabled={chosen.length === 0}
             is_busy={routing.is_busy}
           >
             {chosen.length === 0
               ? 'Choose a campaign'
               : `Route to ${chosen.length} ${chosen.length === 1 ? 'campaign' : 'campaigns'}`}
           </ActionButton>
-          <ActionButton
-            type="button"
-            disabled={!may}
-            is_busy={routing.is_busy}
-            onClick={() => setDeclining(true)}
-          >
+          <ActionButton type="button" is_busy={routing.is_busy} onClick={() => setDeclining(true)}>
             Don’t enroll…{' '}
             <span className="key" aria-hidden="true">
               N
             </span>
           </ActionButton>
         </div>
-        {may ? null : <p className="muted">Executives and admins route leads.</p>}
       </form>
       {is_declining ? (
         <ReasonDialog
@@ -119,10 +113,6 @@ export function RoutingForm({ hand_off, onRouted }: RoutingFormProps) {
       ) : null}
     </>
   );
-}
-
-function mayRoute(me: Me | undefined): boolean {
-  return me === undefined || me.roles.some((role) => role === 'exec' || role === 'admin');
 }
 
 type Decision = Parameters<typeof route>[1] | { declined: string };

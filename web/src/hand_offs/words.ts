@@ -8,16 +8,19 @@ export const GOALS: readonly { goal: Goal; label: string }[] = [
   { goal: 'marketing_relief', label: 'Marketing relief' },
 ];
 
+type Tone = 'good' | 'wait' | 'bad';
+
 /** Label of a gate outcome, in the preview and after routing. */
-export const OUTCOME_WORDS: Readonly<Record<string, { before: string; after: string; is_good: boolean }>> = {
-  allow: { before: 'Ready to enroll', after: 'Enrolled', is_good: true },
-  hold: { before: 'Would be held', after: 'Held', is_good: true },
-  queue: { before: 'Would be queued', after: 'Queued', is_good: true },
-  block: { before: 'Would be blocked', after: 'Blocked', is_good: false },
-  refuse: { before: 'Would be refused', after: 'Refused', is_good: false },
-  already_enrolled: { before: 'Already enrolled', after: 'Already enrolled', is_good: false },
-  already_waiting: { before: 'Already requested', after: 'Already requested', is_good: false },
-  closed: { before: 'Enrollment closed', after: 'Enrollment closed', is_good: false },
+export const OUTCOME_WORDS: Readonly<Record<string, { before: string; after: string; tone: Tone }>> = {
+  allow: { before: 'Ready to enroll', after: 'Enrolled', tone: 'good' },
+  hold: { before: 'Would be held', after: 'Held', tone: 'wait' },
+  queue: { before: 'Would be queued', after: 'Queued', tone: 'wait' },
+  block: { before: 'Would be blocked', after: 'Blocked', tone: 'bad' },
+  refuse: { before: 'Would be refused', after: 'Refused', tone: 'bad' },
+  already_enrolled: { before: 'Already enrolled', after: 'Already enrolled', tone: 'bad' },
+  already_waiting: { before: 'Already requested', after: 'Already requested', tone: 'bad' },
+  unreachable: { before: 'No step reaches the lead', after: 'No step reaches the lead', tone: 'bad' },
+  closed: { before: 'Enrollment closed', after: 'Enrollment closed', tone: 'bad' },
 };
 
 export const TYPE_WORDS: Record<TaskType, string> = {
@@ -43,7 +46,7 @@ export const TAB_WORDS: Record<Shown, string> = {
 export const EMPTY_WORDS: Record<Shown, { title: string; text: string }> = {
   meetings: {
     title: 'Nothing to route',
-    text: 'Leads with a booked meeting appear here until you route them, and so do enrollment requests for a restricted campaign. To add a meeting, mark a reply as interested or as a meeting.',
+    text: 'Leads with a booked meeting, and requests to enroll a lead in a restricted campaign, appear here until someone decides. To add a meeting, mark a reply as interested or as a meeting.',
   },
   routed: {
     title: 'Nothing routed yet',

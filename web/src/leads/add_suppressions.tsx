@@ -1,7 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, read } from '../api/client.ts';
-import { faultsOf, toldBy } from '../api/faults.ts';
+import { faultsOf } from '../api/faults.ts';
+import { isRefusal, Refusal } from '../api/refusal.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { countWords } from '../ui/count.ts';
@@ -33,7 +34,6 @@ export function AddSuppressions({ onAdded, onClose }: { onAdded(): void; onClose
     },
   });
   const error = adding.error ?? counting.error;
-  const valueAt = (path: string) => values[Number(/^values\[(\d+)\]$/.exec(path)?.[1])] ?? path;
   const preview = counting.data;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -51,6 +51,8 @@ export function AddSuppressions({ onAdded, onClose }: { onAdded(): void; onClose
         <Field
           label="Addresses, domains, or phone numbers"
           hint="One per line. A domain covers its subdomains."
+          fault={valueFaults(error, values)}
+          is_required
         >
           <textarea
             rows={5}
@@ -60,7 +62,7 @@ export function AddSuppressions({ onAdded, onClose }: { onAdded(): void; onClose
             onChange={(event) => changed(setText)(event.target.value)}
           />
         </Field>
-        <Field label="Reason" fault={faultsOf(error).get('reason')}>
+        <Field label="Reason" fault={faultsOf(error).get('reason')} is_required>
           <input
             required
             maxLength={2_000}
@@ -84,7 +86,7 @@ export function AddSuppressions({ onAdded, onClose }: { onAdded(): void; onClose
               : `${countWords(preview.lead_count, 'lead')} affected. Open enrollments end; a number stops only calls and text messages.`}
           </p>
         )}
-        <Failure error={toldBy(error, valueAt)} />
+        <Failure error={isAtFields(error) ? null : error} />
         <div className="actions">
           <ActionButton
             type="submit"
@@ -101,4 +103,23 @@ export function AddSuppressions({ onAdded, onClose }: { onAdded(): void; onClose
       </form>
     </Dialog>
   );
+}
+
+const FAULTS_SHOWN = 5;
+
+/** Whether each fault appears at its field. */
+function isAtFields(error: Error | null): boolean {
+  return isRefusal(error, 'suppression_invalid') || isRefusal(error, 'until_past');
+}
+
+/** The invalid values with their faults, as one text. */
+function valueFaults(error: Error | null, values: readonly string[]): string | undefined {
+  if (!(error instanceof Refusal) || !isRefusal(error, 'suppression_invalid')) return undefined;
+  const faults = (error.problem.errors ?? []).map(({ path, message }) => {
+    const value = values[Number(/^values\[(\d+)\]$/.exec(path)?.[1])];
+    return `${value ?? path} ${message}`;
+  });
+  const more = faults.length - FAULTS_SHOWN;
+  const shown = faults.slice(0, FAULTS_SHOWN).join('. ');
+  return `${shown}.${more > 0 ? ` And ${more} more.` : ''}`;
 }

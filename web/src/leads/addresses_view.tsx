@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { faultsOf } from '../api/faults.ts';
 import { useMe } from '../sessions/me.ts';
+import { mayWork } from '../sessions/roles.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -10,7 +11,6 @@ import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
 import { Time } from '../ui/time.tsx';
 import { type Lead, leadChanged } from './lead.ts';
-import { mayWork } from './roles.ts';
 
 type Address = Lead['addresses'][number];
 type Kind = Address['kind'];

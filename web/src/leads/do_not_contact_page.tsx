@@ -5,6 +5,7 @@ import { api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
 import type { Suppression } from '../api/schema.d.ts';
 import { useMe } from '../sessions/me.ts';
+import { mayImport, mayKeepRecords, mayWork } from '../sessions/roles.ts';
 import { announce } from '../ui/announce.tsx';
 import { Choice } from '../ui/choice.tsx';
 import { Empty } from '../ui/empty.tsx';
@@ -15,7 +16,6 @@ import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import { Time } from '../ui/time.tsx';
 import { useTitle } from '../ui/title.ts';
 import { AddSuppressions } from './add_suppressions.tsx';
-import { mayImport, mayKeepRecords, mayWork } from './roles.ts';
 import { exportSuppressions, ImportSuppressions } from './suppression_file.tsx';
 
 const REFRESH_MS = 60_000;

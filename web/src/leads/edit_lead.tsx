@@ -2,6 +2,8 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { isRefusal, Refusal } from '../api/refusal.ts';
+import { useMe } from '../sessions/me.ts';
+import { mayKeepRecords } from '../sessions/roles.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -22,6 +24,9 @@ export function EditLead({ lead, version, onClose }: EditLeadProps) {
   const [base, setBase] = useState({ lead, version });
   const [typed, setTyped] = useState<Typed>(() => typedOf(lead));
   const [is_newer, setNewer] = useState<readonly FieldName[]>([]);
+  // By its CRM record, a file merges a lead with another.
+  const may_merge = mayKeepRecords(useMe());
+  const shown = EDITED_FIELDS.filter(({ name }) => name !== 'crm_contact_id' || may_merge);
   const saving = useMutation({
     mutationFn: () => save(base.lead, base.version, typed),
     onSuccess: (saved) => {
@@ -52,7 +57,7 @@ export function EditLead({ lead, version, onClose }: EditLeadProps) {
     <Dialog title={`Edit ${nameOf(lead)}`} is_wide onClose={onClose}>
       <form onSubmit={submit}>
         <div className="field_grid">
-          {EDITED_FIELDS.map(({ name, label, kind }) => (
+          {shown.map(({ name, label, kind }) => (
             <Field key={name} label={label} hint={hintOf(name, is_newer, base.lead)} fault={faults.get(name)}>
               {kind === 'tier' ? (
                 <select

@@ -12,6 +12,7 @@ export type LeadFilters = {
   cadence_state: (typeof STATES)[number] | null;
   segment: string | null;
   account_id: string | null;
+  owner_user_id: string | null;
   /** True: opted-out leads only; false: all others. */
   blocked: boolean | null;
 };
@@ -27,19 +28,21 @@ export function filtersOf(query: URLSearchParams): LeadFilters {
     cadence_state: STATES.find((state) => state === query.get('cadence_state')) ?? null,
     segment: query.get('segment'),
     account_id: query.get('account_id'),
+    owner_user_id: query.get('owner_user_id'),
     blocked: blocked === 'true' ? true : blocked === 'false' ? false : null,
   };
 }
 
 /** Writes the filters, without the scope, as a query string, for both the address and the API. */
 export function queryOf(filters: LeadFilters) {
-  const { q, icp_tier, cadence_state, segment, account_id, blocked } = filters;
+  const { q, icp_tier, cadence_state, segment, account_id, owner_user_id, blocked } = filters;
   return {
     ...(q === '' ? {} : { q }),
     ...(icp_tier === null ? {} : { icp_tier }),
     ...(cadence_state === null ? {} : { cadence_state }),
     ...(segment === null ? {} : { segment }),
     ...(account_id === null ? {} : { account_id }),
+    ...(owner_user_id === null ? {} : { owner_user_id }),
     ...(blocked === null ? {} : { blocked }),
   };
 }

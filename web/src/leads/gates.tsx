@@ -4,6 +4,13 @@ import { GATES, SAYS } from '../ui/gate_words.gen.ts';
 const LABELS: Readonly<Record<string, string>> = GATES;
 const ANSWERS: Readonly<Record<string, string>> = SAYS;
 
+/** A wait is no refusal. */
+const TONES: Readonly<Record<string, string>> = {
+  pass: 'badge',
+  hold: 'badge badge_strong',
+  queue: 'badge badge_strong',
+};
+
 export type Gate = { gate: string; says: string; text: string };
 
 /** Folds the checked gates in their order; the last one decided. */
@@ -23,7 +30,7 @@ export function Gates({ gates }: { gates: readonly Gate[] }) {
       {gates.map(({ gate, says, text }) => (
         <li key={gate} data-says={says}>
           <strong>{LABELS[gate] ?? gate.replaceAll('_', ' ')}</strong>{' '}
-          <span className={says === 'pass' ? 'badge' : 'badge badge_bad'}>{ANSWERS[says] ?? says}</span>
+          <span className={TONES[says] ?? 'badge badge_bad'}>{ANSWERS[says] ?? says}</span>
           <br />
           {text}
         </li>

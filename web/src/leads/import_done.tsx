@@ -33,7 +33,7 @@ export function Imported({ report, chosen, onAnother }: ImportedProps) {
         </button>
       </div>
       {starting === null ? null : <StartMany leads={starting} onClose={() => setStarting(null)} />}
-      <Errors report={report} />
+      <Errors report={report} is_done />
     </>
   );
 }
@@ -76,16 +76,19 @@ function FirstOfThem({ report, chosen }: Omit<ImportedProps, 'onAnother'>) {
   const found = leads.flatMap(({ data }) => data ?? []);
   if (found.length === 0) return null;
   return (
-    <ul className="rows rows_wide" aria-label="First leads imported">
-      {found.map((lead) => (
-        <li key={lead.id}>
-          <Link className="row" to={`/leads/${lead.id}`}>
-            <strong>{nameOf(lead)}</strong>
-            <span className="row_text">{lead.company}</span>
-            <span className="row_end muted">{lead.email}</span>
-          </Link>
-        </li>
-      ))}
-    </ul>
+    <section>
+      <h2>{found.length === 1 ? 'First lead' : `First ${found.length} leads`} of the file</h2>
+      <ul className="rows rows_wide" aria-label="First leads imported">
+        {found.map((lead) => (
+          <li key={lead.id}>
+            <Link className="row" to={`/leads/${lead.id}`}>
+              <strong>{nameOf(lead)}</strong>
+              <span className="row_text">{lead.company}</span>
+              <span className="row_end muted">{lead.email}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

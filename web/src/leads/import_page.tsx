@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { isRefusal } from '../api/refusal.ts';
 import { useMe } from '../sessions/me.ts';
+import { mayImport } from '../sessions/roles.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Link } from '../ui/link.tsx';
 import { useTitle } from '../ui/title.ts';
@@ -13,7 +14,6 @@ import { type Columns, columnsOf, withColumn } from './import_fields.ts';
 import { ImportPreview } from './import_preview.tsx';
 import { type ImportReport, upload } from './import_upload.ts';
 import { leadChanged } from './lead.ts';
-import { mayImport } from './roles.ts';
 
 /** `columns` is null until the user changes the server's mapping. */
 type Tried = { columns: Columns | null; report: ImportReport | null };

@@ -163,13 +163,14 @@ function leftOut(header: string, { columns }: ImportReport): string {
 }
 
 /** Lists the skipped rows with their errors; all others are imported. */
-export function Errors({ report }: { report: ImportReport }) {
+export function Errors({ report, is_done = false }: { report: ImportReport; is_done?: boolean }) {
   if (report.errors.length === 0) return null;
   return (
     <section>
       <h2>Skipped rows</h2>
       <p className="muted">
-        All other rows will be imported. Fix these and import the file again; existing leads are only updated.
+        All other rows {is_done ? 'are' : 'will be'} imported. Fix these and import the file again; existing
+        leads are only updated.
       </p>
       <div className="table_scroll">
         <table className="import_errors">

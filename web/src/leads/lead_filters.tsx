@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { type RefObject, useEffect, useId, useRef, useState } from 'react';
 import { api, read } from '../api/client.ts';
+import { useMe } from '../sessions/me.ts';
+import { usePeople } from '../sessions/people.ts';
 import { Choice, type ChoiceProps } from '../ui/choice.tsx';
 import { MINUTE_MS } from '../ui/durations.ts';
 import { useKeys } from '../ui/keys.ts';
 import { go } from '../ui/route.ts';
-import { keepScope, ScopeChoice } from '../ui/scope.tsx';
+import { keepScope, useScope } from '../ui/scope.tsx';
 import { addressOf, isFiltered, type LeadFilters, STATES, TIERS } from './filters.ts';
 import { STATE_WORDS } from './words.ts';
 
@@ -18,7 +20,7 @@ export function LeadFilterBar({ filters }: { filters: LeadFilters }) {
   return (
     <div className="filters">
       <Search filters={filters} />
-      <ScopeChoice />
+      <OwnerChoice filters={filters} />
       <Choice
         label="Tier"
         value={filters.icp_tier}
@@ -89,6 +91,33 @@ function Search({ filters }: { filters: LeadFilters }) {
         }}
       />
     </search>
+  );
+}
+
+const SCOPES: readonly (readonly [string, string])[] = [
+  ['mine', 'Me'],
+  ['team', 'My team'],
+];
+
+/** The owner of the leads: the user, the user’s team, or another user. */
+function OwnerChoice({ filters }: { filters: LeadFilters }) {
+  const scope = useScope();
+  const me = useMe();
+  const others = usePeople().filter(({ id }) => id !== me?.user_id);
+  const choose = (chosen: string | null) => {
+    const is_scope = chosen === null || SCOPES.some(([name]) => name === chosen);
+    const to = new URL(addressOf({ ...filters, owner_user_id: is_scope ? null : chosen }), location.origin);
+    to.searchParams.set('scope', is_scope ? (chosen ?? 'all') : 'all');
+    go(to.pathname + to.search, { replace: true });
+  };
+  return (
+    <Choice
+      label="Owner"
+      value={filters.owner_user_id ?? (scope === 'all' ? null : scope)}
+      otherwise="All"
+      options={[...SCOPES, ...others.map(({ id, name }) => [id, name] as const)]}
+      onChoose={choose}
+    />
   );
 }
 

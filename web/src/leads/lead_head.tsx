@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useMe } from '../sessions/me.ts';
+import { mayKeepRecords, mayWork } from '../sessions/roles.ts';
 import { useKeys } from '../ui/keys.ts';
 import { OutLink } from '../ui/link.tsx';
 import { Time } from '../ui/time.tsx';
@@ -9,7 +10,6 @@ import { type Lead, nameOf } from './lead.ts';
 import { OwnerBadge, OwnLead } from './lead_owner.tsx';
 import { MergeLeads } from './merge_leads.tsx';
 import { OptOut } from './opt_out.tsx';
-import { mayKeepRecords, mayWork } from './roles.ts';
 import { StartSequence } from './start_sequence.tsx';
 import { STATE_WORDS } from './words.ts';
 
@@ -67,7 +67,7 @@ function LeadBadges({ lead }: { lead: Lead }) {
       {lead.suppressed_address ? <span className="badge badge_bad">Address suppressed</span> : null}
       {lead.left_company_at === null ? null : (
         <span className="badge badge_bad">
-          Left the company, wrote <Time iso={lead.left_company_at} />
+          Left or wrong person, wrote <Time iso={lead.left_company_at} />
         </span>
       )}
       {lead.erased_at === null ? null : <span className="badge badge_bad">Personal data deleted</span>}

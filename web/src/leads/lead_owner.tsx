@@ -2,7 +2,6 @@ import { useMutation } from '@tanstack/react-query';
 import { api, read } from '../api/client.ts';
 import { useMe } from '../sessions/me.ts';
 import { PersonSelect } from '../sessions/person_select.tsx';
-import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { type Lead, leadChanged, nameOf } from './lead.ts';
@@ -16,12 +15,11 @@ export function OwnerBadge({ lead }: { lead: Lead }) {
 }
 
 /**
- * Makes the signed-in user, another active user, or no user the owner. A change by someone else in between is refused, not
+ * Makes an active user, the signed-in one first, or no user the owner. A change by someone else in between is refused, not
  * replaced.
  */
 export function OwnLead({ lead, version }: { lead: Lead; version: string | null }) {
   const user_id = useMe()?.user_id ?? null;
-  const is_mine = lead.owner_user_id === user_id;
   const saving = useMutation({
     mutationFn: (owner_user_id: string | null) => {
       const header = version === null ? {} : { header: { 'If-Match': version } };
@@ -34,13 +32,6 @@ export function OwnLead({ lead, version }: { lead: Lead; version: string | null 
   if (user_id === null) return null;
   return (
     <>
-      <ActionButton
-        type="button"
-        is_busy={saving.isPending}
-        onClick={() => saving.mutate(is_mine ? null : user_id)}
-      >
-        {is_mine ? 'Remove owner' : 'Assign to me'}
-      </ActionButton>
       <PersonSelect
         label="Owner"
         none="No owner"

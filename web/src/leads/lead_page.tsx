@@ -1,6 +1,7 @@
 import './leads.css';
 import { isRefusal } from '../api/refusal.ts';
 import { useMe } from '../sessions/me.ts';
+import { mayKeepRecords } from '../sessions/roles.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
@@ -15,7 +16,6 @@ import { MailboxView } from './mailbox_view.tsx';
 import { MergeSuggestions } from './merge_leads.tsx';
 import { NextView } from './next_view.tsx';
 import { OpportunitiesView } from './opportunities_view.tsx';
-import { mayKeepRecords } from './roles.ts';
 import { SequencesView } from './sequences_view.tsx';
 import { SuggestionsView } from './suggestions_view.tsx';
 import { SuppressionsView } from './suppressions_view.tsx';
@@ -51,7 +51,7 @@ export function LeadPage({ lead_id }: { lead_id: string }) {
               {explanation.data === undefined ? null : <TouchWindow explanation={explanation.data} />}
               {known.erased_at !== null && may_review ? <ErasedMentionsView lead_id={known.id} /> : null}
               <MergeSuggestions lead={known} />
-              <SuppressionsView lead_id={known.id} />
+              <SuppressionsView lead={known} />
               <SuggestionsView lead_id={known.id} />
               <SequencesView lead_id={known.id} />
               <OpportunitiesView lead={known} />

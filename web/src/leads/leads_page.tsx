@@ -3,6 +3,7 @@ import { useRef } from 'react';
 import { api, read } from '../api/client.ts';
 import { type Pages, usePages } from '../api/pages.ts';
 import { useMe, useNow } from '../sessions/me.ts';
+import { mayImport } from '../sessions/roles.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { useKeys } from '../ui/keys.ts';
@@ -16,7 +17,6 @@ import { Time } from '../ui/time.tsx';
 import { useTitle } from '../ui/title.ts';
 import { filtersOf, isFiltered, type LeadFilters, type ListedLead, queryOf } from './filters.ts';
 import { LeadFilterBar } from './lead_filters.tsx';
-import { mayImport } from './roles.ts';
 import { STATE_WORDS } from './words.ts';
 
 /** The stream reports changes; polling catches those it missed. */
@@ -106,14 +106,17 @@ function Row({ lead, now_ms }: { lead: ListedLead; now_ms: number | undefined })
         <bdi>{lead.company ?? '–'}</bdi>
         <bdi className="muted">{lead.title ?? ''}</bdi>
       </span>
-      <span className="row_text muted row_touch">
-        {lead.last_touch_at === null ? (
-          'no touches yet'
-        ) : (
-          <>
-            touched <Time iso={lead.last_touch_at} now_ms={now_ms} />
-          </>
-        )}
+      <span className="row_text row_who row_touch">
+        <span className="muted">
+          {lead.last_touch_at === null ? (
+            'no touches yet'
+          ) : (
+            <>
+              touched <Time iso={lead.last_touch_at} now_ms={now_ms} />
+            </>
+          )}
+        </span>
+        <bdi className="muted">{lead.owner_name === null ? 'no owner' : `owner: ${lead.owner_name}`}</bdi>
       </span>
       <span className="row_end">
         {lead.unsubscribe_flag || lead.opt_out_flag ? (

@@ -2,13 +2,13 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { useMe } from '../sessions/me.ts';
+import { mayKeepRecords } from '../sessions/roles.ts';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
 import { Time } from '../ui/time.tsx';
 import { leadChanged } from './lead.ts';
-import { mayKeepRecords } from './roles.ts';
 
 /** The mailbox that sends to a lead: it stays the same unless a user changes it. */
 export function MailboxView({ lead_id }: { lead_id: string }) {

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { api, read } from '../api/client.ts';
 import type { LeadMerge, MergeSuggestion } from '../api/schema.d.ts';
 import { useMe } from '../sessions/me.ts';
+import { mayKeepRecords } from '../sessions/roles.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -11,7 +12,7 @@ import { Field } from '../ui/field.tsx';
 import { Link } from '../ui/link.tsx';
 import { reasonName } from '../ui/reasons.ts';
 import { type Lead, leadChanged, nameOf } from './lead.ts';
-import { mayKeepRecords } from './roles.ts';
+import { MergeCompare } from './merge_compare.tsx';
 
 const CAUSE_WORDS: Readonly<Record<MergeSuggestion['reason'], string>> = {
   same_crm_record: 'same CRM record; will be merged automatically',
@@ -110,13 +111,14 @@ export function MergeLeads({ lead, other, onClose }: { lead: Lead; other: string
     },
   });
   const preview = looking.data;
+  const compared = other ?? preview?.merged_lead_id ?? null;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (preview === undefined) looking.mutate();
     else merging.mutate();
   };
   return (
-    <Dialog title={`Merge into ${nameOf(lead)}`} onClose={onClose}>
+    <Dialog title={`Merge into ${nameOf(lead)}`} is_wide onClose={onClose}>
       <form onSubmit={submit}>
         <p>Both leads are the same person. This one stays; a merge cannot be undone.</p>
         {other !== null ? null : (
@@ -132,6 +134,7 @@ export function MergeLeads({ lead, other, onClose }: { lead: Lead; other: string
             />
           </Field>
         )}
+        {compared === null ? null : <MergeCompare lead={lead} other_key={compared} />}
         {preview === undefined ? null : <MergePreview preview={preview} />}
         <Failure error={merging.error ?? looking.error} />
         <div className="actions">
@@ -141,7 +144,7 @@ export function MergeLeads({ lead, other, onClose }: { lead: Lead; other: string
             disabled={key.trim() === ''}
             is_busy={looking.isPending || merging.isPending}
           >
-            {preview === undefined ? 'Show the result' : 'Merge'}
+            {preview === undefined ? 'Preview merge' : 'Merge'}
           </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel

@@ -1,3 +1,4 @@
+import { withoutCommands } from '../ui/commands.ts';
 import { Time } from '../ui/time.tsx';
 import type { Explanation } from './lead.ts';
 
@@ -6,7 +7,7 @@ export function NextView({ explanation }: { explanation: Explanation }) {
   const { summary, next } = explanation;
   return (
     <>
-      <p className="summary">{summary}</p>
+      <p className="summary">{withoutCommands(summary)}</p>
       <section>
         <h2>Next steps</h2>
         {next.length === 0 ? <p className="muted">Nothing is planned.</p> : null}
@@ -18,7 +19,7 @@ export function NextView({ explanation }: { explanation: Explanation }) {
                   {at === null ? WAITS_WORDS[waits_for] : <Time iso={at} />}
                 </span>
               )}
-              <p>{text}</p>
+              <p>{withoutCommands(text)}</p>
             </li>
           ))}
         </ul>

@@ -3,13 +3,13 @@ import { useState } from 'react';
 import { api, read } from '../api/client.ts';
 import type { ListedOpportunity } from '../api/schema.d.ts';
 import { useMe } from '../sessions/me.ts';
+import { mayWork } from '../sessions/roles.ts';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { Time } from '../ui/time.tsx';
 import type { Lead } from './lead.ts';
 import { moneyOf, OPPORTUNITY_STAGES } from './opportunity.ts';
 import { EditOpportunity } from './opportunity_form.tsx';
-import { mayWork } from './roles.ts';
 
 /** The opportunities of a lead, and what led to each. */
 export function OpportunitiesView({ lead }: { lead: Lead }) {

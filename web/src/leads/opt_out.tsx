@@ -3,10 +3,10 @@ import { useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
 import { useMe } from '../sessions/me.ts';
+import { mayWork } from '../sessions/roles.ts';
 import { announce } from '../ui/announce.tsx';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import type { Lead } from './lead.ts';
-import { mayWork } from './roles.ts';
 
 /** Opts a lead out, or lifts the opt-out. Both require a reason. */
 export function OptOut({ lead }: { lead: Lead }) {

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { onItsWayWords } from '../campaigns/words.ts';
 import { useMe, useNow } from '../sessions/me.ts';
+import { mayWork } from '../sessions/roles.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -12,7 +13,6 @@ import { pauseWords } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
 import { EndSequence } from './end_sequence.tsx';
 import { type Enrollment, leadChanged, REFRESH_MS } from './lead.ts';
-import { mayWork } from './roles.ts';
 
 /** Current and past enrollments of a lead. Open ones can be paused, resumed, and ended. */
 export function SequencesView({ lead_id }: { lead_id: string }) {

@@ -8,9 +8,12 @@ import type { Item, Outcome, Reason, Told } from './start_portions.ts';
 /** Up to this many leads are listed without a click. */
 const FEW = 10;
 
+/** `entry`: a request that an executive decides. */
+type Words = Readonly<Record<Outcome | 'entry', (count: number) => string>>;
+
 type AnswersProps = {
   told: Told;
-  words: Readonly<Record<Outcome, (count: number) => string>>;
+  words: Words;
   /** More results follow; screen readers announce them once complete. */
   is_busy: boolean;
 };
@@ -36,7 +39,11 @@ export function Answers({ told, words, is_busy }: AnswersProps) {
         <ul className="start_many_others" aria-label="Not enrolled yet">
           {reasons.map((one) => (
             <li key={`${one.outcome} ${one.reason}`}>
-              <ReasonView reason={one} words={words[one.outcome](one.count)} is_open={is_few} />
+              <ReasonView
+                reason={one}
+                words={words[one.reason === 'entry_restricted' ? 'entry' : one.outcome](one.count)}
+                is_open={is_few}
+              />
             </li>
           ))}
         </ul>
@@ -75,7 +82,7 @@ function ReasonView({
 }
 
 /** Reasons that the words of the outcome already state. */
-const SAID_ALREADY: readonly Reason['reason'][] = ['compliance_block'];
+const SAID_ALREADY: readonly Reason['reason'][] = ['compliance_block', 'entry_restricted'];
 
 function OtherLine({ item: { lead, lead_id, name, company, why, until } }: { item: Item }) {
   const who = [name ?? lead, company].filter(Boolean).join(', ');
@@ -109,7 +116,8 @@ function of(one: string, many: string): (count: number) => string {
   return (count) => (count === 1 ? one : many);
 }
 
-export const WOULD_WORDS: Record<Outcome, (count: number) => string> = {
+export const WOULD_WORDS: Words = {
+  entry: of('needs an executive’s decision', 'need an executive’s decision'),
   allow: () => 'would start now',
   hold: () => 'would be held',
   queue: () => 'would be queued until another sequence is done',
@@ -121,8 +129,9 @@ export const WOULD_WORDS: Record<Outcome, (count: number) => string> = {
   unknown_lead: of('is unknown', 'are unknown'),
 };
 
-export const DONE_WORDS: Record<Outcome, (count: number) => string> = {
+export const DONE_WORDS: Words = {
   ...WOULD_WORDS,
+  entry: of('was requested: an executive decides', 'were requested: an executive decides'),
   allow: () => 'enrolled',
   hold: of('is held and retried automatically', 'are held and retried automatically'),
   queue: of(

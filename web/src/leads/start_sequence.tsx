@@ -1,13 +1,15 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, read } from '../api/client.ts';
-import type { GateOutcome, SequenceRequest } from '../api/schema.d.ts';
+import type { GateOutcome, PendingRequest, SequenceRequest } from '../api/schema.d.ts';
 import { unreachableWords } from '../steps/words.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
+import { Link } from '../ui/link.tsx';
+import { reasonWords, wakeWords } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
 import { CampaignField } from './campaign_field.tsx';
 import { Gates } from './gates.tsx';
@@ -36,6 +38,9 @@ export function StartSequence({ lead, onClose }: { lead: Lead; onClose(): void }
   });
   const change = (part: Partial<Asked>) => {
     setAsked({ ...asked, ...part });
+    starting.reset();
+    // The gates read neither goal nor notes.
+    if (part.campaign === undefined) return;
     setAnswer(null);
     trying.reset();
   };
@@ -50,7 +55,11 @@ export function StartSequence({ lead, onClose }: { lead: Lead; onClose(): void }
     <Dialog title={`Enroll ${nameOf(lead)}`} onClose={onClose}>
       <form onSubmit={submit}>
         <AskedFields asked={asked} onChange={change} />
-        {answer === null ? null : <GateAnswer answer={answer} />}
+        {answer === null ? null : answer.pending === null ? (
+          <GateAnswer answer={answer} />
+        ) : (
+          <Pending pending={answer.pending} hand_off_id={answer.hand_off_id} />
+        )}
         <Failure error={starting.error ?? trying.error} />
         <div className="actions">
           <ActionButton
@@ -96,6 +105,36 @@ function AskedFields({ asked, onChange }: { asked: Asked; onChange(part: Partial
   );
 }
 
+type PendingProps = { pending: PendingRequest; hand_off_id: string | null };
+
+/** An earlier request for the lead and campaign: a second one would change nothing. */
+function Pending({ pending, hand_off_id }: PendingProps) {
+  return (
+    <div className="notice" role="status">
+      <p>
+        <strong>Already requested.</strong> {pending.requested_by_name} requested this enrollment{' '}
+        <Time iso={pending.since} />.
+      </p>
+      {hand_off_id === null ? (
+        <p>
+          {pending.until === null ? (
+            `It continues ${wakeWords(pending.wake)}`
+          ) : (
+            <>
+              It is held until <Time iso={pending.until} />
+            </>
+          )}
+          {pending.reason === null ? '' : `: ${reasonWords(pending.reason)}`}.
+        </p>
+      ) : (
+        <p>
+          An executive decides. <Link to={`/hand-offs?task=${hand_off_id}`}>View hand-off</Link>
+        </p>
+      )}
+    </div>
+  );
+}
+
 /** Shows what the gates decide now. Nothing is saved yet. */
 function GateAnswer({ answer }: { answer: Answered }) {
   const is_yes = answer.outcome === 'allow';
@@ -108,7 +147,8 @@ function GateAnswer({ answer }: { answer: Answered }) {
         answer.unreachable_steps.map((step) => <p key={step.step_number}>{unreachableWords(step)}</p>)}
       {is_yes && answer.left_company_at !== null ? (
         <p>
-          The lead wrote <Time iso={answer.left_company_at} /> that they left the company.
+          The lead wrote <Time iso={answer.left_company_at} /> that they left the company or are the wrong
+          person.
         </p>
       ) : null}
       <Gates gates={answer.gates} />
@@ -119,16 +159,15 @@ function GateAnswer({ answer }: { answer: Answered }) {
 /** Refused until an executive decides; the request becomes a hand-off. */
 const ENTRY = 'entry_restricted';
 
-/**
- * A held or queued request is worth making, and one that goes to an executive for the first time: a second one would drop its
- * notes. Another blocked or refused one is not.
- */
-function isWorthIt({ outcome, reason, hand_off_id }: Answered): boolean {
-  if (reason === ENTRY) return hand_off_id === null;
+/** A held or queued request is worth making, and one that goes to an executive, but not while an earlier one is pending. */
+function isWorthIt({ outcome, reason, pending }: Answered): boolean {
+  if (pending !== null) return false;
+  if (reason === ENTRY) return true;
   return outcome === 'allow' || outcome === 'hold' || outcome === 'queue';
 }
 
-function buttonWords({ outcome, reason }: Answered): string {
+function buttonWords({ outcome, reason, pending }: Answered): string {
+  if (pending !== null) return 'Already requested';
   return reason === ENTRY ? 'Request enrollment' : BUTTON_WORDS[outcome];
 }
 

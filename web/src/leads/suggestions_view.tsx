@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, read } from '../api/client.ts';
 import { Suggested } from '../replies/suggested.tsx';
-import { canDecide, useMe } from '../sessions/me.ts';
+import { useMe } from '../sessions/me.ts';
+import { canDecide } from '../sessions/roles.ts';
 import { Failure } from '../ui/failure.tsx';
 import { REFRESH_MS } from './lead.ts';
 

@@ -2,10 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { api, read } from '../api/client.ts';
 import { Failure } from '../ui/failure.tsx';
 import { Time } from '../ui/time.tsx';
-import { REFRESH_MS } from './lead.ts';
+import { type Lead, REFRESH_MS } from './lead.ts';
 
 /** Everything that keeps this lead from being contacted, and what would end it. */
-export function SuppressionsView({ lead_id }: { lead_id: string }) {
+export function SuppressionsView({ lead: { id: lead_id, left_company_at } }: { lead: Lead }) {
   const suppressions = useQuery({
     queryKey: ['leads', lead_id, 'suppressions'],
     queryFn: () => read(api.GET('/leads/{id}/suppressions', { params: { path: { id: lead_id } } })),
@@ -16,7 +16,14 @@ export function SuppressionsView({ lead_id }: { lead_id: string }) {
     <section>
       <h2>Contact status</h2>
       <Failure error={suppressions.error} />
-      {items?.length === 0 ? <p className="muted">Can be contacted, within the caps.</p> : null}
+      {items?.length !== 0 ? null : left_company_at === null ? (
+        <p className="muted">Can be contacted, within the caps.</p>
+      ) : (
+        <p>
+          Not suppressed, but the lead wrote <Time iso={left_company_at} /> that they left the company or are
+          the wrong person.
+        </p>
+      )}
       <ul className="lead_reasons">
         {items?.map(({ kind, since, text, lift }) => (
           <li key={kind + text} data-kind={kind}>

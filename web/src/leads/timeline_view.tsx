@@ -7,7 +7,7 @@ import { Failure } from '../ui/failure.tsx';
 import { More } from '../ui/more.tsx';
 import { FoldedGates } from './gates.tsx';
 import { REFRESH_MS } from './lead.ts';
-import { KIND_TABS, KIND_WORDS } from './words.ts';
+import { KIND_TABS, KIND_WORDS, STOP_WORDS } from './words.ts';
 
 type Entry = TimelineEvent;
 type Kind = EventKind;
@@ -77,17 +77,30 @@ function KindButton({ label, is_chosen, onChoose }: KindButtonProps) {
 function Line({ entry, zone }: { entry: Entry; zone: string }) {
   const { timestamp, kind, text, gates } = entry;
   return (
-    <li className="timeline_line" data-kind={kind}>
+    <li className="timeline_line" data-kind={isStopped(entry) || kind !== 'not_sent' ? kind : 'waits'}>
       <time className="moment muted" dateTime={timestamp}>
         {clockOf(timestamp, zone)}
       </time>
-      <span className="kind">{KIND_WORDS[kind]}</span>
+      <span className="kind">{labelOf(entry)}</span>
       <div>
         <p>{text}</p>
         {kind === 'not_sent' ? <FoldedGates gates={gates} /> : null}
       </div>
     </li>
   );
+}
+
+/** Neither held, queued, nor sent to an executive. */
+function isStopped({ suppressed_reason, coordinator_action }: Entry): boolean {
+  if (suppressed_reason === 'entry_restricted') return false;
+  return coordinator_action !== 'hold' && coordinator_action !== 'queue';
+}
+
+/** A decision of the gates in one word: a held or requested enrollment is no message that was not sent. */
+function labelOf({ kind, suppressed_reason, coordinator_action }: Entry): string {
+  if (kind !== 'not_sent') return KIND_WORDS[kind];
+  if (suppressed_reason === 'entry_restricted') return 'Requested';
+  return STOP_WORDS[coordinator_action] ?? KIND_WORDS.not_sent;
 }
 
 function Nothing({ kind }: { kind: Kind | null }) {

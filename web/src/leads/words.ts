@@ -42,10 +42,18 @@ export const KIND_WORDS: Record<Kind, string> = {
   consent: 'Consent',
 };
 
+/** Labels of decisions that stopped a touch or a request, by the action. */
+export const STOP_WORDS: Readonly<Record<string, string>> = {
+  hold: 'Held',
+  queue: 'Queued',
+  block: 'Blocked',
+  refuse: 'Refused',
+};
+
 /** The same kinds as filters. */
 export const KIND_TABS: readonly (readonly [Kind, string])[] = [
   ['sent', 'Sent'],
-  ['not_sent', 'Not sent'],
+  ['not_sent', 'Held or blocked'],
   ['answers', 'Replies'],
   ['drafts', 'Drafts'],
   ['sequences', 'Enrollments'],

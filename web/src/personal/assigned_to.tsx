@@ -1,8 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
-import { canDecide, useMe } from '../sessions/me.ts';
+import { useMe } from '../sessions/me.ts';
 import { PersonSelect } from '../sessions/person_select.tsx';
+import { canDecide } from '../sessions/roles.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';

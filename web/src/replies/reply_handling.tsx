@@ -101,7 +101,8 @@ function useHandling(message: Inbound, onLeave: () => void) {
     mutationFn: (said: Said) =>
       read(api.POST('/inbound/{id}/handle', { params: { path: { id: message.id } }, body: said })),
     onSuccess: (_after, { intent }) => {
-      announce(`${personOf(message)}: ${intentLabel(intent)}.`);
+      const done = INTENTS.find((known) => known.intent === intent)?.done ?? 'handled';
+      announce(`${personOf(message)} (${intentLabel(intent).toLowerCase()}): ${done}.`);
       for (const key of ['replies', 'today', 'hand_offs', 'leads', 'flags']) {
         cache.invalidateQueries({ queryKey: [key] });
       }

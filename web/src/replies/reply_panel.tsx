@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type RefObject, useState } from 'react';
-import { canDecide, useMe } from '../sessions/me.ts';
+import { useMe } from '../sessions/me.ts';
+import { canDecide } from '../sessions/roles.ts';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { OwnerOf } from '../ui/owner_of.tsx';

@@ -1,7 +1,7 @@
 import type { BounceCause, InboundKind, InboundReason, IntentSource } from '../api/schema.d.ts';
 import type { Inbound, Intent, Shown } from './inbound.ts';
 
-export const TAB_WORDS: Record<Shown, string> = { waiting: 'Waiting', handled: 'Handled' };
+export const TAB_WORDS: Record<Shown, string> = { waiting: 'Pending', handled: 'Handled' };
 
 /** The intents in display order, each with its key, its effect, and its button. */
 export const INTENTS: readonly {
@@ -10,6 +10,8 @@ export const INTENTS: readonly {
   letter: string;
   follows: string;
   action: string;
+  /** The action as a result. */
+  done: string;
   date?: string;
 }[] = [
   {
@@ -18,6 +20,7 @@ export const INTENTS: readonly {
     letter: 'I',
     follows: 'Ends the enrollment as a meeting. If the campaign requires it, an executive routes the lead.',
     action: 'Mark interested',
+    done: 'marked interested',
   },
   {
     intent: 'meeting',
@@ -25,6 +28,7 @@ export const INTENTS: readonly {
     letter: 'M',
     follows: 'Ends the enrollment as a meeting. If the campaign requires it, an executive routes the lead.',
     action: 'Mark meeting booked',
+    done: 'meeting booked',
   },
   {
     intent: 'question',
@@ -32,6 +36,7 @@ export const INTENTS: readonly {
     letter: 'Q',
     follows: 'Enrollments stay paused while you reply. Resume them below when you are done.',
     action: 'Keep paused and reply',
+    done: 'enrollments stay paused while you reply',
   },
   {
     intent: 'not_now',
@@ -40,6 +45,7 @@ export const INTENTS: readonly {
     follows:
       'Pauses every enrollment until that day, or for the time in the policy. They resume automatically.',
     action: 'Pause until…',
+    done: 'enrollments paused',
     date: 'Contact again on',
   },
   {
@@ -49,6 +55,7 @@ export const INTENTS: readonly {
     follows:
       'Pauses every enrollment until they are back, or for the time in the policy. They resume automatically.',
     action: 'Pause until they are back',
+    done: 'enrollments paused until they are back',
     date: 'Back on',
   },
   {
@@ -57,6 +64,7 @@ export const INTENTS: readonly {
     letter: 'X',
     follows: 'Ends every enrollment as rejected. The lead may be enrolled again later.',
     action: 'End all enrollments',
+    done: 'all enrollments ended',
   },
   {
     intent: 'wrong_person',
@@ -64,6 +72,7 @@ export const INTENTS: readonly {
     letter: 'W',
     follows: 'Ends every enrollment: the lead is the wrong person or left the company. No campaign follows.',
     action: 'End all enrollments',
+    done: 'all enrollments ended',
   },
   {
     intent: 'unsubscribe',
@@ -71,6 +80,7 @@ export const INTENTS: readonly {
     letter: 'U',
     follows: 'Opts the lead out of everything immediately. Only a person can lift an opt-out, with a reason.',
     action: 'Opt out',
+    done: 'opted out',
   },
   {
     intent: 'other',
@@ -78,6 +88,7 @@ export const INTENTS: readonly {
     letter: 'E',
     follows: 'Enrollments stay paused. Resume or end them below.',
     action: 'Keep paused',
+    done: 'enrollments stay paused',
   },
 ];
 
@@ -103,10 +114,10 @@ export function labelOf({ kind, intent, intent_certain }: Inbound): string | nul
 }
 
 const SOURCE_WORDS: Readonly<Record<IntentSource, string>> = {
-  rules: 'fixed rules',
-  model: 'the language model',
-  agent: 'an agent',
-  person: 'a person',
+  rules: 'automatically, from its words',
+  model: 'by the language model',
+  agent: 'by an agent',
+  person: 'by a person',
 };
 
 /** Names the source of an intent and its certainty. */
@@ -115,8 +126,8 @@ export function guessWords({ intent, intent_source, intent_certain }: Inbound): 
   const who = SOURCE_WORDS[intent_source];
   if (intent_source === 'person') return `${intentLabel(intent)}, set by a person.`;
   return intent_certain === false
-    ? `Probably “${intentLabel(intent)}”, guessed by ${who}.`
-    : `“${intentLabel(intent)}”, identified by ${who}.`;
+    ? `Probably “${intentLabel(intent)}”, suggested ${who}.`
+    : `“${intentLabel(intent)}”, classified ${who}.`;
 }
 
 /** Warns about a weak match to a lead; null for a clear reply to our message. */

@@ -9,21 +9,9 @@ export type { Me } from '../api/schema.d.ts';
 
 type ReadMe = { me: Me; read_at_ms: number };
 
-const DECIDERS: readonly string[] = ['rep', 'exec', 'slm', 'revops', 'admin'];
-
 /** The signed-in user; undefined until the server has responded. */
 export function useMe(): Me | undefined {
   return useReadMe()?.me;
-}
-
-/** Returns whether the user may decide on drafts and leads. The server still checks every request. */
-export function canDecide(me: Me | undefined): boolean {
-  return me === undefined || me.roles.some((role) => DECIDERS.includes(role));
-}
-
-/** Returns whether the user may route hand-offs. The server still checks every request. */
-export function canRoute(me: Me | undefined): boolean {
-  return me === undefined || me.roles.some((role) => role === 'exec' || role === 'admin');
 }
 
 /**

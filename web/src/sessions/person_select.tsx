@@ -1,3 +1,4 @@
+import { myUserId } from './me.ts';
 import { usePeople } from './people.ts';
 
 type Chosen = { user_id: string | null; name: string | null };
@@ -9,7 +10,7 @@ type PersonSelectProps = {
   onChoose(user_id: string | null): void;
 };
 
-/** Chooses an active user, or no user. The options include a chosen user who was deactivated since. */
+/** Chooses an active user, the signed-in one first, or no user. The options include a chosen user who was deactivated since. */
 export function PersonSelect({ label, none, chosen, onChoose }: PersonSelectProps) {
   const people = usePeople();
   return (
@@ -29,7 +30,13 @@ export function PersonSelect({ label, none, chosen, onChoose }: PersonSelectProp
 }
 
 function optionsOf(people: ReturnType<typeof usePeople>, { user_id, name }: Chosen) {
-  const options = people.map((person) => [person.id, person.name] as const);
+  const own_id = myUserId();
+  const others = people.filter(({ id }) => id !== own_id);
+  const own = people.filter(({ id }) => id === own_id);
+  const options = [
+    ...own.map((person) => [person.id, `${person.name} (you)`] as const),
+    ...others.map((person) => [person.id, person.name] as const),
+  ];
   if (user_id === null || people.some(({ id }) => id === user_id)) return options;
   return [...options, [user_id, name ?? 'Deactivated user'] as const];
 }

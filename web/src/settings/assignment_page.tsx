@@ -23,8 +23,8 @@ export function AssignmentPage() {
   return (
     <SettingsPage tab="assignment">
       <p className="muted">
-        A new lead without an owner goes to the first rule that fits. Its people take turns; deactivated
-        people are skipped.
+        Each new lead without an owner is assigned by the first rule that matches it, to the people of that
+        rule in turn. Deactivated people are skipped.
       </p>
       <Failure error={rules.error} />
       {rules.data === undefined ? (
@@ -81,12 +81,15 @@ function Rules({ saved, version }: { saved: readonly RuleDraft[]; version: strin
       <Failure error={faults.size === 0 ? saving.error : null} />
       {may_change ? (
         <div className="actions">
-          <ActionButton type="submit" className="primary" disabled={!is_changed} is_busy={saving.isPending}>
-            Save rules
-          </ActionButton>
+          {is_changed || drafts.length > 0 ? (
+            <ActionButton type="submit" className="primary" disabled={!is_changed} is_busy={saving.isPending}>
+              Save rules
+            </ActionButton>
+          ) : null}
           <button type="button" onClick={() => setDrafts([...drafts, NEW_RULE()])}>
             Add rule
           </button>
+          {is_changed || drafts.length === 0 ? null : <span className="muted">All changes are saved.</span>}
           {is_changed || drafts.length === 0 ? null : <ApplyRules />}
         </div>
       ) : null}

@@ -13,7 +13,7 @@ import { settingsChanged } from './use_settings.ts';
 
 const KIND_WORDS: Record<NotificationGroup, string> = {
   reply: 'Replies',
-  meeting: 'Meetings and requests to enter',
+  meeting: 'Booked meetings and enrollment requests',
   assigned: 'Assignments',
   manual_send: 'Manual sends',
   warning: 'Warnings',
@@ -43,7 +43,7 @@ export function NotificationPreferences() {
     <section className="policy_section">
       <h2>Notifications</h2>
       <p className="muted">
-        A digest leaves at 08:00 on working days with news.{' '}
+        A digest is one message with all new notifications, sent at 8:00 AM on working days.{' '}
         {data?.includes_lead_text
           ? 'Notifications name the lead and quote the first line of a reply.'
           : 'Notifications carry a link, but no name or text of a lead.'}

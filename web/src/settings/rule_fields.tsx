@@ -39,13 +39,13 @@ export function RuleFields({ place, rule, may_change, fault, onChange, onRaise }
         ))}
       </fieldset>
       <div className="form_grid">
-        <Field label="Segments" hint="Separated by commas. Blank fits all.">
+        <Field label="Segments" hint="Separated by commas. Blank matches all.">
           <input
             value={rule.segments}
             onChange={({ target }) => onChange({ ...rule, segments: target.value })}
           />
         </Field>
-        <Field label="Countries" hint="As stored on leads. Blank fits all.">
+        <Field label="Countries" hint="As stored on leads. Blank matches all.">
           <input
             value={rule.countries}
             onChange={({ target }) => onChange({ ...rule, countries: target.value })}
@@ -53,7 +53,7 @@ export function RuleFields({ place, rule, may_change, fault, onChange, onRaise }
         </Field>
       </div>
       <fieldset className="settings_choices">
-        <legend>People who take turns, at least one</legend>
+        <legend>Assign to, in turn (at least one person)</legend>
         {named.map((user) => (
           <label className="check" key={user.id}>
             <input

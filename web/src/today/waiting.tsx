@@ -1,6 +1,7 @@
 import type { RefObject } from 'react';
 import type { WaitingWork } from '../api/schema.d.ts';
-import { canRoute, useMe, useNow } from '../sessions/me.ts';
+import { useMe, useNow } from '../sessions/me.ts';
+import { canRoute } from '../sessions/roles.ts';
 import { Link } from '../ui/link.tsx';
 import { keepScope } from '../ui/scope.tsx';
 import { Time } from '../ui/time.tsx';

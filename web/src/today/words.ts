@@ -1,4 +1,5 @@
 import type { FlagKind, ListedNotification, Warning } from '../api/schema.d.ts';
+import { withoutCommands } from '../ui/commands.ts';
 
 export type Flag = Warning;
 
@@ -51,13 +52,17 @@ export function placeOf(flag: Flag): { to: string; label: string } {
   }
 }
 
+const DECISIONS: readonly string[] = ['entry_accepted', 'entry_declined'];
+
 /** The page that shows exactly what a notification is about, and the label of its link; null: the lead’s page is linked anyway. */
 export function pageOf({ kind, lead_id, play_id, detail, is_done }: ListedNotification) {
   const { queue_id, inbound_id, task_id } = detail as Record<string, string | undefined>;
+  if (DECISIONS.includes(kind) && task_id !== undefined)
+    return { to: `/hand-offs?task=${task_id}`, label: 'View decision' };
   if (is_done) return null;
   if (kind === 'manual_send' && queue_id !== undefined)
     return { to: `/personal?item=${queue_id}`, label: 'Send message' };
-  if (kind === 'reply' && inbound_id !== undefined)
+  if ((kind === 'reply' || kind === 'reply_waiting') && inbound_id !== undefined)
     return { to: `/replies?message=${inbound_id}`, label: 'Read reply' };
   if ((kind === 'meeting' || kind === 'entry_requested') && task_id !== undefined)
     return { to: `/hand-offs?task=${task_id}`, label: 'Route lead' };
@@ -65,9 +70,9 @@ export function pageOf({ kind, lead_id, play_id, detail, is_done }: ListedNotifi
   return play_id === null ? null : { to: `/plays/${play_id}`, label: 'View play' };
 }
 
-/** The text without the command for a terminal. */
+/** The text without commands for a terminal. */
 export function saysOf({ says }: Pick<Flag, 'says'>): string {
-  return says.replace(/[;:] [^.;:]*`touchline[^`]*`[^.]*/, '');
+  return withoutCommands(says) ?? says;
 }
 
 function isMeeting(detail: unknown): boolean {

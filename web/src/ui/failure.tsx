@@ -1,4 +1,5 @@
 import { type Problem, Refusal } from '../api/refusal.ts';
+import { withoutCommands } from './commands.ts';
 
 type FailureProps = {
   error: Error | null;
@@ -11,6 +12,7 @@ export function Failure({ error, onAgain }: FailureProps) {
   if (error === null) return null;
   const problem: Pick<Problem, 'detail' | 'hint' | 'errors'> =
     error instanceof Refusal ? error.problem : { detail: error.message };
+  const hint = problem.hint === undefined ? null : withoutCommands(problem.hint);
   return (
     <div className="notice notice_bad" role="alert">
       <p>{problem.detail}</p>
@@ -24,7 +26,7 @@ export function Failure({ error, onAgain }: FailureProps) {
           ))}
         </ul>
       ) : null}
-      {problem.hint ? <p className="muted">{problem.hint}</p> : null}
+      {hint === null ? null : <p className="muted">{hint}</p>}
       {onAgain === undefined ? null : (
         <p>
           <button type="button" onClick={onAgain}>

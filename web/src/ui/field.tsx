@@ -6,6 +6,8 @@ type FieldProps = {
   hint?: string | undefined;
   /** The error of the current value. */
   fault?: string | undefined;
+  /** Marks the field as required where others of the form are optional. */
+  is_required?: boolean;
   /** One input, select, or textarea. */
   children: ReactElement<{
     id?: string;
@@ -15,7 +17,7 @@ type FieldProps = {
 };
 
 /** A form field with its label, hint, and error, associated for screen readers. */
-export function Field({ label, hint, fault, children }: FieldProps) {
+export function Field({ label, hint, fault, is_required = false, children }: FieldProps) {
   const id = useId();
   const described = [hint === undefined ? '' : `${id}-hint`, fault === undefined ? '' : `${id}-fault`];
   const control = cloneElement(children, {
@@ -25,7 +27,10 @@ export function Field({ label, hint, fault, children }: FieldProps) {
   });
   return (
     <div className="field">
-      <label htmlFor={id}>{label}</label>
+      <label htmlFor={id}>
+        {label}
+        {is_required ? <span className="muted"> (required)</span> : null}
+      </label>
       {control}
       {hint === undefined ? null : (
         <p className="field_hint" id={`${id}-hint`}>
