@@ -11,6 +11,7 @@ import { handOffPages } from './pages/hand_offs.ts';
 import { leadPages } from './pages/leads.ts';
 import { longWordPages } from './pages/long_words.ts';
 import { notificationPages } from './pages/notifications.ts';
+import { opportunityPages } from './pages/opportunities.ts';
 import { playsPages } from './pages/plays.ts';
 import { repliesPages } from './pages/replies.ts';
 import { settingsPages } from './pages/settings.ts';
@@ -42,6 +43,7 @@ afterAll(async () => {
 shellPages(() => world);
 leadPages(() => world);
 addressPages(() => world);
+opportunityPages(() => world);
 doNotContactPages(() => world);
 coordinatorPages(() => world);
 playsPages(() => world);
