@@ -1,0 +1,4 @@
+import { startAttioBench } from './attio_bench.ts';
+import { crmConformance } from './conformance.ts';
+
+crmConformance(startAttioBench);
