@@ -33,7 +33,7 @@ const page = { limit: z.int().min(1), offset: z.int().min(0) };
 const ids = { workspace_id: z.guid() };
 
 const token = z.object({
-  active: z.literal(true),
+  active: z.boolean(),
   scope: z.string(),
   workspace_id: z.guid(),
   workspace_name: z.string(),
@@ -101,7 +101,7 @@ export const ATTIO_CALLS = {
     query: null,
     is_write: false,
     request: z.strictObject({
-      filter: z.record(z.string(), z.json()).optional(),
+      filter: z.record(z.string(), z.unknown()).optional(),
       sorts: z
         .array(z.strictObject({ direction: z.enum(['asc', 'desc']), attribute: z.string() }))
         .optional(),

@@ -10,7 +10,7 @@ type Attribute = z.output<typeof attribute>;
 type Status = z.output<typeof status>;
 
 /** `object_configuration` is written only to create attributes. `:read-write` includes `:read`. */
-const SCOPES = [
+export const ATTIO_SCOPES = [
   'record_permission:read-write',
   'object_configuration:read-write',
   'note:read-write',
@@ -50,7 +50,7 @@ export function attioDescribe(
     async check() {
       const got = await client.call('self', {});
       if (got.kind !== 'ok') return got;
-      if (!got.value.active)
+      if (!got.value.active || !('scope' in got.value))
         return {
           kind: 'refused',
           status: 200,
@@ -62,7 +62,7 @@ export function attioDescribe(
       const has = (scope: string) =>
         scopes.includes(scope) || scopes.includes(scope.replace(/:read$/, ':read-write'));
       const { workspace_id, workspace_name } = got.value;
-      const missing_scopes = SCOPES.filter((scope) => !has(scope));
+      const missing_scopes = ATTIO_SCOPES.filter((scope) => !has(scope));
       return { kind: 'ok', value: { workspace_id, workspace_name, scopes, missing_scopes } };
     },
     describe: () => describe(client),
