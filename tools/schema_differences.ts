@@ -51,9 +51,7 @@ function included(inner: JsonSchema, outer: JsonSchema, side: Side, way: 'sent' 
     return difference(`${surplus.join(' or ')}, but ${allowed.join(' or ')} is expected`);
   return [
     ...valueDifferences(from, to).flatMap(difference),
-    ...(from.properties !== undefined || to.properties !== undefined || types.includes('object')
-      ? objectDifferences(from, to, side, way)
-      : []),
+    ...(types.includes('object') ? objectDifferences(from, to, side, way) : []),
     ...(from.items !== undefined && to.items !== undefined
       ? included(from.items, to.items, { ...side, field: `${side.field}[]` }, way)
       : []),
@@ -76,8 +74,13 @@ function withoutNull(schema: JsonSchema): JsonSchema {
 
 function valueDifferences(from: JsonSchema, to: JsonSchema): string[] {
   const [given, allowed] = [valuesOf(from), valuesOf(to)];
+  // Some enums of nullable types omit null.
+  const is_nullable = typesOf(to)?.includes('null') === true;
   const is_free = allowed !== null && given === null;
-  const foreign = allowed === null ? [] : (given ?? []).filter((value) => !allowed.includes(value));
+  const foreign =
+    allowed === null
+      ? []
+      : (given ?? []).filter((value) => !allowed.includes(value) && !(value === null && is_nullable));
   const is_id =
     to.format === 'uuid' &&
     from.format !== 'uuid' &&
