@@ -6,13 +6,13 @@ import { attioRecords } from './attio_records.ts';
 import { attioClient } from './attio_requests.ts';
 import { attioWebhooks } from './attio_webhooks.ts';
 import { crmHttp, readCrmUrl } from './crm_http.ts';
-import type { Crm } from './port.ts';
+import type { Crm, CrmHooks } from './port.ts';
 
 const HOST = 'api.attio.com';
 /** Attio answers its slowest query in a few seconds. */
 const TIMEOUT_MS = 30_000;
 
-export type AttioOptions = {
+export type AttioOptions = CrmHooks & {
   api_key: string;
   /** Attio itself, or a server on this machine. */
   base_url?: string;
@@ -23,7 +23,8 @@ export type AttioOptions = {
  * Attio over its REST API v2. Throws `crm_url_refused` and `crm_key_invalid` , with the path of the setting. The
  * key is only in a header and never in an outcome.
  */
-export function attioCrm({ api_key, base_url, timeout_ms = TIMEOUT_MS }: AttioOptions): Crm {
+export function attioCrm(options: AttioOptions): Crm {
+  const { api_key, base_url, timeout_ms = TIMEOUT_MS } = options;
   // Other characters would not survive in a header.
   if (!/^[\x21-\x7e]{1,500}$/.test(api_key)) {
     const message = 'The API key must be printable characters without spaces.';
@@ -34,7 +35,7 @@ export function attioCrm({ api_key, base_url, timeout_ms = TIMEOUT_MS }: AttioOp
     headers: { authorization: `Bearer ${api_key}` },
     timeout_ms,
   });
-  const client = attioClient(http);
+  const client = attioClient(http, options);
   return {
     name: 'attio',
     limits: [

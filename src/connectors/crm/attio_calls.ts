@@ -10,6 +10,8 @@ export type AttioCall = {
   path: string;
   /** Whether Attio counts it as a write. */
   is_write: boolean;
+  /** Whether "not found" means a record, and not an object or attribute of the workspace. */
+  names_record: boolean;
   query: z.ZodType | null;
   request: z.ZodType | null;
   answer: z.ZodType;
@@ -19,7 +21,15 @@ const call = <Q extends z.ZodType | null, R extends z.ZodType | null, A extends 
   method: AttioCall['method'],
   path: string,
   { query, request, answer, is_write }: { query: Q; request: R; answer: A; is_write?: boolean },
-) => ({ method, path, is_write: is_write ?? method !== 'GET', query, request, answer });
+) => ({
+  method,
+  path,
+  is_write: is_write ?? method !== 'GET',
+  names_record: /_id\}|\/(notes|tasks)$/.test(path),
+  query,
+  request,
+  answer,
+});
 
 const read = <A extends z.ZodType>(path: string, answer: A) =>
   call('GET', path, { query: null, request: null, answer });

@@ -141,7 +141,8 @@ async function describe(client: AttioClient): Promise<CrmOutcome<CrmDescription>
     name: `${first_name} ${last_name}`.trim(),
     is_active: access_level !== 'suspended',
   }));
-  const stages = statuses.value.data.filter(({ is_archived }) => !is_archived).map(stageOf);
+  // Attio leaves archived ones out.
+  const stages = statuses.value.data.map(stageOf);
   return { kind: 'ok', value: { attributes, stages, owners, deal_currency } };
 }
 

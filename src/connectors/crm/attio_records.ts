@@ -185,7 +185,7 @@ function changeDeal(client: AttioClient, record_id: string, changes: CrmDealChan
 async function findDeal(client: AttioClient, unique: string): Promise<CrmOutcome<CrmWritten | null>> {
   const found = await client.call('query_records', {
     params: { object: SLUG_OF.deal },
-    body: { filter: { [REFERENCE]: { $eq: unique } }, limit: 1, offset: 0 },
+    body: { filter: { [REFERENCE]: unique }, limit: 1, offset: 0 },
   });
   if (found.kind !== 'ok') return found;
   const [first] = found.value.data;

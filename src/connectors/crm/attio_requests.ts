@@ -3,25 +3,26 @@ import type { z } from 'zod';
 import { ATTIO_CALLS, type AttioCall, type AttioCalls } from './attio_calls.ts';
 import { refusal } from './attio_shapes.ts';
 import type { CrmHttp, CrmReply } from './crm_http.ts';
-import type { CrmOutcome } from './port.ts';
+import type { CrmHooks, CrmOutcome } from './port.ts';
 
 const TEXT_MAX = 1_000;
 
 type Name = keyof AttioCalls;
+type Params = Readonly<Record<string, string>>;
 type Input<T> = T extends z.ZodType ? z.input<T> : undefined;
 
 type Arguments<N extends Name> = {
-  params?: Readonly<Record<string, string>>;
+  params?: Params;
   query?: Input<AttioCalls[N]['query']>;
   body?: Input<AttioCalls[N]['request']>;
 };
 
 export type AttioClient = {
-  /** One call, checked on both sides. Never throws. */
+  /** One call, checked on both sides. Throws only if the hook does. */
   call<N extends Name>(name: N, given: Arguments<N>): Promise<CrmOutcome<z.output<AttioCalls[N]['answer']>>>;
 };
 
-export function attioClient(http: CrmHttp): AttioClient {
+export function attioClient(http: CrmHttp, { beforeRequest }: CrmHooks): AttioClient {
   return {
     call: async (name, given) => {
       const call: AttioCall = ATTIO_CALLS[name];
@@ -29,8 +30,9 @@ export function attioClient(http: CrmHttp): AttioClient {
       if (fault !== null) return fault;
       const path = pathOf(call, given.params ?? {}, given.query);
       const body = given.body === undefined ? null : JSON.stringify(given.body);
+      await beforeRequest?.(call.is_write ? 'write' : 'read');
       const reply = await http.exchange({ method: call.method, path, body });
-      return outcomeOf(call, reply) as CrmOutcome<z.output<AttioCalls[typeof name]['answer']>>;
+      return outcomeOf(call, reply, given.params) as CrmOutcome<z.output<AttioCalls[typeof name]['answer']>>;
     },
   };
 }
@@ -60,7 +62,7 @@ function faultOf(call: AttioCall, given: Arguments<Name>): CrmOutcome<never> | n
   return null;
 }
 
-function pathOf(call: AttioCall, params: Readonly<Record<string, string>>, query: unknown): string {
+function pathOf(call: AttioCall, params: Params, query: unknown): string {
   const path = call.path.replace(/\{(\w+)\}/g, (_, name: string) => params[name]!);
   const pairs = Object.entries((query ?? {}) as Record<string, unknown>).map(([key, value]) => [
     key,
@@ -69,7 +71,7 @@ function pathOf(call: AttioCall, params: Readonly<Record<string, string>>, query
   return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`;
 }
 
-function outcomeOf(call: AttioCall, reply: CrmReply): CrmOutcome<unknown> {
+function outcomeOf(call: AttioCall, reply: CrmReply, params: Params = {}): CrmOutcome<unknown> {
   if (reply.kind === 'unanswered') return unanswered(call, reply.was_sent, reply.why);
   const { status, headers } = reply;
   const body = parsed(reply.text);
@@ -89,18 +91,19 @@ function outcomeOf(call: AttioCall, reply: CrmReply): CrmOutcome<unknown> {
   }
   if (status === 429) return { kind: 'limited', until: retryInstant(headers), per: 'burst', response };
   if (status >= 500 || status === 408) return unanswered(call, true, response);
-  if (status === 404) return { kind: 'missing', message: response };
-  return refused(status, body, response);
+  if (status === 404 && call.names_record) return { kind: 'missing', message: response };
+  const place = status === 404 ? (params.object ?? params.identifier ?? null) : null;
+  return refused(status, body, response, place);
 }
 
-function refused(status: number, body: unknown, response: string): CrmOutcome<never> {
+function refused(status: number, body: unknown, response: string, place: string | null): CrmOutcome<never> {
   const { data } = refusal.safeParse(body);
   const [first] = data?.validation_errors ?? [];
   return {
     kind: 'refused',
     status,
     code: data?.code ?? `http_${status}`,
-    path: first === undefined ? null : first.path.join('.'),
+    path: first === undefined ? place : first.path.join('.'),
     message: first === undefined ? response : shortened(`HTTP ${status}: ${first.message}`),
   };
 }

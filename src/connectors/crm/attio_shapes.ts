@@ -73,7 +73,6 @@ export const attribute = z.object({
 export const status = z.object({
   id: z.object({ ...inWorkspace, status_id: z.guid() }),
   title: z.string(),
-  is_archived: z.boolean(),
   celebration_enabled: z.boolean(),
 });
 

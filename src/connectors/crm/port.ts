@@ -27,6 +27,9 @@ import type {
  *   field, with dots between its parts, or null. The same call is refused again until data or settings change.
  * - `missing`: a record that the call names does not exist, or no longer. Nothing was written.
  *
+ * A call that is safe to repeat may make several requests: an outcome other than `ok` is that of the first request that
+ * failed, and earlier ones stay.
+ *
  * `response` and `message` are the CRM's text, or ours in plain English: one line of at most 1,000 characters, without the
  * key. They may repeat personal data.
  */
@@ -136,6 +139,14 @@ export type CrmEvent = {
   at: string | null;
   /** Whether the author is one of our own actors; absent if the CRM does not name an author. */
   is_ours?: boolean;
+};
+
+export type CrmHooks = {
+  /**
+   * Called before each request, of which one call of the port may make several: here the caller's limiter waits. A throw
+   * ends the call and is thrown by it; earlier requests of the call may have written.
+   */
+  beforeRequest?: (kind: 'read' | 'write') => Promise<void>;
 };
 
 export type Crm = {

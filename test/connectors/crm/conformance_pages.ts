@@ -38,7 +38,14 @@ export function pageCases(current: () => CrmBench): void {
   test('every record is on one page, oldest first', async () => {
     const bench = current();
     const ids = created(bench, 25, 10, 'p');
-    for (const limit of [1, 5, 10, 25, 100]) expect(await everyPage(bench, 'person', limit)).toEqual(ids);
+    for (const limit of [1, 5, 10, 25, 100]) {
+      let pages = 0;
+      const countPage = () => {
+        pages += 1;
+      };
+      expect(await everyPage(bench, 'person', limit, countPage)).toEqual(ids);
+      expect(pages).toBe(Math.ceil(ids.length / limit));
+    }
   });
 
   test('records of one instant are on one page each', async () => {
