@@ -24,7 +24,8 @@ import type {
  * - `unreachable`: no connection, or a read without an answer. Nothing was written; a retry is safe.
  * - `lost`: a write without a readable answer, or a 5xx. It may have been written: look before writing again.
  * - `refused`: the CRM, or the connector before any request (`status` null), does not accept this call. `path` is the faulty
- *   field, with dots between its parts, or null. The same call is refused again until data or settings change.
+ *   field in the words of the side that refuses, with dots between its parts, or null. The same call is refused again until
+ *   data or settings change.
  * - `missing`: a record that the call names does not exist, or no longer. Nothing was written.
  *
  * A call that is safe to repeat may make several requests: an outcome other than `ok` is that of the first request that

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { ATTIO_CALLS } from '../../../src/connectors/crm/attio_calls.ts';
 import type { Description } from '../../../tools/crm_schemas.ts';
 import { type JsonSchema, sentDifferences } from '../../../tools/schema_differences.ts';
 import { type AttioDouble, startAttioDouble } from '../attio_double.ts';
@@ -58,6 +59,14 @@ test(`the double refuses ${MUTATIONS} of ${MUTATIONS} mutations and accepts what
     expect(undescribed(request, accepted.answer), shown).toEqual([]);
   }
   expect(kinds.size).toBe(KIND_NAMES.length);
+});
+
+test('the valid requests cover every call of the connector, apart from deletions', () => {
+  const covered = validRequests(newSubjects(double), 1).map(
+    ({ method, described }) => `${method} ${described}`,
+  );
+  const calls = Object.values(ATTIO_CALLS).filter(({ method }) => method !== 'DELETE');
+  expect([...new Set(covered)].sort()).toEqual(calls.map(({ method, path }) => `${method} ${path}`).sort());
 });
 
 /** Everything that an accepted write changes. */

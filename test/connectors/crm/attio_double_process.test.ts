@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { attioCrm } from '../../../src/connectors/crm/attio.ts';
 import type { CrmDelivery } from '../../../src/connectors/crm/port.ts';
+import { startAttioDouble } from '../attio_double.ts';
 import { selfSigned } from '../self_signed.ts';
 
 /* The double as a process of its own: its arguments, journal, and webhooks over TLS. */
@@ -73,4 +74,39 @@ test('an unknown fault ends the process with its reason', async () => {
   const [code] = await once(double, 'exit');
   expect(code).not.toBe(0);
   expect(errors).toContain('418=5: expected NAME=PERCENT');
+});
+
+test('the controls merge, set faults, and act as a member', async () => {
+  const double = await startAttioDouble({ seed: 1 });
+  const control = async (name: string, body?: unknown) => {
+    const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+    const response = await fetch(`${double.url}/_double/${name}`, init);
+    return { status: response.status, body: JSON.parse(await response.text()) };
+  };
+  const create = async (address: string) => {
+    const body = { data: { values: { email_addresses: [address] } } };
+    const made = await control('member', { method: 'POST', path: '/v2/objects/people/records', body });
+    return made.body.data.id.record_id as string;
+  };
+  const [primary, secondary] = [await create('one@acme.example'), await create('two@acme.example')];
+  expect(await control('merge', { object: 'people', primary, secondary, keeps_primary: true })).toMatchObject(
+    {
+      status: 200,
+    },
+  );
+  const crm = attioCrm({ api_key: double.world.api_key, base_url: double.url });
+  expect(await crm.readRecord('person', secondary)).toMatchObject({ kind: 'missing' });
+  expect(await crm.readRecord('person', primary)).toMatchObject({
+    value: { email_addresses: ['one@acme.example', 'two@acme.example'] },
+  });
+  await control('faults', { '503': 100 });
+  expect(await crm.check()).toMatchObject({ kind: 'unreachable' });
+  await control('faults', {});
+  expect(await crm.check()).toMatchObject({ kind: 'ok' });
+  const { body } = await control('journal');
+  expect(body).toMatchObject([{ actor: 'workspace-member' }, { actor: 'workspace-member' }]);
+  expect(await control('deliver', {})).toMatchObject({ status: 200 });
+  expect(await control('nothing', {})).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  await crm.close();
+  await double.close();
 });

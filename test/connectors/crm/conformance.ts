@@ -1,4 +1,4 @@
-import { afterEach, beforeEach } from 'vitest';
+import { afterEach, beforeEach, inject } from 'vitest';
 import { connectionCases } from './conformance_connection.ts';
 import { activityCases, dealCases } from './conformance_deals.ts';
 import { eventCases } from './conformance_events.ts';
@@ -10,7 +10,7 @@ import type { CrmBench } from './crm_bench.ts';
 /** The cases every connector must pass, on a fresh CRM each. */
 export function crmConformance(start: (seed: number) => Promise<CrmBench>): void {
   let bench: CrmBench;
-  let seed = 0;
+  let seed = inject('seed');
   beforeEach(async () => {
     seed += 1;
     bench = await start(seed);
