@@ -1,0 +1,52 @@
+import { AppError } from '../../errors.ts';
+import { attioActivities } from './attio_activities.ts';
+import { attioDescribe } from './attio_describe.ts';
+import { attioPage } from './attio_pages.ts';
+import { attioRecords } from './attio_records.ts';
+import { attioClient } from './attio_requests.ts';
+import { attioWebhooks } from './attio_webhooks.ts';
+import { crmHttp, readCrmUrl } from './crm_http.ts';
+import type { Crm, CrmHooks } from './port.ts';
+
+const HOST = 'api.attio.com';
+/** Attio answers its slowest query in a few seconds. */
+const TIMEOUT_MS = 30_000;
+
+export type AttioOptions = CrmHooks & {
+  api_key: string;
+  /** Attio itself, or a server on this machine. */
+  base_url?: string;
+  timeout_ms?: number;
+};
+
+/**
+ * Attio over its REST API v2. Throws `crm_url_refused` and `crm_key_invalid` , with the path of the setting. The
+ * key is only in a header and never in an outcome.
+ */
+export function attioCrm(options: AttioOptions): Crm {
+  const { api_key, base_url, timeout_ms = TIMEOUT_MS } = options;
+  // Other characters would not survive in a header.
+  if (!/^[\x21-\x7e]{1,500}$/.test(api_key)) {
+    const message = 'The API key must be printable characters without spaces.';
+    throw new AppError('crm_key_invalid', message, { errors: [{ path: 'api_key', message }] });
+  }
+  const http = crmHttp({
+    base_url: readCrmUrl(base_url ?? `https://${HOST}`, HOST, 'base_url'),
+    headers: { authorization: `Bearer ${api_key}` },
+    timeout_ms,
+  });
+  const client = attioClient(http, options);
+  return {
+    name: 'attio',
+    limits: [
+      { calls: 'write', count: 25, window_ms: 1_000 },
+      { calls: 'read', count: 100, window_ms: 1_000 },
+    ],
+    ...attioDescribe(client),
+    ...attioRecords(client),
+    ...attioActivities(client),
+    pageRecords: (object, cursor, limit) => attioPage(client, object, cursor, limit),
+    ...attioWebhooks(client),
+    close: () => http.close(),
+  };
+}

@@ -1,0 +1,86 @@
+import { attioCrm } from '../../../src/connectors/crm/attio.ts';
+import { type AttioDouble, startAttioDouble } from '../attio_double.ts';
+import type { CrmBench } from './crm_bench.ts';
+
+const START_MS = Date.UTC(2027, 0, 11, 9);
+const SLUG_OF = { person: 'people', company: 'companies', deal: 'deals' } as const;
+
+/** The Attio double with a clock of its own, and a connector to it. */
+export async function startAttioBench(seed: number): Promise<CrmBench & { double: AttioDouble }> {
+  let now_ms = START_MS;
+  const double = await startAttioDouble({ seed, now_ms: () => now_ms });
+  const { world } = double;
+  const connect = (api_key = world.api_key) => attioCrm({ api_key, base_url: double.url });
+  return {
+    double,
+    crm: connect(),
+    connect,
+    now: () => new Date(now_ms).toISOString(),
+    advance: (ms) => {
+      now_ms += ms;
+    },
+    setFaults: ({ limited = 0, dropped = 0, failed = 0 }) =>
+      double.setFaults({ '429': limited, drop: dropped, '500': failed }),
+    needed_scope: 'record_permission:read-write',
+    dropScope: (scope) => {
+      world.scopes = world.scopes.filter((one) => one !== scope);
+    },
+    writes: () => double.journal.filter(({ actor }) => actor === 'api-token').length,
+    spoilReference: () =>
+      void double.asMember('POST', '/v2/objects/deals/attributes', {
+        data: {
+          title: 'Taken',
+          description: null,
+          api_slug: 'touchline_reference',
+          type: 'number',
+          is_required: false,
+          is_unique: false,
+          is_multiselect: false,
+          config: {},
+        },
+      }),
+    user: userOf(double),
+    takeDeliveries: (faults) =>
+      double.takeDeliveries(faults).map(({ target_url, headers, body }) => ({
+        method: 'POST',
+        url: target_url,
+        headers,
+        raw_body: Buffer.from(body),
+      })),
+    stop: double.close,
+  };
+}
+
+function userOf({ world, asMember, merge }: AttioDouble): CrmBench['user'] {
+  const create = (object: keyof typeof SLUG_OF, values: Record<string, unknown>) =>
+    asMember('POST', `/v2/objects/${SLUG_OF[object]}/records`, { data: { values } }).data.id.record_id;
+  const add = (object: keyof typeof SLUG_OF, record_id: string, values: Record<string, unknown>) =>
+    void asMember('PATCH', `/v2/objects/${SLUG_OF[object]}/records/${record_id}`, { data: { values } });
+  return {
+    createPerson: (email_address, job_title) =>
+      create('person', {
+        email_addresses: [email_address],
+        ...(job_title === undefined ? {} : { job_title }),
+      }),
+    createCompany: (name, domain) => create('company', { name, domains: [domain] }),
+    createDeal: (name) =>
+      create('deal', {
+        name,
+        stage: 'Lead',
+        owner: { workspace_member_email_address: world.members[0]!.email_address },
+      }),
+    addEmailAddress: (id, email_address) => add('person', id, { email_addresses: [email_address] }),
+    addPhoneNumber: (id, original_phone_number) =>
+      add('person', id, { phone_numbers: [{ original_phone_number }] }),
+    addDomain: (id, domain) => add('company', id, { domains: [domain] }),
+    linkPerson: (id, target_record_id) =>
+      add('deal', id, { associated_people: [{ target_object: 'people', target_record_id }] }),
+    moveDeal: (id, stage_id) => add('deal', id, { stage: stage_id }),
+    deleteRecord: (object, id) => void asMember('DELETE', `/v2/objects/${SLUG_OF[object]}/records/${id}`),
+    merge(object, primary, secondary) {
+      const before = new Set(world.records.keys());
+      merge(SLUG_OF[object], primary, secondary);
+      return [...world.records.keys()].find((id) => !before.has(id))!;
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { Crm, CrmDelivery, CrmOutcome } from '../../../src/connectors/crm/port.ts';
+import type { CrmObject } from '../../../src/connectors/crm/records.ts';
+
+/** A CRM for tests, with everything that happens in it besides the connector's calls. */
+export type CrmBench = {
+  crm: Crm;
+  /** Another connector to the same CRM. */
+  connect(api_key?: string): Crm;
+  now(): string;
+  advance(ms: number): void;
+  /** Percent of requests. */
+  setFaults(faults: { limited?: number; dropped?: number; failed?: number }): void;
+  /** Takes a scope from the key. */
+  dropScope(scope: string): void;
+  /** A scope that the port needs, in the CRM's words. */
+  needed_scope: string;
+  /** Writes that the CRM accepted from the connector. */
+  writes(): number;
+  /** Occupies the reference's slug with an attribute that does not fit. */
+  spoilReference(): void;
+  /** Changes by a user of the CRM. */
+  user: {
+    createPerson(email_address: string, job_title?: string): string;
+    createCompany(name: string, domain: string): string;
+    createDeal(name: string): string;
+    addEmailAddress(person_id: string, email_address: string): void;
+    addPhoneNumber(person_id: string, phone_number: string): void;
+    addDomain(company_id: string, domain: string): void;
+    linkPerson(deal_id: string, person_id: string): void;
+    moveDeal(deal_id: string, stage_id: string): void;
+    deleteRecord(object: CrmObject, record_id: string): void;
+    /** The id of the record that has the values of both. */
+    merge(object: CrmObject, primary: string, secondary: string): string;
+  };
+  /** Deliveries since the last call; percent of each fault. */
+  takeDeliveries(faults?: { double?: number; shuffle?: number; lose?: number }): CrmDelivery[];
+  /** Stops the CRM. */
+  stop(): Promise<void>;
+};
+
+const TRIES_MAX = 500;
+
+/**
+ * A caller as the port describes it: waits as told, retries what was not written, and looks before it writes again. Without
+ * `look`, the call is safe to repeat.
+ */
+export async function patiently<T>(
+  bench: CrmBench,
+  call: () => Promise<CrmOutcome<T>>,
+  look?: () => Promise<CrmOutcome<T | null>>,
+): Promise<CrmOutcome<T>> {
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const outcome = await call();
+    if (outcome.kind === 'limited') {
+      const until_ms = outcome.until === null ? Number.NaN : Date.parse(outcome.until);
+      const wait_ms = until_ms - Date.parse(bench.now());
+      bench.advance(Number.isNaN(wait_ms) ? 1_000 : Math.max(1, wait_ms));
+    } else if (outcome.kind === 'lost' && look !== undefined) {
+      const found = await patiently(bench, look);
+      if (found.kind !== 'ok' || found.value !== null) return found as CrmOutcome<T>;
+    } else if (outcome.kind !== 'unreachable' && outcome.kind !== 'lost') return outcome;
+  }
+  throw new Error(`No outcome after ${TRIES_MAX} tries.`);
+}
+
+/** The value of a call that must succeed in the end. */
+export async function done<T>(
+  bench: CrmBench,
+  call: () => Promise<CrmOutcome<T>>,
+  look?: () => Promise<CrmOutcome<T | null>>,
+): Promise<T> {
+  const outcome = await patiently(bench, call, look);
+  if (outcome.kind !== 'ok') throw new Error(JSON.stringify(outcome));
+  return outcome.value;
+}
+
+/** Creates what Touchline needs in the CRM, and returns its description. */
+export async function prepared(bench: CrmBench) {
+  const { crm } = bench;
+  for (const planned of await done(bench, () => crm.planAttributes()))
+    await done(bench, () => crm.createAttribute(planned));
+  const { stages, owners, deal_currency } = await done(bench, () => crm.describe());
+  const stageOf = (end: 'won' | 'lost' | 'open') => stages.find((stage) => stage.end === end)!.stage_id;
+  const owner_id = owners.find(({ is_active }) => is_active)!.owner_id;
+  return { stageOf, owner_id, currency: deal_currency ?? 'USD' };
+}
