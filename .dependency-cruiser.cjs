@@ -1,7 +1,7 @@
 /** Who may import whom. The reasons stand in ARCHITECTURE.md; `npm run check` refuses anything else. */
 const TEST = '\\.test\\.ts$|^test/';
 const PORT =
-  '^src/connectors/(connector|mail_receiver|language_model|[a-z]+_port)\\.ts$|^src/mail/messages\\.ts$|^src/templates/port\\.ts$';
+  '^src/connectors/(connector|mail_receiver|language_model|crm/port|crm/records|[a-z]+_port)\\.ts$|^src/mail/messages\\.ts$|^src/templates/port\\.ts$';
 /** Files of the core that any layer above may import. */
 const PURE = '^src/core/(header_text|durations|json|inbound/facts)\\.ts$';
 const TRANSPORT =
@@ -15,6 +15,7 @@ const ROOMS = {
     'cadence',
     'sending',
     'model',
+    'crm',
     'inbound',
     'tasks',
     'plays',

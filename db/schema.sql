@@ -33,6 +33,8 @@ create type compliance_status as enum ('clear', 'unsubscribed', 'opted_out', 'su
 
 create type content_type as enum ('follow_up', 'proof', 'boss_arming', 'campaign_visibility', 'personal_visibility', 'marketing_relief', 'close', 'exit');
 
+create type crm_name as enum ('attio');
+
 create type deferred_reason as enum ('business_hours', 'holiday', 'mailbox_hourly', 'mailbox_daily', 'mailbox_gap', 'mailbox_warm_up', 'recipient_domain_daily', 'bounce_rate');
 
 create type draft_source as enum ('model', 'template', 'fallback');
@@ -652,6 +654,32 @@ CREATE TRIGGER clients_header_text_insert BEFORE INSERT ON clients FOR EACH ROW 
 CREATE TRIGGER clients_header_text_update BEFORE UPDATE OF name ON clients FOR EACH ROW WHEN (((new.name <> old.name) AND (NOT is_header_text(new.name)))) EXECUTE FUNCTION refuse_header_fault('name');
 CREATE TRIGGER clients_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON clients FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER clients_mentions AFTER DELETE OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION end_mentions('client_id');
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table crm_connections (
+  org_id uuid not null,
+  crm crm_name not null,
+  base_url text,
+  api_key bytea not null,
+  workspace_id text not null,
+  workspace_name text not null,
+  stages jsonb not null,
+  deal_owner_id text,
+  connected_by_user_id uuid not null,
+  connected_at timestamp with time zone not null,
+  constraint crm_connections_pkey PRIMARY KEY (org_id),
+  constraint crm_connections_org_id_connected_by_user_id_fkey FOREIGN KEY (org_id, connected_by_user_id) REFERENCES users(org_id, id),
+  constraint crm_connections_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint crm_connections_stages CHECK (((stages ?& '{lead,in_progress,won,lost}'::text[]) AND (jsonb_typeof(stages) = 'object'::text))),
+  constraint crm_connections_times CHECK (((LEAST(connected_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(connected_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint crm_connections_words CHECK (((workspace_id <> ''::text) AND (deal_owner_id <> ''::text) AND (base_url ~ '^https?://'::text)))
+);
+row level security forced;
+CREATE TRIGGER crm_connections_audit AFTER INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH ROW EXECUTE FUNCTION audit_change('api_key', '');
+CREATE TRIGGER crm_connections_guard BEFORE INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH ROW EXECUTE FUNCTION guard_crm_connection();
+CREATE TRIGGER crm_connections_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER crm_connections_key BEFORE UPDATE ON crm_connections FOR EACH ROW WHEN (((new.api_key = old.api_key) AND ((((old.org_id IS DISTINCT FROM new.org_id) OR (old.crm IS DISTINCT FROM new.crm)) OR (old.base_url IS DISTINCT FROM new.base_url)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)))) EXECUTE FUNCTION refuse_key_elsewhere();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -2956,6 +2984,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function follow_opt_out() returns trigger security definer
 -- function forget_process_of_claim() returns trigger
 -- function guard_assignment_rule() returns trigger
+-- function guard_crm_connection() returns trigger
 -- function guard_intent() returns trigger
 -- function guard_lead_address() returns trigger
 -- function guard_mention() returns trigger
@@ -3132,6 +3161,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_illegal_stage_move() returns trigger
 -- function refuse_illegal_status_move() returns trigger
 -- function refuse_inhuman_routing() returns trigger
+-- function refuse_key_elsewhere() returns trigger
 -- function refuse_last_touch_by_hand() returns trigger
 -- function refuse_late_beginning() returns trigger
 -- function refuse_merge_by_hand() returns trigger

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { DnsRecords, MailCatcher, MailSender, WebhookSender } from './connectors/connector.ts';
+import type { CrmConnector } from './connectors/crm/port.ts';
 import type { LanguageModel } from './connectors/language_model.ts';
 import type { MailOauth } from './connectors/oauth_port.ts';
 import type { ActingDb, Pool } from './db/pool.ts';
@@ -33,6 +34,8 @@ export type Context = {
   webhooks?: WebhookSender;
   /** Obtains tokens for mailboxes with OAuth sign-in; absent if this process obtains none. */
   mail_oauth?: MailOauth;
+  /** Connects to the CRM; absent if this process connects to none. */
+  crm?: CrmConnector;
   /** Reads DKIM records from DNS; absent if this process queries none. */
   dns?: Pick<DnsRecords, 'txt'>;
   /** Whether users may sign in at an identity provider. */

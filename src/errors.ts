@@ -47,7 +47,7 @@ const CODES_BY_STATUS: Readonly<Record<number, string>> = {
   405: 'method_not_allowed',
   408: 'request_too_slow',
   409: `
-    account_play_active already_enrolled already_leaving already_waiting bounce_handled campaign_in_use chain_broken
+    account_play_active already_enrolled already_leaving already_waiting bounce_handled campaign_in_use crm_not_here chain_broken
     conflict cursor_behind dkim_selector_in_use draft_changed entry_restricted draft_immutable
     flag_resolved four_eyes gate_refused idempotency_in_progress idempotency_key_reused
     idempotency_not_replayable identity_immutable illegal_status_move inbound_no_answer intent_said
@@ -65,7 +65,7 @@ const CODES_BY_STATUS: Readonly<Record<number, string>> = {
   431: 'headers_too_large',
   500: 'internal',
   503: `
-    already_running busy catcher_unavailable checks_busy clock_ahead clock_differs database_missing
+    already_running busy catcher_unavailable checks_busy clock_ahead clock_differs crm_unreachable database_missing
     database_newer database_owner_differs database_refused database_rights_missing database_role_unsafe
     database_url_invalid dns_unanswered embedded_postgres_failed embedded_postgres_missing
     embedded_postgres_needs_access host_invalid import_busy mailbox_unreachable migration_changed

@@ -51,6 +51,9 @@ export type ComplianceStatus = (typeof COMPLIANCE_STATUS_VALUES)[number];
 export const CONTENT_TYPE_VALUES = ['follow_up', 'proof', 'boss_arming', 'campaign_visibility', 'personal_visibility', 'marketing_relief', 'close', 'exit'] as const;
 export type ContentType = (typeof CONTENT_TYPE_VALUES)[number];
 
+export const CRM_NAME_VALUES = ['attio'] as const;
+export type CrmName = (typeof CRM_NAME_VALUES)[number];
+
 export const DEFERRED_REASON_VALUES = ['business_hours', 'holiday', 'mailbox_hourly', 'mailbox_daily', 'mailbox_gap', 'mailbox_warm_up', 'recipient_domain_daily', 'bounce_rate'] as const;
 export type DeferredReason = (typeof DEFERRED_REASON_VALUES)[number];
 
@@ -403,6 +406,19 @@ export type ClientsRow = {
   name: string;
   postal_address: string | null;
   created_at: Date;
+};
+
+export type CrmConnectionsRow = {
+  org_id: string;
+  crm: CrmName;
+  base_url: string | null;
+  api_key: Buffer;
+  workspace_id: string;
+  workspace_name: string;
+  stages: Json;
+  deal_owner_id: string | null;
+  connected_by_user_id: string;
+  connected_at: Date;
 };
 
 export type DraftApprovalsRow = {

@@ -15,6 +15,7 @@ const NEITHER_LIST_NOR_DETAIL: Record<string, string> = {
   verify_audit: 'reads the whole log',
   get_mailbox_dkim: 'queries the DNS',
   export_suppressions: 'exports the whole list as a file',
+  get_crm: 'needs a connected CRM',
   list_caught_messages: 'needs the built-in mail catcher, which production lacks',
 };
 

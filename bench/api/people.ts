@@ -24,4 +24,10 @@ export const PEOPLE = [
    SELECT :org, bench.id(32, n), least(a.id, b.id), greatest(a.id, b.id), 'same_name_and_company', :now
    FROM generate_series(1, least(5000, :leads / 4)) n, LATERAL (SELECT bench.id(2, n * 2) AS id) a,
         LATERAL (SELECT bench.id(2, n * 2 + 1) AS id) b`,
+  `INSERT INTO opportunities (org_id, id, lead_id, account_id, name, stage, amount_cents, currency, opened_at, closed_at, owner_user_id,
+     source, created_by_user_id, created_at, updated_at)
+   SELECT :org, bench.id(33, n), l.id, l.account_id, 'deal ' || n, s.stage, n * 100, 'EUR', :now, CASE WHEN n % 4 >= 2 THEN :now END,
+          CASE n % 20 WHEN 0 THEN :asker ELSE bench.id(16, n % 20) END, 'file', :asker, :now, :now
+   FROM generate_series(1, least(5000, :leads)) n JOIN leads l ON l.org_id = :org AND l.id = bench.id(2, n),
+        LATERAL (SELECT ('{lead,in_progress,won,lost}'::opportunity_stage[])[1 + n % 4] AS stage) s`,
 ];

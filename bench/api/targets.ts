@@ -119,6 +119,13 @@ function leadTargets(each: Each): Record<string, readonly string[]> {
       (at) => `/leads/${at.worked_lead_id}/timeline?kind=${kinds[at.n % kinds.length]}`,
     ),
     'lead explain': each((at) => `/leads/${at.worked_lead_id}/explain`),
+    'leads owner_user_id': each((at) => `/leads?owner_user_id=${at.user_id}`),
+    opportunities: ['/opportunities'],
+    'opportunities lead_id': each((at) => `/opportunities?lead_id=${at.lead_id}`),
+    'opportunities account_id': each((at) => `/opportunities?account_id=${at.account_id}`),
+    'opportunities stage': ['lead', 'won'].map((stage) => `/opportunities?stage=${stage}`),
+    'opportunities scope': ['mine', 'team'].map((scope) => `/opportunities?scope=${scope}`),
+    opportunity: each((at) => `/opportunities/${at.opportunity_id}`),
   };
 }
 

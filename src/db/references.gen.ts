@@ -22,6 +22,7 @@ export const REFERENCES: Readonly<Record<string, readonly string[]>> = {
   campaigns_org_id_client_id_fkey: ['client_id'],
   campaigns_org_id_owner_role_fkey: ['owner_role'],
   campaigns_play: ['play_id', 'originating_proposal_id'],
+  crm_connections_org_id_connected_by_user_id_fkey: ['connected_by_user_id'],
   draft_approvals_org_id_approved_by_user_id_fkey: ['approved_by_user_id'],
   draft_approvals_org_id_draft_id_fkey: ['draft_id'],
   draft_approvals_org_id_withdrawn_by_user_id_fkey: ['withdrawn_by_user_id'],

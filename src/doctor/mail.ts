@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { DnsRecords } from '../connectors/connector.ts';
+import type { CrmConnector } from '../connectors/crm/port.ts';
 import type { LanguageModel } from '../connectors/language_model.ts';
 import type { MailOauth } from '../connectors/oauth_port.ts';
 import type { MailConnection } from '../mail/messages.ts';
@@ -17,6 +18,7 @@ export type Ports = {
   mail_oauth: MailOauth;
   /** Null if none is connected. */
   model: LanguageModel | null;
+  crm: CrmConnector;
   server: ServerPort;
 };
 

@@ -44,6 +44,7 @@ import { playConfigOperations } from './plays/config.ts';
 import { playOperations } from './plays/plays.ts';
 import { previewPlayOperation } from './plays/preview.ts';
 import { playReviewOperations } from './plays/review.ts';
+import { crmOperations } from './policy/crm.ts';
 import { organizationOperations } from './policy/organization.ts';
 import { policyOperations } from './policy/policies.ts';
 import { listCaughtMessages } from './sending/catcher.ts';
@@ -84,6 +85,7 @@ export const definitions = [
   previewPlayOperation,
   ...playConfigOperations,
   ...clientOperations,
+  ...crmOperations,
   ...organizationOperations,
   ...playAnalyticsOperations,
   ...sequenceRequestOperations,

@@ -1,7 +1,7 @@
 import type { HttpRoute } from './operation.ts';
 
 const CHANGED = `
-  accounts agents assignment_rules campaigns clients drafts enrollments erased_mentions flags hand_offs inbound leads mailboxes
+  accounts agents assignment_rules campaigns clients crm drafts enrollments erased_mentions flags hand_offs inbound leads mailboxes
   notification_preferences notifications opportunities organization personal_sends plays policy send_queue sequence_requests suppressions tasks
   webhooks`.match(/\S+/g)!;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Config } from '../config.ts';
+import { crmConnector } from '../connectors/crm/connector.ts';
 import { dnsRecords } from '../connectors/dns.ts';
 import { imapReceiver } from '../connectors/imap.ts';
 import { languageModel } from '../connectors/llm.ts';
@@ -43,6 +44,8 @@ export function doctorPorts({
     server: { ...server, readiness: (url) => readinessOf(url, wait_ms) },
     // A person waits for the answer.
     model: llm && languageModel({ ...llm, retry_wait_ms: 200 }),
+    // The connection was accepted when it was made.
+    crm: crmConnector({ allow_local: true, only_local: false }),
   };
 }
 

@@ -3,6 +3,7 @@ import { type Clock, startClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { startCatcher } from '../connectors/catcher.ts';
 import type { MailCatcher } from '../connectors/connector.ts';
+import { crmConnector } from '../connectors/crm/connector.ts';
 import { dnsRecords } from '../connectors/dns.ts';
 import { languageModel } from '../connectors/llm.ts';
 import { mailOauth } from '../connectors/mail_oauth.ts';
@@ -115,7 +116,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       catcher,
       ...verifierOf(config, catcher, clock),
       ...modelOf(config, speed),
-      ...askersOf(config, embedded, onStop),
+      ...askersOf(config, embedded, speed, onStop),
       ...telemetry,
       readMail,
       templates: templatesOf(log, telemetry.metrics, onStop),
@@ -159,15 +160,17 @@ function templatesOf(log: Logger, metrics: Metrics, onStop: OnStop): Context['te
 function askersOf(
   config: Config,
   embedded: EmbeddedPostgres | null,
+  speed: number,
   onStop: OnStop,
-): Required<Pick<Context, 'webhooks' | 'mail_oauth'>> {
+): Required<Pick<Context, 'webhooks' | 'mail_oauth' | 'crm'>> {
   // Targets on this machine are for trying things out, not for webhooks on a shared server.
   const allow_local = config.local_webhooks && embedded !== null && !config.production;
   const webhooks = webhookSender({ allow_local });
   const mail_oauth = mailOauth({ allow_local });
   onStop(() => webhooks.close());
   onStop(() => mail_oauth.close());
-  return { webhooks, mail_oauth };
+  const crm = crmConnector({ allow_local, only_local: speed > 1 });
+  return { webhooks, mail_oauth, crm };
 }
 
 /** An open connection must not delay Ctrl-C; what is cut off is as safe as after a crash. */

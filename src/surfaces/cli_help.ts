@@ -1,6 +1,7 @@
 import { REFUSALS } from '../operations/refusals.ts';
 import { commandText, kebab } from './cli_arguments.ts';
 import { type CliCommand, FILES, isFile, isList, type LocalCommand } from './cli_commands.ts';
+import { isSecret } from './cli_secrets.ts';
 import { sampleValue } from './docs/example.ts';
 import { type Field, jsonSchemaOf } from './json_schema.ts';
 import { pathParams } from './routing.ts';
@@ -68,7 +69,7 @@ export function commandHelp(command: CliCommand): string {
     ? [['FILE', 'CSV or JSON of any size, or - for standard input']]
     : [];
   const options = fields
-    .filter(({ name }) => !args.includes(name))
+    .filter(({ name }) => !args.includes(name) && !isSecret(name))
     .map((field): [string, string] => [optionText(field), describe(field)]);
   const map: [string, string][] = fields.some(({ name }) => name === 'mapping')
     ? [['--map FIELD=COLUMN', 'import the field from this column; repeatable']]
@@ -105,7 +106,7 @@ export function example(command: CliCommand): string {
   const { properties = {} } = jsonSchemaOf(operation.input, 'input');
   const sample = (name: string) => sampleValue(name, properties[name] ?? {});
   const typed = (name: string) => shellWord(sample(name));
-  const options = fields.filter(({ name }) => !args.includes(name));
+  const options = fields.filter(({ name }) => !args.includes(name) && !isSecret(name));
   const required = options.filter((option) => option.required);
   const isEnough = (given: readonly Field[]) => {
     const names = [...args, ...given.map(({ name }) => name)];

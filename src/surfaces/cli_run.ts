@@ -6,6 +6,7 @@ import { type Arguments, kebab, type OptionSpec, readArguments, UsageError } fro
 import { type CliCommand, isFile, isList } from './cli_commands.ts';
 import { changesNothing, example, usage } from './cli_help.ts';
 import { type CliIo, EXIT, exitOf } from './cli_io.ts';
+import { askSecrets } from './cli_secrets.ts';
 import { signedInServer } from './cli_sessions.ts';
 import { follow, importDuration, importErrors, rejectedRows, sendFile } from './cli_stream.ts';
 import { answerText, printableText, problemIn, problemText } from './cli_text.ts';
@@ -138,6 +139,7 @@ async function inputOf(
   const file = FILE as string | undefined;
   const all: Arguments['values'] = { ...values, ...named, ...mapping(values.map) };
   for (const { name, former_name = name } of fields) if (former_name in all) all[name] ??= all[former_name];
+  await askSecrets(fields, all, io);
   const missing = fields.filter(({ name, required }) => required && all[name] === undefined);
   const wanted = [
     ...missing.map(({ name }) =>

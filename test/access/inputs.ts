@@ -73,6 +73,9 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   export_suppressions: () => [{}],
   list_lead_suppressions: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   get_lead_mailbox: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
+  get_crm: plain,
+  connect_crm: () => [{ crm: 'attio', api_key: 'key', base_url: 'http://127.0.0.1:9', dry_run: true }],
+  disconnect_crm: plain,
   list_opportunities: ({ lead_id, account_id }) => [{}, { lead_id }, { account_id }],
   get_opportunity: ({ opportunity_id }) => [{ id: opportunity_id }],
   create_opportunity: ({ lead_id, lead_email, account_id, user_id }) => [

@@ -53,6 +53,7 @@ const SET_NOTHING_UP = [
   'suppressions add competitor.example --reason "a competitor"',
   'suppressions import FILE',
   'addresses add LEAD VALUE',
+  'opportunity add LEAD --name NAME',
 ];
 
 const blocks = documentBlocks();

@@ -130,6 +130,7 @@ const NEVER_MENTIONS = {
   sign_in_links: 'of users',
   template_approvals: 'hashes',
   draft_approvals: 'hashes',
+  crm_connections: 'ids and stages of a CRM',
   opportunity_moves: 'codes',
   touches: 'codes',
 };

@@ -220,3 +220,15 @@ export type Crm = {
 
   close(): Promise<void>;
 };
+
+/** The CRMs that can be connected. */
+export type CrmName = 'attio';
+
+export type CrmOptions = CrmHooks & {
+  api_key: string;
+  /** The CRM itself by default, or a server on this machine. */
+  base_url?: string;
+};
+
+/** Opens a connection to a CRM. Throws `crm_url_refused` and `crm_key_invalid`, with the path of the setting. */
+export type CrmConnector = (crm: CrmName, options: CrmOptions) => Crm;

@@ -1265,6 +1265,34 @@ export interface paths {
         patch: operations["patch_client"];
         trace?: never;
     };
+    "/crm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the connected CRM. Its key is not shown again.
+         * @description For every person; never agents. Possible refusals: `not_found`.
+         */
+        get: operations["get_crm"];
+        /**
+         * Connect a CRM: checks key, scopes, attributes, and stages, creates the absent attributes, and keeps the key sealed. A dry run only checks.
+         * @description For admin; never agents. Possible refusals: `crm_url_refused`, `crm_key_invalid`, `crm_refused`, `crm_unreachable`, `crm_unfit`, `crm_not_here`.
+         */
+        put: operations["connect_crm"];
+        post?: never;
+        /**
+         * Disconnect the CRM and delete its key. Opportunities stay.
+         * @description For admin; never agents. Possible refusals: `not_found`.
+         */
+        delete: operations["disconnect_crm"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organization": {
         parameters: {
             query?: never;
@@ -3485,6 +3513,23 @@ export interface components {
             /** @description distinct leads */
             leads: number;
         };
+        ConnectCrmInput: {
+            crm: components["schemas"]["CrmName"];
+            api_key: string;
+            /** @description a server on this machine instead of the CRM’s own host */
+            base_url?: string;
+            /** @description ids of the CRM’s stages; default: its first open stages, its first won, its first lost */
+            stages?: {
+                lead?: string;
+                in_progress?: string;
+                won?: string;
+                lost?: string;
+            };
+            /** @description the CRM’s user who owns deals of users without an account there */
+            deal_owner_id?: string;
+            /** @default false */
+            dry_run?: boolean;
+        };
         ConnectMailboxInput: {
             /** @description custom: any other, by its URLs; default: as before */
             provider?: components["schemas"]["OauthProvider"];
@@ -3530,7 +3575,7 @@ export interface components {
             /** @description agent it acts for, permanently (admins only); default: you */
             agent_id?: string;
             /** @description default: all of its principal’s permissions */
-            scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "assignment_rules:write" | "campaigns:write" | "clients:write" | "drafts:write" | "enrollments:write" | "erased_mentions:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notification_preferences:write" | "notifications:write" | "opportunities:write" | "organization:write" | "personal_sends:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "suppressions:write" | "tasks:write" | "webhooks:write")[];
+            scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "assignment_rules:write" | "campaigns:write" | "clients:write" | "crm:write" | "drafts:write" | "enrollments:write" | "erased_mentions:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notification_preferences:write" | "notifications:write" | "opportunities:write" | "organization:write" | "personal_sends:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "suppressions:write" | "tasks:write" | "webhooks:write")[];
             /**
              * Format: date-time
              * @description default: in 90 days, or never for an agent; your own lasts a year at most
@@ -3664,6 +3709,65 @@ export interface components {
             agent_id: string | null;
             /** @description whsec_..., shown once */
             secret: string;
+        };
+        CrmAttribute: {
+            path: string;
+            title: string;
+            type: string;
+            /** @enum {string} */
+            state: "present" | "absent" | "unfit";
+        };
+        CrmCheck: {
+            crm: components["schemas"]["CrmName"];
+            workspace_name: string;
+            /** @description false after a dry run */
+            is_connected: boolean;
+            /** @description as given, else as they follow from the CRM */
+            stages: {
+                lead?: string;
+                in_progress?: string;
+                won?: string;
+                lost?: string;
+            };
+            crm_stages: components["schemas"]["CrmStage"][];
+            /** @description the attributes that Touchline needs; connecting creates the absent ones */
+            attributes: components["schemas"]["CrmAttribute"][];
+            /** @description active users of the CRM */
+            owner_count: number;
+            /** @description reasons why it cannot be connected */
+            faults: {
+                path: string;
+                message: string;
+            }[];
+        };
+        CrmConnection: {
+            crm: components["schemas"]["CrmName"];
+            /** @description null: the CRM’s own host */
+            base_url: string | null;
+            workspace_id: string;
+            workspace_name: string;
+            /** @description the CRM’s stage of each stage of an opportunity */
+            stages: components["schemas"]["CrmStages"];
+            deal_owner_id: string | null;
+            /** Format: uuid */
+            connected_by_user_id: string;
+            connected_by_name: string;
+            /** Format: date-time */
+            connected_at: string;
+        };
+        /** @enum {string} */
+        CrmName: "attio";
+        CrmStage: {
+            stage_id: string;
+            title: string;
+            /** @enum {string} */
+            end: "won" | "lost" | "open";
+        };
+        CrmStages: {
+            lead: string;
+            in_progress: string;
+            won: string;
+            lost: string;
         };
         /** @enum {string} */
         DeferredReason: "business_hours" | "holiday" | "mailbox_hourly" | "mailbox_daily" | "mailbox_gap" | "mailbox_warm_up" | "recipient_domain_daily" | "bounce_rate";
@@ -7457,6 +7561,7 @@ export type ClaimedTask = components['schemas']['ClaimedTask'];
 export type CompleteTaskInput = components['schemas']['CompleteTaskInput'];
 export type ComplianceStatus = components['schemas']['ComplianceStatus'];
 export type ConflictCount = components['schemas']['ConflictCount'];
+export type ConnectCrmInput = components['schemas']['ConnectCrmInput'];
 export type ConnectMailboxInput = components['schemas']['ConnectMailboxInput'];
 export type ConnectMailboxOutput = components['schemas']['ConnectMailboxOutput'];
 export type ContentType = components['schemas']['ContentType'];
@@ -7473,6 +7578,12 @@ export type CreateUserInput = components['schemas']['CreateUserInput'];
 export type CreateUserOutput = components['schemas']['CreateUserOutput'];
 export type CreateWebhookInput = components['schemas']['CreateWebhookInput'];
 export type CreateWebhookOutput = components['schemas']['CreateWebhookOutput'];
+export type CrmAttribute = components['schemas']['CrmAttribute'];
+export type CrmCheck = components['schemas']['CrmCheck'];
+export type CrmConnection = components['schemas']['CrmConnection'];
+export type CrmName = components['schemas']['CrmName'];
+export type CrmStage = components['schemas']['CrmStage'];
+export type CrmStages = components['schemas']['CrmStages'];
 export type DeferredReason = components['schemas']['DeferredReason'];
 export type DeleteSessionOutput = components['schemas']['DeleteSessionOutput'];
 export type DiffPart = components['schemas']['DiffPart'];
@@ -10078,6 +10189,77 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Brand"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_crm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrmConnection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    connect_crm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectCrmInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrmCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    disconnect_crm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

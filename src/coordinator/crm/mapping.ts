@@ -1,0 +1,71 @@
+import type { CrmDescription, CrmPlannedAttribute, CrmStage } from '../../connectors/crm/port.ts';
+import type { FieldError } from '../../errors.ts';
+import { OPPORTUNITY_STAGE_VALUES, type OpportunityStage } from '../../schema.gen.ts';
+
+/** The CRM's stage of each stage of an opportunity. */
+export type CrmStages = Record<OpportunityStage, string>;
+
+/** The facts about a CRM that a connection needs. */
+export type CrmFindings = {
+  missing_scopes: readonly string[];
+  description: Pick<CrmDescription, 'stages' | 'owners'>;
+  attributes: readonly CrmPlannedAttribute[];
+};
+
+/**
+ * The stages that the caller names; the others as far as they follow from the CRM's own: the first open ones, the first won, the
+ * first lost.
+ */
+export function mappedStages(
+  stages: readonly CrmStage[],
+  named: { [Stage in OpportunityStage]?: string | undefined } = {},
+): Partial<CrmStages> {
+  const first = stages[0]?.pipeline_id ?? null;
+  const own = stages.filter(({ pipeline_id }) => pipeline_id === first);
+  const of = (end: CrmStage['end']) =>
+    own.filter((stage) => stage.end === end).map(({ stage_id }) => stage_id);
+  const [lead, in_progress = lead] = of('open');
+  const found = {
+    lead: named.lead ?? lead,
+    in_progress: named.in_progress ?? in_progress,
+    won: named.won ?? of('won')[0],
+    lost: named.lost ?? of('lost')[0],
+  };
+  return Object.fromEntries(
+    Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+/** Every reason why Touchline could not write to this CRM, with the path of the input that mends it. */
+export function faultsOf(
+  { missing_scopes, description, attributes }: CrmFindings,
+  stages: Partial<CrmStages>,
+  deal_owner_id: string | null,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const scope of missing_scopes) errors.push({ path: 'api_key', message: `lacks the scope ${scope}` });
+  for (const { state, path, fault } of attributes)
+    if (state === 'unfit')
+      errors.push({ path, message: fault ?? 'is not the attribute that Touchline needs' });
+  for (const stage of OPPORTUNITY_STAGE_VALUES) {
+    const fault = stageFault(stage, stages[stage], description.stages);
+    if (fault !== null) errors.push({ path: `stages.${stage}`, message: fault });
+  }
+  const owner = description.owners.find(({ owner_id }) => owner_id === deal_owner_id);
+  if (deal_owner_id !== null && owner?.is_active !== true)
+    errors.push({ path: 'deal_owner_id', message: 'is no active user of the CRM' });
+  return errors;
+}
+
+function stageFault(
+  stage: OpportunityStage,
+  stage_id: string | undefined,
+  known: readonly CrmStage[],
+): string | null {
+  if (stage_id === undefined) return 'the CRM has no such stage: name one';
+  const found = known.find((one) => one.stage_id === stage_id);
+  if (found === undefined) return 'is no stage of deals in the CRM';
+  const wanted = stage === 'won' || stage === 'lost' ? stage : 'open';
+  if (found.is_end_certain && found.end !== wanted) return `is a stage of ${found.end} deals in the CRM`;
+  return null;
+}

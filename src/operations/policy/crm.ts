@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import type { OperationContext } from '../../context.ts';
+import { answered, crmKeyOwner, look } from '../../coordinator/crm/findings.ts';
+import { type CrmFindings, type CrmStages, faultsOf, mappedStages } from '../../coordinator/crm/mapping.ts';
+import { sealSecret } from '../../coordinator/sending/sealed_secret.ts';
+import * as sql from '../../db/queries/crm_connections.gen.ts';
+import { AppError } from '../../errors.ts';
+import { CRM_NAME_VALUES, type CrmConnectionsRow } from '../../schema.gen.ts';
+import { id, instant, notFound, noun, requirePerson, strictNoun } from '../fields.ts';
+import { operation, transact } from '../operation.ts';
+
+const text = z.string().trim().min(1).max(200);
+const stages = { lead: text, in_progress: text, won: text, lost: text };
+const shownStages = noun('CrmStages', stages);
+const crm = z.enum(CRM_NAME_VALUES);
+
+const connection = noun('CrmConnection', {
+  crm,
+  base_url: z.string().nullable().describe('null: the CRM’s own host'),
+  workspace_id: z.string(),
+  workspace_name: z.string(),
+  stages: shownStages.describe('the CRM’s stage of each stage of an opportunity'),
+  deal_owner_id: z.string().nullable(),
+  connected_by_user_id: id,
+  connected_by_name: z.string(),
+  connected_at: instant,
+});
+
+const checked = noun('CrmCheck', {
+  crm,
+  workspace_name: z.string(),
+  is_connected: z.boolean().describe('false after a dry run'),
+  stages: shownStages.partial().describe('as given, else as they follow from the CRM'),
+  crm_stages: z.array(
+    noun('CrmStage', { stage_id: z.string(), title: z.string(), end: z.enum(['won', 'lost', 'open']) }),
+  ),
+  attributes: z
+    .array(
+      noun('CrmAttribute', {
+        path: z.string(),
+        title: z.string(),
+        type: z.string(),
+        state: z.enum(['present', 'absent', 'unfit']),
+      }),
+    )
+    .describe('the attributes that Touchline needs; connecting creates the absent ones'),
+  owner_count: z.int().describe('active users of the CRM'),
+  faults: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .describe('reasons why it cannot be connected'),
+});
+
+const get = operation({
+  name: 'get_crm',
+  summary: 'Show the connected CRM. Its key is not shown again.',
+  http: { method: 'GET', path: '/crm' },
+  cli: { command: 'crm' },
+  input: z.object({}),
+  output: connection,
+  errors: 'not_found',
+  run: async ({ context, principal: { org_id } }) => {
+    const found = await sql.getCrmConnection.one({ org_id }, context.db);
+    if (found === undefined) throw notFound('CRM connection', 'Connect one: touchline crm connect attio');
+    return shown(found);
+  },
+});
+
+const connect = operation({
+  name: 'connect_crm',
+  summary:
+    'Connect a CRM: checks key, scopes, attributes, and stages, creates the absent attributes, and keeps the key sealed. A dry run only checks.',
+  http: { method: 'PUT', path: '/crm' },
+  cli: { command: 'crm connect', args: ['crm'] },
+  answers_secret: true,
+  input: z.object({
+    crm,
+    api_key: z.string().trim().min(1).max(500),
+    base_url: z
+      .string()
+      .trim()
+      .max(500)
+      .optional()
+      .describe('a server on this machine instead of the CRM’s own host'),
+    stages: strictNoun('CrmStagesInput', stages)
+      .partial()
+      .optional()
+      .describe('ids of the CRM’s stages; default: its first open stages, its first won, its first lost'),
+    deal_owner_id: text
+      .optional()
+      .describe('the CRM’s user who owns deals of users without an account there'),
+    dry_run: z.boolean().default(false),
+  }),
+  output: checked,
+  errors: 'crm_url_refused crm_key_invalid crm_refused crm_unreachable crm_unfit crm_not_here',
+  run: async ({ context, principal, input }) => {
+    const user_id = requirePerson(principal);
+    const { crm: name, api_key, base_url, deal_owner_id = null, dry_run } = input;
+    const opened = openCrm(context)(name, { api_key, ...(base_url === undefined ? {} : { base_url }) });
+    try {
+      const { workspace, ...found } = await look(opened);
+      const mapped = mappedStages(found.description.stages, input.stages);
+      const faults = faultsOf(found, mapped, deal_owner_id);
+      if (!dry_run && faults.length > 0)
+        throw new AppError('crm_unfit', 'The CRM cannot be connected as it is.', { errors: faults });
+      if (!dry_run) {
+        for (const { object, slug, state } of found.attributes)
+          if (state === 'absent') answered(await opened.createAttribute({ object, slug }));
+        const sealed = sealSecret(context.secret, api_key, crmKeyOwner(principal.org_id));
+        const row = { crm: name, base_url: base_url ?? null, api_key: sealed, deal_owner_id };
+        await transact({ context, principal }, ({ tx, org_id, now }) =>
+          sql.putCrmConnection.run({ org_id, ...row, ...workspace, stages: mapped, user_id, now }, tx),
+        );
+      }
+      return {
+        crm: name,
+        workspace_name: workspace.workspace_name,
+        is_connected: !dry_run,
+        stages: mapped,
+        ...summary(found),
+        faults,
+      };
+    } finally {
+      await opened.close();
+    }
+  },
+});
+
+const disconnect = operation({
+  name: 'disconnect_crm',
+  summary: 'Disconnect the CRM and delete its key. Opportunities stay.',
+  http: { method: 'DELETE', path: '/crm' },
+  cli: { command: 'crm disconnect' },
+  input: z.object({}),
+  output: z.void(),
+  errors: 'not_found',
+  run: async (call) => {
+    const deleted = await transact(call, ({ tx, org_id }) => sql.deleteCrmConnection.run({ org_id }, tx));
+    if (deleted.length === 0) throw notFound('CRM connection');
+  },
+});
+
+export const crmOperations = [get, connect, disconnect] as const;
+
+function summary({ description, attributes }: CrmFindings) {
+  return {
+    crm_stages: description.stages.map(({ stage_id, title, end }) => ({ stage_id, title, end })),
+    attributes: attributes.map(({ path, title, type, state }) => ({ path, title, type, state })),
+    owner_count: description.owners.filter(({ is_active }) => is_active).length,
+  };
+}
+
+function openCrm({ crm }: OperationContext) {
+  if (crm === undefined) throw new AppError('crm_not_here', 'This process connects to no CRM.');
+  return crm;
+}
+
+function shown(row: Omit<CrmConnectionsRow, 'org_id' | 'api_key'> & { connected_by_name: string }) {
+  return { ...row, stages: row.stages as CrmStages };
+}
