@@ -1429,6 +1429,7 @@ CREATE TRIGGER leads_assigned_at_birth AFTER INSERT ON leads REFERENCING NEW TAB
 CREATE TRIGGER leads_audit AFTER UPDATE OF org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, cadence_paused_at, cadence_pause_reason, created_at, intent_signals, erased_at, phone ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'email_key,email_domain,sales_signal_at,marketing_signal_at,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since,updated_at,name_key,last_name_key,reversed_domain,merged_into_id');
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER leads_born_without_signals BEFORE INSERT ON leads FOR EACH ROW WHEN (((new.sales_signal_at IS NOT NULL) OR (new.marketing_signal_at IS NOT NULL))) EXECUTE FUNCTION refuse_signal_by_hand();
+CREATE TRIGGER leads_cadence_derived AFTER UPDATE OF cadence_state, active_sequence_id, current_step ON leads FOR EACH ROW WHEN (((acting_kind() IS DISTINCT FROM 'coordinator'::text) AND (((old.cadence_state IS DISTINCT FROM new.cadence_state) OR (old.active_sequence_id IS DISTINCT FROM new.active_sequence_id)) OR (old.current_step IS DISTINCT FROM new.current_step)))) EXECUTE FUNCTION refuse_cadence_by_hand();
 CREATE TRIGGER leads_crm_record BEFORE UPDATE OF crm_contact_id ON leads FOR EACH ROW WHEN ((old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) EXECUTE FUNCTION require_merger_of_record();
 CREATE TRIGGER leads_erased_as_a_whole BEFORE UPDATE OF erased_at ON leads FOR EACH ROW WHEN (((old.erased_at IS NULL) AND (new.erased_at IS NOT NULL))) EXECUTE FUNCTION refuse_erasure_by_hand();
 CREATE TRIGGER leads_former_owner AFTER UPDATE OF owner_user_id ON leads FOR EACH ROW WHEN (((old.owner_user_id <> COALESCE(new.owner_user_id, new.id)) AND (new.merged_into_id IS NULL) AND (new.erased_at IS NULL))) EXECUTE FUNCTION notify_former_owner();
@@ -3128,6 +3129,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_answered_flag() returns trigger
 -- function refuse_attempt_from_other_mailbox() returns trigger
 -- function refuse_bounce_change() returns trigger
+-- function refuse_cadence_by_hand() returns trigger
 -- function refuse_change() returns trigger
 -- function refuse_closed_play() returns trigger
 -- function refuse_config_change() returns trigger

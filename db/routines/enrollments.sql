@@ -116,6 +116,24 @@ BEGIN
 END $$;
 DROP FUNCTION IF EXISTS project_cadence(uuid, uuid[]);
 
+-- The cadence of a lead follows from its enrollments: others than the coordinator, whose triggers project it, write nothing else.
+CREATE OR REPLACE FUNCTION refuse_cadence_by_hand() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF is_merging() OR is_erasing() OR EXISTS (
+    SELECT FROM cadence_of(NEW.org_id, NEW.id) p
+    WHERE (p.state, p.enrollment_id, p.step) IS NOT DISTINCT FROM (NEW.cadence_state, NEW.active_sequence_id, NEW.current_step)
+  ) THEN
+    RETURN NULL;
+  END IF;
+  RAISE EXCEPTION 'the cadence of lead % follows from its enrollments', NEW.id USING ERRCODE = 'TL004';
+END $$;
+CREATE OR REPLACE TRIGGER leads_cadence_derived
+  AFTER UPDATE OF cadence_state, active_sequence_id, current_step ON leads
+  FOR EACH ROW WHEN (acting_kind() IS DISTINCT FROM 'coordinator'
+    AND (OLD.cadence_state, OLD.active_sequence_id, OLD.current_step)
+        IS DISTINCT FROM (NEW.cadence_state, NEW.active_sequence_id, NEW.current_step))
+  EXECUTE FUNCTION refuse_cadence_by_hand();
+
 -- Updates the cadence state of newly enrolled leads. Projects all leads of a statement at once: a play enrolls hundreds per
 -- statement.
 CREATE OR REPLACE FUNCTION project_enrollments() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -264,4 +264,10 @@ it('lets no person settle a touch or move its time, and no one set the last touc
   const everyone = ['admin', 'rep', 'coordinator', 'system'] as const;
   const last = ['UPDATE leads SET last_touch_at = now() WHERE id = $1', [lead_id]] as const;
   expect(await tried(last, everyone)).toEqual(all('TL004', everyone));
+  // leads_cadence_derived
+  const others = ['admin', 'rep', 'system'] as const;
+  for (const set of [`cadence_state = 'idle'`, 'current_step = 7', 'active_sequence_id = NULL']) {
+    const attack = [`UPDATE leads SET ${set} WHERE id = $1`, [lead_id]] as const;
+    expect(await tried(attack, others), set).toEqual(all('TL004', others));
+  }
 });
