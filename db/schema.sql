@@ -1942,6 +1942,7 @@ row level security forced;
 CREATE TRIGGER opportunity_moves_kept BEFORE DELETE OR UPDATE ON opportunity_moves FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER opportunity_moves_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON opportunity_moves FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER opportunity_moves_no_truncate BEFORE TRUNCATE ON opportunity_moves FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER opportunity_moves_webhooks AFTER INSERT ON opportunity_moves FOR EACH ROW EXECUTE FUNCTION tell_of_opportunity();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant select to touchline_app;
 
@@ -2790,7 +2791,7 @@ create table webhooks (
   constraint webhooks_agent CHECK (((agent_id IS NULL) OR (events <@ '{task.created,task.dead_end}'::text[]))),
   constraint webhooks_disabled CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL))),
   constraint webhooks_disabled_reason_check CHECK ((disabled_reason = ANY (ARRAY['gone'::text, 'failing'::text, 'secret_lost'::text]))),
-  constraint webhooks_events CHECK (((cardinality(events) > 0) AND (array_position(events, NULL::text) IS NULL) AND (events <@ '{task.created,task.dead_end,flag.raised,draft.waiting,touch.sent,touch.failed,touch.unknown,enrollment.started,enrollment.exited,request.suppressed,lead.opted_out,play.proposed,play.activated,play.retired,reply.received,reply.bounced,reply.complained,meeting.booked,draft.approved,draft.rejected}'::text[]))),
+  constraint webhooks_events CHECK (((cardinality(events) > 0) AND (array_position(events, NULL::text) IS NULL) AND (events <@ '{task.created,task.dead_end,flag.raised,draft.waiting,touch.sent,touch.failed,touch.unknown,enrollment.started,enrollment.exited,request.suppressed,lead.opted_out,play.proposed,play.activated,play.retired,reply.received,reply.bounced,reply.complained,meeting.booked,draft.approved,draft.rejected,opportunity.moved}'::text[]))),
   constraint webhooks_secret_check CHECK ((length(secret) > 29)),
   constraint webhooks_times CHECK (((LEAST(created_at, failing_since, disabled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, failing_since, disabled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint webhooks_url_check CHECK (((url ~ '^https?://[!-~]+$'::text) AND (length(url) <= 2000)))
@@ -3262,6 +3263,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function tell_of_events() returns trigger security definer
 -- function tell_of_flags() returns trigger security definer
 -- function tell_of_new_tasks() returns trigger security definer
+-- function tell_of_opportunity() returns trigger security definer
 -- function tell_of_play() returns trigger security definer
 -- function tell_of_task(t agent_tasks, what text, at timestamp with time zone) returns void
 -- function tell_webhooks(org uuid, what text, at timestamp with time zone, agent text, ids jsonb) returns void

@@ -19,6 +19,7 @@ const SAMPLE: Sample = {
   webhook_id: ID,
   mailbox_id: ID,
   user_id: ID,
+  opportunity_id: ID,
 };
 const TARGETS = targetsOf({ samples: [SAMPLE], slugs: ['dreamborn'], now: new Date('2026-03-02T09:00:00Z') });
 

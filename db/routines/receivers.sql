@@ -67,7 +67,9 @@ CREATE OR REPLACE FUNCTION tell_of_task(t agent_tasks, what text, at timestamptz
 BEGIN
   PERFORM tell_webhooks(t.org_id, what, at, t.role, jsonb_build_object(
     'task_id', t.id, 'lead_id', t.lead_id, 'enrollment_id', t.enrollment_id, 'queue_id', t.queue_id, 'role', t.role,
-    'kind', t.type, 'topic', (SELECT g.topic FROM agents g WHERE g.org_id = t.org_id AND g.id = t.role)));
+    'kind', t.type, 'topic', (SELECT g.topic FROM agents g WHERE g.org_id = t.org_id AND g.id = t.role),
+    'originating_proposal_id', (SELECT e.originating_proposal_id FROM campaign_contacts e
+                                WHERE e.org_id = t.org_id AND e.id = t.enrollment_id)));
 END $$;
 
 -- Queues webhook deliveries for new tasks and booked meetings.
@@ -120,7 +122,7 @@ BEGIN
     PERFORM tell_webhooks(NEW.org_id,
       CASE NEW.state WHEN 'draft' THEN 'play.proposed' WHEN 'active' THEN 'play.activated' ELSE 'play.retired' END,
       CASE NEW.state WHEN 'draft' THEN NEW.created_at WHEN 'active' THEN NEW.activated_at ELSE NEW.retired_at END,
-      NULL, jsonb_build_object('play_id', NEW.play_id, 'kind', NEW.scope));
+      NULL, jsonb_build_object('play_id', NEW.play_id, 'originating_proposal_id', NEW.originating_proposal_id, 'kind', NEW.scope));
   END IF;
   RETURN NULL;
 END $$;
@@ -149,3 +151,21 @@ CREATE OR REPLACE TRIGGER webhook_deliveries_identity
         IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.webhook_id, NEW.event, NEW.data, NEW.occurred_at)
         OR OLD.settled_at IS NOT NULL)
   EXECUTE FUNCTION refuse_identity_change();
+
+-- Queues webhook deliveries for the opening of an opportunity and each move of its stage.
+CREATE OR REPLACE FUNCTION tell_of_opportunity() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  END IF;
+  IF has_webhooks() AND NEW.org_id = acting_org() THEN
+    PERFORM tell_webhooks(o.org_id, 'opportunity.moved', NEW.moved_at, NULL, jsonb_build_object(
+              'opportunity_id', o.id, 'lead_id', o.lead_id, 'enrollment_id', o.enrollment_id, 'campaign_id', o.campaign_id,
+              'play_id', o.play_id, 'originating_proposal_id', o.originating_proposal_id, 'kind', NEW.to_stage))
+    FROM opportunities o WHERE o.org_id = NEW.org_id AND o.id = NEW.opportunity_id;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER opportunity_moves_webhooks
+  AFTER INSERT ON opportunity_moves FOR EACH ROW EXECUTE FUNCTION tell_of_opportunity();

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { actorOf } from '../../src/principal.ts';
 import { all, attackersOf } from '../database/attackers.ts';
 import { testDatabase } from '../database.ts';
 import { taskWorld } from '../tasks/task_calls.ts';
@@ -163,4 +164,26 @@ it('of a merged lead is the person’s, and keeps its worth but no words when th
   const again = [`UPDATE opportunities SET name = 'Lena' WHERE id = $1`, [id]] as const;
   const { tried } = await attackersOf(db, world);
   expect(await tried(again, ['admin'])).toEqual({ admin: 'TL040' });
+});
+
+it('reports each move to webhooks, with the lineage', async () => {
+  const world = await taskWorld(db);
+  const lead_id = await world.addLead();
+  await world.request(lead_id, CAMPAIGN);
+  await db.query(
+    `INSERT INTO webhooks (org_id, id, url, events, secret, created_by_user_id, created_at)
+     VALUES ($1, gen_random_uuid(), 'https://crm.example', '{opportunity.moved}', decode(repeat('01', 64), 'hex'), $2, now())`,
+    [world.org_id, actorOf(world.person).id],
+  );
+  const { id, enrollment_id, campaign_id } = await create(world, lead_id);
+  await patch(world, id, { stage: 'won' });
+  const told = await world.rows<{ event: string; data: unknown }>('webhook_deliveries');
+  const about = { opportunity_id: id, lead_id, enrollment_id, campaign_id };
+  expect(told.map(({ event, data }) => [event, data])).toEqual(
+    expect.arrayContaining([
+      ['opportunity.moved', { ...about, kind: 'lead' }],
+      ['opportunity.moved', { ...about, kind: 'won' }],
+    ]),
+  );
+  expect(told).toHaveLength(2);
 });

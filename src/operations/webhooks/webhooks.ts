@@ -46,6 +46,7 @@ export const WEBHOOK_EVENTS = [
   'meeting.booked',
   'draft.approved',
   'draft.rejected',
+  'opportunity.moved',
 ] as const;
 
 const webhookEvent = z.enum(WEBHOOK_EVENTS).meta({ id: 'WebhookEvent' });

@@ -7422,7 +7422,7 @@ export interface components {
             next_cursor: string | null;
         };
         /** @enum {string} */
-        WebhookEvent: "task.created" | "task.dead_end" | "flag.raised" | "draft.waiting" | "touch.sent" | "touch.failed" | "touch.unknown" | "enrollment.started" | "enrollment.exited" | "request.suppressed" | "lead.opted_out" | "play.proposed" | "play.activated" | "play.retired" | "reply.received" | "reply.bounced" | "reply.complained" | "meeting.booked" | "draft.approved" | "draft.rejected";
+        WebhookEvent: "task.created" | "task.dead_end" | "flag.raised" | "draft.waiting" | "touch.sent" | "touch.failed" | "touch.unknown" | "enrollment.started" | "enrollment.exited" | "request.suppressed" | "lead.opted_out" | "play.proposed" | "play.activated" | "play.retired" | "reply.received" | "reply.bounced" | "reply.complained" | "meeting.booked" | "draft.approved" | "draft.rejected" | "opportunity.moved";
         /** @enum {string} */
         WebhookMessages: "off" | "at_once";
         WebhookPage: {
