@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { GATES } from '../src/core/gate/gates.ts';
 import { CHANNEL_VALUES } from '../src/schema.gen.ts';
 import { isGenerated } from '../tools/mark.ts';
 
@@ -103,6 +104,14 @@ test('the documents name every channel', () => {
       path,
     ).toEqual([]);
   }
+});
+
+test('the documents name every gate, in order', () => {
+  const textOf = (path: string) => files.find((file) => file.path === path)!.text;
+  const labels = GATES.map(({ label }) => label).join(', ');
+  const names = GATES.map(({ name }) => `\`${name}\``).join(', ');
+  expect(textOf('docs/gate.md')).toContain(`in this order: ${labels}.`);
+  expect(textOf('ARCHITECTURE.md')).toContain(`|gates: ${labels}|\`cadence_event_log\`|${names}|`);
 });
 
 test('a refusal message is a sentence', () => {

@@ -110,7 +110,7 @@ describe('broken connections', () => {
     },
   );
 
-  test('the delays grow, vary, and reset after success', async () => {
+  test('retry delays grow, vary, and reset after success', async () => {
     const server = await serve({ fault: (point) => (point === 'connect' ? 'drop' : null) });
     const { store } = watch(server, { backoff_ms: { least: 2, longest: 40 } });
     await expect.poll(() => store.states.length, LONG).toBeGreaterThan(8);
@@ -156,7 +156,7 @@ describe('login', () => {
     'NO [UNAVAILABLE] The directory is down',
     'NO [ALERT] Too many simultaneous connections. (Failure)',
     'BAD internal error',
-  ])('%s is accepted', async (text) => {
+  ])('a login answered with “%s” is retried', async (text) => {
     const server = await serve();
     server.append(smallMail('a'));
     server.answerLogins(text);

@@ -1,9 +1,9 @@
-/** The port to a language model: like connector.ts, types only, and everything that the product knows about a model. */
+/** The port to a language model, and all that the product knows about one. Types only, like connector.ts. */
 import type { z } from 'zod';
 
 /** A language model: texts in, one value of a closed schema out. It has no tools, and its output triggers nothing. */
 export type LanguageModel = {
-  /** The provider's name for it. */
+  /** The provider's name for the model. */
   readonly name: string;
   /** Never throws. */
   generate<T>(request: ModelRequest<T>): Promise<ModelAnswer<T>>;

@@ -68,7 +68,7 @@ describe('a model', () => {
     expect(fake.requests).toHaveLength(4);
   });
 
-  it.each([401, 403, 404])('refuses with status %d and is not retried', async (status) => {
+  it.each([401, 403, 404])('refuses the request with status %d and is not retried', async (status) => {
     replies = [{ status, body: `{"error":{"message":"wrong key ${KEY}"}}` }];
     const answer = await ask();
     expect(answer).toMatchObject({ ok: false, fault: 'model_refused', detail: `HTTP ${status}` });
@@ -103,7 +103,7 @@ describe('a model', () => {
     });
   });
 
-  it('has its redirects ignored and its response bounded', async () => {
+  it('cannot redirect, and its response has a size limit', async () => {
     const elsewhere = { status: 302, headers: { location: `${fake.url}/other` } };
     replies = [elsewhere, elsewhere];
     expect(await ask()).toMatchObject({ ok: false });
@@ -143,7 +143,7 @@ describe('model settings', () => {
   });
 });
 
-it('use Anthropic when only a key is set', async () => {
+it('a key without an address is used with Anthropic', async () => {
   const text = JSON.stringify({ word: 'yes' });
   const usage = { input_tokens: 7, output_tokens: 3 };
   const message = { type: 'message', id: 'x', role: 'assistant', model: 'm', stop_reason: 'end_turn', usage };

@@ -33,7 +33,7 @@ test('the extension point in nodemailer is unchanged', async () => {
   await server.close();
 });
 
-test('an open connection is usable until the server speaks or leaves unasked', async () => {
+test('an open connection is usable until the server sends an unrequested reply or disconnects', async () => {
   const server = await startAdversary({});
   const target = { host: '127.0.0.1', port: server.port, tls: 'off', auth: null } as const;
   const opened = await openLine(target, limits);

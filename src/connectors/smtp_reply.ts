@@ -4,7 +4,7 @@ import type { RejectionScope, SmtpStage } from './connector.ts';
 /** A complete reply. `text` holds all its lines, printable, at most `MAX_TEXT` characters. */
 export type SmtpReply = { code: number; enhanced?: string; text: string };
 
-// A reply line may have 512 octets (RFC 5321 section 4.5.3.1.5) and an EHLO reply some dozens of lines.
+// A reply line may have 512 octets (RFC 5321 section 4.5.3.1.5) and an EHLO reply may have dozens of lines.
 const MAX_REPLY_BYTES = 65_536;
 const MAX_TEXT = 1_000;
 
@@ -55,7 +55,7 @@ export function replyReader(): ReplyReader {
   };
 }
 
-/** Parses a complete reply in text form (nodemailer's errors contain one); `null` if it is none. */
+/** Parses a complete reply in text form (nodemailer's errors contain one); `null` if it is not one. */
 export function parseReply(text: string): SmtpReply | null {
   const lines = text.split(/\r?\n/).filter((line) => line !== '');
   return lines.length > 0 && lines.every((line) => /^[2-5]\d\d(?:[ -]|$)/.test(line))
@@ -64,11 +64,11 @@ export function parseReply(text: string): SmtpReply | null {
 }
 
 /**
- * The subject of a permanent rejection. An enhanced code (RFC 3463) decides, since a bare 550 can mean anything: 5.1.x and
- * 5.2.x the recipient's address, except 5.1.7 and 5.1.8, the sender's; 5.7.x policy, so the mailbox pauses and the lead is
- * not to blame; 5.3.4 and 5.6.x the message. Without one, the command decides. Syntax and sequence errors (500 to 504,
- * 5.5.1 and up) concern the message, never an address. 5.5.0 has no meaning of its own; outlook.com sends it for mailboxes
- * that do not exist.
+ * Whether a permanent rejection concerns the sender, the recipient, or the message. An enhanced code (RFC 3463)
+ * decides, since a bare 550 can mean anything: 5.1.x and 5.2.x the recipient's address, except 5.1.7 and 5.1.8, the
+ * sender's; 5.7.x policy, so the mailbox pauses and the lead is not to blame; 5.3.4 and 5.6.x the message. Without one,
+ * the command decides. Syntax and sequence errors (500 to 504, 5.5.1 and up) concern the message, never an address.
+ * 5.5.0 has no meaning of its own; outlook.com sends it for mailboxes that do not exist.
  */
 export function rejectionScope(stage: SmtpStage, reply: SmtpReply): RejectionScope {
   const enhanced = reply.enhanced ?? '';

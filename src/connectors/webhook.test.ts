@@ -30,7 +30,7 @@ const message = { headers: { 'content-type': 'application/json' }, body: '{"type
 const here = { allow_local: true, timeout_ms: 2_000 };
 
 describe('a host name', () => {
-  it('is resolved once, and the connection uses that address with the name', async () => {
+  it('is resolved once; the connection uses that address and names the host', async () => {
     const seen: unknown[] = [];
     const port = await serve((request, response) => {
       const { servername } = request.socket as TLSSocket & { servername: string };
@@ -76,7 +76,7 @@ describe('a host name', () => {
     expect(answer).toEqual({ kind: 'refused', why: 'address_refused' });
   });
 
-  it('gets no request over plain http, unless it is this machine', async () => {
+  it('gets no request over plain HTTP unless it is this machine', async () => {
     const sender = webhookSender({ ...here, resolve: async () => ['8.8.8.8'] });
     expect((await sender.post({ url: 'http://localhost/', ...message })).kind).toBe('refused');
     expect((await sender.post({ url: 'http://hooks.example/', ...message })).kind).toBe('failed');
@@ -106,7 +106,7 @@ describe('a response', () => {
     expect(answer).toEqual({ kind: 'answered', status: 200 });
   });
 
-  it('is missing if it is late, never ends its first line, or its name never resolves', async () => {
+  it('times out if the server is silent or the host name never resolves', async () => {
     const sender = webhookSender({ allow_local: true, timeout_ms: 200 });
     const silent = await serve(() => {});
     expect(await sender.post({ url: `http://127.0.0.1:${silent}/`, ...message })).toEqual({
@@ -124,7 +124,7 @@ describe('a response', () => {
     });
   });
 
-  it('ignores any proxy set in the environment', async () => {
+  it('comes directly, even if the environment sets a proxy', async () => {
     let proxied = 0;
     const proxy = await serve((_, response) => {
       proxied += 1;
@@ -145,7 +145,7 @@ describe('a response', () => {
     }
   });
 
-  it('of a missing server is reported with a stable word', async () => {
+  it('from a port without a server fails with ECONNREFUSED', async () => {
     const answer = await webhookSender(here).post({ url: 'http://127.0.0.1:1/', ...message });
     expect(answer).toEqual({ kind: 'failed', why: 'ECONNREFUSED' });
   });

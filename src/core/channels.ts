@@ -32,7 +32,7 @@ type ChannelSpec = {
   sent_by: 'product' | 'person';
   /** Why the product does not send, for the person who does. */
   why_personal: string;
-  /** Opens the place to send from: before the encoded address, and the parts of the text as parameters after it. */
+  /** Opens the place to send from: `opens`, the encoded address, `?`, and the parts of the text as parameters. */
   link: { opens: string; query: Readonly<Record<string, 'subject' | 'body'>> };
   /** On the link. */
   open_label: string;

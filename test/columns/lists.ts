@@ -1,6 +1,9 @@
 import { all, type ColumnList, comparedBy, functionNames, triggersOf } from './read.ts';
 
 const BY_ENROLLMENTS = 'follows from the enrollments';
+const NAMES_NO_PERSON = 'names no person';
+const NOT_SENT = 'a merged lead gets no touches';
+const CONSENT = 'a withdrawn consent stays on record';
 
 const HASHED: readonly ColumnList[] = [
   {
@@ -108,7 +111,7 @@ const IDENTITIES: readonly ColumnList[] = [
   ]),
 ];
 
-/** A merge loses the value of a column that it does not fill in. */
+/** A merge loses the value of a column that it does not fill in. The merged lead keeps a value that is not cleared. */
 const MERGES: readonly ColumnList[] = [
   {
     list: 'columns that a merge fills in or settles (db/routines/lead_merges.sql)',
@@ -124,6 +127,26 @@ const MERGES: readonly ColumnList[] = [
       ...{ erased_at: 'neither lead is erased', merged_into_id: 'the merged lead’s only' },
       ...{ sales_signal_at: 'follows from the signals', marketing_signal_at: 'follows from the signals' },
       ...{ cadence_state: BY_ENROLLMENTS, active_sequence_id: BY_ENROLLMENTS, current_step: BY_ENROLLMENTS },
+    },
+  },
+  {
+    list: 'columns that a merge clears in the merged lead (db/routines/lead_merges.sql)',
+    table: 'leads',
+    read: functionNames(
+      'merge_leads',
+      /\b(\w+) = /g,
+      /UPDATE leads l SET merged_into_id = into_lead, email[\s\S]*?WHERE l\.org_id/,
+    ),
+    without: {
+      ...{ org_id: 'whose it is', id: 'which it is', created_at: 'set once' },
+      ...{ icp_tier: NAMES_NO_PERSON, country: NAMES_NO_PERSON, time_zone: NAMES_NO_PERSON },
+      ...{ unsubscribe_flag: CONSENT, unsubscribed_at: CONSENT },
+      ...{ opt_out_flag: CONSENT, opted_out_at: CONSENT },
+      ...{ sales_signal_at: 'follows from the signals', marketing_signal_at: 'follows from the signals' },
+      ...{ cadence_state: BY_ENROLLMENTS, active_sequence_id: BY_ENROLLMENTS, current_step: BY_ENROLLMENTS },
+      ...{ customer_since: BY_ENROLLMENTS, last_touch_at: 'follows from the touches' },
+      ...{ cadence_paused_at: NOT_SENT, cadence_pause_reason: NOT_SENT },
+      erased_at: 'the erasure of the kept lead sets it',
     },
   },
 ];

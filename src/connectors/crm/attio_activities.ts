@@ -7,7 +7,7 @@ import type { CrmActivity, CrmWritten } from './records.ts';
 /** Attio's maximum for notes. */
 const NOTE_PAGE = 50;
 const TASK_PAGE = 100;
-/** Beyond this, a search takes longer than the limit of reads allows in half a second. */
+/** As many as Attio's limit on reads allows in half a second. */
 const PAGES_MAX = 50;
 
 type Logged = { id: string; text: string; actor_id: string | null };
@@ -105,7 +105,7 @@ async function find(
   pageAt: (offset: number) => Promise<CrmOutcome<Logged[]>>,
 ): Promise<CrmOutcome<CrmWritten | null>> {
   const line = referenceLine(unique);
-  // A reference may begin with another one.
+  // One reference may be the beginning of another.
   const isOurs = ({ text }: Logged) =>
     text.split(line).some((rest, index) => index > 0 && !/^[\w-]/.test(rest));
   for (let index = 0; index < PAGES_MAX; index += 1) {

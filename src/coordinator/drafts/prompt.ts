@@ -21,7 +21,7 @@ export type Brief = {
   edits: readonly ApprovedEditsResult[];
 };
 
-/** Strict, but with generous lengths: `draftFaults` reports what is too long, so that the model learns of it. */
+/** Strict, but with generous lengths, so that `draftFaults` can report excess length to the model. */
 const draftSchema = z.strictObject({
   subject: z.string().max(1_000).nullable(),
   body: z.string().max(20_000),
@@ -30,7 +30,7 @@ const draftSchema = z.strictObject({
 export type WrittenByModel = z.infer<typeof draftSchema>;
 
 const OUTPUT_TOKENS_MAX = 2_000;
-/** Limit for each text from outside; a longer one says nothing more about the lead. */
+/** Limit for each text from outside. Longer text adds nothing about the lead. */
 const FIELD_CHARS_MAX = 300;
 const TEXT_CHARS_MAX = 3_000;
 

@@ -8,8 +8,8 @@ const VALUES_MAX = 50;
 
 /**
  * Keeps the suppression list in effect: lifts suppressions whose end has passed, and ends the open work of leads whose
- * address or domain was added. The gates refuse such leads anyway; this ends what would only wait. Returns the number of
- * suppressions found.
+ * address or domain was added. The gates block such leads anyway; this ends work that would wait forever. Returns the
+ * number of suppressions found.
  */
 export async function settleSuppressions(
   scope: Scope,
