@@ -23,5 +23,5 @@ export const EVENT_WORDS: Record<WebhookEvent, string> = {
   'meeting.booked': 'Meeting booked',
   'draft.approved': 'Draft approved',
   'draft.rejected': 'Draft rejected',
-  'opportunity.moved': 'An opportunity was opened, or its stage changed',
+  'opportunity.moved': 'Opportunity opened or moved',
 };
