@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { ATTIO_CALLS, type AttioCall } from '../src/connectors/crm/attio_calls.ts';
+import { ATTIO_CALLS } from '../src/connectors/crm/attio_calls.ts';
 import { ATTIO_SCOPES } from '../src/connectors/crm/attio_describe.ts';
 import { ATTIO_INPUT, ATTIO_OUTPUT } from '../src/connectors/crm/attio_shapes.ts';
+import type { CrmCall } from '../src/connectors/crm/crm_client.ts';
 import { type Difference, type JsonSchema, readDifferences, sentDifferences } from './schema_differences.ts';
 
 /*
@@ -29,7 +30,7 @@ type Schema = { toJSONSchema(options: { io: 'input' }): unknown };
 /** One line per difference: call, part, field, and what differs. */
 export function crmDifferences(
   description: Description,
-  calls: Readonly<Record<string, AttioCall>> = ATTIO_CALLS,
+  calls: Readonly<Record<string, CrmCall>> = ATTIO_CALLS,
 ): string[] {
   const resolve = (schema: JsonSchema): JsonSchema =>
     schema.$ref === undefined ? schema : description.components.schemas[schema.$ref.split('/').at(-1)!]!;
@@ -45,7 +46,7 @@ const jsonOf = (schema: Schema) => schema.toJSONSchema({ io: 'input' }) as JsonS
 const lines = (where: string, found: Difference[]) =>
   found.map(({ field, message }) => `${where} ${field === '' ? '(whole)' : field}: ${message}`);
 
-function callDifferences(description: Description, call: AttioCall, resolve: Resolve): string[] {
+function callDifferences(description: Description, call: CrmCall, resolve: Resolve): string[] {
   const name = `${call.method} ${call.path}`;
   const operation = description.paths[call.path]?.[call.method.toLowerCase()];
   if (operation === undefined) return [`${name}: is not in the description`];
@@ -61,7 +62,7 @@ function callDifferences(description: Description, call: AttioCall, resolve: Res
   ];
 }
 
-function requestDifferences(call: AttioCall, theirs: JsonSchema | undefined, resolve: Resolve): Difference[] {
+function requestDifferences(call: CrmCall, theirs: JsonSchema | undefined, resolve: Resolve): Difference[] {
   const [is_ours, is_theirs] = [call.request !== null, theirs !== undefined];
   if (is_ours !== is_theirs)
     return [{ field: '', message: is_ours ? 'is not in the description' : 'is absent, but is required' }];
@@ -70,7 +71,7 @@ function requestDifferences(call: AttioCall, theirs: JsonSchema | undefined, res
 }
 
 /** A query is compared as an object of its parameters. */
-function queryDifferences(call: AttioCall, { parameters = [] }: Operation, resolve: Resolve): Difference[] {
+function queryDifferences(call: CrmCall, { parameters = [] }: Operation, resolve: Resolve): Difference[] {
   const known = parameters.filter((parameter) => parameter.in === 'query');
   const theirs: JsonSchema = {
     type: 'object',
