@@ -37,6 +37,7 @@ export function attioCrm(options: AttioOptions): Crm {
       { calls: 'write', count: 25, window_ms: 1_000 },
       { calls: 'read', count: 100, window_ms: 1_000 },
     ],
+    search_lag_ms: 0,
     ...attioDescribe(client),
     ...attioRecords(client),
     ...attioActivities(client),

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import type { CrmHttp, CrmReply } from './crm_http.ts';
+import { parsedJson } from './crm_json.ts';
 import type { CrmHooks, CrmOutcome } from './port.ts';
 
 /* The client of every CRM over JSON and HTTP: checks requests and answers, and makes outcomes of the port. */
@@ -111,7 +112,7 @@ function outcomeOf(
 ): CrmOutcome<unknown> {
   if (reply.kind === 'unanswered') return unanswered(call, reply.was_sent, reply.why);
   const { status, headers } = reply;
-  const body = parsed(reply.text);
+  const body = parsedJson(reply.text);
   if (status >= 200 && status < 300) return answered(call, status, body);
   const { code, message, path } = dialect.refusalOf(body);
   const response = shortened(`HTTP ${status}: ${message ?? reply.text}`);
@@ -147,14 +148,6 @@ function retryInstant(headers: IncomingMessage['headers']): string | null {
     ? Date.parse(headers.date ?? '') + Number(after) * 1_000
     : Date.parse(after);
   return Number.isNaN(ms) ? null : new Date(ms).toISOString();
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** One printable line of at most 1,000 characters. */

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import type { CrmDelivery, CrmEvent, CrmSubscription } from '../../../src/connectors/crm/port.ts';
-import { type CrmBench, done } from './crm_bench.ts';
+import { type CrmBench, done, prepared } from './crm_bench.ts';
 
 const UNKNOWN = '11111111-1111-4111-8111-111111111111';
 const TARGET = 'https://touchline.example/api/crm/events';
 
-const subscribed = (bench: CrmBench, known: CrmSubscription | null = null) =>
-  done(bench, () => bench.crm.ensureSubscription(TARGET, known));
+async function subscribed(bench: CrmBench, known: CrmSubscription | null = null) {
+  await prepared(bench);
+  return await done(bench, () => bench.crm.ensureSubscription(TARGET, known));
+}
 
 /** Every event of the deliveries, which must be authentic. */
 function eventsOf(

@@ -1,0 +1,117 @@
+import type { HubspotAccount } from './hubspot_account.ts';
+import { BATCH_MAX, type HubspotType } from './hubspot_calls.ts';
+import type { HubspotClient } from './hubspot_requests.ts';
+import type { HubspotObject } from './hubspot_shapes.ts';
+import { LINKED, linksOf, PROPERTIES, readRecordOf, TYPE_OF } from './hubspot_values.ts';
+import type { CrmOutcome } from './port.ts';
+import type { CrmObject, CrmRecord } from './records.ts';
+
+const LINK_PAGE = 500;
+/** Beyond this, a record takes more than the limit of ten seconds. */
+const LINK_PAGES_MAX = 50;
+
+type Read<T> = Promise<CrmOutcome<T>>;
+
+export type HubspotReads = {
+  /** The object with all its links. HubSpot answers the id of a merged record with its survivor. */
+  one(object: CrmObject, id: string): Read<HubspotObject>;
+  /** As `one`, but `missing` if the record was merged. */
+  live(object: CrmObject, id: string): Read<HubspotObject>;
+  /** A page in the order of HubSpot, which is that of ids. */
+  page(
+    object: CrmObject,
+    after: string | null,
+    limit: number,
+  ): Read<{ found: HubspotObject[]; after: string | null }>;
+  /** Those that have one of the values of a unique property. HubSpot reads its records at once, unlike its search. */
+  byUnique(object: CrmObject, idProperty: string, values: readonly string[]): Read<HubspotObject[]>;
+  record(object: CrmObject, found: HubspotObject): Read<CrmRecord>;
+  /** The ids of everything of a type that a record is linked to. */
+  links(from: HubspotType, id: string, to: HubspotType): Read<string[]>;
+};
+
+export function hubspotReads(client: HubspotClient, account: HubspotAccount): HubspotReads {
+  const links: HubspotReads['links'] = async (object, id, to_object) => {
+    const all: string[] = [];
+    let after: string | undefined;
+    for (let index = 0; index < LINK_PAGES_MAX; index += 1) {
+      const query = { limit: LINK_PAGE, ...(after === undefined ? {} : { after }) };
+      const got = await client.call('list_links', { params: { object, id, to_object }, query });
+      if (got.kind !== 'ok') return got;
+      all.push(...got.value.results.map(({ toObjectId }) => toObjectId));
+      after = got.value.paging?.next?.after;
+      if (after === undefined) break;
+    }
+    return { kind: 'ok', value: [...new Set(all)] };
+  };
+  /** An object has only the first links with it. */
+  const whole = async (object: CrmObject, found: HubspotObject): Read<HubspotObject> => {
+    const associations = { ...found.associations };
+    for (const to of LINKED[object]) {
+      const type = TYPE_OF[to];
+      if (associations[type]?.paging?.next === undefined) continue;
+      const got = await links(TYPE_OF[object], found.id, type);
+      if (got.kind !== 'ok') return got;
+      const has = new Set(linksOf(found, to).map(({ id }) => id));
+      const more = got.value.filter((id) => !has.has(id)).map((id) => ({ id, type: 'more' }));
+      associations[type] = { results: [...linksOf(found, to), ...more] };
+    }
+    return { kind: 'ok', value: { ...found, associations } };
+  };
+  const one: HubspotReads['one'] = async (object, id) => {
+    const got = await client.call('get_object', {
+      params: { object: TYPE_OF[object], id },
+      query: queryOf(object),
+    });
+    return got.kind === 'ok' ? await whole(object, got.value) : got;
+  };
+  return {
+    one,
+    links,
+    async live(object, id) {
+      const got = await one(object, id);
+      if (got.kind !== 'ok' || got.value.id === id) return got;
+      return { kind: 'missing', message: 'The record was merged into another one.' };
+    },
+    async page(object, after, limit) {
+      const query = {
+        ...queryOf(object),
+        limit: Math.min(limit, BATCH_MAX),
+        ...(after === null ? {} : { after }),
+      };
+      const got = await client.call('list_objects', { params: { object: TYPE_OF[object] }, query });
+      if (got.kind !== 'ok') return got;
+      const found: HubspotObject[] = [];
+      for (const part of got.value.results) {
+        const full = await whole(object, part);
+        if (full.kind !== 'ok') return full;
+        found.push(full.value);
+      }
+      return { kind: 'ok', value: { found, after: got.value.paging?.next?.after ?? null } };
+    },
+    async byUnique(object, idProperty, values) {
+      const got = await client.call('batch_read', {
+        params: { object: TYPE_OF[object] },
+        body: {
+          idProperty,
+          inputs: values.map((id) => ({ id })),
+          properties: PROPERTIES[object],
+          propertiesWithHistory: [],
+        },
+      });
+      if (got.kind !== 'ok') return got;
+      const byId = new Map(got.value.results.map((found) => [found.id, found]));
+      return { kind: 'ok', value: [...byId.values()] };
+    },
+    async record(object, found) {
+      const got = object === 'deal' ? await account.currencies() : null;
+      if (got !== null && got.kind !== 'ok') return got;
+      return { kind: 'ok', value: readRecordOf(object, found, got?.value.own ?? '') };
+    },
+  };
+}
+
+function queryOf(object: CrmObject) {
+  const associations = LINKED[object].map((to) => TYPE_OF[to]);
+  return { properties: PROPERTIES[object], ...(associations.length === 0 ? {} : { associations }) };
+}
