@@ -1,12 +1,21 @@
 import { z } from 'zod';
 import type { CrmCall } from './crm_client.ts';
-import { association, created, found, owner, pipeline, property, subscription } from './hubspot_shapes.ts';
+import {
+  association,
+  created,
+  found,
+  owner,
+  pipeline,
+  plain,
+  property,
+  subscription,
+} from './hubspot_shapes.ts';
 
 /* The calls of HubSpot's API that the connector makes, in the version of March 2026. `tools/crm_schemas.ts` compares this
    table with HubSpot's own descriptions. `{object}` is a type of `HUBSPOT_TYPES`. */
 
 /** The object types of records, notes, and tasks, as the paths of HubSpot name them. */
-const HUBSPOT_TYPES = ['contacts', 'companies', '0-3', 'notes', 'tasks'] as const;
+export const HUBSPOT_TYPES = ['contacts', 'companies', '0-3', 'notes', 'tasks'] as const;
 export type HubspotType = (typeof HUBSPOT_TYPES)[number];
 
 const call = <Q extends z.ZodType | null, R extends z.ZodType | null, A extends z.ZodType>(
@@ -42,6 +51,23 @@ const OBJECTS = '/crm/objects/2026-03/{object}';
 const WEBHOOKS = '/webhooks/2026-03/{app_id}';
 /** The most that HubSpot reads or lists at once. */
 export const BATCH_MAX = 100;
+
+const EVENT_TYPES = [
+  'contact.creation',
+  'contact.deletion',
+  'contact.merge',
+  'contact.associationChange',
+  'contact.propertyChange',
+  'company.creation',
+  'company.deletion',
+  'company.merge',
+  'company.propertyChange',
+  'deal.creation',
+  'deal.deletion',
+  'deal.merge',
+  'deal.associationChange',
+  'deal.propertyChange',
+] as const;
 
 const filter = z.union([
   z.strictObject({ propertyName: z.string(), operator: z.literal('IN'), values: names }),
@@ -93,7 +119,7 @@ const objectCalls = {
       properties: names,
       propertiesWithHistory: z.array(z.string()),
     }),
-    answer: z.object({ results: z.array(found) }),
+    answer: z.object({ results: z.array(plain) }),
   }),
   search: call('POST', `${OBJECTS}/search`, {
     query: null,
@@ -108,7 +134,7 @@ const objectCalls = {
       limit: z.int().min(1).max(BATCH_MAX),
       after: z.string(),
     }),
-    answer: pageOf(found),
+    answer: pageOf(plain),
   }),
   erase_contact: call('POST', '/crm/objects/2026-03/contacts/gdpr-delete', {
     query: null,
@@ -187,11 +213,7 @@ const webhookCalls = {
     query: null,
     request: z.strictObject({
       active: z.literal(true),
-      eventType: z.templateLiteral([
-        z.enum(['contact', 'company', 'deal']),
-        '.',
-        z.enum(['creation', 'deletion', 'merge', 'associationChange', 'propertyChange']),
-      ]),
+      eventType: z.enum(EVENT_TYPES),
       propertyName: z.string().optional(),
     }),
     answer: subscription,

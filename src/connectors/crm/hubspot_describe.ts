@@ -13,7 +13,7 @@ type Pipeline = Answer<'list_pipelines'>['results'][number];
 type Owner = Answer<'list_owners'>['results'][number];
 
 /** `schemas` are written only to create properties. Notes and tasks have the scopes of contacts. */
-const HUBSPOT_SCOPES = [
+export const HUBSPOT_SCOPES = [
   ...['contacts', 'companies', 'deals'].flatMap((object) => [
     `crm.objects.${object}.read`,
     `crm.objects.${object}.write`,

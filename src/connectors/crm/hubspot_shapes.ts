@@ -17,6 +17,9 @@ export const found = z.object({
   associations: z.record(z.string(), linked).optional(),
 });
 
+/** Batches and searches have no links. */
+export const plain = found.omit({ associations: true });
+
 export type HubspotObject = z.output<typeof found>;
 
 export const created = z.object({ id: z.string() });

@@ -4,7 +4,7 @@ import { parsedJson } from './crm_json.ts';
 import type { HubspotCalls } from './hubspot_calls.ts';
 import type { HubspotClient } from './hubspot_requests.ts';
 import { delivery } from './hubspot_shapes.ts';
-import { LINKED, PROPERTIES } from './hubspot_values.ts';
+import { PROPERTIES } from './hubspot_values.ts';
 import type { Crm, CrmDelivery, CrmEvent, CrmOutcome, CrmSubscription } from './port.ts';
 import type { CrmObject } from './records.ts';
 
@@ -76,12 +76,11 @@ async function subscribe(client: HubspotClient, app_id: string): Promise<CrmOutc
 
 const WANTED = (Object.keys(NAME_OF) as CrmObject[]).flatMap((object): Omit<Wanted, 'active'>[] => {
   const name = NAME_OF[object];
-  const links = LINKED[object].length === 0 ? [] : [{ eventType: `${name}.associationChange` as const }];
   return [
-    { eventType: `${name}.creation` as const },
-    { eventType: `${name}.deletion` as const },
-    { eventType: `${name}.merge` as const },
-    ...links,
+    { eventType: `${name}.creation` },
+    { eventType: `${name}.deletion` },
+    { eventType: `${name}.merge` },
+    ...(name === 'company' ? [] : [{ eventType: `${name}.associationChange` as const }]),
     ...PROPERTIES[object].map((propertyName) => ({
       eventType: `${name}.propertyChange` as const,
       propertyName,
