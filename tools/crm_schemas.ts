@@ -17,7 +17,7 @@ import { type Difference, type JsonSchema, readDifferences, sentDifferences } fr
  * there is one.
  */
 
-type Operation = {
+export type Operation = {
   description?: string;
   security?: Record<string, string[]>[];
   parameters?: { name: string; in: string; required?: boolean; schema: JsonSchema }[];
@@ -65,11 +65,11 @@ export function hubspotDifferences(
       const name = `${call.method} ${path}`;
       const found = operationIn(descriptions, call.method, path.replace('/tasks', '/notes'));
       if (found === null) return [`${name}: is not in the descriptions`];
-      const { operation, description } = found;
+      const { operation, resolve } = found;
       const scopes = (operation.security ?? []).flatMap((one) => Object.values(one).flat());
       const has_scope = scopes.length === 0 || scopes.some((one) => OUR_SCOPES.includes(one));
       return [
-        ...callDifferences(name, call, operation, resolveIn(description)),
+        ...callDifferences(name, call, operation, resolve),
         ...(has_scope ? [] : [`${name} scopes: one of ${scopes.join(', ')} is required, but none is ours`]),
       ];
     });
@@ -82,7 +82,7 @@ const UNDESCRIBED = ['/oauth/v2/private-apps/get/access-token-info', '/account-i
 const OUR_SCOPES = [...HUBSPOT_SCOPES, 'private-apps-read', 'private-apps-write'];
 
 /** The operation whose path matches with the fewest parameters. */
-function operationIn(descriptions: readonly Description[], method: string, path: string) {
+export function operationIn(descriptions: readonly Description[], method: string, path: string) {
   const parts = path.split('/');
   const isSame = (part: string, index: number) => part.startsWith('{') || part === parts[index];
   const fits = (theirs: string) =>
@@ -90,7 +90,7 @@ function operationIn(descriptions: readonly Description[], method: string, path:
   const found = descriptions.flatMap((description) =>
     Object.entries(description.paths).flatMap(([theirs, operations]) => {
       const operation = fits(theirs) ? operations[method.toLowerCase()] : undefined;
-      return operation === undefined ? [] : [{ theirs, operation, description }];
+      return operation === undefined ? [] : [{ theirs, operation, resolve: resolveIn(description) }];
     }),
   );
   const parameters = ({ theirs }: { theirs: string }) => theirs.split('{').length;

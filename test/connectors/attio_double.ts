@@ -114,4 +114,8 @@ function idOf(answer: unknown): string | null {
   return typeof id === 'string' ? id : null;
 }
 
-if (import.meta.main) await runDouble((options) => startAttioDouble(options));
+if (import.meta.main)
+  await runDouble(async (options) => {
+    const { url, world } = await startAttioDouble(options);
+    return { url, api_key: world.api_key };
+  });

@@ -17,10 +17,13 @@ import { type HubspotWorld, type Kind, newHubspotWorld } from './crm/hubspot_wor
  *
  *   node test/connectors/hubspot_double.ts --port 0 --seed 1 --faults 429=5,drop=5
  *
- * `double_server.ts` says more. Its search lags by three seconds.
+ * `double_server.ts` says more. Its search lags by --search-lag in milliseconds; --burst and --day are its limits.
  */
 
 const SEARCH_LAG_MS = 3_000;
+/** The limits of the smallest account. */
+const BURST_MAX = 100;
+const DAY_MAX = 250_000;
 const DAY_MS = 24 * 3_600_000;
 
 export type HubspotDouble = DoubleServer & {
@@ -35,7 +38,8 @@ type HubspotDoubleOptions = DoubleOptions & {
 };
 
 export async function startHubspotDouble(options: HubspotDoubleOptions = {}): Promise<HubspotDouble> {
-  const { now_ms = Date.now, search_lag_ms = SEARCH_LAG_MS, limits = { burst: 100, day: 250_000 } } = options;
+  const { now_ms = Date.now, search_lag_ms = SEARCH_LAG_MS } = options;
+  const { limits = { burst: BURST_MAX, day: DAY_MAX } } = options;
   const world = newHubspotWorld(options.seed ?? 1, now_ms, search_lag_ms);
   const deliveries = newHubspotDeliveries(world);
   const merge: HubspotDouble['merge'] = (kind, primary, secondary) => {
@@ -106,4 +110,16 @@ function allow(world: HubspotWorld, { headers, method = '', url = '/' }: Incomin
     throw new Refusal(403, 'MISSING_SCOPES', `The token lacks the scope ${lacking}.`);
 }
 
-if (import.meta.main) await runDouble((options) => startHubspotDouble(options));
+if (import.meta.main)
+  await runDouble(
+    async (options, { 'search-lag': lag, burst, day }) => {
+      const { url, world } = await startHubspotDouble({
+        ...options,
+        search_lag_ms: Number(lag ?? SEARCH_LAG_MS),
+        limits: { burst: Number(burst ?? BURST_MAX), day: Number(day ?? DAY_MAX) },
+      });
+      const { api_key, app_id, client_secret } = world;
+      return { url, api_key, app_id: String(app_id), client_secret };
+    },
+    ['search-lag', 'burst', 'day'],
+  );

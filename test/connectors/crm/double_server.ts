@@ -178,24 +178,30 @@ function answerWith(response: ServerResponse, { status, body, headers = {} }: Re
   response.writeHead(status, { ...type, ...headers }).end(status === 204 ? undefined : JSON.stringify(body));
 }
 
-/** Starts a double with the arguments of its process. */
+/** Starts a double with the arguments of its process, of which some may be its own, and prints what a caller needs. */
 export async function runDouble(
-  start: (options: DoubleOptions) => Promise<{ url: string; world: { api_key: string } }>,
+  start: (
+    options: DoubleOptions,
+    own: Record<string, string | undefined>,
+  ) => Promise<{ url: string } & Record<string, unknown>>,
+  own: readonly string[] = [],
 ): Promise<void> {
+  const names = ['port', 'seed', 'faults', 'webhooks', 'journal', ...own];
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: { port: text, seed: text, faults: text, webhooks: text, journal: text },
-  });
+  const { values } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, text])) });
   const write = (line: unknown) => {
     if (values.journal === undefined) process.stdout.write(`${JSON.stringify(line)}\n`);
     else appendFileSync(values.journal, `${JSON.stringify(line)}\n`);
   };
-  const { url, world } = await start({
-    port: Number(values.port ?? 0),
-    seed: Number(values.seed ?? 1),
-    faults: readPercents(values.faults ?? '', ['drop', '429', '500', '502', '503']),
-    webhooks: readPercents(values.webhooks ?? '', ['double', 'shuffle', 'lose']),
-    write,
-  });
-  process.stdout.write(`${JSON.stringify({ url, api_key: world.api_key })}\n`);
+  const started = await start(
+    {
+      port: Number(values.port ?? 0),
+      seed: Number(values.seed ?? 1),
+      faults: readPercents(values.faults ?? '', ['drop', '429', '500', '502', '503']),
+      webhooks: readPercents(values.webhooks ?? '', ['double', 'shuffle', 'lose']),
+      write,
+    },
+    values,
+  );
+  process.stdout.write(`${JSON.stringify(started)}\n`);
 }

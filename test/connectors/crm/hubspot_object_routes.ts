@@ -161,6 +161,8 @@ function batchRead({ world, params: [kind], body }: Asked) {
   const unique = world.properties.find((one) => one.kind === kind && one.name === idProperty);
   if (idProperty !== undefined && unique?.hasUniqueValue !== true)
     throw invalid(['idProperty'], `"${idProperty}" is not a unique property.`);
+  if (idProperty === undefined)
+    for (const [index, input] of inputs.entries()) id(input.id, ['inputs', index, 'id']);
   const has = (record: Stored, key: string) =>
     idProperty === undefined
       ? record.id === (world.merged.get(key) ?? key)
