@@ -52,7 +52,7 @@ export function hubspotActivities(
     if (ids.kind !== 'ok') return ids;
     const line = htmlOf(referenceLine(reference));
     for (let index = 0; index < ids.value.length; index += BATCH_MAX) {
-      const inputs = ids.value.slice(index, index + BATCH_MAX).map((id) => ({ id }));
+      const inputs = ids.value.slice(index, index + BATCH_MAX).map(({ id }) => ({ id }));
       const got = await client.call('batch_read', {
         params: { object },
         body: { inputs, properties: [TEXT[object], ...SOURCE], propertiesWithHistory: [] },

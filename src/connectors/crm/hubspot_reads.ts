@@ -1,8 +1,9 @@
+import { refusedHere } from './crm_client.ts';
 import type { HubspotAccount } from './hubspot_account.ts';
 import { BATCH_MAX, type HubspotType } from './hubspot_calls.ts';
 import type { HubspotClient } from './hubspot_requests.ts';
 import type { HubspotObject } from './hubspot_shapes.ts';
-import { LINKED, linksOf, PROPERTIES, readRecordOf, TYPE_OF } from './hubspot_values.ts';
+import { LINKED, linkSpec, NAME_OF, PROPERTIES, readRecordOf, TYPE_OF } from './hubspot_values.ts';
 import type { CrmOutcome } from './port.ts';
 import type { CrmObject, CrmRecord } from './records.ts';
 
@@ -10,6 +11,7 @@ const LINK_PAGE = 500;
 /** Beyond this, a record takes more than the limit of ten seconds. */
 const LINK_PAGES_MAX = 50;
 
+type Link = { id: string; type_ids: number[] };
 type Read<T> = Promise<CrmOutcome<T>>;
 
 export type HubspotReads = {
@@ -26,23 +28,24 @@ export type HubspotReads = {
   /** Those that have one of the values of a unique property. HubSpot reads its records at once, unlike its search. */
   byUnique(object: CrmObject, idProperty: string, values: readonly string[]): Read<HubspotObject[]>;
   record(object: CrmObject, found: HubspotObject): Read<CrmRecord>;
-  /** The ids of everything of a type that a record is linked to. */
-  links(from: HubspotType, id: string, to: HubspotType): Read<string[]>;
+  /** Everything of a type that a record is linked to, with the kinds of its links. */
+  links(from: HubspotType, id: string, to: HubspotType): Read<Link[]>;
 };
 
 export function hubspotReads(client: HubspotClient, account: HubspotAccount): HubspotReads {
   const links: HubspotReads['links'] = async (object, id, to_object) => {
-    const all: string[] = [];
+    const all: Link[] = [];
     let after: string | undefined;
     for (let index = 0; index < LINK_PAGES_MAX; index += 1) {
       const query = { limit: LINK_PAGE, ...(after === undefined ? {} : { after }) };
       const got = await client.call('list_links', { params: { object, id, to_object }, query });
       if (got.kind !== 'ok') return got;
-      all.push(...got.value.results.map(({ toObjectId }) => toObjectId));
+      for (const { toObjectId, associationTypes } of got.value.results)
+        all.push({ id: toObjectId, type_ids: associationTypes.map(({ typeId }) => typeId) });
       after = got.value.paging?.next?.after;
-      if (after === undefined) break;
+      if (after === undefined) return { kind: 'ok', value: all };
     }
-    return { kind: 'ok', value: [...new Set(all)] };
+    return refusedHere('too_many_records', 'record_id', 'The record has too many links to search.');
   };
   /** An object has only the first links with it. */
   const whole = async (object: CrmObject, found: HubspotObject): Read<HubspotObject> => {
@@ -52,9 +55,10 @@ export function hubspotReads(client: HubspotClient, account: HubspotAccount): Hu
       if (associations[type]?.paging?.next === undefined) continue;
       const got = await links(TYPE_OF[object], found.id, type);
       if (got.kind !== 'ok') return got;
-      const has = new Set(linksOf(found, to).map(({ id }) => id));
-      const more = got.value.filter((id) => !has.has(id)).map((id) => ({ id, type: 'more' }));
-      associations[type] = { results: [...linksOf(found, to), ...more] };
+      const own = linkSpec(TYPE_OF[object], to).associationTypeId;
+      const name = `${NAME_OF[object]}_to_${NAME_OF[to]}`;
+      const nameOf = ({ type_ids }: Link) => (type_ids.includes(own) ? name : `${name}_unlabeled`);
+      associations[type] = { results: got.value.map((link) => ({ id: link.id, type: nameOf(link) })) };
     }
     return { kind: 'ok', value: { ...found, associations } };
   };

@@ -24,7 +24,10 @@ export type HubspotObject = z.output<typeof found>;
 
 export const created = z.object({ id: z.string() });
 
-export const association = z.object({ toObjectId: z.string() });
+export const association = z.object({
+  toObjectId: z.string(),
+  associationTypes: z.array(z.object({ typeId: z.int() })),
+});
 
 export const property = z.object({
   name: z.string(),

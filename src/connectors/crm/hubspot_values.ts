@@ -8,6 +8,12 @@ export const TYPE_OF = { person: 'contacts', company: 'companies', deal: '0-3' }
   HubspotType
 >;
 
+/** HubSpot's names of objects in events and in kinds of links. */
+export const NAME_OF = { person: 'contact', company: 'company', deal: 'deal' } as const satisfies Record<
+  CrmObject,
+  string
+>;
+
 /** The properties that Touchline creates. */
 export const REFERENCE = 'touchline_reference';
 export const OPT_OUT = 'touchline_opt_out';

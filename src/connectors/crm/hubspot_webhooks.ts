@@ -4,15 +4,10 @@ import { parsedJson } from './crm_json.ts';
 import type { HubspotCalls } from './hubspot_calls.ts';
 import type { HubspotClient } from './hubspot_requests.ts';
 import { delivery } from './hubspot_shapes.ts';
-import { PROPERTIES } from './hubspot_values.ts';
+import { NAME_OF, PROPERTIES } from './hubspot_values.ts';
 import type { Crm, CrmDelivery, CrmEvent, CrmOutcome, CrmSubscription } from './port.ts';
 import type { CrmObject } from './records.ts';
 
-/** HubSpot's names of objects in events. */
-const NAME_OF = { person: 'contact', company: 'company', deal: 'deal' } as const satisfies Record<
-  CrmObject,
-  string
->;
 /** HubSpot's own rule for the age of a signed delivery, which also bounds a clock that is ahead. */
 const AGE_MAX_MS = 5 * 60_000;
 const REQUESTS_AT_ONCE = 10;

@@ -110,7 +110,7 @@ test('deliveries have up to 100 events, and a subscription that was paused is re
   const known = await done(bench, () => crm.ensureSubscription(TARGET, null));
   for (const one of double.world.subscriptions) one.active = false;
   expect(await done(bench, () => crm.ensureSubscription(TARGET, known))).toEqual(known);
-  for (let index = 0; index < 150; index += 1) user.createPerson(`p${index}@acme.example`);
+  for (let index = 0; index < 75; index += 1) user.createPerson(`p${index}@acme.example`);
   const events = bench.takeDeliveries().map((delivery) => crm.readEvents(delivery, known, []) ?? []);
   expect(events.map(({ length }) => length)).toEqual([100, 50]);
   expect(new Set(events.flat().map(({ event_id }) => event_id)).size).toBe(150);
@@ -189,4 +189,20 @@ test('a key that HubSpot repeats is hidden', async () => {
   world.app_id = 1;
   world.scopes = [key];
   expect(JSON.stringify(await crm.check())).not.toContain(key);
+});
+
+test('links beyond those that HubSpot answers with a record are read, too', async () => {
+  const bench = await started();
+  const { crm, user } = bench;
+  const deal_id = user.createDeal('Acme');
+  const people = ['a', 'b', 'c', 'd'].map((name) => user.createPerson(`${name}@acme.example`));
+  for (const person_id of people) user.linkPerson(deal_id, person_id);
+  expect((await stored(bench, 'deal', deal_id)).person_ids).toEqual(people);
+  const page = await done(bench, () => crm.pageRecords('deal', null, 10));
+  expect(page.records).toMatchObject([{ person_ids: people }]);
+  const [record_id = ''] = people;
+  const person = { record_id, email_addresses: ['a@acme.example'] };
+  const companies = ['a', 'b', 'c'].map((name) => user.createCompany(name, `${name}.example`));
+  for (const company_id of companies) await done(bench, () => crm.upsertPerson({ ...person, company_id }));
+  expect((await stored(bench, 'person', record_id)).company_id).toBe(companies.at(-1));
 });

@@ -25,6 +25,8 @@ import type { HubspotWorld, Kind, Stored } from './hubspot_world.ts';
 
 /* The calls of the double that read and write records, notes, and tasks. */
 
+/** HubSpot answers more links with an object, but not all. */
+const INLINE_MAX = 2;
 const KINDS = '(contacts|companies|0-3|notes|tasks)';
 const at = (rest: string) => new RegExp(`^/crm/objects/2026-03/${KINDS}${rest}$`);
 const ID = '/(\\d{1,20})';
@@ -257,10 +259,12 @@ function answerOf(world: HubspotWorld, record: Stored, names = '', linked = '') 
     if (!['contacts', 'companies', '0-3', 'notes', 'tasks'].includes(one))
       throw new Refusal(400, 'VALIDATION_ERROR', `There is no object "${one}".`, ['associations']);
   const associations = to_kinds.flatMap((to) => {
-    const results = linksOf(world, record, to).flatMap(({ id: other, types }) =>
-      types.map((type) => ({ id: other, type: type.name })),
-    );
-    return results.length === 0 ? [] : [[to, { results }]];
+    const all = linksOf(world, record, to);
+    const results = all
+      .slice(0, INLINE_MAX)
+      .flatMap(({ id: other, types }) => types.map((type) => ({ id: other, type: type.name })));
+    const next = all.length > INLINE_MAX ? { paging: { next: { after: 'inline' } } } : {};
+    return results.length === 0 ? [] : [[to, { results, ...next }]];
   });
   return {
     id,

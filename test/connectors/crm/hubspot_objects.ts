@@ -62,6 +62,8 @@ export function createObject(
   store(world, record, values);
   for (const { target, type_ids } of targets) for (const id of type_ids) addLink(world, record, target, id);
   changed({ kind, id: record.id, what: 'creation' });
+  for (const propertyName of Object.keys(record.properties))
+    changed({ kind, id: record.id, what: 'propertyChange', propertyName });
   return record;
 }
 
