@@ -46,7 +46,7 @@ export async function startAttioDouble(options: DoubleOptions = {}): Promise<Att
       random: world.random,
       limits: LIMITS,
       actors: { connector: 'api-token', user: 'workspace-member' },
-      isWrite: (method, path) => routeOf(method, path)?.route.is_write ?? false,
+      kindOf: (method, path) => (routeOf(method, path)?.route.is_write === true ? 'write' : 'read'),
       allow: (request) => allow(world, request),
       perform(role, { method, path, body, has_body }) {
         const { pathname, searchParams } = new URL(path, 'http://double');

@@ -24,6 +24,8 @@ const SEARCH_LAG_MS = 3_000;
 /** The limits of the smallest account. */
 const BURST_MAX = 100;
 const DAY_MAX = 250_000;
+/** In a second, over all apps of the account. */
+const SEARCHES_MAX = 5;
 const DAY_MS = 24 * 3_600_000;
 
 export type HubspotDouble = DoubleServer & {
@@ -52,9 +54,13 @@ export async function startHubspotDouble(options: HubspotDoubleOptions = {}): Pr
       limits: [
         { calls: 'all', count: limits.burst, window_ms: 10_000 },
         { calls: 'all', count: limits.day, window_ms: DAY_MS },
+        { calls: 'search', count: SEARCHES_MAX, window_ms: 1_000 },
       ],
       actors: { connector: 'app', user: 'user' },
-      isWrite: (method, path) => hubspotRouteOf(method, path)?.route.is_write ?? false,
+      kindOf(method, path) {
+        if (path.endsWith('/search')) return 'search';
+        return hubspotRouteOf(method, path)?.route.is_write === true ? 'write' : 'read';
+      },
       allow: (request) => allow(world, request),
       perform(role, { method, path, body, has_body }) {
         const { pathname, searchParams } = new URL(path, 'http://double');
@@ -97,7 +103,7 @@ export async function startHubspotDouble(options: HubspotDoubleOptions = {}): Pr
 function failure(status: number, window_ms: number, correlationId: string): ReturnType<DoubleCrm['fail']> {
   const common = { status: 'error', message: 'Try again later.', correlationId };
   if (status !== 429) return { status, body: { ...common, category: 'INTERNAL_ERROR' } };
-  const policyName = window_ms >= DAY_MS ? 'DAILY' : 'TEN_SECONDLY_ROLLING';
+  const policyName = window_ms >= DAY_MS ? 'DAILY' : window_ms < 10_000 ? 'SECONDLY' : 'TEN_SECONDLY_ROLLING';
   return { status, body: { ...common, category: 'RATE_LIMITS', errorType: 'RATE_LIMIT', policyName } };
 }
 

@@ -54,7 +54,8 @@ export function hubspotCrm(options: HubspotOptions): Crm {
   const writes = hubspotWrites(client, reads, app_id);
   return {
     name: 'hubspot',
-    // The limits of the smallest account. Those of a day are counted over all apps of the account.
+    // The limits of the smallest account. A day is counted over all apps, and so are five searches in a second, which
+    // only `upsertCompany` makes.
     limits: [
       { calls: 'all', count: 100, window_ms: 10_000 },
       { calls: 'all', count: 250_000, window_ms: DAY_MS },

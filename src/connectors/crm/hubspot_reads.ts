@@ -33,45 +33,16 @@ export type HubspotReads = {
 };
 
 export function hubspotReads(client: HubspotClient, account: HubspotAccount): HubspotReads {
-  const links: HubspotReads['links'] = async (object, id, to_object) => {
-    const all: Link[] = [];
-    let after: string | undefined;
-    for (let index = 0; index < LINK_PAGES_MAX; index += 1) {
-      const query = { limit: LINK_PAGE, ...(after === undefined ? {} : { after }) };
-      const got = await client.call('list_links', { params: { object, id, to_object }, query });
-      if (got.kind !== 'ok') return got;
-      for (const { toObjectId, associationTypes } of got.value.results)
-        all.push({ id: toObjectId, type_ids: associationTypes.map(({ typeId }) => typeId) });
-      after = got.value.paging?.next?.after;
-      if (after === undefined) return { kind: 'ok', value: all };
-    }
-    return refusedHere('too_many_records', 'record_id', 'The record has too many links to search.');
-  };
-  /** An object has only the first links with it. */
-  const whole = async (object: CrmObject, found: HubspotObject): Read<HubspotObject> => {
-    const associations = { ...found.associations };
-    for (const to of LINKED[object]) {
-      const type = TYPE_OF[to];
-      if (associations[type]?.paging?.next === undefined) continue;
-      const got = await links(TYPE_OF[object], found.id, type);
-      if (got.kind !== 'ok') return got;
-      const own = linkSpec(TYPE_OF[object], to).associationTypeId;
-      const name = `${NAME_OF[object]}_to_${NAME_OF[to]}`;
-      const nameOf = ({ type_ids }: Link) => (type_ids.includes(own) ? name : `${name}_unlabeled`);
-      associations[type] = { results: got.value.map((link) => ({ id: link.id, type: nameOf(link) })) };
-    }
-    return { kind: 'ok', value: { ...found, associations } };
-  };
   const one: HubspotReads['one'] = async (object, id) => {
     const got = await client.call('get_object', {
       params: { object: TYPE_OF[object], id },
       query: queryOf(object),
     });
-    return got.kind === 'ok' ? await whole(object, got.value) : got;
+    return got.kind === 'ok' ? await whole(client, object, got.value) : got;
   };
   return {
     one,
-    links,
+    links: (from, id, to) => linksFrom(client, from, id, to),
     async live(object, id) {
       const got = await one(object, id);
       if (got.kind !== 'ok' || got.value.id === id) return got;
@@ -87,7 +58,7 @@ export function hubspotReads(client: HubspotClient, account: HubspotAccount): Hu
       if (got.kind !== 'ok') return got;
       const found: HubspotObject[] = [];
       for (const part of got.value.results) {
-        const full = await whole(object, part);
+        const full = await whole(client, object, part);
         if (full.kind !== 'ok') return full;
         found.push(full.value);
       }
@@ -113,6 +84,42 @@ export function hubspotReads(client: HubspotClient, account: HubspotAccount): Hu
       return { kind: 'ok', value: readRecordOf(object, found, got?.value.own ?? '') };
     },
   };
+}
+
+async function linksFrom(
+  client: HubspotClient,
+  object: HubspotType,
+  id: string,
+  to_object: HubspotType,
+): Read<Link[]> {
+  const all: Link[] = [];
+  let after: string | undefined;
+  for (let index = 0; index < LINK_PAGES_MAX; index += 1) {
+    const query = { limit: LINK_PAGE, ...(after === undefined ? {} : { after }) };
+    const got = await client.call('list_links', { params: { object, id, to_object }, query });
+    if (got.kind !== 'ok') return got;
+    for (const { toObjectId, associationTypes } of got.value.results)
+      all.push({ id: toObjectId, type_ids: associationTypes.map(({ typeId }) => typeId) });
+    after = got.value.paging?.next?.after;
+    if (after === undefined) return { kind: 'ok', value: all };
+  }
+  return refusedHere('too_many_records', 'record_id', 'The record has too many links to search.');
+}
+
+/** An object has only the first links with it. */
+async function whole(client: HubspotClient, object: CrmObject, found: HubspotObject): Read<HubspotObject> {
+  const associations = { ...found.associations };
+  for (const to of LINKED[object]) {
+    const type = TYPE_OF[to];
+    if (associations[type]?.paging?.next === undefined) continue;
+    const got = await linksFrom(client, TYPE_OF[object], found.id, type);
+    if (got.kind !== 'ok') return got;
+    const own = linkSpec(TYPE_OF[object], to).associationTypeId;
+    const name = `${NAME_OF[object]}_to_${NAME_OF[to]}`;
+    const nameOf = ({ type_ids }: Link) => (type_ids.includes(own) ? name : `${name}_unlabeled`);
+    associations[type] = { results: got.value.map((link) => ({ id: link.id, type: nameOf(link) })) };
+  }
+  return { kind: 'ok', value: { ...found, associations } };
 }
 
 function queryOf(object: CrmObject) {

@@ -8,8 +8,11 @@ export type Fate =
   | { do: 'drop'; when: 'before' | 'after' }
   | { do: 'fail'; status: number; until_ms: number | null; window_ms: number };
 
+/** HubSpot counts searches apart, too. */
+export type Calls = 'read' | 'write' | 'search';
+
 /** At most `count` calls of this kind in any window of this length. */
-export type Limit = { calls: 'read' | 'write' | 'all'; count: number; window_ms: number };
+export type Limit = { calls: Calls | 'all'; count: number; window_ms: number };
 
 export function newFate(random: () => number, now_ms: () => number, limits: readonly Limit[]) {
   const counted = limits.map((limit) => ({ ...limit, recent: [] as number[] }));
@@ -18,8 +21,7 @@ export function newFate(random: () => number, now_ms: () => number, limits: read
     setFaults(next: Faults) {
       faults = next;
     },
-    of(is_write: boolean): Fate {
-      const kind = is_write ? 'write' : 'read';
+    of(kind: Calls): Fate {
       const now = now_ms();
       const own = counted.filter(({ calls }) => calls === 'all' || calls === kind);
       for (const limit of own) limit.recent = limit.recent.filter((at) => at > now - limit.window_ms);

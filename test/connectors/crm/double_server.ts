@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { invalid, Refusal } from './double_checks.ts';
-import { type Fate, type Faults, type Limit, newFate, readPercents } from './double_faults.ts';
+import { type Calls, type Fate, type Faults, type Limit, newFate, readPercents } from './double_faults.ts';
 import { type Delivery, type DeliveryFaults, post } from './double_queue.ts';
 
 /*
@@ -52,7 +52,7 @@ export type DoubleCrm = {
   limits: readonly Limit[];
   /** Names in the journal. */
   actors: Record<Role, string>;
-  isWrite(method: string, path: string): boolean;
+  kindOf(method: string, path: string): Calls;
   /** Checks the key and its scopes. Throws `Refusal`. */
   allow(request: IncomingMessage): void;
   /** Throws `Refusal`. `changed` reports the changes of an accepted write. */
@@ -132,7 +132,7 @@ export async function startDouble(crm: DoubleCrm, options: DoubleOptions): Promi
       if (path.startsWith('/_double/'))
         return answerWith(response, { status: 200, body: await control(path.slice(9), text) });
       crm.allow(request);
-      const fated = fate.of(crm.isWrite(method, path.replace(/\?.*/, '')));
+      const fated = fate.of(crm.kindOf(method, path.replace(/\?.*/, '')));
       if (fated.do === 'fail') return answerWith(response, crm.fail(fated));
       if (fated.do === 'drop' && fated.when === 'before') return request.socket.destroy();
       const { status, answer } = perform('connector', method, path, text);

@@ -206,3 +206,16 @@ test('links beyond those that HubSpot answers with a record are read, too', asyn
   for (const company_id of companies) await done(bench, () => crm.upsertPerson({ ...person, company_id }));
   expect((await stored(bench, 'person', record_id)).company_id).toBe(companies.at(-1));
 });
+
+test('searches have a limit of their own, and nothing is written beyond it', async () => {
+  const bench = await started();
+  await prepared(bench);
+  const before = bench.writes();
+  bench.advance(10_000);
+  const upsert = (index: number) => bench.crm.upsertCompany({ domains: [`acme${index}.example`] });
+  for (const index of [1, 2, 3, 4, 5]) expect(await upsert(index)).toMatchObject({ kind: 'ok' });
+  expect(await upsert(6)).toMatchObject({ kind: 'limited', until: null, per: 'burst' });
+  expect(bench.writes()).toBe(before + 5);
+  bench.advance(1_000);
+  expect(await upsert(6)).toMatchObject({ kind: 'ok' });
+});
