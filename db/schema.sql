@@ -680,6 +680,7 @@ CREATE TRIGGER crm_connections_audit AFTER INSERT OR DELETE OR UPDATE ON crm_con
 CREATE TRIGGER crm_connections_guard BEFORE INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH ROW EXECUTE FUNCTION guard_crm_connection();
 CREATE TRIGGER crm_connections_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER crm_connections_key BEFORE UPDATE ON crm_connections FOR EACH ROW WHEN (((new.api_key = old.api_key) AND ((((old.org_id IS DISTINCT FROM new.org_id) OR (old.crm IS DISTINCT FROM new.crm)) OR (old.base_url IS DISTINCT FROM new.base_url)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)))) EXECUTE FUNCTION refuse_key_elsewhere();
+CREATE TRIGGER crm_connections_no_truncate BEFORE TRUNCATE ON crm_connections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 

@@ -1,19 +1,25 @@
-import { readFileSync } from 'node:fs';
-import { ATTIO_CALLS, type AttioCall } from '../src/connectors/crm/attio_calls.ts';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ATTIO_CALLS } from '../src/connectors/crm/attio_calls.ts';
 import { ATTIO_SCOPES } from '../src/connectors/crm/attio_describe.ts';
 import { ATTIO_INPUT, ATTIO_OUTPUT } from '../src/connectors/crm/attio_shapes.ts';
+import type { CrmCall } from '../src/connectors/crm/crm_client.ts';
+import { HUBSPOT_CALLS, HUBSPOT_TYPES } from '../src/connectors/crm/hubspot_calls.ts';
+import { HUBSPOT_SCOPES } from '../src/connectors/crm/hubspot_describe.ts';
 import { type Difference, type JsonSchema, readDifferences, sentDifferences } from './schema_differences.ts';
 
 /*
- * Compares our schemas of Attio's calls with Attio's description, which is not part of this repository:
+ * Compares our schemas of calls to CRMs with the CRMs' own descriptions, which are not part of this repository:
  *
- *   node tools/crm_schemas.ts PATH_OF_OPENAPI_JSON
+ *   node tools/crm_schemas.ts PATH...
  *
- * Prints each difference with its call and field. Exits with 1 if there is one.
+ * A file is Attio's description; a folder has HubSpot's. Prints each difference with its call and field. Exits with 1 if
+ * there is one.
  */
 
-type Operation = {
+export type Operation = {
   description?: string;
+  security?: Record<string, string[]>[];
   parameters?: { name: string; in: string; required?: boolean; schema: JsonSchema }[];
   requestBody?: { content: Record<string, { schema: JsonSchema }> };
   responses: Record<string, { content?: Record<string, { schema: JsonSchema }> }>;
@@ -26,18 +32,75 @@ export type Description = {
 
 type Schema = { toJSONSchema(options: { io: 'input' }): unknown };
 
-/** One line per difference: call, part, field, and what differs. */
+/** Attio: one line per difference, with call, part, and field. */
 export function crmDifferences(
   description: Description,
-  calls: Readonly<Record<string, AttioCall>> = ATTIO_CALLS,
+  calls: Readonly<Record<string, CrmCall>> = ATTIO_CALLS,
 ): string[] {
-  const resolve = (schema: JsonSchema): JsonSchema =>
-    schema.$ref === undefined ? schema : description.components.schemas[schema.$ref.split('/').at(-1)!]!;
+  const resolve = resolveIn(description);
   return [
-    ...Object.values(calls).flatMap((call) => callDifferences(description, call, resolve)),
+    ...Object.values(calls).flatMap((call) => {
+      const name = `${call.method} ${call.path}`;
+      const operation = description.paths[call.path]?.[call.method.toLowerCase()];
+      if (operation === undefined) return [`${name}: is not in the description`];
+      return [
+        ...callDifferences(name, call, operation, resolve),
+        ...scopeDifferences(name, operation.description ?? ''),
+      ];
+    }),
     ...valueDifferences(description, resolve),
   ];
 }
+
+/** HubSpot has a file for each object. A path with `{object}` is compared for each type of object. */
+export function hubspotDifferences(
+  descriptions: readonly Description[],
+  calls: Readonly<Record<string, CrmCall>> = HUBSPOT_CALLS,
+): string[] {
+  return Object.values(calls).flatMap((call) => {
+    if (UNDESCRIBED.includes(call.path)) return [];
+    const types = call.path.includes('{object}') ? HUBSPOT_TYPES : [''];
+    return types.flatMap((type) => {
+      const path = call.path.replace('{object}', type);
+      const name = `${call.method} ${path}`;
+      const found = operationIn(descriptions, call.method, path.replace('/tasks', '/notes'));
+      if (found === null) return [`${name}: is not in the descriptions`];
+      const { operation, resolve } = found;
+      const scopes = (operation.security ?? []).flatMap((one) => Object.values(one).flat());
+      const has_scope = scopes.length === 0 || scopes.some((one) => OUR_SCOPES.includes(one));
+      return [
+        ...callDifferences(name, call, operation, resolve),
+        ...(has_scope ? [] : [`${name} scopes: one of ${scopes.join(', ')} is required, but none is ours`]),
+      ];
+    });
+  });
+}
+
+/** Documented by HubSpot elsewhere. Tasks, which have no file either, have the form of notes. */
+const UNDESCRIBED = ['/oauth/v2/private-apps/get/access-token-info', '/account-info/v3/details'];
+/** Apps have those of webhooks without showing them. */
+const OUR_SCOPES = [...HUBSPOT_SCOPES, 'private-apps-read', 'private-apps-write'];
+
+/** The operation whose path matches with the fewest parameters. */
+export function operationIn(descriptions: readonly Description[], method: string, path: string) {
+  const parts = path.split('/');
+  const isSame = (part: string, index: number) => part.startsWith('{') || part === parts[index];
+  const fits = (theirs: string) =>
+    theirs.split('/').length === parts.length && theirs.split('/').every(isSame);
+  const found = descriptions.flatMap((description) =>
+    Object.entries(description.paths).flatMap(([theirs, operations]) => {
+      const operation = fits(theirs) ? operations[method.toLowerCase()] : undefined;
+      return operation === undefined ? [] : [{ theirs, operation, resolve: resolveIn(description) }];
+    }),
+  );
+  const parameters = ({ theirs }: { theirs: string }) => theirs.split('{').length;
+  return found.sort((one, other) => parameters(one) - parameters(other))[0] ?? null;
+}
+
+const resolveIn =
+  (description: Description): Resolve =>
+  (schema) =>
+    schema.$ref === undefined ? schema : description.components.schemas[schema.$ref.split('/').at(-1)!]!;
 
 type Resolve = (schema: JsonSchema) => JsonSchema;
 
@@ -45,23 +108,37 @@ const jsonOf = (schema: Schema) => schema.toJSONSchema({ io: 'input' }) as JsonS
 const lines = (where: string, found: Difference[]) =>
   found.map(({ field, message }) => `${where} ${field === '' ? '(whole)' : field}: ${message}`);
 
-function callDifferences(description: Description, call: AttioCall, resolve: Resolve): string[] {
-  const name = `${call.method} ${call.path}`;
-  const operation = description.paths[call.path]?.[call.method.toLowerCase()];
-  if (operation === undefined) return [`${name}: is not in the description`];
+function callDifferences(name: string, call: CrmCall, operation: Operation, resolve: Resolve): string[] {
   const request = operation.requestBody?.content['application/json']?.schema;
-  const answer = operation.responses['200']?.content?.['application/json']?.schema;
   return [
     ...lines(`${name} query`, queryDifferences(call, operation, resolve)),
     ...lines(`${name} request`, requestDifferences(call, request, resolve)),
-    ...(answer === undefined
-      ? [`${name} answer: is not in the description`]
-      : lines(`${name} answer`, readDifferences(jsonOf(call.answer), answer, { field: '', resolve }))),
-    ...scopeDifferences(name, operation.description ?? ''),
+    ...answerDifferences(`${name} answer`, call, operation, resolve),
   ];
 }
 
-function requestDifferences(call: AttioCall, theirs: JsonSchema | undefined, resolve: Resolve): Difference[] {
+/** Every successful answer, among them those to a batch that failed in part. */
+function answerDifferences(
+  name: string,
+  call: CrmCall,
+  { responses }: Operation,
+  resolve: Resolve,
+): string[] {
+  const answers = Object.entries(responses)
+    .filter(([status]) => status.startsWith('2'))
+    .map(([, { content }]) => content?.['application/json']?.schema);
+  if (answers.length === 0) return [`${name}: is not in the description`];
+  const is_empty = call.answer.safeParse(undefined).success;
+  return answers.flatMap((answer) => {
+    if ((answer === undefined) !== is_empty)
+      return [`${name}: ${is_empty ? 'is expected to be empty' : 'is not in the description'}`];
+    return answer === undefined
+      ? []
+      : lines(name, readDifferences(jsonOf(call.answer), answer, { field: '', resolve }));
+  });
+}
+
+function requestDifferences(call: CrmCall, theirs: JsonSchema | undefined, resolve: Resolve): Difference[] {
   const [is_ours, is_theirs] = [call.request !== null, theirs !== undefined];
   if (is_ours !== is_theirs)
     return [{ field: '', message: is_ours ? 'is not in the description' : 'is absent, but is required' }];
@@ -70,7 +147,7 @@ function requestDifferences(call: AttioCall, theirs: JsonSchema | undefined, res
 }
 
 /** A query is compared as an object of its parameters. */
-function queryDifferences(call: AttioCall, { parameters = [] }: Operation, resolve: Resolve): Difference[] {
+function queryDifferences(call: CrmCall, { parameters = [] }: Operation, resolve: Resolve): Difference[] {
   const known = parameters.filter((parameter) => parameter.in === 'query');
   const theirs: JsonSchema = {
     type: 'object',
@@ -109,10 +186,17 @@ function valueDifferences(description: Description, resolve: Resolve): string[] 
   return [...sent, ...read];
 }
 
+function differencesAt(path: string): string[] {
+  const read = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Description;
+  if (!statSync(path).isDirectory()) return crmDifferences(read(path));
+  const files = readdirSync(path).filter((name) => name.endsWith('.json'));
+  return hubspotDifferences(files.map((name) => read(join(path, name))));
+}
+
 if (import.meta.main) {
-  const [path] = process.argv.slice(2);
-  if (path === undefined) throw new Error('Usage: node tools/crm_schemas.ts PATH_OF_OPENAPI_JSON');
-  const found = crmDifferences(JSON.parse(readFileSync(path, 'utf8')) as Description);
+  const paths = process.argv.slice(2);
+  if (paths.length === 0) throw new Error('Usage: node tools/crm_schemas.ts PATH...');
+  const found = paths.flatMap(differencesAt);
   process.stdout.write(found.map((line) => `${line}\n`).join(''));
   process.stdout.write(found.length === 0 ? 'No differences.\n' : `${found.length} differences.\n`);
   process.exitCode = found.length === 0 ? 0 : 1;

@@ -22,3 +22,5 @@ CREATE OR REPLACE TRIGGER crm_connections_key
   WHEN (NEW.api_key = OLD.api_key
         AND (OLD.org_id, OLD.crm, OLD.base_url, OLD.workspace_id) IS DISTINCT FROM (NEW.org_id, NEW.crm, NEW.base_url, NEW.workspace_id))
   EXECUTE FUNCTION refuse_key_elsewhere();
+CREATE OR REPLACE TRIGGER crm_connections_no_truncate
+  BEFORE TRUNCATE ON crm_connections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

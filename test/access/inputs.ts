@@ -74,7 +74,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   list_lead_suppressions: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   get_lead_mailbox: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   get_crm: plain,
-  connect_crm: () => [{ crm: 'attio', api_key: 'key', base_url: 'http://127.0.0.1:9', dry_run: true }],
+  connect_crm: () => [{ crm: 'attio', api_key: 'key' }],
   disconnect_crm: plain,
   list_opportunities: ({ lead_id, account_id }) => [{}, { lead_id }, { account_id }],
   get_opportunity: ({ opportunity_id }) => [{ id: opportunity_id }],

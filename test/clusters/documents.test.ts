@@ -54,6 +54,7 @@ const SET_NOTHING_UP = [
   'suppressions import FILE',
   'addresses add LEAD VALUE',
   'opportunity add LEAD --name NAME',
+  'crm connect CRM',
 ];
 
 const blocks = documentBlocks();

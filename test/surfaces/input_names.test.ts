@@ -130,6 +130,7 @@ const ORDERS = [
     'email',
     'private_key',
     'client_secret',
+    'api_key',
     'refresh_token',
     'url',
   ],

@@ -1,11 +1,11 @@
-import { AppError } from '../../errors.ts';
 import { attioActivities } from './attio_activities.ts';
 import { attioDescribe } from './attio_describe.ts';
 import { attioPage } from './attio_pages.ts';
 import { attioRecords } from './attio_records.ts';
-import { attioClient } from './attio_requests.ts';
+import { attioDialect } from './attio_requests.ts';
 import { attioWebhooks } from './attio_webhooks.ts';
-import { crmHttp, readCrmUrl } from './crm_http.ts';
+import { crmClient } from './crm_client.ts';
+import { crmHttp, readCrmKey, readCrmUrl } from './crm_http.ts';
 import type { Crm, CrmHooks } from './port.ts';
 
 const HOST = 'api.attio.com';
@@ -20,28 +20,24 @@ export type AttioOptions = CrmHooks & {
 };
 
 /**
- * Attio over its REST API v2. Throws `crm_url_refused` and `crm_key_invalid` , with the path of the setting. The
+ * Attio over its REST API v2. Throws `crm_url_refused` and `crm_key_invalid`, with the path of the setting. The
  * key is only in a header and never in an outcome.
  */
 export function attioCrm(options: AttioOptions): Crm {
   const { api_key, base_url, timeout_ms = TIMEOUT_MS } = options;
-  // Other characters would not survive in a header.
-  if (!/^[\x21-\x7e]{1,500}$/.test(api_key)) {
-    const message = 'The API key must be printable characters without spaces.';
-    throw new AppError('crm_key_invalid', message, { errors: [{ path: 'api_key', message }] });
-  }
   const http = crmHttp({
     base_url: readCrmUrl(base_url ?? `https://${HOST}`, HOST, 'base_url'),
-    headers: { authorization: `Bearer ${api_key}` },
+    headers: { authorization: `Bearer ${readCrmKey(api_key, 'api_key')}` },
     timeout_ms,
   });
-  const client = attioClient(http, options);
+  const client = crmClient(http, options, attioDialect(api_key));
   return {
     name: 'attio',
     limits: [
       { calls: 'write', count: 25, window_ms: 1_000 },
       { calls: 'read', count: 100, window_ms: 1_000 },
     ],
+    search_lag_ms: 0,
     ...attioDescribe(client),
     ...attioRecords(client),
     ...attioActivities(client),

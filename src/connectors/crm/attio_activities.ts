@@ -1,6 +1,7 @@
 import type { AttioClient } from './attio_requests.ts';
-import { refusedHere } from './attio_requests.ts';
 import { reference as link, machineOf, member, SLUG_OF } from './attio_values.ts';
+import { refusedHere } from './crm_client.ts';
+import { hasLine, referenceLine } from './crm_reference.ts';
 import type { Crm, CrmOutcome } from './port.ts';
 import type { CrmActivity, CrmWritten } from './records.ts';
 
@@ -80,10 +81,6 @@ export function attioActivities(
   };
 }
 
-function referenceLine(reference: string): string {
-  return `Touchline reference: ${reference}`;
-}
-
 function noteOf({ person_id, title, text, at, now, reference }: CrmActivity) {
   return {
     parent_object: SLUG_OF.person,
@@ -105,13 +102,10 @@ async function find(
   pageAt: (offset: number) => Promise<CrmOutcome<Logged[]>>,
 ): Promise<CrmOutcome<CrmWritten | null>> {
   const line = referenceLine(unique);
-  // One reference may be the beginning of another.
-  const isOurs = ({ text }: Logged) =>
-    text.split(line).some((rest, index) => index > 0 && !/^[\w-]/.test(rest));
   for (let index = 0; index < PAGES_MAX; index += 1) {
     const got = await pageAt(index * page_size);
     if (got.kind !== 'ok') return got;
-    const found = got.value.find(isOurs);
+    const found = got.value.find(({ text }) => hasLine(text, line));
     if (found !== undefined) return { kind: 'ok', value: { record_id: found.id, actor_id: found.actor_id } };
     if (got.value.length < page_size) return { kind: 'ok', value: null };
   }

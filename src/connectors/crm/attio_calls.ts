@@ -1,24 +1,12 @@
 import { z } from 'zod';
 import { attribute, note, record, sendValues, status, subscription, task, webhook } from './attio_shapes.ts';
+import type { CrmCall } from './crm_client.ts';
 
-/* The calls of Attio's REST API v2 that the connector makes. Requests and queries are strict; unknown keys of answers are
-   dropped, since Attio adds some. `tools/crm_schemas.ts` compares this table with Attio's own description. */
-
-export type AttioCall = {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Names in braces are parameters. */
-  path: string;
-  /** Whether Attio counts it as a write. */
-  is_write: boolean;
-  /** Whether "not found" means a record, and not an object or attribute of the workspace. */
-  names_record: boolean;
-  query: z.ZodType | null;
-  request: z.ZodType | null;
-  answer: z.ZodType;
-};
+/* The calls of Attio's REST API v2 that the connector makes. `tools/crm_schemas.ts` compares this table with Attio's own
+   description. */
 
 const call = <Q extends z.ZodType | null, R extends z.ZodType | null, A extends z.ZodType>(
-  method: AttioCall['method'],
+  method: CrmCall['method'],
   path: string,
   { query, request, answer, is_write }: { query: Q; request: R; answer: A; is_write?: boolean },
 ) => ({
@@ -187,6 +175,6 @@ export const ATTIO_CALLS = {
     answer: dataOf(webhook.extend({ secret: z.string().min(1) })),
   }),
   delete_webhook: remove('/v2/webhooks/{webhook_id}'),
-} satisfies Record<string, AttioCall>;
+} satisfies Record<string, CrmCall>;
 
 export type AttioCalls = typeof ATTIO_CALLS;

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { AttioClient } from './attio_requests.ts';
-import { refusedHere } from './attio_requests.ts';
 import type { attribute, status } from './attio_shapes.ts';
 import { OPT_OUT, REFERENCE, SLUG_OF } from './attio_values.ts';
-import type { Crm, CrmAttribute, CrmDescription, CrmOutcome, CrmPlannedAttribute, CrmStage } from './port.ts';
+import { crmAttributes } from './crm_attributes.ts';
+import type { Crm, CrmAttribute, CrmDescription, CrmOutcome, CrmStage } from './port.ts';
 import type { CrmObject } from './records.ts';
 
 type Attribute = z.output<typeof attribute>;
@@ -37,15 +37,6 @@ const NEEDED = [
 export function attioDescribe(
   client: AttioClient,
 ): Pick<Crm, 'check' | 'describe' | 'planAttributes' | 'createAttribute'> {
-  const planAttributes = async (): Promise<CrmOutcome<CrmPlannedAttribute[]>> => {
-    const plan: CrmPlannedAttribute[] = [];
-    for (const needed of NEEDED) {
-      const found = await attributesOf(client, needed.object);
-      if (found.kind !== 'ok') return found;
-      plan.push(planned(needed, found.value));
-    }
-    return { kind: 'ok', value: plan };
-  };
   return {
     async check() {
       const got = await client.call('self', {});
@@ -66,25 +57,22 @@ export function attioDescribe(
       return { kind: 'ok', value: { workspace_id, workspace_name, scopes, missing_scopes } };
     },
     describe: () => describe(client),
-    planAttributes,
-    async createAttribute({ object, slug }) {
-      const needed = NEEDED.find((one) => one.object === object && one.slug === slug);
-      if (needed === undefined)
-        return refusedHere('attribute_unknown', slug, 'Touchline needs no such attribute.');
-      const made = await create(client, needed);
-      if (made.kind !== 'refused') return made;
-      // The slug may be taken since an earlier call whose answer was lost.
-      const plan = await planAttributes();
-      const is_present =
-        plan.kind === 'ok' && plan.value.some((one) => one.slug === slug && one.state === 'present');
-      return is_present ? { kind: 'ok', value: null } : made;
-    },
+    ...crmAttributes(NEEDED, {
+      nameOf: SLUG_OF,
+      async find(needed) {
+        const all = await attributesOf(client, needed.object);
+        if (all.kind !== 'ok') return all;
+        const value = all.value.map((one) => ({ slug: one.api_slug, fault: unfitness(needed, one) }));
+        return { kind: 'ok', value };
+      },
+      create: (needed) => create(client, needed),
+    }),
   };
 }
 
-async function create(client: AttioClient, needed: (typeof NEEDED)[number]): Promise<CrmOutcome<null>> {
+function create(client: AttioClient, needed: (typeof NEEDED)[number]) {
   const { object, slug, title, type, is_unique } = needed;
-  const made = await client.call('create_attribute', {
+  return client.call('create_attribute', {
     params: { target: 'objects', identifier: SLUG_OF[object] },
     body: {
       data: {
@@ -99,15 +87,6 @@ async function create(client: AttioClient, needed: (typeof NEEDED)[number]): Pro
       },
     },
   });
-  return made.kind === 'ok' ? { kind: 'ok', value: null } : made;
-}
-
-function planned(needed: (typeof NEEDED)[number], attributes: readonly Attribute[]): CrmPlannedAttribute {
-  const path = `${SLUG_OF[needed.object]}.${needed.slug}`;
-  const found = attributes.find(({ api_slug }) => api_slug === needed.slug);
-  if (found === undefined) return { ...needed, path, state: 'absent', fault: null };
-  const fault = unfitness(needed, found);
-  return { ...needed, path, fault, state: fault === null ? 'present' : 'unfit' };
 }
 
 function unfitness({ type, is_unique }: (typeof NEEDED)[number], found: Attribute): string | null {

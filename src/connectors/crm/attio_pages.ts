@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AttioClient } from './attio_requests.ts';
-import { refusedHere } from './attio_requests.ts';
 import { readRecordOf, SLUG_OF } from './attio_values.ts';
+import { refusedHere } from './crm_client.ts';
 import type { CrmOutcome, CrmPage } from './port.ts';
 import type { CrmObject } from './records.ts';
 

@@ -1,5 +1,4 @@
 import type { AttioClient } from './attio_requests.ts';
-import { refusedHere } from './attio_requests.ts';
 import type { AttioRecord } from './attio_shapes.ts';
 import {
   given,
@@ -11,6 +10,8 @@ import {
   reference,
   SLUG_OF,
 } from './attio_values.ts';
+import { refusedHere } from './crm_client.ts';
+import { absentOf } from './crm_lists.ts';
 import type { Crm, CrmOutcome } from './port.ts';
 import type { CrmAmount, CrmDealChanges, CrmObject, CrmPerson, CrmRecord, CrmWritten } from './records.ts';
 
@@ -40,7 +41,7 @@ export function attioRecords(
           domains: domains.map((domain) => ({ domain })),
         });
       return await known(client, 'company', record_id, (stored) => {
-        const absent = added(domains, stored.object === 'company' ? stored.domains : []);
+        const absent = absentOf(domains, stored.object === 'company' ? stored.domains : []);
         return given({ ...plain, domains: absent?.map((domain) => ({ domain })) });
       });
     },
@@ -103,11 +104,11 @@ async function upsertPerson(client: AttioClient, person: CrmPerson): Promise<Crm
   const added_to = (id: string, own: typeof plain | Record<string, never>) =>
     known(client, 'person', id, (stored) => {
       const has = stored.object === 'person' ? stored : { email_addresses: [], phone_numbers: [] };
-      const addresses = added(email_addresses, has.email_addresses);
+      const addresses = absentOf(email_addresses, has.email_addresses);
       return given({
         ...own,
         email_addresses: addresses?.map((email_address) => ({ email_address })),
-        phone_numbers: added(phone_numbers, has.phone_numbers)?.map((original_phone_number) => ({
+        phone_numbers: absentOf(phone_numbers, has.phone_numbers)?.map((original_phone_number) => ({
           original_phone_number,
         })),
       });
@@ -137,13 +138,6 @@ async function known(
   if (Object.keys(values).length === 0) return { kind: 'ok', value: { record_id, actor_id: null } };
   const params = { object: SLUG_OF[object], record_id };
   return await written(client.call('update_record', { params, body: { data: { values } } }));
-}
-
-/** The values that the CRM lacks, compared without case. Undefined if none, since an empty list would be a change. */
-function added(wanted: readonly string[], stored: readonly string[]): string[] | undefined {
-  const has = new Set(stored.map((value) => value.toLowerCase()));
-  const absent = wanted.filter((value) => !has.has(value.toLowerCase()));
-  return absent.length === 0 ? undefined : absent;
 }
 
 function assert(
@@ -177,7 +171,7 @@ function changeDeal(client: AttioClient, record_id: string, changes: CrmDealChan
   return known(client, 'deal', record_id, (stored) => {
     const linked = stored.object === 'deal' ? stored.person_ids : [];
     const { person_ids, ...others } = changes;
-    const absent = added(person_ids ?? [], linked);
+    const absent = absentOf(person_ids ?? [], linked);
     return given(dealValues(absent === undefined ? others : { ...others, person_ids: absent }));
   });
 }

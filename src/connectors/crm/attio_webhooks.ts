@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { AttioClient } from './attio_requests.ts';
 import { delivery } from './attio_shapes.ts';
 import { SLUG_OF } from './attio_values.ts';
+import { parsedJson } from './crm_json.ts';
 import type { Crm, CrmDelivery, CrmEvent, CrmOutcome, CrmSubscription } from './port.ts';
 import type { CrmObject } from './records.ts';
 
@@ -88,7 +89,7 @@ function readEvents(
   subscription: CrmSubscription,
   own_actor_ids: readonly string[],
 ): CrmEvent[] | null {
-  const body = delivery.safeParse(parsed(received.raw_body));
+  const body = delivery.safeParse(parsedJson(received.raw_body.toString('utf8')));
   if (!body.success || body.data.webhook_id !== subscription.subscription_id) return null;
   const names = new Map(
     Object.entries(subscription.object_ids).map(([object, id]) => [id, object as CrmObject]),
@@ -113,12 +114,4 @@ function eventOf(event: Event, object: CrmObject): Omit<CrmEvent, 'event_id' | '
   if (action !== 'merged') return { object, record_id, action: action as CrmEvent['action'] };
   const vanished = event.duplicate_record_id;
   return vanished === undefined ? null : { object, record_id: vanished, action, merged_into: record_id };
-}
-
-function parsed(raw_body: Buffer): unknown {
-  try {
-    return JSON.parse(raw_body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

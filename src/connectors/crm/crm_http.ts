@@ -42,6 +42,13 @@ export function readCrmUrl(text: string, host: string, path: string): URL {
   throw new AppError('crm_url_refused', message, { errors: [{ path, message }] });
 }
 
+/** The key of a CRM, which must survive in a header. Throws `crm_key_invalid` with the path of the setting. */
+export function readCrmKey(text: string, path: string): string {
+  if (/^[\x21-\x7e]{1,500}$/.test(text)) return text;
+  const message = 'The API key must be printable characters without spaces.';
+  throw new AppError('crm_key_invalid', message, { errors: [{ path, message }] });
+}
+
 /**
  * One request per connection: a reused connection that closes would leave unclear whether the CRM received the request.
  * Redirects are not followed, and no proxy of the environment is used. Never throws.

@@ -1,6 +1,6 @@
 /**
  * The port of a CRM. Types only. A connector has no clock, never sleeps, and never retries: its caller owns the limiter, the
- * retries, and the order of calls. All times are ISO 8601 in UTC.
+ * retries, and the order of calls. Writes and subscriptions need the planned attributes. All times are ISO 8601 in UTC.
  */
 
 import type {
@@ -107,7 +107,7 @@ export type CrmPlannedAttribute = {
 /** `next_cursor` is null after the last page. A cursor has at most 32 KB and stays valid for a day. */
 export type CrmPage = { records: CrmRecord[]; next_cursor: string | null };
 
-/** To be stored, encrypted: the secret is shown only once. */
+/** To be stored, encrypted: some CRMs show the secret only once. */
 export type CrmSubscription = {
   subscription_id: string;
   target_url: string;
@@ -153,6 +153,8 @@ export type CrmHooks = {
 export type Crm = {
   readonly name: 'attio' | 'hubspot';
   readonly limits: readonly CrmLimit[];
+  /** How long a change may be hidden from `upsertCompany`, where it depends on the CRM's search; 0 if the CRM finds it at once. */
+  readonly search_lag_ms: number;
   /** The line of a note that contains the reference. */
   referenceLine(reference: string): string;
 
@@ -164,7 +166,10 @@ export type Crm = {
   /** Creates one planned attribute. Creating an attribute that already exists as needed is `ok`. */
   createAttribute(planned: Pick<CrmPlannedAttribute, 'object' | 'slug'>): Promise<CrmOutcome<null>>;
 
-  /** Safe to repeat after `lost`. Refused if the domains belong to several companies. */
+  /**
+   * Safe to repeat after `lost`. Refused if the domains belong to several companies. A company is always found by the first
+   * domain that an earlier call gave; by others, and if a user wrote it, it is found after `search_lag_ms`.
+   */
   upsertCompany(company: CrmCompany): Promise<CrmOutcome<CrmWritten>>;
   /** Safe to repeat after `lost`. Refused if the addresses belong to several people. */
   upsertPerson(person: CrmPerson): Promise<CrmOutcome<CrmWritten>>;
@@ -185,7 +190,7 @@ export type Crm = {
   /** Finds the task with the reference among those of a record; null if there is none. */
   findTask(link: CrmRecordId, reference: string): Promise<CrmOutcome<CrmWritten | null>>;
 
-  /** Deletes a record for good. `missing` if it was gone already. Confirm with `readRecord`. */
+  /** Deletes a record, for good if the CRM can. `missing` if it was gone already. Confirm with `readRecord`. */
   deleteRecord(object: CrmObject, record_id: string): Promise<CrmOutcome<null>>;
   /**
    * Reads a record. `merged`: another record has its values. A CRM that does not keep this answers `missing` and reports
@@ -196,14 +201,15 @@ export type Crm = {
     record_id: string,
   ): Promise<CrmOutcome<CrmRecord> | { kind: 'merged'; merged_into: string }>;
   /**
-   * The records of an object, oldest first, from a cursor or the start. Each record that exists during the whole run is on
+   * The records of an object in the order of the CRM, oldest first if it keeps that, from a cursor or the start. Each record that exists during the whole run is on
    * exactly one page, also if others create or delete records. Records that no run contains are deleted or merged.
    */
   pageRecords(object: CrmObject, cursor: string | null, limit: number): Promise<CrmOutcome<CrmPage>>;
 
   /**
    * Subscribes `target_url` to changes of people, companies, and deals. `known` is the stored subscription: it is kept if it
-   * still works. Others with this URL are removed, since their secrets are lost. Safe to repeat after `lost`.
+   * still works. Others with this URL are removed, since their secrets are lost; a CRM with one URL per app moves it here.
+   * Safe to repeat after `lost`.
    */
   ensureSubscription(target_url: string, known: CrmSubscription | null): Promise<CrmOutcome<CrmSubscription>>;
   /** Whether the CRM signed this delivery for this subscription. `now` bounds the age, where the CRM signs a time. */

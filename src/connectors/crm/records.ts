@@ -19,7 +19,7 @@ export type CrmPerson = {
   email_addresses: readonly string[];
   name?: { first_name: string; last_name: string };
   job_title?: string;
-  /** E.164. Numbers in the CRM stay. */
+  /** E.164. Numbers in the CRM stay; those beyond the CRM's room are left out. */
   phone_numbers?: readonly string[];
   company_id?: string;
 };
@@ -69,6 +69,8 @@ export type CrmTask = {
   /** One line of plain text. */
   text: string;
   deadline_at: string | null;
+  /** The deadline without another one, in a CRM where each task has one. */
+  now: string;
   /** The first record is where `findTask` looks. */
   links: readonly [CrmRecordId, ...CrmRecordId[]];
   /** Printed at the end of the text. */

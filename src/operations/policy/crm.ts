@@ -46,7 +46,7 @@ const checked = noun('CrmCheck', {
     .describe('the attributes that Touchline needs; connecting creates the absent ones'),
   owner_count: z.int().describe('active users of the CRM'),
   faults: z
-    .array(z.object({ path: z.string(), message: z.string() }))
+    .array(noun('CrmFault', { path: z.string(), fault: z.string() }))
     .describe('reasons why it cannot be connected'),
 });
 
@@ -117,7 +117,7 @@ const connect = operation({
         is_connected: !dry_run,
         stages: mapped,
         ...summary(found),
-        faults,
+        faults: faults.map(({ path, message }) => ({ path, fault: message })),
       };
     } finally {
       await opened.close();
@@ -139,7 +139,7 @@ const disconnect = operation({
   },
 });
 
-export const crmOperations = [get, connect, disconnect] as const;
+export const crmOperations = [connect, get, disconnect] as const;
 
 function summary({ description, attributes }: CrmFindings) {
   return {

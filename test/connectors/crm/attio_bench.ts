@@ -1,24 +1,21 @@
 import { attioCrm } from '../../../src/connectors/crm/attio.ts';
 import { type AttioDouble, startAttioDouble } from '../attio_double.ts';
-import type { CrmBench } from './crm_bench.ts';
+import { benchClock, type CrmBench, deliveriesOf } from './crm_bench.ts';
 
-const START_MS = Date.UTC(2027, 0, 11, 9);
 const SLUG_OF = { person: 'people', company: 'companies', deal: 'deals' } as const;
 
 /** The Attio double with a clock of its own, and a connector to it. */
 export async function startAttioBench(seed: number): Promise<CrmBench & { double: AttioDouble }> {
-  let now_ms = START_MS;
-  const double = await startAttioDouble({ seed, now_ms: () => now_ms });
+  const clock = benchClock();
+  const double = await startAttioDouble({ seed, now_ms: clock.now_ms });
   const { world } = double;
   const connect = (api_key = world.api_key) => attioCrm({ api_key, base_url: double.url });
   return {
     double,
     crm: connect(),
     connect,
-    now: () => new Date(now_ms).toISOString(),
-    advance: (ms) => {
-      now_ms += ms;
-    },
+    now: clock.now,
+    advance: clock.advance,
     setFaults: ({ limited = 0, dropped = 0, failed = 0 }) =>
       double.setFaults({ '429': limited, drop: dropped, '500': failed }),
     needed_scope: 'record_permission:read-write',
@@ -40,13 +37,7 @@ export async function startAttioBench(seed: number): Promise<CrmBench & { double
         },
       }),
     user: userOf(double),
-    takeDeliveries: (faults) =>
-      double.takeDeliveries(faults).map(({ target_url, headers, body }) => ({
-        method: 'POST',
-        url: target_url,
-        headers,
-        raw_body: Buffer.from(body),
-      })),
+    takeDeliveries: (faults) => deliveriesOf(double.takeDeliveries(faults)),
     stop: double.close,
   };
 }

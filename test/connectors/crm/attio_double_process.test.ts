@@ -1,36 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { attioCrm } from '../../../src/connectors/crm/attio.ts';
-import type { CrmDelivery } from '../../../src/connectors/crm/port.ts';
 import { startAttioDouble } from '../attio_double.ts';
-import { selfSigned } from '../self_signed.ts';
+import { receiveOverTls, runProcess } from './double_process.ts';
 
 /* The double as a process of its own: its arguments, journal, and webhooks over TLS. */
 
 const DOUBLE = fileURLToPath(new URL('../attio_double.ts', import.meta.url));
 
 test('the double runs on its own, journals writes, and sends signed webhooks', async () => {
-  const received: CrmDelivery[] = [];
-  const receiver = createServer(selfSigned(), async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const headers = request.headers as CrmDelivery['headers'];
-    received.push({ method: 'POST', url: request.url!, headers, raw_body: Buffer.concat(chunks) });
-    response.end();
-  });
-  await new Promise<void>((ready) => receiver.listen(0, '127.0.0.1', ready));
-  const target_url = `https://127.0.0.1:${(receiver.address() as AddressInfo).port}/events`;
-  const double = spawn(process.execPath, [DOUBLE, '--port', '0', '--seed', '1', '--webhooks', 'double=100'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const receiver = await receiveOverTls();
+  const { target_url, received } = receiver;
+  const { next, stop } = runProcess(DOUBLE, ['--port', '0', '--seed', '1', '--webhooks', 'double=100']);
   try {
-    const lines = createInterface({ input: double.stdout })[Symbol.asyncIterator]();
-    const next = async () => JSON.parse((await lines.next()).value as string);
     const { url, api_key } = await next();
     const crm = attioCrm({ api_key, base_url: url });
     const subscribed = await crm.ensureSubscription(target_url, null);
@@ -56,10 +40,8 @@ test('the double runs on its own, journals writes, and sends signed webhooks', a
     }
     await crm.close();
   } finally {
-    double.kill();
-    await once(double, 'exit');
-    receiver.closeAllConnections();
-    await new Promise((closed) => receiver.close(closed));
+    await stop();
+    await receiver.close();
   }
 });
 

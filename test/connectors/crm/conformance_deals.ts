@@ -176,7 +176,8 @@ export function activityCases(current: () => CrmBench): void {
     const { record_id } = await done(bench, () => crm.ensureDeal(deal));
     const first = { object: 'deal', record_id } as const;
     const links = [first, { object: 'person', record_id: person_id }] as const;
-    const task = { owner_id, text: 'Call Pat.', deadline_at: bench.now(), links, reference: 'task-1' };
+    const now = bench.now();
+    const task = { owner_id, text: 'Call Pat.', deadline_at: now, now, links, reference: 'task-1' };
     expect(await done(bench, () => crm.findTask(first, 'task-1'))).toBe(null);
     const made = await done(bench, () => crm.createTask({ ...task, links }));
     expect(await done(bench, () => crm.findTask(first, 'task-1'))).toEqual(made);

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import type { CrmDelivery, CrmEvent, CrmSubscription } from '../../../src/connectors/crm/port.ts';
-import { type CrmBench, done } from './crm_bench.ts';
+import { type CrmBench, done, prepared } from './crm_bench.ts';
 
 const UNKNOWN = '11111111-1111-4111-8111-111111111111';
 const TARGET = 'https://touchline.example/api/crm/events';
 
-const subscribed = (bench: CrmBench, known: CrmSubscription | null = null) =>
-  done(bench, () => bench.crm.ensureSubscription(TARGET, known));
+async function subscribed(bench: CrmBench, known: CrmSubscription | null = null) {
+  await prepared(bench);
+  return await done(bench, () => bench.crm.ensureSubscription(TARGET, known));
+}
 
 /** Every event of the deliveries, which must be authentic. */
 function eventsOf(
@@ -44,7 +46,11 @@ function subscriptionCases(current: () => CrmBench): void {
     const second = await subscribed(bench, knownOf(first));
     expect(second.subscription_id).not.toBe(UNKNOWN);
     const record_id = bench.user.createPerson('pat@acme.example');
-    expect(eventsOf(bench, second, bench.takeDeliveries())).toMatchObject([{ record_id, action: 'created' }]);
+    const events = eventsOf(bench, second, bench.takeDeliveries());
+    expect(events.every((event) => event.record_id === record_id)).toBe(true);
+    // Some CRMs report the first values of a record as changes, too.
+    expect(events.filter(({ action }) => action === 'created')).toHaveLength(1);
+    expect(new Set(events.map(({ event_id }) => event_id)).size).toBe(events.length);
   });
 
   test('only the exact signed body is authentic', async () => {
@@ -111,7 +117,9 @@ function deliveryCases(current: () => CrmBench): void {
     for (const index of [1, 2, 3]) bench.user.createPerson(`p${index}@acme.example`);
     const twice = eventsOf(bench, subscription, bench.takeDeliveries({ double: 100, shuffle: 100 }));
     const counts = Map.groupBy(twice, ({ event_id }) => event_id);
-    expect([...counts.values()].map((same) => same.length)).toEqual([2, 2, 2]);
+    const created = [...counts.values()].filter(([event]) => event!.action === 'created');
+    expect(created).toHaveLength(3);
+    for (const same of counts.values()) expect(same).toHaveLength(2);
     for (const same of counts.values()) expect(same[0]).toEqual(same[1]);
   });
 

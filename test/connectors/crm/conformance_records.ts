@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CrmObject, CrmRecord } from '../../../src/connectors/crm/records.ts';
-import { type CrmBench, done, patiently, prepared } from './crm_bench.ts';
+import { type CrmBench, done, patiently, prepared, settled } from './crm_bench.ts';
 
 type Of<O extends CrmObject> = Extract<CrmRecord, { object: O }>;
 
@@ -10,9 +10,12 @@ export async function stored<O extends CrmObject>(
   object: O,
   record_id: string,
 ): Promise<Of<O>> {
-  const outcome = await bench.crm.readRecord(object, record_id);
-  if (outcome.kind !== 'ok') throw new Error(JSON.stringify(outcome));
-  return outcome.value as Of<O>;
+  const record = await done(bench, async () => {
+    const outcome = await bench.crm.readRecord(object, record_id);
+    if (outcome.kind === 'merged') throw new Error(JSON.stringify(outcome));
+    return outcome;
+  });
+  return record as Of<O>;
 }
 
 export function recordCases(current: () => CrmBench): void {
@@ -25,8 +28,10 @@ function companyCases(current: () => CrmBench): void {
   test('a company is created once and found by any of its domains', async () => {
     const bench = current();
     const { crm } = bench;
+    await prepared(bench);
     const domains = ['acme.example', 'acme-group.example'];
     const first = await done(bench, () => crm.upsertCompany({ name: 'Acme', domains }));
+    settled(bench);
     const second = await done(bench, () => crm.upsertCompany({ domains: ['acme-group.example'] }));
     expect(second.record_id).toBe(first.record_id);
     const company = await stored(bench, 'company', first.record_id);
@@ -34,11 +39,56 @@ function companyCases(current: () => CrmBench): void {
     expect([...company.domains].sort()).toEqual([...domains].sort());
   });
 
+  test('a company is found by its first domain at once', async () => {
+    const bench = current();
+    const { crm } = bench;
+    await prepared(bench);
+    const first = await done(bench, () => crm.upsertCompany({ domains: ['acme.example'] }));
+    const domains = ['acme.example', 'acme-group.example'];
+    const second = await done(bench, () => crm.upsertCompany({ domains }));
+    const others = Array.from({ length: 3 }, () => bench.connect());
+    const third = await Promise.all(others.map((crm) => done(bench, () => crm.upsertCompany({ domains }))));
+    for (const { record_id } of [second, ...third]) expect(record_id).toBe(first.record_id);
+    await Promise.all(others.map((crm) => crm.close()));
+  });
+
+  test('concurrent calls create one company and one person', async () => {
+    const bench = current();
+    await prepared(bench);
+    const others = Array.from({ length: 5 }, () => bench.connect());
+    const domains = ['acme.example'];
+    const companies = await Promise.all(
+      others.map((crm) => done(bench, () => crm.upsertCompany({ domains }))),
+    );
+    expect(new Set(companies.map(({ record_id }) => record_id)).size).toBe(1);
+    const email_addresses = ['pat@acme.example'];
+    const people = await Promise.all(
+      others.map((crm) => done(bench, () => crm.upsertPerson({ email_addresses }))),
+    );
+    expect(new Set(people.map(({ record_id }) => record_id)).size).toBe(1);
+    await Promise.all(others.map((crm) => crm.close()));
+  });
+
+  test('domains of two companies are refused and change neither', async () => {
+    const bench = current();
+    const { crm, user } = bench;
+    await prepared(bench);
+    const ids = [user.createCompany('One', 'one.example'), user.createCompany('Two', 'two.example')];
+    settled(bench);
+    const domains = ['one.example', 'two.example'];
+    const before = bench.writes();
+    expect(await patiently(bench, () => crm.upsertCompany({ domains }))).toMatchObject({ kind: 'refused' });
+    expect(bench.writes()).toBe(before);
+    for (const id of ids) expect((await stored(bench, 'company', id)).domains).toHaveLength(1);
+  });
+
   test('domains that others added stay', async () => {
     const bench = current();
     const { crm, user } = bench;
+    await prepared(bench);
     const record_id = user.createCompany('Acme', 'acme.example');
     user.addDomain(record_id, 'users.example');
+    settled(bench);
     await done(bench, () => crm.upsertCompany({ domains: ['acme.example', 'ours.example'] }));
     await done(bench, () => crm.upsertCompany({ record_id, domains: ['by-id.example'] }));
     const { domains } = await stored(bench, 'company', record_id);
@@ -130,6 +180,7 @@ function personCases(current: () => CrmBench): void {
   test('a person is linked to a company', async () => {
     const bench = current();
     const { crm } = bench;
+    await prepared(bench);
     const company = await done(bench, () => crm.upsertCompany({ domains: ['acme.example'] }));
     const person = { email_addresses: ['pat@acme.example'], company_id: company.record_id };
     const { record_id } = await done(bench, () => crm.upsertPerson(person));

@@ -1,5 +1,6 @@
 import type { Crm, CrmDelivery, CrmOutcome } from '../../../src/connectors/crm/port.ts';
 import type { CrmObject } from '../../../src/connectors/crm/records.ts';
+import type { Delivery } from './double_queue.ts';
 
 /** A CRM for tests, with everything that happens in it besides the connector's calls. */
 export type CrmBench = {
@@ -38,6 +39,28 @@ export type CrmBench = {
   stop(): Promise<void>;
 };
 
+const START_MS = Date.UTC(2027, 0, 11, 9);
+
+/** A clock that moves only by `advance`. */
+export function benchClock() {
+  let now_ms = START_MS;
+  return {
+    now_ms: () => now_ms,
+    now: () => new Date(now_ms).toISOString(),
+    advance: (ms: number) => {
+      now_ms += ms;
+    },
+  };
+}
+
+export const deliveriesOf = (deliveries: readonly Delivery[]): CrmDelivery[] =>
+  deliveries.map(({ target_url, headers, body }) => ({
+    method: 'POST',
+    url: target_url,
+    headers,
+    raw_body: Buffer.from(body),
+  }));
+
 const TRIES_MAX = 500;
 
 /**
@@ -73,6 +96,9 @@ export async function done<T>(
   if (outcome.kind !== 'ok') throw new Error(JSON.stringify(outcome));
   return outcome.value;
 }
+
+/** Waits until the CRM's search knows what was written. */
+export const settled = (bench: CrmBench) => bench.advance(bench.crm.search_lag_ms);
 
 /** Creates what Touchline needs in the CRM, and returns its description. */
 export async function prepared(bench: CrmBench) {

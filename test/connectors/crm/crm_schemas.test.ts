@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
-import { ATTIO_CALLS, type AttioCall } from '../../../src/connectors/crm/attio_calls.ts';
+import { ATTIO_CALLS } from '../../../src/connectors/crm/attio_calls.ts';
 import { ATTIO_SCOPES } from '../../../src/connectors/crm/attio_describe.ts';
 import { ATTIO_INPUT, ATTIO_OUTPUT } from '../../../src/connectors/crm/attio_shapes.ts';
+import type { CrmCall } from '../../../src/connectors/crm/crm_client.ts';
 import { crmDifferences, type Description } from '../../../tools/crm_schemas.ts';
 import type { JsonSchema } from '../../../tools/schema_differences.ts';
 
@@ -13,7 +14,7 @@ const content = (schema: z.ZodType) => ({ 'application/json': { schema: jsonOf(s
 
 function describedExactly(): Description {
   const paths: Description['paths'] = {};
-  for (const call of Object.values<AttioCall>(ATTIO_CALLS)) {
+  for (const call of Object.values<CrmCall>(ATTIO_CALLS)) {
     const query = call.query === null ? {} : (jsonOf(call.query).properties ?? {});
     paths[call.path] ??= {};
     paths[call.path]![call.method.toLowerCase()] = {

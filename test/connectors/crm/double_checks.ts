@@ -1,4 +1,4 @@
-/* Checks of the JSON that the double accepts. Written from Attio's description, without the connector's schemas, which it tests. */
+/* Checks of the JSON that a double accepts. Written without the connectors' schemas, which the doubles test. */
 
 export class Refusal extends Error {
   readonly status_code: number;
@@ -86,6 +86,15 @@ export const data = (check: Check) => object({ data: check });
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+export const integer =
+  (min: number, max: number): Check =>
+  (value, path) =>
+    must(
+      Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+      path,
+      `Expected a whole number from ${min} to ${max}.`,
+    );
 
 /** Query parameters: each a whole number within bounds, or checked as text. */
 export const whole =

@@ -1,4 +1,4 @@
-/* The double's limits and faults: when a request is refused or dropped though nothing is wrong with it. */
+/* The limits and faults of a double: when a request is refused or dropped though nothing is wrong with it. */
 
 /** Percent of requests. `drop` closes the connection, half of the time after the write. Others are HTTP statuses. */
 export type Faults = Partial<Record<'drop' | '429' | '500' | '502' | '503', number>>;
@@ -6,25 +6,31 @@ export type Faults = Partial<Record<'drop' | '429' | '500' | '502' | '503', numb
 export type Fate =
   | { do: 'answer' }
   | { do: 'drop'; when: 'before' | 'after' }
-  | { do: 'fail'; status: number; until_ms: number | null };
+  | { do: 'fail'; status: number; until_ms: number | null; window_ms: number };
 
-const WINDOW_MS = 1_000;
-const LIMITS = { read: 100, write: 25 };
+/** HubSpot counts searches apart, too. */
+export type Calls = 'read' | 'write' | 'search';
 
-export function newFate(random: () => number, now_ms: () => number) {
-  const calls: Record<'read' | 'write', number[]> = { read: [], write: [] };
+/** At most `count` calls of this kind in any window of this length. */
+export type Limit = { calls: Calls | 'all'; count: number; window_ms: number };
+
+export function newFate(random: () => number, now_ms: () => number, limits: readonly Limit[]) {
+  const counted = limits.map((limit) => ({ ...limit, recent: [] as number[] }));
   let faults: Faults = {};
   return {
     setFaults(next: Faults) {
       faults = next;
     },
-    of(is_write: boolean): Fate {
-      const kind = is_write ? 'write' : 'read';
+    of(kind: Calls): Fate {
       const now = now_ms();
-      const recent = calls[kind].filter((at) => at > now - WINDOW_MS);
-      calls[kind] = recent;
-      if (recent.length >= LIMITS[kind]) return { do: 'fail', status: 429, until_ms: recent[0]! + WINDOW_MS };
-      recent.push(now);
+      const own = counted.filter(({ calls }) => calls === 'all' || calls === kind);
+      for (const limit of own) limit.recent = limit.recent.filter((at) => at > now - limit.window_ms);
+      const reached_one = own.find(({ recent, count }) => recent.length >= count);
+      if (reached_one !== undefined) {
+        const { recent, window_ms } = reached_one;
+        return { do: 'fail', status: 429, until_ms: recent[0]! + window_ms, window_ms };
+      }
+      for (const { recent } of own) recent.push(now);
       const roll = random() * 100;
       const side = random();
       let reached = 0;
@@ -32,7 +38,9 @@ export function newFate(random: () => number, now_ms: () => number) {
         reached += percent;
         if (roll >= reached) continue;
         if (fault === 'drop') return { do: 'drop', when: side < 0.5 ? 'before' : 'after' };
-        return { do: 'fail', status: Number(fault), until_ms: fault === '429' ? now + WINDOW_MS : null };
+        const { window_ms } = own[0]!;
+        const until_ms = fault === '429' ? now + window_ms : null;
+        return { do: 'fail', status: Number(fault), until_ms, window_ms };
       }
       return { do: 'answer' };
     },

@@ -24,6 +24,7 @@ import {
   storedOf,
   updateRecord,
 } from './double_records.ts';
+import { routeIn } from './double_server.ts';
 import { readValues } from './double_values.ts';
 
 /* The calls that the double answers, each with its scopes and its own checks. */
@@ -125,13 +126,7 @@ const valuesIn = (body: Record<string, unknown>) => (body.data as Record<string,
 
 const ROUTES: readonly Route[] = [...ATTRIBUTE_ROUTES, ...RECORD_ROUTES, ...ENTRY_ROUTES];
 
-export function routeOf(method: string, path: string): { route: Route; params: string[] } | null {
-  for (const route of ROUTES) {
-    const found = route.method === method ? route.path.exec(path) : null;
-    if (found !== null) return { route, params: found.slice(1) };
-  }
-  return null;
-}
+export const routeOf = (method: string, path: string) => routeIn(ROUTES, method, path);
 
 /** Checks the request by the double's own rules, then does it. Throws `Refusal`. */
 export function answerRoute(route: Route, asked: Asked, has_body: boolean): unknown {

@@ -1,4 +1,4 @@
-import type { Body, ValidRequest } from './valid_subjects.ts';
+import type { Body, ValidRequest } from './valid_request.ts';
 
 /* Ways to make a valid request invalid. */
 
@@ -6,10 +6,12 @@ type Path = readonly (string | number)[];
 export type Mutant = { kind: string; method: string; path: string; body: unknown };
 type Random = () => number;
 
-const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
-const OTHER_ID = '22222222-2222-4222-8222-222222222222';
+/** Ids of a CRM: how to find them in a request, and what to put there. */
+export type Ids = { form: RegExp; malformed: readonly string[]; unknown: string };
 
-const KINDS: Record<string, (request: ValidRequest, random: Random) => Omit<Mutant, 'kind' | 'method'>[]> = {
+type Mutate = (request: ValidRequest, random: Random, ids: Ids) => Omit<Mutant, 'kind' | 'method'>[];
+
+const KINDS: Record<string, Mutate> = {
   unknown_key: (request) =>
     nodesOf(request.body)
       .filter(({ node }) => isObject(node))
@@ -20,9 +22,8 @@ const KINDS: Record<string, (request: ValidRequest, random: Random) => Omit<Muta
       .map(({ path, node }) => replaced(request, path, pick(othersOf(node), random))),
   missing: (request) => (request.required ?? []).map((path) => replaced(request, path, undefined)),
   malformed: (request) => (request.malformed ?? []).map(([path, value]) => replaced(request, path, value)),
-  wrong_id: (request, random) =>
-    withIds(request, pick(['not-a-uuid', '12345', `${OTHER_ID}0`, '%20'], random)),
-  unknown_id: (request) => (request.is_id_free === true ? [] : withIds(request, OTHER_ID)),
+  wrong_id: (request, random, ids) => withIds(request, ids, pick(ids.malformed, random)),
+  unknown_id: (request, _, ids) => (request.is_id_free === true ? [] : withIds(request, ids, ids.unknown)),
   query: ({ path, body, queries = [] }) =>
     queries.map((query) => ({ path: `${path.replace(/\?.*/, '')}?${query}`, body })),
   // The client of Node sends no body with GET.
@@ -33,8 +34,8 @@ const KINDS: Record<string, (request: ValidRequest, random: Random) => Omit<Muta
 export const KIND_NAMES: readonly string[] = Object.keys(KINDS);
 
 /** A mutation of this kind; null if the request has none. */
-export function mutate(request: ValidRequest, kind: string, random: Random): Mutant | null {
-  const all = KINDS[kind]!(request, random);
+export function mutate(request: ValidRequest, kind: string, random: Random, ids: Ids): Mutant | null {
+  const all = KINDS[kind]!(request, random, ids);
   return all.length === 0 ? null : { kind, method: request.method, ...pick(all, random) };
 }
 
@@ -48,11 +49,11 @@ function othersOf(node: unknown): unknown[] {
 }
 
 /** Every place of an id, in the path, the query, and the body. */
-function withIds(request: ValidRequest, id: string) {
+function withIds(request: ValidRequest, { form }: Ids, id: string) {
   const { path, body } = request;
-  const in_path = UUID.test(path) ? [{ path: path.replace(UUID, id), body }] : [];
+  const in_path = form.test(path) ? [{ path: path.replace(form, id), body }] : [];
   const in_body = nodesOf(body)
-    .filter(({ node }) => typeof node === 'string' && UUID.test(node))
+    .filter(({ node }) => typeof node === 'string' && form.test(node))
     .map(({ path: at }) => replaced(request, at, id));
   return [...in_path, ...in_body];
 }

@@ -1,4 +1,5 @@
-import { at, type Subjects, type ValidRequest } from './valid_subjects.ts';
+import type { ValidRequest } from './valid_request.ts';
+import { at, type Subjects } from './valid_subjects.ts';
 
 /* Valid calls for notes, tasks, webhooks, and the workspace. */
 

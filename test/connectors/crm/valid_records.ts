@@ -1,4 +1,5 @@
-import { at, type Path, type Subjects, type ValidRequest, value } from './valid_subjects.ts';
+import type { Path, ValidRequest } from './valid_request.ts';
+import { at, type Subjects, value } from './valid_subjects.ts';
 
 /* Valid writes and reads of records. */
 

@@ -1,25 +1,15 @@
 import type { AttioDouble } from '../attio_double.ts';
 
-/* One valid request per call of Attio, and where it can be made invalid. */
+import type { Ids } from './mutations.ts';
+import type { Body, Path } from './valid_request.ts';
 
-export type Body = Record<string, unknown>;
-export type Path = readonly (string | number)[];
+/* The records that valid requests to Attio refer to. */
 
-export type ValidRequest = {
-  method: string;
-  /** With ids and a query. */
-  path: string;
-  /** The path in Attio's description. */
-  described: string;
-  body: Body | null;
-  /** Keys that must be present. */
-  required?: Path[];
-  /** Values that a key must not have, although their type fits. */
-  malformed?: [Path, unknown][];
-  /** Queries that must be refused. */
-  queries?: string[];
-  /** The id in the path or query need not exist. */
-  is_id_free?: true;
+/** Ids of Attio are UUIDs. */
+export const ATTIO_IDS: Ids = {
+  form: /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
+  malformed: ['not-a-uuid', '12345', '22222222-2222-4222-8222-2222222222220', '%20'],
+  unknown: '22222222-2222-4222-8222-222222222222',
 };
 
 export const at = (...path: Path): Path => ['data', ...path];

@@ -3735,10 +3735,7 @@ export interface components {
             /** @description active users of the CRM */
             owner_count: number;
             /** @description reasons why it cannot be connected */
-            faults: {
-                path: string;
-                message: string;
-            }[];
+            faults: components["schemas"]["CrmFault"][];
         };
         CrmConnection: {
             crm: components["schemas"]["CrmName"];
@@ -3754,6 +3751,10 @@ export interface components {
             connected_by_name: string;
             /** Format: date-time */
             connected_at: string;
+        };
+        CrmFault: {
+            path: string;
+            fault: string;
         };
         /** @enum {string} */
         CrmName: "attio";
@@ -7581,6 +7582,7 @@ export type CreateWebhookOutput = components['schemas']['CreateWebhookOutput'];
 export type CrmAttribute = components['schemas']['CrmAttribute'];
 export type CrmCheck = components['schemas']['CrmCheck'];
 export type CrmConnection = components['schemas']['CrmConnection'];
+export type CrmFault = components['schemas']['CrmFault'];
 export type CrmName = components['schemas']['CrmName'];
 export type CrmStage = components['schemas']['CrmStage'];
 export type CrmStages = components['schemas']['CrmStages'];
