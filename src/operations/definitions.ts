@@ -29,6 +29,7 @@ import { importLeads } from './leads/imports.ts';
 import { leadOperations } from './leads/leads.ts';
 import { leadMergeOperations } from './leads/merges.ts';
 import { opportunityOperations } from './leads/opportunities.ts';
+import { opportunityFileOperations } from './leads/opportunity_file.ts';
 import { signalOperations } from './leads/signals.ts';
 import { suppressionFileOperations } from './leads/suppression_file.ts';
 import { suppressionListOperations } from './leads/suppression_list.ts';
@@ -78,6 +79,7 @@ export const definitions = [
   ...suppressionFileOperations,
   ...signalOperations,
   ...opportunityOperations,
+  ...opportunityFileOperations,
   ...accountOperations,
   ...campaignOperations,
   ...playOperations,

@@ -88,6 +88,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   get_opportunity: all,
   create_opportunity: working_people,
   patch_opportunity: working_people,
+  import_opportunities: importers,
   list_signals: all,
   record_signal: { ...knowing_agents, own_side: ['role'] },
   get_lead_mailbox: all_people,

@@ -36,6 +36,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   not_assigned: 'The manual send is assigned to another user; the refusal names that user.',
   invalid_value: 'The database does not allow a value; `errors` names the column.',
   two_people_needed: 'You gave the other approval. A second person must give this one.',
+  csv_no_lead_column: 'The file has no column for the lead or for the name.',
   crm_url_refused: 'The CRM must be at its own host, or on this machine.',
   crm_key_invalid: 'The key cannot be one of this CRM.',
   crm_refused: 'The CRM refused; `errors` has its words and the path.',

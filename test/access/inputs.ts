@@ -86,6 +86,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
     { id: opportunity_id, name: word },
     { id: opportunity_id, owner_user_id: user_id, account_id },
   ],
+  import_opportunities: () => [{ dry_run: true }],
   list_signals: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   record_signal: ({ lead_id, lead_email }) => [
     { id: lead_id, side: 'sales', source: 'demo_request' },
@@ -260,5 +261,6 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
 /** The raw body of operations that take one. */
 export const BODIES: Readonly<Partial<Record<OperationName, (fresh: Fresh) => string>>> = {
   import_leads: ({ word }) => `email,first_name,${word}\n${word}@own.example,New,Boss\n`,
+  import_opportunities: ({ word }) => `email,name\nlead1@own.example,${word}\n`,
   import_suppressions: ({ word }) => `email,reason\n${word}@no.example,asked\n`,
 };

@@ -3,14 +3,81 @@
 import type { ActorKind, AcvBasis, OpportunitySource, OpportunityStage } from '../../schema.gen.ts';
 import { statement } from '../statement.ts';
 
-export type InsertOpportunityParams = {
+export type InsertOpportunitiesParams = {
+  source: OpportunitySource;
+  created_by_user_id: string | null;
+  now: Date;
+  rows: unknown;
+  org_id: string;
+};
+
+export type InsertOpportunitiesResult = {
   id: string;
+};
+
+/** The lineage is that of the enrollment: the one named, or with `is_newest` the person's newest before the opening. Without an owner,
+ * the lead's owner owns it; without an account, its account. */
+export const insertOpportunities = statement<InsertOpportunitiesParams, InsertOpportunitiesResult>('opportunities.insertOpportunities', { source: 'plain', created_by_user_id: 'plain', now: 'plain', rows: 'json', org_id: 'plain' }, `
+INSERT INTO opportunities (org_id, id, lead_id, account_id, enrollment_id, campaign_id, play_id, originating_proposal_id, name, stage,
+  amount_cents, currency, term_months, opened_at, closed_at, lost_reason, owner_user_id, source, crm_deal_id, created_by_user_id,
+  created_at, updated_at)
+SELECT l.org_id, g.id, l.id, coalesce(g.account_id, l.account_id), e.id, e.campaign_id, e.play_id, e.originating_proposal_id, g.name,
+  g.stage, g.amount_cents, g.currency, g.term_months, g.opened_at, g.closed_at, g.lost_reason,
+  coalesce(g.owner_user_id, lead_owner(l.org_id, l.id)), $1, g.crm_deal_id, $2, $3, $3
+FROM jsonb_to_recordset($4) AS g(
+  id uuid, lead_id uuid, account_id uuid, enrollment_id uuid, is_newest boolean, name text, stage opportunity_stage, amount_cents bigint,
+  currency text, term_months int, opened_at timestamptz, closed_at timestamptz, lost_reason text, owner_user_id uuid, crm_deal_id text)
+JOIN leads l ON l.org_id = $5 AND l.id = g.lead_id
+LEFT JOIN LATERAL (
+  (SELECT c.* FROM campaign_contacts c WHERE c.org_id = $5 AND c.id = g.enrollment_id)
+  UNION ALL
+  (SELECT c.* FROM campaign_contacts c
+   WHERE g.is_newest AND c.org_id = $5 AND c.lead_id = ANY (ids_of_lead(l.org_id, l.id)) AND c.enrolled_at <= g.opened_at
+   ORDER BY c.enrolled_at DESC, c.id DESC LIMIT 1)
+) e ON true
+RETURNING id`);
+
+export type PatchOpportunitiesParams = {
+  now: Date;
+  rows: unknown;
+  org_id: string;
+};
+
+export type PatchOpportunitiesResult = {
+  id: string;
+};
+
+export const patchOpportunities = statement<PatchOpportunitiesParams, PatchOpportunitiesResult>('opportunities.patchOpportunities', { now: 'plain', rows: 'json', org_id: 'plain' }, `
+UPDATE opportunities o SET
+  (account_id, name, stage, amount_cents, currency, term_months, opened_at, closed_at, lost_reason, owner_user_id, crm_deal_id, updated_at) = (
+    SELECT p.account_id, p.name, p.stage, p.amount_cents, p.currency, p.term_months, p.opened_at, p.closed_at, p.lost_reason,
+           p.owner_user_id, p.crm_deal_id, $1::timestamptz
+    FROM jsonb_populate_record(o, g.patch) p)
+FROM jsonb_to_recordset($2) AS g(id uuid, patch jsonb)
+WHERE o.org_id = $3 AND o.id = g.id
+RETURNING o.id`);
+
+export type OpportunitiesOfDealsParams = {
+  org_id: string;
+  crm_deal_ids: readonly (string | null)[];
+};
+
+export type OpportunitiesOfDealsResult = {
+  org_id: string;
+  id: string;
+  lead_id: string;
   account_id: string | null;
+  enrollment_id: string | null;
+  campaign_id: string | null;
+  play_id: string | null;
+  originating_proposal_id: string | null;
   name: string;
   stage: OpportunityStage;
   amount_cents: number | null;
   currency: string | null;
   term_months: number | null;
+  acv_cents: number | null;
+  acv_basis: AcvBasis | null;
   opened_at: Date;
   closed_at: Date | null;
   lost_reason: string | null;
@@ -18,47 +85,15 @@ export type InsertOpportunityParams = {
   source: OpportunitySource;
   crm_deal_id: string | null;
   created_by_user_id: string | null;
-  now: Date;
-  enrollment_id: string | null;
-  org_id: string;
-  lead_id: string;
+  created_at: Date;
+  updated_at: Date;
 };
 
-export type InsertOpportunityResult = {
-  id: string;
-};
-
-/** The lineage is that of the enrollment. Without an owner, the lead's owner owns it; without an account, its account. */
-export const insertOpportunity = statement<InsertOpportunityParams, InsertOpportunityResult>('opportunities.insertOpportunity', { id: 'plain', account_id: 'plain', name: 'plain', stage: 'plain', amount_cents: 'plain', currency: 'plain', term_months: 'plain', opened_at: 'plain', closed_at: 'plain', lost_reason: 'plain', owner_user_id: 'plain', source: 'plain', crm_deal_id: 'plain', created_by_user_id: 'plain', now: 'plain', enrollment_id: 'plain', org_id: 'plain', lead_id: 'plain' }, `
-INSERT INTO opportunities (org_id, id, lead_id, account_id, enrollment_id, campaign_id, play_id, originating_proposal_id, name, stage,
-  amount_cents, currency, term_months, opened_at, closed_at, lost_reason, owner_user_id, source, crm_deal_id, created_by_user_id,
-  created_at, updated_at)
-SELECT l.org_id, $1, l.id, coalesce($2, l.account_id), e.id, e.campaign_id, e.play_id, e.originating_proposal_id, $3,
-  $4, $5, $6, $7, $8, $9, $10,
-  coalesce($11::uuid, lead_owner(l.org_id, l.id)), $12, $13, $14, $15, $15
-FROM leads l LEFT JOIN campaign_contacts e ON e.org_id = l.org_id AND e.id = $16::uuid
-WHERE l.org_id = $17 AND l.id = $18
-RETURNING id`);
-
-export type PatchOpportunityParams = {
-  now: Date;
-  patch: unknown;
-  org_id: string;
-  id: string;
-};
-
-export type PatchOpportunityResult = {
-  id: string;
-};
-
-export const patchOpportunity = statement<PatchOpportunityParams, PatchOpportunityResult>('opportunities.patchOpportunity', { now: 'plain', patch: 'json', org_id: 'plain', id: 'plain' }, `
-UPDATE opportunities o SET
-  (account_id, name, stage, amount_cents, currency, term_months, opened_at, closed_at, lost_reason, owner_user_id, crm_deal_id, updated_at) = (
-    SELECT p.account_id, p.name, p.stage, p.amount_cents, p.currency, p.term_months, p.opened_at, p.closed_at, p.lost_reason,
-           p.owner_user_id, p.crm_deal_id, $1::timestamptz
-    FROM jsonb_populate_record(o, $2::jsonb) p)
-WHERE o.org_id = $3 AND o.id = $4
-RETURNING o.id`);
+/** Opportunities with these deals of the CRM, locked in the order of their ids. */
+export const opportunitiesOfDeals = statement<OpportunitiesOfDealsParams, OpportunitiesOfDealsResult>('opportunities.opportunitiesOfDeals', { org_id: 'plain', crm_deal_ids: 'plain' }, `
+SELECT o.* FROM opportunities o
+WHERE o.org_id = $1 AND o.crm_deal_id = ANY ($2::text[])
+ORDER BY o.id FOR NO KEY UPDATE`);
 
 export type LockOpportunityParams = {
   org_id: string;
@@ -200,22 +235,6 @@ FROM opportunity_moves m
 LEFT JOIN users u ON u.org_id = m.org_id AND u.id::text = m.moved_by_id AND m.moved_by_kind = 'human'
 WHERE m.org_id = $1 AND m.opportunity_id = $2
 ORDER BY m.number`);
-
-export type EnrollmentBehindParams = {
-  org_id: string;
-  lead_id: string;
-  opened_at: Date;
-};
-
-export type EnrollmentBehindResult = {
-  id: string;
-};
-
-/** The person's newest enrollment by a time: what led to a deal that was opened then. */
-export const enrollmentBehind = statement<EnrollmentBehindParams, EnrollmentBehindResult>('opportunities.enrollmentBehind', { org_id: 'plain', lead_id: 'plain', opened_at: 'plain' }, `
-SELECT e.id FROM campaign_contacts e
-WHERE e.org_id = $1 AND e.lead_id = ANY (ids_of_lead($1, $2)) AND e.enrolled_at <= $3
-ORDER BY e.enrolled_at DESC, e.id DESC LIMIT 1`);
 
 export type IsEnrollmentOfParams = {
   org_id: string;

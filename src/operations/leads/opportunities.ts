@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Queryable } from '../../db/pool.ts';
 import * as opportunities from '../../db/queries/opportunities.gen.ts';
 import { newId } from '../../ids.ts';
-import type { OpportunitiesRow } from '../../schema.gen.ts';
 import { existing, id, inputInvalid, requirePerson } from '../fields.ts';
 import { leadKey, rowsOfPerson } from '../lead_keys.ts';
 import { operation, transact } from '../operation.ts';
@@ -11,6 +10,7 @@ import { NEWEST_FIRST, pagedList } from '../page.ts';
 import { refuseIfStale } from '../version.ts';
 import { findLead } from './access.ts';
 import { detail, given, listed, stage, time } from './opportunity_fields.ts';
+import { present, settled } from './opportunity_rows.ts';
 
 const list = pagedList({
   name: 'list_opportunities',
@@ -81,25 +81,20 @@ const create = operation({
       const { id: lead_id } = await findLead(tx, org_id, input.lead_id);
       const opened_at = input.opened_at === undefined ? now : new Date(input.opened_at);
       const row = settled({ ...input, opened_at, closed_at: null }, { closed_at: input.closed_at }, now);
-      const enrollment_id = await enrollmentOf(tx, {
-        org_id,
+      const { enrollment_id = null, account_id = null, owner_user_id = null, crm_deal_id = null } = input;
+      await requireOwnEnrollment(tx, { org_id, lead_id, enrollment_id });
+      const added = {
+        ...row,
+        id: newId(context.clock),
         lead_id,
-        opened_at,
-        named: input.enrollment_id,
-      });
-      const added = { org_id, id: newId(context.clock), lead_id, enrollment_id, created_by_user_id, now };
-      const { account_id = null, owner_user_id = null, crm_deal_id = null } = input;
-      await opportunities.insertOpportunity.run(
-        {
-          ...NO_AMOUNT,
-          ...row,
-          ...added,
-          account_id,
-          owner_user_id,
-          crm_deal_id,
-          opened_at,
-          source: 'person',
-        },
+        enrollment_id,
+        account_id,
+        owner_user_id,
+        crm_deal_id,
+      };
+      const rows = [{ ...added, is_newest: input.enrollment_id === undefined }];
+      await opportunities.insertOpportunities.run(
+        { org_id, rows, source: 'person', created_by_user_id, now },
         tx,
       );
       return read(tx, org_id, added.id);
@@ -143,64 +138,26 @@ const patch = operation({
         now,
       );
       const { owner_user_id, account_id, crm_deal_id, name } = changes;
-      const set = { ...row, ...present({ owner_user_id, account_id, crm_deal_id, name }), opened_at };
-      await opportunities.patchOpportunity.run({ org_id, id: opportunity_id, patch: set, now }, tx);
+      const set = { ...row, ...present({ owner_user_id, account_id, crm_deal_id, name }) };
+      await opportunities.patchOpportunities.run(
+        { org_id, rows: [{ id: opportunity_id, patch: set }], now },
+        tx,
+      );
       return read(tx, org_id, opportunity_id);
     }),
 });
 
 export const opportunityOperations = [list, get, create, patch] as const;
 
-const NO_AMOUNT = { amount_cents: null, currency: null, term_months: null, lost_reason: null };
-
-type Worth = {
-  [Key in 'amount_cents' | 'currency' | 'term_months' | 'lost_reason']?: OpportunitiesRow[Key] | undefined;
-};
-type Settled = Worth & Pick<OpportunitiesRow, 'name' | 'stage' | 'opened_at' | 'closed_at'>;
-
-/**
- * The row as the database accepts it: a closed one has its time, an open one has neither time nor reason. Throws `input_invalid`
- * with the path of each value that does not fit.
- */
-function settled(row: Settled, asked: { closed_at?: string | undefined }, now: Date) {
-  const { name, stage, opened_at, amount_cents = null, currency = null, term_months = null } = row;
-  const is_closed = stage === 'won' || stage === 'lost';
-  const closed_at = asked.closed_at === undefined ? (row.closed_at ?? now) : new Date(asked.closed_at);
-  const lost_reason = stage === 'lost' ? (row.lost_reason ?? null) : null;
-  const faults: [boolean, string, string][] = [
-    [amount_cents !== null && currency === null, 'currency', 'an amount needs a currency'],
-    [amount_cents === null && currency !== null, 'amount_cents', 'a currency needs an amount'],
-    [amount_cents === null && term_months !== null, 'term_months', 'a term needs an amount'],
-    [opened_at > now, 'opened_at', 'is in the future'],
-    [!is_closed && asked.closed_at !== undefined, 'closed_at', 'only a won or lost opportunity is closed'],
-    [is_closed && closed_at > now, 'closed_at', 'is in the future'],
-    [is_closed && closed_at < opened_at, 'closed_at', 'is before the opening'],
-  ];
-  const errors = faults.flatMap(([is_wrong, path, message]) => (is_wrong ? [{ path, message }] : []));
-  if (errors.length > 0) throw inputInvalid(...errors);
-  return {
-    name,
-    stage,
-    amount_cents,
-    currency,
-    term_months,
-    lost_reason,
-    closed_at: is_closed ? closed_at : null,
-  };
-}
-
-async function enrollmentOf(
+/** Throws `input_invalid` for the enrollment of another lead. */
+async function requireOwnEnrollment(
   tx: Queryable,
-  asked: { org_id: string; lead_id: string; opened_at: Date; named: string | null | undefined },
-): Promise<string | null> {
-  const { org_id, lead_id, opened_at, named } = asked;
-  if (named === null) return null;
-  if (named === undefined)
-    return (await opportunities.enrollmentBehind.one({ org_id, lead_id, opened_at }, tx))?.id ?? null;
-  const found = await opportunities.isEnrollmentOf.one({ org_id, lead_id, enrollment_id: named }, tx);
+  { org_id, lead_id, enrollment_id }: { org_id: string; lead_id: string; enrollment_id: string | null },
+): Promise<void> {
+  if (enrollment_id === null) return;
+  const found = await opportunities.isEnrollmentOf.one({ org_id, lead_id, enrollment_id }, tx);
   if (found === undefined)
     throw inputInvalid({ path: 'enrollment_id', message: 'is no enrollment of this lead' });
-  return found.id;
 }
 
 async function read(db: Queryable, org_id: string, opportunity_id: string) {
@@ -210,12 +167,4 @@ async function read(db: Queryable, org_id: string, opportunity_id: string) {
   );
   const moves = await opportunities.movesOfOpportunity.run({ org_id, id: opportunity_id }, db);
   return { ...found, moves };
-}
-
-function present<Values extends object>(
-  values: Values,
-): Partial<{ [Key in keyof Values]: Exclude<Values[Key], undefined> }> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<{
-    [Key in keyof Values]: Exclude<Values[Key], undefined>;
-  }>;
 }

@@ -10,6 +10,7 @@ import { noun, reason, requirePerson } from '../fields.ts';
 import { instantText } from '../instant_text.ts';
 import { operation } from '../operation.ts';
 import { NEWEST_FIRST, toPage } from '../page.ts';
+import { columnsIn, textsIn } from './csv_columns.ts';
 import { readCsv } from './import_csv.ts';
 import { emptyFile } from './import_source.ts';
 import { ownFault, readSuppressedValue, type SuppressedValue, suppressionEnd } from './suppressed_values.ts';
@@ -81,12 +82,13 @@ const importFile = operation({
       for (const { line, cells } of part) {
         const texts = (cells ?? []).map(String);
         if (columns === null) {
-          columns = columnsOf(texts);
+          columns = columnsIn(texts, COLUMNS);
+          if (!columns.has('value')) throw noValueColumn();
           continue;
         }
         rows_read += 1;
         if (rows_read > ROWS_MAX) throw tooLong();
-        const read = readRow(textsOf(columns, texts), { own, now, reason: given });
+        const read = readRow(textsIn(columns, texts, COLUMNS), { own, now, reason: given });
         if ('code' in read) errors.push({ ...read, line });
         else keepLonger(rows, { ...read, id: newId(context.clock) });
       }
@@ -154,38 +156,6 @@ function keepLonger(rows: Map<string, NewRow>, row: NewRow): void {
   if (earlier === undefined || lasts(row) >= lasts(earlier)) rows.set(key, row);
 }
 
-function columnsOf(header: readonly string[]): Map<Field, number> {
-  const names = header.map((name) =>
-    name
-      .trim()
-      .toLowerCase()
-      .replaceAll(/[\s-]+/g, '_'),
-  );
-  const found = Object.entries(COLUMNS).flatMap(([field, synonyms]): [Field, number][] => {
-    const at = names.findIndex((name) => (synonyms as readonly string[]).includes(name));
-    return at < 0 ? [] : [[field as Field, at]];
-  });
-  const columns = new Map(found);
-  if (columns.has('value')) return columns;
-  throw new AppError(
-    'csv_no_value_column',
-    'No column of the file has addresses, domains, or phone numbers.',
-    {
-      hint: `Name the column one of: ${COLUMNS.value.join(', ')}.`,
-    },
-  );
-}
-
-function textsOf(columns: ReadonlyMap<Field, number>, cells: readonly string[]): Record<Field, string> {
-  const textOf = (field: Field) => cells[columns.get(field) ?? -1]?.trim() ?? '';
-  return {
-    value: textOf('value'),
-    reason: textOf('reason'),
-    until: textOf('until'),
-    source: textOf('source'),
-  };
-}
-
 type About = { own: Parameters<typeof ownFault>[1]; now: Date; reason: string };
 
 function readRow(texts: Record<Field, string>, { own, now, reason: given }: About) {
@@ -218,4 +188,9 @@ function* chunksOf(rows: readonly NewRow[]): Generator<NewRow[]> {
 const tooLong = () =>
   new AppError('file_too_long', `The file has more than ${ROWS_MAX.toLocaleString('en')} rows.`, {
     hint: 'Split it into several files. Nothing was added.',
+  });
+
+const noValueColumn = () =>
+  new AppError('csv_no_value_column', 'No column of the file has addresses, domains, or phone numbers.', {
+    hint: `Name the column one of: ${COLUMNS.value.join(', ')}.`,
   });

@@ -797,6 +797,26 @@ export interface paths {
         patch: operations["patch_opportunity"];
         trace?: never;
     };
+    "/opportunities/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import opportunities from a CSV file of up to 10,000 rows. A row whose CRM deal is known changes that opportunity. Invalid rows are left out and listed.
+         * @description For rep, revops, admin; never agents. Possible refusals: `body_missing`, `csv_empty`, `csv_encoding`, `csv_invalid`, `csv_no_lead_column`, `import_aborted`, `file_too_long`.
+         */
+        post: operations["import_opportunities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts": {
         parameters: {
             query?: never;
@@ -5519,6 +5539,22 @@ export interface components {
             /** @description oldest first */
             moves: components["schemas"]["OpportunityMove"][];
         };
+        OpportunityFileError: {
+            /** @description of the file, from 1 (the header) */
+            line: number;
+            column: string;
+            message: string;
+            value: string;
+        };
+        OpportunityImport: {
+            dry_run: boolean;
+            rows_read: number;
+            created_count: number;
+            updated_count: number;
+            error_count: number;
+            /** @description the first 1000, by line */
+            errors: components["schemas"]["OpportunityFileError"][];
+        };
         OpportunityMove: {
             /** @description null: opened in `to_stage` */
             from_stage: components["schemas"]["OpportunityStage"] | null;
@@ -7697,6 +7733,8 @@ export type NotificationPreference = components['schemas']['NotificationPreferen
 export type NotificationPreferences = components['schemas']['NotificationPreferences'];
 export type OauthProvider = components['schemas']['OauthProvider'];
 export type Opportunity = components['schemas']['Opportunity'];
+export type OpportunityFileError = components['schemas']['OpportunityFileError'];
+export type OpportunityImport = components['schemas']['OpportunityImport'];
 export type OpportunityMove = components['schemas']['OpportunityMove'];
 export type OpportunityPage = components['schemas']['OpportunityPage'];
 export type OpportunitySource = components['schemas']['OpportunitySource'];
@@ -9285,6 +9323,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Opportunity"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    import_opportunities: {
+        parameters: {
+            query?: {
+                /** @description check and count only; nothing changes */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description a stream of any size */
+        requestBody: {
+            content: {
+                "text/csv": unknown;
+                "application/json": unknown;
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpportunityImport"];
                 };
             };
             default: components["responses"]["Problem"];
