@@ -187,9 +187,9 @@ const ENROLLMENTS = [
           t.touched_at - interval '1 hour'
    FROM_TOUCHES`,
   `INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at,
-     outcome, settled_at)
+     outcome, settled_at, time_zone)
    SELECT :org, bench.id(7, p.n * 4 + k), p.lead_id, p.enrollment_id, bench.id(5, p.n * 4 + k), p.campaign_id, 'email',
-          p.sequence_type, t.touched_at, 'sent', t.touched_at
+          p.sequence_type, t.touched_at, 'sent', t.touched_at, 'UTC'
    FROM_TOUCHES`,
 ].map((text) =>
   text.replace(
