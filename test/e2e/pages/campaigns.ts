@@ -88,7 +88,8 @@ export function campaignPages(world: () => PagesWorld): void {
     await pressKey(page, 'e');
     await page.getByText('No leads are enrolled.').waitFor();
     await page.getByRole('button', { name: 'Add step' }).click();
-    await page.getByLabel('What to write').last().fill('Ask once more, in one line.');
+    // The step that was just added, not the first one before it appears.
+    await page.getByLabel('What to write').nth(1).fill('Ask once more, in one line.');
     await page.getByText('Add template').first().click();
     await page.getByLabel('Subject').first().fill('Spring');
     await page.getByLabel('Text', { exact: true }).first().fill('Dear {{ lead.firstname }},');
