@@ -3,7 +3,7 @@ export function referenceLine(reference: string): string {
   return `Touchline reference: ${reference}`;
 }
 
-/** Whether a text contains this line. A reference may begin with another one. */
+/** Whether a text contains this line. One reference may be the beginning of another. */
 export function hasLine(text: string, line: string): boolean {
   return text.split(line).some((rest, index) => index > 0 && !/^[\w-]/.test(rest));
 }

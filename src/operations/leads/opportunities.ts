@@ -74,7 +74,7 @@ const create = operation({
     crm_deal_id: given.crm_deal_id.optional(),
   }),
   output: detail,
-  errors: 'not_found unknown_reference person_inactive lead_erased conflict',
+  errors: 'not_found unknown_reference lead_erased conflict',
   run: async ({ context, principal, input }) => {
     const created_by_user_id = requirePerson(principal);
     return transact({ context, principal }, async ({ tx, org_id, now }) => {
@@ -124,7 +124,7 @@ const patch = operation({
     crm_deal_id: given.crm_deal_id.nullable().optional(),
   }),
   output: detail,
-  errors: 'not_found unknown_reference person_inactive version_changed lead_erased conflict',
+  errors: 'not_found unknown_reference version_changed lead_erased conflict',
   run: ({ context, principal, expected, input: { id: opportunity_id, ...changes } }) =>
     transact({ context, principal }, async ({ tx, org_id, now }) => {
       await opportunities.lockOpportunity.run({ org_id, id: opportunity_id }, tx);

@@ -94,7 +94,8 @@ const importFile = operation({
     error_count: z.number(),
     errors: z.array(fileError).describe(`the first ${ERRORS_SHOWN}, by line`),
   }),
-  errors: 'body_missing csv_empty csv_encoding csv_invalid csv_no_lead_column import_aborted file_too_long',
+  errors:
+    'body_missing conflict csv_empty csv_encoding csv_invalid csv_no_lead_column import_aborted file_too_long lead_erased',
   run: async ({ context, principal, input: { dry_run }, body }) => {
     const user_id = requirePerson(principal);
     if (body === undefined) throw new AppError('body_missing', 'The file is missing.');

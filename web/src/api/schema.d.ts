@@ -764,7 +764,7 @@ export interface paths {
         put?: never;
         /**
          * Record an opportunity of a lead. Without an enrollment, the lead’s newest one before the opening is taken as what led to it.
-         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `unknown_reference`, `person_inactive`, `lead_erased`, `conflict`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `unknown_reference`, `lead_erased`, `conflict`.
          */
         post: operations["create_opportunity"];
         delete?: never;
@@ -792,7 +792,7 @@ export interface paths {
         head?: never;
         /**
          * Change the named fields of an opportunity; null clears a field. A stage of won or lost closes it, another one reopens it.
-         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `unknown_reference`, `person_inactive`, `version_changed`, `lead_erased`, `conflict`.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`, `unknown_reference`, `version_changed`, `lead_erased`, `conflict`.
          */
         patch: operations["patch_opportunity"];
         trace?: never;
@@ -808,7 +808,7 @@ export interface paths {
         put?: never;
         /**
          * Import opportunities from a CSV file of up to 10,000 rows. A row whose CRM deal is known changes that opportunity. Invalid rows are left out and listed.
-         * @description For rep, revops, admin; never agents. Possible refusals: `body_missing`, `csv_empty`, `csv_encoding`, `csv_invalid`, `csv_no_lead_column`, `import_aborted`, `file_too_long`.
+         * @description For rep, revops, admin; never agents. Possible refusals: `body_missing`, `conflict`, `csv_empty`, `csv_encoding`, `csv_invalid`, `csv_no_lead_column`, `import_aborted`, `file_too_long`, `lead_erased`.
          */
         post: operations["import_opportunities"];
         delete?: never;
