@@ -35,6 +35,10 @@ create type content_type as enum ('follow_up', 'proof', 'boss_arming', 'campaign
 
 create type crm_name as enum ('attio');
 
+create type crm_write_kind as enum ('opt_out', 'company', 'person', 'deal', 'touch', 'reply');
+
+create type crm_write_status as enum ('pending', 'refused', 'written', 'skipped', 'canceled');
+
 create type deferred_reason as enum ('business_hours', 'holiday', 'mailbox_hourly', 'mailbox_daily', 'mailbox_gap', 'mailbox_warm_up', 'recipient_domain_daily', 'bounce_rate');
 
 create type draft_source as enum ('model', 'template', 'fallback');
@@ -45,7 +49,7 @@ create type entry_right as enum ('routing', 'exit', 'executive', 'merge');
 
 create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped', 'merged');
 
-create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable', 'send_unassigned');
+create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable', 'send_unassigned', 'crm_write_refused', 'crm_unreachable');
 
 create type gate_moment as enum ('requested', 'dispatched', 'sent');
 
@@ -527,6 +531,8 @@ CREATE INDEX campaign_contacts_timed_out ON campaign_contacts USING btree (org_i
 CREATE TRIGGER campaign_contacts_active_play AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_play();
 CREATE TRIGGER campaign_contacts_audit AFTER UPDATE OF status ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) AND acts_by_hand())) EXECUTE FUNCTION audit_change('', 'open_queue_id');
 CREATE TRIGGER campaign_contacts_beginning AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION guard_new_enrollments();
+CREATE TRIGGER campaign_contacts_crm_begun AFTER INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION queue_enrollment_for_crm();
+CREATE TRIGGER campaign_contacts_crm_ended AFTER UPDATE OF exit_reason ON campaign_contacts FOR EACH ROW WHEN (((old.exit_reason IS NULL) AND (new.exit_reason IS NOT NULL))) EXECUTE FUNCTION queue_enrollment_for_crm();
 CREATE TRIGGER campaign_contacts_entry AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_restricted_entry();
 CREATE TRIGGER campaign_contacts_exit_reason BEFORE UPDATE OF exit_reason ON campaign_contacts FOR EACH ROW WHEN ((old.exit_reason IS DISTINCT FROM new.exit_reason)) EXECUTE FUNCTION keep_exit_reason();
 CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
@@ -657,6 +663,38 @@ CREATE TRIGGER clients_mentions AFTER DELETE OR UPDATE ON clients FOR EACH ROW E
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table contact_ids (
+  org_id uuid not null,
+  contact_id text not null,
+  lead_id uuid not null,
+  since timestamp with time zone not null,
+  constraint contact_ids_pkey PRIMARY KEY (org_id, contact_id),
+  constraint contact_ids_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint contact_ids_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
+  constraint contact_ids_times CHECK (((LEAST(since) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(since) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE INDEX contact_ids_of_lead ON contact_ids USING btree (org_id, lead_id);
+CREATE TRIGGER contact_ids_no_truncate BEFORE TRUNCATE ON contact_ids FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant select to touchline_app;
+
+create table crm_actors (
+  org_id uuid not null,
+  actor_id text not null,
+  since timestamp with time zone not null,
+  constraint crm_actors_pkey PRIMARY KEY (org_id, actor_id),
+  constraint crm_actors_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint crm_actors_times CHECK (((LEAST(since) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(since) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint crm_actors_words CHECK (((length(actor_id) >= 1) AND (length(actor_id) <= 200)))
+);
+row level security forced;
+CREATE TRIGGER crm_actors_by_coordinator BEFORE INSERT OR DELETE OR UPDATE ON crm_actors FOR EACH ROW EXECUTE FUNCTION require_coordinator();
+CREATE TRIGGER crm_actors_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_actors FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER crm_actors_no_truncate BEFORE TRUNCATE ON crm_actors FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
 create table crm_connections (
   org_id uuid not null,
   crm crm_name not null,
@@ -683,6 +721,74 @@ CREATE TRIGGER crm_connections_key BEFORE UPDATE ON crm_connections FOR EACH ROW
 CREATE TRIGGER crm_connections_no_truncate BEFORE TRUNCATE ON crm_connections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
+
+create table crm_limits (
+  org_id uuid not null,
+  calls text not null,
+  next_free_at timestamp with time zone not null,
+  constraint crm_limits_pkey PRIMARY KEY (org_id, calls),
+  constraint crm_limits_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint crm_limits_calls CHECK ((calls = ANY (ARRAY['read'::text, 'write'::text, 'all'::text]))),
+  constraint crm_limits_times CHECK (((LEAST(next_free_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(next_free_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+) with (fillfactor=50);
+row level security forced;
+CREATE TRIGGER crm_limits_by_coordinator BEFORE INSERT OR DELETE OR UPDATE ON crm_limits FOR EACH ROW EXECUTE FUNCTION require_coordinator();
+CREATE TRIGGER crm_limits_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_limits FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER crm_limits_no_truncate BEFORE TRUNCATE ON crm_limits FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table crm_writes (
+  org_id uuid not null,
+  id uuid not null,
+  lead_id uuid,
+  account_id uuid,
+  kind crm_write_kind not null,
+  subject_id uuid not null,
+  part text not null,
+  rank smallint not null generated always as (
+CASE kind
+    WHEN 'opt_out'::crm_write_kind THEN 0
+    ELSE 1
+END) stored,
+  occurred_at timestamp with time zone not null,
+  status crm_write_status not null default 'pending'::crm_write_status,
+  attempt_count integer not null default 0,
+  next_at timestamp with time zone not null,
+  claim_id uuid,
+  process_id uuid,
+  is_uncertain boolean not null default false,
+  record_id text,
+  last_code text,
+  last_path text,
+  last_message text,
+  settled_at timestamp with time zone,
+  decided_by_user_id uuid,
+  skip_reason text,
+  constraint crm_writes_pkey PRIMARY KEY (org_id, id),
+  constraint crm_writes_org_id_account_id_fkey FOREIGN KEY (org_id, account_id) REFERENCES accounts(org_id, id),
+  constraint crm_writes_org_id_decided_by_user_id_fkey FOREIGN KEY (org_id, decided_by_user_id) REFERENCES users(org_id, id),
+  constraint crm_writes_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint crm_writes_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
+  constraint crm_writes_claim CHECK (((claim_id IS NULL) OR (status = 'pending'::crm_write_status))),
+  constraint crm_writes_queue CHECK (((num_nonnulls(lead_id, account_id) = 1) AND ((kind = 'company'::crm_write_kind) = (account_id IS NOT NULL)))),
+  constraint crm_writes_settled CHECK (((status = ANY (ARRAY['pending'::crm_write_status, 'refused'::crm_write_status])) = (settled_at IS NULL))),
+  constraint crm_writes_skipped CHECK ((((status = 'skipped'::crm_write_status) = (skip_reason IS NOT NULL)) AND ((length(skip_reason) >= 1) AND (length(skip_reason) <= 2000)) AND ((status <> 'skipped'::crm_write_status) OR (decided_by_user_id IS NOT NULL)))),
+  constraint crm_writes_times CHECK (((LEAST(occurred_at, next_at, settled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(occurred_at, next_at, settled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint crm_writes_words CHECK (((length(last_message) <= 1000) AND (length(last_path) <= 1000) AND (length(last_code) <= 200)))
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
+row level security forced;
+CREATE INDEX crm_writes_due ON crm_writes USING btree (org_id, next_at, id) WHERE (status = 'pending'::crm_write_status);
+CREATE INDEX crm_writes_of_account ON crm_writes USING btree (org_id, account_id, id) WHERE ((settled_at IS NULL) AND (account_id IS NOT NULL));
+CREATE INDEX crm_writes_of_lead ON crm_writes USING btree (org_id, lead_id, id) WHERE (lead_id IS NOT NULL);
+CREATE INDEX crm_writes_of_person ON crm_writes USING btree (org_id, lead_id, rank, id) WHERE ((settled_at IS NULL) AND (lead_id IS NOT NULL));
+CREATE UNIQUE INDEX crm_writes_once ON crm_writes USING btree (org_id, kind, subject_id, part);
+CREATE INDEX crm_writes_refused ON crm_writes USING btree (org_id, id) WHERE (status = 'refused'::crm_write_status);
+CREATE TRIGGER crm_writes_guard BEFORE UPDATE ON crm_writes FOR EACH ROW EXECUTE FUNCTION guard_crm_write();
+CREATE TRIGGER crm_writes_kept BEFORE DELETE ON crm_writes FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER crm_writes_no_truncate BEFORE TRUNCATE ON crm_writes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant select, update to touchline_app;
 
 create table draft_approvals (
   org_id uuid not null,
@@ -1035,6 +1141,7 @@ CREATE INDEX inbound_messages_suggesting ON inbound_messages USING btree (org_id
 CREATE INDEX inbound_messages_suggestions ON inbound_messages USING btree (org_id, lead_id, id) WHERE (num_nonnulls(suggested_name, suggested_email) > 0);
 CREATE INDEX inbound_messages_waiting ON inbound_messages USING btree (org_id, id) WHERE (handled_at IS NULL);
 CREATE TRIGGER inbound_messages_audit AFTER UPDATE ON inbound_messages FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('note,subject,text,raw_hash,answer_hash,suggested_name,suggested_email', '');
+CREATE TRIGGER inbound_messages_crm AFTER INSERT OR UPDATE OF lead_id, kind, intent, handled_at ON inbound_messages FOR EACH ROW WHEN (((new.lead_id IS NOT NULL) AND (new.source = 'imap'::inbound_source) AND (new.kind = ANY (ARRAY['reply'::inbound_kind, 'unsubscribe'::inbound_kind])) AND ((new.intent IS NOT NULL) OR (new.handled_at IS NOT NULL)))) EXECUTE FUNCTION queue_reply_for_crm();
 CREATE TRIGGER inbound_messages_identity BEFORE UPDATE ON inbound_messages FOR EACH ROW WHEN (((((((((((((((((((((((((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.source IS DISTINCT FROM new.source)) OR (old.mailbox_id IS DISTINCT FROM new.mailbox_id)) OR (old.folder IS DISTINCT FROM new.folder)) OR (old.uid_validity IS DISTINCT FROM new.uid_validity)) OR (old.uid IS DISTINCT FROM new.uid)) OR (old.raw_hash IS DISTINCT FROM new.raw_hash)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.from_address IS DISTINCT FROM new.from_address)) OR (old.to_address IS DISTINCT FROM new.to_address)) OR (old.received_at IS DISTINCT FROM new.received_at)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.fault IS DISTINCT FROM new.fault)) OR (old.matched_by IS DISTINCT FROM new.matched_by)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.attempt_id IS DISTINCT FROM new.attempt_id)) OR (old.subject IS DISTINCT FROM new.subject)) OR (old.text IS DISTINCT FROM new.text)) OR (old.bounce_status IS DISTINCT FROM new.bounce_status)) OR (old.bounce_cause IS DISTINCT FROM new.bounce_cause)) OR (old.bounced_address IS DISTINCT FROM new.bounced_address)) OR (old.task_id IS DISTINCT FROM new.task_id)) OR (old.task_role IS DISTINCT FROM new.task_role)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.answer_hash IS DISTINCT FROM new.answer_hash)) OR (old.suggested_name IS DISTINCT FROM new.suggested_name)) OR (old.suggested_email IS DISTINCT FROM new.suggested_email)) AND (NOT is_erasing()))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER inbound_messages_intent_said BEFORE UPDATE ON inbound_messages FOR EACH ROW WHEN (((((((((old.intent IS DISTINCT FROM new.intent) OR (old.intent_source IS DISTINCT FROM new.intent_source)) OR (old.handled_at IS DISTINCT FROM new.handled_at)) OR (old.handled_by_user_id IS DISTINCT FROM new.handled_by_user_id)) OR (old.return_date IS DISTINCT FROM new.return_date)) OR (old.note IS DISTINCT FROM new.note)) OR (old.bounce_severity IS DISTINCT FROM new.bounce_severity)) AND (NOT is_erasing()))) EXECUTE FUNCTION guard_intent();
 CREATE TRIGGER inbound_messages_kept BEFORE DELETE ON inbound_messages FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -1431,6 +1538,9 @@ CREATE TRIGGER leads_audit AFTER UPDATE OF org_id, id, account_id, email, first_
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER leads_born_without_signals BEFORE INSERT ON leads FOR EACH ROW WHEN (((new.sales_signal_at IS NOT NULL) OR (new.marketing_signal_at IS NOT NULL))) EXECUTE FUNCTION refuse_signal_by_hand();
 CREATE TRIGGER leads_cadence_derived AFTER UPDATE OF cadence_state, active_sequence_id, current_step ON leads FOR EACH ROW WHEN (((acting_kind() IS DISTINCT FROM 'coordinator'::text) AND (((old.cadence_state IS DISTINCT FROM new.cadence_state) OR (old.active_sequence_id IS DISTINCT FROM new.active_sequence_id)) OR (old.current_step IS DISTINCT FROM new.current_step)))) EXECUTE FUNCTION refuse_cadence_by_hand();
+CREATE TRIGGER leads_contact_id_changed AFTER UPDATE OF crm_contact_id ON leads FOR EACH ROW WHEN (((new.crm_contact_id IS NOT NULL) AND (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id))) EXECUTE FUNCTION keep_contact_id();
+CREATE TRIGGER leads_contact_id_new AFTER INSERT ON leads FOR EACH ROW WHEN ((new.crm_contact_id IS NOT NULL)) EXECUTE FUNCTION keep_contact_id();
+CREATE TRIGGER leads_crm_opt_out AFTER UPDATE OF opt_out_flag, unsubscribe_flag, crm_contact_id ON leads FOR EACH ROW WHEN (((new.erased_at IS NULL) AND (new.merged_into_id IS NULL) AND (((old.opt_out_flag OR old.unsubscribe_flag) <> (new.opt_out_flag OR new.unsubscribe_flag)) OR ((new.opt_out_flag OR new.unsubscribe_flag) AND (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id))))) EXECUTE FUNCTION queue_opt_out_for_crm();
 CREATE TRIGGER leads_crm_record BEFORE UPDATE OF crm_contact_id ON leads FOR EACH ROW WHEN ((old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) EXECUTE FUNCTION require_merger_of_record();
 CREATE TRIGGER leads_erased_as_a_whole BEFORE UPDATE OF erased_at ON leads FOR EACH ROW WHEN (((old.erased_at IS NULL) AND (new.erased_at IS NOT NULL))) EXECUTE FUNCTION refuse_erasure_by_hand();
 CREATE TRIGGER leads_former_owner AFTER UPDATE OF owner_user_id ON leads FOR EACH ROW WHEN (((old.owner_user_id <> COALESCE(new.owner_user_id, new.id)) AND (new.merged_into_id IS NULL) AND (new.erased_at IS NULL))) EXECUTE FUNCTION notify_former_owner();
@@ -2683,6 +2793,8 @@ row level security forced;
 CREATE INDEX touches_counted ON touches USING btree (org_id, lead_id, touched_at DESC) WHERE counts;
 CREATE INDEX touches_of_play ON touches USING btree (org_id, play_id) WHERE (play_id IS NOT NULL);
 CREATE UNIQUE INDEX touches_queue_uniq ON touches USING btree (org_id, queue_id) WHERE (outcome <> 'void'::touch_outcome);
+CREATE TRIGGER touches_crm_new AFTER INSERT ON touches FOR EACH ROW WHEN ((new.outcome = ANY (ARRAY['sent'::touch_outcome, 'marked_sent'::touch_outcome, 'unknown'::touch_outcome]))) EXECUTE FUNCTION queue_touch_for_crm();
+CREATE TRIGGER touches_crm_settled AFTER UPDATE OF outcome ON touches FOR EACH ROW WHEN (((old.outcome <> new.outcome) AND ((old.outcome = 'unknown'::touch_outcome) OR (new.outcome = ANY (ARRAY['sent'::touch_outcome, 'marked_sent'::touch_outcome, 'unknown'::touch_outcome]))))) EXECUTE FUNCTION queue_touch_for_crm();
 CREATE TRIGGER touches_identity BEFORE UPDATE ON touches FOR EACH ROW WHEN (((((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (new.touched_at < old.touched_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER touches_keep BEFORE DELETE OR UPDATE ON touches FOR EACH ROW EXECUTE FUNCTION keep_touch('reserved>sent,unknown,marked_sent,void', 'unknown>sent,void');
 CREATE TRIGGER touches_keep_under_way BEFORE UPDATE OF outcome ON touches FOR EACH ROW WHEN (((old.outcome <> 'void'::touch_outcome) AND (new.outcome = 'void'::touch_outcome))) EXECUTE FUNCTION keep_touch_under_way();
@@ -2988,6 +3100,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function forget_process_of_claim() returns trigger
 -- function guard_assignment_rule() returns trigger
 -- function guard_crm_connection() returns trigger
+-- function guard_crm_write() returns trigger
 -- function guard_intent() returns trigger
 -- function guard_lead_address() returns trigger
 -- function guard_mention() returns trigger
@@ -3011,6 +3124,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_suggested_lead() returns trigger
 -- function guard_suggestion() returns trigger
 -- function guard_suppression() returns trigger
+-- function has_crm() returns boolean
 -- function has_left(note notifications) returns boolean
 -- function has_only_codes(doc jsonb) returns boolean
 -- function has_role(of_org uuid, of_user uuid, of_roles user_role[]) returns boolean
@@ -3048,6 +3162,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_address_under_way() returns trigger
 -- function keep_an_admin() returns trigger
 -- function keep_batch() returns trigger
+-- function keep_contact_id() returns trigger security definer
 -- function keep_exit_reason() returns trigger
 -- function keep_flag() returns trigger
 -- function keep_head() returns trigger
@@ -3120,7 +3235,12 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function project_lead_pause() returns trigger
 -- function project_new_item() returns trigger
 -- function project_open_item() returns trigger
+-- function queue_crm_write(org uuid, lead uuid, what crm_write_kind, subject uuid, which text) returns void
+-- function queue_enrollment_for_crm() returns trigger security definer
 -- function queue_notification_deliveries() returns trigger security definer
+-- function queue_opt_out_for_crm() returns trigger security definer
+-- function queue_reply_for_crm() returns trigger security definer
+-- function queue_touch_for_crm() returns trigger security definer
 -- function readdress_drafts(lead leads, at timestamp with time zone) returns void
 -- function record_changed_addresses() returns trigger security definer
 -- function record_new_addresses() returns trigger security definer
@@ -3228,6 +3348,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_approver(of_org uuid, decided_by uuid, by_user uuid, by_roles user_role[]) returns void
 -- function require_approver_of(item sales_send_queue, decided_by uuid) returns void
 -- function require_connecting_person() returns trigger
+-- function require_coordinator() returns trigger
 -- function require_end_of_key() returns trigger
 -- function require_mail_hosts(given oauth_provider, org uuid, mailbox uuid) returns void
 -- function require_mail_hosts_of_grant() returns trigger

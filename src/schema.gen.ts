@@ -54,6 +54,12 @@ export type ContentType = (typeof CONTENT_TYPE_VALUES)[number];
 export const CRM_NAME_VALUES = ['attio'] as const;
 export type CrmName = (typeof CRM_NAME_VALUES)[number];
 
+export const CRM_WRITE_KIND_VALUES = ['opt_out', 'company', 'person', 'deal', 'touch', 'reply'] as const;
+export type CrmWriteKind = (typeof CRM_WRITE_KIND_VALUES)[number];
+
+export const CRM_WRITE_STATUS_VALUES = ['pending', 'refused', 'written', 'skipped', 'canceled'] as const;
+export type CrmWriteStatus = (typeof CRM_WRITE_STATUS_VALUES)[number];
+
 export const DEFERRED_REASON_VALUES = ['business_hours', 'holiday', 'mailbox_hourly', 'mailbox_daily', 'mailbox_gap', 'mailbox_warm_up', 'recipient_domain_daily', 'bounce_rate'] as const;
 export type DeferredReason = (typeof DEFERRED_REASON_VALUES)[number];
 
@@ -69,7 +75,7 @@ export type EntryRight = (typeof ENTRY_RIGHT_VALUES)[number];
 export const EVENT_TYPE_VALUES = ['requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped', 'merged'] as const;
 export type EventType = (typeof EVENT_TYPE_VALUES)[number];
 
-export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable', 'send_unassigned'] as const;
+export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable', 'send_unassigned', 'crm_write_refused', 'crm_unreachable'] as const;
 export type FlagKind = (typeof FLAG_KIND_VALUES)[number];
 
 export const GATE_MOMENT_VALUES = ['requested', 'dispatched', 'sent'] as const;
@@ -408,6 +414,19 @@ export type ClientsRow = {
   created_at: Date;
 };
 
+export type ContactIdsRow = {
+  org_id: string;
+  contact_id: string;
+  lead_id: string;
+  since: Date;
+};
+
+export type CrmActorsRow = {
+  org_id: string;
+  actor_id: string;
+  since: Date;
+};
+
 export type CrmConnectionsRow = {
   org_id: string;
   crm: CrmName;
@@ -419,6 +438,37 @@ export type CrmConnectionsRow = {
   deal_owner_id: string | null;
   connected_by_user_id: string;
   connected_at: Date;
+};
+
+export type CrmLimitsRow = {
+  org_id: string;
+  calls: string;
+  next_free_at: Date;
+};
+
+export type CrmWritesRow = {
+  org_id: string;
+  id: string;
+  lead_id: string | null;
+  account_id: string | null;
+  kind: CrmWriteKind;
+  subject_id: string;
+  part: string;
+  rank: number;
+  occurred_at: Date;
+  status: CrmWriteStatus;
+  attempt_count: number;
+  next_at: Date;
+  claim_id: string | null;
+  process_id: string | null;
+  is_uncertain: boolean;
+  record_id: string | null;
+  last_code: string | null;
+  last_path: string | null;
+  last_message: string | null;
+  settled_at: Date | null;
+  decided_by_user_id: string | null;
+  skip_reason: string | null;
 };
 
 export type DraftApprovalsRow = {

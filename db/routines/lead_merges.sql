@@ -49,6 +49,7 @@ BEGIN
   WHERE l.org_id = org AND l.id = lead;
   UPDATE lead_addresses a SET is_primary = false WHERE a.org_id = org AND a.lead_id = lead AND a.is_primary;
   UPDATE lead_addresses a SET lead_id = into_lead WHERE a.org_id = org AND a.lead_id = lead;
+  UPDATE crm_writes w SET lead_id = into_lead WHERE w.org_id = org AND w.lead_id = lead AND w.settled_at IS NULL;
   UPDATE leads l SET
     first_name = coalesce(l.first_name, gone.first_name), last_name = coalesce(l.last_name, gone.last_name),
     title = coalesce(l.title, gone.title), account_id = coalesce(l.account_id, gone.account_id),

@@ -4208,7 +4208,7 @@ export interface components {
             retry?: boolean;
         };
         /** @enum {string} */
-        FlagKind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid" | "lead_unreachable" | "send_unassigned";
+        FlagKind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid" | "lead_unreachable" | "send_unassigned" | "crm_write_refused" | "crm_unreachable";
         FunnelStep: {
             campaign_slug: string;
             step_number: number;
