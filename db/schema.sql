@@ -715,6 +715,7 @@ create table crm_connections (
 );
 row level security forced;
 CREATE TRIGGER crm_connections_audit AFTER INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH ROW EXECUTE FUNCTION audit_change('api_key', '');
+CREATE TRIGGER crm_connections_ended AFTER DELETE ON crm_connections FOR EACH ROW EXECUTE FUNCTION cancel_crm_writes();
 CREATE TRIGGER crm_connections_guard BEFORE INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH ROW EXECUTE FUNCTION guard_crm_connection();
 CREATE TRIGGER crm_connections_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER crm_connections_key BEFORE UPDATE ON crm_connections FOR EACH ROW WHEN (((new.api_key = old.api_key) AND ((((old.org_id IS DISTINCT FROM new.org_id) OR (old.crm IS DISTINCT FROM new.crm)) OR (old.base_url IS DISTINCT FROM new.base_url)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)))) EXECUTE FUNCTION refuse_key_elsewhere();
@@ -778,7 +779,7 @@ END) stored,
   constraint crm_writes_words CHECK (((length(last_message) <= 1000) AND (length(last_path) <= 1000) AND (length(last_code) <= 200)))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
 row level security forced;
-CREATE INDEX crm_writes_due ON crm_writes USING btree (org_id, next_at, id) WHERE (status = 'pending'::crm_write_status);
+CREATE INDEX crm_writes_due ON crm_writes USING btree (org_id, rank, next_at, id) WHERE (status = 'pending'::crm_write_status);
 CREATE INDEX crm_writes_of_account ON crm_writes USING btree (org_id, account_id, id) WHERE ((settled_at IS NULL) AND (account_id IS NOT NULL));
 CREATE INDEX crm_writes_of_lead ON crm_writes USING btree (org_id, lead_id, id) WHERE (lead_id IS NOT NULL);
 CREATE INDEX crm_writes_of_person ON crm_writes USING btree (org_id, lead_id, rank, id) WHERE ((settled_at IS NULL) AND (lead_id IS NOT NULL));
@@ -3055,6 +3056,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function batch_audit() returns trigger security definer
 -- function batch_events() returns trigger security definer
 -- function cadence_of(org uuid, lead uuid) returns TABLE(state cadence_state, enrollment_id uuid, step integer)
+-- function cancel_crm_writes() returns trigger security definer
 -- function chain_hash(b event_log_batches, place bigint, previous_hash bytea) returns bytea
 -- function changed_columns(old_row jsonb, new_row jsonb, masked text[], ignored text[]) returns jsonb
 -- function channel_has_subject(channel) returns boolean
@@ -3124,7 +3126,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_suggested_lead() returns trigger
 -- function guard_suggestion() returns trigger
 -- function guard_suppression() returns trigger
--- function has_crm() returns boolean
+-- function has_crm(org uuid) returns boolean
 -- function has_left(note notifications) returns boolean
 -- function has_only_codes(doc jsonb) returns boolean
 -- function has_role(of_org uuid, of_user uuid, of_roles user_role[]) returns boolean
@@ -3140,6 +3142,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function import_is_merging() returns boolean
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
 -- function inbound_kind_text(inbound_kind) returns text
+-- function is_ahead(at timestamp with time zone) returns boolean
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
 -- function is_document(of_table text, of_column text) returns boolean
 -- function is_erased_as_recorded(org uuid, log text, log_row uuid, was bytea, is_now bytea, is_bare boolean) returns boolean
@@ -3235,7 +3238,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function project_lead_pause() returns trigger
 -- function project_new_item() returns trigger
 -- function project_open_item() returns trigger
--- function queue_crm_write(org uuid, lead uuid, what crm_write_kind, subject uuid, which text) returns void
+-- function queue_crm_write(org uuid, lead uuid, what crm_write_kind, subject uuid, which text, at timestamp with time zone) returns void
 -- function queue_enrollment_for_crm() returns trigger security definer
 -- function queue_notification_deliveries() returns trigger security definer
 -- function queue_opt_out_for_crm() returns trigger security definer

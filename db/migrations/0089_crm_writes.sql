@@ -45,7 +45,7 @@ CREATE TABLE crm_writes (
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
 -- Each change is told once.
 CREATE UNIQUE INDEX crm_writes_once ON crm_writes (org_id, kind, subject_id, part);
-CREATE INDEX crm_writes_due ON crm_writes (org_id, next_at, id) WHERE status = 'pending';
+CREATE INDEX crm_writes_due ON crm_writes (org_id, rank, next_at, id) WHERE status = 'pending';
 CREATE INDEX crm_writes_of_person ON crm_writes (org_id, lead_id, rank, id) WHERE settled_at IS NULL AND lead_id IS NOT NULL;
 CREATE INDEX crm_writes_of_account ON crm_writes (org_id, account_id, id) WHERE settled_at IS NULL AND account_id IS NOT NULL;
 CREATE INDEX crm_writes_refused ON crm_writes (org_id, id) WHERE status = 'refused';

@@ -11,6 +11,9 @@ SELECT DISTINCT p.process_id AS "process_id!" FROM (
   UNION ALL
   SELECT process_id FROM notification_deliveries
   WHERE org_id = :org_id AND settled_at IS NULL AND process_id IS NOT NULL
+  UNION ALL
+  SELECT process_id FROM crm_writes
+  WHERE org_id = :org_id AND settled_at IS NULL AND process_id IS NOT NULL
 ) p;
 
 /* Processes among these that have ended. They cannot report as alive before this transaction ends. */

@@ -1,16 +1,14 @@
 -- The outbox to the CRM. Triggers queue writes in the transaction of the change, for every writer. No other role may insert one
 -- (tenants.sql), hence SECURITY DEFINER. An organization without a CRM pays for one lookup.
 
-CREATE OR REPLACE FUNCTION has_crm() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION has_crm(org uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN EXISTS (SELECT FROM crm_connections c WHERE c.org_id = acting_org());
+  RETURN EXISTS (SELECT FROM crm_connections c WHERE c.org_id = org);
 END $$;
 
--- Queues one write about a person: for the one into whom they were merged.
-CREATE OR REPLACE FUNCTION queue_crm_write(org uuid, lead uuid, what crm_write_kind, subject uuid, which text) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-  at CONSTANT timestamptz := acting_time();
+-- Queues one write about a person: for the one into whom they were merged. `at` is the time of the change.
+CREATE OR REPLACE FUNCTION queue_crm_write(org uuid, lead uuid, what crm_write_kind, subject uuid, which text, at timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO crm_writes (org_id, id, lead_id, kind, subject_id, part, occurred_at, next_at)
   SELECT org, audit_id(at), coalesce(l.merged_into_id, l.id), what, subject, which, at, at
@@ -22,13 +20,16 @@ END $$;
 CREATE OR REPLACE FUNCTION queue_enrollment_for_crm() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-  at CONSTANT timestamptz := acting_time();
+  at CONSTANT timestamptz := coalesce(NEW.exited_at, NEW.enrolled_at);
   is_sales boolean;
+  named text;
 BEGIN
   IF TG_TABLE_SCHEMA <> 'public' THEN
     PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
   END IF;
-  IF NEW.org_id IS DISTINCT FROM acting_org() OR NOT has_crm() THEN
+  named := act_in(NEW.org_id);
+  IF NOT has_crm(NEW.org_id) THEN
+    PERFORM set_config('touchline.org', named, true);
     RETURN NULL;
   END IF;
   is_sales := (SELECT c.owner_role = 'roles.sales' FROM campaigns c WHERE c.org_id = NEW.org_id AND c.id = NEW.campaign_id);
@@ -38,14 +39,15 @@ BEGIN
     FROM leads l JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
     WHERE l.org_id = NEW.org_id AND l.id = NEW.lead_id AND a.domain IS NOT NULL AND a.crm_account_id IS NULL
     ON CONFLICT (org_id, kind, subject_id, part) DO NOTHING;
-    PERFORM queue_crm_write(NEW.org_id, NEW.lead_id, 'person', NEW.id, 'enrolled');
+    PERFORM queue_crm_write(NEW.org_id, NEW.lead_id, 'person', NEW.id, 'enrolled', at);
     IF is_sales THEN
-      PERFORM queue_crm_write(NEW.org_id, NEW.lead_id, 'deal', NEW.id, 'lead');
+      PERFORM queue_crm_write(NEW.org_id, NEW.lead_id, 'deal', NEW.id, 'lead', at);
     END IF;
   ELSIF is_sales THEN
     PERFORM queue_crm_write(NEW.org_id, NEW.lead_id, 'deal', NEW.id,
-      CASE WHEN NEW.exit_reason = 'converted' THEN 'won' WHEN NEW.exit_reason IN ('rejected', 'no_engagement') THEN 'lost' ELSE 'left_open' END);
+      CASE WHEN NEW.exit_reason = 'converted' THEN 'won' WHEN NEW.exit_reason IN ('rejected', 'no_engagement') THEN 'lost' ELSE 'left_open' END, at);
   END IF;
+  PERFORM set_config('touchline.org', named, true);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER campaign_contacts_crm_begun
@@ -58,19 +60,25 @@ CREATE OR REPLACE TRIGGER campaign_contacts_crm_ended
 -- touch of a sale moves its deal.
 CREATE OR REPLACE FUNCTION queue_touch_for_crm() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  at CONSTANT timestamptz := coalesce(NEW.settled_at, NEW.touched_at);
+  named text;
 BEGIN
   IF TG_TABLE_SCHEMA <> 'public' THEN
     PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
   END IF;
-  IF NEW.org_id IS DISTINCT FROM acting_org() OR NOT has_crm() THEN
+  named := act_in(NEW.org_id);
+  IF NOT has_crm(NEW.org_id) THEN
+    PERFORM set_config('touchline.org', named, true);
     RETURN NULL;
   END IF;
   PERFORM queue_crm_write(NEW.org_id, NEW.lead_id, 'touch', NEW.id,
-    CASE WHEN TG_OP = 'UPDATE' AND OLD.outcome = 'unknown' THEN 'settled' WHEN NEW.outcome = 'unknown' THEN 'unknown' ELSE 'sent' END);
+    CASE WHEN TG_OP = 'UPDATE' AND OLD.outcome = 'unknown' THEN 'settled' WHEN NEW.outcome = 'unknown' THEN 'unknown' ELSE 'sent' END, at);
   IF NEW.outcome IN ('sent', 'marked_sent') AND EXISTS (
     SELECT FROM campaigns c WHERE c.org_id = NEW.org_id AND c.id = NEW.campaign_id AND c.owner_role = 'roles.sales') THEN
-    PERFORM queue_crm_write(NEW.org_id, NEW.lead_id, 'deal', NEW.enrollment_id, 'in_progress');
+    PERFORM queue_crm_write(NEW.org_id, NEW.lead_id, 'deal', NEW.enrollment_id, 'in_progress', at);
   END IF;
+  PERFORM set_config('touchline.org', named, true);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER touches_crm_new
@@ -84,13 +92,17 @@ CREATE OR REPLACE TRIGGER touches_crm_settled
 -- An activity for each reply, once its intent is known, or once a person handled it without one.
 CREATE OR REPLACE FUNCTION queue_reply_for_crm() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  named text;
 BEGIN
   IF TG_TABLE_SCHEMA <> 'public' THEN
     PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
   END IF;
-  IF NEW.org_id = acting_org() AND has_crm() THEN
-    PERFORM queue_crm_write(NEW.org_id, NEW.lead_id, 'reply', NEW.id, 'received');
+  named := act_in(NEW.org_id);
+  IF has_crm(NEW.org_id) THEN
+    PERFORM queue_crm_write(NEW.org_id, NEW.lead_id, 'reply', NEW.id, 'received', coalesce(NEW.handled_at, NEW.created_at));
   END IF;
+  PERFORM set_config('touchline.org', named, true);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER inbound_messages_crm
@@ -104,14 +116,18 @@ CREATE OR REPLACE TRIGGER inbound_messages_crm
 -- CRM knows only people with a record, and those about to be written.
 CREATE OR REPLACE FUNCTION queue_opt_out_for_crm() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  named text;
 BEGIN
   IF TG_TABLE_SCHEMA <> 'public' THEN
     PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
   END IF;
-  IF NEW.org_id = acting_org() AND has_crm() AND (NEW.crm_contact_id IS NOT NULL OR EXISTS (
+  named := act_in(NEW.org_id);
+  IF has_crm(NEW.org_id) AND (NEW.crm_contact_id IS NOT NULL OR EXISTS (
     SELECT FROM crm_writes w WHERE w.org_id = NEW.org_id AND w.lead_id = NEW.id)) THEN
-    PERFORM queue_crm_write(NEW.org_id, NEW.id, 'opt_out', NEW.id, pg_current_xact_id()::text);
+    PERFORM queue_crm_write(NEW.org_id, NEW.id, 'opt_out', NEW.id, pg_current_xact_id()::text, NEW.updated_at);
   END IF;
+  PERFORM set_config('touchline.org', named, true);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER leads_crm_opt_out
@@ -132,6 +148,8 @@ BEGIN
     RETURN NEW;
   ELSIF OLD.lead_id IS DISTINCT FROM NEW.lead_id THEN
     RAISE EXCEPTION 'write % to the CRM cannot change its identity', OLD.id USING ERRCODE = 'TL012';
+  ELSIF is_written_by_trigger() AND OLD.settled_at IS NULL AND NEW.status = 'canceled' THEN
+    RETURN NEW;
   ELSIF OLD.settled_at IS NOT NULL THEN
     RAISE EXCEPTION 'write % to the CRM is settled', OLD.id USING ERRCODE = 'TL001';
   ELSIF acting_kind() = 'human' THEN
@@ -151,6 +169,25 @@ CREATE OR REPLACE TRIGGER crm_writes_kept
   BEFORE DELETE ON crm_writes FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER crm_writes_no_truncate
   BEFORE TRUNCATE ON crm_writes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- A CRM that is disconnected is told nothing more. What another workspace knows is unknown to this one, so an admin disconnects the
+-- first.
+CREATE OR REPLACE FUNCTION cancel_crm_writes() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  named text;
+BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  END IF;
+  named := act_in(OLD.org_id);
+  UPDATE crm_writes SET status = 'canceled', settled_at = acting_time(), claim_id = NULL
+  WHERE org_id = OLD.org_id AND settled_at IS NULL;
+  PERFORM set_config('touchline.org', named, true);
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER crm_connections_ended
+  AFTER DELETE ON crm_connections FOR EACH ROW EXECUTE FUNCTION cancel_crm_writes();
 
 -- Keeps each id that the CRM gave a person. An id that moves to another person leads to that one.
 CREATE OR REPLACE FUNCTION keep_contact_id() RETURNS trigger LANGUAGE plpgsql

@@ -1,5 +1,9 @@
 -- Opportunities: whose they are, what led to them, and how their stages move.
 
+-- Whether a time is ahead of the writer's. With a simulated clock, work without an origin has no time of its own.
+CREATE OR REPLACE FUNCTION is_ahead(at timestamptz) RETURNS boolean LANGUAGE sql VOLATILE
+  RETURN at > acting_time() + interval '1 hour' AND NOT (clock_is_simulated() AND acting_origin() IS NULL);
+
 -- An opportunity has the lineage of the enrollment behind it, which is of the same person. A person records one in their own
 -- name, never with a time to come.
 CREATE OR REPLACE FUNCTION guard_new_opportunity() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -9,7 +13,7 @@ BEGIN
   ELSIF acting_kind() IS DISTINCT FROM 'coordinator' THEN
     RAISE EXCEPTION 'only the coordinator records opportunities of the CRM' USING ERRCODE = 'TL004';
   END IF;
-  IF greatest(NEW.opened_at, NEW.closed_at) > acting_time() + interval '1 hour' THEN
+  IF is_ahead(greatest(NEW.opened_at, NEW.closed_at)) THEN
     RAISE EXCEPTION 'opportunity % is dated ahead', NEW.id USING ERRCODE = 'TL031';
   END IF;
   IF NEW.enrollment_id IS NULL AND num_nonnulls(NEW.campaign_id, NEW.play_id, NEW.originating_proposal_id) > 0
@@ -31,7 +35,7 @@ CREATE OR REPLACE TRIGGER opportunities_new
 -- A stage that a person chose moves back only by a person: a late message of the CRM does not undo it. Closing is not dated ahead.
 CREATE OR REPLACE FUNCTION guard_opportunity_stage() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NEW.closed_at > acting_time() + interval '1 hour' THEN
+  IF is_ahead(NEW.closed_at) THEN
     RAISE EXCEPTION 'opportunity % is dated ahead', NEW.id USING ERRCODE = 'TL031';
   END IF;
   IF acting_kind() = 'human' OR NEW.stage >= OLD.stage AND OLD.stage NOT IN ('won', 'lost') OR NEW.stage = OLD.stage THEN
@@ -59,7 +63,8 @@ BEGIN
   INSERT INTO opportunity_moves (org_id, opportunity_id, number, from_stage, to_stage, moved_at, moved_by_kind, moved_by_id)
   VALUES (NEW.org_id, NEW.id,
           (SELECT coalesce(max(m.number), 0) + 1 FROM opportunity_moves m WHERE m.org_id = NEW.org_id AND m.opportunity_id = NEW.id),
-          CASE WHEN TG_OP = 'UPDATE' THEN OLD.stage END, NEW.stage, acting_time(),
+          CASE WHEN TG_OP = 'UPDATE' THEN OLD.stage END, NEW.stage,
+          CASE WHEN clock_is_simulated() AND acting_origin() IS NULL THEN NEW.updated_at ELSE acting_time() END,
           (SELECT k FROM unnest(enum_range(NULL::actor_kind)) k WHERE k::text = acting_kind()), acting_id());
   PERFORM set_config('touchline.org', named, true);
   RETURN NULL;

@@ -5,6 +5,7 @@ import { systemDb } from '../db/acting.ts';
 import { ensureEventPartitions } from '../db/queries/events.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { type CheckTurns, checkTurns, runCheck } from './checks.ts';
+import { CrmWriter } from './crm.ts';
 import { Isolation } from './isolation.ts';
 import { DRAFT_WITH_MODEL, writeModelDrafts } from './model_drafts.ts';
 import { NotificationDeliverer, type NotifiedOrg } from './notifications.ts';
@@ -62,6 +63,11 @@ export function startWorker(
     const begin = ({ org_id }: SendingOrg) => guarded(context, 'webhooks', () => deliverer.begin(org_id));
     loops.push(startLoop(context, (isStopping) => forEachOrg(context, { isStopping }, begin)));
   }
+  const crm = context.crm && new CrmWriter(context, context.crm);
+  if (crm !== undefined) {
+    const begin = ({ org_id }: SendingOrg) => guarded(context, 'crm_writes', () => crm.begin(org_id));
+    loops.push(startLoop(context, (isStopping) => forEachOrg(context, { isStopping }, begin)));
+  }
   const notifier = new NotificationDeliverer(context);
   const beginNotices = (org: NotifiedOrg) => guarded(context, 'notifications', () => notifier.begin(org));
   loops.push(startLoop(context, (isStopping) => forEachOrg(context, { isStopping }, beginNotices)));
@@ -76,7 +82,7 @@ export function startWorker(
     stop: async () => {
       stopping.abort();
       await Promise.all(loops.map((loop) => loop.stop()));
-      await Promise.all([deliverer?.drained(), notifier.drained()]);
+      await Promise.all([deliverer?.drained(), crm?.drained(), notifier.drained()]);
     },
   };
 }

@@ -1,8 +1,10 @@
 /** Ends work whose campaign or process is gone. */
 import { claimArchivedEnrollments } from '../../db/queries/enrollments.gen.ts';
+import { freeCrmWritesOfProcesses } from '../../db/queries/crm_writes.gen.ts';
 import * as processes from '../../db/queries/processes.gen.ts';
 import { claimRequestsOfArchived } from '../../db/queries/sequence_requests.gen.ts';
 import { exitSequences } from '../cadence/exits.ts';
+import { CRM_REQUEST_MAX_MS } from '../crm/writes.ts';
 import { lockClaimed } from '../gate/facts.ts';
 import type { Batch, Scope } from '../gate/scope.ts';
 import { withdrawRequests } from '../gate/withdrawals.ts';
@@ -24,6 +26,9 @@ export async function endDeadLeases({ tx, org_id, clock }: Scope, { limit }: Bat
   await processes.freeTasksOfProcesses.run({ org_id, gone, now, limit, attempts_max: ATTEMPTS_MAX }, tx);
   await processes.freeDeliveriesOfProcesses.run({ org_id, gone, now, limit }, tx);
   await processes.freeNoticesOfProcesses.run({ org_id, gone, now, limit }, tx);
+  // A request of the dead process may still be on its way.
+  const due_at = new Date(now.getTime() + CRM_REQUEST_MAX_MS * clock.speed);
+  await freeCrmWritesOfProcesses.run({ org_id, gone, due_at, limit }, tx);
   return 0;
 }
 

@@ -56,6 +56,12 @@ export function flagNextStep(flag: FlagToAnswer): string {
       const field = `--${(said('missing') ?? 'email').replaceAll('_', '-')} VALUE`;
       return `Add it: touchline patch lead ${lead} ${field}. Or continue without the step: touchline resume ${flag.subject} --skip-step.`;
     }
+    case 'crm_write_refused':
+      return `Correct the cause, then run: touchline crm retry ${flag.subject}. Or leave it out: touchline crm skip ${flag.subject} --reason TEXT.`;
+    case 'crm_unreachable':
+      return said('cause') === 'key'
+        ? 'Connect it again: touchline crm connect CRM. Waiting writes follow.'
+        : 'It is retried automatically. touchline doctor shows whether the CRM answers.';
     case 'send_unassigned':
       return `Assign it: touchline personal assign ${flag.subject} --user-id USER. Or set the lead's owner for later steps: touchline patch lead ${lead} --owner-user-id USER.`;
     case 'mailbox_health':

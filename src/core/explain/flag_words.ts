@@ -76,6 +76,14 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
       const missing = addressName(said('missing'));
       return `${step} cannot reach the lead, who has no ${missing}. The enrollment is paused.`;
     }
+    case 'crm_write_refused':
+      return said('code') === 'record_missing'
+        ? 'The CRM no longer has the lead’s record; nothing further is written for the lead.'
+        : `The CRM refused ${said('kind') === 'company' ? 'a company' : 'a write about the lead'}${said('code') === null ? '' : ` (${said('code')}${said('path') === null ? '' : `, ${said('path')}`})`}; later ones wait.`;
+    case 'crm_unreachable':
+      return said('cause') === 'key'
+        ? 'The CRM does not accept the key; nothing is written to it.'
+        : 'The CRM cannot be reached; writes to it wait.';
     case 'send_unassigned':
       return `Step ${said('step_number') ?? '?'} of ${said('campaign') ?? 'a campaign'} is a manual send, and the lead has no owner who sends it.`;
     case 'mailbox_health':

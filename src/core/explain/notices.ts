@@ -28,6 +28,8 @@ const FLAG_TITLES: Readonly<Record<FlagKind, string>> = {
   message_invalid: 'A message could not be built',
   lead_unreachable: 'A step cannot reach its lead',
   send_unassigned: 'A manual send has no assigned user',
+  crm_write_refused: 'The CRM refused a write',
+  crm_unreachable: 'The CRM cannot be reached',
 };
 
 const TITLES: Readonly<Record<string, string>> = {

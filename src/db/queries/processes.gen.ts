@@ -23,6 +23,9 @@ SELECT DISTINCT p.process_id AS "process_id" FROM (
   UNION ALL
   SELECT process_id FROM notification_deliveries
   WHERE org_id = $1 AND settled_at IS NULL AND process_id IS NOT NULL
+  UNION ALL
+  SELECT process_id FROM crm_writes
+  WHERE org_id = $1 AND settled_at IS NULL AND process_id IS NOT NULL
 ) p`);
 
 export type GoneProcessesParams = {

@@ -20,6 +20,8 @@ export const KIND_WORDS: Record<FlagKind, string> = {
   task_dead_end: 'Failed task',
   reply_waiting: 'Reply waiting',
   model_budget_spent: 'Model budget spent',
+  crm_write_refused: 'Refused by the CRM',
+  crm_unreachable: 'CRM unreachable',
 };
 
 /** The page that shows a warning's cause, and the label of its link. */
