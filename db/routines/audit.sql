@@ -122,6 +122,8 @@ CREATE OR REPLACE TRIGGER crm_connections_audit AFTER INSERT OR UPDATE OR DELETE
   FOR EACH ROW EXECUTE FUNCTION audit_change('api_key', '');
 CREATE OR REPLACE TRIGGER opportunities_audit AFTER INSERT OR UPDATE OR DELETE ON opportunities
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at');
+CREATE OR REPLACE TRIGGER crm_writes_audit AFTER UPDATE ON crm_writes
+  FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'next_at,attempt_count');
 CREATE OR REPLACE TRIGGER suppressions_audit AFTER INSERT OR UPDATE OR DELETE ON suppressions
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
 

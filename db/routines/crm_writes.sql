@@ -108,7 +108,7 @@ END $$;
 CREATE OR REPLACE TRIGGER inbound_messages_crm
   AFTER INSERT OR UPDATE OF lead_id, kind, intent, handled_at ON inbound_messages
   FOR EACH ROW
-  WHEN (NEW.lead_id IS NOT NULL AND NEW.source = 'imap' AND NEW.kind IN ('reply', 'unsubscribe')
+  WHEN (NEW.lead_id IS NOT NULL AND NEW.kind IN ('reply', 'unsubscribe')
         AND (NEW.intent IS NOT NULL OR NEW.handled_at IS NOT NULL))
   EXECUTE FUNCTION queue_reply_for_crm();
 
@@ -141,10 +141,7 @@ CREATE OR REPLACE TRIGGER leads_crm_opt_out
 -- The coordinator claims and settles. A person retries or skips only what the CRM refused, in their own name.
 CREATE OR REPLACE FUNCTION guard_crm_write() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF (OLD.org_id, OLD.id, OLD.account_id, OLD.kind, OLD.subject_id, OLD.part, OLD.occurred_at)
-     IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.account_id, NEW.kind, NEW.subject_id, NEW.part, NEW.occurred_at) THEN
-    RAISE EXCEPTION 'write % to the CRM cannot change its identity', OLD.id USING ERRCODE = 'TL012';
-  ELSIF is_erasing() OR is_merging() AND OLD.settled_at IS NULL THEN
+  IF is_erasing() OR is_merging() AND OLD.settled_at IS NULL THEN
     RETURN NEW;
   ELSIF OLD.lead_id IS DISTINCT FROM NEW.lead_id THEN
     RAISE EXCEPTION 'write % to the CRM cannot change its identity', OLD.id USING ERRCODE = 'TL012';

@@ -234,6 +234,7 @@ BEGIN
     UNION ALL SELECT 'inbound_messages', id FROM unnest(mail) id
     UNION ALL SELECT 'agent_tasks', i.task_id FROM inbound_messages i
               WHERE i.org_id = org AND i.id = ANY (mail) AND i.lead_id <> lead AND i.task_id IS NOT NULL
+    UNION ALL SELECT 'crm_writes', w.id FROM crm_writes w WHERE w.org_id = org AND w.lead_id = lead
     UNION ALL SELECT 'opportunities', o.id FROM opportunities o WHERE o.org_id = org AND o.lead_id = lead
     UNION ALL SELECT 'lead_signals', s.id FROM lead_signals s WHERE s.org_id = org AND s.lead_id = lead
     UNION ALL SELECT 'flags', f.id FROM flags f WHERE f.org_id = org AND f.lead_id = lead

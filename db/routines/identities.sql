@@ -165,3 +165,11 @@ CREATE OR REPLACE TRIGGER opportunities_identity
         (NEW.org_id, NEW.id, NEW.lead_id, NEW.enrollment_id, NEW.campaign_id, NEW.play_id, NEW.originating_proposal_id, NEW.source,
          NEW.created_by_user_id, NEW.created_at))
   EXECUTE FUNCTION refuse_identity_change();
+
+-- A merge moves what is pending to the other lead (crm_writes_guard).
+CREATE OR REPLACE TRIGGER crm_writes_identity
+  BEFORE UPDATE ON crm_writes
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.account_id, OLD.kind, OLD.subject_id, OLD.part, OLD.occurred_at)
+        IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.account_id, NEW.kind, NEW.subject_id, NEW.part, NEW.occurred_at))
+  EXECUTE FUNCTION refuse_identity_change();

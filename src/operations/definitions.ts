@@ -46,6 +46,7 @@ import { playOperations } from './plays/plays.ts';
 import { previewPlayOperation } from './plays/preview.ts';
 import { playReviewOperations } from './plays/review.ts';
 import { crmOperations } from './policy/crm.ts';
+import { crmWriteOperations } from './policy/crm_writes.ts';
 import { organizationOperations } from './policy/organization.ts';
 import { policyOperations } from './policy/policies.ts';
 import { listCaughtMessages } from './sending/catcher.ts';
@@ -88,6 +89,7 @@ export const definitions = [
   ...playConfigOperations,
   ...clientOperations,
   ...crmOperations,
+  ...crmWriteOperations,
   ...organizationOperations,
   ...playAnalyticsOperations,
   ...sequenceRequestOperations,

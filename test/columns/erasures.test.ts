@@ -17,6 +17,8 @@ const ERASED = {
   cadence_event_log: ['detail'],
   campaign_contacts: ['contact_id', 'notes'],
   draft_rejections: ['reason'],
+  contact_ids: ['contact_id'],
+  crm_writes: ['last_message', 'record_id', 'skip_reason'],
   flags: ['detail', 'resolution'],
   idempotency_keys: ['body'],
   inbound_messages: [
@@ -42,6 +44,7 @@ const NOBODYS = {
   agent_tasks: ['claimed_by', 'role'],
   cadence_event_log: ['actor_id', 'coordinator_action', 'facts', 'resolution', 'trace'],
   campaign_contacts: ['client_id', 'exit_reason', 'paused_reason', 'requested_by'],
+  crm_writes: ['last_code', 'last_path', 'part'],
   erased_addresses: ['address_hmac'],
   erased_mentions: ['field', 'subject_key', 'subject_table'],
   flags: ['for_agent', 'subject'],
@@ -130,7 +133,10 @@ const NEVER_MENTIONS = {
   sign_in_links: 'of users',
   template_approvals: 'hashes',
   draft_approvals: 'hashes',
+  contact_ids: 'ids of a CRM',
+  crm_actors: 'ids of a CRM',
   crm_connections: 'ids and stages of a CRM',
+  crm_limits: 'times',
   opportunity_moves: 'codes',
   touches: 'codes',
 };
@@ -143,6 +149,7 @@ const NOT_MENTIONS: Record<string, readonly string[]> = {
   campaign_sequences: ['template_hash'],
   campaigns: ['client_id', 'on_exit', 'owner_role', 'slug'],
   clients: ['client_id'],
+  crm_writes: ['last_code', 'last_message', 'last_path', 'part', 'record_id'],
   flags: ['for_agent', 'subject'],
   inbound_messages: [
     ...[

@@ -105,6 +105,19 @@ const IDENTITIES: readonly ColumnList[] = [
     ...['bounced_at', 'failure', 'orphaned_at'],
   ]),
   identity('suppressions', ['reason', 'lifted_at', 'lifted_by_user_id', 'lift_reason', 'settled_at']),
+  identity('crm_writes', [
+    ...[
+      'lead_id',
+      'status',
+      'attempt_count',
+      'next_at',
+      'claim_id',
+      'process_id',
+      'is_uncertain',
+      'record_id',
+    ],
+    ...['last_code', 'last_path', 'last_message', 'settled_at', 'decided_by_user_id', 'skip_reason'],
+  ]),
   identity('opportunities', [
     ...['account_id', 'name', 'stage', 'amount_cents', 'currency', 'term_months', 'opened_at', 'closed_at'],
     ...['lost_reason', 'owner_user_id', 'crm_deal_id', 'updated_at'],

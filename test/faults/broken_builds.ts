@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { CRM_BUILDS } from './crm_builds.ts';
 
 /** One text in one source file of the product, and its replacement. `file` is relative to the root. */
 export type Mutation = { file: string; from: string; to: string };
@@ -128,6 +129,7 @@ RETURNING a.id`,
          RETURN true`,
     ],
   },
+  ...CRM_BUILDS,
 ];
 
 /** The broken build with that name. Throws if none exists. */

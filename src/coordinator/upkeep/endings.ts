@@ -1,6 +1,7 @@
 /** Ends work whose campaign or process is gone. */
-import { claimArchivedEnrollments } from '../../db/queries/enrollments.gen.ts';
+
 import { freeCrmWritesOfProcesses } from '../../db/queries/crm_writes.gen.ts';
+import { claimArchivedEnrollments } from '../../db/queries/enrollments.gen.ts';
 import * as processes from '../../db/queries/processes.gen.ts';
 import { claimRequestsOfArchived } from '../../db/queries/sequence_requests.gen.ts';
 import { exitSequences } from '../cadence/exits.ts';

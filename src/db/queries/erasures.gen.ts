@@ -180,5 +180,9 @@ SELECT k.kind AS "kind", k.row AS "row" FROM (
    WHERE o.org_id = $1 AND o.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY o.id DESC LIMIT $3)
   UNION ALL (SELECT 20, 'merge_suggestions', to_jsonb(g), g.id FROM lead_merge_suggestions g
    WHERE g.org_id = $1 AND $2 IN (g.lead_id, g.other_lead_id) ORDER BY g.id DESC LIMIT $3)
+  UNION ALL (SELECT 22, 'crm_writes', to_jsonb(w) - '{claim_id,process_id}'::text[], w.id FROM crm_writes w
+   WHERE w.org_id = $1 AND w.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY w.id DESC LIMIT $3)
+  UNION ALL (SELECT 23, 'contact_ids', to_jsonb(i), i.lead_id FROM contact_ids i
+   WHERE i.org_id = $1 AND i.lead_id = ANY (ids_of_lead($1, $2)) LIMIT $3)
 ) k
 ORDER BY k.place, k.id DESC`);

@@ -4,9 +4,19 @@ import { answered, crmKeyOwner, look } from '../../coordinator/crm/findings.ts';
 import { type CrmFindings, type CrmStages, faultsOf, mappedStages } from '../../coordinator/crm/mapping.ts';
 import { sealSecret } from '../../coordinator/sending/sealed_secret.ts';
 import * as sql from '../../db/queries/crm_connections.gen.ts';
+import { countCrmWrites } from '../../db/queries/crm_writes.gen.ts';
 import { AppError } from '../../errors.ts';
 import { CRM_NAME_VALUES, type CrmConnectionsRow } from '../../schema.gen.ts';
-import { id, instant, notFound, noun, requirePerson, strictNoun } from '../fields.ts';
+import {
+  existing,
+  id,
+  instant,
+  notFound,
+  noun,
+  nullableInstant,
+  requirePerson,
+  strictNoun,
+} from '../fields.ts';
 import { operation, transact } from '../operation.ts';
 
 const text = z.string().trim().min(1).max(200);
@@ -24,6 +34,9 @@ const connection = noun('CrmConnection', {
   connected_by_user_id: id,
   connected_by_name: z.string(),
   connected_at: instant,
+  pending_count: z.int().describe('writes to the CRM that are due or wait for others'),
+  refused_count: z.int().describe('writes that the CRM refused; a person retries or skips them'),
+  oldest_pending_at: nullableInstant,
 });
 
 const checked = noun('CrmCheck', {
@@ -61,7 +74,7 @@ const get = operation({
   run: async ({ context, principal: { org_id } }) => {
     const found = await sql.getCrmConnection.one({ org_id }, context.db);
     if (found === undefined) throw notFound('CRM connection', 'Connect one: touchline crm connect attio');
-    return shown(found);
+    return { ...shown(found), ...existing((await countCrmWrites.run({ org_id }, context.db))[0], 'count') };
   },
 });
 

@@ -17,16 +17,20 @@ export type Limit = { calls: Calls | 'all'; count: number; window_ms: number };
 export function newFate(random: () => number, now_ms: () => number, limits: readonly Limit[]) {
   const counted = limits.map((limit) => ({ ...limit, recent: [] as number[] }));
   let faults: Faults = {};
+  let over_count = 0;
   return {
     setFaults(next: Faults) {
       faults = next;
     },
+    /** How many requests came over a limit. */
+    over: () => over_count,
     of(kind: Calls): Fate {
       const now = now_ms();
       const own = counted.filter(({ calls }) => calls === 'all' || calls === kind);
       for (const limit of own) limit.recent = limit.recent.filter((at) => at > now - limit.window_ms);
       const reached_one = own.find(({ recent, count }) => recent.length >= count);
       if (reached_one !== undefined) {
+        over_count += 1;
         const { recent, window_ms } = reached_one;
         return { do: 'fail', status: 429, until_ms: recent[0]! + window_ms, window_ms };
       }

@@ -80,6 +80,8 @@ export type DoubleServer = {
   url: string;
   journal: JournalLine[];
   setFaults(faults: Faults): void;
+  /** How many requests came over a limit. */
+  over(): number;
   /** A call as a user of the CRM does it. Throws if the double refuses it. */
   asUser(method: string, path: string, body?: unknown): unknown;
   /** Takes the waiting webhooks with these faults, without sending them. */
@@ -149,6 +151,7 @@ export async function startDouble(crm: DoubleCrm, options: DoubleOptions): Promi
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     journal,
     setFaults: fate.setFaults,
+    over: fate.over,
     asUser,
     takeDeliveries,
     close: () => {

@@ -1313,6 +1313,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/crm/writes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is written to the CRM, newest first.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`.
+         */
+        get: operations["list_crm_writes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/crm/writes/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry a write that the CRM refused; the later ones about the lead follow it.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`, `illegal_status_move`.
+         */
+        post: operations["retry_crm_write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/crm/writes/{id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave out a write that the CRM refused; the later ones about the lead continue.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`, `illegal_status_move`.
+         */
+        post: operations["skip_crm_write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organization": {
         parameters: {
             query?: never;
@@ -3771,6 +3831,12 @@ export interface components {
             connected_by_name: string;
             /** Format: date-time */
             connected_at: string;
+            /** @description writes to the CRM that are due or wait for others */
+            pending_count: number;
+            /** @description writes that the CRM refused; a person retries or skips them */
+            refused_count: number;
+            /** Format: date-time */
+            oldest_pending_at: string | null;
         };
         CrmFault: {
             path: string;
@@ -3790,6 +3856,53 @@ export interface components {
             won: string;
             lost: string;
         };
+        CrmWrite: {
+            /**
+             * Format: uuid
+             * @description also the reference in the CRM
+             */
+            id: string;
+            kind: components["schemas"]["CrmWriteKind"];
+            /** @description which write about its subject, such as the stage of a deal */
+            part: string;
+            lead_id: string | null;
+            lead_email: string | null;
+            account_id: string | null;
+            account_name: string | null;
+            /** @description refused: later writes about the lead wait */
+            status: components["schemas"]["CrmWriteStatus"];
+            attempt_count: number;
+            /**
+             * Format: date-time
+             * @description when it happened in Touchline
+             */
+            occurred_at: string;
+            /**
+             * Format: date-time
+             * @description next attempt of a pending write
+             */
+            next_at: string | null;
+            /** Format: date-time */
+            settled_at: string | null;
+            /** @description the record in the CRM */
+            record_id: string | null;
+            last_code: string | null;
+            /** @description the faulty field, in the words of the CRM */
+            last_path: string | null;
+            last_message: string | null;
+            /** @description later writes about the lead that wait for this refused one */
+            waiting_count: number;
+            skip_reason: string | null;
+            decided_by_name: string | null;
+        };
+        /** @enum {string} */
+        CrmWriteKind: "opt_out" | "company" | "person" | "deal" | "touch" | "reply";
+        CrmWritePage: {
+            items: components["schemas"]["CrmWrite"][];
+            next_cursor: string | null;
+        };
+        /** @enum {string} */
+        CrmWriteStatus: "pending" | "refused" | "written" | "skipped" | "canceled";
         /** @enum {string} */
         DeferredReason: "business_hours" | "holiday" | "mailbox_hourly" | "mailbox_daily" | "mailbox_gap" | "mailbox_warm_up" | "recipient_domain_daily" | "bounce_rate";
         DeleteSessionOutput: Record<string, never>;
@@ -4644,8 +4757,14 @@ export interface components {
             opportunities: {
                 [key: string]: unknown;
             }[];
+            crm_writes: {
+                [key: string]: unknown;
+            }[];
+            contact_ids: {
+                [key: string]: unknown;
+            }[];
             /** @description kinds with more rows than the newest 5000 */
-            truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions" | "inbound" | "signals" | "approvals" | "rejections" | "mailboxes" | "addresses" | "merges" | "merge_suggestions" | "opportunities")[];
+            truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions" | "inbound" | "signals" | "approvals" | "rejections" | "mailboxes" | "addresses" | "merges" | "merge_suggestions" | "opportunities" | "crm_writes" | "contact_ids")[];
         };
         LeadMailbox: {
             /** Format: uuid */
@@ -6790,6 +6909,9 @@ export interface components {
         };
         /** @enum {string} */
         SignalSide: "sales" | "marketing";
+        SkipCrmWriteInput: {
+            reason: string;
+        };
         Step: {
             step_number: number;
             /** @description days from enrollment */
@@ -7622,6 +7744,10 @@ export type CrmFault = components['schemas']['CrmFault'];
 export type CrmName = components['schemas']['CrmName'];
 export type CrmStage = components['schemas']['CrmStage'];
 export type CrmStages = components['schemas']['CrmStages'];
+export type CrmWrite = components['schemas']['CrmWrite'];
+export type CrmWriteKind = components['schemas']['CrmWriteKind'];
+export type CrmWritePage = components['schemas']['CrmWritePage'];
+export type CrmWriteStatus = components['schemas']['CrmWriteStatus'];
 export type DeferredReason = components['schemas']['DeferredReason'];
 export type DeleteSessionOutput = components['schemas']['DeleteSessionOutput'];
 export type DiffPart = components['schemas']['DiffPart'];
@@ -7839,6 +7965,7 @@ export type SignInOptions = components['schemas']['SignInOptions'];
 export type Signal = components['schemas']['Signal'];
 export type SignalPage = components['schemas']['SignalPage'];
 export type SignalSide = components['schemas']['SignalSide'];
+export type SkipCrmWriteInput = components['schemas']['SkipCrmWriteInput'];
 export type Step = components['schemas']['Step'];
 export type StepInput = components['schemas']['StepInput'];
 export type StepTemplate = components['schemas']['StepTemplate'];
@@ -10327,6 +10454,93 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_crm_writes: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["CrmWriteStatus"];
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
+                lead_id?: string;
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the previous page */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrmWritePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retry_crm_write: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    skip_crm_write: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkipCrmWriteInput"];
+            };
+        };
         responses: {
             /** @description Done. */
             204: {
