@@ -17,13 +17,8 @@ mutationCases({
   calls: Object.values(ATTIO_CALLS).filter(({ method }) => method !== 'DELETE'),
   describedBy: ({ method, described }) => operationIn(descriptions, method, described),
   async start(seed, now_ms) {
-    const { world, url, journal, takeDeliveries, asMember, merge, setFaults, close } = await startAttioDouble(
-      {
-        seed,
-        now_ms,
-      },
-    );
-    const double = { world, url, journal, takeDeliveries, asMember, merge, setFaults, close };
+    const double = await startAttioDouble({ seed, now_ms });
+    const { world, url, close } = double;
     const subjects = newSubjects(double);
     return {
       url,
