@@ -18,7 +18,7 @@ mutationCases({
   describedBy: ({ method, described }) => operationIn(descriptions, method, described),
   async start(seed, now_ms) {
     const double = await startAttioDouble({ seed, now_ms });
-    const { world, url, close } = double;
+    const { world, url, journal, takeDeliveries, close } = double;
     const subjects = newSubjects(double);
     return {
       url,
