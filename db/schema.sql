@@ -3089,6 +3089,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function ensure_policy(t regclass, name text, command text, condition text) returns void
 -- function erase_columns(erased_table text, org uuid, erased_id uuid, at timestamp with time zone) returns void
 -- function erase_from_audit(org uuid, lead uuid, own_account uuid, suppressed_as uuid[], mail uuid[], sure text, needles text[]) returns void
+-- function erase_from_crm_writes(org uuid, lead uuid, at timestamp with time zone) returns void
 -- function erase_from_events(org uuid, lead uuid, mail uuid[], sure text, needles text[]) returns void
 -- function erase_kept_answers(org uuid, lead uuid, pattern text, needles text[]) returns jsonb
 -- function erase_lead(lead uuid, by_user uuid, why text, hmacs bytea[], at timestamp with time zone) returns void security definer

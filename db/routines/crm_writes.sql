@@ -6,7 +6,7 @@ BEGIN
   RETURN EXISTS (SELECT FROM crm_connections c WHERE c.org_id = org);
 END $$;
 
--- Queues one write about a person: for the one into whom they were merged. `at` is the time of the change.
+-- Queues one write about a person, or about the lead that they were merged into. `at` is the time of the change.
 CREATE OR REPLACE FUNCTION queue_crm_write(org uuid, lead uuid, what crm_write_kind, subject uuid, which text, at timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -20,13 +20,14 @@ END $$;
 CREATE OR REPLACE FUNCTION queue_enrollment_for_crm() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-  at CONSTANT timestamptz := coalesce(NEW.exited_at, NEW.enrolled_at);
+  at timestamptz;
   is_sales boolean;
   named text;
 BEGIN
   IF TG_TABLE_SCHEMA <> 'public' THEN
     PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
   END IF;
+  at := coalesce(NEW.exited_at, NEW.enrolled_at);
   named := act_in(NEW.org_id);
   IF NOT has_crm(NEW.org_id) THEN
     PERFORM set_config('touchline.org', named, true);
@@ -61,12 +62,13 @@ CREATE OR REPLACE TRIGGER campaign_contacts_crm_ended
 CREATE OR REPLACE FUNCTION queue_touch_for_crm() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-  at CONSTANT timestamptz := coalesce(NEW.settled_at, NEW.touched_at);
+  at timestamptz;
   named text;
 BEGIN
   IF TG_TABLE_SCHEMA <> 'public' THEN
     PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
   END IF;
+  at := coalesce(NEW.settled_at, NEW.touched_at);
   named := act_in(NEW.org_id);
   IF NOT has_crm(NEW.org_id) THEN
     PERFORM set_config('touchline.org', named, true);
@@ -167,8 +169,7 @@ CREATE OR REPLACE TRIGGER crm_writes_kept
 CREATE OR REPLACE TRIGGER crm_writes_no_truncate
   BEFORE TRUNCATE ON crm_writes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- A CRM that is disconnected is told nothing more. What another workspace knows is unknown to this one, so an admin disconnects the
--- first.
+-- A CRM that is disconnected receives nothing more.
 CREATE OR REPLACE FUNCTION cancel_crm_writes() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE

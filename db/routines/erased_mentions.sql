@@ -92,8 +92,7 @@ BEGIN ATOMIC
     ('brain_analysis_log', 'proposal_id', 'summary,analysis,evidence', false),
     ('campaign_contacts', 'id', 'notes', false),
     ('draft_rejections', 'id', 'reason', false),
-    ('crm_writes', 'id', 'skip_reason', false),
-    ('flags', 'id', 'detail,resolution', false),
+    ('crm_writes', 'id', 'skip_reason', false), ('flags', 'id', 'detail,resolution', false),
     ('inbound_messages', 'id', 'note', false),
     ('lead_mailboxes', 'lead_id', 'reason', false),
     ('lead_merges', 'id', 'lead_before,reason', false),
@@ -151,8 +150,7 @@ CREATE OR REPLACE FUNCTION is_document(of_table text, of_column text) RETURNS bo
 -- The mark may be longer than a name, and some columns have a length limit.
 CREATE OR REPLACE FUNCTION limit_of(of_table text, of_column text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE of_table || '.' || of_column WHEN 'lead_signals.detail' THEN 500 WHEN 'opportunities.name' THEN 300
-              WHEN 'inbound_messages.note' THEN 2000 WHEN 'opportunities.lost_reason' THEN 2000
-              WHEN 'crm_writes.skip_reason' THEN 2000 ELSE 1000000000 END;
+              WHEN 'inbound_messages.note' THEN 2000 WHEN 'opportunities.lost_reason' THEN 2000 WHEN 'crm_writes.skip_reason' THEN 2000 ELSE 1000000000 END;
 
 -- Lists shared texts that name the person, and unsent texts to other leads.
 CREATE OR REPLACE FUNCTION list_mentions(org uuid, lead uuid, pattern text, needles text[], at timestamptz) RETURNS void LANGUAGE plpgsql AS $$

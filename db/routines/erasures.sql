@@ -114,7 +114,6 @@ CREATE OR REPLACE FUNCTION own_counts(org uuid, lead uuid) RETURNS jsonb LANGUAG
             'sequence_requests', (SELECT count(*) FROM sequence_requests r WHERE r.org_id = org AND r.lead_id = lead),
             'opportunities', (SELECT count(*) FROM opportunities o WHERE o.org_id = org AND o.lead_id = lead),
             'crm_writes', (SELECT count(*) FROM crm_writes w WHERE w.org_id = org AND w.lead_id = lead),
-            'contact_ids', (SELECT count(*) FROM contact_ids i WHERE i.org_id = org AND i.lead_id = lead),
             'lead_signals', (SELECT count(*) FROM lead_signals s WHERE s.org_id = org AND s.lead_id = lead),
             'agent_tasks', (SELECT count(*) FROM agent_tasks t WHERE t.org_id = org AND t.lead_id = lead),
             'flags', (SELECT count(*) FROM flags f WHERE f.org_id = org AND f.lead_id = lead),
@@ -164,10 +163,7 @@ BEGIN
   UPDATE lead_mailboxes SET reason = '(erased)' WHERE org_id = org AND lead_id = lead AND reason IS NOT NULL;
   UPDATE sequence_requests SET notes = NULL WHERE org_id = org AND lead_id = lead;
   UPDATE opportunities SET name = '(erased)', lost_reason = NULL WHERE org_id = org AND lead_id = lead;
-  UPDATE crm_writes SET status = CASE WHEN settled_at IS NULL THEN 'canceled' ELSE status END, settled_at = coalesce(settled_at, at),
-    claim_id = NULL, record_id = NULL, last_message = NULL, skip_reason = CASE WHEN skip_reason IS NOT NULL THEN '(erased)' END
-  WHERE org_id = org AND lead_id = lead;
-  DELETE FROM contact_ids WHERE org_id = org AND lead_id = lead;
+  PERFORM erase_from_crm_writes(org, lead, at);
   UPDATE lead_signals SET detail = NULL WHERE org_id = org AND lead_id = lead AND detail IS NOT NULL;
   UPDATE agent_tasks SET status = 'canceled', finished_at = at, claim_id = NULL, claimed_by = NULL, claimed_at = NULL,
     lease_until = NULL
@@ -179,12 +175,10 @@ BEGIN
   UPDATE notifications SET detail = '{}' WHERE org_id = org AND lead_id = lead;
 END $$;
 
-DROP FUNCTION IF EXISTS erase_from_logs(uuid, uuid, uuid[]);
-DROP FUNCTION IF EXISTS set_erasure_hashes(uuid, uuid);
+DROP FUNCTION IF EXISTS erase_from_logs(uuid, uuid, uuid[]), set_erasure_hashes(uuid, uuid);
 -- Removes text from both logs, last, because the audit also records the steps above. Rows that an earlier erasure already
 -- cleared stay as that erasure recorded them.
-DROP FUNCTION IF EXISTS erase_from_events(uuid, uuid, text, uuid[]);
-DROP FUNCTION IF EXISTS erase_from_audit(uuid, uuid, uuid[], uuid[]);
+DROP FUNCTION IF EXISTS erase_from_events(uuid, uuid, text, uuid[]), erase_from_audit(uuid, uuid, uuid[], uuid[]);
 CREATE OR REPLACE FUNCTION erase_from_events(org uuid, lead uuid, mail uuid[], sure text, needles text[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE

@@ -8,6 +8,7 @@ import { playsOf } from '../plays/play_world.ts';
 import { approve, deliver, scripted } from '../sending/send_world.ts';
 import { tasksOf } from '../tasks/task_world.ts';
 import type { World } from '../world.ts';
+import { crmSubjects } from './crm_subjects.ts';
 import { defineCampaigns } from './subject_campaigns.ts';
 
 /** Rows that a request to an org may name: a separate row for each operation that consumes one. */
@@ -105,8 +106,7 @@ export async function subjectsOf(
     key_id: await keyOf(db, world),
     webhook_id: await webhookOf(db, world),
     deleting_webhook_id: await webhookOf(db, world),
-    retrying_crm_write_id: await refusedWriteOf(db, world, lead!),
-    skipping_crm_write_id: await refusedWriteOf(db, world, lead!),
+    ...(await crmSubjects(db, world, lead!)),
     ...(await taskSubjects(db, world, addLead)),
     ...(await playSubjects(db, world, name)),
   };
@@ -154,17 +154,6 @@ async function opportunityOf(db: OwnerPool, world: World, lead_id: string): Prom
        VALUES ($1, $2, $3, 'Acme', $4, 'crm', $4, $4)`,
       [world.org_id, id, lead_id, world.clock.now()],
     ),
-  );
-  return id;
-}
-
-/** A write that the CRM refused, as the owner records it: no other role may. */
-async function refusedWriteOf(db: OwnerPool, { org_id, clock }: World, lead_id: string): Promise<string> {
-  const id = newId(clock);
-  await db.query(
-    `INSERT INTO crm_writes (org_id, id, lead_id, kind, subject_id, part, occurred_at, next_at, status, last_code)
-     VALUES ($1, $2, $3, 'person', $2, 'enrolled', $4, $4, 'refused', 'validation')`,
-    [org_id, id, lead_id, clock.now()],
   );
   return id;
 }

@@ -88,7 +88,7 @@ it('each column is erased or holds no personal data', async () => {
 });
 
 it('each column declared as erased is written, or its row removed, by the routines that erase', () => {
-  const routines = ['erasures', 'erased_mail', 'erased_mentions'].map((name) =>
+  const routines = ['erasures', 'erased_crm', 'erased_mail', 'erased_mentions'].map((name) =>
     readFileSync(new URL(`../../db/routines/${name}.sql`, import.meta.url), 'utf8'),
   );
   const statements = routines.join('\n').split(';');

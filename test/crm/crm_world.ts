@@ -11,7 +11,7 @@ import { taskWorld } from '../tasks/task_calls.ts';
 export type CrmWorld = Awaited<ReturnType<typeof crmWorld>>;
 
 /** A campaign of roles.sales. */
-export const CLOSE = 'b2bea_membership_close';
+const CLOSE = 'b2bea_membership_close';
 
 /** An organization whose CRM is connected: the Attio double, over HTTP, with the connector and the writer of the product. */
 export async function crmWorld(db: TestDb, options: Parameters<typeof startAttioDouble>[0] = {}) {

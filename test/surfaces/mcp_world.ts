@@ -127,6 +127,7 @@ export const READING = [
   'get_play',
   'list_campaigns',
   'list_clients',
+  'list_crm_writes',
   'list_enrollments',
   'list_flags',
   'list_inbound',
@@ -209,6 +210,7 @@ export const CALLS: Readonly<Record<string, Try>> = {
   analytics_plays: { good: async () => ({}), bad: { limit: 0 }, code: 'input_invalid', path: 'limit' },
   list_segments: { good: async () => ({}), bad: { cursor: 'x' }, code: 'cursor_invalid', path: 'cursor' },
   list_clients: { good: async () => ({}), bad: { limit: 0 }, code: 'input_invalid', path: 'limit' },
+  list_crm_writes: { good: async () => ({}), bad: { status: 'lost' }, code: 'input_invalid', path: 'status' },
   list_plays: { good: async () => ({}), bad: { state: 'odd' }, code: 'input_invalid', path: 'state' },
   get_play: { good: async (world) => ({ id: await play(world) }), bad: { id: NOWHERE }, code: 'not_found' },
   propose_play: {
