@@ -3,8 +3,8 @@ import type { Context } from '../context.ts';
 import { CrmLimitReached, closeSlots, takeSlot } from '../coordinator/crm/limits.ts';
 import type { CrmStages } from '../coordinator/crm/mapping.ts';
 import { openedCrm } from '../coordinator/crm/opened.ts';
-import { type CrmDone, performWrite } from '../coordinator/crm/write_calls.ts';
-import type { DealWorld } from '../coordinator/crm/write_deal.ts';
+import { performWrite } from '../coordinator/crm/write_calls.ts';
+import type { CrmDone, DealWorld } from '../coordinator/crm/write_job.ts';
 import {
   type ClaimedCrmWrite,
   CRM_LEASE_MS,

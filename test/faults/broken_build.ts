@@ -1,5 +1,6 @@
 import { registerHooks } from 'node:module';
-import { brokenBuild, type Mutation, mutate, mutationsByFile, sourceUrl } from './broken_builds.ts';
+import { brokenBuild, mutate, mutationsByFile, sourceUrl } from './broken_builds.ts';
+import type { Mutation } from './build_types.ts';
 
 /* Loaded with `--import`: runs the product as the broken build that TOUCHLINE_BROKEN_BUILD names, by changing its sources
    while they are loaded. Without the variable it does nothing. A change that does not find its text ends the process before

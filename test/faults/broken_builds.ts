@@ -1,17 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { BrokenBuild, Mutation } from './build_types.ts';
 import { CRM_BUILDS } from './crm_builds.ts';
-
-/** One text in one source file of the product, and its replacement. `file` is relative to the root. */
-export type Mutation = { file: string; from: string; to: string };
-
-/** A product with one deliberate fault, which a fault test must notice. */
-export type BrokenBuild = {
-  name: string;
-  breaks: string;
-  sources: readonly Mutation[];
-  /** Runs as the schema's owner on the test's database before any process starts. */
-  sql?: readonly string[];
-};
 
 const FACTS = 'src/db/queries/facts.gen.ts';
 /** A lead's mail leaves from one mailbox, so the mailbox's lock would replace the lead's. */

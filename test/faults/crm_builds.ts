@@ -1,4 +1,4 @@
-import type { BrokenBuild } from './broken_builds.ts';
+import type { BrokenBuild } from './build_types.ts';
 
 /** Broken builds of the outbox to the CRM. */
 export const CRM_BUILDS: readonly BrokenBuild[] = [

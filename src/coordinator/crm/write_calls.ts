@@ -2,29 +2,9 @@ import type { Crm, CrmOutcome } from '../../connectors/crm/port.ts';
 import type { CrmActivity, CrmWritten } from '../../connectors/crm/records.ts';
 import { replyNote, touchNote } from '../../core/explain/crm_notes.ts';
 import type { CrmWriteFactsResult } from '../../db/queries/crm_writes.gen.ts';
-import type { CrmWritesRow } from '../../schema.gen.ts';
-import { type DealSettings, writeDeal } from './write_deal.ts';
+import { writeDeal } from './write_deal.ts';
+import { actorsOf, type CrmDone, type CrmWriteJob } from './write_job.ts';
 import { ensurePerson, type KnownPerson } from './write_person.ts';
-
-/** What a write did. `record_id` is null if nothing had to be written. */
-export type CrmDone = {
-  record_id: string | null;
-  /** The CRM's record of the person, where one was needed. */
-  person_id?: string;
-  company_id?: string;
-  deal_id?: string;
-  actor_ids: string[];
-};
-
-export type CrmWriteJob = {
-  write: Pick<CrmWritesRow, 'id' | 'kind' | 'part' | 'subject_id'>;
-  facts: CrmWriteFactsResult;
-  /** An earlier attempt may have written. */
-  look_first: boolean;
-  /** ISO 8601, of the machine and not of a simulated clock: CRMs refuse notes dated ahead. */
-  now: string;
-  deals: DealSettings;
-};
 
 /** Performs one write. Safe to repeat with `look_first` after any outcome. */
 export function performWrite(crm: Crm, job: CrmWriteJob): Promise<CrmOutcome<CrmDone>> {
@@ -108,10 +88,6 @@ function noteOf(write: CrmWriteJob['write'], facts: CrmWriteFactsResult) {
     ...touchNote({ ...told, touched_at: touched_at!, outcome: outcome! }),
     at: touched_at!.toISOString(),
   };
-}
-
-export function actorsOf(actor_id: string | null): string[] {
-  return actor_id === null ? [] : [actor_id];
 }
 
 function written(outcome: CrmOutcome<CrmWritten>): CrmOutcome<CrmDone> {

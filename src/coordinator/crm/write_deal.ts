@@ -3,23 +3,8 @@ import type { CrmRecord } from '../../connectors/crm/records.ts';
 import { openDealTask } from '../../core/explain/crm_notes.ts';
 import type { CrmWriteFactsResult } from '../../db/queries/crm_writes.gen.ts';
 import { OPPORTUNITY_STAGE_VALUES, type OpportunityStage } from '../../schema.gen.ts';
-import type { CrmStages } from './mapping.ts';
-import { actorsOf, type CrmDone, type CrmWriteJob } from './write_calls.ts';
+import { actorsOf, type CrmDone, type CrmWriteJob, type DealSettings } from './write_job.ts';
 import type { KnownPerson } from './write_person.ts';
-
-export type DealSettings = {
-  stages: CrmStages;
-  /** The owner of deals of users without an account in the CRM. */
-  deal_owner_id: string | null;
-  described(): Promise<CrmOutcome<DealWorld>>;
-};
-
-export type DealWorld = {
-  /** Ids of the CRM's active users by email, in lower case. */
-  owners: ReadonlyMap<string, string>;
-  /** Ids of the CRM's stages that end a deal. */
-  ends: ReadonlySet<string>;
-};
 
 /** The end of a sequence that neither won nor lost the deal. */
 export const LEFT_OPEN = 'left_open';

@@ -8,8 +8,8 @@ import type { OpportunityStage } from '../../schema.gen.ts';
 import { raiseFlags, resolveFlags } from '../gate/flags.ts';
 import { rowsJson } from '../gate/rows.ts';
 import type { Scope } from '../gate/scope.ts';
-import type { CrmDone } from './write_calls.ts';
 import { dealName, LEFT_OPEN } from './write_deal.ts';
+import type { CrmDone } from './write_job.ts';
 
 /** Longer than any write takes: a claimant that has not settled by then is dead. In real time. */
 export const CRM_LEASE_MS = 180_000;
