@@ -35,7 +35,7 @@ create type content_type as enum ('follow_up', 'proof', 'boss_arming', 'campaign
 
 create type crm_name as enum ('attio');
 
-create type crm_write_kind as enum ('opt_out', 'company', 'person', 'deal', 'touch', 'reply');
+create type crm_write_kind as enum ('opt_out', 'company', 'person', 'deal', 'touch', 'reply', 'erasure');
 
 create type crm_write_status as enum ('pending', 'refused', 'written', 'skipped', 'canceled');
 
@@ -706,6 +706,7 @@ create table crm_connections (
   deal_owner_id text,
   connected_by_user_id uuid not null,
   connected_at timestamp with time zone not null,
+  asks_before_erasure boolean not null default false,
   constraint crm_connections_pkey PRIMARY KEY (org_id),
   constraint crm_connections_org_id_connected_by_user_id_fkey FOREIGN KEY (org_id, connected_by_user_id) REFERENCES users(org_id, id),
   constraint crm_connections_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
@@ -750,6 +751,7 @@ create table crm_writes (
   rank smallint not null generated always as (
 CASE kind
     WHEN 'opt_out'::crm_write_kind THEN 0
+    WHEN 'erasure'::crm_write_kind THEN 0
     ELSE 1
 END) stored,
   occurred_at timestamp with time zone not null,
@@ -786,12 +788,13 @@ CREATE INDEX crm_writes_of_person ON crm_writes USING btree (org_id, lead_id, ra
 CREATE UNIQUE INDEX crm_writes_once ON crm_writes USING btree (org_id, kind, subject_id, part);
 CREATE INDEX crm_writes_refused ON crm_writes USING btree (org_id, id) WHERE (status = 'refused'::crm_write_status);
 CREATE TRIGGER crm_writes_audit AFTER UPDATE ON crm_writes FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'next_at,attempt_count');
+CREATE TRIGGER crm_writes_forgotten AFTER UPDATE OF settled_at ON crm_writes FOR EACH ROW WHEN (((new.kind = 'erasure'::crm_write_kind) AND (new.settled_at IS NOT NULL) AND (old.settled_at IS NULL))) EXECUTE FUNCTION forget_erased_records();
 CREATE TRIGGER crm_writes_guard BEFORE UPDATE ON crm_writes FOR EACH ROW EXECUTE FUNCTION guard_crm_write();
 CREATE TRIGGER crm_writes_identity BEFORE UPDATE ON crm_writes FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.subject_id IS DISTINCT FROM new.subject_id)) OR (old.part IS DISTINCT FROM new.part)) OR (old.occurred_at IS DISTINCT FROM new.occurred_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER crm_writes_kept BEFORE DELETE ON crm_writes FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER crm_writes_no_truncate BEFORE TRUNCATE ON crm_writes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER crm_writes_shell_insert AFTER INSERT ON crm_writes FOR EACH ROW WHEN ((((new.last_message IS NOT NULL) AND (new.last_message <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.skip_reason IS NOT NULL) AND (new.skip_reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.record_id IS NOT NULL) AND (new.record_id <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
-CREATE TRIGGER crm_writes_shell_update BEFORE UPDATE OF last_message, skip_reason, record_id ON crm_writes FOR EACH ROW WHEN ((((new.last_message IS DISTINCT FROM old.last_message) AND (new.last_message IS NOT NULL) AND (new.last_message <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.skip_reason IS DISTINCT FROM old.skip_reason) AND (new.skip_reason IS NOT NULL) AND (new.skip_reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.record_id IS DISTINCT FROM old.record_id) AND (new.record_id IS NOT NULL) AND (new.record_id <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
+CREATE TRIGGER crm_writes_shell_insert AFTER INSERT ON crm_writes FOR EACH ROW WHEN (((new.last_message IS NOT NULL) AND (new.last_message <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
+CREATE TRIGGER crm_writes_shell_update BEFORE UPDATE OF last_message ON crm_writes FOR EACH ROW WHEN (((new.last_message IS DISTINCT FROM old.last_message) AND (new.last_message IS NOT NULL) AND (new.last_message <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant select, update to touchline_app;
 
@@ -3104,6 +3107,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function executive_roles(of_org uuid) returns user_role[]
 -- function folded(words text) returns text
 -- function follow_opt_out() returns trigger security definer
+-- function forget_erased_records() returns trigger security definer
 -- function forget_process_of_claim() returns trigger
 -- function guard_assignment_rule() returns trigger
 -- function guard_crm_connection() returns trigger
@@ -3362,6 +3366,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_mail_hosts_of_grant() returns trigger
 -- function require_mergeable(known leads) returns void
 -- function require_merger_of_record() returns trigger
+-- function require_no_crm_write(org uuid, lead uuid) returns void
 -- function require_nothing_open(org uuid, lead uuid) returns void
 -- function require_own_creation() returns trigger
 -- function require_own_identity() returns trigger

@@ -54,7 +54,7 @@ export type ContentType = (typeof CONTENT_TYPE_VALUES)[number];
 export const CRM_NAME_VALUES = ['attio'] as const;
 export type CrmName = (typeof CRM_NAME_VALUES)[number];
 
-export const CRM_WRITE_KIND_VALUES = ['opt_out', 'company', 'person', 'deal', 'touch', 'reply'] as const;
+export const CRM_WRITE_KIND_VALUES = ['opt_out', 'company', 'person', 'deal', 'touch', 'reply', 'erasure'] as const;
 export type CrmWriteKind = (typeof CRM_WRITE_KIND_VALUES)[number];
 
 export const CRM_WRITE_STATUS_VALUES = ['pending', 'refused', 'written', 'skipped', 'canceled'] as const;
@@ -438,6 +438,7 @@ export type CrmConnectionsRow = {
   deal_owner_id: string | null;
   connected_by_user_id: string;
   connected_at: Date;
+  asks_before_erasure: boolean;
 };
 
 export type CrmLimitsRow = {

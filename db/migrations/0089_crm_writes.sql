@@ -1,5 +1,7 @@
--- What the CRM is to be told: an outbox with one queue per person.
-CREATE TYPE crm_write_kind AS ENUM ('opt_out', 'company', 'person', 'deal', 'touch', 'reply');
+-- What is written to the CRM: an outbox with one queue per person.
+-- Whether an admin decides before the record of a person whose data is deleted goes from the CRM too.
+ALTER TABLE crm_connections ADD COLUMN asks_before_erasure boolean NOT NULL DEFAULT false;
+CREATE TYPE crm_write_kind AS ENUM ('opt_out', 'company', 'person', 'deal', 'touch', 'reply', 'erasure');
 CREATE TYPE crm_write_status AS ENUM ('pending', 'refused', 'written', 'skipped', 'canceled');
 CREATE TABLE crm_writes (
   org_id uuid NOT NULL REFERENCES organizations (org_id),
@@ -14,7 +16,7 @@ CREATE TABLE crm_writes (
   -- Which of the writes about the subject.
   part text NOT NULL,
   -- Opt-outs overtake everything else of their person.
-  rank smallint NOT NULL GENERATED ALWAYS AS (CASE kind WHEN 'opt_out' THEN 0 ELSE 1 END) STORED,
+  rank smallint NOT NULL GENERATED ALWAYS AS (CASE kind WHEN 'opt_out' THEN 0 WHEN 'erasure' THEN 0 ELSE 1 END) STORED,
   occurred_at timestamptz NOT NULL,
   status crm_write_status NOT NULL DEFAULT 'pending',
   attempt_count int NOT NULL DEFAULT 0,

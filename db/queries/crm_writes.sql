@@ -36,7 +36,15 @@ SELECT w.id, l.email, l.first_name, l.last_name, l.title, l.phone, l.crm_contact
   o.id AS "opportunity_id?", o.crm_deal_id, o.stage AS "opportunity_stage?",
   t.channel AS "channel?", t.touched_at AS "touched_at?", t.outcome AS "outcome?", q.step_number AS "step_number?",
   coalesce(s.context ->> 'content_type', p.content_type::text) AS "content_type",
-  m.received_at AS "received_at?", m.intent
+  m.received_at AS "received_at?", m.intent,
+  CASE WHEN w.kind = 'erasure' THEN ARRAY(
+    SELECT n.record_id FROM crm_writes n
+    WHERE n.org_id = w.org_id AND n.lead_id = w.lead_id AND n.kind IN ('touch', 'reply') AND n.record_id IS NOT NULL ORDER BY n.id)
+  ELSE '{}' END AS "note_ids!",
+  CASE WHEN w.kind = 'erasure' THEN ARRAY(
+    SELECT d.crm_deal_id FROM opportunities d
+    WHERE d.org_id = w.org_id AND d.lead_id = w.lead_id AND d.crm_deal_id IS NOT NULL ORDER BY d.id)
+  ELSE '{}' END AS "deal_ids!"
 FROM crm_writes w
 LEFT JOIN leads l ON l.org_id = w.org_id AND l.id = w.lead_id
 LEFT JOIN accounts a ON a.org_id = w.org_id AND a.id = coalesce(w.account_id, l.account_id)
@@ -58,8 +66,8 @@ ORDER BY o.id LIMIT 1;
 UPDATE crm_writes
 SET status = :status!::crm_write_status, settled_at = CASE WHEN :status::crm_write_status IN ('pending', 'refused') THEN NULL ELSE :now!::timestamptz END,
     next_at = coalesce(:next_at, next_at), claim_id = NULL, process_id = NULL, is_uncertain = :is_uncertain!,
-    attempt_count = attempt_count - :uncounted!::int, record_id = :record_id, last_code = :last_code, last_path = :last_path,
-    last_message = :last_message
+    attempt_count = attempt_count - :uncounted!::int, record_id = coalesce(:record_id, record_id), last_code = :last_code, last_path = :last_path,
+    last_message = CASE WHEN kind = 'erasure' THEN NULL ELSE :last_message END
 WHERE org_id = :org_id! AND id = :id! AND claim_id = :claim_id!
 RETURNING id;
 
@@ -130,6 +138,10 @@ WHERE org_id = :org_id! AND id = :id! AND status = 'refused' RETURNING id;
 /* @name skipCrmWrite */
 UPDATE crm_writes SET status = 'skipped', settled_at = :now!, skip_reason = :reason!, decided_by_user_id = :user_id!
 WHERE org_id = :org_id! AND id = :id! AND status = 'refused' RETURNING id;
+
+/* Deletions of the CRM's records that wait for an admin. */
+/* @name erasuresToDecide */
+SELECT id FROM crm_writes WHERE org_id = :org_id! AND lead_id = :lead_id! AND kind = 'erasure' AND status = 'refused' ORDER BY id;
 
 /* Writes that a process had under way when it ended. A request may still be on its way for as long as one may take. */
 /* @name freeCrmWritesOfProcesses */

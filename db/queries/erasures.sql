@@ -18,9 +18,12 @@ SELECT EXISTS (SELECT FROM leads l WHERE l.org_id = :org_id! AND l.id = :lead_id
 
 /* The email addresses and numbers of a lead that no other lead has. */
 /* @name ownAddressesOfLead */
-SELECT DISTINCT d.value FROM lead_addresses d
+SELECT DISTINCT d.value AS "value!" FROM lead_addresses d
 WHERE d.org_id = :org_id! AND d.lead_id = :lead_id! AND d.kind IN ('email', 'phone')
-  AND NOT outlasts_erasure(:org_id!, :lead_id!, d.value_key);
+  AND NOT outlasts_erasure(:org_id!, :lead_id!, d.value_key)
+UNION
+-- No address begins like this, so the CRM's record is recognized too.
+SELECT 'crm:' || i.contact_id FROM contact_ids i WHERE i.org_id = :org_id! AND i.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!));
 
 /* @name eraseLead */
 SELECT erase_lead(:lead_id!::uuid, :user_id!::uuid, :reason!, :address_hmacs!::bytea[], :now!)::text AS done;
@@ -28,6 +31,8 @@ SELECT erase_lead(:lead_id!::uuid, :user_id!::uuid, :reason!, :address_hmacs!::b
 /* `was_noticed`: notifications about the lead may have left with its name, since the organization allowed that at some time. */
 /* @name getErasure */
 SELECT e.erased_at, e.erased_by_user_id, e.reason, e.log_row_count, e.row_counts,
+       (SELECT count(*)::int FROM crm_writes w WHERE w.org_id = e.org_id AND w.lead_id = e.id AND w.kind = 'erasure'
+        AND w.settled_at IS NULL) AS "crm_records_left_count!",
        ARRAY (SELECT encode(x.address_hmac, 'hex') FROM erased_addresses x
               WHERE x.org_id = e.org_id AND x.lead_id = e.id) AS "address_hmacs!",
        EXISTS (SELECT FROM sales_send_queue q JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.caught

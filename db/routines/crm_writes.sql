@@ -147,7 +147,7 @@ BEGIN
     RETURN NEW;
   ELSIF OLD.lead_id IS DISTINCT FROM NEW.lead_id THEN
     RAISE EXCEPTION 'write % to the CRM cannot change its identity', OLD.id USING ERRCODE = 'TL012';
-  ELSIF is_written_by_trigger() AND OLD.settled_at IS NULL AND NEW.status = 'canceled' THEN
+  ELSIF is_written_by_trigger() AND (NEW.status = OLD.status OR OLD.settled_at IS NULL AND NEW.status = 'canceled') THEN
     RETURN NEW;
   ELSIF OLD.settled_at IS NOT NULL THEN
     RAISE EXCEPTION 'write % to the CRM is settled', OLD.id USING ERRCODE = 'TL001';

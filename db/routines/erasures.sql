@@ -129,6 +129,7 @@ CREATE OR REPLACE FUNCTION added_counts(a jsonb, b jsonb) RETURNS jsonb LANGUAGE
 -- Open work was ended before, as by an opt-out, so none of it can be sent in the meantime.
 CREATE OR REPLACE FUNCTION require_nothing_open(org uuid, lead uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM require_no_crm_write(org, lead);
   IF EXISTS (SELECT FROM sales_send_queue q
              JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data')
              WHERE q.org_id = org AND q.lead_id = lead) THEN

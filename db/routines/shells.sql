@@ -85,7 +85,7 @@ BEGIN
            string_agg(format('NEW.%1$I IS DISTINCT FROM OLD.%1$I AND ' || has_words, c), ' OR ') AS changes_words,
            string_agg(quote_ident(c), ', ') AS columns
     FROM (VALUES ('agent_tasks', 'payload,error,result'), ('campaign_contacts', 'notes,contact_id'), ('draft_rejections', 'reason'),
-                 ('crm_writes', 'last_message,skip_reason,record_id'), ('flags', 'detail,resolution'), ('lead_mailboxes', 'reason'), ('notifications', 'detail'), ('opportunities', 'name,lost_reason'),
+                 ('crm_writes', 'last_message'), ('flags', 'detail,resolution'), ('lead_mailboxes', 'reason'), ('notifications', 'detail'), ('opportunities', 'name,lost_reason'),
                  ('sales_send_queue', 'contact_id,error'), ('send_attempts', 'response,recipient_domain'),
                  ('sequence_requests', 'notes'), ('staged_drafts', 'body')) v (t, columns)
     CROSS JOIN unnest(string_to_array(v.columns, ',')) c

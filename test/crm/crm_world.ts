@@ -98,6 +98,14 @@ export async function crmWorld(db: TestDb, options: Parameters<typeof startAttio
       throw new Error('the writer did not come to rest');
     },
     writes: (where = 'true') => world.rows<Record<string, unknown>>('crm_writes', `${where} ORDER BY id`),
+    async asksBeforeErasure(): Promise<void> {
+      const admin = {
+        org_id,
+        kind: 'human',
+        id: world.person.kind === 'human' ? world.person.user_id : null,
+      } as const;
+      await transaction(db.app, admin, (tx) => tx.query('UPDATE crm_connections SET asks_before_erasure = true'));
+    },
     /** The CRM's record of a lead. */
     async recordOf(lead_id: string): Promise<string | null> {
       const [lead] = await world.rows<{ crm_contact_id: string | null }>('leads', `id = '${lead_id}'`);

@@ -3,6 +3,7 @@ import type { CrmActivity, CrmWritten } from '../../connectors/crm/records.ts';
 import { replyNote, touchNote } from '../../core/explain/crm_notes.ts';
 import type { CrmWriteFactsResult } from '../../db/queries/crm_writes.gen.ts';
 import { writeDeal } from './write_deal.ts';
+import { eraseRecord } from './write_erasure.ts';
 import { actorsOf, type CrmDone, type CrmWriteJob } from './write_job.ts';
 import { ensurePerson, type KnownPerson } from './write_person.ts';
 
@@ -20,6 +21,8 @@ export function performWrite(crm: Crm, job: CrmWriteJob): Promise<CrmOutcome<Crm
     case 'touch':
     case 'reply':
       return withPerson(crm, job, async (person) => writeActivity(crm, job, person));
+    case 'erasure':
+      return eraseRecord(crm, job);
     case 'deal':
       return withPerson(crm, job, (person) => writeDeal(crm, job, person));
   }

@@ -14,7 +14,7 @@ export type CrmDone = {
 };
 
 export type CrmWriteJob = {
-  write: Pick<CrmWritesRow, 'id' | 'kind' | 'part' | 'subject_id'>;
+  write: Pick<CrmWritesRow, 'id' | 'kind' | 'part' | 'subject_id' | 'record_id'>;
   facts: CrmWriteFactsResult;
   /** An earlier attempt may have written. */
   look_first: boolean;

@@ -184,3 +184,14 @@ async function warn(scope: Scope, write: ClaimedCrmWrite, outcome: Outcome): Pro
     await raiseFlags(scope, [{ kind: 'crm_unreachable', subject: 'org', for_role: 'admin', detail }]);
   }
 }
+
+/** Asks admins about the CRM's records of a person whose data was deleted, where the connection says so. */
+export async function warnOfErasures(scope: Scope, lead_id: string): Promise<void> {
+  const { tx, org_id } = scope;
+  const asked = await sql.erasuresToDecide.run({ org_id, lead_id }, tx);
+  const detail = { kind: 'erasure', code: 'asks_admin' };
+  const flags = asked.map(
+    ({ id: subject }) => ({ kind: 'crm_write_refused', subject, for_role: 'admin', detail }) as const,
+  );
+  await raiseFlags(scope, flags);
+}

@@ -57,6 +57,8 @@ export function flagNextStep(flag: FlagToAnswer): string {
       return `Add it: touchline patch lead ${lead} ${field}. Or continue without the step: touchline resume ${flag.subject} --skip-step.`;
     }
     case 'crm_write_refused':
+      if (said('code') === 'asks_admin')
+        return `Delete it there: touchline crm retry ${flag.subject}. Or keep it: touchline crm skip ${flag.subject} --reason TEXT.`;
       return `Correct the cause, then run: touchline crm retry ${flag.subject}. Or leave it out: touchline crm skip ${flag.subject} --reason TEXT.`;
     case 'crm_unreachable':
       return said('cause') === 'key'

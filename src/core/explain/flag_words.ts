@@ -77,6 +77,8 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
       return `${step} cannot reach the lead, who has no ${missing}. The enrollment is paused.`;
     }
     case 'crm_write_refused':
+      if (said('code') === 'asks_admin')
+        return 'A lead’s data was deleted here; the CRM still has its record, and an admin decides.';
       return said('code') === 'record_missing'
         ? 'The CRM no longer has the lead’s record; nothing further is written for the lead.'
         : `The CRM refused ${said('kind') === 'company' ? 'a company' : 'a write about the lead'}${said('code') === null ? '' : ` (${said('code')}${said('path') === null ? '' : `, ${said('path')}`})`}; later ones wait.`;

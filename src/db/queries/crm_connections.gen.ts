@@ -18,6 +18,7 @@ export type GetCrmConnectionResult = {
   deal_owner_id: string | null;
   connected_by_user_id: string;
   connected_at: Date;
+  asks_before_erasure: boolean;
   connected_by_name: string;
 };
 

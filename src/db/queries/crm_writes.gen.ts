@@ -99,6 +99,8 @@ export type CrmWriteFactsResult = {
   content_type: string | null;
   received_at: Date | null;
   intent: ReplyIntent | null;
+  note_ids: string[];
+  deal_ids: string[];
 };
 
 /** Everything about the subject that a write needs, as it is now. */
@@ -114,7 +116,15 @@ SELECT w.id, l.email, l.first_name, l.last_name, l.title, l.phone, l.crm_contact
   o.id AS "opportunity_id", o.crm_deal_id, o.stage AS "opportunity_stage",
   t.channel AS "channel", t.touched_at AS "touched_at", t.outcome AS "outcome", q.step_number AS "step_number",
   coalesce(s.context ->> 'content_type', p.content_type::text) AS "content_type",
-  m.received_at AS "received_at", m.intent
+  m.received_at AS "received_at", m.intent,
+  CASE WHEN w.kind = 'erasure' THEN ARRAY(
+    SELECT n.record_id FROM crm_writes n
+    WHERE n.org_id = w.org_id AND n.lead_id = w.lead_id AND n.kind IN ('touch', 'reply') AND n.record_id IS NOT NULL ORDER BY n.id)
+  ELSE '{}' END AS "note_ids",
+  CASE WHEN w.kind = 'erasure' THEN ARRAY(
+    SELECT d.crm_deal_id FROM opportunities d
+    WHERE d.org_id = w.org_id AND d.lead_id = w.lead_id AND d.crm_deal_id IS NOT NULL ORDER BY d.id)
+  ELSE '{}' END AS "deal_ids"
 FROM crm_writes w
 LEFT JOIN leads l ON l.org_id = w.org_id AND l.id = w.lead_id
 LEFT JOIN accounts a ON a.org_id = w.org_id AND a.id = coalesce(w.account_id, l.account_id)
@@ -155,8 +165,8 @@ export const settleCrmWrite = statement<SettleCrmWriteParams, SettleCrmWriteResu
 UPDATE crm_writes
 SET status = $1::crm_write_status, settled_at = CASE WHEN $1::crm_write_status IN ('pending', 'refused') THEN NULL ELSE $2::timestamptz END,
     next_at = coalesce($3, next_at), claim_id = NULL, process_id = NULL, is_uncertain = $4,
-    attempt_count = attempt_count - $5::int, record_id = $6, last_code = $7, last_path = $8,
-    last_message = $9
+    attempt_count = attempt_count - $5::int, record_id = coalesce($6, record_id), last_code = $7, last_path = $8,
+    last_message = CASE WHEN kind = 'erasure' THEN NULL ELSE $9 END
 WHERE org_id = $10 AND id = $11 AND claim_id = $12
 RETURNING id`);
 
@@ -372,6 +382,19 @@ export type SkipCrmWriteResult = {
 export const skipCrmWrite = statement<SkipCrmWriteParams, SkipCrmWriteResult>('crm_writes.skipCrmWrite', { now: 'plain', reason: 'plain', user_id: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE crm_writes SET status = 'skipped', settled_at = $1, skip_reason = $2, decided_by_user_id = $3
 WHERE org_id = $4 AND id = $5 AND status = 'refused' RETURNING id`);
+
+export type ErasuresToDecideParams = {
+  org_id: string;
+  lead_id: string;
+};
+
+export type ErasuresToDecideResult = {
+  id: string;
+};
+
+/** Deletions of the CRM's records that wait for an admin. */
+export const erasuresToDecide = statement<ErasuresToDecideParams, ErasuresToDecideResult>('crm_writes.erasuresToDecide', { org_id: 'plain', lead_id: 'plain' }, `
+SELECT id FROM crm_writes WHERE org_id = $1 AND lead_id = $2 AND kind = 'erasure' AND status = 'refused' ORDER BY id`);
 
 export type FreeCrmWritesOfProcessesParams = {
   org_id: string;

@@ -67,9 +67,12 @@ export type OwnAddressesOfLeadResult = {
 
 /** The email addresses and numbers of a lead that no other lead has. */
 export const ownAddressesOfLead = statement<OwnAddressesOfLeadParams, OwnAddressesOfLeadResult>('erasures.ownAddressesOfLead', { org_id: 'plain', lead_id: 'plain' }, `
-SELECT DISTINCT d.value FROM lead_addresses d
+SELECT DISTINCT d.value AS "value" FROM lead_addresses d
 WHERE d.org_id = $1 AND d.lead_id = $2 AND d.kind IN ('email', 'phone')
-  AND NOT outlasts_erasure($1, $2, d.value_key)`);
+  AND NOT outlasts_erasure($1, $2, d.value_key)
+UNION
+-- No address begins like this, so the CRM's record is recognized too.
+SELECT 'crm:' || i.contact_id FROM contact_ids i WHERE i.org_id = $1 AND i.lead_id = ANY (ids_of_lead($1, $2))`);
 
 export type EraseLeadParams = {
   lead_id: string;
@@ -97,6 +100,7 @@ export type GetErasureResult = {
   reason: string;
   log_row_count: number;
   row_counts: Json | null;
+  crm_records_left_count: number;
   address_hmacs: string[];
   was_caught: boolean;
   was_noticed: boolean;
@@ -105,6 +109,8 @@ export type GetErasureResult = {
 /** `was_noticed`: notifications about the lead may have left with its name, since the organization allowed that at some time. */
 export const getErasure = statement<GetErasureParams, GetErasureResult>('erasures.getErasure', { org_id: 'plain', lead_id: 'plain' }, `
 SELECT e.erased_at, e.erased_by_user_id, e.reason, e.log_row_count, e.row_counts,
+       (SELECT count(*)::int FROM crm_writes w WHERE w.org_id = e.org_id AND w.lead_id = e.id AND w.kind = 'erasure'
+        AND w.settled_at IS NULL) AS "crm_records_left_count",
        ARRAY (SELECT encode(x.address_hmac, 'hex') FROM erased_addresses x
               WHERE x.org_id = e.org_id AND x.lead_id = e.id) AS "address_hmacs",
        EXISTS (SELECT FROM sales_send_queue q JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.caught

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { warnOfErasures } from '../../coordinator/crm/writes.ts';
 import { setOptOut } from '../../coordinator/gate/opt_out.ts';
-import type { Scope } from '../../coordinator/gate/scope.ts';
+import { asCoordinator, type Scope } from '../../coordinator/gate/scope.ts';
 import { erasedAddressHmac } from '../../coordinator/sending/erased_addresses.ts';
 import { type Tx, transaction } from '../../db/pool.ts';
 import * as erasures from '../../db/queries/erasures.gen.ts';
@@ -74,6 +75,9 @@ const erased = noun('LeadErasure', {
   log_row_count: z.int().describe('log lines erased, known to audit verify'),
   row_counts: z.record(z.string(), z.int()).describe('erased rows by table, including rows of other leads'),
   caught_mail_count: z.int().nullable().describe('messages erased from the catcher; null: no catcher'),
+  crm_records_left_count: z
+    .int()
+    .describe('records in the CRM whose deletion it has not confirmed yet; touchline crm writes shows them'),
   to_review: z.array(mention).describe(`shared texts to edit: they name the person; at most ${MENTIONS_MAX}`),
   out_of_reach: z
     .array(z.object({ place: z.enum(Object.keys(OUT_OF_REACH) as [Place, ...Place[]]), says: z.string() }))
@@ -126,7 +130,10 @@ const eraseOperation = operation({
         const asked = { lead_id, user_id, reason: input.reason, address_hmacs: hmacs, now: clock.now() };
         // Checked again under the lock: of concurrent calls, one erases.
         const changed = (await erasures.getErasure.one({ org_id, lead_id }, tx)) === undefined;
-        if (changed) await erasures.eraseLead.run(asked, tx);
+        if (changed) {
+          await erasures.eraseLead.run(asked, tx);
+          await asCoordinator(tx, actor, () => warnOfErasures(scopeOf(tx), lead_id));
+        }
         const {
           address_hmacs,
           row_counts,
@@ -160,12 +167,18 @@ const eraseOperation = operation({
 
 function erasureText(erasure: z.output<typeof erased>): string {
   const { id, log_row_count, row_counts, caught_mail_count, to_review, out_of_reach } = erasure;
+  const { crm_records_left_count } = erasure;
   const rows = Object.entries(row_counts).map(([table, count]) => `  ${table}: ${count}`);
   const texts = to_review.map(({ kind, reference, field }) => `  ${kind} ${reference}, field ${field}`);
   return [
     `Erased. Lead ${id} is a shell without a person. ${log_row_count} log lines hold only that something was erased.`,
     ...(rows.length === 0 ? [] : ['Rows erased, by table:', ...rows]),
     ...(caught_mail_count === null ? [] : [`Caught messages erased: ${caught_mail_count}`]),
+    ...(crm_records_left_count === 0
+      ? []
+      : [
+          `Records left in the CRM until it confirms their deletion (touchline crm writes): ${crm_records_left_count}`,
+        ]),
     ...(texts.length === 0
       ? []
       : ['Review these texts, which name the person (touchline mentions):', ...texts]),

@@ -3896,7 +3896,7 @@ export interface components {
             decided_by_name: string | null;
         };
         /** @enum {string} */
-        CrmWriteKind: "opt_out" | "company" | "person" | "deal" | "touch" | "reply";
+        CrmWriteKind: "opt_out" | "company" | "person" | "deal" | "touch" | "reply" | "erasure";
         CrmWritePage: {
             items: components["schemas"]["CrmWrite"][];
             next_cursor: string | null;
@@ -4679,6 +4679,8 @@ export interface components {
             };
             /** @description messages erased from the catcher; null: no catcher */
             caught_mail_count: number | null;
+            /** @description records in the CRM whose deletion it has not confirmed yet; touchline crm writes shows them */
+            crm_records_left_count: number;
             /** @description shared texts to edit: they name the person; at most 200 */
             to_review: components["schemas"]["ErasedMention"][];
             /** @description possible copies that erasure cannot reach */

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { erasedAddressHmac } from '../../src/coordinator/sending/erased_addresses.ts';
+import { testDatabase } from '../database.ts';
+import { type CrmWorld, crmWorld } from './crm_world.ts';
+
+const { db } = await testDatabase();
+let world: CrmWorld;
+
+beforeEach(async () => {
+  world = await crmWorld(db);
+});
+afterEach(() => world.close());
+
+const erase = (id: string) => world.call('erase_lead', world.person, { id, reason: 'asked' });
+
+/** A person with a deal and a note in the CRM, whose data is then deleted. */
+async function erased() {
+  const lead_id = await world.soldTo({ account_id: null, first_name: 'Ada', last_name: 'Byron' });
+  await world.write();
+  const record_id = (await world.recordOf(lead_id))!;
+  return { lead_id, record_id, answer: await erase(lead_id) };
+}
+
+it('cancels what is pending, deletes the CRM’s record with our notes, and stays open until the CRM confirms', async () => {
+  const { lead_id, record_id, answer } = await erased();
+  expect(answer.crm_records_left_count).toBe(1);
+  expect(await world.rows('contact_ids')).toEqual([]);
+  world.double.setFaults({ 503: 100 });
+  await world.write();
+  expect((await erase(lead_id)).crm_records_left_count).toBe(1);
+  world.double.setFaults({});
+  world.clock.advance(60_000);
+  await world.write();
+  expect((await erase(lead_id)).crm_records_left_count).toBe(0);
+  expect(world.double.world.records.has(record_id)).toBe(false);
+  expect(world.double.world.notes).toEqual([]);
+  const deals = JSON.stringify(world.recordsOf('deals').map(({ values }) => [...values]));
+  expect(deals).toContain('Deal of a deleted lead');
+  expect(deals).not.toContain('Byron');
+  expect(JSON.stringify(await world.writes())).not.toContain(record_id);
+  const hmac = erasedAddressHmac(world.context.secret, world.org_id, `crm:${record_id}`);
+  expect(await world.rows('erased_addresses', `address_hmac = '\\x${hmac.toString('hex')}'`)).toHaveLength(1);
+});
+
+it('asks an admin first where the connection says so', async () => {
+  await world.asksBeforeErasure();
+  const { record_id } = await erased();
+  await world.write();
+  expect(world.double.world.records.has(record_id)).toBe(true);
+  const [asked, ...more] = (await world.call('list_crm_writes', world.person, { status: 'refused' })).items;
+  expect([asked.kind, asked.last_code, more]).toEqual(['erasure', 'asks_admin', []]);
+  expect(await world.rows('flags', `kind = 'crm_write_refused'`)).toMatchObject([
+    { for_role: 'admin', subject: asked.id },
+  ]);
+  await world.call('retry_crm_write', world.person, { id: asked.id });
+  await world.write();
+  expect(world.double.world.records.has(record_id)).toBe(false);
+});
+
+it('waits for a write under way, so that no record appears afterwards', async () => {
+  const lead_id = await world.soldTo();
+  world.double.setFaults({ drop: 100 });
+  await world.write();
+  const refusal = await world.refused('erase_lead', world.person, { id: lead_id, reason: 'asked' });
+  expect(refusal.code).toBe('already_leaving');
+});
