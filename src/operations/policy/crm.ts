@@ -70,7 +70,7 @@ const connect = operation({
   summary:
     'Connect a CRM: checks key, scopes, attributes, and stages, creates the absent attributes, and keeps the key sealed. A dry run only checks.',
   http: { method: 'PUT', path: '/crm' },
-  cli: { command: 'crm connect', args: ['crm'] },
+  cli: { command: 'crm connect', args: ['crm'], secrets: { api_key: { label: 'API key' } } },
   answers_secret: true,
   input: z.object({
     crm,
