@@ -51,7 +51,7 @@ export type ComplianceStatus = (typeof COMPLIANCE_STATUS_VALUES)[number];
 export const CONTENT_TYPE_VALUES = ['follow_up', 'proof', 'boss_arming', 'campaign_visibility', 'personal_visibility', 'marketing_relief', 'close', 'exit'] as const;
 export type ContentType = (typeof CONTENT_TYPE_VALUES)[number];
 
-export const CRM_NAME_VALUES = ['attio'] as const;
+export const CRM_NAME_VALUES = ['attio', 'hubspot'] as const;
 export type CrmName = (typeof CRM_NAME_VALUES)[number];
 
 export const DEFERRED_REASON_VALUES = ['business_hours', 'holiday', 'mailbox_hourly', 'mailbox_daily', 'mailbox_gap', 'mailbox_warm_up', 'recipient_domain_daily', 'bounce_rate'] as const;
@@ -419,6 +419,8 @@ export type CrmConnectionsRow = {
   deal_owner_id: string | null;
   connected_by_user_id: string;
   connected_at: Date;
+  app_id: string | null;
+  client_secret: Buffer | null;
 };
 
 export type DraftApprovalsRow = {

@@ -74,7 +74,10 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   list_lead_suppressions: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   get_lead_mailbox: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   get_crm: plain,
-  connect_crm: () => [{ crm: 'attio', api_key: 'key' }],
+  connect_crm: () => [
+    { crm: 'hubspot', api_key: 'key', app_id: '7', client_secret: 'secret' },
+    { crm: 'attio', api_key: 'key' },
+  ],
   disconnect_crm: plain,
   list_opportunities: ({ lead_id, account_id }) => [{}, { lead_id }, { account_id }],
   get_opportunity: ({ opportunity_id }) => [{ id: opportunity_id }],
