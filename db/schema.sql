@@ -33,7 +33,7 @@ create type compliance_status as enum ('clear', 'unsubscribed', 'opted_out', 'su
 
 create type content_type as enum ('follow_up', 'proof', 'boss_arming', 'campaign_visibility', 'personal_visibility', 'marketing_relief', 'close', 'exit');
 
-create type crm_name as enum ('attio');
+create type crm_name as enum ('attio', 'hubspot');
 
 create type crm_write_kind as enum ('opt_out', 'company', 'person', 'deal', 'touch', 'reply', 'erasure');
 
@@ -707,20 +707,28 @@ create table crm_connections (
   connected_by_user_id uuid not null,
   connected_at timestamp with time zone not null,
   asks_before_erasure boolean not null default false,
+  app_id text,
+  client_secret bytea,
   constraint crm_connections_pkey PRIMARY KEY (org_id),
   constraint crm_connections_org_id_connected_by_user_id_fkey FOREIGN KEY (org_id, connected_by_user_id) REFERENCES users(org_id, id),
   constraint crm_connections_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint crm_connections_app CHECK (
+CASE (crm)::text
+    WHEN 'hubspot'::text THEN ((app_id IS NOT NULL) AND (app_id ~ '^[1-9][0-9]{0,15}$'::text) AND (client_secret IS NOT NULL))
+    ELSE ((app_id IS NULL) AND (client_secret IS NULL))
+END),
   constraint crm_connections_stages CHECK (((stages ?& '{lead,in_progress,won,lost}'::text[]) AND (jsonb_typeof(stages) = 'object'::text))),
   constraint crm_connections_times CHECK (((LEAST(connected_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(connected_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint crm_connections_words CHECK (((workspace_id <> ''::text) AND (deal_owner_id <> ''::text) AND (base_url ~ '^https?://'::text)))
 );
 row level security forced;
-CREATE TRIGGER crm_connections_audit AFTER INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH ROW EXECUTE FUNCTION audit_change('api_key', '');
+CREATE TRIGGER crm_connections_audit AFTER INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH ROW EXECUTE FUNCTION audit_change('api_key,client_secret', '');
 CREATE TRIGGER crm_connections_ended AFTER DELETE ON crm_connections FOR EACH ROW EXECUTE FUNCTION cancel_crm_writes();
 CREATE TRIGGER crm_connections_guard BEFORE INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH ROW EXECUTE FUNCTION guard_crm_connection();
 CREATE TRIGGER crm_connections_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
-CREATE TRIGGER crm_connections_key BEFORE UPDATE ON crm_connections FOR EACH ROW WHEN (((new.api_key = old.api_key) AND ((((old.org_id IS DISTINCT FROM new.org_id) OR (old.crm IS DISTINCT FROM new.crm)) OR (old.base_url IS DISTINCT FROM new.base_url)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)))) EXECUTE FUNCTION refuse_key_elsewhere();
+CREATE TRIGGER crm_connections_key BEFORE UPDATE ON crm_connections FOR EACH ROW WHEN (((new.api_key = old.api_key) AND (((((old.org_id IS DISTINCT FROM new.org_id) OR (old.crm IS DISTINCT FROM new.crm)) OR (old.base_url IS DISTINCT FROM new.base_url)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.app_id IS DISTINCT FROM new.app_id)))) EXECUTE FUNCTION refuse_key_elsewhere('api_key');
 CREATE TRIGGER crm_connections_no_truncate BEFORE TRUNCATE ON crm_connections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER crm_connections_secret BEFORE UPDATE ON crm_connections FOR EACH ROW WHEN (((new.client_secret = old.client_secret) AND (((((old.org_id IS DISTINCT FROM new.org_id) OR (old.crm IS DISTINCT FROM new.crm)) OR (old.base_url IS DISTINCT FROM new.base_url)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.app_id IS DISTINCT FROM new.app_id)))) EXECUTE FUNCTION refuse_key_elsewhere('client_secret');
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 

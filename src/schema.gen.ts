@@ -51,7 +51,7 @@ export type ComplianceStatus = (typeof COMPLIANCE_STATUS_VALUES)[number];
 export const CONTENT_TYPE_VALUES = ['follow_up', 'proof', 'boss_arming', 'campaign_visibility', 'personal_visibility', 'marketing_relief', 'close', 'exit'] as const;
 export type ContentType = (typeof CONTENT_TYPE_VALUES)[number];
 
-export const CRM_NAME_VALUES = ['attio'] as const;
+export const CRM_NAME_VALUES = ['attio', 'hubspot'] as const;
 export type CrmName = (typeof CRM_NAME_VALUES)[number];
 
 export const CRM_WRITE_KIND_VALUES = ['opt_out', 'company', 'person', 'deal', 'touch', 'reply', 'erasure'] as const;
@@ -439,6 +439,8 @@ export type CrmConnectionsRow = {
   connected_by_user_id: string;
   connected_at: Date;
   asks_before_erasure: boolean;
+  app_id: string | null;
+  client_secret: Buffer | null;
 };
 
 export type CrmLimitsRow = {

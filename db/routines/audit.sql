@@ -119,7 +119,7 @@ CREATE OR REPLACE TRIGGER notification_preferences_audit AFTER INSERT OR UPDATE 
 CREATE OR REPLACE TRIGGER notification_webhooks_audit AFTER INSERT OR UPDATE OR DELETE ON notification_webhooks
   FOR EACH ROW EXECUTE FUNCTION audit_change('url', 'failing_since,last_error');
 CREATE OR REPLACE TRIGGER crm_connections_audit AFTER INSERT OR UPDATE OR DELETE ON crm_connections
-  FOR EACH ROW EXECUTE FUNCTION audit_change('api_key', '');
+  FOR EACH ROW EXECUTE FUNCTION audit_change('api_key,client_secret', '');
 CREATE OR REPLACE TRIGGER opportunities_audit AFTER INSERT OR UPDATE OR DELETE ON opportunities
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at');
 CREATE OR REPLACE TRIGGER crm_writes_audit AFTER UPDATE ON crm_writes

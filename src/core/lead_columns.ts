@@ -70,7 +70,15 @@ export const LEAD_COLUMNS = {
     synonyms: ['phone_number', 'telephone', 'tel', 'mobile', 'mobile_phone', 'cell_phone', 'work_phone'],
   }),
   crm_contact_id: said(200, 'CRM record', PRODUCT, {
-    synonyms: ['crm_id', 'attio_id', 'attio_record_id', 'record_id', 'contact_id'],
+    synonyms: [
+      'crm_id',
+      'attio_id',
+      'attio_record_id',
+      'hubspot_id',
+      'hs_object_id',
+      'record_id',
+      'contact_id',
+    ],
   }),
   owner_user_id: said('reference', 'Owner', PRODUCT, {
     describe: 'its own; null: the owner of its account owns it',

@@ -1,7 +1,7 @@
-import type { Crm, CrmConnector } from '../connectors/crm/port.ts';
-import { crmKeyOwner, look } from '../coordinator/crm/findings.ts';
+import type { CrmConnector } from '../connectors/crm/port.ts';
+import { look } from '../coordinator/crm/findings.ts';
 import { type CrmStages, faultsOf } from '../coordinator/crm/mapping.ts';
-import { openSecret } from '../coordinator/sending/sealed_secret.ts';
+import { openCrm } from '../coordinator/crm/opened.ts';
 import { systemDb } from '../db/acting.ts';
 import type { Pool } from '../db/pool.ts';
 import { getCrmConnection } from '../db/queries/crm_connections.gen.ts';
@@ -22,26 +22,27 @@ export async function crmChecks({ name, app, org_id, secret, connect }: CrmCheck
   if (found === undefined) return [];
   return [
     await check(name, async () => {
-      const api_key = secret === null ? null : openSecret(secret, found.api_key, crmKeyOwner(org_id));
-      if (api_key === null)
+      const app = found.app_id === null ? '' : ` --app-id ${found.app_id}`;
+      const again = `Connect it again: touchline crm connect ${found.crm}${app}`;
+      const opened = openCrm(connect, secret, found);
+      if (opened.kind === 'sealed')
         return failure(
           'the key cannot be decrypted',
           'Set the TOUCHLINE_SECRET of the server, or connect the CRM again.',
         );
-      const { crm, base_url, deal_owner_id } = found;
-      const opened: Crm = connect(crm, { api_key, ...(base_url === null ? {} : { base_url }) });
+      if (opened.kind === 'refused') return failure(opened.message, again);
       try {
-        const { workspace, ...findings } = await look(opened);
+        const { workspace, ...findings } = await look(opened.crm);
         const absent = findings.attributes.filter(({ state }) => state === 'absent').map(({ path }) => path);
-        const faults = faultsOf(findings, found.stages as CrmStages, deal_owner_id);
+        const faults = faultsOf(findings, found.stages as CrmStages, found.deal_owner_id);
         const all = [
           ...faults.map(({ path, message }) => `${path} ${message}`),
           ...absent.map((path) => `${path} is missing`),
         ];
-        if (all.length > 0) return failure(all.join('; '), `Connect it again: touchline crm connect ${crm}`);
-        return ok(`${workspace.workspace_name} (${crm})`);
+        if (all.length > 0) return failure(all.join('; '), again);
+        return ok(`${workspace.workspace_name} (${found.crm})`);
       } finally {
-        await opened.close();
+        await opened.crm.close();
       }
     }),
   ];

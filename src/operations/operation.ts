@@ -41,6 +41,11 @@ type CliCommand = {
   also?: string;
   /** Positional inputs, in order; the others are --options. */
   args?: readonly string[];
+  /**
+   * Inputs that every user of the machine could read on a command line: the command asks for them in this order, or reads one
+   * line of standard input each. `with`: only if this input is given.
+   */
+  secrets?: Readonly<Record<string, { label: string; with?: string }>>;
   /** When a successful answer is negative, in words too: the command then exits with 1, for scripts. */
   no?: { if: string; isNo(output: unknown): boolean };
   /** Repeats with `continue_from` until it is absent, and shows progress; the last answer counts. */

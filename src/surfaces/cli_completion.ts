@@ -1,6 +1,7 @@
 import { kebab } from './cli_arguments.ts';
 import { type CliCommand, isFile, isList, type LocalCommand } from './cli_commands.ts';
 import { type Completed, driverOf, type Shell } from './cli_completion_shells.ts';
+import { isSecret } from './cli_secrets.ts';
 
 /** The completion script of a shell for commands, options, and their values: it contains them all and makes no requests. */
 export function completionScript(
@@ -26,7 +27,7 @@ function builtinCompleted([line, local]: [string, LocalCommand]): Completed {
 
 function commandCompleted(command: CliCommand): Completed {
   const { words, operation, fields, args } = command;
-  const options = fields.filter(({ name }) => !args.includes(name));
+  const options = fields.filter(({ name }) => !args.includes(name) && !isSecret(command, name));
   const with_value = options.filter(({ is_flag }) => !is_flag);
   const first = fields.find(({ name }) => name === args[0]);
   return {

@@ -69,7 +69,7 @@ export function commandHelp(command: CliCommand): string {
     ? [['FILE', 'CSV or JSON of any size, or - for standard input']]
     : [];
   const options = fields
-    .filter(({ name }) => !args.includes(name) && !isSecret(name))
+    .filter(({ name }) => !args.includes(name) && !isSecret(command, name))
     .map((field): [string, string] => [optionText(field), describe(field)]);
   const map: [string, string][] = fields.some(({ name }) => name === 'mapping')
     ? [['--map FIELD=COLUMN', 'import the field from this column; repeatable']]
@@ -88,6 +88,7 @@ export function commandHelp(command: CliCommand): string {
     `For example: ${example(command)}`,
     ...section('Arguments:', [...by_place, ...file]),
     ...section('Options:', [...options, ...map, ...all, ...common]),
+    ...section('Asks for, or reads from standard input, one line each:', secretsOf(command)),
     ...(operation.cli?.no === undefined ? [] : ['', `Exit code 1 if ${operation.cli.no.if}, else 0.`]),
     ...section(
       'Possible refusals:',
@@ -106,7 +107,7 @@ export function example(command: CliCommand): string {
   const { properties = {} } = jsonSchemaOf(operation.input, 'input');
   const sample = (name: string) => sampleValue(name, properties[name] ?? {});
   const typed = (name: string) => shellWord(sample(name));
-  const options = fields.filter(({ name }) => !args.includes(name) && !isSecret(name));
+  const options = fields.filter(({ name }) => !args.includes(name) && !isSecret(command, name));
   const required = options.filter((option) => option.required);
   const isEnough = (given: readonly Field[]) => {
     const names = [...args, ...given.map(({ name }) => name)];
@@ -130,6 +131,13 @@ export function example(command: CliCommand): string {
 export function changesNothing({ operation: { http } }: CliCommand, given: readonly string[]): boolean {
   const in_path = pathParams(http.path);
   return http.method === 'PATCH' && given.every((name) => in_path.includes(name));
+}
+
+function secretsOf({ operation }: CliCommand): [string, string][] {
+  return Object.values(operation.cli?.secrets ?? {}).map((secret) => [
+    secret.label,
+    secret.with === undefined ? '' : `if --${kebab(secret.with)} is given`,
+  ]);
 }
 
 function shellWord(value: unknown): string {

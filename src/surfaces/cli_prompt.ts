@@ -19,13 +19,18 @@ export function openPrompt({ stdin, stderr }: Pick<CliIo, 'stdin' | 'stderr'>): 
   const decoder = new StringDecoder('utf8');
   const next = stdin[Symbol.asyncIterator]();
   let rest: string[] = [];
+  let last = '';
   const character = async (): Promise<string | undefined> => {
     while (rest.length === 0) {
       const { done, value } = await next.next();
       if (done) return undefined;
       rest = [...decoder.write(Buffer.from(value))];
     }
-    return rest.shift();
+    const one = rest.shift()!;
+    // The end of a line in a file of Windows: no empty line follows.
+    const is_rest_of_end = last === '\r' && one === '\n';
+    last = one;
+    return is_rest_of_end ? character() : one;
   };
   return {
     is_terminal: terminal !== null,

@@ -139,7 +139,7 @@ async function inputOf(
   const file = FILE as string | undefined;
   const all: Arguments['values'] = { ...values, ...named, ...mapping(values.map) };
   for (const { name, former_name = name } of fields) if (former_name in all) all[name] ??= all[former_name];
-  await askSecrets(fields, all, io);
+  await askSecrets(command, all, io);
   const missing = fields.filter(({ name, required }) => required && all[name] === undefined);
   const wanted = [
     ...missing.map(({ name }) =>

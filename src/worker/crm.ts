@@ -2,7 +2,7 @@ import type { Crm, CrmConnector, CrmOutcome } from '../connectors/crm/port.ts';
 import type { Context } from '../context.ts';
 import { CrmLimitReached, closeSlots, takeSlot } from '../coordinator/crm/limits.ts';
 import type { CrmStages } from '../coordinator/crm/mapping.ts';
-import { openedCrm } from '../coordinator/crm/opened.ts';
+import { openCrm } from '../coordinator/crm/opened.ts';
 import { performWrite } from '../coordinator/crm/write_calls.ts';
 import type { CrmDone, DealWorld } from '../coordinator/crm/write_job.ts';
 import {
@@ -96,14 +96,15 @@ export class CrmWriter {
     const db = actingDb(this.#context.db, coordinatorActor(org_id));
     const began_ms = performance.now();
     const beforeRequest = async (kind: 'read' | 'write') => {
-      const wait_ms = await takeSlot(db, org_id, crm!.limits, kind);
+      const wait_ms = await takeSlot(db, org_id, crm.limits, kind);
       if (wait_ms > 0) await rest(wait_ms, this.#stopping.signal);
       // Past its lease, another process may write the same.
       if (this.#stopping.signal.aborted || performance.now() - began_ms > CRM_LEASE_MS - CRM_REQUEST_MAX_MS)
         throw new CrmLimitReached();
     };
-    const crm: Crm | null = openedCrm(this.#connect, this.#context.secret, connection, { beforeRequest });
-    if (crm === null) return { kind: 'unopened' };
+    const opened = openCrm(this.#connect, this.#context.secret, connection, { beforeRequest });
+    if (opened.kind !== 'open') return { kind: 'unopened' };
+    const { crm } = opened;
     try {
       const { stages, deal_owner_id } = connection;
       const outcome = await performWrite(crm, {

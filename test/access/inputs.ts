@@ -74,7 +74,10 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   list_lead_suppressions: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   get_lead_mailbox: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   get_crm: plain,
-  connect_crm: () => [{ crm: 'attio', api_key: 'key' }],
+  connect_crm: () => [
+    { crm: 'hubspot', api_key: 'key', app_id: '7', client_secret: 'secret' },
+    { crm: 'attio', api_key: 'key' },
+  ],
   disconnect_crm: plain,
   list_crm_writes: ({ lead_id }) => [{}, { status: 'refused' }, { lead_id }],
   retry_crm_write: ({ retrying_crm_write_id }) => [{ id: retrying_crm_write_id }],

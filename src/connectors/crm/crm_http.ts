@@ -42,10 +42,10 @@ export function readCrmUrl(text: string, host: string, path: string): URL {
   throw new AppError('crm_url_refused', message, { errors: [{ path, message }] });
 }
 
-/** The key of a CRM, which must survive in a header. Throws `crm_key_invalid` with the path of the setting. */
-export function readCrmKey(text: string, path: string): string {
+/** A key or another secret of a CRM, which must survive in a header. Throws `crm_key_invalid` with the path of the setting. */
+export function readCrmKey(text: string, path: 'api_key' | 'client_secret'): string {
   if (/^[\x21-\x7e]{1,500}$/.test(text)) return text;
-  const message = 'The API key must be printable characters without spaces.';
+  const message = `The ${path === 'api_key' ? 'API key' : 'client secret'} must be printable characters without spaces.`;
   throw new AppError('crm_key_invalid', message, { errors: [{ path, message }] });
 }
 

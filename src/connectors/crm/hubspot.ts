@@ -12,7 +12,7 @@ import { hubspotDialect } from './hubspot_requests.ts';
 import { OPT_OUT, TYPE_OF } from './hubspot_values.ts';
 import { hubspotWebhooks } from './hubspot_webhooks.ts';
 import { hubspotWrites } from './hubspot_writes.ts';
-import type { Crm, CrmHooks, CrmOutcome, CrmPage } from './port.ts';
+import type { Crm, CrmApp, CrmHooks, CrmOutcome, CrmPage } from './port.ts';
 import type { CrmObject, CrmRecord } from './records.ts';
 
 const HOST = 'api.hubapi.com';
@@ -20,17 +20,14 @@ const HOST = 'api.hubapi.com';
 const TIMEOUT_MS = 30_000;
 const DAY_MS = 24 * 3_600_000;
 
-export type HubspotOptions = CrmHooks & {
-  /** The access token of a private app. */
-  api_key: string;
-  /** The number of the app: the author of writes in events, and the owner of webhooks. */
-  app_id: string;
-  /** HubSpot signs webhooks with it and answers it to no call. */
-  client_secret: string;
-  /** HubSpot itself, or a server on this machine. */
-  base_url?: string;
-  timeout_ms?: number;
-};
+export type HubspotOptions = CrmHooks &
+  CrmApp & {
+    /** The access token of a private app. */
+    api_key: string;
+    /** HubSpot itself, or a server on this machine. */
+    base_url?: string;
+    timeout_ms?: number;
+  };
 
 /**
  * HubSpot over its REST API of March 2026. Throws `crm_url_refused`, `crm_key_invalid`, and `crm_app_invalid`, with the path
@@ -61,7 +58,7 @@ export function hubspotCrm(options: HubspotOptions): Crm {
       { calls: 'all', count: 250_000, window_ms: DAY_MS },
     ],
     search_lag_ms: 30_000,
-    ...hubspotDescribe(client, account, api_key),
+    ...hubspotDescribe(client, account, options),
     ...hubspotPeople(reads, writes),
     ...hubspotCompanies(client, reads, writes),
     ...hubspotDeals(reads, writes, account),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { crmAttributes } from './crm_attributes.ts';
+import { refusedHere } from './crm_client.ts';
 import type { HubspotAccount } from './hubspot_account.ts';
 import type { HubspotCalls } from './hubspot_calls.ts';
 import type { HubspotClient } from './hubspot_requests.ts';
@@ -42,13 +43,15 @@ const GROUP_OF = {
 export function hubspotDescribe(
   client: HubspotClient,
   account: HubspotAccount,
-  api_key: string,
+  { api_key, app_id }: { api_key: string; app_id: string },
 ): Pick<Crm, 'check' | 'describe' | 'planAttributes' | 'createAttribute'> {
   return {
     async check() {
       const got = await client.call('token', { body: { tokenKey: api_key } });
       if (got.kind !== 'ok') return got;
-      const { hubId, scopes } = got.value;
+      const { hubId, appId, scopes } = got.value;
+      if (String(appId) !== app_id)
+        return refusedHere('app_differs', 'app_id', `The key belongs to the app ${appId}.`);
       // HubSpot gives no name with a key.
       const [workspace_id, workspace_name] = [String(hubId), `HubSpot account ${hubId}`];
       const missing_scopes = HUBSPOT_SCOPES.filter((scope) => !scopes.includes(scope));

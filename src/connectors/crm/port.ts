@@ -3,6 +3,7 @@
  * retries, and the order of calls. Writes and subscriptions need the planned attributes. All times are ISO 8601 in UTC.
  */
 
+import type { CrmName } from '../../schema.gen.ts';
 import type {
   CrmActivity,
   CrmCompany,
@@ -151,7 +152,7 @@ export type CrmHooks = {
 };
 
 export type Crm = {
-  readonly name: 'attio' | 'hubspot';
+  readonly name: CrmName;
   readonly limits: readonly CrmLimit[];
   /** How long a change may be hidden from `upsertCompany`, where it depends on the CRM's search; 0 if the CRM finds it at once. */
   readonly search_lag_ms: number;
@@ -227,14 +228,23 @@ export type Crm = {
   close(): Promise<void>;
 };
 
-/** The CRMs that can be connected. */
-export type CrmName = 'attio';
-
-export type CrmOptions = CrmHooks & {
-  api_key: string;
-  /** The CRM itself by default, or a server on this machine. */
-  base_url?: string;
+/** The app behind a key, of a CRM that needs to know it. */
+export type CrmApp = {
+  /** The number of the app: the author of writes in events, and the owner of webhooks. */
+  app_id: string;
+  /** The CRM signs webhooks with it and answers it to no call. */
+  client_secret: string;
 };
 
-/** Opens a connection to a CRM. Throws `crm_url_refused` and `crm_key_invalid`, with the path of the setting. */
+export type CrmOptions = CrmHooks &
+  Partial<CrmApp> & {
+    api_key: string;
+    /** The CRM itself by default, or a server on this machine. */
+    base_url?: string;
+  };
+
+/**
+ * Opens a connection to a CRM. Throws `crm_url_refused`, `crm_key_invalid`, and `crm_app_invalid`, with the path of the
+ * setting.
+ */
 export type CrmConnector = (crm: CrmName, options: CrmOptions) => Crm;

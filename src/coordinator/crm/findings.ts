@@ -2,9 +2,6 @@ import type { Crm, CrmOutcome } from '../../connectors/crm/port.ts';
 import { AppError } from '../../errors.ts';
 import type { CrmFindings } from './mapping.ts';
 
-/** The row for which the key of a connection is sealed. */
-export const crmKeyOwner = (org_id: string) => [org_id, 'crm'] as const;
-
 /** Everything that a check of a CRM reads. Throws `crm_refused` and `crm_unreachable`. */
 export async function look(opened: Crm) {
   const { workspace_id, workspace_name, missing_scopes } = answered(await opened.check());

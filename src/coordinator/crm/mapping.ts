@@ -14,14 +14,14 @@ export type CrmFindings = {
 
 /**
  * The stages that the caller names; the others as far as they follow from the CRM's own: the first open ones, the first won, the
- * first lost.
+ * first lost, all of the pipeline of the first named stage, else of the first pipeline.
  */
 export function mappedStages(
   stages: readonly CrmStage[],
   named: { [Stage in OpportunityStage]?: string | undefined } = {},
 ): Partial<CrmStages> {
-  const first = stages[0]?.pipeline_id ?? null;
-  const own = stages.filter(({ pipeline_id }) => pipeline_id === first);
+  const pipeline_id = pipelineOf(stages, named) ?? stages[0]?.pipeline_id ?? null;
+  const own = stages.filter((stage) => stage.pipeline_id === pipeline_id);
   const of = (end: CrmStage['end']) =>
     own.filter((stage) => stage.end === end).map(({ stage_id }) => stage_id);
   const [lead, in_progress = lead] = of('open');
@@ -44,11 +44,14 @@ export function faultsOf(
 ): FieldError[] {
   const errors: FieldError[] = [];
   for (const scope of missing_scopes) errors.push({ path: 'api_key', message: `lacks the scope ${scope}` });
+  // Without a scope, nothing else is known.
+  if (errors.length > 0) return errors;
   for (const { state, path, fault } of attributes)
     if (state === 'unfit')
       errors.push({ path, message: fault ?? 'is not the attribute that Touchline needs' });
+  const pipeline_id = pipelineOf(description.stages, stages);
   for (const stage of OPPORTUNITY_STAGE_VALUES) {
-    const fault = stageFault(stage, stages[stage], description.stages);
+    const fault = stageFault(stage, stages[stage], description.stages, pipeline_id);
     if (fault !== null) errors.push({ path: `stages.${stage}`, message: fault });
   }
   const owner = description.owners.find(({ owner_id }) => owner_id === deal_owner_id);
@@ -57,14 +60,31 @@ export function faultsOf(
   return errors;
 }
 
+/** The pipeline of the first stage that the CRM has; null without pipelines. */
+function pipelineOf(
+  known: readonly CrmStage[],
+  stages: { [Stage in OpportunityStage]?: string | undefined },
+): string | null {
+  const found = OPPORTUNITY_STAGE_VALUES.map((stage) => stages[stage])
+    .map((stage_id) => known.find((one) => one.stage_id === stage_id))
+    .find((stage) => stage !== undefined);
+  return found?.pipeline_id ?? null;
+}
+
 function stageFault(
   stage: OpportunityStage,
   stage_id: string | undefined,
   known: readonly CrmStage[],
+  pipeline_id: string | null,
 ): string | null {
-  if (stage_id === undefined) return 'the CRM has no such stage: name one';
+  if (stage_id === undefined)
+    return pipeline_id === null
+      ? 'the CRM has no such stage: name one'
+      : `the pipeline ${pipeline_id} has no such stage`;
   const found = known.find((one) => one.stage_id === stage_id);
   if (found === undefined) return 'is no stage of deals in the CRM';
+  if (found.pipeline_id !== pipeline_id)
+    return `is a stage of the pipeline ${found.pipeline_id}, but the others are of ${pipeline_id}`;
   const wanted = stage === 'won' || stage === 'lost' ? stage : 'open';
   if (found.is_end_certain && found.end !== wanted) return `is a stage of ${found.end} deals in the CRM`;
   return null;

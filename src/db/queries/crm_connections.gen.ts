@@ -19,6 +19,8 @@ export type GetCrmConnectionResult = {
   connected_by_user_id: string;
   connected_at: Date;
   asks_before_erasure: boolean;
+  app_id: string | null;
+  client_secret: Buffer | null;
   connected_by_name: string;
 };
 
@@ -32,23 +34,29 @@ export type PutCrmConnectionParams = {
   crm: CrmName;
   base_url: string | null;
   api_key: Uint8Array;
+  app_id: string | null;
+  client_secret: Uint8Array | null;
   workspace_id: string;
   workspace_name: string;
   stages: unknown;
   deal_owner_id: string | null;
+  asks_before_erasure: boolean;
   user_id: string;
   now: Date;
 };
 
 export type PutCrmConnectionResult = Record<never, never>;
 
-export const putCrmConnection = statement<PutCrmConnectionParams, PutCrmConnectionResult>('crm_connections.putCrmConnection', { org_id: 'plain', crm: 'plain', base_url: 'plain', api_key: 'plain', workspace_id: 'plain', workspace_name: 'plain', stages: 'json', deal_owner_id: 'plain', user_id: 'plain', now: 'plain' }, `
-INSERT INTO crm_connections (org_id, crm, base_url, api_key, workspace_id, workspace_name, stages, deal_owner_id, connected_by_user_id,
-  connected_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+export const putCrmConnection = statement<PutCrmConnectionParams, PutCrmConnectionResult>('crm_connections.putCrmConnection', { org_id: 'plain', crm: 'plain', base_url: 'plain', api_key: 'plain', app_id: 'plain', client_secret: 'plain', workspace_id: 'plain', workspace_name: 'plain', stages: 'json', deal_owner_id: 'plain', asks_before_erasure: 'plain', user_id: 'plain', now: 'plain' }, `
+INSERT INTO crm_connections (org_id, crm, base_url, api_key, app_id, client_secret, workspace_id, workspace_name, stages, deal_owner_id,
+  asks_before_erasure, connected_by_user_id, connected_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+  $11, $12, $13)
 ON CONFLICT (org_id) DO UPDATE SET crm = EXCLUDED.crm, base_url = EXCLUDED.base_url, api_key = EXCLUDED.api_key,
-  workspace_id = EXCLUDED.workspace_id, workspace_name = EXCLUDED.workspace_name, stages = EXCLUDED.stages,
-  deal_owner_id = EXCLUDED.deal_owner_id, connected_by_user_id = EXCLUDED.connected_by_user_id, connected_at = EXCLUDED.connected_at`);
+  app_id = EXCLUDED.app_id, client_secret = EXCLUDED.client_secret, workspace_id = EXCLUDED.workspace_id,
+  workspace_name = EXCLUDED.workspace_name, stages = EXCLUDED.stages, deal_owner_id = EXCLUDED.deal_owner_id,
+  asks_before_erasure = EXCLUDED.asks_before_erasure,
+  connected_by_user_id = EXCLUDED.connected_by_user_id, connected_at = EXCLUDED.connected_at`);
 
 export type DeleteCrmConnectionParams = {
   org_id: string;

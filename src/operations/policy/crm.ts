@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { OperationContext } from '../../context.ts';
-import { answered, crmKeyOwner, look } from '../../coordinator/crm/findings.ts';
+import { answered, look } from '../../coordinator/crm/findings.ts';
 import { type CrmFindings, type CrmStages, faultsOf, mappedStages } from '../../coordinator/crm/mapping.ts';
-import { sealSecret } from '../../coordinator/sending/sealed_secret.ts';
+import { crmOptions, sealedCrm } from '../../coordinator/crm/opened.ts';
 import * as sql from '../../db/queries/crm_connections.gen.ts';
 import { countCrmWrites } from '../../db/queries/crm_writes.gen.ts';
 import { AppError } from '../../errors.ts';
@@ -27,10 +27,12 @@ const crm = z.enum(CRM_NAME_VALUES);
 const connection = noun('CrmConnection', {
   crm,
   base_url: z.string().nullable().describe('null: the CRM’s own host'),
+  app_id: z.string().nullable().describe('HubSpot’s app; null for a CRM without apps'),
   workspace_id: z.string(),
   workspace_name: z.string(),
   stages: shownStages.describe('the CRM’s stage of each stage of an opportunity'),
   deal_owner_id: z.string().nullable(),
+  asks_before_erasure: z.boolean(),
   connected_by_user_id: id,
   connected_by_name: z.string(),
   connected_at: instant,
@@ -45,7 +47,12 @@ const checked = noun('CrmCheck', {
   is_connected: z.boolean().describe('false after a dry run'),
   stages: shownStages.partial().describe('as given, else as they follow from the CRM'),
   crm_stages: z.array(
-    noun('CrmStage', { stage_id: z.string(), title: z.string(), end: z.enum(['won', 'lost', 'open']) }),
+    noun('CrmStage', {
+      stage_id: z.string(),
+      title: z.string(),
+      pipeline_id: z.string().nullable().describe('null: the CRM has no pipelines'),
+      end: z.enum(['won', 'lost', 'open']),
+    }),
   ),
   attributes: z
     .array(
@@ -73,7 +80,7 @@ const get = operation({
   errors: 'not_found',
   run: async ({ context, principal: { org_id } }) => {
     const found = await sql.getCrmConnection.one({ org_id }, context.db);
-    if (found === undefined) throw notFound('CRM connection', 'Connect one: touchline crm connect attio');
+    if (found === undefined) throw notFound('CRM connection', 'Connect one: touchline crm connect CRM');
     return { ...shown(found), ...existing((await countCrmWrites.run({ org_id }, context.db))[0], 'count') };
   },
 });
@@ -81,13 +88,31 @@ const get = operation({
 const connect = operation({
   name: 'connect_crm',
   summary:
-    'Connect a CRM: checks key, scopes, attributes, and stages, creates the absent attributes, and keeps the key sealed. A dry run only checks.',
+    'Connect a CRM: checks key, scopes, attributes, and stages, creates the absent attributes, and keeps the secrets sealed. A dry run only checks.',
   http: { method: 'PUT', path: '/crm' },
-  cli: { command: 'crm connect', args: ['crm'] },
+  cli: {
+    command: 'crm connect',
+    args: ['crm'],
+    secrets: { api_key: { label: 'API key' }, client_secret: { label: 'Client secret', with: 'app_id' } },
+  },
   answers_secret: true,
   input: z.object({
     crm,
     api_key: z.string().trim().min(1).max(500),
+    app_id: z
+      .string()
+      .trim()
+      .min(1)
+      .max(20)
+      .optional()
+      .describe('for HubSpot: the number of the app, whose client_secret is needed too'),
+    client_secret: z
+      .string()
+      .trim()
+      .min(1)
+      .max(500)
+      .optional()
+      .describe('for HubSpot, which signs webhooks with it; sealed and never shown again'),
     base_url: z
       .string()
       .trim()
@@ -97,18 +122,25 @@ const connect = operation({
     stages: strictNoun('CrmStagesInput', stages)
       .partial()
       .optional()
-      .describe('ids of the CRM’s stages; default: its first open stages, its first won, its first lost'),
+      .describe(
+        'ids of the CRM’s stages, all of one pipeline; default: its first open stages, its first won, its first lost',
+      ),
     deal_owner_id: text
       .optional()
       .describe('the CRM’s user who owns deals of users without an account there'),
+    asks_before_erasure: z
+      .boolean()
+      .default(false)
+      .describe('whether an admin decides before a deleted lead’s record is deleted in the CRM, too'),
     dry_run: z.boolean().default(false),
   }),
   output: checked,
-  errors: 'crm_url_refused crm_key_invalid crm_refused crm_unreachable crm_unfit crm_not_here',
+  errors:
+    'crm_url_refused crm_key_invalid crm_app_invalid crm_refused crm_unreachable crm_unfit crm_not_here',
   run: async ({ context, principal, input }) => {
     const user_id = requirePerson(principal);
-    const { crm: name, api_key, base_url, deal_owner_id = null, dry_run } = input;
-    const opened = openCrm(context)(name, { api_key, ...(base_url === undefined ? {} : { base_url }) });
+    const { crm: name, deal_owner_id = null, asks_before_erasure, dry_run } = input;
+    const opened = connector(context)(name, crmOptions(input));
     try {
       const { workspace, ...found } = await look(opened);
       const mapped = mappedStages(found.description.stages, input.stages);
@@ -118,8 +150,9 @@ const connect = operation({
       if (!dry_run) {
         for (const { object, slug, state } of found.attributes)
           if (state === 'absent') answered(await opened.createAttribute({ object, slug }));
-        const sealed = sealSecret(context.secret, api_key, crmKeyOwner(principal.org_id));
-        const row = { crm: name, base_url: base_url ?? null, api_key: sealed, deal_owner_id };
+        const { base_url = null, app_id = null } = input;
+        const sealed = sealedCrm(context.secret, principal.org_id, input);
+        const row = { crm: name, base_url, app_id, ...sealed, deal_owner_id, asks_before_erasure };
         await transact({ context, principal }, ({ tx, org_id, now }) =>
           sql.putCrmConnection.run({ org_id, ...row, ...workspace, stages: mapped, user_id, now }, tx),
         );
@@ -156,17 +189,24 @@ export const crmOperations = [connect, get, disconnect] as const;
 
 function summary({ description, attributes }: CrmFindings) {
   return {
-    crm_stages: description.stages.map(({ stage_id, title, end }) => ({ stage_id, title, end })),
+    crm_stages: description.stages.map(({ stage_id, title, pipeline_id, end }) => ({
+      stage_id,
+      title,
+      pipeline_id,
+      end,
+    })),
     attributes: attributes.map(({ path, title, type, state }) => ({ path, title, type, state })),
     owner_count: description.owners.filter(({ is_active }) => is_active).length,
   };
 }
 
-function openCrm({ crm }: OperationContext) {
+function connector({ crm }: OperationContext) {
   if (crm === undefined) throw new AppError('crm_not_here', 'This process connects to no CRM.');
   return crm;
 }
 
-function shown(row: Omit<CrmConnectionsRow, 'org_id' | 'api_key'> & { connected_by_name: string }) {
+function shown(
+  row: Omit<CrmConnectionsRow, 'org_id' | 'api_key' | 'client_secret'> & { connected_by_name: string },
+) {
   return { ...row, stages: row.stages as CrmStages };
 }

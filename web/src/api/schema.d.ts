@@ -1298,8 +1298,8 @@ export interface paths {
          */
         get: operations["get_crm"];
         /**
-         * Connect a CRM: checks key, scopes, attributes, and stages, creates the absent attributes, and keeps the key sealed. A dry run only checks.
-         * @description For admin; never agents. Possible refusals: `crm_url_refused`, `crm_key_invalid`, `crm_refused`, `crm_unreachable`, `crm_unfit`, `crm_not_here`.
+         * Connect a CRM: checks key, scopes, attributes, and stages, creates the absent attributes, and keeps the secrets sealed. A dry run only checks.
+         * @description For admin; never agents. Possible refusals: `crm_url_refused`, `crm_key_invalid`, `crm_app_invalid`, `crm_refused`, `crm_unreachable`, `crm_unfit`, `crm_not_here`.
          */
         put: operations["connect_crm"];
         post?: never;
@@ -3596,9 +3596,13 @@ export interface components {
         ConnectCrmInput: {
             crm: components["schemas"]["CrmName"];
             api_key: string;
+            /** @description for HubSpot: the number of the app, whose client_secret is needed too */
+            app_id?: string;
+            /** @description for HubSpot, which signs webhooks with it; sealed and never shown again */
+            client_secret?: string;
             /** @description a server on this machine instead of the CRM’s own host */
             base_url?: string;
-            /** @description ids of the CRM’s stages; default: its first open stages, its first won, its first lost */
+            /** @description ids of the CRM’s stages, all of one pipeline; default: its first open stages, its first won, its first lost */
             stages?: {
                 lead?: string;
                 in_progress?: string;
@@ -3607,6 +3611,11 @@ export interface components {
             };
             /** @description the CRM’s user who owns deals of users without an account there */
             deal_owner_id?: string;
+            /**
+             * @description whether an admin decides before a deleted lead’s record is deleted in the CRM, too
+             * @default false
+             */
+            asks_before_erasure?: boolean;
             /** @default false */
             dry_run?: boolean;
         };
@@ -3821,11 +3830,14 @@ export interface components {
             crm: components["schemas"]["CrmName"];
             /** @description null: the CRM’s own host */
             base_url: string | null;
+            /** @description HubSpot’s app; null for a CRM without apps */
+            app_id: string | null;
             workspace_id: string;
             workspace_name: string;
             /** @description the CRM’s stage of each stage of an opportunity */
             stages: components["schemas"]["CrmStages"];
             deal_owner_id: string | null;
+            asks_before_erasure: boolean;
             /** Format: uuid */
             connected_by_user_id: string;
             connected_by_name: string;
@@ -3843,10 +3855,12 @@ export interface components {
             fault: string;
         };
         /** @enum {string} */
-        CrmName: "attio";
+        CrmName: "attio" | "hubspot";
         CrmStage: {
             stage_id: string;
             title: string;
+            /** @description null: the CRM has no pipelines */
+            pipeline_id: string | null;
             /** @enum {string} */
             end: "won" | "lost" | "open";
         };
