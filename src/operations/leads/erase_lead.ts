@@ -27,6 +27,7 @@ const EXPORTED = [
   ...(['enrollments', 'requests', 'queue', 'drafts', 'attempts', 'touches', 'tasks', 'flags'] as const),
   ...(['notifications', 'events', 'audit', 'suppressions', 'inbound', 'signals', 'approvals'] as const),
   ...(['rejections', 'mailboxes', 'addresses', 'merges', 'merge_suggestions', 'opportunities'] as const),
+  ...(['service_records'] as const),
 ];
 
 type Exported<Value> = Record<(typeof EXPORTED)[number], Value>;
