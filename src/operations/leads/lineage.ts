@@ -12,8 +12,16 @@ type Kind = (typeof KINDS)[number];
 /** As long as the CRM record of a lead may be. */
 const KEY_MAX = 200;
 
+/** An id in examples. */
+export const EXAMPLE_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
+
 /** Any id of this organization, or the CRM record of a lead. */
-export const lineageKey = z.string().trim().min(1).max(KEY_MAX);
+export const lineageKey = z
+  .string()
+  .trim()
+  .min(1)
+  .max(KEY_MAX)
+  .meta({ examples: [EXAMPLE_ID] });
 
 export type Lineage = Omit<LineageOfResult, 'kind'> & { kind: Kind };
 

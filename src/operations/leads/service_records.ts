@@ -6,11 +6,11 @@ import * as sql from '../../db/queries/service_records.gen.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { SERVICE_NAME_VALUES } from '../../schema.gen.ts';
-import { id, inputInvalid, instant, kept, noun, strictNoun } from '../fields.ts';
+import { id, inputInvalid, instant, kept, noun } from '../fields.ts';
 import { leadFilter, rowsOfPerson } from '../lead_keys.ts';
 import { operation, transact } from '../operation.ts';
 import { NEWEST_FIRST, pagedList } from '../page.ts';
-import { lineageIds, lineageKey, lineagesOf } from './lineage.ts';
+import { EXAMPLE_ID, lineageIds, lineageKey, lineagesOf } from './lineage.ts';
 import { contentHashOf, type GivenRow, NAMING, settledIds } from './service_rows.ts';
 
 const ROWS_MAX = 500;
@@ -30,7 +30,7 @@ const record = noun('ServiceRecord', {
 });
 
 const optional = (what: string) => id.nullish().describe(what);
-const row = strictNoun('ServiceRow', {
+const ROW = {
   service,
   external_id: z
     .string()
@@ -54,6 +54,20 @@ const row = strictNoun('ServiceRow', {
   campaign_id: optional('must be that of the enrollment or opportunity'),
   play_id: optional('must be that of the enrollment or opportunity, if one is named'),
   originating_proposal_id: optional('must be that of the enrollment, opportunity, or play, if one is named'),
+};
+const row = z.strictObject(ROW).meta({
+  id: 'ServiceRow',
+  examples: [
+    {
+      ...{
+        service: 'qbr_log',
+        external_id: 'qbr-2031',
+        kind: 'qbr_held',
+        occurred_at: '2026-10-05T09:00:00Z',
+      },
+      subject_id: EXAMPLE_ID,
+    },
+  ],
 });
 
 const recordRows = operation({

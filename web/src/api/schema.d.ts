@@ -6832,6 +6832,15 @@ export interface components {
             items: components["schemas"]["ServiceRecord"][];
             next_cursor: string | null;
         };
+        /**
+         * @example {
+         *       "service": "qbr_log",
+         *       "external_id": "qbr-2031",
+         *       "kind": "qbr_held",
+         *       "occurred_at": "2026-10-05T09:00:00Z",
+         *       "subject_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
         ServiceRow: {
             service: components["schemas"]["ServiceName"];
             /** @description id of the row in its service; it is stored once */
