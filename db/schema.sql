@@ -101,6 +101,8 @@ create type send_rule as enum ('approve_each', 'pre_approved', 'notify_rep');
 
 create type sequence_type as enum ('nurture', 'prospecting', 'closing', 'onboarding', 'transactional');
 
+create type service_name as enum ('abm_playbook', 'expansion_log', 'qbr_log', 'opportunity_brief_log', 'comm_brief_log');
+
 create type side as enum ('marketing', 'sales', 'service', 'none');
 
 create type suggestion_outcome as enum ('merged', 'different_people');
@@ -2529,6 +2531,61 @@ CREATE TRIGGER sequence_requests_status_move BEFORE UPDATE OF status ON sequence
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table service_records (
+  org_id uuid not null,
+  id uuid not null,
+  service service_name not null,
+  service_key text not null generated always as (service_name_text(service)) stored,
+  external_id text not null,
+  kind text,
+  lead_id uuid,
+  account_id uuid,
+  enrollment_id uuid,
+  opportunity_id uuid,
+  campaign_id uuid,
+  play_id uuid,
+  originating_proposal_id uuid,
+  occurred_at timestamp with time zone not null,
+  content_hash text not null,
+  recorded_by_agent_id text,
+  recorded_by_user_id uuid,
+  created_at timestamp with time zone not null,
+  constraint service_records_pkey PRIMARY KEY (org_id, id),
+  constraint service_records_once UNIQUE (org_id, external_id, service),
+  constraint service_records_org_id_account_id_fkey FOREIGN KEY (org_id, account_id) REFERENCES accounts(org_id, id),
+  constraint service_records_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
+  constraint service_records_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint service_records_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
+  constraint service_records_org_id_opportunity_id_fkey FOREIGN KEY (org_id, opportunity_id) REFERENCES opportunities(org_id, id),
+  constraint service_records_org_id_originating_proposal_id_fkey FOREIGN KEY (org_id, originating_proposal_id) REFERENCES brain_analysis_log(org_id, proposal_id),
+  constraint service_records_org_id_recorded_by_agent_id_fkey FOREIGN KEY (org_id, recorded_by_agent_id) REFERENCES agents(org_id, id),
+  constraint service_records_org_id_recorded_by_user_id_fkey FOREIGN KEY (org_id, recorded_by_user_id) REFERENCES users(org_id, id),
+  constraint service_records_play FOREIGN KEY (org_id, play_id, originating_proposal_id) REFERENCES sales_play_library(org_id, play_id, originating_proposal_id),
+  constraint service_records_campaign CHECK (((campaign_id IS NULL) = (enrollment_id IS NULL))),
+  constraint service_records_content_hash CHECK ((content_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint service_records_external_id CHECK ((external_id ~ '^[!-?A-~]{1,200}$'::text)),
+  constraint service_records_kind CHECK ((kind ~ '^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,99}$'::text)),
+  constraint service_records_person CHECK (((lead_id IS NOT NULL) OR (num_nonnulls(enrollment_id, opportunity_id) = 0))),
+  constraint service_records_proposal CHECK (((play_id IS NULL) OR (originating_proposal_id IS NOT NULL))),
+  constraint service_records_recorder CHECK ((num_nonnulls(recorded_by_agent_id, recorded_by_user_id) = 1)),
+  constraint service_records_subject CHECK ((num_nonnulls(lead_id, account_id, play_id, originating_proposal_id) > 0)),
+  constraint service_records_times CHECK (((LEAST(occurred_at, created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(occurred_at, created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE INDEX service_records_by_service ON service_records USING btree (org_id, service_key, id);
+CREATE INDEX service_records_of_account ON service_records USING btree (org_id, account_id) WHERE (account_id IS NOT NULL);
+CREATE INDEX service_records_of_lead ON service_records USING btree (org_id, lead_id, id) WHERE (lead_id IS NOT NULL);
+CREATE INDEX service_records_of_proposal ON service_records USING btree (org_id, originating_proposal_id, id) WHERE (originating_proposal_id IS NOT NULL);
+CREATE TRIGGER service_records_audit AFTER INSERT ON service_records FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('external_id,kind,content_hash', '');
+CREATE TRIGGER service_records_kept BEFORE DELETE OR UPDATE ON service_records FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER service_records_lineage AFTER INSERT ON service_records REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_service_record();
+CREATE TRIGGER service_records_no_truncate BEFORE TRUNCATE ON service_records FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER service_records_shell_insert AFTER INSERT ON service_records FOR EACH ROW WHEN ((((new.external_id IS NOT NULL) AND (new.external_id <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.kind IS NOT NULL) AND (new.kind <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
+CREATE TRIGGER service_records_shell_update BEFORE UPDATE OF external_id, kind ON service_records FOR EACH ROW WHEN ((((new.external_id IS DISTINCT FROM old.external_id) AND (new.external_id IS NOT NULL) AND (new.external_id <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.kind IS DISTINCT FROM old.kind) AND (new.kind IS NOT NULL) AND (new.kind <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
+CREATE TRIGGER service_records_stamp BEFORE INSERT ON service_records FOR EACH ROW EXECUTE FUNCTION stamp_service_record();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant insert, select to touchline_app;
+
 create table sessions (
   org_id uuid not null,
   id uuid not null,
@@ -3297,6 +3354,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_false_writer() returns trigger
 -- function refuse_foreign_lineage() returns trigger
 -- function refuse_foreign_match() returns trigger
+-- function refuse_foreign_service_record() returns trigger
 -- function refuse_foreign_touch() returns trigger
 -- function refuse_header_fault() returns trigger
 -- function refuse_identity_change() returns trigger
@@ -3391,8 +3449,10 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function return_to_drafted() returns trigger
 -- function row_xact_id(xmin xid) returns bigint
 -- function seal_event_log(org uuid, most integer) returns integer security definer
+-- function service_name_text(service_name) returns text
 -- function session_principal(hash bytea, at timestamp with time zone, idle_since timestamp with time zone) returns TABLE(org_id uuid, session_id uuid, user_id uuid, last_seen_at timestamp with time zone, email text, user_name text, roles text[])
 -- function shell_of(row_of jsonb) returns uuid
+-- function stamp_service_record() returns trigger
 -- function stamp_signal() returns trigger
 -- function stopped_by_hour(org uuid, from_time timestamp with time zone, to_time timestamp with time zone, most integer) returns TABLE(starts_at timestamp with time zone, reason suppressed_reason, count integer)
 -- function suggest_merge(org uuid, a uuid, b uuid, why merge_reason) returns void

@@ -54,7 +54,7 @@ const CODES_BY_STATUS: Readonly<Record<number, string>> = {
     last_admin manager_cycle address_ended address_primary address_taken lead_erased lead_merged same_lead lead_unreachable suggestion_ended mailbox_fixed mailbox_paused mailbox_retired model_budget_spent
     no_template not_approved not_personal oauth_refused opt_out_kept organization_exists
     organization_not_set outcome_unknown password_changed person_inactive play_campaign_fixed
-    play_cap_reached play_changed play_incomplete play_locked play_not_active secret_unreadable signal_kept
+    play_cap_reached play_changed play_incomplete play_locked play_not_active secret_unreadable service_record_differs signal_kept
     still_referenced suggestion_missing task_finished task_lease_lost task_not_possible task_type_wrong template_required
     touch_not_recorded touch_stopped two_people_needed user_exists webhook_not_sent webhook_not_taken
     webhooks_exceeded work_open written_by_person`,

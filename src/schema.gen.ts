@@ -153,6 +153,9 @@ export type SendRule = (typeof SEND_RULE_VALUES)[number];
 export const SEQUENCE_TYPE_VALUES = ['nurture', 'prospecting', 'closing', 'onboarding', 'transactional'] as const;
 export type SequenceType = (typeof SEQUENCE_TYPE_VALUES)[number];
 
+export const SERVICE_NAME_VALUES = ['abm_playbook', 'expansion_log', 'qbr_log', 'opportunity_brief_log', 'comm_brief_log'] as const;
+export type ServiceName = (typeof SERVICE_NAME_VALUES)[number];
+
 export const SIDE_VALUES = ['marketing', 'sales', 'service', 'none'] as const;
 export type Side = (typeof SIDE_VALUES)[number];
 
@@ -1164,6 +1167,27 @@ export type SequenceRequestsRow = {
   entry_task_id: string | null;
   conflict_since: Date | null;
   answer_count: number | null;
+};
+
+export type ServiceRecordsRow = {
+  org_id: string;
+  id: string;
+  service: ServiceName;
+  service_key: string;
+  external_id: string;
+  kind: string | null;
+  lead_id: string | null;
+  account_id: string | null;
+  enrollment_id: string | null;
+  opportunity_id: string | null;
+  campaign_id: string | null;
+  play_id: string | null;
+  originating_proposal_id: string | null;
+  occurred_at: Date;
+  content_hash: string;
+  recorded_by_agent_id: string | null;
+  recorded_by_user_id: string | null;
+  created_at: Date;
 };
 
 export type SessionsRow = {

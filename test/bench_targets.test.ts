@@ -20,6 +20,7 @@ const SAMPLE: Sample = {
   mailbox_id: ID,
   user_id: ID,
   opportunity_id: ID,
+  proposal_id: ID,
 };
 const TARGETS = targetsOf({ samples: [SAMPLE], slugs: ['dreamborn'], now: new Date('2026-03-02T09:00:00Z') });
 

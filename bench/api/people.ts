@@ -1,6 +1,7 @@
 /**
  * One lead in a hundred belongs to the reader, and one in a hundred to each of the four users below the reader. Suppressions:
- * one in four is lifted. Signals of one lead in ten, and pairs of leads that may be one person.
+ * one in four is lifted. Signals of one lead in ten, pairs of leads that may be one person, opportunities, and rows
+ * of other services.
  */
 export const PEOPLE = [
   `UPDATE users SET manager_user_id = :asker
@@ -30,4 +31,9 @@ export const PEOPLE = [
           CASE n % 20 WHEN 0 THEN :asker ELSE bench.id(16, n % 20) END, 'file', :asker, :now, :now
    FROM generate_series(1, least(5000, :leads)) n JOIN leads l ON l.org_id = :org AND l.id = bench.id(2, n),
         LATERAL (SELECT ('{lead,in_progress,won,lost}'::opportunity_stage[])[1 + n % 4] AS stage) s`,
+  `INSERT INTO service_records (org_id, id, service, external_id, kind, lead_id, account_id, originating_proposal_id, occurred_at,
+     content_hash, recorded_by_user_id, created_at)
+   SELECT :org, bench.id(34, n), (enum_range(NULL::service_name))[1 + n % 5], 'row-' || n, 'held', l.id, l.account_id,
+          bench.id(23, 1 + n % 2000), :now, encode(sha256(n::text::bytea), 'hex'), :asker, :now
+   FROM generate_series(1, least(20000, :leads)) n JOIN leads l ON l.org_id = :org AND l.id = bench.id(2, n)`,
 ];

@@ -23,6 +23,7 @@ export type Sample = {
   mailbox_id: string;
   user_id: string;
   opportunity_id: string;
+  proposal_id: string;
 };
 
 /** Rows that the targets request, from a world that `buildWorld` and `addOpenWork` have filled. */
@@ -49,6 +50,7 @@ const SAMPLE = `
          w.lead_id AS worked_lead_id, w.enrollment_id, w.queue_id, w.draft_id, bench.id(20, w.n) AS inbound_id,
          bench.id(21, 1 + s.i * 29 % (SELECT count(*) FROM bench.meetings)) AS meeting_id, bench.id(24, 1 + s.i) AS play_id,
          bench.id(25, 1 + s.i % 20) AS webhook_id, bench.id(16, 1 + s.i % 300) AS user_id, bench.id(33, 1 + s.i) AS opportunity_id,
+         bench.id(23, 1 + s.i) AS proposal_id,
          (SELECT id FROM mailboxes WHERE org_id = $5 ORDER BY id LIMIT 1) AS mailbox_id
   FROM (SELECT i, 1 + i * ($1::bigint - 1) / $3::int AS n, 1 + i * ($2::bigint - 20) / $3::int AS place
         FROM generate_series(0, $3::int - 1) i) s

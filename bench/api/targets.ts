@@ -126,6 +126,13 @@ function leadTargets(each: Each): Record<string, readonly string[]> {
     'opportunities stage': ['lead', 'won'].map((stage) => `/opportunities?stage=${stage}`),
     'opportunities scope': ['mine', 'team'].map((scope) => `/opportunities?scope=${scope}`),
     opportunity: each((at) => `/opportunities/${at.opportunity_id}`),
+    lineage: each((at) => `/lineage/${[at.lead_id, at.draft_id, at.inbound_id, at.play_id][at.n % 4]}`),
+    service_records: ['/service_records'],
+    'service_records service': ['/service_records?service=qbr_log', '/service_records?service=abm_playbook'],
+    'service_records lead_id': each((at) => `/service_records?lead_id=${at.lead_id}`),
+    'service_records originating_proposal_id': each(
+      (at) => `/service_records?originating_proposal_id=${at.proposal_id}`,
+    ),
   };
 }
 

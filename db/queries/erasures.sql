@@ -95,6 +95,8 @@ SELECT k.kind AS "kind!", k.row AS "row!" FROM (
    WHERE m.org_id = :org_id! AND m.into_lead_id = :lead_id! ORDER BY m.id DESC LIMIT :limit!)
   UNION ALL (SELECT 21, 'opportunities', to_jsonb(o), o.id FROM opportunities o
    WHERE o.org_id = :org_id! AND o.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY o.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 22, 'service_records', to_jsonb(s), s.id FROM service_records s
+   WHERE s.org_id = :org_id! AND s.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!)) ORDER BY s.id DESC LIMIT :limit!)
   UNION ALL (SELECT 20, 'merge_suggestions', to_jsonb(g), g.id FROM lead_merge_suggestions g
    WHERE g.org_id = :org_id! AND :lead_id! IN (g.lead_id, g.other_lead_id) ORDER BY g.id DESC LIMIT :limit!)
   UNION ALL (SELECT 22, 'crm_writes', to_jsonb(w) - '{claim_id,process_id}'::text[], w.id FROM crm_writes w

@@ -81,8 +81,7 @@ BEGIN
 END $$;
 
 -- Every text and document that people or agents write and that does not belong to the erased lead: `replaced` if it
--- cannot be edited or is about another lead, `reviewed` if people share it. test/columns/erasures.test.ts compares
--- this with the schema.
+-- cannot be edited or is about another lead, `reviewed` if people share it. test/columns/erasures.test.ts checks.
 CREATE OR REPLACE FUNCTION mention_columns() RETURNS TABLE (of_table text, key text, columns text[], is_reviewed boolean)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -186,18 +185,19 @@ CREATE OR REPLACE FUNCTION is_own_account(org uuid, known leads, pattern text) R
               AND regexp_replace(split_part(a.domain, '.', 1), '[^[:alnum:]]', '', 'g')
                   = regexp_replace(known.name_key, '[^[:alnum:]]', '', 'g')));
 
--- Deletes the account after the lead has left it. If a play belongs to it, an account without words stays.
+-- Deletes the account after the lead has left it. If other rows refer to it, an account without words stays.
 CREATE OR REPLACE FUNCTION erase_own_account(org uuid, account uuid, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  IF EXISTS (SELECT FROM sales_play_library p WHERE p.org_id = org AND p.account_id = account) THEN
+  IF EXISTS (SELECT FROM sales_play_library p WHERE p.org_id = org AND p.account_id = account)
+     OR EXISTS (SELECT FROM opportunities o WHERE o.org_id = org AND o.account_id = account)
+     OR EXISTS (SELECT FROM service_records s WHERE s.org_id = org AND s.account_id = account) THEN
     PERFORM erase_columns('accounts', org, account, at);
   ELSE
     DELETE FROM accounts WHERE org_id = org AND id = account;
   END IF;
 END $$;
 
--- Deletes answers that contain the person, and keys that name them. idempotency_keys.sql handles requests that are still
--- running.
+-- Deletes answers that contain the person, and keys that name them. idempotency_keys.sql handles those under way.
 CREATE OR REPLACE FUNCTION erase_kept_answers(org uuid, lead uuid, pattern text, needles text[]) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   own_ids text;

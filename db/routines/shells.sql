@@ -87,7 +87,7 @@ BEGIN
     FROM (VALUES ('agent_tasks', 'payload,error,result'), ('campaign_contacts', 'notes,contact_id'), ('draft_rejections', 'reason'),
                  ('crm_writes', 'last_message'), ('flags', 'detail,resolution'), ('lead_mailboxes', 'reason'), ('notifications', 'detail'), ('opportunities', 'name,lost_reason'),
                  ('sales_send_queue', 'contact_id,error'), ('send_attempts', 'response,recipient_domain'),
-                 ('sequence_requests', 'notes'), ('staged_drafts', 'body')) v (t, columns)
+                 ('sequence_requests', 'notes'), ('service_records', 'external_id,kind'), ('staged_drafts', 'body')) v (t, columns)
     CROSS JOIN unnest(string_to_array(v.columns, ',')) c
     CROSS JOIN LATERAL (SELECT CASE WHEN c = 'detail' THEN 'NOT has_only_codes(NEW.%1$I)'
                                ELSE 'NEW.%1$I IS NOT NULL AND NEW.%1$I::text NOT IN ('''', ''{}'', ''(erased)'')' END AS has_words) w

@@ -69,7 +69,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_counts TO touchline_app;
 GRANT SELECT ON simulated_clock TO touchline_app;
 
 -- Records of history: the grant is missing too, besides the trigger.
-REVOKE UPDATE, DELETE ON cadence_event_log, policies, lead_signals FROM touchline_app;
+REVOKE UPDATE, DELETE ON cadence_event_log, policies, lead_signals, service_records FROM touchline_app;
 -- Only triggers and seal_event_log write these, as the owner.
 REVOKE INSERT, UPDATE, DELETE ON audit_log, event_log_batches, event_log_heads, opportunity_moves FROM touchline_app;
 -- The owner, also bound by row policies, writes for the organization that the transaction named. If it named none, as in

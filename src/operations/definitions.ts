@@ -27,9 +27,11 @@ import { mentionOperations } from './leads/erased_mentions.ts';
 import { explainOperations } from './leads/explain.ts';
 import { importLeads } from './leads/imports.ts';
 import { leadOperations } from './leads/leads.ts';
+import { lineageOperations } from './leads/lineage.ts';
 import { leadMergeOperations } from './leads/merges.ts';
 import { opportunityOperations } from './leads/opportunities.ts';
 import { opportunityFileOperations } from './leads/opportunity_file.ts';
+import { serviceRecordOperations } from './leads/service_records.ts';
 import { signalOperations } from './leads/signals.ts';
 import { suppressionFileOperations } from './leads/suppression_file.ts';
 import { suppressionListOperations } from './leads/suppression_list.ts';
@@ -81,6 +83,8 @@ export const definitions = [
   ...signalOperations,
   ...opportunityOperations,
   ...opportunityFileOperations,
+  ...lineageOperations,
+  ...serviceRecordOperations,
   ...accountOperations,
   ...campaignOperations,
   ...playOperations,

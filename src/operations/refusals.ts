@@ -129,6 +129,10 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   bounce_handled: 'The message is no bounce, or the bounce is already handled.',
   suggestion_missing: 'The message suggests no one.',
   reason_required: 'A reason is required. It stays on record.',
+  identity_immutable:
+    'The row would have another lineage than the thing it is about. If that changed just now, send the request again.',
+  service_record_differs:
+    'A row with this service and external ID has another content. Rows never change: hand in a correction as a new row.',
   signal_in_future: 'A signal must be in the past: it records interest already shown.',
   sign_in_failed: 'The address or the password is wrong.',
   streams_exceeded: 'You already have ten open streams.',

@@ -2,7 +2,7 @@ import type { HttpRoute } from './operation.ts';
 
 const CHANGED = `
   accounts agents assignment_rules campaigns clients crm drafts enrollments erased_mentions flags hand_offs inbound leads mailboxes
-  notification_preferences notifications opportunities organization personal_sends plays policy send_queue sequence_requests suppressions tasks
+  notification_preferences notifications opportunities organization personal_sends plays policy send_queue sequence_requests service_records suppressions tasks
   webhooks`.match(/\S+/g)!;
 
 /**

@@ -93,6 +93,25 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
     { id: opportunity_id, owner_user_id: user_id, account_id },
   ],
   import_opportunities: () => [{ dry_run: true }],
+  get_lineage: ({ lead_id, opportunity_id, play_id, proposal_id }) =>
+    [lead_id, opportunity_id, play_id, proposal_id].map((id) => ({ id })),
+  record_service_rows: ({ lead_id, opportunity_id, account_id, play_id, proposal_id }, { word }) =>
+    [
+      { subject_id: lead_id },
+      { opportunity_id },
+      { account_id },
+      { play_id },
+      { originating_proposal_id: proposal_id },
+    ].map((named, at) => ({
+      rows: [
+        { service: 'qbr_log', external_id: `${word}-${at}`, occurred_at: '2026-01-05T09:00:00Z', ...named },
+      ],
+    })),
+  list_service_records: ({ lead_id, proposal_id }) => [
+    {},
+    { lead_id },
+    { originating_proposal_id: proposal_id },
+  ],
   list_signals: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   record_signal: ({ lead_id, lead_email }) => [
     { id: lead_id, side: 'sales', source: 'demo_request' },

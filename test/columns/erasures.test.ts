@@ -35,6 +35,7 @@ const ERASED = {
   sales_send_queue: ['contact_id', 'error'],
   send_attempts: ['recipient_domain', 'response'],
   sequence_requests: ['notes'],
+  service_records: ['external_id', 'kind'],
   staged_drafts: ['body', 'context', 'subject', 'to_id'],
   suppressions: ['lift_reason', 'reason', 'value'],
 };
@@ -58,6 +59,7 @@ const NOBODYS = {
   sales_send_queue: ['client_id', 'deferred_detail'],
   send_attempts: ['content_hash', 'failure', 'message_id'],
   sequence_requests: ['requested_by', 'trace', 'unreachable_steps'],
+  service_records: ['content_hash', 'recorded_by_agent_id'],
   staged_drafts: ['fallback_reason', 'template_hash', 'written_by_agent_id'],
   touches: ['time_zone'],
   // A file under import: the whole row is removed.
@@ -138,6 +140,7 @@ const NEVER_MENTIONS = {
   crm_connections: 'ids and stages of a CRM',
   crm_limits: 'times',
   opportunity_moves: 'codes',
+  service_records: 'ids and codes',
   touches: 'codes',
 };
 /** In tables of `mention_columns`: ids, codes and derived columns; texts to and from other leads, which are theirs. */

@@ -75,6 +75,7 @@ export const TABLE_LISTS: readonly TableList[] = [
       lead_signals: 'agents report those of their own side (TL064)',
       mailbox_loads: 'triggers maintain it',
       model_calls: 'only the coordinator (TL004)',
+      service_records: 'agents hand in rows, in their own name (TL032)',
       sales_play_library: 'brains draft plays (TL023), people move them (TL005)',
       staged_drafts: 'agents write texts of touches that they hold (TL035)',
       notification_deliveries: 'triggers write it as the owner; the coordinator adds digests (TL004)',

@@ -182,6 +182,17 @@ it('an example has meaningful values', () => {
   expect(vague).toEqual([]);
 });
 
+it('a service looks up a lineage and records a row with it', async () => {
+  const lead_id = await world.addLead();
+  const lineage = JSON.parse((await run(`lineage ${lead_id} --json`)).out);
+  expect(lineage).toMatchObject({ id: lead_id, kind: 'lead', lead_id });
+  const row = { service: 'qbr_log', external_id: 'qbr-1', occurred_at: '2026-10-05T09:00:00Z' };
+  const rows = JSON.stringify({ ...row, subject_id: lead_id });
+  const added = await run(['service-records', 'add', '--rows', rows, '--json']);
+  expect([added.code, JSON.parse(added.out)]).toMatchObject([0, { recorded_count: 1, items: [{ lead_id }] }]);
+  expect((await run(`service-records --lead-id ${lead_id}`)).out).toContain('qbr-1');
+});
+
 it('a bounce can be a file or the standard input', async () => {
   const message = 'From: ann@other.example\nSubject: Hello\nMessage-ID: <1@other.example>\n\nHello.\n';
   const path = join(tmpdir(), `touchline-${process.pid}.eml`);

@@ -106,6 +106,8 @@ const ORDERS = [
     'accounts',
     'leads',
     'values',
+    'rows',
+    'subject_id',
     'raw',
     'yaml',
   ],

@@ -75,7 +75,7 @@ describe.each(CROSSED)('$transport $revision', (way) => {
       expect(annotations, name).toEqual({
         title,
         readOnlyHint: !writes,
-        destructiveHint: writes && !ADDING.includes(name),
+        destructiveHint: writes && !ADDING.includes(name) && name !== 'record_service_rows',
         idempotentHint: !ADDING.includes(name),
         openWorldHint: ['exit_enrollment', 'request_sequence', 'complete_task'].includes(name),
       });

@@ -61,6 +61,7 @@ it('returns the same for another organization’s rows as for missing ones', asy
 });
 
 const unlessBrain = (name: string) => name !== 'propose_play';
+const unlessService = (name: string) => name !== 'record_service_rows';
 
 describe('the owner of a key', () => {
   const way = WAYS[1]!;
@@ -70,7 +71,7 @@ describe('the owner of a key', () => {
     ['system', [...READING, ...WRITING, ...ROLE_WRITING].filter(unlessBrain), ['work_my_tasks']],
     [
       'rep',
-      [...READING, ...WRITING, 'record_signal'].filter(unlessBrain),
+      [...READING, ...WRITING, 'record_signal'].filter(unlessBrain).filter(unlessService),
       ['propose_a_play', 'work_my_tasks'],
     ],
     ['auditor', READING, ['propose_a_play', 'work_my_tasks']],

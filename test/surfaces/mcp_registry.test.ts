@@ -26,7 +26,7 @@ describe('the tools', () => {
     }
   });
 
-  it('that change something are nine, and none of them approves, activates, sends, lifts or enrolls', () => {
+  it('that change something are ten, and none of them approves, activates, sends, lifts or enrolls', () => {
     const writing = tools.filter(({ listed }) => !listed.annotations?.readOnlyHint);
     expect(writing.map(({ operation }) => operation.name).sort()).toEqual([
       'claim_tasks',
@@ -35,6 +35,7 @@ describe('the tools', () => {
       'fail_task',
       'opt_out_lead',
       'propose_play',
+      'record_service_rows',
       'record_signal',
       'request_sequence',
       'write_draft',

@@ -124,6 +124,7 @@ export const READING = [
   'explain_lead',
   'get_campaign',
   'get_lead',
+  'get_lineage',
   'get_play',
   'list_campaigns',
   'list_clients',
@@ -134,11 +135,14 @@ export const READING = [
   'list_plays',
   'list_segments',
   'list_send_queue',
+  'list_service_records',
   'list_tasks',
   'search_events',
   'search_leads',
 ];
-export const WRITING = ['exit_enrollment', 'opt_out_lead', 'propose_play', 'request_sequence'];
+export const WRITING = [
+  ...['exit_enrollment', 'opt_out_lead', 'propose_play', 'request_sequence', 'record_service_rows'],
+];
 /** Tools that role agents have and brains do not. */
 export const ROLE_WRITING = ['claim_tasks', 'complete_task', 'fail_task', 'record_signal', 'write_draft'];
 
@@ -149,6 +153,8 @@ const PROPOSAL = {
   proposal: { summary: 'Relief', analysis: 'They close by hand.' },
   ...PLAY,
 };
+
+const SERVICE_ROW = { service: 'qbr_log', external_id: 'qbr-1', occurred_at: '2026-01-05T09:00:00Z' };
 
 export const CALLS: Readonly<Record<string, Try>> = {
   ...TASK_CALLS,
@@ -164,6 +170,19 @@ export const CALLS: Readonly<Record<string, Try>> = {
     bad: { lead: 'Ada' },
     code: 'input_invalid',
     path: 'id',
+  },
+  get_lineage: { good: async ({ lead_id }) => ({ id: lead_id }), bad: { id: NOWHERE }, code: 'not_found' },
+  record_service_rows: {
+    good: async ({ lead_id }) => ({ rows: [{ ...SERVICE_ROW, subject_id: lead_id }] }),
+    bad: { rows: [{ ...SERVICE_ROW, enrollment_id: NOWHERE }] },
+    code: 'input_invalid',
+    path: 'rows[0].enrollment_id',
+  },
+  list_service_records: {
+    good: async ({ lead_id }) => ({ lead_id, service: 'qbr_log' }),
+    bad: { service: 'crm' },
+    code: 'input_invalid',
+    path: 'service',
   },
   record_signal: {
     good: async ({ lead_id }) => ({ id: lead_id, side: 'sales', source: 'demo_request' }),

@@ -184,6 +184,8 @@ SELECT k.kind AS "kind", k.row AS "row" FROM (
    WHERE m.org_id = $1 AND m.into_lead_id = $2 ORDER BY m.id DESC LIMIT $3)
   UNION ALL (SELECT 21, 'opportunities', to_jsonb(o), o.id FROM opportunities o
    WHERE o.org_id = $1 AND o.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY o.id DESC LIMIT $3)
+  UNION ALL (SELECT 22, 'service_records', to_jsonb(s), s.id FROM service_records s
+   WHERE s.org_id = $1 AND s.lead_id = ANY (ids_of_lead($1, $2)) ORDER BY s.id DESC LIMIT $3)
   UNION ALL (SELECT 20, 'merge_suggestions', to_jsonb(g), g.id FROM lead_merge_suggestions g
    WHERE g.org_id = $1 AND $2 IN (g.lead_id, g.other_lead_id) ORDER BY g.id DESC LIMIT $3)
   UNION ALL (SELECT 22, 'crm_writes', to_jsonb(w) - '{claim_id,process_id}'::text[], w.id FROM crm_writes w

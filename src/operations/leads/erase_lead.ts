@@ -29,6 +29,7 @@ const EXPORTED = [
   ...(['notifications', 'events', 'audit', 'suppressions', 'inbound', 'signals', 'approvals'] as const),
   ...(['rejections', 'mailboxes', 'addresses', 'merges', 'merge_suggestions', 'opportunities'] as const),
   ...(['crm_writes', 'contact_ids'] as const),
+  ...(['service_records'] as const),
 ];
 
 type Exported<Value> = Record<(typeof EXPORTED)[number], Value>;

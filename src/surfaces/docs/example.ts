@@ -97,7 +97,7 @@ export function sampleValue(name: string, schema: JsonSchema): unknown {
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];
   const type = [schema.type ?? []].flat()[0];
-  if (type === 'object') return sampleBody(schema);
+  if (type === 'object') return [schema.examples ?? []].flat()[0] ?? sampleBody(schema);
   if (type === 'array') return [sampleValue(name, schema.items ?? {})];
   if (type === 'boolean') return true;
   if (type === 'integer' || type === 'number') return Math.max(1, (schema.minimum as number) ?? 1);

@@ -817,6 +817,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/lineage/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what an id names, and its lineage: person, account, enrollment, campaign, play, and the proposal that began it.
+         * @description For every person; agents. Possible refusals: `not_found`.
+         */
+        get: operations["get_lineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/service_records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rows that other services recorded with their lineage, newest first.
+         * @description For every person; agents. Possible refusals: `cursor_invalid`.
+         */
+        get: operations["list_service_records"];
+        put?: never;
+        /**
+         * Record rows of other services with their lineage, all or none. A row that was recorded before is answered as known; rows never change.
+         * @description For revops, admin; agents. Possible refusals: `lead_erased`, `service_record_differs`, `identity_immutable`, `unknown_reference`, `role_required`.
+         */
+        post: operations["record_service_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts": {
         parameters: {
             query?: never;
@@ -3664,7 +3708,7 @@ export interface components {
             /** @description agent it acts for, permanently (admins only); default: you */
             agent_id?: string;
             /** @description default: all of its principal’s permissions */
-            scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "assignment_rules:write" | "campaigns:write" | "clients:write" | "crm:write" | "drafts:write" | "enrollments:write" | "erased_mentions:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notification_preferences:write" | "notifications:write" | "opportunities:write" | "organization:write" | "personal_sends:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "suppressions:write" | "tasks:write" | "webhooks:write")[];
+            scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "assignment_rules:write" | "campaigns:write" | "clients:write" | "crm:write" | "drafts:write" | "enrollments:write" | "erased_mentions:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notification_preferences:write" | "notifications:write" | "opportunities:write" | "organization:write" | "personal_sends:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "service_records:write" | "suppressions:write" | "tasks:write" | "webhooks:write")[];
             /**
              * Format: date-time
              * @description default: in 90 days, or never for an agent; your own lasts a year at most
@@ -4779,8 +4823,11 @@ export interface components {
             contact_ids: {
                 [key: string]: unknown;
             }[];
+            service_records: {
+                [key: string]: unknown;
+            }[];
             /** @description kinds with more rows than the newest 5000 */
-            truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions" | "inbound" | "signals" | "approvals" | "rejections" | "mailboxes" | "addresses" | "merges" | "merge_suggestions" | "opportunities" | "crm_writes" | "contact_ids")[];
+            truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions" | "inbound" | "signals" | "approvals" | "rejections" | "mailboxes" | "addresses" | "merges" | "merge_suggestions" | "opportunities" | "crm_writes" | "contact_ids" | "service_records")[];
         };
         LeadMailbox: {
             /** Format: uuid */
@@ -4830,6 +4877,26 @@ export interface components {
         LiftSuppressionInput: {
             reason: string;
         };
+        Lineage: {
+            /**
+             * Format: uuid
+             * @description what was asked for; of a merged lead its own, with the surviving one in `lead_id`
+             */
+            id: string;
+            kind: components["schemas"]["LineageKind"];
+            /** @description the person: the surviving lead after a merge */
+            lead_id: string | null;
+            /** @description that of the opportunity or play, else the lead’s */
+            account_id: string | null;
+            enrollment_id: string | null;
+            opportunity_id: string | null;
+            campaign_id: string | null;
+            play_id: string | null;
+            /** @description the proposal of the brain that began it */
+            originating_proposal_id: string | null;
+        };
+        /** @enum {string} */
+        LineageKind: "lead" | "account" | "request" | "enrollment" | "queue_item" | "draft" | "touch" | "opportunity" | "inbound_message" | "campaign" | "play" | "proposal";
         ListAgentsOutput: {
             items: components["schemas"]["Agent"][];
         };
@@ -6491,6 +6558,17 @@ export interface components {
         };
         /** @enum {string} */
         QueueStatus: "pending" | "drafted" | "approved" | "sent" | "failed" | "held" | "unknown" | "canceled";
+        RecordServiceRowsInput: {
+            /** @description 1 to 500 */
+            rows: components["schemas"]["ServiceRow"][];
+        };
+        RecordServiceRowsOutput: {
+            recorded_count: number;
+            /** @description recorded before, with the same content */
+            known_count: number;
+            /** @description in the order of `rows` */
+            items: components["schemas"]["RecordedServiceRow"][];
+        };
         RecordSignalInput: {
             /** @description side of the signal; role agents report only their own side */
             side: components["schemas"]["SignalSide"];
@@ -6503,6 +6581,32 @@ export interface components {
              * @description when it was seen, never in the future; default: now
              */
             occurred_at?: string;
+        };
+        RecordedServiceRow: {
+            /** Format: uuid */
+            id: string;
+            service: components["schemas"]["ServiceName"];
+            /** @description id of the row in its service */
+            external_id: string;
+            kind: string | null;
+            /** @description the lead of which the row was recorded, also after a merge */
+            lead_id: string | null;
+            /** @description that of the opportunity or play, else the lead’s */
+            account_id: string | null;
+            enrollment_id: string | null;
+            opportunity_id: string | null;
+            campaign_id: string | null;
+            play_id: string | null;
+            /** @description the proposal of the brain that began it */
+            originating_proposal_id: string | null;
+            /** Format: date-time */
+            occurred_at: string;
+            recorded_by_agent_id: string | null;
+            recorded_by_user_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description recorded before; nothing changed */
+            is_known: boolean;
         };
         RejectDraftInput: {
             reason: string;
@@ -6833,6 +6937,73 @@ export interface components {
         };
         /** @enum {string} */
         SequenceType: "nurture" | "prospecting" | "closing" | "onboarding" | "transactional";
+        /** @enum {string} */
+        ServiceName: "abm_playbook" | "expansion_log" | "qbr_log" | "opportunity_brief_log" | "comm_brief_log";
+        ServiceRecord: {
+            /** Format: uuid */
+            id: string;
+            service: components["schemas"]["ServiceName"];
+            /** @description id of the row in its service */
+            external_id: string;
+            kind: string | null;
+            /** @description the lead of which the row was recorded, also after a merge */
+            lead_id: string | null;
+            /** @description that of the opportunity or play, else the lead’s */
+            account_id: string | null;
+            enrollment_id: string | null;
+            opportunity_id: string | null;
+            campaign_id: string | null;
+            play_id: string | null;
+            /** @description the proposal of the brain that began it */
+            originating_proposal_id: string | null;
+            /** Format: date-time */
+            occurred_at: string;
+            recorded_by_agent_id: string | null;
+            recorded_by_user_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        ServiceRecordPage: {
+            items: components["schemas"]["ServiceRecord"][];
+            next_cursor: string | null;
+        };
+        /**
+         * @example {
+         *       "service": "qbr_log",
+         *       "external_id": "qbr-2031",
+         *       "kind": "qbr_held",
+         *       "occurred_at": "2026-10-05T09:00:00Z",
+         *       "subject_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        ServiceRow: {
+            service: components["schemas"]["ServiceName"];
+            /** @description id of the row in its service; it is stored once */
+            external_id: string;
+            /** @description the service’s own word for the row, such as qbr_held; deleted with the lead’s personal data */
+            kind?: string | null;
+            /**
+             * Format: date-time
+             * @description when it happened, never in the future
+             */
+            occurred_at: string;
+            /** @description what the row is about: any id here, or the CRM record of a lead. The other ids follow from it. */
+            subject_id?: string | null;
+            /** @description id or CRM record of the lead; default: from the other ids */
+            lead_id?: string | null;
+            /** @description must be that of the opportunity or lead, if one is named */
+            account_id?: string | null;
+            /** @description fixes campaign, play, and proposal */
+            enrollment_id?: string | null;
+            /** @description fixes enrollment, campaign, play, and proposal */
+            opportunity_id?: string | null;
+            /** @description must be that of the enrollment or opportunity */
+            campaign_id?: string | null;
+            /** @description must be that of the enrollment or opportunity, if one is named */
+            play_id?: string | null;
+            /** @description must be that of the enrollment, opportunity, or play, if one is named */
+            originating_proposal_id?: string | null;
+        };
         Session: {
             /** Format: uuid */
             id: string;
@@ -7832,6 +8003,8 @@ export type LeadPage = components['schemas']['LeadPage'];
 export type LeadScope = components['schemas']['LeadScope'];
 export type LeadSuppression = components['schemas']['LeadSuppression'];
 export type LiftSuppressionInput = components['schemas']['LiftSuppressionInput'];
+export type Lineage = components['schemas']['Lineage'];
+export type LineageKind = components['schemas']['LineageKind'];
 export type ListAgentsOutput = components['schemas']['ListAgentsOutput'];
 export type ListLeadSuppressionsOutput = components['schemas']['ListLeadSuppressionsOutput'];
 export type ListedCampaign = components['schemas']['ListedCampaign'];
@@ -7940,7 +8113,10 @@ export type PutStepsInput = components['schemas']['PutStepsInput'];
 export type QueueItem = components['schemas']['QueueItem'];
 export type QueueItemPage = components['schemas']['QueueItemPage'];
 export type QueueStatus = components['schemas']['QueueStatus'];
+export type RecordServiceRowsInput = components['schemas']['RecordServiceRowsInput'];
+export type RecordServiceRowsOutput = components['schemas']['RecordServiceRowsOutput'];
 export type RecordSignalInput = components['schemas']['RecordSignalInput'];
+export type RecordedServiceRow = components['schemas']['RecordedServiceRow'];
 export type RejectDraftInput = components['schemas']['RejectDraftInput'];
 export type RejectMergeSuggestionOutput = components['schemas']['RejectMergeSuggestionOutput'];
 export type Reply = components['schemas']['Reply'];
@@ -7969,6 +8145,10 @@ export type SendAttempt = components['schemas']['SendAttempt'];
 export type SendRule = components['schemas']['SendRule'];
 export type SequenceRequest = components['schemas']['SequenceRequest'];
 export type SequenceType = components['schemas']['SequenceType'];
+export type ServiceName = components['schemas']['ServiceName'];
+export type ServiceRecord = components['schemas']['ServiceRecord'];
+export type ServiceRecordPage = components['schemas']['ServiceRecordPage'];
+export type ServiceRow = components['schemas']['ServiceRow'];
 export type Session = components['schemas']['Session'];
 export type SessionPage = components['schemas']['SessionPage'];
 export type SetLeadMailboxInput = components['schemas']['SetLeadMailboxInput'];
@@ -9502,6 +9682,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpportunityImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_lineage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of a lead, account, request, enrollment, queue item, draft, touch, opportunity, inbound message, campaign, play, proposal, or CRM record of a lead */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lineage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_service_records: {
+        parameters: {
+            query?: {
+                service?: components["schemas"]["ServiceName"];
+                /** @description of one lead, including the leads merged into it */
+                lead_id?: string;
+                originating_proposal_id?: string;
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the previous page */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceRecordPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    record_service_rows: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordServiceRowsInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordServiceRowsOutput"];
                 };
             };
             default: components["responses"]["Problem"];
