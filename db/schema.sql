@@ -109,7 +109,7 @@ create type suppression_source as enum ('person', 'file', 'reply', 'bounce', 'co
 
 create type task_status as enum ('open', 'claimed', 'done', 'failed', 'canceled');
 
-create type task_type as enum ('meeting_booked', 'entry_requested', 'enroll_contact', 'execute_sequence_step', 'process_reply', 'exit_contact');
+create type task_type as enum ('meeting_booked', 'entry_requested', 'enroll_contact', 'execute_sequence_step', 'process_reply');
 
 create type task_worker as enum ('built_in', 'outside');
 
@@ -197,8 +197,8 @@ CASE
     WHEN (status = 'claimed'::task_status) THEN lease_until
     ELSE COALESCE(retry_at, created_at)
 END) stored,
-  claim_key text not null generated always as (((role || ' '::text) || task_type_text(type))) stored,
   process_id uuid,
+  claim_key text not null generated always as (((role || ' '::text) || task_type_text(type))) stored,
   constraint agent_tasks_pkey PRIMARY KEY (org_id, id),
   constraint agent_tasks_decided_by FOREIGN KEY (org_id, decided_by_user_id) REFERENCES users(org_id, id),
   constraint agent_tasks_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
