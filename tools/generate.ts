@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { parse } from 'yaml';
 import { startTemporary } from '../src/db/embedded_temporary.ts';
 import { MEANINGS } from '../src/db/errors.ts';
 import { migrate } from '../src/db/migrate.ts';
@@ -16,6 +17,7 @@ import { emitDeclaredColumns, emitLeadFields } from './emit_columns.ts';
 import { emitInvariants } from './emit_invariants.ts';
 import { emitQueries, startDescriber } from './emit_queries.ts';
 import { emitReferences, emitSchemaDump, emitSchemaTypes, typeNames } from './emit_schema.ts';
+import { emitSpecification } from './emit_specification.ts';
 import { emitStateMachines } from './emit_state_machines.ts';
 import { emitTriggers, purposesOf } from './emit_triggers.ts';
 import { MARK } from './mark.ts';
@@ -97,17 +99,26 @@ async function describeAll(db: OwnerPool, url: string): Promise<Outputs> {
   return outputs;
 }
 
-/** Documents about the invariants, states, and triggers of the database. */
+/** Documents about the invariants, states, and triggers of the database, and about the specification. */
 async function documentsOf(catalog: Catalog): Promise<Outputs> {
   const triggers = triggersOf(catalog);
   const files = await filesIn('db/routines', '.sql');
   const routines = await Promise.all(files.map((file) => readFile(join(ROOT, file), 'utf8')));
   const invariants = await readFile(join(ROOT, 'db/invariants.yaml'), 'utf8');
+  const specifications = await filesIn('docs/specification', '.yaml');
+  const policy = parse(await readFile(join(ROOT, 'policy/default.yaml'), 'utf8'));
   const raised = new Set(routines.flatMap((text) => text.match(/\bTL\d{3}\b/g) ?? []));
   return new Map([
     [
       'docs/invariants.md',
       emitInvariants(invariants, { catalog, errors: MEANINGS, raised, read: readIfPresent }),
+    ],
+    [
+      'docs/specification.md',
+      emitSpecification(
+        specifications.map((file) => readFileSync(join(ROOT, file), 'utf8')),
+        { catalog, policy, read: readIfPresent },
+      ),
     ],
     ['docs/state_machines.md', emitStateMachines(triggers)],
     ['docs/triggers.md', emitTriggers(triggers, purposesOf(routines))],

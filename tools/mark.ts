@@ -9,6 +9,7 @@ const GENERATED = new Set([
   'db/schema.sql',
   'docs/invariants.md',
   'docs/permissions.md',
+  'docs/specification.md',
   'docs/state_machines.md',
   'docs/triggers.md',
   'openapi.json',

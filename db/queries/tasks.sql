@@ -23,15 +23,14 @@ WHERE g.org_id = :org_id! AND g.worked_by = 'built_in'
 ORDER BY t.available_at, t.id
 LIMIT :limit!;
 
-/* The same for tasks that enroll leads or end enrollments. */
+/* The same for tasks that enroll leads. */
 /* @name claimEnrollmentTasks */
-SELECT t.id AS "id!", t.type AS "type!", t.role AS "role!", t.lead_id AS "lead_id!", t.enrollment_id,
-       t.payload AS "payload!", t.attempt_count AS "attempt_count!"
+SELECT t.id AS "id!", t.role AS "role!", t.lead_id AS "lead_id!", t.enrollment_id, t.payload AS "payload!",
+       t.attempt_count AS "attempt_count!"
 FROM agents g
-CROSS JOIN unnest('{enroll_contact,exit_contact}'::text[]) AS k(type)
 CROSS JOIN LATERAL (
   SELECT w.* FROM agent_tasks w
-  WHERE w.org_id = g.org_id AND w.claim_key = g.id || ' ' || k.type AND w.status IN ('open', 'claimed')
+  WHERE w.org_id = g.org_id AND w.claim_key = g.id || ' enroll_contact' AND w.status IN ('open', 'claimed')
     AND w.available_at <= :now! AND w.attempt_count < :attempts_max! AND w.id <> ALL (:set_aside!::uuid[])
   ORDER BY w.available_at, w.id
   LIMIT :limit!
@@ -177,7 +176,7 @@ ORDER BY p.place;
 /* @name longestWaitingTasks */
 SELECT w.id, g.id AS role, w.type, w.lead_id, w.available_at
 FROM agents g
-CROSS JOIN unnest('{enroll_contact,execute_sequence_step,process_reply,exit_contact}'::text[]) AS k(type)
+CROSS JOIN unnest('{enroll_contact,execute_sequence_step,process_reply}'::text[]) AS k(type)
 CROSS JOIN LATERAL (
   SELECT t.id, t.type, t.lead_id, t.available_at FROM agent_tasks t
   WHERE t.org_id = g.org_id AND t.claim_key = g.id || ' ' || k.type AND t.status IN ('open', 'claimed')

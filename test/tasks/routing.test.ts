@@ -219,14 +219,8 @@ describe('enrolling', () => {
     };
     const first = await enroll();
     await world.approve(lead_id);
-    const exit = { type: 'exit_contact', role: 'roles.sales', lead_id, enrollment_id: first.id } as const;
-    const exit_id = await world.addTask({ ...exit, payload: { exit_reason: 'rejected' } });
     world.clock.advance(DAY_MS);
-    await world.work();
-    expect(await world.task(exit_id)).toMatchObject({
-      status: 'done',
-      result: { exit_reason: 'rejected', was_open: true },
-    });
+    await world.call('exit_enrollment', world.brooke, { id: first.id, exit_reason: 'rejected' });
     const second = await enroll();
     expect(second.id).not.toBe(first.id);
     expect(second).toMatchObject({ status: 'active', enrolled_at: new Date(START + DAY_MS) });

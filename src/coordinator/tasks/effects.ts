@@ -5,7 +5,6 @@ import type { CampaignsForRequestResult } from '../../db/queries/campaigns.gen.t
 import { enrollmentTypes } from '../../db/queries/enrollments.gen.ts';
 import { getInbound } from '../../db/queries/inbound.gen.ts';
 import { GOAL_VALUES, type Json } from '../../schema.gen.ts';
-import { EXIT_STATUS, type ExitReason, exitSequences } from '../cadence/exits.ts';
 import { type CampaignForRequest, findCampaignForRequest, hasSteps } from '../gate/campaigns.ts';
 import type { Scope } from '../gate/scope.ts';
 import { type RequestAnswer, requestSequences } from '../gate/sequence_requests.ts';
@@ -30,15 +29,12 @@ const enrollPayload = z.object({
   routed_by_user_id: z.uuid().nullable(),
 });
 
-const exitPayload = z.object({ exit_reason: z.enum(Object.keys(EXIT_STATUS) as [ExitReason]) });
-
 /**
  * Effects of completing a task, by its type. They run as the coordinator, under the lead's lock, in the transaction that
  * ends the task. Types not listed here end differently.
  */
 export const TASK_EFFECTS = {
   enroll_contact: enroll,
-  exit_contact: exit,
   process_reply: readReply,
 } as const;
 
@@ -102,14 +98,4 @@ function answered(answer: RequestAnswer): { [key: string]: Json } {
   const enrollment_id = kind === 'already_enrolled' ? answer.enrollment_id : null;
   const request_id = kind === 'unreachable' ? answer.request_id : null;
   return { request_id, outcome: kind, reason: null, enrollment_id };
-}
-
-/** Ends the task's enrollment, unless it has ended already. */
-async function exit(scope: Scope, task: TakenTask): Promise<TaskOutcome> {
-  const asked = exitPayload.safeParse(task.payload);
-  if (!asked.success || task.enrollment_id === null)
-    return { error: 'the task names no enrollment or no exit reason' };
-  const { exit_reason } = asked.data;
-  const ended = await exitSequences(scope, [task.enrollment_id], exit_reason);
-  return { result: { exit_reason, was_open: ended.length > 0 } };
 }

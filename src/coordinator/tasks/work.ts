@@ -15,7 +15,7 @@ type Settled = Pick<AgentTasksRow, 'id' | 'status'> &
   Partial<Pick<AgentTasksRow, 'result' | 'error' | 'retry_at'>>;
 
 /**
- * The built-in worker of roles: enrolls leads and ends enrollments for roles without an outside agent. Failures are
+ * The built-in worker of roles: enrolls leads for roles without an outside agent. Failures are
  * retried, five attempts in total. Returns the number of claimed tasks.
  */
 export async function workTasks(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
@@ -26,20 +26,10 @@ export async function workTasks(scope: Scope, { limit, set_aside, claimed }: Bat
   if (found.length === 0) return 0;
   const tasks = await lockClaimed(scope, found, claimed);
   const settled: Settled[] = [];
-  for (const task of tasks) settled.push(settledRow(task, await perform(scope, task), now));
+  for (const task of tasks)
+    settled.push(settledRow(task, await TASK_EFFECTS.enroll_contact(scope, task), now));
   await settleTasks.run({ org_id, rows: rowsJson(settled), now, claimed_by: COORDINATOR }, tx);
   return found.length;
-}
-
-function perform(scope: Scope, task: Task): Promise<TaskOutcome> {
-  switch (task.type) {
-    case 'enroll_contact':
-      return TASK_EFFECTS.enroll_contact(scope, task);
-    case 'exit_contact':
-      return TASK_EFFECTS.exit_contact(scope, task);
-    default:
-      throw new Error(`the built-in worker does no ${task.type}`);
-  }
 }
 
 function settledRow({ id, attempt_count }: Task, outcome: TaskOutcome, now: Date): Settled {

@@ -201,7 +201,6 @@ describe('the next step', () => {
   test.each([
     ['enroll_contact', 'Fair', 'Requesting enrollment for “Fair” failed (“gone”).'],
     ['process_reply', null, 'Classifying a reply failed (“gone”).'],
-    ['exit_contact', 'Fair', 'Ending an enrollment for “Fair” failed (“gone”).'],
   ] as const)('work that no one is doing waits for a person: %s', (type, campaign_name, words) => {
     const task = { id: 't1', type, error: 'gone', campaign_name };
     const { next } = explainLead(history({ failed_tasks: [task] }));

@@ -86,7 +86,6 @@ const FAILED_WORDS: Record<HistoryTask['type'], string> = {
   enroll_contact: 'Requesting enrollment',
   execute_sequence_step: 'Drafting a message',
   process_reply: 'Classifying a reply',
-  exit_contact: 'Ending an enrollment',
 };
 
 /** No agent works on the task again, so only a person can retry it. */

@@ -59,7 +59,6 @@ export type ClaimEnrollmentTasksParams = {
 
 export type ClaimEnrollmentTasksResult = {
   id: string;
-  type: TaskType;
   role: string;
   lead_id: string;
   enrollment_id: string | null;
@@ -67,15 +66,14 @@ export type ClaimEnrollmentTasksResult = {
   attempt_count: number;
 };
 
-/** The same for tasks that enroll leads or end enrollments. */
+/** The same for tasks that enroll leads. */
 export const claimEnrollmentTasks = statement<ClaimEnrollmentTasksParams, ClaimEnrollmentTasksResult>('tasks.claimEnrollmentTasks', { now: 'plain', attempts_max: 'plain', set_aside: 'plain', limit: 'plain', org_id: 'plain' }, `
-SELECT t.id AS "id", t.type AS "type", t.role AS "role", t.lead_id AS "lead_id", t.enrollment_id,
-       t.payload AS "payload", t.attempt_count AS "attempt_count"
+SELECT t.id AS "id", t.role AS "role", t.lead_id AS "lead_id", t.enrollment_id, t.payload AS "payload",
+       t.attempt_count AS "attempt_count"
 FROM agents g
-CROSS JOIN unnest('{enroll_contact,exit_contact}'::text[]) AS k(type)
 CROSS JOIN LATERAL (
   SELECT w.* FROM agent_tasks w
-  WHERE w.org_id = g.org_id AND w.claim_key = g.id || ' ' || k.type AND w.status IN ('open', 'claimed')
+  WHERE w.org_id = g.org_id AND w.claim_key = g.id || ' enroll_contact' AND w.status IN ('open', 'claimed')
     AND w.available_at <= $1 AND w.attempt_count < $2 AND w.id <> ALL ($3::uuid[])
   ORDER BY w.available_at, w.id
   LIMIT $4
@@ -302,8 +300,8 @@ export type GetTaskResult = {
   result: Json | null;
   decided_by_user_id: string | null;
   available_at: Date;
-  claim_key: string;
   process_id: string | null;
+  claim_key: string;
   topic: string | null;
   lead_email: string;
 };
@@ -341,8 +339,8 @@ export type TasksByIdResult = {
   result: Json | null;
   decided_by_user_id: string | null;
   available_at: Date;
-  claim_key: string;
   process_id: string | null;
+  claim_key: string;
   topic: string | null;
   lead_email: string;
 };
@@ -418,8 +416,8 @@ export type ListedTasksResult = {
   result: Json | null;
   decided_by_user_id: string | null;
   available_at: Date;
-  claim_key: string;
   process_id: string | null;
+  claim_key: string;
   topic: string | null;
   lead_email: string;
   first_name: string | null;
@@ -459,7 +457,7 @@ export type LongestWaitingTasksResult = {
 export const longestWaitingTasks = statement<LongestWaitingTasksParams, LongestWaitingTasksResult>('tasks.longestWaitingTasks', { free_since: 'plain', org_id: 'plain' }, `
 SELECT w.id, g.id AS role, w.type, w.lead_id, w.available_at
 FROM agents g
-CROSS JOIN unnest('{enroll_contact,execute_sequence_step,process_reply,exit_contact}'::text[]) AS k(type)
+CROSS JOIN unnest('{enroll_contact,execute_sequence_step,process_reply}'::text[]) AS k(type)
 CROSS JOIN LATERAL (
   SELECT t.id, t.type, t.lead_id, t.available_at FROM agent_tasks t
   WHERE t.org_id = g.org_id AND t.claim_key = g.id || ' ' || k.type AND t.status IN ('open', 'claimed')

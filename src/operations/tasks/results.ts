@@ -50,9 +50,6 @@ function outcomeOf(
     case 'enroll_contact':
       read(nothing, result);
       return done(() => TASK_EFFECTS.enroll_contact(scope, task));
-    case 'exit_contact':
-      read(nothing, result);
-      return done(() => TASK_EFFECTS.exit_contact(scope, task));
     case 'process_reply': {
       const { note, return_date, intent } = read(reply, result);
       const given = { intent, ...(note ? { note } : {}), ...(return_date ? { return_date } : {}) };

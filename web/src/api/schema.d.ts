@@ -7419,7 +7419,7 @@ export interface components {
         /** @enum {string} */
         TaskStatus: "open" | "claimed" | "done" | "failed" | "canceled";
         /** @enum {string} */
-        TaskType: "meeting_booked" | "entry_requested" | "enroll_contact" | "execute_sequence_step" | "process_reply" | "exit_contact";
+        TaskType: "meeting_booked" | "entry_requested" | "enroll_contact" | "execute_sequence_step" | "process_reply";
         /** @enum {string} */
         TaskWorker: "built_in" | "outside";
         TestMailboxInput: {

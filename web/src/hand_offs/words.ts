@@ -29,7 +29,6 @@ export const TYPE_WORDS: Record<TaskType, string> = {
   enroll_contact: 'Enroll a lead',
   execute_sequence_step: 'Draft a message',
   process_reply: 'Classify a reply',
-  exit_contact: 'End an enrollment',
 };
 
 export const SHOWN = ['meetings', 'routed', 'open', 'claimed', 'failed'] as const;
