@@ -9,7 +9,7 @@ const WRITTEN = [
   'each opt-out, before anything else',
 ];
 
-/** What a CRM would receive, and how to connect one. */
+/** Explains the writes to a CRM, and how to connect one. */
 export function NoCrm() {
   return (
     <Empty title="No CRM connected">

@@ -13,7 +13,7 @@ import { More } from '../ui/more.tsx';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import { Time } from '../ui/time.tsx';
 import { useCrmWrites, writesChanged } from './use_crm.ts';
-import { capitalized, causeOf, faultOf, waitingWords, whatOf } from './words.ts';
+import { capitalized, causeOf, faultOf, subjectOf, waitingWords, whatOf } from './words.ts';
 import { Subject } from './writes.tsx';
 
 const PAGE = 20;
@@ -52,7 +52,7 @@ function Refused({ write, may_decide }: { write: CrmWrite; may_decide: boolean }
     <li>
       <div>
         <p>
-          <strong>{whatOf(write)}</strong> of <Subject write={write} />{' '}
+          <strong>{whatOf(write)}</strong>: <Subject write={write} />{' '}
           <span className="muted">
             <Time iso={write.occurred_at} now_ms={now_ms} />
           </span>
@@ -69,7 +69,7 @@ function Refused({ write, may_decide }: { write: CrmWrite; may_decide: boolean }
 function Decisions({ write }: { write: CrmWrite }) {
   const [is_asking, setAsking] = useState(false);
   const params = { path: { id: write.id } };
-  const what = whatOf(write);
+  const what = `${whatOf(write)}, ${subjectOf(write)}`;
   const onDecided = (text: string) => {
     announce(text);
     dropFromPages<CrmWrite>(['crm', 'writes', 'refused'], ({ id }) => id === write.id);
@@ -82,12 +82,12 @@ function Decisions({ write }: { write: CrmWrite }) {
   };
   const retrying = useMutation({
     mutationFn: () => read(api.POST('/crm/writes/{id}/retry', { params })),
-    onSuccess: () => onDecided(`${what}: retrying.`),
+    onSuccess: () => onDecided(`Retrying: ${what}.`),
     onError: onRefused,
   });
   const skipping = useMutation({
     mutationFn: (reason: string) => read(api.POST('/crm/writes/{id}/skip', { params, body: { reason } })),
-    onSuccess: () => onDecided(`${what}: skipped.`),
+    onSuccess: () => onDecided(`Skipped: ${what}.`),
     onError: onRefused,
   });
   return (
@@ -102,7 +102,7 @@ function Decisions({ write }: { write: CrmWrite }) {
       {is_asking ? (
         <ReasonDialog
           title="Skip this write?"
-          text={`The CRM does not receive it: ${what.toLowerCase()} of ${write.lead_email ?? write.account_name ?? 'a deleted lead'}. Later writes continue.`}
+          text={`${what}. The CRM does not receive this write; later writes continue.`}
           action="Skip"
           is_busy={skipping.isPending}
           error={skipping.error}

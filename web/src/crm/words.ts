@@ -41,9 +41,14 @@ const PART_WORDS: Readonly<Record<string, string>> = {
   'touch settled': 'Touch with confirmed delivery',
 };
 
-/** What is written, as a label: “Opportunity won”. */
+/** The content of a write, as a label: “Opportunity won”. */
 export function whatOf({ kind, part }: Pick<CrmWrite, 'kind' | 'part'>): string {
   return PART_WORDS[`${kind} ${part}`] ?? KIND_WORDS[kind];
+}
+
+/** The lead or account of a write; both names are gone after an erasure. */
+export function subjectOf({ lead_id, lead_email, account_name }: CrmWrite): string {
+  return lead_email ?? account_name ?? (lead_id === null ? 'an account' : 'a deleted lead');
 }
 
 /** Codes of Touchline; all others are the CRM’s own. */
@@ -69,7 +74,7 @@ export function faultOf({ last_code, last_path }: CrmWrite): string | null {
   return parts.length === 0 ? null : capitalized(parts.join(', '));
 }
 
-/** What waits for a refused write; null: nothing. */
+/** Pending writes behind a refused one; null: none. */
 export function waitingWords({ kind, waiting_count }: CrmWrite): string | null {
   if (kind === 'company') return 'Leads of this account are written after it.';
   if (waiting_count === 0) return null;

@@ -8,7 +8,7 @@ import { More } from '../ui/more.tsx';
 import { go, useRoute } from '../ui/route.ts';
 import { Time } from '../ui/time.tsx';
 import { useCrmWrites } from './use_crm.ts';
-import { capitalized, causeOf, STATUS_WORDS, STATUSES, whatOf } from './words.ts';
+import { capitalized, causeOf, STATUS_WORDS, STATUSES, subjectOf, whatOf } from './words.ts';
 
 const PAGE = 30;
 const HERE = '/settings/crm';
@@ -79,7 +79,7 @@ function Line({ write }: { write: CrmWrite }) {
   return (
     <div>
       <p>
-        <strong>{whatOf(write)}</strong> of <Subject write={write} />{' '}
+        <strong>{whatOf(write)}</strong>: <Subject write={write} />{' '}
         <span className={status === 'refused' ? 'badge badge_bad' : 'badge'}>{STATUS_WORDS[status]}</span>{' '}
         <span className="muted">
           <Time iso={occurred_at} now_ms={now_ms} />
@@ -116,9 +116,13 @@ function Detail({ write }: { write: CrmWrite }) {
 }
 
 /** The lead or account of a write. */
-export function Subject({ write: { lead_id, lead_email, account_name } }: { write: CrmWrite }) {
-  if (lead_id !== null) return <Link to={`/leads/${lead_id}`}>{lead_email ?? 'a deleted lead'}</Link>;
-  return <bdi>{account_name ?? 'an account'}</bdi>;
+export function Subject({ write }: { write: CrmWrite }) {
+  const { lead_id } = write;
+  return lead_id === null ? (
+    <bdi>{subjectOf(write)}</bdi>
+  ) : (
+    <Link to={`/leads/${lead_id}`}>{subjectOf(write)}</Link>
+  );
 }
 
 function addressOf(status: CrmWriteStatus | null, lead_id: string | null): string {

@@ -1,5 +1,4 @@
-import type { UserRole } from '../api/schema.d.ts';
-import type { Me } from '../sessions/me.ts';
+import type { Me, UserRole } from '../api/schema.d.ts';
 
 type Role = UserRole;
 type Known = Pick<Me, 'roles'> | undefined;
