@@ -707,9 +707,11 @@ create table crm_connections (
   connected_by_user_id uuid not null,
   connected_at timestamp with time zone not null,
   asks_before_erasure boolean not null default false,
+  stage_titles jsonb,
   constraint crm_connections_pkey PRIMARY KEY (org_id),
   constraint crm_connections_org_id_connected_by_user_id_fkey FOREIGN KEY (org_id, connected_by_user_id) REFERENCES users(org_id, id),
   constraint crm_connections_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint crm_connections_stage_titles CHECK (((stage_titles ?& '{lead,in_progress,won,lost}'::text[]) AND (jsonb_typeof(stage_titles) = 'object'::text))),
   constraint crm_connections_stages CHECK (((stages ?& '{lead,in_progress,won,lost}'::text[]) AND (jsonb_typeof(stages) = 'object'::text))),
   constraint crm_connections_times CHECK (((LEAST(connected_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(connected_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint crm_connections_words CHECK (((workspace_id <> ''::text) AND (deal_owner_id <> ''::text) AND (base_url ~ '^https?://'::text)))

@@ -439,6 +439,7 @@ export type CrmConnectionsRow = {
   connected_by_user_id: string;
   connected_at: Date;
   asks_before_erasure: boolean;
+  stage_titles: Json | null;
 };
 
 export type CrmLimitsRow = {

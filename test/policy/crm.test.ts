@@ -51,6 +51,12 @@ it('connects, creates the attributes, and keeps the key sealed', async () => {
   );
   const shown = await world.call('get_crm', world.person, {});
   expect(shown).toMatchObject({ crm: 'attio', connected_by_user_id: world.person.user_id });
+  expect(shown.stage_titles).toEqual({
+    lead: 'Lead',
+    in_progress: 'In Progress',
+    won: 'Won 🎉',
+    lost: 'Lost',
+  });
   expect(JSON.stringify(shown)).not.toContain(KEY);
   const [row] = await world.rows<{ api_key: Buffer }>('crm_connections');
   expect(row!.api_key.includes(KEY)).toBe(false);

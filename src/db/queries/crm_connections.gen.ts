@@ -19,6 +19,7 @@ export type GetCrmConnectionResult = {
   connected_by_user_id: string;
   connected_at: Date;
   asks_before_erasure: boolean;
+  stage_titles: Json | null;
   connected_by_name: string;
 };
 
@@ -35,6 +36,7 @@ export type PutCrmConnectionParams = {
   workspace_id: string;
   workspace_name: string;
   stages: unknown;
+  stage_titles: unknown;
   deal_owner_id: string | null;
   user_id: string;
   now: Date;
@@ -42,13 +44,13 @@ export type PutCrmConnectionParams = {
 
 export type PutCrmConnectionResult = Record<never, never>;
 
-export const putCrmConnection = statement<PutCrmConnectionParams, PutCrmConnectionResult>('crm_connections.putCrmConnection', { org_id: 'plain', crm: 'plain', base_url: 'plain', api_key: 'plain', workspace_id: 'plain', workspace_name: 'plain', stages: 'json', deal_owner_id: 'plain', user_id: 'plain', now: 'plain' }, `
-INSERT INTO crm_connections (org_id, crm, base_url, api_key, workspace_id, workspace_name, stages, deal_owner_id, connected_by_user_id,
-  connected_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+export const putCrmConnection = statement<PutCrmConnectionParams, PutCrmConnectionResult>('crm_connections.putCrmConnection', { org_id: 'plain', crm: 'plain', base_url: 'plain', api_key: 'plain', workspace_id: 'plain', workspace_name: 'plain', stages: 'json', stage_titles: 'json', deal_owner_id: 'plain', user_id: 'plain', now: 'plain' }, `
+INSERT INTO crm_connections (org_id, crm, base_url, api_key, workspace_id, workspace_name, stages, stage_titles, deal_owner_id,
+  connected_by_user_id, connected_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (org_id) DO UPDATE SET crm = EXCLUDED.crm, base_url = EXCLUDED.base_url, api_key = EXCLUDED.api_key,
   workspace_id = EXCLUDED.workspace_id, workspace_name = EXCLUDED.workspace_name, stages = EXCLUDED.stages,
-  deal_owner_id = EXCLUDED.deal_owner_id, connected_by_user_id = EXCLUDED.connected_by_user_id, connected_at = EXCLUDED.connected_at`);
+  stage_titles = EXCLUDED.stage_titles,  deal_owner_id = EXCLUDED.deal_owner_id, connected_by_user_id = EXCLUDED.connected_by_user_id, connected_at = EXCLUDED.connected_at`);
 
 export type DeleteCrmConnectionParams = {
   org_id: string;

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { OperationContext } from '../../context.ts';
 import { answered, crmKeyOwner, look } from '../../coordinator/crm/findings.ts';
-import { type CrmFindings, type CrmStages, faultsOf, mappedStages } from '../../coordinator/crm/mapping.ts';
+import {
+  type CrmFindings,
+  type CrmStages,
+  faultsOf,
+  mappedStages,
+  titlesOf,
+} from '../../coordinator/crm/mapping.ts';
 import { sealSecret } from '../../coordinator/sending/sealed_secret.ts';
 import * as sql from '../../db/queries/crm_connections.gen.ts';
 import { countCrmWrites } from '../../db/queries/crm_writes.gen.ts';
@@ -30,6 +36,7 @@ const connection = noun('CrmConnection', {
   workspace_id: z.string(),
   workspace_name: z.string(),
   stages: shownStages.describe('the CRM’s stage of each stage of an opportunity'),
+  stage_titles: shownStages.describe('the titles of these stages when the CRM was connected'),
   deal_owner_id: z.string().nullable(),
   connected_by_user_id: id,
   connected_by_name: z.string(),
@@ -119,7 +126,8 @@ const connect = operation({
         for (const { object, slug, state } of found.attributes)
           if (state === 'absent') answered(await opened.createAttribute({ object, slug }));
         const sealed = sealSecret(context.secret, api_key, crmKeyOwner(principal.org_id));
-        const row = { crm: name, base_url: base_url ?? null, api_key: sealed, deal_owner_id };
+        const stage_titles = titlesOf(mapped, found.description.stages);
+        const row = { crm: name, base_url: base_url ?? null, api_key: sealed, deal_owner_id, stage_titles };
         await transact({ context, principal }, ({ tx, org_id, now }) =>
           sql.putCrmConnection.run({ org_id, ...row, ...workspace, stages: mapped, user_id, now }, tx),
         );
@@ -168,5 +176,6 @@ function openCrm({ crm }: OperationContext) {
 }
 
 function shown(row: Omit<CrmConnectionsRow, 'org_id' | 'api_key'> & { connected_by_name: string }) {
-  return { ...row, stages: row.stages as CrmStages };
+  const stages = row.stages as CrmStages;
+  return { ...row, stages, stage_titles: (row.stage_titles ?? stages) as CrmStages };
 }

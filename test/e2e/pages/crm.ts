@@ -32,6 +32,7 @@ export function crmPages(world: () => PagesWorld): void {
       await enroll(page);
       await world().open('/settings/crm');
       await page.getByText(/^2 writes are pending, the oldest queued .*; the CRM refused 2\.$/).waitFor();
+      await page.getByRole('row', { name: 'Won Won 🎉' }).waitFor();
       const refused = page.getByRole('region', { name: 'Refused writes' }).getByRole('listitem');
       await refused.filter({ hasText: FIRST }).getByText('The attribute is not writable.').waitFor();
       await refused.filter({ hasText: FIRST }).getByText('1 later write about this lead waits.').waitFor();
@@ -56,7 +57,7 @@ export function crmPages(world: () => PagesWorld): void {
 
       address.is_writable = true;
       await refused.filter({ hasText: FIRST }).getByRole('button', { name: 'Retry' }).click();
-      await page.getByText('Person: retrying.').waitFor();
+      await page.getByText(`Retrying: Person, ${FIRST}.`).waitFor();
       await page.getByRole('button', { name: `Remove filter: Only ${FIRST}` }).click();
       await refused.filter({ hasText: SECOND }).getByRole('button', { name: 'Skip…' }).click();
       const dialog = page.getByRole('dialog', { name: 'Skip this write?' });

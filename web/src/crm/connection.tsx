@@ -6,9 +6,9 @@ import { Time } from '../ui/time.tsx';
 import { useCrmWarnings } from './use_crm.ts';
 import { CRM_WORDS, STAGES } from './words.ts';
 
-/** The connection: which CRM, by whom, and its stages. */
+/** The connection: the CRM, its workspace, its admin, and its stages by title. */
 export function Connection({ connection }: { connection: CrmConnection }) {
-  const { crm, workspace_name, base_url, connected_by_name, connected_at, stages } = connection;
+  const { crm, workspace_name, base_url, connected_by_name, connected_at, stage_titles } = connection;
   const now_ms = useNow();
   return (
     <section className="crm_section" aria-labelledby="crm_connection">
@@ -47,7 +47,7 @@ export function Connection({ connection }: { connection: CrmConnection }) {
           {STAGES.map(([stage, words]) => (
             <tr key={stage}>
               <th scope="row">{words}</th>
-              <td>{stages[stage]}</td>
+              <td>{stage_titles[stage]}</td>
             </tr>
           ))}
         </tbody>
@@ -58,7 +58,7 @@ export function Connection({ connection }: { connection: CrmConnection }) {
 
 /** The state of the writes in one sentence, and why nothing reaches the CRM. */
 export function State({ connection }: { connection: CrmConnection }) {
-  const { pending_count, refused_count, oldest_pending_at } = connection;
+  const { crm, pending_count, refused_count, oldest_pending_at } = connection;
   const now_ms = useNow();
   const warning = useCrmWarnings().data?.items[0];
   const refused =
@@ -68,9 +68,20 @@ export function State({ connection }: { connection: CrmConnection }) {
   return (
     <>
       {warning === undefined ? null : (
-        <p className="notice notice_bad" role="alert">
-          {saysOf(warning)} Since <Time iso={warning.raised_at} now_ms={now_ms} />.
-        </p>
+        <div className="notice notice_bad">
+          <p>
+            {saysOf(warning)}{' '}
+            <span className="muted">
+              <Time iso={warning.raised_at} now_ms={now_ms} />
+            </span>
+          </p>
+          {isOfKey(warning.detail) ? (
+            <p>
+              An admin connects {CRM_WORDS[crm]} again in the terminal:{' '}
+              <code>touchline crm connect {crm}</code>. Pending writes follow.
+            </p>
+          ) : null}
+        </div>
       )}
       {pending_count === 0 && refused_count === 0 ? (
         <p className="notice notice_good">No writes are pending or refused.</p>
@@ -88,4 +99,9 @@ export function State({ connection }: { connection: CrmConnection }) {
       )}
     </>
   );
+}
+
+/** Whether the CRM does not accept the key, rather than not responding. */
+function isOfKey(detail: unknown): boolean {
+  return typeof detail === 'object' && detail !== null && 'cause' in detail && detail.cause === 'key';
 }
