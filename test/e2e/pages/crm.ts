@@ -65,7 +65,7 @@ export function crmPages(world: () => PagesWorld): void {
       await expectAccessible(page);
       await world().pictures(page, 'crm_skip');
       await dialog.getByRole('button', { name: 'Skip', exact: true }).click();
-      await page.getByText('No writes are pending or refused.').waitFor({ timeout: 40_000 });
+      await page.getByText('No writes are pending or refused.').waitFor();
       await page.getByLabel('Status').selectOption('Skipped');
       const lines = page.getByRole('region', { name: 'Writes', exact: true }).getByRole('listitem');
       await lines.getByText(/^Skipped by .*: “Entered by hand\.”/).waitFor();

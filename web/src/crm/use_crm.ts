@@ -6,7 +6,7 @@ import { isRefusal } from '../api/refusal.ts';
 import type { CrmConnection, CrmWriteStatus } from '../api/schema.d.ts';
 
 /** Writes leave within seconds, and no event of the stream reports them. */
-const REFRESH_MS = 15_000;
+const REFRESH_MS = 5_000;
 
 const CONNECTION = ['crm', 'connection'];
 
