@@ -8,12 +8,13 @@ import { useMe, useNow } from '../sessions/me.ts';
 import { mayPlan } from '../settings/tabs.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
+import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { More } from '../ui/more.tsx';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import { Time } from '../ui/time.tsx';
 import { useCrmWrites, writesChanged } from './use_crm.ts';
-import { capitalized, causeOf, faultOf, subjectOf, waitingWords, whatOf } from './words.ts';
+import { asksToDelete, capitalized, causeOf, faultOf, subjectOf, waitingWords, whatOf } from './words.ts';
 import { Subject } from './writes.tsx';
 
 const PAGE = 20;
@@ -66,9 +67,29 @@ function Refused({ write, may_decide }: { write: CrmWrite; may_decide: boolean }
   );
 }
 
+const TO_WRITE = {
+  retry: 'Retry',
+  retried: 'Retrying',
+  skip: 'Skip',
+  skipped: 'Skipped',
+  title: 'Skip this write?',
+  effect: 'The CRM does not receive this write; later writes continue.',
+};
+
+const TO_DELETE: typeof TO_WRITE = {
+  retry: 'Delete record…',
+  retried: 'Queued',
+  skip: 'Keep record',
+  skipped: 'Skipped',
+  title: 'Keep this record?',
+  effect: 'The CRM keeps the record of the lead.',
+};
+
 function Decisions({ write }: { write: CrmWrite }) {
-  const [is_asking, setAsking] = useState(false);
+  const [asked, setAsked] = useState<'delete' | 'skip' | null>(null);
   const params = { path: { id: write.id } };
+  const deletes = asksToDelete(write);
+  const words = deletes ? TO_DELETE : TO_WRITE;
   const what = `${whatOf(write)}, ${subjectOf(write)}`;
   const onDecided = (text: string) => {
     announce(text);
@@ -82,34 +103,51 @@ function Decisions({ write }: { write: CrmWrite }) {
   };
   const retrying = useMutation({
     mutationFn: () => read(api.POST('/crm/writes/{id}/retry', { params })),
-    onSuccess: () => onDecided(`Retrying: ${what}.`),
+    onSuccess: () => onDecided(`${words.retried}: ${what}.`),
     onError: onRefused,
   });
   const skipping = useMutation({
     mutationFn: (reason: string) => read(api.POST('/crm/writes/{id}/skip', { params, body: { reason } })),
-    onSuccess: () => onDecided(`Skipped: ${what}.`),
+    onSuccess: () => onDecided(`${words.skipped}: ${what}.`),
     onError: onRefused,
   });
   return (
     <div className="actions">
-      <ActionButton type="button" is_busy={retrying.isPending} onClick={() => retrying.mutate()}>
-        Retry
+      <ActionButton
+        type="button"
+        className={deletes ? 'danger' : undefined}
+        is_busy={retrying.isPending}
+        onClick={() => (deletes ? setAsked('delete') : retrying.mutate())}
+      >
+        {words.retry}
       </ActionButton>
-      <button type="button" onClick={() => setAsking(true)}>
-        Skip…
+      <button type="button" onClick={() => setAsked('skip')}>
+        {words.skip}…
       </button>
       <Failure error={retrying.error} />
-      {is_asking ? (
+      {asked === 'delete' ? (
+        <ConfirmDialog
+          title="Delete the lead’s record in the CRM?"
+          action="Delete record"
+          otherwise="Not now"
+          onConfirm={() => {
+            setAsked(null);
+            retrying.mutate();
+          }}
+          onClose={() => setAsked(null)}
+        />
+      ) : null}
+      {asked === 'skip' ? (
         <ReasonDialog
-          title="Skip this write?"
-          text={`${what}. The CRM does not receive this write; later writes continue.`}
-          action="Skip"
+          title={words.title}
+          text={`${what}. ${words.effect}`}
+          action={words.skip}
           is_busy={skipping.isPending}
           error={skipping.error}
           onReason={skipping.mutate}
           onClose={() => {
             skipping.reset();
-            setAsking(false);
+            setAsked(null);
           }}
         />
       ) : null}

@@ -28,6 +28,7 @@ const KIND_WORDS: Record<CrmWriteKind, string> = {
   deal: 'Opportunity',
   touch: 'Touch',
   reply: 'Reply',
+  erasure: 'Deletion of the record',
 };
 
 const PART_WORDS: Readonly<Record<string, string>> = {
@@ -53,6 +54,7 @@ export function subjectOf({ lead_id, lead_email, account_name }: CrmWrite): stri
 
 /** Codes of Touchline; all others are the CRM’s own. */
 const CODE_WORDS: Readonly<Record<string, string>> = {
+  asks_admin: 'personal data was deleted here; the CRM still has the record',
   record_missing: 'the CRM no longer has the record',
   no_deal: 'the CRM has no opportunity for it',
   limited: 'rate limit of the CRM reached',
@@ -79,6 +81,11 @@ export function waitingWords({ kind, waiting_count }: CrmWrite): string | null {
   if (kind === 'company') return 'Leads of this account are written after it.';
   if (waiting_count === 0) return null;
   return `${countWords(waiting_count, 'later write')} about this lead ${waiting_count === 1 ? 'waits' : 'wait'}.`;
+}
+
+/** Whether a person decides if the CRM deletes the record of a deleted lead: then a retry deletes it and a skip keeps it. */
+export function asksToDelete({ last_code }: CrmWrite): boolean {
+  return last_code === 'asks_admin';
 }
 
 export function capitalized(text: string): string {
