@@ -115,7 +115,7 @@ create type suppression_source as enum ('person', 'file', 'reply', 'bounce', 'co
 
 create type task_status as enum ('open', 'claimed', 'done', 'failed', 'canceled');
 
-create type task_type as enum ('meeting_booked', 'entry_requested', 'enroll_contact', 'execute_sequence_step', 'process_reply', 'exit_contact');
+create type task_type as enum ('meeting_booked', 'entry_requested', 'enroll_contact', 'execute_sequence_step', 'process_reply');
 
 create type task_worker as enum ('built_in', 'outside');
 
@@ -203,8 +203,8 @@ CASE
     WHEN (status = 'claimed'::task_status) THEN lease_until
     ELSE COALESCE(retry_at, created_at)
 END) stored,
-  claim_key text not null generated always as (((role || ' '::text) || task_type_text(type))) stored,
   process_id uuid,
+  claim_key text not null generated always as (((role || ' '::text) || task_type_text(type))) stored,
   constraint agent_tasks_pkey PRIMARY KEY (org_id, id),
   constraint agent_tasks_decided_by FOREIGN KEY (org_id, decided_by_user_id) REFERENCES users(org_id, id),
   constraint agent_tasks_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
@@ -711,6 +711,7 @@ create table crm_connections (
   asks_before_erasure boolean not null default false,
   app_id text,
   client_secret bytea,
+  stage_titles jsonb,
   constraint crm_connections_pkey PRIMARY KEY (org_id),
   constraint crm_connections_org_id_connected_by_user_id_fkey FOREIGN KEY (org_id, connected_by_user_id) REFERENCES users(org_id, id),
   constraint crm_connections_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
@@ -719,6 +720,7 @@ CASE (crm)::text
     WHEN 'hubspot'::text THEN ((app_id IS NOT NULL) AND (app_id ~ '^[1-9][0-9]{0,15}$'::text) AND (client_secret IS NOT NULL))
     ELSE ((app_id IS NULL) AND (client_secret IS NULL))
 END),
+  constraint crm_connections_stage_titles CHECK (((stage_titles ?& '{lead,in_progress,won,lost}'::text[]) AND (jsonb_typeof(stage_titles) = 'object'::text))),
   constraint crm_connections_stages CHECK (((stages ?& '{lead,in_progress,won,lost}'::text[]) AND (jsonb_typeof(stages) = 'object'::text))),
   constraint crm_connections_times CHECK (((LEAST(connected_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(connected_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint crm_connections_words CHECK (((workspace_id <> ''::text) AND (deal_owner_id <> ''::text) AND (base_url ~ '^https?://'::text)))

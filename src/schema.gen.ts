@@ -174,7 +174,7 @@ export type SuppressionSource = (typeof SUPPRESSION_SOURCE_VALUES)[number];
 export const TASK_STATUS_VALUES = ['open', 'claimed', 'done', 'failed', 'canceled'] as const;
 export type TaskStatus = (typeof TASK_STATUS_VALUES)[number];
 
-export const TASK_TYPE_VALUES = ['meeting_booked', 'entry_requested', 'enroll_contact', 'execute_sequence_step', 'process_reply', 'exit_contact'] as const;
+export const TASK_TYPE_VALUES = ['meeting_booked', 'entry_requested', 'enroll_contact', 'execute_sequence_step', 'process_reply'] as const;
 export type TaskType = (typeof TASK_TYPE_VALUES)[number];
 
 export const TASK_WORKER_VALUES = ['built_in', 'outside'] as const;
@@ -236,8 +236,8 @@ export type AgentTasksRow = {
   result: Json | null;
   decided_by_user_id: string | null;
   available_at: Date;
-  claim_key: string;
   process_id: string | null;
+  claim_key: string;
 };
 
 export type AgentsRow = {
@@ -444,6 +444,7 @@ export type CrmConnectionsRow = {
   asks_before_erasure: boolean;
   app_id: string | null;
   client_secret: Buffer | null;
+  stage_titles: Json | null;
 };
 
 export type CrmLimitsRow = {

@@ -4,14 +4,14 @@ JOIN users u ON u.org_id = c.org_id AND u.id = c.connected_by_user_id
 WHERE c.org_id = :org_id!;
 
 /* @name putCrmConnection */
-INSERT INTO crm_connections (org_id, crm, base_url, api_key, app_id, client_secret, workspace_id, workspace_name, stages, deal_owner_id,
-  asks_before_erasure, connected_by_user_id, connected_at)
-VALUES (:org_id!, :crm!, :base_url, :api_key!, :app_id, :client_secret, :workspace_id!, :workspace_name!, :stages!, :deal_owner_id,
-  :asks_before_erasure!, :user_id!, :now!)
+INSERT INTO crm_connections (org_id, crm, base_url, api_key, app_id, client_secret, workspace_id, workspace_name, stages, stage_titles,
+  deal_owner_id, asks_before_erasure, connected_by_user_id, connected_at)
+VALUES (:org_id!, :crm!, :base_url, :api_key!, :app_id, :client_secret, :workspace_id!, :workspace_name!, :stages!, :stage_titles!,
+  :deal_owner_id, :asks_before_erasure!, :user_id!, :now!)
 ON CONFLICT (org_id) DO UPDATE SET crm = EXCLUDED.crm, base_url = EXCLUDED.base_url, api_key = EXCLUDED.api_key,
   app_id = EXCLUDED.app_id, client_secret = EXCLUDED.client_secret, workspace_id = EXCLUDED.workspace_id,
   workspace_name = EXCLUDED.workspace_name, stages = EXCLUDED.stages, deal_owner_id = EXCLUDED.deal_owner_id,
-  asks_before_erasure = EXCLUDED.asks_before_erasure,
+  stage_titles = EXCLUDED.stage_titles, asks_before_erasure = EXCLUDED.asks_before_erasure,
   connected_by_user_id = EXCLUDED.connected_by_user_id, connected_at = EXCLUDED.connected_at;
 
 /* @name deleteCrmConnection */

@@ -3,6 +3,7 @@ import type { OperationName } from '../../src/operations/definitions.ts';
 import { PERMISSIONS } from '../../src/operations/permissions.ts';
 import { USER_ROLE_VALUES } from '../../src/schema.gen.ts';
 import { canDecide, canRoute, mayImport, mayKeepRecords, mayWork } from '../../web/src/sessions/roles.ts';
+import { isAdmin, mayPlan } from '../../web/src/settings/tabs.ts';
 
 /** Each rule of the pages, with the operations that it offers. */
 const OFFERED: readonly [rule: typeof mayWork, ...operations: OperationName[]][] = [
@@ -10,6 +11,8 @@ const OFFERED: readonly [rule: typeof mayWork, ...operations: OperationName[]][]
   [mayWork, 'opt_out_lead', 'request_sequence', 'add_lead_address'],
   [mayKeepRecords, 'merge_leads', 'reject_merge_suggestion', 'erase_lead', 'export_lead'],
   [canRoute, 'route_task'],
+  [mayPlan, 'retry_crm_write', 'skip_crm_write'],
+  [isAdmin, 'disconnect_crm'],
   [canDecide, 'handle_inbound', 'approve_draft'],
 ];
 

@@ -4,6 +4,7 @@ import { openBrowser } from './browser.ts';
 import { addressPages } from './pages/addresses.ts';
 import { campaignPages } from './pages/campaigns.ts';
 import { coordinatorPages } from './pages/coordinator.ts';
+import { crmPages } from './pages/crm.ts';
 import { doNotContactPages } from './pages/do_not_contact.ts';
 import { draftsFastPages } from './pages/drafts_fast.ts';
 import { draftsLatePages } from './pages/drafts_late.ts';
@@ -54,6 +55,7 @@ draftsFastPages(() => world);
 draftsLatePages(() => world);
 campaignPages(() => world);
 settingsPages(() => world);
+crmPages(() => world);
 notificationPages(() => world);
 longWordPages(() => world);
 

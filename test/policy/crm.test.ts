@@ -52,6 +52,7 @@ describe.each(CRM_NAME_VALUES)('%s', (crm) => {
     const { api_key, app_id = null, client_secret } = double.input;
     const shown = await world.call('get_crm', world.person, {});
     expect(shown).toMatchObject({ crm, app_id, connected_by_user_id: world.person.user_id });
+    expect(Object.values(shown.stage_titles)).not.toEqual(Object.values(shown.stages));
     const [row] = await world.rows<Record<string, Buffer>>('crm_connections');
     const audit = JSON.stringify(await world.rows('audit_log', `subject_table = 'crm_connections'`));
     const secrets = { api_key, ...(client_secret === undefined ? {} : { client_secret }) };

@@ -48,6 +48,7 @@ const KeysPage = lazy(async () => ({ default: (await import('./settings/keys_pag
 const WebhooksPage = lazy(async () => ({
   default: (await import('./settings/webhooks_page.tsx')).WebhooksPage,
 }));
+const CrmPage = lazy(async () => ({ default: (await import('./crm/crm_page.tsx')).CrmPage }));
 const OrganizationPage = lazy(async () => ({
   default: (await import('./settings/organization_page.tsx')).OrganizationPage,
 }));
@@ -100,6 +101,7 @@ const PAGES: readonly [pattern: RegExp, page: (...parts: string[]) => ReactNode]
   [/^\/settings\/agents$/, () => <AgentsPage />],
   [/^\/settings\/keys$/, () => <KeysPage />],
   [/^\/settings\/webhooks$/, () => <WebhooksPage />],
+  [/^\/settings\/crm$/, () => <CrmPage />],
   [/^\/settings\/organization$/, () => <OrganizationPage />],
   [/^\/settings\/audit$/, () => <AuditPage />],
   [/^\/settings\/account$/, () => <AccountPage />],

@@ -36,6 +36,12 @@ export function mappedStages(
   );
 }
 
+/** The titles of mapped stages; an unknown stage keeps its id. */
+export function titlesOf(mapped: Partial<CrmStages>, stages: readonly CrmStage[]): Partial<CrmStages> {
+  const titles = new Map(stages.map(({ stage_id, title }) => [stage_id, title]));
+  return Object.fromEntries(Object.entries(mapped).map(([stage, id]) => [stage, titles.get(id) ?? id]));
+}
+
 /** Every reason why Touchline could not write to this CRM, with the path of the input that mends it. */
 export function faultsOf(
   { missing_scopes, description, attributes }: CrmFindings,

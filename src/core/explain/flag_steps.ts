@@ -62,7 +62,7 @@ export function flagNextStep(flag: FlagToAnswer): string {
       return `Correct the cause, then run: touchline crm retry ${flag.subject}. Or leave it out: touchline crm skip ${flag.subject} --reason TEXT.`;
     case 'crm_unreachable':
       return said('cause') === 'key'
-        ? 'Connect it again: touchline crm connect CRM. Waiting writes follow.'
+        ? 'Waiting writes follow once an admin connects it again: touchline crm connect CRM.'
         : 'It is retried automatically. touchline doctor shows whether the CRM answers.';
     case 'send_unassigned':
       return `Assign it: touchline personal assign ${flag.subject} --user-id USER. Or set the lead's owner for later steps: touchline patch lead ${lead} --owner-user-id USER.`;

@@ -21,6 +21,7 @@ export type GetCrmConnectionResult = {
   asks_before_erasure: boolean;
   app_id: string | null;
   client_secret: Buffer | null;
+  stage_titles: Json | null;
   connected_by_name: string;
 };
 
@@ -39,6 +40,7 @@ export type PutCrmConnectionParams = {
   workspace_id: string;
   workspace_name: string;
   stages: unknown;
+  stage_titles: unknown;
   deal_owner_id: string | null;
   asks_before_erasure: boolean;
   user_id: string;
@@ -47,15 +49,15 @@ export type PutCrmConnectionParams = {
 
 export type PutCrmConnectionResult = Record<never, never>;
 
-export const putCrmConnection = statement<PutCrmConnectionParams, PutCrmConnectionResult>('crm_connections.putCrmConnection', { org_id: 'plain', crm: 'plain', base_url: 'plain', api_key: 'plain', app_id: 'plain', client_secret: 'plain', workspace_id: 'plain', workspace_name: 'plain', stages: 'json', deal_owner_id: 'plain', asks_before_erasure: 'plain', user_id: 'plain', now: 'plain' }, `
-INSERT INTO crm_connections (org_id, crm, base_url, api_key, app_id, client_secret, workspace_id, workspace_name, stages, deal_owner_id,
-  asks_before_erasure, connected_by_user_id, connected_at)
+export const putCrmConnection = statement<PutCrmConnectionParams, PutCrmConnectionResult>('crm_connections.putCrmConnection', { org_id: 'plain', crm: 'plain', base_url: 'plain', api_key: 'plain', app_id: 'plain', client_secret: 'plain', workspace_id: 'plain', workspace_name: 'plain', stages: 'json', stage_titles: 'json', deal_owner_id: 'plain', asks_before_erasure: 'plain', user_id: 'plain', now: 'plain' }, `
+INSERT INTO crm_connections (org_id, crm, base_url, api_key, app_id, client_secret, workspace_id, workspace_name, stages, stage_titles,
+  deal_owner_id, asks_before_erasure, connected_by_user_id, connected_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
-  $11, $12, $13)
+  $11, $12, $13, $14)
 ON CONFLICT (org_id) DO UPDATE SET crm = EXCLUDED.crm, base_url = EXCLUDED.base_url, api_key = EXCLUDED.api_key,
   app_id = EXCLUDED.app_id, client_secret = EXCLUDED.client_secret, workspace_id = EXCLUDED.workspace_id,
   workspace_name = EXCLUDED.workspace_name, stages = EXCLUDED.stages, deal_owner_id = EXCLUDED.deal_owner_id,
-  asks_before_erasure = EXCLUDED.asks_before_erasure,
+  stage_titles = EXCLUDED.stage_titles, asks_before_erasure = EXCLUDED.asks_before_erasure,
   connected_by_user_id = EXCLUDED.connected_by_user_id, connected_at = EXCLUDED.connected_at`);
 
 export type DeleteCrmConnectionParams = {

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { OperationContext } from '../../context.ts';
 import { answered, look } from '../../coordinator/crm/findings.ts';
-import { type CrmFindings, type CrmStages, faultsOf, mappedStages } from '../../coordinator/crm/mapping.ts';
+import {
+  type CrmFindings,
+  type CrmStages,
+  faultsOf,
+  mappedStages,
+  titlesOf,
+} from '../../coordinator/crm/mapping.ts';
 import { crmOptions, sealedCrm } from '../../coordinator/crm/opened.ts';
 import * as sql from '../../db/queries/crm_connections.gen.ts';
 import { countCrmWrites } from '../../db/queries/crm_writes.gen.ts';
@@ -31,6 +37,7 @@ const connection = noun('CrmConnection', {
   workspace_id: z.string(),
   workspace_name: z.string(),
   stages: shownStages.describe('the CRM’s stage of each stage of an opportunity'),
+  stage_titles: shownStages.describe('the titles of these stages when the CRM was connected'),
   deal_owner_id: z.string().nullable(),
   asks_before_erasure: z.boolean(),
   connected_by_user_id: id,
@@ -152,7 +159,8 @@ const connect = operation({
           if (state === 'absent') answered(await opened.createAttribute({ object, slug }));
         const { base_url = null, app_id = null } = input;
         const sealed = sealedCrm(context.secret, principal.org_id, input);
-        const row = { crm: name, base_url, app_id, ...sealed, deal_owner_id, asks_before_erasure };
+        const stage_titles = titlesOf(mapped, found.description.stages);
+        const row = { crm: name, base_url, app_id, ...sealed, deal_owner_id, asks_before_erasure, stage_titles };
         await transact({ context, principal }, ({ tx, org_id, now }) =>
           sql.putCrmConnection.run({ org_id, ...row, ...workspace, stages: mapped, user_id, now }, tx),
         );
@@ -208,5 +216,6 @@ function connector({ crm }: OperationContext) {
 function shown(
   row: Omit<CrmConnectionsRow, 'org_id' | 'api_key' | 'client_secret'> & { connected_by_name: string },
 ) {
-  return { ...row, stages: row.stages as CrmStages };
+  const stages = row.stages as CrmStages;
+  return { ...row, stages, stage_titles: (row.stage_titles ?? stages) as CrmStages };
 }

@@ -3880,6 +3880,8 @@ export interface components {
             workspace_name: string;
             /** @description the CRM’s stage of each stage of an opportunity */
             stages: components["schemas"]["CrmStages"];
+            /** @description the titles of these stages when the CRM was connected */
+            stage_titles: components["schemas"]["CrmStages"];
             deal_owner_id: string | null;
             asks_before_erasure: boolean;
             /** Format: uuid */

@@ -1,5 +1,6 @@
 import './leads.css';
 import { isRefusal } from '../api/refusal.ts';
+import { RefusedOfLead } from '../crm/refused_of_lead.tsx';
 import { useMe } from '../sessions/me.ts';
 import { mayKeepRecords } from '../sessions/roles.ts';
 import { Empty } from '../ui/empty.tsx';
@@ -55,6 +56,7 @@ export function LeadPage({ lead_id }: { lead_id: string }) {
               <SuggestionsView lead_id={known.id} />
               <SequencesView lead_id={known.id} />
               <OpportunitiesView lead={known} />
+              {known.erased_at === null ? <RefusedOfLead lead_id={known.id} /> : null}
               <AddressesView lead={known} />
               <AccountView lead={known} />
               <MailboxView lead_id={known.id} />

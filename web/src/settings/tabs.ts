@@ -1,7 +1,7 @@
-import type { UserRole } from '../api/schema.d.ts';
-import type { Me } from '../sessions/me.ts';
+import type { Me, UserRole } from '../api/schema.d.ts';
 
 type Role = UserRole;
+type Known = Pick<Me, 'roles'> | undefined;
 
 /** A settings page. `roles` limits its viewers; without it, all users see it. */
 export type SettingsTab = {
@@ -31,6 +31,7 @@ const TABS: readonly SettingsTab[] = [
     words: 'deliveries receivers integrations',
     roles: ['admin', 'auditor'],
   },
+  { tab: 'crm', label: 'CRM', words: 'attio deals opportunities writes refused connect integrations' },
   {
     tab: 'organization',
     label: 'Organization',
@@ -49,15 +50,15 @@ export function tabsFor(me: Me | undefined): readonly SettingsTab[] {
   return TABS.filter(({ roles }) => roles === undefined || hasRole(me, roles));
 }
 
-export function hasRole(me: Me | undefined, roles: readonly Role[]): boolean {
+export function hasRole(me: Known, roles: readonly Role[]): boolean {
   return me?.roles.some((role) => roles.includes(role)) ?? false;
 }
 
 /** RevOps and admins. */
-export function mayPlan(me: Me | undefined): boolean {
+export function mayPlan(me: Known): boolean {
   return hasRole(me, ['revops', 'admin']);
 }
 
-export function isAdmin(me: Me | undefined): boolean {
+export function isAdmin(me: Known): boolean {
   return hasRole(me, ['admin']);
 }

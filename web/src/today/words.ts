@@ -41,6 +41,13 @@ export function placeOf(flag: Flag): { to: string; label: string } {
       return { to: '/hand-offs?show=failed', label: 'View failed tasks' };
     case 'mailbox_health':
       return { to: '/settings/mailboxes', label: 'View mailboxes' };
+    case 'crm_write_refused':
+      return {
+        to: lead_id === null ? '/settings/crm' : `/settings/crm?lead_id=${lead_id}`,
+        label: 'View write',
+      };
+    case 'crm_unreachable':
+      return { to: '/settings/crm', label: 'View CRM' };
     case 'active_play_drift':
       return { to: '/plays', label: 'View plays' };
     case 'model_budget_spent':
