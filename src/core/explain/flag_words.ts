@@ -86,6 +86,10 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
       return said('cause') === 'key'
         ? 'The CRM does not accept the key; nothing is written to it.'
         : 'The CRM cannot be reached; writes to it wait.';
+    case 'crm_record_deleted':
+      return 'The lead’s record was deleted in the CRM. Everything for the lead is paused until you decide.';
+    case 'crm_sync_stopped':
+      return `The CRM no longer lists ${said('count') ?? 'many'} of ${said('known') ?? 'all'} known records; nothing was done about them.`;
     case 'send_unassigned':
       return `Step ${said('step_number') ?? '?'} of ${said('campaign') ?? 'a campaign'} is a manual send, and the lead has no owner who sends it.`;
     case 'mailbox_health':
