@@ -22,6 +22,7 @@ import { accountOperations } from './leads/accounts.ts';
 import { leadAddressOperations } from './leads/addresses.ts';
 import { assignmentOperations } from './leads/assigning.ts';
 import { assignmentRuleOperations } from './leads/assignment_rules.ts';
+import { crmDeletionOperations } from './leads/crm_deletion.ts';
 import { erasureOperations } from './leads/erase_lead.ts';
 import { mentionOperations } from './leads/erased_mentions.ts';
 import { explainOperations } from './leads/explain.ts';
@@ -47,6 +48,7 @@ import { previewPlayOperation } from './plays/preview.ts';
 import { playReviewOperations } from './plays/review.ts';
 import { crmOperations } from './policy/crm.ts';
 import { crmWriteOperations } from './policy/crm_writes.ts';
+import { crmIncomingOperations } from './policy/crm_incoming.ts';
 import { organizationOperations } from './policy/organization.ts';
 import { policyOperations } from './policy/policies.ts';
 import { listCaughtMessages } from './sending/catcher.ts';
@@ -90,6 +92,8 @@ export const definitions = [
   ...clientOperations,
   ...crmOperations,
   ...crmWriteOperations,
+  ...crmIncomingOperations,
+  ...crmDeletionOperations,
   ...organizationOperations,
   ...playAnalyticsOperations,
   ...sequenceRequestOperations,

@@ -18,6 +18,7 @@ import {
   strictNoun,
 } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
+import { incomingOf, incomingShape } from './crm_incoming.ts';
 
 const text = z.string().trim().min(1).max(200);
 const stages = { lead: text, in_progress: text, won: text, lost: text };
@@ -37,6 +38,7 @@ const connection = noun('CrmConnection', {
   pending_count: z.int().describe('writes to the CRM that are due or wait for others'),
   refused_count: z.int().describe('writes that the CRM refused; a person retries or skips them'),
   oldest_pending_at: nullableInstant,
+  ...incomingShape,
 });
 
 const checked = noun('CrmCheck', {
@@ -74,7 +76,8 @@ const get = operation({
   run: async ({ context, principal: { org_id } }) => {
     const found = await sql.getCrmConnection.one({ org_id }, context.db);
     if (found === undefined) throw notFound('CRM connection', 'Connect one: touchline crm connect attio');
-    return { ...shown(found), ...existing((await countCrmWrites.run({ org_id }, context.db))[0], 'count') };
+    const counts = existing((await countCrmWrites.run({ org_id }, context.db))[0], 'count');
+    return { ...shown(found), ...counts, ...(await incomingOf(context.db, org_id)) };
   },
 });
 
