@@ -162,6 +162,11 @@ ON CONFLICT (org_id, lead_id, other_lead_id) DO UPDATE SET reason = excluded.rea
   WHERE s.ended_at IS NULL AND excluded.reason = 'same_crm_record' AND s.reason <> excluded.reason
 RETURNING id;
 
+/* One transaction at a time applies records of an organization: one person may come in by an event, a deal, and a page at once. Before
+   any lead's lock. */
+/* @name takeCrmTurn */
+SELECT pg_advisory_xact_lock(hashtext('crm_incoming'), hashtext(:org_id!::text))::text AS taken;
+
 /* @name unlinkCrmPerson */
 UPDATE leads SET crm_contact_id = NULL, updated_at = :now!
 WHERE org_id = :org_id! AND id = :lead_id! AND crm_contact_id = :record_id! RETURNING id;

@@ -34,7 +34,7 @@ import { rowsJson } from '../coordinator/gate/rows.ts';
 import { coordinatorActor } from '../coordinator/gate/scope.ts';
 import { actingDb, systemDb } from '../db/acting.ts';
 import { type GetCrmConnectionResult, getCrmConnection } from '../db/queries/crm_connections.gen.ts';
-import { unknownCrmRecords } from '../db/queries/crm_incoming.gen.ts';
+import { takeCrmTurn, unknownCrmRecords } from '../db/queries/crm_incoming.gen.ts';
 import { inScope } from './in_scope.ts';
 import { rest } from './rest.ts';
 
@@ -142,11 +142,12 @@ export class CrmReader {
       if (outcome.kind === 'ok') return this.#apply(connection, crm, [outcome.value], reading);
       const into = outcome.kind === 'merged' ? outcome.merged_into : merged_into;
       if (outcome.kind !== 'missing' && outcome.kind !== 'merged') throw new Failed(outcome);
-      await this.#inScope(connection, (scope) =>
-        into === null
+      await this.#inScope(connection, async (scope) => {
+        await takeCrmTurn.run({ org_id: connection.org_id }, scope.tx);
+        return into === null
           ? applyGone(scope, object, record_id, reading)
-          : applyMerged(scope, object, { record_id, merged_into: into }, reading),
-      );
+          : applyMerged(scope, object, { record_id, merged_into: into }, reading);
+      });
     });
     const tried = await reads.catch((err: unknown): Tried<void> => {
       this.#context.log.error(
@@ -172,6 +173,7 @@ export class CrmReader {
       ? await this.#describe(connection, crm)
       : null;
     await this.#inScope(connection, async (scope) => {
+      await takeCrmTurn.run({ org_id: connection.org_id }, scope.tx);
       await applyAll(scope, records, reading, world);
       await then(scope);
     });

@@ -104,7 +104,9 @@ export async function crmWorld(db: TestDb, options: Parameters<typeof startAttio
         kind: 'human',
         id: world.person.kind === 'human' ? world.person.user_id : null,
       } as const;
-      await transaction(db.app, admin, (tx) => tx.query('UPDATE crm_connections SET asks_before_erasure = true'));
+      await transaction(db.app, admin, (tx) =>
+        tx.query('UPDATE crm_connections SET asks_before_erasure = true'),
+      );
     },
     /** The CRM's record of a lead. */
     async recordOf(lead_id: string): Promise<string | null> {

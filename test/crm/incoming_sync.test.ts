@@ -114,13 +114,15 @@ it('a sync whose process dies goes on from its place in another one', async () =
   }
   const { run_id, record_count } = await place();
   expect(record_count).toBe(100);
-  // The process dies with the next page under way: its claim stays.
-  await db
-    .query(`UPDATE crm_syncs SET claim_id = gen_random_uuid(), next_at = $2 WHERE org_id = $1`, [
-      world.org_id,
-      new Date(world.clock.now_ms() + 300_000),
-    ])
-    .catch(() => undefined);
+  // The process dies with the next page under way: its claim stays for the length of the lease.
+  await world.asWorker('UPDATE crm_syncs SET claim_id = gen_random_uuid(), next_at = $2 WHERE org_id = $1', [
+    world.org_id,
+    new Date(world.clock.now_ms() + 300_000),
+  ]);
+  const early = world.reader();
+  await early.begin(world.org_id);
+  await early.settled();
+  expect((await place()).record_count).toBe(100);
   world.clock.advance(HOUR_MS);
   const before = world.double.journal.length;
   const second = world.reader();

@@ -1,6 +1,8 @@
 import { pino } from 'pino';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import { MINUTE_MS } from '../../src/core/durations.ts';
 import { toAppError } from '../../src/db/errors.ts';
+import { transaction } from '../../src/db/pool.ts';
 import { principalLookup } from '../../src/operations/access/sessions.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { startHttp } from '../../src/surfaces/http.ts';
@@ -60,6 +62,9 @@ export async function incomingWorld(db: TestDb, { public_url = 'https://touchlin
     reader,
     post,
     read,
+    /** One statement of the coordinator, as a worker runs it. */
+    asWorker: (text: string, values: readonly unknown[]) =>
+      transaction(db.app, coordinatorActor(org_id), (tx) => tx.query(text, values)),
     /** Delivers what the double has waiting, with these faults; returns the statuses. */
     async deliver(faults: DeliveryFaults = {}): Promise<number[]> {
       const statuses: number[] = [];

@@ -391,6 +391,19 @@ ON CONFLICT (org_id, lead_id, other_lead_id) DO UPDATE SET reason = excluded.rea
   WHERE s.ended_at IS NULL AND excluded.reason = 'same_crm_record' AND s.reason <> excluded.reason
 RETURNING id`);
 
+export type TakeCrmTurnParams = {
+  org_id: string;
+};
+
+export type TakeCrmTurnResult = {
+  taken: string | null;
+};
+
+/** One transaction at a time applies records of an organization: one person may come in by an event, a deal, and a page at once. Before
+ * any lead's lock. */
+export const takeCrmTurn = statement<TakeCrmTurnParams, TakeCrmTurnResult>('crm_incoming.takeCrmTurn', { org_id: 'plain' }, `
+SELECT pg_advisory_xact_lock(hashtext('crm_incoming'), hashtext($1::text))::text AS taken`);
+
 export type UnlinkCrmPersonParams = {
   now: Date;
   org_id: string;
