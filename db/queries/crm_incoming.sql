@@ -1,9 +1,9 @@
 /* @name getCrmSubscription */
 SELECT * FROM crm_subscriptions WHERE org_id = :org_id!;
 
-/* Who a token names, before the organization is known: the token is presented. */
+/* The organization of a presented token, before it is known otherwise. A CRM signs real time. */
 /* @name presentedSubscription */
-SELECT org_id FROM crm_subscriptions WHERE token = :token!;
+SELECT org_id, clock_timestamp() AS "real_now!" FROM crm_subscriptions WHERE token = :token!;
 
 /* @name insertCrmSubscription */
 INSERT INTO crm_subscriptions (org_id, token) VALUES (:org_id!, :token!) ON CONFLICT DO NOTHING;
@@ -75,7 +75,7 @@ FROM jsonb_to_recordset(:rows!) AS g(object crm_object, record_id text)
 WHERE NOT EXISTS (SELECT FROM crm_records r WHERE r.org_id = :org_id! AND r.object = g.object AND r.record_id = g.record_id
                   AND r.read_at > 'epoch');
 
-/* No row: something newer is known. A record of nobody here is not stored. */
+/* No row: something newer is known. A record without a lead is not stored. */
 /* @name loseCrmRecord */
 INSERT INTO crm_records AS r (org_id, object, record_id, read_at, gone_at)
 SELECT :org_id!, :object!, :record_id!, :read_at!, :now!
@@ -98,7 +98,7 @@ SELECT g.record_id AS "record_id!",
         ORDER BY e.place) AS "address_keys!"
 FROM jsonb_to_recordset(:rows!) AS g(record_id text, emails text[]);
 
-/* What decides about a person whose record comes in. */
+/* Facts that decide about a person whose record was read. */
 /* @name crmLeadFacts */
 SELECT l.id, l.email_key, l.crm_contact_id, l.opt_out_flag OR l.unsubscribe_flag AS "is_opted_out!", l.cadence_pause_reason,
   EXISTS (SELECT FROM crm_records r WHERE r.org_id = l.org_id AND r.object = 'person' AND r.record_id = l.crm_contact_id
@@ -162,7 +162,7 @@ ON CONFLICT (org_id, lead_id, other_lead_id) DO UPDATE SET reason = excluded.rea
   WHERE s.ended_at IS NULL AND excluded.reason = 'same_crm_record' AND s.reason <> excluded.reason
 RETURNING id;
 
-/* One transaction at a time applies records of an organization: one person may come in by an event, a deal, and a page at once. Before
+/* One transaction at a time applies records of an organization: an event, a deal, and a page may name one person at once. Before
    any lead's lock. */
 /* @name takeCrmTurn */
 SELECT pg_advisory_xact_lock(hashtext('crm_incoming'), hashtext(:org_id!::text))::text AS taken;
@@ -284,61 +284,6 @@ UPDATE opportunities SET crm_deal_id = :to_record_id!, updated_at = :now!
 WHERE org_id = :org_id! AND crm_deal_id = :record_id!
   AND NOT EXISTS (SELECT FROM opportunities o WHERE o.org_id = :org_id! AND o.crm_deal_id = :to_record_id!)
 RETURNING id;
-
-/* @name getCrmSync */
-SELECT s.*, u.name AS "requested_by_name?" FROM crm_syncs s
-LEFT JOIN users u ON u.org_id = s.org_id AND u.id = s.requested_by_user_id
-WHERE s.org_id = :org_id!;
-
-/* Begins a run unless one is under way. */
-/* @name beginCrmSync */
-INSERT INTO crm_syncs AS s (org_id, run_id, requested_by_user_id, allows_deletions, started_at, next_at)
-VALUES (:org_id!, :run_id!, :user_id, :allows_deletions!, :now!, :now!)
-ON CONFLICT (org_id) DO UPDATE SET run_id = excluded.run_id, requested_by_user_id = excluded.requested_by_user_id,
-  allows_deletions = excluded.allows_deletions, started_at = excluded.started_at, step = 'company', cursor = NULL, cursor_at = NULL,
-  record_count = 0, gone_count = 0, next_at = excluded.next_at, claim_id = NULL, attempt_count = 0, last_code = NULL, last_message = NULL,
-  finished_at = NULL
-  WHERE s.finished_at IS NOT NULL
-RETURNING run_id;
-
-/* Whether the night's run has not begun: two o'clock in the organization's time zone, or no run at all. */
-/* @name crmSyncIsDue */
-SELECT o.org_id FROM organizations o
-WHERE o.org_id = :org_id! AND NOT EXISTS (
-  SELECT FROM crm_syncs s WHERE s.org_id = :org_id! AND (s.finished_at IS NULL OR s.started_at >=
-    ((date_trunc('day', (:now!::timestamptz AT TIME ZONE o.time_zone) - interval '2 hours') + interval '2 hours') AT TIME ZONE o.time_zone)));
-
-/* @name claimCrmSync */
-UPDATE crm_syncs SET claim_id = :claim_id!, next_at = :lease_until!, attempt_count = attempt_count + 1
-WHERE org_id = :org_id! AND finished_at IS NULL AND next_at <= :now!
-RETURNING *;
-
-/* Only the claimant goes on. */
-/* @name stepCrmSync */
-UPDATE crm_syncs SET step = :step!::crm_sync_step, cursor = :cursor, cursor_at = :cursor_at, record_count = record_count + :record_count!::int,
-  gone_count = :gone_count!, next_at = :now!, claim_id = NULL, attempt_count = 0, last_code = :last_code, last_message = NULL,
-  finished_at = CASE WHEN :step!::crm_sync_step = 'done' THEN :now!::timestamptz END
-WHERE org_id = :org_id! AND claim_id = :claim_id! AND finished_at IS NULL RETURNING run_id;
-
-/* @name delayCrmSync */
-UPDATE crm_syncs SET next_at = :next_at!, claim_id = NULL, attempt_count = attempt_count - :uncounted!::int, last_code = :last_code,
-  last_message = :last_message
-WHERE org_id = :org_id! AND claim_id = :claim_id! RETURNING run_id;
-
-/* Records that the run did not find, and all that are known, by object. */
-/* @name countUnseenCrmRecords */
-SELECT r.object, count(*)::int AS "known_count!",
-  count(*) FILTER (WHERE r.run_id IS DISTINCT FROM :run_id! AND r.read_at < :started_at!)::int AS "unseen_count!"
-FROM crm_records r WHERE r.org_id = :org_id! AND r.gone_at IS NULL GROUP BY r.object ORDER BY r.object;
-
-/* Each of them is read once more before anything is done about it. */
-/* @name expectCrmDeletions */
-INSERT INTO crm_events (org_id, event_id, object, record_id, action, received_at, next_at)
-SELECT :org_id!, 'sync:' || (:run_id!::uuid)::text || ':' || r.object::text || ':' || r.record_id, r.object, r.record_id, 'deleted', :now!, :now!
-FROM crm_records r
-WHERE r.org_id = :org_id! AND r.gone_at IS NULL AND r.run_id IS DISTINCT FROM :run_id! AND r.read_at < :started_at!
-ON CONFLICT DO NOTHING
-RETURNING event_id;
 
 /* @name countCrmEvents */
 SELECT count(*) FILTER (WHERE settled_at IS NULL)::int AS "pending_count!", max(received_at) AS latest_at

@@ -1,5 +1,4 @@
--- What comes in from the CRM: its events, the records as last read, and the progress of comparisons. Only the coordinator writes
--- these tables: a false row would hide changes, or delete people who exist.
+-- Events of the CRM, its records as last read, and the progress of comparisons. Only the coordinator writes these tables: a false row would hide changes, or delete people who exist.
 
 -- Refuses everyone but the coordinator, an erasure, and triggers.
 CREATE OR REPLACE FUNCTION guard_crm_incoming() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -114,9 +114,6 @@ CREATE OR REPLACE FUNCTION own_counts(org uuid, lead uuid) RETURNS jsonb LANGUAG
             'sequence_requests', (SELECT count(*) FROM sequence_requests r WHERE r.org_id = org AND r.lead_id = lead),
             'opportunities', (SELECT count(*) FROM opportunities o WHERE o.org_id = org AND o.lead_id = lead),
             'crm_writes', (SELECT count(*) FROM crm_writes w WHERE w.org_id = org AND w.lead_id = lead),
-            'crm_records', (SELECT count(*) FROM crm_records r WHERE r.org_id = org AND r.object = 'person' AND r.subject_id = lead),
-            'crm_events', (SELECT count(*) FROM crm_events e JOIN contact_ids i ON i.org_id = org AND i.contact_id = e.record_id
-                           WHERE e.org_id = org AND e.object = 'person' AND i.lead_id = lead),
             'lead_signals', (SELECT count(*) FROM lead_signals s WHERE s.org_id = org AND s.lead_id = lead),
             'agent_tasks', (SELECT count(*) FROM agent_tasks t WHERE t.org_id = org AND t.lead_id = lead),
             'flags', (SELECT count(*) FROM flags f WHERE f.org_id = org AND f.lead_id = lead),
@@ -167,8 +164,6 @@ BEGIN
   UPDATE lead_mailboxes SET reason = '(erased)' WHERE org_id = org AND lead_id = lead AND reason IS NOT NULL;
   UPDATE sequence_requests SET notes = NULL WHERE org_id = org AND lead_id = lead;
   UPDATE opportunities SET name = '(erased)', lost_reason = NULL WHERE org_id = org AND lead_id = lead;
-  DELETE FROM crm_events e USING contact_ids i WHERE e.org_id = org AND e.object = 'person' AND e.record_id = i.contact_id AND i.org_id = org AND i.lead_id = lead;
-  DELETE FROM crm_records WHERE org_id = org AND object = 'person' AND subject_id = lead;
   PERFORM erase_from_crm_writes(org, lead, at);
   UPDATE lead_signals SET detail = NULL WHERE org_id = org AND lead_id = lead AND detail IS NOT NULL;
   UPDATE agent_tasks SET status = 'canceled', finished_at = at, claim_id = NULL, claimed_by = NULL, claimed_at = NULL,

@@ -1,12 +1,7 @@
-import type { Crm, CrmConnector, CrmOutcome } from '../connectors/crm/port.ts';
+import type { Crm, CrmConnector } from '../connectors/crm/port.ts';
 import type { CrmObject, CrmRecord } from '../connectors/crm/records.ts';
 import type { Context } from '../context.ts';
-import {
-  type ClaimedRecord,
-  claimCrmRecords,
-  type ReadFailure,
-  settleCrmRecord,
-} from '../coordinator/crm/events.ts';
+import { type ClaimedRecord, claimCrmRecords, settleCrmRecord } from '../coordinator/crm/events.ts';
 import {
   type IncomingScope,
   type IncomingWorld,
@@ -17,9 +12,6 @@ import { applyCompanies } from '../coordinator/crm/incoming_companies.ts';
 import { applyDeals } from '../coordinator/crm/incoming_deals.ts';
 import { applyGone, applyMerged } from '../coordinator/crm/incoming_gone.ts';
 import { applyPeople } from '../coordinator/crm/incoming_people.ts';
-import { CrmLimitReached, closeSlots, takeSlot } from '../coordinator/crm/limits.ts';
-import type { CrmStages } from '../coordinator/crm/mapping.ts';
-import { openedCrm } from '../coordinator/crm/opened.ts';
 import { dueSubscription, ensureCrmSubscription, keepSubscription } from '../coordinator/crm/subscription.ts';
 import {
   beginDueSync,
@@ -31,36 +23,21 @@ import {
   storePlace,
 } from '../coordinator/crm/sync.ts';
 import { rowsJson } from '../coordinator/gate/rows.ts';
-import { coordinatorActor } from '../coordinator/gate/scope.ts';
-import { actingDb, systemDb } from '../db/acting.ts';
-import { type GetCrmConnectionResult, getCrmConnection } from '../db/queries/crm_connections.gen.ts';
+import { systemDb } from '../db/acting.ts';
+import { getCrmConnection } from '../db/queries/crm_connections.gen.ts';
 import { takeCrmTurn, unknownCrmRecords } from '../db/queries/crm_incoming.gen.ts';
+import { type Connection, CrmAccess, Failed, type Tried } from './crm_access.ts';
 import { inScope } from './in_scope.ts';
-import { rest } from './rest.ts';
 
 /** Records read in parallel by this process. */
 const AT_ONCE_MAX = 4;
 /** Records of a page. */
 const PAGE = 100;
-/** How long users and stages of the CRM are kept, in real time. */
-const DESCRIBED_MS = 600_000;
-/** At speed, an hour of the clock passes at once: the CRM is asked for the subscription no more often than this, in real time. */
+/** At speed, an hour of the clock passes at once: the CRM is asked for the subscription at most this often, in real time. */
 const SUBSCRIPTION_REST_MS = 10_000;
 const STAGE = 'crm_incoming';
 /** A page has a hundred people, whose leads others may have locked. */
 const APPLYING = { lock_timeout_ms: 5_000, statement_timeout_ms: 30_000 };
-
-type Connection = GetCrmConnectionResult;
-type Tried<T> = { value: T } | { failure: NonNullable<ReadFailure> };
-
-/** A call that did not succeed, on its way to the step that it ends. */
-class Failed extends Error {
-  readonly failure: NonNullable<ReadFailure>;
-  constructor(failure: NonNullable<ReadFailure>) {
-    super(failure.kind);
-    this.failure = failure;
-  }
-}
 
 /**
  * Reads what changed in the CRM: records that events name, and all of them in each night's sync. Under the limits that all
@@ -68,17 +45,16 @@ class Failed extends Error {
  */
 export class CrmReader {
   readonly #context: Context;
-  readonly #connect: CrmConnector;
+  readonly #access: CrmAccess;
   readonly #reads = new Set<Promise<void>>();
   /** Organizations whose sync, or subscription, is under way in this process. */
   readonly #busy = new Set<string>();
   readonly #subscribed_ms = new Map<string, number>();
-  readonly #described = new Map<string, { key: string; at_ms: number; world: IncomingWorld }>();
   readonly #stopping = new AbortController();
 
   constructor(context: Context, connect: CrmConnector) {
     this.#context = context;
-    this.#connect = connect;
+    this.#access = new CrmAccess(context, connect, this.#stopping.signal);
   }
 
   /** Begins what is due for an organization; returns the number of records, pages, and checks. */
@@ -137,7 +113,7 @@ export class CrmReader {
   async #readClaimed(connection: Connection, claimed: ClaimedRecord): Promise<void> {
     const { object, record_id, merged_into } = claimed;
     const reading: Reading = { read_at: this.#context.clock.now(), run_id: null };
-    const reads = this.#withCrm(connection, async (crm) => {
+    const reads = this.#access.open(connection, async (crm) => {
       const outcome = await crm.readRecord(object, record_id);
       if (outcome.kind === 'ok') return this.#apply(connection, crm, [outcome.value], reading);
       const into = outcome.kind === 'merged' ? outcome.merged_into : merged_into;
@@ -170,7 +146,7 @@ export class CrmReader {
   ): Promise<void> {
     await this.#applyReferences(connection, crm, records);
     const world = records.some(({ object }) => object === 'deal')
-      ? await this.#describe(connection, crm)
+      ? await this.#access.describe(connection, crm)
       : null;
     await this.#inScope(connection, async (scope) => {
       await takeCrmTurn.run({ org_id: connection.org_id }, scope.tx);
@@ -200,7 +176,7 @@ export class CrmReader {
       if (sync.step === 'gone') return await this.#inScope(connection, (scope) => finishSync(scope, sync));
       const { clock } = this.#context;
       const { object, cursor } = placeOf(sync, clock.now());
-      const tried = await this.#withCrm(connection, async (crm) => {
+      const tried = await this.#access.open(connection, async (crm) => {
         const reading: Reading = { read_at: clock.now(), run_id: sync.run_id };
         const page = await crm.pageRecords(object, cursor, PAGE);
         if (page.kind === 'missing') throw new Failed({ kind: 'unreachable', response: page.message });
@@ -231,7 +207,7 @@ export class CrmReader {
   ): Promise<void> {
     const { secret, log } = this.#context;
     this.#subscribed_ms.set(connection.org_id, performance.now());
-    const tried = await this.#withCrm(connection, async (crm) => {
+    const tried = await this.#access.open(connection, async (crm) => {
       const outcome = await ensureCrmSubscription(crm, this.#context, row);
       if (outcome.kind === 'refused')
         log.info(
@@ -244,46 +220,6 @@ export class CrmReader {
       await this.#inScope(connection, (scope) =>
         keepSubscription(scope, secret, { kind: 'unreachable', response: tried.failure.kind }),
       );
-  }
-
-  /** Opens the CRM for some calls. A limit that is reached closes it for all processes. */
-  async #withCrm<T>(connection: Connection, run: (crm: Crm) => Promise<T>): Promise<Tried<T>> {
-    const { org_id } = connection;
-    const { signal } = this.#stopping;
-    const db = actingDb(this.#context.db, coordinatorActor(org_id));
-    const beforeRequest = async (kind: 'read' | 'write') => {
-      const wait_ms = await takeSlot(db, org_id, crm!.limits, kind);
-      if (wait_ms > 0) await rest(wait_ms, signal);
-      if (signal.aborted) throw new CrmLimitReached();
-    };
-    const crm: Crm | null = openedCrm(this.#connect, this.#context.secret, connection, { beforeRequest });
-    if (crm === null) return { failure: { kind: 'unopened' } };
-    try {
-      return { value: await run(crm) };
-    } catch (error) {
-      if (error instanceof CrmLimitReached)
-        return { failure: { kind: 'limited', until: null, per: 'burst', response: 'The limit is reached.' } };
-      if (!(error instanceof Failed)) throw error;
-      if (error.failure.kind === 'limited') await closeSlots(db, org_id, crm.limits, error.failure);
-      return { failure: error.failure };
-    } finally {
-      await crm.close();
-    }
-  }
-
-  /** Users and stages of the CRM, at most ten minutes old. */
-  async #describe({ org_id, connected_at, stages }: Connection, crm: Crm): Promise<IncomingWorld> {
-    const key = connected_at.toISOString();
-    const known = this.#described.get(org_id);
-    if (known?.key === key && performance.now() - known.at_ms < DESCRIBED_MS) return known.world;
-    const described = okOf(await crm.describe());
-    const world: IncomingWorld = {
-      stages: stages as CrmStages,
-      ends: new Map(described.stages.map(({ stage_id, end }) => [stage_id, end])),
-      emails: new Map(described.owners.map((owner) => [owner.owner_id, owner.email_address.toLowerCase()])),
-    };
-    this.#described.set(org_id, { key, at_ms: performance.now(), world });
-    return world;
   }
 
   #inScope<T>({ org_id }: Connection, run: (scope: IncomingScope) => Promise<T>): Promise<T> {
@@ -303,9 +239,4 @@ async function applyAll(
   await applyCompanies(scope, of('company'), reading);
   await applyPeople(scope, of('person'), reading);
   if (world !== null) await applyDeals(scope, of('deal'), reading, world);
-}
-
-function okOf<T>(outcome: CrmOutcome<T>): T {
-  if (outcome.kind === 'ok') return outcome.value;
-  throw new Failed(outcome.kind === 'missing' ? { kind: 'unreachable', response: outcome.message } : outcome);
 }

@@ -137,6 +137,10 @@ const NEVER_MENTIONS = {
   crm_actors: 'ids of a CRM',
   crm_connections: 'ids and stages of a CRM',
   crm_limits: 'times',
+  crm_events: 'ids of a CRM',
+  crm_records: 'ids of a CRM',
+  crm_subscriptions: 'ids of a CRM, and its answer about a subscription',
+  crm_syncs: 'the progress of a run, and the answer of a CRM about a page',
   opportunity_moves: 'codes',
   touches: 'codes',
 };

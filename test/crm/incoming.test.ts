@@ -32,7 +32,7 @@ it('a wrong signature is refused and nothing is kept; the right one is kept once
   expect(await events()).toMatchObject([{ settled_at: expect.any(Date) }]);
 });
 
-it('a person comes in with their company, and the CRM’s values win, but its empty ones say nothing', async () => {
+it('a person is imported with their company: the CRM’s values win, but its empty ones say nothing', async () => {
   const company = world.create('company', { name: 'Acme', domains: ['acme.example'] });
   const id = person('ada@acme.example', {
     name: [{ first_name: 'Ada', last_name: 'Doe', full_name: 'Ada Doe' }],
@@ -102,7 +102,7 @@ it('a lift here is not undone by the mark that the CRM still has', async () => {
   expect(await world.leadOf(id)).toMatchObject({ opt_out_flag: false });
 });
 
-it('an erased person comes back by no event, sync, or merge', async () => {
+it('no event, sync, or merge restores an erased person', async () => {
   const id = person('ed@acme.example', { job_title: 'Clerk' });
   await world.hear();
   const lead = await world.leadOf(id);

@@ -63,7 +63,7 @@ it('a record that is created again with the address continues the lead', async (
   expect(await world.flags('crm_record_deleted')).toEqual([]);
 });
 
-it('a late event of a deleted record brings nobody back', async () => {
+it('a late event of a deleted record restores no lead', async () => {
   const { lead_id, record_id } = await deleted('di@acme.example');
   await world.call('settle_crm_deletion', world.person, { id: lead_id, action: 'keep' });
   await world.asWorker(

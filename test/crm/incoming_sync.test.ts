@@ -75,7 +75,7 @@ it('events that are doubled, shuffled, and lost, and then a sync, leave no diffe
   expect(merged).toHaveLength(1);
 }, 120_000);
 
-it('after 100 opt-outs in the CRM, nobody of them is touched', async () => {
+it('after 100 opt-outs in the CRM, none of those leads is touched', async () => {
   const ids = Array.from({ length: 100 }, (_, n) =>
     world.create('person', { email_addresses: [`p${n}@acme.example`] }),
   );
@@ -100,7 +100,7 @@ it('after 100 opt-outs in the CRM, nobody of them is touched', async () => {
   expect(await world.rows('cadence_event_log', `event_type = 'opted_out'`)).toHaveLength(100);
 }, 120_000);
 
-it('a sync whose process dies goes on from its place in another one', async () => {
+it('a sync whose process dies continues from its place in another one', async () => {
   for (let n = 0; n < 250; n += 1) world.create('person', { email_addresses: [`q${n}@acme.example`] });
   world.double.takeDeliveries({ lose: 100 });
   world.clock.advance(HOUR_MS);
@@ -166,7 +166,7 @@ it('disconnecting forgets the subscription, the records, and the place', async (
 });
 
 // crm_events_by_coordinator, crm_records_by_coordinator, crm_syncs_by_coordinator, crm_subscriptions_by_coordinator, crm_events_kept
-it('only the coordinator writes what comes in, and an event stays as reported', async () => {
+it('only the coordinator writes records and syncs, and an event stays as reported', async () => {
   world.create('person', { email_addresses: ['t@acme.example'] });
   await world.hear();
   const { tried } = await attackersOf(db, world);

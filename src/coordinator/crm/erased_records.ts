@@ -2,7 +2,7 @@ import { erasedAmong, waitForErasures } from '../../db/queries/erasures.gen.ts';
 import type { Scope } from '../gate/scope.ts';
 import { erasedAddressHmac } from '../sending/erased_addresses.ts';
 
-/** How an erasure names the records of the CRM that it keeps from coming in again (`ownAddressesOfLead`). */
+/** Names under which an erasure remembers records of the CRM (`ownAddressesOfLead`). */
 export const personKey = (record_id: string) => `crm:${record_id}`;
 export const companyKey = (record_id: string) => `crm company ${record_id}`;
 export const domainKey = (domain: string) => `domain ${domain}`;

@@ -56,7 +56,7 @@ export async function claimCrmRecords(scope: Scope, limit: number): Promise<Clai
   }));
 }
 
-/** What kept a record from being read, or null once it was applied. */
+/** The reason why a record was not read, or null once it was applied. */
 export type ReadFailure =
   | Exclude<CrmOutcome<never>, { kind: 'ok' | 'missing' }>
   | { kind: 'unopened' }

@@ -5,13 +5,13 @@ import { rowsJson } from '../gate/rows.ts';
 import type { Scope } from '../gate/scope.ts';
 import type { CrmStages } from './mapping.ts';
 
-/** A transaction in which records of the CRM come in. `secret` recognizes erased people. */
+/** A transaction that applies records of the CRM. `secret` recognizes erased people. */
 export type IncomingScope = Scope & { secret: string };
 
 /** When the records were requested, by the product's clock, and the sync that requested them. */
 export type Reading = { read_at: Date; run_id: string | null };
 
-/** What a deal refers to. */
+/** The stages and users that deals refer to. */
 export type IncomingWorld = {
   stages: CrmStages;
   /** How each stage of the CRM ends a deal. */

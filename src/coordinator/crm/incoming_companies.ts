@@ -51,7 +51,7 @@ export async function applyCompanies(
     added.length === 0 ? [] : await sql.insertCrmCompanies.run({ org_id, rows: rowsJson(added), now }, tx);
   const has = new Set(created.map(({ id }) => id));
   if (known.length > 0) await sql.updateCrmCompanies.run({ org_id, rows: rowsJson(known), now }, tx);
-  // Another transaction created the account meanwhile, and has committed: now it is found.
+  // Another transaction created the account in the meantime, and has committed: now it is found.
   const late = new Set(added.filter(({ account_id }) => !has.has(account_id!)).map((row) => row.record_id));
   if (late.size > 0)
     await applyCompanies(

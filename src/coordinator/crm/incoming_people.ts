@@ -18,7 +18,7 @@ import {
   said,
 } from './incoming.ts';
 
-/** A lead that is merged meanwhile is looked for again. */
+/** A lead that was merged in the meantime is looked for again. */
 const FIND_ROUNDS_MAX = 5;
 export const RECORD_DELETED = 'crm_record_deleted';
 const OPTED_OUT = 'Opted out in the CRM';
@@ -40,8 +40,7 @@ type Decided = Person & {
 
 /**
  * Applies people of the CRM: each finds its lead by the ids that the CRM ever gave it, else by an address, or creates one. The CRM's
- * values win, empty ones say nothing. An opt-out in the CRM opts the lead out; the CRM lifts none. Nobody whose data was deleted
- * comes in.
+ * values win, empty ones say nothing. An opt-out in the CRM opts the lead out; the CRM lifts none. Erased people are left out.
  */
 export async function applyPeople(
   scope: IncomingScope,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { CrmPage } from '../../connectors/crm/port.ts';
 import type { CrmObject } from '../../connectors/crm/records.ts';
 import { DAY_MS } from '../../core/durations.ts';
-import * as sql from '../../db/queries/crm_incoming.gen.ts';
+import * as sql from '../../db/queries/crm_syncs.gen.ts';
 import { raiseFlags, resolveFlags } from '../gate/flags.ts';
 import { errorText } from '../gate/rows.ts';
 import type { Scope } from '../gate/scope.ts';
@@ -44,7 +44,7 @@ export async function claimSync({ tx, org_id, clock }: Scope): Promise<ClaimedSy
   return sql.claimCrmSync.one({ org_id, now, claim_id: randomUUID(), lease_until }, tx);
 }
 
-/** The place from which a claimed run goes on. A cursor is valid for a day. */
+/** The place from which a claimed run continues. A cursor is valid for a day. */
 export function placeOf({ step, cursor, cursor_at }: ClaimedSync, now: Date) {
   const is_valid = cursor_at !== null && now.getTime() - cursor_at.getTime() < DAY_MS;
   return { object: step as CrmObject, cursor: is_valid ? cursor : null };

@@ -37,7 +37,7 @@ const settle = operation({
       const changed = cadence_pause_reason === RECORD_DELETED;
       if (changed) {
         if (input.action === 'opt_out') await setOptOut(scope, actor, id, input.reason ?? null);
-        // The record is gone, so nobody's right to merge is needed to forget its id.
+        // Anyone may forget the id of a record that is gone; other changes of it need the right to merge.
         await asCoordinator(tx, actor, async () => {
           if (record_id !== null) await unlinkCrmPerson.run({ org_id, lead_id: id, record_id, now }, tx);
           await endCrmPause.run({ org_id, lead_id: id, now }, tx);

@@ -1,4 +1,4 @@
-/** What comes in from the CRM: its events, and syncs. */
+/** Events of the CRM, and syncs with it. */
 import { z } from 'zod';
 import type { CrmDelivery } from '../../connectors/crm/port.ts';
 import type { Context } from '../../context.ts';
@@ -12,6 +12,7 @@ import type { Queryable } from '../../db/pool.ts';
 import { transaction } from '../../db/pool.ts';
 import { getCrmConnection } from '../../db/queries/crm_connections.gen.ts';
 import * as sql from '../../db/queries/crm_incoming.gen.ts';
+import { getCrmSync } from '../../db/queries/crm_syncs.gen.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../principal.ts';
 import { CRM_SYNC_STEP_VALUES } from '../../schema.gen.ts';
@@ -46,9 +47,9 @@ export const incomingShape = {
   }),
 };
 
-/** The progress of what comes in. */
+/** The progress of reading the CRM. */
 export async function incomingOf(db: Queryable, org_id: string) {
-  const run = await sql.getCrmSync.one({ org_id }, db);
+  const run = await getCrmSync.one({ org_id }, db);
   const subscription = await sql.getCrmSubscription.one({ org_id }, db);
   const counted = (await sql.countCrmEvents.one({ org_id }, db))!;
   return {
@@ -80,7 +81,7 @@ const syncCrm = operation({
         throw notFound('CRM connection', 'Connect one: touchline crm connect attio');
       const asked = { user_id, allows_deletions: input.allow_deletions };
       const is_new = await asCoordinator(tx, actorOf(principal), () => beginSync(scope, asked));
-      return { ...(await sql.getCrmSync.one({ org_id }, tx))!, is_new };
+      return { ...(await getCrmSync.one({ org_id }, tx))!, is_new };
     });
     context.nudge();
     return begun;
@@ -114,7 +115,7 @@ export async function takeCrmEvents(
   if (crm === null || subscription === null) throw wrongSignature();
   try {
     const signed = { ...delivery, url: `${context.public_url}${CRM_EVENTS_PATH}${token}` };
-    if (!crm.isAuthentic(signed, subscription, new Date().toISOString())) throw wrongSignature();
+    if (!crm.isAuthentic(signed, subscription, named!.real_now.toISOString())) throw wrongSignature();
     const own_actor_ids = (await sql.ownCrmActors.run({ org_id }, own)).map(({ actor_id }) => actor_id);
     const events = crm.readEvents(signed, subscription, own_actor_ids);
     if (events === null)
