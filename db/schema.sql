@@ -818,13 +818,13 @@ create table crm_subscriptions (
   checked_at timestamp with time zone,
   last_message text,
   constraint crm_subscriptions_pkey PRIMARY KEY (org_id),
-  constraint crm_subscriptions_token UNIQUE (token),
   constraint crm_subscriptions_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint crm_subscriptions_times CHECK (((LEAST(checked_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(checked_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint crm_subscriptions_whole CHECK ((num_nonnulls(target_url, subscription_id, secret) = ANY (ARRAY[0, 3]))),
   constraint crm_subscriptions_words CHECK ((((length(token) >= 40) AND (length(token) <= 200)) AND (length(target_url) <= 2000) AND ((length(subscription_id) >= 1) AND (length(subscription_id) <= 200)) AND (length(last_message) <= 1000)))
 );
 row level security forced;
+CREATE UNIQUE INDEX crm_subscriptions_token ON crm_subscriptions USING btree (token);
 CREATE TRIGGER crm_subscriptions_by_coordinator BEFORE INSERT OR DELETE OR UPDATE ON crm_subscriptions FOR EACH ROW EXECUTE FUNCTION guard_crm_incoming();
 CREATE TRIGGER crm_subscriptions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_subscriptions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER crm_subscriptions_no_truncate BEFORE TRUNCATE ON crm_subscriptions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -17,11 +17,12 @@ CREATE TABLE crm_subscriptions (
   -- When the worker last asked the CRM for it, and what the CRM answered if it refused.
   checked_at timestamptz,
   last_message text,
-  CONSTRAINT crm_subscriptions_token UNIQUE (token),
   CONSTRAINT crm_subscriptions_words CHECK (length(token) BETWEEN 40 AND 200 AND length(target_url) <= 2000
                                             AND length(subscription_id) BETWEEN 1 AND 200 AND length(last_message) <= 1000),
   CONSTRAINT crm_subscriptions_whole CHECK (num_nonnulls(target_url, subscription_id, secret) IN (0, 3))
 );
+
+CREATE UNIQUE INDEX crm_subscriptions_token ON crm_subscriptions (token);
 
 -- Changes in the CRM: each names a record to read. Each is stored once, however often it is delivered.
 CREATE TABLE crm_events (

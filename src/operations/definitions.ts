@@ -47,7 +47,6 @@ import { playOperations } from './plays/plays.ts';
 import { previewPlayOperation } from './plays/preview.ts';
 import { playReviewOperations } from './plays/review.ts';
 import { crmOperations } from './policy/crm.ts';
-import { crmIncomingOperations } from './policy/crm_incoming.ts';
 import { crmWriteOperations } from './policy/crm_writes.ts';
 import { organizationOperations } from './policy/organization.ts';
 import { policyOperations } from './policy/policies.ts';
@@ -92,7 +91,6 @@ export const definitions = [
   ...clientOperations,
   ...crmOperations,
   ...crmWriteOperations,
-  ...crmIncomingOperations,
   ...crmDeletionOperations,
   ...organizationOperations,
   ...playAnalyticsOperations,

@@ -18,7 +18,7 @@ import {
   strictNoun,
 } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
-import { incomingOf, incomingShape } from './crm_incoming.ts';
+import { crmIncomingOperations, incomingOf, incomingShape } from './crm_incoming.ts';
 
 const text = z.string().trim().min(1).max(200);
 const stages = { lead: text, in_progress: text, won: text, lost: text };
@@ -155,7 +155,7 @@ const disconnect = operation({
   },
 });
 
-export const crmOperations = [connect, get, disconnect] as const;
+export const crmOperations = [connect, get, ...crmIncomingOperations, disconnect] as const;
 
 function summary({ description, attributes }: CrmFindings) {
   return {

@@ -1313,6 +1313,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/crm/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare everything with the CRM now, as each night. While a run is under way, none begins. A run that found unusually many deletions needs `allow_deletions`.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`.
+         */
+        post: operations["sync_crm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/crm/writes": {
         parameters: {
             query?: never;
@@ -1367,26 +1387,6 @@ export interface paths {
          * @description For revops, admin; never agents. Possible refusals: `not_found`, `illegal_status_move`.
          */
         post: operations["skip_crm_write"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/crm/sync": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Compare everything with the CRM now, as each night. While a run is under way, none begins. A run that found unusually many deletions needs `allow_deletions`.
-         * @description For revops, admin; never agents. Possible refusals: `not_found`.
-         */
-        post: operations["sync_crm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -10663,6 +10663,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    sync_crm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SyncCrmInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrmSyncBegun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_crm_writes: {
         parameters: {
             query?: {
@@ -10746,36 +10776,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    sync_crm: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["SyncCrmInput"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CrmSyncBegun"];
-                };
             };
             default: components["responses"]["Problem"];
         };
