@@ -151,7 +151,7 @@ it('many deletions at once stop the run until a person allows them', async () =>
     { detail: { object: 'person', count: 30, known: 60 } },
   ]);
   expect(await world.rows('leads', 'cadence_paused_at IS NOT NULL')).toEqual([]);
-  await world.sync({ allow_deletions: true });
+  await world.sync({ allows_deletions: true });
   expect(await world.rows('leads', `cadence_pause_reason = 'crm_record_deleted'`)).toHaveLength(30);
   expect(await world.flags('crm_sync_stopped')).toEqual([]);
 }, 60_000);

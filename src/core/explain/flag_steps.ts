@@ -67,7 +67,7 @@ export function flagNextStep(flag: FlagToAnswer): string {
     case 'crm_record_deleted':
       return `Keep the lead: touchline crm deletion ${lead} --action keep. Or opt the lead out: touchline crm deletion ${lead} --action opt_out.`;
     case 'crm_sync_stopped':
-      return 'Check what the key may read in the CRM. If the deletions are right, run: touchline crm sync --allow-deletions.';
+      return 'Check what the key may read in the CRM. If the deletions are right, run: touchline crm sync --allows-deletions.';
     case 'send_unassigned':
       return `Assign it: touchline personal assign ${flag.subject} --user-id USER. Or set the lead's owner for later steps: touchline patch lead ${lead} --owner-user-id USER.`;
     case 'mailbox_health':

@@ -23,6 +23,7 @@ const sync = {
   started_at: instant,
   requested_by_user_id: id.nullable().describe('null: the run of the night, or the first one'),
   requested_by_name: z.string().nullable(),
+  allows_deletions: z.boolean(),
   step: z
     .enum(CRM_SYNC_STEP_VALUES)
     .describe('the records that are compared now; gone: those that no page had'),
@@ -65,11 +66,11 @@ export async function incomingOf(db: Queryable, org_id: string) {
 const syncCrm = operation({
   name: 'sync_crm',
   summary:
-    'Compare everything with the CRM now, as each night. While a run is under way, none begins. A run that found unusually many deletions needs `allow_deletions`.',
+    'Compare everything with the CRM now, as each night. While a run is under way, none begins. A run that found unusually many deletions needs `allows_deletions`.',
   http: { method: 'POST', path: '/crm/sync' },
   cli: { command: 'crm sync' },
   input: z.object({
-    allow_deletions: z.boolean().default(false).describe('act on deletions also if there are many'),
+    allows_deletions: z.boolean().default(false).describe('act on deletions also if there are many'),
   }),
   output: noun('CrmSyncBegun', { ...sync, is_new: z.boolean().describe('false: a run was under way') }),
   errors: 'not_found',
@@ -79,7 +80,7 @@ const syncCrm = operation({
       const { tx, org_id } = scope;
       if ((await getCrmConnection.one({ org_id }, tx)) === undefined)
         throw notFound('CRM connection', 'Connect one: touchline crm connect attio');
-      const asked = { user_id, allows_deletions: input.allow_deletions };
+      const asked = { user_id, allows_deletions: input.allows_deletions };
       const is_new = await asCoordinator(tx, actorOf(principal), () => beginSync(scope, asked));
       return { ...(await getCrmSync.one({ org_id }, tx))!, is_new };
     });

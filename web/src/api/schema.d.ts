@@ -1323,7 +1323,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Compare everything with the CRM now, as each night. While a run is under way, none begins. A run that found unusually many deletions needs `allow_deletions`.
+         * Compare everything with the CRM now, as each night. While a run is under way, none begins. A run that found unusually many deletions needs `allows_deletions`.
          * @description For revops, admin; never agents. Possible refusals: `not_found`.
          */
         post: operations["sync_crm"];
@@ -3915,6 +3915,7 @@ export interface components {
             /** @description null: the run of the night, or the first one */
             requested_by_user_id: string | null;
             requested_by_name: string | null;
+            allows_deletions: boolean;
             /** @description the records that are compared now; gone: those that no page had */
             step: components["schemas"]["CrmSyncStep"];
             /** @description records compared so far */
@@ -3933,6 +3934,7 @@ export interface components {
             /** @description null: the run of the night, or the first one */
             requested_by_user_id: string | null;
             requested_by_name: string | null;
+            allows_deletions: boolean;
             /** @description the records that are compared now; gone: those that no page had */
             step: components["schemas"]["CrmSyncStep"];
             /** @description records compared so far */
@@ -7281,7 +7283,7 @@ export interface components {
              * @description act on deletions also if there are many
              * @default false
              */
-            allow_deletions?: boolean;
+            allows_deletions?: boolean;
         };
         TakeInboundInput: {
             /** @description the message with its headers (RFC 5322) */
