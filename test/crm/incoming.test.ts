@@ -123,6 +123,24 @@ it('no event, sync, or merge restores an erased person', async () => {
   expect(survivor).toBeDefined();
 });
 
+it('an erased person’s own company stays away, too', async () => {
+  const company = world.create('company', {
+    name: 'Jane Zebulon Consulting',
+    domains: ['janezebulon.example'],
+  });
+  const id = person('jane@janezebulon.example', {
+    name: [{ first_name: 'Jane', last_name: 'Zebulon', full_name: 'Jane Zebulon' }],
+    company: [{ target_object: 'companies', target_record_id: company }],
+  });
+  await world.hear();
+  const lead = await world.leadOf(id);
+  await world.call('erase_lead', world.person, { id: lead!.id, reason: 'asked' });
+  world.change('company', company, { name: 'Jane Zebulon Partners' });
+  await world.hear();
+  await world.sync();
+  expect(await world.rows('accounts')).toEqual([]);
+});
+
 it('without webhooks, the night’s sync finds everything, and says why the CRM reports nothing', async () => {
   await world.stop();
   world = await incomingWorld(db, { public_url: 'http://touchline.example' });

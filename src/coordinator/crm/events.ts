@@ -6,8 +6,8 @@ import * as sql from '../../db/queries/crm_incoming.gen.ts';
 import { rowsJson } from '../gate/rows.ts';
 import type { Scope } from '../gate/scope.ts';
 
-/** Longer than reading a record and everything that it refers to. In real time. */
-const LEASE_MS = 180_000;
+/** Longer than reading a record usually takes. A second reading would do no harm. In real time. */
+const LEASE_MS = 60_000;
 /** In real time, from the first refusal on. */
 const WAITS_MS = [5_000, 30_000, 120_000, 600_000, 3_600_000];
 const ATTEMPTS_MAX = 8;

@@ -9,8 +9,8 @@ import { errorText } from '../gate/rows.ts';
 import type { Scope } from '../gate/scope.ts';
 import type { ReadFailure } from './events.ts';
 
-/** Longer than any page takes, with the records that it refers to. In real time. */
-const LEASE_MS = 300_000;
+/** Longer than a page usually takes. A slower one still counts if no other process has begun it again. In real time. */
+const LEASE_MS = 60_000;
 const WAITS_MS = [1_000, 5_000, 30_000, 120_000, 600_000];
 const LIMITED_MS = 2_000;
 /** More deletions than this, and more than this share of all records, are a person's to confirm. */
