@@ -190,7 +190,7 @@ module.exports = {
       from: { path: '^src/coordinator/', pathNot: TEST },
       to: {
         path: '^src/',
-        pathNot: `^src/(coordinator|core|db)/|${PORT}|^src/(schema\\.gen|errors|issue_words|clock|ids)\\.ts$`,
+        pathNot: `^src/(coordinator|core|db)/|${PORT}|^src/(schema\\.gen|errors|issue_words|clock|ids|phone_number|mail/addresses)\\.ts$`,
       },
     },
     {

@@ -33,7 +33,15 @@ create type compliance_status as enum ('clear', 'unsubscribed', 'opted_out', 'su
 
 create type content_type as enum ('follow_up', 'proof', 'boss_arming', 'campaign_visibility', 'personal_visibility', 'marketing_relief', 'close', 'exit');
 
+create type crm_event_action as enum ('created', 'updated', 'deleted', 'merged');
+
+create type crm_left_out as enum ('no_address', 'no_person', 'erased', 'other_record', 'no_name');
+
 create type crm_name as enum ('attio', 'hubspot');
+
+create type crm_object as enum ('person', 'company', 'deal');
+
+create type crm_sync_step as enum ('company', 'person', 'deal', 'gone', 'done');
 
 create type crm_write_kind as enum ('opt_out', 'company', 'person', 'deal', 'touch', 'reply', 'erasure');
 
@@ -49,7 +57,7 @@ create type entry_right as enum ('routing', 'exit', 'executive', 'merge');
 
 create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped', 'merged');
 
-create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable', 'send_unassigned', 'crm_write_refused', 'crm_unreachable');
+create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable', 'send_unassigned', 'crm_write_refused', 'crm_unreachable', 'crm_record_deleted', 'crm_sync_stopped');
 
 create type gate_moment as enum ('requested', 'dispatched', 'sent');
 
@@ -161,6 +169,7 @@ CREATE INDEX accounts_by_name ON accounts USING btree (org_id, name_key, id);
 CREATE INDEX accounts_by_owner ON accounts USING btree (org_id, owner_user_id, id) WHERE (owner_user_id IS NOT NULL);
 CREATE INDEX accounts_by_segment ON accounts USING btree (org_id, segment, id) WHERE (segment IS NOT NULL);
 CREATE INDEX accounts_changed ON accounts USING btree (org_id, updated_at);
+CREATE INDEX accounts_of_crm ON accounts USING btree (org_id, crm_account_id) WHERE (crm_account_id IS NOT NULL);
 CREATE INDEX accounts_t1 ON accounts USING btree (org_id, id) WHERE (icp_tier = 'T1'::icp_tier);
 CREATE INDEX accounts_t2 ON accounts USING btree (org_id, id) WHERE (icp_tier = 'T2'::icp_tier);
 CREATE INDEX accounts_t3 ON accounts USING btree (org_id, id) WHERE (icp_tier = 'T3'::icp_tier);
@@ -728,11 +737,47 @@ END),
 row level security forced;
 CREATE TRIGGER crm_connections_audit AFTER INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH ROW EXECUTE FUNCTION audit_change('api_key,client_secret', '');
 CREATE TRIGGER crm_connections_ended AFTER DELETE ON crm_connections FOR EACH ROW EXECUTE FUNCTION cancel_crm_writes();
+CREATE TRIGGER crm_connections_forgotten AFTER DELETE ON crm_connections FOR EACH ROW EXECUTE FUNCTION forget_crm_records();
 CREATE TRIGGER crm_connections_guard BEFORE INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH ROW EXECUTE FUNCTION guard_crm_connection();
 CREATE TRIGGER crm_connections_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER crm_connections_key BEFORE UPDATE ON crm_connections FOR EACH ROW WHEN (((new.api_key = old.api_key) AND (((((old.org_id IS DISTINCT FROM new.org_id) OR (old.crm IS DISTINCT FROM new.crm)) OR (old.base_url IS DISTINCT FROM new.base_url)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.app_id IS DISTINCT FROM new.app_id)))) EXECUTE FUNCTION refuse_key_elsewhere('api_key');
 CREATE TRIGGER crm_connections_no_truncate BEFORE TRUNCATE ON crm_connections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER crm_connections_replaced AFTER UPDATE ON crm_connections FOR EACH ROW WHEN (((old.crm IS DISTINCT FROM new.crm) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION forget_crm_records();
 CREATE TRIGGER crm_connections_secret BEFORE UPDATE ON crm_connections FOR EACH ROW WHEN (((new.client_secret = old.client_secret) AND (((((old.org_id IS DISTINCT FROM new.org_id) OR (old.crm IS DISTINCT FROM new.crm)) OR (old.base_url IS DISTINCT FROM new.base_url)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.app_id IS DISTINCT FROM new.app_id)))) EXECUTE FUNCTION refuse_key_elsewhere('client_secret');
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table crm_events (
+  org_id uuid not null,
+  event_id text not null,
+  object crm_object not null,
+  record_id text not null,
+  action crm_event_action not null,
+  merged_into text,
+  at timestamp with time zone,
+  is_ours boolean not null default false,
+  received_at timestamp with time zone not null,
+  settled_at timestamp with time zone,
+  attempt_count integer not null default 0,
+  next_at timestamp with time zone not null,
+  claim_id uuid,
+  last_code text,
+  constraint crm_events_pkey PRIMARY KEY (org_id, event_id),
+  constraint crm_events_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint crm_events_merged CHECK (((merged_into IS NULL) OR ((action = 'merged'::crm_event_action) AND (merged_into <> record_id)))),
+  constraint crm_events_ours CHECK (((NOT is_ours) OR (settled_at IS NOT NULL))),
+  constraint crm_events_times CHECK (((LEAST(at, received_at, settled_at, next_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(at, received_at, settled_at, next_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint crm_events_words CHECK ((((length(event_id) >= 1) AND (length(event_id) <= 400)) AND ((length(record_id) >= 1) AND (length(record_id) <= 200)) AND ((length(merged_into) >= 1) AND (length(merged_into) <= 200)) AND (length(last_code) <= 200)))
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
+row level security forced;
+CREATE INDEX crm_events_due ON crm_events USING btree (org_id, next_at) WHERE (settled_at IS NULL);
+CREATE INDEX crm_events_of_person ON crm_events USING btree (org_id, record_id) WHERE (object = 'person'::crm_object);
+CREATE INDEX crm_events_of_record ON crm_events USING btree (org_id, object, record_id) WHERE (settled_at IS NULL);
+CREATE INDEX crm_events_old ON crm_events USING btree (org_id, received_at) WHERE (settled_at IS NOT NULL);
+CREATE TRIGGER crm_events_by_coordinator BEFORE INSERT OR DELETE OR UPDATE ON crm_events FOR EACH ROW EXECUTE FUNCTION guard_crm_incoming();
+CREATE TRIGGER crm_events_kept BEFORE UPDATE ON crm_events FOR EACH ROW WHEN (((old.settled_at IS NOT NULL) OR (((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.event_id IS DISTINCT FROM new.event_id)) OR (old.object IS DISTINCT FROM new.object)) OR (old.record_id IS DISTINCT FROM new.record_id)) OR (old.action IS DISTINCT FROM new.action)) OR (old.merged_into IS DISTINCT FROM new.merged_into)) OR (old.at IS DISTINCT FROM new.at)) OR (old.is_ours IS DISTINCT FROM new.is_ours)) OR (old.received_at IS DISTINCT FROM new.received_at)))) EXECUTE FUNCTION keep_crm_event();
+CREATE TRIGGER crm_events_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER crm_events_no_truncate BEFORE TRUNCATE ON crm_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -749,6 +794,85 @@ row level security forced;
 CREATE TRIGGER crm_limits_by_coordinator BEFORE INSERT OR DELETE OR UPDATE ON crm_limits FOR EACH ROW EXECUTE FUNCTION require_coordinator();
 CREATE TRIGGER crm_limits_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_limits FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER crm_limits_no_truncate BEFORE TRUNCATE ON crm_limits FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table crm_records (
+  org_id uuid not null,
+  object crm_object not null,
+  record_id text not null,
+  subject_id uuid,
+  left_out crm_left_out,
+  read_at timestamp with time zone not null,
+  run_id uuid,
+  gone_at timestamp with time zone,
+  constraint crm_records_pkey PRIMARY KEY (org_id, object, record_id),
+  constraint crm_records_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint crm_records_times CHECK (((LEAST(read_at, gone_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(read_at, gone_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint crm_records_words CHECK (((length(record_id) >= 1) AND (length(record_id) <= 200)))
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
+row level security forced;
+CREATE INDEX crm_records_known ON crm_records USING btree (org_id, object, run_id) WHERE (gone_at IS NULL);
+CREATE INDEX crm_records_of_subject ON crm_records USING btree (org_id, subject_id) WHERE (subject_id IS NOT NULL);
+CREATE TRIGGER crm_records_by_coordinator BEFORE INSERT OR DELETE OR UPDATE ON crm_records FOR EACH ROW EXECUTE FUNCTION guard_crm_incoming();
+CREATE TRIGGER crm_records_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_records FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER crm_records_no_truncate BEFORE TRUNCATE ON crm_records FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table crm_subscriptions (
+  org_id uuid not null,
+  token text not null,
+  target_url text,
+  subscription_id text,
+  secret bytea,
+  object_ids jsonb not null default '{}'::jsonb,
+  checked_at timestamp with time zone,
+  last_message text,
+  constraint crm_subscriptions_pkey PRIMARY KEY (org_id),
+  constraint crm_subscriptions_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint crm_subscriptions_times CHECK (((LEAST(checked_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(checked_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint crm_subscriptions_whole CHECK ((num_nonnulls(target_url, subscription_id, secret) = ANY (ARRAY[0, 3]))),
+  constraint crm_subscriptions_words CHECK ((((length(token) >= 40) AND (length(token) <= 200)) AND (length(target_url) <= 2000) AND ((length(subscription_id) >= 1) AND (length(subscription_id) <= 200)) AND (length(last_message) <= 1000)))
+);
+row level security forced;
+CREATE UNIQUE INDEX crm_subscriptions_token ON crm_subscriptions USING btree (token);
+CREATE TRIGGER crm_subscriptions_by_coordinator BEFORE INSERT OR DELETE OR UPDATE ON crm_subscriptions FOR EACH ROW EXECUTE FUNCTION guard_crm_incoming();
+CREATE TRIGGER crm_subscriptions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_subscriptions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER crm_subscriptions_no_truncate BEFORE TRUNCATE ON crm_subscriptions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+policy presented for select using ((token = ( SELECT presented() AS presented)));
+grant delete, insert, select, update to touchline_app;
+
+create table crm_syncs (
+  org_id uuid not null,
+  run_id uuid not null,
+  requested_by_user_id uuid,
+  allows_deletions boolean not null default false,
+  started_at timestamp with time zone not null,
+  step crm_sync_step not null default 'company'::crm_sync_step,
+  cursor text,
+  cursor_at timestamp with time zone,
+  record_count integer not null default 0,
+  gone_count integer not null default 0,
+  next_at timestamp with time zone not null,
+  claim_id uuid,
+  attempt_count integer not null default 0,
+  last_code text,
+  last_message text,
+  finished_at timestamp with time zone,
+  constraint crm_syncs_pkey PRIMARY KEY (org_id),
+  constraint crm_syncs_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint crm_syncs_org_id_requested_by_user_id_fkey FOREIGN KEY (org_id, requested_by_user_id) REFERENCES users(org_id, id),
+  constraint crm_syncs_cursor CHECK ((((cursor IS NULL) = (cursor_at IS NULL)) AND (length(cursor) <= 40000))),
+  constraint crm_syncs_finished CHECK (((finished_at IS NULL) = (step <> 'done'::crm_sync_step))),
+  constraint crm_syncs_times CHECK (((LEAST(started_at, cursor_at, next_at, finished_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(started_at, cursor_at, next_at, finished_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint crm_syncs_words CHECK (((length(last_code) <= 200) AND (length(last_message) <= 1000)))
+);
+row level security forced;
+CREATE TRIGGER crm_syncs_by_coordinator BEFORE INSERT OR DELETE OR UPDATE ON crm_syncs FOR EACH ROW EXECUTE FUNCTION guard_crm_incoming();
+CREATE TRIGGER crm_syncs_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_syncs FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER crm_syncs_no_truncate BEFORE TRUNCATE ON crm_syncs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1560,6 +1684,7 @@ CREATE TRIGGER leads_born_without_signals BEFORE INSERT ON leads FOR EACH ROW WH
 CREATE TRIGGER leads_cadence_derived AFTER UPDATE OF cadence_state, active_sequence_id, current_step ON leads FOR EACH ROW WHEN (((acting_kind() IS DISTINCT FROM 'coordinator'::text) AND (((old.cadence_state IS DISTINCT FROM new.cadence_state) OR (old.active_sequence_id IS DISTINCT FROM new.active_sequence_id)) OR (old.current_step IS DISTINCT FROM new.current_step)))) EXECUTE FUNCTION refuse_cadence_by_hand();
 CREATE TRIGGER leads_contact_id_changed AFTER UPDATE OF crm_contact_id ON leads FOR EACH ROW WHEN (((new.crm_contact_id IS NOT NULL) AND (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id))) EXECUTE FUNCTION keep_contact_id();
 CREATE TRIGGER leads_contact_id_new AFTER INSERT ON leads FOR EACH ROW WHEN ((new.crm_contact_id IS NOT NULL)) EXECUTE FUNCTION keep_contact_id();
+CREATE TRIGGER leads_crm_expected AFTER UPDATE OF crm_contact_id ON leads FOR EACH ROW WHEN (((new.crm_contact_id IS NOT NULL) AND (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id))) EXECUTE FUNCTION expect_crm_record();
 CREATE TRIGGER leads_crm_opt_out AFTER UPDATE OF opt_out_flag, unsubscribe_flag, crm_contact_id ON leads FOR EACH ROW WHEN (((new.erased_at IS NULL) AND (new.merged_into_id IS NULL) AND (((old.opt_out_flag OR old.unsubscribe_flag) <> (new.opt_out_flag OR new.unsubscribe_flag)) OR ((new.opt_out_flag OR new.unsubscribe_flag) AND (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id))))) EXECUTE FUNCTION queue_opt_out_for_crm();
 CREATE TRIGGER leads_crm_record BEFORE UPDATE OF crm_contact_id ON leads FOR EACH ROW WHEN ((old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) EXECUTE FUNCTION require_merger_of_record();
 CREATE TRIGGER leads_erased_as_a_whole BEFORE UPDATE OF erased_at ON leads FOR EACH ROW WHEN (((old.erased_at IS NULL) AND (new.erased_at IS NOT NULL))) EXECUTE FUNCTION refuse_erasure_by_hand();
@@ -3172,12 +3297,16 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function event_hash_1(v cadence_event_log) returns bytea
 -- function event_hash_2(v cadence_event_log) returns bytea
 -- function executive_roles(of_org uuid) returns user_role[]
+-- function expect_crm_record() returns trigger
+-- function extend_erasure(of_hmac bytea, to_hmac bytea) returns void security definer
 -- function folded(words text) returns text
 -- function follow_opt_out() returns trigger security definer
+-- function forget_crm_records() returns trigger security definer
 -- function forget_erased_records() returns trigger security definer
 -- function forget_process_of_claim() returns trigger
 -- function guard_assignment_rule() returns trigger
 -- function guard_crm_connection() returns trigger
+-- function guard_crm_incoming() returns trigger
 -- function guard_crm_write() returns trigger
 -- function guard_intent() returns trigger
 -- function guard_lead_address() returns trigger
@@ -3242,6 +3371,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_an_admin() returns trigger
 -- function keep_batch() returns trigger
 -- function keep_contact_id() returns trigger security definer
+-- function keep_crm_event() returns trigger
 -- function keep_exit_reason() returns trigger
 -- function keep_flag() returns trigger
 -- function keep_head() returns trigger
@@ -3419,6 +3549,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_work_for_erased() returns trigger
 -- function refuse_work_for_merged() returns trigger
 -- function refuse_wrong_claim() returns trigger
+-- function repeat_opt_out_for_crm(lead uuid, at timestamp with time zone) returns void security definer
 -- function require_acting_admin() returns trigger
 -- function require_acting_person(user_id uuid) returns void
 -- function require_acting_role(org uuid, needed user_role[]) returns void

@@ -51,8 +51,20 @@ export type ComplianceStatus = (typeof COMPLIANCE_STATUS_VALUES)[number];
 export const CONTENT_TYPE_VALUES = ['follow_up', 'proof', 'boss_arming', 'campaign_visibility', 'personal_visibility', 'marketing_relief', 'close', 'exit'] as const;
 export type ContentType = (typeof CONTENT_TYPE_VALUES)[number];
 
+export const CRM_EVENT_ACTION_VALUES = ['created', 'updated', 'deleted', 'merged'] as const;
+export type CrmEventAction = (typeof CRM_EVENT_ACTION_VALUES)[number];
+
+export const CRM_LEFT_OUT_VALUES = ['no_address', 'no_person', 'erased', 'other_record', 'no_name'] as const;
+export type CrmLeftOut = (typeof CRM_LEFT_OUT_VALUES)[number];
+
 export const CRM_NAME_VALUES = ['attio', 'hubspot'] as const;
 export type CrmName = (typeof CRM_NAME_VALUES)[number];
+
+export const CRM_OBJECT_VALUES = ['person', 'company', 'deal'] as const;
+export type CrmObject = (typeof CRM_OBJECT_VALUES)[number];
+
+export const CRM_SYNC_STEP_VALUES = ['company', 'person', 'deal', 'gone', 'done'] as const;
+export type CrmSyncStep = (typeof CRM_SYNC_STEP_VALUES)[number];
 
 export const CRM_WRITE_KIND_VALUES = ['opt_out', 'company', 'person', 'deal', 'touch', 'reply', 'erasure'] as const;
 export type CrmWriteKind = (typeof CRM_WRITE_KIND_VALUES)[number];
@@ -75,7 +87,7 @@ export type EntryRight = (typeof ENTRY_RIGHT_VALUES)[number];
 export const EVENT_TYPE_VALUES = ['requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped', 'merged'] as const;
 export type EventType = (typeof EVENT_TYPE_VALUES)[number];
 
-export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable', 'send_unassigned', 'crm_write_refused', 'crm_unreachable'] as const;
+export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable', 'send_unassigned', 'crm_write_refused', 'crm_unreachable', 'crm_record_deleted', 'crm_sync_stopped'] as const;
 export type FlagKind = (typeof FLAG_KIND_VALUES)[number];
 
 export const GATE_MOMENT_VALUES = ['requested', 'dispatched', 'sent'] as const;
@@ -447,10 +459,68 @@ export type CrmConnectionsRow = {
   stage_titles: Json | null;
 };
 
+export type CrmEventsRow = {
+  org_id: string;
+  event_id: string;
+  object: CrmObject;
+  record_id: string;
+  action: CrmEventAction;
+  merged_into: string | null;
+  at: Date | null;
+  is_ours: boolean;
+  received_at: Date;
+  settled_at: Date | null;
+  attempt_count: number;
+  next_at: Date;
+  claim_id: string | null;
+  last_code: string | null;
+};
+
 export type CrmLimitsRow = {
   org_id: string;
   calls: string;
   next_free_at: Date;
+};
+
+export type CrmRecordsRow = {
+  org_id: string;
+  object: CrmObject;
+  record_id: string;
+  subject_id: string | null;
+  left_out: CrmLeftOut | null;
+  read_at: Date;
+  run_id: string | null;
+  gone_at: Date | null;
+};
+
+export type CrmSubscriptionsRow = {
+  org_id: string;
+  token: string;
+  target_url: string | null;
+  subscription_id: string | null;
+  secret: Buffer | null;
+  object_ids: Json;
+  checked_at: Date | null;
+  last_message: string | null;
+};
+
+export type CrmSyncsRow = {
+  org_id: string;
+  run_id: string;
+  requested_by_user_id: string | null;
+  allows_deletions: boolean;
+  started_at: Date;
+  step: CrmSyncStep;
+  cursor: string | null;
+  cursor_at: Date | null;
+  record_count: number;
+  gone_count: number;
+  next_at: Date;
+  claim_id: string | null;
+  attempt_count: number;
+  last_code: string | null;
+  last_message: string | null;
+  finished_at: Date | null;
 };
 
 export type CrmWritesRow = {

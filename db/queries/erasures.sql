@@ -16,14 +16,21 @@ SELECT EXISTS (SELECT FROM leads l WHERE l.org_id = :org_id! AND l.id = :lead_id
        ARRAY (SELECT encode(e.address_hmac, 'hex') FROM erased_addresses e
               WHERE e.org_id = :org_id! AND e.address_hmac = ANY (:address_hmacs!::bytea[])) AS "address_hmacs!";
 
-/* The email addresses and numbers of a lead that no other lead has. */
+/* The email addresses and numbers of a lead that no other lead has, every id that the CRM gave the lead, and the id and the domain of an
+   account that is the person's own (src/coordinator/crm/erased_records.ts). */
 /* @name ownAddressesOfLead */
 SELECT DISTINCT d.value AS "value!" FROM lead_addresses d
 WHERE d.org_id = :org_id! AND d.lead_id = :lead_id! AND d.kind IN ('email', 'phone')
   AND NOT outlasts_erasure(:org_id!, :lead_id!, d.value_key)
 UNION
 -- No address begins like this, so the CRM's record is recognized too.
-SELECT 'crm:' || i.contact_id FROM contact_ids i WHERE i.org_id = :org_id! AND i.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!));
+SELECT 'crm:' || i.contact_id FROM contact_ids i WHERE i.org_id = :org_id! AND i.lead_id = ANY (ids_of_lead(:org_id!, :lead_id!))
+UNION
+SELECT k.value FROM leads l
+JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+CROSS JOIN LATERAL (VALUES ('crm company ' || a.crm_account_id), ('domain ' || a.domain)) k (value)
+WHERE l.org_id = :org_id! AND l.id = :lead_id! AND k.value IS NOT NULL
+  AND is_own_account(l.org_id, l, (SELECT m.pattern FROM mention_of(l) m));
 
 /* @name eraseLead */
 SELECT erase_lead(:lead_id!::uuid, :user_id!::uuid, :reason!, :address_hmacs!::bytea[], :now!)::text AS done;

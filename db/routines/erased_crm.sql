@@ -26,6 +26,9 @@ BEGIN
       CASE WHEN asks THEN 'refused' ELSE 'pending' END::crm_write_status, CASE WHEN asks THEN 'asks_admin' END
     FROM contact_ids i WHERE i.org_id = org AND i.lead_id = lead;
   END IF;
+  DELETE FROM crm_events e USING contact_ids i
+  WHERE e.org_id = org AND e.object = 'person' AND e.record_id = i.contact_id AND i.org_id = org AND i.lead_id = lead;
+  DELETE FROM crm_records WHERE org_id = org AND object = 'person' AND subject_id = lead;
   DELETE FROM contact_ids WHERE org_id = org AND lead_id = lead;
 END $$;
 

@@ -1,11 +1,11 @@
 -- A person's addresses. The columns email, linkedin_url, and phone of leads are the primary ones: changing a column records
 -- the address, and the former one stays the person's.
 
--- The source of an address that is named in this transaction.
+-- The source of an address that is named in this transaction. The coordinator says when it is the CRM.
 CREATE OR REPLACE FUNCTION acting_address_source() RETURNS address_source LANGUAGE sql STABLE PARALLEL SAFE
   RETURN CASE WHEN acting_origin() ->> 'operation' = 'import_leads' THEN 'file'
               WHEN acting_kind() = 'human' THEN 'person' WHEN acting_kind() = 'agent' THEN 'agent'
-              ELSE 'product' END::address_source;
+              WHEN current_setting('touchline.address_source', true) = 'crm' THEN 'crm' ELSE 'product' END::address_source;
 
 -- Suggests that two leads are one person. A pair that was decided before is not suggested again.
 CREATE OR REPLACE FUNCTION suggest_merge(org uuid, a uuid, b uuid, why merge_reason) RETURNS void LANGUAGE plpgsql AS $$

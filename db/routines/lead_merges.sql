@@ -189,11 +189,11 @@ END $$;
 CREATE OR REPLACE TRIGGER lead_merges_recorded
   BEFORE INSERT ON lead_merges FOR EACH ROW EXECUTE FUNCTION refuse_merge_record_by_hand();
 
--- The rule merges what a file says to be one CRM record: only the merge of an import says so, and of two leads that do not have
--- two records, in a file of someone who may merge. Anyone may suggest other pairs, because a person decides about them.
+-- The rule merges what a file, or the connected CRM, says to be one CRM record: only the merge of an import and the coordinator say
+-- so, and of two leads that do not have two records, in a file of someone who may merge. Anyone may suggest other pairs, because a person decides about them.
 CREATE OR REPLACE FUNCTION refuse_false_record() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NOT is_merging() AND ((acts_as_machine() OR import_is_merging()) IS NOT TRUE OR (
+  IF NOT is_merging() AND ((acts_as_machine() OR import_is_merging() OR acting_kind() = 'coordinator' AND has_crm(NEW.org_id)) IS NOT TRUE OR (
     SELECT count(l.crm_contact_id) FROM leads l WHERE l.org_id = NEW.org_id AND l.id IN (NEW.lead_id, NEW.other_lead_id)) > 1)
   THEN
     RAISE EXCEPTION 'only a person merges leads % and %: no file shows that they have one CRM record', NEW.lead_id, NEW.other_lead_id

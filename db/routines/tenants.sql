@@ -59,6 +59,7 @@ SELECT ensure_policy('organizations', 'listed_for_system', 'SELECT', $$(SELECT a
 SELECT ensure_policy('api_keys', 'presented', 'SELECT', $$key_sha256 = decode((SELECT presented()), 'hex')$$);
 SELECT ensure_policy('sessions', 'presented', 'SELECT', $$token_sha256 = decode((SELECT presented()), 'hex')$$);
 SELECT ensure_policy('sign_in_links', 'presented', 'SELECT', $$token_sha256 = decode((SELECT presented()), 'hex')$$);
+SELECT ensure_policy('crm_subscriptions', 'presented', 'SELECT', $$token = (SELECT presented())$$);
 -- Signing in presents an address, which may belong to users of several organizations.
 SELECT ensure_policy('users', 'presented', 'SELECT', $$email = (SELECT presented())$$);
 

@@ -24,6 +24,7 @@ export const REFERENCES: Readonly<Record<string, readonly string[]>> = {
   campaigns_play: ['play_id', 'originating_proposal_id'],
   contact_ids_org_id_lead_id_fkey: ['lead_id'],
   crm_connections_org_id_connected_by_user_id_fkey: ['connected_by_user_id'],
+  crm_syncs_org_id_requested_by_user_id_fkey: ['requested_by_user_id'],
   crm_writes_org_id_account_id_fkey: ['account_id'],
   crm_writes_org_id_decided_by_user_id_fkey: ['decided_by_user_id'],
   crm_writes_org_id_lead_id_fkey: ['lead_id'],

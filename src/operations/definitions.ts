@@ -22,6 +22,7 @@ import { accountOperations } from './leads/accounts.ts';
 import { leadAddressOperations } from './leads/addresses.ts';
 import { assignmentOperations } from './leads/assigning.ts';
 import { assignmentRuleOperations } from './leads/assignment_rules.ts';
+import { crmDeletionOperations } from './leads/crm_deletion.ts';
 import { erasureOperations } from './leads/erase_lead.ts';
 import { mentionOperations } from './leads/erased_mentions.ts';
 import { explainOperations } from './leads/explain.ts';
@@ -94,6 +95,7 @@ export const definitions = [
   ...clientOperations,
   ...crmOperations,
   ...crmWriteOperations,
+  ...crmDeletionOperations,
   ...organizationOperations,
   ...playAnalyticsOperations,
   ...sequenceRequestOperations,

@@ -133,6 +133,8 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   list_crm_writes: all,
   retry_crm_write: planners,
   skip_crm_write: planners,
+  sync_crm: planners,
+  settle_crm_deletion: working_people,
   analytics_brains: all,
   analytics_plays: all,
   analytics_cohorts: all,

@@ -15,6 +15,7 @@ import type { Operation } from '../operations/operation.ts';
 import { type MetricsAccess, metricsAnswer } from '../telemetry/metrics_access.ts';
 import type { Metrics } from '../telemetry/ports.ts';
 import { answerBrokenRequest } from './broken_request.ts';
+import { crmEventsRoute } from './crm_events.ts';
 import { docsRoutes } from './docs/page.ts';
 import { operationRoutes } from './http_operations.ts';
 import { LIMITS, type Limits, limiterFor } from './limits.ts';
@@ -144,6 +145,7 @@ function addApi(app: FastifyInstance, options: HttpOptions): void {
   if (sso) app.register(ssoRoutes, { ...routes, sso });
   if (oauth) app.register(oauthMetadataRoutes, { ...routes, oauth });
   app.register(mailboxCallbackRoute, routes);
+  app.register(crmEventsRoute, routes);
   if (changes) app.register(streamRoute, { ...routes, changes });
   app.register(operationRoutes, routes);
   app.register(mcpRoutes, routes);

@@ -1,7 +1,12 @@
 import type { Context } from '../context.ts';
 import { FLAG_CHECKS, type FlagCheck } from '../coordinator/upkeep/checks.ts';
 import { sealLog } from '../coordinator/upkeep/event_chain.ts';
-import { forgetDeliveries, removeInboundSources, removeOldPlays } from '../coordinator/upkeep/retention.ts';
+import {
+  forgetCrmReports,
+  forgetDeliveries,
+  removeInboundSources,
+  removeOldPlays,
+} from '../coordinator/upkeep/retention.ts';
 import { MINUTE_MS } from '../core/durations.ts';
 
 /** At a high speed an hour passes in milliseconds; each check runs at most once per real second. */
@@ -14,6 +19,7 @@ export const CHECKS: readonly FlagCheck[] = [
   { name: 'seal_log', every_minutes: 5, run: sealLog },
   { name: 'remove_inbound_sources', every_minutes: 60, run: removeInboundSources },
   { name: 'remove_old_plays', every_minutes: 60, run: removeOldPlays },
+  { name: 'forget_crm_events', every_minutes: 60, run: forgetCrmReports },
   { name: 'forget_webhook_deliveries', every_minutes: 60, run: forgetDeliveries },
 ];
 

@@ -1,6 +1,6 @@
 import type { Crm, CrmConnector, CrmOutcome } from '../connectors/crm/port.ts';
 import type { Context } from '../context.ts';
-import { CrmLimitReached, closeSlots, takeSlot } from '../coordinator/crm/limits.ts';
+import { CrmLimitReached, closeSlots } from '../coordinator/crm/limits.ts';
 import type { CrmStages } from '../coordinator/crm/mapping.ts';
 import { openCrm } from '../coordinator/crm/opened.ts';
 import { performWrite } from '../coordinator/crm/write_calls.ts';
@@ -17,8 +17,8 @@ import {
 import { coordinatorActor } from '../coordinator/gate/scope.ts';
 import { actingDb, systemDb } from '../db/acting.ts';
 import { type GetCrmConnectionResult, getCrmConnection } from '../db/queries/crm_connections.gen.ts';
+import { waitForSlot } from './crm_slots.ts';
 import { inScope } from './in_scope.ts';
-import { rest } from './rest.ts';
 
 /** Parallel writes of this process. */
 const AT_ONCE_MAX = 8;
@@ -94,13 +94,12 @@ export class CrmWriter {
   ): Promise<CrmOutcome<CrmDone> | CrmUnopened> {
     const { org_id } = connection;
     const db = actingDb(this.#context.db, coordinatorActor(org_id));
+    const { signal } = this.#stopping;
     const began_ms = performance.now();
     const beforeRequest = async (kind: 'read' | 'write') => {
-      const wait_ms = await takeSlot(db, org_id, crm.limits, kind);
-      if (wait_ms > 0) await rest(wait_ms, this.#stopping.signal);
+      await waitForSlot({ db, org_id, signal }, crm.limits, kind);
       // Past its lease, another process may write the same.
-      if (this.#stopping.signal.aborted || performance.now() - began_ms > CRM_LEASE_MS - CRM_REQUEST_MAX_MS)
-        throw new CrmLimitReached();
+      if (performance.now() - began_ms > CRM_LEASE_MS - CRM_REQUEST_MAX_MS) throw new CrmLimitReached();
     };
     const opened = openCrm(this.#connect, this.#context.secret, connection, { beforeRequest });
     if (opened.kind !== 'open') return { kind: 'unopened' };

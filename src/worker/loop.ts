@@ -6,6 +6,7 @@ import { ensureEventPartitions } from '../db/queries/events.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { type CheckTurns, checkTurns, runCheck } from './checks.ts';
 import { CrmWriter } from './crm.ts';
+import { CrmReader } from './crm_incoming.ts';
 import { Isolation } from './isolation.ts';
 import { DRAFT_WITH_MODEL, writeModelDrafts } from './model_drafts.ts';
 import { NotificationDeliverer, type NotifiedOrg } from './notifications.ts';
@@ -68,6 +69,11 @@ export function startWorker(
     const begin = ({ org_id }: SendingOrg) => guarded(context, 'crm_writes', () => crm.begin(org_id));
     loops.push(startLoop(context, (isStopping) => forEachOrg(context, { isStopping }, begin)));
   }
+  const reader = context.crm && new CrmReader(context, context.crm);
+  if (reader !== undefined) {
+    const begin = ({ org_id }: SendingOrg) => guarded(context, 'crm_incoming', () => reader.begin(org_id));
+    loops.push(startLoop(context, (isStopping) => forEachOrg(context, { isStopping }, begin)));
+  }
   const notifier = new NotificationDeliverer(context);
   const beginNotices = (org: NotifiedOrg) => guarded(context, 'notifications', () => notifier.begin(org));
   loops.push(startLoop(context, (isStopping) => forEachOrg(context, { isStopping }, beginNotices)));
@@ -82,7 +88,7 @@ export function startWorker(
     stop: async () => {
       stopping.abort();
       await Promise.all(loops.map((loop) => loop.stop()));
-      await Promise.all([deliverer?.drained(), crm?.drained(), notifier.drained()]);
+      await Promise.all([deliverer?.drained(), crm?.drained(), reader?.drained(), notifier.drained()]);
     },
   };
 }

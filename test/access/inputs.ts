@@ -82,6 +82,8 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   list_crm_writes: ({ lead_id }) => [{}, { status: 'refused' }, { lead_id }],
   retry_crm_write: ({ retrying_crm_write_id }) => [{ id: retrying_crm_write_id }],
   skip_crm_write: ({ skipping_crm_write_id }) => [{ id: skipping_crm_write_id, reason: 'wrote it by hand' }],
+  sync_crm: plain,
+  settle_crm_deletion: ({ lead_id }) => [{ id: lead_id, action: 'keep' }],
   list_opportunities: ({ lead_id, account_id }) => [{}, { lead_id }, { account_id }],
   get_opportunity: ({ opportunity_id }) => [{ id: opportunity_id }],
   create_opportunity: ({ lead_id, lead_email, account_id, user_id }) => [

@@ -94,6 +94,12 @@ export const TABLE_LISTS: readonly TableList[] = [
         inbound_sources: 'inbound_messages is audited',
         lead_import_rows: 'lead_imports is audited as a whole',
       },
+      ...{
+        crm_events: 'what the CRM reported',
+        crm_records: 'what was read from the CRM',
+        crm_subscriptions: 'a subscription at the CRM',
+        crm_syncs: 'the progress of a run',
+      },
       ...{ contact_ids: 'leads is audited', crm_actors: 'codes of a CRM', crm_limits: 'a limit in time' },
       mailbox_cursors: 'the position in a folder',
       mailbox_loads: 'a count',

@@ -200,6 +200,13 @@ async function webhooks(world: FlagWorld): Promise<Seen> {
 /** Expired data, and unsealed data. */
 async function retention(world: FlagWorld): Promise<Seen> {
   const { db, org_id, clock, admin_id } = world;
+  await transaction(db.app, coordinatorActor(org_id), (tx) =>
+    tx.query(
+      `INSERT INTO crm_events (org_id, event_id, object, record_id, action, received_at, settled_at, next_at)
+       VALUES ($1, 'old', 'person', 'record', 'updated', $2, $2, $2)`,
+      [org_id, clock.now()],
+    ),
+  );
   const { id } = await take(world, mailFrom('someone@else.example', 'Hello'));
   await db.query(
     `INSERT INTO idempotency_keys (org_id, principal_kind, principal_id, key, operation, request_hmac, claim_id, claimed_at,
@@ -208,6 +215,7 @@ async function retention(world: FlagWorld): Promise<Seen> {
     [org_id, admin_id, clock.now()],
   );
   return {
+    forget_crm_events: isGone('crm_events', `event_id = 'old'`),
     remove_inbound_sources: isGone('inbound_sources', `inbound_id = '${id}'`),
     idempotency_expiry: isGone('idempotency_keys', `org_id = '${org_id}' AND key = 'old'`),
     seal_log: `EXISTS (SELECT FROM event_log_batches WHERE org_id = '${org_id}' AND place IS NOT NULL)`,

@@ -5,7 +5,7 @@ import * as sql from '../../db/queries/crm_limits.gen.ts';
 /** Longer limits, as those of a day, are not spread evenly: the CRM says when one is reached. */
 const SPREAD_MAX_MS = 60_000;
 /** Room for requests that take longer on their way than those after them. */
-const MARGIN = 1.1;
+const MARGIN = 1.2;
 /** A request that would wait longer is put off instead. */
 const WAIT_MAX_MS = 10_000;
 /** Without an instant from the CRM. */

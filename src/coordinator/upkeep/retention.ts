@@ -1,4 +1,5 @@
 import { DAY_MS } from '../../core/durations.ts';
+import { forgetCrmEvents } from '../../db/queries/crm_incoming.gen.ts';
 import { deleteExpiredIdempotencyKeys } from '../../db/queries/idempotency_keys.gen.ts';
 import { deleteInboundSources } from '../../db/queries/inbound.gen.ts';
 import { forgetNotificationDeliveries } from '../../db/queries/notification_deliveries.gen.ts';
@@ -31,6 +32,14 @@ export async function removeOldPlays(work: OrgWork): Promise<void> {
     if (proposal_ids.length > 0) await removeProposalContent.run({ org_id, now: due.now, proposal_ids }, tx);
     return plays.length;
   });
+}
+
+/** Deletes settled events of the CRM after 30 days: until then, none is taken twice. */
+export async function forgetCrmReports(work: OrgWork): Promise<void> {
+  const before = new Date(work.clock.now_ms() - DELIVERIES_KEPT_MS);
+  await inBatches(work, 5_000, ({ org_id, limit }, { tx }) =>
+    forgetCrmEvents.count({ org_id, before, limit }, tx),
+  );
 }
 
 /** Deletes deliveries of webhooks and notifications after 30 days, in which people can see them. */

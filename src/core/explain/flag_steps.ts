@@ -64,6 +64,10 @@ export function flagNextStep(flag: FlagToAnswer): string {
       return said('cause') === 'key'
         ? 'Waiting writes follow once an admin connects it again: touchline crm connect CRM.'
         : 'It is retried automatically. touchline doctor shows whether the CRM answers.';
+    case 'crm_record_deleted':
+      return `Keep the lead: touchline crm deletion ${lead} --action keep. Or opt the lead out: touchline crm deletion ${lead} --action opt_out.`;
+    case 'crm_sync_stopped':
+      return 'Check what the key may read in the CRM. If the deletions are right, run: touchline crm sync --allows-deletions.';
     case 'send_unassigned':
       return `Assign it: touchline personal assign ${flag.subject} --user-id USER. Or set the lead's owner for later steps: touchline patch lead ${lead} --owner-user-id USER.`;
     case 'mailbox_health':

@@ -77,6 +77,22 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
       return `${step} cannot reach the lead, who has no ${missing}. The enrollment is paused.`;
     }
     case 'crm_write_refused':
+    case 'crm_unreachable':
+    case 'crm_record_deleted':
+    case 'crm_sync_stopped':
+      return crmSentence(kind, said);
+    case 'send_unassigned':
+      return `Step ${said('step_number') ?? '?'} of ${said('campaign') ?? 'a campaign'} is a manual send, and the lead has no owner who sends it.`;
+    case 'mailbox_health':
+      return `${said('address') === null ? 'A mailbox' : `The mailbox ${said('address')}`} has a problem${said('reason') === null ? '' : `: ${said('reason')}`}.`;
+  }
+}
+
+type CrmFlag = 'crm_write_refused' | 'crm_unreachable' | 'crm_record_deleted' | 'crm_sync_stopped';
+
+function crmSentence(kind: CrmFlag, said: (name: string) => string | null): string {
+  switch (kind) {
+    case 'crm_write_refused':
       if (said('code') === 'asks_admin')
         return 'A lead’s data was deleted here; the CRM still has its record, and an admin decides.';
       return said('code') === 'record_missing'
@@ -86,10 +102,10 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
       return said('cause') === 'key'
         ? 'The CRM does not accept the key; nothing is written to it.'
         : 'The CRM cannot be reached; writes to it wait.';
-    case 'send_unassigned':
-      return `Step ${said('step_number') ?? '?'} of ${said('campaign') ?? 'a campaign'} is a manual send, and the lead has no owner who sends it.`;
-    case 'mailbox_health':
-      return `${said('address') === null ? 'A mailbox' : `The mailbox ${said('address')}`} has a problem${said('reason') === null ? '' : `: ${said('reason')}`}.`;
+    case 'crm_record_deleted':
+      return 'The lead’s record was deleted in the CRM. Everything for the lead is paused until you decide.';
+    case 'crm_sync_stopped':
+      return `The CRM no longer lists ${said('count') ?? 'many'} of ${said('known') ?? 'all'} known records; nothing was done about them.`;
   }
 }
 

@@ -50,6 +50,8 @@ function stopWords({ lead }: LeadHistory, speaker: Speaker): string | null {
 
 const PAUSE_WORDS: Readonly<Record<string, string>> = {
   send_unknown: 'delivery of a message is unknown; a person must confirm it',
+  crm_record_deleted:
+    'the lead’s record was deleted in the CRM; a person must keep the lead or opt the lead out',
   reply: 'the lead replied; a person must read the reply and resume the lead',
 };
 

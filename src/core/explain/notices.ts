@@ -30,6 +30,8 @@ const FLAG_TITLES: Readonly<Record<FlagKind, string>> = {
   send_unassigned: 'A manual send has no assigned user',
   crm_write_refused: 'The CRM refused a write',
   crm_unreachable: 'The CRM cannot be reached',
+  crm_record_deleted: 'A lead’s CRM record was deleted',
+  crm_sync_stopped: 'The CRM lacks many records',
 };
 
 const TITLES: Readonly<Record<string, string>> = {

@@ -65,14 +65,21 @@ export type OwnAddressesOfLeadResult = {
   value: string;
 };
 
-/** The email addresses and numbers of a lead that no other lead has. */
+/** The email addresses and numbers of a lead that no other lead has, every id that the CRM gave the lead, and the id and the domain of an
+ * account that is the person's own (src/coordinator/crm/erased_records.ts). */
 export const ownAddressesOfLead = statement<OwnAddressesOfLeadParams, OwnAddressesOfLeadResult>('erasures.ownAddressesOfLead', { org_id: 'plain', lead_id: 'plain' }, `
 SELECT DISTINCT d.value AS "value" FROM lead_addresses d
 WHERE d.org_id = $1 AND d.lead_id = $2 AND d.kind IN ('email', 'phone')
   AND NOT outlasts_erasure($1, $2, d.value_key)
 UNION
 -- No address begins like this, so the CRM's record is recognized too.
-SELECT 'crm:' || i.contact_id FROM contact_ids i WHERE i.org_id = $1 AND i.lead_id = ANY (ids_of_lead($1, $2))`);
+SELECT 'crm:' || i.contact_id FROM contact_ids i WHERE i.org_id = $1 AND i.lead_id = ANY (ids_of_lead($1, $2))
+UNION
+SELECT k.value FROM leads l
+JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+CROSS JOIN LATERAL (VALUES ('crm company ' || a.crm_account_id), ('domain ' || a.domain)) k (value)
+WHERE l.org_id = $1 AND l.id = $2 AND k.value IS NOT NULL
+  AND is_own_account(l.org_id, l, (SELECT m.pattern FROM mention_of(l) m))`);
 
 export type EraseLeadParams = {
   lead_id: string;

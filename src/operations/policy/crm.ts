@@ -24,6 +24,7 @@ import {
   strictNoun,
 } from '../fields.ts';
 import { operation, transact } from '../operation.ts';
+import { crmIncomingOperations, incomingOf, incomingShape } from './crm_incoming.ts';
 
 const text = z.string().trim().min(1).max(200);
 const stages = { lead: text, in_progress: text, won: text, lost: text };
@@ -46,6 +47,7 @@ const connection = noun('CrmConnection', {
   pending_count: z.int().describe('writes to the CRM that are due or wait for others'),
   refused_count: z.int().describe('writes that the CRM refused; a person retries or skips them'),
   oldest_pending_at: nullableInstant,
+  ...incomingShape,
 });
 
 const checked = noun('CrmCheck', {
@@ -88,7 +90,8 @@ const get = operation({
   run: async ({ context, principal: { org_id } }) => {
     const found = await sql.getCrmConnection.one({ org_id }, context.db);
     if (found === undefined) throw notFound('CRM connection', 'Connect one: touchline crm connect CRM');
-    return { ...shown(found), ...existing((await countCrmWrites.run({ org_id }, context.db))[0], 'count') };
+    const counts = existing((await countCrmWrites.run({ org_id }, context.db))[0], 'count');
+    return { ...shown(found), ...counts, ...(await incomingOf(context.db, org_id)) };
   },
 });
 
@@ -160,7 +163,15 @@ const connect = operation({
         const { base_url = null, app_id = null } = input;
         const sealed = sealedCrm(context.secret, principal.org_id, input);
         const stage_titles = titlesOf(mapped, found.description.stages);
-        const row = { crm: name, base_url, app_id, ...sealed, deal_owner_id, asks_before_erasure, stage_titles };
+        const row = {
+          crm: name,
+          base_url,
+          app_id,
+          ...sealed,
+          deal_owner_id,
+          asks_before_erasure,
+          stage_titles,
+        };
         await transact({ context, principal }, ({ tx, org_id, now }) =>
           sql.putCrmConnection.run({ org_id, ...row, ...workspace, stages: mapped, user_id, now }, tx),
         );
@@ -193,7 +204,7 @@ const disconnect = operation({
   },
 });
 
-export const crmOperations = [connect, get, disconnect] as const;
+export const crmOperations = [connect, get, ...crmIncomingOperations, disconnect] as const;
 
 function summary({ description, attributes }: CrmFindings) {
   return {

@@ -1357,6 +1357,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/crm/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare everything with the CRM now, as each night. While a run is under way, none begins. A run that found unusually many deletions needs `allows_deletions`.
+         * @description For revops, admin; never agents. Possible refusals: `not_found`.
+         */
+        post: operations["sync_crm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/crm/writes": {
         parameters: {
             query?: never;
@@ -1411,6 +1431,26 @@ export interface paths {
          * @description For revops, admin; never agents. Possible refusals: `not_found`, `illegal_status_move`.
          */
         post: operations["skip_crm_write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/{id}/crm_deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide about a lead whose CRM record was deleted, which paused the lead: keep the lead without that record, or opt the lead out.
+         * @description For revops, slm, rep, exec, admin; never agents. Possible refusals: `not_found`.
+         */
+        post: operations["settle_crm_deletion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3895,6 +3935,19 @@ export interface components {
             refused_count: number;
             /** Format: date-time */
             oldest_pending_at: string | null;
+            /** @description the latest comparison with the CRM; null: it begins within seconds */
+            sync: components["schemas"]["CrmSync"] | null;
+            events: components["schemas"]["CrmEvents"];
+        };
+        CrmEvents: {
+            /** @description whether the CRM reports changes at once */
+            is_subscribed: boolean;
+            /** @description why it does not; syncs find the changes */
+            message: string | null;
+            /** @description changes whose record is not read yet */
+            pending_count: number;
+            /** Format: date-time */
+            latest_at: string | null;
         };
         CrmFault: {
             path: string;
@@ -3916,6 +3969,48 @@ export interface components {
             won: string;
             lost: string;
         };
+        CrmSync: {
+            /** Format: date-time */
+            started_at: string;
+            /** @description null: the run of the night, or the first one */
+            requested_by_user_id: string | null;
+            requested_by_name: string | null;
+            allows_deletions: boolean;
+            /** @description the records that are compared now; gone: those that no page had */
+            step: components["schemas"]["CrmSyncStep"];
+            /** @description records compared so far */
+            record_count: number;
+            /** @description records that the CRM no longer lists; each is read once more */
+            gone_count: number;
+            /** @description why it waits; too_many_deletions: it stopped until a person allows them */
+            last_code: string | null;
+            last_message: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+        };
+        CrmSyncBegun: {
+            /** Format: date-time */
+            started_at: string;
+            /** @description null: the run of the night, or the first one */
+            requested_by_user_id: string | null;
+            requested_by_name: string | null;
+            allows_deletions: boolean;
+            /** @description the records that are compared now; gone: those that no page had */
+            step: components["schemas"]["CrmSyncStep"];
+            /** @description records compared so far */
+            record_count: number;
+            /** @description records that the CRM no longer lists; each is read once more */
+            gone_count: number;
+            /** @description why it waits; too_many_deletions: it stopped until a person allows them */
+            last_code: string | null;
+            last_message: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description false: a run was under way */
+            is_new: boolean;
+        };
+        /** @enum {string} */
+        CrmSyncStep: "company" | "person" | "deal" | "gone" | "done";
         CrmWrite: {
             /**
              * Format: uuid
@@ -4381,7 +4476,7 @@ export interface components {
             retry?: boolean;
         };
         /** @enum {string} */
-        FlagKind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid" | "lead_unreachable" | "send_unassigned" | "crm_write_refused" | "crm_unreachable";
+        FlagKind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid" | "lead_unreachable" | "send_unassigned" | "crm_write_refused" | "crm_unreachable" | "crm_record_deleted" | "crm_sync_stopped";
         FunnelStep: {
             campaign_slug: string;
             step_number: number;
@@ -7064,6 +7159,93 @@ export interface components {
         SetPasswordOutput: {
             ended_sessions: number;
         };
+        SettleCrmDeletionInput: {
+            /**
+             * @description keep: sequences continue, and the next write to the CRM creates a record
+             * @enum {string}
+             */
+            action: "keep" | "opt_out";
+            /** @description why, for an opt-out */
+            reason?: string;
+        };
+        SettleCrmDeletionOutput: {
+            /** Format: uuid */
+            id: string;
+            email: string;
+            first_name: string | null;
+            last_name: string | null;
+            title: string | null;
+            account_id: string | null;
+            company: string | null;
+            company_domain: string | null;
+            /** @description of the account */
+            abm_active: boolean;
+            icp_tier: components["schemas"]["IcpTier"] | null;
+            /** @description its own, else its account’s */
+            effective_icp_tier: components["schemas"]["IcpTier"] | null;
+            segment: string | null;
+            /** @description its own, else its account’s */
+            effective_segment: string | null;
+            vertical: string | null;
+            lifecycle_stage: string | null;
+            country: string | null;
+            time_zone: string | null;
+            /** @description its own, else its account’s, else the organization’s */
+            effective_time_zone: string;
+            linkedin_url: string | null;
+            /** @description E.164 */
+            phone: string | null;
+            crm_contact_id: string | null;
+            /** @description its own; null: the owner of its account owns it */
+            owner_user_id: string | null;
+            /** @description its own, else its account’s */
+            effective_owner_user_id: string | null;
+            /** @description of the effective owner */
+            owner_name: string | null;
+            unsubscribe_flag: boolean;
+            /** Format: date-time */
+            unsubscribed_at: string | null;
+            opt_out_flag: boolean;
+            /** Format: date-time */
+            opted_out_at: string | null;
+            /** Format: date-time */
+            sales_signal_at: string | null;
+            /** Format: date-time */
+            marketing_signal_at: string | null;
+            /** @description what it has shown interest by */
+            intent_signals: string[];
+            cadence_state: components["schemas"]["CadenceState"];
+            active_sequence_id: string | null;
+            current_step: number | null;
+            /** Format: date-time */
+            last_touch_at: string | null;
+            /** Format: date-time */
+            customer_since: string | null;
+            /** Format: date-time */
+            cadence_paused_at: string | null;
+            cadence_pause_reason: string | null;
+            /**
+             * Format: date-time
+             * @description since when it is a shell without a person
+             */
+            erased_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            merged_into_id: string | null;
+            /** @description its address or domain is suppressed, regardless of the flags */
+            suppressed_address: boolean;
+            /** @description every address of the lead; the primary one of each kind first */
+            addresses: components["schemas"]["LeadAddress"][];
+            /**
+             * Format: date-time
+             * @description when the lead wrote, from its primary address, that they left the company or are the wrong person
+             */
+            left_company_at: string | null;
+            /** @description false: there was nothing to decide */
+            changed: boolean;
+        };
         /** @enum {string} */
         Side: "marketing" | "sales" | "service" | "none";
         SignInLink: {
@@ -7283,6 +7465,13 @@ export interface components {
         };
         /** @enum {string} */
         SuppressionSource: "person" | "file" | "reply" | "bounce" | "complaint" | "opt_out" | "earlier";
+        SyncCrmInput: {
+            /**
+             * @description act on deletions also if there are many
+             * @default false
+             */
+            allows_deletions?: boolean;
+        };
         TakeInboundInput: {
             /** @description the message with its headers (RFC 5322) */
             raw: string;
@@ -7929,10 +8118,14 @@ export type CreateWebhookOutput = components['schemas']['CreateWebhookOutput'];
 export type CrmAttribute = components['schemas']['CrmAttribute'];
 export type CrmCheck = components['schemas']['CrmCheck'];
 export type CrmConnection = components['schemas']['CrmConnection'];
+export type CrmEvents = components['schemas']['CrmEvents'];
 export type CrmFault = components['schemas']['CrmFault'];
 export type CrmName = components['schemas']['CrmName'];
 export type CrmStage = components['schemas']['CrmStage'];
 export type CrmStages = components['schemas']['CrmStages'];
+export type CrmSync = components['schemas']['CrmSync'];
+export type CrmSyncBegun = components['schemas']['CrmSyncBegun'];
+export type CrmSyncStep = components['schemas']['CrmSyncStep'];
 export type CrmWrite = components['schemas']['CrmWrite'];
 export type CrmWriteKind = components['schemas']['CrmWriteKind'];
 export type CrmWritePage = components['schemas']['CrmWritePage'];
@@ -8157,6 +8350,8 @@ export type SetLeadMailboxInput = components['schemas']['SetLeadMailboxInput'];
 export type SetLeadMailboxOutput = components['schemas']['SetLeadMailboxOutput'];
 export type SetPasswordInput = components['schemas']['SetPasswordInput'];
 export type SetPasswordOutput = components['schemas']['SetPasswordOutput'];
+export type SettleCrmDeletionInput = components['schemas']['SettleCrmDeletionInput'];
+export type SettleCrmDeletionOutput = components['schemas']['SettleCrmDeletionOutput'];
 export type Side = components['schemas']['Side'];
 export type SignInLink = components['schemas']['SignInLink'];
 export type SignInOptions = components['schemas']['SignInOptions'];
@@ -8179,6 +8374,7 @@ export type SuppressionImport = components['schemas']['SuppressionImport'];
 export type SuppressionKind = components['schemas']['SuppressionKind'];
 export type SuppressionPage = components['schemas']['SuppressionPage'];
 export type SuppressionSource = components['schemas']['SuppressionSource'];
+export type SyncCrmInput = components['schemas']['SyncCrmInput'];
 export type TakeInboundInput = components['schemas']['TakeInboundInput'];
 export type TakeInboundOutput = components['schemas']['TakeInboundOutput'];
 export type TargetDefinition = components['schemas']['TargetDefinition'];
@@ -10753,6 +10949,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    sync_crm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SyncCrmInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrmSyncBegun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_crm_writes: {
         parameters: {
             query?: {
@@ -10836,6 +11062,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    settle_crm_deletion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name for this request (a UUID). For 24 hours the same request with the same key does not run again but returns the first response, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request used this key), `idempotency_in_progress` (the first is still running; see Retry-After), `idempotency_not_replayable` (done, but the response is not stored: it has a secret or belongs to a file). 5xx responses are not stored. Keys are per user or agent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description id, CRM record, or any email address, LinkedIn profile, or phone number of the lead */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleCrmDeletionInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettleCrmDeletionOutput"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -26,7 +26,8 @@ export function NoCrm() {
         </p>
       ) : (
         <p>
-          An admin connects one in the terminal: <code>touchline crm connect attio</code>, or <code>hubspot</code>.
+          An admin connects one in the terminal: <code>touchline crm connect attio</code>, or{' '}
+          <code>hubspot</code>.
         </p>
       )}
     </Empty>

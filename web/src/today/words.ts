@@ -22,6 +22,8 @@ export const KIND_WORDS: Record<FlagKind, string> = {
   model_budget_spent: 'Model budget spent',
   crm_write_refused: 'Refused by the CRM',
   crm_unreachable: 'CRM unreachable',
+  crm_record_deleted: 'Deleted in the CRM',
+  crm_sync_stopped: 'Many CRM deletions',
 };
 
 /** The page that shows a warning's cause, and the label of its link. */
