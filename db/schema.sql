@@ -3347,7 +3347,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function import_is_merging() returns boolean
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
 -- function inbound_kind_text(inbound_kind) returns text
--- function is_ahead(at timestamp with time zone) returns boolean
+-- function is_ahead(at timestamp with time zone, of_row timestamp with time zone) returns boolean
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
 -- function is_document(of_table text, of_column text) returns boolean
 -- function is_erased_as_recorded(org uuid, log text, log_row uuid, was bytea, is_now bytea, is_bare boolean) returns boolean

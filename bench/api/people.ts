@@ -36,4 +36,9 @@ export const PEOPLE = [
    SELECT :org, bench.id(34, n), (enum_range(NULL::service_name))[1 + n % 5], 'row-' || n, 'held', l.id, l.account_id,
           bench.id(23, 1 + n % 2000), :now, encode(sha256(n::text::bytea), 'hex'), :asker, :now
    FROM generate_series(1, least(20000, :leads)) n JOIN leads l ON l.org_id = :org AND l.id = bench.id(2, n)`,
+  `INSERT INTO crm_writes (org_id, id, lead_id, kind, subject_id, part, occurred_at, next_at, status, settled_at)
+   SELECT :org, bench.id(35, n), bench.id(2, n % least(5000, :leads)), 'touch', bench.id(35, n), 'sent', :now, :now,
+          s.status, CASE WHEN s.status = 'written' THEN :now END
+   FROM generate_series(1, least(50000, :leads * 5)) n,
+        LATERAL (SELECT (CASE n % 1000 WHEN 0 THEN 'refused' ELSE 'written' END)::crm_write_status AS status) s`,
 ];

@@ -1,8 +1,8 @@
 -- Opportunities: whose they are, what led to them, and how their stages move.
 
--- Whether a time is ahead of the writer's. With a simulated clock, work without an origin has no time of its own.
-CREATE OR REPLACE FUNCTION is_ahead(at timestamptz) RETURNS boolean LANGUAGE sql VOLATILE
-  RETURN at > acting_time() + interval '1 hour' AND NOT (clock_is_simulated() AND acting_origin() IS NULL);
+-- Whether a time is ahead of the writer's. With a simulated clock, work without an origin has only the time of its row.
+CREATE OR REPLACE FUNCTION is_ahead(at timestamptz, of_row timestamptz) RETURNS boolean LANGUAGE sql VOLATILE
+  RETURN at > interval '1 hour' + CASE WHEN clock_is_simulated() AND acting_origin() IS NULL THEN of_row ELSE acting_time() END;
 
 -- An opportunity has the lineage of the enrollment behind it, which is of the same person. A person records one in their own
 -- name, never with a time to come.
@@ -13,7 +13,7 @@ BEGIN
   ELSIF acting_kind() IS DISTINCT FROM 'coordinator' THEN
     RAISE EXCEPTION 'only the coordinator records opportunities of the CRM' USING ERRCODE = 'TL004';
   END IF;
-  IF is_ahead(greatest(NEW.opened_at, NEW.closed_at)) THEN
+  IF is_ahead(greatest(NEW.opened_at, NEW.closed_at), NEW.updated_at) THEN
     RAISE EXCEPTION 'opportunity % is dated ahead', NEW.id USING ERRCODE = 'TL031';
   END IF;
   IF NEW.enrollment_id IS NULL AND num_nonnulls(NEW.campaign_id, NEW.play_id, NEW.originating_proposal_id) > 0
@@ -35,7 +35,7 @@ CREATE OR REPLACE TRIGGER opportunities_new
 -- A stage that a person chose moves back only by a person: a late message of the CRM does not undo it. Closing is not dated ahead.
 CREATE OR REPLACE FUNCTION guard_opportunity_stage() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF is_ahead(NEW.closed_at) THEN
+  IF is_ahead(NEW.closed_at, NEW.updated_at) THEN
     RAISE EXCEPTION 'opportunity % is dated ahead', NEW.id USING ERRCODE = 'TL031';
   END IF;
   IF acting_kind() = 'human' OR NEW.stage >= OLD.stage AND OLD.stage NOT IN ('won', 'lost') OR NEW.stage = OLD.stage THEN

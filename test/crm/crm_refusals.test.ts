@@ -16,7 +16,7 @@ const told = async () => (await world.writes()).map(({ kind, part, status }) => 
 const refused = async () => (await world.call('list_crm_writes', world.person, { status: 'refused' })).items;
 const openFlags = () => world.rows('flags', `resolved_at IS NULL AND kind = 'crm_write_refused'`);
 
-/** A deal needs an owner, whom the connection does not name. */
+/** A deal needs an owner; the connection names none. */
 async function withoutOwner(): Promise<string> {
   await db.query('UPDATE crm_connections SET deal_owner_id = NULL').catch(() => undefined);
   const { api_key } = world.double.world;
