@@ -55,6 +55,7 @@ const SET_NOTHING_UP = [
   'addresses add LEAD VALUE',
   'opportunity add LEAD --name NAME',
   'crm connect CRM',
+  'service-records add --rows JSON',
   'opportunities import FILE',
 ];
 
