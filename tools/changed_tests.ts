@@ -23,6 +23,7 @@ const LINKS: readonly Link[] = [
   { changed: /^openapi\.json$/, touches: () => ['test/surfaces/openapi*.test.ts'] },
   { changed: /^(package-lock|tsconfig)\.json$|^vitest\.config\.ts$/, touches: () => ALL },
   { changed: /^package\.json$/, touches: () => ['test/tidy.test.ts'] },
+  { changed: /^docs\/specification\//, touches: () => ['test/database/specification.test.ts'] },
   {
     changed: /\.md$|^test\/prose_counts/,
     touches: () => ['test/clusters/documents.test.ts', 'test/prose.test.ts'],
