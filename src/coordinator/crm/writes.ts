@@ -16,12 +16,12 @@ export const CRM_LEASE_MS = 180_000;
 /** Longer than one request may be on its way. */
 export const CRM_REQUEST_MAX_MS = 30_000;
 /** In real time: at speed too, the CRM needs its time. */
-const WAITS_MS = [1_000, 5_000, 30_000, 120_000, 600_000];
+const WAITS_MS = [1_000, 2_000, 5_000, 15_000, 60_000, 300_000, 600_000];
 const LIMITED_MS = 2_000;
 /** Until an admin connects the CRM again. */
 const KEY_WAIT_MS = 60_000;
 /** From this attempt on, admins are warned. */
-const UNREACHABLE_ATTEMPTS = 4;
+const UNREACHABLE_ATTEMPTS = 5;
 
 const RECORD_MISSING = 'record_missing';
 
