@@ -21,6 +21,7 @@ const CROSSING = new Set([
   'header_text',
   'process',
   'stages',
+  'year',
 ]);
 
 /** Tests that follow one story through several files of their room. */

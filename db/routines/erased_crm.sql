@@ -11,7 +11,8 @@ BEGIN
 END $$;
 
 -- Cancels what is pending about a lead, and queues the deletion of each record that the CRM has. It is open until the CRM confirms
--- that the record is gone; until then, the ids of our notes stay.
+-- that the record is gone; until then, the ids of our notes stay. A task about a deal that was left open is still written: it names
+-- no one.
 CREATE OR REPLACE FUNCTION erase_from_crm_writes(org uuid, lead uuid, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   asks CONSTANT boolean := (SELECT c.asks_before_erasure FROM crm_connections c WHERE c.org_id = org);
@@ -19,7 +20,7 @@ BEGIN
   UPDATE crm_writes SET status = CASE WHEN settled_at IS NULL THEN 'canceled' ELSE status END, settled_at = coalesce(settled_at, at),
     record_id = CASE WHEN asks IS NOT NULL AND kind IN ('touch', 'reply') THEN record_id END,
     claim_id = NULL, last_message = NULL, skip_reason = CASE WHEN skip_reason IS NOT NULL THEN '(erased)' END
-  WHERE org_id = org AND lead_id = lead;
+  WHERE org_id = org AND lead_id = lead AND (asks IS NULL OR settled_at IS NOT NULL OR part <> 'left_open');
   IF asks IS NOT NULL THEN
     INSERT INTO crm_writes (org_id, id, lead_id, kind, subject_id, part, occurred_at, next_at, record_id, status, last_code)
     SELECT org, audit_id(at), lead, 'erasure', lead, row_number() OVER (ORDER BY i.since, i.contact_id)::text, at, at, i.contact_id,
@@ -42,7 +43,7 @@ BEGIN
     PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
   END IF;
   named := act_in(NEW.org_id);
-  IF NOT EXISTS (SELECT FROM crm_writes w WHERE w.org_id = NEW.org_id AND w.lead_id = NEW.lead_id AND w.settled_at IS NULL) THEN
+  IF NOT EXISTS (SELECT FROM crm_writes w WHERE w.org_id = NEW.org_id AND w.lead_id = NEW.lead_id AND w.kind = 'erasure' AND w.settled_at IS NULL) THEN
     UPDATE crm_writes SET record_id = NULL WHERE org_id = NEW.org_id AND lead_id = NEW.lead_id AND record_id IS NOT NULL;
   END IF;
   PERFORM set_config('touchline.org', named, true);

@@ -64,3 +64,18 @@ it('waits for a write under way, so that no record appears afterwards', async ()
   const refusal = await world.refused('erase_lead', world.person, { id: lead_id, reason: 'asked' });
   expect(refusal.code).toBe('already_leaving');
 });
+
+it('still asks the owner about a deal that was left open, without naming anyone', async () => {
+  const lead_id = await world.soldTo();
+  await world.write();
+  const before = world.double.world.tasks.length;
+  await world.call('erase_lead', world.person, { id: lead_id, reason: 'asked' });
+  await world.write();
+  const tasks = world.double.world.tasks.slice(before);
+  expect(tasks).toHaveLength(1);
+  const deal = world.double.world.records.get(tasks[0]!.linked_records[0]!.target_record_id)!;
+  expect(deal.values.get('name')).toMatchObject([{ value: 'Deal of a deleted lead' }]);
+  expect(await world.writes(`lead_id = '${lead_id}' AND record_id IS NOT NULL AND kind <> 'deal'`)).toEqual(
+    [],
+  );
+});

@@ -2,7 +2,7 @@ import type { Crm, CrmOutcome } from '../../connectors/crm/port.ts';
 import type { CrmActivity, CrmWritten } from '../../connectors/crm/records.ts';
 import { replyNote, touchNote } from '../../core/explain/crm_notes.ts';
 import type { CrmWriteFactsResult } from '../../db/queries/crm_writes.gen.ts';
-import { writeDeal } from './write_deal.ts';
+import { LEFT_OPEN, leaveOpen, writeDeal } from './write_deal.ts';
 import { eraseRecord } from './write_erasure.ts';
 import { actorsOf, type CrmDone, type CrmWriteJob } from './write_job.ts';
 import { ensurePerson, type KnownPerson } from './write_person.ts';
@@ -24,6 +24,8 @@ export function performWrite(crm: Crm, job: CrmWriteJob): Promise<CrmOutcome<Crm
     case 'erasure':
       return eraseRecord(crm, job);
     case 'deal':
+      // The task about a deal left open needs no person: their data may be deleted.
+      if (job.write.part === LEFT_OPEN) return leaveOpen(crm, job);
       return withPerson(crm, job, (person) => writeDeal(crm, job, person));
   }
 }

@@ -18,7 +18,6 @@ export async function writeDeal(
   job: CrmWriteJob,
   person: KnownPerson,
 ): Promise<CrmOutcome<CrmDone>> {
-  if (job.write.part === LEFT_OPEN) return leaveOpen(crm, job);
   const stage = job.write.part as OpportunityStage;
   const actor_ids: string[] = [];
   let deal_id = job.facts.crm_deal_id;
@@ -44,7 +43,7 @@ export async function writeDeal(
 }
 
 /** A task for the owner of the deal. Nothing without a deal. */
-async function leaveOpen(crm: Crm, job: CrmWriteJob): Promise<CrmOutcome<CrmDone>> {
+export async function leaveOpen(crm: Crm, job: CrmWriteJob): Promise<CrmOutcome<CrmDone>> {
   const { facts, write, now } = job;
   const deal_id = facts.crm_deal_id;
   if (deal_id === null) return { kind: 'ok', value: { record_id: null, actor_ids: [] } };
