@@ -35,7 +35,7 @@ create type content_type as enum ('follow_up', 'proof', 'boss_arming', 'campaign
 
 create type crm_event_action as enum ('created', 'updated', 'deleted', 'merged');
 
-create type crm_left_out as enum ('no_address', 'no_person', 'erased', 'other_record', 'no_name');
+create type crm_left_out as enum ('no_address', 'no_person', 'erased', 'other_record', 'no_name', 'not_selected');
 
 create type crm_name as enum ('attio', 'hubspot');
 
@@ -721,6 +721,7 @@ create table crm_connections (
   app_id text,
   client_secret bytea,
   stage_titles jsonb,
+  fields jsonb not null default '{}'::jsonb,
   constraint crm_connections_pkey PRIMARY KEY (org_id),
   constraint crm_connections_org_id_connected_by_user_id_fkey FOREIGN KEY (org_id, connected_by_user_id) REFERENCES users(org_id, id),
   constraint crm_connections_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
@@ -729,6 +730,7 @@ CASE (crm)::text
     WHEN 'hubspot'::text THEN ((app_id IS NOT NULL) AND (app_id ~ '^[1-9][0-9]{0,15}$'::text) AND (client_secret IS NOT NULL))
     ELSE ((app_id IS NULL) AND (client_secret IS NULL))
 END),
+  constraint crm_connections_fields CHECK (((jsonb_typeof(fields) = 'object'::text) AND ((fields - '{tier,segment,abm_active,owner,imported}'::text[]) = '{}'::jsonb) AND (NOT jsonb_path_exists(fields, '$.*?(@.type() != "string" || !(@ like_regex "^(person|company)[.][A-Za-z0-9_-]{1,100}$"))'::jsonpath)))),
   constraint crm_connections_stage_titles CHECK (((stage_titles ?& '{lead,in_progress,won,lost}'::text[]) AND (jsonb_typeof(stage_titles) = 'object'::text))),
   constraint crm_connections_stages CHECK (((stages ?& '{lead,in_progress,won,lost}'::text[]) AND (jsonb_typeof(stages) = 'object'::text))),
   constraint crm_connections_times CHECK (((LEAST(connected_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(connected_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
@@ -806,6 +808,7 @@ create table crm_records (
   read_at timestamp with time zone not null,
   run_id uuid,
   gone_at timestamp with time zone,
+  unread_fields text[] not null default '{}'::text[],
   constraint crm_records_pkey PRIMARY KEY (org_id, object, record_id),
   constraint crm_records_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint crm_records_times CHECK (((LEAST(read_at, gone_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(read_at, gone_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
@@ -814,6 +817,7 @@ create table crm_records (
 row level security forced;
 CREATE INDEX crm_records_known ON crm_records USING btree (org_id, object, run_id) WHERE (gone_at IS NULL);
 CREATE INDEX crm_records_of_subject ON crm_records USING btree (org_id, subject_id) WHERE (subject_id IS NOT NULL);
+CREATE INDEX crm_records_unread ON crm_records USING btree (org_id) WHERE (unread_fields <> '{}'::text[]);
 CREATE TRIGGER crm_records_by_coordinator BEFORE INSERT OR DELETE OR UPDATE ON crm_records FOR EACH ROW EXECUTE FUNCTION guard_crm_incoming();
 CREATE TRIGGER crm_records_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_records FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER crm_records_no_truncate BEFORE TRUNCATE ON crm_records FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

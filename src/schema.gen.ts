@@ -54,7 +54,7 @@ export type ContentType = (typeof CONTENT_TYPE_VALUES)[number];
 export const CRM_EVENT_ACTION_VALUES = ['created', 'updated', 'deleted', 'merged'] as const;
 export type CrmEventAction = (typeof CRM_EVENT_ACTION_VALUES)[number];
 
-export const CRM_LEFT_OUT_VALUES = ['no_address', 'no_person', 'erased', 'other_record', 'no_name'] as const;
+export const CRM_LEFT_OUT_VALUES = ['no_address', 'no_person', 'erased', 'other_record', 'no_name', 'not_selected'] as const;
 export type CrmLeftOut = (typeof CRM_LEFT_OUT_VALUES)[number];
 
 export const CRM_NAME_VALUES = ['attio', 'hubspot'] as const;
@@ -457,6 +457,7 @@ export type CrmConnectionsRow = {
   app_id: string | null;
   client_secret: Buffer | null;
   stage_titles: Json | null;
+  fields: Json;
 };
 
 export type CrmEventsRow = {
@@ -491,6 +492,7 @@ export type CrmRecordsRow = {
   read_at: Date;
   run_id: string | null;
   gone_at: Date | null;
+  unread_fields: string[];
 };
 
 export type CrmSubscriptionsRow = {

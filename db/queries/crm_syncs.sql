@@ -17,8 +17,9 @@ RETURNING run_id;
 /* Whether the night's run has not begun: two o'clock in the organization's time zone, or no run at all. */
 /* @name crmSyncIsDue */
 SELECT o.org_id FROM organizations o
+JOIN crm_connections c ON c.org_id = o.org_id
 WHERE o.org_id = :org_id! AND NOT EXISTS (
-  SELECT FROM crm_syncs s WHERE s.org_id = :org_id! AND (s.finished_at IS NULL OR s.started_at >=
+  SELECT FROM crm_syncs s WHERE s.org_id = :org_id! AND (s.finished_at IS NULL OR s.started_at >= c.connected_at AND s.started_at >=
     ((date_trunc('day', (:now!::timestamptz AT TIME ZONE o.time_zone) - interval '2 hours') + interval '2 hours') AT TIME ZONE o.time_zone)));
 
 /* @name claimCrmSync */

@@ -1,4 +1,5 @@
 import type { CrmConnector } from '../connectors/crm/port.ts';
+import type { CrmFields } from '../coordinator/crm/fields.ts';
 import { look } from '../coordinator/crm/findings.ts';
 import { type CrmStages, faultsOf } from '../coordinator/crm/mapping.ts';
 import { openCrm } from '../coordinator/crm/opened.ts';
@@ -34,7 +35,12 @@ export async function crmChecks({ name, app, org_id, secret, connect }: CrmCheck
       try {
         const { workspace, ...findings } = await look(opened.crm);
         const absent = findings.attributes.filter(({ state }) => state === 'absent').map(({ path }) => path);
-        const faults = faultsOf(findings, found.stages as CrmStages, found.deal_owner_id);
+        const faults = faultsOf(
+          findings,
+          found.stages as CrmStages,
+          found.deal_owner_id,
+          found.fields as CrmFields,
+        );
         const all = [
           ...faults.map(({ path, message }) => `${path} ${message}`),
           ...absent.map((path) => `${path} is missing`),

@@ -2,6 +2,7 @@ import type { Crm, CrmConnector } from '../connectors/crm/port.ts';
 import type { CrmObject, CrmRecord } from '../connectors/crm/records.ts';
 import type { Context } from '../context.ts';
 import { type ClaimedRecord, claimCrmRecords, settleCrmRecord } from '../coordinator/crm/events.ts';
+import { type CrmFields, valuesOf } from '../coordinator/crm/fields.ts';
 import {
   type IncomingScope,
   type IncomingWorld,
@@ -11,6 +12,7 @@ import {
 import { applyCompanies } from '../coordinator/crm/incoming_companies.ts';
 import { applyDeals } from '../coordinator/crm/incoming_deals.ts';
 import { applyGone, applyMerged } from '../coordinator/crm/incoming_gone.ts';
+import { ownersOf } from '../coordinator/crm/incoming_owners.ts';
 import { applyPeople } from '../coordinator/crm/incoming_people.ts';
 import { dueSubscription, ensureCrmSubscription, keepSubscription } from '../coordinator/crm/subscription.ts';
 import {
@@ -145,12 +147,12 @@ export class CrmReader {
     then: (scope: IncomingScope) => Promise<void> = async () => {},
   ): Promise<void> {
     await this.#applyReferences(connection, crm, records);
-    const world = records.some(({ object }) => object === 'deal')
-      ? await this.#access.describe(connection, crm)
-      : null;
+    const fields = connection.fields as CrmFields;
+    const needs_users = fields.owner !== undefined || records.some(({ object }) => object === 'deal');
+    const world = needs_users ? await this.#access.describe(connection, crm) : null;
     await this.#inScope(connection, async (scope) => {
       await takeCrmTurn.run({ org_id: connection.org_id }, scope.tx);
-      await applyAll(scope, records, reading, world);
+      await applyAll(scope, records, reading, { fields, world });
       await then(scope);
     });
   }
@@ -232,11 +234,16 @@ async function applyAll(
   scope: IncomingScope,
   records: readonly CrmRecord[],
   reading: Reading,
-  world: IncomingWorld | null,
+  { fields, world }: { fields: CrmFields; world: IncomingWorld | null },
 ): Promise<void> {
   const of = <O extends CrmObject>(object: O) =>
     records.filter((record): record is Extract<CrmRecord, { object: O }> => record.object === object);
-  await applyCompanies(scope, of('company'), reading);
-  await applyPeople(scope, of('person'), reading);
+  const [companies, people] = [of('company'), of('person')];
+  const owner_ids = [...companies, ...people].flatMap(
+    ({ object, fields: values }) => valuesOf(fields, object, values).owner_id ?? [],
+  );
+  const owners = world === null ? new Map() : await ownersOf(scope, owner_ids, world);
+  await applyCompanies(scope, companies, reading, { fields, owners });
+  await applyPeople(scope, people, reading, { fields, owners });
   if (world !== null) await applyDeals(scope, of('deal'), reading, world);
 }

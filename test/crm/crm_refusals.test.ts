@@ -136,6 +136,9 @@ it('cancels what is pending about a person whose data is deleted, and forgets th
   await world.addTouch(lead_id, 'sent');
   await world.call('opt_out_lead', world.person, { id: lead_id, reason: 'asked' });
   await world.call('erase_lead', world.person, { id: lead_id, reason: 'asked' });
-  expect(await world.writes(`settled_at IS NULL`)).toMatchObject([{ kind: 'erasure', part: '1' }]);
+  expect(await world.writes(`settled_at IS NULL`)).toMatchObject([
+    { kind: 'deal', part: 'left_open' },
+    { kind: 'erasure', part: '1' },
+  ]);
   expect(await world.rows('contact_ids')).toEqual([]);
 });

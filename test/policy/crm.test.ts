@@ -85,6 +85,23 @@ describe.each(CRM_NAME_VALUES)('%s', (crm) => {
     expect(await world.rows('crm_connections')).toEqual([]);
   });
 
+  it('names each mapped attribute that is missing, of another object, or of another type', async () => {
+    const people = crm === 'attio' ? 'job_title' : 'jobtitle';
+    const fields = {
+      tier: 'person.nowhere',
+      segment: `person.${people}`,
+      abm_active: `person.${people}`,
+      owner: 'company.name',
+      imported: `person.${people}`,
+    };
+    const error = await refused({ fields });
+    expect([error.code, error.errors?.map(({ path }) => path)]).toEqual([
+      'crm_unfit',
+      ['fields.tier', 'fields.abm_active', 'fields.owner', 'fields.imported'],
+    ]);
+    expect((await refused({ fields: { tier: 'deal.name' } })).code).toBe('input_invalid');
+  });
+
   it('names only the missing scopes, without which nothing else is known', async () => {
     const scopes = double.setScopes([]);
     const { faults } = await connect({ dry_run: true });
@@ -142,6 +159,10 @@ describe.each(CRM_NAME_VALUES)('%s', (crm) => {
           );
     for (const change of [...elsewhere, ...along])
       expect(await tried([`UPDATE crm_connections SET ${change}`], who)).toEqual(said);
+    for (const fields of ['{"tiers": "person.x"}', '{"tier": "deal.x"}', '{"tier": 1}', '[]'])
+      expect(await tried([`UPDATE crm_connections SET fields = '${fields}'`], ['admin'])).toEqual({
+        admin: '23514',
+      });
     expect(await tried(['DELETE FROM crm_connections'], ['rep', 'system', 'agent'])).toEqual({
       ...{ rep: 'TL022', system: 'TL005', agent: 'TL005' },
     });

@@ -6,7 +6,7 @@ import { attioDialect } from './attio_requests.ts';
 import { attioWebhooks } from './attio_webhooks.ts';
 import { crmClient } from './crm_client.ts';
 import { crmHttp, readCrmKey, readCrmUrl } from './crm_http.ts';
-import type { Crm, CrmHooks } from './port.ts';
+import type { Crm, CrmHooks, CrmPlace } from './port.ts';
 
 const HOST = 'api.attio.com';
 /** Attio answers its slowest query in a few seconds. */
@@ -16,6 +16,7 @@ export type AttioOptions = CrmHooks & {
   api_key: string;
   /** Attio itself, or a server on this machine. */
   base_url?: string;
+  fields?: readonly CrmPlace[];
   timeout_ms?: number;
 };
 
@@ -24,7 +25,7 @@ export type AttioOptions = CrmHooks & {
  * key is only in a header and never in an outcome.
  */
 export function attioCrm(options: AttioOptions): Crm {
-  const { api_key, base_url, timeout_ms = TIMEOUT_MS } = options;
+  const { api_key, base_url, fields = [], timeout_ms = TIMEOUT_MS } = options;
   const http = crmHttp({
     base_url: readCrmUrl(base_url ?? `https://${HOST}`, HOST, 'base_url'),
     headers: { authorization: `Bearer ${readCrmKey(api_key, 'api_key')}` },
@@ -39,9 +40,9 @@ export function attioCrm(options: AttioOptions): Crm {
     ],
     search_lag_ms: 0,
     ...attioDescribe(client),
-    ...attioRecords(client),
+    ...attioRecords(client, fields),
     ...attioActivities(client),
-    pageRecords: (object, cursor, limit) => attioPage(client, object, cursor, limit),
+    pageRecords: (object, cursor, limit) => attioPage(client, object, cursor, limit, fields),
     ...attioWebhooks(client),
     close: () => http.close(),
   };

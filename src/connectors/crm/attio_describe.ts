@@ -3,7 +3,7 @@ import type { AttioClient } from './attio_requests.ts';
 import type { attribute, status } from './attio_shapes.ts';
 import { OPT_OUT, REFERENCE, SLUG_OF } from './attio_values.ts';
 import { crmAttributes } from './crm_attributes.ts';
-import type { Crm, CrmAttribute, CrmDescription, CrmOutcome, CrmStage } from './port.ts';
+import type { Crm, CrmAttribute, CrmDescription, CrmOutcome, CrmReadAs, CrmStage } from './port.ts';
 import type { CrmObject } from './records.ts';
 
 type Attribute = z.output<typeof attribute>;
@@ -125,6 +125,13 @@ async function describe(client: AttioClient): Promise<CrmOutcome<CrmDescription>
   return { kind: 'ok', value: { attributes, stages, owners, deal_currency } };
 }
 
+const READS_AS: Readonly<Record<string, CrmReadAs>> = {
+  text: 'text',
+  select: 'text',
+  checkbox: 'boolean',
+  'actor-reference': 'owner',
+};
+
 function attributeOf(object: CrmObject, found: Attribute): CrmAttribute {
   const { api_slug, title, type, is_required, is_unique, is_multiselect, is_writable } = found;
   return {
@@ -132,6 +139,7 @@ function attributeOf(object: CrmObject, found: Attribute): CrmAttribute {
     slug: api_slug,
     title,
     type,
+    reads_as: READS_AS[type] ?? null,
     is_required,
     is_unique,
     is_multiple: is_multiselect,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AttioClient } from './attio_requests.ts';
 import { readRecordOf, SLUG_OF } from './attio_values.ts';
 import { refusedHere } from './crm_client.ts';
-import type { CrmOutcome, CrmPage } from './port.ts';
+import type { CrmOutcome, CrmPage, CrmPlace } from './port.ts';
 import type { CrmObject } from './records.ts';
 
 /** Attio's maximum for one query. */
@@ -28,6 +28,7 @@ export async function attioPage(
   object: CrmObject,
   cursor: string | null,
   limit: number,
+  fields: readonly CrmPlace[],
 ): Promise<CrmOutcome<CrmPage>> {
   const from = cursor === null ? null : readCursor(cursor);
   if (from === undefined)
@@ -47,7 +48,7 @@ export async function attioPage(
   if (got.kind !== 'ok') return got;
   const fresh = got.value.data.filter(({ id }) => !seen.has(id.record_id));
   const page = fresh.slice(0, wanted);
-  const records = page.map((record) => readRecordOf(object, record));
+  const records = page.map((record) => readRecordOf(object, record, fields));
   const is_last = fresh.length <= wanted;
   return { kind: 'ok', value: { records, next_cursor: is_last ? null : nextCursor(from, page) } };
 }

@@ -12,13 +12,14 @@ import {
 } from './attio_values.ts';
 import { refusedHere } from './crm_client.ts';
 import { absentOf } from './crm_lists.ts';
-import type { Crm, CrmOutcome } from './port.ts';
+import type { Crm, CrmOutcome, CrmPlace } from './port.ts';
 import type { CrmAmount, CrmDealChanges, CrmObject, CrmPerson, CrmRecord, CrmWritten } from './records.ts';
 
 type Values = ReturnType<typeof given>;
 
 export function attioRecords(
   client: AttioClient,
+  fields: readonly CrmPlace[],
 ): Pick<
   Crm,
   'upsertCompany' | 'upsertPerson' | 'ensureDeal' | 'changeDeal' | 'setOptOut' | 'deleteRecord' | 'readRecord'
@@ -71,7 +72,7 @@ export function attioRecords(
       const gone = await client.call('delete_record', { params: { object: SLUG_OF[object], record_id } });
       return gone.kind === 'ok' ? { kind: 'ok', value: null } : gone;
     },
-    readRecord: (object, record_id) => readRecord(client, object, record_id),
+    readRecord: (object, record_id) => readRecord(client, object, record_id, fields),
   };
 }
 
@@ -80,12 +81,13 @@ async function readRecord(
   client: AttioClient,
   object: CrmObject,
   record_id: string,
+  fields: readonly CrmPlace[],
 ): Promise<CrmOutcome<CrmRecord> | { kind: 'merged'; merged_into: string }> {
   const got = await client.call('get_record', { params: { object: SLUG_OF[object], record_id } });
   if (got.kind !== 'ok') return got;
   const merged_into = got.value.data.id.record_id;
   if (merged_into !== record_id) return { kind: 'merged', merged_into };
-  return { kind: 'ok', value: readRecordOf(object, got.value.data) };
+  return { kind: 'ok', value: readRecordOf(object, got.value.data, fields) };
 }
 
 /**
@@ -130,7 +132,7 @@ async function known(
   record_id: string,
   valuesFor: (stored: CrmRecord) => Values,
 ): Promise<CrmOutcome<CrmWritten>> {
-  const stored = await readRecord(client, object, record_id);
+  const stored = await readRecord(client, object, record_id, []);
   if (stored.kind === 'merged')
     return { kind: 'missing', message: 'The record was merged into another one.' };
   if (stored.kind !== 'ok') return stored;

@@ -36,12 +36,14 @@ export const ATTIO_OUTPUT = {
   }),
   'personal-name': z.object({ first_name: z.string(), last_name: z.string() }),
   'phone-number': z.object({ phone_number: z.string() }),
+  select: z.object({ option: z.object({ title: z.string() }) }),
   status: z.object({
     status: z.union([z.guid(), z.object({ id: z.object({ status_id: z.guid() }), title: z.string() })]),
   }),
 };
 
-export type AttioValueType = keyof typeof ATTIO_INPUT;
+export type AttioValueType = keyof typeof ATTIO_OUTPUT;
+export type AttioInputType = keyof typeof ATTIO_INPUT;
 
 const sentValue = z.union(Object.values(ATTIO_INPUT));
 

@@ -2,11 +2,13 @@ import type { z } from 'zod';
 import {
   type ATTIO_INPUT,
   ATTIO_OUTPUT,
+  type AttioInputType,
   type AttioRecord,
   type AttioValueType,
   actor,
 } from './attio_shapes.ts';
-import type { CrmObject, CrmRecord } from './records.ts';
+import type { CrmPlace } from './port.ts';
+import type { CrmFieldTexts, CrmObject, CrmRecord } from './records.ts';
 
 /** Attio's names of the standard objects. */
 export const SLUG_OF = { person: 'people', company: 'companies', deal: 'deals' } as const satisfies Record<
@@ -19,12 +21,12 @@ export const REFERENCE = 'touchline_reference';
 export const OPT_OUT = 'touchline_opt_out';
 
 type Output<T extends AttioValueType> = z.output<(typeof ATTIO_OUTPUT)[T]>;
-type Input<T extends AttioValueType> = z.input<(typeof ATTIO_INPUT)[T]>;
+type Input<T extends AttioInputType> = z.input<(typeof ATTIO_INPUT)[T]>;
 
 /** Values to write, without those that are not given. */
-export function given(values: Record<string, readonly Input<AttioValueType>[] | undefined>) {
+export function given(values: Record<string, readonly Input<AttioInputType>[] | undefined>) {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Record<string, Input<AttioValueType>[]>;
+  return Object.fromEntries(entries) as Record<string, Input<AttioInputType>[]>;
 }
 
 export const reference = (object: CrmObject, record_id: string) => ({
@@ -44,14 +46,19 @@ export function machineOf(given: unknown): string | null {
 }
 
 /** A record as the port has it. Values of another type than expected read as absent. */
-export function readRecordOf(object: CrmObject, record: AttioRecord): CrmRecord {
+export function readRecordOf(
+  object: CrmObject,
+  record: AttioRecord,
+  fields: readonly CrmPlace[] = [],
+): CrmRecord {
   const { record_id } = record.id;
   const { created_at } = record;
   const all = <T extends AttioValueType>(slug: string, type: T) => valuesOf(record, slug, type);
   const one = <T extends AttioValueType>(slug: string, type: T) => all(slug, type)[0] ?? null;
   if (object === 'company') {
     const domains = all('domains', 'domain').map(({ domain }) => domain);
-    return { object, record_id, created_at, name: one('name', 'text')?.value ?? null, domains };
+    const name = one('name', 'text')?.value ?? null;
+    return { object, record_id, created_at, name, domains, fields: textsOf(object, record, fields) };
   }
   if (object === 'person') {
     const name = one('name', 'personal-name');
@@ -65,6 +72,7 @@ export function readRecordOf(object: CrmObject, record: AttioRecord): CrmRecord 
       job_title: one('job_title', 'text')?.value ?? null,
       company_id: one('company', 'record-reference')?.target_record_id ?? null,
       is_opted_out: one(OPT_OUT, 'checkbox')?.value ?? false,
+      fields: textsOf(object, record, fields),
     };
   }
   const amount = one('value', 'currency');
@@ -93,4 +101,20 @@ function valuesOf<T extends AttioValueType>(record: AttioRecord, slug: string, t
     const read = schema.safeParse(value);
     return read.success ? [read.data as Output<T>] : [];
   });
+}
+
+/** Values of types that the port names in `reads_as`; null if there are several. */
+function textsOf(object: CrmObject, record: AttioRecord, fields: readonly CrmPlace[]): CrmFieldTexts {
+  const own = fields.filter((place) => place.object === object);
+  const textOf = (slug: string): string | null => {
+    const [text] = valuesOf(record, slug, 'text');
+    const [checked] = valuesOf(record, slug, 'checkbox');
+    const [selected] = valuesOf(record, slug, 'select');
+    const [user] = valuesOf(record, slug, 'actor-reference');
+    return (
+      text?.value ?? selected?.option.title ?? checked?.value.toString() ?? user?.referenced_actor_id ?? null
+    );
+  };
+  const isSingle = (slug: string) => Array.isArray(record.values[slug]) && record.values[slug].length === 1;
+  return Object.fromEntries(own.map(({ slug }) => [slug, isSingle(slug) ? textOf(slug) : null]));
 }

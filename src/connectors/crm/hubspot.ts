@@ -12,7 +12,7 @@ import { hubspotDialect } from './hubspot_requests.ts';
 import { OPT_OUT, TYPE_OF } from './hubspot_values.ts';
 import { hubspotWebhooks } from './hubspot_webhooks.ts';
 import { hubspotWrites } from './hubspot_writes.ts';
-import type { Crm, CrmApp, CrmHooks, CrmOutcome, CrmPage } from './port.ts';
+import type { Crm, CrmApp, CrmHooks, CrmOutcome, CrmPage, CrmPlace } from './port.ts';
 import type { CrmObject, CrmRecord } from './records.ts';
 
 const HOST = 'api.hubapi.com';
@@ -26,6 +26,7 @@ export type HubspotOptions = CrmHooks &
     api_key: string;
     /** HubSpot itself, or a server on this machine. */
     base_url?: string;
+    fields?: readonly CrmPlace[];
     timeout_ms?: number;
   };
 
@@ -34,7 +35,7 @@ export type HubspotOptions = CrmHooks &
  * of the setting. The key is only in a header, and in the call that describes it, and never in an outcome.
  */
 export function hubspotCrm(options: HubspotOptions): Crm {
-  const { api_key, app_id, client_secret, base_url, timeout_ms = TIMEOUT_MS } = options;
+  const { api_key, app_id, client_secret, base_url, fields = [], timeout_ms = TIMEOUT_MS } = options;
   if (!/^[1-9]\d{0,15}$/.test(app_id)) {
     const message = 'The app id must be the number that HubSpot shows for the app.';
     throw new AppError('crm_app_invalid', message, { errors: [{ path: 'app_id', message }] });
@@ -47,7 +48,7 @@ export function hubspotCrm(options: HubspotOptions): Crm {
   });
   const client = crmClient(http, options, hubspotDialect(api_key));
   const account = hubspotAccount(client);
-  const reads = hubspotReads(client, account);
+  const reads = hubspotReads(client, account, fields);
   const writes = hubspotWrites(client, reads, app_id);
   return {
     name: 'hubspot',

@@ -5,7 +5,7 @@ import type { HubspotAccount } from './hubspot_account.ts';
 import type { HubspotCalls } from './hubspot_calls.ts';
 import type { HubspotClient } from './hubspot_requests.ts';
 import { DOMAINS, OPT_OUT, REFERENCE, TYPE_OF } from './hubspot_values.ts';
-import type { Crm, CrmAttribute, CrmDescription, CrmOutcome, CrmStage } from './port.ts';
+import type { Crm, CrmAttribute, CrmDescription, CrmOutcome, CrmReadAs, CrmStage } from './port.ts';
 import type { CrmObject } from './records.ts';
 
 type Answer<N extends keyof HubspotCalls> = z.output<HubspotCalls[N]['answer']>;
@@ -139,12 +139,21 @@ async function describe(client: HubspotClient, account: HubspotAccount): Promise
   };
 }
 
+/** HubSpot's own property of each object. Others that name a user have the same type as a list of texts. */
+const OWNER = 'hubspot_owner_id';
+const READS_AS: Readonly<Record<string, CrmReadAs>> = {
+  string: 'text',
+  enumeration: 'text',
+  bool: 'boolean',
+};
+
 function attributeOf(object: CrmObject, found: Property): CrmAttribute {
   return {
     object,
     slug: found.name,
     title: found.label,
     type: found.type,
+    reads_as: found.name === OWNER ? 'owner' : (READS_AS[found.type] ?? null),
     is_required: false,
     is_unique: found.hasUniqueValue === true,
     is_multiple: found.fieldType === 'checkbox',

@@ -4,7 +4,7 @@ import { BATCH_MAX, type HubspotType } from './hubspot_calls.ts';
 import type { HubspotClient } from './hubspot_requests.ts';
 import type { HubspotObject } from './hubspot_shapes.ts';
 import { LINKED, linkSpec, NAME_OF, PROPERTIES, readRecordOf, TYPE_OF } from './hubspot_values.ts';
-import type { CrmOutcome } from './port.ts';
+import type { CrmOutcome, CrmPlace } from './port.ts';
 import type { CrmObject, CrmRecord } from './records.ts';
 
 const LINK_PAGE = 500;
@@ -32,7 +32,19 @@ export type HubspotReads = {
   links(from: HubspotType, id: string, to: HubspotType): Read<Link[]>;
 };
 
-export function hubspotReads(client: HubspotClient, account: HubspotAccount): HubspotReads {
+export function hubspotReads(
+  client: HubspotClient,
+  account: HubspotAccount,
+  fields: readonly CrmPlace[],
+): HubspotReads {
+  const queryOf = (object: CrmObject) => {
+    const own = fields.filter((place) => place.object === object).map(({ slug }) => slug);
+    const associations = LINKED[object].map((to) => TYPE_OF[to]);
+    return {
+      properties: [...PROPERTIES[object], ...own],
+      ...(associations.length === 0 ? {} : { associations }),
+    };
+  };
   const one: HubspotReads['one'] = async (object, id) => {
     const got = await client.call('get_object', {
       params: { object: TYPE_OF[object], id },
@@ -81,7 +93,7 @@ export function hubspotReads(client: HubspotClient, account: HubspotAccount): Hu
     async record(object, found) {
       const got = object === 'deal' ? await account.currencies() : null;
       if (got !== null && got.kind !== 'ok') return got;
-      return { kind: 'ok', value: readRecordOf(object, found, got?.value.own ?? '') };
+      return { kind: 'ok', value: readRecordOf(object, found, got?.value.own ?? '', fields) };
     },
   };
 }
@@ -120,9 +132,4 @@ async function whole(client: HubspotClient, object: CrmObject, found: HubspotObj
     associations[type] = { results: got.value.map((link) => ({ id: link.id, type: nameOf(link) })) };
   }
   return { kind: 'ok', value: { ...found, associations } };
-}
-
-function queryOf(object: CrmObject) {
-  const associations = LINKED[object].map((to) => TYPE_OF[to]);
-  return { properties: PROPERTIES[object], ...(associations.length === 0 ? {} : { associations }) };
 }

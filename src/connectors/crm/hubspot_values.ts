@@ -1,5 +1,6 @@
 import type { HubspotType } from './hubspot_calls.ts';
 import type { HubspotObject } from './hubspot_shapes.ts';
+import type { CrmPlace } from './port.ts';
 import type { CrmObject, CrmRecord } from './records.ts';
 
 /** Types of the standard objects. HubSpot's description of deals has only the number. */
@@ -80,12 +81,19 @@ export function changes(
 }
 
 /** A record as the port has it. `currency`: of amounts without their own. */
-export function readRecordOf(object: CrmObject, found: HubspotObject, currency: string): CrmRecord {
+export function readRecordOf(
+  object: CrmObject,
+  found: HubspotObject,
+  currency: string,
+  asked: readonly CrmPlace[] = [],
+): CrmRecord {
   const { id: record_id, createdAt: created_at, properties: has } = found;
   const text = (name: string) => has[name] || null;
+  const own = asked.filter((place) => place.object === object);
+  const fields = Object.fromEntries(own.map(({ slug }) => [slug, text(slug)]));
   if (object === 'company') {
     const domains = [...listOf(has.domain), ...listOf(has.hs_additional_domains), ...listOf(has[DOMAINS])];
-    return { object, record_id, created_at, name: text('name'), domains: unique(domains) };
+    return { object, record_id, created_at, name: text('name'), domains: unique(domains), fields };
   }
   if (object === 'person') {
     const name = { first_name: text('firstname') ?? '', last_name: text('lastname') ?? '' };
@@ -99,6 +107,7 @@ export function readRecordOf(object: CrmObject, found: HubspotObject, currency: 
       job_title: text('jobtitle'),
       company_id: companyOf(found),
       is_opted_out: has[OPT_OUT] === 'true',
+      fields,
     };
   }
   const amount = Number(has.amount || Number.NaN);

@@ -5,7 +5,16 @@ import type { HubspotCalls } from './hubspot_calls.ts';
 import type { HubspotClient } from './hubspot_requests.ts';
 import { delivery } from './hubspot_shapes.ts';
 import { NAME_OF, PROPERTIES } from './hubspot_values.ts';
-import type { Crm, CrmDelivery, CrmEvent, CrmOutcome, CrmSubscription } from './port.ts';
+import type {
+  Crm,
+  CrmApp,
+  CrmDelivery,
+  CrmEvent,
+  CrmOptions,
+  CrmOutcome,
+  CrmPlace,
+  CrmSubscription,
+} from './port.ts';
 import type { CrmObject } from './records.ts';
 
 /** HubSpot's own rule for the age of a signed delivery, which also bounds a clock that is ahead. */
@@ -20,7 +29,7 @@ type Wanted = z.input<HubspotCalls['create_subscription']['request']>;
  */
 export function hubspotWebhooks(
   client: HubspotClient,
-  { app_id, client_secret }: { app_id: string; client_secret: string },
+  { app_id, client_secret, fields = [] }: CrmApp & Pick<CrmOptions, 'fields'>,
 ): Pick<Crm, 'ensureSubscription' | 'isAuthentic' | 'readEvents'> {
   const params = { app_id };
   return {
@@ -36,7 +45,7 @@ export function hubspotWebhooks(
         });
         if (put.kind !== 'ok') return put;
       }
-      const failed = await subscribe(client, app_id);
+      const failed = await subscribe(client, app_id, fields);
       if (failed !== null) return failed;
       return {
         kind: 'ok',
@@ -48,10 +57,14 @@ export function hubspotWebhooks(
   };
 }
 
-async function subscribe(client: HubspotClient, app_id: string): Promise<CrmOutcome<never> | null> {
+async function subscribe(
+  client: HubspotClient,
+  app_id: string,
+  fields: readonly CrmPlace[],
+): Promise<CrmOutcome<never> | null> {
   const all = await client.call('list_subscriptions', { params: { app_id } });
   if (all.kind !== 'ok') return all;
-  for (const wanted of WANTED) {
+  for (const wanted of wantedOf(fields)) {
     const has = all.value.results.find(
       ({ eventType, propertyName }) =>
         eventType === wanted.eventType && (propertyName ?? '') === (wanted.propertyName ?? ''),
@@ -69,19 +82,22 @@ async function subscribe(client: HubspotClient, app_id: string): Promise<CrmOutc
   return null;
 }
 
-const WANTED = (Object.keys(NAME_OF) as CrmObject[]).flatMap((object): Omit<Wanted, 'active'>[] => {
+function wantedOf(fields: readonly CrmPlace[]): Omit<Wanted, 'active'>[] {
+  return (Object.keys(NAME_OF) as CrmObject[]).flatMap((object) => wantedOfObject(object, fields));
+}
+
+function wantedOfObject(object: CrmObject, fields: readonly CrmPlace[]): Omit<Wanted, 'active'>[] {
   const name = NAME_OF[object];
+  const own = fields.filter((place) => place.object === object).map(({ slug }) => slug);
+  const properties = [...new Set([...PROPERTIES[object], ...own])];
   return [
     { eventType: `${name}.creation` },
     { eventType: `${name}.deletion` },
     { eventType: `${name}.merge` },
     ...(name === 'company' ? [] : [{ eventType: `${name}.associationChange` as const }]),
-    ...PROPERTIES[object].map((propertyName) => ({
-      eventType: `${name}.propertyChange` as const,
-      propertyName,
-    })),
+    ...properties.map((propertyName) => ({ eventType: `${name}.propertyChange` as const, propertyName })),
   ];
-});
+}
 
 /** Version 3 of HubSpot's signature: HMAC-SHA256 of method, URL, body, and time, in base64. */
 function isAuthentic(

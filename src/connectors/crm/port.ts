@@ -56,6 +56,12 @@ type CrmConnection = {
   missing_scopes: string[];
 };
 
+/** `text`; `boolean`: `true` or `false`; `owner`: the id of a user of the CRM. */
+export type CrmReadAs = 'text' | 'boolean' | 'owner';
+
+/** An attribute of the CRM. */
+export type CrmPlace = { object: 'person' | 'company'; slug: string };
+
 export type CrmAttribute = {
   object: CrmObject;
   /** The name for the API, unique in its object. */
@@ -63,6 +69,8 @@ export type CrmAttribute = {
   title: string;
   /** In the CRM's words. */
   type: string;
+  /** How `fields` of a record have its values; null: not at all. */
+  reads_as: CrmReadAs | null;
   is_required: boolean;
   is_unique: boolean;
   is_multiple: boolean;
@@ -241,6 +249,8 @@ export type CrmOptions = CrmHooks &
     api_key: string;
     /** The CRM itself by default, or a server on this machine. */
     base_url?: string;
+    /** Attributes that records are read with, besides those of the port. */
+    fields?: readonly CrmPlace[];
   };
 
 /**

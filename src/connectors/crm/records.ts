@@ -79,6 +79,9 @@ export type CrmTask = {
 
 export type CrmRecordId = { object: CrmObject; record_id: string };
 
+/** Values of the attributes that the caller asked for, by slug; null: empty, or of several values. */
+export type CrmFieldTexts = Readonly<Record<string, string | null>>;
+
 export type CrmRecord =
   | {
       object: 'person';
@@ -91,8 +94,16 @@ export type CrmRecord =
       job_title: string | null;
       company_id: string | null;
       is_opted_out: boolean;
+      fields: CrmFieldTexts;
     }
-  | { object: 'company'; record_id: string; created_at: string; name: string | null; domains: string[] }
+  | {
+      object: 'company';
+      record_id: string;
+      created_at: string;
+      name: string | null;
+      domains: string[];
+      fields: CrmFieldTexts;
+    }
   | {
       object: 'deal';
       record_id: string;

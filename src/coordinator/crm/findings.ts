@@ -9,7 +9,7 @@ export async function look(opened: Crm) {
     missing_scopes,
     // Without the scope, the CRM refuses to describe: the scope is the finding.
     ...(missing_scopes.length > 0
-      ? { description: { stages: [], owners: [] }, attributes: [] }
+      ? { description: { attributes: [], stages: [], owners: [] }, attributes: [] }
       : {
           description: answered(await opened.describe()),
           attributes: answered(await opened.planAttributes()),

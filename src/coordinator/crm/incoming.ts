@@ -3,6 +3,7 @@ import * as sql from '../../db/queries/crm_incoming.gen.ts';
 import type { CrmLeftOut } from '../../schema.gen.ts';
 import { rowsJson } from '../gate/rows.ts';
 import type { Scope } from '../gate/scope.ts';
+import type { CrmField, CrmFields, FieldValues } from './fields.ts';
 import type { CrmStages } from './mapping.ts';
 
 /** A transaction that applies records of the CRM. `secret` recognizes erased people. */
@@ -20,11 +21,29 @@ export type IncomingWorld = {
   emails: ReadonlyMap<string, string>;
 };
 
+/** The mapped attributes, and the users here of the CRM's users. */
+export type IncomingFields = { fields: CrmFields; owners: Owners };
+
+/** Users by the CRM's ids of their accounts there. */
+export type Owners = ReadonlyMap<string, string>;
+
+/** The mapped columns of a lead or an account. */
+export const columnsOf = ({ icp_tier, segment, owner_id }: FieldValues, owners: Owners) => ({
+  icp_tier,
+  segment,
+  owner_user_id: owners.get(owner_id ?? '') ?? null,
+});
+
 export type CrmPersonRecord = Extract<CrmRecord, { object: 'person' }>;
 export type CrmCompanyRecord = Extract<CrmRecord, { object: 'company' }>;
 export type CrmDealRecord = Extract<CrmRecord, { object: 'deal' }>;
 
-export type KeptRecord = { record_id: string; subject_id: string | null; left_out: CrmLeftOut | null };
+export type KeptRecord = {
+  record_id: string;
+  subject_id: string | null;
+  left_out: CrmLeftOut | null;
+  unread_fields?: readonly CrmField[];
+};
 
 /** Stores what was read about records, and returns those about which nothing newer is known: only these may be applied. */
 export async function keepRecords(

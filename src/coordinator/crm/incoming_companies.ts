@@ -2,8 +2,11 @@ import * as sql from '../../db/queries/crm_incoming.gen.ts';
 import { newId } from '../../ids.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { companyKey, domainKey, erasedKeys } from './erased_records.ts';
+import { type FieldValues, valuesOf } from './fields.ts';
 import {
   type CrmCompanyRecord,
+  columnsOf,
+  type IncomingFields,
   type IncomingScope,
   type KeptRecord,
   keepRecords,
@@ -11,8 +14,8 @@ import {
   said,
 } from './incoming.ts';
 
-type Company = { record_id: string; name: string | null; domains: string[] };
-type Decided = KeptRecord & Pick<Company, 'name' | 'domains'> & { is_new: boolean };
+type Company = { record_id: string; name: string | null; domains: string[]; values: FieldValues };
+type Decided = KeptRecord & Company & { is_new: boolean };
 
 const DOMAIN = /^[a-z0-9-]+([.][a-z0-9-]+)+$/;
 
@@ -21,11 +24,12 @@ export async function applyCompanies(
   scope: IncomingScope,
   records: readonly CrmCompanyRecord[],
   reading: Reading,
+  mapped: IncomingFields,
 ): Promise<void> {
   if (records.length === 0) return;
   const { tx, org_id, clock } = scope;
   const now = clock.now();
-  const all = records.map(companyOf);
+  const all = records.map((record) => companyOf(record, mapped));
   const keys = all.flatMap(({ record_id, domains }) => [companyKey(record_id), ...domains.map(domainKey)]);
   const erased = await erasedKeys(scope, scope.secret, keys);
   const companies = all.filter(
@@ -36,15 +40,24 @@ export async function applyCompanies(
   const fresh = await keepRecords(
     scope,
     'company',
-    decided.map(({ record_id, subject_id, left_out }) => ({ record_id, subject_id, left_out })),
+    decided.map(({ record_id, subject_id, left_out, values }) => {
+      return { record_id, subject_id, left_out, unread_fields: values.unread };
+    }),
     reading,
   );
   const current = decided.filter((one) => one.left_out === null && fresh.has(one.record_id));
   const rowsOf = (is_new: boolean) =>
     current
       .filter((one) => one.is_new === is_new)
-      .map(({ record_id, subject_id, name, domains: [domain = null] }) => {
-        return { record_id, account_id: subject_id, name: is_new ? (name ?? domain) : name, domain };
+      .map(({ record_id, subject_id, name, domains: [domain = null], values }) => {
+        const columns = { ...columnsOf(values, mapped.owners), abm_active: values.abm_active };
+        return {
+          record_id,
+          account_id: subject_id,
+          name: is_new ? (name ?? domain) : name,
+          domain,
+          ...columns,
+        };
       });
   const [added, known] = [rowsOf(true), rowsOf(false)];
   const created =
@@ -58,18 +71,23 @@ export async function applyCompanies(
       scope,
       records.filter(({ record_id }) => late.has(record_id)),
       reading,
+      mapped,
     );
 }
 
-function companyOf({ record_id, name, domains }: CrmCompanyRecord): Company {
+function companyOf(
+  { record_id, name, domains, fields: texts }: CrmCompanyRecord,
+  { fields }: IncomingFields,
+): Company {
   const lower = domains.map((domain) => domain.trim().toLowerCase()).filter((domain) => DOMAIN.test(domain));
-  return { record_id, name: said(name, 300), domains: [...new Set(lower)] };
+  const values = valuesOf(fields, 'company', texts);
+  return { record_id, name: said(name, 300), domains: [...new Set(lower)], values };
 }
 
 type Found = sql.FindCrmCompaniesResult;
 
 async function findAndLock({ tx, org_id }: IncomingScope, companies: readonly Company[]): Promise<Found[]> {
-  const rows = rowsJson(companies);
+  const rows = rowsJson(companies.map(({ record_id, name, domains }) => ({ record_id, name, domains })));
   const found = await sql.findCrmCompanies.run({ org_id, rows }, tx);
   const account_ids = [...new Set(found.flatMap(({ account_id }) => account_id ?? []))];
   if (account_ids.length === 0) return found;

@@ -14,9 +14,11 @@ import {
   type IncomingWorld,
   type KeptRecord,
   keepRecords,
+  type Owners,
   type Reading,
   said,
 } from './incoming.ts';
+import { ownersOf } from './incoming_owners.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -50,7 +52,8 @@ export async function applyDeals(
     reading,
   );
   const current = deals.filter((deal) => deal.left_out === null && fresh.has(deal.record_id));
-  const owners = await ownersOf(scope, current, world);
+  const owner_ids = current.flatMap(({ record }) => record.owner_id ?? []);
+  const owners = await ownersOf(scope, owner_ids, world);
   const now = clock.now();
   const opened = current.filter(({ found: { opportunity_id } }) => opportunity_id === null);
   const patches = current
@@ -83,26 +86,6 @@ async function findAndLock(
   if (lead_ids.length > 0) await lockLeads.run({ org_id, lead_ids }, tx);
   await opportunitiesOfDeals.run({ org_id, crm_deal_ids: records.map(({ record_id }) => record_id) }, tx);
   return find();
-}
-
-type Owners = ReadonlyMap<string, string>;
-
-/** Users by the CRM's ids of their accounts there: the email address is the same. */
-async function ownersOf(
-  { tx, org_id }: IncomingScope,
-  deals: readonly Deal[],
-  { emails }: IncomingWorld,
-): Promise<Owners> {
-  const owner_ids = [...new Set(deals.flatMap(({ record }) => record.owner_id ?? []))];
-  const named = owner_ids.flatMap((id) => emails.get(id) ?? []);
-  const users = named.length === 0 ? [] : await sql.usersOfEmails.run({ org_id, emails: named }, tx);
-  const user_of = new Map(users.map(({ email, id }) => [email, id]));
-  return new Map(
-    owner_ids.flatMap((id) => {
-      const user_id = user_of.get(emails.get(id) ?? '');
-      return user_id === undefined ? [] : [[id, user_id] as const];
-    }),
-  );
 }
 
 function rowOf({ record, found, subject_id }: Deal, owners: Owners, world: IncomingWorld, now: Date) {

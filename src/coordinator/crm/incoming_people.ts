@@ -9,11 +9,15 @@ import { setOptOut } from '../gate/opt_out.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { coordinatorActor } from '../gate/scope.ts';
 import { erasedKeys, personKey } from './erased_records.ts';
+import { type FieldValues, mayBeImported, valuesOf } from './fields.ts';
 import {
   type CrmPersonRecord,
+  columnsOf,
+  type IncomingFields,
   type IncomingScope,
   type KeptRecord,
   keepRecords,
+  type Owners,
   type Reading,
   said,
 } from './incoming.ts';
@@ -26,7 +30,13 @@ const OPTED_OUT = 'Opted out in the CRM';
 type Facts = sql.CrmLeadFactsResult;
 type Found = sql.FindCrmPeopleResult;
 type Email = { value: string; key: string };
-type Person = { record: CrmPersonRecord; record_id: string; emails: Email[]; phone: string | null };
+type Person = {
+  record: CrmPersonRecord;
+  record_id: string;
+  emails: Email[];
+  phone: string | null;
+  values: FieldValues;
+};
 /** A person with the lead that is theirs: known, new (`is_new`), or none (`left_out`). */
 type Decided = Person & {
   lead: Facts | null;
@@ -46,10 +56,11 @@ export async function applyPeople(
   scope: IncomingScope,
   records: readonly CrmPersonRecord[],
   reading: Reading,
+  mapped: IncomingFields,
 ): Promise<void> {
   if (records.length === 0) return;
   const { tx, org_id } = scope;
-  const people = records.map(personOf);
+  const people = records.map((record) => personOf(record, mapped));
   const keys = people.flatMap(({ record_id, emails, phone }) => [
     ...[personKey(record_id), ...emails.map(({ key }) => key)],
     ...(phone === null ? [] : [phone]),
@@ -65,16 +76,18 @@ export async function applyPeople(
   const fresh = await keepRecords(
     scope,
     'person',
-    kept.map(({ record_id, lead_id, left_out }) => ({ record_id, subject_id: lead_id, left_out })),
+    kept.map(({ record_id, lead_id, left_out, values }) => {
+      return { record_id, subject_id: lead_id, left_out, unread_fields: values.unread };
+    }),
     reading,
   );
   const current = kept.filter(({ record_id }) => fresh.has(record_id));
   const own = decided.filter((one) => one.left_out === 'erased' && one.lead !== null);
-  await link(scope, current);
+  await link(scope, current, mapped.owners);
   await optOut(scope, [...current, ...own]);
 }
 
-function personOf(record: CrmPersonRecord): Person {
+function personOf(record: CrmPersonRecord, { fields }: IncomingFields): Person {
   const emails = new Map<string, Email>();
   for (const text of record.email_addresses) {
     const parsed = parseAddress(text.trim());
@@ -83,7 +96,8 @@ function personOf(record: CrmPersonRecord): Person {
     if (!emails.has(key)) emails.set(key, { value: parsed.address, key });
   }
   const phone = record.phone_numbers.map(e164).find((number) => number !== null) ?? null;
-  return { record, record_id: record.record_id, emails: [...emails.values()], phone };
+  const values = valuesOf(fields, 'person', record.fields);
+  return { record, record_id: record.record_id, emails: [...emails.values()], phone, values };
 }
 
 const idsOf = ({ by_record_id, by_address_ids }: Found) =>
@@ -136,6 +150,8 @@ function decide(
       return { ...same, lead_id: lead?.id ?? null, is_new: false, left_out: 'other_record' };
     if (lead === null && emails.length === 0)
       return { ...same, lead_id: null, is_new: false, left_out: 'no_address' };
+    if (lead === null && !mayBeImported(person.values))
+      return { ...same, lead_id: null, is_new: false, left_out: 'not_selected' };
     for (const { key } of emails) taken.add(key);
     if (lead !== null) taken.add(lead.id);
     const lead_id = lead?.id ?? newId(scope.clock);
@@ -143,13 +159,13 @@ function decide(
   });
 }
 
-async function link(scope: IncomingScope, decided: readonly Decided[]): Promise<void> {
+async function link(scope: IncomingScope, decided: readonly Decided[], owners: Owners): Promise<void> {
   const { tx, org_id, clock } = scope;
   const now = clock.now();
   await suggestMerges(scope, decided);
   const linked = decided.filter(({ left_out }) => left_out === null);
-  const fresh = linked.filter(({ is_new }) => is_new).map(rowOf);
-  const known = linked.filter(({ is_new }) => !is_new).map(rowOf);
+  const fresh = linked.filter(({ is_new }) => is_new).map((one) => rowOf(one, owners));
+  const known = linked.filter(({ is_new }) => !is_new).map((one) => rowOf(one, owners));
   if (fresh.length > 0) await sql.insertCrmPeople.run({ org_id, rows: rowsJson(fresh), now }, tx);
   if (known.length > 0) await sql.updateCrmPeople.run({ org_id, rows: rowsJson(known), now }, tx);
   const addresses = linked.flatMap((one) => furtherOf(one).map((row) => ({ ...row, id: newId(clock) })));
@@ -182,9 +198,12 @@ async function suggestMerges(scope: IncomingScope, decided: readonly Decided[]):
   if (rows.length > 0) await sql.suggestCrmMerges.run({ org_id, rows: rowsJson(rows), now }, tx);
 }
 
-/** Mapped fields, such as tier, segment, and ABM, would join these values here. */
-function rowOf({ record, record_id, lead_id, lead, is_new, emails, phone, held }: Decided) {
+function rowOf(
+  { record, record_id, lead_id, lead, is_new, emails, phone, held, values }: Decided,
+  owners: Owners,
+) {
   return {
+    ...columnsOf(values, owners),
     lead_id,
     record_id,
     email: is_new ? emails[0]!.value : primaryOf({ record, lead: lead!, emails, held }),

@@ -1,6 +1,7 @@
 import type { CrmDescription, CrmPlannedAttribute, CrmStage } from '../../connectors/crm/port.ts';
 import type { FieldError } from '../../errors.ts';
 import { OPPORTUNITY_STAGE_VALUES, type OpportunityStage } from '../../schema.gen.ts';
+import { type CrmFields, fieldFaults } from './fields.ts';
 
 /** The CRM's stage of each stage of an opportunity. */
 export type CrmStages = Record<OpportunityStage, string>;
@@ -8,7 +9,7 @@ export type CrmStages = Record<OpportunityStage, string>;
 /** The facts about a CRM that a connection needs. */
 export type CrmFindings = {
   missing_scopes: readonly string[];
-  description: Pick<CrmDescription, 'stages' | 'owners'>;
+  description: Pick<CrmDescription, 'attributes' | 'stages' | 'owners'>;
   attributes: readonly CrmPlannedAttribute[];
 };
 
@@ -47,6 +48,7 @@ export function faultsOf(
   { missing_scopes, description, attributes }: CrmFindings,
   stages: Partial<CrmStages>,
   deal_owner_id: string | null,
+  fields: CrmFields,
 ): FieldError[] {
   const errors: FieldError[] = [];
   for (const scope of missing_scopes) errors.push({ path: 'api_key', message: `lacks the scope ${scope}` });
@@ -63,7 +65,7 @@ export function faultsOf(
   const owner = description.owners.find(({ owner_id }) => owner_id === deal_owner_id);
   if (deal_owner_id !== null && owner?.is_active !== true)
     errors.push({ path: 'deal_owner_id', message: 'is no active user of the CRM' });
-  return errors;
+  return [...errors, ...fieldFaults(fields, description)];
 }
 
 /** The pipeline of the first stage that the CRM has; null without pipelines. */

@@ -2,8 +2,12 @@ import type { Crm, CrmApp, CrmConnector, CrmHooks, CrmOptions } from '../../conn
 import { AppError } from '../../errors.ts';
 import type { CrmConnectionsRow } from '../../schema.gen.ts';
 import { openSecret, sealSecret } from '../sending/sealed_secret.ts';
+import { type CrmFields, placesOf } from './fields.ts';
 
-type Stored = Pick<CrmConnectionsRow, 'org_id' | 'crm' | 'base_url' | 'api_key' | 'app_id' | 'client_secret'>;
+type Stored = Pick<
+  CrmConnectionsRow,
+  'org_id' | 'crm' | 'base_url' | 'api_key' | 'app_id' | 'client_secret' | 'fields'
+>;
 
 /**
  * `sealed`: a secret cannot be decrypted with this TOUCHLINE_SECRET. `refused`: this process does not connect to such a CRM,
@@ -27,7 +31,11 @@ export function openCrm(
   try {
     return {
       kind: 'open',
-      crm: connect(row.crm, { ...hooks, ...crmOptions({ ...opened, base_url, app_id }) }),
+      crm: connect(row.crm, {
+        ...hooks,
+        ...crmOptions({ ...opened, base_url, app_id }),
+        fields: placesOf(row.fields as CrmFields),
+      }),
     };
   } catch (error) {
     if (error instanceof AppError) return { kind: 'refused', code: error.code, message: error.message };

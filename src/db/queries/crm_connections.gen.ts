@@ -22,6 +22,7 @@ export type GetCrmConnectionResult = {
   app_id: string | null;
   client_secret: Buffer | null;
   stage_titles: Json | null;
+  fields: Json;
   connected_by_name: string;
 };
 
@@ -43,21 +44,22 @@ export type PutCrmConnectionParams = {
   stage_titles: unknown;
   deal_owner_id: string | null;
   asks_before_erasure: boolean;
+  fields: unknown;
   user_id: string;
   now: Date;
 };
 
 export type PutCrmConnectionResult = Record<never, never>;
 
-export const putCrmConnection = statement<PutCrmConnectionParams, PutCrmConnectionResult>('crm_connections.putCrmConnection', { org_id: 'plain', crm: 'plain', base_url: 'plain', api_key: 'plain', app_id: 'plain', client_secret: 'plain', workspace_id: 'plain', workspace_name: 'plain', stages: 'json', stage_titles: 'json', deal_owner_id: 'plain', asks_before_erasure: 'plain', user_id: 'plain', now: 'plain' }, `
+export const putCrmConnection = statement<PutCrmConnectionParams, PutCrmConnectionResult>('crm_connections.putCrmConnection', { org_id: 'plain', crm: 'plain', base_url: 'plain', api_key: 'plain', app_id: 'plain', client_secret: 'plain', workspace_id: 'plain', workspace_name: 'plain', stages: 'json', stage_titles: 'json', deal_owner_id: 'plain', asks_before_erasure: 'plain', fields: 'json', user_id: 'plain', now: 'plain' }, `
 INSERT INTO crm_connections (org_id, crm, base_url, api_key, app_id, client_secret, workspace_id, workspace_name, stages, stage_titles,
-  deal_owner_id, asks_before_erasure, connected_by_user_id, connected_at)
+  deal_owner_id, asks_before_erasure, fields, connected_by_user_id, connected_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
-  $11, $12, $13, $14)
+  $11, $12, $13, $14, $15)
 ON CONFLICT (org_id) DO UPDATE SET crm = EXCLUDED.crm, base_url = EXCLUDED.base_url, api_key = EXCLUDED.api_key,
   app_id = EXCLUDED.app_id, client_secret = EXCLUDED.client_secret, workspace_id = EXCLUDED.workspace_id,
   workspace_name = EXCLUDED.workspace_name, stages = EXCLUDED.stages, deal_owner_id = EXCLUDED.deal_owner_id,
-  stage_titles = EXCLUDED.stage_titles, asks_before_erasure = EXCLUDED.asks_before_erasure,
+  stage_titles = EXCLUDED.stage_titles, asks_before_erasure = EXCLUDED.asks_before_erasure, fields = EXCLUDED.fields,
   connected_by_user_id = EXCLUDED.connected_by_user_id, connected_at = EXCLUDED.connected_at`);
 
 export type DeleteCrmConnectionParams = {
@@ -70,3 +72,19 @@ export type DeleteCrmConnectionResult = {
 
 export const deleteCrmConnection = statement<DeleteCrmConnectionParams, DeleteCrmConnectionResult>('crm_connections.deleteCrmConnection', { org_id: 'plain' }, `
 DELETE FROM crm_connections WHERE org_id = $1 RETURNING org_id`);
+
+export type CountUnreadFieldsParams = {
+  org_id: string;
+};
+
+export type CountUnreadFieldsResult = {
+  field: string;
+  record_count: number;
+};
+
+/** Mapped attributes whose values say nothing here, and of how many records. */
+export const countUnreadFields = statement<CountUnreadFieldsParams, CountUnreadFieldsResult>('crm_connections.countUnreadFields', { org_id: 'plain' }, `
+SELECT f.field AS "field", count(*)::int AS "record_count"
+FROM crm_records r, unnest(r.unread_fields) AS f (field)
+WHERE r.org_id = $1 AND r.unread_fields <> '{}' AND r.gone_at IS NULL
+GROUP BY 1 ORDER BY 1`);

@@ -186,13 +186,14 @@ export type KeepCrmRecordsResult = {
 
 /** Stores what was read. A reading older than the stored one changes nothing, but shows that the record exists. */
 export const keepCrmRecords = statement<KeepCrmRecordsParams, KeepCrmRecordsResult>('crm_incoming.keepCrmRecords', { org_id: 'plain', object: 'plain', read_at: 'plain', run_id: 'plain', rows: 'json' }, `
-INSERT INTO crm_records AS r (org_id, object, record_id, subject_id, left_out, read_at, run_id)
-SELECT $1, $2, g.record_id, g.subject_id, g.left_out, $3, $4
-FROM jsonb_to_recordset($5) AS g(record_id text, subject_id uuid, left_out crm_left_out)
+INSERT INTO crm_records AS r (org_id, object, record_id, subject_id, left_out, unread_fields, read_at, run_id)
+SELECT $1, $2, g.record_id, g.subject_id, g.left_out, coalesce(g.unread_fields, '{}'), $3, $4
+FROM jsonb_to_recordset($5) AS g(record_id text, subject_id uuid, left_out crm_left_out, unread_fields text[])
 ORDER BY g.record_id
 ON CONFLICT (org_id, object, record_id) DO UPDATE SET
   subject_id = CASE WHEN r.read_at <= excluded.read_at THEN excluded.subject_id ELSE r.subject_id END,
   left_out = CASE WHEN r.read_at <= excluded.read_at THEN excluded.left_out ELSE r.left_out END,
+  unread_fields = CASE WHEN r.read_at <= excluded.read_at THEN excluded.unread_fields ELSE r.unread_fields END,
   gone_at = CASE WHEN r.read_at <= excluded.read_at THEN NULL ELSE r.gone_at END,
   read_at = greatest(r.read_at, excluded.read_at), run_id = coalesce(excluded.run_id, r.run_id)
 RETURNING r.record_id, r.read_at = $3 AS "is_fresh"`);
@@ -318,10 +319,10 @@ export type InsertCrmPeopleResult = {
 };
 
 export const insertCrmPeople = statement<InsertCrmPeopleParams, InsertCrmPeopleResult>('crm_incoming.insertCrmPeople', { org_id: 'plain', now: 'plain', rows: 'json' }, `
-INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, title, phone, crm_contact_id, created_at, updated_at)
-SELECT $1, g.lead_id, a.id, g.email, g.first_name, g.last_name, g.title, g.phone, g.record_id, $2, $2
+INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, title, phone, icp_tier, segment, owner_user_id, crm_contact_id, created_at, updated_at)
+SELECT $1, g.lead_id, a.id, g.email, g.first_name, g.last_name, g.title, g.phone, g.icp_tier, g.segment, g.owner_user_id, g.record_id, $2, $2
 FROM jsonb_to_recordset($3) AS g(lead_id uuid, record_id text, email text, first_name text, last_name text, title text, phone text,
-  company_id text)
+  company_id text, icp_tier icp_tier, segment text, owner_user_id uuid)
 LEFT JOIN accounts a ON a.org_id = $1 AND a.crm_account_id = g.company_id
 RETURNING id`);
 
@@ -340,21 +341,24 @@ export const updateCrmPeople = statement<UpdateCrmPeopleParams, UpdateCrmPeopleR
 WITH given AS MATERIALIZED (
   SELECT g.*, a.id AS account_id
   FROM jsonb_to_recordset($1) AS g(lead_id uuid, record_id text, email text, first_name text, last_name text, title text, phone text,
-    company_id text)
+    company_id text, icp_tier icp_tier, segment text, owner_user_id uuid)
   LEFT JOIN accounts a ON a.org_id = $2 AND a.crm_account_id = g.company_id
 )
 UPDATE leads l SET
   first_name = coalesce(g.first_name, l.first_name), last_name = coalesce(g.last_name, l.last_name), title = coalesce(g.title, l.title),
   phone = coalesce(g.phone, l.phone), account_id = coalesce(g.account_id, l.account_id), email = coalesce(g.email, l.email),
-  crm_contact_id = g.record_id,
+  icp_tier = coalesce(g.icp_tier, l.icp_tier), segment = coalesce(g.segment, l.segment),
+  owner_user_id = coalesce(g.owner_user_id, l.owner_user_id), crm_contact_id = g.record_id,
   cadence_paused_at = CASE WHEN l.cadence_pause_reason = 'crm_record_deleted' THEN NULL ELSE l.cadence_paused_at END,
   cadence_pause_reason = nullif(l.cadence_pause_reason, 'crm_record_deleted'),
   updated_at = $3
 FROM given g
 WHERE l.org_id = $2 AND l.id = g.lead_id
   AND (coalesce(g.first_name, l.first_name), coalesce(g.last_name, l.last_name), coalesce(g.title, l.title), coalesce(g.phone, l.phone),
-       coalesce(g.account_id, l.account_id), coalesce(g.email, l.email), g.record_id, l.cadence_pause_reason IS NOT DISTINCT FROM 'crm_record_deleted')
-      IS DISTINCT FROM (l.first_name, l.last_name, l.title, l.phone, l.account_id, l.email, l.crm_contact_id, false)
+       coalesce(g.account_id, l.account_id), coalesce(g.email, l.email), coalesce(g.icp_tier, l.icp_tier), coalesce(g.segment, l.segment),
+       coalesce(g.owner_user_id, l.owner_user_id), g.record_id, l.cadence_pause_reason IS NOT DISTINCT FROM 'crm_record_deleted')
+      IS DISTINCT FROM (l.first_name, l.last_name, l.title, l.phone, l.account_id, l.email, l.icp_tier, l.segment, l.owner_user_id,
+                        l.crm_contact_id, false)
 RETURNING l.id`);
 
 export type AddCrmAddressesParams = {
@@ -538,9 +542,10 @@ export type InsertCrmCompaniesResult = {
 };
 
 export const insertCrmCompanies = statement<InsertCrmCompaniesParams, InsertCrmCompaniesResult>('crm_incoming.insertCrmCompanies', { org_id: 'plain', now: 'plain', rows: 'json' }, `
-INSERT INTO accounts (org_id, id, name, domain, crm_account_id, created_at, updated_at)
-SELECT $1, g.account_id, g.name, g.domain, g.record_id, $2, $2
-FROM jsonb_to_recordset($3) AS g(account_id uuid, record_id text, name text, domain text)
+INSERT INTO accounts (org_id, id, name, domain, icp_tier, segment, abm_active, owner_user_id, crm_account_id, created_at, updated_at)
+SELECT $1, g.account_id, g.name, g.domain, g.icp_tier, g.segment, coalesce(g.abm_active, false), g.owner_user_id, g.record_id, $2, $2
+FROM jsonb_to_recordset($3) AS g(account_id uuid, record_id text, name text, domain text, icp_tier icp_tier, segment text,
+  abm_active boolean, owner_user_id uuid)
 ON CONFLICT ON CONSTRAINT accounts_key_uniq DO NOTHING
 RETURNING id`);
 
@@ -557,8 +562,11 @@ export type UpdateCrmCompaniesResult = {
 /** The name wins, and an empty domain is filled in, unless another account has that key. */
 export const updateCrmCompanies = statement<UpdateCrmCompaniesParams, UpdateCrmCompaniesResult>('crm_incoming.updateCrmCompanies', { rows: 'json', org_id: 'plain', now: 'plain' }, `
 WITH given AS MATERIALIZED (
-  SELECT g.account_id, g.record_id, coalesce(g.name, a.name) AS name, coalesce(a.domain, g.domain) AS domain
-  FROM jsonb_to_recordset($1) AS g(account_id uuid, record_id text, name text, domain text)
+  SELECT g.account_id, g.record_id, coalesce(g.name, a.name) AS name, coalesce(a.domain, g.domain) AS domain,
+    coalesce(g.icp_tier, a.icp_tier) AS icp_tier, coalesce(g.segment, a.segment) AS segment,
+    coalesce(g.abm_active, a.abm_active) AS abm_active, coalesce(g.owner_user_id, a.owner_user_id) AS owner_user_id
+  FROM jsonb_to_recordset($1) AS g(account_id uuid, record_id text, name text, domain text, icp_tier icp_tier, segment text,
+    abm_active boolean, owner_user_id uuid)
   JOIN accounts a ON a.org_id = $2 AND a.id = g.account_id
 ), free AS MATERIALIZED (
   SELECT g.*, EXISTS (SELECT FROM accounts o WHERE o.org_id = $2 AND o.account_key = coalesce(g.domain, lower(g.name))
@@ -566,11 +574,13 @@ WITH given AS MATERIALIZED (
   FROM given g
 )
 UPDATE accounts a SET name = CASE WHEN f.is_taken THEN a.name ELSE f.name END, domain = CASE WHEN f.is_taken THEN a.domain ELSE f.domain END,
+  icp_tier = f.icp_tier, segment = f.segment, abm_active = f.abm_active, owner_user_id = f.owner_user_id,
   crm_account_id = f.record_id, updated_at = $3
 FROM free f
 WHERE a.org_id = $2 AND a.id = f.account_id
-  AND (CASE WHEN f.is_taken THEN a.name ELSE f.name END, CASE WHEN f.is_taken THEN a.domain ELSE f.domain END, f.record_id)
-      IS DISTINCT FROM (a.name, a.domain, a.crm_account_id)
+  AND (CASE WHEN f.is_taken THEN a.name ELSE f.name END, CASE WHEN f.is_taken THEN a.domain ELSE f.domain END, f.record_id,
+       f.icp_tier, f.segment, f.abm_active, f.owner_user_id)
+      IS DISTINCT FROM (a.name, a.domain, a.crm_account_id, a.icp_tier, a.segment, a.abm_active, a.owner_user_id)
 RETURNING a.id`);
 
 export type LockAccountsParams = {

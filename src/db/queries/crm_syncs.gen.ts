@@ -67,8 +67,9 @@ export type CrmSyncIsDueResult = {
 /** Whether the night's run has not begun: two o'clock in the organization's time zone, or no run at all. */
 export const crmSyncIsDue = statement<CrmSyncIsDueParams, CrmSyncIsDueResult>('crm_syncs.crmSyncIsDue', { org_id: 'plain', now: 'plain' }, `
 SELECT o.org_id FROM organizations o
+JOIN crm_connections c ON c.org_id = o.org_id
 WHERE o.org_id = $1 AND NOT EXISTS (
-  SELECT FROM crm_syncs s WHERE s.org_id = $1 AND (s.finished_at IS NULL OR s.started_at >=
+  SELECT FROM crm_syncs s WHERE s.org_id = $1 AND (s.finished_at IS NULL OR s.started_at >= c.connected_at AND s.started_at >=
     ((date_trunc('day', ($2::timestamptz AT TIME ZONE o.time_zone) - interval '2 hours') + interval '2 hours') AT TIME ZONE o.time_zone)))`);
 
 export type ClaimCrmSyncParams = {

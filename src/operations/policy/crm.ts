@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { OperationContext } from '../../context.ts';
+import { CRM_FIELD_VALUES, CRM_PLACE, type CrmField, type CrmFields } from '../../coordinator/crm/fields.ts';
 import { answered, look } from '../../coordinator/crm/findings.ts';
 import {
   type CrmFindings,
@@ -29,6 +30,17 @@ import { crmIncomingOperations, incomingOf, incomingShape } from './crm_incoming
 const text = z.string().trim().min(1).max(200);
 const stages = { lead: text, in_progress: text, won: text, lost: text };
 const shownStages = noun('CrmStages', stages);
+const place = z
+  .string()
+  .trim()
+  .regex(CRM_PLACE, 'expected an attribute such as person.icp_tier or company.segment');
+const fields = {
+  tier: place.describe('text or list of the person or the company: T1, T2, or T3'),
+  segment: place.describe('text or list of the person or the company'),
+  abm_active: place.describe('yes or no, of the company'),
+  owner: place.describe('a user of the CRM, of the person or the company; known here by email address'),
+  imported: place.describe('yes or no, of the person: without yes, unknown people are not imported'),
+} satisfies Record<CrmField, z.ZodType>;
 const crm = z.enum(CRM_NAME_VALUES);
 
 const connection = noun('CrmConnection', {
@@ -41,6 +53,10 @@ const connection = noun('CrmConnection', {
   stage_titles: shownStages.describe('the titles of these stages when the CRM was connected'),
   deal_owner_id: z.string().nullable(),
   asks_before_erasure: z.boolean(),
+  fields: noun('CrmFields', fields).partial().describe('attributes of the CRM that become fields here'),
+  unread_fields: z
+    .array(noun('CrmUnreadField', { field: z.enum(CRM_FIELD_VALUES), record_count: z.int() }))
+    .describe('records whose attribute has a value that says nothing here, such as the tier Gold'),
   connected_by_user_id: id,
   connected_by_name: z.string(),
   connected_at: instant,
@@ -91,7 +107,8 @@ const get = operation({
     const found = await sql.getCrmConnection.one({ org_id }, context.db);
     if (found === undefined) throw notFound('CRM connection', 'Connect one: touchline crm connect CRM');
     const counts = existing((await countCrmWrites.run({ org_id }, context.db))[0], 'count');
-    return { ...shown(found), ...counts, ...(await incomingOf(context.db, org_id)) };
+    const unread_fields = (await sql.countUnreadFields.run({ org_id }, context.db)) as UnreadField[];
+    return { ...shown(found), unread_fields, ...counts, ...(await incomingOf(context.db, org_id)) };
   },
 });
 
@@ -138,6 +155,10 @@ const connect = operation({
     deal_owner_id: text
       .optional()
       .describe('the CRM’s user who owns deals of users without an account there'),
+    fields: strictNoun('CrmFieldsInput', fields)
+      .partial()
+      .default({})
+      .describe('attributes of the CRM to read; default: none'),
     asks_before_erasure: z
       .boolean()
       .default(false)
@@ -154,7 +175,7 @@ const connect = operation({
     try {
       const { workspace, ...found } = await look(opened);
       const mapped = mappedStages(found.description.stages, input.stages);
-      const faults = faultsOf(found, mapped, deal_owner_id);
+      const faults = faultsOf(found, mapped, deal_owner_id, input.fields);
       if (!dry_run && faults.length > 0)
         throw new AppError('crm_unfit', 'The CRM cannot be connected as it is.', { errors: faults });
       if (!dry_run) {
@@ -170,6 +191,7 @@ const connect = operation({
           ...sealed,
           deal_owner_id,
           asks_before_erasure,
+          fields: input.fields,
           stage_titles,
         };
         await transact({ context, principal }, ({ tx, org_id, now }) =>
@@ -219,6 +241,8 @@ function summary({ description, attributes }: CrmFindings) {
   };
 }
 
+type UnreadField = { field: CrmField; record_count: number };
+
 function connector({ crm }: OperationContext) {
   if (crm === undefined) throw new AppError('crm_not_here', 'This process connects to no CRM.');
   return crm;
@@ -228,5 +252,10 @@ function shown(
   row: Omit<CrmConnectionsRow, 'org_id' | 'api_key' | 'client_secret'> & { connected_by_name: string },
 ) {
   const stages = row.stages as CrmStages;
-  return { ...row, stages, stage_titles: (row.stage_titles ?? stages) as CrmStages };
+  return {
+    ...row,
+    fields: row.fields as CrmFields,
+    stages,
+    stage_titles: (row.stage_titles ?? stages) as CrmStages,
+  };
 }

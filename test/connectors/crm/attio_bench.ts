@@ -4,16 +4,42 @@ import { benchClock, type CrmBench, deliveriesOf } from './crm_bench.ts';
 
 const SLUG_OF = { person: 'people', company: 'companies', deal: 'deals' } as const;
 
+const TYPE_OF = { text: 'select', boolean: 'checkbox', owner: 'actor-reference' } as const;
+
+/** Adds an attribute as a user does in the settings of Attio. */
+export function addAttioAttribute(
+  { world }: AttioDouble,
+  object: string,
+  api_slug: string,
+  type: string,
+): void {
+  const flags = { is_required: false, is_unique: false, is_multiselect: false, is_writable: true };
+  const others = { is_archived: false, is_system_attribute: false, allowed_object: null, currency: null };
+  world.attributes.push({
+    attribute_id: world.uuid(),
+    object,
+    api_slug,
+    title: api_slug,
+    type,
+    ...flags,
+    ...others,
+  });
+}
+
 /** The Attio double with a clock of its own, and a connector to it. */
 export async function startAttioBench(seed: number): Promise<CrmBench & { double: AttioDouble }> {
   const clock = benchClock();
   const double = await startAttioDouble({ seed, now_ms: clock.now_ms });
   const { world } = double;
-  const connect = (api_key = world.api_key) => attioCrm({ api_key, base_url: double.url });
+  const connect: CrmBench['connect'] = (api_key = world.api_key, fields = []) =>
+    attioCrm({ api_key, base_url: double.url, fields });
   return {
     double,
     crm: connect(),
     connect,
+    addAttribute: ({ object, slug }, reads_as) =>
+      addAttioAttribute(double, SLUG_OF[object], slug, TYPE_OF[reads_as]),
+    user_id: world.members[0]!.id,
     now: clock.now,
     advance: clock.advance,
     setFaults: ({ limited = 0, dropped = 0, failed = 0 }) =>
@@ -64,6 +90,15 @@ function userOf({ world, asMember, merge }: AttioDouble): CrmBench['user'] {
     addPhoneNumber: (id, original_phone_number) =>
       add('person', id, { phone_numbers: [{ original_phone_number }] }),
     addDomain: (id, domain) => add('company', id, { domains: [domain] }),
+    setField({ object, slug }, id, value) {
+      const { type } = world.attributes.find(
+        (one) => one.object === SLUG_OF[object] && one.api_slug === slug,
+      )!;
+      const by_email = {
+        workspace_member_email_address: world.members.find((one) => one.id === value)?.email_address,
+      };
+      add(object, id, { [slug]: type === 'actor-reference' ? by_email : value });
+    },
     linkPerson: (id, target_record_id) =>
       add('deal', id, { associated_people: [{ target_object: 'people', target_record_id }] }),
     moveDeal: (id, stage_id) => add('deal', id, { stage: stage_id }),

@@ -179,6 +179,7 @@ test('unknown keys and values of other types in an answer are passed over', asyn
       job_title: null,
       company_id: null,
       is_opted_out: false,
+      fields: {},
     },
   });
 });

@@ -3,6 +3,7 @@ import { connectionCases } from './conformance_connection.ts';
 import { activityCases, dealCases } from './conformance_deals.ts';
 import { eventCases } from './conformance_events.ts';
 import { faultCases } from './conformance_faults.ts';
+import { fieldCases } from './conformance_fields.ts';
 import { pageCases } from './conformance_pages.ts';
 import { recordCases } from './conformance_records.ts';
 import type { CrmBench } from './crm_bench.ts';
@@ -24,6 +25,7 @@ export function crmConformance(start: (seed: number) => Promise<CrmBench>): void
   recordCases(current);
   dealCases(current);
   activityCases(current);
+  fieldCases(current);
   pageCases(current);
   eventCases(current);
   faultCases(current);

@@ -1,4 +1,4 @@
-import type { Crm, CrmDelivery, CrmOutcome } from '../../../src/connectors/crm/port.ts';
+import type { Crm, CrmDelivery, CrmOutcome, CrmPlace, CrmReadAs } from '../../../src/connectors/crm/port.ts';
 import type { CrmObject } from '../../../src/connectors/crm/records.ts';
 import type { Delivery } from './double_queue.ts';
 
@@ -6,7 +6,11 @@ import type { Delivery } from './double_queue.ts';
 export type CrmBench = {
   crm: Crm;
   /** Another connector to the same CRM. */
-  connect(api_key?: string): Crm;
+  connect(api_key?: string, fields?: readonly CrmPlace[]): Crm;
+  /** Adds an attribute of the users' own. */
+  addAttribute(place: CrmPlace, reads_as: CrmReadAs): void;
+  /** The id of an active user of the CRM. */
+  user_id: string;
   now(): string;
   advance(ms: number): void;
   /** Percent of requests. */
@@ -26,6 +30,7 @@ export type CrmBench = {
     createDeal(name: string): string;
     addEmailAddress(person_id: string, email_address: string): void;
     addPhoneNumber(person_id: string, phone_number: string): void;
+    setField(place: CrmPlace, record_id: string, value: string): void;
     addDomain(company_id: string, domain: string): void;
     linkPerson(deal_id: string, person_id: string): void;
     moveDeal(deal_id: string, stage_id: string): void;

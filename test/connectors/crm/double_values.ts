@@ -145,6 +145,10 @@ function outputOf(
         throw new Refusal(400, 'value_not_found', `Cannot find status "${wanted}".`, path);
       return fits(status !== undefined, { status: status && statusOf(world, attribute, status) });
     }
+    case 'select': {
+      const title = keyed('option');
+      return fits(typeof title === 'string', { option: { title, is_archived: false } });
+    }
     case 'record-reference':
       return referenceOf(world, attribute, value, path);
     case 'actor-reference':

@@ -6,6 +6,7 @@ import type { Kind } from './hubspot_world.ts';
 const SEARCH_LAG_MS = 5_000;
 const KIND_OF = { person: 'contacts', company: 'companies', deal: '0-3' } as const;
 const PATH = '/crm/objects/2026-03';
+const TYPE_OF = { text: 'enumeration', boolean: 'bool', owner: 'enumeration' } as const;
 
 /** The HubSpot double with a clock of its own, and a connector to it. */
 export async function startHubspotBench(seed: number): Promise<CrmBench & { double: HubspotDouble }> {
@@ -13,12 +14,18 @@ export async function startHubspotBench(seed: number): Promise<CrmBench & { doub
   const double = await startHubspotDouble({ seed, now_ms: clock.now_ms, search_lag_ms: SEARCH_LAG_MS });
   const { world } = double;
   const { client_secret, app_id } = world;
-  const connect = (api_key = world.api_key) =>
-    hubspotCrm({ api_key, app_id: String(app_id), client_secret, base_url: double.url });
+  const connect: CrmBench['connect'] = (api_key = world.api_key, fields = []) =>
+    hubspotCrm({ api_key, app_id: String(app_id), client_secret, base_url: double.url, fields });
   return {
     double,
     crm: connect(),
     connect,
+    addAttribute: ({ object, slug: name }, reads_as) =>
+      void world.properties.push({
+        ...{ kind: KIND_OF[object], name, label: name, type: TYPE_OF[reads_as], fieldType: 'select' },
+        ...{ hasUniqueValue: false, readOnlyValue: false },
+      }),
+    user_id: world.owners[0]!.id,
     now: clock.now,
     advance: clock.advance,
     setFaults: ({ limited = 0, dropped = 0, failed = 0 }) =>
@@ -59,6 +66,7 @@ function userOf({ world, asUser, merge }: HubspotDouble): CrmBench['user'] {
     createDeal: (dealname) => create('deal', { dealname, dealstage: 'appointmentscheduled' }),
     addEmailAddress: (id, address) => add('contacts', id, 'hs_additional_emails', address),
     addPhoneNumber: (id, phone) => change('contacts', id, { phone }),
+    setField: ({ object, slug }, id, value) => change(KIND_OF[object], id, { [slug]: value }),
     addDomain: (id, domain) => add('companies', id, 'hs_additional_domains', domain),
     linkPerson: (id, person_id) =>
       void asUser('PUT', `${PATH}/0-3/${id}/associations/contacts/${person_id}`, [

@@ -3696,6 +3696,22 @@ export interface components {
             /** @description the CRM’s user who owns deals of users without an account there */
             deal_owner_id?: string;
             /**
+             * @description attributes of the CRM to read; default: none
+             * @default {}
+             */
+            fields?: {
+                /** @description text or list of the person or the company: T1, T2, or T3 */
+                tier?: string;
+                /** @description text or list of the person or the company */
+                segment?: string;
+                /** @description yes or no, of the company */
+                abm_active?: string;
+                /** @description a user of the CRM, of the person or the company; known here by email address */
+                owner?: string;
+                /** @description yes or no, of the person: without yes, unknown people are not imported */
+                imported?: string;
+            };
+            /**
              * @description whether an admin decides before a deleted lead’s record is deleted in the CRM, too
              * @default false
              */
@@ -3924,6 +3940,21 @@ export interface components {
             stage_titles: components["schemas"]["CrmStages"];
             deal_owner_id: string | null;
             asks_before_erasure: boolean;
+            /** @description attributes of the CRM that become fields here */
+            fields: {
+                /** @description text or list of the person or the company: T1, T2, or T3 */
+                tier?: string;
+                /** @description text or list of the person or the company */
+                segment?: string;
+                /** @description yes or no, of the company */
+                abm_active?: string;
+                /** @description a user of the CRM, of the person or the company; known here by email address */
+                owner?: string;
+                /** @description yes or no, of the person: without yes, unknown people are not imported */
+                imported?: string;
+            };
+            /** @description records whose attribute has a value that says nothing here, such as the tier Gold */
+            unread_fields: components["schemas"]["CrmUnreadField"][];
             /** Format: uuid */
             connected_by_user_id: string;
             connected_by_name: string;
@@ -4011,6 +4042,11 @@ export interface components {
         };
         /** @enum {string} */
         CrmSyncStep: "company" | "person" | "deal" | "gone" | "done";
+        CrmUnreadField: {
+            /** @enum {string} */
+            field: "tier" | "segment" | "abm_active" | "owner" | "imported";
+            record_count: number;
+        };
         CrmWrite: {
             /**
              * Format: uuid
@@ -8126,6 +8162,7 @@ export type CrmStages = components['schemas']['CrmStages'];
 export type CrmSync = components['schemas']['CrmSync'];
 export type CrmSyncBegun = components['schemas']['CrmSyncBegun'];
 export type CrmSyncStep = components['schemas']['CrmSyncStep'];
+export type CrmUnreadField = components['schemas']['CrmUnreadField'];
 export type CrmWrite = components['schemas']['CrmWrite'];
 export type CrmWriteKind = components['schemas']['CrmWriteKind'];
 export type CrmWritePage = components['schemas']['CrmWritePage'];

@@ -4,11 +4,13 @@ import { saysOf } from '../today/words.ts';
 import { countWords } from '../ui/count.ts';
 import { Time } from '../ui/time.tsx';
 import { useCrmWarnings } from './use_crm.ts';
-import { CRM_WORDS, STAGES } from './words.ts';
+import { CRM_WORDS, FIELDS, STAGES } from './words.ts';
 
 /** The connection: the CRM, its workspace, its admin, and its stages by title. */
 export function Connection({ connection }: { connection: CrmConnection }) {
   const { crm, workspace_name, base_url, connected_by_name, connected_at, stage_titles } = connection;
+  const { fields, unread_fields } = connection;
+  const unreadOf = (field: string) => unread_fields.find((one) => one.field === field)?.record_count ?? 0;
   const now_ms = useNow();
   return (
     <section className="crm_section" aria-labelledby="crm_connection">
@@ -34,6 +36,17 @@ export function Connection({ connection }: { connection: CrmConnection }) {
             <Time iso={connected_at} now_ms={now_ms} /> by <bdi>{connected_by_name}</bdi>
           </dd>
         </div>
+        {FIELDS.filter(([field]) => fields[field] !== undefined).map(([field, words]) => (
+          <div key={field}>
+            <dt>{words}</dt>
+            <dd>
+              {fields[field]}
+              {unreadOf(field) === 0
+                ? null
+                : ` (${countWords(unreadOf(field), 'record')} with another value)`}
+            </dd>
+          </div>
+        ))}
       </dl>
       <table className="crm_stages">
         <caption>Stages of an opportunity</caption>

@@ -91,3 +91,12 @@ export function asksToDelete({ last_code }: CrmWrite): boolean {
 export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** The fields that an attribute of the CRM may fill. */
+export const FIELDS = [
+  ['tier', 'Tier'],
+  ['segment', 'Segment'],
+  ['abm_active', 'ABM'],
+  ['owner', 'Owner'],
+  ['imported', 'Imported people'],
+] as const;

@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { addAttioAttribute } from '../connectors/crm/attio_bench.ts';
+import { testDatabase } from '../database.ts';
+import { type IncomingWorld, incomingWorld } from './incoming_world.ts';
+
+const { db } = await testDatabase();
+let world: IncomingWorld;
+
+/** The attributes that users added, and the fields that they become. */
+const ADDED = [
+  ['people', 'fit', 'select'],
+  ['people', 'is_chosen', 'checkbox'],
+  ['companies', 'industry', 'text'],
+  ['companies', 'is_named', 'checkbox'],
+  ['companies', 'keeper', 'actor-reference'],
+] as const;
+const FIELDS = {
+  tier: 'person.fit',
+  segment: 'company.industry',
+  abm_active: 'company.is_named',
+  owner: 'company.keeper',
+};
+
+beforeEach(async () => {
+  world = await incomingWorld(db);
+  for (const [object, slug, type] of ADDED) addAttioAttribute(world.double, object, slug, type);
+});
+afterEach(() => world.stop());
+
+const connect = (fields: Record<string, string>) => {
+  const { api_key } = world.double.world;
+  world.clock.advance(60_000);
+  return world.call('connect_crm', world.person, {
+    crm: 'attio',
+    api_key,
+    base_url: world.double.url,
+    fields,
+  });
+};
+
+const acme = (more: Record<string, unknown> = {}) =>
+  world.create('company', { name: 'Acme', domains: ['acme.example'], ...more });
+const person = (email: string, more: Record<string, unknown> = {}) =>
+  world.create('person', { email_addresses: [email], ...more });
+
+it('mapped attributes become tier, segment, ABM, and owner: the CRM wins, and its empty ones say nothing', async () => {
+  await connect(FIELDS);
+  const user = world.double.world.members[0]!;
+  const [us] = await world.rows<{ email: string }>('users', `id = '${world.person.user_id}'`);
+  user.email_address = us!.email;
+  const company = acme({
+    industry: 'enterprise',
+    is_named: true,
+    keeper: { workspace_member_email_address: user.email_address },
+  });
+  const id = person('ada@acme.example', {
+    fit: 'Tier 2',
+    company: [{ target_object: 'companies', target_record_id: company }],
+  });
+  await world.hear();
+  expect(await world.leadOf(id)).toMatchObject({ icp_tier: 'T2' });
+  expect(await world.rows('accounts', `crm_account_id = '${company}'`)).toMatchObject([
+    { segment: 'enterprise', abm_active: true, owner_user_id: world.person.user_id },
+  ]);
+  world.change('person', id, { fit: [] });
+  world.change('company', company, { industry: [], is_named: false });
+  await world.hear();
+  expect(await world.leadOf(id)).toMatchObject({ icp_tier: 'T2' });
+  expect(await world.rows('accounts', `crm_account_id = '${company}'`)).toMatchObject([
+    { segment: 'enterprise', abm_active: false },
+  ]);
+});
+
+it('a value that says nothing here changes nothing and is counted, until it is mended', async () => {
+  await connect(FIELDS);
+  const id = person('ada@acme.example', { fit: 'Gold' });
+  await world.hear();
+  expect(await world.leadOf(id)).toMatchObject({ icp_tier: null });
+  const unread = async () => (await world.call('get_crm', world.person, {})).unread_fields;
+  expect(await unread()).toEqual([{ field: 'tier', record_count: 1 }]);
+  world.change('person', id, { fit: 'T1' });
+  await world.hear();
+  expect(await world.leadOf(id)).toMatchObject({ icp_tier: 'T1' });
+  expect(await unread()).toEqual([]);
+});
+
+it('only chosen people are imported, now or once they are chosen, but known ones stay', async () => {
+  await connect({ imported: 'person.is_chosen' });
+  const known = await world.addLead({ email: 'kim@acme.example' });
+  const [kim, ada, bo] = [
+    person('kim@acme.example', { job_title: 'CTO' }),
+    person('ada@acme.example', { is_chosen: true }),
+    person('bo@acme.example', { is_chosen: false }),
+  ];
+  await world.hear();
+  expect(await world.leadOf(kim)).toMatchObject({ id: known, title: 'CTO' });
+  expect(await world.leadOf(ada)).toMatchObject({ email: 'ada@acme.example' });
+  expect(await world.leadOf(bo)).toBeUndefined();
+  expect(await world.rows('crm_records', `record_id = '${bo}'`)).toMatchObject([
+    { left_out: 'not_selected' },
+  ]);
+  world.change('person', bo, { is_chosen: true });
+  await world.hear();
+  expect(await world.leadOf(bo)).toMatchObject({ email: 'bo@acme.example' });
+});
+
+it('another mapping is applied to everything by a sync of its own', async () => {
+  const id = person('ada@acme.example', { fit: 'T3' });
+  await world.hear();
+  await world.read();
+  expect(await world.leadOf(id)).toMatchObject({ icp_tier: null });
+  await connect(FIELDS);
+  await world.read();
+  expect(await world.leadOf(id)).toMatchObject({ icp_tier: 'T3' });
+  expect(await world.call('get_crm', world.person, {})).toMatchObject({ fields: FIELDS });
+});
