@@ -14,20 +14,20 @@ CREATE OR REPLACE TRIGGER sales_send_queue_identity
   BEFORE UPDATE ON sales_send_queue
   FOR EACH ROW
   WHEN ((OLD.org_id, OLD.id, OLD.lead_id, OLD.enrollment_id, OLD.campaign_id, OLD.step_number, OLD.channel, OLD.client_id,
-         OLD.play_id, OLD.originating_proposal_id)
+         OLD.contact_id, OLD.play_id, OLD.originating_proposal_id)
         IS DISTINCT FROM
         (NEW.org_id, NEW.id, NEW.lead_id, NEW.enrollment_id, NEW.campaign_id, NEW.step_number, NEW.channel, NEW.client_id,
-         NEW.play_id, NEW.originating_proposal_id))
+         NEW.contact_id, NEW.play_id, NEW.originating_proposal_id))
   EXECUTE FUNCTION refuse_identity_change();
 
 CREATE OR REPLACE TRIGGER campaign_contacts_identity
   BEFORE UPDATE ON campaign_contacts
   FOR EACH ROW
   WHEN ((OLD.org_id, OLD.id, OLD.lead_id, OLD.campaign_id, OLD.client_id, OLD.request_id, OLD.enrolled_at,
-         OLD.play_id, OLD.originating_proposal_id)
+         OLD.contact_id, OLD.play_id, OLD.originating_proposal_id)
         IS DISTINCT FROM
         (NEW.org_id, NEW.id, NEW.lead_id, NEW.campaign_id, NEW.client_id, NEW.request_id, NEW.enrolled_at,
-         NEW.play_id, NEW.originating_proposal_id))
+         NEW.contact_id, NEW.play_id, NEW.originating_proposal_id))
   EXECUTE FUNCTION refuse_identity_change();
 
 CREATE OR REPLACE TRIGGER sequence_requests_identity

@@ -74,6 +74,18 @@ CREATE OR REPLACE TRIGGER opportunities_opened
 CREATE OR REPLACE TRIGGER opportunities_moved
   AFTER UPDATE OF stage ON opportunities FOR EACH ROW WHEN (OLD.stage <> NEW.stage) EXECUTE FUNCTION record_opportunity_move();
 
+-- The CRM says which deal an opportunity is: another one's stage and amount would overwrite it.
+CREATE OR REPLACE FUNCTION guard_opportunity_deal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'coordinator' AND NOT is_erasing() THEN
+    RAISE EXCEPTION 'only the coordinator links opportunity % to another deal of the CRM', OLD.id USING ERRCODE = 'TL004';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER opportunities_deal_link
+  BEFORE UPDATE OF crm_deal_id ON opportunities
+  FOR EACH ROW WHEN (OLD.crm_deal_id IS DISTINCT FROM NEW.crm_deal_id) EXECUTE FUNCTION guard_opportunity_deal();
+
 CREATE OR REPLACE TRIGGER opportunities_kept
   BEFORE DELETE ON opportunities FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER opportunities_no_truncate

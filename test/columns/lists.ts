@@ -54,20 +54,12 @@ const AGENTS: readonly ColumnList[] = [
 /** The columns that identify a row, which a trigger compares. The exceptions record what happens to it. */
 const IDENTITIES: readonly ColumnList[] = [
   identity('sales_send_queue', [
-    ...[
-      'contact_id',
-      'requires_personal_send',
-      'staged_draft_id',
-      'scheduled_at',
-      'sent_at',
-      'status',
-      'held_until',
-    ],
+    ...['requires_personal_send', 'staged_draft_id', 'scheduled_at', 'sent_at', 'status', 'held_until'],
     ...['held_reason', 'wake', 'attempt_count', 'error', 'created_at', 'held_policy_version', 'due_at'],
     ...['deferred_reason', 'deferred_policy_version', 'mailbox_id', 'deferred_detail', 'assigned_to_user_id'],
   ]),
   identity('campaign_contacts', [
-    ...['contact_id', 'requested_by', 'status', 'current_step', 'next_send_at', 'open_queue_id', 'exited_at'],
+    ...['requested_by', 'status', 'current_step', 'next_send_at', 'open_queue_id', 'exited_at'],
     ...[
       'exit_reason',
       'goal',

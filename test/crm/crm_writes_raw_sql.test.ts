@@ -91,6 +91,15 @@ it('leads from every id that the CRM gave a person to that person, and no one ed
   expect(await attackers.tried([`UPDATE contact_ids SET contact_id = 'x'`])).toEqual(every('42501'));
 });
 
+// campaign_contacts_identity, sales_send_queue_identity
+it('keeps the id with which an enrollment and its touches were written', async () => {
+  const who = ['admin', 'rep', 'coordinator', 'system'] as const;
+  for (const table of ['campaign_contacts', 'sales_send_queue'])
+    expect(await attackers.tried([`UPDATE ${table} SET contact_id = 'x'`], who), table).toEqual(
+      every('TL012'),
+    );
+});
+
 it('is queued once however many connections report the same', async () => {
   const [touch] = await world.rows<{ id: string }>('touches');
   const before = (await world.writes()).length;

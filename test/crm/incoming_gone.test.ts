@@ -27,6 +27,19 @@ async function deleted(email: string) {
   return { lead_id, record_id };
 }
 
+it('a write to a deleted person starts the same, also if the CRM reports nothing', async () => {
+  const lead_id = await world.soldTo();
+  await world.write();
+  await world.hear();
+  world.remove('person', (await world.recordOf(lead_id))!);
+  world.double.takeDeliveries();
+  await world.addTouch(lead_id, 'sent');
+  await world.write();
+  await world.read();
+  expect(await lead(lead_id)).toMatchObject({ cadence_pause_reason: 'crm_record_deleted' });
+  expect(await world.flags('crm_record_deleted')).toMatchObject([{ lead_id }]);
+});
+
 it('a deletion pauses the person and asks; keeping the lead continues, without the record', async () => {
   const { lead_id } = await deleted('ada@acme.example');
   expect(await lead(lead_id)).toMatchObject({

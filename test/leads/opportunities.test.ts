@@ -104,6 +104,9 @@ it('keeps its lead, its lineage, and its moves against raw SQL', async () => {
   const change = (set: string) => [`UPDATE opportunities SET ${set} WHERE id = $1`, [id]] as const;
   for (const set of [`lead_id = '${other}'`, 'enrollment_id = NULL, campaign_id = NULL', `source = 'file'`])
     expect(await tried(change(set), actors), set).toEqual(all('TL012', actors));
+  expect(await tried(change(`crm_deal_id = 'other'`), actors)).toEqual({
+    ...{ admin: 'TL004', rep: 'TL004', coordinator: null, system: 'TL004' },
+  });
   expect(await tried(['DELETE FROM opportunities WHERE id = $1', [id]], actors)).toEqual(
     all('TL003', actors),
   );
@@ -186,4 +189,22 @@ it('reports each move to webhooks, with the lineage', async () => {
     ]),
   );
   expect(told).toHaveLength(2);
+});
+
+it('is opened once for a deal of the CRM, however many connections do so', async () => {
+  const world = await taskWorld(db);
+  const lead_id = await world.addLead();
+  const { as } = await attackersOf(db, world);
+  const insert = `INSERT INTO opportunities (org_id, id, lead_id, name, opened_at, source, crm_deal_id, created_at, updated_at)
+    SELECT $1, gen_random_uuid(), $2, 'Acme', l.created_at, 'crm', 'deal-1', l.created_at, l.created_at FROM leads l WHERE l.id = $2`;
+  const said = await Promise.all(
+    Array.from({ length: 64 }, () =>
+      as('coordinator', (tx) => tx.query(insert, [world.org_id, lead_id])).then(
+        () => 'opened',
+        (error: { code?: string }) => error.code,
+      ),
+    ),
+  );
+  expect(said.filter((one) => one === 'opened')).toHaveLength(1);
+  expect(new Set(said)).toEqual(new Set(['opened', '23505']));
 });

@@ -28,6 +28,17 @@ export async function storeCrmEvents(
   return (await sql.insertCrmEvents.run({ org_id, rows: rowsJson(rows), now: clock.now() }, tx)).length;
 }
 
+/** A record to be read soon, as if the CRM had reported it. `why` makes the request one of its kind. */
+export async function expectRecord(
+  scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>,
+  object: CrmObject,
+  record_id: string,
+  why: string,
+): Promise<void> {
+  const event_id = `${why}:${record_id}`.slice(0, 400);
+  await storeCrmEvents(scope, [{ event_id, object, record_id, action: 'updated', at: null }]);
+}
+
 /** A record to read, with all events about it. */
 export type ClaimedRecord = {
   object: CrmObject;

@@ -7,25 +7,9 @@ import { FOR_THE_REP, raiseFlags } from '../gate/flags.ts';
 import { rowsJson } from '../gate/rows.ts';
 import { erasedAddressHmac } from '../sending/erased_addresses.ts';
 import { erasedKeys, personKey } from './erased_records.ts';
+import { expectRecord } from './events.ts';
 import type { IncomingScope, Reading } from './incoming.ts';
 import { RECORD_DELETED } from './incoming_people.ts';
-
-/** A record to be read soon. `why` makes the request one of its kind. */
-async function expectRecord(
-  { tx, org_id, clock }: IncomingScope,
-  object: CrmObject,
-  record_id: string,
-  why: string,
-): Promise<void> {
-  const row = {
-    event_id: `${why}:${record_id}`.slice(0, 400),
-    object,
-    record_id,
-    action: 'updated',
-    is_ours: false,
-  };
-  await sql.insertCrmEvents.run({ org_id, rows: rowsJson([row]), now: clock.now() }, tx);
-}
 
 /**
  * The CRM no longer has a record. A person is paused, and their owner decides; a company is unlinked; an opportunity stays as it is.

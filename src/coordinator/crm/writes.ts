@@ -8,6 +8,7 @@ import type { OpportunityStage } from '../../schema.gen.ts';
 import { raiseFlags, resolveFlags } from '../gate/flags.ts';
 import { rowsJson } from '../gate/rows.ts';
 import type { Scope } from '../gate/scope.ts';
+import { expectRecord } from './events.ts';
 import { dealName, LEFT_OPEN } from './write_deal.ts';
 import type { CrmDone } from './write_job.ts';
 
@@ -71,6 +72,9 @@ export async function settleCrmWrite(
   if (settled.length === 0) return;
   if (outcome.kind === 'ok') await applyDone(scope, write, facts, outcome.value);
   else await warn(scope, write, outcome);
+  // Without reports, the night's sync would be the first to notice that the person was deleted.
+  if (outcome.kind === 'missing' && facts?.crm_contact_id != null)
+    await expectRecord(scope, 'person', facts.crm_contact_id, `unwritten ${write.id}`);
 }
 
 type Clock = Scope['clock'];
