@@ -1,15 +1,10 @@
-import { pino } from 'pino';
 import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import { MINUTE_MS } from '../../src/core/durations.ts';
-import { toAppError } from '../../src/db/errors.ts';
 import { transaction } from '../../src/db/pool.ts';
-import { principalLookup } from '../../src/operations/access/sessions.ts';
-import { registry } from '../../src/operations/registry.ts';
-import { startHttp } from '../../src/surfaces/http.ts';
-import { CrmReader } from '../../src/worker/crm_incoming.ts';
-import type { Delivery, DeliveryFaults } from '../connectors/crm/double_queue.ts';
+import type { DeliveryFaults } from '../connectors/crm/double_queue.ts';
 import type { TestDb } from '../database.ts';
 import { crmWorld } from './crm_world.ts';
+import { incomingServer } from './incoming_server.ts';
 
 const SLUG_OF = { person: 'people', company: 'companies', deal: 'deals' } as const;
 type Kind = keyof typeof SLUG_OF;
@@ -20,40 +15,12 @@ export type IncomingWorld = Awaited<ReturnType<typeof incomingWorld>>;
 export async function incomingWorld(db: TestDb, { public_url = 'https://touchline.example' } = {}) {
   const world = await crmWorld(db);
   const { double, org_id, clock } = world;
-  const { crm } = world.context;
-  // Failures show in the test's output.
-  const log = pino({ level: 'error' });
-  const context = { ...world.worker_context, crm: crm!, public_url, log };
-  const server = await startHttp({
-    context,
-    registry,
-    principals: principalLookup(db.app, clock),
-    unsubscribe: { show: async () => null, confirm: async () => null },
-    isReady: async () => true,
-    toAppError,
-    host: '127.0.0.1',
-    port: 0,
-    web_dir: '/nonexistent',
-    limits: { per_minute: 1_000_000 },
+  const { context, server, reader, post, read } = await incomingServer(db, world, {
+    crm: world.context.crm!,
+    public_url,
   });
-  const reader = () => new CrmReader(context, crm!);
-  const kept = reader();
-  const post = async ({ target_url, headers, body }: Delivery, body_sent: string | Buffer = body) => {
-    const url = server.url + new URL(target_url).pathname;
-    const answer = await fetch(url, { method: 'POST', headers, body: body_sent as string });
-    await answer.arrayBuffer();
-    return answer.status;
-  };
   const values = (given: Record<string, unknown>) => ({ data: { values: given } });
   const path = (kind: Kind, id = '') => `/v2/objects/${SLUG_OF[kind]}/records${id && `/${id}`}`;
-  const read = async () => {
-    for (let rounds = 0; rounds < 2_000; rounds += 1) {
-      const begun = await kept.begin(org_id);
-      await kept.settled();
-      if (begun === 0) return;
-    }
-    throw new Error('the reader did not come to rest');
-  };
   const advance = (ms = MINUTE_MS) => clock.advance(ms);
   return {
     ...world,

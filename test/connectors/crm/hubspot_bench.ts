@@ -43,13 +43,14 @@ export async function startHubspotBench(seed: number): Promise<CrmBench & { doub
         type: 'number',
         fieldType: 'number',
       }),
-    user: userOf(double),
+    user: hubspotUser(double),
     takeDeliveries: (faults) => deliveriesOf(double.takeDeliveries(faults)),
     stop: double.close,
   };
 }
 
-function userOf({ world, asUser, merge }: HubspotDouble): CrmBench['user'] {
+/** A user of HubSpot. */
+export function hubspotUser({ world, asUser, merge }: HubspotDouble): CrmBench['user'] {
   const create = (object: keyof typeof KIND_OF, properties: Record<string, string>) =>
     (asUser('POST', `${PATH}/${KIND_OF[object]}`, { properties, associations: [] }) as { id: string }).id;
   const change = (kind: Kind, id: string, properties: Record<string, string>) =>
