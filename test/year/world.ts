@@ -77,7 +77,10 @@ export class YearWorld {
       if (first !== undefined && !this.#done.has(person.email) && (await this.#fulfil(person, first)))
         this.#done.add(person.email);
     }
-    if (!this.#is_archived && this.day > this.#year.days - 3) {
+    const is_tried = this.#year.people.every(
+      ({ email, fate }) => fate !== 'archived' || this.#done.has(email),
+    );
+    if (!this.#is_archived && is_tried && this.day > this.#year.days - 3) {
       this.#is_archived = true;
       await this.#patchCampaign('year_trial', { status: 'archived' });
     }
