@@ -21,7 +21,7 @@ export type Fate = (typeof FATES)[number];
 
 /** Campaigns of the year. Those of `roles.sales` make deals; the last one outlasts the year, and is archived before its end. */
 export const CAMPAIGNS = {
-  year_close: { name: 'Closing of the year', owner_role: 'roles.sales', step_days: [0, 8, 16] },
+  year_close: { name: 'Closing of the year', owner_role: 'roles.sales', step_days: [0, 6, 12] },
   year_nurture: { name: 'Nurture of the year', owner_role: 'AGT-304', step_days: [0, 12] },
   year_trial: { name: 'Trial of the year', owner_role: 'roles.sales', step_days: [0, 400] },
 } as const;

@@ -14,8 +14,8 @@ import { YearWorld } from './world.ts';
 
 /* A year of the product as a whole process, at speed, with a CRM beside it. */
 
-const DAYS = scale(20, 365);
-const PEOPLE = scale(24, 360);
+const DAYS = scale(16, 365);
+const PEOPLE = scale(16, 360);
 /** A day in a second; in the short run, a little faster. */
 const SPEED = scale(120_000, 86_400);
 const LONGEST_MS = (DAYS * DAY_MS) / SPEED + 420_000;
