@@ -14,7 +14,7 @@ ON CONFLICT (org_id) DO UPDATE SET run_id = excluded.run_id, requested_by_user_i
   WHERE s.finished_at IS NOT NULL
 RETURNING run_id;
 
-/* Whether the night's run has not begun: two o'clock in the organization's time zone, or no run at all. */
+/* Whether the night's run has not begun: two o'clock in the organization's time zone; or no run since the CRM was connected. */
 /* @name crmSyncIsDue */
 SELECT o.org_id FROM organizations o
 JOIN crm_connections c ON c.org_id = o.org_id

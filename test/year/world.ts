@@ -22,9 +22,10 @@ type Year = {
 type Items<Item> = { items: Item[] };
 type Mail = Arrived & { received_at: string; message_id: string };
 
-/** A whole day on the clock of the product may pass while the world does one round. */
+/** Between two rounds, in real time. A round may take a whole day of the product's clock. */
 const ROUND_MS = 50;
-const ALIVE_MS = 60_000;
+/** For what is still under way when the days are over, in real time. */
+const REST_MS = 60_000;
 
 export class YearWorld {
   readonly #year: Year;
@@ -56,10 +57,10 @@ export class YearWorld {
     const { connected_at } = await ask<{ connected_at: string }>(door, '/crm');
     this.#began = { simulated_ms: Date.parse(connected_at), real_ms: performance.now() };
     await this.#prepare();
-    const latest_ms = performance.now() + (days * DAY_MS) / this.#year.speed + ALIVE_MS;
+    const latest_ms = performance.now() + (days * DAY_MS) / this.#year.speed + REST_MS;
     for (;;) {
       const mail = await this.#round();
-      const is_over = this.day > days && this.#done.size === people.length && (await this.#isAtRest());
+      const is_over = this.day > days && this.#done.size === people.length && (await this.#rest()) === '';
       if (is_over) return mail;
       if (performance.now() > latest_ms) throw new Error(`the year does not end: ${await this.#rest()}`);
       await sleep(ROUND_MS);
@@ -82,7 +83,7 @@ export class YearWorld {
     );
     if (!this.#is_archived && is_tried && this.day > this.#year.days - 3) {
       this.#is_archived = true;
-      await this.#patchCampaign('year_trial', { status: 'archived' });
+      await this.#archive('year_trial');
     }
     return mail;
   }
@@ -229,10 +230,6 @@ export class YearWorld {
     return true;
   }
 
-  async #isAtRest(): Promise<boolean> {
-    return (await this.#rest()) === '';
-  }
-
   /** The work that is still under way; empty if none is. */
   async #rest(): Promise<string> {
     const { door, people } = this.#year;
@@ -255,11 +252,11 @@ export class YearWorld {
     return left.slice(0, 20).join('; ');
   }
 
-  async #patchCampaign(slug: CampaignSlug, body: object): Promise<void> {
+  async #archive(slug: CampaignSlug): Promise<void> {
     const { version } = await ask<{ version: number }>(this.#year.door, `/campaigns/${slug}`);
     await ask(this.#year.door, `/campaigns/${slug}`, {
       method: 'PATCH',
-      body: { ...body, expected_version: version },
+      body: { status: 'archived', expected_version: version },
     });
   }
 

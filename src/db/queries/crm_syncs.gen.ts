@@ -64,7 +64,7 @@ export type CrmSyncIsDueResult = {
   org_id: string;
 };
 
-/** Whether the night's run has not begun: two o'clock in the organization's time zone, or no run at all. */
+/** Whether the night's run has not begun: two o'clock in the organization's time zone; or no run since the CRM was connected. */
 export const crmSyncIsDue = statement<CrmSyncIsDueParams, CrmSyncIsDueResult>('crm_syncs.crmSyncIsDue', { org_id: 'plain', now: 'plain' }, `
 SELECT o.org_id FROM organizations o
 JOIN crm_connections c ON c.org_id = o.org_id
