@@ -119,7 +119,7 @@ create type suppressed_reason as enum ('compliance_block', 'abm_active_suppressi
 
 create type suppression_kind as enum ('address', 'domain', 'phone');
 
-create type suppression_source as enum ('person', 'file', 'reply', 'bounce', 'complaint', 'opt_out', 'earlier');
+create type suppression_source as enum ('person', 'file', 'reply', 'bounce', 'complaint', 'opt_out', 'earlier', 'crm');
 
 create type task_status as enum ('open', 'claimed', 'done', 'failed', 'canceled');
 
@@ -679,12 +679,14 @@ create table contact_ids (
   contact_id text not null,
   lead_id uuid not null,
   since timestamp with time zone not null,
+  until timestamp with time zone,
   constraint contact_ids_pkey PRIMARY KEY (org_id, contact_id),
   constraint contact_ids_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint contact_ids_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
-  constraint contact_ids_times CHECK (((LEAST(since) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(since) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+  constraint contact_ids_times CHECK (((LEAST(since, until) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(since, until) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
+CREATE INDEX contact_ids_in_force ON contact_ids USING btree (org_id, contact_id) WHERE (until IS NULL);
 CREATE INDEX contact_ids_of_lead ON contact_ids USING btree (org_id, lead_id);
 CREATE TRIGGER contact_ids_no_truncate BEFORE TRUNCATE ON contact_ids FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -743,9 +745,12 @@ CREATE TRIGGER crm_connections_forgotten AFTER DELETE ON crm_connections FOR EAC
 CREATE TRIGGER crm_connections_guard BEFORE INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH ROW EXECUTE FUNCTION guard_crm_connection();
 CREATE TRIGGER crm_connections_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_connections FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER crm_connections_key BEFORE UPDATE ON crm_connections FOR EACH ROW WHEN (((new.api_key = old.api_key) AND (((((old.org_id IS DISTINCT FROM new.org_id) OR (old.crm IS DISTINCT FROM new.crm)) OR (old.base_url IS DISTINCT FROM new.base_url)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.app_id IS DISTINCT FROM new.app_id)))) EXECUTE FUNCTION refuse_key_elsewhere('api_key');
+CREATE TRIGGER crm_connections_mapped AFTER UPDATE ON crm_connections FOR EACH ROW WHEN ((old.fields <> new.fields)) EXECUTE FUNCTION check_crm_subscription_again();
+CREATE TRIGGER crm_connections_moved AFTER UPDATE ON crm_connections FOR EACH ROW WHEN (((old.crm IS DISTINCT FROM new.crm) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION cancel_crm_writes();
 CREATE TRIGGER crm_connections_no_truncate BEFORE TRUNCATE ON crm_connections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER crm_connections_replaced AFTER UPDATE ON crm_connections FOR EACH ROW WHEN (((old.crm IS DISTINCT FROM new.crm) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION forget_crm_records();
 CREATE TRIGGER crm_connections_secret BEFORE UPDATE ON crm_connections FOR EACH ROW WHEN (((new.client_secret = old.client_secret) AND (((((old.org_id IS DISTINCT FROM new.org_id) OR (old.crm IS DISTINCT FROM new.crm)) OR (old.base_url IS DISTINCT FROM new.base_url)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.app_id IS DISTINCT FROM new.app_id)))) EXECUTE FUNCTION refuse_key_elsewhere('client_secret');
+CREATE TRIGGER crm_connections_workspace AFTER INSERT OR UPDATE ON crm_connections FOR EACH ROW EXECUTE FUNCTION keep_crm_workspace();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -879,6 +884,23 @@ CREATE TRIGGER crm_syncs_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON c
 CREATE TRIGGER crm_syncs_no_truncate BEFORE TRUNCATE ON crm_syncs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
+
+create table crm_workspaces (
+  org_id uuid not null,
+  crm crm_name not null,
+  workspace_id text not null,
+  workspace_name text not null,
+  constraint crm_workspaces_pkey PRIMARY KEY (org_id),
+  constraint crm_workspaces_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint crm_workspaces_words CHECK (((length(workspace_id) >= 1) AND (length(workspace_id) <= 500)))
+);
+row level security forced;
+CREATE TRIGGER crm_workspaces_kept BEFORE DELETE ON crm_workspaces FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER crm_workspaces_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON crm_workspaces FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER crm_workspaces_no_truncate BEFORE TRUNCATE ON crm_workspaces FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER crm_workspaces_replaced BEFORE UPDATE ON crm_workspaces FOR EACH ROW WHEN ((((old.org_id IS DISTINCT FROM new.org_id) OR (old.crm IS DISTINCT FROM new.crm)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION require_ended_crm_ids();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant select, update to touchline_app;
 
 create table crm_writes (
   org_id uuid not null,
@@ -3268,6 +3290,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function channel_noun(channel) returns text
 -- function channel_results(channel) returns touch_result[]
 -- function channel_text(channel) returns text
+-- function check_crm_subscription_again() returns trigger security definer
 -- function check_request_enrollments() returns void
 -- function clock_is_simulated() returns boolean
 -- function content_sha256(parts text[]) returns text
@@ -3282,6 +3305,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function drop_notes_on_shell() returns trigger
 -- function email_keys_of(known leads) returns text[]
 -- function end_deferral() returns trigger
+-- function end_former_contact_ids(org uuid, most integer) returns integer security definer
 -- function end_mentions() returns trigger security definer
 -- function end_mentions_of_item() returns trigger security definer
 -- function end_sessions_of_deactivated() returns trigger
@@ -3338,6 +3362,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_suggestion() returns trigger
 -- function guard_suppression() returns trigger
 -- function has_crm(org uuid) returns boolean
+-- function has_former_crm_ids(org uuid) returns boolean
 -- function has_left(note notifications) returns boolean
 -- function has_only_codes(doc jsonb) returns boolean
 -- function has_role(of_org uuid, of_user uuid, of_roles user_role[]) returns boolean
@@ -3378,6 +3403,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_batch() returns trigger
 -- function keep_contact_id() returns trigger security definer
 -- function keep_crm_event() returns trigger
+-- function keep_crm_workspace() returns trigger security definer
 -- function keep_exit_reason() returns trigger
 -- function keep_flag() returns trigger
 -- function keep_head() returns trigger
@@ -3567,6 +3593,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_connecting_person() returns trigger
 -- function require_coordinator() returns trigger
 -- function require_end_of_key() returns trigger
+-- function require_ended_crm_ids() returns trigger
 -- function require_mail_hosts(given oauth_provider, org uuid, mailbox uuid) returns void
 -- function require_mail_hosts_of_grant() returns trigger
 -- function require_mergeable(known leads) returns void

@@ -180,7 +180,7 @@ export type SuppressedReason = (typeof SUPPRESSED_REASON_VALUES)[number];
 export const SUPPRESSION_KIND_VALUES = ['address', 'domain', 'phone'] as const;
 export type SuppressionKind = (typeof SUPPRESSION_KIND_VALUES)[number];
 
-export const SUPPRESSION_SOURCE_VALUES = ['person', 'file', 'reply', 'bounce', 'complaint', 'opt_out', 'earlier'] as const;
+export const SUPPRESSION_SOURCE_VALUES = ['person', 'file', 'reply', 'bounce', 'complaint', 'opt_out', 'earlier', 'crm'] as const;
 export type SuppressionSource = (typeof SUPPRESSION_SOURCE_VALUES)[number];
 
 export const TASK_STATUS_VALUES = ['open', 'claimed', 'done', 'failed', 'canceled'] as const;
@@ -434,6 +434,7 @@ export type ContactIdsRow = {
   contact_id: string;
   lead_id: string;
   since: Date;
+  until: Date | null;
 };
 
 export type CrmActorsRow = {
@@ -523,6 +524,13 @@ export type CrmSyncsRow = {
   last_code: string | null;
   last_message: string | null;
   finished_at: Date | null;
+};
+
+export type CrmWorkspacesRow = {
+  org_id: string;
+  crm: CrmName;
+  workspace_id: string;
+  workspace_name: string;
 };
 
 export type CrmWritesRow = {

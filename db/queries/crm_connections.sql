@@ -1,6 +1,9 @@
 /* @name getCrmConnection */
-SELECT c.*, u.name AS "connected_by_name!" FROM crm_connections c
+SELECT c.*, u.name AS "connected_by_name!",
+  CASE WHEN (w.crm, w.workspace_id) IS DISTINCT FROM (c.crm, c.workspace_id) THEN w.workspace_name END AS former_workspace_name
+FROM crm_connections c
 JOIN users u ON u.org_id = c.org_id AND u.id = c.connected_by_user_id
+JOIN crm_workspaces w ON w.org_id = c.org_id
 WHERE c.org_id = :org_id!;
 
 /* @name putCrmConnection */

@@ -90,7 +90,7 @@ RETURNING r.subject_id, r.record_id;
 SELECT g.record_id AS "record_id!",
   coalesce((SELECT l.id FROM leads l WHERE l.org_id = :org_id! AND l.crm_contact_id = g.record_id),
            (SELECT coalesce(l.merged_into_id, l.id) FROM contact_ids i JOIN leads l ON l.org_id = :org_id! AND l.id = i.lead_id
-            WHERE i.org_id = :org_id! AND i.contact_id = g.record_id)) AS by_record_id,
+            WHERE i.org_id = :org_id! AND i.contact_id = g.record_id AND i.until IS NULL)) AS by_record_id,
   ARRAY(SELECT d.lead_id FROM unnest(g.emails) WITH ORDINALITY AS e (key, place)
         JOIN lead_addresses d ON d.org_id = :org_id! AND d.kind = 'email' AND d.until IS NULL AND d.value_key = e.key
         ORDER BY e.place) AS "by_address_ids!",
@@ -167,9 +167,10 @@ ON CONFLICT (org_id, lead_id, other_lead_id) DO UPDATE SET reason = excluded.rea
 RETURNING id;
 
 /* One transaction at a time applies records of an organization: an event, a deal, and a page may name one person at once. Before
-   any lead's lock. */
+   any lead's lock. No row once another workspace is connected: what was read is of the former one. */
 /* @name takeCrmTurn */
-SELECT pg_advisory_xact_lock(hashtext('crm_incoming'), hashtext(:org_id!::text))::text AS taken;
+SELECT pg_advisory_xact_lock(hashtext('crm_incoming'), hashtext(org_id::text))::text AS taken
+FROM crm_connections WHERE org_id = :org_id! AND crm = :crm! AND workspace_id = :workspace_id! FOR SHARE;
 
 /* @name unlinkCrmPerson */
 UPDATE leads SET crm_contact_id = NULL, updated_at = :now!
@@ -268,7 +269,7 @@ SELECT g.record_id AS "record_id!", o.id AS "opportunity_id?", o.lead_id AS "lea
   (SELECT e.id FROM leads x WHERE x.org_id = :org_id! AND x.id = e.lead_id AND x.erased_at IS NULL) AS enrollment_id,
   coalesce((SELECT coalesce(x.merged_into_id, x.id) FROM leads x WHERE x.org_id = :org_id! AND x.id = e.lead_id AND x.erased_at IS NULL),
     (SELECT coalesce(x.merged_into_id, x.id) FROM unnest(g.person_ids) WITH ORDINALITY AS p (id, place)
-     JOIN contact_ids i ON i.org_id = :org_id! AND i.contact_id = p.id
+     JOIN contact_ids i ON i.org_id = :org_id! AND i.contact_id = p.id AND i.until IS NULL
      JOIN leads x ON x.org_id = :org_id! AND x.id = i.lead_id ORDER BY p.place LIMIT 1)) AS new_lead_id,
   (SELECT m.moved_by_kind = 'human' FROM opportunity_moves m WHERE m.org_id = :org_id! AND m.opportunity_id = o.id
    ORDER BY m.number DESC LIMIT 1) AS is_by_person,

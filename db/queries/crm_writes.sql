@@ -61,13 +61,14 @@ LEFT JOIN opportunities o ON w.kind = 'deal' AND o.org_id = w.org_id AND o.enrol
 WHERE w.org_id = :org_id! AND w.id = :id!
 ORDER BY o.id LIMIT 1;
 
-/* Only the latest claimant writes. */
+/* Only the latest claimant writes. The CRM's words may name the person, so none are kept about a deleted lead. */
 /* @name settleCrmWrite */
 UPDATE crm_writes
 SET status = :status!::crm_write_status, settled_at = CASE WHEN :status::crm_write_status IN ('pending', 'refused') THEN NULL ELSE :now!::timestamptz END,
     next_at = coalesce(:next_at, next_at), claim_id = NULL, process_id = NULL, is_uncertain = :is_uncertain!,
     attempt_count = attempt_count - :uncounted!::int, record_id = coalesce(:record_id, record_id), last_code = :last_code, last_path = :last_path,
-    last_message = CASE WHEN kind = 'erasure' THEN NULL ELSE :last_message END
+    last_message = CASE WHEN EXISTS (SELECT FROM leads l WHERE l.org_id = :org_id! AND l.id = lead_id AND l.erased_at IS NOT NULL)
+      THEN NULL ELSE :last_message END
 WHERE org_id = :org_id! AND id = :id! AND claim_id = :claim_id!
 RETURNING id;
 

@@ -70,6 +70,18 @@ WHERE q.org_id = :org_id! AND q.id = :queue_id! AND d.to_id ~ '^[^/]+@|^[+][0-9]
 ON CONFLICT DO NOTHING
 RETURNING id;
 
+/* Addresses and numbers of people whom the CRM opted out and who are no leads, in the order of the locks; never a mailbox of ours. */
+/* @name suppressForCrm */
+INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at)
+SELECT :org_id!, g.id, g.kind, g.value, :reason!, 'crm', :now!
+FROM jsonb_to_recordset(:rows!) AS g(id uuid, kind suppression_kind, value text)
+WHERE NOT EXISTS (SELECT FROM mailboxes m WHERE m.org_id = :org_id! AND lower(m.address) = g.value)
+  AND NOT EXISTS (SELECT FROM suppressions s WHERE s.org_id = :org_id! AND s.value COLLATE "C" = g.value AND s.kind = g.kind
+                  AND s.lifted_at IS NULL AND s.source <> 'opt_out' AND s.until IS NULL)
+ORDER BY suppression_place(:org_id!, g.kind::text, g.value), g.value
+ON CONFLICT DO NOTHING
+RETURNING id;
+
 /* The suppression of a value that lasts longest; an opt-out only if there is no other. */
 /* @name suppressionOfValue */
 SELECT id FROM suppressions

@@ -65,6 +65,24 @@ CREATE OR REPLACE TRIGGER crm_connections_replaced
   WHEN ((OLD.crm, OLD.workspace_id) IS DISTINCT FROM (NEW.crm, NEW.workspace_id))
   EXECUTE FUNCTION forget_crm_records();
 
+-- Other fields are other properties to be told about: HubSpot has a subscription for each.
+CREATE OR REPLACE FUNCTION check_crm_subscription_again() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  named text;
+BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  END IF;
+  named := act_in(NEW.org_id);
+  UPDATE crm_subscriptions SET checked_at = NULL WHERE org_id = NEW.org_id;
+  PERFORM set_config('touchline.org', named, true);
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER crm_connections_mapped
+  AFTER UPDATE ON crm_connections FOR EACH ROW WHEN (OLD.fields <> NEW.fields)
+  EXECUTE FUNCTION check_crm_subscription_again();
+
 -- A record that the product itself found or created is read like one that the CRM reports: it may be opted out there. An id from
 -- a file is no record of the connected CRM yet.
 CREATE OR REPLACE FUNCTION expect_crm_record() RETURNS trigger LANGUAGE plpgsql AS $$

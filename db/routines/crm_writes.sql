@@ -186,6 +186,10 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER crm_connections_ended
   AFTER DELETE ON crm_connections FOR EACH ROW EXECUTE FUNCTION cancel_crm_writes();
+CREATE OR REPLACE TRIGGER crm_connections_moved
+  AFTER UPDATE ON crm_connections FOR EACH ROW
+  WHEN ((OLD.crm, OLD.workspace_id) IS DISTINCT FROM (NEW.crm, NEW.workspace_id))
+  EXECUTE FUNCTION cancel_crm_writes();
 
 -- Keeps each id that the CRM gave a person. An id that moves to another person leads to that one.
 CREATE OR REPLACE FUNCTION keep_contact_id() RETURNS trigger LANGUAGE plpgsql
@@ -199,8 +203,8 @@ BEGIN
   named := act_in(NEW.org_id);
   INSERT INTO contact_ids (org_id, contact_id, lead_id, since)
   VALUES (NEW.org_id, NEW.crm_contact_id, NEW.id, acting_time())
-  ON CONFLICT (org_id, contact_id) DO UPDATE SET lead_id = EXCLUDED.lead_id, since = EXCLUDED.since
-    WHERE contact_ids.lead_id <> EXCLUDED.lead_id;
+  ON CONFLICT (org_id, contact_id) DO UPDATE SET lead_id = EXCLUDED.lead_id, since = EXCLUDED.since, until = NULL
+    WHERE contact_ids.lead_id <> EXCLUDED.lead_id OR contact_ids.until IS NOT NULL;
   PERFORM set_config('touchline.org', named, true);
   RETURN NULL;
 END $$;

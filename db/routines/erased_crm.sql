@@ -21,11 +21,12 @@ BEGIN
     record_id = CASE WHEN asks IS NOT NULL AND kind IN ('touch', 'reply') THEN record_id END,
     claim_id = NULL, last_message = NULL, skip_reason = CASE WHEN skip_reason IS NOT NULL THEN '(erased)' END
   WHERE org_id = org AND lead_id = lead AND (asks IS NULL OR settled_at IS NOT NULL OR part <> 'left_open');
+  UPDATE crm_writes SET last_message = NULL WHERE org_id = org AND lead_id = lead AND last_message IS NOT NULL;
   IF asks IS NOT NULL THEN
     INSERT INTO crm_writes (org_id, id, lead_id, kind, subject_id, part, occurred_at, next_at, record_id, status, last_code)
     SELECT org, audit_id(at), lead, 'erasure', lead, row_number() OVER (ORDER BY i.since, i.contact_id)::text, at, at, i.contact_id,
       CASE WHEN asks THEN 'refused' ELSE 'pending' END::crm_write_status, CASE WHEN asks THEN 'asks_admin' END
-    FROM contact_ids i WHERE i.org_id = org AND i.lead_id = lead;
+    FROM contact_ids i WHERE i.org_id = org AND i.lead_id = lead AND i.until IS NULL;
   END IF;
   DELETE FROM crm_events e USING contact_ids i
   WHERE e.org_id = org AND e.object = 'person' AND e.record_id = i.contact_id AND i.org_id = org AND i.lead_id = lead;

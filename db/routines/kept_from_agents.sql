@@ -28,7 +28,7 @@ BEGIN
       lead_mailboxes,campaigns,campaign_sequences,template_approvals,sales_play_library_config,territory_definitions,
       play_runs,touches,send_attempts,inbound_messages,inbound_sources,mailbox_cursors,mailbox_grants,webhooks,lead_imports,
       lead_import_rows,lead_merges,opportunities,opportunity_moves,crm_connections,crm_limits,
-      crm_actors,crm_subscriptions,crm_events,crm_records,crm_syncs,assignment_rules,notification_preferences,notification_webhooks}'::text[] LOOP
+      crm_actors,crm_subscriptions,crm_events,crm_records,crm_syncs,crm_workspaces,assignment_rules,notification_preferences,notification_webhooks}'::text[] LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE ON %I
                     FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents()', kept || '_kept_from_agents', kept);
   END LOOP;

@@ -90,7 +90,7 @@ END $$;
 -- A delivery reports committed changes: only triggers write it.
 REVOKE INSERT ON webhook_deliveries FROM touchline_app;
 -- So does the outbox to the CRM, and what the CRM called a person.
-REVOKE INSERT, DELETE ON crm_writes FROM touchline_app;
+REVOKE INSERT, DELETE ON crm_writes, crm_workspaces FROM touchline_app;
 REVOKE INSERT, UPDATE, DELETE ON contact_ids FROM touchline_app;
 -- Only erase_lead writes these, as the owner.
 REVOKE INSERT, UPDATE, DELETE ON erasures_begun, lead_erasures, log_erasures, erased_addresses FROM touchline_app;

@@ -49,7 +49,7 @@ export class CrmWriter {
     const limit = AT_ONCE_MAX - this.#writes.size;
     if (limit <= 0) return 0;
     const connection = await getCrmConnection.one({ org_id }, systemDb(this.#context.db, org_id));
-    if (connection === undefined) return 0;
+    if (connection === undefined || connection.former_workspace_name !== null) return 0;
     const claimed = await inScope(this.#context, { org_id, stage: STAGE }, (scope) =>
       claimCrmWrites(scope, limit),
     );

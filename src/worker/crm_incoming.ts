@@ -3,6 +3,7 @@ import type { CrmObject, CrmRecord } from '../connectors/crm/records.ts';
 import type { Context } from '../context.ts';
 import { type ClaimedRecord, claimCrmRecords, settleCrmRecord } from '../coordinator/crm/events.ts';
 import { type CrmFields, valuesOf } from '../coordinator/crm/fields.ts';
+import { endFormerIds } from '../coordinator/crm/former_ids.ts';
 import {
   type IncomingScope,
   type IncomingWorld,
@@ -63,6 +64,10 @@ export class CrmReader {
   async begin(org_id: string): Promise<number> {
     const connection = await getCrmConnection.one({ org_id }, systemDb(this.#context.db, org_id));
     if (connection === undefined) return 0;
+    if (connection.former_workspace_name !== null) {
+      await this.#inScope(connection, endFormerIds);
+      return 1;
+    }
     return (await this.#beginRecords(connection)) + (await this.#beginSlow(connection));
   }
 
@@ -121,7 +126,7 @@ export class CrmReader {
       const into = outcome.kind === 'merged' ? outcome.merged_into : merged_into;
       if (outcome.kind !== 'missing' && outcome.kind !== 'merged') throw new Failed(outcome);
       await this.#inScope(connection, async (scope) => {
-        await takeCrmTurn.run({ org_id: connection.org_id }, scope.tx);
+        await takeTurn(connection, scope);
         return into === null
           ? applyGone(scope, object, record_id, reading)
           : applyMerged(scope, object, { record_id, merged_into: into }, reading);
@@ -151,7 +156,7 @@ export class CrmReader {
     const needs_users = fields.owner !== undefined || records.some(({ object }) => object === 'deal');
     const world = needs_users ? await this.#access.describe(connection, crm) : null;
     await this.#inScope(connection, async (scope) => {
-      await takeCrmTurn.run({ org_id: connection.org_id }, scope.tx);
+      await takeTurn(connection, scope);
       await applyAll(scope, records, reading, { fields, world });
       await then(scope);
     });
@@ -228,6 +233,12 @@ export class CrmReader {
     const { secret } = this.#context;
     return inScope(this.#context, { org_id, stage: STAGE }, (scope) => run({ ...scope, secret }), APPLYING);
   }
+}
+
+/** Throws if the CRM was disconnected or connected to another workspace after the records were read. */
+async function takeTurn({ org_id, crm, workspace_id }: Connection, { tx }: IncomingScope): Promise<void> {
+  const taken = await takeCrmTurn.run({ org_id, crm, workspace_id }, tx);
+  if (taken.length === 0) throw new Failed({ kind: 'unreachable', response: 'The CRM was connected anew.' });
 }
 
 async function applyAll(

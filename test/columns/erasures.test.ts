@@ -138,6 +138,7 @@ const NEVER_MENTIONS = {
   contact_ids: 'ids of a CRM',
   crm_actors: 'ids of a CRM',
   crm_connections: 'ids and stages of a CRM',
+  crm_workspaces: 'ids of a CRM',
   crm_limits: 'times',
   crm_events: 'ids of a CRM',
   crm_records: 'ids of a CRM',

@@ -100,7 +100,12 @@ export const TABLE_LISTS: readonly TableList[] = [
         crm_subscriptions: 'a subscription at the CRM',
         crm_syncs: 'the progress of a run',
       },
-      ...{ contact_ids: 'leads is audited', crm_actors: 'codes of a CRM', crm_limits: 'a limit in time' },
+      ...{
+        contact_ids: 'leads is audited',
+        crm_actors: 'codes of a CRM',
+        crm_workspaces: 'crm_connections is audited',
+        crm_limits: 'a limit in time',
+      },
       mailbox_cursors: 'the position in a folder',
       mailbox_loads: 'a count',
       model_calls: 'a log itself',

@@ -79,3 +79,22 @@ it('still asks the owner about a deal that was left open, without naming anyone'
     [],
   );
 });
+
+it('keeps none of the CRM’s words about a deleted person, neither earlier nor later ones', async () => {
+  const lead_id = await world.soldTo();
+  await world.write();
+  const [e] = await world.rows<{ id: string }>('campaign_contacts', `lead_id = '${lead_id}'`);
+  await world.call('exit_enrollment', world.person, { id: e!.id, exit_reason: 'meeting' });
+  world.double.setFaults({ 503: 100 });
+  const tried = async () => {
+    world.clock.advance(3_600_000);
+    await world.write();
+    const writes = await world.writes(`part = 'left_open'`);
+    return writes.map(({ last_code, last_message }) => [last_code, last_message]);
+  };
+  expect(await tried()).toEqual([['unreachable', expect.any(String)]]);
+  await erase(lead_id);
+  expect(await world.writes('last_message IS NOT NULL')).toEqual([]);
+  expect(await tried()).toEqual([['unreachable', null]]);
+  expect(await world.writes('last_message IS NOT NULL')).toEqual([]);
+});

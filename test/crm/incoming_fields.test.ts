@@ -78,10 +78,13 @@ it('a value that says nothing here changes nothing and is counted, until it is m
   expect(await world.leadOf(id)).toMatchObject({ icp_tier: null });
   const unread = async () => (await world.call('get_crm', world.person, {})).unread_fields;
   expect(await unread()).toEqual([{ field: 'tier', record_count: 1 }]);
-  world.change('person', id, { fit: 'T1' });
+  world.change('person', id, { fit: 'tier_1' });
   await world.hear();
   expect(await world.leadOf(id)).toMatchObject({ icp_tier: 'T1' });
   expect(await unread()).toEqual([]);
+  acme({ keeper: { workspace_member_email_address: world.double.world.members[0]!.email_address } });
+  await world.hear();
+  expect(await unread()).toEqual([{ field: 'owner', record_count: 1 }]);
 });
 
 it('only chosen people are imported, now or once they are chosen, but known ones stay', async () => {
@@ -110,7 +113,32 @@ it('another mapping is applied to everything by a sync of its own', async () => 
   await world.read();
   expect(await world.leadOf(id)).toMatchObject({ icp_tier: null });
   await connect(FIELDS);
+  // HubSpot needs subscriptions for the newly mapped properties, too.
+  expect(await world.rows('crm_subscriptions', 'checked_at IS NULL')).toHaveLength(1);
   await world.read();
   expect(await world.leadOf(id)).toMatchObject({ icp_tier: 'T3' });
   expect(await world.call('get_crm', world.person, {})).toMatchObject({ fields: FIELDS });
+});
+
+it('the opt-out of a person who is not imported suppresses the address at once, so a later lead is not contacted', async () => {
+  await connect({ imported: 'person.is_chosen' });
+  const bo = person('Bo@acme.example', { touchline_opt_out: true, phone_numbers: ['+12025550123'] });
+  person('cy@acme.example');
+  await world.hear();
+  expect(await world.leadOf(bo)).toBeUndefined();
+  const suppressed = () => world.rows('suppressions', 'lead_id IS NULL ORDER BY value');
+  expect(await suppressed()).toMatchObject([
+    { kind: 'phone', value: '+12025550123', source: 'crm', added_by_user_id: null },
+    { kind: 'address', value: 'bo@acme.example', source: 'crm' },
+  ]);
+  world.change('person', bo, { job_title: 'CFO' });
+  await world.hear();
+  expect(await suppressed()).toHaveLength(2);
+  for (const [email, outcome] of [
+    ['bo@acme.example', 'block'],
+    ['cy@acme.example', 'allow'],
+  ]) {
+    const lead_id = await world.addLead({ email });
+    expect(await world.request(lead_id, 'dreamborn')).toMatchObject({ decision: { outcome } });
+  }
 });

@@ -98,9 +98,9 @@ export function valuesOf(
 /** Whether a person who is unknown here is imported. */
 export const mayBeImported = ({ imported }: FieldValues) => imported !== false;
 
-/** T1, t1, or Tier 1. */
+/** T1, t1, T-1, Tier 1, tier_1, or 1. */
 function tierOf(text: string): IcpTier | null {
-  const digit = /^t(?:ier\s*)?([0-9])$/i.exec(text)?.[1];
+  const digit = /^(?:t(?:ier)?[\s_-]*)?([0-9])$/i.exec(text)?.[1];
   return ICP_TIER_VALUES.find((tier) => tier === `T${digit}`) ?? null;
 }
 

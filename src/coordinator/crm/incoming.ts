@@ -27,6 +27,10 @@ export type IncomingFields = { fields: CrmFields; owners: Owners };
 /** Users by the CRM's ids of their accounts there. */
 export type Owners = ReadonlyMap<string, string>;
 
+/** Fields whose value says nothing here; the owner too, if the CRM's user has no account here. */
+export const unreadOf = ({ owner_id, unread }: FieldValues, owners: Owners): CrmField[] =>
+  owner_id === null || owners.has(owner_id) ? unread : [...unread, 'owner'];
+
 /** The mapped columns of a lead or an account. */
 export const columnsOf = ({ icp_tier, segment, owner_id }: FieldValues, owners: Owners) => ({
   icp_tier,

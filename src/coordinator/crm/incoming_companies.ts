@@ -12,6 +12,7 @@ import {
   keepRecords,
   type Reading,
   said,
+  unreadOf,
 } from './incoming.ts';
 
 type Company = { record_id: string; name: string | null; domains: string[]; values: FieldValues };
@@ -41,7 +42,7 @@ export async function applyCompanies(
     scope,
     'company',
     decided.map(({ record_id, subject_id, left_out, values }) => {
-      return { record_id, subject_id, left_out, unread_fields: values.unread };
+      return { record_id, subject_id, left_out, unread_fields: unreadOf(values, mapped.owners) };
     }),
     reading,
   );

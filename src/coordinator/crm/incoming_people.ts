@@ -1,6 +1,7 @@
 import * as sql from '../../db/queries/crm_incoming.gen.ts';
 import { repeatCrmOptOut } from '../../db/queries/crm_incoming.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
+import { suppressForCrm } from '../../db/queries/suppressions.gen.ts';
 import { newId } from '../../ids.ts';
 import { parseAddress } from '../../mail/addresses.ts';
 import { e164 } from '../../phone_number.ts';
@@ -20,6 +21,7 @@ import {
   type Owners,
   type Reading,
   said,
+  unreadOf,
 } from './incoming.ts';
 
 /** A lead that was merged in the meantime is looked for again. */
@@ -77,7 +79,7 @@ export async function applyPeople(
     scope,
     'person',
     kept.map(({ record_id, lead_id, left_out, values }) => {
-      return { record_id, subject_id: lead_id, left_out, unread_fields: values.unread };
+      return { record_id, subject_id: lead_id, left_out, unread_fields: unreadOf(values, mapped.owners) };
     }),
     reading,
   );
@@ -85,6 +87,10 @@ export async function applyPeople(
   const own = decided.filter((one) => one.left_out === 'erased' && one.lead !== null);
   await link(scope, current, mapped.owners);
   await optOut(scope, [...current, ...own]);
+  await suppressOthers(
+    scope,
+    current.filter(({ record, lead_id }) => record.is_opted_out && lead_id === null),
+  );
 }
 
 function personOf(record: CrmPersonRecord, { fields }: IncomingFields): Person {
@@ -245,4 +251,18 @@ async function optOut(scope: IncomingScope, decided: readonly Decided[]): Promis
     else if (lead?.is_opted_out && !record.is_opted_out && is_known)
       await repeatCrmOptOut.run({ lead_id, now: clock.now() }, tx);
   }
+}
+
+/** People who are opted out in the CRM and no leads here: none may be contacted once a lead has the address or number. */
+async function suppressOthers(scope: IncomingScope, people: readonly Decided[]): Promise<void> {
+  const { tx, org_id, clock } = scope;
+  const rows = people.flatMap(({ emails, phone }) => [
+    ...emails.map(({ key }) => ({ id: newId(clock), kind: 'address', value: key })),
+    ...(phone === null ? [] : [{ id: newId(clock), kind: 'phone', value: phone }]),
+  ]);
+  if (rows.length === 0) return;
+  await suppressForCrm.run(
+    { org_id, rows: rowsJson(rows), reason: 'opted out in the CRM', now: clock.now() },
+    tx,
+  );
 }

@@ -82,6 +82,7 @@ const ADDRESS_REASONS: Readonly<Record<string, string>> = {
   bounced: 'The mail server reported that this address does not exist:',
   complained: 'A message was marked as spam by',
   'asked not to be contacted': 'A reply asked not to contact',
+  'opted out in the CRM': 'The CRM asks not to contact',
 };
 
 function addressWords(reason: string | null, subject: string | null): string {

@@ -150,8 +150,8 @@ export type SettleCrmWriteParams = {
   record_id: string | null;
   last_code: string | null;
   last_path: string | null;
-  last_message: string | null;
   org_id: string;
+  last_message: string | null;
   id: string;
   claim_id: string;
 };
@@ -160,14 +160,15 @@ export type SettleCrmWriteResult = {
   id: string;
 };
 
-/** Only the latest claimant writes. */
-export const settleCrmWrite = statement<SettleCrmWriteParams, SettleCrmWriteResult>('crm_writes.settleCrmWrite', { status: 'plain', now: 'plain', next_at: 'plain', is_uncertain: 'plain', uncounted: 'plain', record_id: 'plain', last_code: 'plain', last_path: 'plain', last_message: 'plain', org_id: 'plain', id: 'plain', claim_id: 'plain' }, `
+/** Only the latest claimant writes. The CRM's words may name the person, so none are kept about a deleted lead. */
+export const settleCrmWrite = statement<SettleCrmWriteParams, SettleCrmWriteResult>('crm_writes.settleCrmWrite', { status: 'plain', now: 'plain', next_at: 'plain', is_uncertain: 'plain', uncounted: 'plain', record_id: 'plain', last_code: 'plain', last_path: 'plain', org_id: 'plain', last_message: 'plain', id: 'plain', claim_id: 'plain' }, `
 UPDATE crm_writes
 SET status = $1::crm_write_status, settled_at = CASE WHEN $1::crm_write_status IN ('pending', 'refused') THEN NULL ELSE $2::timestamptz END,
     next_at = coalesce($3, next_at), claim_id = NULL, process_id = NULL, is_uncertain = $4,
     attempt_count = attempt_count - $5::int, record_id = coalesce($6, record_id), last_code = $7, last_path = $8,
-    last_message = CASE WHEN kind = 'erasure' THEN NULL ELSE $9 END
-WHERE org_id = $10 AND id = $11 AND claim_id = $12
+    last_message = CASE WHEN EXISTS (SELECT FROM leads l WHERE l.org_id = $9 AND l.id = lead_id AND l.erased_at IS NOT NULL)
+      THEN NULL ELSE $10 END
+WHERE org_id = $9 AND id = $11 AND claim_id = $12
 RETURNING id`);
 
 export type LockCrmWriteLeadParams = {

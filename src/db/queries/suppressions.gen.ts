@@ -197,6 +197,29 @@ WHERE q.org_id = $1 AND q.id = $6 AND d.to_id ~ '^[^/]+@|^[+][0-9]+$'
 ON CONFLICT DO NOTHING
 RETURNING id`);
 
+export type SuppressForCrmParams = {
+  org_id: string;
+  reason: string;
+  now: Date;
+  rows: unknown;
+};
+
+export type SuppressForCrmResult = {
+  id: string;
+};
+
+/** Addresses and numbers of people whom the CRM opted out and who are no leads, in the order of the locks; never a mailbox of ours. */
+export const suppressForCrm = statement<SuppressForCrmParams, SuppressForCrmResult>('suppressions.suppressForCrm', { org_id: 'plain', reason: 'plain', now: 'plain', rows: 'json' }, `
+INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at)
+SELECT $1, g.id, g.kind, g.value, $2, 'crm', $3
+FROM jsonb_to_recordset($4) AS g(id uuid, kind suppression_kind, value text)
+WHERE NOT EXISTS (SELECT FROM mailboxes m WHERE m.org_id = $1 AND lower(m.address) = g.value)
+  AND NOT EXISTS (SELECT FROM suppressions s WHERE s.org_id = $1 AND s.value COLLATE "C" = g.value AND s.kind = g.kind
+                  AND s.lifted_at IS NULL AND s.source <> 'opt_out' AND s.until IS NULL)
+ORDER BY suppression_place($1, g.kind::text, g.value), g.value
+ON CONFLICT DO NOTHING
+RETURNING id`);
+
 export type SuppressionOfValueParams = {
   org_id: string;
   value: string;

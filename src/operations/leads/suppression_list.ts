@@ -23,7 +23,11 @@ const suppression = noun('Suppression', {
   kind: z.enum(SUPPRESSION_KIND_VALUES),
   value: z.string().describe('the address, a phone number (E.164), or a domain, which covers its subdomains'),
   reason: z.string(),
-  source: z.enum(SUPPRESSION_SOURCE_VALUES).describe('earlier: added before sources were recorded'),
+  source: z
+    .enum(SUPPRESSION_SOURCE_VALUES)
+    .describe(
+      'crm: the CRM opted out a person who is not imported; earlier: added before sources were recorded',
+    ),
   until: nullableInstant.describe('null: never ends'),
   created_at: instant,
   added_by_name: z.string().nullable(),

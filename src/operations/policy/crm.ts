@@ -49,6 +49,12 @@ const connection = noun('CrmConnection', {
   app_id: z.string().nullable().describe('HubSpot’s app; null for a CRM without apps'),
   workspace_id: z.string(),
   workspace_name: z.string(),
+  former_workspace_name: z
+    .string()
+    .nullable()
+    .describe(
+      'the workspace that was connected before, while its ids are being removed; reading and writing wait',
+    ),
   stages: shownStages.describe('the CRM’s stage of each stage of an opportunity'),
   stage_titles: shownStages.describe('the titles of these stages when the CRM was connected'),
   deal_owner_id: z.string().nullable(),
@@ -249,7 +255,10 @@ function connector({ crm }: OperationContext) {
 }
 
 function shown(
-  row: Omit<CrmConnectionsRow, 'org_id' | 'api_key' | 'client_secret'> & { connected_by_name: string },
+  row: Omit<CrmConnectionsRow, 'org_id' | 'api_key' | 'client_secret'> & {
+    connected_by_name: string;
+    former_workspace_name: string | null;
+  },
 ) {
   const stages = row.stages as CrmStages;
   return {

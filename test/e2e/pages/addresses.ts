@@ -56,7 +56,7 @@ export function addressPages(world: () => PagesWorld): void {
     await merging.getByRole('columnheader', { name: 'Is merged' }).waitFor();
     for (const name of ['Name', 'Company', 'Addresses', 'Owner', 'Last touch', 'Consent'])
       await merging.getByRole('rowheader', { name }).waitFor();
-    await merging.getByText('r.vale@home.example').waitFor();
+    await merging.getByRole('table').getByText('r.vale@home.example').waitFor();
     await world().picture(page, 'lead_merge');
     await merging.getByRole('button', { name: 'Merge', exact: true }).click();
     await addresses.getByText('r.vale@home.example').waitFor();

@@ -3934,6 +3934,8 @@ export interface components {
             app_id: string | null;
             workspace_id: string;
             workspace_name: string;
+            /** @description the workspace that was connected before, while its ids are being removed; reading and writing wait */
+            former_workspace_name: string | null;
             /** @description the CRM’s stage of each stage of an opportunity */
             stages: components["schemas"]["CrmStages"];
             /** @description the titles of these stages when the CRM was connected */
@@ -7444,7 +7446,7 @@ export interface components {
             /** @description the address, a phone number (E.164), or a domain, which covers its subdomains */
             value: string;
             reason: string;
-            /** @description earlier: added before sources were recorded */
+            /** @description crm: the CRM opted out a person who is not imported; earlier: added before sources were recorded */
             source: components["schemas"]["SuppressionSource"];
             /**
              * Format: date-time
@@ -7500,7 +7502,7 @@ export interface components {
             next_cursor: string | null;
         };
         /** @enum {string} */
-        SuppressionSource: "person" | "file" | "reply" | "bounce" | "complaint" | "opt_out" | "earlier";
+        SuppressionSource: "person" | "file" | "reply" | "bounce" | "complaint" | "opt_out" | "earlier" | "crm";
         SyncCrmInput: {
             /**
              * @description act on deletions also if there are many

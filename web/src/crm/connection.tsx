@@ -9,7 +9,7 @@ import { CRM_WORDS, FIELDS, STAGES } from './words.ts';
 /** The connection: the CRM, its workspace, its admin, and its stages by title. */
 export function Connection({ connection }: { connection: CrmConnection }) {
   const { crm, workspace_name, base_url, connected_by_name, connected_at, stage_titles } = connection;
-  const { fields, unread_fields } = connection;
+  const { fields, unread_fields, former_workspace_name } = connection;
   const unreadOf = (field: string) => unread_fields.find((one) => one.field === field)?.record_count ?? 0;
   const now_ms = useNow();
   return (
@@ -22,7 +22,12 @@ export function Connection({ connection }: { connection: CrmConnection }) {
         </div>
         <div>
           <dt>Workspace</dt>
-          <dd>{workspace_name}</dd>
+          <dd>
+            {workspace_name}
+            {former_workspace_name === null
+              ? null
+              : ` (begins once the ids of ${former_workspace_name} are removed)`}
+          </dd>
         </div>
         {base_url === null ? null : (
           <div>

@@ -29,6 +29,7 @@ export const SOURCE_WORDS: Readonly<Record<Suppression['source'], string>> = {
   bounce: 'bounced',
   complaint: 'spam complaint',
   opt_out: 'Opt-out of a lead',
+  crm: 'opted out in the CRM',
   earlier: 'added earlier',
 };
 
