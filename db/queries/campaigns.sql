@@ -76,7 +76,7 @@ SELECT EXISTS (SELECT 1 FROM clients k WHERE k.org_id = :org_id! AND k.client_id
 
 /* The facts of campaigns that a request needs. `first_delay_days` is null without steps; `play_closed` says why the
    campaign's play takes no enrollments. */
-/* @name campaignsForRequest */
+/* @name campaignsForRequest @prepared */
 SELECT c.id, c.slug, c.name, c.client_id, c.status, c.owner_role, c.sequence_type, c.side, c.priority, c.send_rule, c.entry, c.play_id,
        c.originating_proposal_id, s.delay_days AS "first_delay_days?",
        coalesce((

@@ -15,7 +15,7 @@ ORDER BY id
 FOR NO KEY UPDATE SKIP LOCKED;
 
 /* All facts of these leads that the gates may see, one row per lead. */
-/* @name loadLeadFacts */
+/* @name loadLeadFacts @prepared */
 SELECT
   l.id AS lead_id,
   l.account_id,

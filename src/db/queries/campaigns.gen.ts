@@ -281,7 +281,7 @@ FROM campaigns c
 JOIN organizations o ON o.org_id = c.org_id
 LEFT JOIN sales_play_library p ON p.org_id = c.org_id AND p.play_id = c.play_id
 LEFT JOIN campaign_sequences s ON s.org_id = c.org_id AND s.campaign_id = c.id AND s.step_number = 1
-WHERE c.org_id = $2 AND (c.id = ANY ($3::uuid[]) OR c.slug = ANY ($4::text[]))`);
+WHERE c.org_id = $2 AND (c.id = ANY ($3::uuid[]) OR c.slug = ANY ($4::text[]))`, { prepared: true });
 
 export type LockDefinitionsParams = {
   org_id: string;

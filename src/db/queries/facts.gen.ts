@@ -137,4 +137,4 @@ LEFT JOIN (
   WHERE cc.org_id = $1 AND cc.lead_id = ANY ($2::uuid[]) AND cc.status IN ('active', 'paused')
   GROUP BY cc.lead_id
 ) e ON e.lead_id = l.id
-WHERE l.org_id = $1 AND l.id = ANY ($2::uuid[])`);
+WHERE l.org_id = $1 AND l.id = ANY ($2::uuid[])`, { prepared: true });
