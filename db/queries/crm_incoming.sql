@@ -166,8 +166,7 @@ ON CONFLICT (org_id, lead_id, other_lead_id) DO UPDATE SET reason = excluded.rea
   WHERE s.ended_at IS NULL AND excluded.reason = 'same_crm_record' AND s.reason <> excluded.reason
 RETURNING id;
 
-/* One transaction at a time applies records of an organization: an event, a deal, and a page may name one person at once. Before
-   any lead's lock. No row once another workspace is connected: what was read is of the former one. */
+/* One transaction at a time, before any lead's lock: an event and a page may name one person. None once another workspace is connected. */
 /* @name takeCrmTurn */
 SELECT pg_advisory_xact_lock(hashtext('crm_incoming'), hashtext(org_id::text))::text AS taken
 FROM crm_connections WHERE org_id = :org_id! AND crm = :crm! AND workspace_id = :workspace_id! FOR SHARE;

@@ -70,7 +70,7 @@ WHERE q.org_id = :org_id! AND q.id = :queue_id! AND d.to_id ~ '^[^/]+@|^[+][0-9]
 ON CONFLICT DO NOTHING
 RETURNING id;
 
-/* Addresses and numbers of people whom the CRM opted out and who are no leads, in the order of the locks; never a mailbox of ours. */
+/* Addresses and numbers of people who are opted out in the CRM and are no leads, in the order of the locks; never a mailbox of ours. */
 /* @name suppressForCrm */
 INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at)
 SELECT :org_id!, g.id, g.kind, g.value, :reason!, 'crm', :now!

@@ -65,7 +65,7 @@ CREATE OR REPLACE TRIGGER crm_connections_replaced
   WHEN ((OLD.crm, OLD.workspace_id) IS DISTINCT FROM (NEW.crm, NEW.workspace_id))
   EXECUTE FUNCTION forget_crm_records();
 
--- Other fields are other properties to be told about: HubSpot has a subscription for each.
+-- Other fields need other subscriptions: HubSpot has one for each property.
 CREATE OR REPLACE FUNCTION check_crm_subscription_again() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE

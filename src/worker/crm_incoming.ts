@@ -238,7 +238,8 @@ export class CrmReader {
 /** Throws if the CRM was disconnected or connected to another workspace after the records were read. */
 async function takeTurn({ org_id, crm, workspace_id }: Connection, { tx }: IncomingScope): Promise<void> {
   const taken = await takeCrmTurn.run({ org_id, crm, workspace_id }, tx);
-  if (taken.length === 0) throw new Failed({ kind: 'unreachable', response: 'The CRM was connected anew.' });
+  if (taken.length === 0)
+    throw new Failed({ kind: 'unreachable', response: 'The CRM is no longer connected to this workspace.' });
 }
 
 async function applyAll(

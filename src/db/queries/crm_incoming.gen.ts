@@ -406,8 +406,7 @@ export type TakeCrmTurnResult = {
   taken: string | null;
 };
 
-/** One transaction at a time applies records of an organization: an event, a deal, and a page may name one person at once. Before
- * any lead's lock. No row once another workspace is connected: what was read is of the former one. */
+/** One transaction at a time, before any lead's lock: an event and a page may name one person. None once another workspace is connected. */
 export const takeCrmTurn = statement<TakeCrmTurnParams, TakeCrmTurnResult>('crm_incoming.takeCrmTurn', { org_id: 'plain', crm: 'plain', workspace_id: 'plain' }, `
 SELECT pg_advisory_xact_lock(hashtext('crm_incoming'), hashtext(org_id::text))::text AS taken
 FROM crm_connections WHERE org_id = $1 AND crm = $2 AND workspace_id = $3 FOR SHARE`);

@@ -208,7 +208,7 @@ export type SuppressForCrmResult = {
   id: string;
 };
 
-/** Addresses and numbers of people whom the CRM opted out and who are no leads, in the order of the locks; never a mailbox of ours. */
+/** Addresses and numbers of people who are opted out in the CRM and are no leads, in the order of the locks; never a mailbox of ours. */
 export const suppressForCrm = statement<SuppressForCrmParams, SuppressForCrmResult>('suppressions.suppressForCrm', { org_id: 'plain', reason: 'plain', now: 'plain', rows: 'json' }, `
 INSERT INTO suppressions (org_id, id, kind, value, reason, source, created_at)
 SELECT $1, g.id, g.kind, g.value, $2, 'crm', $3
