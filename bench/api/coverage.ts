@@ -7,6 +7,7 @@ const NEITHER_LIST_NOR_DETAIL: Record<string, string> = {
   analytics_brains: 'sums over all plays',
   analytics_plays: 'sums over all plays',
   analytics_cohorts: 'sums over all plays',
+  analytics_outcomes: 'sums over the people of several quarters',
   analytics_suppressions: 'sums over the log',
   analytics_conflicts: 'sums over the log',
   analytics_funnel: 'sums over the enrollments of a campaign',

@@ -45,6 +45,7 @@ import { notificationOperations } from './log/notifications.ts';
 import { todayOperations } from './log/today.ts';
 import { playAnalyticsOperations } from './plays/analytics.ts';
 import { playConfigOperations } from './plays/config.ts';
+import { outcomeOperations } from './plays/outcomes.ts';
 import { playOperations } from './plays/plays.ts';
 import { previewPlayOperation } from './plays/preview.ts';
 import { playReviewOperations } from './plays/review.ts';
@@ -98,6 +99,7 @@ export const definitions = [
   ...crmDeletionOperations,
   ...organizationOperations,
   ...playAnalyticsOperations,
+  ...outcomeOperations,
   ...sequenceRequestOperations,
   ...sequenceBatchOperations,
   ...enrollmentOperations,

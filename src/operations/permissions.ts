@@ -138,6 +138,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   analytics_brains: all,
   analytics_plays: all,
   analytics_cohorts: all,
+  analytics_outcomes: all,
 
   request_sequence: working,
   request_sequences: working_people,

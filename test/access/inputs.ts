@@ -165,6 +165,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   analytics_brains: plain,
   analytics_plays: plain,
   analytics_cohorts: plain,
+  analytics_outcomes: plain,
   list_segments: plain,
   list_clients: plain,
   create_client: (_, { word }) => [{ client_id: `brand_${word}`, name: 'A brand' }],

@@ -119,6 +119,7 @@ export const READING = [
   'analytics_brains',
   'analytics_plays',
   'analytics_cohorts',
+  'analytics_outcomes',
   'analytics_funnel',
   'analytics_suppressions',
   'explain_lead',
@@ -154,6 +155,8 @@ const PROPOSAL = {
 };
 
 const SERVICE_ROW = { service: 'qbr_log', external_id: 'qbr-1', occurred_at: '2026-01-05T09:00:00Z' };
+
+const QUARTERS = { good: async () => ({}), bad: { quarters: 0 }, code: 'input_invalid', path: 'quarters' };
 
 export const CALLS: Readonly<Record<string, Try>> = {
   ...TASK_CALLS,
@@ -219,12 +222,8 @@ export const CALLS: Readonly<Record<string, Try>> = {
     code: 'not_found',
   },
   analytics_brains: { good: async () => ({}), bad: { since: 'ever' }, code: 'input_invalid', path: 'since' },
-  analytics_cohorts: {
-    good: async () => ({ quarters: 2 }),
-    bad: { quarters: 0 },
-    code: 'input_invalid',
-    path: 'quarters',
-  },
+  analytics_cohorts: QUARTERS,
+  analytics_outcomes: QUARTERS,
   analytics_plays: { good: async () => ({}), bad: { limit: 0 }, code: 'input_invalid', path: 'limit' },
   list_segments: { good: async () => ({}), bad: { cursor: 'x' }, code: 'cursor_invalid', path: 'cursor' },
   list_clients: { good: async () => ({}), bad: { limit: 0 }, code: 'input_invalid', path: 'limit' },

@@ -31,6 +31,9 @@ const PlaysPage = lazy(async () => ({ default: (await import('./plays/plays_page
 const PlayPage = lazy(async () => ({ default: (await import('./plays/play_page.tsx')).PlayPage }));
 const EditPlayPage = lazy(async () => ({ default: (await import('./plays/edit_page.tsx')).EditPlayPage }));
 const CapsPage = lazy(async () => ({ default: (await import('./plays/caps_page.tsx')).CapsPage }));
+const OutcomesPage = lazy(async () => ({
+  default: (await import('./plays/outcomes_page.tsx')).OutcomesPage,
+}));
 const PolicyPage = lazy(async () => ({ default: (await import('./settings/policy_page.tsx')).PolicyPage }));
 const CapsSettings = lazy(async () => ({ default: (await import('./settings/caps_page.tsx')).CapsSettings }));
 const MailboxesPage = lazy(async () => ({
@@ -89,6 +92,7 @@ const PAGES: readonly [pattern: RegExp, page: (...parts: string[]) => ReactNode]
   [/^\/coordinator\/unknown$/, () => <CoordinatorPage tab="unknown" />],
   [/^\/plays$/, () => <PlaysPage />],
   [/^\/plays\/caps$/, () => <CapsPage />],
+  [/^\/plays\/outcomes$/, () => <OutcomesPage />],
   [/^\/plays\/([^/]+)$/, (play_id) => <PlayPage key={play_id} play_id={play_id!} />],
   [/^\/plays\/([^/]+)\/edit$/, (play_id) => <EditPlayPage key={play_id} play_id={play_id!} />],
   [/^\/settings$/, () => <PolicyPage />],

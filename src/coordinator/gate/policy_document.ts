@@ -110,6 +110,11 @@ const policySchema = z.strictObject({
   }),
   drafts: z.strictObject({ undo_seconds: count(UNDO_SECONDS_MAX) }),
   drafting: z.strictObject({ model_tokens_per_day: count(1_000_000_000), edits_shown: count(10) }),
+  outcomes: z.strictObject({
+    follow_up_days: positive(730),
+    people_min: positive(1_000_000),
+    accounts_min: z.int().min(10).max(1_000_000),
+  }),
   tasks: z.strictObject({
     unclaimed_minutes: positive(YEAR_HOURS * 60),
     meeting_business_days: positive(365),

@@ -100,6 +100,13 @@ export type Policy = {
     /** Real seconds that an approved message waits, so that its approval can be withdrawn. 0: none. */
     undo_seconds: number;
   };
+  outcomes: {
+    /** Days for which people are followed from their first enrollment of a quarter. */
+    follow_up_days: number;
+    /** People, and their accounts, that each group needs before a difference is shown. */
+    people_min: number;
+    accounts_min: number;
+  };
   tasks: {
     /** Minutes a task may stay unclaimed before it raises a warning. */
     unclaimed_minutes: number;

@@ -145,3 +145,97 @@ FROM (
 GROUP BY 1, 2
 ORDER BY 1 DESC, 2 NULLS LAST
 LIMIT $6`);
+
+export type OutcomeCellsParams = {
+  org_id: string;
+  now: Date;
+  quarters: number;
+  follow_up_days: number;
+  agent_id: string | null;
+  limit: number;
+};
+
+export type OutcomeCellsResult = {
+  quarter: string;
+  is_with: boolean;
+  sequence_type: string;
+  icp_tier: string | null;
+  segment: string | null;
+  account_id: string;
+  deal_end: string | null;
+  day: number | null;
+  currency: string | null;
+  people: number;
+  meetings: number;
+  acv_cents: number | null;
+};
+
+/** People by the quarter in which they first began, in the organization's time zone: counts by stratum, account, and group, and of
+ * their first opportunity by its last day within the follow-up, its end, and its currency. `is_with`: a brain drafted the play
+ * (of one brain, if named); the others began without a play. Never one row of a person to a caller. */
+export const outcomeCells = statement<OutcomeCellsParams, OutcomeCellsResult>('play_analytics.outcomeCells', { org_id: 'plain', now: 'plain', quarters: 'plain', follow_up_days: 'plain', agent_id: 'plain', limit: 'plain' }, `
+WITH enrolled AS MATERIALIZED (
+  SELECT e.id, coalesce(l.merged_into_id, l.id) AS person_id, e.enrolled_at, e.play_id, e.campaign_id,
+         date_trunc('quarter', e.enrolled_at AT TIME ZONE o.time_zone) AS quarter
+  FROM campaign_contacts e
+  JOIN organizations o ON o.org_id = e.org_id
+  JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
+  WHERE e.org_id = $1 AND e.enrolled_at <= $2
+    AND e.enrolled_at >= (date_trunc('quarter', $2::timestamptz AT TIME ZONE o.time_zone)
+                          - ($3::int - 1) * interval '3 months') AT TIME ZONE o.time_zone
+), began AS MATERIALIZED (
+  SELECT DISTINCT ON (quarter, person_id) quarter, person_id, enrolled_at AS began_at, play_id, campaign_id
+  FROM enrolled ORDER BY quarter, person_id, enrolled_at, id
+), people AS MATERIALIZED (
+  SELECT b.quarter, b.person_id, b.began_at, least(b.began_at + $4::int * interval '1 day', $2) AS until,
+         b.play_id IS NOT NULL AS is_with, c.sequence_type, coalesce(l.icp_tier, a.icp_tier) AS icp_tier,
+         coalesce(l.segment, a.segment) AS segment, coalesce(l.account_id, l.id) AS account_id
+  FROM began b
+  JOIN leads l ON l.org_id = $1 AND l.id = b.person_id AND l.erased_at IS NULL
+  JOIN campaigns c ON c.org_id = $1 AND c.id = b.campaign_id
+  LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+  LEFT JOIN sales_play_library p ON p.org_id = $1 AND p.play_id = b.play_id
+  WHERE b.play_id IS NULL OR $5::text IS NULL OR p.writer_agent_id = $5
+), persons AS MATERIALIZED (
+  SELECT p.*, p.person_id || ARRAY(SELECT x.id FROM leads x WHERE x.org_id = $1 AND x.merged_into_id = p.person_id) AS lead_ids
+  FROM people p
+)
+SELECT to_char(p.quarter, 'YYYY-"Q"Q') AS "quarter", p.is_with AS "is_with", p.sequence_type::text AS "sequence_type", p.icp_tier::text AS icp_tier,
+       p.segment, p.account_id AS "account_id", d.deal_end, d.day,
+       CASE WHEN d.deal_end = 'won' THEN d.currency END AS currency, count(*)::int AS "people",
+       count(*) FILTER (WHERE EXISTS (
+         SELECT FROM campaign_contacts e
+         WHERE e.org_id = $1 AND e.lead_id = ANY (p.lead_ids) AND e.exit_reason = 'meeting'
+           AND e.exited_at BETWEEN p.began_at AND p.until))::int AS "meetings",
+       (sum(d.acv_cents) FILTER (WHERE d.deal_end = 'won' AND d.currency IS NOT NULL))::float8 AS acv_cents
+FROM persons p
+LEFT JOIN LATERAL (
+  SELECT o.currency, o.amount_cents * coalesce(12.0 / o.term_months, 1) AS acv_cents,
+         CASE WHEN o.closed_at <= p.until THEN o.stage::text ELSE 'open' END AS deal_end,
+         extract(day FROM least(o.closed_at, p.until) - o.opened_at)::int AS day
+  FROM opportunities o
+  WHERE o.org_id = $1 AND o.lead_id = ANY (p.lead_ids) AND o.opened_at BETWEEN p.began_at AND p.until
+  ORDER BY o.opened_at, o.id LIMIT 1
+) d ON true
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+LIMIT $6`);
+
+export type QuarterEndsParams = {
+  now: Date;
+  quarters: number;
+  org_id: string;
+};
+
+export type QuarterEndsResult = {
+  quarter: string;
+  ends_at: Date;
+};
+
+/** The end of each quarter, as a time. */
+export const quarterEnds = statement<QuarterEndsParams, QuarterEndsResult>('play_analytics.quarterEnds', { now: 'plain', quarters: 'plain', org_id: 'plain' }, `
+SELECT to_char(q, 'YYYY-"Q"Q') AS "quarter", (q + interval '3 months') AT TIME ZONE o.time_zone AS "ends_at"
+FROM organizations o,
+  generate_series(date_trunc('quarter', $1::timestamptz AT TIME ZONE o.time_zone) - ($2::int - 1) * interval '3 months',
+                  date_trunc('quarter', $1::timestamptz AT TIME ZONE o.time_zone), interval '3 months') q
+WHERE o.org_id = $3
+ORDER BY 1 DESC`);

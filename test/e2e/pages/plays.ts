@@ -108,6 +108,23 @@ export function playsPages(world: () => PagesWorld): void {
     await world().pictures(page, 'play_active');
   });
 
+  test('outcomes with and without a brain have counts, and say what a comparison needs', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/plays');
+    await page.getByRole('link', { name: 'Outcomes' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Outcomes with and without a brain' }).waitFor();
+    await page.getByRole('rowheader', { name: 'People who met' }).first().waitFor();
+    await page
+      .getByText(/^The smaller group needs [0-9]+ more people/)
+      .first()
+      .waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'play_outcomes');
+    await page.getByRole('link', { name: '12 quarters' }).click();
+    await page.getByRole('rowheader', { name: 'People who met' }).first().waitFor();
+  });
+
   test('the default cap and the cap of one segment are changed', { timeout: STEP_MS }, async () => {
     const page = await world().open('/plays/caps');
     await page.getByLabel('Cap for Enterprise', { exact: true }).selectOption('7');

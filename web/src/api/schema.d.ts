@@ -1541,6 +1541,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/analytics/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare people who began with a play that a brain drafted with people who began without one, within sequence type, tier, and segment.
+         * @description For every person; agents. Possible refusals: `range_too_long`.
+         */
+        get: operations["analytics_outcomes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sequence_requests": {
         parameters: {
             query?: never;
@@ -3225,6 +3245,11 @@ export interface components {
             items: components["schemas"]["FunnelStep"][];
             /** @description false: more than 5000 rows; narrow the filter */
             is_complete: boolean;
+        };
+        AnalyticsOutcomesOutput: {
+            /** @description how long people are followed; a setting of the policy */
+            follow_up_days: number;
+            items: components["schemas"]["Outcome"][];
         };
         AnalyticsSuppressionsOutput: {
             items: components["schemas"]["SuppressionCount"][];
@@ -6022,6 +6047,42 @@ export interface components {
             /** @description who set them; null: setup, or not set */
             own_by: string | null;
         };
+        Outcome: {
+            /** @description quarter in which the people began; null: all quarters together */
+            quarter: string | null;
+            /** @description some of these people are still followed */
+            is_provisional: boolean;
+            /**
+             * @description win_rate: won per opportunity, and sales_cycle_days: days until it closes, both within 90 days; open deals count as far as they are known
+             * @enum {string}
+             */
+            measure: "meeting_rate" | "opp_create_rate" | "win_rate" | "sales_cycle_days" | "acv_cents";
+            /** @description of an amount; currencies are not mixed */
+            currency: string | null;
+            with_brain: components["schemas"]["OutcomeCounts"];
+            without_brain: components["schemas"]["OutcomeCounts"];
+            /** @description over the strata that both groups have */
+            value_with_brain: number | null;
+            /** @description the same, in the same mix of strata */
+            value_without_brain: number | null;
+            difference: number | null;
+            /** @description the difference is between lowest and highest with 95% confidence */
+            lowest: number | null;
+            highest: number | null;
+            /** @description sequence type, tier, and segment: the groups compared within */
+            strata: number | null;
+            /** @description more that the smaller group needs before a difference is shown */
+            needs_people: number;
+            needs_accounts: number;
+            needs_events: number;
+        };
+        OutcomeCounts: {
+            /** @description people, or the deals of which the measure is taken */
+            people: number;
+            /** @description those that met, opened, closed, or were won */
+            events: number;
+            accounts: number;
+        };
         PatchAccountInput: {
             name?: string;
             icp_tier?: components["schemas"]["IcpTier"] | null;
@@ -8086,6 +8147,7 @@ export type AnalyticsBrainsOutput = components['schemas']['AnalyticsBrainsOutput
 export type AnalyticsCohortsOutput = components['schemas']['AnalyticsCohortsOutput'];
 export type AnalyticsConflictsOutput = components['schemas']['AnalyticsConflictsOutput'];
 export type AnalyticsFunnelOutput = components['schemas']['AnalyticsFunnelOutput'];
+export type AnalyticsOutcomesOutput = components['schemas']['AnalyticsOutcomesOutput'];
 export type AnalyticsSuppressionsOutput = components['schemas']['AnalyticsSuppressionsOutput'];
 export type AnsweredTouch = components['schemas']['AnsweredTouch'];
 export type ApiKey = components['schemas']['ApiKey'];
@@ -8291,6 +8353,8 @@ export type OpportunityStage = components['schemas']['OpportunityStage'];
 export type OptOutLeadInput = components['schemas']['OptOutLeadInput'];
 export type OptOutLeadOutput = components['schemas']['OptOutLeadOutput'];
 export type Organization = components['schemas']['Organization'];
+export type Outcome = components['schemas']['Outcome'];
+export type OutcomeCounts = components['schemas']['OutcomeCounts'];
 export type PatchAccountInput = components['schemas']['PatchAccountInput'];
 export type PatchAgentInput = components['schemas']['PatchAgentInput'];
 export type PatchCampaignInput = components['schemas']['PatchCampaignInput'];
@@ -11277,6 +11341,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnalyticsCohortsOutput"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    analytics_outcomes: {
+        parameters: {
+            query?: {
+                /** @description number of quarters, including the current one */
+                quarters?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsOutcomesOutput"];
                 };
             };
             default: components["responses"]["Problem"];

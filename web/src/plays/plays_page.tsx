@@ -93,6 +93,9 @@ function Filters({ filter, config }: { filter: BoardFilter; config: PlayConfig |
       <Link className="board_caps" to="/plays/caps">
         Caps
       </Link>
+      <Link className="board_caps" to="/plays/outcomes">
+        Outcomes
+      </Link>
     </search>
   );
 }

@@ -152,6 +152,9 @@ const WORDS: Readonly<Record<string, FieldWords>> = {
   escalation_business_days: { label: 'Escalate after', unit: 'business days' },
   backlog_paused_leads: { label: 'Warn of a backlog from', unit: 'paused leads' },
   active_play_drift: { label: 'Review the playbook above', unit: 'active plays' },
+  'outcomes.follow_up_days': { label: 'Follow people for', unit: 'days' },
+  'outcomes.people_min': { label: 'Compare groups from', unit: 'people each' },
+  'outcomes.accounts_min': { label: 'And from', unit: 'accounts each' },
   'tasks.unclaimed_minutes': { label: 'Warn about unclaimed tasks after', unit: 'minutes' },
   'tasks.meeting_business_days': {
     label: 'Warn about unrouted meetings after',
